@@ -1,0 +1,138 @@
+//! The broker's REST API (`/api/*`): camelCase, money as decimal strings, times in ISO 8601.
+//! Compatible with the workshop's API; fields may be added.
+
+use serde::{Deserialize, Serialize};
+
+use crate::money::{Money, Quantity, Side, Symbol};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stock {
+    pub symbol: Symbol,
+    pub name: String,
+    pub price: Money,
+    /// The price when the day began (UTC), which the change is measured from.
+    pub open: Money,
+    pub updated_at: String,
+}
+
+/// One point of a price's or an account's history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Point {
+    pub at: String,
+    pub value: Money,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Portfolio {
+    pub cash_balance: Money,
+    /// Cash and holdings at the market's prices now.
+    pub total_value: Money,
+    pub holdings: Vec<Holding>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Holding {
+    pub symbol: Symbol,
+    pub name: String,
+    pub shares: u32,
+    pub price: Money,
+    /// What all of these shares cost; the average is this over `shares`.
+    pub cost: Money,
+    pub value: Money,
+}
+
+/// The body of `POST /api/orders`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OrderRequest {
+    pub symbol: Symbol,
+    pub side: Side,
+    pub quantity: Quantity,
+    /// The limit: the worst price a share.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub price: Option<Money>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Status {
+    Pending,
+    Filled,
+    Cancelled,
+    Rejected,
+}
+
+impl Status {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Filled => "FILLED",
+            Self::Cancelled => "CANCELLED",
+            Self::Rejected => "REJECTED",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Order {
+    pub id: String,
+    pub symbol: Symbol,
+    pub side: Side,
+    pub quantity: Quantity,
+    /// The price a share: where filled, what was paid; otherwise the limit.
+    pub price: Money,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub limit: Option<Money>,
+    pub status: Status,
+    /// Why it was rejected.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    pub placed_by: PlacedBy,
+    pub created_at: String,
+    pub updated_at: String,
+}
+
+/// Who placed an order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlacedBy {
+    /// `you`, or the agent's client id.
+    pub who: String,
+    /// The agent's name for people.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// The approval's id at its issuer.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub txn: Option<String>,
+    /// The code that stood in the chat and on the approval page.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub code: Option<String>,
+    /// When it was approved, ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub approved_at: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stocks {
+    pub stocks: Vec<Stock>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Orders {
+    pub orders: Vec<Order>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    pub points: Vec<Point>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApiError {
+    pub error: String,
+}

@@ -1,0 +1,6 @@
+//! The types that cross the network between the browser, the agent, the identity service and the broker.
+
+pub mod broker;
+pub mod chat;
+pub mod details;
+pub mod money;

@@ -1,0 +1,29 @@
+//! What the agent is configured with.
+
+use base::{SecretString, login, site::Site};
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub site: Site,
+    /// The client `agent` at the tenant (or an external `ISSUER`); its redirect is `A/auth/callback`.
+    pub login: login::Settings,
+    /// The client `agent-mcp` at the tenant.
+    pub mcp_client: (String, SecretString),
+    /// The broker's site, where `api/…` is.
+    pub broker: Site,
+    /// The connection's name at the tenant, and for people.
+    pub connection: (String, String),
+    pub model: Model,
+}
+
+/// The model that answers.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// `OPENAI_BASE_URL`, such as `https://api.openai.com/v1`; the rehearsal model's is `A/rehearsal/v1`.
+    pub base_url: String,
+    pub api_key: SecretString,
+    /// `OPENAI_MODEL`
+    pub name: String,
+    /// Whether it is the rehearsal model, which the pages say in a banner.
+    pub rehearsal: bool,
+}

@@ -1,0 +1,4 @@
+//! The agent: turns, tools, threads, interrupts, MCP.
+
+pub mod config;
+pub mod page;

@@ -1,0 +1,191 @@
+//! Guards in front of every site: whose address it is, which cookie counts, which origin may change something,
+//! and the headers of every answer.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Redirect, Response},
+};
+use futures::FutureExt;
+
+use crate::{secret, site::Site};
+
+/// A site's cookie in a request.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Cookie {
+    None,
+    One(String),
+    /// Two of one name: one of them was planted, so neither counts (security.md line 52).
+    Many,
+}
+
+/// The cookie of this name.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Cookie {
+    let mut found = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned());
+    match (found.next(), found.next()) {
+        (None, _) => Cookie::None,
+        (Some(value), None) => Cookie::One(value),
+        (Some(_), Some(_)) => Cookie::Many,
+    }
+}
+
+/// Puts the guards that every request of a site passes in front of its routes: the site's own address, a body
+/// limit of 64 kB, safe headers, and an answer with an id where a handler panics.
+pub fn site(routes: Router, site: &Site) -> Router {
+    routes
+        .layer(DefaultBodyLimit::max(64 * 1024))
+        .layer(from_fn(safe_headers))
+        .layer(from_fn_with_state(Arc::new(site.clone()), own_address))
+        .layer(from_fn(no_panic))
+}
+
+/// Layers over routes that a cookie authenticates: whatever changes something must come from the site's own
+/// pages (security.md line 9).
+pub fn own_origin(routes: Router, site: &Site) -> Router {
+    routes.layer(from_fn_with_state(Arc::new(site.clone()), require_own_origin))
+}
+
+/// Whether a request that changes something comes from this site's own pages: exactly its own `Origin` (`null`
+/// is another), and, where the browser says it, `Sec-Fetch-Site: same-origin`.
+pub fn is_own_origin(headers: &HeaderMap, site: &Site) -> bool {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    let own =
+        origins.next().is_some_and(|origin| origin.as_bytes() == site.origin().as_bytes()) && origins.next().is_none();
+    own && headers.get("sec-fetch-site").is_none_or(|fetch| fetch == "same-origin")
+}
+
+async fn require_own_origin(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe || is_own_origin(request.headers(), &site) {
+        next.run(request).await
+    } else {
+        (StatusCode::FORBIDDEN, "This request didn't come from this site's own page, so nothing was changed. Open the page again and repeat it there.\n").into_response()
+    }
+}
+
+/// Another name for this machine leads to the configured address; a foreign `Host` is refused (DNS rebinding).
+async fn own_address(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    if host.eq_ignore_ascii_case(&site.host()) {
+        return next.run(request).await;
+    }
+    let name = host
+        .rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+        .map_or(host, |(name, _)| name);
+    let this_machine = matches!(name, "127.0.0.1" | "[::1]" | "localhost");
+    if this_machine && site.is_loopback() && matches!(*request.method(), Method::GET | Method::HEAD) {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        return Redirect::temporary(&site.at(path)).into_response();
+    }
+    let text = format!("This address belongs to no site here. Open {} instead.\n", site.issuer());
+    // RFC 9110 §15.5.20
+    (StatusCode::MISDIRECTED_REQUEST, text).into_response()
+}
+
+/// The headers that an answer has unless its handler set them (security.md line 10).
+async fn safe_headers(request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut default = |name: header::HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    default(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    default(header::X_FRAME_OPTIONS, "DENY");
+    default(header::REFERRER_POLICY, "same-origin");
+    if !path.starts_with("/pkg/") && !path.starts_with("/style/") && !path.starts_with("/public/") {
+        default(header::CACHE_CONTROL, "no-store");
+    }
+    response
+}
+
+/// The Content-Security-Policy of pages without WebAssembly: own scripts and styles alone.
+pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+     connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The Content-Security-Policy of pages with islands: the loader carries a nonce, WebAssembly may compile.
+pub fn island_policy(nonce: &str) -> String {
+    PAGE_POLICY.replace("script-src 'self'", &format!("script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"))
+}
+
+/// A panic in one request answers 500 with an id and harms no other.
+async fn no_panic(request: Request, next: Next) -> Response {
+    let uri: Uri = request.uri().clone();
+    let run = std::panic::AssertUnwindSafe(next.run(request)).catch_unwind();
+    match run.await {
+        Ok(response) => response,
+        Err(_) => {
+            let id = secret::id("");
+            tracing::error!(id, path = uri.path(), "a request panicked");
+            let text = format!(
+                "Something went wrong on our side; nothing was changed. If it happens again, tell the operator this id: {id}\n"
+            );
+            (StatusCode::INTERNAL_SERVER_ERROR, Body::from(text)).into_response()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    /// security.md line 52.
+    #[test]
+    fn line_52_two_cookies_of_one_name_count_as_none() {
+        assert_eq!(
+            cookie(&headers(&[("cookie", "a=1; mandate_agent=x; b=2")]), "mandate_agent"),
+            Cookie::One("x".into())
+        );
+        assert_eq!(cookie(&headers(&[("cookie", "mandate_agent=x; mandate_agent=y")]), "mandate_agent"), Cookie::Many);
+        assert_eq!(
+            cookie(&headers(&[("cookie", "mandate_agent=x"), ("cookie", "mandate_agent=x")]), "mandate_agent"),
+            Cookie::Many
+        );
+        assert_eq!(cookie(&headers(&[("cookie", "mandate_agent_x=1")]), "mandate_agent"), Cookie::None);
+    }
+
+    /// security.md line 9.
+    #[test]
+    fn line_9_only_the_own_origin_may_change_something() {
+        let site = Site::new("http://localhost:3001".parse().expect("a URL")).expect("a site");
+        assert!(is_own_origin(&headers(&[("origin", "http://localhost:3001")]), &site));
+        assert!(is_own_origin(
+            &headers(&[("origin", "http://localhost:3001"), ("sec-fetch-site", "same-origin")]),
+            &site
+        ));
+        for wrong in [
+            &[][..],
+            &[("origin", "null")],
+            &[("origin", "http://localhost:3000")],
+            &[("origin", "https://localhost:3001")],
+            &[("origin", "http://localhost:30011")],
+            &[("origin", "http://localhost:3001"), ("origin", "http://localhost:3001")],
+            &[("origin", "http://localhost:3001"), ("sec-fetch-site", "same-site")],
+            &[("origin", "http://localhost:3001"), ("sec-fetch-site", "cross-site")],
+        ] {
+            assert!(!is_own_origin(&headers(wrong), &site), "{wrong:?}");
+        }
+    }
+}

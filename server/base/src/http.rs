@@ -1,0 +1,144 @@
+//! Requests to other sites: bounded in time and size, never redirected.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use futures::StreamExt;
+use reqwest::{
+    RequestBuilder, StatusCode,
+    dns::{Addrs, Name, Resolve, Resolving},
+    header::CONTENT_TYPE,
+    redirect::Policy,
+};
+use serde::de::DeserializeOwned;
+
+/// A client for other sites' APIs. Clones share connections.
+#[derive(Clone, Debug)]
+pub struct Http {
+    client: reqwest::Client,
+}
+
+/// The other site's answer could not be had or used.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    #[error("it can't be reached or took too long")]
+    Unreachable(#[source] reqwest::Error),
+    #[error("its answer is longer than 1 MB")]
+    TooLong,
+    #[error("its answer ({0}) is not the JSON that was expected")]
+    NotJson(StatusCode),
+    /// An answer other than 2xx, with its body.
+    #[error("it answered {0}")]
+    Refused(StatusCode, serde_json::Value),
+}
+
+impl Http {
+    /// The longest answer that is read, in bytes.
+    const MOST: usize = 1 << 20;
+
+    /// # Panics
+    /// Where the TLS backend can't start: nothing could be reached at all.
+    pub fn new() -> Self {
+        let client = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .dns_resolver(Names)
+            .connect_timeout(Duration::from_secs(3))
+            .timeout(Duration::from_secs(10))
+            .pool_idle_timeout(Duration::from_secs(20))
+            .user_agent("mandate")
+            .build()
+            .expect("the TLS backend starts");
+        Self { client }
+    }
+
+    /// The client itself, to build requests with.
+    pub fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
+    /// Sends a request and reads status and body.
+    ///
+    /// # Errors
+    /// Where it can't be reached, takes longer than ten seconds, or answers with more than 1 MB.
+    pub async fn send(
+        &self,
+        request: RequestBuilder,
+    ) -> Result<(StatusCode, reqwest::header::HeaderMap, Vec<u8>), HttpError> {
+        let response = request.send().await.map_err(|error| HttpError::Unreachable(error.without_url()))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut body = Vec::new();
+        let mut chunks = response.bytes_stream();
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(|error| HttpError::Unreachable(error.without_url()))?;
+            if body.len() + chunk.len() > Self::MOST {
+                return Err(HttpError::TooLong);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok((status, headers, body))
+    }
+
+    /// Sends a request and reads a JSON answer of status 2xx.
+    ///
+    /// # Errors
+    /// [`HttpError::Refused`] with the JSON body (or null) for any other status.
+    pub async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, HttpError> {
+        let (status, headers, body) = self.send(request).await?;
+        let is_json = headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim().ends_with("json")));
+        if !status.is_success() {
+            let body =
+                if is_json { serde_json::from_slice(&body).unwrap_or_default() } else { serde_json::Value::Null };
+            return Err(HttpError::Refused(status, body));
+        }
+        if !is_json {
+            return Err(HttpError::NotJson(status));
+        }
+        serde_json::from_slice(&body).map_err(|_| HttpError::NotJson(status))
+    }
+}
+
+/// The system's names, and `*.localhost` as this machine (RFC 6761 §6.3), which not every system resolves.
+#[derive(Debug)]
+struct Names;
+
+impl Resolve for Names {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            if name.as_str().ends_with(".localhost") {
+                let here = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+                return Ok(Box::new(std::iter::once(here)) as Addrs);
+            }
+            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl HttpError {
+    /// The `error` member of an OAuth error answer (RFC 6749 §5.2), or empty.
+    pub fn oauth_error(&self) -> &str {
+        match self {
+            Self::Refused(_, body) => body["error"].as_str().unwrap_or_default(),
+            _ => "",
+        }
+    }
+
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Refused(status, _) | Self::NotJson(status) => Some(*status),
+            _ => None,
+        }
+    }
+}

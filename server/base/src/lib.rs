@@ -1,0 +1,21 @@
+//! What all sites stand on: clock, databases, sessions, sealing, JWTs, login as a client, guards.
+
+pub mod clock;
+pub mod crash;
+pub mod db;
+pub mod guard;
+pub mod http;
+pub mod jwt;
+pub mod limit;
+pub mod login;
+pub mod once;
+pub mod parts;
+pub mod seal;
+pub mod secret;
+pub mod session;
+pub mod site;
+pub mod time;
+
+pub use axum;
+pub use secrecy::{ExposeSecret, SecretString};
+pub use tokio_util::sync::CancellationToken;

@@ -1,0 +1,267 @@
+//! Login as a client of an OpenID provider (OpenID Connect Core §3.1): the agent at the tenant, the tenant and
+//! StockTrade at the broker's provider. Connecting an account is the same walk with other scopes.
+
+use std::sync::Arc;
+
+use openidconnect::{
+    AccessTokenHash, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
+    TokenResponse,
+    core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sqlx::AnyConnection;
+use tokio::sync::RwLock;
+use url::Url;
+
+use crate::{clock::Clock, http::Http, once::Once, secret};
+
+/// What a client needs to know to log people in.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: SecretString,
+    pub redirect_uri: String,
+}
+
+/// A client of one provider. Clones share what was discovered.
+#[derive(Clone, Debug)]
+pub struct Login {
+    settings: Settings,
+    http: Http,
+    clock: Clock,
+    once: Once,
+    provider: Arc<RwLock<Option<CoreProviderMetadata>>>,
+}
+
+/// Why a login came to nothing. The texts are for people.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    #[error("{0} can't be reached right now. Nothing was changed; try again in a moment.")]
+    Unreachable(String),
+    /// The provider sent the person back with an error (RFC 6749 §4.1.2.1): `access_denied` and the like.
+    #[error("The login was not finished ({0}).")]
+    Refused(String),
+    /// Unknown, used, expired or another browser's `state`; another provider's `iss` (RFC 9207).
+    #[error("This login doesn't belong to this browser, or it took too long. Start again.")]
+    NotYours,
+    #[error("The answer of {0} isn't valid, so nobody was logged in. Start again.")]
+    Invalid(String),
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// The query of the redirect back (RFC 6749 §4.1.2, RFC 9207).
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Callback {
+    pub code: Option<String>,
+    pub state: Option<String>,
+    pub iss: Option<String>,
+    pub error: Option<String>,
+}
+
+/// Who logged in, and what the provider gave.
+#[derive(Debug)]
+pub struct Identity {
+    pub issuer: String,
+    pub subject: String,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    /// For `id_token_hint` at logout.
+    pub id_token: SecretString,
+    pub access_token: SecretString,
+    pub refresh_token: Option<SecretString>,
+    /// The scopes granted.
+    pub scopes: Vec<String>,
+    /// What was given to [`Login::begin`].
+    pub carry: serde_json::Value,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Begun {
+    nonce: String,
+    verifier: String,
+    carry: serde_json::Value,
+}
+
+type Ready =
+    CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Transport(String);
+
+impl Login {
+    /// How long a person may take at the provider, in milliseconds.
+    const PATIENCE: i64 = 30 * 60 * 1000;
+
+    pub fn new(settings: Settings, http: Http, clock: Clock, once: Once) -> Self {
+        Self { settings, http, clock, once, provider: Arc::default() }
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Begins: the address at the provider to send the browser of this session to. `extra` goes into the query
+    /// (`prompt`, `resource`, `login_hint`), `carry` comes back in [`Identity`]. `state` and PKCE verifier stay
+    /// here, sealed, bound to the session.
+    ///
+    /// # Errors
+    /// Where the provider can't be discovered or the database fails.
+    pub async fn begin(
+        &self,
+        db: &mut AnyConnection,
+        session: &str,
+        scopes: &[&str],
+        extra: &[(&str, &str)],
+        carry: serde_json::Value,
+    ) -> Result<Url, LoginError> {
+        let client = self.client().await?;
+        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let nonce = Nonce::new(secret::token());
+        let begun = Begun { nonce: nonce.secret().clone(), verifier: verifier.into_secret(), carry };
+        let state = self.once.put(db, &self.kind(), session, &begun, Self::PATIENCE).await?;
+        let mut request = client
+            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || CsrfToken::new(state), || nonce)
+            .set_pkce_challenge(challenge);
+        // `openid` is there already.
+        for scope in scopes.iter().filter(|scope| **scope != "openid") {
+            request = request.add_scope(Scope::new((*scope).to_owned()));
+        }
+        for (name, value) in extra {
+            request = request.add_extra_param((*name).to_owned(), (*value).to_owned());
+        }
+        Ok(request.url().0)
+    }
+
+    /// Finishes: takes the state (once, of this session), exchanges the code, verifies the id token.
+    ///
+    /// # Errors
+    /// See [`LoginError`]; nothing was changed but that the state is used up.
+    pub async fn finish(
+        &self,
+        db: &mut AnyConnection,
+        session: &str,
+        callback: Callback,
+    ) -> Result<Identity, LoginError> {
+        let state = callback.state.ok_or(LoginError::NotYours)?;
+        let begun: Begun = self.once.take(db, &self.kind(), session, &state).await?.ok_or(LoginError::NotYours)?;
+        // RFC 9207 §2.4: an answer of another issuer is a mix-up.
+        if callback.iss.is_some_and(|iss| iss != self.settings.issuer) {
+            return Err(LoginError::NotYours);
+        }
+        if let Some(error) = callback.error {
+            let plain = error.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
+            return Err(LoginError::Refused(plain));
+        }
+        let code = callback.code.ok_or(LoginError::NotYours)?;
+        let invalid = || LoginError::Invalid(self.host());
+        let client = self.client().await?;
+        let http = |request| self.call(request);
+        let tokens = client
+            .exchange_code(AuthorizationCode::new(code))
+            .map_err(|_| invalid())?
+            .set_pkce_verifier(PkceCodeVerifier::new(begun.verifier))
+            .request_async(&http)
+            .await
+            .map_err(|error| {
+                tracing::warn!(issuer = self.settings.issuer, error = short(&error), "a code could not be exchanged");
+                match error {
+                    openidconnect::RequestTokenError::Request(_) => LoginError::Unreachable(self.host()),
+                    _ => invalid(),
+                }
+            })?;
+        let id_token = tokens.id_token().ok_or_else(invalid)?;
+        let now = self.clock.seconds();
+        let verifier = client
+            .id_token_verifier()
+            .set_time_fn(move || chrono::DateTime::from_timestamp(now, 0).unwrap_or_default());
+        let claims = match id_token.claims(&verifier, &Nonce::new(begun.nonce)) {
+            Ok(claims) => claims,
+            Err(error) => {
+                // Its keys may have been changed since they were discovered: the next attempt asks again.
+                *self.provider.write().await = None;
+                tracing::warn!(issuer = self.settings.issuer, %error, "an id token was refused");
+                return Err(invalid());
+            }
+        };
+        if let Some(expected) = claims.access_token_hash() {
+            let algorithm = id_token.signing_alg().map_err(|_| invalid())?;
+            let key = id_token.signing_key(&verifier).map_err(|_| invalid())?;
+            let actual = AccessTokenHash::from_token(tokens.access_token(), algorithm, key).map_err(|_| invalid())?;
+            if actual != *expected {
+                return Err(invalid());
+            }
+        }
+        let scopes =
+            tokens.scopes().map(|scopes| scopes.iter().map(|scope| scope.to_string()).collect()).unwrap_or_default();
+        Ok(Identity {
+            issuer: self.settings.issuer.clone(),
+            subject: claims.subject().to_string(),
+            name: claims.name().and_then(|name| name.get(None)).map(|name| name.to_string()),
+            email: claims.email().map(|email| email.to_string()),
+            id_token: id_token.to_string().into(),
+            access_token: tokens.access_token().secret().clone().into(),
+            refresh_token: tokens.refresh_token().map(|token| token.secret().clone().into()),
+            scopes,
+            carry: begun.carry,
+        })
+    }
+
+    async fn client(&self) -> Result<Ready, LoginError> {
+        let known = self.provider.read().await.clone();
+        let metadata = match known {
+            Some(metadata) => metadata,
+            None => {
+                let unreachable = || LoginError::Unreachable(self.host());
+                let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|_| unreachable())?;
+                let http = |request| self.call(request);
+                let metadata = CoreProviderMetadata::discover_async(issuer, &http).await.map_err(|error| {
+                    tracing::warn!(
+                        issuer = self.settings.issuer,
+                        error = short(&error),
+                        "the provider can't be discovered"
+                    );
+                    unreachable()
+                })?;
+                *self.provider.write().await = Some(metadata.clone());
+                metadata
+            }
+        };
+        let redirect = RedirectUrl::new(self.settings.redirect_uri.clone()).map_err(|_| LoginError::NotYours)?;
+        let client: Client<_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _> = CoreClient::from_provider_metadata(
+            metadata,
+            ClientId::new(self.settings.client_id.clone()),
+            Some(ClientSecret::new(self.settings.client_secret.expose_secret().to_owned())),
+        )
+        .set_auth_type(openidconnect::AuthType::RequestBody)
+        .set_redirect_uri(redirect);
+        Ok(client)
+    }
+
+    async fn call(&self, request: openidconnect::HttpRequest) -> Result<openidconnect::HttpResponse, Transport> {
+        let request = reqwest::Request::try_from(request).map_err(|error| Transport(error.to_string()))?;
+        let builder = reqwest::RequestBuilder::from_parts(self.http.client().clone(), request);
+        let (status, headers, body) = self.http.send(builder).await.map_err(|error| Transport(error.to_string()))?;
+        let mut response = axum::http::Response::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        Ok(response)
+    }
+
+    fn kind(&self) -> String {
+        format!("login {} {}", self.settings.client_id, self.settings.redirect_uri)
+    }
+
+    fn host(&self) -> String {
+        Url::parse(&self.settings.issuer).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
+
+/// An error's own words, without what the other side sent.
+fn short(error: &dyn std::error::Error) -> String {
+    error.to_string().chars().take(200).collect()
+}

@@ -1,0 +1,74 @@
+//! Values that are handed out under a token and taken back once: login state, connect tickets and the like.
+//!
+//! The table, in the first migration of every instance:
+//! `CREATE TABLE once (id TEXT PRIMARY KEY, kind TEXT NOT NULL, holder TEXT NOT NULL, value TEXT NOT NULL,
+//! expires_at BIGINT NOT NULL)`
+
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::AnyConnection;
+
+use crate::{clock::Clock, seal::Sealer, secret};
+
+/// Puts and takes values. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Once {
+    pub clock: Clock,
+    pub sealer: Sealer,
+}
+
+impl Once {
+    /// Keeps a value, sealed, for `ttl_ms`; returns the token that takes it, whose hash alone is stored.
+    /// `holder` is who may take it (a session, a client).
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn put(
+        &self,
+        db: &mut AnyConnection,
+        kind: &str,
+        holder: &str,
+        value: &impl Serialize,
+        ttl_ms: i64,
+    ) -> Result<String, sqlx::Error> {
+        let token = secret::token();
+        let id = secret::hash(&token);
+        let text = serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+        let now = self.clock.now();
+        sqlx::query("DELETE FROM once WHERE expires_at < $1").bind(now - 60_000).execute(&mut *db).await?;
+        sqlx::query("INSERT INTO once (id, kind, holder, value, expires_at) VALUES ($1, $2, $3, $4, $5)")
+            .bind(&id)
+            .bind(kind)
+            .bind(holder)
+            .bind(self.sealer.seal(&format!("once.value:{id}"), &text))
+            .bind(now + ttl_ms)
+            .execute(&mut *db)
+            .await?;
+        Ok(token)
+    }
+
+    /// Takes a value: of any number of attempts at once exactly one gets it.
+    ///
+    /// # Errors
+    /// Where the database fails. `None` where it is unknown, of another kind, another holder's, used or expired.
+    pub async fn take<T: DeserializeOwned>(
+        &self,
+        db: &mut AnyConnection,
+        kind: &str,
+        holder: &str,
+        token: &str,
+    ) -> Result<Option<T>, sqlx::Error> {
+        let id = secret::hash(token);
+        let value: Option<String> = sqlx::query_scalar(
+            "DELETE FROM once WHERE id = $1 AND kind = $2 AND holder = $3 AND expires_at > $4 RETURNING value",
+        )
+        .bind(&id)
+        .bind(kind)
+        .bind(holder)
+        .bind(self.clock.now())
+        .fetch_optional(db)
+        .await?;
+        Ok(value
+            .and_then(|value| self.sealer.open(&format!("once.value:{id}"), &value).ok())
+            .and_then(|text| serde_json::from_str(&text).ok()))
+    }
+}

@@ -1,0 +1,97 @@
+//! Ids, tokens and codes: from the operating system, stored as hashes where they are only compared.
+
+use aws_lc_rs::digest;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use subtle::ConstantTimeEq;
+
+/// Random bytes from the operating system.
+pub fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    // Without randomness nothing here is safe to go on with.
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+/// A token of 256 random bits, 43 characters that are safe in URLs.
+pub fn token() -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes::<32>())
+}
+
+/// An id of 128 random bits: the prefix and 32 hexadecimal digits.
+pub fn id(prefix: &str) -> String {
+    bytes::<16>().iter().fold(prefix.to_owned(), |id, byte| id + &format!("{byte:02x}"))
+}
+
+/// The SHA-256 of a text, base64url: how secrets of 128 bits or more are stored when they are only compared.
+pub fn hash(text: &str) -> String {
+    hash_bytes(text.as_bytes())
+}
+
+/// The SHA-256 of bytes, base64url.
+pub fn hash_bytes(bytes: &[u8]) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, bytes))
+}
+
+/// Whether two texts are equal, in a time that does not depend on where they differ.
+pub fn equal(a: &str, b: &str) -> bool {
+    a.as_bytes().ct_eq(b.as_bytes()).into()
+}
+
+/// The code that stands in the chat and on the approval page: two pairs of letters and digits that can't be
+/// misread (no 0/O, 1/I/L, 2/Z, 5/S, 8/B, U/V), such as `K7 QD`.
+pub fn binding_code() -> String {
+    const LETTERS: &[u8] = b"ACDEFGHJKMNPQRTWXY34679";
+    let mut code = String::new();
+    while code.len() < 5 {
+        if code.len() == 2 {
+            code.push(' ');
+        }
+        let [byte] = bytes::<1>();
+        // Rejection, so that every letter is as likely as another.
+        let at = usize::from(byte & 31);
+        if let Some(letter) = LETTERS.get(at) {
+            code.push(char::from(*letter));
+        }
+    }
+    code
+}
+
+/// The SHA-256 of a value's canonical form (RFC 8785), base64url.
+///
+/// # Errors
+/// Where the value has no canonical form.
+pub fn digest_of(value: &impl serde::Serialize) -> Result<String, serde_json::Error> {
+    Ok(hash(&serde_json_canonicalizer::to_string(value)?))
+}
+
+/// A value's canonical form (RFC 8785).
+///
+/// # Errors
+/// Where the value has no canonical form.
+pub fn canonical(value: &impl serde::Serialize) -> Result<String, serde_json::Error> {
+    serde_json_canonicalizer::to_string(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_differ_and_hide_behind_their_hash() {
+        let (one, other) = (token(), token());
+        assert_eq!(one.len(), 43);
+        assert_ne!(one, other);
+        assert_ne!(hash(&one), hash(&other));
+        assert!(equal(&hash(&one), &hash(&one)) && !equal(&one, &one[..42]));
+    }
+
+    #[test]
+    fn a_code_is_two_pairs_that_cannot_be_misread() {
+        for _ in 0..200 {
+            let code = binding_code();
+            assert_eq!(code.len(), 5);
+            assert_eq!(code.as_bytes()[2], b' ');
+            assert!(!code.contains(['0', 'O', '1', 'I', 'L', '2', 'Z', '5', 'S', '8', 'B', 'U', 'V']), "{code}");
+        }
+    }
+}

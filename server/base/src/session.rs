@@ -1,0 +1,161 @@
+//! Sessions: one cookie per site, its id stored as a hash, its data sealed.
+//!
+//! Our own rather than tower-sessions, because the person who logs in gets a new id in the same transaction that
+//! hands over what the visitor had, because ids are stored hashed, and because two cookies of one name count as
+//! none (security.md lines 11 and 52). The table, in the first migration of every instance:
+//! `CREATE TABLE session (id TEXT PRIMARY KEY, person TEXT, data TEXT NOT NULL, created_at BIGINT NOT NULL,
+//! seen_at BIGINT NOT NULL)`
+
+use axum::http::{HeaderMap, HeaderValue};
+use sqlx::{AnyConnection, AnyPool};
+
+use crate::{
+    clock::Clock,
+    guard::{Cookie, cookie},
+    seal::Sealer,
+    secret,
+};
+
+/// One site's sessions.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    pub pool: AnyPool,
+    pub clock: Clock,
+    pub sealer: Sealer,
+    /// The cookie's name: `mandate_agent`, `mandate_tenant`, `mandate_broker`, `mandate_broker_identity`.
+    pub cookie: &'static str,
+    /// Whether the site is served over TLS.
+    pub secure: bool,
+    /// A session ends after so many milliseconds without a request,
+    pub idle_ms: i64,
+    /// and after so many in all.
+    pub total_ms: i64,
+}
+
+/// A browser's session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    /// The hash of what is in the cookie: safe to store beside what belongs to the session.
+    pub id: String,
+    /// The person's id at this site, once logged in.
+    pub person: Option<String>,
+    /// What the site keeps with it (sealed at rest).
+    pub data: serde_json::Value,
+    /// Milliseconds since 1970 (UTC). A login makes a new session, so for a person this is when they logged in.
+    pub created_at: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    person: Option<String>,
+    data: String,
+    created_at: i64,
+    seen_at: i64,
+}
+
+impl Sessions {
+    /// The session of a request, if it has one that lives. Two cookies of the site's name count as none.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn find(&self, headers: &HeaderMap) -> Result<Option<Session>, sqlx::Error> {
+        let Cookie::One(value) = cookie(headers, self.cookie) else { return Ok(None) };
+        let id = secret::hash(&value);
+        let now = self.clock.now();
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT person, data, created_at, seen_at FROM session WHERE id = $1 AND seen_at > $2 AND created_at > $3",
+        )
+        .bind(&id)
+        .bind(now - self.idle_ms)
+        .bind(now - self.total_ms)
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        if now - row.seen_at > 60_000 {
+            sqlx::query("UPDATE session SET seen_at = $1 WHERE id = $2")
+                .bind(now)
+                .bind(&id)
+                .execute(&self.pool)
+                .await?;
+        }
+        let Some(data) =
+            self.sealer.open(&place(&id), &row.data).ok().and_then(|text| serde_json::from_str(&text).ok())
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Session { id, person: row.person, data, created_at: row.created_at }))
+    }
+
+    /// Starts a session under a fresh id; returns it with the `Set-Cookie` that hands it over. Call it in the
+    /// transaction of what comes with it (a login), and [`Self::end`] the old one there too.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn start(
+        &self,
+        db: &mut AnyConnection,
+        person: Option<&str>,
+        data: serde_json::Value,
+    ) -> Result<(Session, HeaderValue), sqlx::Error> {
+        let value = secret::token();
+        let id = secret::hash(&value);
+        let now = self.clock.now();
+        sqlx::query("DELETE FROM session WHERE seen_at < $1").bind(now - self.idle_ms).execute(&mut *db).await?;
+        sqlx::query("INSERT INTO session (id, person, data, created_at, seen_at) VALUES ($1, $2, $3, $4, $4)")
+            .bind(&id)
+            .bind(person)
+            .bind(self.sealer.seal(&place(&id), &data.to_string()))
+            .bind(now)
+            .execute(&mut *db)
+            .await?;
+        let session = Session { id, person: person.map(str::to_owned), data, created_at: now };
+        Ok((session, self.set_cookie(&value, self.total_ms / 1000)))
+    }
+
+    /// Stores a session's changed data.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn save(&self, db: &mut AnyConnection, session: &Session) -> Result<(), sqlx::Error> {
+        sqlx::query("UPDATE session SET data = $1 WHERE id = $2")
+            .bind(self.sealer.seal(&place(&session.id), &session.data.to_string()))
+            .bind(&session.id)
+            .execute(db)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends a session on the server.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn end(&self, db: &mut AnyConnection, id: &str) -> Result<(), sqlx::Error> {
+        sqlx::query("DELETE FROM session WHERE id = $1").bind(id).execute(db).await?;
+        Ok(())
+    }
+
+    /// The `Set-Cookie` that takes the cookie away.
+    pub fn forget(&self) -> HeaderValue {
+        self.set_cookie("", 0)
+    }
+
+    /// The anti-forgery proof that this session's forms carry.
+    pub fn proof(&self, session: &Session) -> String {
+        self.sealer.mac("form", &session.id)
+    }
+
+    /// Whether a form's proof is this session's.
+    pub fn is_proven(&self, session: &Session, proof: &str) -> bool {
+        secret::equal(&self.proof(session), proof)
+    }
+
+    fn set_cookie(&self, value: &str, max_age: i64) -> HeaderValue {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let cookie = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}", self.cookie);
+        HeaderValue::from_str(&cookie).expect("a cookie's name, base64url and digits are visible ASCII")
+    }
+}
+
+fn place(id: &str) -> String {
+    format!("session.data:{id}")
+}

@@ -1,0 +1,16 @@
+//! What the broker is configured with.
+
+use base::{login, site::Site};
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub site: Site,
+    /// The client `stocktrade` at the broker's own provider; its redirect is `B/auth/callback`.
+    pub login: login::Settings,
+    /// Clients whose orders need no approval (an operator's setting, for agents that can't carry one).
+    pub trade_without_approval: Vec<String>,
+    /// Milliseconds between two prices.
+    pub tick_ms: u64,
+    /// Seeds the market's random walk.
+    pub seed: u64,
+}

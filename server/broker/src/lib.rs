@@ -1,0 +1,4 @@
+//! StockTrade: market, accounts, orders.
+
+pub mod config;
+pub mod page;

@@ -1,0 +1,68 @@
+//! What StockTrade's pages show, as data.
+
+use wire::{
+    broker::{Order, Point, Portfolio, Stock},
+    money::{Money, Quantity, Side},
+};
+
+/// What every page of StockTrade shows around its content.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub person: Option<String>,
+    pub host: String,
+    /// The anti-forgery proof for forms.
+    pub proof: String,
+}
+
+/// `/`: for a visitor the market and the way to log in or register; for a person also what they have.
+#[derive(Clone, Debug)]
+pub struct Dashboard {
+    pub frame: Frame,
+    pub portfolio: Option<Portfolio>,
+    /// The account's total over time.
+    pub history: Vec<Point>,
+    pub orders: Vec<Order>,
+    pub stocks: Vec<Stock>,
+    pub now: i64,
+}
+
+/// `/stocks/{symbol}`: the price, its history, and the form to trade by hand.
+/// `GET /stocks/{symbol}?side=&quantity=&price=` reviews; `POST /orders` with `proof`, `key`, `symbol`, `side`,
+/// `quantity`, `price` places.
+#[derive(Clone, Debug)]
+pub struct StockPage {
+    pub frame: Frame,
+    pub stock: Stock,
+    pub history: Vec<Point>,
+    pub cash: Option<Money>,
+    pub shares: u32,
+    pub review: Option<Review>,
+    /// What is wrong with what was typed, and what was typed (side, quantity, price).
+    pub wrong: Option<String>,
+    pub typed: (String, String, String),
+}
+
+/// An order by hand, before it is placed.
+#[derive(Clone, Debug)]
+pub struct Review {
+    pub side: Side,
+    pub quantity: Quantity,
+    pub limit: Money,
+    /// At the market's price now.
+    pub estimate: Money,
+    /// At most (buying) or at least (selling).
+    pub bound: Money,
+    /// Makes the second click harmless.
+    pub key: String,
+    /// Why it can't be placed as it is.
+    pub blocked: Option<String>,
+}
+
+/// `/orders`. `placed`: the order that was just placed by hand.
+#[derive(Clone, Debug)]
+pub struct OrdersPage {
+    pub frame: Frame,
+    pub orders: Vec<Order>,
+    pub placed: Option<String>,
+    pub now: i64,
+}

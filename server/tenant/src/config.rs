@@ -1,0 +1,118 @@
+//! What an instance of the identity service is configured with.
+
+use base::{SecretString, login, site::Site};
+
+use crate::page::{Accent, Render};
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub site: Site,
+    /// `Mandate identity` or `StockTrade`.
+    pub title: String,
+    pub accent: Accent,
+    /// `mandate_tenant` or `mandate_broker_identity`.
+    pub cookie: &'static str,
+    pub login: LoginBy,
+    pub clients: Vec<StaticClient>,
+    pub apis: Vec<Api>,
+    /// Accounts at other providers that people can connect (the tenant).
+    pub connections: Vec<Connection>,
+    /// Whose statements of approval are believed (the broker's provider).
+    pub approval_issuers: Vec<ApprovalIssuer>,
+    /// Whether clients may register themselves (RFC 7591).
+    pub registration: bool,
+    /// Demo people to seed: (e-mail, name). Their password is `mandate-demo`. Empty unless every site is loopback.
+    pub demo_people: Vec<(String, String)>,
+    /// How long a request for approval waits unless it asks otherwise, in milliseconds.
+    pub approval_ms: i64,
+    pub render: Render,
+}
+
+/// How people log in here.
+#[derive(Clone, Debug)]
+pub enum LoginBy {
+    /// E-mail and password; `signup`: anyone may register.
+    Password { signup: bool },
+    /// At another provider, under this name (`StockTrade`). `logout`: its end-session address is discovered.
+    Provider { name: String, settings: login::Settings },
+}
+
+/// A client that the operator set up.
+#[derive(Clone, Debug)]
+pub struct StaticClient {
+    pub id: String,
+    /// For people: `Mandate chat`.
+    pub name: String,
+    pub secret: SecretString,
+    pub redirect_uris: Vec<String>,
+    pub post_logout_redirect_uris: Vec<String>,
+    pub grants: Vec<Grant>,
+    /// Scopes of any API that it may have (besides `openid profile email offline_access`).
+    pub scopes: Vec<String>,
+    /// Audiences that it may ask for.
+    pub audiences: Vec<String>,
+    /// First-party clients need no consent page unless they ask `prompt=consent`.
+    pub first_party: bool,
+    /// The API that this client serves (`A/mcp`): it may exchange tokens for that audience at the vault.
+    pub resource_server: Option<String>,
+    /// Where its pings go (CIBA Core §10.2). From static configuration only.
+    pub ping: Option<String>,
+    /// Where its people go back to: name and address.
+    pub home: Option<String>,
+    /// Whether its tokens for an API need an approval before they can change anything.
+    pub approval_required: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grant {
+    AuthorizationCode,
+    RefreshToken,
+    Ciba,
+    /// Token vault exchange (Auth0's federated connection access token).
+    Vault,
+    /// RFC 8693, with a statement of approval as the actor token.
+    TokenExchange,
+}
+
+/// A resource server.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// `http://localhost:3002/api`
+    pub audience: String,
+    /// Scope and what it lets do, in words.
+    pub scopes: Vec<(String, String)>,
+    /// Registered types of `authorization_details`.
+    pub detail_types: Vec<String>,
+    /// Whether clients that registered themselves may ask for it, and get it when they name none.
+    pub third_party: bool,
+}
+
+/// An account at another provider that people can connect.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// `stocktrade`
+    pub name: String,
+    /// `StockTrade`
+    pub title: String,
+    /// The client `tenant-vault` at the provider; its redirect is `T/connected-accounts/callback`.
+    pub settings: login::Settings,
+    /// The provider's API: `B/api`.
+    pub resource: String,
+    /// Scopes that may be asked for, with what they let do, in words.
+    pub scopes: Vec<(String, String)>,
+    /// Types of `authorization_details` that it handles: approvals of these go through it.
+    pub detail_types: Vec<String>,
+    /// Whether the provider takes statements of approval (RFC 8693). Declared, never inferred from an error.
+    pub takes_approvals: bool,
+}
+
+/// An issuer of statements of approval, for one client.
+#[derive(Clone, Debug)]
+pub struct ApprovalIssuer {
+    /// The client that is bound to it: `tenant-vault`.
+    pub client: String,
+    /// `http://localhost:3001/`
+    pub issuer: String,
+    /// `http://localhost:3001/.well-known/jwks.json`
+    pub jwks_uri: String,
+}

@@ -1,0 +1,145 @@
+//! The pages of the identity service, as data. What they look like is the renderer's business; what they say
+//! about an approval comes from the typed details alone.
+
+use wire::details::Detail;
+
+/// Turns a page into a whole HTML document.
+pub type Render = fn(&Page) -> String;
+
+/// One page.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub frame: Frame,
+    pub view: View,
+}
+
+/// What every page shows around its view.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// `Mandate identity` or `StockTrade`.
+    pub site: String,
+    /// The address that people should see in their browser: `localhost:3001`.
+    pub host: String,
+    pub accent: Accent,
+    /// The name of the person who is logged in here.
+    pub person: Option<String>,
+    /// Whether this instance has an approvals inbox (the tenant).
+    pub has_approvals: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accent {
+    Tenant,
+    Broker,
+}
+
+#[derive(Clone, Debug)]
+pub enum View {
+    /// `POST /u/login` with `proof`, `request`, `email`, `password`.
+    Login {
+        proof: String,
+        request: String,
+        email: String,
+        error: Option<String>,
+        signup: bool,
+        demo: Vec<String>,
+        demo_password: String,
+        client: Option<String>,
+    },
+    /// `POST /u/signup` with `proof`, `request`, `name`, `email`, `password`.
+    Signup {
+        proof: String,
+        request: String,
+        name: String,
+        email: String,
+        error: Option<String>,
+    },
+    /// `POST /u/consent` with `proof`, `request`, `decision` = `allow` or `deny`.
+    Consent(Consent),
+    /// What went wrong, what was kept, what to do. `back`: a link (address, words).
+    Error {
+        title: String,
+        text: String,
+        back: Option<(String, String)>,
+    },
+    /// After a post that leads to another site: goes on by `meta refresh` and a link.
+    GoOn {
+        href: String,
+        text: String,
+    },
+    /// The inbox. `now` is for relative times.
+    Approvals {
+        waiting: Vec<Approval>,
+        past: Vec<Approval>,
+        now: i64,
+    },
+    /// One request. `POST /approvals/{id}` with `proof`, `shown`, `decision` = `approve`, `deny` or `block`.
+    Approval {
+        approval: Approval,
+        proof: String,
+        now: i64,
+        /// what happened to the decision just made, if it was not taken
+        told: Option<String>,
+    },
+    /// Clients that the person has blocked can be unblocked: `POST /approvals/unblock` with `proof`, `client`.
+    Blocked {
+        clients: Vec<(String, String)>,
+        proof: String,
+    },
+    LoggedOut {
+        back: Option<(String, String)>,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub struct Consent {
+    pub proof: String,
+    pub request: String,
+    /// The client's name, and whether somebody vouches for it.
+    pub client: String,
+    pub unverified: bool,
+    /// Where the browser goes with the code: `127.0.0.1:51234`.
+    pub redirect_host: String,
+    pub loopback: bool,
+    /// The account it is about: `StockTrade · Alice`.
+    pub account: String,
+    /// What it will be able to do, in words.
+    pub scopes: Vec<String>,
+    /// Where orders are approved (`localhost:3001`), for a client that may act only on approvals.
+    pub approved_at: Option<String>,
+}
+
+/// A request for approval, as its page and the inbox show it.
+#[derive(Clone, Debug)]
+pub struct Approval {
+    pub id: String,
+    pub detail: Detail,
+    /// SHA-256 of the canonical details: what the form sends back as `shown`.
+    pub digest: String,
+    /// `StockTrade · Alice`.
+    pub account: String,
+    /// The stock's name, where the connection told it.
+    pub client: String,
+    /// For a call at `/mcp`: the MCP client's name, and that it is unverified.
+    pub through: Option<String>,
+    pub code: String,
+    /// What the agent says; never part of what is approved.
+    pub agent_message: Option<String>,
+    pub asked_at: i64,
+    pub expires_at: i64,
+    pub state: State,
+    pub decided_at: Option<i64>,
+    /// What the agent's site is called and where it is, to go back to.
+    pub back: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Waiting,
+    Approved,
+    /// The broker's token for it was issued: it is being used or was.
+    Used,
+    Denied,
+    Withdrawn,
+    Expired,
+}
