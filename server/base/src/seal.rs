@@ -1,11 +1,21 @@
 //! Sealing: what is secret at rest is encrypted under the master key, each value bound to its place.
 
 use aws_lc_rs::{hkdf, hmac};
-use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_STANDARD_NO_PAD, prelude::BASE64_URL_SAFE_NO_PAD};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
+
+/// A master key in base64, as `MASTER_KEY` takes it.
+pub fn encode_key(key: &[u8; 32]) -> String {
+    BASE64_STANDARD.encode(key)
+}
+
+/// The other way; `None` where it isn't 32 bytes in base64.
+pub fn decode_key(text: &str) -> Option<[u8; 32]> {
+    BASE64_STANDARD.decode(text).ok()?.try_into().ok()
+}
 
 /// Seals and opens texts. Clones share the key.
 #[derive(Clone)]

@@ -1,0 +1,212 @@
+//! Who is a client of whom (protocol.md, "Clients"), and the two instances of the identity service.
+
+use base::{login, site::Site};
+use tenant::{
+    config::{Api, ApprovalIssuer, Config, Connection, Grant, LoginBy, StaticClient},
+    page::{Accent, Render},
+};
+
+use crate::{secrets::Shared, settings::Settings};
+
+/// The connection's name at the tenant.
+pub(crate) const CONNECTION: &str = "stocktrade";
+
+/// The scopes of the broker's API and of the agent's, in words.
+fn scopes() -> Vec<(String, String)> {
+    [
+        ("portfolio:read", "See your cash, positions and their value"),
+        ("trade:read", "See your orders"),
+        ("trade:write", "Prepare orders, which you approve one by one"),
+    ]
+    .map(|(scope, words)| (scope.to_owned(), words.to_owned()))
+    .to_vec()
+}
+
+fn names(scopes: &[(String, String)]) -> Vec<String> {
+    scopes.iter().map(|(name, _)| name.clone()).collect()
+}
+
+fn login_settings(at: &Site, id: &str, secret: &base::SecretString, redirect_uri: String) -> login::Settings {
+    login::Settings {
+        issuer: at.issuer().to_owned(),
+        client_id: id.to_owned(),
+        client_secret: secret.clone(),
+        redirect_uri,
+    }
+}
+
+/// The agent as a client of the tenant.
+pub(crate) fn agent_login(settings: &Settings, shared: &Shared) -> login::Settings {
+    let redirect_uri = settings.agent.site.at("auth/callback");
+    match &settings.external {
+        Some(external) => login::Settings {
+            issuer: external.issuer.clone(),
+            client_id: external.client_id.clone(),
+            client_secret: external.client_secret.clone(),
+            redirect_uri,
+        },
+        None => login_settings(&settings.tenant.site, "agent", &shared.agent, redirect_uri),
+    }
+}
+
+/// StockTrade's pages as a client of their own provider.
+pub(crate) fn stocktrade_login(settings: &Settings, shared: &Shared) -> login::Settings {
+    let site = &settings.broker.site;
+    login_settings(site, "stocktrade", &shared.stocktrade, site.at("auth/callback"))
+}
+
+/// The tenant.
+pub(crate) fn tenant(settings: &Settings, shared: &Shared, render: Render) -> Config {
+    let (agent, tenant, broker) = (&settings.agent.site, &settings.tenant.site, &settings.broker.site);
+    let me = tenant.at("me/");
+    let vault = tenant.at("vault/");
+    let mcp = agent.at("mcp");
+    let mine = ["create:me:connected_accounts", "read:me:connected_accounts", "delete:me:connected_accounts"];
+    let ping = Some(agent.at("ciba/ping"));
+    Config {
+        site: tenant.clone(),
+        title: "Mandate identity".into(),
+        accent: Accent::Tenant,
+        cookie: "mandate_tenant",
+        login: LoginBy::Provider {
+            name: "StockTrade".into(),
+            settings: login_settings(broker, "tenant-login", &shared.tenant_login, tenant.at("login/callback")),
+        },
+        clients: vec![
+            StaticClient {
+                id: "agent".into(),
+                name: "Mandate chat".into(),
+                secret: shared.agent.clone(),
+                redirect_uris: vec![agent.at("auth/callback"), agent.at("accounts/callback")],
+                post_logout_redirect_uris: vec![agent.at("")],
+                grants: vec![Grant::AuthorizationCode, Grant::RefreshToken, Grant::Ciba, Grant::Vault],
+                scopes: mine.map(str::to_owned).to_vec(),
+                audiences: vec![me.clone(), vault.clone()],
+                first_party: true,
+                resource_server: None,
+                ping: ping.clone(),
+                home: Some(agent.at("")),
+                approval_required: false,
+            },
+            StaticClient {
+                id: "agent-mcp".into(),
+                name: "Mandate".into(),
+                secret: shared.agent_mcp.clone(),
+                redirect_uris: Vec::new(),
+                post_logout_redirect_uris: Vec::new(),
+                grants: vec![Grant::Ciba, Grant::Vault],
+                scopes: Vec::new(),
+                audiences: vec![vault.clone()],
+                first_party: true,
+                resource_server: Some(mcp.clone()),
+                ping,
+                home: None,
+                approval_required: false,
+            },
+        ],
+        apis: vec![
+            Api {
+                audience: me,
+                scopes: mine.map(|scope| (scope.to_owned(), "Manage your connected accounts".to_owned())).to_vec(),
+                detail_types: Vec::new(),
+                third_party: false,
+            },
+            Api {
+                audience: vault,
+                scopes: Vec::new(),
+                detail_types: vec!["stock_order".into(), "stock_order_cancellation".into()],
+                third_party: false,
+            },
+            Api { audience: mcp, scopes: scopes(), detail_types: Vec::new(), third_party: true },
+        ],
+        connections: vec![Connection {
+            name: CONNECTION.into(),
+            title: "StockTrade".into(),
+            settings: login_settings(
+                broker,
+                "tenant-vault",
+                &shared.tenant_vault,
+                tenant.at("connected-accounts/callback"),
+            ),
+            resource: broker.at("api"),
+            scopes: scopes(),
+            detail_types: vec!["stock_order".into(), "stock_order_cancellation".into()],
+            takes_approvals: true,
+        }],
+        approval_issuers: Vec::new(),
+        registration: true,
+        demo_people: Vec::new(),
+        approval_ms: settings.approval_seconds * 1000,
+        render,
+    }
+}
+
+/// The broker's own provider.
+pub(crate) fn broker_identity(settings: &Settings, shared: &Shared, render: Render) -> Config {
+    let (tenant, broker) = (&settings.tenant.site, &settings.broker.site);
+    let api = broker.at("api");
+    let client = |id: &str, name: &str, secret: &base::SecretString, redirect_uri: String| StaticClient {
+        id: id.into(),
+        name: name.into(),
+        secret: secret.clone(),
+        redirect_uris: vec![redirect_uri],
+        post_logout_redirect_uris: Vec::new(),
+        grants: vec![Grant::AuthorizationCode],
+        scopes: Vec::new(),
+        audiences: Vec::new(),
+        first_party: true,
+        resource_server: None,
+        ping: None,
+        home: None,
+        approval_required: false,
+    };
+    Config {
+        site: broker.clone(),
+        title: "StockTrade".into(),
+        accent: Accent::Broker,
+        cookie: "mandate_broker_identity",
+        login: LoginBy::Password { signup: true },
+        clients: vec![
+            StaticClient {
+                post_logout_redirect_uris: vec![tenant.at("oidc/logout/callback")],
+                home: Some(tenant.at("")),
+                ..client("tenant-login", "Mandate identity", &shared.tenant_login, tenant.at("login/callback"))
+            },
+            StaticClient {
+                grants: vec![Grant::AuthorizationCode, Grant::RefreshToken, Grant::TokenExchange],
+                scopes: names(&scopes()),
+                audiences: vec![api.clone()],
+                first_party: false,
+                approval_required: true,
+                ..client("tenant-vault", "Mandate", &shared.tenant_vault, tenant.at("connected-accounts/callback"))
+            },
+            StaticClient {
+                post_logout_redirect_uris: vec![broker.at("")],
+                home: Some(broker.at("")),
+                ..client("stocktrade", "StockTrade", &shared.stocktrade, broker.at("auth/callback"))
+            },
+        ],
+        apis: vec![Api {
+            audience: api,
+            scopes: scopes(),
+            detail_types: vec!["stock_order".into(), "stock_order_cancellation".into()],
+            third_party: false,
+        }],
+        connections: Vec::new(),
+        approval_issuers: vec![ApprovalIssuer {
+            client: "tenant-vault".into(),
+            issuer: tenant.issuer().to_owned(),
+            jwks_uri: tenant.at(".well-known/jwks.json"),
+        }],
+        registration: false,
+        demo_people: if settings.is_loopback() {
+            [("alice@example.com", "Alice"), ("bob@example.com", "Bob")]
+                .map(|(email, name)| (email.to_owned(), name.to_owned()))
+                .to_vec()
+        } else {
+            Vec::new()
+        },
+        approval_ms: settings.approval_seconds * 1000,
+        render,
+    }
+}

@@ -1,0 +1,216 @@
+//! Joins the sites: opens each instance's database, starts it, listens, and stops in order.
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum::{Router, routing::get};
+use base::{CancellationToken, clock::Clock, db::Db, http::Http, parts::Parts, seal::Sealer, site::Site};
+use sqlx::migrate::Migrator;
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::{
+    clients,
+    secrets::{self, SecretsError, Shared},
+    settings::{Settings, SiteName},
+    words,
+};
+
+/// How long open requests may take after the program was told to stop.
+const GRACE: Duration = Duration::from_secs(5);
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    #[error("the database of {0} can't be opened: {1}")]
+    Database(&'static str, #[source] sqlx::Error),
+    #[error("{0} can't start: {1}")]
+    Start(&'static str, String),
+    #[error("{address} is taken by another program. Stop that one, or move {site} with {url}, such as {url}={example}")]
+    Taken { site: &'static str, address: SocketAddr, url: &'static str, example: String },
+    #[error("{setting}: can't listen on {address}: {error}")]
+    Listen { setting: &'static str, address: SocketAddr, error: std::io::Error },
+}
+
+/// Serves the sites until SIGINT or SIGTERM.
+pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), ServeError> {
+    let shutdown = CancellationToken::new();
+    // The sockets first: a port that is taken is said before anything else is done.
+    let mut listeners = Vec::new();
+    for name in &sites {
+        listeners.push((*name, listen(&settings, *name).await?));
+    }
+    let shared = secrets::shared(&settings, &sites)?;
+    let opener = Opener {
+        master: secrets::master_key(&settings)?,
+        clock: Clock::system(),
+        http: Http::new(),
+        shutdown: shutdown.clone(),
+        settings: &settings,
+    };
+    let mut servers = JoinSet::new();
+    for (name, sockets) in listeners {
+        let routes = match name {
+            SiteName::Tenant => tenant_site(&opener, &shared).await?,
+            SiteName::Broker => broker_site(&opener, &shared).await?,
+            SiteName::Agent => agent_site(&opener, &shared).await?,
+        };
+        let routes = routes.route("/healthz", get(|| async { "ok\n" }));
+        let routes = base::guard::site(routes, &settings.address(name).site);
+        for socket in sockets {
+            let service = routes.clone().into_make_service_with_connect_info::<SocketAddr>();
+            let stop = shutdown.clone();
+            servers.spawn(async move {
+                let server = axum::serve(socket, service);
+                let _ = server.with_graceful_shutdown(async move { stop.cancelled().await }).await;
+            });
+        }
+    }
+    announce(&settings, &sites);
+    stop_signal().await;
+    words::say("Stopping.");
+    shutdown.cancel();
+    let _ = tokio::time::timeout(GRACE, servers.join_all()).await;
+    Ok(())
+}
+
+/// What every instance is opened with.
+struct Opener<'a> {
+    master: [u8; 32],
+    clock: Clock,
+    http: Http,
+    shutdown: CancellationToken,
+    settings: &'a Settings,
+}
+
+impl Opener<'_> {
+    async fn open(&self, instance: &'static str, migrator: &Migrator) -> Result<Parts, ServeError> {
+        let db = Db::open(&self.settings.database, instance, migrator)
+            .await
+            .map_err(|error| ServeError::Database(instance, error))?;
+        Ok(Parts {
+            db,
+            clock: self.clock.clone(),
+            sealer: Sealer::new(&self.master, instance),
+            http: self.http.clone(),
+            shutdown: self.shutdown.clone(),
+        })
+    }
+
+    fn assets(&self) -> app::Assets {
+        app::Assets::load(&self.settings.site_dir)
+    }
+}
+
+async fn tenant_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, ServeError> {
+    let config = clients::tenant(opener.settings, shared, app::tenant::render);
+    let parts = opener.open("tenant", &tenant::migrator()).await?;
+    let tenant = tenant::Tenant::start(config, parts).await.map_err(|error| failed("Mandate identity", error))?;
+    Ok(tenant.routes().merge(app::asset_routes(&opener.assets())))
+}
+
+async fn broker_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, ServeError> {
+    let config = clients::broker_identity(opener.settings, shared, app::tenant::render);
+    let parts = opener.open("broker_identity", &tenant::migrator()).await?;
+    let identity = tenant::Tenant::start(config, parts).await.map_err(|error| failed("StockTrade", error))?;
+    let config = broker::config::Config {
+        site: opener.settings.broker.site.clone(),
+        login: clients::stocktrade_login(opener.settings, shared),
+        trade_without_approval: opener.settings.trade_without_approval.clone(),
+        tick_ms: opener.settings.market_tick_ms,
+        seed: 42,
+    };
+    let parts = opener.open("broker", &broker::migrator()).await?;
+    let broker = broker::Broker::start(config, parts).await.map_err(|error| failed("StockTrade", error))?;
+    let assets = opener.assets();
+    Ok(identity
+        .routes()
+        .merge(broker.routes())
+        .merge(app::broker::routes(broker, &assets))
+        .merge(app::asset_routes(&assets)))
+}
+
+async fn agent_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, ServeError> {
+    let settings = opener.settings;
+    let model = match &settings.model {
+        Some((base_url, api_key, name)) => agent::config::Model {
+            base_url: base_url.clone(),
+            api_key: api_key.clone(),
+            name: name.clone(),
+            rehearsal: false,
+        },
+        None => agent::config::Model {
+            base_url: settings.agent.site.at("rehearsal/v1"),
+            api_key: shared.rehearsal.clone(),
+            name: settings.rehearsal.clone(),
+            rehearsal: true,
+        },
+    };
+    let config = agent::config::Config {
+        site: settings.agent.site.clone(),
+        login: clients::agent_login(settings, shared),
+        mcp_client: ("agent-mcp".into(), shared.agent_mcp.clone()),
+        broker: settings.broker.site.clone(),
+        connection: (clients::CONNECTION.into(), "StockTrade".into()),
+        model,
+    };
+    let parts = opener.open("agent", &agent::migrator()).await?;
+    let agent = agent::Agent::start(config, parts).await.map_err(|error| failed("Mandate", error))?;
+    let assets = opener.assets();
+    Ok(agent.routes().merge(app::agent::routes(agent, &assets)).merge(app::asset_routes(&assets)))
+}
+
+fn failed(site: &'static str, error: impl std::fmt::Display) -> ServeError {
+    ServeError::Start(site, error.to_string())
+}
+
+async fn listen(settings: &Settings, name: SiteName) -> Result<Vec<TcpListener>, ServeError> {
+    let address = settings.address(name);
+    let mut sockets = Vec::new();
+    for (at, socket) in address.listen.iter().enumerate() {
+        match TcpListener::bind(socket).await {
+            Ok(listener) => sockets.push(listener),
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+                return Err(ServeError::Taken {
+                    site: name.title(),
+                    address: *socket,
+                    url: name.url_setting(),
+                    example: format!("http://localhost:{}", socket.port().saturating_add(100)),
+                });
+            }
+            // A machine without IPv6 serves 127.0.0.1 alone.
+            Err(_) if at > 0 => {}
+            Err(error) => {
+                return Err(ServeError::Listen { setting: name.listen_setting(), address: *socket, error });
+            }
+        }
+    }
+    Ok(sockets)
+}
+
+fn announce(settings: &Settings, sites: &[SiteName]) {
+    let line = |name: &SiteName| {
+        let site: &Site = &settings.address(*name).site;
+        format!("  {:<17} {}", name.title(), site.issuer())
+    };
+    words::say(&sites.iter().map(line).collect::<Vec<_>>().join("\n"));
+    if settings.is_loopback() && sites.contains(&SiteName::Broker) {
+        words::say("  Demo people       alice@example.com, bob@example.com; password mandate-demo");
+    }
+    if settings.model.is_none() && sites.contains(&SiteName::Agent) {
+        words::say("  Model             rehearsal (set OPENAI_API_KEY or OPENAI_BASE_URL for a real one)");
+    }
+    words::say("Ready. Ctrl-C stops.");
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        let _ = interrupt.await;
+        return;
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        _ = terminate.recv() => {}
+    }
+}

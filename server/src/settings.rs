@@ -1,0 +1,221 @@
+//! The settings, all from the environment, all optional. Each is documented where it is read.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use base::{SecretString, db::Place, site::Site};
+use url::Url;
+
+/// One of the three sites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SiteName {
+    Agent,
+    Tenant,
+    Broker,
+}
+
+impl SiteName {
+    pub(crate) const ALL: [Self; 3] = [Self::Agent, Self::Tenant, Self::Broker];
+
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|site| site.name() == name)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Tenant => "tenant",
+            Self::Broker => "broker",
+        }
+    }
+
+    /// What people call it.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Agent => "Mandate",
+            Self::Tenant => "Mandate identity",
+            Self::Broker => "StockTrade",
+        }
+    }
+
+    /// The setting that moves its public URL.
+    pub(crate) fn url_setting(self) -> &'static str {
+        match self {
+            Self::Agent => "AGENT_URL",
+            Self::Tenant => "TENANT_URL",
+            Self::Broker => "BROKER_URL",
+        }
+    }
+
+    /// The setting that moves its socket.
+    pub(crate) fn listen_setting(self) -> &'static str {
+        match self {
+            Self::Agent => "AGENT_LISTEN",
+            Self::Tenant => "TENANT_LISTEN",
+            Self::Broker => "BROKER_LISTEN",
+        }
+    }
+
+    fn default_url(self) -> &'static str {
+        match self {
+            Self::Agent => "http://localhost:3000",
+            Self::Tenant => "http://localhost:3001",
+            Self::Broker => "http://localhost:3002",
+        }
+    }
+}
+
+/// A site's public URL and where it listens.
+#[derive(Clone, Debug)]
+pub(crate) struct Address {
+    pub site: Site,
+    /// The first must be had; the others (`[::1]` beside `127.0.0.1`) where the system has them.
+    pub listen: Vec<SocketAddr>,
+}
+
+/// A provider of another company in the tenant's place.
+#[derive(Clone, Debug)]
+pub(crate) struct External {
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: SecretString,
+}
+
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub agent: Address,
+    pub tenant: Address,
+    pub broker: Address,
+    /// `DATA_DIR` (`./data`): databases, master key and shared secrets.
+    pub data_dir: PathBuf,
+    /// `DATABASE_URL`: `postgres://…`, a schema per instance. Unset: a SQLite file per instance in `DATA_DIR`.
+    pub database: Place,
+    /// `MASTER_KEY`: 32 bytes in base64, encrypts what is secret at rest. Unset: made and kept in `DATA_DIR`.
+    pub master_key: Option<SecretString>,
+    /// `OPENAI_BASE_URL`, `OPENAI_API_KEY`, `OPENAI_MODEL`. Without the first two, the rehearsal model answers.
+    pub model: Option<(String, SecretString, String)>,
+    /// `OPENAI_MODEL` alone may choose `rehearsal-adversarial`.
+    pub rehearsal: String,
+    /// `ISSUER`, `CLIENT_ID`, `CLIENT_SECRET`: an external provider in the tenant's place.
+    pub external: Option<External>,
+    /// `APPROVAL_SECONDS` (300): how long a request for approval waits, from 10 to 259,200.
+    pub approval_seconds: i64,
+    /// `MARKET_TICK_MS` (2000): milliseconds between two prices.
+    pub market_tick_ms: u64,
+    /// `TRADE_WITHOUT_APPROVAL`: clients at the broker, separated by commas, whose orders need no approval.
+    pub trade_without_approval: Vec<String>,
+    /// `SITE_DIR` (`target/site`): the browser bundle. `style` and `public` are beside the working directory
+    /// or in it.
+    pub site_dir: PathBuf,
+}
+
+/// What is wrong with a setting, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {what}")]
+pub(crate) struct Wrong {
+    pub name: &'static str,
+    pub what: String,
+}
+
+impl Settings {
+    pub(crate) fn from_env(sites: &[SiteName]) -> Result<Self, Wrong> {
+        let data_dir = PathBuf::from(text("DATA_DIR").unwrap_or_else(|| "data".into()));
+        let database = match text("DATABASE_URL") {
+            None => Place::Sqlite(data_dir.clone()),
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Place::Postgres(Url::parse(&url).map_err(|_| {
+                    wrong("DATABASE_URL", "this isn't a URL; expected postgres://user:password@host:port/database")
+                })?)
+            }
+            Some(_) => return Err(wrong("DATABASE_URL", "only postgres://… is taken; leave it out for SQLite")),
+        };
+        let base_url = text("OPENAI_BASE_URL");
+        let key = text("OPENAI_API_KEY");
+        let model_name = text("OPENAI_MODEL");
+        let is_rehearsal = base_url.is_none() && key.is_none();
+        let model = (!is_rehearsal).then(|| {
+            (
+                base_url.unwrap_or_else(|| "https://api.openai.com/v1".into()),
+                key.unwrap_or_default().into(),
+                model_name.clone().unwrap_or_else(|| "gpt-4.1-mini".into()),
+            )
+        });
+        let external = text("ISSUER")
+            .map(|issuer| {
+                let needed = |name| text(name).ok_or_else(|| wrong(name, "needed when ISSUER is set"));
+                Ok(External { issuer, client_id: needed("CLIENT_ID")?, client_secret: needed("CLIENT_SECRET")?.into() })
+            })
+            .transpose()?;
+        let settings = Self {
+            agent: address(SiteName::Agent)?,
+            tenant: address(SiteName::Tenant)?,
+            broker: address(SiteName::Broker)?,
+            data_dir,
+            database,
+            master_key: text("MASTER_KEY").map(Into::into),
+            model,
+            rehearsal: model_name.filter(|name| name.starts_with("rehearsal")).unwrap_or_else(|| "rehearsal".into()),
+            external,
+            approval_seconds: number("APPROVAL_SECONDS", 300, 10, 259_200)?,
+            market_tick_ms: number("MARKET_TICK_MS", 2000, 50, 3_600_000)?.unsigned_abs(),
+            trade_without_approval: text("TRADE_WITHOUT_APPROVAL")
+                .map(|list| list.split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect())
+                .unwrap_or_default(),
+            site_dir: PathBuf::from(text("SITE_DIR").unwrap_or_else(|| "target/site".into())),
+        };
+        let origins = [&settings.agent, &settings.tenant, &settings.broker].map(|address| address.site.origin());
+        if origins[0] == origins[1] || origins[1] == origins[2] || origins[0] == origins[2] {
+            return Err(wrong("AGENT_URL", "the three sites need three origins: another host or port for each"));
+        }
+        if sites.contains(&SiteName::Tenant) && settings.external.is_some() && sites.len() < 3 {
+            tracing::warn!("ISSUER is set: the agent won't use the tenant that is served here");
+        }
+        Ok(settings)
+    }
+
+    pub(crate) fn address(&self, site: SiteName) -> &Address {
+        match site {
+            SiteName::Agent => &self.agent,
+            SiteName::Tenant => &self.tenant,
+            SiteName::Broker => &self.broker,
+        }
+    }
+
+    /// Whether everything is reachable from this machine alone: the only case in which demo people exist.
+    pub(crate) fn is_loopback(&self) -> bool {
+        SiteName::ALL.iter().all(|site| self.address(*site).site.is_loopback())
+    }
+}
+
+fn wrong(name: &'static str, what: &str) -> Wrong {
+    Wrong { name, what: what.to_owned() }
+}
+
+/// A setting's text; empty counts as unset.
+fn text(name: &str) -> Option<String> {
+    std::env::var(name).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn number(name: &'static str, default: i64, least: i64, most: i64) -> Result<i64, Wrong> {
+    let Some(text) = text(name) else { return Ok(default) };
+    text.parse()
+        .ok()
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| wrong(name, &format!("expected a whole number from {least} to {most}")))
+}
+
+fn address(name: SiteName) -> Result<Address, Wrong> {
+    let setting = name.url_setting();
+    let given = text(setting).unwrap_or_else(|| name.default_url().into());
+    let url = Url::parse(&given).map_err(|_| wrong(setting, "this isn't a URL, such as http://localhost:3000"))?;
+    let site = Site::new(url).map_err(|what| wrong(setting, what))?;
+    let listen = match text(name.listen_setting()) {
+        Some(text) => vec![
+            text.parse().map_err(|_| wrong(name.listen_setting(), "expected address:port, such as 127.0.0.1:3000"))?,
+        ],
+        None => {
+            let port = site.url().port_or_known_default().unwrap_or(80);
+            vec![SocketAddr::from(([127, 0, 0, 1], port)), SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], port))]
+        }
+    };
+    Ok(Address { site, listen })
+}
