@@ -1,1 +1,16 @@
+//! What the browser shows: the pages of the three sites, rendered on the server, with islands where something
+//! moves. `app/hydrate` starts the islands in the browser from the same code.
 
+pub mod agent;
+#[cfg(feature = "ssr")]
+mod assets;
+#[cfg(feature = "ssr")]
+pub mod broker;
+#[cfg(feature = "ssr")]
+pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod tenant;
+pub mod ui;
+
+#[cfg(feature = "ssr")]
+pub use assets::{Assets, assets};

@@ -1,0 +1,1 @@
+//! The pages of the agent: the chat and the connected accounts.

@@ -1,0 +1,105 @@
+//! What the browser fetches besides pages: the bundle, style sheets, icons and scripts. All of it lies in one
+//! folder that `app/bundle` writes, with a manifest that says which name holds which content.
+
+use std::{collections::BTreeMap, io, path::Path, path::PathBuf, sync::OnceLock};
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderValue, header},
+    middleware::{Next, from_fn},
+    response::Response,
+};
+use serde::Deserialize;
+use tower_http::services::ServeDir;
+
+/// The manifest, `bundle.json`.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Manifest {
+    /// The bundle's name: `mandate-<hash>` for `.js` and `_bg.wasm` in `pkg/`.
+    bundle: String,
+    /// Each site's style sheet in `style/`, its name with the hash of its content.
+    style: BTreeMap<String, String>,
+    /// The hash of each file in `public/`.
+    public: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default)]
+struct Loaded {
+    dir: PathBuf,
+    manifest: Option<Manifest>,
+}
+
+/// The files that were loaded by [`assets`]; the same for all sites.
+#[derive(Clone, Copy, Debug)]
+pub struct Assets(&'static Loaded);
+
+static LOADED: OnceLock<Loaded> = OnceLock::new();
+
+/// Reads the manifest in `dir` (`target/site`). The first folder read is the program's.
+///
+/// # Errors
+/// Where the bundle was not built, in words that say how to.
+pub fn assets(dir: &Path) -> io::Result<Assets> {
+    let path = dir.join("bundle.json");
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        io::Error::new(
+            error.kind(),
+            format!("{}: {error}. The browser's bundle is built by `cargo run -p bundle`", path.display()),
+        )
+    })?;
+    let manifest = serde_json::from_str(&text)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("{}: {error}", path.display())))?;
+    Ok(Assets(LOADED.get_or_init(|| Loaded { dir: dir.to_owned(), manifest: Some(manifest) })))
+}
+
+/// What was loaded, or nothing (in tests of pages alone): then pages name plain addresses.
+pub(crate) fn current() -> Assets {
+    static NONE: OnceLock<Loaded> = OnceLock::new();
+    Assets(LOADED.get().unwrap_or_else(|| NONE.get_or_init(Loaded::default)))
+}
+
+impl Assets {
+    /// The bundle's name, if there is one.
+    pub(crate) fn bundle(self) -> Option<&'static str> {
+        self.0.manifest.as_ref().map(|manifest| manifest.bundle.as_str())
+    }
+
+    /// The addresses of a site's style sheets.
+    pub(crate) fn styles(self, site: &str) -> Vec<String> {
+        match self.0.manifest.as_ref().and_then(|manifest| manifest.style.get(site)) {
+            Some(name) => vec![format!("/style/{name}")],
+            None => ["tokens", "base", site].iter().map(|name| format!("/style/{name}.css")).collect(),
+        }
+    }
+
+    /// The address of a file in `public/`.
+    pub(crate) fn public(self, name: &str) -> String {
+        match self.0.manifest.as_ref().and_then(|manifest| manifest.public.get(name)) {
+            Some(hash) => format!("/public/{name}?v={hash}"),
+            None => format!("/public/{name}"),
+        }
+    }
+
+    /// `/pkg`, `/style` and `/public`: to be merged into every site's routes. An address that carries the hash
+    /// of its content may be kept for ever.
+    pub fn routes(self) -> Router {
+        let files = |name: &str| ServeDir::new(self.0.dir.join(name)).precompressed_br();
+        Router::new()
+            .nest_service("/pkg", files("pkg"))
+            .nest_service("/style", files("style"))
+            .nest_service("/public", files("public"))
+            .layer(from_fn(keep))
+    }
+}
+
+async fn keep(request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    let hashed = uri.path().starts_with("/pkg/")
+        || uri.path().starts_with("/style/")
+        || uri.query().is_some_and(|query| query.starts_with("v="));
+    let mut response = next.run(request).await;
+    let value = if hashed && response.status().is_success() { "public, max-age=31536000, immutable" } else { "no-cache" };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+    response
+}
