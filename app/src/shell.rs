@@ -6,26 +6,7 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use crate::assets;
-
-/// Whose page it is: `<html data-site>` chooses the accent and the style sheet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Site {
-    Agent,
-    Tenant,
-    Broker,
-}
-
-impl Site {
-    /// As `data-site`, style sheets and icons are called.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Agent => "agent",
-            Self::Tenant => "tenant",
-            Self::Broker => "broker",
-        }
-    }
-}
+use crate::{assets, ui::Site};
 
 /// What a page says about itself.
 #[derive(Clone, Debug)]
@@ -74,7 +55,7 @@ fn render(head: &Head, nonce: Option<&str>, body: Box<dyn FnOnce() -> AnyView + 
 
 fn document(head: &Head, nonce: Option<&str>, body: AnyView) -> AnyView {
     let assets = assets::current();
-    let site = head.site.name();
+    let site = head.site.as_str();
     let islands = nonce.zip(assets.bundle()).map(|(nonce, bundle)| {
         let (script, wasm) = (format!("/pkg/{bundle}.js"), format!("/pkg/{bundle}_bg.wasm"));
         let loader = LOADER.replace("{js}", &script).replace("{wasm}", &wasm);
@@ -94,7 +75,7 @@ fn document(head: &Head, nonce: Option<&str>, body: AnyView) -> AnyView {
                 <meta name="color-scheme" content="light dark" />
                 <title>{head.title.clone()}</title>
                 {head.go_on.clone().map(|href| view! { <meta http-equiv="refresh" content=format!("0; url={href}") /> })}
-                <link rel="icon" href=assets.public(&format!("{site}.svg")) type="image/svg+xml" />
+                <link rel="icon" href=assets.public(&format!("favicon-{site}.svg")) type="image/svg+xml" />
                 {assets.styles(site).into_iter().map(|href| view! { <link rel="stylesheet" href=href /> }).collect_view()}
                 <script src=assets.public("theme.js")></script>
                 {scripts.collect_view()}
