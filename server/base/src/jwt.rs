@@ -8,7 +8,7 @@ use aws_lc_rs::{
     encoding::AsDer,
     rsa::{KeyPair, KeySize},
 };
-use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation,
     jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash},
@@ -48,7 +48,7 @@ impl SigningKey {
     pub fn generate() -> Result<(Self, String), KeyError> {
         let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError)?;
         let der = AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&pair).map_err(|_| KeyError)?;
-        let text = BASE64_STANDARD_NO_PAD.encode(der.as_ref());
+        let text = BASE64_STANDARD.encode(der.as_ref());
         Ok((Self::from_pkcs8(&text)?, text))
     }
 
@@ -57,9 +57,11 @@ impl SigningKey {
     /// # Errors
     /// Where it is anything else.
     pub fn from_pkcs8(text: &str) -> Result<Self, KeyError> {
-        let der = BASE64_STANDARD_NO_PAD.decode(text).map_err(|_| KeyError)?;
+        let der = BASE64_STANDARD.decode(text).map_err(|_| KeyError)?;
         KeyPair::from_pkcs8(&der).map_err(|_| KeyError)?;
-        let key = EncodingKey::from_rsa_der(&der);
+        // As PEM, since only that way the PKCS #8 envelope is taken off.
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n");
+        let key = EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| KeyError)?;
         let mut public = Jwk::from_encoding_key(&key, Algorithm::RS256).map_err(|_| KeyError)?;
         let kid = public.thumbprint(ThumbprintHash::SHA256).map_err(|_| KeyError)?;
         public.common.key_id = Some(kid.clone());
@@ -201,5 +203,142 @@ impl RemoteKeys {
         let keys: JwkSet = self.http.json(self.http.client().get(&self.url)).await?;
         *cache = Some((keys.clone(), std::time::Instant::now()));
         Ok(keys)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+
+    const EXPECT: Expect<'static> =
+        Expect { iss: "http://localhost:3001/", aud: "http://localhost:3000/mcp", typ: "at+jwt", expired_too: false };
+
+    fn claims() -> Value {
+        json!({"iss": EXPECT.iss, "aud": EXPECT.aud, "sub": "usr_1", "iat": NOW, "exp": NOW + 3600})
+    }
+
+    fn with(name: &str, value: Value) -> Value {
+        let mut claims = claims();
+        claims[name] = value;
+        claims
+    }
+
+    fn set(key: &SigningKey) -> JwkSet {
+        JwkSet { keys: vec![key.public().clone()] }
+    }
+
+    fn encode(text: &str) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(text)
+    }
+
+    /// security.md line 19.
+    #[test]
+    fn line_19_only_a_token_of_this_issuer_audience_type_and_time_is_taken() {
+        let (key, _) = SigningKey::generate().expect("a key");
+        let keys = set(&key);
+        let good = key.sign("at+jwt", &claims()).expect("a token");
+        assert!(verify::<Value>(&good, &keys, EXPECT, NOW).is_ok());
+        for (typ, claims) in [
+            ("JWT", claims()),
+            ("approval+jwt", claims()),
+            ("at+jwt", with("aud", json!("http://localhost:3002/api"))),
+            ("at+jwt", with("aud", json!(["http://localhost:3002/api"]))),
+            ("at+jwt", with("iss", json!("http://localhost:3002/"))),
+            ("at+jwt", with("iss", json!("http://localhost:3001"))),
+            ("at+jwt", with("nbf", json!(NOW + 61))),
+            ("at+jwt", with("iat", json!(NOW + 61))),
+            ("at+jwt", with("exp", json!(NOW - 61))),
+            ("at+jwt", with("exp", json!("soon"))),
+            ("at+jwt", with("exp", Value::Null)),
+        ] {
+            let token = key.sign(typ, &claims).expect("a token");
+            assert!(verify::<Value>(&token, &keys, EXPECT, NOW).is_err(), "{typ} {claims}");
+        }
+        // Within the skew.
+        let skewed = key.sign("at+jwt", &with("exp", json!(NOW - 59))).expect("a token");
+        assert!(verify::<Value>(&skewed, &keys, EXPECT, NOW).is_ok());
+    }
+
+    /// security.md line 19.
+    #[test]
+    fn line_19_the_header_chooses_neither_algorithm_nor_key() {
+        let (key, _) = SigningKey::generate().expect("a key");
+        let (other, _) = SigningKey::generate().expect("a key");
+        let keys = set(&key);
+        let kid = key.kid.clone();
+        let payload = encode(&claims().to_string());
+        // alg none, with and without a signature.
+        for end in ["", "AAAA"] {
+            let header = encode(&json!({"alg": "none", "typ": "at+jwt", "kid": kid}).to_string());
+            assert!(verify::<Value>(&format!("{header}.{payload}.{end}"), &keys, EXPECT, NOW).is_err());
+        }
+        // HS256 with the public key as the secret.
+        let mut header = Header::new(Algorithm::HS256);
+        header.typ = Some("at+jwt".into());
+        header.kid = Some(kid.clone());
+        let public = serde_json::to_vec(key.public()).expect("JSON");
+        let forged = jsonwebtoken::encode(&header, &claims(), &EncodingKey::from_secret(&public)).expect("a token");
+        assert!(verify::<Value>(&forged, &keys, EXPECT, NOW).is_err());
+        // Another's key under our kid; strange kids; keys and algorithms named in the header.
+        let sign = |change: &dyn Fn(&mut Header), key: &EncodingKey| {
+            let mut header = Header::new(Algorithm::RS256);
+            header.typ = Some("at+jwt".into());
+            header.kid = Some(kid.clone());
+            change(&mut header);
+            jsonwebtoken::encode(&header, &claims(), key).expect("a token")
+        };
+        assert!(verify::<Value>(&sign(&|_| {}, &key.key), &keys, EXPECT, NOW).is_ok());
+        let wrong = [
+            sign(&|_| {}, &other.key),
+            sign(&|header| header.kid = None, &key.key),
+            sign(&|header| header.kid = Some("../../etc/passwd".into()), &key.key),
+            sign(&|header| header.kid = Some("' OR 1=1 --".into()), &key.key),
+            sign(&|header| header.jku = Some("http://evil.example/keys".into()), &key.key),
+            sign(&|header| header.x5u = Some("http://evil.example/cert".into()), &key.key),
+            sign(&|header| header.jwk = Some(other.public().clone()), &other.key),
+            sign(&|header| header.crit = Some(vec!["exp".into()]), &key.key),
+            sign(&|header| header.typ = None, &key.key),
+        ];
+        for token in wrong {
+            assert!(verify::<Value>(&token, &keys, EXPECT, NOW).is_err(), "{token}");
+        }
+        // A changed payload, a shortened and a lengthened token.
+        let good = sign(&|_| {}, &key.key);
+        let parts: Vec<&str> = good.split('.').collect();
+        let other_person = encode(&with("sub", json!("usr_2")).to_string());
+        assert!(verify::<Value>(&format!("{}.{other_person}.{}", parts[0], parts[2]), &keys, EXPECT, NOW).is_err());
+        assert!(verify::<Value>(&good[..good.len() - 4], &keys, EXPECT, NOW).is_err());
+        assert!(verify::<Value>(&format!("{good}AAAA"), &keys, EXPECT, NOW).is_err());
+        assert!(verify::<Value>(&"a".repeat(20_000), &keys, EXPECT, NOW).is_err());
+    }
+
+    #[test]
+    fn a_key_is_read_again_from_what_was_stored() {
+        let (key, stored) = SigningKey::generate().expect("a key");
+        let again = SigningKey::from_pkcs8(&stored).expect("the same key");
+        assert_eq!(key.kid, again.kid);
+        let token = again.sign("at+jwt", &claims()).expect("a token");
+        assert!(verify::<Value>(&token, &set(&key), EXPECT, NOW).is_ok());
+        assert!(SigningKey::from_pkcs8("AAAA").is_err());
+        assert!(!format!("{key:?}").contains(&stored));
+    }
+
+    /// A claim that is there twice is refused by the claims' type.
+    #[test]
+    fn claims_are_read_from_the_text_that_was_signed() {
+        #[derive(Debug, Deserialize)]
+        struct Claims {
+            #[allow(dead_code)]
+            sub: String,
+        }
+        let (key, _) = SigningKey::generate().expect("a key");
+        let text = claims().to_string().replacen("{", "{\"sub\":\"usr_2\",", 1);
+        let raw: Box<serde_json::value::RawValue> = serde_json::from_str(&text).expect("JSON");
+        let token = key.sign("at+jwt", &raw).expect("a token");
+        assert_eq!(verify::<Claims>(&token, &set(&key), EXPECT, NOW).err(), Some(JwtError::Invalid));
     }
 }
