@@ -1,0 +1,68 @@
+# What the scripts share: said steps with their times, and what a machine must have. Bash 3.2 (macOS) will do.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf '%s\n' "$*"; }
+fail() { printf '\n%s\n' "$*" >&2; exit 1; }
+
+# Times of the steps, for the summary at the end.
+STEPS=()
+
+# step "what it does" command…: says it, does it, says how long it took.
+step() {
+    local what=$1 began=$SECONDS
+    shift
+    say "==> $what"
+    "$@" || fail "Failed: $what ($((SECONDS - began)) s)"
+    local took=$((SECONDS - began))
+    STEPS+=("$(printf '%5d s  %s' "$took" "$what")")
+    say "    $took s"
+}
+
+# The value of a setting: from the environment, else from .env, else the default.
+setting() {
+    local name=$1 default=$2 value=${!1:-}
+    if [ -z "$value" ] && [ -f .env ]; then
+        value=$(sed -n "s/^[[:space:]]*\(export \)\{0,1\}$name=[\"']\{0,1\}\([^\"']*\)[\"']\{0,1\}[[:space:]]*$/\2/p" .env | tail -n 1)
+    fi
+    printf '%s' "${value:-$default}"
+}
+
+need_rust() {
+    command -v cargo >/dev/null 2>&1 || fail "Rust is missing: install it from https://rustup.rs, open a new terminal, and run this again."
+    # Cargo links every program with the C compiler, and SQLite and the TLS library are C.
+    command -v cc >/dev/null 2>&1 || command -v clang >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 ||
+        fail "A C compiler is missing: install one (Debian, Ubuntu: apt install build-essential; Fedora: dnf install gcc; macOS: xcode-select --install) and run this again."
+}
+
+# The browser's half is compiled for WebAssembly.
+need_wasm() {
+    [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib" ] && return
+    command -v rustup >/dev/null 2>&1 ||
+        fail "The target wasm32-unknown-unknown is missing and there is no rustup to add it: install Rust from https://rustup.rs and run this again."
+    step "Adding the WebAssembly target to Rust" rustup target add wasm32-unknown-unknown
+}
+
+# Installs Debian packages where this is root on a machine with apt, or says what to install.
+need_packages() {
+    local what=$1
+    shift
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        step "Installing $what" apt_install "$@"
+    else
+        fail "$what is missing: install it (Debian, Ubuntu: sudo apt install $*; macOS: see brew) and run this again."
+    fi
+}
+
+apt_install() {
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get -q update >/dev/null && apt-get -q install -y --no-install-recommends "$@" >/dev/null
+}
+
+# Whether anything that the program is made of is newer than this file. Folders count too: their time changes when
+# a file in them is removed.
+changed_since() {
+    [ -f "$1" ] || return 0
+    [ -n "$(find Cargo.toml Cargo.lock .cargo app server migrations style public -newer "$1" -print 2>/dev/null | head -n 1)" ]
+}
