@@ -30,36 +30,47 @@ struct Loaded {
     manifest: Option<Manifest>,
 }
 
-/// The files that were loaded by [`assets`]; the same for all sites.
+/// The files that were loaded; the same for all sites.
 #[derive(Clone, Copy, Debug)]
 pub struct Assets(&'static Loaded);
 
 static LOADED: OnceLock<Loaded> = OnceLock::new();
 
-/// Reads the manifest in `dir` (`target/site`). The first folder read is the program's.
-///
-/// # Errors
-/// Where the bundle was not built, in words that say how to.
-pub fn assets(dir: &Path) -> io::Result<Assets> {
-    let path = dir.join("bundle.json");
-    let text = std::fs::read_to_string(&path).map_err(|error| {
-        io::Error::new(
-            error.kind(),
-            format!("{}: {error}. The browser's bundle is built by `cargo run -p bundle`", path.display()),
-        )
-    })?;
-    let manifest = serde_json::from_str(&text)
-        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("{}: {error}", path.display())))?;
-    Ok(Assets(LOADED.get_or_init(|| Loaded { dir: dir.to_owned(), manifest: Some(manifest) })))
-}
-
-/// What was loaded, or nothing (in tests of pages alone): then pages name plain addresses.
+/// What was loaded, or nothing (in tests of pages alone).
 pub(crate) fn current() -> Assets {
     static NONE: OnceLock<Loaded> = OnceLock::new();
     Assets(LOADED.get().unwrap_or_else(|| NONE.get_or_init(Loaded::default)))
 }
 
+/// `/pkg`, `/style` and `/public`: to be merged into every site's routes. An address that carries the hash of its
+/// content may be kept for ever.
+pub fn asset_routes(assets: &Assets) -> Router {
+    let files = |name: &str| {
+        // Without a manifest there is no folder of the bundle's either: styles and icons come from the sources.
+        let dir = if assets.0.manifest.is_some() { assets.0.dir.join(name) } else { PathBuf::from(name) };
+        ServeDir::new(dir).precompressed_br()
+    };
+    Router::new()
+        .nest_service("/pkg", files("pkg"))
+        .nest_service("/style", files("style"))
+        .nest_service("/public", files("public"))
+        .layer(from_fn(keep))
+}
+
 impl Assets {
+    /// Reads the manifest in `dir` (`target/site`). The first folder read is the program's. Without a manifest
+    /// pages work as far as they do without JavaScript, and the log says what to build.
+    pub fn load(dir: &Path) -> Self {
+        Self(LOADED.get_or_init(|| {
+            let manifest = read(dir)
+                .inspect_err(|error| {
+                    tracing::warn!("no bundle for the browser: {error}; `cargo run -p bundle` builds it");
+                })
+                .ok();
+            Loaded { dir: dir.to_owned(), manifest }
+        }))
+    }
+
     /// The bundle's name, if there is one.
     pub(crate) fn bundle(self) -> Option<&'static str> {
         self.0.manifest.as_ref().map(|manifest| manifest.bundle.as_str())
@@ -80,17 +91,10 @@ impl Assets {
             None => format!("/public/{name}"),
         }
     }
+}
 
-    /// `/pkg`, `/style` and `/public`: to be merged into every site's routes. An address that carries the hash
-    /// of its content may be kept for ever.
-    pub fn routes(self) -> Router {
-        let files = |name: &str| ServeDir::new(self.0.dir.join(name)).precompressed_br();
-        Router::new()
-            .nest_service("/pkg", files("pkg"))
-            .nest_service("/style", files("style"))
-            .nest_service("/public", files("public"))
-            .layer(from_fn(keep))
-    }
+fn read(dir: &Path) -> io::Result<Manifest> {
+    Ok(serde_json::from_str(&std::fs::read_to_string(dir.join("bundle.json"))?)?)
 }
 
 async fn keep(request: Request, next: Next) -> Response {
@@ -99,7 +103,8 @@ async fn keep(request: Request, next: Next) -> Response {
         || uri.path().starts_with("/style/")
         || uri.query().is_some_and(|query| query.starts_with("v="));
     let mut response = next.run(request).await;
-    let value = if hashed && response.status().is_success() { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let value =
+        if hashed && response.status().is_success() { "public, max-age=31536000, immutable" } else { "no-cache" };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
     response
 }

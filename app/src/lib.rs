@@ -13,4 +13,4 @@ pub mod tenant;
 pub mod ui;
 
 #[cfg(feature = "ssr")]
-pub use assets::{Assets, assets};
+pub use assets::{Assets, asset_routes};
