@@ -1,0 +1,65 @@
+//! What tells a person which site this is: the mark, and the switch between light and dark beside it.
+
+use leptos::prelude::*;
+
+use super::icon::{Glyph, icon};
+
+/// One of the three sites, as `<html data-site>` says it; it chooses the accent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Site {
+    Agent,
+    Tenant,
+    Broker,
+}
+
+impl Site {
+    /// The value of `data-site`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Tenant => "tenant",
+            Self::Broker => "broker",
+        }
+    }
+
+    /// The site's icon in a browser's tab.
+    pub fn favicon(self) -> &'static str {
+        match self {
+            Self::Agent => "/public/favicon-agent.svg",
+            Self::Tenant => "/public/favicon-tenant.svg",
+            Self::Broker => "/public/favicon-broker.svg",
+        }
+    }
+
+    fn mark(self) -> &'static str {
+        match self {
+            Self::Agent => "M6 17.5v-11l6 7 6-7v11",
+            Self::Tenant => "M12 3.5 5.5 6v5.5c0 4.2 2.8 7.3 6.5 9 3.7-1.7 6.5-4.8 6.5-9V6L12 3.5Zm-2.8 8.3 2 2L15 10",
+            Self::Broker => "M4.5 16.5l5-5 4 3 6-7m-4.5 0h4.5V12",
+        }
+    }
+}
+
+/// The site's mark: a tile in its accent. The name stands beside it.
+pub fn mark(site: Site) -> AnyView {
+    view! {
+        <span class="mark-tile" aria-hidden="true">
+            <svg class="icon" viewBox="0 0 24 24" width="18" height="18" focusable="false"><path d=site.mark()></path></svg>
+        </span>
+    }
+    .into_any()
+}
+
+/// Goes through the system's theme, light and dark. `public/theme.js` shows it and gives it its words: without
+/// JavaScript the system decides.
+pub fn theme_switch() -> AnyView {
+    view! {
+        <button type="button" class="button quiet icon-only theme-switch" data-theme-switch="" hidden=true>
+            <span data-theme-is="system">{icon(Glyph::System)}</span>
+            <span data-theme-is="light">{icon(Glyph::Sun)}</span>
+            <span data-theme-is="dark">{icon(Glyph::Moon)}</span>
+            <span class="visually-hidden" data-theme-words="">"Theme"</span>
+        </button>
+    }
+    .into_any()
+}

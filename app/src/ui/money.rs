@@ -1,0 +1,82 @@
+//! Money and changes for people: with the currency, with a sign, with ▲ ▼ that are also said in words.
+
+use leptos::prelude::*;
+use wire::money::Money;
+
+/// `10,214.86 USD`.
+pub fn usd(money: Money) -> String {
+    format!("{} USD", money.grouped())
+}
+
+/// An amount whose currency is quieter than its figure.
+pub fn usd_view(money: Money) -> AnyView {
+    view! { <span class="money">{money.grouped()}" "<span class="currency">"USD"</span></span> }.into_any()
+}
+
+/// A change's size in per cent of `from`, without its sign and with two places: `0.83 %`.
+pub fn percent(from: Money, to: Money) -> String {
+    if from.cents() == 0 {
+        return "0.00 %".into();
+    }
+    let change = i128::from(to.cents() - from.cents()).abs();
+    let hundredths = (change * 20_000 / i128::from(from.cents()).abs() + 1) / 2;
+    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+}
+
+/// Which way something went: the class that colours it, its mark, and the mark in words.
+pub fn direction(from: Money, to: Money) -> (&'static str, &'static str, &'static str) {
+    match to.cmp(&from) {
+        std::cmp::Ordering::Greater => ("delta up", "▲", "up"),
+        std::cmp::Ordering::Less => ("delta down", "▼", "down"),
+        std::cmp::Ordering::Equal => ("delta", "", "unchanged"),
+    }
+}
+
+/// A change from one amount to another: `▲ 84.20`.
+pub fn change(from: Money, to: Money) -> AnyView {
+    let (class, mark, word) = direction(from, to);
+    let size = Money::from_cents((to.cents() - from.cents()).abs()).unwrap_or_default();
+    delta(class, mark, word, size.grouped())
+}
+
+/// A change in per cent: `▲ 0.83 %`.
+pub fn change_percent(from: Money, to: Money) -> AnyView {
+    let (class, mark, word) = direction(from, to);
+    delta(class, mark, word, percent(from, to))
+}
+
+fn delta(class: &'static str, mark: &'static str, word: &'static str, size: String) -> AnyView {
+    view! {
+        <span class=class>
+            <span class="mark" aria-hidden="true">{mark}</span>
+            <span class="visually-hidden">{word}" "</span>
+            {size}
+        </span>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn money(cents: i64) -> Money {
+        Money::from_cents(cents).expect("within range")
+    }
+
+    #[test]
+    fn per_cent_is_rounded_to_two_places_and_never_divides_by_nothing() {
+        assert_eq!(percent(money(10_000), money(10_083)), "0.83 %");
+        assert_eq!(percent(money(10_083), money(10_000)), "0.82 %");
+        assert_eq!(percent(money(30_000), money(30_002)), "0.01 %");
+        assert_eq!(percent(money(0), money(5)), "0.00 %");
+    }
+
+    #[test]
+    fn a_change_has_a_mark_and_a_word() {
+        let up = change(money(100), money(8_520)).to_html();
+        assert!(up.contains("▲") && up.contains("up") && up.contains("84.20"), "{up}");
+        let down = change(money(200), money(100)).to_html();
+        assert!(down.contains("▼") && down.contains("down") && down.contains("1.00"), "{down}");
+    }
+}

@@ -1,0 +1,50 @@
+//! Pills (a state in a word or two) and notes (a message above or within a page).
+
+use leptos::prelude::*;
+
+use super::icon::{Glyph, icon};
+
+/// What a state means; its colour never stands without its word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Waits for the person: amber.
+    Waiting,
+    /// Went as asked.
+    Good,
+    /// Failed or was refused.
+    Bad,
+    /// Over, or of no weight.
+    Quiet,
+    /// Belongs to the site.
+    Accent,
+}
+
+impl Tone {
+    /// The class that colours a pill or a note.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Good => "good",
+            Self::Bad => "bad",
+            Self::Quiet => "quiet",
+            Self::Accent => "accent",
+        }
+    }
+}
+
+/// A state.
+pub fn pill(tone: Tone, text: impl IntoAny) -> AnyView {
+    view! { <span class=format!("pill {}", tone.class())>{text.into_any()}</span> }.into_any()
+}
+
+/// A message with an icon. `Bad` ones are announced at once, the others when the reader pauses.
+pub fn note(tone: Tone, text: impl IntoAny) -> AnyView {
+    let (glyph, role) = match tone {
+        Tone::Bad => (Glyph::Alert, "alert"),
+        Tone::Waiting => (Glyph::Alert, "status"),
+        Tone::Good => (Glyph::Check, "status"),
+        Tone::Quiet | Tone::Accent => (Glyph::Info, "status"),
+    };
+    view! { <div class=format!("note {}", tone.class()) role=role>{icon(glyph)}<div>{text.into_any()}</div></div> }
+        .into_any()
+}
