@@ -1,0 +1,81 @@
+// Keeps the approvals live: counts down what waits, and takes the page's live part anew when something happens.
+// Without this script everything works; one reloads by hand.
+(() => {
+  const left = (end) => {
+    const seconds = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+    if (seconds < 3_600) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
+    return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3_600)} h`;
+  };
+
+  let asked = false;
+  // The live part is taken anew only where what it shows has changed (data-live), so that nobody's focus or
+  // half-made decision is disturbed for nothing.
+  const refresh = async () => {
+    if (asked) return;
+    asked = true;
+    try {
+      const answer = await fetch(location.pathname, { headers: { accept: "text/html" }, credentials: "same-origin" });
+      if (!answer.ok) return;
+      if (new URL(answer.url).pathname !== location.pathname) return location.reload(); // the session ended
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const [now, then] = [document.querySelector("[data-live]"), page.querySelector("[data-live]")];
+      if (!now || !then || now.dataset.live === then.dataset.live) return;
+      now.replaceWith(document.adoptNode(then));
+      document.title = page.title;
+      const told = document.querySelector("[data-told]");
+      if (told) told.textContent = page.querySelector("[data-told-now]")?.dataset.toldNow ?? "";
+      document.dispatchEvent(new Event("mandate:changed"));
+      tick();
+    } catch {
+      // The network is away; the next event or the next opening of the page tries again.
+    } finally {
+      asked = false;
+    }
+  };
+
+  const over = new Set();
+  const tick = () => {
+    for (const element of document.querySelectorAll("[data-expires]")) {
+      const end = Number(element.dataset.expires);
+      element.textContent = left(end);
+      const key = `${element.dataset.expires} ${element.closest("[id]")?.id ?? ""}`;
+      if (Date.now() > end && !over.has(key)) {
+        over.add(key);
+        setTimeout(refresh, 700);
+      }
+    }
+  };
+  tick();
+  setInterval(tick, 1_000);
+
+  if (!document.querySelector("[data-live]")) return;
+  let source;
+  let pause = 1_000;
+  const close = () => {
+    source?.close();
+    source = undefined;
+  };
+  const open = () => {
+    if (source || document.hidden) return;
+    source = new EventSource("/approvals/events");
+    source.onopen = () => {
+      pause = 1_000;
+      refresh(); // whatever happened while nobody listened
+    };
+    source.onmessage = refresh;
+    source.addEventListener("approvals", refresh);
+    source.onerror = () => {
+      // One 503 ends an EventSource for good: open another one, later and later.
+      if (source?.readyState !== EventSource.CLOSED) return;
+      close();
+      setTimeout(open, pause);
+      pause = Math.min(pause * 2, 30_000);
+    };
+  };
+  // A hidden page holds no connection: browsers allow six to a site.
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+  open();
+})();

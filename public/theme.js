@@ -1,0 +1,53 @@
+// The theme that the person chose, before anything is painted; then the switch, which goes through the system's
+// theme, light and dark. Loaded in the head of every page, without defer.
+(() => {
+  const root = document.documentElement;
+  const stored = () => {
+    try {
+      const theme = localStorage.getItem("theme");
+      return theme === "light" || theme === "dark" ? theme : "system";
+    } catch {
+      return "system"; // a browser that keeps nothing
+    }
+  };
+  const apply = (theme) => {
+    if (theme === "system") delete root.dataset.theme;
+    else root.dataset.theme = theme;
+  };
+  apply(stored());
+
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  // From the system's theme first to the other one, so that every click is seen.
+  const order = () => (dark.matches ? ["system", "light", "dark"] : ["system", "dark", "light"]);
+  const words = { system: "the system’s theme", light: "light", dark: "dark" };
+  const show = () => {
+    const now = stored();
+    const next = order()[(order().indexOf(now) + 1) % 3];
+    for (const button of document.querySelectorAll("[data-theme-switch]")) {
+      button.hidden = false;
+      button.dataset.themeNow = now;
+      const text = `Theme: ${words[now]}. Switch to ${words[next]}.`;
+      button.title = text;
+      const label = button.querySelector("[data-theme-words]");
+      if (label) label.textContent = text;
+    }
+  };
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("[data-theme-switch]")) return;
+    const next = order()[(order().indexOf(stored()) + 1) % 3];
+    try {
+      if (next === "system") localStorage.removeItem("theme");
+      else localStorage.setItem("theme", next);
+    } catch {
+      return;
+    }
+    apply(next);
+    show();
+  });
+  addEventListener("storage", () => {
+    apply(stored());
+    show();
+  });
+  dark.addEventListener("change", show);
+  document.addEventListener("DOMContentLoaded", show);
+})();
