@@ -67,8 +67,35 @@ impl Once {
         .bind(self.clock.now())
         .fetch_optional(db)
         .await?;
-        Ok(value
-            .and_then(|value| self.sealer.open(&format!("once.value:{id}"), &value).ok())
-            .and_then(|text| serde_json::from_str(&text).ok()))
+        Ok(self.read(&id, value))
+    }
+
+    /// Reads a value and leaves it there, for a page that is shown before it is acted on.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub async fn look<T: DeserializeOwned>(
+        &self,
+        db: &mut AnyConnection,
+        kind: &str,
+        holder: &str,
+        token: &str,
+    ) -> Result<Option<T>, sqlx::Error> {
+        let id = secret::hash(token);
+        let value: Option<String> = sqlx::query_scalar(
+            "SELECT value FROM once WHERE id = $1 AND kind = $2 AND holder = $3 AND expires_at > $4",
+        )
+        .bind(&id)
+        .bind(kind)
+        .bind(holder)
+        .bind(self.clock.now())
+        .fetch_optional(db)
+        .await?;
+        Ok(self.read(&id, value))
+    }
+
+    fn read<T: DeserializeOwned>(&self, id: &str, value: Option<String>) -> Option<T> {
+        let text = self.sealer.open(&format!("once.value:{id}"), &value?).ok()?;
+        serde_json::from_str(&text).ok()
     }
 }

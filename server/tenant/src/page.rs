@@ -86,6 +86,12 @@ pub enum View {
         clients: Vec<(String, String)>,
         proof: String,
     },
+    /// Asks before logging out, where no client vouched for the request (OpenID Connect RP-Initiated Logout §2).
+    /// `POST /oidc/logout` with `proof`, `request`.
+    LogOut {
+        proof: String,
+        request: String,
+    },
     LoggedOut {
         back: Option<(String, String)>,
     },
