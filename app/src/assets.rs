@@ -80,7 +80,8 @@ impl Assets {
     pub(crate) fn styles(self, site: &str) -> Vec<String> {
         match self.0.manifest.as_ref().and_then(|manifest| manifest.style.get(site)) {
             Some(name) => vec![format!("/style/{name}")],
-            None => ["tokens", "base", site].iter().map(|name| format!("/style/{name}.css")).collect(),
+            // The sources: a list of `@import`s, which the bundle puts together.
+            None => vec![format!("/style/{site}.css")],
         }
     }
 
