@@ -1,4 +1,108 @@
 //! The agent: turns, tools, threads, interrupts, MCP.
+//!
+//! A message becomes a turn (`turn/`), which asks the model (`model/`), calls tools (`tools/`), waits for the person
+//! (`interrupt/`) and says all that happens as events of its thread (`event/`).
 
+pub mod approval;
 pub mod config;
+pub mod error;
+pub mod event;
+pub mod interrupt;
+mod login;
+mod markdown;
+pub mod model;
 pub mod page;
+mod routes;
+pub mod store;
+mod thread;
+pub mod tools;
+mod turn;
+
+use std::sync::Arc;
+
+use axum::Router;
+use base::{
+    CancellationToken, clock::Clock, db::Db, http::Http, limit::Limit, login::Login, once::Once, parts::Parts,
+    seal::Sealer, session::Sessions,
+};
+use sqlx::migrate::Migrator;
+
+pub use error::Error;
+
+/// The agent's site. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    pub(crate) config: Arc<config::Config>,
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) sealer: Sealer,
+    pub(crate) http: Http,
+    pub(crate) once: Once,
+    pub(crate) sessions: Sessions,
+    pub(crate) login: Login,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) shutdown: CancellationToken,
+    pub(crate) streams: event::Streams,
+    pub(crate) model: model::Client,
+    pub(crate) turns: turn::Turns,
+}
+
+/// How much may be asked for how often.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    /// Messages, for each person or visitor.
+    pub(crate) messages: Limit,
+    /// New visitors, for each address.
+    pub(crate) visitors: Limit,
+    /// Logins begun, for each address.
+    pub(crate) logins: Limit,
+}
+
+impl Limits {
+    fn new(clock: &Clock) -> Self {
+        Self {
+            messages: Limit::new(clock.clone(), 30, 2_000),
+            visitors: Limit::new(clock.clone(), 60, 1_000),
+            logins: Limit::new(clock.clone(), 60, 1_000),
+        }
+    }
+}
+
+/// The migrations of the agent's database.
+pub fn migrator() -> Migrator {
+    sqlx::migrate!("../../migrations/agent")
+}
+
+impl Agent {
+    /// Starts the agent: its background work begins, turns that were cut off go on.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn start(config: config::Config, parts: Parts) -> Result<Self, Error> {
+        let once = parts.once();
+        let sessions = parts.sessions("mandate_agent", config.site.is_secure(), 12, 24 * 30);
+        let login = Login::new(config.login.clone(), parts.http.clone(), parts.clock.clone(), parts.once());
+        let agent = Self {
+            once,
+            sessions,
+            login,
+            limits: Arc::new(Limits::new(&parts.clock)),
+            streams: event::Streams::default(),
+            model: model::Client::new(&config.model, parts.clock.clone()),
+            turns: turn::Turns::default(),
+            config: Arc::new(config),
+            db: parts.db,
+            clock: parts.clock,
+            sealer: parts.sealer,
+            http: parts.http,
+            shutdown: parts.shutdown,
+        };
+        turn::watch(agent.clone());
+        Ok(agent)
+    }
+
+    /// Everything the agent's site answers besides its pages.
+    pub fn routes(&self) -> Router {
+        routes::all(self)
+    }
+}

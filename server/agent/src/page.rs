@@ -1,6 +1,9 @@
 //! What the agent's pages show, as data.
 
+use axum::http::{HeaderMap, HeaderValue};
 use wire::chat::{ConnectedAccount, ThreadSummary, Transcript};
+
+use crate::{Agent, Error};
 
 /// What every page of the agent shows around its content.
 #[derive(Clone, Debug)]
@@ -39,4 +42,19 @@ pub struct Accounts {
     /// The identity service could not be asked.
     pub unavailable: Option<String>,
     pub now: i64,
+}
+
+impl Agent {
+    /// What `/` (no `thread`) and `/t/{thread}` show, for the session of these headers; with a `Set-Cookie` where
+    /// the browser's cookie is of no use any more.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the thread isn't this session's.
+    pub async fn chat_page(
+        &self,
+        _headers: &HeaderMap,
+        _thread: Option<&str>,
+    ) -> Result<(Chat, Option<HeaderValue>), Error> {
+        Err(Error::NotFound)
+    }
 }

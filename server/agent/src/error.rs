@@ -1,0 +1,104 @@
+//! What can go wrong at the agent, and the answer it becomes.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use base::{login::LoginError, secret};
+use wire::chat::ApiError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Of nobody, or of somebody else: the answer is the same (security.md line 46).
+    #[error("There is nothing here, or it isn't yours.")]
+    NotFound,
+    #[error("Your login has expired. Your message was kept; log in and it will be sent.")]
+    LoginExpired,
+    /// The page is for people who are logged in.
+    #[error("Log in first.")]
+    LoginNeeded,
+    #[error("This message is longer than 8,000 bytes. Nothing was sent; shorten it and send it again.")]
+    TooLong,
+    #[error("There is nothing to send.")]
+    Empty,
+    #[error("{0}")]
+    Invalid(String),
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// The milliseconds until it may be tried again.
+    #[error("That was too much at once. Nothing was lost; try again in {} seconds.", seconds(*.0))]
+    TooMany(i64),
+    /// A form of another page or session.
+    #[error("This page is out of date, so nothing was changed. Open it again and repeat it there.")]
+    NotProven,
+    #[error(transparent)]
+    Login(#[from] LoginError),
+    #[error("Something went wrong on our side.")]
+    Database(#[from] sqlx::Error),
+    /// Another site can't be reached, for people.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+fn seconds(ms: i64) -> i64 {
+    ms.max(0).div_euclid(1000) + 1
+}
+
+impl Error {
+    /// For programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::LoginExpired => "login_expired",
+            Self::LoginNeeded => "login_needed",
+            Self::TooLong => "too_long",
+            Self::Empty => "empty",
+            Self::Invalid(_) => "invalid",
+            Self::Conflict(_) => "conflict",
+            Self::TooMany(_) => "too_many",
+            Self::NotProven => "not_proven",
+            Self::Login(LoginError::Unreachable(_)) | Self::Unavailable(_) => "unavailable",
+            Self::Login(LoginError::Database(_)) | Self::Database(_) => "internal",
+            Self::Login(_) => "login_failed",
+        }
+    }
+
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::LoginExpired | Self::LoginNeeded => StatusCode::UNAUTHORIZED,
+            Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Empty | Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::NotProven => StatusCode::FORBIDDEN,
+            Self::Login(LoginError::Unreachable(_)) | Self::Unavailable(_) => StatusCode::BAD_GATEWAY,
+            Self::Login(LoginError::Database(_)) | Self::Database(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Login(_) => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// What happened, what was kept and what to do, for people; a fault of ours is logged under an id.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Database(error) | Self::Login(LoginError::Database(error)) => {
+                let id = secret::id("");
+                tracing::error!(id, %error, "the database failed");
+                format!("Something went wrong on our side; what was confirmed before is kept. Try again in a moment. If it happens again, tell the operator this id: {id}")
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let body = ApiError { error: self.code().into(), message: self.message() };
+        let mut response = (self.status(), Json(body)).into_response();
+        if let Self::TooMany(ms) = self {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds(ms)));
+        }
+        response
+    }
+}

@@ -1,0 +1,3 @@
+//! Events of threads.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Streams;

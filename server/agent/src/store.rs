@@ -1,0 +1,8 @@
+//! The agent's database: all of its SQL, a file per table.
+
+pub(crate) mod call;
+pub(crate) mod event;
+pub(crate) mod message;
+pub mod person;
+pub(crate) mod thread;
+pub(crate) mod turn;

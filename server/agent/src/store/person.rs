@@ -1,0 +1,83 @@
+//! People, keyed by (issuer, subject), with the identity service's refresh token, sealed.
+
+use base::{ExposeSecret, SecretString, login::Identity, secret};
+use sqlx::AnyConnection;
+
+use crate::{Agent, Error};
+
+/// A person who has logged in.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Person {
+    /// The id at the agent, `per_…`.
+    pub id: String,
+    /// The id at the identity service.
+    pub subject: String,
+    pub name: Option<String>,
+    pub email: Option<String>,
+}
+
+/// Keeps who logged in, with the newest refresh token; returns the person's id.
+pub(crate) async fn keep(agent: &Agent, db: &mut AnyConnection, identity: &Identity) -> Result<String, sqlx::Error> {
+    let id: String = sqlx::query_scalar(
+        "INSERT INTO person (id, issuer, subject, name, email, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $6)
+         ON CONFLICT (issuer, subject) DO UPDATE
+         SET name = excluded.name, email = excluded.email, updated_at = excluded.updated_at
+         RETURNING id",
+    )
+    .bind(secret::id("per_"))
+    .bind(&identity.issuer)
+    .bind(&identity.subject)
+    .bind(&identity.name)
+    .bind(&identity.email)
+    .bind(agent.clock.now())
+    .fetch_one(&mut *db)
+    .await?;
+    if let Some(token) = &identity.refresh_token {
+        sqlx::query("UPDATE person SET refresh_token = $1 WHERE id = $2")
+            .bind(agent.sealer.seal(&place(&id), token.expose_secret()))
+            .bind(&id)
+            .execute(db)
+            .await?;
+    }
+    Ok(id)
+}
+
+/// The person of this id.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn find(agent: &Agent, id: &str) -> Result<Option<Person>, Error> {
+    Ok(sqlx::query_as("SELECT id, subject, name, email FROM person WHERE id = $1")
+        .bind(id)
+        .fetch_optional(agent.db.pool())
+        .await?)
+}
+
+/// The person of this subject at the identity service.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn find_subject(agent: &Agent, subject: &str) -> Result<Option<Person>, Error> {
+    Ok(sqlx::query_as("SELECT id, subject, name, email FROM person WHERE issuer = $1 AND subject = $2")
+        .bind(&agent.config.login.issuer)
+        .bind(subject)
+        .fetch_optional(agent.db.pool())
+        .await?)
+}
+
+/// The person's refresh token at the identity service, if the login gave one.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn refresh_token(agent: &Agent, person: &str) -> Result<Option<SecretString>, Error> {
+    let sealed: Option<Option<String>> = sqlx::query_scalar("SELECT refresh_token FROM person WHERE id = $1")
+        .bind(person)
+        .fetch_optional(agent.db.pool())
+        .await?;
+    Ok(sealed.flatten().and_then(|sealed| agent.sealer.open(&place(person), &sealed).ok()).map(SecretString::from))
+}
+
+fn place(id: &str) -> String {
+    format!("person.refresh_token:{id}")
+}

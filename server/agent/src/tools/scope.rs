@@ -1,0 +1,26 @@
+//! The scopes that the tools use at the broker, and what they let the agent do, in words.
+
+/// Scope and words, in the order shown.
+pub const ALL: [(&str, &str); 3] = [
+    ("portfolio:read", "See your cash, positions and their value"),
+    ("trade:read", "See your orders"),
+    ("trade:write", "Prepare orders, which you approve one by one"),
+];
+
+/// The names of all scopes.
+pub fn names() -> Vec<String> {
+    ALL.iter().map(|(name, _)| (*name).to_owned()).collect()
+}
+
+/// What these scopes let the agent do. One that isn't known here is shown by its name.
+pub fn in_words(scopes: &[String]) -> Vec<String> {
+    let words = |scope: &String| {
+        ALL.iter().find(|(name, _)| name == scope).map_or_else(|| scope.clone(), |(_, words)| (*words).to_owned())
+    };
+    scopes.iter().map(words).collect()
+}
+
+/// The scopes needed that are not among the granted ones.
+pub fn missing(needed: &[&str], granted: &[String]) -> Vec<String> {
+    needed.iter().filter(|scope| !granted.iter().any(|had| had == *scope)).map(|scope| (*scope).to_owned()).collect()
+}

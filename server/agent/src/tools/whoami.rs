@@ -1,0 +1,74 @@
+//! `whoami`: who the agent works for, as its own login or the caller's token says.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Caller, Definition, Stop, input, output, schema};
+
+/// No arguments.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Input {}
+
+/// Who it is.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Output {
+    /// Whether a person has logged in.
+    logged_in: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    /// The person's id at the identity service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    /// For a call over MCP: the client that acts for the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<String>,
+    /// For a call over MCP: what the client was allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scopes: Option<Vec<String>>,
+}
+
+pub(super) fn definition() -> Definition {
+    Definition {
+        name: "whoami",
+        title: "Who am I",
+        description: "Says who the person is that you work for: whether they have logged in, their name and e-mail \
+                      address. Takes no arguments.",
+        input: schema::input::<Input>(),
+        output: schema::output::<Output>(),
+        scopes: &[],
+        approval: false,
+        read_only: true,
+        destructive: false,
+        idempotent: true,
+        open_world: false,
+        run: |_, caller, arguments| Box::pin(std::future::ready(whoami(caller, arguments))),
+    }
+}
+
+fn whoami(caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
+    let Input {} = input::parse(arguments)?;
+    let nobody = Output { logged_in: false, name: None, email: None, subject: None, client: None, scopes: None };
+    let (summary, found) = match caller {
+        Caller::Visitor => ("Not logged in".to_owned(), nobody),
+        Caller::Person { subject, name, email, .. } => {
+            let summary = name.clone().or_else(|| email.clone()).unwrap_or_else(|| "Logged in".into());
+            let (name, email) = (name.clone(), email.clone());
+            (summary, Output { logged_in: true, name, email, subject: Some(subject.clone()), ..nobody })
+        }
+        Caller::Mcp { subject, client, scopes, .. } => {
+            let found = Output {
+                logged_in: true,
+                subject: Some(subject.clone()),
+                client: Some(client.clone()),
+                scopes: Some(scopes.clone()),
+                ..nobody
+            };
+            (format!("{subject}, through {client}"), found)
+        }
+    };
+    Ok(Answer { summary, output: output::json(&found), view: None })
+}

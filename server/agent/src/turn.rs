@@ -1,0 +1,4 @@
+//! Turns.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Turns;
+pub(crate) fn watch(_: crate::Agent) {}
