@@ -1,0 +1,267 @@
+//! The table `approval`: requests for approval and what became of them.
+
+use sqlx::{Any, Executor};
+
+/// A request for approval as it is stored.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Row {
+    pub id: String,
+    pub auth_req_hash: String,
+    pub client: String,
+    pub client_name: String,
+    pub idempotency_key: String,
+    pub request_digest: String,
+    pub person: String,
+    pub connection: String,
+    pub account: String,
+    pub account_label: String,
+    /// Canonical JSON of the one entry.
+    pub detail: String,
+    pub digest: String,
+    pub code: String,
+    pub agent_message: Option<String>,
+    pub scope: String,
+    /// Sealed.
+    pub notification_token: Option<String>,
+    pub caller: Option<String>,
+    pub caller_name: Option<String>,
+    pub caller_verified: Option<i64>,
+    pub asked_at: i64,
+    pub expires_at: i64,
+    /// `waiting`, `approved`, `denied`, `withdrawn`.
+    pub state: String,
+    pub decided_at: Option<i64>,
+    pub redeemed_at: Option<i64>,
+    pub used_at: Option<i64>,
+    pub polled_at: Option<i64>,
+    pub poll_interval: i64,
+}
+
+/// Stores a request. `false`: one with its `auth_req_id` is there already.
+pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<bool, sqlx::Error> {
+    let inserted: Option<String> = sqlx::query_scalar(
+        "INSERT INTO approval (id, auth_req_hash, client, client_name, idempotency_key, request_digest, person, \
+         connection, account, account_label, detail, digest, code, agent_message, scope, notification_token, caller, \
+         caller_name, caller_verified, asked_at, expires_at, state, poll_interval) VALUES ($1, $2, $3, $4, $5, $6, \
+         $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 'waiting', $22) \
+         ON CONFLICT (auth_req_hash) DO NOTHING RETURNING id",
+    )
+    .bind(&row.id)
+    .bind(&row.auth_req_hash)
+    .bind(&row.client)
+    .bind(&row.client_name)
+    .bind(&row.idempotency_key)
+    .bind(&row.request_digest)
+    .bind(&row.person)
+    .bind(&row.connection)
+    .bind(&row.account)
+    .bind(&row.account_label)
+    .bind(&row.detail)
+    .bind(&row.digest)
+    .bind(&row.code)
+    .bind(&row.agent_message)
+    .bind(&row.scope)
+    .bind(&row.notification_token)
+    .bind(&row.caller)
+    .bind(&row.caller_name)
+    .bind(row.caller_verified)
+    .bind(row.asked_at)
+    .bind(row.expires_at)
+    .bind(row.poll_interval)
+    .fetch_optional(db)
+    .await?;
+    Ok(inserted.is_some())
+}
+
+/// The request behind an `auth_req_id`, whoever asks.
+pub async fn by_hash(db: impl Executor<'_, Database = Any>, hash: &str) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM approval WHERE auth_req_hash = $1").bind(hash).fetch_optional(db).await
+}
+
+/// A request by its id, whoever asks.
+pub async fn by_id(db: impl Executor<'_, Database = Any>, id: &str) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM approval WHERE id = $1").bind(id).fetch_optional(db).await
+}
+
+/// A request that this person is asked.
+pub async fn of_person(
+    db: impl Executor<'_, Database = Any>,
+    id: &str,
+    person: &str,
+) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM approval WHERE id = $1 AND person = $2")
+        .bind(id)
+        .bind(person)
+        .fetch_optional(db)
+        .await
+}
+
+/// A person's requests that wait, the newest first.
+pub async fn waiting(
+    db: impl Executor<'_, Database = Any>,
+    person: &str,
+    now: i64,
+) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT * FROM approval WHERE person = $1 AND state = 'waiting' AND expires_at > $2 \
+         ORDER BY asked_at DESC, id LIMIT 100",
+    )
+    .bind(person)
+    .bind(now)
+    .fetch_all(db)
+    .await
+}
+
+/// A person's requests that wait no more, the newest first.
+pub async fn past(db: impl Executor<'_, Database = Any>, person: &str, now: i64) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT * FROM approval WHERE person = $1 AND (state <> 'waiting' OR expires_at <= $2) \
+         ORDER BY asked_at DESC, id LIMIT 100",
+    )
+    .bind(person)
+    .bind(now)
+    .fetch_all(db)
+    .await
+}
+
+/// How many requests of a client wait for a person.
+pub async fn count_waiting(
+    db: impl Executor<'_, Database = Any>,
+    person: &str,
+    client: &str,
+    now: i64,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM approval WHERE person = $1 AND client = $2 AND state = 'waiting' \
+         AND expires_at > $3",
+    )
+    .bind(person)
+    .bind(client)
+    .bind(now)
+    .fetch_one(db)
+    .await
+}
+
+/// The person's decision, `approved` or `denied`, on exactly what was shown to them: one compare-and-set. An
+/// approval for a client that the person has blocked is not taken.
+pub async fn decide(
+    db: impl Executor<'_, Database = Any>,
+    id: &str,
+    person: &str,
+    shown: &str,
+    decision: &str,
+    now: i64,
+) -> Result<bool, sqlx::Error> {
+    let decided: Option<String> = sqlx::query_scalar(
+        "UPDATE approval SET state = $1, decided_at = $2 WHERE id = $3 AND person = $4 AND digest = $5 \
+         AND state = 'waiting' AND expires_at > $2 AND ($1 = 'denied' OR NOT EXISTS (SELECT 1 FROM approval_block b \
+         WHERE b.person = approval.person AND b.client = approval.client)) RETURNING id",
+    )
+    .bind(decision)
+    .bind(now)
+    .bind(id)
+    .bind(person)
+    .bind(shown)
+    .fetch_optional(db)
+    .await?;
+    Ok(decided.is_some())
+}
+
+/// The client takes its request back, where it still waits.
+pub async fn withdraw(
+    db: impl Executor<'_, Database = Any>,
+    id: &str,
+    client: &str,
+    now: i64,
+) -> Result<bool, sqlx::Error> {
+    let withdrawn: Option<String> = sqlx::query_scalar(
+        "UPDATE approval SET state = 'withdrawn', decided_at = $1 WHERE id = $2 AND client = $3 \
+         AND state = 'waiting' AND expires_at > $1 RETURNING id",
+    )
+    .bind(now)
+    .bind(id)
+    .bind(client)
+    .fetch_optional(db)
+    .await?;
+    Ok(withdrawn.is_some())
+}
+
+/// Notes a poll, where the interval since the last one has passed.
+pub async fn poll(db: impl Executor<'_, Database = Any>, id: &str, now: i64) -> Result<bool, sqlx::Error> {
+    let taken: Option<String> = sqlx::query_scalar(
+        "UPDATE approval SET polled_at = $1 WHERE id = $2 AND (polled_at IS NULL \
+         OR polled_at + poll_interval * 1000 <= $1) RETURNING id",
+    )
+    .bind(now)
+    .bind(id)
+    .fetch_optional(db)
+    .await?;
+    Ok(taken.is_some())
+}
+
+/// A poll came too early: the interval grows by `by` seconds, up to `most`; returns it.
+pub async fn slow_down(
+    db: impl Executor<'_, Database = Any>,
+    id: &str,
+    by: i64,
+    most: i64,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "UPDATE approval SET poll_interval = CASE WHEN poll_interval + $1 > $2 THEN $2 ELSE poll_interval + $1 END \
+         WHERE id = $3 RETURNING poll_interval",
+    )
+    .bind(by)
+    .bind(most)
+    .bind(id)
+    .fetch_one(db)
+    .await
+}
+
+/// Redeems an approval that was decided after `since`: the first time, or again where it is `repeatable`.
+pub async fn redeem(
+    db: impl Executor<'_, Database = Any>,
+    id: &str,
+    repeatable: bool,
+    since: i64,
+    now: i64,
+) -> Result<bool, sqlx::Error> {
+    let redeemed: Option<String> = sqlx::query_scalar(
+        "UPDATE approval SET redeemed_at = COALESCE(redeemed_at, $1) WHERE id = $2 AND state = 'approved' \
+         AND decided_at > $3 AND (redeemed_at IS NULL OR $4 = 1) RETURNING id",
+    )
+    .bind(now)
+    .bind(id)
+    .bind(since)
+    .bind(i64::from(repeatable))
+    .fetch_optional(db)
+    .await?;
+    Ok(redeemed.is_some())
+}
+
+/// Notes that the provider's token for it was issued.
+pub async fn mark_used(db: impl Executor<'_, Database = Any>, id: &str, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE approval SET used_at = COALESCE(used_at, $1) WHERE id = $2")
+        .bind(now)
+        .bind(id)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// A text that changes whenever the person's requests do: by a new one, a decision, a use, or by time.
+pub async fn fingerprint(
+    db: impl Executor<'_, Database = Any>,
+    person: &str,
+    now: i64,
+) -> Result<String, sqlx::Error> {
+    let (all, waiting, decided, used): (i64, i64, i64, i64) = sqlx::query_as(
+        "SELECT CAST(COUNT(*) AS BIGINT), \
+         CAST(COALESCE(SUM(CASE WHEN state = 'waiting' AND expires_at > $2 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+         CAST(COUNT(decided_at) AS BIGINT), CAST(COUNT(used_at) AS BIGINT) FROM approval WHERE person = $1",
+    )
+    .bind(person)
+    .bind(now)
+    .fetch_one(db)
+    .await?;
+    Ok(format!("{all}.{waiting}.{decided}.{used}"))
+}

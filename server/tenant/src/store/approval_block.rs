@@ -1,0 +1,53 @@
+//! The table `approval_block`: clients whose requests a person doesn't want to see.
+
+use sqlx::{Any, Executor};
+
+/// Blocks a client for a person.
+pub async fn insert(
+    db: impl Executor<'_, Database = Any>,
+    person: &str,
+    client: &str,
+    client_name: &str,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO approval_block (person, client, client_name, created_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (person, client) DO NOTHING",
+    )
+    .bind(person)
+    .bind(client)
+    .bind(client_name)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Takes a block away.
+pub async fn delete(db: impl Executor<'_, Database = Any>, person: &str, client: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM approval_block WHERE person = $1 AND client = $2")
+        .bind(person)
+        .bind(client)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Whether the person has blocked the client.
+pub async fn exists(db: impl Executor<'_, Database = Any>, person: &str, client: &str) -> Result<bool, sqlx::Error> {
+    let found: Option<String> =
+        sqlx::query_scalar("SELECT client FROM approval_block WHERE person = $1 AND client = $2")
+            .bind(person)
+            .bind(client)
+            .fetch_optional(db)
+            .await?;
+    Ok(found.is_some())
+}
+
+/// The clients that a person has blocked: id and name.
+pub async fn list(db: impl Executor<'_, Database = Any>, person: &str) -> Result<Vec<(String, String)>, sqlx::Error> {
+    sqlx::query_as("SELECT client, client_name FROM approval_block WHERE person = $1 ORDER BY client_name, client")
+        .bind(person)
+        .fetch_all(db)
+        .await
+}

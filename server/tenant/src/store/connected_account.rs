@@ -1,0 +1,155 @@
+//! The table `connected_account`: people's accounts at other providers, and the grants in the vault.
+
+use sqlx::{Any, Executor};
+
+/// A connected account.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Row {
+    pub id: String,
+    pub person: String,
+    pub connection: String,
+    pub issuer: String,
+    /// The person's id at the provider.
+    pub subject: String,
+    /// The person's name there.
+    pub name: Option<String>,
+    /// The scopes granted, by spaces.
+    pub scopes: String,
+    /// Sealed.
+    pub refresh_token: String,
+    pub created_at: i64,
+}
+
+/// `false`: the person has another account on this connection, or another person has this account.
+pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<bool, sqlx::Error> {
+    let inserted: Option<String> = sqlx::query_scalar(
+        "INSERT INTO connected_account (id, person, connection, issuer, subject, name, scopes, refresh_token, \
+         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id",
+    )
+    .bind(&row.id)
+    .bind(&row.person)
+    .bind(&row.connection)
+    .bind(&row.issuer)
+    .bind(&row.subject)
+    .bind(&row.name)
+    .bind(&row.scopes)
+    .bind(&row.refresh_token)
+    .bind(row.created_at)
+    .fetch_optional(db)
+    .await?;
+    Ok(inserted.is_some())
+}
+
+/// A person's account on a connection.
+pub async fn of_person(
+    db: impl Executor<'_, Database = Any>,
+    person: &str,
+    connection: &str,
+) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM connected_account WHERE person = $1 AND connection = $2")
+        .bind(person)
+        .bind(connection)
+        .fetch_optional(db)
+        .await
+}
+
+/// The account of a subject at a provider, whoever connected it.
+pub async fn of_subject(
+    db: impl Executor<'_, Database = Any>,
+    connection: &str,
+    issuer: &str,
+    subject: &str,
+) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM connected_account WHERE connection = $1 AND issuer = $2 AND subject = $3")
+        .bind(connection)
+        .bind(issuer)
+        .bind(subject)
+        .fetch_optional(db)
+        .await
+}
+
+/// A person's accounts after `from` (an id), at most `take`, in the order of their ids.
+pub async fn list(
+    db: impl Executor<'_, Database = Any>,
+    person: &str,
+    connection: &str,
+    from: &str,
+    take: i64,
+) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT * FROM connected_account WHERE person = $1 AND ($2 = '' OR connection = $2) AND id > $3 \
+         ORDER BY id LIMIT $4",
+    )
+    .bind(person)
+    .bind(connection)
+    .bind(from)
+    .bind(take)
+    .fetch_all(db)
+    .await
+}
+
+/// Takes a person's account away; returns it, since its grant is to be revoked at the provider.
+pub async fn take(
+    db: impl Executor<'_, Database = Any>,
+    id: &str,
+    person: &str,
+) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as("DELETE FROM connected_account WHERE id = $1 AND person = $2 RETURNING *")
+        .bind(id)
+        .bind(person)
+        .fetch_optional(db)
+        .await
+}
+
+/// Whether the account is still there, with the same grant.
+pub async fn is_live(
+    db: impl Executor<'_, Database = Any>,
+    id: &str,
+    refresh_token: &str,
+) -> Result<bool, sqlx::Error> {
+    let found: Option<String> =
+        sqlx::query_scalar("SELECT id FROM connected_account WHERE id = $1 AND refresh_token = $2")
+            .bind(id)
+            .bind(refresh_token)
+            .fetch_optional(db)
+            .await?;
+    Ok(found.is_some())
+}
+
+/// The provider rotated the refresh token (ours doesn't): the new one takes the old one's place.
+pub async fn rotate(
+    db: impl Executor<'_, Database = Any>,
+    id: &str,
+    former: &str,
+    new: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE connected_account SET refresh_token = $1 WHERE id = $2 AND refresh_token = $3")
+        .bind(new)
+        .bind(id)
+        .bind(former)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// The person connected the same account anew: another grant, perhaps other scopes.
+pub async fn renew(
+    db: impl Executor<'_, Database = Any>,
+    id: &str,
+    name: Option<&str>,
+    scopes: &str,
+    refresh_token: &str,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE connected_account SET name = $1, scopes = $2, refresh_token = $3, created_at = $4 WHERE id = $5",
+    )
+    .bind(name)
+    .bind(scopes)
+    .bind(refresh_token)
+    .bind(now)
+    .bind(id)
+    .execute(db)
+    .await?;
+    Ok(())
+}

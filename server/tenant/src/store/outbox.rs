@@ -1,0 +1,71 @@
+//! The table `outbox`: what other sites are still to be told.
+
+use sqlx::{Any, Executor};
+
+/// One thing to tell.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Row {
+    pub id: String,
+    /// `ping` or `revoke`.
+    pub kind: String,
+    /// The approval, or the connection.
+    pub subject: String,
+    /// Sealed.
+    pub secret: Option<String>,
+    pub attempts: i64,
+    pub next_at: i64,
+    pub give_up_at: i64,
+}
+
+/// Adds what is to be told, in the transaction of what happened.
+pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO outbox (id, kind, subject, secret, attempts, next_at, give_up_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(&row.id)
+    .bind(&row.kind)
+    .bind(&row.subject)
+    .bind(&row.secret)
+    .bind(row.attempts)
+    .bind(row.next_at)
+    .bind(row.give_up_at)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What is due.
+pub async fn due(db: impl Executor<'_, Database = Any>, now: i64) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM outbox WHERE next_at <= $1 ORDER BY next_at LIMIT 50").bind(now).fetch_all(db).await
+}
+
+/// Claims an attempt until `until`: of several workers one gets it. After a crash it is due again then.
+pub async fn claim(
+    db: impl Executor<'_, Database = Any>,
+    id: &str,
+    attempts: i64,
+    until: i64,
+) -> Result<bool, sqlx::Error> {
+    let claimed: Option<String> = sqlx::query_scalar(
+        "UPDATE outbox SET attempts = attempts + 1, next_at = $1 WHERE id = $2 AND attempts = $3 RETURNING id",
+    )
+    .bind(until)
+    .bind(id)
+    .bind(attempts)
+    .fetch_optional(db)
+    .await?;
+    Ok(claimed.is_some())
+}
+
+/// The next attempt, after one that failed.
+pub async fn again_at(db: impl Executor<'_, Database = Any>, id: &str, at: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE outbox SET next_at = $1 WHERE id = $2").bind(at).bind(id).execute(db).await?;
+    Ok(())
+}
+
+/// It was told, or nobody needs to hear it any more.
+pub async fn delete(db: impl Executor<'_, Database = Any>, id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM outbox WHERE id = $1").bind(id).execute(db).await?;
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! The table `upstream_token`: the provider's access tokens, until they are about to expire.
+
+use sqlx::{Any, Executor};
+
+/// A token of the provider.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Row {
+    pub account: String,
+    /// The scopes it was asked for, by spaces.
+    pub scopes: String,
+    /// Sealed.
+    pub token: String,
+    /// The scopes it has.
+    pub granted: String,
+    pub expires_at: i64,
+}
+
+/// The token of an account for these scopes, where it lives longer than `until`.
+pub async fn find(
+    db: impl Executor<'_, Database = Any>,
+    account: &str,
+    scopes: &str,
+    until: i64,
+) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM upstream_token WHERE account = $1 AND scopes = $2 AND expires_at > $3")
+        .bind(account)
+        .bind(scopes)
+        .bind(until)
+        .fetch_optional(db)
+        .await
+}
+
+/// Keeps a token in the place of the former one.
+pub async fn put(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO upstream_token (account, scopes, token, granted, expires_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (account, scopes) DO UPDATE SET token = excluded.token, granted = excluded.granted, \
+         expires_at = excluded.expires_at",
+    )
+    .bind(&row.account)
+    .bind(&row.scopes)
+    .bind(&row.token)
+    .bind(&row.granted)
+    .bind(row.expires_at)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Drops an account's tokens.
+pub async fn delete_of(db: impl Executor<'_, Database = Any>, account: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM upstream_token WHERE account = $1").bind(account).execute(db).await?;
+    Ok(())
+}
