@@ -14,6 +14,21 @@ pub struct Stock {
     /// The price when the day began (UTC), which the change is measured from.
     pub open: Money,
     pub updated_at: String,
+    #[serde(default)]
+    pub sector: String,
+    /// What the company does, in a sentence.
+    #[serde(default)]
+    pub about: String,
+}
+
+/// What each message of `/api/prices` carries: a stock's price now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Quote {
+    pub symbol: Symbol,
+    pub price: Money,
+    pub open: Money,
+    pub updated_at: String,
 }
 
 /// One point of a price's or an account's history.
@@ -106,6 +121,9 @@ pub struct PlacedBy {
     /// The agent's name for people.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<String>,
+    /// The MCP client that asked for it through the agent, by its name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub asked_by: Option<String>,
     /// The approval's id at its issuer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub txn: Option<String>,

@@ -5,12 +5,26 @@ use wire::{
     money::{Money, Quantity, Side},
 };
 
+/// Turns a message into a whole HTML document.
+pub type Render = fn(&Message) -> String;
+
+/// A page that says one thing: what went wrong, what was kept, what to do.
+#[derive(Clone, Debug)]
+pub struct Message {
+    pub frame: Frame,
+    pub status: u16,
+    pub title: String,
+    pub text: String,
+    /// Where to go on, and the link's words.
+    pub back: (String, String),
+}
+
 /// What every page of StockTrade shows around its content.
 #[derive(Clone, Debug)]
 pub struct Frame {
     pub person: Option<String>,
     pub host: String,
-    /// The anti-forgery proof for forms.
+    /// The anti-forgery proof for forms; empty for a visitor, who has nothing to change.
     pub proof: String,
 }
 
@@ -19,7 +33,7 @@ pub struct Frame {
 pub struct Dashboard {
     pub frame: Frame,
     pub portfolio: Option<Portfolio>,
-    /// The account's total over time.
+    /// The account's total over time; empty for a visitor.
     pub history: Vec<Point>,
     pub orders: Vec<Order>,
     pub stocks: Vec<Stock>,

@@ -1,0 +1,148 @@
+//! What failed at the broker, and the answer it becomes: JSON for programs, a page for people.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use base::{jwt::JwtError, login::LoginError};
+use wire::broker::ApiError;
+
+use crate::page::{Frame, Message};
+
+/// Each variant says what happened in words for whoever asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{0}")]
+    Invalid(String),
+    #[error("An access token is required: Authorization: Bearer …")]
+    NoToken,
+    #[error("The access token isn't accepted: {0}.")]
+    BadToken(#[source] JwtError),
+    /// A page for people alone, asked for by a visitor; where to go on after the login.
+    #[error("Log in to see this.")]
+    NotLoggedIn(String),
+    /// The scope that the token lacks.
+    #[error("The access token lacks the scope {0}.")]
+    Scope(&'static str),
+    #[error("{0}")]
+    Forbidden(String),
+    #[error("{0}")]
+    NotFound(String),
+    #[error("This address doesn't take that method.")]
+    Method,
+    #[error("{0}")]
+    Conflict(String),
+    #[error("The request's body is longer than 64 kB.")]
+    TooLong,
+    /// Milliseconds until the next attempt is free.
+    #[error("Too many orders at once. Nothing was placed; try again in {} s.", seconds(*.0))]
+    TooMany(i64),
+    #[error(transparent)]
+    Login(#[from] LoginError),
+    #[error("StockTrade's database can't be reached right now. Nothing was changed; try again in a moment.")]
+    Database(#[from] sqlx::Error),
+}
+
+impl Error {
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::BadToken(JwtError::NoKeys) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoToken | Self::BadToken(_) | Self::NotLoggedIn(_) => StatusCode::UNAUTHORIZED,
+            Self::Scope(_) | Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Login(LoginError::Unreachable(_)) => StatusCode::BAD_GATEWAY,
+            Self::Login(LoginError::Database(_)) | Self::Database(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Login(_) => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// What a person is told, in a few words.
+    pub fn title(&self) -> &'static str {
+        match self.status() {
+            StatusCode::UNAUTHORIZED => "Log in first",
+            StatusCode::NOT_FOUND => "Not found",
+            StatusCode::FORBIDDEN => "Not allowed",
+            StatusCode::TOO_MANY_REQUESTS => "Too many at once",
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY => "Not available right now",
+            _ if matches!(self, Self::Login(_)) => "You are not logged in",
+            _ => "That didn't work",
+        }
+    }
+
+    /// Where a person goes on, and the link's words.
+    pub fn back(&self) -> (String, String) {
+        match self {
+            Self::NotLoggedIn(path) => (login_address(path), "Log in".into()),
+            Self::Login(_) => (login_address("/"), "Log in again".into()),
+            _ => ("/".into(), "Back to StockTrade".into()),
+        }
+    }
+
+    /// The page that tells a person.
+    pub fn message(&self, frame: Frame) -> Message {
+        let text = match self {
+            Self::Login(LoginError::Database(error)) => Self::shown(error),
+            other => other.to_string(),
+        };
+        Message { frame, status: self.status().as_u16(), title: self.title().into(), text, back: self.back() }
+    }
+
+    fn shown(error: &sqlx::Error) -> String {
+        tracing::error!(%error, "the database failed");
+        "StockTrade's database can't be reached right now. Nothing was changed; try again in a moment.".into()
+    }
+
+    /// RFC 6750 §3: what a 401 or a scope's 403 challenges with.
+    fn challenge(&self) -> Option<String> {
+        match self {
+            Self::NoToken => Some("Bearer realm=\"StockTrade\"".into()),
+            Self::BadToken(JwtError::NoKeys) => None,
+            Self::BadToken(why) => {
+                Some(format!("Bearer realm=\"StockTrade\", error=\"invalid_token\", error_description=\"{why}\""))
+            }
+            Self::Scope(scope) => {
+                Some(format!("Bearer realm=\"StockTrade\", error=\"insufficient_scope\", scope=\"{scope}\""))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Where a login begins that goes on to this path.
+fn login_address(path: &str) -> String {
+    let path: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+    format!("/auth/login?returnTo={path}")
+}
+
+fn seconds(ms: i64) -> i64 {
+    (ms + 999) / 1000
+}
+
+/// The answer to a program.
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        if let Self::Database(error) = &self {
+            tracing::error!(%error, "the database failed");
+        }
+        let mut response = (self.status(), Json(ApiError { error: self.to_string() })).into_response();
+        let headers = response.headers_mut();
+        if let Some(challenge) = self.challenge().and_then(|text| HeaderValue::from_str(&text).ok()) {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        let wait = match self {
+            Self::TooMany(ms) => Some(seconds(ms)),
+            Self::BadToken(JwtError::NoKeys) | Self::Database(_) => Some(5),
+            _ => None,
+        };
+        if let Some(wait) = wait {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
+        }
+        response
+    }
+}
