@@ -84,6 +84,11 @@ impl Detail {
         }
     }
 
+    /// The scope that carrying it out needs.
+    pub fn scope(&self) -> &'static str {
+        "trade:write"
+    }
+
     /// What happens, in a few words: `Buy 5 WAYNE`.
     pub fn title(&self) -> String {
         match self {
