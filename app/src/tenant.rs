@@ -1,1 +1,121 @@
-//! The pages of the identity service.
+//! The pages of the identity service: Mandate identity, and StockTrade's login, which is another instance of it.
+//!
+//! They are whole documents that work without JavaScript; `public/tenant.js` counts down and keeps them fresh.
+
+mod approval;
+mod consent;
+mod inbox;
+mod login;
+mod message;
+
+use leptos::prelude::*;
+use tenant::page::{Accent, Frame, Page, View};
+
+use crate::{
+    shell::{self, Head},
+    ui::{Site, mark, theme_switch, time},
+};
+
+/// Turns a page into a whole HTML document: the tenant's [`tenant::page::Render`].
+pub fn render(page: &Page) -> String {
+    let Page { frame, view } = page;
+    let mut head = Head::new(site(frame), format!("{} · {}", title(view), frame.site));
+    head.scripts = match view {
+        View::Approvals { .. } | View::Approval { .. } => &["times.js", "tenant.js"],
+        _ => &[],
+    };
+    if let View::GoOn { href, .. } = view {
+        head.go_on = Some(href.clone());
+    }
+    shell::html(&head, || document(frame, view))
+}
+
+fn site(frame: &Frame) -> Site {
+    match frame.accent {
+        Accent::Tenant => Site::Tenant,
+        Accent::Broker => Site::Broker,
+    }
+}
+
+/// What the page is called in the browser's tab, before the site's name.
+fn title(view: &View) -> String {
+    match view {
+        View::Login { .. } => "Log in".into(),
+        View::Signup { .. } => "Open an account".into(),
+        View::Consent(consent) => format!("Allow {}?", consent.client),
+        View::Error { title, .. } => title.clone(),
+        View::GoOn { .. } => "Going on".into(),
+        View::Approvals { waiting, .. } if waiting.is_empty() => "Approvals".into(),
+        View::Approvals { waiting, .. } => format!("({}) Approvals", waiting.len()),
+        View::Approval { approval, now, .. } => {
+            format!("{} · {}", approval.detail.title(), approval::state_word(approval::state(approval, *now)))
+        }
+        View::Blocked { .. } => "Blocked agents".into(),
+        View::LogOut { .. } => "Log out".into(),
+        View::LoggedOut { .. } => "Logged out".into(),
+    }
+}
+
+fn document(frame: &Frame, view: &View) -> AnyView {
+    let content = match view {
+        View::Login { proof, request, email, error, signup, demo, demo_password, client } => {
+            login::login(&login::Login {
+                site: &frame.site,
+                proof,
+                request,
+                email,
+                error: error.as_deref(),
+                signup: *signup,
+                demo,
+                demo_password,
+                client: client.as_deref(),
+            })
+        }
+        View::Signup { proof, request, name, email, error } => {
+            login::signup(&frame.site, proof, request, name, email, error.as_deref())
+        }
+        View::Consent(consent) => consent::consent(consent),
+        View::Error { title, text, back } => message::error(title, text, back.as_ref()),
+        View::GoOn { href, text } => message::go_on(href, text),
+        View::Approvals { waiting, past, now } => inbox::inbox(waiting, past, *now),
+        View::Approval { approval, proof, now, told } => approval::page(approval, proof, *now, told.as_deref()),
+        View::Blocked { clients, proof } => inbox::blocked(clients, proof),
+        View::LogOut { proof, request } => message::log_out(&frame.site, proof, request),
+        View::LoggedOut { back } => message::logged_out(&frame.site, back.as_ref()),
+    };
+    let home = if frame.has_approvals { "/approvals" } else { "/" };
+    view! {
+        <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
+        <header class="topbar">
+            <a class="brand" href=home>{mark(site(frame))}<span>{frame.site.clone()}</span></a>
+            <span class="address">{frame.host.clone()}</span>
+            <div class="topbar-end">
+                {frame.person.clone().map(|person| view! { <bdi class="person">{person}</bdi> })}
+                {theme_switch()}
+            </div>
+        </header>
+        <main id="content" class="page identity" tabindex="-1">{content}</main>
+    }
+    .into_any()
+}
+
+/// The form's anti-forgery proof.
+fn proof_field(proof: &str) -> AnyView {
+    view! { <input type="hidden" name="proof" value=proof.to_owned() /> }.into_any()
+}
+
+/// A text as a value in a query (RFC 3986 §2.3: what is not unreserved is escaped).
+fn escaped(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}
+
+/// What is left until `end`, for what waits.
+fn waits(now: i64, end: i64) -> AnyView {
+    view! { <span>"Waits for you"</span><span aria-hidden="true">"·"</span>{time::left_view(now, end)} }.into_any()
+}

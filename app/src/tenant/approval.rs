@@ -1,0 +1,202 @@
+//! One request for approval. Its facts come from the typed details alone, in the order and words of their type
+//! (security.md line 54); what the agent says stands apart, marked as the agent's.
+
+use leptos::prelude::*;
+use tenant::page::{Approval, State};
+use wire::{details::Detail, money::Side};
+
+use super::{proof_field, waits};
+use crate::ui::{Fact, Glyph, Tone, facts, icon, money::usd, note, pill, quote, time};
+
+/// The state that a person sees: one whose time is over has expired, whether or not anybody noted it yet.
+pub(super) fn state(approval: &Approval, now: i64) -> State {
+    match approval.state {
+        State::Waiting if now >= approval.expires_at => State::Expired,
+        state => state,
+    }
+}
+
+/// The state in a word.
+pub(super) fn state_word(state: State) -> &'static str {
+    match state {
+        State::Waiting => "Waits for you",
+        State::Approved | State::Used => "Approved",
+        State::Denied => "Denied",
+        State::Withdrawn => "Withdrawn",
+        State::Expired => "Expired",
+    }
+}
+
+/// The state as a pill; what waits counts down.
+pub(super) fn state_pill(approval: &Approval, now: i64) -> AnyView {
+    match state(approval, now) {
+        State::Waiting => pill(Tone::Waiting, waits(now, approval.expires_at)),
+        state @ (State::Approved | State::Used) => pill(Tone::Good, state_word(state)),
+        state => pill(Tone::Quiet, state_word(state)),
+    }
+}
+
+/// Who asked: the client, or the MCP client through it.
+pub(super) fn asked_by(approval: &Approval) -> AnyView {
+    let client = view! { <strong><bdi>{approval.client.clone()}</bdi></strong> };
+    match approval.through.clone() {
+        Some(caller) => view! { <strong><bdi>{caller}</bdi></strong>" through "{client} }.into_any(),
+        None => client.into_any(),
+    }
+}
+
+/// What is asked for, as the button and the sentences call it.
+fn noun(detail: &Detail) -> &'static str {
+    match detail {
+        Detail::StockOrder(_) => "order",
+        Detail::StockOrderCancellation(_) => "cancellation",
+    }
+}
+
+fn the_facts(approval: &Approval) -> AnyView {
+    let account = Fact::new("Account", view! { <bdi>{approval.account.clone()}</bdi> }.into_any());
+    match &approval.detail {
+        Detail::StockOrder(order) => {
+            let shares = if order.quantity.get() == 1 { "share" } else { "shares" };
+            let (limit, bound) = match order.side {
+                Side::Buy => ("or less a share", "At most"),
+                Side::Sell => ("or more a share", "At least"),
+            };
+            facts([
+                account,
+                Fact::new("Side", order.side.word()),
+                Fact::new("Stock", order.symbol.to_string()),
+                Fact::new("Quantity", format!("{} {shares}", order.quantity)),
+                Fact::new("Limit", view! { {usd(order.limit)}" "<span class="muted">{limit}</span> }.into_any()),
+                Fact::new(bound, usd(order.bound())).strong(),
+            ])
+        }
+        Detail::StockOrderCancellation(cancellation) => facts([
+            account,
+            Fact::new("What happens", "An order that waits at the market is cancelled"),
+            Fact::new("Order", view! { <code>{cancellation.order.as_str().to_owned()}</code> }.into_any()).strong(),
+        ]),
+    }
+}
+
+/// The page of one request.
+pub(super) fn page(approval: &Approval, proof: &str, now: i64, told: Option<&str>) -> AnyView {
+    let state = state(approval, now);
+    let words = approval.agent_message.clone().filter(|words| !words.trim().is_empty());
+    let words = words.map(|words| {
+        view! { <div class="card-part">{quote("What the agent says (not part of what you approve)", words)}</div> }
+    });
+    let below = if state == State::Waiting { decide(approval, proof) } else { outcome(approval, state, now) };
+    view! {
+        <a class="way-back" href="/approvals">{icon(Glyph::Back)}"Approvals"</a>
+        <p class="visually-hidden" role="status" data-told=""></p>
+        <div data-live=format!("{state:?}") data-told-now=state_word(state) id=approval.id.clone()>
+            {told.map(|told| view! { <div class="told">{note(Tone::Waiting, told.to_owned())}</div> })}
+            <article class="card">
+                <div class="card-part request-head">
+                    <div>
+                        {state_pill(approval, now)}
+                        <h1>{approval.detail.title()}</h1>
+                        <p class="by">"asked by "{asked_by(approval)}", "{time::ago_view(now, approval.asked_at)}</p>
+                    </div>
+                    <div class="request-code">
+                        <span class="tiny muted">"Code in your chat"</span>
+                        <span class="code">{approval.code.clone()}</span>
+                    </div>
+                </div>
+                <div class="card-part">{the_facts(approval)}</div>
+                {words}
+                <div class="card-part">{below}</div>
+            </article>
+            {(state == State::Waiting).then(|| block(approval, proof))}
+        </div>
+    }
+    .into_any()
+}
+
+/// Deny and Approve, as easy to reach as each other. The form sends back the digest of what was shown.
+fn decide(approval: &Approval, proof: &str) -> AnyView {
+    let noun = noun(&approval.detail);
+    view! {
+        <form method="post" action=format!("/approvals/{}", approval.id)>
+            {proof_field(proof)}
+            <input type="hidden" name="shown" value=approval.digest.clone() />
+            <div class="decide">
+                <button class="button decide" name="decision" value="deny">"Deny"</button>
+                <button class="button primary decide" name="decision" value="approve">{format!("Approve this {noun}")}</button>
+            </div>
+            <p class="good-for">{format!("Good for this {noun}, once. Check that the code is the one in your chat.")}</p>
+        </form>
+    }
+    .into_any()
+}
+
+/// What became of it, by whom and when, and the way back.
+fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
+    let noun = noun(&approval.detail);
+    let when = approval.decided_at.map(|at| view! { " "{time::ago_view(now, at)} });
+    let client = approval.client.clone();
+    let nothing = match approval.detail {
+        Detail::StockOrder(_) => "Nothing was placed.",
+        Detail::StockOrderCancellation(_) => "Nothing was cancelled.",
+    };
+    let (class, glyph, what, then) = match state {
+        State::Approved | State::Waiting => (
+            "outcome good",
+            Glyph::Check,
+            "You approved this",
+            format!("{client} can use your approval for this {noun}, once."),
+        ),
+        State::Used => (
+            "outcome good",
+            Glyph::Check,
+            "You approved this",
+            format!("It was handed on for this {noun}, once. {client} tells you how it went."),
+        ),
+        State::Denied => ("outcome bad", Glyph::Cross, "You denied this", format!("{nothing} {client} was told.")),
+        State::Withdrawn => {
+            ("outcome", Glyph::Close, "This was withdrawn", format!("{nothing} Ask again if you still want it."))
+        }
+        State::Expired => {
+            ("outcome", Glyph::Clock, "Nobody decided in time", format!("{nothing} Ask again if you still want it."))
+        }
+    };
+    // An expired request was decided by nobody; when it ended says its deadline.
+    let when = if state == State::Expired {
+        Some(view! { ": it ended "{time::ago_view(now, approval.expires_at)} }.into_any())
+    } else {
+        when.map(IntoAny::into_any)
+    };
+    let back = approval.back.clone().map(|href| {
+        view! { <a class="button wide decide primary" href=href>"Back to "<bdi>{approval.client.clone()}</bdi>{icon(Glyph::Arrow)}</a> }
+    });
+    view! {
+        <div class="stack">
+            <div class=class>
+                {icon(glyph)}
+                <div><p><strong>{what}</strong>{when}"."</p><p>{then}</p></div>
+            </div>
+            {back}
+        </div>
+    }
+    .into_any()
+}
+
+/// The quiet way to stop an agent that one didn't ask (security.md line 32).
+fn block(approval: &Approval, proof: &str) -> AnyView {
+    view! {
+        <details class="more block">
+            <summary>{icon(Glyph::Chevron)}"You didn’t ask for this?"</summary>
+            <form method="post" action=format!("/approvals/{}", approval.id)>
+                {proof_field(proof)}
+                <input type="hidden" name="shown" value=approval.digest.clone() />
+                <p>
+                    "Deny it, and if such requests keep coming, block the agent: everything that it waits for is denied, \
+                     and it can’t ask you again until you unblock it."
+                </p>
+                <button class="button danger" name="decision" value="block">{icon(Glyph::Ban)}"Block this agent"</button>
+            </form>
+        </details>
+    }
+    .into_any()
+}

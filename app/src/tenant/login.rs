@@ -1,0 +1,132 @@
+//! Logging in with e-mail and password, and opening an account.
+
+use leptos::prelude::*;
+
+use super::{escaped, proof_field};
+use crate::ui::{Glyph, Tone, icon, note};
+
+/// What the login page shows.
+pub(super) struct Login<'a> {
+    pub(super) site: &'a str,
+    pub(super) proof: &'a str,
+    pub(super) request: &'a str,
+    pub(super) email: &'a str,
+    pub(super) error: Option<&'a str>,
+    pub(super) signup: bool,
+    pub(super) demo: &'a [String],
+    pub(super) demo_password: &'a str,
+    pub(super) client: Option<&'a str>,
+}
+
+pub(super) fn login(page: &Login) -> AnyView {
+    let to = match page.client {
+        Some(client) if client != page.site => format!("with your {} account, to go on to {client}", page.site),
+        _ => format!("with your {} account", page.site),
+    };
+    let signup = page.signup.then(|| {
+        let href = format!("/u/signup?request={}", escaped(page.request));
+        view! { <p class="aside">"New here? "<a href=href>"Open an account"</a></p> }
+    });
+    view! {
+        <div class="page-head"><h1>"Log in"</h1><p>{to}</p></div>
+        <div class="card">
+            <form class="card-part form" method="post" action="/u/login">
+                {page.error.map(|error| note(Tone::Bad, error.to_owned()))}
+                {proof_field(page.proof)}
+                <input type="hidden" name="request" value=page.request.to_owned() />
+                {email_field(page.email, page.email.is_empty())}
+                {password_field("current-password", None, !page.email.is_empty())}
+                <button class="button primary decide">"Log in"</button>
+            </form>
+        </div>
+        {signup}
+        {(!page.demo.is_empty()).then(|| demo(page))}
+    }
+    .into_any()
+}
+
+/// The people of the demo, who log in with one click.
+fn demo(page: &Login) -> AnyView {
+    let people: Vec<_> = page
+        .demo
+        .iter()
+        .map(|email| {
+            view! {
+                <li>
+                    <form method="post" action="/u/login">
+                        {proof_field(page.proof)}
+                        <input type="hidden" name="request" value=page.request.to_owned() />
+                        <input type="hidden" name="email" value=email.clone() />
+                        <input type="hidden" name="password" value=page.demo_password.to_owned() />
+                        <button class="button">{format!("Continue as {email}")}{icon(Glyph::Arrow)}</button>
+                    </form>
+                </li>
+            }
+        })
+        .collect();
+    view! {
+        <details class="more">
+            <summary>{icon(Glyph::Chevron)}"Demo people"</summary>
+            <div class="stack">
+                <p class="hint">"Simulated money. Their password is "<code>{page.demo_password.to_owned()}</code>"."</p>
+                <ul class="people">{people}</ul>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+pub(super) fn signup(site: &str, proof: &str, request: &str, name: &str, email: &str, error: Option<&str>) -> AnyView {
+    let login = format!("/u/login?request={}", escaped(request));
+    view! {
+        <div class="page-head">
+            <h1>"Open an account"</h1>
+            <p>{format!("at {site}, with 10,000.00 USD of simulated money")}</p>
+        </div>
+        <div class="card">
+            <form class="card-part form" method="post" action="/u/signup">
+                {error.map(|error| note(Tone::Bad, error.to_owned()))}
+                {proof_field(proof)}
+                <input type="hidden" name="request" value=request.to_owned() />
+                <div class="field">
+                    <label for="name">"Name"</label>
+                    <input class="input" id="name" name="name" value=name.to_owned() autocomplete="name" required maxlength="80" />
+                </div>
+                {email_field(email, false)}
+                {password_field("new-password", Some("At least 8 characters."), false)}
+                <button class="button primary decide">"Open account"</button>
+            </form>
+        </div>
+        <p class="aside">"You have an account? "<a href=login>"Log in"</a></p>
+    }
+    .into_any()
+}
+
+fn email_field(email: &str, focus: bool) -> AnyView {
+    view! {
+        <div class="field">
+            <label for="email">"Email"</label>
+            <input
+                class="input" id="email" name="email" type="email" value=email.to_owned() autocomplete="username"
+                autocapitalize="none" spellcheck="false" maxlength="254" required autofocus=focus
+            />
+        </div>
+    }
+    .into_any()
+}
+
+fn password_field(kind: &'static str, hint: Option<&'static str>, focus: bool) -> AnyView {
+    // Only a new password has a shortest length: an old one is right or wrong.
+    let least = hint.map(|_| "8");
+    view! {
+        <div class="field">
+            <label for="password">"Password"</label>
+            <input
+                class="input" id="password" name="password" type="password" autocomplete=kind minlength=least
+                maxlength="1024" required autofocus=focus aria-describedby=hint.map(|_| "password-hint")
+            />
+            {hint.map(|hint| view! { <p class="hint" id="password-hint">{hint}</p> })}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,54 @@
+//! Pages with one thing to read and a way on: errors, going on, logging out.
+
+use leptos::prelude::*;
+
+use super::proof_field;
+use crate::ui::{Glyph, icon};
+
+fn card(content: impl IntoAny) -> AnyView {
+    view! { <div class="card"><div class="card-part message">{content.into_any()}</div></div> }.into_any()
+}
+
+fn way_on(way: Option<&(String, String)>) -> AnyView {
+    way.map(|(href, words)| view! { <a class="button primary" href=href.clone()>{words.clone()}</a> }).into_any()
+}
+
+/// What went wrong, what was kept, what to do.
+pub(super) fn error(title: &str, text: &str, back: Option<&(String, String)>) -> AnyView {
+    card(view! {
+        <h1>{title.to_owned()}</h1>
+        <p dir="auto">{text.to_owned()}</p>
+        {way_on(back)}
+    })
+}
+
+/// Goes on to another site by itself; the link is for browsers that don't.
+pub(super) fn go_on(href: &str, text: &str) -> AnyView {
+    card(view! {
+        <h1 role="status">{text.to_owned()}</h1>
+        <p class="muted">"This page goes on by itself. If it doesn’t, continue here."</p>
+        <a class="button primary" href=href.to_owned()>"Continue"{icon(Glyph::Arrow)}</a>
+    })
+}
+
+/// Asks before logging out.
+pub(super) fn log_out(site: &str, proof: &str, request: &str) -> AnyView {
+    card(view! {
+        <h1>{format!("Log out of {site}?")}</h1>
+        <p>"What you connected stays connected, and requests for approval keep waiting for you."</p>
+        <form method="post" action="/oidc/logout">
+            {proof_field(proof)}
+            <input type="hidden" name="request" value=request.to_owned() />
+            <button class="button primary">"Log out"</button>
+        </form>
+    })
+}
+
+/// After logging out.
+pub(super) fn logged_out(site: &str, back: Option<&(String, String)>) -> AnyView {
+    card(view! {
+        <h1>"You are logged out"</h1>
+        <p>{format!("{site} asks who you are the next time. What you connected stays connected.")}</p>
+        {way_on(back)}
+    })
+}
