@@ -76,7 +76,7 @@ fn document(head: &Head, nonce: Option<&str>, body: AnyView) -> AnyView {
                 <title>{head.title.clone()}</title>
                 {head.go_on.clone().map(|href| view! { <meta http-equiv="refresh" content=format!("0; url={href}") /> })}
                 <link rel="icon" href=assets.public(&format!("favicon-{site}.svg")) type="image/svg+xml" />
-                {assets.styles(site).into_iter().map(|href| view! { <link rel="stylesheet" href=href /> }).collect_view()}
+                <link rel="stylesheet" href=assets.style(site) />
                 <script src=assets.public("theme.js")></script>
                 {scripts.collect_view()}
                 {islands}

@@ -1,1 +1,97 @@
-fn main() {}
+//! `cargo run -p bundle [-- --release]`: writes what browsers fetch to `target/site`, under names that carry the
+//! hash of their content, and a manifest of these names. What is unchanged since the last time is not done again.
+//!
+//! The browser's code is compiled into a target folder of its own: `app/hydrate` and the server need other
+//! features of the same crates, and cargo's lock on a shared folder would make one wait for the other.
+
+mod files;
+mod manifest;
+mod style;
+mod wasm;
+
+use std::{error::Error, io::Write, path::Path, process::ExitCode, time::Instant};
+
+use files::Files;
+use manifest::{Manifest, Size};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// How the browser's code is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Profile {
+    /// Quick to build, and without Brotli.
+    Dev,
+    /// Small, with a `.br` beside each file.
+    Release,
+}
+
+impl Profile {
+    /// The profile's name in the workspace's manifest.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "wasm-dev",
+            Self::Release => "wasm-release",
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let profile = match words.as_slice() {
+        [] => Profile::Dev,
+        ["--release"] => Profile::Release,
+        _ => {
+            let _ = writeln!(std::io::stderr(), "usage: bundle [--release]");
+            return ExitCode::from(2);
+        }
+    };
+    match run(profile) {
+        Ok(report) => {
+            let _ = writeln!(std::io::stdout(), "{report}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "bundle: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Builds everything; returns what to tell.
+fn run(profile: Profile) -> Result<String> {
+    let began = Instant::now();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    let site = root.join("target/site");
+    let compiled = wasm::compile(&root, profile)?;
+    let input = wasm::input(&compiled, profile)?;
+    let before = Manifest::read(&site);
+    let files = Files::new(site.clone(), profile == Profile::Release);
+    let mut sizes = Vec::new();
+    let (bundle, is_new) = match &before {
+        Some(before) if before.input == input && before.is_whole(&site) => {
+            sizes.extend(before.sizes.iter().filter(|size| size.file.starts_with("pkg/")).cloned());
+            (before.bundle.clone(), false)
+        }
+        _ => (wasm::bind(&compiled, profile, &files, &mut sizes)?, true),
+    };
+    let style = style::write(&root.join("style"), &files, &mut sizes)?;
+    let public = style::copy(&root.join("public"), &files)?;
+    let manifest = Manifest { bundle, input, profile: profile.name().into(), style, public, sizes };
+    manifest.write(&site)?;
+    manifest::sweep(&site, &manifest, before.as_ref())?;
+    Ok(report(&manifest, is_new, began))
+}
+
+fn report(manifest: &Manifest, is_new: bool, began: Instant) -> String {
+    let mut text = format!("target/site ({}), {}", manifest.profile, if is_new { "built" } else { "unchanged" });
+    text += &format!(" in {:.1} s", began.elapsed().as_secs_f32());
+    for size in &manifest.sizes {
+        text += &format!("\n  {}", size.told());
+    }
+    let sum: Vec<u64> = manifest.sizes.iter().filter(|size| size.is_chat()).filter_map(|size| size.brotli).collect();
+    if !sum.is_empty() {
+        text += &format!("\n  first load of the chat: {} kB Brotli", Size::kilo(sum.iter().sum()));
+    }
+    text
+}
