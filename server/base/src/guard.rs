@@ -91,8 +91,10 @@ async fn own_address(State(site): State<Arc<Site>>, request: Request, next: Next
         return Redirect::temporary(&site.at(path)).into_response();
     }
     let text = format!("This address belongs to no site here. Open {} instead.\n", site.issuer());
-    // RFC 9110 §15.5.20
-    (StatusCode::MISDIRECTED_REQUEST, text).into_response()
+    // RFC 9110 §15.5.20; at `/mcp` the MCP transport's clients expect 403 (security.md line 43).
+    let status =
+        if request.uri().path() == "/mcp" { StatusCode::FORBIDDEN } else { StatusCode::MISDIRECTED_REQUEST };
+    (status, text).into_response()
 }
 
 /// The headers that an answer has unless its handler set them (security.md line 10).

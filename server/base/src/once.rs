@@ -31,7 +31,24 @@ impl Once {
         ttl_ms: i64,
     ) -> Result<String, sqlx::Error> {
         let token = secret::token();
-        let id = secret::hash(&token);
+        self.put_under(db, &token, kind, holder, value, ttl_ms).await?;
+        Ok(token)
+    }
+
+    /// Keeps a value under a token that was handed out already: a fresh one of [`secret::token`].
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn put_under(
+        &self,
+        db: &mut AnyConnection,
+        token: &str,
+        kind: &str,
+        holder: &str,
+        value: &impl Serialize,
+        ttl_ms: i64,
+    ) -> Result<(), sqlx::Error> {
+        let id = secret::hash(token);
         let text = serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
         let now = self.clock.now();
         sqlx::query("DELETE FROM once WHERE expires_at < $1").bind(now - 60_000).execute(&mut *db).await?;
@@ -43,7 +60,7 @@ impl Once {
             .bind(now + ttl_ms)
             .execute(&mut *db)
             .await?;
-        Ok(token)
+        Ok(())
     }
 
     /// Takes a value: of any number of attempts at once exactly one gets it.
