@@ -2,6 +2,8 @@
 
 use base::{SecretString, login, site::Site};
 
+use serde::{Deserialize, Serialize};
+
 use crate::page::{Accent, Render};
 
 #[derive(Clone, Debug)]
@@ -26,6 +28,31 @@ pub struct Config {
     /// How long a request for approval waits unless it asks otherwise, in milliseconds.
     pub approval_ms: i64,
     pub render: Render,
+}
+
+impl Config {
+    /// The APIs of the settings, and where accounts can be connected this service's own: `me/` (My Account) and
+    /// `vault/` (what approvals are for).
+    pub(crate) fn all_apis(&self) -> Vec<Api> {
+        let mut apis = self.apis.clone();
+        let mut own = |path: &str, scopes: &[(&str, &str)], detail_types: Vec<String>| {
+            let audience = self.site.at(path);
+            if !apis.iter().any(|api| api.audience == audience) {
+                let scopes = scopes.iter().map(|(scope, words)| ((*scope).into(), (*words).into())).collect();
+                apis.push(Api { audience, scopes, detail_types, third_party: false });
+            }
+        };
+        if !self.connections.is_empty() {
+            let account = [
+                ("create:me:connected_accounts", "Connect accounts for you"),
+                ("read:me:connected_accounts", "See which accounts you connected"),
+                ("delete:me:connected_accounts", "Disconnect accounts"),
+            ];
+            own("me/", &account, Vec::new());
+            own("vault/", &[], self.connections.iter().flat_map(|it| it.detail_types.clone()).collect());
+        }
+        apis
+    }
 }
 
 /// How people log in here.
@@ -63,15 +90,36 @@ pub struct StaticClient {
     pub approval_required: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Grant {
+    #[serde(rename = "authorization_code")]
     AuthorizationCode,
+    #[serde(rename = "refresh_token")]
     RefreshToken,
+    #[serde(rename = "urn:openid:params:grant-type:ciba")]
     Ciba,
     /// Token vault exchange (Auth0's federated connection access token).
+    #[serde(rename = "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token")]
     Vault,
     /// RFC 8693, with a statement of approval as the actor token.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
     TokenExchange,
+}
+
+impl Grant {
+    pub const ALL: [Self; 5] =
+        [Self::AuthorizationCode, Self::RefreshToken, Self::Ciba, Self::Vault, Self::TokenExchange];
+
+    /// The value of `grant_type`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::Ciba => "urn:openid:params:grant-type:ciba",
+            Self::Vault => "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+        }
+    }
 }
 
 /// A resource server.

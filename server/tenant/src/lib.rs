@@ -1,5 +1,172 @@
 //! The identity service: OpenID provider, token vault, asynchronous approval. It runs twice, as the tenant and
 //! as the broker's own provider.
 
+use std::{ops::Deref, sync::Arc};
+
+use axum::{
+    Router,
+    http::{HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
+use base::{
+    CancellationToken, clock::Clock, db::Db, http::Http, login::Login, once::Once, parts::Parts, seal::Sealer,
+    session::Sessions,
+};
+
+pub mod audit;
+pub mod authorize;
+pub mod client;
 pub mod config;
+pub mod consent;
+pub mod discovery;
+pub mod error;
+pub mod introspect;
+pub mod keys;
+pub mod limits;
+pub mod login;
+pub mod logout;
 pub mod page;
+pub mod revoke;
+mod routes;
+pub mod store;
+pub mod sweep;
+pub mod token;
+pub mod userinfo;
+
+use config::{Api, Config, LoginBy};
+use keys::Keys;
+use limits::Limits;
+use page::{Frame, Page, View};
+use store::person::Person;
+
+/// One running instance of the identity service. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Tenant(Arc<Inner>);
+
+/// What an instance is made of.
+#[derive(Debug)]
+pub struct Inner {
+    pub config: Config,
+    pub db: Db,
+    pub clock: Clock,
+    pub sealer: Sealer,
+    pub http: Http,
+    pub once: Once,
+    pub sessions: Sessions,
+    pub shutdown: CancellationToken,
+    pub keys: Keys,
+    pub limits: Limits,
+    /// Where people log in at another provider.
+    pub login: Option<Login>,
+    /// The resource servers of the settings and this service's own.
+    pub apis: Vec<Api>,
+}
+
+impl Deref for Tenant {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// An instance can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error(transparent)]
+    Key(#[from] base::jwt::KeyError),
+    /// What is sealed was sealed under another master key.
+    #[error(transparent)]
+    Unsealable(#[from] base::seal::Unsealable),
+    #[error("demo people exist only where every site is a loopback one")]
+    DemoPeople,
+    #[error("a password can't be hashed: {0}")]
+    Password(String),
+}
+
+/// The migrations of this service's database, for whoever opens it.
+pub fn migrator() -> sqlx::migrate::Migrator {
+    sqlx::migrate!("../../migrations/tenant")
+}
+
+impl Tenant {
+    /// Starts an instance on a database that is migrated: makes or loads its signing key, brings the settings'
+    /// clients in, seeds demo people, starts the work in the background.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(config: Config, parts: Parts) -> Result<Self, StartError> {
+        let once = parts.once();
+        // protocol.md, "Times": identity 8 h idle and 24 h in all.
+        let sessions = parts.sessions(config.cookie, config.site.is_secure(), 8, 24);
+        let login = match &config.login {
+            LoginBy::Password { .. } => None,
+            LoginBy::Provider { settings, .. } => {
+                Some(Login::new(settings.clone(), parts.http.clone(), parts.clock.clone(), once.clone()))
+            }
+        };
+        let keys = Keys::load(&parts).await?;
+        let tenant = Self(Arc::new(Inner {
+            apis: config.all_apis(),
+            limits: Limits::new(&parts.clock),
+            config,
+            db: parts.db,
+            clock: parts.clock,
+            sealer: parts.sealer,
+            http: parts.http,
+            once,
+            sessions,
+            shutdown: parts.shutdown,
+            keys,
+            login,
+        }));
+        client::bring_in(&tenant).await?;
+        login::seed::demo_people(&tenant).await?;
+        tokio::spawn(sweep::run(tenant.clone()));
+        Ok(tenant)
+    }
+
+    /// All routes of the instance.
+    pub fn routes(&self) -> Router {
+        routes::routes(self)
+    }
+
+    /// The issuer: the site's URL with a slash at its end.
+    pub fn issuer(&self) -> &str {
+        self.config.site.issuer()
+    }
+
+    /// The resource server of an audience, however many slashes stand at its end.
+    pub fn api(&self, audience: &str) -> Option<&Api> {
+        let plain = audience.trim_end_matches('/');
+        self.apis.iter().find(|api| api.audience.trim_end_matches('/') == plain)
+    }
+
+    /// The audience of tokens that no API was named for: this service's own `userinfo`.
+    pub fn userinfo_audience(&self) -> String {
+        self.config.site.at("userinfo")
+    }
+
+    /// An HTML answer around a view.
+    pub fn page(&self, status: StatusCode, person: Option<&Person>, view: View) -> Response {
+        let frame = Frame {
+            site: self.config.title.clone(),
+            host: self.config.site.host(),
+            accent: self.config.accent,
+            person: person.map(|person| person.name.clone()),
+            has_approvals: !self.config.connections.is_empty(),
+        };
+        let html = (self.config.render)(&Page { frame, view });
+        let mut response = (status, Html(html)).into_response();
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+
+    /// After a post that leads to another site: a page that goes on there, since `form-action 'self'` also stops
+    /// redirects (protocol.md, "Browsers").
+    pub fn go_on(&self, href: String, text: impl Into<String>) -> Response {
+        self.page(StatusCode::OK, None, View::GoOn { href, text: text.into() })
+    }
+}

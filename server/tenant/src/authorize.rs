@@ -1,0 +1,3 @@
+//! The authorization endpoint.
+
+pub(crate) mod audience;

@@ -1,0 +1,99 @@
+//! Which API the tokens are for: `audience` (Auth0's) or `resource` (RFC 8707), and the scopes that a client may
+//! have there.
+
+use crate::{
+    Tenant,
+    client::Client,
+    config::Api,
+    error::OAuthError,
+    store::authorization_grant::AuthorizationGrant,
+    token::Params,
+};
+
+/// Scopes that every client may have, whatever the API.
+pub(crate) const IDENTITY: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// What an access token is for.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) audience: String,
+    pub(crate) scopes: Vec<String>,
+}
+
+/// The API that a request names; `audience` wins over `resource` (wire.md §8). A client that registered itself
+/// and names none gets the API that such clients are for, since several of them never name it.
+///
+/// # Errors
+/// `invalid_target` where it is unknown or not for this client.
+pub(crate) fn of_request<'a>(
+    tenant: &'a Tenant,
+    client: &Client,
+    params: &Params,
+) -> Result<Option<&'a Api>, OAuthError> {
+    match named(params) {
+        Some(named) => {
+            let api = tenant.api(named).filter(|api| may(client, api)).ok_or_else(unknown)?;
+            Ok(Some(api))
+        }
+        None if client.registered => Ok(tenant.apis.iter().find(|api| api.third_party)),
+        None => Ok(None),
+    }
+}
+
+/// What a refresh is for: what the grant is for, with its scopes or fewer; or, for a client of the settings,
+/// another API that the settings allow it.
+///
+/// # Errors
+/// `invalid_target`, `invalid_scope` (security.md line 15).
+pub(crate) fn of_refresh(
+    tenant: &Tenant,
+    client: &Client,
+    grant: &AuthorizationGrant,
+    params: &Params,
+) -> Result<Target, OAuthError> {
+    let (audience, allowed, usual) = match named(params) {
+        None => (grant.audience.clone(), grant.scopes.clone(), grant.scopes.clone()),
+        Some(named) => {
+            let api = tenant.api(named).ok_or_else(unknown)?;
+            if api.audience == grant.audience {
+                (grant.audience.clone(), grant.scopes.clone(), grant.scopes.clone())
+            } else if client.registered || !may(client, api) {
+                return Err(unknown());
+            } else {
+                let of_api = scopes_at(client, api);
+                let identity = grant.scopes.iter().filter(|scope| IDENTITY.contains(&scope.as_str())).cloned();
+                (api.audience.clone(), identity.chain(of_api.iter().cloned()).collect(), of_api)
+            }
+        }
+    };
+    let Some(asked) = params.get("scope") else { return Ok(Target { audience, scopes: usual }) };
+    let asked: Vec<String> = asked.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
+    if asked.iter().all(|scope| allowed.contains(scope)) {
+        Ok(Target { audience, scopes: asked })
+    } else {
+        Err(OAuthError::invalid_scope("A scope was asked for that was not granted"))
+    }
+}
+
+/// The scopes of an API that a client may have.
+pub(crate) fn scopes_at(client: &Client, api: &Api) -> Vec<String> {
+    let may = |scope: &String| client.scopes.contains(scope) || (client.registered && api.third_party);
+    api.scopes.iter().map(|(scope, _)| scope).filter(|scope| may(scope)).cloned().collect()
+}
+
+fn may(client: &Client, api: &Api) -> bool {
+    if client.registered {
+        api.third_party
+    } else {
+        let plain = api.audience.trim_end_matches('/');
+        client.audiences.iter().any(|audience| audience.trim_end_matches('/') == plain)
+    }
+}
+
+fn named(params: &Params) -> Option<&str> {
+    params.get("audience").or_else(|| params.get("resource"))
+}
+
+fn unknown() -> OAuthError {
+    OAuthError::invalid_target("This resource is unknown, or not for this client")
+}

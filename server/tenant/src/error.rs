@@ -1,0 +1,229 @@
+//! What fails, and the answer that it becomes: JSON for clients (RFC 6749 §5.2), a page for people.
+
+use std::borrow::Cow;
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value};
+
+use crate::{Tenant, page::View};
+
+/// An error answer to a client (RFC 6749 §5.2 and its relatives): JSON, `no-store`, and no `WWW-Authenticate`
+/// but where a Basic or Bearer credential failed, since clients stop reading the body where they see one.
+#[derive(Clone, Debug)]
+pub struct OAuthError {
+    pub status: StatusCode,
+    pub error: &'static str,
+    pub description: Cow<'static, str>,
+    challenge: Option<&'static str>,
+    retry_after: Option<i64>,
+    more: Map<String, Value>,
+}
+
+impl OAuthError {
+    /// Any error of any standard, with a status and a description for the client's developer.
+    pub fn new(status: StatusCode, error: &'static str, description: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, error, description: description.into(), challenge: None, retry_after: None, more: Map::new() }
+    }
+
+    fn bad(error: &'static str, description: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error, description)
+    }
+
+    pub fn invalid_request(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::bad("invalid_request", description)
+    }
+
+    /// The client's authentication failed, whichever way: one text for all of them (security.md line 16).
+    pub fn invalid_client() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_client", "Client authentication failed")
+    }
+
+    pub fn invalid_grant(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::bad("invalid_grant", description)
+    }
+
+    pub fn unauthorized_client(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::bad("unauthorized_client", description)
+    }
+
+    pub fn unsupported_grant_type() -> Self {
+        Self::bad("unsupported_grant_type", "This grant type is not supported")
+    }
+
+    pub fn invalid_scope(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::bad("invalid_scope", description)
+    }
+
+    /// RFC 8707 §2: the resource is unknown, or not for this client.
+    pub fn invalid_target(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::bad("invalid_target", description)
+    }
+
+    pub fn access_denied(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::bad("access_denied", description)
+    }
+
+    /// A bearer token is not valid at a resource of ours (RFC 6750 §3.1).
+    pub fn invalid_token() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_token", "The access token is not valid here")
+            .challenge("Bearer error=\"invalid_token\"")
+    }
+
+    /// A bearer token lacks a scope (RFC 6750 §3.1).
+    pub fn insufficient_scope(scope: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "insufficient_scope", format!("The access token lacks the scope {scope}"))
+            .with("scope", scope)
+    }
+
+    /// Something of ours failed; the log knows what.
+    pub fn server_error() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Something went wrong here; try again")
+    }
+
+    /// Another site that is needed doesn't answer.
+    pub fn temporarily_unavailable(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", description)
+    }
+
+    /// Too many requests; the next one may come in so many milliseconds.
+    pub fn too_many(wait_ms: i64) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests; try again later")
+            .retry_after(wait_ms.saturating_add(999).div_euclid(1000).max(1))
+    }
+
+    /// One more member of the body (`interval`).
+    #[must_use]
+    pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
+        self.more.insert(member.to_owned(), value.into());
+        self
+    }
+
+    /// `Retry-After`, in seconds.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: i64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// `WWW-Authenticate`.
+    #[must_use]
+    pub fn challenge(mut self, challenge: &'static str) -> Self {
+        self.challenge = Some(challenge);
+        self
+    }
+}
+
+impl From<sqlx::Error> for OAuthError {
+    fn from(error: sqlx::Error) -> Self {
+        tracing::error!(%error, "the database failed");
+        Self::server_error()
+    }
+}
+
+impl From<base::jwt::KeyError> for OAuthError {
+    fn from(error: base::jwt::KeyError) -> Self {
+        tracing::error!(%error, "a token could not be signed");
+        Self::server_error()
+    }
+}
+
+impl IntoResponse for OAuthError {
+    fn into_response(self) -> Response {
+        let mut body = self.more;
+        body.insert("error".into(), self.error.into());
+        body.insert("error_description".into(), self.description.into_owned().into());
+        let mut response = (self.status, Json(Value::Object(body))).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(challenge) = self.challenge {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// A page that says what happened, what was kept and what to do. It becomes HTML in [`pages`], which knows the
+/// renderer.
+#[derive(Clone, Debug)]
+pub struct PageError {
+    pub status: StatusCode,
+    pub title: Cow<'static, str>,
+    pub text: Cow<'static, str>,
+    /// A link: address and words.
+    pub back: Option<(String, String)>,
+}
+
+impl PageError {
+    pub fn new(
+        status: StatusCode,
+        title: impl Into<Cow<'static, str>>,
+        text: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { status, title: title.into(), text: text.into(), back: None }
+    }
+
+    /// The request itself can't be followed.
+    pub fn bad_request(title: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, title, text)
+    }
+
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Not found", "There is nothing at this address, or it isn't yours.")
+    }
+
+    /// A form without this session's anti-forgery proof (security.md line 9).
+    pub fn forged() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "This form is no longer valid",
+            "It was opened before you last logged in or out, or it isn't from this site. Nothing was changed. \
+             Open the page again and repeat what you did.",
+        )
+    }
+
+    #[must_use]
+    pub fn back(mut self, href: impl Into<String>, words: impl Into<String>) -> Self {
+        self.back = Some((href.into(), words.into()));
+        self
+    }
+}
+
+impl From<sqlx::Error> for PageError {
+    fn from(error: sqlx::Error) -> Self {
+        tracing::error!(%error, "the database failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Something went wrong",
+            "That's on our side. Nothing was changed; try again in a moment.",
+        )
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The layer that renders [`PageError`]s.
+pub(crate) async fn pages(State(tenant): State<Tenant>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<PageError>() {
+        Some(PageError { status, title, text, back }) => {
+            let view = View::Error { title: title.into_owned(), text: text.into_owned(), back };
+            tenant.page(status, None, view)
+        }
+        None => response,
+    }
+}

@@ -1,0 +1,25 @@
+//! All SQL of this service, a file per table. Every function takes the connection that it works on, so that the
+//! caller decides what is one transaction.
+
+pub mod audit;
+pub mod authorization_code;
+pub mod authorization_grant;
+pub mod client;
+pub mod consent;
+pub mod person;
+pub mod refresh_token;
+pub mod revoked_token;
+pub mod signing_key;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// A list as its column holds it.
+pub(crate) fn list(values: &(impl Serialize + ?Sized)) -> String {
+    serde_json::to_string(values).expect("a list of strings or names is JSON")
+}
+
+/// A list from its column. One that was written by another version and can't be read counts as empty: it
+/// allows less, never more.
+pub(crate) fn read_list<T: DeserializeOwned>(text: &str) -> Vec<T> {
+    serde_json::from_str(text).unwrap_or_default()
+}

@@ -1,0 +1,30 @@
+//! The table `audit`.
+
+use base::secret;
+use serde_json::Value;
+use sqlx::AnyConnection;
+
+pub async fn insert(
+    db: &mut AnyConnection,
+    at: i64,
+    event: &str,
+    person: Option<&str>,
+    client: Option<&str>,
+    detail: &Value,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO audit (id, at, event, person, client, detail) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(secret::id("aud_"))
+        .bind(at)
+        .bind(event)
+        .bind(person)
+        .bind(client)
+        .bind(detail.to_string())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// How many rows there are of an event, for tests and operators.
+pub async fn count(db: &mut AnyConnection, event: &str) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT COUNT(*) FROM audit WHERE event = $1").bind(event).fetch_one(db).await
+}

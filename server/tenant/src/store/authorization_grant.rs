@@ -1,0 +1,91 @@
+//! The table `authorization_grant`: what a person granted a client in one authorization.
+
+use sqlx::AnyConnection;
+
+use super::{list, read_list};
+
+/// A grant, the lineage of every token that came of one authorization.
+#[derive(Clone, Debug)]
+pub struct AuthorizationGrant {
+    pub id: String,
+    pub person: String,
+    pub client: String,
+    pub audience: String,
+    pub scopes: Vec<String>,
+    pub sid: String,
+    /// Seconds since 1970: when the person proved who they are.
+    pub auth_time: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    person: String,
+    client: String,
+    audience: String,
+    scopes: String,
+    sid: String,
+    auth_time: i64,
+}
+
+pub async fn insert(db: &mut AnyConnection, grant: &AuthorizationGrant, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO authorization_grant (id, person, client, audience, scopes, sid, auth_time, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(&grant.id)
+    .bind(&grant.person)
+    .bind(&grant.client)
+    .bind(&grant.audience)
+    .bind(list(&grant.scopes))
+    .bind(&grant.sid)
+    .bind(grant.auth_time)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A grant that stands: not revoked, its person not disabled.
+pub async fn standing(db: &mut AnyConnection, id: &str) -> Result<Option<AuthorizationGrant>, sqlx::Error> {
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT g.id, g.person, g.client, g.audience, g.scopes, g.sid, g.auth_time
+         FROM authorization_grant g JOIN person p ON p.id = g.person
+         WHERE g.id = $1 AND g.revoked_at IS NULL AND p.disabled = 0",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| AuthorizationGrant {
+        id: row.id,
+        person: row.person,
+        client: row.client,
+        audience: row.audience,
+        scopes: read_list(&row.scopes),
+        sid: row.sid,
+        auth_time: row.auth_time,
+    }))
+}
+
+/// Revokes a grant, and with it every token of its lineage. `true` where it stood until now.
+pub async fn revoke(db: &mut AnyConnection, id: &str, now: i64) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("UPDATE authorization_grant SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
+        .bind(now)
+        .bind(id)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Forgets grants made before this time of which nothing is left.
+pub async fn sweep(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM authorization_grant WHERE created_at < $1
+         AND NOT EXISTS (SELECT 1 FROM refresh_token r WHERE r.authorization_grant = authorization_grant.id)
+         AND NOT EXISTS (SELECT 1 FROM authorization_code c WHERE c.authorization_grant = authorization_grant.id)",
+    )
+    .bind(before)
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! The table `refresh_token`: refresh tokens by their hash.
+
+use sqlx::AnyConnection;
+
+/// A refresh token's row.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Row {
+    pub id: String,
+    pub authorization_grant: String,
+    pub client: String,
+    pub used_at: i64,
+    pub rotated_at: Option<i64>,
+}
+
+pub async fn insert(db: &mut AnyConnection, id: &str, grant: &str, client: &str, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO refresh_token (id, authorization_grant, client, created_at, used_at) VALUES ($1, $2, $3, $4, $4)",
+    )
+    .bind(id)
+    .bind(grant)
+    .bind(client)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub async fn find(db: &mut AnyConnection, id: &str) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT id, authorization_grant, client, used_at, rotated_at FROM refresh_token WHERE id = $1",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await
+}
+
+/// Notes that a token was used just now: its days without use begin again.
+pub async fn touch(db: &mut AnyConnection, id: &str, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE refresh_token SET used_at = $1 WHERE id = $2 AND used_at < $1")
+        .bind(now)
+        .bind(id)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Uses a token up: of any number of attempts at once exactly one gets `true`.
+pub async fn rotate(db: &mut AnyConnection, id: &str, now: i64) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("UPDATE refresh_token SET rotated_at = $1 WHERE id = $2 AND rotated_at IS NULL")
+        .bind(now)
+        .bind(id)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Forgets tokens that were last used before this time.
+pub async fn sweep(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM refresh_token WHERE used_at < $1").bind(before).execute(db).await?;
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! The table `revoked_token`: access tokens that were revoked one by one; and whether a token still stands.
+
+use sqlx::AnyConnection;
+
+pub async fn insert(db: &mut AnyConnection, jti: &str, expires_at: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO revoked_token (jti, expires_at) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING")
+        .bind(jti)
+        .bind(expires_at)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Whether what an access token rests on still stands: itself, its client, its person, and its grant where it
+/// has one (empty: none).
+pub async fn stands(
+    db: &mut AnyConnection,
+    jti: &str,
+    client: &str,
+    person: &str,
+    grant: &str,
+) -> Result<bool, sqlx::Error> {
+    let standing: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM client c, person p
+         WHERE c.id = $1 AND c.disabled = 0 AND p.id = $2 AND p.disabled = 0
+         AND NOT EXISTS (SELECT 1 FROM revoked_token r WHERE r.jti = $3)
+         AND ($4 = '' OR EXISTS (SELECT 1 FROM authorization_grant g
+              WHERE g.id = $4 AND g.client = $1 AND g.person = $2 AND g.revoked_at IS NULL))",
+    )
+    .bind(client)
+    .bind(person)
+    .bind(jti)
+    .bind(grant)
+    .fetch_one(db)
+    .await?;
+    Ok(standing == 1)
+}
+
+/// Forgets tokens that have ended by themselves.
+pub async fn sweep(db: &mut AnyConnection, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM revoked_token WHERE expires_at < $1").bind(now).execute(db).await?;
+    Ok(())
+}

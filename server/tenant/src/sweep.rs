@@ -1,0 +1,35 @@
+//! What runs in the background: rows that have ended are forgotten.
+
+use std::time::Duration;
+
+use crate::{Tenant, store};
+
+const DAY: i64 = 24 * 3_600_000;
+
+pub(crate) async fn run(tenant: Tenant) {
+    loop {
+        if let Err(error) = sweep(&tenant).await {
+            tracing::warn!(%error, "old rows could not be removed");
+        }
+        tokio::select! {
+            () = tenant.shutdown.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(3600)) => {}
+        }
+    }
+}
+
+/// Removes what has ended: codes a day after (until then a second use is noticed), refresh tokens after their 30
+/// days without use, grants without tokens, registrations that were never used.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn sweep(tenant: &Tenant) -> Result<(), sqlx::Error> {
+    let now = tenant.clock.now();
+    let mut tx = tenant.db.begin().await?;
+    store::authorization_code::sweep(&mut tx, now - DAY).await?;
+    store::refresh_token::sweep(&mut tx, now - 31 * DAY).await?;
+    store::authorization_grant::sweep(&mut tx, now - DAY).await?;
+    store::revoked_token::sweep(&mut tx, now).await?;
+    store::client::sweep(&mut tx, now).await?;
+    tx.commit().await
+}

@@ -1,0 +1,44 @@
+//! The token endpoint, `POST /oauth/token`: who asks, by which grant.
+
+pub(crate) mod answer;
+mod authorization_code;
+pub mod ciba;
+pub mod exchange;
+pub mod issue;
+mod params;
+pub mod refresh_token;
+pub mod vault;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+pub use params::Params;
+use serde_json::Value;
+
+use crate::{Tenant, client, config::Grant, error::OAuthError};
+
+pub(crate) async fn endpoint(State(tenant): State<Tenant>, headers: HeaderMap, body: Bytes) -> Response {
+    match dispatch(&tenant, &headers, &body).await {
+        // RFC 6749 §5.1
+        Ok(answer) => ([(header::CACHE_CONTROL, "no-store")], answer).into_response(),
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn dispatch(tenant: &Tenant, headers: &HeaderMap, body: &Bytes) -> Result<Json<Value>, OAuthError> {
+    let params = Params::from_body(headers, body)?;
+    let client = client::authenticate(tenant, headers, &params).await?;
+    let asked = params.required("grant_type")?;
+    let grant = Grant::ALL.into_iter().find(|grant| grant.as_str() == asked);
+    match grant.ok_or_else(OAuthError::unsupported_grant_type)? {
+        Grant::AuthorizationCode => authorization_code::grant(tenant, &client, &params).await,
+        Grant::RefreshToken => refresh_token::grant(tenant, &client, &params).await,
+        Grant::Ciba => ciba::grant(tenant, &client, &params).await,
+        Grant::Vault => vault::grant(tenant, &client, &params).await,
+        Grant::TokenExchange => exchange::grant(tenant, &client, &params).await,
+    }
+}

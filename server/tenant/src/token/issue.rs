@@ -1,0 +1,151 @@
+//! Issuing and verifying tokens: access tokens (RFC 9068), id tokens (OpenID Connect Core §2).
+
+use base::{
+    jwt::{self, Expect, KeyError},
+    secret,
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    Tenant,
+    client::Client,
+    error::OAuthError,
+    store::{authorization_grant::AuthorizationGrant, person::Person, revoked_token},
+};
+
+/// How long account and MCP access tokens live, in seconds (protocol.md, "Times").
+pub const ACCESS_TOKEN_S: i64 = 3600;
+
+/// What an access token says.
+#[derive(Clone, Debug)]
+pub struct AccessToken<'a> {
+    pub sub: &'a str,
+    pub audience: &'a str,
+    pub client: &'a Client,
+    /// Separated by spaces.
+    pub scope: &'a str,
+    /// How long it lives, in seconds.
+    pub ttl: i64,
+    /// The grant that it comes from: revoked with it.
+    pub grant: Option<&'a str>,
+    /// More claims (`txn`, `authorization_details`, `act`).
+    pub extra: Map<String, Value>,
+}
+
+/// Signs an access token.
+///
+/// # Errors
+/// Where signing fails.
+pub fn access_token(tenant: &Tenant, token: AccessToken<'_>) -> Result<String, KeyError> {
+    let now = tenant.clock.seconds();
+    let mut claims = token.extra;
+    let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    claim("iss", tenant.issuer().into());
+    claim("sub", token.sub.into());
+    claim("aud", token.audience.into());
+    claim("azp", token.client.id.as_str().into());
+    claim("client_id", token.client.id.as_str().into());
+    claim("scope", token.scope.into());
+    claim("iat", now.into());
+    claim("exp", (now + token.ttl).into());
+    claim("jti", secret::id("").into());
+    if let Some(grant) = token.grant {
+        claim("grant_id", grant.into());
+    }
+    if token.client.approval_required {
+        claim("approval_required", true.into());
+    }
+    tenant.keys.sign("at+jwt", &claims)
+}
+
+/// The claims of an access token of ours.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Claims {
+    pub sub: String,
+    pub aud: String,
+    pub client_id: String,
+    pub scope: String,
+    pub iat: i64,
+    pub exp: i64,
+    pub jti: String,
+    pub grant_id: Option<String>,
+    pub txn: Option<String>,
+    pub authorization_details: Option<Value>,
+}
+
+impl Claims {
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scope.split(' ').any(|it| it == scope)
+    }
+}
+
+/// Verifies an access token of ours for an audience, and that what it rests on still stands: client, person,
+/// grant, and the token itself (security.md line 56).
+///
+/// # Errors
+/// `invalid_token` (401).
+pub async fn verify(tenant: &Tenant, token: &str, audience: &str) -> Result<Claims, OAuthError> {
+    let expect = Expect { iss: tenant.issuer(), aud: audience, typ: "at+jwt", expired_too: false };
+    let claims: Claims = jwt::verify(token, tenant.keys.public(), expect, tenant.clock.seconds())
+        .map_err(|_| OAuthError::invalid_token())?;
+    let mut db = tenant.db.pool().acquire().await?;
+    let grant = claims.grant_id.as_deref().unwrap_or_default();
+    if revoked_token::stands(&mut db, &claims.jti, &claims.client_id, &claims.sub, grant).await? {
+        Ok(claims)
+    } else {
+        Err(OAuthError::invalid_token())
+    }
+}
+
+/// Signs an id token for a client, with the claims that its scopes allow.
+///
+/// # Errors
+/// Where signing fails.
+pub fn id_token(
+    tenant: &Tenant,
+    grant: &AuthorizationGrant,
+    person: &Person,
+    nonce: Option<&str>,
+    access_token: &str,
+) -> Result<String, KeyError> {
+    let now = tenant.clock.seconds();
+    let mut claims = person_claims(person, &grant.scopes);
+    let more = json!({
+        "iss": tenant.issuer(),
+        "sub": person.id,
+        "aud": grant.client,
+        "iat": now,
+        "exp": now + ACCESS_TOKEN_S,
+        "auth_time": grant.auth_time,
+        "sid": grant.sid,
+        "at_hash": at_hash(access_token),
+    });
+    if let Value::Object(more) = more {
+        claims.extend(more);
+    }
+    if let Some(nonce) = nonce {
+        claims.insert("nonce".into(), nonce.into());
+    }
+    tenant.keys.sign("JWT", &claims)
+}
+
+/// What `profile` and `email` tell about a person (OpenID Connect Core §5.4).
+pub(crate) fn person_claims(person: &Person, scopes: &[String]) -> Map<String, Value> {
+    let mut claims = Map::new();
+    let has = |scope: &str| scopes.iter().any(|it| it == scope);
+    if has("profile") {
+        claims.insert("name".into(), person.name.as_str().into());
+    }
+    if let (true, Some(email)) = (has("email"), &person.email) {
+        claims.insert("email".into(), email.as_str().into());
+    }
+    claims
+}
+
+/// The left half of the access token's SHA-256 (OpenID Connect Core §3.1.3.6).
+fn at_hash(access_token: &str) -> String {
+    let whole = BASE64_URL_SAFE_NO_PAD.decode(secret::hash(access_token)).unwrap_or_default();
+    BASE64_URL_SAFE_NO_PAD.encode(whole.get(..16).unwrap_or_default())
+}
