@@ -18,6 +18,8 @@ pub struct Frame {
     pub proof: String,
     /// Where approvals are given: `localhost:3001`, and its address.
     pub approvals: (String, String),
+    /// The address of the person's orders at the broker.
+    pub orders: String,
 }
 
 /// `/` and `/t/{thread}`. `thread` is none on `/`.
