@@ -1,0 +1,42 @@
+// What every test gets: a program of its own, and a page that fails the test when its console shows an error.
+import { test as base, expect } from '@playwright/test';
+import { Mandate, type Settings, type Sites } from './program.js';
+
+type Fixtures = {
+  /** Settings of the program, beside the usual ones. */
+  settings: Settings;
+  /** Whether each site is a process of its own. */
+  apart: boolean;
+  mandate: Mandate;
+  sites: Sites;
+  /** Console messages that a test expects. */
+  expected: RegExp[];
+  quietConsole: void;
+};
+
+export const test = base.extend<Fixtures>({
+  settings: [{}, { option: true }],
+  apart: [false, { option: true }],
+  expected: [[], { option: true }],
+  mandate: async ({ settings, apart }, use, info) => {
+    const mandate = await Mandate.start(info.titlePath.slice(1).join(' '), { apart, settings });
+    await use(mandate);
+    await mandate.close();
+  },
+  sites: async ({ mandate }, use) => use(mandate.sites),
+  quietConsole: [
+    async ({ context, expected }, use) => {
+      const wrong: string[] = [];
+      context.on('weberror', (error) => wrong.push(String(error.error())));
+      context.on('console', (message) => {
+        if (message.type() === 'error') wrong.push(`${message.text()} (${message.location().url})`);
+      });
+      await use();
+      // A refused style or script, a failed request, a panic in WebAssembly: all of them show here.
+      expect(wrong.filter((text) => !expected.some((known) => known.test(text)))).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };

@@ -1,0 +1,89 @@
+// What people do, by what they see: roles, labels and words.
+import type { Locator, Page } from '@playwright/test';
+import { expect } from './fixtures.js';
+import type { Sites } from './program.js';
+
+export type Person = { name: string; email: string; password: string };
+export const alice: Person = { name: 'Alice', email: 'alice@example.com', password: 'mandate-demo' };
+export const bob: Person = { name: 'Bob', email: 'bob@example.com', password: 'mandate-demo' };
+
+/** Types e-mail and password into StockTrade's login page. */
+export async function typeCredentials(page: Page, person: Person): Promise<void> {
+  await expect(page.getByRole('heading', { name: 'Log in', level: 1 })).toBeVisible();
+  await page.getByLabel('Email').fill(person.email);
+  await page.getByLabel('Password').fill(person.password);
+  await page.getByRole('button', { name: 'Log in', exact: true }).click();
+}
+
+/** Logs in at the chat. */
+export async function logIn(page: Page, sites: Sites, person = alice): Promise<void> {
+  await page.goto(sites.agent);
+  await page.getByRole('link', { name: 'Log in' }).first().click();
+  await expect(page).toHaveURL(new RegExp(`^${sites.broker}`));
+  await typeCredentials(page, person);
+  await expect(page).toHaveURL(new RegExp(`^${sites.agent}`));
+  await expect(page.getByText(person.name, { exact: true }).first()).toBeVisible();
+}
+
+export async function logOut(page: Page, sites: Sites): Promise<void> {
+  await page.goto(sites.agent);
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await expect(page.getByRole('link', { name: 'Log in' }).first()).toBeVisible();
+  await expect(page).toHaveURL(new RegExp(`^${sites.agent}`));
+}
+
+export function composer(page: Page): Locator {
+  return page.getByRole('textbox', { name: /message/i });
+}
+
+export function transcript(page: Page): Locator {
+  return page.getByRole('log');
+}
+
+/** Writes a message and sends it. */
+export async function say(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await expect(transcript(page).getByText(text, { exact: true }).last()).toBeVisible();
+}
+
+/** A card of the transcript, by its title. */
+export function card(page: Page, title: string | RegExp): Locator {
+  return page.getByRole('article').filter({ has: page.getByRole('heading', { name: title }) });
+}
+
+/** Connects the StockTrade account from the card in the chat, or from Connected accounts. */
+export async function connect(page: Page, sites: Sites, from: Locator): Promise<void> {
+  await from.getByRole('link', { name: /connect/i }).click();
+  await expect(page).toHaveURL(new RegExp(`^${sites.broker}`));
+  await page.getByRole('button', { name: 'Allow', exact: true }).click();
+  await expect(page).toHaveURL(new RegExp(`^${sites.agent}`));
+}
+
+/** Logs in and connects, as most tests need it. */
+export async function logInAndConnect(page: Page, sites: Sites, person = alice): Promise<void> {
+  await logIn(page, sites, person);
+  await page.goto(`${sites.agent}accounts`);
+  await connect(page, sites, page.getByRole('main'));
+  await page.goto(sites.agent);
+}
+
+/** Asks for an order, and returns its card, which waits for the person, and the code on it. */
+export async function ask(page: Page, text: string): Promise<{ order: Locator; code: string }> {
+  await say(page, text);
+  const order = card(page, new RegExp(text, 'i')).last();
+  await expect(order).toContainText('Waiting for you');
+  const code = (await order.locator('.code').innerText()).trim();
+  expect(code).toMatch(/^[A-Z0-9]{2} [A-Z0-9]{2}$/);
+  return { order, code };
+}
+
+/** Opens the approval page from the card, in a tab of its own. */
+export async function openApproval(page: Page, order: Locator): Promise<Page> {
+  const [approval] = await Promise.all([
+    page.context().waitForEvent('page'),
+    order.getByRole('link', { name: /approval/i }).click(),
+  ]);
+  await approval.waitForLoadState();
+  return approval;
+}

@@ -1,0 +1,40 @@
+// How the browser tests run: the system's Chromium, two at a time, never a second try.
+import { defineConfig } from '@playwright/test';
+import { existsSync } from 'node:fs';
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const chromium = process.env['CHROMIUM'] ?? places.find((place) => existsSync(place));
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: 'results/failures',
+  reporter: process.env['CI'] ? [['list']] : [['list'], ['html', { outputFolder: 'report', open: 'never' }]],
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  use: {
+    browserName: 'chromium',
+    viewport: { width: 1180, height: 820 },
+    locale: 'en-US',
+    timezoneId: 'UTC',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: chromium,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        // The three sites have host names of their own; none of them is anywhere but here.
+        '--host-resolver-rules=MAP *.localhost 127.0.0.1',
+      ],
+    },
+  },
+});

@@ -1,0 +1,46 @@
+// Connecting the StockTrade account: from a card in the chat, and from Connected accounts.
+import { test, expect } from '../fixtures.js';
+import { card, connect, logIn, logInAndConnect, say, transcript } from '../people.js';
+
+const portfolio = { name: /portfolio|position|holding/i };
+
+test('the turn that needed the account goes on by itself and shows the portfolio', async ({ page, sites }) => {
+  await logIn(page, sites);
+  await say(page, 'Show my portfolio');
+  const connection = card(page, /connect/i);
+  await expect(connection).toContainText('See your cash, positions and their value');
+  await connect(page, sites, connection);
+  await expect(transcript(page).getByText('Show my portfolio', { exact: true })).toHaveCount(1);
+  await expect(transcript(page).getByRole('table')).toBeVisible();
+  await expect(transcript(page)).toContainText('10,000.00');
+});
+
+test('a visitor is asked to log in first, and the turn goes on', async ({ page, sites }) => {
+  await page.goto(sites.agent);
+  await say(page, 'Show my portfolio');
+  await expect(transcript(page).getByRole('link', { name: 'Log in' })).toBeVisible();
+});
+
+test('Connected accounts lists it with scopes and date, and disconnects it', async ({ page, sites }) => {
+  await logInAndConnect(page, sites);
+  await page.goto(`${sites.agent}accounts`);
+  const main = page.getByRole('main');
+  await expect(main).toContainText('StockTrade');
+  await expect(main).toContainText('See your orders');
+  await expect(main.locator('time').first()).toBeVisible();
+  await main.getByRole('button', { name: /disconnect/i }).click();
+  await expect(main.getByRole('link', { name: /connect/i })).toBeVisible();
+  await page.goto(sites.agent);
+  await say(page, 'Show my portfolio');
+  await expect(card(page, /connect/i)).toBeVisible();
+  await expect(page.getByRole('table', portfolio)).toHaveCount(0);
+});
+
+test('a refused consent connects nothing and says so', async ({ page, sites }) => {
+  await logIn(page, sites);
+  await page.goto(`${sites.agent}accounts`);
+  await page.getByRole('main').getByRole('link', { name: /connect/i }).click();
+  await page.getByRole('button', { name: 'Don’t allow' }).click();
+  await expect(page).toHaveURL(new RegExp(`^${sites.agent}accounts`));
+  await expect(page.getByRole('main').getByRole('link', { name: /connect/i })).toBeVisible();
+});

@@ -1,0 +1,60 @@
+// Logging in and out through all three sites, and opening an account.
+import { test, expect } from '../fixtures.js';
+import { alice, bob, logIn, logOut, say, transcript, typeCredentials } from '../people.js';
+
+test('Alice logs in, is known, and logs out; then Bob is Bob', async ({ page, sites }) => {
+  await logIn(page, sites, alice);
+  await say(page, 'Who am I?');
+  await expect(transcript(page)).toContainText('Alice');
+  await logOut(page, sites);
+  await logIn(page, sites, bob);
+  await expect(page.getByText('Who am I?')).toHaveCount(0);
+  await say(page, 'Who am I?');
+  await expect(transcript(page)).toContainText('Bob');
+});
+
+test('logging out ends all three sessions', async ({ page, sites }) => {
+  await logIn(page, sites);
+  await page.goto(`${sites.tenant}approvals`);
+  await expect(page.getByRole('heading', { name: 'Approvals' })).toBeVisible();
+  await logOut(page, sites);
+  await page.goto(`${sites.tenant}approvals`);
+  await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible();
+});
+
+test('a wrong password says so, and says no more', async ({ page, sites, browserName }) => {
+  expect(browserName).toBe('chromium');
+  await page.goto(sites.agent);
+  await page.getByRole('link', { name: 'Log in' }).first().click();
+  await typeCredentials(page, { ...alice, password: 'not-the-password' });
+  const said = await page.getByRole('alert').innerText();
+  await typeCredentials(page, { ...alice, email: 'nobody@example.com', password: 'not-the-password' });
+  await expect(page.getByRole('alert')).toHaveText(said);
+});
+
+test('what a visitor wrote becomes theirs at login', async ({ page, sites }) => {
+  await page.goto(sites.agent);
+  await say(page, 'What is the price of WAYNE?');
+  await expect(page).toHaveURL(/\/t\//);
+  const thread = page.url();
+  await logIn(page, sites);
+  await page.goto(thread);
+  await expect(transcript(page)).toContainText('What is the price of WAYNE?');
+});
+
+test('anybody may open an account, which starts with 10,000.00', async ({ page, sites }) => {
+  const carol = { name: 'Carol', email: 'carol@example.com', password: 'a long enough one' };
+  await page.goto(sites.agent);
+  await page.getByRole('link', { name: 'Log in' }).first().click();
+  await page.getByRole('link', { name: 'Open an account' }).click();
+  await page.getByLabel('Name').fill(carol.name);
+  await page.getByLabel('Email').fill(carol.email);
+  await page.getByLabel('Password').fill(carol.password);
+  await page.getByRole('button', { name: 'Open account' }).click();
+  await expect(page).toHaveURL(new RegExp(`^${sites.agent}`));
+  await say(page, 'Who am I?');
+  await expect(transcript(page)).toContainText('Carol');
+  await page.goto(sites.broker);
+  await page.getByRole('link', { name: 'Log in' }).first().click();
+  await expect(page.getByRole('main')).toContainText('10,000.00');
+});

@@ -1,0 +1,140 @@
+// An order: asked for in the chat, decided on the identity service's page, placed once by the broker.
+import { test, expect } from '../fixtures.js';
+import { ask, composer, logInAndConnect, openApproval, say, transcript } from '../people.js';
+
+test('approved in a second tab: placed once, and the chat says so by itself', async ({ page, sites }) => {
+  await logInAndConnect(page, sites);
+  const { order, code } = await ask(page, 'Buy 5 WAYNE');
+  await expect(order).toContainText(/\d:\d\d/);
+  await expect(order).toContainText('5');
+  const approval = await openApproval(page, order);
+  expect(approval.url()).toContain(`${sites.tenant}approvals/`);
+  const facts = approval.getByRole('main');
+  await expect(facts.getByRole('heading', { level: 1 })).toHaveText('Buy 5 WAYNE');
+  for (const words of [code, 'StockTrade · Alice', 'Buy', '5 shares', 'At most', 'What the agent says']) {
+    await expect(facts).toContainText(words);
+  }
+  const began = Date.now();
+  await approval.getByRole('button', { name: 'Approve this order' }).click();
+  await expect(order).toContainText(/Placed|Filled/);
+  // The order is placed within a second; the page may take a moment more to show it.
+  expect(Date.now() - began).toBeLessThan(4_000);
+  await expect(approval.getByRole('main')).toContainText('You approved this');
+  await expect(approval.getByRole('link', { name: /Back to/ })).toHaveAttribute('href', new RegExp(sites.agent));
+
+  // The same code stands in chat, approvals and order history.
+  await approval.goto(`${sites.tenant}approvals`);
+  await expect(approval.getByRole('main')).toContainText(code);
+  await approval.goto(sites.broker);
+  await approval.getByRole('link', { name: 'Log in' }).first().click();
+  await approval.goto(`${sites.broker}orders`);
+  const rows = approval.getByText('Buy 5 WAYNE');
+  await expect(rows).toHaveCount(1);
+  await expect(approval.getByRole('main')).toContainText(code);
+  await expect(approval.getByRole('main')).toContainText('Mandate chat');
+});
+
+test('denied: nothing is placed, and the next message does not ask again', async ({ page, sites }) => {
+  await logInAndConnect(page, sites);
+  const { order } = await ask(page, 'Buy 5 WAYNE');
+  const approval = await openApproval(page, order);
+  await approval.getByRole('button', { name: 'Deny' }).click();
+  await expect(approval.getByRole('main')).toContainText('You denied this');
+  await expect(order).toContainText('Denied');
+  await say(page, 'What is the price of STARK?');
+  await expect(transcript(page)).toContainText(/STARK.*\d+\.\d\d USD/s);
+  await expect(transcript(page).getByText('Waiting for you')).toHaveCount(0);
+  await expect(page.getByRole('article').filter({ hasText: 'Buy 5 WAYNE' })).toHaveCount(1);
+});
+
+test('withdrawn in the chat: the approval page says so', async ({ page, sites }) => {
+  await logInAndConnect(page, sites);
+  const { order } = await ask(page, 'Buy 5 WAYNE');
+  const approval = await openApproval(page, order);
+  await order.getByRole('button', { name: 'Withdraw' }).click();
+  await expect(order).toContainText('Withdrawn');
+  // A page left open is refused (security.md line 55).
+  const approve = approval.getByRole('button', { name: 'Approve this order' });
+  if (await approve.isVisible()) await approve.click();
+  await expect(approval.getByRole('main')).toContainText(/withdrawn/i);
+  await expect(approval.getByRole('button', { name: 'Approve this order' })).toHaveCount(0);
+});
+
+test('while it waits, this thread and another go on', async ({ page, sites }) => {
+  await logInAndConnect(page, sites);
+  const { order } = await ask(page, 'Buy 5 WAYNE');
+  await say(page, 'What is the price of STARK?');
+  await expect(transcript(page)).toContainText(/STARK.*\d+\.\d\d USD/s);
+  await expect(order).toContainText('Waiting for you');
+  await page.getByRole('link', { name: 'New chat' }).click();
+  await say(page, 'Who am I?');
+  await expect(transcript(page)).toContainText('Alice');
+});
+
+test('the inbox is live: a request appears by itself', async ({ page, sites }) => {
+  await logInAndConnect(page, sites);
+  const inbox = await page.context().newPage();
+  await inbox.goto(`${sites.tenant}approvals`);
+  await expect(inbox.getByRole('main')).toContainText('Nothing waits for you');
+  const { code } = await ask(page, 'Buy 5 WAYNE');
+  await expect(inbox.getByRole('main')).toContainText(code);
+  await inbox.getByRole('link', { name: /Buy 5 WAYNE/ }).click();
+  await inbox.getByRole('button', { name: 'Approve this order' }).click();
+  await expect(inbox.getByRole('main')).toContainText('You approved this');
+});
+
+test('with the keyboard alone', async ({ page, sites }) => {
+  await logInAndConnect(page, sites);
+  await composer(page).focus();
+  await page.keyboard.type('Buy 5 WAYNE');
+  await page.keyboard.press('Enter');
+  const order = page.getByRole('article').filter({ hasText: 'Buy 5 WAYNE' }).last();
+  await expect(order).toContainText('Waiting for you');
+  const link = order.getByRole('link', { name: /approval/i });
+  for (let presses = 0; presses < 60 && !(await focused(link)); presses++) await page.keyboard.press('Shift+Tab');
+  expect(await focused(link)).toBe(true);
+  const outline = await link.evaluate((element) => getComputedStyle(element).outlineStyle);
+  expect(outline, 'focus is visible').not.toBe('none');
+  const opened = page.context().waitForEvent('page');
+  await page.keyboard.press('Enter');
+  const approval = await opened;
+  await approval.waitForLoadState();
+  const approve = approval.getByRole('button', { name: 'Approve this order' });
+  for (let presses = 0; presses < 40 && !(await focused(approve)); presses++) await approval.keyboard.press('Tab');
+  await approval.keyboard.press('Enter');
+  await expect(approval.getByRole('main')).toContainText('You approved this');
+  await expect(order).toContainText(/Placed|Filled/);
+});
+
+async function focused(locator: import('@playwright/test').Locator): Promise<boolean> {
+  return locator.evaluate((element) => element === document.activeElement);
+}
+
+test.describe('a request that nobody decides', () => {
+  test.use({ settings: { APPROVAL_SECONDS: '10' } });
+
+  test('expires: the chat and the page say so, and nothing is placed', async ({ page, sites }) => {
+    await logInAndConnect(page, sites);
+    const { order } = await ask(page, 'Buy 5 WAYNE');
+    const approval = await openApproval(page, order);
+    await expect(order).toContainText('Expired', { timeout: 25_000 });
+    await expect(approval.getByRole('main')).toContainText(/Expired|in time/, { timeout: 15_000 });
+    await expect(approval.getByRole('button', { name: 'Approve this order' })).toHaveCount(0);
+    await approval.goto(sites.broker);
+    await approval.getByRole('link', { name: 'Log in' }).first().click();
+    await approval.goto(`${sites.broker}orders`);
+    await expect(approval.getByText('Buy 5 WAYNE')).toHaveCount(0);
+  });
+});
+
+test.describe('three processes', () => {
+  test.use({ apart: true });
+
+  test('the same journey', async ({ page, sites }) => {
+    await logInAndConnect(page, sites);
+    const { order } = await ask(page, 'Buy 5 WAYNE');
+    const approval = await openApproval(page, order);
+    await approval.getByRole('button', { name: 'Approve this order' }).click();
+    await expect(order).toContainText(/Placed|Filled/);
+  });
+});

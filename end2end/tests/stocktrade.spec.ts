@@ -1,0 +1,51 @@
+// StockTrade by hand: the market, a reviewed order, the history.
+import { test, expect } from '../fixtures.js';
+import { alice, typeCredentials } from '../people.js';
+import type { Page } from '@playwright/test';
+import type { Sites } from '../program.js';
+
+async function enter(page: Page, sites: Sites): Promise<void> {
+  await page.goto(sites.broker);
+  await page.getByRole('link', { name: 'Log in' }).first().click();
+  await typeCredentials(page, alice);
+  await expect(page.getByRole('main')).toContainText('10,000.00');
+}
+
+test('prices move by themselves', async ({ page, sites }) => {
+  await page.goto(`${sites.broker}stocks/WAYNE`);
+  const price = page.getByRole('main').getByText(/\d+\.\d\d/).first();
+  const before = await price.innerText();
+  await expect(price).not.toHaveText(before, { timeout: 20_000 });
+});
+
+test('buy and sell by hand, each after a review', async ({ page, sites }) => {
+  await enter(page, sites);
+  await page.goto(`${sites.broker}stocks/WAYNE`);
+  await page.getByLabel('Quantity').fill('3');
+  await page.getByRole('button', { name: 'Review order' }).click();
+  await expect(page.getByRole('main')).toContainText('At most');
+  await page.getByRole('button', { name: /^(Buy|Place)/ }).click();
+  await expect(page).toHaveURL(/\/orders/);
+  await expect(page.getByText('Buy 3 WAYNE')).toHaveCount(1);
+  await expect(page.getByRole('main')).toContainText('Filled');
+  await expect(page.getByRole('main')).toContainText('You');
+
+  await page.goto(`${sites.broker}stocks/WAYNE`);
+  await page.getByText('Sell', { exact: true }).click();
+  await page.getByLabel('Quantity').fill('2');
+  await page.getByRole('button', { name: 'Review order' }).click();
+  await expect(page.getByRole('main')).toContainText('At least');
+  await page.getByRole('button', { name: /^(Sell|Place)/ }).click();
+  await expect(page.getByText('Sell 2 WAYNE')).toHaveCount(1);
+  await page.goto(sites.broker);
+  await expect(page.getByRole('row', { name: /WAYNE/ }).first()).toContainText('1');
+});
+
+test('what cannot be placed is said before it is tried', async ({ page, sites }) => {
+  await enter(page, sites);
+  await page.goto(`${sites.broker}stocks/WAYNE`);
+  await page.getByLabel('Quantity').fill('9000');
+  await page.getByRole('button', { name: 'Review order' }).click();
+  await expect(page.getByRole('main')).toContainText(/enough|insufficient|more than/i);
+  await expect(page.getByRole('button', { name: /^Place/ })).toHaveCount(0);
+});

@@ -1,0 +1,89 @@
+//! Killed with SIGKILL at every named crash point of an order (protocol.md, "The order, step by step"), and started
+//! again: the order is placed exactly once.
+
+use std::os::unix::process::ExitStatusExt;
+
+use drive::{ALICE, Outcome, Program};
+use wire::{
+    broker::Status,
+    chat::{ApprovalState, Transcript},
+};
+
+use crate::support::{apart, approval, orders, over, stolen};
+
+/// The process that dies, where, and whether that is before the person is asked.
+const POINTS: [(&str, &str, bool); 12] = [
+    ("agent", "agent:1", true),
+    ("agent", "agent:2", true),
+    ("agent", "agent:3", true),
+    ("tenant", "tenant:request-stored", true),
+    ("tenant", "tenant:decided", false),
+    ("agent", "agent:4", false),
+    ("agent", "agent:5", false),
+    ("tenant", "tenant:exchanged", false),
+    ("agent", "agent:6", false),
+    ("broker", "broker:order-stored", false),
+    ("agent", "agent:7", false),
+    ("agent", "agent:8", false),
+];
+
+const SIGKILL: i32 = 9;
+
+#[tokio::test]
+async fn an_order_survives_a_kill_at_every_point() -> Outcome {
+    let setup = apart("crash").await?;
+    let sites = setup.sites.clone();
+    let mut running: Vec<(&str, Option<Program>)> = Vec::new();
+    for site in ["broker", "tenant", "agent"] {
+        running.push((site, Some(setup.serve_site(site, &[]).await?)));
+    }
+    let mut browser = setup.browser()?;
+    browser.log_in(&sites, ALICE).await?;
+    browser.connect(&sites).await?;
+
+    for (at, (victim, point, before_decision)) in POINTS.into_iter().enumerate() {
+        let place = running.iter().position(|(site, _)| *site == victim).ok_or("a site")?;
+        if let Some(program) = running[place].1.take() {
+            program.stop().await?;
+        }
+        let mut dying = setup.serve_site(victim, &[("MANDATE_CRASH_AT", point)]).await?;
+
+        // Every round buys another number of shares, so that each order is known by it.
+        let quantity = at + 1;
+        // The answer may be lost with the process: then the browser sends the message again under its key.
+        let mut thread = browser.say(&sites, &format!("Buy {quantity} WAYNE")).await?;
+        let waiting = |transcript: &Transcript| {
+            approval(transcript).filter(|approval| approval.state == ApprovalState::Waiting)
+        };
+        if before_decision {
+            let status = dying.ended(20).await.map_err(|error| format!("{point} was not reached: {error}"))?;
+            assert_eq!(status.signal(), Some(SIGKILL), "{point}: {status}");
+            running[place].1 = Some(setup.serve_site(victim, &[]).await?);
+        }
+        let card = thread.until(&browser, &format!("{point}: an approval that waits"), 40, waiting).await?;
+        // The answer to the decision is lost where the tenant dies on it: the decision is not.
+        let decided = browser.decide(&card.page, "approve").await;
+        if !before_decision {
+            let status = dying.ended(20).await.map_err(|error| format!("{point} was not reached: {error}"))?;
+            assert_eq!(status.signal(), Some(SIGKILL), "{point}: {status}");
+            running[place].1 = Some(setup.serve_site(victim, &[]).await?);
+        } else {
+            decided?;
+        }
+        let card = over(&mut thread, &browser, 60).await.map_err(|error| format!("{point}: {error}"))?;
+        let ApprovalState::Placed { order } = &card.state else { return Err(format!("{point}: {card:?}").into()) };
+        assert_eq!((order.status, order.quantity.to_string()), (Status::Filled, quantity.to_string()), "{point}");
+    }
+
+    // What the broker holds: each order once, and nothing else.
+    let agent = stolen(&setup, &browser)?;
+    let mut placed: Vec<u32> = Vec::new();
+    for order in orders(&agent, &mut browser, ALICE).await? {
+        assert_eq!(order.status, Status::Filled, "{order:?}");
+        placed.push(order.quantity.to_string().parse()?);
+    }
+    placed.sort_unstable();
+    let wanted: Vec<u32> = (1..=u32::try_from(POINTS.len())?).collect();
+    assert_eq!(placed, wanted, "each order exactly once");
+    Ok(())
+}

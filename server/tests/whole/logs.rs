@@ -1,0 +1,45 @@
+//! Logs hold no secret (security.md line 27): a journey at `RUST_LOG=trace`, then its log is searched for what the
+//! journey used.
+
+use std::process::Command;
+
+use drive::{ALICE, Agent, Outcome};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::{logs, order_body, stolen, together, waiting};
+
+#[tokio::test]
+async fn line_27_logs_hold_no_secret() -> Outcome {
+    let setup = together("line-27").await?;
+    let program = setup.serve().await?;
+    let mut browser = setup.browser()?;
+    browser.log_in(&setup.sites, ALICE).await?;
+    browser.connect(&setup.sites).await?;
+    let mut thread = browser.say(&setup.sites, "Buy 5 WAYNE").await?;
+    let card = waiting(&mut thread, &browser).await?;
+    browser.decide(&card.page, "approve").await?;
+    crate::support::over(&mut thread, &browser, 20).await?;
+
+    // Tokens of every kind, seen from outside, and refused ones too: errors are where logs leak.
+    let agent = stolen(&setup, &browser)?;
+    let refresh_token = agent.refresh_token(&mut browser, ALICE).await?;
+    let read = agent.vault_by_refresh_token(&refresh_token).await?.get("access_token")?;
+    let details = json!({"type": "stock_order", "symbol": "WAYNE", "side": "BUY", "quantity": 1, "limit": "900.00",
+        "currency": "USD"});
+    let refused = agent.api(Method::POST, "orders", &read, Some(&order_body(&details))).await?;
+    assert_eq!(refused.status, 403, "{refused:?}");
+    agent.poll(&base::secret::token()).await?;
+    agent.vault_by_access_token(&read).await?;
+    let wrong = Agent::new(&setup.sites, "agent", base::secret::token(), browser.secrets().clone())?;
+    assert_eq!(wrong.vault_by_refresh_token(&refresh_token).await?.status, 401);
+    browser.log_out(&setup.sites).await?;
+    program.stop().await?;
+
+    let output = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/logs-hold-no-secret"))
+        .arg(logs().join("line-27"))
+        .output()?;
+    let found = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{found}");
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! The whole program, driven from outside: the journey in one process and in three, what it does when it is killed,
+//! and what its logs hold.
+
+mod crash;
+mod journey;
+mod logs;
+mod run;
+mod support;

@@ -1,0 +1,86 @@
+//! What these tests share: the program under test, and the way to an order.
+
+use std::path::{Path, PathBuf};
+
+use drive::{Agent, Browser, Credentials, Outcome, Setup, Thread};
+use reqwest::Method;
+use serde_json::Value;
+use wire::{
+    broker::{Order, Orders},
+    chat::{Approval, ApprovalState, CardBody, Item, Transcript},
+};
+
+/// The program under test.
+pub(crate) fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_mandate"))
+}
+
+/// Where the logs of all these runs are kept, to be looked through.
+pub(crate) fn logs() -> PathBuf {
+    let database = if std::env::var("TEST_DATABASE_URL").is_ok() { "postgres" } else { "sqlite" };
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("logs").join(database)
+}
+
+pub(crate) async fn together(name: &str) -> Outcome<Setup> {
+    Setup::together(binary(), &logs(), name).await
+}
+
+pub(crate) async fn apart(name: &str) -> Outcome<Setup> {
+    Setup::apart(binary(), &logs(), name).await
+}
+
+/// The last approval card of a thread.
+pub(crate) fn approval(transcript: &Transcript) -> Option<Approval> {
+    transcript.items.iter().rev().find_map(|item| match item {
+        Item::Card(card) => match &card.body {
+            CardBody::Approval(approval) => Some(approval.clone()),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// Waits until the last approval card asks the person, and returns it.
+pub(crate) async fn waiting(thread: &mut Thread, browser: &Browser) -> Outcome<Approval> {
+    thread
+        .until(browser, "an approval that waits", 30, |transcript| {
+            approval(transcript).filter(|approval| approval.state == ApprovalState::Waiting)
+        })
+        .await
+}
+
+/// Waits until the last approval card is over, and returns it.
+pub(crate) async fn over(thread: &mut Thread, browser: &Browser, seconds: u64) -> Outcome<Approval> {
+    thread
+        .until(browser, "an approval that is over", seconds, |transcript| {
+            approval(transcript).filter(|approval| approval.state.is_over())
+        })
+        .await
+}
+
+/// A client of the program that holds the agent's secret, to look at the broker from another side than the agent.
+pub(crate) fn stolen(setup: &Setup, browser: &Browser) -> Outcome<Agent> {
+    let secret = setup.shared_secret("AGENT_CLIENT_SECRET")?;
+    Agent::new(&setup.sites, "agent", secret, browser.secrets().clone())
+}
+
+/// The person's orders, as the broker's API lists them for a token from the vault.
+pub(crate) async fn orders(agent: &Agent, browser: &mut Browser, person: Credentials) -> Outcome<Vec<Order>> {
+    let refresh_token = agent.refresh_token(browser, person).await?;
+    let token = agent.vault_by_refresh_token(&refresh_token).await?.get("access_token")?;
+    let answer = agent.api(Method::GET, "orders", &token, None).await?;
+    let orders: Orders = serde_json::from_value(answer.body.clone())
+        .or_else(|_| serde_json::from_value::<Vec<Order>>(answer.body.clone()).map(|orders| Orders { orders }))
+        .map_err(|wrong| format!("{wrong}: {} {}", answer.status, answer.body))?;
+    Ok(orders.orders)
+}
+
+/// The body of an order as the API takes it.
+pub(crate) fn order_body(details: &Value) -> Value {
+    serde_json::json!({
+        "symbol": details["symbol"],
+        "side": details["side"],
+        "quantity": details["quantity"],
+        "price": details["limit"],
+    })
+}
