@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use openidconnect::{
     AccessTokenHash, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
     EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
@@ -160,7 +161,7 @@ impl Login {
         let code = callback.code.ok_or(LoginError::NotYours)?;
         let invalid = || LoginError::Invalid(self.host());
         let client = self.client().await?;
-        let http = |request| self.call(request);
+        let http = self.transport();
         let tokens = client
             .exchange_code(AuthorizationCode::new(code))
             .map_err(|_| invalid())?
@@ -218,7 +219,7 @@ impl Login {
             None => {
                 let unreachable = || LoginError::Unreachable(self.host());
                 let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|_| unreachable())?;
-                let http = |request| self.call(request);
+                let http = self.transport();
                 let metadata = CoreProviderMetadata::discover_async(issuer, &http).await.map_err(|error| {
                     tracing::warn!(
                         issuer = self.settings.issuer,
@@ -242,14 +243,11 @@ impl Login {
         Ok(client)
     }
 
-    async fn call(&self, request: openidconnect::HttpRequest) -> Result<openidconnect::HttpResponse, Transport> {
-        let request = reqwest::Request::try_from(request).map_err(|error| Transport(error.to_string()))?;
-        let builder = reqwest::RequestBuilder::from_parts(self.http.client().clone(), request);
-        let (status, headers, body) = self.http.send(builder).await.map_err(|error| Transport(error.to_string()))?;
-        let mut response = axum::http::Response::new(body);
-        *response.status_mut() = status;
-        *response.headers_mut() = headers;
-        Ok(response)
+    /// What openidconnect sends its requests with. Its futures own what they need: one that borrows `self` is not
+    /// `Send` in the eyes of a handler.
+    fn transport(&self) -> impl Fn(openidconnect::HttpRequest) -> Call + use<> {
+        let http = self.http.clone();
+        move |request| Box::pin(call(http.clone(), request))
     }
 
     fn kind(&self) -> String {
@@ -259,6 +257,18 @@ impl Login {
     fn host(&self) -> String {
         Url::parse(&self.settings.issuer).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
     }
+}
+
+type Call = BoxFuture<'static, Result<openidconnect::HttpResponse, Transport>>;
+
+async fn call(http: Http, request: openidconnect::HttpRequest) -> Result<openidconnect::HttpResponse, Transport> {
+    let request = reqwest::Request::try_from(request).map_err(|error| Transport(error.to_string()))?;
+    let builder = reqwest::RequestBuilder::from_parts(http.client().clone(), request);
+    let (status, headers, body) = http.send(builder).await.map_err(|error| Transport(error.to_string()))?;
+    let mut response = axum::http::Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Ok(response)
 }
 
 /// An error's own words, without what the other side sent.
