@@ -2,10 +2,11 @@
 
 use axum::{
     Json,
+    extract::rejection::{BytesRejection, QueryRejection},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base::{jwt::JwtError, login::LoginError};
+use base::{axum, jwt::JwtError, login::LoginError};
 use wire::broker::ApiError;
 
 use crate::page::{Frame, Message};
@@ -78,8 +79,8 @@ impl Error {
     /// Where a person goes on, and the link's words.
     pub fn back(&self) -> (String, String) {
         match self {
-            Self::NotLoggedIn(path) => (login_address(path), "Log in".into()),
-            Self::Login(_) => (login_address("/"), "Log in again".into()),
+            Self::NotLoggedIn(path) => (crate::login::address(path), "Log in".into()),
+            Self::Login(_) => (crate::login::address("/"), "Log in again".into()),
             _ => ("/".into(), "Back to StockTrade".into()),
         }
     }
@@ -114,14 +115,23 @@ impl Error {
     }
 }
 
-/// Where a login begins that goes on to this path.
-fn login_address(path: &str) -> String {
-    let path: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
-    format!("/auth/login?returnTo={path}")
-}
-
 fn seconds(ms: i64) -> i64 {
     (ms + 999) / 1000
+}
+
+impl From<QueryRejection> for Error {
+    fn from(_: QueryRejection) -> Self {
+        Self::Invalid("The query can't be read; see /api/openapi.json.".into())
+    }
+}
+
+impl From<BytesRejection> for Error {
+    fn from(rejection: BytesRejection) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLong,
+            _ => Self::Invalid("The request's body could not be read to its end.".into()),
+        }
+    }
 }
 
 /// The answer to a program.

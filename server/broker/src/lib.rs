@@ -4,14 +4,23 @@ pub mod config;
 pub mod error;
 pub mod page;
 
+mod account;
+mod hand;
+mod login;
+mod market;
+mod openapi;
+mod order;
 mod pages;
+mod routes;
+mod store;
+mod token;
 
 use std::sync::Arc;
 
-use base::parts::Parts;
+use base::{jwt::RemoteKeys, limit::Limit, parts::Parts, session::Sessions};
 use sqlx::migrate::Migrator;
 
-pub use crate::{config::Config, error::Error, pages::StockQuery};
+pub use crate::{config::Config, error::Error, market::Market, pages::StockQuery};
 
 static MIGRATOR: Migrator = sqlx::migrate!("../../migrations/broker");
 
@@ -27,7 +36,17 @@ pub struct Broker {
 }
 
 #[derive(Debug)]
-struct Inner;
+struct Inner {
+    config: Config,
+    parts: Parts,
+    sessions: Sessions,
+    login: base::login::Login,
+    /// The keys of the broker's own provider, which signs the API's tokens.
+    keys: RemoteKeys,
+    market: Market,
+    /// Orders placed, for each account.
+    placing: Limit,
+}
 
 impl Broker {
     /// Opens the market and lets its prices move until `parts.shutdown`.
@@ -35,13 +54,19 @@ impl Broker {
     /// # Errors
     /// Where the database fails.
     pub async fn start(config: Config, parts: Parts) -> Result<Self, Error> {
-        let _ = (config, parts);
-        Ok(Self { inner: Arc::new(Inner) })
+        let market = Market::open(parts.db.clone(), parts.clock.clone(), config.seed).await?;
+        tokio::spawn(market.clone().run(config.tick_ms, parts.shutdown.clone()));
+        // 12 hours without a request, 30 days in all.
+        let sessions = parts.sessions("mandate_broker", config.site.is_secure(), 12, 24 * 30);
+        let login =
+            base::login::Login::new(config.login.clone(), parts.http.clone(), parts.clock.clone(), parts.once());
+        let keys = RemoteKeys::new(parts.http.clone(), format!("{}.well-known/jwks.json", config.login.issuer));
+        let placing = Limit::new(parts.clock.clone(), 60, 1_000);
+        Ok(Self { inner: Arc::new(Inner { config, parts, sessions, login, keys, market, placing }) })
     }
 
-    /// REST, login and forms. The pages are mounted by whoever renders them; `render` draws the message pages.
-    pub fn routes(&self, render: page::Render) -> axum::Router {
-        let _ = (render, &self.inner);
-        axum::Router::new()
+    /// The market, whose prices move by themselves.
+    pub fn market(&self) -> &Market {
+        &self.inner.market
     }
 }

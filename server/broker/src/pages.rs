@@ -1,12 +1,30 @@
 //! The data of StockTrade's pages, loaded by one call each.
 
 use axum::http::{HeaderMap, HeaderValue};
+use base::{
+    axum,
+    guard::{Cookie, cookie},
+    secret,
+    session::Session,
+};
 use serde::Deserialize;
+use wire::{
+    broker::Stock,
+    money::{Money, Side},
+};
 
 use crate::{
     Broker, Error,
-    page::{Dashboard, Message, OrdersPage, StockPage},
+    account::{self, portfolio},
+    login::LoggedIn,
+    market::history::Range,
+    order::{self, typed},
+    page::{Dashboard, Frame, Message, OrdersPage, Review, StockPage},
+    store::{self, account::AccountRow},
 };
+
+/// The dashboard shows so many of the newest orders.
+const NEWEST: i64 = 8;
 
 /// The query of a stock's page: an order to review.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -17,16 +35,35 @@ pub struct StockQuery {
     pub price: Option<String>,
 }
 
+/// Who looks at a page.
+struct Viewer {
+    frame: Frame,
+    account: Option<AccountRow>,
+    /// Takes planted cookies away.
+    cookie: Option<HeaderValue>,
+}
+
 impl Broker {
     /// `/`, with the `Set-Cookie` that comes with it, if any.
     ///
     /// # Errors
     /// Where the database fails.
     pub async fn dashboard(&self, headers: &HeaderMap) -> Result<(Dashboard, Option<HeaderValue>), Error> {
-        let _ = headers;
-        Err(Error::NotFound("Not yet.".into()))
+        let Viewer { frame, account, cookie } = self.viewer(headers).await?;
+        let (portfolio, history, orders) = match &account {
+            Some(account) => (
+                Some(portfolio::of(self, &account.id).await?),
+                account::history::of(self, account, Range::Month).await?,
+                order::list::of_account(self, &account.id, None, NEWEST).await?,
+            ),
+            None => (None, Vec::new(), Vec::new()),
+        };
+        let stocks = self.market().stocks().await?;
+        let now = self.inner.parts.clock.now();
+        Ok((Dashboard { frame, portfolio, history, orders, stocks, now }, cookie))
     }
-    /// `/stocks/{symbol}`.
+
+    /// `/stocks/{symbol}`, with the review of an order where the query has one.
     ///
     /// # Errors
     /// Where there is no such stock, or the database fails.
@@ -36,9 +73,28 @@ impl Broker {
         symbol: &str,
         query: StockQuery,
     ) -> Result<(StockPage, Option<HeaderValue>), Error> {
-        let _ = headers;
-        Err(Error::NotFound("Not yet.".into()))
+        let Viewer { frame, account, cookie } = self.viewer(headers).await?;
+        let stock = self.market().stock(symbol).await?;
+        let history = self.market().history(symbol, Range::Day).await?;
+        let cash = account.as_ref().map(|account| portfolio::money(account.cash));
+        let shares = match &account {
+            Some(account) => store::holding::shares(self.inner.parts.db.pool(), &account.id, symbol).await?,
+            None => 0,
+        };
+        let shares = u32::try_from(shares).unwrap_or(u32::MAX);
+        let asked = query.quantity.is_some() || query.price.is_some();
+        let side = query.side.unwrap_or_else(|| Side::Buy.as_str().into());
+        let typed = (side, query.quantity.unwrap_or_default(), query.price.unwrap_or_default());
+        let (review, wrong) = match cash {
+            Some(cash) if asked => match typed::read(&typed.0, &typed.1, &typed.2, stock.price) {
+                Ok(order) => (Some(review(order, &stock, cash, shares)), None),
+                Err(wrong) => (None, Some(wrong)),
+            },
+            _ => (None, None),
+        };
+        Ok((StockPage { frame, stock, history, cash, shares, review, wrong, typed }, cookie))
     }
+
     /// `/orders`. `placed`: the id in the query after placing by hand.
     ///
     /// # Errors
@@ -48,12 +104,65 @@ impl Broker {
         headers: &HeaderMap,
         placed: Option<String>,
     ) -> Result<(OrdersPage, Option<HeaderValue>), Error> {
-        let _ = headers;
-        Err(Error::NotFound("Not yet.".into()))
+        let Viewer { frame, account, cookie } = self.viewer(headers).await?;
+        let account = account.ok_or_else(|| Error::NotLoggedIn("/orders".into()))?;
+        let orders = order::list::of_account(self, &account.id, None, order::MOST).await?;
+        // An id that is not among this person's orders says nothing.
+        let placed = placed.filter(|id| orders.iter().any(|order| order.id == *id));
+        let now = self.inner.parts.clock.now();
+        Ok((OrdersPage { frame, orders, placed, now }, cookie))
     }
+
     /// The page that tells a person of an error.
     pub async fn message(&self, headers: &HeaderMap, error: &Error) -> Message {
-        let _ = headers;
-        error.message(crate::page::Frame { person: None, host: String::new(), proof: String::new() })
+        let frame = match self.viewer(headers).await {
+            Ok(viewer) => viewer.frame,
+            // The error may be that the database can't be reached.
+            Err(_) => self.frame(None),
+        };
+        error.message(frame)
     }
+
+    async fn viewer(&self, headers: &HeaderMap) -> Result<Viewer, Error> {
+        let sessions = &self.inner.sessions;
+        let session = sessions.find(headers).await?;
+        let planted = cookie(headers, sessions.cookie) == Cookie::Many;
+        let account = match session.as_ref().and_then(|session| session.person.as_deref()) {
+            Some(id) => store::account::find(self.inner.parts.db.pool(), id).await?,
+            None => None,
+        };
+        let frame = self.frame(session.filter(|_| account.is_some()).as_ref());
+        Ok(Viewer { frame, account, cookie: planted.then(|| sessions.forget()) })
+    }
+
+    fn frame(&self, session: Option<&Session>) -> Frame {
+        let name = |session: &Session| {
+            serde_json::from_value::<LoggedIn>(session.data.clone()).map_or_else(|_| "You".into(), |who| who.name)
+        };
+        Frame {
+            person: session.map(name),
+            host: self.inner.config.site.host(),
+            proof: session.map(|session| self.inner.sessions.proof(session)).unwrap_or_default(),
+        }
+    }
+}
+
+/// An order before it is placed, and why it would be rejected if it were placed now.
+fn review(order: typed::Typed, stock: &Stock, cash: Money, shares: u32) -> Review {
+    let typed::Typed { side, quantity, limit } = order;
+    let (price, symbol) = (stock.price, &stock.symbol);
+    let estimate = price.times(quantity);
+    let blocked = match side {
+        Side::Buy if price > limit => Some(format!("{symbol} costs {price} now, more than your limit of {limit}.")),
+        Side::Sell if price < limit => Some(format!("{symbol} brings {price} now, less than your limit of {limit}.")),
+        Side::Buy if estimate > cash => {
+            Some(format!("This costs {} now, and you have {}.", estimate.grouped(), cash.grouped()))
+        }
+        Side::Sell if shares < quantity.get() => Some(match shares {
+            0 => format!("You hold no {symbol} to sell."),
+            _ => format!("You hold {shares} {symbol}, fewer than {quantity}."),
+        }),
+        _ => None,
+    };
+    Review { side, quantity, limit, estimate, bound: limit.times(quantity), key: secret::id(""), blocked }
 }

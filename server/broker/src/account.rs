@@ -1,0 +1,35 @@
+//! Accounts: one per person, opened by itself, with cash and shares that move together.
+
+pub(crate) mod api;
+pub(crate) mod history;
+pub(crate) mod portfolio;
+
+use base::secret;
+
+use crate::{
+    Broker, Error,
+    store::{self, account::AccountRow, movement::MovementRow},
+};
+
+/// What an account is opened with, in cents.
+const OPENING: i64 = 1_000_000;
+
+/// The account of a person, who is known by issuer and subject; opened where there is none.
+pub(crate) async fn of_person(broker: &Broker, issuer: &str, subject: &str) -> Result<AccountRow, Error> {
+    let db = &broker.inner.parts.db;
+    if let Some(account) = store::account::of_person(db.pool(), issuer, subject).await? {
+        return Ok(account);
+    }
+    let now = broker.inner.parts.clock.now();
+    let account = AccountRow { id: secret::id("acc_"), cash: OPENING, opened_at: now };
+    let mut tx = db.begin().await?;
+    if store::account::open(&mut tx, &account, issuer, subject).await? {
+        let opening = MovementRow { at: now, cash: OPENING, symbol: None, shares: 0 };
+        store::movement::insert(&mut tx, &account.id, None, &opening).await?;
+        tx.commit().await?;
+        return Ok(account);
+    }
+    // Opened by another request at the same moment.
+    tx.rollback().await?;
+    store::account::of_person(db.pool(), issuer, subject).await?.ok_or(Error::Database(sqlx::Error::RowNotFound))
+}

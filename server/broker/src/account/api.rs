@@ -1,0 +1,52 @@
+//! The accounts' API: what the token's person has.
+
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
+    http::HeaderMap,
+};
+use base::axum;
+use wire::broker::{History, Portfolio};
+
+use super::{history, portfolio};
+use crate::{Broker, Error, market::api::Back, openapi::schema, token};
+
+/// Cash and holdings, at the market's prices now.
+#[utoipa::path(
+    get,
+    path = "/api/portfolio",
+    tag = "account",
+    security(("bearer" = ["portfolio:read"])),
+    responses(
+        (status = 200, body = schema::Portfolio),
+        (status = 401, body = schema::ApiError),
+        (status = 403, body = schema::ApiError),
+    )
+)]
+pub(crate) async fn show(State(broker): State<Broker>, headers: HeaderMap) -> Result<Json<Portfolio>, Error> {
+    let (_, account) = token::account(&broker, &headers, "portfolio:read").await?;
+    Ok(Json(portfolio::of(&broker, &account.id).await?))
+}
+
+/// The account's total over time, oldest first; the last is what it is worth now.
+#[utoipa::path(
+    get,
+    path = "/api/portfolio/history",
+    tag = "account",
+    security(("bearer" = ["portfolio:read"])),
+    params(("range" = Option<schema::Range>, Query, description = "A day without it.")),
+    responses(
+        (status = 200, body = schema::History),
+        (status = 401, body = schema::ApiError),
+        (status = 403, body = schema::ApiError),
+    )
+)]
+pub(crate) async fn past(
+    State(broker): State<Broker>,
+    headers: HeaderMap,
+    query: Result<Query<Back>, QueryRejection>,
+) -> Result<Json<History>, Error> {
+    let (_, account) = token::account(&broker, &headers, "portfolio:read").await?;
+    let Query(Back { range }) = query?;
+    Ok(Json(History { points: history::of(&broker, &account, range).await? }))
+}

@@ -1,0 +1,84 @@
+//! An order by hand: what the review showed is posted by the person's own browser, once.
+
+use axum::{
+    extract::{Form, State, rejection::FormRejection},
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
+};
+use base::axum;
+use serde::Deserialize;
+use url::form_urlencoded;
+
+use crate::{
+    Broker, Error, login, market,
+    order::{By, Placement, place, typed},
+    routes::Site,
+};
+
+/// The review's form.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Reviewed {
+    proof: String,
+    key: String,
+    symbol: String,
+    side: String,
+    quantity: String,
+    price: String,
+}
+
+/// `POST /orders`: places the order and goes on to the order list; what can't be read goes back to the review,
+/// which says why.
+pub(crate) async fn post(
+    State(site): State<Site>,
+    headers: HeaderMap,
+    form: Result<Form<Reviewed>, FormRejection>,
+) -> Response {
+    let placed = match form {
+        Ok(Form(form)) => submit(&site.broker, &headers, &form).await,
+        Err(_) => {
+            Err(Error::Invalid("The form is not complete, so nothing was placed. Review the order again.".into()))
+        }
+    };
+    match placed {
+        Ok(next) => Redirect::to(&next).into_response(),
+        Err(error) => site.page(&headers, &error).await,
+    }
+}
+
+/// Returns the path to go on to.
+async fn submit(broker: &Broker, headers: &HeaderMap, form: &Reviewed) -> Result<String, Error> {
+    let inner = &broker.inner;
+    let session = inner.sessions.find(headers).await?;
+    let (Some(session), symbol) = (session, market::listed(&form.symbol)?) else {
+        return Err(Error::NotLoggedIn("/".into()));
+    };
+    let page = format!("/stocks/{symbol}");
+    let Some(account) = &session.person else { return Err(Error::NotLoggedIn(page)) };
+    if !inner.sessions.is_proven(&session, &form.proof) {
+        return Err(login::not_from_here());
+    }
+    let stock = broker.market().stock(symbol.as_str()).await?;
+    let is_key = (16..=64).contains(&form.key.len()) && form.key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let typed = match typed::read(&form.side, &form.quantity, &form.price, stock.price) {
+        // Without a price there was no review: the person has not seen the limit.
+        Ok(typed) if is_key && !form.price.trim().is_empty() => typed,
+        _ => {
+            let query: String = form_urlencoded::Serializer::new(String::new())
+                .append_pair("side", &form.side)
+                .append_pair("quantity", &form.quantity)
+                .append_pair("price", &form.price)
+                .finish();
+            return Ok(format!("{page}?{query}"));
+        }
+    };
+    let placement = Placement {
+        account: account.clone(),
+        symbol,
+        side: typed.side,
+        quantity: typed.quantity,
+        limit: Some(typed.limit),
+        by: By::Hand { key: form.key.clone() },
+    };
+    let order = place::place(broker, &placement).await?;
+    Ok(format!("/orders?placed={}", order.id))
+}

@@ -1,0 +1,165 @@
+//! StockTrade's login: a client of its own provider, like any other site's.
+
+use axum::{
+    extract::{
+        Form, Query, State,
+        rejection::{FormRejection, QueryRejection},
+    },
+    http::{HeaderMap, header},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
+};
+use base::{
+    axum,
+    login::{Callback, LoginError},
+};
+use serde::{Deserialize, Serialize};
+use url::{Url, form_urlencoded};
+
+use crate::{Broker, Error, account, routes::Site};
+
+/// What a person's session keeps.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct LoggedIn {
+    pub(crate) name: String,
+    /// For `id_token_hint` at logout. Sealed at rest, as all of a session is.
+    id_token: String,
+}
+
+/// Where a login begins that goes on to this path.
+pub(crate) fn address(path: &str) -> String {
+    let path: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+    format!("/auth/login?returnTo={path}")
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Begin {
+    return_to: String,
+    /// `signup`: the provider shows its registration first.
+    #[serde(rename = "screen_hint")]
+    screen_hint: String,
+}
+
+/// `GET /auth/login?returnTo=`: to the provider.
+pub(crate) async fn begin(
+    State(site): State<Site>,
+    headers: HeaderMap,
+    query: Result<Query<Begin>, QueryRejection>,
+) -> Response {
+    let Query(begin) = query.unwrap_or_default();
+    match go(&site.broker, &headers, &begin).await {
+        Ok(response) => response,
+        Err(error) => site.page(&headers, &error).await,
+    }
+}
+
+async fn go(broker: &Broker, headers: &HeaderMap, begin: &Begin) -> Result<Response, Error> {
+    let inner = &broker.inner;
+    let return_to = inner.config.site.return_to(&begin.return_to);
+    let mut db = inner.parts.db.pool().acquire().await?;
+    let (session, cookie) = match inner.sessions.find(headers).await? {
+        Some(session) => (session, None),
+        None => {
+            let (session, cookie) = inner.sessions.start(&mut db, None, serde_json::Value::Null).await?;
+            (session, Some(cookie))
+        }
+    };
+    let signup = [("screen_hint", "signup")];
+    let extra: &[(&str, &str)] = if begin.screen_hint == "signup" { &signup } else { &[] };
+    let scopes = ["openid", "profile", "email"];
+    let address = inner.login.begin(&mut db, &session.id, &scopes, extra, return_to.into()).await?;
+    let cookie = AppendHeaders(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+    Ok((cookie, Redirect::to(address.as_str())).into_response())
+}
+
+/// `GET /auth/callback`: back from the provider, with a code.
+pub(crate) async fn callback(
+    State(site): State<Site>,
+    headers: HeaderMap,
+    query: Result<Query<Callback>, QueryRejection>,
+) -> Response {
+    let finished = match query {
+        Ok(Query(callback)) => finish(&site.broker, &headers, callback).await,
+        Err(_) => Err(LoginError::NotYours.into()),
+    };
+    match finished {
+        Ok(response) => response,
+        Err(error) => site.page(&headers, &error).await,
+    }
+}
+
+async fn finish(broker: &Broker, headers: &HeaderMap, callback: Callback) -> Result<Response, Error> {
+    use base::ExposeSecret;
+    let inner = &broker.inner;
+    let visitor = inner.sessions.find(headers).await?.ok_or(LoginError::NotYours)?;
+    let mut db = inner.parts.db.pool().acquire().await?;
+    let identity = inner.login.finish(&mut db, &visitor.id, callback).await?;
+    drop(db);
+    let account = account::of_person(broker, &identity.issuer, &identity.subject).await?;
+    let name = identity.name.or(identity.email).unwrap_or_else(|| "You".into());
+    let person = LoggedIn { name, id_token: identity.id_token.expose_secret().to_owned() };
+    let data = serde_json::to_value(person).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+    // security.md line 11: the id that the visitor had is worth nothing from here on.
+    let mut tx = inner.parts.db.begin().await?;
+    inner.sessions.end(&mut tx, &visitor.id).await?;
+    let (_, cookie) = inner.sessions.start(&mut tx, Some(&account.id), data).await?;
+    tx.commit().await?;
+    let return_to = inner.config.site.return_to(identity.carry.as_str().unwrap_or("/"));
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(&return_to)).into_response())
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct End {
+    proof: String,
+}
+
+/// `POST /auth/logout` with `proof`: ends the session here, then at the provider.
+pub(crate) async fn logout(
+    State(site): State<Site>,
+    headers: HeaderMap,
+    form: Result<Form<End>, FormRejection>,
+) -> Response {
+    let ended = match form {
+        Ok(Form(form)) => end(&site.broker, &headers, &form.proof).await,
+        Err(_) => Err(not_from_here()),
+    };
+    match ended {
+        Ok(response) => response,
+        Err(error) => site.page(&headers, &error).await,
+    }
+}
+
+/// A form without its session's proof.
+pub(crate) fn not_from_here() -> Error {
+    Error::Forbidden("This form is not from your session, so nothing was changed. Open the page again.".into())
+}
+
+async fn end(broker: &Broker, headers: &HeaderMap, proof: &str) -> Result<Response, Error> {
+    let inner = &broker.inner;
+    let forget = AppendHeaders([(header::SET_COOKIE, inner.sessions.forget())]);
+    let Some(session) = inner.sessions.find(headers).await? else {
+        return Ok((forget, Redirect::to("/")).into_response());
+    };
+    if !inner.sessions.is_proven(&session, proof) {
+        return Err(not_from_here());
+    }
+    let mut db = inner.parts.db.pool().acquire().await?;
+    inner.sessions.end(&mut db, &session.id).await?;
+    let next = serde_json::from_value::<LoggedIn>(session.data)
+        .ok()
+        .and_then(|person| provider_logout(broker, &person.id_token))
+        .map_or_else(|| "/".to_owned(), String::from);
+    Ok((forget, Redirect::to(&next)).into_response())
+}
+
+/// OpenID Connect RP-Initiated Logout 1.0 §2. The provider is on this very origin, so `form-action 'self'`
+/// lets the browser follow.
+fn provider_logout(broker: &Broker, id_token: &str) -> Option<Url> {
+    let config = &broker.inner.config;
+    let mut url = Url::parse(&config.login.issuer).ok()?.join("oidc/logout").ok()?;
+    url.query_pairs_mut()
+        .append_pair("id_token_hint", id_token)
+        .append_pair("client_id", &config.login.client_id)
+        .append_pair("post_logout_redirect_uri", config.site.issuer());
+    Some(url)
+}

@@ -1,0 +1,187 @@
+//! The market: stocks whose prices move by themselves.
+
+pub(crate) mod api;
+pub(crate) mod feed;
+pub(crate) mod history;
+pub(crate) mod listing;
+mod walk;
+
+use std::{sync::Arc, time::Duration};
+
+use base::{CancellationToken, clock::Clock, db::Db, time::iso};
+use tokio::{
+    sync::watch,
+    time::{Instant, MissedTickBehavior, interval_at},
+};
+use wire::{
+    broker::{Point, Quote, Stock},
+    money::{Money, Symbol},
+};
+
+use self::{
+    feed::{Board, board},
+    history::Range,
+    listing::Listing,
+};
+use crate::{
+    Error,
+    store::{self, price::PriceRow, stock::StockRow},
+};
+
+/// Prices are thinned once in so many ticks.
+const THIN_EVERY: i64 = 60;
+
+/// The market. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Market {
+    db: Db,
+    clock: Clock,
+    seed: u64,
+    board: Arc<watch::Sender<Board>>,
+}
+
+impl Market {
+    /// Lists what isn't listed yet; what is goes on from its last stored price.
+    pub(crate) async fn open(db: Db, clock: Clock, seed: u64) -> Result<Self, Error> {
+        let now = clock.now();
+        let mut tx = db.begin().await?;
+        for Listing { symbol, .. } in listing::LISTINGS {
+            if store::stock::list(&mut tx, symbol, listing::FIRST_PRICE, now).await? {
+                let first = PriceRow { at: now, value: listing::FIRST_PRICE };
+                store::price::insert(&mut tx, symbol, first, 2).await?;
+            }
+        }
+        tx.commit().await?;
+        let rows = store::stock::all(db.pool()).await?;
+        let (board, _) = watch::channel(board(&rows));
+        Ok(Self { db, clock, seed, board: Arc::new(board) })
+    }
+
+    /// Moves prices every `tick_ms` until the program stops; with zero they stand still.
+    pub(crate) async fn run(self, tick_ms: u64, stop: CancellationToken) {
+        if tick_ms == 0 {
+            return;
+        }
+        let period = Duration::from_millis(tick_ms);
+        let mut ticks = interval_at(Instant::now() + period, period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => {}
+            }
+            // The next tick tries again: a database that comes back needs no restart.
+            if let Err(error) = self.tick().await {
+                tracing::warn!(%error, "prices could not be moved");
+            }
+        }
+    }
+
+    /// Moves every price one step on.
+    ///
+    /// # Errors
+    /// Where the database fails; no price has moved then.
+    pub async fn tick(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let mut rows = store::stock::all(&mut *tx).await?;
+        for row in &mut rows {
+            let next = self.next(row, now);
+            let level = history::level(row.updated_at, now);
+            // Otherwise another process has moved it: its price stands.
+            if store::stock::advance(&mut tx, &next).await? {
+                let made = PriceRow { at: now, value: next.price };
+                store::price::insert(&mut tx, &next.symbol, made, level).await?;
+                *row = next;
+            }
+        }
+        tx.commit().await?;
+        if rows.iter().any(|row| row.tick % THIN_EVERY == 0) {
+            self.thin(now).await?;
+        }
+        self.board.send_replace(board(&rows));
+        Ok(())
+    }
+
+    fn next(&self, row: &StockRow, now: i64) -> StockRow {
+        let tick = row.tick + 1;
+        StockRow {
+            symbol: row.symbol.clone(),
+            price: walk::next(self.seed, &row.symbol, tick, row.price),
+            open: if history::is_another_day(row.updated_at, now) { row.price } else { row.open },
+            tick,
+            updated_at: now,
+        }
+    }
+
+    /// Drops prices that are older than their level is kept, so that the history stays bounded.
+    async fn thin(&self, now: i64) -> Result<(), Error> {
+        for (kept, level) in history::KEPT.iter().zip(0..) {
+            store::price::drop_older(self.db.pool(), level, now - kept).await?;
+        }
+        Ok(())
+    }
+
+    /// The prices now, and whenever they have moved.
+    pub(crate) fn watch(&self) -> watch::Receiver<Board> {
+        self.board.subscribe()
+    }
+
+    pub(crate) async fn stocks(&self) -> Result<Vec<Stock>, Error> {
+        Ok(store::stock::all(self.db.pool()).await?.iter().filter_map(stock).collect())
+    }
+
+    /// The stock of this symbol.
+    pub(crate) async fn stock(&self, symbol: &str) -> Result<Stock, Error> {
+        listed(symbol)?;
+        let row = store::stock::find(self.db.pool(), symbol).await?;
+        row.as_ref().and_then(stock).ok_or_else(|| not_listed(symbol))
+    }
+
+    /// A stock's prices over a time, oldest first; the last is the price now.
+    pub(crate) async fn history(&self, symbol: &str, range: Range) -> Result<Vec<Point>, Error> {
+        let stock = self.stock(symbol).await?;
+        let now = self.clock.now();
+        let from = now - range.ms();
+        let oldest = store::price::oldest(self.db.pool(), symbol).await?.unwrap_or(now);
+        let level = history::level_for(now - oldest.max(from));
+        let mut rows = store::price::since(self.db.pool(), symbol, from, level).await?;
+        let last = PriceRow { at: now, value: stock.price.cents() };
+        if rows.last().is_none_or(|row| row.at < last.at) {
+            rows.push(last);
+        }
+        Ok(history::thin(&rows).into_iter().filter_map(point).collect())
+    }
+}
+
+/// A point on the wire. `None` can't arise: prices are within what money holds.
+pub(crate) fn point(row: PriceRow) -> Option<Point> {
+    Some(Point { at: iso(row.at), value: Money::from_cents(row.value)? })
+}
+
+/// A stored stock with its company's facts. `None` for one that is not listed any more.
+fn stock(row: &StockRow) -> Option<Stock> {
+    let listing = listing::find(&row.symbol)?;
+    let Quote { symbol, price, open, updated_at } = quote(row)?;
+    let (name, sector, about) = (listing.name.into(), listing.sector.into(), listing.about.into());
+    Some(Stock { symbol, name, price, open, updated_at, sector, about })
+}
+
+fn quote(row: &StockRow) -> Option<Quote> {
+    Some(Quote {
+        symbol: row.symbol.parse().ok()?,
+        price: Money::from_cents(row.price)?,
+        open: Money::from_cents(row.open)?,
+        updated_at: iso(row.updated_at),
+    })
+}
+
+/// The symbol, if such a stock is listed.
+pub(crate) fn listed(symbol: &str) -> Result<Symbol, Error> {
+    listing::find(symbol).and_then(|listing| listing.symbol.parse().ok()).ok_or_else(|| not_listed(symbol))
+}
+
+fn not_listed(symbol: &str) -> Error {
+    let shown: String = symbol.chars().filter(char::is_ascii_alphanumeric).take(12).collect();
+    Error::NotFound(format!("There is no stock «{shown}» here."))
+}

@@ -1,0 +1,90 @@
+//! The market's API: public, for everyone and from every page.
+
+use axum::{
+    Json,
+    extract::{Path, Query, State, rejection::QueryRejection},
+};
+use base::axum;
+use serde::{Deserialize, Serialize};
+use wire::broker::{History, Stock, Stocks};
+
+use super::{history::Range, listing};
+use crate::{Broker, Error, openapi::schema};
+
+/// The answer to a ping.
+#[derive(Debug, Serialize)]
+pub(crate) struct Pong {
+    status: &'static str,
+}
+
+/// Whether the API answers.
+#[utoipa::path(get, path = "/api/ping", tag = "market", responses((status = 200, body = schema::Pong)))]
+pub(crate) async fn ping() -> Json<Pong> {
+    Json(Pong { status: "ok" })
+}
+
+/// All stocks with their prices now.
+#[utoipa::path(get, path = "/api/stocks", tag = "market", responses((status = 200, body = schema::Stocks)))]
+pub(crate) async fn list(State(broker): State<Broker>) -> Result<Json<Stocks>, Error> {
+    Ok(Json(Stocks { stocks: broker.market().stocks().await? }))
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Search {
+    #[serde(default)]
+    q: String,
+}
+
+/// Stocks whose symbol begins with, or whose company's name contains, a text.
+#[utoipa::path(
+    get,
+    path = "/api/stocks/search",
+    tag = "market",
+    params(("q" = String, Query, description = "A part of a name or the beginning of a symbol.")),
+    responses((status = 200, body = schema::Stocks))
+)]
+pub(crate) async fn search(
+    State(broker): State<Broker>,
+    query: Result<Query<Search>, QueryRejection>,
+) -> Result<Json<Stocks>, Error> {
+    let Query(Search { q }) = query?;
+    let found: Vec<&str> = listing::search(&q).map(|listing| listing.symbol).collect();
+    let mut stocks = broker.market().stocks().await?;
+    stocks.retain(|stock| found.contains(&stock.symbol.as_str()));
+    Ok(Json(Stocks { stocks }))
+}
+
+/// A stock with its price now.
+#[utoipa::path(
+    get,
+    path = "/api/stocks/{symbol}",
+    tag = "market",
+    params(("symbol" = String, Path)),
+    responses((status = 200, body = schema::Stock), (status = 404, body = schema::ApiError))
+)]
+pub(crate) async fn show(State(broker): State<Broker>, Path(symbol): Path<String>) -> Result<Json<Stock>, Error> {
+    Ok(Json(broker.market().stock(&symbol).await?))
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Back {
+    #[serde(default)]
+    pub(crate) range: Range,
+}
+
+/// A stock's prices, oldest first; the last is the price now.
+#[utoipa::path(
+    get,
+    path = "/api/stocks/{symbol}/history",
+    tag = "market",
+    params(("symbol" = String, Path), ("range" = Option<schema::Range>, Query, description = "A day without it.")),
+    responses((status = 200, body = schema::History), (status = 404, body = schema::ApiError))
+)]
+pub(crate) async fn history(
+    State(broker): State<Broker>,
+    Path(symbol): Path<String>,
+    query: Result<Query<Back>, QueryRejection>,
+) -> Result<Json<History>, Error> {
+    let Query(Back { range }) = query?;
+    Ok(Json(History { points: broker.market().history(&symbol, range).await? }))
+}

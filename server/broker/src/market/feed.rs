@@ -1,0 +1,76 @@
+//! `/api/prices`: prices as they move, as Server-Sent Events.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    extract::{Query, State, rejection::QueryRejection},
+    response::sse::{Event, KeepAlive, Sse},
+};
+use base::axum;
+use futures::{Stream, StreamExt, stream};
+use serde::Deserialize;
+use tokio_stream::wrappers::WatchStream;
+use wire::broker::Quote;
+
+use super::quote;
+use crate::{Broker, Error, store::stock::StockRow};
+
+/// A price as it is sent, written once for all who listen.
+#[derive(Clone, Debug)]
+pub(crate) struct Posted {
+    symbol: String,
+    json: Arc<str>,
+}
+
+/// The prices of one moment.
+pub(crate) type Board = Arc<[Posted]>;
+
+pub(super) fn board(rows: &[StockRow]) -> Board {
+    let posted = |row: &StockRow| {
+        let quote: Quote = quote(row)?;
+        Some(Posted { symbol: row.symbol.clone(), json: serde_json::to_string(&quote).ok()?.into() })
+    };
+    rows.iter().filter_map(posted).collect()
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Wanted {
+    symbols: Option<String>,
+}
+
+/// Prices as they move. Each message is one stock's quote; the first messages are the prices now. A reader that
+/// is slower than the market gets the latest prices and misses those in between.
+#[utoipa::path(
+    get,
+    path = "/api/prices",
+    tag = "market",
+    params(("symbols" = Option<String>, Query, description = "Symbols, separated by commas; all without it.")),
+    responses(
+        (status = 200, description = "An endless stream.", content_type = "text/event-stream",
+            body = crate::openapi::schema::Quote),
+        (status = 404, description = "One of the symbols is not listed.", body = crate::openapi::schema::ApiError),
+    )
+)]
+pub(crate) async fn prices(
+    State(broker): State<Broker>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
+    let Query(wanted) = wanted?;
+    let symbols: Option<Vec<String>> =
+        wanted.symbols.map(|text| text.split(',').map(|symbol| symbol.trim().to_owned()).collect());
+    for symbol in symbols.iter().flatten() {
+        super::listed(symbol)?;
+    }
+    let stop = broker.inner.parts.shutdown.clone().cancelled_owned();
+    let events = WatchStream::new(broker.market().watch())
+        .flat_map(move |board: Board| {
+            let wanted: Vec<Event> = board
+                .iter()
+                .filter(|posted| symbols.as_ref().is_none_or(|symbols| symbols.contains(&posted.symbol)))
+                .map(|posted| Event::default().data(&*posted.json))
+                .collect();
+            stream::iter(wanted.into_iter().map(Ok))
+        })
+        .take_until(stop);
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+}

@@ -1,0 +1,87 @@
+//! Prices of the past: how long which are kept, and how many of them an answer holds.
+
+use crate::store::price::PriceRow;
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// How long the prices of each level are kept, in milliseconds: all for an hour, the first of each minute for two
+/// days, the first of each hour for ninety.
+pub(crate) const KEPT: [i64; 3] = [HOUR, 2 * DAY, 90 * DAY];
+
+/// An answer holds at most so many points.
+const POINTS: usize = 240;
+
+/// How far back a history goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Range {
+    Hour,
+    #[default]
+    Day,
+    Week,
+    Month,
+}
+
+impl Range {
+    pub(crate) fn ms(self) -> i64 {
+        match self {
+            Self::Hour => HOUR,
+            Self::Day => DAY,
+            Self::Week => 7 * DAY,
+            Self::Month => 30 * DAY,
+        }
+    }
+}
+
+/// The level of a price at `now`, when the one before was made at `before`.
+pub(crate) fn level(before: i64, now: i64) -> i64 {
+    if before.div_euclid(HOUR) != now.div_euclid(HOUR) {
+        2
+    } else {
+        i64::from(before.div_euclid(MINUTE) != now.div_euclid(MINUTE))
+    }
+}
+
+/// The lowest level whose prices still go back so many milliseconds.
+pub(crate) fn level_for(span: i64) -> i64 {
+    KEPT.iter().zip(0..).find(|(kept, _)| span <= **kept).map_or(2, |(_, level)| level)
+}
+
+/// Whether two times are on different days (UTC).
+pub(crate) fn is_another_day(before: i64, now: i64) -> bool {
+    before.div_euclid(DAY) != now.div_euclid(DAY)
+}
+
+/// At most so many points, evenly chosen; the last is always among them.
+pub(crate) fn thin(rows: &[PriceRow]) -> Vec<PriceRow> {
+    let every = rows.len().div_ceil(POINTS).max(1);
+    let mut thinned: Vec<PriceRow> = rows.iter().rev().step_by(every).copied().collect();
+    thinned.reverse();
+    thinned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_price_of_an_hour_is_kept_longest() {
+        assert_eq!(level(HOUR - 1, HOUR), 2);
+        assert_eq!(level(MINUTE - 1, MINUTE), 1);
+        assert_eq!(level(MINUTE, MINUTE + 1_000), 0);
+        assert_eq!([level_for(HOUR), level_for(HOUR + 1), level_for(2 * DAY + 1), level_for(900 * DAY)], [0, 1, 2, 2]);
+    }
+
+    #[test]
+    fn a_long_history_is_thinned_to_its_end() {
+        let rows: Vec<PriceRow> = (0..1_000).map(|at| PriceRow { at, value: at }).collect();
+        let thinned = thin(&rows);
+        assert!(thinned.len() <= POINTS && thinned.len() > POINTS / 2, "{}", thinned.len());
+        assert_eq!(thinned.last(), rows.last());
+        assert!(thinned.windows(2).all(|pair| pair[0].at < pair[1].at));
+        assert_eq!(thin(&rows[..10]), rows[..10]);
+        assert!(thin(&[]).is_empty());
+    }
+}

@@ -1,0 +1,91 @@
+//! How prices move: a seeded random walk in whole cents, gently drawn back to where it began.
+
+use super::listing::FIRST_PRICE;
+
+/// No price falls below this, or rises above that, in cents.
+const LEAST: i64 = 100;
+const MOST: i64 = 1_000_000;
+
+/// The parts of a cent that a step is reckoned in.
+const PARTS: i64 = 100_000_000;
+
+/// The price after the `tick`th step. It follows from seed, symbol, tick and the price before alone, so a
+/// restart changes nothing about the walk.
+pub(crate) fn next(seed: u64, symbol: &str, tick: i64, price: i64) -> i64 {
+    let mut random = Random::new(seed, symbol, tick);
+    // Four uniform numbers within ±25,000 add up to nearly a normal one of standard deviation 28,868: in parts
+    // of a hundred million that is 0.03 % of the price.
+    let noise: i64 = (0..4).map(|_| random.below(50_001) - 25_000).sum();
+    // A hundred-thousandth of the way back, so that a walk of weeks stays within what people believe.
+    let pull = (FIRST_PRICE - price) * (PARTS / 100_000);
+    let step = price * noise + pull;
+    // What is less than a cent moves the price by a cent as often as it should.
+    let cents = (step + random.below(PARTS)).div_euclid(PARTS);
+    (price + cents).clamp(LEAST, MOST)
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): quick, even, and the same everywhere. Nothing secret depends on it.
+struct Random(u64);
+
+impl Random {
+    fn new(seed: u64, symbol: &str, tick: i64) -> Self {
+        // FNV-1a over the symbol tells the stocks apart.
+        let symbol = symbol
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let mut random = Self(seed ^ symbol);
+        let start = random.next() ^ tick.cast_unsigned();
+        Self(start)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// From 0 to one less than `bound`, which is below 2³¹: 31 random bits, scaled.
+    fn below(&mut self, bound: i64) -> i64 {
+        ((self.next() >> 33).cast_signed() * bound) >> 31
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn walk(seed: u64, symbol: &str, ticks: i64) -> Vec<i64> {
+        let mut price = FIRST_PRICE;
+        (1..=ticks)
+            .map(|tick| {
+                price = next(seed, symbol, tick, price);
+                price
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_seed_gives_one_walk_and_stocks_walk_apart() {
+        assert_eq!(walk(7, "WAYNE", 200), walk(7, "WAYNE", 200));
+        assert_ne!(walk(7, "WAYNE", 200), walk(8, "WAYNE", 200));
+        assert_ne!(walk(7, "WAYNE", 200), walk(7, "STARK", 200));
+    }
+
+    #[test]
+    fn prices_move_in_small_steps_and_stay_believable() {
+        let prices = walk(1, "WAYNE", 100_000);
+        let steps: Vec<i64> = prices.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(steps.iter().all(|step| step.abs() < 50), "a step is below half a percent");
+        assert!(steps.iter().filter(|step| **step != 0).count() > 50_000, "it moves");
+        assert!(steps.iter().any(|step| *step > 0) && steps.iter().any(|step| *step < 0));
+        assert!(prices.iter().all(|price| (3_000..30_000).contains(price)));
+    }
+
+    #[test]
+    fn no_price_leaves_its_bounds() {
+        assert!((1..2_000).all(|tick| next(3, "LEX", tick, LEAST) >= LEAST));
+        assert!((1..2_000).all(|tick| next(3, "LEX", tick, MOST) <= MOST));
+    }
+}

@@ -1,0 +1,87 @@
+//! Orders: placed once, filled at the market's price within their limit or rejected with the reason.
+
+pub(crate) mod authorize;
+pub(crate) mod cancel;
+pub(crate) mod list;
+pub(crate) mod place;
+pub(crate) mod typed;
+
+use base::time::iso;
+use wire::{
+    broker::{Order, PlacedBy, Status},
+    money::{Money, Quantity, Side, Symbol},
+};
+
+use crate::{Error, account::portfolio::money, store::order::OrderRow};
+
+/// An order that may be placed, by whom it may.
+#[derive(Clone, Debug)]
+pub(crate) struct Placement {
+    pub(crate) account: String,
+    pub(crate) symbol: Symbol,
+    pub(crate) side: Side,
+    pub(crate) quantity: Quantity,
+    /// The worst price a share. Without one (an operator's setting allows it) any price will do.
+    pub(crate) limit: Option<Money>,
+    pub(crate) by: By,
+}
+
+/// Who places an order.
+#[derive(Clone, Debug)]
+pub(crate) enum By {
+    /// The person, at StockTrade itself. The key makes the second click harmless.
+    Hand { key: String },
+    /// An agent under a person's approval.
+    Agent(Approval),
+    /// A client whose orders need no approval, by an operator's setting.
+    Trusted { client: String },
+}
+
+/// What a person approved, and whom they approved it for.
+#[derive(Clone, Debug)]
+pub(crate) struct Approval {
+    pub(crate) issuer: String,
+    pub(crate) txn: String,
+    pub(crate) code: Option<String>,
+    /// Milliseconds since 1970.
+    pub(crate) at: Option<i64>,
+    pub(crate) agent: String,
+    pub(crate) agent_name: Option<String>,
+    pub(crate) asked_by: Option<String>,
+}
+
+/// The most that one list holds.
+pub(crate) const MOST: i64 = 200;
+
+/// An order on the wire.
+pub(crate) fn order(row: OrderRow) -> Result<Order, Error> {
+    let damaged = || Error::Database(sqlx::Error::Decode("an order in the database can't be read".into()));
+    let quantity = u32::try_from(row.quantity).ok().and_then(|shares| Quantity::new(shares).ok());
+    let status = match row.status.as_str() {
+        "PENDING" => Status::Pending,
+        "FILLED" => Status::Filled,
+        "CANCELLED" => Status::Cancelled,
+        "REJECTED" => Status::Rejected,
+        _ => return Err(damaged()),
+    };
+    Ok(Order {
+        id: row.id,
+        symbol: row.symbol.parse().map_err(|_| damaged())?,
+        side: row.side.parse().map_err(|_| damaged())?,
+        quantity: quantity.ok_or_else(damaged)?,
+        price: money(row.price),
+        limit: row.limit_price.map(money),
+        status,
+        reason: row.reason,
+        placed_by: PlacedBy {
+            who: row.placed_by,
+            name: row.agent_name,
+            asked_by: row.asked_by,
+            txn: row.txn,
+            code: row.code,
+            approved_at: row.approved_at.map(iso),
+        },
+        created_at: iso(row.created_at),
+        updated_at: iso(row.updated_at),
+    })
+}

@@ -1,0 +1,95 @@
+//! Whether a token may trade: the API that holds the money enforces the approval, not the agent.
+
+use base::axum::body::Bytes;
+use wire::{
+    broker::OrderRequest,
+    details::{Detail, StockOrder},
+};
+
+use super::{Approval, By};
+use crate::{Broker, Error, token::Token};
+
+/// The scope that trading needs, besides the approval.
+pub(crate) const SCOPE: &str = "trade:write";
+
+/// Reads an order's body from its text, so that a key that is there twice is refused.
+pub(crate) fn read(body: &Bytes) -> Result<OrderRequest, Error> {
+    let request: OrderRequest =
+        serde_json::from_slice(body).map_err(|wrong| Error::Invalid(format!("The order can't be read: {wrong}.")))?;
+    match request.price {
+        Some(price) if price.cents() <= 0 => Err(Error::Invalid("The order's price must be above zero.".into())),
+        _ => Ok(request),
+    }
+}
+
+/// Who places this order: an agent whose person approved exactly it, or a client that an operator trusts.
+pub(crate) fn placing(broker: &Broker, token: &Token, request: &OrderRequest) -> Result<By, Error> {
+    let Some((approval, detail)) = approval(token)? else {
+        return trusted(broker, token).map(|client| By::Trusted { client });
+    };
+    let Detail::StockOrder(StockOrder { symbol, side, quantity, limit, currency: _ }) = detail else {
+        return Err(Error::Forbidden("What was approved is not the placing of an order. Nothing was placed.".into()));
+    };
+    // Each of these types has one form on the wire, so equal values are equal in the canonical form (RFC 8785).
+    let same = symbol == request.symbol
+        && side == request.side
+        && quantity == request.quantity
+        && request.price == Some(limit);
+    if !same {
+        return Err(Error::Forbidden(format!(
+            "What was approved is {} {quantity} {symbol} at {limit} or better; this order is another. Nothing was placed.",
+            side.word()
+        )));
+    }
+    Ok(By::Agent(approval))
+}
+
+/// Whether this order may be cancelled with this token.
+pub(crate) fn cancelling(broker: &Broker, token: &Token, order: &str) -> Result<(), Error> {
+    let Some((_, detail)) = approval(token)? else {
+        return trusted(broker, token).map(drop);
+    };
+    match detail {
+        Detail::StockOrderCancellation(detail) if detail.order.as_str() == order => Ok(()),
+        _ => Err(Error::Forbidden("What was approved is not cancelling this order. Nothing was changed.".into())),
+    }
+}
+
+/// The approval that a token carries, with the one thing that was approved. `None` where it carries none; half
+/// of one is refused.
+fn approval(token: &Token) -> Result<Option<(Approval, Detail)>, Error> {
+    let claims = &token.claims;
+    if claims.txn.is_none() && claims.authorization_details.is_none() {
+        return Ok(None);
+    }
+    let incomplete = || Error::Forbidden("The token's approval is not complete. Nothing was changed.".into());
+    let txn = claims.txn.clone().filter(|txn| !txn.is_empty()).ok_or_else(incomplete)?;
+    let act = claims.act.as_ref().ok_or_else(incomplete)?;
+    let issuer = act.iss.clone().filter(|issuer| !issuer.is_empty()).ok_or_else(incomplete)?;
+    let details = claims.authorization_details.as_ref().ok_or_else(incomplete)?;
+    let detail = Detail::parse_one(details.get()).map_err(|wrong| {
+        Error::Forbidden(format!("What was approved can't be read ({wrong}). Nothing was changed."))
+    })?;
+    let approval = Approval {
+        issuer,
+        txn,
+        code: claims.binding_message.clone(),
+        at: claims.auth_time.map(|seconds| seconds.saturating_mul(1_000)),
+        agent: act.sub.clone(),
+        agent_name: act.name.clone(),
+        asked_by: act.act.as_ref().map(|client| client.name.clone().unwrap_or_else(|| client.sub.clone())),
+    };
+    Ok(Some((approval, detail)))
+}
+
+/// A client whose orders need no approval. Default deny: whatever its registration says, it must be listed.
+fn trusted(broker: &Broker, token: &Token) -> Result<String, Error> {
+    let listed = &broker.inner.config.trade_without_approval;
+    if listed.contains(&token.client) {
+        return Ok(token.client.clone());
+    }
+    Err(Error::Forbidden(
+        "Trading needs the person's approval of this very order, and this token carries none. Nothing was changed."
+            .into(),
+    ))
+}

@@ -1,0 +1,47 @@
+//! Cancelling an order that waits. The market fills or rejects at once, so today none does.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::HeaderMap,
+};
+use base::axum;
+use wire::broker::Order;
+
+use super::{authorize, list::not_found, order};
+use crate::{Broker, Error, openapi::schema, store, token};
+
+/// Cancels an order that waits; again, the same answer.
+#[utoipa::path(
+    delete,
+    path = "/api/orders/{id}",
+    tag = "orders",
+    security(("bearer" = ["trade:write"])),
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = schema::Order),
+        (status = 401, body = schema::ApiError),
+        (status = 403, body = schema::ApiError),
+        (status = 404, body = schema::ApiError),
+        (status = 409, description = "It was filled or rejected already.", body = schema::ApiError),
+    )
+)]
+pub(crate) async fn delete(
+    State(broker): State<Broker>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Json<Order>, Error> {
+    let (token, account) = token::account(&broker, &headers, authorize::SCOPE).await?;
+    authorize::cancelling(&broker, &token, &id)?;
+    let db = broker.inner.parts.db.pool();
+    let now = broker.inner.parts.clock.now();
+    if let Some(row) = store::order::cancel(db, &account.id, &id, now).await? {
+        return Ok(Json(order(row)?));
+    }
+    let row = store::order::find(db, &account.id, &id).await?.ok_or_else(not_found)?;
+    match row.status.as_str() {
+        "CANCELLED" => Ok(Json(order(row)?)),
+        "FILLED" => Err(Error::Conflict("This order was filled already, so it can't be cancelled.".into())),
+        _ => Err(Error::Conflict("This order was rejected already; there is nothing to cancel.".into())),
+    }
+}

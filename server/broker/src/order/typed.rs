@@ -1,0 +1,99 @@
+//! An order as a person typed it: read generously, and what is wrong said in words.
+
+use wire::money::{Money, Quantity, Side};
+
+/// How far beside the market the limit is when the person names none, in hundredths of its price.
+const BESIDE: i64 = 2;
+
+/// What a person typed, once it could be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Typed {
+    pub(crate) side: Side,
+    pub(crate) quantity: Quantity,
+    pub(crate) limit: Money,
+}
+
+/// Reads side, quantity and price; without a price the limit is 2 % beside the market's.
+///
+/// # Errors
+/// What is wrong, for the person who typed it.
+pub(crate) fn read(side: &str, quantity: &str, price: &str, market: Money) -> Result<Typed, String> {
+    let side = side.parse().map_err(|_| "Choose whether to buy or to sell.".to_owned())?;
+    let quantity = quantity
+        .trim()
+        .parse()
+        .ok()
+        .and_then(|shares| Quantity::new(shares).ok())
+        .ok_or_else(|| "The quantity is a whole number of shares, from 1 to 10,000.".to_owned())?;
+    let limit = match price.trim() {
+        "" => beside(side, market),
+        text => amount(text).ok_or_else(|| "The limit is an amount in dollars, such as 105.49.".to_owned())?,
+    };
+    Ok(Typed { side, quantity, limit })
+}
+
+fn beside(side: Side, market: Money) -> Money {
+    let room = market.cents() * BESIDE;
+    let cents = match side {
+        // Rounded away from the market, so that the room is never less than it says.
+        Side::Buy => (market.cents() * 100 + room + 99) / 100,
+        Side::Sell => ((market.cents() * 100 - room) / 100).max(1),
+    };
+    Money::from_cents(cents).unwrap_or(market)
+}
+
+/// `105`, `105.4`, `$1,105.49`: up to two places, above zero.
+fn amount(text: &str) -> Option<Money> {
+    let plain = text.strip_prefix('$').unwrap_or(text).replace(',', "");
+    let (whole, places) = plain.split_once('.').unwrap_or((&plain, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 12 || places.len() > 2 || !digits(whole) || !digits(places) {
+        return None;
+    }
+    let cents = format!("{whole}{places:0<2}").parse().ok()?;
+    Money::from_cents(cents).filter(|money| money.cents() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn market() -> Money {
+        Money::from_cents(10_342).expect("an amount")
+    }
+
+    #[test]
+    fn what_people_type_is_read() {
+        for (text, cents) in [("105", 10_500), ("105.4", 10_540), ("$1,105.49", 110_549), (" 0.01 ", 1), ("007", 700)] {
+            let typed = read("BUY", " 5 ", text, market()).expect(text);
+            assert_eq!((typed.limit.cents(), typed.quantity.get()), (cents, 5), "{text}");
+        }
+    }
+
+    #[test]
+    fn without_a_limit_it_is_two_percent_beside_the_market() {
+        let limit = |side| read(side, "5", "", market()).map(|typed| typed.limit.to_string());
+        assert_eq!(limit("BUY"), Ok("105.49".into()));
+        assert_eq!(limit("SELL"), Ok("101.35".into()));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_words() {
+        for (side, quantity, price, word) in [
+            ("HOLD", "5", "", "buy or to sell"),
+            ("BUY", "0", "", "from 1 to 10,000"),
+            ("BUY", "10001", "", "from 1 to 10,000"),
+            ("BUY", "5.5", "", "whole number"),
+            ("BUY", "five", "", "whole number"),
+            ("BUY", "", "", "whole number"),
+            ("BUY", "5", "0", "amount"),
+            ("BUY", "5", "-1", "amount"),
+            ("BUY", "5", "1.005", "amount"),
+            ("BUY", "5", "1e3", "amount"),
+            ("BUY", "5", "9999999999999999", "amount"),
+        ] {
+            let wrong = read(side, quantity, price, market()).expect_err(price);
+            assert!(wrong.contains(word), "{wrong}");
+        }
+    }
+}

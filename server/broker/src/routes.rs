@@ -1,0 +1,107 @@
+//! Every address of StockTrade but its pages, which whoever renders them mounts.
+
+use axum::{
+    Router,
+    extract::FromRef,
+    http::{HeaderMap, HeaderValue, header},
+    middleware::map_response,
+    response::{Html, IntoResponse, Response},
+    routing::{MethodRouter, any, get, post},
+};
+use base::{axum, guard};
+
+use crate::{Broker, Error, account, hand, login, market, openapi, order, page::Render};
+
+/// What handlers share.
+#[derive(Clone)]
+pub(crate) struct Site {
+    pub(crate) broker: Broker,
+    render: Render,
+}
+
+impl FromRef<Site> for Broker {
+    fn from_ref(site: &Site) -> Self {
+        site.broker.clone()
+    }
+}
+
+impl Site {
+    /// The answer that tells a person of an error.
+    pub(crate) async fn page(&self, headers: &HeaderMap, error: &Error) -> Response {
+        let message = self.broker.message(headers, error).await;
+        (error.status(), Html((self.render)(&message))).into_response()
+    }
+}
+
+type Table = Vec<(&'static str, MethodRouter<Site>)>;
+
+/// For everyone, from every page.
+fn public() -> Table {
+    vec![
+        ("/api/ping", get(market::api::ping)),
+        ("/api/stocks", get(market::api::list)),
+        ("/api/stocks/search", get(market::api::search)),
+        ("/api/stocks/{symbol}", get(market::api::show)),
+        ("/api/stocks/{symbol}/history", get(market::api::history)),
+        ("/api/prices", get(market::feed::prices)),
+        ("/api/openapi.json", get(openapi::document)),
+    ]
+}
+
+/// For programs with a token. No cookie is looked at.
+fn private() -> Table {
+    vec![
+        ("/api/portfolio", get(account::api::show)),
+        ("/api/portfolio/history", get(account::api::past)),
+        ("/api/orders", get(order::list::get).post(order::place::post)),
+        ("/api/orders/{id}", get(order::list::show).delete(order::cancel::delete)),
+    ]
+}
+
+/// For people, by their session.
+fn browser() -> Table {
+    vec![
+        ("/auth/login", get(login::begin)),
+        ("/auth/callback", get(login::callback)),
+        ("/auth/logout", post(login::logout)),
+        ("/orders", post(hand::post)),
+    ]
+}
+
+fn mount(table: Table) -> Router<Site> {
+    table.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+}
+
+impl Broker {
+    /// REST, login and forms. `render` draws the pages that tell a person what went wrong.
+    pub fn routes(&self, render: Render) -> Router {
+        let site = Site { broker: self.clone(), render };
+        let public = mount(public()).layer(map_response(for_every_origin));
+        let api = public
+            .merge(mount(private()))
+            .route("/api", any(unknown))
+            .route("/api/{*rest}", any(unknown))
+            .method_not_allowed_fallback(wrong_method);
+        let browser = guard::own_origin(mount(browser()).with_state(site.clone()), &self.inner.config.site);
+        api.with_state(site).merge(browser)
+    }
+}
+
+/// The paths of the REST API.
+#[cfg(test)]
+pub(crate) fn api_paths() -> Vec<&'static str> {
+    public().into_iter().chain(private()).map(|(path, _)| path).collect()
+}
+
+async fn for_every_origin(mut response: Response) -> Response {
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+async fn unknown() -> Error {
+    Error::NotFound("There is no such address in this API; see /api/openapi.json.".into())
+}
+
+async fn wrong_method() -> Error {
+    Error::Method
+}

@@ -1,0 +1,8 @@
+//! All SQL of StockTrade, a file per table.
+
+pub(crate) mod account;
+pub(crate) mod holding;
+pub(crate) mod movement;
+pub(crate) mod order;
+pub(crate) mod price;
+pub(crate) mod stock;

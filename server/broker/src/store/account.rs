@@ -1,0 +1,69 @@
+//! The table `account`: one per person, with its cash.
+
+use sqlx::{AnyConnection, AnyExecutor};
+
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct AccountRow {
+    pub(crate) id: String,
+    pub(crate) cash: i64,
+    pub(crate) opened_at: i64,
+}
+
+pub(crate) async fn of_person(
+    db: impl AnyExecutor<'_>,
+    issuer: &str,
+    subject: &str,
+) -> Result<Option<AccountRow>, sqlx::Error> {
+    sqlx::query_as("SELECT id, cash, opened_at FROM account WHERE issuer = $1 AND subject = $2")
+        .bind(issuer)
+        .bind(subject)
+        .fetch_optional(db)
+        .await
+}
+
+pub(crate) async fn find(db: impl AnyExecutor<'_>, id: &str) -> Result<Option<AccountRow>, sqlx::Error> {
+    sqlx::query_as("SELECT id, cash, opened_at FROM account WHERE id = $1").bind(id).fetch_optional(db).await
+}
+
+/// Opens an account, unless the person has one. Returns whether it was new.
+pub(crate) async fn open(
+    db: &mut AnyConnection,
+    row: &AccountRow,
+    issuer: &str,
+    subject: &str,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO account (id, issuer, subject, cash, orders, opened_at) VALUES ($1, $2, $3, $4, 0, $5)
+         ON CONFLICT (issuer, subject) DO NOTHING",
+    )
+    .bind(&row.id)
+    .bind(issuer)
+    .bind(subject)
+    .bind(row.cash)
+    .bind(row.opened_at)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The number of the account's next order. Until the transaction ends, no other places one for this account.
+pub(crate) async fn next_order(db: &mut AnyConnection, id: &str) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("UPDATE account SET orders = orders + 1 WHERE id = $1 RETURNING orders")
+        .bind(id)
+        .fetch_one(db)
+        .await
+}
+
+/// Takes cash if there is so much. `None` where there isn't.
+pub(crate) async fn take_cash(db: &mut AnyConnection, id: &str, cents: i64) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar("UPDATE account SET cash = cash - $1 WHERE id = $2 AND cash >= $1 RETURNING cash")
+        .bind(cents)
+        .bind(id)
+        .fetch_optional(db)
+        .await
+}
+
+pub(crate) async fn give_cash(db: &mut AnyConnection, id: &str, cents: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE account SET cash = cash + $1 WHERE id = $2").bind(cents).bind(id).execute(db).await?;
+    Ok(())
+}

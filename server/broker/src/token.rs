@@ -1,0 +1,93 @@
+//! Access tokens of the API: JWTs of the broker's own provider (RFC 9068), in the `Authorization` header alone.
+
+use base::{
+    axum::http::{HeaderMap, header},
+    jwt::{Expect, JwtError},
+};
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::value::RawValue;
+
+use crate::{Broker, Error, account, store::account::AccountRow};
+
+/// A token that has been verified.
+#[derive(Debug)]
+pub(crate) struct Token {
+    /// The client that the token was given to.
+    pub(crate) client: String,
+    pub(crate) claims: Claims,
+}
+
+/// What the token says. Each member that decides something is named here, so that one that is there twice is
+/// refused rather than read in two ways.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Claims {
+    pub(crate) iss: String,
+    pub(crate) sub: String,
+    #[serde(rename = "aud")]
+    _aud: IgnoredAny,
+    #[serde(rename = "exp")]
+    _exp: IgnoredAny,
+    azp: Option<String>,
+    client_id: Option<String>,
+    #[serde(default)]
+    scope: String,
+    /// The approval's id at its issuer.
+    pub(crate) txn: Option<String>,
+    /// As it was signed: only the text still has a key that is there twice.
+    pub(crate) authorization_details: Option<Box<RawValue>>,
+    /// When the person decided, in seconds since 1970.
+    pub(crate) auth_time: Option<i64>,
+    pub(crate) binding_message: Option<String>,
+    pub(crate) act: Option<Act>,
+}
+
+/// Who acts (RFC 8693 §4.1): the agent, and nested in it the MCP client that asked it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Act {
+    /// The issuer of the approval.
+    pub(crate) iss: Option<String>,
+    pub(crate) sub: String,
+    pub(crate) name: Option<String>,
+    pub(crate) act: Option<Box<Act>>,
+}
+
+/// The token of a request, if it has the scope, with its person's account.
+pub(crate) async fn account(
+    broker: &Broker,
+    headers: &HeaderMap,
+    scope: &'static str,
+) -> Result<(Token, AccountRow), Error> {
+    let token = verify(broker, headers).await?;
+    if !token.claims.scope.split(' ').any(|granted| granted == scope) {
+        return Err(Error::Scope(scope));
+    }
+    let account = account::of_person(broker, &token.claims.iss, &token.claims.sub).await?;
+    Ok((token, account))
+}
+
+async fn verify(broker: &Broker, headers: &HeaderMap) -> Result<Token, Error> {
+    let text = bearer(headers)?;
+    let audience = broker.inner.config.site.at("api");
+    let expect = Expect { iss: &broker.inner.config.login.issuer, aud: &audience, typ: "at+jwt", expired_too: false };
+    let now = broker.inner.parts.clock.seconds();
+    let claims: Claims = broker.inner.keys.verify(text, expect, now).await.map_err(Error::BadToken)?;
+    let client = match (&claims.azp, &claims.client_id) {
+        (Some(azp), Some(client_id)) if azp != client_id => None,
+        (azp, client_id) => client_id.clone().or_else(|| azp.clone()),
+    };
+    match client {
+        Some(client) if !claims.sub.is_empty() => Ok(Token { client, claims }),
+        _ => Err(Error::BadToken(JwtError::Invalid)),
+    }
+}
+
+/// RFC 6750 §2.1. One header, one token; neither the query nor a cookie is looked at.
+fn bearer(headers: &HeaderMap) -> Result<&str, Error> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next().ok_or(Error::NoToken)?;
+    if values.next().is_some() {
+        return Err(Error::BadToken(JwtError::Invalid));
+    }
+    let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(Error::NoToken)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Error::NoToken) }
+}
