@@ -1,9 +1,13 @@
 //! What the agent's pages show, as data.
 
 use axum::http::{HeaderMap, HeaderValue};
+use base::{
+    guard::{self, Cookie},
+    session::Session,
+};
 use wire::chat::{ConnectedAccount, ThreadSummary, Transcript};
 
-use crate::{Agent, Error};
+use crate::{Agent, Error, store, thread::Visitor};
 
 /// What every page of the agent shows around its content.
 #[derive(Clone, Debug)]
@@ -44,6 +48,47 @@ pub struct Accounts {
     /// The identity service could not be asked.
     pub unavailable: Option<String>,
     pub now: i64,
+}
+
+impl Frame {
+    /// What surrounds every page for the session of these headers; with that session, and with the `Set-Cookie`
+    /// that takes a cookie away which is of no use.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub(crate) async fn of(
+        agent: &Agent,
+        headers: &HeaderMap,
+    ) -> Result<(Self, Option<Session>, Option<HeaderValue>), Error> {
+        let session = agent.sessions.find(headers).await?;
+        let useless = session.is_none() && guard::cookie(headers, agent.sessions.cookie) != Cookie::None;
+        let person = match session.as_ref().and_then(|session| session.person.as_deref()) {
+            Some(person) => store::person::find(agent, person).await?,
+            None => None,
+        };
+        let threads = match &session {
+            Some(session) => {
+                let owner = Visitor { session: session.clone() }.owner();
+                store::thread::list(agent.db.pool(), &owner).await?
+            }
+            None => Vec::new(),
+        };
+        let issuer = agent.config.login.issuer.trim_end_matches('/');
+        let host = issuer.split_once("://").map_or(issuer, |(_, host)| host);
+        let frame = Self {
+            // Somebody who gave no name is still somebody.
+            person: person.as_ref().map(|person| {
+                person.name.clone().or_else(|| person.email.clone()).unwrap_or_else(|| "You".into())
+            }),
+            email: person.and_then(|person| person.email),
+            threads,
+            rehearsal: agent.config.model.rehearsal,
+            proof: session.as_ref().map(|session| agent.sessions.proof(session)).unwrap_or_default(),
+            approvals: (host.to_owned(), format!("{issuer}/approvals")),
+            orders: agent.config.broker.at("orders"),
+        };
+        Ok((frame, session, useless.then(|| agent.sessions.forget())))
+    }
 }
 
 impl Agent {

@@ -43,9 +43,10 @@ pub(super) fn side(text: &str) -> Result<Side, Stop> {
 }
 
 pub(super) fn quantity(shares: i64) -> Result<Quantity, Stop> {
-    u32::try_from(shares).ok().and_then(|shares| Quantity::new(shares).ok()).ok_or_else(|| {
-        wrong(format!("The quantity must be a whole number of shares from 1 to {}.", Quantity::MOST))
-    })
+    u32::try_from(shares)
+        .ok()
+        .and_then(|shares| Quantity::new(shares).ok())
+        .ok_or_else(|| wrong(format!("The quantity must be a whole number of shares from 1 to {}.", Quantity::MOST)))
 }
 
 /// A price a share: `105.49`, `105.5` or `105`.

@@ -1,0 +1,248 @@
+//! Connected accounts: the page's data, and the way of a browser through connecting one (protocol.md, "Connecting
+//! an account") and disconnecting it.
+
+use axum::{
+    Form, Router,
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderValue},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use base::{guard, secret, session::Session};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Agent, Error, interrupt,
+    page::{Accounts, Frame},
+    tenant::{TenantError, me::Me},
+    tools::scope,
+};
+
+/// What [`base::once`] calls a connection that has begun.
+const KIND: &str = "connect";
+
+pub(crate) fn routes(agent: &Agent) -> Router {
+    Router::new()
+        .route("/accounts/connect", get(connect))
+        .route("/accounts/callback", get(callback))
+        .route("/accounts/{id}/disconnect", post(disconnect))
+        .with_state(agent.clone())
+}
+
+/// The address that starts a connection, and where the person comes back to: a thread, or the list of accounts.
+pub(crate) fn connect_href(thread: Option<&str>) -> String {
+    thread.map_or_else(|| "/accounts/connect".into(), |thread| format!("/accounts/connect?thread={thread}"))
+}
+
+impl Agent {
+    /// What `/accounts` shows, for the session of these headers. A visitor sees that they must log in.
+    ///
+    /// # Errors
+    /// Where the database fails. An identity service that can't be asked is said on the page.
+    pub async fn accounts_page(&self, headers: &HeaderMap) -> Result<(Accounts, Option<HeaderValue>), Error> {
+        let (frame, session, cookie) = Frame::of(self, headers).await?;
+        let mut page = Accounts {
+            frame,
+            accounts: Vec::new(),
+            available: Vec::new(),
+            told: None,
+            unavailable: None,
+            now: self.clock.now(),
+        };
+        let Some(session) = session else { return Ok((page, cookie)) };
+        let Some(person) = session.person.clone() else { return Ok((page, cookie)) };
+        page.told = take_told(self, session).await?;
+        match accounts(self, &person).await {
+            Ok(accounts) => {
+                let all = scope::in_words(&scope::names());
+                let (connection, title) = &self.config.connection;
+                let whole = accounts.iter().any(|account| {
+                    account.connection == *connection && all.iter().all(|scope| account.scopes.contains(scope))
+                });
+                if !whole {
+                    page.available.push((title.clone(), all, connect_href(None)));
+                }
+                page.accounts = accounts;
+            }
+            Err(TenantError::Login) => page.unavailable = Some("Your login has ended. Log out and in again.".into()),
+            Err(error) => page.unavailable = Some(error.to_string()),
+        }
+        Ok((page, cookie))
+    }
+}
+
+async fn accounts(agent: &Agent, person: &str) -> Result<Vec<wire::chat::ConnectedAccount>, TenantError> {
+    Me::of(agent, person).await?.accounts().await
+}
+
+/// A connection that has begun, kept until the browser comes back, for the session that began it alone.
+#[derive(Serialize, Deserialize)]
+struct Begun {
+    person: String,
+    auth_session: String,
+    verifier: String,
+    back: String,
+}
+
+#[derive(Deserialize)]
+struct ConnectQuery {
+    thread: Option<String>,
+}
+
+async fn connect(
+    State(agent): State<Agent>,
+    headers: HeaderMap,
+    Query(query): Query<ConnectQuery>,
+) -> Result<Response, Error> {
+    // A thread's id and nothing else may stand in an address that is gone back to (security.md line 41).
+    let is_id =
+        |id: &String| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let thread = query.thread.filter(is_id);
+    let Some((session, person)) = person(&agent, &headers).await? else {
+        return Ok(to_login(&connect_href(thread.as_deref())));
+    };
+    let back = thread.as_ref().map_or_else(|| "/accounts".into(), |thread| format!("/t/{thread}"));
+    match begin(&agent, &session, &person, back).await? {
+        Ok(url) => Ok(Redirect::to(&url).into_response()),
+        Err(TenantError::Login) => Ok(to_login(&connect_href(thread.as_deref()))),
+        Err(error) => tell(&agent, session, &error.to_string()).await,
+    }
+}
+
+async fn begin(
+    agent: &Agent,
+    session: &Session,
+    person: &str,
+    back: String,
+) -> Result<Result<String, TenantError>, Error> {
+    let (state, verifier) = (secret::token(), secret::token());
+    let begun = async {
+        // RFC 7636 §4.2
+        Me::of(agent, person).await?.connect(&redirect_uri(agent), &state, &secret::hash(&verifier)).await
+    };
+    let begun = match begun.await {
+        Ok(begun) => begun,
+        Err(error) => return Ok(Err(error)),
+    };
+    let kept = Begun { person: person.to_owned(), auth_session: begun.auth_session, verifier, back };
+    let mut db = agent.db.pool().acquire().await?;
+    agent.once.put_under(&mut db, &state, KIND, &session.id, &kept, begun.expires_in).await?;
+    Ok(Ok(begun.url))
+}
+
+#[derive(Deserialize)]
+struct CallbackQuery {
+    connect_code: Option<String>,
+    state: Option<String>,
+    error: Option<String>,
+}
+
+async fn callback(
+    State(agent): State<Agent>,
+    headers: HeaderMap,
+    Query(query): Query<CallbackQuery>,
+) -> Result<Response, Error> {
+    let Some((session, person)) = person(&agent, &headers).await? else { return Ok(to_login("/accounts")) };
+    let mut db = agent.db.pool().acquire().await?;
+    let state = query.state.unwrap_or_default();
+    let begun: Option<Begun> = agent.once.take(&mut db, KIND, &session.id, &state).await?;
+    drop(db);
+    let Some(begun) = begun.filter(|begun| begun.person == person) else {
+        let text = "This connection doesn't belong to this browser, or it took too long, so nothing was connected. \
+                    Connect the account again.";
+        return tell(&agent, session, text).await;
+    };
+    let name = agent.config.connection.1.clone();
+    let Some(connect_code) = query.connect_code.filter(|_| query.error.is_none()) else {
+        let text =
+            format!("{name} was not connected: you didn't allow it, or it was broken off. You can connect it later.");
+        return tell(&agent, session, &text).await;
+    };
+    let completed = async {
+        let me = Me::of(&agent, &person).await?;
+        me.complete(&begun.auth_session, &connect_code, &redirect_uri(&agent), &begun.verifier).await
+    };
+    match completed.await {
+        Ok(true) => {
+            interrupt::connected(&agent, &person).await?;
+            if begun.back == "/accounts" {
+                tell(&agent, session, &format!("{name} is connected.")).await
+            } else {
+                Ok(Redirect::to(&begun.back).into_response())
+            }
+        }
+        Ok(false) => {
+            let text = format!(
+                "This {name} account is connected to another person here, so it was left there. Log in to {name} \
+                 with your own account and connect that one."
+            );
+            tell(&agent, session, &text).await
+        }
+        Err(error) => tell(&agent, session, &format!("{name} was not connected. {error}")).await,
+    }
+}
+
+#[derive(Deserialize)]
+struct DisconnectForm {
+    proof: String,
+}
+
+async fn disconnect(
+    State(agent): State<Agent>,
+    headers: HeaderMap,
+    Path(account): Path<String>,
+    Form(form): Form<DisconnectForm>,
+) -> Result<Response, Error> {
+    if !guard::is_own_origin(&headers, &agent.config.site) {
+        return Err(Error::NotProven);
+    }
+    let Some((session, person)) = person(&agent, &headers).await? else { return Err(Error::LoginNeeded) };
+    if !agent.sessions.is_proven(&session, &form.proof) {
+        return Err(Error::NotProven);
+    }
+    let disconnected = async { Me::of(&agent, &person).await?.disconnect(&account).await };
+    let text = match disconnected.await {
+        Ok(()) => "The account is disconnected. Mandate can no longer see it or prepare orders there.".to_owned(),
+        Err(error) => format!("The account is still connected. {error}"),
+    };
+    tell(&agent, session, &text).await
+}
+
+/// The session's person.
+async fn person(agent: &Agent, headers: &HeaderMap) -> Result<Option<(Session, String)>, Error> {
+    let session = agent.sessions.find(headers).await?;
+    Ok(session.and_then(|session| session.person.clone().map(|person| (session, person))))
+}
+
+fn redirect_uri(agent: &Agent) -> String {
+    agent.config.site.at("accounts/callback")
+}
+
+/// To the login, and then back to a path of this site.
+fn to_login(back: &str) -> Response {
+    let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("return_to", back).finish();
+    Redirect::to(&format!("/auth/login?{query}")).into_response()
+}
+
+/// Back to the list of accounts, which says this once.
+async fn tell(agent: &Agent, mut session: Session, text: &str) -> Result<Response, Error> {
+    set_told(&mut session, Some(text));
+    agent.sessions.save(&mut *agent.db.pool().acquire().await?, &session).await?;
+    Ok(Redirect::to("/accounts").into_response())
+}
+
+async fn take_told(agent: &Agent, mut session: Session) -> Result<Option<String>, Error> {
+    let told = session.data["told"].as_str().map(str::to_owned);
+    if told.is_some() {
+        set_told(&mut session, None);
+        agent.sessions.save(&mut *agent.db.pool().acquire().await?, &session).await?;
+    }
+    Ok(told)
+}
+
+fn set_told(session: &mut Session, text: Option<&str>) {
+    if !session.data.is_object() {
+        session.data = serde_json::json!({});
+    }
+    session.data["told"] = text.into();
+}

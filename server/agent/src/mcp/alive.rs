@@ -1,0 +1,59 @@
+//! Answers that take their time keep their connection alive: for a client of revision 2026-07-28 that asked for no
+//! progress, the transport sends nothing until the tool is done, and proxies and clients hang up on silence.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures::{StreamExt, future::BoxFuture, stream};
+
+use super::ALIVE;
+
+/// How long an answer may take before its stream is opened.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A comment of the event stream, which readers skip.
+const COMMENT: Bytes = Bytes::from_static(b":\n\n");
+
+/// Passes a quick answer on as it is. For a slow one an event stream is opened at once, kept alive by comments, and
+/// gets the answer as its event. When the client goes, so does the call.
+pub(super) async fn keep(request: Request, next: Next) -> Response {
+    let mut answer: BoxFuture<'static, Response> = Box::pin(next.run(request));
+    if let Ok(response) = tokio::time::timeout(PATIENCE, &mut answer).await {
+        return response;
+    }
+    let stream = stream::unfold(Some(answer), |waiting| async move {
+        let mut answer = waiting?;
+        match tokio::time::timeout(ALIVE, &mut answer).await {
+            Err(_) => Some((stream::once(std::future::ready(COMMENT)).boxed(), Some(answer))),
+            Ok(response) => Some((events(response), None)),
+        }
+    });
+    let stream = stream::once(std::future::ready(COMMENT)).chain(stream.flatten()).map(Ok::<_, Infallible>);
+    const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
+    ([(header::CONTENT_TYPE, EVENTS)], Body::from_stream(stream)).into_response()
+}
+
+/// An answer as events: a stream is passed on, anything else becomes one event.
+fn events(response: Response) -> stream::BoxStream<'static, Bytes> {
+    let is_stream = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    let body = response.into_body();
+    if is_stream {
+        return body.into_data_stream().filter_map(|chunk| std::future::ready(chunk.ok())).boxed();
+    }
+    stream::once(async move {
+        let body = axum::body::to_bytes(body, 1 << 20).await.unwrap_or_default();
+        let lines = String::from_utf8_lossy(&body).lines().map(|line| format!("data: {line}\n")).collect::<String>();
+        Bytes::from(lines + "\n")
+    })
+    .boxed()
+}

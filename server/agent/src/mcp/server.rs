@@ -1,0 +1,145 @@
+//! The tools as an MCP server offers them, and calls as it answers them.
+
+use std::sync::{Arc, LazyLock};
+
+use axum::http::request::Parts;
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation, JsonObject,
+        ListToolsResult, MetaObject, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    },
+    service::RequestContext,
+};
+use serde_json::Value;
+
+use super::wait;
+use crate::{
+    Agent,
+    tools::{self, Answer, Caller, Definition, Stop, scope},
+};
+
+/// How long a client may keep the list of tools, in milliseconds: it changes with a release alone.
+const LIST_KEPT: u64 = 600_000;
+
+#[derive(Clone, Debug)]
+pub(super) struct Server {
+    agent: Agent,
+}
+
+impl Server {
+    pub(super) fn new(agent: Agent) -> Self {
+        Self { agent }
+    }
+}
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(
+                Implementation::new("mandate", env!("CARGO_PKG_VERSION"))
+                    .with_title("Mandate")
+                    .with_website_url(self.agent.config.site.issuer()),
+            )
+            .with_instructions(
+                "Tools for the person's own StockTrade account. Whose account it is follows from the login; no tool \
+                 takes a person's id. Orders wait until the person approves them on a page of their own: tell them \
+                 the code and the address that the progress names, and wait. Amounts are US dollars as decimal \
+                 strings.",
+            )
+    }
+
+    async fn list_tools(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(offered().to_vec())
+            .with_ttl_ms(LIST_KEPT)
+            .with_cache_scope(CacheScope::Public))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let caller = context.extensions.get::<Parts>().and_then(|parts| parts.extensions.get::<Caller>()).cloned();
+        let Some(caller) = caller else {
+            return Err(ErrorData::internal_error("the call came without its caller", None));
+        };
+        if tools::find(&request.name).is_none() {
+            // The specification's code for it: -32602.
+            return Err(ErrorData::invalid_params("Unknown tool", None));
+        }
+        let arguments = request.arguments.map(Value::Object).unwrap_or_else(|| Value::Object(JsonObject::new()));
+        let answered = match tools::call(&self.agent, &caller, &request.name, &arguments.to_string()).await {
+            Err(Stop::Approval(prepared)) => wait::approve(&self.agent, &caller, &prepared, &context).await,
+            Err(stop) => Err(explained(&self.agent, stop)),
+            Ok(answer) => Ok(answer),
+        };
+        Ok(result(answered).into())
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        offered().iter().find(|tool| tool.name == name).cloned()
+    }
+}
+
+/// The tools, in their fixed order.
+fn offered() -> &'static [Tool] {
+    static ALL: LazyLock<Vec<Tool>> = LazyLock::new(|| tools::definitions().iter().map(offer).collect());
+    &ALL
+}
+
+fn offer(definition: &Definition) -> Tool {
+    let schema = |schema: &Value| Arc::new(schema.as_object().cloned().unwrap_or_default());
+    let mut meta = MetaObject::new();
+    meta.0.insert("mandate/requiredScopes".into(), definition.scopes.into());
+    meta.0.insert("mandate/approval".into(), definition.approval.into());
+    Tool::new(definition.name, definition.description, schema(&definition.input))
+        .with_title(definition.title)
+        .with_raw_output_schema(schema(&definition.output))
+        .with_annotations(
+            ToolAnnotations::with_title(definition.title)
+                .read_only(definition.read_only)
+                .destructive(definition.destructive)
+                .idempotent(definition.idempotent)
+                .open_world(definition.open_world),
+        )
+        .with_meta(meta)
+}
+
+/// What stopped a tool, in words that a model can act on.
+fn explained(agent: &Agent, stop: Stop) -> String {
+    match stop {
+        Stop::Login => {
+            "The identity service no longer accepts this client's token. The person must log in to this server again."
+                .into()
+        }
+        Stop::Connect { scopes } => format!(
+            "The person has not connected their {} account to Mandate, or it lacks what this tool needs ({}). Ask \
+             them to open {} , log in as themselves, and connect it there; then call this tool again.",
+            agent.config.connection.1,
+            scope::in_words(&scopes).join("; ").to_lowercase(),
+            agent.config.site.at("accounts"),
+        ),
+        Stop::Failed { message } | Stop::Unavailable { message } => message,
+        Stop::Approval(_) => "This needs the person's approval.".into(),
+    }
+}
+
+/// Readable text and the structured value; a failure is a result that the model reads, not a protocol error.
+fn result(answered: Result<Answer, String>) -> CallToolResult {
+    match answered {
+        Ok(answer) => {
+            let mut result = CallToolResult::success(vec![
+                ContentBlock::text(answer.summary),
+                ContentBlock::text(answer.output.to_string()),
+            ]);
+            result.structured_content = Some(answer.output);
+            result
+        }
+        Err(message) => CallToolResult::error(vec![ContentBlock::text(message)]),
+    }
+}

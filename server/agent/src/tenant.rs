@@ -1,0 +1,74 @@
+//! The identity service as the agent's tools see it: what it can do (`discovery`), tokens for the person's accounts
+//! (`vault`), the accounts themselves (`me`). It may be another company's: what it can't do is said, with why.
+
+use std::sync::Arc;
+
+use base::{ExposeSecret, SecretString, http::HttpError, jwt::RemoteKeys};
+use reqwest::{RequestBuilder, StatusCode};
+use tokio::sync::RwLock;
+
+use crate::{Agent, tools::Caller};
+
+pub(crate) mod discovery;
+pub(crate) mod me;
+pub(crate) mod vault;
+
+/// What the agent knows of the identity service. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tenant {
+    discovered: Arc<RwLock<Option<(discovery::Discovery, i64)>>>,
+    keys: Arc<RwLock<Option<RemoteKeys>>>,
+}
+
+/// Why the identity service gave nothing. The texts are for people.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TenantError {
+    /// What the agent holds for this person, or what the caller sent, is no longer accepted.
+    #[error("Your login has ended. Log in again.")]
+    Login,
+    /// The account isn't connected, or the connection no longer works.
+    #[error("The account is not connected.")]
+    NotConnected,
+    /// It doesn't offer this.
+    #[error("{0}")]
+    Unavailable(String),
+    /// It can't be reached or failed: the same may be asked again.
+    #[error("{0}")]
+    Retry(String),
+    /// It said no.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// The client that acts: in the chat the agent's own, for a call at `/mcp` the one that serves that API.
+pub(crate) fn client<'a>(agent: &'a Agent, caller: &Caller) -> (&'a str, &'a SecretString) {
+    match caller {
+        Caller::Mcp { .. } => (&agent.config.mcp_client.0, &agent.config.mcp_client.1),
+        Caller::Visitor | Caller::Person { .. } => (&agent.config.login.client_id, &agent.config.login.client_secret),
+    }
+}
+
+/// A form to one of its endpoints, with the client's authentication (`client_secret_post`).
+pub(crate) fn form(
+    agent: &Agent,
+    endpoint: &str,
+    client: (&str, &SecretString),
+    fields: &[(&str, &str)],
+) -> RequestBuilder {
+    let mut all = vec![("client_id", client.0), ("client_secret", client.1.expose_secret())];
+    all.extend_from_slice(fields);
+    agent.http.client().post(endpoint).form(&all)
+}
+
+/// Whether asking again may help: it can't be reached, failed, or asks for patience.
+pub(crate) fn is_trouble(error: &HttpError) -> bool {
+    match error {
+        HttpError::Refused(status, _) => status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS,
+        HttpError::Unreachable(_) | HttpError::TooLong | HttpError::NotJson(_) => true,
+    }
+}
+
+/// Trouble, in words.
+pub(crate) fn trouble(error: &HttpError) -> String {
+    format!("The identity service can't be asked right now ({error}). Nothing was lost; try again in a moment.")
+}

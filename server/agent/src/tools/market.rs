@@ -1,0 +1,160 @@
+//! `get_stock_price`, `get_stock_info`, `search_stocks`: the market, which is public.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use wire::{
+    broker::{History, Stock, Stocks},
+    chat::View,
+    money::Symbol,
+};
+
+use super::{Answer, Definition, Stop, input, output, schema};
+use crate::{
+    Agent,
+    broker::{self, BrokerError},
+};
+
+/// Which stock.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    /// The stock's symbol, such as WAYNE.
+    symbol: String,
+}
+
+/// What to look for.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Search {
+    /// A part of the name or the symbol. Empty: all stocks.
+    #[serde(default)]
+    query: String,
+}
+
+/// A stock with its price's history.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Info {
+    #[serde(flatten)]
+    quote: output::Quote,
+    history: output::History,
+}
+
+/// The stocks found.
+#[derive(Serialize, JsonSchema)]
+struct Found {
+    stocks: Vec<output::Quote>,
+}
+
+/// What the tools of this file have in common.
+fn public(name: &'static str, title: &'static str, description: &'static str) -> Definition {
+    Definition {
+        name,
+        title,
+        description,
+        input: schema::input::<Which>(),
+        output: schema::output::<output::Quote>(),
+        scopes: &[],
+        approval: false,
+        read_only: true,
+        destructive: false,
+        idempotent: true,
+        open_world: true,
+        run: |agent, _, arguments| Box::pin(price_of(agent, arguments)),
+    }
+}
+
+pub(super) fn price() -> Definition {
+    public("get_stock_price", "Stock price", "The price of one stock now, at StockTrade, in US dollars.")
+}
+
+pub(super) fn info() -> Definition {
+    Definition {
+        output: schema::output::<Info>(),
+        run: |agent, _, arguments| Box::pin(info_of(agent, arguments)),
+        ..public(
+            "get_stock_info",
+            "Stock details",
+            "One stock: its name, its price now, and how the price moved lately (lowest, highest, change, points).",
+        )
+    }
+}
+
+pub(super) fn search() -> Definition {
+    Definition {
+        input: schema::input::<Search>(),
+        output: schema::output::<Found>(),
+        run: |agent, _, arguments| Box::pin(search_for(agent, arguments)),
+        ..public(
+            "search_stocks",
+            "Find stocks",
+            "Finds stocks at StockTrade by a part of their name or symbol, with their prices. An empty query lists \
+             them all.",
+        )
+    }
+}
+
+/// A stock at the market now.
+pub(super) async fn stock(agent: &Agent, symbol: &Symbol) -> Result<Stock, Stop> {
+    broker::get(agent, &["stocks", symbol.as_str()], &[], None).await.map_err(|error| not_found(error, symbol))
+}
+
+fn not_found(error: BrokerError, symbol: &Symbol) -> Stop {
+    if error.is_not_found() {
+        input::wrong(format!("StockTrade has no stock {symbol}. search_stocks finds symbols by name."))
+    } else {
+        error.into()
+    }
+}
+
+async fn price_of(agent: &Agent, arguments: &str) -> Result<Answer, Stop> {
+    let Which { symbol } = input::parse(arguments)?;
+    let stock = stock(agent, &input::symbol(&symbol)?).await?;
+    let output = output::json(&output::Quote::from(&stock));
+    Ok(Answer { summary: line(&stock), output, view: Some(View::Quote { stock }) })
+}
+
+async fn info_of(agent: &Agent, arguments: &str) -> Result<Answer, Stop> {
+    let Which { symbol } = input::parse(arguments)?;
+    let symbol = input::symbol(&symbol)?;
+    let stock = stock(agent, &symbol).await?;
+    let history: History = broker::get(agent, &["stocks", symbol.as_str(), "history"], &[], None)
+        .await
+        .map_err(|error| not_found(error, &symbol))?;
+    let info = Info { quote: (&stock).into(), history: (&history).into() };
+    Ok(Answer { summary: line(&stock), output: output::json(&info), view: Some(View::Quote { stock }) })
+}
+
+async fn search_for(agent: &Agent, arguments: &str) -> Result<Answer, Stop> {
+    let Search { query } = input::parse(arguments)?;
+    let query: String = query.trim().chars().take(100).collect();
+    let stocks = if query.is_empty() {
+        broker::get::<Stocks>(agent, &["stocks"], &[], None).await
+    } else {
+        broker::get::<Stocks>(agent, &["stocks", "search"], &[("q", &query)], None).await
+    };
+    let Stocks { stocks } = stocks.map_err(Stop::from)?;
+    let summary = match stocks.as_slice() {
+        [] => "No stocks found".to_owned(),
+        [one] => line(one),
+        many => format!("{} stocks", many.len()),
+    };
+    let found = Found { stocks: stocks.iter().map(Into::into).collect() };
+    Ok(Answer { summary, output: output::json(&found), view: Some(View::Stocks { stocks }) })
+}
+
+/// `WAYNE · 103.42 USD (+0.84 %)`
+fn line(stock: &Stock) -> String {
+    let change = output::percent(stock.open.cents(), stock.price.cents());
+    format!("{} · {} USD ({change} %)", stock.symbol, stock.price.grouped())
+}
+
+impl From<BrokerError> for Stop {
+    fn from(error: BrokerError) -> Self {
+        let message = error.to_string();
+        match error {
+            BrokerError::Trouble(_) => Self::Unavailable { message },
+            BrokerError::Refused(..) => Self::Failed { message },
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! `get_order_history`, `get_order_status`: the person's orders.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use wire::{
+    broker::{Order, Orders, Status},
+    chat::View,
+    details::OrderId,
+};
+
+use super::{Answer, Caller, Definition, Stop, access, input, output, schema};
+use crate::{Agent, broker};
+
+const SCOPES: &[&str] = &["trade:read"];
+
+/// How many orders.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct List {
+    /// At most so many, the newest first: 1 to 50. 20 where it is left out.
+    #[serde(default)]
+    limit: Option<i64>,
+}
+
+/// Which order.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    /// The order's id, which begins with "ord_".
+    order: String,
+}
+
+/// The orders, the newest first.
+#[derive(Serialize, JsonSchema)]
+struct Listed {
+    orders: Vec<output::Order>,
+}
+
+pub(super) fn history() -> Definition {
+    Definition {
+        name: "get_order_history",
+        title: "Orders",
+        description: "The person's own orders at StockTrade, the newest first: what was bought or sold, at which \
+                      price, what became of it, and who placed it.",
+        input: schema::input::<List>(),
+        output: schema::output::<Listed>(),
+        scopes: SCOPES,
+        approval: false,
+        read_only: true,
+        destructive: false,
+        idempotent: true,
+        open_world: true,
+        run: |agent, caller, arguments| Box::pin(list(agent, caller, arguments)),
+    }
+}
+
+pub(super) fn status() -> Definition {
+    Definition {
+        name: "get_order_status",
+        title: "One order",
+        description: "What became of one of the person's own orders at StockTrade, by its id.",
+        input: schema::input::<Which>(),
+        output: schema::output::<output::Order>(),
+        run: |agent, caller, arguments| Box::pin(one(agent, caller, arguments)),
+        ..history()
+    }
+}
+
+async fn list(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
+    let List { limit } = input::parse(arguments)?;
+    let limit = match limit {
+        None => 20,
+        Some(limit) => usize::try_from(limit)
+            .ok()
+            .filter(|limit| (1..=50).contains(limit))
+            .ok_or_else(|| input::wrong("The limit must be a whole number from 1 to 50."))?,
+    };
+    let token = access::token(agent, caller, SCOPES).await?;
+    let Orders { mut orders } = broker::get(agent, &["orders"], &[], Some(&token)).await?;
+    let all = orders.len();
+    orders.truncate(limit);
+    let summary = match (all, orders.len()) {
+        (0, _) => "No orders yet".to_owned(),
+        (1, _) => "1 order".to_owned(),
+        (all, shown) if all > shown => format!("the newest {shown} of {all} orders"),
+        (all, _) => format!("{all} orders"),
+    };
+    let listed = Listed { orders: orders.iter().map(Into::into).collect() };
+    Ok(Answer { summary, output: output::json(&listed), view: Some(View::Orders { orders }) })
+}
+
+async fn one(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
+    let Which { order } = input::parse(arguments)?;
+    let id = input::order(&order)?;
+    let token = access::token(agent, caller, SCOPES).await?;
+    let order = find(agent, &id, &token).await?;
+    let output = output::json(&output::Order::from(&order));
+    Ok(Answer { summary: line(&order), output, view: Some(View::Orders { orders: vec![order] }) })
+}
+
+/// The person's order of this id. Another person's is not there (security.md line 46).
+pub(super) async fn find(agent: &Agent, id: &OrderId, token: &base::SecretString) -> Result<Order, Stop> {
+    broker::get(agent, &["orders", id.as_str()], &[], Some(token)).await.map_err(|error| {
+        if error.is_not_found() {
+            input::wrong(format!("The person has no order {}. get_order_history lists the orders.", id.as_str()))
+        } else {
+            error.into()
+        }
+    })
+}
+
+/// `Bought 5 WAYNE at 103.42 USD`
+pub(super) fn line(order: &Order) -> String {
+    let what = format!("{} {}", order.quantity, order.symbol);
+    let price = order.price.grouped();
+    let (did, verb) = match order.side {
+        wire::money::Side::Buy => ("Bought", "Buy"),
+        wire::money::Side::Sell => ("Sold", "Sell"),
+    };
+    match order.status {
+        Status::Filled => format!("{did} {what} at {price} USD"),
+        Status::Pending => format!("{verb} {what} at {price} USD: waiting at the market"),
+        Status::Cancelled => format!("{verb} {what}: cancelled"),
+        Status::Rejected => {
+            let reason = order.reason.as_deref().unwrap_or("no reason given");
+            format!("{verb} {what}: rejected, {reason}")
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! `get_portfolio`, `get_portfolio_history`: the person's account.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use wire::{
+    broker::{History, Portfolio},
+    chat::View,
+};
+
+use super::{Answer, Caller, Definition, Stop, access, input, output, schema};
+use crate::{Agent, broker};
+
+const SCOPES: &[&str] = &["portfolio:read"];
+
+/// No arguments: whose portfolio it is follows from who is logged in.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Input {}
+
+pub(super) fn portfolio() -> Definition {
+    Definition {
+        name: "get_portfolio",
+        title: "Portfolio",
+        description: "The person's own account at StockTrade: cash, positions and their value now. Takes no \
+                      arguments.",
+        input: schema::input::<Input>(),
+        output: schema::output::<output::Portfolio>(),
+        scopes: SCOPES,
+        approval: false,
+        read_only: true,
+        destructive: false,
+        idempotent: true,
+        open_world: true,
+        run: |agent, caller, arguments| Box::pin(portfolio_of(agent, caller, arguments)),
+    }
+}
+
+pub(super) fn history() -> Definition {
+    Definition {
+        name: "get_portfolio_history",
+        title: "Portfolio history",
+        description: "How the value of the person's own account at StockTrade moved: lowest, highest, change and \
+                      points. Takes no arguments.",
+        output: schema::output::<output::History>(),
+        run: |agent, caller, arguments| Box::pin(history_of(agent, caller, arguments)),
+        ..portfolio()
+    }
+}
+
+async fn portfolio_of(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
+    let Input {} = input::parse(arguments)?;
+    let token = access::token(agent, caller, SCOPES).await?;
+    let portfolio: Portfolio = broker::get(agent, &["portfolio"], &[], Some(&token)).await?;
+    let positions = match portfolio.holdings.len() {
+        0 => "no positions".to_owned(),
+        1 => "1 position".to_owned(),
+        many => format!("{many} positions"),
+    };
+    let summary = format!(
+        "{} USD: {} USD in cash, {positions}",
+        portfolio.total_value.grouped(),
+        portfolio.cash_balance.grouped()
+    );
+    let output = output::json(&output::Portfolio::from(&portfolio));
+    Ok(Answer { summary, output, view: Some(View::Portfolio { portfolio }) })
+}
+
+async fn history_of(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
+    let Input {} = input::parse(arguments)?;
+    let token = access::token(agent, caller, SCOPES).await?;
+    let history: History = broker::get(agent, &["portfolio", "history"], &[], Some(&token)).await?;
+    let told = output::History::from(&history);
+    let summary = match (history.points.last(), &told.change_percent) {
+        (Some(last), Some(change)) => format!("{} USD now ({change} %)", last.value.grouped()),
+        _ => "No history yet".into(),
+    };
+    Ok(Answer { summary, output: output::json(&told), view: None })
+}
