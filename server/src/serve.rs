@@ -124,7 +124,7 @@ async fn broker_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, Ser
     let assets = opener.assets();
     Ok(identity
         .routes()
-        .merge(broker.routes())
+        .merge(broker.routes(app::broker::render))
         .merge(app::broker::routes(broker, &assets))
         .merge(app::asset_routes(&assets)))
 }
