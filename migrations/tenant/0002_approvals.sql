@@ -81,7 +81,7 @@ CREATE TABLE connect_session (
     connection TEXT NOT NULL,
     redirect_uri TEXT NOT NULL,
     state TEXT NOT NULL,
-    code_challenge TEXT,
+    code_challenge TEXT NOT NULL,
     -- The scopes asked for, by spaces; then those granted.
     scopes TEXT NOT NULL,
     -- begun, sent, pending

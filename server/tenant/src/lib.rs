@@ -13,10 +13,12 @@ use base::{
     session::Sessions,
 };
 
+pub mod approval;
 pub mod audit;
 pub mod authorize;
 pub mod client;
 pub mod config;
+pub mod connection;
 pub mod consent;
 pub mod discovery;
 pub mod error;
@@ -25,6 +27,7 @@ pub mod keys;
 pub mod limits;
 pub mod login;
 pub mod logout;
+pub(crate) mod outbox;
 pub mod page;
 pub mod revoke;
 mod routes;
@@ -32,6 +35,7 @@ pub mod store;
 pub mod sweep;
 pub mod token;
 pub mod userinfo;
+pub mod vault;
 
 use config::{Api, Config, LoginBy};
 use keys::Keys;
@@ -58,6 +62,12 @@ pub struct Inner {
     pub limits: Limits,
     /// Where people log in at another provider.
     pub login: Option<Login>,
+    /// What approvals keep in memory.
+    pub desk: approval::Desk,
+    /// Grants at the providers of connected accounts.
+    pub vault: vault::Vault,
+    /// Whose statements of approval are believed.
+    pub issuers: token::exchange::Issuers,
     /// The resource servers of the settings and this service's own.
     pub apis: Vec<Api>,
 }
@@ -108,6 +118,9 @@ impl Tenant {
             }
         };
         let keys = Keys::load(&parts).await?;
+        let desk = approval::Desk::new(parts.clock.clone());
+        let vault = vault::Vault::new(&config.connections, &parts);
+        let issuers = token::exchange::Issuers::new(&config.approval_issuers, &parts.http);
         let tenant = Self(Arc::new(Inner {
             apis: config.all_apis(),
             limits: Limits::new(&parts.clock),
@@ -121,10 +134,14 @@ impl Tenant {
             shutdown: parts.shutdown,
             keys,
             login,
+            desk,
+            vault,
+            issuers,
         }));
         client::bring_in(&tenant).await?;
         login::seed::demo_people(&tenant).await?;
         tokio::spawn(sweep::run(tenant.clone()));
+        tokio::spawn(outbox::work(tenant.clone()));
         Ok(tenant)
     }
 

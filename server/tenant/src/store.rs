@@ -1,15 +1,22 @@
 //! All SQL of this service, a file per table. Every function takes the connection that it works on, so that the
 //! caller decides what is one transaction.
 
+pub mod approval;
+pub mod approval_block;
 pub mod audit;
 pub mod authorization_code;
 pub mod authorization_grant;
 pub mod client;
+pub mod connect_session;
+pub mod connected_account;
 pub mod consent;
+pub mod outbox;
 pub mod person;
 pub mod refresh_token;
 pub mod revoked_token;
 pub mod signing_key;
+pub mod statement_jti;
+pub mod upstream_token;
 
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -1,8 +1,15 @@
 //! The statement of approval: what the tenant signs about a person's decision, and what the provider of the
 //! account reads (protocol.md, step 8). An actor token in the sense of RFC 8693 §2.1.
 
+use base::{SecretString, secret};
 use serde::{Deserialize, Serialize};
 use wire::details::Detail;
+
+use crate::{
+    Tenant,
+    store::{approval, connected_account},
+    vault::VaultError,
+};
 
 /// The `typ` of its header, so that no other token of the same issuer passes for one (RFC 8725 §3.11).
 pub const TYP: &str = "approval+jwt";
@@ -69,6 +76,41 @@ impl Act {
         }
         depth
     }
+}
+
+/// Signs what the person decided about, for the provider of their account. Returns it with the details in it.
+///
+/// # Errors
+/// Where what is stored can't be read, or the key can't be used.
+pub fn sign(
+    tenant: &Tenant,
+    account: &connected_account::Row,
+    approval: &approval::Row,
+) -> Result<(SecretString, Detail), VaultError> {
+    let detail: Detail =
+        serde_json::from_str(&approval.detail).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    let caller = approval.caller.as_ref().map(|caller| {
+        Box::new(Act { iss: None, sub: caller.clone(), name: approval.caller_name.clone(), act: None })
+    });
+    let now = tenant.clock.seconds();
+    let statement = Statement {
+        iss: tenant.config.site.issuer().to_owned(),
+        aud: account.issuer.clone(),
+        sub: approval.client.clone(),
+        on_behalf_of: Subject { iss: account.issuer.clone(), sub: account.subject.clone() },
+        txn: approval.id.clone(),
+        authorization_details: vec![detail.clone()],
+        binding_message: approval.code.clone(),
+        act: Act { iss: None, sub: approval.client.clone(), name: Some(approval.client_name.clone()), act: caller },
+        // RFC 8176 §2: the person was there, and pressed Approve in a session of their own.
+        amr: vec!["user".into()],
+        auth_time: approval.decided_at.unwrap_or_default().div_euclid(1000),
+        jti: secret::id(""),
+        iat: now,
+        exp: now + LIFE,
+    };
+    let signed = tenant.keys.sign(TYP, &statement)?;
+    Ok((signed.into(), detail))
 }
 
 #[cfg(test)]

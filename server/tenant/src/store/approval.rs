@@ -167,6 +167,24 @@ pub async fn decide(
     Ok(decided.is_some())
 }
 
+/// Denies everything that a client waits for from a person; returns it.
+pub async fn deny_all(
+    db: impl Executor<'_, Database = Any>,
+    person: &str,
+    client: &str,
+    now: i64,
+) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as(
+        "UPDATE approval SET state = 'denied', decided_at = $1 WHERE person = $2 AND client = $3 \
+         AND state = 'waiting' AND expires_at > $1 RETURNING *",
+    )
+    .bind(now)
+    .bind(person)
+    .bind(client)
+    .fetch_all(db)
+    .await
+}
+
 /// The client takes its request back, where it still waits.
 pub async fn withdraw(
     db: impl Executor<'_, Database = Any>,

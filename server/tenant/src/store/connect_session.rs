@@ -15,7 +15,7 @@ pub struct Row {
     pub connection: String,
     pub redirect_uri: String,
     pub state: String,
-    pub code_challenge: Option<String>,
+    pub code_challenge: String,
     pub scopes: String,
     /// `begun` (the ticket is out), `sent` (the person is at the provider), `pending` (not completed yet).
     pub stage: String,
@@ -175,6 +175,15 @@ pub async fn take(
 pub async fn delete(db: impl Executor<'_, Database = Any>, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM connect_session WHERE id = $1").bind(id).execute(db).await?;
     Ok(())
+}
+
+/// Whether anything was not completed in time.
+pub async fn any_expired(db: impl Executor<'_, Database = Any>, now: i64) -> Result<bool, sqlx::Error> {
+    let found: Option<String> = sqlx::query_scalar("SELECT id FROM connect_session WHERE expires_at <= $1 LIMIT 1")
+        .bind(now)
+        .fetch_optional(db)
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Drops what was not completed in time; returns it, since what the provider granted is to be revoked there.

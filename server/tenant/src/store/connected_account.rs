@@ -20,6 +20,16 @@ pub struct Row {
     pub created_at: i64,
 }
 
+impl Row {
+    /// What people call it: `StockTrade · Alice`.
+    pub fn label(&self, connection: &str) -> String {
+        match &self.name {
+            Some(name) => format!("{connection} · {name}"),
+            None => connection.to_owned(),
+        }
+    }
+}
+
 /// `false`: the person has another account on this connection, or another person has this account.
 pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<bool, sqlx::Error> {
     let inserted: Option<String> = sqlx::query_scalar(
@@ -129,27 +139,5 @@ pub async fn rotate(
         .bind(former)
         .execute(db)
         .await?;
-    Ok(())
-}
-
-/// The person connected the same account anew: another grant, perhaps other scopes.
-pub async fn renew(
-    db: impl Executor<'_, Database = Any>,
-    id: &str,
-    name: Option<&str>,
-    scopes: &str,
-    refresh_token: &str,
-    now: i64,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "UPDATE connected_account SET name = $1, scopes = $2, refresh_token = $3, created_at = $4 WHERE id = $5",
-    )
-    .bind(name)
-    .bind(scopes)
-    .bind(refresh_token)
-    .bind(now)
-    .bind(id)
-    .execute(db)
-    .await?;
     Ok(())
 }

@@ -1,11 +1,152 @@
-//! Placeholder: this grant is not offered yet.
+//! The token vault exchange (wire.md §2): a token of ours for a token of the provider of a connected account.
+//! What a request says about scopes or people has no effect (security.md line 25): both come from the subject
+//! token and the connection.
 
 use axum::Json;
-use serde_json::Value;
+use base::{ExposeSecret, crash, secret};
+use serde_json::{Value, json};
 
-use super::Params;
-use crate::{Tenant, client::Client, error::OAuthError};
+use super::{
+    Params,
+    issue::{self, Claims},
+    refresh_token,
+};
+use crate::{
+    Tenant,
+    approval::{self, REDEEMABLE},
+    audit::{self, Event},
+    client::Client,
+    config::{Connection, Grant},
+    error::OAuthError,
+    store::{approval as approvals, connected_account},
+    vault::{self, UpstreamToken},
+};
 
-pub async fn grant(_: &Tenant, _: &Client, _: &Params) -> Result<Json<Value>, OAuthError> {
-    Err(OAuthError::unsupported_grant_type())
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
+const ISSUED: &str = "http://auth0.com/oauth/token-type/federated-connection-access-token";
+
+/// # Errors
+/// Those of wire.md §2.
+pub async fn grant(tenant: &Tenant, client: &Client, params: &Params) -> Result<Json<Value>, OAuthError> {
+    client.may(Grant::Vault)?;
+    if !client.first_party {
+        return Err(OAuthError::unauthorized_client("The vault is for first-party clients"));
+    }
+    if params.get("requested_token_type").is_some_and(|asked| asked != ISSUED) {
+        return Err(OAuthError::invalid_request("This requested_token_type is not supported"));
+    }
+    let name = params.required("connection")?;
+    let connection = tenant.config.connections.iter().find(|connection| connection.name == name);
+    let connection = connection.ok_or_else(|| OAuthError::invalid_request("This connection does not exist"))?;
+    let subject_token = params.required("subject_token")?;
+    let token = match params.required("subject_token_type")? {
+        REFRESH_TOKEN => {
+            let mut db = tenant.db.pool().acquire().await?;
+            let person = refresh_token::live(tenant, &mut db, subject_token, client).await?.person;
+            drop(db);
+            let account = account(tenant, &person, connection, params).await?;
+            vault::read_token(tenant, &account, &account.scopes).await?
+        }
+        ACCESS_TOKEN => of_access_token(tenant, client, connection, subject_token, params).await?,
+        _ => return Err(OAuthError::invalid_request("This subject_token_type is not supported")),
+    };
+    let left = (token.expires_at - tenant.clock.now()).max(0).div_euclid(1000);
+    Ok(Json(json!({
+        "access_token": token.token.expose_secret(),
+        "token_type": "Bearer",
+        "expires_in": left,
+        "scope": token.scopes,
+        "issued_token_type": ISSUED,
+    })))
+}
+
+/// With an approval token: for this one order. With the token that a client was called with at the API that it
+/// serves: to read, within that token's scopes.
+async fn of_access_token(
+    tenant: &Tenant,
+    client: &Client,
+    connection: &Connection,
+    subject_token: &str,
+    params: &Params,
+) -> Result<UpstreamToken, OAuthError> {
+    match issue::verify(tenant, subject_token, &tenant.config.site.at("vault/")).await {
+        Ok(claims) => return of_approval(tenant, client, connection, &claims).await,
+        Err(error) if error.error == "invalid_token" => {}
+        Err(error) => return Err(error),
+    }
+    let unknown = || OAuthError::invalid_grant("The subject token is not valid, or not for an API of this client");
+    let api = client.resource_server.as_ref().ok_or_else(unknown)?;
+    let claims = issue::verify(tenant, subject_token, api).await.map_err(|error| match error.error {
+        "invalid_token" => unknown(),
+        _ => error,
+    })?;
+    let account = account(tenant, &claims.sub, connection, params).await?;
+    let both: Vec<&str> = account.scopes.split(' ').filter(|scope| claims.has_scope(scope)).collect();
+    if both.is_empty() {
+        return Err(OAuthError::access_denied("The subject token has none of this connection's scopes"));
+    }
+    Ok(vault::read_token(tenant, &account, &both.join(" ")).await?)
+}
+
+/// Everything is checked again: client, person, connection, approval (protocol.md, step 7; security.md line 56).
+async fn of_approval(
+    tenant: &Tenant,
+    client: &Client,
+    connection: &Connection,
+    claims: &Claims,
+) -> Result<UpstreamToken, OAuthError> {
+    let pool = tenant.db.pool();
+    let now = tenant.clock.now();
+    let invalid = || OAuthError::invalid_grant("This approval is not this client's, or it no longer stands");
+    let txn = claims.txn.as_ref().ok_or_else(invalid)?;
+    let row = approvals::by_id(pool, txn).await?.ok_or_else(invalid)?;
+    let details = claims.authorization_details.as_ref().and_then(|details| secret::digest_of(&details[0]).ok());
+    let stands = claims.client_id == client.id
+        && row.client == client.id
+        && row.person == claims.sub
+        && row.connection == connection.name
+        && row.state == "approved"
+        && row.decided_at.is_some_and(|at| at + REDEEMABLE > now)
+        && details.is_some_and(|digest| digest == row.digest);
+    if !stands {
+        return Err(invalid());
+    }
+    let account = approval::stands(tenant, &row).await?;
+    if !connection.takes_approvals {
+        return Ok(vault::read_token(tenant, &account, &account.scopes).await?);
+    }
+    let token = vault::order_token(tenant, &account, &row).await?;
+    crash::point("tenant:exchanged");
+    let mut tx = tenant.db.begin().await?;
+    approvals::mark_used(&mut *tx, &row.id, now).await?;
+    let event = Event {
+        event: "approval_exchanged",
+        person: Some(&row.person),
+        client: Some(&client.id),
+        detail: json!({ "txn": row.id, "digest": row.digest }),
+    };
+    audit::record(tenant, &mut tx, event).await?;
+    tx.commit().await?;
+    tenant.desk.changed(&row.person);
+    Ok(token)
+}
+
+/// The person's account on this connection; `login_hint` may name it (its id at the provider).
+async fn account(
+    tenant: &Tenant,
+    person: &str,
+    connection: &Connection,
+    params: &Params,
+) -> Result<connected_account::Row, OAuthError> {
+    let found = connected_account::of_person(tenant.db.pool(), person, &connection.name).await?;
+    let account = found.ok_or_else(vault::not_connected)?;
+    match params.get("login_hint") {
+        Some(hint) if hint != account.subject => Err(OAuthError::new(
+            axum::http::StatusCode::UNAUTHORIZED,
+            "user_not_found",
+            "Identity User not found.",
+        )),
+        _ => Ok(account),
+    }
 }

@@ -1,0 +1,144 @@
+//! Asynchronous approval (CIBA): a client asks, the person decides on a page of the tenant, the client is told.
+//!
+//! A walk through an order opens these rooms in this order: `request` (the client asks), `page` (the person
+//! reads), `decide` (the person decides), `ping` (the client is woken), `token/ciba` (it fetches its token),
+//! `token/vault`, `statement` (what the tenant signs for the account's provider), there `token/exchange`.
+//!
+//! Crash points, where a test ends the process (`MANDATE_CRASH_AT`):
+//!
+//! | name | the process dies when | what happens next |
+//! |---|---|---|
+//! | `tenant:request-stored` | a request is stored, before its answer is sent | the client asks again with the same key: the same `auth_req_id` |
+//! | `tenant:decided` | a decision and its ping are stored, before anything is sent | the ping goes out after the start |
+//! | `tenant:exchanged` | the provider has issued the order's token, before it is handed on | the client exchanges again: the same `txn` |
+
+mod decide;
+mod live;
+mod page;
+pub(crate) mod ping;
+mod request;
+pub(crate) mod statement;
+mod words;
+
+use axum::{
+    Json, Router,
+    routing::{get, post},
+};
+use base::{clock::Clock, limit::Limit};
+use serde_json::{Value, json};
+use tokio::sync::{Notify, broadcast};
+
+use crate::{
+    Tenant,
+    client::Client,
+    error::OAuthError,
+    page::State,
+    store::{self, approval, approval_block, connected_account},
+    vault,
+};
+
+/// What approvals keep in memory.
+#[derive(Debug)]
+pub struct Desk {
+    /// The outbox has something that is due.
+    pub due: Notify,
+    /// The person whose requests changed.
+    changed: broadcast::Sender<String>,
+    /// Requests of one client for one person (security.md line 32): five, then one every twelve seconds.
+    limit: Limit,
+}
+
+impl Desk {
+    pub fn new(clock: Clock) -> Self {
+        let (changed, _) = broadcast::channel(256);
+        Self { due: Notify::new(), changed, limit: Limit::new(clock, 5, 12_000) }
+    }
+
+    /// Tells open inboxes of this person.
+    pub fn changed(&self, person: &str) {
+        // Nobody looks: nobody needs to know.
+        let _ = self.changed.send(person.to_owned());
+    }
+}
+
+/// How long an approved request can be redeemed, in milliseconds (protocol.md, step 6).
+pub const REDEEMABLE: i64 = 600_000;
+
+/// The approval endpoints and pages.
+pub fn routes(_tenant: &Tenant) -> Router<Tenant> {
+    Router::new()
+        .route("/bc-authorize", post(request::bc_authorize))
+        .route("/approvals", get(page::inbox))
+        .route("/approvals/events", get(live::events))
+        .route("/approvals/blocked", get(page::blocked))
+        .route("/approvals/unblock", post(decide::unblock))
+        .route("/approvals/{id}", get(page::approval).post(decide::decide))
+}
+
+/// The client withdraws its request (RFC 7009 with a token type of our own). Answers with the state that the
+/// request then has.
+///
+/// # Errors
+/// Where the database fails. An `auth_req_id` that is unknown, or another client's, is no error (RFC 7009 §2.2).
+pub async fn withdraw(tenant: &Tenant, client: &Client, auth_req_id: &str) -> Result<Json<Value>, OAuthError> {
+    let pool = tenant.db.pool();
+    let now = tenant.clock.now();
+    let hash = base::secret::hash(auth_req_id);
+    let Some(row) = approval::by_hash(pool, &hash).await?.filter(|row| row.client == client.id) else {
+        return Ok(Json(json!({})));
+    };
+    if approval::withdraw(pool, &row.id, &client.id, now).await? {
+        tenant.desk.changed(&row.person);
+        return Ok(Json(json!({ "state": "withdrawn" })));
+    }
+    let row = approval::by_id(pool, &row.id).await?.unwrap_or(row);
+    let state = match state(&row, now) {
+        State::Waiting => "waiting",
+        State::Approved | State::Used => "approved",
+        State::Denied => "denied",
+        State::Withdrawn => "withdrawn",
+        State::Expired => "expired",
+    };
+    Ok(Json(json!({ "state": state })))
+}
+
+/// A request's state at a time.
+pub fn state(row: &approval::Row, now: i64) -> State {
+    match row.state.as_str() {
+        "approved" if row.used_at.is_some() => State::Used,
+        "approved" => State::Approved,
+        "denied" => State::Denied,
+        "withdrawn" => State::Withdrawn,
+        _ if row.expires_at <= now => State::Expired,
+        _ => State::Waiting,
+    }
+}
+
+/// That what an approval rests on still stands (security.md line 56): its person, their account, its client and
+/// the one behind it, and that the person hasn't blocked them since. Returns the account.
+///
+/// # Errors
+/// `invalid_grant`, `access_denied`, or that the account is not connected.
+pub async fn stands(tenant: &Tenant, row: &approval::Row) -> Result<connected_account::Row, OAuthError> {
+    let pool = tenant.db.pool();
+    if approval_block::exists(pool, &row.person, &row.client).await? {
+        return Err(OAuthError::access_denied("The person has blocked this client"));
+    }
+    let mut db = pool.acquire().await?;
+    if store::person::find(&mut db, &row.person).await?.is_none() {
+        return Err(OAuthError::invalid_grant("The person's account is no longer there"));
+    }
+    for client in std::iter::once(&row.client).chain(&row.caller) {
+        if store::client::find(&mut db, client, tenant.clock.now()).await?.is_none() {
+            return Err(OAuthError::invalid_grant("A client that this approval is for was disabled"));
+        }
+    }
+    let account = connected_account::of_person(&mut *db, &row.person, &row.connection).await?;
+    // The account that the page named, not another that was connected since.
+    account.filter(|account| account.id == row.account).ok_or_else(vault::not_connected)
+}
+
+/// What a notification token is sealed for.
+fn token_place(id: &str) -> String {
+    format!("approval.notification_token:{id}")
+}

@@ -1,0 +1,69 @@
+//! The inbox's event stream: says that something changed; the page's script then loads the list anew.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    extract::State,
+    http::HeaderMap,
+    response::sse::{Event, KeepAlive, Sse},
+};
+use futures::{Stream, stream};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+
+use super::page::who;
+use crate::{Tenant, error::PageError, store::approval};
+
+/// How often time itself is looked at: a request may have expired, or another machine of ours taken a decision.
+const TICK: Duration = Duration::from_secs(2);
+
+/// `GET /approvals/events`: an event `changed` whenever the person's requests change. Ends with the session and
+/// with the program.
+pub(super) async fn events(
+    State(tenant): State<Tenant>,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, PageError> {
+    let (_, person) = who(&tenant, &headers).await?.ok_or_else(super::page::not_logged_in)?;
+    let changed = tenant.desk.changed.subscribe();
+    let seen = approval::fingerprint(tenant.db.pool(), &person.id, tenant.clock.now()).await?;
+    let watch = Watch { tenant, headers, person: person.id, changed, seen };
+    let events = stream::unfold(watch, |mut watch| async move {
+        let event = watch.next().await?;
+        Some((Ok(event), watch))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+}
+
+struct Watch {
+    tenant: Tenant,
+    headers: HeaderMap,
+    person: String,
+    changed: Receiver<String>,
+    seen: String,
+}
+
+impl Watch {
+    /// The next event; `None` ends the stream.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            tokio::select! {
+                () = self.tenant.shutdown.cancelled() => return None,
+                () = tokio::time::sleep(TICK) => {}
+                told = self.changed.recv() => match told {
+                    Ok(person) if person != self.person => continue,
+                    Ok(_) | Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return None,
+                },
+            }
+            let still = who(&self.tenant, &self.headers).await.ok().flatten();
+            if still.is_none_or(|(_, person)| person.id != self.person) {
+                return None;
+            }
+            let now = self.tenant.clock.now();
+            let now = approval::fingerprint(self.tenant.db.pool(), &self.person, now).await.ok()?;
+            if now != self.seen {
+                self.seen = now.clone();
+                return Some(Event::default().event("changed").data(now));
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The inbox and the page of one request. Reading decides nothing (security.md line 53).
+
+use axum::{
+    extract::{OriginalUri, Path, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use base::session::Session;
+
+use super::state;
+use crate::{
+    Tenant,
+    error::PageError,
+    login,
+    page::{Approval, View},
+    store::{approval, approval_block, person::Person},
+};
+
+/// `GET /approvals`
+pub(super) async fn inbox(
+    State(tenant): State<Tenant>,
+    headers: HeaderMap,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, PageError> {
+    let Some((_, person)) = who(&tenant, &headers).await? else {
+        return login::require(&tenant, &headers, &path(&uri)).await;
+    };
+    let now = tenant.clock.now();
+    let shown = |rows: Vec<approval::Row>| rows.iter().map(|row| view(&tenant, row)).collect::<Result<Vec<_>, _>>();
+    let waiting = shown(approval::waiting(tenant.db.pool(), &person.id, now).await?)?;
+    let past = shown(approval::past(tenant.db.pool(), &person.id, now).await?)?;
+    Ok(tenant.page(StatusCode::OK, Some(&person), View::Approvals { waiting, past, now }))
+}
+
+/// `GET /approvals/{id}`
+pub(super) async fn approval(
+    State(tenant): State<Tenant>,
+    headers: HeaderMap,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let Some((session, person)) = who(&tenant, &headers).await? else {
+        return login::require(&tenant, &headers, &path(&uri)).await;
+    };
+    show(&tenant, &session, &person, &id, StatusCode::OK, None).await
+}
+
+/// `GET /approvals/blocked`
+pub(super) async fn blocked(
+    State(tenant): State<Tenant>,
+    headers: HeaderMap,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, PageError> {
+    let Some((session, person)) = who(&tenant, &headers).await? else {
+        return login::require(&tenant, &headers, &path(&uri)).await;
+    };
+    let clients = approval_block::list(tenant.db.pool(), &person.id).await?;
+    let proof = tenant.sessions.proof(&session);
+    Ok(tenant.page(StatusCode::OK, Some(&person), View::Blocked { clients, proof }))
+}
+
+/// The page of a request as it is now; `told`: what happened to the decision just made. Another person's request
+/// doesn't exist (security.md line 46).
+pub(super) async fn show(
+    tenant: &Tenant,
+    session: &Session,
+    person: &Person,
+    id: &str,
+    status: StatusCode,
+    told: Option<String>,
+) -> Result<Response, PageError> {
+    let row = approval::of_person(tenant.db.pool(), id, &person.id).await?.ok_or_else(PageError::not_found)?;
+    let view = View::Approval {
+        approval: view(tenant, &row)?,
+        proof: tenant.sessions.proof(session),
+        now: tenant.clock.now(),
+        told,
+    };
+    Ok(tenant.page(status, Some(person), view))
+}
+
+/// A request as the pages show it: from the stored details alone, the agent's words apart.
+fn view(tenant: &Tenant, row: &approval::Row) -> Result<Approval, PageError> {
+    let detail = serde_json::from_str(&row.detail).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    let through = row.caller.as_ref().map(|caller| {
+        let name = row.caller_name.as_deref().unwrap_or(caller);
+        match row.caller_verified {
+            Some(1) => name.to_owned(),
+            _ => format!("{name} (registered by itself, unverified)"),
+        }
+    });
+    let client = tenant.config.clients.iter().find(|client| client.id == row.client);
+    Ok(Approval {
+        id: row.id.clone(),
+        detail,
+        digest: row.digest.clone(),
+        account: row.account_label.clone(),
+        client: row.client_name.clone(),
+        through,
+        code: row.code.clone(),
+        agent_message: row.agent_message.clone(),
+        asked_at: row.asked_at,
+        expires_at: row.expires_at,
+        state: state(row, tenant.clock.now()),
+        decided_at: row.decided_at,
+        back: client.and_then(|client| client.home.clone()),
+    })
+}
+
+/// The session and the person of a request: a person's own session here, never a token (security.md line 49).
+pub(super) async fn who(tenant: &Tenant, headers: &HeaderMap) -> Result<Option<(Session, Person)>, PageError> {
+    Ok(login::person(tenant, headers).await?)
+}
+
+pub(super) fn not_logged_in() -> PageError {
+    PageError::new(
+        StatusCode::UNAUTHORIZED,
+        "Log in first",
+        "Only a person who is logged in here decides. Nothing was changed.",
+    )
+    .back("/approvals", "Log in")
+}
+
+fn path(uri: &axum::http::Uri) -> String {
+    uri.path_and_query().map_or("/approvals", |path| path.as_str()).to_owned()
+}
