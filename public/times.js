@@ -24,11 +24,12 @@
   };
   const fresh = () => {
     if (document.hidden) return;
-    for (const element of document.querySelectorAll("time[data-ago], time[data-clock]")) {
+    for (const element of document.querySelectorAll("time[data-ago], time[data-clock], time[data-exact]")) {
       const then = Date.parse(element.dateTime);
       if (Number.isNaN(then)) continue;
-      element.title = full.format(then);
-      if ("ago" in element.dataset) write(element, ago(then));
+      if (!("exact" in element.dataset)) element.title = full.format(then);
+      if ("exact" in element.dataset) write(element, full.format(then));
+      else if ("ago" in element.dataset) write(element, ago(then));
       else write(element, new Date(then).toDateString() === new Date().toDateString() ? clock.format(then) : date.format(then));
     }
   };

@@ -1,1 +1,163 @@
-//! The pages of StockTrade.
+//! The pages of StockTrade. They need no bundle: prices move by `public/prices.js`.
+
+mod chart;
+pub(crate) mod dashboard;
+pub(crate) mod orders;
+pub(crate) mod stock;
+mod trade;
+
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use broker::{
+    Broker, Error, StockQuery,
+    page::{Frame, Message},
+};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+use crate::{
+    Assets,
+    shell::{self, Head},
+    ui::{Glyph, Site, icon, mark, theme_switch},
+};
+
+/// `/`, `/stocks/{symbol}` and `/orders`. The pages name files of `assets`, so those must have been loaded.
+pub fn routes(broker: Broker, _assets: &Assets) -> Router {
+    Router::new()
+        .route("/", get(dashboard_page))
+        .route("/stocks/{symbol}", get(stock_page))
+        .route("/orders", get(orders_page))
+        .with_state(broker)
+}
+
+/// A page that says one thing: the broker's [`broker::page::Render`].
+pub fn render(message: &Message) -> String {
+    shell::html(&head(&message.title), || {
+        let (href, words) = message.back.clone();
+        let content = view! {
+            <div class="page">
+                <div class="card">
+                    <div class="card-part message">
+                        <h1>{message.title.clone()}</h1>
+                        <p>{message.text.clone()}</p>
+                        <a class="button primary" href=href>{words}</a>
+                    </div>
+                </div>
+            </div>
+        };
+        document(&message.frame, Way::None, content)
+    })
+}
+
+async fn dashboard_page(State(broker): State<Broker>, headers: HeaderMap) -> Response {
+    match broker.dashboard(&headers).await {
+        Ok((page, cookie)) => answer(cookie, dashboard::page(&page)),
+        Err(error) => failed(&broker, &headers, &error).await,
+    }
+}
+
+async fn stock_page(
+    State(broker): State<Broker>,
+    Path(symbol): Path<String>,
+    Query(query): Query<StockQuery>,
+    headers: HeaderMap,
+) -> Response {
+    match broker.stock_page(&headers, &symbol, query).await {
+        Ok((page, cookie)) => answer(cookie, stock::page(&page)),
+        Err(error) => failed(&broker, &headers, &error).await,
+    }
+}
+
+#[derive(Deserialize)]
+struct OrdersQuery {
+    placed: Option<String>,
+}
+
+async fn orders_page(State(broker): State<Broker>, Query(query): Query<OrdersQuery>, headers: HeaderMap) -> Response {
+    match broker.orders_page(&headers, query.placed).await {
+        Ok((page, cookie)) => answer(cookie, orders::page(&page)),
+        Err(error) => failed(&broker, &headers, &error).await,
+    }
+}
+
+fn answer(cookie: Option<HeaderValue>, html: String) -> Response {
+    let mut response = axum::response::Html(html).into_response();
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+async fn failed(broker: &Broker, headers: &HeaderMap, error: &Error) -> Response {
+    let message = broker.message(headers, error).await;
+    let status = StatusCode::from_u16(message.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, axum::response::Html(render(&message))).into_response()
+}
+
+fn head(title: &str) -> Head {
+    let mut head = Head::new(Site::Broker, format!("{title} · StockTrade"));
+    head.scripts = &["times.js", "prices.js"];
+    head
+}
+
+/// The way of the top bar on which a page lies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Portfolio,
+    Orders,
+    None,
+}
+
+/// A page's body: top bar and content.
+fn document(frame: &Frame, here: Way, content: impl IntoAny) -> AnyView {
+    let way = |at: Way, href: &'static str, words: &'static str| {
+        let current = (at == here && at != Way::None).then_some("page");
+        view! { <li><a href=href aria-current=current>{words}</a></li> }
+    };
+    let first = if frame.person.is_some() { "Portfolio" } else { "Market" };
+    let ways = view! {
+        <nav class="trade-ways" aria-label="StockTrade">
+            <ul class="ways">
+                {way(Way::Portfolio, "/", first)}
+                {frame.person.as_ref().map(|_| way(Way::None, "/#market", "Market"))}
+                {frame.person.as_ref().map(|_| way(Way::Orders, "/orders", "Orders"))}
+            </ul>
+        </nav>
+    };
+    let end = match &frame.person {
+        Some(person) => view! {
+            <bdi class="person">{person.clone()}</bdi>
+            {theme_switch()}
+            <form method="post" action="/auth/logout">
+                {proof_field(&frame.proof)}
+                <button class="button quiet">{icon(Glyph::Door)}<span class="at-width">"Log out"</span></button>
+            </form>
+        }
+        .into_any(),
+        None => view! {
+            {theme_switch()}
+            <a class="button quiet" href="/auth/login?returnTo=%2F">"Log in"</a>
+        }
+        .into_any(),
+    };
+    view! {
+        <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
+        <header class="topbar trade-bar">
+            <a class="brand" href="/">{mark(Site::Broker)}<span>"StockTrade"</span></a>
+            {ways}
+            <div class="topbar-end">{end}</div>
+        </header>
+        <main id="content" tabindex="-1">{content.into_any()}</main>
+    }
+    .into_any()
+}
+
+/// The form's anti-forgery proof.
+fn proof_field(proof: &str) -> AnyView {
+    view! { <input type="hidden" name="proof" value=proof.to_owned() /> }.into_any()
+}

@@ -6,6 +6,8 @@ pub mod agent;
 mod assets;
 #[cfg(feature = "ssr")]
 pub mod broker;
+#[cfg(all(test, feature = "ssr"))]
+mod gallery;
 #[cfg(feature = "ssr")]
 pub mod shell;
 #[cfg(feature = "ssr")]

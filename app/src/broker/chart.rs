@@ -1,0 +1,142 @@
+//! A value over time as a line, with the same said in words and as a table.
+
+use leptos::prelude::*;
+use wire::{broker::Point, money::Money};
+
+use crate::ui::{
+    Glyph, icon,
+    money::{direction, usd},
+    time,
+};
+
+/// The drawing's own units; the style sheet stretches it to the card.
+const WIDTH: i64 = 1000;
+const HEIGHT: i64 = 240;
+/// Room above and below the line, so that its ends aren't cut.
+const MARGIN: i64 = 16;
+/// Rows of the table: more would be read by nobody.
+const ROWS: usize = 12;
+
+/// A line through the points, from the first time to the last. `what` names the value: `Total value`.
+pub(super) fn chart(what: &str, points: &[Point]) -> AnyView {
+    let timed: Vec<(i64, Money)> =
+        points.iter().filter_map(|point| Some((time::parse(&point.at)?, point.value))).collect();
+    let (Some(&(first_at, first)), Some(&(last_at, last))) = (timed.first(), timed.last()) else {
+        return nothing_yet();
+    };
+    if first_at >= last_at {
+        return nothing_yet();
+    }
+    let low = timed.iter().map(|(_, value)| *value).min().unwrap_or(first);
+    let high = timed.iter().map(|(_, value)| *value).max().unwrap_or(first);
+    let x = |at: i64| (at - first_at) * WIDTH / (last_at - first_at);
+    let y = |value: Money| {
+        let span = (high.cents() - low.cents()).max(1);
+        let inner = HEIGHT - 2 * MARGIN;
+        if high == low { HEIGHT / 2 } else { HEIGHT - MARGIN - (value.cents() - low.cents()) * inner / span }
+    };
+    let line = timed.iter().enumerate().fold(String::new(), |path, (at, (when, value))| {
+        format!("{path}{}{} {}", if at == 0 { "M" } else { "L" }, x(*when), y(*value))
+    });
+    let (_, _, word) = direction(first, last);
+    let class = match word {
+        "down" => "chart down",
+        _ => "chart up",
+    };
+    let words = format!(
+        "{what}, from {} on {} to {} on {}: {word}. Lowest {}, highest {}.",
+        usd(first),
+        time::exact(first_at),
+        usd(last),
+        time::exact(last_at),
+        usd(low),
+        usd(high)
+    );
+    view! {
+        <figure class=class>
+            <div class="chart-plot">
+                <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" role="img" aria-label=words>
+                    <path class="grid" d=format!("M0 {MARGIN}H{WIDTH}M0 {}H{WIDTH}M0 {}H{WIDTH}", HEIGHT / 2, HEIGHT - MARGIN)></path>
+                    <path class="area" d=format!("{line}V{HEIGHT}H0Z")></path>
+                    <path class="line" d=line></path>
+                    <path class="end" d=format!("M{} {}h.01", x(last_at), y(last))></path>
+                </svg>
+                <span class="chart-high" aria-hidden="true">{high.grouped()}</span>
+                {(low != high).then(|| view! { <span class="chart-low" aria-hidden="true">{low.grouped()}</span> })}
+            </div>
+            <figcaption class="chart-ends">
+                {time::clock_view(last_at, first_at)}
+                {time::clock_view(last_at, last_at)}
+            </figcaption>
+            {table(what, &timed)}
+        </figure>
+    }
+    .into_any()
+}
+
+/// The same as a table, of a few points with the first and the last among them.
+fn table(what: &str, timed: &[(i64, Money)]) -> AnyView {
+    let last = timed.len() - 1;
+    let rows = ROWS.min(timed.len());
+    let rows: Vec<_> = (0..rows)
+        .map(|row| timed[if rows > 1 { row * last / (rows - 1) } else { 0 }])
+        .map(|(at, value)| {
+            view! {
+                <tr>
+                    <td><time datetime=time::iso(at) data-exact="">{time::exact(at)}</time></td>
+                    <td class="number">{usd(value)}</td>
+                </tr>
+            }
+        })
+        .collect();
+    view! {
+        <details class="more">
+            <summary>{icon(Glyph::Chevron)}"As a table"</summary>
+            <table class="table plain">
+                <thead><tr><th scope="col">"Time"</th><th scope="col" class="number">{what.to_owned()}</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </details>
+    }
+    .into_any()
+}
+
+fn nothing_yet() -> AnyView {
+    view! { <p class="chart-nothing muted">"The line begins with the next price."</p> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(at: &str, value: &str) -> Point {
+        Point { at: at.into(), value: value.parse().expect("an amount") }
+    }
+
+    #[test]
+    fn a_line_begins_at_the_left_and_ends_at_the_right_and_is_said_in_words() {
+        let html = chart(
+            "Price",
+            &[
+                point("2026-11-24T08:00:00.000Z", "100.00"),
+                point("2026-11-24T08:30:00.000Z", "90.00"),
+                point("2026-11-24T09:00:00.000Z", "110.00"),
+            ],
+        )
+        .to_html();
+        assert!(html.contains("M0 120L500 224L1000 16"), "{html}");
+        assert!(
+            html.contains("to 110.00 USD on 24 November 2026, 09:00:00 UTC: up. Lowest 90.00 USD, highest 110.00 USD.")
+        );
+        assert_eq!(html.matches("<tr>").count(), 4);
+    }
+
+    #[test]
+    fn too_few_points_make_no_line_and_no_fault() {
+        for points in [vec![], vec![point("2026-11-24T08:00:00.000Z", "1.00")], vec![point("never", "1.00")]] {
+            assert!(chart("Price", &points).to_html().contains("begins with the next price"));
+        }
+        let flat = [point("2026-11-24T08:00:00.000Z", "1.00"), point("2026-11-24T08:00:01.000Z", "1.00")];
+        assert!(chart("Price", &flat).to_html().contains("M0 120L1000 120"));
+    }
+}

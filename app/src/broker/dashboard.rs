@@ -1,0 +1,245 @@
+//! `/`: what the person has; for a visitor the market and the way to an account.
+
+use broker::page::Dashboard;
+use leptos::prelude::*;
+use wire::{
+    broker::{Holding, Order, Portfolio, Stock},
+    money::Money,
+};
+
+use super::{Way, chart::chart, document, head, orders};
+use crate::{
+    shell,
+    ui::{
+        Glyph, icon,
+        money::{direction, percent},
+    },
+};
+
+pub(crate) fn page(page: &Dashboard) -> String {
+    let title = if page.portfolio.is_some() { "Portfolio" } else { "Simulated trading" };
+    shell::html(&head(title), || {
+        let content = match &page.portfolio {
+            Some(portfolio) => mine(page, portfolio),
+            None => landing(page),
+        };
+        document(&page.frame, Way::Portfolio, content)
+    })
+}
+
+/// For a visitor.
+fn landing(page: &Dashboard) -> AnyView {
+    view! {
+        <div class="page wide landing">
+            <div class="landing-words">
+                <h1>"Trade with money that isn’t real"</h1>
+                <p class="muted">
+                    "StockTrade is a small brokerage to try things on. Every account begins with 10,000.00 USD of simulated \
+                     money, and prices move by themselves. By hand or through an agent: every order says who placed it."
+                </p>
+                <div class="row">
+                    <a class="button primary decide" href="/auth/login?returnTo=%2F&prompt=create">"Open an account"</a>
+                    <a class="button decide" href="/auth/login?returnTo=%2F">"Log in"</a>
+                </div>
+            </div>
+            {market(&page.stocks)}
+        </div>
+    }
+    .into_any()
+}
+
+/// For a person who is logged in.
+fn mine(page: &Dashboard, portfolio: &Portfolio) -> AnyView {
+    view! {
+        <h1 class="visually-hidden">"Portfolio"</h1>
+        <div class="page wide columns">
+            <div class="column">
+                {total(page, portfolio)}
+                {positions(portfolio)}
+                {recent(&page.orders, page.now)}
+            </div>
+            <div class="column">{market(&page.stocks)}</div>
+        </div>
+    }
+    .into_any()
+}
+
+fn total(page: &Dashboard, portfolio: &Portfolio) -> AnyView {
+    let start = page.history.first().map_or(portfolio.total_value, |point| point.value);
+    let (class, mark, word) = direction(start, portfolio.total_value);
+    let size = Money::from_cents((portfolio.total_value.cents() - start.cents()).abs()).unwrap_or_default();
+    view! {
+        <section class="card" aria-labelledby="total">
+            <div class="card-part">
+                <h2 id="total" class="label">"Total value"</h2>
+                <p class="total">
+                    <span data-total="" data-cash=portfolio.cash_balance.to_string()>{portfolio.total_value.grouped()}</span>
+                    <span class="currency">"USD"</span>
+                </p>
+                <p class=format!("{class} gain") data-gain="" data-from=start.to_string()>
+                    <span class="mark" aria-hidden="true">{mark}</span>
+                    <span class="visually-hidden" data-word="">{format!("{word} ")}</span>
+                    <span data-amount="">{size.grouped()}</span>
+                    " ("<span data-percent="">{percent(start, portfolio.total_value)}</span>")"
+                    <span class="muted">" since you started"</span>
+                </p>
+                {chart("Total value", &page.history)}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn positions(portfolio: &Portfolio) -> AnyView {
+    let content = if portfolio.holdings.is_empty() {
+        view! {
+            <div class="empty">
+                {icon(Glyph::Trend)}
+                <p><strong>"No shares yet"</strong></p>
+                <p>"Choose a stock and buy your first ones, or ask your agent to."</p>
+                <a class="button" href="#market">"See the market"</a>
+            </div>
+        }
+        .into_any()
+    } else {
+        let rows: Vec<_> = portfolio.holdings.iter().map(position).collect();
+        view! {
+            <table class="table">
+                <caption class="visually-hidden">"Positions, prices in USD"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Stock"</th>
+                        <th scope="col" class="number">"Shares"</th>
+                        <th scope="col" class="number wide-only">"Average"</th>
+                        <th scope="col" class="number wide-only">"Price"</th>
+                        <th scope="col" class="number">"Value"</th>
+                        <th scope="col" class="number">"Gain"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="card tables" aria-labelledby="positions">
+            <div class="card-head">
+                <h2 id="positions">"Positions"</h2>
+                <span class="small muted">"Cash "{portfolio.cash_balance.grouped()}" USD"</span>
+            </div>
+            {content}
+        </section>
+    }
+    .into_any()
+}
+
+fn position(holding: &Holding) -> AnyView {
+    let symbol = holding.symbol.to_string();
+    let average = Money::from_cents(holding.cost.cents() / i64::from(holding.shares.max(1))).unwrap_or_default();
+    view! {
+        <tr data-holding=symbol.clone() data-shares=holding.shares.to_string() data-cost=holding.cost.to_string()>
+            <th scope="row">
+                <a class="cell-title" href=format!("/stocks/{symbol}")>{symbol.clone()}</a>
+                <span class="cell-more">{holding.name.clone()}</span>
+            </th>
+            <td class="number">{holding.shares.to_string()}</td>
+            <td class="number wide-only">{average.grouped()}</td>
+            <td class="number wide-only" data-price=symbol.clone()>{holding.price.grouped()}</td>
+            <td class="number" data-value="">{holding.value.grouped()}</td>
+            <td class="number" data-gain="" data-from=holding.cost.to_string()>
+                {change_cell(holding.cost, holding.value)}
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// A gain: the amount, and in per cent below it.
+fn change_cell(from: Money, to: Money) -> AnyView {
+    let (class, mark, word) = direction(from, to);
+    let size = Money::from_cents((to.cents() - from.cents()).abs()).unwrap_or_default();
+    view! {
+        <span class=class data-delta="">
+            <span class="mark" aria-hidden="true">{mark}</span>
+            <span class="visually-hidden" data-word="">{format!("{word} ")}</span>
+            <span data-amount="">{size.grouped()}</span>
+        </span>
+        <span class="cell-more" data-percent="">{percent(from, to)}</span>
+    }
+    .into_any()
+}
+
+fn recent(orders: &[Order], now: i64) -> AnyView {
+    if orders.is_empty() {
+        return view! {
+            <section class="card" aria-labelledby="recent">
+                <div class="card-head"><h2 id="recent">"Recent orders"</h2></div>
+                <p class="card-part muted">"Orders stand here as soon as you place one, each with who placed it."</p>
+            </section>
+        }
+        .into_any();
+    }
+    view! {
+        <section class="card" aria-labelledby="recent">
+            <div class="card-head">
+                <h2 id="recent">"Recent orders"</h2>
+                <a class="small" href="/orders">"All orders"</a>
+            </div>
+            {orders::list(&orders[..orders.len().min(5)], now)}
+        </section>
+    }
+    .into_any()
+}
+
+/// All stocks with their prices, which move by themselves.
+fn market(stocks: &[Stock]) -> AnyView {
+    let rows: Vec<_> = stocks.iter().map(stock).collect();
+    view! {
+        <section class="card tables" aria-labelledby="market" id="market-card">
+            <div class="card-head">
+                <h2 id="market">"Market"</h2>
+                <span class="small muted">"Prices in USD"</span>
+            </div>
+            <table class="table">
+                <caption class="visually-hidden">"All stocks with their price and today’s change"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Stock"</th>
+                        <th scope="col" class="number">"Price"</th>
+                        <th scope="col" class="number">"Today"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </section>
+    }
+    .into_any()
+}
+
+fn stock(stock: &Stock) -> AnyView {
+    let symbol = stock.symbol.to_string();
+    view! {
+        <tr>
+            <th scope="row">
+                <a class="cell-title" href=format!("/stocks/{symbol}")>{symbol.clone()}</a>
+                <span class="cell-more">{stock.name.clone()}</span>
+            </th>
+            <td class="number" data-price=symbol.clone()>{stock.price.grouped()}</td>
+            <td class="number" data-today=symbol data-from=stock.open.to_string()>{today(stock.open, stock.price)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// The change since the day began, in per cent.
+pub(super) fn today(open: Money, price: Money) -> AnyView {
+    let (class, mark, word) = direction(open, price);
+    view! {
+        <span class=class data-delta="">
+            <span class="mark" aria-hidden="true">{mark}</span>
+            <span class="visually-hidden" data-word="">{format!("{word} ")}</span>
+            <span data-percent="">{percent(open, price)}</span>
+        </span>
+    }
+    .into_any()
+}

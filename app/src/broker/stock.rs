@@ -1,0 +1,96 @@
+//! `/stocks/{symbol}`: the price and its line, what one holds, and the form to trade by hand.
+
+use broker::page::StockPage;
+use leptos::prelude::*;
+use wire::money::Quantity;
+
+use super::{Way, chart::chart, dashboard::today, document, head, trade};
+use crate::{
+    shell,
+    ui::{Fact, Glyph, facts, icon, money::usd},
+};
+
+pub(crate) fn page(page: &StockPage) -> String {
+    let symbol = page.stock.symbol.to_string();
+    let title = match &page.review {
+        Some(review) => format!("Review: {} {} {symbol}", review.side.word(), review.quantity),
+        None => format!("{symbol} {}", page.stock.price.grouped()),
+    };
+    shell::html(&head(&title), || document(&page.frame, Way::None, content(page)))
+}
+
+fn content(page: &StockPage) -> AnyView {
+    let stock = &page.stock;
+    let symbol = stock.symbol.to_string();
+    view! {
+        <div class="page wide">
+            <a class="way-back" href="/#market">{icon(Glyph::Back)}"Market"</a>
+            <div class="columns">
+                <div class="column">
+                    <section class="card" aria-labelledby="stock">
+                        <div class="card-part">
+                            <h1 id="stock" class="stock-name">{symbol.clone()}" "<span class="muted">{stock.name.clone()}</span></h1>
+                            <p class="total">
+                                <span data-price=symbol.clone()>{stock.price.grouped()}</span>
+                                <span class="currency">"USD"</span>
+                            </p>
+                            <p class="gain">
+                                <span data-today=symbol.clone() data-from=stock.open.to_string()>{today(stock.open, stock.price)}</span>
+                                <span class="muted">" today"</span>
+                            </p>
+                            {chart("Price", &page.history)}
+                        </div>
+                    </section>
+                    {held(page)}
+                    {about(page)}
+                </div>
+                <div class="column">{trade::card(page)}</div>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// What the person holds of it.
+fn held(page: &StockPage) -> Option<AnyView> {
+    let cash = page.cash?;
+    let symbol = page.stock.symbol.to_string();
+    let worth = match Quantity::new(page.shares) {
+        Ok(shares) => usd(page.stock.price.times(shares)),
+        Err(_) => usd(wire::money::Money::default()),
+    };
+    Some(
+        view! {
+            <section class="card" aria-labelledby="held">
+                <div class="card-head"><h2 id="held">"What you have"</h2></div>
+                <div class="card-part">
+                    {facts([
+                        Fact::new("Shares", page.shares.to_string()),
+                        Fact::new("Worth now", view! {
+                            <span data-worth=symbol data-shares=page.shares.to_string()>{worth}</span>
+                        }.into_any()),
+                        Fact::new("Cash", usd(cash)),
+                    ])}
+                </div>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+/// What the company does.
+fn about(page: &StockPage) -> Option<AnyView> {
+    let stock = &page.stock;
+    (!stock.about.is_empty()).then(|| {
+        view! {
+            <section class="card" aria-labelledby="about">
+                <div class="card-head">
+                    <h2 id="about">{format!("About {}", stock.name)}</h2>
+                    {(!stock.sector.is_empty()).then(|| view! { <span class="small muted">{stock.sector.clone()}</span> })}
+                </div>
+                <p class="card-part">{stock.about.clone()}</p>
+            </section>
+        }
+        .into_any()
+    })
+}

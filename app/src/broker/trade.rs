@@ -1,0 +1,131 @@
+//! Trading by hand: the form, and the review before the order is placed.
+
+use broker::page::{Review, StockPage};
+use leptos::prelude::*;
+use wire::money::Side;
+
+use super::proof_field;
+use crate::ui::{Fact, Tone, facts, money::usd, note};
+
+/// The card beside a stock: for a visitor the way in, then the form, then the review.
+pub(super) fn card(page: &StockPage) -> AnyView {
+    let Some(cash) = page.cash else { return visitor(page) };
+    match &page.review {
+        Some(review) => self::review(page, review),
+        None => form(page, cash),
+    }
+}
+
+fn visitor(page: &StockPage) -> AnyView {
+    let symbol = page.stock.symbol.to_string();
+    view! {
+        <section class="card" aria-labelledby="trade">
+            <div class="card-part stack">
+                <h2 id="trade">{format!("Trade {symbol}")}</h2>
+                <p class="muted">"Log in to buy and sell with simulated money. Opening an account takes a minute."</p>
+                <a class="button primary wide" href=format!("/auth/login?returnTo=%2Fstocks%2F{symbol}")>"Log in"</a>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn form(page: &StockPage, cash: wire::money::Money) -> AnyView {
+    let symbol = page.stock.symbol.to_string();
+    let (side, quantity, limit) = page.typed.clone();
+    let selling = side == Side::Sell.as_str();
+    let invalid = page.wrong.as_ref().map(|_| "true");
+    let described = page.wrong.as_ref().map(|_| "wrong");
+    view! {
+        <section class="card" aria-labelledby="trade">
+            <form class="card-part form" method="get" action=format!("/stocks/{symbol}") data-trade=symbol.clone()>
+                <h2 id="trade">{format!("Trade {symbol}")}</h2>
+                {page.wrong.clone().map(|wrong| view! { <div id="wrong">{note(Tone::Bad, wrong)}</div> })}
+                <fieldset>
+                    <legend class="visually-hidden">"Side"</legend>
+                    <div class="choice sides">
+                        <label class="buy"><input type="radio" name="side" value="BUY" checked=!selling />"Buy"</label>
+                        <label class="sell"><input type="radio" name="side" value="SELL" checked=selling />"Sell"</label>
+                    </div>
+                </fieldset>
+                <div class="field">
+                    <label for="quantity">"Quantity"</label>
+                    <div class="suffixed">
+                        <input
+                            class="input" id="quantity" name="quantity" value=quantity inputmode="numeric" pattern="[0-9]*"
+                            autocomplete="off" required aria-invalid=invalid aria-describedby=described
+                        />
+                        <span class="suffix" aria-hidden="true">"shares"</span>
+                    </div>
+                </div>
+                <div class="field">
+                    <label for="price">"Limit a share "<span class="faint">"(optional)"</span></label>
+                    <div class="suffixed">
+                        <input
+                            class="input" id="price" name="price" value=limit inputmode="decimal" autocomplete="off"
+                            placeholder="2 % from the price" aria-describedby="price-hint"
+                        />
+                        <span class="suffix" aria-hidden="true">"USD"</span>
+                    </div>
+                    <p class="hint" id="price-hint">"The worst price that you accept."</p>
+                </div>
+                {facts([
+                    Fact::new("Price", view! { <span><span data-price=symbol.clone()>{page.stock.price.grouped()}</span>" USD"</span> }.into_any()),
+                    Fact::new("Buying power", usd(cash)),
+                    Fact::new("You hold", format!("{} shares", page.shares)),
+                ])}
+                <button class="button primary">"Review order"</button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+fn review(page: &StockPage, review: &Review) -> AnyView {
+    let symbol = page.stock.symbol.to_string();
+    let (estimate, bound, limit) = match review.side {
+        Side::Buy => ("Estimated cost", "At most", "or less a share"),
+        Side::Sell => ("Estimated proceeds", "At least", "or more a share"),
+    };
+    let place = match review.blocked.clone() {
+        Some(why) => view! {
+            {note(Tone::Bad, why)}
+            <a class="button primary decide wide" href=format!("/stocks/{symbol}")>"Change the order"</a>
+        }
+        .into_any(),
+        None => view! {
+            <form method="post" action="/orders">
+                {proof_field(&page.frame.proof)}
+                <input type="hidden" name="key" value=review.key.clone() />
+                <input type="hidden" name="symbol" value=symbol.clone() />
+                <input type="hidden" name="side" value=review.side.as_str() />
+                <input type="hidden" name="quantity" value=review.quantity.to_string() />
+                <input type="hidden" name="price" value=review.limit.to_string() />
+                <button class="button primary decide wide">"Place order"</button>
+            </form>
+            <a class="button wide" href=format!("/stocks/{symbol}")>"Change"</a>
+        }
+        .into_any(),
+    };
+    view! {
+        <section class="card" aria-labelledby="review">
+            <div class="card-part">
+                <p class="label">"Review your order"</p>
+                <h2 id="review" class="review-title">{format!("{} {} {symbol}", review.side.word(), review.quantity)}</h2>
+            </div>
+            <div class="card-part">
+                {facts([
+                    Fact::new("Price now", view! { <span><span data-price=symbol.clone()>{page.stock.price.grouped()}</span>" USD"</span> }.into_any()),
+                    Fact::new("Limit", view! { {usd(review.limit)}" "<span class="muted">{limit}</span> }.into_any()),
+                    Fact::new(estimate, usd(review.estimate)),
+                    Fact::new(bound, usd(review.bound)).strong(),
+                ])}
+            </div>
+            <div class="card-part stack">
+                {place}
+                <p class="good-for">"Filled at the market’s price within your limit, or not at all."</p>
+            </div>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,69 @@
+//! Every page of Mandate identity and StockTrade from made-up data: what holds for all of them is tested here.
+//! With `PAGES` set to a folder, the documents are written there, to be looked at without any server.
+
+mod identity;
+mod trade;
+
+use std::collections::BTreeMap;
+
+/// 24 November 2026, 14:03:10 UTC.
+const NOW: i64 = 1_795_528_990_000;
+const MINUTE: i64 = 60_000;
+
+/// Name and document of every page.
+fn pages() -> BTreeMap<String, String> {
+    identity::pages().into_iter().chain(trade::pages()).collect()
+}
+
+#[test]
+fn every_page_is_a_whole_document_with_one_heading_of_its_own() {
+    for (name, html) in pages() {
+        assert!(html.starts_with("<!DOCTYPE html>"), "{name}");
+        assert!(html.contains("<html lang=\"en\" data-site="), "{name}");
+        assert_eq!(html.matches("<title>").count(), 1, "{name}");
+        assert_eq!(html.matches("<h1").count(), 1, "{name}");
+        assert_eq!(html.matches("<main ").count(), 1, "{name}");
+        assert!(html.matches("button primary").count() <= 1, "{name} has more than one primary action");
+    }
+}
+
+/// The policy allows neither inline scripts nor inline styles (security.md line 10), so pages have none.
+#[test]
+fn line_10_no_page_has_inline_styles_scripts_or_handlers() {
+    for (name, html) in pages() {
+        for wrong in [" style=", "<style", " onclick=", " onload=", " onsubmit=", "javascript:"] {
+            assert!(!html.contains(wrong), "{name} holds {wrong}");
+        }
+        for script in html.split("<script").skip(1) {
+            assert!(script.contains(" src="), "{name} has an inline script");
+            assert!(script.split_once('>').is_some_and(|(_, rest)| rest.starts_with("</script>")), "{name}");
+        }
+    }
+}
+
+/// Whatever changes something is a form that posts with a proof (security.md lines 9 and 53).
+#[test]
+fn line_9_53_every_form_that_posts_carries_a_proof_and_no_link_decides() {
+    for (name, html) in pages() {
+        for form in html.split("<form").skip(1) {
+            let form = form.split("</form>").next().unwrap_or_default();
+            assert!(form.contains("method=\"get\"") || form.contains("name=\"proof\""), "{name}: {form}");
+        }
+        for link in html.split("href=\"").skip(1) {
+            let link = link.split('"').next().unwrap_or_default();
+            for word in ["decision", "approve", "deny", "logout", "unblock"] {
+                assert!(!link.contains(word), "{name} links to {link}");
+            }
+        }
+    }
+}
+
+#[test]
+fn documents_are_written_where_asked_for() {
+    let Some(folder) = std::env::var_os("PAGES") else { return };
+    let folder = std::path::PathBuf::from(folder);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for (name, html) in pages() {
+        std::fs::write(folder.join(format!("{name}.html")), html).expect("a file");
+    }
+}

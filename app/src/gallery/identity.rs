@@ -1,0 +1,212 @@
+//! Made-up pages of the identity service, and what holds for them.
+
+use tenant::page::{Accent, Approval, Consent, Frame, Page, State, View};
+use wire::details::Detail;
+
+use super::{MINUTE, NOW};
+use crate::tenant::render;
+
+fn frame(accent: Accent, person: Option<&str>) -> Frame {
+    let tenant = accent == Accent::Tenant;
+    Frame {
+        site: if tenant { "Mandate identity" } else { "StockTrade" }.into(),
+        host: if tenant { "localhost:3001" } else { "localhost:3002" }.into(),
+        accent,
+        person: person.map(str::to_owned),
+        has_approvals: tenant,
+    }
+}
+
+fn order(side: &str, quantity: u32, symbol: &str, limit: &str) -> Detail {
+    let text = format!(
+        r#"[{{"type":"stock_order","symbol":"{symbol}","side":"{side}","quantity":{quantity},"limit":"{limit}","currency":"USD"}}]"#
+    );
+    Detail::parse_one(&text).expect("an order")
+}
+
+fn approval(id: &str, detail: Detail, state: State) -> Approval {
+    let waiting = state == State::Waiting;
+    Approval {
+        id: id.into(),
+        detail,
+        digest: "5b0c".repeat(16),
+        account: "StockTrade · Alice".into(),
+        client: "Mandate chat".into(),
+        through: None,
+        code: "K7 QD".into(),
+        agent_message: Some("You asked me to buy five shares of Wayne in ‘Buy five shares of Wayne’.".into()),
+        asked_at: NOW - 36_000,
+        expires_at: if state == State::Expired { NOW - 20 * MINUTE } else { NOW + 204_000 },
+        state,
+        decided_at: (!waiting && state != State::Expired).then_some(NOW - 12_000),
+        back: Some("http://localhost:3000/".into()),
+    }
+}
+
+fn login(accent: Accent, error: Option<&str>) -> View {
+    View::Login {
+        proof: "proof".into(),
+        request: "req_1&x".into(),
+        email: if error.is_some() { "alice@example.com".into() } else { String::new() },
+        error: error.map(str::to_owned),
+        signup: accent == Accent::Broker,
+        demo: vec!["alice@example.com".into(), "bob@example.com".into()],
+        demo_password: "mandate-demo".into(),
+        client: Some("Mandate identity".into()),
+    }
+}
+
+fn consent(stranger: bool) -> View {
+    View::Consent(Consent {
+        proof: "proof".into(),
+        request: "req_1".into(),
+        client: if stranger { "Claude Code".into() } else { "Mandate identity".into() },
+        unverified: stranger,
+        redirect_host: if stranger { "127.0.0.1:51234".into() } else { "localhost:3001".into() },
+        loopback: stranger,
+        account: if stranger { "Mandate identity · Alice".into() } else { "StockTrade · Alice".into() },
+        scopes: vec![
+            "See your cash, positions and their value".into(),
+            "See your orders".into(),
+            "Prepare orders, which you approve one by one".into(),
+        ],
+        approved_at: Some("localhost:3001".into()),
+    })
+}
+
+fn one(approval: Approval, told: Option<&str>) -> View {
+    View::Approval { approval, proof: "proof".into(), now: NOW, told: told.map(str::to_owned) }
+}
+
+pub(super) fn pages() -> Vec<(String, String)> {
+    let buy = || order("BUY", 5, "WAYNE", "105.49");
+    let mut through = approval("apr_2", order("SELL", 1200, "STARK", "98.69"), State::Waiting);
+    through.through = Some("Claude Code (registered by itself, unverified)".into());
+    through.agent_message = Some(format!("{} <b>safe</b> \u{202e}gnp.exe", "Rebalancing, as agreed. ".repeat(9)));
+    through.code = "M4 XR".into();
+    let cancel = Detail::parse_one(r#"[{"type":"stock_order_cancellation","order":"ord_8ZkQ3vT1bYxW5mN7"}]"#)
+        .expect("a cancellation");
+    let mut soon = approval("apr_3", cancel.clone(), State::Waiting);
+    soon.expires_at = NOW + 19_000;
+    let past = || {
+        let mut old = approval("apr_5", order("SELL", 2, "LEX", "88.00"), State::Denied);
+        old.decided_at = Some(NOW - 26 * 60 * MINUTE);
+        let mut older = approval("apr_6", buy(), State::Expired);
+        older.expires_at = NOW - 40 * 24 * 60 * MINUTE;
+        vec![approval("apr_4", buy(), State::Used), old, older]
+    };
+    let alice = || frame(Accent::Tenant, Some("Alice"));
+    let visitor = |accent| frame(accent, None);
+    let message = |title: &str, text: &str| View::Error {
+        title: title.into(),
+        text: text.into(),
+        back: Some(("http://localhost:3000/".into(), "Back to Mandate".into())),
+    };
+    [
+        ("login", visitor(Accent::Broker), login(Accent::Broker, None)),
+        (
+            "login-wrong",
+            visitor(Accent::Broker),
+            login(Accent::Broker, Some("That email and password don’t belong together. Try again.")),
+        ),
+        (
+            "signup",
+            visitor(Accent::Broker),
+            View::Signup {
+                proof: "proof".into(),
+                request: "req_1".into(),
+                name: "Carol".into(),
+                email: "carol@example.com".into(),
+                error: Some("This password is among the most common ones. Choose another.".into()),
+            },
+        ),
+        ("consent", frame(Accent::Broker, Some("Alice")), consent(false)),
+        ("consent-stranger", alice(), consent(true)),
+        (
+            "error",
+            alice(),
+            message(
+                "This link can’t be used",
+                "The address that the application wants you to go back to isn’t one that it registered. Nothing was shared with it.",
+            ),
+        ),
+        ("go-on", alice(), View::GoOn { href: "http://localhost:3000/auth/callback?code=x".into(), text: "Going back to Mandate".into() }),
+        ("log-out", alice(), View::LogOut { proof: "proof".into(), request: "req_1".into() }),
+        ("logged-out", visitor(Accent::Tenant), View::LoggedOut { back: Some(("http://localhost:3000/".into(), "Back to Mandate".into())) }),
+        ("approvals", alice(), View::Approvals { waiting: vec![approval("apr_1", buy(), State::Waiting), through.clone(), soon.clone()], past: past(), now: NOW }),
+        ("approvals-empty", alice(), View::Approvals { waiting: vec![], past: vec![], now: NOW }),
+        ("approval", alice(), one(approval("apr_1", buy(), State::Waiting), None)),
+        ("approval-through", alice(), one(through, None)),
+        ("approval-cancel", alice(), one(soon, None)),
+        ("approval-approved", alice(), one(approval("apr_1", buy(), State::Approved), None)),
+        ("approval-used", alice(), one(approval("apr_1", buy(), State::Used), None)),
+        ("approval-denied", alice(), one(approval("apr_1", buy(), State::Denied), Some("You denied this on another device before, so it wasn’t approved."))),
+        ("approval-withdrawn", alice(), one(approval("apr_1", buy(), State::Withdrawn), None)),
+        ("approval-expired", alice(), one(approval("apr_1", buy(), State::Expired), Some("The time was over before you approved. Nothing was placed."))),
+        ("blocked", alice(), View::Blocked { clients: vec![("cl_1".into(), "Claude Code".into()), ("cl_2".into(), "Helpful Robot".into())], proof: "proof".into() }),
+        ("blocked-none", alice(), View::Blocked { clients: vec![], proof: "proof".into() }),
+    ]
+    .into_iter()
+    .map(|(name, frame, view)| (name.to_owned(), render(&Page { frame, view })))
+    .collect()
+}
+
+fn page(name: &str) -> String {
+    pages().into_iter().find(|(known, _)| known == name).map(|(_, html)| html).expect("a page")
+}
+
+/// security.md line 54: what the agent says is marked as the agent's and stands after the facts, none of which it
+/// can change.
+#[test]
+fn line_54_facts_come_from_the_details_and_the_agents_words_stand_apart() {
+    let mut lying = approval("apr_1", order("BUY", 5, "WAYNE", "105.49"), State::Waiting);
+    lying.agent_message = Some("At most 1.00 USD</p></blockquote><dd>1.00 USD</dd>".into());
+    let html = render(&Page { frame: frame(Accent::Tenant, Some("Alice")), view: one(lying, None) });
+    let (facts, after) = html.split_once("</dl>").expect("a table of facts");
+    for fact in
+        ["StockTrade · Alice", "<dd>Buy</dd>", "<dd>WAYNE</dd>", "<dd>5 shares</dd>", "105.49 USD", "527.45 USD"]
+    {
+        assert!(facts.contains(fact), "{fact}");
+    }
+    assert!(!facts.contains("1.00 USD<"));
+    let (_, words) = after.split_once("What the agent says (not part of what you approve)").expect("the agent's words");
+    assert!(words.contains("&lt;/blockquote&gt;&lt;dd&gt;"), "{words}");
+}
+
+/// security.md line 31: markup is inert, and marks that turn the direction of writing stay inside their element.
+#[test]
+fn line_31_what_a_stranger_wrote_is_shown_inert() {
+    let html = page("approval-through");
+    assert!(html.contains("&lt;b&gt;safe&lt;/b&gt;"));
+    assert!(html.contains("<bdi>“") && html.contains("\u{202e}gnp.exe”</bdi>"), "{html}");
+}
+
+/// security.md lines 30, 53 and 55: what was decided can't be decided again from its page.
+#[test]
+fn line_30_55_a_decided_request_is_read_only_and_says_when() {
+    for name in ["approval-approved", "approval-used", "approval-denied", "approval-withdrawn", "approval-expired"] {
+        let html = page(name);
+        assert!(!html.contains("name=\"decision\""), "{name}");
+        assert!(html.contains("12 seconds ago") || html.contains("20 minutes ago"), "{name}");
+        assert!(html.contains("Back to "), "{name}");
+    }
+    let html = page("approval");
+    assert_eq!(html.matches("name=\"decision\"").count(), 3, "deny, approve, block");
+    assert_eq!(html.matches("name=\"shown\"").count(), 2);
+}
+
+/// security.md line 38.
+#[test]
+fn line_38_consent_shows_the_redirect_host_and_warns_of_strangers_on_loopback() {
+    let html = page("consent-stranger");
+    assert!(html.contains("<bdi>127.0.0.1:51234</bdi>"));
+    assert!(html.contains("Unverified") && html.contains("registered itself"));
+    assert!(html.contains("Any program on this computer can ask under this name"));
+    let known = page("consent");
+    assert!(known.contains("<bdi>localhost:3001</bdi>") && !known.contains("Unverified"));
+}
+
+#[test]
+fn what_is_typed_into_an_address_is_escaped() {
+    assert!(page("login").contains("/u/signup?request=req_1%26x"));
+}

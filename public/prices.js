@@ -1,0 +1,100 @@
+// Prices that move by themselves on StockTrade's pages, and what follows from them: values, gains, the total.
+// Amounts are counted in whole cents, never as fractions. Without this script the page shows the prices of when
+// it was loaded.
+(() => {
+  const cents = (text) => {
+    const match = /^(-?)(\d+)\.(\d\d)$/.exec(text ?? "");
+    return match ? Number(match[1] + match[2] + match[3]) : undefined;
+  };
+  const grouped = (amount) => {
+    const whole = Math.floor(Math.abs(amount) / 100).toString().replace(/\B(?=(\d{3})+$)/g, ",");
+    return `${amount < 0 ? "−" : ""}${whole}.${String(Math.abs(amount) % 100).padStart(2, "0")}`;
+  };
+  const percent = (from, to) => {
+    if (!from) return "0.00 %";
+    const hundredths = Math.floor((Math.floor((Math.abs(to - from) * 20_000) / Math.abs(from)) + 1) / 2);
+    return `${Math.floor(hundredths / 100)}.${String(hundredths % 100).padStart(2, "0")} %`;
+  };
+  const write = (element, text) => {
+    if (element && element.textContent !== text) element.textContent = text;
+  };
+  // ▲ or ▼, its word, the amount and the per cent, wherever the element shows them.
+  const change = (element, from, to) => {
+    const delta = element.matches(".delta") ? element : element.querySelector("[data-delta]");
+    if (!delta || from === undefined) return;
+    const way = Math.sign(to - from);
+    delta.classList.toggle("up", way > 0);
+    delta.classList.toggle("down", way < 0);
+    write(element.querySelector(".mark"), way > 0 ? "▲" : way < 0 ? "▼" : "");
+    write(element.querySelector("[data-word]"), way > 0 ? "up " : way < 0 ? "down " : "unchanged ");
+    write(element.querySelector("[data-amount]"), grouped(Math.abs(to - from)));
+    write(element.querySelector("[data-percent]"), percent(from, to));
+  };
+
+  const prices = new Map();
+  const show = () => {
+    for (const [symbol, price] of prices) {
+      const name = CSS.escape(symbol);
+      for (const element of document.querySelectorAll(`[data-price="${name}"]`)) write(element, grouped(price));
+      for (const element of document.querySelectorAll(`[data-today="${name}"]`)) change(element, cents(element.dataset.from), price);
+      for (const element of document.querySelectorAll(`[data-worth="${name}"]`)) write(element, `${grouped(price * Number(element.dataset.shares))} USD`);
+      for (const row of document.querySelectorAll(`[data-holding="${name}"]`)) {
+        const value = price * Number(row.dataset.shares);
+        row.dataset.now = value;
+        write(row.querySelector("[data-value]"), grouped(value));
+        const gain = row.querySelector("[data-gain]");
+        if (gain) change(gain, cents(row.dataset.cost), value);
+      }
+    }
+    const total = document.querySelector("[data-total]");
+    const rows = [...document.querySelectorAll("[data-holding]")];
+    if (!total || rows.some((row) => !row.dataset.now)) return;
+    const sum = rows.reduce((sum, row) => sum + Number(row.dataset.now), cents(total.dataset.cash) ?? 0);
+    write(total, grouped(sum));
+    const gain = document.querySelector("p[data-gain]");
+    if (gain) change(gain, cents(gain.dataset.from), sum);
+  };
+
+  if (!document.querySelector("[data-price]")) return;
+  let source;
+  let pause = 1_000;
+  const close = () => {
+    source?.close();
+    source = undefined;
+  };
+  const take = (event) => {
+    let data;
+    try {
+      data = JSON.parse(event.data);
+    } catch {
+      return;
+    }
+    for (const stock of Array.isArray(data) ? data : (data.stocks ?? [data])) {
+      const price = cents(stock.price);
+      if (price !== undefined) prices.set(stock.symbol, price);
+    }
+    show();
+  };
+  const open = () => {
+    if (source || document.hidden) return;
+    source = new EventSource("/api/prices");
+    source.onopen = () => {
+      pause = 1_000;
+    };
+    source.onmessage = take;
+    source.addEventListener("prices", take);
+    source.addEventListener("price", take);
+    source.onerror = () => {
+      // One 503 ends an EventSource for good: open another one, later and later.
+      if (source?.readyState !== EventSource.CLOSED) return;
+      close();
+      setTimeout(open, pause);
+      pause = Math.min(pause * 2, 30_000);
+    };
+  };
+  // A hidden page holds no connection: browsers allow six to a site.
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+  open();
+})();
