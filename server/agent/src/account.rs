@@ -3,7 +3,7 @@
 
 use axum::{
     Form, Router,
-    extract::{Path, Query, State},
+    extract::{OriginalUri, Path, Query, State},
     http::{HeaderMap, HeaderValue},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
@@ -27,11 +27,6 @@ pub(crate) fn routes(agent: &Agent) -> Router {
         .route("/accounts/callback", get(callback))
         .route("/accounts/{id}/disconnect", post(disconnect))
         .with_state(agent.clone())
-}
-
-/// The address that starts a connection, and where the person comes back to: a thread, or the list of accounts.
-pub(crate) fn connect_href(thread: Option<&str>) -> String {
-    thread.map_or_else(|| "/accounts/connect".into(), |thread| format!("/accounts/connect?thread={thread}"))
 }
 
 impl Agent {
@@ -60,7 +55,7 @@ impl Agent {
                     account.connection == *connection && all.iter().all(|scope| account.scopes.contains(scope))
                 });
                 if !whole {
-                    page.available.push((title.clone(), all, connect_href(None)));
+                    page.available.push((title.clone(), all, "/accounts/connect".into()));
                 }
                 page.accounts = accounts;
             }
@@ -86,25 +81,25 @@ struct Begun {
 
 #[derive(Deserialize)]
 struct ConnectQuery {
-    thread: Option<String>,
+    #[serde(rename = "returnTo")]
+    return_to: Option<String>,
+    /// Separated by blanks. None: all that the tools use.
+    scopes: Option<String>,
 }
 
 async fn connect(
     State(agent): State<Agent>,
     headers: HeaderMap,
+    OriginalUri(uri): OriginalUri,
     Query(query): Query<ConnectQuery>,
 ) -> Result<Response, Error> {
-    // A thread's id and nothing else may stand in an address that is gone back to (security.md line 41).
-    let is_id =
-        |id: &String| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    let thread = query.thread.filter(is_id);
-    let Some((session, person)) = person(&agent, &headers).await? else {
-        return Ok(to_login(&connect_href(thread.as_deref())));
-    };
-    let back = thread.as_ref().map_or_else(|| "/accounts".into(), |thread| format!("/t/{thread}"));
-    match begin(&agent, &session, &person, back).await? {
+    let again = uri.path_and_query().map_or("/accounts", |path| path.as_str());
+    let Some((session, person)) = person(&agent, &headers).await? else { return Ok(to_login(again)) };
+    let back = query.return_to.map_or_else(|| "/accounts".into(), |path| agent.config.site.return_to(&path));
+    let scopes = scope::known(query.scopes.as_deref().unwrap_or_default());
+    match begin(&agent, &session, &person, &scopes, back).await? {
         Ok(url) => Ok(Redirect::to(&url).into_response()),
-        Err(TenantError::Login) => Ok(to_login(&connect_href(thread.as_deref()))),
+        Err(TenantError::Login) => Ok(to_login(again)),
         Err(error) => tell(&agent, session, &error.to_string()).await,
     }
 }
@@ -113,12 +108,13 @@ async fn begin(
     agent: &Agent,
     session: &Session,
     person: &str,
+    scopes: &[String],
     back: String,
 ) -> Result<Result<String, TenantError>, Error> {
     let (state, verifier) = (secret::token(), secret::token());
     let begun = async {
         // RFC 7636 §4.2
-        Me::of(agent, person).await?.connect(&redirect_uri(agent), &state, &secret::hash(&verifier)).await
+        Me::of(agent, person).await?.connect(scopes, &redirect_uri(agent), &state, &secret::hash(&verifier)).await
     };
     let begun = match begun.await {
         Ok(begun) => begun,
@@ -220,7 +216,7 @@ fn redirect_uri(agent: &Agent) -> String {
 
 /// To the login, and then back to a path of this site.
 fn to_login(back: &str) -> Response {
-    let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("return_to", back).finish();
+    let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("returnTo", back).finish();
     Redirect::to(&format!("/auth/login?{query}")).into_response()
 }
 

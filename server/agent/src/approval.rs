@@ -151,6 +151,9 @@ fn not_asked(error: &HttpError) -> ApprovalError {
             "The identity service no longer accepts this login, so nothing was asked. Log in again, then repeat it."
                 .into()
         }
+        "federated_connection_refresh_token_not_found" => {
+            "The account is not connected, so there is nothing to place an order with, and nothing was asked.".into()
+        }
         _ => "The identity service didn't take this request for approval, so nothing was asked and nothing is placed."
             .into(),
     })

@@ -121,8 +121,14 @@ impl<'a> Me<'a> {
         }
     }
 
-    /// Begins a connection for all that the tools use. `state` and the challenge's verifier stay here.
-    pub(crate) async fn connect(&self, redirect_uri: &str, state: &str, challenge: &str) -> Result<Begun, TenantError> {
+    /// Begins a connection with these scopes. `state` and the challenge's verifier stay here.
+    pub(crate) async fn connect(
+        &self,
+        scopes: &[String],
+        redirect_uri: &str,
+        state: &str,
+        challenge: &str,
+    ) -> Result<Begun, TenantError> {
         #[derive(Serialize)]
         struct Connect<'a> {
             connection: &'a str,
@@ -130,7 +136,7 @@ impl<'a> Me<'a> {
             state: &'a str,
             code_challenge: &'a str,
             code_challenge_method: &'a str,
-            scopes: Vec<String>,
+            scopes: &'a [String],
         }
         let body = Connect {
             connection: &self.agent.config.connection.0,
@@ -138,7 +144,7 @@ impl<'a> Me<'a> {
             state,
             code_challenge: challenge,
             code_challenge_method: "S256",
-            scopes: scope::names(),
+            scopes,
         };
         let answer: ConnectAnswer = self
             .agent

@@ -105,7 +105,10 @@ async fn run(agent: &Agent, caller: &Caller, subject: &SecretString, kind: &str)
 fn failed(agent: &Agent, error: &HttpError) -> Failed {
     let code = error.oauth_error();
     match code {
-        "federated_connection_refresh_token_not_found" | "federated_connection_refresh_token_flow_failed" => {
+        // `access_denied`: connected, but with none of the scopes that the caller's token has.
+        "federated_connection_refresh_token_not_found"
+        | "federated_connection_refresh_token_flow_failed"
+        | "access_denied" => {
             return Failed::Other(TenantError::NotConnected);
         }
         "invalid_grant" | "invalid_token" | "user_not_found" => return Failed::Grant,

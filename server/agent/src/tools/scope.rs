@@ -12,6 +12,12 @@ pub fn names() -> Vec<String> {
     ALL.iter().map(|(name, _)| (*name).to_owned()).collect()
 }
 
+/// The known ones among these, separated by blanks, in the order shown; all where there are none.
+pub fn known(text: &str) -> Vec<String> {
+    let some: Vec<String> = names().into_iter().filter(|name| text.split(' ').any(|asked| asked == name)).collect();
+    if some.is_empty() { names() } else { some }
+}
+
 /// What these scopes let the agent do. One that isn't known here is shown by its name.
 pub fn in_words(scopes: &[String]) -> Vec<String> {
     let words = |scope: &String| {
