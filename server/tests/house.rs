@@ -83,7 +83,8 @@ fn arrows_go_one_way() {
         let leptos = of.iter().any(|(on, ..)| on.starts_with("leptos"));
         assert!(is_page || !leptos, "{name} must know nothing of Leptos");
     }
-    let only_types: Vec<_> = dependencies["wire"].iter().filter(|(on, _, kind)| kind != "dev" && on != "serde").collect();
+    let only_types: Vec<_> =
+        dependencies["wire"].iter().filter(|(on, _, kind)| kind != "dev" && on != "serde").collect();
     assert!(only_types.iter().all(|(on, ..)| on == "serde_json"), "wire holds types, with serde alone: {only_types:?}");
 }
 
@@ -116,19 +117,9 @@ fn sql_stands_in_store_alone() {
 
 #[test]
 fn files_are_called_and_begin_as_the_house_does() {
-    let mut long = Vec::new();
     for (path, text) in sources() {
         assert!(!path.ends_with("/mod.rs"), "{path}: thing.rs stands beside thing/");
-        // No SQL text in two dialects, no file without a subject.
         let first = text.lines().next().unwrap_or_default();
         assert!(first.starts_with("//! "), "{path}: its first line says its subject");
-        let lines = text.lines().count();
-        if lines > 400 {
-            long.push(format!("{path} ({lines})"));
-        }
-    }
-    // Said, not refused: a second subject is for a reader to find.
-    if !long.is_empty() {
-        println!("Past 400 lines, so look for a second subject: {}", long.join(", "));
     }
 }

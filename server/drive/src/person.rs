@@ -100,8 +100,16 @@ impl Browser {
     /// # Errors
     /// Where the agent doesn't take it.
     pub async fn say(&mut self, sites: &Sites, text: &str) -> Outcome<Thread> {
+        self.say_once(sites, text, &base::secret::token()).await
+    }
+
+    /// Says something in a new thread, under a key: said again under the same key, it is taken once.
+    ///
+    /// # Errors
+    /// Where the agent doesn't take it, or dies while it does.
+    pub async fn say_once(&mut self, sites: &Sites, text: &str, key: &str) -> Outcome<Thread> {
         let url = sites.agent.join("api/threads")?;
-        let accepted = self.post_message(url.as_str(), text).await?;
+        let accepted = self.post_message(url.as_str(), text, key).await?;
         Ok(Thread::new(sites.agent.as_str(), accepted.thread))
     }
 
@@ -111,12 +119,12 @@ impl Browser {
     /// Where the agent doesn't take it.
     pub async fn say_in(&mut self, sites: &Sites, thread: &Thread, text: &str) -> Outcome {
         let url = sites.agent.join(&format!("api/threads/{}/messages", thread.id))?;
-        self.post_message(url.as_str(), text).await?;
+        self.post_message(url.as_str(), text, &base::secret::token()).await?;
         Ok(())
     }
 
-    async fn post_message(&mut self, url: &str, text: &str) -> Outcome<Accepted> {
-        let body = json!({"text": text, "key": base::secret::token(), "signed_in": false});
+    async fn post_message(&mut self, url: &str, text: &str, key: &str) -> Outcome<Accepted> {
+        let body = json!({"text": text, "key": key, "signed_in": false});
         let (status, answer) = self.fetch(Method::POST, url, Some(body)).await?;
         if status.is_success() {
             Ok(serde_json::from_value(answer)?)

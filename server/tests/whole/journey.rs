@@ -64,7 +64,11 @@ async fn journey(setup: &Setup) -> Outcome {
     browser.open(sites.agent.as_str()).await?;
     let mut thread = browser.say(sites, "What is the price of WAYNE?").await?;
     let quote = |transcript: &Transcript| {
-        transcript.items.iter().any(|item| matches!(item, Item::Call(call) if call.tool == "get_stock_price")).then_some(())
+        transcript
+            .items
+            .iter()
+            .any(|item| matches!(item, Item::Call(call) if call.tool == "get_stock_price"))
+            .then_some(())
     };
     thread.until(&browser, "a quote", 20, |transcript| quote(transcript).and(quiet(transcript))).await?;
     let mut who = browser.say(sites, "Who am I?").await?;
@@ -89,7 +93,7 @@ async fn journey(setup: &Setup) -> Outcome {
     let card = waiting(&mut thread, &browser).await?;
     assert_eq!((card.title.as_str(), card.code.len()), ("Buy 5 WAYNE", 5), "{card:?}");
     let page = browser.open(&card.page).await?.text();
-    assert!(page.contains(&card.code) && page.contains("WAYNE") && page.contains("527."[..1].trim()), "{page}");
+    assert!(page.contains(&card.code) && page.contains("WAYNE") && page.contains("At most"), "{page}");
     browser.decide(&card.page, "approve").await?;
     let placed = over(&mut thread, &browser, 20).await?;
     let ApprovalState::Placed { order } = &placed.state else { return Err(format!("{placed:?}").into()) };
@@ -104,9 +108,11 @@ async fn journey(setup: &Setup) -> Outcome {
     thread.until(&browser, "the turn's end", 20, quiet).await?;
     browser.say_in(sites, &thread, "What is the price of WAYNE?").await?;
     thread.until(&browser, "a quote", 20, |transcript| quote(transcript).and(quiet(transcript))).await?;
-    let asked = thread.transcript.items.iter().filter(|item| {
-        matches!(item, Item::Card(card) if matches!(card.body, CardBody::Approval(_)))
-    });
+    let asked = thread
+        .transcript
+        .items
+        .iter()
+        .filter(|item| matches!(item, Item::Card(card) if matches!(card.body, CardBody::Approval(_))));
     assert_eq!((asked.count(), approval(&thread.transcript).map(|card| card.state)), (1, Some(ApprovalState::Denied)));
 
     // What the broker says itself: one order, by the agent under its approval.

@@ -1,0 +1,161 @@
+// How it looks: every page and card in light, dark and at 360 pixels, kept in results/look; and what axe finds, which
+// must be nothing.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test, expect } from '../fixtures.js';
+import { alice, ask, bob, card, connect, logIn, openApproval, say, transcript, typeCredentials } from '../people.js';
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'results', 'look');
+mkdirSync(folder, { recursive: true });
+
+/** Takes the three pictures of a page, and lets axe look at both themes. */
+async function look(page: Page, name: string): Promise<void> {
+  const wide = { width: 1180, height: 820 };
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`), animations: 'disabled' });
+    const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+    const said = found.violations.map((one) => `${one.id}: ${one.help}\n  ${one.nodes.map((node) => node.html.slice(0, 160)).join('\n  ')}`);
+    expect.soft(said, `axe: ${name}, ${colorScheme}`).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 360, height: 780 });
+  await page.screenshot({ path: join(folder, `${name}-360.png`), animations: 'disabled' });
+  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect.soft(tooWide, `${name} is as wide as the phone`).toBeLessThanOrEqual(0);
+  await page.setViewportSize(wide);
+  expect.soft(await page.title(), `${name} has a title`).not.toBe('');
+  expect.soft(await page.getByRole('heading', { level: 1 }).count(), `${name} has one first heading`).toBe(1);
+}
+
+test('the chat of a visitor, and the login', async ({ page, sites }) => {
+  test.setTimeout(120_000);
+  await page.goto(sites.agent);
+  await look(page, 'chat-empty');
+  await say(page, 'What is the price of WAYNE?');
+  await expect(transcript(page)).toContainText(/WAYNE.*\d+\.\d\d USD/s);
+  await look(page, 'chat-quote');
+  await transcript(page).locator('details summary').first().click();
+  await look(page, 'chat-tool-open');
+  await say(page, 'Show my portfolio');
+  await expect(transcript(page).getByRole('link', { name: 'Log in' })).toBeVisible();
+  await look(page, 'chat-log-in');
+  await page.goto(`${sites.agent}accounts`);
+  await look(page, 'accounts-visitor');
+  await page.goto(sites.agent);
+  await page.getByRole('link', { name: 'Log in' }).first().click();
+  await look(page, 'login');
+  await typeCredentials(page, { ...alice, password: 'not-the-password' });
+  await expect(page.getByRole('alert')).toBeVisible();
+  await look(page, 'login-refused');
+  await page.getByRole('link', { name: 'Open an account' }).click();
+  await look(page, 'signup');
+});
+
+test('connecting and ordering', async ({ page, sites }) => {
+  test.setTimeout(180_000);
+  await logIn(page, sites);
+  await page.goto(`${sites.agent}accounts`);
+  await look(page, 'accounts-empty');
+  await page.goto(sites.agent);
+  await say(page, 'Show my portfolio');
+  const connection = card(page, /connect/i);
+  await expect(connection).toBeVisible();
+  await look(page, 'chat-connect');
+  await connection.getByRole('link', { name: /connect/i }).click();
+  await expect(page.getByRole('button', { name: 'Allow', exact: true })).toBeVisible();
+  await look(page, 'consent');
+  await page.goBack();
+  await connect(page, sites, card(page, /connect/i));
+  await expect(transcript(page).getByRole('table')).toBeVisible();
+  await look(page, 'chat-portfolio');
+  const { order } = await ask(page, 'Buy 5 WAYNE');
+  await look(page, 'chat-approval');
+  const approval = await openApproval(page, order);
+  await look(approval, 'approval');
+  await approval.goto(`${sites.tenant}approvals`);
+  await look(approval, 'approvals');
+  await approval.goBack();
+  await approval.getByRole('button', { name: 'Approve this order' }).click();
+  await expect(approval.getByRole('main')).toContainText('You approved this');
+  await look(approval, 'approval-approved');
+  await approval.close();
+  await expect(order).toContainText(/Placed|Filled/);
+  await look(page, 'chat-placed');
+  await page.goto(sites.agent);
+  const second = await ask(page, 'Buy 2 STARK');
+  const denied = await openApproval(page, second.order);
+  await denied.getByRole('button', { name: 'Deny' }).click();
+  await expect(denied.getByRole('main')).toContainText('You denied this');
+  await look(denied, 'approval-denied');
+  await denied.goto(`${sites.tenant}approvals/apr_unknown`);
+  await look(denied, 'identity-not-found');
+  await denied.goto(`${sites.tenant}approvals/blocked`);
+  await denied.close();
+  await expect(second.order).toContainText('Denied');
+  await look(page, 'chat-denied');
+  await page.goto(`${sites.agent}accounts`);
+  await look(page, 'accounts');
+  await page.goto(`${sites.agent}t/unknown`);
+  await look(page, 'chat-not-found');
+});
+
+test('StockTrade', async ({ page, sites }) => {
+  test.setTimeout(120_000);
+  await page.goto(sites.broker);
+  await look(page, 'trade-visitor');
+  await page.getByRole('link', { name: 'Log in' }).first().click();
+  await typeCredentials(page, bob);
+  await expect(page.getByRole('main')).toContainText('10,000.00');
+  await look(page, 'trade-empty');
+  await page.goto(`${sites.broker}orders`);
+  await look(page, 'trade-orders-empty');
+  await page.goto(`${sites.broker}stocks/WAYNE`);
+  await look(page, 'trade-stock');
+  await page.getByLabel('Quantity').fill('3');
+  await page.getByRole('button', { name: 'Review order' }).click();
+  await look(page, 'trade-review');
+  await page.getByRole('button', { name: /^(Buy|Place)/ }).click();
+  await expect(page).toHaveURL(/\/orders/);
+  await look(page, 'trade-orders');
+  await page.goto(sites.broker);
+  await look(page, 'trade-dashboard');
+  await page.goto(`${sites.broker}stocks/NOPE`);
+  await look(page, 'trade-not-found');
+});
+
+test.describe('a phone', () => {
+  test.use({ viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true });
+
+  test('the whole of an order at 360 pixels', async ({ page, sites }) => {
+    await page.goto(sites.agent);
+    const menu = page.getByRole('button', { name: /menu|sidebar|chats/i });
+    await menu.click();
+    await page.getByRole('link', { name: 'Log in' }).first().click();
+    await typeCredentials(page, alice);
+    await page.goto(`${sites.agent}accounts`);
+    await connect(page, sites, page.getByRole('main'));
+    await page.goto(sites.agent);
+    const { order } = await ask(page, 'Buy 5 WAYNE');
+    const box = await order.boundingBox();
+    expect(box!.x).toBeGreaterThanOrEqual(0);
+    expect(box!.x + box!.width).toBeLessThanOrEqual(360);
+    const approval = await openApproval(page, order);
+    await approval.getByRole('button', { name: 'Approve this order' }).tap();
+    await expect(order).toContainText(/Placed|Filled/);
+  });
+});
+
+test('the switch changes the theme, and it stays', async ({ page, sites }) => {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.goto(sites.agent);
+  const theme = page.getByRole('button', { name: /theme|dark|light/i }).first();
+  const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
+  for (let presses = 0; presses < 3 && (await scheme()) !== 'dark'; presses++) await theme.click();
+  expect(await scheme()).toBe('dark');
+  await page.reload();
+  expect(await scheme()).toBe('dark');
+});

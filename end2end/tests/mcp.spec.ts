@@ -1,0 +1,232 @@
+// The tools over MCP, with the official TypeScript client: discovery, registration, consent, calls, step-up, and an
+// order that a person approves.
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { UnauthorizedError, type OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type {
+  OAuthClientInformationMixed,
+  OAuthClientMetadata,
+  OAuthTokens,
+} from '@modelcontextprotocol/sdk/shared/auth.js';
+import type { Page } from '@playwright/test';
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test, expect } from '../fixtures.js';
+import { alice, logInAndConnect, typeCredentials } from '../people.js';
+import type { Sites } from '../program.js';
+
+/** A program on this computer that keeps its registration and tokens in memory. */
+class Caller implements OAuthClientProvider {
+  asked?: URL;
+  registered?: OAuthClientInformationMixed;
+  granted?: OAuthTokens;
+  private verifier = '';
+  private readonly callbacks: URL[] = [];
+
+  private constructor(private readonly server: Server, readonly scope?: string) {}
+
+  static async start(scope?: string): Promise<Caller> {
+    const server = createServer();
+    const caller = new Caller(server, scope);
+    server.on('request', (request, response) => {
+      if (request.url?.startsWith('/callback')) caller.callbacks.push(new URL(request.url, caller.redirectUrl));
+      response.setHeader('content-type', 'text/html').end('<!doctype html><title>Back</title><p>Back in the program.');
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    return caller;
+  }
+
+  get redirectUrl(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/callback`;
+  }
+
+  get clientMetadata(): OAuthClientMetadata {
+    return {
+      client_name: 'Test Caller',
+      redirect_uris: [this.redirectUrl],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+      ...(this.scope ? { scope: this.scope } : {}),
+    };
+  }
+
+  private readonly sent = randomUUID();
+  state = (): string => this.sent;
+  clientInformation = (): OAuthClientInformationMixed | undefined => this.registered;
+  saveClientInformation = (information: OAuthClientInformationMixed): void => void (this.registered = information);
+  tokens = (): OAuthTokens | undefined => this.granted;
+  saveTokens = (tokens: OAuthTokens): void => void (this.granted = tokens);
+  redirectToAuthorization = (url: URL): void => void (this.asked = url);
+  saveCodeVerifier = (verifier: string): void => void (this.verifier = verifier);
+  codeVerifier = (): string => this.verifier;
+
+  /** The person opens the address, logs in where asked, and allows. Returns what came back. */
+  async consent(page: Page): Promise<URL> {
+    await page.goto(this.asked!.href);
+    if (await page.getByLabel('Password').isVisible()) await typeCredentials(page, alice);
+    await expect(page.getByRole('heading', { level: 1 })).toContainText('Test Caller');
+    // It registered itself, and leads back to a program on this computer (security.md line 38).
+    await expect(page.getByRole('main')).toContainText('Unverified');
+    await expect(page.getByRole('main')).toContainText('127.0.0.1');
+    await page.getByRole('button', { name: 'Allow', exact: true }).click();
+    await expect(page.getByText('Back in the program.')).toBeVisible();
+    const back = this.callbacks.at(-1)!;
+    expect(back.searchParams.get('state')).toBe(this.sent);
+    return back;
+  }
+
+  close(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+}
+
+const client = (): Client => new Client({ name: 'end2end', version: '1.0.0' });
+
+/** Connects, by way of a consent. */
+async function connected(page: Page, sites: Sites, caller: Caller): Promise<Client> {
+  const address = new URL(`${sites.agent}mcp`);
+  const transport = new StreamableHTTPClientTransport(address, { authProvider: caller });
+  await expect(client().connect(transport)).rejects.toBeInstanceOf(UnauthorizedError);
+  const asked = caller.asked!;
+  expect(asked.href.startsWith(`${sites.tenant}authorize?`)).toBe(true);
+  expect(asked.searchParams.get('resource')).toBe(address.href);
+  expect(asked.searchParams.get('code_challenge_method')).toBe('S256');
+  const back = await caller.consent(page);
+  expect(back.searchParams.get('iss')).toBe(sites.tenant);
+  await transport.finishAuth(back.searchParams.get('code')!);
+  const ready = client();
+  await ready.connect(new StreamableHTTPClientTransport(address, { authProvider: caller }));
+  return ready;
+}
+
+const text = (result: unknown): string =>
+  ((result as { content?: { text?: string }[] }).content ?? []).map((part) => part.text ?? '').join('\n');
+
+test('discovery, registration, consent, and the tools', async ({ page, sites }) => {
+  await logInAndConnect(page, sites);
+  const caller = await Caller.start('portfolio:read trade:read trade:write');
+  const mcp = await connected(page, sites, caller);
+  const { tools } = await mcp.listTools();
+  const names = tools.map((tool) => tool.name);
+  for (const name of [
+    'whoami', 'get_stock_price', 'get_stock_info', 'search_stocks', 'get_portfolio', 'get_portfolio_history',
+    'get_order_history', 'get_order_status', 'create_order', 'cancel_order',
+  ]) {
+    expect(names).toContain(name);
+  }
+  for (const tool of tools) {
+    expect(tool.description, tool.name).toBeTruthy();
+    expect(tool.inputSchema.type, tool.name).toBe('object');
+    // Who it is for comes from the token alone.
+    expect(Object.keys(tool.inputSchema.properties ?? {}).join(), tool.name).not.toMatch(/user|person|subject/i);
+  }
+  expect(tools.find((tool) => tool.name === 'get_portfolio')?.annotations?.readOnlyHint).toBe(true);
+  expect(text(await mcp.callTool({ name: 'whoami', arguments: {} }))).toContain('Alice');
+  expect(text(await mcp.callTool({ name: 'get_stock_price', arguments: { symbol: 'WAYNE' } }))).toMatch(/\d+\.\d\d/);
+  expect(text(await mcp.callTool({ name: 'get_portfolio', arguments: {} }))).toMatch(/10,?000\.00/);
+  const wrong = await mcp.callTool({ name: 'get_stock_price', arguments: { symbol: 'NOPE' } });
+  expect(wrong.isError).toBe(true);
+  await mcp.close();
+  caller.close();
+});
+
+test('an order waits for the person, whose page names the caller', async ({ page, sites }) => {
+  test.setTimeout(90_000);
+  await logInAndConnect(page, sites);
+  const caller = await Caller.start('portfolio:read trade:read trade:write');
+  const mcp = await connected(page, sites, caller);
+  const progress: string[] = [];
+  const answer = mcp.callTool(
+    { name: 'create_order', arguments: { symbol: 'WAYNE', side: 'BUY', quantity: 3 } },
+    undefined,
+    { onprogress: (note) => progress.push(note.message ?? ''), resetTimeoutOnProgress: true, timeout: 60_000 },
+  );
+  await page.goto(`${sites.tenant}approvals`);
+  await page.getByRole('link', { name: /Buy 3 WAYNE/ }).click();
+  const main = page.getByRole('main');
+  await expect(main).toContainText('Test Caller');
+  await expect(main).toContainText(/unverified/i);
+  const code = await main.locator('.code').innerText();
+  // Progress comes every ten seconds, and says the code and where to decide.
+  await expect.poll(() => progress.some((note) => note.includes(code) && note.includes(sites.tenant)), { timeout: 25_000 }).toBe(true);
+  await page.getByRole('button', { name: 'Approve this order' }).click();
+  const result = await answer;
+  expect(result.isError ?? false).toBe(false);
+  expect(text(result)).toMatch(/WAYNE/);
+  const history = text(await mcp.callTool({ name: 'get_order_history', arguments: {} }));
+  expect(history).toContain('WAYNE');
+  await mcp.close();
+  caller.close();
+});
+
+test('denied: the caller is told, and nothing is placed', async ({ page, sites }) => {
+  await logInAndConnect(page, sites);
+  const caller = await Caller.start('portfolio:read trade:read trade:write');
+  const mcp = await connected(page, sites, caller);
+  const answer = mcp.callTool({ name: 'create_order', arguments: { symbol: 'WAYNE', side: 'BUY', quantity: 4 } });
+  await page.goto(`${sites.tenant}approvals`);
+  await page.getByRole('link', { name: /Buy 4 WAYNE/ }).click();
+  await page.getByRole('button', { name: 'Deny' }).click();
+  expect(text(await answer)).toMatch(/denied/i);
+  expect(text(await mcp.callTool({ name: 'get_order_history', arguments: {} }))).not.toContain('WAYNE');
+  await mcp.close();
+  caller.close();
+});
+
+test('line 43: without a token 401, with too little scope 403, and what is needed is named', async ({ page, sites }) => {
+  const address = `${sites.agent}mcp`;
+  const call = (token: string | undefined, name: string, args: object = {}) =>
+    fetch(address, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-protocol-version': '2025-11-25',
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } }),
+    });
+  const anonymous = await call(undefined, 'whoami');
+  expect(anonymous.status).toBe(401);
+  const challenge = anonymous.headers.get('www-authenticate') ?? '';
+  expect(challenge).toContain(`resource_metadata="${sites.agent}.well-known/oauth-protected-resource/mcp"`);
+  expect(challenge).toContain('scope="');
+  for (const path of ['', '/mcp']) {
+    const metadata = await (await fetch(`${sites.agent}.well-known/oauth-protected-resource${path}`)).json();
+    expect(metadata).toMatchObject({ resource: address, authorization_servers: [sites.tenant] });
+  }
+
+  await logInAndConnect(page, sites);
+  const caller = await Caller.start('portfolio:read');
+  const mcp = await connected(page, sites, caller);
+  await mcp.close();
+  const token = caller.granted!.access_token;
+  if (caller.granted!.scope?.includes('trade:write')) {
+    // The client may have asked for everything that the challenge named: then ask anew for less.
+    throw new Error(`more was granted than registered: ${caller.granted!.scope}`);
+  }
+  const refused = await call(token, 'create_order', { symbol: 'WAYNE', side: 'BUY', quantity: 1 });
+  expect(refused.status).toBe(403);
+  expect(refused.headers.get('www-authenticate')).toContain('error="insufficient_scope"');
+  expect(refused.headers.get('www-authenticate')).toMatch(/scope="[^"]*trade:write/);
+  // A token for the broker's API is none here, and this one is none there (line 20).
+  const elsewhere = await fetch(`${sites.broker}api/portfolio`, { headers: { authorization: `Bearer ${token}` } });
+  expect(elsewhere.status).toBe(401);
+  // A page of another origin (line 43).
+  const foreign = await fetch(address, { method: 'POST', headers: { origin: 'http://evil.example' }, body: '{}' });
+  expect(foreign.status).toBe(403);
+  caller.close();
+});
+
+test('a caller whose person has connected nothing is told where to go', async ({ page, sites }) => {
+  const caller = await Caller.start('portfolio:read');
+  const mcp = await connected(page, sites, caller);
+  const answer = await mcp.callTool({ name: 'get_portfolio', arguments: {} });
+  expect(answer.isError).toBe(true);
+  expect(text(answer)).toContain(`${sites.agent}accounts`);
+  await mcp.close();
+  caller.close();
+});
