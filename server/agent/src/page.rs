@@ -34,6 +34,8 @@ pub struct Chat {
     pub transcript: Transcript,
     /// A message that was kept while the person logged in, to be sent now, may be in the browser's storage.
     pub resume: bool,
+    /// Milliseconds since 1970 (UTC): what counts down in the browser counts from here.
+    pub now: i64,
 }
 
 /// `/accounts`.
