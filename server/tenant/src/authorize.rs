@@ -1,3 +1,156 @@
-//! The authorization endpoint.
+//! The authorization endpoint, `/authorize` (RFC 6749 §3.1, OpenID Connect Core §3.1.2).
 
+pub(crate) mod answer;
 pub(crate) mod audience;
+pub(crate) mod check;
+pub(crate) mod redirect_uri;
+pub(crate) mod request;
+pub(crate) mod step;
+
+use axum::{
+    body::Bytes,
+    extract::{RawQuery, State},
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
+};
+use request::{AuthorizationRequest, Pending};
+use step::{Came, Need};
+use url::form_urlencoded;
+
+use crate::{
+    Tenant,
+    client::Client,
+    error::{OAuthError, PageError},
+    login, store,
+    token::Params,
+};
+
+type Pairs = Vec<(String, String)>;
+
+pub(crate) async fn get(
+    State(tenant): State<Tenant>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, PageError> {
+    let pairs: Pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+    let client = client(&tenant, &pairs).await?;
+    let redirect_uri = own_redirect_uri(&client, &pairs)?;
+    let state = single(&pairs, "state").filter(|state| state.len() <= 2048);
+    let checked = Params::from_pairs(pairs.iter().cloned())
+        .and_then(|params| checked(&tenant, &client, redirect_uri, &params));
+    match checked {
+        Ok(request) => proceed(&tenant, &headers, &client, request).await,
+        Err(OAuthError { error, description, .. }) => {
+            let href = answer::error(&tenant, redirect_uri, state, error, &description);
+            Ok(Redirect::to(&href).into_response())
+        }
+    }
+}
+
+/// The request may be posted too (OpenID Connect Core §3.1.2.1). It becomes the same as a link: the post comes
+/// from another site, without the session's cookie.
+pub(crate) async fn post(body: Bytes) -> Response {
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(form_urlencoded::parse(&body)).finish();
+    Redirect::to(&format!("/authorize?{query}")).into_response()
+}
+
+/// The client, or a page: an unknown one has no address that could be trusted (RFC 6749 §4.1.2.1).
+async fn client(tenant: &Tenant, pairs: &Pairs) -> Result<Client, PageError> {
+    let mut db = tenant.db.pool().acquire().await?;
+    let client = match single(pairs, "client_id") {
+        Some(id) => store::client::find(&mut db, id, tenant.clock.now()).await?,
+        None => None,
+    };
+    client.ok_or_else(|| {
+        PageError::bad_request(
+            "This application isn't known here",
+            "It asked for access under a name that isn't registered, or that is no longer. Nothing was shared with \
+             it. If you trust it, remove the connection in it and set it up again.",
+        )
+    })
+}
+
+/// The redirect URI, or a page: nobody is sent to an address that isn't the client's (security.md line 1).
+fn own_redirect_uri<'a>(client: &Client, pairs: &'a Pairs) -> Result<&'a str, PageError> {
+    single(pairs, "redirect_uri").filter(|uri| redirect_uri::is_registered(client, uri)).ok_or_else(|| {
+        PageError::bad_request(
+            "This link leads to an unknown address",
+            format!(
+                "{} asked to send you somewhere that isn't registered for it. You were not sent there, and nothing \
+                 was shared.",
+                client.name
+            ),
+        )
+    })
+}
+
+/// A parameter that is there exactly once.
+fn single<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
+    let mut values = pairs.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    values.next().filter(|_| values.next().is_none())
+}
+
+fn checked(
+    tenant: &Tenant,
+    client: &Client,
+    redirect_uri: &str,
+    params: &Params,
+) -> Result<AuthorizationRequest, OAuthError> {
+    check::lengths(params)?;
+    check::request_object(params)?;
+    check::response_type(params)?;
+    check::response_mode(params)?;
+    check::grant(client)?;
+    let code_challenge = check::code_challenge(params)?;
+    let api = audience::of_request(tenant, client, params)?;
+    let scopes = check::scope(client, api, params)?;
+    let prompt = check::prompt(params)?;
+    let max_age = check::max_age(params)?;
+    Ok(AuthorizationRequest {
+        client: client.id.clone(),
+        redirect_uri: redirect_uri.to_owned(),
+        state: params.get("state").map(str::to_owned),
+        audience: api.map_or_else(|| tenant.userinfo_audience(), |api| api.audience.clone()),
+        scopes,
+        code_challenge,
+        nonce: params.get("nonce").map(str::to_owned),
+        silent: prompt.none,
+        login_again: prompt.login || max_age == Some(0),
+        consent_again: prompt.consent,
+        max_age,
+        login_hint: params.get("login_hint").map(str::to_owned),
+        hinted: check::id_token_hint(tenant, params)?,
+        asked_at: tenant.clock.now(),
+    })
+}
+
+async fn proceed(
+    tenant: &Tenant,
+    headers: &HeaderMap,
+    client: &Client,
+    request: AuthorizationRequest,
+) -> Result<Response, PageError> {
+    let known = login::person(tenant, headers).await?;
+    let need = step::need(tenant, client, &request, known.as_ref().map(|(session, person)| (session, person))).await?;
+    let refuse = |error, text| {
+        let href = answer::error(tenant, &request.redirect_uri, request.state.as_deref(), error, text);
+        Ok(Redirect::to(&href).into_response())
+    };
+    match (need, known) {
+        (Need::AnotherPerson, _) => Ok(step::leave(tenant, client, step::another_person(tenant, &request), Came::ByLink)),
+        (Need::Nothing, Some((session, person))) => {
+            let mut tx = tenant.db.begin().await?;
+            let href = answer::code(tenant, &mut tx, &request, &session, &person).await?;
+            tx.commit().await?;
+            Ok(step::leave(tenant, client, href, Came::ByLink))
+        }
+        (Need::Consent, Some(_)) if request.silent => refuse("consent_required", "The person has to consent"),
+        (Need::Consent, Some((session, _))) => {
+            let mut db = tenant.db.pool().acquire().await?;
+            let token = Pending::Authorize(Box::new(request)).put(tenant, &mut db, &session).await?;
+            Ok(step::to_page("/u/consent", &token))
+        }
+        _ if request.silent => refuse("login_required", "The person has to log in"),
+        _ => login::ask(tenant, headers, Pending::Authorize(Box::new(request))).await,
+    }
+}

@@ -1,1 +1,145 @@
-//! (being written)
+//! The consent page: who asks, where the code goes, what it lets them do. Remembered for the client, the API and
+//! the place that the code goes to; more scopes or another place ask again (security.md lines 12, 38, 50).
+
+use axum::{
+    body::Bytes,
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use base::{session::Session, site::Site};
+use serde_json::json;
+use url::Url;
+
+use crate::{
+    Tenant,
+    audit::{self, Event},
+    authorize::{
+        answer,
+        redirect_uri,
+        request::{AuthorizationRequest, Pending},
+        step::{self, Came},
+    },
+    client::Client,
+    error::PageError,
+    login::{
+        self, Person,
+        form::{self, Asked},
+        person,
+    },
+    page::{Consent, View},
+    store,
+};
+
+/// `GET /u/consent`. Whatever its query says, nothing is decided by opening it (security.md line 53).
+pub(crate) async fn page(
+    State(tenant): State<Tenant>,
+    headers: HeaderMap,
+    Query(Asked { request: token }): Query<Asked>,
+) -> Result<Response, PageError> {
+    let (session, pending) = form::opened(&tenant, &headers, &token).await?;
+    let Pending::Authorize(request) = pending else { return Err(step::too_late()) };
+    let Some(person) = person::of_session(&tenant, &session).await? else {
+        return Ok(step::to_page("/u/login", &token));
+    };
+    let client = step::client_of(&tenant, &request).await?;
+    // A page left open while its request changed its needs (logged out, consented in another tab) goes on.
+    match step::need(&tenant, &client, &request, Some((&session, &person))).await? {
+        step::Need::Consent => Ok(show(&tenant, &session, &person, &client, &request, token)),
+        _ => step::go_on(&tenant, &token, &session, &person, Came::ByLink).await,
+    }
+}
+
+/// `POST /u/consent`
+pub(crate) async fn submit(
+    State(tenant): State<Tenant>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, PageError> {
+    let (session, token, params) = form::proven(&tenant, &headers, &body).await?;
+    let (_, person) = login::person(&tenant, &headers).await?.ok_or_else(PageError::forged)?;
+    let allowed = match params.get("decision") {
+        Some("allow") => true,
+        Some("deny") => false,
+        _ => return Err(PageError::bad_request("Nothing was decided", "Choose whether to allow it or not.")),
+    };
+    let mut db = tenant.db.pool().acquire().await?;
+    let pending = Pending::look(&tenant, &mut db, &session, &token).await?.ok_or_else(step::too_late)?;
+    drop(db);
+    let Pending::Authorize(request) = pending else { return Err(step::too_late()) };
+    let client = step::client_of(&tenant, &request).await?;
+    // Someone else may have logged in since the page was shown, or the login may have to be repeated.
+    if matches!(
+        step::need(&tenant, &client, &request, Some((&session, &person))).await?,
+        step::Need::Login | step::Need::AnotherPerson
+    ) {
+        return step::go_on(&tenant, &token, &session, &person, Came::ByForm).await;
+    }
+    let mut tx = tenant.db.begin().await?;
+    Pending::take(&tenant, &mut tx, &session, &token).await?.ok_or_else(step::too_late)?;
+    let event = if allowed { "consent_given" } else { "consent_denied" };
+    let detail = json!({ "scopes": request.scopes, "audience": request.audience });
+    let event = Event { event, person: Some(&person.id), client: Some(&client.id), detail };
+    audit::record(&tenant, &mut tx, event).await?;
+    let href = if allowed {
+        let place = redirect_uri::place(&request.redirect_uri);
+        let before = store::consent::find(&mut tx, &person.id, &client.id, &request.audience, &place).await?;
+        let mut scopes = request.scopes.clone();
+        scopes.extend(before.into_iter().filter(|scope| !request.scopes.contains(scope)));
+        let now = tenant.clock.now();
+        store::consent::put(&mut tx, &person.id, &client.id, &request.audience, &place, &scopes, now).await?;
+        answer::code(&tenant, &mut tx, &request, &session, &person).await?
+    } else {
+        let text = "The person did not consent";
+        answer::error(&tenant, &request.redirect_uri, request.state.as_deref(), "access_denied", text)
+    };
+    tx.commit().await?;
+    Ok(step::leave(&tenant, &client, href, Came::ByForm))
+}
+
+fn show(
+    tenant: &Tenant,
+    session: &Session,
+    person: &Person,
+    client: &Client,
+    request: &AuthorizationRequest,
+    token: String,
+) -> Response {
+    let consent = Consent {
+        proof: tenant.sessions.proof(session),
+        request: token,
+        client: client.name.clone(),
+        unverified: client.registered,
+        redirect_host: redirect_uri::host(&request.redirect_uri),
+        loopback: redirect_uri::is_loopback(&request.redirect_uri),
+        account: format!("{} · {}", tenant.config.title, person.name),
+        scopes: in_words(tenant, request),
+        approved_at: approved_at(tenant, client),
+    };
+    tenant.page(StatusCode::OK, Some(person), View::Consent(consent))
+}
+
+/// What the scopes let the client do: each in the words of its API.
+fn in_words(tenant: &Tenant, request: &AuthorizationRequest) -> Vec<String> {
+    let has = |scope: &str| request.scopes.iter().any(|it| it == scope);
+    let mut words = Vec::new();
+    match (has("openid") || has("profile"), has("email")) {
+        (true, true) => words.push("Know who you are: your name and e-mail address".to_owned()),
+        (true, false) => words.push("Know who you are".to_owned()),
+        (false, true) => words.push("See your e-mail address".to_owned()),
+        (false, false) => {}
+    }
+    if let Some(api) = tenant.api(&request.audience) {
+        words.extend(api.scopes.iter().filter(|(scope, _)| has(scope)).map(|(_, words)| words.clone()));
+    }
+    if has("offline_access") {
+        words.push("Keep this access while you are away, until you take it back".to_owned());
+    }
+    words
+}
+
+/// Where orders are approved, for a client that may act only on approvals: the host of its approval issuer.
+fn approved_at(tenant: &Tenant, client: &Client) -> Option<String> {
+    let issuer = tenant.config.approval_issuers.iter().find(|issuer| issuer.client == client.id)?;
+    Site::new(Url::parse(&issuer.issuer).ok()?).ok().map(|site| site.host())
+}

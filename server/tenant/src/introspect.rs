@@ -1,1 +1,89 @@
-//! (being written)
+//! `POST /oauth/introspect` (RFC 7662): whether a token still stands. Answered to the client that holds it, and
+//! to the one that serves the API it is for; to everybody else every token is inactive (security.md line 22).
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use base::jwt::{self, Expect};
+use serde_json::{Value, json};
+
+use crate::{
+    Tenant,
+    client::{self, Client},
+    error::OAuthError,
+    token::{
+        Params,
+        issue::{self, Claims},
+        refresh_token,
+    },
+};
+
+pub(crate) async fn endpoint(
+    State(tenant): State<Tenant>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, OAuthError> {
+    let params = Params::from_body(&headers, &body)?;
+    let client = client::authenticate(&tenant, &headers, &params).await?;
+    let token = params.required("token")?;
+    let answer = match access_token(&tenant, &client, token).await? {
+        Some(answer) => answer,
+        None => refresh(&tenant, &client, token).await?.unwrap_or_else(|| json!({ "active": false })),
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
+async fn access_token(tenant: &Tenant, client: &Client, token: &str) -> Result<Option<Value>, OAuthError> {
+    let expect = Expect { iss: tenant.issuer(), aud: "", typ: "at+jwt", expired_too: false };
+    let Ok(read) = jwt::verify::<Claims>(token, tenant.keys.public(), expect, tenant.clock.seconds()) else {
+        return Ok(None);
+    };
+    let serves = |audience: &String| audience.trim_end_matches('/') == read.aud.trim_end_matches('/');
+    if read.client_id != client.id && !client.resource_server.as_ref().is_some_and(serves) {
+        return Ok(None);
+    }
+    // Whether client, person and grant still stand.
+    let claims = match issue::verify(tenant, token, &read.aud).await {
+        Ok(claims) => claims,
+        Err(error) if error.error == "invalid_token" => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut answer = json!({
+        "active": true,
+        "token_type": "Bearer",
+        "iss": tenant.issuer(),
+        "sub": claims.sub,
+        "aud": claims.aud,
+        "client_id": claims.client_id,
+        "scope": claims.scope,
+        "iat": claims.iat,
+        "exp": claims.exp,
+        "jti": claims.jti,
+    });
+    if let Some(txn) = claims.txn {
+        answer["txn"] = txn.into();
+    }
+    if let Some(details) = claims.authorization_details {
+        answer["authorization_details"] = details;
+    }
+    Ok(Some(answer))
+}
+
+async fn refresh(tenant: &Tenant, client: &Client, token: &str) -> Result<Option<Value>, OAuthError> {
+    let mut db = tenant.db.pool().acquire().await?;
+    match refresh_token::find_live(tenant, &mut db, token, client).await {
+        Ok(token) => Ok(Some(json!({
+            "active": true,
+            "iss": tenant.issuer(),
+            "sub": token.person,
+            "client_id": client.id,
+            "scope": token.scopes.join(" "),
+        }))),
+        Err(error) if error.error == "invalid_grant" => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -20,6 +20,7 @@ pub mod client;
 pub mod config;
 pub mod connection;
 pub mod consent;
+mod cors;
 pub mod discovery;
 pub mod error;
 pub mod introspect;

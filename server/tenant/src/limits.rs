@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use axum::extract::ConnectInfo;
+use axum::{extract::ConnectInfo, http::Extensions};
 use base::{clock::Clock, limit::Limit};
 use tokio::sync::Semaphore;
 
@@ -36,6 +36,7 @@ impl Limits {
 
 /// The peer's address, where the listener tells it. Headers that a client can write (`X-Forwarded-For`) don't
 /// count (security.md line 51).
-pub(crate) fn address(peer: Option<&ConnectInfo<SocketAddr>>) -> String {
+pub(crate) fn address(extensions: &Extensions) -> String {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
     peer.map(|ConnectInfo(address)| address.ip().to_string()).unwrap_or_default()
 }

@@ -1,1 +1,186 @@
-//! (being written)
+//! `/oidc/logout` (OpenID Connect RP-Initiated Logout 1.0): the session here ends, then that of the provider
+//! where the person logs in, then the browser goes back to the client. Grants and approvals stay.
+
+use axum::{
+    body::Bytes,
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Redirect, Response},
+};
+use base::{guard::is_own_origin, session::Session};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::{Url, form_urlencoded};
+
+use crate::{
+    Tenant,
+    audit::{self, Event},
+    authorize::{
+        answer::sid,
+        check::{IdTokenHint, read_id_token_hint},
+        step::Came,
+    },
+    client::Client,
+    config::LoginBy,
+    error::PageError,
+    login::session::with_cookie,
+    page::View,
+    store,
+    token::Params,
+};
+
+/// Where the browser goes when all is over.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Back {
+    /// A registered address, with `state`.
+    href: Option<String>,
+}
+
+const KIND: &str = "logout";
+const PATIENCE: i64 = 600_000;
+
+/// `GET /oidc/logout`
+pub(crate) async fn get(
+    State(tenant): State<Tenant>,
+    headers: HeaderMap,
+    axum::extract::RawQuery(query): axum::extract::RawQuery,
+) -> Result<Response, PageError> {
+    let pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
+    let params = Params::from_pairs(pairs.into_owned())
+        .map_err(|error| PageError::bad_request("You are still logged in", error.description))?;
+    let hint = match params.get("id_token_hint") {
+        Some(hint) => Some(read_id_token_hint(&tenant, hint).ok_or_else(|| unknown("The id token isn't ours."))?),
+        None => None,
+    };
+    let client = client(&tenant, &params, hint.as_ref()).await?;
+    let back = Back { href: post_logout_redirect_uri(&params, client.as_ref())? };
+    let Some(session) = tenant.sessions.find(&headers).await?.filter(|session| session.person.is_some()) else {
+        return Ok(leave(&tenant, &back, Came::ByLink));
+    };
+    // The client vouches for this logout if its id token is of this very session. Anybody else's link asks first.
+    if hint.is_some_and(|hint| hint.sid.is_some_and(|it| it == sid(&tenant, &session))) {
+        return finish(&tenant, &session, &back, Came::ByLink).await;
+    }
+    let mut db = tenant.db.pool().acquire().await?;
+    let request = tenant.once.put(&mut db, KIND, &session.id, &back, PATIENCE).await?;
+    let view = View::LogOut { proof: tenant.sessions.proof(&session), request };
+    let person = crate::login::person::of_session(&tenant, &session).await?;
+    Ok(tenant.page(StatusCode::OK, person.as_ref(), view))
+}
+
+/// `POST /oidc/logout`: our own page's form, or a client's, which becomes a link.
+pub(crate) async fn post(State(tenant): State<Tenant>, headers: HeaderMap, body: Bytes) -> Result<Response, PageError> {
+    let params = Params::from_body(&headers, &body).map_err(|_| PageError::forged())?;
+    let Some(proof) = params.get("proof") else {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form_urlencoded::parse(&body).filter(|(name, _)| name != "proof"))
+            .finish();
+        return Ok(Redirect::to(&format!("/oidc/logout?{query}")).into_response());
+    };
+    let session = tenant.sessions.find(&headers).await?.ok_or_else(PageError::forged)?;
+    if !is_own_origin(&headers, &tenant.config.site) || !tenant.sessions.is_proven(&session, proof) {
+        return Err(PageError::forged());
+    }
+    let request = params.get("request").unwrap_or_default();
+    let mut db = tenant.db.pool().acquire().await?;
+    let back: Option<Back> = tenant.once.take(&mut db, KIND, &session.id, request).await?;
+    drop(db);
+    finish(&tenant, &session, &back.unwrap_or_default(), Came::ByForm).await
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Callback {
+    #[serde(default)]
+    state: String,
+}
+
+/// `GET /oidc/logout/callback`: back from the provider.
+pub(crate) async fn callback(
+    State(tenant): State<Tenant>,
+    Query(Callback { state }): Query<Callback>,
+) -> Result<Response, PageError> {
+    let mut db = tenant.db.pool().acquire().await?;
+    let back: Option<Back> = tenant.once.take(&mut db, KIND, "provider", &state).await?;
+    Ok(leave(&tenant, &back.unwrap_or_default(), Came::ByLink))
+}
+
+/// The client that asks: the id token's, which `client_id` must agree with (§2).
+async fn client(tenant: &Tenant, params: &Params, hint: Option<&IdTokenHint>) -> Result<Option<Client>, PageError> {
+    let id = match (params.get("client_id"), hint.map(|hint| hint.aud.as_str())) {
+        (Some(named), Some(of_hint)) if named != of_hint => {
+            return Err(unknown("It names one application and carries another's id token."));
+        }
+        (named, of_hint) => of_hint.or(named),
+    };
+    let Some(id) = id else { return Ok(None) };
+    let mut db = tenant.db.pool().acquire().await?;
+    Ok(store::client::find(&mut db, id, tenant.clock.now()).await?)
+}
+
+/// Only an address that is registered for it, as the text that it is (security.md line 41).
+fn post_logout_redirect_uri(params: &Params, client: Option<&Client>) -> Result<Option<String>, PageError> {
+    let Some(uri) = params.get("post_logout_redirect_uri") else { return Ok(None) };
+    if !client.is_some_and(|client| client.post_logout_redirect_uris.iter().any(|known| known == uri)) {
+        return Err(unknown("The address that it leads back to isn't registered for the application."));
+    }
+    Ok(Some(match params.get("state") {
+        Some(state) => {
+            let state = form_urlencoded::Serializer::new(String::new()).append_pair("state", state).finish();
+            format!("{uri}{}{state}", if uri.contains('?') { '&' } else { '?' })
+        }
+        None => uri.to_owned(),
+    }))
+}
+
+fn unknown(why: &'static str) -> PageError {
+    PageError::bad_request("You are still logged in", format!("This logout link isn't valid. {why}"))
+}
+
+/// Ends the session here, then goes to the provider's logout, or back.
+async fn finish(tenant: &Tenant, session: &Session, back: &Back, came: Came) -> Result<Response, PageError> {
+    let mut tx = tenant.db.begin().await?;
+    tenant.sessions.end(&mut tx, &session.id).await?;
+    let event = Event { event: "logout", person: session.person.as_deref(), ..Event::default() };
+    audit::record(tenant, &mut tx, event).await?;
+    tx.commit().await?;
+    let response = match at_provider(tenant, session, back).await {
+        Some(href) => match came {
+            Came::ByLink => Redirect::to(&href).into_response(),
+            Came::ByForm => tenant.go_on(href, "Logging you out everywhere"),
+        },
+        None => leave(tenant, back, came),
+    };
+    Ok(with_cookie(response, tenant.sessions.forget()))
+}
+
+/// The address of the provider's logout, for a person who logged in there. `None` where there is none, or where
+/// it can't be reached: the session here has ended all the same.
+async fn at_provider(tenant: &Tenant, session: &Session, back: &Back) -> Option<String> {
+    let LoginBy::Provider { settings, .. } = &tenant.config.login else { return None };
+    let id_token = session.data["id_token"].as_str()?;
+    let discovery = format!("{}/.well-known/openid-configuration", settings.issuer.trim_end_matches('/'));
+    let document: Value = match tenant.http.json(tenant.http.client().get(discovery)).await {
+        Ok(document) => document,
+        Err(error) => {
+            tracing::warn!(issuer = settings.issuer, %error, "the provider's logout can't be found");
+            return None;
+        }
+    };
+    let mut href = Url::parse(document["end_session_endpoint"].as_str()?).ok()?;
+    let mut db = tenant.db.pool().acquire().await.ok()?;
+    let state = tenant.once.put(&mut db, KIND, "provider", back, PATIENCE).await.ok()?;
+    href.query_pairs_mut()
+        .append_pair("id_token_hint", id_token)
+        .append_pair("client_id", &settings.client_id)
+        .append_pair("post_logout_redirect_uri", &tenant.config.site.at("oidc/logout/callback"))
+        .append_pair("state", &state);
+    Some(href.into())
+}
+
+fn leave(tenant: &Tenant, back: &Back, came: Came) -> Response {
+    match (&back.href, came) {
+        (Some(href), Came::ByLink) => Redirect::to(href).into_response(),
+        (Some(href), Came::ByForm) => tenant.go_on(href.clone(), "You are logged out"),
+        (None, _) => tenant.page(StatusCode::OK, None, View::LoggedOut { back: None }),
+    }
+}

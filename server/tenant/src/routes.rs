@@ -1,17 +1,73 @@
-//! The one table of routes.
+//! The one table of routes, grouped by who calls them.
 
 use axum::{
     Router,
-    middleware::from_fn_with_state,
+    extract::State,
+    middleware::{from_fn, from_fn_with_state},
+    response::Redirect,
     routing::{get, post},
 };
+use base::guard;
 
-use crate::{Tenant, error, keys, token};
+use crate::{
+    Tenant, authorize, client::registration, consent, cors, discovery, error, introspect, keys, login, logout, revoke,
+    store, token, userinfo,
+};
 
 pub(crate) fn routes(tenant: &Tenant) -> Router {
+    let mut routes = Router::new()
+        .merge(for_everybody().with_state(tenant.clone()))
+        .merge(for_clients().with_state(tenant.clone()))
+        .merge(for_browsers().with_state(tenant.clone()))
+        .merge(guard::own_origin(for_people().with_state(tenant.clone()), &tenant.config.site));
+    if !tenant.config.connections.is_empty() {
+        routes = routes.route("/", get(home));
+    }
+    routes.layer(from_fn_with_state(tenant.clone(), error::pages))
+}
+
+/// Metadata and tokens: no cookie counts, any page may read the answer.
+fn for_everybody() -> Router<Tenant> {
     Router::new()
+        .route("/.well-known/openid-configuration", get(discovery::document))
+        .route("/.well-known/openid-configuration/{*path}", get(discovery::document))
+        .route("/.well-known/oauth-authorization-server", get(discovery::document))
+        .route("/.well-known/oauth-authorization-server/{*path}", get(discovery::document))
         .route("/.well-known/jwks.json", get(keys::jwks))
+        .route("/oidc/register", post(registration::endpoint))
         .route("/oauth/token", post(token::endpoint))
-        .layer(from_fn_with_state(tenant.clone(), error::pages))
-        .with_state(tenant.clone())
+        .route("/oauth/revoke", post(revoke::endpoint))
+        .route("/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
+        .layer(from_fn(cors::any_origin))
+}
+
+/// Servers alone.
+fn for_clients() -> Router<Tenant> {
+    Router::new().route("/oauth/introspect", post(introspect::endpoint)).route("/healthz", get(healthy))
+}
+
+/// Where other sites send browsers: links, and posts that become links.
+fn for_browsers() -> Router<Tenant> {
+    Router::new()
+        .route("/authorize", get(authorize::get).post(authorize::post))
+        .route("/oidc/logout", get(logout::get).post(logout::post))
+        .route("/oidc/logout/callback", get(logout::callback))
+        .route("/login/callback", get(login::provider::callback))
+}
+
+/// Pages and their forms, which a cookie authenticates: posts come from this site's own pages.
+fn for_people() -> Router<Tenant> {
+    Router::new()
+        .route("/u/login", get(login::form::page).post(login::form::submit))
+        .route("/u/signup", get(login::signup::page).post(login::signup::submit))
+        .route("/u/consent", get(consent::page).post(consent::submit))
+}
+
+async fn home() -> Redirect {
+    Redirect::to("/approvals")
+}
+
+async fn healthy(State(tenant): State<Tenant>) -> Result<&'static str, error::OAuthError> {
+    store::is_reachable(tenant.db.pool()).await?;
+    Ok("ok\n")
 }

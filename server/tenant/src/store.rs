@@ -20,6 +20,12 @@ pub mod upstream_token;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+/// Whether the database answers.
+pub async fn is_reachable(pool: &sqlx::AnyPool) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT 1").execute(pool).await?;
+    Ok(())
+}
+
 /// A list as its column holds it.
 pub(crate) fn list(values: &(impl Serialize + ?Sized)) -> String {
     serde_json::to_string(values).expect("a list of strings or names is JSON")

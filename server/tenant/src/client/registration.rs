@@ -1,1 +1,222 @@
-//! (being written)
+//! `POST /oidc/register` (RFC 7591): a client registers itself. It becomes a public client for the API that such
+//! clients are for; nobody vouches for it, and unless it is used within a day it is forgotten.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{Extensions, HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use base::{secret, site::Site};
+use serde::Deserialize;
+use serde_json::json;
+use url::Url;
+
+use super::{Client, name};
+use crate::{
+    Tenant,
+    audit::{self, Event},
+    authorize::audience::IDENTITY,
+    config::Grant,
+    error::OAuthError,
+    limits, store,
+};
+
+/// Schemes of programs on the person's machine that are known to use them. Others have a dot in them, as a
+/// domain turned around has (RFC 8252 §7.1).
+const KNOWN_SCHEMES: [&str; 6] = ["cursor", "vscode", "vscode-insiders", "windsurf", "zed", "claude"];
+
+/// Client metadata (RFC 7591 §2). What isn't here is ignored, and never fetched.
+#[derive(Debug, Deserialize)]
+struct Metadata {
+    #[serde(default)]
+    redirect_uris: Vec<String>,
+    client_name: Option<String>,
+    grant_types: Option<Vec<String>>,
+    response_types: Option<Vec<String>>,
+    token_endpoint_auth_method: Option<String>,
+    application_type: Option<String>,
+    logo_uri: Option<String>,
+    client_uri: Option<String>,
+    policy_uri: Option<String>,
+    tos_uri: Option<String>,
+}
+
+pub(crate) async fn endpoint(
+    State(tenant): State<Tenant>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    body: Bytes,
+) -> Result<Response, OAuthError> {
+    if !tenant.config.registration {
+        return Err(OAuthError::new(StatusCode::NOT_FOUND, "not_found", "Clients can't register themselves here"));
+    }
+    let limits = &tenant.limits;
+    limits.registration.take(&limits::address(&extensions)).map_err(OAuthError::too_many)?;
+    limits.registrations.take("").map_err(OAuthError::too_many)?;
+    let is_json = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+    if !is_json || body.len() > 16 * 1024 {
+        return Err(metadata_error("The body must be a JSON object of at most 16 kB"));
+    }
+    let asked: Metadata =
+        serde_json::from_slice(&body).map_err(|_| metadata_error("The body isn't client metadata (RFC 7591 §2)"))?;
+    let client = checked(&tenant, asked)?;
+    let mut tx = tenant.db.begin().await?;
+    store::client::put(&mut tx, &client, tenant.clock.now()).await?;
+    let detail = json!({ "name": client.name, "redirect_uris": client.redirect_uris });
+    let event = Event { event: "client_registered", person: None, client: Some(&client.id), detail };
+    audit::record(&tenant, &mut tx, event).await?;
+    tx.commit().await?;
+    let grant_types: Vec<&str> = client.grants.iter().map(|grant| grant.as_str()).collect();
+    let third_party = tenant.apis.iter().filter(|api| api.third_party).flat_map(|api| &api.scopes);
+    let scopes: Vec<&str> = IDENTITY.into_iter().chain(third_party.map(|(scope, _)| scope.as_str())).collect();
+    let answer = json!({
+        "client_id": client.id,
+        "client_id_issued_at": tenant.clock.seconds(),
+        "client_name": client.name,
+        "redirect_uris": client.redirect_uris,
+        "grant_types": grant_types,
+        "response_types": ["code"],
+        // Whatever was asked for: nobody can keep a secret that was handed to a stranger (§3.2.1 lets us say so).
+        "token_endpoint_auth_method": "none",
+        "scope": scopes.join(" "),
+    });
+    Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
+fn checked(tenant: &Tenant, asked: Metadata) -> Result<Client, OAuthError> {
+    if !(1..=10).contains(&asked.redirect_uris.len()) {
+        return Err(redirect_error("redirect_uris holds 1 to 10 addresses"));
+    }
+    for uri in &asked.redirect_uris {
+        redirect_uri(uri).map_err(redirect_error)?;
+    }
+    let name = asked.client_name.unwrap_or_else(|| "An application without a name".into());
+    name::check(tenant, &name).map_err(metadata_error)?;
+    for uri in [&asked.logo_uri, &asked.client_uri, &asked.policy_uri, &asked.tos_uri].into_iter().flatten() {
+        if !Url::parse(uri).is_ok_and(|url| url.scheme() == "https" && url.has_host()) {
+            return Err(metadata_error("logo_uri, client_uri, policy_uri and tos_uri are https addresses"));
+        }
+    }
+    let one_of = |value: &Option<String>, known: &[&str]| value.as_deref().is_none_or(|it| known.contains(&it));
+    if !one_of(&asked.application_type, &["native", "web"]) {
+        return Err(metadata_error("application_type is native or web"));
+    }
+    let methods = ["none", "client_secret_post", "client_secret_basic"];
+    if !one_of(&asked.token_endpoint_auth_method, &methods) {
+        return Err(metadata_error("token_endpoint_auth_method is none"));
+    }
+    if asked.response_types.is_some_and(|types| !types.iter().any(|it| it == "code")) {
+        return Err(metadata_error("response_types holds code"));
+    }
+    // RFC 7591 §2: the code alone where nothing is said. What is beyond our policy is left out of the answer.
+    let asked_grants = asked.grant_types.unwrap_or_else(|| vec!["authorization_code".into()]);
+    let has = |grant: Grant| asked_grants.iter().any(|it| it == grant.as_str());
+    if !has(Grant::AuthorizationCode) {
+        return Err(metadata_error("grant_types holds authorization_code"));
+    }
+    let mut grants = vec![Grant::AuthorizationCode];
+    if has(Grant::RefreshToken) {
+        grants.push(Grant::RefreshToken);
+    }
+    Ok(Client {
+        // wire.md §8
+        id: secret::id("tpc_"),
+        name: name.trim().to_owned(),
+        secret: None,
+        redirect_uris: asked.redirect_uris,
+        post_logout_redirect_uris: Vec::new(),
+        grants,
+        scopes: Vec::new(),
+        audiences: Vec::new(),
+        first_party: false,
+        registered: true,
+        resource_server: None,
+        ping: None,
+        home: None,
+        approval_required: false,
+    })
+}
+
+/// security.md line 36.
+fn redirect_uri(uri: &str) -> Result<(), &'static str> {
+    if uri.len() > 2000 || !uri.bytes().all(|b| b.is_ascii_graphic()) || uri.contains(['#', '*', '\\', '"', '<', '>']) {
+        return Err("A redirect URI is plain ASCII without a fragment or a wildcard");
+    }
+    let url = Url::parse(uri).map_err(|_| "A redirect URI is an absolute address")?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("A redirect URI has no user name");
+    }
+    // Compared as texts later: what a browser would write otherwise is refused now.
+    let plain_path = !uri.split(['?']).next().unwrap_or_default().split('/').any(|part| part == ".." || part == ".");
+    match url.scheme() {
+        "https" if url.has_host() && plain_path => Ok(()),
+        "http" if plain_path && Site::new(origin_of(&url)).is_ok_and(|site| site.is_loopback()) => Ok(()),
+        "https" | "http" => Err("A redirect URI is https, or http on the person's own machine"),
+        scheme if scheme.contains('.') || KNOWN_SCHEMES.contains(&scheme) => Ok(()),
+        _ => Err("A redirect URI's own scheme is a domain turned around (RFC 8252 §7.1)"),
+    }
+}
+
+fn origin_of(url: &Url) -> Url {
+    let mut origin = url.clone();
+    origin.set_path("/");
+    origin.set_query(None);
+    origin
+}
+
+fn redirect_error(text: &'static str) -> OAuthError {
+    OAuthError::new(StatusCode::BAD_REQUEST, "invalid_redirect_uri", text)
+}
+
+fn metadata_error(text: &'static str) -> OAuthError {
+    OAuthError::new(StatusCode::BAD_REQUEST, "invalid_client_metadata", text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// security.md line 36.
+    #[test]
+    fn line_36_only_safe_redirect_uris_register() {
+        for right in [
+            "http://127.0.0.1:33418/callback",
+            "http://localhost/cb",
+            "http://[::1]:1/cb",
+            "https://claude.ai/api/mcp/auth_callback",
+            "cursor://anysphere.cursor-retrieval/oauth/callback",
+            "com.example.app:/cb",
+        ] {
+            assert_eq!(redirect_uri(right), Ok(()), "{right}");
+        }
+        for wrong in [
+            "javascript:alert(1)",
+            "JavaScript://x.y/%0aalert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "file:///etc/passwd",
+            "about:blank",
+            "blob:https://x.y/z",
+            "https://app.example/cb#x",
+            "https://*.app.example/cb",
+            "https://app.example/*",
+            "http://app.example/cb",
+            "http://127.0.0.1.evil.example/cb",
+            "http://localhost@evil.example/cb",
+            "https://u:p@app.example/cb",
+            "https://app.example/a/../cb",
+            "https://app.example/c b",
+            "https://app.example\\@evil.example/cb",
+            "/cb",
+            "",
+            "https://",
+        ] {
+            assert!(redirect_uri(wrong).is_err(), "{wrong}");
+        }
+    }
+}

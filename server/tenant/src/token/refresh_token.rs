@@ -42,6 +42,30 @@ pub async fn live(
     token: &str,
     client: &Client,
 ) -> Result<RefreshToken, OAuthError> {
+    let (live, used_at) = find(tenant, db, token, client).await?;
+    let now = tenant.clock.now();
+    if now - used_at > 60_000 {
+        store::touch(db, &live.id, now).await?;
+    }
+    Ok(live)
+}
+
+/// As [`live`], for looking on: it doesn't count as a use.
+pub(crate) async fn find_live(
+    tenant: &Tenant,
+    db: &mut AnyConnection,
+    token: &str,
+    client: &Client,
+) -> Result<RefreshToken, OAuthError> {
+    find(tenant, db, token, client).await.map(|(live, _)| live)
+}
+
+async fn find(
+    tenant: &Tenant,
+    db: &mut AnyConnection,
+    token: &str,
+    client: &Client,
+) -> Result<(RefreshToken, i64), OAuthError> {
     let unknown = || OAuthError::invalid_grant("The refresh token is unknown, revoked or has expired");
     let now = tenant.clock.now();
     let row = store::find(db, &secret::hash(token)).await?.ok_or_else(unknown)?;
@@ -49,16 +73,14 @@ pub async fn live(
         return Err(unknown());
     }
     let grant = authorization_grant::standing(db, &row.authorization_grant).await?.ok_or_else(unknown)?;
-    if now - row.used_at > 60_000 {
-        store::touch(db, &row.id, now).await?;
-    }
-    Ok(RefreshToken {
+    let live = RefreshToken {
         id: row.id,
         person: grant.person.clone(),
         scopes: grant.scopes.clone(),
         audience: grant.audience.clone(),
         grant,
-    })
+    };
+    Ok((live, row.used_at))
 }
 
 pub(crate) async fn grant(tenant: &Tenant, client: &Client, params: &Params) -> Result<Json<Value>, OAuthError> {

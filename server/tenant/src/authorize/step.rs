@@ -1,0 +1,133 @@
+//! What a valid request needs next: a login, a consent, or nothing more.
+
+use axum::response::{IntoResponse, Redirect, Response};
+use base::session::Session;
+
+use super::{
+    answer, redirect_uri,
+    request::{AuthorizationRequest, Pending},
+};
+use crate::{Tenant, client::Client, error::PageError, store, store::person::Person};
+
+/// How the browser came here. A redirect after a post can't lead to another site (protocol.md, "Browsers").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Came {
+    ByLink,
+    ByForm,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    Login,
+    Consent,
+    Nothing,
+    /// The person is another than the `id_token_hint`'s.
+    AnotherPerson,
+}
+
+/// What the request needs from this person.
+pub(crate) async fn need(
+    tenant: &Tenant,
+    client: &Client,
+    request: &AuthorizationRequest,
+    known: Option<(&Session, &Person)>,
+) -> Result<Need, sqlx::Error> {
+    let Some((session, person)) = known else { return Ok(Need::Login) };
+    if request.hinted.as_ref().is_some_and(|hinted| *hinted != person.id) {
+        return Ok(Need::AnotherPerson);
+    }
+    let fresh = session.created_at > request.asked_at;
+    let too_old = |max_age| answer::auth_time(session) + max_age < tenant.clock.seconds();
+    if !fresh && (request.login_again || request.max_age.is_some_and(too_old)) {
+        return Ok(Need::Login);
+    }
+    if request.consent_again {
+        return Ok(Need::Consent);
+    }
+    if client.first_party {
+        return Ok(Need::Nothing);
+    }
+    let mut db = tenant.db.pool().acquire().await?;
+    let place = redirect_uri::place(&request.redirect_uri);
+    let given = store::consent::find(&mut db, &person.id, &client.id, &request.audience, &place).await?;
+    // Nothing consented to is not the same as nothing asked for.
+    let enough = !given.is_empty() && request.scopes.iter().all(|scope| given.contains(scope));
+    Ok(if enough { Need::Nothing } else { Need::Consent })
+}
+
+/// The client of a request that was kept, which may have been disabled or changed since.
+pub(crate) async fn client_of(tenant: &Tenant, request: &AuthorizationRequest) -> Result<Client, PageError> {
+    let mut db = tenant.db.pool().acquire().await?;
+    let client = store::client::find(&mut db, &request.client, tenant.clock.now()).await?;
+    client.filter(|client| redirect_uri::is_registered(client, &request.redirect_uri)).ok_or_else(|| {
+        PageError::bad_request(
+            "This application isn't known here any more",
+            "It can't continue, and nothing was shared with it. Go back to it and start again.",
+        )
+    })
+}
+
+/// Goes on with what was kept, now that this person is logged in.
+pub(crate) async fn go_on(
+    tenant: &Tenant,
+    token: &str,
+    session: &Session,
+    person: &Person,
+    came: Came,
+) -> Result<Response, PageError> {
+    let mut db = tenant.db.pool().acquire().await?;
+    let pending = Pending::look(tenant, &mut db, session, token).await?.ok_or_else(too_late)?;
+    drop(db);
+    let request = match pending {
+        Pending::Path(path) => return Ok(Redirect::to(&path).into_response()),
+        Pending::Authorize(request) => request,
+    };
+    let client = client_of(tenant, &request).await?;
+    match need(tenant, &client, &request, Some((session, person))).await? {
+        Need::Login => Ok(to_page("/u/login", token)),
+        Need::Consent => Ok(to_page("/u/consent", token)),
+        Need::AnotherPerson => {
+            take(tenant, session, token).await?;
+            Ok(leave(tenant, &client, another_person(tenant, &request), came))
+        }
+        Need::Nothing => {
+            let mut tx = tenant.db.begin().await?;
+            Pending::take(tenant, &mut tx, session, token).await?.ok_or_else(too_late)?;
+            let href = answer::code(tenant, &mut tx, &request, session, person).await?;
+            tx.commit().await?;
+            Ok(leave(tenant, &client, href, came))
+        }
+    }
+}
+
+/// Takes what was kept, so that it is answered once.
+pub(crate) async fn take(tenant: &Tenant, session: &Session, token: &str) -> Result<Pending, PageError> {
+    let mut db = tenant.db.pool().acquire().await?;
+    Pending::take(tenant, &mut db, session, token).await?.ok_or_else(too_late)
+}
+
+/// To the client's redirect URI.
+pub(crate) fn leave(tenant: &Tenant, client: &Client, href: String, came: Came) -> Response {
+    match came {
+        Came::ByLink => Redirect::to(&href).into_response(),
+        Came::ByForm => tenant.go_on(href, format!("Going back to {}", client.name)),
+    }
+}
+
+pub(crate) fn another_person(tenant: &Tenant, request: &AuthorizationRequest) -> String {
+    let text = "Another person is logged in here";
+    answer::error(tenant, &request.redirect_uri, request.state.as_deref(), "login_required", text)
+}
+
+/// To a page of this site that takes the request.
+pub(crate) fn to_page(path: &str, token: &str) -> Response {
+    Redirect::to(&format!("{path}?request={token}")).into_response()
+}
+
+pub(crate) fn too_late() -> PageError {
+    PageError::bad_request(
+        "This request is over",
+        "It was answered already, took longer than an hour, or was begun in another browser. \
+         Go back to where you came from and start again.",
+    )
+}

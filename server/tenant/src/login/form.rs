@@ -1,0 +1,187 @@
+//! The login page and its form: e-mail and password. At a provider's tenant the page sends on to the provider.
+
+use axum::{
+    body::Bytes,
+    extract::{Query, State},
+    http::{Extensions, HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use base::session::Session;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Person, password, seed, session};
+use crate::{
+    Tenant,
+    audit::{self, Event},
+    authorize::{
+        request::{AuthorizationRequest, Pending},
+        step::{self, Came, Need},
+    },
+    config::LoginBy,
+    error::PageError,
+    limits, login,
+    page::View,
+    store,
+    token::Params,
+};
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    pub(crate) request: String,
+}
+
+/// `GET /u/login`
+pub(crate) async fn page(
+    State(tenant): State<Tenant>,
+    headers: HeaderMap,
+    Query(Asked { request: token }): Query<Asked>,
+) -> Result<Response, PageError> {
+    if token.is_empty() {
+        return match login::person(&tenant, &headers).await? {
+            Some(_) => Ok(Redirect::to("/").into_response()),
+            None => session::require(&tenant, &headers, "/").await,
+        };
+    }
+    let (session, pending) = opened(&tenant, &headers, &token).await?;
+    if let Some(person) = super::person::of_session(&tenant, &session).await? {
+        let login_again = match &pending {
+            Pending::Path(_) => false,
+            Pending::Authorize(request) => {
+                let client = step::client_of(&tenant, request).await?;
+                step::need(&tenant, &client, request, Some((&session, &person))).await? == Need::Login
+            }
+        };
+        if !login_again {
+            return step::go_on(&tenant, &token, &session, &person, Came::ByLink).await;
+        }
+    }
+    match &tenant.login {
+        Some(_) => super::provider::begin(&tenant, &session, &pending, &token).await,
+        None => {
+            let hint = request_of(&pending).and_then(|request| request.login_hint.clone()).unwrap_or_default();
+            form(&tenant, StatusCode::OK, &session, &pending, token, hint, None).await
+        }
+    }
+}
+
+/// `POST /u/login`
+pub(crate) async fn submit(
+    State(tenant): State<Tenant>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    body: Bytes,
+) -> Result<Response, PageError> {
+    if tenant.login.is_some() {
+        return Err(PageError::not_found());
+    }
+    let (session, token, params) = proven(&tenant, &headers, &body).await?;
+    let mut db = tenant.db.pool().acquire().await?;
+    let pending = Pending::look(&tenant, &mut db, &session, &token).await?.ok_or_else(step::too_late)?;
+    let email = params.get("email").unwrap_or_default().trim().to_owned();
+    let password = params.get("password").unwrap_or_default().to_owned();
+    let account = email.to_lowercase();
+    let address = limits::address(&extensions);
+    if let Err(wait) = tenant.limits.login.attempt(&account, &address) {
+        let seconds = wait.saturating_add(999).div_euclid(1000);
+        let text = format!("Too many attempts. Try again in {seconds} s.");
+        let mut response =
+            form(&tenant, StatusCode::TOO_MANY_REQUESTS, &session, &pending, token, email, Some(text)).await?;
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        return Ok(response);
+    }
+    let found = store::person::by_login(&mut db, &account).await?;
+    drop(db);
+    let hash = found.as_ref().map(|(_, hash)| hash.clone()).filter(|_| password.len() <= password::LONGEST);
+    let right = password::is_right(&tenant, password, hash).await;
+    match found.filter(|_| right) {
+        Some((person, _)) => {
+            tenant.limits.login.succeeded(&account, &address);
+            finish(&tenant, &session, &person, json!({}), &token, Came::ByForm).await
+        }
+        None => {
+            let mut db = tenant.db.pool().acquire().await?;
+            audit::record(&tenant, &mut db, Event { event: "login_failed", ..Event::default() }).await?;
+            drop(db);
+            let text = "E-mail or password is wrong. Nobody was logged in.".to_owned();
+            form(&tenant, StatusCode::UNAUTHORIZED, &session, &pending, token, email, Some(text)).await
+        }
+    }
+}
+
+/// Logs the person in and goes on with what was kept.
+pub(crate) async fn finish(
+    tenant: &Tenant,
+    old: &Session,
+    person: &Person,
+    data: Value,
+    token: &str,
+    came: Came,
+) -> Result<Response, PageError> {
+    let (session, set_cookie) = session::begin(tenant, old, person, data).await?;
+    // The cookie goes along even where what was kept is over: the login itself stands.
+    let response = step::go_on(tenant, token, &session, person, came).await;
+    Ok(session::with_cookie(response, set_cookie))
+}
+
+/// The session of a request and what was kept for it.
+pub(crate) async fn opened(
+    tenant: &Tenant,
+    headers: &HeaderMap,
+    token: &str,
+) -> Result<(Session, Pending), PageError> {
+    let session = tenant.sessions.find(headers).await?.ok_or_else(step::too_late)?;
+    let mut db = tenant.db.pool().acquire().await?;
+    let pending = Pending::look(tenant, &mut db, &session, token).await?.ok_or_else(step::too_late)?;
+    Ok((session, pending))
+}
+
+/// A posted form that carries the proof of this session, with what it is about (security.md line 9).
+///
+/// # Errors
+/// 403, and nothing was changed.
+pub(crate) async fn proven(
+    tenant: &Tenant,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(Session, String, Params), PageError> {
+    let params = Params::from_body(headers, body).map_err(|_| PageError::forged())?;
+    let session = tenant.sessions.find(headers).await?.ok_or_else(PageError::forged)?;
+    let token = params.get("request").unwrap_or_default().to_owned();
+    if tenant.sessions.is_proven(&session, params.get("proof").unwrap_or_default()) {
+        Ok((session, token, params))
+    } else if token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
+        Err(PageError::forged().back(format!("/u/login?request={token}"), "Open it again"))
+    } else {
+        Err(PageError::forged())
+    }
+}
+
+fn request_of(pending: &Pending) -> Option<&AuthorizationRequest> {
+    match pending {
+        Pending::Authorize(request) => Some(request),
+        Pending::Path(_) => None,
+    }
+}
+
+async fn form(
+    tenant: &Tenant,
+    status: StatusCode,
+    session: &Session,
+    pending: &Pending,
+    request: String,
+    email: String,
+    error: Option<String>,
+) -> Result<Response, PageError> {
+    let client = match request_of(pending) {
+        Some(request) => Some(step::client_of(tenant, request).await?.name),
+        None => None,
+    };
+    let demo: Vec<String> = tenant.config.demo_people.iter().map(|(email, _)| email.clone()).collect();
+    let demo_password = if demo.is_empty() { String::new() } else { seed::PASSWORD.to_owned() };
+    let proof = tenant.sessions.proof(session);
+    let signup = matches!(tenant.config.login, LoginBy::Password { signup: true });
+    let view = View::Login { proof, request, email, error, signup, demo, demo_password, client };
+    Ok(tenant.page(status, None, view))
+}

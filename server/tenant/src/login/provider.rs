@@ -1,0 +1,101 @@
+//! Login at another provider (OpenID Connect Core §3.1): this service as its client. The provider's id token is
+//! kept in the session, sealed, for the logout there.
+
+use axum::{
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Redirect, Response},
+};
+use base::{
+    ExposeSecret,
+    login::{Callback, Identity, LoginError},
+    session::Session,
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use super::form;
+use crate::{
+    Tenant,
+    authorize::{request::Pending, step::Came},
+    error::PageError,
+    store,
+};
+
+/// Sends the browser to the provider. Whoever must prove again who they are here, must there.
+pub(super) async fn begin(
+    tenant: &Tenant,
+    session: &Session,
+    pending: &Pending,
+    token: &str,
+) -> Result<Response, PageError> {
+    let login = tenant.login.as_ref().ok_or_else(PageError::not_found)?;
+    let max_age;
+    let mut extra = Vec::new();
+    if let Pending::Authorize(request) = pending {
+        if request.login_again {
+            extra.push(("prompt", "login"));
+        }
+        if let Some(seconds) = request.max_age {
+            max_age = seconds.to_string();
+            extra.push(("max_age", max_age.as_str()));
+        }
+        if let Some(hint) = &request.login_hint {
+            extra.push(("login_hint", hint.as_str()));
+        }
+    }
+    let mut db = tenant.db.pool().acquire().await?;
+    let href = login.begin(&mut db, &session.id, &["openid", "profile", "email"], &extra, token.into()).await?;
+    Ok(Redirect::to(href.as_str()).into_response())
+}
+
+/// `GET /login/callback`
+pub(crate) async fn callback(
+    State(tenant): State<Tenant>,
+    headers: HeaderMap,
+    Query(callback): Query<Callback>,
+) -> Result<Response, PageError> {
+    let login = tenant.login.as_ref().ok_or_else(PageError::not_found)?;
+    let session = tenant.sessions.find(&headers).await?.ok_or(LoginError::NotYours)?;
+    let mut db = tenant.db.pool().acquire().await?;
+    let identity = login.finish(&mut db, &session.id, callback).await?;
+    let name = identity.name.clone().or_else(|| identity.email.clone()).unwrap_or_else(|| "You".into());
+    let now = tenant.clock.now();
+    let email = identity.email.as_deref();
+    let person = store::person::vouched(&mut db, &identity.issuer, &identity.subject, &name, email, now).await?;
+    drop(db);
+    let person = person.ok_or_else(|| {
+        PageError::new(
+            StatusCode::FORBIDDEN,
+            "This account is closed",
+            "You can't log in here with it. If you think that is a mistake, ask the operator.",
+        )
+    })?;
+    let mut data = json!({ "id_token": identity.id_token.expose_secret() });
+    if let Some(auth_time) = auth_time(&identity) {
+        data["auth_time"] = auth_time.into();
+    }
+    let token = identity.carry.as_str().unwrap_or_default();
+    form::finish(&tenant, &session, &person, data, token, Came::ByLink).await
+}
+
+/// When the person proved who they are at the provider, in seconds. The id token has been verified.
+fn auth_time(identity: &Identity) -> Option<i64> {
+    let payload = identity.id_token.expose_secret().split('.').nth(1)?;
+    let claims: Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    claims["auth_time"].as_i64()
+}
+
+impl From<LoginError> for PageError {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Database(error) => error.into(),
+            LoginError::Unreachable(_) => {
+                Self::new(StatusCode::BAD_GATEWAY, "The login can't be reached", error.to_string())
+            }
+            LoginError::Refused(_) | LoginError::NotYours | LoginError::Invalid(_) => {
+                Self::bad_request("You are not logged in", error.to_string())
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The browser's session: begun before the login, ended by it (security.md line 11).
+
+use axum::{
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use base::{
+    guard::{Cookie, cookie},
+    secret,
+    session::Session,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    Tenant,
+    audit::{self, Event},
+    authorize::{
+        request::{Pending, browser},
+        step,
+    },
+    error::PageError,
+    store::person::Person,
+};
+
+/// Asks for a login at the login page, then goes on with this.
+pub(crate) async fn ask(tenant: &Tenant, headers: &HeaderMap, pending: Pending) -> Result<Response, PageError> {
+    let found = tenant.sessions.find(headers).await?;
+    let mut db = tenant.db.pool().acquire().await?;
+    let (session, set_cookie) = match found {
+        Some(session) => (session, None),
+        None => {
+            let (session, set_cookie) =
+                tenant.sessions.start(&mut db, None, json!({ "browser": secret::id("") })).await?;
+            (session, Some(set_cookie))
+        }
+    };
+    let token = pending.put(tenant, &mut db, &session).await?;
+    let mut response = step::to_page("/u/login", &token);
+    if let Some(set_cookie) = set_cookie {
+        if cookie(headers, tenant.sessions.cookie) == Cookie::Many {
+            expire_planted(tenant, response.headers_mut());
+        }
+        response.headers_mut().append(header::SET_COOKIE, set_cookie);
+    }
+    Ok(response)
+}
+
+/// For a page that needs a person: to the login page, and after that to this path of the site.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn require(tenant: &Tenant, headers: &HeaderMap, return_to: &str) -> Result<Response, PageError> {
+    ask(tenant, headers, Pending::Path(tenant.config.site.return_to(return_to))).await
+}
+
+/// Logs a person in: a new session under a new id, the old one ended, in one transaction.
+pub(crate) async fn begin(
+    tenant: &Tenant,
+    old: &Session,
+    person: &Person,
+    mut data: Value,
+) -> Result<(Session, HeaderValue), sqlx::Error> {
+    data["browser"] = browser(old).into();
+    let mut tx = tenant.db.begin().await?;
+    tenant.sessions.end(&mut tx, &old.id).await?;
+    let started = tenant.sessions.start(&mut tx, Some(&person.id), data).await?;
+    let event = Event { event: "login", person: Some(&person.id), ..Event::default() };
+    audit::record(tenant, &mut tx, event).await?;
+    tx.commit().await?;
+    Ok(started)
+}
+
+/// An answer that hands over a session's cookie.
+pub(crate) fn with_cookie(response: impl IntoResponse, set_cookie: HeaderValue) -> Response {
+    let mut response = response.into_response();
+    response.headers_mut().append(header::SET_COOKIE, set_cookie);
+    response
+}
+
+/// Two cookies of the site's name: the one for `/` is set anew; one for a narrower path can only have been
+/// planted, and is expired wherever this site has pages (security.md line 52).
+fn expire_planted(tenant: &Tenant, headers: &mut HeaderMap) {
+    for path in ["/u", "/authorize", "/login", "/oidc", "/approvals", "/connected-accounts"] {
+        let text = format!("{}=; Path={path}; HttpOnly; SameSite=Lax; Max-Age=0", tenant.sessions.cookie);
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            headers.append(header::SET_COOKIE, value);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Making an account of one's own, where the settings allow it.
+
+use axum::{
+    body::Bytes,
+    extract::{Query, State},
+    http::{Extensions, HeaderMap, StatusCode},
+    response::Response,
+};
+use base::session::Session;
+use serde_json::json;
+
+use super::{
+    form::{self, Asked},
+    password, session,
+};
+use crate::{
+    Tenant,
+    authorize::{request::Pending, step, step::Came},
+    client::name,
+    config::LoginBy,
+    error::PageError,
+    limits,
+    page::View,
+    store,
+};
+
+/// `GET /u/signup`
+pub(crate) async fn page(
+    State(tenant): State<Tenant>,
+    headers: HeaderMap,
+    Query(Asked { request: token }): Query<Asked>,
+) -> Result<Response, PageError> {
+    open(&tenant)?;
+    if token.is_empty() {
+        return session::require(&tenant, &headers, "/").await;
+    }
+    let (session, _) = form::opened(&tenant, &headers, &token).await?;
+    Ok(show(&tenant, StatusCode::OK, &session, token, "", "", None))
+}
+
+/// `POST /u/signup`
+pub(crate) async fn submit(
+    State(tenant): State<Tenant>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    body: Bytes,
+) -> Result<Response, PageError> {
+    open(&tenant)?;
+    let (session, token, params) = form::proven(&tenant, &headers, &body).await?;
+    let mut db = tenant.db.pool().acquire().await?;
+    Pending::look(&tenant, &mut db, &session, &token).await?.ok_or_else(step::too_late)?;
+    drop(db);
+    let name = params.get("name").unwrap_or_default().trim();
+    let email = params.get("email").unwrap_or_default().trim();
+    let chosen = params.get("password").unwrap_or_default();
+    let again = |status, error: &str| Ok(show(&tenant, status, &session, token.clone(), name, email, Some(error)));
+    if let Err(wrong) = check_name(name).and_then(|()| check_email(email)).and_then(|()| password::check(chosen, email))
+    {
+        return again(StatusCode::BAD_REQUEST, wrong);
+    }
+    if tenant.limits.signup.take(&limits::address(&extensions)).is_err() {
+        return again(StatusCode::TOO_MANY_REQUESTS, "Too many new accounts from here. Try again in a few minutes.");
+    }
+    let hash = password::hash(&tenant, chosen.to_owned()).await.map_err(|error| {
+        tracing::error!(error, "a password could not be hashed");
+        PageError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Something went wrong",
+            "That's on our side. No account was made; try again in a moment.",
+        )
+    })?;
+    let mut db = tenant.db.pool().acquire().await?;
+    let made =
+        store::person::with_password(&mut db, tenant.issuer(), name, email, &hash, tenant.clock.now()).await?;
+    drop(db);
+    match made {
+        Some(person) => form::finish(&tenant, &session, &person, json!({}), &token, Came::ByForm).await,
+        None => again(StatusCode::BAD_REQUEST, "No account can be made with this e-mail. Is it yours? Then log in."),
+    }
+}
+
+fn open(tenant: &Tenant) -> Result<(), PageError> {
+    match tenant.config.login {
+        LoginBy::Password { signup: true } => Ok(()),
+        _ => Err(PageError::not_found()),
+    }
+}
+
+fn check_name(text: &str) -> Result<(), &'static str> {
+    let fine = (1..=80).contains(&text.chars().count()) && !name::is_hidden_in(text);
+    if fine { Ok(()) } else { Err("A name has 1 to 80 letters that can be seen.") }
+}
+
+/// An e-mail address that mail could reach; whether it does, nobody asks yet.
+fn check_email(text: &str) -> Result<(), &'static str> {
+    let fine = text.len() <= 254
+        && text.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"'(),;:\\".contains(&b))
+        && matches!(text.split('@').collect::<Vec<_>>()[..],
+            [local, domain] if !local.is_empty() && domain.contains('.')
+                && domain.split('.').all(|label| !label.is_empty()));
+    if fine { Ok(()) } else { Err("That is no e-mail address.") }
+}
+
+fn show(
+    tenant: &Tenant,
+    status: StatusCode,
+    session: &Session,
+    request: String,
+    name: &str,
+    email: &str,
+    error: Option<&str>,
+) -> Response {
+    let view = View::Signup {
+        proof: tenant.sessions.proof(session),
+        request,
+        name: name.to_owned(),
+        email: email.to_owned(),
+        error: error.map(str::to_owned),
+    };
+    tenant.page(status, None, view)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_mail_cannot_reach_is_refused() {
+        assert!(check_email("carol@example.com").is_ok());
+        for wrong in ["", "carol", "@example.com", "carol@", "carol@example", "a@b@c.de", "a b@c.de", "<a>@b.cd", "a@.de"] {
+            assert!(check_email(wrong).is_err(), "{wrong}");
+        }
+    }
+}
