@@ -3,6 +3,7 @@
 //! secrets are in other hands. For tests, `make bench` and `make demo-attack`.
 
 mod agent;
+mod attack;
 mod browser;
 mod events;
 pub mod html;
@@ -10,6 +11,7 @@ mod person;
 mod program;
 
 pub use agent::{Agent, Answer, kept_secret};
+pub use attack::{Attack, Attempt};
 pub use browser::{Browser, Page};
 pub use events::Thread;
 pub use person::{ALICE, BOB, Credentials};

@@ -1,0 +1,153 @@
+//! `make bench`: starts the release build with a mock model in another process, loads it, and prints one table.
+//! Everything shares this machine's cores: the program, the mock model and this load generator.
+
+mod load;
+mod mock;
+mod orders;
+mod page;
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use drive::{Outcome, Program, Setup, free_port};
+use tokio::process::{Child, Command};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["mock-model", port] => mock::serve(port).await,
+        [] => bench().await,
+        _ => Err("usage: bench".into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("bench: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target")
+}
+
+/// The release build with its usual log, and the market at its usual pace.
+async fn setup(name: &str) -> Outcome<Setup> {
+    let mut setup = Setup::together(&target().join("release/mandate"), &target().join("bench-logs"), name).await?;
+    setup.set("RUST_LOG", "warn");
+    setup.set("MARKET_TICK_MS", "2000");
+    Ok(setup)
+}
+
+/// One row of the table.
+struct Row {
+    what: &'static str,
+    value: String,
+    goal: &'static str,
+}
+
+fn row(what: &'static str, value: String, goal: &'static str) -> Row {
+    Row { what, value, goal }
+}
+
+async fn bench() -> Outcome {
+    let mut rows = Vec::new();
+    let (port, _model) = mock_model().await?;
+    let mut setup = setup("turns").await?;
+    setup.set("OPENAI_BASE_URL", &format!("http://127.0.0.1:{port}/v1"));
+    setup.set("OPENAI_API_KEY", "unused");
+    let program = setup.serve().await?;
+
+    let first = page::first_load(&setup).await?;
+    let parts = format!("{:.1} kB", kilo(first.wasm + first.js + first.css));
+    rows.push(row("first load of the chat, after Brotli", parts, "180 kB"));
+    rows.push(row("  WebAssembly", format!("{:.1} kB", kilo(first.wasm)), ""));
+    rows.push(row("  JavaScript", format!("{:.1} kB", kilo(first.js)), ""));
+    rows.push(row("  CSS", format!("{:.1} kB", kilo(first.css)), ""));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    rows.push(row("memory, idle", memory(&program)?, "40 MB"));
+
+    let times = page::first_bytes(&setup).await?;
+    rows.push(row("first byte of the chat page, p50", ms(&times, 50), "3 ms"));
+    rows.push(row("first byte of the chat page, p99", ms(&times, 99), ""));
+    let times = load::first_deltas(&setup, 300).await?;
+    rows.push(row("first byte of a turn, p50", ms(&times, 50), "3 ms"));
+    rows.push(row("first byte of a turn, p99", ms(&times, 99), ""));
+    let rate = load::turns(&setup, 20, 1_000).await?;
+    rows.push(row("turns of 50 tokens, 20 at once", format!("{rate:.0}/s"), "200/s"));
+    rows.push(row("memory, after 1,000 turns", memory(&program)?, "60 MB"));
+    program.stop().await?;
+
+    let times = orders::approve_to_placed(&self::setup("orders").await?, 20).await?;
+    rows.push(row("from Approve to the placed order, p50", ms(&times, 50), "1 s"));
+    rows.push(row("from Approve to the placed order, p99", ms(&times, 99), ""));
+    print(&rows);
+    Ok(())
+}
+
+fn print(rows: &[Row]) {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    say(&format!(
+        "\nRelease build on {cores} cores, which the program, the mock model and the load generator share.\n"
+    ));
+    say(&format!("| {:<38} | {:>12} | {:>8} |", "measured", "value", "goal"));
+    say(&format!("|{:-<40}|{:->13}:|{:->9}:|", "", "", ""));
+    for row in rows {
+        say(&format!("| {:<38} | {:>12} | {:>8} |", row.what, row.value, row.goal));
+    }
+}
+
+/// The mock model in another process, this program started again.
+async fn mock_model() -> Outcome<(u16, Child)> {
+    let port = free_port()?;
+    let child =
+        Command::new(std::env::current_exe()?).args(["mock-model", &port.to_string()]).kill_on_drop(true).spawn()?;
+    for _ in 0..100 {
+        if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+            return Ok((port, child));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Err("the mock model doesn't listen".into())
+}
+
+fn kilo(bytes: usize) -> f64 {
+    // A bundle is far below what a double holds exactly.
+    f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / 1000.0
+}
+
+/// A percentile in milliseconds.
+fn ms(times: &[Duration], percentile: usize) -> String {
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    let at = (sorted.len() * percentile / 100).min(sorted.len().saturating_sub(1));
+    sorted.get(at).map_or_else(|| "none".into(), |time| format!("{:.1} ms", time.as_secs_f64() * 1000.0))
+}
+
+/// The resident memory of the program (`VmRSS`); on systems without `/proc`, as `ps` says it.
+fn memory(program: &Program) -> Outcome<String> {
+    let id = program.id().to_string();
+    let kilobytes: f64 = match std::fs::read_to_string(format!("/proc/{id}/status")) {
+        Ok(status) => status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .and_then(|value| value.trim().trim_end_matches(" kB").trim().parse().ok())
+            .ok_or("no VmRSS")?,
+        Err(_) => {
+            let output = std::process::Command::new("ps").args(["-o", "rss=", "-p", &id]).output()?;
+            String::from_utf8_lossy(&output.stdout).trim().parse()?
+        }
+    };
+    Ok(format!("{:.1} MB", kilobytes * 1024.0 / 1e6))
+}
