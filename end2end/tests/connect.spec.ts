@@ -28,7 +28,8 @@ test('Connected accounts lists it with scopes and date, and disconnects it', asy
   await expect(main).toContainText('StockTrade');
   await expect(main).toContainText('See your orders');
   await expect(main.locator('time').first()).toBeVisible();
-  await main.getByRole('button', { name: /disconnect/i }).click();
+  await main.getByText('Disconnect', { exact: true }).click();
+  await main.getByRole('button', { name: 'Disconnect StockTrade' }).click();
   await expect(main.getByRole('link', { name: /connect/i })).toBeVisible();
   await page.goto(sites.agent);
   await say(page, 'Show my portfolio');

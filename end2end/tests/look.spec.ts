@@ -118,7 +118,7 @@ test('StockTrade', async ({ page, sites }) => {
   await page.getByLabel('Quantity').fill('3');
   await page.getByRole('button', { name: 'Review order' }).click();
   await look(page, 'trade-review');
-  await page.getByRole('button', { name: /^(Buy|Place)/ }).click();
+  await page.getByRole('button', { name: 'Place order' }).click();
   await expect(page).toHaveURL(/\/orders/);
   await look(page, 'trade-orders');
   await page.goto(sites.broker);
