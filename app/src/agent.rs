@@ -1,1 +1,14 @@
 //! The pages of the agent: the chat and the connected accounts.
+
+#[cfg(feature = "ssr")]
+mod accounts;
+pub mod chat;
+#[cfg(feature = "ssr")]
+mod frame;
+#[cfg(feature = "ssr")]
+mod message;
+#[cfg(feature = "ssr")]
+mod routes;
+
+#[cfg(feature = "ssr")]
+pub use routes::{accounts, chat as chat_page, failed, routes};

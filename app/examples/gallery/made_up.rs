@@ -1,0 +1,330 @@
+//! Made-up data for every page.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use agent::page::{Accounts, Chat, Frame};
+use wire::{
+    broker::{Holding, Order, PlacedBy, Portfolio, Status, Stock},
+    chat::{
+        Approval, ApprovalState, Call, CallState, Card, CardBody, ConnectState, ConnectedAccount, Item, ThreadSummary,
+        Transcript, View,
+    },
+    money::{Money, Quantity, Side},
+};
+
+const HOUR: i64 = 3_600_000;
+
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or_default()
+}
+
+pub fn threads() -> Vec<ThreadSummary> {
+    let thread = |id: &str, title: &str, age: i64, waiting| ThreadSummary {
+        id: id.into(),
+        title: title.into(),
+        updated_at: now() - age,
+        waiting,
+    };
+    vec![
+        thread("waiting", "Buy five shares of Wayne", 60_000, true),
+        thread("data", "What is in my portfolio?", 2 * 60_000, false),
+        thread("cards", "Compare STARK and LEX", 25 * HOUR, false),
+        thread("orders", "Everything an order can become", 26 * HOUR, false),
+        thread("troubles", "A title that is so long that it has no place in the sidebar", 80 * HOUR, false),
+    ]
+}
+
+fn frame(person: bool) -> Frame {
+    Frame {
+        person: person.then(|| "Alice".into()),
+        email: person.then(|| "alice@example.com".into()),
+        threads: if person { threads() } else { Vec::new() },
+        rehearsal: true,
+        proof: "proof".into(),
+        approvals: ("localhost:3001".into(), "http://localhost:3001/approvals".into()),
+        orders: "http://localhost:3002/orders".into(),
+    }
+}
+
+fn chat(id: &str, items: Vec<Item>) -> Chat {
+    let title = threads().into_iter().find(|thread| thread.id == id).map(|thread| thread.title).unwrap_or_default();
+    let transcript = Transcript { seq: 100, title, items, running: Vec::new() };
+    Chat { frame: frame(true), thread: Some(id.into()), transcript, resume: false, now: now() }
+}
+
+pub fn new_chat(person: bool) -> Chat {
+    Chat { frame: frame(person), thread: None, transcript: Transcript::default(), resume: false, now: now() }
+}
+
+pub fn waiting() -> Chat {
+    let approval = Approval { state: ApprovalState::Waiting, ..approval() };
+    let mut page = chat(
+        "waiting",
+        vec![
+            wrote("1", "What is WAYNE at, and can I afford five?"),
+            quote(),
+            text(
+                "a",
+                "<p>Wayne trades at <strong>103.42 USD</strong>, so five shares cost about <strong>517.10 USD</strong>. You have 10,000.00 USD in cash.</p>",
+            ),
+            wrote("2", "Buy 5 WAYNE"),
+            text(
+                "b",
+                "<p>I’ve asked for your approval. Nothing is bought until you say so. Check that the code matches.</p>",
+            ),
+            card("order", CardBody::Approval(approval)),
+        ],
+    );
+    page.transcript.seq = 100;
+    page
+}
+
+pub fn cards() -> Chat {
+    let scopes = || {
+        ["See your cash, positions and their value", "See your orders", "Prepare orders, which you approve one by one"]
+            .map(str::to_owned)
+            .to_vec()
+    };
+    let connect = |state| CardBody::Connect {
+        name: "StockTrade".into(),
+        scopes: scopes(),
+        href: "/accounts/connect".into(),
+        state,
+    };
+    chat(
+        "cards",
+        vec![
+            wrote("1", "Show my portfolio"),
+            card("l", CardBody::Login { href: "/auth/login".into(), done: false }),
+            card("l2", CardBody::Login { href: "/auth/login".into(), done: true }),
+            card("c", connect(ConnectState::Waiting)),
+            card("c2", connect(ConnectState::Done)),
+            card("c3", connect(ConnectState::Given)),
+        ],
+    )
+}
+
+pub fn orders() -> Chat {
+    let rejected = Order { status: Status::Rejected, reason: Some("Insufficient funds".into()), ..order() };
+    let states = [
+        ApprovalState::Asking,
+        ApprovalState::Approved,
+        ApprovalState::Placed { order: order() },
+        ApprovalState::Placed { order: rejected },
+        ApprovalState::Refused {
+            reason: "the approval’s time ran out before the order was placed. Ask again.".into()
+        },
+        ApprovalState::Denied,
+        ApprovalState::Expired,
+        ApprovalState::Withdrawn,
+    ];
+    let mut items = vec![wrote("1", "Buy 5 WAYNE, again and again")];
+    for (at, state) in states.into_iter().enumerate() {
+        let code = if state == ApprovalState::Asking { String::new() } else { approval().code };
+        items.push(card(&at.to_string(), CardBody::Approval(Approval { state, code, ..approval() })));
+    }
+    chat("orders", items)
+}
+
+pub fn data() -> Chat {
+    let holding = |symbol: &str, name: &str, shares: u32, price: &str, cost: &str| Holding {
+        symbol: symbol.parse().expect("a symbol"),
+        name: name.into(),
+        shares,
+        price: money(price),
+        cost: money(cost),
+        value: Money::from_cents(money(price).cents() * i64::from(shares)).expect("in range"),
+    };
+    let portfolio = Portfolio {
+        cash_balance: money("9482.90"),
+        total_value: money("10214.86"),
+        holdings: vec![
+            holding("WAYNE", "Wayne Enterprises", 5, "106.11", "517.10"),
+            holding("STARK", "Stark Industries", 2, "100.70", "202.40"),
+        ],
+    };
+    let other =
+        Stock { symbol: "LEX".parse().expect("a symbol"), name: "LexCorp".into(), price: money("98.10"), ..stock() };
+    chat(
+        "data",
+        vec![
+            wrote("1", "What is in my portfolio?"),
+            called("p", "get_portfolio", done("2 positions, 10,214.86 USD in all", View::Portfolio { portfolio })),
+            text(
+                "a",
+                "<p>You have two positions, and 9,482.90 USD in cash.</p>\n<ul><li><strong>WAYNE</strong> is up</li><li><strong>STARK</strong> is down a little</li></ul>",
+            ),
+            wrote("2", "Which stocks are there?"),
+            called("s", "search_stocks", done("2 stocks", View::Stocks { stocks: vec![stock(), other] })),
+            wrote("3", "And my orders?"),
+            called("o", "get_order_history", done("1 order", View::Orders { orders: vec![order()] })),
+            text(
+                "b",
+                "<p>Here is a table:</p><table><thead><tr><th>Stock</th><th>Price</th></tr></thead><tbody><tr><td>WAYNE</td><td>103.42</td></tr></tbody></table><p>And some <code>code</code>:</p><pre><code>let a = \"a line that is rather long and does not fit into the column, so it scrolls\";\n</code></pre><blockquote><p>A quotation.</p></blockquote>",
+            ),
+        ],
+    )
+}
+
+pub fn troubles() -> Chat {
+    let failed = CallState::Failed {
+        summary: "StockTrade can’t be reached. Try again in a moment.".into(),
+        output: "{\n  \"error\": \"unavailable\"\n}".into(),
+        ms: 10_012,
+    };
+    let mut page = chat(
+        "troubles",
+        vec![
+            wrote(
+                "1",
+                "What is the price of WAYNE?\nAnd of everything else, please: I would like to know all there is to know about each of them, in one answer.",
+            ),
+            called("f", "get_stock_price", failed),
+            Item::Text {
+                turn: "a".into(),
+                part: 0,
+                html: "<p>I could not look that up.</p>".into(),
+                tail: "It may help to".into(),
+            },
+            Item::Failed {
+                turn: "a".into(),
+                message: "The model stopped answering. What it said so far is kept; try again.".into(),
+                retry: true,
+            },
+            Item::Failed {
+                turn: "a2".into(),
+                message: "The model asked for a tool that doesn’t exist.".into(),
+                retry: false,
+            },
+            Item::Cancelled { turn: "a3".into() },
+            wrote("2", "Who am I?"),
+            called("w", "whoami", CallState::Running),
+        ],
+    );
+    page.transcript.running = vec!["r".into()];
+    page
+}
+
+pub fn accounts(count: usize) -> Accounts {
+    let account = ConnectedAccount {
+        id: "cac_1".into(),
+        connection: "stocktrade".into(),
+        name: "StockTrade".into(),
+        scopes: vec![
+            "See your cash, positions and their value".into(),
+            "See your orders".into(),
+            "Prepare orders, which you approve one by one".into(),
+        ],
+        connected_at: now() - 3 * HOUR,
+    };
+    let offer = ("StockTrade".to_owned(), account.scopes.clone(), "/accounts/connect".to_owned());
+    Accounts {
+        frame: frame(true),
+        available: if count == 0 { vec![offer] } else { Vec::new() },
+        accounts: vec![account; count],
+        told: (count > 0).then(|| "StockTrade is connected.".into()),
+        unavailable: None,
+        now: now(),
+    }
+}
+
+pub fn accounts_unavailable() -> Accounts {
+    let why = "Mandate identity can’t be reached, so your accounts can’t be shown. They are unchanged.".into();
+    Accounts { unavailable: Some(why), available: Vec::new(), ..accounts(0) }
+}
+
+pub fn accounts_visitor() -> Accounts {
+    Accounts { frame: frame(false), available: Vec::new(), ..accounts(0) }
+}
+
+pub fn approval() -> Approval {
+    Approval {
+        title: "Buy 5 WAYNE".into(),
+        facts: [
+            ("Shares", "5"),
+            ("Estimated cost", "517.10 USD"),
+            ("Limit", "105.49 USD a share"),
+            ("At most", "527.45 USD"),
+            ("From", "StockTrade · cash"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec(),
+        code: "K7 QD".into(),
+        page: "http://localhost:3001/approvals/1".into(),
+        asked_at: now() - 96_000,
+        expires_at: now() + 204_000,
+        state: ApprovalState::Waiting,
+    }
+}
+
+fn order() -> Order {
+    Order {
+        id: "ord_1".into(),
+        symbol: "WAYNE".parse().expect("a symbol"),
+        side: Side::Buy,
+        quantity: Quantity::new(5).expect("a quantity"),
+        price: money("103.42"),
+        limit: Some(money("105.49")),
+        status: Status::Filled,
+        reason: None,
+        placed_by: PlacedBy {
+            who: "agent".into(),
+            name: Some("Mandate chat".into()),
+            txn: Some("t".into()),
+            code: Some("K7 QD".into()),
+            approved_at: Some("2026-11-24T08:06:42Z".into()),
+        },
+        created_at: "2026-11-24T08:06:43Z".into(),
+        updated_at: "2026-11-24T08:06:43Z".into(),
+    }
+}
+
+pub fn stock() -> Stock {
+    Stock {
+        symbol: "WAYNE".parse().expect("a symbol"),
+        name: "Wayne Enterprises".into(),
+        price: money("103.42"),
+        open: money("102.60"),
+        updated_at: "2026-11-24T08:06:43Z".into(),
+    }
+}
+
+fn money(text: &str) -> Money {
+    text.parse().expect("an amount")
+}
+
+fn wrote(id: &str, text: &str) -> Item {
+    Item::Message { id: id.into(), text: text.into(), at: now() - 120_000 }
+}
+
+fn text(turn: &str, html: &str) -> Item {
+    Item::Text { turn: turn.into(), part: 0, html: html.into(), tail: String::new() }
+}
+
+fn card(call: &str, body: CardBody) -> Item {
+    Item::Card(Card { turn: "t".into(), call: call.into(), body })
+}
+
+fn quote() -> Item {
+    called("q", "get_stock_price", done("WAYNE: 103.42 USD", View::Quote { stock: stock() }))
+}
+
+pub fn done(summary: &str, view: View) -> CallState {
+    CallState::Done {
+        summary: summary.into(),
+        output: "{\n  \"symbol\": \"WAYNE\",\n  \"price\": \"103.42\"\n}".into(),
+        ms: 240,
+        view: Some(view),
+    }
+}
+
+fn called(call: &str, tool: &str, state: CallState) -> Item {
+    Item::Call(Call {
+        turn: "t".into(),
+        call: call.into(),
+        tool: tool.into(),
+        input: "{\n  \"symbol\": \"WAYNE\"\n}".into(),
+        state,
+    })
+}

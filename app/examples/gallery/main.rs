@@ -1,0 +1,56 @@
+//! Every page and card of the agent's site, from made-up data: `cargo run -p app --example gallery`, then open
+//! http://localhost:3030. Nothing behind it is real; what is sent is answered by a script.
+
+mod made_up;
+mod script;
+
+use std::path::Path;
+
+use axum::{
+    Router,
+    http::StatusCode,
+    response::{Html, Response},
+    routing::{get, post},
+};
+
+/// A page of the gallery: its path, and the answer.
+type Shown = (&'static str, fn() -> Response);
+
+const PAGES: [Shown; 12] = [
+    ("/", || app::agent::chat_page(made_up::new_chat(true))),
+    ("/visitor", || app::agent::chat_page(made_up::new_chat(false))),
+    ("/t/waiting", || app::agent::chat_page(made_up::waiting())),
+    ("/t/cards", || app::agent::chat_page(made_up::cards())),
+    ("/t/orders", || app::agent::chat_page(made_up::orders())),
+    ("/t/data", || app::agent::chat_page(made_up::data())),
+    ("/t/troubles", || app::agent::chat_page(made_up::troubles())),
+    ("/accounts", || app::agent::accounts(made_up::accounts(1))),
+    ("/accounts/none", || app::agent::accounts(made_up::accounts(0))),
+    ("/accounts/unavailable", || app::agent::accounts(made_up::accounts_unavailable())),
+    ("/accounts/visitor", || app::agent::accounts(made_up::accounts_visitor())),
+    ("/nothing", || app::agent::failed(&agent::Error::NotFound)),
+];
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let assets = app::Assets::load(Path::new("target/site"));
+    let mut routes = Router::new().route("/gallery", get(list));
+    for (path, shown) in PAGES {
+        routes = routes.route(path, get(move || async move { shown() }));
+    }
+    let routes = routes
+        .route("/api/threads", get(script::threads).post(script::begin))
+        .route("/api/threads/{thread}/messages", post(script::message))
+        .route("/api/threads/{thread}/events", get(script::events))
+        .fallback(|| async {
+            (StatusCode::NOT_FOUND, "{\"error\":\"not_found\",\"message\":\"The gallery can’t do that.\"}")
+        })
+        .merge(app::asset_routes(&assets));
+    let site = base::site::Site::new("http://localhost:3030".parse().expect("a URL")).expect("an origin");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:3030").await?;
+    axum::serve(listener, base::guard::site(routes, &site)).await
+}
+
+async fn list() -> Html<String> {
+    Html(PAGES.map(|(path, _)| format!("<p><a href=\"{path}\">{path}</a></p>")).concat())
+}

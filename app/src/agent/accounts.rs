@@ -1,0 +1,127 @@
+//! `/accounts`: what the person connected, what the agent may do with it, and how to end it.
+
+use ::agent::page::Accounts;
+use leptos::prelude::*;
+use wire::chat::ConnectedAccount;
+
+use super::frame::{Place, frame};
+use crate::ui::{Glyph, Tone, icon, note, pill, time};
+
+pub(super) fn page(page: Accounts) -> AnyView {
+    let Accounts { frame: around, accounts, available, told, unavailable, now } = page;
+    let content = match (&around.person, unavailable) {
+        (None, _) => visitor(),
+        (Some(_), Some(why)) => out_of_reach(why),
+        (Some(_), None) => listed(accounts, available, &around.proof, now),
+    };
+    let content = view! {
+        <div class="accounts">
+            <p class="muted">"What the agent may use on your behalf. Each account was connected by you, with your consent at its provider; orders still need your approval one by one."</p>
+            {told.map(|told| note(Tone::Accent, told))}
+            {content}
+        </div>
+    };
+    frame(around, Place::Accounts, "Connected accounts".into(), now, content.into_any())
+}
+
+fn visitor() -> AnyView {
+    view! {
+        <div class="card"><div class="empty">
+            {icon(Glyph::Person)}
+            <h2>"Log in to connect an account"</h2>
+            <p>"Connected accounts belong to a person. Log in, and what you connected is listed here."</p>
+            <a class="button primary" href="/auth/login?returnTo=/accounts">"Log in"</a>
+        </div></div>
+    }
+    .into_any()
+}
+
+fn out_of_reach(why: String) -> AnyView {
+    view! {
+        {note(Tone::Bad, why)}
+        <p><a class="button" href="/accounts">{icon(Glyph::Retry)}"Try again"</a></p>
+    }
+    .into_any()
+}
+
+fn listed(
+    accounts: Vec<ConnectedAccount>,
+    available: Vec<(String, Vec<String>, String)>,
+    proof: &str,
+    now: i64,
+) -> AnyView {
+    let none = accounts.is_empty();
+    let first_offer = none.then_some("primary").unwrap_or_default();
+    let cards = accounts.into_iter().map(|account| connected(account, proof, now)).collect_view();
+    let offers = available
+        .into_iter()
+        .enumerate()
+        .map(|(at, (name, scopes, href))| offer(name, scopes, href, if at == 0 { first_offer } else { "" }))
+        .collect_view();
+    view! {
+        {none.then(|| view! {
+            <div class="empty accounts-none">
+                {icon(Glyph::Link)}
+                <h2>"Nothing connected yet"</h2>
+                <p>"Connect an account, and the agent can answer questions about it and prepare orders for you to approve."</p>
+            </div>
+        })}
+        {cards}
+        {offers}
+    }
+    .into_any()
+}
+
+fn connected(account: ConnectedAccount, proof: &str, now: i64) -> AnyView {
+    let ConnectedAccount { id, name, scopes, connected_at, .. } = account;
+    let question = format!("Disconnect {name}?");
+    view! {
+        <section class="card account" aria-label=name.clone()>
+            <div class="card-head">
+                <div class="row"><h2>{name.clone()}</h2>{pill(Tone::Good, "Connected")}</div>
+                <span class="muted small">"Connected "{time::ago_view(now, connected_at)}</span>
+            </div>
+            <div class="card-part">
+                <p class="label">"The agent may"</p>
+                {ticks(scopes)}
+            </div>
+            <div class="card-foot">
+                <details class="more disconnect">
+                    <summary>{icon(Glyph::Chevron)}"Disconnect"</summary>
+                    <form method="post" action="/accounts/disconnect" class="disconnect-ask">
+                        <input type="hidden" name="proof" value=proof.to_owned() />
+                        <input type="hidden" name="account" value=id />
+                        <p>
+                            <strong>{question}</strong>
+                            " The agent can no longer read it or prepare orders, and its access is revoked at the provider too. Orders that were placed stay. You can connect it again."
+                        </p>
+                        <button type="submit" class="button danger">"Disconnect "{name}</button>
+                    </form>
+                </details>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn offer(name: String, scopes: Vec<String>, href: String, class: &'static str) -> AnyView {
+    view! {
+        <section class="card account" aria-label=format!("Connect {name}")>
+            <div class="card-head"><div class="row"><h2>{name.clone()}</h2>{pill(Tone::Quiet, "Not connected")}</div></div>
+            <div class="card-part">
+                <p class="label">"The agent could then"</p>
+                {ticks(scopes)}
+            </div>
+            <div class="card-foot row spread">
+                <span class="muted small">"You choose at "{name.clone()}", and can disconnect at any time."</span>
+                <a class=format!("button {class}") href=href>"Connect "{name}</a>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn ticks(scopes: Vec<String>) -> AnyView {
+    let rows = scopes.into_iter().map(|scope| view! { <li>{icon(Glyph::Check)}<span>{scope}</span></li> });
+    view! { <ul class="ticks">{rows.collect_view()}</ul> }.into_any()
+}

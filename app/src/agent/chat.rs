@@ -1,0 +1,47 @@
+//! The chat: the page around the conversation, and the conversation, which is an island.
+
+mod announce;
+mod api;
+mod approval;
+mod call;
+mod cards;
+mod composer;
+pub mod conversation;
+mod data;
+mod entry;
+mod follow;
+mod state;
+mod stream;
+pub mod threads;
+mod unsent;
+
+#[cfg(feature = "ssr")]
+use leptos::prelude::*;
+
+/// `/` and `/t/{thread}`.
+#[cfg(feature = "ssr")]
+pub(super) fn page(page: ::agent::page::Chat, title: String) -> AnyView {
+    use super::frame::{Place, frame};
+    use crate::ui::{Tone, note};
+    use conversation::{Conversation, Opened};
+
+    let ::agent::page::Chat { frame: around, thread, transcript, resume: _, now } = page;
+    let opened = Opened {
+        thread: thread.clone(),
+        transcript,
+        person: around.person.clone(),
+        approvals: around.approvals.0.clone(),
+        orders: around.orders.clone(),
+        now,
+    };
+    let place = thread.as_deref().map_or(Place::NewChat, Place::Thread);
+    let content = view! {
+        <noscript>
+            <div class="chat-noscript">
+                {note(Tone::Quiet, "You can read this page without JavaScript. To write to the agent, allow JavaScript here and load the page again.")}
+            </div>
+        </noscript>
+        <Conversation opened=opened />
+    };
+    frame(around, place, title, now, content.into_any())
+}

@@ -1,0 +1,103 @@
+//! What a screen reader is told: whole answers and what changed about a card, never single words.
+
+use wire::chat::{ApprovalState, CardBody, ConnectState, Item, Kind, Outcome, Transcript};
+
+/// What to say after this event, folded into this transcript; most events say nothing.
+pub(super) fn said(kind: &Kind, transcript: &Transcript) -> Option<String> {
+    match kind {
+        Kind::End { turn, outcome } => match outcome {
+            Outcome::Failed { message, .. } => Some(message.clone()),
+            Outcome::Cancelled => Some("The answer was stopped.".into()),
+            Outcome::Done | Outcome::Waiting => answer(turn, transcript),
+        },
+        Kind::Card(card) => match &card.body {
+            CardBody::Approval(approval) => {
+                let title = &approval.title;
+                Some(match &approval.state {
+                    ApprovalState::Asking => return None,
+                    ApprovalState::Waiting => {
+                        format!("{title} waits for your approval. The code is {}.", approval.code)
+                    }
+                    ApprovalState::Approved => format!("{title}: approved."),
+                    ApprovalState::Placed { .. } => format!("{title}: done."),
+                    ApprovalState::Refused { reason } => format!("{title}: not placed. {reason}"),
+                    ApprovalState::Denied => format!("{title}: denied. Nothing was placed."),
+                    ApprovalState::Expired => format!("{title}: the time ran out. Nothing was placed."),
+                    ApprovalState::Withdrawn => format!("{title}: withdrawn. Nothing was placed."),
+                })
+            }
+            CardBody::Connect { name, state, .. } => Some(match state {
+                ConnectState::Waiting => format!("To go on, connect {name}."),
+                ConnectState::Done => format!("{name} is connected."),
+                ConnectState::Given => format!("{name} was not connected."),
+            }),
+            CardBody::Login { done: false, .. } => Some("To go on, log in.".into()),
+            CardBody::Login { done: true, .. } => None,
+        },
+        _ => None,
+    }
+}
+
+/// The last text of a turn.
+fn answer(turn: &str, transcript: &Transcript) -> Option<String> {
+    transcript.items.iter().rev().find_map(|item| match item {
+        Item::Text { turn: of, html, tail, .. } if of == turn => {
+            Some(format!("{} {tail}", plain(html)).trim().to_owned())
+        }
+        _ => None,
+    })
+}
+
+/// The words of some HTML (ours, sanitised by the server).
+fn plain(html: &str) -> String {
+    let mut text = String::new();
+    let mut rest = html;
+    while let Some((words, tag)) = rest.split_once('<') {
+        text += words;
+        // A block's end is a pause.
+        if tag.starts_with('/') {
+            text.push(' ');
+        }
+        rest = tag.split_once('>').map_or("", |(_, after)| after);
+    }
+    text += rest;
+    for (entity, character) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")] {
+        text = text.replace(entity, character);
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::chat::Event;
+
+    use super::*;
+
+    #[test]
+    fn a_whole_answer_is_said_once_it_ended_and_words_on_the_way_are_not() {
+        let turn = || "t".to_owned();
+        let kinds = [
+            Kind::Message { id: "1".into(), text: "hi".into() },
+            Kind::Turn { turn: turn() },
+            Kind::Delta { turn: turn(), part: 0, text: "Wayne is at".into() },
+            Kind::Block {
+                turn: turn(),
+                part: 0,
+                html: "<p>Wayne is at <strong>103.42</strong> &amp; rising.</p>\n<p>Bye</p>".into(),
+            },
+            Kind::End { turn: turn(), outcome: Outcome::Done },
+        ];
+        let mut transcript = Transcript::default();
+        let mut said_all = Vec::new();
+        for (kind, seq) in kinds.into_iter().zip(1..) {
+            transcript.apply(Event { seq, at: 0, kind: kind.clone() });
+            said_all.push(said(&kind, &transcript));
+        }
+        assert_eq!(said_all, [None, None, None, None, Some("Wayne is at 103.42 & rising. Bye".into())]);
+    }
+
+    #[test]
+    fn an_entity_is_read_once() {
+        assert_eq!(plain("<p>&amp;lt;b&amp;gt;</p>"), "&lt;b&gt;");
+    }
+}

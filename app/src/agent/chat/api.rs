@@ -1,0 +1,74 @@
+//! The agent's REST API, as the browser calls it.
+
+use leptos::prelude::window;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestInit, Response};
+use wire::chat::{Accepted, ApiError, NewMessage, ThreadSummary};
+
+/// Why a request came to nothing.
+#[derive(Clone, Debug)]
+pub(super) enum Fault {
+    /// The site could not be reached, or its answer could not be read.
+    Network,
+    Refused(ApiError),
+}
+
+impl Fault {
+    /// For people.
+    pub(super) fn message(&self) -> String {
+        match self {
+            Self::Network => "Mandate can’t be reached right now.".into(),
+            Self::Refused(error) => error.message.clone(),
+        }
+    }
+}
+
+/// Sends a message: into a thread, or as the first of a new one.
+pub(super) async fn send(thread: Option<&str>, message: &NewMessage) -> Result<Accepted, Fault> {
+    let path = match thread {
+        Some(thread) => format!("/api/threads/{thread}/messages"),
+        None => "/api/threads".into(),
+    };
+    let body = serde_json::to_string(message).map_err(|_| Fault::Network)?;
+    read(&call("POST", &path, Some(&body)).await?)
+}
+
+pub(super) async fn threads() -> Result<Vec<ThreadSummary>, Fault> {
+    read(&call("GET", "/api/threads", None).await?)
+}
+
+/// Asks for something to be done to a turn or a call of a thread: `turns/⟨id⟩/retry`, `turns/⟨id⟩/cancel`,
+/// `calls/⟨id⟩/withdraw`.
+pub(super) async fn act(thread: &str, what: &str) -> Result<(), Fault> {
+    call("POST", &format!("/api/threads/{thread}/{what}"), None).await.map(drop)
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
+    serde_json::from_str(text).map_err(|_| Fault::Network)
+}
+
+async fn call(method: &str, path: &str, body: Option<&str>) -> Result<String, Fault> {
+    let (status, text) = fetch(method, path, body).await.map_err(|_| Fault::Network)?;
+    if (200..300).contains(&status) {
+        return Ok(text);
+    }
+    // An answer that isn't the API's (a proxy's page) is as good as none.
+    Err(serde_json::from_str(&text).map_or(Fault::Network, Fault::Refused))
+}
+
+async fn fetch(method: &str, path: &str, body: Option<&str>) -> Result<(u16, String), JsValue> {
+    let request = RequestInit::new();
+    request.set_method(method);
+    if let Some(body) = body {
+        let headers = Headers::new()?;
+        headers.set("Content-Type", "application/json")?;
+        request.set_headers(&headers);
+        request.set_body(&JsValue::from_str(body));
+    }
+    let response = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?;
+    let response: Response = response.dyn_into()?;
+    let text = JsFuture::from(response.text()?).await?;
+    Ok((response.status(), text.as_string().unwrap_or_default()))
+}

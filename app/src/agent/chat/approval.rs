@@ -1,0 +1,194 @@
+//! The card of an order that waits for the person's approval, and of what became of it. It can't approve anything:
+//! it shows the code and leads to the identity service's page, the only place where one decides.
+
+use leptos::{prelude::*, task::spawn_local};
+use wire::{
+    broker::{Order, Status},
+    chat::{Approval, ApprovalState},
+};
+
+use super::{api, composer, state::Chat};
+use crate::ui::{Fact, Glyph, Tone, facts, icon, pill, time, usd};
+
+pub(super) fn approval(chat: Chat, call: String, asked: Approval) -> AnyView {
+    let waits = matches!(asked.state, ApprovalState::Asking | ApprovalState::Waiting);
+    let over = asked.state.is_over();
+    let (tone, word) = state(&asked.state);
+    let label = format!("{}: {word}", asked.title);
+    let (from, until) = (asked.asked_at, asked.expires_at);
+    let bar = (asked.state == ApprovalState::Waiting).then(|| {
+        let left = move || share_left(chat.now.get(), from, until);
+        view! { <progress class="timeline" max="1000" value=move || left().to_string() aria-hidden="true"></progress> }
+    });
+    let left = (asked.state == ApprovalState::Waiting).then(|| {
+        view! { <span class="ask-left"><time datetime=time::iso(until) title=format!("until {}", time::exact(until))>{move || left_text(chat.now.get(), until)}</time></span> }
+    });
+    let code = (!asked.code.is_empty()).then(|| {
+        let hint = if over { "As on the approval page" } else { "The same on the approval page" };
+        view! {
+            <div class="ask-code">
+                <span class="tiny muted">"Code"</span>
+                <span class="code">{asked.code.clone()}</span>
+                <span class="tiny muted">{hint}</span>
+            </div>
+        }
+    });
+    let rows = asked.facts.iter().map(|(name, value)| Fact::new(name.clone(), value.clone()));
+    let foot = if waits { actions(chat, call, &asked) } else { outcome(chat, &asked) };
+    view! {
+        <section class=if over { "card ask over" } else { "card ask" } aria-label=label>
+            {bar}
+            <div class="card-head">
+                <div class="row"><h2>{asked.title.clone()}</h2>{pill(tone, word)}</div>
+                {left}
+            </div>
+            <div class="ask-body">{facts(rows)}{code}</div>
+            <div class="card-foot ask-foot">{foot}</div>
+        </section>
+    }
+    .into_any()
+}
+
+fn state(state: &ApprovalState) -> (Tone, &'static str) {
+    match state {
+        ApprovalState::Asking => (Tone::Quiet, "Being asked for"),
+        ApprovalState::Waiting => (Tone::Waiting, "Waiting for you"),
+        ApprovalState::Approved => (Tone::Good, "Approved"),
+        ApprovalState::Placed { order } => match order.status {
+            Status::Filled => (Tone::Good, "Filled"),
+            Status::Pending => (Tone::Good, "Placed"),
+            Status::Cancelled => (Tone::Quiet, "Cancelled"),
+            Status::Rejected => (Tone::Bad, "Rejected"),
+        },
+        ApprovalState::Refused { .. } => (Tone::Bad, "Not placed"),
+        ApprovalState::Denied => (Tone::Quiet, "Denied"),
+        ApprovalState::Expired => (Tone::Quiet, "Time ran out"),
+        ApprovalState::Withdrawn => (Tone::Quiet, "Withdrawn"),
+    }
+}
+
+/// While it waits: where one decides, and the way to take it back.
+fn actions(chat: Chat, call: String, asked: &Approval) -> AnyView {
+    if asked.state == ApprovalState::Asking {
+        let text = format!("Asking for your approval at {}…", chat.approvals.get_value());
+        return view! { <span class="muted small row"><span class="spinner" aria-hidden="true"></span>{text}</span> }
+            .into_any();
+    }
+    let wrong = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let withdraw = move |_| {
+        let Some(thread) = chat.thread.get_untracked() else { return };
+        let what = format!("calls/{call}/withdraw");
+        busy.set(true);
+        // The button is about to go; the focus stays on the page.
+        composer::focus();
+        spawn_local(async move {
+            if let Err(fault) = api::act(&thread, &what).await {
+                wrong.set(Some(fault.message()));
+            }
+            busy.set(false);
+        });
+    };
+    let told =
+        move || wrong.get().unwrap_or_else(|| format!("Only you can approve, at {}", chat.approvals.get_value()));
+    let link = (!asked.page.is_empty()).then(|| {
+        view! {
+            <a class="button primary" href=asked.page.clone() target="_blank" rel="noopener">
+                "Open approval"{icon(Glyph::External)}<span class="visually-hidden">"(in a new tab)"</span>
+            </a>
+        }
+    });
+    view! {
+        <span class="muted small" role="status">{told}</span>
+        <div class="row ask-ways">
+            <button type="button" class="button quiet needs-script" disabled=move || busy.get() || !chat.ready.get() on:click=withdraw>
+                "Withdraw"
+            </button>
+            {link}
+        </div>
+    }
+    .into_any()
+}
+
+/// Once it was decided: what happened, and where the order is.
+fn outcome(chat: Chat, asked: &Approval) -> AnyView {
+    let (glyph, text) = match &asked.state {
+        ApprovalState::Placed { order } => return placed(chat, order),
+        ApprovalState::Refused { reason } => (Glyph::Alert, format!("Nothing was placed: {reason}")),
+        ApprovalState::Denied => (Glyph::Ban, "You denied it, so nothing was placed.".into()),
+        ApprovalState::Expired => {
+            (Glyph::Clock, "Nobody decided in time, so nothing was placed. Ask again if you still want it.".into())
+        }
+        ApprovalState::Withdrawn => (Glyph::Back, "You withdrew it, so nothing was placed.".into()),
+        ApprovalState::Asking | ApprovalState::Waiting | ApprovalState::Approved => {
+            return view! { <span class="muted small row"><span class="spinner" aria-hidden="true"></span>"You approved it. The order is being placed…"</span> }
+                .into_any();
+        }
+    };
+    view! { <span class="ask-told">{icon(glyph)}<span>{text}</span></span> }.into_any()
+}
+
+fn placed(chat: Chat, order: &Order) -> AnyView {
+    let glyph = match order.status {
+        Status::Filled | Status::Pending => Glyph::Check,
+        Status::Rejected => Glyph::Alert,
+        Status::Cancelled => Glyph::Ban,
+    };
+    let now = chat.now.get_untracked();
+    let when = order
+        .placed_by
+        .approved_at
+        .as_deref()
+        .and_then(time::parse)
+        .map(|at| view! { <span class="muted small">"Approved by you, "{time::clock_view(now, at)}</span> });
+    view! {
+        <div class="ask-told">{icon(glyph)}<div><p>{told(order)}</p>{when}</div></div>
+        <a class="button" href=chat.orders.get_value() target="_blank" rel="noopener">
+            "See the order"{icon(Glyph::External)}<span class="visually-hidden">"(in a new tab)"</span>
+        </a>
+    }
+    .into_any()
+}
+
+/// What became of the order, in words.
+fn told(order: &Order) -> String {
+    let Order { symbol, quantity, price, status, .. } = order;
+    let done = if order.side.as_str() == "BUY" { "Bought" } else { "Sold" };
+    match status {
+        Status::Filled => {
+            format!("{done} {quantity} {symbol} at {}, {} in all.", usd(*price), usd(price.times(*quantity)))
+        }
+        Status::Pending => "The order is with StockTrade and waits at the market.".into(),
+        Status::Cancelled => "The order was cancelled.".into(),
+        Status::Rejected => match &order.reason {
+            Some(reason) => format!("StockTrade rejected the order: {reason}"),
+            None => "StockTrade rejected the order.".into(),
+        },
+    }
+}
+
+/// What is left of the time, in thousandths.
+fn share_left(now: i64, from: i64, until: i64) -> i64 {
+    let whole = (until - from).max(1);
+    ((until - now).clamp(0, whole) * 1000) / whole
+}
+
+fn left_text(now: i64, until: i64) -> String {
+    if now >= until { "time is up".into() } else { format!("{} left", time::left(now, until)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_empties_and_the_countdown_ends_with_words() {
+        assert_eq!(
+            [0, 1_000, 51_000, 301_000, 400_000].map(|now| share_left(now, 1_000, 301_000)),
+            [1000, 1000, 833, 0, 0]
+        );
+        assert_eq!(share_left(5, 5, 5), 0);
+        assert_eq!(left_text(96_500, 301_000), "3:24 left");
+        assert_eq!(left_text(301_000, 301_000), "time is up");
+    }
+}

@@ -1,0 +1,101 @@
+//! A tool call: one quiet line that opens to its input, its output and its time. What it found is shown below it.
+
+use leptos::prelude::*;
+use wire::chat::{Call, CallState, View};
+
+use super::{data, state::Chat};
+use crate::ui::{Glyph, icon, money, usd};
+
+pub(super) fn call(chat: Chat, call: Memo<Call>) -> AnyView {
+    let state = Memo::new(move |_| call.with(|call| call.state.clone()));
+    let class = move || {
+        state.with(|state| match state {
+            CallState::Running => "call running",
+            CallState::Done { .. } => "call done",
+            CallState::Failed { .. } => "call failed",
+        })
+    };
+    let (tool, input) = call.with_untracked(|call| (call.tool.clone(), call.input.clone()));
+    view! {
+        <details class=class>
+            <summary class="call-line">
+                {move || state.with(mark)}
+                <code class="call-tool">{tool}</code>
+                <span class="call-summary" dir="auto">{move || state.with(summary)}</span>
+                <span class="call-time">{move || state.with(took)}</span>
+                <span class="call-open">{icon(Glyph::Chevron)}</span>
+            </summary>
+            <div class="call-more">
+                <p class="label">"Input"</p>
+                <pre tabindex="0" aria-label="Input">{input}</pre>
+                {move || state.with(output)}
+            </div>
+        </details>
+        {move || state.with(|state| match state {
+            CallState::Done { view: Some(view), .. } => Some(data::shown(chat, view)),
+            _ => None,
+        })}
+    }
+    .into_any()
+}
+
+fn mark(state: &CallState) -> AnyView {
+    let (glyph, word) = match state {
+        CallState::Running => {
+            return view! { <span class="spinner" aria-hidden="true"></span><span class="visually-hidden">"Running: "</span> }
+                .into_any();
+        }
+        CallState::Done { .. } => (Glyph::Check, "Done: "),
+        CallState::Failed { .. } => (Glyph::Cross, "Failed: "),
+    };
+    view! { {icon(glyph)}<span class="visually-hidden">{word}</span> }.into_any()
+}
+
+/// A quote in figures; otherwise what the tool says of itself.
+fn summary(state: &CallState) -> AnyView {
+    match state {
+        CallState::Running => "running…".into_any(),
+        CallState::Done { view: Some(View::Quote { stock }), .. } => view! {
+            {stock.symbol.to_string()}" · "{usd(stock.price)}" "{money::change_percent(stock.open, stock.price)}
+        }
+        .into_any(),
+        CallState::Done { summary, .. } | CallState::Failed { summary, .. } => summary.clone().into_any(),
+    }
+}
+
+fn output(state: &CallState) -> AnyView {
+    match state {
+        CallState::Running => ().into_any(),
+        CallState::Done { output, ms, .. } | CallState::Failed { output, ms, .. } => view! {
+            <p class="label">"Output, after "{seconds(*ms)}</p>
+            <pre tabindex="0" aria-label="Output">{output.clone()}</pre>
+        }
+        .into_any(),
+    }
+}
+
+fn took(state: &CallState) -> String {
+    match state {
+        CallState::Running => String::new(),
+        CallState::Done { ms, .. } | CallState::Failed { ms, .. } => seconds(*ms),
+    }
+}
+
+/// `0.2 s`; whole seconds from ten on.
+fn seconds(ms: i64) -> String {
+    let ms = ms.max(0);
+    if ms < 10_000 { format!("{}.{} s", ms / 1000, ms % 1000 / 100) } else { format!("{} s", ms / 1000) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_told_in_tenths_of_a_second() {
+        assert_eq!(
+            [-5, 0, 99, 240, 9_999, 10_000, 61_000].map(seconds),
+            ["0.0 s", "0.0 s", "0.0 s", "0.2 s", "9.9 s", "10 s", "61 s"]
+        );
+    }
+}

@@ -1,0 +1,66 @@
+//! The cards that ask the person to log in or to connect an account.
+
+use leptos::prelude::*;
+use wire::chat::ConnectState;
+
+use crate::ui::{Glyph, Tone, icon, pill};
+
+pub(super) fn login(href: String, done: bool) -> AnyView {
+    if done {
+        return over("Log in", pill(Tone::Good, "Logged in"), "You logged in, and the answer went on.");
+    }
+    view! {
+        <section class="card ask" aria-label="Log in to go on">
+            <div class="card-head"><div class="row"><h2>"Log in to go on"</h2>{pill(Tone::Waiting, "Waiting for you")}</div></div>
+            <div class="card-foot ask-foot">
+                <span class="muted small">"This answer goes on by itself once you have logged in."</span>
+                <a class="button primary" href=href>"Log in"</a>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+pub(super) fn connect(name: String, scopes: Vec<String>, href: String, state: ConnectState) -> AnyView {
+    let title = format!("Connect {name}");
+    match state {
+        ConnectState::Done => {
+            return over(&title, pill(Tone::Good, "Connected"), "You can end this under Connected accounts.");
+        }
+        ConnectState::Given => {
+            return over(
+                &title,
+                pill(Tone::Quiet, "Not connected"),
+                "Nothing was connected. Ask again when you want to.",
+            );
+        }
+        ConnectState::Waiting => {}
+    }
+    let ticks =
+        scopes.into_iter().map(|scope| view! { <li>{icon(Glyph::Check)}<span>{scope}</span></li> }).collect_view();
+    let (label, heading) = (title.clone(), title.clone());
+    view! {
+        <section class="card ask" aria-label=label>
+            <div class="card-head"><div class="row"><h2>{heading}</h2>{pill(Tone::Waiting, "Waiting for you")}</div></div>
+            <div class="card-part">
+                <p class="label">"With your consent at "{name.clone()}", the agent may"</p>
+                <ul class="ticks">{ticks}</ul>
+            </div>
+            <div class="card-foot ask-foot">
+                <span class="muted small">"You can disconnect at any time. This answer goes on by itself."</span>
+                <a class="button primary" href=href>{title}</a>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// A card that asks for nothing any more.
+fn over(title: &str, state: AnyView, text: &'static str) -> AnyView {
+    view! {
+        <section class="card ask over" aria-label=title.to_owned()>
+            <div class="card-head"><div class="row"><h2>{title.to_owned()}</h2>{state}</div><span class="muted small">{text}</span></div>
+        </section>
+    }
+    .into_any()
+}

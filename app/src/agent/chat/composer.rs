@@ -1,0 +1,140 @@
+//! Where the person writes. What is written and not sent stays in the tab's storage.
+
+use leptos::{ev, html, prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlTextAreaElement;
+
+use super::{
+    api, follow,
+    state::Chat,
+    unsent::{self, storage},
+};
+use crate::ui::{Glyph, icon};
+
+const ID: &str = "message";
+/// As the server counts: 8,000 bytes, which is as many letters at most.
+const MOST: &str = "8000";
+
+pub(super) fn composer(chat: Chat) -> AnyView {
+    let area: NodeRef<html::Textarea> = NodeRef::new();
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        send(chat);
+    };
+    let key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            send(chat);
+        }
+    };
+    Effect::new(move |_| {
+        if let Some(area) = area.get() {
+            restore(chat, &area);
+        }
+    });
+    let running = move || chat.running.with(|running| !running.is_empty());
+    view! {
+        <form class="composer" on:submit=submit>
+            <label class="visually-hidden" for=ID>"Message the agent"</label>
+            <textarea
+                id=ID
+                class="composer-text"
+                rows="1"
+                maxlength=MOST
+                placeholder="Message the agent…"
+                enterkeyhint="send"
+                autocomplete="off"
+                dir="auto"
+                node_ref=area
+                on:keydown=key
+                on:input=move |_| changed(chat)
+            ></textarea>
+            <div class="composer-ways">
+                <span class="composer-hint tiny muted"><kbd>"Enter"</kbd>" sends, "<kbd>"Shift"</kbd>" + "<kbd>"Enter"</kbd>" starts a line"</span>
+                <button type="button" class="button" hidden=move || !running() on:click=move |_| stop(chat)>{icon(Glyph::Stop)}"Stop"</button>
+                <button type="submit" class="button primary" disabled=move || !chat.ready.get()>"Send"{icon(Glyph::Send)}</button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+fn area() -> Option<HtmlTextAreaElement> {
+    document().get_element_by_id(ID)?.dyn_into().ok()
+}
+
+/// The focus goes where one writes.
+pub(super) fn focus() {
+    if let Some(area) = area() {
+        let _ = area.focus();
+    }
+}
+
+/// Puts a text in, before what is there.
+pub(super) fn put(text: &str) {
+    if let Some(area) = area() {
+        let there = area.value();
+        let joined = if there.is_empty() { text.to_owned() } else { format!("{text}\n{there}") };
+        area.set_value(&joined);
+        grow(&area);
+        let _ = area.focus();
+    }
+}
+
+fn send(chat: Chat) {
+    let Some(area) = area() else { return };
+    let text = area.value().trim().to_owned();
+    if text.is_empty() || !chat.ready.get_untracked() {
+        return;
+    }
+    area.set_value("");
+    changed(chat);
+    let _ = area.focus();
+    unsent::send(chat, text);
+    request_animation_frame(follow::to_end);
+}
+
+/// Stops the answers that run.
+fn stop(chat: Chat) {
+    let Some(thread) = chat.thread.get_untracked() else { return };
+    focus();
+    for turn in chat.running.get_untracked() {
+        let thread = thread.clone();
+        spawn_local(async move {
+            // A refusal means that it is over already.
+            let _ = api::act(&thread, &format!("turns/{turn}/cancel")).await;
+        });
+    }
+}
+
+fn changed(chat: Chat) {
+    let Some(area) = area() else { return };
+    grow(&area);
+    if let Some(storage) = storage() {
+        let text = area.value();
+        let _ = if text.is_empty() { storage.remove_item(&draft(chat)) } else { storage.set_item(&draft(chat), &text) };
+    }
+}
+
+/// What was written before the page was left, unless something is written already.
+fn restore(chat: Chat, area: &HtmlTextAreaElement) {
+    if area.value().is_empty()
+        && let Some(text) = storage().and_then(|storage| storage.get_item(&draft(chat)).ok().flatten())
+    {
+        area.set_value(&text);
+    }
+    grow(area);
+}
+
+/// The draft's name in the storage.
+fn draft(chat: Chat) -> String {
+    chat.thread.with_untracked(|thread| format!("mandate.draft.{}", thread.as_deref().unwrap_or("new")))
+}
+
+/// As high as its text; the style sheet says how high it may become. (Browsers that know `field-sizing` would do it
+/// by themselves.)
+fn grow(area: &HtmlTextAreaElement) {
+    let style = web_sys::HtmlElement::style(area);
+    let _ = style.set_property("height", "auto");
+    let _ = style.set_property("height", &format!("{}px", area.scroll_height()));
+}

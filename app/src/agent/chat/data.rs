@@ -1,0 +1,132 @@
+//! What a tool found, as tables.
+
+use leptos::prelude::*;
+use wire::{
+    broker::{Holding, Order, Portfolio, Status, Stock},
+    chat::View,
+    money::Money,
+};
+
+use super::state::Chat;
+use crate::ui::{Tone, money, pill, time, usd};
+
+pub(super) fn shown(chat: Chat, view: &View) -> AnyView {
+    match view {
+        // The line of the call says it all.
+        View::Quote { .. } => ().into_any(),
+        View::Stocks { stocks } => stocks_table(stocks),
+        View::Portfolio { portfolio } => portfolio_card(portfolio),
+        View::Orders { orders } => orders_list(orders, chat.now.get_untracked()),
+    }
+}
+
+fn stocks_table(stocks: &[Stock]) -> AnyView {
+    if stocks.is_empty() {
+        return ().into_any();
+    }
+    let rows = stocks.iter().map(|stock| {
+        view! {
+            <tr>
+                <th scope="row"><span class="cell-title">{stock.symbol.to_string()}</span><span class="cell-more">{stock.name.clone()}</span></th>
+                <td class="number">{stock.price.grouped()}</td>
+                <td class="number">{money::change_percent(stock.open, stock.price)}</td>
+            </tr>
+        }
+    });
+    view! {
+        <div class="card data">
+            <table class="table">
+                <caption class="visually-hidden">"Stocks"</caption>
+                <thead><tr><th scope="col">"Stock"</th><th scope="col" class="number">"Price, USD"</th><th scope="col" class="number">"Today"</th></tr></thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn portfolio_card(portfolio: &Portfolio) -> AnyView {
+    let table = (!portfolio.holdings.is_empty()).then(|| {
+        let rows = portfolio.holdings.iter().map(holding);
+        view! {
+            <table class="table">
+                <caption class="visually-hidden">"Positions"</caption>
+                <thead><tr>
+                    <th scope="col">"Stock"</th>
+                    <th scope="col" class="number">"Shares"</th>
+                    <th scope="col" class="number narrow-drops">"Average"</th>
+                    <th scope="col" class="number narrow-drops">"Price"</th>
+                    <th scope="col" class="number">"Value, USD"</th>
+                    <th scope="col" class="number">"Gain"</th>
+                </tr></thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        }
+    });
+    let none = portfolio.holdings.is_empty().then(|| view! { <p class="card-part muted">"No positions yet."</p> });
+    view! {
+        <div class="card data">
+            <div class="card-head">
+                <div><p class="label">"Total value"</p><p class="data-total">{money::usd_view(portfolio.total_value)}</p></div>
+                <div class="data-cash"><p class="label">"Cash"</p><p>{usd(portfolio.cash_balance)}</p></div>
+            </div>
+            {table}
+            {none}
+        </div>
+    }
+    .into_any()
+}
+
+fn holding(holding: &Holding) -> AnyView {
+    let average = match i64::from(holding.shares) {
+        0 => Money::default(),
+        shares => Money::from_cents((holding.cost.cents() + shares / 2) / shares).unwrap_or_default(),
+    };
+    view! {
+        <tr>
+            <th scope="row"><span class="cell-title">{holding.symbol.to_string()}</span><span class="cell-more">{holding.name.clone()}</span></th>
+            <td class="number">{holding.shares}</td>
+            <td class="number narrow-drops">{average.grouped()}</td>
+            <td class="number narrow-drops">{holding.price.grouped()}</td>
+            <td class="number">{holding.value.grouped()}</td>
+            <td class="number">{money::change(holding.cost, holding.value)}<span class="cell-more">{money::percent(holding.cost, holding.value)}</span></td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn orders_list(orders: &[Order], now: i64) -> AnyView {
+    if orders.is_empty() {
+        return ().into_any();
+    }
+    let rows = orders.iter().map(|order| order_row(order, now));
+    view! { <ul class="card data data-list" aria-label="Orders">{rows.collect_view()}</ul> }.into_any()
+}
+
+fn order_row(order: &Order, now: i64) -> AnyView {
+    let (tone, word) = match order.status {
+        Status::Filled => (Tone::Good, "Filled"),
+        Status::Pending => (Tone::Waiting, "At the market"),
+        Status::Cancelled => (Tone::Quiet, "Cancelled"),
+        Status::Rejected => (Tone::Bad, "Rejected"),
+    };
+    let title = format!("{} {} {}", order.side.word(), order.quantity, order.symbol);
+    let who = match (&order.placed_by.name, order.placed_by.who.as_str()) {
+        (_, "you") => "You".to_owned(),
+        (Some(name), _) => name.clone(),
+        (None, who) => who.to_owned(),
+    };
+    let code = order.placed_by.code.clone().map(|code| view! { ", code "<span class="code-inline">{code}</span> });
+    let when = time::parse(&order.created_at).map(|at| view! { " · "{time::ago_view(now, at)} });
+    let amount = match order.status {
+        Status::Filled => usd(order.price.times(order.quantity)),
+        _ => format!("limit {}", usd(order.price)),
+    };
+    view! {
+        <li>
+            <div><span class="cell-title">{title}</span><span class="cell-more">{who}{code}{when}</span></div>
+            <div class="data-end">{pill(tone, word)}<span class="cell-more">{amount}</span></div>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,107 @@
+//! One item of the transcript: what the person wrote, what the agent says, a tool call, a card, an end.
+
+use leptos::{prelude::*, task::spawn_local};
+use wire::chat::{CardBody, Item};
+
+use super::{
+    api, approval, call, cards, composer,
+    state::{Chat, Entry},
+};
+use crate::ui::{Glyph, icon, time};
+
+/// An item keeps its kind for its life; what it says may change.
+pub(super) fn entry(chat: Chat, entry: Entry) -> AnyView {
+    let item = entry.item;
+    let (class, shown) = match item.get_untracked() {
+        Item::Message { text, at, .. } => ("said-by-person", message(text, at)),
+        Item::Text { .. } => ("said-by-agent", said(item)),
+        Item::Call(known) => {
+            let now = Memo::new(move |_| match item.get() {
+                Item::Call(call) => call,
+                _ => known.clone(),
+            });
+            ("called", call::call(chat, now))
+        }
+        Item::Card(known) => {
+            let class = if matches!(known.body, CardBody::Approval(_)) { "asked approval" } else { "asked" };
+            let now = Memo::new(move |_| match item.get() {
+                Item::Card(card) => card,
+                _ => known.clone(),
+            });
+            let shown = move || {
+                let card = now.get();
+                match card.body {
+                    CardBody::Login { href, done } => cards::login(href, done),
+                    CardBody::Connect { name, scopes, href, state } => cards::connect(name, scopes, href, state),
+                    CardBody::Approval(asked) => approval::approval(chat, card.call, asked),
+                }
+            };
+            (class, shown.into_any())
+        }
+        Item::Failed { .. } => ("ended", failed(chat, item)),
+        Item::Cancelled { .. } => ("ended", view! { <p class="muted small">"You stopped this answer."</p> }.into_any()),
+    };
+    view! { <li class=class>{shown}</li> }.into_any()
+}
+
+fn message(text: String, at: i64) -> AnyView {
+    view! {
+        <span class="visually-hidden">"You wrote "{time::ago_view(at, at)}":"</span>
+        <div class="bubble" dir="auto" title=time::exact(at)>{text}</div>
+    }
+    .into_any()
+}
+
+/// Finished blocks are HTML that the server made and sanitised (security.md line 45); the open end is text.
+fn said(item: ArcRwSignal<Item>) -> AnyView {
+    let part = move |html: bool| {
+        item.with(|item| match item {
+            Item::Text { html: finished, tail, .. } => if html { finished } else { tail }.clone(),
+            _ => String::new(),
+        })
+    };
+    let other = part.clone();
+    let html = Memo::new(move |_| part(true));
+    let tail = Memo::new(move |_| other(false));
+    view! {
+        <div class="prose" dir="auto" inner_html=move || html.get()></div>
+        <p class="prose-tail" dir="auto" hidden=move || tail.with(String::is_empty)>{move || tail.get()}</p>
+    }
+    .into_any()
+}
+
+fn failed(chat: Chat, item: ArcRwSignal<Item>) -> AnyView {
+    let wrong = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let shown = move || {
+        let Item::Failed { turn, message, retry } = item.get() else { return ().into_any() };
+        let again = move |_| {
+            let Some(thread) = chat.thread.get_untracked() else { return };
+            let what = format!("turns/{turn}/retry");
+            busy.set(true);
+            composer::focus();
+            spawn_local(async move {
+                if let Err(fault) = api::act(&thread, &what).await {
+                    wrong.set(Some(fault.message()));
+                }
+                busy.set(false);
+            });
+        };
+        view! {
+            <div class="note bad turn-failed">
+                {icon(Glyph::Alert)}
+                <div>
+                    <p>{message}</p>
+                    <p class="small" role="alert" hidden=move || wrong.with(Option::is_none)>{move || wrong.get()}</p>
+                </div>
+                {retry.then(|| view! {
+                    <button type="button" class="button" disabled=move || busy.get() || !chat.ready.get() on:click=again>
+                        {icon(Glyph::Retry)}"Retry"
+                    </button>
+                })}
+            </div>
+        }
+        .into_any()
+    };
+    shown.into_any()
+}

@@ -1,0 +1,140 @@
+//! The list of threads in the sidebar, by the day of their last change. An island: the conversation tells it of a
+//! thread that began, and has it look again at which ones wait for the person.
+
+use std::cell::Cell;
+
+use leptos::{prelude::*, task::spawn_local};
+use wire::chat::ThreadSummary;
+
+use super::api;
+
+#[derive(Clone, Copy)]
+struct List {
+    threads: RwSignal<Vec<ThreadSummary>>,
+    current: RwSignal<Option<String>>,
+}
+
+thread_local! {
+    /// The page's list, in the browser alone: islands share no context.
+    static LIST: Cell<Option<List>> = const { Cell::new(None) };
+}
+
+/// A thread began here and is what the page shows now.
+pub(super) fn began(id: &str, title: String, now: i64) {
+    let Some(list) = LIST.get() else { return };
+    list.current.set(Some(id.to_owned()));
+    list.threads.update(|threads| {
+        threads.retain(|thread| thread.id != id);
+        threads.insert(0, ThreadSummary { id: id.to_owned(), title, updated_at: now, waiting: false });
+    });
+}
+
+/// Looks again at the threads. Where that fails, the list stays as it is.
+pub(super) fn look_again() {
+    let Some(list) = LIST.get() else { return };
+    spawn_local(async move {
+        if let Ok(threads) = api::threads().await
+            && list.threads.with_untracked(|known| *known != threads)
+        {
+            list.threads.set(threads);
+        }
+    });
+}
+
+#[island]
+pub fn Threads(threads: Vec<ThreadSummary>, current: Option<String>, now: i64) -> impl IntoView {
+    let list = List { threads: RwSignal::new(threads), current: RwSignal::new(current) };
+    // The reader's time zone is known in the browser alone.
+    let zone = RwSignal::new(0_i64);
+    Effect::new(move |_| {
+        LIST.set(Some(list));
+        zone.set(-js_sys::Date::new_0().get_timezone_offset() as i64 * 60_000);
+    });
+    move || {
+        let groups = list.threads.with(|threads| group(threads, now, zone.get()));
+        if groups.is_empty() {
+            return view! { <p class="threads-none">"Your chats will be listed here."</p> }.into_any();
+        }
+        groups
+            .into_iter()
+            .map(|(title, threads)| {
+                let rows = threads.into_iter().map(|thread| row(thread, list.current)).collect_view();
+                view! { <h2 class="threads-day">{title}</h2><ul class="threads-list">{rows}</ul> }
+            })
+            .collect_view()
+            .into_any()
+    }
+}
+
+fn row(thread: ThreadSummary, current: RwSignal<Option<String>>) -> AnyView {
+    let ThreadSummary { id, title, waiting, .. } = thread;
+    let href = format!("/t/{id}");
+    let here = move || current.with(|current| (current.as_deref() == Some(id.as_str())).then_some("page"));
+    let dot = waiting.then(|| {
+        view! { <span class="threads-waiting" title="Waits for you"><span class="visually-hidden">"Waits for you"</span></span> }
+    });
+    view! { <li><a class="threads-thread" href=href aria-current=here><span class="threads-title" dir="auto">{title}</span>{dot}</a></li> }
+        .into_any()
+}
+
+/// By day in the reader's time zone (`zone` ahead of UTC, in milliseconds), in the order given; days without a
+/// thread are left out.
+fn group(threads: &[ThreadSummary], now: i64, zone: i64) -> Vec<(&'static str, Vec<ThreadSummary>)> {
+    let day = |at: i64| (at + zone).div_euclid(86_400_000);
+    let mut groups = vec![("Today", Vec::new()), ("Yesterday", Vec::new()), ("Earlier", Vec::new())];
+    for thread in threads {
+        let at = match day(now) - day(thread.updated_at) {
+            ..=0 => 0,
+            1 => 1,
+            _ => 2,
+        };
+        groups[at].1.push(thread.clone());
+    }
+    groups.retain(|(_, threads)| !threads.is_empty());
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600_000;
+
+    fn thread(id: &str, updated_at: i64) -> ThreadSummary {
+        ThreadSummary { id: id.into(), title: id.into(), updated_at, waiting: false }
+    }
+
+    fn names(threads: &[ThreadSummary], now: i64, zone: i64) -> Vec<(&'static str, Vec<String>)> {
+        group(threads, now, zone)
+            .into_iter()
+            .map(|(title, threads)| (title, threads.into_iter().map(|thread| thread.id).collect()))
+            .collect()
+    }
+
+    #[test]
+    fn threads_are_grouped_by_the_readers_day() {
+        let midnight = 20_000 * 24 * HOUR;
+        let now = midnight + HOUR;
+        let threads = [
+            thread("ahead", now + 5),
+            thread("a", midnight),
+            thread("b", midnight - 1),
+            thread("c", midnight - 24 * HOUR),
+            thread("d", midnight - 24 * HOUR - 1),
+        ];
+        assert_eq!(
+            names(&threads, now, 0),
+            [
+                ("Today", vec!["ahead".to_owned(), "a".into()]),
+                ("Yesterday", vec!["b".into(), "c".into()]),
+                ("Earlier", vec!["d".into()])
+            ]
+        );
+        // Two hours west of Greenwich it is still the day before.
+        assert_eq!(
+            names(&threads, now, -2 * HOUR),
+            [("Today", vec!["ahead".to_owned(), "a".into(), "b".into()]), ("Yesterday", vec!["c".into(), "d".into()])]
+        );
+        assert!(names(&[], now, 0).is_empty());
+    }
+}

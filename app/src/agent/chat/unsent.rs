@@ -1,0 +1,231 @@
+//! Messages that were written here and have not arrived: on their way, refused because the login expired, or not
+//! delivered. They are kept in the tab's storage, and sent again under the same key, so that none is lost or taken
+//! twice.
+
+use leptos::{prelude::*, task::spawn_local};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
+use wire::chat::NewMessage;
+
+use super::{
+    api::{self, Fault},
+    state::Chat,
+    threads,
+};
+use crate::ui::{Glyph, icon};
+
+const STORE: &str = "mandate.unsent";
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Unsent {
+    key: String,
+    text: String,
+    /// The thread it was written in; none for the first message of a new one.
+    thread: Option<String>,
+    /// Whose page it was written on.
+    person: Option<String>,
+    state: State,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum State {
+    Sending,
+    /// Accepted under this id, and about to appear in the transcript.
+    Accepted(String),
+    /// The login had expired.
+    Login,
+    /// Why not.
+    Failed(String),
+}
+
+/// Sends what the person wrote.
+pub(super) fn send(chat: Chat, text: String) {
+    let message = Unsent {
+        key: key(),
+        text,
+        thread: chat.thread.get_untracked(),
+        person: chat.person.get_value(),
+        state: State::Sending,
+    };
+    chat.unsent.update(|all| all.push(message.clone()));
+    keep(chat);
+    deliver(chat, message);
+}
+
+/// What was kept when this page was last left. What was on its way, or waited for a login, is sent now.
+pub(super) fn resume(chat: Chat) {
+    let here = chat.thread.get_untracked();
+    let mine: Vec<Unsent> = stored().into_iter().filter(|message| message.thread == here).collect();
+    if mine.is_empty() {
+        return;
+    }
+    chat.unsent.set(mine.clone());
+    let person = chat.person.get_value();
+    for message in mine {
+        match message.state {
+            // The same key: if it had arrived, it is not taken again.
+            State::Sending if message.person == person => deliver(chat, message),
+            State::Login if person.is_some() && message.person == person => deliver(chat, message),
+            // Somebody else logged in: what the one wrote is not sent as the other.
+            State::Sending | State::Login if message.person.is_some() && person.is_some() => {
+                let why = "This was written under another login, so it was not sent.";
+                change(chat, &message.key, State::Failed(why.into()));
+            }
+            State::Sending => change(chat, &message.key, State::Login),
+            State::Login | State::Accepted(_) | State::Failed(_) => {}
+        }
+    }
+}
+
+/// Forgets those that have arrived in the transcript.
+pub(super) fn arrived(chat: Chat) {
+    let is_there = |message: &Unsent| matches!(&message.state, State::Accepted(id) if chat.holds(id));
+    if chat.unsent.with_untracked(|all| all.iter().any(is_there)) {
+        chat.unsent.update(|all| all.retain(|message| !is_there(message)));
+        keep(chat);
+    }
+}
+
+fn deliver(chat: Chat, message: Unsent) {
+    change(chat, &message.key, State::Sending);
+    spawn_local(async move {
+        // Read now: a message before this one may have opened the thread meanwhile.
+        let thread = chat.thread.get_untracked();
+        let body =
+            NewMessage { text: message.text.clone(), key: message.key.clone(), signed_in: message.person.is_some() };
+        match api::send(thread.as_deref(), &body).await {
+            Ok(accepted) => {
+                change(chat, &message.key, State::Accepted(accepted.message));
+                if chat.thread.with_untracked(Option::is_none) {
+                    opened(chat, &accepted.thread, &message.text);
+                }
+                arrived(chat);
+            }
+            Err(Fault::Refused(error)) if error.error == "login_expired" => change(chat, &message.key, State::Login),
+            Err(fault) => {
+                let why = format!("{} Your message was kept.", fault.message());
+                chat.said.set(format!("Not sent. {why}"));
+                change(chat, &message.key, State::Failed(why));
+            }
+        }
+    });
+}
+
+/// The first message made a thread: the page becomes that thread's, without a reload.
+fn opened(chat: Chat, thread: &str, text: &str) {
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("/t/{thread}")));
+    }
+    let title: String = text.lines().next().unwrap_or_default().chars().take(60).collect();
+    threads::began(thread, title.clone(), chat.now.get_untracked());
+    chat.title.set(title);
+    chat.thread.set(Some(thread.to_owned()));
+}
+
+fn change(chat: Chat, key: &str, state: State) {
+    chat.unsent.update(|all| {
+        if let Some(message) = all.iter_mut().find(|message| message.key == key) {
+            message.state = state;
+        }
+    });
+    keep(chat);
+}
+
+fn remove(chat: Chat, key: &str) {
+    chat.unsent.update(|all| all.retain(|message| message.key != key));
+    keep(chat);
+}
+
+/// Stores those that have not been accepted, beside those of other threads.
+fn keep(chat: Chat) {
+    let here = chat.thread.get_untracked();
+    let mut all: Vec<Unsent> = stored();
+    chat.unsent.with_untracked(|mine| {
+        all.retain(|other| other.thread != here && !mine.iter().any(|message| message.key == other.key));
+        all.extend(mine.iter().filter(|message| !matches!(message.state, State::Accepted(_))).cloned());
+    });
+    let Some(storage) = storage() else { return };
+    // A browser that keeps nothing still shows them on this page.
+    let _ = match serde_json::to_string(&all) {
+        Ok(text) if !all.is_empty() => storage.set_item(STORE, &text),
+        _ => storage.remove_item(STORE),
+    };
+}
+
+fn stored() -> Vec<Unsent> {
+    let text = storage().and_then(|storage| storage.get_item(STORE).ok().flatten());
+    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+pub(super) fn storage() -> Option<web_sys::Storage> {
+    window().session_storage().ok().flatten()
+}
+
+/// 128 random bits.
+fn key() -> String {
+    let mut bytes = [0; 16];
+    if let Ok(crypto) = window().crypto() {
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The messages below the transcript, each with what became of it and what one can do.
+pub(super) fn list(chat: Chat) -> AnyView {
+    let rows = move || {
+        let messages = chat.unsent.get();
+        messages.into_iter().map(|message| row(chat, message)).collect_view()
+    };
+    view! { <ol class="transcript unsent" aria-label="Not sent yet">{rows}</ol> }.into_any()
+}
+
+fn row(chat: Chat, message: Unsent) -> AnyView {
+    let below = match &message.state {
+        State::Sending | State::Accepted(_) => None,
+        State::Login => Some(login(chat, &message)),
+        State::Failed(why) => Some(failed(chat, why.clone(), &message)),
+    };
+    let class = if below.is_some() { "said-by-person kept" } else { "said-by-person sending" };
+    view! { <li class=class><div class="bubble" dir="auto">{message.text}</div>{below}</li> }.into_any()
+}
+
+fn login(chat: Chat, message: &Unsent) -> AnyView {
+    let href = match &message.thread {
+        Some(thread) => format!("/auth/login?returnTo=/t/{thread}"),
+        None => "/auth/login?returnTo=/".into(),
+    };
+    view! {
+        <div class="kept-why" role="alert">
+            {icon(Glyph::Clock)}
+            <p>"Your login has expired. Your message is kept, and sent once you have logged in."</p>
+            <a class="button primary" href=href>"Log in"</a>
+            {put_back(chat, message)}
+        </div>
+    }
+    .into_any()
+}
+
+fn failed(chat: Chat, why: String, message: &Unsent) -> AnyView {
+    let again = message.clone();
+    view! {
+        <div class="kept-why" role="alert">
+            {icon(Glyph::Alert)}
+            <p><strong>"Not sent. "</strong>{why}</p>
+            <button type="button" class="button" on:click=move |_| deliver(chat, Unsent { person: chat.person.get_value(), ..again.clone() })>
+                {icon(Glyph::Retry)}"Send again"
+            </button>
+            {put_back(chat, message)}
+        </div>
+    }
+    .into_any()
+}
+
+/// Takes the message back into the composer.
+fn put_back(chat: Chat, message: &Unsent) -> AnyView {
+    let Unsent { key, text, .. } = message.clone();
+    let edit = move |_| {
+        super::composer::put(&text);
+        remove(chat, &key);
+    };
+    view! { <button type="button" class="button quiet" on:click=edit>"Edit"</button> }.into_any()
+}

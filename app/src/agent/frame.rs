@@ -1,0 +1,120 @@
+//! What stands around every page of the agent: the sidebar with the threads and the person, and the page's header.
+
+use ::agent::page::Frame;
+use leptos::prelude::*;
+
+use super::chat::threads::Threads;
+use crate::ui::{Glyph, Site, icon, mark, theme_switch};
+
+/// Which page of the site it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place<'a> {
+    NewChat,
+    Thread(&'a str),
+    Accounts,
+}
+
+impl Place<'_> {
+    /// The page's path, to come back to after a login.
+    fn path(self) -> String {
+        match self {
+            Self::NewChat => "/".into(),
+            Self::Thread(id) => format!("/t/{id}"),
+            Self::Accounts => "/accounts".into(),
+        }
+    }
+}
+
+/// The whole page. On phones the sidebar is a drawer: a popover, so it opens, closes and keeps the focus without
+/// JavaScript.
+pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, content: AnyView) -> AnyView {
+    let rehearsal = frame.rehearsal.then(rehearsal);
+    view! {
+        <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
+        <div class="chat-frame">
+            {sidebar(frame, place, now)}
+            <div class="chat-page">
+                <header class="chat-head">
+                    <button type="button" class="button quiet icon-only chat-menu" popovertarget="sidebar" title="Chats and accounts">
+                        {icon(Glyph::Menu)}
+                        <span class="visually-hidden">"Chats and accounts"</span>
+                    </button>
+                    <h1 class="chat-title" id="chat-title" dir="auto">{title}</h1>
+                    {rehearsal}
+                    {theme_switch()}
+                </header>
+                <main id="content" class="chat-main" tabindex="-1">{content}</main>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {
+    let current = match place {
+        Place::Thread(id) => Some(id.to_owned()),
+        Place::NewChat | Place::Accounts => None,
+    };
+    let accounts = (place == Place::Accounts).then_some("page");
+    let person = person(&frame, place);
+    view! {
+        <aside class="sidebar" id="sidebar" popover="auto" aria-label="Chats and accounts">
+            <div class="sidebar-top">
+                <a class="brand" href="/">{mark(Site::Agent)}<span>"Mandate"</span></a>
+                <button type="button" class="button quiet icon-only chat-menu" popovertarget="sidebar" popovertargetaction="hide" title="Close">
+                    {icon(Glyph::Close)}
+                    <span class="visually-hidden">"Close"</span>
+                </button>
+            </div>
+            <a class="button wide new-chat" href="/">{icon(Glyph::Plus)}"New chat"</a>
+            <nav class="threads" aria-label="Chats">
+                <Threads threads=frame.threads current=current now=now />
+            </nav>
+            <nav class="sidebar-ways" aria-label="Settings">
+                <a class="sidebar-way" href="/accounts" aria-current=accounts>{icon(Glyph::Link)}"Connected accounts"</a>
+            </nav>
+            {person}
+        </aside>
+    }
+    .into_any()
+}
+
+/// Who is logged in and the way out, or the way in.
+fn person(frame: &Frame, place: Place<'_>) -> AnyView {
+    let Some(name) = frame.person.clone() else {
+        let href = format!("/auth/login?returnTo={}", place.path());
+        return view! {
+            <div class="sidebar-person">
+                <a class="button wide" href=href>{icon(Glyph::Person)}"Log in"</a>
+            </div>
+        }
+        .into_any();
+    };
+    let initial = name.chars().next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let email = frame.email.clone();
+    view! {
+        <div class="sidebar-person">
+            <span class="avatar" aria-hidden="true">{initial}</span>
+            <span class="sidebar-name"><bdi class="person" title=email>{name}</bdi></span>
+            <form method="post" action="/auth/logout">
+                <input type="hidden" name="proof" value=frame.proof.clone() />
+                <button type="submit" class="button quiet">"Log out"</button>
+            </form>
+        </div>
+    }
+    .into_any()
+}
+
+fn rehearsal() -> AnyView {
+    view! {
+        <button type="button" class="pill accent rehearsal" popovertarget="rehearsal">"Rehearsal model"</button>
+        <div class="explained" id="rehearsal" popover="auto">
+            <h2>"A rehearsal model answers"</h2>
+            <p>
+                "No language model is set up here, so a small stand-in answers. It recognises what people ask in this demo and makes real tool calls; logins, approvals and orders are the real thing."
+            </p>
+            <p>"To talk to a language model, start Mandate with "<code>"OPENAI_API_KEY"</code>" or "<code>"OPENAI_BASE_URL"</code>"."</p>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,88 @@
+//! The agent's page routes: one call into the agent for a page's data, then its view.
+
+use ::agent::{Agent, Error, page};
+use axum::{
+    Json, Router,
+    extract::{OriginalUri, Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use wire::chat::ApiError;
+
+use super::{accounts as accounts_page, chat as chat_view, message};
+use crate::{
+    Assets,
+    shell::{self, Head},
+    ui::Site,
+};
+
+/// The pages of the agent's site. (What they fetch besides is [`crate::asset_routes`]'s.)
+pub fn routes(agent: Agent, _assets: &Assets) -> Router {
+    Router::new()
+        .route("/", get(home))
+        .route("/t/{thread}", get(thread))
+        .route("/accounts", get(list_accounts))
+        .fallback(nothing)
+        .with_state(agent)
+}
+
+async fn home(State(agent): State<Agent>, headers: HeaderMap) -> Response {
+    shown(agent.chat_page(&headers, None).await, chat)
+}
+
+async fn thread(State(agent): State<Agent>, Path(thread): Path<String>, headers: HeaderMap) -> Response {
+    shown(agent.chat_page(&headers, Some(&thread)).await, chat)
+}
+
+async fn list_accounts(State(agent): State<Agent>, headers: HeaderMap) -> Response {
+    shown(agent.accounts_page(&headers).await, accounts)
+}
+
+async fn nothing(OriginalUri(uri): OriginalUri) -> Response {
+    if uri.path().starts_with("/api/") {
+        let body = ApiError { error: "not_found".into(), message: "There is nothing at this address.".into() };
+        return (StatusCode::NOT_FOUND, Json(body)).into_response();
+    }
+    failed(&Error::NotFound)
+}
+
+fn shown<P>(loaded: Result<(P, Option<HeaderValue>), Error>, view: fn(P) -> Response) -> Response {
+    match loaded {
+        Ok((page, cookie)) => {
+            let mut response = view(page);
+            if let Some(cookie) = cookie {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            response
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// The chat page.
+pub fn chat(page: page::Chat) -> Response {
+    let title = match (&page.thread, page.transcript.title.as_str()) {
+        (None, _) | (Some(_), "") => "New chat".to_owned(),
+        (Some(_), title) => title.to_owned(),
+    };
+    let mut head = Head::new(Site::Agent, format!("{title} · Mandate"));
+    head.islands = true;
+    head.scripts = &["times.js"];
+    shell::page(StatusCode::OK, &head, || chat_view::page(page, title))
+}
+
+/// The connected accounts.
+pub fn accounts(page: page::Accounts) -> Response {
+    let mut head = Head::new(Site::Agent, "Connected accounts · Mandate");
+    head.islands = true;
+    head.scripts = &["times.js"];
+    shell::page(StatusCode::OK, &head, || accounts_page::page(page))
+}
+
+/// What went wrong, as a page.
+pub fn failed(error: &Error) -> Response {
+    let told = message::of(error);
+    let head = Head::new(Site::Agent, format!("{} · Mandate", told.title));
+    shell::page(error.status(), &head, || message::page(told))
+}
