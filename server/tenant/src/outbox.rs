@@ -20,7 +20,7 @@ const REVOKE_FOR: i64 = 7 * 86_400_000;
 
 /// What was to be told was not.
 #[derive(Debug, thiserror::Error)]
-pub enum Undeliverable {
+pub(crate) enum Undeliverable {
     #[error(transparent)]
     Now(#[from] HttpError),
     #[error(transparent)]
@@ -30,7 +30,7 @@ pub enum Undeliverable {
 }
 
 /// A revocation of a grant at the provider of a connection, to be stored in the transaction that drops the grant.
-pub fn revocation(tenant: &Tenant, connection: &str, refresh_token: &SecretString) -> outbox::Row {
+pub(crate) fn revocation(tenant: &Tenant, connection: &str, refresh_token: &SecretString) -> outbox::Row {
     use base::ExposeSecret;
     let id = secret::id("out_");
     let now = tenant.clock.now();
@@ -46,7 +46,7 @@ pub fn revocation(tenant: &Tenant, connection: &str, refresh_token: &SecretStrin
 }
 
 /// Works until the program stops: sends what is due, and drops what people didn't finish connecting.
-pub async fn work(tenant: Tenant) {
+pub(crate) async fn work(tenant: Tenant) {
     loop {
         tokio::select! {
             () = tenant.shutdown.cancelled() => return,
@@ -77,7 +77,7 @@ async fn round(tenant: &Tenant) -> Result<(), sqlx::Error> {
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn attempt(tenant: &Tenant, row: outbox::Row) -> Result<(), sqlx::Error> {
+pub(crate) async fn attempt(tenant: &Tenant, row: outbox::Row) -> Result<(), sqlx::Error> {
     let pool = tenant.db.pool();
     if !outbox::claim(pool, &row.id, row.attempts, tenant.clock.now() + ATTEMPT).await? {
         return Ok(());

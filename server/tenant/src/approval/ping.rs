@@ -32,7 +32,7 @@ pub(super) fn about(approval: &approval::Row, now: i64) -> Option<outbox::Row> {
 ///
 /// # Errors
 /// Where the client doesn't take it now, or never will.
-pub async fn send(tenant: &Tenant, approval: &str) -> Result<(), Undeliverable> {
+pub(crate) async fn send(tenant: &Tenant, approval: &str) -> Result<(), Undeliverable> {
     let row = approval::by_id(tenant.db.pool(), approval).await?.ok_or(Undeliverable::Never)?;
     let address = tenant
         .config

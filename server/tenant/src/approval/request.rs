@@ -136,14 +136,13 @@ async fn read<'a>(tenant: &'a Tenant, client: &Client, params: &Params) -> Resul
     if notification_token.is_some_and(|token| token.len() > 1024 || !token.bytes().all(|b| b.is_ascii_graphic())) {
         return Err(OAuthError::invalid_request("client_notification_token is not a bearer token"));
     }
-    let expiry = match params.get("requested_expiry") {
-        None => tenant.config.approval_ms.div_euclid(1000),
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|seconds| (1..=LONGEST).contains(seconds))
-            .ok_or_else(|| OAuthError::invalid_request(format!("requested_expiry is a number from 1 to {LONGEST}")))?,
-    };
+    let expiry =
+        match params.get("requested_expiry") {
+            None => tenant.config.approval_ms.div_euclid(1000),
+            Some(text) => text.parse().ok().filter(|seconds| (1..=LONGEST).contains(seconds)).ok_or_else(|| {
+                OAuthError::invalid_request(format!("requested_expiry is a number from 1 to {LONGEST}"))
+            })?,
+        };
     let caller = caller(tenant, client, params, &person, &detail).await?;
     Ok(Asked {
         person,

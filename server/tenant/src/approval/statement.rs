@@ -12,15 +12,15 @@ use crate::{
 };
 
 /// The `typ` of its header, so that no other token of the same issuer passes for one (RFC 8725 §3.11).
-pub const TYP: &str = "approval+jwt";
+pub(crate) const TYP: &str = "approval+jwt";
 /// How long it lives at most, in seconds.
-pub const LIFE: i64 = 120;
+pub(crate) const LIFE: i64 = 120;
 /// How deep its chain of actors may be (security.md line 23).
-pub const DEEPEST: usize = 5;
+pub(crate) const DEEPEST: usize = 5;
 
 /// Its claims. One that is there twice is refused by the derived reader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Statement {
+pub(crate) struct Statement {
     /// The tenant.
     pub iss: String,
     /// The provider.
@@ -48,14 +48,14 @@ pub struct Statement {
 
 /// A person at an issuer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subject {
+pub(crate) struct Subject {
     pub iss: String,
     pub sub: String,
 }
 
 /// An actor, with the one that it acts through (RFC 8693 §4.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Act {
+pub(crate) struct Act {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iss: Option<String>,
     pub sub: String,
@@ -67,7 +67,7 @@ pub struct Act {
 
 impl Act {
     /// How many actors the chain holds.
-    pub fn depth(&self) -> usize {
+    pub(crate) fn depth(&self) -> usize {
         let mut depth = 1;
         let mut at = self;
         while let Some(next) = &at.act {
@@ -82,16 +82,17 @@ impl Act {
 ///
 /// # Errors
 /// Where what is stored can't be read, or the key can't be used.
-pub fn sign(
+pub(crate) fn sign(
     tenant: &Tenant,
     account: &connected_account::Row,
     approval: &approval::Row,
 ) -> Result<(SecretString, Detail), VaultError> {
     let detail: Detail =
         serde_json::from_str(&approval.detail).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-    let caller = approval.caller.as_ref().map(|caller| {
-        Box::new(Act { iss: None, sub: caller.clone(), name: approval.caller_name.clone(), act: None })
-    });
+    let caller = approval
+        .caller
+        .as_ref()
+        .map(|caller| Box::new(Act { iss: None, sub: caller.clone(), name: approval.caller_name.clone(), act: None }));
     let now = tenant.clock.seconds();
     let statement = Statement {
         iss: tenant.config.site.issuer().to_owned(),

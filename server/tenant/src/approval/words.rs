@@ -7,14 +7,14 @@ const MESSAGE_MOST: usize = 300;
 
 /// Whether a binding message is plain: letters, digits, spaces and `+-_.,:#` (wire.md §4), all of ASCII, so that
 /// nothing in it looks like something else.
-pub fn is_plain_code(text: &str) -> bool {
+pub(super) fn is_plain_code(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || " +-_.,:#".contains(c);
     !text.trim().is_empty() && text.len() <= CODE_MOST && text.chars().all(plain)
 }
 
 /// What an agent says, made inert: line breaks and other controls become spaces; characters that turn the
 /// direction of writing or can't be seen are left out (security.md line 31). `None`: it is too long.
-pub fn inert(text: &str) -> Option<String> {
+pub(super) fn inert(text: &str) -> Option<String> {
     let mut inert = String::new();
     for c in text.chars() {
         if c.is_control() || c.is_whitespace() {

@@ -97,11 +97,7 @@ pub async fn of_person(
 }
 
 /// A person's requests that wait, the newest first.
-pub async fn waiting(
-    db: impl Executor<'_, Database = Any>,
-    person: &str,
-    now: i64,
-) -> Result<Vec<Row>, sqlx::Error> {
+pub async fn waiting(db: impl Executor<'_, Database = Any>, person: &str, now: i64) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as(
         "SELECT * FROM approval WHERE person = $1 AND state = 'waiting' AND expires_at > $2 \
          ORDER BY asked_at DESC, id LIMIT 100",
@@ -267,11 +263,7 @@ pub async fn mark_used(db: impl Executor<'_, Database = Any>, id: &str, now: i64
 }
 
 /// A text that changes whenever the person's requests do: by a new one, a decision, a use, or by time.
-pub async fn fingerprint(
-    db: impl Executor<'_, Database = Any>,
-    person: &str,
-    now: i64,
-) -> Result<String, sqlx::Error> {
+pub async fn fingerprint(db: impl Executor<'_, Database = Any>, person: &str, now: i64) -> Result<String, sqlx::Error> {
     let (all, waiting, decided, used): (i64, i64, i64, i64) = sqlx::query_as(
         "SELECT CAST(COUNT(*) AS BIGINT), \
          CAST(COALESCE(SUM(CASE WHEN state = 'waiting' AND expires_at > $2 THEN 1 ELSE 0 END), 0) AS BIGINT), \

@@ -45,13 +45,12 @@ pub async fn find(db: &mut AnyConnection, id: &str) -> Result<Option<Authorizati
 
 /// Marks a code as used: of any number of attempts at once exactly one gets `true` (security.md line 61).
 pub async fn redeem(db: &mut AnyConnection, id: &str, now: i64) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
-        "UPDATE authorization_code SET used_at = $1 WHERE id = $2 AND used_at IS NULL AND expires_at > $1",
-    )
-    .bind(now)
-    .bind(id)
-    .execute(db)
-    .await?;
+    let done =
+        sqlx::query("UPDATE authorization_code SET used_at = $1 WHERE id = $2 AND used_at IS NULL AND expires_at > $1")
+            .bind(now)
+            .bind(id)
+            .execute(db)
+            .await?;
     Ok(done.rows_affected() == 1)
 }
 

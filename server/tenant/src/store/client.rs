@@ -97,11 +97,7 @@ pub async fn configured(db: &mut AnyConnection) -> Result<Vec<String>, sqlx::Err
 
 /// Disables a client, or enables it again.
 pub async fn disable(db: &mut AnyConnection, id: &str, disabled: bool) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE client SET disabled = $1 WHERE id = $2")
-        .bind(i64::from(disabled))
-        .bind(id)
-        .execute(db)
-        .await?;
+    sqlx::query("UPDATE client SET disabled = $1 WHERE id = $2").bind(i64::from(disabled)).bind(id).execute(db).await?;
     Ok(())
 }
 

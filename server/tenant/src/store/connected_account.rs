@@ -99,11 +99,7 @@ pub async fn list(
 }
 
 /// Takes a person's account away; returns it, since its grant is to be revoked at the provider.
-pub async fn take(
-    db: impl Executor<'_, Database = Any>,
-    id: &str,
-    person: &str,
-) -> Result<Option<Row>, sqlx::Error> {
+pub async fn take(db: impl Executor<'_, Database = Any>, id: &str, person: &str) -> Result<Option<Row>, sqlx::Error> {
     sqlx::query_as("DELETE FROM connected_account WHERE id = $1 AND person = $2 RETURNING *")
         .bind(id)
         .bind(person)

@@ -101,10 +101,6 @@ pub async fn with_password(
 
 /// Disables a person, or enables them again.
 pub async fn disable(db: &mut AnyConnection, id: &str, disabled: bool) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE person SET disabled = $1 WHERE id = $2")
-        .bind(i64::from(disabled))
-        .bind(id)
-        .execute(db)
-        .await?;
+    sqlx::query("UPDATE person SET disabled = $1 WHERE id = $2").bind(i64::from(disabled)).bind(id).execute(db).await?;
     Ok(())
 }

@@ -26,12 +26,10 @@ pub async fn insert(db: &mut AnyConnection, id: &str, grant: &str, client: &str,
 }
 
 pub async fn find(db: &mut AnyConnection, id: &str) -> Result<Option<Row>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT id, authorization_grant, client, used_at, rotated_at FROM refresh_token WHERE id = $1",
-    )
-    .bind(id)
-    .fetch_optional(db)
-    .await
+    sqlx::query_as("SELECT id, authorization_grant, client, used_at, rotated_at FROM refresh_token WHERE id = $1")
+        .bind(id)
+        .fetch_optional(db)
+        .await
 }
 
 /// Notes that a token was used just now: its days without use begin again.

@@ -44,9 +44,7 @@ pub async fn grant(tenant: &Tenant, client: &Client, params: &Params) -> Result<
 /// The person hasn't decided: come again, not sooner than the interval.
 async fn waiting(tenant: &Tenant, row: &store::Row) -> Result<OAuthError, OAuthError> {
     let pool = tenant.db.pool();
-    let pending = |error, description: String| {
-        OAuthError::new(axum::http::StatusCode::BAD_REQUEST, error, description)
-    };
+    let pending = |error, description: String| OAuthError::new(axum::http::StatusCode::BAD_REQUEST, error, description);
     if store::poll(pool, &row.id, tenant.clock.now()).await? {
         return Ok(pending("authorization_pending", "The end-user authorization is pending".into()));
     }

@@ -142,11 +142,9 @@ async fn account(
     let found = connected_account::of_person(tenant.db.pool(), person, &connection.name).await?;
     let account = found.ok_or_else(vault::not_connected)?;
     match params.get("login_hint") {
-        Some(hint) if hint != account.subject => Err(OAuthError::new(
-            axum::http::StatusCode::UNAUTHORIZED,
-            "user_not_found",
-            "Identity User not found.",
-        )),
+        Some(hint) if hint != account.subject => {
+            Err(OAuthError::new(axum::http::StatusCode::UNAUTHORIZED, "user_not_found", "Identity User not found."))
+        }
         _ => Ok(account),
     }
 }

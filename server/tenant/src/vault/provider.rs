@@ -31,6 +31,7 @@ struct Endpoints {
 
 /// The token endpoint's answer (RFC 6749 §5.1).
 #[derive(Debug, Deserialize)]
+#[serde(from = "Plain")]
 pub struct Answer {
     pub access_token: SecretString,
     pub expires_in: Option<i64>,
@@ -38,10 +39,29 @@ pub struct Answer {
     pub refresh_token: Option<SecretString>,
 }
 
+/// The same as it comes.
+#[derive(Deserialize)]
+struct Plain {
+    access_token: String,
+    expires_in: Option<i64>,
+    scope: Option<String>,
+    refresh_token: Option<String>,
+}
+
+impl From<Plain> for Answer {
+    fn from(plain: Plain) -> Self {
+        Self {
+            access_token: plain.access_token.into(),
+            expires_in: plain.expires_in,
+            scope: plain.scope,
+            refresh_token: plain.refresh_token.map(Into::into),
+        }
+    }
+}
+
 impl Provider {
     pub fn new(connection: Connection, parts: &Parts) -> Self {
-        let login =
-            Login::new(connection.settings.clone(), parts.http.clone(), parts.clock.clone(), parts.once());
+        let login = Login::new(connection.settings.clone(), parts.http.clone(), parts.clock.clone(), parts.once());
         Self { connection, login, endpoints: RwLock::default() }
     }
 

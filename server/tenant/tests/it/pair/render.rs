@@ -1,0 +1,56 @@
+//! A renderer for tests: a page as JSON, with what its forms would send.
+
+use serde_json::{Value, json};
+use tenant::page::{Approval, Page, View};
+
+pub(crate) fn render(page: &Page) -> String {
+    let mut value = view(&page.view);
+    value["person"] = json!(page.frame.person);
+    value.to_string()
+}
+
+fn view(view: &View) -> Value {
+    match view {
+        View::Login { proof, request, error, .. } => {
+            json!({ "view": "login", "proof": proof, "request": request, "error": error })
+        }
+        View::Consent(consent) => json!({
+            "view": "consent",
+            "proof": consent.proof,
+            "request": consent.request,
+            "client": consent.client,
+            "account": consent.account,
+            "scopes": consent.scopes,
+            "approved_at": consent.approved_at,
+        }),
+        View::Error { title, text, back } => {
+            json!({ "view": "error", "title": title, "text": text, "back": back.as_ref().map(|(href, _)| href) })
+        }
+        View::GoOn { href, .. } => json!({ "view": "go_on", "href": href }),
+        View::Approvals { waiting, past, .. } => json!({
+            "view": "approvals",
+            "waiting": waiting.iter().map(approval).collect::<Vec<_>>(),
+            "past": past.iter().map(approval).collect::<Vec<_>>(),
+        }),
+        View::Approval { approval: it, proof, told, .. } => {
+            json!({ "view": "approval", "proof": proof, "told": told, "approval": approval(it) })
+        }
+        View::Blocked { clients, proof } => json!({ "view": "blocked", "clients": clients, "proof": proof }),
+        other => json!({ "view": "other", "debug": format!("{other:?}") }),
+    }
+}
+
+fn approval(it: &Approval) -> Value {
+    json!({
+        "id": it.id,
+        "detail": it.detail,
+        "digest": it.digest,
+        "account": it.account,
+        "client": it.client,
+        "through": it.through,
+        "code": it.code,
+        "agent_message": it.agent_message,
+        "state": format!("{:?}", it.state),
+        "back": it.back,
+    })
+}
