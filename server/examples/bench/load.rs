@@ -1,12 +1,6 @@
 //! Turns: how soon the first token of an answer comes, and how many answers a second there are.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use drive::{Browser, Outcome, Setup};
 use wire::chat::{Item, Transcript};
@@ -22,6 +16,9 @@ fn ended(transcript: &Transcript) -> Option<Result<(), String>> {
     (transcript.running.is_empty() && begun(transcript).is_some()).then_some(Ok(()))
 }
 
+/// So many messages one visitor sends before another comes: the program limits them for each.
+const EACH: usize = 20;
+
 async fn visitor(setup: &Setup) -> Outcome<Browser> {
     let mut browser = setup.browser()?;
     browser.open(setup.sites.agent.as_str()).await?;
@@ -33,7 +30,7 @@ pub(crate) async fn first_deltas(setup: &Setup, turns: usize) -> Outcome<Vec<Dur
     let mut times = Vec::new();
     let mut browser = visitor(setup).await?;
     for turn in 0..turns {
-        if turn % 20 == 0 {
+        if turn % EACH == 0 {
             browser = visitor(setup).await?;
         }
         let began = Instant::now();
@@ -46,21 +43,29 @@ pub(crate) async fn first_deltas(setup: &Setup, turns: usize) -> Outcome<Vec<Dur
     Ok(times.split_off(turns / 10))
 }
 
-/// Turns a second, with so many people at once.
+/// Turns a second, with so many people at once, for so many turns in all.
 pub(crate) async fn turns(setup: &Setup, people: usize, turns: usize) -> Outcome<f64> {
-    let left = Arc::new(AtomicUsize::new(turns));
-    let mut browsers = Vec::new();
+    // Everybody has opened the page before the clock starts: a queue of visitors for each lane.
+    let mut lanes = Vec::new();
     for _ in 0..people {
-        browsers.push(visitor(setup).await?);
+        let mut visitors = Vec::new();
+        for _ in 0..turns.div_ceil(people * EACH) {
+            visitors.push(visitor(setup).await?);
+        }
+        lanes.push(visitors);
     }
     let began = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
-    for mut browser in browsers {
-        let (left, sites) = (left.clone(), setup.sites.clone());
+    for visitors in lanes {
+        let sites = setup.sites.clone();
+        let mut left = turns / people;
         tasks.spawn(async move {
-            while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
-                let mut thread = browser.say(&sites, "Say fifty words").await?;
-                thread.until(&browser, "the end", 30, ended).await??;
+            for mut browser in visitors {
+                for _ in 0..EACH.min(left) {
+                    let mut thread = browser.say(&sites, "Say fifty words").await?;
+                    thread.until(&browser, "the end", 30, ended).await??;
+                }
+                left = left.saturating_sub(EACH);
             }
             Outcome::Ok(())
         });
@@ -68,6 +73,6 @@ pub(crate) async fn turns(setup: &Setup, people: usize, turns: usize) -> Outcome
     while let Some(task) = tasks.join_next().await {
         task??;
     }
-    let turns = f64::from(u32::try_from(turns).unwrap_or(u32::MAX));
-    Ok(turns / began.elapsed().as_secs_f64())
+    let done = f64::from(u32::try_from(turns / people * people).unwrap_or(u32::MAX));
+    Ok(done / began.elapsed().as_secs_f64())
 }
