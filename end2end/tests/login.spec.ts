@@ -8,7 +8,7 @@ test('Alice logs in, is known, and logs out; then Bob is Bob', async ({ page, si
   await expect(transcript(page)).toContainText('Alice');
   await logOut(page, sites);
   await logIn(page, sites, bob);
-  await expect(page.getByText('Who am I?')).toHaveCount(0);
+  await expect(page.getByRole('navigation', { name: 'Chats' })).not.toContainText('Who am I?');
   await say(page, 'Who am I?');
   await expect(transcript(page)).toContainText('Bob');
 });
@@ -22,8 +22,7 @@ test('logging out ends all three sessions', async ({ page, sites }) => {
   await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible();
 });
 
-test('a wrong password says so, and says no more', async ({ page, sites, browserName }) => {
-  expect(browserName).toBe('chromium');
+test('a wrong password says so, and says no more', async ({ page, sites }) => {
   await page.goto(sites.agent);
   await page.getByRole('link', { name: 'Log in' }).first().click();
   await typeCredentials(page, { ...alice, password: 'not-the-password' });

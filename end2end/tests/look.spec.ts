@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test, expect } from '../fixtures.js';
-import { alice, ask, bob, card, connect, logIn, openApproval, say, transcript, typeCredentials } from '../people.js';
+import { alice, ask, bob, buyByHand, card, connect, logIn, openApproval, say, transcript, typeCredentials } from '../people.js';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'results', 'look');
 mkdirSync(folder, { recursive: true });
@@ -57,6 +57,7 @@ test('the chat of a visitor, and the login', async ({ page, sites }) => {
 
 test('connecting and ordering', async ({ page, sites }) => {
   test.setTimeout(180_000);
+  await buyByHand(page, sites, 2);
   await logIn(page, sites);
   await page.goto(`${sites.agent}accounts`);
   await look(page, 'accounts-empty');
