@@ -75,6 +75,7 @@ fn listed(
 fn connected(account: ConnectedAccount, proof: &str, now: i64) -> AnyView {
     let ConnectedAccount { id, name, scopes, connected_at, .. } = account;
     let question = format!("Disconnect {name}?");
+    let action = format!("/accounts/{id}/disconnect");
     view! {
         <section class="card account" aria-label=name.clone()>
             <div class="card-head">
@@ -88,9 +89,8 @@ fn connected(account: ConnectedAccount, proof: &str, now: i64) -> AnyView {
             <div class="card-foot">
                 <details class="more disconnect">
                     <summary>{icon(Glyph::Chevron)}"Disconnect"</summary>
-                    <form method="post" action="/accounts/disconnect" class="disconnect-ask">
+                    <form method="post" action=action class="disconnect-ask">
                         <input type="hidden" name="proof" value=proof.to_owned() />
-                        <input type="hidden" name="account" value=id />
                         <p>
                             <strong>{question}</strong>
                             " The agent can no longer read it or prepare orders, and its access is revoked at the provider too. Orders that were placed stay. You can connect it again."

@@ -1,39 +1,48 @@
-//! Pages that say what went wrong, what was kept and what to do.
+//! Pages that say one thing: what happened, what was kept, what to do.
 
-use ::agent::Error;
+use ::agent::{Error, page::Message};
 use axum::http::StatusCode;
 use leptos::prelude::*;
 
-use crate::ui::{Glyph, Site, icon, mark, theme_switch};
+use crate::{
+    shell::{self, Head},
+    ui::{Glyph, Site, icon, mark, theme_switch},
+};
 
-/// A page's message, and the way on from it.
-#[derive(Clone, Debug)]
-pub(super) struct Told {
-    pub(super) title: &'static str,
-    text: String,
-    href: &'static str,
-    words: &'static str,
+/// The message as a whole document: the agent's [`::agent::page::Render`].
+pub fn render(message: &Message) -> String {
+    let mut head = Head::new(Site::Agent, format!("{} · Mandate", message.title));
+    head.go_on = message.go_on.clone();
+    shell::html(&head, || page(message))
 }
 
-pub(super) fn of(error: &Error) -> Told {
-    let text = error.message();
-    match error {
-        Error::LoginNeeded | Error::LoginExpired => {
-            Told { title: "Log in to see this page", text, href: "/auth/login?returnTo=/accounts", words: "Log in" }
-        }
+/// What a page says that can't be shown.
+pub(super) fn of(error: &Error) -> Message {
+    let status = error.status();
+    let (title, back) = match error {
+        Error::LoginNeeded | Error::LoginExpired => ("Log in to see this page", ("/auth/login?returnTo=/", "Log in")),
         _ => {
-            let title = match error.status() {
+            let title = match status {
                 StatusCode::NOT_FOUND => "Nothing to see here",
                 StatusCode::TOO_MANY_REQUESTS => "Too much at once",
                 StatusCode::BAD_GATEWAY => "Part of Mandate can’t be reached",
                 _ => "That didn’t work",
             };
-            Told { title, text, href: "/", words: "Go to the chat" }
+            (title, ("/", "Go to the chat"))
         }
+    };
+    Message {
+        status: status.as_u16(),
+        title: title.into(),
+        text: error.message(),
+        back: (back.0.into(), back.1.into()),
+        go_on: None,
     }
 }
 
-pub(super) fn page(told: Told) -> AnyView {
+fn page(message: &Message) -> AnyView {
+    let (href, words) = message.back.clone();
+    let glyph = if message.status < 400 { Glyph::Info } else { Glyph::Alert };
     view! {
         <header class="topbar">
             <a class="brand" href="/">{mark(Site::Agent)}<span>"Mandate"</span></a>
@@ -42,10 +51,10 @@ pub(super) fn page(told: Told) -> AnyView {
         <main class="page">
             <div class="card">
                 <div class="empty">
-                    {icon(Glyph::Info)}
-                    <h1>{told.title}</h1>
-                    <p>{told.text}</p>
-                    <a class="button primary" href=told.href>{told.words}</a>
+                    {icon(glyph)}
+                    <h1>{message.title.clone()}</h1>
+                    <p>{message.text.clone()}</p>
+                    <a class="button primary" href=href>{words}</a>
                 </div>
             </div>
         </main>

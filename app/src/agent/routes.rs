@@ -5,7 +5,7 @@ use axum::{
     Json, Router,
     extract::{OriginalUri, Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
     routing::get,
 };
 use wire::chat::ApiError;
@@ -82,7 +82,5 @@ pub fn accounts(page: page::Accounts) -> Response {
 
 /// What went wrong, as a page.
 pub fn failed(error: &Error) -> Response {
-    let told = message::of(error);
-    let head = Head::new(Site::Agent, format!("{} · Mandate", told.title));
-    shell::page(error.status(), &head, || message::page(told))
+    (error.status(), Html(message::render(&message::of(error)))).into_response()
 }

@@ -36,7 +36,7 @@ pub(super) fn approval(chat: Chat, call: String, asked: Approval) -> AnyView {
     let rows = asked.facts.iter().map(|(name, value)| Fact::new(name.clone(), value.clone()));
     let foot = if waits { actions(chat, call, &asked) } else { outcome(chat, &asked) };
     view! {
-        <section class=if over { "card ask over" } else { "card ask" } aria-label=label>
+        <article class=if over { "card ask over" } else { "card ask" } aria-label=label>
             {bar}
             <div class="card-head">
                 <div class="row"><h2>{asked.title.clone()}</h2>{pill(tone, word)}</div>
@@ -44,7 +44,7 @@ pub(super) fn approval(chat: Chat, call: String, asked: Approval) -> AnyView {
             </div>
             <div class="ask-body">{facts(rows)}{code}</div>
             <div class="card-foot ask-foot">{foot}</div>
-        </section>
+        </article>
     }
     .into_any()
 }
@@ -62,7 +62,7 @@ fn state(state: &ApprovalState) -> (Tone, &'static str) {
         },
         ApprovalState::Refused { .. } => (Tone::Bad, "Not placed"),
         ApprovalState::Denied => (Tone::Quiet, "Denied"),
-        ApprovalState::Expired => (Tone::Quiet, "Time ran out"),
+        ApprovalState::Expired => (Tone::Quiet, "Expired"),
         ApprovalState::Withdrawn => (Tone::Quiet, "Withdrawn"),
     }
 }

@@ -10,13 +10,13 @@ pub(super) fn login(href: String, done: bool) -> AnyView {
         return over("Log in", pill(Tone::Good, "Logged in"), "You logged in, and the answer went on.");
     }
     view! {
-        <section class="card ask" aria-label="Log in to go on">
+        <article class="card ask" aria-label="Log in to go on">
             <div class="card-head"><div class="row"><h2>"Log in to go on"</h2>{pill(Tone::Waiting, "Waiting for you")}</div></div>
             <div class="card-foot ask-foot">
                 <span class="muted small">"This answer goes on by itself once you have logged in."</span>
                 <a class="button primary" href=href>"Log in"</a>
             </div>
-        </section>
+        </article>
     }
     .into_any()
 }
@@ -40,7 +40,7 @@ pub(super) fn connect(name: String, scopes: Vec<String>, href: String, state: Co
         scopes.into_iter().map(|scope| view! { <li>{icon(Glyph::Check)}<span>{scope}</span></li> }).collect_view();
     let (label, heading) = (title.clone(), title.clone());
     view! {
-        <section class="card ask" aria-label=label>
+        <article class="card ask" aria-label=label>
             <div class="card-head"><div class="row"><h2>{heading}</h2>{pill(Tone::Waiting, "Waiting for you")}</div></div>
             <div class="card-part">
                 <p class="label">"With your consent at "{name.clone()}", the agent may"</p>
@@ -50,7 +50,7 @@ pub(super) fn connect(name: String, scopes: Vec<String>, href: String, state: Co
                 <span class="muted small">"You can disconnect at any time. This answer goes on by itself."</span>
                 <a class="button primary" href=href>{title}</a>
             </div>
-        </section>
+        </article>
     }
     .into_any()
 }
@@ -58,9 +58,9 @@ pub(super) fn connect(name: String, scopes: Vec<String>, href: String, state: Co
 /// A card that asks for nothing any more.
 fn over(title: &str, state: AnyView, text: &'static str) -> AnyView {
     view! {
-        <section class="card ask over" aria-label=title.to_owned()>
+        <article class="card ask over" aria-label=title.to_owned()>
             <div class="card-head"><div class="row"><h2>{title.to_owned()}</h2>{state}</div><span class="muted small">{text}</span></div>
-        </section>
+        </article>
     }
     .into_any()
 }

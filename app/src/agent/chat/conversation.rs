@@ -52,9 +52,10 @@ pub fn Conversation(opened: Opened) -> impl IntoView {
         !chat.running.with(Vec::is_empty) && !chat.entries.with(|entries| entries.last().is_some_and(shows_progress))
     });
     view! {
-        <div class="conversation">
-            {move || is_empty.get().then(|| welcome(chat))}
-            <ol class="transcript" aria-label="Conversation">
+        {move || is_empty.get().then(|| welcome(chat))}
+        // A log that isn't read out by itself: whole answers are, below.
+        <div class="conversation" role="log" aria-live="off" aria-label="Conversation">
+            <ol class="transcript">
                 <For each=move || chat.entries.get() key=|entry| entry.key.clone() children=move |known| entry::entry(chat, known) />
             </ol>
             {unsent::list(chat)}
