@@ -104,8 +104,9 @@ CREATE TABLE call (
     state TEXT NOT NULL,
     -- The scopes that a connection lacks, as JSON.
     scopes TEXT,
-    -- When to poll or try again.
+    -- When to poll or try again; at once where something happened outside since it was looked at last.
     due_at BIGINT NOT NULL,
+    poked BIGINT NOT NULL,
     -- What the model is told, as JSON, once answered.
     answer TEXT,
     -- What became of an approval: placed, refused, denied, expired, withdrawn.

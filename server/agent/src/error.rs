@@ -85,17 +85,34 @@ impl Error {
             Self::Database(error) | Self::Login(LoginError::Database(error)) => {
                 let id = secret::id("");
                 tracing::error!(id, %error, "the database failed");
-                format!("Something went wrong on our side; what was confirmed before is kept. Try again in a moment. If it happens again, tell the operator this id: {id}")
+                format!(
+                    "Something went wrong on our side; what was confirmed before is kept. Try again in a moment. If it happens again, tell the operator this id: {id}"
+                )
             }
             other => other.to_string(),
         }
     }
 }
 
+/// What an answer says went wrong: where a browser is led, it becomes a page.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub(crate) title: &'static str,
+    pub(crate) text: String,
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let body = ApiError { error: self.code().into(), message: self.message() };
+        let title = match self.status() {
+            StatusCode::NOT_FOUND => "Nothing to see here",
+            StatusCode::TOO_MANY_REQUESTS => "Too much at once",
+            StatusCode::BAD_GATEWAY => "Part of Mandate can’t be reached",
+            _ => "That didn’t work",
+        };
+        let told = Told { title, text: self.message() };
+        let body = ApiError { error: self.code().into(), message: told.text.clone() };
         let mut response = (self.status(), Json(body)).into_response();
+        response.extensions_mut().insert(told);
         if let Self::TooMany(ms) = self {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds(ms)));
         }

@@ -1,3 +1,59 @@
-//! Events of threads.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Streams;
+//! What happens in a thread, as it reaches its readers: stored first, then broadcast within this process.
+
+pub(crate) mod stream;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::sync::broadcast;
+use wire::chat::Event;
+
+/// The readers of this process. Clones share them.
+#[derive(Clone, Debug)]
+pub(crate) struct Streams {
+    threads: Arc<Mutex<HashMap<String, broadcast::Sender<Event>>>>,
+    /// Sessions as they end.
+    ended: broadcast::Sender<String>,
+}
+
+impl Default for Streams {
+    fn default() -> Self {
+        Self { threads: Arc::default(), ended: broadcast::channel(64).0 }
+    }
+}
+
+impl Streams {
+    /// How many events a slow reader may be behind before it reads them from the database.
+    const BEHIND: usize = 256;
+
+    /// Tells the readers of a thread. An event may overtake one before it: readers go by its number.
+    pub(crate) fn tell(&self, thread: &str, events: Vec<Event>) {
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(readers) = threads.get(thread) {
+            for event in events {
+                // No reader left: the next look clears the entry.
+                let _ = readers.send(event);
+            }
+        }
+    }
+
+    pub(crate) fn listen(&self, thread: &str) -> broadcast::Receiver<Event> {
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        if threads.len() > 64 {
+            threads.retain(|_, readers| readers.receiver_count() > 0);
+        }
+        threads.entry(thread.to_owned()).or_insert_with(|| broadcast::channel(Self::BEHIND).0).subscribe()
+    }
+
+    /// A session ended: its streams close.
+    pub(crate) fn end(&self, session: &str) {
+        // Nobody listens: nothing to close.
+        let _ = self.ended.send(session.to_owned());
+    }
+
+    pub(crate) fn ended(&self) -> broadcast::Receiver<String> {
+        self.ended.subscribe()
+    }
+}

@@ -1,11 +1,60 @@
-//! Waiting for the person, and waking.
+//! What a turn waits for, and what wakes it: a login, a connected account, a decision. Waiting holds no thread and no
+//! connection; whoever wakes a turn only marks it, and whoever takes it looks for itself.
 
-use crate::{Agent, Error};
+pub(crate) mod ping;
+
+use sqlx::AnyConnection;
+
+use crate::{Agent, Error, store, thread, turn};
 
 /// The person connected an account: their turns that wait for one go on.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn connected(_agent: &Agent, _person: &str) -> Result<(), Error> {
+pub async fn connected(agent: &Agent, person: &str) -> Result<(), Error> {
+    let mut db = agent.db.begin().await?;
+    let turns = wake_waiting(&mut db, person, "connect").await?;
+    db.commit().await?;
+    go_on(agent, &turns);
     Ok(())
+}
+
+/// A person logs in, in the session of a visitor: what the visitor had becomes theirs, and the turns that waited
+/// for the login are to go on. Returns those, for [`go_on`] once the transaction is committed.
+pub(crate) async fn logged_in(db: &mut AnyConnection, session: &str, person: &str) -> Result<Vec<String>, sqlx::Error> {
+    let visitor = thread::owner_of_session(session);
+    // The turns first: whoever writes a turn and its thread locks them in this order.
+    let mut turns = store::turn::wake_visitors(db, &visitor).await?;
+    turns.extend(wake_waiting(db, person, "login").await?);
+    store::thread::hand_over(db, &visitor, &thread::owner_of_person(person)).await?;
+    Ok(turns)
+}
+
+/// Runs turns that were woken.
+pub(crate) fn go_on(agent: &Agent, turns: &[String]) {
+    for turn in turns {
+        turn::run(agent, turn);
+    }
+}
+
+/// The person withdraws in the chat what they are asked to approve; `false` where it no longer waits.
+pub(crate) async fn withdraw(agent: &Agent, call: &store::call::Call) -> Result<bool, Error> {
+    let mut db = agent.db.begin().await?;
+    store::turn::wake(&mut db, &call.turn).await?;
+    let waits = store::call::withdraw(&mut db, &call.id).await?;
+    if waits {
+        db.commit().await?;
+        turn::run(agent, &call.turn);
+    }
+    Ok(waits)
+}
+
+async fn wake_waiting(db: &mut AnyConnection, person: &str, state: &str) -> Result<Vec<String>, sqlx::Error> {
+    let mut turns = Vec::new();
+    for (call, turn) in store::call::waiting(db, person, state).await? {
+        store::turn::wake(db, &turn).await?;
+        store::call::poke(db, &call).await?;
+        turns.push(turn);
+    }
+    Ok(turns)
 }

@@ -3,17 +3,21 @@
 //! A message becomes a turn (`turn/`), which asks the model (`model/`), calls tools (`tools/`), waits for the person
 //! (`interrupt/`) and says all that happens as events of its thread (`event/`).
 
+mod account;
 pub mod approval;
+mod broker;
 pub mod config;
 pub mod error;
 pub mod event;
 pub mod interrupt;
 mod login;
 mod markdown;
+mod mcp;
 pub mod model;
 pub mod page;
 mod routes;
 pub mod store;
+mod tenant;
 mod thread;
 pub mod tools;
 mod turn;
@@ -45,6 +49,9 @@ pub struct Agent {
     pub(crate) streams: event::Streams,
     pub(crate) model: model::Client,
     pub(crate) turns: turn::Turns,
+    pub(crate) tenant: tenant::Tenant,
+    pub(crate) calls: mcp::Calls,
+    pub(crate) render: page::Render,
 }
 
 /// How much may be asked for how often.
@@ -90,6 +97,9 @@ impl Agent {
             streams: event::Streams::default(),
             model: model::Client::new(&config.model, parts.clock.clone()),
             turns: turn::Turns::default(),
+            tenant: tenant::Tenant::default(),
+            calls: mcp::Calls::new(&parts.clock),
+            render: page::Message::plain,
             config: Arc::new(config),
             db: parts.db,
             clock: parts.clock,
@@ -99,6 +109,13 @@ impl Agent {
         };
         turn::watch(agent.clone());
         Ok(agent)
+    }
+
+    /// The same agent, whose messages look as `render` shows them.
+    #[must_use]
+    pub fn rendered_by(mut self, render: page::Render) -> Self {
+        self.render = render;
+        self
     }
 
     /// Everything the agent's site answers besides its pages.

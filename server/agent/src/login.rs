@@ -1,1 +1,132 @@
-//! The login.
+//! Login at the identity service and logout through all sites: `/auth/login`, `/auth/callback`, `/auth/logout`.
+
+use axum::{
+    Form,
+    extract::{Query, State},
+    http::{Extensions, HeaderMap, HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use base::{
+    ExposeSecret,
+    login::{Callback, LoginError},
+};
+use serde::Deserialize;
+use serde_json::json;
+use url::Url;
+
+use crate::{Agent, Error, interrupt, page, store, thread::post::address};
+
+/// What the agent asks for: who it is, and a refresh token that never leaves the server.
+const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+#[derive(Deserialize)]
+pub(crate) struct Begin {
+    /// A path of this site to go back to.
+    #[serde(rename = "returnTo", default)]
+    return_to: String,
+}
+
+/// Sends the browser to the identity service. The visitor's session, or a new one, holds what comes back.
+pub(crate) async fn begin(
+    State(agent): State<Agent>,
+    Query(query): Query<Begin>,
+    headers: HeaderMap,
+    extensions: Extensions,
+) -> Result<Response, Error> {
+    if let Some(address) = address(&extensions) {
+        agent.limits.logins.take(&address).map_err(Error::TooMany)?;
+    }
+    let back = agent.config.site.return_to(&query.return_to);
+    let (session, cookie) = match agent.sessions.find(&headers).await? {
+        Some(session) => (session, None),
+        None => {
+            let mut db = agent.db.begin().await?;
+            let (session, cookie) = agent.sessions.start(&mut db, None, json!({})).await?;
+            db.commit().await?;
+            (session, Some(cookie))
+        }
+    };
+    let mut db = agent.db.pool().acquire().await.map_err(Error::Database)?;
+    let url = agent.login.begin(&mut db, &session.id, &SCOPES, &[], json!({ "back": back })).await?;
+    let mut response = Redirect::to(url.as_str()).into_response();
+    if let Some(cookie) = cookie {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// The browser comes back. One transaction keeps the person, gives them what the visitor had, ends the visitor's
+/// session and starts one of their own, under an id that nobody knew before (security.md lines 11 and 52).
+pub(crate) async fn finish(
+    State(agent): State<Agent>,
+    Query(callback): Query<Callback>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let before = agent.sessions.find(&headers).await?.ok_or(LoginError::NotYours)?;
+    let identity = {
+        let mut db = agent.db.pool().acquire().await?;
+        agent.login.finish(&mut db, &before.id, callback).await?
+    };
+    let mut db = agent.db.begin().await?;
+    let person = store::person::keep(&agent, &mut db, &identity).await?;
+    let turns = interrupt::logged_in(&mut db, &before.id, &person).await?;
+    agent.sessions.end(&mut db, &before.id).await?;
+    let data = json!({ "id_token": identity.id_token.expose_secret() });
+    let (_, cookie) = agent.sessions.start(&mut db, Some(&person), data).await?;
+    db.commit().await?;
+    agent.streams.end(&before.id);
+    interrupt::go_on(&agent, &turns);
+    let back = agent.config.site.return_to(identity.carry["back"].as_str().unwrap_or_default());
+    Ok(with_cookie(Redirect::to(&back).into_response(), cookie))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Proof {
+    #[serde(default)]
+    proof: String,
+}
+
+/// Ends the session here, then goes on to the identity service, which ends its own and the broker's (OpenID Connect
+/// RP-Initiated Logout 1.0 §2). Answers 200 with a page that goes on: `form-action` stops redirects after a post.
+pub(crate) async fn logout(
+    State(agent): State<Agent>,
+    headers: HeaderMap,
+    Form(form): Form<Proof>,
+) -> Result<Response, Error> {
+    let session = agent.sessions.find(&headers).await?;
+    let mut next = "/".to_owned();
+    if let Some(session) = session {
+        if !agent.sessions.is_proven(&session, &form.proof) {
+            return Err(Error::NotProven);
+        }
+        let mut db = agent.db.begin().await?;
+        agent.sessions.end(&mut db, &session.id).await?;
+        db.commit().await?;
+        agent.streams.end(&session.id);
+        if let Some(id_token) = session.data["id_token"].as_str() {
+            next = provider_logout(&agent, id_token).map_or(next, String::from);
+        }
+    }
+    let message = page::Message {
+        status: StatusCode::OK.as_u16(),
+        title: "Logging out".into(),
+        text: "You are logged out of Mandate, and are being logged out of the sites you logged in with.".into(),
+        back: (next.clone(), "Go on".into()),
+        go_on: Some(next),
+    };
+    Ok(with_cookie(Html((agent.render)(&message)).into_response(), agent.sessions.forget()))
+}
+
+fn provider_logout(agent: &Agent, id_token: &str) -> Option<Url> {
+    let mut url = Url::parse(&agent.config.login.issuer).ok()?.join("oidc/logout").ok()?;
+    url.query_pairs_mut()
+        .append_pair("id_token_hint", id_token)
+        .append_pair("post_logout_redirect_uri", agent.config.site.issuer())
+        .append_pair("client_id", &agent.config.login.client_id);
+    Some(url)
+}
+
+fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
+}

@@ -1,1 +1,194 @@
-//! Markdown.
+//! Markdown of the model as HTML that is inert: nothing in it runs, loads, or covers the page (security.md line 45).
+
+use std::{collections::HashSet, sync::LazyLock};
+
+use ammonia::Builder;
+use pulldown_cmark::{Alignment, Event, Options, Parser, Tag, TagEnd, html};
+
+/// Where the last block begins: everything before it is finished, whatever comes.
+pub(crate) fn finished(text: &str) -> usize {
+    let (mut depth, mut last) = (0_usize, 0);
+    for (event, range) in parser(text).into_offset_iter() {
+        match event {
+            Event::Start(_) => {
+                if depth == 0 {
+                    last = range.start;
+                }
+                depth += 1;
+            }
+            Event::End(_) => depth = depth.saturating_sub(1),
+            _ if depth == 0 => last = range.start,
+            _ => {}
+        }
+    }
+    // A line that is still open may change what its block is.
+    last.min(text.rfind('\n').map_or(0, |at| at + 1))
+}
+
+/// A finished block, rendered and sanitised.
+pub(crate) fn html(text: &str) -> String {
+    let mut alignments = Vec::new();
+    let mut column = 0;
+    let mut in_head = false;
+    let events = parser(text).map(|event| match event {
+        // HTML is shown as what it is: text.
+        Event::Html(html) | Event::InlineHtml(html) => Event::Text(html),
+        // An image would call home: its address becomes a link.
+        Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
+            Event::Start(Tag::Link { link_type, dest_url, title, id })
+        }
+        Event::End(TagEnd::Image) => Event::End(TagEnd::Link),
+        Event::Start(Tag::Table(columns)) => {
+            alignments = columns;
+            // Without alignments of its own, so that no `style` attribute is written.
+            Event::Start(Tag::Table(vec![Alignment::None; alignments.len()]))
+        }
+        Event::Start(Tag::TableHead) => {
+            (in_head, column) = (true, 0);
+            Event::Start(Tag::TableHead)
+        }
+        Event::End(TagEnd::TableHead) => {
+            in_head = false;
+            Event::End(TagEnd::TableHead)
+        }
+        Event::Start(Tag::TableRow) => {
+            column = 0;
+            Event::Start(Tag::TableRow)
+        }
+        Event::Start(Tag::TableCell) => {
+            let class = match alignments.get(column) {
+                Some(Alignment::Right) => " class=\"right\"",
+                Some(Alignment::Center) => " class=\"center\"",
+                _ => "",
+            };
+            column += 1;
+            let cell = if in_head { "th" } else { "td" };
+            Event::InlineHtml(format!("<{cell}{class}>").into())
+        }
+        other => other,
+    });
+    let mut text = String::new();
+    html::push_html(&mut text, events);
+    CLEANER.clean(&text).to_string()
+}
+
+fn parser(text: &str) -> Parser<'_> {
+    Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH)
+}
+
+/// The second wall: even where the renderer let something through, only these elements are left.
+static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let tags: HashSet<&str> = [
+        "p",
+        "br",
+        "hr",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "pre",
+        "code",
+        "em",
+        "strong",
+        "del",
+        "a",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+    ]
+    .into();
+    let mut builder = Builder::new();
+    builder
+        .tags(tags)
+        .tag_attributes([("a", ["href"].into()), ("ol", ["start"].into())].into())
+        .generic_attributes(HashSet::new())
+        .allowed_classes([("th", ["right", "center"].into()), ("td", ["right", "center"].into())].into())
+        .url_schemes(["http", "https", "mailto"].into())
+        .link_rel(Some("noopener nofollow"));
+    builder
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_finished_when_the_next_begins() {
+        assert_eq!(finished("Hello"), 0);
+        assert_eq!(finished("Hello\n\n"), 0);
+        assert_eq!(finished("Hello\n\nWo"), 7);
+        assert_eq!(finished("Hello\n\n# Wo"), 7);
+        assert_eq!(finished("- a\n- b"), 0);
+        assert_eq!(finished("- a\n\n- b"), 0);
+        assert_eq!(finished("- a\n\nThen"), 5);
+        assert_eq!(finished("```\na\n\nb"), 0);
+        assert_eq!(finished("```\na\n```\nb"), 10);
+        // `b` may become a heading's underline or a table's row.
+        assert_eq!(finished("a\nb"), 0);
+        // A rule is a block of its own once its line is over.
+        assert_eq!(finished("a\n\n---\nb"), 7);
+    }
+
+    #[test]
+    fn blocks_one_by_one_are_the_whole() {
+        let text = "# Title\n\nA *b* `c`.\n\n- one\n- two\n\n| a | b |\n|--|--:|\n| 1 | 2 |\n\n```\nlet x;\n```\n\nEnd";
+        let (mut tail, mut parts) = (String::new(), String::new());
+        for c in text.chars() {
+            tail.push(c);
+            let rest = tail.split_off(finished(&tail));
+            parts.push_str(&html(&tail));
+            tail = rest;
+        }
+        parts.push_str(&html(&tail));
+        assert_eq!(parts, html(text));
+    }
+
+    #[test]
+    fn table_cells_are_aligned_by_class() {
+        let html = html("| a | b | c |\n|---|--:|:-:|\n| 1 | 2 | 3 |");
+        assert!(html.contains("<th>a</th><th class=\"right\">b</th><th class=\"center\">c</th>"), "{html}");
+        assert!(html.contains("<td>1</td><td class=\"right\">2</td><td class=\"center\">3</td>"), "{html}");
+        assert!(!html.contains("style"), "{html}");
+    }
+
+    /// security.md line 45.
+    #[test]
+    fn line_45_markdown_of_the_model_is_inert() {
+        for (evil, never) in [
+            ("<script>alert(1)</script>", "<script"),
+            ("<img src=x onerror=alert(1)>", "<img"),
+            ("![x](https://evil.example/?q=secret)", "<img"),
+            ("[x](javascript:alert(1))", "javascript:"),
+            ("[x](JaVaScRiPt:alert(1))", "cript:alert"),
+            ("[x](&#106;avascript:alert(1))", "javascript:"),
+            ("[x](data:text/html,<script>)", "data:"),
+            ("<javascript:alert(1)>", "href=\"javascript"),
+            ("<form action=https://evil.example><input></form>", "<form"),
+            ("<div style='position:fixed;inset:0'>x</div>", "<div"),
+            ("a <span onclick=alert(1)>b</span>", "<span"),
+            ("<style>*{display:none}</style>", "<style"),
+            ("<iframe src=//evil.example></iframe>", "<iframe"),
+            ("<a href=\"x\" onmouseover=\"alert(1)\">x</a>", "<a href"),
+            ("<meta http-equiv=refresh content='0;url=//evil.example'>", "<meta"),
+            ("<svg/onload=alert(1)>", "<svg"),
+            ("<p class=card>x</p>", "<p class"),
+            ("```html\" onload=\"x\n<script>\n```", "onload=\"x\""),
+            ("[x](https://ok.example \"t\\\" onclick=\\\"y\")", "onclick=\"y"),
+        ] {
+            let html = html(evil);
+            assert!(!html.contains(never), "{evil}: {html}");
+        }
+        let link = html("[x](https://example.com)");
+        assert_eq!(link, "<p><a href=\"https://example.com\" rel=\"noopener nofollow\">x</a></p>\n");
+        assert!(html("![alt](https://evil.example/i.png)").contains("<a href"), "an image becomes a link");
+    }
+}

@@ -9,6 +9,41 @@ use wire::chat::{ConnectedAccount, ThreadSummary, Transcript};
 
 use crate::{Agent, Error, store, thread::Visitor};
 
+/// A page that says one thing, as text: how it looks is the renderer's.
+pub type Render = fn(&Message) -> String;
+
+/// A page that says one thing: what happened, what was kept, what to do.
+#[derive(Clone, Debug)]
+pub struct Message {
+    pub status: u16,
+    pub title: String,
+    pub text: String,
+    /// Where to go on, and the link's words.
+    pub back: (String, String),
+    /// An address that the page goes on to by itself.
+    pub go_on: Option<String>,
+}
+
+impl Message {
+    /// The page without any looks, for a site that has none.
+    pub fn plain(&self) -> String {
+        let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+        let go_on = self
+            .go_on
+            .as_deref()
+            .map(|href| format!("<meta http-equiv=\"refresh\" content=\"0; url={}\">", escape(href)));
+        format!(
+            "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>{go_on}</head>\
+             <body><h1>{title}</h1><p>{text}</p><p><a href=\"{href}\">{words}</a></p></body></html>",
+            title = escape(&self.title),
+            go_on = go_on.unwrap_or_default(),
+            text = escape(&self.text),
+            href = escape(&self.back.0),
+            words = escape(&self.back.1),
+        )
+    }
+}
+
 /// What every page of the agent shows around its content.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -79,9 +114,9 @@ impl Frame {
         let host = issuer.split_once("://").map_or(issuer, |(_, host)| host);
         let frame = Self {
             // Somebody who gave no name is still somebody.
-            person: person.as_ref().map(|person| {
-                person.name.clone().or_else(|| person.email.clone()).unwrap_or_else(|| "You".into())
-            }),
+            person: person
+                .as_ref()
+                .map(|person| person.name.clone().or_else(|| person.email.clone()).unwrap_or_else(|| "You".into())),
             email: person.and_then(|person| person.email),
             threads,
             rehearsal: agent.config.model.rehearsal,
@@ -101,9 +136,19 @@ impl Agent {
     /// [`Error::NotFound`] where the thread isn't this session's.
     pub async fn chat_page(
         &self,
-        _headers: &HeaderMap,
-        _thread: Option<&str>,
+        headers: &HeaderMap,
+        thread: Option<&str>,
     ) -> Result<(Chat, Option<HeaderValue>), Error> {
-        Err(Error::NotFound)
+        let (frame, session, cookie) = Frame::of(self, headers).await?;
+        let transcript = match (thread, &session) {
+            (None, _) => Transcript::default(),
+            (Some(_), None) => return Err(Error::NotFound),
+            (Some(thread), Some(session)) => {
+                Visitor { session: session.clone() }.must_own(self, thread).await?;
+                crate::thread::transcript(self, thread).await?
+            }
+        };
+        let resume = frame.person.is_some();
+        Ok((Chat { frame, thread: thread.map(str::to_owned), transcript, resume, now: self.clock.now() }, cookie))
     }
 }

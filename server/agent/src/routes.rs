@@ -1,9 +1,66 @@
 //! The only route table of the agent's site (its pages aside).
 
-use axum::Router;
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, State},
+    middleware::map_response_with_state,
+    response::{Html, IntoResponse, Response},
+    routing::{get, post},
+};
+use base::guard::own_origin;
 
-use crate::Agent;
+use crate::{Agent, account, error::Told, event::stream, interrupt::ping, login, mcp, model::rehearsal, page, thread};
 
-pub(crate) fn all(_agent: &Agent) -> Router {
+pub(crate) fn all(agent: &Agent) -> Router {
+    let site = &agent.config.site;
+    own_origin(api(agent), site)
+        .merge(own_origin(browser(agent), site))
+        .merge(machines(agent))
+        .merge(mcp::routes(agent))
+}
+
+/// What the chat page fetches: authenticated by the cookie, answered in JSON.
+fn api(agent: &Agent) -> Router {
     Router::new()
+        .route("/api/threads", get(thread::list).post(thread::post::open))
+        .route("/api/threads/{thread}", get(thread::show))
+        .route("/api/threads/{thread}/messages", post(thread::post::add))
+        .route("/api/threads/{thread}/events", get(stream::events))
+        .route("/api/threads/{thread}/turns/{turn}/retry", post(thread::retry))
+        .route("/api/threads/{thread}/turns/{turn}/cancel", post(thread::cancel))
+        .route("/api/threads/{thread}/calls/{call}/withdraw", post(thread::withdraw))
+        .with_state(agent.clone())
+}
+
+/// Where a browser is led: what goes wrong is a page.
+fn browser(agent: &Agent) -> Router {
+    Router::new()
+        .route("/auth/login", get(login::begin))
+        .route("/auth/callback", get(login::finish))
+        .route("/auth/logout", post(login::logout))
+        .with_state(agent.clone())
+        .merge(account::routes(agent))
+        .layer(map_response_with_state(agent.clone(), as_page))
+}
+
+/// What other programs call, authenticated by what they send.
+fn machines(agent: &Agent) -> Router {
+    let mut routes = Router::new().route("/ciba/ping", post(ping::ping));
+    if agent.config.model.rehearsal {
+        let completions = post(rehearsal::completions).layer(DefaultBodyLimit::max(1 << 20));
+        routes = routes.route("/rehearsal/v1/chat/completions", completions);
+    }
+    routes.with_state(agent.clone())
+}
+
+async fn as_page(State(agent): State<Agent>, response: Response) -> Response {
+    let Some(told) = response.extensions().get::<Told>() else { return response };
+    let message = page::Message {
+        status: response.status().as_u16(),
+        title: told.title.into(),
+        text: told.text.clone(),
+        back: ("/".into(), "Go to the chat".into()),
+        go_on: None,
+    };
+    (response.status(), Html((agent.render)(&message))).into_response()
 }

@@ -4,5 +4,6 @@ pub(crate) mod call;
 pub(crate) mod event;
 pub(crate) mod message;
 pub mod person;
+pub(crate) mod session;
 pub(crate) mod thread;
 pub(crate) mod turn;

@@ -1,4 +1,141 @@
-//! Turns.
+//! Turns: each answers one message, detached from the request that brought it. A turn is a row, held under a lease by
+//! whoever runs it; where that one is gone, another goes on from what was stored.
+
+mod ask;
+mod compose;
+mod engine;
+mod order;
+mod outcome;
+mod running;
+mod tool;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use base::{CancellationToken, secret};
+use tokio::sync::Notify;
+
+use crate::{Agent, store, store::turn::Lease};
+
+/// How long a turn is held without being renewed, in milliseconds.
+pub(crate) const LEASE: i64 = 15_000;
+
+/// How often a turn that runs is renewed.
+const RENEW: Duration = Duration::from_secs(4);
+
+/// How long turns that are due may stay unnoticed.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The turns that run in this process. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Turns;
-pub(crate) fn watch(_: crate::Agent) {}
+pub(crate) struct Turns {
+    running: Arc<Mutex<HashMap<String, CancellationToken>>>,
+    /// A turn became due.
+    due: Arc<Notify>,
+}
+
+impl Turns {
+    /// Interrupts a turn that runs here, so that it looks at what was asked of it.
+    pub(crate) fn stop(&self, turn: &str) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(stop) = running.get(turn) {
+            stop.cancel();
+        }
+    }
+
+    fn started(&self, turn: &str) -> CancellationToken {
+        let stop = CancellationToken::new();
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.insert(turn.to_owned(), stop.clone());
+        stop
+    }
+
+    fn ended(&self, turn: &str) {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(turn);
+        self.due.notify_one();
+    }
+}
+
+/// Takes a turn, if it is due, and runs it in the background.
+pub(crate) fn run(agent: &Agent, turn: &str) {
+    let (agent, lease) = (agent.clone(), Lease { turn: turn.to_owned(), owner: secret::id("") });
+    tokio::spawn(async move {
+        let now = agent.clock.now();
+        match store::turn::take(agent.db.pool(), &lease, now, now + LEASE).await {
+            Ok(true) => hold(agent, lease).await,
+            // It is not due, or another took it.
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "a turn can't be taken right now"),
+        }
+    });
+}
+
+/// Runs a turn that is held already, in the background.
+pub(crate) fn go_on(agent: &Agent, lease: Lease) {
+    tokio::spawn(hold(agent.clone(), lease));
+}
+
+/// Runs a turn as long as it is held.
+async fn hold(agent: Agent, lease: Lease) {
+    let stop = agent.turns.started(&lease.turn);
+    tokio::select! {
+        () = engine::run(&agent, &lease, &stop) => {}
+        () = renew(&agent, &lease, &stop) => {}
+        () = agent.shutdown.cancelled() => {
+            // Whoever starts next goes on at once.
+            if let Err(error) = store::turn::release(agent.db.pool(), &lease).await {
+                tracing::warn!(%error, "a turn could not be let go; it goes on when its lease ends");
+            }
+        }
+    }
+    agent.turns.ended(&lease.turn);
+}
+
+/// Renews the lease; returns when it is lost.
+async fn renew(agent: &Agent, lease: &Lease, stop: &CancellationToken) {
+    loop {
+        tokio::time::sleep(RENEW).await;
+        match store::turn::renew(agent.db.pool(), lease, agent.clock.now() + LEASE).await {
+            Ok(None) => return,
+            Ok(Some(true)) => stop.cancel(),
+            Ok(Some(false)) => {}
+            // Not renewed: it ends by itself, unless the database is back in time.
+            Err(error) => tracing::warn!(%error, "a lease can't be renewed right now"),
+        }
+    }
+}
+
+/// Looks for turns that are due, at the start and as long as the program runs: those that were cut off, and those
+/// whose waiting is over.
+pub(crate) fn watch(agent: Agent) {
+    tokio::spawn(async move {
+        loop {
+            let pause = match store::turn::due(agent.db.pool(), agent.clock.now()).await {
+                Ok(turns) => {
+                    turns.iter().for_each(|turn| run(&agent, turn));
+                    until_next(&agent).await
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "turns that are due can't be looked up right now");
+                    LOOK
+                }
+            };
+            tokio::select! {
+                () = agent.shutdown.cancelled() => return,
+                () = agent.turns.due.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    });
+}
+
+async fn until_next(agent: &Agent) -> Duration {
+    let next = store::turn::next_due(agent.db.pool()).await.ok().flatten();
+    let wait =
+        next.map_or(LOOK, |at| Duration::from_millis(u64::try_from(at.saturating_sub(agent.clock.now())).unwrap_or(0)));
+    // What is due was taken a moment ago: don't look again before that is done.
+    wait.clamp(Duration::from_millis(20), LOOK)
+}

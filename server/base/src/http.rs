@@ -103,6 +103,26 @@ impl Http {
     }
 }
 
+/// A client for an endpoint that streams its answer (a model's): without a limit of time in all, which the caller
+/// sets by what it waits for, and never redirected. On this machine no proxy stands between.
+///
+/// # Panics
+/// Where the TLS backend can't start: nothing could be reached at all.
+pub fn streaming(base_url: &str) -> reqwest::Client {
+    let here = url::Url::parse(base_url)
+        .ok()
+        .and_then(|url| crate::site::Site::new(url.join("/").ok()?).ok())
+        .is_some_and(|site| site.is_loopback());
+    let builder = reqwest::Client::builder()
+        .redirect(Policy::none())
+        .dns_resolver(Names)
+        .connect_timeout(Duration::from_secs(10))
+        .pool_idle_timeout(Duration::from_secs(20))
+        .user_agent("mandate");
+    let builder = if here { builder.no_proxy() } else { builder };
+    builder.build().expect("the TLS backend starts")
+}
+
 /// The system's names, and `*.localhost` as this machine (RFC 6761 §6.3), which not every system resolves.
 #[derive(Debug)]
 struct Names;

@@ -1,1 +1,74 @@
-//! …
+//! Events of threads: appended under the next numbers, without gaps, read from any number on.
+
+use sqlx::{AnyConnection, AnyPool};
+use wire::chat::{Event, Kind};
+
+/// How many events are read at once.
+pub(crate) const PAGE: i64 = 500;
+
+/// Appends events to a thread in the caller's transaction. The thread's row stays locked until it ends, so
+/// whoever sees a number sees all before it.
+pub(crate) async fn append(
+    db: &mut AnyConnection,
+    thread: &str,
+    now: i64,
+    kinds: Vec<Kind>,
+) -> Result<Vec<Event>, sqlx::Error> {
+    let count = i64::try_from(kinds.len()).unwrap_or(i64::MAX);
+    let last: i64 = sqlx::query_scalar("UPDATE thread SET seq = seq + $1, updated_at = $2 WHERE id = $3 RETURNING seq")
+        .bind(count)
+        .bind(now)
+        .bind(thread)
+        .fetch_one(&mut *db)
+        .await?;
+    let mut events = Vec::with_capacity(kinds.len());
+    for (seq, kind) in (last - count + 1..).zip(kinds) {
+        let text = serde_json::to_string(&kind).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+        sqlx::query("INSERT INTO event (thread, seq, at, kind) VALUES ($1, $2, $3, $4)")
+            .bind(thread)
+            .bind(seq)
+            .bind(now)
+            .bind(text)
+            .execute(&mut *db)
+            .await?;
+        events.push(Event { seq, at: now, kind });
+    }
+    Ok(events)
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    seq: i64,
+    at: i64,
+    kind: String,
+}
+
+/// The next events after this number, [`PAGE`] at most.
+pub(crate) async fn after(pool: &AnyPool, thread: &str, seq: i64) -> Result<Vec<Event>, sqlx::Error> {
+    let rows: Vec<Row> =
+        sqlx::query_as("SELECT seq, at, kind FROM event WHERE thread = $1 AND seq > $2 ORDER BY seq LIMIT $3")
+            .bind(thread)
+            .bind(seq)
+            .bind(PAGE)
+            .fetch_all(pool)
+            .await?;
+    rows.into_iter()
+        .map(|row| {
+            let kind = serde_json::from_str(&row.kind).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+            Ok(Event { seq: row.seq, at: row.at, kind })
+        })
+        .collect()
+}
+
+/// All events of a thread.
+pub(crate) async fn all(pool: &AnyPool, thread: &str) -> Result<Vec<Event>, sqlx::Error> {
+    let mut events: Vec<Event> = Vec::new();
+    loop {
+        let more = after(pool, thread, events.last().map_or(0, |event| event.seq)).await?;
+        let last_page = i64::try_from(more.len()).unwrap_or(PAGE) < PAGE;
+        events.extend(more);
+        if last_page {
+            return Ok(events);
+        }
+    }
+}

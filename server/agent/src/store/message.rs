@@ -1,1 +1,39 @@
-//! …
+//! What people wrote.
+
+use sqlx::AnyConnection;
+
+/// Keeps a message, unless its key was taken before in this thread (`false`).
+pub(crate) async fn keep(
+    db: &mut AnyConnection,
+    id: &str,
+    thread: &str,
+    key: &str,
+    text: &str,
+    now: i64,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO message (id, thread, key, text, created_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (thread, key) DO NOTHING",
+    )
+    .bind(id)
+    .bind(thread)
+    .bind(key)
+    .bind(text)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The message that this key sent to the thread.
+pub(crate) async fn find_by_key(
+    db: &mut AnyConnection,
+    thread: &str,
+    key: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT id FROM message WHERE thread = $1 AND key = $2")
+        .bind(thread)
+        .bind(key)
+        .fetch_optional(db)
+        .await
+}

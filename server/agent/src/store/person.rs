@@ -1,7 +1,7 @@
 //! People, keyed by (issuer, subject), with the identity service's refresh token, sealed.
 
 use base::{ExposeSecret, SecretString, login::Identity, secret};
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, AnyPool};
 
 use crate::{Agent, Error};
 
@@ -48,10 +48,11 @@ pub(crate) async fn keep(agent: &Agent, db: &mut AnyConnection, identity: &Ident
 /// # Errors
 /// Where the database fails.
 pub async fn find(agent: &Agent, id: &str) -> Result<Option<Person>, Error> {
-    Ok(sqlx::query_as("SELECT id, subject, name, email FROM person WHERE id = $1")
-        .bind(id)
-        .fetch_optional(agent.db.pool())
-        .await?)
+    Ok(load(agent.db.pool(), id).await?)
+}
+
+pub(crate) async fn load(pool: &AnyPool, id: &str) -> Result<Option<Person>, sqlx::Error> {
+    sqlx::query_as("SELECT id, subject, name, email FROM person WHERE id = $1").bind(id).fetch_optional(pool).await
 }
 
 /// The person of this subject at the identity service.

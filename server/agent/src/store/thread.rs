@@ -1,1 +1,96 @@
-//! …
+//! Threads, each of a person or of a visitor's session.
+
+use sqlx::{AnyConnection, AnyPool};
+use wire::chat::ThreadSummary;
+
+/// Opens a thread, unless the same key opened one before (`false`).
+pub(crate) async fn open(
+    db: &mut AnyConnection,
+    id: &str,
+    owner: &str,
+    key: &str,
+    title: &str,
+    now: i64,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO thread (id, owner, key, title, seq, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, 0, $5, $5)
+         ON CONFLICT (owner, key) DO NOTHING",
+    )
+    .bind(id)
+    .bind(owner)
+    .bind(key)
+    .bind(title)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The owner's thread that this key opened.
+pub(crate) async fn find_by_key(db: &mut AnyConnection, owner: &str, key: &str) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT id FROM thread WHERE owner = $1 AND key = $2")
+        .bind(owner)
+        .bind(key)
+        .fetch_optional(db)
+        .await
+}
+
+/// Whether the thread is this owner's.
+pub(crate) async fn is_of(pool: &AnyPool, id: &str, owner: &str) -> Result<bool, sqlx::Error> {
+    let found: Option<String> = sqlx::query_scalar("SELECT id FROM thread WHERE id = $1 AND owner = $2")
+        .bind(id)
+        .bind(owner)
+        .fetch_optional(pool)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Whose the thread is.
+pub(crate) async fn owner(pool: &AnyPool, id: &str) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT owner FROM thread WHERE id = $1").bind(id).fetch_optional(pool).await
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    title: String,
+    updated_at: i64,
+    waiting: i64,
+}
+
+/// The owner's threads, the newest first, a hundred at most.
+pub(crate) async fn list(pool: &AnyPool, owner: &str) -> Result<Vec<ThreadSummary>, sqlx::Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT thread.id, thread.title, thread.updated_at,
+             CAST(CASE WHEN EXISTS (
+                 SELECT 1 FROM turn JOIN call ON call.turn = turn.id
+                 WHERE turn.thread = thread.id AND turn.state IN ('running', 'waiting')
+                     AND call.state IN ('login', 'connect', 'requested')
+             ) THEN 1 ELSE 0 END AS BIGINT) AS waiting
+         FROM thread WHERE owner = $1 ORDER BY updated_at DESC, id LIMIT 100",
+    )
+    .bind(owner)
+    .fetch_all(pool)
+    .await?;
+    let summary = |row: Row| ThreadSummary {
+        id: row.id,
+        title: row.title,
+        updated_at: row.updated_at,
+        waiting: row.waiting != 0,
+    };
+    Ok(rows.into_iter().map(summary).collect())
+}
+
+/// Gives one owner's threads to another; returns their ids.
+pub(crate) async fn hand_over(db: &mut AnyConnection, from: &str, to: &str) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "UPDATE thread SET owner = $1 WHERE owner = $2
+             AND NOT EXISTS (SELECT 1 FROM thread AS other WHERE other.owner = $1 AND other.key = thread.key)
+         RETURNING id",
+    )
+    .bind(to)
+    .bind(from)
+    .fetch_all(db)
+    .await
+}

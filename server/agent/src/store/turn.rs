@@ -1,1 +1,248 @@
-//! …
+//! Turns and their leases. Whatever a turn does, it does as long as it is held: every transaction of a turn begins
+//! with [`hold`] or one of the writes below that check the holder themselves.
+
+use sqlx::{AnyConnection, AnyPool};
+
+/// The right to run a turn, until it is lost. `owner` is new each time a turn is taken.
+#[derive(Clone, Debug)]
+pub(crate) struct Lease {
+    pub(crate) turn: String,
+    pub(crate) owner: String,
+}
+
+/// A turn with the text that it answers.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Turn {
+    pub(crate) id: String,
+    pub(crate) thread: String,
+    pub(crate) person: Option<String>,
+    pub(crate) state: String,
+    pub(crate) woken: i64,
+    pub(crate) cancel: i64,
+    pub(crate) shown: i64,
+    pub(crate) part: i64,
+    pub(crate) open: i64,
+    pub(crate) asked: i64,
+    pub(crate) history: String,
+    pub(crate) seq: i64,
+    pub(crate) text: String,
+}
+
+/// Begins a turn that its holder runs at once.
+pub(crate) async fn begin(
+    db: &mut AnyConnection,
+    lease: &Lease,
+    (thread, message, seq): (&str, &str, i64),
+    person: Option<&str>,
+    until: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO turn (id, thread, message, person, state, owner, due_at, woken, cancel, shown, part, open,
+             asked, history, seq)
+         VALUES ($1, $2, $3, $4, 'running', $5, $6, 0, 0, 1, 0, 0, 0, '[]', $7)",
+    )
+    .bind(&lease.turn)
+    .bind(thread)
+    .bind(message)
+    .bind(person)
+    .bind(&lease.owner)
+    .bind(until)
+    .bind(seq)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Takes a turn that is due (its holder's time ran out, or its waiting is over): of any number that try at once,
+/// one gets it.
+pub(crate) async fn take(pool: &AnyPool, lease: &Lease, now: i64, until: i64) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE turn SET owner = $1, state = 'running', due_at = $2
+         WHERE id = $3 AND state IN ('running', 'waiting') AND due_at <= $4",
+    )
+    .bind(&lease.owner)
+    .bind(until)
+    .bind(&lease.turn)
+    .bind(now)
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Holds on to a turn. `None`: it is another's by now. Otherwise whether somebody asked for it to end.
+pub(crate) async fn renew(pool: &AnyPool, lease: &Lease, until: i64) -> Result<Option<bool>, sqlx::Error> {
+    let cancel: Option<i64> = sqlx::query_scalar(
+        "UPDATE turn SET due_at = $1 WHERE id = $2 AND owner = $3 AND state = 'running' RETURNING cancel",
+    )
+    .bind(until)
+    .bind(&lease.turn)
+    .bind(&lease.owner)
+    .fetch_optional(pool)
+    .await?;
+    Ok(cancel.map(|cancel| cancel != 0))
+}
+
+/// Locks a turn for a transaction of its holder; `false`: it is another's by now, write nothing.
+pub(crate) async fn hold(db: &mut AnyConnection, lease: &Lease) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("UPDATE turn SET owner = owner WHERE id = $1 AND owner = $2 AND state = 'running'")
+        .bind(&lease.turn)
+        .bind(&lease.owner)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Stores how far the turn is. Call [`hold`] before, in the same transaction.
+pub(crate) async fn save(db: &mut AnyConnection, turn: &Turn) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE turn SET shown = $1, part = $2, open = $3, asked = $4, history = $5 WHERE id = $6")
+        .bind(turn.shown)
+        .bind(turn.part)
+        .bind(turn.open)
+        .bind(turn.asked)
+        .bind(&turn.history)
+        .bind(&turn.id)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Whose turn it is from now on: of the person who logged in for it.
+pub(crate) async fn adopt(db: &mut AnyConnection, id: &str, person: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE turn SET person = $1 WHERE id = $2 AND person IS NULL")
+        .bind(person)
+        .bind(id)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Lets go of a turn that waits until `due_at`, or that is due at once where it was woken since it was loaded.
+pub(crate) async fn wait(db: &mut AnyConnection, turn: &Turn, due_at: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE turn SET state = 'waiting', owner = NULL, shown = $1,
+             due_at = CASE WHEN woken = $2 THEN $3 ELSE 0 END
+         WHERE id = $4",
+    )
+    .bind(turn.shown)
+    .bind(turn.woken)
+    .bind(due_at)
+    .bind(&turn.id)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The turn is over: `done`, `failed` or `cancelled`.
+pub(crate) async fn end(db: &mut AnyConnection, id: &str, state: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE turn SET state = $1, owner = NULL, shown = 0 WHERE id = $2")
+        .bind(state)
+        .bind(id)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Lets go of a turn in the middle, for whoever comes next.
+pub(crate) async fn release(pool: &AnyPool, lease: &Lease) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE turn SET owner = NULL, due_at = 0 WHERE id = $1 AND owner = $2 AND state = 'running'")
+        .bind(&lease.turn)
+        .bind(&lease.owner)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+/// A turn that waits becomes due; one that runs will look again before it waits.
+pub(crate) async fn wake(db: &mut AnyConnection, id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE turn SET woken = woken + 1, due_at = CASE WHEN state = 'waiting' THEN 0 ELSE due_at END
+         WHERE id = $1 AND state IN ('running', 'waiting')",
+    )
+    .bind(id)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Wakes a visitor's turns, before their threads become a person's; returns them.
+pub(crate) async fn wake_visitors(db: &mut AnyConnection, owner: &str) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "UPDATE turn SET woken = woken + 1, due_at = CASE WHEN state = 'waiting' THEN 0 ELSE due_at END
+         WHERE person IS NULL AND state IN ('running', 'waiting')
+             AND thread IN (SELECT id FROM thread WHERE thread.owner = $1)
+         RETURNING id",
+    )
+    .bind(owner)
+    .fetch_all(db)
+    .await
+}
+
+/// Asks a turn to end; `false` where it is over, or not of this thread.
+pub(crate) async fn cancel(pool: &AnyPool, thread: &str, id: &str) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE turn SET cancel = 1, woken = woken + 1,
+             due_at = CASE WHEN state = 'waiting' THEN 0 ELSE due_at END
+         WHERE id = $1 AND thread = $2 AND state IN ('running', 'waiting')",
+    )
+    .bind(id)
+    .bind(thread)
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// A turn that failed is due again; of any number that ask at once, one counts.
+pub(crate) async fn retry(pool: &AnyPool, thread: &str, id: &str) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE turn SET state = 'waiting', due_at = 0, asked = 0, cancel = 0
+         WHERE id = $1 AND thread = $2 AND state = 'failed'",
+    )
+    .bind(id)
+    .bind(thread)
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The turns that somebody should take now, the longest due first.
+pub(crate) async fn due(pool: &AnyPool, now: i64) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT id FROM turn WHERE state IN ('running', 'waiting') AND due_at <= $1 ORDER BY due_at LIMIT 64",
+    )
+    .bind(now)
+    .fetch_all(pool)
+    .await
+}
+
+/// When the next turn becomes due.
+pub(crate) async fn next_due(pool: &AnyPool) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar("SELECT MIN(due_at) FROM turn WHERE state IN ('running', 'waiting')").fetch_one(pool).await
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT turn.id, turn.thread, turn.person, turn.state, turn.woken, turn.cancel, turn.shown, turn.part,
+                 turn.open, turn.asked, turn.history, turn.seq, message.text
+             FROM turn JOIN message ON message.id = turn.message ",
+            $rest
+        )
+    };
+}
+
+/// A turn.
+pub(crate) async fn load(pool: &AnyPool, id: &str) -> Result<Option<Turn>, sqlx::Error> {
+    sqlx::query_as(select!("WHERE turn.id = $1")).bind(id).fetch_optional(pool).await
+}
+
+/// The thread's turns up to a number, the oldest first, the last fifty.
+pub(crate) async fn up_to(pool: &AnyPool, thread: &str, seq: i64) -> Result<Vec<Turn>, sqlx::Error> {
+    let mut turns: Vec<Turn> =
+        sqlx::query_as(select!("WHERE turn.thread = $1 AND turn.seq <= $2 ORDER BY turn.seq DESC LIMIT 50"))
+            .bind(thread)
+            .bind(seq)
+            .fetch_all(pool)
+            .await?;
+    turns.reverse();
+    Ok(turns)
+}

@@ -1,0 +1,110 @@
+//! `GET /api/threads/{id}/events`: the events of a thread as Server-Sent Events, from the last one seen on.
+
+use std::{collections::VecDeque, convert::Infallible, time::Duration};
+
+use axum::{
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::sse::{self, KeepAlive, Sse},
+};
+use futures::{Stream, stream::unfold};
+use serde::Deserialize;
+use tokio::sync::broadcast::{self, error::RecvError};
+use wire::chat::Event;
+
+use crate::{Agent, Error, store, thread::Visitor};
+
+#[derive(Deserialize)]
+pub(crate) struct After {
+    #[serde(default)]
+    after: i64,
+}
+
+/// A reader looks into the database this often even where nothing was told: another process may have written.
+const LOOK: Duration = Duration::from_secs(10);
+
+pub(crate) async fn events(
+    State(agent): State<Agent>,
+    Path(thread): Path<String>,
+    Query(After { after }): Query<After>,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, Error> {
+    let visitor = Visitor::of(&agent, &headers).await?.ok_or(Error::NotFound)?;
+    visitor.must_own(&agent, &thread).await?;
+    // On a reconnect the browser says what it saw last.
+    let last: Option<i64> = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+    let reader = Reader {
+        // Listen first, then look: nothing falls between.
+        told: agent.streams.listen(&thread),
+        ended: agent.streams.ended(),
+        session: visitor.session.id,
+        seen: after.max(last.unwrap_or(0)),
+        ready: VecDeque::new(),
+        behind: true,
+        thread,
+        agent,
+    };
+    let stream = unfold(reader, |mut reader| async move {
+        let event = reader.next().await?;
+        Some((Ok(event), reader))
+    });
+    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+}
+
+struct Reader {
+    agent: Agent,
+    thread: String,
+    session: String,
+    told: broadcast::Receiver<Event>,
+    ended: broadcast::Receiver<String>,
+    /// The last event's number that was sent.
+    seen: i64,
+    ready: VecDeque<Event>,
+    /// Whether the database may hold more than was told.
+    behind: bool,
+}
+
+impl Reader {
+    /// The next event; `None` at the end of the stream: the program stops, the session ended, or the database
+    /// failed (the browser comes back).
+    async fn next(&mut self) -> Option<sse::Event> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                self.seen = event.seq;
+                let data = serde_json::to_string(&event).ok()?;
+                return Some(sse::Event::default().id(event.seq.to_string()).data(data));
+            }
+            if self.behind {
+                let more = store::event::after(self.agent.db.pool(), &self.thread, self.seen).await.ok()?;
+                self.behind = i64::try_from(more.len()).unwrap_or(0) >= store::event::PAGE;
+                self.ready.extend(more);
+                continue;
+            }
+            tokio::select! {
+                biased;
+                () = self.agent.shutdown.cancelled() => return None,
+                ended = self.ended.recv() => match ended {
+                    Ok(session) if session == self.session => return None,
+                    Ok(_) => {}
+                    Err(_) => self.must_live().await?,
+                },
+                told = self.told.recv() => match told {
+                    // Sent already, from the database.
+                    Ok(event) if event.seq <= self.seen => {}
+                    Ok(event) if event.seq == self.seen + 1 => self.ready.push_back(event),
+                    Ok(_) | Err(RecvError::Lagged(_)) => self.behind = true,
+                    Err(RecvError::Closed) => return None,
+                },
+                () = tokio::time::sleep(LOOK) => {
+                    self.must_live().await?;
+                    self.behind = true;
+                }
+            }
+        }
+    }
+
+    /// `None` where the session has ended.
+    async fn must_live(&self) -> Option<()> {
+        store::session::lives(&self.agent, &self.session).await.ok()?.then_some(())
+    }
+}

@@ -1,0 +1,269 @@
+//! What the rehearsal model says and does for what was asked, and with what its tools found.
+
+use serde_json::{Value, json};
+
+use super::{
+    Found, Plan, Told,
+    intent::{About, Intent},
+};
+
+pub(super) const HELP: &str = "I'm the **rehearsal model**: I understand what this demo can do, and call its real tools. Try:\n\n- *What is the price of WAYNE?* · *Tell me about STARK* · *Which stocks are there?*\n- *Who am I?*\n- *Show my portfolio* · *How has my portfolio developed?* (asks you to connect your account)\n- *Show my orders* · *What is the status of my last order?*\n- *Buy 5 WAYNE* · *Sell 2 STARK at 90* · *Cancel my order* (you approve each one)\n- *How do approvals work?* · *Is it safe?*\n\nSet `OPENAI_API_KEY` or `OPENAI_BASE_URL` to talk to a real model instead.";
+
+/// Nothing was called yet.
+pub(super) fn begin(asked: &Intent, before: &[Told]) -> Plan {
+    match asked {
+        Intent::Hello => Plan::say(
+            "Hello! Ask me for a price, your portfolio, or an order. *What can you do?* lists what I understand.",
+        ),
+        Intent::Thanks => Plan::say("You're welcome."),
+        Intent::Bye => Plan::say("Goodbye. Whatever still waits for you stays until you decide, or its time runs out."),
+        Intent::Help => Plan::say(HELP),
+        Intent::About(about) => Plan::say(about_text(*about)),
+        Intent::WhoAmI => Plan::call("whoami", json!({})),
+        Intent::Price(symbols) => Plan {
+            text: String::new(),
+            calls: symbols.iter().take(4).map(|symbol| ("get_stock_price", json!({ "symbol": symbol }))).collect(),
+        },
+        Intent::Info(symbol) => Plan::call("get_stock_info", json!({ "symbol": symbol })),
+        Intent::Search(query) => Plan::call("search_stocks", json!({ "query": query })),
+        Intent::Portfolio | Intent::Connect => Plan::call("get_portfolio", json!({})),
+        Intent::PortfolioHistory => Plan::call("get_portfolio_history", json!({})),
+        Intent::Orders | Intent::OrderStatus(None) => Plan::call("get_order_history", json!({})),
+        Intent::OrderStatus(Some(id)) => Plan::call("get_order_status", json!({ "order": id })),
+        Intent::CancelOrder(Some(id)) => Plan::call("cancel_order", json!({ "order": id })),
+        Intent::CancelOrder(None) => {
+            Plan::call("get_order_history", json!({})).first("I'll look for an order that still waits. ")
+        }
+        Intent::Order(order) => match (&order.symbol, order.quantity) {
+            (Some(symbol), Some(quantity)) => {
+                let verb = if order.side == "BUY" { "buy" } else { "sell" };
+                let mut arguments = json!({ "symbol": symbol, "side": order.side, "quantity": quantity });
+                if let Some(limit) = &order.limit {
+                    arguments["limit"] = limit.as_str().into();
+                }
+                arguments["reason"] =
+                    format!("You wrote in the chat that you want to {verb} {quantity} {symbol}.").into();
+                Plan::call("create_order", arguments)
+                    .first(format!("I'll ask for your approval to {verb} {quantity} {symbol}."))
+            }
+            (Some(symbol), None) => Plan::say(format!("How many shares of {symbol}?")),
+            (None, Some(_)) => Plan::say("Of which stock? *Which stocks are there?* lists them all."),
+            (None, None) => Plan::say("Which stock, and how many shares? For example: *Buy 5 WAYNE*."),
+        },
+        Intent::Waiting => Plan::say(waiting(before)),
+        Intent::Advice(symbols) if symbols.is_empty() => {
+            Plan::say("I give no advice. I can tell you prices and how they moved: *Tell me about WAYNE*.")
+        }
+        Intent::Advice(symbols) => Plan::call("get_stock_info", json!({ "symbol": symbols[0] })),
+        Intent::NoOrder => Plan::say(
+            "All right, I ask for nothing. What waits for your approval already, you can withdraw on its card.",
+        ),
+        Intent::Task => Plan::say(
+            "I can't watch prices for you yet. I can tell you the price now, or ask for an order with a limit: *Buy 10 WAYNE at 70*.",
+        ),
+        Intent::Unknown => Plan::say(format!(
+            "I don't understand that: I'm a rehearsal model, which knows this demo and nothing else.\n\n{HELP}"
+        )),
+    }
+}
+
+/// Tools have answered.
+pub(super) fn go_on(asked: &Intent, found: &[Found<'_>]) -> Plan {
+    let Some(last) = found.last() else { return Plan::say(HELP) };
+    // "Cancel my order": the list of orders was the first step.
+    if matches!(asked, Intent::CancelOrder(None)) && last.tool == "get_order_history" && last.status == "ok" {
+        let waits = |order: &&Value| order["status"] == "PENDING";
+        let pending = last.data["orders"].as_array().and_then(|orders| orders.iter().find(waits));
+        return match pending.and_then(|order| order["id"].as_str()) {
+            Some(id) => Plan::call("cancel_order", json!({ "order": id })),
+            None => Plan::say("None of your orders waits any more, so there is nothing to cancel."),
+        };
+    }
+    if matches!(asked, Intent::OrderStatus(None)) && last.tool == "get_order_history" && last.status == "ok" {
+        return Plan::say(match last.data["orders"].as_array().and_then(|orders| orders.first()) {
+            Some(order) => format!("Your last order: {}.", line(order)),
+            None => "You have no orders yet.".into(),
+        });
+    }
+    let mut texts: Vec<String> = Vec::new();
+    for found in found {
+        let text = said(found);
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    let mut text = texts.join("\n\n");
+    if matches!(asked, Intent::Advice(_)) {
+        text.push_str("\n\nWhether to buy or sell is yours to decide: I give no advice.");
+    }
+    Plan::say(text)
+}
+
+/// What one tool's answer means, in words.
+fn said(found: &Found<'_>) -> String {
+    let data = &found.data;
+    let text = |member: &str| data[member].as_str().unwrap_or("?").to_owned();
+    match (found.status.as_str(), found.tool) {
+        ("ok", "whoami") => match (data["loggedIn"].as_bool(), data["name"].as_str(), data["email"].as_str()) {
+            (Some(true), Some(name), Some(email)) => format!("You are **{}** ({}).", inert(name), inert(email)),
+            (Some(true), Some(name), None) => format!("You are **{}**.", inert(name)),
+            (Some(true), None, Some(email)) => {
+                format!("You are logged in as {}; I don't know your name.", inert(email))
+            }
+            (Some(true), ..) => "You are logged in, but I was not told your name.".into(),
+            _ => "I don't know: nobody is logged in. Log in, and I'll know your name.".into(),
+        },
+        ("ok", "get_stock_price") => format!(
+            "**{}** ({}) stands at **{} USD**, {} % since the day began.",
+            text("symbol"),
+            inert(&text("name")),
+            text("price"),
+            text("changePercent")
+        ),
+        ("ok", "get_stock_info") => {
+            let history = &data["history"];
+            let member = |name: &str| history[name].as_str().unwrap_or("?").to_owned();
+            format!(
+                "**{}** ({}) stands at **{} USD**, {} % since the day began. Lately it moved between {} and {} USD, {} % from first to last.",
+                text("symbol"),
+                inert(&text("name")),
+                text("price"),
+                text("changePercent"),
+                member("lowest"),
+                member("highest"),
+                member("changePercent"),
+            )
+        }
+        ("ok", "search_stocks") => match data["stocks"].as_array().map(Vec::as_slice) {
+            None | Some([]) => "I found no stock like that. *Which stocks are there?* lists them all.".into(),
+            Some([stock]) => format!(
+                "I found **{}**, {}, at {} USD.",
+                word(stock, "symbol"),
+                inert(word(stock, "name")),
+                word(stock, "price")
+            ),
+            Some(stocks) => format!("I found {} stocks.", stocks.len()),
+        },
+        ("ok", "get_portfolio") => portfolio(data),
+        ("ok", "get_portfolio_history") => {
+            match data["points"].as_array().and_then(|points| Some((points.first()?, points.last()?))) {
+                Some((first, last)) => format!(
+                    "Your account went from {} to **{} USD** ({} %).",
+                    word(first, "value"),
+                    word(last, "value"),
+                    text("changePercent")
+                ),
+                None => "There is no history of your account yet.".into(),
+            }
+        }
+        ("ok", "get_order_history") => match data["orders"].as_array().map(Vec::as_slice) {
+            None | Some([]) => "You have no orders yet.".into(),
+            Some([order]) => format!("You have one order: {}.", line(order)),
+            Some(orders @ [newest, ..]) => format!("You have {} orders. The newest: {}.", orders.len(), line(newest)),
+        },
+        ("ok", "get_order_status") => format!("This order: {}.", line(data)),
+        ("ok", _) => "Done.".into(),
+        ("placed", "cancel_order") => format!("You approved it, and the order is cancelled: {}.", line(data)),
+        ("placed", _) => format!("You approved it, and it is done: {}.", line(data)),
+        ("rejected", _) => format!(
+            "You approved it, but StockTrade rejected it ({}). Nothing was bought or sold.",
+            inert(word(data, "reason"))
+        ),
+        ("denied", _) => "You denied it, so nothing was placed. I won't ask again unless you say so.".into(),
+        ("expired", _) => {
+            "Nobody approved it in time, so nothing was placed. If you still want it, just say so.".into()
+        }
+        ("withdrawn", _) => "You withdrew it, so nothing was placed.".into(),
+        ("waiting", _) => "That still waits for you.".into(),
+        _ if found.message.is_empty() => "That didn't work, and I was not told why.".into(),
+        _ => format!("That didn't work. {}", inert(&found.message)),
+    }
+}
+
+fn portfolio(data: &Value) -> String {
+    let (total, cash) = (word(data, "totalValue"), word(data, "cashBalance"));
+    let Some(holdings) = data["holdings"].as_array().filter(|holdings| !holdings.is_empty()) else {
+        return format!("Your account is worth **{total} USD**, all of it in cash.");
+    };
+    let names: Vec<String> =
+        holdings.iter().map(|holding| format!("{} {}", holding["shares"], word(holding, "symbol"))).take(6).collect();
+    let positions = if holdings.len() == 1 { "one position" } else { "positions" };
+    format!("Your account is worth **{total} USD**: {cash} USD in cash, and {positions}: {}.", names.join(", "))
+}
+
+/// `bought 5 WAYNE at 103.42 USD`
+fn line(order: &Value) -> String {
+    let buy = order["side"] == "BUY";
+    let what = format!("{} {}", order["quantity"], word(order, "symbol"));
+    let price = word(order, "price");
+    match (word(order, "status"), buy) {
+        ("FILLED", true) => format!("bought {what} at **{price} USD** a share"),
+        ("FILLED", false) => format!("sold {what} at **{price} USD** a share"),
+        (status, _) => {
+            let verb = if buy { "buy" } else { "sell" };
+            let state = match status {
+                "PENDING" => "waits at the market",
+                "CANCELLED" => "was cancelled",
+                "REJECTED" => "was rejected",
+                _ => "is in a state that I don't know",
+            };
+            format!("the order to {verb} {what} at {price} USD {state}")
+        }
+    }
+}
+
+fn waiting(before: &[Told]) -> String {
+    let waits = before
+        .iter()
+        .filter(|message| message.role == "tool")
+        .filter_map(|message| serde_json::from_str::<Value>(message.content.as_deref()?).ok())
+        .filter(|content| content["status"] == "waiting")
+        .count();
+    match waits {
+        0 => "Nothing in this thread waits for you.".into(),
+        1 => "One thing waits for you: its card above says what, and leads to where you decide.".into(),
+        many => format!("{many} things wait for you: their cards above say what, and lead to where you decide."),
+    }
+}
+
+fn about_text(about: About) -> &'static str {
+    match about {
+        About::You => {
+            "I'm Mandate, an agent that acts for you within what you allow. Just now a small **rehearsal model** speaks for me: it recognises what people ask in this demo and calls the real tools."
+        }
+        About::Approval => {
+            "When you ask for an order, I prepare it and ask for your approval on a **page of its own**, at another address, where I have no access. The page shows exactly what would happen, from the details alone. The same short code stands there and on the card here, so you know that they belong together. Approve, and it is placed once, as shown; deny it or let it run out, and nothing happens."
+        }
+        About::Safety => {
+            "I can read what you connected, within the scopes you agreed to, and I can *ask* for orders. I can't place one: the broker takes an order only with a token for exactly the details that you approved. Your password and the tokens never pass through me."
+        }
+        About::Disconnect => {
+            "On the page [Connected accounts](/accounts) you see what I may access, and disconnect it. That revokes it at the broker too."
+        }
+        About::Login => {
+            "Use *Log in* at the edge of this page. You log in once, at the broker's page, and I learn your name. *Log out* ends it at all three sites."
+        }
+        About::Money => {
+            "All money here is simulated: every account opens with 10,000.00 USD, and the prices are a random walk."
+        }
+        About::Mcp => {
+            "Yes: the same tools are at `/mcp` of this site, for Claude, Cursor, the MCP Inspector or any other client. It registers by itself, you log in and agree, and orders still wait for your approval."
+        }
+    }
+}
+
+fn word<'a>(value: &'a Value, member: &str) -> &'a str {
+    value[member].as_str().unwrap_or("?")
+}
+
+/// Text from elsewhere, as text: nothing in it becomes Markdown.
+fn inert(text: &str) -> String {
+    let mut plain = String::new();
+    for c in text.chars().take(300) {
+        if matches!(c, '*' | '_' | '[' | ']' | '`' | '<' | '>' | '!' | '#' | '|' | '\\') {
+            plain.push('\\');
+        }
+        plain.push(if c.is_control() { ' ' } else { c });
+    }
+    plain
+}

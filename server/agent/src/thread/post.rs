@@ -1,0 +1,161 @@
+//! `POST /api/threads` and `POST /api/threads/{id}/messages`: what a person writes is kept once, and a turn begins.
+
+use std::net::SocketAddr;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{ConnectInfo, Path, State, rejection::BytesRejection},
+    http::{Extensions, HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use base::secret;
+use wire::chat::{Accepted, Kind, NewMessage};
+
+use super::Visitor;
+use crate::{Agent, Error, store, store::turn::Lease, turn};
+
+/// The longest message, in bytes.
+const LONGEST: usize = 8_000;
+
+/// Opens a thread with its first message. A visitor without a session gets one here.
+pub(crate) async fn open(
+    State(agent): State<Agent>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Error> {
+    let message = read(body)?;
+    let (visitor, cookie) = match Visitor::of(&agent, &headers).await? {
+        Some(visitor) => (visitor, None),
+        None if message.signed_in => return Err(Error::LoginExpired),
+        None => {
+            if let Some(address) = address(&extensions) {
+                agent.limits.visitors.take(&address).map_err(Error::TooMany)?;
+            }
+            let mut db = agent.db.begin().await?;
+            let (session, cookie) = agent.sessions.start(&mut db, None, serde_json::json!({})).await?;
+            db.commit().await?;
+            (Visitor { session }, Some(cookie))
+        }
+    };
+    let accepted = post(&agent, &visitor, None, message).await?;
+    Ok(answer(accepted, cookie))
+}
+
+/// Adds a message to a thread.
+pub(crate) async fn add(
+    State(agent): State<Agent>,
+    Path(thread): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Error> {
+    let message = read(body)?;
+    let visitor = Visitor::of(&agent, &headers).await?;
+    let visitor = visitor.ok_or(if message.signed_in { Error::LoginExpired } else { Error::NotFound })?;
+    let accepted = post(&agent, &visitor, Some(thread), message).await?;
+    Ok(answer(accepted, None))
+}
+
+fn answer(accepted: Accepted, cookie: Option<HeaderValue>) -> Response {
+    let mut response = (StatusCode::ACCEPTED, Json(accepted)).into_response();
+    if let Some(cookie) = cookie {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The address that a request came from, for limits; none on this machine itself, where everybody is.
+/// (What a header says about it counts for nothing: security.md line 51.)
+pub(crate) fn address(extensions: &Extensions) -> Option<String> {
+    let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
+    (!peer.ip().is_loopback()).then(|| peer.ip().to_string())
+}
+
+fn read(body: Result<Bytes, BytesRejection>) -> Result<NewMessage, Error> {
+    let body = body.map_err(|_| Error::TooLong)?;
+    let mut message: NewMessage =
+        serde_json::from_slice(&body).map_err(|_| Error::Invalid("This is not a message.".into()))?;
+    if message.text.len() > LONGEST {
+        return Err(Error::TooLong);
+    }
+    if !(8..=64).contains(&message.key.len()) || !message.key.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(Error::Invalid("A message's key is 8 to 64 letters or digits.".into()));
+    }
+    message.text = message.text.trim().replace('\0', "");
+    if message.text.is_empty() { Err(Error::Empty) } else { Ok(message) }
+}
+
+/// Keeps the message under its key, in a thread of its own or in one of the visitor's, and begins its turn: all in
+/// one transaction, so that what was accepted is answered.
+async fn post(
+    agent: &Agent,
+    visitor: &Visitor,
+    thread: Option<String>,
+    message: NewMessage,
+) -> Result<Accepted, Error> {
+    if message.signed_in && visitor.session.person.is_none() {
+        return Err(Error::LoginExpired);
+    }
+    let owner = visitor.owner();
+    if let Some(thread) = &thread {
+        visitor.must_own(agent, thread).await?;
+    }
+    agent.limits.messages.take(&owner).map_err(Error::TooMany)?;
+    let now = agent.clock.now();
+    let mut db = agent.db.begin().await?;
+    let mut kinds = Vec::new();
+    let thread = match thread {
+        Some(thread) => thread,
+        None => {
+            let id = secret::id("thr_");
+            let title = title(&message.text);
+            if store::thread::open(&mut db, &id, &owner, &message.key, &title, now).await? {
+                kinds.push(Kind::Title { title });
+                id
+            } else {
+                store::thread::find_by_key(&mut db, &owner, &message.key).await?.ok_or(Error::NotFound)?
+            }
+        }
+    };
+    let id = secret::id("msg_");
+    if !store::message::keep(&mut db, &id, &thread, &message.key, &message.text, now).await? {
+        // Sent again: it was taken.
+        let message = store::message::find_by_key(&mut db, &thread, &message.key).await?.ok_or(Error::NotFound)?;
+        return Ok(Accepted { thread, message });
+    }
+    let lease = Lease { turn: secret::id("trn_"), owner: secret::id("") };
+    kinds.push(Kind::Message { id: id.clone(), text: message.text });
+    kinds.push(Kind::Turn { turn: lease.turn.clone() });
+    let events = store::event::append(&mut db, &thread, now, kinds).await?;
+    let seq = events.last().map_or(0, |event| event.seq);
+    let person = visitor.session.person.as_deref();
+    store::turn::begin(&mut db, &lease, (&thread, &id, seq), person, now + turn::LEASE).await?;
+    db.commit().await?;
+    agent.streams.tell(&thread, events);
+    turn::go_on(agent, lease);
+    Ok(Accepted { thread, message: id })
+}
+
+/// The first line, shortened at a word.
+fn title(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= 60 {
+        return line.to_owned();
+    }
+    let cut: String = line.chars().take(59).collect();
+    let cut = cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole);
+    format!("{cut}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::title;
+
+    #[test]
+    fn a_title_is_a_short_first_line() {
+        assert_eq!(title("Buy 5 WAYNE\nplease"), "Buy 5 WAYNE");
+        let long = title(&"word ".repeat(40));
+        assert!(long.chars().count() <= 60 && long.ends_with("word…"), "{long}");
+    }
+}

@@ -1,0 +1,70 @@
+//! The walk of a turn: the model is asked, its tool calls are made, and so on until it has answered, or until only the
+//! person can go on. Each round begins from what is stored, so it may begin anywhere.
+
+use std::panic::AssertUnwindSafe;
+
+use base::CancellationToken;
+use futures::FutureExt;
+use wire::chat::Outcome;
+
+use super::{
+    ask::{self, Asked},
+    order,
+    running::{Running, Stopped},
+    tool,
+};
+use crate::{Agent, store, store::turn::Lease};
+
+/// Runs a turn until it is over, waits, or is lost.
+pub(super) async fn run(agent: &Agent, lease: &Lease, stop: &CancellationToken) {
+    let walk = AssertUnwindSafe(walk(agent, lease, stop)).catch_unwind();
+    match walk.await {
+        Ok(Ok(())) => {}
+        Ok(Err(Stopped::Lost)) => tracing::debug!(turn = lease.turn, "a turn is another's by now"),
+        // The lease ends, and whoever takes the turn then tries again.
+        Ok(Err(error)) => tracing::error!(turn = lease.turn, %error, "a turn was put down"),
+        Err(_) => {
+            tracing::error!(turn = lease.turn, "a turn panicked");
+            let failed = async {
+                let message = "Something went wrong on our side. What was said and done before is kept.";
+                Running::load(agent, lease, stop).await?.fail(message, true).await
+            };
+            if let Err(error) = failed.await {
+                tracing::error!(turn = lease.turn, %error, "and could not be ended");
+            }
+        }
+    }
+}
+
+async fn walk(agent: &Agent, lease: &Lease, stop: &CancellationToken) -> Result<(), Stopped> {
+    loop {
+        let mut running = Running::load(agent, lease, stop).await?;
+        let mut waiting = unanswered(&running).await?;
+        if waiting.is_empty() {
+            if running.turn.cancel != 0 {
+                let db = running.begin().await?;
+                return running.end(db, Vec::new(), Outcome::Cancelled).await;
+            }
+            match ask::ask(&mut running).await? {
+                Asked::Over => return Ok(()),
+                Asked::Calls | Asked::Interrupted => continue,
+            }
+        }
+        for call in &mut waiting {
+            match call.state.as_str() {
+                "called" | "login" | "connect" => tool::go_on(&mut running, call).await?,
+                _ => order::go_on(&mut running, call).await?,
+            }
+        }
+        let due = unanswered(&running).await?.iter().map(|call| call.due_at).min();
+        if let Some(due) = due.filter(|due| *due > agent.clock.now()) {
+            return running.wait(due).await;
+        }
+    }
+}
+
+async fn unanswered(running: &Running<'_>) -> Result<Vec<store::call::Call>, Stopped> {
+    let mut calls = store::call::of_turn(running.agent.db.pool(), &running.turn.id).await?;
+    calls.retain(|call| call.state != "answered");
+    Ok(calls)
+}

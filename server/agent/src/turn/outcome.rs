@@ -1,0 +1,105 @@
+//! What became of an order that was asked for, said to the person by its card and to the model in words.
+
+use base::crash;
+use serde_json::{Value, json};
+use wire::{
+    broker::{Order, Status},
+    chat::{ApprovalState, View},
+};
+
+use super::{
+    order,
+    running::{Running, Stopped},
+    tool,
+};
+use crate::{
+    store::call::Call,
+    tools::{self, Prepared},
+};
+
+pub(super) enum Outcome {
+    /// The broker has the order.
+    Placed(Order),
+    /// It was not placed, and why, for people.
+    Refused(String),
+    Denied,
+    Expired,
+    Withdrawn,
+}
+
+/// Stores what became of it; the turn goes on with that.
+pub(super) async fn end(
+    running: &mut Running<'_>,
+    call: &mut Call,
+    prepared: Option<&Prepared>,
+    outcome: Outcome,
+) -> Result<(), Stopped> {
+    let (word, state, summary, told) = words(&outcome);
+    call.outcome = Some(word.into());
+    let ms = running.agent.clock.now() - call.asked_at.unwrap_or_else(|| running.agent.clock.now());
+    let view = match outcome {
+        Outcome::Placed(order) => Some(View::Orders { orders: vec![order] }),
+        _ => None,
+    };
+    let card = prepared.map(|prepared| order::body(call, prepared, state));
+    let ok = word != "refused";
+    tool::answer(running, call, tool::Answered { ok, summary, told, view, card, ms }).await?;
+    crash::point("agent:8");
+    Ok(())
+}
+
+fn words(outcome: &Outcome) -> (&'static str, ApprovalState, String, Value) {
+    let told = |status: &str, message: &str| json!({ "status": status, "message": message });
+    match outcome {
+        Outcome::Placed(order) if order.status == Status::Rejected => {
+            let reason = order.reason.clone().unwrap_or_else(|| "the broker gave no reason".into());
+            let mut told = told(
+                "rejected",
+                "The person approved it, and the broker rejected the order. Nothing was bought or sold.",
+            );
+            told["data"] = tools::placed(order).output;
+            let state = ApprovalState::Refused { reason: reason.clone() };
+            ("refused", state, format!("Rejected: {reason}"), told)
+        }
+        Outcome::Placed(order) => {
+            let answer = tools::placed(order);
+            let mut told = told("placed", "The person approved it, and it was placed, once.");
+            told["data"] = answer.output;
+            ("placed", ApprovalState::Placed { order: order.clone() }, answer.summary, told)
+        }
+        Outcome::Refused(reason) => {
+            let state = ApprovalState::Refused { reason: reason.clone() };
+            ("refused", state, reason.clone(), told("refused", &format!("Nothing was placed. {reason}")))
+        }
+        Outcome::Denied => (
+            "denied",
+            ApprovalState::Denied,
+            "You denied it. Nothing was placed.".into(),
+            told(
+                "denied",
+                "The person denied it. Nothing was placed. Don't ask for it again unless the person writes that they \
+                 want it after all.",
+            ),
+        ),
+        Outcome::Expired => (
+            "expired",
+            ApprovalState::Expired,
+            "The time for approving it ran out. Nothing was placed.".into(),
+            told(
+                "expired",
+                "Nobody decided in time. Nothing was placed. Don't ask for it again unless the person writes that \
+                 they still want it.",
+            ),
+        ),
+        Outcome::Withdrawn => (
+            "withdrawn",
+            ApprovalState::Withdrawn,
+            "You withdrew it. Nothing was placed.".into(),
+            told(
+                "withdrawn",
+                "The person withdrew it in the chat. Nothing was placed. Don't ask for it again unless the person \
+                 writes that they want it after all.",
+            ),
+        ),
+    }
+}

@@ -1,0 +1,108 @@
+//! A turn in the hands of whoever holds it: what it says and stores goes through here, in transactions that write
+//! nothing once the lease is lost.
+
+use base::{CancellationToken, db::Tx};
+use wire::chat::{Kind, Outcome};
+
+use crate::{
+    Agent, store,
+    store::turn::{Lease, Turn},
+};
+
+/// Why a turn is put down in the middle.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Stopped {
+    #[error("another holds it by now")]
+    Lost,
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    #[error("what was stored can't be read: {0}")]
+    Unreadable(#[from] serde_json::Error),
+}
+
+pub(super) struct Running<'a> {
+    pub(super) agent: &'a Agent,
+    pub(super) lease: &'a Lease,
+    /// Cancelled where somebody asks the turn to end.
+    pub(super) stop: &'a CancellationToken,
+    pub(super) turn: Turn,
+}
+
+impl<'a> Running<'a> {
+    pub(super) async fn load(agent: &'a Agent, lease: &'a Lease, stop: &'a CancellationToken) -> Result<Self, Stopped> {
+        let turn = store::turn::load(agent.db.pool(), &lease.turn).await?.ok_or(Stopped::Lost)?;
+        if turn.state == "running" { Ok(Self { agent, lease, stop, turn }) } else { Err(Stopped::Lost) }
+    }
+
+    /// Begins a transaction of this turn.
+    pub(super) async fn begin(&self) -> Result<Tx, Stopped> {
+        let mut db = self.agent.db.begin().await?;
+        if store::turn::hold(&mut db, self.lease).await? { Ok(db) } else { Err(Stopped::Lost) }
+    }
+
+    /// A turn that was silent shows that it goes on.
+    pub(super) async fn show(&mut self) -> Result<(), Stopped> {
+        if self.turn.shown != 0 {
+            return Ok(());
+        }
+        let mut db = self.begin().await?;
+        self.turn.shown = 1;
+        store::turn::save(&mut db, &self.turn).await?;
+        self.commit(db, vec![Kind::Turn { turn: self.turn.id.clone() }]).await
+    }
+
+    /// Ends a transaction with what happened. A turn that was silent shows first that it goes on.
+    pub(super) async fn say(&mut self, mut db: Tx, mut kinds: Vec<Kind>) -> Result<(), Stopped> {
+        if self.turn.shown == 0 && !kinds.is_empty() {
+            kinds.insert(0, Kind::Turn { turn: self.turn.id.clone() });
+            self.turn.shown = 1;
+        }
+        store::turn::save(&mut db, &self.turn).await?;
+        self.commit(db, kinds).await
+    }
+
+    /// The turn is over, after `kinds` were said.
+    pub(super) async fn end(&mut self, mut db: Tx, mut kinds: Vec<Kind>, outcome: Outcome) -> Result<(), Stopped> {
+        let state = match outcome {
+            Outcome::Done | Outcome::Waiting => "done",
+            Outcome::Cancelled => "cancelled",
+            Outcome::Failed { .. } => "failed",
+        };
+        if self.turn.shown == 0 {
+            kinds.insert(0, Kind::Turn { turn: self.turn.id.clone() });
+        }
+        kinds.push(Kind::End { turn: self.turn.id.clone(), outcome });
+        store::turn::save(&mut db, &self.turn).await?;
+        store::turn::end(&mut db, &self.turn.id, state).await?;
+        self.commit(db, kinds).await
+    }
+
+    /// The turn failed, said in words for people.
+    pub(super) async fn fail(&mut self, message: impl Into<String>, retry: bool) -> Result<(), Stopped> {
+        let db = self.begin().await?;
+        self.end(db, Vec::new(), Outcome::Failed { message: message.into(), retry }).await
+    }
+
+    /// Puts the turn down until `due_at`, or until it is woken.
+    pub(super) async fn wait(&mut self, due_at: i64) -> Result<(), Stopped> {
+        let mut db = self.begin().await?;
+        let mut kinds = Vec::new();
+        if self.turn.shown != 0 {
+            kinds.push(Kind::End { turn: self.turn.id.clone(), outcome: Outcome::Waiting });
+            self.turn.shown = 0;
+        }
+        store::turn::wait(&mut db, &self.turn, due_at).await?;
+        self.commit(db, kinds).await
+    }
+
+    async fn commit(&self, mut db: Tx, kinds: Vec<Kind>) -> Result<(), Stopped> {
+        let events = if kinds.is_empty() {
+            Vec::new()
+        } else {
+            store::event::append(&mut db, &self.turn.thread, self.agent.clock.now(), kinds).await?
+        };
+        db.commit().await?;
+        self.agent.streams.tell(&self.turn.thread, events);
+        Ok(())
+    }
+}
