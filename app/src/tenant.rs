@@ -87,8 +87,10 @@ fn document(frame: &Frame, view: &View) -> AnyView {
     view! {
         <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
         <header class="topbar">
-            <a class="brand" href=home>{mark(site(frame))}<span>{frame.site.clone()}</span></a>
-            <span class="address">{frame.host.clone()}</span>
+            <a class="brand" href=home>
+                {mark(site(frame))}
+                <span class="names"><span>{frame.site.clone()}</span>" "<span class="address">{frame.host.clone()}</span></span>
+            </a>
             <div class="topbar-end">
                 {frame.person.clone().map(|person| view! { <bdi class="person">{person}</bdi> })}
                 {theme_switch()}

@@ -17,8 +17,9 @@ const MARGIN: i64 = 16;
 /// Rows of the table: more would be read by nobody.
 const ROWS: usize = 12;
 
-/// A line through the points, from the first time to the last. `what` names the value: `Total value`.
-pub(super) fn chart(what: &str, points: &[Point]) -> AnyView {
+/// A line through the points, from the first time to the last. `what` names the value: `Total value`; `from` is
+/// what the change beside the chart is measured from, so that both have one colour.
+pub(super) fn chart(what: &str, points: &[Point], from: Option<Money>) -> AnyView {
     let timed: Vec<(i64, Money)> =
         points.iter().filter_map(|point| Some((time::parse(&point.at)?, point.value))).collect();
     let (Some(&(first_at, first)), Some(&(last_at, last))) = (timed.first(), timed.last()) else {
@@ -39,10 +40,7 @@ pub(super) fn chart(what: &str, points: &[Point]) -> AnyView {
         format!("{path}{}{} {}", if at == 0 { "M" } else { "L" }, x(*when), y(*value))
     });
     let (_, _, word) = direction(first, last);
-    let class = match word {
-        "down" => "chart down",
-        _ => "chart up",
-    };
+    let class = if last < from.unwrap_or(first) { "chart down" } else { "chart up" };
     let words = format!(
         "{what}, from {} on {} to {} on {}: {word}. Lowest {}, highest {}.",
         usd(first),
@@ -61,8 +59,10 @@ pub(super) fn chart(what: &str, points: &[Point]) -> AnyView {
                     <path class="line" d=line></path>
                     <path class="end" d=format!("M{} {}h.01", x(last_at), y(last))></path>
                 </svg>
-                <span class="chart-high" aria-hidden="true">{high.grouped()}</span>
-                {(low != high).then(|| view! { <span class="chart-low" aria-hidden="true">{low.grouped()}</span> })}
+                <div class="chart-axis" aria-hidden="true">
+                    <span>{high.grouped()}</span>
+                    {(low != high).then(|| view! { <span>{low.grouped()}</span> })}
+                </div>
             </div>
             <figcaption class="chart-ends">
                 {time::clock_view(last_at, first_at)}
@@ -122,6 +122,7 @@ mod tests {
                 point("2026-11-24T08:30:00.000Z", "90.00"),
                 point("2026-11-24T09:00:00.000Z", "110.00"),
             ],
+            None,
         )
         .to_html();
         assert!(html.contains("M0 120L500 224L1000 16"), "{html}");
@@ -134,9 +135,9 @@ mod tests {
     #[test]
     fn too_few_points_make_no_line_and_no_fault() {
         for points in [vec![], vec![point("2026-11-24T08:00:00.000Z", "1.00")], vec![point("never", "1.00")]] {
-            assert!(chart("Price", &points).to_html().contains("begins with the next price"));
+            assert!(chart("Price", &points, None).to_html().contains("begins with the next price"));
         }
         let flat = [point("2026-11-24T08:00:00.000Z", "1.00"), point("2026-11-24T08:00:01.000Z", "1.00")];
-        assert!(chart("Price", &flat).to_html().contains("M0 120L1000 120"));
+        assert!(chart("Price", &flat, None).to_html().contains("M0 120L1000 120"));
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     ui::{
         Glyph, icon,
         money::{direction, percent},
+        time,
     },
 };
 
@@ -66,6 +67,7 @@ fn mine(page: &Dashboard, portfolio: &Portfolio) -> AnyView {
 
 fn total(page: &Dashboard, portfolio: &Portfolio) -> AnyView {
     let start = page.history.first().map_or(portfolio.total_value, |point| point.value);
+    let since = page.history.first().and_then(|point| time::parse(&point.at));
     let (class, mark, word) = direction(start, portfolio.total_value);
     let size = Money::from_cents((portfolio.total_value.cents() - start.cents()).abs()).unwrap_or_default();
     view! {
@@ -81,9 +83,9 @@ fn total(page: &Dashboard, portfolio: &Portfolio) -> AnyView {
                     <span class="visually-hidden" data-word="">{format!("{word} ")}</span>
                     <span data-amount="">{size.grouped()}</span>
                     " ("<span data-percent="">{percent(start, portfolio.total_value)}</span>")"
-                    <span class="muted">" since you started"</span>
+                    {since.map(|at| view! { <span class="muted">" since "{time::clock_view(page.now, at)}</span> })}
                 </p>
-                {chart("Total value", &page.history)}
+                {chart("Total value", &page.history, None)}
             </div>
         </section>
     }
@@ -183,7 +185,7 @@ fn recent(orders: &[Order], now: i64) -> AnyView {
         <section class="card" aria-labelledby="recent">
             <div class="card-head">
                 <h2 id="recent">"Recent orders"</h2>
-                <a class="small" href="/orders">"All orders"</a>
+                <a class="small target" href="/orders">"All orders"</a>
             </div>
             {orders::list(&orders[..orders.len().min(5)], now)}
         </section>

@@ -38,7 +38,7 @@ fn content(page: &StockPage) -> AnyView {
                                 <span data-today=symbol.clone() data-from=stock.open.to_string()>{today(stock.open, stock.price)}</span>
                                 <span class="muted">" today"</span>
                             </p>
-                            {chart("Price", &page.history)}
+                            {chart("Price", &page.history, Some(stock.open))}
                         </div>
                     </section>
                     {held(page)}

@@ -83,9 +83,9 @@ fn form(page: &StockPage, cash: wire::money::Money) -> AnyView {
 
 fn review(page: &StockPage, review: &Review) -> AnyView {
     let symbol = page.stock.symbol.to_string();
-    let (estimate, bound, limit) = match review.side {
-        Side::Buy => ("Estimated cost", "At most", "or less a share"),
-        Side::Sell => ("Estimated proceeds", "At least", "or more a share"),
+    let (estimate, bound) = match review.side {
+        Side::Buy => ("Estimated cost", "At most"),
+        Side::Sell => ("Estimated proceeds", "At least"),
     };
     let place = match review.blocked.clone() {
         Some(why) => view! {
@@ -116,7 +116,7 @@ fn review(page: &StockPage, review: &Review) -> AnyView {
             <div class="card-part">
                 {facts([
                     Fact::new("Price now", view! { <span><span data-price=symbol.clone()>{page.stock.price.grouped()}</span>" USD"</span> }.into_any()),
-                    Fact::new("Limit", view! { {usd(review.limit)}" "<span class="muted">{limit}</span> }.into_any()),
+                    Fact::new("Limit", view! { {usd(review.limit)}" "<span class="muted">"a share"</span> }.into_any()),
                     Fact::new(estimate, usd(review.estimate)),
                     Fact::new(bound, usd(review.bound)).strong(),
                 ])}

@@ -178,7 +178,7 @@ fn line_54_facts_come_from_the_details_and_the_agents_words_stand_apart() {
 fn line_31_what_a_stranger_wrote_is_shown_inert() {
     let html = page("approval-through");
     assert!(html.contains("&lt;b&gt;safe&lt;/b&gt;"));
-    assert!(html.contains("<bdi>“") && html.contains("\u{202e}gnp.exe”</bdi>"), "{html}");
+    assert!(html.contains("⟨U+202E⟩gnp.exe</bdi>") && !html.contains('\u{202e}'), "{html}");
 }
 
 /// security.md lines 30, 53 and 55: what was decided can't be decided again from its page.

@@ -66,7 +66,7 @@ fn the_facts(approval: &Approval) -> AnyView {
                 account,
                 Fact::new("Side", order.side.word()),
                 Fact::new("Stock", order.symbol.to_string()),
-                Fact::new("Quantity", format!("{} {shares}", order.quantity)),
+                Fact::new("Quantity", format!("{} {shares}", thousands(order.quantity.get()))),
                 Fact::new("Limit", view! { {usd(order.limit)}" "<span class="muted">{limit}</span> }.into_any()),
                 Fact::new(bound, usd(order.bound())).strong(),
             ])
@@ -77,6 +77,11 @@ fn the_facts(approval: &Approval) -> AnyView {
             Fact::new("Order", view! { <code>{cancellation.order.as_str().to_owned()}</code> }.into_any()).strong(),
         ]),
     }
+}
+
+/// With thousands separators: `1,200`.
+fn thousands(number: u32) -> String {
+    if number < 1000 { number.to_string() } else { format!("{},{:03}", number / 1000, number % 1000) }
 }
 
 /// The page of one request.
@@ -121,7 +126,7 @@ fn decide(approval: &Approval, proof: &str) -> AnyView {
         <form method="post" action=format!("/approvals/{}", approval.id)>
             {proof_field(proof)}
             <input type="hidden" name="shown" value=approval.digest.clone() />
-            <div class="decide">
+            <div class="decision">
                 <button class="button decide" name="decision" value="deny">"Deny"</button>
                 <button class="button primary decide" name="decision" value="approve">{format!("Approve this {noun}")}</button>
             </div>

@@ -19,7 +19,8 @@ pub(super) fn consent(consent: &Consent) -> AnyView {
         view! { <div class="card-part">{note(Tone::Waiting, text)}</div> }
     });
     let goes_to = if consent.loopback {
-        view! { <bdi>{consent.redirect_host.clone()}</bdi>" (a program on this computer)" }.into_any()
+        view! { <bdi>{consent.redirect_host.clone()}</bdi>" "<span class="muted">"a program on this computer"</span> }
+            .into_any()
     } else {
         view! { <bdi>{consent.redirect_host.clone()}</bdi> }.into_any()
     };
@@ -63,7 +64,7 @@ pub(super) fn consent(consent: &Consent) -> AnyView {
                 <form method="post" action="/u/consent">
                     {proof_field(&consent.proof)}
                     <input type="hidden" name="request" value=consent.request.clone() />
-                    <div class="decide">
+                    <div class="decision">
                         <button class="button decide" name="decision" value="deny">"Don’t allow"</button>
                         <button class="button primary decide" name="decision" value="allow">"Allow"</button>
                     </div>

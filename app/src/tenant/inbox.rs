@@ -78,7 +78,7 @@ fn row(approval: &Approval, now: i64) -> AnyView {
                 <span class="what">{approval.detail.title()}</span>
                 <span>{state_pill(approval, now)}</span>
                 <span class="more-of-it">
-                    {asked_by(approval)}", "{time::ago_view(now, at)}" · code "<span class="code-inline">{approval.code.clone()}</span>
+                    {asked_by(approval)}", "{time::ago_view(now, at)}" "<span class="nowrap">"· code "<span class="code-inline">{approval.code.clone()}</span></span>
                 </span>
                 <span class="more-of-it nowrap">{bound}</span>
             </a>

@@ -34,14 +34,40 @@ pub fn facts(facts: impl IntoIterator<Item = Fact>) -> AnyView {
     view! { <dl class="facts">{rows}</dl> }.into_any()
 }
 
-/// What an agent says, marked as the agent's. The text is shown as text, whatever it holds; characters that
-/// turn the direction of writing are kept from reaching beyond it (security.md line 31).
+/// What an agent says, marked as the agent's. The text is shown as text, whatever it holds, and nothing in it
+/// acts on what stands around it (security.md line 31).
 pub fn quote(label: impl Into<String>, text: impl Into<String>) -> AnyView {
     view! {
         <figure class="quote">
             <figcaption>{label.into()}</figcaption>
-            <blockquote><p dir="auto"><bdi>"“"{text.into()}"”"</bdi></p></blockquote>
+            <blockquote><p>"“"<bdi>{plain(&text.into())}</bdi>"”"</p></blockquote>
         </figure>
     }
     .into_any()
+}
+
+/// The text with characters that don't show, or that turn the direction of writing, made visible: `⟨U+202E⟩`.
+pub fn plain(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut out, char| {
+        let hidden = (char.is_control() && char != '\n')
+            || matches!(char, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        if hidden {
+            out.push_str(&format!("⟨U+{:04X}⟩", u32::from(char)));
+        } else {
+            out.push(char);
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// security.md line 31.
+    #[test]
+    fn line_31_characters_that_hide_or_turn_are_made_visible() {
+        assert_eq!(plain("buy \u{202e}gnp.exe\u{0}"), "buy ⟨U+202E⟩gnp.exe⟨U+0000⟩");
+        assert_eq!(plain("Grüße an שלום,\n5 €"), "Grüße an שלום,\n5 €");
+    }
 }
