@@ -21,7 +21,7 @@ pub enum Error {
     #[error("The access token isn't accepted: {0}.")]
     BadToken(#[source] JwtError),
     /// A page for people alone, asked for by a visitor; where to go on after the login.
-    #[error("Log in to see this.")]
+    #[error("This needs your login. Nothing was changed.")]
     NotLoggedIn(String),
     /// The scope that the token lacks.
     #[error("The access token lacks the scope {0}.")]
@@ -40,7 +40,7 @@ pub enum Error {
     #[error("Too many orders at once. Nothing was placed; try again in {} s.", seconds(*.0))]
     TooMany(i64),
     #[error(transparent)]
-    Login(#[from] LoginError),
+    Login(LoginError),
     #[error("StockTrade's database can't be reached right now. Nothing was changed; try again in a moment.")]
     Database(#[from] sqlx::Error),
 }
@@ -58,7 +58,7 @@ impl Error {
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Login(LoginError::Unreachable(_)) => StatusCode::BAD_GATEWAY,
-            Self::Login(LoginError::Database(_)) | Self::Database(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Database(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Login(_) => StatusCode::BAD_REQUEST,
         }
     }
@@ -87,16 +87,16 @@ impl Error {
 
     /// The page that tells a person.
     pub fn message(&self, frame: Frame) -> Message {
-        let text = match self {
-            Self::Login(LoginError::Database(error)) => Self::shown(error),
-            other => other.to_string(),
-        };
-        Message { frame, status: self.status().as_u16(), title: self.title().into(), text, back: self.back() }
+        self.log();
+        let (title, text) = (self.title().into(), self.to_string());
+        Message { frame, status: self.status().as_u16(), title, text, back: self.back() }
     }
 
-    fn shown(error: &sqlx::Error) -> String {
-        tracing::error!(%error, "the database failed");
-        "StockTrade's database can't be reached right now. Nothing was changed; try again in a moment.".into()
+    /// What only the operator should read.
+    fn log(&self) {
+        if let Self::Database(error) = self {
+            tracing::error!(%error, "the database failed");
+        }
     }
 
     /// RFC 6750 §3: what a 401 or a scope's 403 challenges with.
@@ -119,6 +119,15 @@ fn seconds(ms: i64) -> i64 {
     (ms + 999) / 1000
 }
 
+impl From<LoginError> for Error {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Database(error) => Self::Database(error),
+            other => Self::Login(other),
+        }
+    }
+}
+
 impl From<QueryRejection> for Error {
     fn from(_: QueryRejection) -> Self {
         Self::Invalid("The query can't be read; see /api/openapi.json.".into())
@@ -137,9 +146,7 @@ impl From<BytesRejection> for Error {
 /// The answer to a program.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        if let Self::Database(error) = &self {
-            tracing::error!(%error, "the database failed");
-        }
+        self.log();
         let mut response = (self.status(), Json(ApiError { error: self.to_string() })).into_response();
         let headers = response.headers_mut();
         if let Some(challenge) = self.challenge().and_then(|text| HeaderValue::from_str(&text).ok()) {

@@ -48,12 +48,13 @@ pub(crate) async fn post(
 /// Returns the path to go on to.
 async fn submit(broker: &Broker, headers: &HeaderMap, form: &Reviewed) -> Result<String, Error> {
     let inner = &broker.inner;
-    let session = inner.sessions.find(headers).await?;
-    let (Some(session), symbol) = (session, market::listed(&form.symbol)?) else {
-        return Err(Error::NotLoggedIn("/".into()));
-    };
+    let symbol = market::listed(&form.symbol)?;
     let page = format!("/stocks/{symbol}");
-    let Some(account) = &session.person else { return Err(Error::NotLoggedIn(page)) };
+    let session = inner.sessions.find(headers).await?;
+    let Some((session, account)) = session.and_then(|session| session.person.clone().map(|person| (session, person)))
+    else {
+        return Err(Error::NotLoggedIn(page));
+    };
     if !inner.sessions.is_proven(&session, &form.proof) {
         return Err(login::not_from_here());
     }
@@ -72,7 +73,7 @@ async fn submit(broker: &Broker, headers: &HeaderMap, form: &Reviewed) -> Result
         }
     };
     let placement = Placement {
-        account: account.clone(),
+        account,
         symbol,
         side: typed.side,
         quantity: typed.quantity,

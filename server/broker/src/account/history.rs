@@ -24,7 +24,11 @@ pub(crate) async fn of(broker: &Broker, account: &AccountRow, range: Range) -> R
     let level = history::level_for(now - start);
     for symbol in movements.iter().filter_map(|movement| movement.symbol.as_deref()) {
         if !prices.contains_key(symbol) {
-            prices.insert(symbol, store::price::since(db, symbol, start - history::KEPT[0], level).await?);
+            let mut rows = store::price::since(db, symbol, start - history::KEPT[0], level).await?;
+            // So that there is one, however long the market stood still.
+            let stock = store::stock::find(db, symbol).await?;
+            rows.extend(stock.map(|stock| PriceRow { at: now, value: stock.price }));
+            prices.insert(symbol, rows);
         }
     }
     let mut rows = totals(&movements, &prices, start, now);

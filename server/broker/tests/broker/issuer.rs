@@ -1,0 +1,93 @@
+//! A small OpenID provider: it signs what the tests ask for, and logs in whom the code names.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::{
+    Form, Json, Router,
+    extract::State,
+    routing::{get, post},
+};
+use base::{axum, jwt::SigningKey};
+use serde::Deserialize;
+use serde_json::{Value, json, value::RawValue};
+use tokio::net::TcpListener;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Issuer {
+    /// With a slash at its end.
+    pub(crate) url: String,
+    key: SigningKey,
+}
+
+/// Making a key takes a while, so all tests share two.
+fn keys() -> &'static (SigningKey, SigningKey) {
+    static KEYS: OnceLock<(SigningKey, SigningKey)> = OnceLock::new();
+    KEYS.get_or_init(|| (SigningKey::generate().unwrap().0, SigningKey::generate().unwrap().0))
+}
+
+impl Issuer {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
+        let issuer = Self { url, key: keys().0.clone() };
+        let routes = Router::new()
+            .route("/.well-known/jwks.json", get(jwks))
+            .route("/.well-known/openid-configuration", get(discovery))
+            .route("/oauth/token", post(token))
+            .with_state(Arc::new(issuer.clone()));
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        issuer
+    }
+
+    /// Signs claims as they are written, keys that are there twice included.
+    pub(crate) fn sign(&self, typ: &str, claims: &str) -> String {
+        let claims: Box<RawValue> = serde_json::from_str(claims).unwrap();
+        self.key.sign(typ, &claims).unwrap()
+    }
+
+    /// Signs with a key that nobody published.
+    pub(crate) fn forge(&self, typ: &str, claims: &Value) -> String {
+        keys().1.sign(typ, claims).unwrap()
+    }
+
+    pub(crate) fn public_key(&self) -> Value {
+        serde_json::to_value(self.key.public()).unwrap()
+    }
+}
+
+async fn jwks(State(issuer): State<Arc<Issuer>>) -> Json<Value> {
+    Json(json!({"keys": [issuer.public_key()]}))
+}
+
+async fn discovery(State(issuer): State<Arc<Issuer>>) -> Json<Value> {
+    let at = |path: &str| format!("{}{path}", issuer.url);
+    Json(json!({
+        "issuer": issuer.url,
+        "authorization_endpoint": at("authorize"),
+        "token_endpoint": at("oauth/token"),
+        "jwks_uri": at(".well-known/jwks.json"),
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+    }))
+}
+
+#[derive(Deserialize)]
+struct Exchange {
+    code: String,
+    client_id: String,
+}
+
+/// The code says what to put into the id token: nonce, subject and name, with `~` between them.
+async fn token(State(issuer): State<Arc<Issuer>>, Form(exchange): Form<Exchange>) -> Json<Value> {
+    let parts: Vec<&str> = exchange.code.split('~').collect();
+    let now = base::clock::Clock::system().seconds();
+    let claims = json!({
+        "iss": issuer.url, "aud": exchange.client_id, "sub": parts[1], "name": parts[2], "nonce": parts[0],
+        "iat": now, "exp": now + 300,
+    });
+    Json(json!({
+        "access_token": "unused", "token_type": "Bearer", "expires_in": 60,
+        "id_token": issuer.sign("JWT", &claims.to_string()),
+    }))
+}

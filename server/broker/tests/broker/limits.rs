@@ -1,0 +1,44 @@
+//! How much, and how often.
+
+use axum::http::StatusCode;
+use base::axum;
+
+use crate::stage::{READ, Stage, body, details};
+
+#[tokio::test]
+async fn line_47_a_body_that_is_too_long_is_413() {
+    let stage = Stage::start().await;
+    let token = stage.approved("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));
+    let mut long = body("BUY", 5, "WAYNE", "102.00").to_string();
+    long.push_str(&" ".repeat(64 * 1024));
+    let answer = stage.order(&token, &long).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{answer:?}");
+    assert!(answer.error().contains("64 kB"), "{answer:?}");
+    assert_eq!(stage.orders().await, 0);
+    // A stranger's body is not read at all.
+    assert_eq!(stage.order("x", &long).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn line_47_too_many_orders_are_429_with_the_time_to_wait() {
+    let stage = Stage::start().await;
+    let token = stage.approved("alice", "apr_1", &details("BUY", 1, "WAYNE", "102.00"));
+    let order = body("BUY", 1, "WAYNE", "102.00");
+    let mut answer = stage.order(&token, &order).await;
+    for _ in 0..200 {
+        if answer.status != StatusCode::CREATED {
+            break;
+        }
+        answer = stage.order(&token, &order).await;
+    }
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{answer:?}");
+    let wait: i64 = answer.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    // Others are not held up, reading goes on, and after the wait so does ordering.
+    let bob = stage.approved("bob", "apr_2", &details("BUY", 1, "WAYNE", "102.00"));
+    assert_eq!(stage.order(&bob, &order).await.status, StatusCode::CREATED);
+    assert_eq!(stage.get_as(&stage.token("alice", READ), "/api/orders").await.status, StatusCode::OK);
+    stage.parts.clock.advance(wait * 1_000);
+    assert_eq!(stage.order(&token, &order).await.status, StatusCode::CREATED);
+    assert_eq!(stage.orders().await, 2);
+}

@@ -1,0 +1,201 @@
+//! StockTrade's own login, as a client of its provider.
+
+use std::collections::HashMap;
+
+use axum::http::StatusCode;
+use base::axum;
+use reqwest::{
+    Method,
+    header::{HeaderMap, HeaderValue},
+};
+use url::Url;
+
+use crate::stage::{Answer, Stage};
+
+/// A browser: the cookie that it holds.
+pub(crate) struct Browser<'a> {
+    stage: &'a Stage,
+    pub(crate) cookie: String,
+}
+
+impl<'a> Browser<'a> {
+    pub(crate) fn new(stage: &'a Stage) -> Self {
+        Self { stage, cookie: String::new() }
+    }
+
+    pub(crate) async fn logged_in(stage: &'a Stage, person: &str) -> Self {
+        let mut browser = Self::new(stage);
+        let sent = browser.begin("/").await;
+        let back = browser.come_back(&sent, person).await;
+        assert_eq!(back.status, StatusCode::SEE_OTHER, "{back:?}");
+        browser
+    }
+
+    fn keep(&mut self, answer: &Answer) {
+        if let Some(cookie) = answer.header("set-cookie").split(';').next().filter(|cookie| !cookie.is_empty()) {
+            self.cookie = cookie.to_owned();
+        }
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        let request = self.stage.request(Method::GET, path).header("cookie", &self.cookie);
+        let answer = self.stage.send(request).await;
+        self.keep(&answer);
+        answer
+    }
+
+    /// Posts a form as the site's own page does.
+    pub(crate) async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let origin = self.stage.config.site.origin().to_owned();
+        self.post_from(&[("origin", &origin), ("sec-fetch-site", "same-origin")], path, form).await
+    }
+
+    pub(crate) async fn post_from(&mut self, headers: &[(&str, &str)], path: &str, form: &[(&str, &str)]) -> Answer {
+        let mut request = self.stage.request(Method::POST, path).header("cookie", &self.cookie).form(form);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = self.stage.send(request).await;
+        self.keep(&answer);
+        answer
+    }
+
+    /// Goes to the provider; returns the query that it was sent with.
+    async fn begin(&mut self, return_to: &str) -> HashMap<String, String> {
+        let answer = self.get(&format!("/auth/login?returnTo={return_to}")).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
+        let url: Url = answer.header("location").parse().unwrap();
+        assert!(url.as_str().starts_with(&self.stage.issuer.url), "{url}");
+        url.query_pairs().into_owned().collect()
+    }
+
+    async fn come_back(&mut self, sent: &HashMap<String, String>, person: &str) -> Answer {
+        self.get(&format!("/auth/callback?code={}~{person}~{person}&state={}", sent["nonce"], sent["state"])).await
+    }
+
+    /// The request's headers, as the pages' loaders take them.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert("cookie", HeaderValue::from_str(&self.cookie).unwrap());
+        headers
+    }
+
+    pub(crate) async fn proof(&self) -> String {
+        let (page, _) = self.stage.broker.dashboard(&self.headers()).await.unwrap();
+        page.frame.proof
+    }
+}
+
+#[tokio::test]
+async fn line_11_a_login_makes_a_new_session_with_an_account() {
+    let stage = Stage::start().await;
+    let mut browser = Browser::new(&stage);
+    let sent = browser.begin("/stocks/LEX").await;
+    assert_eq!((sent["client_id"].as_str(), sent["scope"].as_str()), ("stocktrade", "openid profile email"));
+    assert_eq!(sent["code_challenge_method"], "S256");
+    let before = browser.cookie.clone();
+    let back = browser.come_back(&sent, "alice").await;
+    assert_eq!((back.status, back.header("location")), (StatusCode::SEE_OTHER, "/stocks/LEX"));
+    assert_ne!(browser.cookie, before);
+    let (page, _) = stage.broker.dashboard(&browser.headers()).await.unwrap();
+    assert_eq!(page.frame.person.as_deref(), Some("alice"));
+    let portfolio = page.portfolio.unwrap();
+    assert_eq!(portfolio.cash_balance.to_string(), "10000.00");
+    assert_eq!(page.history.last().unwrap().value, portfolio.total_value);
+    // What the visitor's cookie was is worth nothing now.
+    let mut old = Browser::new(&stage);
+    old.cookie = before;
+    let (page, _) = stage.broker.dashboard(&old.headers()).await.unwrap();
+    assert_eq!((page.frame.person, page.portfolio, page.history), (None, None, Vec::new()));
+    // The person is the one whom tokens of the same subject are for.
+    assert_eq!(stage.cash("alice").await, "10000.00");
+    assert_eq!(stage.count("SELECT COUNT(*) FROM account").await, 1);
+}
+
+#[tokio::test]
+async fn line_26_a_callback_that_is_not_this_browsers_logs_nobody_in() {
+    let stage = Stage::start().await;
+    let mut browser = Browser::new(&stage);
+    let sent = browser.begin("/").await;
+    let mut stranger = Browser::new(&stage);
+    stranger.begin("/").await;
+    for answer in [
+        stranger.come_back(&sent, "alice").await,
+        Browser::new(&stage).come_back(&sent, "alice").await,
+        browser.get(&format!("/auth/callback?code={}~alice~alice&state=invented", sent["nonce"])).await,
+        browser.get(&format!("/auth/callback?code={}~alice~alice", sent["nonce"])).await,
+        browser.get(&format!("/auth/callback?code=x&state={0}&state={0}", sent["state"])).await,
+    ] {
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{answer:?}");
+        assert!(answer.text.contains("Start again") && answer.text.contains("/auth/login"), "{answer:?}");
+    }
+    // The right one, once.
+    assert_eq!(browser.come_back(&sent, "alice").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(browser.come_back(&sent, "alice").await.status, StatusCode::BAD_REQUEST);
+    // A nonce of another login; the provider's refusal.
+    let mut browser = Browser::new(&stage);
+    let mut sent = browser.begin("/").await;
+    sent.insert("nonce".into(), "another".into());
+    assert_eq!(browser.come_back(&sent, "alice").await.status, StatusCode::BAD_REQUEST);
+    let sent = browser.begin("/").await;
+    let answer = browser.get(&format!("/auth/callback?error=access_denied&state={}", sent["state"])).await;
+    assert!(answer.text.contains("The login was not finished (access_denied)."), "{answer:?}");
+    assert_eq!(stage.count("SELECT COUNT(*) FROM session WHERE person IS NOT NULL").await, 1);
+}
+
+#[tokio::test]
+async fn line_41_after_the_login_it_goes_on_here_alone() {
+    let stage = Stage::start().await;
+    for elsewhere in ["//evil.example", "/%5Cevil.example", "https://evil.example", "https:evil", "/%09/evil", ""] {
+        let mut browser = Browser::new(&stage);
+        let sent = browser.begin(elsewhere).await;
+        let back = browser.come_back(&sent, "alice").await;
+        assert_eq!(back.header("location"), "/", "{elsewhere}");
+    }
+}
+
+#[tokio::test]
+async fn logout_ends_the_session_here_and_at_the_provider() {
+    let stage = Stage::start().await;
+    let mut browser = Browser::logged_in(&stage, "alice").await;
+    let (proof, headers) = (browser.proof().await, browser.headers());
+    // Without the proof, or from elsewhere, it doesn't.
+    assert_eq!(browser.post("/auth/logout", &[("proof", "x")]).await.status, StatusCode::FORBIDDEN);
+    let foreign = [("origin", "http://localhost:3000")];
+    assert_eq!(browser.post_from(&foreign, "/auth/logout", &[("proof", &proof)]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(browser.get("/auth/logout").await.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(stage.broker.dashboard(&headers).await.unwrap().0.frame.person.is_some());
+
+    let answer = browser.post("/auth/logout", &[("proof", &proof)]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
+    let url: Url = answer.header("location").parse().unwrap();
+    let query: HashMap<String, String> = url.query_pairs().into_owned().collect();
+    assert!(url.as_str().starts_with(&format!("{}oidc/logout?", stage.issuer.url)), "{url}");
+    assert_eq!(query["post_logout_redirect_uri"], stage.config.site.issuer());
+    assert_eq!((query["client_id"].as_str(), query["id_token_hint"].split('.').count()), ("stocktrade", 3));
+    assert!(answer.header("set-cookie").contains("Max-Age=0"), "{answer:?}");
+    // The stolen cookie is useless.
+    assert!(stage.broker.dashboard(&headers).await.unwrap().0.frame.person.is_none());
+}
+
+#[tokio::test]
+async fn line_52_two_cookies_count_as_none_and_are_expired() {
+    let stage = Stage::start().await;
+    let browser = Browser::logged_in(&stage, "alice").await;
+    let mut headers = HeaderMap::new();
+    headers.insert("cookie", format!("{0}; mandate_broker=planted", browser.cookie).parse().unwrap());
+    let (page, cookie) = stage.broker.dashboard(&headers).await.unwrap();
+    assert_eq!(page.frame.person, None);
+    assert!(cookie.unwrap().to_str().unwrap().contains("Max-Age=0"));
+}
+
+#[tokio::test]
+async fn a_session_opens_no_api() {
+    let stage = Stage::start().await;
+    let mut browser = Browser::logged_in(&stage, "alice").await;
+    for path in ["/api/portfolio", "/api/portfolio/history", "/api/orders", "/api/orders/ord_1"] {
+        assert_eq!(browser.get(path).await.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+    let order = browser.post("/api/orders", &[("symbol", "WAYNE")]).await;
+    assert_eq!(order.status, StatusCode::UNAUTHORIZED);
+}

@@ -1,0 +1,217 @@
+//! The market: prices that move by themselves and outlive the program.
+
+use axum::http::StatusCode;
+use base::axum;
+use broker::{Broker, Config};
+use futures::StreamExt;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+use crate::stage::Stage;
+
+async fn prices(stage: &Stage) -> Vec<(String, i64, i64)> {
+    sqlx::query_as("SELECT symbol, price, tick FROM stock ORDER BY symbol").fetch_all(stage.db()).await.unwrap()
+}
+
+#[tokio::test]
+async fn stocks_start_at_a_hundred_and_tell_who_they_are() {
+    let stage = Stage::start().await;
+    let stocks = stage.get("/api/stocks").await;
+    assert_eq!((stocks.status, stocks.header("access-control-allow-origin")), (StatusCode::OK, "*"));
+    let stocks = stocks.json()["stocks"].as_array().unwrap().clone();
+    assert!(stocks.len() >= 12);
+    for stock in &stocks {
+        assert_eq!((&stock["price"], &stock["open"]), (&json!("100.00"), &json!("100.00")));
+        let path = format!("/api/stocks/{}", stock["symbol"].as_str().unwrap());
+        assert_eq!(stage.get(&path).await.json(), *stock);
+    }
+    for (symbol, name) in
+        [("WAYNE", "Wayne Enterprises"), ("STARK", "Stark Industries"), ("LEX", "LexCorp"), ("OSC", "Oscorp")]
+    {
+        assert!(stocks.iter().any(|stock| stock["symbol"] == symbol && stock["name"] == name), "{symbol}");
+    }
+    let found = stage.get("/api/stocks/search?q=industries").await.json();
+    let found: Vec<&Value> = found["stocks"].as_array().unwrap().iter().map(|stock| &stock["symbol"]).collect();
+    assert_eq!(found, ["STARK", "WONKA"]);
+    assert_eq!(stage.get("/api/ping").await.json(), json!({"status": "ok"}));
+    for (path, status) in [
+        ("/api/stocks/NOPE", StatusCode::NOT_FOUND),
+        ("/api/stocks/wayne", StatusCode::NOT_FOUND),
+        ("/api/stocks/NOPE/history", StatusCode::NOT_FOUND),
+        ("/api/stocks/WAYNE/history?range=ever", StatusCode::BAD_REQUEST),
+        ("/api/prices?symbols=WAYNE,NOPE", StatusCode::NOT_FOUND),
+        ("/api/stocks/WAYNE/", StatusCode::NOT_FOUND),
+        ("/api/nothing", StatusCode::NOT_FOUND),
+        ("/api", StatusCode::NOT_FOUND),
+    ] {
+        let answer = stage.get(path).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert!(!answer.error().is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_walk_goes_on_after_a_restart() {
+    let (straight, restarted) = (Stage::start().await, Stage::start().await);
+    for _ in 0..20 {
+        straight.broker.market().tick().await.unwrap();
+    }
+    for _ in 0..10 {
+        restarted.broker.market().tick().await.unwrap();
+    }
+    let before = prices(&restarted).await;
+    let again = Broker::start(restarted.config.clone(), restarted.parts.clone()).await.unwrap();
+    assert_eq!(prices(&restarted).await, before, "a start moves nothing");
+    for _ in 0..10 {
+        again.market().tick().await.unwrap();
+    }
+    let after = prices(&restarted).await;
+    assert_eq!(after, prices(&straight).await);
+    assert!(after.iter().zip(&before).filter(|(now, then)| now.1 != then.1).count() > 6, "{after:?}");
+    // Another seed is another market.
+    let other = Stage::with(|config| config.seed = 43).await;
+    for _ in 0..20 {
+        other.broker.market().tick().await.unwrap();
+    }
+    assert_ne!(prices(&other).await, after);
+}
+
+#[tokio::test]
+async fn two_programs_on_one_database_move_each_price_once_a_tick() {
+    let stage = Stage::start().await;
+    let other = Broker::start(stage.config.clone(), stage.parts.clone()).await.unwrap();
+    for _ in 0..5 {
+        let (one, two) = futures::future::join(stage.broker.market().tick(), other.market().tick()).await;
+        one.unwrap();
+        two.unwrap();
+    }
+    let now = prices(&stage).await;
+    let ticks: Vec<i64> = now.iter().map(|(_, _, tick)| *tick).collect();
+    assert!(ticks.iter().all(|tick| (5..=10).contains(tick)), "{ticks:?}");
+    // What the walk says after so many ticks is what is stored: no step was lost or taken twice.
+    let straight = Stage::start().await;
+    for _ in 0..*ticks.iter().max().unwrap() {
+        straight.broker.market().tick().await.unwrap();
+        for (symbol, price, tick) in prices(&straight).await {
+            if let Some(stored) = now.iter().find(|stored| stored.0 == symbol && stored.2 == tick) {
+                assert_eq!(stored.1, price, "{symbol}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn prices_move_by_themselves_until_the_program_stops() {
+    let stage = Stage::with(|config: &mut Config| config.tick_ms = 20).await;
+    tokio::time::timeout(Duration::from_secs(10), async {
+        while stage.count("SELECT MIN(tick) FROM stock").await < 3 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await
+    .expect("they move");
+    stage.parts.shutdown.cancel();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let stopped = prices(&stage).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(prices(&stage).await, stopped);
+}
+
+#[tokio::test]
+async fn prices_are_sent_as_they_move() {
+    let stage = Stage::start().await;
+    let request = stage.request(Method::GET, "/api/prices?symbols=WAYNE,LEX");
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "text/event-stream");
+    assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+    let mut chunks = answer.bytes_stream();
+    let mut text = String::new();
+    let mut quotes = async |count: usize| {
+        let read = async {
+            while text.matches("\n\n").count() < count {
+                let chunk = chunks.next().await.expect("the stream is open").unwrap();
+                text.push_str(std::str::from_utf8(&chunk).unwrap());
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), read).await.expect("prices come");
+        let quotes = text.lines().filter_map(|line| line.strip_prefix("data: "));
+        let quotes: Vec<Value> = quotes.map(|json| serde_json::from_str(json).unwrap()).collect();
+        text.clear();
+        quotes
+    };
+    let first = quotes(2).await;
+    let symbols: Vec<&Value> = first.iter().map(|quote| &quote["symbol"]).collect();
+    assert_eq!(symbols, ["LEX", "WAYNE"]);
+    assert_eq!(first[0]["price"], "100.00");
+    stage.set_price("LEX", 20_000).await;
+    stage.broker.market().tick().await.unwrap();
+    let next = quotes(2).await;
+    let cents = |quote: &Value| quote["price"].as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
+    assert!((19_900..=20_100).contains(&cents(&next[0])), "{next:?}");
+    assert_eq!(next[0].as_object().unwrap().keys().collect::<Vec<_>>(), ["open", "price", "symbol", "updatedAt"]);
+    // At its end the program closes the streams, or it would never stop.
+    stage.parts.shutdown.cancel();
+    let end = tokio::time::timeout(Duration::from_secs(5), chunks.next()).await.expect("the stream ends");
+    assert!(end.is_none(), "{end:?}");
+}
+
+#[tokio::test]
+async fn all_prices_are_sent_to_who_names_none() {
+    let stage = Stage::start().await;
+    let mut chunks = stage.request(Method::GET, "/api/prices").send().await.unwrap().bytes_stream();
+    let mut text = String::new();
+    while text.matches("\n\n").count() < 12 {
+        let chunk = tokio::time::timeout(Duration::from_secs(5), chunks.next()).await.expect("prices come");
+        text.push_str(std::str::from_utf8(&chunk.unwrap().unwrap()).unwrap());
+    }
+    assert!(text.contains("\"WAYNE\"") && text.contains("\"TYRELL\""), "{text}");
+}
+
+#[tokio::test]
+async fn a_history_stays_bounded_and_ends_with_the_price_now() {
+    const MINUTE: i64 = 60_000;
+    let stage = Stage::start().await;
+    // 300 ticks a minute: five hours, of which only the last is kept in full.
+    for _ in 0..300 {
+        stage.parts.clock.advance(MINUTE);
+        stage.broker.market().tick().await.unwrap();
+        stage.parts.clock.advance(10);
+        stage.broker.market().tick().await.unwrap();
+    }
+    let full = stage.count("SELECT COUNT(*) FROM price WHERE symbol = 'WAYNE' AND level = 0").await;
+    let minutes = stage.count("SELECT COUNT(*) FROM price WHERE symbol = 'WAYNE' AND level = 1").await;
+    let hours = stage.count("SELECT COUNT(*) FROM price WHERE symbol = 'WAYNE' AND level = 2").await;
+    assert!((60..=95).contains(&full), "{full}");
+    assert!((290..=300).contains(&minutes), "{minutes}");
+    assert!((5..=7).contains(&hours), "{hours}");
+    for (range, at_least) in [("hour", 60), ("day", 120), ("month", 120)] {
+        let history = stage.get(&format!("/api/stocks/WAYNE/history?range={range}")).await.json();
+        let points = history["points"].as_array().unwrap();
+        assert!((at_least..=240).contains(&points.len()), "{range}: {}", points.len());
+        let now = stage.get("/api/stocks/WAYNE").await.json();
+        assert_eq!(points.last().unwrap()["value"], now["price"]);
+        let times: Vec<&str> = points.iter().map(|point| point["at"].as_str().unwrap()).collect();
+        assert!(times.is_sorted(), "{times:?}");
+    }
+    // Three months later nothing of it is left but what was made since.
+    stage.parts.clock.advance(91 * 24 * 60 * MINUTE);
+    for _ in 0..60 {
+        stage.broker.market().tick().await.unwrap();
+    }
+    let old = stage.count("SELECT COUNT(*) FROM price WHERE symbol = 'WAYNE' AND level > 0").await;
+    assert!(old <= 2, "{old}");
+}
+
+#[tokio::test]
+async fn a_new_day_opens_at_the_last_price() {
+    let stage = Stage::start().await;
+    stage.set_price("WAYNE", 12_345).await;
+    stage.parts.clock.advance(24 * 60 * 60_000);
+    stage.broker.market().tick().await.unwrap();
+    let stock = stage.get("/api/stocks/WAYNE").await.json();
+    assert_eq!(stock["open"], "123.45");
+    stage.parts.clock.advance(1);
+    stage.broker.market().tick().await.unwrap();
+    assert_eq!(stage.get("/api/stocks/WAYNE").await.json()["open"], "123.45");
+}
