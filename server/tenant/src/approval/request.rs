@@ -75,7 +75,7 @@ pub(super) async fn bc_authorize(
     let asked = read(&tenant, &client, &params).await?;
     let row = store(&tenant, &client, &key, &asked).await?;
     crash::point("tenant:request-stored");
-    let left = (row.expires_at - tenant.clock.now()).max(0).div_euclid(1000);
+    let left = (row.expires_at - tenant.clock.now() + 999).div_euclid(1000);
     let answer = json!({
         "auth_req_id": auth_req_id(&tenant.sealer, &client.id, &key),
         // CIBA Core §7.3: a positive integer, also for a request that is over.

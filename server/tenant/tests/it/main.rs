@@ -2,5 +2,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod asking;
+mod authorize;
+mod clients;
+mod codes;
+mod decision;
 mod pair;
+mod people;
+mod refresh;
+mod request;
 mod statement;
+mod tokens;

@@ -106,6 +106,11 @@ impl Pair {
         self.t = Instance::start(instance, config, listener, &self.clock, &self.databases).await;
     }
 
+    /// All bytes of the databases, where they are files.
+    pub(crate) fn database_bytes(&self) -> Vec<u8> {
+        self.databases.bytes()
+    }
+
     /// A client for requests without cookies.
     pub(crate) fn http(&self) -> reqwest::Client {
         Http::new().client().clone()
@@ -255,6 +260,7 @@ fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
         clients: vec![
             StaticClient {
                 redirect_uris: vec![CALLBACK.into()],
+                post_logout_redirect_uris: vec![AGENT.into()],
                 scopes: mine.map(str::to_owned).to_vec(),
                 audiences: vec![t.at("me/"), vault.clone()],
                 ping: Some(ping.into()),
@@ -307,6 +313,7 @@ fn b_config(t: &Site, b: &Site) -> Config {
         clients: vec![
             StaticClient {
                 redirect_uris: vec![t.at("login/callback")],
+                post_logout_redirect_uris: vec![t.at("oidc/logout/callback")],
                 ..client("tenant-login", "Mandate identity", &[Grant::AuthorizationCode])
             },
             StaticClient {

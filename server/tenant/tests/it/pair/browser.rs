@@ -6,7 +6,10 @@ use std::{
 };
 
 use base::http::Http;
-use reqwest::{Method, header};
+use reqwest::{
+    Method,
+    header::{self, HeaderMap},
+};
 use serde_json::Value;
 use url::Url;
 
@@ -22,6 +25,7 @@ pub(crate) struct Shown {
     pub(crate) url: Url,
     pub(crate) status: u16,
     pub(crate) location: Option<Url>,
+    pub(crate) headers: HeaderMap,
     /// The page as JSON, or null.
     pub(crate) page: Value,
 }
@@ -48,15 +52,7 @@ impl Browser {
     ) -> Shown {
         let url: Url = url.parse().expect("a URL");
         let host = url.host_str().expect("a host").to_owned();
-        let mut request = Http::new().client().request(method, url.clone());
-        let cookies: Vec<String> = {
-            let jar = self.cookies.lock().expect("a lock");
-            let own = jar.iter().filter(|((at, _), _)| *at == host);
-            own.map(|((_, name), value)| format!("{name}={value}")).collect()
-        };
-        if !cookies.is_empty() {
-            request = request.header(header::COOKIE, cookies.join("; "));
-        }
+        let mut request = self.with_cookies(Http::new().client().request(method, url.clone()), &host);
         if let Some(form) = form {
             request = request.form(form);
         }
@@ -82,8 +78,23 @@ impl Browser {
         let status = response.status().as_u16();
         let location = response.headers().get(header::LOCATION).map(|to| to.to_str().expect("text").to_owned());
         let location = location.map(|to| url.join(&to).expect("a URL"));
+        let headers = response.headers().clone();
         let page = response.text().await.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        Shown { url, status, location, page }
+        Shown { url, status, location, headers, page }
+    }
+
+    fn with_cookies(&self, request: reqwest::RequestBuilder, host: &str) -> reqwest::RequestBuilder {
+        let jar = self.cookies.lock().expect("a lock");
+        let own = jar.iter().filter(|((at, _), _)| at == host);
+        let cookies: Vec<String> = own.map(|((_, name), value)| format!("{name}={value}")).collect();
+        if cookies.is_empty() { request } else { request.header(header::COOKIE, cookies.join("; ")) }
+    }
+
+    /// Opens an event stream.
+    pub(crate) async fn stream(&self, url: &str) -> reqwest::Response {
+        let host = url.parse::<Url>().expect("a URL").host_str().expect("a host").to_owned();
+        let request = self.with_cookies(Http::new().client().get(url), &host);
+        request.send().await.expect("an answer")
     }
 
     pub(crate) async fn get(&self, url: &str) -> Shown {
@@ -110,7 +121,8 @@ impl Browser {
                 (None, "go_on") => shown.text("/href").parse().expect("a URL"),
                 _ => return shown,
             };
-            if next.as_str().starts_with(super::AGENT) {
+            // Elsewhere than at T and B nobody answers in these tests.
+            if !matches!(next.host_str(), Some("id.localhost" | "trade.localhost")) {
                 shown.location = Some(next);
                 return shown;
             }

@@ -11,9 +11,14 @@ pub(crate) fn render(page: &Page) -> String {
 
 fn view(view: &View) -> Value {
     match view {
-        View::Login { proof, request, error, .. } => {
-            json!({ "view": "login", "proof": proof, "request": request, "error": error })
-        }
+        View::Login { proof, request, error, email, client, .. } => json!({
+            "view": "login",
+            "proof": proof,
+            "request": request,
+            "error": error,
+            "email": email,
+            "client": client,
+        }),
         View::Consent(consent) => json!({
             "view": "consent",
             "proof": consent.proof,
@@ -21,12 +26,20 @@ fn view(view: &View) -> Value {
             "client": consent.client,
             "account": consent.account,
             "scopes": consent.scopes,
+            "unverified": consent.unverified,
+            "redirect_host": consent.redirect_host,
+            "loopback": consent.loopback,
             "approved_at": consent.approved_at,
         }),
         View::Error { title, text, back } => {
             json!({ "view": "error", "title": title, "text": text, "back": back.as_ref().map(|(href, _)| href) })
         }
         View::GoOn { href, .. } => json!({ "view": "go_on", "href": href }),
+        View::Signup { proof, request, error, .. } => {
+            json!({ "view": "signup", "proof": proof, "request": request, "error": error })
+        }
+        View::LogOut { proof, request } => json!({ "view": "log_out", "proof": proof, "request": request }),
+        View::LoggedOut { .. } => json!({ "view": "logged_out" }),
         View::Approvals { waiting, past, .. } => json!({
             "view": "approvals",
             "waiting": waiting.iter().map(approval).collect::<Vec<_>>(),
@@ -36,7 +49,6 @@ fn view(view: &View) -> Value {
             json!({ "view": "approval", "proof": proof, "told": told, "approval": approval(it) })
         }
         View::Blocked { clients, proof } => json!({ "view": "blocked", "clients": clients, "proof": proof }),
-        other => json!({ "view": "other", "debug": format!("{other:?}") }),
     }
 }
 

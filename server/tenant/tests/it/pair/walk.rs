@@ -242,6 +242,34 @@ impl Pair {
         self.poll_as("agent", auth_req_id).await
     }
 
+    /// The client takes its request back.
+    pub(crate) async fn withdraw(&self, client: &str, auth_req_id: &str) -> (u16, Value) {
+        let form = [
+            ("client_id", client),
+            ("client_secret", &secret_of(client)),
+            ("token", auth_req_id),
+            ("token_type_hint", "urn:mandate:params:oauth:token-type:auth-req-id"),
+        ];
+        self.form(&self.t.at("oauth/revoke"), &form).await
+    }
+
+    /// Logs in anew in the same browser, though the session still lives.
+    pub(crate) async fn log_in_again(&self, person: &Person, name: &str) {
+        let query = [
+            ("client_id", "agent"),
+            ("response_type", "code"),
+            ("redirect_uri", CALLBACK),
+            ("scope", "openid"),
+            ("prompt", "login"),
+            ("code_challenge", &secret::hash(&secret::token())),
+            ("code_challenge_method", "S256"),
+        ];
+        let url = url::Url::parse_with_params(&self.t.at("authorize"), query).expect("a URL");
+        let shown = person.browser.follow(url.as_str()).await;
+        let shown = self.at_login(&person.browser, shown, name).await;
+        assert!(shown.param("code").is_some(), "{shown:?}");
+    }
+
     /// Asks, approves and redeems: the approval token.
     pub(crate) async fn approval_token(&self, person: &Person) -> (Requested, String) {
         let requested = self.ask(person).await;

@@ -1,0 +1,319 @@
+//! Client authentication and registration (security.md, lines 16, 17, 18, 36 and 50), and what is discovered.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use reqwest::{Method, header};
+use serde_json::{Value, json};
+
+use crate::{
+    asking::{Asking, LOOPBACK, text},
+    pair::{Pair, browser::Browser, secret_of, walk::{CIBA, EXCHANGE, VAULT}},
+};
+
+fn basic(id: &str, secret: &str) -> String {
+    format!("Basic {}", BASE64_STANDARD.encode(format!("{id}:{secret}")))
+}
+
+#[tokio::test]
+async fn line_16_18_a_failed_authentication_says_nothing_but_that() {
+    let pair = Pair::start().await;
+    let client = pair.mcp_client().await;
+    let secret = secret_of("agent");
+    let form = |more: &[(&'static str, &str)]| {
+        let mut form = vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", "x".to_owned())];
+        form.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        form
+    };
+    let assertion = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    let mut texts = std::collections::BTreeSet::new();
+    for (form, authorization, what) in [
+        (form(&[("client_id", "agent"), ("client_secret", "wrong")]), None, "wrong secret"),
+        (form(&[("client_id", "agent"), ("client_secret", &secret[1..])]), None, "a part of it"),
+        (form(&[("client_id", "agent")]), None, "no secret"),
+        (form(&[("client_id", "agent"), ("client_secret", "")]), None, "an empty secret"),
+        (form(&[("client_id", "agent-mcp"), ("client_secret", &secret)]), None, "another client's secret"),
+        (form(&[("client_id", "nobody"), ("client_secret", &secret)]), None, "unknown client"),
+        (form(&[("client_id", "nobody")]), None, "unknown client without a secret"),
+        (form(&[("client_id", &client), ("client_secret", "any")]), None, "a public client with a secret"),
+        (form(&[("client_secret", &secret)]), None, "a secret without a client"),
+        (
+            form(&[("client_id", "agent"), ("client_assertion_type", assertion), ("client_assertion", "a.b.c")]),
+            None,
+            "an assertion",
+        ),
+        (form(&[]), Some(basic("agent", "wrong")), "wrong secret, Basic"),
+        (form(&[]), Some(basic("nobody", &secret)), "unknown client, Basic"),
+        (form(&[]), Some("Basic !!!".into()), "no Basic at all"),
+        (form(&[]), Some(format!("Bearer {secret}")), "another scheme"),
+        (form(&[("client_id", "agent"), ("client_secret", &secret)]), Some(basic("agent", &secret)), "two methods"),
+        (form(&[("client_id", "agent-mcp")]), Some(basic("agent", &secret)), "two clients"),
+    ] {
+        let mut request = pair.http().post(pair.t.at("oauth/token")).form(&form);
+        if let Some(authorization) = &authorization {
+            request = request.header(header::AUTHORIZATION, authorization);
+        }
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), 401, "{what}");
+        assert_eq!(response.headers()["cache-control"], "no-store", "{what}");
+        assert_eq!(response.headers()["content-type"], "application/json", "{what}");
+        let challenge = response.headers().contains_key(header::WWW_AUTHENTICATE);
+        assert_eq!(challenge, authorization.is_some(), "{what}");
+        let body: Value = response.json().await.expect("JSON");
+        assert_eq!(body["error"], "invalid_client", "{what}");
+        texts.insert(body.to_string());
+    }
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    // The right ones, so that the test could fail: the refresh token is what is wrong then.
+    for (form, authorization) in [
+        (form(&[("client_id", "agent"), ("client_secret", &secret)]), None),
+        (form(&[]), Some(basic("agent", &secret))),
+        (form(&[("client_id", "agent")]), Some(basic("agent", &secret))),
+        (form(&[("client_id", &client)]), None),
+    ] {
+        let mut request = pair.http().post(pair.t.at("oauth/token")).form(&form);
+        if let Some(authorization) = authorization {
+            request = request.header(header::AUTHORIZATION, authorization);
+        }
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), 400);
+        let body: Value = response.json().await.expect("JSON");
+        assert_eq!(body["error"], "invalid_grant");
+    }
+}
+
+#[tokio::test]
+async fn line_17_a_public_client_has_no_grants_but_code_and_refresh() {
+    let pair = Pair::start().await;
+    let client = pair.mcp_client().await;
+    for (grant, error) in [
+        ("client_credentials", "unsupported_grant_type"),
+        ("password", "unsupported_grant_type"),
+        (EXCHANGE, "unauthorized_client"),
+        (VAULT, "unauthorized_client"),
+        (CIBA, "unauthorized_client"),
+    ] {
+        let form = [
+            ("grant_type", grant.to_owned()),
+            ("client_id", client.clone()),
+            ("subject_token", "x".into()),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:refresh_token".into()),
+            ("connection", "stocktrade".into()),
+            ("auth_req_id", "x".into()),
+        ];
+        let (status, answer) = pair.token(&form).await;
+        assert_eq!((status, text(&answer, "error")), (400, error), "{grant}");
+    }
+    let (status, answer) = pair.form(&pair.t.at("bc-authorize"), &[("client_id", &client), ("scope", "openid")]).await;
+    assert!((400..500).contains(&status) && answer.get("auth_req_id").is_none(), "{answer}");
+}
+
+#[tokio::test]
+async fn line_18_errors_are_json_that_nobody_keeps_and_no_challenge() {
+    let pair = Pair::start().await;
+    let secret = secret_of("agent");
+    for body in [
+        "",
+        "grant_type=refresh_token",
+        &format!("client_id=agent&client_secret={secret}"),
+        &format!("client_id=agent&client_secret={secret}&grant_type=nonsense"),
+        &format!("client_id=agent&client_secret={secret}&grant_type=authorization_code"),
+        &format!("client_id=agent&client_secret={secret}&grant_type=authorization_code&code=a&code=b"),
+        &format!("client_id=agent&client_secret={secret}&grant_type=authorization_code&code={}", "x".repeat(20_000)),
+    ] {
+        let request = pair.http().post(pair.t.at("oauth/token")).body(body.to_owned());
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), 400, "{body:.80}");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        assert!(!response.headers().contains_key(header::WWW_AUTHENTICATE));
+        let answer: Value = response.json().await.expect("JSON");
+        assert!(answer["error"].is_string() && answer["error_description"].is_string(), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn line_36_unsafe_registrations_are_refused() {
+    let pair = Pair::start().await;
+    let usual = json!({ "client_name": "Claude Code", "redirect_uris": [LOOPBACK] });
+    let with = |member: &str, value: Value| {
+        let mut metadata = usual.clone();
+        metadata[member] = value;
+        metadata
+    };
+    for uri in [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "https://app.example/cb#x",
+        "https://*.example/cb",
+        "http://app.example/cb",
+        "http://localhost.evil.example/cb",
+        "https://user@app.example/cb",
+        "not an address",
+    ] {
+        for uris in [json!([uri]), json!([LOOPBACK, uri])] {
+            let (status, answer) = pair.register(with("redirect_uris", uris)).await;
+            assert_eq!((status, text(&answer, "error")), (400, "invalid_redirect_uri"), "{uri}");
+        }
+        pair.clock.advance(60_000);
+    }
+    for wrong in [
+        with("redirect_uris", json!([])),
+        json!({ "client_name": "Claude Code" }),
+    ] {
+        assert_eq!(pair.register(wrong).await.1["error"], "invalid_redirect_uri");
+    }
+    for wrong in [
+        with("client_name", json!("Mandate chat")),
+        with("client_name", json!("mandate  CHAT (official)")),
+        with("client_name", json!("M\u{430}nd\u{430}te")),
+        with("client_name", json!("rnandate")),
+        with("client_name", json!("St0ckTrade")),
+        with("client_name", json!("Claude\u{202e}edoC")),
+        with("client_name", json!("Claude\nCode")),
+        with("client_name", json!("Claude\u{200b}Code")),
+        with("client_name", json!("x".repeat(81))),
+        with("client_name", json!(" ")),
+        with("client_name", json!({})),
+        with("logo_uri", json!("http://app.example/logo.png")),
+        with("logo_uri", json!("javascript:alert(1)")),
+        with("client_uri", json!("http://app.example/")),
+        with("grant_types", json!(["client_credentials"])),
+        with("response_types", json!(["token"])),
+        with("token_endpoint_auth_method", json!("private_key_jwt")),
+        with("application_type", json!("service")),
+        json!([]),
+        json!("x"),
+    ] {
+        let (status, answer) = pair.register(wrong.clone()).await;
+        assert_eq!((status, text(&answer, "error")), (400, "invalid_client_metadata"), "{wrong}");
+        pair.clock.advance(10_000);
+    }
+    assert_eq!(pair.register(usual).await.0, 201);
+}
+
+#[tokio::test]
+async fn line_36_registrations_are_limited() {
+    let pair = Pair::start().await;
+    let metadata = json!({ "client_name": "Claude Code", "redirect_uris": [LOOPBACK] });
+    let mut made = 0;
+    let mut limited = 0;
+    for _ in 0..40 {
+        let response = pair.http().post(pair.t.at("oidc/register")).json(&metadata).send().await.expect("an answer");
+        match response.status().as_u16() {
+            201 => made += 1,
+            429 => {
+                limited += 1;
+                let wait = response.headers()["retry-after"].to_str().expect("text").parse::<i64>();
+                assert!(wait.is_ok_and(|wait| wait > 0));
+            }
+            other => panic!("{other}"),
+        }
+    }
+    assert!((20..25).contains(&made) && limited >= 15, "{made} made, {limited} limited");
+    pair.clock.advance(60_000);
+    assert_eq!(pair.register(metadata).await.0, 201, "after a minute there is room again");
+}
+
+#[tokio::test]
+async fn line_36_a_registration_that_is_never_used_is_forgotten() {
+    const DAY: i64 = 24 * 3_600_000;
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let (used, unused) = (pair.mcp_client().await, pair.mcp_client().await);
+    pair.tokens(&browser, &Asking::mcp(&pair, &used)).await;
+    pair.clock.advance(DAY - 60_000);
+    assert_eq!(browser.get(&Asking::mcp(&pair, &unused).url()).await.status, 303);
+    pair.clock.advance(60_001);
+    assert_eq!(browser.get(&Asking::mcp(&pair, &unused).url()).await.status, 400);
+    assert_eq!(pair.refresh(&unused, "x", &[]).await.1["error"], "invalid_client");
+    tenant::sweep::sweep(&pair.t.tenant).await.expect("swept");
+    assert_eq!(browser.get(&Asking::mcp(&pair, &used).url()).await.status, 303, "a used one stays");
+}
+
+#[tokio::test]
+async fn line_50_a_registration_gets_no_more_than_the_policy() {
+    let pair = Pair::start().await;
+    let (status, client) = pair
+        .register(json!({
+            "client_name": "Claude Code",
+            "redirect_uris": [LOOPBACK],
+            "grant_types": ["authorization_code", "refresh_token", CIBA, VAULT, "client_credentials"],
+            "response_types": ["code", "token"],
+            "token_endpoint_auth_method": "client_secret_post",
+            "scope": "openid admin create:me:connected_accounts",
+            "first_party": true,
+            "client_id": "agent",
+        }))
+        .await;
+    assert_eq!(status, 201, "{client}");
+    assert!(text(&client, "client_id").starts_with("tpc_"));
+    assert_eq!(client["grant_types"], json!(["authorization_code", "refresh_token"]));
+    assert_eq!(client["response_types"], json!(["code"]));
+    assert_eq!(client["token_endpoint_auth_method"], "none");
+    assert!(client.get("client_secret").is_none());
+    assert_eq!(client["scope"], "openid profile email offline_access portfolio:read trade:read trade:write");
+    // Where nobody may register, nobody can, and nothing says so.
+    let response = pair.http().post(pair.b.at("oidc/register")).json(&json!({})).send().await.expect("an answer");
+    assert_eq!(response.status(), 404);
+}
+
+#[tokio::test]
+async fn discovery_tells_what_works_under_every_address() {
+    let pair = Pair::start().await;
+    let mut documents = Vec::new();
+    for path in [
+        ".well-known/openid-configuration",
+        ".well-known/oauth-authorization-server",
+        ".well-known/openid-configuration/mcp",
+        ".well-known/oauth-authorization-server/some/path",
+    ] {
+        let response = pair.http().get(pair.t.at(path)).send().await.expect("an answer");
+        assert_eq!(response.status(), 200, "{path}");
+        assert_eq!(response.headers()["access-control-allow-origin"], "*");
+        documents.push(response.json::<Value>().await.expect("JSON"));
+    }
+    assert!(documents.windows(2).all(|pair| pair[0] == pair[1]));
+    let t = &documents[0];
+    assert_eq!(t["issuer"], pair.t.site.issuer());
+    assert_eq!(t["code_challenge_methods_supported"], json!(["S256"]));
+    assert_eq!(t["response_types_supported"], json!(["code"]));
+    assert_eq!(t["authorization_response_iss_parameter_supported"], true);
+    assert_eq!(t["request_uri_parameter_supported"], false);
+    assert_eq!(t["backchannel_authentication_endpoint"], pair.t.at("bc-authorize"));
+    assert_eq!(t["registration_endpoint"], pair.t.at("oidc/register"));
+    let url = pair.b.at(".well-known/openid-configuration");
+    let b: Value = pair.http().get(url).send().await.expect("an answer").json().await.expect("JSON");
+    for absent in ["registration_endpoint", "backchannel_authentication_endpoint"] {
+        assert!(b.get(absent).is_none(), "{absent}");
+    }
+    // Every address that is named is there.
+    for document in [t, &b] {
+        for (name, address) in document.as_object().expect("an object") {
+            if name.ends_with("_endpoint") || name == "jwks_uri" {
+                let address = address.as_str().expect("an address");
+                let response = pair.http().request(Method::PUT, address).send().await.expect("an answer");
+                assert_eq!(response.status(), 405, "{name} {address}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn any_page_may_read_metadata_and_tokens() {
+    let pair = Pair::start().await;
+    for path in ["oauth/token", "oidc/register", ".well-known/oauth-authorization-server", ".well-known/jwks.json"] {
+        let request = pair.http().request(Method::OPTIONS, pair.t.at(path));
+        let request = request.header("origin", "http://inspector.example").header("access-control-request-method", "POST");
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), 204, "{path}");
+        assert_eq!(response.headers()["access-control-allow-origin"], "*", "{path}");
+        assert!(!response.headers().contains_key("access-control-allow-credentials"));
+        assert!(response.headers()["access-control-allow-headers"].to_str().expect("text").contains("content-type"));
+    }
+    // An error is read too; a page that a cookie authenticates isn't.
+    let response = pair.http().post(pair.t.at("oauth/token")).send().await.expect("an answer");
+    assert_eq!(response.headers()["access-control-allow-origin"], "*");
+    for path in ["u/login", "authorize", "approvals", "oauth/introspect"] {
+        let response = pair.http().get(pair.t.at(path)).send().await.expect("an answer");
+        assert!(!response.headers().contains_key("access-control-allow-origin"), "{path}");
+    }
+}

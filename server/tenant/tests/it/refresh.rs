@@ -1,0 +1,181 @@
+//! Refresh tokens (security.md, lines 14, 15 and 60).
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::{
+    asking::{Asking, text},
+    pair::{AGENT, Pair, browser::Browser, walk::claims},
+};
+
+#[tokio::test]
+async fn line_14_60_a_rotated_token_used_again_ends_its_family_and_no_other() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let client = pair.mcp_client().await;
+    let other = pair.tokens(&browser, &Asking::mcp(&pair, &client)).await;
+    let first = pair.tokens(&browser, &Asking::mcp(&pair, &client)).await;
+    let (status, second) = pair.refresh(&client, text(&first, "refresh_token"), &[]).await;
+    assert_eq!(status, 200, "{second}");
+    assert_ne!(second["refresh_token"], first["refresh_token"]);
+    assert_eq!(claims(text(&second, "access_token"))["aud"], format!("{AGENT}mcp"));
+    let (status, third) = pair.refresh(&client, text(&second, "refresh_token"), &[]).await;
+    assert_eq!(status, 200, "{third}");
+
+    for spent in [&first, &second] {
+        let (status, answer) = pair.refresh(&client, text(spent, "refresh_token"), &[]).await;
+        assert_eq!((status, text(&answer, "error")), (400, "invalid_grant"));
+    }
+    assert_eq!(pair.refresh(&client, text(&third, "refresh_token"), &[]).await.0, 400, "the whole family ended");
+    assert_eq!(pair.introspect(&client, text(&third, "access_token")).await["active"], false);
+    assert!(pair.audited("refresh_token_replayed").await >= 1);
+    assert_eq!(pair.refresh(&client, text(&other, "refresh_token"), &[]).await.0, 200, "another login goes on");
+}
+
+#[tokio::test]
+async fn line_60_61_of_two_refreshes_at_once_one_wins_and_the_family_ends() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let client = pair.mcp_client().await;
+    let other = pair.tokens(&browser, &Asking::mcp(&pair, &client)).await;
+    let tokens = pair.tokens(&browser, &Asking::mcp(&pair, &client)).await;
+    let token = text(&tokens, "refresh_token");
+    let answers = futures::future::join_all((0..6).map(|_| pair.refresh(&client, token, &[]))).await;
+    let won: Vec<_> = answers.iter().filter(|(status, _)| *status == 200).collect();
+    assert_eq!(won.len(), 1, "{answers:?}");
+    assert_eq!(pair.refresh(&client, text(&won[0].1, "refresh_token"), &[]).await.0, 400);
+    assert_eq!(pair.refresh(&client, text(&other, "refresh_token"), &[]).await.0, 200);
+}
+
+#[tokio::test]
+async fn line_14_a_client_of_the_settings_may_repeat_a_refresh_whose_answer_was_lost() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let tokens = pair.tokens(&browser, &Asking::agent(&pair)).await;
+    let token = text(&tokens, "refresh_token");
+    let answers = futures::future::join_all((0..4).map(|_| pair.refresh("agent", token, &[]))).await;
+    for (status, answer) in answers {
+        assert_eq!(status, 200, "{answer}");
+        assert!(answer.get("refresh_token").is_none(), "it never rotates: {answer}");
+        let id = claims(text(&answer, "id_token"));
+        assert_eq!((&id["name"], id.get("nonce")), (&json!("Alice"), None));
+    }
+    // No confidential client refreshes without its authentication.
+    let form = [
+        ("grant_type", "refresh_token".to_owned()),
+        ("client_id", "agent".to_owned()),
+        ("refresh_token", token.to_owned()),
+    ];
+    assert_eq!(pair.token(&form).await.1["error"], "invalid_client");
+}
+
+#[tokio::test]
+async fn line_13_a_refresh_token_is_bound_to_its_client() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let (client, thief) = (pair.mcp_client().await, pair.mcp_client().await);
+    let tokens = pair.tokens(&browser, &Asking::mcp(&pair, &client)).await;
+    let token = text(&tokens, "refresh_token").to_owned();
+    for (who, token) in [(&thief, token.as_str()), (&client, &token[..42]), (&client, &format!("{token}A"))] {
+        assert_eq!(pair.refresh(who, token, &[]).await.1["error"], "invalid_grant");
+    }
+    assert_eq!(pair.refresh("agent", &token, &[]).await.1["error"], "invalid_grant");
+    assert_eq!(pair.refresh(&client, &token, &[]).await.0, 200, "it is still there");
+}
+
+#[tokio::test]
+async fn line_15_a_refresh_gets_no_more_than_was_granted() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let client = pair.mcp_client().await;
+    let asking = Asking::mcp(&pair, &client).with("scope", "openid portfolio:read trade:read");
+    let tokens = pair.tokens(&browser, &asking).await;
+    let token = text(&tokens, "refresh_token").to_owned();
+    for (more, error) in [
+        (("scope", "portfolio:read trade:write".to_owned()), "invalid_scope"),
+        (("scope", "admin".to_owned()), "invalid_scope"),
+        (("resource", pair.t.at("me/")), "invalid_target"),
+        (("audience", pair.t.at("vault/")), "invalid_target"),
+        (("resource", pair.b.at("api")), "invalid_target"),
+        (("resource", "http://evil.example/".to_owned()), "invalid_target"),
+    ] {
+        let (status, answer) = pair.refresh(&client, &token, &[(more.0, &more.1)]).await;
+        assert_eq!((status, text(&answer, "error")), (400, error), "{more:?}");
+    }
+    // Refused requests used nothing up. Less is fine, and doesn't shrink the grant.
+    let resource = format!("{AGENT}mcp/");
+    let (status, less) =
+        pair.refresh(&client, &token, &[("scope", "portfolio:read"), ("resource", &resource)]).await;
+    assert_eq!((status, &less["scope"]), (200, &json!("portfolio:read")), "{less}");
+    let (_, whole) = pair.refresh(&client, text(&less, "refresh_token"), &[]).await;
+    assert_eq!(whole["scope"], "openid portfolio:read trade:read offline_access");
+}
+
+#[tokio::test]
+async fn line_15_the_agents_refresh_token_gets_account_tokens_and_no_other_apis() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let tokens = pair.tokens(&browser, &Asking::agent(&pair)).await;
+    let token = text(&tokens, "refresh_token");
+    let me = pair.t.at("me/");
+    let scope = "openid profile offline_access create:me:connected_accounts read:me:connected_accounts";
+    let (status, account) = pair.refresh("agent", token, &[("audience", &me), ("scope", scope)]).await;
+    assert_eq!(status, 200, "{account}");
+    assert_eq!(account["scope"], scope);
+    let account = claims(text(&account, "access_token"));
+    assert_eq!((&account["aud"], &account["azp"]), (&json!(me), &json!("agent")));
+    let (_, all) = pair.refresh("agent", token, &[("audience", &me)]).await;
+    assert_eq!(
+        all["scope"],
+        "create:me:connected_accounts read:me:connected_accounts delete:me:connected_accounts"
+    );
+    for (more, error) in [
+        ([("audience", format!("{AGENT}mcp")), ("scope", String::new())], "invalid_target"),
+        ([("audience", pair.b.at("api")), ("scope", String::new())], "invalid_target"),
+        ([("audience", me.clone()), ("scope", "trade:write".into())], "invalid_scope"),
+        ([("audience", String::new()), ("scope", "create:me:connected_accounts".into())], "invalid_scope"),
+    ] {
+        let form: Vec<(&'static str, &str)> = more.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let (status, answer) = pair.refresh("agent", token, &form).await;
+        assert_eq!((status, text(&answer, "error")), (400, error), "{more:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_ends_after_thirty_days_without_use() {
+    const DAY: i64 = 24 * 3_600_000;
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let tokens = pair.tokens(&browser, &Asking::agent(&pair)).await;
+    let token = text(&tokens, "refresh_token");
+    for _ in 0..2 {
+        pair.clock.advance(29 * DAY);
+        assert_eq!(pair.refresh("agent", token, &[]).await.0, 200, "each use begins the days again");
+    }
+    pair.clock.advance(30 * DAY);
+    assert_eq!(pair.refresh("agent", token, &[]).await.1["error"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn line_56_a_disabled_person_or_client_gets_no_more_tokens() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let client = pair.mcp_client().await;
+    let mcp = pair.tokens(&browser, &Asking::mcp(&pair, &client)).await;
+    let tokens = pair.tokens(&browser, &Asking::agent(&pair)).await;
+    let (access, refresh) = (text(&tokens, "access_token"), text(&tokens, "refresh_token"));
+    let person = claims(access)["sub"].as_str().expect("a subject").to_owned();
+    let mut db = pair.t.tenant.db.pool().acquire().await.expect("a connection");
+    tenant::store::person::disable(&mut db, &person, true).await.expect("disabled");
+    assert_eq!(pair.refresh("agent", refresh, &[]).await.1["error"], "invalid_grant");
+    assert_eq!(pair.bearer(Method::GET, "userinfo", access).await, 401);
+    assert_eq!(pair.introspect("agent", access).await["active"], false);
+    let shown = browser.get(&Asking::agent(&pair).with("prompt", "none").url()).await;
+    assert_eq!(shown.param("error").as_deref(), Some("login_required"), "the session is nobody's");
+    tenant::store::person::disable(&mut db, &person, false).await.expect("enabled");
+    assert_eq!(pair.bearer(Method::GET, "userinfo", access).await, 200);
+
+    tenant::store::client::disable(&mut db, &client, true).await.expect("disabled");
+    assert_eq!(pair.refresh(&client, text(&mcp, "refresh_token"), &[]).await.1["error"], "invalid_client");
+    assert_eq!(pair.introspect("agent-mcp", text(&mcp, "access_token")).await["active"], false);
+}
