@@ -7,6 +7,7 @@ mod attack;
 mod browser;
 mod events;
 pub mod html;
+pub mod kept;
 mod person;
 mod program;
 

@@ -175,8 +175,9 @@ impl Setup {
         Ok(secret)
     }
 
-    fn data_dir(&self, process: &str) -> PathBuf {
-        self.folder.path().join(if self.apart { process } else { "data" })
+    /// The `DATA_DIR` of the process that serves this site; of the one process, where they run together.
+    pub fn data_dir(&self, site: &str) -> PathBuf {
+        self.folder.path().join(if self.apart { site } else { "data" })
     }
 
     pub fn browser(&self) -> Outcome<Browser> {

@@ -5,5 +5,6 @@ mod crash;
 mod forgery;
 mod journey;
 mod logs;
+mod migrate;
 mod run;
 mod support;
