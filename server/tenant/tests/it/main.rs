@@ -4,6 +4,7 @@
 
 mod asking;
 mod authorize;
+mod ciba;
 mod clients;
 mod codes;
 mod decision;
@@ -13,3 +14,4 @@ mod refresh;
 mod request;
 mod statement;
 mod tokens;
+mod vault;
