@@ -36,8 +36,8 @@ pub(crate) async fn get(
     let client = client(&tenant, &pairs).await?;
     let redirect_uri = own_redirect_uri(&client, &pairs)?;
     let state = single(&pairs, "state").filter(|state| state.len() <= 2048);
-    let checked = Params::from_pairs(pairs.iter().cloned())
-        .and_then(|params| checked(&tenant, &client, redirect_uri, &params));
+    let checked =
+        Params::from_pairs(pairs.iter().cloned()).and_then(|params| checked(&tenant, &client, redirect_uri, &params));
     match checked {
         Ok(request) => proceed(&tenant, &headers, &client, request).await,
         Err(OAuthError { error, description, .. }) => {
@@ -119,6 +119,7 @@ fn checked(
         consent_again: prompt.consent,
         max_age,
         login_hint: params.get("login_hint").map(str::to_owned),
+        signup_first: params.get("screen_hint") == Some("signup"),
         hinted: check::id_token_hint(tenant, params)?,
         asked_at: tenant.clock.now(),
     })
@@ -137,7 +138,9 @@ async fn proceed(
         Ok(Redirect::to(&href).into_response())
     };
     match (need, known) {
-        (Need::AnotherPerson, _) => Ok(step::leave(tenant, client, step::another_person(tenant, &request), Came::ByLink)),
+        (Need::AnotherPerson, _) => {
+            Ok(step::leave(tenant, client, step::another_person(tenant, &request), Came::ByLink))
+        }
         (Need::Nothing, Some((session, person))) => {
             let mut tx = tenant.db.begin().await?;
             let href = answer::code(tenant, &mut tx, &request, &session, &person).await?;

@@ -15,8 +15,7 @@ use crate::{
     Tenant,
     audit::{self, Event},
     authorize::{
-        answer,
-        redirect_uri,
+        answer, redirect_uri,
         request::{AuthorizationRequest, Pending},
         step::{self, Came},
     },

@@ -11,8 +11,7 @@ use axum::{
 pub(crate) async fn any_origin(request: Request, next: Next) -> Response {
     let preflight =
         request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let mut response =
-        if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+    let mut response = if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
     let headers: &mut HeaderMap = response.headers_mut();
     let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
     // Never with credentials: a cookie of this site doesn't count here.

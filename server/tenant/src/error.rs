@@ -163,11 +163,7 @@ pub struct PageError {
 }
 
 impl PageError {
-    pub fn new(
-        status: StatusCode,
-        title: impl Into<Cow<'static, str>>,
-        text: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub fn new(status: StatusCode, title: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) -> Self {
         Self { status, title: title.into(), text: text.into(), back: None }
     }
 

@@ -14,13 +14,16 @@ use base::{
 use serde_json::json;
 
 use crate::{
-    Tenant,
+    Tenant, approval,
     audit::{self, Event},
     client::{self, Client},
     error::OAuthError,
     store,
     token::{Params, issue::Claims},
 };
+
+/// The token type of a request for approval: taking it back withdraws the request.
+const AUTH_REQ_ID: &str = "urn:mandate:params:oauth:token-type:auth-req-id";
 
 pub(crate) async fn endpoint(
     State(tenant): State<Tenant>,
@@ -30,6 +33,9 @@ pub(crate) async fn endpoint(
     let params = Params::from_body(&headers, &body)?;
     let client = client::authenticate(&tenant, &headers, &params).await?;
     let token = params.required("token")?;
+    if params.get("token_type_hint") == Some(AUTH_REQ_ID) {
+        return Ok(approval::withdraw(&tenant, &client, token).await?.into_response());
+    }
     revoke(&tenant, &client, token).await?;
     Ok(StatusCode::OK.into_response())
 }
@@ -51,12 +57,7 @@ async fn revoke(tenant: &Tenant, client: &Client, token: &str) -> Result<(), OAu
     Ok(())
 }
 
-async fn record(
-    tenant: &Tenant,
-    db: &mut sqlx::AnyConnection,
-    client: &Client,
-    what: &str,
-) -> Result<(), sqlx::Error> {
+async fn record(tenant: &Tenant, db: &mut sqlx::AnyConnection, client: &Client, what: &str) -> Result<(), sqlx::Error> {
     let detail = json!({ "revoked": what });
     audit::record(tenant, db, Event { event: "token_revoked", person: None, client: Some(&client.id), detail }).await
 }

@@ -10,8 +10,8 @@ use axum::{
 use base::guard;
 
 use crate::{
-    Tenant, authorize, client::registration, consent, cors, discovery, error, introspect, keys, login, logout, revoke,
-    store, token, userinfo,
+    Tenant, approval, authorize, client::registration, connection, consent, cors, discovery, error, introspect, keys,
+    login, logout, revoke, store, token, userinfo,
 };
 
 pub(crate) fn routes(tenant: &Tenant) -> Router {
@@ -21,7 +21,11 @@ pub(crate) fn routes(tenant: &Tenant) -> Router {
         .merge(for_browsers().with_state(tenant.clone()))
         .merge(guard::own_origin(for_people().with_state(tenant.clone()), &tenant.config.site));
     if !tenant.config.connections.is_empty() {
-        routes = routes.route("/", get(home));
+        // Both check themselves what a cookie changes: their other routes are for servers.
+        routes = routes
+            .route("/", get(home))
+            .merge(approval::routes(tenant).with_state(tenant.clone()))
+            .merge(connection::routes(tenant).with_state(tenant.clone()));
     }
     routes.layer(from_fn_with_state(tenant.clone(), error::pages))
 }

@@ -2,11 +2,7 @@
 //! have there.
 
 use crate::{
-    Tenant,
-    client::Client,
-    config::Api,
-    error::OAuthError,
-    store::authorization_grant::AuthorizationGrant,
+    Tenant, client::Client, config::Api, error::OAuthError, store::authorization_grant::AuthorizationGrant,
     token::Params,
 };
 

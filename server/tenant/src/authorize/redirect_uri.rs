@@ -29,9 +29,9 @@ fn loopback(uri: &str) -> Option<(&str, &str)> {
         None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
     };
     let is_port = port.is_empty()
-        || port.strip_prefix(':').is_some_and(|port| {
-            port.parse::<u16>().is_ok_and(|number| number > 0 && number.to_string() == port)
-        });
+        || port
+            .strip_prefix(':')
+            .is_some_and(|port| port.parse::<u16>().is_ok_and(|number| number > 0 && number.to_string() == port));
     (matches!(host, "127.0.0.1" | "localhost" | "[::1]") && is_port).then_some((host, path))
 }
 

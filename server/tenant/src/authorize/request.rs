@@ -26,6 +26,9 @@ pub(crate) struct AuthorizationRequest {
     /// In seconds.
     pub(crate) max_age: Option<i64>,
     pub(crate) login_hint: Option<String>,
+    /// `screen_hint=signup` (Auth0's): whoever has no account is asked to open one first.
+    #[serde(default)]
+    pub(crate) signup_first: bool,
     /// The person of the `id_token_hint`.
     pub(crate) hinted: Option<String>,
     /// When it came, in milliseconds since 1970: a session that began later is a fresh login.

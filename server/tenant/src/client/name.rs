@@ -43,9 +43,9 @@ pub(crate) fn is_hidden_in(text: &str) -> bool {
 /// Latin beside Cyrillic, Greek, Armenian or Cherokee, whose letters look alike.
 fn mixes_scripts(text: &str) -> bool {
     let latin = text.chars().any(|c| c.is_ascii_alphabetic() || matches!(u32::from(c), 0xC0..=0x24F));
-    let alike = text.chars().any(|c| {
-        matches!(u32::from(c), 0x370..=0x3FF | 0x400..=0x52F | 0x531..=0x58F | 0x13A0..=0x13FF | 0x1F00..=0x1FFF)
-    });
+    let alike = text.chars().any(
+        |c| matches!(u32::from(c), 0x370..=0x3FF | 0x400..=0x52F | 0x531..=0x58F | 0x13A0..=0x13FF | 0x1F00..=0x1FFF),
+    );
     latin && alike
 }
 
@@ -64,7 +64,11 @@ fn skeleton(text: &str) -> String {
             '4' | '@' | 'а' | 'α' | 'á' | 'à' | 'â' | 'ä' | 'ã' | 'å' => 'a',
             '5' | '$' | 'ѕ' | 'š' | 'ş' => 's',
             '7' | 'т' | 'τ' | 'ť' => 't',
-            'м' => 'm',
+            'м' | 'μ' => 'm',
+            'в' | 'β' => 'b',
+            'н' => 'h',
+            'ν' => 'v',
+            'ζ' => 'z',
             'п' | 'η' | 'ñ' | 'ń' | 'ո' => 'n',
             'к' | 'κ' => 'k',
             'с' | 'ç' | 'ć' | 'č' => 'c',
@@ -88,7 +92,9 @@ mod tests {
     /// security.md line 36.
     #[test]
     fn line_36_look_alikes_have_one_skeleton() {
-        for name in ["mandate", "MANDATE", "Μаndаtе", "M a n d a t e", "m4nd4te", "ｍａｎｄａｔｅ", "rnandate", "Màndaté"] {
+        for name in
+            ["mandate", "MANDATE", "Μаndаtе", "M a n d a t e", "m4nd4te", "ｍａｎｄａｔｅ", "rnandate", "Màndaté"]
+        {
             assert_eq!(skeleton(name), skeleton("Mandate").as_str(), "{name}");
         }
         assert_ne!(skeleton("Claude Code"), skeleton("Mandate"));
@@ -101,7 +107,8 @@ mod tests {
             assert!(is_hidden_in(name), "{name:?}");
         }
         assert!(mixes_scripts("Claude Сode"));
-        for name in ["Claude Code", "Приложение", "Éditeur", "MCP インスペクター", "Cursor (Anysphere)"] {
+        for name in ["Claude Code", "Приложение", "Éditeur", "MCP インスペクター", "Cursor (Anysphere)"]
+        {
             assert!(!is_hidden_in(name) && !mixes_scripts(name), "{name}");
         }
     }

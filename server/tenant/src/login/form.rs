@@ -126,11 +126,7 @@ pub(crate) async fn finish(
 }
 
 /// The session of a request and what was kept for it.
-pub(crate) async fn opened(
-    tenant: &Tenant,
-    headers: &HeaderMap,
-    token: &str,
-) -> Result<(Session, Pending), PageError> {
+pub(crate) async fn opened(tenant: &Tenant, headers: &HeaderMap, token: &str) -> Result<(Session, Pending), PageError> {
     let session = tenant.sessions.find(headers).await?.ok_or_else(step::too_late)?;
     let mut db = tenant.db.pool().acquire().await?;
     let pending = Pending::look(tenant, &mut db, &session, token).await?.ok_or_else(step::too_late)?;

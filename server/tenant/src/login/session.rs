@@ -18,6 +18,7 @@ use crate::{
         request::{Pending, browser},
         step,
     },
+    config::LoginBy,
     error::PageError,
     store::person::Person,
 };
@@ -34,8 +35,10 @@ pub(crate) async fn ask(tenant: &Tenant, headers: &HeaderMap, pending: Pending) 
             (session, Some(set_cookie))
         }
     };
+    let signup_first = matches!(&pending, Pending::Authorize(request) if request.signup_first)
+        && matches!(tenant.config.login, LoginBy::Password { signup: true });
     let token = pending.put(tenant, &mut db, &session).await?;
-    let mut response = step::to_page("/u/login", &token);
+    let mut response = step::to_page(if signup_first { "/u/signup" } else { "/u/login" }, &token);
     if let Some(set_cookie) = set_cookie {
         if cookie(headers, tenant.sessions.cookie) == Cookie::Many {
             expire_planted(tenant, response.headers_mut());

@@ -70,8 +70,7 @@ pub(crate) async fn submit(
         )
     })?;
     let mut db = tenant.db.pool().acquire().await?;
-    let made =
-        store::person::with_password(&mut db, tenant.issuer(), name, email, &hash, tenant.clock.now()).await?;
+    let made = store::person::with_password(&mut db, tenant.issuer(), name, email, &hash, tenant.clock.now()).await?;
     drop(db);
     match made {
         Some(person) => form::finish(&tenant, &session, &person, json!({}), &token, Came::ByForm).await,
@@ -127,7 +126,9 @@ mod tests {
     #[test]
     fn an_address_that_mail_cannot_reach_is_refused() {
         assert!(check_email("carol@example.com").is_ok());
-        for wrong in ["", "carol", "@example.com", "carol@", "carol@example", "a@b@c.de", "a b@c.de", "<a>@b.cd", "a@.de"] {
+        for wrong in
+            ["", "carol", "@example.com", "carol@", "carol@example", "a@b@c.de", "a b@c.de", "<a>@b.cd", "a@.de"]
+        {
             assert!(check_email(wrong).is_err(), "{wrong}");
         }
     }

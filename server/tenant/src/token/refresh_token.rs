@@ -112,12 +112,7 @@ pub(crate) async fn grant(tenant: &Tenant, client: &Client, params: &Params) -> 
 }
 
 /// Whether a rotated token of this client came again. If so, its family is ended.
-async fn replayed(
-    tenant: &Tenant,
-    db: &mut AnyConnection,
-    token: &str,
-    client: &Client,
-) -> Result<bool, OAuthError> {
+async fn replayed(tenant: &Tenant, db: &mut AnyConnection, token: &str, client: &Client) -> Result<bool, OAuthError> {
     let row = store::find(db, &secret::hash(token)).await?;
     let Some(row) = row.filter(|row| row.client == client.id && row.rotated_at.is_some()) else { return Ok(false) };
     end_family(tenant, db, client, &row.authorization_grant).await?;

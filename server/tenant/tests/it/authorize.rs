@@ -4,7 +4,10 @@ use serde_json::json;
 
 use crate::{
     asking::{Asking, LOOPBACK, text},
-    pair::{AGENT, CALLBACK, Pair, browser::{Browser, Shown}},
+    pair::{
+        AGENT, CALLBACK, Pair,
+        browser::{Browser, Shown},
+    },
 };
 
 /// A page of T, and nobody was sent anywhere.
@@ -233,11 +236,10 @@ async fn line_12_scopes_beyond_the_clients_are_left_out_and_more_of_them_ask_aga
         .with("scope", "openid portfolio:read create:me:connected_accounts admin portfolio:read");
     let shown = browser.follow(&asking.url()).await;
     let shown = pair.at_login(&browser, shown, "Alice").await;
-    assert_eq!(shown.page["scopes"], json!([
-        "Know who you are",
-        "See your cash",
-        "Keep this access while you are away, until you take it back",
-    ]));
+    assert_eq!(
+        shown.page["scopes"],
+        json!(["Know who you are", "See your cash", "Keep this access while you are away, until you take it back",])
+    );
     let shown = pair.allow(&browser, shown).await;
     let (_, tokens) = pair.token(&asking.redeeming(&shown.param("code").expect("a code"))).await;
     assert_eq!(tokens["scope"], "openid portfolio:read offline_access");
@@ -291,7 +293,8 @@ async fn line_38_the_consent_page_says_who_asks_and_where_the_code_goes() {
     assert_eq!(shown.text("/account"), "Mandate identity · Alice");
     pair.allow(&browser, shown).await;
     // Another port of the machine is the same place; another host is another, and asks.
-    let shown = browser.follow(&Asking::mcp(&pair, client).with("redirect_uri", "http://127.0.0.1:9/callback").url()).await;
+    let shown =
+        browser.follow(&Asking::mcp(&pair, client).with("redirect_uri", "http://127.0.0.1:9/callback").url()).await;
     assert!(shown.param("code").is_some(), "{shown:?}");
     for (uri, host) in [
         ("https://claude.example/callback", "claude.example"),

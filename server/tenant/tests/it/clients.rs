@@ -6,7 +6,12 @@ use serde_json::{Value, json};
 
 use crate::{
     asking::{Asking, LOOPBACK, text},
-    pair::{Pair, browser::Browser, secret_of, walk::{CIBA, EXCHANGE, VAULT}},
+    pair::{
+        Pair,
+        browser::Browser,
+        secret_of,
+        walk::{CIBA, EXCHANGE, VAULT},
+    },
 };
 
 fn basic(id: &str, secret: &str) -> String {
@@ -155,10 +160,7 @@ async fn line_36_unsafe_registrations_are_refused() {
         }
         pair.clock.advance(60_000);
     }
-    for wrong in [
-        with("redirect_uris", json!([])),
-        json!({ "client_name": "Claude Code" }),
-    ] {
+    for wrong in [with("redirect_uris", json!([])), json!({ "client_name": "Claude Code" })] {
         assert_eq!(pair.register(wrong).await.1["error"], "invalid_redirect_uri");
     }
     for wrong in [
@@ -302,7 +304,8 @@ async fn any_page_may_read_metadata_and_tokens() {
     let pair = Pair::start().await;
     for path in ["oauth/token", "oidc/register", ".well-known/oauth-authorization-server", ".well-known/jwks.json"] {
         let request = pair.http().request(Method::OPTIONS, pair.t.at(path));
-        let request = request.header("origin", "http://inspector.example").header("access-control-request-method", "POST");
+        let request =
+            request.header("origin", "http://inspector.example").header("access-control-request-method", "POST");
         let response = request.send().await.expect("an answer");
         assert_eq!(response.status(), 204, "{path}");
         assert_eq!(response.headers()["access-control-allow-origin"], "*", "{path}");

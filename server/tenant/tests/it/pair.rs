@@ -93,17 +93,40 @@ impl Pair {
 
     /// Stops T and starts it again on the same database, as after a crash.
     pub(crate) async fn restart_t(&mut self) {
-        self.t.stop.cancel();
-        self.t.server.abort();
-        let address = format!("127.0.0.1:{}", self.t.site.url().port().expect("a port"));
-        let listener = loop {
-            match TcpListener::bind(&address).await {
-                Ok(listener) => break listener,
-                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+        self.t.go_away();
+        self.t = self.t.again(&self.clock, &self.databases).await;
+    }
+
+    pub(crate) fn b_goes_away(&self) {
+        self.b.go_away();
+    }
+
+    pub(crate) async fn b_comes_back(&mut self) {
+        self.b = self.b.again(&self.clock, &self.databases).await;
+    }
+
+    /// Waits until T has told the others everything.
+    pub(crate) async fn until_outbox_is_empty(&self) {
+        for _ in 0..200 {
+            let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM outbox")
+                .fetch_one(self.t.tenant.db.pool())
+                .await
+                .expect("the database");
+            if left == 0 {
+                return;
             }
-        };
-        let (instance, config) = (self.t.instance, self.t.config.clone());
-        self.t = Instance::start(instance, config, listener, &self.clock, &self.databases).await;
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("something is left in the outbox");
+    }
+
+    /// How many grants of a client stand at B.
+    pub(crate) async fn grants_at_b(&self, client: &str) -> i64 {
+        sqlx::query_scalar("SELECT COUNT(*) FROM authorization_grant WHERE client = $1 AND revoked_at IS NULL")
+            .bind(client)
+            .fetch_one(self.b.tenant.db.pool())
+            .await
+            .expect("the database")
     }
 
     /// All bytes of the databases, where they are files.
@@ -158,6 +181,23 @@ impl Instance {
         Self { site, tenant, config, instance, stop, server }
     }
 
+    fn go_away(&self) {
+        self.stop.cancel();
+        self.server.abort();
+    }
+
+    /// The same instance anew, on its database and its address.
+    async fn again(&self, clock: &Clock, databases: &Databases) -> Self {
+        let address = format!("127.0.0.1:{}", self.site.url().port().expect("a port"));
+        let listener = loop {
+            match TcpListener::bind(&address).await {
+                Ok(listener) => break listener,
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+            }
+        };
+        Self::start(self.instance, self.config.clone(), listener, clock, databases).await
+    }
+
     pub(crate) fn at(&self, path: &str) -> String {
         self.site.at(path)
     }
@@ -170,8 +210,7 @@ impl Instance {
 impl Drop for Pair {
     fn drop(&mut self) {
         for instance in [&self.t, &self.b] {
-            instance.stop.cancel();
-            instance.server.abort();
+            instance.go_away();
         }
     }
 }

@@ -4,7 +4,10 @@ use reqwest::{Method, header};
 
 use crate::{
     asking::{Asking, text},
-    pair::{AGENT, Pair, browser::{Browser, Shown}},
+    pair::{
+        AGENT, Pair,
+        browser::{Browser, Shown},
+    },
 };
 
 /// B's login page, on the way from the agent.
@@ -45,9 +48,7 @@ async fn line_9_53_only_a_form_of_this_sessions_own_page_decides() {
         ("no proof", browser.send(Method::POST, &url, Some(&good[1..]), &own).await),
         (
             "another's proof",
-            browser
-                .send(Method::POST, &url, Some(&[("proof", &*others), good[1], good[2]]), &own)
-                .await,
+            browser.send(Method::POST, &url, Some(&[("proof", &*others), good[1], good[2]]), &own).await,
         ),
         ("another browser", other.send(Method::POST, &url, Some(&good), &own).await),
         ("no session", Browser::default().send(Method::POST, &url, Some(&good), &own).await),
@@ -62,10 +63,7 @@ async fn line_9_53_only_a_form_of_this_sessions_own_page_decides() {
             "cross-site",
             browser.send(Method::POST, &url, Some(&good), &[own[0], ("sec-fetch-site", "cross-site")]).await,
         ),
-        (
-            "same-site",
-            browser.send(Method::POST, &url, Some(&good), &[own[0], ("sec-fetch-site", "same-site")]).await,
-        ),
+        ("same-site", browser.send(Method::POST, &url, Some(&good), &[own[0], ("sec-fetch-site", "same-site")]).await),
     ];
     for (what, shown) in &forged {
         assert_eq!(shown.status, 403, "{what}: {shown:?}");
@@ -92,12 +90,7 @@ async fn line_9_nobody_logs_another_browser_in() {
     let browser = Browser::default();
     let page = login_page(&pair, &browser).await;
     let (proof, request) = (page.text("/proof"), page.text("/request"));
-    let form = [
-        ("proof", &*proof),
-        ("request", &*request),
-        ("email", "bob@example.com"),
-        ("password", "mandate-demo"),
-    ];
+    let form = [("proof", &*proof), ("request", &*request), ("email", "bob@example.com"), ("password", "mandate-demo")];
     let url = pair.b.at("u/login");
     let origin = pair.b.site.origin().to_owned();
     for (who, headers) in [
@@ -115,7 +108,10 @@ async fn line_9_nobody_logs_another_browser_in() {
     // Credentials in a query log nobody in.
     let query = format!("{url}?proof={proof}&request={request}&email=bob@example.com&password=mandate-demo");
     assert_eq!(browser.get(&query).await.text("/view"), "login");
-    assert_eq!(browser.get(&Asking::agent(&pair).with("prompt", "none").url()).await.param("error").as_deref(), Some("login_required"));
+    assert_eq!(
+        browser.get(&Asking::agent(&pair).with("prompt", "none").url()).await.param("error").as_deref(),
+        Some("login_required")
+    );
 }
 
 #[tokio::test]
@@ -171,9 +167,7 @@ async fn line_11_a_login_makes_a_new_session_and_a_logout_ends_it_on_the_server(
 
     let planted = async |value: &str| {
         let cookie = format!("{b}={value}");
-        let shown = Browser::default()
-            .send(Method::GET, &pair.b.at("oidc/logout"), None, &[("cookie", &cookie)])
-            .await;
+        let shown = Browser::default().send(Method::GET, &pair.b.at("oidc/logout"), None, &[("cookie", &cookie)]).await;
         shown.text("/view")
     };
     assert_eq!(planted(&before).await, "logged_out", "the old id is nobody's");
@@ -227,7 +221,8 @@ async fn line_26_a_login_callback_counts_once_in_its_own_browser() {
     assert!(callback.starts_with(&pair.t.at("login/callback")), "{callback}");
     let changed = |name: &str, value: Option<&str>| -> String {
         let mut url = url::Url::parse(&callback).expect("a URL");
-        let mut pairs: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(known, _)| known != name).collect();
+        let mut pairs: Vec<(String, String)> =
+            url.query_pairs().into_owned().filter(|(known, _)| known != name).collect();
         if let Some(value) = value {
             pairs.push((name.into(), value.into()));
         }
@@ -256,7 +251,8 @@ async fn line_26_a_login_callback_counts_once_in_its_own_browser() {
     for (name, value) in [("iss", "http://evil.example/"), ("code", "guessed")] {
         let browser = Browser::default();
         let mut url = url::Url::parse(&begin(&browser).await.text("/href")).expect("a URL");
-        let mut pairs: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(known, _)| known != name).collect();
+        let mut pairs: Vec<(String, String)> =
+            url.query_pairs().into_owned().filter(|(known, _)| known != name).collect();
         pairs.push((name.into(), value.into()));
         url.query_pairs_mut().clear().extend_pairs(pairs);
         let shown = browser.get(url.as_str()).await;
@@ -282,7 +278,7 @@ async fn line_39_wrong_password_and_unknown_person_are_told_the_same() {
             let shown = submit(&pair, &browser, &page, &email.replace('#', &at.to_string()), "wrong password").await;
             assert_eq!(shown.status, 401, "{shown:?}");
             times.push(started.elapsed().as_micros());
-            pair.clock.advance(3_600_000 / 4);
+            pair.clock.advance(10_000);
         }
         times.sort_unstable();
         times[0]
@@ -370,12 +366,15 @@ async fn a_logout_ends_the_sessions_at_t_and_b_and_comes_back() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let tokens = pair.tokens(&browser, &Asking::agent(&pair)).await;
-    let url = logout_url(&pair, &[
-        ("id_token_hint", text(&tokens, "id_token")),
-        ("client_id", "agent"),
-        ("post_logout_redirect_uri", AGENT),
-        ("state", "logout state"),
-    ]);
+    let url = logout_url(
+        &pair,
+        &[
+            ("id_token_hint", text(&tokens, "id_token")),
+            ("client_id", "agent"),
+            ("post_logout_redirect_uri", AGENT),
+            ("state", "logout state"),
+        ],
+    );
     let shown = browser.follow(&url).await;
     let back = shown.location.as_ref().unwrap_or_else(|| panic!("{shown:?}"));
     assert!(back.as_str().starts_with(AGENT), "{back}");
@@ -408,7 +407,8 @@ async fn line_41_a_logout_leads_to_registered_addresses_alone() {
         "javascript:alert(1)",
         "%68ttp://evil.example/",
     ] {
-        let shown = browser.get(&logout_url(&pair, &[("id_token_hint", hint), ("post_logout_redirect_uri", evil)])).await;
+        let shown =
+            browser.get(&logout_url(&pair, &[("id_token_hint", hint), ("post_logout_redirect_uri", evil)])).await;
         assert_eq!((shown.status, shown.location.is_none()), (400, true), "{evil}: {shown:?}");
         assert_eq!(shown.text("/view"), "error");
     }
@@ -436,4 +436,19 @@ async fn line_41_a_logout_leads_to_registered_addresses_alone() {
     // The state that T hands to B for the way back leads nowhere by itself.
     let shown = browser.get(&format!("{}?state=guessed", pair.t.at("oidc/logout/callback"))).await;
     assert_eq!((shown.status, shown.text("/view").as_str()), (200, "logged_out"));
+}
+
+/// StockTrade's "Open an account" leads to the registration, where one may register; elsewhere to the login.
+#[tokio::test]
+async fn a_hint_for_registration_shows_it_first() {
+    let pair = Pair::start().await;
+    let hinted = Asking::agent(&pair).with("screen_hint", "signup");
+    assert_eq!(Browser::default().follow(&hinted.url()).await.text("/view"), "login");
+    let at_b = hinted
+        .with("client_id", "tenant-login")
+        .with("redirect_uri", &pair.t.at("login/callback"))
+        .with("scope", "openid");
+    let url = at_b.url().replacen(&pair.t.at("authorize"), &pair.b.at("authorize"), 1);
+    let shown = Browser::default().follow(&url).await;
+    assert_eq!(shown.text("/view"), "signup", "{shown:?}");
 }

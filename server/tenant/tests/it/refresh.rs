@@ -104,8 +104,7 @@ async fn line_15_a_refresh_gets_no_more_than_was_granted() {
     }
     // Refused requests used nothing up. Less is fine, and doesn't shrink the grant.
     let resource = format!("{AGENT}mcp/");
-    let (status, less) =
-        pair.refresh(&client, &token, &[("scope", "portfolio:read"), ("resource", &resource)]).await;
+    let (status, less) = pair.refresh(&client, &token, &[("scope", "portfolio:read"), ("resource", &resource)]).await;
     assert_eq!((status, &less["scope"]), (200, &json!("portfolio:read")), "{less}");
     let (_, whole) = pair.refresh(&client, text(&less, "refresh_token"), &[]).await;
     assert_eq!(whole["scope"], "openid portfolio:read trade:read offline_access");
@@ -125,10 +124,7 @@ async fn line_15_the_agents_refresh_token_gets_account_tokens_and_no_other_apis(
     let account = claims(text(&account, "access_token"));
     assert_eq!((&account["aud"], &account["azp"]), (&json!(me), &json!("agent")));
     let (_, all) = pair.refresh("agent", token, &[("audience", &me)]).await;
-    assert_eq!(
-        all["scope"],
-        "create:me:connected_accounts read:me:connected_accounts delete:me:connected_accounts"
-    );
+    assert_eq!(all["scope"], "create:me:connected_accounts read:me:connected_accounts delete:me:connected_accounts");
     for (more, error) in [
         ([("audience", format!("{AGENT}mcp")), ("scope", String::new())], "invalid_target"),
         ([("audience", pair.b.at("api")), ("scope", String::new())], "invalid_target"),

@@ -90,6 +90,11 @@ impl Browser {
         if cookies.is_empty() { request } else { request.header(header::COOKIE, cookies.join("; ")) }
     }
 
+    /// Forgets the cookies of a host.
+    pub(crate) fn forget(&self, host: &str) {
+        self.cookies.lock().expect("a lock").retain(|(at, _), _| at != host);
+    }
+
     /// Opens an event stream.
     pub(crate) async fn stream(&self, url: &str) -> reqwest::Response {
         let host = url.parse::<Url>().expect("a URL").host_str().expect("a host").to_owned();
