@@ -52,9 +52,9 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
         let routes = match name {
             SiteName::Tenant => tenant_site(&opener, &shared).await?,
             SiteName::Broker => broker_site(&opener, &shared).await?,
-            SiteName::Agent => agent_site(&opener, &shared).await?,
+            // The identity service, at the other two, has its own.
+            SiteName::Agent => agent_site(&opener, &shared).await?.route("/healthz", get(|| async { "ok\n" })),
         };
-        let routes = routes.route("/healthz", get(|| async { "ok\n" }));
         let routes = base::guard::site(routes, &settings.address(name).site);
         for socket in sockets {
             let service = routes.clone().into_make_service_with_connect_info::<SocketAddr>();
