@@ -11,4 +11,6 @@ mod message;
 mod routes;
 
 #[cfg(feature = "ssr")]
+pub use message::render;
+#[cfg(feature = "ssr")]
 pub use routes::{accounts, chat as chat_page, failed, routes};

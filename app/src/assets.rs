@@ -45,16 +45,17 @@ pub(crate) fn current() -> Assets {
 /// `/pkg`, `/style` and `/public`: to be merged into every site's routes. An address that carries the hash of its
 /// content may be kept for ever.
 pub fn asset_routes(assets: &Assets) -> Router {
+    let is_built = assets.0.manifest.is_some();
     let files = |name: &str| {
         // Without a manifest there is no folder of the bundle's either: styles and icons come from the sources.
-        let dir = if assets.0.manifest.is_some() { assets.0.dir.join(name) } else { PathBuf::from(name) };
+        let dir = if is_built { assets.0.dir.join(name) } else { PathBuf::from(name) };
         ServeDir::new(dir).precompressed_br()
     };
     Router::new()
         .nest_service("/pkg", files("pkg"))
         .nest_service("/style", files("style"))
         .nest_service("/public", files("public"))
-        .layer(from_fn(keep))
+        .layer(from_fn(move |request, next| keep(is_built, request, next)))
 }
 
 impl Assets {
@@ -76,12 +77,12 @@ impl Assets {
         self.0.manifest.as_ref().map(|manifest| manifest.bundle.as_str())
     }
 
-    /// The addresses of a site's style sheets.
-    pub(crate) fn styles(self, site: &str) -> Vec<String> {
+    /// The address of a site's style sheet.
+    pub(crate) fn style(self, site: &str) -> String {
         match self.0.manifest.as_ref().and_then(|manifest| manifest.style.get(site)) {
-            Some(name) => vec![format!("/style/{name}")],
-            // The sources: a list of `@import`s, which the bundle puts together.
-            None => vec![format!("/style/{site}.css")],
+            Some(name) => format!("/style/{name}"),
+            // The source: a list of `@import`s, which the bundle puts together.
+            None => format!("/style/{site}.css"),
         }
     }
 
@@ -98,11 +99,12 @@ fn read(dir: &Path) -> io::Result<Manifest> {
     Ok(serde_json::from_str(&std::fs::read_to_string(dir.join("bundle.json"))?)?)
 }
 
-async fn keep(request: Request, next: Next) -> Response {
+async fn keep(is_built: bool, request: Request, next: Next) -> Response {
     let uri = request.uri();
-    let hashed = uri.path().starts_with("/pkg/")
-        || uri.path().starts_with("/style/")
-        || uri.query().is_some_and(|query| query.starts_with("v="));
+    let hashed = is_built
+        && (uri.path().starts_with("/pkg/")
+            || uri.path().starts_with("/style/")
+            || uri.query().is_some_and(|query| query.starts_with("v=")));
     let mut response = next.run(request).await;
     let value =
         if hashed && response.status().is_success() { "public, max-age=31536000, immutable" } else { "no-cache" };

@@ -274,6 +274,7 @@ fn order() -> Order {
             txn: Some("t".into()),
             code: Some("K7 QD".into()),
             approved_at: Some("2026-11-24T08:06:42Z".into()),
+            asked_by: None,
         },
         created_at: "2026-11-24T08:06:43Z".into(),
         updated_at: "2026-11-24T08:06:43Z".into(),
@@ -284,6 +285,8 @@ pub fn stock() -> Stock {
     Stock {
         symbol: "WAYNE".parse().expect("a symbol"),
         name: "Wayne Enterprises".into(),
+        sector: "Industry".into(),
+        about: "Makes things.".into(),
         price: money("103.42"),
         open: money("102.60"),
         updated_at: "2026-11-24T08:06:43Z".into(),

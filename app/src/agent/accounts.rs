@@ -76,10 +76,11 @@ fn connected(account: ConnectedAccount, proof: &str, now: i64) -> AnyView {
     let ConnectedAccount { id, name, scopes, connected_at, .. } = account;
     let question = format!("Disconnect {name}?");
     let action = format!("/accounts/{id}/disconnect");
+    let [label, heading] = [name.clone(), name.clone()];
     view! {
-        <section class="card account" aria-label=name.clone()>
+        <section class="card account" aria-label=label>
             <div class="card-head">
-                <div class="row"><h2>{name.clone()}</h2>{pill(Tone::Good, "Connected")}</div>
+                <div class="row"><h2>{heading}</h2>{pill(Tone::Good, "Connected")}</div>
                 <span class="muted small">"Connected "{time::ago_view(now, connected_at)}</span>
             </div>
             <div class="card-part">
@@ -105,15 +106,17 @@ fn connected(account: ConnectedAccount, proof: &str, now: i64) -> AnyView {
 }
 
 fn offer(name: String, scopes: Vec<String>, href: String, class: &'static str) -> AnyView {
+    let label = format!("Connect {name}");
+    let [heading, place] = [name.clone(), name.clone()];
     view! {
-        <section class="card account" aria-label=format!("Connect {name}")>
-            <div class="card-head"><div class="row"><h2>{name.clone()}</h2>{pill(Tone::Quiet, "Not connected")}</div></div>
+        <section class="card account" aria-label=label>
+            <div class="card-head"><div class="row"><h2>{heading}</h2>{pill(Tone::Quiet, "Not connected")}</div></div>
             <div class="card-part">
                 <p class="label">"The agent could then"</p>
                 {ticks(scopes)}
             </div>
             <div class="card-foot row spread">
-                <span class="muted small">"You choose at "{name.clone()}", and can disconnect at any time."</span>
+                <span class="muted small">"You choose at "{place}", and can disconnect at any time."</span>
                 <a class=format!("button {class}") href=href>"Connect "{name}</a>
             </div>
         </section>
