@@ -220,8 +220,11 @@ impl Agent {
     /// Where the provider can't be reached.
     pub async fn exchange(&self, refresh_token: &str, statement: &str) -> Outcome<Answer> {
         self.secrets.keep(statement);
+        let resource = self.sites.broker.join("api")?;
         let form = [
             ("grant_type", EXCHANGE),
+            ("resource", resource.as_str()),
+            ("scope", "trade:write"),
             ("subject_token", refresh_token),
             ("subject_token_type", REFRESH_TOKEN),
             ("actor_token", statement),

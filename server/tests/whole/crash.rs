@@ -11,8 +11,9 @@ use wire::{
 
 use crate::support::{apart, approval, orders, over, stolen};
 
-/// The process that dies, where, and whether that is before the person is asked.
-const POINTS: [(&str, &str, bool); 12] = [
+/// The process that dies, where, and whether that is before the person decides. By protocol.md's numbers: 1 to 5, 7 and
+/// 8 are the agent's; 6, between the answer of the broker's provider and its use, is the tenant's `exchanged`.
+const POINTS: [(&str, &str, bool); 11] = [
     ("agent", "agent:1", true),
     ("agent", "agent:2", true),
     ("agent", "agent:3", true),
@@ -21,7 +22,6 @@ const POINTS: [(&str, &str, bool); 12] = [
     ("agent", "agent:4", false),
     ("agent", "agent:5", false),
     ("tenant", "tenant:exchanged", false),
-    ("agent", "agent:6", false),
     ("broker", "broker:order-stored", false),
     ("agent", "agent:7", false),
     ("agent", "agent:8", false),
