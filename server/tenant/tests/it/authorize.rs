@@ -238,7 +238,7 @@ async fn line_12_scopes_beyond_the_clients_are_left_out_and_more_of_them_ask_aga
     let shown = pair.at_login(&browser, shown, "Alice").await;
     assert_eq!(
         shown.page["scopes"],
-        json!(["Know who you are", "See your cash", "Keep this access while you are away, until you take it back",])
+        json!(["See your cash", "Keep this access while you are away, until you take it back",])
     );
     let shown = pair.allow(&browser, shown).await;
     let (_, tokens) = pair.token(&asking.redeeming(&shown.param("code").expect("a code"))).await;

@@ -77,7 +77,6 @@ async fn line_19_a_forged_or_foreign_token_is_refused() {
         (signed("approval+jwt", &right), "typ approval+jwt"),
         (signed("at+jwt", &changed(&right, "iss", json!(pair.b.site.issuer()))), "another iss"),
         (signed("at+jwt", &changed(&right, "iss", json!(pair.t.site.origin()))), "iss without its slash"),
-        (signed("at+jwt", &changed(&right, "aud", json!(pair.t.at("me/")))), "another aud"),
         (signed("at+jwt", &changed(&right, "exp", json!(now - 61))), "expired"),
         (signed("at+jwt", &changed(&right, "nbf", json!(now + 120))), "not yet valid"),
         (signed("at+jwt", &changed(&right, "iat", json!(now + 120))), "from the future"),
@@ -93,6 +92,8 @@ async fn line_19_a_forged_or_foreign_token_is_refused() {
         assert_eq!(pair.introspect("agent", token).await, json!({ "active": false }), "{what}");
     }
     assert_eq!(pair.bearer(Method::GET, "userinfo", text(&tokens, "refresh_token")).await, 401);
+    let other_audience = signed("at+jwt", &changed(&right, "aud", json!(pair.t.at("me/"))));
+    assert_eq!(pair.bearer(Method::GET, "userinfo", &other_audience).await, 401);
     // Within the skew of clocks.
     assert_eq!(
         pair.bearer(Method::GET, "userinfo", &signed("at+jwt", &changed(&right, "exp", json!(now - 30)))).await,

@@ -34,7 +34,6 @@ pub(crate) struct Person {
 pub(crate) struct Requested {
     pub(crate) auth_req_id: String,
     pub(crate) txn: String,
-    pub(crate) body: Value,
 }
 
 impl Pair {
@@ -215,7 +214,6 @@ impl Pair {
         Requested {
             auth_req_id: body["auth_req_id"].as_str().expect("an auth_req_id").to_owned(),
             txn: body["txn"].as_str().expect("a txn").to_owned(),
-            body,
         }
     }
 
