@@ -5,10 +5,12 @@ use std::{collections::HashSet, sync::LazyLock};
 use ammonia::Builder;
 use pulldown_cmark::{Alignment, Event, Options, Parser, Tag, TagEnd, html};
 
-/// Where the last block begins: everything before it is finished, whatever comes.
+/// Where the last block of whole lines begins: everything before it is finished, whatever comes. (A line that is
+/// still open may belong to the block before it.)
 pub(crate) fn finished(text: &str) -> usize {
+    let whole = text.rfind('\n').map_or("", |at| &text[..=at]);
     let (mut depth, mut last) = (0_usize, 0);
-    for (event, range) in parser(text).into_offset_iter() {
+    for (event, range) in parser(whole).into_offset_iter() {
         match event {
             Event::Start(_) => {
                 if depth == 0 {
@@ -21,8 +23,7 @@ pub(crate) fn finished(text: &str) -> usize {
             _ => {}
         }
     }
-    // A line that is still open may change what its block is.
-    last.min(text.rfind('\n').map_or(0, |at| at + 1))
+    last
 }
 
 /// A finished block, rendered and sanitised.
@@ -125,17 +126,17 @@ mod tests {
     fn blocks_are_finished_when_the_next_begins() {
         assert_eq!(finished("Hello"), 0);
         assert_eq!(finished("Hello\n\n"), 0);
-        assert_eq!(finished("Hello\n\nWo"), 7);
-        assert_eq!(finished("Hello\n\n# Wo"), 7);
-        assert_eq!(finished("- a\n- b"), 0);
-        assert_eq!(finished("- a\n\n- b"), 0);
-        assert_eq!(finished("- a\n\nThen"), 5);
-        assert_eq!(finished("```\na\n\nb"), 0);
-        assert_eq!(finished("```\na\n```\nb"), 10);
-        // `b` may become a heading's underline or a table's row.
-        assert_eq!(finished("a\nb"), 0);
-        // A rule is a block of its own once its line is over.
-        assert_eq!(finished("a\n\n---\nb"), 7);
+        // What is still open may go on with what was before.
+        assert_eq!(finished("Hello\n\nWo"), 0);
+        assert_eq!(finished("Hello\n\nWorld\n"), 7);
+        assert_eq!(finished("Hello\n\n# World\n"), 7);
+        assert_eq!(finished("- a\n- b\n"), 0);
+        assert_eq!(finished("- a\n\n- b\n"), 0);
+        assert_eq!(finished("- a\n\nThen\n"), 5);
+        assert_eq!(finished("```\na\n\nb\n"), 0);
+        assert_eq!(finished("```\na\n```\nb\n"), 10);
+        assert_eq!(finished("a\nb\n"), 0);
+        assert_eq!(finished("a\n\n---\nb\n"), 7);
     }
 
     #[test]

@@ -349,7 +349,8 @@ pub(super) fn of(text: &str, before: &[Told]) -> Intent {
     if let Some(id) = phrase.order() {
         return Intent::OrderStatus(Some(id.to_owned()));
     }
-    if phrase.has(&["last order", "latest order", "my order", "status of the order", "order status", "newest order"]) {
+    if !phrase.has(&["order history"])
+        && phrase.has(&["last order", "latest order", "status of my order", "my order", "status of the order", "order status", "newest order"]) {
         return Intent::OrderStatus(None);
     }
     let told_not_to = phrase.has(&["don't", "do not", "never", "not"]);
@@ -419,6 +420,7 @@ mod tests {
         let price = |symbols: &[&str]| Intent::Price(symbols.iter().map(|symbol| (*symbol).to_owned()).collect());
         let info = |symbol: &str| Intent::Info(symbol.to_owned());
         let search = |query: &str| Intent::Search(query.to_owned());
+        let mut wrong = Vec::new();
         for (text, intent) in [
             ("Hello!", Intent::Hello),
             ("Hi there", Intent::Hello),
@@ -485,8 +487,12 @@ mod tests {
             ("What is the meaning of life?", Intent::Unknown),
             ("Wie geht es dir?", Intent::Unknown),
         ] {
-            assert_eq!(of(text, &[]), intent, "{text}");
+            let understood = of(text, &[]);
+            if understood != intent {
+                wrong.push((text, understood));
+            }
         }
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
     #[test]

@@ -39,6 +39,8 @@ const NO_ORDER: &[&str] = &[
     "cancel",
     "can i",
     "stop",
+    "without asking",
+    "without my",
 ];
 
 pub(super) fn read(phrase: &Phrase) -> Option<Order> {

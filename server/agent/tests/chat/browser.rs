@@ -1,0 +1,225 @@
+//! A browser: its cookie, its requests, what it sees of a thread.
+
+use std::time::Duration;
+
+use base::{secret, site::Site};
+use futures::{StreamExt, stream::BoxStream};
+use reqwest::{RequestBuilder, Response, StatusCode, header};
+use serde_json::{Value, json};
+use url::Url;
+use wire::chat::{Accepted, ApiError, Approval, ApprovalState, CardBody, Event, Item, ThreadSummary, Transcript};
+
+use crate::world::{World, until};
+
+#[derive(Clone)]
+pub struct Browser {
+    pub site: Site,
+    pub cookie: Option<String>,
+    pub signed_in: bool,
+    http: reqwest::Client,
+}
+
+impl Browser {
+    pub fn new(site: &Site) -> Self {
+        // A connection each, since the agent behind may be killed.
+        let address = ([127, 0, 0, 1], site.url().port().unwrap()).into();
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .resolve(site.url().host_str().unwrap(), address)
+            .pool_max_idle_per_host(0);
+        Self { site: site.clone(), cookie: None, signed_in: false, http: http.build().unwrap() }
+    }
+
+    fn with_cookie(&self, request: RequestBuilder) -> RequestBuilder {
+        match &self.cookie {
+            Some(cookie) => request.header("cookie", cookie),
+            None => request,
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        until("the agent answers", || async {
+            self.with_cookie(self.http.get(self.site.at(path))).send().await.ok()
+        })
+        .await
+    }
+
+    /// As the page's own code posts.
+    pub async fn post(&mut self, path: &str, body: &Value) -> Response {
+        let request = self.http.post(self.site.at(path)).json(body).header("origin", self.site.origin());
+        let response = self.with_cookie(request).send().await.unwrap();
+        self.keep_cookie(&response);
+        response
+    }
+
+    /// As a form of the page posts.
+    pub async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Response {
+        let request = self.http.post(self.site.at(path)).form(fields).header("origin", self.site.origin());
+        let response = self.with_cookie(request).send().await.unwrap();
+        self.keep_cookie(&response);
+        response
+    }
+
+    fn keep_cookie(&mut self, response: &Response) {
+        if let Some(value) = response.headers().get(header::SET_COOKIE) {
+            let cookie = value.to_str().unwrap().split(';').next().unwrap();
+            self.cookie = (!cookie.ends_with('=')).then(|| cookie.to_owned());
+        }
+    }
+
+    pub fn message(&self, text: &str) -> Value {
+        json!({ "text": text, "key": secret::id("key"), "signed_in": self.signed_in })
+    }
+
+    /// Opens a thread with this message.
+    pub async fn open(&mut self, text: &str) -> String {
+        let body = self.message(text);
+        let response = self.post("api/threads", &body).await;
+        assert_eq!(response.status(), StatusCode::ACCEPTED);
+        response.json::<Accepted>().await.unwrap().thread
+    }
+
+    pub async fn say(&mut self, thread: &str, text: &str) {
+        let body = self.message(text);
+        let response = self.post(&format!("api/threads/{thread}/messages"), &body).await;
+        assert_eq!(response.status(), StatusCode::ACCEPTED);
+    }
+
+    pub async fn transcript(&self, thread: &str) -> Transcript {
+        let response = self.get(&format!("api/threads/{thread}")).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        response.json().await.unwrap()
+    }
+
+    pub async fn threads(&self) -> Vec<ThreadSummary> {
+        self.get("api/threads").await.json().await.unwrap()
+    }
+
+    /// The thread once nothing runs in it.
+    pub async fn settled(&self, thread: &str) -> Transcript {
+        until("the turn is over or waits", || async {
+            Some(self.transcript(thread).await).filter(|transcript| transcript.running.is_empty())
+        })
+        .await
+    }
+
+    /// The thread's card of an order, once it is in such a state.
+    pub async fn approval(&self, thread: &str, what: &str, is: impl Fn(&ApprovalState) -> bool) -> Approval {
+        until(what, || async {
+            let transcript = self.transcript(thread).await;
+            approvals(&transcript).into_iter().rfind(|approval| is(&approval.state))
+        })
+        .await
+    }
+
+    /// The events of a thread after this one, as they come.
+    pub async fn events(&self, thread: &str, after: i64) -> Events {
+        let response = self.get(&format!("api/threads/{thread}/events?after={after}")).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+        let chunks = response.bytes_stream().map(|chunk| chunk.map(|bytes| bytes.to_vec()).unwrap_or_default());
+        Events { chunks: chunks.boxed(), buffer: String::new() }
+    }
+
+    /// Logs in at the identity service, and comes back to where it leads; `returnTo` is where it should.
+    pub async fn log_in(&mut self, world: &World, person: &str, return_to: &str) -> String {
+        let callback = self.begin_login(world, person, return_to).await;
+        let response = self.get(&callback).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{}", response.text().await.unwrap());
+        self.keep_cookie(&response);
+        self.signed_in = true;
+        response.headers()[header::LOCATION].to_str().unwrap().to_owned()
+    }
+
+    /// Goes to the login; returns the path that the identity service sends the browser back to.
+    pub async fn begin_login(&mut self, world: &World, person: &str, return_to: &str) -> String {
+        let response = self.get(&format!("auth/login?returnTo={return_to}")).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+        self.keep_cookie(&response);
+        let location: Url = response.headers()[header::LOCATION].to_str().unwrap().parse().unwrap();
+        assert!(location.as_str().starts_with(&world.tenant.site.at("authorize?")), "{location}");
+        let query = |name: &str| location.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        let now = world.clock.seconds();
+        let name = person[..1].to_uppercase() + &person[1..];
+        let claims = json!({
+            "iss": world.tenant.site.issuer(), "aud": "agent", "sub": format!("usr_{person}"), "iat": now, "exp": now + 600,
+            "nonce": query("nonce").unwrap(), "name": name, "email": format!("{person}@example.com"),
+        });
+        let code = secret::token();
+        world.tenant.state().logins.insert(code.clone(), claims);
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("code", &code)
+            .append_pair("state", &query("state").unwrap())
+            .append_pair("iss", world.tenant.site.issuer())
+            .finish();
+        format!("auth/callback?{query}")
+    }
+}
+
+pub async fn error(response: Response) -> (StatusCode, String) {
+    (response.status(), response.json::<ApiError>().await.unwrap().error)
+}
+
+/// All that was said in answer, as HTML and open end.
+pub fn said(transcript: &Transcript) -> String {
+    let texts = transcript.items.iter().filter_map(|item| match item {
+        Item::Text { html, tail, .. } => Some(format!("{html}{tail}")),
+        _ => None,
+    });
+    texts.collect()
+}
+
+pub fn approvals(transcript: &Transcript) -> Vec<Approval> {
+    let cards = transcript.items.iter().filter_map(|item| match item {
+        Item::Card(card) => Some(&card.body),
+        _ => None,
+    });
+    let approvals = cards.filter_map(|body| match body {
+        CardBody::Approval(approval) => Some(approval.clone()),
+        _ => None,
+    });
+    approvals.collect()
+}
+
+pub struct Events {
+    chunks: BoxStream<'static, Vec<u8>>,
+    buffer: String,
+}
+
+impl Events {
+    /// The next event; `None` at the end of the stream.
+    pub async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some((event, rest)) = self.buffer.split_once("\n\n") {
+                let (event, rest) = (event.to_owned(), rest.to_owned());
+                self.buffer = rest;
+                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+                let Some(data) = field("data:") else { continue };
+                let parsed: Event = serde_json::from_str(data).unwrap();
+                assert_eq!(field("id:"), Some(parsed.seq.to_string().as_str()));
+                return Some(parsed);
+            }
+            let chunk = tokio::time::timeout(Duration::from_secs(15), self.chunks.next()).await;
+            let chunk = chunk.expect("an event within fifteen seconds")?;
+            if chunk.is_empty() {
+                return None;
+            }
+            self.buffer.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+
+    /// Reads until such an event came; returns all of them.
+    pub async fn until(&mut self, is: impl Fn(&Event) -> bool) -> Vec<Event> {
+        let mut events = Vec::new();
+        loop {
+            let event = self.next().await.expect("the stream goes on");
+            let found = is(&event);
+            events.push(event);
+            if found {
+                return events;
+            }
+        }
+    }
+}
+

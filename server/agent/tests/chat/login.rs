@@ -1,0 +1,221 @@
+//! Login, logout, and what a visitor had.
+
+use reqwest::{StatusCode, header};
+use serde_json::json;
+use wire::chat::{CardBody, ConnectState, Item};
+
+use crate::{
+    browser::{error, said},
+    model::{calls, text},
+    world::{World, until},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agent_knows_who_it_is_after_the_login() {
+    let world = World::rehearsal("rehearsal").await;
+    let mut browser = world.visitor();
+    let thread = browser.open("Who am I?").await;
+    assert!(said(&browser.settled(&thread).await).contains("I don’t know") || said(&browser.settled(&thread).await).contains("I don't know"));
+    let back = browser.log_in(&world, "alice", &format!("/t/{thread}")).await;
+    assert_eq!(back, format!("/t/{thread}"));
+    browser.say(&thread, "Who am I?").await;
+    let said = said(&browser.settled(&thread).await);
+    assert!(said.contains("You are <strong>Alice</strong> (alice@example.com)"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_model_is_told_who_it_works_for_and_never_a_token() {
+    let world = World::new().await;
+    let mut visitor = world.visitor();
+    let thread = visitor.open("Hi").await;
+    visitor.settled(&thread).await;
+    let system = |world: &World| world.model.last()[0]["content"].as_str().unwrap().to_owned();
+    assert!(system(&world).contains("Nobody is logged in"));
+    let mut alice = world.alice().await;
+    let thread = alice.open("Hi").await;
+    alice.settled(&thread).await;
+    assert!(system(&world).contains(r#"Their name: "Alice". Their e-mail address: "alice@example.com"."#));
+    let all = json!(world.model.requests()).to_string();
+    assert!(!all.contains("refresh-alice") && !all.contains("eyJ"), "{all}");
+}
+
+/// security.md lines 11, 52: the visitor's threads become the person's, under a new session id; the old one is dead.
+#[tokio::test(flavor = "multi_thread")]
+async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {
+    let world = World::new().await;
+    let mut browser = world.visitor();
+    let thread = browser.open("Hi").await;
+    browser.settled(&thread).await;
+    let before = browser.clone();
+    let mut stream = before.events(&thread, 0).await;
+    let callback = browser.begin_login(&world, "alice", "/").await;
+    // The callback in another browser, or without a session: nobody is logged in.
+    let mut other = world.visitor();
+    assert_eq!(other.get(&callback).await.status(), StatusCode::BAD_REQUEST);
+    other.open("Hi").await;
+    assert_eq!(other.get(&callback).await.status(), StatusCode::BAD_REQUEST);
+    let response = browser.get(&callback).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
+    browser.cookie = Some(cookie.split(';').next().unwrap().to_owned());
+    assert_ne!(browser.cookie, before.cookie);
+    assert_eq!(browser.threads().await.iter().map(|thread| thread.id.clone()).collect::<Vec<_>>(), [thread.clone()]);
+    assert_eq!(browser.transcript(&thread).await.title, "Hi");
+    // The old id: nothing is its any more, and its stream has ended.
+    assert!(before.threads().await.is_empty());
+    assert_eq!(before.get(&format!("api/threads/{thread}")).await.status(), StatusCode::NOT_FOUND);
+    while stream.next().await.is_some() {}
+    // The callback again.
+    assert_eq!(browser.get(&callback).await.status(), StatusCode::BAD_REQUEST);
+}
+
+/// security.md line 52: a cookie planted beside the real one, or a stolen value.
+#[tokio::test(flavor = "multi_thread")]
+async fn line_52_two_cookies_of_one_name_count_as_none() {
+    let world = World::new().await;
+    let mut alice = world.alice().await;
+    let thread = alice.open("Hi").await;
+    let mut attacker = world.visitor();
+    attacker.open("Mine").await;
+    let mut both = alice.clone();
+    both.cookie = Some(format!("{}; {}", attacker.cookie.clone().unwrap(), alice.cookie.clone().unwrap()));
+    assert!(both.threads().await.is_empty());
+    assert_eq!(both.get(&format!("api/threads/{thread}")).await.status(), StatusCode::NOT_FOUND);
+    let body = both.message("x");
+    assert_eq!(error(both.post(&format!("api/threads/{thread}/messages"), &body).await).await.1, "login_expired");
+}
+
+/// security.md line 52: somebody logs in within a session that an attacker planted.
+#[tokio::test(flavor = "multi_thread")]
+async fn line_52_an_attackers_own_session_learns_nothing_of_who_logs_in_with_it() {
+    let world = World::new().await;
+    let mut attacker = world.visitor();
+    attacker.open("Planted").await;
+    let mut victim = world.visitor();
+    victim.cookie = attacker.cookie.clone();
+    victim.log_in(&world, "alice", "/").await;
+    let thread = victim.open("Secret").await;
+    assert!(attacker.threads().await.is_empty());
+    assert_eq!(attacker.get(&format!("api/threads/{thread}")).await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitors_turn_that_needs_a_login_goes_on_after_it() {
+    let world = World::new().await;
+    world.connect();
+    world.model.replies([calls(&[("get_portfolio", "{}")]), text("Here it is.")]);
+    let mut browser = world.visitor();
+    let thread = browser.open("Show my portfolio").await;
+    let transcript = browser.settled(&thread).await;
+    let Some(Item::Card(card)) = transcript.items.last() else { panic!("{transcript:?}") };
+    let CardBody::Login { href, done: false } = &card.body else { panic!("{card:?}") };
+    assert_eq!(*href, format!("/auth/login?returnTo=%2Ft%2F{thread}"));
+    assert!(browser.threads().await[0].waiting);
+    browser.log_in(&world, "alice", "/").await;
+    let transcript = until("it goes on by itself", || async {
+        Some(browser.transcript(&thread).await).filter(|transcript| said(transcript).contains("Here"))
+    })
+    .await;
+    assert!(
+        transcript.items.iter().any(|item| matches!(item, Item::Card(card) if matches!(card.body, CardBody::Login { done: true, .. }))),
+        "{transcript:?}"
+    );
+    assert!(!browser.threads().await[0].waiting);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_that_needs_an_account_goes_on_once_it_is_connected() {
+    let world = World::new().await;
+    world.model.replies([calls(&[("get_portfolio", "{}")]), text("Here it is.")]);
+    let mut browser = world.alice().await;
+    let thread = browser.open("Show my portfolio").await;
+    let transcript = browser.settled(&thread).await;
+    let Some(Item::Card(card)) = transcript.items.last() else { panic!("{transcript:?}") };
+    let CardBody::Connect { name, scopes, href, state: ConnectState::Waiting } = &card.body else { panic!("{card:?}") };
+    assert_eq!((name.as_str(), scopes[0].as_str()), ("StockTrade", "See your cash, positions and their value"));
+    let href = href.trim_start_matches('/').to_owned();
+    let begun = browser.get(&href).await;
+    assert_eq!(begun.status(), StatusCode::SEE_OTHER);
+    let state = world.tenant.state().connects[0]["state"].as_str().unwrap().to_owned();
+    let done = browser.get(&format!("accounts/callback?connect_code=code-1&state={state}")).await;
+    assert_eq!(done.headers()[header::LOCATION], format!("/t/{thread}").as_str());
+    let transcript = until("it goes on by itself", || async {
+        Some(browser.transcript(&thread).await).filter(|transcript| said(transcript).contains("Here"))
+    })
+    .await;
+    assert!(
+        transcript.items.iter().any(|item| matches!(item, Item::Card(card) if matches!(card.body, CardBody::Connect { state: ConnectState::Done, .. }))),
+        "{transcript:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_with_an_expired_login_is_refused_and_taken_after_the_login() {
+    let world = World::new().await;
+    let mut browser = world.alice().await;
+    let thread = browser.open("Hi").await;
+    browser.settled(&thread).await;
+    world.clock.advance(13 * 3_600_000);
+    let body = browser.message("Still there?");
+    let path = format!("api/threads/{thread}/messages");
+    assert_eq!(error(browser.post(&path, &body).await).await, (StatusCode::UNAUTHORIZED, "login_expired".into()));
+    assert_eq!(error(browser.post("api/threads", &body).await).await, (StatusCode::UNAUTHORIZED, "login_expired".into()));
+    browser.log_in(&world, "alice", "/").await;
+    assert_eq!(browser.post(&path, &body).await.status(), StatusCode::ACCEPTED);
+    let transcript = browser.settled(&thread).await;
+    assert!(transcript.items.iter().any(|item| matches!(item, Item::Message { text, .. } if text == "Still there?")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logout_needs_the_pages_proof_and_goes_on_to_the_identity_service() {
+    let world = World::new().await;
+    let mut browser = world.alice().await;
+    let thread = browser.open("Hi").await;
+    browser.settled(&thread).await;
+    let mut stream = browser.events(&thread, 0).await;
+    let forged = browser.submit("auth/logout", &[("proof", "x")]).await;
+    assert_eq!(forged.status(), StatusCode::FORBIDDEN);
+    assert!(forged.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
+    let proof = proof(&world, &browser).await;
+    let before = browser.clone();
+    let out = browser.submit("auth/logout", &[("proof", &proof)]).await;
+    assert_eq!(out.status(), StatusCode::OK);
+    let page = out.text().await.unwrap();
+    let next = format!("url={}", world.tenant.site.at("oidc/logout?id_token_hint=eyJ"));
+    assert!(page.contains(&next), "{page}");
+    assert!(page.contains("post_logout_redirect_uri=") && page.contains("client_id=agent"), "{page}");
+    assert!(browser.cookie.is_none());
+    while stream.next().await.is_some() {}
+    assert_eq!(before.get(&format!("api/threads/{thread}")).await.status(), StatusCode::NOT_FOUND);
+}
+
+/// The proof that the page's forms carry.
+async fn proof(world: &World, browser: &crate::browser::Browser) -> String {
+    let value = browser.cookie.clone().unwrap();
+    let session = base::secret::hash(value.split_once('=').unwrap().1);
+    let _ = world;
+    base::seal::Sealer::new(&[9; 32], "agent").mac("form", &session)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_wrong_at_a_login_is_a_page_that_says_so() {
+    let world = World::new().await;
+    let mut browser = world.visitor();
+    let callback = browser.begin_login(&world, "alice", "/").await;
+    let (path, query) = callback.split_once('?').unwrap();
+    for (wrong, words) in [
+        ("state=x&code=y".to_owned(), "doesn’t belong to this browser"),
+        (query.replace(&url::form_urlencoded::byte_serialize(world.tenant.site.issuer().as_bytes()).collect::<String>(), "http%3A%2F%2Fevil.example%2F"), "doesn’t belong"),
+    ] {
+        let response = browser.get(&format!("{path}?{wrong}")).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        assert!(response.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
+        let page = response.text().await.unwrap().replace('\'', "’");
+        assert!(page.contains(words), "{page}");
+    }
+    let callback = browser.begin_login(&world, "alice", "/").await;
+    let state = callback.split_once("state=").unwrap().1.split('&').next().unwrap().to_owned();
+    let refused = browser.get(&format!("auth/callback?error=access_denied&state={state}")).await;
+    assert!(refused.text().await.unwrap().contains("was not finished (access_denied)"));
+    assert!(browser.threads().await.is_empty());
+}

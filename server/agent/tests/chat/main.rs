@@ -1,0 +1,21 @@
+//! The chat half of the agent, as browsers and a model see it: real HTTP, a database per test, and an agent that can be
+//! killed in the middle.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+#![allow(unreachable_pub, reason = "nothing outside can reach a test")]
+
+mod browser;
+#[path = "../tools/broker.rs"]
+#[allow(dead_code, reason = "the other tests use the rest")]
+mod broker;
+mod faults;
+mod login;
+mod model;
+mod orders;
+mod others;
+mod rehearsal;
+mod resume;
+mod stream;
+#[path = "../tools/tenant.rs"]
+#[allow(dead_code, reason = "the other tests use the rest")]
+mod tenant;
+mod world;

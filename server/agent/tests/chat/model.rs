@@ -1,0 +1,133 @@
+//! A model's endpoint that answers what a test tells it, and remembers what it was told.
+
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    sync::{Arc, Mutex},
+};
+
+use base::axum::{
+    Json, Router,
+    body::{Body, Bytes},
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use futures::{StreamExt, stream};
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+#[derive(Clone, Default)]
+pub struct Model {
+    told: Arc<Mutex<Told>>,
+}
+
+#[derive(Default)]
+struct Told {
+    replies: VecDeque<Reply>,
+    requests: Vec<Value>,
+}
+
+/// What it answers with once.
+#[derive(Clone)]
+pub enum Reply {
+    Status(u16, &'static str),
+    Steps(Vec<Step>),
+    /// Doesn't even begin to answer.
+    Silence,
+}
+
+#[derive(Clone)]
+pub enum Step {
+    Data(String),
+    /// Waits until the test goes on.
+    Hold(Arc<Semaphore>),
+    Forever,
+}
+
+fn delta(delta: Value, reason: Option<&str>) -> Step {
+    Step::Data(json!({ "choices": [{ "index": 0, "delta": delta, "finish_reason": reason }] }).to_string())
+}
+
+pub fn piece(text: &str) -> Step {
+    delta(json!({ "content": text }), None)
+}
+
+pub fn end() -> Vec<Step> {
+    vec![delta(json!({}), Some("stop")), Step::Data("[DONE]".into())]
+}
+
+pub fn text(text: &str) -> Reply {
+    Reply::Steps([text.split_inclusive(' ').map(piece).collect(), end()].concat())
+}
+
+/// Calls tools, all in one answer.
+pub fn calls(calls: &[(&str, &str)]) -> Reply {
+    let mut steps = Vec::new();
+    for (index, (name, arguments)) in calls.iter().enumerate() {
+        // The arguments in two pieces, as endpoints stream them.
+        let half = (0..=arguments.len() / 2).rev().find(|at| arguments.is_char_boundary(*at)).unwrap_or(0);
+        let (one, other) = arguments.split_at(half);
+        steps.push(delta(
+            json!({ "tool_calls": [{ "index": index, "id": "call_0", "type": "function", "function": { "name": name, "arguments": one } }] }),
+            None,
+        ));
+        steps.push(delta(json!({ "tool_calls": [{ "index": index, "function": { "arguments": other } }] }), None));
+    }
+    steps.push(delta(json!({}), Some("tool_calls")));
+    steps.push(Step::Data("[DONE]".into()));
+    Reply::Steps(steps)
+}
+
+pub const BUY: (&str, &str) = ("create_order", r#"{"symbol":"WAYNE","side":"BUY","quantity":5}"#);
+
+impl Model {
+    pub fn replies(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.told.lock().unwrap().replies.extend(replies);
+    }
+
+    /// What it was asked, each time.
+    pub fn requests(&self) -> Vec<Value> {
+        self.told.lock().unwrap().requests.clone()
+    }
+
+    /// The messages of the last request.
+    pub fn last(&self) -> Vec<Value> {
+        self.requests().last().unwrap()["messages"].as_array().unwrap().clone()
+    }
+
+    pub fn router(&self) -> Router {
+        Router::new().route("/v1/chat/completions", post(completions)).with_state(self.clone())
+    }
+}
+
+async fn completions(State(model): State<Model>, headers: HeaderMap, Json(request): Json<Value>) -> Response {
+    assert_eq!(headers[header::AUTHORIZATION], "Bearer sk-test");
+    assert_eq!((&request["model"], &request["stream"]), (&json!("test-model"), &json!(true)));
+    let reply = {
+        let mut told = model.told.lock().unwrap();
+        told.requests.push(request);
+        told.replies.pop_front()
+    };
+    match reply.unwrap_or_else(|| text("I have nothing more to say.")) {
+        Reply::Status(status, body) => {
+            let kind = if body.starts_with('{') { "application/json" } else { "text/plain" };
+            (StatusCode::from_u16(status).unwrap(), [(header::CONTENT_TYPE, kind)], body).into_response()
+        }
+        Reply::Silence => std::future::pending().await,
+        Reply::Steps(steps) => {
+            let chunks = stream::iter(steps).filter_map(|step| async move {
+                match step {
+                    Step::Data(data) => Some(Ok::<_, Infallible>(Bytes::from(format!("data: {data}\n\n")))),
+                    Step::Hold(gate) => {
+                        gate.acquire().await.unwrap().forget();
+                        None
+                    }
+                    Step::Forever => std::future::pending().await,
+                }
+            });
+            ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(chunks)).into_response()
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! Orders in the chat: asked for, waited for without blocking, and said truly whatever became of them.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use wire::chat::{Approval, ApprovalState, Item};
+
+use crate::{
+    broker::order,
+    browser::{Browser, approvals, error, said},
+    model::{BUY, calls, text},
+    world::{World, until},
+};
+
+fn is_placed(state: &ApprovalState) -> bool {
+    matches!(state, ApprovalState::Placed { .. })
+}
+
+fn waits(state: &ApprovalState) -> bool {
+    *state == ApprovalState::Waiting
+}
+
+async fn ask(world: &World, browser: &mut Browser) -> (String, Approval) {
+    world.model.replies([calls(&[BUY])]);
+    let thread = browser.open("Buy 5 WAYNE").await;
+    let approval = browser.approval(&thread, "it waits", waits).await;
+    browser.settled(&thread).await;
+    (thread, approval)
+}
+
+/// The notification token of the last request.
+fn token(world: &World) -> String {
+    world.tenant.state().asked.last().unwrap().1["client_notification_token"].clone()
+}
+
+async fn ping(world: &World, token: &str) -> StatusCode {
+    let url = world.site.at("ciba/ping");
+    let request = base::http::streaming(&url).post(&url).bearer_auth(token).json(&json!({ "auth_req_id": "req-x" }));
+    request.send().await.unwrap().status()
+}
+
+/// What the model was told that became of it.
+fn told(world: &World) -> Value {
+    let messages = world.model.last();
+    let content = messages.iter().rfind(|message| message["role"] == "tool").unwrap()["content"].as_str().unwrap();
+    serde_json::from_str(content).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approved_order_is_placed_once_within_a_second_of_the_ping() {
+    let world = World::new().await;
+    let mut browser = world.connected().await;
+    let (thread, approval) = ask(&world, &mut browser).await;
+    assert_eq!(approval.title, "Buy 5 WAYNE");
+    let asked = world.tenant.state().asked[0].1.clone();
+    assert_eq!(asked["binding_message"], approval.code);
+    assert_eq!(approval.page, world.tenant.site.at(&format!("approvals/{}", approval.page.rsplit('/').next().unwrap())));
+    assert!(approval.expires_at > world.clock.now() + 290_000);
+    assert!(browser.threads().await[0].waiting);
+    world.model.replies([text("Done.")]);
+    world.tenant.state().decided = Some("approved");
+    let began = std::time::Instant::now();
+    assert_eq!(ping(&world, &token(&world)).await, StatusCode::NO_CONTENT);
+    browser.approval(&thread, "it is placed", is_placed).await;
+    assert!(began.elapsed().as_millis() < 1_000, "{:?}", began.elapsed());
+    let transcript = browser.settled(&thread).await;
+    assert_eq!(said(&transcript), "<p>Done.</p>\n");
+    assert_eq!(told(&world)["status"], "placed");
+    // Twice, and after everything: known, and nothing more happens.
+    assert_eq!(ping(&world, &token(&world)).await, StatusCode::NO_CONTENT);
+    assert_eq!(ping(&world, &token(&world)).await, StatusCode::NO_CONTENT);
+    assert_eq!(ping(&world, "unknown").await, StatusCode::UNAUTHORIZED);
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!(world.broker.state().orders.len(), 1);
+    assert_eq!(world.broker.state().posts(), 1);
+    assert_eq!(browser.transcript(&thread).await, transcript);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_ping_it_is_polled_at_the_allowed_interval() {
+    let world = World::new().await;
+    let mut browser = world.connected().await;
+    let (thread, _) = ask(&world, &mut browser).await;
+    let polls = || world.tenant.grants("ciba").len();
+    let before = polls();
+    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+    // The interval is one second.
+    assert!((1..=3).contains(&(polls() - before)), "{}", polls() - before);
+    world.tenant.state().decided = Some("approved");
+    browser.approval(&thread, "it is placed", is_placed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ping_may_come_before_the_answer_is_stored() {
+    let mut world = World::new().await;
+    let mut browser = world.connected().await;
+    world.model.replies([calls(&[BUY]), text("Done.")]);
+    world.tenant.state().decided = Some("approved");
+    // The identity service refuses for now; what it was asked is known.
+    world.tenant.state().not_asked = Some((503, "temporarily_unavailable"));
+    let thread = browser.open("Buy 5 WAYNE").await;
+    until("it was asked", || async { (!world.tenant.state().asked.is_empty()).then_some(()) }).await;
+    world.kill();
+    world.tenant.state().not_asked = None;
+    world.start();
+    assert_eq!(ping(&world, &token(&world)).await, StatusCode::NO_CONTENT);
+    world.clock.advance(16_000);
+    browser.approval(&thread, "it is placed", is_placed).await;
+    let keys: Vec<_> = world.tenant.state().asked.iter().map(|(key, _)| key.clone()).collect();
+    assert!(keys.len() >= 2 && keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+    assert_eq!(world.broker.state().orders.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_approved_is_said_and_not_asked_again() {
+    for (decided, state) in [("denied", ApprovalState::Denied), ("expired_token", ApprovalState::Expired)] {
+        let world = World::new().await;
+        let mut browser = world.connected().await;
+        let (thread, _) = ask(&world, &mut browser).await;
+        // The model, though it is told, tries the very same again: our code refuses.
+        world.model.replies([calls(&[BUY]), text("All right.")]);
+        world.tenant.state().decided = Some(decided);
+        ping(&world, &token(&world)).await;
+        browser.approval(&thread, "it is over", |now| *now == state).await;
+        let transcript = until("it is said", || async {
+            Some(browser.transcript(&thread).await).filter(|transcript| said(transcript).contains("All right"))
+        })
+        .await;
+        assert_eq!(approvals(&transcript).len(), 1, "{transcript:?}");
+        assert_eq!(told(&world)["status"], "refused");
+        assert_eq!(world.tenant.state().asked.len(), 1);
+        assert_eq!(world.broker.state().posts(), 0);
+        // The next message: the model is told what became of it.
+        browser.say(&thread, "And now?").await;
+        browser.settled(&thread).await;
+        let messages = json!(world.model.last()).to_string();
+        let status = if decided == "denied" { "denied" } else { "expired" };
+        assert!(messages.contains(&format!(r#"\"status\":\"{status}\""#)), "{messages}");
+        assert!(messages.contains("Don't ask for it again unless"), "{messages}");
+        assert_eq!(world.tenant.state().asked.len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_withdrawn_in_the_chat() {
+    let world = World::new().await;
+    let mut browser = world.connected().await;
+    let (thread, _) = ask(&world, &mut browser).await;
+    world.model.replies([text("Withdrawn.")]);
+    let transcript = browser.transcript(&thread).await;
+    let call = transcript.items.iter().find_map(|item| match item {
+        Item::Card(card) => Some(card.call.clone()),
+        _ => None,
+    });
+    let path = format!("api/threads/{thread}/calls/{}/withdraw", call.unwrap());
+    assert_eq!(browser.post(&path, &json!({})).await.status(), StatusCode::ACCEPTED);
+    browser.approval(&thread, "it is withdrawn", |state| *state == ApprovalState::Withdrawn).await;
+    until("it is said", || async { said(&browser.transcript(&thread).await).contains("Withdrawn.").then_some(()) }).await;
+    assert_eq!(world.tenant.state().revoked.len(), 1);
+    assert_eq!(world.broker.state().posts(), 0);
+    assert_eq!(error(browser.post(&path, &json!({})).await).await, (StatusCode::CONFLICT, "conflict".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_that_is_stopped_withdraws_what_it_asked() {
+    let world = World::new().await;
+    let mut browser = world.connected().await;
+    let (thread, _) = ask(&world, &mut browser).await;
+    let transcript = browser.transcript(&thread).await;
+    let turn = transcript.items.iter().find_map(|item| match item {
+        Item::Card(card) => Some(card.turn.clone()),
+        _ => None,
+    });
+    let path = format!("api/threads/{thread}/turns/{}/cancel", turn.unwrap());
+    assert_eq!(browser.post(&path, &json!({})).await.status(), StatusCode::ACCEPTED);
+    browser.approval(&thread, "it is withdrawn", |state| *state == ApprovalState::Withdrawn).await;
+    let transcript = browser.settled(&thread).await;
+    assert!(matches!(transcript.items.last(), Some(Item::Cancelled { .. })), "{transcript:?}");
+    assert_eq!(world.model.requests().len(), 1, "the model is not asked any more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_turns_wait_in_one_thread_while_others_run() {
+    let world = World::new().await;
+    let mut browser = world.connected().await;
+    let (thread, first) = ask(&world, &mut browser).await;
+    world.model.replies([calls(&[("create_order", r#"{"symbol":"WAYNE","side":"BUY","quantity":7}"#)])]);
+    browser.say(&thread, "Buy 7 WAYNE").await;
+    until("both wait", || async {
+        let cards = approvals(&browser.transcript(&thread).await);
+        (cards.len() == 2 && cards.iter().all(|card| waits(&card.state))).then_some(())
+    })
+    .await;
+    // A message in between is answered, and the model knows what waits.
+    world.model.replies([text("Hello.")]);
+    browser.say(&thread, "Hi").await;
+    until("it answers", || async { said(&browser.transcript(&thread).await).contains("Hello.").then_some(()) }).await;
+    let messages = world.model.last();
+    let waiting = messages.iter().filter(|message| message["role"] == "tool" && message["content"].as_str().unwrap().contains(r#""status":"waiting""#));
+    assert_eq!(waiting.count(), 2, "{messages:?}");
+    // The first is approved, the second denied.
+    let txn = |approval: &Approval| approval.page.rsplit('/').next().unwrap().to_owned();
+    let second = approvals(&browser.transcript(&thread).await).pop().unwrap();
+    world.model.replies([text("One."), text("Two.")]);
+    {
+        let mut state = world.tenant.state();
+        state.decisions.insert(txn(&first), "approved");
+        state.decisions.insert(txn(&second), "denied");
+    }
+    until("both are over", || async {
+        let cards = approvals(&browser.transcript(&thread).await);
+        (is_placed(&cards[0].state) && cards[1].state == ApprovalState::Denied).then_some(())
+    })
+    .await;
+    assert_eq!(world.broker.state().orders.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_brokers_rejection_is_said_as_one() {
+    let world = World::new().await;
+    let mut browser = world.connected().await;
+    let (thread, _) = ask(&world, &mut browser).await;
+    world.model.replies([text("It was rejected.")]);
+    world.broker.state().rejects = Some("Insufficient funds");
+    world.tenant.state().decided = Some("approved");
+    let refused = |state: &ApprovalState| matches!(state, ApprovalState::Refused { reason } if reason == "Insufficient funds");
+    browser.approval(&thread, "it is rejected", refused).await;
+    browser.settled(&thread).await;
+    assert_eq!(told(&world)["status"], "rejected");
+}
+
+/// protocol.md step 10: before "not placed" is said, the broker is asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_the_broker_has_is_never_called_not_placed() {
+    let world = World::new().await;
+    let mut browser = world.connected().await;
+    let (thread, approval) = ask(&world, &mut browser).await;
+    world.model.replies([text("Done.")]);
+    // It was placed, the answer was lost, and the approval ran out before it could be asked again.
+    let txn = approval.page.rsplit('/').next().unwrap().to_owned();
+    world.broker.state().orders.push(order("ord_7", "FILLED", Some(&txn)));
+    world.tenant.state().decided = Some("expired_token");
+    let placed = browser.approval(&thread, "it was placed after all", is_placed).await;
+    assert!(matches!(placed.state, ApprovalState::Placed { order } if order.id == "ord_7"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_the_broker_that_was_lost_is_asked_for_again() {
+    let world = World::new().await;
+    let mut browser = world.connected().await;
+    let (thread, _) = ask(&world, &mut browser).await;
+    world.model.replies([text("Done.")]);
+    world.broker.state().loses_answer = true;
+    world.tenant.state().decided = Some("approved");
+    browser.approval(&thread, "it is placed", is_placed).await;
+    assert_eq!(world.broker.state().orders.len(), 1);
+    assert!(world.broker.state().posts() >= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approval_that_ran_out_while_the_agent_was_down_is_said_so() {
+    let mut world = World::new().await;
+    let mut browser = world.connected().await;
+    let (thread, _) = ask(&world, &mut browser).await;
+    world.model.replies([text("Too late.")]);
+    world.broker.state().trouble = Some(crate::tenant::Trouble::ServerError);
+    world.tenant.state().decided = Some("approved");
+    browser.approval(&thread, "it is approved", |state| *state == ApprovalState::Approved).await;
+    world.kill();
+    world.broker.state().trouble = None;
+    world.tenant.state().decided = Some("invalid_grant");
+    world.clock.advance(1_000_000);
+    world.start();
+    let over = browser.approval(&thread, "it is over", |state| matches!(state, ApprovalState::Refused { .. })).await;
+    assert!(matches!(over.state, ApprovalState::Refused { reason } if reason.contains("approved") && reason.contains("Nothing was placed; ask again")));
+    assert_eq!(world.broker.state().orders.len(), 0);
+}
+
+/// security.md line 27: what is at rest is sealed.
+#[tokio::test(flavor = "multi_thread")]
+async fn line_27_no_token_is_at_rest_in_plain_text() {
+    let world = World::new().await;
+    let mut browser = world.connected().await;
+    ask(&world, &mut browser).await;
+    let pool = world.pool().await;
+    let rows: Vec<(String, String, String, String)> =
+        sqlx::query_as("SELECT ping_token, ping_hash, auth_req_id, txn FROM call").fetch_all(&pool).await.unwrap();
+    let [(ping, hash, request, txn)] = rows.as_slice() else { panic!() };
+    let token = token(&world);
+    assert_eq!(*hash, base::secret::hash(&token));
+    assert!(!ping.contains(&token) && !request.contains(&format!("req-{txn}")));
+    let refresh: Vec<String> = sqlx::query_scalar("SELECT refresh_token FROM person").fetch_all(&pool).await.unwrap();
+    assert!(refresh.iter().all(|sealed| !sealed.contains("refresh-alice")));
+    let sessions: Vec<(String, String)> = sqlx::query_as("SELECT id, data FROM session").fetch_all(&pool).await.unwrap();
+    let cookie = browser.cookie.clone().unwrap();
+    let value = cookie.split_once('=').unwrap().1;
+    assert!(sessions.iter().all(|(id, data)| id != value && !data.contains("eyJ")));
+}

@@ -1,0 +1,75 @@
+//! What is somebody else's is not there.
+
+use reqwest::StatusCode;
+use serde_json::json;
+use wire::chat::{ApprovalState, Item};
+
+use crate::{
+    model::{BUY, calls},
+    world::World,
+};
+
+/// security.md lines 46 and 59.
+#[tokio::test(flavor = "multi_thread")]
+async fn line_46_59_anothers_thread_is_as_if_it_did_not_exist() {
+    let world = World::new().await;
+    let mut alice = world.connected().await;
+    world.model.replies([calls(&[BUY])]);
+    let thread = alice.open("Buy 5 WAYNE").await;
+    alice.approval(&thread, "it waits", |state| *state == ApprovalState::Waiting).await;
+    let transcript = alice.settled(&thread).await;
+    let (turn, call) = transcript
+        .items
+        .iter()
+        .find_map(|item| match item {
+            Item::Card(card) => Some((card.turn.clone(), card.call.clone())),
+            _ => None,
+        })
+        .unwrap();
+    let mut bob = world.visitor();
+    bob.log_in(&world, "bob", "/").await;
+    let own = bob.open("Mine").await;
+    let mut visitor = world.visitor();
+    visitor.open("A visitor's").await;
+    let nobody = world.visitor();
+    for mut other in [bob.clone(), visitor, nobody] {
+        for path in [
+            format!("api/threads/{thread}"),
+            format!("api/threads/{thread}/events?after=0"),
+            format!("t/{thread}"),
+        ] {
+            let theirs = other.get(&path).await;
+            assert_eq!(theirs.status(), StatusCode::NOT_FOUND, "{path}");
+            let theirs = theirs.text().await.unwrap();
+            let none = other.get(&path.replace(&thread, "thr_nothing")).await;
+            assert_eq!(none.status(), StatusCode::NOT_FOUND);
+            assert_eq!(theirs, none.text().await.unwrap(), "as if it did not exist");
+        }
+        other.signed_in = other.signed_in && other.cookie.is_some();
+        for path in [
+            format!("api/threads/{thread}/messages"),
+            format!("api/threads/{thread}/turns/{turn}/retry"),
+            format!("api/threads/{thread}/turns/{turn}/cancel"),
+            format!("api/threads/{thread}/calls/{call}/withdraw"),
+        ] {
+            let body = if path.ends_with("messages") { other.message("x") } else { json!({}) };
+            assert_eq!(other.post(&path, &body).await.status(), StatusCode::NOT_FOUND, "{path}");
+        }
+        assert!(other.threads().await.iter().all(|listed| listed.id != thread && listed.title != "Buy 5 WAYNE"));
+    }
+    // Through a thread of one's own, another's turn and call.
+    for path in [
+        format!("api/threads/{own}/turns/{turn}/cancel"),
+        format!("api/threads/{own}/turns/{turn}/retry"),
+    ] {
+        assert_eq!(bob.post(&path, &json!({})).await.status(), StatusCode::CONFLICT, "{path}");
+    }
+    assert_eq!(
+        bob.post(&format!("api/threads/{own}/calls/{call}/withdraw"), &json!({})).await.status(),
+        StatusCode::NOT_FOUND
+    );
+    // Nothing of it had any effect.
+    assert_eq!(alice.transcript(&thread).await, transcript);
+    assert_eq!(alice.get(&format!("t/{thread}")).await.status(), StatusCode::OK);
+    assert!(world.tenant.state().revoked.is_empty());
+}

@@ -1,0 +1,139 @@
+//! A turn survives whatever happens to the process that runs it, and is never run by two.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use wire::chat::{ApprovalState, Item, Kind};
+
+use crate::{
+    browser::said,
+    model::{BUY, Reply, Step, calls, end, piece, text},
+    world::{World, until},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_half_streamed_answer_is_dropped_and_asked_again_after_a_kill() {
+    let mut world = World::new().await;
+    world.model.replies([
+        Reply::Steps(vec![piece("Half an answer.\n\nAnd then\n\nsome"), Step::Forever]),
+        text("The whole answer."),
+    ]);
+    let mut browser = world.visitor();
+    let thread = browser.open("Hi").await;
+    until("half of it is there", || async { said(&browser.transcript(&thread).await).contains("some").then_some(()) }).await;
+    world.kill();
+    // The one who is gone holds it for its lease.
+    world.clock.advance(16_000);
+    world.start();
+    let transcript = browser.settled(&thread).await;
+    assert_eq!(said(&transcript), "<p>The whole answer.</p>\n");
+    assert_eq!(transcript.items.len(), 2, "{transcript:?}");
+    // A page that saw the half sees it go.
+    let mut events = browser.events(&thread, 0).await;
+    let all = events.until(|event| matches!(event.kind, Kind::End { .. })).await;
+    assert!(all.iter().any(|event| matches!(event.kind, Kind::Drop { part: 0, .. })), "{all:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_goes_on_at_once_after_an_orderly_stop() {
+    let mut world = World::new().await;
+    world.model.replies([Reply::Steps(vec![piece("Half"), Step::Forever]), text("Whole.")]);
+    let mut browser = world.visitor();
+    let thread = browser.open("Hi").await;
+    until("it begins", || async { (!said(&browser.transcript(&thread).await).is_empty()).then_some(()) }).await;
+    world.stop().await;
+    world.start();
+    assert_eq!(said(&browser.settled(&thread).await), "<p>Whole.</p>\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tool_call_that_was_announced_is_made_again_after_a_kill() {
+    let mut world = World::new().await;
+    let browser = world.connected().await;
+    world.model.replies([calls(&[("get_portfolio", "{}")]), text("Here it is.")]);
+    world.broker.state().silent = true;
+    let mut browser = browser;
+    let thread = browser.open("Show my portfolio").await;
+    until("the call is announced", || async {
+        browser.transcript(&thread).await.items.iter().any(|item| matches!(item, Item::Call(_))).then_some(())
+    })
+    .await;
+    world.kill();
+    world.broker.state().silent = false;
+    world.clock.advance(16_000);
+    world.start();
+    let transcript = browser.settled(&thread).await;
+    assert_eq!(said(&transcript), "<p>Here it is.</p>\n");
+    assert_eq!(transcript.items.iter().filter(|item| matches!(item, Item::Call(_))).count(), 1);
+}
+
+/// protocol.md, steps 1 to 10: killed wherever it waits, the order is placed once.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_waits_survives_a_kill_and_is_placed_once() {
+    let mut world = World::new().await;
+    let mut browser = world.connected().await;
+    world.model.replies([calls(&[BUY]), text("Bought.")]);
+    let thread = browser.open("Buy 5 WAYNE").await;
+    let asked = browser.approval(&thread, "it waits", |state| *state == ApprovalState::Waiting).await;
+    browser.settled(&thread).await;
+    world.kill();
+    world.tenant.state().decided = Some("approved");
+    world.start();
+    let placed = browser.approval(&thread, "it is placed", |state| matches!(state, ApprovalState::Placed { .. })).await;
+    assert_eq!((placed.code, placed.page), (asked.code, asked.page));
+    assert_eq!(said(&browser.settled(&thread).await), "<p>Bought.</p>\n");
+    assert_eq!(world.broker.state().orders.len(), 1);
+    assert_eq!(world.tenant.state().asked.len(), 1);
+}
+
+/// security.md line 61: of any number that take a turn at once, one runs it.
+#[tokio::test(flavor = "multi_thread")]
+async fn line_61_two_servers_race_for_a_lease_and_one_goes_on() {
+    let mut world = World::new().await;
+    let mut browser = world.visitor();
+    let mut threads = Vec::new();
+    let gate = Arc::new(Semaphore::new(0));
+    for at in 0..6 {
+        world.model.replies([Reply::Steps(vec![piece("half"), Step::Forever])]);
+        threads.push(browser.open(&format!("Hi {at}")).await);
+    }
+    until("all have begun", || async { (world.model.requests().len() == 6).then_some(()) }).await;
+    world.kill();
+    for _ in 0..6 {
+        world.model.replies([Reply::Steps([vec![piece("One "), Step::Hold(gate.clone()), piece("answer.")], end()].concat())]);
+    }
+    world.clock.advance(16_000);
+    let _second = world.second();
+    let _third = world.second();
+    world.start();
+    until("all are asked again", || async { (world.model.requests().len() >= 12).then_some(()) }).await;
+    // Their leases are renewed, though time goes on.
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    gate.add_permits(6);
+    for thread in &threads {
+        assert_eq!(said(&browser.settled(thread).await), "<p>One answer.</p>\n");
+    }
+    assert_eq!(world.model.requests().len(), 12, "each was asked again once");
+}
+
+/// Who lost its lease writes nothing more, even where it doesn't know yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_lost_its_lease_falls_silent() {
+    let world = World::new().await;
+    let gate = Arc::new(Semaphore::new(0));
+    world.model.replies([
+        Reply::Steps([vec![piece("Old "), Step::Hold(gate.clone()), piece("words.")], end()].concat()),
+        text("New words."),
+    ]);
+    let mut browser = world.visitor();
+    let thread = browser.open("Hi").await;
+    until("it begins", || async { said(&browser.transcript(&thread).await).contains("Old").then_some(()) }).await;
+    // The first one sleeps (its machine was suspended, say), the second takes over.
+    let second = world.second();
+    world.clock.advance(16_000);
+    until("the second answers", || async { said(&browser.transcript(&thread).await).contains("New").then_some(()) }).await;
+    gate.add_permits(1);
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!(said(&browser.settled(&thread).await), "<p>New words.</p>\n");
+    drop(second);
+}

@@ -1,0 +1,214 @@
+//! A message and its answer: streamed, stored, the same for whoever looks, from any event on.
+
+use std::sync::Arc;
+
+use reqwest::StatusCode;
+use serde_json::json;
+use tokio::sync::Semaphore;
+use wire::chat::{Accepted, CallState, Item, Kind, Outcome, Transcript};
+
+use crate::{
+    browser::{error, said},
+    model::{Reply, Step, calls, end, piece, text},
+    world::{World, until},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_streamed_and_stays_after_a_reload() {
+    let world = World::new().await;
+    let gate = Arc::new(Semaphore::new(0));
+    let steps = vec![piece("Hello, "), Step::Hold(gate.clone()), piece("visitor.\n\nMore"), Step::Hold(gate.clone()), piece(" **text**")];
+    world.model.replies([Reply::Steps([steps, end()].concat())]);
+    let mut browser = world.visitor();
+    let thread = browser.open("Hi").await;
+    let mut events = browser.events(&thread, 0).await;
+    // The first words are there before the answer is whole.
+    let before = events.until(|event| matches!(event.kind, Kind::Delta { .. })).await;
+    let kinds: Vec<_> = before.iter().map(|event| event.kind.clone()).collect();
+    assert!(matches!(&kinds[..], [Kind::Title { .. }, Kind::Message { .. }, Kind::Turn { .. }, Kind::Delta { text, .. }] if text == "Hello, "), "{kinds:?}");
+    let half = Transcript::from_events(before.clone());
+    assert_eq!(half, browser.transcript(&thread).await);
+    assert_eq!((half.title.as_str(), half.running.len()), ("Hi", 1));
+    gate.add_permits(2);
+    let after = events.until(|event| matches!(event.kind, Kind::End { .. })).await;
+    // Numbers without gaps.
+    let all: Vec<_> = before.into_iter().chain(after).collect();
+    assert_eq!(all.iter().map(|event| event.seq).collect::<Vec<_>>(), (1..=i64::try_from(all.len()).unwrap()).collect::<Vec<_>>());
+    let whole = Transcript::from_events(all.clone());
+    assert_eq!(said(&whole), "<p>Hello, visitor.</p>\n<p>More <strong>text</strong></p>\n");
+    assert!(whole.running.is_empty());
+    assert_eq!(whole, browser.transcript(&thread).await);
+    // A page that was rendered in the middle goes on from there, and so does one that comes back.
+    for cut in 0..all.len() {
+        let mut resumed = Transcript::from_events(all[..cut].iter().cloned());
+        if cut < all.len() {
+            let mut events = browser.events(&thread, resumed.seq).await;
+            for event in events.until(|event| matches!(event.kind, Kind::End { .. })).await {
+                resumed.apply(event);
+            }
+        }
+        assert_eq!(resumed, whole);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_see_the_same() {
+    let world = World::new().await;
+    world.model.replies([text("one two three four five six"), text("again and again")]);
+    let mut browser = world.visitor();
+    let thread = browser.open("Hi").await;
+    let (mut one, mut other) = (browser.events(&thread, 0).await, browser.events(&thread, 0).await);
+    let is_end = |event: &wire::chat::Event| matches!(event.kind, Kind::End { .. });
+    assert_eq!(one.until(is_end).await, other.until(is_end).await);
+    browser.say(&thread, "More").await;
+    assert_eq!(one.until(is_end).await, other.until(is_end).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reconnecting_browser_says_what_it_saw_last() {
+    let world = World::new().await;
+    world.model.replies([text("one two")]);
+    let mut browser = world.visitor();
+    let thread = browser.open("Hi").await;
+    let whole = browser.settled(&thread).await;
+    let url = world.site.at(&format!("api/threads/{thread}/events?after=0"));
+    let request = base::http::streaming(&url).get(url).header("cookie", browser.cookie.clone().unwrap());
+    let mut response = request.header("last-event-id", (whole.seq - 1).to_string()).send().await.unwrap();
+    let first = response.chunk().await.unwrap().unwrap();
+    assert!(first.starts_with(format!("id: {}\n", whole.seq).as_bytes()), "{first:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tool_is_called_and_shown_and_its_result_told_as_data() {
+    let world = World::new().await;
+    world.model.replies([
+        calls(&[("get_stock_price", r#"{"symbol":"WAYNE"}"#), ("whoami", "")]),
+        text("It stands at 103.42 USD."),
+    ]);
+    let mut browser = world.visitor();
+    let thread = browser.open("What is the price of WAYNE?").await;
+    let transcript = browser.settled(&thread).await;
+    let [Item::Message { .. }, Item::Call(price), Item::Call(whoami), Item::Text { html, .. }] = &transcript.items[..] else {
+        panic!("{transcript:?}")
+    };
+    assert_eq!((price.tool.as_str(), whoami.tool.as_str()), ("get_stock_price", "whoami"));
+    assert!(matches!(&price.state, CallState::Done { view: Some(_), summary, .. } if summary.contains("103.42")), "{price:?}");
+    assert_eq!(html, "<p>It stands at 103.42 USD.</p>\n");
+    // The model was told: its own calls under ids of ours, and the results marked as data.
+    let messages = world.model.last();
+    let roles: Vec<_> = messages.iter().map(|message| message["role"].as_str().unwrap()).collect();
+    assert_eq!(roles, ["system", "user", "assistant", "tool", "tool"]);
+    let asked = &messages[2]["tool_calls"];
+    assert_ne!(asked[0]["id"], asked[1]["id"]);
+    assert_eq!((&asked[0]["id"], &asked[1]["id"]), (&messages[3]["tool_call_id"], &messages[4]["tool_call_id"]));
+    let result: serde_json::Value = serde_json::from_str(messages[3]["content"].as_str().unwrap()).unwrap();
+    assert_eq!((&result["status"], &result["data"]["price"]), (&json!("ok"), &json!("103.42")));
+    // The tools were offered.
+    assert!(world.model.requests()[0]["tools"].as_array().unwrap().len() >= 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_taken_once_however_often_it_is_sent() {
+    let world = World::new().await;
+    let mut browser = world.visitor();
+    let body = browser.message("Hi");
+    let first: Accepted = browser.post("api/threads", &body).await.json().await.unwrap();
+    let again: Accepted = browser.post("api/threads", &body).await.json().await.unwrap();
+    assert_eq!(first, again);
+    let body = browser.message("More");
+    let path = format!("api/threads/{}/messages", first.thread);
+    // At once, too.
+    let mut sent = Vec::new();
+    for _ in 0..6 {
+        let (mut browser, path, body) = (browser.clone(), path.clone(), body.clone());
+        sent.push(tokio::spawn(async move { browser.post(&path, &body).await.json::<Accepted>().await.unwrap() }));
+    }
+    let answers: Vec<_> = futures::future::join_all(sent).await.into_iter().map(Result::unwrap).collect();
+    assert!(answers.iter().all(|answer| answer == &answers[0]), "{answers:?}");
+    let transcript = browser.settled(&first.thread).await;
+    let messages = transcript.items.iter().filter(|item| matches!(item, Item::Message { .. })).count();
+    assert_eq!(messages, 2);
+    assert_eq!(world.model.requests().len(), 2);
+    assert_eq!(browser.threads().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_message_is_refused_with_words() {
+    let world = World::new().await;
+    let mut browser = world.visitor();
+    let long = browser.message(&"x".repeat(8_001));
+    assert_eq!(error(browser.post("api/threads", &long).await).await, (StatusCode::PAYLOAD_TOO_LARGE, "too_long".into()));
+    let huge = browser.message(&"x".repeat(100_000));
+    assert_eq!(error(browser.post("api/threads", &huge).await).await, (StatusCode::PAYLOAD_TOO_LARGE, "too_long".into()));
+    let empty = browser.message(" \n ");
+    assert_eq!(error(browser.post("api/threads", &empty).await).await, (StatusCode::BAD_REQUEST, "empty".into()));
+    assert_eq!(error(browser.post("api/threads", &json!({})).await).await, (StatusCode::BAD_REQUEST, "invalid".into()));
+    // And nothing came of them.
+    assert!(browser.cookie.is_none());
+    assert!(world.model.requests().is_empty());
+    // 8,000 bytes are taken.
+    browser.open(&"x".repeat(8_000)).await;
+}
+
+/// security.md line 9, at the agent; and line 47.
+#[tokio::test(flavor = "multi_thread")]
+async fn line_9_47_posts_need_the_own_origin_and_have_limits() {
+    let world = World::new().await;
+    let mut browser = world.visitor();
+    let thread = browser.open("Hi").await;
+    for origin in [None, Some("null"), Some("http://evil.example"), Some(world.tenant.site.origin())] {
+        let path = world.site.at(&format!("api/threads/{thread}/messages"));
+        let mut request = base::http::streaming(&path).post(path).json(&browser.message("x"));
+        request = request.header("cookie", browser.cookie.clone().unwrap());
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        assert_eq!(request.send().await.unwrap().status(), StatusCode::FORBIDDEN, "{origin:?}");
+    }
+    let mut last = None;
+    for _ in 0..40 {
+        let body = browser.message("x");
+        let response = browser.post(&format!("api/threads/{thread}/messages"), &body).await;
+        if response.status() == StatusCode::TOO_MANY_REQUESTS {
+            last = Some(response);
+            break;
+        }
+    }
+    let refused = last.expect("a limit");
+    assert!(refused.headers()["retry-after"].to_str().unwrap().parse::<i64>().unwrap() > 0);
+    assert_eq!(error(refused).await.1, "too_many");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_is_stopped_in_the_middle_and_what_was_said_stays() {
+    let world = World::new().await;
+    world.model.replies([Reply::Steps(vec![piece("Once upon a time"), Step::Forever])]);
+    let mut browser = world.visitor();
+    let thread = browser.open("Tell me a story").await;
+    let turn = until("the story begins", || async {
+        let transcript = browser.transcript(&thread).await;
+        said(&transcript).contains("Once").then(|| transcript.running[0].clone())
+    })
+    .await;
+    let path = format!("api/threads/{thread}/turns/{turn}/cancel");
+    assert_eq!(browser.post(&path, &json!({})).await.status(), StatusCode::ACCEPTED);
+    let transcript = browser.settled(&thread).await;
+    assert_eq!(said(&transcript), "<p>Once upon a time</p>\n");
+    assert!(matches!(transcript.items.last(), Some(Item::Cancelled { .. })), "{transcript:?}");
+    // It is over.
+    assert_eq!(error(browser.post(&path, &json!({})).await).await, (StatusCode::CONFLICT, "conflict".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_end_when_the_program_stops() {
+    let mut world = World::new().await;
+    let mut browser = world.visitor();
+    let thread = browser.open("Hi").await;
+    browser.settled(&thread).await;
+    let mut events = browser.events(&thread, 0).await;
+    events.until(|event| matches!(event.kind, Kind::End { outcome: Outcome::Done, .. })).await;
+    let reader = tokio::spawn(async move { events.next().await });
+    let took = world.stop().await;
+    assert!(took.as_secs() < 5, "{took:?}");
+    assert_eq!(reader.await.unwrap(), None);
+}

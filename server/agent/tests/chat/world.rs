@@ -1,0 +1,246 @@
+//! What a test arranges: the agent in a runtime of its own, so that it can be killed; a model, an identity service and a
+//! broker that do what they are told.
+
+use std::{
+    net::TcpListener,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use agent::{
+    Agent,
+    config::{Config, Model as Settings},
+};
+use base::{
+    CancellationToken,
+    axum::{self, Router},
+    clock::Clock,
+    db::{Db, Place},
+    guard,
+    http::Http,
+    login,
+    parts::Parts,
+    seal::Sealer,
+    secret,
+    site::Site,
+};
+use sqlx::AnyPool;
+use tokio::runtime::Runtime;
+
+use crate::{broker::Broker, browser::Browser, model::Model, tenant::Tenant};
+
+pub type Shared<T> = Arc<Mutex<T>>;
+
+pub struct World {
+    pub site: Site,
+    pub clock: Clock,
+    pub tenant: Tenant,
+    pub broker: Broker,
+    pub model: Model,
+    config: Config,
+    place: Place,
+    socket: TcpListener,
+    running: Option<Server>,
+    _folder: tempfile::TempDir,
+}
+
+/// An agent that runs.
+struct Server {
+    runtime: Runtime,
+    shutdown: CancellationToken,
+}
+
+impl World {
+    /// With a model that does what the test tells it.
+    pub async fn new() -> Self {
+        Self::with(None).await
+    }
+
+    /// With the rehearsal model of this name.
+    pub async fn rehearsal(name: &str) -> Self {
+        Self::with(Some(name)).await
+    }
+
+    async fn with(rehearsal: Option<&str>) -> Self {
+        let (tenant_site, socket) = bind("id");
+        let tenant = Tenant::new(&tenant_site);
+        serve(socket, tenant.router());
+        let (broker_site, socket) = bind("trade");
+        let broker = Broker::new();
+        serve(socket, broker.router());
+        let (model_site, socket) = bind("model");
+        let model = Model::default();
+        serve(socket, model.router());
+        let (site, socket) = bind("agent");
+        let folder = tempfile::tempdir().unwrap();
+        let settings = match rehearsal {
+            Some(name) => {
+                Settings { base_url: site.at("rehearsal/v1"), api_key: "k".into(), name: name.into(), rehearsal: true }
+            }
+            None => Settings {
+                base_url: model_site.at("v1"),
+                api_key: "sk-test".into(),
+                name: "test-model".into(),
+                rehearsal: false,
+            },
+        };
+        let config = Config {
+            site: site.clone(),
+            login: login::Settings {
+                issuer: tenant_site.issuer().into(),
+                client_id: "agent".into(),
+                client_secret: "agent-secret".into(),
+                redirect_uri: site.at("auth/callback"),
+            },
+            mcp_client: ("agent-mcp".into(), "agent-mcp-secret".into()),
+            broker: broker_site,
+            connection: ("stocktrade".into(), "StockTrade".into()),
+            model: settings,
+        };
+        let place = place(folder.path().to_owned()).await;
+        let clock = Clock::system();
+        let mut world = Self { site, clock, tenant, broker, model, config, place, socket, running: None, _folder: folder };
+        world.start();
+        world
+    }
+
+    /// Starts the agent on its database and address.
+    pub fn start(&mut self) {
+        assert!(self.running.is_none());
+        self.running = Some(self.server(Some(self.socket.try_clone().unwrap())));
+    }
+
+    /// Another process of the same agent, that serves nobody.
+    pub fn second(&self) -> Second {
+        Second(Some(self.server(None)))
+    }
+
+    fn server(&self, socket: Option<TcpListener>) -> Server {
+        let runtime = Runtime::new().unwrap();
+        let shutdown = CancellationToken::new();
+        let (config, place, clock, stop) = (self.config.clone(), self.place.clone(), self.clock.clone(), shutdown.clone());
+        runtime.spawn(async move {
+            let db = Db::open(&place, "agent", &agent::migrator()).await.unwrap();
+            let parts =
+                Parts { db, clock, sealer: Sealer::new(&[9; 32], "agent"), http: Http::new(), shutdown: stop.clone() };
+            let site = config.site.clone();
+            let agent = Agent::start(config, parts).await.unwrap();
+            let Some(socket) = socket else { return };
+            let socket = tokio::net::TcpListener::from_std(socket).unwrap();
+            let pages = Router::new()
+                .route("/t/{thread}", axum::routing::get(chat_page))
+                .with_state(agent.clone());
+            let router = guard::site(agent.routes().merge(pages), &site);
+            let server = axum::serve(socket, router).with_graceful_shutdown(async move { stop.cancelled().await });
+            server.await.unwrap();
+        });
+        Server { runtime, shutdown }
+    }
+
+    /// As by SIGKILL: whatever it did stops where it was.
+    pub fn kill(&mut self) {
+        self.running.take().unwrap().runtime.shutdown_background();
+    }
+
+    /// Told to stop; returns how long it took.
+    pub async fn stop(&mut self) -> Duration {
+        let server = self.running.take().unwrap();
+        let began = std::time::Instant::now();
+        server.shutdown.cancel();
+        tokio::task::spawn_blocking(move || server.runtime.shutdown_timeout(Duration::from_secs(10))).await.unwrap();
+        began.elapsed()
+    }
+
+    /// Somebody who has not logged in.
+    pub fn visitor(&self) -> Browser {
+        Browser::new(&self.site)
+    }
+
+    /// Alice, logged in.
+    pub async fn alice(&self) -> Browser {
+        let mut browser = self.visitor();
+        browser.log_in(self, "alice", "/").await;
+        browser
+    }
+
+    /// Alice, logged in, with her account connected.
+    pub async fn connected(&self) -> Browser {
+        self.connect();
+        self.alice().await
+    }
+
+    pub fn connect(&self) {
+        self.tenant.state().connected = Some("portfolio:read trade:read trade:write".into());
+    }
+
+    /// The database, to look at.
+    pub async fn pool(&self) -> AnyPool {
+        Db::open(&self.place, "agent", &agent::migrator()).await.unwrap().pool().clone()
+    }
+}
+
+pub struct Second(Option<Server>);
+
+impl Drop for Second {
+    fn drop(&mut self) {
+        if let Some(server) = self.0.take() {
+            server.shutdown.cancel();
+            server.runtime.shutdown_background();
+        }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(server) = self.running.take() {
+            server.shutdown.cancel();
+            server.runtime.shutdown_background();
+        }
+    }
+}
+
+async fn chat_page(
+    axum::extract::State(agent): axum::extract::State<Agent>,
+    axum::extract::Path(thread): axum::extract::Path<String>,
+    headers: axum::http::HeaderMap,
+) -> Result<String, agent::Error> {
+    let (page, _) = agent.chat_page(&headers, Some(&thread)).await?;
+    Ok(format!("{:?} {:?} {}", page.frame.person, page.frame.threads, page.transcript.title))
+}
+
+fn bind(name: &str) -> (Site, TcpListener) {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    socket.set_nonblocking(true).unwrap();
+    let url = format!("http://{name}.localhost:{}", socket.local_addr().unwrap().port());
+    (Site::new(url.parse().unwrap()).unwrap(), socket)
+}
+
+fn serve(socket: TcpListener, router: Router) {
+    let socket = tokio::net::TcpListener::from_std(socket).unwrap();
+    tokio::spawn(async move { axum::serve(socket, router).await });
+}
+
+/// SQLite in the test's folder; with `TEST_DATABASE_URL` a fresh PostgreSQL database.
+async fn place(folder: PathBuf) -> Place {
+    let Ok(server) = std::env::var("TEST_DATABASE_URL") else { return Place::Sqlite(folder) };
+    sqlx::any::install_default_drivers();
+    let name = secret::id("agent_chat_");
+    let pool = AnyPool::connect(&server).await.unwrap();
+    let create = format!("CREATE DATABASE {name}");
+    sqlx::query(sqlx::AssertSqlSafe(create)).execute(&pool).await.unwrap();
+    let mut url: url::Url = server.parse().unwrap();
+    url.set_path(&name);
+    Place::Postgres(url)
+}
+
+/// Waits until it is so, ten seconds at most.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut is_so: impl FnMut() -> F) -> T {
+    for _ in 0..500 {
+        if let Some(found) = is_so().await {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("it never came to this: {what}");
+}
