@@ -58,10 +58,12 @@
   if (!document.querySelector("[data-price]")) return;
   let source;
   let pause = 1_000;
+  let frame;
   const close = () => {
     source?.close();
     source = undefined;
   };
+  // Each message is one stock's price; the first are the prices now.
   const take = (event) => {
     let data;
     try {
@@ -69,11 +71,14 @@
     } catch {
       return;
     }
-    for (const stock of Array.isArray(data) ? data : (data.stocks ?? [data])) {
-      const price = cents(stock.price);
-      if (price !== undefined) prices.set(stock.symbol, price);
-    }
-    show();
+    const price = cents(data.price);
+    if (price === undefined) return;
+    prices.set(data.symbol, price);
+    // The prices of one moment come one by one: show them together.
+    frame ??= requestAnimationFrame(() => {
+      frame = undefined;
+      show();
+    });
   };
   const open = () => {
     if (source || document.hidden) return;
@@ -82,8 +87,6 @@
       pause = 1_000;
     };
     source.onmessage = take;
-    source.addEventListener("prices", take);
-    source.addEventListener("price", take);
     source.onerror = () => {
       // One 503 ends an EventSource for good: open another one, later and later.
       if (source?.readyState !== EventSource.CLOSED) return;

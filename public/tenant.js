@@ -15,9 +15,9 @@
     if (asked) return;
     asked = true;
     try {
-      const answer = await fetch(location.pathname, { headers: { accept: "text/html" }, credentials: "same-origin" });
+      const answer = await fetch(location.pathname, { headers: { accept: "text/html" }, redirect: "manual" });
+      if (answer.type === "opaqueredirect") return location.reload(); // the session ended: to the login
       if (!answer.ok) return;
-      if (new URL(answer.url).pathname !== location.pathname) return location.reload(); // the session ended
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const [now, then] = [document.querySelector("[data-live]"), page.querySelector("[data-live]")];
       if (!now || !then || now.dataset.live === then.dataset.live) return;
@@ -63,12 +63,12 @@
       pause = 1_000;
       refresh(); // whatever happened while nobody listened
     };
-    source.onmessage = refresh;
-    source.addEventListener("approvals", refresh);
+    source.addEventListener("changed", refresh);
     source.onerror = () => {
       // One 503 ends an EventSource for good: open another one, later and later.
       if (source?.readyState !== EventSource.CLOSED) return;
       close();
+      refresh();
       setTimeout(open, pause);
       pause = Math.min(pause * 2, 30_000);
     };

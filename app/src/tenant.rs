@@ -106,17 +106,6 @@ fn proof_field(proof: &str) -> AnyView {
     view! { <input type="hidden" name="proof" value=proof.to_owned() /> }.into_any()
 }
 
-/// A text as a value in a query (RFC 3986 §2.3: what is not unreserved is escaped).
-fn escaped(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut out, byte| {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-        out
-    })
-}
-
 /// What is left until `end`, for what waits.
 fn waits(now: i64, end: i64) -> AnyView {
     view! { <span>"Waits for you"</span><span aria-hidden="true">"·"</span>{time::left_view(now, end)} }.into_any()

@@ -14,3 +14,14 @@ pub use facts::{Fact, facts, quote};
 pub use icon::{Glyph, icon};
 pub use money::{change, usd};
 pub use pill::{Tone, note, pill};
+
+/// A text as a value in a query (RFC 3986 §2.3: what is not unreserved is escaped).
+pub fn escaped(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}

@@ -39,7 +39,7 @@ fn landing(page: &Dashboard) -> AnyView {
                      money, and prices move by themselves. By hand or through an agent: every order says who placed it."
                 </p>
                 <div class="row">
-                    <a class="button primary decide" href="/auth/login?returnTo=%2F&prompt=create">"Open an account"</a>
+                    <a class="button primary decide" href="/auth/login?returnTo=%2F&screen_hint=signup">"Open an account"</a>
                     <a class="button decide" href="/auth/login?returnTo=%2F">"Log in"</a>
                 </div>
             </div>
@@ -78,13 +78,13 @@ fn total(page: &Dashboard, portfolio: &Portfolio) -> AnyView {
                     <span data-total="" data-cash=portfolio.cash_balance.to_string()>{portfolio.total_value.grouped()}</span>
                     <span class="currency">"USD"</span>
                 </p>
-                <p class=format!("{class} gain") data-gain="" data-from=start.to_string()>
+                {since.map(|at| view! { <p class=format!("{class} gain") data-gain="" data-from=start.to_string()>
                     <span class="mark" aria-hidden="true">{mark}</span>
                     <span class="visually-hidden" data-word="">{format!("{word} ")}</span>
                     <span data-amount="">{size.grouped()}</span>
                     " ("<span data-percent="">{percent(start, portfolio.total_value)}</span>")"
-                    {since.map(|at| view! { <span class="muted">" since "{time::clock_view(page.now, at)}</span> })}
-                </p>
+                    <span class="muted">" since "{time::clock_view(page.now, at)}</span>
+                </p> })}
                 {chart("Total value", &page.history, None)}
             </div>
         </section>

@@ -119,7 +119,10 @@ fn who(order: &Order, now: i64) -> AnyView {
         Some(at) => Some(view! { ", approved by you "{time::clock_view(now, at)} }.into_any()),
         None => placed.map(|at| view! { ", "{time::clock_view(now, at)}", without an approval" }.into_any()),
     };
-    let code = by.code.clone().map(|code| view! { " · code "<span class="code-inline">{code}</span> });
+    let code = by
+        .code
+        .clone()
+        .map(|code| view! { " · "<span class="nowrap">"code "<span class="code-inline">{code}</span></span> });
     // An MCP client that asked through the agent comes first: it is who the person knows.
     let caller = by.asked_by.clone().map(|caller| view! { <bdi>{caller}</bdi>" through " });
     view! { {caller}<bdi>{name}</bdi>{when}{code} }.into_any()

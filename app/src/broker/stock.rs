@@ -25,7 +25,7 @@ fn content(page: &StockPage) -> AnyView {
     view! {
         <div class="page wide">
             <a class="way-back" href="/#market">{icon(Glyph::Back)}"Market"</a>
-            <div class="columns">
+            <div class=if page.review.is_some() { "columns reviewing" } else { "columns" }>
                 <div class="column">
                     <section class="card" aria-labelledby="stock">
                         <div class="card-part">
@@ -61,7 +61,7 @@ fn held(page: &StockPage) -> Option<AnyView> {
     };
     Some(
         view! {
-            <section class="card" aria-labelledby="held">
+            <section class="card later" aria-labelledby="held">
                 <div class="card-head"><h2 id="held">"What you have"</h2></div>
                 <div class="card-part">
                     {facts([
@@ -83,7 +83,7 @@ fn about(page: &StockPage) -> Option<AnyView> {
     let stock = &page.stock;
     (!stock.about.is_empty()).then(|| {
         view! {
-            <section class="card" aria-labelledby="about">
+            <section class="card later" aria-labelledby="about">
                 <div class="card-head">
                     <h2 id="about">{format!("About {}", stock.name)}</h2>
                     {(!stock.sector.is_empty()).then(|| view! { <span class="small muted">{stock.sector.clone()}</span> })}

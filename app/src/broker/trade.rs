@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wire::money::Side;
 
 use super::proof_field;
-use crate::ui::{Fact, Tone, facts, money::usd, note};
+use crate::ui::{Fact, Tone, escaped, facts, money::usd, note};
 
 /// The card beside a stock: for a visitor the way in, then the form, then the review.
 pub(super) fn card(page: &StockPage) -> AnyView {
@@ -87,10 +87,17 @@ fn review(page: &StockPage, review: &Review) -> AnyView {
         Side::Buy => ("Estimated cost", "At most"),
         Side::Sell => ("Estimated proceeds", "At least"),
     };
+    let (_, quantity, limit) = &page.typed;
+    let change = format!(
+        "/stocks/{symbol}?side={}&quantity={}&price={}&edit=1",
+        review.side.as_str(),
+        escaped(quantity),
+        escaped(limit)
+    );
     let place = match review.blocked.clone() {
         Some(why) => view! {
             {note(Tone::Bad, why)}
-            <a class="button primary decide wide" href=format!("/stocks/{symbol}")>"Change the order"</a>
+            <a class="button primary decide wide" href=change>"Change the order"</a>
         }
         .into_any(),
         None => view! {
@@ -103,7 +110,7 @@ fn review(page: &StockPage, review: &Review) -> AnyView {
                 <input type="hidden" name="price" value=review.limit.to_string() />
                 <button class="button primary decide wide">"Place order"</button>
             </form>
-            <a class="button wide" href=format!("/stocks/{symbol}")>"Change"</a>
+            <a class="button wide" href=change>"Change"</a>
         }
         .into_any(),
     };

@@ -202,7 +202,7 @@ fn page(name: &str) -> String {
 fn every_order_says_who_placed_it() {
     let html = page("orders");
     assert!(html.contains("Mandate chat</bdi>, approved by you <time datetime=\"2026-11-24T14:01:10Z\""), "{html}");
-    assert!(html.contains(" · code <span class=\"code-inline\">K7 QD</span>"));
+    assert!(html.contains("code <span class=\"code-inline\">K7 QD</span>"));
     assert!(html.contains("You, <time"));
     assert!(html.contains("<bdi>Claude Code</bdi> through <bdi>Mandate chat</bdi>"), "{html}");
     assert!(html.contains(", without an approval"));

@@ -173,7 +173,7 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
         when.map(IntoAny::into_any)
     };
     let back = approval.back.clone().map(|href| {
-        view! { <a class="button wide decide primary" href=href>"Back to "<bdi>{approval.client.clone()}</bdi>{icon(Glyph::Arrow)}</a> }
+        view! { <a class="button wide decide primary" href=href><span>"Back to "<bdi>{approval.client.clone()}</bdi></span>{icon(Glyph::Arrow)}</a> }
     });
     view! {
         <div class="stack">

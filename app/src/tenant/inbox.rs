@@ -39,6 +39,7 @@ pub(super) fn inbox(waiting: &[Approval], past: &[Approval], now: i64) -> AnyVie
                 </section>
             })}
         </div>
+        <p class="aside"><a href="/approvals/blocked">"Blocked agents"</a></p>
     }
     .into_any()
 }

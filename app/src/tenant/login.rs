@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{escaped, proof_field};
-use crate::ui::{Glyph, Tone, icon, note};
+use super::proof_field;
+use crate::ui::{Glyph, Tone, escaped, icon, note};
 
 /// What the login page shows.
 pub(super) struct Login<'a> {

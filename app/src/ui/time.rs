@@ -31,9 +31,9 @@ pub fn ago(now: i64, then: i64) -> String {
     let apart = (now - then).abs();
     let (count, unit) = match apart {
         ..SECOND => return "just now".into(),
-        ..MINUTE => (apart / SECOND, "second"),
-        ..HOUR => (apart / MINUTE, "minute"),
-        ..DAY => (apart / HOUR, "hour"),
+        SECOND..MINUTE => (apart / SECOND, "second"),
+        MINUTE..HOUR => (apart / MINUTE, "minute"),
+        HOUR..DAY => (apart / HOUR, "hour"),
         _ if apart < 30 * DAY => (apart / DAY, "day"),
         _ => return date(then),
     };
@@ -46,7 +46,7 @@ pub fn left(now: i64, end: i64) -> String {
     let left = (end - now).max(0);
     match left {
         ..HOUR => format!("{}:{:02}", left / MINUTE, left % MINUTE / SECOND),
-        ..DAY => format!("{} h {} min", left / HOUR, left % HOUR / MINUTE),
+        HOUR..DAY => format!("{} h {} min", left / HOUR, left % HOUR / MINUTE),
         _ => format!("{} d {} h", left / DAY, left % DAY / HOUR),
     }
 }

@@ -33,6 +33,8 @@ pub struct StockQuery {
     pub side: Option<String>,
     pub quantity: Option<String>,
     pub price: Option<String>,
+    /// Back from the review: the form again, with what was typed.
+    pub edit: Option<String>,
 }
 
 /// Who looks at a page.
@@ -82,7 +84,7 @@ impl Broker {
             None => 0,
         };
         let shares = u32::try_from(shares).unwrap_or(u32::MAX);
-        let asked = query.quantity.is_some() || query.price.is_some();
+        let asked = query.edit.is_none() && (query.quantity.is_some() || query.price.is_some());
         let side = query.side.unwrap_or_else(|| Side::Buy.as_str().into());
         let typed = (side, query.quantity.unwrap_or_default(), query.price.unwrap_or_default());
         let (review, wrong) = match cash {
