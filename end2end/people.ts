@@ -94,6 +94,7 @@ export async function buyByHand(page: Page, sites: Sites, shares: number, person
   await page.goto(`${sites.broker}stocks/WAYNE`);
   await page.getByRole('link', { name: 'Log in' }).first().click();
   await typeCredentials(page, person);
+  await expect(page.getByRole('button', { name: 'Log out' })).toBeVisible();
   await page.goto(`${sites.broker}stocks/WAYNE`);
   await page.getByLabel('Quantity').fill(String(shares));
   await page.getByRole('button', { name: 'Review order' }).click();

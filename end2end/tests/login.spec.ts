@@ -22,13 +22,17 @@ test('logging out ends all three sessions', async ({ page, sites }) => {
   await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible();
 });
 
-test('a wrong password says so, and says no more', async ({ page, sites }) => {
-  await page.goto(sites.agent);
-  await page.getByRole('link', { name: 'Log in' }).first().click();
-  await typeCredentials(page, { ...alice, password: 'not-the-password' });
-  const said = await page.getByRole('alert').innerText();
-  await typeCredentials(page, { ...alice, email: 'nobody@example.com', password: 'not-the-password' });
-  await expect(page.getByRole('alert')).toHaveText(said);
+test.describe(() => {
+  test.use({ expected: /status of 401/ });
+
+  test('a wrong password says so, and says no more', async ({ page, sites }) => {
+    await page.goto(sites.agent);
+    await page.getByRole('link', { name: 'Log in' }).first().click();
+    await typeCredentials(page, { ...alice, password: 'not-the-password' });
+    const said = await page.getByRole('alert').innerText();
+    await typeCredentials(page, { ...alice, email: 'nobody@example.com', password: 'not-the-password' });
+    await expect(page.getByRole('alert')).toHaveText(said);
+  });
 });
 
 test('what a visitor wrote becomes theirs at login', async ({ page, sites }) => {
