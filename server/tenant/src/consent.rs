@@ -122,14 +122,18 @@ fn show(
 fn in_words(tenant: &Tenant, request: &AuthorizationRequest) -> Vec<String> {
     let has = |scope: &str| request.scopes.iter().any(|it| it == scope);
     let mut words = Vec::new();
-    match (has("openid") || has("profile"), has("email")) {
-        (true, true) => words.push("Know who you are: your name and e-mail address".to_owned()),
-        (true, false) => words.push("Know who you are".to_owned()),
+    match (has("profile"), has("email")) {
+        (true, true) => words.push("See your name and e-mail address".to_owned()),
+        (true, false) => words.push("See your name".to_owned()),
         (false, true) => words.push("See your e-mail address".to_owned()),
         (false, false) => {}
     }
     if let Some(api) = tenant.api(&request.audience) {
         words.extend(api.scopes.iter().filter(|(scope, _)| has(scope)).map(|(_, words)| words.clone()));
+    }
+    if words.is_empty() {
+        // `openid` alone tells nothing but an id.
+        words.push("Recognise you when you come back".to_owned());
     }
     if has("offline_access") {
         words.push("Keep this access while you are away, until you take it back".to_owned());

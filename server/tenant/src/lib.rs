@@ -141,6 +141,9 @@ impl Tenant {
         }));
         client::bring_in(&tenant).await?;
         login::seed::demo_people(&tenant).await?;
+        if tenant.login.is_none() {
+            login::password::prepare().await;
+        }
         tokio::spawn(sweep::run(tenant.clone()));
         tokio::spawn(outbox::work(tenant.clone()));
         Ok(tenant)
