@@ -155,6 +155,7 @@ async fn agent_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, Serv
     };
     let parts = opener.open("agent", &agent::migrator()).await?;
     let agent = agent::Agent::start(config, parts).await.map_err(|error| failed("Mandate", error))?;
+    let agent = agent.rendered_by(app::agent::render);
     let assets = opener.assets();
     Ok(agent.routes().merge(app::agent::routes(agent, &assets)).merge(app::asset_routes(&assets)))
 }
