@@ -11,7 +11,7 @@ use crate::{
 
 async fn review(stage: &Stage, browser: &Browser<'_>, side: &str, quantity: &str, price: &str) -> StockPage {
     let some = |text: &str| Some(text.to_owned());
-    let query = StockQuery { side: some(side), quantity: some(quantity), price: some(price) };
+    let query = StockQuery { side: some(side), quantity: some(quantity), price: some(price), ..StockQuery::default() };
     stage.broker.stock_page(&browser.headers(), "WAYNE", query).await.unwrap().0
 }
 
@@ -28,6 +28,16 @@ async fn an_order_is_reviewed_then_placed_and_the_second_click_is_harmless() {
     assert_eq!((reviewed.limit.to_string(), reviewed.estimate.to_string()), ("102.00".into(), "500.00".into()));
     assert_eq!((reviewed.bound.to_string(), reviewed.blocked, page.wrong), ("510.00".into(), None, None));
     assert_eq!(stage.orders().await, 0, "a review places nothing");
+    // Back from it, the form holds what was typed.
+    let back = StockQuery {
+        side: Some("BUY".into()),
+        quantity: Some("5".into()),
+        price: Some("102.00".into()),
+        edit: Some("1".into()),
+    };
+    let (page, _) = stage.broker.stock_page(&browser.headers(), "WAYNE", back).await.unwrap();
+    assert_eq!((page.review.is_none(), page.wrong), (true, None));
+    assert_eq!(page.typed, ("BUY".into(), "5".into(), "102.00".into()));
 
     let proof = browser.proof().await;
     let first = browser.post("/orders", &form(&proof, &reviewed.key, "5", "102.00")).await;
