@@ -63,7 +63,8 @@ pub(crate) fn form(
 /// Whether asking again may help: it can't be reached, failed, or asks for patience.
 pub(crate) fn is_trouble(error: &HttpError) -> bool {
     match error {
-        HttpError::Refused(status, _) => status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS,
+        // A redirect isn't followed: it is no answer of an API.
+        HttpError::Refused(status, _) => !status.is_client_error() || *status == StatusCode::TOO_MANY_REQUESTS,
         HttpError::Unreachable(_) | HttpError::TooLong | HttpError::NotJson(_) => true,
     }
 }

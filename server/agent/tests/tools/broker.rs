@@ -96,6 +96,9 @@ async fn remember(State(broker): State<Broker>, request: Request, next: Next) ->
     if silent {
         return std::future::pending().await;
     }
+    if wanted == Some(Trouble::Stall) {
+        tokio::time::sleep(std::time::Duration::from_secs(12)).await;
+    }
     match wanted {
         Some(wanted) => trouble(wanted),
         None => next.run(request).await,

@@ -38,6 +38,8 @@ pub enum Trouble {
     Redirect,
     Huge,
     BadJson,
+    /// No answer at all, for twelve seconds.
+    Stall,
 }
 
 /// What a test told it, and what it saw.
@@ -147,6 +149,7 @@ pub fn trouble(trouble: Trouble) -> Response {
         Trouble::NotJson => Html("<h1>Welcome</h1>").into_response(),
         Trouble::Redirect => Redirect::temporary("http://evil.localhost:1/").into_response(),
         Trouble::Huge => Json(json!({ "access_token": "x".repeat(3 << 20) })).into_response(),
+        Trouble::Stall => StatusCode::GATEWAY_TIMEOUT.into_response(),
         Trouble::BadJson => ([("content-type", "application/json")], "{\"access_token\":").into_response(),
     }
 }

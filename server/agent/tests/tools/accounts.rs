@@ -1,0 +1,235 @@
+//! Connecting and disconnecting an account, as a browser does it.
+
+use reqwest::{Response, StatusCode};
+use url::Url;
+
+use crate::{tenant::Trouble, world::World};
+
+const ALICE: Option<&str> = Some("per_alice");
+
+fn location(response: &Response) -> &str {
+    response.headers()["location"].to_str().unwrap()
+}
+
+fn parameter(url: &str, name: &str) -> Option<String> {
+    let url = Url::parse(url).unwrap();
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+async fn told(world: &World, cookie: &str) -> Option<String> {
+    let mut headers = base::axum::http::HeaderMap::new();
+    headers.insert("cookie", cookie.parse().unwrap());
+    let (page, _) = world.agent.accounts_page(&headers).await.unwrap();
+    page.told
+}
+
+/// The state that the identity service was given for the connection begun last.
+fn state(world: &World) -> String {
+    world.tenant.state().connects.last().unwrap()["state"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_account_is_connected_and_the_person_is_back_where_they_were() {
+    let world = World::new().await;
+    world.alice().await;
+    let (cookie, _) = world.browser(ALICE).await;
+    let response = world.get("accounts/connect?returnTo=%2Ft%2Fthr_1&scopes=portfolio:read+bogus", &cookie).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert_eq!(location(&response), world.tenant.site.at("connected-accounts/connect?ticket=ticket-1"));
+    let connect = world.tenant.state().connects[0].clone();
+    let state = state(&world);
+    assert_eq!(connect["connection"], "stocktrade");
+    assert_eq!(connect["redirect_uri"], world.url("accounts/callback"));
+    assert_eq!(connect["code_challenge_method"], "S256");
+    assert_eq!(connect["scopes"], serde_json::json!(["portfolio:read"]));
+    assert_eq!(state.len(), 43);
+
+    let back = world.get(&format!("accounts/callback?connect_code=code-1&state={state}"), &cookie).await;
+    assert_eq!((back.status(), location(&back)), (StatusCode::SEE_OTHER, "/t/thr_1"));
+    let completed = world.tenant.state().completes[0].clone();
+    assert_eq!(completed["redirect_uri"], world.url("accounts/callback"));
+    assert_eq!(completed["auth_session"], "session-1");
+    assert!(world.tenant.state().connected.is_some(), "the verifier was the challenge's");
+}
+
+#[tokio::test]
+async fn the_page_lists_accounts_and_what_can_be_connected() {
+    let world = World::new().await;
+    world.alice().await;
+    let (cookie, _) = world.browser(ALICE).await;
+    let page = |cookie: String| {
+        let mut headers = base::axum::http::HeaderMap::new();
+        headers.insert("cookie", cookie.parse().unwrap());
+        let agent = world.agent.clone();
+        async move { agent.accounts_page(&headers).await.unwrap().0 }
+    };
+    let empty = page(cookie.clone()).await;
+    assert_eq!(empty.frame.person.as_deref(), Some("Alice"));
+    assert!(empty.accounts.is_empty());
+    let [(name, scopes, href)] = empty.available.as_slice() else { panic!("{:?}", empty.available) };
+    assert_eq!((name.as_str(), href.as_str()), ("StockTrade", "/accounts/connect"));
+    assert_eq!(
+        scopes,
+        &[
+            "See your cash, positions and their value",
+            "See your orders",
+            "Prepare orders, which you approve one by one"
+        ]
+    );
+    world.tenant.state().connected = Some("portfolio:read trade:read trade:write".into());
+    let full = page(cookie.clone()).await;
+    assert!(full.available.is_empty());
+    let listed: Vec<_> = full.accounts.iter().map(|account| (account.id.as_str(), account.name.as_str())).collect();
+    assert_eq!(listed, [("cac_1", "StockTrade"), ("cac_2", "elsewhere")]);
+    assert_eq!(full.accounts[0].scopes.len(), 3);
+    assert_eq!(full.accounts[0].connected_at, 1_795_507_200_000);
+    // Fewer scopes than the tools use: more can be asked for.
+    world.tenant.state().connected = Some("portfolio:read".into());
+    assert_eq!(page(cookie.clone()).await.available.len(), 1);
+    // Nobody is logged in.
+    let (visitor, _) = world.browser(None).await;
+    let visitor = page(visitor).await;
+    assert!(visitor.frame.person.is_none() && visitor.accounts.is_empty() && visitor.available.is_empty());
+    // The identity service can't be asked, or has no such thing.
+    world.tenant.state().trouble = Some(Trouble::ServerError);
+    let said = page(cookie.clone()).await.unavailable.unwrap();
+    assert!(said.starts_with("The identity service can't be asked right now"), "{said}");
+}
+
+#[tokio::test]
+async fn an_identity_service_without_a_vault_says_so_on_the_page() {
+    let world = World::new().await;
+    world.alice().await;
+    world.tenant.state().plain = true;
+    let (cookie, _) = world.browser(ALICE).await;
+    let mut headers = base::axum::http::HeaderMap::new();
+    headers.insert("cookie", cookie.parse().unwrap());
+    let page = world.agent.accounts_page(&headers).await.unwrap().0;
+    assert!(page.unavailable.unwrap().contains("has no token vault"));
+    assert!(page.available.is_empty());
+    let response = world.get("accounts/connect", &cookie).await;
+    assert_eq!(location(&response), "/accounts");
+    assert!(told(&world, &cookie).await.unwrap().contains("has no token vault"));
+}
+
+/// security.md line 26.
+#[tokio::test]
+async fn line_26_a_callback_counts_once_and_for_the_browser_that_began_it() {
+    let world = World::new().await;
+    world.alice().await;
+    let (cookie, _) = world.browser(ALICE).await;
+    let (other, _) = world.browser(ALICE).await;
+    let (visitor, _) = world.browser(None).await;
+    world.get("accounts/connect", &cookie).await;
+    let state = state(&world);
+    let callback = format!("accounts/callback?connect_code=code-1&state={state}");
+    for (path, cookie) in [
+        (callback.as_str(), other.as_str()),
+        (callback.as_str(), visitor.as_str()),
+        (callback.as_str(), ""),
+        ("accounts/callback?connect_code=code-1", cookie.as_str()),
+        ("accounts/callback?connect_code=code-1&state=guessed", cookie.as_str()),
+    ] {
+        let response = world.get(path, cookie).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
+        assert!(world.tenant.state().completes.is_empty(), "{path}");
+    }
+    assert!(told(&world, &other).await.unwrap().contains("doesn't belong to this browser"));
+    // The right browser, twice at once: one of them counts.
+    let (one, two) = tokio::join!(world.get(&callback, &cookie), world.get(&callback, &cookie));
+    assert_eq!((one.status(), two.status()), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
+    assert_eq!(world.tenant.state().completes.len(), 1);
+    world.get(&callback, &cookie).await;
+    assert_eq!(world.tenant.state().completes.len(), 1);
+}
+
+#[tokio::test]
+async fn what_came_to_nothing_is_told_once() {
+    let world = World::new().await;
+    world.alice().await;
+    let (cookie, _) = world.browser(ALICE).await;
+    for (query, status, says) in [
+        ("error=access_denied", None, "StockTrade was not connected: you didn't allow it"),
+        ("connect_code=code-1", Some(409), "is connected to another person here, so it was left there"),
+        ("connect_code=code-1", Some(500), "StockTrade was not connected. The identity service can't be asked"),
+        ("connect_code=code-1", Some(400), "StockTrade was not connected. The identity service refused it (400)"),
+        ("connect_code=code-1", None, "StockTrade is connected."),
+    ] {
+        world.tenant.state().complete = status;
+        world.get("accounts/connect", &cookie).await;
+        let response = world.get(&format!("accounts/callback?{query}&state={}", state(&world)), &cookie).await;
+        assert_eq!(location(&response), "/accounts", "{query}");
+        let said = told(&world, &cookie).await.unwrap();
+        assert!(said.contains(says), "{query} {status:?}: {said}");
+        assert_eq!(told(&world, &cookie).await, None, "said once");
+    }
+}
+
+/// security.md line 41.
+#[tokio::test]
+async fn line_41_a_connection_leads_back_to_this_site_alone() {
+    let world = World::new().await;
+    world.alice().await;
+    let (cookie, _) = world.browser(ALICE).await;
+    for evil in
+        ["https://evil.example", "//evil.example", "/%5Cevil.example", "/%09/evil.example", "javascript:alert(1)"]
+    {
+        world.get(&format!("accounts/connect?returnTo={evil}"), &cookie).await;
+        let callback = format!("accounts/callback?connect_code=code-1&state={}", state(&world));
+        let response = world.get(&callback, &cookie).await;
+        assert_eq!(location(&response), "/", "{evil}");
+    }
+}
+
+#[tokio::test]
+async fn somebody_who_is_not_logged_in_logs_in_first() {
+    let world = World::new().await;
+    let (visitor, _) = world.browser(None).await;
+    for cookie in ["", visitor.as_str()] {
+        let response = world.get("accounts/connect?returnTo=%2Ft%2F1", cookie).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+        let to = world.url(location(&response));
+        assert_eq!(parameter(&to, "returnTo").as_deref(), Some("/accounts/connect?returnTo=%2Ft%2F1"));
+    }
+    assert!(world.tenant.state().tokens.is_empty());
+}
+
+/// security.md line 9.
+#[tokio::test]
+async fn line_9_disconnecting_needs_the_own_page_and_its_proof() {
+    let (world, _) = World::connected().await;
+    let (cookie, proof) = world.browser(ALICE).await;
+    let (_, other_proof) = world.browser(ALICE).await;
+    let post = |origin: Option<String>, proof: String, cookie: String| {
+        let mut request = world.http.client().post(world.url("accounts/cac_1/disconnect")).form(&[("proof", proof)]);
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        async move { request.header("cookie", cookie).send().await.unwrap().status() }
+    };
+    let own = Some(world.site.origin().to_owned());
+    for (origin, proof, cookie) in [
+        (None, &proof, &cookie),
+        (Some("null".to_owned()), &proof, &cookie),
+        (Some(world.tenant.site.origin().to_owned()), &proof, &cookie),
+        (own.clone(), &other_proof, &cookie),
+        (own.clone(), &String::new(), &cookie),
+    ] {
+        assert_eq!(post(origin.clone(), proof.clone(), cookie.clone()).await, StatusCode::FORBIDDEN, "{origin:?}");
+    }
+    assert_eq!(post(own.clone(), proof.clone(), String::new()).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(world.get("accounts/cac_1/disconnect", &cookie).await.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert!(world.tenant.state().disconnected.is_empty());
+    assert_eq!(post(own, proof, cookie.clone()).await, StatusCode::SEE_OTHER);
+    assert_eq!(world.tenant.state().disconnected, ["cac_1"]);
+    assert!(told(&world, &cookie).await.unwrap().starts_with("The account is disconnected."));
+}
+
+#[tokio::test]
+async fn nothing_is_kept_of_a_connection_that_was_ended() {
+    let (world, alice) = World::connected().await;
+    assert!(world.call(&alice, "get_portfolio", serde_json::json!({})).await.is_ok());
+    world.tenant.state().connected = None;
+    let after = world.call(&alice, "get_portfolio", serde_json::json!({})).await;
+    assert!(matches!(after, Err(agent::tools::Stop::Connect { .. })), "{after:?}");
+}

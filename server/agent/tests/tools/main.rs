@@ -1,0 +1,15 @@
+//! The tools half of the agent, against an identity service and a broker that are small servers of their own: real
+//! HTTP on port 0, a database per test.
+#![allow(clippy::unwrap_used, unreachable_pub, reason = "a test that can't go on fails, and exports nothing")]
+
+mod accounts;
+mod approvals;
+mod broker;
+mod mcp;
+mod mcp_orders;
+mod prompts;
+mod schema;
+mod tenant;
+mod tools;
+mod troubles;
+mod world;

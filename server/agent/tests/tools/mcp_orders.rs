@@ -1,0 +1,203 @@
+//! Orders over MCP: asked for on the caller's behalf, waited for with progress, placed once.
+
+use std::time::Duration;
+
+use base::axum::http::StatusCode;
+use reqwest::Response;
+use serde_json::{Value, json};
+
+use crate::{
+    mcp::{ALL, REVISIONS, messages, next_message, request},
+    world::World,
+};
+
+async fn order(world: &World, token: &str, version: &str, meta: Value) -> Response {
+    let arguments = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5, "reason": "You asked" });
+    let params = json!({ "name": "create_order", "arguments": arguments, "_meta": meta });
+    request(world, token, version, "tools/call", params).send().await.unwrap()
+}
+
+/// Waits until something is so.
+async fn until(what: &str, so: impl Fn() -> bool) {
+    for _ in 0..200 {
+        if so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("never: {what}");
+}
+
+async fn ping(world: &World) -> StatusCode {
+    let token = world.tenant.state().asked[0].1["client_notification_token"].clone();
+    let request = world.http.client().post(world.url("ciba/ping")).bearer_auth(token);
+    request.json(&json!({ "auth_req_id": "req" })).send().await.unwrap().status()
+}
+
+#[tokio::test]
+async fn an_order_waits_with_progress_and_is_placed_when_approved() {
+    for version in REVISIONS {
+        let (world, _) = World::connected().await;
+        let token = world.mcp_token(ALL);
+        let response = order(&world, &token, version, json!({ "progressToken": "p1" })).await;
+        let (mut stream, mut kept) = (response.bytes_stream(), String::new());
+        let first = next_message(&mut stream, &mut kept).await.unwrap();
+        let asked = world.tenant.state().asked[0].1.clone();
+        assert_eq!(first["method"], "notifications/progress", "{version}");
+        assert_eq!(first["params"]["progressToken"], "p1");
+        assert_eq!(first["params"]["total"], 300.0);
+        let said = first["params"]["message"].as_str().unwrap();
+        let page = world.tenant.site.at("approvals/");
+        assert!(said.starts_with(&format!("Waiting for the person to approve \"Buy 5 WAYNE\" at {page}apr")), "{said}");
+        assert!(said.ends_with(&format!("(code {})", asked["binding_message"])), "{said}");
+        assert_eq!((asked["client_id"].as_str(), asked["on_behalf_of_token"].as_str()), ("agent-mcp", token.as_str()));
+        assert_eq!(asked["agent_message"], "You asked");
+        assert_eq!(world.broker.state().posts(), 0, "nothing is placed before the approval");
+
+        world.tenant.state().decided = Some("approved");
+        assert_eq!(ping(&world).await, StatusCode::NO_CONTENT);
+        let last = next_message(&mut stream, &mut kept).await.unwrap();
+        assert_eq!(last["result"]["isError"], false, "{last}");
+        let placed = &last["result"]["structuredContent"];
+        assert_eq!(
+            (&placed["id"], &placed["status"], &placed["quantity"]),
+            (&json!("ord_1"), &json!("FILLED"), &json!(5))
+        );
+        assert_eq!(world.broker.state().orders.len(), 1);
+        assert!(world.broker.state().seen.iter().all(|(_, _, bearer)| !bearer.contains(&token)));
+        // A call that is over is woken no more.
+        assert_eq!(ping(&world).await, StatusCode::UNAUTHORIZED);
+    }
+}
+
+/// Without a ping it is polled; every ten seconds the client is told; without a progress token it is told nothing.
+#[tokio::test]
+async fn progress_goes_on_every_ten_seconds_for_those_who_asked() {
+    let (world, _) = World::connected().await;
+    let token = world.mcp_token(ALL);
+    let asks = order(&world, &token, "2025-11-25", json!({ "progressToken": 5 })).await;
+    let silent = order(&world, &token, "2025-11-25", json!({})).await;
+    let silent_new = order(&world, &token, "2026-07-28", json!({})).await;
+    // The newest revision's stream is open too, though there is nothing to say.
+    assert_eq!(silent_new.headers()["content-type"], "text/event-stream");
+    tokio::time::sleep(Duration::from_millis(10_500)).await;
+    world.tenant.state().decided = Some("denied");
+    let (asks, silent, silent_new) = tokio::join!(messages(asks), messages(silent), messages(silent_new));
+    let progress: Vec<_> = asks.iter().filter(|message| message["method"] == "notifications/progress").collect();
+    assert_eq!(progress.len(), 2, "{asks:?}");
+    assert!(progress[1]["params"]["progress"].as_f64() >= Some(10.0), "{progress:?}");
+    for answer in [asks.last(), silent.last(), silent_new.last()] {
+        let result = &answer.unwrap()["result"];
+        assert_eq!(result["isError"], true);
+        let said = result["content"][0]["text"].as_str().unwrap();
+        assert!(
+            said.starts_with("The person denied it. Don't ask again unless they say so. Nothing was placed"),
+            "{said}"
+        );
+    }
+    assert_eq!((silent.len(), silent_new.len()), (1, 1));
+    assert_eq!(world.broker.state().posts(), 0);
+}
+
+#[tokio::test]
+async fn every_other_end_is_told_and_places_nothing() {
+    for (decided, says) in [
+        ("expired_token", "The person didn't decide in time, so the request ended."),
+        ("withdrawn", "The request was withdrawn. Nothing was placed"),
+        ("invalid_client", "The identity service no longer answers for this approval. Nothing was placed"),
+    ] {
+        let (world, _) = World::connected().await;
+        world.tenant.state().decided = Some(decided);
+        let answer = messages(order(&world, &world.mcp_token(ALL), "2025-11-25", json!({})).await).await.remove(0);
+        let said = answer["result"]["content"][0]["text"].as_str().unwrap();
+        assert!(said.contains(says), "{decided}: {said}");
+        assert_eq!(answer["result"]["isError"], true);
+        assert_eq!(world.broker.state().posts(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_rejected_or_refused_order_says_so() {
+    let (world, _) = World::connected().await;
+    world.tenant.state().decided = Some("approved");
+    world.broker.state().rejects = Some("Insufficient funds");
+    let token = world.mcp_token(ALL);
+    let answer = messages(order(&world, &token, "2025-11-25", json!({})).await).await.remove(0);
+    let said = answer["result"]["content"][0]["text"].as_str().unwrap();
+    assert_eq!(
+        said,
+        "The person approved it, but StockTrade rejected the order: Insufficient funds. Nothing was bought or sold."
+    );
+    world.broker.state().refuses = Some((403, "no"));
+    let answer = messages(order(&world, &token, "2025-11-25", json!({})).await).await.remove(0);
+    let said = answer["result"]["content"][0]["text"].as_str().unwrap();
+    assert!(said.starts_with("The person approved it, but it was not placed."), "{said}");
+    assert!(world.broker.state().seen.iter().any(|(_, path, _)| path.contains("txn=apr")), "the broker was asked");
+}
+
+/// The answer to the order is lost: it is tried again, and placed once.
+#[tokio::test]
+async fn a_lost_answer_is_asked_for_again() {
+    let (world, _) = World::connected().await;
+    world.tenant.state().decided = Some("approved");
+    world.broker.state().loses_answer = true;
+    let answer = messages(order(&world, &world.mcp_token(ALL), "2025-11-25", json!({})).await).await.remove(0);
+    assert_eq!(answer["result"]["structuredContent"]["status"], "FILLED", "{answer}");
+    let state = world.broker.state();
+    assert_eq!((state.orders.len(), state.posts()), (1, 2));
+}
+
+/// mcp.md: closing the stream cancels the request.
+#[tokio::test]
+async fn a_client_that_hangs_up_withdraws_its_request() {
+    tokio::join!(
+        hangs_up("2025-11-25", json!({})),
+        hangs_up("2026-07-28", json!({ "progressToken": 1 })),
+        hangs_up("2026-07-28", json!({})),
+    );
+}
+
+async fn hangs_up(version: &str, meta: Value) {
+    let (world, _) = World::connected().await;
+    let response = order(&world, &world.mcp_token(ALL), version, meta).await;
+    until("asked", || world.tenant.state().asked.len() == 1).await;
+    drop(response);
+    // It is noticed when the stream is written to next, in ten seconds at most.
+    let withdrawn = async {
+        while world.tenant.state().revoked.is_empty() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(20), withdrawn).await.is_ok(), "never withdrawn: {version}");
+    assert_eq!(world.tenant.state().revoked[0]["client_id"], "agent-mcp");
+    assert_eq!(world.broker.state().posts(), 0);
+}
+
+/// The older revisions say that a call is cancelled, and keep the stream.
+#[tokio::test]
+async fn a_call_that_its_client_cancels_withdraws_its_request() {
+    let (world, _) = World::connected().await;
+    let token = world.mcp_token(ALL);
+    let response = order(&world, &token, "2025-11-25", json!({})).await;
+    until("asked", || world.tenant.state().asked.len() == 1).await;
+    let cancel = |token: String, id: Value| {
+        let body = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": id } });
+        let request = request(&world, &token, "2025-11-25", "ping", json!({})).json(&body);
+        async move { request.send().await.unwrap().status() }
+    };
+    // Another request's id, another client's, another person's.
+    let mut other = world.mcp_claims(ALL);
+    other["client_id"] = "tpc_other".into();
+    let mut bob = world.mcp_claims(ALL);
+    bob["sub"] = "usr_bob".into();
+    assert_eq!(cancel(token.clone(), json!(8)).await, StatusCode::ACCEPTED);
+    assert_eq!(cancel(world.tenant.token(&other), json!(7)).await, StatusCode::ACCEPTED);
+    assert_eq!(cancel(world.tenant.token(&bob), json!(7)).await, StatusCode::ACCEPTED);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(world.tenant.state().revoked.is_empty());
+    assert_eq!(cancel(token, json!(7)).await, StatusCode::ACCEPTED);
+    until("withdrawn", || world.tenant.state().revoked.len() == 1).await;
+    let answer = messages(response).await.remove(0);
+    let said = answer["result"]["content"][0]["text"].as_str().unwrap();
+    assert!(said.starts_with("The call was cancelled and its request withdrawn. Nothing was placed"), "{said}");
+}

@@ -1,0 +1,237 @@
+//! Every tool: what it answers, to whom, and what it says when it was called wrongly.
+
+use agent::tools::{Caller, Prepared, Stop, definitions};
+use serde_json::{Value, json};
+use wire::{chat::View, details::Detail};
+
+use crate::{
+    broker::order,
+    schema,
+    world::{World, message},
+};
+
+/// Calls every tool that reads, and holds each answer against the schema that is offered.
+#[tokio::test]
+async fn each_tool_answers_as_its_schema_says() {
+    let (world, alice) = World::connected().await;
+    world.broker.state().orders = vec![order("ord_1", "FILLED", Some("apr_1")), order("ord_2", "PENDING", None)];
+    for (tool, arguments, summary) in [
+        ("whoami", json!({}), "Alice"),
+        ("get_stock_price", json!({ "symbol": " wayne" }), "WAYNE · 103.42 USD (+3.42 %)"),
+        ("get_stock_info", json!({ "symbol": "WAYNE" }), "WAYNE · 103.42 USD (+3.42 %)"),
+        ("search_stocks", json!({ "query": "wayne" }), "WAYNE · 103.42 USD (+3.42 %)"),
+        ("search_stocks", json!({}), "2 stocks"),
+        ("search_stocks", json!({ "query": "nothing" }), "No stocks found"),
+        ("get_portfolio", json!({}), "10,000.00 USD: 9,482.90 USD in cash, 1 position"),
+        ("get_portfolio_history", json!({}), "103.42 USD now (+3.42 %)"),
+        ("get_order_history", json!({ "limit": 1 }), "the newest 1 of 2 orders"),
+        ("get_order_status", json!({ "order": "ord_1" }), "Bought 5 WAYNE at 103.42 USD"),
+        ("get_order_status", json!({ "order": "ord_2" }), "Buy 5 WAYNE at 103.42 USD: waiting at the market"),
+    ] {
+        let answer = world.call(&alice, tool, arguments).await.unwrap();
+        assert_eq!(answer.summary, summary, "{tool}");
+        let definition = agent::tools::find(tool).unwrap();
+        assert_eq!(schema::fault(&definition.output, &answer.output, tool), None);
+    }
+    let whoami = world.call(&alice, "whoami", json!({})).await.unwrap();
+    assert_eq!(
+        whoami.output,
+        json!({ "loggedIn": true, "name": "Alice", "email": "alice@example.com", "subject": "usr_alice" })
+    );
+    let Some(View::Orders { orders }) = world.call(&alice, "get_order_history", json!({})).await.unwrap().view else {
+        panic!("the chat shows orders as a table");
+    };
+    assert_eq!(orders.len(), 2);
+}
+
+#[tokio::test]
+async fn the_list_of_tools_is_fixed_and_says_what_each_needs() {
+    let listed: Vec<_> = definitions()
+        .iter()
+        .map(|tool| (tool.name, tool.scopes, tool.approval, tool.read_only, tool.destructive))
+        .collect();
+    let (none, portfolio, read, write): (&[&str], &[&str], &[&str], &[&str]) =
+        (&[], &["portfolio:read"], &["trade:read"], &["trade:read", "trade:write"]);
+    assert_eq!(
+        listed,
+        [
+            ("whoami", none, false, true, false),
+            ("get_stock_price", none, false, true, false),
+            ("get_stock_info", none, false, true, false),
+            ("search_stocks", none, false, true, false),
+            ("get_portfolio", portfolio, false, true, false),
+            ("get_portfolio_history", portfolio, false, true, false),
+            ("get_order_history", read, false, true, false),
+            ("get_order_status", read, false, true, false),
+            ("create_order", write, true, false, true),
+            ("cancel_order", write, true, false, true),
+        ]
+    );
+    for tool in definitions() {
+        assert_eq!(tool.input["type"], "object", "{}", tool.name);
+        assert_eq!(tool.input["additionalProperties"], false, "{}", tool.name);
+        assert_eq!(tool.output["type"], "object", "{}", tool.name);
+        let text = format!("{} {}", tool.input, tool.output);
+        for noise in ["$schema", "$ref", "\"format\"", "user_id", "userId"] {
+            assert!(!text.contains(noise), "{}: {noise}", tool.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_visitor_gets_prices_and_is_asked_to_log_in_for_the_rest() {
+    let world = World::new().await;
+    let visitor = Caller::Visitor;
+    let whoami = world.call(&visitor, "whoami", json!({})).await.unwrap();
+    assert_eq!((whoami.summary.as_str(), whoami.output), ("Not logged in", json!({ "loggedIn": false })));
+    assert!(world.call(&visitor, "get_stock_price", json!({ "symbol": "WAYNE" })).await.is_ok());
+    for tool in definitions().iter().filter(|tool| !tool.scopes.is_empty()) {
+        let stop = world.call(&visitor, tool.name, json!({})).await;
+        assert!(matches!(stop, Err(Stop::Login)), "{}: {stop:?}", tool.name);
+    }
+    assert!(world.tenant.state().tokens.is_empty());
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_connected_or_lacks_a_scope_is_asked_for() {
+    let world = World::new().await;
+    let alice = world.alice().await;
+    let create = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5 });
+    let all = ["portfolio:read", "trade:read", "trade:write"];
+    for (connected, tool, arguments) in [
+        (None, "get_portfolio", json!({})),
+        (None, "create_order", create.clone()),
+        (Some("trade:read"), "get_portfolio", json!({})),
+        (Some("portfolio:read trade:read"), "create_order", create.clone()),
+        // Half a name is no scope.
+        (Some("portfolio:read trade:read trade:writ"), "create_order", create),
+    ] {
+        world.tenant.state().connected = connected.map(str::to_owned);
+        match world.call(&alice, tool, arguments).await {
+            Err(Stop::Connect { scopes }) => assert_eq!(scopes, all),
+            other => panic!("{tool}: {other:?}"),
+        }
+    }
+    // The broker was never asked for anything but the market.
+    assert!(world.broker.state().seen.iter().all(|(_, path, token)| path.contains("/stocks/") && token.is_empty()));
+    // Broken upstream: the way out is to connect again.
+    world.tenant.state().refuses = Some((401, "federated_connection_refresh_token_flow_failed"));
+    assert!(matches!(world.call(&alice, "get_portfolio", json!({})).await, Err(Stop::Connect { .. })));
+}
+
+#[tokio::test]
+async fn a_dead_login_is_told_from_a_missing_account() {
+    let (world, alice) = World::connected().await;
+    world.tenant.state().refuses = Some((400, "invalid_grant"));
+    assert!(matches!(world.call(&alice, "get_portfolio", json!({})).await, Err(Stop::Login)));
+    let Caller::Person { subject, name, email, .. } = alice else { panic!() };
+    let unknown = Caller::Person { person: "per_gone".into(), subject, name, email };
+    assert!(matches!(world.call(&unknown, "get_portfolio", json!({})).await, Err(Stop::Login)));
+}
+
+async fn prepared(world: &World, caller: &Caller, arguments: Value) -> Prepared {
+    match world.call(caller, "create_order", arguments).await {
+        Err(Stop::Approval(prepared)) => prepared,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// security.md line 44: an order ends in an approval, and nowhere else.
+#[tokio::test]
+async fn line_44_an_order_is_prepared_with_the_markets_price_and_never_placed() {
+    let (world, alice) = World::connected().await;
+    let buy = prepared(&world, &alice, json!({ "symbol": "wayne ", "side": "buy", "quantity": 5 })).await;
+    assert_eq!(buy.title, "Buy 5 WAYNE");
+    assert_eq!(
+        serde_json::to_value(&buy.detail).unwrap(),
+        json!({ "type": "stock_order", "symbol": "WAYNE", "side": "BUY", "quantity": 5, "limit": "105.49",
+                "currency": "USD" })
+    );
+    let facts: Vec<(&str, &str)> = buy.facts.iter().map(|(label, value)| (label.as_str(), value.as_str())).collect();
+    assert_eq!(
+        facts,
+        [
+            ("Stock", "Wayne Enterprises (WAYNE)"),
+            ("Shares", "5"),
+            ("Price now", "103.42 USD"),
+            ("Estimated cost", "about 517.10 USD"),
+            ("Limit", "105.49 USD or less a share, 2 % beside the market"),
+            ("At most", "527.45 USD"),
+            ("Account", "StockTrade"),
+        ]
+    );
+    assert_eq!(buy.agent_message, None);
+    let sell = json!({ "symbol": "WAYNE", "side": "SELL", "quantity": 2, "reason": "You\nasked \u{202e}for it" });
+    let sell = prepared(&world, &alice, sell).await;
+    let Detail::StockOrder(order) = &sell.detail else { panic!() };
+    assert_eq!(order.limit.to_string(), "101.35");
+    assert_eq!(sell.agent_message.as_deref(), Some("You asked for it"));
+    assert!(sell.facts.contains(&("At least".into(), "202.70 USD".into())));
+    let named = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5, "limit": "99.5" });
+    let named = prepared(&world, &alice, named).await;
+    let Detail::StockOrder(order) = &named.detail else { panic!() };
+    assert_eq!(order.limit.to_string(), "99.50");
+    assert!(named.facts.contains(&("Limit".into(), "99.50 USD or less a share".into())));
+    // The broker saw nothing but reads of the market; the identity service was asked for no approval.
+    assert_eq!(world.broker.state().posts(), 0);
+    assert!(world.tenant.state().asked.is_empty());
+}
+
+#[tokio::test]
+async fn a_cancellation_is_prepared_for_an_order_that_waits_alone() {
+    let (world, alice) = World::connected().await;
+    world.broker.state().orders = vec![order("ord_1", "FILLED", None), order("ord_2", "PENDING", None)];
+    match world.call(&alice, "cancel_order", json!({ "order": "ord_2" })).await {
+        Err(Stop::Approval(prepared)) => {
+            assert_eq!(prepared.title, "Cancel: Buy 5 WAYNE");
+            let detail = json!({ "type": "stock_order_cancellation", "order": "ord_2" });
+            assert_eq!(serde_json::to_value(&prepared.detail).unwrap(), detail);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(
+        message(world.call(&alice, "cancel_order", json!({ "order": "ord_1" })).await),
+        "This order no longer waits, so there is nothing to cancel: Bought 5 WAYNE at 103.42 USD."
+    );
+    assert_eq!(world.broker.state().posts(), 0);
+}
+
+/// What a model reads when it called a tool wrongly: each says what to do.
+#[tokio::test]
+async fn wrong_arguments_are_told_in_sentences() {
+    let (world, alice) = World::connected().await;
+    let order = |change: (&str, Value)| {
+        let mut order = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5 });
+        order[change.0] = change.1;
+        order
+    };
+    for (tool, arguments, says) in [
+        ("get_stock_price", json!({}), "missing field `symbol`"),
+        ("get_stock_price", json!({ "symbol": 5 }), "invalid type: integer `5`, expected a string"),
+        ("get_stock_price", json!({ "symbol": "WAYNΕ" }), "is not a stock's symbol"),
+        ("get_stock_price", json!({ "symbol": "../portfolio" }), "is not a stock's symbol"),
+        ("get_stock_price", json!({ "symbol": "NOPE" }), "StockTrade has no stock NOPE. search_stocks finds"),
+        ("get_order_status", json!({ "order": "1" }), "Ids begin with \"ord_\""),
+        ("get_order_status", json!({ "order": "ord_9" }), "The person has no order ord_9."),
+        ("get_order_history", json!({ "limit": 51 }), "a whole number from 1 to 50"),
+        ("create_order", order(("side", "HOLD".into())), "\"BUY\" or \"SELL\""),
+        ("create_order", order(("quantity", 0.into())), "from 1 to 10000"),
+        ("create_order", order(("quantity", 10_001.into())), "from 1 to 10000"),
+        ("create_order", order(("quantity", json!(5.5))), "floating point `5.5`"),
+        ("create_order", order(("quantity", "5".into())), "string \"5\""),
+        ("create_order", order(("limit", "cheap".into())), "such as \"105.49\""),
+        ("create_order", order(("limit", "0".into())), "such as \"105.49\""),
+        ("create_order", order(("limit", "100.000".into())), "such as \"105.49\""),
+        ("create_order", order(("symbol", "NOPE".into())), "StockTrade has no stock NOPE."),
+        ("nonsense", json!({}), "The tools are: whoami, get_stock_price"),
+    ] {
+        let said = message(world.call(&alice, tool, arguments.clone()).await);
+        assert!(said.contains(says), "{tool} {arguments}: {said}");
+    }
+    for text in ["{", "[]", "5", "\"x\"", "{\"symbol\":\"WAYNE\",\"symbol\":\"STARK\"}"] {
+        let said = message(agent::tools::call(&world.agent, &alice, "get_stock_price", text).await);
+        assert!(said.starts_with("The arguments don't fit this tool"), "{text}: {said}");
+    }
+    // Some models write no arguments as nothing at all.
+    assert!(agent::tools::call(&world.agent, &alice, "whoami", "").await.is_ok());
+}

@@ -1,0 +1,91 @@
+//! security.md line 28: the other sites fail, stall or are somebody else's; a clear message, nothing lost, no storm.
+
+use agent::{
+    approval::{self, ApprovalError},
+    tools::{Caller, Prepared, Stop, definitions},
+};
+use serde_json::json;
+use wire::details::Detail;
+
+use crate::{
+    tenant::Trouble,
+    world::{World, message},
+};
+
+const TROUBLES: [Trouble; 5] =
+    [Trouble::ServerError, Trouble::NotJson, Trouble::Redirect, Trouble::Huge, Trouble::BadJson];
+
+#[tokio::test]
+async fn line_28_a_broker_in_trouble_is_said_and_asked_once() {
+    let (world, alice) = World::connected().await;
+    for trouble in TROUBLES.into_iter().chain([Trouble::Stall]) {
+        world.broker.state().trouble = Some(trouble);
+        world.broker.state().seen.clear();
+        let said = world.call(&alice, "get_stock_price", json!({ "symbol": "WAYNE" })).await;
+        assert!(matches!(said, Err(Stop::Unavailable { .. })), "{trouble:?}: {said:?}");
+        let said = message(said);
+        assert!(said.starts_with("StockTrade can't be reached right now ("), "{trouble:?}: {said}");
+        assert!(said.ends_with("try again in a moment."), "{trouble:?}: {said}");
+        assert_eq!(world.broker.state().seen.len(), 1, "{trouble:?}");
+    }
+    world.broker.state().trouble = None;
+    assert!(world.call(&alice, "get_portfolio", json!({})).await.is_ok());
+}
+
+#[tokio::test]
+async fn line_28_an_identity_service_in_trouble_is_said_and_asked_once() {
+    let (world, alice) = World::connected().await;
+    for trouble in TROUBLES {
+        world.tenant.state().trouble = Some(trouble);
+        world.tenant.state().tokens.clear();
+        let said = world.call(&alice, "get_portfolio", json!({})).await;
+        assert!(matches!(said, Err(Stop::Unavailable { .. })), "{trouble:?}: {said:?}");
+        let said = message(said);
+        assert!(said.starts_with("The identity service can't be asked right now ("), "{trouble:?}: {said}");
+        assert_eq!(world.tenant.state().tokens.len(), 1, "{trouble:?}");
+        let polled = approval::poll(&world.agent, &alice, &"req-apr1".into()).await;
+        assert!(matches!(polled, Err(ApprovalError::Retry(_))), "{trouble:?}: {polled:?}");
+    }
+    world.tenant.state().trouble = None;
+    assert!(world.call(&alice, "get_portfolio", json!({})).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_identity_service_of_another_company_says_why_there_is_no_trading() {
+    let world = World::new().await;
+    let alice = world.alice().await;
+    world.tenant.state().plain = true;
+    for tool in definitions().iter().filter(|tool| !tool.scopes.is_empty()) {
+        let arguments = match tool.name {
+            "get_order_status" | "cancel_order" => json!({ "order": "ord_1" }),
+            "create_order" => json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 1 }),
+            _ => json!({}),
+        };
+        let said = message(world.call(&alice, tool.name, arguments).await);
+        assert!(said.contains("has no token vault, so accounts can't be connected"), "{}: {said}", tool.name);
+    }
+    assert!(world.tenant.state().tokens.is_empty(), "it was not asked for what it doesn't have");
+    assert!(world.call(&alice, "get_stock_price", json!({ "symbol": "WAYNE" })).await.is_ok());
+    let asked = approval::request(&world.agent, &alice, &prepared(), "k", "n", "K7 QD").await;
+    let Err(ApprovalError::Final(said)) = asked else { panic!("{asked:?}") };
+    assert!(said.contains("can't ask people for approvals, so orders can't be placed"), "{said}");
+}
+
+pub fn prepared() -> Prepared {
+    let detail =
+        r#"[{"type":"stock_order","symbol":"WAYNE","side":"BUY","quantity":5,"limit":"105.49","currency":"USD"}]"#;
+    Prepared {
+        detail: Detail::parse_one(detail).unwrap(),
+        title: "Buy 5 WAYNE".into(),
+        facts: vec![],
+        agent_message: Some("You asked for it".into()),
+    }
+}
+
+#[tokio::test]
+async fn a_visitor_asks_for_no_approval() {
+    let world = World::new().await;
+    let asked = approval::request(&world.agent, &Caller::Visitor, &prepared(), "k", "n", "K7 QD").await;
+    assert!(matches!(asked, Err(ApprovalError::Final(_))), "{asked:?}");
+    assert!(world.tenant.state().asked.is_empty());
+}
