@@ -7,6 +7,7 @@ mod answer;
 mod intent;
 mod order;
 mod phrase;
+mod phrasings;
 
 use std::{convert::Infallible, time::Duration};
 

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Caller, Definition, Stop, input, output, schema};
+use crate::{Agent, store};
 
 /// No arguments.
 #[derive(Deserialize, JsonSchema)]
@@ -45,11 +46,11 @@ pub(super) fn definition() -> Definition {
         destructive: false,
         idempotent: true,
         open_world: false,
-        run: |_, caller, arguments| Box::pin(std::future::ready(whoami(caller, arguments))),
+        run: |agent, caller, arguments| Box::pin(whoami(agent, caller, arguments)),
     }
 }
 
-fn whoami(caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
+async fn whoami(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
     let Input {} = input::parse(arguments)?;
     let nobody = Output { logged_in: false, name: None, email: None, subject: None, client: None, scopes: None };
     let (summary, found) = match caller {
@@ -60,14 +61,19 @@ fn whoami(caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
             (summary, Output { logged_in: true, name, email, subject: Some(subject.clone()), ..nobody })
         }
         Caller::Mcp { subject, client, scopes, .. } => {
+            // Their name, where they have been here themselves. The e-mail address isn't what they let the client see.
+            let known = store::person::find_subject(agent, subject).await;
+            let known = known.map_err(|error| Stop::Unavailable { message: error.message() })?;
+            let name = known.and_then(|person| person.name);
             let found = Output {
                 logged_in: true,
+                name: name.clone(),
                 subject: Some(subject.clone()),
                 client: Some(client.clone()),
                 scopes: Some(scopes.clone()),
                 ..nobody
             };
-            (format!("{subject}, through {client}"), found)
+            (name.unwrap_or_else(|| subject.clone()), found)
         }
     };
     Ok(Answer { summary, output: output::json(&found), view: None })

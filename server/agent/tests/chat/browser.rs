@@ -39,10 +39,8 @@ impl Browser {
     }
 
     pub async fn get(&self, path: &str) -> Response {
-        until("the agent answers", || async {
-            self.with_cookie(self.http.get(self.site.at(path))).send().await.ok()
-        })
-        .await
+        until("the agent answers", || async { self.with_cookie(self.http.get(self.site.at(path))).send().await.ok() })
+            .await
     }
 
     /// As the page's own code posts.
@@ -139,7 +137,8 @@ impl Browser {
         self.keep_cookie(&response);
         let location: Url = response.headers()[header::LOCATION].to_str().unwrap().parse().unwrap();
         assert!(location.as_str().starts_with(&world.tenant.site.at("authorize?")), "{location}");
-        let query = |name: &str| location.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        let query =
+            |name: &str| location.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
         let now = world.clock.seconds();
         let name = person[..1].to_uppercase() + &person[1..];
         let claims = json!({
@@ -222,4 +221,3 @@ impl Events {
         }
     }
 }
-

@@ -120,5 +120,8 @@ async fn a_tool_that_fails_is_told_to_the_model() {
         "{transcript:?}"
     );
     let told = world.model.last();
-    assert!(told[3]["content"].as_str().unwrap().starts_with(r#"{"message":"StockTrade has no stock NOPE"#), "{told:?}");
+    assert!(
+        told[3]["content"].as_str().unwrap().starts_with(r#"{"message":"StockTrade has no stock NOPE"#),
+        "{told:?}"
+    );
 }

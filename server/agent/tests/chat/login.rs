@@ -15,7 +15,10 @@ async fn the_agent_knows_who_it_is_after_the_login() {
     let world = World::rehearsal("rehearsal").await;
     let mut browser = world.visitor();
     let thread = browser.open("Who am I?").await;
-    assert!(said(&browser.settled(&thread).await).contains("I don’t know") || said(&browser.settled(&thread).await).contains("I don't know"));
+    assert!(
+        said(&browser.settled(&thread).await).contains("I don’t know")
+            || said(&browser.settled(&thread).await).contains("I don't know")
+    );
     let back = browser.log_in(&world, "alice", &format!("/t/{thread}")).await;
     assert_eq!(back, format!("/t/{thread}"));
     browser.say(&thread, "Who am I?").await;
@@ -117,7 +120,10 @@ async fn a_visitors_turn_that_needs_a_login_goes_on_after_it() {
     })
     .await;
     assert!(
-        transcript.items.iter().any(|item| matches!(item, Item::Card(card) if matches!(card.body, CardBody::Login { done: true, .. }))),
+        transcript
+            .items
+            .iter()
+            .any(|item| matches!(item, Item::Card(card) if matches!(card.body, CardBody::Login { done: true, .. }))),
         "{transcript:?}"
     );
     assert!(!browser.threads().await[0].waiting);
@@ -159,7 +165,10 @@ async fn a_message_with_an_expired_login_is_refused_and_taken_after_the_login() 
     let body = browser.message("Still there?");
     let path = format!("api/threads/{thread}/messages");
     assert_eq!(error(browser.post(&path, &body).await).await, (StatusCode::UNAUTHORIZED, "login_expired".into()));
-    assert_eq!(error(browser.post("api/threads", &body).await).await, (StatusCode::UNAUTHORIZED, "login_expired".into()));
+    assert_eq!(
+        error(browser.post("api/threads", &body).await).await,
+        (StatusCode::UNAUTHORIZED, "login_expired".into())
+    );
     browser.log_in(&world, "alice", "/").await;
     assert_eq!(browser.post(&path, &body).await.status(), StatusCode::ACCEPTED);
     let transcript = browser.settled(&thread).await;
@@ -205,7 +214,13 @@ async fn what_goes_wrong_at_a_login_is_a_page_that_says_so() {
     let (path, query) = callback.split_once('?').unwrap();
     for (wrong, words) in [
         ("state=x&code=y".to_owned(), "doesn’t belong to this browser"),
-        (query.replace(&url::form_urlencoded::byte_serialize(world.tenant.site.issuer().as_bytes()).collect::<String>(), "http%3A%2F%2Fevil.example%2F"), "doesn’t belong"),
+        (
+            query.replace(
+                &url::form_urlencoded::byte_serialize(world.tenant.site.issuer().as_bytes()).collect::<String>(),
+                "http%3A%2F%2Fevil.example%2F",
+            ),
+            "doesn’t belong",
+        ),
     ] {
         let response = browser.get(&format!("{path}?{wrong}")).await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);

@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 #![allow(unreachable_pub, reason = "nothing outside can reach a test")]
 
-mod browser;
 #[path = "../tools/broker.rs"]
 #[allow(dead_code, reason = "the other tests use the rest")]
 mod broker;
+mod browser;
 mod faults;
 mod login;
 mod model;

@@ -53,7 +53,10 @@ async fn an_approved_order_is_placed_once_within_a_second_of_the_ping() {
     assert_eq!(approval.title, "Buy 5 WAYNE");
     let asked = world.tenant.state().asked[0].1.clone();
     assert_eq!(asked["binding_message"], approval.code);
-    assert_eq!(approval.page, world.tenant.site.at(&format!("approvals/{}", approval.page.rsplit('/').next().unwrap())));
+    assert_eq!(
+        approval.page,
+        world.tenant.site.at(&format!("approvals/{}", approval.page.rsplit('/').next().unwrap()))
+    );
     assert!(approval.expires_at > world.clock.now() + 290_000);
     assert!(browser.threads().await[0].waiting);
     world.model.replies([text("Done.")]);
@@ -154,7 +157,8 @@ async fn a_request_is_withdrawn_in_the_chat() {
     let path = format!("api/threads/{thread}/calls/{}/withdraw", call.unwrap());
     assert_eq!(browser.post(&path, &json!({})).await.status(), StatusCode::ACCEPTED);
     browser.approval(&thread, "it is withdrawn", |state| *state == ApprovalState::Withdrawn).await;
-    until("it is said", || async { said(&browser.transcript(&thread).await).contains("Withdrawn.").then_some(()) }).await;
+    until("it is said", || async { said(&browser.transcript(&thread).await).contains("Withdrawn.").then_some(()) })
+        .await;
     assert_eq!(world.tenant.state().revoked.len(), 1);
     assert_eq!(world.broker.state().posts(), 0);
     assert_eq!(error(browser.post(&path, &json!({})).await).await, (StatusCode::CONFLICT, "conflict".into()));
@@ -195,7 +199,9 @@ async fn several_turns_wait_in_one_thread_while_others_run() {
     browser.say(&thread, "Hi").await;
     until("it answers", || async { said(&browser.transcript(&thread).await).contains("Hello.").then_some(()) }).await;
     let messages = world.model.last();
-    let waiting = messages.iter().filter(|message| message["role"] == "tool" && message["content"].as_str().unwrap().contains(r#""status":"waiting""#));
+    let waiting = messages.iter().filter(|message| {
+        message["role"] == "tool" && message["content"].as_str().unwrap().contains(r#""status":"waiting""#)
+    });
     assert_eq!(waiting.count(), 2, "{messages:?}");
     // The first is approved, the second denied.
     let txn = |approval: &Approval| approval.page.rsplit('/').next().unwrap().to_owned();
@@ -222,7 +228,8 @@ async fn the_brokers_rejection_is_said_as_one() {
     world.model.replies([text("It was rejected.")]);
     world.broker.state().rejects = Some("Insufficient funds");
     world.tenant.state().decided = Some("approved");
-    let refused = |state: &ApprovalState| matches!(state, ApprovalState::Refused { reason } if reason == "Insufficient funds");
+    let refused =
+        |state: &ApprovalState| matches!(state, ApprovalState::Refused { reason } if reason == "Insufficient funds");
     browser.approval(&thread, "it is rejected", refused).await;
     browser.settled(&thread).await;
     assert_eq!(told(&world)["status"], "rejected");
@@ -271,7 +278,9 @@ async fn an_approval_that_ran_out_while_the_agent_was_down_is_said_so() {
     world.clock.advance(1_000_000);
     world.start();
     let over = browser.approval(&thread, "it is over", |state| matches!(state, ApprovalState::Refused { .. })).await;
-    assert!(matches!(over.state, ApprovalState::Refused { reason } if reason.contains("approved") && reason.contains("Nothing was placed; ask again")));
+    assert!(
+        matches!(over.state, ApprovalState::Refused { reason } if reason.contains("approved") && reason.contains("Nothing was placed; ask again"))
+    );
     assert_eq!(world.broker.state().orders.len(), 0);
 }
 
@@ -290,7 +299,8 @@ async fn line_27_no_token_is_at_rest_in_plain_text() {
     assert!(!ping.contains(&token) && !request.contains(&format!("req-{txn}")));
     let refresh: Vec<String> = sqlx::query_scalar("SELECT refresh_token FROM person").fetch_all(&pool).await.unwrap();
     assert!(refresh.iter().all(|sealed| !sealed.contains("refresh-alice")));
-    let sessions: Vec<(String, String)> = sqlx::query_as("SELECT id, data FROM session").fetch_all(&pool).await.unwrap();
+    let sessions: Vec<(String, String)> =
+        sqlx::query_as("SELECT id, data FROM session").fetch_all(&pool).await.unwrap();
     let cookie = browser.cookie.clone().unwrap();
     let value = cookie.split_once('=').unwrap().1;
     assert!(sessions.iter().all(|(id, data)| id != value && !data.contains("eyJ")));

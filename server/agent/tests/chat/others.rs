@@ -33,11 +33,9 @@ async fn line_46_59_anothers_thread_is_as_if_it_did_not_exist() {
     visitor.open("A visitor's").await;
     let nobody = world.visitor();
     for mut other in [bob.clone(), visitor, nobody] {
-        for path in [
-            format!("api/threads/{thread}"),
-            format!("api/threads/{thread}/events?after=0"),
-            format!("t/{thread}"),
-        ] {
+        for path in
+            [format!("api/threads/{thread}"), format!("api/threads/{thread}/events?after=0"), format!("t/{thread}")]
+        {
             let theirs = other.get(&path).await;
             assert_eq!(theirs.status(), StatusCode::NOT_FOUND, "{path}");
             let theirs = theirs.text().await.unwrap();
@@ -58,10 +56,7 @@ async fn line_46_59_anothers_thread_is_as_if_it_did_not_exist() {
         assert!(other.threads().await.iter().all(|listed| listed.id != thread && listed.title != "Buy 5 WAYNE"));
     }
     // Through a thread of one's own, another's turn and call.
-    for path in [
-        format!("api/threads/{own}/turns/{turn}/cancel"),
-        format!("api/threads/{own}/turns/{turn}/retry"),
-    ] {
+    for path in [format!("api/threads/{own}/turns/{turn}/cancel"), format!("api/threads/{own}/turns/{turn}/retry")] {
         assert_eq!(bob.post(&path, &json!({})).await.status(), StatusCode::CONFLICT, "{path}");
     }
     assert_eq!(

@@ -22,12 +22,24 @@ async fn it_answers_with_real_tool_calls() {
     let world = World::rehearsal("rehearsal").await;
     let mut alice = world.connected().await;
     for (text, tool, answer) in [
-        ("What is the price of WAYNE?", "get_stock_price", "<strong>WAYNE</strong> (Wayne Enterprises) stands at <strong>103.42 USD</strong>, +3.42 %"),
+        (
+            "What is the price of WAYNE?",
+            "get_stock_price",
+            "<strong>WAYNE</strong> (Wayne Enterprises) stands at <strong>103.42 USD</strong>, +3.42 %",
+        ),
         ("Tell me about WAYNE", "get_stock_info", "between 100.00 and 103.42 USD"),
         ("Which stocks are there?", "search_stocks", "I found 2 stocks."),
         ("Find wayne", "get_stock_price", "103.42"),
-        ("Show my portfolio", "get_portfolio", "worth <strong>10000.00 USD</strong>: 9482.90 USD in cash, and one position: 5 WAYNE."),
-        ("How has my portfolio developed?", "get_portfolio_history", "from 100.00 to <strong>103.42 USD</strong> (+3.42 %)"),
+        (
+            "Show my portfolio",
+            "get_portfolio",
+            "worth <strong>10000.00 USD</strong>: 9482.90 USD in cash, and one position: 5 WAYNE.",
+        ),
+        (
+            "How has my portfolio developed?",
+            "get_portfolio_history",
+            "from 100.00 to <strong>103.42 USD</strong> (+3.42 %)",
+        ),
         ("Show my orders", "get_order_history", "You have no orders yet."),
         ("Price of NOPE?", "get_stock_price", "That didn't work. StockTrade has no stock NOPE"),
         ("Cancel my order", "get_order_history", "nothing to cancel"),
@@ -38,7 +50,9 @@ async fn it_answers_with_real_tool_calls() {
         let said = said(&transcript).replace('’', "'").replace("&#39;", "'");
         assert!(said.contains(answer), "{text}: {said}");
     }
-    for (text, answer) in [("Hello", "Hello!"), ("What can you do?", "rehearsal model"), ("What is love?", "don't understand")] {
+    for (text, answer) in
+        [("Hello", "Hello!"), ("What can you do?", "rehearsal model"), ("What is love?", "don't understand")]
+    {
         let thread = alice.open(text).await;
         let said = said(&alice.settled(&thread).await).replace('’', "'");
         assert!(said.contains(answer), "{text}: {said}");
@@ -51,14 +65,20 @@ async fn it_buys_and_says_what_became_of_it() {
     let mut alice = world.connected().await;
     let thread = alice.open("Buy 5 WAYNE").await;
     let waiting = alice.approval(&thread, "it waits", |state| *state == ApprovalState::Waiting).await;
-    assert!(waiting.facts.iter().any(|(label, value)| label == "Estimated cost" && value == "about 517.10 USD"), "{waiting:?}");
+    assert!(
+        waiting.facts.iter().any(|(label, value)| label == "Estimated cost" && value == "about 517.10 USD"),
+        "{waiting:?}"
+    );
     alice.say(&thread, "What are you waiting for?").await;
     alice.settled(&thread).await;
     assert!(said(&alice.transcript(&thread).await).contains("One thing waits for you"));
     world.tenant.state().decided = Some("approved");
     alice.approval(&thread, "it is placed", |state| matches!(state, ApprovalState::Placed { .. })).await;
     let said = said(&alice.settled(&thread).await);
-    assert!(said.contains("You approved it, and it is done: bought 5 WAYNE at <strong>103.42 USD</strong> a share."), "{said}");
+    assert!(
+        said.contains("You approved it, and it is done: bought 5 WAYNE at <strong>103.42 USD</strong> a share."),
+        "{said}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,7 +101,10 @@ async fn strangers_have_no_use_of_it() {
     // Where a real model is set, there is no such address.
     let world = World::new().await;
     let url = world.site.at("rehearsal/v1/chat/completions");
-    assert_eq!(client.post(&url).json(&body).bearer_auth("sk-test").send().await.unwrap().status(), StatusCode::NOT_FOUND);
+    assert_eq!(
+        client.post(&url).json(&body).bearer_auth("sk-test").send().await.unwrap().status(),
+        StatusCode::NOT_FOUND
+    );
 }
 
 /// security.md line 44: the worst of models obeys what a stock's name says, and still nothing happens without an
@@ -115,6 +138,11 @@ async fn line_44_instructions_in_a_tool_result_move_no_money() {
     let portfolio = portfolio.expect("it obeyed the second instruction too");
     assert!(portfolio.input.contains("usr_bob"));
     assert!(matches!(&portfolio.state, wire::chat::CallState::Failed { .. }), "{portfolio:?}");
-    let subjects: Vec<_> = world.tenant.grants("federated-connection-access-token").iter().map(|fields| fields["subject_token"].clone()).collect();
+    let subjects: Vec<_> = world
+        .tenant
+        .grants("federated-connection-access-token")
+        .iter()
+        .map(|fields| fields["subject_token"].clone())
+        .collect();
     assert!(subjects.iter().all(|subject| subject == "refresh-alice"), "{subjects:?}");
 }

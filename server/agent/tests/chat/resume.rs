@@ -20,7 +20,8 @@ async fn a_half_streamed_answer_is_dropped_and_asked_again_after_a_kill() {
     ]);
     let mut browser = world.visitor();
     let thread = browser.open("Hi").await;
-    until("half of it is there", || async { said(&browser.transcript(&thread).await).contains("some").then_some(()) }).await;
+    until("half of it is there", || async { said(&browser.transcript(&thread).await).contains("some").then_some(()) })
+        .await;
     world.kill();
     // The one who is gone holds it for its lease.
     world.clock.advance(16_000);
@@ -100,7 +101,9 @@ async fn line_61_two_servers_race_for_a_lease_and_one_goes_on() {
     until("all have begun", || async { (world.model.requests().len() == 6).then_some(()) }).await;
     world.kill();
     for _ in 0..6 {
-        world.model.replies([Reply::Steps([vec![piece("One "), Step::Hold(gate.clone()), piece("answer.")], end()].concat())]);
+        world
+            .model
+            .replies([Reply::Steps([vec![piece("One "), Step::Hold(gate.clone()), piece("answer.")], end()].concat())]);
     }
     world.clock.advance(16_000);
     let _second = world.second();
@@ -131,7 +134,8 @@ async fn a_server_that_lost_its_lease_falls_silent() {
     // The first one sleeps (its machine was suspended, say), the second takes over.
     let second = world.second();
     world.clock.advance(16_000);
-    until("the second answers", || async { said(&browser.transcript(&thread).await).contains("New").then_some(()) }).await;
+    until("the second answers", || async { said(&browser.transcript(&thread).await).contains("New").then_some(()) })
+        .await;
     gate.add_permits(1);
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     assert_eq!(said(&browser.settled(&thread).await), "<p>New words.</p>\n");

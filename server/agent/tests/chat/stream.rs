@@ -17,7 +17,13 @@ use crate::{
 async fn an_answer_is_streamed_and_stays_after_a_reload() {
     let world = World::new().await;
     let gate = Arc::new(Semaphore::new(0));
-    let steps = vec![piece("Hello, "), Step::Hold(gate.clone()), piece("visitor.\n\nMore"), Step::Hold(gate.clone()), piece(" **text**")];
+    let steps = vec![
+        piece("Hello, "),
+        Step::Hold(gate.clone()),
+        piece("visitor.\n\nMore"),
+        Step::Hold(gate.clone()),
+        piece(" **text**"),
+    ];
     world.model.replies([Reply::Steps([steps, end()].concat())]);
     let mut browser = world.visitor();
     let thread = browser.open("Hi").await;
@@ -25,7 +31,10 @@ async fn an_answer_is_streamed_and_stays_after_a_reload() {
     // The first words are there before the answer is whole.
     let before = events.until(|event| matches!(event.kind, Kind::Delta { .. })).await;
     let kinds: Vec<_> = before.iter().map(|event| event.kind.clone()).collect();
-    assert!(matches!(&kinds[..], [Kind::Title { .. }, Kind::Message { .. }, Kind::Turn { .. }, Kind::Delta { text, .. }] if text == "Hello, "), "{kinds:?}");
+    assert!(
+        matches!(&kinds[..], [Kind::Title { .. }, Kind::Message { .. }, Kind::Turn { .. }, Kind::Delta { text, .. }] if text == "Hello, "),
+        "{kinds:?}"
+    );
     let half = Transcript::from_events(before.clone());
     assert_eq!(half, browser.transcript(&thread).await);
     assert_eq!((half.title.as_str(), half.running.len()), ("Hi", 1));
@@ -33,7 +42,10 @@ async fn an_answer_is_streamed_and_stays_after_a_reload() {
     let after = events.until(|event| matches!(event.kind, Kind::End { .. })).await;
     // Numbers without gaps.
     let all: Vec<_> = before.into_iter().chain(after).collect();
-    assert_eq!(all.iter().map(|event| event.seq).collect::<Vec<_>>(), (1..=i64::try_from(all.len()).unwrap()).collect::<Vec<_>>());
+    assert_eq!(
+        all.iter().map(|event| event.seq).collect::<Vec<_>>(),
+        (1..=i64::try_from(all.len()).unwrap()).collect::<Vec<_>>()
+    );
     let whole = Transcript::from_events(all.clone());
     assert_eq!(said(&whole), "<p>Hello, visitor.</p>\n<p>More <strong>text</strong></p>\n");
     assert!(whole.running.is_empty());
@@ -88,11 +100,15 @@ async fn a_tool_is_called_and_shown_and_its_result_told_as_data() {
     let mut browser = world.visitor();
     let thread = browser.open("What is the price of WAYNE?").await;
     let transcript = browser.settled(&thread).await;
-    let [Item::Message { .. }, Item::Call(price), Item::Call(whoami), Item::Text { html, .. }] = &transcript.items[..] else {
+    let [Item::Message { .. }, Item::Call(price), Item::Call(whoami), Item::Text { html, .. }] = &transcript.items[..]
+    else {
         panic!("{transcript:?}")
     };
     assert_eq!((price.tool.as_str(), whoami.tool.as_str()), ("get_stock_price", "whoami"));
-    assert!(matches!(&price.state, CallState::Done { view: Some(_), summary, .. } if summary.contains("103.42")), "{price:?}");
+    assert!(
+        matches!(&price.state, CallState::Done { view: Some(_), summary, .. } if summary.contains("103.42")),
+        "{price:?}"
+    );
     assert_eq!(html, "<p>It stands at 103.42 USD.</p>\n");
     // The model was told: its own calls under ids of ours, and the results marked as data.
     let messages = world.model.last();
@@ -137,9 +153,15 @@ async fn what_is_no_message_is_refused_with_words() {
     let world = World::new().await;
     let mut browser = world.visitor();
     let long = browser.message(&"x".repeat(8_001));
-    assert_eq!(error(browser.post("api/threads", &long).await).await, (StatusCode::PAYLOAD_TOO_LARGE, "too_long".into()));
+    assert_eq!(
+        error(browser.post("api/threads", &long).await).await,
+        (StatusCode::PAYLOAD_TOO_LARGE, "too_long".into())
+    );
     let huge = browser.message(&"x".repeat(100_000));
-    assert_eq!(error(browser.post("api/threads", &huge).await).await, (StatusCode::PAYLOAD_TOO_LARGE, "too_long".into()));
+    assert_eq!(
+        error(browser.post("api/threads", &huge).await).await,
+        (StatusCode::PAYLOAD_TOO_LARGE, "too_long".into())
+    );
     let empty = browser.message(" \n ");
     assert_eq!(error(browser.post("api/threads", &empty).await).await, (StatusCode::BAD_REQUEST, "empty".into()));
     assert_eq!(error(browser.post("api/threads", &json!({})).await).await, (StatusCode::BAD_REQUEST, "invalid".into()));

@@ -100,7 +100,8 @@ impl World {
         };
         let place = place(folder.path().to_owned()).await;
         let clock = Clock::system();
-        let mut world = Self { site, clock, tenant, broker, model, config, place, socket, running: None, _folder: folder };
+        let mut world =
+            Self { site, clock, tenant, broker, model, config, place, socket, running: None, _folder: folder };
         world.start();
         world
     }
@@ -119,7 +120,8 @@ impl World {
     fn server(&self, socket: Option<TcpListener>) -> Server {
         let runtime = Runtime::new().unwrap();
         let shutdown = CancellationToken::new();
-        let (config, place, clock, stop) = (self.config.clone(), self.place.clone(), self.clock.clone(), shutdown.clone());
+        let (config, place, clock, stop) =
+            (self.config.clone(), self.place.clone(), self.clock.clone(), shutdown.clone());
         runtime.spawn(async move {
             let db = Db::open(&place, "agent", &agent::migrator()).await.unwrap();
             let parts =
@@ -128,9 +130,7 @@ impl World {
             let agent = Agent::start(config, parts).await.unwrap();
             let Some(socket) = socket else { return };
             let socket = tokio::net::TcpListener::from_std(socket).unwrap();
-            let pages = Router::new()
-                .route("/t/{thread}", axum::routing::get(chat_page))
-                .with_state(agent.clone());
+            let pages = Router::new().route("/t/{thread}", axum::routing::get(chat_page)).with_state(agent.clone());
             let router = guard::site(agent.routes().merge(pages), &site);
             let server = axum::serve(socket, router).with_graceful_shutdown(async move { stop.cancelled().await });
             server.await.unwrap();

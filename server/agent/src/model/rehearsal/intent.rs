@@ -4,6 +4,7 @@ use super::{
     Told,
     order::{self, Order},
     phrase::Phrase,
+    phrasings::{ADVICE, INFO, PHRASINGS, PRICE, SEARCH},
 };
 
 /// What somebody asks for.
@@ -46,301 +47,11 @@ pub(super) enum About {
     Mcp,
 }
 
-/// Phrasings (as whole words, in lower case) and what they ask for. The first that fits counts.
-const PHRASINGS: &[(&[&str], Intent)] = &[
-    (
-        &[
-            "who am i",
-            "what's my name",
-            "what is my name",
-            "do you know me",
-            "do you know who i am",
-            "my name",
-            "whoami",
-            "logged in as",
-            "am i logged in",
-            "which account am i",
-            "my email",
-            "my e-mail",
-        ],
-        Intent::WhoAmI,
-    ),
-    (
-        &[
-            "what are you waiting for",
-            "what's waiting",
-            "what is waiting",
-            "what waits",
-            "anything waiting",
-            "pending approval",
-            "pending approvals",
-            "waiting for me",
-            "what do i have to approve",
-            "needs my approval",
-            "is it approved",
-            "did i approve",
-            "where do i approve",
-        ],
-        Intent::Waiting,
-    ),
-    (
-        &["don't buy", "do not buy", "don't sell", "do not sell", "never mind", "nevermind", "forget it", "no order"],
-        Intent::NoOrder,
-    ),
-    (
-        &["who are you", "what are you", "are you a bot", "are you human", "which model", "what model", "your name"],
-        Intent::About(About::You),
-    ),
-    (
-        &[
-            "how do approvals work",
-            "how does approval work",
-            "why do i have to approve",
-            "why approve",
-            "how does the approval",
-            "what is an approval",
-            "what happens when i approve",
-            "what happens if i approve",
-            "what happens if i deny",
-            "how do i approve",
-            "what is the code",
-            "what's the code",
-        ],
-        Intent::About(About::Approval),
-    ),
-    (
-        &[
-            "is it safe",
-            "is this safe",
-            "how safe",
-            "is it secure",
-            "can i trust",
-            "can you steal",
-            "who can see",
-            "my password",
-            "your access",
-            "what can you see",
-            "what can you access",
-            "what access do you have",
-            "without asking me",
-            "without my approval",
-            "without asking",
-        ],
-        Intent::About(About::Safety),
-    ),
-    (&["disconnect", "revoke", "remove access", "take away access"], Intent::About(About::Disconnect)),
-    (
-        &["how do i log in", "how can i log in", "log in", "login", "sign in", "log out", "logout", "sign out"],
-        Intent::About(About::Login),
-    ),
-    (&["real money", "is this real", "is it real", "simulated", "play money", "demo"], Intent::About(About::Money)),
-    (&["mcp", "claude", "cursor", "inspector"], Intent::About(About::Mcp)),
-    (
-        &[
-            "how did my portfolio",
-            "portfolio history",
-            "account history",
-            "how has my portfolio",
-            "how have i done",
-            "how am i doing",
-            "my performance",
-            "history of my account",
-            "development of my portfolio",
-        ],
-        Intent::PortfolioHistory,
-    ),
-    (
-        &[
-            "connect my account",
-            "connect my broker",
-            "connect stocktrade",
-            "connect my stocktrade",
-            "connect an account",
-            "link my account",
-            "connect account",
-        ],
-        Intent::Connect,
-    ),
-    (
-        &[
-            "portfolio",
-            "my positions",
-            "my holdings",
-            "my stocks",
-            "my shares",
-            "what do i own",
-            "what do i have",
-            "what stocks do i",
-            "which stocks do i",
-            "how much cash",
-            "my cash",
-            "my balance",
-            "account balance",
-            "my account",
-            "how much money",
-            "what am i worth",
-            "my depot",
-            "what's my balance",
-            "balance",
-        ],
-        Intent::Portfolio,
-    ),
-    (
-        &[
-            "order history",
-            "my orders",
-            "list orders",
-            "show orders",
-            "past orders",
-            "recent orders",
-            "my trades",
-            "my transactions",
-            "what did i buy",
-            "what did i sell",
-            "what have i bought",
-            "open orders",
-            "all orders",
-            "did you buy",
-            "did you sell",
-            "did i buy",
-            "did i sell",
-            "was it bought",
-            "trades",
-        ],
-        Intent::Orders,
-    ),
-    (
-        &[
-            "remind me",
-            "when it falls",
-            "when it drops",
-            "when it rises",
-            "if it falls",
-            "if it drops",
-            "as soon as it",
-            "every day",
-            "every week",
-            "each month",
-            "watch the price",
-            "alert me",
-            "notify me",
-        ],
-        Intent::Task,
-    ),
-    (
-        &[
-            "what can you do",
-            "help",
-            "what can i ask",
-            "what can i do",
-            "how does this work",
-            "how do you work",
-            "what do you understand",
-            "commands",
-            "examples",
-            "get started",
-            "how do i buy",
-            "how do i sell",
-            "how can i buy",
-            "how to buy",
-        ],
-        Intent::Help,
-    ),
-    (
-        &[
-            "thanks",
-            "thank you",
-            "thx",
-            "cheers",
-            "great",
-            "perfect",
-            "well done",
-            "awesome",
-            "nice",
-            "cool",
-            "good job",
-        ],
-        Intent::Thanks,
-    ),
-    (&["bye", "goodbye", "see you", "good night"], Intent::Bye),
-    (&["hello", "hi", "hey", "good morning", "good afternoon", "good evening", "hi there", "howdy"], Intent::Hello),
-];
-
-const SEARCH: &[&str] = &[
-    "search",
-    "find",
-    "which stocks",
-    "what stocks",
-    "list stocks",
-    "list all stocks",
-    "all stocks",
-    "show stocks",
-    "stocks are there",
-    "available stocks",
-    "stocks can i buy",
-    "the market",
-    "show me stocks",
-    "show me all stocks",
-    "look for",
-    "look up",
-];
-
-const INFO: &[&str] = &[
-    "about",
-    "info",
-    "information",
-    "details",
-    "tell me more",
-    "what is",
-    "what's",
-    "describe",
-    "history",
-    "how did",
-    "how has",
-    "doing",
-    "performed",
-    "performance",
-    "trend",
-    "chart",
-    "lately",
-    "recently",
-];
-
-const PRICE: &[&str] = &[
-    "price",
-    "prices",
-    "quote",
-    "quotes",
-    "trading at",
-    "worth",
-    "cost",
-    "costs",
-    "how much is",
-    "how much are",
-    "stand at",
-    "stands at",
-    "value of",
-    "rate",
-    "stock price",
-];
-
-const ADVICE: &[&str] = &[
-    "should i",
-    "shall i",
-    "would you buy",
-    "would you sell",
-    "good idea",
-    "recommend",
-    "worth buying",
-    "advice",
-    "good time to",
-];
-
 /// What this text asks for, after these messages.
 pub(super) fn of(text: &str, before: &[Told]) -> Intent {
     let phrase = Phrase::new(text);
     let symbols = phrase.symbols();
-    if phrase.has(ADVICE) {
+    if phrase.has_one_of(ADVICE) {
         return Intent::Advice(symbols);
     }
     if phrase.position(&["cancel", "withdraw"]).is_some() {
@@ -350,7 +61,16 @@ pub(super) fn of(text: &str, before: &[Told]) -> Intent {
         return Intent::OrderStatus(Some(id.to_owned()));
     }
     if !phrase.has(&["order history"])
-        && phrase.has(&["last order", "latest order", "status of my order", "my order", "status of the order", "order status", "newest order"]) {
+        && phrase.has(&[
+            "last order",
+            "latest order",
+            "status of my order",
+            "my order",
+            "status of the order",
+            "order status",
+            "newest order",
+        ])
+    {
         return Intent::OrderStatus(None);
     }
     let told_not_to = phrase.has(&["don't", "do not", "never", "not"]);
@@ -370,13 +90,13 @@ pub(super) fn of(text: &str, before: &[Told]) -> Intent {
     if let Some(order) = completed(&phrase, before) {
         return Intent::Order(order);
     }
-    if !symbols.is_empty() && phrase.has(PRICE) && !phrase.has(&["my"]) {
+    if !symbols.is_empty() && phrase.has_one_of(PRICE) && !phrase.has(&["my"]) {
         return Intent::Price(symbols);
     }
-    if let Some((_, intent)) = PHRASINGS.iter().find(|(phrasings, _)| phrase.has(phrasings)) {
+    if let Some((_, intent)) = PHRASINGS.iter().find(|(phrasings, _)| phrase.has_one_of(phrasings)) {
         return intent.clone();
     }
-    if phrase.has(SEARCH) && symbols.is_empty() {
+    if phrase.has_one_of(SEARCH) && symbols.is_empty() {
         let at = phrase.position(&["for", "search", "find", "named", "called", "like", "up"]);
         let query = at.map(|at| phrase.after(at)).unwrap_or_default();
         let query = query.trim_start_matches("for ").trim_start_matches("stocks").trim();
@@ -384,9 +104,9 @@ pub(super) fn of(text: &str, before: &[Told]) -> Intent {
         return Intent::Search(if all { String::new() } else { query.to_owned() });
     }
     match symbols.as_slice() {
-        [symbol] if phrase.has(INFO) => Intent::Info(symbol.clone()),
+        [symbol] if phrase.has_one_of(INFO) => Intent::Info(symbol.clone()),
         [_, ..] => Intent::Price(symbols),
-        [] if phrase.has(PRICE) => Intent::Search(String::new()),
+        [] if phrase.has_one_of(PRICE) => Intent::Search(String::new()),
         [] => Intent::Unknown,
     }
 }

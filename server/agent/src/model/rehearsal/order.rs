@@ -70,13 +70,16 @@ pub(super) fn read(phrase: &Phrase) -> Option<Order> {
 mod tests {
     use super::*;
 
-    fn order(text: &str) -> Option<(&'static str, Option<i64>, Option<String>, Option<String>)> {
-        read(&Phrase::new(text)).map(|order| (order.side, order.quantity, order.symbol, order.limit))
+    fn order(text: &str) -> Option<Order> {
+        read(&Phrase::new(text))
+    }
+
+    fn of(side: &'static str, quantity: Option<i64>, symbol: Option<&str>, limit: Option<&str>) -> Option<Order> {
+        Some(Order { side, quantity, symbol: symbol.map(str::to_owned), limit: limit.map(str::to_owned) })
     }
 
     #[test]
     fn orders_are_read_in_many_words() {
-        let some = |text: &str| Some(text.to_owned());
         for text in [
             "Buy 5 WAYNE",
             "buy 5 wayne",
@@ -88,7 +91,7 @@ mod tests {
             "get me 5 WAYNE",
             "I'd like to buy 5 $WAYNE",
         ] {
-            assert_eq!(order(text), Some(("BUY", Some(5), some("WAYNE"), None)), "{text}");
+            assert_eq!(order(text), of("BUY", Some(5), Some("WAYNE"), None), "{text}");
         }
         for text in [
             "Buy 5 WAYNE at 105.49",
@@ -96,12 +99,12 @@ mod tests {
             "Buy 5 WAYNE for at most 105.49 USD each",
             "buy 5 wayne below 105.49",
         ] {
-            assert_eq!(order(text), Some(("BUY", Some(5), some("WAYNE"), some("105.49"))), "{text}");
+            assert_eq!(order(text), of("BUY", Some(5), Some("WAYNE"), Some("105.49")), "{text}");
         }
-        assert_eq!(order("Sell 1,000 STARK at 90"), Some(("SELL", Some(1000), some("STARK"), some("90.00"))));
-        assert_eq!(order("sell LEX"), Some(("SELL", None, some("LEX"), None)));
-        assert_eq!(order("Buy WAYNE at 100"), Some(("BUY", None, some("WAYNE"), some("100.00"))));
-        assert_eq!(order("buy 5 shares"), Some(("BUY", Some(5), None, None)));
+        assert_eq!(order("Sell 1,000 STARK at 90"), of("SELL", Some(1000), Some("STARK"), Some("90.00")));
+        assert_eq!(order("sell LEX"), of("SELL", None, Some("LEX"), None));
+        assert_eq!(order("Buy WAYNE at 100"), of("BUY", None, Some("WAYNE"), Some("100.00")));
+        assert_eq!(order("buy 5 shares"), of("BUY", Some(5), None, None));
     }
 
     #[test]

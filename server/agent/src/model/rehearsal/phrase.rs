@@ -59,6 +59,11 @@ impl Phrase {
         any.iter().any(|words| self.joined.contains(&format!(" {words} ")))
     }
 
+    /// The same for a list parted by `|`.
+    pub(super) fn has_one_of(&self, list: &str) -> bool {
+        list.split('|').any(|words| self.has(&[words.trim()]))
+    }
+
     /// Where the first of these words is.
     pub(super) fn position(&self, any: &[&str]) -> Option<usize> {
         self.words.iter().position(|word| any.contains(&word.as_str()))
