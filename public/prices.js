@@ -25,6 +25,10 @@
     const way = Math.sign(to - from);
     delta.classList.toggle("up", way > 0);
     delta.classList.toggle("down", way < 0);
+    // The line beside it has the same colour.
+    const chart = element.closest(".card-part")?.querySelector(".chart");
+    chart?.classList.toggle("up", way >= 0);
+    chart?.classList.toggle("down", way < 0);
     write(element.querySelector(".mark"), way > 0 ? "▲" : way < 0 ? "▼" : "");
     write(element.querySelector("[data-word]"), way > 0 ? "up " : way < 0 ? "down " : "unchanged ");
     write(element.querySelector("[data-amount]"), grouped(Math.abs(to - from)));
