@@ -24,7 +24,7 @@
       now.replaceWith(document.adoptNode(then));
       document.title = page.title;
       const told = document.querySelector("[data-told]");
-      if (told) told.textContent = page.querySelector("[data-told-now]")?.dataset.toldNow ?? "";
+      if (told) told.textContent = then.dataset.toldNow ?? "";
       document.dispatchEvent(new Event("mandate:changed"));
       tick();
     } catch {
