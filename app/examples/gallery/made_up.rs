@@ -14,12 +14,12 @@ use wire::{
 
 const HOUR: i64 = 3_600_000;
 
-pub fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or_default()
 }
 
-pub fn threads() -> Vec<ThreadSummary> {
+pub(crate) fn threads() -> Vec<ThreadSummary> {
     let thread = |id: &str, title: &str, age: i64, waiting| ThreadSummary {
         id: id.into(),
         title: title.into(),
@@ -27,6 +27,7 @@ pub fn threads() -> Vec<ThreadSummary> {
         waiting,
     };
     vec![
+        thread("live", "Buy 5 WAYNE", 0, false),
         thread("waiting", "Buy five shares of Wayne", 60_000, true),
         thread("data", "What is in my portfolio?", 2 * 60_000, false),
         thread("cards", "Compare STARK and LEX", 25 * HOUR, false),
@@ -53,11 +54,11 @@ fn chat(id: &str, items: Vec<Item>) -> Chat {
     Chat { frame: frame(true), thread: Some(id.into()), transcript, resume: false, now: now() }
 }
 
-pub fn new_chat(person: bool) -> Chat {
+pub(crate) fn new_chat(person: bool) -> Chat {
     Chat { frame: frame(person), thread: None, transcript: Transcript::default(), resume: false, now: now() }
 }
 
-pub fn waiting() -> Chat {
+pub(crate) fn waiting() -> Chat {
     let approval = Approval { state: ApprovalState::Waiting, ..approval() };
     let mut page = chat(
         "waiting",
@@ -80,7 +81,7 @@ pub fn waiting() -> Chat {
     page
 }
 
-pub fn cards() -> Chat {
+pub(crate) fn cards() -> Chat {
     let scopes = || {
         ["See your cash, positions and their value", "See your orders", "Prepare orders, which you approve one by one"]
             .map(str::to_owned)
@@ -105,7 +106,7 @@ pub fn cards() -> Chat {
     )
 }
 
-pub fn orders() -> Chat {
+pub(crate) fn orders() -> Chat {
     let rejected = Order { status: Status::Rejected, reason: Some("Insufficient funds".into()), ..order() };
     let states = [
         ApprovalState::Asking,
@@ -127,7 +128,7 @@ pub fn orders() -> Chat {
     chat("orders", items)
 }
 
-pub fn data() -> Chat {
+pub(crate) fn data() -> Chat {
     let holding = |symbol: &str, name: &str, shares: u32, price: &str, cost: &str| Holding {
         symbol: symbol.parse().expect("a symbol"),
         name: name.into(),
@@ -167,7 +168,7 @@ pub fn data() -> Chat {
     )
 }
 
-pub fn troubles() -> Chat {
+pub(crate) fn troubles() -> Chat {
     let failed = CallState::Failed {
         summary: "StockTrade can’t be reached. Try again in a moment.".into(),
         output: "{\n  \"error\": \"unavailable\"\n}".into(),
@@ -206,7 +207,7 @@ pub fn troubles() -> Chat {
     page
 }
 
-pub fn accounts(count: usize) -> Accounts {
+pub(crate) fn accounts(count: usize) -> Accounts {
     let account = ConnectedAccount {
         id: "cac_1".into(),
         connection: "stocktrade".into(),
@@ -229,16 +230,16 @@ pub fn accounts(count: usize) -> Accounts {
     }
 }
 
-pub fn accounts_unavailable() -> Accounts {
+pub(crate) fn accounts_unavailable() -> Accounts {
     let why = "Mandate identity can’t be reached, so your accounts can’t be shown. They are unchanged.".into();
     Accounts { unavailable: Some(why), available: Vec::new(), ..accounts(0) }
 }
 
-pub fn accounts_visitor() -> Accounts {
+pub(crate) fn accounts_visitor() -> Accounts {
     Accounts { frame: frame(false), available: Vec::new(), ..accounts(0) }
 }
 
-pub fn approval() -> Approval {
+pub(crate) fn approval() -> Approval {
     Approval {
         title: "Buy 5 WAYNE".into(),
         facts: [
@@ -281,7 +282,7 @@ fn order() -> Order {
     }
 }
 
-pub fn stock() -> Stock {
+pub(crate) fn stock() -> Stock {
     Stock {
         symbol: "WAYNE".parse().expect("a symbol"),
         name: "Wayne Enterprises".into(),
@@ -313,7 +314,7 @@ fn quote() -> Item {
     called("q", "get_stock_price", done("WAYNE: 103.42 USD", View::Quote { stock: stock() }))
 }
 
-pub fn done(summary: &str, view: View) -> CallState {
+pub(crate) fn done(summary: &str, view: View) -> CallState {
     CallState::Done {
         summary: summary.into(),
         output: "{\n  \"symbol\": \"WAYNE\",\n  \"price\": \"103.42\"\n}".into(),

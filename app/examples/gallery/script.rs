@@ -20,15 +20,15 @@ use wire::chat::{
 
 use crate::made_up;
 
-pub async fn threads() -> Json<Vec<ThreadSummary>> {
+pub(crate) async fn threads() -> Json<Vec<ThreadSummary>> {
     Json(made_up::threads())
 }
 
-pub async fn begin(Json(message): Json<NewMessage>) -> Response {
+pub(crate) async fn begin(Json(message): Json<NewMessage>) -> Response {
     taken("live", &message)
 }
 
-pub async fn message(Path(thread): Path<String>, Json(message): Json<NewMessage>) -> Response {
+pub(crate) async fn message(Path(thread): Path<String>, Json(message): Json<NewMessage>) -> Response {
     taken(&thread, &message)
 }
 
@@ -47,12 +47,12 @@ fn taken(thread: &str, message: &NewMessage) -> Response {
 }
 
 #[derive(Deserialize)]
-pub struct After {
+pub(crate) struct After {
     after: i64,
 }
 
 /// The live thread's turn, an event every 120 ms; other threads are quiet.
-pub async fn events(
+pub(crate) async fn events(
     Path(thread): Path<String>,
     Query(query): Query<After>,
 ) -> Sse<impl Stream<Item = Result<sse::Event, Infallible>>> {

@@ -51,7 +51,7 @@ fn listed(
     now: i64,
 ) -> AnyView {
     let none = accounts.is_empty();
-    let first_offer = none.then_some("primary").unwrap_or_default();
+    let first_offer = if none { "primary" } else { "" };
     let cards = accounts.into_iter().map(|account| connected(account, proof, now)).collect_view();
     let offers = available
         .into_iter()

@@ -28,7 +28,7 @@ impl Place<'_> {
 /// The whole page. On phones the sidebar is a drawer: a popover, so it opens, closes and keeps the focus without
 /// JavaScript.
 pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, content: AnyView) -> AnyView {
-    let rehearsal = frame.rehearsal.then(rehearsal);
+    let rehearsal = (frame.rehearsal && place != Place::Accounts).then(rehearsal);
     view! {
         <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
         <div class="chat-frame">

@@ -45,33 +45,37 @@ fn stocks_table(stocks: &[Stock]) -> AnyView {
     .into_any()
 }
 
+/// Positions and cash, which add up to the total.
 fn portfolio_card(portfolio: &Portfolio) -> AnyView {
-    let table = (!portfolio.holdings.is_empty()).then(|| {
-        let rows = portfolio.holdings.iter().map(holding);
-        view! {
+    let rows = portfolio.holdings.iter().map(holding);
+    let none = portfolio.holdings.is_empty().then_some("No positions yet");
+    view! {
+        <div class="card data">
+            <div class="card-head">
+                <div><p class="label">"Total value"</p><p class="data-total">{money::usd_view(portfolio.total_value)}</p></div>
+            </div>
             <table class="table">
-                <caption class="visually-hidden">"Positions"</caption>
+                <caption class="visually-hidden">"Portfolio"</caption>
                 <thead><tr>
-                    <th scope="col">"Stock"</th>
-                    <th scope="col" class="number">"Shares"</th>
+                    <th scope="col">"Position"</th>
+                    <th scope="col" class="number narrow-drops">"Shares"</th>
                     <th scope="col" class="number narrow-drops">"Average"</th>
                     <th scope="col" class="number narrow-drops">"Price"</th>
                     <th scope="col" class="number">"Value, USD"</th>
                     <th scope="col" class="number">"Gain"</th>
                 </tr></thead>
-                <tbody>{rows.collect_view()}</tbody>
+                <tbody>
+                    {rows.collect_view()}
+                    <tr>
+                        <th scope="row"><span class="cell-title">"Cash"</span><span class="cell-more">{none}</span></th>
+                        <td class="narrow-drops"></td>
+                        <td class="narrow-drops"></td>
+                        <td class="narrow-drops"></td>
+                        <td class="number">{portfolio.cash_balance.grouped()}</td>
+                        <td></td>
+                    </tr>
+                </tbody>
             </table>
-        }
-    });
-    let none = portfolio.holdings.is_empty().then(|| view! { <p class="card-part muted">"No positions yet."</p> });
-    view! {
-        <div class="card data">
-            <div class="card-head">
-                <div><p class="label">"Total value"</p><p class="data-total">{money::usd_view(portfolio.total_value)}</p></div>
-                <div class="data-cash"><p class="label">"Cash"</p><p>{usd(portfolio.cash_balance)}</p></div>
-            </div>
-            {table}
-            {none}
         </div>
     }
     .into_any()
@@ -82,14 +86,22 @@ fn holding(holding: &Holding) -> AnyView {
         0 => Money::default(),
         shares => Money::from_cents((holding.cost.cents() + shares / 2) / shares).unwrap_or_default(),
     };
+    let shares = if holding.shares == 1 { "1 share".to_owned() } else { format!("{} shares", holding.shares) };
     view! {
         <tr>
-            <th scope="row"><span class="cell-title">{holding.symbol.to_string()}</span><span class="cell-more">{holding.name.clone()}</span></th>
-            <td class="number">{holding.shares}</td>
+            <th scope="row">
+                <span class="cell-title">{holding.symbol.to_string()}</span>
+                <span class="cell-more">{holding.name.clone()}</span>
+                <span class="cell-more narrow-shows">{shares}</span>
+            </th>
+            <td class="number narrow-drops">{holding.shares}</td>
             <td class="number narrow-drops">{average.grouped()}</td>
             <td class="number narrow-drops">{holding.price.grouped()}</td>
             <td class="number">{holding.value.grouped()}</td>
-            <td class="number">{money::change(holding.cost, holding.value)}<span class="cell-more">{money::percent(holding.cost, holding.value)}</span></td>
+            <td class="number">
+                {money::change(holding.cost, holding.value)}
+                <span class="cell-more">{money::percent(holding.cost, holding.value)}</span>
+            </td>
         </tr>
     }
     .into_any()
@@ -111,12 +123,17 @@ fn order_row(order: &Order, now: i64) -> AnyView {
         Status::Rejected => (Tone::Bad, "Rejected"),
     };
     let title = format!("{} {} {}", order.side.word(), order.quantity, order.symbol);
-    let who = match (&order.placed_by.name, order.placed_by.who.as_str()) {
+    let placed_by = &order.placed_by;
+    let who = match (&placed_by.name, placed_by.who.as_str()) {
         (_, "you") => "You".to_owned(),
         (Some(name), _) => name.clone(),
         (None, who) => who.to_owned(),
     };
-    let code = order.placed_by.code.clone().map(|code| view! { ", code "<span class="code-inline">{code}</span> });
+    let who = match &placed_by.asked_by {
+        Some(client) => format!("{client} through {who}"),
+        None => who,
+    };
+    let code = placed_by.code.clone().map(|code| view! { ", code "<span class="code-inline">{code}</span> });
     let when = time::parse(&order.created_at).map(|at| view! { " · "{time::ago_view(now, at)} });
     let amount = match order.status {
         Status::Filled => usd(order.price.times(order.quantity)),

@@ -9,6 +9,7 @@ use wire::chat::NewMessage;
 
 use super::{
     api::{self, Fault},
+    follow,
     state::Chat,
     threads,
 };
@@ -103,9 +104,7 @@ fn deliver(chat: Chat, message: Unsent) {
             }
             Err(Fault::Refused(error)) if error.error == "login_expired" => change(chat, &message.key, State::Login),
             Err(fault) => {
-                let why = format!("{} Your message was kept.", fault.message());
-                chat.said.set(format!("Not sent. {why}"));
-                change(chat, &message.key, State::Failed(why));
+                change(chat, &message.key, State::Failed(format!("{} Your message was kept.", fault.message())));
             }
         }
     });
@@ -123,11 +122,13 @@ fn opened(chat: Chat, thread: &str, text: &str) {
 }
 
 fn change(chat: Chat, key: &str, state: State) {
+    let follows = follow::is_at_end();
     chat.unsent.update(|all| {
         if let Some(message) = all.iter_mut().find(|message| message.key == key) {
             message.state = state;
         }
     });
+    follow::grown(chat, follows);
     keep(chat);
 }
 

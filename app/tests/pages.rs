@@ -1,0 +1,198 @@
+//! The agent's pages as the server sends them: what every page keeps to, and what stays inert in them.
+
+#[path = "../examples/gallery/made_up.rs"]
+#[allow(dead_code)]
+mod made_up;
+
+use std::{collections::HashSet, fs, path::Path};
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Request, StatusCode, header},
+    response::Response,
+};
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+use wire::chat::{Card, CardBody, Item};
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    text: String,
+}
+
+async fn read(response: Response) -> Answer {
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.expect("a body").to_bytes();
+    Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+}
+
+/// A folder as the bundle tool writes it, loaded once for all tests.
+fn assets() -> app::Assets {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("site");
+    for (name, text) in [
+        ("pkg/mandate-1.js", "js"),
+        ("style/agent-1.css", "css"),
+        ("public/theme.js", "theme"),
+        ("style/agent-1.css.br", "packed"),
+        ("bundle.json", r#"{"bundle":"mandate-1","style":{"agent":"agent-1.css"},"public":{"theme.js":"abc"}}"#),
+    ] {
+        let path = dir.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        // Whole or not at all: tests run side by side.
+        let new = path.with_extension(format!("{:?}", std::thread::current().id()));
+        fs::write(&new, text).expect("a file");
+        fs::rename(new, path).expect("a file");
+    }
+    app::Assets::load(&dir)
+}
+
+async fn all() -> Vec<Answer> {
+    assets();
+    let mut pages = Vec::new();
+    for page in [
+        made_up::new_chat(true),
+        made_up::new_chat(false),
+        made_up::waiting(),
+        made_up::cards(),
+        made_up::orders(),
+        made_up::data(),
+        made_up::troubles(),
+    ] {
+        pages.push(read(app::agent::chat_page(page)).await);
+    }
+    for page in
+        [made_up::accounts(1), made_up::accounts(0), made_up::accounts_unavailable(), made_up::accounts_visitor()]
+    {
+        pages.push(read(app::agent::accounts(page)).await);
+    }
+    pages.push(read(app::agent::failed(&agent::Error::NotFound)).await);
+    pages
+}
+
+#[tokio::test]
+async fn every_page_has_a_title_one_heading_and_nothing_that_its_policy_blocks() {
+    for page in all().await {
+        let text = &page.text;
+        assert!(text.starts_with("<!DOCTYPE html>"), "{text}");
+        assert!(
+            text.contains(" · Mandate</title>") && text.contains(r#"<html lang="en" data-site="agent">"#),
+            "{text}"
+        );
+        assert_eq!(text.matches("<h1").count(), 1, "{text}");
+        assert!(!text.contains(" style="), "a style attribute: {text}");
+        assert!(!text.contains(" onclick=") && !text.contains("javascript:"), "{text}");
+        assert!(text.contains("/style/agent-1.css") && text.contains("/public/theme.js?v=abc"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn line_10_the_loader_runs_by_a_nonce_of_its_own_answer_alone() {
+    let mut seen = HashSet::new();
+    for page in all().await {
+        let inline = page.text.matches("<script").count() - page.text.matches(" src=\"/public/").count();
+        let Some(policy) = page.headers.get(header::CONTENT_SECURITY_POLICY) else {
+            // The site's guard gives these the policy that allows no inline script at all.
+            assert_eq!(inline, 0, "{}", page.text);
+            continue;
+        };
+        let policy = policy.to_str().expect("visible ASCII");
+        let nonce = policy.split_once("'nonce-").and_then(|(_, rest)| rest.split_once('\'')).expect("a nonce").0;
+        assert_eq!(inline, 1, "{}", page.text);
+        assert!(page.text.contains(&format!("nonce=\"{nonce}\"")), "{}", page.text);
+        assert!(!policy.contains("unsafe-inline") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(seen.insert(nonce.to_owned()), "a nonce twice");
+    }
+    assert!(seen.len() > 5);
+}
+
+/// What people and sites wrote is text, wherever it stands: in the page, and in what the island starts from.
+#[tokio::test]
+async fn line_31_45_markup_in_messages_titles_names_and_facts_is_inert() {
+    assets();
+    const EVIL: &str = "</script><img src=x onerror=alert(1)>\"'><b>";
+    let mut page = made_up::waiting();
+    page.transcript.title = EVIL.into();
+    page.frame.person = Some(EVIL.into());
+    page.frame.email = Some(EVIL.into());
+    page.frame.threads[0].title = EVIL.into();
+    for item in &mut page.transcript.items {
+        match item {
+            Item::Message { text, .. } => *text = EVIL.into(),
+            Item::Text { tail, .. } => *tail = EVIL.into(),
+            Item::Call(call) => {
+                call.tool = EVIL.into();
+                call.input = EVIL.into();
+            }
+            Item::Card(Card { body: CardBody::Approval(approval), .. }) => {
+                approval.title = EVIL.into();
+                approval.facts = vec![(EVIL.into(), EVIL.into())];
+                approval.code = EVIL.into();
+            }
+            _ => {}
+        }
+    }
+    let page = read(app::agent::chat_page(page)).await;
+    assert!(!page.text.contains("<img"), "{}", page.text);
+    assert!(!page.text.contains("<b>"), "{}", page.text);
+    assert_eq!(page.text.matches("</script>").count(), page.text.matches("<script").count(), "{}", page.text);
+}
+
+/// The chat can't approve: it has no form and no button that does, and its link leads to the identity service.
+#[tokio::test]
+async fn line_49_54_the_chat_shows_an_approval_and_leads_to_where_one_decides() {
+    assets();
+    let page = read(app::agent::chat_page(made_up::waiting())).await;
+    for words in ["Waiting for you", "K7 QD", "527.45 USD", "Only you can approve, at localhost:3001", "3:2"] {
+        assert!(page.text.contains(words), "{words}: {}", page.text);
+    }
+    let link = page.text.split("<a ").find(|tag| tag.contains("Open approval")).expect("the link");
+    assert!(link.contains("http://localhost:3001/approvals/1") && link.contains("rel=\"noopener\""), "{link}");
+    let forms: Vec<&str> = page.text.split("<form ").skip(1).collect();
+    assert_eq!(forms.len(), 2, "the way out and the composer");
+    assert!(forms[0].contains("action=\"/auth/logout\"") && forms[1].contains("class=\"composer\""));
+}
+
+#[tokio::test]
+async fn a_card_that_is_over_asks_for_nothing() {
+    assets();
+    let page = read(app::agent::chat_page(made_up::orders())).await;
+    let placed = page.text.split("<article").find(|card| card.contains("Bought 5 WAYNE")).expect("the card");
+    assert!(placed.contains("Bought 5 WAYNE at 103.42 USD, 517.10 USD in all."), "{placed}");
+    assert!(placed.contains("http://localhost:3002/orders") && !placed.contains("Withdraw"), "{placed}");
+    for words in [
+        "StockTrade rejected the order: Insufficient funds",
+        "You denied it",
+        "Nobody decided in time",
+        "You withdrew it",
+    ] {
+        assert!(page.text.contains(words), "{words}");
+    }
+    assert!(!page.text.contains("Open approval"));
+}
+
+#[tokio::test]
+async fn an_unknown_page_says_so_and_leads_on() {
+    let page = read(app::agent::failed(&agent::Error::NotFound)).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.text.contains("Nothing to see here") && page.text.contains("Go to the chat"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn hashed_files_are_kept_for_ever_and_sent_packed_where_that_is_understood() {
+    let routes = app::asset_routes(&assets());
+    let get = async |path: &str| {
+        let request = Request::get(path).header(header::ACCEPT_ENCODING, "br").body(Body::empty()).expect("a request");
+        read(routes.clone().oneshot(request).await.expect("an answer")).await
+    };
+    let cached = |answer: &Answer| answer.headers[header::CACHE_CONTROL].to_str().expect("ASCII").to_owned();
+    let style = get("/style/agent-1.css").await;
+    assert_eq!((style.text.as_str(), style.headers[header::CONTENT_ENCODING].to_str().ok()), ("packed", Some("br")));
+    assert_eq!(style.headers[header::CONTENT_TYPE], "text/css");
+    assert_eq!(cached(&style), "public, max-age=31536000, immutable");
+    assert_eq!(cached(&get("/public/theme.js?v=abc").await), "public, max-age=31536000, immutable");
+    assert_eq!(cached(&get("/public/theme.js").await), "no-cache");
+    let missing = get("/pkg/mandate-2.js").await;
+    assert_eq!((missing.status, cached(&missing).as_str()), (StatusCode::NOT_FOUND, "no-cache"));
+    assert_eq!(get("/pkg/../bundle.json").await.status, StatusCode::NOT_FOUND);
+}
