@@ -397,7 +397,7 @@ async fn all_revisions_call_tools_alike() {
         let whoami = call(&world, &token, version, "whoami", json!({})).await;
         assert_eq!(
             whoami["structuredContent"],
-            json!({ "loggedIn": true, "subject": "usr_alice", "client": "tpc_claude",
+            json!({ "loggedIn": true, "name": "Alice", "subject": "usr_alice", "client": "tpc_claude",
                     "scopes": ["portfolio:read", "trade:read", "trade:write"] })
         );
         // What a model can mend is a result that it reads.
