@@ -18,7 +18,7 @@ pub(super) fn consent(consent: &Consent) -> AnyView {
                     itself. Allow it only if you have just started it.";
         view! { <div class="card-part">{note(Tone::Waiting, text)}</div> }
     });
-    let goes_to = if consent.loopback {
+    let goes_to = if consent.loopback && consent.unverified {
         view! { <bdi>{consent.redirect_host.clone()}</bdi>" "<span class="muted">"a program on this computer"</span> }
             .into_any()
     } else {

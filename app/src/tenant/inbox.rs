@@ -19,13 +19,8 @@ pub(super) fn inbox(waiting: &[Approval], past: &[Approval], now: i64) -> AnyVie
         1 => "1 request waits for you".to_owned(),
         many => format!("{many} requests wait for you"),
     };
-    let lead = if waiting.is_empty() {
-        "What your agents ask you before they do it."
-    } else {
-        "Nothing happens until you decide."
-    };
     view! {
-        <div class="page-head"><h1>"Approvals"</h1><p>{lead}</p></div>
+        <div class="page-head"><h1>"Approvals"</h1><p>"What your agents ask you before they do it. Nothing happens until you decide."</p></div>
         <p class="visually-hidden" role="status" data-told=""></p>
         <div class="inbox" data-live=shows data-told-now=told>
             <section aria-labelledby="waiting">
@@ -79,7 +74,7 @@ fn row(approval: &Approval, now: i64) -> AnyView {
                 <span class="what">{approval.detail.title()}</span>
                 <span>{state_pill(approval, now)}</span>
                 <span class="more-of-it">
-                    {asked_by(approval)}", "{time::ago_view(now, at)}" "<span class="nowrap">"· code "<span class="code-inline">{approval.code.clone()}</span></span>
+                    {asked_by(approval)}", "{time::ago_view(now, at)}", "<span class="nowrap">"code "<span class="code-inline">{approval.code.clone()}</span></span>
                 </span>
                 <span class="more-of-it nowrap">{bound}</span>
             </a>
