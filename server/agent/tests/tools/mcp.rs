@@ -68,7 +68,7 @@ pub async fn next_message<S: futures::Stream<Item = reqwest::Result<bytes::Bytes
                 None => continue,
             }
         }
-        kept.push_str(&String::from_utf8(stream.next().await?.ok()?.to_vec()).unwrap());
+        kept.push_str(std::str::from_utf8(&stream.next().await?.ok()?).unwrap());
     }
 }
 
