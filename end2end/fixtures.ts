@@ -25,7 +25,9 @@ export const test = base.extend<Fixtures>({
   },
   sites: async ({ mandate }, use) => use(mandate.sites),
   quietConsole: [
-    async ({ context, expected }, use) => {
+    // It stands on the program, so that it looks before the program stops and the pages lose it.
+    async ({ context, expected, mandate }, use) => {
+      void mandate;
       const wrong: string[] = [];
       context.on('weberror', (error) => wrong.push(String(error.error())));
       context.on('console', (message) => {
