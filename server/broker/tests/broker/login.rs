@@ -110,6 +110,16 @@ async fn line_11_a_login_makes_a_new_session_with_an_account() {
     // The person is the one whom tokens of the same subject are for.
     assert_eq!(stage.cash("alice").await, "10000.00");
     assert_eq!(stage.count("SELECT COUNT(*) FROM account").await, 1);
+    // Neither is a person's, once somebody logs in over it.
+    let mut alices = Browser::new(&stage);
+    alices.cookie = browser.cookie.clone();
+    let sent = browser.begin("/").await;
+    browser.come_back(&sent, "bob").await;
+    let (page, _) = stage.broker.dashboard(&browser.headers()).await.unwrap();
+    assert_eq!(page.frame.person.as_deref(), Some("bob"));
+    let (page, _) = stage.broker.dashboard(&alices.headers()).await.unwrap();
+    assert_eq!(page.frame.person, None);
+    assert_eq!(stage.count("SELECT COUNT(*) FROM session").await, 1);
 }
 
 #[tokio::test]
