@@ -48,12 +48,17 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
         settings: &settings,
     };
     let mut servers = JoinSet::new();
+    let mut agent = None;
     for (name, sockets) in listeners {
         let routes = match name {
             SiteName::Tenant => tenant_site(&opener, &shared).await?,
             SiteName::Broker => broker_site(&opener, &shared).await?,
             // The identity service, at the other two, has its own.
-            SiteName::Agent => agent_site(&opener, &shared).await?.route("/healthz", get(|| async { "ok\n" })),
+            SiteName::Agent => {
+                let (routes, started) = agent_site(&opener, &shared).await?;
+                agent = Some(started);
+                routes.route("/healthz", get(|| async { "ok\n" }))
+            }
         };
         let routes = base::guard::site(routes, &settings.address(name).site);
         for socket in sockets {
@@ -70,6 +75,9 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
     words::say("Stopping.");
     shutdown.cancel();
     let _ = tokio::time::timeout(GRACE, servers.join_all()).await;
+    if let Some(agent) = agent {
+        agent.stopped().await;
+    }
     Ok(())
 }
 
@@ -129,7 +137,7 @@ async fn broker_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, Ser
         .merge(app::asset_routes(&assets)))
 }
 
-async fn agent_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, ServeError> {
+async fn agent_site(opener: &Opener<'_>, shared: &Shared) -> Result<(Router, agent::Agent), ServeError> {
     let settings = opener.settings;
     let model = match &settings.model {
         Some((base_url, api_key, name)) => agent::config::Model {
@@ -157,7 +165,8 @@ async fn agent_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, Serv
     let agent = agent::Agent::start(config, parts).await.map_err(|error| failed("Mandate", error))?;
     let agent = agent.rendered_by(app::agent::render);
     let assets = opener.assets();
-    Ok(agent.routes().merge(app::agent::routes(agent, &assets)).merge(app::asset_routes(&assets)))
+    let routes = agent.routes().merge(app::agent::routes(agent.clone(), &assets)).merge(app::asset_routes(&assets));
+    Ok((routes, agent))
 }
 
 fn failed(site: &'static str, error: impl std::fmt::Display) -> ServeError {

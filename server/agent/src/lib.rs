@@ -111,6 +111,13 @@ impl Agent {
         Ok(agent)
     }
 
+    /// Once the program was told to stop: waits until the turns that run here are let go, so that whoever starts
+    /// next goes on at once.
+    pub async fn stopped(&self) {
+        self.shutdown.cancelled().await;
+        self.turns.all_ended().await;
+    }
+
     /// The same agent, whose messages look as `render` shows them.
     #[must_use]
     pub fn rendered_by(mut self, render: page::Render) -> Self {

@@ -46,6 +46,16 @@ impl Turns {
         }
     }
 
+    /// Waits until none runs, three seconds at most.
+    pub(crate) async fn all_ended(&self) {
+        for _ in 0..150 {
+            if self.running.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     fn started(&self, turn: &str) -> CancellationToken {
         let stop = CancellationToken::new();
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);

@@ -62,7 +62,8 @@ async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {
     let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
     browser.cookie = Some(cookie.split(';').next().unwrap().to_owned());
     assert_ne!(browser.cookie, before.cookie);
-    assert_eq!(browser.threads().await.iter().map(|thread| thread.id.clone()).collect::<Vec<_>>(), [thread.clone()]);
+    let listed = browser.threads().await;
+    assert_eq!(listed.iter().map(|listed| &listed.id).collect::<Vec<_>>(), [&thread]);
     assert_eq!(browser.transcript(&thread).await.title, "Hi");
     // The old id: nothing is its any more, and its stream has ended.
     assert!(before.threads().await.is_empty());

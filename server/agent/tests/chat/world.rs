@@ -26,7 +26,7 @@ use base::{
     site::Site,
 };
 use sqlx::AnyPool;
-use tokio::runtime::Runtime;
+use tokio::{runtime::Runtime, task::JoinHandle};
 
 use crate::{broker::Broker, browser::Browser, model::Model, tenant::Tenant};
 
@@ -49,6 +49,7 @@ pub struct World {
 struct Server {
     runtime: Runtime,
     shutdown: CancellationToken,
+    served: JoinHandle<()>,
 }
 
 impl World {
@@ -122,7 +123,7 @@ impl World {
         let shutdown = CancellationToken::new();
         let (config, place, clock, stop) =
             (self.config.clone(), self.place.clone(), self.clock.clone(), shutdown.clone());
-        runtime.spawn(async move {
+        let served = runtime.spawn(async move {
             let db = Db::open(&place, "agent", &agent::migrator()).await.unwrap();
             let parts =
                 Parts { db, clock, sealer: Sealer::new(&[9; 32], "agent"), http: Http::new(), shutdown: stop.clone() };
@@ -134,8 +135,9 @@ impl World {
             let router = guard::site(agent.routes().merge(pages), &site);
             let server = axum::serve(socket, router).with_graceful_shutdown(async move { stop.cancelled().await });
             server.await.unwrap();
+            agent.stopped().await;
         });
-        Server { runtime, shutdown }
+        Server { runtime, shutdown, served }
     }
 
     /// As by SIGKILL: whatever it did stops where it was.
@@ -148,8 +150,10 @@ impl World {
         let server = self.running.take().unwrap();
         let began = std::time::Instant::now();
         server.shutdown.cancel();
-        tokio::task::spawn_blocking(move || server.runtime.shutdown_timeout(Duration::from_secs(10))).await.unwrap();
-        began.elapsed()
+        server.served.await.unwrap();
+        let took = began.elapsed();
+        server.runtime.shutdown_background();
+        took
     }
 
     /// Somebody who has not logged in.
