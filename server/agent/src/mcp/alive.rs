@@ -40,15 +40,16 @@ pub(super) async fn keep(request: Request, next: Next) -> Response {
     ([(header::CONTENT_TYPE, EVENTS)], Body::from_stream(stream)).into_response()
 }
 
-/// An answer as events: a stream is passed on, anything else becomes one event.
+/// An answer as events: a stream is passed on, JSON becomes one event. Anything else is no message of the protocol
+/// (the server stops, say), and the stream just ends.
 fn events(response: Response) -> stream::BoxStream<'static, Bytes> {
-    let is_stream = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    let kind = response.headers().get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes).to_owned();
     let body = response.into_body();
-    if is_stream {
+    if kind.starts_with(b"text/event-stream") {
         return body.into_data_stream().filter_map(|chunk| std::future::ready(chunk.ok())).boxed();
+    }
+    if !kind.starts_with(b"application/json") {
+        return stream::empty().boxed();
     }
     stream::once(async move {
         let body = axum::body::to_bytes(body, 1 << 20).await.unwrap_or_default();
