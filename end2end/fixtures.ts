@@ -27,13 +27,14 @@ export const test = base.extend<Fixtures>({
   quietConsole: [
     // It stands on the program, so that it looks before the program stops and the pages lose it.
     async ({ context, expected, mandate }, use) => {
-      void mandate;
       const wrong: string[] = [];
       context.on('weberror', (error) => wrong.push(String(error.error())));
       context.on('console', (message) => {
         if (message.type() === 'error') wrong.push(`${message.text()} (${message.location().url})`);
       });
       await use();
+      // What the browser held must not be in the logs; scripts/logs-hold-no-secret looks for it.
+      mandate.keepSecrets((await context.cookies()).map((cookie) => cookie.value));
       // A refused style or script, a failed request, a panic in WebAssembly: all of them show here.
       expect(wrong.filter((text) => !expected.test(text))).toEqual([]);
     },

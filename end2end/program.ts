@@ -71,7 +71,12 @@ export class Mandate {
     if (apart) for (const name of shared) this.settings[name] = randomBytes(32).toString('base64url');
     Object.assign(this.settings, extra);
     mkdirSync(logs, { recursive: true });
-    const secrets = shared.map((name) => this.settings[name]).filter(Boolean);
+    this.keepSecrets(shared.map((name) => this.settings[name] ?? ''));
+  }
+
+  /** Writes down what must not appear in the logs beside them. Short ones would be found by chance. */
+  keepSecrets(values: string[]): void {
+    const secrets = values.filter((value) => value.length >= 12);
     if (secrets.length) appendFileSync(join(logs, `${this.name}.secrets`), `${secrets.join('\n')}\n`);
   }
 
