@@ -1,6 +1,9 @@
 //! A thread as the browser sees it: the events that the agent stores and sends, and the pure reducer that
 //! folds them into a transcript. Server and browser fold alike, so a page that was rendered on the server
 //! goes on in the browser from the last event it holds.
+//!
+//! Enums are tagged from outside (`{"delta": {…}}`), serde's plain form: an inner tag or a flattened field makes it
+//! buffer each value and read it by a second route, which the browser's bundle would have to carry.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,12 +15,11 @@ pub struct Event {
     pub seq: i64,
     /// Milliseconds since 1970 (UTC).
     pub at: i64,
-    #[serde(flatten)]
     pub kind: Kind,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The thread got a title.
     Title { title: String },
@@ -54,7 +56,7 @@ pub struct Call {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Default)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum CallState {
     #[default]
     Running,
@@ -73,7 +75,7 @@ pub enum CallState {
 
 /// What a tool found, in a form that the page shows as a table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "view", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum View {
     Quote { stock: Stock },
     Stocks { stocks: Vec<Stock> },
@@ -90,7 +92,7 @@ pub struct Card {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "card", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum CardBody {
     /// The tool needs to know who the person is. `href` leads to the login and back to this thread.
     Login {
@@ -134,7 +136,7 @@ pub struct Approval {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ApprovalState {
     /// On its way to the identity service.
     Asking,
@@ -162,7 +164,7 @@ impl ApprovalState {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Done,
     /// The turn waits for the person: login, connection or approval. It goes on by itself.
@@ -177,7 +179,7 @@ pub enum Outcome {
 
 /// An item of the transcript, in the order shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "item", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Item {
     Message {
         id: String,

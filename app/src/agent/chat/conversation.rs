@@ -14,7 +14,8 @@ use super::{
 use crate::ui::{Glyph, icon};
 
 /// What the server knew when it rendered the page.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(Serialize))]
 pub struct Opened {
     pub thread: Option<String>,
     pub transcript: Transcript,
@@ -25,6 +26,15 @@ pub struct Opened {
     pub orders: String,
     /// Milliseconds since 1970 (UTC).
     pub now: i64,
+}
+
+/// An island writes down what it starts from in the browser too, where nobody reads it: so there it is nothing, and
+/// the bundle is spared the code.
+#[cfg(not(feature = "ssr"))]
+impl Serialize for Opened {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
 }
 
 #[island]
