@@ -83,21 +83,24 @@ async fn line_13_the_second_use_of_a_code_revokes_everything_from_it() {
     assert_eq!(pair.refresh("agent", text(&other, "refresh_token"), &[]).await.0, 200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn line_13_61_of_many_attempts_at_once_exactly_one_redeems_the_code() {
     let pair = Pair::start().await;
     let browser = Browser::default();
-    let asking = Asking::agent(&pair);
-    let code = pair.code(&browser, &asking).await;
-    let form = asking.redeeming(&code);
-    let answers = futures::future::join_all((0..8).map(|_| pair.token(&form))).await;
-    let won: Vec<_> = answers.iter().filter(|(status, _)| *status == 200).collect();
-    assert_eq!(won.len(), 1, "{answers:?}");
-    assert!(answers.iter().all(|(status, answer)| *status == 200 || answer["error"] == "invalid_grant"));
-    // Somebody else had the code too: what came of it is revoked.
-    let tokens = &won[0].1;
-    assert_eq!(pair.bearer(Method::GET, "userinfo", text(tokens, "access_token")).await, 401);
-    assert_eq!(pair.refresh("agent", text(tokens, "refresh_token"), &[]).await.0, 400);
+    for _ in 0..5 {
+        let asking = Asking::agent(&pair);
+        let code = pair.code(&browser, &asking).await;
+        let form = asking.redeeming(&code);
+        pair.warm().await;
+        let answers = futures::future::join_all((0..8).map(|_| pair.token(&form))).await;
+        let won: Vec<_> = answers.iter().filter(|(status, _)| *status == 200).collect();
+        assert_eq!(won.len(), 1, "{answers:?}");
+        assert!(answers.iter().all(|(status, answer)| *status == 200 || answer["error"] == "invalid_grant"));
+        // Somebody else had the code too: what came of it is revoked.
+        let tokens = &won[0].1;
+        assert_eq!(pair.bearer(Method::GET, "userinfo", text(tokens, "access_token")).await, 401);
+        assert_eq!(pair.refresh("agent", text(tokens, "refresh_token"), &[]).await.0, 400);
+    }
 }
 
 #[tokio::test]
