@@ -21,7 +21,7 @@ async fn main() -> Outcome {
     let name = std::env::args().nth(1).ok_or("usage: keep_data VERSION")?;
     let server = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = server.join("../target");
-    let setup = Setup::together(&target.join("debug/mandate"), &target.join("keep-logs"), "keep").await?;
+    let setup = Setup::at_ports(&target.join("debug/mandate"), &target.join("keep-logs"), "keep", kept::PORTS).await?;
     let program = setup.serve().await?;
     let mut browser = setup.browser()?;
     browser.log_in(&setup.sites, ALICE).await?;
@@ -33,5 +33,5 @@ async fn main() -> Outcome {
     let over = |transcript: &Transcript| state(transcript).filter(|(state, _)| state.is_over()).map(|_| ());
     thread.until(&browser, "a placed order", 20, over).await?;
     program.stop().await?;
-    kept::write(&setup.data_dir("serve"), &setup.sites, &server.join("tests/data").join(name)).await
+    kept::write(&setup.data_dir("serve"), &server.join("tests/data").join(name)).await
 }

@@ -1,31 +1,23 @@
-//! Data of an earlier commit, kept as SQL text so that a test can see it migrate. The sites' addresses stand in it as
-//! `{agent}`, `{tenant}` and `{broker}`, since a test serves them elsewhere.
+//! Data of an earlier commit, kept as SQL text so that a test can see it migrate.
 
 use std::{fs, path::Path};
 
+use crate::Outcome;
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
-use url::Url;
-
-use crate::{Outcome, Sites};
 
 const DATABASES: [&str; 4] = ["agent", "tenant", "broker", "broker_identity"];
+/// Where the sites are (agent, tenant, broker) when data is kept, and when it migrates: it holds its addresses, in
+/// tokens too. Below the ports that other tests take.
+pub const PORTS: [u16; 3] = [14_511, 14_512, 14_513];
+
 /// Besides the databases: what `DATA_DIR` holds, needed to read what is sealed in them.
 const FILES: [&str; 2] = ["master.key", "secrets.json"];
-
-fn places(sites: &Sites) -> [(&'static str, String); 3] {
-    let authority = |url: &Url| url.authority().to_owned();
-    [
-        ("{agent}", authority(&sites.agent)),
-        ("{tenant}", authority(&sites.tenant)),
-        ("{broker}", authority(&sites.broker)),
-    ]
-}
 
 /// Writes the databases of a stopped program as SQL text into a folder.
 ///
 /// # Errors
 /// Where a database or file can't be read or written.
-pub async fn write(data_dir: &Path, sites: &Sites, folder: &Path) -> Outcome {
+pub async fn write(data_dir: &Path, folder: &Path) -> Outcome {
     fs::create_dir_all(folder)?;
     for database in DATABASES {
         let options = SqliteConnectOptions::new().filename(data_dir.join(format!("{database}.db")));
@@ -50,9 +42,6 @@ pub async fn write(data_dir: &Path, sites: &Sites, folder: &Path) -> Outcome {
             }
         }
         connection.close().await?;
-        for (place, authority) in places(sites) {
-            text = text.replace(&authority, place);
-        }
         fs::write(folder.join(format!("{database}.sql")), text)?;
     }
     for file in FILES {
@@ -65,13 +54,10 @@ pub async fn write(data_dir: &Path, sites: &Sites, folder: &Path) -> Outcome {
 ///
 /// # Errors
 /// Where a file can't be read, or its SQL doesn't run.
-pub async fn read(folder: &Path, sites: &Sites, data_dir: &Path) -> Outcome {
+pub async fn read(folder: &Path, data_dir: &Path) -> Outcome {
     fs::create_dir_all(data_dir)?;
     for database in DATABASES {
-        let mut text = fs::read_to_string(folder.join(format!("{database}.sql")))?;
-        for (place, authority) in places(sites) {
-            text = text.replace(place, &authority);
-        }
+        let text = fs::read_to_string(folder.join(format!("{database}.sql")))?;
         let path = data_dir.join(format!("{database}.db"));
         let options = SqliteConnectOptions::new().filename(path).create_if_missing(true).foreign_keys(false);
         let mut connection = SqliteConnection::connect_with(&options).await?;

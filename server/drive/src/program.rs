@@ -110,7 +110,15 @@ impl Setup {
     /// # Errors
     /// Where no folder, port or database can be had.
     pub async fn together(binary: &Path, logs: &Path, name: &str) -> Outcome<Self> {
-        Self::new(binary, logs, name, false).await
+        Self::new(binary, logs, name, false, None).await
+    }
+
+    /// As [`Self::together`], at these ports (agent, tenant, broker): kept data holds the addresses it was made at.
+    ///
+    /// # Errors
+    /// As [`Self::together`].
+    pub async fn at_ports(binary: &Path, logs: &Path, name: &str, ports: [u16; 3]) -> Outcome<Self> {
+        Self::new(binary, logs, name, false, Some(ports)).await
     }
 
     /// A process for each site, with a `DATA_DIR` and a `MASTER_KEY` of its own.
@@ -118,10 +126,14 @@ impl Setup {
     /// # Errors
     /// As [`Self::together`].
     pub async fn apart(binary: &Path, logs: &Path, name: &str) -> Outcome<Self> {
-        Self::new(binary, logs, name, true).await
+        Self::new(binary, logs, name, true, None).await
     }
 
-    async fn new(binary: &Path, logs: &Path, name: &str, apart: bool) -> Outcome<Self> {
+    async fn new(binary: &Path, logs: &Path, name: &str, apart: bool, ports: Option<[u16; 3]>) -> Outcome<Self> {
+        let ports = match ports {
+            Some(ports) => ports,
+            None => [free_port()?, free_port()?, free_port()?],
+        };
         let folder = tempfile::tempdir()?;
         let logs = logs.join(name);
         std::fs::create_dir_all(&logs)?;
@@ -131,15 +143,17 @@ impl Setup {
         let secrets = Secrets::in_file(&logs.join("seen.secrets"))?;
         let mut settings: BTreeMap<String, String> =
             CLEARED.iter().map(|name| ((*name).to_owned(), String::new())).collect();
-        let mut site = |name: &str, host: &str| -> Outcome<Url> {
-            let port = free_port()?;
+        let mut site = |name: &str, host: &str, port: u16| -> Outcome<Url> {
             let url = format!("http://{host}.localhost:{port}");
             settings.insert(format!("{name}_URL"), url.clone());
             settings.insert(format!("{name}_LISTEN"), format!("127.0.0.1:{port}"));
             Ok(Url::parse(&url)?)
         };
-        let sites =
-            Sites { agent: site("AGENT", "agent")?, tenant: site("TENANT", "id")?, broker: site("BROKER", "trade")? };
+        let sites = Sites {
+            agent: site("AGENT", "agent", ports[0])?,
+            tenant: site("TENANT", "id", ports[1])?,
+            broker: site("BROKER", "trade", ports[2])?,
+        };
         for name in SHARED {
             let secret = if apart { base::secret::token() } else { String::new() };
             secrets.keep(&secret);

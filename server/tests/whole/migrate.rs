@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use drive::{ALICE, Outcome, kept};
+use drive::{ALICE, Outcome, Setup, kept};
 use wire::chat::{ApprovalState, Item};
 
-use crate::support::{orders, over, stolen, together, waiting};
+use crate::support::{binary, logs, orders, over, stolen, waiting};
 
 #[tokio::test]
 async fn data_of_earlier_releases_migrates() -> Outcome {
@@ -23,10 +23,10 @@ async fn data_of_earlier_releases_migrates() -> Outcome {
 }
 
 async fn migrates(data: &Path, name: &str) -> Outcome {
-    let mut setup = together(&format!("migrate-{name}")).await?;
+    let mut setup = Setup::at_ports(binary(), &logs(), &format!("migrate-{name}"), kept::PORTS).await?;
     // What was kept are SQLite files, whatever the other tests run on.
     setup.set("DATABASE_URL", "");
-    kept::read(data, &setup.sites, &setup.data_dir("serve")).await?;
+    kept::read(data, &setup.data_dir("serve")).await?;
     let program = setup.serve().await?;
     let mut browser = setup.browser()?;
     browser.log_in(&setup.sites, ALICE).await?;
