@@ -127,7 +127,7 @@ async fn broker_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, Ser
         tick_ms: opener.settings.market_tick_ms,
         seed: 42,
     };
-    let parts = opener.open("broker", &broker::migrator()).await?;
+    let parts = opener.open("broker", broker::migrator()).await?;
     let broker = broker::Broker::start(config, parts).await.map_err(|error| failed("StockTrade", error))?;
     let assets = opener.assets();
     Ok(identity
