@@ -6,6 +6,7 @@ mod accounts;
 mod approvals;
 mod broker;
 mod mcp;
+mod mcp_access;
 mod mcp_orders;
 mod prompts;
 mod schema;

@@ -1,0 +1,230 @@
+//! `/mcp`: who is let in, and what is told to whom isn't.
+
+use base::{jwt::SigningKey, secret};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use reqwest::{Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{
+    mcp::{ALL, REVISIONS, call, request},
+    world::World,
+};
+
+fn challenge(response: &Response) -> String {
+    response.headers().get("www-authenticate").map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn the_metadata_leads_to_the_identity_service() {
+    let world = World::new().await;
+    for path in [".well-known/oauth-protected-resource", ".well-known/oauth-protected-resource/mcp"] {
+        let response = world.get(path, "").await;
+        assert_eq!(response.headers()["access-control-allow-origin"], "*");
+        assert_eq!(
+            response.json::<Value>().await.unwrap(),
+            json!({
+                "resource": world.url("mcp"),
+                "resource_name": "Mandate",
+                "authorization_servers": [world.tenant.site.issuer()],
+                "scopes_supported": ["portfolio:read", "trade:read", "trade:write"],
+                "bearer_methods_supported": ["header"],
+            })
+        );
+        let client = world.http.client();
+        let preflight = client.request(reqwest::Method::OPTIONS, world.url(path)).send().await.unwrap();
+        assert_eq!(preflight.headers()["access-control-allow-headers"], "*");
+    }
+}
+
+/// security.md line 43.
+#[tokio::test]
+async fn line_43_without_a_token_the_way_to_one_is_named() {
+    let world = World::new().await;
+    let client = world.http.client();
+    let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
+    let response = client.post(world.url("mcp")).json(&ping).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    let metadata = world.url(".well-known/oauth-protected-resource/mcp");
+    assert_eq!(challenge(&response), format!("Bearer resource_metadata=\"{metadata}\", scope=\"{ALL}\""));
+    // Every method is closed, not only POST; and a cookie is no token.
+    let (cookie, _) = world.browser(None).await;
+    for method in [reqwest::Method::GET, reqwest::Method::DELETE, reqwest::Method::PUT] {
+        let response = client.request(method, world.url("mcp")).header("cookie", &cookie).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    }
+    for wrong in ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer a b", "Token abc"] {
+        let response = client.post(world.url("mcp")).header("authorization", wrong).json(&ping).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{wrong}");
+        assert!(challenge(&response).starts_with("Bearer error=\"invalid_token\""), "{wrong}");
+    }
+    let token = world.mcp_token(ALL);
+    let twice = client.post(world.url("mcp")).bearer_auth(&token).header("authorization", "Bearer x").json(&ping);
+    assert_eq!(twice.send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+    let in_query = client.post(format!("{}?access_token={token}", world.url("mcp"))).json(&ping);
+    assert_eq!(in_query.send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+}
+
+/// security.md lines 19 and 20: what isn't a token of our issuer, for this API, is no token.
+#[tokio::test]
+async fn line_19_20_other_tokens_open_nothing() {
+    let world = World::new().await;
+    let good = world.mcp_claims(ALL);
+    let change = |name: &str, value: Value| {
+        let mut claims = good.clone();
+        claims[name] = value;
+        claims
+    };
+    let sign = |claims: &Value| world.tenant.token(claims);
+    let now = world.clock.seconds();
+    let encode = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    let (header, rest) = sign(&good).split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let header: Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+    let with_header = |name: &str, value: Value| {
+        let mut header = header.clone();
+        header[name] = value;
+        format!("{}.{rest}", encode(&header))
+    };
+    let (stranger, _) = SigningKey::generate().unwrap();
+    let issuer = world.tenant.site.issuer();
+    let (payload, signature) = rest.split_once('.').unwrap();
+    let forgeries = [
+        ("for the broker", sign(&change("aud", "http://trade.localhost/api".into()))),
+        ("for the account API", sign(&change("aud", format!("{issuer}me/").into()))),
+        ("for the vault", sign(&change("aud", format!("{issuer}vault/").into()))),
+        ("for a resource that begins alike", sign(&change("aud", world.url("mcp/").into()))),
+        ("for nobody", sign(&change("aud", json!([])))),
+        ("of another issuer", sign(&change("iss", "http://evil.localhost/".into()))),
+        ("of an issuer without its slash", sign(&change("iss", issuer.trim_end_matches('/').into()))),
+        ("expired", sign(&change("exp", (now - 61).into()))),
+        ("not yet", sign(&change("nbf", (now + 120).into()))),
+        ("without an end", sign(&change("exp", Value::Null))),
+        ("an id token", world.tenant.token_of_type("JWT", &good)),
+        ("a statement of approval", world.tenant.token_of_type("approval+jwt", &good)),
+        ("without a client", {
+            let mut claims = good.clone();
+            claims.as_object_mut().unwrap().retain(|name, _| name != "azp" && name != "client_id");
+            sign(&claims)
+        }),
+        ("signed by a stranger", stranger.sign("at+jwt", &good).unwrap()),
+        ("signed by nobody", format!("{}.{payload}.", encode(&json!({ "alg": "none", "typ": "at+jwt" })))),
+        ("with another algorithm", with_header("alg", "HS256".into())),
+        ("with a path for a key", with_header("kid", "../../etc/passwd".into())),
+        ("with a key address", with_header("jku", "http://evil.localhost/jwks".into())),
+        ("with something critical", with_header("crit", json!(["exp"]))),
+        ("with another payload", {
+            let more = encode(&change("scope", "admin".into()));
+            format!("{}.{more}.{signature}", encode(&header))
+        }),
+        ("cut", sign(&good)[..60].to_owned()),
+        ("not a token", secret::token()),
+    ];
+    for (what, token) in forgeries {
+        let response = request(&world, &token, "2025-11-25", "ping", json!({})).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{what}");
+        assert!(challenge(&response).contains("resource_metadata="), "{what}");
+        let body = response.text().await.unwrap();
+        assert!(body.contains("invalid_token") && !body.contains(&token), "{what}: {body}");
+    }
+    let response = request(&world, &sign(&good), "2025-11-25", "ping", json!({})).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK, "the token that all of these were made from");
+}
+
+/// security.md line 43.
+#[tokio::test]
+async fn line_43_another_sites_page_or_name_is_refused() {
+    let world = World::new().await;
+    let token = world.mcp_token(ALL);
+    for origin in ["null", "http://evil.example", "http://localhost:6274", world.tenant.site.origin(), ""] {
+        let response = request(&world, &token, "2025-11-25", "ping", json!({})).header("origin", origin);
+        assert_eq!(response.send().await.unwrap().status(), StatusCode::FORBIDDEN, "{origin}");
+    }
+    let port = world.site.url().port().unwrap();
+    for host in
+        ["evil.example".to_owned(), format!("127.0.0.1:{port}"), format!("localhost:{port}"), "agent.localhost".into()]
+    {
+        let response = request(&world, &token, "2025-11-25", "ping", json!({})).header("host", &host);
+        assert_eq!(response.send().await.unwrap().status(), StatusCode::FORBIDDEN, "{host}");
+    }
+    let own = request(&world, &token, "2025-11-25", "ping", json!({})).header("origin", world.site.origin());
+    assert_eq!(own.send().await.unwrap().status(), StatusCode::OK);
+}
+
+/// security.md line 43: all scopes that the call needs, with those that the client has.
+#[tokio::test]
+async fn line_43_too_little_scope_is_named() {
+    let (world, _) = World::connected().await;
+    let token = world.mcp_token("portfolio:read");
+    let metadata = world.url(".well-known/oauth-protected-resource/mcp");
+    for version in REVISIONS {
+        for (tool, needed, all) in [
+            ("get_order_history", "trade:read", "portfolio:read trade:read"),
+            ("create_order", "trade:read trade:write", ALL),
+            ("cancel_order", "trade:read trade:write", ALL),
+        ] {
+            let params = json!({ "name": tool, "arguments": {} });
+            let response = request(&world, &token, version, "tools/call", params).send().await.unwrap();
+            assert_eq!(response.status(), StatusCode::FORBIDDEN);
+            assert_eq!(
+                challenge(&response),
+                format!(
+                    "Bearer error=\"insufficient_scope\", scope=\"{all}\", resource_metadata=\"{metadata}\", \
+                     error_description=\"This tool needs {needed}.\""
+                )
+            );
+        }
+        let portfolio = call(&world, &token, version, "get_portfolio", json!({})).await;
+        assert_eq!(portfolio["isError"], false);
+    }
+    // A name that is there twice is read once, by whom it counts for: the tool itself checks again.
+    let body = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create_order","name":"whoami","arguments":{"symbol":"WAYNE","side":"BUY","quantity":1}}}"#;
+    let twice = request(&world, &token, "2025-11-25", "ping", json!({})).body(body).send().await.unwrap();
+    let text = twice.text().await.unwrap();
+    assert!(!text.contains("approve") && world.tenant.state().asked.is_empty(), "{text}");
+}
+
+#[tokio::test]
+async fn line_43_headers_and_body_that_disagree_are_refused() {
+    let world = World::new().await;
+    let token = world.mcp_token(ALL);
+    let call = || request(&world, &token, "2026-07-28", "tools/call", json!({ "name": "whoami", "arguments": {} }));
+    assert_eq!(call().send().await.unwrap().status(), StatusCode::OK);
+    let with = |name: &'static str, value: &'static str| {
+        let mut request = call().build().unwrap();
+        request.headers_mut().insert(name, value.parse().unwrap());
+        world.http.client().execute(request)
+    };
+    for (name, value) in [
+        ("mcp-method", "tools/list"),
+        ("mcp-name", "create_order"),
+        ("mcp-protocol-version", "2025-11-25"),
+        ("mcp-protocol-version", "1999-01-01"),
+    ] {
+        let response = with(name, value).await.unwrap();
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{name}: {value}");
+    }
+    let mut without = call().build().unwrap();
+    without.headers_mut().remove("mcp-method");
+    assert_eq!(world.http.client().execute(without).await.unwrap().status(), StatusCode::BAD_REQUEST);
+    let unknown = request(&world, &token, "1999-01-01", "ping", json!({})).send().await.unwrap();
+    assert_eq!(unknown.status(), StatusCode::BAD_REQUEST);
+}
+
+/// security.md line 47.
+#[tokio::test]
+async fn line_47_long_bodies_and_floods_are_refused() {
+    let world = World::new().await;
+    let token = world.mcp_token(ALL);
+    let long = json!({ "name": "search_stocks", "arguments": { "query": "x".repeat(70_000) } });
+    let response = request(&world, &token, "2025-11-25", "tools/call", long).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let mut refused = None;
+    for _ in 0..70 {
+        let response = request(&world, &token, "2025-11-25", "ping", json!({})).send().await.unwrap();
+        if response.status() == StatusCode::TOO_MANY_REQUESTS {
+            refused = Some(response);
+            break;
+        }
+    }
+    let refused = refused.expect("the flood is refused");
+    assert!(refused.headers().contains_key("retry-after"));
+}
