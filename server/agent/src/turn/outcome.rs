@@ -4,7 +4,7 @@ use base::crash;
 use serde_json::{Value, json};
 use wire::{
     broker::{Order, Status},
-    chat::{ApprovalState, View},
+    chat::ApprovalState,
 };
 
 use super::{
@@ -37,13 +37,10 @@ pub(super) async fn end(
     let (word, state, summary, told) = words(&outcome);
     call.outcome = Some(word.into());
     let ms = running.agent.clock.now() - call.asked_at.unwrap_or_else(|| running.agent.clock.now());
-    let view = match outcome {
-        Outcome::Placed(order) => Some(View::Orders { orders: vec![order] }),
-        _ => None,
-    };
     let card = prepared.map(|prepared| order::body(call, prepared, state));
+    // The order stands on the card: a view of it beside would say it twice.
     let ok = word != "refused";
-    tool::answer(running, call, tool::Answered { ok, summary, told, view, card, ms }).await?;
+    tool::answer(running, call, tool::Answered { ok, summary, told, view: None, card, ms }).await?;
     crash::point("agent:8");
     Ok(())
 }

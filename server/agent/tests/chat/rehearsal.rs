@@ -33,7 +33,7 @@ async fn it_answers_with_real_tool_calls() {
         (
             "Show my portfolio",
             "get_portfolio",
-            "worth <strong>10000.00 USD</strong>: 9482.90 USD in cash, and one position: 5 WAYNE.",
+            "worth <strong>10,000.00 USD</strong>: 9,482.90 USD in cash, and one position: 5 WAYNE.",
         ),
         (
             "How has my portfolio developed?",

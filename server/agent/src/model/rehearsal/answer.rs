@@ -1,6 +1,7 @@
 //! What the rehearsal model says and does for what was asked, and with what its tools found.
 
 use serde_json::{Value, json};
+use wire::money::Money;
 
 use super::{
     Found, Plan, Told,
@@ -117,7 +118,7 @@ fn said(found: &Found<'_>) -> String {
             "**{}** ({}) stands at **{} USD**, {} % since the day began.",
             text("symbol"),
             inert(&text("name")),
-            text("price"),
+            money(&text("price")),
             text("changePercent")
         ),
         ("ok", "get_stock_info") => {
@@ -127,7 +128,7 @@ fn said(found: &Found<'_>) -> String {
                 "**{}** ({}) stands at **{} USD**, {} % since the day began. Lately it moved between {} and {} USD, {} % from first to last.",
                 text("symbol"),
                 inert(&text("name")),
-                text("price"),
+                money(&text("price")),
                 text("changePercent"),
                 member("lowest"),
                 member("highest"),
@@ -140,7 +141,7 @@ fn said(found: &Found<'_>) -> String {
                 "I found **{}**, {}, at {} USD.",
                 word(stock, "symbol"),
                 inert(word(stock, "name")),
-                word(stock, "price")
+                money(word(stock, "price"))
             ),
             Some(stocks) => format!("I found {} stocks.", stocks.len()),
         },
@@ -149,8 +150,8 @@ fn said(found: &Found<'_>) -> String {
             match data["points"].as_array().and_then(|points| Some((points.first()?, points.last()?))) {
                 Some((first, last)) => format!(
                     "Your account went from {} to **{} USD** ({} %).",
-                    word(first, "value"),
-                    word(last, "value"),
+                    money(word(first, "value")),
+                    money(word(last, "value")),
                     text("changePercent")
                 ),
                 None => "There is no history of your account yet.".into(),
@@ -181,7 +182,7 @@ fn said(found: &Found<'_>) -> String {
 }
 
 fn portfolio(data: &Value) -> String {
-    let (total, cash) = (word(data, "totalValue"), word(data, "cashBalance"));
+    let (total, cash) = (money(word(data, "totalValue")), money(word(data, "cashBalance")));
     let Some(holdings) = data["holdings"].as_array().filter(|holdings| !holdings.is_empty()) else {
         return format!("Your account is worth **{total} USD**, all of it in cash.");
     };
@@ -191,11 +192,16 @@ fn portfolio(data: &Value) -> String {
     format!("Your account is worth **{total} USD**: {cash} USD in cash, and {positions}: {}.", names.join(", "))
 }
 
+/// An amount for people, `10,000.00`; what isn't one stays as it is, inert.
+fn money(text: &str) -> String {
+    text.parse::<Money>().map_or_else(|_| inert(text), Money::grouped)
+}
+
 /// `bought 5 WAYNE at 103.42 USD`
 fn line(order: &Value) -> String {
     let buy = order["side"] == "BUY";
     let what = format!("{} {}", order["quantity"], word(order, "symbol"));
-    let price = word(order, "price");
+    let price = money(word(order, "price"));
     match (word(order, "status"), buy) {
         ("FILLED", true) => format!("bought {what} at **{price} USD** a share"),
         ("FILLED", false) => format!("sold {what} at **{price} USD** a share"),
