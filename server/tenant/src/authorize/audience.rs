@@ -31,9 +31,17 @@ pub(crate) fn of_request<'a>(
             let api = tenant.api(named).filter(|api| may(client, api)).ok_or_else(unknown)?;
             Ok(Some(api))
         }
+        // A login alone: its token is for the UserInfo endpoint (OpenID Connect Core §5.3).
+        None if is_login_alone(params) => Ok(None),
         None if client.registered => Ok(tenant.apis.iter().find(|api| api.third_party)),
         None => Ok(None),
     }
+}
+
+/// Whether a request asks who the person is, and for nothing else.
+fn is_login_alone(params: &Params) -> bool {
+    let asked: Vec<&str> = params.get("scope").unwrap_or_default().split_whitespace().collect();
+    asked.contains(&"openid") && asked.iter().all(|scope| IDENTITY.contains(scope))
 }
 
 /// What a refresh is for: what the grant is for, with its scopes or fewer; or, for a client of the settings,
