@@ -3,7 +3,7 @@
 //! Tables use TEXT and BIGINT alone (times as milliseconds, money as cents, JSON and sealed values as TEXT),
 //! placeholders are `$1`, sums are cast to BIGINT. Check-and-write is always one conditional statement.
 
-use std::{path::PathBuf, time::Duration};
+use std::{os::unix::fs::OpenOptionsExt, path::PathBuf, time::Duration};
 
 use sqlx::{Any, AnyPool, Transaction, any::AnyPoolOptions, migrate::Migrator};
 use url::Url;
@@ -39,6 +39,8 @@ impl Db {
             Place::Sqlite(folder) => {
                 std::fs::create_dir_all(folder)?;
                 let file = folder.join(format!("{instance}.db"));
+                // Made here, so that nobody else can read it; its journals take its mode.
+                std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(&file)?;
                 let options = options.max_connections(8).after_connect(|connection, _| {
                     Box::pin(async move {
                         for pragma in [
