@@ -23,11 +23,31 @@ pub(crate) fn compile(root: &Path, profile: Profile) -> Result<PathBuf> {
         .args(["build", "--quiet", "--package", "hydrate", "--target", "wasm32-unknown-unknown"])
         .args(["--profile", profile.name(), "--target-dir"])
         .arg(&target)
+        .args(remap(root, profile)?)
         .status()?;
     if !status.success() {
         return Err("cargo could not compile app/hydrate (its words are above)".into());
     }
     Ok(target.join("wasm32-unknown-unknown").join(profile.name()).join("hydrate.wasm"))
+}
+
+/// In releases the places that panics name are without this machine's folders: they say nothing to anybody else, and
+/// each is carried to every browser. (An array of flags on the command line adds to that of `.cargo/config.toml`.)
+fn remap(root: &Path, profile: Profile) -> Result<Vec<String>> {
+    if profile == Profile::Dev {
+        return Ok(Vec::new());
+    }
+    let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let mut from = vec![root.to_owned()];
+    if let Some(registries) = cargo.and_then(|cargo| fs::read_dir(cargo.join("registry/src")).ok()) {
+        for registry in registries {
+            from.push(registry?.path());
+        }
+    }
+    let flags: Vec<String> = from.iter().map(|path| format!("--remap-path-prefix={}=", path.display())).collect();
+    let flags = serde_json::to_string(&flags)?;
+    Ok(vec!["--config".into(), format!("target.wasm32-unknown-unknown.rustflags={flags}")])
 }
 
 /// What the bundle is made from, in short: the same input gives the same bundle.
@@ -52,9 +72,39 @@ pub(crate) fn bind(compiled: &Path, profile: Profile, files: &Files, sizes: &mut
         return Err(format!("a dependency imports a JavaScript file of its own: {file}").into());
     }
     let wasm = output.wasm_mut().emit_wasm();
-    let js = output.js().as_bytes().to_vec();
-    let name = format!("mandate-{}", hash(&[&wasm, &js]));
+    let js = match profile {
+        Profile::Dev => output.js().to_owned(),
+        Profile::Release => without_comments(output.js()),
+    };
+    let name = format!("mandate-{}", hash(&[&wasm, js.as_bytes()]));
     sizes.push(files.write(&format!("pkg/{name}_bg.wasm"), &wasm)?);
-    sizes.push(files.write(&format!("pkg/{name}.js"), &js)?);
+    sizes.push(files.write(&format!("pkg/{name}.js"), js.as_bytes())?);
     Ok(name)
+}
+
+/// Without the lines that are comments and without indentation, which is all that wasm-bindgen's JavaScript has too
+/// much of.
+fn without_comments(js: &str) -> String {
+    let mut short = String::with_capacity(js.len());
+    let mut in_comment = false;
+    for line in js.lines().map(str::trim) {
+        in_comment |= line.starts_with("/*");
+        if !in_comment && !line.is_empty() && !line.starts_with("//") {
+            short.push_str(line);
+            short.push('\n');
+        }
+        in_comment &= !line.ends_with("*/");
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_of_whole_lines_go_and_code_stays() {
+        let js = "/* @ts-self */\n/**\n * What\n * @param {string} a\n */\nfunction f(a) {\n    // so\n    return a * 2 / 3; // three\n}\n";
+        assert_eq!(without_comments(js), "function f(a) {\nreturn a * 2 / 3; // three\n}\n");
+    }
 }

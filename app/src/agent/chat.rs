@@ -10,6 +10,7 @@ pub mod conversation;
 mod data;
 mod entry;
 mod follow;
+mod live;
 mod state;
 mod stream;
 pub mod threads;

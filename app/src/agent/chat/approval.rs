@@ -7,7 +7,7 @@ use wire::{
     chat::{Approval, ApprovalState},
 };
 
-use super::{api, composer, state::Chat};
+use super::{api, composer, live, state::Chat};
 use crate::ui::{Fact, Glyph, Tone, facts, icon, pill, time, usd};
 
 pub(super) fn approval(chat: Chat, call: String, asked: Approval) -> AnyView {
@@ -18,10 +18,10 @@ pub(super) fn approval(chat: Chat, call: String, asked: Approval) -> AnyView {
     let (from, until) = (asked.asked_at, asked.expires_at);
     let bar = (asked.state == ApprovalState::Waiting).then(|| {
         let left = move || share_left(chat.now.get(), from, until);
-        view! { <progress class="timeline" max="1000" value=move || left().to_string() aria-hidden="true"></progress> }
+        view! { <progress class="timeline" max="1000" value=live::words(move || left().to_string()) aria-hidden="true"></progress> }
     });
     let left = (asked.state == ApprovalState::Waiting).then(|| {
-        view! { <span class="ask-left"><time datetime=time::iso(until) title=format!("until {}", time::exact(until))>{move || left_text(chat.now.get(), until)}</time></span> }
+        view! { <span class="ask-left"><time datetime=time::iso(until) title=format!("until {}", time::exact(until))>{live::words(move || left_text(chat.now.get(), until))}</time></span> }
     });
     let code = (!asked.code.is_empty()).then(|| {
         let hint = if over { "As on the approval page" } else { "The same on the approval page" };
@@ -76,7 +76,7 @@ fn actions(chat: Chat, call: String, asked: &Approval) -> AnyView {
     }
     let wrong = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    let withdraw = move |_| {
+    let withdraw = live::click(move || {
         let Some(thread) = chat.thread.get_untracked() else { return };
         let what = format!("calls/{call}/withdraw");
         busy.set(true);
@@ -88,9 +88,10 @@ fn actions(chat: Chat, call: String, asked: &Approval) -> AnyView {
             }
             busy.set(false);
         });
-    };
-    let told =
-        move || wrong.get().unwrap_or_else(|| format!("Only you can approve, at {}", chat.approvals.get_value()));
+    });
+    let told = live::words(move || {
+        wrong.get().unwrap_or_else(|| format!("Only you can approve, at {}", chat.approvals.get_value()))
+    });
     let link = (!asked.page.is_empty()).then(|| {
         view! {
             <a class="button primary" href=asked.page.clone() target="_blank" rel="noopener">
@@ -101,7 +102,7 @@ fn actions(chat: Chat, call: String, asked: &Approval) -> AnyView {
     view! {
         <span class="muted small" role="status">{told}</span>
         <div class="row ask-ways">
-            <button type="button" class="button quiet needs-script" disabled=move || busy.get() || !chat.ready.get() on:click=withdraw>
+            <button type="button" class="button quiet needs-script" disabled=live::flag(move || busy.get() || !chat.ready.get()) on:click=withdraw>
                 "Withdraw"
             </button>
             {link}

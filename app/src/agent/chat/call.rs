@@ -3,38 +3,38 @@
 use leptos::prelude::*;
 use wire::chat::{Call, CallState, View};
 
-use super::{data, state::Chat};
+use super::{data, live, state::Chat};
 use crate::ui::{Glyph, icon, money, usd};
 
 pub(super) fn call(chat: Chat, call: Memo<Call>) -> AnyView {
     let state = Memo::new(move |_| call.with(|call| call.state.clone()));
-    let class = move || {
+    let class = live::words(move || {
         state.with(|state| match state {
-            CallState::Running => "call running",
-            CallState::Done { .. } => "call done",
-            CallState::Failed { .. } => "call failed",
+            CallState::Running => "call running".into(),
+            CallState::Done { .. } => "call done".into(),
+            CallState::Failed { .. } => "call failed".into(),
         })
-    };
+    });
     let (tool, input) = call.with_untracked(|call| (call.tool.clone(), call.input.clone()));
     view! {
         <details class=class>
             <summary class="call-line">
-                {move || state.with(mark)}
+                {live::part(move || state.with(mark))}
                 <code class="call-tool">{tool}</code>
-                <span class="call-summary" dir="auto">{move || state.with(summary)}</span>
-                <span class="call-time">{move || state.with(took)}</span>
+                <span class="call-summary" dir="auto">{live::part(move || state.with(summary))}</span>
+                <span class="call-time">{live::words(move || state.with(took))}</span>
                 <span class="call-open">{icon(Glyph::Chevron)}</span>
             </summary>
             <div class="call-more">
                 <p class="label">"Input"</p>
                 <pre tabindex="0" aria-label="Input">{input}</pre>
-                {move || state.with(output)}
+                {live::part(move || state.with(output))}
             </div>
         </details>
-        {move || state.with(|state| match state {
-            CallState::Done { view: Some(view), .. } => Some(data::shown(chat, view)),
-            _ => None,
-        })}
+        {live::part(move || state.with(|state| match state {
+            CallState::Done { view: Some(view), .. } => data::shown(chat, view),
+            _ => ().into_any(),
+        }))}
     }
     .into_any()
 }
@@ -81,9 +81,12 @@ fn took(state: &CallState) -> String {
     }
 }
 
-/// `0.2 s`; whole seconds from ten on.
+/// `0.2 s`, `< 0.1 s`; whole seconds from ten on.
 fn seconds(ms: i64) -> String {
     let ms = ms.max(0);
+    if ms < 100 {
+        return "< 0.1 s".into();
+    }
     if ms < 10_000 { format!("{}.{} s", ms / 1000, ms % 1000 / 100) } else { format!("{} s", ms / 1000) }
 }
 
@@ -95,7 +98,7 @@ mod tests {
     fn a_time_is_told_in_tenths_of_a_second() {
         assert_eq!(
             [-5, 0, 99, 240, 9_999, 10_000, 61_000].map(seconds),
-            ["0.0 s", "0.0 s", "0.0 s", "0.2 s", "9.9 s", "10 s", "61 s"]
+            ["< 0.1 s", "< 0.1 s", "< 0.1 s", "0.2 s", "9.9 s", "10 s", "61 s"]
         );
     }
 }

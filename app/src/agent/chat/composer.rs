@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 
 use super::{
-    api, follow,
+    api, follow, live,
     state::Chat,
     unsent::{self, storage},
 };
@@ -32,6 +32,7 @@ pub(super) fn composer(chat: Chat) -> AnyView {
             restore(chat, &area);
         }
     });
+    let is_new = chat.thread.with_untracked(Option::is_none);
     let running = move || chat.running.with(|running| !running.is_empty());
     view! {
         <form class="composer" on:submit=submit>
@@ -44,6 +45,7 @@ pub(super) fn composer(chat: Chat) -> AnyView {
                 placeholder="Message the agent…"
                 enterkeyhint="send"
                 autocomplete="off"
+                autofocus=is_new
                 dir="auto"
                 node_ref=area
                 on:keydown=key
@@ -51,8 +53,8 @@ pub(super) fn composer(chat: Chat) -> AnyView {
             ></textarea>
             <div class="composer-ways">
                 <span class="composer-hint tiny muted"><kbd>"Enter"</kbd>" sends, "<kbd>"Shift"</kbd>" + "<kbd>"Enter"</kbd>" starts a line"</span>
-                <button type="button" class="button" hidden=move || !running() on:click=move |_| stop(chat)>{icon(Glyph::Stop)}"Stop"</button>
-                <button type="submit" class="button primary" disabled=move || !chat.ready.get()>"Send"{icon(Glyph::Send)}</button>
+                <button type="button" class="button" hidden=live::flag(move || !running()) on:click=live::click(move || stop(chat))>{icon(Glyph::Stop)}"Stop"</button>
+                <button type="submit" class="button primary" disabled=live::flag(move || !chat.ready.get())>"Send"{icon(Glyph::Send)}</button>
             </div>
         </form>
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use wire::chat::{ApprovalState, CardBody, Item, Transcript};
 
 use super::{
-    composer, entry, follow,
+    composer, entry, follow, live,
     state::{Chat, Entry},
     stream, unsent,
 };
@@ -62,24 +62,24 @@ pub fn Conversation(opened: Opened) -> impl IntoView {
         !chat.running.with(Vec::is_empty) && !chat.entries.with(|entries| entries.last().is_some_and(shows_progress))
     });
     view! {
-        {move || is_empty.get().then(|| welcome(chat))}
+        {live::part(move || if is_empty.get() { welcome(chat) } else { ().into_any() })}
         // A log that isn't read out by itself: whole answers are, below.
         <div class="conversation" role="log" aria-live="off" aria-label="Conversation">
             <ol class="transcript">
                 <For each=move || chat.entries.get() key=|entry| entry.key.clone() children=move |known| entry::entry(chat, known) />
             </ol>
             {unsent::list(chat)}
-            <p class="working" hidden=move || !works.get()><span class="spinner" aria-hidden="true"></span>"Working on it…"</p>
+            <p class="working" hidden=live::flag(move || !works.get())><span class="spinner" aria-hidden="true"></span>"Working on it…"</p>
         </div>
         <div class="composer-place">
             {follow::button(chat)}
-            <p class="lost" role="status" hidden=move || !chat.lost.get()>
+            <p class="lost" role="status" hidden=live::flag(move || !chat.lost.get())>
                 {icon(Glyph::Alert)}"The connection is lost. Nothing you wrote is; it is being tried again."
             </p>
             {composer::composer(chat)}
             <p class="composer-note">"The agent can read what you connected. It trades only with your approval."</p>
         </div>
-        <div class="visually-hidden" aria-live="polite">{move || chat.said.get()}</div>
+        <div class="visually-hidden" aria-live="polite">{live::words(move || chat.said.get())}</div>
     }
 }
 
@@ -125,10 +125,10 @@ fn welcome(chat: Chat) -> AnyView {
         ("Who am I?", "Says what it knows about you"),
     ];
     let asks = ASKS.map(|(text, what)| {
-        let ask = move |_| unsent::send(chat, text.to_owned());
+        let ask = live::click(move || unsent::send(chat, text.to_owned()));
         view! {
             <li>
-                <button type="button" class="ask-button" disabled=move || !chat.ready.get() on:click=ask>
+                <button type="button" class="ask-button" disabled=live::flag(move || !chat.ready.get()) on:click=ask>
                     <span class="cell-title">{text}</span>
                     <span class="cell-more">{what}</span>
                 </button>

@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use wire::chat::{CardBody, Item};
 
 use super::{
-    api, approval, call, cards, composer,
+    api, approval, call, cards, composer, live,
     state::{Chat, Entry},
 };
 use crate::ui::{Glyph, icon, time};
@@ -36,7 +36,7 @@ pub(super) fn entry(chat: Chat, entry: Entry) -> AnyView {
                     CardBody::Approval(asked) => approval::approval(chat, card.call, asked),
                 }
             };
-            (class, shown.into_any())
+            (class, live::part(shown))
         }
         Item::Failed { .. } => ("ended", failed(chat, item)),
         Item::Cancelled { .. } => ("ended", view! { <p class="muted small">"You stopped this answer."</p> }.into_any()),
@@ -61,11 +61,11 @@ fn said(item: ArcRwSignal<Item>) -> AnyView {
         })
     };
     let other = part.clone();
-    let html = Memo::new(move |_| part(true));
-    let tail = Memo::new(move |_| other(false));
+    let html: Signal<String> = Memo::new(move |_| part(true)).into();
+    let tail: Signal<String> = Memo::new(move |_| other(false)).into();
     view! {
-        <div class="prose" dir="auto" inner_html=move || html.get()></div>
-        <p class="prose-tail" dir="auto" hidden=move || tail.with(String::is_empty)>{move || tail.get()}</p>
+        <div class="prose" dir="auto" inner_html=html></div>
+        <p class="prose-tail" dir="auto" hidden=live::flag(move || tail.with(String::is_empty))>{tail}</p>
     }
     .into_any()
 }
@@ -75,7 +75,7 @@ fn failed(chat: Chat, item: ArcRwSignal<Item>) -> AnyView {
     let busy = RwSignal::new(false);
     let shown = move || {
         let Item::Failed { turn, message, retry } = item.get() else { return ().into_any() };
-        let again = move |_| {
+        let again = live::click(move || {
             let Some(thread) = chat.thread.get_untracked() else { return };
             let what = format!("turns/{turn}/retry");
             busy.set(true);
@@ -86,16 +86,16 @@ fn failed(chat: Chat, item: ArcRwSignal<Item>) -> AnyView {
                 }
                 busy.set(false);
             });
-        };
+        });
         view! {
             <div class="note bad turn-failed">
                 {icon(Glyph::Alert)}
                 <div>
                     <p>{message}</p>
-                    <p class="small" role="alert" hidden=move || wrong.with(Option::is_none)>{move || wrong.get()}</p>
+                    <p class="small" role="alert" hidden=live::flag(move || wrong.with(Option::is_none))>{live::words(move || wrong.get().unwrap_or_default())}</p>
                 </div>
                 {retry.then(|| view! {
-                    <button type="button" class="button" disabled=move || busy.get() || !chat.ready.get() on:click=again>
+                    <button type="button" class="button" disabled=live::flag(move || busy.get() || !chat.ready.get()) on:click=again>
                         {icon(Glyph::Retry)}"Retry"
                     </button>
                 })}
@@ -103,5 +103,5 @@ fn failed(chat: Chat, item: ArcRwSignal<Item>) -> AnyView {
         }
         .into_any()
     };
-    shown.into_any()
+    live::part(shown)
 }

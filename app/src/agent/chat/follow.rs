@@ -3,7 +3,7 @@
 
 use leptos::{ev, prelude::*};
 
-use super::state::Chat;
+use super::{live, state::Chat};
 use crate::ui::{Glyph, icon};
 
 /// So near the end counts as there, in pixels.
@@ -47,12 +47,12 @@ fn height() -> f64 {
 
 /// The way down, while there is something new below.
 pub(super) fn button(chat: Chat) -> AnyView {
-    let go = move |_| {
+    let go = live::click(move || {
         chat.below.set(false);
         to_end();
-    };
+    });
     view! {
-        <button type="button" class="button to-end" hidden=move || !chat.below.get() on:click=go>
+        <button type="button" class="button to-end" hidden=live::flag(move || !chat.below.get()) on:click=go>
             {icon(Glyph::Arrow)}"New below"
         </button>
     }

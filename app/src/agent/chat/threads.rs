@@ -6,7 +6,7 @@ use std::cell::Cell;
 use leptos::{prelude::*, task::spawn_local};
 use wire::chat::ThreadSummary;
 
-use super::api;
+use super::{api, live};
 
 #[derive(Clone, Copy)]
 struct List {
@@ -50,7 +50,7 @@ pub fn Threads(threads: Vec<ThreadSummary>, current: Option<String>, now: i64) -
         LIST.set(Some(list));
         zone.set(-js_sys::Date::new_0().get_timezone_offset() as i64 * 60_000);
     });
-    move || {
+    live::part(move || {
         let groups = list.threads.with(|threads| group(threads, now, zone.get()));
         if groups.is_empty() {
             return view! { <p class="threads-none">"Your chats will be listed here."</p> }.into_any();
@@ -63,13 +63,14 @@ pub fn Threads(threads: Vec<ThreadSummary>, current: Option<String>, now: i64) -
             })
             .collect_view()
             .into_any()
-    }
+    })
 }
 
 fn row(thread: ThreadSummary, current: RwSignal<Option<String>>) -> AnyView {
     let ThreadSummary { id, title, waiting, .. } = thread;
     let href = format!("/t/{id}");
-    let here = move || current.with(|current| (current.as_deref() == Some(id.as_str())).then_some("page"));
+    let here =
+        Signal::derive(move || current.with(|current| (current.as_deref() == Some(id.as_str())).then_some("page")));
     let dot = waiting.then(|| {
         view! { <span class="threads-waiting" title="Waits for you"><span class="visually-hidden">"Waits for you"</span></span> }
     });

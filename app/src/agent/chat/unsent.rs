@@ -9,7 +9,7 @@ use wire::chat::NewMessage;
 
 use super::{
     api::{self, Fault},
-    follow,
+    follow, live,
     state::Chat,
     threads,
 };
@@ -173,10 +173,10 @@ fn key() -> String {
 
 /// The messages below the transcript, each with what became of it and what one can do.
 pub(super) fn list(chat: Chat) -> AnyView {
-    let rows = move || {
+    let rows = live::part(move || {
         let messages = chat.unsent.get();
-        messages.into_iter().map(|message| row(chat, message)).collect_view()
-    };
+        messages.into_iter().map(|message| row(chat, message)).collect_view().into_any()
+    });
     view! { <ol class="transcript unsent" aria-label="Not sent yet">{rows}</ol> }.into_any()
 }
 
@@ -207,12 +207,15 @@ fn login(chat: Chat, message: &Unsent) -> AnyView {
 }
 
 fn failed(chat: Chat, why: String, message: &Unsent) -> AnyView {
-    let again = message.clone();
+    let message_again = message.clone();
+    let again = live::click(move || {
+        deliver(chat, Unsent { person: chat.person.get_value(), ..message_again.clone() });
+    });
     view! {
         <div class="kept-why" role="alert">
             {icon(Glyph::Alert)}
             <p><strong>"Not sent. "</strong>{why}</p>
-            <button type="button" class="button" on:click=move |_| deliver(chat, Unsent { person: chat.person.get_value(), ..again.clone() })>
+            <button type="button" class="button" on:click=again>
                 {icon(Glyph::Retry)}"Send again"
             </button>
             {put_back(chat, message)}
@@ -224,9 +227,9 @@ fn failed(chat: Chat, why: String, message: &Unsent) -> AnyView {
 /// Takes the message back into the composer.
 fn put_back(chat: Chat, message: &Unsent) -> AnyView {
     let Unsent { key, text, .. } = message.clone();
-    let edit = move |_| {
+    let edit = live::click(move || {
         super::composer::put(&text);
         remove(chat, &key);
-    };
+    });
     view! { <button type="button" class="button quiet" on:click=edit>"Edit"</button> }.into_any()
 }
