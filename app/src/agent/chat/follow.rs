@@ -11,7 +11,9 @@ const NEAR: f64 = 96.0;
 
 /// In the browser: begins at the end, and notices when the reader goes back there.
 pub(super) fn start(chat: Chat) {
-    to_end();
+    if chat.thread.with_untracked(Option::is_some) {
+        to_end();
+    }
     window_event_listener(ev::scroll, move |_| {
         if chat.below.get_untracked() && is_at_end() {
             chat.below.set(false);
