@@ -103,10 +103,10 @@ fn print(rows: &[Row]) {
     say(&format!(
         "\nRelease build on {cores} cores, which the program, the mock model and the load generator share.\n"
     ));
-    say(&format!("| {:<38} | {:>12} | {:>8} |", "measured", "value", "goal"));
-    say(&format!("|{:-<40}|{:->13}:|{:->9}:|", "", "", ""));
+    say(&format!("| {:<40} | {:>12} | {:>8} |", "measured", "value", "goal"));
+    say(&format!("|{:-<42}|{:->13}:|{:->9}:|", "", "", ""));
     for row in rows {
-        say(&format!("| {:<38} | {:>12} | {:>8} |", row.what, row.value, row.goal));
+        say(&format!("| {:<40} | {:>12} | {:>8} |", row.what, row.value, row.goal));
     }
 }
 

@@ -5,6 +5,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
     routing::post,
+    serve::ListenerExt,
 };
 use drive::Outcome;
 use serde_json::{Value, json};
@@ -12,6 +13,10 @@ use serde_json::{Value, json};
 pub(crate) async fn serve(port: &str) -> Outcome {
     let routes = Router::new().route("/v1/chat/completions", post(complete));
     let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
+    // As real model endpoints do: no token waits for another.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
     Ok(axum::serve(listener, routes).await?)
 }
 
