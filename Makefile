@@ -2,7 +2,7 @@
 # Each target is a script in scripts/, which says what it does and how long it took.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check reset bench demo-attack
+.PHONY: help run test check prove reset bench demo-attack
 
 help: ## what can be made
 	@echo "Mandate: an agent that acts for a person, within what that person allowed."
@@ -17,6 +17,9 @@ test: ## everything: formatting, lints, all tests on SQLite and PostgreSQL, the 
 
 check: ## formatting and lints alone
 	@scripts/check
+
+prove: ## take every defence away, one at a time, and see that a test fails (LINES="33 13" for some)
+	@scripts/prove $(LINES)
 
 reset: ## start over: empty DATA_DIR (default ./data)
 	@scripts/reset
