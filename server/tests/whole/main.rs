@@ -6,5 +6,7 @@ mod forgery;
 mod journey;
 mod logs;
 mod migrate;
+mod rest;
 mod run;
+mod sites;
 mod support;

@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tenant::config::Grant;
 
 use crate::pair::{
     Pair, secret_of,
@@ -13,7 +14,7 @@ fn error(answer: &(u16, Value)) -> (u16, &str) {
 }
 
 #[tokio::test]
-async fn an_approved_request_gives_a_token_for_exactly_that_and_again_until_ten_minutes_are_over() {
+async fn line_29_an_approved_request_gives_a_token_for_exactly_that_until_ten_minutes_are_over() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let requested = pair.ask(&alice).await;
@@ -76,7 +77,7 @@ async fn line_17_a_public_client_has_none_of_these_grants() {
     let alice = pair.connected("Alice").await;
     let requested = pair.ask(&alice).await;
     let (mcp, token) = pair.mcp_token(&alice, "trade:read trade:write").await;
-    for form in [
+    let forms = [
         vec![("grant_type", CIBA), ("auth_req_id", &*requested.auth_req_id)],
         vec![
             ("grant_type", crate::pair::walk::VAULT),
@@ -89,13 +90,29 @@ async fn line_17_a_public_client_has_none_of_these_grants() {
             ("subject_token", &*token),
             ("subject_token_type", ACCESS_TOKEN),
         ],
-    ] {
-        let mut form = form;
-        form.push(("client_id", &mcp));
+    ];
+    let as_registered = refused_to_public(&pair, &mcp, &forms).await;
+    // Whatever its row says.
+    let t = &pair.t.tenant;
+    let mut db = t.db.pool().acquire().await.expect("a connection");
+    let client = tenant::store::client::find(&mut db, &mcp, t.clock.now()).await.expect("the database");
+    let client = tenant::client::Client { grants: Grant::ALL.to_vec(), ..client.expect("the client") };
+    tenant::store::client::put(&mut db, &client, t.clock.now()).await.expect("stored");
+    drop(db);
+    assert_eq!(refused_to_public(&pair, &mcp, &forms).await, as_registered);
+    assert_eq!(as_registered, 3);
+}
+
+/// How many of these requests a client without a secret is refused, as such and with a guessed one.
+async fn refused_to_public(pair: &Pair, client: &str, forms: &[Vec<(&str, &str)>]) -> usize {
+    for form in forms {
+        let mut form = form.clone();
+        form.push(("client_id", client));
         assert_eq!(error(&pair.form(&pair.t.at("oauth/token"), &form).await), (400, "unauthorized_client"), "{form:?}");
         form.push(("client_secret", "guessed"));
         assert_eq!(error(&pair.form(&pair.t.at("oauth/token"), &form).await), (401, "invalid_client"), "{form:?}");
     }
+    forms.len()
 }
 
 #[tokio::test]

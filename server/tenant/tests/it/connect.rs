@@ -383,3 +383,20 @@ async fn the_my_account_api_takes_account_tokens_with_the_scope_alone() {
     let (_, page) = pair.my_account(Method::GET, "accounts?take=1&connection=stocktrade", &reading, None).await;
     assert_eq!(page["accounts"].as_array().map(Vec::len), Some(1));
 }
+
+#[tokio::test]
+async fn line_46_59_another_persons_accounts_do_not_exist() {
+    let pair = Pair::start().await;
+    let (alice, bob) = (pair.connected("Alice").await, pair.connected("Bob").await);
+    let (of_alice, of_bob) = (accounts(&pair, &alice).await, accounts(&pair, &bob).await);
+    let id = |accounts: &[Value]| accounts.iter().map(|it| it["id"].as_str().expect("an id").to_owned()).collect();
+    let (of_alice, of_bob): (Vec<String>, Vec<String>) = (id(&of_alice), id(&of_bob));
+    assert_eq!((of_alice.len(), of_bob.len()), (1, 1), "each sees their own");
+    assert_ne!(of_alice, of_bob);
+    let token = pair.account_token(&bob).await;
+    let (status, _) = pair.my_account(Method::DELETE, &format!("accounts/{}", of_alice[0]), &token, None).await;
+    assert_eq!(status, 404);
+    let (_, page) = pair.my_account(Method::GET, "accounts?take=20&from=", &token, None).await;
+    assert_eq!(page["accounts"].as_array().map(Vec::len), Some(1), "{page}");
+    assert_eq!(accounts(&pair, &alice).await.len(), 1, "nothing was taken away");
+}

@@ -1,0 +1,108 @@
+//! Each site serves its own and nothing else (security.md line 62): its pages and APIs, called at another site's
+//! origin, are not there.
+
+use drive::{Outcome, Sites};
+use reqwest::{Method, StatusCode, header};
+use url::Url;
+
+use crate::support::together;
+
+/// What a site serves that another doesn't.
+const AGENT: &[(Method, &str)] = &[
+    (Method::GET, "accounts"),
+    (Method::GET, "accounts/connect"),
+    (Method::POST, "accounts/cac_1/disconnect"),
+    (Method::GET, "api/threads"),
+    (Method::POST, "api/threads"),
+    (Method::POST, "ciba/ping"),
+    (Method::GET, ".well-known/oauth-protected-resource/mcp"),
+    (Method::POST, "rehearsal/v1/chat/completions"),
+];
+const TENANT: &[(Method, &str)] = &[
+    (Method::GET, "approvals"),
+    (Method::GET, "approvals/apr_1"),
+    (Method::POST, "approvals/apr_1"),
+    (Method::GET, "approvals/blocked"),
+    (Method::GET, "approvals/events"),
+    (Method::POST, "approvals/unblock"),
+    (Method::POST, "bc-authorize"),
+    (Method::GET, "connected-accounts/connect"),
+    (Method::GET, "connected-accounts/callback"),
+    (Method::GET, "me/v1/connected-accounts/accounts"),
+    (Method::DELETE, "me/v1/connected-accounts/accounts/cac_1"),
+    (Method::POST, "me/v1/connected-accounts/connect"),
+    (Method::POST, "me/v1/connected-accounts/complete"),
+];
+const BROKER: &[(Method, &str)] = &[
+    (Method::GET, "stocks/WAYNE"),
+    (Method::GET, "orders"),
+    (Method::POST, "orders"),
+    (Method::GET, "api/stocks"),
+    (Method::GET, "api/stocks/WAYNE"),
+    (Method::GET, "api/prices"),
+    (Method::GET, "api/portfolio"),
+    (Method::GET, "api/orders"),
+    (Method::POST, "api/orders"),
+    (Method::DELETE, "api/orders/ord_1"),
+    (Method::GET, "api/openapi.json"),
+];
+/// The identity service runs twice, and not at the agent's.
+const IDENTITY: &[(Method, &str)] = &[
+    (Method::GET, "authorize"),
+    (Method::GET, "u/login"),
+    (Method::POST, "u/consent"),
+    (Method::POST, "oauth/token"),
+    (Method::POST, "oauth/revoke"),
+    (Method::POST, "oauth/introspect"),
+    (Method::POST, "oidc/logout"),
+    (Method::GET, "userinfo"),
+    (Method::GET, ".well-known/jwks.json"),
+    (Method::GET, ".well-known/openid-configuration"),
+];
+
+/// Calls an address as a page of the same site would.
+async fn call(sites: &Sites, at: &Url, method: &Method, path: &str, host: Option<&str>) -> Outcome<StatusCode> {
+    let origin = at.as_str().trim_end_matches('/');
+    let mut request =
+        sites.client()?.request(method.clone(), at.join(path)?).header(header::ORIGIN, origin).body(String::new());
+    if let Some(host) = host {
+        request = request.header(header::HOST, host);
+    }
+    Ok(request.send().await?.status())
+}
+
+#[tokio::test]
+async fn line_62_what_one_site_serves_is_not_found_at_another() -> Outcome {
+    let setup = together("line-62").await?;
+    let program = setup.serve().await?;
+    let sites = &setup.sites;
+    let Sites { agent, tenant, broker } = sites;
+    for (own, others, table) in [
+        (vec![agent], vec![tenant, broker], AGENT),
+        (vec![tenant], vec![agent, broker], TENANT),
+        (vec![broker], vec![agent, tenant], BROKER),
+        (vec![tenant, broker], vec![agent], IDENTITY),
+    ] {
+        for (method, path) in table {
+            for site in &own {
+                let status = call(sites, site, method, path, None).await?;
+                assert_ne!(status, StatusCode::NOT_FOUND, "{method} {path} is at {site}");
+                assert_ne!(status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path} is at {site}");
+            }
+            for site in &others {
+                let status = call(sites, site, method, path, None).await?;
+                // A page of the same path that isn't posted to is another page.
+                assert_eq!(status, StatusCode::NOT_FOUND, "{method} {path} is not at {site}");
+                // Nor is it reached by the name of the site that has it: a name counts where it listens.
+                let name = format!("{}:{}", own[0].host_str().unwrap_or_default(), own[0].port().unwrap_or_default());
+                let status = call(sites, site, method, path, Some(&name)).await?;
+                assert_eq!(status, StatusCode::MISDIRECTED_REQUEST, "{method} {path} at {site} as {name}");
+            }
+        }
+    }
+    // The MCP server tells another site's page by itself.
+    for site in [tenant, broker] {
+        assert_eq!(call(sites, site, &Method::POST, "mcp", None).await?, StatusCode::NOT_FOUND);
+    }
+    program.stop().await
+}
