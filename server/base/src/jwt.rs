@@ -2,7 +2,10 @@
 //!
 //! RS256 alone: what a header says about algorithm or key never chooses how it is verified.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use aws_lc_rs::{
     encoding::AsDer,
@@ -16,7 +19,7 @@ use jsonwebtoken::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::sync::Mutex;
 
-use crate::http::{Http, HttpError};
+use crate::http::Http;
 
 /// How far clocks may differ, in seconds.
 const SKEW: i64 = 60;
@@ -168,7 +171,14 @@ pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_
 pub struct RemoteKeys {
     http: Http,
     url: String,
-    cache: Arc<Mutex<Option<(JwkSet, std::time::Instant)>>>,
+    cache: Arc<Mutex<Cache>>,
+}
+
+/// Keys as they were fetched last, and the last attempt that failed.
+#[derive(Debug, Default)]
+struct Cache {
+    known: Option<(JwkSet, Instant)>,
+    failed: Option<Instant>,
 }
 
 impl RemoteKeys {
@@ -185,24 +195,33 @@ impl RemoteKeys {
     pub async fn verify<T: DeserializeOwned>(&self, token: &str, expect: Expect<'_>, now: i64) -> Result<T, JwtError> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| JwtError::Invalid)?;
         let kid = header.kid.ok_or(JwtError::Invalid)?;
-        let keys = self.keys(&kid).await.map_err(|error| {
-            tracing::warn!(url = self.url, %error, "keys can't be fetched");
-            JwtError::NoKeys
-        })?;
+        let keys = self.keys(&kid).await?;
         verify(token, &keys, expect, now)
     }
 
-    async fn keys(&self, kid: &str) -> Result<JwkSet, HttpError> {
+    async fn keys(&self, kid: &str) -> Result<JwkSet, JwtError> {
         let mut cache = self.cache.lock().await;
-        if let Some((keys, fetched)) = &*cache {
+        if let Some((keys, fetched)) = &cache.known {
             let known = keys.find(kid).is_some() && fetched.elapsed() < Duration::from_secs(3600);
             if known || fetched.elapsed() < Duration::from_secs(10) {
                 return Ok(keys.clone());
             }
         }
-        let keys: JwkSet = self.http.json(self.http.client().get(&self.url)).await?;
-        *cache = Some((keys.clone(), std::time::Instant::now()));
-        Ok(keys)
+        // Those who waited for the attempt that failed don't each make another, one after the other.
+        if cache.failed.is_some_and(|at| at.elapsed() < Duration::from_secs(1)) {
+            return Err(JwtError::NoKeys);
+        }
+        match self.http.json::<JwkSet>(self.http.client().get(&self.url)).await {
+            Ok(keys) => {
+                *cache = Cache { known: Some((keys.clone(), Instant::now())), failed: None };
+                Ok(keys)
+            }
+            Err(error) => {
+                cache.failed = Some(Instant::now());
+                tracing::warn!(url = self.url, %error, "keys can't be fetched");
+                Err(JwtError::NoKeys)
+            }
+        }
     }
 }
 
@@ -340,5 +359,29 @@ mod tests {
         let raw: Box<serde_json::value::RawValue> = serde_json::from_str(&text).expect("JSON");
         let token = key.sign("at+jwt", &raw).expect("a token");
         assert_eq!(verify::<Claims>(&token, &set(&key), EXPECT, NOW).err(), Some(JwtError::Invalid));
+    }
+
+    /// An issuer that hangs is asked once for all who wait, not once for each of them.
+    #[tokio::test]
+    async fn an_issuer_that_fails_is_asked_once_for_all_who_wait() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}/jwks.json", listener.local_addr().expect("an address"));
+        let asked = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let count = asked.clone();
+        tokio::spawn(async move {
+            // Takes each connection, and hangs up without an answer.
+            while let Ok((connection, _)) = listener.accept().await {
+                count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                drop(connection);
+            }
+        });
+        let (key, _) = SigningKey::generate().expect("a key");
+        let token = key.sign("at+jwt", &claims()).expect("a token");
+        let keys = RemoteKeys::new(Http::new(), url);
+        let answers = futures::future::join_all((0..20).map(|_| keys.verify::<Value>(&token, EXPECT, NOW))).await;
+        assert!(answers.iter().all(|answer| matches!(answer, Err(JwtError::NoKeys))), "{answers:?}");
+        // One attempt, and what the HTTP client makes of a connection that broke.
+        assert!(asked.load(std::sync::atomic::Ordering::SeqCst) <= 2, "{asked:?}");
     }
 }
