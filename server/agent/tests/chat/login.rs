@@ -69,6 +69,13 @@ async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {
     assert!(before.threads().await.is_empty());
     assert_eq!(before.get(&format!("api/threads/{thread}")).await.status(), StatusCode::NOT_FOUND);
     while stream.next().await.is_some() {}
+    let old = before.cookie.clone().unwrap();
+    let left: Vec<String> = sqlx::query_scalar("SELECT id FROM session WHERE id = $1")
+        .bind(base::secret::hash(old.split_once('=').unwrap().1))
+        .fetch_all(&world.pool().await)
+        .await
+        .unwrap();
+    assert!(left.is_empty(), "the old session has ended");
     // The callback again.
     assert_eq!(browser.get(&callback).await.status(), StatusCode::BAD_REQUEST);
 }

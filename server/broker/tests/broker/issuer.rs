@@ -78,16 +78,28 @@ struct Exchange {
     client_id: String,
 }
 
-/// The code says what to put into the id token: nonce, subject and name, with `~` between them.
+/// The code says what to put into the id token: nonce, subject and name, with `~` between them, and in the end what
+/// is wrong with it.
 async fn token(State(issuer): State<Arc<Issuer>>, Form(exchange): Form<Exchange>) -> Json<Value> {
     let parts: Vec<&str> = exchange.code.split('~').collect();
     let now = base::clock::Clock::system().seconds();
-    let claims = json!({
+    let mut claims = json!({
         "iss": issuer.url, "aud": exchange.client_id, "sub": parts[1], "name": parts[2], "nonce": parts[0],
         "iat": now, "exp": now + 300,
     });
+    let wrong = parts.get(3).copied().unwrap_or_default();
+    match wrong {
+        "aud" => claims["aud"] = json!("another-client"),
+        "iss" => claims["iss"] = json!("http://evil.example/"),
+        "exp" => claims["exp"] = json!(now - 1),
+        _ => {}
+    }
+    let id_token = match wrong {
+        "key" => issuer.forge("JWT", &claims),
+        _ => issuer.sign("JWT", &claims.to_string()),
+    };
     Json(json!({
         "access_token": "unused", "token_type": "Bearer", "expires_in": 60,
-        "id_token": issuer.sign("JWT", &claims.to_string()),
+        "id_token": id_token,
     }))
 }

@@ -200,6 +200,10 @@ async fn line_26_a_connect_code_works_once_in_the_session_that_began_it() {
         let (status, answer) = pair.complete(&token, session, code, verifier).await;
         assert_eq!(status, 400, "{session} {code} {verifier}: {answer}");
     }
+    // Another person's token, with everything else right.
+    let bob = pair.person("Bob").await;
+    let (status, answer) = pair.complete(&pair.account_token(&bob).await, &auth_session, &code, &verifier).await;
+    assert_eq!(status, 400, "{answer}");
     let body = json!({
         "auth_session": auth_session, "connect_code": code, "code_verifier": verifier,
         "redirect_uri": format!("{CALLBACK}2"),
