@@ -115,7 +115,7 @@ pub fn state(row: &approval::Row, now: i64) -> State {
 }
 
 /// That what an approval rests on still stands (security.md line 56): its person, their account, its client and
-/// the one behind it, and that the person hasn't blocked them since. Returns the account.
+/// the one behind it with its grant, and that the person hasn't blocked them since. Returns the account.
 ///
 /// # Errors
 /// `invalid_grant`, `access_denied`, or that the account is not connected.
@@ -132,6 +132,11 @@ pub async fn stands(tenant: &Tenant, row: &approval::Row) -> Result<connected_ac
         if store::client::find(&mut db, client, tenant.clock.now()).await?.is_none() {
             return Err(OAuthError::invalid_grant("A client that this approval is for was disabled"));
         }
+    }
+    if let Some(grant) = &row.caller_grant
+        && store::authorization_grant::is_revoked(&mut db, grant).await?
+    {
+        return Err(OAuthError::invalid_grant("What the person granted the client behind this approval was revoked"));
     }
     let account = connected_account::of_person(&mut *db, &row.person, &row.connection).await?;
     // The account that the page named, not another that was connected since.

@@ -60,6 +60,7 @@ struct Caller {
     id: String,
     name: String,
     verified: bool,
+    grant: Option<String>,
 }
 
 /// `POST /bc-authorize`.
@@ -206,7 +207,7 @@ async fn caller(
     let mut db = tenant.db.pool().acquire().await?;
     let caller = store::client::find(&mut db, &claims.client_id, tenant.clock.now()).await?;
     let caller = caller.ok_or_else(|| refused("its client is unknown or disabled"))?;
-    Ok(Some(Caller { id: caller.id, name: caller.name, verified: !caller.registered }))
+    Ok(Some(Caller { id: caller.id, name: caller.name, verified: !caller.registered, grant: claims.grant_id }))
 }
 
 /// Stores the request, or finds it where this client sent it before under this key.
@@ -257,6 +258,7 @@ async fn store(tenant: &Tenant, client: &Client, key: &str, asked: &Asked<'_>) -
         caller: asked.caller.as_ref().map(|caller| caller.id.clone()),
         caller_name: asked.caller.as_ref().map(|caller| caller.name.clone()),
         caller_verified: asked.caller.as_ref().map(|caller| i64::from(caller.verified)),
+        caller_grant: asked.caller.as_ref().and_then(|caller| caller.grant.clone()),
         asked_at: now,
         expires_at: now + asked.expiry * 1000,
         state: "waiting".into(),

@@ -26,6 +26,8 @@ pub struct Row {
     pub caller: Option<String>,
     pub caller_name: Option<String>,
     pub caller_verified: Option<i64>,
+    /// What the caller's token came from.
+    pub caller_grant: Option<String>,
     pub asked_at: i64,
     pub expires_at: i64,
     /// `waiting`, `approved`, `denied`, `withdrawn`.
@@ -42,8 +44,8 @@ pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<
     let inserted: Option<String> = sqlx::query_scalar(
         "INSERT INTO approval (id, auth_req_hash, client, client_name, idempotency_key, request_digest, person, \
          connection, account, account_label, detail, digest, code, agent_message, scope, notification_token, caller, \
-         caller_name, caller_verified, asked_at, expires_at, state, poll_interval) VALUES ($1, $2, $3, $4, $5, $6, \
-         $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 'waiting', $22) \
+         caller_name, caller_verified, asked_at, expires_at, state, poll_interval, caller_grant) VALUES ($1, $2, $3, \
+         $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 'waiting', $22, $23) \
          ON CONFLICT (auth_req_hash) DO NOTHING RETURNING id",
     )
     .bind(&row.id)
@@ -68,6 +70,7 @@ pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<
     .bind(row.asked_at)
     .bind(row.expires_at)
     .bind(row.poll_interval)
+    .bind(&row.caller_grant)
     .fetch_optional(db)
     .await?;
     Ok(inserted.is_some())

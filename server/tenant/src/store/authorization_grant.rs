@@ -77,6 +77,16 @@ pub async fn revoke(db: &mut AnyConnection, id: &str, now: i64) -> Result<bool, 
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether a grant was revoked. One that ended by itself, all of its tokens expired, was not.
+pub async fn is_revoked(db: &mut AnyConnection, id: &str) -> Result<bool, sqlx::Error> {
+    let found: Option<String> =
+        sqlx::query_scalar("SELECT id FROM authorization_grant WHERE id = $1 AND revoked_at IS NOT NULL")
+            .bind(id)
+            .fetch_optional(db)
+            .await?;
+    Ok(found.is_some())
+}
+
 /// Forgets grants made before this time of which nothing is left.
 pub async fn sweep(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query(

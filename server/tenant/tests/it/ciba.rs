@@ -225,6 +225,35 @@ async fn line_56_every_step_checks_again_that_it_all_still_stands() {
     assert_eq!(error(&ask_vault().await), not_connected);
 }
 
+/// What the person granted the MCP client behind a request is revoked after the approval.
+#[tokio::test]
+async fn line_56_an_approval_ends_with_the_grant_that_it_was_asked_under() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let (mcp, caller) = pair.mcp_token(&alice, "trade:read trade:write").await;
+    let grant = claims(&caller)["grant_id"].as_str().expect("a grant").to_owned();
+    let mut asking = pair.asking(&alice);
+    asking.retain(|(name, _)| !["client_id", "client_secret"].contains(name));
+    asking.extend([
+        ("client_id", "agent-mcp".to_owned()),
+        ("client_secret", secret_of("agent-mcp")),
+        ("on_behalf_of_token", caller),
+    ]);
+    let requested = pair.ask_with(asking).await;
+    pair.decide(&alice, &requested.txn, "approve").await;
+    let (status, tokens) = pair.poll_as("agent-mcp", &requested.auth_req_id).await;
+    assert_eq!(status, 200, "{tokens}");
+    let token = tokens["access_token"].as_str().expect("a token").to_owned();
+    let mut db = pair.t.tenant.db.pool().acquire().await.expect("a connection");
+    let now = pair.clock.now();
+    assert!(tenant::store::authorization_grant::revoke(&mut db, &grant, now).await.expect("revoked"));
+    // The client itself still stands: it is the grant alone that is gone.
+    assert!(tenant::store::client::find(&mut db, &mcp, now).await.expect("a database").is_some());
+    drop(db);
+    assert_eq!(error(&pair.vault_as("agent-mcp", &token, ACCESS_TOKEN).await), (400, "invalid_grant"));
+    assert_eq!(error(&pair.poll_as("agent-mcp", &requested.auth_req_id).await), (400, "invalid_grant"));
+}
+
 /// The MCP client behind a request is disabled after the approval.
 #[tokio::test]
 async fn line_56_an_approval_ends_with_the_client_behind_it() {
