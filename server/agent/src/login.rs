@@ -46,8 +46,7 @@ pub(crate) async fn begin(
             (session, Some(cookie))
         }
     };
-    let mut db = agent.db.pool().acquire().await.map_err(Error::Database)?;
-    let url = agent.login.begin(&mut db, &session.id, &SCOPES, &[], json!({ "back": back })).await?;
+    let url = agent.login.begin(agent.db.pool(), &session.id, &SCOPES, &[], json!({ "back": back })).await?;
     let mut response = Redirect::to(url.as_str()).into_response();
     if let Some(cookie) = cookie {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -63,10 +62,7 @@ pub(crate) async fn finish(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let before = agent.sessions.find(&headers).await?.ok_or(LoginError::NotYours)?;
-    let identity = {
-        let mut db = agent.db.pool().acquire().await?;
-        agent.login.finish(&mut db, &before.id, callback).await?
-    };
+    let identity = agent.login.finish(agent.db.pool(), &before.id, callback).await?;
     let mut db = agent.db.begin().await?;
     let person = store::person::keep(&agent, &mut db, &identity).await?;
     let turns = interrupt::logged_in(&mut db, &before.id, &person).await?;

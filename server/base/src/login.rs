@@ -12,7 +12,7 @@ use openidconnect::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use sqlx::AnyConnection;
+use sqlx::AnyPool;
 use tokio::sync::RwLock;
 use url::Url;
 
@@ -108,13 +108,13 @@ impl Login {
 
     /// Begins: the address at the provider to send the browser of this session to. `extra` goes into the query
     /// (`prompt`, `resource`, `login_hint`), `carry` comes back in [`Identity`]. `state` and PKCE verifier stay
-    /// here, sealed, bound to the session.
+    /// here, sealed, bound to the session. Holds no connection to the database while the provider is asked.
     ///
     /// # Errors
     /// Where the provider can't be discovered or the database fails.
     pub async fn begin(
         &self,
-        db: &mut AnyConnection,
+        pool: &AnyPool,
         session: &str,
         scopes: &[&str],
         extra: &[(&str, &str)],
@@ -124,7 +124,9 @@ impl Login {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let nonce = Nonce::new(secret::token());
         let begun = Begun { nonce: nonce.secret().clone(), verifier: verifier.into_secret(), carry };
-        let state = self.once.put(db, &self.kind(), session, &begun, Self::PATIENCE).await?;
+        let mut db = pool.acquire().await?;
+        let state = self.once.put(&mut db, &self.kind(), session, &begun, Self::PATIENCE).await?;
+        drop(db);
         let mut request = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || CsrfToken::new(state), || nonce)
             .set_pkce_challenge(challenge);
@@ -138,18 +140,17 @@ impl Login {
         Ok(request.url().0)
     }
 
-    /// Finishes: takes the state (once, of this session), exchanges the code, verifies the id token.
+    /// Finishes: takes the state (once, of this session), exchanges the code, verifies the id token. Holds no
+    /// connection to the database while the provider is asked: a slow one keeps nobody else from it.
     ///
     /// # Errors
     /// See [`LoginError`]; nothing was changed but that the state is used up.
-    pub async fn finish(
-        &self,
-        db: &mut AnyConnection,
-        session: &str,
-        callback: Callback,
-    ) -> Result<Identity, LoginError> {
+    pub async fn finish(&self, pool: &AnyPool, session: &str, callback: Callback) -> Result<Identity, LoginError> {
         let state = callback.state.ok_or(LoginError::NotYours)?;
-        let begun: Begun = self.once.take(db, &self.kind(), session, &state).await?.ok_or(LoginError::NotYours)?;
+        let mut db = pool.acquire().await?;
+        let begun: Option<Begun> = self.once.take(&mut db, &self.kind(), session, &state).await?;
+        drop(db);
+        let begun = begun.ok_or(LoginError::NotYours)?;
         // RFC 9207 §2.4: an answer of another issuer is a mix-up.
         if callback.iss.is_some_and(|iss| iss != self.settings.issuer) {
             return Err(LoginError::NotYours);

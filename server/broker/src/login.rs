@@ -56,10 +56,11 @@ pub(crate) async fn begin(
 async fn go(broker: &Broker, headers: &HeaderMap, begin: &Begin) -> Result<Response, Error> {
     let inner = &broker.inner;
     let return_to = inner.config.site.return_to(&begin.return_to);
-    let mut db = inner.parts.db.pool().acquire().await?;
+    let pool = inner.parts.db.pool();
     let (session, cookie) = match inner.sessions.find(headers).await? {
         Some(session) => (session, None),
         None => {
+            let mut db = pool.acquire().await?;
             let (session, cookie) = inner.sessions.start(&mut db, None, serde_json::Value::Null).await?;
             (session, Some(cookie))
         }
@@ -67,7 +68,7 @@ async fn go(broker: &Broker, headers: &HeaderMap, begin: &Begin) -> Result<Respo
     let signup = [("screen_hint", "signup")];
     let extra: &[(&str, &str)] = if begin.screen_hint == "signup" { &signup } else { &[] };
     let scopes = ["openid", "profile", "email"];
-    let address = inner.login.begin(&mut db, &session.id, &scopes, extra, return_to.into()).await?;
+    let address = inner.login.begin(pool, &session.id, &scopes, extra, return_to.into()).await?;
     let cookie = AppendHeaders(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
     Ok((cookie, Redirect::to(address.as_str())).into_response())
 }
@@ -92,9 +93,7 @@ async fn finish(broker: &Broker, headers: &HeaderMap, callback: Callback) -> Res
     use base::ExposeSecret;
     let inner = &broker.inner;
     let visitor = inner.sessions.find(headers).await?.ok_or(LoginError::NotYours)?;
-    let mut db = inner.parts.db.pool().acquire().await?;
-    let identity = inner.login.finish(&mut db, &visitor.id, callback).await?;
-    drop(db);
+    let identity = inner.login.finish(inner.parts.db.pool(), &visitor.id, callback).await?;
     let account = account::of_person(broker, &identity.issuer, &identity.subject).await?;
     let name = identity.name.or(identity.email).unwrap_or_else(|| "You".into());
     let person = LoggedIn { name, id_token: identity.id_token.expose_secret().to_owned() };

@@ -63,6 +63,7 @@ pub(crate) async fn get(
     }
     let mut db = tenant.db.pool().acquire().await?;
     let request = tenant.once.put(&mut db, KIND, &session.id, &back, PATIENCE).await?;
+    drop(db);
     let view = View::LogOut { proof: tenant.sessions.proof(&session), request };
     let person = crate::login::person::of_session(&tenant, &session).await?;
     Ok(tenant.page(StatusCode::OK, person.as_ref(), view))

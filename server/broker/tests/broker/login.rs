@@ -216,3 +216,18 @@ async fn a_session_opens_no_api() {
     let order = browser.post("/api/orders", &[("symbol", "WAYNE")]).await;
     assert_eq!(order.status, StatusCode::UNAUTHORIZED);
 }
+
+/// More logins at once than there are connections to the database: none of them holds one while it waits for
+/// another, or for the provider.
+#[tokio::test]
+async fn line_47_many_logins_at_once_wait_for_nobody() {
+    let stage = Stage::start().await;
+    let start = std::time::Instant::now();
+    let begin = || async {
+        let request = stage.request(Method::GET, "/auth/login").header("cookie", "mandate_broker=guessed");
+        stage.send(request).await.status
+    };
+    let answers = futures::future::join_all((0..64).map(|_| begin())).await;
+    assert!(answers.iter().all(|status| *status == StatusCode::SEE_OTHER), "{answers:?}");
+    assert!(start.elapsed() < std::time::Duration::from_secs(8), "{:?}", start.elapsed());
+}

@@ -63,12 +63,12 @@ pub(super) async fn connect(
     scopes.extend(["openid", "profile", "offline_access"]);
     let extra = [("prompt", "consent"), ("resource", provider.connection.resource.as_str())];
     let carry = serde_json::Value::String(row.id.clone());
-    let mut db = tenant.db.pool().acquire().await?;
-    let url = provider.login.begin(&mut db, &session.id, &scopes, &extra, carry).await.map_err(failed)?;
+    let pool = tenant.db.pool();
+    let url = provider.login.begin(pool, &session.id, &scopes, &extra, carry).await.map_err(failed)?;
     let state = url.query_pairs().find(|(name, _)| name == "state").map(|(_, state)| secret::hash(&state));
     let state = state.ok_or_else(over)?;
     // The ticket is used from here on: of several visits at once one goes on.
-    if !connect_session::send(&mut *db, &row.id, &state, now, now + PATIENCE).await? {
+    if !connect_session::send(pool, &row.id, &state, now, now + PATIENCE).await? {
         return Err(over());
     }
     Ok(Redirect::to(url.as_str()).into_response())
@@ -85,16 +85,14 @@ pub(super) async fn callback(
     let state = secret::hash(callback.state.as_deref().unwrap_or_default());
     let row = connect_session::by_state(tenant.db.pool(), &state, &person.id).await?.ok_or_else(not_yours)?;
     let provider = tenant.vault.provider(&row.connection).ok_or_else(not_yours)?;
-    let mut db = tenant.db.pool().acquire().await?;
-    let identity = match provider.login.finish(&mut db, &session.id, callback).await {
+    let identity = match provider.login.finish(tenant.db.pool(), &session.id, callback).await {
         Ok(identity) => identity,
         Err(LoginError::Refused(_)) => {
-            connect_session::delete(&mut *db, &row.id).await?;
+            connect_session::delete(tenant.db.pool(), &row.id).await?;
             return back(&row, &[("error", "access_denied"), ("error_description", "The account was not connected")]);
         }
         Err(error) => return Err(failed(error)),
     };
-    drop(db);
     keep(&tenant, &row, &identity).await
 }
 

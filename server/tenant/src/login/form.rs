@@ -79,6 +79,8 @@ pub(crate) async fn submit(
     let (session, token, params) = proven(&tenant, &headers, &body).await?;
     let mut db = tenant.db.pool().acquire().await?;
     let pending = Pending::look(&tenant, &mut db, &session, &token).await?.ok_or_else(step::too_late)?;
+    // Whoever holds one connection and waits for another waits for all who do the same.
+    drop(db);
     let email = params.get("email").unwrap_or_default().trim().to_owned();
     let password = params.get("password").unwrap_or_default().to_owned();
     let account = email.to_lowercase();
@@ -91,6 +93,7 @@ pub(crate) async fn submit(
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         return Ok(response);
     }
+    let mut db = tenant.db.pool().acquire().await?;
     let found = store::person::by_login(&mut db, &account).await?;
     drop(db);
     let hash = found.as_ref().map(|(_, hash)| hash.clone()).filter(|_| password.len() <= password::LONGEST);

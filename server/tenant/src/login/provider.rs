@@ -44,8 +44,8 @@ pub(super) async fn begin(
             extra.push(("login_hint", hint.as_str()));
         }
     }
-    let mut db = tenant.db.pool().acquire().await?;
-    let href = login.begin(&mut db, &session.id, &["openid", "profile", "email"], &extra, token.into()).await?;
+    let href =
+        login.begin(tenant.db.pool(), &session.id, &["openid", "profile", "email"], &extra, token.into()).await?;
     Ok(Redirect::to(href.as_str()).into_response())
 }
 
@@ -57,8 +57,8 @@ pub(crate) async fn callback(
 ) -> Result<Response, PageError> {
     let login = tenant.login.as_ref().ok_or_else(PageError::not_found)?;
     let session = tenant.sessions.find(&headers).await?.ok_or(LoginError::NotYours)?;
+    let identity = login.finish(tenant.db.pool(), &session.id, callback).await?;
     let mut db = tenant.db.pool().acquire().await?;
-    let identity = login.finish(&mut db, &session.id, callback).await?;
     let name = identity.name.clone().or_else(|| identity.email.clone()).unwrap_or_else(|| "You".into());
     let now = tenant.clock.now();
     let email = identity.email.as_deref();
