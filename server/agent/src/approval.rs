@@ -4,6 +4,7 @@
 use base::{ExposeSecret, SecretString, crash, http::HttpError};
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
+use url::Url;
 use wire::{
     broker::{Order, OrderRequest, Orders, Status},
     details::Detail,
@@ -125,9 +126,16 @@ pub async fn request(
         auth_req_id: answer.auth_req_id.into(),
         expires_at: asked_at + answer.expires_in.clamp(1, 259_200) * 1000,
         interval_ms: answer.interval.unwrap_or(5).clamp(1, 60) * 1000,
-        page: answer.approval_uri.unwrap_or_else(|| format!("{}/approvals", issuer.trim_end_matches('/'))),
+        page: page(issuer, answer.approval_uri),
         txn: answer.txn,
     })
+}
+
+/// Where the person decides: what the identity service named, if that is a page of its own (security.md line 41).
+fn page(issuer: &str, named: Option<String>) -> String {
+    let origin = |text: &str| Url::parse(text).ok().map(|url| url.origin()).filter(url::Origin::is_tuple);
+    let own = |named: &String| origin(named).is_some() && origin(named) == origin(issuer);
+    named.filter(own).unwrap_or_else(|| format!("{}/approvals", issuer.trim_end_matches('/')))
 }
 
 fn not_asked(error: &HttpError) -> ApprovalError {
@@ -348,5 +356,30 @@ impl From<BrokerError> for ApprovalError {
             BrokerError::Trouble(_) => Self::Retry(message),
             BrokerError::Refused(..) => Self::Final(message),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page;
+
+    /// security.md line 41: the link beside the code leads to the identity service and nowhere else.
+    #[test]
+    fn line_41_the_approval_page_is_one_of_the_identity_service() {
+        let issuer = "http://localhost:3001/";
+        let named = |uri: &str| page(issuer, Some(uri.into()));
+        assert_eq!(named("http://localhost:3001/approvals/apr_1"), "http://localhost:3001/approvals/apr_1");
+        for evil in [
+            "http://evil.example/approvals/apr_1",
+            "https://localhost:3001/approvals/apr_1",
+            "http://localhost:3001@evil.example/",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "/approvals/apr_1",
+            "",
+        ] {
+            assert_eq!(named(evil), "http://localhost:3001/approvals", "{evil}");
+        }
+        assert_eq!(page(issuer, None), "http://localhost:3001/approvals");
     }
 }
