@@ -5,6 +5,10 @@ use std::{collections::HashSet, sync::LazyLock};
 use ammonia::Builder;
 use pulldown_cmark::{Alignment, Event, Options, Parser, Tag, TagEnd, html};
 
+/// How deep quotes, lists and emphasis may stand in one another. What is deeper loses its markup, not its text: the
+/// sanitiser takes a time that grows with the square of the depth, on a thread that others wait for (line 47).
+const DEEPEST: usize = 24;
+
 /// Where the last block of whole lines begins: everything before it is finished, whatever comes. (A line that is
 /// still open may belong to the block before it.)
 pub(crate) fn finished(text: &str) -> usize {
@@ -31,7 +35,19 @@ pub(crate) fn html(text: &str) -> String {
     let mut alignments = Vec::new();
     let mut column = 0;
     let mut in_head = false;
-    let events = parser(text).map(|event| match event {
+    let mut depth = 0_usize;
+    let shallow = parser(text).filter(move |event| match event {
+        Event::Start(_) => {
+            depth += 1;
+            depth <= DEEPEST
+        }
+        Event::End(_) => {
+            depth = depth.saturating_sub(1);
+            depth < DEEPEST
+        }
+        _ => true,
+    });
+    let events = shallow.map(|event| match event {
         // HTML is shown as what it is: text.
         Event::Html(html) | Event::InlineHtml(html) => Event::Text(html),
         // An image would call home: its address becomes a link.
@@ -191,5 +207,22 @@ mod tests {
         let link = html("[x](https://example.com)");
         assert_eq!(link, "<p><a href=\"https://example.com\" rel=\"noopener nofollow\">x</a></p>\n");
         assert!(html("![alt](https://evil.example/i.png)").contains("<a href"), "an image becomes a link");
+    }
+
+    /// security.md lines 45 and 47: however deep a model nests, rendering takes no time that others would notice,
+    /// and the text is still there.
+    #[test]
+    fn line_45_deep_nesting_costs_no_time() {
+        let start = std::time::Instant::now();
+        for (one, end) in [(">", "x"), ("- ", "x"), ("1. ", "x"), ("*a ", ""), ("[", ""), ("![", ""), ("**a _b ", "")] {
+            let deep = one.repeat(20_000 / one.len()) + end + "\n";
+            finished(&deep);
+            let html = html(&deep);
+            assert!(html.matches("<blockquote").count() <= DEEPEST && html.matches("<li").count() <= DEEPEST, "{one}");
+            assert!(end.is_empty() || html.contains(end), "{one}");
+        }
+        // Without the limit: minutes.
+        assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
+        assert_eq!(html("> > a\n").matches("<blockquote>").count(), 2);
     }
 }
