@@ -246,3 +246,62 @@ pub(crate) async fn up_to(pool: &AnyPool, thread: &str, seq: i64) -> Result<Vec<
     turns.reverse();
     Ok(turns)
 }
+
+#[cfg(test)]
+mod tests {
+    use base::db::{Db, Place};
+
+    use super::*;
+    use crate::store;
+
+    /// The agent's database in this folder; with `TEST_DATABASE_URL` a fresh one on PostgreSQL.
+    async fn database(folder: &std::path::Path) -> Db {
+        let place = match std::env::var("TEST_DATABASE_URL") {
+            Err(_) => Place::Sqlite(folder.to_owned()),
+            Ok(server) => {
+                sqlx::any::install_default_drivers();
+                let name = base::secret::id("agent_turn_");
+                let pool = AnyPool::connect(&server).await.expect("the server");
+                let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+                sqlx::query(create).execute(&pool).await.expect("a database");
+                let mut url: url::Url = server.parse().expect("a URL");
+                url.set_path(&name);
+                Place::Postgres(url)
+            }
+        };
+        Db::open(&place, "agent", &crate::migrator()).await.expect("it opens")
+    }
+
+    fn lease(owner: &str) -> Lease {
+        Lease { turn: "trn_1".into(), owner: owner.into() }
+    }
+
+    /// security.md line 61: whoever takes a turn holds it until its time runs out, and whoever lost it holds nothing.
+    #[tokio::test]
+    async fn line_61_of_any_number_that_take_a_turn_one_holds_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = database(folder.path()).await;
+        let mut tx = db.begin().await.expect("it begins");
+        store::thread::open(&mut tx, "thr_1", "owner", "key", "Hi", 0).await.expect("a thread");
+        store::message::keep(&mut tx, "msg_1", "thr_1", "key", "Hi", 0).await.expect("a message");
+        begin(&mut tx, &lease("first"), ("thr_1", "msg_1", 1), None, 1_000).await.expect("a turn");
+        tx.commit().await.expect("it is stored");
+
+        // As long as the first holds it, nobody takes it.
+        assert!(!take(db.pool(), &lease("early"), 999, 2_000).await.expect("the database"));
+        let names: Vec<String> = (0..8).map(|at| format!("late {at}")).collect();
+        let attempts = names.iter().map(|name| {
+            let (pool, lease) = (db.pool().clone(), lease(name));
+            async move { take(&pool, &lease, 1_000, 2_000).await.expect("the database") }
+        });
+        let won = futures::future::join_all(attempts).await;
+        assert_eq!(won.iter().filter(|won| **won).count(), 1, "{won:?}");
+        for (name, won) in names.iter().zip(&won) {
+            let mut tx = db.begin().await.expect("it begins");
+            assert_eq!(hold(&mut tx, &lease(name)).await.expect("the database"), *won, "{name}");
+            drop(tx);
+            assert_eq!(renew(db.pool(), &lease(name), 2_000).await.expect("the database").is_some(), *won, "{name}");
+        }
+        assert_eq!(renew(db.pool(), &lease("first"), 9_000).await.expect("the database"), None, "it lost it");
+    }
+}

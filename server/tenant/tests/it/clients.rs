@@ -45,6 +45,16 @@ async fn line_16_18_a_failed_authentication_says_nothing_but_that() {
             None,
             "an assertion",
         ),
+        (
+            form(&[("client_id", "agent"), ("client_secret", &secret), ("client_assertion", "a.b.c")]),
+            None,
+            "an assertion beside a secret",
+        ),
+        (
+            form(&[("client_id", &client), ("client_assertion_type", assertion), ("client_assertion", "a.b.c")]),
+            None,
+            "an assertion of a public client",
+        ),
         (form(&[]), Some(basic("agent", "wrong")), "wrong secret, Basic"),
         (form(&[]), Some(basic("nobody", &secret)), "unknown client, Basic"),
         (form(&[]), Some("Basic !!!".into()), "no Basic at all"),

@@ -171,6 +171,9 @@ async fn line_11_a_login_makes_a_new_session_and_a_logout_ends_it_on_the_server(
         shown.text("/view")
     };
     assert_eq!(planted(&before).await, "logged_out", "the old id is nobody's");
+    let headers = [(header::COOKIE, format!("{b}={before}").parse().expect("a value"))].into_iter().collect();
+    let ended = pair.b.tenant.sessions.find(&headers).await.expect("the database");
+    assert!(ended.is_none(), "the session before the login has ended: {ended:?}");
     assert_eq!(planted(&after).await, "log_out", "the new one is alice's");
     // A form of the page from before the login no longer counts.
     let again = submit(&pair, &browser, &page, "bob@example.com", "mandate-demo").await;

@@ -170,6 +170,10 @@ async fn line_31_details_that_are_not_exact_are_refused_and_shown_words_are_iner
         let error = answer["error"].as_str();
         assert_eq!((status, error), (400, Some("invalid_authorization_details")), "{details}: {answer}");
     }
+    // What the agent says is not endless.
+    let (status, answer) =
+        pair.bc_authorize(&with(asking.clone(), "agent_message", Some(&"w".repeat(301))), None).await;
+    assert_eq!((status, answer["error"].as_str()), (400, Some("invalid_request")), "{answer}");
     // What the agent says: another amount, with characters that turn or hide the text.
     let words = "Buy 5\u{202e}0 STARK\u{200b} for\n1.00 <script>alert(1)</script>";
     let requested = pair.ask_with(with(asking, "agent_message", Some(words))).await;
@@ -204,7 +208,7 @@ async fn line_29_54_the_page_names_who_asks_and_shows_the_details_alone() {
 }
 
 #[tokio::test]
-async fn a_call_at_mcp_needs_the_callers_own_token_and_names_the_caller() {
+async fn line_29_a_call_at_mcp_needs_the_callers_own_token_and_names_the_caller() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let bob = pair.connected("Bob").await;

@@ -302,6 +302,7 @@ async fn line_23_33_an_actor_token_serves_its_own_subject_token_alone() {
     let changed = [("client_id", "unbound"), ("client_secret", &*unbound)];
     let (status, answer) = scene.exchange_with(&scene.sign(&scene.claims()), &scene.grant, &changed).await;
     assert_eq!((status, answer["error"].as_str()), (400, Some("invalid_grant")), "{answer}");
+    assert!(answer["error_description"].as_str().is_some_and(|why| why.contains("no issuer")), "{answer}");
     let login = secret_of("tenant-login");
     let changed = [("client_id", "tenant-login"), ("client_secret", &*login)];
     let (status, answer) = scene.exchange_with(&scene.sign(&scene.claims()), &scene.grant, &changed).await;
