@@ -85,7 +85,13 @@ impl Answer {
     pub(super) async fn begin(client: &Client<OpenAIConfig>, request: Value, clock: Clock) -> Result<Self, Fault> {
         let chat = client.chat();
         let asked = chat.create_stream_byot::<Value, Chunk>(request);
-        let chunks = within(&clock, asked).await.ok_or(Fault::Silent)??;
+        let asked = within(&clock, asked).await.ok_or(Fault::Silent)?;
+        let chunks = asked.map_err(|error| match error {
+            // Nothing of an answer is read here: this is the body of a refusal (4xx) that isn't OpenAI's error object,
+            // as proxies and small servers send it. The library keeps no status of it.
+            OpenAIError::JSONDeserialize(..) => Fault::Declined,
+            error => error.into(),
+        })?;
         Ok(Self { chunks, clock, ready: Vec::new(), finished: false })
     }
 

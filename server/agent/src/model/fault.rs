@@ -21,6 +21,10 @@ pub(crate) enum Fault {
         "The model's endpoint didn't take the request ({0}). If it happens again, the operator has to look at OPENAI_BASE_URL and OPENAI_MODEL."
     )]
     Refused(StatusCode),
+    #[error(
+        "The model's endpoint didn't take the request, and didn't say why in a way that can be read. Your message was kept; try again in a moment. If it happens again, the operator has to look at OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL."
+    )]
+    Declined,
     #[error("The model's endpoint sent something that is no answer. Your message was kept; try again.")]
     Unreadable,
     #[error("The model answered with nothing. Your message was kept; try again.")]

@@ -133,14 +133,14 @@ fn beside(side: Side, price: Money) -> Option<Money> {
 }
 
 fn facts(agent: &Agent, order: &StockOrder, stock: &Stock, named: bool) -> Vec<(String, String)> {
-    let (estimated, bound, worst) = match order.side {
-        Side::Buy => ("Estimated cost", "At most", "or less"),
-        Side::Sell => ("Estimated proceeds", "At least", "or more"),
+    let (estimated, bound, worst, beside) = match order.side {
+        Side::Buy => ("Estimated cost", "At most", "or less", "above"),
+        Side::Sell => ("Estimated proceeds", "At least", "or more", "below"),
     };
     let limit = if named {
         format!("{} {worst} a share", usd(order.limit))
     } else {
-        format!("{} {worst} a share, 2 % beside the market", usd(order.limit))
+        format!("{} {worst} a share, 2 % {beside} the market", usd(order.limit))
     };
     vec![
         ("Stock".into(), format!("{} ({})", stock.name, stock.symbol)),
