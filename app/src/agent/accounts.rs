@@ -8,7 +8,7 @@ use super::frame::{Place, frame};
 use crate::ui::{Glyph, Tone, icon, note, pill, time};
 
 pub(super) fn page(page: Accounts) -> AnyView {
-    let Accounts { frame: around, accounts, available, told, unavailable, now } = page;
+    let Accounts { frame: around, accounts, available, told, back, unavailable, now } = page;
     let content = match (&around.person, unavailable) {
         (None, _) => visitor(),
         (Some(_), Some(why)) => out_of_reach(why),
@@ -18,6 +18,7 @@ pub(super) fn page(page: Accounts) -> AnyView {
         <div class="accounts">
             <p class="muted">"What the agent may use on your behalf. Each account was connected by you, with your consent at its provider; orders still need your approval one by one."</p>
             {told.map(|told| note(Tone::Accent, told))}
+            {back.map(|href| view! { <p><a class="button" href=href>{icon(Glyph::Back)}"Back to the chat"</a></p> })}
             {content}
         </div>
     };

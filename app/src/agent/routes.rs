@@ -3,9 +3,9 @@
 use ::agent::{Agent, Error, page};
 use axum::{
     Json, Router,
-    extract::{OriginalUri, Path, State},
+    extract::{OriginalUri, Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
 use wire::chat::ApiError;
@@ -27,7 +27,20 @@ pub fn routes(agent: Agent, _assets: &Assets) -> Router {
         .with_state(agent)
 }
 
-async fn home(State(agent): State<Agent>, headers: HeaderMap) -> Response {
+#[derive(serde::Deserialize)]
+struct Came {
+    /// The request for approval whose page the person comes from.
+    approval: Option<String>,
+}
+
+/// A new chat; to a person who comes from an approval, the thread in which it was asked for.
+async fn home(State(agent): State<Agent>, Query(came): Query<Came>, headers: HeaderMap) -> Response {
+    if let Some(approval) = came.approval {
+        return match agent.thread_of_approval(&headers, &approval).await {
+            Ok(thread) => Redirect::to(&thread.map_or_else(|| "/".into(), |id| format!("/t/{id}"))).into_response(),
+            Err(error) => failed(&error),
+        };
+    }
     shown(agent.chat_page(&headers, None).await, chat)
 }
 

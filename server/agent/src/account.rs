@@ -41,12 +41,15 @@ impl Agent {
             accounts: Vec::new(),
             available: Vec::new(),
             told: None,
+            back: None,
             unavailable: None,
             now: self.clock.now(),
         };
         let Some(session) = session else { return Ok((page, cookie)) };
         let Some(person) = session.person.clone() else { return Ok((page, cookie)) };
-        page.told = take_told(self, session).await?;
+        if let Some((told, back)) = take_told(self, session).await? {
+            (page.told, page.back) = (Some(told), back);
+        }
         match accounts(self, &person).await {
             Ok(accounts) => {
                 let all = scope::in_words(&scope::names());
@@ -152,7 +155,7 @@ async fn callback(
     let Some(connect_code) = query.connect_code.filter(|_| query.error.is_none()) else {
         let text =
             format!("{name} was not connected: you didn't allow it, or it was broken off. You can connect it later.");
-        return tell(&agent, session, &text).await;
+        return tell_on_the_way(&agent, session, &text, &begun.back).await;
     };
     let completed = async {
         let me = Me::of(&agent, &person).await?;
@@ -172,9 +175,11 @@ async fn callback(
                 "This {name} account is connected to another person here, so it was left there. Log in to {name} \
                  with your own account and connect that one."
             );
-            tell(&agent, session, &text).await
+            tell_on_the_way(&agent, session, &text, &begun.back).await
         }
-        Err(error) => tell(&agent, session, &format!("{name} was not connected. {error}")).await,
+        Err(error) => {
+            tell_on_the_way(&agent, session, &format!("{name} was not connected. {error}"), &begun.back).await
+        }
     }
 }
 
@@ -221,24 +226,31 @@ fn to_login(back: &str) -> Response {
 }
 
 /// Back to the list of accounts, which says this once.
-async fn tell(agent: &Agent, mut session: Session, text: &str) -> Result<Response, Error> {
-    set_told(&mut session, Some(text));
+async fn tell(agent: &Agent, session: Session, text: &str) -> Result<Response, Error> {
+    tell_on_the_way(agent, session, text, "/accounts").await
+}
+
+/// Says something to a person who came from this page of the site; the page leads back to it.
+async fn tell_on_the_way(agent: &Agent, mut session: Session, text: &str, back: &str) -> Result<Response, Error> {
+    set_told(&mut session, Some(text), Some(back).filter(|back| *back != "/accounts"));
     agent.sessions.save(&mut *agent.db.pool().acquire().await?, &session).await?;
     Ok(Redirect::to("/accounts").into_response())
 }
 
-async fn take_told(agent: &Agent, mut session: Session) -> Result<Option<String>, Error> {
-    let told = session.data["told"].as_str().map(str::to_owned);
-    if told.is_some() {
-        set_told(&mut session, None);
-        agent.sessions.save(&mut *agent.db.pool().acquire().await?, &session).await?;
-    }
-    Ok(told)
+/// What is to be said, once, and where the person came from.
+async fn take_told(agent: &Agent, mut session: Session) -> Result<Option<(String, Option<String>)>, Error> {
+    let text = |name: &str| session.data[name].as_str().map(str::to_owned);
+    let Some(told) = text("told") else { return Ok(None) };
+    let back = text("told_back");
+    set_told(&mut session, None, None);
+    agent.sessions.save(&mut *agent.db.pool().acquire().await?, &session).await?;
+    Ok(Some((told, back)))
 }
 
-fn set_told(session: &mut Session, text: Option<&str>) {
+fn set_told(session: &mut Session, text: Option<&str>, back: Option<&str>) {
     if !session.data.is_object() {
         session.data = serde_json::json!({});
     }
     session.data["told"] = text.into();
+    session.data["told_back"] = back.into();
 }

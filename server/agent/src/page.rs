@@ -82,6 +82,8 @@ pub struct Accounts {
     pub available: Vec<(String, Vec<String>, String)>,
     /// Said once: connected, disconnected, refused.
     pub told: Option<String>,
+    /// The page of this site that the person came from, to go back to.
+    pub back: Option<String>,
     /// The identity service could not be asked.
     pub unavailable: Option<String>,
     pub now: i64,
@@ -150,5 +152,16 @@ impl Agent {
         };
         let resume = frame.person.is_some();
         Ok((Chat { frame, thread: thread.map(str::to_owned), transcript, resume, now: self.clock.now() }, cookie))
+    }
+
+    /// The thread in which the person of these headers was asked for this approval.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn thread_of_approval(&self, headers: &HeaderMap, approval: &str) -> Result<Option<String>, Error> {
+        let (_, session, _) = Frame::of(self, headers).await?;
+        let Some(session) = session else { return Ok(None) };
+        let owner = Visitor { session }.owner();
+        Ok(crate::store::call::thread_of_approval(self.db.pool(), &owner, approval).await?)
     }
 }

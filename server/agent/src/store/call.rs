@@ -98,6 +98,18 @@ pub(crate) async fn of_thread(pool: &AnyPool, thread: &str, id: &str) -> Result<
         .await
 }
 
+/// The owner's thread in which this approval was asked for.
+pub(crate) async fn thread_of_approval(pool: &AnyPool, owner: &str, txn: &str) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT thread.id FROM thread JOIN turn ON turn.thread = thread.id JOIN call ON call.turn = turn.id
+         WHERE thread.owner = $1 AND call.txn = $2",
+    )
+    .bind(owner)
+    .bind(txn)
+    .fetch_optional(pool)
+    .await
+}
+
 /// The call and the turn that a notification token belongs to, by its hash.
 pub(crate) async fn find_by_ping(pool: &AnyPool, hash: &str) -> Result<Option<(String, String)>, sqlx::Error> {
     sqlx::query_as("SELECT id, turn FROM call WHERE ping_hash = $1").bind(hash).fetch_optional(pool).await

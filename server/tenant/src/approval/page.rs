@@ -103,8 +103,13 @@ fn view(tenant: &Tenant, row: &approval::Row) -> Result<Approval, PageError> {
         expires_at: row.expires_at,
         state: state(row, tenant.clock.now()),
         decided_at: row.decided_at,
-        back: client.and_then(|client| client.home.clone()),
+        back: client.and_then(|client| client.home.clone()).map(|home| to_the_request(&home, &row.id)),
     })
+}
+
+/// The client's page with the request in it, so that the client can show where it asked.
+fn to_the_request(home: &str, id: &str) -> String {
+    format!("{home}{}approval={id}", if home.contains('?') { '&' } else { '?' })
 }
 
 /// The session and the person of a request: a person's own session here, never a token (security.md line 49).
