@@ -151,6 +151,10 @@ pub enum ApprovalState {
     Refused {
         reason: String,
     },
+    /// It was approved and perhaps placed; the broker can't be asked (the account was disconnected meanwhile).
+    Unknown {
+        reason: String,
+    },
     Denied,
     Expired,
     Withdrawn,

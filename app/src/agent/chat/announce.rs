@@ -21,6 +21,9 @@ pub(super) fn said(kind: &Kind, transcript: &Transcript) -> Option<String> {
                     ApprovalState::Approved => format!("{title}: approved."),
                     ApprovalState::Placed { .. } => format!("{title}: done."),
                     ApprovalState::Refused { reason } => format!("{title}: not placed. {reason}"),
+                    ApprovalState::Unknown { reason } => {
+                        format!("{title}: it isn't known whether it was placed. {reason}")
+                    }
                     ApprovalState::Denied => format!("{title}: denied. Nothing was placed."),
                     ApprovalState::Expired => format!("{title}: the time ran out. Nothing was placed."),
                     ApprovalState::Withdrawn => format!("{title}: withdrawn. Nothing was placed."),

@@ -61,6 +61,7 @@ fn state(state: &ApprovalState) -> (Tone, &'static str) {
             Status::Rejected => (Tone::Bad, "Rejected"),
         },
         ApprovalState::Refused { .. } => (Tone::Bad, "Not placed"),
+        ApprovalState::Unknown { .. } => (Tone::Bad, "Not known"),
         ApprovalState::Denied => (Tone::Quiet, "Denied"),
         ApprovalState::Expired => (Tone::Quiet, "Expired"),
         ApprovalState::Withdrawn => (Tone::Quiet, "Withdrawn"),
@@ -116,6 +117,7 @@ fn outcome(chat: Chat, asked: &Approval) -> AnyView {
     let (glyph, text) = match &asked.state {
         ApprovalState::Placed { order } => return placed(chat, order),
         ApprovalState::Refused { reason } => (Glyph::Alert, format!("Nothing was placed: {reason}")),
+        ApprovalState::Unknown { reason } => (Glyph::Alert, reason.clone()),
         ApprovalState::Denied => (Glyph::Ban, "You denied it, so nothing was placed.".into()),
         ApprovalState::Expired => {
             (Glyph::Clock, "Nobody decided in time, so nothing was placed. Ask again if you still want it.".into())

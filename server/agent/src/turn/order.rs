@@ -189,8 +189,13 @@ async fn not_placed(
     let txn = call.txn.clone().unwrap_or_default();
     match approval::find_order(running.agent, &caller, &txn).await {
         Ok(Some(order)) => outcome::end(running, call, Some(prepared), Outcome::Placed(order)).await,
-        // An account that is no longer connected can't be asked: without it nothing could be placed either.
-        Ok(None) | Err(ApprovalError::Final(_)) => outcome::end(running, call, Some(prepared), outcome).await,
+        Ok(None) => outcome::end(running, call, Some(prepared), outcome).await,
+        // Once it was approved an order may have left whose answer was lost; an account that was disconnected since
+        // can't be asked. Before that nothing could be placed.
+        Err(ApprovalError::Final(_)) if call.state == "approved" => {
+            outcome::end(running, call, Some(prepared), Outcome::Unknown).await
+        }
+        Err(ApprovalError::Final(_)) => outcome::end(running, call, Some(prepared), outcome).await,
         Err(ApprovalError::Retry(_)) => again(running, call, 5_000).await,
     }
 }

@@ -22,6 +22,8 @@ pub(super) enum Outcome {
     Placed(Order),
     /// It was not placed, and why, for people.
     Refused(String),
+    /// It was approved, perhaps placed, and the broker can't be asked.
+    Unknown,
     Denied,
     Expired,
     Withdrawn,
@@ -39,7 +41,7 @@ pub(super) async fn end(
     let ms = running.agent.clock.now() - call.asked_at.unwrap_or_else(|| running.agent.clock.now());
     let card = prepared.map(|prepared| order::body(call, prepared, state));
     // The order stands on the card: a view of it beside would say it twice.
-    let ok = word != "refused";
+    let ok = !matches!(word, "refused" | "unknown");
     tool::answer(running, call, tool::Answered { ok, summary, told, view: None, card, ms }).await?;
     crash::point("agent:8");
     Ok(())
@@ -67,6 +69,12 @@ fn words(outcome: &Outcome) -> (&'static str, ApprovalState, String, Value) {
         Outcome::Refused(reason) => {
             let state = ApprovalState::Refused { reason: reason.clone() };
             ("refused", state, reason.clone(), told("refused", &format!("Nothing was placed. {reason}")))
+        }
+        Outcome::Unknown => {
+            let reason = "It was approved, but the broker can't be asked any more whether the order was placed. Look at \
+                          your orders there before you ask again.";
+            let message = format!("It isn't known whether it was placed. {reason}");
+            ("unknown", ApprovalState::Unknown { reason: reason.into() }, reason.into(), told("unknown", &message))
         }
         Outcome::Denied => (
             "denied",

@@ -284,6 +284,28 @@ async fn an_approval_that_ran_out_while_the_agent_was_down_is_said_so() {
     assert_eq!(world.broker.state().orders.len(), 0);
 }
 
+/// protocol.md step 10: what the broker can't be asked is not called "not placed".
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_whose_fate_cannot_be_asked_is_said_to_be_unknown() {
+    let mut world = World::new().await;
+    let mut browser = world.connected().await;
+    let (thread, _) = ask(&world, &mut browser).await;
+    world.model.replies([text("I can't tell.")]);
+    world.broker.state().trouble = Some(crate::tenant::Trouble::ServerError);
+    world.tenant.state().decided = Some("approved");
+    browser.approval(&thread, "it is approved", |state| *state == ApprovalState::Approved).await;
+    world.kill();
+    // While the agent is down the person disconnects the account, and the approval ends.
+    world.tenant.state().connected = None;
+    world.tenant.state().decided = Some("invalid_grant");
+    world.clock.advance(1_000_000);
+    world.start();
+    let over = browser.approval(&thread, "it is over", ApprovalState::is_over).await;
+    assert!(matches!(over.state, ApprovalState::Unknown { reason } if reason.contains("Look at your orders")));
+    browser.settled(&thread).await;
+    assert_eq!(told(&world)["status"], "unknown");
+}
+
 /// security.md line 27: what is at rest is sealed.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_27_no_token_is_at_rest_in_plain_text() {

@@ -175,6 +175,7 @@ fn said(found: &Found<'_>) -> String {
             "Nobody approved it in time, so nothing was placed. If you still want it, just say so.".into()
         }
         ("withdrawn", _) => "You withdrew it, so nothing was placed.".into(),
+        ("unknown", _) => format!("I can't tell whether it was placed. {}", inert(&found.message)),
         ("waiting", _) => "That still waits for you.".into(),
         _ if found.message.is_empty() => "That didn't work, and I was not told why.".into(),
         _ => format!("That didn't work. {}", inert(&found.message)),
