@@ -44,4 +44,15 @@ test('a refused consent connects nothing and says so', async ({ page, sites }) =
   await page.getByRole('button', { name: 'Don’t allow' }).click();
   await expect(page).toHaveURL(new RegExp(`^${sites.agent}accounts`));
   await expect(page.getByRole('main').getByRole('link', { name: /connect/i })).toBeVisible();
+
+  // Refused on the way from a chat, the page leads back to it.
+  await page.goto(sites.agent);
+  await say(page, 'Show my portfolio');
+  const asked = card(page, /connect/i);
+  await expect(asked).toBeVisible();
+  const chat = page.url();
+  await asked.getByRole('link', { name: /connect/i }).click();
+  await page.getByRole('button', { name: 'Don’t allow' }).click();
+  await page.getByRole('link', { name: 'Back to the chat' }).click();
+  await expect(page).toHaveURL(chat);
 });

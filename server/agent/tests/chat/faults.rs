@@ -27,7 +27,8 @@ async fn a_model_that_fails_is_said_and_asked_again_on_retry() {
         // The client tries three times more by itself.
         (vec![failed.clone(), failed.clone(), failed.clone(), failed], "failed (500"),
         (vec![Reply::Status(400, r#"{"error":{"message":"no such model"}}"#)], "didn't take the request (400"),
-        (vec![Reply::Status(404, "<html>not found</html>")], "no answer"),
+        (vec![Reply::Status(404, "<html>not found</html>")], "didn't take the request, and"),
+        (vec![Reply::Status(401, "bad key")], "OPENAI_API_KEY"),
         (vec![raw("this is not JSON")], "no answer"),
         (vec![raw(r#"{"error":{"message":"overloaded"}}"#)], "broke off"),
         // The connection ends in the middle.

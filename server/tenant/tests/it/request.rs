@@ -202,7 +202,7 @@ async fn line_29_54_the_page_names_who_asks_and_shows_the_details_alone() {
             "code": "K7 QD",
             "agent_message": "You asked me to buy 5 WAYNE.",
             "state": "Waiting",
-            "back": AGENT,
+            "back": format!("{AGENT}?approval={}", requested.txn),
         })
     );
 }
