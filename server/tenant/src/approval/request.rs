@@ -235,7 +235,6 @@ async fn store(tenant: &Tenant, client: &Client, key: &str, asked: &Asked<'_>) -
     if waiting >= MOST_WAITING {
         return Err(OAuthError::too_many(60_000));
     }
-    tenant.desk.limit.take(&format!("{} {}", asked.person, client.id)).map_err(OAuthError::too_many)?;
     let id = secret::id("apr_");
     let detail = secret::canonical(&asked.detail).map_err(undigestible)?;
     let seal = |token: &String| tenant.sealer.seal(&token_place(&id), token);
@@ -269,10 +268,15 @@ async fn store(tenant: &Tenant, client: &Client, key: &str, asked: &Asked<'_>) -
         poll_interval: INTERVAL,
         id,
     };
-    if approval::insert(pool, &row).await? {
+    let mut tx = tenant.db.begin().await?;
+    if approval::insert(&mut *tx, &row).await? {
+        // What is new counts, the same request sent again doesn't. Over the limit it is as if it had not been stored.
+        tenant.desk.limit.take(&format!("{} {}", asked.person, client.id)).map_err(OAuthError::too_many)?;
+        tx.commit().await?;
         tenant.desk.changed(&row.person);
         return Ok(row);
     }
+    tx.rollback().await?;
     // The same request at once from two connections: both get what one of them stored.
     same(approval::by_hash(pool, &hash).await?.ok_or(sqlx::Error::RowNotFound)?)
 }

@@ -118,6 +118,10 @@ async fn line_30_46_another_person_finds_nothing_and_decides_nothing() {
     assert_eq!(pair.bc_authorize(&pair.asking(&alice), None).await.0, 200, "Bob blocked nothing");
     let inbox = bob.browser.get(&pair.t.at("approvals")).await.page;
     assert_eq!((&inbox["waiting"], &inbox["past"]), (&json!([]), &json!([])));
+    // Nor what Alice decided.
+    pair.decide(&alice, &requested.txn, "deny").await;
+    let inbox = bob.browser.get(&pair.t.at("approvals")).await.page;
+    assert_eq!((&inbox["waiting"], &inbox["past"]), (&json!([]), &json!([])));
 }
 
 #[tokio::test]
