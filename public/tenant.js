@@ -9,10 +9,15 @@
   };
 
   let asked = false;
+  let again = false;
   // The live part is taken anew only where what it shows has changed (data-live), so that nobody's focus or
   // half-made decision is disturbed for nothing.
   const refresh = async () => {
-    if (asked) return;
+    // What happens while an answer is on its way may not be in it: ask once more after it.
+    if (asked) {
+      again = true;
+      return;
+    }
     asked = true;
     try {
       const answer = await fetch(location.pathname, { headers: { accept: "text/html" }, redirect: "manual" });
@@ -31,6 +36,10 @@
       // The network is away; the next event or the next opening of the page tries again.
     } finally {
       asked = false;
+      if (again) {
+        again = false;
+        refresh();
+      }
     }
   };
 
