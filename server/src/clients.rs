@@ -183,6 +183,8 @@ pub(crate) fn broker_identity(settings: &Settings, shared: &Shared, render: Rend
             StaticClient {
                 post_logout_redirect_uris: vec![broker.at("")],
                 home: Some(broker.at("")),
+                // It serves the API, and asks whether the API's tokens still stand.
+                resource_server: Some(api.clone()),
                 ..client("stocktrade", "StockTrade", &shared.stocktrade, broker.at("auth/callback"))
             },
         ],

@@ -20,6 +20,14 @@ pub enum Error {
     NoToken,
     #[error("The access token isn't accepted: {0}.")]
     BadToken(#[source] JwtError),
+    /// It was valid, and its grant, its client or its person stand no longer.
+    #[error("The access token isn't accepted: it was revoked, or the account was disconnected.")]
+    Revoked,
+    /// The provider doesn't say whether a token stands.
+    #[error(
+        "Whether the access token still stands can't be checked right now. Nothing was changed; try again in a moment."
+    )]
+    NotChecked,
     /// A page for people alone, asked for by a visitor; where to go on after the login.
     #[error("This needs your login. Nothing was changed.")]
     NotLoggedIn(String),
@@ -49,8 +57,8 @@ impl Error {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
-            Self::BadToken(JwtError::NoKeys) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NoToken | Self::BadToken(_) | Self::NotLoggedIn(_) => StatusCode::UNAUTHORIZED,
+            Self::BadToken(JwtError::NoKeys) | Self::NotChecked => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoToken | Self::BadToken(_) | Self::Revoked | Self::NotLoggedIn(_) => StatusCode::UNAUTHORIZED,
             Self::Scope(_) | Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
@@ -107,6 +115,9 @@ impl Error {
             Self::BadToken(why) => {
                 Some(format!("Bearer realm=\"StockTrade\", error=\"invalid_token\", error_description=\"{why}\""))
             }
+            Self::Revoked => Some(
+                "Bearer realm=\"StockTrade\", error=\"invalid_token\", error_description=\"it was revoked\"".into(),
+            ),
             Self::Scope(scope) => {
                 Some(format!("Bearer realm=\"StockTrade\", error=\"insufficient_scope\", scope=\"{scope}\""))
             }
@@ -154,7 +165,7 @@ impl IntoResponse for Error {
         }
         let wait = match self {
             Self::TooMany(ms) => Some(seconds(ms)),
-            Self::BadToken(JwtError::NoKeys) | Self::Database(_) => Some(5),
+            Self::BadToken(JwtError::NoKeys) | Self::NotChecked | Self::Database(_) => Some(5),
             _ => None,
         };
         if let Some(wait) = wait {

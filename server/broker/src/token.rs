@@ -1,5 +1,7 @@
 //! Access tokens of the API: JWTs of the broker's own provider (RFC 9068), in the `Authorization` header alone.
 
+mod standing;
+
 use base::{
     axum::http::{HeaderMap, header},
     jwt::{Expect, JwtError},
@@ -76,7 +78,10 @@ async fn verify(broker: &Broker, headers: &HeaderMap) -> Result<Token, Error> {
         (azp, client_id) => client_id.clone().or_else(|| azp.clone()),
     };
     match client {
-        Some(client) if !claims.sub.is_empty() => Ok(Token { client, claims }),
+        Some(client) if !claims.sub.is_empty() => {
+            standing::check(broker, text).await?;
+            Ok(Token { client, claims })
+        }
         _ => Err(Error::BadToken(JwtError::Invalid)),
     }
 }

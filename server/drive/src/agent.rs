@@ -213,6 +213,29 @@ impl Agent {
         self.token(&issuer, &[("grant_type", CIBA), ("auth_req_id", auth_req_id)]).await
     }
 
+    /// Asks for an approval and lets the person give it; returns the approval token and its `txn`.
+    ///
+    /// # Errors
+    /// Where a step on the way is refused.
+    pub async fn approved(
+        &self,
+        browser: &mut Browser,
+        refresh_token: &str,
+        details: &Value,
+    ) -> Outcome<(String, String)> {
+        let issuer = self.sites.tenant.clone();
+        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token), ("scope", "openid")];
+        let refreshed = self.token(&issuer, &form).await?;
+        let id_or_access = if refreshed.body["id_token"].is_string() { "id_token" } else { "access_token" };
+        let subject = refreshed.claims(id_or_access)?["sub"].as_str().unwrap_or_default().to_owned();
+        let asked = self.ask(&subject, details, &[("agent_message", "One share, please.")]).await?;
+        let request = asked.get("auth_req_id")?;
+        let page = asked.get("approval_uri")?;
+        browser.decide(&page, "approve").await?;
+        let answer = self.poll(&request).await?;
+        Ok((answer.get("access_token")?, asked.get("txn")?))
+    }
+
     /// Token exchange at the broker's provider with a statement of approval (RFC 8693). This agent must hold the
     /// secret of `tenant-vault` for it to be heard at all.
     ///

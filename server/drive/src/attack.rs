@@ -90,7 +90,7 @@ impl Attack<'_> {
 
         did(self.place("An order with the vault's token, which carries no approval", &read, &order, REFUSED).await?);
 
-        let (approval_token, txn) = self.approved(&refresh_token, &details).await?;
+        let (approval_token, txn) = agent.approved(self.browser, &refresh_token, &details).await?;
         let what = "The approval itself as a token for the broker";
         did(self.place(what, &approval_token, &order, Promise::Refused(&[401])).await?);
 
@@ -132,21 +132,6 @@ impl Attack<'_> {
 
         self.statements(&details, &txn, &mut did).await?;
         Ok(attempts)
-    }
-
-    /// Asks for an approval and lets the person give it; returns the approval token and its `txn`.
-    async fn approved(&mut self, refresh_token: &str, details: &Value) -> Outcome<(String, String)> {
-        let issuer = self.agent.sites.tenant.clone();
-        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token), ("scope", "openid")];
-        let refreshed = self.agent.token(&issuer, &form).await?;
-        let id_or_access = if refreshed.body["id_token"].is_string() { "id_token" } else { "access_token" };
-        let subject = refreshed.claims(id_or_access)?["sub"].as_str().unwrap_or_default().to_owned();
-        let asked = self.agent.ask(&subject, details, &[("agent_message", "One share, please.")]).await?;
-        let request = asked.get("auth_req_id")?;
-        let page = asked.get("approval_uri")?;
-        self.browser.decide(&page, "approve").await?;
-        let answer = self.agent.poll(&request).await?;
-        Ok((answer.get("access_token")?, asked.get("txn")?))
     }
 
     /// Statements of approval that the identity service never made, sent by its own client at the broker's provider.

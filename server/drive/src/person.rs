@@ -82,6 +82,25 @@ impl Browser {
         self.expect_at(sites.agent.as_str())
     }
 
+    /// Disconnects the connected account, by the form of *Connected accounts*.
+    ///
+    /// # Errors
+    /// Where none is connected.
+    pub async fn disconnect(&mut self, sites: &Sites) -> Outcome {
+        self.open(sites.agent.join("accounts")?.as_str()).await?;
+        let page = self.page()?;
+        let form = crate::html::forms(&page.body)
+            .into_iter()
+            .find(|form| form.action.ends_with("/disconnect"))
+            .ok_or_else(|| format!("nothing is connected: {}", page.text()))?;
+        let page = self.submit(&form, &[], None).await?;
+        if page.text().contains("The account is disconnected.") {
+            Ok(())
+        } else {
+            Err(format!("{}: {}", page.status, page.text()).into())
+        }
+    }
+
     /// Decides a request for approval on its page: `approve` or `deny`.
     ///
     /// # Errors

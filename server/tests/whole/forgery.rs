@@ -2,8 +2,10 @@
 //! is placed whatever secrets the attacker holds.
 
 use drive::{ALICE, Agent, Attack, Outcome};
+use reqwest::{Method, StatusCode};
+use serde_json::json;
 
-use crate::support::{orders, stolen, together};
+use crate::support::{order_body, orders, stolen, together};
 
 #[tokio::test]
 async fn line_33_one_approval_places_one_order_and_forgeries_none() -> Outcome {
@@ -23,5 +25,41 @@ async fn line_33_one_approval_places_one_order_and_forgeries_none() -> Outcome {
     }
     let placed = orders(&agent, &mut browser, ALICE).await?;
     assert_eq!(placed.len(), 1, "{placed:?}");
+    program.stop().await
+}
+
+/// Tokens that were issued before the person disconnected the account are worth nothing after it, although they are
+/// signed and have not run out: the order that was approved isn't placed, and nothing is read.
+#[tokio::test]
+async fn line_56_a_disconnected_account_ends_tokens_that_were_issued_before() -> Outcome {
+    let setup = together("line-56-disconnected").await?;
+    let program = setup.serve().await?;
+    let mut browser = setup.browser()?;
+    browser.log_in(&setup.sites, ALICE).await?;
+    browser.connect(&setup.sites).await?;
+    let agent = stolen(&setup, &browser)?;
+    let refresh_token = agent.refresh_token(&mut browser, ALICE).await?;
+    let read = agent.vault_by_refresh_token(&refresh_token).await?.get("access_token")?;
+    let details = json!({"type": "stock_order", "symbol": "WAYNE", "side": "BUY", "quantity": 1, "limit": "999.00",
+        "currency": "USD"});
+    let (approval, _) = agent.approved(&mut browser, &refresh_token, &details).await?;
+    let token = agent.vault_by_access_token(&approval).await?.get("access_token")?;
+    let before = agent.api(Method::GET, "portfolio", &read, None).await?;
+    assert_eq!(before.status, StatusCode::OK, "{before:?}");
+
+    browser.disconnect(&setup.sites).await?;
+    let placed = agent.api(Method::POST, "orders", &token, Some(&order_body(&details))).await?;
+    assert_eq!(placed.status, StatusCode::UNAUTHORIZED, "{placed:?}");
+    for path in ["portfolio", "orders"] {
+        let answer = agent.api(Method::GET, path, &read, None).await?;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}: {answer:?}");
+    }
+    // Nor does the approval bring another token, and connecting anew doesn't wake the old ones.
+    let again = agent.vault_by_access_token(&approval).await?;
+    assert!(again.status.is_client_error(), "{again:?}");
+    browser.connect(&setup.sites).await?;
+    let placed = agent.api(Method::POST, "orders", &token, Some(&order_body(&details))).await?;
+    assert_eq!(placed.status, StatusCode::UNAUTHORIZED, "{placed:?}");
+    assert_eq!(orders(&agent, &mut browser, ALICE).await?.len(), 0);
     program.stop().await
 }

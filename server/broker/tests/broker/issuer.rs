@@ -1,10 +1,15 @@
 //! A small OpenID provider: it signs what the tests ask for, and logs in whom the code names.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, OnceLock},
+};
 
 use axum::{
     Form, Json, Router,
     extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use base::{axum, jwt::SigningKey};
@@ -17,6 +22,14 @@ pub(crate) struct Issuer {
     /// With a slash at its end.
     pub(crate) url: String,
     key: SigningKey,
+    standing: Arc<Mutex<Standing>>,
+}
+
+/// What it says of its tokens.
+#[derive(Debug, Default)]
+struct Standing {
+    revoked: HashSet<String>,
+    silent: bool,
 }
 
 /// Making a key takes a while, so all tests share two.
@@ -29,11 +42,12 @@ impl Issuer {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
-        let issuer = Self { url, key: keys().0.clone() };
+        let issuer = Self { url, key: keys().0.clone(), standing: Arc::default() };
         let routes = Router::new()
             .route("/.well-known/jwks.json", get(jwks))
             .route("/.well-known/openid-configuration", get(discovery))
             .route("/oauth/token", post(token))
+            .route("/oauth/introspect", post(introspect))
             .with_state(Arc::new(issuer.clone()));
         tokio::spawn(async move { axum::serve(listener, routes).await });
         issuer
@@ -48,6 +62,16 @@ impl Issuer {
     /// Signs with a key that nobody published.
     pub(crate) fn forge(&self, typ: &str, claims: &Value) -> String {
         keys().1.sign(typ, claims).unwrap()
+    }
+
+    /// From now on this token is inactive, though it is signed and has not run out.
+    pub(crate) fn revoke(&self, token: &str) {
+        self.standing.lock().unwrap().revoked.insert(token.to_owned());
+    }
+
+    /// From now on (or no longer) it doesn't say whether tokens stand.
+    pub(crate) fn keep_silent(&self, silent: bool) {
+        self.standing.lock().unwrap().silent = silent;
     }
 
     pub(crate) fn public_key(&self) -> Value {
@@ -70,6 +94,23 @@ async fn discovery(State(issuer): State<Arc<Issuer>>) -> Json<Value> {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
     }))
+}
+
+#[derive(Deserialize)]
+struct Introspected {
+    token: String,
+    client_id: String,
+    client_secret: String,
+}
+
+/// RFC 7662.
+async fn introspect(State(issuer): State<Arc<Issuer>>, Form(asked): Form<Introspected>) -> Response {
+    assert_eq!((asked.client_id.as_str(), asked.client_secret.as_str()), ("stocktrade", "a secret"));
+    let standing = issuer.standing.lock().unwrap();
+    if standing.silent {
+        return StatusCode::BAD_GATEWAY.into_response();
+    }
+    Json(json!({"active": !standing.revoked.contains(&asked.token)})).into_response()
 }
 
 #[derive(Deserialize)]

@@ -95,6 +95,49 @@ async fn without_the_providers_keys_nothing_is_taken_and_nobody_is_blamed() {
     assert_eq!((answer.header("retry-after"), answer.header("www-authenticate")), ("5", ""));
 }
 
+/// A token that was issued and has not run out places nothing and shows nothing once its grant has ended.
+#[tokio::test]
+async fn line_56_a_revoked_token_places_nothing_and_shows_nothing() {
+    let stage = Stage::start().await;
+    let (details, body) =
+        (crate::stage::details("BUY", 5, "WAYNE", "102.00"), crate::stage::body("BUY", 5, "WAYNE", "102.00"));
+    let (order, read) = (stage.approved("alice", "apr_1", &details), stage.token("alice", READ));
+    stage.issuer.revoke(&order);
+    stage.issuer.revoke(&read);
+    let refused = [
+        stage.order(&order, &body).await,
+        stage.cancel(&order, "ord_1").await,
+        stage.get_as(&read, "/api/portfolio").await,
+        stage.get_as(&read, "/api/portfolio/history").await,
+        stage.get_as(&read, "/api/orders").await,
+        stage.get_as(&read, "/api/orders/ord_1").await,
+    ];
+    for answer in refused {
+        assert_eq!(answer.status, UNAUTHORIZED, "{answer:?}");
+        assert!(answer.header("www-authenticate").contains("error=\"invalid_token\""), "{answer:?}");
+        assert!(answer.error().contains("revoked"), "{answer:?}");
+    }
+    assert_eq!(stage.orders().await, 0);
+    // The approval itself was not used up: under a token that stands the order is placed.
+    assert_eq!(stage.order(&stage.approved("alice", "apr_1", &details), &body).await.status, StatusCode::CREATED);
+    assert_eq!(stage.orders().await, 1);
+}
+
+#[tokio::test]
+async fn line_56_a_token_that_cannot_be_checked_places_nothing() {
+    let stage = Stage::start().await;
+    let (details, body) =
+        (crate::stage::details("BUY", 5, "WAYNE", "102.00"), crate::stage::body("BUY", 5, "WAYNE", "102.00"));
+    let token = stage.approved("alice", "apr_1", &details);
+    stage.issuer.keep_silent(true);
+    let answer = stage.order(&token, &body).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
+    assert_eq!((answer.header("retry-after"), answer.header("www-authenticate")), ("5", ""));
+    assert_eq!(stage.orders().await, 0);
+    stage.issuer.keep_silent(false);
+    assert_eq!(stage.order(&token, &body).await.status, StatusCode::CREATED);
+}
+
 #[tokio::test]
 async fn each_address_needs_its_scope() {
     let stage = Stage::start().await;

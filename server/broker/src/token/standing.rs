@@ -1,0 +1,35 @@
+//! Whether a token that is valid still stands (security.md line 56): its grant, its client and its person may have
+//! ended since it was signed. A person who disconnects an account is obeyed at once, not when the token runs out.
+
+use base::ExposeSecret;
+use serde::Deserialize;
+
+use crate::{Broker, Error};
+
+/// RFC 7662 §2.2.
+#[derive(Deserialize)]
+struct Introspected {
+    active: bool,
+}
+
+/// Asks the provider, as the client that serves this API (RFC 7662 §2.1). Each request asks again: what was true a
+/// second ago is what an attacker lives on, and the provider is in the same process.
+pub(super) async fn check(broker: &Broker, token: &str) -> Result<(), Error> {
+    let login = &broker.inner.config.login;
+    let http = &broker.inner.parts.http;
+    let request = http.client().post(format!("{}oauth/introspect", login.issuer)).form(&[
+        ("token", token),
+        ("token_type_hint", "access_token"),
+        ("client_id", login.client_id.as_str()),
+        ("client_secret", login.client_secret.expose_secret()),
+    ]);
+    match http.json::<Introspected>(request).await {
+        Ok(Introspected { active: true }) => Ok(()),
+        Ok(Introspected { active: false }) => Err(Error::Revoked),
+        Err(error) => {
+            // The code tells, for one, where the two disagree about the secret (`invalid_client`).
+            tracing::error!(%error, code = error.oauth_error(), "the provider doesn't say whether a token stands");
+            Err(Error::NotChecked)
+        }
+    }
+}
