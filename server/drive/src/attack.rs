@@ -86,7 +86,7 @@ impl Attack<'_> {
         let limit = above(&price)?;
         let details = json!({"type": "stock_order", "symbol": "WAYNE", "side": "BUY", "quantity": 1, "limit": limit,
             "currency": "USD"});
-        let order = body(&details);
+        let order = order_body(&details);
 
         did(self.place("An order with the vault's token, which carries no approval", &read, &order, REFUSED).await?);
 
@@ -183,7 +183,7 @@ impl Attack<'_> {
         let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.as_str())];
         let plain = vault.token(&broker, &form).await?.get("access_token")?;
         let what = "An order with a token of the identity service's own client, without a statement";
-        did(self.place(what, &plain, &body(details), REFUSED).await?);
+        did(self.place(what, &plain, &order_body(details), REFUSED).await?);
         Ok(())
     }
 
@@ -203,8 +203,8 @@ impl Attack<'_> {
 
 const REFUSED: Promise = Promise::Refused(&[403]);
 
-/// The body of an order as the API takes it.
-fn body(details: &Value) -> Value {
+/// The body of an order as the API takes it, from the details of an approval.
+pub fn order_body(details: &Value) -> Value {
     json!({
         "symbol": details["symbol"],
         "side": details["side"],

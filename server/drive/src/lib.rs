@@ -12,7 +12,7 @@ mod person;
 mod program;
 
 pub use agent::{Agent, Answer, kept_secret};
-pub use attack::{Attack, Attempt};
+pub use attack::{Attack, Attempt, order_body};
 pub use browser::{Browser, Page};
 pub use events::Thread;
 pub use person::{ALICE, BOB, Credentials};

@@ -88,11 +88,7 @@ impl Browser {
     /// Where none is connected.
     pub async fn disconnect(&mut self, sites: &Sites) -> Outcome {
         self.open(sites.agent.join("accounts")?.as_str()).await?;
-        let page = self.page()?;
-        let form = crate::html::forms(&page.body)
-            .into_iter()
-            .find(|form| form.action.ends_with("/disconnect"))
-            .ok_or_else(|| format!("nothing is connected: {}", page.text()))?;
+        let form = self.form_at("/disconnect")?;
         let page = self.submit(&form, &[], None).await?;
         if page.text().contains("The account is disconnected.") {
             Ok(())

@@ -1,11 +1,11 @@
 //! The forgeries of `make demo-attack`, against the whole program: one approval places one order, and nothing else
 //! is placed whatever secrets the attacker holds.
 
-use drive::{ALICE, Agent, Attack, Outcome};
+use drive::{ALICE, Agent, Attack, Outcome, order_body};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::support::{order_body, orders, stolen, together};
+use crate::support::{orders, stolen, together};
 
 #[tokio::test]
 async fn line_33_one_approval_places_one_order_and_forgeries_none() -> Outcome {

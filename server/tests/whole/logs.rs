@@ -3,11 +3,11 @@
 
 use std::process::Command;
 
-use drive::{ALICE, Agent, Outcome};
+use drive::{ALICE, Agent, Outcome, order_body};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{logs, order_body, stolen, together, waiting};
+use crate::support::{logs, stolen, together, waiting};
 
 #[tokio::test]
 async fn line_27_logs_hold_no_secret() -> Outcome {

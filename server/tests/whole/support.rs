@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use drive::{Agent, Browser, Credentials, Outcome, Setup, Thread};
 use reqwest::Method;
-use serde_json::Value;
 use wire::{
     broker::{Order, Orders},
     chat::{Approval, ApprovalState, CardBody, Item, Transcript},
@@ -73,14 +72,4 @@ pub(crate) async fn orders(agent: &Agent, browser: &mut Browser, person: Credent
         .or_else(|_| serde_json::from_value::<Vec<Order>>(answer.body.clone()).map(|orders| Orders { orders }))
         .map_err(|wrong| format!("{wrong}: {} {}", answer.status, answer.body))?;
     Ok(orders.orders)
-}
-
-/// The body of an order as the API takes it.
-pub(crate) fn order_body(details: &Value) -> Value {
-    serde_json::json!({
-        "symbol": details["symbol"],
-        "side": details["side"],
-        "quantity": details["quantity"],
-        "price": details["limit"],
-    })
 }
