@@ -1,6 +1,10 @@
 //! Joins the sites: opens each instance's database, starts it, listens, and stops in order.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::{Router, routing::get, serve::ListenerExt};
 use base::{CancellationToken, clock::Clock, db::Db, http::Http, parts::Parts, seal::Sealer, site::Site};
@@ -16,6 +20,9 @@ use crate::{
 
 /// How long open requests may take after the program was told to stop.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// And after that, how long closing the databases may.
+const CLOSING: Duration = Duration::from_secs(2);
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ServeError {
@@ -46,6 +53,7 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
         http: Http::new(),
         shutdown: shutdown.clone(),
         settings: &settings,
+        databases: Mutex::default(),
     };
     let mut servers = JoinSet::new();
     let mut agent = None;
@@ -82,6 +90,7 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
     if let Some(agent) = agent {
         agent.stopped().await;
     }
+    opener.close().await;
     Ok(())
 }
 
@@ -92,6 +101,8 @@ struct Opener<'a> {
     http: Http,
     shutdown: CancellationToken,
     settings: &'a Settings,
+    /// Those that are open, to be closed at the end.
+    databases: Mutex<Vec<Db>>,
 }
 
 impl Opener<'_> {
@@ -99,6 +110,7 @@ impl Opener<'_> {
         let db = Db::open(&self.settings.database, instance, migrator)
             .await
             .map_err(|error| ServeError::Database(instance, error))?;
+        self.databases.lock().unwrap_or_else(PoisonError::into_inner).push(db.clone());
         Ok(Parts {
             db,
             clock: self.clock.clone(),
@@ -106,6 +118,16 @@ impl Opener<'_> {
             http: self.http.clone(),
             shutdown: self.shutdown.clone(),
         })
+    }
+
+    /// Closes the databases. What holds a connection for longer than that loses it as in a crash: nothing that was
+    /// committed is lost.
+    async fn close(self) {
+        let databases = self.databases.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let closing = databases.iter().map(Db::close);
+        if tokio::time::timeout(CLOSING, futures::future::join_all(closing)).await.is_err() {
+            tracing::warn!("a database was still in use and was left open");
+        }
     }
 
     fn assets(&self) -> app::Assets {

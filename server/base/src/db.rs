@@ -89,11 +89,56 @@ impl Db {
         &self.pool
     }
 
+    /// Hands out no connection any more, and closes each as it comes back. With its last one SQLite folds its journal
+    /// into the database's file.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
     /// Begins a transaction that writes.
     ///
     /// # Errors
     /// Where the database can't be reached or stays locked for ten seconds.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         self.pool.begin_with(self.begin).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_closed_database_is_one_file() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let place = Place::Sqlite(folder.path().to_owned());
+        let none = Migrator::DEFAULT;
+        let db = Db::open(&place, "some", &none).await?;
+        sqlx::query("CREATE TABLE word (word TEXT NOT NULL)").execute(db.pool()).await?;
+        let mut open = db.begin().await?;
+        sqlx::query("INSERT INTO word VALUES ($1)").bind("kept").execute(&mut *open).await?;
+        assert!(folder.path().join("some.db-wal").metadata()?.len() > 0);
+
+        // What is under way ends first.
+        let closing = tokio::spawn({
+            let db = db.clone();
+            async move { db.close().await }
+        });
+        while !db.pool().is_closed() {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(db.begin().await, Err(sqlx::Error::PoolClosed)));
+        open.commit().await?;
+        closing.await?;
+
+        let mut files: Vec<_> = std::fs::read_dir(folder.path())?
+            .map(|file| file.map(|file| file.file_name()))
+            .collect::<Result<_, _>>()?;
+        files.sort();
+        assert_eq!(files, ["some.db"]);
+        let db = Db::open(&place, "some", &none).await?;
+        let word: (String,) = sqlx::query_as("SELECT word FROM word").fetch_one(db.pool()).await?;
+        assert_eq!(word.0, "kept");
+        Ok(())
     }
 }

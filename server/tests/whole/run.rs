@@ -3,7 +3,7 @@
 
 use std::net::TcpListener;
 
-use drive::Outcome;
+use drive::{ALICE, BOB, Outcome};
 
 use crate::support::together;
 
@@ -27,6 +27,55 @@ async fn it_prints_its_addresses_and_stops_with_a_stream_open() -> Outcome {
     program.stop().await?;
     drop(open);
     Ok(())
+}
+
+/// Stopped, it leaves a file per database, with nothing beside it that would have to be copied along.
+#[tokio::test]
+async fn stopped_it_leaves_the_databases_in_one_file_each() -> Outcome {
+    if std::env::var("TEST_DATABASE_URL").is_ok() {
+        return Ok(());
+    }
+    let setup = together("closed").await?;
+    let program = setup.serve().await?;
+    let mut browser = setup.browser()?;
+    browser.log_in(&setup.sites, ALICE).await?;
+    let files = || -> Outcome<Vec<String>> {
+        let mut names = Vec::new();
+        for file in std::fs::read_dir(setup.data_dir("serve"))? {
+            names.push(file?.file_name().to_string_lossy().into_owned());
+        }
+        names.retain(|name| name.contains(".db"));
+        names.sort();
+        Ok(names)
+    };
+    assert!(files()?.iter().any(|name| name.ends_with("-wal")), "{:?}", files()?);
+    program.stop().await?;
+    assert_eq!(files()?, ["agent.db", "broker.db", "broker_identity.db", "tenant.db"]);
+    // And they can be used again.
+    let program = setup.serve().await?;
+    let page = browser.open(setup.sites.agent.as_str()).await?;
+    assert!(page.text().contains(ALICE.name), "{}", page.text());
+    program.stop().await
+}
+
+/// What Argon2 works in (19 MiB for each password) goes back to the system.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn hashing_passwords_leaves_no_memory_behind() -> Outcome {
+    let setup = together("memory").await?;
+    let program = setup.serve().await?;
+    // The demo people's passwords were hashed, two more logins compare theirs.
+    for person in [ALICE, BOB] {
+        setup.browser()?.log_in(&setup.sites, person).await?;
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", program.id()))?;
+    let kilobytes: u64 = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"))
+        .and_then(|value| value.trim().trim_end_matches(" kB").parse().ok())
+        .ok_or("no RssAnon")?;
+    assert!(kilobytes < 30_000, "{kilobytes} kB");
+    program.stop().await
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 //! Passwords: Argon2id, hashed and compared away from the threads that serve requests.
 
+mod argon2id;
+
 use std::sync::LazyLock;
 
-use argon2::{
-    Argon2,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
-};
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use argon2id::Argon2id;
 
 use crate::Tenant;
 
@@ -20,7 +20,7 @@ static COMMON: LazyLock<std::collections::HashSet<&'static str>> =
 
 /// The hash of a password that nobody has: compared with for unknown people, so that they take as long.
 static NOBODY: LazyLock<String> = LazyLock::new(|| {
-    Argon2::default().hash_password(base::secret::token().as_bytes()).map(|hash| hash.to_string()).unwrap_or_default()
+    Argon2id.hash_password(base::secret::token().as_bytes()).map(|hash| hash.to_string()).unwrap_or_default()
 });
 
 /// Makes that hash before the first login needs it: the first unknown person would take twice as long.
@@ -50,7 +50,7 @@ pub(crate) fn check(password: &str, email: &str) -> Result<(), &'static str> {
 pub(crate) async fn hash(tenant: &Tenant, password: String) -> Result<String, String> {
     let _permit = tenant.limits.hashing.acquire().await.map_err(|error| error.to_string())?;
     tokio::task::spawn_blocking(move || {
-        let hash = Argon2::default().hash_password(password.as_bytes()).map_err(|error| error.to_string())?;
+        let hash = Argon2id.hash_password(password.as_bytes()).map_err(|error| error.to_string())?;
         Ok(hash.to_string())
     })
     .await
@@ -64,8 +64,8 @@ pub(crate) async fn is_right(tenant: &Tenant, password: String, hash: Option<Str
     let compare = move || {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODY.clone());
-        let right = PasswordHash::new(&hash)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+        let right =
+            PasswordHash::new(&hash).is_ok_and(|hash| Argon2id.verify_password(password.as_bytes(), &hash).is_ok());
         right && known
     };
     tokio::task::spawn_blocking(compare).await.unwrap_or(false)
