@@ -181,6 +181,7 @@ async fn agent_site(opener: &Opener<'_>, shared: &Shared) -> Result<(Router, age
     };
     let config = agent::config::Config {
         site: settings.agent.site.clone(),
+        folder: settings.data_dir.clone(),
         login: clients::agent_login(settings, shared),
         mcp_client: ("agent-mcp".into(), shared.agent_mcp.clone()),
         broker: settings.broker.site.clone(),

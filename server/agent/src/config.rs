@@ -1,10 +1,14 @@
 //! What the agent is configured with.
 
+use std::path::PathBuf;
+
 use base::{SecretString, login, site::Site};
 
 #[derive(Clone, Debug)]
 pub struct Config {
     pub site: Site,
+    /// The folder of this agent alone, `DATA_DIR`: whoever starts in it goes on with what its predecessor left.
+    pub folder: PathBuf,
     /// The client `agent` at the tenant (or an external `ISSUER`); its redirect is `A/auth/callback`.
     pub login: login::Settings,
     /// The client `agent-mcp` at the tenant.

@@ -49,6 +49,7 @@ pub struct Agent {
     pub(crate) streams: event::Streams,
     pub(crate) model: model::Client,
     pub(crate) turns: turn::Turns,
+    pub(crate) instance: Arc<turn::instance::Instance>,
     pub(crate) tenant: tenant::Tenant,
     pub(crate) calls: mcp::Calls,
     pub(crate) render: page::Render,
@@ -97,6 +98,7 @@ impl Agent {
             streams: event::Streams::default(),
             model: model::Client::new(&config.model, parts.clock.clone()),
             turns: turn::Turns::default(),
+            instance: Arc::new(turn::instance::Instance::of(&config.folder)),
             tenant: tenant::Tenant::default(),
             calls: mcp::Calls::new(&parts.clock),
             render: page::Message::plain,
@@ -107,6 +109,7 @@ impl Agent {
             http: parts.http,
             shutdown: parts.shutdown,
         };
+        turn::take_back(&agent).await?;
         turn::watch(agent.clone());
         Ok(agent)
     }

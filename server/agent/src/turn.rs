@@ -1,9 +1,11 @@
 //! Turns: each answers one message, detached from the request that brought it. A turn is a row, held under a lease by
-//! whoever runs it; where that one is gone, another goes on from what was stored.
+//! whoever runs it; where that one is gone, another goes on from what was stored: at once where it is known to be gone
+//! (`instance.rs`), else when the lease has ended.
 
 mod ask;
 mod compose;
 mod engine;
+pub(crate) mod instance;
 mod order;
 mod outcome;
 mod running;
@@ -15,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use base::{CancellationToken, secret};
+use base::CancellationToken;
 use tokio::sync::Notify;
 
 use crate::{Agent, store, store::turn::Lease};
@@ -71,7 +73,7 @@ impl Turns {
 
 /// Takes a turn, if it is due, and runs it in the background.
 pub(crate) fn run(agent: &Agent, turn: &str) {
-    let (agent, lease) = (agent.clone(), Lease { turn: turn.to_owned(), owner: secret::id("") });
+    let (agent, lease) = (agent.clone(), agent.instance.lease(turn));
     tokio::spawn(async move {
         let now = agent.clock.now();
         match store::turn::take(agent.db.pool(), &lease, now, now + LEASE).await {
@@ -81,6 +83,27 @@ pub(crate) fn run(agent: &Agent, turn: &str) {
             Err(error) => tracing::warn!(%error, "a turn can't be taken right now"),
         }
     });
+}
+
+/// Takes back, at the start, what the process before this one held when it was killed; each goes on in the background.
+///
+/// # Errors
+/// Where the database fails.
+pub(crate) async fn take_back(agent: &Agent) -> Result<(), sqlx::Error> {
+    let Some(name) = agent.instance.name() else { return Ok(()) };
+    // Looked up before this process holds any itself.
+    for dead in store::turn::held_by(agent.db.pool(), name).await? {
+        let (agent, lease) = (agent.clone(), agent.instance.lease(&dead.turn));
+        tokio::spawn(async move {
+            match store::turn::take_back(agent.db.pool(), &lease, &dead, agent.clock.now() + LEASE).await {
+                Ok(true) => hold(agent, lease).await,
+                // Another took it, because its time ran out.
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "a turn can't be taken back; it goes on when its lease ends"),
+            }
+        });
+    }
+    Ok(())
 }
 
 /// Runs a turn that is held already, in the background.

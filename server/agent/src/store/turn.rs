@@ -4,7 +4,7 @@
 use sqlx::{AnyConnection, AnyPool};
 
 /// The right to run a turn, until it is lost. `owner` is new each time a turn is taken.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, sqlx::FromRow)]
 pub(crate) struct Lease {
     pub(crate) turn: String,
     pub(crate) owner: String,
@@ -66,6 +66,27 @@ pub(crate) async fn take(pool: &AnyPool, lease: &Lease, now: i64, until: i64) ->
     .bind(now)
     .execute(pool)
     .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The turns that processes of this name hold. It is made of hexadecimal digits.
+pub(crate) async fn held_by(pool: &AnyPool, name: &str) -> Result<Vec<Lease>, sqlx::Error> {
+    sqlx::query_as("SELECT id AS turn, owner FROM turn WHERE state = 'running' AND owner LIKE $1")
+        .bind(format!("{name}.%"))
+        .fetch_all(pool)
+        .await
+}
+
+/// Takes a turn from a holder that is gone; `false` where it isn't that one's any more.
+pub(crate) async fn take_back(pool: &AnyPool, lease: &Lease, dead: &Lease, until: i64) -> Result<bool, sqlx::Error> {
+    let done =
+        sqlx::query("UPDATE turn SET owner = $1, due_at = $2 WHERE id = $3 AND owner = $4 AND state = 'running'")
+            .bind(&lease.owner)
+            .bind(until)
+            .bind(&lease.turn)
+            .bind(&dead.owner)
+            .execute(pool)
+            .await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -303,5 +324,38 @@ mod tests {
             assert_eq!(renew(db.pool(), &lease(name), 2_000).await.expect("the database").is_some(), *won, "{name}");
         }
         assert_eq!(renew(db.pool(), &lease("first"), 9_000).await.expect("the database"), None, "it lost it");
+    }
+
+    /// security.md line 61: what a dead process held is taken back from it alone, and by one.
+    #[tokio::test]
+    async fn line_61_what_a_dead_process_held_is_taken_back_by_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = database(folder.path()).await;
+        let mut tx = db.begin().await.expect("it begins");
+        store::thread::open(&mut tx, "thr_1", "owner", "key", "Hi", 0).await.expect("a thread");
+        store::message::keep(&mut tx, "msg_1", "thr_1", "key", "Hi", 0).await.expect("a message");
+        begin(&mut tx, &lease("abc.1"), ("thr_1", "msg_1", 1), None, 1_000).await.expect("a turn");
+        tx.commit().await.expect("it is stored");
+        let held_by = async |name: &str| held_by(db.pool(), name).await.expect("the database");
+        for stranger in ["ab", "abcd", "abc.1", "1"] {
+            assert!(held_by(stranger).await.is_empty(), "{stranger}");
+        }
+        let dead = held_by("abc").await;
+        let [dead] = dead.as_slice() else { panic!("{dead:?}") };
+        assert_eq!((dead.turn.as_str(), dead.owner.as_str()), ("trn_1", "abc.1"));
+        // Of any number that know it, one gets it; and from who got it, it isn't taken.
+        let names: Vec<String> = (0..8).map(|at| format!("abc.new{at}")).collect();
+        let attempts = names.iter().map(|name| {
+            let (pool, lease) = (db.pool().clone(), lease(name));
+            async move { take_back(&pool, &lease, dead, 2_000).await.expect("the database") }
+        });
+        let won = futures::future::join_all(attempts).await;
+        assert_eq!(won.iter().filter(|won| **won).count(), 1, "{won:?}");
+        let mut tx = db.begin().await.expect("it begins");
+        assert!(!hold(&mut tx, dead).await.expect("the database"), "the dead one's last words come too late");
+        // What waits is nobody's.
+        end(&mut tx, "trn_1", "done").await.expect("it is over");
+        tx.commit().await.expect("it is stored");
+        assert!(held_by("abc").await.is_empty());
     }
 }

@@ -13,7 +13,7 @@ use base::secret;
 use wire::chat::{Accepted, Kind, NewMessage};
 
 use super::Visitor;
-use crate::{Agent, Error, store, store::turn::Lease, turn};
+use crate::{Agent, Error, store, turn};
 
 /// The longest message, in bytes.
 const LONGEST: usize = 8_000;
@@ -124,7 +124,7 @@ async fn post(
         let message = store::message::find_by_key(&mut db, &thread, &message.key).await?.ok_or(Error::NotFound)?;
         return Ok(Accepted { thread, message });
     }
-    let lease = Lease { turn: secret::id("trn_"), owner: secret::id("") };
+    let lease = agent.instance.lease(&secret::id("trn_"));
     kinds.push(Kind::Message { id: id.clone(), text: message.text });
     kinds.push(Kind::Turn { turn: lease.turn.clone() });
     let events = store::event::append(&mut db, &thread, now, kinds).await?;

@@ -88,6 +88,7 @@ impl World {
         };
         let config = Config {
             site: site.clone(),
+            folder: folder.path().to_owned(),
             login: login::Settings {
                 issuer: tenant_site.issuer().into(),
                 client_id: "agent".into(),
@@ -110,19 +111,26 @@ impl World {
     /// Starts the agent on its database and address.
     pub fn start(&mut self) {
         assert!(self.running.is_none());
-        self.running = Some(self.server(Some(self.socket.try_clone().unwrap())));
+        self.running = Some(self.server(Some(self.socket.try_clone().unwrap()), self.config.folder.clone()));
     }
 
-    /// Another process of the same agent, that serves nobody.
+    /// Another process of the same agent, that serves nobody: in the same folder, so that one of them is the instance.
     pub fn second(&self) -> Second {
-        Second(Some(self.server(None)))
+        Second(Some(self.server(None, self.config.folder.clone())))
     }
 
-    fn server(&self, socket: Option<TcpListener>) -> Server {
+    /// Another process on the same database, in a folder of its own: as on another machine.
+    pub fn elsewhere(&self) -> Second {
+        let folder = self.config.folder.join("elsewhere");
+        std::fs::create_dir_all(&folder).unwrap();
+        Second(Some(self.server(None, folder)))
+    }
+
+    fn server(&self, socket: Option<TcpListener>, folder: PathBuf) -> Server {
         let runtime = Runtime::new().unwrap();
         let shutdown = CancellationToken::new();
-        let (config, place, clock, stop) =
-            (self.config.clone(), self.place.clone(), self.clock.clone(), shutdown.clone());
+        let config = Config { folder, ..self.config.clone() };
+        let (place, clock, stop) = (self.place.clone(), self.clock.clone(), shutdown.clone());
         let served = runtime.spawn(async move {
             let db = Db::open(&place, "agent", &agent::migrator()).await.unwrap();
             let parts =
@@ -143,6 +151,15 @@ impl World {
     /// As by SIGKILL: whatever it did stops where it was.
     pub fn kill(&mut self) {
         self.running.take().unwrap().runtime.shutdown_background();
+        // A process that was killed is gone with its locks before anybody is told; this one's tasks end one by one.
+        let file = std::fs::File::open(self.config.folder.join("agent.instance")).unwrap();
+        for _ in 0..500 {
+            if file.try_lock().is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("something of it lives on");
     }
 
     /// Told to stop; returns how long it took.

@@ -69,6 +69,7 @@ impl World {
         };
         let config = Config {
             site: site.clone(),
+            folder: folder.path().to_owned(),
             login: login::Settings {
                 issuer: tenant_site.issuer().into(),
                 client_id: "agent".into(),
