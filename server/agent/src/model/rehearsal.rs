@@ -93,6 +93,9 @@ pub(crate) struct Found<'a> {
     status: String,
     data: Value,
     message: String,
+    /// What the person was asked to approve, and under which code.
+    request: String,
+    code: String,
 }
 
 pub(crate) async fn completions(
@@ -139,6 +142,8 @@ fn results(messages: &[Told]) -> Vec<Found<'_>> {
             arguments: serde_json::from_str(&call.function.arguments).unwrap_or_default(),
             status: text("status"),
             message: text("message"),
+            request: text("request"),
+            code: text("code"),
             data: content.get("data").cloned().unwrap_or_default(),
         })
     });

@@ -36,7 +36,12 @@ pub(super) async fn end(
     prepared: Option<&Prepared>,
     outcome: Outcome,
 ) -> Result<(), Stopped> {
-    let (word, state, summary, told) = words(&outcome);
+    let (word, state, summary, mut told) = words(&outcome);
+    if let Some(prepared) = prepared {
+        // Another may wait in the same thread: the model can say which it was, as the card and the approval page do.
+        told["request"] = prepared.title.as_str().into();
+        told["code"] = call.expires_at.and(call.code.as_deref()).into();
+    }
     call.outcome = Some(word.into());
     let ms = running.agent.clock.now() - call.asked_at.unwrap_or_else(|| running.agent.clock.now());
     let card = prepared.map(|prepared| order::body(call, prepared, state));

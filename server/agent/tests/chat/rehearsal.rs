@@ -2,11 +2,11 @@
 
 use reqwest::StatusCode;
 use serde_json::json;
-use wire::chat::{ApprovalState, Item};
+use wire::chat::{Approval, ApprovalState, Item};
 
 use crate::{
     browser::{approvals, said},
-    world::World,
+    world::{World, until},
 };
 
 fn tools(transcript: &wire::chat::Transcript) -> Vec<String> {
@@ -76,9 +76,43 @@ async fn it_buys_and_says_what_became_of_it() {
     alice.approval(&thread, "it is placed", |state| matches!(state, ApprovalState::Placed { .. })).await;
     let said = said(&alice.settled(&thread).await);
     assert!(
-        said.contains("You approved it, and it is done: bought 5 WAYNE at <strong>103.42 USD</strong> a share."),
+        said.contains(&format!(
+            "You approved it, and it is done: bought 5 WAYNE at <strong>103.42 USD</strong> a share (code {}).",
+            waiting.code
+        )),
         "{said}"
     );
+}
+
+/// Several orders may wait in one thread: what became of each is said with what it was and its code.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_says_which_order_it_speaks_of() {
+    let world = World::rehearsal("rehearsal").await;
+    let mut alice = world.connected().await;
+    let thread = alice.open("Buy 5 WAYNE").await;
+    let waits = |state: &ApprovalState| *state == ApprovalState::Waiting;
+    alice.approval(&thread, "the first waits", waits).await;
+    alice.say(&thread, "Sell 2 WAYNE").await;
+    until("both wait", || async {
+        let cards = approvals(&alice.transcript(&thread).await);
+        (cards.len() == 2 && cards.iter().all(|card| waits(&card.state))).then_some(())
+    })
+    .await;
+    let cards = approvals(&alice.settled(&thread).await);
+    let txn = |card: &Approval| card.page.rsplit('/').next().unwrap().to_owned();
+    for (card, decided, wanted) in [
+        (&cards[1], "denied", format!("You denied <strong>Sell 2 WAYNE</strong> (code {}), so", cards[1].code)),
+        (
+            &cards[0],
+            "expired_token",
+            format!("Nobody approved <strong>Buy 5 WAYNE</strong> (code {}) in time", cards[0].code),
+        ),
+    ] {
+        world.tenant.state().decisions.insert(txn(card), decided);
+        until(&wanted, || async { said(&alice.transcript(&thread).await).contains(&wanted).then_some(()) }).await;
+    }
+    assert_ne!(cards[0].code, cards[1].code);
+    assert_eq!(world.broker.state().posts(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

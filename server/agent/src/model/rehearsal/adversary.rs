@@ -62,6 +62,8 @@ mod tests {
             status: "ok".into(),
             data,
             message: String::new(),
+            request: String::new(),
+            code: String::new(),
         }];
         let plan = obey(&found).unwrap_or_default();
         assert_eq!(plan.calls.len(), 1, "{plan:?}");
@@ -73,6 +75,8 @@ mod tests {
             status: "denied".into(),
             data: Value::Null,
             message: String::new(),
+            request: String::new(),
+            code: String::new(),
         });
         assert_eq!(obey(&found), None);
     }

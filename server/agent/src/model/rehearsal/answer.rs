@@ -164,22 +164,44 @@ fn said(found: &Found<'_>) -> String {
         },
         ("ok", "get_order_status") => format!("This order: {}.", line(data)),
         ("ok", _) => "Done.".into(),
-        ("placed", "cancel_order") => format!("You approved it, and the order is cancelled: {}.", line(data)),
-        ("placed", _) => format!("You approved it, and it is done: {}.", line(data)),
+        ("placed", "cancel_order") => {
+            format!("You approved it, and the order is cancelled: {}{}.", line(data), code(found))
+        }
+        ("placed", _) => format!("You approved it, and it is done: {}{}.", line(data), code(found)),
         ("rejected", _) => format!(
-            "You approved it, but StockTrade rejected it ({}). Nothing was bought or sold.",
+            "You approved {}, but StockTrade rejected it ({}). Nothing was bought or sold.",
+            which(found),
             inert(word(data, "reason"))
         ),
-        ("denied", _) => "You denied it, so nothing was placed. I won't ask again unless you say so.".into(),
-        ("expired", _) => {
-            "Nobody approved it in time, so nothing was placed. If you still want it, just say so.".into()
+        ("denied", tool) => {
+            format!("You denied {}, so {}. I won't ask again unless you say so.", which(found), nothing(tool))
         }
-        ("withdrawn", _) => "You withdrew it, so nothing was placed.".into(),
-        ("unknown", _) => format!("I can't tell whether it was placed. {}", inert(&found.message)),
+        ("expired", tool) => format!(
+            "Nobody approved {} in time, so {}. If you still want it, just say so.",
+            which(found),
+            nothing(tool)
+        ),
+        ("withdrawn", tool) => format!("You withdrew {}, so {}.", which(found), nothing(tool)),
+        ("unknown", _) => {
+            format!("I can't tell what became of {}. {}", which(found), inert(&found.message))
+        }
         ("waiting", _) => "That still waits for you.".into(),
         _ if found.message.is_empty() => "That didn't work, and I was not told why.".into(),
         _ => format!("That didn't work. {}", inert(&found.message)),
     }
+}
+
+/// What the person was asked: `**Buy 5 WAYNE** (code H7 4X)`. Several may wait in one thread.
+fn which(found: &Found<'_>) -> String {
+    if found.request.is_empty() { "it".into() } else { format!("**{}**{}", inert(&found.request), code(found)) }
+}
+
+fn code(found: &Found<'_>) -> String {
+    if found.code.is_empty() { String::new() } else { format!(" (code {})", inert(&found.code)) }
+}
+
+fn nothing(tool: &str) -> &'static str {
+    if tool == "cancel_order" { "nothing was cancelled" } else { "nothing was placed" }
 }
 
 fn portfolio(data: &Value) -> String {
