@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 #![allow(unreachable_pub, reason = "nothing outside can reach a test")]
 
-#[path = "../tools/broker.rs"]
+#[path = "../around/arrange.rs"]
+mod arrange;
+#[path = "../around/broker.rs"]
 #[allow(dead_code, reason = "the other tests use the rest")]
 mod broker;
 mod browser;
@@ -15,7 +17,7 @@ mod others;
 mod rehearsal;
 mod resume;
 mod stream;
-#[path = "../tools/tenant.rs"]
+#[path = "../around/tenant.rs"]
 #[allow(dead_code, reason = "the other tests use the rest")]
 mod tenant;
 mod world;

@@ -1,12 +1,7 @@
 //! What a test arranges: the agent in a runtime of its own, so that it can be killed; a model, an identity service and a
 //! broker that do what they are told.
 
-use std::{
-    net::TcpListener,
-    path::PathBuf,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{net::TcpListener, path::PathBuf, time::Duration};
 
 use agent::{
     Agent,
@@ -18,19 +13,12 @@ use base::{
     clock::Clock,
     db::{Db, Place},
     guard,
-    http::Http,
-    login,
-    parts::Parts,
-    seal::Sealer,
-    secret,
     site::Site,
 };
 use sqlx::AnyPool;
 use tokio::{runtime::Runtime, task::JoinHandle};
 
-use crate::{broker::Broker, browser::Browser, model::Model, tenant::Tenant};
-
-pub type Shared<T> = Arc<Mutex<T>>;
+use crate::{arrange, broker::Broker, browser::Browser, model::Model, tenant::Tenant};
 
 pub struct World {
     pub site: Site,
@@ -64,21 +52,14 @@ impl World {
     }
 
     async fn with(rehearsal: Option<&str>) -> Self {
-        let (tenant_site, socket) = bind("id");
-        let tenant = Tenant::new(&tenant_site);
-        serve(socket, tenant.router());
-        let (broker_site, socket) = bind("trade");
-        let broker = Broker::new();
-        serve(socket, broker.router());
-        let (model_site, socket) = bind("model");
+        let (tenant, broker, broker_site) = arrange::others();
+        let (model_site, socket) = arrange::bind("model");
         let model = Model::default();
-        serve(socket, model.router());
-        let (site, socket) = bind("agent");
+        arrange::serve(socket, model.router());
+        let (site, socket) = arrange::bind("agent");
         let folder = tempfile::tempdir().unwrap();
         let settings = match rehearsal {
-            Some(name) => {
-                Settings { base_url: site.at("rehearsal/v1"), api_key: "k".into(), name: name.into(), rehearsal: true }
-            }
+            Some(name) => arrange::rehearsal(&site, name),
             None => Settings {
                 base_url: model_site.at("v1"),
                 api_key: "sk-test".into(),
@@ -86,21 +67,8 @@ impl World {
                 rehearsal: false,
             },
         };
-        let config = Config {
-            site: site.clone(),
-            folder: folder.path().to_owned(),
-            login: login::Settings {
-                issuer: tenant_site.issuer().into(),
-                client_id: "agent".into(),
-                client_secret: "agent-secret".into(),
-                redirect_uri: site.at("auth/callback"),
-            },
-            mcp_client: ("agent-mcp".into(), "agent-mcp-secret".into()),
-            broker: broker_site,
-            connection: ("stocktrade".into(), "StockTrade".into()),
-            model: settings,
-        };
-        let place = place(folder.path().to_owned()).await;
+        let config = arrange::config(&site, folder.path(), &tenant, broker_site, settings);
+        let place = arrange::place(folder.path()).await;
         let clock = Clock::system();
         let mut world =
             Self { site, clock, tenant, broker, model, config, place, socket, running: None, _folder: folder };
@@ -132,9 +100,7 @@ impl World {
         let config = Config { folder, ..self.config.clone() };
         let (place, clock, stop) = (self.place.clone(), self.clock.clone(), shutdown.clone());
         let served = runtime.spawn(async move {
-            let db = Db::open(&place, "agent", &agent::migrator()).await.unwrap();
-            let parts =
-                Parts { db, clock, sealer: Sealer::new(&[9; 32], "agent"), http: Http::new(), shutdown: stop.clone() };
+            let parts = arrange::parts(&place, clock, stop.clone()).await;
             let site = config.site.clone();
             let agent = Agent::start(config, parts).await.unwrap();
             let Some(socket) = socket else { return };
@@ -228,31 +194,6 @@ async fn chat_page(
 ) -> Result<String, agent::Error> {
     let (page, _) = agent.chat_page(&headers, Some(&thread)).await?;
     Ok(format!("{:?} {:?} {}", page.frame.person, page.frame.threads, page.transcript.title))
-}
-
-fn bind(name: &str) -> (Site, TcpListener) {
-    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
-    socket.set_nonblocking(true).unwrap();
-    let url = format!("http://{name}.localhost:{}", socket.local_addr().unwrap().port());
-    (Site::new(url.parse().unwrap()).unwrap(), socket)
-}
-
-fn serve(socket: TcpListener, router: Router) {
-    let socket = tokio::net::TcpListener::from_std(socket).unwrap();
-    tokio::spawn(async move { axum::serve(socket, router).await });
-}
-
-/// SQLite in the test's folder; with `TEST_DATABASE_URL` a fresh PostgreSQL database.
-async fn place(folder: PathBuf) -> Place {
-    let Ok(server) = std::env::var("TEST_DATABASE_URL") else { return Place::Sqlite(folder) };
-    sqlx::any::install_default_drivers();
-    let name = secret::id("agent_chat_");
-    let pool = AnyPool::connect(&server).await.unwrap();
-    let create = format!("CREATE DATABASE {name}");
-    sqlx::query(sqlx::AssertSqlSafe(create)).execute(&pool).await.unwrap();
-    let mut url: url::Url = server.parse().unwrap();
-    url.set_path(&name);
-    Place::Postgres(url)
 }
 
 /// Waits until it is so, ten seconds at most.

@@ -4,12 +4,16 @@
 
 mod accounts;
 mod approvals;
+#[path = "../around/arrange.rs"]
+mod arrange;
+#[path = "../around/broker.rs"]
 mod broker;
 mod mcp;
 mod mcp_access;
 mod mcp_orders;
 mod prompts;
 mod schema;
+#[path = "../around/tenant.rs"]
 mod tenant;
 mod tools;
 mod troubles;

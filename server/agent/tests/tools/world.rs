@@ -1,30 +1,14 @@
 //! What a test arranges: an agent, the two sites that it talks to, and a person.
 
-use std::sync::Arc;
-
 use agent::{
     Agent,
-    config::{Config, Model},
     tools::{self, Answer, Caller, Stop},
 };
-use base::{
-    CancellationToken, SecretString,
-    axum::Router,
-    clock::Clock,
-    db::{Db, Place},
-    guard,
-    http::Http,
-    login,
-    parts::Parts,
-    seal::Sealer,
-    secret,
-    site::Site,
-};
+use base::{CancellationToken, SecretString, clock::Clock, guard, http::Http, parts::Parts, secret, site::Site};
 use reqwest::Response;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
-use crate::{broker::Broker, tenant::Tenant};
+use crate::{arrange, broker::Broker, tenant::Tenant};
 
 pub struct World {
     pub agent: Agent,
@@ -37,57 +21,18 @@ pub struct World {
     _folder: tempfile::TempDir,
 }
 
-/// Serves a router at a port of its own, under a host name of its own.
-pub async fn serve(name: &str) -> (Site, TcpListener) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{name}.localhost:{}", listener.local_addr().unwrap().port());
-    (Site::new(url.parse().unwrap()).unwrap(), listener)
-}
-
-pub fn run(listener: TcpListener, router: Router) {
-    tokio::spawn(async move { base::axum::serve(listener, router).await });
-}
-
 impl World {
     pub async fn new() -> Self {
-        let (tenant_site, listener) = serve("id").await;
-        let tenant = Tenant::new(&tenant_site);
-        run(listener, tenant.router());
-        let (broker_site, listener) = serve("trade").await;
-        let broker = Broker::new();
-        run(listener, broker.router());
-        let (site, listener) = serve("agent").await;
+        let (tenant, broker, broker_site) = arrange::others();
+        let (site, socket) = arrange::bind("agent");
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::system();
-        let db = Db::open(&place(folder.path()).await, "agent", &agent::migrator()).await.unwrap();
-        let parts = Parts {
-            db,
-            clock: clock.clone(),
-            sealer: Sealer::new(&[9; 32], "agent"),
-            http: Http::new(),
-            shutdown: CancellationToken::new(),
-        };
-        let config = Config {
-            site: site.clone(),
-            folder: folder.path().to_owned(),
-            login: login::Settings {
-                issuer: tenant_site.issuer().into(),
-                client_id: "agent".into(),
-                client_secret: "agent-secret".into(),
-                redirect_uri: site.at("auth/callback"),
-            },
-            mcp_client: ("agent-mcp".into(), "agent-mcp-secret".into()),
-            broker: broker_site,
-            connection: ("stocktrade".into(), "StockTrade".into()),
-            model: Model {
-                base_url: site.at("rehearsal/v1"),
-                api_key: "k".into(),
-                name: "rehearsal".into(),
-                rehearsal: true,
-            },
-        };
+        let place = arrange::place(folder.path()).await;
+        let parts = arrange::parts(&place, clock.clone(), CancellationToken::new()).await;
+        let model = arrange::rehearsal(&site, "rehearsal");
+        let config = arrange::config(&site, folder.path(), &tenant, broker_site, model);
         let agent = Agent::start(config, parts.clone()).await.unwrap();
-        run(listener, guard::site(agent.routes(), &site));
+        arrange::serve(socket, guard::site(agent.routes(), &site));
         Self { agent, site, tenant, broker, clock, http: Http::new(), parts, _folder: folder }
     }
 
@@ -173,19 +118,6 @@ impl Drop for World {
     }
 }
 
-/// SQLite in the test's folder; with `TEST_DATABASE_URL` a fresh PostgreSQL database.
-async fn place(folder: &std::path::Path) -> Place {
-    let Ok(server) = std::env::var("TEST_DATABASE_URL") else { return Place::Sqlite(folder.to_owned()) };
-    sqlx::any::install_default_drivers();
-    let name = secret::id("agent_tools_");
-    let pool = sqlx::AnyPool::connect(&server).await.unwrap();
-    let create = format!("CREATE DATABASE {name}");
-    sqlx::query(sqlx::AssertSqlSafe(create)).execute(&pool).await.unwrap();
-    let mut url: url::Url = server.parse().unwrap();
-    url.set_path(&name);
-    Place::Postgres(url)
-}
-
 /// A message of a tool that stopped.
 pub fn message(result: Result<Answer, Stop>) -> String {
     match result {
@@ -193,5 +125,3 @@ pub fn message(result: Result<Answer, Stop>) -> String {
         other => panic!("{other:?}"),
     }
 }
-
-pub type Shared<T> = Arc<std::sync::Mutex<T>>;

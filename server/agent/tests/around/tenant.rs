@@ -19,7 +19,7 @@ use base::{
 };
 use serde_json::{Value, json};
 
-use crate::world::Shared;
+use crate::arrange::Shared;
 
 type Fields = HashMap<String, String>;
 

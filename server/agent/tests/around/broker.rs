@@ -16,8 +16,8 @@ use base::axum::{
 use serde_json::{Value, json};
 
 use crate::{
+    arrange::Shared,
     tenant::{Trouble, error, trouble},
-    world::Shared,
 };
 
 #[derive(Clone, Default)]
