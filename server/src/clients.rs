@@ -199,6 +199,7 @@ pub(crate) fn broker_identity(settings: &Settings, shared: &Shared, render: Rend
             client: "tenant-vault".into(),
             issuer: tenant.issuer().to_owned(),
             jwks_uri: tenant.at(".well-known/jwks.json"),
+            introspection_endpoint: tenant.at("oauth/introspect"),
         }],
         registration: false,
         demo_people: if settings.is_loopback() {

@@ -2,7 +2,8 @@
 //!
 //! A walk through an order opens these rooms in this order: `request` (the client asks), `page` (the person
 //! reads), `decide` (the person decides), `ping` (the client is woken), `token/ciba` (it fetches its token),
-//! `token/vault`, `statement` (what the tenant signs for the account's provider), there `token/exchange`.
+//! `token/vault`, `statement` (what the tenant signs for the account's provider), there `token/exchange`; before the
+//! order is placed `standing` (the provider asks whether the approval still stands).
 //!
 //! Crash points, where a test ends the process (`MANDATE_CRASH_AT`):
 //!
@@ -17,6 +18,7 @@ mod live;
 mod page;
 pub(crate) mod ping;
 mod request;
+pub(crate) mod standing;
 pub(crate) mod statement;
 mod words;
 

@@ -163,4 +163,6 @@ pub struct ApprovalIssuer {
     pub issuer: String,
     /// `http://localhost:3001/.well-known/jwks.json`
     pub jwks_uri: String,
+    /// `http://localhost:3001/oauth/introspect`: asked whether an approval still stands.
+    pub introspection_endpoint: String,
 }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Tenant,
+    approval::standing,
     client::{self, Client},
     error::OAuthError,
     token::{
@@ -28,13 +29,20 @@ pub(crate) async fn endpoint(
     body: Bytes,
 ) -> Result<Response, OAuthError> {
     let params = Params::from_body(&headers, &body)?;
+    if let Some(answer) = standing::answer(&tenant, &params).await? {
+        return Ok(answered(answer));
+    }
     let client = client::authenticate(&tenant, &headers, &params).await?;
     let token = params.required("token")?;
     let answer = match access_token(&tenant, &client, token).await? {
         Some(answer) => answer,
         None => refresh(&tenant, &client, token).await?.unwrap_or_else(|| json!({ "active": false })),
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+    Ok(answered(answer))
+}
+
+fn answered(answer: Value) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response()
 }
 
 async fn access_token(tenant: &Tenant, client: &Client, token: &str) -> Result<Option<Value>, OAuthError> {
@@ -52,6 +60,11 @@ async fn access_token(tenant: &Tenant, client: &Client, token: &str) -> Result<O
         Err(error) if error.error == "invalid_token" => return Ok(None),
         Err(error) => return Err(error),
     };
+    if let Some(txn) = &claims.txn
+        && !standing::behind_token(tenant, &claims.client_id, txn).await?
+    {
+        return Ok(None);
+    }
     let mut answer = json!({
         "active": true,
         "token_type": "Bearer",

@@ -5,7 +5,7 @@ use drive::{ALICE, Agent, Attack, Outcome, order_body};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::support::{orders, stolen, together};
+use crate::support::{orders, stolen, together, waiting};
 
 #[tokio::test]
 async fn line_33_one_approval_places_one_order_and_forgeries_none() -> Outcome {
@@ -58,6 +58,30 @@ async fn line_56_a_disconnected_account_ends_tokens_that_were_issued_before() ->
     let again = agent.vault_by_access_token(&approval).await?;
     assert!(again.status.is_client_error(), "{again:?}");
     browser.connect(&setup.sites).await?;
+    let placed = agent.api(Method::POST, "orders", &token, Some(&order_body(&details))).await?;
+    assert_eq!(placed.status, StatusCode::UNAUTHORIZED, "{placed:?}");
+    assert_eq!(orders(&agent, &mut browser, ALICE).await?.len(), 0);
+    program.stop().await
+}
+
+/// The person blocks the agent between the approval and the order: what was approved is not placed.
+#[tokio::test]
+async fn line_56_a_blocked_agent_places_nothing_more() -> Outcome {
+    let setup = together("line-56-blocked").await?;
+    let program = setup.serve().await?;
+    let mut browser = setup.browser()?;
+    browser.log_in(&setup.sites, ALICE).await?;
+    browser.connect(&setup.sites).await?;
+    let agent = stolen(&setup, &browser)?;
+    let refresh_token = agent.refresh_token(&mut browser, ALICE).await?;
+    let details = json!({"type": "stock_order", "symbol": "WAYNE", "side": "BUY", "quantity": 1, "limit": "999.00",
+        "currency": "USD"});
+    let (approval, _) = agent.approved(&mut browser, &refresh_token, &details).await?;
+    let token = agent.vault_by_access_token(&approval).await?.get("access_token")?;
+
+    let mut thread = browser.say(&setup.sites, "Buy 2 STARK").await?;
+    let card = waiting(&mut thread, &browser).await?;
+    browser.decide(&card.page, "block").await?;
     let placed = agent.api(Method::POST, "orders", &token, Some(&order_body(&details))).await?;
     assert_eq!(placed.status, StatusCode::UNAUTHORIZED, "{placed:?}");
     assert_eq!(orders(&agent, &mut browser, ALICE).await?.len(), 0);

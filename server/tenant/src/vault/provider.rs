@@ -3,14 +3,15 @@
 use base::{
     ExposeSecret, SecretString,
     http::{Http, HttpError},
+    jwt::{Expect, JwtError, RemoteKeys},
     login::Login,
     parts::Parts,
 };
 use reqwest::StatusCode;
-use serde::Deserialize;
-use tokio::sync::RwLock;
+use serde::{Deserialize, de::DeserializeOwned};
+use tokio::sync::{OnceCell, RwLock};
 
-use crate::config::Connection;
+use crate::{Tenant, config::Connection};
 
 /// A provider of accounts that people can connect.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ pub struct Provider {
     /// The walk by which an account is connected.
     pub login: Login,
     endpoints: RwLock<Option<Endpoints>>,
+    keys: OnceCell<RemoteKeys>,
 }
 
 /// What of its metadata is needed here (RFC 8414 §2).
@@ -26,6 +28,7 @@ pub struct Provider {
 struct Endpoints {
     issuer: String,
     token_endpoint: String,
+    jwks_uri: String,
     revocation_endpoint: Option<String>,
 }
 
@@ -62,7 +65,7 @@ impl From<Plain> for Answer {
 impl Provider {
     pub fn new(connection: Connection, parts: &Parts) -> Self {
         let login = Login::new(connection.settings.clone(), parts.http.clone(), parts.clock.clone(), parts.once());
-        Self { connection, login, endpoints: RwLock::default() }
+        Self { connection, login, endpoints: RwLock::default(), keys: OnceCell::new() }
     }
 
     /// An ordinary refresh (RFC 6749 §6), for the provider's API (RFC 8707).
@@ -114,6 +117,18 @@ impl Provider {
         ];
         let (status, ..) = http.send(http.client().post(endpoint).form(&form)).await?;
         if status.is_success() { Ok(()) } else { Err(HttpError::Refused(status, serde_json::Value::Null)) }
+    }
+
+    /// Verifies what this provider signed for this service.
+    pub async fn verify<T: DeserializeOwned>(&self, tenant: &Tenant, token: &str, typ: &str) -> Result<T, JwtError> {
+        let found = async {
+            let url = self.endpoints(&tenant.http).await?.jwks_uri;
+            Ok::<_, HttpError>(RemoteKeys::new(tenant.http.clone(), url))
+        };
+        let keys = self.keys.get_or_try_init(|| found).await.map_err(|_| JwtError::NoKeys)?;
+        let iss = &self.connection.settings.issuer;
+        let expect = Expect { iss, aud: tenant.issuer(), typ, expired_too: false };
+        keys.verify(token, expect, tenant.clock.seconds()).await
     }
 
     async fn token(&self, http: &Http, mut form: Vec<(&str, &str)>) -> Result<Answer, HttpError> {

@@ -14,6 +14,7 @@ mod people;
 mod ping;
 mod refresh;
 mod request;
+mod standing;
 mod statement;
 mod tokens;
 mod vault;

@@ -367,6 +367,11 @@ fn b_config(t: &Site, b: &Site) -> Config {
                     &[Grant::AuthorizationCode, Grant::RefreshToken, Grant::TokenExchange],
                 )
             },
+            // It serves B's API.
+            StaticClient {
+                resource_server: Some(b.at("api")),
+                ..client("stocktrade", "StockTrade", &[Grant::AuthorizationCode])
+            },
             // Bound to no issuer of approvals.
             StaticClient {
                 audiences: vec![b.at("api")],
@@ -379,6 +384,7 @@ fn b_config(t: &Site, b: &Site) -> Config {
             client: "tenant-vault".into(),
             issuer: t.issuer().into(),
             jwks_uri: t.at(".well-known/jwks.json"),
+            introspection_endpoint: t.at("oauth/introspect"),
         }],
         registration: false,
         demo_people: vec![("alice@example.com".into(), "Alice".into()), ("bob@example.com".into(), "Bob".into())],
