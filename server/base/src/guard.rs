@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    body::Body,
     extract::{DefaultBodyLimit, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     middleware::{Next, from_fn, from_fn_with_state},
@@ -42,13 +41,14 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Cookie {
 }
 
 /// Puts the guards that every request of a site passes in front of its routes: the site's own address, a body
-/// limit of 64 kB, safe headers, and an answer with an id where a handler panics.
+/// limit of 64 kB, an answer with an id where a handler panics, and safe headers, which the other guards' answers
+/// have too.
 pub fn site(routes: Router, site: &Site) -> Router {
     routes
         .layer(DefaultBodyLimit::max(64 * 1024))
-        .layer(from_fn(safe_headers))
         .layer(from_fn_with_state(Arc::new(site.clone()), own_address))
         .layer(from_fn(no_panic))
+        .layer(from_fn(safe_headers))
 }
 
 /// Layers over routes that a cookie authenticates: whatever changes something must come from the site's own
@@ -93,8 +93,11 @@ async fn own_address(State(site): State<Arc<Site>>, request: Request, next: Next
     let text = format!("This address belongs to no site here. Open {} instead.\n", site.issuer());
     // RFC 9110 §15.5.20; at `/mcp` the MCP transport's clients expect 403 (security.md line 43).
     let status = if request.uri().path() == "/mcp" { StatusCode::FORBIDDEN } else { StatusCode::MISDIRECTED_REQUEST };
-    (status, text).into_response()
+    (status, NO_STORE, text).into_response()
 }
+
+/// What the guards say themselves is about one request, whatever its path.
+const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
 /// The headers that an answer has unless its handler set them (security.md line 10).
 async fn safe_headers(request: Request, next: Next) -> Response {
@@ -135,7 +138,7 @@ async fn no_panic(request: Request, next: Next) -> Response {
             let text = format!(
                 "Something went wrong on our side; nothing was changed. If it happens again, tell the operator this id: {id}\n"
             );
-            (StatusCode::INTERNAL_SERVER_ERROR, Body::from(text)).into_response()
+            (StatusCode::INTERNAL_SERVER_ERROR, NO_STORE, text).into_response()
         }
     }
 }
@@ -165,6 +168,39 @@ mod tests {
             Cookie::Many
         );
         assert_eq!(cookie(&headers(&[("cookie", "mandate_agent_x=1")]), "mandate_agent"), Cookie::None);
+    }
+
+    /// security.md lines 10 and 48: what the guards answer themselves has the headers of every answer.
+    #[tokio::test]
+    async fn line_10_48_a_foreign_host_and_a_panic_are_answered_as_safely_as_the_rest() {
+        use axum::{body::Body, routing::get};
+        use tower::ServiceExt;
+
+        async fn panics() -> &'static str {
+            panic!("a fault of ours")
+        }
+        let own = Site::new("http://localhost:3001".parse().expect("a URL")).expect("a site");
+        let table = Router::new().route("/", get(|| async { "fine" })).route("/pkg/panics", get(panics));
+        let app = site(table, &own);
+        for (host, path, status) in [
+            ("localhost:3001", "/", StatusCode::OK),
+            ("localhost:3001", "/pkg/panics", StatusCode::INTERNAL_SERVER_ERROR),
+            ("evil.example", "/", StatusCode::MISDIRECTED_REQUEST),
+            ("evil.example", "/pkg/mandate.js", StatusCode::MISDIRECTED_REQUEST),
+            ("evil.example", "/mcp", StatusCode::FORBIDDEN),
+            ("127.0.0.1:3001", "/", StatusCode::TEMPORARY_REDIRECT),
+        ] {
+            let request = Request::builder().uri(path).header("host", host).body(Body::empty()).expect("a request");
+            let answer = app.clone().oneshot(request).await.expect("an answer");
+            assert_eq!(answer.status(), status, "{host}{path}");
+            let headers = answer.headers();
+            let is = |name: &str, value: &str| headers.get(name).is_some_and(|it| it == value);
+            assert!(is("content-security-policy", PAGE_POLICY), "{host}{path}: {headers:?}");
+            assert!(PAGE_POLICY.contains("frame-ancestors 'none'") && is("x-frame-options", "DENY"));
+            assert!(is("x-content-type-options", "nosniff") && is("referrer-policy", "same-origin"), "{headers:?}");
+            assert!(is("cache-control", "no-store"), "{host}{path}: {headers:?}");
+            assert!(status.is_redirection() || is("content-type", "text/plain; charset=utf-8"), "{headers:?}");
+        }
     }
 
     /// security.md line 9.

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod crash;
 pub mod db;
 pub mod guard;
+pub mod housekeeping;
 pub mod http;
 pub mod jwt;
 pub mod limit;

@@ -2,7 +2,14 @@
 
 use std::{
     collections::HashMap,
+    convert::Infallible,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::{Mutex, PoisonError},
+};
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::{Extensions, request},
 };
 
 use crate::clock::Clock;
@@ -13,13 +20,28 @@ pub struct Limit {
     clock: Clock,
     burst: i64,
     every: i64,
-    /// For each key the time at which it is back to a full burst.
-    full_at: Mutex<HashMap<String, i64>>,
+    taken: Mutex<Taken>,
 }
+
+#[derive(Debug)]
+struct Taken {
+    /// For each key the time at which it is back to a full burst.
+    full_at: HashMap<String, i64>,
+    /// With more keys than this, those that are back to a full burst are forgotten.
+    most: usize,
+}
+
+/// So many keys are kept before any is forgotten.
+const KEYS: usize = 10_000;
 
 impl Limit {
     pub fn new(clock: Clock, burst: u32, every_ms: i64) -> Self {
-        Self { clock, burst: i64::from(burst), every: every_ms, full_at: Mutex::default() }
+        Self {
+            clock,
+            burst: i64::from(burst),
+            every: every_ms,
+            taken: Mutex::new(Taken { full_at: HashMap::new(), most: KEYS }),
+        }
     }
 
     /// Takes one for this key.
@@ -28,22 +50,60 @@ impl Limit {
     /// The milliseconds until the next one is free.
     pub fn take(&self, key: &str) -> Result<(), i64> {
         let now = self.clock.now();
-        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if full_at.len() > 10_000 {
-            full_at.retain(|_, at| *at > now);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if taken.full_at.len() > taken.most {
+            taken.full_at.retain(|_, at| *at > now);
+            // Whatever is left, it isn't gone through again for every key that comes.
+            taken.most = KEYS.max(taken.full_at.len() * 2);
         }
-        let at = full_at.get(key).copied().unwrap_or(now).max(now) + self.every;
+        let at = taken.full_at.get(key).copied().unwrap_or(now).max(now) + self.every;
         let wait = at - now - self.burst * self.every;
         if wait > 0 {
             return Err(wait);
         }
-        full_at.insert(key.to_owned(), at);
+        taken.full_at.insert(key.to_owned(), at);
         Ok(())
     }
 
     /// Forgets what this key took (after a success, say).
     pub fn forget(&self, key: &str) {
-        self.full_at.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).full_at.remove(key);
+    }
+}
+
+/// Whom a limit by address counts: the peer of the connection, where the listener tells it. Headers that a client
+/// can write (`X-Forwarded-For`) don't count (security.md line 51). Of an IPv6 address its network counts: whoever
+/// has one address of a /64 has them all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Peer(String);
+
+impl Peer {
+    pub fn of(extensions: &Extensions) -> Self {
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+        Self(peer.map(|ConnectInfo(address)| network(address.ip())).unwrap_or_default())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) if address.is_loopback() => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Peer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut request::Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.extensions))
     }
 }
 
@@ -66,5 +126,37 @@ mod tests {
         assert!(limit.take("a").is_err());
         limit.forget("a");
         assert!(limit.take("a").is_ok());
+    }
+
+    /// security.md line 47: many keys take no more room than their time.
+    #[test]
+    fn line_47_keys_are_forgotten_once_they_are_back_to_a_full_burst() {
+        let clock = Clock::system();
+        let limit = Limit::new(clock.clone(), 1, 1_000);
+        for n in 0..KEYS {
+            assert!(limit.take(&format!("{n}")).is_ok());
+        }
+        assert!(limit.take("0").is_err(), "none is forgotten before its time");
+        clock.advance(2_000);
+        for n in 0..3 {
+            assert!(limit.take(&format!("later {n}")).is_ok());
+        }
+        assert!(limit.taken.lock().expect("a lock").full_at.len() < 10);
+    }
+
+    /// security.md line 51: the peer alone counts, an IPv6 one by its network.
+    #[test]
+    fn line_51_an_address_is_the_peers() {
+        let of = |text: &str| {
+            let mut extensions = Extensions::new();
+            extensions.insert(ConnectInfo(text.parse::<SocketAddr>().expect("an address")));
+            Peer::of(&extensions)
+        };
+        assert_eq!(of("192.0.2.1:1"), of("192.0.2.1:2"));
+        assert_ne!(of("192.0.2.1:1"), of("192.0.2.2:1"));
+        assert_eq!(of("192.0.2.1:1"), of("[::ffff:192.0.2.1]:1"));
+        assert_eq!(of("[2001:db8:1:2::1]:1"), of("[2001:db8:1:2:ffff:ffff::]:1"));
+        assert_ne!(of("[2001:db8:1:2::1]:1"), of("[2001:db8:1:3::1]:1"));
+        assert_eq!(Peer::of(&Extensions::new()), Peer::default());
     }
 }

@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use openidconnect::{
-    AccessTokenHash, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
-    TokenResponse,
-    core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata},
+    AccessTokenHash, AdditionalProviderMetadata, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
+    PkceCodeVerifier, ProviderMetadata, RedirectUrl, Scope, TokenResponse,
+    core::{
+        CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod,
+        CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
+        CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+    },
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -34,7 +38,7 @@ pub struct Login {
     http: Http,
     clock: Clock,
     once: Once,
-    provider: Arc<RwLock<Option<CoreProviderMetadata>>>,
+    provider: Arc<RwLock<Option<Metadata>>>,
 }
 
 /// Why a login came to nothing. The texts are for people.
@@ -89,6 +93,31 @@ struct Begun {
 
 type Ready =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+
+/// A provider's metadata (OpenID Connect Discovery §3), with what of RFC 9207 §3 matters here.
+type Metadata = ProviderMetadata<
+    Advertised,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Advertised {
+    /// Whether every authorization response of the provider names it.
+    #[serde(default, rename = "authorization_response_iss_parameter_supported")]
+    names_itself: bool,
+}
+
+impl AdditionalProviderMetadata for Advertised {}
 
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -151,8 +180,13 @@ impl Login {
         let begun: Option<Begun> = self.once.take(&mut db, &self.kind(), session, &state).await?;
         drop(db);
         let begun = begun.ok_or(LoginError::NotYours)?;
-        // RFC 9207 §2.4: an answer of another issuer is a mix-up.
-        if callback.iss.is_some_and(|iss| iss != self.settings.issuer) {
+        // RFC 9207 §2.4: an answer of another issuer is a mix-up, and so is one without a name where the provider
+        // says that it always gives it.
+        let of_the_provider = match callback.iss {
+            Some(iss) => iss == self.settings.issuer,
+            None => !self.metadata().await?.additional_metadata().names_itself,
+        };
+        if !of_the_provider {
             return Err(LoginError::NotYours);
         }
         if let Some(error) = callback.error {
@@ -213,26 +247,23 @@ impl Login {
         })
     }
 
+    async fn metadata(&self) -> Result<Metadata, LoginError> {
+        if let Some(known) = self.provider.read().await.clone() {
+            return Ok(known);
+        }
+        let unreachable = || LoginError::Unreachable(self.host());
+        let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|_| unreachable())?;
+        let http = self.transport();
+        let metadata = Metadata::discover_async(issuer, &http).await.map_err(|error| {
+            tracing::warn!(issuer = self.settings.issuer, error = short(&error), "the provider can't be discovered");
+            unreachable()
+        })?;
+        *self.provider.write().await = Some(metadata.clone());
+        Ok(metadata)
+    }
+
     async fn client(&self) -> Result<Ready, LoginError> {
-        let known = self.provider.read().await.clone();
-        let metadata = match known {
-            Some(metadata) => metadata,
-            None => {
-                let unreachable = || LoginError::Unreachable(self.host());
-                let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|_| unreachable())?;
-                let http = self.transport();
-                let metadata = CoreProviderMetadata::discover_async(issuer, &http).await.map_err(|error| {
-                    tracing::warn!(
-                        issuer = self.settings.issuer,
-                        error = short(&error),
-                        "the provider can't be discovered"
-                    );
-                    unreachable()
-                })?;
-                *self.provider.write().await = Some(metadata.clone());
-                metadata
-            }
-        };
+        let metadata = self.metadata().await?;
         let redirect = RedirectUrl::new(self.settings.redirect_uri.clone()).map_err(|_| LoginError::NotYours)?;
         let client: Client<_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _> = CoreClient::from_provider_metadata(
             metadata,

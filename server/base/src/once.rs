@@ -2,10 +2,10 @@
 //!
 //! The table, in the first migration of every instance:
 //! `CREATE TABLE once (id TEXT PRIMARY KEY, kind TEXT NOT NULL, holder TEXT NOT NULL, value TEXT NOT NULL,
-//! expires_at BIGINT NOT NULL)`
+//! expires_at BIGINT NOT NULL)`, with an index over `expires_at`. [`crate::housekeeping`] removes what was not taken.
 
 use serde::{Serialize, de::DeserializeOwned};
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, AnyPool};
 
 use crate::{clock::Clock, seal::Sealer, secret};
 
@@ -51,7 +51,6 @@ impl Once {
         let id = secret::hash(token);
         let text = serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
         let now = self.clock.now();
-        sqlx::query("DELETE FROM once WHERE expires_at < $1").bind(now - 60_000).execute(&mut *db).await?;
         sqlx::query("INSERT INTO once (id, kind, holder, value, expires_at) VALUES ($1, $2, $3, $4, $5)")
             .bind(&id)
             .bind(kind)
@@ -74,17 +73,8 @@ impl Once {
         holder: &str,
         token: &str,
     ) -> Result<Option<T>, sqlx::Error> {
-        let id = secret::hash(token);
-        let value: Option<String> = sqlx::query_scalar(
-            "DELETE FROM once WHERE id = $1 AND kind = $2 AND holder = $3 AND expires_at > $4 RETURNING value",
-        )
-        .bind(&id)
-        .bind(kind)
-        .bind(holder)
-        .bind(self.clock.now())
-        .fetch_optional(db)
-        .await?;
-        Ok(self.read(&id, value))
+        let taking = "DELETE FROM once WHERE id = $1 AND kind = $2 AND holder = $3 AND expires_at > $4 RETURNING value";
+        self.read(db, taking, kind, holder, token).await
     }
 
     /// Reads a value and leaves it there, for a page that is shown before it is acted on.
@@ -98,21 +88,32 @@ impl Once {
         holder: &str,
         token: &str,
     ) -> Result<Option<T>, sqlx::Error> {
-        let id = secret::hash(token);
-        let value: Option<String> = sqlx::query_scalar(
-            "SELECT value FROM once WHERE id = $1 AND kind = $2 AND holder = $3 AND expires_at > $4",
-        )
-        .bind(&id)
-        .bind(kind)
-        .bind(holder)
-        .bind(self.clock.now())
-        .fetch_optional(db)
-        .await?;
-        Ok(self.read(&id, value))
+        let looking = "SELECT value FROM once WHERE id = $1 AND kind = $2 AND holder = $3 AND expires_at > $4";
+        self.read(db, looking, kind, holder, token).await
     }
 
-    fn read<T: DeserializeOwned>(&self, id: &str, value: Option<String>) -> Option<T> {
-        let text = self.sealer.open(&format!("once.value:{id}"), &value?).ok()?;
-        serde_json::from_str(&text).ok()
+    /// Forgets what was not taken in time.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn sweep(&self, pool: &AnyPool) -> Result<(), sqlx::Error> {
+        sqlx::query("DELETE FROM once WHERE expires_at <= $1").bind(self.clock.now()).execute(pool).await?;
+        Ok(())
+    }
+
+    async fn read<T: DeserializeOwned>(
+        &self,
+        db: &mut AnyConnection,
+        sql: &'static str,
+        kind: &str,
+        holder: &str,
+        token: &str,
+    ) -> Result<Option<T>, sqlx::Error> {
+        let id = secret::hash(token);
+        let value: Option<String> =
+            sqlx::query_scalar(sql).bind(&id).bind(kind).bind(holder).bind(self.clock.now()).fetch_optional(db).await?;
+        // Sealed under another master key, or of another version: as if it were not there.
+        let text = value.and_then(|value| self.sealer.open(&format!("once.value:{id}"), &value).ok());
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 }

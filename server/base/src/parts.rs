@@ -24,6 +24,8 @@ impl Parts {
     /// This instance's sessions, under a cookie of their own. Times in hours.
     pub fn sessions(&self, cookie: &'static str, secure: bool, idle_hours: i64, total_hours: i64) -> Sessions {
         const HOUR: i64 = 3_600_000;
+        // Made once at the start, and needed until the end.
+        let cookie = if secure { Box::leak(format!("__Host-{cookie}").into_boxed_str()) } else { cookie };
         Sessions {
             pool: self.db.pool().clone(),
             clock: self.clock.clone(),
@@ -32,6 +34,7 @@ impl Parts {
             secure,
             idle_ms: idle_hours * HOUR,
             total_ms: total_hours * HOUR,
+            visitor_ms: idle_hours * HOUR,
         }
     }
 }

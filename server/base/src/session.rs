@@ -4,7 +4,7 @@
 //! hands over what the visitor had, because ids are stored hashed, and because two cookies of one name count as
 //! none (security.md lines 11 and 52). The table, in the first migration of every instance:
 //! `CREATE TABLE session (id TEXT PRIMARY KEY, person TEXT, data TEXT NOT NULL, created_at BIGINT NOT NULL,
-//! seen_at BIGINT NOT NULL)`
+//! seen_at BIGINT NOT NULL)`, with an index over `seen_at`. [`crate::housekeeping`] removes those that have ended.
 
 use axum::http::{HeaderMap, HeaderValue};
 use sqlx::{AnyConnection, AnyPool};
@@ -22,7 +22,8 @@ pub struct Sessions {
     pub pool: AnyPool,
     pub clock: Clock,
     pub sealer: Sealer,
-    /// The cookie's name: `mandate_agent`, `mandate_tenant`, `mandate_broker`, `mandate_broker_identity`.
+    /// The cookie's name: `mandate_agent`, `mandate_tenant`, `mandate_broker`, `mandate_broker_identity`; over TLS
+    /// with `__Host-` before it, so that no sibling host can plant one (RFC 6265bis §4.1.3.2).
     pub cookie: &'static str,
     /// Whether the site is served over TLS.
     pub secure: bool,
@@ -30,6 +31,8 @@ pub struct Sessions {
     pub idle_ms: i64,
     /// and after so many in all.
     pub total_ms: i64,
+    /// One of nobody, which anybody can begin, after so many without a request.
+    pub visitor_ms: i64,
 }
 
 /// A browser's session.
@@ -43,6 +46,15 @@ pub struct Session {
     pub data: serde_json::Value,
     /// Milliseconds since 1970 (UTC). A login makes a new session, so for a person this is when they logged in.
     pub created_at: i64,
+}
+
+/// What an answer of an identity service changes about who is logged in there with this browser. It travels in the
+/// answer's extensions, to a site on the same origin whose own session rests on that login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdentityChange {
+    LoggedOut,
+    /// As the person with this `sub`.
+    LoggedIn(String),
 }
 
 #[derive(sqlx::FromRow)]
@@ -63,11 +75,13 @@ impl Sessions {
         let id = secret::hash(&value);
         let now = self.clock.now();
         let row: Option<Row> = sqlx::query_as(
-            "SELECT person, data, created_at, seen_at FROM session WHERE id = $1 AND seen_at > $2 AND created_at > $3",
+            "SELECT person, data, created_at, seen_at FROM session WHERE id = $1 AND seen_at > $2 AND created_at > $3 \
+             AND (person IS NOT NULL OR seen_at > $4)",
         )
         .bind(&id)
         .bind(now - self.idle_ms)
         .bind(now - self.total_ms)
+        .bind(now - self.visitor_ms)
         .fetch_optional(&self.pool)
         .await?;
         let Some(row) = row else { return Ok(None) };
@@ -100,7 +114,6 @@ impl Sessions {
         let value = secret::token();
         let id = secret::hash(&value);
         let now = self.clock.now();
-        sqlx::query("DELETE FROM session WHERE seen_at < $1").bind(now - self.idle_ms).execute(&mut *db).await?;
         sqlx::query("INSERT INTO session (id, person, data, created_at, seen_at) VALUES ($1, $2, $3, $4, $4)")
             .bind(&id)
             .bind(person)
@@ -125,13 +138,43 @@ impl Sessions {
         Ok(())
     }
 
-    /// Ends a session on the server.
+    /// Ends a session on the server. `false`: it had ended before.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn end(&self, db: &mut AnyConnection, id: &str) -> Result<(), sqlx::Error> {
-        sqlx::query("DELETE FROM session WHERE id = $1").bind(id).execute(db).await?;
+    pub async fn end(&self, db: &mut AnyConnection, id: &str) -> Result<bool, sqlx::Error> {
+        let done = sqlx::query("DELETE FROM session WHERE id = $1").bind(id).execute(db).await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Ends all sessions of a person on the server.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn end_all_of(&self, db: &mut AnyConnection, person: &str) -> Result<(), sqlx::Error> {
+        sqlx::query("DELETE FROM session WHERE person = $1").bind(person).execute(db).await?;
         Ok(())
+    }
+
+    /// Removes the sessions that have ended by themselves.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn sweep(&self) -> Result<(), sqlx::Error> {
+        let now = self.clock.now();
+        sqlx::query("DELETE FROM session WHERE seen_at <= $1 OR (seen_at <= $2 AND person IS NULL)")
+            .bind(now - self.idle_ms)
+            .bind(now - self.visitor_ms)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The same, but sessions of nobody end after so many hours without a request: where they only carry a login.
+    #[must_use]
+    pub fn visitors_for(mut self, hours: i64) -> Self {
+        self.visitor_ms = hours * 3_600_000;
+        self
     }
 
     /// The `Set-Cookie` that takes the cookie away.

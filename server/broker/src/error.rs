@@ -47,6 +47,12 @@ pub enum Error {
     /// Milliseconds until the next attempt is free.
     #[error("Too many orders at once. Nothing was placed; try again in {} s.", seconds(*.0))]
     TooMany(i64),
+    /// Milliseconds until the next login can be begun.
+    #[error(
+        "So many logins were begun from your network in a short time that this one has to wait. Nothing was changed. \
+         Try again in {} s.", seconds(*.0)
+    )]
+    TooManyLogins(i64),
     #[error(transparent)]
     Login(LoginError),
     #[error("StockTrade's database can't be reached right now. Nothing was changed; try again in a moment.")]
@@ -64,7 +70,7 @@ impl Error {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany(_) | Self::TooManyLogins(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Login(LoginError::Unreachable(_)) => StatusCode::BAD_GATEWAY,
             Self::Database(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Login(_) => StatusCode::BAD_REQUEST,
@@ -104,6 +110,15 @@ impl Error {
     fn log(&self) {
         if let Self::Database(error) = self {
             tracing::error!(%error, "the database failed");
+        }
+    }
+
+    /// `Retry-After`, in seconds.
+    pub(crate) fn retry_after(&self) -> Option<i64> {
+        match self {
+            Self::TooMany(ms) | Self::TooManyLogins(ms) => Some(seconds(*ms)),
+            Self::BadToken(JwtError::NoKeys) | Self::NotChecked | Self::Database(_) => Some(5),
+            _ => None,
         }
     }
 
@@ -163,12 +178,7 @@ impl IntoResponse for Error {
         if let Some(challenge) = self.challenge().and_then(|text| HeaderValue::from_str(&text).ok()) {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        let wait = match self {
-            Self::TooMany(ms) => Some(seconds(ms)),
-            Self::BadToken(JwtError::NoKeys) | Self::NotChecked | Self::Database(_) => Some(5),
-            _ => None,
-        };
-        if let Some(wait) = wait {
+        if let Some(wait) = self.retry_after() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
         }
         response

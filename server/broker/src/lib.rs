@@ -17,7 +17,7 @@ mod token;
 
 use std::sync::Arc;
 
-use base::{jwt::RemoteKeys, limit::Limit, parts::Parts, session::Sessions};
+use base::{housekeeping, jwt::RemoteKeys, limit::Limit, parts::Parts, session::Sessions};
 use sqlx::migrate::Migrator;
 
 pub use crate::{config::Config, error::Error, market::Market, pages::StockQuery};
@@ -46,6 +46,8 @@ struct Inner {
     market: Market,
     /// Orders placed, for each account.
     placing: Limit,
+    /// Logins begun, each of which stores something, for each address. Sixty people of a workshop share one.
+    visits: Limit,
 }
 
 impl Broker {
@@ -57,12 +59,31 @@ impl Broker {
         let market = Market::open(parts.db.clone(), parts.clock.clone(), config.seed).await?;
         tokio::spawn(market.clone().run(config.tick_ms, parts.shutdown.clone()));
         // 12 hours without a request, 30 days in all.
-        let sessions = parts.sessions("mandate_broker", config.site.is_secure(), 12, 24 * 30);
+        // Who only came to log in has as long as that may take.
+        let sessions = parts.sessions("mandate_broker", config.site.is_secure(), 12, 24 * 30).visitors_for(1);
+        tokio::spawn(housekeeping::run(sessions.clone(), parts.once(), parts.shutdown.clone()));
         let login =
             base::login::Login::new(config.login.clone(), parts.http.clone(), parts.clock.clone(), parts.once());
         let keys = RemoteKeys::new(parts.http.clone(), format!("{}.well-known/jwks.json", config.login.issuer));
         let placing = Limit::new(parts.clock.clone(), 60, 1_000);
-        Ok(Self { inner: Arc::new(Inner { config, parts, sessions, login, keys, market, placing }) })
+        let visits = Limit::new(parts.clock.clone(), 600, 1_000);
+        Ok(Self { inner: Arc::new(Inner { config, parts, sessions, login, keys, market, placing, visits }) })
+    }
+
+    /// Ends the sessions of people, by their `sub` at the provider.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn log_out(&self, subjects: &[String]) -> Result<(), Error> {
+        let inner = &self.inner;
+        for subject in subjects {
+            let mut tx = inner.parts.db.begin().await?;
+            for account in store::account::of_subject(&mut tx, subject).await? {
+                inner.sessions.end_all_of(&mut tx, &account).await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// The market, whose prices move by themselves.

@@ -5,17 +5,19 @@ use axum::{
         Form, Query, State,
         rejection::{FormRejection, QueryRejection},
     },
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use base::{
     axum,
+    limit::Peer,
     login::{Callback, LoginError},
+    session::IdentityChange,
 };
 use serde::{Deserialize, Serialize};
 use url::{Url, form_urlencoded};
 
-use crate::{Broker, Error, account, routes::Site};
+use crate::{Broker, Error, account, routes::Site, store};
 
 /// What a person's session keeps.
 #[derive(Debug, Serialize, Deserialize)]
@@ -44,9 +46,14 @@ pub(crate) struct Begin {
 pub(crate) async fn begin(
     State(site): State<Site>,
     headers: HeaderMap,
+    peer: Peer,
     query: Result<Query<Begin>, QueryRejection>,
 ) -> Response {
     let Query(begin) = query.unwrap_or_default();
+    let free = site.broker.inner.visits.take(peer.as_str());
+    if let Err(wait) = free {
+        return site.page(&headers, &Error::TooManyLogins(wait)).await;
+    }
     match go(&site.broker, &headers, &begin).await {
         Ok(response) => response,
         Err(error) => site.page(&headers, &error).await,
@@ -149,6 +156,26 @@ async fn end(broker: &Broker, headers: &HeaderMap, proof: &str) -> Result<Respon
         .and_then(|person| provider_logout(broker, &person.id_token))
         .map_or_else(|| "/".to_owned(), String::from);
     Ok((forget, Redirect::to(&next)).into_response())
+}
+
+/// Follows what has just changed at the provider for this browser, which is on this very origin: whoever logged out
+/// there is logged out here, and so is whom another person has followed. Returns the `Set-Cookie` that goes along.
+pub(crate) async fn follow(
+    broker: &Broker,
+    headers: &HeaderMap,
+    change: &IdentityChange,
+) -> Result<Option<HeaderValue>, Error> {
+    let inner = &broker.inner;
+    let Some(session) = inner.sessions.find(headers).await? else { return Ok(None) };
+    let Some(account) = &session.person else { return Ok(None) };
+    let mut db = inner.parts.db.pool().acquire().await?;
+    if let IdentityChange::LoggedIn(subject) = change
+        && store::account::is_of(&mut *db, account, &inner.config.login.issuer, subject).await?
+    {
+        return Ok(None);
+    }
+    inner.sessions.end(&mut db, &session.id).await?;
+    Ok(Some(inner.sessions.forget()))
 }
 
 /// OpenID Connect RP-Initiated Logout 1.0 §2. The provider is on this very origin, so `form-action 'self'`

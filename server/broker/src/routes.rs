@@ -2,13 +2,13 @@
 
 use axum::{
     Router,
-    extract::FromRef,
+    extract::{FromRef, Request, State},
     http::{HeaderMap, HeaderValue, header},
-    middleware::map_response,
+    middleware::{Next, from_fn_with_state, map_response},
     response::{Html, IntoResponse, Response},
     routing::{MethodRouter, any, get, post},
 };
-use base::{axum, guard};
+use base::{axum, guard, session::IdentityChange};
 
 use crate::{Broker, Error, account, hand, login, market, openapi, order, page::Render};
 
@@ -29,7 +29,11 @@ impl Site {
     /// The answer that tells a person of an error.
     pub(crate) async fn page(&self, headers: &HeaderMap, error: &Error) -> Response {
         let message = self.broker.message(headers, error).await;
-        (error.status(), Html((self.render)(&message))).into_response()
+        let mut response = (error.status(), Html((self.render)(&message))).into_response();
+        if let Some(seconds) = error.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
     }
 }
 
@@ -85,12 +89,36 @@ impl Broker {
         let browser = guard::own_origin(mount(browser()).with_state(site.clone()), &self.inner.config.site);
         api.with_state(site).merge(browser)
     }
+
+    /// The routes of StockTrade's own provider, which is on the same origin: where a browser logs out there, or
+    /// somebody else logs in, StockTrade's session in that browser ends too.
+    pub fn beside(&self, identity: Router) -> Router {
+        identity.layer(from_fn_with_state(self.clone(), follow))
+    }
 }
 
 /// The paths of the REST API.
 #[cfg(test)]
 pub(crate) fn api_paths() -> Vec<&'static str> {
     public().into_iter().chain(private()).map(|(path, _)| path).collect()
+}
+
+async fn follow(State(broker): State<Broker>, request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    let mut response = next.run(request).await;
+    let Some(change) = response.extensions_mut().remove::<IdentityChange>() else { return response };
+    let cookie = match login::follow(&broker, &headers, &change).await {
+        Ok(cookie) => cookie,
+        Err(error) => {
+            // The browser at least forgets it.
+            tracing::error!(%error, "a session at StockTrade outlives its login");
+            Some(broker.inner.sessions.forget())
+        }
+    };
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
 }
 
 async fn for_every_origin(mut response: Response) -> Response {

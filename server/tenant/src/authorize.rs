@@ -13,6 +13,7 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
+use base::limit::Peer;
 use request::{AuthorizationRequest, Pending};
 use step::{Came, Need};
 use url::form_urlencoded;
@@ -30,6 +31,7 @@ type Pairs = Vec<(String, String)>;
 pub(crate) async fn get(
     State(tenant): State<Tenant>,
     headers: HeaderMap,
+    peer: Peer,
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let pairs: Pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
@@ -39,7 +41,10 @@ pub(crate) async fn get(
     let checked =
         Params::from_pairs(pairs.iter().cloned()).and_then(|params| checked(&tenant, &client, redirect_uri, &params));
     match checked {
-        Ok(request) => proceed(&tenant, &headers, &client, request).await,
+        Ok(request) => {
+            tenant.limits.visit(&peer)?;
+            proceed(&tenant, &headers, &client, request).await
+        }
         Err(OAuthError { error, description, .. }) => {
             let href = answer::error(&tenant, redirect_uri, state, error, &description);
             Ok(Redirect::to(&href).into_response())

@@ -34,7 +34,7 @@ use crate::{
 pub(crate) async fn page(
     State(tenant): State<Tenant>,
     headers: HeaderMap,
-    Query(Asked { request: token }): Query<Asked>,
+    Query(Asked { request: token, .. }): Query<Asked>,
 ) -> Result<Response, PageError> {
     let (session, pending) = form::opened(&tenant, &headers, &token).await?;
     let Pending::Authorize(request) = pending else { return Err(step::too_late()) };

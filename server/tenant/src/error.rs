@@ -94,7 +94,7 @@ impl OAuthError {
     /// Too many requests; the next one may come in so many milliseconds.
     pub fn too_many(wait_ms: i64) -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests; try again later")
-            .retry_after(wait_ms.saturating_add(999).div_euclid(1000).max(1))
+            .retry_after(in_seconds(wait_ms))
     }
 
     /// One more member of the body (`interval`).
@@ -160,11 +160,13 @@ pub struct PageError {
     pub text: Cow<'static, str>,
     /// A link: address and words.
     pub back: Option<(String, String)>,
+    /// `Retry-After`, in seconds.
+    pub retry_after: Option<i64>,
 }
 
 impl PageError {
     pub fn new(status: StatusCode, title: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, title: title.into(), text: text.into(), back: None }
+        Self { status, title: title.into(), text: text.into(), back: None, retry_after: None }
     }
 
     /// The request itself can't be followed.
@@ -174,6 +176,17 @@ impl PageError {
 
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not found", "There is nothing at this address, or it isn't yours.")
+    }
+
+    /// Too many requests from one address; the next one may come in so many milliseconds.
+    pub fn too_many(wait_ms: i64) -> Self {
+        let seconds = in_seconds(wait_ms);
+        let text = format!(
+            "So many logins were begun from your network in a short time that this one has to wait. Nothing was \
+             changed. Try again in {seconds} s."
+        );
+        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many at once", text);
+        Self { retry_after: Some(seconds), ..error }
     }
 
     /// A form without this session's anti-forgery proof (security.md line 9).
@@ -215,11 +228,21 @@ impl IntoResponse for PageError {
 /// The layer that renders [`PageError`]s.
 pub(crate) async fn pages(State(tenant): State<Tenant>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    match response.extensions_mut().remove::<PageError>() {
-        Some(PageError { status, title, text, back }) => {
-            let view = View::Error { title: title.into_owned(), text: text.into_owned(), back };
-            tenant.page(status, None, view)
-        }
-        None => response,
+    let Some(error) = response.extensions_mut().remove::<PageError>() else { return response };
+    let PageError { status, title, text, back, retry_after } = error;
+    let view = View::Error { title: title.into_owned(), text: text.into_owned(), back };
+    let mut page = tenant.page(status, None, view);
+    // What happened before the error stands: a login's cookie, say.
+    for cookie in response.headers().get_all(header::SET_COOKIE) {
+        page.headers_mut().append(header::SET_COOKIE, cookie.clone());
     }
+    page.extensions_mut().extend(std::mem::take(response.extensions_mut()));
+    if let Some(seconds) = retry_after {
+        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    page
+}
+
+fn in_seconds(ms: i64) -> i64 {
+    ms.saturating_add(999).div_euclid(1000).max(1)
 }

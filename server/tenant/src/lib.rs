@@ -111,7 +111,8 @@ impl Tenant {
     pub async fn start(config: Config, parts: Parts) -> Result<Self, StartError> {
         let once = parts.once();
         // protocol.md, "Times": identity 8 h idle and 24 h in all.
-        let sessions = parts.sessions(config.cookie, config.site.is_secure(), 8, 24);
+        // Who only came to log in has as long as that may take.
+        let sessions = parts.sessions(config.cookie, config.site.is_secure(), 8, 24).visitors_for(1);
         let login = match &config.login {
             LoginBy::Password { .. } => None,
             LoginBy::Provider { settings, .. } => {

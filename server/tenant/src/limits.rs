@@ -1,15 +1,18 @@
-//! Limits of rate, kept in memory: registrations, sign-ups, logins.
+//! Limits of rate, kept in memory: what strangers can have stored, registrations, sign-ups, logins.
 
-use std::net::SocketAddr;
-
-use axum::{extract::ConnectInfo, http::Extensions};
-use base::{clock::Clock, limit::Limit};
+use base::{
+    clock::Clock,
+    limit::{Limit, Peer},
+};
 use tokio::sync::Semaphore;
 
-use crate::login::throttle::Throttle;
+use crate::{error::PageError, login::throttle::Throttle};
 
 #[derive(Debug)]
 pub struct Limits {
+    /// What is stored for whoever asks: authorization requests, logins begun, ways back from a logout; for each
+    /// address (security.md line 47). Sixty people of a workshop, who share one, begin five logins each at once.
+    pub visits: Limit,
     /// Registrations of clients, for each address (security.md line 36),
     pub registration: Limit,
     /// and from everywhere.
@@ -25,18 +28,20 @@ pub struct Limits {
 impl Limits {
     pub(crate) fn new(clock: &Clock) -> Self {
         Self {
-            registration: Limit::new(clock.clone(), 20, 6_000),
-            registrations: Limit::new(clock.clone(), 100, 1_000),
+            visits: Limit::new(clock.clone(), 600, 1_000),
+            registration: Limit::new(clock.clone(), 120, 30_000),
+            registrations: Limit::new(clock.clone(), 500, 2_000),
             signup: Limit::new(clock.clone(), 10, 60_000),
             login: Throttle::new(clock.clone()),
             hashing: Semaphore::new(4),
         }
     }
-}
 
-/// The peer's address, where the listener tells it. Headers that a client can write (`X-Forwarded-For`) don't
-/// count (security.md line 51).
-pub(crate) fn address(extensions: &Extensions) -> String {
-    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
-    peer.map(|ConnectInfo(address)| address.ip().to_string()).unwrap_or_default()
+    /// Before something is stored for whoever asks.
+    ///
+    /// # Errors
+    /// The page that says when to try again.
+    pub(crate) fn visit(&self, peer: &Peer) -> Result<(), PageError> {
+        self.visits.take(peer.as_str()).map_err(PageError::too_many)
+    }
 }

@@ -7,7 +7,11 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
-use base::{guard::is_own_origin, session::Session};
+use base::{
+    guard::is_own_origin,
+    limit::Peer,
+    session::{IdentityChange, Session},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::{Url, form_urlencoded};
@@ -43,6 +47,7 @@ const PATIENCE: i64 = 600_000;
 pub(crate) async fn get(
     State(tenant): State<Tenant>,
     headers: HeaderMap,
+    peer: Peer,
     axum::extract::RawQuery(query): axum::extract::RawQuery,
 ) -> Result<Response, PageError> {
     let pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
@@ -55,12 +60,23 @@ pub(crate) async fn get(
     let client = client(&tenant, &params, hint.as_ref()).await?;
     let back = Back { href: post_logout_redirect_uri(&params, client.as_ref())? };
     let Some(session) = tenant.sessions.find(&headers).await?.filter(|session| session.person.is_some()) else {
-        return Ok(leave(&tenant, &back, Came::ByLink));
+        // It has ended by itself here, but perhaps not at the provider: whoever has an id token of ours goes on there,
+        // where the person is asked, since the provider's own id token has gone with the session.
+        let next = match hint {
+            Some(_) if tenant.login.is_some() => {
+                tenant.limits.visit(&peer)?;
+                at_provider(&tenant, None, &back).await
+            }
+            _ => None,
+        };
+        let response = next.map_or_else(|| leave(&tenant, &back, Came::ByLink), |href| to(&href));
+        return Ok(over(response));
     };
     // The client vouches for this logout if its id token is of this very session. Anybody else's link asks first.
     if hint.is_some_and(|hint| hint.sid.is_some_and(|it| it == sid(&tenant, &session))) {
         return finish(&tenant, &session, &back, Came::ByLink).await;
     }
+    tenant.limits.visit(&peer)?;
     let mut db = tenant.db.pool().acquire().await?;
     let request = tenant.once.put(&mut db, KIND, &session.id, &back, PATIENCE).await?;
     drop(db);
@@ -144,21 +160,28 @@ async fn finish(tenant: &Tenant, session: &Session, back: &Back, came: Came) -> 
     let event = Event { event: "logout", person: session.person.as_deref(), ..Event::default() };
     audit::record(tenant, &mut tx, event).await?;
     tx.commit().await?;
-    let response = match at_provider(tenant, session, back).await {
+    let id_token = session.data["id_token"].as_str();
+    let next = if id_token.is_some() { at_provider(tenant, id_token, back).await } else { None };
+    let response = match next {
         Some(href) => match came {
-            Came::ByLink => Redirect::to(&href).into_response(),
+            Came::ByLink => to(&href),
             Came::ByForm => tenant.go_on(href, "Logging you out everywhere"),
         },
         None => leave(tenant, back, came),
     };
-    Ok(with_cookie(response, tenant.sessions.forget()))
+    Ok(over(with_cookie(response, tenant.sessions.forget())))
 }
 
-/// The address of the provider's logout, for a person who logged in there. `None` where there is none, or where
-/// it can't be reached: the session here has ended all the same.
-async fn at_provider(tenant: &Tenant, session: &Session, back: &Back) -> Option<String> {
+/// An answer after which nobody is logged in here with this browser.
+fn over(mut response: Response) -> Response {
+    response.extensions_mut().insert(IdentityChange::LoggedOut);
+    response
+}
+
+/// The address of the provider's logout, for a person who logged in there, with the id token that they got. `None`
+/// where there is none, or where it can't be reached: the session here has ended all the same.
+async fn at_provider(tenant: &Tenant, id_token: Option<&str>, back: &Back) -> Option<String> {
     let LoginBy::Provider { settings, .. } = &tenant.config.login else { return None };
-    let id_token = session.data["id_token"].as_str()?;
     let discovery = format!("{}/.well-known/openid-configuration", settings.issuer.trim_end_matches('/'));
     let document: Value = match tenant.http.json(tenant.http.client().get(discovery)).await {
         Ok(document) => document,
@@ -170,17 +193,23 @@ async fn at_provider(tenant: &Tenant, session: &Session, back: &Back) -> Option<
     let mut href = Url::parse(document["end_session_endpoint"].as_str()?).ok()?;
     let mut db = tenant.db.pool().acquire().await.ok()?;
     let state = tenant.once.put(&mut db, KIND, "provider", back, PATIENCE).await.ok()?;
+    if let Some(id_token) = id_token {
+        href.query_pairs_mut().append_pair("id_token_hint", id_token);
+    }
     href.query_pairs_mut()
-        .append_pair("id_token_hint", id_token)
         .append_pair("client_id", &settings.client_id)
         .append_pair("post_logout_redirect_uri", &tenant.config.site.at("oidc/logout/callback"))
         .append_pair("state", &state);
     Some(href.into())
 }
 
+fn to(href: &str) -> Response {
+    Redirect::to(href).into_response()
+}
+
 fn leave(tenant: &Tenant, back: &Back, came: Came) -> Response {
     match (&back.href, came) {
-        (Some(href), Came::ByLink) => Redirect::to(href).into_response(),
+        (Some(href), Came::ByLink) => to(href),
         (Some(href), Came::ByForm) => tenant.go_on(href.clone(), "You are logged out"),
         (None, _) => tenant.page(StatusCode::OK, None, View::LoggedOut { back: None }),
     }

@@ -45,13 +45,16 @@ async fn revoke(tenant: &Tenant, client: &Client, token: &str) -> Result<(), OAu
     let mut tx = tenant.db.begin().await?;
     // RFC 7009 §2.1: the hint only says where to look first; a refresh token is opaque, an access token a JWT.
     if let Some(row) = store::refresh_token::find(&mut tx, &secret::hash(token)).await? {
-        if row.client == client.id {
-            store::authorization_grant::revoke(&mut tx, &row.authorization_grant, now).await?;
+        if row.client == client.id && store::authorization_grant::revoke(&mut tx, &row.authorization_grant, now).await?
+        {
             record(tenant, &mut tx, client, &row.authorization_grant).await?;
         }
     } else if let Some(claims) = own_access_token(tenant, client, token) {
-        store::revoked_token::insert(&mut tx, &claims.jti, (claims.exp + 120) * 1000).await?;
-        record(tenant, &mut tx, client, &claims.jti).await?;
+        // One that has ended by itself needs no row.
+        let until = (claims.exp + 120) * 1000;
+        if until > now && store::revoked_token::insert(&mut tx, &claims.jti, until).await? {
+            record(tenant, &mut tx, client, &claims.jti).await?;
+        }
     }
     tx.commit().await?;
     Ok(())

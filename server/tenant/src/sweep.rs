@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use base::housekeeping;
+
 use crate::{Tenant, store};
 
 const DAY: i64 = 24 * 3_600_000;
 
 pub(crate) async fn run(tenant: Tenant) {
+    tokio::spawn(housekeeping::run(tenant.sessions.clone(), tenant.once.clone(), tenant.shutdown.clone()));
     loop {
         if let Err(error) = sweep(&tenant).await {
             tracing::warn!(%error, "old rows could not be removed");
@@ -19,7 +22,8 @@ pub(crate) async fn run(tenant: Tenant) {
 }
 
 /// Removes what has ended: codes a day after (until then a second use is noticed), refresh tokens after their 30
-/// days without use, grants without tokens, registrations that were never used.
+/// days without use, grants without tokens, registrations that were never used, and what the audit log says of
+/// strangers.
 ///
 /// # Errors
 /// Where the database fails.
@@ -31,5 +35,6 @@ pub async fn sweep(tenant: &Tenant) -> Result<(), sqlx::Error> {
     store::authorization_grant::sweep(&mut tx, now - DAY).await?;
     store::revoked_token::sweep(&mut tx, now).await?;
     store::client::sweep(&mut tx, now).await?;
+    store::audit::sweep(&mut tx, now - DAY, now - 90 * DAY).await?;
     tx.commit().await
 }

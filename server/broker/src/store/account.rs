@@ -25,6 +25,28 @@ pub(crate) async fn find(db: impl AnyExecutor<'_>, id: &str) -> Result<Option<Ac
     sqlx::query_as("SELECT id, cash, opened_at FROM account WHERE id = $1").bind(id).fetch_optional(db).await
 }
 
+/// The accounts of a `sub` at the provider, under whatever address it had when they were opened.
+pub(crate) async fn of_subject(db: &mut AnyConnection, subject: &str) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT id FROM account WHERE subject = $1").bind(subject).fetch_all(db).await
+}
+
+/// Whether an account is this person's.
+pub(crate) async fn is_of(
+    db: impl AnyExecutor<'_>,
+    id: &str,
+    issuer: &str,
+    subject: &str,
+) -> Result<bool, sqlx::Error> {
+    let found: Option<String> =
+        sqlx::query_scalar("SELECT id FROM account WHERE id = $1 AND issuer = $2 AND subject = $3")
+            .bind(id)
+            .bind(issuer)
+            .bind(subject)
+            .fetch_optional(db)
+            .await?;
+    Ok(found.is_some())
+}
+
 /// Opens an account, unless the person has one. Returns whether it was new.
 pub(crate) async fn open(
     db: &mut AnyConnection,

@@ -70,8 +70,7 @@ pub(crate) async fn settle(
 ) -> Result<OrderRow, sqlx::Error> {
     sqlx::query_as(
         "UPDATE orders SET status = $2, price = $3, reason = $4 WHERE id = $1
-         RETURNING id, account, number, symbol, side, quantity, limit_price, price, status, reason,
-             placed_by, agent_name, asked_by, approval_issuer, txn, code, approved_at, key, created_at, updated_at",
+         RETURNING *",
     )
     .bind(id)
     .bind(status)
@@ -90,8 +89,7 @@ pub(crate) async fn cancel(
 ) -> Result<Option<OrderRow>, sqlx::Error> {
     sqlx::query_as(
         "UPDATE orders SET status = 'CANCELLED', updated_at = $3 WHERE id = $1 AND account = $2 AND status = 'PENDING'
-         RETURNING id, account, number, symbol, side, quantity, limit_price, price, status, reason,
-             placed_by, agent_name, asked_by, approval_issuer, txn, code, approved_at, key, created_at, updated_at",
+         RETURNING *",
     )
     .bind(id)
     .bind(account)
@@ -102,15 +100,7 @@ pub(crate) async fn cancel(
 
 /// An account's order; another's is `None`, as if it did not exist.
 pub(crate) async fn find(db: impl AnyExecutor<'_>, account: &str, id: &str) -> Result<Option<OrderRow>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT id, account, number, symbol, side, quantity, limit_price, price, status, reason,
-             placed_by, agent_name, asked_by, approval_issuer, txn, code, approved_at, key, created_at, updated_at
-         FROM orders WHERE id = $1 AND account = $2",
-    )
-    .bind(id)
-    .bind(account)
-    .fetch_optional(db)
-    .await
+    one(db, "SELECT * FROM orders WHERE account = $1 AND id = $2", account, id).await
 }
 
 /// The order that an approval has placed, whoever's it is.
@@ -119,15 +109,7 @@ pub(crate) async fn of_approval(
     issuer: &str,
     txn: &str,
 ) -> Result<Option<OrderRow>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT id, account, number, symbol, side, quantity, limit_price, price, status, reason,
-             placed_by, agent_name, asked_by, approval_issuer, txn, code, approved_at, key, created_at, updated_at
-         FROM orders WHERE approval_issuer = $1 AND txn = $2",
-    )
-    .bind(issuer)
-    .bind(txn)
-    .fetch_optional(db)
-    .await
+    one(db, "SELECT * FROM orders WHERE approval_issuer = $1 AND txn = $2", issuer, txn).await
 }
 
 /// The order that a review by hand has placed.
@@ -136,15 +118,16 @@ pub(crate) async fn of_key(
     account: &str,
     key: &str,
 ) -> Result<Option<OrderRow>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT id, account, number, symbol, side, quantity, limit_price, price, status, reason,
-             placed_by, agent_name, asked_by, approval_issuer, txn, code, approved_at, key, created_at, updated_at
-         FROM orders WHERE account = $1 AND key = $2",
-    )
-    .bind(account)
-    .bind(key)
-    .fetch_optional(db)
-    .await
+    one(db, "SELECT * FROM orders WHERE account = $1 AND key = $2", account, key).await
+}
+
+async fn one(
+    db: impl AnyExecutor<'_>,
+    sql: &'static str,
+    first: &str,
+    second: &str,
+) -> Result<Option<OrderRow>, sqlx::Error> {
+    sqlx::query_as(sql).bind(first).bind(second).fetch_optional(db).await
 }
 
 /// An account's orders, the newest first; those of one approval where `txn` says so.
@@ -155,9 +138,7 @@ pub(crate) async fn list(
     most: i64,
 ) -> Result<Vec<OrderRow>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT id, account, number, symbol, side, quantity, limit_price, price, status, reason,
-             placed_by, agent_name, asked_by, approval_issuer, txn, code, approved_at, key, created_at, updated_at
-         FROM orders WHERE account = $1 AND (CAST($2 AS TEXT) IS NULL OR txn = $2) ORDER BY number DESC LIMIT $3",
+        "SELECT * FROM orders WHERE account = $1 AND (CAST($2 AS TEXT) IS NULL OR txn = $2) ORDER BY number DESC LIMIT $3",
     )
     .bind(account)
     .bind(txn)

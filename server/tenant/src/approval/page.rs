@@ -23,7 +23,7 @@ pub(super) async fn inbox(
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, PageError> {
     let Some((_, person)) = who(&tenant, &headers).await? else {
-        return login::require(&tenant, &headers, &path(&uri)).await;
+        return Ok(login::require(&path(&uri)));
     };
     let now = tenant.clock.now();
     let shown = |rows: Vec<approval::Row>| rows.iter().map(|row| view(&tenant, row)).collect::<Result<Vec<_>, _>>();
@@ -40,7 +40,7 @@ pub(super) async fn approval(
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
     let Some((session, person)) = who(&tenant, &headers).await? else {
-        return login::require(&tenant, &headers, &path(&uri)).await;
+        return Ok(login::require(&path(&uri)));
     };
     show(&tenant, &session, &person, &id, StatusCode::OK, None).await
 }
@@ -52,7 +52,7 @@ pub(super) async fn blocked(
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, PageError> {
     let Some((session, person)) = who(&tenant, &headers).await? else {
-        return login::require(&tenant, &headers, &path(&uri)).await;
+        return Ok(login::require(&path(&uri)));
     };
     let clients = approval_block::list(tenant.db.pool(), &person.id).await?;
     let proof = tenant.sessions.proof(&session);

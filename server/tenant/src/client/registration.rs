@@ -5,10 +5,10 @@ use axum::{
     Json,
     body::Bytes,
     extract::State,
-    http::{Extensions, HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base::{secret, site::Site};
+use base::{limit::Peer, secret, site::Site};
 use serde::Deserialize;
 use serde_json::json;
 use url::Url;
@@ -20,7 +20,7 @@ use crate::{
     authorize::audience::IDENTITY,
     config::Grant,
     error::OAuthError,
-    limits, store,
+    store,
 };
 
 /// Schemes of programs on the person's machine that are known to use them. Others have a dot in them, as a
@@ -46,14 +46,14 @@ struct Metadata {
 pub(crate) async fn endpoint(
     State(tenant): State<Tenant>,
     headers: HeaderMap,
-    extensions: Extensions,
+    peer: Peer,
     body: Bytes,
 ) -> Result<Response, OAuthError> {
     if !tenant.config.registration {
         return Err(OAuthError::new(StatusCode::NOT_FOUND, "not_found", "Clients can't register themselves here"));
     }
     let limits = &tenant.limits;
-    limits.registration.take(&limits::address(&extensions)).map_err(OAuthError::too_many)?;
+    limits.registration.take(peer.as_str()).map_err(OAuthError::too_many)?;
     limits.registrations.take("").map_err(OAuthError::too_many)?;
     let is_json = headers
         .get(header::CONTENT_TYPE)
@@ -144,7 +144,7 @@ fn checked(tenant: &Tenant, asked: Metadata) -> Result<Client, OAuthError> {
 
 /// security.md line 36.
 fn redirect_uri(uri: &str) -> Result<(), &'static str> {
-    if uri.len() > 2000 || !uri.bytes().all(|b| b.is_ascii_graphic()) || uri.contains(['#', '*', '\\', '"', '<', '>']) {
+    if uri.len() > 512 || !uri.bytes().all(|b| b.is_ascii_graphic()) || uri.contains(['#', '*', '\\', '"', '<', '>']) {
         return Err("A redirect URI is plain ASCII without a fragment or a wildcard");
     }
     let url = Url::parse(uri).map_err(|_| "A redirect URI is an absolute address")?;

@@ -42,7 +42,7 @@ pub(super) async fn connect(
 ) -> Result<Response, PageError> {
     let Some((session, person)) = login::person(&tenant, &headers).await? else {
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        return login::require(&tenant, &headers, path).await;
+        return Ok(login::require(path));
     };
     let now = tenant.clock.now();
     let row = connect_session::by_ticket(tenant.db.pool(), &secret::hash(&ticket), now).await?;

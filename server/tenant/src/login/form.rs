@@ -3,10 +3,13 @@
 use axum::{
     body::Bytes,
     extract::{Query, State},
-    http::{Extensions, HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use base::session::Session;
+use base::{
+    limit::Peer,
+    session::{IdentityChange, Session},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -20,29 +23,35 @@ use crate::{
     },
     config::LoginBy,
     error::PageError,
-    limits, login,
+    login,
     page::View,
     store,
     token::Params,
 };
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Asked {
-    #[serde(default)]
     pub(crate) request: String,
+    /// Where to go on, on this site, for who comes without a request.
+    #[serde(rename = "returnTo")]
+    return_to: String,
 }
 
 /// `GET /u/login`
 pub(crate) async fn page(
     State(tenant): State<Tenant>,
     headers: HeaderMap,
-    Query(Asked { request: token }): Query<Asked>,
+    peer: Peer,
+    Query(Asked { request: token, return_to }): Query<Asked>,
 ) -> Result<Response, PageError> {
     if token.is_empty() {
-        return match login::person(&tenant, &headers).await? {
-            Some(_) => Ok(Redirect::to("/").into_response()),
-            None => session::require(&tenant, &headers, "/").await,
-        };
+        let path = tenant.config.site.return_to(&return_to);
+        if login::person(&tenant, &headers).await?.is_some() {
+            return Ok(Redirect::to(&path).into_response());
+        }
+        tenant.limits.visit(&peer)?;
+        return session::ask(&tenant, &headers, Pending::Path(path)).await;
     }
     let (session, pending) = opened(&tenant, &headers, &token).await?;
     if let Some(person) = super::person::of_session(&tenant, &session).await? {
@@ -58,7 +67,10 @@ pub(crate) async fn page(
         }
     }
     match &tenant.login {
-        Some(_) => super::provider::begin(&tenant, &session, &pending, &token).await,
+        Some(_) => {
+            tenant.limits.visit(&peer)?;
+            super::provider::begin(&tenant, &session, &pending, &token).await
+        }
         None => {
             let hint = request_of(&pending).and_then(|request| request.login_hint.clone()).unwrap_or_default();
             form(&tenant, StatusCode::OK, &session, &pending, token, hint, None).await
@@ -70,7 +82,7 @@ pub(crate) async fn page(
 pub(crate) async fn submit(
     State(tenant): State<Tenant>,
     headers: HeaderMap,
-    extensions: Extensions,
+    peer: Peer,
     body: Bytes,
 ) -> Result<Response, PageError> {
     if tenant.login.is_some() {
@@ -84,8 +96,7 @@ pub(crate) async fn submit(
     let email = params.get("email").unwrap_or_default().trim().to_owned();
     let password = params.get("password").unwrap_or_default().to_owned();
     let account = email.to_lowercase();
-    let address = limits::address(&extensions);
-    if let Err(wait) = tenant.limits.login.attempt(&account, &address) {
+    if let Err(wait) = tenant.limits.login.attempt(&account, peer.as_str()) {
         let seconds = wait.saturating_add(999).div_euclid(1000);
         let text = format!("Too many attempts. Try again in {seconds} s.");
         let mut response =
@@ -100,7 +111,7 @@ pub(crate) async fn submit(
     let right = password::is_right(&tenant, password, hash).await;
     match found.filter(|_| right) {
         Some((person, _)) => {
-            tenant.limits.login.succeeded(&account, &address);
+            tenant.limits.login.succeeded(&account, peer.as_str());
             finish(&tenant, &session, &person, json!({}), &token, Came::ByForm).await
         }
         None => {
@@ -125,7 +136,9 @@ pub(crate) async fn finish(
     let (session, set_cookie) = session::begin(tenant, old, person, data).await?;
     // The cookie goes along even where what was kept is over: the login itself stands.
     let response = step::go_on(tenant, token, &session, person, came).await;
-    Ok(session::with_cookie(response, set_cookie))
+    let mut response = session::with_cookie(response, set_cookie);
+    response.extensions_mut().insert(IdentityChange::LoggedIn(person.id.clone()));
+    Ok(response)
 }
 
 /// The session of a request and what was kept for it.

@@ -2,7 +2,7 @@
 
 use axum::{
     http::{HeaderMap, HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use base::{
     guard::{Cookie, cookie},
@@ -10,6 +10,7 @@ use base::{
     session::Session,
 };
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 use crate::{
     Tenant,
@@ -48,24 +49,29 @@ pub(crate) async fn ask(tenant: &Tenant, headers: &HeaderMap, pending: Pending) 
     Ok(response)
 }
 
-/// For a page that needs a person: to the login page, and after that to this path of the site.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn require(tenant: &Tenant, headers: &HeaderMap, return_to: &str) -> Result<Response, PageError> {
-    ask(tenant, headers, Pending::Path(tenant.config.site.return_to(return_to))).await
+/// For a page that needs a person: to the login page, and after that to this path of the site. Nothing is stored
+/// until somebody goes there.
+pub fn require(return_to: &str) -> Response {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("returnTo", return_to).finish();
+    Redirect::to(&format!("/u/login?{query}")).into_response()
 }
 
-/// Logs a person in: a new session under a new id, the old one ended, in one transaction.
+/// Logs a person in: a new session under a new id, the old one ended, in one transaction. Of several logins at once
+/// over one session exactly one counts.
+///
+/// # Errors
+/// Where the old session ended in between, or the database fails.
 pub(crate) async fn begin(
     tenant: &Tenant,
     old: &Session,
     person: &Person,
     mut data: Value,
-) -> Result<(Session, HeaderValue), sqlx::Error> {
+) -> Result<(Session, HeaderValue), PageError> {
     data["browser"] = browser(old).into();
     let mut tx = tenant.db.begin().await?;
-    tenant.sessions.end(&mut tx, &old.id).await?;
+    if !tenant.sessions.end(&mut tx, &old.id).await? {
+        return Err(step::too_late());
+    }
     let started = tenant.sessions.start(&mut tx, Some(&person.id), data).await?;
     let event = Event { event: "login", person: Some(&person.id), ..Event::default() };
     audit::record(tenant, &mut tx, event).await?;
@@ -83,7 +89,11 @@ pub(crate) fn with_cookie(response: impl IntoResponse, set_cookie: HeaderValue) 
 /// Two cookies of the site's name: the one for `/` is set anew; one for a narrower path can only have been
 /// planted, and is expired wherever this site has pages (security.md line 52).
 fn expire_planted(tenant: &Tenant, headers: &mut HeaderMap) {
-    for path in ["/u", "/authorize", "/login", "/oidc", "/approvals", "/connected-accounts"] {
+    // Over TLS nobody can plant one: `__Host-` is for `/` alone.
+    if tenant.sessions.secure {
+        return;
+    }
+    for path in ["/u", "/authorize", "/login", "/oidc", "/approvals", "/apps", "/connected-accounts"] {
         let text = format!("{}=; Path={path}; HttpOnly; SameSite=Lax; Max-Age=0", tenant.sessions.cookie);
         if let Ok(value) = HeaderValue::from_str(&text) {
             headers.append(header::SET_COOKIE, value);

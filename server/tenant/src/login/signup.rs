@@ -3,10 +3,10 @@
 use axum::{
     body::Bytes,
     extract::{Query, State},
-    http::{Extensions, HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode},
     response::Response,
 };
-use base::session::Session;
+use base::{limit::Peer, session::Session};
 use serde_json::json;
 
 use super::{
@@ -19,7 +19,6 @@ use crate::{
     client::name,
     config::LoginBy,
     error::PageError,
-    limits,
     page::View,
     store,
 };
@@ -28,11 +27,11 @@ use crate::{
 pub(crate) async fn page(
     State(tenant): State<Tenant>,
     headers: HeaderMap,
-    Query(Asked { request: token }): Query<Asked>,
+    Query(Asked { request: token, .. }): Query<Asked>,
 ) -> Result<Response, PageError> {
     open(&tenant)?;
     if token.is_empty() {
-        return session::require(&tenant, &headers, "/").await;
+        return Ok(session::require("/"));
     }
     let (session, _) = form::opened(&tenant, &headers, &token).await?;
     Ok(show(&tenant, StatusCode::OK, &session, token, "", "", None))
@@ -42,7 +41,7 @@ pub(crate) async fn page(
 pub(crate) async fn submit(
     State(tenant): State<Tenant>,
     headers: HeaderMap,
-    extensions: Extensions,
+    peer: Peer,
     body: Bytes,
 ) -> Result<Response, PageError> {
     open(&tenant)?;
@@ -58,7 +57,7 @@ pub(crate) async fn submit(
     {
         return again(StatusCode::BAD_REQUEST, wrong);
     }
-    if tenant.limits.signup.take(&limits::address(&extensions)).is_err() {
+    if tenant.limits.signup.take(peer.as_str()).is_err() {
         return again(StatusCode::TOO_MANY_REQUESTS, "Too many new accounts from here. Try again in a few minutes.");
     }
     let hash = password::hash(&tenant, chosen.to_owned()).await.map_err(|error| {

@@ -24,6 +24,20 @@ pub async fn insert(
     Ok(())
 }
 
+/// Forgets what anybody can have written down without being somebody here: registrations of before `registered`
+/// of which nothing is left, and failed logins of before `failed`.
+pub async fn sweep(db: &mut AnyConnection, registered: i64, failed: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM audit WHERE (event = 'login_failed' AND at < $1) OR (event = 'client_registered' AND at < $2
+         AND NOT EXISTS (SELECT 1 FROM client c WHERE c.id = audit.client))",
+    )
+    .bind(failed)
+    .bind(registered)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// How many rows there are of an event, for tests and operators.
 pub async fn count(db: &mut AnyConnection, event: &str) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar("SELECT COUNT(*) FROM audit WHERE event = $1").bind(event).fetch_one(db).await

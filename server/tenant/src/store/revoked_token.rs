@@ -2,13 +2,14 @@
 
 use sqlx::AnyConnection;
 
-pub async fn insert(db: &mut AnyConnection, jti: &str, expires_at: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO revoked_token (jti, expires_at) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING")
+/// Revokes a token. `false`: it was revoked before.
+pub async fn insert(db: &mut AnyConnection, jti: &str, expires_at: i64) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("INSERT INTO revoked_token (jti, expires_at) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING")
         .bind(jti)
         .bind(expires_at)
         .execute(db)
         .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Whether what an access token rests on still stands: itself, its client, its person, and its grant where it

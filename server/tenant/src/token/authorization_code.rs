@@ -65,7 +65,10 @@ fn refused() -> OAuthError {
 }
 
 async fn replayed(tenant: &Tenant, db: &mut AnyConnection, code: &AuthorizationCode) -> Result<(), OAuthError> {
-    store::authorization_grant::revoke(db, &code.authorization_grant, tenant.clock.now()).await?;
+    if !store::authorization_grant::revoke(db, &code.authorization_grant, tenant.clock.now()).await? {
+        // Ended before, and written down then: whoever sends it again and again fills nothing.
+        return Ok(());
+    }
     let event = Event {
         event: "code_replayed",
         client: Some(&code.client),

@@ -120,7 +120,10 @@ async fn replayed(tenant: &Tenant, db: &mut AnyConnection, token: &str, client: 
 }
 
 async fn end_family(tenant: &Tenant, db: &mut AnyConnection, client: &Client, grant: &str) -> Result<(), OAuthError> {
-    authorization_grant::revoke(db, grant, tenant.clock.now()).await?;
+    if !authorization_grant::revoke(db, grant, tenant.clock.now()).await? {
+        // Ended before, and written down then: whoever sends it again and again fills nothing.
+        return Ok(());
+    }
     let event = Event {
         event: "refresh_token_replayed",
         client: Some(&client.id),

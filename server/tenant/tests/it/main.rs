@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod account;
 mod asking;
 mod authorize;
 mod ciba;
@@ -9,7 +10,10 @@ mod clients;
 mod codes;
 mod connect;
 mod decision;
+mod growth;
+mod logout;
 mod pair;
+mod password;
 mod people;
 mod ping;
 mod refresh;
