@@ -4,6 +4,7 @@
 
 mod ask;
 mod compose;
+mod denied;
 mod engine;
 pub(crate) mod instance;
 mod order;

@@ -1,5 +1,6 @@
 //! An order asked for over MCP: the approval is requested on the caller's behalf, waited for with progress, and the
-//! order placed. A call that is cancelled withdraws its request.
+//! order placed. A call that is cancelled withdraws its request. There is no message here that could name an order: what
+//! the person denied is not asked for again for a while (security.md line 55).
 
 use std::{
     sync::{
@@ -21,9 +22,13 @@ use wire::broker::Status;
 use super::{ALIVE, Calls, Waiting};
 use crate::{
     Agent,
-    approval::{self, ApprovalError, Placed, Polled, Requested},
+    approval::{self, ApprovalError, Placed, Polled, Requested, Withdrawal},
+    store,
     tools::{self, Answer, Caller, Prepared},
 };
+
+/// How long a client can't ask again for what the person denied it, in milliseconds.
+const DENIED: i64 = 600_000;
 
 /// Asks the person and waits for what they say: the order's result, or words for the model.
 pub(super) async fn approve(
@@ -32,6 +37,7 @@ pub(super) async fn approve(
     prepared: &Prepared,
     context: &RequestContext<RoleServer>,
 ) -> Result<Answer, String> {
+    not_denied(agent, caller, prepared).await?;
     let call = Call::enter(&agent.calls, caller, context);
     let token = secret::token();
     let ping = Ping::listen(&agent.calls, &token);
@@ -46,6 +52,27 @@ pub(super) async fn approve(
         () = call.cancelled() => asked.withdraw().await,
         decided = asked.decided(&ping, context) => asked.place(decided?).await,
     }
+}
+
+/// Whether the person denied this client the same lately. Where that can't be looked up, nothing is asked.
+async fn not_denied(agent: &Agent, caller: &Caller, prepared: &Prepared) -> Result<(), String> {
+    let Caller::Mcp { subject, client, .. } = caller else { return Ok(()) };
+    let now = agent.clock.now();
+    let what = prepared.what();
+    let found = store::denial::find(agent.db.pool(), (subject, client, &what), now - DENIED).await;
+    let found = found.map_err(|error| {
+        tracing::error!(%error, "whether something was denied can't be looked up");
+        "Something failed here, so the person was not asked. Try again in a moment.".to_owned()
+    })?;
+    let Some(at) = found else { return Ok(()) };
+    let minutes = (at + DENIED - now + 59_999) / 60_000;
+    Err(format!(
+        "The person denied this lately ({}, at whatever limit), so they were not asked again and nothing was placed. \
+         Don't repeat the call by yourself. If the person wants it after all, they can ask you for it again in {minutes} \
+         {}, or for another order.",
+        prepared.title,
+        if minutes == 1 { "minute" } else { "minutes" },
+    ))
 }
 
 /// A request for approval that was made.
@@ -80,6 +107,7 @@ impl Asked<'_> {
                 Ok(Polled::Pending) | Err(ApprovalError::Retry(_)) => {}
                 Ok(Polled::SlowDown(wait)) => pause = pause.max(wait),
                 Ok(Polled::Denied) => {
+                    self.denied().await;
                     return Err(self.not_placed("The person denied it. Don't ask again unless they say so"));
                 }
                 Ok(Polled::Expired | Polled::Gone) => {
@@ -95,6 +123,17 @@ impl Asked<'_> {
                 return Err(self.not_placed("The request's time is over, and the identity service can't be asked"));
             }
             next = Instant::now() + ms(pause);
+        }
+    }
+
+    /// Remembers what the person said.
+    async fn denied(&self) {
+        let Caller::Mcp { subject, client, .. } = self.caller else { return };
+        let now = self.agent.clock.now();
+        let what = self.prepared.what();
+        let kept = store::denial::keep(self.agent.db.pool(), (subject, client, &what), now, now - DENIED).await;
+        if let Err(error) = kept {
+            tracing::error!(%error, "a denial could not be kept");
         }
     }
 
@@ -124,8 +163,10 @@ impl Asked<'_> {
     /// Takes the request back: nobody waits for its order any more.
     async fn withdraw(&self) -> Result<Answer, String> {
         let again = || approval::withdraw(self.agent, self.caller, &self.requested.auth_req_id);
-        if let Err(error) = retried(again, Duration::from_secs(20)).await {
-            tracing::warn!(%error, "a cancelled call's request for approval could not be withdrawn");
+        match retried(again, Duration::from_secs(20)).await {
+            Ok(Withdrawal::Denied) => self.denied().await,
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "a cancelled call's request for approval could not be withdrawn"),
         }
         Err(self.not_placed("The call was cancelled and its request withdrawn"))
     }

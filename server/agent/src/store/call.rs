@@ -29,6 +29,16 @@ pub(crate) struct Call {
     pub(crate) interval_ms: Option<i64>,
     pub(crate) withdraw: i64,
     pub(crate) created_at: i64,
+    pub(crate) ended_at: Option<i64>,
+}
+
+/// A request for approval that the person did not want.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct NotWanted {
+    /// What was asked for, as it is stored.
+    pub(crate) prepared: String,
+    pub(crate) outcome: String,
+    pub(crate) ended_at: i64,
 }
 
 /// A new call, announced and not yet answered.
@@ -53,8 +63,8 @@ pub(crate) async fn save(db: &mut AnyConnection, call: &Call) -> Result<(), sqlx
     sqlx::query(
         "UPDATE call SET state = $1, scopes = $2, due_at = $3, answer = $4, outcome = $5, prepared = $6, key = $7,
              code = $8, ping_hash = $9, ping_token = $10, auth_req_id = $11, txn = $12, page = $13, asked_at = $14,
-             expires_at = $15, interval_ms = $16
-         WHERE id = $17",
+             expires_at = $15, interval_ms = $16, ended_at = $17
+         WHERE id = $18",
     )
     .bind(&call.state)
     .bind(&call.scopes)
@@ -72,6 +82,7 @@ pub(crate) async fn save(db: &mut AnyConnection, call: &Call) -> Result<(), sqlx
     .bind(call.asked_at)
     .bind(call.expires_at)
     .bind(call.interval_ms)
+    .bind(call.ended_at)
     .bind(&call.id)
     .execute(db)
     .await?;
@@ -87,6 +98,20 @@ pub(crate) async fn look(pool: &AnyPool, id: &str) -> Result<(), sqlx::Error> {
 /// The calls of a turn in the order the model made them.
 pub(crate) async fn of_turn(pool: &AnyPool, turn: &str) -> Result<Vec<Call>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM call WHERE turn = $1 ORDER BY position").bind(turn).fetch_all(pool).await
+}
+
+/// What the person was asked for in this thread and denied, withdrew or let run out, the last first.
+pub(crate) async fn not_wanted(pool: &AnyPool, thread: &str) -> Result<Vec<NotWanted>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT call.prepared, call.outcome,
+             COALESCE(call.ended_at, call.expires_at, call.asked_at, call.created_at) AS ended_at
+         FROM call JOIN turn ON turn.id = call.turn
+         WHERE turn.thread = $1 AND call.prepared IS NOT NULL AND call.outcome IN ('denied', 'withdrawn', 'expired')
+         ORDER BY ended_at DESC",
+    )
+    .bind(thread)
+    .fetch_all(pool)
+    .await
 }
 
 /// A call of a thread.

@@ -1,6 +1,6 @@
 //! What people wrote.
 
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, AnyPool};
 
 /// Keeps a message, unless its key was taken before in this thread (`false`).
 pub(crate) async fn keep(
@@ -36,4 +36,14 @@ pub(crate) async fn find_by_key(
         .bind(key)
         .fetch_optional(db)
         .await
+}
+
+/// When the message that a turn answers was written.
+pub(crate) async fn written_at(pool: &AnyPool, turn: &str) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT message.created_at FROM message JOIN turn ON turn.message = message.id WHERE turn.id = $1",
+    )
+    .bind(turn)
+    .fetch_optional(pool)
+    .await
 }

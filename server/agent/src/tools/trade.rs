@@ -94,9 +94,10 @@ async fn prepare(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answ
     };
     let order = StockOrder { symbol, side, quantity, limit, currency: Currency::Usd };
     let facts = facts(agent, &order, &stock, named.is_some());
+    let names = vec![order.symbol.to_string(), stock.name];
     let detail = Detail::StockOrder(order);
     let agent_message = wanted.reason.as_deref().and_then(input::words);
-    Err(Stop::Approval(Prepared { title: detail.title(), detail, facts, agent_message }))
+    Err(Stop::Approval(Prepared { title: detail.title(), detail, facts, agent_message, names }))
 }
 
 async fn prepare_cancellation(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
@@ -116,10 +117,13 @@ async fn prepare_cancellation(agent: &Agent, caller: &Caller, arguments: &str) -
         ("Limit".into(), usd(order.limit.unwrap_or(order.price))),
         ("Account".into(), agent.config.connection.1.clone()),
     ];
+    let mut names = vec![id.as_str().to_owned(), order.symbol.to_string()];
+    // Its name is one more word for it: without, there are the others.
+    names.extend(market::stock(agent, &order.symbol).await.ok().map(|stock| stock.name));
     let detail = Detail::StockOrderCancellation(StockOrderCancellation { order: id });
     let title = format!("Cancel: {} {} {}", order.side.word(), order.quantity, order.symbol);
     let agent_message = wanted.reason.as_deref().and_then(input::words);
-    Err(Stop::Approval(Prepared { title, detail, facts, agent_message }))
+    Err(Stop::Approval(Prepared { title, detail, facts, agent_message, names }))
 }
 
 /// 2 % beside the market, rounded half up to a cent: above it for a purchase, below it for a sale, and at least

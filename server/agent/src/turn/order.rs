@@ -2,12 +2,10 @@
 //! is tried, and may be done again.
 
 use base::{ExposeSecret, SecretString, crash, secret};
-use wire::{
-    chat::{Approval, ApprovalState, CardBody},
-    details::Detail,
-};
+use wire::chat::{Approval, ApprovalState, CardBody};
 
 use super::{
+    denied::{self, Earlier},
     outcome::{self, Outcome},
     running::{Running, Stopped},
     tool,
@@ -29,14 +27,14 @@ const PATIENCE: i64 = 120_000;
 const USABLE: i64 = 660_000;
 
 /// Step 1: the call, its key and its notification token are stored, before anybody is asked.
-pub(super) async fn prepare(running: &mut Running<'_>, call: &mut Call, prepared: Prepared) -> Result<(), Stopped> {
+pub(super) async fn prepare(running: &mut Running<'_>, call: &mut Call, mut prepared: Prepared) -> Result<(), Stopped> {
     let calls = store::call::of_turn(running.agent.db.pool(), &running.turn.id).await?;
     let asked: Vec<(Prepared, Option<String>)> = calls
         .iter()
         .filter(|other| other.id != call.id)
         .filter_map(|other| Some((parse(other)?, other.outcome.clone())))
         .collect();
-    let same = asked.iter().find(|(other, _)| is_same(&other.detail, &prepared.detail));
+    let same = asked.iter().find(|(other, _)| other.what() == prepared.what());
     if let Some((_, outcome)) = same {
         let message = match outcome.as_deref() {
             Some("placed") => "This was placed already in answer to this message. Don't ask for it again.",
@@ -51,6 +49,11 @@ pub(super) async fn prepare(running: &mut Running<'_>, call: &mut Call, prepared
     if asked.len() >= MOST {
         return refuse(running, call, "Too many approvals for one message. Let the person write what comes next.")
             .await;
+    }
+    match denied::earlier(running, &prepared).await? {
+        Earlier::Nothing => {}
+        Earlier::Named(said) => prepared.facts.insert(0, ("Asked before".into(), said.into())),
+        Earlier::Unnamed(said) => return not_again(running, call, &prepared, said).await,
     }
     let token = secret::token();
     call.state = "prepared".into();
@@ -228,14 +231,16 @@ async fn refuse(running: &mut Running<'_>, call: &mut Call, message: &str) -> Re
     tool::answer(running, call, tool::Answered { ok: false, summary, told, view: None, card: None, ms: 0 }).await
 }
 
-/// Whether two details ask for the same thing, at whatever limit.
-fn is_same(one: &Detail, other: &Detail) -> bool {
-    match (one, other) {
-        (Detail::StockOrder(one), Detail::StockOrder(other)) => {
-            (&one.symbol, one.side, one.quantity) == (&other.symbol, other.side, other.quantity)
-        }
-        (one, other) => one == other,
-    }
+/// The person said no to it, and their message doesn't name it: they aren't asked, and the model is told why.
+async fn not_again(running: &mut Running<'_>, call: &mut Call, prepared: &Prepared, said: &str) -> Result<(), Stopped> {
+    let message = format!(
+        "The person was asked for this before and did not approve it ({said}). What they wrote now doesn't name it, \
+         so they were not asked again. Only where they name it in a message of their own will they be: tell them so, \
+         and don't ask for it otherwise."
+    );
+    let told = serde_json::json!({ "status": "not_asked", "message": message, "request": prepared.title });
+    let summary = format!("Not asked again. {said} before");
+    tool::answer(running, call, tool::Answered { ok: false, summary, told, view: None, card: None, ms: 0 }).await
 }
 
 fn parse(call: &Call) -> Option<Prepared> {

@@ -43,6 +43,7 @@ pub(super) async fn end(
         told["code"] = call.expires_at.and(call.code.as_deref()).into();
     }
     call.outcome = Some(word.into());
+    call.ended_at = Some(running.agent.clock.now());
     let ms = running.agent.clock.now() - call.asked_at.unwrap_or_else(|| running.agent.clock.now());
     let card = prepared.map(|prepared| order::body(call, prepared, state));
     // The order stands on the card: a view of it beside would say it twice.
@@ -87,8 +88,8 @@ fn words(outcome: &Outcome) -> (&'static str, ApprovalState, String, Value) {
             "You denied it. Nothing was placed.".into(),
             told(
                 "denied",
-                "The person denied it. Nothing was placed. Don't ask for it again unless the person writes that they \
-                 want it after all.",
+                "The person denied it. Nothing was placed. Don't ask for it again unless the person names it in a new \
+                 message: nothing would be asked.",
             ),
         ),
         Outcome::Expired => (
@@ -97,8 +98,8 @@ fn words(outcome: &Outcome) -> (&'static str, ApprovalState, String, Value) {
             "The time for approving it ran out. Nothing was placed.".into(),
             told(
                 "expired",
-                "Nobody decided in time. Nothing was placed. Don't ask for it again unless the person writes that \
-                 they still want it.",
+                "Nobody decided in time. Nothing was placed. Don't ask for it again unless the person names it in \
+                 a new message: nothing would be asked.",
             ),
         ),
         Outcome::Withdrawn => (
@@ -108,7 +109,7 @@ fn words(outcome: &Outcome) -> (&'static str, ApprovalState, String, Value) {
             told(
                 "withdrawn",
                 "The person withdrew it in the chat. Nothing was placed. Don't ask for it again unless the person \
-                 writes that they want it after all.",
+                 names it in a new message: nothing would be asked.",
             ),
         ),
     }

@@ -1,13 +1,16 @@
 //! Orders in the chat: asked for, waited for without blocking, and said truly whatever became of them.
 
+use std::sync::Arc;
+
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use wire::chat::{Approval, ApprovalState, Item};
 
 use crate::{
     broker::order,
     browser::{Browser, approvals, error, said},
-    model::{BUY, calls, text},
+    model::{BUY, Reply, Step, calls, text},
     world::{World, until},
 };
 
@@ -113,12 +116,18 @@ async fn a_ping_may_come_before_the_answer_is_stored() {
     assert_eq!(world.broker.state().orders.len(), 1);
 }
 
+/// security.md line 55: what the person said no to is said, and asked for again only where they name it themselves.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_not_approved_is_said_and_not_asked_again() {
-    for (decided, state) in [("denied", ApprovalState::Denied), ("expired_token", ApprovalState::Expired)] {
+async fn line_55_what_was_not_approved_is_said_and_not_asked_again() {
+    for (decided, state) in [
+        ("denied", ApprovalState::Denied),
+        ("expired_token", ApprovalState::Expired),
+        ("withdrawn", ApprovalState::Withdrawn),
+    ] {
         let world = World::new().await;
         let mut browser = world.connected().await;
-        let (thread, _) = ask(&world, &mut browser).await;
+        let (thread, first) = ask(&world, &mut browser).await;
+        assert!(first.facts.iter().all(|(label, _)| label != "Asked before"), "{first:?}");
         // The model, though it is told, tries the very same again: our code refuses.
         world.model.replies([calls(&[BUY]), text("All right.")]);
         world.tenant.state().decided = Some(decided);
@@ -132,15 +141,58 @@ async fn what_was_not_approved_is_said_and_not_asked_again() {
         assert_eq!(told(&world)["status"], "refused");
         assert_eq!(world.tenant.state().asked.len(), 1);
         assert_eq!(world.broker.state().posts(), 0);
-        // The next message: the model is told what became of it.
-        browser.say(&thread, "And now?").await;
-        browser.settled(&thread).await;
+        world.tenant.state().decided = None;
+        // The next messages: the model is told what became of it, and asks again all the same, at another limit too.
+        let dear = ("create_order", r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"limit":"199.00"}"#);
+        for (message, again) in [("What is the weather?", BUY), ("Yes, do it", BUY), ("Do what you think best", dear)] {
+            world.model.replies([calls(&[again]), text("As you like.")]);
+            browser.say(&thread, message).await;
+            let transcript = browser.settled(&thread).await;
+            assert_eq!(approvals(&transcript).len(), 1, "{transcript:?}");
+            assert_eq!(told(&world)["status"], "not_asked", "{message}");
+            assert_eq!(told(&world)["request"], "Buy 5 WAYNE");
+            assert_eq!(world.tenant.state().asked.len(), 1);
+        }
         let messages = json!(world.model.last()).to_string();
-        let status = if decided == "denied" { "denied" } else { "expired" };
+        let status = if decided == "expired_token" { "expired" } else { decided };
         assert!(messages.contains(&format!(r#"\"status\":\"{status}\""#)), "{messages}");
         assert!(messages.contains("Don't ask for it again unless"), "{messages}");
-        assert_eq!(world.tenant.state().asked.len(), 1);
+        // Named in a message, by symbol or by name, it is asked for, and its card says that it isn't the first time.
+        world.model.replies([calls(&[BUY])]);
+        let message = if decided == "denied" { "Then 5 wayne after all" } else { "Buy 5 Wayne Enterprises after all" };
+        browser.say(&thread, message).await;
+        let second = browser.approval(&thread, "it waits again", waits).await;
+        assert_ne!(second.code, first.code);
+        let (label, value) = &second.facts[0];
+        assert_eq!(label, "Asked before");
+        assert!(value.starts_with("You ") && value.contains(" the same request"), "{value}");
+        assert_eq!(world.tenant.state().asked.len(), 2);
+        assert_eq!(world.broker.state().posts(), 0);
     }
+}
+
+/// security.md line 55: a message that was written before the person said no doesn't take it back.
+#[tokio::test(flavor = "multi_thread")]
+async fn line_55_a_message_older_than_the_denial_asks_for_nothing() {
+    let world = World::new().await;
+    let mut browser = world.connected().await;
+    let (thread, _) = ask(&world, &mut browser).await;
+    let gate = Arc::new(Semaphore::new(0));
+    let Reply::Steps(late) = calls(&[BUY]) else { panic!("no steps") };
+    let late = [vec![Step::Hold(gate.clone())], late].concat();
+    world.model.replies([Reply::Steps(late), text("You denied it."), text("Nothing to ask.")]);
+    browser.say(&thread, "What does WAYNE do?").await;
+    until("the model is asked", || async { (world.model.requests().len() == 2).then_some(()) }).await;
+    world.tenant.state().decided = Some("denied");
+    ping(&world, &token(&world)).await;
+    browser.approval(&thread, "it is denied", |now| *now == ApprovalState::Denied).await;
+    until("that is said", || async { said(&browser.transcript(&thread).await).contains("You denied").then_some(()) })
+        .await;
+    gate.add_permits(1);
+    let transcript = browser.settled(&thread).await;
+    assert_eq!(told(&world)["status"], "not_asked");
+    assert_eq!(approvals(&transcript).len(), 1, "{transcript:?}");
+    assert_eq!(world.tenant.state().asked.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -201,3 +201,42 @@ async fn a_call_that_its_client_cancels_withdraws_its_request() {
     let said = answer["result"]["content"][0]["text"].as_str().unwrap();
     assert!(said.starts_with("The call was cancelled and its request withdrawn. Nothing was placed"), "{said}");
 }
+
+/// security.md line 55: what the person denied to a client is not asked for again by its next call.
+#[tokio::test]
+async fn line_55_what_was_denied_to_a_client_is_not_asked_again_at_once() {
+    let (world, _) = World::connected().await;
+    world.tenant.state().decided = Some("denied");
+    let token = world.mcp_token(ALL);
+    let said = async |token: &str, order: Value| {
+        let params = json!({ "name": "create_order", "arguments": order });
+        let response = request(&world, token, "2025-11-25", "tools/call", params).send().await.unwrap();
+        let answer = messages(response).await.remove(0);
+        assert_eq!(answer["result"]["isError"], true, "{answer}");
+        answer["result"]["content"][0]["text"].as_str().unwrap().to_owned()
+    };
+    let order = || json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5 });
+    let asked = || world.tenant.state().asked.len();
+    assert!(said(&token, order()).await.starts_with("The person denied it."));
+    assert_eq!(asked(), 1);
+    let dear = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5, "limit": "199.00" });
+    for again in [order(), dear] {
+        let said = said(&token, again).await;
+        assert!(said.starts_with("The person denied this lately (Buy 5 WAYNE, at whatever limit)"), "{said}");
+        assert!(said.contains("in 10 minutes, or for another order"), "{said}");
+        assert_eq!(asked(), 1);
+    }
+    // Another order, another client's, another person's: asked.
+    assert!(said(&token, json!({ "symbol": "WAYNE", "side": "SELL", "quantity": 5 })).await.contains("denied it."));
+    assert!(said(&token, json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 6 })).await.contains("denied it."));
+    let mut other = world.mcp_claims(ALL);
+    other["client_id"] = "tpc_other".into();
+    assert!(said(&world.tenant.token(&other), order()).await.contains("denied it."));
+    assert_eq!(asked(), 4);
+    // After ten minutes the person can be asked for the first again.
+    world.clock.advance(9 * 60_000);
+    assert!(said(&world.mcp_token(ALL), order()).await.contains("denied this lately"));
+    world.clock.advance(61_000);
+    assert!(said(&world.mcp_token(ALL), order()).await.contains("denied it."));
+    assert_eq!(asked(), 5);
+}

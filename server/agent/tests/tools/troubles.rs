@@ -79,6 +79,7 @@ pub fn prepared() -> Prepared {
         title: "Buy 5 WAYNE".into(),
         facts: vec![],
         agent_message: Some("You asked for it".into()),
+        names: vec![],
     }
 }
 

@@ -174,10 +174,10 @@ fn said(found: &Found<'_>) -> String {
             inert(word(data, "reason"))
         ),
         ("denied", tool) => {
-            format!("You denied {}, so {}. I won't ask again unless you say so.", which(found), nothing(tool))
+            format!("You denied {}, so {}. I won't ask again unless you name it yourself.", which(found), nothing(tool))
         }
         ("expired", tool) => format!(
-            "Nobody approved {} in time, so {}. If you still want it, just say so.",
+            "Nobody approved {} in time, so {}. If you still want it, write it again.",
             which(found),
             nothing(tool)
         ),
@@ -185,6 +185,12 @@ fn said(found: &Found<'_>) -> String {
         ("unknown", _) => {
             format!("I can't tell what became of {}. {}", which(found), inert(&found.message))
         }
+        ("not_asked", _) => format!(
+            "You didn't approve {0} when I asked, so I don't ask again by myself. If you want it after all, name it: \
+             *{1}*.",
+            which(found),
+            inert(&found.request)
+        ),
         ("waiting", _) => "That still waits for you.".into(),
         _ if found.message.is_empty() => "That didn't work, and I was not told why.".into(),
         _ => format!("That didn't work. {}", inert(&found.message)),
