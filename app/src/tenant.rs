@@ -3,6 +3,7 @@
 //! They are whole documents that work without JavaScript; `public/tenant.js` counts down and keeps them fresh.
 
 mod approval;
+mod apps;
 mod consent;
 mod inbox;
 mod login;
@@ -22,6 +23,7 @@ pub fn render(page: &Page) -> String {
     let mut head = Head::new(site(frame), format!("{} · {}", title(view), frame.site));
     head.scripts = match view {
         View::Approvals { .. } | View::Approval { .. } => &["times.js", "tenant.js"],
+        View::Apps { .. } => &["times.js"],
         _ => &[],
     };
     if let View::GoOn { href, .. } = view {
@@ -51,6 +53,7 @@ fn title(view: &View) -> String {
             format!("{} · {}", approval.detail.title(), approval::state_word(approval::state(approval, *now)))
         }
         View::Blocked { .. } => "Blocked agents".into(),
+        View::Apps { .. } => "Apps with access".into(),
         View::LogOut { .. } => "Log out".into(),
         View::LoggedOut { .. } => "Logged out".into(),
     }
@@ -86,6 +89,7 @@ fn document(frame: &Frame, view: &View) -> AnyView {
     let home = if frame.has_approvals { "/approvals" } else { "/" };
     view! {
         <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
+        View::Apps { apps, proof, now, told } => apps::apps(frame, apps, proof, *now, told.as_deref()),
         <header class="topbar">
             <a class="brand" href=home>
                 {mark(site(frame))}
@@ -102,11 +106,31 @@ fn document(frame: &Frame, view: &View) -> AnyView {
 }
 
 /// The form's anti-forgery proof.
+        {ways(frame, view)}
 fn proof_field(proof: &str) -> AnyView {
     view! { <input type="hidden" name="proof" value=proof.to_owned() /> }.into_any()
 }
 
 /// What is left until `end`, for what waits.
+/// Between the pages on which a person looks after what acts for them.
+fn ways(frame: &Frame, view: &View) -> Option<AnyView> {
+    let here = match view {
+        View::Approvals { .. } => "/approvals",
+        View::Apps { .. } => "/apps",
+        View::Approval { .. } | View::Blocked { .. } => "",
+        _ => return None,
+    };
+    let home = if frame.has_approvals { ("/approvals", "Approvals") } else { ("/", "Portfolio") };
+    let ways = [home, ("/apps", "Apps with access")];
+    let links = ways.map(|(href, words)| {
+        view! { <li><a href=href aria-current=(href == here).then_some("page")>{words}</a></li> }
+    });
+    Some(
+        view! { <nav class="page-ways" aria-label="Your account"><ul class="ways">{links.collect_view()}</ul></nav> }
+            .into_any(),
+    )
+}
+
 fn waits(now: i64, end: i64) -> AnyView {
     view! { <span>"Waits for you"</span><span aria-hidden="true">"·"</span>{time::left_view(now, end)} }.into_any()
 }

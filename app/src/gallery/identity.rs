@@ -1,7 +1,11 @@
 //! Made-up pages of the identity service, and what holds for them.
 
-use tenant::page::{Accent, Approval, Consent, Frame, Page, State, View};
-use wire::details::Detail;
+use tenant::page::{Accent, App, Approval, Consent, Frame, Page, Receipt, State, View};
+use wire::{
+    broker::{Order, PlacedBy, Status},
+    details::Detail,
+    money::Side,
+};
 
 use super::{MINUTE, NOW};
 use crate::tenant::render;
@@ -24,6 +28,33 @@ fn order(side: &str, quantity: u32, symbol: &str, limit: &str) -> Detail {
     Detail::parse_one(&text).expect("an order")
 }
 
+fn receipt(state: State) -> Receipt {
+    if state != State::Used {
+        return Receipt::None;
+    }
+    let order = Order {
+        id: "ord_1".into(),
+        symbol: "WAYNE".parse().expect("a symbol"),
+        side: Side::Buy,
+        quantity: wire::money::Quantity::new(5).expect("a quantity"),
+        price: "105.12".parse().expect("an amount"),
+        limit: None,
+        status: Status::Filled,
+        reason: None,
+        placed_by: PlacedBy {
+            who: "agent".into(),
+            name: Some("Mandate chat".into()),
+            asked_by: None,
+            txn: Some("apr_1".into()),
+            code: Some("K7 QD".into()),
+            approved_at: None,
+        },
+        created_at: crate::ui::time::iso(NOW),
+        updated_at: crate::ui::time::iso(NOW),
+    };
+    Receipt::Order { order: Box::new(order), at: "StockTrade".into(), page: "http://localhost:3002/orders".into() }
+}
+
 fn approval(id: &str, detail: Detail, state: State) -> Approval {
     let waiting = state == State::Waiting;
     Approval {
@@ -38,6 +69,7 @@ fn approval(id: &str, detail: Detail, state: State) -> Approval {
         asked_at: NOW - 36_000,
         expires_at: if state == State::Expired { NOW - 20 * MINUTE } else { NOW + 204_000 },
         state,
+        receipt: receipt(state),
         decided_at: (!waiting && state != State::Expired).then_some(NOW - 12_000),
         back: Some("http://localhost:3000/".into()),
     }
@@ -72,6 +104,22 @@ fn consent(stranger: bool) -> View {
         ],
         approved_at: Some("localhost:3001".into()),
     })
+}
+
+fn app(id: &str, name: &str, unverified: bool, host: &str) -> App {
+    App {
+        id: id.into(),
+        name: name.into(),
+        unverified,
+        redirect_hosts: vec![host.into()],
+        allowed_at: NOW - 3 * 24 * 60 * MINUTE,
+        used_at: unverified.then_some(NOW - 5 * MINUTE),
+        scopes: vec!["See your cash, positions and their value".into(), "See your orders".into()],
+    }
+}
+
+fn apps(apps: Vec<App>, told: Option<&str>) -> View {
+    View::Apps { apps, proof: "proof".into(), now: NOW, told: told.map(str::to_owned) }
 }
 
 fn one(approval: Approval, told: Option<&str>) -> View {
@@ -144,6 +192,10 @@ pub(super) fn pages() -> Vec<(String, String)> {
         ("approval-withdrawn", alice(), one(approval("apr_1", buy(), State::Withdrawn), None)),
         ("approval-expired", alice(), one(approval("apr_1", buy(), State::Expired), Some("The time was over before you approved. Nothing was placed."))),
         ("blocked", alice(), View::Blocked { clients: vec![("cl_1".into(), "Claude Code".into()), ("cl_2".into(), "Helpful Robot".into())], proof: "proof".into() }),
+        ("apps", alice(), apps(vec![app("tpc_1", "Claude Code", true, "127.0.0.1"), app("partner", "Partner", false, "partner.example")], None)),
+        ("apps-told", alice(), apps(vec![app("tpc_2", &format!("{} <b>x</b> \u{202e}", "Long".repeat(20)), true, "claude.ai")], Some("Claude Code can no longer act for you: all its access was ended just now."))),
+        ("apps-none", alice(), apps(vec![], None)),
+        ("apps-at-the-broker", frame(Accent::Broker, Some("Alice")), apps(vec![app("tenant-vault", "Mandate", false, "localhost")], None)),
         ("blocked-none", alice(), View::Blocked { clients: vec![], proof: "proof".into() }),
     ]
     .into_iter()
@@ -204,6 +256,24 @@ fn line_38_consent_shows_the_redirect_host_and_warns_of_strangers_on_loopback() 
     assert!(html.contains("Any program on this computer can ask under this name"));
     let known = page("consent");
     assert!(known.contains("<bdi>localhost:3001</bdi>") && !known.contains("Unverified"));
+}
+
+/// security.md line 38: what the consent page promises is on a page that it leads to, with a form for each app.
+#[test]
+fn line_38_what_was_allowed_is_listed_with_the_way_to_take_it_back() {
+    for name in ["consent", "consent-stranger"] {
+        assert!(page(name).contains("at any time, under <a href=\"/apps\">Apps with access</a>"), "{name}");
+    }
+    let html = page("apps");
+    for (id, name) in [("tpc_1", "Claude Code"), ("partner", "Partner")] {
+        assert!(html.contains(&format!("<form method=\"post\" action=\"/apps/{id}/revoke\"")), "{name}");
+        assert!(html.contains(&format!("<bdi>{name}</bdi>")));
+    }
+    assert_eq!(html.matches("Registered itself, unverified").count(), 1);
+    assert!(html.contains("<bdi>127.0.0.1</bdi>") && html.contains("a program on this computer"));
+    assert!(html.contains("See your orders") && html.contains("5 minutes ago") && html.contains("not yet"));
+    assert!(page("apps-none").contains("No app has access"));
+    assert!(page("approvals").contains("<a href=\"/apps\""), "beside the inbox");
 }
 
 #[test]

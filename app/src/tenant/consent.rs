@@ -68,7 +68,7 @@ pub(super) fn consent(consent: &Consent) -> AnyView {
                         <button class="button decide" name="decision" value="deny">"Don’t allow"</button>
                         <button class="button primary decide" name="decision" value="allow">"Allow"</button>
                     </div>
-                    <p class="good-for">"You can take this back at any time."</p>
+                    <p class="good-for">"You can take this back at any time, under "<a href="/apps">"Apps with access"</a>"."</p>
                 </form>
             </div>
         </div>

@@ -17,6 +17,7 @@ mod decide;
 mod live;
 mod page;
 pub(crate) mod ping;
+mod receipt;
 mod request;
 pub(crate) mod standing;
 pub(crate) mod statement;
@@ -33,7 +34,7 @@ use tokio::sync::{Notify, broadcast};
 use crate::{
     Tenant,
     client::Client,
-    error::OAuthError,
+    error::{self, OAuthError},
     page::State,
     store::{self, approval, approval_block, connected_account},
     vault,
@@ -69,12 +70,38 @@ pub const REDEEMABLE: i64 = 600_000;
 /// The approval endpoints and pages.
 pub fn routes(_tenant: &Tenant) -> Router<Tenant> {
     Router::new()
-        .route("/bc-authorize", post(request::bc_authorize))
+        .route("/bc-authorize", post(request::bc_authorize).fallback(error::wrong_method))
         .route("/approvals", get(page::inbox))
         .route("/approvals/events", get(live::events))
         .route("/approvals/blocked", get(page::blocked))
         .route("/approvals/unblock", post(decide::unblock))
         .route("/approvals/{id}", get(page::approval).post(decide::decide))
+}
+
+/// Denies, in the caller's transaction, everything that a client waits for from a person or that is asked on its
+/// behalf, and has those who wait told. Returns how much that was.
+///
+/// # Errors
+/// Where the database fails.
+pub(crate) async fn deny_all(
+    db: &mut sqlx::AnyConnection,
+    person: &str,
+    client: &str,
+    now: i64,
+) -> Result<usize, sqlx::Error> {
+    let denied = approval::deny_all(&mut *db, person, client, now).await?;
+    for row in &denied {
+        if let Some(ping) = ping::about(row, now) {
+            store::outbox::insert(&mut *db, &ping).await?;
+        }
+    }
+    Ok(denied.len())
+}
+
+/// After a commit that changed a person's requests: their open inboxes show it, and pings go out.
+pub(crate) fn told(tenant: &Tenant, person: &str) {
+    tenant.desk.due.notify_one();
+    tenant.desk.changed(person);
 }
 
 /// The client withdraws its request (RFC 7009 with a token type of our own). Answers with the state that the

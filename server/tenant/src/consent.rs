@@ -112,15 +112,15 @@ fn show(
         redirect_host: redirect_uri::host(&request.redirect_uri),
         loopback: redirect_uri::is_loopback(&request.redirect_uri),
         account: format!("{} · {}", tenant.config.title, person.name),
-        scopes: in_words(tenant, request),
+        scopes: in_words(tenant, &request.scopes, &request.audience),
         approved_at: approved_at(tenant, client),
     };
     tenant.page(StatusCode::OK, Some(person), View::Consent(consent))
 }
 
 /// What the scopes let the client do: each in the words of its API.
-fn in_words(tenant: &Tenant, request: &AuthorizationRequest) -> Vec<String> {
-    let has = |scope: &str| request.scopes.iter().any(|it| it == scope);
+pub(crate) fn in_words(tenant: &Tenant, scopes: &[String], audience: &str) -> Vec<String> {
+    let has = |scope: &str| scopes.iter().any(|it| it == scope);
     let mut words = Vec::new();
     match (has("profile"), has("email")) {
         (true, true) => words.push("See your name and e-mail address".to_owned()),
@@ -128,7 +128,7 @@ fn in_words(tenant: &Tenant, request: &AuthorizationRequest) -> Vec<String> {
         (false, true) => words.push("See your e-mail address".to_owned()),
         (false, false) => {}
     }
-    if let Some(api) = tenant.api(&request.audience) {
+    if let Some(api) = tenant.api(audience) {
         words.extend(api.scopes.iter().filter(|(scope, _)| has(scope)).map(|(_, words)| words.clone()));
     }
     if words.is_empty() {

@@ -4,7 +4,7 @@
 use axum::{
     Json,
     body::Bytes,
-    extract::State,
+    extract::{State, rejection::BytesRejection},
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
@@ -16,6 +16,7 @@ use crate::{
     approval::standing,
     client::{self, Client},
     error::OAuthError,
+    store::authorization_grant,
     token::{
         Params,
         issue::{self, Claims},
@@ -26,9 +27,9 @@ use crate::{
 pub(crate) async fn endpoint(
     State(tenant): State<Tenant>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, OAuthError> {
-    let params = Params::from_body(&headers, &body)?;
+    let params = Params::from_body(&headers, &body?)?;
     if let Some(answer) = standing::answer(&tenant, &params).await? {
         return Ok(answered(answer));
     }
@@ -65,6 +66,9 @@ async fn access_token(tenant: &Tenant, client: &Client, token: &str) -> Result<O
     {
         return Ok(None);
     }
+    if let (Some(grant), true) = (&claims.grant_id, read.client_id != client.id) {
+        used(tenant, grant).await;
+    }
     let mut answer = json!({
         "active": true,
         "token_type": "Bearer",
@@ -84,6 +88,17 @@ async fn access_token(tenant: &Tenant, client: &Client, token: &str) -> Result<O
         answer["authorization_details"] = details;
     }
     Ok(Some(answer))
+}
+
+/// An API asks about the token that it was called with. Where that can't be noted the answer holds all the same.
+async fn used(tenant: &Tenant, grant: &str) {
+    let noted = async {
+        let mut db = tenant.db.pool().acquire().await?;
+        authorization_grant::touch(&mut db, grant, tenant.clock.now()).await
+    };
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "the use of a grant could not be noted");
+    }
 }
 
 async fn refresh(tenant: &Tenant, client: &Client, token: &str) -> Result<Option<Value>, OAuthError> {

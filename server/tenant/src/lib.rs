@@ -14,6 +14,7 @@ use base::{
 };
 
 pub mod approval;
+mod apps;
 pub mod audit;
 pub mod authorize;
 pub mod client;

@@ -1,7 +1,7 @@
 //! The pages of the identity service, as data. What they look like is the renderer's business; what they say
 //! about an approval comes from the typed details alone.
 
-use wire::details::Detail;
+use wire::{broker::Order, details::Detail};
 
 /// Turns a page into a whole HTML document.
 pub type Render = fn(&Page) -> String;
@@ -86,6 +86,15 @@ pub enum View {
         clients: Vec<(String, String)>,
         proof: String,
     },
+    /// The clients that the person has allowed to act for them, the newest first. `POST /apps/{client}/revoke` with
+    /// `proof`.
+    Apps {
+        apps: Vec<App>,
+        proof: String,
+        now: i64,
+        /// what was just taken back
+        told: Option<String>,
+    },
     /// Asks before logging out, where no client vouched for the request (OpenID Connect RP-Initiated Logout §2).
     /// `POST /oidc/logout` with `proof`, `request`.
     LogOut {
@@ -115,6 +124,24 @@ pub struct Consent {
     pub approved_at: Option<String>,
 }
 
+/// A client that the person has allowed to act for them.
+#[derive(Clone, Debug)]
+pub struct App {
+    pub id: String,
+    pub name: String,
+    /// It registered itself: nobody vouches for its name.
+    pub unverified: bool,
+    /// Where the browser went with its codes: `claude.ai`; for a program on the person's own machine without the
+    /// port.
+    pub redirect_hosts: Vec<String>,
+    /// When the person last allowed it.
+    pub allowed_at: i64,
+    /// When it last used what it was allowed; `None`: not yet.
+    pub used_at: Option<i64>,
+    /// What it may do, in words.
+    pub scopes: Vec<String>,
+}
+
 /// A request for approval, as its page and the inbox show it.
 #[derive(Clone, Debug)]
 pub struct Approval {
@@ -135,8 +162,21 @@ pub struct Approval {
     pub expires_at: i64,
     pub state: State,
     pub decided_at: Option<i64>,
+    /// What came of it.
+    pub receipt: Receipt,
     /// What the agent's site is called and where it is, to go back to.
     pub back: Option<String>,
+}
+
+/// What came of an approval.
+#[derive(Clone, Debug)]
+pub enum Receipt {
+    /// It wasn't used, or that can't be read.
+    None,
+    /// It was used a moment ago, and the account doesn't show it yet: the page is to ask again.
+    OnItsWay,
+    /// The order as the account shows it, the account's name, and where people read it there.
+    Order { order: Box<Order>, at: String, page: String },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

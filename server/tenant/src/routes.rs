@@ -10,8 +10,8 @@ use axum::{
 use base::guard;
 
 use crate::{
-    Tenant, approval, authorize, client::registration, connection, consent, cors, discovery, error, introspect, keys,
-    login, logout, revoke, store, token, userinfo,
+    Tenant, approval, apps, authorize, client::registration, connection, consent, cors, discovery, error, introspect,
+    keys, login, logout, revoke, store, token, userinfo,
 };
 
 pub(crate) fn routes(tenant: &Tenant) -> Router {
@@ -42,12 +42,16 @@ fn for_everybody() -> Router<Tenant> {
         .route("/oauth/token", post(token::endpoint))
         .route("/oauth/revoke", post(revoke::endpoint))
         .route("/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
+        .method_not_allowed_fallback(error::wrong_method)
         .layer(from_fn(cors::any_origin))
 }
 
 /// Servers alone.
 fn for_clients() -> Router<Tenant> {
-    Router::new().route("/oauth/introspect", post(introspect::endpoint)).route("/healthz", get(healthy))
+    Router::new()
+        .route("/oauth/introspect", post(introspect::endpoint))
+        .route("/healthz", get(healthy))
+        .method_not_allowed_fallback(error::wrong_method)
 }
 
 /// Where other sites send browsers: links, and posts that become links.
@@ -65,6 +69,8 @@ fn for_people() -> Router<Tenant> {
         .route("/u/login", get(login::form::page).post(login::form::submit))
         .route("/u/signup", get(login::signup::page).post(login::signup::submit))
         .route("/u/consent", get(consent::page).post(consent::submit))
+        .route("/apps", get(apps::page))
+        .route("/apps/{client}/revoke", get(apps::back).post(apps::take_back))
 }
 
 async fn home() -> Redirect {

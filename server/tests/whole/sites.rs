@@ -51,6 +51,8 @@ const IDENTITY: &[(Method, &str)] = &[
     (Method::GET, "authorize"),
     (Method::GET, "u/login"),
     (Method::POST, "u/consent"),
+    (Method::GET, "apps"),
+    (Method::POST, "apps/tpc_1/revoke"),
     (Method::POST, "oauth/token"),
     (Method::POST, "oauth/revoke"),
     (Method::POST, "oauth/introspect"),

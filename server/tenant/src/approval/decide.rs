@@ -59,11 +59,7 @@ pub(super) async fn decide(
     if block {
         // Whatever became of this request: the person wants none of this client's, those that wait included.
         approval_block::insert(&mut *tx, &person.id, &row.client, &row.client_name, now).await?;
-        for other in approval::deny_all(&mut *tx, &person.id, &row.client, now).await? {
-            if let Some(ping) = ping::about(&other, now) {
-                outbox::insert(&mut *tx, &ping).await?;
-            }
-        }
+        super::deny_all(&mut tx, &person.id, &row.client, now).await?;
     }
     tx.commit().await?;
     if taken {

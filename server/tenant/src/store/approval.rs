@@ -166,7 +166,7 @@ pub async fn decide(
     Ok(decided.is_some())
 }
 
-/// Denies everything that a client waits for from a person; returns it.
+/// Denies everything that a client waits for from a person, or that is asked on its behalf; returns it.
 pub async fn deny_all(
     db: impl Executor<'_, Database = Any>,
     person: &str,
@@ -174,7 +174,7 @@ pub async fn deny_all(
     now: i64,
 ) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as(
-        "UPDATE approval SET state = 'denied', decided_at = $1 WHERE person = $2 AND client = $3 \
+        "UPDATE approval SET state = 'denied', decided_at = $1 WHERE person = $2 AND (client = $3 OR caller = $3) \
          AND state = 'waiting' AND expires_at > $1 RETURNING *",
     )
     .bind(now)

@@ -77,6 +77,93 @@ pub async fn revoke(db: &mut AnyConnection, id: &str, now: i64) -> Result<bool, 
     Ok(done.rows_affected() == 1)
 }
 
+/// Revokes all grants of a person.
+pub async fn revoke_all_of(db: &mut AnyConnection, person: &str, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE authorization_grant SET revoked_at = $1 WHERE person = $2 AND revoked_at IS NULL")
+        .bind(now)
+        .bind(person)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Revokes all that a person granted a client. Returns how many grants stood until now.
+pub async fn revoke_all(db: &mut AnyConnection, person: &str, client: &str, now: i64) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE authorization_grant SET revoked_at = $1 WHERE person = $2 AND client = $3 AND revoked_at IS NULL",
+    )
+    .bind(now)
+    .bind(person)
+    .bind(client)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// What a person granted a client, of all grants alike.
+#[derive(Clone, Debug)]
+pub struct Granted {
+    pub client: String,
+    /// The client's name, and whether it registered itself.
+    pub name: String,
+    pub registered: bool,
+    pub audience: String,
+    pub scopes: Vec<String>,
+    pub created_at: i64,
+    /// When one of its tokens was last used.
+    pub used_at: Option<i64>,
+}
+
+/// What of a person's grants to clients that are not first-party stands.
+pub async fn of_person(db: &mut AnyConnection, person: &str) -> Result<Vec<Granted>, sqlx::Error> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        client: String,
+        name: String,
+        registered: i64,
+        audience: String,
+        scopes: String,
+        created_at: i64,
+        used_at: Option<i64>,
+        refreshed_at: Option<i64>,
+    }
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT g.client, c.name, c.registered, g.audience, g.scopes, MAX(g.created_at) AS created_at,
+                MAX(g.used_at) AS used_at, MAX(r.used_at) AS refreshed_at
+         FROM authorization_grant g JOIN client c ON c.id = g.client
+         LEFT JOIN refresh_token r ON r.authorization_grant = g.id
+         WHERE g.person = $1 AND g.revoked_at IS NULL AND c.first_party = 0
+         GROUP BY g.client, c.name, c.registered, g.audience, g.scopes",
+    )
+    .bind(person)
+    .fetch_all(db)
+    .await?;
+    let read = |row: Row| Granted {
+        client: row.client,
+        name: row.name,
+        registered: row.registered != 0,
+        audience: row.audience,
+        scopes: read_list(&row.scopes),
+        created_at: row.created_at,
+        used_at: row.used_at.max(row.refreshed_at),
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Notes that an access token of a grant was used, once a minute at most.
+pub async fn touch(db: &mut AnyConnection, id: &str, now: i64) -> Result<(), sqlx::Error> {
+    let due: Option<String> =
+        sqlx::query_scalar("SELECT id FROM authorization_grant WHERE id = $1 AND (used_at IS NULL OR used_at < $2)")
+            .bind(id)
+            .bind(now - 60_000)
+            .fetch_optional(&mut *db)
+            .await?;
+    if due.is_some() {
+        sqlx::query("UPDATE authorization_grant SET used_at = $1 WHERE id = $2").bind(now).bind(id).execute(db).await?;
+    }
+    Ok(())
+}
+
 /// Whether a grant was revoked. One that ended by itself, all of its tokens expired, was not.
 pub async fn is_revoked(db: &mut AnyConnection, id: &str) -> Result<bool, sqlx::Error> {
     let found: Option<String> =

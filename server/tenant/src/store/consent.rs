@@ -4,6 +4,60 @@ use sqlx::AnyConnection;
 
 use super::{list, read_list};
 
+/// What a person consented to for a client, an API and a place.
+#[derive(Clone, Debug)]
+pub struct Consent {
+    pub client: String,
+    /// The client's name, and whether it registered itself.
+    pub name: String,
+    pub registered: bool,
+    pub audience: String,
+    pub redirect_host: String,
+    pub scopes: Vec<String>,
+    pub given_at: i64,
+}
+
+/// All that a person consented to for clients that are not first-party.
+pub async fn of_person(db: &mut AnyConnection, person: &str) -> Result<Vec<Consent>, sqlx::Error> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        client: String,
+        name: String,
+        registered: i64,
+        audience: String,
+        redirect_host: String,
+        scopes: String,
+        given_at: i64,
+    }
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT t.client, c.name, c.registered, t.audience, t.redirect_host, t.scopes, t.given_at
+         FROM consent t JOIN client c ON c.id = t.client WHERE t.person = $1 AND c.first_party = 0",
+    )
+    .bind(person)
+    .fetch_all(db)
+    .await?;
+    let read = |row: Row| Consent {
+        client: row.client,
+        name: row.name,
+        registered: row.registered != 0,
+        audience: row.audience,
+        redirect_host: row.redirect_host,
+        scopes: read_list(&row.scopes),
+        given_at: row.given_at,
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Forgets all that a person consented to for a client: it is asked for again. Returns how much there was.
+pub async fn delete(db: &mut AnyConnection, person: &str, client: &str) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query("DELETE FROM consent WHERE person = $1 AND client = $2")
+        .bind(person)
+        .bind(client)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected())
+}
+
 /// The scopes consented to before. Empty where nothing was.
 pub async fn find(
     db: &mut AnyConnection,
@@ -22,6 +76,23 @@ pub async fn find(
     .fetch_optional(db)
     .await?;
     Ok(scopes.map(|scopes| read_list(&scopes)).unwrap_or_default())
+}
+
+/// Whether the person consented to anything for a client at this place.
+pub async fn is_any(
+    db: &mut AnyConnection,
+    person: &str,
+    client: &str,
+    redirect_host: &str,
+) -> Result<bool, sqlx::Error> {
+    let count: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM consent WHERE person = $1 AND client = $2 AND redirect_host = $3")
+            .bind(person)
+            .bind(client)
+            .bind(redirect_host)
+            .fetch_one(db)
+            .await?;
+    Ok(count > 0)
 }
 
 pub async fn put(

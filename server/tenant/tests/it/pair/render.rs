@@ -1,7 +1,7 @@
 //! A renderer for tests: a page as JSON, with what its forms would send.
 
 use serde_json::{Value, json};
-use tenant::page::{Approval, Page, View};
+use tenant::page::{App, Approval, Page, View};
 
 pub(crate) fn render(page: &Page) -> String {
     let mut value = view(&page.view);
@@ -48,8 +48,26 @@ fn view(view: &View) -> Value {
         View::Approval { approval: it, proof, told, .. } => {
             json!({ "view": "approval", "proof": proof, "told": told, "approval": approval(it) })
         }
+        View::Apps { apps, proof, told, .. } => json!({
+            "view": "apps",
+            "proof": proof,
+            "told": told,
+            "apps": apps.iter().map(app).collect::<Vec<_>>(),
+        }),
         View::Blocked { clients, proof } => json!({ "view": "blocked", "clients": clients, "proof": proof }),
     }
+}
+
+fn app(it: &App) -> Value {
+    json!({
+        "id": it.id,
+        "name": it.name,
+        "unverified": it.unverified,
+        "redirect_hosts": it.redirect_hosts,
+        "allowed_at": it.allowed_at,
+        "used_at": it.used_at,
+        "scopes": it.scopes,
+    })
 }
 
 fn approval(it: &Approval) -> Value {
