@@ -1,6 +1,6 @@
 //! The token vault: grants at other providers, and the short-lived tokens that come of them (protocol.md, "Tokens").
 //!
-//! A read token is an ordinary refresh, kept until a minute before it ends. A token for one approved order is a
+//! A read token is an ordinary refresh, kept until a minute before it ends or its provider says that it has ended. A token for one approved order is a
 //! token exchange that carries the statement of approval (RFC 8693), and is never kept.
 
 mod provider;
@@ -269,5 +269,19 @@ async fn kept(
         return Ok(None);
     };
     let token = tenant.sealer.open(&token_place(&account.id, scopes), &row.token)?;
-    Ok(Some(UpstreamToken { token: token.into(), scopes: row.granted, expires_at: row.expires_at }))
+    let token = UpstreamToken { token: token.into(), scopes: row.granted, expires_at: row.expires_at };
+    let Some(provider) = tenant.vault.provider(&account.connection) else { return Ok(Some(token)) };
+    match provider.stands(&tenant.http, &token.token).await {
+        Ok(true) => Ok(Some(token)),
+        Ok(false) => {
+            // The person took it back at the provider: the account's grant is asked, and refused too.
+            upstream_token::delete_of(tenant.db.pool(), &account.id).await?;
+            Ok(None)
+        }
+        Err(error) => {
+            // Then the API that it is for decides.
+            tracing::warn!(%error, "a provider doesn't say whether a token stands");
+            Ok(Some(token))
+        }
+    }
 }

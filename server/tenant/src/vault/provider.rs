@@ -30,6 +30,13 @@ struct Endpoints {
     token_endpoint: String,
     jwks_uri: String,
     revocation_endpoint: Option<String>,
+    introspection_endpoint: Option<String>,
+}
+
+/// RFC 7662 §2.2.
+#[derive(Deserialize)]
+struct Introspected {
+    active: bool,
 }
 
 /// The token endpoint's answer (RFC 6749 §5.1).
@@ -117,6 +124,19 @@ impl Provider {
         ];
         let (status, ..) = http.send(http.client().post(endpoint).form(&form)).await?;
         if status.is_success() { Ok(()) } else { Err(HttpError::Refused(status, serde_json::Value::Null)) }
+    }
+
+    /// Whether an access token still stands (RFC 7662), as far as the provider tells.
+    pub async fn stands(&self, http: &Http, token: &SecretString) -> Result<bool, HttpError> {
+        let Some(endpoint) = self.endpoints(http).await?.introspection_endpoint else { return Ok(true) };
+        let settings = &self.connection.settings;
+        let form = [
+            ("token", token.expose_secret()),
+            ("token_type_hint", "access_token"),
+            ("client_id", &settings.client_id),
+            ("client_secret", settings.client_secret.expose_secret()),
+        ];
+        Ok(http.json::<Introspected>(http.client().post(endpoint).form(&form)).await?.active)
     }
 
     /// Verifies what this provider signed for this service.
