@@ -46,6 +46,28 @@ test('what cannot be placed is said before it is tried', async ({ page, sites })
   await page.goto(`${sites.broker}stocks/WAYNE`);
   await page.getByLabel('Quantity').fill('9000');
   await page.getByRole('button', { name: 'Review order' }).click();
-  await expect(page.getByRole('main')).toContainText(/This costs [\d,.]+ now, and you have 10,000\.00/);
+  await expect(page.getByRole('main')).toContainText(/This costs [\d,.]+ USD now, and you have 10,000\.00 USD/);
   await expect(page.getByRole('button', { name: 'Place order' })).toHaveCount(0);
+});
+
+test('back at a placed review, the order is said to be placed and is not offered again', async ({ page, sites }) => {
+  await enter(page, sites);
+  await page.goto(`${sites.broker}stocks/WAYNE`);
+  await page.getByLabel('Quantity').fill('3');
+  await page.getByRole('button', { name: 'Review order' }).click();
+  const review = page.url();
+  await page.getByRole('button', { name: 'Place order' }).click();
+  await expect(page).toHaveURL(/\/orders/);
+  await page.goBack();
+  await page.reload();
+  expect(page.url()).toBe(review);
+  await expect(page.getByText('You have placed this order already')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Buy 3 WAYNE' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Place order' })).toHaveCount(0);
+
+  // Another one like it is prepared on purpose, and is another order.
+  await page.getByRole('link', { name: 'Prepare another one' }).click();
+  await page.getByRole('button', { name: 'Review order' }).click();
+  await page.getByRole('button', { name: 'Place order' }).click();
+  await expect(page.getByText('Buy 3 WAYNE')).toHaveCount(2);
 });

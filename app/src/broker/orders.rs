@@ -98,7 +98,7 @@ fn row(order: &Order, now: i64) -> AnyView {
     .into_any()
 }
 
-fn status(status: Status) -> AnyView {
+pub(super) fn status(status: Status) -> AnyView {
     match status {
         Status::Filled => pill(Tone::Good, "Filled"),
         Status::Pending => pill(Tone::Waiting, "Waiting"),

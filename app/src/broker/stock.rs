@@ -12,9 +12,10 @@ use crate::{
 
 pub(crate) fn page(page: &StockPage) -> String {
     let symbol = page.stock.symbol.to_string();
-    let title = match &page.review {
-        Some(review) => format!("Review: {} {} {symbol}", review.side.word(), review.quantity),
-        None => format!("{symbol} {}", page.stock.price.grouped()),
+    let title = match (&page.review, &page.placed) {
+        (Some(review), _) => format!("Review: {} {} {symbol}", review.side.word(), review.quantity),
+        (None, Some(order)) => format!("Placed already: {} {} {symbol}", order.side.word(), order.quantity),
+        (None, None) => format!("{symbol} {}", page.stock.price.grouped()),
     };
     shell::html(&head(&title), || document(&page.frame, Way::None, content(page)))
 }
@@ -22,10 +23,12 @@ pub(crate) fn page(page: &StockPage) -> String {
 fn content(page: &StockPage) -> AnyView {
     let stock = &page.stock;
     let symbol = stock.symbol.to_string();
+    // On a phone, who is in the middle of an order has it above the price's line.
+    let trades = page.review.is_some() || page.placed.is_some() || page.wrong.is_some() || !page.typed.1.is_empty();
     view! {
         <div class="page wide">
             <a class="way-back" href="/#market">{icon(Glyph::Back)}"Market"</a>
-            <div class=if page.review.is_some() { "columns reviewing" } else { "columns" }>
+            <div class=if trades { "columns reviewing" } else { "columns" }>
                 <div class="column">
                     <section class="card" aria-labelledby="stock">
                         <div class="card-part">

@@ -1,18 +1,22 @@
-//! Trading by hand: the form, and the review before the order is placed.
+//! Trading by hand: the form, the review before the order is placed, and what one finds who comes back to it after.
 
 use broker::page::{Review, StockPage};
 use leptos::prelude::*;
-use wire::money::Side;
+use wire::{
+    broker::{Order, Status},
+    money::Side,
+};
 
-use super::proof_field;
-use crate::ui::{Fact, Tone, escaped, facts, money::usd, note};
+use super::{orders, proof_field};
+use crate::ui::{Fact, Tone, escaped, facts, money::usd, note, time};
 
 /// The card beside a stock: for a visitor the way in, then the form, then the review.
 pub(super) fn card(page: &StockPage) -> AnyView {
     let Some(cash) = page.cash else { return visitor(page) };
-    match &page.review {
-        Some(review) => self::review(page, review),
-        None => form(page, cash),
+    match (&page.placed, &page.review) {
+        (Some(order), _) => placed(page, order),
+        (None, Some(review)) => self::review(page, review),
+        (None, None) => form(page, cash),
     }
 }
 
@@ -39,6 +43,7 @@ fn form(page: &StockPage, cash: wire::money::Money) -> AnyView {
     view! {
         <section class="card" aria-labelledby="trade">
             <form class="card-part form" method="get" action=format!("/stocks/{symbol}") data-trade=symbol.clone()>
+                <input type="hidden" name="review" value=page.key.clone() />
                 <h2 id="trade">{format!("Trade {symbol}")}</h2>
                 {page.wrong.clone().map(|wrong| view! { <div id="wrong">{note(Tone::Bad, wrong)}</div> })}
                 <fieldset>
@@ -53,7 +58,7 @@ fn form(page: &StockPage, cash: wire::money::Money) -> AnyView {
                     <div class="suffixed">
                         <input
                             class="input" id="quantity" name="quantity" value=quantity inputmode="numeric" pattern="[0-9]*"
-                            autocomplete="off" required aria-invalid=invalid aria-describedby=described
+                            autocomplete="off" required autofocus=page.wrong.is_some() aria-invalid=invalid aria-describedby=described
                         />
                         <span class="suffix" aria-hidden="true">"shares"</span>
                     </div>
@@ -81,19 +86,51 @@ fn form(page: &StockPage, cash: wire::money::Money) -> AnyView {
     .into_any()
 }
 
+/// The form again, with what was typed.
+fn change(page: &StockPage) -> String {
+    let (side, quantity, limit) = &page.typed;
+    let [side, quantity, limit] = [side, quantity, limit].map(|text| escaped(text));
+    format!("/stocks/{}?side={side}&quantity={quantity}&price={limit}&edit=1", page.stock.symbol)
+}
+
+/// For who went back to a review whose order is placed: what became of it, and nothing that places it again.
+fn placed(page: &StockPage, order: &Order) -> AnyView {
+    let title = format!("{} {} {}", order.side.word(), order.quantity, order.symbol);
+    let when = time::parse(&order.created_at).map(|at| Fact::new("Placed", time::ago_view(page.now, at)));
+    let price = match order.status {
+        Status::Filled => [
+            Some(Fact::new("Price", view! { {usd(order.price)}" "<span class="muted">"a share"</span> }.into_any())),
+            Some(Fact::new("In all", usd(order.price.times(order.quantity))).strong()),
+        ],
+        _ => [
+            order.limit.map(|limit| Fact::new("Limit", usd(limit))),
+            order.reason.clone().map(|why| Fact::new("Why", why)),
+        ],
+    };
+    view! {
+        <section class="card" aria-labelledby="placed">
+            <div class="card-part">
+                <p class="label" role="status">"You have placed this order already"</p>
+                <div class="row"><h2 id="placed" class="review-title">{title}</h2>{orders::status(order.status)}</div>
+            </div>
+            <div class="card-part">{facts(when.into_iter().chain(price.into_iter().flatten()))}</div>
+            <div class="card-part stack">
+                <a class="button primary decide wide" href=format!("/orders#{}", order.id)>"See your orders"</a>
+                <a class="button wide" href=change(page)>"Prepare another one"</a>
+                <p class="good-for">"Nothing more was placed by coming back here."</p>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
 fn review(page: &StockPage, review: &Review) -> AnyView {
     let symbol = page.stock.symbol.to_string();
     let (estimate, bound) = match review.side {
         Side::Buy => ("Estimated cost", "At most"),
         Side::Sell => ("Estimated proceeds", "At least"),
     };
-    let (_, quantity, limit) = &page.typed;
-    let change = format!(
-        "/stocks/{symbol}?side={}&quantity={}&price={}&edit=1",
-        review.side.as_str(),
-        escaped(quantity),
-        escaped(limit)
-    );
+    let change = change(page);
     let place = match review.blocked.clone() {
         Some(why) => view! {
             {note(Tone::Bad, why)}

@@ -130,6 +130,9 @@ fn stock_page(person: bool, review: Option<Review>, wrong: Option<&str>) -> Stoc
         cash: person.then(|| money("9280.50")),
         shares: 5,
         review,
+        placed: None,
+        key: "key".into(),
+        now: NOW,
         wrong: wrong.map(str::to_owned),
         typed: ("SELL".into(), if wrong.is_some() { "5.5".into() } else { String::new() }, String::new()),
     }
@@ -166,6 +169,10 @@ pub(super) fn pages() -> Vec<(String, String)> {
         ("stock-visitor", stock::page(&stock_page(false, None, None))),
         ("stock-wrong", stock::page(&stock_page(true, None, Some("The quantity is a whole number from 1 to 10,000.")))),
         ("review", stock::page(&stock_page(true, Some(review(Side::Buy, None)), None))),
+        (
+            "review-placed",
+            stock::page(&StockPage { placed: some_orders().into_iter().next(), ..stock_page(true, None, None) }),
+        ),
         (
             "review-blocked",
             stock::page(&stock_page(

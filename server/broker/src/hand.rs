@@ -45,6 +45,11 @@ pub(crate) async fn post(
     }
 }
 
+/// Whether a text may be a review's key.
+pub(crate) fn is_key(key: &str) -> bool {
+    (16..=64).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 /// Returns the path to go on to.
 async fn submit(broker: &Broker, headers: &HeaderMap, form: &Reviewed) -> Result<String, Error> {
     let inner = &broker.inner;
@@ -59,15 +64,15 @@ async fn submit(broker: &Broker, headers: &HeaderMap, form: &Reviewed) -> Result
         return Err(login::not_from_here());
     }
     let stock = broker.market().stock(symbol.as_str()).await?;
-    let is_key = (16..=64).contains(&form.key.len()) && form.key.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let typed = match typed::read(&form.side, &form.quantity, &form.price, stock.price) {
         // Without a price there was no review: the person has not seen the limit.
-        Ok(typed) if is_key && !form.price.trim().is_empty() => typed,
+        Ok(typed) if is_key(&form.key) && !form.price.trim().is_empty() => typed,
         _ => {
             let query: String = form_urlencoded::Serializer::new(String::new())
                 .append_pair("side", &form.side)
                 .append_pair("quantity", &form.quantity)
                 .append_pair("price", &form.price)
+                .append_pair("review", &form.key)
                 .finish();
             return Ok(format!("{page}?{query}"));
         }

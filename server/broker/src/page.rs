@@ -41,7 +41,7 @@ pub struct Dashboard {
 }
 
 /// `/stocks/{symbol}`: the price, its history, and the form to trade by hand.
-/// `GET /stocks/{symbol}?side=&quantity=&price=` reviews; `POST /orders` with `proof`, `key`, `symbol`, `side`,
+/// `GET /stocks/{symbol}?side=&quantity=&price=&review=` reviews; `POST /orders` with `proof`, `key`, `symbol`, `side`,
 /// `quantity`, `price` places.
 #[derive(Clone, Debug)]
 pub struct StockPage {
@@ -51,9 +51,14 @@ pub struct StockPage {
     pub cash: Option<Money>,
     pub shares: u32,
     pub review: Option<Review>,
+    /// The order that this review has placed already: somebody came back to it.
+    pub placed: Option<Order>,
+    /// Names the next review, in its address and in what it places.
+    pub key: String,
     /// What is wrong with what was typed, and what was typed (side, quantity, price).
     pub wrong: Option<String>,
     pub typed: (String, String, String),
+    pub now: i64,
 }
 
 /// An order by hand, before it is placed.

@@ -9,13 +9,14 @@ use base::{
 };
 use serde::Deserialize;
 use wire::{
-    broker::Stock,
+    broker::{Order, Stock},
     money::{Money, Side},
 };
 
 use crate::{
     Broker, Error,
     account::{self, portfolio},
+    hand,
     login::LoggedIn,
     market::history::Range,
     order::{self, typed},
@@ -35,6 +36,8 @@ pub struct StockQuery {
     pub price: Option<String>,
     /// Back from the review: the form again, with what was typed.
     pub edit: Option<String>,
+    /// Which review it is: the key of the order that it places.
+    pub review: Option<String>,
 }
 
 /// Who looks at a page.
@@ -87,14 +90,43 @@ impl Broker {
         let asked = query.edit.is_none() && (query.quantity.is_some() || query.price.is_some());
         let side = query.side.unwrap_or_else(|| Side::Buy.as_str().into());
         let typed = (side, query.quantity.unwrap_or_default(), query.price.unwrap_or_default());
-        let (review, wrong) = match cash {
-            Some(cash) if asked => match typed::read(&typed.0, &typed.1, &typed.2, stock.price) {
-                Ok(order) => (Some(review(order, &stock, cash, shares)), None),
-                Err(wrong) => (None, Some(wrong)),
-            },
-            _ => (None, None),
+        let (mut reviewed, mut placed, mut wrong) = (None, None, None);
+        if let Some(account) = account.filter(|_| asked) {
+            match typed::read(&typed.0, &typed.1, &typed.2, stock.price) {
+                Ok(order) => match self.came_back(&account.id, query.review, &stock, order, typed.2.trim()).await? {
+                    Back::Placed(before) => placed = Some(before),
+                    Back::Fresh(key) => {
+                        reviewed = Some(review(order, &stock, portfolio::money(account.cash), shares, key))
+                    }
+                },
+                Err(why) => wrong = Some(why),
+            }
+        }
+        let (key, now) = (secret::id(""), self.inner.parts.clock.now());
+        let page = StockPage { frame, stock, history, cash, shares, review: reviewed, placed, key, wrong, typed, now };
+        Ok((page, cookie))
+    }
+
+    /// What a review's key has done: who goes back to a review must not place the same order again unawares.
+    async fn came_back(
+        &self,
+        account: &str,
+        key: Option<String>,
+        stock: &Stock,
+        order: typed::Typed,
+        price: &str,
+    ) -> Result<Back, Error> {
+        let Some(key) = key.filter(|key| hand::is_key(key)) else { return Ok(Back::Fresh(secret::id(""))) };
+        let Some(row) = store::order::of_key(self.inner.parts.db.pool(), account, &key).await? else {
+            return Ok(Back::Fresh(key));
         };
-        Ok((StockPage { frame, stock, history, cash, shares, review, wrong, typed }, cookie))
+        let same = row.symbol == stock.symbol.as_str()
+            && row.side == order.side.as_str()
+            && row.quantity == i64::from(order.quantity.get())
+            // Without one of the person's own, the limit follows the market.
+            && (price.is_empty() || row.limit_price == Some(order.limit.cents()));
+        // Another order under a key that is used up is another review.
+        Ok(if same { Back::Placed(order::order(row)?) } else { Back::Fresh(secret::id("")) })
     }
 
     /// `/orders`. `placed`: the id in the query after placing by hand.
@@ -149,16 +181,27 @@ impl Broker {
     }
 }
 
+/// What a review's key leads to.
+enum Back {
+    Placed(Order),
+    /// Nothing was placed under this key.
+    Fresh(String),
+}
+
 /// An order before it is placed, and why it would be rejected if it were placed now.
-fn review(order: typed::Typed, stock: &Stock, cash: Money, shares: u32) -> Review {
+fn review(order: typed::Typed, stock: &Stock, cash: Money, shares: u32, key: String) -> Review {
     let typed::Typed { side, quantity, limit } = order;
     let (price, symbol) = (stock.price, &stock.symbol);
     let estimate = price.times(quantity);
     let blocked = match side {
-        Side::Buy if price > limit => Some(format!("{symbol} costs {price} now, more than your limit of {limit}.")),
-        Side::Sell if price < limit => Some(format!("{symbol} brings {price} now, less than your limit of {limit}.")),
+        Side::Buy if price > limit => {
+            Some(format!("{symbol} costs {price} USD now, more than your limit of {limit} USD."))
+        }
+        Side::Sell if price < limit => {
+            Some(format!("{symbol} brings {price} USD now, less than your limit of {limit} USD."))
+        }
         Side::Buy if estimate > cash => {
-            Some(format!("This costs {} now, and you have {}.", estimate.grouped(), cash.grouped()))
+            Some(format!("This costs {} USD now, and you have {} USD.", estimate.grouped(), cash.grouped()))
         }
         Side::Sell if shares < quantity.get() => Some(match shares {
             0 => format!("You hold no {symbol} to sell."),
@@ -166,5 +209,5 @@ fn review(order: typed::Typed, stock: &Stock, cash: Money, shares: u32) -> Revie
         }),
         _ => None,
     };
-    Review { side, quantity, limit, estimate, bound: limit.times(quantity), key: secret::id(""), blocked }
+    Review { side, quantity, limit, estimate, bound: limit.times(quantity), key, blocked }
 }

@@ -34,6 +34,7 @@ async fn an_order_is_reviewed_then_placed_and_the_second_click_is_harmless() {
         quantity: Some("5".into()),
         price: Some("102.00".into()),
         edit: Some("1".into()),
+        ..StockQuery::default()
     };
     let (page, _) = stage.broker.stock_page(&browser.headers(), "WAYNE", back).await.unwrap();
     assert_eq!((page.review.is_none(), page.wrong), (true, None));
@@ -59,6 +60,44 @@ async fn an_order_is_reviewed_then_placed_and_the_second_click_is_harmless() {
     let bob = Browser::logged_in(&stage, "bob").await;
     let (page, _) = stage.broker.orders_page(&bob.headers(), Some(id.to_owned())).await.unwrap();
     assert_eq!((page.placed, page.orders), (None, Vec::new()));
+}
+
+#[tokio::test]
+async fn who_goes_back_to_a_review_finds_the_order_placed_and_no_way_to_place_it_again_unawares() {
+    let stage = Stage::start().await;
+    let mut browser = Browser::logged_in(&stage, "alice").await;
+    let key = review(&stage, &browser, "BUY", "5", "").await.key;
+    let query = |quantity: &str, price: &str| StockQuery {
+        side: Some("BUY".into()),
+        quantity: Some(quantity.to_owned()),
+        price: Some(price.to_owned()),
+        review: Some(key.clone()),
+        ..StockQuery::default()
+    };
+    let (page, _) = stage.broker.stock_page(&browser.headers(), "WAYNE", query("5", "")).await.unwrap();
+    let reviewed = page.review.unwrap();
+    assert_eq!((reviewed.key.as_str(), page.placed.is_none()), (key.as_str(), true), "the review is the form's");
+    let proof = browser.proof().await;
+    browser.post("/orders", &form(&proof, &key, "5", "102.00")).await;
+    assert_eq!(stage.orders().await, 1);
+
+    for price in ["", "102.00"] {
+        let (page, _) = stage.broker.stock_page(&browser.headers(), "WAYNE", query("5", price)).await.unwrap();
+        assert!(page.review.is_none(), "nothing places it again");
+        let placed = page.placed.unwrap();
+        assert_eq!((placed.quantity.get(), placed.status.as_str()), (5, "FILLED"));
+        assert_ne!(page.key, key, "what is prepared next is another order");
+    }
+    // Another order from the same form, as a browser that kept it sends it, is a review of its own.
+    for (quantity, price) in [("6", ""), ("5", "103.00")] {
+        let (page, _) = stage.broker.stock_page(&browser.headers(), "WAYNE", query(quantity, price)).await.unwrap();
+        assert!(page.placed.is_none());
+        assert_ne!(page.review.unwrap().key, key);
+    }
+    // And so it is for somebody else, who is not told what was placed under it.
+    let bob = Browser::logged_in(&stage, "bob").await;
+    let (page, _) = stage.broker.stock_page(&bob.headers(), "WAYNE", query("5", "")).await.unwrap();
+    assert_eq!((page.placed.is_none(), page.review.is_some()), (true, true));
 }
 
 #[tokio::test]
@@ -128,9 +167,9 @@ async fn what_is_wrong_with_an_order_is_said_before_it_is_placed() {
         assert_eq!(page.typed, (side.into(), quantity.into(), price.into()));
     }
     for (side, quantity, price, word) in [
-        ("BUY", "101", "", "This costs 10,100.00 now, and you have 10,000.00."),
-        ("BUY", "5", "99", "WAYNE costs 100.00 now, more than your limit of 99.00."),
-        ("SELL", "5", "101", "WAYNE brings 100.00 now, less than your limit of 101.00."),
+        ("BUY", "101", "", "This costs 10,100.00 USD now, and you have 10,000.00 USD."),
+        ("BUY", "5", "99", "WAYNE costs 100.00 USD now, more than your limit of 99.00 USD."),
+        ("SELL", "5", "101", "WAYNE brings 100.00 USD now, less than your limit of 101.00 USD."),
         ("SELL", "5", "", "You hold no WAYNE to sell."),
     ] {
         let page = review(&stage, &browser, side, quantity, price).await;
@@ -147,7 +186,7 @@ async fn what_is_wrong_with_an_order_is_said_before_it_is_placed() {
     let (proof, key) = (browser.proof().await, base::secret::id(""));
     for (key, quantity, price) in [(key.as_str(), "0", "102.00"), (key.as_str(), "5", ""), ("short", "5", "102.00")] {
         let answer = browser.post("/orders", &form(&proof, key, quantity, price)).await;
-        let back = format!("/stocks/WAYNE?side=BUY&quantity={quantity}&price={price}");
+        let back = format!("/stocks/WAYNE?side=BUY&quantity={quantity}&price={price}&review={key}");
         assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, back.as_str()));
     }
     assert_eq!(stage.orders().await, 1);
