@@ -14,7 +14,8 @@ use crate::broker::{Order, Portfolio, Stock};
 pub use api::{Accepted, ApiError, ConnectedAccount, NewMessage, ThreadSummary};
 pub use transcript::{Item, Transcript};
 
-/// One event of a thread. `seq` counts from 1 without gaps within the thread and is the `id:` of the stream.
+/// One event of a thread. `seq` counts from 1 within the thread and is the `id:` of the stream. As things happen there
+/// are no gaps; later, numbers lack where the text of a turn that is over was folded into one event ([`Kind::Text`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     pub seq: i64,
@@ -36,6 +37,9 @@ pub enum Kind {
     Delta { turn: String, part: u32, text: String },
     /// A finished Markdown block, sanitised HTML from the server, takes the place of the open end.
     Block { turn: String, part: u32, html: String },
+    /// A part as a whole, finished blocks and open end, takes the place of what was shown of it: so it is kept once
+    /// its turn is over.
+    Text { turn: String, part: u32, html: String, tail: String },
     /// The open end of this part is void: the model is asked again.
     Drop { turn: String, part: u32 },
     /// The model calls a tool.

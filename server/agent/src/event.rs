@@ -1,5 +1,6 @@
 //! What happens in a thread, as it reaches its readers: stored first, then broadcast within this process.
 
+pub(crate) mod fold;
 pub(crate) mod stream;
 
 use std::{

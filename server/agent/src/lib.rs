@@ -19,6 +19,7 @@ mod routes;
 pub mod store;
 mod tenant;
 mod thread;
+mod tidy;
 pub mod tools;
 mod turn;
 
@@ -111,6 +112,7 @@ impl Agent {
         };
         turn::take_back(&agent).await?;
         turn::watch(agent.clone());
+        tidy::watch(agent.clone());
         Ok(agent)
     }
 

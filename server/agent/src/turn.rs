@@ -38,6 +38,8 @@ pub(crate) struct Turns {
     running: Arc<Mutex<HashMap<String, CancellationToken>>>,
     /// A turn became due.
     due: Arc<Notify>,
+    /// A turn ran, and may be over.
+    pub(crate) ran: Arc<Notify>,
 }
 
 impl Turns {
@@ -69,6 +71,7 @@ impl Turns {
     fn ended(&self, turn: &str) {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(turn);
         self.due.notify_one();
+        self.ran.notify_one();
     }
 }
 

@@ -96,6 +96,12 @@ impl Transcript {
                     tail.clear();
                 }
             }
+            Kind::Text { turn, part, html: whole, tail: open } => {
+                if let Item::Text { html, tail, .. } = self.part(turn, part) {
+                    *html = whole;
+                    *tail = open;
+                }
+            }
             Kind::Drop { turn, part } => {
                 self.items
                     .retain(|item| !matches!(item, Item::Text { turn: t, part: p, .. } if *t == turn && *p == part));
@@ -184,6 +190,15 @@ mod tests {
             transcript.items,
             [Item::Text { turn: "t".into(), part: 0, html: "<p>Hello</p>".into(), tail: "More".into() }]
         );
+    }
+
+    #[test]
+    fn a_whole_part_takes_the_place_of_what_was_seen_of_it() {
+        let whole = || Kind::Text { turn: "t".into(), part: 0, html: "<p>Hello</p>".into(), tail: "More".into() };
+        let item = || Item::Text { turn: "t".into(), part: 0, html: "<p>Hello</p>".into(), tail: "More".into() };
+        assert_eq!(Transcript::from_events([event(7, whole())]).items, [item()]);
+        let half = [event(3, delta("Hel")), event(7, whole())];
+        assert_eq!(Transcript::from_events(half).items, [item()]);
     }
 
     #[test]

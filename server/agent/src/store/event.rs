@@ -1,7 +1,9 @@
-//! Events of threads: appended under the next numbers, without gaps, read from any number on.
+//! Events of threads: appended under the next numbers, read from any number on, and folded once their turn is over.
 
 use sqlx::{AnyConnection, AnyPool};
 use wire::chat::{Event, Kind};
+
+use crate::event::fold::Folded;
 
 /// How many events are read at once.
 pub(crate) const PAGE: i64 = 500;
@@ -43,6 +45,13 @@ struct Row {
     kind: String,
 }
 
+impl Row {
+    fn read(self) -> Result<Event, sqlx::Error> {
+        let kind = serde_json::from_str(&self.kind).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+        Ok(Event { seq: self.seq, at: self.at, kind })
+    }
+}
+
 /// The next events after this number, [`PAGE`] at most.
 pub(crate) async fn after(pool: &AnyPool, thread: &str, seq: i64) -> Result<Vec<Event>, sqlx::Error> {
     let rows: Vec<Row> =
@@ -52,12 +61,40 @@ pub(crate) async fn after(pool: &AnyPool, thread: &str, seq: i64) -> Result<Vec<
             .bind(PAGE)
             .fetch_all(pool)
             .await?;
-    rows.into_iter()
-        .map(|row| {
-            let kind = serde_json::from_str(&row.kind).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-            Ok(Event { seq: row.seq, at: row.at, kind })
-        })
-        .collect()
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// The same in a transaction, without end.
+pub(crate) async fn from(db: &mut AnyConnection, thread: &str, seq: i64) -> Result<Vec<Event>, sqlx::Error> {
+    let rows: Vec<Row> = sqlx::query_as("SELECT seq, at, kind FROM event WHERE thread = $1 AND seq >= $2 ORDER BY seq")
+        .bind(thread)
+        .bind(seq)
+        .fetch_all(db)
+        .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Stores what a turn's events came to. Nobody else writes them: the caller has marked the turn as folded, in the same
+/// transaction.
+pub(crate) async fn fold(db: &mut AnyConnection, thread: &str, folded: &Folded) -> Result<(), sqlx::Error> {
+    for run in folded.gone.chunk_by(|seq, next| seq + 1 == *next) {
+        sqlx::query("DELETE FROM event WHERE thread = $1 AND seq BETWEEN $2 AND $3")
+            .bind(thread)
+            .bind(run.first())
+            .bind(run.last())
+            .execute(&mut *db)
+            .await?;
+    }
+    for (seq, kind) in &folded.kept {
+        let text = serde_json::to_string(kind).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+        sqlx::query("UPDATE event SET kind = $1 WHERE thread = $2 AND seq = $3")
+            .bind(text)
+            .bind(thread)
+            .bind(seq)
+            .execute(&mut *db)
+            .await?;
+    }
+    Ok(())
 }
 
 /// All events of a thread.

@@ -82,6 +82,45 @@ pub(crate) async fn list(pool: &AnyPool, owner: &str) -> Result<Vec<ThreadSummar
     Ok(rows.into_iter().map(summary).collect())
 }
 
+/// Threads of visitors in which nothing happened since `before`, and whose session no longer lives (by when it was
+/// seen last and when it began): nobody can reach them any more. Each with its owner, a hundred at most.
+pub(crate) async fn abandoned(
+    pool: &AnyPool,
+    before: i64,
+    seen: i64,
+    began: i64,
+) -> Result<Vec<(String, String)>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT id, owner FROM thread WHERE owner LIKE 's:%' AND updated_at < $1
+             AND NOT EXISTS (
+                 SELECT 1 FROM session WHERE session.id = substr(thread.owner, 3) AND seen_at > $2 AND created_at > $3
+             )
+             AND NOT EXISTS (SELECT 1 FROM turn WHERE turn.thread = thread.id AND state = 'running')
+         LIMIT 100",
+    )
+    .bind(before)
+    .bind(seen)
+    .bind(began)
+    .fetch_all(pool)
+    .await
+}
+
+/// Removes a thread with all that is in it. `false` where it isn't this owner's any more: then roll back.
+pub(crate) async fn remove(db: &mut AnyConnection, id: &str, owner: &str) -> Result<bool, sqlx::Error> {
+    for of_thread in [
+        // The turns before their thread: whoever writes both locks them in this order.
+        "UPDATE turn SET owner = NULL WHERE thread = $1",
+        "DELETE FROM call WHERE turn IN (SELECT id FROM turn WHERE thread = $1)",
+        "DELETE FROM turn WHERE thread = $1",
+        "DELETE FROM message WHERE thread = $1",
+        "DELETE FROM event WHERE thread = $1",
+    ] {
+        sqlx::query(of_thread).bind(id).execute(&mut *db).await?;
+    }
+    let done = sqlx::query("DELETE FROM thread WHERE id = $1 AND owner = $2").bind(id).bind(owner).execute(db).await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Gives one owner's threads to another; returns their ids.
 pub(crate) async fn hand_over(db: &mut AnyConnection, from: &str, to: &str) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(

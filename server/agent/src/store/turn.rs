@@ -215,7 +215,7 @@ pub(crate) async fn cancel(pool: &AnyPool, thread: &str, id: &str) -> Result<boo
 /// A turn that failed is due again; of any number that ask at once, one counts.
 pub(crate) async fn retry(pool: &AnyPool, thread: &str, id: &str) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
-        "UPDATE turn SET state = 'waiting', due_at = 0, asked = 0, cancel = 0
+        "UPDATE turn SET state = 'waiting', due_at = 0, asked = 0, cancel = 0, folded = 0
          WHERE id = $1 AND thread = $2 AND state = 'failed'",
     )
     .bind(id)
@@ -238,6 +238,25 @@ pub(crate) async fn due(pool: &AnyPool, now: i64) -> Result<Vec<String>, sqlx::E
 /// When the next turn becomes due.
 pub(crate) async fn next_due(pool: &AnyPool) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar("SELECT MIN(due_at) FROM turn WHERE state IN ('running', 'waiting')").fetch_one(pool).await
+}
+
+/// Turns that are over and whose events are not folded yet, 64 at most.
+pub(crate) async fn unfolded(pool: &AnyPool) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT id FROM turn WHERE folded = 0 AND state IN ('done', 'failed', 'cancelled') LIMIT 64")
+        .fetch_all(pool)
+        .await
+}
+
+/// Marks a turn as folded, for the caller's transaction to do it; its thread, and the number of its first event.
+/// `None` where it was done already, or where the turn goes on.
+pub(crate) async fn folded(db: &mut AnyConnection, id: &str) -> Result<Option<(String, i64)>, sqlx::Error> {
+    sqlx::query_as(
+        "UPDATE turn SET folded = 1 WHERE id = $1 AND folded = 0 AND state IN ('done', 'failed', 'cancelled')
+         RETURNING thread, seq",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await
 }
 
 macro_rules! select {

@@ -20,4 +20,5 @@ mod stream;
 #[path = "../around/tenant.rs"]
 #[allow(dead_code, reason = "the other tests use the rest")]
 mod tenant;
+mod tidy;
 mod world;

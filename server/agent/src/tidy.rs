@@ -1,0 +1,102 @@
+//! What is put away in the background: the text of turns that are over, and threads that nobody can reach any more.
+
+use std::time::Duration;
+
+use crate::{Agent, event::fold::fold, store};
+
+/// After a turn, before its events are folded: others may end meanwhile, and readers that were cut off may come back.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// How often the clock is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How often threads are looked through, in milliseconds.
+const EVERY: i64 = 3_600_000;
+
+/// How long nothing happened in a visitor's thread before it is removed, in milliseconds: a week.
+const ABANDONED: i64 = 7 * 24 * 3_600_000;
+
+/// Works until the program stops: at the start, after turns, and every hour.
+pub(crate) fn watch(agent: Agent) {
+    tokio::spawn(async move {
+        tokio::select! {
+            () = agent.shutdown.cancelled() => {}
+            () = work(&agent) => {}
+        }
+    });
+}
+
+async fn work(agent: &Agent) {
+    let mut looked = i64::MIN;
+    loop {
+        let now = agent.clock.now();
+        let hourly = now.saturating_sub(looked) >= EVERY;
+        if hourly {
+            looked = now;
+            if let Err(error) = clear(agent, now).await {
+                tracing::warn!(%error, "old threads can't be removed right now");
+            }
+        }
+        tokio::select! {
+            () = agent.turns.ran.notified() => tokio::time::sleep(SETTLED).await,
+            () = tokio::time::sleep(LOOK), if !hourly => continue,
+            // At the start, and where another process left some.
+            () = std::future::ready(()), if hourly => {}
+        }
+        if let Err(error) = fold_all(agent).await {
+            tracing::warn!(%error, "events can't be folded right now");
+        }
+    }
+}
+
+/// Folds the turns that are over.
+async fn fold_all(agent: &Agent) -> Result<(), sqlx::Error> {
+    loop {
+        let turns = store::turn::unfolded(agent.db.pool()).await?;
+        let mut done = 0;
+        for turn in &turns {
+            match fold_one(agent, turn).await {
+                Ok(()) => done += 1,
+                Err(error) => tracing::warn!(turn, %error, "a turn's events can't be folded"),
+            }
+        }
+        // The others are tried again after the next turn.
+        if turns.len() < 64 || done == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Folds one turn, in one transaction.
+async fn fold_one(agent: &Agent, turn: &str) -> Result<(), sqlx::Error> {
+    let mut db = agent.db.begin().await?;
+    if let Some((thread, seq)) = store::turn::folded(&mut db, turn).await? {
+        let events = store::event::from(&mut db, &thread, seq).await?;
+        store::event::fold(&mut db, &thread, &fold(&events, turn)).await?;
+    }
+    db.commit().await
+}
+
+/// Removes visitors' threads that nobody can reach any more. A person's stay, and so do those of a visitor who may
+/// come back.
+async fn clear(agent: &Agent, now: i64) -> Result<(), sqlx::Error> {
+    let (seen, began) = (now - agent.sessions.idle_ms, now - agent.sessions.total_ms);
+    loop {
+        let threads = store::thread::abandoned(agent.db.pool(), now - ABANDONED, seen, began).await?;
+        let mut done = 0;
+        for (thread, owner) in &threads {
+            match remove(agent, thread, owner).await {
+                Ok(()) => done += 1,
+                Err(error) => tracing::warn!(thread, %error, "an old thread can't be removed"),
+            }
+        }
+        if threads.len() < 100 || done == 0 {
+            return Ok(());
+        }
+    }
+}
+
+async fn remove(agent: &Agent, thread: &str, owner: &str) -> Result<(), sqlx::Error> {
+    let mut db = agent.db.begin().await?;
+    if store::thread::remove(&mut db, thread, owner).await? { db.commit().await } else { db.rollback().await }
+}
