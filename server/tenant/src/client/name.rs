@@ -1,6 +1,11 @@
 //! Names that clients give themselves: nothing invisible in them, and none that imitates ours
 //! (security.md line 36).
 
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_security::{
+    GeneralSecurityProfile, MixedScript, RestrictionLevel, RestrictionLevelDetection, mixed_script::AugmentedScriptSet,
+};
+
 use crate::Tenant;
 
 /// The longest name, in characters.
@@ -14,8 +19,8 @@ pub(crate) fn check(tenant: &Tenant, name: &str) -> Result<(), &'static str> {
     if name.trim().is_empty() || name.chars().count() > LONGEST {
         return Err("client_name has 1 to 80 characters");
     }
-    if is_hidden_in(name) || mixes_scripts(name) {
-        return Err("client_name holds control characters, or letters of several scripts in one name");
+    if is_hidden_in(name) || mixes_scripts(name) || has_phonetic_letters(name) {
+        return Err("client_name holds control characters, phonetic letters, or letters of several scripts");
     }
     let config = &tenant.config;
     let clients = config.clients.iter().filter(|client| client.first_party).map(|client| client.name.as_str());
@@ -40,49 +45,58 @@ pub(crate) fn is_hidden_in(text: &str) -> bool {
     })
 }
 
-/// Latin beside Cyrillic, Greek, Armenian or Cherokee, whose letters look alike.
+/// Letters of several scripts that are not written together (the levels of Unicode TS 39 §5.2): in a word no more than
+/// Japanese, Chinese or Korean has, in a name also Latin words beside another script's, but not beside Cyrillic or
+/// Greek ones, whose letters look alike.
 fn mixes_scripts(text: &str) -> bool {
-    let latin = text.chars().any(|c| c.is_ascii_alphabetic() || matches!(u32::from(c), 0xC0..=0x24F));
-    let alike = text.chars().any(
-        |c| matches!(u32::from(c), 0x370..=0x3FF | 0x400..=0x52F | 0x531..=0x58F | 0x13A0..=0x13FF | 0x1F00..=0x1FFF),
-    );
-    latin && alike
+    let mixed = |text: &str, level| !text.is_single_script() && !text.check_restriction_level(level);
+    let letters = |c: &char| c.is_alphabetic() || is_combining_mark(*c);
+    let normal: String = text.nfkc().collect();
+    let all: String = normal.chars().filter(letters).collect();
+    normal.split(|c| !letters(&c)).any(|word| mixed(word, RestrictionLevel::HighlyRestrictive))
+        || mixed(&all, RestrictionLevel::ModeratelyRestrictive)
 }
 
-/// What a name looks like at a glance: letters alone, look-alikes as one (after Unicode TS 39 §4).
+/// Latin letters that nobody writes with, phonetic and obsolete ones (Unicode TS 39 §3.1): most look like others, and
+/// stand in no table of those.
+fn has_phonetic_letters(text: &str) -> bool {
+    let latin = AugmentedScriptSet::for_char('a');
+    text.nfkc().any(|c| AugmentedScriptSet::for_char(c) == latin && !c.identifier_allowed())
+}
+
+/// What a name looks like at a glance: letters alone, without marks and case, look-alikes as one (Unicode TS 39 §4).
 fn skeleton(text: &str) -> String {
-    let plain = |c: char| -> Option<char> {
-        // Full-width forms.
-        let c = match u32::from(c) {
-            wide @ 0xFF01..=0xFF5E => char::from_u32(wide - 0xFEE0)?,
-            _ => c,
-        };
-        Some(match c {
-            '0' | 'о' | 'ο' | 'ø' | 'ö' | 'ó' | 'ò' | 'ô' | 'õ' => 'o',
-            '1' | '|' | '!' | 'i' | 'l' | 'ı' | 'і' | 'ι' | 'í' | 'ì' | 'î' | 'ï' | 'ł' | 'ӏ' => 'l',
-            '3' | 'е' | 'ε' | 'é' | 'è' | 'ê' | 'ë' | 'ё' => 'e',
-            '4' | '@' | 'а' | 'α' | 'á' | 'à' | 'â' | 'ä' | 'ã' | 'å' => 'a',
-            '5' | '$' | 'ѕ' | 'š' | 'ş' => 's',
-            '7' | 'т' | 'τ' | 'ť' => 't',
-            'м' | 'μ' => 'm',
-            'в' | 'β' => 'b',
-            'н' => 'h',
-            'ν' => 'v',
-            'ζ' => 'z',
-            'п' | 'η' | 'ñ' | 'ń' | 'ո' => 'n',
-            'к' | 'κ' => 'k',
-            'с' | 'ç' | 'ć' | 'č' => 'c',
-            'ԁ' | 'đ' | 'ď' => 'd',
-            'г' | 'ř' => 'r',
-            'р' | 'ρ' => 'p',
-            'у' | 'ү' | 'γ' | 'ý' | 'ÿ' => 'y',
-            'х' | 'χ' => 'x',
-            c if c.is_alphabetic() => c,
-            _ => return None,
-        })
-    };
-    let letters: String = text.to_lowercase().chars().filter_map(plain).collect();
+    // Twice, since capitals look like other letters than small ones do.
+    let letters: String = prototypes(&prototypes(text)).chars().filter_map(plain).collect();
     letters.replace("rn", "m").replace("vv", "w").replace("cl", "d")
+}
+
+fn prototypes(text: &str) -> String {
+    let bare: String = text.nfkd().filter(|c| !is_combining_mark(*c)).collect();
+    unicode_security::skeleton(&bare).filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
+}
+
+/// What the tables keep apart, and a glance doesn't: digits read as letters, letters in boxes, turned and barred ones.
+fn plain(c: char) -> Option<char> {
+    let boxed = |a: u32| char::from_u32(u32::from('a') + u32::from(c) - a);
+    match u32::from(c) {
+        0x1F150..=0x1F169 => return boxed(0x1F150),
+        0x1F170..=0x1F189 => return boxed(0x1F170),
+        0x1F1E6..=0x1F1FF => return boxed(0x1F1E6),
+        _ => {}
+    }
+    Some(match c {
+        '0' => 'o',
+        '1' | '|' | '!' | 'i' => 'l',
+        '3' | 'ꞓ' | 'ǝ' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        '∂' => 'd',
+        'ʉ' => 'u',
+        c if c.is_alphabetic() => c,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -92,24 +106,82 @@ mod tests {
     /// security.md line 36.
     #[test]
     fn line_36_look_alikes_have_one_skeleton() {
-        for name in
-            ["mandate", "MANDATE", "Μаndаtе", "M a n d a t e", "m4nd4te", "ｍａｎｄａｔｅ", "rnandate", "Màndaté"]
-        {
+        for name in [
+            "mandate",
+            "MANDATE",
+            "M a n d a t e",
+            "m4nd4te",
+            "rnandate",
+            "Mandate\u{301}",
+            "M\u{336}andate",
+            "ｍａｎｄａｔｅ",
+            "Μаndаtе",
+            "МΑΝDΑТЕ",
+            "Mɑndɑte",
+            "ᵐᵃⁿᵈᵃᵗᵉ",
+            "Ⓜⓐⓝⓓⓐⓣⓔ",
+            "🄼🄰🄽🄳🄰🅃🄴",
+            "🅼🅰🅽🅳🅰🆃🅴",
+            "🅜🅐🅝🅓🅐🅣🅔",
+            "🇲🇦🇳🇩🇦🇹🇪",
+            "ꓟꓮꓠꓓꓮꓔꓰ",
+            "Màndaté",
+            "Mandatė",
+            "Mạndate",
+            "Mandaţe",
+            "Manđate",
+            "Mandåte",
+            "Mandatɛ",
+            "Mandatə",
+        ] {
             assert_eq!(skeleton(name), skeleton("Mandate").as_str(), "{name}");
         }
-        assert_ne!(skeleton("Claude Code"), skeleton("Mandate"));
+        assert_eq!(skeleton("StọckTrade"), skeleton("StockTrade"));
+        for name in ["Claude Code", "Mandarin tutor", "Management", "Candidate"] {
+            assert!(!skeleton(name).contains(&skeleton("Mandate")), "{name}");
+        }
     }
 
     /// security.md line 36.
     #[test]
-    fn line_36_hidden_characters_and_mixed_scripts_are_seen() {
+    fn line_36_hidden_characters_mixed_scripts_and_phonetic_letters_are_seen() {
         for name in ["a\u{202e}b", "a\u{200b}b", "a\nb", "a\u{0}b", "a\u{feff}", "a\u{e0041}b", "𝐌andate"] {
             assert!(is_hidden_in(name), "{name:?}");
         }
-        assert!(mixes_scripts("Claude Сode"));
-        for name in ["Claude Code", "Приложение", "Éditeur", "MCP インスペクター", "Cursor (Anysphere)"]
-        {
-            assert!(!is_hidden_in(name) && !mixes_scripts(name), "{name}");
+        for name in ["Claude Сode", "Clαude", "маndате", "Ꮇandate", "Claude C\u{585}de"] {
+            assert!(mixes_scripts(name), "{name}");
+        }
+        for name in ["ᴍᴀɴᴅᴀᴛᴇ", "Mandɐte", "Mandaʇe", "ᶆandate"] {
+            assert!(has_phonetic_letters(name), "{name}");
+        }
+        for name in [
+            "Claude Code",
+            "Cursor (Anysphere)",
+            "Éditeur",
+            "Señor Straße",
+            "Ćwikła",
+            "Łódź 3.0",
+            "Việt Nam",
+            "Ẹ̀kọ́ ɛ",
+            "Nº 1",
+            "ﬁne",
+            "Приложение",
+            "Ελληνικά",
+            "Հայերեն",
+            "עברית",
+            "تطبيق",
+            "हिन्दी ऐप",
+            "ไทย",
+            "한국어 앱",
+            "中文客户端",
+            "日本語クライアント",
+            "MCP インスペクター",
+            "MCPクライアント",
+            "MCP عربي",
+            "MCP עברית",
+            "ᐃᓄᒃᑎᑐᑦ",
+        ] {
+            assert!(!is_hidden_in(name) && !mixes_scripts(name) && !has_phonetic_letters(name), "{name}");
         }
     }
 }
