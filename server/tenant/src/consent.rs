@@ -110,7 +110,7 @@ fn show(
         client: client.name.clone(),
         unverified: client.registered,
         redirect_host: redirect_uri::host(&request.redirect_uri),
-        loopback: redirect_uri::is_loopback(&request.redirect_uri),
+        loopback: redirect_uri::stays_here(&request.redirect_uri),
         account: format!("{} · {}", tenant.config.title, person.name),
         scopes: in_words(tenant, &request.scopes, &request.audience),
         approved_at: approved_at(tenant, client),

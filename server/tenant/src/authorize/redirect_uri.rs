@@ -1,7 +1,8 @@
 //! Redirect URIs: compared as the texts that they are (RFC 9700 §2.1), but for the port of a loopback one of a
-//! client that registered itself (RFC 8252 §7.3).
+//! client that registered itself (RFC 8252 §7.3). What may be registered, and what consent warns of, is decided here
+//! for both.
 
-use url::Url;
+use url::{Host, Url};
 
 use crate::client::Client;
 
@@ -14,9 +15,62 @@ pub(crate) fn is_registered(client: &Client, uri: &str) -> bool {
     })
 }
 
-/// Whether it leads to a program on the person's own machine.
-pub(crate) fn is_loopback(uri: &str) -> bool {
-    loopback(uri).is_some()
+/// Schemes of programs on the person's machine that are known to use them. Others have a dot in them, as a
+/// domain turned around has (RFC 8252 §7.1).
+const KNOWN_SCHEMES: [&str; 6] = ["cursor", "vscode", "vscode-insiders", "windsurf", "zed", "claude"];
+
+/// Whether a client that registers itself may have it (security.md line 36).
+///
+/// # Errors
+/// What is wrong, in words for the client's developer.
+pub(crate) fn check(uri: &str) -> Result<(), &'static str> {
+    if uri.len() > 512 || !uri.bytes().all(|b| b.is_ascii_graphic()) || uri.contains(['#', '*', '\\', '"', '<', '>']) {
+        return Err("A redirect URI is plain ASCII without a fragment or a wildcard");
+    }
+    let url = Url::parse(uri).map_err(|_| "A redirect URI is an absolute address")?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("A redirect URI has no user name");
+    }
+    // Compared as texts later: what a browser would write otherwise is refused now.
+    let plain_path = !uri.split(['?']).next().unwrap_or_default().split('/').any(|part| part == ".." || part == ".");
+    match url.scheme() {
+        "https" if plain_path && is_plain_origin(uri, &url) => Ok(()),
+        // A program of the person's that has no certificate (RFC 8252 §7.3): under the three names that mean this
+        // machine everywhere, and no other.
+        "http" if plain_path && loopback(uri).is_some() => Ok(()),
+        "https" | "http" => Err(
+            "A redirect URI is https://host/path, or http:// at 127.0.0.1, [::1] or localhost, as a browser writes it",
+        ),
+        scheme if scheme.contains('.') || KNOWN_SCHEMES.contains(&scheme) => Ok(()),
+        _ => Err("A redirect URI's own scheme is a domain turned around (RFC 8252 §7.1)"),
+    }
+}
+
+/// Whether scheme, host and port are written as a browser writes them: no `https:host`, no `2130706433`.
+fn is_plain_origin(uri: &str, url: &Url) -> bool {
+    let rest = uri.strip_prefix(url.origin().ascii_serialization().as_str());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+}
+
+/// Whether it leads to a program on the person's own machine, by whatever name, scheme or certificate: any program
+/// there can take what comes (security.md line 38; RFC 8252 §8.6).
+pub(crate) fn stays_here(uri: &str) -> bool {
+    let Ok(url) = Url::parse(uri) else { return true };
+    if !matches!(url.scheme(), "http" | "https") {
+        return true;
+    }
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        Some(Host::Ipv6(ip)) => {
+            let mapped = ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback() || ip.is_unspecified());
+            ip.is_loopback() || ip.is_unspecified() || mapped
+        }
+        None => true,
+    }
 }
 
 /// Host and what follows the port of an `http` loopback URI, as they are written.
@@ -131,6 +185,106 @@ pub(crate) mod tests {
         }
         assert!(is_registered(&client(true, "http://[::1]:1/cb"), "http://[::1]:2/cb"));
         assert!(!is_registered(&client(true, "https://app.example:1/cb"), "https://app.example:2/cb"));
+    }
+
+    /// security.md line 36.
+    #[test]
+    fn line_36_only_safe_redirect_uris_register() {
+        for right in [
+            "http://127.0.0.1:33418/callback",
+            "http://localhost/cb",
+            "http://[::1]:1/cb",
+            "https://claude.ai/api/mcp/auth_callback",
+            "https://app.example:8443",
+            "https://app.example?a=b",
+            "https://localhost:9/cb",
+            "https://127.0.0.1:9/cb",
+            "cursor://anysphere.cursor-retrieval/oauth/callback",
+            "com.example.app:/cb",
+        ] {
+            assert_eq!(check(right), Ok(()), "{right}");
+        }
+        for wrong in [
+            "javascript:alert(1)",
+            "JavaScript://x.y/%0aalert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "file:///etc/passwd",
+            "about:blank",
+            "blob:https://x.y/z",
+            "https://app.example/cb#x",
+            "https://*.app.example/cb",
+            "https://app.example/*",
+            "http://app.example/cb",
+            "http://127.0.0.1.evil.example/cb",
+            "http://localhost@evil.example/cb",
+            "https://u:p@app.example/cb",
+            "https://app.example/a/../cb",
+            "https://app.example/c b",
+            "https://app.example\\@evil.example/cb",
+            "/cb",
+            "",
+            "https://",
+        ] {
+            assert!(check(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    /// security.md line 36: plain `http` under three names alone, and nothing that a browser would write otherwise.
+    #[test]
+    fn line_36_loopback_has_three_names_in_one_spelling() {
+        for wrong in [
+            "http://app.localhost:9/cb",
+            "http://localhost.:9/cb",
+            "http://LOCALHOST:9/cb",
+            "http://127.0.0.2:9/cb",
+            "http://127.1:9/cb",
+            "http://2130706433:9/cb",
+            "http://0x7f.0.0.1:9/cb",
+            "http://0.0.0.0:9/cb",
+            "http://[::]:9/cb",
+            "http://[0:0:0:0:0:0:0:1]:9/cb",
+            "http://[::ffff:127.0.0.1]:9/cb",
+            "HTTP://127.0.0.1:9/cb",
+            "http:127.0.0.1:9/cb",
+            "http:/127.0.0.1:9/cb",
+            "http:///127.0.0.1:9/cb",
+            "HTTPS://app.example/cb",
+            "https:app.example/cb",
+            "https:/app.example/cb",
+            "https:///app.example/cb",
+            "https://App.example/cb",
+            "https://2130706433:9/cb",
+            "https://127.1:9/cb",
+        ] {
+            assert!(check(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    /// security.md line 38: whatever may be registered without a certificate is warned of, and more.
+    #[test]
+    fn line_38_whatever_stays_on_this_machine_is_known() {
+        for here in [
+            "http://127.0.0.1:9/cb",
+            "http://[::1]:9/cb",
+            "http://localhost:9/cb",
+            "https://127.0.0.1:9/cb",
+            "https://127.8.9.1/cb",
+            "https://localhost/cb",
+            "https://localhost./cb",
+            "https://app.localhost:9/cb",
+            "https://[::1]/cb",
+            "https://[::]/cb",
+            "https://[::ffff:127.0.0.1]/cb",
+            "https://0.0.0.0/cb",
+            "cursor://anysphere.mcp/cb",
+            "com.example.app:/cb",
+        ] {
+            assert!(stays_here(here), "{here}");
+        }
+        for away in ["https://claude.ai/cb", "https://localhost.evil.example/cb", "https://128.0.0.1/cb"] {
+            assert!(!stays_here(away), "{away}");
+        }
     }
 
     #[test]
