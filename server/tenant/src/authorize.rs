@@ -22,7 +22,8 @@ use crate::{
     Tenant,
     client::Client,
     error::{OAuthError, PageError},
-    login, store,
+    login::{self, Person},
+    store,
     token::Params,
 };
 
@@ -46,10 +47,51 @@ pub(crate) async fn get(
             proceed(&tenant, &headers, &client, request).await
         }
         Err(OAuthError { error, description, .. }) => {
+            let known = login::person(&tenant, &headers).await?;
             let href = answer::error(&tenant, redirect_uri, state, error, &description);
-            Ok(Redirect::to(&href).into_response())
+            refuse(&tenant, &client, known.map(|(_, person)| person).as_ref(), redirect_uri, href, &description).await
         }
     }
+}
+
+/// An error before anybody did anything. A client that registered itself gets it by redirect only once the person of
+/// this browser has allowed it something: else anyone could register an address and lead people there by a link to
+/// this site (RFC 9700 §4.11.2). Until then a page says where it leads, and the person goes on or doesn't.
+async fn refuse(
+    tenant: &Tenant,
+    client: &Client,
+    person: Option<&Person>,
+    redirect_uri: &str,
+    href: String,
+    text: &str,
+) -> Result<Response, PageError> {
+    if client.registered {
+        let allowed = match person {
+            Some(person) => {
+                let mut db = tenant.db.pool().acquire().await?;
+                let place = redirect_uri::place(redirect_uri);
+                store::consent::is_any(&mut db, &person.id, &client.id, &place).await?
+            }
+            None => false,
+        };
+        if !allowed {
+            return Err(stranger(client, &redirect_uri::host(redirect_uri), href, text));
+        }
+    }
+    Ok(Redirect::to(&href).into_response())
+}
+
+fn stranger(client: &Client, host: &str, href: String, text: &str) -> PageError {
+    PageError::bad_request(
+        "This request can’t be followed",
+        format!(
+            "“{}” at {host} asked for access in a way that isn’t possible: {text}. It registered itself here, nobody \
+             has checked who made it, and you have not allowed it anything, so you were not sent there. Nothing was \
+             shared. Go on only if you have just started it; it will tell you more.",
+            client.name
+        ),
+    )
+    .back(href, format!("Go on to {host}"))
 }
 
 /// The request may be posted too (OpenID Connect Core §3.1.2.1). It becomes the same as a link: the post comes
@@ -138,13 +180,14 @@ async fn proceed(
 ) -> Result<Response, PageError> {
     let known = login::person(tenant, headers).await?;
     let need = step::need(tenant, client, &request, known.as_ref().map(|(session, person)| (session, person))).await?;
-    let refuse = |error, text| {
+    let refuse = async |error, text, person: Option<&Person>| {
         let href = answer::error(tenant, &request.redirect_uri, request.state.as_deref(), error, text);
-        Ok(Redirect::to(&href).into_response())
+        refuse(tenant, client, person, &request.redirect_uri, href, text).await
     };
     match (need, known) {
-        (Need::AnotherPerson, _) => {
-            Ok(step::leave(tenant, client, step::another_person(tenant, &request), Came::ByLink))
+        (Need::AnotherPerson, known) => {
+            let (error, text) = step::ANOTHER_PERSON;
+            refuse(error, text, known.as_ref().map(|(_, person)| person)).await
         }
         (Need::Nothing, Some((session, person))) => {
             let mut tx = tenant.db.begin().await?;
@@ -152,13 +195,17 @@ async fn proceed(
             tx.commit().await?;
             Ok(step::leave(tenant, client, href, Came::ByLink))
         }
-        (Need::Consent, Some(_)) if request.silent => refuse("consent_required", "The person has to consent"),
+        (Need::Consent, Some((_, person))) if request.silent => {
+            refuse("consent_required", "The person has to consent", Some(&person)).await
+        }
         (Need::Consent, Some((session, _))) => {
             let mut db = tenant.db.pool().acquire().await?;
             let token = Pending::Authorize(Box::new(request)).put(tenant, &mut db, &session).await?;
             Ok(step::to_page("/u/consent", &token))
         }
-        _ if request.silent => refuse("login_required", "The person has to log in"),
+        (_, known) if request.silent => {
+            refuse("login_required", "The person has to log in", known.as_ref().map(|(_, person)| person)).await
+        }
         _ => login::ask(tenant, headers, Pending::Authorize(Box::new(request))).await,
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use axum::{
     Json,
-    extract::{Request, State},
+    extract::{Request, State, rejection::BytesRejection},
     http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -131,6 +131,22 @@ impl From<base::jwt::KeyError> for OAuthError {
         tracing::error!(%error, "a token could not be signed");
         Self::server_error()
     }
+}
+
+impl From<BytesRejection> for OAuthError {
+    fn from(rejection: BytesRejection) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "The body is longer than 64 kB")
+            }
+            _ => Self::invalid_request("The body could not be read to its end"),
+        }
+    }
+}
+
+/// Another method than the endpoint has.
+pub(crate) async fn wrong_method() -> OAuthError {
+    OAuthError::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "This endpoint doesn't take this method")
 }
 
 impl IntoResponse for OAuthError {

@@ -3,7 +3,7 @@
 
 use axum::{
     body::Bytes,
-    extract::State,
+    extract::{State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
@@ -28,9 +28,9 @@ const AUTH_REQ_ID: &str = "urn:mandate:params:oauth:token-type:auth-req-id";
 pub(crate) async fn endpoint(
     State(tenant): State<Tenant>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, OAuthError> {
-    let params = Params::from_body(&headers, &body)?;
+    let params = Params::from_body(&headers, &body?)?;
     let client = client::authenticate(&tenant, &headers, &params).await?;
     let token = params.required("token")?;
     if params.get("token_type_hint") == Some(AUTH_REQ_ID) {

@@ -12,7 +12,7 @@ pub mod vault;
 use axum::{
     Json,
     body::Bytes,
-    extract::State,
+    extract::{State, rejection::BytesRejection},
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
@@ -21,16 +21,24 @@ use serde_json::Value;
 
 use crate::{Tenant, client, config::Grant, error::OAuthError};
 
-pub(crate) async fn endpoint(State(tenant): State<Tenant>, headers: HeaderMap, body: Bytes) -> Response {
-    match dispatch(&tenant, &headers, &body).await {
+pub(crate) async fn endpoint(
+    State(tenant): State<Tenant>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    match dispatch(&tenant, &headers, body).await {
         // RFC 6749 §5.1
         Ok(answer) => ([(header::CACHE_CONTROL, "no-store")], answer).into_response(),
         Err(error) => error.into_response(),
     }
 }
 
-async fn dispatch(tenant: &Tenant, headers: &HeaderMap, body: &Bytes) -> Result<Json<Value>, OAuthError> {
-    let params = Params::from_body(headers, body)?;
+async fn dispatch(
+    tenant: &Tenant,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Value>, OAuthError> {
+    let params = Params::from_body(headers, &body?)?;
     let client = client::authenticate(tenant, headers, &params).await?;
     let asked = params.required("grant_type")?;
     let grant = Grant::ALL.into_iter().find(|grant| grant.as_str() == asked);

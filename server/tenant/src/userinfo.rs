@@ -24,9 +24,10 @@ pub(crate) async fn userinfo(State(tenant): State<Tenant>, headers: HeaderMap) -
     Ok(Json(Value::Object(answer)))
 }
 
-/// The token of `Authorization: Bearer` (RFC 6750 §2.1). Never one from the query.
+/// The token of `Authorization: Bearer` (RFC 6750 §2.1). Never one from the query, and none of two.
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next().filter(|_| values.next().is_none())?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.trim())
 }

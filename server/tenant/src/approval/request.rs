@@ -3,7 +3,7 @@
 use axum::{
     Json,
     body::Bytes,
-    extract::State,
+    extract::{State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -67,9 +67,9 @@ struct Caller {
 pub(super) async fn bc_authorize(
     State(tenant): State<Tenant>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, OAuthError> {
-    let params = Params::from_body(&headers, &body)?;
+    let params = Params::from_body(&headers, &body?)?;
     let client = client::authenticate(&tenant, &headers, &params).await?;
     client.may(Grant::Ciba)?;
     let key = idempotency_key(&headers)?;

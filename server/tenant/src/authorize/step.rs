@@ -114,9 +114,12 @@ pub(crate) fn leave(tenant: &Tenant, client: &Client, href: String, came: Came) 
     }
 }
 
-pub(crate) fn another_person(tenant: &Tenant, request: &AuthorizationRequest) -> String {
-    let text = "Another person is logged in here";
-    answer::error(tenant, &request.redirect_uri, request.state.as_deref(), "login_required", text)
+/// The error where the person is another than the `id_token_hint`'s.
+pub(crate) const ANOTHER_PERSON: (&str, &str) = ("login_required", "Another person is logged in here");
+
+fn another_person(tenant: &Tenant, request: &AuthorizationRequest) -> String {
+    let (error, text) = ANOTHER_PERSON;
+    answer::error(tenant, &request.redirect_uri, request.state.as_deref(), error, text)
 }
 
 /// To a page of this site that takes the request.

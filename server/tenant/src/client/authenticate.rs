@@ -15,9 +15,12 @@ use crate::{Tenant, error::OAuthError, store, token::Params};
 /// `invalid_client` (401; with `WWW-Authenticate` where Basic was tried), `invalid_request` where no client is
 /// named at all.
 pub async fn authenticate(tenant: &Tenant, headers: &HeaderMap, params: &Params) -> Result<Client, OAuthError> {
-    let basic = match headers.get(header::AUTHORIZATION) {
-        Some(value) => Some(basic(value.as_bytes()).ok_or_else(failed_basic)?),
-        None => None,
+    let mut credentials = headers.get_all(header::AUTHORIZATION).iter();
+    let basic = match (credentials.next(), credentials.next()) {
+        (None, _) => None,
+        (Some(value), None) => Some(basic(value.as_bytes()).ok_or_else(failed_basic)?),
+        // Two: whatever stands in front of this server may have looked at the other one.
+        (Some(_), Some(_)) => return Err(failed_basic()),
     };
     let fail = || if basic.is_some() { failed_basic() } else { OAuthError::invalid_client() };
     let (id, given) = match (&basic, params.get("client_id"), params.get("client_secret")) {

@@ -2,6 +2,7 @@
 
 use axum::{
     Json,
+    extract::rejection::BytesRejection,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -69,10 +70,17 @@ impl From<base::seal::Unsealable> for AccountError {
     }
 }
 
+impl From<BytesRejection> for AccountError {
+    fn from(rejection: BytesRejection) -> Self {
+        OAuthError::from(rejection).into()
+    }
+}
+
 impl From<OAuthError> for AccountError {
     fn from(error: OAuthError) -> Self {
         match error.error {
             "invalid_token" => Self::unauthorized(),
+            "invalid_request" => Self::new(error.status, "Invalid request", error.description),
             _ => Self::new(error.status, "Something went wrong", error.description),
         }
     }

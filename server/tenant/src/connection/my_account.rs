@@ -4,7 +4,7 @@
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, Query, State},
+    extract::{Path, Query, State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header},
 };
 use base::{ExposeSecret, SecretString, secret, time};
@@ -61,10 +61,10 @@ pub(super) struct Page {
 pub(super) async fn connect(
     State(tenant): State<Tenant>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Value>), AccountError> {
     let (person, client) = caller(&tenant, &headers, CREATE).await?;
-    let asked: Connect = read(&body)?;
+    let asked: Connect = read(&body?)?;
     let connection = tenant.config.connections.iter().find(|connection| connection.name == asked.connection);
     let connection = connection.ok_or_else(|| AccountError::invalid("connection", "There is no such connection."))?;
     if !client.redirect_uris.contains(&asked.redirect_uri) {
@@ -134,10 +134,10 @@ fn scopes(asked: Option<Vec<String>>, connection: &crate::config::Connection) ->
 pub(super) async fn complete(
     State(tenant): State<Tenant>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Value>), AccountError> {
     let (person, client) = caller(&tenant, &headers, CREATE).await?;
-    let asked: Complete = read(&body)?;
+    let asked: Complete = read(&body?)?;
     let refused =
         || AccountError::bad_request("This connection is unknown, completed, dropped, or was begun by somebody else.");
     let id = secret::hash(&asked.auth_session);

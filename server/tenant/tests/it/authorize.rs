@@ -87,6 +87,7 @@ async fn line_3_every_client_needs_a_code_challenge_with_s256() {
     let pair = Pair::start().await;
     let client = pair.mcp_client().await;
     let browser = Browser::default();
+    pair.code(&browser, &Asking::mcp(&pair, &client)).await;
     for asking in [Asking::agent(&pair), Asking::mcp(&pair, &client)] {
         for (wrong, what) in [
             (asking.clone().without("code_challenge"), "none"),
@@ -149,7 +150,9 @@ async fn line_6_a_silent_request_never_shows_a_page() {
     let alice = pair.tokens(&browser, &Asking::agent(&pair)).await;
     let shown = browser.get(&silent.url()).await;
     assert!(shown.param("code").is_some(), "{shown:?}");
-    let shown = browser.get(&Asking::mcp(&pair, &client).with("prompt", "none").url()).await;
+    pair.code(&browser, &Asking::mcp(&pair, &client)).await;
+    let more = Asking::mcp(&pair, &client).with("scope", "trade:read");
+    let shown = browser.get(&more.with("prompt", "none").url()).await;
     assert_error(&pair, &shown, "consent_required", "no consent");
     for both in ["none login", "none consent", "nonsense"] {
         let shown = browser.get(&Asking::agent(&pair).with("prompt", both).url()).await;
@@ -307,6 +310,72 @@ async fn line_38_the_consent_page_says_who_asks_and_where_the_code_goes() {
 }
 
 #[tokio::test]
+async fn line_38_every_redirect_that_stays_on_this_machine_is_warned_of() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    pair.log_in(&browser, "Alice").await;
+    for (uri, loopback) in [
+        ("http://localhost:9/cb", true),
+        ("http://[::1]:9/cb", true),
+        ("https://localhost:9/cb", true),
+        ("https://127.0.0.1:9/cb", true),
+        ("https://app.localhost/cb", true),
+        ("cursor://anysphere.mcp/cb", true),
+        ("https://claude.example/cb", false),
+    ] {
+        let (_, client) = pair.register(json!({ "client_name": "Claude Code", "redirect_uris": [uri] })).await;
+        let asking = Asking::mcp(&pair, text(&client, "client_id")).with("redirect_uri", uri);
+        let shown = browser.follow(&asking.url()).await;
+        assert_eq!((shown.text("/view").as_str(), &shown.page["loopback"]), ("consent", &json!(loopback)), "{uri}");
+    }
+}
+
+/// RFC 9700 §4.11.2.
+#[tokio::test]
+async fn line_41_a_client_that_nobody_allowed_anything_leads_nobody_away() {
+    const EVIL: &str = "https://evil.example/x";
+    let pair = Pair::start().await;
+    let (_, client) = pair.register(json!({ "client_name": "Claude Code", "redirect_uris": [EVIL] })).await;
+    let asking = Asking::mcp(&pair, text(&client, "client_id")).with("redirect_uri", EVIL);
+    let (alice, bob, nobody) = (Browser::default(), Browser::default(), Browser::default());
+    let hint = pair.log_in(&alice, "Alice").await.0;
+    pair.log_in(&bob, "Bob").await;
+    let wrong = [
+        (asking.clone().with("scope", "admin"), "invalid_scope"),
+        (asking.clone().with("resource", "https://evil.example/"), "invalid_target"),
+        (asking.clone().with("response_type", "token"), "unsupported_response_type"),
+        (asking.clone().without("code_challenge"), "invalid_request"),
+        (asking.clone().twice("scope", "openid"), "invalid_request"),
+        (asking.clone().with("prompt", "none"), ""),
+    ];
+    let hinted = asking.clone().with("id_token_hint", text(&hint, "id_token"));
+    let told = async |browser: &Browser, asking: &Asking, error: &str| {
+        let shown = browser.get(&asking.url()).await;
+        assert_page(&shown, error);
+        assert!(shown.text("/text").contains("evil.example"), "{shown:?}");
+        let href = shown.text("/back");
+        assert!(href.starts_with(&format!("{EVIL}?error={error}")), "{href}");
+    };
+    for (asking, error) in &wrong {
+        for browser in [&nobody, &bob, &alice] {
+            told(browser, asking, error).await;
+        }
+    }
+    told(&bob, &hinted, "login_required").await;
+    // Once Alice has allowed it something, it is told by redirect in her browser, and in no other.
+    let shown = alice.follow(&asking.url()).await;
+    assert!(pair.allow(&alice, shown).await.param("code").is_some());
+    for (asking, error) in wrong.iter().filter(|(_, error)| !error.is_empty()) {
+        let shown = alice.get(&asking.url()).await;
+        assert_eq!(shown.param("error").as_deref(), Some(*error), "{shown:?}");
+        for browser in [&nobody, &bob] {
+            told(browser, asking, error).await;
+        }
+    }
+    told(&bob, &hinted, "login_required").await;
+}
+
+#[tokio::test]
 async fn a_denied_consent_goes_back_as_access_denied() {
     let pair = Pair::start().await;
     let browser = Browser::default();
@@ -323,7 +392,7 @@ async fn a_denied_consent_goes_back_as_access_denied() {
     let again = browser.post(&pair.t.at("u/consent"), &form).await;
     assert_page(&again, "again");
     let shown = browser.get(&Asking::mcp(&pair, &client).with("prompt", "none").url()).await;
-    assert_error(&pair, &shown, "consent_required", "a denial is no consent");
+    assert_page(&shown, "a denial is no consent");
 }
 
 #[tokio::test]

@@ -96,6 +96,31 @@ async fn line_16_18_a_failed_authentication_says_nothing_but_that() {
 }
 
 #[tokio::test]
+async fn line_16_two_credentials_count_as_none() {
+    let pair = Pair::start().await;
+    let (right, wrong) = (basic("agent", &secret_of("agent")), basic("agent", "wrong"));
+    for (first, second) in [(&right, &wrong), (&wrong, &right), (&right, &right), (&right, &"Bearer x".to_owned())] {
+        for path in ["oauth/token", "oauth/revoke", "oauth/introspect", "bc-authorize"] {
+            let request = pair.http().post(pair.t.at(path)).form(&[("grant_type", "refresh_token"), ("token", "x")]);
+            let request = request.header(header::AUTHORIZATION, first).header(header::AUTHORIZATION, second);
+            let response = request.send().await.expect("an answer");
+            assert_eq!(response.status(), 401, "{path}: {first}, {second}");
+            assert_eq!(response.json::<Value>().await.expect("JSON")["error"], "invalid_client");
+        }
+    }
+    // The same for a token of a person's.
+    let token = pair.tokens(&Browser::default(), &Asking::agent(&pair)).await;
+    let token = text(&token, "access_token");
+    for (second, status) in [(None, 200), (Some(token), 401), (Some("x"), 401)] {
+        let mut request = pair.http().get(pair.t.at("userinfo")).bearer_auth(token);
+        if let Some(second) = second {
+            request = request.bearer_auth(second);
+        }
+        assert_eq!(request.send().await.expect("an answer").status(), status, "{second:?}");
+    }
+}
+
+#[tokio::test]
 async fn line_17_a_public_client_has_no_grants_but_code_and_refresh() {
     let pair = Pair::start().await;
     let client = pair.mcp_client().await;
@@ -146,6 +171,30 @@ async fn line_18_errors_are_json_that_nobody_keeps_and_no_challenge() {
 }
 
 #[tokio::test]
+async fn line_18_whatever_is_wrong_with_the_request_itself_is_told_in_json() {
+    let pair = Pair::start().await;
+    let told = async |request: reqwest::RequestBuilder, status: u16, what: &str| {
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), status, "{what}");
+        assert_eq!(response.headers()["cache-control"], "no-store", "{what}");
+        assert!(!response.headers().contains_key(header::WWW_AUTHENTICATE), "{what}");
+        let allow = response.headers().get(header::ALLOW).map(|allow| allow.to_str().expect("text").to_owned());
+        assert_eq!(allow.is_some_and(|allow| allow.contains("POST")), status == 405, "{what}");
+        let answer: Value = response.json().await.unwrap_or_else(|_| panic!("{what}: no JSON"));
+        assert_eq!(answer["error"], "invalid_request", "{what}");
+        assert!(answer["error_description"].is_string(), "{what}");
+    };
+    for path in ["oauth/token", "bc-authorize", "oidc/register", "oauth/revoke", "oauth/introspect"] {
+        let kind = if path == "oidc/register" { "application/json" } else { "application/x-www-form-urlencoded" };
+        let long = pair.http().post(pair.t.at(path)).header(header::CONTENT_TYPE, kind).body("x".repeat(70_000));
+        told(long, 413, path).await;
+        for method in [Method::GET, Method::PUT, Method::DELETE] {
+            told(pair.http().request(method.clone(), pair.t.at(path)), 405, &format!("{method} {path}")).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn line_36_unsafe_registrations_are_refused() {
     let pair = Pair::start().await;
     let usual = json!({ "client_name": "Claude Code", "redirect_uris": [LOOPBACK] });
@@ -161,6 +210,10 @@ async fn line_36_unsafe_registrations_are_refused() {
         "https://*.example/cb",
         "http://app.example/cb",
         "http://localhost.evil.example/cb",
+        "http://app.localhost:9/cb",
+        "http://127.0.0.2:9/cb",
+        "http://2130706433:9/cb",
+        "http:127.0.0.1:9/cb",
         "https://user@app.example/cb",
         "not an address",
     ] {
@@ -179,6 +232,11 @@ async fn line_36_unsafe_registrations_are_refused() {
         with("client_name", json!("M\u{430}nd\u{430}te")),
         with("client_name", json!("rnandate")),
         with("client_name", json!("St0ckTrade")),
+        with("client_name", json!("M\u{251}nd\u{251}te chat")),
+        with("client_name", json!("\u{1d0d}\u{1d00}\u{274}\u{1d05}\u{1d00}\u{1d1b}\u{1d07}")),
+        with("client_name", json!("\u{24c2}\u{24d0}\u{24dd}\u{24d3}\u{24d0}\u{24e3}\u{24d4}")),
+        with("client_name", json!("M\u{1ea1}nda\u{163}\u{117} chat")),
+        with("client_name", json!("St\u{1ecd}ckTrade")),
         with("client_name", json!("Claude\u{202e}edoC")),
         with("client_name", json!("Claude\nCode")),
         with("client_name", json!("Claude\u{200b}Code")),
@@ -198,6 +256,11 @@ async fn line_36_unsafe_registrations_are_refused() {
         let (status, answer) = pair.register(wrong.clone()).await;
         assert_eq!((status, text(&answer, "error")), (400, "invalid_client_metadata"), "{wrong}");
         pair.clock.advance(10_000);
+    }
+    for honest in ["Claude Desktop", "MCP Inspector", "Mandarin tutor", "\u{106}wik\u{142}a", "日本語クライアント"]
+    {
+        let (status, client) = pair.register(with("client_name", json!(honest))).await;
+        assert_eq!((status, text(&client, "client_name")), (201, honest));
     }
     assert_eq!(pair.register(usual).await.0, 201);
 }
