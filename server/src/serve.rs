@@ -156,8 +156,8 @@ async fn broker_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, Ser
     let parts = opener.open("broker", broker::migrator()).await?;
     let broker = broker::Broker::start(config, parts).await.map_err(|error| failed("StockTrade", error))?;
     let assets = opener.assets();
-    Ok(identity
-        .routes()
+    Ok(broker
+        .beside(identity.routes())
         .merge(broker.routes(app::broker::render))
         .merge(app::broker::routes(broker, &assets))
         .merge(app::asset_routes(&assets)))

@@ -27,8 +27,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use base::{
-    CancellationToken, clock::Clock, db::Db, http::Http, limit::Limit, login::Login, once::Once, parts::Parts,
-    seal::Sealer, session::Sessions,
+    CancellationToken, clock::Clock, db::Db, housekeeping, http::Http, limit::Limit, login::Login, once::Once,
+    parts::Parts, seal::Sealer, session::Sessions,
 };
 use sqlx::migrate::Migrator;
 
@@ -112,6 +112,7 @@ impl Agent {
         };
         turn::take_back(&agent).await?;
         turn::watch(agent.clone());
+        tokio::spawn(housekeeping::run(agent.sessions.clone(), agent.once.clone(), agent.shutdown.clone()));
         tidy::watch(agent.clone());
         Ok(agent)
     }

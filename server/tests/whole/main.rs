@@ -4,6 +4,7 @@
 mod crash;
 mod forgery;
 mod journey;
+mod logout;
 mod logs;
 mod migrate;
 mod rest;

@@ -6,6 +6,7 @@
 
 mod account;
 mod approval;
+mod beside;
 mod forms;
 mod issuer;
 mod limits;

@@ -1,0 +1,103 @@
+//! What StockTrade's own provider says on the same origin ends StockTrade's session in that browser (security.md
+//! line 11), and how many logins an address may begin (line 47).
+
+use axum::{
+    Extension, Router,
+    body::Body,
+    http::{Request, StatusCode},
+    response::Response,
+    routing::get,
+};
+use base::{axum, session::IdentityChange};
+use tower::ServiceExt;
+
+use crate::{login::Browser, stage::Stage};
+
+async fn name(stage: &Stage, browser: &Browser<'_>) -> Option<String> {
+    stage.broker.dashboard(&browser.headers()).await.unwrap().0.frame.person
+}
+
+/// The browser is at the provider when this happens there.
+async fn at_the_provider(stage: &Stage, cookie: &str, change: Option<IdentityChange>) -> Response {
+    let page = match change {
+        Some(change) => get(move || async move { Extension(change) }),
+        None => get(|| async { "nothing changed" }),
+    };
+    let routes = stage.broker.beside(Router::new().route("/u/page", page));
+    let request = Request::builder().uri("/u/page").header("cookie", cookie).body(Body::empty()).unwrap();
+    routes.oneshot(request).await.unwrap()
+}
+
+fn forgets(answer: &Response) -> bool {
+    answer.headers().get_all("set-cookie").iter().any(|cookie| {
+        let cookie = cookie.to_str().unwrap();
+        cookie.starts_with("mandate_broker=;") && cookie.contains("Max-Age=0")
+    })
+}
+
+#[tokio::test]
+async fn line_11_a_logout_at_the_provider_ends_the_session_here() {
+    let stage = Stage::start().await;
+    let alice = Browser::logged_in(&stage, "alice").await;
+    let elsewhere = Browser::logged_in(&stage, "alice").await;
+    let answer = at_the_provider(&stage, &alice.cookie, None).await;
+    assert!(!forgets(&answer) && answer.status() == StatusCode::OK);
+    // Two cookies are none, a guessed one is nobody's.
+    for cookie in ["mandate_broker=guessed", &format!("{0}; {0}", alice.cookie), "", &elsewhere.cookie[..30]] {
+        assert!(!forgets(&at_the_provider(&stage, cookie, Some(IdentityChange::LoggedOut)).await));
+    }
+    assert_eq!(name(&stage, &alice).await.as_deref(), Some("alice"));
+    let answer = at_the_provider(&stage, &alice.cookie, Some(IdentityChange::LoggedOut)).await;
+    assert!(forgets(&answer), "{answer:?}");
+    assert_eq!(name(&stage, &alice).await, None, "on the server too");
+    assert_eq!(name(&stage, &elsewhere).await.as_deref(), Some("alice"), "in her other browser she stays");
+}
+
+#[tokio::test]
+async fn line_11_another_person_at_the_provider_ends_the_session_here() {
+    let stage = Stage::start().await;
+    let alice = Browser::logged_in(&stage, "alice").await;
+    let answer = at_the_provider(&stage, &alice.cookie, Some(IdentityChange::LoggedIn("alice".into()))).await;
+    assert!(!forgets(&answer));
+    assert_eq!(name(&stage, &alice).await.as_deref(), Some("alice"), "she proved again who she is");
+    let answer = at_the_provider(&stage, &alice.cookie, Some(IdentityChange::LoggedIn("bob".into()))).await;
+    assert!(forgets(&answer), "{answer:?}");
+    assert_eq!(name(&stage, &alice).await, None);
+    // A visitor's session carries the login that is under way.
+    let mut visitor = Browser::new(&stage);
+    visitor.get("/auth/login").await;
+    let before = visitor.cookie.clone();
+    let answer = at_the_provider(&stage, &before, Some(IdentityChange::LoggedIn("bob".into()))).await;
+    assert!(!forgets(&answer));
+    assert_eq!(stage.count("SELECT COUNT(*) FROM session").await, 1);
+}
+
+#[tokio::test]
+async fn line_47_logins_begun_are_limited_by_address_and_forgotten() {
+    let stage = Stage::start().await;
+    let begin = || async { stage.get("/auth/login").await };
+    let sessions = || stage.count("SELECT COUNT(*) FROM session");
+    let mut begun = 0;
+    let limited = loop {
+        let answer = begin().await;
+        match answer.status {
+            StatusCode::SEE_OTHER => begun += 1,
+            _ => break answer,
+        }
+        assert!(begun < 2_000, "no limit");
+    };
+    // Sixty people of a workshop, ten logins each.
+    assert!(begun >= 600, "{begun}");
+    assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(limited.header("retry-after"), "1");
+    assert!(limited.text.contains("Too many at once") && limited.text.contains("Try again in 1 s."), "{limited:?}");
+    assert!(limited.header("set-cookie").is_empty());
+    assert_eq!(sessions().await, begun, "the one that was refused stored nothing");
+    stage.parts.clock.advance(10_000);
+    assert_eq!(begin().await.status, StatusCode::SEE_OTHER);
+    // What only carried a login is removed after an hour.
+    stage.parts.clock.advance(3_600_000);
+    let visitors = stage.parts.sessions("mandate_broker", false, 12, 24).visitors_for(1);
+    base::housekeeping::sweep(&visitors, &stage.parts.once()).await.unwrap();
+    assert_eq!((sessions().await, stage.count("SELECT COUNT(*) FROM once").await), (0, 0));
+}

@@ -1,0 +1,46 @@
+//! Logging out of everything is also out of StockTrade, in that browser and on the server (security.md line 11): the
+//! next person at the machine sees nobody's portfolio.
+
+use drive::{ALICE, Browser, Outcome, Setup};
+
+use crate::support::together;
+
+/// StockTrade's dashboard, and whether it is Alice's.
+async fn is_alices(setup: &Setup, browser: &mut Browser) -> Outcome<bool> {
+    let text = browser.open(setup.sites.broker.as_str()).await?.text();
+    let (named, invited) = (text.contains("Alice"), text.contains("Log in"));
+    assert_ne!(named, invited, "somebody's page, or a visitor's: {text}");
+    Ok(named)
+}
+
+#[tokio::test]
+async fn line_11_who_logs_out_of_everything_is_logged_out_of_stocktrade() -> Outcome {
+    let setup = together("line-11-logout").await?;
+    let program = setup.serve().await?;
+    let (broker, mut browser) = (&setup.sites.broker, setup.browser()?);
+    let log_in = broker.join("auth/login")?;
+    browser.log_in(&setup.sites, ALICE).await?;
+    // StockTrade knows her by the same login.
+    browser.open(log_in.as_str()).await?;
+    assert!(is_alices(&setup, &mut browser).await?);
+    let cookie = browser.cookie(broker, "mandate_broker").ok_or("a session at StockTrade")?.to_owned();
+
+    browser.log_out(&setup.sites).await?;
+    assert!(!is_alices(&setup, &mut browser).await?);
+    assert_eq!(browser.cookie(broker, "mandate_broker"), None);
+    let mut thief = setup.browser()?;
+    thief.set_cookie(broker, "mandate_broker", &cookie);
+    assert!(!is_alices(&setup, &mut thief).await?, "ended on the server too");
+
+    // The other way round: who logs out at StockTrade is asked for credentials at the next login.
+    browser.open(log_in.as_str()).await?;
+    browser.type_credentials(ALICE).await?;
+    assert!(is_alices(&setup, &mut browser).await?);
+    let form = browser.page()?.form_with("proof")?;
+    assert!(form.action.ends_with("/auth/logout"), "{form:?}");
+    browser.submit(&form, &[], None).await?;
+    assert!(!is_alices(&setup, &mut browser).await?);
+    browser.open(log_in.as_str()).await?;
+    browser.page()?.form_with("password")?;
+    program.stop().await
+}
