@@ -31,6 +31,12 @@ setting() {
 
 need_rust() {
     command -v cargo >/dev/null 2>&1 || fail "Rust is missing: install it from https://rustup.rs, open a new terminal, and run this again."
+    # Cargo would say so too, but not what to do.
+    local needed found
+    needed=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
+    found=$(rustc --version 2>/dev/null | sed -n 's/^rustc \([0-9]*\.[0-9]*\).*/\1/p')
+    [ "$(printf '%s\n' "$needed" "${found:-0.0}" | sort -t . -k 1,1n -k 2,2n | head -n 1)" = "$needed" ] ||
+        fail "Rust $needed or newer is needed (found: ${found:-none}): run \`rustup update stable\` (and \`rustup default stable\`, if another is the default), and run this again."
     # Cargo links every program with the C compiler, and SQLite and the TLS library are C.
     command -v cc >/dev/null 2>&1 || command -v clang >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 ||
         fail "A C compiler is missing: install one (Debian, Ubuntu: apt install build-essential; Fedora: dnf install gcc; macOS: xcode-select --install) and run this again."

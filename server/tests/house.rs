@@ -2,7 +2,8 @@
 //! are called (README.md, "How the code is laid out").
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -121,5 +122,58 @@ fn files_are_called_and_begin_as_the_house_does() {
         assert!(!path.ends_with("/mod.rs"), "{path}: thing.rs stands beside thing/");
         let first = text.lines().next().unwrap_or_default();
         assert!(first.starts_with("//! "), "{path}: its first line says its subject");
+    }
+}
+
+/// A Rust that is too old for the code is named, with what to do about it, before anything is built.
+#[test]
+fn the_scripts_name_a_rust_that_is_too_old() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("old-rust");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let need_rust = |version: &str| {
+        let rustc = folder.join("rustc");
+        std::fs::write(&rustc, format!("#!/bin/sh\necho 'rustc {version} (00000000 2026-01-01)'\n")).expect("a script");
+        std::fs::set_permissions(&rustc, PermissionsExt::from_mode(0o755)).expect("it can be run");
+        let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
+        Command::new("bash")
+            .args(["-c", ". scripts/lib.sh; need_rust"])
+            .current_dir(workspace())
+            .env("PATH", path)
+            .output()
+            .expect("bash runs")
+    };
+    let needed = env!("CARGO_PKG_RUST_VERSION");
+    for old in ["1.80.0", "1.9.1", "0.99.0"] {
+        let output = need_rust(old);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{old} is too old");
+        for part in [needed, &old[..old.len() - 2], "rustup update stable"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+    for fine in [&format!("{needed}.0"), "1.100.0", "2.0.1-nightly"] {
+        let output = need_rust(fine);
+        assert!(output.status.success(), "{fine}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// Whatever the program reads from its environment stands in the README's table.
+#[test]
+fn every_setting_stands_in_the_readme() {
+    let readme = std::fs::read_to_string(workspace().join("README.md")).expect("the README can be read");
+    let mut settings = BTreeSet::new();
+    for (path, text) in sources() {
+        if !path.starts_with("server/src/") {
+            continue;
+        }
+        for part in text.split('"').skip(1).step_by(2) {
+            if part.len() > 4 && part.contains('_') && part.bytes().all(|b| b.is_ascii_uppercase() || b == b'_') {
+                settings.insert(part.to_owned());
+            }
+        }
+    }
+    assert!(settings.len() > 15, "settings are found: {settings:?}");
+    for setting in settings {
+        assert!(readme.contains(&format!("`{setting}`")), "{setting} is missing in the README");
     }
 }
