@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod account;
+mod apps;
 mod asking;
 mod authorize;
 mod ciba;

@@ -318,6 +318,7 @@ async fn line_28_a_provider_that_misbehaves_is_a_clear_error_and_no_storm() {
         axum::Json(json!({
             "issuer": provider.issuer,
             "token_endpoint": format!("{}token", provider.issuer),
+            "jwks_uri": format!("{}jwks.json", provider.issuer),
             "revocation_endpoint": format!("{}revoke", provider.issuer),
         }))
     };
