@@ -15,19 +15,35 @@ use wire::chat::Event;
 #[derive(Clone, Debug)]
 pub(crate) struct Streams {
     threads: Arc<Mutex<HashMap<String, broadcast::Sender<Event>>>>,
+    /// How many streams each reader has open.
+    open: Arc<Mutex<HashMap<String, usize>>>,
     /// Sessions as they end.
     ended: broadcast::Sender<String>,
 }
 
 impl Default for Streams {
     fn default() -> Self {
-        Self { threads: Arc::default(), ended: broadcast::channel(64).0 }
+        Self { threads: Arc::default(), open: Arc::default(), ended: broadcast::channel(64).0 }
     }
 }
 
 impl Streams {
     /// How many events a slow reader may be behind before it reads them from the database.
     const BEHIND: usize = 256;
+
+    /// How many streams a person, or a visitor's session, may have open at once: a page that nobody looks at has none.
+    pub(crate) const MOST: usize = 20;
+
+    /// One more stream of this reader, until it is dropped; none where it has [`Self::MOST`].
+    pub(crate) fn open(&self, reader: &str) -> Option<Place> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(reader.to_owned()).or_default();
+        if *count >= Self::MOST {
+            return None;
+        }
+        *count += 1;
+        Some(Place { open: self.open.clone(), reader: reader.to_owned() })
+    }
 
     /// Tells the readers of a thread. An event may overtake one before it: readers go by its number.
     pub(crate) fn tell(&self, thread: &str, events: Vec<Event>) {
@@ -56,5 +72,24 @@ impl Streams {
 
     pub(crate) fn ended(&self) -> broadcast::Receiver<String> {
         self.ended.subscribe()
+    }
+}
+
+/// An open stream, as it counts.
+#[derive(Debug)]
+pub(crate) struct Place {
+    open: Arc<Mutex<HashMap<String, usize>>>,
+    reader: String,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.reader) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.reader);
+            }
+        }
     }
 }

@@ -65,6 +65,8 @@ pub(crate) struct Limits {
     pub(crate) visitors: Limit,
     /// Logins begun, for each address.
     pub(crate) logins: Limit,
+    /// Event streams of visitors, for each address.
+    pub(crate) streams: Limit,
 }
 
 impl Limits {
@@ -73,6 +75,7 @@ impl Limits {
             messages: Limit::new(clock.clone(), 30, 2_000),
             visitors: Limit::new(clock.clone(), 60, 1_000),
             logins: Limit::new(clock.clone(), 60, 1_000),
+            streams: Limit::new(clock.clone(), 120, 500),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
 use axum::{
     extract::{Path, Query, State},
-    http::HeaderMap,
+    http::{Extensions, HeaderMap},
     response::sse::{self, KeepAlive, Sse},
 };
 use futures::{Stream, stream::unfold};
@@ -12,7 +12,11 @@ use serde::Deserialize;
 use tokio::sync::broadcast::{self, error::RecvError};
 use wire::chat::Event;
 
-use crate::{Agent, Error, store, thread::Visitor};
+use super::Place;
+use crate::{
+    Agent, Error, store,
+    thread::{Visitor, post::address},
+};
 
 #[derive(Deserialize)]
 pub(crate) struct After {
@@ -23,14 +27,26 @@ pub(crate) struct After {
 /// A reader looks into the database this often even where nothing was told: another process may have written.
 const LOOK: Duration = Duration::from_secs(10);
 
+/// After which a reader that has too many streams may try again, in milliseconds: a page that was left ends its own.
+const WAIT: i64 = 9_000;
+
+/// More than [`Streams::MOST`](super::Streams::MOST) at once, or too many of a visitor's address: 429 with `Retry-After`.
+/// The page tries again with growing pauses, as after any break.
 pub(crate) async fn events(
     State(agent): State<Agent>,
     Path(thread): Path<String>,
     Query(After { after }): Query<After>,
     headers: HeaderMap,
+    extensions: Extensions,
 ) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, Error> {
     let visitor = Visitor::of(&agent, &headers).await?.ok_or(Error::NotFound)?;
     visitor.must_own(&agent, &thread).await?;
+    if visitor.session.person.is_none()
+        && let Some(address) = address(&extensions)
+    {
+        agent.limits.streams.take(&address).map_err(Error::TooMany)?;
+    }
+    let place = agent.streams.open(&visitor.owner()).ok_or(Error::TooMany(WAIT))?;
     // On a reconnect the browser says what it saw last.
     let last: Option<i64> = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let reader = Reader {
@@ -38,6 +54,7 @@ pub(crate) async fn events(
         told: agent.streams.listen(&thread),
         ended: agent.streams.ended(),
         session: visitor.session.id,
+        _place: place,
         seen: after.max(last.unwrap_or(0)),
         ready: VecDeque::new(),
         behind: true,
@@ -55,6 +72,7 @@ struct Reader {
     agent: Agent,
     thread: String,
     session: String,
+    _place: Place,
     told: broadcast::Receiver<Event>,
     ended: broadcast::Receiver<String>,
     /// The last event's number that was sent.

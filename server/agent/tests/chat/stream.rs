@@ -221,6 +221,36 @@ async fn a_turn_is_stopped_in_the_middle_and_what_was_said_stays() {
     assert_eq!(error(browser.post(&path, &json!({})).await).await, (StatusCode::CONFLICT, "conflict".into()));
 }
 
+/// security.md line 47: nobody holds more streams than they can look at.
+#[tokio::test(flavor = "multi_thread")]
+async fn line_47_streams_have_a_limit() {
+    let world = World::new().await;
+    let mut alice = world.alice().await;
+    let thread = alice.open("Hi").await;
+    alice.settled(&thread).await;
+    let mut open = Vec::new();
+    for _ in 0..20 {
+        open.push(alice.events(&thread, 0).await);
+    }
+    // Of all her browsers together.
+    let other = world.alice().await;
+    let path = format!("api/threads/{thread}/events?after=0");
+    for browser in [&alice, &other] {
+        let refused = browser.get(&path).await;
+        assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(refused.headers()["retry-after"], "10");
+        assert_eq!(error(refused).await.1, "too_many");
+    }
+    // The others don't feel it, and she sees the thread all the same.
+    let mut bob = world.visitor();
+    let own = bob.open("Hi").await;
+    bob.events(&own, 0).await;
+    assert!(!said(&alice.transcript(&thread).await).is_empty());
+    // One that is left makes room for one.
+    drop(open.pop());
+    until("there is room", || async { (other.get(&path).await.status() == StatusCode::OK).then_some(()) }).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn streams_end_when_the_program_stops() {
     let mut world = World::new().await;
