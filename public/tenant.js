@@ -39,8 +39,17 @@
       if (again) {
         again = false;
         refresh();
+      } else {
+        lookAgain();
       }
     }
+  };
+
+  // An order that is on its way is there in a moment, and nobody tells this page: it looks for itself, for a while.
+  let looks = 0;
+  const lookAgain = () => {
+    const live = document.querySelector("[data-again]");
+    if (live && (looks += 1) <= 20) setTimeout(refresh, Number(live.dataset.again));
   };
 
   const over = new Set();
@@ -59,6 +68,7 @@
   setInterval(tick, 1_000);
 
   if (!document.querySelector("[data-live]")) return;
+  lookAgain();
   let source;
   let pause = 1_000;
   const close = () => {

@@ -20,6 +20,8 @@ test('approved in a second tab: placed once, and the chat says so by itself', as
   // The order is placed within a second; the page may take a moment more to show it.
   expect(Date.now() - began).toBeLessThan(4_000);
   await expect(approval.getByRole('main')).toContainText('You approved this');
+  // The page says what came of it, as StockTrade does.
+  await expect(approval.getByRole('main')).toContainText(/StockTrade placed it: bought 5 WAYNE at \d+\.\d\d USD/);
   // Back to the thread that asked.
   await approval.getByRole('link', { name: /Back to/ }).click();
   await expect(approval).toHaveURL(page.url());

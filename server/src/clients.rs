@@ -2,7 +2,7 @@
 
 use base::{login, site::Site};
 use tenant::{
-    config::{Api, ApprovalIssuer, Config, Connection, Grant, LoginBy, StaticClient},
+    config::{Api, ApprovalIssuer, Config, Connection, Grant, LoginBy, Receipts, StaticClient},
     page::{Accent, Render},
 };
 
@@ -10,6 +10,14 @@ use crate::{secrets::Shared, settings::Settings};
 
 /// The connection's name at the tenant.
 pub(crate) const CONNECTION: &str = "stocktrade";
+
+/// Who can try everything while every site is loopback. Their password is public.
+const DEMO_PEOPLE: [(&str, &str); 2] = [("alice@example.com", "Alice"), ("bob@example.com", "Bob")];
+
+/// The demo people, where a site is not.
+fn shut_out(settings: &Settings) -> Vec<String> {
+    if settings.is_loopback() { Vec::new() } else { DEMO_PEOPLE.map(|(email, _)| email.to_owned()).to_vec() }
+}
 
 /// The scopes of the broker's API and of the agent's, in words.
 fn scopes() -> Vec<(String, String)> {
@@ -131,11 +139,13 @@ pub(crate) fn tenant(settings: &Settings, shared: &Shared, render: Render) -> Co
             resource: broker.at("api"),
             scopes: scopes(),
             detail_types: vec!["stock_order".into(), "stock_order_cancellation".into()],
+            receipts: Some(Receipts { orders: broker.at("api/orders"), page: broker.at("orders") }),
             takes_approvals: true,
         }],
         approval_issuers: Vec::new(),
         registration: true,
         demo_people: Vec::new(),
+        shut_out: shut_out(settings),
         approval_ms: settings.approval_seconds * 1000,
         render,
     }
@@ -203,12 +213,11 @@ pub(crate) fn broker_identity(settings: &Settings, shared: &Shared, render: Rend
         }],
         registration: false,
         demo_people: if settings.is_loopback() {
-            [("alice@example.com", "Alice"), ("bob@example.com", "Bob")]
-                .map(|(email, name)| (email.to_owned(), name.to_owned()))
-                .to_vec()
+            DEMO_PEOPLE.map(|(email, name)| (email.to_owned(), name.to_owned())).to_vec()
         } else {
             Vec::new()
         },
+        shut_out: shut_out(settings),
         approval_ms: settings.approval_seconds * 1000,
         render,
     }

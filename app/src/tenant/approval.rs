@@ -2,8 +2,12 @@
 //! (security.md line 54); what the agent says stands apart, marked as the agent's.
 
 use leptos::prelude::*;
-use tenant::page::{Approval, State};
-use wire::{details::Detail, money::Side};
+use tenant::page::{Approval, Receipt, State};
+use wire::{
+    broker::{Order, Status},
+    details::Detail,
+    money::Side,
+};
 
 use super::{proof_field, waits};
 use crate::ui::{Fact, Glyph, Tone, facts, icon, money::usd, note, pill, quote, time};
@@ -95,7 +99,12 @@ pub(super) fn page(approval: &Approval, proof: &str, now: i64, told: Option<&str
     view! {
         <a class="way-back" href="/approvals">{icon(Glyph::Back)}"Approvals"</a>
         <p class="visually-hidden" role="status" data-told=""></p>
-        <div data-live=format!("{state:?}") data-told-now=state_word(state) id=approval.id.clone()>
+        <div
+            data-live=live(approval, state)
+            data-told-now=told_now(approval, state)
+            data-again=matches!(approval.receipt, Receipt::OnItsWay).then_some("600")
+            id=approval.id.clone()
+        >
             {told.map(|told| view! { <div class="told">{note(Tone::Waiting, told.to_owned())}</div> })}
             <article class="card">
                 <div class="card-part request-head">
@@ -156,7 +165,12 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
             "outcome good",
             Glyph::Check,
             "You approved this",
-            format!("It was handed on for this {noun}, once. {client} tells you how it went."),
+            match &approval.receipt {
+                Receipt::Order { order, at, .. } => became(&approval.detail, order, at),
+                Receipt::None | Receipt::OnItsWay => {
+                    format!("It was handed on for this {noun}, once. {client} tells you how it went.")
+                }
+            },
         ),
         State::Denied => ("outcome bad", Glyph::Cross, "You denied this", format!("{nothing} {client} was told.")),
         State::Withdrawn => {
@@ -175,16 +189,58 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
     let back = approval.back.clone().map(|href| {
         view! { <a class="button wide decide primary" href=href><span>"Back to "<bdi>{approval.client.clone()}</bdi></span>{icon(Glyph::Arrow)}</a> }
     });
+    let receipt = match &approval.receipt {
+        Receipt::Order { at, page, .. } => {
+            Some(view! { <p><a href=page.clone()>"Your orders at "{at.clone()}</a></p> })
+        }
+        Receipt::None | Receipt::OnItsWay => None,
+    };
     view! {
         <div class="stack">
             <div class=class>
                 {icon(glyph)}
-                <div><p><strong>{what}</strong>{when}"."</p><p>{then}</p></div>
+                <div><p><strong>{what}</strong>{when}"."</p><p>{then}</p>{receipt}</div>
             </div>
             {back}
         </div>
     }
     .into_any()
+}
+
+/// What the account's own API says came of it.
+fn became(detail: &Detail, order: &Order, at: &str) -> String {
+    let shares = format!("{} {}", thousands(order.quantity.get()), order.symbol);
+    match (detail, order.status) {
+        (Detail::StockOrder(_), Status::Filled) => {
+            let did = if order.side == Side::Buy { "bought" } else { "sold" };
+            let (price, all) = (usd(order.price), usd(order.price.times(order.quantity)));
+            format!("{at} placed it: {did} {shares} at {price} a share, {all} in all.")
+        }
+        (Detail::StockOrder(_), Status::Pending) => format!("{at} has the order: {shares}, waiting at the market."),
+        (Detail::StockOrder(_), Status::Cancelled) => format!("{at} placed it, and it was cancelled since."),
+        (Detail::StockOrder(_), Status::Rejected) => match order.reason.as_deref() {
+            Some(reason) => format!("{at} did not fill it: {reason}"),
+            None => format!("{at} did not fill it."),
+        },
+        (Detail::StockOrderCancellation(_), Status::Cancelled) => format!("{at} cancelled the order of {shares}."),
+        (Detail::StockOrderCancellation(_), _) => format!("{at} did not cancel the order of {shares}."),
+    }
+}
+
+/// What the page's live part shows, so that it is taken anew only where that has changed.
+fn live(approval: &Approval, state: State) -> String {
+    match &approval.receipt {
+        Receipt::Order { order, .. } => format!("{state:?} {}", order.status.as_str()),
+        Receipt::None | Receipt::OnItsWay => format!("{state:?}"),
+    }
+}
+
+/// What a screen reader is told when that changes.
+fn told_now(approval: &Approval, state: State) -> String {
+    match &approval.receipt {
+        Receipt::Order { order, at, .. } => became(&approval.detail, order, at),
+        Receipt::None | Receipt::OnItsWay => state_word(state).to_owned(),
+    }
 }
 
 /// The quiet way to stop an agent that one didn't ask (security.md line 32).

@@ -25,6 +25,9 @@ pub struct Config {
     pub registration: bool,
     /// Demo people to seed: (e-mail, name). Their password is `mandate-demo`. Empty unless every site is loopback.
     pub demo_people: Vec<(String, String)>,
+    /// E-mails, in lower case, of the demo people while one of the sites isn't loopback: whoever an earlier start made
+    /// is shut out, and nobody registers under them.
+    pub shut_out: Vec<String>,
     /// How long a request for approval waits unless it asks otherwise, in milliseconds.
     pub approval_ms: i64,
     pub render: Render,
@@ -150,8 +153,19 @@ pub struct Connection {
     pub scopes: Vec<(String, String)>,
     /// Types of `authorization_details` that it handles: approvals of these go through it.
     pub detail_types: Vec<String>,
+    /// Where the provider's API tells what came of an approval.
+    pub receipts: Option<Receipts>,
     /// Whether the provider takes statements of approval (RFC 8693). Declared, never inferred from an error.
     pub takes_approvals: bool,
+}
+
+/// Where it can be read what came of an approval.
+#[derive(Clone, Debug)]
+pub struct Receipts {
+    /// `http://localhost:3002/api/orders`: takes `?txn=` and `/{order}`, and the scope `trade:read`.
+    pub orders: String,
+    /// The same for people: `http://localhost:3002/orders`.
+    pub page: String,
 }
 
 /// An issuer of statements of approval, for one client.

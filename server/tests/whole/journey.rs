@@ -98,6 +98,10 @@ async fn journey(setup: &Setup) -> Outcome {
     let placed = over(&mut thread, &browser, 20).await?;
     let ApprovalState::Placed { order } = &placed.state else { return Err(format!("{placed:?}").into()) };
     assert_eq!((order.status, order.placed_by.code.as_deref()), (Status::Filled, Some(card.code.as_str())));
+    // The page where it was approved says so too, in StockTrade's words rather than the agent's.
+    let page = browser.open(&card.page).await?.text();
+    let bought = format!("StockTrade placed it: bought 5 WAYNE at {} USD a share", order.price.grouped());
+    assert!(page.contains(&bought), "{page}");
 
     // Another, denied. The next message doesn't ask again.
     let mut thread = browser.say(sites, "Buy 6 WAYNE").await?;

@@ -7,12 +7,12 @@ use axum::{
 };
 use base::session::Session;
 
-use super::state;
+use super::{receipt, state};
 use crate::{
     Tenant,
     error::PageError,
     login,
-    page::{Approval, View},
+    page::{Approval, Receipt, View},
     store::{approval, approval_block, person::Person},
 };
 
@@ -70,8 +70,10 @@ pub(super) async fn show(
     told: Option<String>,
 ) -> Result<Response, PageError> {
     let row = approval::of_person(tenant.db.pool(), id, &person.id).await?.ok_or_else(PageError::not_found)?;
+    let approval = view(tenant, &row)?;
+    let receipt = receipt::of(tenant, &row, &approval.detail, approval.state).await;
     let view = View::Approval {
-        approval: view(tenant, &row)?,
+        approval: Approval { receipt, ..approval },
         proof: tenant.sessions.proof(session),
         now: tenant.clock.now(),
         told,
@@ -103,6 +105,7 @@ fn view(tenant: &Tenant, row: &approval::Row) -> Result<Approval, PageError> {
         expires_at: row.expires_at,
         state: state(row, tenant.clock.now()),
         decided_at: row.decided_at,
+        receipt: Receipt::None,
         back: client.and_then(|client| client.home.clone()).map(|home| to_the_request(&home, &row.id)),
     })
 }

@@ -97,6 +97,15 @@ impl Pair {
         self.t = self.t.again(&self.clock, &self.databases).await;
     }
 
+    /// Stops both and starts them again with other settings, on the same databases.
+    pub(crate) async fn restart_with(&mut self, change: impl Fn(&mut Config)) {
+        for instance in [&mut self.b, &mut self.t] {
+            instance.go_away();
+            change(&mut instance.config);
+            *instance = instance.again(&self.clock, &self.databases).await;
+        }
+    }
+
     pub(crate) fn b_goes_away(&self) {
         self.b.go_away();
     }
@@ -332,11 +341,13 @@ fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
             resource: b.at("api"),
             scopes: scopes(),
             detail_types: kinds(),
+            receipts: None,
             takes_approvals: true,
         }],
         approval_issuers: Vec::new(),
         registration: true,
         demo_people: Vec::new(),
+        shut_out: Vec::new(),
         approval_ms: 300_000,
         render: render::render,
     }
@@ -388,6 +399,7 @@ fn b_config(t: &Site, b: &Site) -> Config {
         }],
         registration: false,
         demo_people: vec![("alice@example.com".into(), "Alice".into()), ("bob@example.com".into(), "Bob".into())],
+        shut_out: Vec::new(),
         approval_ms: 300_000,
         render: render::render,
     }
