@@ -47,6 +47,12 @@ impl AccountError {
         Self::new(StatusCode::NOT_FOUND, "Not found", "There is no such connected account.")
     }
 
+    /// Others were quicker, again and again.
+    pub(super) fn busy() -> Self {
+        let detail = "This account is being connected by several at once. Nothing was changed; try again.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Try again", detail)
+    }
+
     pub(super) fn conflict() -> Self {
         Self::new(
             StatusCode::CONFLICT,

@@ -150,41 +150,64 @@ pub(super) async fn complete(
     {
         return Err(refused());
     }
-    let mut tx = tenant.db.begin().await?;
-    let session = connect_session::take(&mut *tx, &id, &secret::hash(&asked.connect_code), now).await?;
-    let session = session.ok_or_else(refused)?;
-    let sealed = session.refresh_token.as_deref().ok_or_else(refused)?;
-    let grant: SecretString = tenant.sealer.open(&place(&session.id), sealed)?.into();
-    let account = link(&tenant, &mut tx, &session, &grant, now).await?;
-    let event = Event {
-        event: if account.is_some() { "account_connected" } else { "account_of_another_person" },
-        person: Some(&person),
-        client: Some(&client.id),
-        detail: json!({ "connection": session.connection, "scopes": session.scopes }),
-    };
-    audit::record(&tenant, &mut tx, event).await?;
-    if account.is_none() {
-        pending::insert(&mut *tx, &outbox::revocation(&tenant, &session.connection, &grant)).await?;
+    let code = secret::hash(&asked.connect_code);
+    for _ in 0..ATTEMPTS {
+        let mut tx = tenant.db.begin().await?;
+        let session = connect_session::take(&mut *tx, &id, &code, now).await?.ok_or_else(refused)?;
+        let sealed = session.refresh_token.as_deref().ok_or_else(refused)?;
+        let grant: SecretString = tenant.sealer.open(&place(&session.id), sealed)?.into();
+        let account = match link(&tenant, &mut tx, &session, &grant, now).await? {
+            Linked::Live(account) => Some(account),
+            Linked::OfAnother => None,
+            Linked::TooLate => {
+                // Nothing has happened: the code is not used, and the account that was there before still is.
+                tx.rollback().await?;
+                continue;
+            }
+        };
+        let event = Event {
+            event: if account.is_some() { "account_connected" } else { "account_of_another_person" },
+            person: Some(&person),
+            client: Some(&client.id),
+            detail: json!({ "connection": session.connection, "scopes": session.scopes }),
+        };
+        audit::record(&tenant, &mut tx, event).await?;
+        if account.is_none() {
+            pending::insert(&mut *tx, &outbox::revocation(&tenant, &session.connection, &grant)).await?;
+        }
+        tx.commit().await?;
+        tenant.desk.due.notify_one();
+        let account = account.ok_or_else(AccountError::conflict)?;
+        return Ok((StatusCode::CREATED, Json(shown(&account))));
     }
-    tx.commit().await?;
-    tenant.desk.due.notify_one();
-    let account = account.ok_or_else(AccountError::conflict)?;
-    Ok((StatusCode::CREATED, Json(shown(&account))))
+    Err(AccountError::busy())
 }
 
-/// Makes the account live. `None`: another person has linked it. The grant that it replaces is revoked.
+/// How often a completion is tried while others connect the same account, or another for the same person.
+const ATTEMPTS: usize = 5;
+
+/// What became of an account that was to be made live.
+enum Linked {
+    Live(connected_account::Row),
+    /// Another person has linked it.
+    OfAnother,
+    /// Another completion came first: what was read is no longer so, and the transaction is to be given up.
+    TooLate,
+}
+
+/// Makes the account live, in a transaction that stands or falls with it. The grant that it replaces is revoked.
 async fn link(
     tenant: &Tenant,
     tx: &mut base::db::Tx,
     session: &connect_session::Row,
     grant: &SecretString,
     now: i64,
-) -> Result<Option<connected_account::Row>, AccountError> {
+) -> Result<Linked, AccountError> {
     let (issuer, subject) = (session.issuer.as_deref().unwrap_or_default(), session.subject.as_deref());
     let subject = subject.unwrap_or_default();
     let same = connected_account::of_subject(&mut **tx, &session.connection, issuer, subject).await?;
     if same.as_ref().is_some_and(|account| account.person != session.person) {
-        return Ok(None);
+        return Ok(Linked::OfAnother);
     }
     let former = connected_account::of_person(&mut **tx, &session.person, &session.connection).await?;
     // The same account keeps its id, and with it what was approved for it; another takes a new one.
@@ -201,10 +224,14 @@ async fn link(
         created_at: now,
     };
     if let Some(former) = former {
+        // Exactly the one that was read: its grant is the one that is revoked.
+        if !connected_account::replace(&mut **tx, &former).await? {
+            return Ok(Linked::TooLate);
+        }
         drop_grant(tenant, tx, &former).await?;
-        connected_account::take(&mut **tx, &former.id, &former.person).await?;
     }
-    Ok(connected_account::insert(&mut **tx, &account).await?.then_some(account))
+    let live = connected_account::insert(&mut **tx, &account).await?;
+    Ok(if live { Linked::Live(account) } else { Linked::TooLate })
 }
 
 /// An account's grant is to be revoked at its provider, and its tokens forgotten here.

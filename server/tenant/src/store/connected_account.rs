@@ -107,6 +107,17 @@ pub async fn take(db: impl Executor<'_, Database = Any>, id: &str, person: &str)
         .await
 }
 
+/// Takes an account away that another takes the place of, where it still has this grant.
+pub async fn replace(db: impl Executor<'_, Database = Any>, former: &Row) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("DELETE FROM connected_account WHERE id = $1 AND person = $2 AND refresh_token = $3")
+        .bind(&former.id)
+        .bind(&former.person)
+        .bind(&former.refresh_token)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Whether the account is still there, with the same grant.
 pub async fn is_live(
     db: impl Executor<'_, Database = Any>,

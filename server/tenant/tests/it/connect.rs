@@ -3,6 +3,7 @@
 use base::secret;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tenant::store::connected_account;
 
 use crate::pair::{
     CALLBACK, Pair,
@@ -34,7 +35,7 @@ async fn lives_at_b(pair: &Pair, grant: &str) -> bool {
 /// What T keeps of an account, opened.
 async fn grant_of(pair: &Pair, person: &Person) -> String {
     let t = &pair.t.tenant;
-    let account = tenant::store::connected_account::of_person(t.db.pool(), &person.id, "stocktrade").await;
+    let account = connected_account::of_person(t.db.pool(), &person.id, "stocktrade").await;
     let account = account.expect("the database").expect("an account");
     t.sealer.open(&tenant::vault::place(&account.id), &account.refresh_token).expect("it opens")
 }
@@ -245,6 +246,74 @@ async fn line_26_an_account_of_another_person_is_not_moved() {
     // What was granted in vain is revoked.
     pair.until_outbox_is_empty().await;
     assert_eq!(pair.grants_at_b("tenant-vault").await, 1);
+}
+
+/// Somebody else links the account in the moment between the look for it and the write: the loser keeps what they
+/// had, and what was granted in vain is revoked.
+#[tokio::test]
+async fn line_26_61_who_loses_the_race_for_an_account_keeps_their_former_one() {
+    let pair = Pair::start().await;
+    let bob = pair.connected("Bob").await;
+    let his = grant_of(&pair, &bob).await;
+    let token = pair.account_token(&bob).await;
+    let (auth_session, url, verifier) = pair.begin_connect(&token, json!(ALL)).await;
+    let at_b = bob.browser.get(&url).await.location.expect("to B");
+    bob.browser.forget(pair.b.site.url().host_str().expect("a host"));
+    let shown = pair.consent(&bob.browser, at_b.as_str(), "Alice", "allow").await;
+    let code = shown.param("connect_code").expect("a code");
+
+    let (t, b) = (&pair.t.tenant, &pair.b.tenant);
+    let mut db = b.db.pool().acquire().await.expect("the database");
+    let alice = tenant::store::person::by_login(&mut db, "alice@example.com").await.expect("the database");
+    let (alice, _) = alice.expect("Alice");
+    let mut tx = t.db.begin().await.expect("the database");
+    let quicker = connected_account::Row {
+        id: "cac_quicker".into(),
+        person: "usr_quicker".into(),
+        connection: "stocktrade".into(),
+        issuer: alice.issuer,
+        subject: alice.id,
+        name: None,
+        scopes: "trade:read".into(),
+        refresh_token: "sealed".into(),
+        created_at: pair.clock.now(),
+    };
+    assert!(connected_account::insert(&mut *tx, &quicker).await.expect("the database"));
+    let commit = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        tx.commit().await.expect("the database");
+    };
+    let ((status, answer), ()) = tokio::join!(pair.complete(&token, &auth_session, &code, &verifier), commit);
+    assert_eq!((status, &answer["status"]), (409, &json!(409)), "{answer}");
+    assert_eq!(grant_of(&pair, &bob).await, his);
+    pair.until_outbox_is_empty().await;
+    assert!(lives_at_b(&pair, &his).await);
+    assert_eq!(pair.grants_at_b("tenant-vault").await, 1, "what was granted in vain is revoked");
+}
+
+/// Two connections of one person, completed at once: both count, one after the other, and one grant is left.
+#[tokio::test]
+async fn line_61_of_two_completions_at_once_the_later_replaces_the_earlier() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    for _ in 0..3 {
+        let token = pair.account_token(&alice).await;
+        let mut begun = Vec::new();
+        for _ in 0..2 {
+            let (auth_session, url, verifier) = pair.begin_connect(&token, json!(ALL)).await;
+            let shown = pair.consent(&alice.browser, &url, "Alice", "allow").await;
+            begun.push((auth_session, shown.param("connect_code").expect("a code"), verifier));
+        }
+        let (token, pair) = (&token, &pair);
+        let completions = begun.iter().map(|(session, code, verifier)| pair.complete(token, session, code, verifier));
+        for (status, answer) in futures::future::join_all(completions).await {
+            assert_eq!(status, 201, "{answer}");
+        }
+        assert_eq!(accounts(pair, &alice).await.len(), 1);
+        pair.until_outbox_is_empty().await;
+        assert_eq!(pair.grants_at_b("tenant-vault").await, 1);
+        assert!(lives_at_b(pair, &grant_of(pair, &alice).await).await);
+    }
 }
 
 #[tokio::test]
