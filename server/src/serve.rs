@@ -32,8 +32,10 @@ pub(crate) enum ServeError {
     Database(&'static str, #[source] sqlx::Error),
     #[error("{0} can't start: {1}")]
     Start(&'static str, String),
-    #[error("{address} is taken by another program. Stop that one, or move {site} with {url}, such as {url}={example}")]
-    Taken { site: &'static str, address: SocketAddr, url: &'static str, example: String },
+    #[error(
+        "{address} is taken by another program. Stop that one, or move {site} with {setting}, such as {setting}={example}"
+    )]
+    Taken { site: &'static str, address: SocketAddr, setting: &'static str, example: String },
     #[error("{setting}: can't listen on {address}: {error}")]
     Listen { setting: &'static str, address: SocketAddr, error: std::io::Error },
 }
@@ -155,6 +157,8 @@ async fn broker_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, Ser
     };
     let parts = opener.open("broker", broker::migrator()).await?;
     let broker = broker::Broker::start(config, parts).await.map_err(|error| failed("StockTrade", error))?;
+    let shut_out = identity.shut_out().await.map_err(|error| failed("StockTrade", error))?;
+    broker.log_out(&shut_out).await.map_err(|error| failed("StockTrade", error))?;
     let assets = opener.assets();
     Ok(broker
         .beside(identity.routes())
@@ -207,12 +211,14 @@ async fn listen(settings: &Settings, name: SiteName) -> Result<Vec<TcpListener>,
         match TcpListener::bind(socket).await {
             Ok(listener) => sockets.push(listener),
             Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-                return Err(ServeError::Taken {
-                    site: name.title(),
-                    address: *socket,
-                    url: name.url_setting(),
-                    example: format!("http://localhost:{}", socket.port().saturating_add(100)),
-                });
+                let setting = address.moved_by;
+                let port = socket.port().checked_add(100).unwrap_or(3100);
+                let example = if setting == name.listen_setting() {
+                    SocketAddr::new(socket.ip(), port).to_string()
+                } else {
+                    format!("http://localhost:{port}")
+                };
+                return Err(ServeError::Taken { site: name.title(), address: *socket, setting, example });
             }
             // A machine without IPv6 serves 127.0.0.1 alone.
             Err(_) if at > 0 => {}

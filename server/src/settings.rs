@@ -70,6 +70,8 @@ pub(crate) struct Address {
     pub site: Site,
     /// The first must be had; the others (`[::1]` beside `127.0.0.1`) where the system has them.
     pub listen: Vec<SocketAddr>,
+    /// The setting that moves the socket: where the site's `…_LISTEN` is set that one, otherwise its URL.
+    pub moved_by: &'static str,
 }
 
 /// A provider of another company in the tenant's place.
@@ -208,14 +210,17 @@ fn address(name: SiteName) -> Result<Address, Wrong> {
     let given = text(setting).unwrap_or_else(|| name.default_url().into());
     let url = Url::parse(&given).map_err(|_| wrong(setting, "this isn't a URL, such as http://localhost:3000"))?;
     let site = Site::new(url).map_err(|what| wrong(setting, what))?;
-    let listen = match text(name.listen_setting()) {
-        Some(text) => vec![
-            text.parse().map_err(|_| wrong(name.listen_setting(), "expected address:port, such as 127.0.0.1:3000"))?,
-        ],
+    let (listen, moved_by) = match text(name.listen_setting()) {
+        Some(text) => {
+            let wrong = |_| wrong(name.listen_setting(), "expected address:port, such as 127.0.0.1:3000");
+            (vec![text.parse().map_err(wrong)?], name.listen_setting())
+        }
         None => {
             let port = site.url().port_or_known_default().unwrap_or(80);
-            vec![SocketAddr::from(([127, 0, 0, 1], port)), SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], port))]
+            let listen =
+                vec![SocketAddr::from(([127, 0, 0, 1], port)), SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], port))];
+            (listen, setting)
         }
     };
-    Ok(Address { site, listen })
+    Ok(Address { site, listen, moved_by })
 }

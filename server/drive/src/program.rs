@@ -281,7 +281,16 @@ impl Program {
             .map_err(Into::into)
     }
 
-    /// Asks it to stop, as Ctrl-C and a system's shutdown do.
+    /// Sends SIGINT, as Ctrl-C does.
+    ///
+    /// # Errors
+    /// Where `kill` can't be run.
+    pub async fn interrupt(&self) -> Outcome {
+        Command::new("kill").args(["-INT", &self.id().to_string()]).status().await?;
+        Ok(())
+    }
+
+    /// Asks it to stop, as a system's shutdown does.
     ///
     /// # Errors
     /// Where it doesn't stop within five seconds, or not as a success.

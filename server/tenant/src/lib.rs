@@ -156,6 +156,15 @@ impl Tenant {
         routes::routes(self)
     }
 
+    /// The `sub` of everybody who is shut out (see [`Config::shut_out`]): what rests on their login has ended too.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn shut_out(&self) -> Result<Vec<String>, sqlx::Error> {
+        let mut db = self.db.pool().acquire().await?;
+        store::person::out(&mut db).await
+    }
+
     /// The issuer: the site's URL with a slash at its end.
     pub fn issuer(&self) -> &str {
         self.config.site.issuer()

@@ -3,7 +3,7 @@
 
 use std::net::TcpListener;
 
-use drive::{ALICE, BOB, Outcome};
+use drive::{ALICE, BOB, Browser, Outcome, Setup};
 
 use crate::support::together;
 
@@ -25,6 +25,13 @@ async fn it_prints_its_addresses_and_stops_with_a_stream_open() -> Outcome {
     let prices = setup.sites.broker.join("api/prices")?;
     let open = [browser.stream(events.as_str()).await?, browser.stream(prices.as_str()).await?];
     program.stop().await?;
+    drop(open);
+    // Ctrl-C in a terminal.
+    let mut program = setup.serve().await?;
+    let open = [browser.stream(events.as_str()).await?, browser.stream(prices.as_str()).await?];
+    program.interrupt().await?;
+    let status = program.ended(5).await?;
+    assert!(status.success(), "{status}");
     drop(open);
     Ok(())
 }
@@ -83,10 +90,57 @@ async fn a_taken_port_is_named_with_the_setting_that_moves_it() -> Outcome {
     let mut setup = together("taken").await?;
     let taken = TcpListener::bind("127.0.0.1:0")?;
     let port = taken.local_addr()?.port();
+    let serve = async |setup: &Setup| setup.serve().await.expect_err("the port is taken").to_string();
+    // By its URL alone, the URL moves it.
+    let url = setup.setting("TENANT_URL").unwrap_or_default().to_owned();
+    setup.set("TENANT_URL", &format!("http://id.localhost:{port}"));
+    let trouble = serve(&setup).await;
+    assert!(trouble.contains(&format!(":{port} is taken")) && trouble.contains("TENANT_URL=http://"), "{trouble}");
+    // Where the socket is set, the URL moves nothing.
+    setup.set("TENANT_URL", &url);
     setup.set("TENANT_LISTEN", &format!("127.0.0.1:{port}"));
-    let trouble = setup.serve().await.expect_err("the port is taken").to_string();
-    assert!(trouble.contains(&port.to_string()) && trouble.contains("TENANT_URL"), "{trouble}");
+    let trouble = serve(&setup).await;
+    assert!(trouble.contains(&format!(":{port} is taken")), "{trouble}");
+    let example = trouble.split("TENANT_LISTEN=").nth(1).and_then(|rest| rest.split_whitespace().next());
+    assert!(example.is_some() && !trouble.contains("TENANT_URL"), "{trouble}");
+    // What it says works.
+    setup.set("TENANT_LISTEN", example.unwrap_or_default());
+    let _program = setup.serve().await?;
     Ok(())
+}
+
+/// Demo people have a public password: where one of the sites is not this machine's own, those whom an earlier start
+/// made can't come in any more.
+#[tokio::test]
+async fn line_56_demo_people_end_where_a_site_becomes_public() -> Outcome {
+    let mut setup = together("demo-people").await?;
+    let program = setup.serve().await?;
+    let mut browser = setup.browser()?;
+    let trade = setup.sites.broker.clone();
+    let mut log_in = async |browser: &mut Browser| -> Outcome<String> {
+        browser.open(trade.join("auth/login")?.as_str()).await?;
+        browser.type_credentials(ALICE).await?;
+        Ok(browser.page()?.text())
+    };
+    assert!(log_in(&mut browser).await?.contains(ALICE.name));
+    program.stop().await?;
+
+    let port = setup.sites.agent.port().unwrap_or_default();
+    let url = setup.setting("AGENT_URL").unwrap_or_default().to_owned();
+    setup.set("AGENT_URL", "https://agent.example.org");
+    setup.set("AGENT_LISTEN", &format!("127.0.0.1:{port}"));
+    let program = setup.serve().await?;
+    assert!(!program.said.contains("Demo people"), "{}", program.said);
+    let before = browser.open(setup.sites.broker.join("orders")?.as_str()).await?.text();
+    assert!(!before.contains(ALICE.name), "StockTrade's session has ended: {before}");
+    let refused = log_in(&mut setup.browser()?).await?;
+    assert!(!refused.contains(ALICE.name) && refused.contains("password"), "{refused}");
+    program.stop().await?;
+
+    setup.set("AGENT_URL", &url);
+    let program = setup.serve().await?;
+    assert!(log_in(&mut setup.browser()?).await?.contains(ALICE.name));
+    program.stop().await
 }
 
 #[tokio::test]
@@ -94,9 +148,16 @@ async fn other_names_of_this_machine_lead_to_the_configured_address() -> Outcome
     let setup = together("names").await?;
     let _program = setup.serve().await?;
     let port = setup.sites.agent.port().unwrap_or_default();
-    let answer = setup.sites.client()?.get(format!("http://127.0.0.1:{port}/accounts")).send().await?;
-    let to = answer.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or_default();
-    assert!(answer.status().is_redirection(), "{}", answer.status());
-    assert_eq!(to, setup.sites.agent.join("accounts")?.as_str());
+    let mut names = vec![format!("127.0.0.1:{port}")];
+    // A machine without IPv6 has no [::1] to come by.
+    if TcpListener::bind("[::1]:0").is_ok() {
+        names.push(format!("[::1]:{port}"));
+    }
+    for name in names {
+        let answer = setup.sites.client()?.get(format!("http://{name}/accounts?a=b")).send().await?;
+        let to = answer.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or_default();
+        assert_eq!(answer.status(), 307, "{name}");
+        assert_eq!(to, setup.sites.agent.join("accounts?a=b")?.as_str(), "{name}");
+    }
     Ok(())
 }

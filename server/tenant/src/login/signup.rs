@@ -69,7 +69,11 @@ pub(crate) async fn submit(
         )
     })?;
     let mut db = tenant.db.pool().acquire().await?;
-    let made = store::person::with_password(&mut db, tenant.issuer(), name, email, &hash, tenant.clock.now()).await?;
+    let made = if tenant.config.shut_out.contains(&email.to_lowercase()) {
+        None
+    } else {
+        store::person::with_password(&mut db, tenant.issuer(), name, email, &hash, tenant.clock.now()).await?
+    };
     drop(db);
     match made {
         Some(person) => form::finish(&tenant, &session, &person, json!({}), &token, Came::ByForm).await,

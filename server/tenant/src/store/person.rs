@@ -1,4 +1,5 @@
-//! The table `person`. A disabled person is not found.
+//! The table `person`. A disabled person is not found: 1 where they were disabled one by one, 2 where they are shut
+//! out as demo people.
 
 use base::secret;
 use sqlx::AnyConnection;
@@ -97,6 +98,29 @@ pub async fn with_password(
     .bind(now)
     .fetch_optional(db)
     .await
+}
+
+/// Shuts a person out who would log in with this e-mail, here or where somebody else vouches for them; returns who
+/// that was. Whoever is disabled already stays as they are.
+pub async fn shut_out(db: &mut AnyConnection, login: &str) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "UPDATE person SET disabled = 2 WHERE disabled = 0
+         AND (login = $1 OR (login IS NULL AND LOWER(email) = $1)) RETURNING id",
+    )
+    .bind(login)
+    .fetch_all(db)
+    .await
+}
+
+/// Lets everybody in again who was shut out, and was not disabled otherwise since.
+pub async fn let_in(db: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE person SET disabled = 0 WHERE disabled = 2").execute(db).await?;
+    Ok(())
+}
+
+/// Who is shut out.
+pub async fn out(db: &mut AnyConnection) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT id FROM person WHERE disabled = 2").fetch_all(db).await
 }
 
 /// Disables a person, or enables them again.

@@ -11,6 +11,7 @@ mod clients;
 mod codes;
 mod connect;
 mod decision;
+mod demo;
 mod growth;
 mod logout;
 mod pair;
