@@ -15,7 +15,9 @@ pub(crate) enum Fault {
     Failed(StatusCode),
     #[error("The model has too much to do right now. Your message was kept; try again in a moment.")]
     Busy,
-    #[error("The model's endpoint refused the key that is set as OPENAI_API_KEY. The operator has to mend that.")]
+    #[error(
+        "The model's endpoint refused the key that is set as OPENAI_API_KEY. The operator has to mend that; your message was kept, and you can try again then."
+    )]
     Key,
     #[error(
         "The model's endpoint didn't take the request ({0}). If it happens again, the operator has to look at OPENAI_BASE_URL and OPENAI_MODEL."
@@ -37,13 +39,6 @@ pub(crate) enum Fault {
     BadArguments(String),
     #[error("The model's provider withheld the answer. Put your message in other words.")]
     Withheld,
-}
-
-impl Fault {
-    /// Whether asking again may help.
-    pub(crate) fn may_pass(&self) -> bool {
-        !matches!(self, Self::Key)
-    }
 }
 
 impl From<OpenAIError> for Fault {

@@ -36,7 +36,7 @@ pub(super) enum Asked {
 pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
     if running.turn.asked >= MOST {
         let message = "The model went on calling tools without an answer, so it was stopped. What was done is kept.";
-        running.fail(message, true).await?;
+        running.fail(message).await?;
         return Ok(Asked::Over);
     }
     running.turn.asked += 1;
@@ -77,7 +77,7 @@ pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
 
 async fn fail(running: &mut Running<'_>, fault: Fault) -> Result<Asked, Stopped> {
     tracing::warn!(turn = running.turn.id, %fault, "the model's answer could not be used");
-    running.fail(fault.to_string(), fault.may_pass()).await?;
+    running.fail(fault.to_string()).await?;
     Ok(Asked::Over)
 }
 

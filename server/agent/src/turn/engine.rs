@@ -27,7 +27,7 @@ pub(super) async fn run(agent: &Agent, lease: &Lease, stop: &CancellationToken) 
             tracing::error!(turn = lease.turn, "a turn panicked");
             let failed = async {
                 let message = "Something went wrong on our side. What was said and done before is kept.";
-                Running::load(agent, lease, stop).await?.fail(message, true).await
+                Running::load(agent, lease, stop).await?.fail(message).await
             };
             if let Err(error) = failed.await {
                 tracing::error!(turn = lease.turn, %error, "and could not be ended");

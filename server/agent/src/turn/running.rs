@@ -77,10 +77,11 @@ impl<'a> Running<'a> {
         self.commit(db, kinds).await
     }
 
-    /// The turn failed, said in words for people.
-    pub(super) async fn fail(&mut self, message: impl Into<String>, retry: bool) -> Result<(), Stopped> {
+    /// The turn failed, said in words for people. It can always be tried again: what can't pass by itself the operator
+    /// may have mended by then.
+    pub(super) async fn fail(&mut self, message: impl Into<String>) -> Result<(), Stopped> {
         let db = self.begin().await?;
-        self.end(db, Vec::new(), Outcome::Failed { message: message.into(), retry }).await
+        self.end(db, Vec::new(), Outcome::Failed { message: message.into(), retry: true }).await
     }
 
     /// Puts the turn down until `due_at`, or until it is woken.

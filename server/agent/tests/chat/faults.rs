@@ -64,15 +64,26 @@ async fn a_model_that_fails_is_said_and_asked_again_on_retry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_is_refused_is_the_operators_to_mend() {
-    let world = World::new().await;
-    world.model.replies([Reply::Status(401, r#"{"error":{"message":"Incorrect API key provided: sk-test"}}"#)]);
-    let mut browser = world.visitor();
-    let thread = browser.open("Hi").await;
-    let transcript = browser.settled(&thread).await;
-    let (_, message, retry) = failure(&transcript);
-    assert!(message.contains("OPENAI_API_KEY") && !message.contains("sk-test"), "{message}");
-    assert!(!retry);
+async fn a_key_that_is_refused_is_the_operators_to_mend_and_then_the_person_tries_again() {
+    let refused = r#"{"error":{"message":"Incorrect API key provided: sk-test"}}"#;
+    for status in [401, 403] {
+        let world = World::new().await;
+        world.model.replies([Reply::Status(status, refused)]);
+        let mut browser = world.visitor();
+        let thread = browser.open("Hi").await;
+        let transcript = browser.settled(&thread).await;
+        let (turn, message, retry) = failure(&transcript);
+        assert!(message.contains("OPENAI_API_KEY") && !message.contains("sk-test"), "{message}");
+        assert!(message.contains("kept") && retry, "{message}");
+        // The operator has mended it.
+        world.model.replies([text("Now it works.")]);
+        let path = format!("api/threads/{thread}/turns/{turn}/retry");
+        assert_eq!(browser.post(&path, &json!({})).await.status(), StatusCode::ACCEPTED);
+        until("it works", || async {
+            Some(browser.settled(&thread).await).filter(|transcript| said(transcript) == "<p>Now it works.</p>\n")
+        })
+        .await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
