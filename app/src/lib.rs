@@ -6,6 +6,8 @@ pub mod agent;
 mod assets;
 #[cfg(feature = "ssr")]
 pub mod broker;
+#[cfg(feature = "ssr")]
+mod errors;
 #[cfg(all(test, feature = "ssr"))]
 mod gallery;
 #[cfg(feature = "ssr")]
@@ -16,3 +18,5 @@ pub mod ui;
 
 #[cfg(feature = "ssr")]
 pub use assets::{Assets, asset_routes};
+#[cfg(feature = "ssr")]
+pub use errors::with_error_pages;

@@ -78,18 +78,24 @@ fn document(frame: &Frame, view: &View) -> AnyView {
             login::signup(&frame.site, proof, request, name, email, error.as_deref())
         }
         View::Consent(consent) => consent::consent(consent),
-        View::Error { title, text, back } => message::error(title, text, back.as_ref()),
+        View::Error { title, text, back } => {
+            // There is always a way on.
+            let home =
+                || if frame.has_approvals { ("/approvals", "Go to your approvals") } else { ("/", "Go to StockTrade") };
+            let back = back.clone().unwrap_or_else(|| (home().0.into(), home().1.into()));
+            message::error(title, text, Some(&back))
+        }
         View::GoOn { href, text } => message::go_on(href, text),
         View::Approvals { waiting, past, now } => inbox::inbox(waiting, past, *now),
         View::Approval { approval, proof, now, told } => approval::page(approval, proof, *now, told.as_deref()),
         View::Blocked { clients, proof } => inbox::blocked(clients, proof),
+        View::Apps { apps, proof, now, told } => apps::apps(frame, apps, proof, *now, told.as_deref()),
         View::LogOut { proof, request } => message::log_out(&frame.site, proof, request),
         View::LoggedOut { back } => message::logged_out(&frame.site, back.as_ref()),
     };
     let home = if frame.has_approvals { "/approvals" } else { "/" };
     view! {
         <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
-        View::Apps { apps, proof, now, told } => apps::apps(frame, apps, proof, *now, told.as_deref()),
         <header class="topbar">
             <a class="brand" href=home>
                 {mark(site(frame))}
@@ -100,18 +106,12 @@ fn document(frame: &Frame, view: &View) -> AnyView {
                 {theme_switch()}
             </div>
         </header>
+        {ways(frame, view)}
         <main id="content" class="page identity" tabindex="-1">{content}</main>
     }
     .into_any()
 }
 
-/// The form's anti-forgery proof.
-        {ways(frame, view)}
-fn proof_field(proof: &str) -> AnyView {
-    view! { <input type="hidden" name="proof" value=proof.to_owned() /> }.into_any()
-}
-
-/// What is left until `end`, for what waits.
 /// Between the pages on which a person looks after what acts for them.
 fn ways(frame: &Frame, view: &View) -> Option<AnyView> {
     let here = match view {
@@ -131,6 +131,12 @@ fn ways(frame: &Frame, view: &View) -> Option<AnyView> {
     )
 }
 
+/// The form's anti-forgery proof.
+fn proof_field(proof: &str) -> AnyView {
+    view! { <input type="hidden" name="proof" value=proof.to_owned() /> }.into_any()
+}
+
+/// What is left until `end`, for what waits.
 fn waits(now: i64, end: i64) -> AnyView {
     view! { <span>"Waits for you"</span><span aria-hidden="true">"·"</span>{time::left_view(now, end)} }.into_any()
 }

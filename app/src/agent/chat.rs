@@ -39,7 +39,7 @@ pub(super) fn page(page: ::agent::page::Chat, title: String) -> AnyView {
     let content = view! {
         <noscript>
             <div class="chat-noscript">
-                {note(Tone::Quiet, "You can read this page without JavaScript. To write to the agent, allow JavaScript here and load the page again.")}
+                {note(Tone::Quiet, "Without JavaScript you can read this page; load it again to see what is new. To write to the agent, allow JavaScript here.")}
             </div>
         </noscript>
         <Conversation opened=opened />

@@ -29,6 +29,9 @@ impl Place<'_> {
 /// JavaScript.
 pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, content: AnyView) -> AnyView {
     let rehearsal = (frame.rehearsal && place != Place::Accounts).then(rehearsal);
+    // On phones the sidebar's way in is in the drawer, where a visitor doesn't look.
+    let log_in =
+        frame.person.is_none().then(|| view! { <a class="button quiet chat-login" href=login(place)>"Log in"</a> });
     view! {
         <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
         <div class="chat-frame">
@@ -42,6 +45,7 @@ pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, con
                     <h1 class="chat-title" id="chat-title" dir="auto">{title}</h1>
                     {rehearsal}
                     {theme_switch()}
+                    {log_in}
                 </header>
                 <main id="content" class="chat-main" tabindex="-1">{content}</main>
             </div>
@@ -79,13 +83,17 @@ fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {
     .into_any()
 }
 
+/// The way in, and back to this page.
+fn login(place: Place<'_>) -> String {
+    format!("/auth/login?returnTo={}", place.path())
+}
+
 /// Who is logged in and the way out, or the way in.
 fn person(frame: &Frame, place: Place<'_>) -> AnyView {
     let Some(name) = frame.person.clone() else {
-        let href = format!("/auth/login?returnTo={}", place.path());
         return view! {
             <div class="sidebar-person">
-                <a class="button wide" href=href>{icon(Glyph::Person)}"Log in"</a>
+                <a class="button wide" href=login(place)>{icon(Glyph::Person)}"Log in"</a>
             </div>
         }
         .into_any();
@@ -107,7 +115,7 @@ fn person(frame: &Frame, place: Place<'_>) -> AnyView {
 
 fn rehearsal() -> AnyView {
     view! {
-        <button type="button" class="pill accent rehearsal" popovertarget="rehearsal">"Rehearsal model"</button>
+        <button type="button" class="pill accent rehearsal" popovertarget="rehearsal">"Rehearsal"<span class="at-width">" model"</span></button>
         <div class="explained" id="rehearsal" popover="auto">
             <h2>"A rehearsal model answers"</h2>
             <p>
