@@ -46,6 +46,28 @@ test.describe(() => {
 test.describe(() => {
   test.use({ expected: /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|Failed to load resource/ });
 
+  test('a message written while the site is down is kept, and sent by itself when it is back', async ({ page, sites, mandate }) => {
+    await page.goto(sites.agent);
+    await say(page, 'Who am I?');
+    await expect(transcript(page)).toContainText(/don.t know/);
+    await mandate.stop();
+    const lost = page.getByText('The connection is lost');
+    await expect(lost).toBeVisible();
+    await composer(page).fill('What is the price of WAYNE?');
+    await composer(page).press('Enter');
+    await composer(page).fill('What is the price of ACME?');
+    await composer(page).press('Enter');
+    await expect(page.getByText('Not sent yet.')).toHaveCount(2);
+    await mandate.serve();
+    await expect(page.getByText('Not sent yet.')).toHaveCount(0, { timeout: 20_000 });
+    await expect(transcript(page)).toContainText(/WAYNE.*\d+\.\d\d USD/s);
+    await expect(transcript(page)).toContainText(/ACME.*\d+\.\d\d USD/s);
+    for (const text of ['What is the price of WAYNE?', 'What is the price of ACME?']) {
+      await expect(transcript(page).getByText(text, { exact: true })).toHaveCount(1);
+    }
+    await expect(lost).toBeHidden();
+  });
+
   test('the program stops and starts again while an order waits', async ({ page, sites, mandate }) => {
     await logInAndConnect(page, sites);
     const { order } = await ask(page, 'Buy 5 WAYNE');

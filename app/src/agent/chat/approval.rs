@@ -85,6 +85,7 @@ fn actions(chat: Chat, call: String, asked: &Approval) -> AnyView {
         composer::focus();
         spawn_local(async move {
             if let Err(fault) = api::act(&thread, &what).await {
+                chat.say(fault.message());
                 wrong.set(Some(fault.message()));
             }
             busy.set(false);
@@ -101,7 +102,7 @@ fn actions(chat: Chat, call: String, asked: &Approval) -> AnyView {
         }
     });
     view! {
-        <span class="muted small" role="status">{told}</span>
+        <span class="muted small">{told}</span>
         <div class="row ask-ways">
             <button type="button" class="button quiet needs-script" disabled=live::flag(move || busy.get() || !chat.ready.get()) on:click=withdraw>
                 "Withdraw"

@@ -8,7 +8,7 @@ use wire::chat::{ApprovalState, CardBody, Item, Transcript};
 
 use super::{
     composer, entry, follow, live,
-    state::{Chat, Entry},
+    state::{Chat, Entry, VOICES},
     stream, unsent,
 };
 use crate::ui::{Glyph, icon};
@@ -61,6 +61,12 @@ pub fn Conversation(opened: Opened) -> impl IntoView {
     let works = Memo::new(move |_| {
         !chat.running.with(Vec::is_empty) && !chat.entries.with(|entries| entries.last().is_some_and(shows_progress))
     });
+    let voices: Vec<AnyView> = (0..VOICES)
+        .map(|voice| {
+            let words = live::words(move || chat.said.with(|said| said[voice].clone()));
+            view! { <div class="visually-hidden" aria-live="polite">{words}</div> }.into_any()
+        })
+        .collect();
     view! {
         {live::part(move || if is_empty.get() { welcome(chat) } else { ().into_any() })}
         // A log that isn't read out by itself: whole answers are, below.
@@ -74,12 +80,12 @@ pub fn Conversation(opened: Opened) -> impl IntoView {
         <div class="composer-place">
             {follow::button(chat)}
             <p class="lost" role="status" hidden=live::flag(move || !chat.lost.get())>
-                {icon(Glyph::Alert)}"The connection is lost. Nothing you wrote is; it is being tried again."
+                {icon(Glyph::Alert)}"The connection is lost and is being tried again. What you wrote is kept."
             </p>
             {composer::composer(chat)}
             <p class="composer-note">"The agent can read what you connected. It trades only with your approval."</p>
         </div>
-        <div class="visually-hidden" aria-live="polite">{live::words(move || chat.said.get())}</div>
+        {voices}
     }
 }
 

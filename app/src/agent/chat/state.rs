@@ -12,6 +12,9 @@ pub(super) struct Entry {
     pub(super) item: ArcRwSignal<Item>,
 }
 
+/// A live region says its last words alone. An order's approval, its outcome and the answer come in one moment.
+pub(super) const VOICES: usize = 4;
+
 /// The conversation. Copies share it.
 #[derive(Clone, Copy)]
 pub(super) struct Chat {
@@ -24,12 +27,16 @@ pub(super) struct Chat {
     pub(super) unsent: RwSignal<Vec<Unsent>>,
     /// The server's time, in milliseconds since 1970 (UTC); moves on while something counts down.
     pub(super) now: RwSignal<i64>,
-    /// What a screen reader is told.
-    pub(super) said: RwSignal<String>,
+    /// What a screen reader is told: in several places by turns, so that what is said at once is all read.
+    pub(super) said: RwSignal<[String; VOICES]>,
     /// Whether the browser's half has started: until then buttons would do nothing.
     pub(super) ready: RwSignal<bool>,
     /// Whether the event stream is broken.
     pub(super) lost: RwSignal<bool>,
+    /// Notified when the site answered after it could not be reached: the stream needn't wait any longer.
+    pub(super) reached: Trigger,
+    /// Whether what could not be sent is about to be tried again, and how often it was.
+    pub(super) retry: StoredValue<(bool, u32)>,
     /// Whether something new stands below what is in view.
     pub(super) below: RwSignal<bool>,
     /// The name of the person who was logged in when the page was loaded.
@@ -39,6 +46,8 @@ pub(super) struct Chat {
     /// The address of the person's orders.
     pub(super) orders: StoredValue<String>,
     transcript: StoredValue<Transcript>,
+    /// How often something was said.
+    voice: StoredValue<usize>,
 }
 
 impl Chat {
@@ -51,9 +60,12 @@ impl Chat {
             running: RwSignal::new(transcript.running.clone()),
             unsent: RwSignal::new(Vec::new()),
             now: RwSignal::new(opened.now),
-            said: RwSignal::new(String::new()),
+            said: RwSignal::default(),
+            voice: StoredValue::new(0),
             ready: RwSignal::new(false),
             lost: RwSignal::new(false),
+            reached: Trigger::new(),
+            retry: StoredValue::new((false, 0)),
             below: RwSignal::new(false),
             person: StoredValue::new(opened.person),
             approvals: StoredValue::new(opened.approvals),
@@ -76,10 +88,20 @@ impl Chat {
         self.transcript.with_value(|transcript| {
             self.show(transcript);
             if let Some(said) = announce::said(&kind, transcript) {
-                self.said.set(said);
+                self.say(said);
             }
         });
         true
+    }
+
+    /// Tells a screen reader. The oldest of what was said goes, so that the same words are heard again later.
+    pub(super) fn say(self, text: String) {
+        let voice = self.voice.get_value();
+        self.voice.set_value(voice + 1);
+        self.said.update(|said| {
+            said[(voice + 1) % VOICES].clear();
+            said[voice % VOICES] = text;
+        });
     }
 
     /// Whether a message of this id has arrived in the transcript.

@@ -14,6 +14,7 @@ use super::{follow, state::Chat, threads, unsent};
 struct Open {
     source: EventSource,
     _message: Closure<dyn FnMut(MessageEvent)>,
+    _opened: Closure<dyn FnMut(web_sys::Event)>,
     _error: Closure<dyn FnMut(web_sys::Event)>,
 }
 
@@ -39,8 +40,13 @@ pub(super) fn start(chat: Chat) {
             stream.open();
         }
     });
+    Effect::new(move |_| {
+        chat.reached.track();
+        stream.reopen();
+    });
     window_event_listener_untyped("pagehide", move |_| stream.close());
     window_event_listener(ev::pageshow, move |_| stream.reopen());
+    window_event_listener(ev::online, move |_| stream.reopen());
     let _ = document_listener("visibilitychange", move || {
         if is_hidden() {
             stream.close();
@@ -72,9 +78,12 @@ impl Stream {
             });
             self.again();
         });
+        // A thread in which nothing happens sends nothing.
+        let opened = Closure::new(move |_: web_sys::Event| self.is_back());
+        source.set_onopen(Some(opened.as_ref().unchecked_ref()));
         source.set_onmessage(Some(message.as_ref().unchecked_ref()));
         source.set_onerror(Some(error.as_ref().unchecked_ref()));
-        self.open.set_value(Some(Open { source, _message: message, _error: error }));
+        self.open.set_value(Some(Open { source, _message: message, _opened: opened, _error: error }));
     }
 
     fn close(self) {
@@ -99,6 +108,13 @@ impl Stream {
             self.chat.lost.set(true);
         }
         set_timeout(move || self.reopen(), pause(broken));
+    }
+
+    fn is_back(self) {
+        self.chat.lost.set(false);
+        // One that breaks again at once is still tried less and less often: only an event says that all is well.
+        self.broken.update_value(|broken| *broken = (*broken).min(3));
+        unsent::again(self.chat);
     }
 
     fn heard(self, message: &MessageEvent) {
@@ -132,7 +148,7 @@ fn document_listener(name: &str, heard: impl Fn() + 'static) -> Option<()> {
 }
 
 /// How long to wait after so many breaks in a row: from a quarter of a second, doubled, to half a minute.
-fn pause(broken: u32) -> Duration {
+pub(super) fn pause(broken: u32) -> Duration {
     Duration::from_millis((250_u64 << broken.min(7)).min(30_000))
 }
 

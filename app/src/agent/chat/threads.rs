@@ -74,7 +74,7 @@ fn row(thread: ThreadSummary, current: RwSignal<Option<String>>) -> AnyView {
     let dot = waiting.then(|| {
         view! { <span class="threads-waiting" title="Waits for you"><span class="visually-hidden">"Waits for you"</span></span> }
     });
-    view! { <li><a class="threads-thread" href=href aria-current=here><span class="threads-title" dir="auto">{title}</span>{dot}</a></li> }
+    view! { <li><a class="threads-thread" href=href aria-current=here><span class="threads-title" dir="auto" title=title.clone()>{title.clone()}</span>{dot}</a></li> }
         .into_any()
 }
 

@@ -11,7 +11,7 @@ use super::{
     api::{self, Fault},
     follow, live,
     state::Chat,
-    threads,
+    stream, threads,
 };
 use crate::ui::{Glyph, icon};
 
@@ -33,6 +33,8 @@ enum State {
     Sending,
     /// Accepted under this id, and about to appear in the transcript.
     Accepted(String),
+    /// The site could not be reached; it is tried again by itself.
+    Lost,
     /// The login had expired.
     Login,
     /// Why not.
@@ -65,14 +67,14 @@ pub(super) fn resume(chat: Chat) {
     for message in mine {
         match message.state {
             // The same key: if it had arrived, it is not taken again.
-            State::Sending if message.person == person => deliver(chat, message),
+            State::Sending | State::Lost if message.person == person => deliver(chat, message),
             State::Login if person.is_some() && message.person == person => deliver(chat, message),
             // Somebody else logged in: what the one wrote is not sent as the other.
-            State::Sending | State::Login if message.person.is_some() && person.is_some() => {
+            State::Sending | State::Lost | State::Login if message.person.is_some() && person.is_some() => {
                 let why = "This was written under another login, so it was not sent.";
                 change(chat, &message.key, State::Failed(why.into()));
             }
-            State::Sending => change(chat, &message.key, State::Login),
+            State::Sending | State::Lost => change(chat, &message.key, State::Login),
             State::Login | State::Accepted(_) | State::Failed(_) => {}
         }
     }
@@ -87,8 +89,34 @@ pub(super) fn arrived(chat: Chat) {
     }
 }
 
+/// Sends what could not be sent, as the site may be there again: one after the other, in the order it was written.
+pub(super) fn again(chat: Chat) {
+    let lost = |all: &Vec<Unsent>| all.iter().find(|message| message.state == State::Lost).cloned();
+    if let Some(message) = chat.unsent.with_untracked(lost) {
+        deliver(chat, message);
+    }
+}
+
+/// Some time later, and ever later.
+fn later(chat: Chat) {
+    if chat.retry.with_value(|(pending, _)| *pending) {
+        return;
+    }
+    let tries = chat.retry.with_value(|(_, tries)| *tries);
+    chat.retry.set_value((true, (tries + 1).min(4)));
+    let retry = move || {
+        chat.retry.update_value(|(pending, _)| *pending = false);
+        again(chat);
+    };
+    set_timeout(retry, stream::pause(tries + 2));
+}
+
+/// Sends a message. The same key: however often it is sent, it is taken once.
 fn deliver(chat: Chat, message: Unsent) {
-    change(chat, &message.key, State::Sending);
+    // Tried again, it keeps its words until there is something new to say.
+    if message.state != State::Lost {
+        change(chat, &message.key, State::Sending);
+    }
     spawn_local(async move {
         // Read now: a message before this one may have opened the thread meanwhile.
         let thread = chat.thread.get_untracked();
@@ -96,16 +124,21 @@ fn deliver(chat: Chat, message: Unsent) {
             NewMessage { text: message.text.clone(), key: message.key.clone(), signed_in: message.person.is_some() };
         match api::send(thread.as_deref(), &body).await {
             Ok(accepted) => {
+                chat.retry.update_value(|(_, tries)| *tries = 0);
+                chat.reached.notify();
                 change(chat, &message.key, State::Accepted(accepted.message));
                 if chat.thread.with_untracked(Option::is_none) {
                     opened(chat, &accepted.thread, &message.text);
                 }
                 arrived(chat);
+                again(chat);
             }
             Err(Fault::Refused(error)) if error.error == "login_expired" => change(chat, &message.key, State::Login),
-            Err(fault) => {
-                change(chat, &message.key, State::Failed(format!("{} Your message was kept.", fault.message())));
+            Err(Fault::Network) => {
+                change(chat, &message.key, State::Lost);
+                later(chat);
             }
+            Err(Fault::Refused(error)) => change(chat, &message.key, State::Failed(error.message)),
         }
     });
 }
@@ -122,6 +155,9 @@ fn opened(chat: Chat, thread: &str, text: &str) {
 }
 
 fn change(chat: Chat, key: &str, state: State) {
+    if chat.unsent.with_untracked(|all| all.iter().any(|message| message.key == key && message.state == state)) {
+        return;
+    }
     let follows = follow::is_at_end();
     chat.unsent.update(|all| {
         if let Some(message) = all.iter_mut().find(|message| message.key == key) {
@@ -184,7 +220,13 @@ fn row(chat: Chat, message: Unsent) -> AnyView {
     let below = match &message.state {
         State::Sending | State::Accepted(_) => None,
         State::Login => Some(login(chat, &message)),
-        State::Failed(why) => Some(failed(chat, why.clone(), &message)),
+        State::Lost => Some(failed(
+            chat,
+            "Not sent yet. ",
+            "Mandate can’t be reached right now. Your message is kept, and sent as soon as it can be.".into(),
+            &message,
+        )),
+        State::Failed(why) => Some(failed(chat, "Not sent. ", format!("{why} Your message is kept."), &message)),
     };
     let class = if below.is_some() { "said-by-person kept" } else { "said-by-person sending" };
     view! { <li class=class><div class="bubble" dir="auto">{message.text}</div>{below}</li> }.into_any()
@@ -206,15 +248,15 @@ fn login(chat: Chat, message: &Unsent) -> AnyView {
     .into_any()
 }
 
-fn failed(chat: Chat, why: String, message: &Unsent) -> AnyView {
+fn failed(chat: Chat, what: &'static str, why: String, message: &Unsent) -> AnyView {
     let message_again = message.clone();
     let again = live::click(move || {
-        deliver(chat, Unsent { person: chat.person.get_value(), ..message_again.clone() });
+        deliver(chat, Unsent { person: chat.person.get_value(), state: State::Sending, ..message_again.clone() });
     });
     view! {
         <div class="kept-why" role="alert">
             {icon(Glyph::Alert)}
-            <p><strong>"Not sent. "</strong>{why}</p>
+            <p><strong>{what}</strong>{why}</p>
             <button type="button" class="button" on:click=again>
                 {icon(Glyph::Retry)}"Send again"
             </button>
