@@ -27,7 +27,7 @@ pub enum Error {
     #[error("{0}")]
     Conflict(&'static str),
     /// The milliseconds until it may be tried again.
-    #[error("That was too much at once. Nothing was lost; try again in {} seconds.", seconds(*.0))]
+    #[error("That was too much at once. Nothing was lost; try again in {}.", in_words(*.0))]
     TooMany(i64),
     /// A form of another page or session.
     #[error("This page is out of date, so nothing was changed. Open it again and repeat it there.")]
@@ -43,6 +43,12 @@ pub enum Error {
 
 fn seconds(ms: i64) -> i64 {
     ms.max(0).div_euclid(1000) + 1
+}
+
+/// `1 second`, `12 seconds`.
+fn in_words(ms: i64) -> String {
+    let count = seconds(ms);
+    format!("{count} second{}", if count == 1 { "" } else { "s" })
 }
 
 impl Error {

@@ -155,7 +155,7 @@ async fn line_44_an_order_is_prepared_with_the_markets_price_and_never_placed() 
             ("Shares", "5"),
             ("Price now", "103.42 USD"),
             ("Estimated cost", "about 517.10 USD"),
-            ("Limit", "105.49 USD or less a share, 2 % above the market"),
+            ("Limit", "105.49 USD or less a share, 2\u{a0}% above the market"),
             ("At most", "527.45 USD"),
             ("Account", "StockTrade"),
         ]
