@@ -70,7 +70,12 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
                 routes.route("/healthz", get(|| async { "ok\n" }))
             }
         };
-        let routes = base::guard::site(routes, &settings.address(name).site);
+        let look = match name {
+            SiteName::Agent => app::ui::Site::Agent,
+            SiteName::Tenant => app::ui::Site::Tenant,
+            SiteName::Broker => app::ui::Site::Broker,
+        };
+        let routes = base::guard::site(app::with_error_pages(routes, look), &settings.address(name).site);
         for socket in sockets {
             let service = routes.clone().into_make_service_with_connect_info::<SocketAddr>();
             let stop = shutdown.clone();
