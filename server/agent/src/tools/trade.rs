@@ -144,7 +144,7 @@ fn facts(agent: &Agent, order: &StockOrder, stock: &Stock, named: bool) -> Vec<(
     let limit = if named {
         format!("{} {worst} a share", usd(order.limit))
     } else {
-        format!("{} {worst} a share, 2 % {beside} the market", usd(order.limit))
+        format!("{} {worst} a share, 2\u{a0}% {beside} the market", usd(order.limit))
     };
     vec![
         ("Stock".into(), format!("{} ({})", stock.name, stock.symbol)),
