@@ -12,8 +12,9 @@ use wire::{
 use crate::support::{apart, approval, orders, over, stolen};
 
 /// The process that dies, where, and whether that is before the person decides. By protocol.md's numbers: 1 to 5, 7 and
-/// 8 are the agent's; 6, between the answer of the broker's provider and its use, is the tenant's `exchanged`.
-const POINTS: [(&str, &str, bool); 11] = [
+/// 8 are the agent's; 6, between the answer of the broker's provider and its use, is the tenant's `exchanged`, and
+/// before that the provider's own, when a statement is used up and its answer lost.
+const POINTS: [(&str, &str, bool); 12] = [
     ("agent", "agent:1", true),
     ("agent", "agent:2", true),
     ("agent", "agent:3", true),
@@ -21,6 +22,7 @@ const POINTS: [(&str, &str, bool); 11] = [
     ("tenant", "tenant:decided", false),
     ("agent", "agent:4", false),
     ("agent", "agent:5", false),
+    ("broker", "provider:exchanged", false),
     ("tenant", "tenant:exchanged", false),
     ("broker", "broker:order-stored", false),
     ("agent", "agent:7", false),

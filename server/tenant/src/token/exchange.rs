@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use axum::Json;
 use base::{
+    crash,
     http::Http,
     jwt::{Expect, JwtError, RemoteKeys},
 };
@@ -172,6 +173,9 @@ async fn issued(
     };
     let access_token = issue::access_token(tenant, token)?;
     tx.commit().await?;
+    // Lost here, the statement is used up: the agent asks again, and its identity service signs another one with the
+    // same `txn`.
+    crash::point("provider:exchanged");
     Ok(Json(json!({
         "access_token": access_token,
         "issued_token_type": ACCESS_TOKEN,
