@@ -77,7 +77,7 @@ pub enum Stop {
     /// It needs an account connected with these scopes.
     Connect { scopes: Vec<String> },
     /// It needs the person's approval.
-    Approval(Prepared),
+    Approval(Box<Prepared>),
     /// It was called wrongly, or cannot do this: the model is told.
     Failed { message: String },
     /// What it needs can't be reached: the model is told.

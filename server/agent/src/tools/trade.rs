@@ -97,7 +97,7 @@ async fn prepare(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answ
     let names = vec![order.symbol.to_string(), stock.name];
     let detail = Detail::StockOrder(order);
     let agent_message = wanted.reason.as_deref().and_then(input::words);
-    Err(Stop::Approval(Prepared { title: detail.title(), detail, facts, agent_message, names }))
+    Err(Stop::Approval(Box::new(Prepared { title: detail.title(), detail, facts, agent_message, names })))
 }
 
 async fn prepare_cancellation(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
@@ -123,7 +123,7 @@ async fn prepare_cancellation(agent: &Agent, caller: &Caller, arguments: &str) -
     let detail = Detail::StockOrderCancellation(StockOrderCancellation { order: id });
     let title = format!("Cancel: {} {} {}", order.side.word(), order.quantity, order.symbol);
     let agent_message = wanted.reason.as_deref().and_then(input::words);
-    Err(Stop::Approval(Prepared { title, detail, facts, agent_message, names }))
+    Err(Stop::Approval(Box::new(Prepared { title, detail, facts, agent_message, names })))
 }
 
 /// 2 % beside the market, rounded half up to a cent: above it for a purchase, below it for a sale, and at least

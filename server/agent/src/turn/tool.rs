@@ -66,7 +66,7 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
         Ok(found) => answered(running, call, found, ms).await,
         Err(Stop::Login) => interrupt(running, call, "login", None).await,
         Err(Stop::Connect { scopes }) => interrupt(running, call, "connect", Some(scopes)).await,
-        Err(Stop::Approval(prepared)) => order::prepare(running, call, prepared).await,
+        Err(Stop::Approval(prepared)) => order::prepare(running, call, *prepared).await,
         Err(Stop::Failed { message }) => failed(running, call, "failed", message, ms).await,
         Err(Stop::Unavailable { message }) => failed(running, call, "unavailable", message, ms).await,
     }

@@ -131,7 +131,7 @@ async fn a_dead_login_is_told_from_a_missing_account() {
 
 async fn prepared(world: &World, caller: &Caller, arguments: Value) -> Prepared {
     match world.call(caller, "create_order", arguments).await {
-        Err(Stop::Approval(prepared)) => prepared,
+        Err(Stop::Approval(prepared)) => *prepared,
         other => panic!("{other:?}"),
     }
 }
