@@ -38,3 +38,64 @@ impl Parts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, HeaderValue, header};
+
+    use super::*;
+    use crate::db::Place;
+
+    async fn parts(folder: &tempfile::TempDir) -> Parts {
+        let migrator = sqlx::migrate!("../../migrations/tenant");
+        Parts {
+            db: Db::open(&Place::Sqlite(folder.path().to_owned()), "site", &migrator).await.expect("a database"),
+            clock: Clock::system(),
+            sealer: Sealer::new(&[7; 32], "site"),
+            http: Http::new(),
+            shutdown: CancellationToken::new(),
+        }
+    }
+
+    /// security.md line 52: over TLS a sibling host can plant no cookie that counts, since a browser takes one of
+    /// this name from nobody but the host itself, over TLS, for all of its paths.
+    #[tokio::test]
+    async fn line_52_over_tls_a_cookie_is_the_hosts_own() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let parts = parts(&folder).await;
+        for (secure, name) in [(true, "__Host-mandate_agent"), (false, "mandate_agent")] {
+            let sessions = parts.sessions("mandate_agent", secure, 12, 24);
+            let mut db = parts.db.pool().acquire().await.expect("the database");
+            let (session, cookie) = sessions.start(&mut db, None, serde_json::json!({})).await.expect("a session");
+            let cookie = cookie.to_str().expect("text");
+            let (pair, attributes) = cookie.split_once(';').expect("attributes");
+            let value = pair.strip_prefix(name).and_then(|rest| rest.strip_prefix('=')).expect(name);
+            assert!(attributes.contains("Path=/;") && !attributes.contains("Domain"), "{cookie}");
+            assert_eq!(attributes.contains("; Secure"), secure, "{cookie}");
+            let found = async |name: &str| {
+                let cookie = HeaderValue::from_str(&format!("{name}={value}")).expect("a header");
+                let headers: HeaderMap = [(header::COOKIE, cookie)].into_iter().collect();
+                sessions.find(&headers).await.expect("the database")
+            };
+            assert_eq!(found(name).await.as_ref(), Some(&session));
+            assert_eq!(
+                found("mandate_agent").await.is_some(),
+                !secure,
+                "what a sibling could plant counts for nothing"
+            );
+            assert!(sessions.forget().to_str().is_ok_and(|cookie| cookie.starts_with(&format!("{name}=;"))));
+        }
+    }
+
+    /// security.md line 11: a session ends once, for whoever ends it.
+    #[tokio::test]
+    async fn line_11_61_of_several_who_end_a_session_one_does() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let parts = parts(&folder).await;
+        let sessions = parts.sessions("mandate_agent", false, 12, 24).visitors_for(1);
+        let mut db = parts.db.pool().acquire().await.expect("the database");
+        let (session, _) = sessions.start(&mut db, Some("usr_1"), serde_json::json!({})).await.expect("a session");
+        assert!(sessions.end(&mut db, &session.id).await.expect("the database"));
+        assert!(!sessions.end(&mut db, &session.id).await.expect("the database"));
+    }
+}
