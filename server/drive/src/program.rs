@@ -206,6 +206,14 @@ impl Setup {
         self.start(None, &[]).await
     }
 
+    /// As [`Self::serve`], with settings of its own besides.
+    ///
+    /// # Errors
+    /// As [`Self::serve`].
+    pub async fn serve_with(&self, extra: &[(&str, &str)]) -> Outcome<Program> {
+        self.start(None, extra).await
+    }
+
     /// Starts one site (`agent`, `tenant` or `broker`), with settings of its own besides.
     ///
     /// # Errors

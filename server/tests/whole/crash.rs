@@ -1,7 +1,10 @@
 //! Killed with SIGKILL at every named crash point of an order (protocol.md, "The order, step by step"), and started
 //! again: the order is placed exactly once.
 
-use std::os::unix::process::ExitStatusExt;
+use std::{
+    os::unix::process::ExitStatusExt,
+    time::{Duration, Instant},
+};
 
 use drive::{ALICE, Outcome, Program};
 use wire::{
@@ -9,7 +12,7 @@ use wire::{
     chat::{ApprovalState, Transcript},
 };
 
-use crate::support::{apart, approval, orders, over, stolen};
+use crate::support::{apart, approval, orders, over, stolen, together, waiting};
 
 /// The process that dies, where, and whether that is before the person decides. By protocol.md's numbers: 1 to 5, 7 and
 /// 8 are the agent's; 6, between the answer of the broker's provider and its use, is the tenant's `exchanged`, and
@@ -93,5 +96,30 @@ async fn an_order_survives_a_kill_at_every_point() -> Outcome {
     placed.sort_unstable();
     let wanted: Vec<u32> = (1..=u32::try_from(POINTS.len())?).collect();
     assert_eq!(placed, wanted, "each order exactly once");
+    Ok(())
+}
+
+/// Killed while it holds a turn, and started again: the turn goes on at once, long before its lease would end.
+#[tokio::test]
+async fn a_killed_program_takes_its_turns_back_when_it_starts() -> Outcome {
+    let setup = together("take-back").await?;
+    let program = setup.serve().await?;
+    let mut browser = setup.browser()?;
+    browser.log_in(&setup.sites, ALICE).await?;
+    browser.connect(&setup.sites).await?;
+    program.stop().await?;
+    let mut dying = setup.serve_with(&[("MANDATE_CRASH_AT", "agent:1")]).await?;
+    let key = base::secret::token();
+    let said = browser.say_once(&setup.sites, "Buy 5 WAYNE", &key).await;
+    let status = dying.ended(20).await?;
+    assert_eq!(status.signal(), Some(SIGKILL), "{status}");
+    let _program = setup.serve().await?;
+    let began = Instant::now();
+    let mut thread = match said {
+        Ok(thread) => thread,
+        Err(_) => browser.say_once(&setup.sites, "Buy 5 WAYNE", &key).await?,
+    };
+    waiting(&mut thread, &browser).await?;
+    assert!(began.elapsed() < Duration::from_secs(4), "it took {:?}", began.elapsed());
     Ok(())
 }
