@@ -1,8 +1,12 @@
 //! Client authentication and registration (security.md, lines 16, 17, 18, 36 and 50), and what is discovered.
 
+use std::net::{Ipv4Addr, SocketAddr};
+
+use axum::{body::Body, extract::ConnectInfo, http::Request};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::{Method, header};
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 use crate::{
     asking::{Asking, LOOPBACK, text},
@@ -286,6 +290,31 @@ async fn line_36_registrations_are_limited() {
     assert!((120..125).contains(&made) && limited >= 35, "{made} made, {limited} limited");
     pair.clock.advance(60_000);
     assert_eq!(pair.register(metadata).await.0, 201, "after a minute there is room again");
+}
+
+#[tokio::test]
+async fn line_36_registrations_from_many_addresses_are_limited_together() {
+    let pair = Pair::start().await;
+    let routes = pair.t.tenant.routes();
+    // One of each address; it is counted before it is read.
+    let register = async |address: u32| {
+        let mut request = Request::post("/oidc/register").body(Body::empty()).expect("a request");
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((Ipv4Addr::from(address), 1))));
+        let response = routes.clone().oneshot(request).await.expect("an answer");
+        response.status().as_u16()
+    };
+    let mut counted = 0;
+    for address in 0x0a00_0000..0x0a00_0400 {
+        match register(address).await {
+            400 => counted += 1,
+            429 => break,
+            other => panic!("{other}"),
+        }
+    }
+    assert!((500..540).contains(&counted), "{counted}");
+    assert_eq!(register(0x0b00_0001).await, 429, "whoever asks");
+    pair.clock.advance(60_000);
+    assert_eq!(register(0x0b00_0002).await, 400, "after a minute there is room again");
 }
 
 #[tokio::test]

@@ -4,9 +4,10 @@
 use base::{jwt::SigningKey, secret};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
+use tenant::config::Api;
 
 use crate::pair::{
-    Pair, secret_of,
+    Change, Pair, Settings, secret_of,
     walk::{EXCHANGE, JWT, REFRESH_TOKEN, claims},
 };
 
@@ -23,7 +24,11 @@ struct Scene {
 
 impl Scene {
     async fn set() -> Self {
-        let pair = Pair::start().await;
+        Self::set_with(Change::default()).await
+    }
+
+    async fn set_with(change: Change) -> Self {
+        let pair = Pair::with(change).await;
         let alice = pair.connected("Alice").await;
         let bob = pair.connected("Bob").await;
         let (grant, subject) = in_vault(&pair, &alice.id).await;
@@ -313,6 +318,26 @@ async fn line_23_33_an_actor_token_serves_its_own_subject_token_alone() {
     let changed = [("authorization_details", other)];
     let (status, answer) = scene.exchange_with(&scene.sign(&scene.claims()), &scene.grant, &changed).await;
     assert_eq!((status, answer["error"].as_str()), (400, Some("invalid_grant")), "{answer}");
+}
+
+#[tokio::test]
+async fn line_23_33_a_grant_for_another_resource_gives_no_token_for_this_one() {
+    // A second API, for which this client may have grants too.
+    let change: Settings = Box::new(|config| {
+        let audience = config.site.at("other/api");
+        let api = Api { audience: audience.clone(), ..config.apis[0].clone() };
+        config.apis.push(api);
+        let client = config.clients.iter_mut().find(|client| client.id == "tenant-vault").expect("a client");
+        client.audiences.push(audience);
+    });
+    let scene = Scene::set_with(Change { t: None, b: Some(change) }).await;
+    let statement = scene.sign(&scene.claims());
+    let other = scene.pair.b.at("other/api");
+    let (status, answer) = scene.exchange_with(&statement, &scene.grant, &[("resource", &other)]).await;
+    assert_eq!((status, answer["error"].as_str()), (400, Some("invalid_target")), "{answer}");
+    // Nothing was used up.
+    let (status, answer) = scene.exchange(&statement).await;
+    assert_eq!(status, 200, "{answer}");
 }
 
 /// Nothing is consumed by what is refused (security.md line 50, second half).

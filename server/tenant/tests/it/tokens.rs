@@ -15,6 +15,16 @@ fn encode(header: &Value, claims: &Value, signature: &str) -> String {
     format!("{}.{}.{signature}", part(header), part(claims))
 }
 
+/// The key that T signs with.
+async fn private_key(pair: &Pair) -> EncodingKey {
+    let t = &pair.t.tenant;
+    let mut db = t.db.pool().acquire().await.expect("a connection");
+    let sealed = tenant::store::signing_key::find(&mut db, "current").await.expect("the database").expect("a key");
+    let pkcs8 = t.sealer.open("signing_key.private:current", &sealed).expect("it opens");
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{pkcs8}\n-----END PRIVATE KEY-----\n");
+    EncodingKey::from_rsa_pem(pem.as_bytes()).expect("a key")
+}
+
 #[tokio::test]
 async fn line_19_a_forged_or_foreign_token_is_refused() {
     let pair = Pair::start().await;
@@ -52,23 +62,37 @@ async fn line_19_a_forged_or_foreign_token_is_refused() {
         .expect("JSON");
     let mut hs256 = Header::new(Algorithm::HS256);
     hs256.typ = Some("at+jwt".into());
-    hs256.kid = header["kid"].as_str().map(str::to_owned);
+    let kid = header["kid"].as_str().map(str::to_owned);
+    hs256.kid = kid.clone();
     let secrets = [jwks["keys"][0]["n"].as_str().expect("n").to_owned(), jwks["keys"][0].to_string(), jwks.to_string()];
     let hs256 = secrets.map(|secret| {
         jsonwebtoken::encode(&hs256, &right, &EncodingKey::from_secret(secret.as_bytes())).expect("a token")
     });
     let foreign = pair.b.tenant.keys.sign("at+jwt", &right).expect("a token");
+    // T's own key, so that a changed header is signed as it should be and refused for what it says.
+    let key = private_key(&pair).await;
+    let headed = |algorithm: Algorithm, change: &dyn Fn(&mut Header)| {
+        let mut header = Header { typ: Some("at+jwt".into()), kid: kid.clone(), ..Header::new(algorithm) };
+        change(&mut header);
+        jsonwebtoken::encode(&header, &right, &key).expect("a token")
+    };
+    assert_eq!(pair.bearer(Method::GET, "userinfo", &headed(Algorithm::RS256, &|_| {})).await, 200);
+    let named = |change: &dyn Fn(&mut Header)| headed(Algorithm::RS256, change);
+    let public = keys.public().keys[0].clone();
     let mut wrong = vec![
         (encode(&changed(&header, "alg", json!("none")), &right, ""), "alg none"),
         (encode(&changed(&header, "alg", json!("none")), &right, signature), "alg none with a signature"),
-        (encode(&changed(&header, "alg", json!("RS512")), &right, signature), "another alg"),
+        (headed(Algorithm::RS512, &|_| {}), "another alg"),
+        (headed(Algorithm::PS256, &|_| {}), "another padding"),
         (encode(&header, &changed(&right, "sub", json!("usr_other")), signature), "changed claims"),
-        (encode(&changed(&header, "kid", json!("../../etc/passwd")), &right, signature), "a path as kid"),
-        (encode(&changed(&header, "kid", json!("' OR 1=1 --")), &right, signature), "SQL as kid"),
-        (encode(&changed(&header, "jku", json!(pair.b.at(".well-known/jwks.json"))), &right, signature), "jku"),
-        (encode(&changed(&header, "jwk", jwks["keys"][0].clone()), &right, signature), "jwk"),
-        (encode(&changed(&header, "x5u", json!("http://evil.example/")), &right, signature), "x5u"),
-        (encode(&changed(&header, "crit", json!(["exp"])), &right, signature), "crit"),
+        (named(&|header| header.kid = None), "no kid"),
+        (named(&|header| header.kid = Some("../../etc/passwd".into())), "a path as kid"),
+        (named(&|header| header.kid = Some("' OR 1=1 --".into())), "SQL as kid"),
+        (named(&|header| header.jku = Some(pair.t.at(".well-known/jwks.json"))), "jku"),
+        (named(&|header| header.jwk = Some(public.clone())), "jwk"),
+        (named(&|header| header.x5u = Some("http://evil.example/".into())), "x5u"),
+        (named(&|header| header.x5c = Some(vec!["MIIB".into()])), "x5c"),
+        (named(&|header| header.crit = Some(vec!["exp".into()])), "crit"),
         (foreign, "B's key"),
         (format!("{}.{body}", good.split('.').next().unwrap_or_default()), "no signature at all"),
         (format!("{good}A"), "a longer signature"),
