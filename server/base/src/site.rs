@@ -61,9 +61,11 @@ impl Site {
     }
 
     /// A path on this site to go back to, or `/` where the text is anything else: no scheme, no host, no
-    /// backslash, no control character, nothing that a browser would read as another origin.
+    /// backslash, no control character, nothing that a browser would read as another origin; and not longer than an
+    /// address of ours is, since it is kept for whoever asks.
     pub fn return_to(&self, text: &str) -> String {
         let suspicious = !text.starts_with('/')
+            || text.len() > 2048
             || text.starts_with("//")
             || text.chars().any(|c| c == '\\' || c.is_control() || c.is_whitespace());
         if suspicious {
@@ -106,6 +108,7 @@ mod tests {
             "http://localhost:3001/",
             " //evil.example",
             "/ /evil",
+            &format!("/{}", "x".repeat(2048)),
         ] {
             assert_eq!(site().return_to(evil), "/", "{evil:?}");
         }

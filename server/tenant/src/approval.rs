@@ -47,6 +47,7 @@ pub struct Desk {
     pub due: Notify,
     /// The person whose requests changed.
     changed: broadcast::Sender<String>,
+    open: live::Open,
     /// Requests of one client for one person (security.md line 32): five, then one every twelve seconds.
     limit: Limit,
 }
@@ -54,7 +55,7 @@ pub struct Desk {
 impl Desk {
     pub fn new(clock: Clock) -> Self {
         let (changed, _) = broadcast::channel(256);
-        Self { due: Notify::new(), changed, limit: Limit::new(clock, 5, 12_000) }
+        Self { due: Notify::new(), changed, open: live::Open::default(), limit: Limit::new(clock, 5, 12_000) }
     }
 
     /// Tells open inboxes of this person.

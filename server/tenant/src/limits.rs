@@ -31,7 +31,7 @@ impl Limits {
             visits: Limit::new(clock.clone(), 600, 1_000),
             registration: Limit::new(clock.clone(), 120, 30_000),
             registrations: Limit::new(clock.clone(), 500, 2_000),
-            signup: Limit::new(clock.clone(), 10, 60_000),
+            signup: Limit::new(clock.clone(), 80, 60_000),
             login: Throttle::new(clock.clone()),
             hashing: Semaphore::new(4),
         }

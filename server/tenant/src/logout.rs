@@ -140,6 +140,10 @@ fn post_logout_redirect_uri(params: &Params, client: Option<&Client>) -> Result<
     if !client.is_some_and(|client| client.post_logout_redirect_uris.iter().any(|known| known == uri)) {
         return Err(unknown("The address that it leads back to isn't registered for the application."));
     }
+    // As at `/authorize` (security.md line 4): it is kept for whoever asks.
+    if params.get("state").is_some_and(|state| state.len() > 2048) {
+        return Err(unknown("Its state is longer than 2 kB."));
+    }
     Ok(Some(match params.get("state") {
         Some(state) => {
             let state = form_urlencoded::Serializer::new(String::new()).append_pair("state", state).finish();

@@ -1,10 +1,15 @@
 //! The inbox's event stream: says that something changed; the page's script then loads the list anew.
 
-use std::{convert::Infallible, time::Duration};
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::{
     extract::State,
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     response::sse::{Event, KeepAlive, Sse},
 };
 use futures::{Stream, stream};
@@ -16,6 +21,43 @@ use crate::{Tenant, error::PageError, store::approval};
 /// How often time itself is looked at: a request may have expired, or another machine of ours taken a decision.
 const TICK: Duration = Duration::from_secs(2);
 
+/// How many streams a person may have open at once: each looks at the database now and then.
+const MOST: usize = 20;
+
+/// How many streams each person has open.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Open(Arc<Mutex<HashMap<String, usize>>>);
+
+/// One of them, until it is dropped.
+struct Place {
+    open: Open,
+    person: String,
+}
+
+impl Open {
+    fn place(&self, person: &str) -> Option<Place> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(person.to_owned()).or_default();
+        if *count >= MOST {
+            return None;
+        }
+        *count += 1;
+        Some(Place { open: self.clone(), person: person.to_owned() })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.open.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.person) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.person);
+            }
+        }
+    }
+}
+
 /// `GET /approvals/events`: an event `changed` whenever the person's requests change. Ends with the session and
 /// with the program.
 pub(super) async fn events(
@@ -23,9 +65,13 @@ pub(super) async fn events(
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, PageError> {
     let (_, person) = who(&tenant, &headers).await?.ok_or_else(super::page::not_logged_in)?;
+    let place = tenant.desk.open.place(&person.id).ok_or_else(|| {
+        let text = "You have many pages of this site open. Nothing was changed; close some, and load this one anew.";
+        PageError::new(StatusCode::TOO_MANY_REQUESTS, "Too many at once", text)
+    })?;
     let changed = tenant.desk.changed.subscribe();
     let seen = approval::fingerprint(tenant.db.pool(), &person.id, tenant.clock.now()).await?;
-    let watch = Watch { tenant, headers, person: person.id, changed, seen };
+    let watch = Watch { tenant, headers, person: person.id, changed, seen, _place: place };
     let events = stream::unfold(watch, |mut watch| async move {
         let event = watch.next().await?;
         Some((Ok(event), watch))
@@ -39,6 +85,7 @@ struct Watch {
     person: String,
     changed: Receiver<String>,
     seen: String,
+    _place: Place,
 }
 
 impl Watch {

@@ -36,7 +36,8 @@ async fn line_47_nothing_is_stored_for_who_only_opens_a_page() {
     let shown = browser.follow(&pair.t.at("approvals/blocked")).await;
     let shown = pair.at_login(&browser, shown, "Alice").await;
     assert_eq!((shown.text("/view").as_str(), shown.url.path()), ("blocked", "/approvals/blocked"), "{shown:?}");
-    for evil in ["//evil.example", "https://evil.example/", "/\\evil.example", "%2F%2Fevil.example"] {
+    let long = format!("/{}", "x".repeat(3000));
+    for evil in [&*long, "//evil.example", "https://evil.example/", "/\\evil.example", "%2F%2Fevil.example"] {
         let shown = browser.get(&format!("{}?returnTo={evil}", pair.t.at("u/login"))).await;
         assert_eq!(shown.location.as_ref().map(|to| to.as_str()), Some(pair.t.at("").as_str()), "{evil}");
     }
@@ -82,6 +83,31 @@ async fn line_47_what_an_address_can_have_stored_is_limited_and_a_workshop_is_no
     // After a while there is room again.
     pair.clock.advance(60_000);
     login_page(&pair, &Browser::default()).await;
+}
+
+#[tokio::test]
+async fn line_47_a_person_has_so_many_streams_open_and_no_more() {
+    let pair = Pair::start().await;
+    let (alice, bob) = (pair.person("Alice").await, pair.person("Bob").await);
+    let events = pair.t.at("approvals/events");
+    let mut open = Vec::new();
+    for _ in 0..20 {
+        let stream = alice.browser.stream(&events).await;
+        assert_eq!(stream.status(), 200);
+        open.push(stream);
+    }
+    let one_more = alice.browser.get(&events).await;
+    assert_eq!((one_more.status, one_more.text("/title").as_str()), (429, "Too many at once"));
+    assert_eq!(bob.browser.stream(&events).await.status(), 200, "another person's");
+    // Where a page is closed there is room again.
+    drop(open.pop());
+    for _ in 0..100 {
+        if alice.browser.stream(&events).await.status() == 200 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("no room though a page was closed");
 }
 
 #[tokio::test]

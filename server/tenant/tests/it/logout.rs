@@ -66,6 +66,10 @@ async fn line_41_a_logout_leads_to_registered_addresses_alone() {
         (vec![("post_logout_redirect_uri", AGENT), ("client_id", "agent-mcp")], "another client"),
         (vec![("post_logout_redirect_uri", AGENT), ("id_token_hint", hint), ("client_id", "agent-mcp")], "two clients"),
         (vec![("post_logout_redirect_uri", AGENT), ("id_token_hint", "x")], "no id token"),
+        (
+            vec![("post_logout_redirect_uri", AGENT), ("id_token_hint", hint), ("state", &*"x".repeat(2049))],
+            "an endless state",
+        ),
         (vec![("post_logout_redirect_uri", AGENT), ("id_token_hint", text(&tokens, "access_token"))], "no id token"),
     ] {
         let shown = browser.get(&logout_url(&pair, &wrong)).await;
