@@ -1,5 +1,6 @@
 //! The identity service as the agent's tools see it: what it can do (`discovery`), tokens for the person's accounts
-//! (`vault`), the accounts themselves (`me`). It may be another company's: what it can't do is said, with why.
+//! (`vault`), the accounts themselves (`me`), whether a caller's token still stands (`standing`). It may be another
+//! company's: what it can't do is said, with why.
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use crate::{Agent, tools::Caller};
 
 pub(crate) mod discovery;
 pub(crate) mod me;
+pub(crate) mod standing;
 pub(crate) mod vault;
 
 /// What the agent knows of the identity service. Clones share it.

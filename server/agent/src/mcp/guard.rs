@@ -1,5 +1,5 @@
-//! What a request at `/mcp` must have before any tool hears of it: our own address, a token for this very API, and
-//! the scopes of the tool it calls (RFC 9728, RFC 6750, security.md lines 19, 20 and 43).
+//! What a request at `/mcp` must have before any tool hears of it: our own address, a token for this very API that
+//! still stands, and the scopes of the tool it calls (RFC 9728, RFC 6750, RFC 7662, security.md lines 19, 20, 43, 56).
 
 use axum::{
     Json,
@@ -18,7 +18,7 @@ use serde::Deserialize;
 use super::{MOST, Waiting};
 use crate::{
     Agent,
-    tenant::discovery,
+    tenant::{discovery, standing},
     tools::{self, Caller, scope},
 };
 
@@ -31,13 +31,18 @@ pub(super) async fn check(State(agent): State<Agent>, mut request: Request, next
         Ok(caller) => caller,
         Err(response) => return response,
     };
-    let Caller::Mcp { subject, client, scopes, .. } = &caller else {
+    let Caller::Mcp { subject, client, scopes, token } = &caller else {
         return challenge(&agent, None);
     };
     if let Err(ms) = agent.calls.limit.take(&format!("{subject} {client}")) {
         let mut response = refused(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests at once.");
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(ms.div_euclid(1000) + 1));
         return response;
+    }
+    match standing::stands(&agent, token).await {
+        Ok(true) => {}
+        Ok(false) => return challenge(&agent, Some("The access that this token came from was ended.")),
+        Err(_) => return not_now(),
     }
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MOST).await else {
@@ -183,7 +188,7 @@ fn metadata(agent: &Agent) -> String {
     agent.config.site.at(".well-known/oauth-protected-resource/mcp")
 }
 
-/// The identity service's keys can't be had, so nobody can be let in.
+/// The identity service can't be asked for its keys, or whether a token stands, so nobody can be let in.
 fn not_now() -> Response {
     const WAIT: [(HeaderName, &str); 1] = [(header::RETRY_AFTER, "5")];
     let text = "Tokens can't be checked right now. Try again in a moment.";

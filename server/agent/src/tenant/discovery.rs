@@ -19,6 +19,7 @@ pub(crate) struct Discovery {
     pub(crate) token_endpoint: String,
     jwks_uri: String,
     revocation_endpoint: Option<String>,
+    pub(crate) introspection_endpoint: Option<String>,
     backchannel_authentication_endpoint: Option<String>,
     grant_types_supported: Option<Vec<String>>,
 }

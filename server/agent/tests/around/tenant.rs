@@ -17,6 +17,8 @@ use base::{
     secret,
     site::Site,
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
 use crate::arrange::Shared;
@@ -27,6 +29,8 @@ type Fields = HashMap<String, String>;
 pub struct Tenant {
     pub site: Site,
     key: Arc<SigningKey>,
+    /// The same, to sign with under any header.
+    raw: Arc<EncodingKey>,
     state: Shared<Told>,
 }
 
@@ -68,6 +72,12 @@ pub struct Told {
     pub asked: Vec<(String, Fields)>,
     /// Forms that came to `/oauth/revoke`.
     pub revoked: Vec<Fields>,
+    /// Whether what tokens came from has ended.
+    pub ended: bool,
+    /// What introspection answers with instead.
+    pub not_told: Option<Trouble>,
+    /// Forms that came to `/oauth/introspect`.
+    pub introspected: Vec<Fields>,
     /// Bodies that came to the accounts API.
     pub connects: Vec<Value>,
     pub completes: Vec<Value>,
@@ -76,8 +86,10 @@ pub struct Told {
 
 impl Tenant {
     pub fn new(site: &Site) -> Self {
-        let (key, _) = SigningKey::generate().unwrap();
-        Self { site: site.clone(), key: Arc::new(key), state: Arc::new(Mutex::new(Told::default())) }
+        let (key, text) = SigningKey::generate().unwrap();
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n");
+        let raw = Arc::new(EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap());
+        Self { site: site.clone(), key: Arc::new(key), raw, state: Arc::new(Mutex::new(Told::default())) }
     }
 
     pub fn state(&self) -> MutexGuard<'_, Told> {
@@ -92,6 +104,20 @@ impl Tenant {
         self.key.sign(typ, claims).unwrap()
     }
 
+    /// A token under this header, signed with the key as RS256; as HS256, where it says so, with what of the key is
+    /// public.
+    pub fn token_under(&self, header: &Value, claims: &Value) -> String {
+        let encode = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+        let message = format!("{}.{}", encode(header), encode(claims));
+        let signature = if header["alg"] == "HS256" {
+            let public = serde_json::to_vec(self.key.public()).unwrap();
+            jsonwebtoken::crypto::sign(message.as_bytes(), &EncodingKey::from_secret(&public), Algorithm::HS256)
+        } else {
+            jsonwebtoken::crypto::sign(message.as_bytes(), &self.raw, Algorithm::RS256)
+        };
+        format!("{message}.{}", signature.unwrap())
+    }
+
     /// The forms of this grant that came to `/oauth/token`.
     pub fn grants(&self, grant: &str) -> Vec<Fields> {
         let state = self.state();
@@ -104,6 +130,7 @@ impl Tenant {
             .route("/.well-known/jwks.json", get(jwks))
             .route("/oauth/token", post(token))
             .route("/oauth/revoke", post(revoke))
+            .route("/oauth/introspect", post(introspect))
             .route("/bc-authorize", post(bc_authorize))
             .route("/me/v1/connected-accounts/connect", post(connect))
             .route("/me/v1/connected-accounts/complete", post(complete))
@@ -127,6 +154,7 @@ async fn discovery(State(tenant): State<Tenant>) -> Json<Value> {
     });
     if !tenant.state().plain {
         document["revocation_endpoint"] = site.at("oauth/revoke").into();
+        document["introspection_endpoint"] = site.at("oauth/introspect").into();
         document["backchannel_authentication_endpoint"] = site.at("bc-authorize").into();
         document["grant_types_supported"] = json!([
             "authorization_code",
@@ -267,6 +295,20 @@ async fn revoke(State(tenant): State<Tenant>, Form(fields): Form<Fields>) -> Jso
         state.decided = Some("withdrawn");
     }
     Json(json!({ "state": before.unwrap_or("withdrawn") }))
+}
+
+/// To the client that serves `/mcp` alone, as the identity service does it.
+async fn introspect(State(tenant): State<Tenant>, Form(fields): Form<Fields>) -> Response {
+    let mut state = tenant.state();
+    state.introspected.push(fields.clone());
+    if let Some(wanted) = state.not_told {
+        return trouble(wanted);
+    }
+    if fields["client_secret"] != format!("{}-secret", fields["client_id"]) {
+        return error(401, "invalid_client");
+    }
+    let active = fields["client_id"] == "agent-mcp" && !state.ended && fields["token"].split('.').count() == 3;
+    Json(json!({ "active": active })).into_response()
 }
 
 fn is_alice(headers: &HeaderMap) -> bool {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     mcp::{ALL, REVISIONS, call, request},
+    tenant::Trouble,
     world::World,
 };
 
@@ -79,10 +80,11 @@ async fn line_19_20_other_tokens_open_nothing() {
     let encode = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     let (header, rest) = sign(&good).split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
     let header: Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+    // Signed as the header then says, so that it is the header that is refused.
     let with_header = |name: &str, value: Value| {
         let mut header = header.clone();
         header[name] = value;
-        format!("{}.{rest}", encode(&header))
+        world.tenant.token_under(&header, &good)
     };
     let (stranger, _) = SigningKey::generate().unwrap();
     let issuer = world.tenant.site.issuer();
@@ -110,7 +112,10 @@ async fn line_19_20_other_tokens_open_nothing() {
         ("with another algorithm", with_header("alg", "HS256".into())),
         ("with a path for a key", with_header("kid", "../../etc/passwd".into())),
         ("with a key address", with_header("jku", "http://evil.localhost/jwks".into())),
+        ("with a key in it", with_header("jwk", serde_json::to_value(stranger.public()).unwrap())),
+        ("with the address of a certificate", with_header("x5u", "http://evil.localhost/cert".into())),
         ("with something critical", with_header("crit", json!(["exp"]))),
+        ("of no type", with_header("typ", Value::Null)),
         ("with another payload", {
             let more = encode(&change("scope", "admin".into()));
             format!("{}.{more}.{signature}", encode(&header))
@@ -125,8 +130,68 @@ async fn line_19_20_other_tokens_open_nothing() {
         let body = response.text().await.unwrap();
         assert!(body.contains("invalid_token") && !body.contains(&token), "{what}: {body}");
     }
-    let response = request(&world, &sign(&good), "2025-11-25", "ping", json!({})).send().await.unwrap();
-    assert_eq!(response.status(), StatusCode::OK, "the token that all of these were made from");
+    for good in [sign(&good), with_header("alg", "RS256".into())] {
+        let response = request(&world, &good, "2025-11-25", "ping", json!({})).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "the token that all of these were made from");
+    }
+}
+
+/// security.md line 56: a token is good only as long as what it came from; each request asks.
+#[tokio::test]
+async fn line_56_a_token_whose_access_was_ended_opens_nothing() {
+    let (world, _) = World::connected().await;
+    let token = world.mcp_token(ALL);
+    let ping = || request(&world, &token, "2025-11-25", "ping", json!({})).send();
+    assert_eq!(ping().await.unwrap().status(), StatusCode::OK);
+    world.tenant.state().ended = true;
+    for version in REVISIONS {
+        for tool in ["whoami", "get_portfolio", "create_order"] {
+            let params = json!({ "name": tool, "arguments": { "symbol": "WAYNE", "side": "BUY", "quantity": 1 } });
+            let response = request(&world, &token, version, "tools/call", params).send().await.unwrap();
+            assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{tool}");
+            let said = challenge(&response);
+            let metadata = world.url(".well-known/oauth-protected-resource/mcp");
+            assert!(said.starts_with("Bearer error=\"invalid_token\", "), "{said}");
+            assert!(said.contains(&format!("resource_metadata=\"{metadata}\"")), "{said}");
+            assert_eq!(response.json::<Value>().await.unwrap()["error"], "invalid_token");
+        }
+    }
+    let state = world.tenant.state();
+    assert!(state.asked.is_empty() && state.tokens.is_empty(), "no tool heard of it");
+    assert_eq!(state.introspected.len(), 1 + 3 * REVISIONS.len());
+    for asked in &state.introspected {
+        assert_eq!((asked["client_id"].as_str(), asked["token"].as_str()), ("agent-mcp", token.as_str()));
+    }
+}
+
+/// Nothing is known of a token then, so nothing is opened; the client is told to try again.
+#[tokio::test]
+async fn line_56_a_token_that_can_not_be_checked_opens_nothing() {
+    let world = World::new().await;
+    let token = world.mcp_token(ALL);
+    let whoami = || async {
+        let params = json!({ "name": "whoami", "arguments": {} });
+        request(&world, &token, "2025-11-25", "tools/call", params).send().await.unwrap()
+    };
+    for trouble in [Trouble::ServerError, Trouble::NotJson, Trouble::Redirect, Trouble::Huge, Trouble::BadJson] {
+        world.tenant.state().not_told = Some(trouble);
+        let response = whoami().await;
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE, "{trouble:?}");
+        assert_eq!(response.headers()["retry-after"], "5");
+        assert!(!response.text().await.unwrap().contains("usr_alice"), "{trouble:?}");
+    }
+    world.tenant.state().not_told = None;
+    assert_eq!(whoami().await.status(), StatusCode::OK);
+}
+
+/// Another company's identity service may not offer it: then the signature stands alone, until the token ends.
+#[tokio::test]
+async fn a_provider_without_introspection_is_not_asked() {
+    let world = World::new().await;
+    world.tenant.state().plain = true;
+    let response = request(&world, &world.mcp_token(ALL), "2025-11-25", "ping", json!({})).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(world.tenant.state().introspected.is_empty());
 }
 
 /// security.md line 43.
