@@ -13,6 +13,7 @@ use axum::{
     routing::{get, post},
 };
 use base::{axum, jwt::SigningKey};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use tokio::net::TcpListener;
@@ -126,13 +127,14 @@ async fn token(State(issuer): State<Arc<Issuer>>, Form(exchange): Form<Exchange>
     let now = base::clock::Clock::system().seconds();
     let mut claims = json!({
         "iss": issuer.url, "aud": exchange.client_id, "sub": parts[1], "name": parts[2], "nonce": parts[0],
-        "iat": now, "exp": now + 300,
+        "iat": now, "exp": now + 300, "at_hash": at_hash("unused"),
     });
     let wrong = parts.get(3).copied().unwrap_or_default();
     match wrong {
         "aud" => claims["aud"] = json!("another-client"),
         "iss" => claims["iss"] = json!("http://evil.example/"),
         "exp" => claims["exp"] = json!(now - 1),
+        "at_hash" => claims["at_hash"] = json!(at_hash("another")),
         _ => {}
     }
     let id_token = match wrong {
@@ -143,4 +145,10 @@ async fn token(State(issuer): State<Arc<Issuer>>, Form(exchange): Form<Exchange>
         "access_token": "unused", "token_type": "Bearer", "expires_in": 60,
         "id_token": id_token,
     }))
+}
+
+/// OpenID Connect Core §3.1.3.6: the left half of the access token's digest.
+fn at_hash(access_token: &str) -> String {
+    let digest = BASE64_URL_SAFE_NO_PAD.decode(base::secret::hash(access_token)).unwrap();
+    BASE64_URL_SAFE_NO_PAD.encode(&digest[..16])
 }

@@ -147,8 +147,8 @@ async fn line_26_a_callback_that_is_not_this_browsers_logs_nobody_in() {
     let mut sent = browser.begin("/").await;
     sent.insert("nonce".into(), "another".into());
     assert_eq!(browser.come_back(&sent, "alice").await.status, StatusCode::BAD_REQUEST);
-    // An id token of another client or provider, an expired one, one with a key of nobody.
-    for wrong in ["aud", "iss", "exp", "key"] {
+    // An id token of another client or provider, an expired one, one of another access token, one with a key of nobody.
+    for wrong in ["aud", "iss", "exp", "at_hash", "key"] {
         let sent = browser.begin("/").await;
         let code = format!("{}~alice~alice~{wrong}", sent["nonce"]);
         let answer = browser.get(&format!("/auth/callback?code={code}&state={}", sent["state"])).await;
