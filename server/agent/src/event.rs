@@ -8,13 +8,16 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tokio::sync::broadcast;
+use tokio::sync::broadcast::{self, error::RecvError};
 use wire::chat::Event;
+
+/// Each thread that has readers. An event is shared by them: a place in the queue is as small as a pointer.
+type Threads = Arc<Mutex<HashMap<String, broadcast::Sender<Arc<Event>>>>>;
 
 /// The readers of this process. Clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct Streams {
-    threads: Arc<Mutex<HashMap<String, broadcast::Sender<Event>>>>,
+    threads: Threads,
     /// How many streams each reader has open.
     open: Arc<Mutex<HashMap<String, usize>>>,
     /// Sessions as they end.
@@ -50,18 +53,16 @@ impl Streams {
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(readers) = threads.get(thread) {
             for event in events {
-                // No reader left: the next look clears the entry.
-                let _ = readers.send(event);
+                // No reader left: the last one took the entry away, or is about to.
+                let _ = readers.send(Arc::new(event));
             }
         }
     }
 
-    pub(crate) fn listen(&self, thread: &str) -> broadcast::Receiver<Event> {
+    pub(crate) fn listen(&self, thread: &str) -> Told {
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        if threads.len() > 64 {
-            threads.retain(|_, readers| readers.receiver_count() > 0);
-        }
-        threads.entry(thread.to_owned()).or_insert_with(|| broadcast::channel(Self::BEHIND).0).subscribe()
+        let readers = threads.entry(thread.to_owned()).or_insert_with(|| broadcast::channel(Self::BEHIND).0);
+        Told { events: Some(readers.subscribe()), threads: self.threads.clone(), thread: thread.to_owned() }
     }
 
     /// A session ended: its streams close.
@@ -72,6 +73,33 @@ impl Streams {
 
     pub(crate) fn ended(&self) -> broadcast::Receiver<String> {
         self.ended.subscribe()
+    }
+}
+
+/// What is told of a thread. With its last reader goes its queue.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// There until this is dropped.
+    events: Option<broadcast::Receiver<Arc<Event>>>,
+    threads: Threads,
+    thread: String,
+}
+
+impl Told {
+    pub(crate) async fn next(&mut self) -> Result<Event, RecvError> {
+        let events = self.events.as_mut().ok_or(RecvError::Closed)?;
+        events.recv().await.map(Arc::unwrap_or_clone)
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        // Within the lock: of two that leave at once, one sees that nobody is left.
+        self.events = None;
+        if threads.get(&self.thread).is_some_and(|readers| readers.receiver_count() == 0) {
+            threads.remove(&self.thread);
+        }
     }
 }
 
@@ -91,5 +119,38 @@ impl Drop for Place {
                 open.remove(&self.reader);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::chat::Kind;
+
+    use super::*;
+
+    fn event(seq: i64) -> Event {
+        Event { seq, at: 0, kind: Kind::Title { title: format!("Title {seq}") } }
+    }
+
+    #[tokio::test]
+    async fn a_queue_is_there_while_somebody_reads() {
+        let streams = Streams::default();
+        let queues = || streams.threads.lock().unwrap_or_else(PoisonError::into_inner).len();
+        // Nobody listens: nothing is kept.
+        streams.tell("one", vec![event(1)]);
+        assert_eq!(queues(), 0);
+
+        let (mut first, mut second, other) = (streams.listen("one"), streams.listen("one"), streams.listen("other"));
+        assert_eq!(queues(), 2);
+        streams.tell("one", vec![event(2), event(3)]);
+        for told in [&mut first, &mut second] {
+            assert_eq!((told.next().await, told.next().await), (Ok(event(2)), Ok(event(3))));
+        }
+        drop(first);
+        drop(other);
+        streams.tell("one", vec![event(4)]);
+        assert_eq!((queues(), second.next().await), (1, Ok(event(4))));
+        drop(second);
+        assert_eq!(queues(), 0);
     }
 }

@@ -88,6 +88,9 @@ async fn bench() -> Outcome {
     let rate = load::turns(&setup, 20, 1_000).await?;
     rows.push(row("turns of 50 tokens, 20 at once", format!("{rate:.0}/s"), "200/s"));
     rows.push(row("memory, after 1,000 turns", memory(&program)?, "60 MB"));
+    // Whether it goes on growing.
+    load::turns(&setup, 20, 9_000).await?;
+    rows.push(row("memory, after 10,000 turns", memory(&program)?, ""));
     program.stop().await?;
 
     // As many as one person may ask for at once.

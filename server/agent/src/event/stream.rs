@@ -12,7 +12,7 @@ use serde::Deserialize;
 use tokio::sync::broadcast::{self, error::RecvError};
 use wire::chat::Event;
 
-use super::Place;
+use super::{Place, Told};
 use crate::{
     Agent, Error, store,
     thread::{Visitor, post::address},
@@ -73,7 +73,7 @@ struct Reader {
     thread: String,
     session: String,
     _place: Place,
-    told: broadcast::Receiver<Event>,
+    told: Told,
     ended: broadcast::Receiver<String>,
     /// The last event's number that was sent.
     seen: i64,
@@ -106,7 +106,7 @@ impl Reader {
                     Ok(_) => {}
                     Err(_) => self.must_live().await?,
                 },
-                told = self.told.recv() => match told {
+                told = self.told.next() => match told {
                     // Sent already, from the database.
                     Ok(event) if event.seq <= self.seen => {}
                     Ok(event) if event.seq == self.seen + 1 => self.ready.push_back(event),
