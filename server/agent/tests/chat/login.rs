@@ -184,7 +184,7 @@ async fn a_message_with_an_expired_login_is_refused_and_taken_after_the_login() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn logout_needs_the_pages_proof_and_goes_on_to_the_identity_service() {
+async fn line_9_11_logout_needs_the_pages_proof_and_goes_on_to_the_identity_service() {
     let world = World::new().await;
     let mut browser = world.alice().await;
     let thread = browser.open("Hi").await;

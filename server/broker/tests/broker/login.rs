@@ -172,7 +172,7 @@ async fn line_41_after_the_login_it_goes_on_here_alone() {
 }
 
 #[tokio::test]
-async fn logout_ends_the_session_here_and_at_the_provider() {
+async fn line_9_11_logout_ends_the_session_here_and_at_the_provider() {
     let stage = Stage::start().await;
     let mut browser = Browser::logged_in(&stage, "alice").await;
     let (proof, headers) = (browser.proof().await, browser.headers());
