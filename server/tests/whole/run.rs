@@ -90,8 +90,13 @@ async fn a_taken_port_is_named_with_the_setting_that_moves_it() -> Outcome {
     let mut setup = together("taken").await?;
     let taken = TcpListener::bind("127.0.0.1:0")?;
     let port = taken.local_addr()?.port();
-    let serve = async |setup: &Setup| setup.serve().await.expect_err("the port is taken").to_string();
+    // The log's last line that tells of it: they are shown from the end.
+    let serve = async |setup: &Setup| {
+        let trouble = setup.serve().await.expect_err("the port is taken").to_string();
+        trouble.lines().find(|line| line.contains("is taken")).unwrap_or_default().to_owned()
+    };
     // By its URL alone, the URL moves it.
+    setup.set("TENANT_LISTEN", "");
     let url = setup.setting("TENANT_URL").unwrap_or_default().to_owned();
     setup.set("TENANT_URL", &format!("http://id.localhost:{port}"));
     let trouble = serve(&setup).await;
@@ -145,7 +150,9 @@ async fn line_56_demo_people_end_where_a_site_becomes_public() -> Outcome {
 
 #[tokio::test]
 async fn other_names_of_this_machine_lead_to_the_configured_address() -> Outcome {
-    let setup = together("names").await?;
+    let mut setup = together("names").await?;
+    // Where it listens by default, which is at both of this machine's own addresses.
+    setup.set("AGENT_LISTEN", "");
     let _program = setup.serve().await?;
     let port = setup.sites.agent.port().unwrap_or_default();
     let mut names = vec![format!("127.0.0.1:{port}")];
