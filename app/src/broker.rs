@@ -10,7 +10,7 @@ use axum::{
     Router,
     extract::{Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use broker::{
@@ -23,7 +23,7 @@ use serde::Deserialize;
 use crate::{
     Assets,
     shell::{self, Head},
-    ui::{Glyph, Site, icon, mark, theme_switch},
+    ui::{Glyph, Site, escaped, icon, mark, theme_switch},
 };
 
 /// `/`, `/stocks/{symbol}` and `/orders`. The pages name files of `assets`, so those must have been loaded.
@@ -81,6 +81,10 @@ struct OrdersQuery {
 async fn orders_page(State(broker): State<Broker>, Query(query): Query<OrdersQuery>, headers: HeaderMap) -> Response {
     match broker.orders_page(&headers, query.placed).await {
         Ok((page, cookie)) => answer(cookie, orders::page(&page)),
+        // The way here from the chat: whoever is logged in at the provider is shown them without being asked.
+        Err(Error::NotLoggedIn(path)) => {
+            Redirect::to(&format!("/auth/login?returnTo={}", escaped(&path))).into_response()
+        }
         Err(error) => failed(&broker, &headers, &error).await,
     }
 }

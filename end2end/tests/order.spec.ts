@@ -29,13 +29,15 @@ test('approved in a second tab: placed once, and the chat says so by itself', as
   // The same code stands in chat, approvals and order history.
   await approval.goto(`${sites.tenant}approvals`);
   await expect(approval.getByRole('main')).toContainText(code);
-  await approval.goto(sites.broker);
-  await approval.getByRole('link', { name: 'Log in' }).first().click();
-  await approval.goto(`${sites.broker}orders`);
-  const rows = approval.getByText('Buy 5 WAYNE');
-  await expect(rows).toHaveCount(1);
-  await expect(approval.getByRole('main')).toContainText(code);
-  await expect(approval.getByRole('main')).toContainText('Mandate chat');
+  // StockTrade knows who it is: nobody is asked on the way to the orders.
+  const [history] = await Promise.all([
+    page.context().waitForEvent('page'),
+    order.getByRole('link', { name: /See the order/ }).click(),
+  ]);
+  await expect(history).toHaveURL(`${sites.broker}orders`);
+  await expect(history.getByText('Buy 5 WAYNE')).toHaveCount(1);
+  await expect(history.getByRole('main')).toContainText(code);
+  await expect(history.getByRole('main')).toContainText('Mandate chat');
 });
 
 test('line 55 · denied: nothing is placed, and only a message that names it asks again', async ({ page, sites }) => {
