@@ -277,6 +277,28 @@ fn line_38_what_was_allowed_is_listed_with_the_way_to_take_it_back() {
 }
 
 #[test]
+fn what_came_of_an_approval_is_said_as_the_account_says_it() {
+    let said = |change: fn(&mut Order)| {
+        let mut used = approval("apr_1", order("BUY", 5, "WAYNE", "105.49"), State::Used);
+        let Receipt::Order { order, .. } = &mut used.receipt else { panic!("a receipt") };
+        change(order);
+        render(&Page { frame: frame(Accent::Tenant, Some("Alice")), view: one(used, None) })
+    };
+    assert!(said(|_| ()).contains("StockTrade placed it: bought 5 WAYNE at 105.12 USD a share, 525.60 USD in all."));
+    let rejected = said(|order| {
+        order.status = Status::Rejected;
+        order.reason = Some("WAYNE costs 106.00 now, more than the limit of 105.49.".into());
+    });
+    assert!(rejected.contains("StockTrade did not fill it: WAYNE costs 106.00 now, more than the limit of 105.49."));
+    assert!(!rejected.contains("placed it"));
+    let mut on_its_way = approval("apr_1", order("BUY", 5, "WAYNE", "105.49"), State::Used);
+    on_its_way.receipt = Receipt::OnItsWay;
+    let page = render(&Page { frame: frame(Accent::Tenant, Some("Alice")), view: one(on_its_way, None) });
+    assert!(page.contains("It was handed on for this order, once.") && page.contains("data-again"));
+    assert!(!page.contains("placed it"));
+}
+
+#[test]
 fn what_is_typed_into_an_address_is_escaped() {
     assert!(page("login").contains("/u/signup?request=req_1%26x"));
 }
