@@ -3,7 +3,7 @@
 
 use axum::{
     Form, Router,
-    extract::{OriginalUri, Path, Query, State},
+    extract::{OriginalUri, Path, Query, State, rejection::QueryRejection},
     http::{HeaderMap, HeaderValue},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
@@ -129,18 +129,30 @@ async fn begin(
     Ok(Ok(begun.url))
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct CallbackQuery {
     connect_code: Option<String>,
     state: Option<String>,
     error: Option<String>,
 }
 
+/// The browser comes back with a code: whatever comes of it is told on the list of accounts, never at this address
+/// (security.md line 10).
 async fn callback(
     State(agent): State<Agent>,
     headers: HeaderMap,
-    Query(query): Query<CallbackQuery>,
-) -> Result<Response, Error> {
+    query: Result<Query<CallbackQuery>, QueryRejection>,
+) -> Response {
+    let Query(query) = query.unwrap_or_default();
+    complete(agent, headers, query).await.unwrap_or_else(|error| {
+        // Where the fault is ours, this writes it down. The list shows whether the account is there.
+        let message = error.message();
+        tracing::warn!(message, "an account may not have been connected");
+        Redirect::to("/accounts").into_response()
+    })
+}
+
+async fn complete(agent: Agent, headers: HeaderMap, query: CallbackQuery) -> Result<Response, Error> {
     let Some((session, person)) = person(&agent, &headers).await? else { return Ok(to_login("/accounts")) };
     let mut db = agent.db.pool().acquire().await?;
     let state = query.state.unwrap_or_default();

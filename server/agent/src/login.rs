@@ -1,8 +1,9 @@
-//! Login at the identity service and logout through all sites: `/auth/login`, `/auth/callback`, `/auth/logout`.
+//! Login at the identity service and logout through all sites: `/auth/login`, `/auth/callback`, `/auth/error`,
+//! `/auth/logout`.
 
 use axum::{
     Form,
-    extract::{Query, State},
+    extract::{Query, State, rejection::QueryRejection},
     http::{Extensions, HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
@@ -54,24 +55,54 @@ pub(crate) async fn begin(
     Ok(response)
 }
 
-/// The browser comes back. One transaction keeps the person, gives them what the visitor had, ends the visitor's
-/// session and starts one of their own, under an id that nobody knew before (security.md lines 11 and 52).
-pub(crate) async fn finish(
+/// The browser comes back. What went wrong is told by a page of its own: this address holds a code, which all that a
+/// page loads would see (security.md line 10).
+pub(crate) async fn callback(
     State(agent): State<Agent>,
-    Query(callback): Query<Callback>,
+    query: Result<Query<Callback>, QueryRejection>,
     headers: HeaderMap,
-) -> Result<Response, Error> {
-    let before = agent.sessions.find(&headers).await?.ok_or(LoginError::NotYours)?;
+) -> Response {
+    let finished = match query {
+        Ok(Query(callback)) => finish(&agent, callback, &headers).await,
+        Err(_) => Err(LoginError::NotYours.into()),
+    };
+    finished.unwrap_or_else(|error| {
+        let kind = match &error {
+            Error::Login(error) => error.kind(),
+            _ => "internal",
+        };
+        // Where the fault is ours, this writes it down.
+        let message = error.message();
+        tracing::info!(kind, message, "a login came to nothing");
+        Redirect::to(&format!("/auth/error?kind={kind}")).into_response()
+    })
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Told {
+    #[serde(default)]
+    kind: String,
+}
+
+/// Why a login came to nothing, by a fixed word.
+pub(crate) async fn error(State(agent): State<Agent>, Query(told): Query<Told>) -> Error {
+    agent.login.error_of(&told.kind).map_or(Error::NotFound, Error::Login)
+}
+
+/// The login is finished. One transaction keeps the person, gives them what the visitor had, ends the visitor's
+/// session and starts one of their own, under an id that nobody knew before (security.md lines 11 and 52).
+async fn finish(agent: &Agent, callback: Callback, headers: &HeaderMap) -> Result<Response, Error> {
+    let before = agent.sessions.find(headers).await?.ok_or(LoginError::NotYours)?;
     let identity = agent.login.finish(agent.db.pool(), &before.id, callback).await?;
     let mut db = agent.db.begin().await?;
-    let person = store::person::keep(&agent, &mut db, &identity).await?;
+    let person = store::person::keep(agent, &mut db, &identity).await?;
     let turns = interrupt::logged_in(&mut db, &before.id, &person).await?;
     agent.sessions.end(&mut db, &before.id).await?;
     let data = json!({ "id_token": identity.id_token.expose_secret() });
     let (_, cookie) = agent.sessions.start(&mut db, Some(&person), data).await?;
     db.commit().await?;
     agent.streams.end(&before.id);
-    interrupt::go_on(&agent, &turns);
+    interrupt::go_on(agent, &turns);
     let back = agent.config.site.return_to(identity.carry["back"].as_str().unwrap_or_default());
     Ok(with_cookie(Redirect::to(&back).into_response(), cookie))
 }

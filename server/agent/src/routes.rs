@@ -36,7 +36,8 @@ fn api(agent: &Agent) -> Router {
 fn browser(agent: &Agent) -> Router {
     Router::new()
         .route("/auth/login", get(login::begin))
-        .route("/auth/callback", get(login::finish))
+        .route("/auth/callback", get(login::callback))
+        .route("/auth/error", get(login::error))
         .route("/auth/logout", post(login::logout))
         .with_state(agent.clone())
         .merge(account::routes(agent))

@@ -12,7 +12,7 @@ use axum::{
 };
 use futures::FutureExt;
 
-use crate::{secret, site::Site};
+use crate::{planted, secret, site::Site};
 
 /// A site's cookie in a request.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,12 +41,13 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Cookie {
 }
 
 /// Puts the guards that every request of a site passes in front of its routes: the site's own address, a body
-/// limit of 64 kB, an answer with an id where a handler panics, and safe headers, which the other guards' answers
-/// have too.
+/// limit of 64 kB, planted cookies expired, an answer with an id where a handler panics, and safe headers, which the
+/// other guards' answers have too.
 pub fn site(routes: Router, site: &Site) -> Router {
     routes
         .layer(DefaultBodyLimit::max(64 * 1024))
         .layer(from_fn_with_state(Arc::new(site.clone()), own_address))
+        .layer(from_fn(planted::expire))
         .layer(from_fn(no_panic))
         .layer(from_fn(safe_headers))
 }

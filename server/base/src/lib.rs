@@ -11,6 +11,7 @@ pub mod limit;
 pub mod login;
 pub mod once;
 pub mod parts;
+mod planted;
 pub mod seal;
 pub mod secret;
 pub mod session;

@@ -58,6 +58,21 @@ pub enum LoginError {
     Database(#[from] sqlx::Error),
 }
 
+impl LoginError {
+    /// The kind of error, as a fixed word. The page that tells it has an address of its own with this word in it: the
+    /// callback's address holds a code, and a page's address is seen by all that it loads (security.md line 10).
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "unreachable",
+            Self::Refused(error) if error == "access_denied" => "access_denied",
+            Self::Refused(_) => "refused",
+            Self::NotYours => "not_yours",
+            Self::Invalid(_) => "invalid",
+            Self::Database(_) => "internal",
+        }
+    }
+}
+
 /// The query of the redirect back (RFC 6749 §4.1.2, RFC 9207).
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Callback {
@@ -284,6 +299,20 @@ impl Login {
 
     fn kind(&self) -> String {
         format!("login {} {}", self.settings.client_id, self.settings.redirect_uri)
+    }
+
+    /// The error of a kind, for the page that tells it; `None` where there is no such kind.
+    pub fn error_of(&self, kind: &str) -> Option<LoginError> {
+        Some(match kind {
+            "unreachable" => LoginError::Unreachable(self.host()),
+            "access_denied" => LoginError::Refused("access_denied".into()),
+            "refused" => LoginError::Refused(format!("refused by {}", self.host())),
+            "not_yours" => LoginError::NotYours,
+            "invalid" => LoginError::Invalid(self.host()),
+            // The log knows more; whoever failed here can't be asked again.
+            "internal" => LoginError::Unreachable("This site's database".into()),
+            _ => return None,
+        })
     }
 
     fn host(&self) -> String {

@@ -107,7 +107,7 @@ impl Error {
     }
 
     /// What only the operator should read.
-    fn log(&self) {
+    pub(crate) fn log(&self) {
         if let Self::Database(error) = self {
             tracing::error!(%error, "the database failed");
         }

@@ -80,7 +80,8 @@ async fn go(broker: &Broker, headers: &HeaderMap, begin: &Begin) -> Result<Respo
     Ok((cookie, Redirect::to(address.as_str())).into_response())
 }
 
-/// `GET /auth/callback`: back from the provider, with a code.
+/// `GET /auth/callback`: back from the provider, with a code. What went wrong is told by a page of its own: all that a
+/// page loads sees its address (security.md line 10).
 pub(crate) async fn callback(
     State(site): State<Site>,
     headers: HeaderMap,
@@ -90,10 +91,36 @@ pub(crate) async fn callback(
         Ok(Query(callback)) => finish(&site.broker, &headers, callback).await,
         Err(_) => Err(LoginError::NotYours.into()),
     };
-    match finished {
-        Ok(response) => response,
-        Err(error) => site.page(&headers, &error).await,
-    }
+    finished.unwrap_or_else(|error| {
+        error.log();
+        let kind = match &error {
+            Error::Login(error) => error.kind(),
+            _ => "internal",
+        };
+        Redirect::to(&format!("/auth/error?kind={kind}")).into_response()
+    })
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Told {
+    kind: String,
+}
+
+/// `GET /auth/error?kind=`: why a login came to nothing, by a fixed word.
+pub(crate) async fn error(
+    State(site): State<Site>,
+    headers: HeaderMap,
+    query: Result<Query<Told>, QueryRejection>,
+) -> Response {
+    let Query(told) = query.unwrap_or_default();
+    let error = site
+        .broker
+        .inner
+        .login
+        .error_of(&told.kind)
+        .map_or_else(|| Error::NotFound("There is nothing at this address.".into()), Error::Login);
+    site.page(&headers, &error).await
 }
 
 async fn finish(broker: &Broker, headers: &HeaderMap, callback: Callback) -> Result<Response, Error> {

@@ -67,6 +67,7 @@ fn browser() -> Table {
     vec![
         ("/auth/login", get(login::begin)),
         ("/auth/callback", get(login::callback)),
+        ("/auth/error", get(login::error)),
         ("/auth/logout", post(login::logout)),
         ("/orders", post(hand::post)),
     ]

@@ -1,16 +1,17 @@
 //! Connecting an account at another provider (protocol.md, "Connecting an account"): the client begins and
 //! completes it over the My Account API (`my_account`), in between the person consents in their browser (`browser`).
 
-mod browser;
+pub(crate) mod browser;
 mod error;
 mod my_account;
 
 use axum::{
     Router,
+    middleware::map_response,
     routing::{delete, get, post},
 };
 
-use crate::Tenant;
+use crate::{Tenant, error::elsewhere};
 
 /// How long a ticket lives, and how long a connection may wait for its completion, in milliseconds.
 const LIFE: i64 = 300_000;
@@ -24,7 +25,7 @@ pub fn routes(_tenant: &Tenant) -> Router<Tenant> {
         .route("/me/v1/connected-accounts/accounts/{id}", delete(my_account::disconnect))
         .route("/me/v1/connected-accounts/connections", get(my_account::connections))
         .route("/connected-accounts/connect", get(browser::connect))
-        .route("/connected-accounts/callback", get(browser::callback))
+        .route("/connected-accounts/callback", get(browser::callback).layer(map_response(elsewhere)))
 }
 
 /// What a grant that is not completed yet is sealed for.

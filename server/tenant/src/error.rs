@@ -4,14 +4,18 @@ use std::borrow::Cow;
 
 use axum::{
     Json,
-    extract::{Request, State, rejection::BytesRejection},
+    extract::{
+        Query, Request, State,
+        rejection::{BytesRejection, QueryRejection},
+    },
     http::{HeaderValue, StatusCode, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::{Tenant, page::View};
+use crate::{Tenant, authorize::step, connection, login, page::View};
 
 /// An error answer to a client (RFC 6749 §5.2 and its relatives): JSON, `no-store`, and no `WWW-Authenticate`
 /// but where a Basic or Bearer credential failed, since clients stop reading the body where they see one.
@@ -177,12 +181,30 @@ pub struct PageError {
     /// A link: address and words.
     pub back: Option<(String, String)>,
     /// `Retry-After`, in seconds.
-    pub retry_after: Option<i64>,
+    pub retry_after: Option<u16>,
+    /// A fixed word for it, where a callback may fail with it: see [`elsewhere`].
+    kind: &'static str,
 }
 
 impl PageError {
     pub fn new(status: StatusCode, title: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, title: title.into(), text: text.into(), back: None, retry_after: None }
+        Self { status, title: title.into(), text: text.into(), back: None, retry_after: None, kind: "internal" }
+    }
+
+    /// The word under which [`of_kind`] knows it.
+    #[must_use]
+    pub(crate) fn kind(mut self, kind: &'static str) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Something of ours failed; the log knows what.
+    fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Something went wrong",
+            "That's on our side. Nothing was changed; try again in a moment.",
+        )
     }
 
     /// The request itself can't be followed.
@@ -192,11 +214,12 @@ impl PageError {
 
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not found", "There is nothing at this address, or it isn't yours.")
+            .kind("not_found")
     }
 
     /// Too many requests from one address; the next one may come in so many milliseconds.
     pub fn too_many(wait_ms: i64) -> Self {
-        let seconds = in_seconds(wait_ms);
+        let seconds = u16::try_from(in_seconds(wait_ms)).unwrap_or(u16::MAX);
         let text = format!(
             "So many logins were begun from your network in a short time that this one has to wait. Nothing was \
              changed. Try again in {seconds} s."
@@ -225,11 +248,7 @@ impl PageError {
 impl From<sqlx::Error> for PageError {
     fn from(error: sqlx::Error) -> Self {
         tracing::error!(%error, "the database failed");
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "Something went wrong",
-            "That's on our side. Nothing was changed; try again in a moment.",
-        )
+        Self::internal()
     }
 }
 
@@ -245,7 +264,7 @@ impl IntoResponse for PageError {
 pub(crate) async fn pages(State(tenant): State<Tenant>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let Some(error) = response.extensions_mut().remove::<PageError>() else { return response };
-    let PageError { status, title, text, back, retry_after } = error;
+    let PageError { status, title, text, back, retry_after, .. } = error;
     let view = View::Error { title: title.into_owned(), text: text.into_owned(), back };
     let mut page = tenant.page(status, None, view);
     // What happened before the error stands: a login's cookie, say.
@@ -257,6 +276,45 @@ pub(crate) async fn pages(State(tenant): State<Tenant>, request: Request, next: 
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     page
+}
+
+/// A layer over callbacks, whose addresses hold codes: what fails there is told by a page of its own, since all that a
+/// page loads sees its address (security.md line 10). That page's address holds a fixed word.
+pub(crate) async fn elsewhere(mut response: Response) -> Response {
+    let Some(error) = response.extensions_mut().remove::<PageError>() else { return response };
+    let mut on = Redirect::to(&format!("/u/error?kind={}", error.kind)).into_response();
+    // What happened before the error stands: a login's cookie, say.
+    for cookie in response.headers().get_all(header::SET_COOKIE) {
+        on.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
+    on.extensions_mut().extend(std::mem::take(response.extensions_mut()));
+    on
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Told {
+    kind: String,
+}
+
+/// `GET /u/error?kind=`
+pub(crate) async fn page(State(tenant): State<Tenant>, query: Result<Query<Told>, QueryRejection>) -> PageError {
+    let Query(Told { kind }) = query.unwrap_or_default();
+    of_kind(&tenant, &kind).unwrap_or_else(PageError::not_found)
+}
+
+/// The error of this kind; `None` where there is no such kind.
+fn of_kind(tenant: &Tenant, kind: &str) -> Option<PageError> {
+    if let Some(kind) = kind.strip_prefix("connection_") {
+        return connection::browser::error_of(kind);
+    }
+    match kind {
+        "internal" => Some(PageError::internal()),
+        "over" => Some(step::too_late()),
+        "unknown_application" => Some(step::unknown_application()),
+        "closed" => Some(login::provider::closed()),
+        _ => tenant.login.as_ref()?.error_of(kind).map(PageError::from),
+    }
 }
 
 fn in_seconds(ms: i64) -> i64 {

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     extract::State,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{from_fn, from_fn_with_state, map_response},
     response::Redirect,
     routing::{get, post},
 };
@@ -60,12 +60,13 @@ fn for_browsers() -> Router<Tenant> {
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/oidc/logout", get(logout::get).post(logout::post))
         .route("/oidc/logout/callback", get(logout::callback))
-        .route("/login/callback", get(login::provider::callback))
+        .route("/login/callback", get(login::provider::callback).layer(map_response(error::elsewhere)))
 }
 
 /// Pages and their forms, which a cookie authenticates: posts come from this site's own pages.
 fn for_people() -> Router<Tenant> {
     Router::new()
+        .route("/u/error", get(error::page))
         .route("/u/login", get(login::form::page).post(login::form::submit))
         .route("/u/signup", get(login::signup::page).post(login::signup::submit))
         .route("/u/consent", get(consent::page).post(consent::submit))

@@ -130,6 +130,17 @@ impl Browser {
         response.headers()[header::LOCATION].to_str().unwrap().to_owned()
     }
 
+    /// What a callback that comes to nothing leads to: a page whose address holds a fixed word and no code.
+    pub async fn told(&self, callback: &str) -> Response {
+        let response = self.get(callback).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+        let location = response.headers()[header::LOCATION].to_str().unwrap().to_owned();
+        assert!(response.text().await.unwrap().is_empty(), "no page");
+        let kind = location.strip_prefix("/auth/error?kind=").unwrap_or_else(|| panic!("{location}"));
+        assert!(kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{location}");
+        self.get(location.trim_start_matches('/')).await
+    }
+
     /// Goes to the login; returns the path that the identity service sends the browser back to.
     pub async fn begin_login(&mut self, world: &World, person: &str, return_to: &str) -> String {
         let response = self.get(&format!("auth/login?returnTo={return_to}")).await;

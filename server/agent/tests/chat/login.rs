@@ -7,6 +7,7 @@ use wire::chat::{CardBody, ConnectState, Item};
 use crate::{
     browser::{error, said},
     model::{calls, text},
+    tenant::Trouble,
     world::{World, until},
 };
 
@@ -54,9 +55,9 @@ async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {
     let callback = browser.begin_login(&world, "alice", "/").await;
     // The callback in another browser, or without a session: nobody is logged in.
     let mut other = world.visitor();
-    assert_eq!(other.get(&callback).await.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(other.told(&callback).await.status(), StatusCode::BAD_REQUEST);
     other.open("Hi").await;
-    assert_eq!(other.get(&callback).await.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(other.told(&callback).await.status(), StatusCode::BAD_REQUEST);
     let response = browser.get(&callback).await;
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
     let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
@@ -77,7 +78,7 @@ async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {
         .unwrap();
     assert!(left.is_empty(), "the old session has ended");
     // The callback again.
-    assert_eq!(browser.get(&callback).await.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(browser.told(&callback).await.status(), StatusCode::BAD_REQUEST);
 }
 
 /// security.md line 52: a cookie planted beside the real one, or a stolen value.
@@ -214,13 +215,16 @@ async fn proof(world: &World, browser: &crate::browser::Browser) -> String {
     base::seal::Sealer::new(&[9; 32], "agent").mac("form", &session)
 }
 
+/// security.md line 10: and never the callback itself, whose address holds a code.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_goes_wrong_at_a_login_is_a_page_that_says_so() {
+async fn line_10_what_goes_wrong_at_a_login_is_told_at_an_address_without_a_code() {
     let world = World::new().await;
     let mut browser = world.visitor();
     let callback = browser.begin_login(&world, "alice", "/").await;
     let (path, query) = callback.split_once('?').unwrap();
     for (wrong, words) in [
+        ("state=x&code=y&code=z".to_owned(), "doesn’t belong to this browser"),
+        ("code=y".to_owned(), "doesn’t belong to this browser"),
         ("state=x&code=y".to_owned(), "doesn’t belong to this browser"),
         (
             query.replace(
@@ -230,7 +234,7 @@ async fn what_goes_wrong_at_a_login_is_a_page_that_says_so() {
             "doesn’t belong",
         ),
     ] {
-        let response = browser.get(&format!("{path}?{wrong}")).await;
+        let response = browser.told(&format!("{path}?{wrong}")).await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
         assert!(response.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
         let page = response.text().await.unwrap().replace('\'', "’");
@@ -238,7 +242,42 @@ async fn what_goes_wrong_at_a_login_is_a_page_that_says_so() {
     }
     let callback = browser.begin_login(&world, "alice", "/").await;
     let state = callback.split_once("state=").unwrap().1.split('&').next().unwrap().to_owned();
-    let refused = browser.get(&format!("auth/callback?error=access_denied&state={state}")).await;
+    let refused = browser.told(&format!("auth/callback?error=access_denied&state={state}")).await;
     assert!(refused.text().await.unwrap().contains("was not finished (access_denied)"));
     assert!(browser.threads().await.is_empty());
+    // The identity service's endpoint answers with nothing that can be read.
+    let callback = browser.begin_login(&world, "alice", "/").await;
+    world.tenant.state().trouble = Some(Trouble::ServerError);
+    let invalid = browser.told(&callback).await;
+    assert_eq!(invalid.status(), StatusCode::BAD_REQUEST);
+    assert!(invalid.text().await.unwrap().contains("isn't valid, so nobody was logged in"));
+    // Nothing of an address is said again but the words that we know.
+    for unknown in ["", "?kind=", "?kind=%3Cb%3EPay+here", "?kind=x&kind=y"] {
+        let response = browser.get(&format!("auth/error{unknown}")).await;
+        assert!(matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST), "{unknown}");
+        assert!(!response.text().await.unwrap().contains("Pay here"));
+    }
+}
+
+/// security.md line 52: a cookie planted for one path counts once, and is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn line_52_a_cookie_planted_for_a_narrower_path_is_expired() {
+    let world = World::new().await;
+    let alice = world.alice().await;
+    let mut both = alice.clone();
+    both.cookie = Some(format!("mandate_agent=planted; {}", alice.cookie.clone().unwrap()));
+    for (path, planted) in [
+        ("accounts/connect", "/accounts"),
+        ("api/threads", "/api/threads"),
+        ("auth/login", "/auth"),
+        ("api/threads/thr_1", "/api/"),
+        ("t/thr_1", "/t"),
+    ] {
+        let gone = format!("mandate_agent=; Path={planted}; HttpOnly; SameSite=Lax; Max-Age=0");
+        let told = |response: reqwest::Response| {
+            response.headers().get_all(header::SET_COOKIE).iter().filter(|value| *value == gone.as_str()).count()
+        };
+        assert_eq!(told(both.get(path).await), 1, "{path}");
+        assert_eq!(told(alice.get(path).await), 0, "{path}");
+    }
 }

@@ -114,7 +114,7 @@ async fn an_identity_service_without_a_vault_says_so_on_the_page() {
 
 /// security.md line 26.
 #[tokio::test]
-async fn line_26_a_callback_counts_once_and_for_the_browser_that_began_it() {
+async fn line_10_26_a_callback_counts_once_and_for_the_browser_that_began_it() {
     let world = World::new().await;
     world.alice().await;
     let (cookie, _) = world.browser(ALICE).await;
@@ -128,10 +128,13 @@ async fn line_26_a_callback_counts_once_and_for_the_browser_that_began_it() {
         (callback.as_str(), visitor.as_str()),
         (callback.as_str(), ""),
         ("accounts/callback?connect_code=code-1", cookie.as_str()),
+        ("accounts/callback?connect_code=code-1&connect_code=code-2", cookie.as_str()),
         ("accounts/callback?connect_code=code-1&state=guessed", cookie.as_str()),
     ] {
         let response = world.get(path, cookie).await;
+        // security.md line 10: no page at an address with a code.
         assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
+        assert!(!location(&response).contains("code"), "{path}");
         assert!(world.tenant.state().completes.is_empty(), "{path}");
     }
     assert!(told(&world, &other).await.unwrap().contains("doesn't belong to this browser"));

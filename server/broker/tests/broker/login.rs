@@ -73,6 +73,16 @@ impl<'a> Browser<'a> {
         self.get(&format!("/auth/callback?code={}~{person}~{person}&state={}", sent["nonce"], sent["state"])).await
     }
 
+    /// What a callback that came to nothing leads to: a page whose address holds a fixed word and no code (security.md
+    /// line 10).
+    async fn told(&mut self, back: Answer) -> Answer {
+        assert_eq!((back.status, back.text.as_str()), (StatusCode::SEE_OTHER, ""), "{back:?}");
+        let location = back.header("location").to_owned();
+        let kind = location.strip_prefix("/auth/error?kind=").unwrap_or_else(|| panic!("{location}"));
+        assert!(kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{location}");
+        self.get(&location).await
+    }
+
     /// The request's headers, as the pages' loaders take them.
     pub(crate) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -123,7 +133,7 @@ async fn line_11_a_login_makes_a_new_session_with_an_account() {
 }
 
 #[tokio::test]
-async fn line_26_a_callback_that_is_not_this_browsers_logs_nobody_in() {
+async fn line_10_26_a_callback_that_is_not_this_browsers_logs_nobody_in() {
     let stage = Stage::start().await;
     let mut browser = Browser::new(&stage);
     let sent = browser.begin("/").await;
@@ -136,26 +146,31 @@ async fn line_26_a_callback_that_is_not_this_browsers_logs_nobody_in() {
         browser.get(&format!("/auth/callback?code={}~alice~alice", sent["nonce"])).await,
         browser.get(&format!("/auth/callback?code=x&state={0}&state={0}", sent["state"])).await,
     ] {
+        let answer = browser.told(answer).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{answer:?}");
         assert!(answer.text.contains("Start again") && answer.text.contains("/auth/login"), "{answer:?}");
     }
     // The right one, once.
     assert_eq!(browser.come_back(&sent, "alice").await.status, StatusCode::SEE_OTHER);
-    assert_eq!(browser.come_back(&sent, "alice").await.status, StatusCode::BAD_REQUEST);
+    let again = browser.come_back(&sent, "alice").await;
+    assert_eq!(browser.told(again).await.status, StatusCode::BAD_REQUEST);
     // A nonce of another login; the provider's refusal.
     let mut browser = Browser::new(&stage);
     let mut sent = browser.begin("/").await;
     sent.insert("nonce".into(), "another".into());
-    assert_eq!(browser.come_back(&sent, "alice").await.status, StatusCode::BAD_REQUEST);
+    let wrong = browser.come_back(&sent, "alice").await;
+    assert_eq!(browser.told(wrong).await.status, StatusCode::BAD_REQUEST);
     // An id token of another client or provider, an expired one, one of another access token, one with a key of nobody.
     for wrong in ["aud", "iss", "exp", "at_hash", "key"] {
         let sent = browser.begin("/").await;
         let code = format!("{}~alice~alice~{wrong}", sent["nonce"]);
         let answer = browser.get(&format!("/auth/callback?code={code}&state={}", sent["state"])).await;
+        let answer = browser.told(answer).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}: {answer:?}");
     }
     let sent = browser.begin("/").await;
     let answer = browser.get(&format!("/auth/callback?error=access_denied&state={}", sent["state"])).await;
+    let answer = browser.told(answer).await;
     assert!(answer.text.contains("The login was not finished (access_denied)."), "{answer:?}");
     assert_eq!(stage.count("SELECT COUNT(*) FROM session WHERE person IS NOT NULL").await, 1);
 }
@@ -206,8 +221,26 @@ async fn line_52_two_cookies_count_as_none_and_are_expired() {
     assert!(cookie.unwrap().to_str().unwrap().contains("Max-Age=0"));
 }
 
+/// security.md line 52: one planted for a narrower path goes for good, on whatever answer.
 #[tokio::test]
-async fn a_session_opens_no_api() {
+async fn line_52_a_cookie_planted_for_a_narrower_path_is_expired() {
+    let stage = Stage::start().await;
+    let browser = Browser::logged_in(&stage, "alice").await;
+    let told = async |cookie: &str, path: &str| -> Vec<String> {
+        let answer = stage.send(stage.request(Method::GET, path).header("cookie", cookie)).await;
+        let cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap().to_owned());
+        cookies.filter(|cookie| cookie.contains("Max-Age=0")).collect()
+    };
+    let both = format!("mandate_broker=planted; {}", browser.cookie);
+    for (path, planted) in [("/api/orders/ord_1", "/api/orders"), ("/auth/login", "/auth"), ("/orders", "/orders")] {
+        let gone = format!("mandate_broker=; Path={planted}; HttpOnly; SameSite=Lax; Max-Age=0");
+        assert!(told(&both, path).await.contains(&gone), "{path}");
+        assert!(told(&browser.cookie, path).await.is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn line_20_a_session_opens_no_api() {
     let stage = Stage::start().await;
     let mut browser = Browser::logged_in(&stage, "alice").await;
     for path in ["/api/portfolio", "/api/portfolio/history", "/api/orders", "/api/orders/ord_1"] {

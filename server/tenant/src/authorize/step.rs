@@ -59,12 +59,15 @@ pub(crate) async fn need(
 pub(crate) async fn client_of(tenant: &Tenant, request: &AuthorizationRequest) -> Result<Client, PageError> {
     let mut db = tenant.db.pool().acquire().await?;
     let client = store::client::find(&mut db, &request.client, tenant.clock.now()).await?;
-    client.filter(|client| redirect_uri::is_registered(client, &request.redirect_uri)).ok_or_else(|| {
-        PageError::bad_request(
-            "This application isn't known here any more",
-            "It can't continue, and nothing was shared with it. Go back to it and start again.",
-        )
-    })
+    client.filter(|client| redirect_uri::is_registered(client, &request.redirect_uri)).ok_or_else(unknown_application)
+}
+
+pub(crate) fn unknown_application() -> PageError {
+    PageError::bad_request(
+        "This application isn't known here any more",
+        "It can't continue, and nothing was shared with it. Go back to it and start again.",
+    )
+    .kind("unknown_application")
 }
 
 /// Goes on with what was kept, now that this person is logged in.
@@ -133,4 +136,5 @@ pub(crate) fn too_late() -> PageError {
         "It was answered already, took longer than an hour, or was begun in another browser. \
          Go back to where you came from and start again.",
     )
+    .kind("over")
 }

@@ -2,7 +2,7 @@
 //! that only the client session that began it can complete.
 
 use axum::{
-    extract::{OriginalUri, Query, State},
+    extract::{OriginalUri, Query, State, rejection::QueryRejection},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
@@ -79,8 +79,9 @@ pub(super) async fn connect(
 pub(super) async fn callback(
     State(tenant): State<Tenant>,
     headers: HeaderMap,
-    Query(callback): Query<Callback>,
+    query: Result<Query<Callback>, QueryRejection>,
 ) -> Result<Response, PageError> {
+    let Query(callback) = query.map_err(|_| not_yours())?;
     let (session, person) = login::person(&tenant, &headers).await?.ok_or_else(not_yours)?;
     let state = secret::hash(callback.state.as_deref().unwrap_or_default());
     let row = connect_session::by_state(tenant.db.pool(), &state, &person.id).await?.ok_or_else(not_yours)?;
@@ -138,11 +139,23 @@ fn back(row: &connect_session::Row, params: &[(&str, &str)]) -> Result<Response,
     Ok(Redirect::to(url.as_str()).into_response())
 }
 
+/// The errors that the way back can end with, each by the word in its page's address.
+pub(crate) fn error_of(kind: &str) -> Option<PageError> {
+    Some(match kind {
+        "over" => over(),
+        "not_yours" => not_yours(),
+        "unreachable" => failed(LoginError::Unreachable("The provider".into())),
+        "invalid" => failed(LoginError::Invalid("the provider".into())),
+        _ => return None,
+    })
+}
+
 fn over() -> PageError {
     PageError::bad_request(
         "This link is over",
         "It was used before, or more than five minutes have passed. Nothing was connected. Begin again in your chat.",
     )
+    .kind("connection_over")
 }
 
 fn not_yours() -> PageError {
@@ -151,6 +164,7 @@ fn not_yours() -> PageError {
         "This doesn't belong to this browser",
         "It was begun elsewhere, was used before, or took too long. Nothing was connected. Begin again in your chat.",
     )
+    .kind("connection_not_yours")
 }
 
 fn failed(error: LoginError) -> PageError {
@@ -159,11 +173,13 @@ fn failed(error: LoginError) -> PageError {
         LoginError::NotYours => not_yours(),
         LoginError::Unreachable(_) => {
             PageError::new(StatusCode::BAD_GATEWAY, "The provider doesn't answer", error.to_string())
+                .kind("connection_unreachable")
         }
         LoginError::Refused(_) | LoginError::Invalid(_) => PageError::new(
             StatusCode::BAD_GATEWAY,
             "The account was not connected",
             "The provider's answer isn't valid. Nothing was connected. Begin again in your chat.",
-        ),
+        )
+        .kind("connection_invalid"),
     }
 }

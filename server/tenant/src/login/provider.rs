@@ -2,7 +2,7 @@
 //! kept in the session, sealed, for the logout there.
 
 use axum::{
-    extract::{Query, State},
+    extract::{Query, State, rejection::QueryRejection},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
@@ -53,8 +53,9 @@ pub(super) async fn begin(
 pub(crate) async fn callback(
     State(tenant): State<Tenant>,
     headers: HeaderMap,
-    Query(callback): Query<Callback>,
+    query: Result<Query<Callback>, QueryRejection>,
 ) -> Result<Response, PageError> {
+    let Query(callback) = query.map_err(|_| LoginError::NotYours)?;
     let login = tenant.login.as_ref().ok_or_else(PageError::not_found)?;
     let session = tenant.sessions.find(&headers).await?.ok_or(LoginError::NotYours)?;
     let identity = login.finish(tenant.db.pool(), &session.id, callback).await?;
@@ -64,19 +65,22 @@ pub(crate) async fn callback(
     let email = identity.email.as_deref();
     let person = store::person::vouched(&mut db, &identity.issuer, &identity.subject, &name, email, now).await?;
     drop(db);
-    let person = person.ok_or_else(|| {
-        PageError::new(
-            StatusCode::FORBIDDEN,
-            "This account is closed",
-            "You can't log in here with it. If you think that is a mistake, ask the operator.",
-        )
-    })?;
+    let person = person.ok_or_else(closed)?;
     let mut data = json!({ "id_token": identity.id_token.expose_secret() });
     if let Some(auth_time) = auth_time(&identity) {
         data["auth_time"] = auth_time.into();
     }
     let token = identity.carry.as_str().unwrap_or_default();
     form::finish(&tenant, &session, &person, data, token, Came::ByLink).await
+}
+
+pub(crate) fn closed() -> PageError {
+    PageError::new(
+        StatusCode::FORBIDDEN,
+        "This account is closed",
+        "You can't log in here with it. If you think that is a mistake, ask the operator.",
+    )
+    .kind("closed")
 }
 
 /// When the person proved who they are at the provider, in seconds. The id token has been verified.
@@ -88,7 +92,8 @@ fn auth_time(identity: &Identity) -> Option<i64> {
 
 impl From<LoginError> for PageError {
     fn from(error: LoginError) -> Self {
-        match error {
+        let kind = error.kind();
+        let page = match error {
             LoginError::Database(error) => error.into(),
             LoginError::Unreachable(_) => {
                 Self::new(StatusCode::BAD_GATEWAY, "The login can't be reached", error.to_string())
@@ -96,6 +101,7 @@ impl From<LoginError> for PageError {
             LoginError::Refused(_) | LoginError::NotYours | LoginError::Invalid(_) => {
                 Self::bad_request("You are not logged in", error.to_string())
             }
-        }
+        };
+        page.kind(kind)
     }
 }

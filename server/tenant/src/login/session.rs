@@ -4,11 +4,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
-use base::{
-    guard::{Cookie, cookie},
-    secret,
-    session::Session,
-};
+use base::{secret, session::Session};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
@@ -41,9 +37,6 @@ pub(crate) async fn ask(tenant: &Tenant, headers: &HeaderMap, pending: Pending) 
     let token = pending.put(tenant, &mut db, &session).await?;
     let mut response = step::to_page(if signup_first { "/u/signup" } else { "/u/login" }, &token);
     if let Some(set_cookie) = set_cookie {
-        if cookie(headers, tenant.sessions.cookie) == Cookie::Many {
-            expire_planted(tenant, response.headers_mut());
-        }
         response.headers_mut().append(header::SET_COOKIE, set_cookie);
     }
     Ok(response)
@@ -84,19 +77,4 @@ pub(crate) fn with_cookie(response: impl IntoResponse, set_cookie: HeaderValue) 
     let mut response = response.into_response();
     response.headers_mut().append(header::SET_COOKIE, set_cookie);
     response
-}
-
-/// Two cookies of the site's name: the one for `/` is set anew; one for a narrower path can only have been
-/// planted, and is expired wherever this site has pages (security.md line 52).
-fn expire_planted(tenant: &Tenant, headers: &mut HeaderMap) {
-    // Over TLS nobody can plant one: `__Host-` is for `/` alone.
-    if tenant.sessions.secure {
-        return;
-    }
-    for path in ["/u", "/authorize", "/login", "/oidc", "/approvals", "/apps", "/connected-accounts"] {
-        let text = format!("{}=; Path={path}; HttpOnly; SameSite=Lax; Max-Age=0", tenant.sessions.cookie);
-        if let Ok(value) = HeaderValue::from_str(&text) {
-            headers.append(header::SET_COOKIE, value);
-        }
-    }
 }

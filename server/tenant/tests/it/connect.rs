@@ -139,7 +139,7 @@ async fn line_49_a_ticket_in_another_persons_session_links_nothing_and_stays_goo
 }
 
 #[tokio::test]
-async fn line_26_a_callback_that_is_not_this_browsers_links_nothing() {
+async fn line_10_26_a_callback_that_is_not_this_browsers_links_nothing() {
     let pair = Pair::start().await;
     let alice = pair.person("Alice").await;
     let bob = pair.person("Bob").await;
@@ -161,20 +161,25 @@ async fn line_26_a_callback_that_is_not_this_browsers_links_nothing() {
         }
         url.to_string()
     };
-    for url in [changed("state", None), changed("state", Some("wrong")), changed("state", Some(""))] {
-        let shown = alice.browser.get(&url).await;
-        assert_eq!((shown.status, shown.text("/view").as_str()), (403, "error"), "{url}");
+    for url in [
+        format!("{back}&code=another"),
+        changed("state", None),
+        changed("state", Some("wrong")),
+        changed("state", Some("")),
+    ] {
+        let shown = alice.browser.told(&url).await;
+        assert_eq!(shown.status, 403, "{url}");
     }
     // Another browser: a stranger's, Bob's, and Alice's own elsewhere.
-    assert_eq!(Browser::default().get(back.as_str()).await.status, 403);
-    assert_eq!(bob.browser.get(back.as_str()).await.status, 403);
+    assert_eq!(Browser::default().told(back.as_str()).await.status, 403);
+    assert_eq!(bob.browser.told(back.as_str()).await.status, 403);
     let elsewhere = pair.person("Alice").await;
-    assert_eq!(elsewhere.browser.get(back.as_str()).await.status, 403);
+    assert_eq!(elsewhere.browser.told(back.as_str()).await.status, 403);
 
     // A mix-up: the answer of another provider uses the state up.
-    let shown = alice.browser.get(&changed("iss", Some("http://evil.example/"))).await;
+    let shown = alice.browser.told(&changed("iss", Some("http://evil.example/"))).await;
     assert_eq!(shown.status, 403, "{shown:?}");
-    let shown = alice.browser.get(back.as_str()).await;
+    let shown = alice.browser.told(back.as_str()).await;
     assert_eq!(shown.status, 403, "{shown:?}");
     assert_eq!(pair.complete(&token, &auth_session, &secret::token(), &verifier).await.0, 400);
     assert_eq!(accounts(&pair, &alice).await, Vec::<Value>::new());

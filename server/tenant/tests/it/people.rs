@@ -209,8 +209,65 @@ async fn line_52_two_session_cookies_count_as_none() {
     assert_eq!(asked(format!("{b}={alice}; {b}=planted")).await, "logged_out");
 }
 
+/// security.md line 52: one planted for a narrower path goes for good, on whatever answer.
 #[tokio::test]
-async fn line_26_a_login_callback_counts_once_in_its_own_browser() {
+async fn line_52_a_cookie_planted_for_a_narrower_path_is_expired() {
+    let pair = Pair::start().await;
+    for (url, name, planted) in [
+        (pair.t.at("approvals/apr_1"), "mandate_tenant", "/approvals"),
+        (pair.t.at("me/v1/connected-accounts/accounts"), "mandate_tenant", "/me/v1"),
+        (pair.b.at("u/login"), "mandate_broker_identity", "/u/login"),
+        (pair.b.at("oidc/logout"), "mandate_broker_identity", "/oidc/"),
+    ] {
+        let told = async |cookie: String| -> Vec<String> {
+            let shown = Browser::default().send(Method::GET, &url, None, &[("cookie", &cookie)]).await;
+            let cookies = shown.headers.get_all(header::SET_COOKIE).iter();
+            cookies
+                .map(|value| value.to_str().expect("text").to_owned())
+                .filter(|it| it.contains("Max-Age=0"))
+                .collect()
+        };
+        let gone = format!("{name}=; Path={planted}; HttpOnly; SameSite=Lax; Max-Age=0");
+        assert!(told(format!("{name}=good; {name}=planted")).await.contains(&gone), "{url}");
+        assert_eq!(told(format!("{name}=good")).await, Vec::<String>::new(), "{url}");
+    }
+}
+
+/// security.md line 10: nothing of an error page's address is said again but the words that we know.
+#[tokio::test]
+async fn line_10_an_error_page_says_what_its_kind_says_and_nothing_else() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let mut told = std::collections::HashSet::new();
+    for kind in [
+        "unreachable",
+        "access_denied",
+        "refused",
+        "not_yours",
+        "invalid",
+        "internal",
+        "over",
+        "closed",
+        "unknown_application",
+        "connection_over",
+        "connection_not_yours",
+        "connection_unreachable",
+        "connection_invalid",
+    ] {
+        let shown = browser.get(&format!("{}?kind={kind}", pair.t.at("u/error"))).await;
+        assert!(shown.text("/view") == "error" && shown.status != 404, "{kind}: {shown:?}");
+        told.insert(shown.text("/title") + &shown.text("/text"));
+    }
+    assert_eq!(told.len(), 13, "each its own: {told:?}");
+    for unknown in ["", "?kind=", "?kind=%3Cb%3EPay+here", "?kind=connection_Pay+here", "?kind=over&kind=Pay"] {
+        let shown = browser.get(&format!("{}{unknown}", pair.t.at("u/error"))).await;
+        assert_eq!((shown.status, shown.text("/view").as_str()), (404, "error"), "{unknown}: {shown:?}");
+        assert!(!shown.page.to_string().contains("Pay"), "{shown:?}");
+    }
+}
+
+#[tokio::test]
+async fn line_10_26_a_login_callback_counts_once_in_its_own_browser() {
     let pair = Pair::start().await;
     // To where B sends the browser back, without going there.
     let begin = async |browser: &Browser| -> Shown {
@@ -240,15 +297,16 @@ async fn line_26_a_login_callback_counts_once_in_its_own_browser() {
         ("no session", &Browser::default(), callback.clone()),
         ("no state", &browser, changed("state", None)),
         ("wrong state", &browser, changed("state", Some("guessed"))),
+        ("twice", &browser, format!("{callback}&code=another")),
     ] {
-        let shown = who.get(&url).await;
+        let shown = who.told(&url).await;
         assert_eq!((shown.status, shown.location.is_none()), (400, true), "{what}: {shown:?}");
         assert!(!logged_in(who).await, "{what}");
     }
     let shown = browser.get(&callback).await;
     assert_eq!(shown.status, 303, "{shown:?}");
     assert!(logged_in(&browser).await);
-    let shown = browser.get(&callback).await;
+    let shown = browser.told(&callback).await;
     assert_eq!(shown.status, 400, "replayed: {shown:?}");
 
     // Another provider's answer (mix-up), one that doesn't say whose it is though B says that all of its answers do
@@ -268,7 +326,7 @@ async fn line_26_a_login_callback_counts_once_in_its_own_browser() {
             pairs.retain(|(known, _)| known != "iss");
         }
         url.query_pairs_mut().clear().extend_pairs(pairs);
-        let shown = browser.get(url.as_str()).await;
+        let shown = browser.told(url.as_str()).await;
         assert_eq!(shown.status, 400, "{name}: {shown:?}");
         assert!(!shown.text("/text").contains("access_denied"), "believed without a name: {shown:?}");
         assert!(!logged_in(&browser).await, "{name}");

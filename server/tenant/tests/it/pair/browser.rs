@@ -106,6 +106,20 @@ impl Browser {
         self.send(Method::GET, url, None, &[]).await
     }
 
+    /// What a callback that comes to nothing leads to: a page whose address holds a fixed word and no code (security.md
+    /// line 10).
+    pub(crate) async fn told(&self, callback: &str) -> Shown {
+        let shown = self.get(callback).await;
+        assert_eq!((shown.status, &shown.page), (303, &Value::Null), "{callback}: {shown:?}");
+        let to = shown.location.expect("a way on");
+        let kind = to.query().and_then(|query| query.strip_prefix("kind=")).unwrap_or_default();
+        assert!(!kind.is_empty() && kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{to}");
+        assert_eq!((to.path(), to.host_str()), ("/u/error", shown.url.host_str()), "{to}");
+        let told = self.get(to.as_str()).await;
+        assert_eq!(told.text("/view"), "error", "{to}: {told:?}");
+        told
+    }
+
     /// Posts a form from the site's own page.
     pub(crate) async fn post(&self, url: &str, form: &[(&str, &str)]) -> Shown {
         let origin = url.parse::<Url>().expect("a URL").origin().ascii_serialization();
