@@ -86,6 +86,11 @@ test('connecting and ordering', async ({ page, sites }) => {
   await approval.getByRole('button', { name: 'Approve this order' }).click();
   await expect(approval.getByRole('main')).toContainText('You approved this');
   await look(approval, 'approval-approved');
+  await approval.goto(`${sites.tenant}apps`);
+  await look(approval, 'apps-empty');
+  await approval.goto(`${sites.broker}apps`);
+  await approval.locator('summary').click();
+  await look(approval, 'apps');
   await approval.close();
   await expect(order).toContainText(/Placed|Filled/);
   await look(page, 'chat-placed');

@@ -222,6 +222,51 @@ test('line 43: without a token 401, with too little scope 403, and what is neede
   caller.close();
 });
 
+test('line 56: access that is taken back ends at once, and with it an order that waits', async ({ page, sites }) => {
+  await logInAndConnect(page, sites);
+  const caller = await Caller.start('portfolio:read trade:read trade:write');
+  const mcp = await connected(page, sites, caller);
+  const ping = () =>
+    fetch(`${sites.agent}mcp`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-protocol-version': '2025-11-25',
+        authorization: `Bearer ${caller.granted!.access_token}`,
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }),
+    });
+  expect((await ping()).status).toBe(200);
+  const answer = mcp.callTool({ name: 'create_order', arguments: { symbol: 'WAYNE', side: 'BUY', quantity: 3 } });
+  await page.goto(`${sites.tenant}approvals`);
+  await expect(page.getByRole('link', { name: /Buy 3 WAYNE/ })).toContainText('Waits for you');
+  await page.getByRole('navigation').getByRole('link', { name: 'Apps with access' }).click();
+  const app = page.getByRole('region', { name: 'Test Caller' });
+  for (const said of ['Registered itself, unverified', '127.0.0.1', 'Prepare orders', 'ago']) await expect(app).toContainText(said);
+  // By keyboard: the first step opens what will happen, the second does it.
+  await app.locator('summary').press('Enter');
+  await expect(app).toContainText('It ends at once');
+  await app.getByRole('button', { name: 'Take back' }).press('Enter');
+  const main = page.getByRole('main');
+  await expect(main).toContainText('Test Caller can no longer act for you');
+  await expect(main).toContainText('No app has access');
+  const refused = await ping();
+  expect(refused.status).toBe(401);
+  expect(refused.headers.get('www-authenticate')).toContain('error="invalid_token"');
+  const ended = await answer;
+  expect(ended.isError).toBe(true);
+  expect(text(ended)).toMatch(/denied.*Nothing was placed/s);
+  // A new token is to be had only by asking the person again.
+  delete caller.granted;
+  await expect(client().connect(new StreamableHTTPClientTransport(new URL(`${sites.agent}mcp`), { authProvider: caller }))).rejects.toBeInstanceOf(UnauthorizedError);
+  await page.goto(caller.asked!.href);
+  await expect(page.getByRole('button', { name: 'Allow', exact: true })).toBeVisible();
+  await page.goto(`${sites.tenant}approvals`);
+  await expect(page.getByRole('link', { name: /Buy 3 WAYNE/ })).toContainText('Denied');
+  caller.close();
+});
+
 test('a caller whose person has connected nothing is told where to go', async ({ page, sites }) => {
   const caller = await Caller.start('portfolio:read');
   const mcp = await connected(page, sites, caller);

@@ -11,7 +11,7 @@ pub(super) fn apps(frame: &Frame, apps: &[App], proof: &str, now: i64, told: Opt
     let list = if apps.is_empty() {
         nothing(frame)
     } else {
-        apps.iter().map(|app| card(app, proof, now)).collect_view().into_any()
+        apps.iter().map(|app| card(frame, app, proof, now)).collect_view().into_any()
     };
     view! {
         <div class="page-head">
@@ -40,7 +40,7 @@ fn nothing(frame: &Frame) -> AnyView {
     .into_any()
 }
 
-fn card(app: &App, proof: &str, now: i64) -> AnyView {
+fn card(frame: &Frame, app: &App, proof: &str, now: i64) -> AnyView {
     let leads = app.redirect_hosts.iter().map(|host| {
         // A name of its own that anybody on this machine can have: what the consent page said, too.
         let here = app.unverified && matches!(host.as_str(), "127.0.0.1" | "localhost" | "[::1]");
@@ -67,14 +67,19 @@ fn card(app: &App, proof: &str, now: i64) -> AnyView {
                 <h3>"It can"</h3>
                 <ul class="ticks">{scopes}</ul>
             </div>
-            <div class="card-part take-back">{take_back(app, proof)}</div>
+            <div class="card-part take-back">{take_back(frame, app, proof)}</div>
         </section>
     }
     .into_any()
 }
 
 /// The second step says what will happen.
-fn take_back(app: &App, proof: &str) -> AnyView {
+fn take_back(frame: &Frame, app: &App, proof: &str) -> AnyView {
+    let ends = if frame.has_approvals {
+        "It ends at once, and what waits for your approval on its behalf is denied."
+    } else {
+        "It ends at once."
+    };
     view! {
         <details class="more block">
             <summary>
@@ -84,8 +89,7 @@ fn take_back(app: &App, proof: &str) -> AnyView {
                 {proof_field(proof)}
                 <p>
                     <strong>"Take back the access of "<bdi>{app.name.clone()}</bdi>"?"</strong>
-                    " It ends at once, and what waits for your approval on its behalf is denied. What it did before stays. \
-                     It can ask you again."
+                    " "{ends}" What it did before stays. It can ask you again."
                 </p>
                 <button class="button danger">"Take back"</button>
             </form>
