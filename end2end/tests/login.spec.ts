@@ -13,11 +13,15 @@ test('Alice logs in, is known, and logs out; then Bob is Bob', async ({ page, si
   await expect(transcript(page)).toContainText('Bob');
 });
 
-test('logging out ends all three sessions', async ({ page, sites }) => {
+test('logging out ends every session, StockTrade’s own too', async ({ page, sites }) => {
   await logIn(page, sites);
   await page.goto(`${sites.tenant}approvals`);
   await expect(page.getByRole('heading', { name: 'Approvals' })).toBeVisible();
+  await page.goto(`${sites.broker}auth/login`);
+  await expect(page.getByRole('button', { name: 'Log out' })).toBeVisible();
   await logOut(page, sites);
+  await page.goto(sites.broker);
+  await expect(page.getByRole('link', { name: 'Log in' }).first()).toBeVisible();
   await page.goto(`${sites.tenant}approvals`);
   await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible();
 });
