@@ -1,14 +1,16 @@
 //! What goes wrong before a page's handler is reached (no such address, a part of it that can't be read, a form from
-//! elsewhere), as a page of the site: for browsers, which say that they want one. Programs get what they got.
+//! elsewhere), as a page of the site: for browsers, which say that they want one. Programs get what they got; where that
+//! has no words, the same in JSON, or as a line of text.
 
 use axum::{
-    Router,
+    Json, Router,
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::{Next, from_fn},
-    response::Response,
+    response::{Html, IntoResponse, Response},
 };
 use leptos::prelude::*;
+use serde_json::{Value, json};
 
 use crate::{
     shell::{self, Head},
@@ -22,16 +24,41 @@ pub fn with_error_pages(routes: Router, site: Site) -> Router {
 
 async fn readable(site: Site, request: Request, next: Next) -> Response {
     let wants_page = contains(request.headers(), &header::ACCEPT, "text/html");
+    let wants_json =
+        contains(request.headers(), &header::ACCEPT, "application/json") || is_for_programs(request.uri().path());
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
     let response = next.run(request).await;
     let has_words = response.headers().get(header::CONTENT_TYPE).is_some()
         && !contains(response.headers(), &header::CONTENT_TYPE, "text/plain");
-    let Some((title, text)) = words(response.status()).filter(|_| wants_page && !has_words) else { return response };
-    let html = page(site, host.filter(|_| site == Site::Tenant), title, text);
+    let Some((title, text)) = words(response.status()).filter(|_| !has_words) else { return response };
+    let is_empty = response.headers().get(header::CONTENT_TYPE).is_none();
+    let said = match (wants_page, is_empty) {
+        (true, _) => Html(page(site, host.filter(|_| site == Site::Tenant), title, text)).into_response(),
+        (false, true) if wants_json => Json(error(site, response.status(), text)).into_response(),
+        (false, true) => format!("{text}\n").into_response(),
+        (false, false) => return response,
+    };
     let (mut parts, _) = response.into_parts();
+    let (said, body) = said.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    Response::from_parts(parts, html.into())
+    parts.headers.extend(said.headers);
+    Response::from_parts(parts, body)
+}
+
+/// Where programs ask, whatever they say that they take.
+fn is_for_programs(path: &str) -> bool {
+    ["/api/", "/oauth/", "/oidc/", "/.well-known/", "/me/"].iter().any(|start| path.starts_with(start))
+}
+
+/// As the site's own errors are: those of the chat's API, and those of OAuth (RFC 6749 §5.2).
+fn error(site: Site, status: StatusCode, text: &str) -> Value {
+    let code = match status {
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+        _ => "invalid_request",
+    };
+    let words = if site == Site::Agent { "message" } else { "error_description" };
+    json!({ "error": code, words: text })
 }
 
 fn contains(headers: &HeaderMap, name: &HeaderName, what: &str) -> bool {
@@ -44,7 +71,10 @@ fn words(status: StatusCode) -> Option<(&'static str, &'static str)> {
         StatusCode::NOT_FOUND => {
             ("Nothing to see here", "There is nothing at this address. Perhaps a part of it is missing or mistyped.")
         }
-        StatusCode::METHOD_NOT_ALLOWED => ("Nothing to see here", "This address is not a page that can be opened."),
+        StatusCode::METHOD_NOT_ALLOWED => (
+            "Nothing to see here",
+            "This address is not a page that can be opened: it takes what another page sends to it. Nothing was changed.",
+        ),
         StatusCode::FORBIDDEN => (
             "Nothing was changed",
             "This request didn’t come from this site’s own page. Open the page again and repeat it there.",
@@ -92,7 +122,11 @@ fn page(site: Site, host: Option<String>, title: &'static str, text: &'static st
 
 #[cfg(test)]
 mod tests {
-    use axum::{Json, body::Body, extract::Path, response::IntoResponse, routing::get};
+    use axum::{
+        body::Body,
+        extract::Path,
+        routing::{get, post},
+    };
     use http_body_util::BodyExt;
     use tower::ServiceExt;
 
@@ -100,6 +134,7 @@ mod tests {
 
     async fn ask(path: &str, accept: &str) -> (StatusCode, String) {
         let routes = Router::new()
+            .route("/post", post(|| async {}))
             .route("/n/{n}", get(|Path(n): Path<u8>| async move { n.to_string() }))
             .route("/gone", get(|| async { (StatusCode::NOT_FOUND, Json("gone")) }))
             .route("/busy", get(|| async { (StatusCode::TOO_MANY_REQUESTS, "in 5 seconds").into_response() }));
@@ -120,8 +155,19 @@ mod tests {
                 assert!(page.contains(part), "{path}: {part} in {page}");
             }
             let (got, text) = ask(path, "*/*").await;
-            assert_eq!((got, text.contains("<h1>")), (status, false));
+            assert_eq!((got, text.contains("<h1>"), text.is_empty()), (status, false, false));
         }
+        // Programs that read JSON get JSON.
+        for (path, accept) in [("/nothing", "application/json"), ("/oauth/nothing", "*/*"), ("/.well-known/x", "*/*")] {
+            let (got, text) = ask(path, accept).await;
+            let error: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{path}: {text}"));
+            assert_eq!((got, &error["error"]), (StatusCode::NOT_FOUND, &json!("not_found")), "{path}");
+            assert!(error["error_description"].as_str().is_some_and(|text| text.contains("nothing at this address")));
+        }
+        // What only takes a form, opened.
+        let (got, page) = ask("/post", "text/html").await;
+        assert_eq!(got, StatusCode::METHOD_NOT_ALLOWED);
+        assert!(page.contains("<h1>") && page.contains("not a page that can be opened"), "{page}");
         // What works, and what says more than its status, stays as it is.
         for (path, body) in [("/n/5", "5"), ("/gone", "\"gone\""), ("/busy", "in 5 seconds")] {
             assert_eq!(ask(path, "text/html").await.1, body);
