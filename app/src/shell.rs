@@ -6,7 +6,10 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use crate::{assets, ui::Site};
+use crate::{
+    assets,
+    ui::{Glyph, Site, icon},
+};
 
 /// What a page says about itself.
 #[derive(Clone, Debug)]
@@ -94,7 +97,29 @@ fn document(head: &Head, nonce: Option<&str>, body: AnyView) -> AnyView {
 
 /// Starts the islands of the page as soon as their code is there. (Leptos's own loader waits for an idle moment
 /// and walks the whole page; ours has no nested islands.)
-const LOADER: &str = "import start, * as islands from '{js}';\
-    await start({ module_or_path: '{wasm}' });\
-    islands.hydrate();\
-    for (const island of document.querySelectorAll('leptos-island')) islands[island.dataset.component]?.(island);";
+///
+/// Where that fails, the page says so: until then its buttons would stay dead without a word.
+const LOADER: &str = "try {\
+        const { default: start, ...islands } = await import('{js}');\
+        await start({ module_or_path: '{wasm}' });\
+        islands.hydrate();\
+        for (const island of document.querySelectorAll('leptos-island')) islands[island.dataset.component]?.(island);\
+    } catch (error) {\
+        console.error(error);\
+        document.getElementById('not-started')?.removeAttribute('hidden');\
+    }";
+
+/// What a page with islands says where they don't start.
+pub fn not_started() -> AnyView {
+    view! {
+        <div class="note bad not-started" id="not-started" role="alert" hidden>
+            {icon(Glyph::Alert)}
+            <p>
+                <strong>"This page was not loaded to its end, so its buttons do nothing. "</strong>
+                "Nothing is lost. Load it again; if that doesn’t help, see whether the network or the browser holds something back."
+            </p>
+            <a class="button" href="">{icon(Glyph::Retry)}"Load again"</a>
+        </div>
+    }
+    .into_any()
+}

@@ -39,6 +39,7 @@ pub(crate) fn threads() -> Vec<ThreadSummary> {
 fn frame(person: bool) -> Frame {
     Frame {
         person: person.then(|| "Alice".into()),
+        who: person.then(|| "alice".into()),
         email: person.then(|| "alice@example.com".into()),
         threads: if person { threads() } else { Vec::new() },
         rehearsal: true,

@@ -30,7 +30,7 @@ pub(super) fn page(page: ::agent::page::Chat, title: String) -> AnyView {
     let opened = Opened {
         thread: thread.clone(),
         transcript,
-        person: around.person.clone(),
+        who: around.who.clone(),
         approvals: around.approvals.0.clone(),
         orders: around.orders.clone(),
         now,

@@ -4,7 +4,10 @@ use ::agent::page::Frame;
 use leptos::prelude::*;
 
 use super::chat::threads::Threads;
-use crate::ui::{Glyph, Site, icon, mark, theme_switch};
+use crate::{
+    shell::not_started,
+    ui::{Glyph, Site, icon, mark, theme_switch},
+};
 
 /// Which page of the site it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +50,7 @@ pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, con
                     {theme_switch()}
                     {log_in}
                 </header>
+                {not_started()}
                 <main id="content" class="chat-main" tabindex="-1">{content}</main>
             </div>
         </div>

@@ -83,7 +83,7 @@ fn total(page: &Dashboard, portfolio: &Portfolio) -> AnyView {
                     <span class="visually-hidden" data-word="">{format!("{word} ")}</span>
                     <span data-amount="">{size.grouped()}</span>
                     " ("<span data-percent="">{percent(start, portfolio.total_value)}</span>")"
-                    <span class="muted">" since "{time::clock_view(page.now, at)}</span>
+                    <span class="muted">" compared with "{time::ago_view(page.now, at)}</span>
                 </p> })}
                 {chart("Total value", &page.history, None)}
             </div>

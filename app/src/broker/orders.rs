@@ -112,12 +112,12 @@ fn who(order: &Order, now: i64) -> AnyView {
     let by = &order.placed_by;
     let placed = time::parse(&order.created_at);
     if by.who == "you" {
-        return view! { "You"{placed.map(|at| view! { ", "{time::clock_view(now, at)} })} }.into_any();
+        return view! { "You"{placed.map(|at| view! { ", "{time::ago_view(now, at)} })} }.into_any();
     }
     let name = by.name.clone().unwrap_or_else(|| by.who.clone());
     let when = match by.approved_at.as_deref().and_then(time::parse) {
-        Some(at) => Some(view! { ", approved by you "{time::clock_view(now, at)} }.into_any()),
-        None => placed.map(|at| view! { ", "{time::clock_view(now, at)}", without an approval" }.into_any()),
+        Some(at) => Some(view! { ", approved by you "{time::ago_view(now, at)} }.into_any()),
+        None => placed.map(|at| view! { ", "{time::ago_view(now, at)}", without an approval" }.into_any()),
     };
     let code = by
         .code

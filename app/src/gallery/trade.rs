@@ -211,6 +211,8 @@ fn every_order_says_who_placed_it() {
     assert!(html.contains("Mandate chat</bdi>, approved by you <time datetime=\"2026-11-24T14:01:10Z\""), "{html}");
     assert!(html.contains("code <span class=\"code-inline\">K7 QD</span>"));
     assert!(html.contains("You, <time"));
+    // How long ago, with the exact time on hover.
+    assert!(html.contains("title=\"24 November 2026, 14:01:10 UTC\" data-ago"), "{html}");
     assert!(html.contains("<bdi>Claude Code</bdi> through <bdi>Mandate chat</bdi>"), "{html}");
     assert!(html.contains(", without an approval"));
 }

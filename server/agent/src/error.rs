@@ -15,6 +15,9 @@ pub enum Error {
     NotFound,
     #[error("Your login has expired. Your message was kept; log in and it will be sent.")]
     LoginExpired,
+    /// The same for what isn't a message.
+    #[error("Your login has expired, so nothing was changed. Log in and do it again.")]
+    LoginOver,
     /// The page is for people who are logged in.
     #[error("Log in first.")]
     LoginNeeded,
@@ -56,7 +59,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
-            Self::LoginExpired => "login_expired",
+            Self::LoginExpired | Self::LoginOver => "login_expired",
             Self::LoginNeeded => "login_needed",
             Self::TooLong => "too_long",
             Self::Empty => "empty",
@@ -73,7 +76,7 @@ impl Error {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::LoginExpired | Self::LoginNeeded => StatusCode::UNAUTHORIZED,
+            Self::LoginExpired | Self::LoginOver | Self::LoginNeeded => StatusCode::UNAUTHORIZED,
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Empty | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,

@@ -49,6 +49,8 @@ impl Message {
 pub struct Frame {
     /// The name of the person who is logged in, or none for a visitor.
     pub person: Option<String>,
+    /// Tells that person from every other, in the browser too, and says nothing else.
+    pub who: Option<String>,
     pub email: Option<String>,
     pub threads: Vec<ThreadSummary>,
     /// Whether the rehearsal model answers.
@@ -119,6 +121,7 @@ impl Frame {
             person: person
                 .as_ref()
                 .map(|person| person.name.clone().or_else(|| person.email.clone()).unwrap_or_else(|| "You".into())),
+            who: session.as_ref().and_then(|it| it.person.as_deref()).map(|person| agent.sealer.mac("who", person)),
             email: person.and_then(|person| person.email),
             threads,
             rehearsal: agent.config.model.rehearsal,

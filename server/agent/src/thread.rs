@@ -4,11 +4,12 @@ pub(crate) mod post;
 
 use axum::{
     Json,
+    body::Bytes,
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
 use base::session::Session;
-use wire::chat::{ThreadSummary, Transcript};
+use wire::chat::{Act, ThreadSummary, Transcript};
 
 use crate::{Agent, Error, interrupt, store};
 
@@ -59,6 +60,18 @@ async fn owner_of_thread(agent: &Agent, headers: &HeaderMap, thread: &str) -> Re
     Ok(visitor)
 }
 
+/// The same for something that is to be done, by a page that says whether somebody was logged in when it was loaded.
+async fn actor(agent: &Agent, headers: &HeaderMap, thread: &str, body: &Bytes) -> Result<Visitor, Error> {
+    let visitor = Visitor::of(agent, headers).await?;
+    let act: Act = serde_json::from_slice(body).unwrap_or_default();
+    if act.signed_in && visitor.as_ref().is_none_or(|visitor| visitor.session.person.is_none()) {
+        return Err(Error::LoginOver);
+    }
+    let visitor = visitor.ok_or(Error::NotFound)?;
+    visitor.must_own(agent, thread).await?;
+    Ok(visitor)
+}
+
 /// `GET /api/threads`
 pub(crate) async fn list(State(agent): State<Agent>, headers: HeaderMap) -> Result<Json<Vec<ThreadSummary>>, Error> {
     Ok(Json(match Visitor::of(&agent, &headers).await? {
@@ -87,8 +100,9 @@ pub(crate) async fn retry(
     State(agent): State<Agent>,
     Path((thread, turn)): Path<(String, String)>,
     headers: HeaderMap,
+    body: Bytes,
 ) -> Result<StatusCode, Error> {
-    let visitor = owner_of_thread(&agent, &headers, &thread).await?;
+    let visitor = actor(&agent, &headers, &thread, &body).await?;
     agent.limits.messages.take(&visitor.owner()).map_err(Error::TooMany)?;
     if !store::turn::retry(agent.db.pool(), &thread, &turn).await? {
         return Err(Error::Conflict("There is nothing to try again here: it goes on already, or it is over."));
@@ -102,8 +116,9 @@ pub(crate) async fn cancel(
     State(agent): State<Agent>,
     Path((thread, turn)): Path<(String, String)>,
     headers: HeaderMap,
+    body: Bytes,
 ) -> Result<StatusCode, Error> {
-    owner_of_thread(&agent, &headers, &thread).await?;
+    actor(&agent, &headers, &thread, &body).await?;
     if !store::turn::cancel(agent.db.pool(), &thread, &turn).await? {
         return Err(Error::Conflict("There is nothing to stop here: it is over."));
     }
@@ -117,8 +132,9 @@ pub(crate) async fn withdraw(
     State(agent): State<Agent>,
     Path((thread, call)): Path<(String, String)>,
     headers: HeaderMap,
+    body: Bytes,
 ) -> Result<StatusCode, Error> {
-    owner_of_thread(&agent, &headers, &thread).await?;
+    actor(&agent, &headers, &thread, &body).await?;
     let call = store::call::of_thread(agent.db.pool(), &thread, &call).await?.ok_or(Error::NotFound)?;
     if !interrupt::withdraw(&agent, &call).await? {
         return Err(Error::Conflict("It was decided before it could be withdrawn."));

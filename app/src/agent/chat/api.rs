@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
-use wire::chat::{Accepted, ApiError, NewMessage, ThreadSummary};
+use wire::chat::{Accepted, Act, ApiError, NewMessage, ThreadSummary};
 
 /// Why a request came to nothing.
 #[derive(Clone, Debug)]
@@ -16,6 +16,11 @@ pub(super) enum Fault {
 }
 
 impl Fault {
+    /// Whether the login has expired, and with it what the page showed.
+    pub(super) fn is_login(&self) -> bool {
+        matches!(self, Self::Refused(error) if error.error == "login_expired")
+    }
+
     /// For people.
     pub(super) fn message(&self) -> String {
         match self {
@@ -40,9 +45,10 @@ pub(super) async fn threads() -> Result<Vec<ThreadSummary>, Fault> {
 }
 
 /// Asks for something to be done to a turn or a call of a thread: `turns/⟨id⟩/retry`, `turns/⟨id⟩/cancel`,
-/// `calls/⟨id⟩/withdraw`.
-pub(super) async fn act(thread: &str, what: &str) -> Result<(), Fault> {
-    call("POST", &format!("/api/threads/{thread}/{what}"), None).await.map(drop)
+/// `calls/⟨id⟩/withdraw`. `signed_in`: whether the page was a person's.
+pub(super) async fn act(thread: &str, what: &str, signed_in: bool) -> Result<(), Fault> {
+    let body = serde_json::to_string(&Act { signed_in }).map_err(|_| Fault::Network)?;
+    call("POST", &format!("/api/threads/{thread}/{what}"), Some(&body)).await.map(drop)
 }
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {

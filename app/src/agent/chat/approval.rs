@@ -7,7 +7,11 @@ use wire::{
     chat::{Approval, ApprovalState},
 };
 
-use super::{api, composer, live, state::Chat};
+use super::{
+    api::{self, Fault},
+    cards, composer, live,
+    state::Chat,
+};
 use crate::ui::{Fact, Glyph, Tone, facts, icon, pill, time, usd};
 
 pub(super) fn approval(chat: Chat, call: String, asked: Approval) -> AnyView {
@@ -75,7 +79,7 @@ fn actions(chat: Chat, call: String, asked: &Approval) -> AnyView {
         return view! { <span class="muted small row"><span class="spinner" aria-hidden="true"></span>{text}</span> }
             .into_any();
     }
-    let wrong = RwSignal::new(None::<String>);
+    let wrong = RwSignal::new(None::<Fault>);
     let busy = RwSignal::new(false);
     let withdraw = live::click(move || {
         let Some(thread) = chat.thread.get_untracked() else { return };
@@ -84,15 +88,18 @@ fn actions(chat: Chat, call: String, asked: &Approval) -> AnyView {
         // The button is about to go; the focus stays on the page.
         composer::focus();
         spawn_local(async move {
-            if let Err(fault) = api::act(&thread, &what).await {
+            if let Err(fault) = api::act(&thread, &what, chat.signed_in()).await {
                 chat.say(fault.message());
-                wrong.set(Some(fault.message()));
+                wrong.set(Some(fault));
             }
             busy.set(false);
         });
     });
     let told = live::words(move || {
-        wrong.get().unwrap_or_else(|| format!("Only you can approve, at {}", chat.approvals.get_value()))
+        wrong.with(|wrong| match wrong {
+            Some(fault) => fault.message(),
+            None => format!("Only you can approve, at {}", chat.approvals.get_value()),
+        })
     });
     let link = (!asked.page.is_empty()).then(|| {
         view! {
@@ -107,6 +114,7 @@ fn actions(chat: Chat, call: String, asked: &Approval) -> AnyView {
             <button type="button" class="button quiet needs-script" disabled=live::flag(move || busy.get() || !chat.ready.get()) on:click=withdraw>
                 "Withdraw"
             </button>
+            {cards::way_in(chat, wrong)}
             {link}
         </div>
     }
@@ -144,7 +152,7 @@ fn placed(chat: Chat, order: &Order) -> AnyView {
         .approved_at
         .as_deref()
         .and_then(time::parse)
-        .map(|at| view! { <span class="muted small">"Approved by you, "{time::clock_view(now, at)}</span> });
+        .map(|at| view! { <span class="muted small">"Approved by you, "{time::ago_view(now, at)}</span> });
     view! {
         <div class="ask-told">{icon(glyph)}<div><p>{told(order)}</p>{when}</div></div>
         <a class="button" href=chat.orders.get_value() target="_blank" rel="noopener">

@@ -104,7 +104,7 @@ fn stop(chat: Chat) {
         let thread = thread.clone();
         spawn_local(async move {
             // A refusal means that it is over already.
-            let _ = api::act(&thread, &format!("turns/{turn}/cancel")).await;
+            let _ = api::act(&thread, &format!("turns/{turn}/cancel"), chat.signed_in()).await;
         });
     }
 }
@@ -118,19 +118,29 @@ fn changed(chat: Chat) {
     }
 }
 
-/// What was written before the page was left, unless something is written already.
+/// What was written before the page was left, unless something is written already. What a visitor wrote is the
+/// person's who logs in, and nobody else's.
 fn restore(chat: Chat, area: &HtmlTextAreaElement) {
+    let visitors = draft_of(chat, "");
     if area.value().is_empty()
-        && let Some(text) = storage().and_then(|storage| storage.get_item(&draft(chat)).ok().flatten())
+        && let Some(storage) = storage()
+        && let Some(text) =
+            [draft(chat), visitors.clone()].iter().find_map(|name| storage.get_item(name).ok().flatten())
     {
         area.set_value(&text);
+        let _ = storage.remove_item(&visitors);
+        let _ = storage.set_item(&draft(chat), &text);
     }
     grow(area);
 }
 
-/// The draft's name in the storage.
+/// The name in the storage of the draft of whoever is logged in.
 fn draft(chat: Chat) -> String {
-    chat.thread.with_untracked(|thread| format!("mandate.draft.{}", thread.as_deref().unwrap_or("new")))
+    chat.who.with_value(|who| draft_of(chat, who.as_deref().unwrap_or_default()))
+}
+
+fn draft_of(chat: Chat, who: &str) -> String {
+    chat.thread.with_untracked(|thread| format!("mandate.draft.{who}.{}", thread.as_deref().unwrap_or("new")))
 }
 
 /// As high as its text; the style sheet says how high it may become. (Browsers that know `field-sizing` would do it

@@ -19,7 +19,8 @@ use crate::ui::{Glyph, icon};
 pub struct Opened {
     pub thread: Option<String>,
     pub transcript: Transcript,
-    pub person: Option<String>,
+    /// Tells the person who is logged in from every other.
+    pub who: Option<String>,
     /// Where approvals are given: `localhost:3001`.
     pub approvals: String,
     /// The address of the person's orders.

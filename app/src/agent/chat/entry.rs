@@ -4,7 +4,8 @@ use leptos::{prelude::*, task::spawn_local};
 use wire::chat::{CardBody, Item};
 
 use super::{
-    api, approval, call, cards, composer, live,
+    api::{self, Fault},
+    approval, call, cards, composer, live,
     state::{Chat, Entry},
 };
 use crate::ui::{Glyph, icon, time};
@@ -71,7 +72,7 @@ fn said(item: ArcRwSignal<Item>) -> AnyView {
 }
 
 fn failed(chat: Chat, item: ArcRwSignal<Item>) -> AnyView {
-    let wrong = RwSignal::new(None::<String>);
+    let wrong = RwSignal::new(None::<Fault>);
     let busy = RwSignal::new(false);
     let shown = move || {
         let Item::Failed { turn, message, retry } = item.get() else { return ().into_any() };
@@ -81,8 +82,8 @@ fn failed(chat: Chat, item: ArcRwSignal<Item>) -> AnyView {
             busy.set(true);
             composer::focus();
             spawn_local(async move {
-                if let Err(fault) = api::act(&thread, &what).await {
-                    wrong.set(Some(fault.message()));
+                if let Err(fault) = api::act(&thread, &what, chat.signed_in()).await {
+                    wrong.set(Some(fault));
                 }
                 busy.set(false);
             });
@@ -92,8 +93,9 @@ fn failed(chat: Chat, item: ArcRwSignal<Item>) -> AnyView {
                 {icon(Glyph::Alert)}
                 <div>
                     <p>{message}</p>
-                    <p class="small" role="alert" hidden=live::flag(move || wrong.with(Option::is_none))>{live::words(move || wrong.get().unwrap_or_default())}</p>
+                    <p class="small" role="alert" hidden=live::flag(move || wrong.with(Option::is_none))>{live::words(move || wrong.with(|wrong| wrong.as_ref().map(Fault::message).unwrap_or_default()))}</p>
                 </div>
+                {cards::way_in(chat, wrong)}
                 {retry.then(|| view! {
                     <button type="button" class="button" disabled=live::flag(move || busy.get() || !chat.ready.get()) on:click=again>
                         {icon(Glyph::Retry)}"Retry"

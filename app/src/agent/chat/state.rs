@@ -39,8 +39,8 @@ pub(super) struct Chat {
     pub(super) retry: StoredValue<(bool, u32)>,
     /// Whether something new stands below what is in view.
     pub(super) below: RwSignal<bool>,
-    /// The name of the person who was logged in when the page was loaded.
-    pub(super) person: StoredValue<Option<String>>,
+    /// Tells the person who was logged in when the page was loaded from every other; none for a visitor.
+    pub(super) who: StoredValue<Option<String>>,
     /// Where approvals are given: `localhost:3001`.
     pub(super) approvals: StoredValue<String>,
     /// The address of the person's orders.
@@ -67,11 +67,16 @@ impl Chat {
             reached: Trigger::new(),
             retry: StoredValue::new((false, 0)),
             below: RwSignal::new(false),
-            person: StoredValue::new(opened.person),
+            who: StoredValue::new(opened.who),
             approvals: StoredValue::new(opened.approvals),
             orders: StoredValue::new(opened.orders),
             transcript: StoredValue::new(transcript),
         }
+    }
+
+    /// Whether the page was loaded for a person who was logged in.
+    pub(super) fn signed_in(self) -> bool {
+        self.who.with_value(Option::is_some)
     }
 
     /// The last event folded in.

@@ -9,7 +9,7 @@ use wire::chat::NewMessage;
 
 use super::{
     api::{self, Fault},
-    follow, live,
+    cards, follow, live,
     state::Chat,
     stream, threads,
 };
@@ -23,9 +23,17 @@ pub(super) struct Unsent {
     text: String,
     /// The thread it was written in; none for the first message of a new one.
     thread: Option<String>,
-    /// Whose page it was written on.
-    person: Option<String>,
+    /// Who wrote it; none for a visitor, whose threads are the person's who logs in.
+    who: Option<String>,
     state: State,
+}
+
+impl Unsent {
+    /// Whether it stands on this page: another person never sees it, nor does a visitor who may be somebody else.
+    fn is_at_home(&self, chat: Chat) -> bool {
+        self.thread == chat.thread.get_untracked()
+            && (self.who.is_none() || chat.who.with_value(|who| self.who == *who))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,7 +55,7 @@ pub(super) fn send(chat: Chat, text: String) {
         key: key(),
         text,
         thread: chat.thread.get_untracked(),
-        person: chat.person.get_value(),
+        who: chat.who.get_value(),
         state: State::Sending,
     };
     chat.unsent.update(|all| all.push(message.clone()));
@@ -55,26 +63,19 @@ pub(super) fn send(chat: Chat, text: String) {
     deliver(chat, message);
 }
 
-/// What was kept when this page was last left. What was on its way, or waited for a login, is sent now.
+/// What the person kept when this page was last left. What was on its way, or waited for a login, is sent now.
 pub(super) fn resume(chat: Chat) {
-    let here = chat.thread.get_untracked();
-    let mine: Vec<Unsent> = stored().into_iter().filter(|message| message.thread == here).collect();
+    let mine: Vec<Unsent> = stored().into_iter().filter(|message| message.is_at_home(chat)).collect();
     if mine.is_empty() {
         return;
     }
     chat.unsent.set(mine.clone());
-    let person = chat.person.get_value();
+    let who = chat.who.get_value();
     for message in mine {
         match message.state {
             // The same key: if it had arrived, it is not taken again.
-            State::Sending | State::Lost if message.person == person => deliver(chat, message),
-            State::Login if person.is_some() && message.person == person => deliver(chat, message),
-            // Somebody else logged in: what the one wrote is not sent as the other.
-            State::Sending | State::Lost | State::Login if message.person.is_some() && person.is_some() => {
-                let why = "This was written under another login, so it was not sent.";
-                change(chat, &message.key, State::Failed(why.into()));
-            }
-            State::Sending | State::Lost => change(chat, &message.key, State::Login),
+            State::Sending | State::Lost => deliver(chat, Unsent { who: who.clone(), ..message }),
+            State::Login if who.is_some() => deliver(chat, message),
             State::Login | State::Accepted(_) | State::Failed(_) => {}
         }
     }
@@ -121,7 +122,7 @@ fn deliver(chat: Chat, message: Unsent) {
         // Read now: a message before this one may have opened the thread meanwhile.
         let thread = chat.thread.get_untracked();
         let body =
-            NewMessage { text: message.text.clone(), key: message.key.clone(), signed_in: message.person.is_some() };
+            NewMessage { text: message.text.clone(), key: message.key.clone(), signed_in: message.who.is_some() };
         match api::send(thread.as_deref(), &body).await {
             Ok(accepted) => {
                 chat.retry.update_value(|(_, tries)| *tries = 0);
@@ -173,12 +174,11 @@ fn remove(chat: Chat, key: &str) {
     keep(chat);
 }
 
-/// Stores those that have not been accepted, beside those of other threads.
+/// Stores those that have not been accepted, beside those of other threads and people.
 fn keep(chat: Chat) {
-    let here = chat.thread.get_untracked();
     let mut all: Vec<Unsent> = stored();
     chat.unsent.with_untracked(|mine| {
-        all.retain(|other| other.thread != here && !mine.iter().any(|message| message.key == other.key));
+        all.retain(|other| !other.is_at_home(chat) && !mine.iter().any(|message| message.key == other.key));
         all.extend(mine.iter().filter(|message| !matches!(message.state, State::Accepted(_))).cloned());
     });
     let Some(storage) = storage() else { return };
@@ -233,10 +233,7 @@ fn row(chat: Chat, message: Unsent) -> AnyView {
 }
 
 fn login(chat: Chat, message: &Unsent) -> AnyView {
-    let href = match &message.thread {
-        Some(thread) => format!("/auth/login?returnTo=/t/{thread}"),
-        None => "/auth/login?returnTo=/".into(),
-    };
+    let href = cards::login_address(message.thread.as_deref());
     view! {
         <div class="kept-why" role="alert">
             {icon(Glyph::Clock)}
@@ -251,7 +248,7 @@ fn login(chat: Chat, message: &Unsent) -> AnyView {
 fn failed(chat: Chat, what: &'static str, why: String, message: &Unsent) -> AnyView {
     let message_again = message.clone();
     let again = live::click(move || {
-        deliver(chat, Unsent { person: chat.person.get_value(), state: State::Sending, ..message_again.clone() });
+        deliver(chat, Unsent { who: chat.who.get_value(), state: State::Sending, ..message_again.clone() });
     });
     view! {
         <div class="kept-why" role="alert">

@@ -33,6 +33,14 @@ pub struct Accepted {
     pub message: String,
 }
 
+/// The body, which may be left out, of what is done to a turn or a call: `…/retry`, `…/cancel`, `…/withdraw`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Act {
+    /// As in [`NewMessage`].
+    #[serde(default)]
+    pub signed_in: bool,
+}
+
 /// What the agent's REST API answers when something is wrong.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ApiError {

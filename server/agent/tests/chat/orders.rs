@@ -207,7 +207,17 @@ async fn a_request_is_withdrawn_in_the_chat() {
         _ => None,
     });
     let path = format!("api/threads/{thread}/calls/{}/withdraw", call.unwrap());
-    assert_eq!(browser.post(&path, &json!({})).await.status(), StatusCode::ACCEPTED);
+    // A page that was a person's is told that the login has expired, and withdraws once they are logged in again.
+    let mut expired = world.visitor();
+    for signed_in in [true, false] {
+        let refused = error(expired.post(&path, &json!({ "signed_in": signed_in })).await).await;
+        let told =
+            if signed_in { (StatusCode::UNAUTHORIZED, "login_expired") } else { (StatusCode::NOT_FOUND, "not_found") };
+        assert_eq!(refused, (told.0, told.1.into()));
+    }
+    expired.log_in(&world, "alice", "/").await;
+    let mut browser = expired;
+    assert_eq!(browser.post(&path, &json!({ "signed_in": true })).await.status(), StatusCode::ACCEPTED);
     browser.approval(&thread, "it is withdrawn", |state| *state == ApprovalState::Withdrawn).await;
     until("it is said", || async { said(&browser.transcript(&thread).await).contains("Withdrawn.").then_some(()) })
         .await;
