@@ -18,7 +18,9 @@ pub struct ThreadSummary {
 #[serde(deny_unknown_fields)]
 pub struct NewMessage {
     pub text: String,
-    /// Made by the browser for each message: sent again under the same key, it is taken once.
+    /// Made by the browser for each message: sent again under the same key, it is taken once, whether it opens a
+    /// thread or not. A message without an answer, or with a status from 500 on, is sent again; after 429 it is,
+    /// once `Retry-After` has passed.
     pub key: String,
     /// Whether the page showed a person logged in. If so and the login has expired, the message is refused with
     /// `login_expired` rather than taken as a visitor's.
@@ -26,7 +28,7 @@ pub struct NewMessage {
     pub signed_in: bool,
 }
 
-/// The answer to a new message.
+/// The answer to a new message: also where it was taken before, with the thread in which it was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Accepted {
     pub thread: String,

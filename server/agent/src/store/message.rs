@@ -25,17 +25,24 @@ pub(crate) async fn keep(
     Ok(done.rows_affected() == 1)
 }
 
-/// The message that this key sent to the thread.
-pub(crate) async fn find_by_key(
-    db: &mut AnyConnection,
-    thread: &str,
-    key: &str,
-) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT id FROM message WHERE thread = $1 AND key = $2")
-        .bind(thread)
-        .bind(key)
-        .fetch_optional(db)
-        .await
+/// A message that was taken before.
+#[derive(sqlx::FromRow)]
+pub(crate) struct Taken {
+    pub(crate) id: String,
+    pub(crate) thread: String,
+    pub(crate) text: String,
+}
+
+/// The message that this key sent, in any thread of this owner.
+pub(crate) async fn taken(db: &mut AnyConnection, owner: &str, key: &str) -> Result<Option<Taken>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT message.id, message.thread, message.text FROM message JOIN thread ON thread.id = message.thread
+         WHERE message.key = $1 AND thread.owner = $2",
+    )
+    .bind(key)
+    .bind(owner)
+    .fetch_optional(db)
+    .await
 }
 
 /// When the message that a turn answers was written.

@@ -87,7 +87,8 @@ fn read(body: Result<Bytes, BytesRejection>) -> Result<NewMessage, Error> {
 }
 
 /// Keeps the message under its key, in a thread of its own or in one of the visitor's, and begins its turn: all in
-/// one transaction, so that what was accepted is answered.
+/// one transaction, so that what was accepted is answered. Sent again under its key, by whichever address, it is not
+/// taken again.
 async fn post(
     agent: &Agent,
     visitor: &Visitor,
@@ -101,9 +102,17 @@ async fn post(
     if let Some(thread) = &thread {
         visitor.must_own(agent, thread).await?;
     }
-    agent.limits.messages.take(&owner).map_err(Error::TooMany)?;
+    if let Err(wait) = agent.limits.messages.take(&owner) {
+        // What was taken is no message more.
+        let mut db = agent.db.pool().acquire().await?;
+        let taken = store::message::taken(&mut db, &owner, &message.key).await?;
+        return taken.map_or(Err(Error::TooMany(wait)), |taken| again(taken, &message));
+    }
     let now = agent.clock.now();
     let mut db = agent.db.begin().await?;
+    if let Some(taken) = store::message::taken(&mut db, &owner, &message.key).await? {
+        return again(taken, &message);
+    }
     let mut kinds = Vec::new();
     let thread = match thread {
         Some(thread) => thread,
@@ -120,9 +129,9 @@ async fn post(
     };
     let id = secret::id("msg_");
     if !store::message::keep(&mut db, &id, &thread, &message.key, &message.text, now).await? {
-        // Sent again: it was taken.
-        let message = store::message::find_by_key(&mut db, &thread, &message.key).await?.ok_or(Error::NotFound)?;
-        return Ok(Accepted { thread, message });
+        // Twice at once: the other was first.
+        let taken = store::message::taken(&mut db, &owner, &message.key).await?.ok_or(Error::NotFound)?;
+        return again(taken, &message);
     }
     let lease = agent.instance.lease(&secret::id("trn_"));
     kinds.push(Kind::Message { id: id.clone(), text: message.text });
@@ -135,6 +144,16 @@ async fn post(
     agent.streams.tell(&thread, events);
     turn::go_on(agent, lease);
     Ok(Accepted { thread, message: id })
+}
+
+/// A message that was sent again, because its answer was lost, say: it was taken, once, wherever that was.
+fn again(taken: store::message::Taken, message: &NewMessage) -> Result<Accepted, Error> {
+    if taken.text != message.text {
+        return Err(Error::Conflict(
+            "Another message was sent as this one before, and was taken. This one was not sent: write it anew.",
+        ));
+    }
+    Ok(Accepted { thread: taken.thread, message: taken.id })
 }
 
 /// The first line, shortened at a word.

@@ -148,6 +148,52 @@ async fn a_message_is_taken_once_however_often_it_is_sent() {
     assert_eq!(browser.threads().await.len(), 1);
 }
 
+/// The site went down with a message: the page sends it again under its key, once or more, and it was taken once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_whose_answer_was_lost_is_not_taken_again() {
+    let mut world = World::new().await;
+    let mut alice = world.alice().await;
+    let (first, second) = (alice.message("First"), alice.message("Second"));
+    // Both were written on a page without a thread, both were taken, and both answers were lost.
+    let opened: Accepted = alice.post("api/threads", &first).await.json().await.unwrap();
+    let elsewhere: Accepted = alice.post("api/threads", &second).await.json().await.unwrap();
+    assert_ne!(opened.thread, elsewhere.thread);
+    world.kill();
+    // Down, nothing is taken; and then the page, which knows the first one's thread by now, sends both again.
+    world.start();
+    until("the agent answers", || async { (alice.threads().await.len() == 2).then_some(()) }).await;
+    let again: Accepted = alice.post("api/threads", &first).await.json().await.unwrap();
+    assert_eq!(again, opened);
+    let path = format!("api/threads/{}/messages", opened.thread);
+    let again: Accepted = alice.post(&path, &second).await.json().await.unwrap();
+    assert_eq!(again, elsewhere, "it says where it was taken");
+    for accepted in [&opened, &elsewhere] {
+        let transcript = alice.settled(&accepted.thread).await;
+        assert_eq!(transcript.items.iter().filter(|item| matches!(item, Item::Message { .. })).count(), 1);
+    }
+    // Another text under its key is not silently taken for it.
+    let mut other = second.clone();
+    other["text"] = "Something else".into();
+    assert_eq!(error(alice.post(&path, &other).await).await, (StatusCode::CONFLICT, "conflict".into()));
+    // Another person's key is theirs.
+    let mut bob = world.visitor();
+    let theirs: Accepted =
+        bob.post("api/threads", &json!({ "text": "First", "key": first["key"] })).await.json().await.unwrap();
+    assert_ne!(theirs.thread, opened.thread);
+    // Whoever has sent too much is still told what was taken.
+    let refused = async |alice: &mut crate::browser::Browser| {
+        let body = alice.message("x");
+        alice.post(&path, &body).await.status() == StatusCode::TOO_MANY_REQUESTS
+    };
+    for _ in 0..40 {
+        if refused(&mut alice).await {
+            break;
+        }
+    }
+    let again: Accepted = alice.post(&path, &second).await.json().await.unwrap();
+    assert_eq!(again, elsewhere);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_message_is_refused_with_words() {
     let world = World::new().await;
