@@ -209,6 +209,46 @@ mod tests {
         assert!(html("![alt](https://evil.example/i.png)").contains("<a href"), "an image becomes a link");
     }
 
+    /// security.md line 45, the first wall: what looks like HTML is shown as it was written, and is no markup.
+    #[test]
+    fn line_45_html_of_the_model_is_shown_as_text() {
+        for evil in
+            ["<script>alert(1)</script>", "a <b onclick=x>b</b> c", "<!-- x -->", "<p>x</p>", "<div>\n*x*\n</div>"]
+        {
+            let html = html(evil);
+            let shown = html.replace("&lt;", "<").replace("&gt;", ">");
+            assert!(html.contains("&lt;") && shown.contains(evil), "{evil}: {html}");
+        }
+    }
+
+    /// security.md line 45, the second wall: HTML that came past the first loses all but the elements of Markdown.
+    #[test]
+    fn line_45_html_past_the_first_wall_is_taken_out() {
+        for (evil, never) in [
+            ("<script>alert(1)</script>", "alert"),
+            ("<style>*{display:none}</style>", "display"),
+            ("<img src=https://evil.example/i.png>", "<img"),
+            ("<form action=https://evil.example><input name=x><button>x</button></form>", "<form"),
+            ("<form action=https://evil.example><input name=x><button>x</button></form>", "<input"),
+            ("<form action=https://evil.example><input name=x><button>x</button></form>", "<button"),
+            ("<iframe src=//evil.example></iframe>", "<iframe"),
+            ("<svg><a href=x>x</a></svg>", "<svg"),
+            ("<meta http-equiv=refresh content=0>", "<meta"),
+            ("<link rel=stylesheet href=//evil.example>", "<link"),
+            ("<base href=//evil.example>", "<base"),
+            ("<div>x</div>", "<div"),
+            ("<p style=position:fixed>x</p>", "style"),
+            ("<p class=card id=log>x</p>", "<p "),
+            ("<a href=x onmouseover=alert(1)>x</a>", "alert"),
+            ("<a href=javascript:alert(1)>x</a>", "alert"),
+            ("<a href=data:text/html,x>x</a>", "data:"),
+            ("<a href=https://x target=top>x</a>", "target"),
+        ] {
+            let html = CLEANER.clean(evil).to_string();
+            assert!(!html.contains(never), "{evil}: {html}");
+        }
+    }
+
     /// security.md lines 45 and 47: however deep a model nests, rendering takes no time that others would notice,
     /// and the text is still there.
     #[test]

@@ -54,6 +54,10 @@ pub struct Told {
     /// The vault's error.
     pub refuses: Option<(u16, &'static str)>,
     pub trouble: Option<Trouble>,
+    /// Whom the discovery document is of, where it is another's.
+    pub calls_itself: Option<String>,
+    /// Where an account is connected, where that is elsewhere.
+    pub connect_uri: Option<String>,
     /// Whether the discovery document is a plain OpenID provider's.
     pub plain: bool,
     /// How the person decided.
@@ -152,6 +156,9 @@ async fn discovery(State(tenant): State<Tenant>) -> Json<Value> {
         "id_token_signing_alg_values_supported": ["RS256"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
     });
+    if let Some(other) = tenant.state().calls_itself.clone() {
+        document["issuer"] = other.into();
+    }
     if !tenant.state().plain {
         document["revocation_endpoint"] = site.at("oauth/revoke").into();
         document["introspection_endpoint"] = site.at("oauth/introspect").into();
@@ -319,9 +326,11 @@ async fn connect(State(tenant): State<Tenant>, headers: HeaderMap, Json(body): J
     if !is_alice(&headers) {
         return error(401, "invalid_token");
     }
-    tenant.state().connects.push(body);
+    let mut state = tenant.state();
+    state.connects.push(body);
+    let uri = state.connect_uri.clone().unwrap_or_else(|| tenant.site.at("connected-accounts/connect"));
     let answer = json!({
-        "connect_uri": tenant.site.at("connected-accounts/connect"),
+        "connect_uri": uri,
         "auth_session": "session-1",
         "connect_params": { "ticket": "ticket-1" },
         "expires_in": 300,

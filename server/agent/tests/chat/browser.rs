@@ -53,7 +53,13 @@ impl Browser {
 
     /// As a form of the page posts.
     pub async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Response {
-        let request = self.http.post(self.site.at(path)).form(fields).header("origin", self.site.origin());
+        let own = self.site.origin().to_owned();
+        self.submit_from(&[("origin", &own)], path, fields).await
+    }
+
+    pub async fn submit_from(&mut self, headers: &[(&str, &str)], path: &str, fields: &[(&str, &str)]) -> Response {
+        let request = self.http.post(self.site.at(path)).form(fields);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let response = self.with_cookie(request).send().await.unwrap();
         self.keep_cookie(&response);
         response

@@ -281,3 +281,31 @@ async fn line_52_a_cookie_planted_for_a_narrower_path_is_expired() {
         assert_eq!(told(alice.get(path).await), 0, "{path}");
     }
 }
+
+/// security.md line 9: with the right proof, from anywhere but the own page, nobody is logged out.
+#[tokio::test(flavor = "multi_thread")]
+async fn line_9_a_logout_from_elsewhere_ends_nothing() {
+    let world = World::new().await;
+    let mut alice = world.alice().await;
+    let thread = alice.open("Hi").await;
+    let proof = proof(&world, &alice).await;
+    let own = world.site.origin().to_owned();
+    let tenant = world.tenant.site.origin().to_owned();
+    for headers in [
+        &[("origin", "null")][..],
+        &[],
+        &[("origin", tenant.as_str())],
+        &[("origin", "http://evil.example")],
+        &[("origin", own.as_str()), ("sec-fetch-site", "cross-site")],
+        &[("origin", own.as_str()), ("sec-fetch-site", "same-site")],
+    ] {
+        let forged = alice.submit_from(headers, "auth/logout", &[("proof", &proof)]).await;
+        assert_eq!(forged.status(), StatusCode::FORBIDDEN, "{headers:?}");
+        assert!(forged.headers().get(header::SET_COOKIE).is_none(), "{headers:?}");
+    }
+    assert_eq!(alice.threads().await.len(), 1, "still logged in");
+    assert_eq!(alice.get(&format!("api/threads/{thread}")).await.status(), StatusCode::OK);
+    let own = [("origin", own.as_str()), ("sec-fetch-site", "same-origin")];
+    assert_eq!(alice.submit_from(&own, "auth/logout", &[("proof", &proof)]).await.status(), StatusCode::OK);
+    assert!(alice.threads().await.is_empty());
+}

@@ -68,3 +68,29 @@ async fn line_46_59_anothers_thread_is_as_if_it_did_not_exist() {
     assert_eq!(alice.get(&format!("t/{thread}")).await.status(), StatusCode::OK);
     assert!(world.tenant.state().revoked.is_empty());
 }
+
+/// security.md line 46: who comes back from an approval is led to their own thread, and to nobody else's.
+#[tokio::test(flavor = "multi_thread")]
+async fn line_46_an_approval_leads_nobody_else_to_the_thread_that_asked() {
+    let world = World::new().await;
+    let mut alice = world.connected().await;
+    world.model.replies([calls(&[BUY])]);
+    let thread = alice.open("Buy 5 WAYNE").await;
+    let card = alice.approval(&thread, "it waits", |state| *state == ApprovalState::Waiting).await;
+    let id = card.page.rsplit('/').next().unwrap().to_owned();
+    assert!(id.starts_with("apr"), "{id}");
+    let mut bob = world.visitor();
+    bob.log_in(&world, "bob", "/").await;
+    bob.open("Mine").await;
+    let mut visitor = world.visitor();
+    visitor.open("A visitor's").await;
+    for (who, browser, leads) in [
+        ("alice", &alice, thread.as_str()),
+        ("bob", &bob, ""),
+        ("a visitor", &visitor, ""),
+        ("nobody", &world.visitor(), ""),
+    ] {
+        assert_eq!(browser.get(&format!("of/{id}")).await.text().await.unwrap(), leads, "{who}");
+    }
+    assert_eq!(alice.get("of/apr_nothing").await.text().await.unwrap(), "");
+}

@@ -105,7 +105,10 @@ impl World {
             let agent = Agent::start(config, parts).await.unwrap();
             let Some(socket) = socket else { return };
             let socket = tokio::net::TcpListener::from_std(socket).unwrap();
-            let pages = Router::new().route("/t/{thread}", axum::routing::get(chat_page)).with_state(agent.clone());
+            let pages = Router::new()
+                .route("/t/{thread}", axum::routing::get(chat_page))
+                .route("/of/{approval}", axum::routing::get(thread_of_approval))
+                .with_state(agent.clone());
             let router = guard::site(agent.routes().merge(pages), &site);
             let server = axum::serve(socket, router).with_graceful_shutdown(async move { stop.cancelled().await });
             server.await.unwrap();
@@ -194,6 +197,14 @@ async fn chat_page(
 ) -> Result<String, agent::Error> {
     let (page, _) = agent.chat_page(&headers, Some(&thread)).await?;
     Ok(format!("{:?} {:?} {}", page.frame.person, page.frame.threads, page.transcript.title))
+}
+
+async fn thread_of_approval(
+    axum::extract::State(agent): axum::extract::State<Agent>,
+    axum::extract::Path(approval): axum::extract::Path<String>,
+    headers: axum::http::HeaderMap,
+) -> Result<String, agent::Error> {
+    Ok(agent.thread_of_approval(&headers, &approval).await?.unwrap_or_default())
 }
 
 /// Waits until it is so, ten seconds at most.

@@ -184,6 +184,33 @@ async fn line_41_a_connection_leads_back_to_this_site_alone() {
     }
 }
 
+/// security.md line 41: whatever the identity service's API answers, the browser is sent to its pages alone.
+#[tokio::test]
+async fn line_41_a_connection_begins_at_the_identity_service_alone() {
+    let world = World::new().await;
+    world.alice().await;
+    let (cookie, _) = world.browser(ALICE).await;
+    let own = world.tenant.site.origin().to_owned();
+    for evil in [
+        "http://evil.example/connected-accounts/connect".to_owned(),
+        own.replace("http://", "https://") + "/connected-accounts/connect",
+        own.replace("http://", "http://evil.") + "/connected-accounts/connect",
+        own.rsplit_once(':').unwrap().0.to_owned() + ":1/connected-accounts/connect",
+        own.clone() + "@evil.example/connected-accounts/connect",
+        "javascript:alert(1)".to_owned(),
+        "data:text/html,x".to_owned(),
+    ] {
+        world.tenant.state().connect_uri = Some(evil.clone());
+        let response = world.get("accounts/connect", &cookie).await;
+        assert_eq!(location(&response), "/accounts", "{evil}");
+        let told = told(&world, &cookie).await.unwrap();
+        assert!(told.contains("somebody else's address, so nothing was begun"), "{evil}: {told}");
+    }
+    world.tenant.state().connect_uri = Some(own.clone() + "/another/page");
+    let response = world.get("accounts/connect", &cookie).await;
+    assert_eq!(location(&response), own + "/another/page?ticket=ticket-1");
+}
+
 #[tokio::test]
 async fn somebody_who_is_not_logged_in_logs_in_first() {
     let world = World::new().await;

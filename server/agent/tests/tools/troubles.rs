@@ -90,3 +90,23 @@ async fn a_visitor_asks_for_no_approval() {
     assert!(matches!(asked, Err(ApprovalError::Final(_))), "{asked:?}");
     assert!(world.tenant.state().asked.is_empty());
 }
+
+/// security.md line 26 (RFC 8414 §3.3): metadata that names another issuer is a mix-up. Nobody's tokens and no secret
+/// of ours are sent where it leads.
+#[tokio::test]
+async fn line_26_an_identity_service_of_another_name_is_not_used() {
+    let (world, alice) = World::connected().await;
+    let issuer = world.tenant.site.issuer().to_owned();
+    for other in ["http://evil.example/", issuer.trim_end_matches('/'), &issuer.replace("http:", "HTTP:"), ""] {
+        world.tenant.state().calls_itself = Some(other.to_owned());
+        let said = message(world.call(&alice, "get_portfolio", json!({})).await);
+        assert!(said.contains("calls itself by another name than the settings do"), "{other}: {said}");
+        let asked = approval::request(&world.agent, &alice, &prepared(), "k", "n", "K7 QD").await;
+        assert!(matches!(asked, Err(ApprovalError::Final(_))), "{other}: {asked:?}");
+    }
+    let state = world.tenant.state();
+    assert!(state.tokens.is_empty() && state.asked.is_empty(), "nothing was sent");
+    drop(state);
+    world.tenant.state().calls_itself = None;
+    assert!(world.call(&alice, "get_portfolio", json!({})).await.is_ok());
+}

@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn the_my_account_api_takes_account_tokens_with_the_scope_alone() {
+async fn line_20_the_my_account_api_takes_account_tokens_with_the_scope_alone() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let bob = pair.person("Bob").await;

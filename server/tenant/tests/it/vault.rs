@@ -134,7 +134,7 @@ async fn line_24_a_token_of_another_client_or_api_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_callers_token_reads_within_its_own_scopes() {
+async fn line_12_a_callers_token_reads_within_its_own_scopes() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let (_, mcp) = pair.mcp_token(&alice, "portfolio:read").await;
@@ -149,7 +149,7 @@ async fn a_callers_token_reads_within_its_own_scopes() {
 }
 
 #[tokio::test]
-async fn the_connections_scopes_are_the_limit_for_everybody() {
+async fn line_12_the_connections_scopes_are_the_limit_for_everybody() {
     let pair = Pair::start().await;
     let alice = pair.person("Alice").await;
     let account = pair.connect(&alice, "Alice", json!(["portfolio:read"])).await;
