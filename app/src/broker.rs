@@ -157,6 +157,9 @@ fn document(frame: &Frame, here: Way, content: impl IntoAny) -> AnyView {
             <div class="topbar-end">{end}</div>
         </header>
         <main id="content" tabindex="-1">{content.into_any()}</main>
+        {frame.person.as_ref().map(|_| view! {
+            <footer class="aside trade-foot"><a href="/apps">"Apps with access to your account"</a></footer>
+        })}
     }
     .into_any()
 }

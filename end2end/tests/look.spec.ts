@@ -59,7 +59,7 @@ test('the chat of a visitor, and the login', async ({ page, sites }) => {
 });
 
 test('connecting and ordering', async ({ page, sites }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(240_000);
   await buyByHand(page, sites, 2);
   await logIn(page, sites);
   await page.goto(`${sites.agent}accounts`);
