@@ -2,13 +2,12 @@
 
 use ::agent::{Agent, Error, page};
 use axum::{
-    Json, Router,
-    extract::{OriginalUri, Path, Query, State},
+    Router,
+    extract::{Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
-use wire::chat::ApiError;
 
 use super::{accounts as accounts_page, chat as chat_view, message};
 use crate::{
@@ -23,7 +22,6 @@ pub fn routes(agent: Agent, _assets: &Assets) -> Router {
         .route("/", get(home))
         .route("/t/{thread}", get(thread))
         .route("/accounts", get(list_accounts))
-        .fallback(nothing)
         .with_state(agent)
 }
 
@@ -50,14 +48,6 @@ async fn thread(State(agent): State<Agent>, Path(thread): Path<String>, headers:
 
 async fn list_accounts(State(agent): State<Agent>, headers: HeaderMap) -> Response {
     shown(agent.accounts_page(&headers).await, accounts)
-}
-
-async fn nothing(OriginalUri(uri): OriginalUri) -> Response {
-    if uri.path().starts_with("/api/") {
-        let body = ApiError { error: "not_found".into(), message: "There is nothing at this address.".into() };
-        return (StatusCode::NOT_FOUND, Json(body)).into_response();
-    }
-    failed(&Error::NotFound)
 }
 
 fn shown<P>(loaded: Result<(P, Option<HeaderValue>), Error>, view: fn(P) -> Response) -> Response {
