@@ -72,8 +72,8 @@ fn skeleton(text: &str) -> String {
 }
 
 fn prototypes(text: &str) -> String {
-    let bare: String = text.nfkd().filter(|c| !is_combining_mark(*c)).collect();
-    unicode_security::skeleton(&bare).filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
+    let letters: String = text.nfkd().collect();
+    unicode_security::skeleton(&letters).filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 
 /// What the tables keep apart, and a glance doesn't: digits read as letters, letters in boxes, turned and barred ones.
