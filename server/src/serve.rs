@@ -76,6 +76,7 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
             SiteName::Broker => app::ui::Site::Broker,
         };
         let routes = base::guard::site(app::with_error_pages(routes, look), &settings.address(name).site);
+        let routes = base::proxy::behind(routes, &settings.proxies);
         for socket in sockets {
             let service = routes.clone().into_make_service_with_connect_info::<SocketAddr>();
             let stop = shutdown.clone();

@@ -1,6 +1,9 @@
 //! The settings, all from the environment, all optional. Each is documented where it is read.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use base::{SecretString, db::Place, site::Site};
 use url::Url;
@@ -103,6 +106,8 @@ pub(crate) struct Settings {
     pub approval_seconds: i64,
     /// `MARKET_TICK_MS` (2000): milliseconds between two prices.
     pub market_tick_ms: u64,
+    /// `PROXIES`: addresses of reverse proxies in front, separated by commas, whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpAddr>,
     /// `TRADE_WITHOUT_APPROVAL`: clients at the broker, separated by commas, whose orders need no approval.
     pub trade_without_approval: Vec<String>,
     /// `SITE_DIR` (`target/site`): the browser bundle. `style` and `public` are beside the working directory
@@ -159,6 +164,7 @@ impl Settings {
             external,
             approval_seconds: number("APPROVAL_SECONDS", 300, 10, 259_200)?,
             market_tick_ms: number("MARKET_TICK_MS", 2000, 50, 3_600_000)?.unsigned_abs(),
+            proxies: proxies()?,
             trade_without_approval: text("TRADE_WITHOUT_APPROVAL")
                 .map(|list| list.split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect())
                 .unwrap_or_default(),
@@ -195,6 +201,16 @@ fn wrong(name: &'static str, what: &str) -> Wrong {
 /// A setting's text; empty counts as unset.
 fn text(name: &str) -> Option<String> {
     std::env::var(name).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn proxies() -> Result<Vec<IpAddr>, Wrong> {
+    let list = text("PROXIES").unwrap_or_default();
+    let parts = list.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let read = |part: &str| part.parse();
+    parts
+        .map(read)
+        .collect::<Result<_, _>>()
+        .map_err(|_| wrong("PROXIES", "expected addresses separated by commas, such as 127.0.0.1,::1"))
 }
 
 fn number(name: &'static str, default: i64, least: i64, most: i64) -> Result<i64, Wrong> {

@@ -12,6 +12,7 @@ pub mod login;
 pub mod once;
 pub mod parts;
 mod planted;
+pub mod proxy;
 pub mod seal;
 pub mod secret;
 pub mod session;
