@@ -15,7 +15,7 @@ pub(crate) const CONNECTION: &str = "stocktrade";
 const DEMO_PEOPLE: [(&str, &str); 2] = [("alice@example.com", "Alice"), ("bob@example.com", "Bob")];
 
 /// The demo people, where a site is not.
-fn shut_out(settings: &Settings) -> Vec<String> {
+pub(crate) fn shut_out(settings: &Settings) -> Vec<String> {
     if settings.is_loopback() { Vec::new() } else { DEMO_PEOPLE.map(|(email, _)| email.to_owned()).to_vec() }
 }
 

@@ -200,6 +200,10 @@ async fn agent_site(opener: &Opener<'_>, shared: &Shared) -> Result<(Router, age
     };
     let parts = opener.open("agent", &agent::migrator()).await?;
     let agent = agent::Agent::start(config, parts).await.map_err(|error| failed("Mandate", error))?;
+    // Demo people are those of our own identity service.
+    if settings.external.is_none() {
+        agent.shut_out(&clients::shut_out(settings)).await.map_err(|error| failed("Mandate", error))?;
+    }
     let agent = agent.rendered_by(app::agent::render);
     let assets = opener.assets();
     let routes = agent.routes().merge(app::agent::routes(agent.clone(), &assets)).merge(app::asset_routes(&assets));

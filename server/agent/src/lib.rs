@@ -127,6 +127,21 @@ impl Agent {
         self.turns.all_ended().await;
     }
 
+    /// Ends the sessions of everybody with one of these e-mails, in lower case: they may not be here any more.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn shut_out(&self, emails: &[String]) -> Result<(), sqlx::Error> {
+        for email in emails {
+            let mut tx = self.db.begin().await?;
+            for person in store::person::of_email(&mut tx, email).await? {
+                self.sessions.end_all_of(&mut tx, &person).await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
     /// The same agent, whose messages look as `render` shows them.
     #[must_use]
     pub fn rendered_by(mut self, render: page::Render) -> Self {

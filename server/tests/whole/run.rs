@@ -3,7 +3,8 @@
 
 use std::net::TcpListener;
 
-use drive::{ALICE, BOB, Browser, Outcome, Setup};
+use drive::{ALICE, BOB, Browser, Outcome, Setup, Sites};
+use url::Url;
 
 use crate::support::together;
 
@@ -127,7 +128,9 @@ async fn line_56_demo_people_end_where_a_site_becomes_public() -> Outcome {
         browser.type_credentials(ALICE).await?;
         Ok(browser.page()?.text())
     };
-    assert!(log_in(&mut browser).await?.contains(ALICE.name));
+    browser.log_in(&setup.sites, ALICE).await?;
+    let trade_too = browser.open(setup.sites.broker.join("auth/login")?.as_str()).await?.text();
+    assert!(trade_too.contains(ALICE.name), "{trade_too}");
     program.stop().await?;
 
     let port = setup.sites.agent.port().unwrap_or_default();
@@ -144,6 +147,8 @@ async fn line_56_demo_people_end_where_a_site_becomes_public() -> Outcome {
 
     setup.set("AGENT_URL", &url);
     let program = setup.serve().await?;
+    let before = browser.open(setup.sites.agent.as_str()).await?.text();
+    assert!(!before.contains(ALICE.name), "Mandate's session has ended: {before}");
     assert!(log_in(&mut setup.browser()?).await?.contains(ALICE.name));
     program.stop().await
 }
@@ -165,6 +170,45 @@ async fn other_names_of_this_machine_lead_to_the_configured_address() -> Outcome
         let to = answer.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or_default();
         assert_eq!(answer.status(), 307, "{name}");
         assert_eq!(to, setup.sites.agent.join("accounts?a=b")?.as_str(), "{name}");
+    }
+    Ok(())
+}
+
+/// Where nothing is: browsers get a page of the site, programs JSON where they ask, and everybody words.
+#[tokio::test]
+async fn an_address_where_nothing_is_says_so() -> Outcome {
+    let setup = together("nowhere").await?;
+    let _program = setup.serve().await?;
+    let client = setup.sites.client()?;
+    let ask = async |site: &Url, path: &str, accept: &str| -> Outcome<(u16, String, String)> {
+        let answer = client.get(site.join(path)?).header("accept", accept).send().await?;
+        let kind = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        Ok((answer.status().as_u16(), kind.to_owned(), answer.text().await?))
+    };
+    let Sites { agent, tenant, broker } = &setup.sites;
+    for (site, name) in [(agent, "Mandate"), (tenant, "Mandate identity"), (broker, "StockTrade")] {
+        for path in ["nonexistent", "u/nope", "orders/x", "u/consents"] {
+            let (status, kind, page) = ask(site, path, "text/html,application/xhtml+xml,*/*;q=0.8").await?;
+            assert!(status == 404 && kind.starts_with("text/html"), "{site}{path}: {status} {kind}");
+            assert!(page.contains("<h1>") && page.contains(&format!("{name}</")), "{site}{path}: {page}");
+            let (status, _, words) = ask(site, path, "*/*").await?;
+            assert!(status == 404 && words.len() > 20, "{site}{path}: {words}");
+        }
+        for (path, accept) in [
+            ("api/nothing", "*/*"),
+            ("oauth/nothing", "*/*"),
+            (".well-known/nothing", "*/*"),
+            ("nonexistent", "application/json"),
+        ] {
+            let (status, kind, body) = ask(site, path, accept).await?;
+            assert_eq!(status, 404, "{site}{path}");
+            assert!(kind.starts_with("application/json") && body.starts_with('{'), "{site}{path}: {kind} {body}");
+        }
+    }
+    for site in [agent, broker] {
+        let (status, kind, page) = ask(site, "auth/logout", "text/html").await?;
+        assert!(status == 405 && kind.starts_with("text/html"), "{site}: {status} {kind}");
+        assert!(page.contains("not a page that can be opened"), "{page}");
     }
     Ok(())
 }

@@ -43,6 +43,11 @@ pub(crate) async fn keep(agent: &Agent, db: &mut AnyConnection, identity: &Ident
     Ok(id)
 }
 
+/// Everybody of this e-mail.
+pub(crate) async fn of_email(db: &mut AnyConnection, email: &str) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT id FROM person WHERE LOWER(email) = $1").bind(email).fetch_all(db).await
+}
+
 /// The person of this id.
 ///
 /// # Errors
