@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use crate::Outcome;
-use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 
 const DATABASES: [&str; 4] = ["agent", "tenant", "broker", "broker_identity"];
 /// Where the sites are (agent, tenant, broker) when data is kept, and when it migrates: it holds its addresses, in
@@ -50,22 +50,102 @@ pub async fn write(data_dir: &Path, folder: &Path) -> Outcome {
     Ok(())
 }
 
-/// Makes the databases of a program that has not been started yet from what was kept.
+/// Makes the databases of a program that has not been started yet from what was kept: SQLite files in its `DATA_DIR`,
+/// or, where it is named, schemas of this PostgreSQL database.
 ///
 /// # Errors
 /// Where a file can't be read, or its SQL doesn't run.
-pub async fn read(folder: &Path, data_dir: &Path) -> Outcome {
+pub async fn read(folder: &Path, data_dir: &Path, postgres: Option<&str>) -> Outcome {
     fs::create_dir_all(data_dir)?;
     for database in DATABASES {
         let text = fs::read_to_string(folder.join(format!("{database}.sql")))?;
-        let path = data_dir.join(format!("{database}.db"));
-        let options = SqliteConnectOptions::new().filename(path).create_if_missing(true).foreign_keys(false);
-        let mut connection = SqliteConnection::connect_with(&options).await?;
-        sqlx::raw_sql(AssertSqlSafe(format!("BEGIN;\n{text}COMMIT;"))).execute(&mut connection).await?;
-        connection.close().await?;
+        match postgres {
+            Some(url) => into_postgres(&text, database, url).await?,
+            None => into_sqlite(&text, &data_dir.join(format!("{database}.db"))).await?,
+        }
     }
     for file in FILES {
         fs::copy(folder.join(file), data_dir.join(file))?;
     }
     Ok(())
+}
+
+async fn into_sqlite(text: &str, file: &Path) -> Outcome {
+    let options = SqliteConnectOptions::new().filename(file).create_if_missing(true).foreign_keys(false);
+    let mut connection = SqliteConnection::connect_with(&options).await?;
+    sqlx::raw_sql(AssertSqlSafe(format!("BEGIN;\n{text}COMMIT;"))).execute(&mut connection).await?;
+    Ok(connection.close().await?)
+}
+
+/// The same statements, which both databases take. What sqlx notes of its own is written otherwise in each.
+async fn into_postgres(text: &str, schema: &str, url: &str) -> Outcome {
+    let mut connection = PgConnection::connect(url).await?;
+    // Rows in any order: nothing is looked at that they refer to.
+    let begin = format!(
+        "CREATE SCHEMA \"{schema}\"; SET search_path TO \"{schema}\"; SET session_replication_role = replica;
+         CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL,
+         installed_on TIMESTAMPTZ NOT NULL DEFAULT now(), success BOOLEAN NOT NULL, checksum BYTEA NOT NULL,
+         execution_time BIGINT NOT NULL);"
+    );
+    sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut connection).await?;
+    let (tables, rest): (Vec<_>, Vec<_>) =
+        statements(text).into_iter().partition(|statement| statement.starts_with("CREATE TABLE"));
+    let mut tables: Vec<_> =
+        tables.into_iter().filter(|table| !table.starts_with("CREATE TABLE _sqlx_migrations")).collect();
+    // A table that refers to another comes after that one.
+    while !tables.is_empty() {
+        let (mut left, before) = (Vec::new(), tables.len());
+        let mut wrong = None;
+        for table in tables {
+            if let Err(error) = sqlx::raw_sql(AssertSqlSafe(table.clone())).execute(&mut connection).await {
+                wrong = Some(error);
+                left.push(table);
+            }
+        }
+        match wrong {
+            Some(error) if left.len() == before => return Err(error.into()),
+            _ => tables = left,
+        }
+    }
+    for statement in rest {
+        let statement = match statement.strip_prefix("INSERT INTO \"_sqlx_migrations\"") {
+            Some(_) => statement.replace(",1,X'", ",TRUE,'\\x"),
+            None => statement,
+        };
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
+    }
+    Ok(connection.close().await?)
+}
+
+/// SQL text, one statement after another: a semicolon within a text or a comment ends none.
+fn statements(text: &str) -> Vec<String> {
+    let (mut all, mut one, mut quoted, mut comment) = (Vec::new(), String::new(), false, false);
+    for letter in text.chars() {
+        match letter {
+            '\'' if !comment => quoted = !quoted,
+            '-' if !quoted && one.ends_with('-') => comment = true,
+            '\n' => comment = false,
+            ';' if !quoted && !comment => {
+                all.push(std::mem::take(&mut one).trim().to_owned());
+                continue;
+            }
+            _ => {}
+        }
+        one.push(letter);
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_end_where_they_do() {
+        let text =
+            "CREATE TABLE a (\n    -- one; it's a comment\n    b TEXT\n);\nINSERT INTO a VALUES ('x;\n''y--');\n";
+        let wanted =
+            ["CREATE TABLE a (\n    -- one; it's a comment\n    b TEXT\n)", "INSERT INTO a VALUES ('x;\n''y--')"];
+        assert_eq!(statements(text), wanted);
+    }
 }

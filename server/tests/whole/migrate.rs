@@ -1,5 +1,5 @@
-//! Data of every earlier release, kept in `tests/data`, still works: its person logs in, finds the thread, the connected
-//! account and the order, and can go on.
+//! Data of every earlier release, kept in `tests/data`, still works, on the database that the tests run on: its person
+//! logs in, finds the thread, the connected account and the order, and can go on.
 
 use std::path::Path;
 
@@ -23,10 +23,9 @@ async fn data_of_earlier_releases_migrates() -> Outcome {
 }
 
 async fn migrates(data: &Path, name: &str) -> Outcome {
-    let mut setup = Setup::at_ports(binary(), &logs(), &format!("migrate-{name}"), kept::PORTS).await?;
-    // What was kept are SQLite files, whatever the other tests run on.
-    setup.set("DATABASE_URL", "");
-    kept::read(data, &setup.data_dir("serve")).await?;
+    let setup = Setup::at_ports(binary(), &logs(), &format!("migrate-{name}"), kept::PORTS).await?;
+    let postgres = setup.setting("DATABASE_URL").filter(|url| !url.is_empty());
+    kept::read(data, &setup.data_dir("serve"), postgres).await?;
     let program = setup.serve().await?;
     let mut browser = setup.browser()?;
     browser.log_in(&setup.sites, ALICE).await?;
