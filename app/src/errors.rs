@@ -5,7 +5,7 @@
 use axum::{
     Json, Router,
     extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, StatusCode, header},
     middleware::{Next, from_fn},
     response::{Html, IntoResponse, Response},
 };

@@ -123,7 +123,7 @@ async fn line_56_demo_people_end_where_a_site_becomes_public() -> Outcome {
     let program = setup.serve().await?;
     let mut browser = setup.browser()?;
     let trade = setup.sites.broker.clone();
-    let mut log_in = async |browser: &mut Browser| -> Outcome<String> {
+    let log_in = async |browser: &mut Browser| -> Outcome<String> {
         browser.open(trade.join("auth/login")?.as_str()).await?;
         browser.type_credentials(ALICE).await?;
         Ok(browser.page()?.text())

@@ -5,7 +5,8 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 
 use super::{
-    api, follow, live,
+    api::{self, Fault},
+    cards, follow, live,
     state::Chat,
     unsent::{self, storage},
 };
@@ -34,6 +35,9 @@ pub(super) fn composer(chat: Chat) -> AnyView {
     });
     let is_new = chat.thread.with_untracked(Option::is_none);
     let running = move || chat.running.with(|running| !running.is_empty());
+    // Why Stop did nothing.
+    let wrong = RwSignal::new(None::<Fault>);
+    let told = live::words(move || wrong.with(|wrong| wrong.as_ref().map(Fault::message).unwrap_or_default()));
     view! {
         <form class="composer" on:submit=submit>
             <label class="visually-hidden" for=ID>"Message the agent"</label>
@@ -53,7 +57,9 @@ pub(super) fn composer(chat: Chat) -> AnyView {
             ></textarea>
             <div class="composer-ways">
                 <span class="composer-hint tiny muted"><kbd>"Enter"</kbd>" sends, "<kbd>"Shift"</kbd>" + "<kbd>"Enter"</kbd>" starts a line"</span>
-                <button type="button" class="button" hidden=live::flag(move || !running()) on:click=live::click(move || stop(chat))>{icon(Glyph::Stop)}"Stop"</button>
+                <span class="small" role="status" hidden=live::flag(move || wrong.with(Option::is_none))>{told}</span>
+                {cards::way_in(chat, wrong)}
+                <button type="button" class="button" hidden=live::flag(move || !running()) on:click=live::click(move || stop(chat, wrong))>{icon(Glyph::Stop)}"Stop"</button>
                 <button type="submit" class="button primary" disabled=live::flag(move || !chat.ready.get())>"Send"{icon(Glyph::Send)}</button>
             </div>
         </form>
@@ -97,14 +103,15 @@ fn send(chat: Chat) {
 }
 
 /// Stops the answers that run.
-fn stop(chat: Chat) {
+fn stop(chat: Chat, wrong: RwSignal<Option<Fault>>) {
     let Some(thread) = chat.thread.get_untracked() else { return };
     focus();
     for turn in chat.running.get_untracked() {
         let thread = thread.clone();
         spawn_local(async move {
-            // A refusal means that it is over already.
-            let _ = api::act(&thread, &format!("turns/{turn}/cancel"), chat.signed_in()).await;
+            // A conflict means that it is over already.
+            let done = api::act(&thread, &format!("turns/{turn}/cancel"), chat.signed_in()).await;
+            wrong.set(done.err().filter(|fault| !matches!(fault, Fault::Refused(error) if error.error == "conflict")));
         });
     }
 }
