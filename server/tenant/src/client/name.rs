@@ -114,6 +114,7 @@ mod tests {
             "rnandate",
             "Mandate\u{301}",
             "M\u{336}andate",
+            "Ma\u{363}ndate",
             "ｍａｎｄａｔｅ",
             "Μаndаtе",
             "МΑΝDΑТЕ",
