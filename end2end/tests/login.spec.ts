@@ -1,6 +1,6 @@
 // Logging in and out through all three sites, and opening an account.
 import { test, expect } from '../fixtures.js';
-import { alice, bob, logIn, logOut, say, transcript, typeCredentials } from '../people.js';
+import { alice, bob, composer, logIn, logOut, say, transcript, typeCredentials } from '../people.js';
 
 test('Alice logs in, is known, and logs out; then Bob is Bob', async ({ page, sites }) => {
   await logIn(page, sites, alice);
@@ -24,6 +24,25 @@ test('logging out ends every session, StockTrade’s own too', async ({ page, si
   await expect(page.getByRole('link', { name: 'Log in' }).first()).toBeVisible();
   await page.goto(`${sites.tenant}approvals`);
   await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible();
+});
+
+test.describe(() => {
+  test.use({ expected: /status of 40[14]/ });
+
+  test('logging out in one tab takes the chat off the others; the next login brings it back, with what was being written', async ({ page, sites }) => {
+    await logIn(page, sites, alice);
+    await say(page, 'Who am I?');
+    await expect(transcript(page)).toContainText('alice@example.com');
+    await composer(page).fill('Half a thought');
+    const other = await page.context().newPage();
+    await logOut(other, sites);
+    await expect(page.getByRole('heading', { name: 'Log in to see this chat' })).toBeVisible();
+    await expect(page.locator('body')).not.toContainText('alice@example.com');
+    await page.getByRole('link', { name: 'Log in' }).click();
+    await typeCredentials(page, alice);
+    await expect(transcript(page)).toContainText('alice@example.com');
+    await expect(composer(page)).toHaveValue('Half a thought');
+  });
 });
 
 test.describe(() => {

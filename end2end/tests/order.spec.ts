@@ -6,6 +6,10 @@ test('approved in a second tab: placed once, and the chat says so by itself', as
   await logInAndConnect(page, sites);
   const { order, code } = await ask(page, 'Buy 5 WAYNE');
   await expect(order).toContainText(/\d:\d\d/);
+  // Both are read out: the answer that comes in the same moment doesn't take the code's place.
+  const readOut = page.locator('[aria-live=polite]');
+  await expect(readOut.filter({ hasText: `Buy 5 WAYNE waits for your approval. The code is ${code}.` })).toHaveCount(1);
+  await expect(readOut.filter({ hasText: /ask for your approval/ })).toHaveCount(1);
   await expect(order).toContainText('5');
   const approval = await openApproval(page, order);
   expect(approval.url()).toContain(`${sites.tenant}approvals/`);

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::{
     shell::{self, Head},
-    ui::{Glyph, Site, icon, mark, theme_switch},
+    ui::{Glyph, Site, escaped, icon, mark, theme_switch},
 };
 
 /// The message as a whole document: the agent's [`::agent::page::Render`].
@@ -36,6 +36,20 @@ pub(super) fn of(error: &Error) -> Message {
         title: title.into(),
         text: error.message(),
         back: (back.0.into(), back.1.into()),
+        go_on: None,
+    }
+}
+
+/// What somebody reads who is not logged in, where a chat may be one of theirs.
+pub(super) fn of_a_visitor(status: StatusCode, path: &str) -> Message {
+    Message {
+        status: status.as_u16(),
+        title: "Log in to see this chat".into(),
+        text:
+            "Nobody is logged in here, and this chat isn’t one that was begun in this browser since. If it is yours, \
+               it is here as you left it once you have logged in."
+                .into(),
+        back: (format!("/auth/login?returnTo={}", escaped(path)), "Log in".into()),
         go_on: None,
     }
 }

@@ -43,7 +43,17 @@ async fn home(State(agent): State<Agent>, Query(came): Query<Came>, headers: Hea
 }
 
 async fn thread(State(agent): State<Agent>, Path(thread): Path<String>, headers: HeaderMap) -> Response {
-    shown(agent.chat_page(&headers, Some(&thread)).await, chat)
+    let loaded = agent.chat_page(&headers, Some(&thread)).await;
+    if matches!(loaded, Err(Error::NotFound))
+        && let Ok((page, _)) = agent.chat_page(&headers, None).await
+        && page.frame.person.is_none()
+    {
+        // A login that ended, in another tab or by its time: the chat is there again after the next one.
+        let status = StatusCode::NOT_FOUND;
+        return (status, Html(message::render(&message::of_a_visitor(status, &format!("/t/{thread}")))))
+            .into_response();
+    }
+    shown(loaded, chat)
 }
 
 async fn list_accounts(State(agent): State<Agent>, headers: HeaderMap) -> Response {

@@ -40,6 +40,12 @@ pub(super) async fn send(thread: Option<&str>, message: &NewMessage) -> Result<A
     read(&call("POST", &path, Some(&body)).await?)
 }
 
+/// Whether this browser may no longer see a thread: the login ended, here or in another tab.
+pub(super) async fn is_gone(thread: &str) -> bool {
+    let path = format!("/api/threads/{thread}");
+    matches!(call("GET", &path, None).await, Err(Fault::Refused(error)) if error.error == "not_found")
+}
+
 pub(super) async fn threads() -> Result<Vec<ThreadSummary>, Fault> {
     read(&call("GET", "/api/threads", None).await?)
 }

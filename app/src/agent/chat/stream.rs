@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use leptos::{ev, prelude::*};
+use leptos::{ev, prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent, VisibilityState};
 use wire::chat::{Event, Kind};
 
-use super::{follow, state::Chat, threads, unsent};
+use super::{api, follow, state::Chat, threads, unsent};
 
 /// An open stream, with what hears it.
 struct Open {
@@ -108,6 +108,20 @@ impl Stream {
             self.chat.lost.set(true);
         }
         set_timeout(move || self.reopen(), pause(broken));
+        if broken == 1 {
+            self.leave_if_gone();
+        }
+    }
+
+    /// A stream doesn't say why it is refused. Where the chat may not be seen here any more, the page goes to what
+    /// the site says then, and what one person read doesn't stay for the next; what was written is kept.
+    fn leave_if_gone(self) {
+        let Some(thread) = self.chat.thread.get_untracked() else { return };
+        spawn_local(async move {
+            if api::is_gone(&thread).await {
+                let _ = window().location().reload();
+            }
+        });
     }
 
     fn is_back(self) {
