@@ -100,18 +100,24 @@ async fn journey(setup: &Setup) -> Outcome {
     assert_eq!((order.status, order.placed_by.code.as_deref()), (Status::Filled, Some(card.code.as_str())));
     // The page where it was approved says so too, in StockTrade's words rather than the agent's.
     let page = browser.open(&card.page).await?.text();
+    // Its way back leads to the thread that asked.
+    let back = format!("{}?approval={}", sites.agent, card.page.rsplit('/').next().unwrap_or_default());
+    assert_eq!(browser.open(&back).await?.url, sites.agent.join(&format!("t/{}", thread.id))?);
     let bought = format!("StockTrade placed it: bought 5 WAYNE at {} USD a share", order.price.grouped());
     assert!(page.contains(&bought), "{page}");
 
-    // Another, denied. The next message doesn't ask again.
+    // Another, denied. The next messages don't ask again, though the model calls for it (line 55).
     let mut thread = browser.say(sites, "Buy 6 WAYNE").await?;
     let card = waiting(&mut thread, &browser).await?;
     browser.decide(&card.page, "deny").await?;
     let denied = over(&mut thread, &browser, 20).await?;
     assert_eq!(denied.state, ApprovalState::Denied);
     thread.until(&browser, "the turn's end", 20, quiet).await?;
-    browser.say_in(sites, &thread, "What is the price of WAYNE?").await?;
-    thread.until(&browser, "a quote", 20, |transcript| quote(transcript).and(quiet(transcript))).await?;
+    for (message, answer) in [("Buy WAYNE", "How many shares"), ("6", "ask again by myself")] {
+        browser.say_in(sites, &thread, message).await?;
+        let answered = |transcript: &Transcript| Thread::said(transcript).contains(answer).then_some(());
+        thread.until(&browser, answer, 20, |transcript| answered(transcript).and(quiet(transcript))).await?;
+    }
     let asked = thread
         .transcript
         .items
@@ -125,11 +131,11 @@ async fn journey(setup: &Setup) -> Outcome {
     let placed: Vec<_> = orders.iter().map(|order| (order.quantity.to_string(), order.status)).collect();
     assert_eq!(placed, [("5".to_owned(), Status::Filled)]);
 
-    logged_out_everywhere(setup, &mut browser, &thread).await
+    logged_out_everywhere(setup, &mut browser, &thread, &back).await
 }
 
 /// Logging out ends all three sessions: the next login asks for credentials, and nothing of the person's is there.
-async fn logged_out_everywhere(setup: &Setup, browser: &mut Browser, thread: &Thread) -> Outcome {
+async fn logged_out_everywhere(setup: &Setup, browser: &mut Browser, thread: &Thread, back: &str) -> Outcome {
     let sites = &setup.sites;
     browser.log_out(sites).await?;
     let messages = sites.agent.join(&format!("api/threads/{}/messages", thread.id))?;
@@ -140,6 +146,8 @@ async fn logged_out_everywhere(setup: &Setup, browser: &mut Browser, thread: &Th
     browser.page()?.form_with("password")?;
     browser.type_credentials(drive::BOB).await?;
     browser.expect_at(sites.agent.as_str())?;
+    // What leads that person back to their thread leads nobody else there (line 46).
+    assert_eq!(browser.open(back).await?.url, sites.agent);
     let mut thread = browser.say(sites, "Who am I?").await?;
     let named = |transcript: &Transcript| Thread::said(transcript).contains("Bob").then_some(());
     thread.until(browser, "the other person's name", 20, named).await
