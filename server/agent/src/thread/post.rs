@@ -9,7 +9,7 @@ use axum::{
     http::{Extensions, HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base::secret;
+use base::{limit::Peer, secret};
 use wire::chat::{Accepted, Kind, NewMessage};
 
 use super::Visitor;
@@ -65,11 +65,10 @@ fn answer(accepted: Accepted, cookie: Option<HeaderValue>) -> Response {
     response
 }
 
-/// The address that a request came from, for limits; none on this machine itself, where everybody is.
-/// (What a header says about it counts for nothing: security.md line 51.)
+/// The address that a request came from, as limits count it; none on this machine itself, where everybody is.
 pub(crate) fn address(extensions: &Extensions) -> Option<String> {
     let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
-    (!peer.ip().is_loopback()).then(|| peer.ip().to_string())
+    (!peer.ip().to_canonical().is_loopback()).then(|| Peer::of(extensions).as_str().to_owned())
 }
 
 fn read(body: Result<Bytes, BytesRejection>) -> Result<NewMessage, Error> {

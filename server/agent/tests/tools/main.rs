@@ -8,6 +8,7 @@ mod approvals;
 mod arrange;
 #[path = "../around/broker.rs"]
 mod broker;
+mod limits;
 mod mcp;
 mod mcp_access;
 mod mcp_orders;

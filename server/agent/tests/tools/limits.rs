@@ -1,0 +1,62 @@
+//! What visitors may do how often, for each address that they come from.
+
+use std::net::SocketAddr;
+
+use base::axum::{
+    body::Body,
+    extract::ConnectInfo,
+    http::{Request, StatusCode},
+};
+use serde_json::json;
+use tower::ServiceExt;
+
+use crate::world::World;
+
+/// security.md line 47: sessions cost a visitor nothing, addresses do.
+#[tokio::test]
+async fn line_47_visitors_streams_are_limited_by_address() {
+    let world = World::new().await;
+    let send = async |address: &str, request: Request<Body>| {
+        let mut request = request;
+        request.extensions_mut().insert(ConnectInfo(address.parse::<SocketAddr>().unwrap()));
+        world.agent.routes().oneshot(request).await.unwrap()
+    };
+    let body = json!({ "text": "Hello", "key": "12345678" }).to_string();
+    let open = Request::post("/api/threads").header("origin", world.site.origin()).body(Body::from(body)).unwrap();
+    let opened = send("192.0.2.7:1", open).await;
+    assert_eq!(opened.status(), StatusCode::ACCEPTED);
+    let cookie = opened.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let body = base::axum::body::to_bytes(opened.into_body(), 10_000).await.unwrap();
+    let thread = serde_json::from_slice::<wire::chat::Accepted>(&body).unwrap().thread;
+    let listen = async |address: &str| {
+        let path = format!("/api/threads/{thread}/events");
+        let request = Request::get(path).header("cookie", &cookie).body(Body::empty()).unwrap();
+        send(address, request).await
+    };
+
+    // One after another, each left at once: so many in a row, and then it takes a while. Of IPv6 a whole network counts.
+    for (one, same, other) in [
+        ("192.0.2.1:1", "192.0.2.1:2", "192.0.2.2:1"),
+        ("[2001:db8:0:1::1]:1", "[2001:db8:0:1:2:3:4:5]:1", "[2001:db8:0:2::1]:1"),
+    ] {
+        let mut refused = None;
+        for _ in 0..200 {
+            let response = listen(one).await;
+            if response.status() != StatusCode::OK {
+                refused = Some(response);
+                break;
+            }
+        }
+        let refused = refused.expect("a limit");
+        assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert!(refused.headers().contains_key("retry-after"));
+        // One may have become free meanwhile.
+        let statuses = [listen(same).await.status(), listen(same).await.status(), listen(same).await.status()];
+        assert!(statuses.contains(&StatusCode::TOO_MANY_REQUESTS), "{same}: {statuses:?}");
+        assert_eq!(listen(other).await.status(), StatusCode::OK, "{other}");
+    }
+    // On this machine itself everybody is.
+    for _ in 0..200 {
+        assert_eq!(listen("127.0.0.1:1").await.status(), StatusCode::OK);
+    }
+}
