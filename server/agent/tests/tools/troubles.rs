@@ -104,9 +104,10 @@ async fn line_26_an_identity_service_of_another_name_is_not_used() {
         let asked = approval::request(&world.agent, &alice, &prepared(), "k", "n", "K7 QD").await;
         assert!(matches!(asked, Err(ApprovalError::Final(_))), "{other}: {asked:?}");
     }
-    let state = world.tenant.state();
-    assert!(state.tokens.is_empty() && state.asked.is_empty(), "nothing was sent");
-    drop(state);
+    {
+        let state = world.tenant.state();
+        assert!(state.tokens.is_empty() && state.asked.is_empty(), "nothing was sent");
+    }
     world.tenant.state().calls_itself = None;
     assert!(world.call(&alice, "get_portfolio", json!({})).await.is_ok());
 }
