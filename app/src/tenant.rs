@@ -117,7 +117,7 @@ fn ways(frame: &Frame, view: &View) -> Option<AnyView> {
     let here = match view {
         View::Approvals { .. } => "/approvals",
         View::Apps { .. } => "/apps",
-        View::Approval { .. } | View::Blocked { .. } => "",
+        // Where one decides there is one way, back; nothing else draws the eye.
         _ => return None,
     };
     let home = if frame.has_approvals { ("/approvals", "Approvals") } else { ("/", "Portfolio") };
