@@ -61,13 +61,15 @@ async fn line_47_what_an_address_can_have_stored_is_limited_and_a_workshop_is_no
         }
         _ => browser.get(&asking).await,
     };
-    // Sixty people behind one address, five logins each, two requests a login.
-    let shown: Vec<_> = stream::iter(1..600).map(ask).buffer_unordered(16).collect().await;
+    let shown: Vec<_> = stream::iter(0..60).map(ask).buffer_unordered(16).collect().await;
     assert!(shown.iter().all(|shown| shown.status == 303), "{shown:?}");
+    // Sixty people behind one address, five logins each, two requests a login.
+    let left = (0..2_000).take_while(|_| t.limits.visits.take("127.0.0.1").is_ok()).count();
+    assert!((530..1_000).contains(&left), "{left}");
     let (sessions, kept) = (count(t, SESSIONS).await, count(t, KEPT).await);
-    let shown: Vec<_> = stream::iter(0..150).map(ask).buffer_unordered(16).collect().await;
+    let shown: Vec<_> = stream::iter(0..60).map(ask).buffer_unordered(16).collect().await;
     let limited: Vec<_> = shown.iter().filter(|shown| shown.status == 429).collect();
-    assert!(limited.len() > 50, "{}", limited.len());
+    assert!(limited.len() > 30, "{}", limited.len());
     let passed = i64::try_from(shown.len() - limited.len()).expect("a number");
     for shown in limited {
         let wait: i64 = shown.headers["retry-after"].to_str().expect("text").parse().expect("seconds");
