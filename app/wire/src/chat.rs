@@ -127,6 +127,9 @@ pub enum ConnectState {
     Given,
 }
 
+/// Among the facts of an approval: the same was asked for before, and what the person said then.
+pub const ASKED_BEFORE: &str = "Asked before";
+
 /// An order that waits for the person's approval, or what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Approval {

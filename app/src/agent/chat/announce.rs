@@ -1,6 +1,6 @@
 //! What a screen reader is told: whole answers and what changed about a card, never single words.
 
-use wire::chat::{ApprovalState, CardBody, ConnectState, Item, Kind, Outcome, Transcript};
+use wire::chat::{ASKED_BEFORE, ApprovalState, CardBody, ConnectState, Item, Kind, Outcome, Transcript};
 
 /// What to say after this event, folded into this transcript; most events say nothing.
 pub(super) fn said(kind: &Kind, transcript: &Transcript) -> Option<String> {
@@ -16,7 +16,9 @@ pub(super) fn said(kind: &Kind, transcript: &Transcript) -> Option<String> {
                 Some(match &approval.state {
                     ApprovalState::Asking => return None,
                     ApprovalState::Waiting => {
-                        format!("{title} waits for your approval. The code is {}.", approval.code)
+                        let before = approval.facts.iter().find(|(label, _)| label == ASKED_BEFORE);
+                        let before = before.map(|(_, said)| format!(" {said} before.")).unwrap_or_default();
+                        format!("{title} waits for your approval. The code is {}.{before}", approval.code)
                     }
                     ApprovalState::Approved => format!("{title}: approved."),
                     ApprovalState::Placed { .. } => format!("{title}: done."),
@@ -97,6 +99,27 @@ mod tests {
             said_all.push(said(&kind, &transcript));
         }
         assert_eq!(said_all, [None, None, None, None, Some("Wayne is at 103.42 & rising. Bye".into())]);
+    }
+
+    #[test]
+    fn line_55_what_is_asked_for_again_is_said_to_be() {
+        let told = |facts: Vec<(String, String)>| {
+            let body = CardBody::Approval(wire::chat::Approval {
+                title: "Buy 5 WAYNE".into(),
+                facts,
+                code: "H7 4X".into(),
+                page: String::new(),
+                asked_at: 0,
+                expires_at: 0,
+                state: ApprovalState::Waiting,
+            });
+            let card = wire::chat::Card { turn: "t".into(), call: "c".into(), body };
+            said(&Kind::Card(card), &Transcript::default()).unwrap_or_default()
+        };
+        let first = "Buy 5 WAYNE waits for your approval. The code is H7 4X.";
+        assert_eq!(told(vec![("Shares".into(), "5".into())]), first);
+        let again = (ASKED_BEFORE.to_owned(), "You denied the same request".to_owned());
+        assert_eq!(told(vec![again]), format!("{first} You denied the same request before."));
     }
 
     #[test]

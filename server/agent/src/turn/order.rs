@@ -2,7 +2,7 @@
 //! is tried, and may be done again.
 
 use base::{ExposeSecret, SecretString, crash, secret};
-use wire::chat::{Approval, ApprovalState, CardBody};
+use wire::chat::{ASKED_BEFORE, Approval, ApprovalState, CardBody};
 
 use super::{
     denied::{self, Earlier},
@@ -52,7 +52,7 @@ pub(super) async fn prepare(running: &mut Running<'_>, call: &mut Call, mut prep
     }
     match denied::earlier(running, &prepared).await? {
         Earlier::Nothing => {}
-        Earlier::Named(said) => prepared.facts.insert(0, ("Asked before".into(), said.into())),
+        Earlier::Named(said) => prepared.facts.insert(0, (ASKED_BEFORE.into(), said.into())),
         Earlier::Unnamed(said) => return not_again(running, call, &prepared, said).await,
     }
     let token = secret::token();
