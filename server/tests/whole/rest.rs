@@ -43,8 +43,9 @@ async fn line_27_the_databases_alone_yield_nothing_to_use() -> Outcome {
         for secret in &secrets {
             assert!(!text.contains(secret), "{place} holds {}…", &secret[..6]);
         }
-        // Signed tokens, and private keys (PKCS #8) as base64 and as they are.
-        for shape in ["eyJ", "PRIVATE KEY", "MIIEv"] {
+        // Signed tokens (a dot stands before their claims, `{"` in base64; `eyJ` alone turns up in anything sealed), and
+        // private keys (PKCS #8) as base64 and as they are.
+        for shape in [".eyJ", "PRIVATE KEY", "MIIEv"] {
             assert!(!text.contains(shape), "{place} holds {shape}");
         }
     }
