@@ -76,7 +76,7 @@ fn run(profile: Profile) -> Result<String> {
         _ => (wasm::bind(&compiled, profile, &files, &mut sizes)?, true),
     };
     let style = style::write(&root.join("style"), &files, &mut sizes)?;
-    let public = style::copy(&root.join("public"), &files)?;
+    let public = style::copy(&root.join("public"), profile, &files)?;
     let manifest = Manifest { bundle, input, profile: profile.name().into(), style, public, sizes };
     manifest.write(&site)?;
     manifest::sweep(&site, &manifest, before.as_ref())?;

@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use crate::{
-    Result,
+    Profile, Result,
     files::{Files, hash},
     manifest::Size,
+    wasm::without_comments,
 };
 
 const SITES: [&str; 3] = ["agent", "tenant", "broker"];
@@ -39,14 +40,18 @@ fn put(from: &Path, name: &str, sheet: &mut String) -> Result<()> {
     Ok(())
 }
 
-/// Copies `public/`; returns each file's hash.
-pub(crate) fn copy(from: &Path, files: &Files) -> Result<BTreeMap<String, String>> {
+/// Copies `public/`, in releases without what scripts say to developers; returns each file's hash.
+pub(crate) fn copy(from: &Path, profile: Profile, files: &Files) -> Result<BTreeMap<String, String>> {
     let mut hashes = BTreeMap::new();
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         if entry.file_type()?.is_file() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let content = fs::read(entry.path())?;
+            let content = match fs::read_to_string(entry.path()) {
+                Ok(script) if profile == Profile::Release && name.ends_with(".js") => without_comments(&script).into(),
+                Ok(text) => text.into_bytes(),
+                Err(_) => fs::read(entry.path())?,
+            };
             files.write(&format!("public/{name}"), &content)?;
             hashes.insert(name, hash(&[&content]));
         }

@@ -82,9 +82,9 @@ pub(crate) fn bind(compiled: &Path, profile: Profile, files: &Files, sizes: &mut
     Ok(name)
 }
 
-/// Without the lines that are comments and without indentation, which is all that wasm-bindgen's JavaScript has too
-/// much of.
-fn without_comments(js: &str) -> String {
+/// Without the lines that are comments and without indentation, which is all that wasm-bindgen's JavaScript, and ours,
+/// has too much of.
+pub(crate) fn without_comments(js: &str) -> String {
     let mut short = String::with_capacity(js.len());
     let mut in_comment = false;
     for line in js.lines().map(str::trim) {

@@ -18,8 +18,9 @@ pub fn percent(from: Money, to: Money) -> String {
     if from.cents() == 0 {
         return "0.00 %".into();
     }
-    let change = i128::from(to.cents() - from.cents()).abs();
-    let hundredths = (change * 20_000 / i128::from(from.cents()).abs() + 1) / 2;
+    // 64 bits do for 4 trillion dollars, and wider ones are code of their own in the browser's bundle.
+    let change = (to.cents() - from.cents()).abs();
+    let hundredths = (change.saturating_mul(20_000) / from.cents().abs() + 1) / 2;
     format!("{}.{:02} %", hundredths / 100, hundredths % 100)
 }
 
