@@ -82,8 +82,8 @@ fn total(page: &Dashboard, portfolio: &Portfolio) -> AnyView {
                     <span class="mark" aria-hidden="true">{mark}</span>
                     <span class="visually-hidden" data-word="">{format!("{word} ")}</span>
                     <span data-amount="">{size.grouped()}</span>
-                    " ("<span data-percent="">{percent(start, portfolio.total_value)}</span>")"
-                    <span class="muted">" compared with "{time::ago_view(page.now, at)}</span>
+                    " ("<span data-percent="">{percent(start, portfolio.total_value)}</span>") "
+                    <span class="muted">"compared with "{time::ago_view(page.now, at)}</span>
                 </p> })}
                 {chart("Total value", &page.history, None)}
             </div>
