@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::pair::{
     Change, Instance, Pair, secret_of,
-    walk::{ACCESS_TOKEN, Person},
+    walk::{ACCESS_TOKEN, Person, claims},
 };
 
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -59,6 +59,20 @@ async fn line_56_an_orders_token_ends_with_the_approval_behind_it() {
     let asked = pair.ask(&bob).await;
     pair.decide(&bob, &asked.txn, "block").await;
     assert!(active().await);
+}
+
+/// The provider ends the grant itself, and the issuer of the approval doesn't know yet.
+#[tokio::test]
+async fn line_56_an_orders_token_ends_with_the_grant_behind_it() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let (token, _) = order_token(&pair, &alice).await;
+    assert_eq!(at_b(&pair, &token).await.1["active"], true);
+    let grant = claims(&token)["grant_id"].as_str().expect("a grant").to_owned();
+    let mut db = pair.b.tenant.db.pool().acquire().await.expect("a connection");
+    assert!(tenant::store::authorization_grant::revoke(&mut db, &grant, pair.clock.now()).await.expect("revoked"));
+    drop(db);
+    assert_eq!(at_b(&pair, &token).await, (200, json!({ "active": false })));
 }
 
 /// Nothing is called active that can't be checked.
