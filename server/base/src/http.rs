@@ -12,7 +12,7 @@ use reqwest::{
     header::CONTENT_TYPE,
     redirect::Policy,
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 
 /// A client for other sites' APIs. Clones share connections.
 #[derive(Clone, Debug)]
@@ -100,6 +100,18 @@ impl Http {
             return Err(HttpError::NotJson(status));
         }
         serde_json::from_slice(&body).map_err(|_| HttpError::NotJson(status))
+    }
+
+    /// Sends a request for introspection and reads whether the token is active (RFC 7662 §2.2).
+    ///
+    /// # Errors
+    /// As [`Self::json`]: then nothing is known.
+    pub async fn is_active(&self, request: RequestBuilder) -> Result<bool, HttpError> {
+        #[derive(Deserialize)]
+        struct Introspected {
+            active: bool,
+        }
+        Ok(self.json::<Introspected>(request).await?.active)
     }
 }
 

@@ -1,9 +1,9 @@
 //! The forgeries of `make demo-attack`, against the whole program: one approval places one order, and nothing else
 //! is placed whatever secrets the attacker holds.
 
-use drive::{ALICE, Agent, Attack, Outcome, order_body};
+use drive::{ALICE, Agent, Attack, Browser, Outcome, Setup, order_body};
 use reqwest::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{orders, stolen, together, waiting};
 
@@ -28,22 +28,39 @@ async fn line_33_one_approval_places_one_order_and_forgeries_none() -> Outcome {
     program.stop().await
 }
 
+/// Somebody else holds the agent's secrets, and a token for an order that Alice approved and that isn't placed yet.
+struct TakenOver {
+    browser: Browser,
+    agent: Agent,
+    details: Value,
+    refresh_token: String,
+    /// The approval as a token of the identity service.
+    approval: String,
+    /// The order's token at the broker.
+    token: String,
+}
+
+async fn taken_over(setup: &Setup) -> Outcome<TakenOver> {
+    let mut browser = setup.browser()?;
+    browser.log_in(&setup.sites, ALICE).await?;
+    browser.connect(&setup.sites).await?;
+    let agent = stolen(setup, &browser)?;
+    let refresh_token = agent.refresh_token(&mut browser, ALICE).await?;
+    let details = json!({"type": "stock_order", "symbol": "WAYNE", "side": "BUY", "quantity": 1, "limit": "999.00",
+        "currency": "USD"});
+    let (approval, _) = agent.approved(&mut browser, &refresh_token, &details).await?;
+    let token = agent.vault_by_access_token(&approval).await?.get("access_token")?;
+    Ok(TakenOver { browser, agent, details, refresh_token, approval, token })
+}
+
 /// Tokens that were issued before the person disconnected the account are worth nothing after it, although they are
 /// signed and have not run out: the order that was approved isn't placed, and nothing is read.
 #[tokio::test]
 async fn line_56_a_disconnected_account_ends_tokens_that_were_issued_before() -> Outcome {
     let setup = together("line-56-disconnected").await?;
     let program = setup.serve().await?;
-    let mut browser = setup.browser()?;
-    browser.log_in(&setup.sites, ALICE).await?;
-    browser.connect(&setup.sites).await?;
-    let agent = stolen(&setup, &browser)?;
-    let refresh_token = agent.refresh_token(&mut browser, ALICE).await?;
+    let TakenOver { mut browser, agent, details, refresh_token, approval, token } = taken_over(&setup).await?;
     let read = agent.vault_by_refresh_token(&refresh_token).await?.get("access_token")?;
-    let details = json!({"type": "stock_order", "symbol": "WAYNE", "side": "BUY", "quantity": 1, "limit": "999.00",
-        "currency": "USD"});
-    let (approval, _) = agent.approved(&mut browser, &refresh_token, &details).await?;
-    let token = agent.vault_by_access_token(&approval).await?.get("access_token")?;
     let before = agent.api(Method::GET, "portfolio", &read, None).await?;
     assert_eq!(before.status, StatusCode::OK, "{before:?}");
 
@@ -69,15 +86,7 @@ async fn line_56_a_disconnected_account_ends_tokens_that_were_issued_before() ->
 async fn line_56_a_blocked_agent_places_nothing_more() -> Outcome {
     let setup = together("line-56-blocked").await?;
     let program = setup.serve().await?;
-    let mut browser = setup.browser()?;
-    browser.log_in(&setup.sites, ALICE).await?;
-    browser.connect(&setup.sites).await?;
-    let agent = stolen(&setup, &browser)?;
-    let refresh_token = agent.refresh_token(&mut browser, ALICE).await?;
-    let details = json!({"type": "stock_order", "symbol": "WAYNE", "side": "BUY", "quantity": 1, "limit": "999.00",
-        "currency": "USD"});
-    let (approval, _) = agent.approved(&mut browser, &refresh_token, &details).await?;
-    let token = agent.vault_by_access_token(&approval).await?.get("access_token")?;
+    let TakenOver { mut browser, agent, details, token, .. } = taken_over(&setup).await?;
 
     let mut thread = browser.say(&setup.sites, "Buy 2 STARK").await?;
     let card = waiting(&mut thread, &browser).await?;

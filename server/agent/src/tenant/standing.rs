@@ -2,16 +2,9 @@
 //! they allowed its client, or client, person or grant may have ended since it was signed.
 
 use base::{ExposeSecret, SecretString};
-use serde::Deserialize;
 
 use super::{TenantError, discovery, form, trouble};
 use crate::Agent;
-
-/// RFC 7662 §2.2.
-#[derive(Deserialize)]
-struct Introspected {
-    active: bool,
-}
 
 /// Asks as the client that serves the API at `/mcp`. Each request asks again: who takes access back is obeyed at
 /// once. Where the identity service is one that doesn't tell, the signature stands alone.
@@ -22,8 +15,8 @@ pub(crate) async fn stands(agent: &Agent, token: &SecretString) -> Result<bool, 
     let Some(endpoint) = discovery::of(agent).await?.introspection_endpoint else { return Ok(true) };
     let (id, secret) = &agent.config.mcp_client;
     let fields = [("token", token.expose_secret()), ("token_type_hint", "access_token")];
-    let asked = agent.http.json::<Introspected>(form(agent, &endpoint, (id, secret), &fields)).await;
-    asked.map(|told| told.active).map_err(|error| {
+    let asked = agent.http.is_active(form(agent, &endpoint, (id, secret), &fields)).await;
+    asked.map_err(|error| {
         // The code tells, for one, where the two disagree about the secret (`invalid_client`).
         tracing::error!(%error, code = error.oauth_error(), "the identity service doesn't say whether a token stands");
         TenantError::Retry(trouble(&error))

@@ -2,15 +2,8 @@
 //! ended since it was signed. A person who disconnects an account is obeyed at once, not when the token runs out.
 
 use base::ExposeSecret;
-use serde::Deserialize;
 
 use crate::{Broker, Error};
-
-/// RFC 7662 §2.2.
-#[derive(Deserialize)]
-struct Introspected {
-    active: bool,
-}
 
 /// Asks the provider, as the client that serves this API (RFC 7662 §2.1). Each request asks again: what was true a
 /// second ago is what an attacker lives on, and the provider is in the same process.
@@ -23,9 +16,9 @@ pub(super) async fn check(broker: &Broker, token: &str) -> Result<(), Error> {
         ("client_id", login.client_id.as_str()),
         ("client_secret", login.client_secret.expose_secret()),
     ]);
-    match http.json::<Introspected>(request).await {
-        Ok(Introspected { active: true }) => Ok(()),
-        Ok(Introspected { active: false }) => Err(Error::Revoked),
+    match http.is_active(request).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Error::Revoked),
         Err(error) => {
             // The code tells, for one, where the two disagree about the secret (`invalid_client`).
             tracing::error!(%error, code = error.oauth_error(), "the provider doesn't say whether a token stands");

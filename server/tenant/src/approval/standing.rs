@@ -30,12 +30,6 @@ struct Assertion {
     jti: String,
 }
 
-/// RFC 7662 §2.2.
-#[derive(Deserialize)]
-struct Introspected {
-    active: bool,
-}
-
 /// Whether the approval behind a token of this instance still stands: at its issuer, where the client is bound to
 /// one, or here.
 ///
@@ -64,8 +58,8 @@ async fn ask(tenant: &Tenant, issuer: &ApprovalIssuer, txn: &str) -> Result<bool
         ("client_assertion_type", ASSERTION),
         ("client_assertion", &assertion),
     ]);
-    match tenant.http.json::<Introspected>(request).await {
-        Ok(introspected) => Ok(introspected.active),
+    match tenant.http.is_active(request).await {
+        Ok(active) => Ok(active),
         Err(error) => {
             tracing::error!(%error, code = error.oauth_error(), "the issuer of an approval doesn't say whether it stands");
             Err(OAuthError::temporarily_unavailable("The issuer of the approval can't be asked; try again"))

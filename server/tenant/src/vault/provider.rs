@@ -33,12 +33,6 @@ struct Endpoints {
     introspection_endpoint: Option<String>,
 }
 
-/// RFC 7662 §2.2.
-#[derive(Deserialize)]
-struct Introspected {
-    active: bool,
-}
-
 /// The token endpoint's answer (RFC 6749 §5.1).
 #[derive(Debug, Deserialize)]
 #[serde(from = "Plain")]
@@ -115,13 +109,7 @@ impl Provider {
     /// Revokes a grant (RFC 7009).
     pub async fn revoke(&self, http: &Http, refresh_token: &SecretString) -> Result<(), HttpError> {
         let Some(endpoint) = self.endpoints(http).await?.revocation_endpoint else { return Ok(()) };
-        let settings = &self.connection.settings;
-        let form = [
-            ("token", refresh_token.expose_secret()),
-            ("token_type_hint", "refresh_token"),
-            ("client_id", &settings.client_id),
-            ("client_secret", settings.client_secret.expose_secret()),
-        ];
+        let form = self.about(refresh_token, "refresh_token");
         let (status, ..) = http.send(http.client().post(endpoint).form(&form)).await?;
         if status.is_success() { Ok(()) } else { Err(HttpError::Refused(status, serde_json::Value::Null)) }
     }
@@ -129,14 +117,18 @@ impl Provider {
     /// Whether an access token still stands (RFC 7662), as far as the provider tells.
     pub async fn stands(&self, http: &Http, token: &SecretString) -> Result<bool, HttpError> {
         let Some(endpoint) = self.endpoints(http).await?.introspection_endpoint else { return Ok(true) };
+        http.is_active(http.client().post(endpoint).form(&self.about(token, "access_token"))).await
+    }
+
+    /// A question about a token, as this client.
+    fn about<'a>(&'a self, token: &'a SecretString, hint: &'a str) -> [(&'a str, &'a str); 4] {
         let settings = &self.connection.settings;
-        let form = [
+        [
             ("token", token.expose_secret()),
-            ("token_type_hint", "access_token"),
+            ("token_type_hint", hint),
             ("client_id", &settings.client_id),
             ("client_secret", settings.client_secret.expose_secret()),
-        ];
-        Ok(http.json::<Introspected>(http.client().post(endpoint).form(&form)).await?.active)
+        ]
     }
 
     /// Verifies what this provider signed for this service.
