@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
 
 pub(crate) const HELP: &str = "\
 mandate serve [agent] [tenant] [broker]   serve these sites; without a name, all three
@@ -24,5 +24,29 @@ pub(crate) fn complain(text: &str) {
 /// Starts the log, on standard error; `RUST_LOG` says how much of it.
 pub(crate) fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,mandate=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    let lines = lines.with_filter(filter_fn(|line| is_ours_to_log(line.target())));
+    tracing_subscriber::registry().with(filter).with(lines).init();
+}
+
+/// The model client's library writes what an endpoint sends into its lines, an echoed key included (security.md
+/// line 65): none of them is logged, whatever `RUST_LOG` says.
+fn is_ours_to_log(target: &str) -> bool {
+    target.split("::").next() != Some("async_openai")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_ours_to_log;
+
+    #[test]
+    fn line_65_the_model_library_logs_nothing() {
+        for target in ["async_openai", "async_openai::client", "async_openai::error", "async_openai::middleware::retry"]
+        {
+            assert!(!is_ours_to_log(target), "{target}");
+        }
+        for target in ["agent::turn::ask", "mandate", "async_openai_like"] {
+            assert!(is_ours_to_log(target), "{target}");
+        }
+    }
 }
