@@ -137,12 +137,71 @@ pub(crate) async fn list(
     txn: Option<&str>,
     most: i64,
 ) -> Result<Vec<OrderRow>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT * FROM orders WHERE account = $1 AND (CAST($2 AS TEXT) IS NULL OR txn = $2) ORDER BY number DESC LIMIT $3",
-    )
-    .bind(account)
-    .bind(txn)
-    .bind(most)
+    // Two statements: one for both, with `$2 IS NULL OR txn = $2`, can't use the index over `txn`.
+    match txn {
+        None => sqlx::query_as(OF_ACCOUNT).bind(account).bind(most),
+        Some(txn) => sqlx::query_as(OF_TXN).bind(account).bind(most).bind(txn),
+    }
     .fetch_all(db)
     .await
+}
+
+const OF_ACCOUNT: &str = "SELECT * FROM orders WHERE account = $1 ORDER BY number DESC LIMIT $2";
+const OF_TXN: &str = "SELECT * FROM orders WHERE account = $1 AND txn = $3 ORDER BY number DESC LIMIT $2";
+
+#[cfg(test)]
+mod tests {
+    use base::db::{Db, Place};
+    use sqlx::AssertSqlSafe;
+
+    use super::*;
+
+    /// An account's database with 20,000 orders.
+    async fn filled(folder: &std::path::Path) -> Db {
+        let place = match std::env::var("TEST_DATABASE_URL") {
+            Err(_) => Place::Sqlite(folder.to_owned()),
+            Ok(server) => {
+                sqlx::any::install_default_drivers();
+                let name = base::secret::id("orders_");
+                let pool = sqlx::AnyPool::connect(&server).await.expect("the server");
+                sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.expect("a database");
+                let mut url: url::Url = server.parse().expect("a URL");
+                url.set_path(&name);
+                Place::Postgres(url)
+            }
+        };
+        let db = Db::open(&place, "broker", crate::migrator()).await.expect("it opens");
+        let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)";
+        let orders = format!(
+            "{numbers} INSERT INTO orders (id, account, number, symbol, side, quantity, price, status, placed_by, \
+             approval_issuer, txn, created_at, updated_at) SELECT 'ord_' || i, 'acc', i, 'WAYNE', 'BUY', 1, 1, \
+             'FILLED', 'agent', 'issuer', 'apr_' || i, 1, 1 FROM n",
+        );
+        for statement in [
+            "INSERT INTO account VALUES ('acc', 'issuer', 'subject', 1, 20000, 1)",
+            "INSERT INTO stock VALUES ('WAYNE', 1, 1, 1, 1)",
+            &orders,
+            "ANALYZE orders",
+        ] {
+            sqlx::query(AssertSqlSafe(statement.to_owned())).execute(db.pool()).await.expect(statement);
+        }
+        db
+    }
+
+    #[tokio::test]
+    async fn order_of_an_approval_is_found_by_index() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = filled(folder.path()).await;
+        let found = list(db.pool(), "acc", Some("apr_70"), 200).await.expect("it reads");
+        assert_eq!(found.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["ord_70"]);
+        let all = list(db.pool(), "acc", None, 200).await.expect("it reads");
+        assert_eq!((all.len(), all[0].number), (200, 20_000));
+
+        let sqlite = std::env::var("TEST_DATABASE_URL").is_err();
+        let (explain, column) = if sqlite { ("EXPLAIN QUERY PLAN", "detail") } else { ("EXPLAIN", "QUERY PLAN") };
+        let sql = OF_TXN.replace("$1", "'acc'").replace("$2", "200").replace("$3", "'apr_70'");
+        let plan = sqlx::query(AssertSqlSafe(format!("{explain} {sql}"))).fetch_all(db.pool()).await.expect("a plan");
+        let plan: Vec<String> = plan.iter().map(|row| sqlx::Row::get(row, column)).collect();
+        assert!(plan.iter().any(|step| step.contains("orders_txn")), "{plan:?}");
+    }
 }
