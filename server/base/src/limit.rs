@@ -49,7 +49,7 @@ impl Limit {
     /// # Errors
     /// The milliseconds until the next one is free.
     pub fn take(&self, key: &str) -> Result<(), i64> {
-        let now = self.clock.now();
+        let now = self.clock.steady();
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.full_at.len() > taken.most {
             taken.full_at.retain(|_, at| *at > now);
@@ -110,6 +110,20 @@ impl<S: Sync> FromRequestParts<S> for Peer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// security.md line 66: a clock that steps locks nobody out, and frees nothing early.
+    #[test]
+    fn line_66_limit_ignores_the_systems_clock() {
+        let clock = Clock::system();
+        let limit = Limit::new(clock.clone(), 1, 60_000);
+        assert!(limit.take("a").is_ok());
+        for step in [-3_600_000, 7_200_000] {
+            clock.set_system(step);
+            let wait = limit.take("a");
+            assert!(matches!(wait, Err(50_000..=60_000)), "{wait:?}");
+            assert!(limit.take(&format!("b {step}")).is_ok());
+        }
+    }
 
     #[test]
     fn a_burst_then_one_every_so_often() {
