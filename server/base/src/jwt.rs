@@ -107,6 +107,8 @@ pub enum JwtError {
     Invalid,
     #[error("the token has expired")]
     Expired,
+    #[error("the token is dated in the future: the clocks here and at its issuer differ")]
+    Early,
     #[error("the issuer's keys can't be fetched")]
     NoKeys,
 }
@@ -156,7 +158,13 @@ pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_
     let times = jsonwebtoken::decode::<Times>(token, &key, &validation).map_err(|_| JwtError::Invalid)?.claims;
     let early = |time: Option<i64>| time.is_some_and(|time| time > now + SKEW);
     if early(times.nbf) || early(times.iat) {
-        return Err(JwtError::Invalid);
+        let ahead = times.nbf.max(times.iat).unwrap_or_default() - now;
+        tracing::error!(
+            issuer = expect.iss,
+            ahead,
+            "a token is dated in the future: the two clocks differ, in seconds"
+        );
+        return Err(JwtError::Early);
     }
     if !expect.expired_too && times.exp + SKEW <= now {
         return Err(JwtError::Expired);

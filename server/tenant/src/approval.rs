@@ -65,9 +65,6 @@ impl Desk {
     }
 }
 
-/// How long an approved request can be redeemed, in milliseconds (protocol.md, step 6).
-pub const REDEEMABLE: i64 = 600_000;
-
 /// The approval endpoints and pages.
 pub fn routes(_tenant: &Tenant) -> Router<Tenant> {
     Router::new()

@@ -55,6 +55,9 @@ pub enum VaultError {
     Refused(&'static str),
     #[error("the provider can't be asked: {0}")]
     Unavailable(#[source] HttpError),
+    /// Its clock, in seconds ahead of ours. A fresh statement is refused as old, or as dated in the future.
+    #[error("the provider's clock differs from ours by {0} s")]
+    Clocks(i64),
     #[error("the provider failed a moment ago")]
     Pausing,
     /// Disconnected in between.
@@ -95,6 +98,18 @@ impl From<VaultError> for OAuthError {
                 Self::temporarily_unavailable(
                     "The provider of this account doesn't answer as it should. Nothing was changed; try again in a \
                      moment.",
+                )
+                .retry_after(PAUSE / 1000)
+            }
+            VaultError::Clocks(ahead) => {
+                tracing::error!(
+                    ahead,
+                    "the clock of an account's provider differs from this one, in seconds: nothing approved can be \
+                     placed there until both are right"
+                );
+                Self::temporarily_unavailable(
+                    "The clocks of the identity service and of this account's provider differ. The approval stays; \
+                     its operator can set them right.",
                 )
                 .retry_after(PAUSE / 1000)
             }
@@ -238,12 +253,20 @@ pub async fn order_token(
     let provider = tenant.vault.provider(&account.connection).ok_or(VaultError::NotSetUp)?;
     let (statement, detail) = statement::sign(tenant, account, approval)?;
     let refresh_token = open(tenant, account)?;
-    let answer = provider.exchange(&tenant.http, &refresh_token, &statement, detail.scope()).await?;
+    let answer = provider.exchange(&tenant.http, &refresh_token, &statement, detail.scope()).await;
+    let answer = answer.map_err(|error| clocks(&error, tenant.clock.seconds()).unwrap_or_else(|| error.into()))?;
     Ok(UpstreamToken {
         token: answer.access_token,
         scopes: answer.scope.unwrap_or_else(|| detail.scope().to_owned()),
         expires_at: tenant.clock.now() + answer.expires_in.unwrap_or(0).clamp(0, 86_400) * 1000,
     })
+}
+
+/// Where the provider refused the statement for its time: its clock differs, since it was signed a moment ago.
+fn clocks(error: &HttpError, now: i64) -> Option<VaultError> {
+    let HttpError::Refused(_, body) = error else { return None };
+    let ahead = body["server_time"].as_i64()? - now;
+    (ahead.abs() > 30).then_some(VaultError::Clocks(ahead))
 }
 
 /// What a grant of the vault is sealed for.

@@ -124,6 +124,9 @@ async fn caller(agent: &Agent, headers: &HeaderMap) -> Result<Caller, Response> 
     let claims: Claims = keys.verify(token, expect, agent.clock.seconds()).await.map_err(|error| match error {
         JwtError::NoKeys => not_now(),
         JwtError::Expired => challenge(agent, Some("The token has expired.")),
+        JwtError::Early => {
+            challenge(agent, Some("The token is dated in the future: the clocks of two servers differ."))
+        }
         JwtError::Invalid => challenge(agent, Some("The token is not one for this server.")),
     })?;
     let Some(client) = claims.client_id.or(claims.azp) else {

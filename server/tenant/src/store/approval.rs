@@ -234,35 +234,55 @@ pub async fn slow_down(
     .await
 }
 
-/// Redeems an approval that was decided after `since`: the first time, or again where it is `repeatable`.
+/// Whether an approval can be redeemed: until its first vault exchange for ten minutes from the decision, afterwards
+/// for as long as that exchange repeats. So a broker that was restored from a backup, and forgot the order, isn't asked
+/// for it again (security.md line 70). Bounded from above too: a clock that was set back prolongs nothing.
+macro_rules! redeemable {
+    () => {
+        " AND decided_at BETWEEN $2 - 600000 AND $2 + 60000 \
+         AND (used_at IS NULL OR used_at BETWEEN $2 - 120000 AND $2 + 60000)"
+    };
+}
+
+/// The time at which this approval can no longer be redeemed: the same rule, for a token's life.
+pub fn redeemable_until(row: &Row) -> Option<i64> {
+    let decided = row.decided_at? + 600_000;
+    Some(row.used_at.map_or(decided, |used| decided.min(used + 120_000)))
+}
+
+/// Redeems an approval: the first time, or again where it is `repeatable`.
 pub async fn redeem(
     db: impl Executor<'_, Database = Any>,
     id: &str,
     repeatable: bool,
-    since: i64,
     now: i64,
 ) -> Result<bool, sqlx::Error> {
-    let redeemed: Option<String> = sqlx::query_scalar(
-        "UPDATE approval SET redeemed_at = COALESCE(redeemed_at, $1) WHERE id = $2 AND state = 'approved' \
-         AND decided_at > $3 AND (redeemed_at IS NULL OR $4 = 1) RETURNING id",
-    )
-    .bind(now)
+    let redeemed: Option<String> = sqlx::query_scalar(concat!(
+        "UPDATE approval SET redeemed_at = COALESCE(redeemed_at, $2) WHERE id = $1 AND state = 'approved' \
+         AND (redeemed_at IS NULL OR $3 = 1)",
+        redeemable!(),
+        " RETURNING id"
+    ))
     .bind(id)
-    .bind(since)
+    .bind(now)
     .bind(i64::from(repeatable))
     .fetch_optional(db)
     .await?;
     Ok(redeemed.is_some())
 }
 
-/// Notes that the provider's token for it was issued.
-pub async fn mark_used(db: impl Executor<'_, Database = Any>, id: &str, now: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE approval SET used_at = COALESCE(used_at, $1) WHERE id = $2")
-        .bind(now)
-        .bind(id)
-        .execute(db)
-        .await?;
-    Ok(())
+/// Notes that the provider's token for it was issued. `false`: it can no longer be redeemed, so the token is not to
+/// be handed out.
+pub async fn mark_used(db: impl Executor<'_, Database = Any>, id: &str, now: i64) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(concat!(
+        "UPDATE approval SET used_at = COALESCE(used_at, $2) WHERE id = $1 AND state = 'approved'",
+        redeemable!()
+    ))
+    .bind(id)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// A text that changes whenever the person's requests do: by a new one, a decision, a use, or by time.

@@ -10,8 +10,7 @@ use super::{
     issue::{self, AccessToken},
 };
 use crate::{
-    Tenant,
-    approval::{self, REDEEMABLE},
+    Tenant, approval,
     client::Client,
     config::Grant,
     error::OAuthError,
@@ -53,15 +52,16 @@ async fn waiting(tenant: &Tenant, row: &store::Row) -> Result<OAuthError, OAuthE
     Ok(pending("slow_down", text).with("interval", interval).retry_after(interval))
 }
 
-/// A token that ends ten minutes after the decision. A client of ours whose answer was lost asks again until
-/// then; others redeem once (security.md line 61).
+/// A token that ends when the approval can no longer be redeemed. A client of ours whose answer was lost asks again
+/// until then; others redeem once (security.md line 61).
 async fn approved(tenant: &Tenant, client: &Client, row: &store::Row) -> Result<Json<Value>, OAuthError> {
     approval::stands(tenant, row).await?;
     let now = tenant.clock.now();
     let over = || OAuthError::invalid_grant("This approval was redeemed, or its time is over");
     let decided_at = row.decided_at.ok_or_else(over)?;
-    let ttl = (decided_at + REDEEMABLE - now).div_euclid(1000);
-    let redeemed = store::redeem(tenant.db.pool(), &row.id, client.first_party, now - REDEEMABLE, now).await?;
+    let until = store::redeemable_until(row).ok_or_else(over)?;
+    let ttl = (until - now).div_euclid(1000);
+    let redeemed = store::redeem(tenant.db.pool(), &row.id, client.first_party, now).await?;
     if !redeemed || ttl < 1 {
         return Err(over());
     }

@@ -92,7 +92,10 @@ async fn verified(tenant: &Tenant, client: &Client, params: &Params, api: &Api) 
             JwtError::NoKeys => {
                 OAuthError::temporarily_unavailable("The keys of the issuer of approvals can't be fetched; try again")
             }
-            JwtError::Expired => refused("it has expired"),
+            // The issuer compares this time with its own: a statement that it signed a moment ago tells that the
+            // clocks differ.
+            JwtError::Expired => refused("it has expired").with("server_time", now),
+            JwtError::Early => refused("it is dated in the future").with("server_time", now),
             JwtError::Invalid => refused("it is not a valid statement of approval"),
         })?;
     if statement.act.depth() > DEEPEST {

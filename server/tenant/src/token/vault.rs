@@ -12,8 +12,7 @@ use super::{
     refresh_token,
 };
 use crate::{
-    Tenant,
-    approval::{self, REDEEMABLE},
+    Tenant, approval,
     audit::{self, Event},
     client::Client,
     config::{Connection, Grant},
@@ -107,7 +106,7 @@ async fn of_approval(
         && row.person == claims.sub
         && row.connection == connection.name
         && row.state == "approved"
-        && row.decided_at.is_some_and(|at| at + REDEEMABLE > now)
+        && approvals::redeemable_until(&row).is_some_and(|until| until > now)
         && details.is_some_and(|digest| digest == row.digest);
     if !stands {
         return Err(invalid());
@@ -119,7 +118,9 @@ async fn of_approval(
     let token = vault::order_token(tenant, &account, &row).await?;
     crash::point("tenant:exchanged");
     let mut tx = tenant.db.begin().await?;
-    approvals::mark_used(&mut *tx, &row.id, now).await?;
+    if !approvals::mark_used(&mut *tx, &row.id, now).await? {
+        return Err(invalid());
+    }
     let event = Event {
         event: "approval_exchanged",
         person: Some(&row.person),

@@ -285,3 +285,42 @@ async fn line_56_an_approval_ends_with_the_client_behind_it() {
     assert_eq!(error(&pair.vault_as("agent-mcp", &token, ACCESS_TOKEN).await), (400, "invalid_grant"));
     assert_eq!(error(&pair.poll_as("agent-mcp", &requested.auth_req_id).await), (400, "invalid_grant"));
 }
+
+/// security.md line 29: until its first vault exchange ten minutes, afterwards that exchange repeats for two.
+#[tokio::test]
+async fn line_29_70_a_used_approval_repeats_for_two_minutes() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let (requested, token) = pair.approval_token(&alice).await;
+    pair.clock.advance(400_000);
+    for wait in [0, 60_000, 55_000] {
+        pair.clock.advance(wait);
+        let (status, again) = pair.poll(&requested.auth_req_id).await;
+        assert_eq!(status, 200, "{again}");
+        assert_eq!(pair.vault_as("agent", &token, ACCESS_TOKEN).await.0, 200, "after {wait} more");
+    }
+    // Its answer says how long that is.
+    let (_, last) = pair.poll(&requested.auth_req_id).await;
+    assert!(last["expires_in"].as_i64().is_some_and(|left| (1..=5).contains(&left)), "{last}");
+    pair.clock.advance(6_000);
+    assert_eq!(error(&pair.vault_as("agent", &token, ACCESS_TOKEN).await), (400, "invalid_grant"));
+    assert_eq!(error(&pair.poll(&requested.auth_req_id).await), (400, "invalid_grant"));
+}
+
+/// security.md line 66: clocks that differ are named as such, and what was approved waits.
+#[tokio::test]
+async fn line_66_approved_order_waits_while_clocks_differ() {
+    let mut pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let (_, token) = pair.approval_token(&alice).await;
+    for ahead in [300_000, -300_000] {
+        pair.b_has_a_clock_of_its_own(ahead).await;
+        let (status, answer) = pair.vault_as("agent", &token, ACCESS_TOKEN).await;
+        assert_eq!((status, answer["error"].as_str()), (503, Some("temporarily_unavailable")), "{ahead}: {answer}");
+        let said = answer["error_description"].as_str().unwrap_or_default();
+        assert!(said.contains("clocks"), "{said}");
+    }
+    pair.b_has_a_clock_of_its_own(0).await;
+    let (status, answer) = pair.vault_as("agent", &token, ACCESS_TOKEN).await;
+    assert_eq!(status, 200, "{answer}");
+}

@@ -114,6 +114,14 @@ impl Pair {
         self.b = self.b.again(&self.clock, &self.databases).await;
     }
 
+    /// Starts B again with a clock that is ahead of T's by so many milliseconds.
+    pub(crate) async fn b_has_a_clock_of_its_own(&mut self, ahead: i64) {
+        let clock = Clock::system();
+        clock.advance(ahead);
+        self.b.go_away();
+        self.b = self.b.again(&clock, &self.databases).await;
+    }
+
     /// Waits until T has told the others everything.
     pub(crate) async fn until_outbox_is_empty(&self) {
         for _ in 0..200 {
