@@ -1,12 +1,15 @@
 //! `mandate`: the program. Reads the settings, joins the sites, serves them until it is told to stop.
 
+mod backup;
 mod clients;
+mod lock;
+mod neighbours;
 mod secrets;
 mod serve;
 mod settings;
 mod words;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use settings::{Settings, SiteName};
 
@@ -16,6 +19,14 @@ async fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["serve", sites @ ..] => run(sites).await,
+        ["backup", folder] => match command() {
+            Ok(settings) => ended(backup::backup(&settings, Path::new(folder)).await),
+            Err(code) => code,
+        },
+        ["restore", folder, named @ ..] => match command() {
+            Ok(settings) => ended(backup::restore(&settings, Path::new(folder), named).await),
+            Err(code) => code,
+        },
         ["--version" | "-V"] => {
             words::say(&format!("mandate {}", env!("CARGO_PKG_VERSION")));
             ExitCode::SUCCESS
@@ -46,22 +57,35 @@ async fn run(sites: &[&str]) -> ExitCode {
     if wanted.is_empty() {
         wanted = SiteName::ALL.to_vec();
     }
+    let settings = match read_settings(&wanted) {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    words::log();
+    ended(serve::run(settings, wanted).await)
+}
+
+/// The settings of a command that serves nothing.
+fn command() -> Result<Settings, ExitCode> {
+    read_settings(&[])
+}
+
+fn read_settings(sites: &[SiteName]) -> Result<Settings, ExitCode> {
+    let wrong = |what: String| {
+        words::complain(&format!("mandate: {what}"));
+        ExitCode::from(2)
+    };
     // A missing .env is no fault; an unreadable one would be a surprise later.
     if let Err(error) = dotenvy::dotenv()
         && !error.not_found()
     {
-        words::complain(&format!("mandate: .env can't be read: {error}"));
-        return ExitCode::from(2);
+        return Err(wrong(format!(".env can't be read: {error}")));
     }
-    let settings = match Settings::from_env(&wanted) {
-        Ok(settings) => settings,
-        Err(wrong) => {
-            words::complain(&format!("mandate: {wrong}"));
-            return ExitCode::from(2);
-        }
-    };
-    words::log();
-    match serve::run(settings, wanted).await {
+    Settings::from_env(sites).map_err(|error| wrong(error.to_string()))
+}
+
+fn ended(result: Result<(), impl std::fmt::Display>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             words::complain(&format!("mandate: {error}"));

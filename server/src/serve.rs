@@ -13,6 +13,8 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
     clients,
+    lock::{self, LockError},
+    neighbours::{self, NeighboursError},
     secrets::{self, SecretsError, Shared},
     settings::{Settings, SiteName},
     words,
@@ -26,6 +28,10 @@ const CLOSING: Duration = Duration::from_secs(2);
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ServeError {
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error(transparent)]
+    Neighbours(#[from] NeighboursError),
     #[error(transparent)]
     Secrets(#[from] SecretsError),
     #[error("the database of {0} can't be opened: {1}")]
@@ -43,11 +49,14 @@ pub(crate) enum ServeError {
 /// Serves the sites until SIGINT or SIGTERM.
 pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), ServeError> {
     let shutdown = CancellationToken::new();
+    let held = sites.iter().map(|site| site.name()).collect::<Vec<_>>().join(", ");
+    let _lock = lock::hold(&settings.data_dir, &format!("mandate serve {held}"))?;
     // The sockets first: a port that is taken is said before anything else is done.
     let mut listeners = Vec::new();
     for name in &sites {
         listeners.push((*name, listen(&settings, *name).await?));
     }
+    neighbours::look(&settings, &sites).await?;
     let shared = secrets::shared(&settings, &sites)?;
     let opener = Opener {
         master: secrets::master_key(&settings)?,

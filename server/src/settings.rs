@@ -23,7 +23,7 @@ impl SiteName {
         Self::ALL.into_iter().find(|site| site.name() == name)
     }
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Agent => "agent",
             Self::Tenant => "tenant",

@@ -3,7 +3,11 @@
 //! Tables use TEXT and BIGINT alone (times as milliseconds, money as cents, JSON and sealed values as TEXT),
 //! placeholders are `$1`, sums are cast to BIGINT. Check-and-write is always one conditional statement.
 
-use std::{os::unix::fs::OpenOptionsExt, path::PathBuf, time::Duration};
+use std::{
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Transaction, any::AnyPoolOptions, migrate::Migrator};
 use url::Url;
@@ -88,6 +92,71 @@ impl Db {
         Ok(Self { pool, begin })
     }
 
+    /// How many rows of each of these there are (tables), without making or
+    /// migrating anything. `None`: the database isn't there, or holds no tables yet.
+    ///
+    /// # Errors
+    /// Where it is there and can't be read.
+    pub async fn peek(place: &Place, instance: &str, rows: &[&'static str]) -> Result<Option<Vec<i64>>, sqlx::Error> {
+        sqlx::any::install_default_drivers();
+        let tables = match place {
+            Place::Sqlite(_) => "SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'",
+            Place::Postgres(_) => {
+                "SELECT CAST(COUNT(*) AS BIGINT) FROM information_schema.tables \
+                 WHERE table_schema = $1 AND table_name = '_sqlx_migrations'"
+            }
+        };
+        let mut connection = match place {
+            Place::Sqlite(folder) => {
+                let file = folder.join(format!("{instance}.db"));
+                if !file.metadata().is_ok_and(|file| file.len() > 0) {
+                    return Ok(None);
+                }
+                connect(&file).await?
+            }
+            Place::Postgres(url) => AnyConnection::connect(url.as_str()).await?,
+        };
+        let tables = sqlx::query_scalar::<_, i64>(tables);
+        let tables = if matches!(place, Place::Postgres(_)) { tables.bind(instance.to_owned()) } else { tables };
+        if tables.fetch_one(&mut connection).await? == 0 {
+            return Ok(None);
+        }
+        if matches!(place, Place::Postgres(_)) {
+            let path = format!("SET search_path TO \"{instance}\"");
+            sqlx::query(sqlx::AssertSqlSafe(path)).execute(&mut connection).await?;
+        }
+        let mut counts = Vec::new();
+        for rows in rows {
+            let sql = format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {rows}");
+            counts.push(sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut connection).await?);
+        }
+        connection.close().await?;
+        Ok(Some(counts))
+    }
+
+    /// Copies a database of SQLite into a new file, as it is at one moment, while others write.
+    ///
+    /// # Errors
+    /// Where it can't be read or the file can't be written.
+    pub async fn copy(from: &Path, to: &Path) -> Result<(), sqlx::Error> {
+        let mut connection = connect(from).await?;
+        sqlx::query("VACUUM INTO $1").bind(to.display().to_string()).execute(&mut connection).await?;
+        connection.close().await?;
+        std::fs::File::open(to)?.sync_all()?;
+        Ok(())
+    }
+
+    /// Whether SQLite finds nothing wrong with this file.
+    ///
+    /// # Errors
+    /// Where it isn't a database of SQLite at all.
+    pub async fn is_whole(file: &Path) -> Result<bool, sqlx::Error> {
+        let mut connection = connect(file).await?;
+        let found: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut connection).await?;
+        connection.close().await?;
+        Ok(found == "ok")
+    }
+
     /// For single statements and reads.
     pub fn pool(&self) -> &AnyPool {
         &self.pool
@@ -110,6 +179,11 @@ impl Db {
         let begun = tokio::spawn(async move { pool.begin_with(begin).await });
         begun.await.map_err(|_| sqlx::Error::WorkerCrashed)?
     }
+}
+
+async fn connect(file: &Path) -> Result<AnyConnection, sqlx::Error> {
+    sqlx::any::install_default_drivers();
+    AnyConnection::connect(&format!("sqlite://{}?mode=rw", file.display())).await
 }
 
 /// Whether a connection may be used for something else. After an error such as a full disk SQLite rolls back by

@@ -222,6 +222,18 @@ impl Setup {
         self.start(Some(site), extra).await
     }
 
+    /// Runs another command of the program to its end; returns whether it succeeded, and all that it said.
+    ///
+    /// # Errors
+    /// Where it can't be run.
+    pub async fn command(&self, words: &[&str]) -> Outcome<(bool, String)> {
+        let mut command = Command::new(&self.binary);
+        command.args(words).current_dir(workspace()).envs(&self.settings);
+        let output = command.env("DATA_DIR", self.data_dir("serve")).stdin(Stdio::null()).output().await?;
+        let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+        Ok((output.status.success(), said))
+    }
+
     async fn start(&self, site: Option<&str>, extra: &[(&str, &str)]) -> Outcome<Program> {
         let process = site.unwrap_or("serve");
         let log = self.logs.join(format!("{process}.log"));

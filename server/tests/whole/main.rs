@@ -4,10 +4,12 @@
 mod crash;
 mod forgery;
 mod journey;
+mod lock;
 mod logout;
 mod logs;
 mod migrate;
 mod rest;
+mod restore;
 mod run;
 mod sites;
 mod support;

@@ -1,0 +1,76 @@
+//! Databases that belong together: where one lacks what another rests on, it was lost or put elsewhere, and starting
+//! would quietly make an empty one. Then nothing starts.
+
+use base::db::{Db, Place};
+
+use crate::settings::{Settings, SiteName};
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NeighboursError {
+    #[error("the database of {0} can't be read: {1}")]
+    Database(&'static str, #[source] sqlx::Error),
+    #[error(
+        "the database {lacking} ({place}) is {how}, but {witness} beside it is in use: {lacking} was lost or moved. \
+         Put it back, or restore it with `mandate restore DIR {lacking}`. To start over with nothing, remove the others \
+         as well. Nothing was changed"
+    )]
+    Lacks { lacking: &'static str, place: String, how: &'static str, witness: &'static str },
+}
+
+/// The rows that show that a database is in use: nobody could have made them before the program was ready.
+fn in_use(instance: &str) -> &'static [&'static str] {
+    match instance {
+        "agent" | "tenant" => &["person"],
+        "broker_identity" => &["authorization_grant", "person"],
+        _ => &["account"],
+    }
+}
+
+/// The databases of these sites.
+pub(crate) fn instances(sites: &[SiteName]) -> Vec<&'static str> {
+    let of = |site: &SiteName| match site {
+        SiteName::Agent => &["agent"][..],
+        SiteName::Tenant => &["tenant"],
+        SiteName::Broker => &["broker_identity", "broker"],
+    };
+    SiteName::ALL.iter().filter(|site| sites.contains(site)).flat_map(of).copied().collect()
+}
+
+/// Looks at the databases of these sites before any of them is made or migrated.
+///
+/// # Errors
+/// Where one lacks what another has.
+pub(crate) async fn look(settings: &Settings, sites: &[SiteName]) -> Result<(), NeighboursError> {
+    let mut seen: Vec<(&'static str, Option<Vec<i64>>)> = Vec::new();
+    for instance in instances(sites) {
+        let counts = Db::peek(&settings.database, instance, in_use(instance)).await;
+        seen.push((instance, counts.map_err(|error| NeighboursError::Database(instance, error))?));
+    }
+    let lacks = |lacking: &'static str, how, witness| {
+        let place = match &settings.database {
+            Place::Sqlite(folder) => folder.join(format!("{lacking}.db")).display().to_string(),
+            Place::Postgres(_) => format!("schema {lacking}"),
+        };
+        Err(NeighboursError::Lacks { lacking, place, how, witness })
+    };
+    // The first count alone says that somebody was there: demo people are made at the start.
+    let used = seen.iter().find(|(_, counts)| counts.as_ref().is_some_and(|counts| counts[0] > 0));
+    if let Some((witness, _)) = used
+        && let Some((lacking, _)) = seen.iter().find(|(_, counts)| counts.is_none())
+    {
+        return lacks(lacking, "missing or empty", witness);
+    }
+    let count = |instance: &str, at: usize| {
+        let counts = seen.iter().find(|(name, _)| *name == instance)?.1.as_ref()?;
+        counts.get(at).copied()
+    };
+    // Who logged in at one was somebody at the next.
+    let external = settings.external.is_some();
+    for (witness, at, lacking, rows) in [("agent", 0, "tenant", 0), ("tenant", 0, "broker_identity", 1)] {
+        let skipped = external && lacking == "tenant";
+        if !skipped && count(witness, at).is_some_and(|rows| rows > 0) && count(lacking, rows) == Some(0) {
+            return lacks(lacking, "without any of its rows", witness);
+        }
+    }
+    Ok(())
+}

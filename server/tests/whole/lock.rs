@@ -1,0 +1,57 @@
+//! What keeps a program from starting on data that isn't its own alone, or isn't whole.
+
+use drive::{ALICE, Outcome};
+
+use crate::support::together;
+
+#[tokio::test]
+async fn second_serve_on_the_same_data_refuses() -> Outcome {
+    let mut setup = together("lock").await?;
+    let program = setup.serve().await?;
+    // Other ports, so that the data alone is in its way.
+    for name in ["AGENT_LISTEN", "TENANT_LISTEN", "BROKER_LISTEN"] {
+        setup.set(name, &format!("127.0.0.1:{}", drive::free_port()?));
+    }
+    let (started, said) = setup.command(&["serve"]).await?;
+    assert!(!started, "{said}");
+    for part in [&format!("process {}", program.id()), "mandate serve agent, tenant, broker", "DATA_DIR"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    program.kill().await?;
+    // A lock that a killed process left behind holds nobody up.
+    setup.serve().await?.stop().await
+}
+
+#[tokio::test]
+async fn database_that_lacks_what_others_have_refuses() -> Outcome {
+    if std::env::var("TEST_DATABASE_URL").is_ok() {
+        // There the same is asked of a schema; the files below are SQLite's.
+        return Ok(());
+    }
+    let setup = together("lacks").await?;
+    let program = setup.serve().await?;
+    program.stop().await?;
+    let folder = setup.data_dir("serve");
+    let away = |name: &str| folder.join(format!("{name}.db.away"));
+    let there = |name: &str| folder.join(format!("{name}.db"));
+    // Where nobody was yet, a database that a first start didn't get to is made by the next.
+    std::fs::remove_file(there("broker"))?;
+    let program = setup.serve().await?;
+    let mut browser = setup.browser()?;
+    browser.log_in(&setup.sites, ALICE).await?;
+    program.stop().await?;
+    for lacking in ["broker", "broker_identity", "tenant", "agent"] {
+        std::fs::rename(there(lacking), away(lacking))?;
+        for empty in [false, true] {
+            if empty {
+                std::fs::write(there(lacking), "")?;
+            }
+            let (started, said) = setup.command(&["serve"]).await?;
+            assert!(!started && said.contains(&format!("{lacking}.db) is missing or empty")), "{lacking}: {said}");
+            assert!(said.contains(&format!("mandate restore DIR {lacking}")), "{said}");
+            assert_eq!(there(lacking).exists(), empty, "nothing is made");
+        }
+        std::fs::rename(away(lacking), there(lacking))?;
+    }
+    setup.serve().await?.stop().await
+}

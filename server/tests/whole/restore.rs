@@ -1,0 +1,144 @@
+//! Backup while the program runs, and each database restored from it (security.md line 70): what was approved is never
+//! placed again.
+
+use std::path::Path;
+
+use drive::{ALICE, Agent, Browser, Outcome, Setup};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection};
+use wire::chat::ApprovalState;
+
+use crate::support::{orders, over, stolen, together, waiting};
+
+fn details() -> Value {
+    json!({"type": "stock_order", "symbol": "STARK", "side": "BUY", "quantity": 1, "limit": "999.00", "currency": "USD"})
+}
+
+/// What an agent that was taken over can do with an approval: redeem, exchange and order.
+async fn place(agent: &Agent, request: &str) -> Outcome<StatusCode> {
+    let redeemed = agent.poll(request).await?;
+    if redeemed.status != StatusCode::OK {
+        return Ok(redeemed.status);
+    }
+    let exchanged = agent.vault_by_access_token(&redeemed.get("access_token")?).await?;
+    if exchanged.status != StatusCode::OK {
+        return Ok(exchanged.status);
+    }
+    let body = json!({"symbol": "STARK", "side": "BUY", "quantity": 1, "price": "999.00"});
+    Ok(agent.api(Method::POST, "orders", &exchanged.get("access_token")?, Some(&body)).await?.status)
+}
+
+/// Lets minutes pass for what was approved: its times in the identity service's database are moved back.
+async fn minutes_later(data: &Path) -> Outcome {
+    sqlx::any::install_default_drivers();
+    let file = format!("sqlite://{}", data.join("tenant.db").display());
+    let mut tenant = sqlx::AnyConnection::connect(&file).await?;
+    let sql = "UPDATE approval SET decided_at = decided_at - 180000, used_at = used_at - 180000";
+    sqlx::query(AssertSqlSafe(sql)).execute(&mut tenant).await?;
+    Ok(tenant.close().await?)
+}
+
+fn copy(from: &Path, to: &Path) -> Outcome {
+    let _ = std::fs::remove_dir_all(to);
+    std::fs::create_dir_all(to)?;
+    for file in std::fs::read_dir(from)? {
+        let file = file?;
+        if file.file_type()?.is_file() {
+            std::fs::copy(file.path(), to.join(file.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn line_70_restored_database_places_nothing_again() -> Outcome {
+    if std::env::var("TEST_DATABASE_URL").is_ok() {
+        return Ok(());
+    }
+    let setup = together("line-70").await?;
+    let program = setup.serve().await?;
+    let mut browser = setup.browser()?;
+    browser.log_in(&setup.sites, ALICE).await?;
+    browser.connect(&setup.sites).await?;
+    let agent = stolen(&setup, &browser)?;
+    let refresh_token = agent.refresh_token(&mut browser, ALICE).await?;
+    let subject = subject(&agent, &setup, &refresh_token).await?;
+    let mut thread = browser.say(&setup.sites, "Buy 5 WAYNE").await?;
+    let card = waiting(&mut thread, &browser).await?;
+    let asked = agent.ask(&subject, &details(), &[]).await?;
+    let (request, page) = (asked.get("auth_req_id")?, asked.get("approval_uri")?);
+
+    // Both wait when the backup is made, while the program runs.
+    let folder = tempfile::tempdir()?;
+    let to = folder.path().join("backup");
+    let backup = to.display().to_string();
+    let (done, said) = setup.command(&["backup", &backup]).await?;
+    assert!(done && said.contains("master.key") && said.contains("secrets.json"), "{said}");
+    let mut files: Vec<_> =
+        std::fs::read_dir(&to)?.map(|file| file.map(|file| file.file_name())).collect::<Result<_, _>>()?;
+    files.sort();
+    assert_eq!(files, ["agent.db", "backup.json", "broker.db", "broker_identity.db", "tenant.db"]);
+
+    browser.decide(&card.page, "approve").await?;
+    let placed = over(&mut thread, &browser, 20).await?;
+    assert!(matches!(placed.state, ApprovalState::Placed { .. }), "{placed:?}");
+    browser.decide(&page, "approve").await?;
+    assert_eq!(place(&agent, &request).await?, StatusCode::CREATED);
+    assert_eq!(orders(&agent, &mut browser, ALICE).await?.len(), 2);
+    let (refused, said) = setup.command(&["restore", &backup]).await?;
+    assert!(!refused && said.contains("is in use by another mandate"), "{said}");
+    program.stop().await?;
+
+    let data = setup.data_dir("serve");
+    let after = folder.path().join("after");
+    copy(&data, &after)?;
+    for restored in ["agent", "tenant", "broker_identity", "broker"] {
+        copy(&after, &data)?;
+        minutes_later(&data).await?;
+        let (done, said) = setup.command(&["restore", &backup, restored]).await?;
+        assert!(done && said.contains("before-restore-"), "{said}");
+        let program = setup.serve().await?;
+        again(&agent, &mut browser, &request, &page, restored).await.map_err(|error| format!("{restored}: {error}"))?;
+        program.stop().await?;
+    }
+
+    // All of them together, as after the loss of a machine: the person is asked anew by nobody, and can decide.
+    copy(&after, &data)?;
+    let (done, said) = setup.command(&["restore", &backup]).await?;
+    assert!(done, "{said}");
+    let program = setup.serve().await?;
+    assert_eq!(orders(&agent, &mut browser, ALICE).await?.len(), 0);
+    program.stop().await?;
+    std::fs::write(data.join("master.key"), "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=")?;
+    let (done, said) = setup.command(&["restore", &backup]).await?;
+    assert!(!done && said.contains("master key is not the one"), "{said}");
+    Ok(())
+}
+
+async fn again(agent: &Agent, browser: &mut Browser, request: &str, page: &str, restored: &str) -> Outcome {
+    if restored == "tenant" {
+        // It waits again there, and the person may decide again.
+        browser.decide(page, "approve").await?;
+    }
+    // A turn that waits again in the agent's copy asks at once, and gets no second order.
+    let _ = place(agent, request).await?;
+    let mut seen = 0;
+    for _ in 0..3 {
+        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+        seen = orders(agent, browser, ALICE).await?.len();
+        let most = if restored == "broker" { 0 } else { 2 };
+        assert_eq!(seen, most, "{restored} restored");
+    }
+    if restored == "broker" {
+        assert_eq!(place(agent, request).await?, StatusCode::BAD_REQUEST, "{seen}");
+    }
+    Ok(())
+}
+
+/// The person's id at the identity service.
+async fn subject(agent: &Agent, setup: &Setup, refresh_token: &str) -> Outcome<String> {
+    let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token), ("scope", "openid")];
+    let refreshed = agent.token(&setup.sites.tenant, &form).await?;
+    Ok(refreshed.claims("access_token")?["sub"].as_str().unwrap_or_default().to_owned())
+}
