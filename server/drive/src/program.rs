@@ -225,11 +225,13 @@ impl Setup {
     /// Runs another command of the program to its end; returns whether it succeeded, and all that it said.
     ///
     /// # Errors
-    /// Where it can't be run.
+    /// Where it can't be run, or doesn't end within 20 seconds.
     pub async fn command(&self, words: &[&str]) -> Outcome<(bool, String)> {
         let mut command = Command::new(&self.binary);
         command.args(words).current_dir(workspace()).envs(&self.settings);
-        let output = command.env("DATA_DIR", self.data_dir("serve")).stdin(Stdio::null()).output().await?;
+        command.env("DATA_DIR", self.data_dir("serve")).stdin(Stdio::null()).kill_on_drop(true);
+        let output = tokio::time::timeout(Duration::from_secs(20), command.output()).await;
+        let output = output.map_err(|_| format!("mandate {} still runs after 20 s", words.join(" ")))??;
         let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
         Ok((output.status.success(), said))
     }
