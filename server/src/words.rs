@@ -12,6 +12,9 @@ mandate --version
 
 Settings come from the environment or a .env file; README.md lists them.";
 
+/// What is logged by default: warnings of everybody, and what our own crates say. Each site is a crate.
+const LEVELS: &str = "warn,mandate=info,app=info,agent=info,tenant=info,broker=info,base=info";
+
 /// To people, on standard output. A closed pipe is no reason to stop.
 pub(crate) fn say(text: &str) {
     let mut out = std::io::stdout().lock();
@@ -25,7 +28,8 @@ pub(crate) fn complain(text: &str) {
 
 /// Starts the log, on standard error; `RUST_LOG` says how much of it.
 pub(crate) fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,mandate=info"));
+    let given = std::env::var("RUST_LOG").ok().filter(|given| !given.trim().is_empty());
+    let filter = given.and_then(|given| EnvFilter::try_new(given).ok()).unwrap_or_else(|| EnvFilter::new(LEVELS));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
     let lines = lines.with_filter(filter_fn(|line| is_ours_to_log(line.target())));
     tracing_subscriber::registry().with(filter).with(lines).init();

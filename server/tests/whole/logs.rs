@@ -43,3 +43,26 @@ async fn line_27_logs_hold_no_secret() -> Outcome {
     assert!(output.status.success(), "{found}");
     Ok(())
 }
+
+/// At the default level every site says what it did: a filter that names no crate that writes would hide it all.
+#[tokio::test]
+async fn each_site_logs_at_the_default_level() -> Outcome {
+    let mut setup = together("default-level").await?;
+    setup.set("RUST_LOG", "");
+    let program = setup.serve().await?;
+    let mut browser = setup.browser()?;
+    // A login that came to nothing, a decision, and an order: one line of each site.
+    browser.open(setup.sites.agent.join("auth/callback?state=unknown&code=x")?.as_str()).await?;
+    browser.log_in(&setup.sites, ALICE).await?;
+    browser.connect(&setup.sites).await?;
+    let mut thread = browser.say(&setup.sites, "Buy 5 WAYNE").await?;
+    let card = waiting(&mut thread, &browser).await?;
+    browser.decide(&card.page, "approve").await?;
+    crate::support::over(&mut thread, &browser, 20).await?;
+    program.stop().await?;
+    let log = std::fs::read_to_string(logs().join("default-level/serve.log"))?;
+    for site in ["agent", "tenant", "broker"] {
+        assert!(log.contains(&format!(" INFO {site}::")), "no line of {site} in the log:\n{log}");
+    }
+    Ok(())
+}
