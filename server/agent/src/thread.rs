@@ -63,7 +63,7 @@ async fn owner_of_thread(agent: &Agent, headers: &HeaderMap, thread: &str) -> Re
 /// The same for something that is to be done, by a page that says whether somebody was logged in when it was loaded.
 async fn actor(agent: &Agent, headers: &HeaderMap, thread: &str, body: &Bytes) -> Result<Visitor, Error> {
     let visitor = Visitor::of(agent, headers).await?;
-    let act: Act = serde_json::from_slice(body).unwrap_or_default();
+    let act: Act = base::json::read(body).unwrap_or_default();
     if act.signed_in && visitor.as_ref().is_none_or(|visitor| visitor.session.person.is_none()) {
         return Err(Error::LoginOver);
     }

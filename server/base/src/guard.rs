@@ -78,8 +78,12 @@ async fn require_own_origin(State(site): State<Arc<Site>>, request: Request, nex
 
 /// Another name for this machine leads to the configured address; a foreign `Host` is refused (DNS rebinding).
 async fn own_address(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if host.eq_ignore_ascii_case(&site.host()) {
+    let Some(host) = only_host(&request) else {
+        let text = "A request names exactly one host: one Host header, and none but that in the request line.\n";
+        return (StatusCode::BAD_REQUEST, NO_STORE, text).into_response();
+    };
+    // A load balancer's probe comes by whatever address it knows, and learns nothing but that we are here.
+    if host.eq_ignore_ascii_case(&site.host()) || request.uri().path() == "/healthz" {
         return next.run(request).await;
     }
     let name = host
@@ -97,6 +101,15 @@ async fn own_address(State(site): State<Arc<Site>>, request: Request, next: Next
     (status, NO_STORE, text).into_response()
 }
 
+/// The one host that a request names: two readers of a request that names two may each believe another (RFC 9112 §3.2).
+fn only_host(request: &Request) -> Option<&str> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return None };
+    let host = host.to_str().ok()?;
+    let same = request.uri().authority().is_none_or(|line| line.as_str().eq_ignore_ascii_case(host));
+    same.then_some(host)
+}
+
 /// What the guards say themselves is about one request, whatever its path.
 const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
@@ -104,7 +117,12 @@ const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-s
 async fn safe_headers(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
     let headers = response.headers_mut();
+    if is_error {
+        // It is about one request, and may name a person, whatever its path.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     let mut default = |name: header::HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
@@ -201,6 +219,52 @@ mod tests {
             assert!(is("x-content-type-options", "nosniff") && is("referrer-policy", "same-origin"), "{headers:?}");
             assert!(is("cache-control", "no-store"), "{host}{path}: {headers:?}");
             assert!(status.is_redirection() || is("content-type", "text/plain; charset=utf-8"), "{headers:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn line_67_a_request_names_exactly_one_host() {
+        use axum::{body::Body, routing::get};
+        use tower::ServiceExt;
+
+        let own = Site::new("http://localhost:3001".parse().expect("a URL")).expect("a site");
+        let app = site(Router::new().route("/", get(|| async { "fine" })), &own);
+        for (line, hosts, status) in [
+            ("/", &["localhost:3001"][..], StatusCode::OK),
+            ("http://localhost:3001/", &["localhost:3001"], StatusCode::OK),
+            ("/", &[], StatusCode::BAD_REQUEST),
+            ("/", &["localhost:3001", "localhost:3001"], StatusCode::BAD_REQUEST),
+            ("/", &["localhost:3001", "evil.example"], StatusCode::BAD_REQUEST),
+            ("http://evil.example/", &["localhost:3001"], StatusCode::BAD_REQUEST),
+            ("http://localhost:3001/", &["evil.example"], StatusCode::BAD_REQUEST),
+            ("http://localhost:3001/", &[], StatusCode::BAD_REQUEST),
+        ] {
+            let mut request = Request::builder().uri(line).body(Body::empty()).expect("a request");
+            for host in hosts {
+                request.headers_mut().append(header::HOST, HeaderValue::from_static(host));
+            }
+            let answer = app.clone().oneshot(request).await.expect("an answer");
+            assert_eq!(answer.status(), status, "{line} {hosts:?}");
+            assert_eq!(answer.headers()["cache-control"], "no-store");
+        }
+    }
+
+    #[tokio::test]
+    async fn line_10_an_error_is_never_stored_by_a_cache() {
+        use axum::{body::Body, routing::get};
+        use tower::ServiceExt;
+
+        let own = Site::new("http://localhost:3001".parse().expect("a URL")).expect("a site");
+        let public = || [(header::CACHE_CONTROL, "public, max-age=60")];
+        let table = Router::new()
+            .route("/pkg/ok", get(move || async move { public() }))
+            .route("/pkg/error", get(move || async move { (StatusCode::FORBIDDEN, public()) }));
+        for (path, expected) in
+            [("/pkg/ok", "public, max-age=60"), ("/pkg/error", "no-store"), ("/pkg/nothing", "no-store")]
+        {
+            let request = Request::builder().uri(path).header("host", "localhost:3001").body(Body::empty());
+            let answer = site(table.clone(), &own).oneshot(request.expect("a request")).await.expect("an answer");
+            assert_eq!(answer.headers()["cache-control"], expected, "{path}");
         }
     }
 

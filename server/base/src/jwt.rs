@@ -171,7 +171,7 @@ pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_
     }
     let payload = token.split('.').nth(1).ok_or(JwtError::Invalid)?;
     let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).map_err(|_| JwtError::Invalid)?;
-    serde_json::from_slice(&payload).map_err(|_| JwtError::Invalid)
+    crate::json::read(&payload).map_err(|_| JwtError::Invalid)
 }
 
 /// Another issuer's keys, fetched when needed and kept.

@@ -6,6 +6,7 @@ pub mod db;
 pub mod guard;
 pub mod housekeeping;
 pub mod http;
+pub mod json;
 pub mod jwt;
 pub mod limit;
 pub mod login;

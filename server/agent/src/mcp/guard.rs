@@ -48,8 +48,15 @@ pub(super) async fn check(State(agent): State<Agent>, mut request: Request, next
     let Ok(body) = to_bytes(body, MOST).await else {
         return refused(StatusCode::PAYLOAD_TOO_LARGE, "too_long", "The request is longer than 64 kB.");
     };
-    // What can't be read here is refused by the transport, which reads it again.
-    let message: Message = serde_json::from_slice(&body).unwrap_or_default();
+    // The transport reads it again, and would read a list as a message that no check here has seen: so what can't be
+    // read here goes no further.
+    let message: Message = match base::json::read(&body) {
+        Ok(message) => message,
+        Err(_) if parts.method == axum::http::Method::POST => {
+            return refused(StatusCode::BAD_REQUEST, "invalid_request", "The body is not one JSON-RPC message.");
+        }
+        Err(_) => Message::default(),
+    };
     match message.method.as_str() {
         "tools/call" => {
             let needed = tools::find(&message.params.name).map_or(&[][..], |tool| tool.scopes);

@@ -13,6 +13,7 @@ use std::{convert::Infallible, time::Duration};
 
 use axum::{
     Json,
+    body::Bytes,
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{
@@ -98,17 +99,17 @@ pub(crate) struct Found<'a> {
     code: String,
 }
 
-pub(crate) async fn completions(
-    State(agent): State<Agent>,
-    headers: HeaderMap,
-    Json(request): Json<Request>,
-) -> Response {
+pub(crate) async fn completions(State(agent): State<Agent>, headers: HeaderMap, body: Bytes) -> Response {
     let key = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     if !key.is_some_and(|key| secret::equal(key, agent.config.model.api_key.expose_secret())) {
         let error =
             json!({ "error": { "message": "This model answers Mandate alone.", "type": "invalid_request_error" } });
         return (StatusCode::UNAUTHORIZED, Json(error)).into_response();
     }
+    let Ok(request) = base::json::read::<Request>(&body) else {
+        let error = json!({ "error": { "message": "This is no request for a chat completion.", "type": "invalid_request_error" } });
+        return (StatusCode::BAD_REQUEST, Json(error)).into_response();
+    };
     let plan = next(&request);
     if request.stream { streamed(&request.model, plan) } else { whole(&request.model, &plan) }
 }

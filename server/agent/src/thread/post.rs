@@ -74,7 +74,7 @@ pub(crate) fn address(extensions: &Extensions) -> Option<String> {
 fn read(body: Result<Bytes, BytesRejection>) -> Result<NewMessage, Error> {
     let body = body.map_err(|_| Error::TooLong)?;
     let mut message: NewMessage =
-        serde_json::from_slice(&body).map_err(|_| Error::Invalid("This is not a message.".into()))?;
+        base::json::read(&body).map_err(|_| Error::Invalid("This is not a message.".into()))?;
     if message.text.len() > LONGEST {
         return Err(Error::TooLong);
     }

@@ -19,7 +19,7 @@ pub(super) fn parse<T: DeserializeOwned>(arguments: &str) -> Result<T, Stop> {
         "" | "null" => "{}",
         text => text,
     };
-    serde_json::from_str(text).map_err(|error| {
+    base::json::read(text.as_bytes()).map_err(|error| {
         // What it says of a place in the text helps nobody.
         let error = error.to_string();
         let error = error.split(" at line ").next().unwrap_or_default();

@@ -274,6 +274,21 @@ async fn line_43_headers_and_body_that_disagree_are_refused() {
     assert_eq!(unknown.status(), StatusCode::BAD_REQUEST);
 }
 
+/// A call written as a list would be read by the transport alone, after the check of its scopes.
+#[tokio::test]
+async fn line_67_a_list_is_not_a_call() {
+    let world = World::new().await;
+    let token = world.mcp_token("portfolio:read");
+    for body in [
+        r#"["2.0", 1, "tools/call", {"name": "create_order"}]"#,
+        r#"["tools/call", {"name": "create_order"}]"#,
+        r#"{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": ["create_order", {"symbol": "WAYNE"}]}"#,
+    ] {
+        let response = request(&world, &token, "2025-11-25", "ping", json!({})).body(body).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{body}");
+    }
+}
+
 /// security.md line 47.
 #[tokio::test]
 async fn line_47_long_bodies_and_floods_are_refused() {

@@ -15,7 +15,7 @@ pub(crate) const SCOPE: &str = "trade:write";
 /// Reads an order's body from its text, so that a key that is there twice is refused.
 pub(crate) fn read(body: &Bytes) -> Result<OrderRequest, Error> {
     let request: OrderRequest =
-        serde_json::from_slice(body).map_err(|wrong| Error::Invalid(format!("The order can't be read: {wrong}.")))?;
+        base::json::read(body).map_err(|wrong| Error::Invalid(format!("The order can't be read: {wrong}.")))?;
     match request.price {
         Some(price) if price.cents() <= 0 => Err(Error::Invalid("The order's price must be above zero.".into())),
         _ => Ok(request),

@@ -72,6 +72,10 @@ pub(super) async fn bc_authorize(
     let params = Params::from_body(&headers, &body?)?;
     let client = client::authenticate(&tenant, &headers, &params).await?;
     client.may(Grant::Ciba)?;
+    // CIBA Core §7.1.1: a signed request would have to be verified, and what is beside it ignored.
+    if params.get("request").is_some() || params.get("request_uri").is_some() {
+        return Err(OAuthError::invalid_request("Signed requests are not supported; send the parameters themselves"));
+    }
     let key = idempotency_key(&headers)?;
     let asked = read(&tenant, &client, &params).await?;
     let row = store(&tenant, &client, &key, &asked).await?;
@@ -163,7 +167,7 @@ async fn person(tenant: &Tenant, params: &Params) -> Result<String, OAuthError> 
     let (Some(hint), false) = (params.get("login_hint"), others) else {
         return Err(OAuthError::invalid_request("exactly one hint is needed: a login_hint"));
     };
-    let hint: Hint = serde_json::from_str(hint)
+    let hint: Hint = base::json::read(hint.as_bytes())
         .map_err(|_| OAuthError::invalid_request("login_hint must be JSON of the format iss_sub"))?;
     if hint.format != "iss_sub" || hint.iss != tenant.issuer() {
         return Err(OAuthError::invalid_request("login_hint must be of the format iss_sub, with this issuer"));

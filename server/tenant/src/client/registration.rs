@@ -60,7 +60,7 @@ pub(crate) async fn endpoint(
         return Err(metadata_error("The body must be a JSON object of at most 16 kB"));
     }
     let asked: Metadata =
-        serde_json::from_slice(&body).map_err(|_| metadata_error("The body isn't client metadata (RFC 7591 §2)"))?;
+        base::json::read(&body).map_err(|_| metadata_error("The body isn't client metadata (RFC 7591 §2)"))?;
     let client = checked(&tenant, asked)?;
     let mut tx = tenant.db.begin().await?;
     store::client::put(&mut tx, &client, tenant.clock.now()).await?;

@@ -354,7 +354,7 @@ async fn caller(tenant: &Tenant, headers: &HeaderMap, scope: &str) -> Result<(St
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, AccountError> {
-    serde_json::from_slice(body).map_err(|error| AccountError::bad_request(error.to_string()))
+    base::json::read(body).map_err(|error| AccountError::bad_request(error.to_string()))
 }
 
 fn shown(account: &connected_account::Row) -> Value {

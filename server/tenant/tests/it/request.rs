@@ -87,6 +87,8 @@ async fn line_29_one_hint_and_it_names_a_person_here() {
         (with(asking.clone(), "login_hint", None), "invalid_request"),
         (with(asking.clone(), "id_token_hint", Some("x")), "invalid_request"),
         (with(asking.clone(), "login_hint_token", Some("x")), "invalid_request"),
+        (with(asking.clone(), "request", Some("eyJhbGciOiJub25lIn0.e30.")), "invalid_request"),
+        (with(asking.clone(), "request_uri", Some("https://client.example/request")), "invalid_request"),
         (with(asking.clone(), "login_hint", Some("alice@example.com")), "invalid_request"),
         (with(asking.clone(), "login_hint", Some(&hint("email", t, &alice.id))), "invalid_request"),
         (
