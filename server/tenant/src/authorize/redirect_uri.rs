@@ -2,6 +2,8 @@
 //! client that registered itself (RFC 8252 §7.3). What may be registered, and what consent warns of, is decided here
 //! for both.
 
+mod scheme;
+
 use url::{Host, Url};
 
 use crate::client::Client;
@@ -14,10 +16,6 @@ pub(crate) fn is_registered(client: &Client, uri: &str) -> bool {
                 && matches!((loopback(known), loopback(uri)), (Some(known), Some(other)) if known == other))
     })
 }
-
-/// Schemes of programs on the person's machine that are known to use them. Others have a dot in them, as a
-/// domain turned around has (RFC 8252 §7.1).
-const KNOWN_SCHEMES: [&str; 6] = ["cursor", "vscode", "vscode-insiders", "windsurf", "zed", "claude"];
 
 /// Whether a client that registers itself may have it (security.md line 36).
 ///
@@ -41,8 +39,10 @@ pub(crate) fn check(uri: &str) -> Result<(), &'static str> {
         "https" | "http" => Err(
             "A redirect URI is https://host/path, or http:// at 127.0.0.1, [::1] or localhost, as a browser writes it",
         ),
-        scheme if scheme.contains('.') || KNOWN_SCHEMES.contains(&scheme) => Ok(()),
-        _ => Err("A redirect URI's own scheme is a domain turned around (RFC 8252 §7.1)"),
+        scheme if scheme::is_own(scheme) => Ok(()),
+        _ => {
+            Err("A redirect URI's scheme is https, http at 127.0.0.1, [::1] or localhost, or one of the program's own")
+        }
     }
 }
 
@@ -201,6 +201,9 @@ pub(crate) mod tests {
             "https://127.0.0.1:9/cb",
             "cursor://anysphere.cursor-retrieval/oauth/callback",
             "com.example.app:/cb",
+            "vscode://vscode.github-authentication/did-authenticate",
+            "goose:/oauth",
+            "my-app+mcp.2://cb",
         ] {
             assert_eq!(check(right), Ok(()), "{right}");
         }
@@ -212,6 +215,17 @@ pub(crate) mod tests {
             "file:///etc/passwd",
             "about:blank",
             "blob:https://x.y/z",
+            "mailto:a@x.y",
+            "tel:112",
+            "ws://x.y/z",
+            "view-source:https://x.y/",
+            "intent://x.y/z",
+            "shell:startup",
+            "search-ms:query=x",
+            "MS-Word:ofe|u|https://x.y/z",
+            "ms-settings:privacy",
+            "chrome://settings",
+            "chrome-extension://x/y",
             "https://app.example/cb#x",
             "https://*.app.example/cb",
             "https://app.example/*",

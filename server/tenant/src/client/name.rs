@@ -27,11 +27,95 @@ pub(crate) fn check(tenant: &Tenant, name: &str) -> Result<(), &'static str> {
     let titles = config.connections.iter().map(|connection| connection.title.as_str());
     let brand = config.title.split(' ').next().unwrap_or_default();
     let ours = clients.chain(titles).chain([config.title.as_str(), brand]);
-    let name = skeleton(name);
-    if ours.map(skeleton).any(|ours| ours.len() >= 4 && name.contains(&ours)) {
+    let ours: Vec<String> = ours.map(skeleton).filter(|ours| ours.len() >= 4).collect();
+    if imitates(name, &ours) {
         return Err("client_name imitates a name of this service");
     }
     Ok(())
+}
+
+/// Words that claim something about a name and don't make it another one.
+const CLAIMS: [&str; 39] = [
+    "a",
+    "agent",
+    "app",
+    "application",
+    "apps",
+    "authentic",
+    "authorized",
+    "by",
+    "certified",
+    "client",
+    "customer",
+    "desktop",
+    "from",
+    "genuine",
+    "help",
+    "helpdesk",
+    "login",
+    "mobile",
+    "my",
+    "new",
+    "of",
+    "official",
+    "officially",
+    "original",
+    "our",
+    "real",
+    "safe",
+    "secure",
+    "security",
+    "service",
+    "services",
+    "support",
+    "supported",
+    "team",
+    "the",
+    "trusted",
+    "verified",
+    "web",
+    "your",
+];
+
+/// Whether a name is one of `ours`, or begins with one, for a reader who skips brackets, signs and [`CLAIMS`]. A name
+/// that only contains ours somewhere (`Claude Code (mandate)`) says which server it was set up for.
+fn imitates(name: &str, ours: &[String]) -> bool {
+    let is_bracket = |c: char| "()[]{}<>（）［］｛｝【】「」《》〈〉".contains(c);
+    let opened: String = name.chars().map(|c| if is_bracket(c) { ' ' } else { c }).collect();
+    let claims: Vec<String> = CLAIMS.iter().map(|word| skeleton(word)).collect();
+    [opened, outside_brackets(name)].iter().any(|text| {
+        // Signs and digits may stand for letters, or just stand in front.
+        let kept = |keep: fn(char) -> bool| {
+            let words = text.split_whitespace().map(|word| word.trim_matches(|c| !keep(c)));
+            let words = words.filter(|word| word.chars().any(char::is_alphabetic));
+            skeleton(&words.filter(|word| !claims.contains(&skeleton(word))).collect::<String>())
+        };
+        let read = [skeleton(text), kept(char::is_alphanumeric), kept(char::is_alphabetic)];
+        read.iter().any(|read| begins(read, ours, &claims))
+    })
+}
+
+/// Whether a skeleton begins with one of `ours`, after any number of claims.
+fn begins(text: &str, ours: &[String], claims: &[String]) -> bool {
+    ours.iter().any(|ours| text.starts_with(ours.as_str()))
+        || claims.iter().filter_map(|word| text.strip_prefix(word.as_str())).any(|rest| begins(rest, ours, claims))
+}
+
+/// The text without what stands in brackets, of whatever kind.
+fn outside_brackets(text: &str) -> String {
+    let mut depth = 0_usize;
+    let mut outside = String::new();
+    for c in text.chars() {
+        match c {
+            '(' | '[' | '{' | '<' | '（' | '［' | '｛' | '【' | '「' | '《' | '〈' => depth += 1,
+            ')' | ']' | '}' | '>' | '）' | '］' | '｝' | '】' | '」' | '》' | '〉' => {
+                depth = depth.saturating_sub(1)
+            }
+            c if depth == 0 => outside.push(c),
+            _ => {}
+        }
+    }
+    outside
 }
 
 /// Control and format characters, bidirectional ones included: what a reader can't see (Unicode TR 36 §3).
@@ -140,6 +224,52 @@ mod tests {
         assert_eq!(skeleton("StọckTrade"), skeleton("StockTrade"));
         for name in ["Claude Code", "Mandarin tutor", "Management", "Candidate"] {
             assert!(!skeleton(name).contains(&skeleton("Mandate")), "{name}");
+        }
+    }
+
+    /// security.md line 36.
+    #[test]
+    fn line_36_a_name_may_contain_ours_not_begin_with_it() {
+        let ours: Vec<String> = ["Mandate", "StockTrade"].map(skeleton).to_vec();
+        for name in [
+            "Mandate",
+            "Mandate chat",
+            "M a n d a t e",
+            "mandate CHAT (official)",
+            "(Mandate) chat",
+            "[official] Mandate",
+            "(my) Mandate",
+            "Official Mandate app",
+            "The verified Mandate",
+            "0fficial Mandate",
+            "O f f i c i a l Mandate",
+            "Support by StockTrade",
+            "Stock (official) Trade",
+            "Stock Official Trade",
+            "| Mandate",
+            "1. Mandate",
+            "#1Mandate",
+            "! 5tockTrade",
+            "✅ Mandate",
+            "« Mandate »",
+            "【Mandate】",
+            "App: Mandate",
+            "Mandates",
+        ] {
+            assert!(imitates(name, &ours), "{name}");
+        }
+        for name in [
+            "Claude Code (mandate)",
+            "Claude Code [StockTrade]",
+            "Cursor: mandate",
+            "MCP client for Mandate",
+            "Mandarin tutor",
+            "Stock watcher",
+            "An application without a name",
+            "Official Claude app",
+            "App",
+        ] {
+            assert!(!imitates(name, &ours), "{name}");
         }
     }
 

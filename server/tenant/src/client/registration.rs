@@ -11,7 +11,6 @@ use axum::{
 use base::{limit::Peer, secret};
 use serde::Deserialize;
 use serde_json::json;
-use url::Url;
 
 use super::{Client, name};
 use crate::{
@@ -23,7 +22,8 @@ use crate::{
     store,
 };
 
-/// Client metadata (RFC 7591 §2). What isn't here is ignored, and never fetched.
+/// The client metadata that is read (RFC 7591 §2). The rest (logos, pages, contacts) is never shown or fetched, so it is
+/// left out of the registration whatever it holds.
 #[derive(Debug, Deserialize)]
 struct Metadata {
     #[serde(default)]
@@ -32,11 +32,6 @@ struct Metadata {
     grant_types: Option<Vec<String>>,
     response_types: Option<Vec<String>>,
     token_endpoint_auth_method: Option<String>,
-    application_type: Option<String>,
-    logo_uri: Option<String>,
-    client_uri: Option<String>,
-    policy_uri: Option<String>,
-    tos_uri: Option<String>,
 }
 
 pub(crate) async fn endpoint(
@@ -92,19 +87,11 @@ fn checked(tenant: &Tenant, asked: Metadata) -> Result<Client, OAuthError> {
     for uri in &asked.redirect_uris {
         redirect_uri::check(uri).map_err(redirect_error)?;
     }
-    let name = asked.client_name.unwrap_or_else(|| "An application without a name".into());
+    let name = asked.client_name.filter(|name| !name.trim().is_empty());
+    let name = name.unwrap_or_else(|| "An application without a name".into());
     name::check(tenant, &name).map_err(metadata_error)?;
-    for uri in [&asked.logo_uri, &asked.client_uri, &asked.policy_uri, &asked.tos_uri].into_iter().flatten() {
-        if !Url::parse(uri).is_ok_and(|url| url.scheme() == "https" && url.has_host()) {
-            return Err(metadata_error("logo_uri, client_uri, policy_uri and tos_uri are https addresses"));
-        }
-    }
-    let one_of = |value: &Option<String>, known: &[&str]| value.as_deref().is_none_or(|it| known.contains(&it));
-    if !one_of(&asked.application_type, &["native", "web"]) {
-        return Err(metadata_error("application_type is native or web"));
-    }
     let methods = ["none", "client_secret_post", "client_secret_basic"];
-    if !one_of(&asked.token_endpoint_auth_method, &methods) {
+    if asked.token_endpoint_auth_method.as_deref().is_some_and(|method| !methods.contains(&method)) {
         return Err(metadata_error("token_endpoint_auth_method is none"));
     }
     if asked.response_types.is_some_and(|types| !types.iter().any(|it| it == "code")) {

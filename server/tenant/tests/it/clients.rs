@@ -241,19 +241,17 @@ async fn line_36_unsafe_registrations_are_refused() {
         with("client_name", json!("\u{24c2}\u{24d0}\u{24dd}\u{24d3}\u{24d0}\u{24e3}\u{24d4}")),
         with("client_name", json!("M\u{1ea1}nda\u{163}\u{117} chat")),
         with("client_name", json!("St\u{1ecd}ckTrade")),
+        with("client_name", json!("Official Mandate app")),
+        with("client_name", json!("[Mandate]")),
+        with("client_name", json!("Support by StockTrade")),
         with("client_name", json!("Claude\u{202e}edoC")),
         with("client_name", json!("Claude\nCode")),
         with("client_name", json!("Claude\u{200b}Code")),
         with("client_name", json!("x".repeat(81))),
-        with("client_name", json!(" ")),
         with("client_name", json!({})),
-        with("logo_uri", json!("http://app.example/logo.png")),
-        with("logo_uri", json!("javascript:alert(1)")),
-        with("client_uri", json!("http://app.example/")),
         with("grant_types", json!(["client_credentials"])),
         with("response_types", json!(["token"])),
         with("token_endpoint_auth_method", json!("private_key_jwt")),
-        with("application_type", json!("service")),
         json!([]),
         json!("x"),
     ] {
@@ -267,6 +265,43 @@ async fn line_36_unsafe_registrations_are_refused() {
         assert_eq!((status, text(&client, "client_name")), (201, honest));
     }
     assert_eq!(pair.register(usual).await.0, 201);
+}
+
+#[tokio::test]
+async fn names_that_only_contain_ours_register() {
+    let pair = Pair::start().await;
+    for name in ["Claude Code (mandate)", "Cursor [StockTrade]", "MCP client for Mandate"] {
+        let (status, client) = pair.register(json!({ "client_name": name, "redirect_uris": [LOOPBACK] })).await;
+        assert_eq!((status, text(&client, "client_name")), (201, name));
+    }
+}
+
+#[tokio::test]
+async fn unusable_optional_metadata_is_left_out() {
+    let pair = Pair::start().await;
+    for (member, value) in [
+        ("client_uri", json!("")),
+        ("client_uri", json!("http://app.example/")),
+        ("logo_uri", json!("http://app.example/logo.png")),
+        ("logo_uri", json!("javascript:alert(1)")),
+        ("logo_uri", json!({})),
+        ("policy_uri", json!("x")),
+        ("tos_uri", Value::Null),
+        ("application_type", json!("service")),
+        ("contacts", json!("nobody")),
+        ("software_version", json!(1)),
+        ("client_name", json!("")),
+        ("client_name", Value::Null),
+    ] {
+        let mut metadata = json!({ "client_name": "Claude Code", "redirect_uris": [LOOPBACK] });
+        metadata[member] = value.clone();
+        let (status, client) = pair.register(metadata).await;
+        assert_eq!(status, 201, "{member}: {value}: {client}");
+        match member {
+            "client_name" => assert_eq!(text(&client, "client_name"), "An application without a name"),
+            left_out => assert!(client.get(left_out).is_none(), "{client}"),
+        }
+    }
 }
 
 #[tokio::test]
