@@ -52,7 +52,7 @@ fn title(view: &View) -> String {
         View::Approval { approval, now, .. } => {
             format!("{} · {}", approval.detail.title(), approval::state_word(approval::state(approval, *now)))
         }
-        View::Blocked { .. } => "Blocked agents".into(),
+        View::Blocked { .. } => "Blocked apps".into(),
         View::Apps { .. } => "Apps with access".into(),
         View::LogOut { .. } => "Log out".into(),
         View::LoggedOut { .. } => "Logged out".into(),

@@ -64,6 +64,7 @@ fn approval(id: &str, detail: Detail, state: State) -> Approval {
         account: "StockTrade · Alice".into(),
         client: "Mandate chat".into(),
         through: None,
+        app: "Mandate chat".into(),
         code: "K7 QD".into(),
         agent_message: Some("You asked me to buy five shares of Wayne in ‘Buy five shares of Wayne’.".into()),
         asked_at: NOW - 36_000,
@@ -96,6 +97,7 @@ fn consent(stranger: bool) -> View {
         unverified: stranger,
         redirect_host: if stranger { "127.0.0.1:51234".into() } else { "localhost:3001".into() },
         loopback: stranger,
+        again: false,
         account: if stranger { "Mandate identity · Alice".into() } else { "StockTrade · Alice".into() },
         scopes: vec![
             "See your cash, positions and their value".into(),

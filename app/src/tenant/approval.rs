@@ -25,6 +25,7 @@ pub(super) fn state_word(state: State) -> &'static str {
     match state {
         State::Waiting => "Waits for you",
         State::Approved | State::Used => "Approved",
+        State::Ended => "Taken back",
         State::Denied => "Denied",
         State::Withdrawn => "Withdrawn",
         State::Expired => "Expired",
@@ -172,6 +173,12 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
                 }
             },
         ),
+        State::Ended => (
+            "outcome bad",
+            Glyph::Cross,
+            "You approved this",
+            format!("Then you took it back, before {client} used it. {nothing}"),
+        ),
         State::Denied => ("outcome bad", Glyph::Cross, "You denied this", format!("{nothing} {client} was told.")),
         State::Withdrawn => {
             ("outcome", Glyph::Close, "This was withdrawn", format!("{nothing} Ask again if you still want it."))
@@ -245,6 +252,7 @@ fn told_now(approval: &Approval, state: State) -> String {
 
 /// The quiet way to stop an agent that one didn't ask (security.md line 32).
 fn block(approval: &Approval, proof: &str) -> AnyView {
+    let app = approval.app.clone();
     view! {
         <details class="more block">
             <summary>{icon(Glyph::Chevron)}"You didn’t ask for this?"</summary>
@@ -252,10 +260,13 @@ fn block(approval: &Approval, proof: &str) -> AnyView {
                 {proof_field(proof)}
                 <input type="hidden" name="shown" value=approval.digest.clone() />
                 <p>
-                    "Deny it, and if such requests keep coming, block the agent: everything that it waits for is denied, \
-                     and it can’t ask you again until you unblock it."
+                    "Deny it. If such requests keep coming, block "<bdi>{app.clone()}</bdi>": all that it waits for is \
+                     denied, what you approved for it and isn’t placed yet ends, and it can’t ask you again until you \
+                     unblock it."
                 </p>
-                <button class="button danger" name="decision" value="block">{icon(Glyph::Ban)}"Block this agent"</button>
+                <button class="button danger" name="decision" value="block">
+                    {icon(Glyph::Ban)}<span>"Deny and block "<bdi>{app}</bdi></span>
+                </button>
             </form>
         </details>
     }

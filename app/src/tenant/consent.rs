@@ -24,6 +24,11 @@ pub(super) fn consent(consent: &Consent) -> AnyView {
     } else {
         view! { <bdi>{consent.redirect_host.clone()}</bdi> }.into_any()
     };
+    let again = consent.again.then(|| {
+        let text = "You allowed this before. Any program on this computer could take the answer, so you are asked each \
+                    time.";
+        view! { <p class="hint">{text}</p> }
+    });
     // security.md line 38
     let loopback = (consent.loopback && consent.unverified).then(|| {
         view! {
@@ -53,6 +58,7 @@ pub(super) fn consent(consent: &Consent) -> AnyView {
                     Fact::new("Your account", view! { <bdi>{consent.account.clone()}</bdi> }.into_any()),
                     Fact::new("Leads back to", goes_to),
                 ])}
+                {again}
                 {loopback}
             </div>
             <div class="card-part grant">

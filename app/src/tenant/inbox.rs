@@ -34,7 +34,7 @@ pub(super) fn inbox(waiting: &[Approval], past: &[Approval], now: i64) -> AnyVie
                 </section>
             })}
         </div>
-        <p class="aside"><a href="/approvals/blocked">"Blocked agents"</a></p>
+        <p class="aside"><a href="/approvals/blocked">"Blocked apps"</a></p>
     }
     .into_any()
 }
@@ -83,7 +83,7 @@ fn row(approval: &Approval, now: i64) -> AnyView {
     .into_any()
 }
 
-/// The agents that the person has blocked.
+/// The apps that the person has blocked.
 pub(super) fn blocked(clients: &[(String, String)], proof: &str) -> AnyView {
     let rows: Vec<_> = clients
         .iter()
@@ -101,14 +101,14 @@ pub(super) fn blocked(clients: &[(String, String)], proof: &str) -> AnyView {
         })
         .collect();
     let list = if rows.is_empty() {
-        view! { <div class="empty">{icon(Glyph::Check)}<p>"No agent is blocked: each may ask you for approval."</p></div> }
+        view! { <div class="empty">{icon(Glyph::Check)}<p>"No app is blocked: each may ask you for approval."</p></div> }
             .into_any()
     } else {
         view! { <ul class="requests blocked">{rows}</ul> }.into_any()
     };
     view! {
         <a class="way-back" href="/approvals">{icon(Glyph::Back)}"Approvals"</a>
-        <div class="page-head"><h1>"Blocked agents"</h1><p>"They can’t ask you for approval."</p></div>
+        <div class="page-head"><h1>"Blocked apps"</h1><p>"They can’t ask you for approval. What you approved for them before stays ended."</p></div>
         <div class="card">{list}</div>
     }
     .into_any()

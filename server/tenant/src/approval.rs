@@ -48,7 +48,7 @@ pub struct Desk {
     /// The person whose requests changed.
     changed: broadcast::Sender<String>,
     open: live::Open,
-    /// Requests of one client for one person (security.md line 32): five, then one every twelve seconds.
+    /// Requests of one app for one person (security.md line 32): five, then one every twelve seconds.
     limit: Limit,
 }
 
@@ -76,12 +76,12 @@ pub fn routes(_tenant: &Tenant) -> Router<Tenant> {
         .route("/approvals/{id}", get(page::approval).post(decide::decide))
 }
 
-/// Denies, in the caller's transaction, everything that a client waits for from a person or that is asked on its
-/// behalf, and has those who wait told. Returns how much that was.
+/// Takes back, in the caller's transaction, all that a client has of a person, or that was asked on its behalf: what
+/// waits is denied, and those who wait for it are notified; what was approved ends for good. Returns how much waited.
 ///
 /// # Errors
 /// Where the database fails.
-pub(crate) async fn deny_all(
+pub(crate) async fn end_all(
     db: &mut sqlx::AnyConnection,
     person: &str,
     client: &str,
@@ -93,6 +93,7 @@ pub(crate) async fn deny_all(
             store::outbox::insert(&mut *db, &ping).await?;
         }
     }
+    approval::end_all(&mut *db, person, client, now).await?;
     Ok(denied.len())
 }
 
@@ -122,7 +123,7 @@ pub async fn withdraw(tenant: &Tenant, client: &Client, auth_req_id: &str) -> Re
     let state = match state(&row, now) {
         State::Waiting => "waiting",
         State::Approved | State::Used => "approved",
-        State::Denied => "denied",
+        State::Denied | State::Ended => "denied",
         State::Withdrawn => "withdrawn",
         State::Expired => "expired",
     };
@@ -133,6 +134,7 @@ pub async fn withdraw(tenant: &Tenant, client: &Client, auth_req_id: &str) -> Re
 pub fn state(row: &approval::Row, now: i64) -> State {
     match row.state.as_str() {
         "approved" if row.used_at.is_some() => State::Used,
+        "approved" if row.ended_at.is_some() => State::Ended,
         "approved" => State::Approved,
         "denied" => State::Denied,
         "withdrawn" => State::Withdrawn,
@@ -142,13 +144,13 @@ pub fn state(row: &approval::Row, now: i64) -> State {
 }
 
 /// That what an approval rests on still stands (security.md line 56): its person, their account, its client and
-/// the one behind it with its grant, and that the person hasn't blocked them since. Returns the account.
+/// the one behind it with its grant, and that the person has neither blocked them since nor taken it back. Returns the account.
 ///
 /// # Errors
 /// `invalid_grant`, `access_denied`, or that the account is not connected.
 pub async fn stands(tenant: &Tenant, row: &approval::Row) -> Result<connected_account::Row, OAuthError> {
     let pool = tenant.db.pool();
-    if approval_block::exists(pool, &row.person, &row.client).await? {
+    if approval_block::exists(pool, &row.person, row.app(), &row.client).await? {
         return Err(OAuthError::access_denied("The person has blocked this client"));
     }
     let mut db = pool.acquire().await?;
@@ -164,6 +166,9 @@ pub async fn stands(tenant: &Tenant, row: &approval::Row) -> Result<connected_ac
         && store::authorization_grant::is_revoked(&mut db, grant).await?
     {
         return Err(OAuthError::invalid_grant("What the person granted the client behind this approval was revoked"));
+    }
+    if row.ended_at.is_some() {
+        return Err(OAuthError::access_denied("The person has taken this approval back"));
     }
     let account = connected_account::of_person(&mut *db, &row.person, &row.connection).await?;
     // The account that the page named, not another that was connected since.

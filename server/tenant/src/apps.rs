@@ -149,7 +149,7 @@ async fn end(tenant: &Tenant, person: &Person, app: &App) -> Result<Ended, sqlx:
     let ended = Ended {
         consents: consents::delete(&mut tx, &person.id, &app.id).await?,
         grants: authorization_grant::revoke_all(&mut tx, &person.id, &app.id, now).await?,
-        requests: approval::deny_all(&mut tx, &person.id, &app.id, now).await?,
+        requests: approval::end_all(&mut tx, &person.id, &app.id, now).await?,
     };
     if ended.consents + ended.grants > 0 || ended.requests > 0 {
         let event = Event {

@@ -44,7 +44,13 @@ pub(crate) async fn page(
     let client = step::client_of(&tenant, &request).await?;
     // A page left open while its request changed its needs (logged out, consented in another tab) goes on.
     match step::need(&tenant, &client, &request, Some((&session, &person))).await? {
-        step::Need::Consent => Ok(show(&tenant, &session, &person, &client, &request, token)),
+        step::Need::Consent => {
+            let mut db = tenant.db.pool().acquire().await?;
+            let place = redirect_uri::place(&request.redirect_uri);
+            let given = store::consent::find(&mut db, &person.id, &client.id, &request.audience, &place).await?;
+            let again = !given.is_empty() && request.scopes.iter().all(|scope| given.contains(scope));
+            Ok(show(&tenant, &session, &person, &client, &request, token, again))
+        }
         _ => step::go_on(&tenant, &token, &session, &person, Came::ByLink).await,
     }
 }
@@ -103,6 +109,7 @@ fn show(
     client: &Client,
     request: &AuthorizationRequest,
     token: String,
+    again: bool,
 ) -> Response {
     let consent = Consent {
         proof: tenant.sessions.proof(session),
@@ -111,6 +118,7 @@ fn show(
         unverified: client.registered,
         redirect_host: redirect_uri::host(&request.redirect_uri),
         loopback: redirect_uri::stays_here(&request.redirect_uri),
+        again,
         account: format!("{} · {}", tenant.config.title, person.name),
         scopes: in_words(tenant, &request.scopes, &request.audience),
         approved_at: approved_at(tenant, client),

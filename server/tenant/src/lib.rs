@@ -170,10 +170,9 @@ impl Tenant {
         self.config.site.issuer()
     }
 
-    /// The resource server of an audience, however many slashes stand at its end.
+    /// The resource server of an audience, compared as a URL.
     pub fn api(&self, audience: &str) -> Option<&Api> {
-        let plain = audience.trim_end_matches('/');
-        self.apis.iter().find(|api| api.audience.trim_end_matches('/') == plain)
+        self.apis.iter().find(|api| authorize::audience::is_same(&api.audience, audience))
     }
 
     /// The audience of tokens that no API was named for: this service's own `userinfo`.

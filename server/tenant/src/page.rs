@@ -116,6 +116,8 @@ pub struct Consent {
     /// Where the browser goes with the code: `127.0.0.1:51234`.
     pub redirect_host: String,
     pub loopback: bool,
+    /// Whether the person allowed the same before, and is asked only because anyone could have answered there.
+    pub again: bool,
     /// The account it is about: `StockTrade · Alice`.
     pub account: String,
     /// What it will be able to do, in words.
@@ -155,6 +157,8 @@ pub struct Approval {
     pub client: String,
     /// For a call at `/mcp`: the MCP client's name, and that it is unverified.
     pub through: Option<String>,
+    /// The name of the app that asks: that MCP client, otherwise the client itself. Blocking blocks it alone.
+    pub app: String,
     pub code: String,
     /// What the agent says; never part of what is approved.
     pub agent_message: Option<String>,
@@ -185,6 +189,8 @@ pub enum State {
     Approved,
     /// The broker's token for it was issued: it is being used or was.
     Used,
+    /// It was approved, and taken back before it was used.
+    Ended,
     Denied,
     Withdrawn,
     Expired,

@@ -1,4 +1,4 @@
-//! The person decides: approve, deny, or block the client. One compare-and-set on exactly what the page showed.
+//! The person decides: approve, deny, or block the app that asks. One compare-and-set on exactly what the page showed.
 
 use axum::{
     Form,
@@ -57,16 +57,16 @@ pub(super) async fn decide(
         outbox::insert(&mut *tx, &ping).await?;
     }
     if block {
-        // Whatever became of this request: the person wants none of this client's, those that wait included.
-        approval_block::insert(&mut *tx, &person.id, &row.client, &row.client_name, now).await?;
-        super::deny_all(&mut tx, &person.id, &row.client, now).await?;
+        // Whatever became of this request: the person wants none of this app's, those that wait included.
+        approval_block::insert(&mut *tx, &person.id, row.app(), row.app_name(), now).await?;
+        super::end_all(&mut tx, &person.id, row.app(), now).await?;
     }
     tx.commit().await?;
     if taken {
         crash::point("tenant:decided");
         tenant.desk.due.notify_one();
         tenant.desk.changed(&person.id);
-        tracing::info!(id, decision, client = row.client, "a request was decided");
+        tracing::info!(id, decision, client = row.client, app = row.app(), "a request was decided");
         return Ok(Redirect::to(&format!("/approvals/{id}")).into_response());
     }
     let row = approval::of_person(pool, &id, &person.id).await?.ok_or_else(PageError::not_found)?;
@@ -85,7 +85,11 @@ pub(super) async fn unblock(
     if !tenant.sessions.is_proven(&session, &form.proof) {
         return Err(PageError::forged());
     }
-    approval_block::delete(tenant.db.pool(), &person.id, &form.client).await?;
+    let mut tx = tenant.db.begin().await?;
+    // Also what was approved at the very moment of the block.
+    approval::end_all(&mut *tx, &person.id, &form.client, tenant.clock.now()).await?;
+    approval_block::delete(&mut *tx, &person.id, &form.client).await?;
+    tx.commit().await?;
     Ok(Redirect::to("/approvals/blocked").into_response())
 }
 
@@ -106,19 +110,20 @@ async fn told(
 ) -> Result<String, PageError> {
     let wish = match (decision, block) {
         ("approved", _) => "Your approval was not taken",
-        (_, true) => "The client is blocked now; your denial was not taken",
+        (_, true) => "The app is blocked now; your denial was not taken",
         _ => "Your denial was not taken",
     };
     let why = match state(row, tenant.clock.now()) {
         Now::Approved | Now::Used => "this request was approved before.",
+        Now::Ended => "this request was approved before, and the approval was taken back.",
         Now::Denied => "this request was denied before.",
         Now::Withdrawn => "the agent has withdrawn this request.",
         Now::Expired => "this request has expired.",
         Now::Waiting if form.shown != row.digest => {
             "the page that you decided on showed something else than what is asked here. Read it again."
         }
-        Now::Waiting if approval_block::exists(tenant.db.pool(), &row.person, &row.client).await? => {
-            "you have blocked this client. Unblock it first."
+        Now::Waiting if approval_block::exists(tenant.db.pool(), &row.person, row.app(), &row.client).await? => {
+            "you have blocked this app. Unblock it first."
         }
         Now::Waiting => "something came between. Try again.",
     };

@@ -99,6 +99,7 @@ fn view(tenant: &Tenant, row: &approval::Row) -> Result<Approval, PageError> {
         account: row.account_label.clone(),
         client: row.client_name.clone(),
         through,
+        app: row.app_name().to_owned(),
         code: row.code.clone(),
         agent_message: row.agent_message.clone(),
         asked_at: row.asked_at,

@@ -15,6 +15,7 @@ use wire::details::Detail;
 use super::{token_place, words};
 use crate::{
     Tenant,
+    authorize::audience::is_same,
     client::{self, Client},
     config::{Connection, Grant},
     error::OAuthError,
@@ -27,7 +28,7 @@ use crate::{
 const LONGEST: i64 = 259_200;
 /// Seconds between two polls, at first.
 const INTERVAL: i64 = 5;
-/// How many requests of one client may wait for one person.
+/// How many requests of one app may wait for one person.
 const MOST_WAITING: i64 = 20;
 
 /// The `auth_req_id` of a client's request: made again whenever it is needed, so that only its hash is stored.
@@ -110,7 +111,7 @@ async fn read<'a>(tenant: &'a Tenant, client: &Client, params: &Params) -> Resul
     }
     let vault = tenant.config.site.at("vault/");
     let audience = params.get("audience").or_else(|| params.get("resource")).unwrap_or(&vault);
-    if audience != vault || !client.audiences.contains(&vault) {
+    if !is_same(audience, &vault) || !client.audiences.contains(&vault) {
         return Err(OAuthError::invalid_target("Approvals are for the vault, and for clients that may use it"));
     }
     let person = person(tenant, params).await?;
@@ -230,12 +231,13 @@ async fn store(tenant: &Tenant, client: &Client, key: &str, asked: &Asked<'_>) -
         return same(row);
     }
     let now = tenant.clock.now();
-    if approval_block::exists(pool, &asked.person, &client.id).await? {
+    let app = asked.caller.as_ref().map_or(&client.id, |caller| &caller.id);
+    if approval_block::exists(pool, &asked.person, app, &client.id).await? {
         return Err(blocked());
     }
     let account = connected_account::of_person(pool, &asked.person, &asked.connection.name).await?;
     let account = account.ok_or_else(vault::not_connected)?;
-    let waiting = approval::count_waiting(pool, &asked.person, &client.id, now).await?;
+    let waiting = approval::count_waiting(pool, &asked.person, app, now).await?;
     if waiting >= MOST_WAITING {
         return Err(OAuthError::too_many(60_000));
     }
@@ -270,12 +272,13 @@ async fn store(tenant: &Tenant, client: &Client, key: &str, asked: &Asked<'_>) -
         used_at: None,
         polled_at: None,
         poll_interval: INTERVAL,
+        ended_at: None,
         id,
     };
     let mut tx = tenant.db.begin().await?;
     if approval::insert(&mut *tx, &row).await? {
         // What is new counts, the same request sent again doesn't. Over the limit it is as if it had not been stored.
-        tenant.desk.limit.take(&format!("{} {}", asked.person, client.id)).map_err(OAuthError::too_many)?;
+        tenant.desk.limit.take(&format!("{} {app}", asked.person)).map_err(OAuthError::too_many)?;
         tx.commit().await?;
         tenant.desk.changed(&row.person);
         return Ok(row);
@@ -285,7 +288,7 @@ async fn store(tenant: &Tenant, client: &Client, key: &str, asked: &Asked<'_>) -
     same(approval::by_hash(pool, &hash).await?.ok_or(sqlx::Error::RowNotFound)?)
 }
 
-/// The person doesn't want this client's requests (security.md line 32).
+/// The person doesn't want this app's requests (security.md line 32).
 fn blocked() -> OAuthError {
     OAuthError::access_denied("The person has blocked this client's requests")
 }

@@ -47,6 +47,11 @@ pub(crate) async fn need(
     if client.first_party {
         return Ok(Need::Nothing);
     }
+    // Any program on the person's machine can take what arrives there, so a person looks each time (RFC 8252 §8.6,
+    // security.md line 38).
+    if client.is_public() && redirect_uri::stays_here(&request.redirect_uri) {
+        return Ok(Need::Consent);
+    }
     let mut db = tenant.db.pool().acquire().await?;
     let place = redirect_uri::place(&request.redirect_uri);
     let given = store::consent::find(&mut db, &person.id, &client.id, &request.audience, &place).await?;

@@ -37,6 +37,23 @@ pub struct Row {
     pub used_at: Option<i64>,
     pub polled_at: Option<i64>,
     pub poll_interval: i64,
+    /// When an approval was taken back: nothing is placed on it any more.
+    pub ended_at: Option<i64>,
+}
+
+impl Row {
+    /// The app that asks, by its id: for a call at `/mcp` the MCP client, otherwise the client itself.
+    pub fn app(&self) -> &str {
+        self.caller.as_ref().unwrap_or(&self.client)
+    }
+
+    /// That app's name.
+    pub fn app_name(&self) -> &str {
+        match &self.caller {
+            Some(caller) => self.caller_name.as_ref().unwrap_or(caller),
+            None => &self.client_name,
+        }
+    }
 }
 
 /// Stores a request. `false`: one with its `auth_req_id` is there already.
@@ -123,26 +140,26 @@ pub async fn past(db: impl Executor<'_, Database = Any>, person: &str, now: i64)
     .await
 }
 
-/// How many requests of a client wait for a person.
+/// How many requests of an app wait for a person.
 pub async fn count_waiting(
     db: impl Executor<'_, Database = Any>,
     person: &str,
-    client: &str,
+    app: &str,
     now: i64,
 ) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar(
-        "SELECT CAST(COUNT(*) AS BIGINT) FROM approval WHERE person = $1 AND client = $2 AND state = 'waiting' \
-         AND expires_at > $3",
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM approval WHERE person = $1 AND COALESCE(caller, client) = $2 \
+         AND state = 'waiting' AND expires_at > $3",
     )
     .bind(person)
-    .bind(client)
+    .bind(app)
     .bind(now)
     .fetch_one(db)
     .await
 }
 
 /// The person's decision, `approved` or `denied`, on exactly what was shown to them: one compare-and-set. An
-/// approval for a client that the person has blocked is not taken.
+/// approval for an app that the person has blocked is not taken.
 pub async fn decide(
     db: impl Executor<'_, Database = Any>,
     id: &str,
@@ -154,7 +171,7 @@ pub async fn decide(
     let decided: Option<String> = sqlx::query_scalar(
         "UPDATE approval SET state = $1, decided_at = $2 WHERE id = $3 AND person = $4 AND digest = $5 \
          AND state = 'waiting' AND expires_at > $2 AND ($1 = 'denied' OR NOT EXISTS (SELECT 1 FROM approval_block b \
-         WHERE b.person = approval.person AND b.client = approval.client)) RETURNING id",
+         WHERE b.person = approval.person AND b.client IN (approval.client, approval.caller))) RETURNING id",
     )
     .bind(decision)
     .bind(now)
@@ -182,6 +199,26 @@ pub async fn deny_all(
     .bind(client)
     .fetch_all(db)
     .await
+}
+
+/// Takes back every approval that a person gave a client, or one on whose behalf it asked. For good: an app that is
+/// unblocked or let in again asks anew.
+pub async fn end_all(
+    db: impl Executor<'_, Database = Any>,
+    person: &str,
+    client: &str,
+    now: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE approval SET ended_at = $1 WHERE person = $2 AND (client = $3 OR caller = $3) \
+         AND state = 'approved' AND ended_at IS NULL",
+    )
+    .bind(now)
+    .bind(person)
+    .bind(client)
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// The client takes its request back, where it still waits.
@@ -239,7 +276,7 @@ pub async fn slow_down(
 /// for it again (security.md line 70). Bounded from above too: a clock that was set back prolongs nothing.
 macro_rules! redeemable {
     () => {
-        " AND decided_at BETWEEN $2 - 600000 AND $2 + 60000 \
+        " AND ended_at IS NULL AND decided_at BETWEEN $2 - 600000 AND $2 + 60000 \
          AND (used_at IS NULL OR used_at BETWEEN $2 - 120000 AND $2 + 60000)"
     };
 }
@@ -285,16 +322,17 @@ pub async fn mark_used(db: impl Executor<'_, Database = Any>, id: &str, now: i64
     Ok(done.rows_affected() == 1)
 }
 
-/// A text that changes whenever the person's requests do: by a new one, a decision, a use, or by time.
+/// A text that changes whenever the person's requests do: by a new one, a decision, a use, its end, or by time.
 pub async fn fingerprint(db: impl Executor<'_, Database = Any>, person: &str, now: i64) -> Result<String, sqlx::Error> {
-    let (all, waiting, decided, used): (i64, i64, i64, i64) = sqlx::query_as(
+    let (all, waiting, decided, used, ended): (i64, i64, i64, i64, i64) = sqlx::query_as(
         "SELECT CAST(COUNT(*) AS BIGINT), \
          CAST(COALESCE(SUM(CASE WHEN state = 'waiting' AND expires_at > $2 THEN 1 ELSE 0 END), 0) AS BIGINT), \
-         CAST(COUNT(decided_at) AS BIGINT), CAST(COUNT(used_at) AS BIGINT) FROM approval WHERE person = $1",
+         CAST(COUNT(decided_at) AS BIGINT), CAST(COUNT(used_at) AS BIGINT), \
+         CAST(COUNT(ended_at) AS BIGINT) FROM approval WHERE person = $1",
     )
     .bind(person)
     .bind(now)
     .fetch_one(db)
     .await?;
-    Ok(format!("{all}.{waiting}.{decided}.{used}"))
+    Ok(format!("{all}.{waiting}.{decided}.{used}.{ended}"))
 }

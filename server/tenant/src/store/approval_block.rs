@@ -1,4 +1,4 @@
-//! The table `approval_block`: clients whose requests a person doesn't want to see.
+//! The table `approval_block`: apps whose requests a person doesn't want to see.
 
 use sqlx::{Any, Executor};
 
@@ -33,15 +33,22 @@ pub async fn delete(db: impl Executor<'_, Database = Any>, person: &str, client:
     Ok(())
 }
 
-/// Whether the person has blocked the client.
-pub async fn exists(db: impl Executor<'_, Database = Any>, person: &str, client: &str) -> Result<bool, sqlx::Error> {
-    let found: Option<String> =
-        sqlx::query_scalar("SELECT client FROM approval_block WHERE person = $1 AND client = $2")
-            .bind(person)
-            .bind(client)
-            .fetch_optional(db)
-            .await?;
-    Ok(found.is_some())
+/// Whether the person has blocked the app, or the client through which it asks.
+pub async fn exists(
+    db: impl Executor<'_, Database = Any>,
+    person: &str,
+    app: &str,
+    client: &str,
+) -> Result<bool, sqlx::Error> {
+    let found: i64 = sqlx::query_scalar(
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM approval_block WHERE person = $1 AND client IN ($2, $3)",
+    )
+    .bind(person)
+    .bind(app)
+    .bind(client)
+    .fetch_one(db)
+    .await?;
+    Ok(found > 0)
 }
 
 /// The clients that a person has blocked: id and name.

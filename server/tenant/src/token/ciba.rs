@@ -36,7 +36,7 @@ pub async fn grant(tenant: &Tenant, client: &Client, params: &Params) -> Result<
         State::Expired => {
             Err(OAuthError::new(axum::http::StatusCode::BAD_REQUEST, "expired_token", "The request has expired"))
         }
-        State::Approved | State::Used => approved(tenant, client, &row).await,
+        State::Approved | State::Used | State::Ended => approved(tenant, client, &row).await,
     }
 }
 

@@ -38,13 +38,18 @@ async fn take_back(at: &Instance, browser: &Browser, client: &str) -> Shown {
 }
 
 /// An order that an MCP client asks for with its token.
-async fn ask(pair: &Pair, person: &Person, token: &str) -> Requested {
+pub(crate) async fn ask(pair: &Pair, person: &Person, token: &str) -> Requested {
+    pair.ask_with(asking(pair, person, token)).await
+}
+
+/// The parameters of that request.
+pub(crate) fn asking(pair: &Pair, person: &Person, token: &str) -> Vec<(&'static str, String)> {
     let mut params = pair.asking(person);
     params.retain(|(name, _)| !matches!(*name, "client_id" | "client_secret"));
     params.push(("client_id", "agent-mcp".into()));
     params.push(("client_secret", secret_of("agent-mcp")));
     params.push(("on_behalf_of_token", token.into()));
-    pair.ask_with(params).await
+    params
 }
 
 fn error(answer: &(u16, Value)) -> (u16, &str) {
@@ -59,7 +64,7 @@ async fn line_38_56_what_is_taken_back_ends_at_once_and_wholly() {
     let asking = Asking::mcp(&pair, &mcp).with("scope", ALL);
     let tokens = pair.tokens(&alice.browser, &asking).await;
     let (token, refresh_token) = (text(&tokens, "access_token"), text(&tokens, "refresh_token"));
-    // The person is asked once; the next code comes without a page, and is not redeemed yet.
+    // Another code, which is not redeemed yet.
     let unused = pair.code(&alice.browser, &asking).await;
     let first = ask(&pair, &alice, token).await;
     pair.clock.advance(180_000);

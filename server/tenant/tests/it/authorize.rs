@@ -17,9 +17,12 @@ fn assert_page(shown: &Shown, what: &str) {
 }
 
 /// An error at the redirect URI, with the request's state and the issuer.
+/// Where a client that registered itself has a server.
+const AWAY: &str = "https://claude.example/callback";
+
 fn assert_error(pair: &Pair, shown: &Shown, error: &str, what: &str) {
     let at = shown.location.as_ref().map(url::Url::as_str).unwrap_or_default();
-    assert!(at.starts_with(CALLBACK) || at.starts_with(LOOPBACK), "{what}: {shown:?}");
+    assert!([CALLBACK, LOOPBACK, AWAY].iter().any(|known| at.starts_with(known)), "{what}: {shown:?}");
     assert_eq!(shown.param("error").as_deref(), Some(error), "{what}: {shown:?}");
     assert_eq!(shown.param("iss").as_deref(), Some(pair.t.site.issuer()), "{what}: {shown:?}");
     assert_eq!(shown.param("code"), None, "{what}");
@@ -154,6 +157,8 @@ async fn line_6_a_silent_request_never_shows_a_page() {
     let more = Asking::mcp(&pair, &client).with("scope", "trade:read");
     let shown = browser.get(&more.with("prompt", "none").url()).await;
     assert_error(&pair, &shown, "consent_required", "no consent");
+    let shown = browser.get(&Asking::mcp(&pair, &client).with("prompt", "none").url()).await;
+    assert_error(&pair, &shown, "consent_required", "back to a program on this machine (line 38)");
     for both in ["none login", "none consent", "nonsense"] {
         let shown = browser.get(&Asking::agent(&pair).with("prompt", both).url()).await;
         assert_error(&pair, &shown, "invalid_request", both);
@@ -234,9 +239,15 @@ async fn line_8_request_objects_are_refused_without_a_fetch() {
 async fn line_12_scopes_beyond_the_clients_are_left_out_and_more_of_them_ask_again() {
     let pair = Pair::start().await;
     let browser = Browser::default();
-    let client = pair.mcp_client().await;
-    let asking = Asking::mcp(&pair, &client)
-        .with("scope", "openid portfolio:read create:me:connected_accounts admin portfolio:read");
+    let metadata = json!({
+        "client_name": "Claude",
+        "redirect_uris": [AWAY],
+        "grant_types": ["authorization_code", "refresh_token"],
+    });
+    let (_, client) = pair.register(metadata).await;
+    let client = text(&client, "client_id");
+    let mcp = || Asking::mcp(&pair, client).with("redirect_uri", AWAY);
+    let asking = mcp().with("scope", "openid portfolio:read create:me:connected_accounts admin portfolio:read");
     let shown = browser.follow(&asking.url()).await;
     let shown = pair.at_login(&browser, shown, "Alice").await;
     assert_eq!(
@@ -256,20 +267,20 @@ async fn line_12_scopes_beyond_the_clients_are_left_out_and_more_of_them_ask_aga
         ("openid portfolio:read trade:read", false),
         ("portfolio:read trade:read trade:write", true),
     ] {
-        let shown = browser.follow(&Asking::mcp(&pair, &client).with("scope", scope).url()).await;
+        let shown = browser.follow(&mcp().with("scope", scope).url()).await;
         assert_eq!(shown.text("/view") == "consent", asks, "{scope}: {shown:?}");
         pair.allow(&browser, shown).await;
     }
-    let shown = browser.follow(&Asking::mcp(&pair, &client).with("prompt", "consent").url()).await;
+    let shown = browser.follow(&mcp().with("prompt", "consent").url()).await;
     assert_eq!(shown.text("/view"), "consent");
-    let shown = browser.get(&Asking::mcp(&pair, &client).with("scope", "admin").url()).await;
+    let shown = browser.get(&mcp().with("scope", "admin").url()).await;
     assert_error(&pair, &shown, "invalid_scope", "nothing left");
     for resource in [pair.t.at("me/"), pair.t.at("vault/"), pair.b.at("api"), "http://evil.example/".into()] {
-        let shown = browser.get(&Asking::mcp(&pair, &client).with("resource", &resource).url()).await;
+        let shown = browser.get(&mcp().with("resource", &resource).url()).await;
         assert_error(&pair, &shown, "invalid_target", &resource);
     }
     // Several clients never name a resource, or no scope.
-    let plain = Asking::mcp(&pair, &client).without("resource").without("scope");
+    let plain = mcp().without("resource").without("scope");
     let tokens = pair.tokens(&browser, &plain).await;
     assert_eq!(tokens["scope"], "portfolio:read trade:read trade:write offline_access");
     assert_eq!(crate::pair::walk::claims(text(&tokens, "access_token"))["aud"], format!("{AGENT}mcp"));
@@ -295,17 +306,65 @@ async fn line_38_the_consent_page_says_who_asks_and_where_the_code_goes() {
     assert_eq!(shown.text("/redirect_host"), "127.0.0.1:5555");
     assert_eq!(shown.text("/account"), "Mandate identity · Alice");
     pair.allow(&browser, shown).await;
-    // Another port of the machine is the same place; another host is another, and asks.
+    // Another port of the machine is the same place; another host is another.
     let shown =
         browser.follow(&Asking::mcp(&pair, client).with("redirect_uri", "http://127.0.0.1:9/callback").url()).await;
-    assert!(shown.param("code").is_some(), "{shown:?}");
+    assert_eq!(shown.page["again"], true, "{shown:?}");
     for (uri, host) in [
         ("https://claude.example/callback", "claude.example"),
         ("https://other.example:8443/callback", "other.example:8443"),
     ] {
         let shown = browser.follow(&Asking::mcp(&pair, client).with("redirect_uri", uri).url()).await;
         assert_eq!(shown.text("/redirect_host"), host, "{shown:?}");
-        assert_eq!(shown.page["loopback"], false);
+        assert_eq!((&shown.page["loopback"], &shown.page["again"]), (&json!(false), &json!(false)));
+    }
+}
+
+/// RFC 8252 §8.6.
+#[tokio::test]
+async fn line_38_a_redirect_to_this_machine_is_asked_each_time() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    pair.log_in(&browser, "Alice").await;
+    for (uri, asks) in [
+        (LOOPBACK, true),
+        ("http://[::1]:7/cb", true),
+        ("https://localhost:9/cb", true),
+        ("cursor://anysphere.mcp/cb", true),
+        ("goose:/cb", true),
+        ("https://claude.example/cb", false),
+    ] {
+        let (_, client) = pair.register(json!({ "client_name": "Claude Code", "redirect_uris": [uri] })).await;
+        let asking = Asking::mcp(&pair, text(&client, "client_id")).with("redirect_uri", uri);
+        pair.code(&browser, &asking).await;
+        let silent = browser.get(&asking.clone().with("prompt", "none").url()).await;
+        assert_eq!(silent.param("error").as_deref(), asks.then_some("consent_required"), "{uri}");
+        let shown = browser.follow(&asking.url()).await;
+        assert_eq!(shown.text("/view") == "consent", asks, "{uri}: {shown:?}");
+        if asks {
+            assert_eq!(shown.page["again"], true);
+            let shown = pair.allow(&browser, shown).await;
+            assert!(shown.param("code").is_some(), "{uri}: one click");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_resource_named_another_way_is_the_same() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let client = pair.mcp_client().await;
+    let own = format!("{AGENT}mcp");
+    for resource in [format!("{own}/"), own.to_uppercase().replace("/MCP", "/mcp")] {
+        let tokens = pair.tokens(&browser, &Asking::mcp(&pair, &client).with("resource", &resource)).await;
+        assert_eq!(crate::pair::walk::claims(text(&tokens, "access_token"))["aud"], own, "{resource}");
+        let refreshed = pair.refresh(&client, text(&tokens, "refresh_token"), &[("resource", &resource)]).await;
+        assert_eq!(refreshed.0, 200, "{refreshed:?}");
+        assert_eq!(crate::pair::walk::claims(text(&refreshed.1, "access_token"))["aud"], own);
+    }
+    for other in [format!("{own}/more"), format!("{own}#x"), "https://agent.localhost:9/mcp".into()] {
+        let shown = browser.get(&Asking::mcp(&pair, &client).with("resource", &other).url()).await;
+        assert_eq!(shown.param("error").as_deref(), Some("invalid_target"), "{other}: {shown:?}");
     }
 }
 

@@ -210,6 +210,10 @@ async fn line_56_every_step_checks_again_that_it_all_still_stands() {
     assert_eq!(error(&ask_vault().await), (400, "access_denied"));
     let blocked = alice.browser.get(&pair.t.at("approvals/blocked")).await.text("/proof");
     alice.browser.post(&pair.t.at("approvals/unblock"), &[("proof", &blocked), ("client", "agent")]).await;
+    assert_eq!(error(&ask_vault().await), (400, "access_denied"), "what a block ended stays ended");
+    assert_eq!(error(&pair.poll(&requested.auth_req_id).await), (400, "access_denied"));
+    let (requested, token) = pair.approval_token(&alice).await;
+    let ask_vault = || pair.vault_as("agent", &token, ACCESS_TOKEN);
     assert_eq!(ask_vault().await.0, 200);
 
     // The account is disconnected; connecting it again is another account.

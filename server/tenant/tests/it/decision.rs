@@ -172,7 +172,7 @@ async fn line_30_an_approval_after_a_block_is_refused_and_told() {
     tenant::store::approval_block::insert(pool, &alice.id, "agent", "Mandate chat", now).await.expect("blocked");
     let shown = form.post(&alice.browser, "approve").await;
     assert_eq!(shown.status, 409);
-    assert!(shown.text("/told").contains("you have blocked this client"), "{shown:?}");
+    assert!(shown.text("/told").contains("you have blocked this app"), "{shown:?}");
     assert_eq!(shown.text("/approval/state"), "Waiting");
     assert_ne!(pair.poll(&requested.auth_req_id).await.0, 200);
     assert_eq!(form.post(&alice.browser, "deny").await.status, 303);

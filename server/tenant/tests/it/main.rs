@@ -6,6 +6,7 @@ mod account;
 mod apps;
 mod asking;
 mod authorize;
+mod blocks;
 mod ciba;
 mod clients;
 mod codes;

@@ -201,6 +201,7 @@ async fn line_29_54_the_page_names_who_asks_and_shows_the_details_alone() {
             "account": "StockTrade · Alice",
             "client": "Mandate chat",
             "through": null,
+            "app": "Mandate chat",
             "code": "K7 QD",
             "agent_message": "You asked me to buy 5 WAYNE.",
             "state": "Waiting",

@@ -12,7 +12,7 @@ use crate::pair::{
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// What B says of a token when the client asks that serves its API.
-async fn at_b(pair: &Pair, token: &str) -> (u16, Value) {
+pub(crate) async fn at_b(pair: &Pair, token: &str) -> (u16, Value) {
     let secret = secret_of("stocktrade");
     let form = [("client_id", "stocktrade"), ("client_secret", &secret), ("token", token)];
     pair.form(&pair.b.at("oauth/introspect"), &form).await
@@ -53,12 +53,13 @@ async fn line_56_an_orders_token_ends_with_the_approval_behind_it() {
     assert_eq!(at_b(&pair, &token).await, (200, json!({ "active": false })), "the agent is blocked");
     let blocked = alice.browser.get(&pair.t.at("approvals/blocked")).await.text("/proof");
     alice.browser.post(&pair.t.at("approvals/unblock"), &[("proof", &blocked), ("client", "agent")]).await;
-    assert!(active().await);
+    assert!(!active().await, "what a block ended stays ended");
     // Another person's block is another person's.
     let bob = pair.connected("Bob").await;
+    let (token, _) = order_token(&pair, &alice).await;
     let asked = pair.ask(&bob).await;
     pair.decide(&bob, &asked.txn, "block").await;
-    assert!(active().await);
+    assert_eq!(at_b(&pair, &token).await.1["active"], true);
 }
 
 /// The provider ends the grant itself, and the issuer of the approval doesn't know yet.

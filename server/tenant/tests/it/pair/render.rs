@@ -29,6 +29,7 @@ fn view(view: &View) -> Value {
             "unverified": consent.unverified,
             "redirect_host": consent.redirect_host,
             "loopback": consent.loopback,
+            "again": consent.again,
             "approved_at": consent.approved_at,
         }),
         View::Error { title, text, back } => {
@@ -78,6 +79,7 @@ fn approval(it: &Approval) -> Value {
         "account": it.account,
         "client": it.client,
         "through": it.through,
+        "app": it.app,
         "code": it.code,
         "agent_message": it.agent_message,
         "state": format!("{:?}", it.state),
