@@ -47,10 +47,11 @@ fn is_login_alone(params: &Params) -> bool {
 }
 
 /// What a refresh is for: what the grant is for, with its scopes or fewer; or, for a client of the settings,
-/// another API that the settings allow it.
+/// another API that the settings allow it. Scopes that weren't granted are left out, and the answer says which are in,
+/// as Auth0's multi-resource refresh does; what is left out is never replaced by a default.
 ///
 /// # Errors
-/// `invalid_target`, `invalid_scope` (security.md line 15).
+/// `invalid_target`; `invalid_scope` where nothing is left (security.md line 15).
 pub(crate) fn of_refresh(
     tenant: &Tenant,
     client: &Client,
@@ -73,12 +74,16 @@ pub(crate) fn of_refresh(
         }
     };
     let Some(asked) = params.get("scope") else { return Ok(Target { audience, scopes: usual }) };
-    let asked: Vec<String> = asked.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
-    if asked.iter().all(|scope| allowed.contains(scope)) {
-        Ok(Target { audience, scopes: asked })
-    } else {
-        Err(OAuthError::invalid_scope("A scope was asked for that was not granted"))
+    let mut scopes: Vec<String> = Vec::new();
+    for scope in asked.split_whitespace() {
+        if allowed.iter().any(|it| it == scope) && !scopes.iter().any(|it| it == scope) {
+            scopes.push(scope.to_owned());
+        }
     }
+    if scopes.is_empty() {
+        return Err(OAuthError::invalid_scope("None of these scopes was granted"));
+    }
+    Ok(Target { audience, scopes })
 }
 
 /// The scopes of an API that a client may have.
