@@ -77,6 +77,17 @@ impl Sealer {
         String::from_utf8(opened).map_err(|_| Unsealable)
     }
 
+    /// A sealer whose keys come from this one's and from a secret that isn't stored: what it seals opens only for
+    /// whoever brings that secret again.
+    pub fn under(&self, secret: &str) -> Self {
+        let mut context = hmac::Context::with_key(&self.mac);
+        context.update(b"seal under\0");
+        context.update(secret.as_bytes());
+        let key = context.sign();
+        let key = key.as_ref().first_chunk().expect("HMAC-SHA256 gives 32 bytes");
+        Self::new(key, "under")
+    }
+
     /// HMAC-SHA256 of an input for one purpose, base64url: values that can be made again, not guessed.
     pub fn mac(&self, purpose: &str, input: &str) -> String {
         let mut context = hmac::Context::with_key(&self.mac);
@@ -103,5 +114,17 @@ mod tests {
         assert!(Sealer::new(&[8; 32], "tenant").open("vault.token:1", &sealed).is_err());
         assert!(sealer.open("vault.token:1", &sealed[1..]).is_err());
         assert_ne!(sealed, sealer.seal("vault.token:1", "secret"));
+    }
+
+    /// security.md line 27: what is sealed under a token opens with that token and the master key together.
+    #[test]
+    fn line_27_sealed_under_a_token_opens_with_it_alone() {
+        let sealer = Sealer::new(&[7; 32], "tenant");
+        let sealed = sealer.under("token").seal("refresh_token.successor:1", "secret");
+        assert_eq!(sealer.under("token").open("refresh_token.successor:1", &sealed).ok().as_deref(), Some("secret"));
+        let other_master = Sealer::new(&[8; 32], "tenant");
+        for wrong in [sealer.clone(), sealer.under("tokem"), sealer.under(""), other_master.under("token")] {
+            assert!(wrong.open("refresh_token.successor:1", &sealed).is_err());
+        }
     }
 }

@@ -10,6 +10,8 @@ pub struct Row {
     pub client: String,
     pub used_at: i64,
     pub rotated_at: Option<i64>,
+    /// The token that took its place, sealed.
+    pub successor: Option<String>,
 }
 
 pub async fn insert(db: &mut AnyConnection, id: &str, grant: &str, client: &str, now: i64) -> Result<(), sqlx::Error> {
@@ -26,10 +28,12 @@ pub async fn insert(db: &mut AnyConnection, id: &str, grant: &str, client: &str,
 }
 
 pub async fn find(db: &mut AnyConnection, id: &str) -> Result<Option<Row>, sqlx::Error> {
-    sqlx::query_as("SELECT id, authorization_grant, client, used_at, rotated_at FROM refresh_token WHERE id = $1")
-        .bind(id)
-        .fetch_optional(db)
-        .await
+    sqlx::query_as(
+        "SELECT id, authorization_grant, client, used_at, rotated_at, successor FROM refresh_token WHERE id = $1",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await
 }
 
 /// Notes that a token was used just now: its days without use begin again.
@@ -42,13 +46,41 @@ pub async fn touch(db: &mut AnyConnection, id: &str, now: i64) -> Result<(), sql
     Ok(())
 }
 
-/// Uses a token up: of any number of attempts at once exactly one gets `true`.
-pub async fn rotate(db: &mut AnyConnection, id: &str, now: i64) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query("UPDATE refresh_token SET rotated_at = $1 WHERE id = $2 AND rotated_at IS NULL")
-        .bind(now)
-        .bind(id)
-        .execute(db)
-        .await?;
+/// What takes the place of a rotated token: its hash, and the token itself, sealed.
+#[derive(Clone, Copy, Debug)]
+pub struct Successor<'a> {
+    pub id: &'a str,
+    pub sealed: &'a str,
+}
+
+/// Rotates a token: of any number of attempts at once exactly one gets `true`.
+pub async fn rotate(db: &mut AnyConnection, id: &str, next: Successor<'_>, now: i64) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE refresh_token SET rotated_at = $1, successor_id = $2, successor = $3
+         WHERE id = $4 AND rotated_at IS NULL",
+    )
+    .bind(now)
+    .bind(next.id)
+    .bind(next.sealed)
+    .bind(id)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Counts one more answer with the successor of a token: `false` where the token was rotated before `since`, was
+/// answered `most` times already, or where its successor was used.
+pub async fn repeat(db: &mut AnyConnection, id: &str, since: i64, most: i64) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE refresh_token SET repeated = repeated + 1
+         WHERE id = $1 AND rotated_at > $2 AND repeated < $3
+         AND EXISTS (SELECT 1 FROM refresh_token s WHERE s.id = refresh_token.successor_id AND s.rotated_at IS NULL)",
+    )
+    .bind(id)
+    .bind(since)
+    .bind(most)
+    .execute(db)
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 

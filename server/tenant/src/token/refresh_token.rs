@@ -1,5 +1,7 @@
 //! The refresh token grant (RFC 6749 §6). Tokens of the settings' clients never rotate; those of clients that
-//! registered themselves rotate, and one used again ends its family (RFC 9700 §4.14.2).
+//! registered themselves do.
+
+mod rotation;
 
 use axum::Json;
 use base::secret;
@@ -9,7 +11,6 @@ use sqlx::AnyConnection;
 use super::{Params, answer};
 use crate::{
     Tenant,
-    audit::{self, Event},
     authorize::audience,
     client::Client,
     config::Grant,
@@ -87,49 +88,31 @@ pub(crate) async fn grant(tenant: &Tenant, client: &Client, params: &Params) -> 
     client.may(Grant::RefreshToken)?;
     let given = params.required("refresh_token")?;
     let mut tx = tenant.db.begin().await?;
-    if replayed(tenant, &mut tx, given, client).await? {
+    let refreshed = match rotation::rotated(&mut tx, given, client).await? {
+        Some(row) => rotation::repeat(tenant, &mut tx, client, params, given, row).await?,
+        None => {
+            let token = live(tenant, &mut tx, given, client).await?;
+            let target = audience::of_refresh(tenant, client, &token.grant, params)?;
+            if client.registered {
+                rotation::rotate(tenant, &mut tx, client, params, given, token, target).await?
+            } else {
+                Some(Refreshed { grant: token.grant, target, next: None })
+            }
+        }
+    };
+    let Some(Refreshed { grant, target, next }) = refreshed else {
+        // The end of the family is kept.
         tx.commit().await?;
         return Err(OAuthError::invalid_grant("The refresh token was used before; its whole family is revoked"));
-    }
-    let token = live(tenant, &mut tx, given, client).await?;
-    let target = audience::of_refresh(tenant, client, &token.grant, params)?;
-    let next = if client.registered {
-        // One conditional write: the loser of a race finds it rotated, and its family ends (security.md line 60).
-        if !store::rotate(&mut tx, &token.id, tenant.clock.now()).await? {
-            end_family(tenant, &mut tx, client, &token.grant.id).await?;
-            tx.commit().await?;
-            return Err(OAuthError::invalid_grant("The refresh token was used before; its whole family is revoked"));
-        }
-        let next = secret::token();
-        store::insert(&mut tx, &secret::hash(&next), &token.grant.id, &client.id, tenant.clock.now()).await?;
-        Some(next)
-    } else {
-        None
     };
-    let answer = answer::tokens(tenant, &mut tx, client, &token.grant, &target, None, next).await?;
+    let answer = answer::tokens(tenant, &mut tx, client, &grant, &target, None, next).await?;
     tx.commit().await?;
     Ok(answer)
 }
 
-/// Whether a rotated token of this client came again. If so, its family is ended.
-async fn replayed(tenant: &Tenant, db: &mut AnyConnection, token: &str, client: &Client) -> Result<bool, OAuthError> {
-    let row = store::find(db, &secret::hash(token)).await?;
-    let Some(row) = row.filter(|row| row.client == client.id && row.rotated_at.is_some()) else { return Ok(false) };
-    end_family(tenant, db, client, &row.authorization_grant).await?;
-    Ok(true)
-}
-
-async fn end_family(tenant: &Tenant, db: &mut AnyConnection, client: &Client, grant: &str) -> Result<(), OAuthError> {
-    if !authorization_grant::revoke(db, grant, tenant.clock.now()).await? {
-        // Ended before, and written down then: whoever sends it again and again fills nothing.
-        return Ok(());
-    }
-    let event = Event {
-        event: "refresh_token_replayed",
-        client: Some(&client.id),
-        detail: serde_json::json!({ "grant": grant }),
-        ..Event::default()
-    };
-    audit::record(tenant, db, event).await?;
-    Ok(())
+/// What a refresh gives: tokens of this grant, for this target, and the next refresh token where they rotate.
+struct Refreshed {
+    grant: authorization_grant::AuthorizationGrant,
+    target: audience::Target,
+    next: Option<String>,
 }

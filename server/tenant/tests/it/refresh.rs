@@ -32,22 +32,112 @@ async fn line_14_60_a_rotated_token_used_again_ends_its_family_and_no_other() {
     assert_eq!(pair.refresh(&client, text(&other, "refresh_token"), &[]).await.0, 200, "another login goes on");
 }
 
+/// Parallel calls of one app: none of them logs the person out.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn line_60_61_of_many_refreshes_at_once_one_wins_and_the_family_ends() {
+async fn line_60_61_refreshes_at_once_rotate_once() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let client = pair.mcp_client().await;
-    let other = pair.tokens(&browser, &Asking::mcp(&pair, &client)).await;
     for _ in 0..5 {
         let tokens = pair.tokens(&browser, &Asking::mcp(&pair, &client)).await;
         let token = text(&tokens, "refresh_token");
         pair.warm().await;
+        let before = refresh_tokens(&pair).await;
         let answers = futures::future::join_all((0..8).map(|_| pair.refresh(&client, token, &[]))).await;
-        let won: Vec<_> = answers.iter().filter(|(status, _)| *status == 200).collect();
-        assert_eq!(won.len(), 1, "{answers:?}");
-        assert_eq!(pair.refresh(&client, text(&won[0].1, "refresh_token"), &[]).await.0, 400);
+        let next = text(&answers[0].1, "refresh_token");
+        for (status, answer) in &answers {
+            assert_eq!((*status, text(answer, "refresh_token")), (200, next), "{answers:?}");
+        }
+        assert_eq!(refresh_tokens(&pair).await, before + 1, "exactly one rotation");
+        assert_eq!(pair.refresh(&client, next, &[]).await.0, 200, "the successor works");
     }
-    assert_eq!(pair.refresh(&client, text(&other, "refresh_token"), &[]).await.0, 200);
+}
+
+/// How many refresh tokens T ever issued in this test.
+async fn refresh_tokens(pair: &Pair) -> i64 {
+    let count = sqlx::query_scalar("SELECT CAST(COUNT(*) AS BIGINT) FROM refresh_token");
+    count.fetch_one(pair.t.tenant.db.pool()).await.expect("a count")
+}
+
+#[tokio::test]
+async fn line_14_lost_answer_is_repeated_for_thirty_seconds() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let (client, thief) = (pair.mcp_client().await, pair.mcp_client().await);
+    let tokens = pair.tokens(&browser, &Asking::mcp(&pair, &client)).await;
+    let old = text(&tokens, "refresh_token");
+    let (_, lost) = pair.refresh(&client, old, &[]).await;
+    let next = text(&lost, "refresh_token");
+    pair.clock.advance(29_000);
+    let (status, again) = pair.refresh(&client, old, &[("scope", "portfolio:read")]).await;
+    assert_eq!((status, text(&again, "refresh_token")), (200, next), "{again}");
+    assert_ne!(again["access_token"], lost["access_token"], "a fresh access token");
+    assert_eq!(again["scope"], "portfolio:read");
+    assert_eq!(claims(text(&again, "access_token"))["grant_id"], claims(text(&lost, "access_token"))["grant_id"]);
+    assert_eq!(pair.introspect(&client, text(&again, "access_token")).await["active"], true);
+    assert_eq!((pair.audited("refresh_token_repeated").await, pair.audited("refresh_token_replayed").await), (1, 0));
+    // Another client learns nothing from it and ends nothing.
+    assert_eq!(pair.refresh(&thief, old, &[]).await.1["error"], "invalid_grant");
+    // The successor is stored nowhere as it is.
+    assert!(!String::from_utf8_lossy(&pair.database_bytes()).contains(next));
+
+    pair.clock.advance(1_001);
+    assert_eq!(pair.refresh(&client, old, &[]).await.1["error"], "invalid_grant", "later the family ends");
+    assert_eq!(pair.refresh(&client, next, &[]).await.0, 400);
+    assert_eq!(pair.audited("refresh_token_replayed").await, 1);
+}
+
+#[tokio::test]
+async fn line_60_rotated_token_is_refused_once_its_successor_was_used() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let client = pair.mcp_client().await;
+    let tokens = pair.tokens(&browser, &Asking::mcp(&pair, &client)).await;
+    let (_, second) = pair.refresh(&client, text(&tokens, "refresh_token"), &[]).await;
+    let (_, third) = pair.refresh(&client, text(&second, "refresh_token"), &[]).await;
+    assert_eq!(pair.refresh(&client, text(&tokens, "refresh_token"), &[]).await.1["error"], "invalid_grant");
+    assert_eq!(pair.refresh(&client, text(&third, "refresh_token"), &[]).await.0, 400, "the family ended");
+}
+
+#[tokio::test]
+async fn line_14_rotated_token_is_answered_ten_times() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let client = pair.mcp_client().await;
+    let tokens = pair.tokens(&browser, &Asking::mcp(&pair, &client)).await;
+    let old = text(&tokens, "refresh_token");
+    let (_, first) = pair.refresh(&client, old, &[]).await;
+    // A refused request doesn't count.
+    assert_eq!(pair.refresh(&client, old, &[("scope", "admin")]).await.1["error"], "invalid_scope");
+    for n in 0..10 {
+        assert_eq!(pair.refresh(&client, old, &[]).await.1["refresh_token"], first["refresh_token"], "{n}");
+    }
+    assert_eq!(pair.refresh(&client, old, &[]).await.1["error"], "invalid_grant");
+    assert_eq!(pair.refresh(&client, text(&first, "refresh_token"), &[]).await.0, 400, "the family ended");
+    assert_eq!(pair.audited("refresh_token_repeated").await, 10);
+}
+
+/// What was revoked in between stays revoked, within the grace too.
+#[tokio::test]
+async fn line_14_56_repeated_refresh_checks_the_grant() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let client = pair.mcp_client().await;
+    let tokens = pair.tokens(&browser, &Asking::mcp(&pair, &client)).await;
+    let old = text(&tokens, "refresh_token").to_owned();
+    let (_, next) = pair.refresh(&client, &old, &[]).await;
+    let form = [("client_id", client.as_str()), ("token", text(&next, "refresh_token"))];
+    assert_eq!(pair.form(&pair.t.at("oauth/revoke"), &form).await.0, 200);
+    assert_eq!(pair.refresh(&client, &old, &[]).await.1["error"], "invalid_grant");
+    assert_eq!(pair.audited("refresh_token_repeated").await, 0);
+
+    let tokens = pair.tokens(&browser, &Asking::mcp(&pair, &client)).await;
+    let old = text(&tokens, "refresh_token");
+    let (_, next) = pair.refresh(&client, old, &[]).await;
+    let person = claims(text(&next, "access_token"))["sub"].as_str().expect("a subject").to_owned();
+    let mut db = pair.t.tenant.db.pool().acquire().await.expect("a connection");
+    tenant::store::person::disable(&mut db, &person, true).await.expect("disabled");
+    assert_eq!(pair.refresh(&client, old, &[]).await.1["error"], "invalid_grant");
 }
 
 #[tokio::test]
@@ -95,8 +185,8 @@ async fn line_15_a_refresh_gets_no_more_than_was_granted() {
     let tokens = pair.tokens(&browser, &asking).await;
     let token = text(&tokens, "refresh_token").to_owned();
     for (more, error) in [
-        (("scope", "portfolio:read trade:write".to_owned()), "invalid_scope"),
         (("scope", "admin".to_owned()), "invalid_scope"),
+        (("scope", "trade:write email".to_owned()), "invalid_scope"),
         (("resource", pair.t.at("me/")), "invalid_target"),
         (("audience", pair.t.at("vault/")), "invalid_target"),
         (("resource", pair.b.at("api")), "invalid_target"),
@@ -109,6 +199,11 @@ async fn line_15_a_refresh_gets_no_more_than_was_granted() {
     let resource = format!("{AGENT}mcp/");
     let (status, less) = pair.refresh(&client, &token, &[("scope", "portfolio:read"), ("resource", &resource)]).await;
     assert_eq!((status, &less["scope"]), (200, &json!("portfolio:read")), "{less}");
+    // What wasn't granted is left out, and the answer and the token say so.
+    let more = [("scope", "trade:write portfolio:read admin portfolio:read")];
+    let (status, less) = pair.refresh(&client, text(&less, "refresh_token"), &more).await;
+    assert_eq!((status, &less["scope"]), (200, &json!("portfolio:read")), "{less}");
+    assert_eq!(claims(text(&less, "access_token"))["scope"], "portfolio:read");
     let (_, whole) = pair.refresh(&client, text(&less, "refresh_token"), &[]).await;
     assert_eq!(whole["scope"], "openid portfolio:read trade:read offline_access");
 }
@@ -128,6 +223,10 @@ async fn line_15_the_agents_refresh_token_gets_account_tokens_and_no_other_apis(
     assert_eq!((&account["aud"], &account["azp"]), (&json!(me), &json!("agent")));
     let (_, all) = pair.refresh("agent", token, &[("audience", &me)]).await;
     assert_eq!(all["scope"], "create:me:connected_accounts read:me:connected_accounts delete:me:connected_accounts");
+    // The SDKs send one list of scopes to every audience: those of another API are left out.
+    let mixed = "openid trade:write read:me:connected_accounts admin";
+    let (status, part) = pair.refresh("agent", token, &[("audience", &me), ("scope", mixed)]).await;
+    assert_eq!((status, &part["scope"]), (200, &json!("openid read:me:connected_accounts")), "{part}");
     for (more, error) in [
         ([("audience", format!("{AGENT}mcp")), ("scope", String::new())], "invalid_target"),
         ([("audience", pair.b.at("api")), ("scope", String::new())], "invalid_target"),
