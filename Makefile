@@ -15,7 +15,7 @@ run: ## build what has changed and start the three sites (needs rustup and a C c
 test: ## everything: formatting, lints, all tests on SQLite and PostgreSQL, the browser (needs Node.js 20 besides)
 	@scripts/test
 
-check: ## formatting and lints alone
+check: ## formatting, lints, and that every defence patch still applies
 	@scripts/check
 
 prove: ## take every defence away, one at a time, and see that a test fails (LINES="33 13" for some)
