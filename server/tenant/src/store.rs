@@ -10,6 +10,7 @@ pub mod client;
 pub mod connect_session;
 pub mod connected_account;
 pub mod consent;
+pub mod login_address;
 pub mod outbox;
 pub mod person;
 pub mod refresh_token;

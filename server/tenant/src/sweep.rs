@@ -22,8 +22,8 @@ pub(crate) async fn run(tenant: Tenant) {
 }
 
 /// Removes what has ended: codes a day after (until then a second use is noticed), refresh tokens after their 30
-/// days without use, grants without tokens, registrations that were never used, and what the audit log says of
-/// strangers.
+/// days without use, grants without tokens, registrations that were never used, addresses without a login for half
+/// a year, and what the audit log says of strangers.
 ///
 /// # Errors
 /// Where the database fails.
@@ -35,6 +35,7 @@ pub async fn sweep(tenant: &Tenant) -> Result<(), sqlx::Error> {
     store::authorization_grant::sweep(&mut tx, now - DAY).await?;
     store::revoked_token::sweep(&mut tx, now).await?;
     store::client::sweep(&mut tx, now).await?;
+    store::login_address::sweep(&mut tx, now - 180 * DAY).await?;
     store::audit::sweep(&mut tx, now - DAY, now - 90 * DAY).await?;
     tx.commit().await
 }

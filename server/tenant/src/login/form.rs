@@ -13,7 +13,11 @@ use base::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Person, password, seed, session};
+use super::{
+    Person,
+    password::{self, Compared},
+    seed, session, throttle,
+};
 use crate::{
     Tenant,
     audit::{self, Event},
@@ -91,12 +95,14 @@ pub(crate) async fn submit(
     let (session, token, params) = proven(&tenant, &headers, &body).await?;
     let mut db = tenant.db.pool().acquire().await?;
     let pending = Pending::look(&tenant, &mut db, &session, &token).await?.ok_or_else(step::too_late)?;
-    // Whoever holds one connection and waits for another waits for all who do the same.
-    drop(db);
     let email = params.get("email").unwrap_or_default().trim().to_owned();
     let password = params.get("password").unwrap_or_default().to_owned();
     let account = email.to_lowercase();
-    if let Err(wait) = tenant.limits.login.attempt(&account, peer.as_str()) {
+    let known = store::login_address::is_known(&mut db, &account, peer.as_str()).await?;
+    // Released before hashing: waiting for a second connection while holding one can deadlock the pool.
+    drop(db);
+    let from = throttle::From { account: &account, address: peer.as_str(), known };
+    if let Err(wait) = tenant.limits.login.attempt(from) {
         let seconds = wait.saturating_add(999).div_euclid(1000);
         let text = format!("Too many attempts. Try again in {seconds} s.");
         let mut response =
@@ -108,10 +114,16 @@ pub(crate) async fn submit(
     let found = store::person::by_login(&mut db, &account).await?;
     drop(db);
     let hash = found.as_ref().map(|(_, hash)| hash.clone()).filter(|_| password.len() <= password::LONGEST);
-    let right = password::is_right(&tenant, password, hash).await;
-    match found.filter(|_| right) {
-        Some((person, _)) => {
-            tenant.limits.login.succeeded(&account, peer.as_str());
+    let compared = password::compare(&tenant, password.clone(), hash).await;
+    match found.filter(|_| compared != Compared::Wrong) {
+        Some((person, hash)) => {
+            tenant.limits.login.succeeded(from);
+            if compared == Compared::RightUnnormalised {
+                replace_hash(&tenant, &person, password, &hash).await?;
+            }
+            let mut db = tenant.db.pool().acquire().await?;
+            store::login_address::remember(&mut db, &person.id, peer.as_str(), tenant.clock.now()).await?;
+            drop(db);
             finish(&tenant, &session, &person, json!({}), &token, Came::ByForm).await
         }
         None => {
@@ -120,6 +132,20 @@ pub(crate) async fn submit(
             drop(db);
             let text = "E-mail or password is wrong. Nobody was logged in.".to_owned();
             form(&tenant, StatusCode::UNAUTHORIZED, &session, &pending, token, email, Some(text)).await
+        }
+    }
+}
+
+/// Replaces a hash from before passwords were normalised. It stays where hashing fails: the next login tries again.
+async fn replace_hash(tenant: &Tenant, person: &Person, password: String, old: &str) -> Result<(), sqlx::Error> {
+    match password::hash(tenant, password).await {
+        Ok(new) => {
+            let mut db = tenant.db.pool().acquire().await?;
+            store::person::replace_password(&mut db, &person.id, old, &new).await
+        }
+        Err(error) => {
+            tracing::warn!(error, "a password could not be hashed anew");
+            Ok(())
         }
     }
 }

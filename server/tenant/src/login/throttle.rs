@@ -1,5 +1,8 @@
-//! Failed logins, by account and by address: each further failure waits longer than the one before
-//! (security.md line 39). Kept in memory.
+//! Failed logins, by account and by address: each further failure waits longer than the one before (THREATS 39).
+//! Kept in memory.
+//!
+//! Where the person has logged in before from an address, attempts from there count for that address and account
+//! together, not for the account alone: a stranger elsewhere can't lock the person out.
 
 use std::{
     collections::HashMap,
@@ -25,6 +28,25 @@ struct Failures {
     last: i64,
 }
 
+/// Who tries to log in, and from where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct From<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) address: &'a str,
+    /// Whether the account's person has logged in from this address before.
+    pub(crate) known: bool,
+}
+
+impl From<'_> {
+    /// What the attempt counts for, with the failures that cost nothing.
+    fn keys(&self) -> [(String, u32); 2] {
+        // Hashed, so that a long text in the form takes no more room than a short one.
+        let (account, address) = (base::secret::hash(self.account), self.address);
+        let account = if self.known { format!("account {account} at {address}") } else { format!("account {account}") };
+        [(account, FREE_ACCOUNT), (format!("address {address}"), FREE_ADDRESS)]
+    }
+}
+
 #[derive(Debug)]
 pub struct Throttle {
     clock: Clock,
@@ -41,9 +63,9 @@ impl Throttle {
     ///
     /// # Errors
     /// The milliseconds to wait; the attempt is not to be made.
-    pub(crate) fn attempt(&self, account: &str, address: &str) -> Result<(), i64> {
-        let now = self.clock.now();
-        let keys = Self::keys(account, address);
+    pub(crate) fn attempt(&self, from: From<'_>) -> Result<(), i64> {
+        let now = self.clock.steady();
+        let keys = from.keys();
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         if failures.len() > 20_000 {
             failures.retain(|_, it| it.free_at > now || now - it.last < 3_600_000);
@@ -65,21 +87,16 @@ impl Throttle {
         Ok(())
     }
 
-    /// After a right password: the account's failures are forgotten, and this attempt is not the address's.
-    pub(crate) fn succeeded(&self, account: &str, address: &str) {
+    /// After a right password: the account's failures are forgotten (from a known address those made there), and this
+    /// attempt is not the address's.
+    pub(crate) fn succeeded(&self, from: From<'_>) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let [(account, _), (address, _)] = Self::keys(account, address);
+        let [(account, _), (address, _)] = from.keys();
         failures.remove(&account);
         if let Some(entry) = failures.get_mut(&address) {
             entry.count = entry.count.saturating_sub(1);
-            entry.free_at = entry.free_at.min(self.clock.now());
+            entry.free_at = entry.free_at.min(self.clock.steady());
         }
-    }
-
-    fn keys(account: &str, address: &str) -> [(String, u32); 2] {
-        // Hashed, so that a long text in the form takes no more room than a short one.
-        let account = base::secret::hash(account);
-        [(format!("account {account}"), FREE_ACCOUNT), (format!("address {address}"), FREE_ADDRESS)]
     }
 }
 
@@ -87,7 +104,10 @@ impl Throttle {
 mod tests {
     use super::*;
 
-    /// security.md line 39.
+    fn from<'a>(account: &'a str, address: &'a str) -> From<'a> {
+        From { account, address, known: false }
+    }
+
     #[test]
     fn line_39_each_failure_waits_longer() {
         let clock = Clock::system();
@@ -95,7 +115,7 @@ mod tests {
         let mut waits = Vec::new();
         for _ in 0..9 {
             loop {
-                match throttle.attempt("alice@example.com", "1.2.3.4") {
+                match throttle.attempt(from("alice@example.com", "1.2.3.4")) {
                     Ok(()) => break,
                     Err(wait) => {
                         waits.push(wait);
@@ -107,18 +127,43 @@ mod tests {
         assert_eq!(waits.len(), 3, "{waits:?}");
         assert!(waits.windows(2).all(|pair| pair[1] > pair[0] + pair[0] / 2), "{waits:?}");
         // Another account from another address doesn't wait; after a success nobody does.
-        assert!(throttle.attempt("bob@example.com", "5.6.7.8").is_ok());
+        assert!(throttle.attempt(from("bob@example.com", "5.6.7.8")).is_ok());
         clock.advance(LONGEST_MS);
-        assert!(throttle.attempt("alice@example.com", "1.2.3.4").is_ok());
-        throttle.succeeded("alice@example.com", "1.2.3.4");
-        assert!(throttle.attempt("alice@example.com", "1.2.3.4").is_ok());
+        assert!(throttle.attempt(from("alice@example.com", "1.2.3.4")).is_ok());
+        throttle.succeeded(from("alice@example.com", "1.2.3.4"));
+        assert!(throttle.attempt(from("alice@example.com", "1.2.3.4")).is_ok());
     }
 
-    /// security.md line 39: one address that tries many accounts.
     #[test]
     fn line_39_an_address_is_throttled_over_all_accounts() {
         let throttle = Throttle::new(Clock::system());
-        let allowed = (0..200).filter(|n| throttle.attempt(&format!("{n}@example.com"), "1.2.3.4").is_ok()).count();
+        let allowed =
+            (0..200).filter(|n| throttle.attempt(from(&format!("{n}@example.com"), "1.2.3.4")).is_ok()).count();
         assert!((100..=105).contains(&allowed), "{allowed}");
+    }
+
+    #[test]
+    fn line_39_a_stranger_locks_nobody_out() {
+        let throttle = Throttle::new(Clock::system());
+        let home = From { known: true, ..from("alice@example.com", "1.2.3.4") };
+        while throttle.attempt(from("alice@example.com", "5.6.7.8")).is_ok() {}
+        assert!(throttle.attempt(from("alice@example.com", "9.9.9.9")).is_err(), "the account is held up elsewhere");
+        assert!(throttle.attempt(home).is_ok());
+        throttle.succeeded(home);
+        assert!(throttle.attempt(from("alice@example.com", "5.6.7.8")).is_err(), "her login frees the stranger");
+        // At a known address attempts are held up too.
+        assert!((0..FREE_ACCOUNT * 2).any(|_| throttle.attempt(home).is_err()));
+    }
+
+    #[test]
+    fn line_66_a_login_waits_by_no_clock_that_steps() {
+        let clock = Clock::system();
+        let throttle = Throttle::new(clock.clone());
+        while throttle.attempt(from("alice@example.com", "1.2.3.4")).is_ok() {}
+        for step in [3_600_000, -7_200_000] {
+            clock.set_system(step);
+            let wait = throttle.attempt(from("alice@example.com", "1.2.3.4"));
+            assert!(matches!(wait, Err(1..=60_000)), "{wait:?}");
+        }
     }
 }

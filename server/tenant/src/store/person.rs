@@ -100,6 +100,17 @@ pub async fn with_password(
     .await
 }
 
+/// Replaces the hash of a password, unless it changed meanwhile.
+pub async fn replace_password(db: &mut AnyConnection, id: &str, old: &str, new: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE person SET password = $1 WHERE id = $2 AND password = $3")
+        .bind(new)
+        .bind(id)
+        .bind(old)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// Shuts a person out who would log in with this e-mail, here or where somebody else vouches for them; returns who
 /// that was. Whoever is disabled already stays as they are.
 pub async fn shut_out(db: &mut AnyConnection, login: &str) -> Result<Vec<String>, sqlx::Error> {

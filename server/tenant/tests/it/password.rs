@@ -1,4 +1,6 @@
-//! Passwords: wrong ones, too many of them, and those of accounts that people open themselves (security.md line 39).
+//! Passwords: wrong ones, too many of them, and those of accounts that people open themselves (THREATS 39).
+
+use argon2::{Argon2, PasswordHasher};
 
 use crate::{
     asking::Asking,
@@ -80,6 +82,7 @@ async fn line_39_an_account_of_ones_own_has_a_password_worth_the_name() {
         ("Carol", "carol@example.com", "password1"),
         ("Carol", "carol@example.com", "Carol@example.com"),
         ("Carol", "carol@example.com", &long),
+        ("Carol", "carol@example.com", "\u{a0} \u{3000} \u{200b}    "),
         ("", "carol@example.com", "correct horse"),
         ("Ca\u{202e}rol", "carol@example.com", "correct horse"),
         ("Carol", "carol", "correct horse"),
@@ -100,6 +103,47 @@ async fn line_39_an_account_of_ones_own_has_a_password_worth_the_name() {
     assert_eq!(submit(&pair, &other, &page, "Carol@example.com", &password).await.status, 200);
     // At T nobody signs up: people come from the provider.
     assert_eq!(browser.get(&pair.t.at("u/signup")).await.status, 404);
+}
+
+#[tokio::test]
+async fn line_39_a_stranger_cant_lock_a_person_out() {
+    let pair = Pair::start().await;
+    let home = Browser::default();
+    let page = login_page(&pair, &home).await;
+    assert_eq!(submit(&pair, &home, &page, "alice@example.com", "mandate-demo").await.text("/view"), "go_on");
+    let stranger = Browser::at("127.0.0.2");
+    let page = login_page(&pair, &stranger).await;
+    // Until the stranger has to wait: each further failure waits longer, so it comes however slow this machine is.
+    while submit(&pair, &stranger, &page, "alice@example.com", "wrong password").await.status != 429 {}
+    let again = Browser::default();
+    let page = login_page(&pair, &again).await;
+    let shown = submit(&pair, &again, &page, "alice@example.com", "mandate-demo").await;
+    assert_eq!(shown.text("/view"), "go_on", "{shown:?}");
+}
+
+/// NIST SP 800-63B §3.1.1.2: however the letters were typed, they are the same password.
+#[tokio::test]
+async fn password_is_the_same_in_every_unicode_form() {
+    let pair = Pair::start().await;
+    let (composed, decomposed, wide) = ("Gr\u{fc}\u{df}e, ﬁne", "Gru\u{308}\u{df}e, ﬁne", "Gr\u{fc}\u{df}e, ｆine");
+    // A hash from before passwords were normalised, of what was typed then.
+    let old = Argon2::default().hash_password(decomposed.as_bytes()).expect("a hash").to_string();
+    let set = "UPDATE person SET password = $1 WHERE login = 'bob@example.com'";
+    sqlx::query(set).bind(&old).execute(pair.b.tenant.db.pool()).await.expect("a row");
+    let log_in = async |password: &str| {
+        let browser = Browser::default();
+        let page = login_page(&pair, &browser).await;
+        submit(&pair, &browser, &page, "bob@example.com", password).await.status
+    };
+    assert_eq!(log_in(composed).await, 401, "the old hash is of other bytes");
+    assert_eq!(log_in(decomposed).await, 200);
+    let hash = "SELECT password FROM person WHERE login = 'bob@example.com'";
+    let new: String = sqlx::query_scalar(hash).fetch_one(pair.b.tenant.db.pool()).await.expect("a row");
+    assert_ne!(new, old, "the hash was replaced");
+    for typed in [composed, decomposed, wide] {
+        assert_eq!(log_in(typed).await, 200, "{typed}");
+    }
+    assert_eq!(log_in("Grusse, fine").await, 401);
 }
 
 /// StockTrade's "Open an account" leads to the registration, where one may register; elsewhere to the login.

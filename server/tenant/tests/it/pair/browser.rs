@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Arc, Mutex},
 };
 
@@ -16,6 +17,8 @@ use url::Url;
 /// Clones share the cookies: tabs of one browser.
 #[derive(Clone, Default)]
 pub(crate) struct Browser {
+    /// The address that it comes from; by default 127.0.0.1.
+    from: Option<IpAddr>,
     cookies: Arc<Mutex<HashMap<(String, String), String>>>,
 }
 
@@ -42,6 +45,17 @@ impl Shown {
 }
 
 impl Browser {
+    /// A browser on another machine.
+    pub(crate) fn at(address: &str) -> Self {
+        Self { from: Some(address.parse().expect("an address")), ..Self::default() }
+    }
+
+    fn client(&self, host: &str) -> reqwest::Client {
+        let Some(from) = self.from else { return Http::new().client().clone() };
+        let client = reqwest::Client::builder().local_address(from).redirect(reqwest::redirect::Policy::none());
+        client.resolve(host, ([127, 0, 0, 1], 0).into()).build().expect("a client")
+    }
+
     /// One request, nothing followed.
     pub(crate) async fn send(
         &self,
@@ -52,7 +66,7 @@ impl Browser {
     ) -> Shown {
         let url: Url = url.parse().expect("a URL");
         let host = url.host_str().expect("a host").to_owned();
-        let mut request = self.with_cookies(Http::new().client().request(method, url.clone()), &host);
+        let mut request = self.with_cookies(self.client(&host).request(method, url.clone()), &host);
         if let Some(form) = form {
             request = request.form(form);
         }
