@@ -1,6 +1,11 @@
 //! Arguments as models write them: read into types, with faults told in sentences that a model can act on.
 
-use serde::de::DeserializeOwned;
+use schemars::JsonSchema;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error, IgnoredAny},
+};
+use serde_json::Value;
 use wire::{
     details::OrderId,
     money::{Money, Quantity, Side, Symbol},
@@ -11,6 +16,35 @@ use super::Stop;
 /// What is wrong, for the model.
 pub(super) fn wrong(message: impl Into<String>) -> Stop {
     Stop::Failed { message: message.into() }
+}
+
+/// The arguments of a tool that takes none. Its schema names one, since an object without properties is refused by some
+/// providers; clients that give such tools a parameter send that (Cursor's is `random_string`).
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {
+    /// Not needed, and not read.
+    #[serde(default, rename = "note")]
+    #[schemars(with = "Option<String>")]
+    _note: IgnoredAny,
+    #[serde(default, rename = "random_string")]
+    #[schemars(skip)]
+    _random_string: IgnoredAny,
+    #[serde(default, rename = "dummy")]
+    #[schemars(skip)]
+    _dummy: IgnoredAny,
+    #[serde(default, rename = "_placeholder")]
+    #[schemars(skip)]
+    _placeholder: IgnoredAny,
+}
+
+/// An optional argument: some models write one that they leave out as null or as an empty text.
+pub(super) fn optional<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
+    match Value::deserialize(from)? {
+        Value::Null => Ok(None),
+        Value::String(text) if text.trim().is_empty() => Ok(None),
+        given => T::deserialize(given).map(Some).map_err(D::Error::custom),
+    }
 }
 
 /// Reads the arguments. An empty text stands for no arguments, as some models write it.

@@ -27,8 +27,8 @@ struct Which {
 #[serde(deny_unknown_fields)]
 struct Search {
     /// A part of the name or the symbol. Empty: all stocks.
-    #[serde(default)]
-    query: String,
+    #[serde(default, deserialize_with = "input::optional")]
+    query: Option<String>,
 }
 
 /// A stock with its price's history.
@@ -127,7 +127,7 @@ async fn info_of(agent: &Agent, arguments: &str) -> Result<Answer, Stop> {
 
 async fn search_for(agent: &Agent, arguments: &str) -> Result<Answer, Stop> {
     let Search { query } = input::parse(arguments)?;
-    let query: String = query.trim().chars().take(100).collect();
+    let query: String = query.unwrap_or_default().trim().chars().take(100).collect();
     let stocks = if query.is_empty() {
         broker::get::<Stocks>(agent, &["stocks"], &[], None).await
     } else {

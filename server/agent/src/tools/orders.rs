@@ -18,7 +18,7 @@ const SCOPES: &[&str] = &["trade:read"];
 #[serde(deny_unknown_fields)]
 struct List {
     /// At most so many, the newest first: 1 to 50. 20 where it is left out.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "input::optional")]
     limit: Option<i64>,
 }
 

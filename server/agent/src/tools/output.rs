@@ -139,6 +139,7 @@ pub(super) struct Order {
     pub(super) id: String,
     pub(super) symbol: String,
     /// BUY or SELL.
+    #[schemars(extend("enum" = ["BUY", "SELL"]))]
     pub(super) side: &'static str,
     pub(super) quantity: u32,
     /// A share's price: what was paid where it was filled, otherwise the limit.
@@ -146,6 +147,7 @@ pub(super) struct Order {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) limit: Option<String>,
     /// PENDING, FILLED, CANCELLED or REJECTED.
+    #[schemars(extend("enum" = ["PENDING", "FILLED", "CANCELLED", "REJECTED"]))]
     pub(super) status: &'static str,
     /// Why it was rejected.
     #[serde(skip_serializing_if = "Option::is_none")]

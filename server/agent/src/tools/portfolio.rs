@@ -1,7 +1,5 @@
 //! `get_portfolio`, `get_portfolio_history`: the person's account.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
 use wire::{
     broker::{History, Portfolio},
     chat::View,
@@ -12,18 +10,13 @@ use crate::{Agent, broker};
 
 const SCOPES: &[&str] = &["portfolio:read"];
 
-/// No arguments: whose portfolio it is follows from who is logged in.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Input {}
-
 pub(super) fn portfolio() -> Definition {
     Definition {
         name: "get_portfolio",
         title: "Portfolio",
         description: "The person's own account at StockTrade: cash, positions and their value now. Takes no \
                       arguments.",
-        input: schema::input::<Input>(),
+        input: schema::input::<input::Nothing>(),
         output: schema::output::<output::Portfolio>(),
         scopes: SCOPES,
         approval: false,
@@ -48,7 +41,7 @@ pub(super) fn history() -> Definition {
 }
 
 async fn portfolio_of(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
-    let Input {} = input::parse(arguments)?;
+    let input::Nothing { .. } = input::parse(arguments)?;
     let token = access::token(agent, caller, SCOPES).await?;
     let portfolio: Portfolio = broker::get(agent, &["portfolio"], &[], Some(&token)).await?;
     let positions = match portfolio.holdings.len() {
@@ -66,7 +59,7 @@ async fn portfolio_of(agent: &Agent, caller: &Caller, arguments: &str) -> Result
 }
 
 async fn history_of(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
-    let Input {} = input::parse(arguments)?;
+    let input::Nothing { .. } = input::parse(arguments)?;
     let token = access::token(agent, caller, SCOPES).await?;
     let history: History = broker::get(agent, &["portfolio", "history"], &[], Some(&token)).await?;
     let told = output::History::from(&history);

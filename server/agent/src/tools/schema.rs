@@ -1,4 +1,7 @@
-//! JSON schemas (2020-12) of the tools' arguments and outputs, from their types.
+//! JSON schemas of the tools' arguments and outputs, from their types: in the plain subset that all providers of
+//! models and all MCP clients take. One type for each value, none of them null; no defaults, references, formats or
+//! `additionalProperties` (Gemini refuses it; arguments that no schema names are refused when they are read); and no
+//! object without properties (OpenAI refuses those that name none, Gemini an empty list).
 
 use schemars::{JsonSchema, generate::SchemaSettings, transform::RecursiveTransform};
 use serde_json::Value;
@@ -13,21 +16,42 @@ pub(super) fn output<T: JsonSchema>() -> Value {
     plain::<T>(SchemaSettings::draft2020_12().for_serialize())
 }
 
-/// Without what costs a model's attention and says nothing: the dialect (2020-12 is MCP's default, and some
-/// clients' validators stumble over its name), the Rust type's name, formats such as `uint32`.
+/// Without what costs a model's attention and says nothing, or what some reader refuses: the dialect (2020-12 is MCP's
+/// default, and some clients' validators stumble over its name), the Rust type's name, formats such as `uint32`, that
+/// what is optional may also be null.
 fn plain<T: JsonSchema>(mut settings: SchemaSettings) -> Value {
     settings.inline_subschemas = true;
     settings.meta_schema = None;
     let generator = settings
         .with_transform(RecursiveTransform(|schema: &mut schemars::Schema| {
             schema.remove("format");
+            schema.remove("default");
+            schema.remove("additionalProperties");
+            without_null(schema);
         }))
         .into_generator();
     let mut schema = generator.into_root_schema_for::<T>();
     schema.remove("title");
     schema.remove("description");
-    if schema.get("properties").is_none() {
-        schema.insert("properties".into(), serde_json::json!({}));
-    }
     schema.to_value()
+}
+
+/// `["string", "null"]` is a string: what is optional is left out.
+fn without_null(schema: &mut schemars::Schema) {
+    let is_null = |one: &Value| *one == "null" || one["type"] == "null";
+    if let Some(Value::Array(types)) = schema.get("type")
+        && let [one] = types.iter().filter(|one| !is_null(one)).collect::<Vec<_>>().as_slice()
+    {
+        let one = (*one).clone();
+        schema.insert("type".into(), one);
+    }
+    if let Some(Value::Array(types)) = schema.get("anyOf")
+        && let [Value::Object(one)] = types.iter().filter(|one| !is_null(one)).collect::<Vec<_>>().as_slice()
+    {
+        let one = one.clone();
+        schema.remove("anyOf");
+        for (name, value) in one {
+            schema.insert(name, value);
+        }
+    }
 }

@@ -23,16 +23,17 @@ struct Create {
     /// The stock's symbol, such as WAYNE.
     symbol: String,
     /// BUY or SELL.
+    #[schemars(extend("enum" = ["BUY", "SELL"]))]
     side: String,
     /// How many shares: a whole number from 1 to 10000.
     #[schemars(range(min = 1, max = 10_000))]
     quantity: i64,
     /// The worst price a share in US dollars, such as "105.49". Only where the person named one; left out, it is
     /// set at 2 % beside the market.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "input::optional")]
     limit: Option<String>,
     /// Why, in a sentence that the person reads as yours on the approval page; at most 300 characters.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "input::optional")]
     reason: Option<String>,
 }
 
@@ -43,7 +44,7 @@ struct Cancel {
     /// The order's id, which begins with "ord_".
     order: String,
     /// Why, in a sentence that the person reads as yours on the approval page; at most 300 characters.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "input::optional")]
     reason: Option<String>,
 }
 

@@ -1,15 +1,10 @@
 //! `whoami`: who the agent works for, as its own login or the caller's token says.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Answer, Caller, Definition, Stop, input, output, schema};
 use crate::{Agent, store};
-
-/// No arguments.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Input {}
 
 /// Who it is.
 #[derive(Serialize, JsonSchema)]
@@ -38,7 +33,7 @@ pub(super) fn definition() -> Definition {
         title: "Who am I",
         description: "Says who the person is that you work for: whether they have logged in, their name and e-mail \
                       address. Takes no arguments.",
-        input: schema::input::<Input>(),
+        input: schema::input::<input::Nothing>(),
         output: schema::output::<Output>(),
         scopes: &[],
         approval: false,
@@ -51,7 +46,7 @@ pub(super) fn definition() -> Definition {
 }
 
 async fn whoami(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
-    let Input {} = input::parse(arguments)?;
+    let input::Nothing { .. } = input::parse(arguments)?;
     let nobody = Output { logged_in: false, name: None, email: None, subject: None, client: None, scopes: None };
     let (summary, found) = match caller {
         Caller::Visitor => ("Not logged in".to_owned(), nobody),

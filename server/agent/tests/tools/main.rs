@@ -4,6 +4,7 @@
 
 mod accounts;
 mod approvals;
+mod arguments;
 #[path = "../around/arrange.rs"]
 mod arrange;
 #[path = "../around/broker.rs"]
