@@ -203,6 +203,7 @@ async fn agent_site(opener: &Opener<'_>, shared: &Shared) -> Result<(Router, age
         folder: settings.data_dir.clone(),
         login: clients::agent_login(settings, shared),
         mcp_client: ("agent-mcp".into(), shared.agent_mcp.clone()),
+        mcp_origins: settings.mcp_origins.clone(),
         broker: settings.broker.site.clone(),
         connection: (clients::CONNECTION.into(), "StockTrade".into()),
         model,

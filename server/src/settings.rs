@@ -110,6 +110,8 @@ pub(crate) struct Settings {
     pub proxies: Vec<IpAddr>,
     /// `TRADE_WITHOUT_APPROVAL`: clients at the broker, separated by commas, whose orders need no approval.
     pub trade_without_approval: Vec<String>,
+    /// `MCP_ORIGINS`: origins, separated by commas, whose pages may use `/mcp` with a token that they hold.
+    pub mcp_origins: Vec<String>,
     /// `SITE_DIR` (`target/site`): the browser bundle. `style` and `public` are beside the working directory
     /// or in it.
     pub site_dir: PathBuf,
@@ -168,6 +170,7 @@ impl Settings {
             trade_without_approval: text("TRADE_WITHOUT_APPROVAL")
                 .map(|list| list.split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect())
                 .unwrap_or_default(),
+            mcp_origins: mcp_origins()?,
             site_dir: PathBuf::from(text("SITE_DIR").unwrap_or_else(|| "target/site".into())),
         };
         let origins = [&settings.agent, &settings.tenant, &settings.broker].map(|address| address.site.origin());
@@ -213,6 +216,29 @@ fn proxies() -> Result<Vec<IpAddr>, Wrong> {
         .map_err(|_| wrong("PROXIES", "expected addresses separated by commas, such as 127.0.0.1,::1"))
 }
 
+fn mcp_origins() -> Result<Vec<String>, Wrong> {
+    let list = text("MCP_ORIGINS").unwrap_or_default();
+    let parts = list.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let read = |part: &str| {
+        let example = "expected origins separated by commas, such as https://inspector.example,http://localhost:6274";
+        origin(part).ok_or_else(|| wrong("MCP_ORIGINS", &format!("{part} is not an origin; {example}")))
+    };
+    parts.map(read).collect()
+}
+
+/// An origin as browsers write it: scheme, host and port alone, also of an extension or an app (`chrome-extension://…`).
+fn origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    if let Ok(site) = Site::new(url.clone()) {
+        return Some(site.origin().to_owned());
+    }
+    let is_web = matches!(url.scheme(), "http" | "https");
+    let bare = url.has_host() && matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let origin = format!("{}://{}{port}", url.scheme(), url.host_str()?);
+    (!is_web && bare && url.username().is_empty() && url.password().is_none()).then_some(origin)
+}
+
 fn number(name: &'static str, default: i64, least: i64, most: i64) -> Result<i64, Wrong> {
     let Some(text) = text(name) else { return Ok(default) };
     text.parse()
@@ -239,4 +265,42 @@ fn address(name: SiteName) -> Result<Address, Wrong> {
         }
     };
     Ok(Address { site, listen, moved_by })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::origin;
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port_alone() {
+        for (text, read) in [
+            ("https://inspector.example", "https://inspector.example"),
+            ("https://Inspector.example/", "https://inspector.example"),
+            ("https://inspector.example:443", "https://inspector.example"),
+            ("http://localhost:6274", "http://localhost:6274"),
+            ("http://[::1]:6274", "http://[::1]:6274"),
+            ("chrome-extension://abcdefghijklmnop", "chrome-extension://abcdefghijklmnop"),
+            ("app://obsidian.md", "app://obsidian.md"),
+        ] {
+            assert_eq!(origin(text).as_deref(), Some(read), "{text}");
+        }
+        for text in [
+            "*",
+            "null",
+            "",
+            "inspector.example",
+            "https://",
+            "https://a.example/path",
+            "https://a.example?x",
+            "https://a.example#x",
+            "https://a@a.example",
+            "https://*.example/x",
+            "data:text/html,x",
+            "file:///x",
+            "app://x/y",
+            "app://u@x",
+        ] {
+            assert_eq!(origin(text), None, "{text}");
+        }
+    }
 }

@@ -121,7 +121,7 @@ pub async fn request(
     fields.extend(on_behalf_of.map(|token| ("on_behalf_of_token", token.expose_secret())));
     let asked_at = agent.clock.now();
     let request = tenant::form(agent, endpoint, tenant::client(agent, caller), &fields).header("idempotency-key", key);
-    let answer: Answer = agent.http.json(request).await.map_err(|error| not_asked(&error))?;
+    let answer: Answer = agent.http.json(request).await.map_err(|error| not_asked(&error, caller))?;
     Ok(Requested {
         auth_req_id: answer.auth_req_id.into(),
         expires_at: asked_at + answer.expires_in.clamp(1, 259_200) * 1000,
@@ -138,20 +138,29 @@ fn page(issuer: &str, named: Option<String>) -> String {
     named.filter(own).unwrap_or_else(|| format!("{}/approvals", issuer.trim_end_matches('/')))
 }
 
-fn not_asked(error: &HttpError) -> ApprovalError {
+fn not_asked(error: &HttpError, caller: &Caller) -> ApprovalError {
     let code = error.oauth_error();
     if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
-        return ApprovalError::Final(
+        let when = match error.retry_after() {
+            Some(seconds @ 1..=90) => format!("in {seconds} s"),
+            Some(seconds @ 91..) => format!("in {} minutes", seconds.div_ceil(60)),
+            _ => "in a few minutes".into(),
+        };
+        return ApprovalError::Final(format!(
             "Too many requests for approval wait or were made lately, so this one was not made. Decide or withdraw \
-             those that wait, then ask again in a few minutes."
-                .into(),
-        );
+             those that wait, then ask again {when}."
+        ));
     }
     if tenant::is_trouble(error) {
         return ApprovalError::Retry(tenant::trouble(error));
     }
     tracing::warn!(code, status = ?error.status(), "a request for approval was refused");
     ApprovalError::Final(match code {
+        "access_denied" if matches!(caller, Caller::Mcp { .. }) => {
+            "The person has blocked this app from asking for approvals, so nothing was asked. They can unblock it where \
+             they give approvals, under Blocked apps."
+                .into()
+        }
         "access_denied" => "You have blocked this agent from asking for approvals, so nothing was asked. You can \
                             unblock it where approvals are given."
             .into(),

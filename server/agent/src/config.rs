@@ -13,6 +13,8 @@ pub struct Config {
     pub login: login::Settings,
     /// The client `agent-mcp` at the tenant.
     pub mcp_client: (String, SecretString),
+    /// `MCP_ORIGINS`: origins whose pages may use `/mcp`, as browsers write them (`https://inspector.example`).
+    pub mcp_origins: Vec<String>,
     /// The broker's site, where `api/…` is.
     pub broker: Site,
     /// The connection's name at the tenant, and for people.

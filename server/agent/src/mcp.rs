@@ -1,6 +1,6 @@
 //! `/mcp`: the same tools for other people's agents, over the Model Context Protocol (revisions 2025-06-18,
-//! 2025-11-25 and 2026-07-28). A call passes the `guard` (origin, token, scopes), rmcp's transport, the `server`,
-//! and where a person must approve, the `wait`.
+//! 2025-11-25 and 2026-07-28). A call passes `cors` (pages of listed origins), the `guard` (origin, token, limit,
+//! scopes), rmcp's transport, the `server`, and where a person must approve, the `wait`.
 //!
 //! No session is kept: any instance answers any request.
 
@@ -12,10 +12,7 @@ use std::{
 
 use axum::{
     Router,
-    http::header,
     middleware::{from_fn, from_fn_with_state},
-    response::IntoResponse,
-    routing::get,
 };
 use base::{CancellationToken, clock::Clock, limit::Limit, secret};
 use rmcp::transport::streamable_http_server::{
@@ -23,11 +20,17 @@ use rmcp::transport::streamable_http_server::{
 };
 use tokio::sync::Notify;
 
-use crate::{Agent, tools::scope};
+use crate::Agent;
 
 mod alive;
+mod cors;
 mod guard;
+mod metadata;
+mod prompts;
+mod resources;
+mod rpc;
 mod server;
+mod text;
 mod wait;
 
 /// How long a request at `/mcp` may be, in bytes.
@@ -93,38 +96,10 @@ pub(crate) fn routes(agent: &Agent) -> Router {
     let service =
         StreamableHttpService::new(move || Ok(server.clone()), Arc::new(NeverSessionManager::default()), config);
     let mcp = Router::new()
-        .route_service("/mcp", service)
+        .route_service("/mcp", service.clone())
+        .route_service("/mcp/", service)
         .layer(from_fn(alive::keep))
-        .layer(from_fn_with_state(agent.clone(), guard::check));
-    let metadata = metadata(agent);
-    let answer = move || std::future::ready(metadata.clone().into_response());
-    let metadata = get(answer).options(preflight);
-    Router::new()
-        .route("/.well-known/oauth-protected-resource", metadata.clone())
-        .route("/.well-known/oauth-protected-resource/mcp", metadata)
-        .merge(mcp)
-}
-
-/// The protected resource's metadata (RFC 9728 §2). `offline_access` is not the resource's to name.
-fn metadata(agent: &Agent) -> impl IntoResponse + Clone + use<> {
-    let body = serde_json::json!({
-        "resource": agent.config.site.at("mcp"),
-        "resource_name": "Mandate",
-        "authorization_servers": [agent.config.login.issuer],
-        "scopes_supported": scope::names(),
-        "bearer_methods_supported": ["header"],
-    });
-    ([(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")], axum::Json(body))
-}
-
-/// Browsers' clients ask first, since they add headers of their own.
-async fn preflight() -> impl IntoResponse {
-    (
-        axum::http::StatusCode::NO_CONTENT,
-        [
-            (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET"),
-            (header::ACCESS_CONTROL_ALLOW_HEADERS, "*"),
-        ],
-    )
+        .layer(from_fn_with_state(agent.clone(), guard::check))
+        .layer(from_fn_with_state(agent.clone(), cors::allow));
+    metadata::routes(agent).merge(mcp)
 }

@@ -97,7 +97,11 @@ async fn own_address(State(site): State<Arc<Site>>, request: Request, next: Next
     }
     let text = format!("This address belongs to no site here. Open {} instead.\n", site.issuer());
     // RFC 9110 §15.5.20; at `/mcp` the MCP transport's clients expect 403 (security.md line 43).
-    let status = if request.uri().path() == "/mcp" { StatusCode::FORBIDDEN } else { StatusCode::MISDIRECTED_REQUEST };
+    let status = if request.uri().path().trim_end_matches('/') == "/mcp" {
+        StatusCode::FORBIDDEN
+    } else {
+        StatusCode::MISDIRECTED_REQUEST
+    };
     (status, NO_STORE, text).into_response()
 }
 

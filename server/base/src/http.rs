@@ -9,10 +9,13 @@ use futures::StreamExt;
 use reqwest::{
     RequestBuilder, StatusCode,
     dns::{Addrs, Name, Resolve, Resolving},
-    header::CONTENT_TYPE,
+    header::{CONTENT_TYPE, RETRY_AFTER},
     redirect::Policy,
 };
 use serde::{Deserialize, de::DeserializeOwned};
+
+/// The member of a refusal's body that its `Retry-After` is kept in.
+const WAIT: &str = "retry-after";
 
 /// A client for other sites' APIs. Clones share connections.
 #[derive(Clone, Debug)]
@@ -29,7 +32,7 @@ pub enum HttpError {
     TooLong,
     #[error("its answer ({0}) is not the JSON that was expected")]
     NotJson(StatusCode),
-    /// An answer other than 2xx, with its body.
+    /// An answer other than 2xx, with its body (and its `Retry-After` as a member of that).
     #[error("it answered {0}")]
     Refused(StatusCode, serde_json::Value),
 }
@@ -92,8 +95,12 @@ impl Http {
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim().ends_with("json")));
         if !status.is_success() {
-            let body =
+            let mut body =
                 if is_json { serde_json::from_slice(&body).unwrap_or_default() } else { serde_json::Value::Null };
+            let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse::<u32>().ok());
+            if let (Some(members), Some(seconds)) = (body.as_object_mut(), seconds) {
+                members.insert(WAIT.into(), seconds.into());
+            }
             return Err(HttpError::Refused(status, body));
         }
         if !is_json {
@@ -165,6 +172,12 @@ impl HttpError {
             Self::Refused(_, body) => body["error"].as_str().unwrap_or_default(),
             _ => "",
         }
+    }
+
+    /// In how many seconds to try again, where the refusal says so (RFC 9110 §10.2.3).
+    pub fn retry_after(&self) -> Option<u32> {
+        let Self::Refused(_, body) = self else { return None };
+        body[WAIT].as_u64().and_then(|seconds| seconds.try_into().ok())
     }
 
     pub fn status(&self) -> Option<StatusCode> {

@@ -13,97 +13,89 @@ use base::{
     guard::is_own_origin,
     jwt::{Expect, JwtError},
 };
+use rmcp::model::ErrorCode;
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::{MOST, Waiting};
+use super::{MOST, Waiting, cors, resources, rpc};
 use crate::{
     Agent,
     tenant::{discovery, standing},
     tools::{self, Caller, scope},
 };
 
-pub(super) async fn check(State(agent): State<Agent>, mut request: Request, next: Next) -> Response {
+pub(super) async fn check(State(agent): State<Agent>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     if !is_ours(&agent, headers) {
-        return refused(StatusCode::FORBIDDEN, "forbidden", "This request comes from another site.");
+        let text = "This request comes from another site, whose pages may not use this server.";
+        return rpc::refused(StatusCode::FORBIDDEN, None, ErrorCode::INVALID_REQUEST, text).into_response();
     }
     let caller = match caller(&agent, headers).await {
         Ok(caller) => caller,
         Err(response) => return response,
     };
-    let Caller::Mcp { subject, client, scopes, token } = &caller else {
-        return challenge(&agent, None);
+    let (mut parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, MOST).await else {
+        let text = "The request is longer than 64 kB.";
+        return rpc::refused(StatusCode::PAYLOAD_TOO_LARGE, None, ErrorCode::INVALID_REQUEST, text).into_response();
     };
-    if let Err(ms) = agent.calls.limit.take(&format!("{subject} {client}")) {
-        let mut response = refused(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests at once.");
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(ms.div_euclid(1000) + 1));
+    let read = rpc::read(&parts.method, &body).and_then(|message| rpc::spoken(&parts.headers, message));
+    let message = match read {
+        Ok(message) => message,
+        Err(refusal) => return refusal.into_response(),
+    };
+    if let Err(response) = admit(&agent, &caller, &message).await {
         return response;
     }
-    match standing::stands(&agent, token).await {
+    // The transport reads what was checked here: of a member that was sent twice, one is left.
+    let body = if message.is_null() { Body::empty() } else { Body::from(message.to_string()) };
+    parts.extensions.insert(caller);
+    // The token goes no further than this.
+    parts.headers.remove(header::AUTHORIZATION);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let response = next.run(Request::from_parts(parts, body)).await;
+    rpc::in_json(response, &message).await
+}
+
+/// Whether the caller may send this message now.
+async fn admit(agent: &Agent, caller: &Caller, message: &Value) -> Result<(), Response> {
+    let Caller::Mcp { subject, client, scopes, token } = caller else { return Err(challenge(agent, None)) };
+    // An app is counted for each person that it works for.
+    let key = format!("{subject} {client}");
+    agent.calls.limit.take(&key).map_err(|wait_ms| rpc::limited(message, wait_ms))?;
+    match standing::stands(agent, token).await {
         Ok(true) => {}
-        Ok(false) => return challenge(&agent, Some("The access that this token came from was ended.")),
-        Err(_) => return not_now(),
+        Ok(false) => return Err(challenge(agent, Some("The access that this token came from was ended."))),
+        Err(_) => return Err(not_now()),
     }
-    let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MOST).await else {
-        return refused(StatusCode::PAYLOAD_TOO_LARGE, "too_long", "The request is longer than 64 kB.");
-    };
-    // The transport reads it again, and would read a list as a message that no check here has seen: so what can't be
-    // read here goes no further.
-    let message: Message = match base::json::read(&body) {
-        Ok(message) => message,
-        Err(_) if parts.method == axum::http::Method::POST => {
-            return refused(StatusCode::BAD_REQUEST, "invalid_request", "The body is not one JSON-RPC message.");
-        }
-        Err(_) => Message::default(),
-    };
-    match message.method.as_str() {
-        "tools/call" => {
-            let needed = tools::find(&message.params.name).map_or(&[][..], |tool| tool.scopes);
-            if !scope::missing(needed, scopes).is_empty() {
-                return insufficient(&agent, needed, scopes);
-            }
-        }
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let params = &message["params"];
+    let (needed, what) = match message["method"].as_str() {
+        Some("tools/call") => (tools::find(&text(&params["name"])).map_or(&[][..], |tool| tool.scopes), "tool"),
+        Some("resources/read") => (resources::scopes(&text(&params["uri"])), "resource"),
         // Without sessions the transport can't tell whose request is meant: we can, by person and client.
-        "notifications/cancelled" => {
-            let request = match message.params.request_id {
-                serde_json::Value::String(text) => text,
+        Some("notifications/cancelled") => {
+            let request = match &params["requestId"] {
+                Value::String(text) => text.clone(),
                 other => other.to_string(),
             };
             agent.calls.cancel(&Waiting { subject: subject.clone(), client: client.clone(), request });
+            (&[][..], "")
         }
-        _ => {}
-    }
-    request = Request::from_parts(parts, Body::from(body));
-    request.extensions_mut().insert(caller);
-    // The token goes no further than this.
-    request.headers_mut().remove(header::AUTHORIZATION);
-    next.run(request).await
+        _ => (&[][..], ""),
+    };
+    if scope::missing(needed, scopes).is_empty() { Ok(()) } else { Err(insufficient(agent, what, needed, scopes)) }
 }
 
-#[derive(Default, Deserialize)]
-struct Message {
-    #[serde(default)]
-    method: String,
-    #[serde(default)]
-    params: Params,
-}
-
-#[derive(Default, Deserialize)]
-struct Params {
-    #[serde(default)]
-    name: String,
-    #[serde(default, rename = "requestId")]
-    request_id: serde_json::Value,
-}
-
-/// Our own `Host`, and from a browser our own `Origin` (MCP's transports, "Security Warning": DNS rebinding).
+/// Our own `Host`, and from a browser our own `Origin` or a listed one (MCP's transports, "Security Warning": DNS
+/// rebinding).
 fn is_ours(agent: &Agent, headers: &HeaderMap) -> bool {
     let site = &agent.config.site;
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = hosts.next().and_then(|host| host.to_str().ok()).unwrap_or_default();
     let own_host = host.eq_ignore_ascii_case(&site.host()) && hosts.next().is_none();
-    own_host && (!headers.contains_key(header::ORIGIN) || is_own_origin(headers, site))
+    let origin = !headers.contains_key(header::ORIGIN) || is_own_origin(headers, site);
+    own_host && (origin || cors::listed(agent, headers).is_some())
 }
 
 /// Who calls, by the token alone.
@@ -170,7 +162,7 @@ fn challenge(agent: &Agent, wrong: Option<&'static str>) -> Response {
 
 /// 403 with the scopes that the call needs, and those that the client has, which a new token would otherwise lose
 /// (MCP authorization, "Scope Challenge Handling").
-fn insufficient(agent: &Agent, needed: &[&str], granted: &[String]) -> Response {
+fn insufficient(agent: &Agent, what: &str, needed: &[&str], granted: &[String]) -> Response {
     let all: Vec<&str> = scope::ALL
         .iter()
         .map(|(name, _)| *name)
@@ -178,12 +170,12 @@ fn insufficient(agent: &Agent, needed: &[&str], granted: &[String]) -> Response 
         .collect();
     let header = format!(
         "Bearer error=\"insufficient_scope\", scope=\"{}\", resource_metadata=\"{}\", \
-         error_description=\"This tool needs {}.\"",
+         error_description=\"This {what} needs {}.\"",
         all.join(" "),
         metadata(agent),
         needed.join(" "),
     );
-    let text = format!("This tool needs {}.", needed.join(" "));
+    let text = format!("This {what} needs {}.", needed.join(" "));
     with_challenge(refused(StatusCode::FORBIDDEN, "insufficient_scope", &text), &header)
 }
 
@@ -202,9 +194,11 @@ fn metadata(agent: &Agent) -> String {
 fn not_now() -> Response {
     const WAIT: [(HeaderName, &str); 1] = [(header::RETRY_AFTER, "5")];
     let text = "Tokens can't be checked right now. Try again in a moment.";
-    (WAIT, refused(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", text)).into_response()
+    let refusal = rpc::refused(StatusCode::SERVICE_UNAVAILABLE, None, ErrorCode::INTERNAL_ERROR, text);
+    (WAIT, refusal).into_response()
 }
 
+/// A refusal of a token (RFC 6750 §3.1).
 fn refused(status: StatusCode, code: &str, text: &str) -> Response {
     (status, Json(serde_json::json!({ "error": code, "error_description": text }))).into_response()
 }

@@ -1,7 +1,10 @@
 //! What the identity service offers, as its discovery document says (OpenID Connect Discovery 1.0 §4).
 
+use std::sync::Arc;
+
 use base::jwt::RemoteKeys;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{TenantError, trouble};
 use crate::Agent;
@@ -22,9 +25,17 @@ pub(crate) struct Discovery {
     pub(crate) introspection_endpoint: Option<String>,
     backchannel_authentication_endpoint: Option<String>,
     grant_types_supported: Option<Vec<String>>,
+    /// The whole document.
+    #[serde(skip)]
+    document: Arc<Value>,
 }
 
 impl Discovery {
+    /// The whole document, as the identity service wrote it.
+    pub(crate) fn document(&self) -> &Value {
+        &self.document
+    }
+
     /// Whether it has a token vault. Auth0 names no grant types at all, and is known by its backchannel endpoint;
     /// everybody else's list would name it (RFC 8414 §2: without a list there are only the two usual grants).
     fn has_vault(&self) -> bool {
@@ -80,8 +91,12 @@ pub(crate) async fn of(agent: &Agent) -> Result<Discovery, TenantError> {
     }
     let issuer = &agent.config.login.issuer;
     let url = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
-    let found: Discovery =
+    let document: Value =
         agent.http.json(agent.http.client().get(url)).await.map_err(|error| TenantError::Retry(trouble(&error)))?;
+    let mut found = Discovery::deserialize(&document).map_err(|_| {
+        TenantError::Retry("The identity service's metadata can't be read. Try again in a moment.".into())
+    })?;
+    found.document = Arc::new(document);
     if found.issuer != *issuer {
         return Err(TenantError::Unavailable(
             "The identity service calls itself by another name than the settings do, so it isn't used.".into(),

@@ -61,6 +61,7 @@ pub fn config(site: &Site, folder: &Path, tenant: &Tenant, broker: Site, model: 
             redirect_uri: site.at("auth/callback"),
         },
         mcp_client: ("agent-mcp".into(), "agent-mcp-secret".into()),
+        mcp_origins: vec!["https://inspector.example".into()],
         broker,
         connection: ("stocktrade".into(), "StockTrade".into()),
         model,

@@ -190,7 +190,11 @@ pub fn trouble(trouble: Trouble) -> Response {
 }
 
 pub fn error(status: u16, code: &str) -> Response {
-    (StatusCode::from_u16(status).unwrap(), Json(json!({ "error": code }))).into_response()
+    let mut response = (StatusCode::from_u16(status).unwrap(), Json(json!({ "error": code }))).into_response();
+    if status == 429 {
+        response.headers_mut().insert("retry-after", "40".parse().unwrap());
+    }
+    response
 }
 
 async fn token(State(tenant): State<Tenant>, Form(fields): Form<Fields>) -> Response {

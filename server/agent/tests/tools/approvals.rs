@@ -58,7 +58,7 @@ async fn for_a_call_at_mcp_the_other_client_asks_on_the_callers_behalf() {
 async fn a_refused_request_says_why() {
     let (world, alice) = World::connected().await;
     for (refusal, says) in [
-        ((429, "too_many_requests"), "Too many requests for approval"),
+        ((429, "too_many_requests"), "Decide or withdraw those that wait, then ask again in 40 s."),
         ((400, "access_denied"), "You have blocked this agent"),
         ((400, "unknown_user_id"), "Log in again"),
         ((401, "federated_connection_refresh_token_not_found"), "The account is not connected"),

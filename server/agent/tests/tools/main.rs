@@ -12,7 +12,10 @@ mod broker;
 mod limits;
 mod mcp;
 mod mcp_access;
+mod mcp_offers;
 mod mcp_orders;
+mod mcp_pages;
+mod mcp_refusals;
 mod prompts;
 mod schema;
 #[path = "../around/tenant.rs"]

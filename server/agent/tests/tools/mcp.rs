@@ -96,18 +96,20 @@ async fn the_older_revisions_begin_with_a_handshake() {
         let result = messages(response).await.remove(0)["result"].clone();
         assert_eq!(result["protocolVersion"], version);
         assert_eq!(result["serverInfo"]["name"], "mandate");
-        assert_eq!(result["capabilities"], json!({ "tools": {} }));
+        assert_eq!(result["capabilities"], json!({ "tools": {}, "resources": {}, "prompts": {} }));
         assert!(result["instructions"].as_str().unwrap().contains("Orders wait until the person approves"));
         let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
         let ready = request(&world, &token, version, "ping", json!({})).json(&ready).send().await.unwrap();
         assert_eq!(ready.status(), StatusCode::ACCEPTED);
     }
-    // An unknown revision gets one that is known.
-    let hello =
-        json!({ "protocolVersion": "1999-01-01", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } });
-    let response = request(&world, &token, "1999-01-01", "initialize", hello).send().await.unwrap();
-    let result = messages(response).await.remove(0)["result"].clone();
-    assert_eq!(result["protocolVersion"], "2025-11-25");
+    // Any other revision gets the newest that has a handshake, also those that the transport's library knows.
+    for version in ["1999-01-01", "2024-11-05", "2025-03-26", "2026-07-28", "2099-01-01"] {
+        let hello =
+            json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } });
+        let response = request(&world, &token, "2025-11-25", "initialize", hello).send().await.unwrap();
+        let result = messages(response).await.remove(0)["result"].clone();
+        assert_eq!(result["protocolVersion"], "2025-11-25", "{version}");
+    }
 }
 
 #[tokio::test]
@@ -115,10 +117,8 @@ async fn the_newest_revision_is_discovered() {
     let world = World::new().await;
     let response = request(&world, &world.mcp_token(ALL), "2026-07-28", "server/discover", json!({})).send().await;
     let result = messages(response.unwrap()).await.remove(0)["result"].clone();
-    for version in REVISIONS {
-        assert!(result["supportedVersions"].as_array().unwrap().contains(&version.into()), "{result}");
-    }
-    assert_eq!(result["capabilities"], json!({ "tools": {} }));
+    assert_eq!(result["supportedVersions"], json!(REVISIONS));
+    assert_eq!(result["capabilities"], json!({ "tools": {}, "resources": {}, "prompts": {} }));
 }
 
 #[tokio::test]
@@ -170,8 +170,10 @@ async fn all_revisions_call_tools_alike() {
             assert_eq!(result["isError"], false, "{tool}: {result}");
             let structured = &result["structuredContent"];
             assert_eq!(schema::fault(&agent::tools::find(tool).unwrap().output, structured, tool), None);
-            let text = result["content"][1]["text"].as_str().unwrap();
-            assert_eq!(&serde_json::from_str::<Value>(text).unwrap(), structured);
+            // The JSON is there once; beside it stands text.
+            let [content] = result["content"].as_array().unwrap().as_slice() else { panic!("{result}") };
+            let text = content["text"].as_str().unwrap();
+            assert!(text.contains(": ") && !text.contains(['{', '}', '"']), "{text}");
         }
         let whoami = call(&world, &token, version, "whoami", json!({})).await;
         assert_eq!(

@@ -1,0 +1,102 @@
+//! Pages of other origins at `/mcp`, and metadata for clients that ask at this host for its authorization server.
+
+use reqwest::{Method, Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{
+    mcp::{ALL, REVISIONS, request},
+    world::World,
+};
+
+const LISTED: &str = "https://inspector.example";
+
+fn allowed(response: &Response) -> Option<&str> {
+    response.headers().get("access-control-allow-origin").map(|origin| origin.to_str().unwrap())
+}
+
+/// security.md line 43: a page of an origin that the operator lists, with a token that it holds.
+#[tokio::test]
+async fn line_43_listed_pages_use_mcp_with_their_token() {
+    let world = World::new().await;
+    let token = world.mcp_token(ALL);
+    let (cookie, _) = world.browser(None).await;
+    for version in REVISIONS {
+        for path in ["mcp", "mcp/"] {
+            let preflight = world.http.client().request(Method::OPTIONS, world.url(path)).header("origin", LISTED);
+            let preflight = preflight.header("access-control-request-method", "POST").send().await.unwrap();
+            assert_eq!((preflight.status(), allowed(&preflight)), (StatusCode::NO_CONTENT, Some(LISTED)));
+            let headers = preflight.headers()["access-control-allow-headers"].to_str().unwrap().to_owned();
+            let list = request(&world, &token, version, "tools/list", json!({})).header("origin", LISTED);
+            let mut list = list.header("sec-fetch-site", "cross-site").build().unwrap();
+            list.url_mut().set_path(&format!("/{path}"));
+            for name in list.headers().keys().filter(|name| !["origin", "sec-fetch-site"].contains(&name.as_str())) {
+                assert!(headers.split(", ").any(|allowed| allowed == name.as_str()), "{name}");
+            }
+            let listed = world.http.client().execute(list).await.unwrap();
+            assert_eq!((listed.status(), allowed(&listed)), (StatusCode::OK, Some(LISTED)));
+            for response in [&preflight, &listed] {
+                assert!(!response.headers().contains_key("access-control-allow-credentials"));
+                assert!(response.headers().get_all("vary").iter().any(|vary| vary == "origin"));
+            }
+        }
+    }
+    // Without a token, and with a cookie for one, the page is told where to get one, and can read that.
+    let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
+    let bare = world.http.client().post(world.url("mcp")).header("origin", LISTED).header("cookie", cookie).json(&ping);
+    let bare = bare.send().await.unwrap();
+    assert_eq!((bare.status(), allowed(&bare)), (StatusCode::UNAUTHORIZED, Some(LISTED)));
+    assert!(bare.headers()["access-control-expose-headers"].to_str().unwrap().contains("www-authenticate"));
+}
+
+#[tokio::test]
+async fn line_43_pages_that_are_not_listed_get_403() {
+    let world = World::new().await;
+    let token = world.mcp_token(ALL);
+    for origin in [
+        "null",
+        "https://evil.example",
+        "http://inspector.example",
+        "https://inspector.example:8443",
+        "https://inspector.example.evil.example",
+        "https://inspector.example/",
+        "https://INSPECTOR.example",
+        "https://inspector.example, https://evil.example",
+        "*",
+        "",
+    ] {
+        let ping = request(&world, &token, "2025-11-25", "ping", json!({})).header("origin", origin);
+        let ping = ping.send().await.unwrap();
+        assert_eq!((ping.status(), allowed(&ping)), (StatusCode::FORBIDDEN, None), "{origin}");
+        let preflight = world.http.client().request(Method::OPTIONS, world.url("mcp")).header("origin", origin);
+        let preflight = preflight.header("access-control-request-method", "POST").send().await.unwrap();
+        assert_eq!((preflight.status(), allowed(&preflight)), (StatusCode::FORBIDDEN, None), "{origin}");
+    }
+    let twice = request(&world, &token, "2025-11-25", "ping", json!({})).header("origin", LISTED);
+    let twice = twice.header("origin", LISTED).send().await.unwrap();
+    assert_eq!((twice.status(), allowed(&twice)), (StatusCode::FORBIDDEN, None));
+    // The list is for /mcp alone.
+    let post = world.http.client().post(world.url("api/threads")).header("origin", LISTED);
+    let post = post.json(&json!({ "text": "Hello", "key": "12345678" })).send().await.unwrap();
+    assert_eq!((post.status(), allowed(&post)), (StatusCode::FORBIDDEN, None));
+}
+
+/// For clients of 2025-03-26, which know no metadata of protected resources.
+#[tokio::test]
+async fn the_authorization_servers_metadata_is_here_too() {
+    let world = World::new().await;
+    let own = world.tenant.site.at(".well-known/openid-configuration");
+    let own: Value = world.http.client().get(own).send().await.unwrap().json().await.unwrap();
+    for path in ["", "/mcp", "/mcp/"] {
+        let path = format!(".well-known/oauth-authorization-server{path}");
+        let response = world.get(&path, "").await;
+        assert_eq!((response.status(), allowed(&response)), (StatusCode::OK, Some("*")), "{path}");
+        assert_eq!(response.json::<Value>().await.unwrap(), own, "{path}");
+        let preflight = world.http.client().request(Method::OPTIONS, world.url(&path)).send().await.unwrap();
+        assert_eq!((preflight.status(), allowed(&preflight)), (StatusCode::NO_CONTENT, Some("*")));
+    }
+    let elsewhere = World::new().await;
+    elsewhere.tenant.state().calls_itself = Some("http://evil.localhost/".into());
+    let response = elsewhere.get(".well-known/oauth-authorization-server", "").await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(response.headers()["retry-after"], "5");
+}
