@@ -1,9 +1,11 @@
 //! `/oidc/logout` (OpenID Connect RP-Initiated Logout 1.0): the session here ends, then that of the provider
 //! where the person logs in, then the browser goes back to the client. Grants and approvals stay.
 
+use std::borrow::Cow;
+
 use axum::{
     body::Bytes,
-    extract::{Query, State},
+    extract::{Query, RawQuery, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
@@ -48,7 +50,7 @@ pub(crate) async fn get(
     State(tenant): State<Tenant>,
     headers: HeaderMap,
     peer: Peer,
-    axum::extract::RawQuery(query): axum::extract::RawQuery,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
     let params = Params::from_pairs(pairs.into_owned())
@@ -83,6 +85,19 @@ pub(crate) async fn get(
     let view = View::LogOut { proof: tenant.sessions.proof(&session), request };
     let person = crate::login::person::of_session(&tenant, &session).await?;
     Ok(tenant.page(StatusCode::OK, person.as_ref(), view))
+}
+
+/// `GET /v2/logout`: Auth0's older address, `returnTo` instead of `post_logout_redirect_uri`. It carries no id token, so
+/// the person is asked first.
+pub(crate) async fn v2(RawQuery(query): RawQuery) -> Redirect {
+    let pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
+    let pairs = pairs.filter_map(|(name, value)| match &*name {
+        "returnTo" => Some(("post_logout_redirect_uri", value)),
+        "client_id" => Some(("client_id", value)),
+        _ => None,
+    });
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    Redirect::to(&format!("/oidc/logout?{query}"))
 }
 
 /// `POST /oidc/logout`: our own page's form, or a client's, which becomes a link.
@@ -134,12 +149,14 @@ async fn client(tenant: &Tenant, params: &Params, hint: Option<&IdTokenHint>) ->
     Ok(store::client::find(&mut db, id, tenant.clock.now()).await?)
 }
 
-/// Only an address that is registered for it, as the text that it is (security.md line 41).
+/// Only an address that is registered for it, as the text that it is (THREATS 41). An origin is the same with and
+/// without the slash at its end (RFC 3986 §6.2.3): Auth0's SDKs send it without.
 fn post_logout_redirect_uri(params: &Params, client: Option<&Client>) -> Result<Option<String>, PageError> {
     let Some(uri) = params.get("post_logout_redirect_uri") else { return Ok(None) };
-    if !client.is_some_and(|client| client.post_logout_redirect_uris.iter().any(|known| known == uri)) {
+    let registered = client.map(|client| &client.post_logout_redirect_uris[..]).unwrap_or_default();
+    let Some(uri) = registered.iter().find(|known| whole(known) == whole(uri)) else {
         return Err(unknown("The address that it leads back to isn't registered for the application."));
-    }
+    };
     // As at `/authorize` (security.md line 4): it is kept for whoever asks.
     if params.get("state").is_some_and(|state| state.len() > 2048) {
         return Err(unknown("Its state is longer than 2 kB."));
@@ -151,6 +168,13 @@ fn post_logout_redirect_uri(params: &Params, client: Option<&Client>) -> Result<
         }
         None => uri.to_owned(),
     }))
+}
+
+/// An origin with the slash that its path is; any other text as it is.
+fn whole(uri: &str) -> Cow<'_, str> {
+    let rest = uri.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
+    let is_origin = !rest.is_empty() && !rest.contains(['/', '?', '#', '\\']);
+    if is_origin { format!("{uri}/").into() } else { uri.into() }
 }
 
 fn unknown(why: &'static str) -> PageError {

@@ -59,6 +59,7 @@ fn for_browsers() -> Router<Tenant> {
     Router::new()
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/oidc/logout", get(logout::get).post(logout::post))
+        .route("/v2/logout", get(logout::v2))
         .route("/oidc/logout/callback", get(logout::callback))
         .route("/login/callback", get(login::provider::callback).layer(map_response(error::elsewhere)))
 }

@@ -51,7 +51,12 @@ async fn line_41_a_logout_leads_to_registered_addresses_alone() {
         "https:evil.example",
         "http://agent.localhost:9@evil.example/",
         "http://agent.localhost:9/auth/callback",
-        "http://agent.localhost:9",
+        "http://agent.localhost:9?",
+        "http://agent.localhost:9#",
+        "http://agent.localhost:9\\",
+        "http://agent.localhost",
+        "agent.localhost:9",
+        "http://agent.localhost:9.evil.example",
         "http://agent.localhost:9//",
         "javascript:alert(1)",
         "%68ttp://evil.example/",
@@ -89,6 +94,44 @@ async fn line_41_a_logout_leads_to_registered_addresses_alone() {
     // The state that T hands to B for the way back leads nowhere by itself.
     let shown = browser.get(&format!("{}?state=guessed", pair.t.at("oidc/logout/callback"))).await;
     assert_eq!((shown.status, shown.text("/view").as_str()), (200, "logged_out"));
+}
+
+/// nextjs-auth0 sends the origin without its slash, Auth0's Python SDK uses `/v2/logout` with `returnTo`.
+#[tokio::test]
+async fn logout_of_auth0s_sdks_comes_back() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let origin = AGENT.trim_end_matches('/');
+    let tokens = pair.tokens(&browser, &Asking::agent(&pair)).await;
+    let hint = [("id_token_hint", text(&tokens, "id_token")), ("post_logout_redirect_uri", origin)];
+    let shown = browser.follow(&logout_url(&pair, &hint)).await;
+    assert_eq!(shown.location.as_ref().map(url::Url::as_str), Some(AGENT), "{shown:?}");
+    login_page(&pair, &browser).await;
+
+    let browser = Browser::default();
+    pair.log_in(&browser, "Alice").await;
+    let v2 = |pairs: &[(&str, &str)]| -> String {
+        url::Url::parse_with_params(&pair.t.at("v2/logout"), pairs).expect("a URL").into()
+    };
+    for wrong in [
+        vec![("client_id", "agent"), ("returnTo", "http://evil.example/")],
+        vec![("returnTo", origin)],
+        vec![("client_id", "agent"), ("returnTo", origin), ("returnTo", "http://evil.example/")],
+    ] {
+        let shown = browser.follow(&v2(&wrong)).await;
+        assert_eq!((shown.status, shown.location.is_none()), (400, true), "{wrong:?}: {shown:?}");
+    }
+    let asked = browser.follow(&v2(&[("client_id", "agent"), ("returnTo", origin), ("federated", "")])).await;
+    assert_eq!(asked.text("/view"), "log_out", "{asked:?}");
+    let form = [("proof", &*asked.text("/proof")), ("request", &*asked.text("/request"))];
+    let shown = browser.post(&pair.t.at("oidc/logout"), &form).await;
+    let shown = browser.follow_on(shown).await;
+    assert_eq!(shown.location.as_ref().map(url::Url::as_str), Some(AGENT), "{shown:?}");
+    login_page(&pair, &browser).await;
+    // Whoever is logged out goes straight back; without an address there is a page.
+    let shown = Browser::default().follow(&v2(&[("client_id", "agent"), ("returnTo", AGENT)])).await;
+    assert_eq!(shown.location.as_ref().map(url::Url::as_str), Some(AGENT), "{shown:?}");
+    assert_eq!(Browser::default().follow(&v2(&[])).await.text("/view"), "logged_out");
 }
 
 /// T's own session may have ended by itself, and with it what it knew of B's. B then asks, and all the same the
