@@ -9,7 +9,11 @@ use std::{
 use axum::{Router, routing::get, serve::ListenerExt};
 use base::{CancellationToken, clock::Clock, db::Db, http::Http, parts::Parts, seal::Sealer, site::Site};
 use sqlx::migrate::Migrator;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    task::JoinSet,
+};
 
 use crate::{
     clients,
@@ -36,6 +40,8 @@ pub(crate) enum ServeError {
     Secrets(#[from] SecretsError),
     #[error("the database of {0} can't be opened: {1}")]
     Database(&'static str, #[source] sqlx::Error),
+    #[error("the signals that stop the program can't be listened for: {0}")]
+    Signal(std::io::Error),
     #[error("{0} can't start: {1}")]
     Start(&'static str, String),
     #[error(
@@ -66,6 +72,8 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
         settings: &settings,
         databases: Mutex::default(),
     };
+    // Before a site answers: whoever sees it answer may stop the program.
+    let stopped = stop_signal().map_err(ServeError::Signal)?;
     let mut servers = JoinSet::new();
     let mut agent = None;
     for (name, sockets) in listeners {
@@ -100,7 +108,7 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
         }
     }
     announce(&settings, &sites);
-    stop_signal().await;
+    stopped.await;
     words::say("Stopping.");
     shutdown.cancel();
     let _ = tokio::time::timeout(GRACE, servers.join_all()).await;
@@ -265,15 +273,13 @@ fn announce(settings: &Settings, sites: &[SiteName]) {
     words::say("Ready. Ctrl-C stops.");
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-        let _ = interrupt.await;
-        return;
-    };
-    tokio::select! {
-        _ = interrupt => {}
-        _ = terminate.recv() => {}
-    }
+/// Listens for Ctrl-C and SIGTERM from here on; the future ends when one comes.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
