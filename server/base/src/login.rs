@@ -89,6 +89,8 @@ pub struct Identity {
     pub subject: String,
     pub name: Option<String>,
     pub email: Option<String>,
+    /// Whether the provider says that it verified the e-mail address.
+    pub email_verified: bool,
     /// For `id_token_hint` at logout.
     pub id_token: SecretString,
     pub access_token: SecretString,
@@ -254,6 +256,7 @@ impl Login {
             subject: claims.subject().to_string(),
             name: claims.name().and_then(|name| name.get(None)).map(|name| name.to_string()),
             email: claims.email().map(|email| email.to_string()),
+            email_verified: claims.email_verified().unwrap_or_default(),
             id_token: id_token.to_string().into(),
             access_token: tokens.access_token().secret().clone().into(),
             refresh_token: tokens.refresh_token().map(|token| token.secret().clone().into()),

@@ -45,7 +45,10 @@ fn metadata(tenant: &Tenant) -> Value {
         "introspection_endpoint_auth_methods_supported": all,
         "code_challenge_methods_supported": ["S256"],
         "claims_supported":
-            ["aud", "auth_time", "email", "exp", "iat", "iss", "name", "nonce", "at_hash", "sid", "sub"],
+            [
+                "aud", "auth_time", "email", "email_verified", "exp", "iat", "iss", "name", "nickname", "nonce", "picture",
+                "at_hash", "sid", "sub"
+            ],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "authorization_response_iss_parameter_supported": true,
         "claims_parameter_supported": false,

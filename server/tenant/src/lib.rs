@@ -31,6 +31,7 @@ pub mod login;
 pub mod logout;
 pub(crate) mod outbox;
 pub mod page;
+mod picture;
 pub mod revoke;
 mod routes;
 pub mod store;

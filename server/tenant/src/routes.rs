@@ -11,7 +11,7 @@ use base::guard;
 
 use crate::{
     Tenant, approval, apps, authorize, client::registration, connection, consent, cors, discovery, error, introspect,
-    keys, login, logout, revoke, store, token, userinfo,
+    keys, login, logout, picture, revoke, store, token, userinfo,
 };
 
 pub(crate) fn routes(tenant: &Tenant) -> Router {
@@ -41,6 +41,7 @@ fn for_everybody() -> Router<Tenant> {
         .route("/oidc/register", post(registration::endpoint))
         .route("/oauth/token", post(token::endpoint))
         .route("/oauth/revoke", post(revoke::endpoint))
+        .route("/pictures/{letter}", get(picture::show))
         .route("/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
         .method_not_allowed_fallback(error::wrong_method)
         .layer(from_fn(cors::any_origin))

@@ -19,7 +19,7 @@ pub(crate) async fn userinfo(State(tenant): State<Tenant>, headers: HeaderMap) -
     let mut db = tenant.db.pool().acquire().await?;
     let person = person::find(&mut db, &claims.sub).await?.ok_or_else(OAuthError::invalid_token)?;
     let scopes: Vec<String> = claims.scope.split(' ').map(str::to_owned).collect();
-    let mut answer = issue::person_claims(&person, &scopes);
+    let mut answer = issue::person_claims(&tenant, &person, &scopes);
     answer.insert("sub".into(), person.id.into());
     Ok(Json(Value::Object(answer)))
 }

@@ -63,7 +63,9 @@ pub(crate) async fn callback(
     let name = identity.name.clone().or_else(|| identity.email.clone()).unwrap_or_else(|| "You".into());
     let now = tenant.clock.now();
     let email = identity.email.as_deref();
-    let person = store::person::vouched(&mut db, &identity.issuer, &identity.subject, &name, email, now).await?;
+    let verified = store::person::Verified(identity.email_verified);
+    let person =
+        store::person::vouched(&mut db, &identity.issuer, &identity.subject, &name, email, verified, now).await?;
     drop(db);
     let person = person.ok_or_else(closed)?;
     let mut data = json!({ "id_token": identity.id_token.expose_secret() });

@@ -15,6 +15,18 @@ pub struct Person {
     pub subject: String,
     pub name: String,
     pub email: Option<String>,
+    /// Whether somebody verified that the address is theirs: the provider where they log in. Nobody does here yet.
+    #[sqlx(try_from = "i64")]
+    pub email_verified: Verified,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Verified(pub bool);
+
+impl From<i64> for Verified {
+    fn from(value: i64) -> Self {
+        Self(value == 1)
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -24,11 +36,13 @@ struct WithPassword {
     subject: String,
     name: String,
     email: Option<String>,
+    #[sqlx(try_from = "i64")]
+    email_verified: Verified,
     password: Option<String>,
 }
 
 pub async fn find(db: &mut AnyConnection, id: &str) -> Result<Option<Person>, sqlx::Error> {
-    sqlx::query_as("SELECT id, issuer, subject, name, email FROM person WHERE id = $1 AND disabled = 0")
+    sqlx::query_as("SELECT id, issuer, subject, name, email, email_verified FROM person WHERE id = $1 AND disabled = 0")
         .bind(id)
         .fetch_optional(db)
         .await
@@ -37,14 +51,14 @@ pub async fn find(db: &mut AnyConnection, id: &str) -> Result<Option<Person>, sq
 /// The person of a login name (an e-mail in lower case), with the hash of their password.
 pub async fn by_login(db: &mut AnyConnection, login: &str) -> Result<Option<(Person, String)>, sqlx::Error> {
     let row: Option<WithPassword> = sqlx::query_as(
-        "SELECT id, issuer, subject, name, email, password FROM person WHERE login = $1 AND disabled = 0",
+        "SELECT id, issuer, subject, name, email, email_verified, password FROM person WHERE login = $1 AND disabled = 0",
     )
     .bind(login)
     .fetch_optional(db)
     .await?;
     Ok(row.and_then(|row| {
-        let WithPassword { id, issuer, subject, name, email, password } = row;
-        password.map(|password| (Person { id, issuer, subject, name, email }, password))
+        let WithPassword { id, issuer, subject, name, email, email_verified, password } = row;
+        password.map(|password| (Person { id, issuer, subject, name, email, email_verified }, password))
     }))
 }
 
@@ -55,20 +69,23 @@ pub async fn vouched(
     subject: &str,
     name: &str,
     email: Option<&str>,
+    email_verified: Verified,
     now: i64,
 ) -> Result<Option<Person>, sqlx::Error> {
     sqlx::query_as(
-        "INSERT INTO person (id, issuer, subject, name, email, disabled, created_at)
-         VALUES ($1, $2, $3, $4, $5, 0, $6)
-         ON CONFLICT (issuer, subject) DO UPDATE SET name = excluded.name, email = excluded.email
+        "INSERT INTO person (id, issuer, subject, name, email, email_verified, disabled, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
+         ON CONFLICT (issuer, subject) DO UPDATE SET name = excluded.name, email = excluded.email,
+             email_verified = excluded.email_verified
          WHERE person.disabled = 0
-         RETURNING id, issuer, subject, name, email",
+         RETURNING id, issuer, subject, name, email, email_verified",
     )
     .bind(secret::id("usr_"))
     .bind(issuer)
     .bind(subject)
     .bind(name)
     .bind(email)
+    .bind(i64::from(email_verified.0))
     .bind(now)
     .fetch_optional(db)
     .await
@@ -87,7 +104,7 @@ pub async fn with_password(
         "INSERT INTO person (id, issuer, subject, login, password, name, email, disabled, created_at)
          VALUES ($1, $2, $1, $3, $4, $5, $6, 0, $7)
          ON CONFLICT (login) DO NOTHING
-         RETURNING id, issuer, subject, name, email",
+         RETURNING id, issuer, subject, name, email, email_verified",
     )
     .bind(secret::id("usr_"))
     .bind(issuer)

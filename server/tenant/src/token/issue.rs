@@ -12,6 +12,7 @@ use crate::{
     Tenant,
     client::Client,
     error::OAuthError,
+    picture,
     store::{authorization_grant::AuthorizationGrant, person::Person, revoked_token},
 };
 
@@ -111,7 +112,7 @@ pub fn id_token(
     access_token: &str,
 ) -> Result<String, KeyError> {
     let now = tenant.clock.seconds();
-    let mut claims = person_claims(person, &grant.scopes);
+    let mut claims = person_claims(tenant, person, &grant.scopes);
     let more = json!({
         "iss": tenant.issuer(),
         "sub": person.id,
@@ -131,15 +132,21 @@ pub fn id_token(
     tenant.keys.sign("JWT", &claims)
 }
 
-/// What `profile` and `email` tell about a person (OpenID Connect Core §5.4).
-pub(crate) fn person_claims(person: &Person, scopes: &[String]) -> Map<String, Value> {
+/// What `profile` and `email` tell about a person (OpenID Connect Core §5.4), as Auth0 fills it: the nickname is the
+/// e-mail's local part.
+pub(crate) fn person_claims(tenant: &Tenant, person: &Person, scopes: &[String]) -> Map<String, Value> {
     let mut claims = Map::new();
     let has = |scope: &str| scopes.iter().any(|it| it == scope);
     if has("profile") {
+        let email = person.email.as_deref().unwrap_or_default();
+        let nickname = email.split('@').next().filter(|local| !local.is_empty()).unwrap_or(&person.name);
         claims.insert("name".into(), person.name.as_str().into());
+        claims.insert("nickname".into(), nickname.into());
+        claims.insert("picture".into(), picture::address(&tenant.config.site, &person.name).into());
     }
     if let (true, Some(email)) = (has("email"), &person.email) {
         claims.insert("email".into(), email.as_str().into());
+        claims.insert("email_verified".into(), person.email_verified.0.into());
     }
     claims
 }

@@ -121,6 +121,17 @@ async fn the_token_endpoint_takes_json_as_well_as_forms() {
     assert_eq!(id["aud"], "agent");
     assert_eq!(id["name"], "Alice");
     assert_eq!(id["email"], "alice@example.com");
+    // Nobody verified it, and the picture is served here.
+    assert_eq!((&id["nickname"], &id["email_verified"]), (&"alice".into(), &false.into()));
+    assert_eq!(id["picture"], pair.t.at("pictures/A"));
+    let picture = pair.http().get(pair.t.at("pictures/A")).send().await.expect("an answer");
+    assert_eq!(
+        (picture.status().as_u16(), &picture.headers()["content-type"]),
+        (200, &"image/svg+xml".parse().expect("a value"))
+    );
+    assert!(picture.text().await.expect("text").contains(">A</text>"));
+    let odd = pair.http().get(pair.t.at("pictures/%3Cscript%3E")).send().await.expect("an answer");
+    assert!(!odd.text().await.expect("text").contains("script"));
     assert!(id["sid"].is_string() && id["at_hash"].as_str().is_some_and(|hash| hash.len() == 22), "{id}");
     let access = crate::pair::walk::claims(text(&tokens, "access_token"));
     assert_eq!(access["azp"], "agent");
