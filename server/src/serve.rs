@@ -94,6 +94,7 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
         };
         let routes = base::guard::site(app::with_error_pages(routes, look), &settings.address(name).site);
         let routes = base::proxy::behind(routes, &settings.proxies);
+        opener.http.mount(&settings.address(name).site, routes.clone());
         for socket in sockets {
             let service = routes.clone().into_make_service_with_connect_info::<SocketAddr>();
             let stop = shutdown.clone();
@@ -148,6 +149,7 @@ impl Opener<'_> {
     /// Closes the databases. What holds a connection for longer than that loses it as in a crash: nothing that was
     /// committed is lost.
     async fn close(self) {
+        self.http.unmount_all();
         let databases = self.databases.into_inner().unwrap_or_else(PoisonError::into_inner);
         let closing = databases.iter().map(Db::close);
         if tokio::time::timeout(CLOSING, futures::future::join_all(closing)).await.is_err() {
