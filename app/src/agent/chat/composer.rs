@@ -99,7 +99,7 @@ fn send(chat: Chat) {
     changed(chat);
     let _ = area.focus();
     unsent::send(chat, text);
-    request_animation_frame(follow::to_end);
+    request_animation_frame(move || follow::to_end(chat));
 }
 
 /// Stops the answers that run.

@@ -24,6 +24,15 @@ pub(super) fn flag(is: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool
     Signal::derive(is)
 }
 
+/// Hears an event of the window for as long as the page lives.
+pub(super) fn on(name: &'static str, hear: impl Fn(web_sys::Event) + 'static) {
+    boxed_on(name, Box::new(hear));
+}
+
+fn boxed_on(name: &'static str, hear: Box<dyn Fn(web_sys::Event)>) {
+    window_event_listener_untyped(name, hear);
+}
+
 /// What a button does.
 pub(super) fn click(act: impl FnMut() + 'static) -> impl FnMut(ev::MouseEvent) + 'static {
     boxed(Box::new(act))

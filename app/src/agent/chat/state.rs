@@ -37,8 +37,12 @@ pub(super) struct Chat {
     pub(super) reached: Trigger,
     /// Whether what could not be sent is about to be tried again, and how often it was.
     pub(super) retry: StoredValue<(bool, u32)>,
-    /// Whether something new stands below what is in view.
+    /// Whether the reader is at the end of the page and stays there as it grows.
+    pub(super) follows: StoredValue<bool>,
+    /// Whether there is something new below what is in view.
     pub(super) below: RwSignal<bool>,
+    /// By how many characters the text in the composer is too long.
+    pub(super) over: RwSignal<usize>,
     /// Tells the person who was logged in when the page was loaded from every other; none for a visitor.
     pub(super) who: StoredValue<Option<String>>,
     /// Where approvals are given: `localhost:3001`.
@@ -66,7 +70,9 @@ impl Chat {
             lost: RwSignal::new(false),
             reached: Trigger::new(),
             retry: StoredValue::new((false, 0)),
+            follows: StoredValue::new(true),
             below: RwSignal::new(false),
+            over: RwSignal::new(0),
             who: StoredValue::new(opened.who),
             approvals: StoredValue::new(opened.approvals),
             orders: StoredValue::new(opened.orders),

@@ -138,10 +138,9 @@ impl Stream {
             return;
         };
         let matters = matches!(event.kind, Kind::End { .. } | Kind::Card(_) | Kind::Title { .. });
-        let follows = follow::is_at_end();
         if self.chat.fold(event) {
             unsent::arrived(self.chat);
-            follow::grown(self.chat, follows);
+            follow::grown(self.chat);
             if matters {
                 threads::look_again();
             }

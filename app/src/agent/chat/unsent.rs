@@ -159,13 +159,12 @@ fn change(chat: Chat, key: &str, state: State) {
     if chat.unsent.with_untracked(|all| all.iter().any(|message| message.key == key && message.state == state)) {
         return;
     }
-    let follows = follow::is_at_end();
     chat.unsent.update(|all| {
         if let Some(message) = all.iter_mut().find(|message| message.key == key) {
             message.state = state;
         }
     });
-    follow::grown(chat, follows);
+    follow::grown(chat);
     keep(chat);
 }
 
