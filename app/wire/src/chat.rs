@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::broker::{Order, Portfolio, Stock};
 
-pub use api::{Accepted, Act, ApiError, ConnectedAccount, NewMessage, ThreadSummary};
+pub use api::{
+    Accepted, Act, ApiError, ConnectedAccount, MESSAGE_CHARACTERS, NewMessage, ThreadSummary, message_excess,
+};
 pub use transcript::{Item, Transcript};
 
 /// One event of a thread. `seq` counts from 1 within the thread and is the `id:` of the stream. As things happen there

@@ -21,7 +21,7 @@ pub enum Error {
     /// The page is for people who are logged in.
     #[error("Log in first.")]
     LoginNeeded,
-    #[error("This message is longer than 8,000 bytes. Nothing was sent; shorten it and send it again.")]
+    #[error("This message is longer than 8,000 characters. Nothing was sent; shorten it and send it again.")]
     TooLong,
     #[error("There is nothing to send.")]
     Empty,

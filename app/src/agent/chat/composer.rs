@@ -3,6 +3,7 @@
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
+use wire::chat::{MESSAGE_CHARACTERS, message_excess};
 
 use super::{
     api::{self, Fault},
@@ -13,8 +14,7 @@ use super::{
 use crate::ui::{Glyph, icon};
 
 const ID: &str = "message";
-/// As the server counts: 8,000 bytes, which is as many letters at most.
-const MOST: &str = "8000";
+const TOO_LONG: &str = "too-long";
 
 pub(super) fn composer(chat: Chat) -> AnyView {
     let area: NodeRef<html::Textarea> = NodeRef::new();
@@ -23,7 +23,10 @@ pub(super) fn composer(chat: Chat) -> AnyView {
         send(chat);
     };
     let key = move |event: ev::KeyboardEvent| {
-        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+        // The Enter that ends an input method's composition belongs to it. Safari says that the composition is over
+        // and marks the key by this code instead (UI Events, "Legacy Key & Mouse Event Attributes").
+        let composes = event.is_composing() || event.key_code() == 229;
+        if event.key() == "Enter" && !event.shift_key() && !composes {
             event.prevent_default();
             send(chat);
         }
@@ -33,6 +36,7 @@ pub(super) fn composer(chat: Chat) -> AnyView {
             restore(chat, &area);
         }
     });
+    let is_over = move || chat.over.get() > 0;
     let is_new = chat.thread.with_untracked(Option::is_none);
     let running = move || chat.running.with(|running| !running.is_empty());
     // Why Stop did nothing.
@@ -45,7 +49,8 @@ pub(super) fn composer(chat: Chat) -> AnyView {
                 id=ID
                 class="composer-text"
                 rows="1"
-                maxlength=MOST
+                aria-describedby=TOO_LONG
+                aria-invalid=live::words(move || is_over().to_string())
                 placeholder="Message the agent…"
                 enterkeyhint="send"
                 autocomplete="off"
@@ -55,12 +60,15 @@ pub(super) fn composer(chat: Chat) -> AnyView {
                 on:keydown=key
                 on:input=move |_| changed(chat)
             ></textarea>
+            <p class="composer-over small" id=TOO_LONG role="status" hidden=live::flag(move || !is_over())>
+                {live::words(move || too_long(chat.over.get()))}
+            </p>
             <div class="composer-ways">
                 <span class="composer-hint tiny muted"><kbd>"Enter"</kbd>" sends, "<kbd>"Shift"</kbd>" + "<kbd>"Enter"</kbd>" starts a line"</span>
                 <span class="small" role="status" hidden=live::flag(move || wrong.with(Option::is_none))>{told}</span>
                 {cards::way_in(chat, wrong)}
                 <button type="button" class="button" hidden=live::flag(move || !running()) on:click=live::click(move || stop(chat, wrong))>{icon(Glyph::Stop)}"Stop"</button>
-                <button type="submit" class="button primary" disabled=live::flag(move || !chat.ready.get())>"Send"{icon(Glyph::Send)}</button>
+                <button type="submit" class="button primary" disabled=live::flag(move || !chat.ready.get() || is_over())>"Send"{icon(Glyph::Send)}</button>
             </div>
         </form>
     }
@@ -79,12 +87,12 @@ pub(super) fn focus() {
 }
 
 /// Puts a text in, before what is there.
-pub(super) fn put(text: &str) {
+pub(super) fn put(chat: Chat, text: &str) {
     if let Some(area) = area() {
         let there = area.value();
         let joined = if there.is_empty() { text.to_owned() } else { format!("{text}\n{there}") };
         area.set_value(&joined);
-        grow(&area);
+        changed(chat);
         let _ = area.focus();
     }
 }
@@ -92,7 +100,7 @@ pub(super) fn put(text: &str) {
 fn send(chat: Chat) {
     let Some(area) = area() else { return };
     let text = area.value().trim().to_owned();
-    if text.is_empty() || !chat.ready.get_untracked() {
+    if text.is_empty() || !chat.ready.get_untracked() || message_excess(&text) > 0 {
         return;
     }
     area.set_value("");
@@ -119,6 +127,7 @@ fn stop(chat: Chat, wrong: RwSignal<Option<Fault>>) {
 fn changed(chat: Chat) {
     let Some(area) = area() else { return };
     grow(&area);
+    count(chat, &area);
     if let Some(storage) = storage() {
         let text = area.value();
         let _ = if text.is_empty() { storage.remove_item(&draft(chat)) } else { storage.set_item(&draft(chat), &text) };
@@ -139,6 +148,19 @@ fn restore(chat: Chat, area: &HtmlTextAreaElement) {
         let _ = storage.set_item(&draft(chat), &text);
     }
     grow(area);
+    count(chat, area);
+}
+
+fn count(chat: Chat, area: &HtmlTextAreaElement) {
+    let over = message_excess(&area.value());
+    if chat.over.get_untracked() != over {
+        chat.over.set(over);
+    }
+}
+
+fn too_long(over: usize) -> String {
+    let s = if over == 1 { "" } else { "s" };
+    format!("Too long by {over} character{s}: shorten it to send it. A message has at most {MESSAGE_CHARACTERS}.")
 }
 
 /// The name in the storage of the draft of whoever is logged in.

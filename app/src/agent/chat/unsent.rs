@@ -266,7 +266,7 @@ fn failed(chat: Chat, what: &'static str, why: String, message: &Unsent) -> AnyV
 fn put_back(chat: Chat, message: &Unsent) -> AnyView {
     let Unsent { key, text, .. } = message.clone();
     let edit = live::click(move || {
-        super::composer::put(&text);
+        super::composer::put(chat, &text);
         remove(chat, &key);
     });
     view! { <button type="button" class="button quiet" on:click=edit>"Edit"</button> }.into_any()

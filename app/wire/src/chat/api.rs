@@ -13,6 +13,14 @@ pub struct ThreadSummary {
     pub waiting: bool,
 }
 
+/// The longest message, in characters (Unicode scalar values).
+pub const MESSAGE_CHARACTERS: usize = 8_000;
+
+/// By how many characters a message is too long. Blanks around it don't count: they aren't sent.
+pub fn message_excess(text: &str) -> usize {
+    text.trim().chars().count().saturating_sub(MESSAGE_CHARACTERS)
+}
+
 /// The body of `POST /api/threads` and `POST /api/threads/{id}/messages`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -10,13 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::{limit::Peer, secret};
-use wire::chat::{Accepted, Kind, NewMessage};
+use wire::chat::{Accepted, Kind, NewMessage, message_excess};
 
 use super::Visitor;
 use crate::{Agent, Error, store, turn};
-
-/// The longest message, in bytes.
-const LONGEST: usize = 8_000;
 
 /// Opens a thread with its first message. A visitor without a session gets one here.
 pub(crate) async fn open(
@@ -75,7 +72,7 @@ fn read(body: Result<Bytes, BytesRejection>) -> Result<NewMessage, Error> {
     let body = body.map_err(|_| Error::TooLong)?;
     let mut message: NewMessage =
         base::json::read(&body).map_err(|_| Error::Invalid("This is not a message.".into()))?;
-    if message.text.len() > LONGEST {
+    if message_excess(&message.text) > 0 {
         return Err(Error::TooLong);
     }
     if !(8..=64).contains(&message.key.len()) || !message.key.bytes().all(|b| b.is_ascii_graphic()) {

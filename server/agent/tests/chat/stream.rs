@@ -203,7 +203,7 @@ async fn what_is_no_message_is_refused_with_words() {
         error(browser.post("api/threads", &long).await).await,
         (StatusCode::PAYLOAD_TOO_LARGE, "too_long".into())
     );
-    let huge = browser.message(&"x".repeat(100_000));
+    let huge = browser.message(&"x".repeat(200_000));
     assert_eq!(
         error(browser.post("api/threads", &huge).await).await,
         (StatusCode::PAYLOAD_TOO_LARGE, "too_long".into())
@@ -214,8 +214,25 @@ async fn what_is_no_message_is_refused_with_words() {
     // And nothing came of them.
     assert!(browser.cookie.is_none());
     assert!(world.model.requests().is_empty());
-    // 8,000 bytes are taken.
-    browser.open(&"x".repeat(8_000)).await;
+}
+
+/// Characters count, as the browser counts them, whatever they take in UTF-8 or JSON.
+#[tokio::test(flavor = "multi_thread")]
+async fn message_limit_counts_characters() {
+    let world = World::new().await;
+    let mut browser = world.visitor();
+    for character in ["x", "ä", "한", "😀", "\u{1}"] {
+        let longest = character.repeat(8_000);
+        let thread = browser.open(&format!(" {longest}\n")).await;
+        let kept = browser.transcript(&thread).await.items.into_iter().find_map(|item| match item {
+            Item::Message { text, .. } => Some(text),
+            _ => None,
+        });
+        assert_eq!(kept.as_deref(), Some(longest.as_str()), "{character}");
+        let long = browser.message(&character.repeat(8_001));
+        let refused = error(browser.post("api/threads", &long).await).await;
+        assert_eq!(refused, (StatusCode::PAYLOAD_TOO_LARGE, "too_long".into()), "{character}");
+    }
 }
 
 /// security.md line 9, at the agent; and line 47.
