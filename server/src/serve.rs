@@ -199,18 +199,22 @@ async fn broker_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, Ser
 
 async fn agent_site(opener: &Opener<'_>, shared: &Shared) -> Result<(Router, agent::Agent), ServeError> {
     let settings = opener.settings;
+    let (first, next) = settings.model_seconds;
+    let patience = agent::config::Patience { first: first * 1000, next: next * 1000 };
     let model = match &settings.model {
         Some((base_url, api_key, name)) => agent::config::Model {
             base_url: base_url.clone(),
             api_key: api_key.clone(),
             name: name.clone(),
             rehearsal: false,
+            patience,
         },
         None => agent::config::Model {
             base_url: settings.agent.site.at("rehearsal/v1"),
             api_key: shared.rehearsal.clone(),
             name: settings.rehearsal.clone(),
             rehearsal: true,
+            patience,
         },
     };
     let config = agent::config::Config {

@@ -98,6 +98,9 @@ pub(crate) struct Settings {
     pub master_key: Option<SecretString>,
     /// `OPENAI_BASE_URL`, `OPENAI_API_KEY`, `OPENAI_MODEL`. Without the first two, the rehearsal model answers.
     pub model: Option<(String, SecretString, String)>,
+    /// `MODEL_FIRST_SECONDS` (300), `MODEL_NEXT_SECONDS` (60): how long a model may be silent before its first token, and
+    /// between two, from 1 to 3,600.
+    pub model_seconds: (i64, i64),
     /// `OPENAI_MODEL` alone may choose `rehearsal-adversarial`.
     pub rehearsal: String,
     /// `ISSUER`, `CLIENT_ID`, `CLIENT_SECRET`: an external provider in the tenant's place.
@@ -139,8 +142,8 @@ impl Settings {
             }
             Some(_) => return Err(wrong("DATABASE_URL", "only postgres://… is taken; leave it out for SQLite")),
         };
-        let base_url = text("OPENAI_BASE_URL");
-        let key = text("OPENAI_API_KEY");
+        let base_url = text("OPENAI_BASE_URL").map(|text| model_url(&text)).transpose()?;
+        let key = model_key()?;
         let model_name = text("OPENAI_MODEL");
         let is_rehearsal = base_url.is_none() && key.is_none();
         let model = (!is_rehearsal).then(|| {
@@ -164,6 +167,7 @@ impl Settings {
             database,
             master_key: text("MASTER_KEY").map(Into::into),
             model,
+            model_seconds: (number("MODEL_FIRST_SECONDS", 300, 1, 3_600)?, number("MODEL_NEXT_SECONDS", 60, 1, 3_600)?),
             rehearsal: model_name.filter(|name| name.starts_with("rehearsal")).unwrap_or_else(|| "rehearsal".into()),
             external,
             approval_seconds: number("APPROVAL_SECONDS", 300, 10, 259_200)?,
@@ -208,6 +212,34 @@ fn wrong(name: &'static str, what: &str) -> Wrong {
 /// A setting's text; empty counts as unset.
 fn text(name: &str) -> Option<String> {
     std::env::var(name).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// The base URL of a model's endpoint. What is wrong with one is said without it: it may hold a key.
+fn model_url(text: &str) -> Result<String, Wrong> {
+    let wrong = |what: &str| wrong("OPENAI_BASE_URL", what);
+    let url = Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .ok_or_else(|| wrong("this isn't a URL, such as https://api.openai.com/v1 or http://localhost:11434/v1"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong("the key belongs into OPENAI_API_KEY, not into the URL"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("this can't have a query or a fragment; it usually ends in /v1"));
+    }
+    let base = url.as_str().trim_end_matches('/');
+    if ["/chat/completions", "/completions", "/responses", "/models"].iter().any(|path| base.ends_with(path)) {
+        return Err(wrong("leave out what comes after the base, such as /chat/completions; it usually ends in /v1"));
+    }
+    Ok(base.to_owned())
+}
+
+fn model_key() -> Result<Option<String>, Wrong> {
+    let Some(key) = text("OPENAI_API_KEY") else { return Ok(None) };
+    if key.chars().all(|c| c.is_ascii_graphic()) {
+        return Ok(Some(key));
+    }
+    Err(wrong("OPENAI_API_KEY", "this has a space or a character that no key has; copy the key again"))
 }
 
 fn proxies() -> Result<Vec<IpAddr>, Wrong> {
@@ -273,7 +305,33 @@ fn address(name: SiteName) -> Result<Address, Wrong> {
 
 #[cfg(test)]
 mod tests {
-    use super::origin;
+    use super::{model_url, origin};
+
+    #[test]
+    fn model_url_is_a_base_without_a_key() {
+        for (text, read) in [
+            ("https://api.openai.com/v1", "https://api.openai.com/v1"),
+            ("https://api.mistral.ai/v1/", "https://api.mistral.ai/v1"),
+            ("http://localhost:11434/v1", "http://localhost:11434/v1"),
+            ("https://models.example", "https://models.example"),
+        ] {
+            assert_eq!(model_url(text).ok().as_deref(), Some(read), "{text}");
+        }
+        for text in [
+            "api.openai.com/v1",
+            "localhost:11434/v1",
+            "ftp://models.example/v1",
+            "https://",
+            "https://sk-secret@models.example/v1",
+            "https://models.example/v1?key=sk-secret",
+            "https://models.example/v1#x",
+            "https://models.example/v1/chat/completions",
+            "https://models.example/v1/chat/completions/",
+        ] {
+            let wrong = model_url(text).expect_err(text).to_string();
+            assert!(wrong.starts_with("OPENAI_BASE_URL: ") && !wrong.contains("secret"), "{wrong}");
+        }
+    }
 
     #[test]
     fn an_origin_is_scheme_host_and_port_alone() {

@@ -191,13 +191,23 @@ pub(crate) fn troubles() -> Chat {
             },
             Item::Failed {
                 turn: "a".into(),
-                message: "The model stopped answering. What it said so far is kept; try again.".into(),
+                message: "The answer was cut off at the model’s limit.".into(),
                 retry: true,
+                continues: true,
             },
+            text(
+                "r",
+                "<details class=\"reasoning\"><summary>Reasoning</summary><p>They ask for a price. I look it up.</p></details>",
+            ),
+            text(
+                "r2",
+                "<div class=\"refusal\"><p><strong>The model refused to answer.</strong></p><p>I can’t help with that.</p></div>",
+            ),
             Item::Failed {
                 turn: "a2".into(),
                 message: "The model asked for a tool that doesn’t exist.".into(),
                 retry: false,
+                continues: false,
             },
             Item::Cancelled { turn: "a3".into() },
             wrote("2", "Who am I?"),

@@ -188,9 +188,12 @@ pub enum Outcome {
     /// The turn waits for the person: login, connection or approval. It goes on by itself.
     Waiting,
     Cancelled,
-    /// What happened and what to do, for people. `retry`: whether asking again may help.
+    /// What happened and what to do, for people. `retry`: whether asking again may help. `continues`: whether the
+    /// model then goes on with the text above, which was cut off.
     Failed {
         message: String,
         retry: bool,
+        #[serde(default)]
+        continues: bool,
     },
 }

@@ -32,4 +32,20 @@ pub struct Model {
     pub name: String,
     /// Whether it is the rehearsal model, which the pages say in a banner.
     pub rehearsal: bool,
+    pub patience: Patience,
+}
+
+/// How long the model may be silent, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Before the first token: `MODEL_FIRST_SECONDS`.
+    pub first: i64,
+    /// Between two: `MODEL_NEXT_SECONDS`.
+    pub next: i64,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { first: 300_000, next: 60_000 }
+    }
 }

@@ -1,76 +1,47 @@
 //! The model: any endpoint that speaks OpenAI's chat completions, asked and read as a stream.
 
 mod answer;
+mod arguments;
+mod calls;
+mod chunk;
 mod fault;
+mod kept;
 mod patience;
 pub(crate) mod rehearsal;
+mod request;
+mod sse;
+mod think;
 
-use async_openai::{Client as OpenAi, config::OpenAIConfig};
-use base::{ExposeSecret, clock::Clock};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use base::{ExposeSecret, SecretString, clock::Clock, secret};
+use reqwest::{StatusCode, header::ACCEPT};
+use serde_json::Value;
 
 pub(crate) use answer::{Answer, Piece};
+pub(crate) use calls::{Called, Read};
+pub(crate) use chunk::Finish;
 pub(crate) use fault::Fault;
+pub(crate) use kept::Kept;
+pub(crate) use patience::sleep_until;
+pub(crate) use request::{Asked, Message, plain_name};
 
-use crate::{config, tools::Definition};
+use crate::{
+    config::{self, Patience},
+    tools::Definition,
+};
 
-/// One message of what the model is told.
-#[derive(Clone, Debug)]
-pub(crate) enum Message {
-    System(String),
-    User(String),
-    Assistant { text: String, calls: Vec<Asked> },
-    Tool { id: String, content: String },
-}
-
-/// A tool call that the model made. `arguments` is JSON as it wrote it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Asked {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) arguments: String,
-}
-
-impl Message {
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::System(text) | Self::User(text) => text.len(),
-            Self::Assistant { text, calls } => {
-                text.len() + calls.iter().map(|call| call.arguments.len()).sum::<usize>()
-            }
-            Self::Tool { content, .. } => content.len(),
-        }
-    }
-
-    fn json(&self) -> Value {
-        match self {
-            Self::System(text) => json!({ "role": "system", "content": text }),
-            Self::User(text) => json!({ "role": "user", "content": text }),
-            Self::Assistant { text, calls } => {
-                let mut message = json!({ "role": "assistant", "content": text });
-                if !calls.is_empty() {
-                    let call = |call: &Asked| {
-                        json!({
-                            "id": call.id,
-                            "type": "function",
-                            "function": { "name": call.name, "arguments": call.arguments },
-                        })
-                    };
-                    message["tool_calls"] = calls.iter().map(call).collect();
-                }
-                message
-            }
-            Self::Tool { id, content } => json!({ "role": "tool", "tool_call_id": id, "content": content }),
-        }
-    }
-}
+/// How much of a refusal is read, in bytes.
+const REFUSAL: usize = 64 * 1024;
 
 /// Asks the model that is configured. Clones share connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
-    client: OpenAi<OpenAIConfig>,
+    http: reqwest::Client,
+    url: String,
+    key: SecretString,
     name: String,
+    /// The hash of the endpoint and the model: what they hand out goes back to them alone.
+    from: String,
+    patience: Patience,
     clock: Clock,
 }
 
@@ -78,34 +49,51 @@ impl Client {
     pub(crate) fn new(model: &config::Model, clock: Clock) -> Self {
         // What could not be a header's value is no key of any endpoint.
         let key: String = model.api_key.expose_secret().chars().filter(char::is_ascii_graphic).collect();
-        // Everything is set here: the library's own reading of the environment counts for nothing.
-        let config = OpenAIConfig::new()
-            .with_api_base(model.base_url.trim_end_matches('/'))
-            .with_api_key(key)
-            .with_org_id("")
-            .with_project_id("");
-        let client = OpenAi::build(base::http::streaming(&model.base_url), config);
-        Self { client, name: model.name.clone(), clock }
+        let base = model.base_url.trim_end_matches('/');
+        Self {
+            http: base::http::streaming(&model.base_url),
+            url: format!("{base}/chat/completions"),
+            key: key.into(),
+            name: model.name.clone(),
+            from: secret::hash(&format!("{base}\n{}", model.name)),
+            patience: model.patience,
+            clock,
+        }
     }
 
     /// Asks the model to answer these messages, with these tools to call.
     pub(crate) async fn ask(&self, messages: &[Message], tools: &[Definition]) -> Result<Answer, Fault> {
-        let mut request = json!({
-            "model": self.name,
-            "stream": true,
-            "messages": messages.iter().map(Message::json).collect::<Vec<_>>(),
-        });
-        if !tools.is_empty() {
-            request["tools"] = tools.iter().map(offered).collect();
+        let (body, has_members) = request::body(&self.name, messages, tools, (&self.from, true));
+        match self.post(&body).await {
+            // It doesn't take back what it gave (or a gateway between changed): then without that.
+            Err(Fault::Refused(StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)) if has_members => {
+                self.post(&request::body(&self.name, messages, tools, (&self.from, false)).0).await
+            }
+            answer => answer,
         }
-        Answer::begin(&self.client, request, self.clock.clone()).await
     }
-}
 
-/// A tool as the model is offered it.
-fn offered(tool: &Definition) -> Value {
-    json!({
-        "type": "function",
-        "function": { "name": tool.name, "description": tool.description, "parameters": tool.input },
-    })
+    async fn post(&self, body: &Value) -> Result<Answer, Fault> {
+        let began = self.clock.now();
+        let end = began + self.patience.first;
+        let mut request = self.http.post(&self.url).header(ACCEPT, "text/event-stream").json(body);
+        if !self.key.expose_secret().is_empty() {
+            request = request.bearer_auth(self.key.expose_secret());
+        }
+        let response = patience::until(&self.clock, end, request.send()).await.ok_or(Fault::Silent)?;
+        // The reason is not kept: it may name the address, and with it what an operator wrote into it.
+        let mut response = response.map_err(|_| Fault::Unreachable)?;
+        if response.status().is_success() {
+            return Ok(Answer::new(response, self.clock.clone(), self.patience, (began, &self.from)));
+        }
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut body = Vec::new();
+        while let Some(Ok(Some(bytes))) = patience::until(&self.clock, end, response.chunk()).await {
+            body.extend_from_slice(&bytes);
+            if body.len() > REFUSAL {
+                break;
+            }
+        }
+        Err(fault::refused(status, &headers, &body))
+    }
 }

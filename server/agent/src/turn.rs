@@ -7,9 +7,11 @@ mod compose;
 mod denied;
 mod engine;
 pub(crate) mod instance;
+mod notice;
 mod order;
 mod outcome;
 mod running;
+mod text;
 mod tool;
 
 use std::{

@@ -75,7 +75,7 @@ fn failed(chat: Chat, item: ArcRwSignal<Item>) -> AnyView {
     let wrong = RwSignal::new(None::<Fault>);
     let busy = RwSignal::new(false);
     let shown = move || {
-        let Item::Failed { turn, message, retry } = item.get() else { return ().into_any() };
+        let Item::Failed { turn, message, retry, continues } = item.get() else { return ().into_any() };
         let again = live::click(move || {
             let Some(thread) = chat.thread.get_untracked() else { return };
             let what = format!("turns/{turn}/retry");
@@ -98,7 +98,7 @@ fn failed(chat: Chat, item: ArcRwSignal<Item>) -> AnyView {
                 {cards::way_in(chat, wrong)}
                 {retry.then(|| view! {
                     <button type="button" class="button" disabled=live::flag(move || busy.get() || !chat.ready.get()) on:click=again>
-                        {icon(Glyph::Retry)}"Retry"
+                        {icon(Glyph::Retry)}{if continues { "Continue" } else { "Retry" }}
                     </button>
                 })}
             </div>

@@ -27,6 +27,8 @@ pub enum Item {
         turn: String,
         message: String,
         retry: bool,
+        #[serde(default)]
+        continues: bool,
     },
     Cancelled {
         turn: String,
@@ -124,8 +126,8 @@ impl Transcript {
             Kind::End { turn, outcome } => {
                 self.running.retain(|running| *running != turn);
                 match outcome {
-                    Outcome::Failed { message, retry } => {
-                        self.put(Item::Failed { turn, message, retry });
+                    Outcome::Failed { message, retry, continues } => {
+                        self.put(Item::Failed { turn, message, retry, continues });
                     }
                     Outcome::Cancelled => self.put(Item::Cancelled { turn }),
                     Outcome::Done | Outcome::Waiting => {}
@@ -231,7 +233,13 @@ mod tests {
                     view: None,
                 },
             ),
-            event(7, Kind::End { turn: turn(), outcome: Outcome::Failed { message: "m".into(), retry: true } }),
+            event(
+                7,
+                Kind::End {
+                    turn: turn(),
+                    outcome: Outcome::Failed { message: "m".into(), retry: true, continues: false },
+                },
+            ),
             event(8, Kind::Turn { turn: turn() }),
             event(9, Kind::End { turn: turn(), outcome: Outcome::Done }),
         ];

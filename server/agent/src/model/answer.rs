@@ -1,78 +1,64 @@
-//! The model's answer as it streams in: text, and pieces of tool calls. Read leniently, since endpoints differ in what
-//! they leave out.
+//! The model's answer as it streams in: what it says piece by piece, and at its end the tool calls that it makes.
 
-use std::{fmt, pin::Pin};
+use std::{collections::VecDeque, fmt, pin::Pin};
 
-use async_openai::{Client, config::OpenAIConfig, error::OpenAIError};
 use base::clock::Clock;
+use bytes::Bytes;
 use futures::{Stream, StreamExt};
-use serde::Deserialize;
-use serde_json::Value;
 
-use super::{Fault, patience::within};
+use super::{
+    Fault,
+    calls::{Called, Calls, Read},
+    chunk::{self, Chunk, Finish},
+    fault,
+    kept::{Kept, Members},
+    patience::until,
+    sse::{Frame, Reader},
+    think::Splitter,
+};
+use crate::config::Patience;
+
+/// The longest answer in all, in milliseconds.
+const LONGEST: i64 = 3_600_000;
+
+/// How long a stream may go on after its end was announced, in milliseconds.
+const AFTER_END: i64 = 5_000;
 
 /// A piece of an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Piece {
     Text(String),
-    /// More of the tool call of this index.
-    Call {
-        index: u32,
-        name: String,
-        arguments: String,
-    },
+    /// What the model thought, which is no part of what it says.
+    Reasoning(String),
+    /// The text so far was reasoning.
+    Rethought,
+    /// The model says why it doesn't answer.
+    Refusal(String),
 }
 
-/// A chunk of the stream (OpenAI's `chat.completion.chunk`), as far as it matters here.
-#[derive(Debug, Deserialize)]
-struct Chunk {
-    #[serde(default)]
-    choices: Vec<Choice>,
-    /// Some endpoints report a failure within the stream.
-    #[serde(default)]
-    error: Option<Value>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Choice {
-    #[serde(default)]
-    delta: Delta,
-    #[serde(default)]
-    finish_reason: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Delta {
-    #[serde(default)]
-    content: Option<String>,
-    #[serde(default)]
-    tool_calls: Option<Vec<CallDelta>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct CallDelta {
-    #[serde(default)]
-    index: u32,
-    #[serde(default)]
-    function: FunctionDelta,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct FunctionDelta {
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    arguments: Option<String>,
-}
-
-type Chunks = Pin<Box<dyn Stream<Item = Result<Chunk, OpenAIError>> + Send>>;
+type Body = Pin<Box<dyn Stream<Item = Result<Bytes, reqwest::Error>> + Send>>;
 
 pub(crate) struct Answer {
-    chunks: Chunks,
+    body: Body,
     clock: Clock,
-    /// Pieces that came in one chunk, the last first.
-    ready: Vec<Piece>,
-    finished: bool,
+    patience: Patience,
+    /// When it was asked for, and when the last byte came, in milliseconds since 1970.
+    began: i64,
+    heard: i64,
+    reader: Reader,
+    splitter: Splitter,
+    ready: VecDeque<Piece>,
+    calls: Calls,
+    members: Members,
+    /// The endpoint and model that answer.
+    from: String,
+    finish: Option<Finish>,
+    error: Option<serde_json::Value>,
+    is_over: bool,
+    is_damaged: bool,
+    is_known: bool,
+    /// Whether anything of the answer itself arrived.
+    has_begun: bool,
 }
 
 impl fmt::Debug for Answer {
@@ -82,55 +68,187 @@ impl fmt::Debug for Answer {
 }
 
 impl Answer {
-    pub(super) async fn begin(client: &Client<OpenAIConfig>, request: Value, clock: Clock) -> Result<Self, Fault> {
-        let chat = client.chat();
-        let asked = chat.create_stream_byot::<Value, Chunk>(request);
-        let asked = within(&clock, asked).await.ok_or(Fault::Silent)?;
-        let chunks = asked.map_err(|error| match error {
-            // Nothing of an answer is read here: this is the body of a refusal (4xx) that isn't OpenAI's error object,
-            // as proxies and small servers send it. The library keeps no status of it.
-            OpenAIError::JSONDeserialize(..) => Fault::Declined,
-            error => error.into(),
-        })?;
-        Ok(Self { chunks, clock, ready: Vec::new(), finished: false })
+    pub(super) fn new(
+        response: reqwest::Response,
+        clock: Clock,
+        patience: Patience,
+        (began, from): (i64, &str),
+    ) -> Self {
+        Self {
+            body: Box::pin(response.bytes_stream()),
+            heard: clock.now(),
+            clock,
+            patience,
+            began,
+            reader: Reader::default(),
+            splitter: Splitter::default(),
+            ready: VecDeque::new(),
+            calls: Calls::default(),
+            members: Members::default(),
+            from: from.to_owned(),
+            finish: None,
+            error: None,
+            is_over: false,
+            is_damaged: false,
+            is_known: false,
+            has_begun: false,
+        }
     }
 
     /// The next piece, `None` at the end. Dropped while it waits, it loses nothing.
     pub(crate) async fn next(&mut self) -> Result<Option<Piece>, Fault> {
         loop {
-            if let Some(piece) = self.ready.pop() {
+            if let Some(piece) = self.ready.pop_front() {
                 return Ok(Some(piece));
             }
-            let Some(chunk) = within(&self.clock, self.chunks.next()).await.ok_or(Fault::Silent)? else {
-                // An end without a reason is a connection that was lost.
-                return if self.finished { Ok(None) } else { Err(Fault::BrokenOff) };
+            if self.is_over {
+                return self.ended().map(|()| None);
+            }
+            let patience = match (self.finish, self.has_begun) {
+                (Some(_), _) => AFTER_END,
+                (None, true) => self.patience.next,
+                (None, false) => self.patience.first,
             };
-            self.take(chunk?)?;
+            let end = (self.heard + patience).min(self.began + LONGEST);
+            let mut frames = Vec::new();
+            match until(&self.clock, end, self.body.next()).await {
+                None if self.finish.is_some() => self.is_over = true,
+                None => return Err(Fault::Silent),
+                Some(Some(Ok(bytes))) => {
+                    self.heard = self.clock.now();
+                    if !self.reader.push(&bytes, &mut frames) {
+                        return Err(Fault::TooLong);
+                    }
+                }
+                // A connection that is lost ends the answer as its end does; what arrived is read.
+                Some(Some(Err(_)) | None) => {
+                    self.reader.end(&mut frames);
+                    self.is_over = true;
+                }
+            }
+            for frame in frames {
+                self.take(frame)?;
+            }
+            if self.is_over {
+                let rest = self.splitter.end();
+                self.ready.extend(rest);
+            }
         }
     }
 
-    fn take(&mut self, chunk: Chunk) -> Result<(), Fault> {
-        if chunk.error.is_some_and(|error| !error.is_null()) {
-            return Err(Fault::BrokenOff);
+    fn take(&mut self, frame: Frame) -> Result<(), Fault> {
+        let value = match frame {
+            Frame::Damaged => {
+                self.is_damaged = true;
+                return Ok(());
+            }
+            Frame::Done => {
+                self.finish.get_or_insert(Finish::Whole);
+                self.is_over = true;
+                return Ok(());
+            }
+            Frame::Value(value) => value,
+        };
+        let values = match value {
+            serde_json::Value::Array(values) => values,
+            value => vec![value],
+        };
+        for value in &values {
+            self.take_chunk(chunk::read(value))?;
         }
-        for choice in chunk.choices.into_iter().take(1) {
-            if let Some(text) = choice.delta.content.filter(|text| !text.is_empty()) {
-                self.ready.push(Piece::Text(text));
-            }
-            for call in choice.delta.tool_calls.unwrap_or_default() {
-                self.ready.push(Piece::Call {
-                    index: call.index,
-                    name: call.function.name.unwrap_or_default(),
-                    arguments: call.function.arguments.unwrap_or_default(),
-                });
-            }
-            match choice.finish_reason.as_deref() {
-                Some("content_filter") => return Err(Fault::Withheld),
-                Some(_) => self.finished = true,
-                None => {}
-            }
-        }
-        self.ready.reverse();
         Ok(())
+    }
+
+    fn take_chunk(&mut self, chunk: Chunk) -> Result<(), Fault> {
+        self.is_known |= chunk.is_known;
+        // The whole message behind its parts would say everything twice.
+        if !(chunk.is_message && self.has_begun) {
+            self.has_begun |= !chunk.pieces.is_empty() || !chunk.calls.is_empty();
+            for piece in chunk.pieces {
+                match piece {
+                    Piece::Text(text) => self.ready.extend(self.splitter.push(&text)),
+                    piece => self.ready.push_back(piece),
+                }
+            }
+            self.members.take_message(&chunk.members);
+            if !self.calls.take(&chunk.calls) {
+                return Err(Fault::TooLong);
+            }
+        }
+        if let Some(finish) = chunk.finish {
+            self.finish.get_or_insert(finish);
+            self.is_over |= finish == Finish::Failed;
+        }
+        if chunk.error.is_some() {
+            self.error = chunk.error;
+        }
+        Ok(())
+    }
+
+    /// Whether what came is an answer at all.
+    fn ended(&self) -> Result<(), Fault> {
+        if let (Some(error), false) = (&self.error, self.has_begun) {
+            return Err(fault::streamed(error));
+        }
+        if !self.is_known && self.finish.is_none() {
+            return Err(if self.reader.is_odd || self.is_damaged { Fault::NotApi } else { Fault::BrokenOff });
+        }
+        Ok(())
+    }
+
+    /// How it ended. Where a part of it is missing, it broke off.
+    pub(crate) fn finish(&self) -> Finish {
+        match self.finish {
+            Some(Finish::Whole) | None if self.is_damaged => Finish::Failed,
+            // An end without a reason is a connection that was lost.
+            finish => finish.unwrap_or(Finish::Failed),
+        }
+    }
+
+    /// The tool calls of the whole answer, each with how it is read, and what goes back with them.
+    pub(crate) fn end(mut self) -> (Vec<(Called, Read)>, Option<Kept>) {
+        let finish = self.finish();
+        let mut calls = std::mem::take(&mut self.calls.calls);
+        let kept = calls.iter_mut().map(Called::kept).collect();
+        let kept = Kept::new(&self.from, self.members.all(), kept);
+        let last = calls.len();
+        let read = (1..).zip(calls).map(|(at, call)| {
+            // At the limit, the last call may lack its arguments.
+            let is_cut = finish == Finish::Cut && at == last && call.arguments.trim().is_empty();
+            let read = call.read(!self.is_damaged && !is_cut);
+            (call, read)
+        });
+        (read.collect(), kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::http;
+    use futures::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn comment_line_is_a_sign_of_life() {
+        let (clock, patience) = (Clock::system(), Patience { first: 10_000, next: 10_000 });
+        let moved = clock.clone();
+        let lines = [": working\n\n", ": working\n\n", "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"];
+        let body = stream::iter(lines).then(move |line| {
+            let clock = moved.clone();
+            async move {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                clock.advance(9_000);
+                Ok::<_, std::io::Error>(line)
+            }
+        });
+        let body = body.chain(stream::pending());
+        let response = http::Response::new(reqwest::Body::wrap_stream(body));
+        let mut answer = Answer::new(response.into(), clock.clone(), patience, (clock.now(), "from"));
+        assert_eq!(answer.next().await, Ok(Some(Piece::Text("Hi".into()))));
+        clock.advance(10_000);
+        assert_eq!(answer.next().await, Err(Fault::Silent));
     }
 }

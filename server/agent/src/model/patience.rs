@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use base::clock::Clock;
 
-/// The first byte, or the next one, must come within so many milliseconds.
-const PATIENCE: i64 = 30_000;
+/// How often the clock is looked at.
+const TICK: Duration = Duration::from_millis(250);
 
-/// What the future gives; `None` where it takes too long.
-pub(super) async fn within<T>(clock: &Clock, future: impl Future<Output = T>) -> Option<T> {
-    let end = clock.now() + PATIENCE;
-    let mut tick = tokio::time::interval(Duration::from_millis(250));
+/// What the future gives; `None` where it isn't there by then (milliseconds since 1970).
+pub(super) async fn until<T>(clock: &Clock, end: i64, future: impl Future<Output = T>) -> Option<T> {
+    let mut tick = tokio::time::interval(TICK);
     tokio::pin!(future);
     loop {
         tokio::select! {
@@ -18,5 +17,12 @@ pub(super) async fn within<T>(clock: &Clock, future: impl Future<Output = T>) ->
             value = &mut future => return Some(value),
             _ = tick.tick() => if clock.now() >= end { return None },
         }
+    }
+}
+
+/// Waits until a time (milliseconds since 1970).
+pub(crate) async fn sleep_until(clock: &Clock, end: i64) {
+    while clock.now() < end {
+        tokio::time::sleep(TICK).await;
     }
 }

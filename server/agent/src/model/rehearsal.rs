@@ -111,7 +111,9 @@ pub(crate) async fn completions(State(agent): State<Agent>, headers: HeaderMap, 
         return (StatusCode::BAD_REQUEST, Json(error)).into_response();
     };
     let plan = next(&request);
-    if request.stream { streamed(&request.model, plan) } else { whole(&request.model, &plan) }
+    // Ids are unique within a conversation: they come back with the results.
+    let round = request.messages.len();
+    if request.stream { streamed(&request.model, plan, round) } else { whole(&request.model, &plan, round) }
 }
 
 /// What comes next in this conversation.
@@ -151,12 +153,12 @@ fn results(messages: &[Told]) -> Vec<Found<'_>> {
     answered.collect()
 }
 
-fn streamed(model: &str, plan: Plan) -> Response {
+fn streamed(model: &str, plan: Plan, round: usize) -> Response {
     let mut deltas = vec![json!({ "role": "assistant", "content": "" })];
     deltas.extend(plan.text.split_inclusive(' ').map(|word| json!({ "content": word })));
     let reason = if plan.calls.is_empty() { "stop" } else { "tool_calls" };
     for (index, (name, arguments)) in plan.calls.iter().enumerate() {
-        let call = |function: Value| json!({ "tool_calls": [{ "index": index, "id": format!("call_{index}"), "type": "function", "function": function }] });
+        let call = |function: Value| json!({ "tool_calls": [{ "index": index, "id": format!("call_{round}_{index}"), "type": "function", "function": function }] });
         deltas.push(call(json!({ "name": name, "arguments": "" })));
         deltas.push(call(json!({ "arguments": arguments.to_string() })));
     }
@@ -181,10 +183,10 @@ fn streamed(model: &str, plan: Plan) -> Response {
     Sse::new(events).into_response()
 }
 
-fn whole(model: &str, plan: &Plan) -> Response {
+fn whole(model: &str, plan: &Plan, round: usize) -> Response {
     let call = |(index, (name, arguments)): (usize, &(&str, Value))| {
         json!({
-            "id": format!("call_{index}"),
+            "id": format!("call_{round}_{index}"),
             "type": "function",
             "function": { "name": name, "arguments": arguments.to_string() },
         })

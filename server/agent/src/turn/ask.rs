@@ -1,18 +1,20 @@
 //! Asks the model once: streams its text into the thread in batches, and stores what it said or which tools it calls.
 
-use std::{future::pending, time::Duration};
+use std::future::pending;
 
 use base::secret;
-use tokio::time::{Instant, sleep_until};
+use serde_json::{Value, json};
+use tokio::time::sleep_until;
 use wire::chat::{CallState, Kind, Outcome};
 
 use super::{
     compose::{self, Said},
+    notice::{self, Notice},
     running::{Running, Stopped},
+    text::{BATCH, LONGEST, Text},
 };
 use crate::{
-    markdown,
-    model::{Answer, Fault, Piece},
+    model::{self, Answer, Called, Fault, Finish, Message, Piece, Read},
     store,
     store::call::Call,
     tools,
@@ -21,8 +23,9 @@ use crate::{
 /// How often the model may be asked for one message.
 const MOST: i64 = 12;
 
-/// How long text is gathered before it is stored and sent.
-const BATCH: Duration = Duration::from_millis(30);
+/// How often an endpoint that is busy, failed or away is asked, and the longest that it may ask to wait, in seconds.
+const TRIES: i64 = 3;
+const LONGEST_WAIT: i64 = 60;
 
 pub(super) enum Asked {
     /// It called tools.
@@ -33,6 +36,13 @@ pub(super) enum Asked {
     Interrupted,
 }
 
+/// How far an answer came.
+enum Heard {
+    Whole(Answer),
+    Stopped,
+    Fault(Fault),
+}
+
 pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
     if running.turn.asked >= MOST {
         let message = "The model went on calling tools without an answer, so it was stopped. What was done is kept.";
@@ -40,55 +50,103 @@ pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
         return Ok(Asked::Over);
     }
     running.turn.asked += 1;
-    if running.turn.open != 0 {
-        // Half an answer of a try before: it is void.
-        let dropped = Kind::Drop { turn: running.turn.id.clone(), part: part(running) };
-        running.turn.open = 0;
+    let (mut text, kinds) = begin(running)?;
+    if !kinds.is_empty() {
         let db = running.begin().await?;
-        running.say(db, vec![dropped]).await?;
+        running.say(db, kinds).await?;
     }
     running.show().await?;
 
     let messages = compose::messages(running).await?;
-    let stop = running.stop.clone();
-    let answer = tokio::select! {
-        () = stop.cancelled() => return Ok(Asked::Interrupted),
-        answer = running.agent.model.ask(&messages, tools::definitions()) => answer,
+    let mut notice = Notice::new(running);
+    let heard = match answer(running, &messages, &mut notice).await? {
+        Heard::Whole(answer) => read(running, answer, &mut text, &mut notice).await?,
+        other => other,
     };
-    let mut text = Text::default();
-    let said = match answer {
-        Ok(answer) => read(running, answer, &mut text).await?,
-        Err(fault) => Err(fault),
-    };
-    match said {
-        Ok(None) => {
-            // What was said before it was stopped stays.
-            text.finish(running).await?;
+    notice.clear(running).await?;
+    match heard {
+        Heard::Whole(answer) => ended(running, text, answer).await,
+        // What was said before it was stopped stays.
+        Heard::Stopped => {
+            let kinds = text.rest(running);
+            remember(running, Said { text: text.whole, ..Said::default() })?;
+            let db = running.begin().await?;
+            running.say(db, kinds).await?;
             Ok(Asked::Interrupted)
         }
-        Ok(Some(calls)) => match check(calls) {
-            Ok(calls) if calls.is_empty() && text.whole.trim().is_empty() => fail(running, Fault::Empty).await,
-            Ok(calls) => store(running, text, calls).await,
-            Err(fault) => fail(running, fault).await,
-        },
-        Err(fault) => fail(running, fault).await,
+        Heard::Fault(Fault::Silent | Fault::BrokenOff) if !text.added().trim().is_empty() => {
+            cut(running, text, "The model stopped in the middle of its answer.").await
+        }
+        Heard::Fault(fault) => fail(running, text, fault).await,
     }
 }
 
-async fn fail(running: &mut Running<'_>, fault: Fault) -> Result<Asked, Stopped> {
-    tracing::warn!(turn = running.turn.id, %fault, "the model's answer could not be used");
-    running.fail(fault.to_string()).await?;
-    Ok(Asked::Over)
+/// What was shown of a try before is void, unless the model is asked to go on with it.
+fn begin(running: &mut Running<'_>) -> Result<(Text, Vec<Kind>), Stopped> {
+    let mut kinds = Vec::new();
+    if running.turn.open != 0 {
+        for part in running.turn.part..running.turn.part + running.turn.open {
+            let part = u32::try_from(part).unwrap_or(0);
+            kinds.push(Kind::Drop { turn: running.turn.id.clone(), part });
+        }
+        kinds.push(notice::dropped(running));
+        running.turn.open = 0;
+    }
+    let last = compose::history(&running.turn)?.pop();
+    let Some((text, part)) = last.and_then(|said| said.cut.map(|part| (said.text, part))) else {
+        return Ok((Text::default(), kinds));
+    };
+    let (text, shown) = Text::resume(running, text, part);
+    kinds.push(shown);
+    Ok((text, kinds))
 }
 
-/// Reads the answer to its end: the tool calls, or nothing where the turn was interrupted.
+/// Asks until the model begins to answer: an endpoint that is busy is asked again when it wants to be.
+async fn answer(running: &mut Running<'_>, messages: &[Message], notice: &mut Notice) -> Result<Heard, Stopped> {
+    let stop = running.stop.clone();
+    let agent = running.agent;
+    for tried in 1.. {
+        let asked = agent.model.ask(messages, tools::definitions());
+        tokio::pin!(asked);
+        let fault = loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(Heard::Stopped),
+                answer = &mut asked => match answer {
+                    Ok(answer) => return Ok(Heard::Whole(answer)),
+                    Err(fault) => break fault,
+                },
+                seconds = notice.is_due(running) => notice.still_waiting(running, seconds).await?,
+            }
+        };
+        let wait = match &fault {
+            Fault::Busy(Some(seconds)) => (*seconds).max(1),
+            Fault::Busy(None) | Fault::Failed(_) | Fault::Unreachable => tried,
+            _ => return Ok(Heard::Fault(fault)),
+        };
+        if tried >= TRIES || wait > LONGEST_WAIT {
+            return Ok(Heard::Fault(fault));
+        }
+        if matches!(fault, Fault::Busy(Some(_))) {
+            notice.show(running, &format!("The model’s provider asks to wait {wait} s. Trying again then.")).await?;
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(Heard::Stopped),
+            () = model::sleep_until(&agent.clock, agent.clock.now() + wait * 1000) => {}
+        }
+    }
+    Ok(Heard::Fault(Fault::Unreachable))
+}
+
+/// Reads the answer to its end.
 async fn read(
     running: &mut Running<'_>,
     mut answer: Answer,
     text: &mut Text,
-) -> Result<Result<Option<Vec<Called>>, Fault>, Stopped> {
-    let mut calls: Vec<Called> = Vec::new();
+    notice: &mut Notice,
+) -> Result<Heard, Stopped> {
     let stop = running.stop.clone();
+    let (mut has_begun, mut is_thinking) = (false, false);
     loop {
         let batch = async {
             match text.since {
@@ -100,72 +158,137 @@ async fn read(
         };
         tokio::select! {
             biased;
-            () = stop.cancelled() => return Ok(Ok(None)),
+            () = stop.cancelled() => return Ok(Heard::Stopped),
             () = batch => text.flush(running).await?,
+            seconds = notice.is_due(running), if !has_begun && !is_thinking => {
+                notice.still_waiting(running, seconds).await?;
+            }
             piece = answer.next() => match piece {
                 Ok(Some(Piece::Text(more))) => {
-                    if text.whole.len() + more.len() > 100_000 {
-                        return Ok(Err(Fault::TooLong));
+                    if text.whole.len() + more.len() > LONGEST {
+                        return Ok(Heard::Fault(Fault::TooLong));
                     }
-                    text.push(&more);
-                }
-                Ok(Some(Piece::Call { index, name, arguments })) => {
-                    let at = calls.iter().position(|call| call.index == index);
-                    let at = at.unwrap_or_else(|| {
-                        calls.push(Called { index, name: String::new(), arguments: String::new() });
-                        calls.len() - 1
-                    });
-                    calls[at].name.push_str(&name);
-                    calls[at].arguments.push_str(&arguments);
-                    if calls.len() > 8 || calls[at].arguments.len() > 16_000 {
-                        return Ok(Err(Fault::TooLong));
+                    if !has_begun && (!more.trim().is_empty() || !text.whole.is_empty()) {
+                        has_begun = true;
+                        notice.clear(running).await?;
+                        // What it thought stands above what it says.
+                        if let Some(thoughts) = text.thoughts(running) {
+                            let db = running.begin().await?;
+                            running.say(db, vec![thoughts]).await?;
+                        }
+                    }
+                    if has_begun {
+                        text.push(&more);
                     }
                 }
-                Ok(None) => return Ok(Ok(Some(calls))),
-                Err(fault) => return Ok(Err(fault)),
+                Ok(Some(Piece::Reasoning(more))) => {
+                    text.think(&more);
+                    if !has_begun && !is_thinking && !more.trim().is_empty() {
+                        is_thinking = true;
+                        notice.show(running, "The model is thinking…").await?;
+                    }
+                }
+                Ok(Some(Piece::Rethought)) => {
+                    has_begun = false;
+                    let kinds = text.rethink(running);
+                    if !kinds.is_empty() {
+                        let db = running.begin().await?;
+                        running.say(db, kinds).await?;
+                    }
+                }
+                Ok(Some(Piece::Refusal(more))) => {
+                    if text.refusal.len() + more.len() <= LONGEST {
+                        text.refusal.push_str(&more);
+                    }
+                }
+                Ok(None) => return Ok(Heard::Whole(answer)),
+                Err(fault) => return Ok(Heard::Fault(fault)),
             },
         }
     }
 }
 
-/// A tool call as the model streamed it.
-struct Called {
-    index: u32,
-    name: String,
-    arguments: String,
-}
-
-/// Each call must name a tool, with a JSON object for arguments.
-fn check(calls: Vec<Called>) -> Result<Vec<Called>, Fault> {
-    for call in &calls {
-        if !tools::definitions().iter().any(|tool| tool.name == call.name) {
-            return Err(Fault::UnknownTool(call.name.chars().filter(|c| !c.is_control()).take(40).collect()));
+/// What becomes of an answer that came to its end.
+async fn ended(running: &mut Running<'_>, text: Text, answer: Answer) -> Result<Asked, Stopped> {
+    let finish = answer.finish();
+    let (calls, kept) = answer.end();
+    let is_empty = text.added().trim().is_empty() && text.refusal.trim().is_empty();
+    match finish {
+        Finish::Withheld => fail(running, text, Fault::Withheld).await,
+        Finish::Failed if is_empty => fail(running, text, Fault::BrokenOff).await,
+        Finish::Failed => cut(running, text, "The model’s provider broke off in the middle of the answer.").await,
+        Finish::Cut if calls.is_empty() && is_empty => fail(running, text, Fault::AllThought).await,
+        Finish::Cut if calls.is_empty() => cut(running, text, "The answer was cut off at the model’s limit.").await,
+        // Asked to go on, it may have nothing to add.
+        Finish::Whole if calls.is_empty() && is_empty && text.whole.is_empty() => {
+            fail(running, text, Fault::Empty).await
         }
-        let arguments = call.arguments.trim();
-        let object = arguments.is_empty()
-            || serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(arguments).is_ok();
-        if !object {
-            return Err(Fault::BadArguments(call.name.clone()));
-        }
+        Finish::Whole | Finish::Cut => store(running, text, calls, kept).await,
     }
-    Ok(calls)
 }
 
-/// Stores a whole answer: the turn is over, or goes on with its tool calls, each announced before it is made.
-async fn store(running: &mut Running<'_>, mut text: Text, calls: Vec<Called>) -> Result<Asked, Stopped> {
+/// Nothing of the answer counts; what was shown stays until it is tried again.
+async fn fail(running: &mut Running<'_>, mut text: Text, fault: Fault) -> Result<Asked, Stopped> {
+    tracing::warn!(turn = running.turn.id, %fault, "the model's answer could not be used");
+    text.flush(running).await?;
+    let continues = compose::history(&running.turn)?.last().is_some_and(|said| said.cut.is_some());
+    let db = running.begin().await?;
+    running.end(db, Vec::new(), Outcome::Failed { message: fault.to_string(), retry: true, continues }).await?;
+    Ok(Asked::Over)
+}
+
+/// The answer was cut off: its text is kept, and the person may have the model go on with it.
+async fn cut(running: &mut Running<'_>, mut text: Text, message: &str) -> Result<Asked, Stopped> {
+    let kinds = text.rest(running);
+    remember(running, Said { text: text.whole, cut: text.part, ..Said::default() })?;
+    let db = running.begin().await?;
+    let outcome = Outcome::Failed { message: message.into(), retry: true, continues: true };
+    running.end(db, kinds, outcome).await?;
+    Ok(Asked::Over)
+}
+
+/// Puts an answer into the turn's history; one that went on with another takes its place.
+fn remember(running: &mut Running<'_>, said: Said) -> Result<(), Stopped> {
+    let mut history = compose::history(&running.turn)?;
+    if history.last().is_some_and(|last| last.cut.is_some()) {
+        history.pop();
+    }
+    if !said.text.trim().is_empty() || !said.calls.is_empty() {
+        history.push(said);
+    }
+    running.turn.history = serde_json::to_string(&history)?;
+    Ok(())
+}
+
+/// Stores a whole answer: the turn is over, or goes on with its tool calls, each announced before it is made. A call
+/// that can't be read is answered at once with what is wrong about it.
+async fn store(
+    running: &mut Running<'_>,
+    mut text: Text,
+    calls: Vec<(Called, Read)>,
+    kept: Option<model::Kept>,
+) -> Result<Asked, Stopped> {
     let mut db = running.begin().await?;
     let mut kinds = text.rest(running);
     let over = calls.is_empty();
-    let mut said = Said { text: std::mem::take(&mut text.whole), calls: Vec::new() };
+    let whole = if text.whole.trim().is_empty() { text.refusal } else { text.whole };
+    let mut said = Said { text: whole, kept, ..Said::default() };
     let now = running.agent.clock.now();
-    let mut history = compose::history(&running.turn)?;
-    for (position, called) in (0..).zip(calls) {
+    let before = i64::try_from(compose::history(&running.turn)?.len()).unwrap_or(0);
+    for (position, (called, read)) in (0..).zip(calls) {
+        let (tool, arguments, wrong) = match read {
+            Read::Good { tool, arguments } => (tool.to_owned(), arguments, None),
+            Read::NoTool => (model::plain_name(&called.name), "{}".into(), Some("No tool has this name")),
+            Read::NoArguments { tool } => {
+                (tool.to_owned(), "{}".into(), Some("The arguments aren’t one whole JSON object"))
+            }
+        };
         let call = Call {
             id: secret::id("call_"),
             turn: running.turn.id.clone(),
-            position: running.turn.asked * 100 + position + i64::try_from(history.len()).unwrap_or(0) * 10_000,
-            tool: called.name,
-            arguments: if called.arguments.trim().is_empty() { "{}".into() } else { called.arguments },
+            position: running.turn.asked * 100 + position + before * 10_000,
+            tool,
+            arguments,
             created_at: now,
             ..Call::default()
         };
@@ -177,10 +300,27 @@ async fn store(running: &mut Running<'_>, mut text: Text, calls: Vec<Called>) ->
             input: indented(&call.arguments),
             state: CallState::Running,
         }));
-        said.calls.push(crate::model::Asked { id: call.id, name: call.tool, arguments: call.arguments });
+        said.calls.push(model::Asked {
+            id: call.id.clone(),
+            name: call.tool.clone(),
+            arguments: call.arguments.clone(),
+        });
+        if let Some(wrong) = wrong {
+            let told = unread(wrong);
+            kinds.push(Kind::Returned {
+                turn: call.turn.clone(),
+                call: call.id.clone(),
+                ok: false,
+                summary: format!("{wrong}, so nothing was done"),
+                output: serde_json::to_string_pretty(&told)?,
+                ms: 0,
+                view: None,
+            });
+            let answered = Call { state: "answered".into(), answer: Some(told.to_string()), ..call };
+            store::call::save(&mut db, &answered).await?;
+        }
     }
-    history.push(said);
-    running.turn.history = serde_json::to_string(&history)?;
+    remember(running, said)?;
     if over {
         running.end(db, kinds, Outcome::Done).await?;
         Ok(Asked::Over)
@@ -190,76 +330,18 @@ async fn store(running: &mut Running<'_>, mut text: Text, calls: Vec<Called>) ->
     }
 }
 
+/// What the model is told of a call that can't be read.
+fn unread(wrong: &str) -> Value {
+    let names: Vec<_> = tools::definitions().iter().map(|tool| tool.name).collect();
+    let message = format!(
+        "{wrong}, so nothing was done. The tools are: {}. Their arguments are one JSON object each. Call again.",
+        names.join(", ")
+    );
+    json!({ "status": "failed", "message": message })
+}
+
 fn indented(json: &str) -> String {
-    serde_json::from_str::<serde_json::Value>(json)
+    serde_json::from_str::<Value>(json)
         .and_then(|value| serde_json::to_string_pretty(&value))
         .unwrap_or_else(|_| json.to_owned())
-}
-
-fn part(running: &Running<'_>) -> u32 {
-    u32::try_from(running.turn.part).unwrap_or(0)
-}
-
-/// The text of an answer on its way into the thread.
-#[derive(Default)]
-struct Text {
-    whole: String,
-    /// What was sent and is not yet a finished block.
-    tail: String,
-    /// What came since the last batch was sent.
-    waiting: String,
-    /// When that was.
-    since: Option<Instant>,
-}
-
-impl Text {
-    fn push(&mut self, more: &str) {
-        self.whole.push_str(more);
-        self.waiting.push_str(more);
-    }
-
-    /// Sends what waits; a block that it finishes goes out as HTML.
-    async fn flush(&mut self, running: &mut Running<'_>) -> Result<(), Stopped> {
-        self.since = Some(Instant::now());
-        let more = std::mem::take(&mut self.waiting);
-        self.tail.push_str(&more);
-        let (turn, part) = (running.turn.id.clone(), part(running));
-        let finished = markdown::finished(&self.tail);
-        let kinds = if finished == 0 {
-            vec![Kind::Delta { turn, part, text: more }]
-        } else {
-            let rest = self.tail.split_off(finished);
-            let done = std::mem::replace(&mut self.tail, rest);
-            let mut kinds = vec![Kind::Block { turn: turn.clone(), part, html: markdown::html(&done) }];
-            if !self.tail.is_empty() {
-                kinds.push(Kind::Delta { turn, part, text: self.tail.clone() });
-            }
-            kinds
-        };
-        running.turn.open = 1;
-        let db = running.begin().await?;
-        running.say(db, kinds).await
-    }
-
-    /// The last block; the part is closed.
-    fn rest(&mut self, running: &mut Running<'_>) -> Vec<Kind> {
-        self.tail.push_str(&std::mem::take(&mut self.waiting));
-        let (turn, part) = (running.turn.id.clone(), part(running));
-        let mut kinds = Vec::new();
-        if !self.tail.trim().is_empty() {
-            kinds.push(Kind::Block { turn, part, html: markdown::html(&std::mem::take(&mut self.tail)) });
-        }
-        if !self.whole.is_empty() {
-            running.turn.part += 1;
-        }
-        running.turn.open = 0;
-        kinds
-    }
-
-    /// Closes the part of an answer that was interrupted.
-    async fn finish(&mut self, running: &mut Running<'_>) -> Result<(), Stopped> {
-        let kinds = self.rest(running);
-        let db = running.begin().await?;
-        running.say(db, kinds).await
-    }
 }

@@ -8,7 +8,7 @@ use super::{
     tool,
 };
 use crate::{
-    model::{Asked, Message},
+    model::{Asked, Kept, Message},
     store,
     store::{call::Call, turn::Turn},
     tools::Caller,
@@ -18,10 +18,16 @@ use crate::{
 const MOST: usize = 60_000;
 
 /// An answer of the model, as it is stored with its turn.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Said {
     pub(super) text: String,
     pub(super) calls: Vec<Asked>,
+    /// What its endpoint wants back with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) kept: Option<Kept>,
+    /// It was cut off: the part of the turn that shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) cut: Option<u32>,
 }
 
 /// What the model said in this turn so far.
@@ -37,7 +43,7 @@ pub(super) async fn messages(running: &Running<'_>) -> Result<Vec<Message>, Stop
     let mut length = 0;
     for turn in turns.iter().rev() {
         let calls = store::call::of_turn(pool, &turn.id).await?;
-        let messages = of_turn(turn, &calls)?;
+        let messages = of_turn(turn, &calls, turn.id == running.turn.id)?;
         length += messages.iter().map(Message::len).sum::<usize>();
         if length > MOST && !told.is_empty() {
             break;
@@ -49,9 +55,15 @@ pub(super) async fn messages(running: &Running<'_>) -> Result<Vec<Message>, Stop
     Ok(messages)
 }
 
-fn of_turn(turn: &Turn, calls: &[Call]) -> Result<Vec<Message>, Stopped> {
+/// A turn as the model is told it. Each ends with words of the assistant, except the one that goes on: some endpoints
+/// refuse a message of the person behind another, or behind a tool's result.
+fn of_turn(turn: &Turn, calls: &[Call], goes_on: bool) -> Result<Vec<Message>, Stopped> {
     let mut messages = vec![Message::User(turn.text.clone())];
-    for said in history(turn)? {
+    let history = history(turn)?;
+    let with_reasoning = history.iter().any(|said| !said.calls.is_empty());
+    let mut needs_words = true;
+    let mut is_cut = false;
+    for said in history {
         let results: Vec<_> = said
             .calls
             .iter()
@@ -60,11 +72,27 @@ fn of_turn(turn: &Turn, calls: &[Call]) -> Result<Vec<Message>, Stopped> {
                 Message::Tool { id: asked.id.clone(), content: call.map_or_else(|| "{}".into(), result) }
             })
             .collect();
-        messages.push(Message::Assistant { text: said.text, calls: said.calls });
+        needs_words = !results.is_empty() || said.text.trim().is_empty();
+        is_cut = said.cut.is_some();
+        messages.push(Message::Assistant { text: said.text, calls: said.calls, kept: said.kept, with_reasoning });
         messages.extend(results);
+    }
+    if goes_on && is_cut {
+        messages.push(Message::User(GO_ON.into()));
+    } else if !goes_on && needs_words {
+        messages.push(Message::assistant(match turn.state.as_str() {
+            "failed" => "(My answer failed before it was complete.)",
+            "cancelled" => "(The person stopped this answer.)",
+            "done" => "(I said nothing more.)",
+            _ => "(This waits for the person.)",
+        }));
     }
     Ok(messages)
 }
+
+/// What the model is told where the person asks it to go on with an answer that was cut off.
+const GO_ON: &str = "Your answer was cut off. Go on exactly where it stopped, in the middle of a word if need be. Repeat nothing and \
+                     don't comment on this.";
 
 /// A tool's answer, or what it still waits for.
 fn result(call: &Call) -> String {

@@ -16,7 +16,7 @@ pub(super) enum Stopped {
     Lost,
     #[error(transparent)]
     Database(#[from] sqlx::Error),
-    #[error("what was stored can't be read: {0}")]
+    #[error("what was stored can't be read")]
     Unreadable(#[from] serde_json::Error),
 }
 
@@ -81,7 +81,7 @@ impl<'a> Running<'a> {
     /// may have mended by then.
     pub(super) async fn fail(&mut self, message: impl Into<String>) -> Result<(), Stopped> {
         let db = self.begin().await?;
-        self.end(db, Vec::new(), Outcome::Failed { message: message.into(), retry: true }).await
+        self.end(db, Vec::new(), Outcome::Failed { message: message.into(), retry: true, continues: false }).await
     }
 
     /// Puts the turn down until `due_at`, or until it is woken.

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use agent::config::{Config, Model};
+use agent::config::{Config, Model, Patience};
 use base::{
     CancellationToken,
     axum::{self, Router},
@@ -70,7 +70,13 @@ pub fn config(site: &Site, folder: &Path, tenant: &Tenant, broker: Site, model: 
 
 /// The rehearsal model of this name, at the agent itself.
 pub fn rehearsal(site: &Site, name: &str) -> Model {
-    Model { base_url: site.at("rehearsal/v1"), api_key: "k".into(), name: name.into(), rehearsal: true }
+    Model {
+        base_url: site.at("rehearsal/v1"),
+        api_key: "k".into(),
+        name: name.into(),
+        rehearsal: true,
+        patience: Patience::default(),
+    }
 }
 
 /// What an agent is made of, on this database.

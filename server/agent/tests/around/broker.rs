@@ -123,6 +123,7 @@ async fn search(Query(query): Query<HashMap<String, String>>) -> Json<Value> {
 async fn one(Path(symbol): Path<String>) -> Response {
     match symbol.as_str() {
         "WAYNE" => Json(stock("WAYNE", "Wayne Enterprises", "103.42")).into_response(),
+        "STARK" => Json(stock("STARK", "Stark Industries", "98.80")).into_response(),
         // A listed company may call itself what it likes.
         "EVIL" => Json(stock(
             "EVIL",

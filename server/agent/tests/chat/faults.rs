@@ -1,20 +1,18 @@
 //! A model's endpoint that fails in every way: said in clear words, with a way to try again, and nothing lost.
 
-use std::time::Duration;
-
 use reqwest::StatusCode;
 use serde_json::json;
 use wire::chat::{Item, Transcript};
 
 use crate::{
-    browser::{error, said},
+    browser::{Browser, error, said},
     model::{Reply, Step, calls, piece, text},
     world::{World, until},
 };
 
 fn failure(transcript: &Transcript) -> (&str, &str, bool) {
     match transcript.items.last() {
-        Some(Item::Failed { turn, message, retry }) => (turn, message, *retry),
+        Some(Item::Failed { turn, message, retry, .. }) => (turn, message, *retry),
         other => panic!("{other:?}"),
     }
 }
@@ -24,21 +22,18 @@ async fn a_model_that_fails_is_said_and_asked_again_on_retry() {
     let raw = |data: &str| Reply::Steps(vec![Step::Data(data.into())]);
     let failed = Reply::Status(500, "oops");
     let cases = [
-        // The client tries three times more by itself.
-        (vec![failed.clone(), failed.clone(), failed.clone(), failed], "failed (500"),
-        (vec![Reply::Status(400, r#"{"error":{"message":"no such model"}}"#)], "didn't take the request (400"),
-        (vec![Reply::Status(404, "<html>not found</html>")], "didn't take the request, and"),
+        // It is asked three times in all.
+        (vec![failed.clone(), failed.clone(), failed], "failed (500"),
+        (vec![Reply::Status(400, r#"{"error":{"message":"bad request"}}"#)], "didn't take the request (400"),
+        (vec![Reply::Status(400, r#"{"error":{"message":"no such model"}}"#)], "OPENAI_MODEL"),
+        (vec![Reply::Status(404, "<html>not found</html>")], "OPENAI_BASE_URL"),
         (vec![Reply::Status(401, "bad key")], "OPENAI_API_KEY"),
-        (vec![raw("this is not JSON")], "no answer"),
-        (vec![raw(r#"{"error":{"message":"overloaded"}}"#)], "broke off"),
-        // The connection ends in the middle.
-        (vec![Reply::Steps(vec![piece("Half of "), piece("an answer")])], "broke off"),
+        (vec![raw("this is not JSON")], "OPENAI_BASE_URL"),
+        (vec![raw(r#"{"error":{"message":"overloaded"}}"#)], "too much to do"),
+        (vec![raw(r#"{"error":{"message":"something"}}"#)], "broke off"),
         (vec![Reply::Steps(vec![])], "broke off"),
         (vec![text("")], "with nothing"),
         (vec![text("  ")], "with nothing"),
-        (vec![calls(&[("get_stock_price", r#"{"symbol":"#)])], "arguments that can't be read"),
-        (vec![calls(&[("get_stock_price", "[1]")])], "arguments that can't be read"),
-        (vec![calls(&[("whoami", ""), ("transfer_money", "{}")])], "\"transfer_money\""),
     ];
     for (replies, words) in cases {
         let world = World::new().await;
@@ -86,27 +81,186 @@ async fn a_key_that_is_refused_is_the_operators_to_mend_and_then_the_person_trie
     }
 }
 
+/// Asks a model that answers so, and waits until it was asked.
+async fn asked(world: &World, reply: Reply) -> (Browser, String) {
+    world.model.replies([reply]);
+    let mut browser = world.visitor();
+    let thread = browser.open("Hi").await;
+    until("it was asked", || async { (!world.model.requests().is_empty()).then_some(()) }).await;
+    (browser, thread)
+}
+
+// The clock jumps by less than a lease lasts, so that the turn isn't taken by another meanwhile.
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_model_that_stalls_is_not_waited_for_for_ever() {
-    let stalled = |reply: Reply| async {
+async fn silent_model_is_waited_for_and_says_so() {
+    let world = World::new().await;
+    let (mut browser, thread) = asked(&world, Reply::Silence).await;
+    world.clock.advance(10_000);
+    let waits = |transcript: &Transcript| said(transcript).contains("Still waiting for the model (10 seconds");
+    let turn = until("the page says so", || async {
+        let transcript = browser.transcript(&thread).await;
+        waits(&transcript).then(|| transcript.running[0].clone())
+    })
+    .await;
+    browser.post(&format!("api/threads/{thread}/turns/{turn}/cancel"), &json!({})).await;
+    let transcript = browser.settled(&thread).await;
+    assert!(matches!(transcript.items.last(), Some(Item::Cancelled { .. })), "{transcript:?}");
+    assert_eq!(said(&transcript), "", "the notice is gone");
+    assert_eq!(world.model.requests().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silent_model_times_out() {
+    let world = World::patient(9_000, 300_000).await;
+    let (browser, thread) = asked(&world, Reply::Silence).await;
+    world.clock.advance(9_000);
+    let transcript = browser.settled(&thread).await;
+    assert!(failure(&transcript).1.contains("didn't answer in time"), "{transcript:?}");
+    assert_eq!(world.model.requests().len(), 1);
+}
+
+/// Between two tokens it is another time, and what was said stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn stalled_model_times_out() {
+    let world = World::patient(300_000, 9_000).await;
+    let (browser, thread) = asked(&world, Reply::Steps(vec![piece("And then"), Step::Forever])).await;
+    until("it begins", || async { said(&browser.transcript(&thread).await).contains("And then").then_some(()) }).await;
+    world.clock.advance(9_000);
+    let transcript = browser.settled(&thread).await;
+    assert!(failure(&transcript).1.contains("stopped in the middle"), "{transcript:?}");
+    assert_eq!(said(&transcript), "<p>And then</p>\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn short_retry_after_is_honoured_and_shown() {
+    let busy = |after: &'static str| Reply::Raw(429, vec![("retry-after", after)], "slow down".into());
+    let world = World::new().await;
+    world.model.replies([busy("12"), text("Here I am.")]);
+    let mut browser = world.visitor();
+    let thread = browser.open("Hi").await;
+    until("the page says so", || async {
+        said(&browser.transcript(&thread).await).contains("asks to wait 12 s").then_some(())
+    })
+    .await;
+    assert_eq!(world.model.requests().len(), 1);
+    world.clock.advance(12_000);
+    let transcript = browser.settled(&thread).await;
+    assert_eq!((said(&transcript).as_str(), world.model.requests().len()), ("<p>Here I am.</p>\n", 2));
+    // A long one is said, with the time.
+    world.model.replies([busy("600")]);
+    browser.say(&thread, "More").await;
+    let transcript = browser.settled(&thread).await;
+    assert!(failure(&transcript).1.contains("in 10 minutes"), "{transcript:?}");
+    // It can be stopped while it waits.
+    world.model.replies([busy("30")]);
+    browser.say(&thread, "More").await;
+    let turn = until("it waits", || async {
+        let transcript = browser.transcript(&thread).await;
+        said(&transcript).contains("asks to wait 30 s").then(|| transcript.running[0].clone())
+    })
+    .await;
+    browser.post(&format!("api/threads/{thread}/turns/{turn}/cancel"), &json!({})).await;
+    let transcript = browser.settled(&thread).await;
+    assert!(matches!(transcript.items.last(), Some(Item::Cancelled { .. })), "{transcript:?}");
+    assert!(!said(&transcript).contains("asks to wait"), "{transcript:?}");
+}
+
+/// What was said stays, and the model goes on with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn cut_off_answer_continues() {
+    let chunk = |delta: serde_json::Value, reason: &str| {
+        Step::Data(json!({ "choices": [{ "delta": delta, "finish_reason": reason }] }).to_string())
+    };
+    let broken = Step::Data(json!({ "error": { "message": "upstream" } }).to_string());
+    for (ends, words) in [
+        (vec![chunk(json!({ "content": "pri" }), "length")], "cut off at the model’s limit"),
+        (vec![piece("pri"), broken], "broke off in the middle"),
+        (vec![piece("pri")], "broke off in the middle"),
+    ] {
         let world = World::new().await;
-        world.model.replies([reply]);
+        world.model.replies([
+            Reply::Steps([vec![piece("First.\n\nThe ")], ends].concat()),
+            text("ce is 5."),
+            text("Bye."),
+        ]);
         let mut browser = world.visitor();
         let thread = browser.open("Hi").await;
-        // In steps, so that the lease is renewed meanwhile.
-        for _ in 0..2 {
-            tokio::time::sleep(Duration::from_millis(4_300)).await;
-            assert_eq!(browser.transcript(&thread).await.running.len(), 1, "it is still waited for");
-            world.clock.advance(9_000);
-        }
-        tokio::time::sleep(Duration::from_millis(600)).await;
-        assert_eq!(browser.transcript(&thread).await.running.len(), 1, "it is still waited for");
-        world.clock.advance(4_000);
         let transcript = browser.settled(&thread).await;
-        assert!(failure(&transcript).1.contains("didn't answer in time"), "{transcript:?}");
-        assert_eq!(world.model.requests().len(), 1);
-    };
-    tokio::join!(stalled(Reply::Silence), stalled(Reply::Steps(vec![piece("And then"), Step::Forever])));
+        assert_eq!(said(&transcript), "<p>First.</p>\n<p>The pri</p>\n");
+        let Some(Item::Failed { turn, message, retry: true, continues: true }) = transcript.items.last() else {
+            panic!("{transcript:?}")
+        };
+        assert!(message.contains(words), "{message}");
+        let path = format!("api/threads/{thread}/turns/{turn}/retry");
+        assert_eq!(browser.post(&path, &json!({})).await.status(), StatusCode::ACCEPTED);
+        let transcript = until("it goes on", || async {
+            Some(browser.settled(&thread).await).filter(|transcript| transcript.items.len() == 2)
+        })
+        .await;
+        assert_eq!(said(&transcript), "<p>First.</p>\n<p>The price is 5.</p>\n");
+        let told = world.model.last();
+        assert_eq!(told[2], json!({ "role": "assistant", "content": "First.\n\nThe pri" }));
+        assert!(told[3]["role"] == "user" && told[3]["content"].as_str().unwrap().contains("cut off"), "{told:?}");
+        // Later it is one answer.
+        browser.say(&thread, "Bye").await;
+        browser.settled(&thread).await;
+        let told = world.model.last();
+        assert_eq!(told[2], json!({ "role": "assistant", "content": "First.\n\nThe price is 5." }));
+        assert_eq!(told.len(), 4, "{told:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failed_turn_leaves_alternating_roles() {
+    let world = World::new().await;
+    world.model.replies([
+        Reply::Status(400, "no"),
+        calls(&[("whoami", "{}")]),
+        Reply::Status(400, "no"),
+        Reply::Steps(vec![piece("Once upon"), Step::Forever]),
+        text("Yes."),
+    ]);
+    world.model.demand(|messages| {
+        let mut before = "system";
+        for message in &messages[1..] {
+            let role = message["role"].as_str().unwrap_or_default();
+            let fits = match role {
+                "user" => ["system", "assistant"].contains(&before),
+                "assistant" => ["user", "tool"].contains(&before),
+                "tool" => ["assistant", "tool"].contains(&before),
+                _ => false,
+            };
+            if !fits {
+                return Err(format!("a message of {role} behind one of {before}"));
+            }
+            before = role;
+        }
+        Ok(())
+    });
+    let mut browser = world.visitor();
+    let thread = browser.open("One").await;
+    browser.settled(&thread).await;
+    browser.say(&thread, "Two").await;
+    browser.settled(&thread).await;
+    browser.say(&thread, "Three").await;
+    let turn = until("it begins", || async {
+        let transcript = browser.transcript(&thread).await;
+        said(&transcript).contains("Once").then(|| transcript.running[0].clone())
+    })
+    .await;
+    browser.post(&format!("api/threads/{thread}/turns/{turn}/cancel"), &json!({})).await;
+    browser.settled(&thread).await;
+    browser.say(&thread, "Four").await;
+    let transcript = browser.settled(&thread).await;
+    assert!(said(&transcript).ends_with("<p>Yes.</p>\n"), "{transcript:?}");
+    let told = world.model.last();
+    let roles: Vec<_> = told.iter().map(|message| message["role"].as_str().unwrap()).collect();
+    let expected =
+        ["system", "user", "assistant", "user", "assistant", "tool", "assistant", "user", "assistant", "user"];
+    assert_eq!(roles, expected);
+    assert!(told[2]["content"].as_str().unwrap().contains("failed"), "{told:?}");
+    assert_eq!(told[8]["content"], "Once upon", "what was said before it was stopped");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@
 
 #[path = "../around/arrange.rs"]
 mod arrange;
+mod beside;
 #[path = "../around/broker.rs"]
 #[allow(dead_code, reason = "the other tests use the rest")]
 mod broker;
@@ -14,6 +15,7 @@ mod login;
 mod model;
 mod orders;
 mod others;
+mod quirks;
 mod rehearsal;
 mod resume;
 mod stream;

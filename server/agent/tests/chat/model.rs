@@ -26,13 +26,19 @@ pub struct Model {
 #[derive(Default)]
 struct Told {
     replies: VecDeque<Reply>,
+    demand: Option<Demand>,
     requests: Vec<Value>,
 }
+
+/// What the endpoint demands of each request's messages, or why it refuses them.
+pub type Demand = fn(&[Value]) -> Result<(), String>;
 
 /// What it answers with once.
 #[derive(Clone)]
 pub enum Reply {
     Status(u16, &'static str),
+    /// With these headers, this body as it is.
+    Raw(u16, Vec<(&'static str, &'static str)>, String),
     Steps(Vec<Step>),
     /// Doesn't even begin to answer.
     Silence,
@@ -87,6 +93,11 @@ impl Model {
         self.told.lock().unwrap().replies.extend(replies);
     }
 
+    /// Refuses requests whose messages it doesn't like.
+    pub fn demand(&self, demand: Demand) {
+        self.told.lock().unwrap().demand = Some(demand);
+    }
+
     /// What it was asked, each time.
     pub fn requests(&self) -> Vec<Value> {
         self.told.lock().unwrap().requests.clone()
@@ -104,16 +115,28 @@ impl Model {
 
 async fn completions(State(model): State<Model>, headers: HeaderMap, Json(request): Json<Value>) -> Response {
     assert_eq!(headers[header::AUTHORIZATION], "Bearer sk-test");
-    assert_eq!((&request["model"], &request["stream"]), (&json!("test-model"), &json!(true)));
+    assert!(request["model"].as_str().is_some_and(|name| name.ends_with("-model")));
+    assert_eq!(request["stream"], true);
     let reply = {
         let mut told = model.told.lock().unwrap();
+        let messages = request["messages"].as_array().unwrap().clone();
         told.requests.push(request);
+        if let Some(Err(why)) = told.demand.map(|demand| demand(&messages)) {
+            return (StatusCode::BAD_REQUEST, why).into_response();
+        }
         told.replies.pop_front()
     };
     match reply.unwrap_or_else(|| text("I have nothing more to say.")) {
         Reply::Status(status, body) => {
             let kind = if body.starts_with('{') { "application/json" } else { "text/plain" };
             (StatusCode::from_u16(status).unwrap(), [(header::CONTENT_TYPE, kind)], body).into_response()
+        }
+        Reply::Raw(status, headers, body) => {
+            let mut response = (StatusCode::from_u16(status).unwrap(), body).into_response();
+            for (name, value) in headers {
+                response.headers_mut().insert(name, value.parse().unwrap());
+            }
+            response
         }
         Reply::Silence => std::future::pending().await,
         Reply::Steps(steps) => {

@@ -108,9 +108,10 @@ async fn a_streamed_answer_is_kept_as_one_event_and_every_reader_goes_on_rightly
 #[tokio::test(flavor = "multi_thread")]
 async fn what_failed_and_was_tried_again_is_folded_too() {
     let world = World::new().await;
+    let withheld = Step::Data(json!({ "choices": [{ "delta": {}, "finish_reason": "content_filter" }] }).to_string());
     let gate = Arc::new(Semaphore::new(0));
     world.model.replies([
-        Reply::Steps([slowly(10, &gate), vec![Step::Data("{".into())]].concat()),
+        Reply::Steps([slowly(10, &gate), vec![withheld]].concat()),
         Reply::Steps([slowly(8, &gate), end()].concat()),
     ]);
     let mut browser = world.visitor();

@@ -5,7 +5,7 @@ use std::{net::TcpListener, path::PathBuf, time::Duration};
 
 use agent::{
     Agent,
-    config::{Config, Model as Settings},
+    config::{Config, Model as Settings, Patience},
 };
 use base::{
     CancellationToken,
@@ -43,15 +43,20 @@ struct Server {
 impl World {
     /// With a model that does what the test tells it.
     pub async fn new() -> Self {
-        Self::with(None).await
+        Self::with(None, Patience::default()).await
+    }
+
+    /// With a model that may be silent for so long, in milliseconds: before its first token, and between two.
+    pub async fn patient(first: i64, next: i64) -> Self {
+        Self::with(None, Patience { first, next }).await
     }
 
     /// With the rehearsal model of this name.
     pub async fn rehearsal(name: &str) -> Self {
-        Self::with(Some(name)).await
+        Self::with(Some(name), Patience::default()).await
     }
 
-    async fn with(rehearsal: Option<&str>) -> Self {
+    async fn with(rehearsal: Option<&str>, patience: Patience) -> Self {
         let (tenant, broker, broker_site) = arrange::others();
         let (model_site, socket) = arrange::bind("model");
         let model = Model::default();
@@ -65,6 +70,7 @@ impl World {
                 api_key: "sk-test".into(),
                 name: "test-model".into(),
                 rehearsal: false,
+                patience,
             },
         };
         let config = arrange::config(&site, folder.path(), &tenant, broker_site, settings);
@@ -80,6 +86,11 @@ impl World {
     pub fn start(&mut self) {
         assert!(self.running.is_none());
         self.running = Some(self.server(Some(self.socket.try_clone().unwrap()), self.config.folder.clone()));
+    }
+
+    /// From its next start on, another model of the same endpoint answers.
+    pub fn name_model(&mut self, name: &str) {
+        self.config.model.name = name.into();
     }
 
     /// Another process of the same agent, that serves nobody: in the same folder, so that one of them is the instance.

@@ -1,0 +1,147 @@
+//! The arguments of a tool call, and the tool's name, as models write them: read where only one reading is possible.
+
+use serde_json::{Map, Value};
+
+use crate::tools;
+
+/// The arguments as one JSON object; `None` where they aren't, or could be read in two ways.
+pub(super) fn read(text: &str) -> Option<Map<String, Value>> {
+    // Encoded twice, in a fence: each layer is taken off once.
+    let mut text = text.trim().to_owned();
+    for _ in 0..4 {
+        if text.is_empty() || text == "null" {
+            return Some(Map::new());
+        }
+        if let Some(object) = objects(&text).or_else(|| objects(&without_trailing_commas(&text))) {
+            return Some(object);
+        }
+        text = match serde_json::from_str::<String>(&text) {
+            Ok(inner) => inner.trim().to_owned(),
+            Err(_) => fenced(&text)?.trim().to_owned(),
+        };
+    }
+    None
+}
+
+/// One object; also behind an empty one, or said twice.
+fn objects(text: &str) -> Option<Map<String, Value>> {
+    let mut found = Map::new();
+    for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
+        let Ok(Value::Object(object)) = value else { return None };
+        if found.is_empty() {
+            found = object;
+        } else if !object.is_empty() && object != found {
+            return None;
+        }
+    }
+    Some(found)
+}
+
+/// What stands in a code fence, where nothing stands around it.
+fn fenced(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix("```")?.strip_suffix("```")?;
+    Some(inner.trim_start_matches(|c: char| c.is_ascii_alphanumeric()))
+}
+
+fn without_trailing_commas(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let (mut in_string, mut escaped) = (false, false);
+    for c in text.chars() {
+        if in_string {
+            in_string = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+        } else {
+            in_string = c == '"';
+            if matches!(c, '}' | ']') {
+                let end = kept.trim_end().len();
+                if kept[..end].ends_with(',') {
+                    kept.truncate(end - 1);
+                }
+            }
+        }
+        kept.push(c);
+    }
+    kept
+}
+
+/// The tool that a name means: with a prefix (`functions.`, `default_api:`), padded, in other case, with a template's
+/// tokens behind it. Exactly one tool, or none.
+pub(super) fn tool(name: &str) -> Option<&'static str> {
+    let name = name.split("<|").next().unwrap_or_default();
+    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+    let find = |part: &str| {
+        let part = plain(part);
+        tools::definitions().iter().map(|tool| tool.name).find(|tool| plain(tool) == part)
+    };
+    if let Some(tool) = find(name) {
+        return Some(tool);
+    }
+    let mut found = name.split(['.', ':', '/', '|']).flat_map(|part| part.split("__")).filter_map(find);
+    let tool = found.next()?;
+    found.all(|other| other == tool).then_some(tool)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn arguments_are_read_where_one_reading_is_possible() {
+        let five = json!({ "symbol": "A,}", "quantity": 5 });
+        let plain = five.to_string();
+        for text in [
+            plain.clone(),
+            format!("  {plain}\n"),
+            format!("```json\n{plain}\n```"),
+            format!("```\n{plain}```"),
+            Value::String(plain.clone()).to_string(),
+            Value::String(format!("```json\n{plain}\n```")).to_string(),
+            format!("{{}}{plain}"),
+            format!("{plain}{plain}"),
+            r#"{"symbol":"A,}","quantity":5,}"#.into(),
+            "```json\n{\"symbol\":\"A,}\",\n\"quantity\":5,\n}\n```".into(),
+        ] {
+            assert_eq!(read(&text).map(Value::Object), Some(five.clone()), "{text}");
+        }
+        for text in ["", " ", "null", "{}", "{}{}", "\"\"", "\"{}\"", "```json\n```"] {
+            assert_eq!(read(text), Some(Map::new()), "{text}");
+        }
+        for text in [
+            r#"{"quantity":5"#,
+            r#"{"quantity":"#,
+            r#"{"quantity":5}{"quantity":50}"#,
+            "[1]",
+            "5",
+            "\"5\"",
+            "WAYNE",
+            "five WAYNE ```{}```",
+            r#"{"quantity":5}}"#,
+            "{quantity:5}",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_mean_one_tool_or_none() {
+        for name in [
+            "get_stock_price",
+            "functions.get_stock_price",
+            "default_api:get_stock_price",
+            "functions.get_stock_price:0",
+            "mcp__mandate__get_stock_price",
+            " get_stock_price \n",
+            "Get_Stock_Price",
+            "getStockPrice",
+            "get-stock-price",
+            "get_stock_price<|channel|>commentary",
+        ] {
+            assert_eq!(tool(name), Some("get_stock_price"), "{name}");
+        }
+        for name in ["", "transfer_money", "get_stock", "create_order.cancel_order", "stock", "functions."] {
+            assert_eq!(tool(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The tool calls of an answer, put together from the pieces in which endpoints stream them.
+
+use serde_json::Value;
+
+use super::{
+    arguments,
+    chunk::number,
+    kept::{KeptCall, Members},
+};
+
+/// How many calls an answer may make, and how long their arguments may be, in bytes.
+const MOST: usize = 8;
+const LONGEST: usize = 16_000;
+
+/// A tool call as the model wrote it.
+#[derive(Debug, Default)]
+pub(crate) struct Called {
+    index: Option<u64>,
+    /// The endpoint's own id; empty where it gives none.
+    id: String,
+    pub(crate) name: String,
+    pub(crate) arguments: String,
+    members: Members,
+    function: Members,
+}
+
+/// A call that may be made, or why it isn't.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Read {
+    Good {
+        tool: &'static str,
+        arguments: String,
+    },
+    /// No tool has this name.
+    NoTool,
+    /// The arguments are no JSON object.
+    NoArguments {
+        tool: &'static str,
+    },
+}
+
+impl Called {
+    /// `is_whole`: whether everything of the answer arrived. Otherwise a piece of the arguments may be missing, and
+    /// what is left may read as something else (`5` of `50`).
+    pub(crate) fn read(&self, is_whole: bool) -> Read {
+        let Some(tool) = arguments::tool(&self.name) else { return Read::NoTool };
+        match arguments::read(&self.arguments) {
+            Some(arguments) if is_whole => Read::Good { tool, arguments: Value::Object(arguments).to_string() },
+            _ => Read::NoArguments { tool },
+        }
+    }
+
+    /// What goes back with it.
+    pub(super) fn kept(&mut self) -> KeptCall {
+        KeptCall { id: self.id.clone(), members: self.members.all(), function: self.function.all() }
+    }
+
+    fn has_whole_arguments(&self) -> bool {
+        arguments::read(&self.arguments).is_some_and(|arguments| !arguments.is_empty())
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    pub(super) calls: Vec<Called>,
+}
+
+impl Calls {
+    /// Takes the entries of one chunk's `tool_calls`. `false` where it is too much.
+    #[must_use]
+    pub(super) fn take(&mut self, entries: &[Value]) -> bool {
+        let mut touched = Vec::new();
+        for entry in entries {
+            let at = self.place(entry, &touched);
+            self.add(at, entry);
+            touched.push(at);
+        }
+        self.calls.len() <= MOST && self.calls.iter().all(|call| call.arguments.len() <= LONGEST)
+    }
+
+    /// The call that an entry goes on with, or a new one. `touched` are those of entries in the same chunk.
+    fn place(&mut self, entry: &Value, touched: &[usize]) -> usize {
+        let index = entry.get("index").and_then(number);
+        let (id, name) = (id(entry), name(entry));
+        let known = match index {
+            Some(_) => {
+                let is_same = |call: &Called| call.index == index && !id.is_empty() && call.id == id;
+                let at = self.calls.iter().rposition(is_same);
+                at.or_else(|| self.calls.iter().rposition(|call| call.index == index))
+            }
+            None if !id.is_empty() => match self.calls.iter().rposition(|call| call.id == id) {
+                Some(at) => return at,
+                // An unknown id without a name goes on with the last call.
+                None if name.is_empty() => self.calls.len().checked_sub(1),
+                None => self.calls.len().checked_sub(1).filter(|at| self.calls[*at].id.is_empty()),
+            },
+            None => self.calls.len().checked_sub(1),
+        };
+        if let Some(at) = known
+            && !self.is_another(at, (&id, &name), entry, touched)
+        {
+            return at;
+        }
+        self.calls.push(Called { index, ..Called::default() });
+        self.calls.len() - 1
+    }
+
+    /// Whether an entry that could go on with this call begins another one.
+    fn is_another(&self, at: usize, (id, name): (&str, &str), entry: &Value, touched: &[usize]) -> bool {
+        let call = &self.calls[at];
+        if name.is_empty() {
+            return false;
+        }
+        if !id.is_empty() && !call.id.is_empty() {
+            return id != call.id;
+        }
+        if touched.contains(&at) {
+            return true;
+        }
+        let has_more = !matches!(arguments_of(entry), Value::Null) && arguments_of(entry) != "";
+        if name == call.name {
+            return has_more && call.has_whole_arguments();
+        }
+        // Names may come in pieces, but not behind arguments, and not where both are tools.
+        !call.arguments.is_empty()
+            || (arguments::tool(name).is_some()
+                && arguments::tool(&call.name).is_some()
+                && !name.starts_with(&call.name))
+    }
+
+    fn add(&mut self, at: usize, entry: &Value) {
+        let call = &mut self.calls[at];
+        if call.id.is_empty() {
+            call.id = id(entry);
+        }
+        let name = name(entry);
+        if name.starts_with(&call.name) {
+            // The first piece, the same again, or the whole so far.
+            call.name = name;
+        } else {
+            call.name.push_str(&name);
+        }
+        match arguments_of(entry) {
+            Value::Null => {}
+            Value::String(more) => call.arguments.push_str(more),
+            other => call.arguments.push_str(&other.to_string()),
+        }
+        if let Some(entry) = entry.as_object() {
+            call.members.take_call(entry);
+            if let Some(function) = entry.get("function").and_then(Value::as_object) {
+                call.function.take_call(function);
+            }
+        }
+    }
+}
+
+fn id(entry: &Value) -> String {
+    match entry.get("id") {
+        Some(Value::String(id)) => id.clone(),
+        Some(Value::Number(id)) => id.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// A member of the call's function; some endpoints leave the function out and write its members beside.
+fn member<'a>(entry: &'a Value, name: &str) -> &'a Value {
+    let function = entry.get("function").filter(|function| function.is_object());
+    function.and_then(|function| function.get(name)).or_else(|| entry.get(name)).unwrap_or(&Value::Null)
+}
+
+fn name(entry: &Value) -> String {
+    member(entry, "name").as_str().unwrap_or_default().to_owned()
+}
+
+fn arguments_of(entry: &Value) -> &Value {
+    member(entry, "arguments")
+}

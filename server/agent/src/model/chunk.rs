@@ -1,0 +1,176 @@
+//! One chunk of a model's answer, read leniently: endpoints differ in what they leave out, in the types they use and
+//! in the names they give. What can't be read is passed over; it never costs what came with it.
+
+use serde_json::{Map, Value};
+
+use super::Piece;
+
+/// How the endpoint says that the answer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Finish {
+    Whole,
+    /// At the limit of tokens.
+    Cut,
+    /// A filter of the provider held back the rest.
+    Withheld,
+    /// The provider failed in the middle.
+    Failed,
+}
+
+/// What a chunk holds.
+#[derive(Debug, Default)]
+pub(super) struct Chunk {
+    pub(super) pieces: Vec<Piece>,
+    /// Entries of `tool_calls`.
+    pub(super) calls: Vec<Value>,
+    pub(super) finish: Option<Finish>,
+    /// Whether it is the message as a whole, not a part of it.
+    pub(super) is_message: bool,
+    /// Whether it had anything of a chat completion.
+    pub(super) is_known: bool,
+    /// What the provider says of its failure.
+    pub(super) error: Option<Value>,
+    /// The delta or message, for the members that only its endpoint knows.
+    pub(super) members: Map<String, Value>,
+}
+
+pub(super) fn read(value: &Value) -> Chunk {
+    let mut chunk = Chunk::default();
+    if let Some(choice) = choice(value) {
+        chunk.is_known = true;
+        read_choice(choice, &mut chunk);
+    }
+    let error = |value: &Value| value.get("error").filter(|error| is_something(error)).cloned();
+    // An error's object without the member `error`, as some servers stream it.
+    let is_bare = value.get("choices").is_none()
+        && (["object", "type"].iter().any(|member| value.get(member).is_some_and(|kind| kind == "error"))
+            || value.get("detail").is_some_and(is_something));
+    chunk.error = error(value).or_else(|| is_bare.then(|| value.clone())).or_else(|| choice(value).and_then(error));
+    if chunk.error.is_some() {
+        chunk.is_known = true;
+        chunk.finish = Some(Finish::Failed);
+    }
+    chunk
+}
+
+fn is_something(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        _ => true,
+    }
+}
+
+/// The first choice by its index, wherever it stands.
+fn choice(value: &Value) -> Option<&Value> {
+    match value.get("choices")? {
+        Value::Array(choices) => choices.iter().filter(|choice| choice.is_object()).find(|choice| {
+            let index = choice.get("index").unwrap_or(&Value::Null);
+            index.is_null() || number(index) == Some(0)
+        }),
+        choice @ Value::Object(_) => Some(choice),
+        _ => None,
+    }
+}
+
+/// A whole number, also as text.
+pub(super) fn number(value: &Value) -> Option<u64> {
+    match value {
+        Value::String(text) => text.trim().parse().ok(),
+        // Some write 0.0.
+        value => value.as_u64().or_else(|| value.as_f64().filter(|n| *n == 0.0).map(|_| 0)),
+    }
+}
+
+fn read_choice(choice: &Value, chunk: &mut Chunk) {
+    chunk.finish = choice.get("finish_reason").and_then(Value::as_str).and_then(finish);
+    let delta = choice.get("delta").and_then(Value::as_object).filter(|delta| !delta.is_empty());
+    let message = choice.get("message").and_then(Value::as_object);
+    chunk.is_message = delta.is_none() && message.is_some();
+    let Some(delta) = delta.or(message) else {
+        // A legacy completion.
+        push(&mut chunk.pieces, Piece::Text, choice.get("text").map(text).unwrap_or_default());
+        return;
+    };
+    let get = |name: &str| delta.get(name).unwrap_or(&Value::Null);
+    // One reasoning under several names is one.
+    let reasoning = ["reasoning_content", "reasoning", "thinking", "reasoning_details"]
+        .iter()
+        .map(|name| text(get(name)))
+        .find(|text| !text.is_empty());
+    push(&mut chunk.pieces, Piece::Reasoning, reasoning.unwrap_or_default());
+    match get("content") {
+        Value::Array(parts) => {
+            for part in parts {
+                let thinking = part.get("thinking").or_else(|| part.get("reasoning")).map(text).unwrap_or_default();
+                push(&mut chunk.pieces, Piece::Reasoning, thinking);
+                push(&mut chunk.pieces, Piece::Refusal, part.get("refusal").map(text).unwrap_or_default());
+                let said = if part.is_string() { text(part) } else { part.get("text").map(text).unwrap_or_default() };
+                push(&mut chunk.pieces, Piece::Text, said);
+            }
+        }
+        content => push(&mut chunk.pieces, Piece::Text, text(content)),
+    }
+    push(&mut chunk.pieces, Piece::Refusal, text(get("refusal")));
+    match get("tool_calls") {
+        Value::Array(calls) => chunk.calls.extend(calls.iter().filter(|call| call.is_object()).cloned()),
+        call @ Value::Object(_) => chunk.calls.push(call.clone()),
+        _ => {}
+    }
+    // The name that it had before there were tools.
+    if let function @ Value::Object(_) = get("function_call") {
+        chunk.calls.push(serde_json::json!({ "function": function }));
+    }
+    chunk.members.clone_from(delta);
+}
+
+fn push(pieces: &mut Vec<Piece>, kind: fn(String) -> Piece, text: String) {
+    if !text.is_empty() {
+        pieces.push(kind(text));
+    }
+}
+
+/// The text of a value where text is expected: of a string, a number, an object with text, a list of these.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Array(parts) => parts.iter().map(text).collect(),
+        Value::Object(members) => ["text", "content", "summary"]
+            .iter()
+            .find_map(|name| members.get(*name).map(text).filter(|text| !text.is_empty()))
+            .unwrap_or_default(),
+        Value::Null | Value::Bool(_) => String::new(),
+    }
+}
+
+/// `None` where nothing ends yet.
+fn finish(reason: &str) -> Option<Finish> {
+    let reason = reason.trim().to_ascii_lowercase().replace('-', "_");
+    Some(match reason.as_str() {
+        "" | "null" | "none" => return None,
+        "length"
+        | "max_tokens"
+        | "max_output_tokens"
+        | "model_length"
+        | "max_length"
+        | "context_length"
+        | "context_length_exceeded"
+        | "model_context_window_exceeded" => Finish::Cut,
+        "content_filter"
+        | "content_filtered"
+        | "safety"
+        | "recitation"
+        | "prohibited_content"
+        | "blocklist"
+        | "spii"
+        | "refusal"
+        | "sensitive"
+        | "guardrail_intervened" => Finish::Withheld,
+        "error" | "abort" | "aborted" | "cancelled" | "canceled" | "network_error" | "insufficient_system_resource" => {
+            Finish::Failed
+        }
+        _ => Finish::Whole,
+    })
+}

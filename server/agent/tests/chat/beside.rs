@@ -1,0 +1,158 @@
+//! What comes with an answer beside its text: what its provider wants back, what the model thought, why it refused.
+
+use serde_json::{Value, json};
+use wire::chat::Item;
+
+use crate::{
+    browser::said,
+    model::text,
+    quirks::{NAME, WAYNE, body, call_deltas, called, deltas, f, is_paired},
+    world::World,
+};
+
+/// What was handed out comes back untouched, and only to where it came from.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_provider_hands_out_comes_back() {
+    // Mistral: nine letters and digits.
+    let (calls, told) = called(
+        "Mistral",
+        &call_deltas(&[json!({ "index": 0, "id": "D681PevKs", "function": f(NAME, WAYNE) })]),
+        |messages| {
+            is_paired(messages)?;
+            let ids = messages.iter().flat_map(|message| message["tool_calls"].as_array().into_iter().flatten());
+            let mut ids = ids.map(|call| call["id"].as_str().unwrap_or_default());
+            if ids.all(|id| id.len() == 9 && id.chars().all(|c| c.is_ascii_alphanumeric())) {
+                Ok(())
+            } else {
+                Err("the id".into())
+            }
+        },
+    )
+    .await;
+    assert_eq!((calls.len(), &told[2]["tool_calls"][0]["id"]), (1, &json!("D681PevKs")));
+    // Gemini: a signature with each call, which it demands.
+    let signature = json!({ "google": { "thought_signature": "c2ln" } });
+    let (_, told) = called(
+        "Gemini",
+        &call_deltas(&[json!({ "index": 0, "id": "", "extra_content": signature, "function": f(NAME, WAYNE) })]),
+        |messages| {
+            is_paired(messages)?;
+            let lacks = |call: &Value| call["extra_content"]["google"]["thought_signature"] != "c2ln";
+            let mut calls = messages.iter().flat_map(|message| message["tool_calls"].as_array().into_iter().flatten());
+            if calls.any(lacks) { Err("Function call is missing a thought_signature".into()) } else { Ok(()) }
+        },
+    )
+    .await;
+    assert_eq!(told[2]["tool_calls"][0]["extra_content"], signature);
+    // DeepSeek: its reasoning with the calls that it led to.
+    let mut answer = vec![json!({ "reasoning_content": "Hm. " }), json!({ "reasoning_content": "A price." })];
+    answer.push(json!({ "tool_calls": [{ "index": 0, "id": "a", "function": f(NAME, WAYNE) }] }));
+    let (_, told) = called("DeepSeek", &deltas(&answer, "tool_calls"), |messages| {
+        is_paired(messages)?;
+        let lacks =
+            |message: &Value| message["tool_calls"].is_array() && message["reasoning_content"] != "Hm. A price.";
+        if messages.iter().any(lacks) { Err("Missing reasoning_content".into()) } else { Ok(()) }
+    })
+    .await;
+    assert_eq!(told[2]["reasoning_content"], "Hm. A price.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kept_members_stay_with_their_endpoint() {
+    let mut world = World::new().await;
+    let answer = || {
+        body(&deltas(
+            &[
+                json!({ "signature": "S", "tool_calls": [{ "index": 0, "id": "D681PevKs", "extra": 1, "function": f("whoami", "") }] }),
+            ],
+            "tool_calls",
+        ))
+    };
+    world.model.replies([answer(), text("Done.")]);
+    let mut browser = world.visitor();
+    let thread = browser.open("Hi").await;
+    browser.settled(&thread).await;
+    let told = world.model.last();
+    assert_eq!((&told[2]["signature"], &told[2]["tool_calls"][0]["extra"]), (&json!("S"), &json!(1)));
+    // One that doesn't take them any more is asked without.
+    world.model.demand(|messages| {
+        let has = messages.iter().any(|message| message.get("signature").is_some());
+        if has { Err("unknown member".into()) } else { Ok(()) }
+    });
+    browser.say(&thread, "More").await;
+    browser.settled(&thread).await;
+    assert_eq!(world.model.last()[2]["tool_calls"][0]["id"], "D681PevKs");
+    // Another model gets nothing of it.
+    world.kill();
+    world.name_model("other-model");
+    world.start();
+    browser.say(&thread, "And now").await;
+    browser.settled(&thread).await;
+    let told = world.model.last();
+    assert!(!json!(told).to_string().contains("D681PevKs"), "{told:?}");
+    assert!(told[2].get("signature").is_none() && told[2]["tool_calls"][0].get("extra").is_none(), "{told:?}");
+    is_paired(&told).unwrap();
+}
+
+/// Shown folded up, and no part of what is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn reasoning_is_shown_collapsed_and_not_sent_back() {
+    let rows: Vec<(&str, Vec<Value>)> = vec![
+        ("reasoning_content", vec![json!({ "reasoning_content": "Hm" }), json!({ "content": "Hi." })]),
+        (
+            "reasoning",
+            vec![json!({ "reasoning": "Hm", "reasoning_details": [{ "text": "Hm" }] }), json!({ "content": "Hi." })],
+        ),
+        ("both in one delta", vec![json!({ "reasoning_content": "Hm", "reasoning": "Hm", "content": "Hi." })]),
+        (
+            "parts",
+            vec![
+                json!({ "content": [{ "type": "thinking", "thinking": [{ "type": "text", "text": "Hm" }] }, { "type": "text", "text": "Hi." }] }),
+            ],
+        ),
+        (
+            "tags",
+            vec![json!({ "content": "<thi" }), json!({ "content": "nk>Hm</th" }), json!({ "content": "ink>\n\nHi." })],
+        ),
+        (
+            "no opening tag",
+            vec![json!({ "content": "Hm" }), json!({ "content": "\n</think>" }), json!({ "content": "Hi." })],
+        ),
+    ];
+    for (name, answer) in rows {
+        let world = World::new().await;
+        world.model.replies([body(&deltas(&answer, "stop")), text("Bye.")]);
+        let mut browser = world.visitor();
+        let thread = browser.open("Hi").await;
+        let transcript = browser.settled(&thread).await;
+        let [Item::Message { .. }, Item::Text { html: thought, .. }, Item::Text { html, .. }] = &transcript.items[..]
+        else {
+            panic!("{name}: {transcript:?}")
+        };
+        assert_eq!(thought, "<details class=\"reasoning\"><summary>Reasoning</summary><p>Hm</p>\n</details>", "{name}");
+        assert_eq!(html, "<p>Hi.</p>\n", "{name}");
+        browser.say(&thread, "More").await;
+        browser.settled(&thread).await;
+        assert!(!json!(world.model.last()).to_string().contains("Hm"), "{name}: {:?}", world.model.last());
+        assert_eq!(world.model.last()[2]["content"].as_str().unwrap().trim(), "Hi.", "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusal_is_shown_as_a_refusal() {
+    let world = World::new().await;
+    let refusal = body(&deltas(&[json!({ "refusal": "I can't " }), json!({ "refusal": "do <b>that</b>." })], "stop"));
+    let filtered = body(&deltas(&[json!({ "content": "Well, " })], "content_filter"));
+    world.model.replies([refusal, filtered]);
+    let mut browser = world.visitor();
+    let thread = browser.open("Hi").await;
+    let transcript = browser.settled(&thread).await;
+    let html = said(&transcript);
+    assert!(html.contains("class=\"refusal\"") && html.contains("The model refused to answer."), "{html}");
+    assert!(html.contains("I can't do &lt;b&gt;that&lt;/b&gt;."), "{html}");
+    assert_eq!(transcript.items.len(), 2, "{transcript:?}");
+    browser.say(&thread, "More").await;
+    let transcript = browser.settled(&thread).await;
+    assert!(matches!(transcript.items.last(), Some(Item::Failed { message, .. }) if message.contains("withheld")));
+    assert!(said(&transcript).contains("Well,"), "what was said stays: {transcript:?}");
+}
