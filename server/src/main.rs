@@ -2,7 +2,6 @@
 
 mod backup;
 mod clients;
-mod files;
 mod lock;
 mod neighbours;
 mod secrets;

@@ -1,22 +1,13 @@
 //! Joins the sites: opens each instance's database, starts it, listens, and stops in order.
 
 use std::{
-    net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    net::SocketAddr,
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use axum::{Router, routing::get};
-use base::{
-    CancellationToken,
-    clock::Clock,
-    db::Db,
-    http::Http,
-    listen::{self, Bounds, Connections},
-    parts::Parts,
-    seal::Sealer,
-    site::Site,
-};
+use axum::{Router, routing::get, serve::ListenerExt};
+use base::{CancellationToken, clock::Clock, db::Db, http::Http, parts::Parts, seal::Sealer, site::Site};
 use sqlx::migrate::Migrator;
 use tokio::{
     net::TcpListener,
@@ -25,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    clients, files,
+    clients,
     lock::{self, LockError},
     neighbours::{self, NeighboursError},
     secrets::{self, SecretsError, Shared},
@@ -69,7 +60,7 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
     // The sockets first: a port that is taken is said before anything else is done.
     let mut listeners = Vec::new();
     for name in &sites {
-        listeners.push((*name, bind(&settings, *name).await?));
+        listeners.push((*name, listen(&settings, *name).await?));
     }
     neighbours::look(&settings, &sites).await?;
     let shared = secrets::shared(&settings, &sites)?;
@@ -79,12 +70,11 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
         http: Http::new(),
         shutdown: shutdown.clone(),
         settings: &settings,
+        connections: share(settings.database_connections, neighbours::instances(&sites).len()),
         databases: Mutex::default(),
     };
     // Before a site answers: whoever sees it answer may stop the program.
     let stopped = stop_signal().map_err(ServeError::Signal)?;
-    let total = files::connections(files::raise(), sites.len());
-    let bounds = Bounds { per_address: settings.connections_per_address, total, ..Bounds::default() };
     let mut servers = JoinSet::new();
     let mut agent = None;
     for (name, sockets) in listeners {
@@ -105,11 +95,17 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
         };
         let routes = base::guard::site(app::with_error_pages(routes, look), &settings.address(name).site);
         let routes = base::proxy::behind(routes, &settings.proxies);
-        let connections = Connections::new(bounds.clone());
-        let proxies: Arc<[IpAddr]> = settings.proxies.iter().map(IpAddr::to_canonical).collect();
         for socket in sockets {
-            let (routes, connections, proxies) = (routes.clone(), connections.clone(), proxies.clone());
-            servers.spawn(listen::serve(socket, routes, connections, proxies, shutdown.clone()));
+            let service = routes.clone().into_make_service_with_connect_info::<SocketAddr>();
+            let stop = shutdown.clone();
+            servers.spawn(async move {
+                // Events are small: with Nagle's algorithm each would wait for the last one's acknowledgement, 40 ms.
+                let socket = socket.tap_io(|stream| {
+                    let _ = stream.set_nodelay(true);
+                });
+                let server = axum::serve(socket, service);
+                let _ = server.with_graceful_shutdown(async move { stop.cancelled().await }).await;
+            });
         }
     }
     announce(&settings, &sites);
@@ -131,13 +127,15 @@ struct Opener<'a> {
     http: Http,
     shutdown: CancellationToken,
     settings: &'a Settings,
+    /// How many connections each database on PostgreSQL may have.
+    connections: u32,
     /// Those that are open, to be closed at the end.
     databases: Mutex<Vec<Db>>,
 }
 
 impl Opener<'_> {
     async fn open(&self, instance: &'static str, migrator: &Migrator) -> Result<Parts, ServeError> {
-        let db = Db::open(&self.settings.database, instance, migrator)
+        let db = Db::open_with(&self.settings.database, instance, migrator, self.connections)
             .await
             .map_err(|error| ServeError::Database(instance, error))?;
         self.databases.lock().unwrap_or_else(PoisonError::into_inner).push(db.clone());
@@ -181,8 +179,6 @@ async fn broker_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, Ser
         login: clients::stocktrade_login(opener.settings, shared),
         trade_without_approval: opener.settings.trade_without_approval.clone(),
         tick_ms: opener.settings.market_tick_ms,
-        // Below the connections of one address, so that the rest of the site answers it as well.
-        streams_per_address: opener.settings.connections_per_address / 4,
         seed: 42,
     };
     let parts = opener.open("broker", broker::migrator()).await?;
@@ -239,11 +235,16 @@ async fn agent_site(opener: &Opener<'_>, shared: &Shared) -> Result<(Router, age
     Ok((routes, agent))
 }
 
+/// What each of so many databases gets of the process's connections.
+fn share(connections: u32, databases: usize) -> u32 {
+    connections / u32::try_from(databases).unwrap_or(u32::MAX).max(1)
+}
+
 fn failed(site: &'static str, error: impl std::fmt::Display) -> ServeError {
     ServeError::Start(site, error.to_string())
 }
 
-async fn bind(settings: &Settings, name: SiteName) -> Result<Vec<TcpListener>, ServeError> {
+async fn listen(settings: &Settings, name: SiteName) -> Result<Vec<TcpListener>, ServeError> {
     let address = settings.address(name);
     let mut sockets = Vec::new();
     for (at, socket) in address.listen.iter().enumerate() {

@@ -94,6 +94,9 @@ pub(crate) struct Settings {
     pub data_dir: PathBuf,
     /// `DATABASE_URL`: `postgres://…`, a schema per instance. Unset: a SQLite file per instance in `DATA_DIR`.
     pub database: Place,
+    /// `DATABASE_CONNECTIONS` (20): how many connections to PostgreSQL this process opens at most, over all its
+    /// databases. Four processes fit into the 100 that PostgreSQL accepts by default.
+    pub database_connections: u32,
     /// `MASTER_KEY`: 32 bytes in base64, encrypts what is secret at rest. Unset: made and kept in `DATA_DIR`.
     pub master_key: Option<SecretString>,
     /// `OPENAI_BASE_URL`, `OPENAI_API_KEY`, `OPENAI_MODEL`. Without the first two, the rehearsal model answers.
@@ -111,8 +114,6 @@ pub(crate) struct Settings {
     pub market_tick_ms: u64,
     /// `PROXIES`: addresses of reverse proxies in front, separated by commas, whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpAddr>,
-    /// `CONNECTIONS_PER_ADDRESS` (512): connections that one address may have to a site, from 16 to 10,000.
-    pub connections_per_address: usize,
     /// `TRADE_WITHOUT_APPROVAL`: clients at the broker, separated by commas, whose orders need no approval.
     pub trade_without_approval: Vec<String>,
     /// `MCP_ORIGINS`: origins, separated by commas, whose pages may use `/mcp` with a token that they hold.
@@ -165,6 +166,7 @@ impl Settings {
             broker: address(SiteName::Broker)?,
             data_dir,
             database,
+            database_connections: u32::try_from(number("DATABASE_CONNECTIONS", 20, 8, 1000)?).unwrap_or(20),
             master_key: text("MASTER_KEY").map(Into::into),
             model,
             model_seconds: (number("MODEL_FIRST_SECONDS", 300, 1, 3_600)?, number("MODEL_NEXT_SECONDS", 60, 1, 3_600)?),
@@ -173,8 +175,6 @@ impl Settings {
             approval_seconds: number("APPROVAL_SECONDS", 300, 10, 259_200)?,
             market_tick_ms: number("MARKET_TICK_MS", 2000, 50, 3_600_000)?.unsigned_abs(),
             proxies: proxies()?,
-            connections_per_address: usize::try_from(number("CONNECTIONS_PER_ADDRESS", 512, 16, 10_000)?)
-                .unwrap_or(512),
             trade_without_approval: text("TRADE_WITHOUT_APPROVAL")
                 .map(|list| list.split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect())
                 .unwrap_or_default(),

@@ -27,8 +27,17 @@ use std::sync::Arc;
 
 use axum::Router;
 use base::{
-    CancellationToken, clock::Clock, db::Db, housekeeping, http::Http, limit::Limit, login::Login, once::Once,
-    parts::Parts, seal::Sealer, session::Sessions,
+    CancellationToken,
+    clock::Clock,
+    db::Db,
+    housekeeping,
+    http::Http,
+    limit::{Limit, Shared},
+    login::Login,
+    once::Once,
+    parts::Parts,
+    seal::Sealer,
+    session::Sessions,
 };
 use sqlx::migrate::Migrator;
 
@@ -60,7 +69,7 @@ pub struct Agent {
 #[derive(Debug)]
 pub(crate) struct Limits {
     /// Messages, for each person or visitor.
-    pub(crate) messages: Limit,
+    pub(crate) messages: Shared,
     /// New visitors, for each address.
     pub(crate) visitors: Limit,
     /// Logins begun, for each address.
@@ -70,9 +79,10 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    fn new(clock: &Clock) -> Self {
+    fn new(parts: &Parts) -> Self {
+        let clock = &parts.clock;
         Self {
-            messages: Limit::new(clock.clone(), 30, 2_000),
+            messages: parts.limit("messages", 30, 2_000),
             visitors: Limit::new(clock.clone(), 60, 1_000),
             logins: Limit::new(clock.clone(), 60, 1_000),
             streams: Limit::new(clock.clone(), 120, 500),
@@ -98,13 +108,13 @@ impl Agent {
             once,
             sessions,
             login,
-            limits: Arc::new(Limits::new(&parts.clock)),
+            limits: Arc::new(Limits::new(&parts)),
             streams: event::Streams::default(),
             model: model::Client::new(&config.model, parts.clock.clone()),
             turns: turn::Turns::default(),
             instance: Arc::new(turn::instance::Instance::of(&config.folder)),
             tenant: tenant::Tenant::default(),
-            calls: mcp::Calls::new(&parts.clock),
+            calls: mcp::Calls::new(&parts),
             render: page::Message::plain,
             config: Arc::new(config),
             db: parts.db,

@@ -14,7 +14,7 @@ use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
 };
-use base::{CancellationToken, clock::Clock, limit::Limit, secret};
+use base::{CancellationToken, limit::Shared, parts::Parts, secret};
 use rmcp::transport::streamable_http_server::{
     StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
 };
@@ -43,7 +43,7 @@ const ALIVE: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug)]
 pub(crate) struct Calls {
     /// Requests, for each person and client.
-    limit: Arc<Limit>,
+    limit: Arc<Shared>,
     /// By what the client calls them (person, client, request), to cancel them.
     waiting: Arc<Mutex<HashMap<u64, (Waiting, CancellationToken)>>>,
     /// By the hash of the notification token, to wake them.
@@ -59,8 +59,8 @@ struct Waiting {
 }
 
 impl Calls {
-    pub(crate) fn new(clock: &Clock) -> Self {
-        Self { limit: Arc::new(Limit::new(clock.clone(), 60, 500)), waiting: Arc::default(), asleep: Arc::default() }
+    pub(crate) fn new(parts: &Parts) -> Self {
+        Self { limit: Arc::new(parts.limit("mcp", 60, 500)), waiting: Arc::default(), asleep: Arc::default() }
     }
 
     /// Cancels the call that the client names, unless the name fits several.

@@ -103,7 +103,7 @@ pub(crate) async fn retry(
     body: Bytes,
 ) -> Result<StatusCode, Error> {
     let visitor = actor(&agent, &headers, &thread, &body).await?;
-    agent.limits.messages.take(&visitor.owner()).map_err(Error::TooMany)?;
+    agent.limits.messages.take(&visitor.owner()).await?.map_err(Error::TooMany)?;
     if !store::turn::retry(agent.db.pool(), &thread, &turn).await? {
         return Err(Error::Conflict("There is nothing to try again here: it goes on already, or it is over."));
     }

@@ -28,6 +28,7 @@ pub type Tx = Transaction<'static, Any>;
 pub struct Db {
     pool: AnyPool,
     begin: &'static str,
+    is_shared: bool,
 }
 
 impl Db {
@@ -37,6 +38,19 @@ impl Db {
     /// # Errors
     /// Where it can't be reached or migrated.
     pub async fn open(place: &Place, instance: &str, migrator: &Migrator) -> Result<Self, sqlx::Error> {
+        Self::open_with(place, instance, migrator, 16).await
+    }
+
+    /// As [`Self::open`], with at most so many connections where the database is on PostgreSQL.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_with(
+        place: &Place,
+        instance: &str,
+        migrator: &Migrator,
+        connections: u32,
+    ) -> Result<Self, sqlx::Error> {
         sqlx::any::install_default_drivers();
         let options = AnyPoolOptions::new()
             .acquire_timeout(Duration::from_secs(10))
@@ -67,7 +81,7 @@ impl Db {
             }
             Place::Postgres(url) => {
                 let schema = instance.to_owned();
-                let options = options.max_connections(16).after_connect(move |connection, _| {
+                let options = options.max_connections(connections).after_connect(move |connection, _| {
                     let statements = [
                         format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\""),
                         format!("SET search_path TO \"{schema}\""),
@@ -89,7 +103,7 @@ impl Db {
             }
         };
         migrator.run(&pool).await.map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
-        Ok(Self { pool, begin })
+        Ok(Self { pool, begin, is_shared: matches!(place, Place::Postgres(_)) })
     }
 
     /// How many rows of each of these there are (tables), without making or
@@ -155,6 +169,11 @@ impl Db {
         let found: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut connection).await?;
         connection.close().await?;
         Ok(found == "ok")
+    }
+
+    /// Whether other processes may work on it: a file of SQLite belongs to the one process that holds its `DATA_DIR`.
+    pub fn is_shared(&self) -> bool {
+        self.is_shared
     }
 
     /// For single statements and reads.

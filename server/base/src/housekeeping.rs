@@ -1,11 +1,12 @@
-//! What runs in the background at every site: sessions that have ended, and values that nobody took in time, are
-//! removed. Not where they are made: two that remove the same rows in their transactions may wait for each other.
+//! Cleanup in the background at every site: sessions that have ended, one-time values that nobody took in time, and
+//! limits whose keys are back to a full burst. Not where they are made: two transactions that remove the same rows may
+//! wait for each other.
 
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{once::Once, session::Sessions};
+use crate::{limit, once::Once, session::Sessions};
 
 /// How often: what anybody can have stored takes no more room than this and its own time.
 const EVERY: Duration = Duration::from_secs(600);
@@ -29,5 +30,6 @@ pub async fn run(sessions: Sessions, once: Once, shutdown: CancellationToken) {
 /// Where the database fails.
 pub async fn sweep(sessions: &Sessions, once: &Once) -> Result<(), sqlx::Error> {
     sessions.sweep().await?;
-    once.sweep(&sessions.pool).await
+    once.sweep(&sessions.pool).await?;
+    limit::sweep(&sessions.pool, sessions.clock.now()).await
 }

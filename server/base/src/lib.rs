@@ -9,7 +9,6 @@ pub mod http;
 pub mod json;
 pub mod jwt;
 pub mod limit;
-pub mod listen;
 pub mod login;
 pub mod once;
 pub mod parts;

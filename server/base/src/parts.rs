@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{clock::Clock, db::Db, http::Http, once::Once, seal::Sealer, session::Sessions};
+use crate::{clock::Clock, db::Db, http::Http, limit::Shared, once::Once, seal::Sealer, session::Sessions};
 
 /// Clones share everything.
 #[derive(Clone, Debug)]
@@ -19,6 +19,11 @@ impl Parts {
     /// Values taken once, on this instance's database key.
     pub fn once(&self) -> Once {
         Once { clock: self.clock.clone(), sealer: self.sealer.clone() }
+    }
+
+    /// A limit that counts together for all processes on this database. Its name is its own.
+    pub fn limit(&self, name: &'static str, burst: u32, every_ms: i64) -> Shared {
+        Shared::new(&self.db, self.clock.clone(), name, burst, every_ms)
     }
 
     /// This instance's sessions, under a cookie of their own. Times in hours.

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use base::{
     housekeeping,
     jwt::RemoteKeys,
-    limit::{AtOnce, Limit},
+    limit::{Limit, Shared},
     parts::Parts,
     session::Sessions,
 };
@@ -51,11 +51,9 @@ struct Inner {
     keys: RemoteKeys,
     market: Market,
     /// Orders placed, for each account.
-    placing: Limit,
+    placing: Shared,
     /// Logins begun, each of which stores something, for each address. Sixty people of a workshop share one.
     visits: Limit,
-    /// Open price streams, for each address.
-    streams: Arc<AtOnce>,
 }
 
 impl Broker {
@@ -73,11 +71,9 @@ impl Broker {
         let login =
             base::login::Login::new(config.login.clone(), parts.http.clone(), parts.clock.clone(), parts.once());
         let keys = RemoteKeys::new(parts.http.clone(), format!("{}.well-known/jwks.json", config.login.issuer));
-        let placing = Limit::new(parts.clock.clone(), 60, 1_000);
+        let placing = parts.limit("placing", 60, 1_000);
         let visits = Limit::new(parts.clock.clone(), 600, 1_000);
-        let streams = Arc::new(AtOnce::new(config.streams_per_address));
-        let inner = Inner { config, parts, sessions, login, keys, market, placing, visits, streams };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(Inner { config, parts, sessions, login, keys, market, placing, visits }) })
     }
 
     /// Ends the sessions of people, by their `sub` at the provider.

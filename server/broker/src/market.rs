@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod feed;
 pub(crate) mod history;
+mod lease;
 pub(crate) mod listing;
 mod walk;
 
@@ -21,6 +22,7 @@ use wire::{
 use self::{
     feed::{Board, board},
     history::Range,
+    lease::Lease,
     listing::Listing,
 };
 use crate::{
@@ -57,24 +59,45 @@ impl Market {
         Ok(Self { db, clock, seed, board: Arc::new(board) })
     }
 
-    /// Moves prices every `tick_ms` until the program stops; with zero they stand still.
+    /// Moves prices every `tick_ms` until the program stops; with zero they stand still. Of several processes on one
+    /// database one moves them, and the others show what it stores.
     pub(crate) async fn run(self, tick_ms: u64, stop: CancellationToken) {
         if tick_ms == 0 {
             return;
         }
+        let lease = Lease::new(&self.db, &self.clock, tick_ms);
         let period = Duration::from_millis(tick_ms);
         let mut ticks = interval_at(Instant::now() + period, period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => break,
                 _ = ticks.tick() => {}
             }
             // The next tick tries again: a database that comes back needs no restart.
-            if let Err(error) = self.tick().await {
+            if let Err(error) = self.step(&lease).await {
                 tracing::warn!(%error, "prices could not be moved");
             }
         }
+        // Another process, or this one after a restart, goes on at once.
+        if let Err(error) = lease.release().await {
+            tracing::warn!(%error, "the market's lease could not be released and ends by itself");
+        }
+    }
+
+    async fn step(&self, lease: &Lease) -> Result<(), Error> {
+        if lease.hold().await? {
+            return self.tick().await;
+        }
+        let shown = board(&store::stock::all(self.db.pool()).await?);
+        self.board.send_if_modified(|board| {
+            let moved = *board != shown;
+            if moved {
+                *board = shown;
+            }
+            moved
+        });
+        Ok(())
     }
 
     /// Moves every price one step on.

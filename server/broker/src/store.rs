@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod holding;
+pub(crate) mod lease;
 pub(crate) mod movement;
 pub(crate) mod order;
 pub(crate) mod price;

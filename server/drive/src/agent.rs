@@ -8,7 +8,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::{Browser, Credentials, Outcome, Secrets, Sites, in_query};
+use crate::{Browser, Credentials, Outcome, Secrets, Sites, browser::client_at, in_query};
 
 const CIBA: &str = "urn:openid:params:grant-type:ciba";
 const VAULT: &str = "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token";
@@ -59,6 +59,15 @@ impl Agent {
     pub fn new(sites: &Sites, client_id: &str, client_secret: String, secrets: Secrets) -> Outcome<Self> {
         secrets.keep(&client_secret);
         Ok(Self { http: sites.client()?, sites: sites.clone(), client_id: client_id.into(), client_secret, secrets })
+    }
+
+    /// Finds the sites at another address of this machine from now on.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn turn_to(&mut self, address: [u8; 4]) -> Outcome {
+        self.http = client_at(&self.sites.hosts(), address)?;
+        Ok(())
     }
 
     /// Gets a code by the person's browser, and takes it before the real client sees it. `issuer` is the identity

@@ -8,7 +8,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    Outcome, Secrets,
+    Outcome, Secrets, Sites,
     html::{self, Form},
     in_query,
 };
@@ -70,6 +70,15 @@ impl Browser {
     /// Where the TLS backend can't start.
     pub fn new(secrets: Secrets, hosts: &[&str]) -> Outcome<Self> {
         Ok(Self { client: client(hosts)?, jar: BTreeMap::new(), page: None, secrets })
+    }
+
+    /// Finds the sites at another address of this machine from now on, as if a load balancer chose another instance.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn turn_to(&mut self, sites: &Sites, address: [u8; 4]) -> Outcome {
+        self.client = client_at(&sites.hosts(), address)?;
+        Ok(())
     }
 
     /// The page that is shown.
@@ -288,13 +297,18 @@ impl Browser {
 
 /// A client that follows nothing and finds these hosts on this machine.
 pub(crate) fn client(hosts: &[&str]) -> Outcome<reqwest::Client> {
+    client_at(hosts, [127, 0, 0, 1])
+}
+
+/// As [`client`], but it finds them at another address of this machine.
+pub(crate) fn client_at(hosts: &[&str], address: [u8; 4]) -> Outcome<reqwest::Client> {
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .connect_timeout(Duration::from_secs(5))
         .read_timeout(Duration::from_secs(60));
     for host in hosts.iter().filter(|host| host.ends_with(".localhost")) {
-        builder = builder.resolve(host, SocketAddr::from(([127, 0, 0, 1], 0)));
+        builder = builder.resolve(host, SocketAddr::from((address, 0)));
     }
     Ok(builder.build()?)
 }

@@ -27,7 +27,7 @@ use axum::{
     Json, Router,
     routing::{get, post},
 };
-use base::{clock::Clock, limit::Limit};
+use base::{limit::Shared, parts::Parts};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, broadcast};
 
@@ -49,13 +49,13 @@ pub struct Desk {
     changed: broadcast::Sender<String>,
     open: live::Open,
     /// Requests of one app for one person (security.md line 32): five, then one every twelve seconds.
-    limit: Limit,
+    limit: Shared,
 }
 
 impl Desk {
-    pub fn new(clock: Clock) -> Self {
+    pub fn new(parts: &Parts) -> Self {
         let (changed, _) = broadcast::channel(256);
-        Self { due: Notify::new(), changed, open: live::Open::default(), limit: Limit::new(clock, 5, 12_000) }
+        Self { due: Notify::new(), changed, open: live::Open::default(), limit: parts.limit("approval", 5, 12_000) }
     }
 
     /// Tells open inboxes of this person.

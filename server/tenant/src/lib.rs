@@ -122,12 +122,12 @@ impl Tenant {
             }
         };
         let keys = Keys::load(&parts).await?;
-        let desk = approval::Desk::new(parts.clock.clone());
+        let desk = approval::Desk::new(&parts);
         let vault = vault::Vault::new(&config.connections, &parts);
         let issuers = token::exchange::Issuers::new(&config.approval_issuers, &parts.http);
         let tenant = Self(Arc::new(Inner {
             apis: config.all_apis(),
-            limits: Limits::new(&parts.clock),
+            limits: Limits::new(&parts),
             config,
             db: parts.db,
             clock: parts.clock,

@@ -1,8 +1,8 @@
-//! Limits of rate, kept in memory: what strangers can have stored, registrations, sign-ups, logins.
+//! Limits of rate: what strangers can have stored, registrations, sign-ups, logins.
 
 use base::{
-    clock::Clock,
-    limit::{Limit, Peer},
+    limit::{Limit, Peer, Shared},
+    parts::Parts,
 };
 use tokio::sync::Semaphore;
 
@@ -14,11 +14,11 @@ pub struct Limits {
     /// address (security.md line 47). Sixty people of a workshop, who share one, begin five logins each at once.
     pub visits: Limit,
     /// Registrations of clients, for each address (security.md line 36),
-    pub registration: Limit,
+    pub registration: Shared,
     /// and from everywhere.
-    pub registrations: Limit,
+    pub registrations: Shared,
     /// New accounts, for each address.
-    pub signup: Limit,
+    pub signup: Shared,
     /// Failed logins, by account and by address (security.md line 39).
     pub login: Throttle,
     /// How many passwords are hashed at once: each takes 19 MB.
@@ -26,13 +26,13 @@ pub struct Limits {
 }
 
 impl Limits {
-    pub(crate) fn new(clock: &Clock) -> Self {
+    pub(crate) fn new(parts: &Parts) -> Self {
         Self {
-            visits: Limit::new(clock.clone(), 600, 1_000),
-            registration: Limit::new(clock.clone(), 120, 30_000),
-            registrations: Limit::new(clock.clone(), 500, 2_000),
-            signup: Limit::new(clock.clone(), 80, 60_000),
-            login: Throttle::new(clock.clone()),
+            visits: Limit::new(parts.clock.clone(), 600, 1_000),
+            registration: parts.limit("registration", 120, 30_000),
+            registrations: parts.limit("registrations", 500, 2_000),
+            signup: parts.limit("signup", 80, 60_000),
+            login: Throttle::new(parts.db.clone(), parts.clock.clone()),
             hashing: Semaphore::new(4),
         }
     }

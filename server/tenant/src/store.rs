@@ -11,6 +11,7 @@ pub mod connect_session;
 pub mod connected_account;
 pub mod consent;
 pub mod login_address;
+pub mod login_failure;
 pub mod outbox;
 pub mod person;
 pub mod refresh_token;

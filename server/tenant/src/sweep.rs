@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base::housekeeping;
 
-use crate::{Tenant, store};
+use crate::{Tenant, login::throttle, store};
 
 const DAY: i64 = 24 * 3_600_000;
 
@@ -36,6 +36,7 @@ pub async fn sweep(tenant: &Tenant) -> Result<(), sqlx::Error> {
     store::revoked_token::sweep(&mut tx, now).await?;
     store::client::sweep(&mut tx, now).await?;
     store::login_address::sweep(&mut tx, now - 180 * DAY).await?;
+    throttle::sweep(&mut tx, now).await?;
     store::audit::sweep(&mut tx, now - DAY, now - 90 * DAY).await?;
     tx.commit().await
 }

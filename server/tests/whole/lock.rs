@@ -1,6 +1,7 @@
 //! What keeps a program from starting on data that isn't its own alone, or isn't whole.
 
-use drive::{ALICE, Outcome};
+use drive::{ALICE, Outcome, Setup};
+use sqlx::{AssertSqlSafe, Connection};
 
 use crate::support::together;
 
@@ -24,11 +25,10 @@ async fn second_serve_on_the_same_data_refuses() -> Outcome {
 
 #[tokio::test]
 async fn database_that_lacks_what_others_have_refuses() -> Outcome {
-    if std::env::var("TEST_DATABASE_URL").is_ok() {
-        // There the same is asked of a schema; the files below are SQLite's.
-        return Ok(());
-    }
     let setup = together("lacks").await?;
+    if let Some(url) = setup.setting("DATABASE_URL").filter(|url| !url.is_empty()) {
+        return schema_that_lacks_what_others_have_refuses(&setup, url).await;
+    }
     let program = setup.serve().await?;
     program.stop().await?;
     let folder = setup.data_dir("serve");
@@ -52,6 +52,30 @@ async fn database_that_lacks_what_others_have_refuses() -> Outcome {
             assert_eq!(there(lacking).exists(), empty, "nothing is made");
         }
         std::fs::rename(away(lacking), there(lacking))?;
+    }
+    setup.serve().await?.stop().await
+}
+
+/// The same on PostgreSQL, where a database is a schema.
+async fn schema_that_lacks_what_others_have_refuses(setup: &Setup, url: &str) -> Outcome {
+    let program = setup.serve().await?;
+    let mut browser = setup.browser()?;
+    browser.log_in(&setup.sites, ALICE).await?;
+    program.stop().await?;
+    let mut database = sqlx::AnyConnection::connect(url).await?;
+    for lacking in ["broker", "broker_identity", "tenant", "agent"] {
+        let away = format!("ALTER SCHEMA {lacking} RENAME TO away");
+        sqlx::query(AssertSqlSafe(away)).execute(&mut database).await?;
+        for empty in [false, true] {
+            if empty {
+                sqlx::query(AssertSqlSafe(format!("CREATE SCHEMA {lacking}"))).execute(&mut database).await?;
+            }
+            let (started, said) = setup.command(&["serve"]).await?;
+            assert!(!started && said.contains(&format!("(schema {lacking}) is missing or empty")), "{lacking}: {said}");
+        }
+        for back in [format!("DROP SCHEMA {lacking}"), format!("ALTER SCHEMA away RENAME TO {lacking}")] {
+            sqlx::query(AssertSqlSafe(back)).execute(&mut database).await?;
+        }
     }
     setup.serve().await?.stop().await
 }

@@ -2,8 +2,8 @@
 //! and what its logs hold.
 
 mod crash;
-mod crowd;
 mod forgery;
+mod instances;
 mod journey;
 mod lock;
 mod logout;

@@ -142,3 +142,55 @@ async fn subject(agent: &Agent, setup: &Setup, refresh_token: &str) -> Outcome<S
     let refreshed = agent.token(&setup.sites.tenant, &form).await?;
     Ok(refreshed.claims("access_token")?["sub"].as_str().unwrap_or_default().to_owned())
 }
+
+/// The folders of PostgreSQL's programs, before those of `PATH`.
+fn programs() -> String {
+    let newest = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut folders: Vec<String> = newest.map(|folder| folder.path().join("bin").display().to_string()).collect();
+    folders.sort();
+    folders.reverse();
+    folders.push(std::env::var("PATH").unwrap_or_default());
+    folders.join(":")
+}
+
+/// Runs the lines that a command printed for PostgreSQL.
+async fn run_lines(said: &str, url: &str) -> Outcome {
+    let lines: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("  ")).collect();
+    assert_eq!(lines.iter().filter(|line| line.contains(".dump")).count(), 4, "{said}");
+    let mut shell = tokio::process::Command::new("sh");
+    shell.args(["-ec", &lines.join("\n")]).env("DATABASE_URL", url).env("PATH", programs());
+    let output = shell.output().await?;
+    let failed = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() { Ok(()) } else { Err(format!("{lines:?}: {failed}").into()) }
+}
+
+#[tokio::test]
+async fn printed_dump_lines_back_up_postgres() -> Outcome {
+    let setup = together("dump").await?;
+    let Some(url) = setup.setting("DATABASE_URL").filter(|url| !url.is_empty()) else { return Ok(()) };
+    let program = setup.serve().await?;
+    let mut browser = setup.browser()?;
+    browser.log_in(&setup.sites, ALICE).await?;
+    browser.connect(&setup.sites).await?;
+    let folder = tempfile::tempdir()?;
+    let backup = folder.path().join("backup").display().to_string();
+    let (done, said) = setup.command(&["backup", &backup]).await?;
+    assert!(done && said.contains("MASTER_KEY"), "{said}");
+    run_lines(&said, url).await?;
+    let agent = stolen(&setup, &browser)?;
+    let mut thread = browser.say(&setup.sites, "Buy 5 WAYNE").await?;
+    let card = waiting(&mut thread, &browser).await?;
+    browser.decide(&card.page, "approve").await?;
+    over(&mut thread, &browser, 20).await?;
+    assert_eq!(orders(&agent, &mut browser, ALICE).await?.len(), 1);
+    program.stop().await?;
+
+    let (done, said) = setup.command(&["restore", &backup]).await?;
+    assert!(done && said.contains("Stop every instance"), "{said}");
+    run_lines(&said, url).await?;
+    let program = setup.serve().await?;
+    assert_eq!(orders(&agent, &mut browser, ALICE).await?.len(), 0, "as it was when it was copied");
+    let mut thread = browser.say(&setup.sites, "Buy 2 WAYNE").await?;
+    waiting(&mut thread, &browser).await?;
+    program.stop().await
+}

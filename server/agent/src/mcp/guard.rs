@@ -62,7 +62,8 @@ async fn admit(agent: &Agent, caller: &Caller, message: &Value) -> Result<(), Re
     let Caller::Mcp { subject, client, scopes, token } = caller else { return Err(challenge(agent, None)) };
     // An app is counted for each person that it works for.
     let key = format!("{subject} {client}");
-    agent.calls.limit.take(&key).map_err(|wait_ms| rpc::limited(message, wait_ms))?;
+    let taken = agent.calls.limit.take(&key).await.map_err(|_| not_now())?;
+    taken.map_err(|wait_ms| rpc::limited(message, wait_ms))?;
     match standing::stands(agent, token).await {
         Ok(true) => {}
         Ok(false) => return Err(challenge(agent, Some("The access that this token came from was ended."))),

@@ -98,7 +98,7 @@ async fn post(
     if let Some(thread) = &thread {
         visitor.must_own(agent, thread).await?;
     }
-    if let Err(wait) = agent.limits.messages.take(&owner) {
+    if let Err(wait) = agent.limits.messages.take(&owner).await? {
         // What was taken is no message more.
         let mut db = agent.db.pool().acquire().await?;
         let taken = store::message::taken(&mut db, &owner, &message.key).await?;

@@ -64,7 +64,7 @@ pub(crate) async fn post(
 
 /// Places an order, or returns the one that the same approval or key has placed.
 pub(crate) async fn place(broker: &Broker, placement: &Placement) -> Result<Order, Error> {
-    broker.inner.placing.take(&placement.account).map_err(Error::TooMany)?;
+    broker.inner.placing.take(&placement.account).await?.map_err(Error::TooMany)?;
     let mut tx = broker.inner.parts.db.begin().await?;
     // First of all, so that an account's orders wait for one another in one sequence: no two can lock each other.
     let number = store::account::next_order(&mut tx, &placement.account).await?;

@@ -1,7 +1,7 @@
 //! The market: prices that move by themselves and outlive the program.
 
 use axum::http::StatusCode;
-use base::axum;
+use base::{CancellationToken, axum, parts::Parts};
 use broker::{Broker, Config};
 use futures::StreamExt;
 use reqwest::Method;
@@ -99,6 +99,66 @@ async fn two_programs_on_one_database_move_each_price_once_a_tick() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn one_of_two_programs_moves_the_market() {
+    let stage = Stage::start().await;
+    let config = Config { tick_ms: 100, ..stage.config.clone() };
+    let start = async || {
+        let parts = Parts { shutdown: CancellationToken::new(), ..stage.parts.clone() };
+        let broker = Broker::start(config.clone(), parts.clone()).await.unwrap();
+        (broker, parts.shutdown)
+    };
+    let ticks = async || stage.count("SELECT MIN(tick) FROM stock").await;
+    let reaches = async |wanted: i64| {
+        let moved = async {
+            while ticks().await < wanted {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), moved).await.expect("prices move");
+    };
+    let (_first, stop_first) = start().await;
+    reaches(2).await;
+    let (second, _stop) = start().await;
+    // The second shows what the first stores.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let routes = second.routes(|message| message.title.clone());
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    let prices = stage.parts.http.client().get(format!("http://{at}/api/prices?symbols=WAYNE")).send().await.unwrap();
+    let began = (std::time::Instant::now(), ticks().await);
+    let told = prices.bytes_stream().take(6).count();
+    assert_eq!(tokio::time::timeout(Duration::from_secs(10), told).await.expect("it tells them"), 6);
+    let (took, moved) = (began.0.elapsed().as_millis(), ticks().await - began.1);
+    assert!(moved <= i64::try_from(took / 100 + 2).unwrap(), "{moved} ticks of 100 ms in {took} ms");
+    // Where the first stops the second goes on, and so does another where one is killed.
+    stop_first.cancel();
+    reaches(ticks().await + 3).await;
+    let cut = "UPDATE lease SET owner = 'killed', ends_at = ends_at";
+    sqlx::query(cut).execute(stage.db()).await.unwrap();
+    reaches(ticks().await + 3).await;
+}
+
+#[tokio::test]
+async fn line_66_lease_of_a_clock_ahead_ends() {
+    let stage = Stage::start().await;
+    let far = stage.parts.clock.now() + 24 * 3_600_000;
+    sqlx::query("INSERT INTO lease (name, owner, ends_at) VALUES ('market', 'another', $1)")
+        .bind(far)
+        .execute(stage.db())
+        .await
+        .unwrap();
+    let config = Config { tick_ms: 50, ..stage.config.clone() };
+    let _running = Broker::start(config, stage.parts.clone()).await.unwrap();
+    let moved = async {
+        while stage.count("SELECT MIN(tick) FROM stock").await < 2 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), moved).await.expect("prices move");
+    stage.parts.shutdown.cancel();
 }
 
 #[tokio::test]

@@ -278,7 +278,8 @@ async fn store(tenant: &Tenant, client: &Client, key: &str, asked: &Asked<'_>) -
     let mut tx = tenant.db.begin().await?;
     if approval::insert(&mut *tx, &row).await? {
         // What is new counts, the same request sent again doesn't. Over the limit it is as if it had not been stored.
-        tenant.desk.limit.take(&format!("{} {app}", asked.person)).map_err(OAuthError::too_many)?;
+        let key = format!("{} {app}", asked.person);
+        tenant.desk.limit.take_in(&mut tx, &key).await?.map_err(OAuthError::too_many)?;
         tx.commit().await?;
         tenant.desk.changed(&row.person);
         return Ok(row);

@@ -44,8 +44,8 @@ pub(crate) async fn endpoint(
         return Err(OAuthError::new(StatusCode::NOT_FOUND, "not_found", "Clients can't register themselves here"));
     }
     let limits = &tenant.limits;
-    limits.registration.take(peer.as_str()).map_err(OAuthError::too_many)?;
-    limits.registrations.take("").map_err(OAuthError::too_many)?;
+    limits.registration.take(peer.as_str()).await?.map_err(OAuthError::too_many)?;
+    limits.registrations.take("").await?.map_err(OAuthError::too_many)?;
     let body = body?;
     let is_json = headers
         .get(header::CONTENT_TYPE)

@@ -102,7 +102,7 @@ pub(crate) async fn submit(
     // Released before hashing: waiting for a second connection while holding one can deadlock the pool.
     drop(db);
     let from = throttle::From { account: &account, address: peer.as_str(), known };
-    if let Err(wait) = tenant.limits.login.attempt(from) {
+    if let Err(wait) = tenant.limits.login.attempt(from).await? {
         let seconds = wait.saturating_add(999).div_euclid(1000);
         let text = format!("Too many attempts. Try again in {seconds} s.");
         let mut response =
@@ -117,7 +117,7 @@ pub(crate) async fn submit(
     let compared = password::compare(&tenant, password.clone(), hash).await;
     match found.filter(|_| compared != Compared::Wrong) {
         Some((person, hash)) => {
-            tenant.limits.login.succeeded(from);
+            tenant.limits.login.succeeded(from).await?;
             if compared == Compared::RightUnnormalised {
                 replace_hash(&tenant, &person, password, &hash).await?;
             }

@@ -57,7 +57,7 @@ pub(crate) async fn submit(
     {
         return again(StatusCode::BAD_REQUEST, wrong);
     }
-    if tenant.limits.signup.take(peer.as_str()).is_err() {
+    if tenant.limits.signup.take(peer.as_str()).await?.is_err() {
         return again(StatusCode::TOO_MANY_REQUESTS, "Too many new accounts from here. Try again in a few minutes.");
     }
     let hash = password::hash(&tenant, chosen.to_owned()).await.map_err(|error| {

@@ -26,6 +26,7 @@ const UNUSED_MS: i64 = 30 * 24 * 3_600_000;
 pub struct RefreshToken {
     /// The hash that it is stored by.
     pub id: String,
+    used_at: i64,
     pub person: String,
     pub scopes: Vec<String>,
     pub audience: String,
@@ -43,12 +44,15 @@ pub async fn live(
     token: &str,
     client: &Client,
 ) -> Result<RefreshToken, OAuthError> {
-    let (live, used_at) = find(tenant, db, token, client).await?;
-    let now = tenant.clock.now();
-    if now - used_at > 60_000 {
-        store::touch(db, &live.id, now).await?;
-    }
+    let live = find_live(tenant, db, token, client).await?;
+    count_use(tenant, db, &live).await?;
     Ok(live)
+}
+
+/// Its days without use begin again, noted at most once a minute.
+async fn count_use(tenant: &Tenant, db: &mut AnyConnection, live: &RefreshToken) -> Result<(), sqlx::Error> {
+    let now = tenant.clock.now();
+    if now - live.used_at > 60_000 { store::touch(db, &live.id, now).await } else { Ok(()) }
 }
 
 /// As [`live`], for looking on: it doesn't count as a use.
@@ -58,46 +62,52 @@ pub(crate) async fn find_live(
     token: &str,
     client: &Client,
 ) -> Result<RefreshToken, OAuthError> {
-    find(tenant, db, token, client).await.map(|(live, _)| live)
+    let row = find(db, token, client).await?;
+    check(tenant, db, row).await
 }
 
-async fn find(
-    tenant: &Tenant,
-    db: &mut AnyConnection,
-    token: &str,
-    client: &Client,
-) -> Result<(RefreshToken, i64), OAuthError> {
-    let unknown = || OAuthError::invalid_grant("The refresh token is unknown, revoked or has expired");
-    let now = tenant.clock.now();
-    let row = store::find(db, &secret::hash(token)).await?.ok_or_else(unknown)?;
-    if row.client != client.id || row.rotated_at.is_some() || row.used_at <= now - UNUSED_MS {
+/// The row of a client's token, rotated or not.
+async fn find(db: &mut AnyConnection, token: &str, client: &Client) -> Result<store::Row, OAuthError> {
+    let row = store::find(db, &secret::hash(token)).await?;
+    row.filter(|row| row.client == client.id).ok_or_else(unknown)
+}
+
+/// Checks that a token is neither rotated nor unused for too long, and that its grant and its person still stand.
+async fn check(tenant: &Tenant, db: &mut AnyConnection, row: store::Row) -> Result<RefreshToken, OAuthError> {
+    if row.rotated_at.is_some() || row.used_at <= tenant.clock.now() - UNUSED_MS {
         return Err(unknown());
     }
     let grant = authorization_grant::standing(db, &row.authorization_grant).await?.ok_or_else(unknown)?;
-    let live = RefreshToken {
+    Ok(RefreshToken {
         id: row.id,
+        used_at: row.used_at,
         person: grant.person.clone(),
         scopes: grant.scopes.clone(),
         audience: grant.audience.clone(),
         grant,
-    };
-    Ok((live, row.used_at))
+    })
+}
+
+fn unknown() -> OAuthError {
+    OAuthError::invalid_grant("The refresh token is unknown, revoked or has expired")
 }
 
 pub(crate) async fn grant(tenant: &Tenant, client: &Client, params: &Params) -> Result<Json<Value>, OAuthError> {
     client.may(Grant::RefreshToken)?;
     let given = params.required("refresh_token")?;
     let mut tx = tenant.db.begin().await?;
-    let refreshed = match rotation::rotated(&mut tx, given, client).await? {
-        Some(row) => rotation::repeat(tenant, &mut tx, client, params, given, row).await?,
-        None => {
-            let token = live(tenant, &mut tx, given, client).await?;
-            let target = audience::of_refresh(tenant, client, &token.grant, params)?;
-            if client.registered {
-                rotation::rotate(tenant, &mut tx, client, params, given, token, target).await?
-            } else {
-                Some(Refreshed { grant: token.grant, target, next: None })
-            }
+    // Read once: between two reads a request beside this one may rotate it.
+    let row = find(&mut tx, given, client).await?;
+    let refreshed = if row.rotated_at.is_some() {
+        rotation::repeat(tenant, &mut tx, client, params, given, row).await?
+    } else {
+        let token = check(tenant, &mut tx, row).await?;
+        count_use(tenant, &mut tx, &token).await?;
+        let target = audience::of_refresh(tenant, client, &token.grant, params)?;
+        if client.registered {
+            rotation::rotate(tenant, &mut tx, client, params, given, token, target).await?
+        } else {
+            Some(Refreshed { grant: token.grant, target, next: None })
         }
     };
     let Some(Refreshed { grant, target, next }) = refreshed else {

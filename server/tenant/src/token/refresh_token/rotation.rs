@@ -23,12 +23,6 @@ const GRACE_MS: i64 = 30_000;
 /// and how often.
 const MOST: i64 = 10;
 
-/// The row of a token of this client that was rotated.
-pub(super) async fn rotated(db: &mut AnyConnection, token: &str, client: &Client) -> Result<Option<Row>, sqlx::Error> {
-    let row = store::find(db, &secret::hash(token)).await?;
-    Ok(row.filter(|row| row.client == client.id && row.rotated_at.is_some()))
-}
-
 /// Replaces the token by one conditional write. Of requests at once one rotates; the others get its successor.
 /// `None`: the family was ended.
 pub(super) async fn rotate(
@@ -48,10 +42,8 @@ pub(super) async fn rotate(
         store::insert(db, &id, &token.grant.id, &client.id, now).await?;
         return Ok(Some(Refreshed { grant: token.grant, target, next: Some(next) }));
     }
-    match rotated(db, given, client).await? {
-        Some(row) => repeat(tenant, db, client, params, given, row).await,
-        None => Err(OAuthError::invalid_grant("The refresh token is unknown, revoked or has expired")),
-    }
+    let row = super::find(db, given, client).await?;
+    repeat(tenant, db, client, params, given, row).await
 }
 
 /// A rotated token came again. Within the grace, while its successor is unused, and not too often: a fresh access

@@ -1,0 +1,155 @@
+//! A limit that counts together for all processes that work on one database, in its table `rate_limit`. A database of
+//! SQLite belongs to one process, which keeps the limit in its memory.
+
+use sqlx::{AnyConnection, AnyPool};
+
+use super::Limit;
+use crate::{clock::Clock, db::Db, secret};
+
+/// The same algorithm as [`Limit`]'s. Its times come from the processes' own clocks: where one is wrong, or steps, a key
+/// waits at most as long as its whole burst takes.
+#[derive(Debug)]
+pub struct Shared {
+    name: &'static str,
+    memory: Limit,
+    /// Where the database is shared.
+    pool: Option<AnyPool>,
+}
+
+impl Shared {
+    pub fn new(db: &Db, clock: Clock, name: &'static str, burst: u32, every_ms: i64) -> Self {
+        let pool = db.is_shared().then(|| db.pool().clone());
+        Self { name, memory: Limit::new(clock, burst, every_ms), pool }
+    }
+
+    /// Takes one for this key. The inner error is the milliseconds until the next one is free. Not while another
+    /// connection is held: use [`Self::take_in`] then.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn take(&self, key: &str) -> Result<Result<(), i64>, sqlx::Error> {
+        match &self.pool {
+            None => Ok(self.memory.take(key)),
+            Some(pool) => self.take_stored(&mut *pool.acquire().await?, key).await,
+        }
+    }
+
+    /// As [`Self::take`], in the caller's transaction: where that is rolled back, nothing was taken.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn take_in(&self, db: &mut AnyConnection, key: &str) -> Result<Result<(), i64>, sqlx::Error> {
+        if self.pool.is_some() { self.take_stored(db, key).await } else { Ok(self.memory.take(key)) }
+    }
+
+    async fn take_stored(&self, db: &mut AnyConnection, key: &str) -> Result<Result<(), i64>, sqlx::Error> {
+        let Limit { burst, every, .. } = self.memory;
+        let now = self.memory.clock.now();
+        let latest = now + burst * every;
+        let id = secret::hash(&format!("{} {key}", self.name));
+        let done = sqlx::query(
+            "INSERT INTO rate_limit (id, full_at) VALUES ($1, $2)
+             ON CONFLICT (id) DO UPDATE SET full_at =
+                 CASE WHEN rate_limit.full_at > $3 THEN rate_limit.full_at + $4 ELSE $2 END
+             WHERE rate_limit.full_at <= $5",
+        )
+        .bind(&id)
+        .bind(now + every)
+        .bind(now)
+        .bind(every)
+        .bind(latest - every)
+        .execute(&mut *db)
+        .await?;
+        if done.rows_affected() == 1 {
+            return Ok(Ok(()));
+        }
+        // No key is further from its full burst than this, unless a clock was set back.
+        sqlx::query("UPDATE rate_limit SET full_at = $2 WHERE id = $1 AND full_at > $2")
+            .bind(&id)
+            .bind(latest)
+            .execute(&mut *db)
+            .await?;
+        let full_at: Option<i64> =
+            sqlx::query_scalar("SELECT full_at FROM rate_limit WHERE id = $1").bind(&id).fetch_optional(db).await?;
+        Ok(Err((full_at.unwrap_or(now) + every - latest).max(1)))
+    }
+}
+
+/// Forgets the keys that are back to a full burst.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn sweep(pool: &AnyPool, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM rate_limit WHERE full_at <= $1").bind(now).execute(pool).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::Place;
+
+    /// Two processes on one database: the table works on both kinds, so SQLite will do.
+    async fn two(folder: &tempfile::TempDir, clock: &Clock) -> [Shared; 2] {
+        let migrator = sqlx::migrate!("../../migrations/tenant");
+        let place = Place::Sqlite(folder.path().to_owned());
+        let db = Db::open(&place, "site", &migrator).await.expect("a database");
+        [(); 2].map(|()| Shared { pool: Some(db.pool().clone()), ..Shared::new(&db, clock.clone(), "test", 3, 60_000) })
+    }
+
+    async fn take(limit: &Shared, key: &str) -> Result<(), i64> {
+        limit.take(key).await.expect("the database")
+    }
+
+    #[tokio::test]
+    async fn two_processes_count_together() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Clock::system();
+        let [one, two] = two(&folder, &clock).await;
+        for limit in [&one, &two, &one] {
+            assert_eq!(take(limit, "a").await, Ok(()));
+        }
+        for limit in [&one, &two] {
+            let wait = take(limit, "a").await;
+            assert!(matches!(wait, Err(50_000..=60_000)), "{wait:?}");
+        }
+        assert_eq!(take(&two, "b").await, Ok(()));
+        clock.advance(60_000);
+        assert_eq!(take(&two, "a").await, Ok(()));
+        assert!(take(&one, "a").await.is_err());
+        // At once, exactly as many as are free.
+        let wanted = (0..20).map(|n| take(if n % 2 == 0 { &one } else { &two }, "c"));
+        let taken = futures::future::join_all(wanted).await.iter().filter(|taken| taken.is_ok()).count();
+        assert_eq!(taken, 3);
+    }
+
+    #[tokio::test]
+    async fn line_66_shared_limit_survives_a_wrong_clock() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (right, wrong) = (Clock::system(), Clock::system());
+        wrong.set_system(3_600_000);
+        let ([one, _], [ahead, _]) = (two(&folder, &right).await, two(&folder, &wrong).await);
+        while take(&ahead, "a").await.is_ok() {}
+        let wait = take(&one, "a").await;
+        assert!(matches!(wait, Err(1..=60_000)), "an hour ahead locks nobody out for an hour: {wait:?}");
+        right.advance(60_000);
+        assert_eq!(take(&one, "a").await, Ok(()));
+        assert!(take(&one, "a").await.is_err(), "nor does it free anything early");
+    }
+
+    #[tokio::test]
+    async fn line_47_shared_keys_are_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Clock::system();
+        let [one, _] = two(&folder, &clock).await;
+        let pool = one.pool.clone().expect("a database");
+        let rows = async || -> i64 {
+            sqlx::query_scalar("SELECT COUNT(*) FROM rate_limit").fetch_one(&pool).await.expect("the database")
+        };
+        assert_eq!(take(&one, "a").await, Ok(()));
+        sweep(&pool, clock.now()).await.expect("the database");
+        assert_eq!(rows().await, 1);
+        sweep(&pool, clock.now() + 60_000).await.expect("the database");
+        assert_eq!(rows().await, 0);
+    }
+}

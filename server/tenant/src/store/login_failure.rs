@@ -1,0 +1,41 @@
+//! The table `login_failure`: failed logins that several processes count together, by hashed account and address.
+
+use sqlx::AnyConnection;
+
+use crate::login::throttle::Failures;
+
+/// What is known of this key, none where nothing is. No other transaction changes it until this one ends.
+pub(crate) async fn lock(db: &mut AnyConnection, id: &str) -> Result<Failures, sqlx::Error> {
+    let (count, free_at, last) = sqlx::query_as(
+        "INSERT INTO login_failure (id, count, free_at, last) VALUES ($1, 0, 0, 0)
+         ON CONFLICT (id) DO UPDATE SET last = login_failure.last RETURNING count, free_at, last",
+    )
+    .bind(id)
+    .fetch_one(db)
+    .await?;
+    Ok(Failures { count, free_at, last })
+}
+
+/// After [`lock`].
+pub(crate) async fn store(db: &mut AnyConnection, id: &str, failures: Failures) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE login_failure SET count = $2, free_at = $3, last = $4 WHERE id = $1")
+        .bind(id)
+        .bind(failures.count)
+        .bind(failures.free_at)
+        .bind(failures.last)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Forgets what is known of this key.
+pub(crate) async fn remove(db: &mut AnyConnection, id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM login_failure WHERE id = $1").bind(id).execute(db).await?;
+    Ok(())
+}
+
+/// Forgets those whose last failure was before this time.
+pub(crate) async fn sweep(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM login_failure WHERE last < $1").bind(before).execute(db).await?;
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! Several instances on one PostgreSQL: one moves the market, limits that protect people count together, and each opens
+//! no more connections than it was told to.
+
+use std::{path::Path, time::Duration};
+
+use drive::{ALICE, BOB, Credentials, Outcome, Program, Setup};
+use reqwest::StatusCode;
+use serde_json::json;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection};
+use wire::chat::ApprovalState;
+
+use crate::support::{orders, over, stolen, together, waiting};
+
+/// Where the second listens, at the same ports.
+const SECOND: [u8; 4] = [127, 0, 0, 2];
+
+async fn number(database: &mut AnyConnection, sql: &str) -> Outcome<i64> {
+    Ok(sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(database).await?)
+}
+
+/// The second instance: its own folder and sockets, the same addresses and secrets.
+async fn second(setup: &Setup, folder: &Path) -> Outcome<Program> {
+    let mut settings = vec![("DATA_DIR", folder.display().to_string()), ("DATABASE_CONNECTIONS", "8".into())];
+    for name in ["AGENT_LISTEN", "TENANT_LISTEN", "BROKER_LISTEN"] {
+        let here = setup.setting(name).unwrap_or_default();
+        settings.push((name, here.replace("127.0.0.1", "127.0.0.2")));
+    }
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    setup.serve_with(&settings).await
+}
+
+#[tokio::test]
+async fn instances_share_one_postgres() -> Outcome {
+    let mut setup = together("instances").await?;
+    let Some(url) = setup.setting("DATABASE_URL").filter(|url| !url.is_empty()).map(str::to_owned) else {
+        return Ok(());
+    };
+    setup.set("MASTER_KEY", &base::seal::encode_key(&[7; 32]));
+    for name in [
+        "AGENT_CLIENT_SECRET",
+        "AGENT_MCP_CLIENT_SECRET",
+        "TENANT_LOGIN_CLIENT_SECRET",
+        "TENANT_VAULT_CLIENT_SECRET",
+        "STOCKTRADE_CLIENT_SECRET",
+        "REHEARSAL_KEY",
+    ] {
+        setup.set(name, &base::secret::token());
+    }
+    let folder = tempfile::tempdir()?;
+    // Both at once, on an empty database.
+    let (first, second_one) = tokio::join!(setup.serve(), second(&setup, folder.path()));
+    let (first, second_one) = (first?, second_one?);
+    let mut database = AnyConnection::connect(&url).await?;
+
+    // Begun at one, gone on with at the other.
+    let mut browser = setup.browser()?;
+    browser.log_in(&setup.sites, ALICE).await?;
+    browser.turn_to(&setup.sites, SECOND)?;
+    browser.connect(&setup.sites).await?;
+    let mut thread = browser.say(&setup.sites, "Buy 5 WAYNE").await?;
+    let card = waiting(&mut thread, &browser).await?;
+    browser.turn_to(&setup.sites, [127, 0, 0, 1])?;
+    browser.decide(&card.page, "approve").await?;
+    browser.turn_to(&setup.sites, SECOND)?;
+    let placed = over(&mut thread, &browser, 20).await?;
+    assert!(matches!(placed.state, ApprovalState::Placed { .. }), "{placed:?}");
+    let mut agent = stolen(&setup, &browser)?;
+    assert_eq!(orders(&agent, &mut browser, ALICE).await?.len(), 1);
+
+    // Failed logins: five cost nothing at one, and the other knows of them.
+    let wrong = Credentials { password: "not this one", ..BOB };
+    let mut statuses = Vec::new();
+    for address in [[127, 0, 0, 1], SECOND] {
+        let mut stranger = setup.browser()?;
+        stranger.turn_to(&setup.sites, address)?;
+        stranger.open(setup.sites.agent.join("auth/login")?.as_str()).await?;
+        for _ in 0..5 {
+            stranger.type_credentials(wrong).await?;
+            statuses.push(stranger.page()?.status);
+        }
+    }
+    assert!(statuses[..5].iter().all(|status| *status == StatusCode::UNAUTHORIZED), "{statuses:?}");
+    assert!(statuses[5..].contains(&StatusCode::TOO_MANY_REQUESTS), "{statuses:?}");
+
+    // Requests for approval: one more than five at once, whichever instance is asked. The chat's was one of them.
+    let refresh_token = agent.refresh_token(&mut browser, ALICE).await?;
+    let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.as_str()), ("scope", "openid")];
+    let claims = agent.token(&setup.sites.tenant, &form).await?.claims("access_token")?;
+    let subject = claims["sub"].as_str().unwrap_or_default();
+    let details = json!({"type": "stock_order", "symbol": "STARK", "side": "BUY", "quantity": 1, "limit": "999.00", "currency": "USD"});
+    let mut asked = Vec::new();
+    for n in 0..8 {
+        agent.turn_to(if n < 3 { [127, 0, 0, 1] } else { SECOND })?;
+        asked.push(agent.ask(subject, &details, &[]).await?.status);
+    }
+    let accepted = asked.iter().filter(|status| **status == StatusCode::OK).count();
+    assert!((3..=5).contains(&accepted) && asked[7] == StatusCode::TOO_MANY_REQUESTS, "{asked:?}");
+    // And so do the others of this kind.
+    for schema in ["agent", "tenant", "broker_identity", "broker"] {
+        let counted = number(&mut database, &format!("SELECT COUNT(*) FROM {schema}.rate_limit")).await?;
+        assert!(counted > 0 || schema == "broker_identity", "{schema}");
+    }
+
+    // Under load each keeps to its connections: 20, which is the default, and 8.
+    let client = setup.sites.client()?;
+    let paths = ["api/stocks", "api/stocks/WAYNE", "api/stocks/WAYNE/history"];
+    let wanted = (0..300).map(|n| {
+        let request = setup.sites.broker.join(paths[n % 3]).map(|url| client.get(url).send());
+        async move { Ok::<_, drive::Trouble>(request?.await?.status()) }
+    });
+    let mut beside = setup.browser()?;
+    beside.turn_to(&setup.sites, SECOND)?;
+    let (answers, _) = tokio::join!(futures::future::join_all(wanted), beside.log_in(&setup.sites, ALICE));
+    for answer in answers {
+        assert_eq!(answer?, StatusCode::OK);
+    }
+    let open = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let open = number(&mut database, open).await?;
+    assert!((8..=28).contains(&open), "{open} connections");
+
+    // One of them moves the market, at the pace of one; and the other where that one is gone.
+    let tick = "SELECT MIN(tick) FROM broker.stock";
+    let before = number(&mut database, tick).await?;
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let moved = number(&mut database, tick).await? - before;
+    assert!((3..=10).contains(&moved), "{moved} ticks of half a second in four");
+    first.stop().await?;
+    goes_on(&mut database).await?;
+    let first = setup.serve().await?;
+    second_one.kill().await?;
+    goes_on(&mut database).await?;
+    first.stop().await
+}
+
+/// Prices move within ten seconds.
+async fn goes_on(database: &mut AnyConnection) -> Outcome {
+    let tick = "SELECT MIN(tick) FROM broker.stock";
+    let before = number(database, tick).await?;
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        if number(database, tick).await? > before + 1 {
+            return Ok(());
+        }
+    }
+    Err("the market stands still".into())
+}
