@@ -2,6 +2,7 @@
 
 mod backup;
 mod clients;
+mod files;
 mod lock;
 mod neighbours;
 mod secrets;

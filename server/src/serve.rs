@@ -1,13 +1,22 @@
 //! Joins the sites: opens each instance's database, starts it, listens, and stops in order.
 
 use std::{
-    net::SocketAddr,
-    sync::{Mutex, PoisonError},
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use axum::{Router, routing::get, serve::ListenerExt};
-use base::{CancellationToken, clock::Clock, db::Db, http::Http, parts::Parts, seal::Sealer, site::Site};
+use axum::{Router, routing::get};
+use base::{
+    CancellationToken,
+    clock::Clock,
+    db::Db,
+    http::Http,
+    listen::{self, Bounds, Connections},
+    parts::Parts,
+    seal::Sealer,
+    site::Site,
+};
 use sqlx::migrate::Migrator;
 use tokio::{
     net::TcpListener,
@@ -16,7 +25,7 @@ use tokio::{
 };
 
 use crate::{
-    clients,
+    clients, files,
     lock::{self, LockError},
     neighbours::{self, NeighboursError},
     secrets::{self, SecretsError, Shared},
@@ -60,7 +69,7 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
     // The sockets first: a port that is taken is said before anything else is done.
     let mut listeners = Vec::new();
     for name in &sites {
-        listeners.push((*name, listen(&settings, *name).await?));
+        listeners.push((*name, bind(&settings, *name).await?));
     }
     neighbours::look(&settings, &sites).await?;
     let shared = secrets::shared(&settings, &sites)?;
@@ -75,6 +84,8 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
     };
     // Before a site answers: whoever sees it answer may stop the program.
     let stopped = stop_signal().map_err(ServeError::Signal)?;
+    let total = files::connections(files::raise(), sites.len());
+    let bounds = Bounds { per_address: settings.connections_per_address, total, ..Bounds::default() };
     let mut servers = JoinSet::new();
     let mut agent = None;
     for (name, sockets) in listeners {
@@ -95,17 +106,12 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
         };
         let routes = base::guard::site(app::with_error_pages(routes, look), &settings.address(name).site);
         let routes = base::proxy::behind(routes, &settings.proxies);
+        let connections = Connections::new(bounds.clone());
+        let proxies: Arc<[IpAddr]> = settings.proxies.iter().map(IpAddr::to_canonical).collect();
+        opener.http.mount(&settings.address(name).site, routes.clone());
         for socket in sockets {
-            let service = routes.clone().into_make_service_with_connect_info::<SocketAddr>();
-            let stop = shutdown.clone();
-            servers.spawn(async move {
-                // Events are small: with Nagle's algorithm each would wait for the last one's acknowledgement, 40 ms.
-                let socket = socket.tap_io(|stream| {
-                    let _ = stream.set_nodelay(true);
-                });
-                let server = axum::serve(socket, service);
-                let _ = server.with_graceful_shutdown(async move { stop.cancelled().await }).await;
-            });
+            let (routes, connections, proxies) = (routes.clone(), connections.clone(), proxies.clone());
+            servers.spawn(listen::serve(socket, routes, connections, proxies, shutdown.clone()));
         }
     }
     announce(&settings, &sites);
@@ -151,6 +157,7 @@ impl Opener<'_> {
     /// Closes the databases. What holds a connection for longer than that loses it as in a crash: nothing that was
     /// committed is lost.
     async fn close(self) {
+        self.http.unmount_all();
         let databases = self.databases.into_inner().unwrap_or_else(PoisonError::into_inner);
         let closing = databases.iter().map(Db::close);
         if tokio::time::timeout(CLOSING, futures::future::join_all(closing)).await.is_err() {
@@ -179,6 +186,8 @@ async fn broker_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, Ser
         login: clients::stocktrade_login(opener.settings, shared),
         trade_without_approval: opener.settings.trade_without_approval.clone(),
         tick_ms: opener.settings.market_tick_ms,
+        // Below the connections of one address, so that the rest of the site answers it as well.
+        streams_per_address: opener.settings.connections_per_address / 4,
         seed: 42,
     };
     let parts = opener.open("broker", broker::migrator()).await?;
@@ -244,7 +253,7 @@ fn failed(site: &'static str, error: impl std::fmt::Display) -> ServeError {
     ServeError::Start(site, error.to_string())
 }
 
-async fn listen(settings: &Settings, name: SiteName) -> Result<Vec<TcpListener>, ServeError> {
+async fn bind(settings: &Settings, name: SiteName) -> Result<Vec<TcpListener>, ServeError> {
     let address = settings.address(name);
     let mut sockets = Vec::new();
     for (at, socket) in address.listen.iter().enumerate() {

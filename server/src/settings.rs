@@ -114,6 +114,8 @@ pub(crate) struct Settings {
     pub market_tick_ms: u64,
     /// `PROXIES`: addresses of reverse proxies in front, separated by commas, whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpAddr>,
+    /// `CONNECTIONS_PER_ADDRESS` (512): connections that one address may have to a site, from 16 to 10,000.
+    pub connections_per_address: usize,
     /// `TRADE_WITHOUT_APPROVAL`: clients at the broker, separated by commas, whose orders need no approval.
     pub trade_without_approval: Vec<String>,
     /// `MCP_ORIGINS`: origins, separated by commas, whose pages may use `/mcp` with a token that they hold.
@@ -175,6 +177,8 @@ impl Settings {
             approval_seconds: number("APPROVAL_SECONDS", 300, 10, 259_200)?,
             market_tick_ms: number("MARKET_TICK_MS", 2000, 50, 3_600_000)?.unsigned_abs(),
             proxies: proxies()?,
+            connections_per_address: usize::try_from(number("CONNECTIONS_PER_ADDRESS", 512, 16, 10_000)?)
+                .unwrap_or(512),
             trade_without_approval: text("TRADE_WITHOUT_APPROVAL")
                 .map(|list| list.split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect())
                 .unwrap_or_default(),

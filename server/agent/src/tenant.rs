@@ -67,7 +67,11 @@ pub(crate) fn is_trouble(error: &HttpError) -> bool {
     match error {
         // A redirect isn't followed: it is no answer of an API.
         HttpError::Refused(status, _) => !status.is_client_error() || *status == StatusCode::TOO_MANY_REQUESTS,
-        HttpError::Unreachable(_) | HttpError::TooLong | HttpError::NotJson(_) => true,
+        HttpError::Unreachable(_)
+        | HttpError::TimedOut
+        | HttpError::Panicked
+        | HttpError::TooLong
+        | HttpError::NotJson(_) => true,
     }
 }
 

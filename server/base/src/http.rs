@@ -1,33 +1,52 @@
-//! Requests to other sites: bounded in time and size, never redirected.
+//! Requests to other sites: bounded in time and size, never redirected. A site of the same process is called through
+//! its router, without the network.
+
+mod inside;
+mod layer;
 
 use std::{
+    collections::HashMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
+use axum::Router;
 use futures::StreamExt;
 use reqwest::{
-    RequestBuilder, StatusCode,
+    Request, RequestBuilder, Response, StatusCode,
     dns::{Addrs, Name, Resolve, Resolving},
     header::{CONTENT_TYPE, RETRY_AFTER},
     redirect::Policy,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
+use crate::site::Site;
+pub use layer::{Layer, Next};
+
 /// The member of a refusal's body that its `Retry-After` is kept in.
 const WAIT: &str = "retry-after";
 
-/// A client for other sites' APIs. Clones share connections.
+/// A client for other sites' APIs. Clones share connections and the table of sites in this process.
 #[derive(Clone, Debug)]
 pub struct Http {
     client: reqwest::Client,
+    /// The sites of this process by their origin, each as the router that its listener serves, guards included.
+    here: Arc<RwLock<HashMap<String, Router>>>,
+    /// The outermost first.
+    layers: Arc<[Arc<dyn Layer>]>,
 }
 
 /// The other site's answer could not be had or used.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
-    #[error("it can't be reached or took too long")]
+    #[error("it can't be reached")]
     Unreachable(#[source] reqwest::Error),
+    #[error("it took too long to answer")]
+    TimedOut,
+    /// A site of this process panicked outside of its guards, or while it wrote its answer.
+    #[error("it failed before its answer was complete")]
+    Panicked,
     #[error("its answer is longer than 1 MB")]
     TooLong,
     #[error("its answer ({0}) is not the JSON that was expected")]
@@ -41,6 +60,11 @@ impl Http {
     /// The longest answer that is read, in bytes.
     const MOST: usize = 1 << 20;
 
+    /// How long a call may take, body included, unless its request says otherwise.
+    const TIMEOUT: Duration = Duration::from_secs(10);
+
+    const USER_AGENT: &str = "mandate";
+
     /// # Panics
     /// Where the TLS backend can't start: nothing could be reached at all.
     pub fn new() -> Self {
@@ -49,12 +73,57 @@ impl Http {
             .no_proxy()
             .dns_resolver(Names)
             .connect_timeout(Duration::from_secs(3))
-            .timeout(Duration::from_secs(10))
+            .timeout(Self::TIMEOUT)
             .pool_idle_timeout(Duration::from_secs(20))
-            .user_agent("mandate")
+            .user_agent(Self::USER_AGENT)
             .build()
             .expect("the TLS backend starts");
-        Self { client }
+        Self { client, here: Arc::default(), layers: Arc::new([]) }
+    }
+
+    /// From now on, calls to this site's origin go to this router: the whole one that its listener serves, guards
+    /// included.
+    pub fn mount(&self, site: &Site, router: Router) {
+        self.here.write().unwrap_or_else(PoisonError::into_inner).insert(site.origin().to_owned(), router);
+    }
+
+    /// From now on, calls to this site's origin use the network again.
+    pub fn unmount(&self, site: &Site) {
+        self.here.write().unwrap_or_else(PoisonError::into_inner).remove(site.origin());
+    }
+
+    /// From now on, calls to every site use the network. The routers hold this table: this also lets go of them.
+    pub fn unmount_all(&self) {
+        self.here.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// The same client with a layer around all of its calls.
+    #[must_use]
+    pub fn layered(&self, layer: Arc<dyn Layer>) -> Self {
+        let layers = std::iter::once(layer).chain(self.layers.iter().cloned()).collect();
+        Self { layers, ..self.clone() }
+    }
+
+    /// Sends a request. Every call to another site goes through here: to sites of this process by their router, to all
+    /// others over the network. The request's timeout, or ten seconds, also bounds reading the body.
+    ///
+    /// # Errors
+    /// [`HttpError::Unreachable`], [`HttpError::TimedOut`], [`HttpError::Panicked`]. [`HttpError::of`] turns an error
+    /// while reading the body into one of these.
+    pub async fn execute(&self, request: Request) -> Result<Response, HttpError> {
+        Next::new(self).run(request).await
+    }
+
+    /// Behind all layers.
+    async fn dispatch(&self, request: Request) -> Result<Response, HttpError> {
+        let here = {
+            let table = self.here.read().unwrap_or_else(PoisonError::into_inner);
+            if table.is_empty() { None } else { table.get(&request.url().origin().ascii_serialization()).cloned() }
+        };
+        match here {
+            Some(router) => inside::call(router, request).await,
+            None => self.client.execute(request).await.map_err(HttpError::of),
+        }
     }
 
     /// The client itself, to build requests with.
@@ -70,12 +139,12 @@ impl Http {
         &self,
         request: RequestBuilder,
     ) -> Result<(StatusCode, reqwest::header::HeaderMap, Vec<u8>), HttpError> {
-        let response = request.send().await.map_err(|error| HttpError::Unreachable(error.without_url()))?;
+        let response = self.execute(request.build().map_err(HttpError::of)?).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
         let mut chunks = response.bytes_stream();
         while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|error| HttpError::Unreachable(error.without_url()))?;
+            let chunk = chunk.map_err(HttpError::of)?;
             if body.len() + chunk.len() > Self::MOST {
                 return Err(HttpError::TooLong);
             }
@@ -166,6 +235,17 @@ impl Default for Http {
 }
 
 impl HttpError {
+    /// Classifies an error of the call or of reading its body. Drops the URL, which may hold a secret.
+    pub fn of(error: reqwest::Error) -> Self {
+        if inside::is_panic(&error) {
+            Self::Panicked
+        } else if error.is_timeout() && !error.is_connect() {
+            Self::TimedOut
+        } else {
+            Self::Unreachable(error.without_url())
+        }
+    }
+
     /// The `error` member of an OAuth error answer (RFC 6749 §5.2), or empty.
     pub fn oauth_error(&self) -> &str {
         match self {
@@ -187,3 +267,6 @@ impl HttpError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ pub mod http;
 pub mod json;
 pub mod jwt;
 pub mod limit;
+pub mod listen;
 pub mod login;
 pub mod once;
 pub mod parts;

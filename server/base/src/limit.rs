@@ -7,7 +7,7 @@ use std::{
     collections::HashMap,
     convert::Infallible,
     net::{IpAddr, Ipv6Addr, SocketAddr},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use axum::{
@@ -76,6 +76,49 @@ impl Limit {
     }
 }
 
+/// A limit of what may be open at once, for each key.
+#[derive(Debug)]
+pub struct AtOnce {
+    most: usize,
+    open: Mutex<HashMap<String, usize>>,
+}
+
+impl AtOnce {
+    pub fn new(most: usize) -> Self {
+        Self { most, open: Mutex::default() }
+    }
+
+    /// Takes one for this key, until it is dropped; `None` where there is none left.
+    pub fn take(self: &Arc<Self>, key: &str) -> Option<Slot> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(key.to_owned()).or_default();
+        if *count >= self.most {
+            return None;
+        }
+        *count += 1;
+        Some(Slot { limit: self.clone(), key: key.to_owned() })
+    }
+}
+
+/// One of those that are open, free again when it is dropped.
+#[derive(Debug)]
+pub struct Slot {
+    limit: Arc<AtOnce>,
+    key: String,
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        let mut open = self.limit.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.key) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.key);
+            }
+        }
+    }
+}
+
 /// Whom a limit by address counts: the peer of the connection, where the listener tells it. Headers that a client
 /// can write (`X-Forwarded-For`) don't count (security.md line 51). Of an IPv6 address its network counts: whoever
 /// has one address of a /64 has them all.
@@ -93,7 +136,8 @@ impl Peer {
     }
 }
 
-fn network(address: IpAddr) -> String {
+/// The address as limits count it: an IPv6 one by its /64.
+pub(crate) fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) if address.is_loopback() => address.to_string(),

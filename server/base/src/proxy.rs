@@ -34,7 +34,7 @@ async fn look_through(State(proxies): State<Arc<[IpAddr]>>, mut request: Request
 
 /// Each proxy adds whom it serves at the end, after whatever that one claimed: so the list is read from its end, and
 /// no further than to the first who is no proxy of ours.
-fn client(proxies: &[IpAddr], peer: SocketAddr, headers: &HeaderMap) -> SocketAddr {
+pub(crate) fn client(proxies: &[IpAddr], peer: SocketAddr, headers: &HeaderMap) -> SocketAddr {
     let lines = headers.get_all("x-forwarded-for").iter().rev();
     let mut told = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(',')).map(address);
     let mut client = peer;

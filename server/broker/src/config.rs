@@ -11,6 +11,8 @@ pub struct Config {
     pub trade_without_approval: Vec<String>,
     /// Milliseconds between two prices.
     pub tick_ms: u64,
+    /// Price streams that one address may have open.
+    pub streams_per_address: usize,
     /// Seeds the market's random walk.
     pub seed: u64,
 }

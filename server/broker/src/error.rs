@@ -53,11 +53,20 @@ pub enum Error {
          Try again in {} s.", seconds(*.0)
     )]
     TooManyLogins(i64),
+    #[error(
+        "Your network has too many price streams open. Close one, or try again in {} s; GET /api/stocks has the \
+         prices now.",
+        STREAM_WAIT
+    )]
+    TooManyStreams,
     #[error(transparent)]
     Login(LoginError),
     #[error("StockTrade's database can't be reached right now. Nothing was changed; try again in a moment.")]
     Database(#[from] sqlx::Error),
 }
+
+/// After how many seconds a client with too many price streams may try again.
+const STREAM_WAIT: i64 = 10;
 
 impl Error {
     pub fn status(&self) -> StatusCode {
@@ -70,7 +79,7 @@ impl Error {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooMany(_) | Self::TooManyLogins(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany(_) | Self::TooManyLogins(_) | Self::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
             Self::Login(LoginError::Unreachable(_)) => StatusCode::BAD_GATEWAY,
             Self::Database(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Login(_) => StatusCode::BAD_REQUEST,
@@ -116,6 +125,7 @@ impl Error {
     /// `Retry-After`, in seconds.
     pub(crate) fn retry_after(&self) -> Option<i64> {
         match self {
+            Self::TooManyStreams => Some(STREAM_WAIT),
             Self::TooMany(ms) | Self::TooManyLogins(ms) => Some(seconds(*ms)),
             Self::BadToken(JwtError::NoKeys) | Self::NotChecked | Self::Database(_) => Some(5),
             _ => None,

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use base::{
     housekeeping,
     jwt::RemoteKeys,
-    limit::{Limit, Shared},
+    limit::{AtOnce, Limit, Shared},
     parts::Parts,
     session::Sessions,
 };
@@ -54,6 +54,8 @@ struct Inner {
     placing: Shared,
     /// Logins begun, each of which stores something, for each address. Sixty people of a workshop share one.
     visits: Limit,
+    /// Open price streams, for each address.
+    streams: Arc<AtOnce>,
 }
 
 impl Broker {
@@ -73,7 +75,9 @@ impl Broker {
         let keys = RemoteKeys::new(parts.http.clone(), format!("{}.well-known/jwks.json", config.login.issuer));
         let placing = parts.limit("placing", 60, 1_000);
         let visits = Limit::new(parts.clock.clone(), 600, 1_000);
-        Ok(Self { inner: Arc::new(Inner { config, parts, sessions, login, keys, market, placing, visits }) })
+        let streams = Arc::new(AtOnce::new(config.streams_per_address));
+        let inner = Inner { config, parts, sessions, login, keys, market, placing, visits, streams };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Ends the sessions of people, by their `sub` at the provider.

@@ -2,6 +2,7 @@
 //! and what its logs hold.
 
 mod crash;
+mod crowd;
 mod forgery;
 mod instances;
 mod journey;

@@ -6,7 +6,7 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
     response::sse::{Event, KeepAlive, Sse},
 };
-use base::axum;
+use base::{axum, limit::Peer};
 use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use tokio_stream::wrappers::WatchStream;
@@ -49,10 +49,12 @@ pub(crate) struct Wanted {
         (status = 200, description = "An endless stream.", content_type = "text/event-stream",
             body = crate::openapi::schema::Quote),
         (status = 404, description = "One of the symbols is not listed.", body = crate::openapi::schema::ApiError),
+        (status = 429, description = "Too many streams from this address.", body = crate::openapi::schema::ApiError),
     )
 )]
 pub(crate) async fn prices(
     State(broker): State<Broker>,
+    peer: Peer,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
     let Query(wanted) = wanted?;
@@ -61,9 +63,12 @@ pub(crate) async fn prices(
     for symbol in symbols.iter().flatten() {
         super::listed(symbol)?;
     }
+    let slot = broker.inner.streams.take(peer.as_str()).ok_or(Error::TooManyStreams)?;
     let stop = broker.inner.parts.shutdown.clone().cancelled_owned();
     let events = WatchStream::new(broker.market().watch())
         .flat_map(move |board: Board| {
+            // Counted until the stream is dropped.
+            let _open = &slot;
             let wanted: Vec<Event> = board
                 .iter()
                 .filter(|posted| symbols.as_ref().is_none_or(|symbols| symbols.contains(&posted.symbol)))

@@ -1,6 +1,8 @@
 //! How much, and how often.
 
-use axum::http::StatusCode;
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode};
 use base::axum;
 
 use crate::stage::{READ, Stage, body, details};
@@ -41,4 +43,27 @@ async fn line_47_too_many_orders_are_429_with_the_time_to_wait() {
     stage.parts.clock.advance(wait * 1_000);
     assert_eq!(stage.order(&token, &order).await.status, StatusCode::CREATED);
     assert_eq!(stage.orders().await, 2);
+}
+
+/// security.md line 63: a stream that ends makes room for another.
+#[tokio::test]
+async fn line_63_price_streams_are_bounded_by_address() {
+    let stage = Stage::start().await;
+    let open = async || stage.request(Method::GET, "/api/prices?symbols=WAYNE").send().await.unwrap();
+    let mut streams = Vec::new();
+    for _ in 0..3 {
+        let stream = open().await;
+        assert_eq!(stream.status(), StatusCode::OK);
+        streams.push(stream);
+    }
+    let refused = stage.get("/api/prices").await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{refused:?}");
+    assert_eq!(refused.header("retry-after"), "10");
+    assert!(refused.error().contains("price streams"), "{refused:?}");
+    assert_eq!(stage.get("/api/stocks").await.status, StatusCode::OK, "everything else is answered");
+    drop(streams.pop());
+    // The server sees the end of the connection a moment later.
+    tokio::time::timeout(Duration::from_secs(20), async { while open().await.status() != StatusCode::OK {} })
+        .await
+        .expect("room for another stream");
 }

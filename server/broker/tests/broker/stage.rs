@@ -100,7 +100,8 @@ impl Stage {
             client_secret: "a secret".to_owned().into(),
             redirect_uri: site.at("auth/callback"),
         };
-        let mut config = Config { site, login, trade_without_approval: Vec::new(), tick_ms: 0, seed: 42 };
+        let mut config =
+            Config { site, login, trade_without_approval: Vec::new(), tick_ms: 0, streams_per_address: 3, seed: 42 };
         change(&mut config);
         let broker = Broker::start(config.clone(), parts.clone()).await.unwrap();
         let routes = guard::site(broker.routes(render), &config.site);

@@ -10,7 +10,14 @@ use std::sync::{Arc, Mutex};
 
 use axum::{Router, extract::State, http::HeaderMap, http::StatusCode, routing::post};
 use base::{
-    CancellationToken, SecretString, clock::Clock, db::Db, http::Http, login, parts::Parts, seal::Sealer, site::Site,
+    CancellationToken, SecretString,
+    clock::Clock,
+    db::Db,
+    http::{Http, Layer},
+    login,
+    parts::Parts,
+    seal::Sealer,
+    site::Site,
 };
 use serde_json::Value;
 use tenant::{
@@ -42,7 +49,15 @@ pub(crate) struct Pair {
     pub(crate) b: Instance,
     pub(crate) clock: Clock,
     pub(crate) pings: Pings,
+    world: World,
+}
+
+/// What both instances share.
+struct World {
+    clock: Clock,
     databases: Databases,
+    /// What they call others with: each other without the network, unless `TEST_SITES_APART` is set.
+    http: Http,
 }
 
 /// Takes the pings that T sends.
@@ -61,6 +76,8 @@ pub(crate) struct Pings {
 pub(crate) struct Change {
     pub(crate) t: Option<Settings>,
     pub(crate) b: Option<Settings>,
+    /// Faults between the two.
+    pub(crate) layer: Option<Arc<dyn Layer>>,
 }
 
 /// Changes an instance's settings.
@@ -74,7 +91,9 @@ impl Pair {
     pub(crate) async fn with(change: Change) -> Self {
         let clock = Clock::system();
         let pings = Pings::default();
-        let databases = Databases::make().await;
+        let http = Http::new();
+        let http = change.layer.map_or(http.clone(), |layer| http.layered(layer));
+        let world = World { clock: clock.clone(), databases: Databases::make().await, http };
         let (t_listener, t_site) = listen("id").await;
         let (b_listener, b_site) = listen("trade").await;
         let ping = serve_pings(pings.clone()).await;
@@ -86,40 +105,42 @@ impl Pair {
         if let Some(change) = change.t {
             change(&mut t_config);
         }
-        let b = Instance::start("broker_identity", b_config, b_listener, &clock, &databases).await;
-        let t = Instance::start("tenant", t_config, t_listener, &clock, &databases).await;
-        Self { t, b, clock, pings, databases }
+        let b = Instance::start("broker_identity", b_config, b_listener, &world).await;
+        let t = Instance::start("tenant", t_config, t_listener, &world).await;
+        Self { t, b, clock, pings, world }
     }
 
     /// Stops T and starts it again on the same database, as after a crash.
     pub(crate) async fn restart_t(&mut self) {
-        self.t.go_away();
-        self.t = self.t.again(&self.clock, &self.databases).await;
+        self.t.go_away(&self.world);
+        self.t = self.t.again(&self.world).await;
     }
 
     /// Stops both and starts them again with other settings, on the same databases.
     pub(crate) async fn restart_with(&mut self, change: impl Fn(&mut Config)) {
         for instance in [&mut self.b, &mut self.t] {
-            instance.go_away();
+            instance.go_away(&self.world);
             change(&mut instance.config);
-            *instance = instance.again(&self.clock, &self.databases).await;
+            *instance = instance.again(&self.world).await;
         }
     }
 
     pub(crate) fn b_goes_away(&self) {
-        self.b.go_away();
+        self.b.go_away(&self.world);
     }
 
     pub(crate) async fn b_comes_back(&mut self) {
-        self.b = self.b.again(&self.clock, &self.databases).await;
+        self.b = self.b.again(&self.world).await;
     }
 
     /// Starts B again with a clock that is ahead of T's by so many milliseconds.
     pub(crate) async fn b_has_a_clock_of_its_own(&mut self, ahead: i64) {
         let clock = Clock::system();
         clock.advance(ahead);
-        self.b.go_away();
-        self.b = self.b.again(&clock, &self.databases).await;
+        self.b.go_away(&self.world);
+        let shared = std::mem::replace(&mut self.world.clock, clock);
+        self.b = self.b.again(&self.world).await;
+        self.world.clock = shared;
     }
 
     /// Waits until T has told the others everything.
@@ -148,7 +169,7 @@ impl Pair {
 
     /// All bytes of the databases, where they are files.
     pub(crate) fn database_bytes(&self) -> Vec<u8> {
-        self.databases.bytes()
+        self.world.databases.bytes()
     }
 
     /// A client for requests without cookies.
@@ -173,24 +194,21 @@ impl Pair {
 }
 
 impl Instance {
-    async fn start(
-        instance: &'static str,
-        config: Config,
-        listener: TcpListener,
-        clock: &Clock,
-        databases: &Databases,
-    ) -> Self {
+    async fn start(instance: &'static str, config: Config, listener: TcpListener, world: &World) -> Self {
         let stop = CancellationToken::new();
         let parts = Parts {
-            db: Db::open(&databases.place(), instance, &tenant::migrator()).await.expect("a database"),
-            clock: clock.clone(),
+            db: Db::open(&world.databases.place(), instance, &tenant::migrator()).await.expect("a database"),
+            clock: world.clock.clone(),
             sealer: Sealer::new(&MASTER, instance),
-            http: Http::new(),
+            http: world.http.clone(),
             shutdown: stop.clone(),
         };
         let site = config.site.clone();
         let tenant = Tenant::start(config.clone(), parts).await.expect("it starts");
         let routes = base::guard::site(tenant.routes(), &site);
+        if std::env::var_os("TEST_SITES_APART").is_none() {
+            world.http.mount(&site, routes.clone());
+        }
         let service = routes.into_make_service_with_connect_info::<std::net::SocketAddr>();
         let server = tokio::spawn(async move {
             let _ = axum::serve(listener, service).await;
@@ -198,13 +216,14 @@ impl Instance {
         Self { site, tenant, config, instance, stop, server }
     }
 
-    fn go_away(&self) {
+    fn go_away(&self, world: &World) {
+        world.http.unmount(&self.site);
         self.stop.cancel();
         self.server.abort();
     }
 
     /// The same instance anew, on its database and its address.
-    async fn again(&self, clock: &Clock, databases: &Databases) -> Self {
+    async fn again(&self, world: &World) -> Self {
         let address = format!("127.0.0.1:{}", self.site.url().port().expect("a port"));
         let listener = loop {
             match TcpListener::bind(&address).await {
@@ -212,7 +231,7 @@ impl Instance {
                 Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
             }
         };
-        Self::start(self.instance, self.config.clone(), listener, clock, databases).await
+        Self::start(self.instance, self.config.clone(), listener, world).await
     }
 
     pub(crate) fn at(&self, path: &str) -> String {
@@ -227,7 +246,7 @@ impl Instance {
 impl Drop for Pair {
     fn drop(&mut self) {
         for instance in [&self.t, &self.b] {
-            instance.go_away();
+            instance.go_away(&self.world);
         }
     }
 }

@@ -330,7 +330,7 @@ async fn line_23_33_a_grant_for_another_resource_gives_no_token_for_this_one() {
         let client = config.clients.iter_mut().find(|client| client.id == "tenant-vault").expect("a client");
         client.audiences.push(audience);
     });
-    let scene = Scene::set_with(Change { t: None, b: Some(change) }).await;
+    let scene = Scene::set_with(Change { b: Some(change), ..Change::default() }).await;
     let statement = scene.sign(&scene.claims());
     let other = scene.pair.b.at("other/api");
     let (status, answer) = scene.exchange_with(&statement, &scene.grant, &[("resource", &other)]).await;

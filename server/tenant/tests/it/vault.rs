@@ -245,7 +245,7 @@ async fn an_approval_token_gives_the_orders_token_and_marks_the_request_as_used(
 #[tokio::test]
 async fn a_connection_that_takes_no_approvals_gets_the_ordinary_refresh() {
     let change: crate::pair::Settings = Box::new(|config| config.connections[0].takes_approvals = false);
-    let pair = Pair::with(Change { t: Some(change), b: None }).await;
+    let pair = Pair::with(Change { t: Some(change), ..Change::default() }).await;
     let alice = pair.connected("Alice").await;
     let (_, approval) = pair.approval_token(&alice).await;
     let (status, answer) = pair.vault_as("agent", &approval, ACCESS_TOKEN).await;
@@ -324,7 +324,7 @@ impl Provider {
         });
         let issuer = site.issuer().to_owned();
         let change: crate::pair::Settings = Box::new(move |config| config.connections[0].settings.issuer = issuer);
-        let pair = Pair::with(Change { t: Some(change), b: None }).await;
+        let pair = Pair::with(Change { t: Some(change), ..Change::default() }).await;
         let alice = pair.person("Alice").await;
         let t = &pair.t.tenant;
         let account = tenant::store::connected_account::Row {

@@ -1,0 +1,98 @@
+//! A call to a site of this process: through its router instead of the network, and otherwise the same.
+
+use std::{error::Error, io, net::SocketAddr, panic::AssertUnwindSafe};
+
+use axum::{
+    Router,
+    body::{Body, HttpBody},
+    extract::ConnectInfo,
+    http::{self, HeaderValue, header},
+};
+use futures::{StreamExt, stream};
+use reqwest::{Request, Response};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, timeout_at},
+};
+use tower::ServiceExt;
+use tracing::Instrument;
+
+use super::{Http, HttpError};
+
+/// Ends the handler when its caller goes away, as hyper does when a connection closes.
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The stream of an answer's body panicked.
+#[derive(Debug, thiserror::Error)]
+#[error("the other site panicked while it wrote its answer")]
+struct BodyPanicked;
+
+/// Whether reading a body failed because the site that wrote it panicked.
+pub(super) fn is_panic(error: &reqwest::Error) -> bool {
+    let mut source = error.source();
+    while let Some(error) = source {
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if error.is::<BodyPanicked>() || inner.is_some_and(|inner| inner.is::<BodyPanicked>()) {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}
+
+/// Calls a site of this process. The handler runs as a task of its own, in the caller's span.
+pub(super) async fn call(router: Router, request: Request) -> Result<Response, HttpError> {
+    let deadline = Instant::now() + request.timeout().copied().unwrap_or(Http::TIMEOUT);
+    let request = as_received(request)?;
+    let mut handler = AbortOnDrop(tokio::spawn(router.oneshot(request).in_current_span()));
+    let answered = timeout_at(deadline, &mut handler.0).await.map_err(|_| HttpError::TimedOut)?;
+    // A join error is a panic: only dropping `handler` aborts the task.
+    let answer = answered.map_err(|_| HttpError::Panicked)?.unwrap_or_else(|never| match never {});
+    Ok(answer.map(|body| bounded(body, deadline)).into())
+}
+
+/// The request as a listener hands it to the site, after hyper's client and server.
+fn as_received(request: Request) -> Result<http::Request<Body>, HttpError> {
+    let url = request.url();
+    let host = url.host_str().unwrap_or_default();
+    let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    let request: http::Request<reqwest::Body> = request.try_into().map_err(HttpError::of)?;
+    let (mut parts, body) = request.into_parts();
+    let mut default = |name: header::HeaderName, value: HeaderValue| {
+        parts.headers.entry(name).or_insert(value);
+    };
+    // A URL's host is ASCII without blanks: always a header's value.
+    default(header::HOST, HeaderValue::from_str(&host).unwrap_or_else(|_| HeaderValue::from_static("")));
+    default(header::ACCEPT, HeaderValue::from_static("*/*"));
+    default(header::USER_AGENT, HeaderValue::from_static(Http::USER_AGENT));
+    // A body of unknown length is chunked, and an absent one has no length.
+    if let Some(length) = body.size_hint().exact().filter(|length| *length > 0) {
+        default(header::CONTENT_LENGTH, length.into());
+    }
+    // Origin form (RFC 9112 §3.2.1).
+    parts.uri = parts.uri.path_and_query().cloned().map_or_else(|| http::Uri::from_static("/"), Into::into);
+    parts.extensions.insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 0))));
+    Ok(http::Request::from_parts(parts, Body::new(body)))
+}
+
+/// The body of an answer. It ends in an error at the deadline, or where its stream panics.
+fn bounded(body: Body, deadline: Instant) -> reqwest::Body {
+    let chunks = AssertUnwindSafe(body.into_data_stream()).catch_unwind();
+    let chunks = stream::unfold(Some(Box::pin(chunks)), move |chunks| async move {
+        let mut chunks = chunks?;
+        match timeout_at(deadline, chunks.next()).await {
+            Ok(None) => None,
+            Ok(Some(Ok(Ok(chunk)))) => Some((Ok(chunk), Some(chunks))),
+            Ok(Some(Ok(Err(error)))) => Some((Err(io::Error::other(error)), None)),
+            Ok(Some(Err(_))) => Some((Err(io::Error::other(BodyPanicked)), None)),
+            Err(_) => Some((Err(io::Error::from(io::ErrorKind::TimedOut)), None)),
+        }
+    });
+    reqwest::Body::wrap_stream(chunks)
+}

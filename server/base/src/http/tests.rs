@@ -1,0 +1,221 @@
+//! A call to another site behaves the same over the network and inside the process.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, OriginalUri, Path},
+    http::HeaderMap,
+    routing::{get, post},
+};
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
+use tracing::Instrument;
+
+use super::*;
+
+/// Counts the handlers that ended, however they did.
+#[derive(Clone, Default)]
+struct Ended(Arc<AtomicUsize>);
+
+struct Running(Ended);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+fn routes(ended: Ended) -> Router {
+    let seen = async |OriginalUri(uri): OriginalUri,
+                      ConnectInfo(peer): ConnectInfo<SocketAddr>,
+                      headers: HeaderMap,
+                      body: String| {
+        let header = |name: &str| headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or("none").to_owned();
+        let names = ["host", "content-length", "content-type", "user-agent", "accept", "transfer-encoding"];
+        format!("{uri} {} {:?} {body}", peer.ip(), names.map(header))
+    };
+    let body = async |Path(how): Path<String>| {
+        let rest = stream::once(async move {
+            match how.as_str() {
+                "hangs" => std::future::pending().await,
+                "panics" => panic!("while the body is written"),
+                _ => Err(io::Error::other("cut off")),
+            }
+        });
+        Body::from_stream(stream::iter([Ok::<_, io::Error>("first")]).chain(rest))
+    };
+    let span = async || tracing::Span::current().metadata().map_or("none", tracing::Metadata::name);
+    let hangs = move || {
+        let running = Running(ended.clone());
+        async move {
+            let _running = running;
+            std::future::pending::<()>().await;
+        }
+    };
+    Router::new()
+        .route("/seen", post(seen).get(seen))
+        .route("/body/{how}", get(body))
+        .route("/span", get(span))
+        .route("/hangs", get(hangs))
+        .route("/panics", get(async || -> String { panic!("outside of the guards") }))
+        .route("/long", get(async || vec![b'x'; Http::MOST + 1]))
+}
+
+/// The same site over the network and without it.
+async fn both(ended: &Ended) -> [(&'static str, Http, Site); 2] {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://site.localhost:{}", listener.local_addr().expect("an address").port());
+    let site = Site::new(url.parse().expect("a URL")).expect("a site");
+    let service = routes(ended.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
+    let here = Http::new();
+    here.mount(&site, routes(ended.clone()));
+    [("network", Http::new(), site.clone()), ("inside", here, site)]
+}
+
+impl Ended {
+    async fn reaches(&self, count: usize) {
+        let reached = async {
+            while self.0.load(Ordering::SeqCst) < count {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), reached).await.expect("the handlers end");
+    }
+}
+
+/// A call that may take so many milliseconds, and ends in any case.
+async fn call(http: &Http, site: &Site, path: &str, ms: u64) -> Result<StatusCode, HttpError> {
+    let call = http.send(get_in(http, site, path, ms));
+    let answer = tokio::time::timeout(Duration::from_secs(5), call).await.expect("the call ends");
+    answer.map(|(status, ..)| status)
+}
+
+fn get_in(http: &Http, site: &Site, path: &str, ms: u64) -> RequestBuilder {
+    http.client().get(site.at(path)).timeout(Duration::from_millis(ms))
+}
+
+#[tokio::test]
+async fn site_of_this_process_sees_what_it_would_over_the_network() {
+    let mut answers = Vec::new();
+    for (_, http, site) in both(&Ended::default()).await {
+        let client = http.client();
+        for request in [
+            client.get(site.at("seen?a=b%20c#part")),
+            client.post(site.at("seen")).form(&[("a", "b")]),
+            client.post(site.at("seen")).header("user-agent", "other").header("accept", "application/json").body("x"),
+            client.post(site.at("seen")),
+        ] {
+            let (status, _, body) = http.send(request).await.expect("an answer");
+            assert_eq!(status, StatusCode::OK);
+            answers.push(String::from_utf8(body).expect("text"));
+        }
+    }
+    let inside = answers.split_off(4);
+    assert_eq!(answers, inside);
+    assert!(answers[0].starts_with("/seen?a=b%20c 127.0.0.1 "), "{answers:?}");
+}
+
+#[tokio::test]
+async fn line_28_hanging_site_times_out_and_its_handler_ends() {
+    let ended = Ended::default();
+    for (way, http, site) in both(&ended).await {
+        // Before the answer begins, and after it began.
+        for path in ["hangs", "body/hangs"] {
+            let answer = call(&http, &site, path, 100).await;
+            assert!(matches!(answer, Err(HttpError::TimedOut)), "{way} {path}: {answer:?}");
+        }
+        ended.reaches(1).await;
+        // The caller goes away before the timeout.
+        let gone = tokio::time::timeout(Duration::from_millis(100), http.send(get_in(&http, &site, "hangs", 60_000)));
+        assert!(gone.await.is_err(), "{way}");
+        ended.reaches(2).await;
+        ended.0.store(0, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn call_inside_the_process_keeps_the_callers_span() {
+    let _logs = tracing::subscriber::set_default(tracing_subscriber::fmt().with_writer(io::sink).finish());
+    let [_, (_, here, site)] = both(&Ended::default()).await;
+    let asked = here.send(get_in(&here, &site, "span", 5_000)).instrument(tracing::info_span!("turn"));
+    let (_, _, body) = asked.await.expect("an answer");
+    assert_eq!(String::from_utf8_lossy(&body), "turn");
+}
+
+#[tokio::test]
+async fn line_28_panic_at_a_site_fails_its_own_call_alone() {
+    for (way, http, site) in both(&Ended::default()).await {
+        for path in ["panics", "body/panics", "body/fails"] {
+            let answer = call(&http, &site, path, 4_000).await;
+            let expected = match (way, path) {
+                ("network", _) | (_, "body/fails") => matches!(answer, Err(HttpError::Unreachable(_))),
+                _ => matches!(answer, Err(HttpError::Panicked)),
+            };
+            assert!(expected, "{way} {path}: {answer:?}");
+        }
+        let answer = http.send(get_in(&http, &site, "long", 5_000)).await;
+        assert!(matches!(answer, Err(HttpError::TooLong)), "{way}: {answer:?}");
+        assert!(http.send(get_in(&http, &site, "seen", 5_000)).await.is_ok(), "{way}");
+    }
+}
+
+#[tokio::test]
+async fn line_28_only_the_exact_origin_is_called_inside() {
+    let [_, (_, here, site)] = both(&Ended::default()).await;
+    let port = site.url().port().expect("a port");
+    here.mount(&Site::new("http://site.localhost:9".parse().expect("a URL")).expect("a site"), Router::new());
+    let status = async |http: &Http, url: String| {
+        http.send(http.client().get(url)).await.map(|(status, ..)| status.as_u16()).map_err(|error| error.to_string())
+    };
+    assert_eq!(status(&here, "http://SITE.localhost:9/seen".into()).await, Ok(404), "an empty site of this process");
+    for other in [
+        "https://site.localhost:9/seen",
+        "http://other.localhost:9/seen",
+        "http://site.localhost.:9/seen",
+        "http://site.localhost:91/seen",
+        "http://site.localhost:9@other.localhost:9/seen",
+    ] {
+        assert!(status(&here, other.into()).await.is_err(), "{other}");
+    }
+    assert_eq!(status(&here, format!("http://127.0.0.1:{port}/seen")).await, Ok(200), "over the network");
+    here.unmount_all();
+    assert!(status(&here, "http://site.localhost:9/seen".into()).await.is_err());
+}
+
+/// A fault around every call: some don't arrive, of others the answer is lost.
+#[derive(Debug)]
+struct Every3(AtomicUsize);
+
+impl Layer for Every3 {
+    fn call<'a>(&'a self, request: Request, next: Next<'a>) -> BoxFuture<'a, Result<Response, HttpError>> {
+        async move {
+            match self.0.fetch_add(1, Ordering::SeqCst) % 3 {
+                0 => Err(HttpError::TimedOut),
+                1 => next.run(request).await.and(Err(HttpError::Panicked)),
+                _ => next.run(request).await,
+            }
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test]
+async fn layer_wraps_every_call() {
+    for (way, http, site) in both(&Ended::default()).await {
+        let http = http.layered(Arc::new(Every3(AtomicUsize::new(0))));
+        let mut answers = Vec::new();
+        for _ in 0..3 {
+            answers.push(http.send(get_in(&http, &site, "seen", 5_000)).await);
+        }
+        assert!(matches!(answers[0], Err(HttpError::TimedOut)), "{way}");
+        assert!(matches!(answers[1], Err(HttpError::Panicked)), "{way}");
+        assert!(answers[2].is_ok(), "{way}");
+    }
+}
