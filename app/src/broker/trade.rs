@@ -160,7 +160,7 @@ fn review(page: &StockPage, review: &Review) -> AnyView {
             <div class="card-part">
                 {facts([
                     Fact::new("Price now", view! { <span><span data-price=symbol.clone()>{page.stock.price.grouped()}</span>" USD"</span> }.into_any()),
-                    Fact::new("Limit", view! { {usd(review.limit)}" "<span class="muted">"a share"</span> }.into_any()),
+                    Fact::new("Limit", view! { {usd(review.limit.money())}" "<span class="muted">"a share"</span> }.into_any()),
                     Fact::new(estimate, view! {
                         <span data-worth=symbol.clone() data-shares=review.quantity.to_string()>{usd(review.estimate)}</span>
                     }.into_any()),

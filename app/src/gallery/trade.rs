@@ -142,7 +142,7 @@ fn review(side: Side, blocked: Option<&str>) -> Review {
     Review {
         side,
         quantity: Quantity::new(5).expect("a quantity"),
-        limit: money("108.23"),
+        limit: "108.23".parse().expect("a limit"),
         estimate: money("530.55"),
         bound: money("541.15"),
         key: "key".into(),

@@ -72,7 +72,10 @@ fn the_facts(approval: &Approval) -> AnyView {
                 Fact::new("Side", order.side.word()),
                 Fact::new("Stock", order.symbol.to_string()),
                 Fact::new("Quantity", format!("{} {shares}", thousands(order.quantity.get()))),
-                Fact::new("Limit", view! { {usd(order.limit)}" "<span class="muted">{limit}</span> }.into_any()),
+                Fact::new(
+                    "Limit",
+                    view! { {usd(order.limit.money())}" "<span class="muted">{limit}</span> }.into_any(),
+                ),
                 Fact::new(bound, usd(order.bound())).strong(),
             ])
         }

@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::money::{Money, Quantity, Side, Symbol};
+use crate::{
+    limit::Limit,
+    money::{Money, Quantity, Side, Symbol},
+};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -69,7 +72,7 @@ pub struct OrderRequest {
     pub quantity: Quantity,
     /// The limit: the worst price a share.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub price: Option<Money>,
+    pub price: Option<Limit>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -129,6 +129,9 @@ pub enum ConnectState {
     Given,
 }
 
+/// Among the facts of a card: that the limit is far worse than the market.
+pub const WORSE: &str = "Far from the price now";
+
 /// Among the facts of an approval: the same was asked for before, and what the person said then.
 pub const ASKED_BEFORE: &str = "Asked before";
 

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::money::{Money, Quantity, Side, Symbol};
+use crate::{
+    limit::Limit,
+    money::{Money, Quantity, Side, Symbol},
+};
 
 /// One entry of `authorization_details`. Members that a type doesn't know, or lacks, or has twice are refused:
 /// page, signer and broker read one value or none. Parse it from the text as it came, not from a
@@ -22,7 +25,7 @@ pub struct StockOrder {
     pub side: Side,
     pub quantity: Quantity,
     /// The worst price a share.
-    pub limit: Money,
+    pub limit: Limit,
     pub currency: Currency,
 }
 
@@ -30,6 +33,21 @@ impl StockOrder {
     /// The most a purchase can cost, or the least a sale brings in.
     pub fn bound(&self) -> Money {
         self.limit.times(self.quantity)
+    }
+
+    /// What people are warned of where the limit is more than 10 % worse than the price now.
+    pub fn worse_than(&self, price: Money) -> Option<String> {
+        let worse = match self.side {
+            Side::Buy => self.limit.cents() - price.cents(),
+            Side::Sell => price.cents() - self.limit.cents(),
+        };
+        let (limit, price_now) = (self.limit.money().grouped(), price.grouped());
+        (worse.saturating_mul(10) > price.cents()).then(|| match self.side {
+            Side::Buy => format!("This lets it pay up to {limit} USD a share. The price now is {price_now} USD."),
+            Side::Sell => {
+                format!("This lets it sell for as little as {limit} USD a share. The price now is {price_now} USD.")
+            }
+        })
     }
 }
 
@@ -143,6 +161,9 @@ mod tests {
             swap("\"quantity\":5,", ""),
             swap("105.49", "100.000"),
             swap("\"105.49\"", "105.49"),
+            swap("105.49", "0.00"),
+            swap("105.49", "-5.00"),
+            swap("105.49", "1000000.00"),
             swap("WAYNE", "WAYNΕ"),
             swap("WAYNE", "WAYNE\\u202e"),
             swap("WAYNE", "<b>W</b>"),

@@ -3,4 +3,5 @@
 pub mod broker;
 pub mod chat;
 pub mod details;
+pub mod limit;
 pub mod money;

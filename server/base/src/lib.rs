@@ -20,6 +20,7 @@ pub mod secret;
 pub mod session;
 pub mod site;
 pub mod time;
+pub mod typed;
 
 pub use axum;
 pub use secrecy::{ExposeSecret, SecretString};

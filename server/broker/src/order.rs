@@ -9,7 +9,8 @@ pub(crate) mod typed;
 use base::time::iso;
 use wire::{
     broker::{Order, PlacedBy, Status},
-    money::{Money, Quantity, Side, Symbol},
+    limit::Limit,
+    money::{Quantity, Side, Symbol},
 };
 
 use crate::{Error, account::portfolio::money, store::order::OrderRow};
@@ -22,7 +23,7 @@ pub(crate) struct Placement {
     pub(crate) side: Side,
     pub(crate) quantity: Quantity,
     /// The worst price a share. Without one (an operator's setting allows it) any price will do.
-    pub(crate) limit: Option<Money>,
+    pub(crate) limit: Option<Limit>,
     pub(crate) by: By,
 }
 

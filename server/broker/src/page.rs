@@ -2,6 +2,7 @@
 
 use wire::{
     broker::{Order, Point, Portfolio, Stock},
+    limit::Limit,
     money::{Money, Quantity, Side},
 };
 
@@ -66,7 +67,7 @@ pub struct StockPage {
 pub struct Review {
     pub side: Side,
     pub quantity: Quantity,
-    pub limit: Money,
+    pub limit: Limit,
     /// At the market's price now.
     pub estimate: Money,
     /// At most (buying) or at least (selling).

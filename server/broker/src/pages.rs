@@ -191,13 +191,13 @@ enum Back {
 /// An order before it is placed, and why it would be rejected if it were placed now.
 fn review(order: typed::Typed, stock: &Stock, cash: Money, shares: u32, key: String) -> Review {
     let typed::Typed { side, quantity, limit } = order;
-    let (price, symbol) = (stock.price, &stock.symbol);
+    let (price, symbol, worst) = (stock.price, &stock.symbol, limit.money());
     let estimate = price.times(quantity);
     let blocked = match side {
-        Side::Buy if price > limit => {
+        Side::Buy if price > worst => {
             Some(format!("{symbol} costs {price} USD now, more than your limit of {limit} USD."))
         }
-        Side::Sell if price < limit => {
+        Side::Sell if price < worst => {
             Some(format!("{symbol} brings {price} USD now, less than your limit of {limit} USD."))
         }
         Side::Buy if estimate > cash => {

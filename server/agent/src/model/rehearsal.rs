@@ -3,7 +3,9 @@
 //! `rehearsal-adversarial`, it obeys every instruction that it finds in a tool's result.
 
 mod adversary;
+mod amount;
 mod answer;
+mod clause;
 mod intent;
 mod order;
 mod phrase;
@@ -130,7 +132,18 @@ pub(crate) fn next(request: &Request) -> Plan {
         return plan;
     }
     let asked = intent::of(text, before);
-    if found.is_empty() { answer::begin(&asked, before) } else { answer::go_on(&asked, &found) }
+    if !found.is_empty() {
+        return answer::go_on(&asked, &found);
+    }
+    let plan = answer::begin(&asked, before);
+    match intent::left_out(text, &asked) {
+        parts if parts.is_empty() => plan,
+        parts => {
+            let separator = if plan.text.is_empty() { "" } else { "\n\n" };
+            let text = format!("{}{separator}{}", plan.text, answer::left_out(&parts));
+            plan.first(text)
+        }
+    }
 }
 
 /// What the tools answered to the calls in these messages.

@@ -32,9 +32,14 @@ pub(super) fn allowed(caller: &Caller, definition: &Definition) -> Result<(), St
 /// A token for the person's account at the broker, which carries at least these scopes. Whose it is comes from
 /// the caller's own token; nothing that a prompt or an argument says takes part (security.md line 25).
 pub(super) async fn token(agent: &Agent, caller: &Caller, needed: &[&str]) -> Result<SecretString, Stop> {
+    Ok(granted(agent, caller, needed).await?.access_token)
+}
+
+/// The same, with the scopes that the token has.
+pub(super) async fn granted(agent: &Agent, caller: &Caller, needed: &[&str]) -> Result<vault::Granted, Stop> {
     let granted = vault::exchange(agent, caller).await.map_err(Stop::from)?;
     if scope::missing(needed, &granted.scopes).is_empty() {
-        Ok(granted.access_token)
+        Ok(granted)
     } else {
         // A new connection takes the place of the old one with its scopes, so it asks for all that tools use.
         Err(Stop::Connect { scopes: scope::names() })

@@ -5,10 +5,10 @@ use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error, IgnoredAny},
 };
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use wire::{
     details::OrderId,
-    money::{Money, Quantity, Side, Symbol},
+    money::{Side, Symbol},
 };
 
 use super::Stop;
@@ -47,6 +47,19 @@ pub(super) fn optional<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) 
     }
 }
 
+/// A number as it was written, as JSON's number or in a string; [`base::typed`] reads it. A number is taken from its
+/// text, never as floating point. None where it is null or an empty text.
+pub(super) fn written<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let json = Box::<RawValue>::deserialize(from)?;
+    let text = match json.get() {
+        "null" => return Ok(None),
+        text if text.starts_with('"') => serde_json::from_str(text).map_err(D::Error::custom)?,
+        text if text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) => text.to_owned(),
+        _ => return Err(D::Error::custom("a number is expected, or a string that holds one")),
+    };
+    Ok(Some(text).filter(|text| !text.trim().is_empty()))
+}
+
 /// Reads the arguments. An empty text stands for no arguments, as some models write it.
 pub(super) fn parse<T: DeserializeOwned>(arguments: &str) -> Result<T, Stop> {
     let text = match arguments.trim() {
@@ -74,29 +87,6 @@ pub(super) fn symbol(text: &str) -> Result<Symbol, Stop> {
 
 pub(super) fn side(text: &str) -> Result<Side, Stop> {
     text.trim().to_ascii_uppercase().parse().map_err(|_| wrong("The side must be \"BUY\" or \"SELL\"."))
-}
-
-pub(super) fn quantity(shares: i64) -> Result<Quantity, Stop> {
-    u32::try_from(shares)
-        .ok()
-        .and_then(|shares| Quantity::new(shares).ok())
-        .ok_or_else(|| wrong(format!("The quantity must be a whole number of shares from 1 to {}.", Quantity::MOST)))
-}
-
-/// A price a share: `105.49`, `105.5` or `105`.
-pub(super) fn price(text: &str) -> Result<Money, Stop> {
-    let text = text.trim();
-    let (whole, places) = text.split_once('.').unwrap_or((text, ""));
-    let canonical = match places.len() {
-        0..=2 => format!("{whole}.{places:0<2}"),
-        _ => text.to_owned(),
-    };
-    match canonical.parse::<Money>() {
-        Ok(price) if price.cents() > 0 => Ok(price),
-        _ => Err(wrong(
-            "The limit must be a price a share in US dollars as a decimal string above zero, such as \"105.49\".",
-        )),
-    }
 }
 
 pub(super) fn order(text: &str) -> Result<OrderId, Stop> {
@@ -127,17 +117,6 @@ pub(super) fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_price_may_leave_out_places_that_are_zero() {
-        let read = |text| price(text).ok().map(|price| price.to_string());
-        assert_eq!(read("105.49").as_deref(), Some("105.49"));
-        assert_eq!(read(" 105.5 ").as_deref(), Some("105.50"));
-        assert_eq!(read("105").as_deref(), Some("105.00"));
-        for text in ["", "0", "0.00", "-5", "100.000", "1e3", "1,000", "five", ".5", "+1"] {
-            assert_eq!(read(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn line_31_words_of_the_agent_are_made_inert() {

@@ -1,5 +1,6 @@
 //! `get_stock_price`, `get_stock_info`, `search_stocks`: the market, which is public.
 
+use reqwest::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wire::{
@@ -8,7 +9,7 @@ use wire::{
     money::Symbol,
 };
 
-use super::{Answer, Definition, Stop, input, output, schema};
+use super::{Answer, Definition, Stop, input, output, schema, scope};
 use crate::{
     Agent,
     broker::{self, BrokerError},
@@ -154,6 +155,8 @@ impl From<BrokerError> for Stop {
         let message = error.to_string();
         match error {
             BrokerError::Trouble(_) => Self::Unavailable { message },
+            // The identity service gave this token a moment ago: access was ended at the broker itself.
+            BrokerError::Refused(StatusCode::UNAUTHORIZED, _) => Self::Connect { scopes: scope::names() },
             BrokerError::Refused(..) => Self::Failed { message },
         }
     }

@@ -1,17 +1,21 @@
 //! `create_order`, `cancel_order`: prepared here, approved by the person, placed by `approval.rs`. No call of these
 //! tools changes anything by itself (security.md line 44).
 
+use base::typed;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use wire::{
     broker::{Order, Status, Stock},
-    chat::View,
+    chat::{View, WORSE},
     details::{Currency, Detail, StockOrder, StockOrderCancellation},
     money::{Money, Side},
 };
 
 use super::{Answer, Caller, Definition, Prepared, Stop, access, input, market, orders, output, schema};
 use crate::Agent;
+
+mod possible;
+mod size;
 
 /// `trade:read` too: whether an order was placed is asked before it is ever said that it wasn't.
 const SCOPES: &[&str] = &["trade:read", "trade:write"];
@@ -25,12 +29,21 @@ struct Create {
     /// BUY or SELL.
     #[schemars(extend("enum" = ["BUY", "SELL"]))]
     side: String,
-    /// How many shares: a whole number from 1 to 10000.
-    #[schemars(range(min = 1, max = 10_000))]
-    quantity: i64,
-    /// The worst price a share in US dollars, such as "105.49". Only where the person named one; left out, it is
-    /// set at 2 % beside the market.
-    #[serde(default, deserialize_with = "input::optional")]
+    /// How many shares: a whole number from 1 to 10000. Leave it out where the person named only an amount of money.
+    #[serde(default, deserialize_with = "input::written")]
+    #[schemars(with = "Option<i64>", range(min = 1, max = 10_000))]
+    quantity: Option<String>,
+    /// How much money in US dollars for the whole order, such as "500.00": what a purchase may cost in all, or what
+    /// a sale brings in at least. An amount that the person names is this total, unless they say that it is for each
+    /// share. Without quantity, as many whole shares are ordered as the total pays for.
+    #[serde(default, deserialize_with = "input::written")]
+    #[schemars(with = "Option<String>")]
+    total: Option<String>,
+    /// The worst price for one share in US dollars, above zero, such as "105.49". Only where the person named a price
+    /// a share ("at 105.49", "105.49 each"); never an amount for the whole order, which is the total. Left out, it
+    /// follows from total and quantity, or it is set at 2 % beside the market.
+    #[serde(default, deserialize_with = "input::written")]
+    #[schemars(with = "Option<String>")]
     limit: Option<String>,
     /// Why, in a sentence that the person reads as yours on the approval page; at most 300 characters.
     #[serde(default, deserialize_with = "input::optional")]
@@ -53,8 +66,11 @@ pub(super) fn create() -> Definition {
         name: "create_order",
         title: "Place an order",
         description: "Prepares an order to buy or sell a stock at StockTrade and asks the person to approve it on a \
-                      page of their own. Nothing is placed until they do; the answer says what became of it. If \
-                      they deny it, don't ask again unless they say so.",
+                      page of their own. Give the quantity, the total in US dollars, or both. Nothing is placed \
+                      until they approve; the answer says what became of it. An order that could not succeed now is \
+                      refused without asking them. One call is one order: where the person wants several, call it \
+                      once for each, and tell them about every part that you leave out. If they deny it, don't ask \
+                      again unless they say so.",
         input: schema::input::<Create>(),
         output: schema::output::<output::Order>(),
         scopes: SCOPES,
@@ -84,27 +100,37 @@ async fn prepare(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answ
     let wanted: Create = input::parse(arguments)?;
     let symbol = input::symbol(&wanted.symbol)?;
     let side = input::side(&wanted.side)?;
-    let quantity = input::quantity(wanted.quantity)?;
-    let named = wanted.limit.as_deref().map(input::price).transpose()?;
-    // Whether it may be asked for at all comes first: no approval is asked for an order that could not be placed.
-    access::token(agent, caller, SCOPES).await?;
-    let stock = market::stock(agent, &symbol).await?;
-    let limit = match named {
-        Some(limit) => limit,
-        None => beside(side, stock.price).ok_or_else(|| input::wrong("The price is out of range."))?,
+    let wrong = |what: &str, why: String| input::wrong(format!("{what}: {why}"));
+    let size = size::Wanted {
+        quantity: number(&wanted.quantity, typed::quantity).map_err(|why| wrong("quantity", why))?,
+        total: number(&wanted.total, typed::amount).map_err(|why| wrong("total", why))?,
+        limit: number(&wanted.limit, typed::limit).map_err(|why| wrong("limit", why))?,
     };
+    if size.quantity.is_none() && size.total.is_none() {
+        return Err(input::wrong("Say how many shares (quantity), or how much money for the whole order (total)."));
+    }
+    // Whether it may be asked for at all comes first: no approval is asked for an order that could not be placed.
+    let granted = access::granted(agent, caller, SCOPES).await?;
+    let stock = market::stock(agent, &symbol).await?;
+    let size::Size { quantity, limit, beside } = size.settle(side, &stock).map_err(input::wrong)?;
     let order = StockOrder { symbol, side, quantity, limit, currency: Currency::Usd };
-    let facts = facts(agent, &order, &stock, named.is_some());
+    possible::order(agent, &granted, &order, &stock).await?;
+    let facts = facts(agent, &order, &stock, beside);
     let names = vec![order.symbol.to_string(), stock.name];
     let detail = Detail::StockOrder(order);
     let agent_message = wanted.reason.as_deref().and_then(input::words);
     Err(Stop::Approval(Box::new(Prepared { title: detail.title(), detail, facts, agent_message, names })))
 }
 
+fn number<T>(text: &Option<String>, read: fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+    text.as_deref().map(read).transpose()
+}
+
 async fn prepare_cancellation(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
     let wanted: Cancel = input::parse(arguments)?;
     let id = input::order(&wanted.order)?;
     let token = access::token(agent, caller, SCOPES).await?;
+    // The broker says here too whether the account is still connected.
     let order = orders::find(agent, &id, &token).await?;
     if order.status != Status::Pending {
         return Err(input::wrong(format!(
@@ -127,27 +153,19 @@ async fn prepare_cancellation(agent: &Agent, caller: &Caller, arguments: &str) -
     Err(Stop::Approval(Box::new(Prepared { title, detail, facts, agent_message, names })))
 }
 
-/// 2 % beside the market, rounded half up to a cent: above it for a purchase, below it for a sale, and at least
-/// one cent. So the order is filled though the price moves a little, and never far from it.
-fn beside(side: Side, price: Money) -> Option<Money> {
-    let percent = match side {
-        Side::Buy => 102,
-        Side::Sell => 98,
-    };
-    Money::from_cents(((price.cents().checked_mul(percent)? + 50) / 100).max(1))
-}
-
-fn facts(agent: &Agent, order: &StockOrder, stock: &Stock, named: bool) -> Vec<(String, String)> {
-    let (estimated, bound, worst, beside) = match order.side {
+/// `beside`: the limit was set here, at 2 % beside the market.
+fn facts(agent: &Agent, order: &StockOrder, stock: &Stock, beside: bool) -> Vec<(String, String)> {
+    let (estimated, bound, worst, direction) = match order.side {
         Side::Buy => ("Estimated cost", "At most", "or less", "above"),
         Side::Sell => ("Estimated proceeds", "At least", "or more", "below"),
     };
-    let limit = if named {
-        format!("{} {worst} a share", usd(order.limit))
+    let limit = usd(order.limit.money());
+    let limit = if beside {
+        format!("{limit} {worst} a share, 2\u{a0}% {direction} the market")
     } else {
-        format!("{} {worst} a share, 2\u{a0}% {beside} the market", usd(order.limit))
+        format!("{limit} {worst} a share")
     };
-    vec![
+    let mut facts = vec![
         ("Stock".into(), format!("{} ({})", stock.name, stock.symbol)),
         ("Shares".into(), order.quantity.to_string()),
         ("Price now".into(), usd(stock.price)),
@@ -155,7 +173,9 @@ fn facts(agent: &Agent, order: &StockOrder, stock: &Stock, named: bool) -> Vec<(
         ("Limit".into(), limit),
         (bound.into(), usd(order.bound())),
         ("Account".into(), agent.config.connection.1.clone()),
-    ]
+    ];
+    facts.extend(order.worse_than(stock.price).map(|words| (WORSE.into(), words)));
+    facts
 }
 
 fn usd(amount: Money) -> String {
@@ -168,21 +188,5 @@ pub(super) fn placed(order: &Order) -> Answer {
         summary: orders::line(order),
         output: output::json(&output::Order::from(order)),
         view: Some(View::Orders { orders: vec![order.clone()] }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_limit_is_two_percent_beside_the_market() {
-        let limit = |side, cents| Money::from_cents(cents).and_then(|price| beside(side, price)).map(Money::cents);
-        assert_eq!(limit(Side::Buy, 10_342), Some(10_549));
-        assert_eq!(limit(Side::Sell, 10_342), Some(10_135));
-        // 0.25 · 1.02 = 0.255, 0.25 · 0.98 = 0.245: half a cent goes up.
-        assert_eq!(limit(Side::Buy, 25), Some(26));
-        assert_eq!(limit(Side::Sell, 25), Some(25));
-        assert_eq!(limit(Side::Sell, 1), Some(1));
     }
 }

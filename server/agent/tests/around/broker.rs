@@ -36,6 +36,8 @@ pub struct Told {
     pub refuses: Option<(u16, &'static str)>,
     /// Rejects orders with this reason.
     pub rejects: Option<&'static str>,
+    /// The person ended the agent's access here.
+    pub ended: bool,
     pub orders: Vec<Value>,
     /// Method, path with query, `Authorization`.
     pub seen: Vec<(String, String, String)>,
@@ -66,6 +68,11 @@ impl Broker {
 
     pub fn state(&self) -> MutexGuard<'_, Told> {
         self.state.lock().unwrap()
+    }
+
+    /// Whether this token reads Alice's account.
+    fn reads(&self, headers: &HeaderMap) -> bool {
+        bearer(headers) == "Bearer read-alice" && !self.state().ended
     }
 
     pub fn router(&self) -> Router {
@@ -142,8 +149,8 @@ async fn history() -> Json<Value> {
     )
 }
 
-async fn portfolio(headers: HeaderMap) -> Response {
-    if bearer(&headers) != "Bearer read-alice" {
+async fn portfolio(State(broker): State<Broker>, headers: HeaderMap) -> Response {
+    if !broker.reads(&headers) {
         return error(401, "An access token is required");
     }
     Json(json!({
@@ -159,7 +166,7 @@ async fn orders(
     headers: HeaderMap,
     Query(query): Query<HashMap<String, String>>,
 ) -> Response {
-    if bearer(&headers) != "Bearer read-alice" {
+    if !broker.reads(&headers) {
         return error(401, "An access token is required");
     }
     let state = broker.state();
@@ -168,7 +175,7 @@ async fn orders(
 }
 
 async fn show(State(broker): State<Broker>, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    if bearer(&headers) != "Bearer read-alice" {
+    if !broker.reads(&headers) {
         return error(401, "An access token is required");
     }
     let state = broker.state();

@@ -49,13 +49,19 @@ fn optional(tool: &str) -> (Value, Vec<&'static str>) {
         arguments[name] = match *name {
             "symbol" => "WAYNE".into(),
             "side" => "BUY".into(),
-            "quantity" => 5.into(),
             "order" => "ord_1".into(),
             other => panic!("{other}"),
         };
     }
+    if tool.name == "create_order" {
+        // One of these two is needed, which a schema that all providers take can't say.
+        arguments["quantity"] = 5.into();
+    }
     let properties = tool.input["properties"].as_object().unwrap();
-    (arguments, properties.keys().map(String::as_str).filter(|name| !required.contains(name)).collect())
+    (
+        arguments,
+        properties.keys().map(String::as_str).filter(|name| !required.contains(name) && *name != "quantity").collect(),
+    )
 }
 
 #[tokio::test]
@@ -68,7 +74,6 @@ async fn an_optional_argument_may_be_empty_or_null() {
             for empty in [json!(""), json!(" "), Value::Null] {
                 let mut arguments = least.clone();
                 arguments[name] = empty.clone();
-                // A create_order without its quantity or total is refused either way.
                 let called = format!("{:?}", world.call(&alice, tool.name, arguments).await);
                 assert_eq!(called, plain, "{} {name}: {empty}", tool.name);
             }

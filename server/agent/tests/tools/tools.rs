@@ -166,14 +166,117 @@ async fn line_44_an_order_is_prepared_with_the_markets_price_and_never_placed() 
     assert_eq!(order.limit.to_string(), "101.35");
     assert_eq!(sell.agent_message.as_deref(), Some("You asked for it"));
     assert!(sell.facts.contains(&("At least".into(), "202.70 USD".into())));
-    let named = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5, "limit": "99.5" });
+    let named = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5, "limit": "110.5" });
     let named = prepared(&world, &alice, named).await;
     let Detail::StockOrder(order) = &named.detail else { panic!() };
-    assert_eq!(order.limit.to_string(), "99.50");
-    assert!(named.facts.contains(&("Limit".into(), "99.50 USD or less a share".into())));
+    assert_eq!(order.limit.to_string(), "110.50");
+    assert!(named.facts.contains(&("Limit".into(), "110.50 USD or less a share".into())));
     // The broker saw nothing but reads of the market; the identity service was asked for no approval.
     assert_eq!(world.broker.state().posts(), 0);
     assert!(world.tenant.state().asked.is_empty());
+}
+
+/// What one asks for, as the approval would have it: shares, limit, and the bound.
+async fn asked(world: &World, caller: &Caller, mut arguments: Value) -> (u32, String, String) {
+    arguments["symbol"] = "WAYNE".into();
+    let prepared = prepared(world, caller, arguments).await;
+    let Detail::StockOrder(order) = prepared.detail else { panic!() };
+    (order.quantity.get(), order.limit.to_string(), order.bound().to_string())
+}
+
+#[tokio::test]
+async fn a_total_is_not_a_price_a_share() {
+    let (world, alice) = World::connected().await;
+    let of = |shares: u32, limit: &str, bound: &str| (shares, limit.to_owned(), bound.to_owned());
+    for (arguments, order) in [
+        (json!({ "side": "BUY", "total": "600.00" }), of(5, "105.49", "527.45")),
+        (json!({ "side": "BUY", "total": 600, "quantity": 5 }), of(5, "120.00", "600.00")),
+        (json!({ "side": "BUY", "total": "$1,000", "limit": 110 }), of(9, "110.00", "990.00")),
+        (json!({ "side": "BUY", "total": "600", "quantity": "5", "limit": "" }), of(5, "120.00", "600.00")),
+        (json!({ "side": "SELL", "total": "300", "quantity": 4 }), of(4, "75.00", "300.00")),
+        (json!({ "side": "SELL", "total": "300" }), of(2, "101.35", "202.70")),
+    ] {
+        assert_eq!(asked(&world, &alice, arguments.clone()).await, order, "{arguments}");
+    }
+    for (arguments, says) in [
+        (
+            json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5, "total": "500.00" }),
+            "500.00 USD in all is not enough for 5 WAYNE, which costs 103.42 USD a share now. It pays for 4",
+        ),
+        (json!({ "symbol": "WAYNE", "side": "BUY", "total": "50" }), "50.00 USD doesn't pay for one share of WAYNE"),
+    ] {
+        let said = message(world.call(&alice, "create_order", arguments.clone()).await);
+        assert!(said.contains(says), "{arguments}: {said}");
+    }
+    // A real model learns it from the schema.
+    let schema = agent::tools::find("create_order").unwrap().input["properties"].clone();
+    assert!(schema["total"]["description"].as_str().unwrap().contains("for the whole order"), "{schema}");
+    assert!(schema["limit"]["description"].as_str().unwrap().contains("for one share"), "{schema}");
+}
+
+#[tokio::test]
+async fn a_limit_far_from_the_market_is_marked() {
+    let (world, alice) = World::connected().await;
+    for (side, limit, words) in [
+        ("BUY", "113.76", None),
+        ("BUY", "113.77", Some("This lets it pay up to 113.77 USD a share. The price now is 103.42 USD.")),
+        ("SELL", "93.08", None),
+        ("SELL", "93.07", Some("This lets it sell for as little as 93.07 USD a share. The price now is 103.42 USD.")),
+    ] {
+        let order = json!({ "symbol": "WAYNE", "side": side, "quantity": 2, "limit": limit });
+        let facts = prepared(&world, &alice, order).await.facts;
+        let marked = facts.iter().find(|(label, _)| label == wire::chat::WORSE).map(|(_, words)| words.as_str());
+        assert_eq!(marked, words, "{side} {limit}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_succeed_is_told_before_a_person_is_asked() {
+    let (world, alice) = World::connected().await;
+    let order = |side: &str, quantity: u32, limit: &str| json!({ "symbol": "WAYNE", "side": side, "quantity": quantity, "limit": limit });
+    // 9,482.90 USD in cash and 5 WAYNE at 103.42.
+    assert!(matches!(world.call(&alice, "create_order", order("BUY", 91, "")).await, Err(Stop::Approval(_))));
+    assert!(matches!(world.call(&alice, "create_order", order("SELL", 5, "")).await, Err(Stop::Approval(_))));
+    let not_held = json!({ "symbol": "EVIL", "side": "SELL", "quantity": 1 });
+    for (arguments, says) in [
+        (
+            order("BUY", 92, ""),
+            "92 WAYNE cost 9,514.64 USD now, and the account has 9,482.90 USD in cash, enough for 91.",
+        ),
+        (order("SELL", 6, ""), "The account holds 5 WAYNE, fewer than the 6 to be sold."),
+        (not_held, "The account holds no EVIL"),
+        (order("BUY", 1, "103.41"), "WAYNE costs 103.42 USD a share now, more than the limit of 103.41 USD."),
+        (order("SELL", 1, "103.43"), "WAYNE brings 103.42 USD a share now, less than the limit of 103.43 USD."),
+    ] {
+        let said = message(world.call(&alice, "create_order", arguments.clone()).await);
+        assert!(said.contains(says) && said.ends_with("The person was not asked."), "{arguments}: {said}");
+    }
+    // Over MCP, a token that may not see the account still has its limit checked.
+    world.tenant.state().connected = Some("trade:read trade:write".into());
+    let caller = world.mcp_caller("trade:read trade:write");
+    assert!(matches!(world.call(&caller, "create_order", order("BUY", 92, "")).await, Err(Stop::Approval(_))));
+    let said = message(world.call(&caller, "create_order", order("BUY", 1, "1")).await);
+    assert!(said.contains("more than the limit of 1.00 USD"), "{said}");
+    assert!(world.tenant.state().asked.is_empty());
+}
+
+/// The identity service may still hold a token that StockTrade no longer takes.
+#[tokio::test]
+async fn a_grant_that_the_broker_ended_is_told_before_a_person_is_asked() {
+    let (world, alice) = World::connected().await;
+    world.broker.state().orders = vec![order("ord_2", "PENDING", None)];
+    world.broker.state().ended = true;
+    for scopes in ["portfolio:read trade:read trade:write", "trade:read trade:write"] {
+        world.tenant.state().connected = Some(scopes.into());
+        for (tool, arguments) in [
+            ("create_order", json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5 })),
+            ("create_order", json!({ "symbol": "WAYNE", "side": "SELL", "quantity": 5 })),
+            ("cancel_order", json!({ "order": "ord_2" })),
+        ] {
+            let stop = world.call(&alice, tool, arguments).await;
+            assert!(matches!(stop, Err(Stop::Connect { .. })), "{tool}: {stop:?}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -214,13 +317,20 @@ async fn wrong_arguments_are_told_in_sentences() {
         ("get_order_status", json!({ "order": "ord_9" }), "The person has no order ord_9."),
         ("get_order_history", json!({ "limit": 51 }), "a whole number from 1 to 50"),
         ("create_order", order(("side", "HOLD".into())), "\"BUY\" or \"SELL\""),
-        ("create_order", order(("quantity", 0.into())), "from 1 to 10000"),
-        ("create_order", order(("quantity", 10_001.into())), "from 1 to 10000"),
-        ("create_order", order(("quantity", json!(5.5))), "floating point `5.5`"),
-        ("create_order", order(("quantity", "5".into())), "string \"5\""),
-        ("create_order", order(("limit", "cheap".into())), "such as \"105.49\""),
-        ("create_order", order(("limit", "0".into())), "such as \"105.49\""),
-        ("create_order", order(("limit", "100.000".into())), "such as \"105.49\""),
+        ("create_order", order(("quantity", 0.into())), "from 1 to 10,000"),
+        ("create_order", order(("quantity", 10_001.into())), "from 1 to 10,000"),
+        ("create_order", order(("quantity", json!(5.5))), "quantity: “5.5” is not a quantity"),
+        ("create_order", order(("quantity", json!(-5))), "quantity: “-5” is not a quantity"),
+        ("create_order", order(("quantity", json!(true))), "a number is expected, or a string"),
+        ("create_order", order(("quantity", json!([5]))), "a number is expected, or a string"),
+        ("create_order", order(("quantity", "1,05".into())), "“1,05” could mean 1.05 or 105."),
+        ("create_order", order(("quantity", Value::Null)), "Say how many shares (quantity), or how much money"),
+        ("create_order", order(("limit", "cheap".into())), "such as 105.49"),
+        ("create_order", order(("limit", "0".into())), "above zero, such as 105.49"),
+        ("create_order", order(("limit", "100.000".into())), "limit: “100.000” could mean 100.00 or 100000."),
+        ("create_order", order(("limit", "105,49".into())), "limit: “105,49” could mean 105.49 or 10549."),
+        ("create_order", order(("total", "1.050,00".into())), "total: “1.050,00” could mean 1050.00 or 105000."),
+        ("create_order", order(("total", json!(0))), "total: “0” is not an amount"),
         ("create_order", order(("symbol", "NOPE".into())), "StockTrade has no stock NOPE."),
         ("nonsense", json!({}), "The tools are: whoami, get_stock_price"),
     ] {

@@ -103,7 +103,8 @@ pub(crate) struct OrderRequest {
     pub(crate) side: Side,
     #[schema(example = 5, minimum = 1, maximum = 10000)]
     pub(crate) quantity: u32,
-    /// The limit: the worst price a share. It must be the approved one.
+    /// The limit: the worst price a share, above zero. It must be the approved one. A number with at most two
+    /// decimals is read too.
     #[schema(example = "105.49")]
     pub(crate) price: Option<String>,
 }

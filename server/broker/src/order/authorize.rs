@@ -1,9 +1,13 @@
 //! Whether a token may trade: the API that holds the money enforces the approval, not the agent.
 
-use base::axum::body::Bytes;
+use base::{axum::body::Bytes, typed};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use wire::{
     broker::OrderRequest,
     details::{Detail, StockOrder},
+    limit::Limit,
+    money::{Quantity, Side, Symbol},
 };
 
 use super::{Approval, By};
@@ -12,14 +16,35 @@ use crate::{Broker, Error, token::Token};
 /// The scope that trading needs, besides the approval.
 pub(crate) const SCOPE: &str = "trade:write";
 
+/// The body of an order, with the price as it was written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    symbol: Symbol,
+    side: Side,
+    quantity: Quantity,
+    #[serde(default)]
+    price: Option<Box<RawValue>>,
+}
+
 /// Reads an order's body from its text, so that a key that is there twice is refused.
 pub(crate) fn read(body: &Bytes) -> Result<OrderRequest, Error> {
-    let request: OrderRequest =
-        base::json::read(body).map_err(|wrong| Error::Invalid(format!("The order can't be read: {wrong}.")))?;
-    match request.price {
-        Some(price) if price.cents() <= 0 => Err(Error::Invalid("The order's price must be above zero.".into())),
-        _ => Ok(request),
+    let unreadable = |wrong: String| Error::Invalid(format!("The order can't be read: {wrong}."));
+    let Body { symbol, side, quantity, price } =
+        base::json::read(body).map_err(|wrong| unreadable(wrong.to_string()))?;
+    let price = price.map(|price| limit(price.get())).transpose().map_err(unreadable)?;
+    Ok(OrderRequest { symbol, side, quantity, price })
+}
+
+/// A price: a string in the one form of an amount, or a number with at most two decimals. A number is read from
+/// its text, never as floating point.
+fn limit(json: &str) -> Result<Limit, String> {
+    if json.starts_with(|first: char| first.is_ascii_digit()) {
+        return typed::limit(json).map_err(|_| {
+            "price: a number needs at most two decimals and no exponent, and is from 0.01 to 999999.99".into()
+        });
     }
+    serde_json::from_str(json).map_err(|wrong| format!("price: {wrong}"))
 }
 
 /// Who places this order: an agent whose person approved exactly it, or a client that an operator trusts.

@@ -9,7 +9,8 @@ use axum::{
 use base::{axum, crash, db::Tx, secret};
 use wire::{
     broker::{Order, Status},
-    money::{Money, Side},
+    limit::Limit,
+    money::Side,
 };
 
 use super::{Approval, By, Placement, authorize, order};
@@ -94,8 +95,8 @@ fn pending(placement: &Placement, number: i64, now: i64) -> OrderRow {
         symbol: placement.symbol.to_string(),
         side: placement.side.as_str().into(),
         quantity: placement.quantity.get().into(),
-        limit_price: placement.limit.map(Money::cents),
-        price: placement.limit.map_or(0, Money::cents),
+        limit_price: placement.limit.map(Limit::cents),
+        price: placement.limit.map_or(0, Limit::cents),
         status: Status::Pending.as_str().into(),
         reason: None,
         placed_by: "you".into(),
@@ -138,7 +139,7 @@ async fn fill(tx: &mut Tx, placement: &Placement, row: &OrderRow) -> Result<Resu
     let stock = store::stock::find(&mut **tx, symbol).await?.ok_or(sqlx::Error::RowNotFound)?;
     let price = stock.price;
     let total = price.saturating_mul(shares);
-    let rejected = |reason: String| Ok(Err(Rejected { price: limit.map_or(price, Money::cents), reason }));
+    let rejected = |reason: String| Ok(Err(Rejected { price: limit.map_or(price, Limit::cents), reason }));
     match (side, limit) {
         (Side::Buy, Some(limit)) if price > limit.cents() => {
             return rejected(format!("{symbol} costs {} now, more than the limit of {limit}.", money(price)));
@@ -188,7 +189,7 @@ async fn first_answer(broker: &Broker, placement: &Placement) -> Result<Order, E
         && row.symbol == placement.symbol.as_str()
         && row.side == placement.side.as_str()
         && row.quantity == i64::from(placement.quantity.get())
-        && row.limit_price == placement.limit.map(Money::cents);
+        && row.limit_price == placement.limit.map(Limit::cents);
     match &placement.by {
         _ if same => order(row),
         By::Hand { .. } => Err(Error::Conflict(

@@ -1,6 +1,10 @@
-//! An order as a person typed it: read generously, and what is wrong said in words.
+//! An order as a person typed it, and what is wrong with it in words.
 
-use wire::money::{Money, Quantity, Side};
+use base::typed;
+use wire::{
+    limit::Limit,
+    money::{Money, Quantity, Side},
+};
 
 /// How far beside the market the limit is when the person names none, in hundredths of its price.
 const BESIDE: i64 = 2;
@@ -10,7 +14,7 @@ const BESIDE: i64 = 2;
 pub(crate) struct Typed {
     pub(crate) side: Side,
     pub(crate) quantity: Quantity,
-    pub(crate) limit: Money,
+    pub(crate) limit: Limit,
 }
 
 /// Reads side, quantity and price; without a price the limit is 2 % beside the market's.
@@ -19,39 +23,25 @@ pub(crate) struct Typed {
 /// What is wrong, for the person who typed it.
 pub(crate) fn read(side: &str, quantity: &str, price: &str, market: Money) -> Result<Typed, String> {
     let side = side.parse().map_err(|_| "Choose whether to buy or to sell.".to_owned())?;
-    let quantity = quantity
-        .trim()
-        .parse()
-        .ok()
-        .and_then(|shares| Quantity::new(shares).ok())
-        .ok_or_else(|| "The quantity is a whole number of shares, from 1 to 10,000.".to_owned())?;
+    let quantity = match quantity.trim() {
+        "" => return Err("Write how many shares: a whole number, from 1 to 10,000.".into()),
+        text => typed::quantity(text)?,
+    };
     let limit = match price.trim() {
-        "" => beside(side, market),
-        text => amount(text).ok_or_else(|| "The limit is an amount in dollars, such as 105.49.".to_owned())?,
+        "" => beside(side, market).ok_or("The market's price is out of range. Write a limit of your own.")?,
+        text => typed::limit(text)?,
     };
     Ok(Typed { side, quantity, limit })
 }
 
-fn beside(side: Side, market: Money) -> Money {
+fn beside(side: Side, market: Money) -> Option<Limit> {
     let room = market.cents() * BESIDE;
     let cents = match side {
         // Rounded away from the market, so that the room is never less than it says.
         Side::Buy => (market.cents() * 100 + room + 99) / 100,
         Side::Sell => ((market.cents() * 100 - room) / 100).max(1),
     };
-    Money::from_cents(cents).unwrap_or(market)
-}
-
-/// `105`, `105.4`, `$1,105.49`: up to two places, above zero.
-fn amount(text: &str) -> Option<Money> {
-    let plain = text.strip_prefix('$').unwrap_or(text).replace(',', "");
-    let (whole, places) = plain.split_once('.').unwrap_or((&plain, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || whole.len() > 12 || places.len() > 2 || !digits(whole) || !digits(places) {
-        return None;
-    }
-    let cents = format!("{whole}{places:0<2}").parse().ok()?;
-    Money::from_cents(cents).filter(|money| money.cents() > 0)
+    Limit::from_cents(cents)
 }
 
 #[cfg(test)]
@@ -88,8 +78,11 @@ mod tests {
             ("BUY", "", "", "whole number"),
             ("BUY", "5", "0", "amount"),
             ("BUY", "5", "-1", "amount"),
-            ("BUY", "5", "1.005", "amount"),
+            ("BUY", "5", "1.005", "could mean 1005."),
             ("BUY", "5", "1e3", "amount"),
+            ("BUY", "5", "105,49", "105.49 or 10549"),
+            ("BUY", "1,05", "", "1.05 or 105"),
+            ("BUY", "-5", "", "whole number"),
             ("BUY", "5", "9999999999999999", "amount"),
         ] {
             let wrong = read(side, quantity, price, market()).expect_err(price);

@@ -31,6 +31,18 @@ async fn line_33_the_approved_order_is_placed_and_says_under_which_approval() {
 }
 
 #[tokio::test]
+async fn line_68_a_numeric_price_is_read_from_its_text() {
+    let stage = Stage::start().await;
+    for (at, price) in ["102.00", "102.0", "102"].iter().enumerate() {
+        let token = stage.approved("alice", &format!("apr_{at}"), &details("BUY", 5, "WAYNE", "102.00"));
+        let body = format!(r#"{{"symbol":"WAYNE","side":"BUY","quantity":5,"price":{price}}}"#);
+        let placed = stage.order(&token, body.as_str()).await;
+        assert_eq!(placed.status, StatusCode::CREATED, "{price}: {placed:?}");
+        assert_eq!(placed.json()["limit"], "102.00", "{price}");
+    }
+}
+
+#[tokio::test]
 async fn line_33_other_details_than_the_approved_ones_are_refused() {
     let stage = Stage::start().await;
     let token = stage.approved("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));
@@ -52,7 +64,15 @@ async fn line_33_other_details_than_the_approved_ones_are_refused() {
         (r#"{"symbol":"WAYNE","side":"BUY","quantity":5.0,"price":"102.00"}"#, "floating point"),
         (r#"{"symbol":"WAYNE","side":"BUY","quantity":"5","price":"102.00"}"#, "string"),
         (r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"price":"102.000"}"#, "two places"),
-        (r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"price":102.00}"#, "expected a string"),
+        (r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"price":102.001}"#, "at most two decimals"),
+        (r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"price":1.02e2}"#, "no exponent"),
+        (r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"price":0}"#, "from 0.01"),
+        (r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"price":-102.00}"#, "expected a string"),
+        (r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"price":"102"}"#, "two places"),
+        (r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"price":"102,00"}"#, "two places"),
+        (r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"price":"0.00"}"#, "above zero"),
+        (r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"price":"-1.00"}"#, "above zero"),
+        (r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"price":["102.00"]}"#, "expected a string"),
         (r#"{"symbol":"WAYNE","side":"BUY","quantity":6,"quantity":5,"price":"102.00"}"#, "duplicate field"),
         (r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"price":"102.00","limit":"1.00"}"#, "unknown field"),
         (r#"{"symbol":"wayne","side":"BUY","quantity":5,"price":"102.00"}"#, "capital letters"),

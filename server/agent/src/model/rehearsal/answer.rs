@@ -6,9 +6,13 @@ use wire::money::Money;
 use super::{
     Found, Plan, Told,
     intent::{About, Intent},
+    order::Order,
 };
 
 pub(super) const HELP: &str = "I'm the **rehearsal model**: I understand what this demo can do, and call its real tools. Try:\n\n- *What is the price of WAYNE?* · *Tell me about STARK* · *Which stocks are there?*\n- *Who am I?*\n- *Show my portfolio* · *How has my portfolio developed?* (asks you to connect your account)\n- *Show my orders* · *What is the status of my last order?*\n- *Buy 5 WAYNE* · *Sell 2 STARK at 90* · *Cancel my order* (you approve each one)\n- *How do approvals work?* · *Is it safe?*\n\nSet `OPENAI_API_KEY` or `OPENAI_BASE_URL` to talk to a real model instead.";
+
+/// How many prices one message gets.
+const PRICES: usize = 6;
 
 /// Nothing was called yet.
 pub(super) fn begin(asked: &Intent, before: &[Told]) -> Plan {
@@ -22,8 +26,8 @@ pub(super) fn begin(asked: &Intent, before: &[Told]) -> Plan {
         Intent::About(about) => Plan::say(about_text(*about)),
         Intent::WhoAmI => Plan::call("whoami", json!({})),
         Intent::Price(symbols) => Plan {
-            text: String::new(),
-            calls: symbols.iter().take(4).map(|symbol| ("get_stock_price", json!({ "symbol": symbol }))).collect(),
+            text: if symbols.len() > PRICES { left_out(&symbols[PRICES..]) } else { String::new() },
+            calls: symbols.iter().take(PRICES).map(|symbol| ("get_stock_price", json!({ "symbol": symbol }))).collect(),
         },
         Intent::Info(symbol) => Plan::call("get_stock_info", json!({ "symbol": symbol })),
         Intent::Search(query) => Plan::call("search_stocks", json!({ "query": query })),
@@ -35,22 +39,7 @@ pub(super) fn begin(asked: &Intent, before: &[Told]) -> Plan {
         Intent::CancelOrder(None) => {
             Plan::call("get_order_history", json!({})).first("I'll look for an order that still waits. ")
         }
-        Intent::Order(order) => match (&order.symbol, order.quantity) {
-            (Some(symbol), Some(quantity)) => {
-                let verb = if order.side == "BUY" { "buy" } else { "sell" };
-                let mut arguments = json!({ "symbol": symbol, "side": order.side, "quantity": quantity });
-                if let Some(limit) = &order.limit {
-                    arguments["limit"] = limit.as_str().into();
-                }
-                arguments["reason"] =
-                    format!("You wrote in the chat that you want to {verb} {quantity} {symbol}.").into();
-                Plan::call("create_order", arguments)
-                    .first(format!("I'll ask for your approval to {verb} {quantity} {symbol}."))
-            }
-            (Some(symbol), None) => Plan::say(format!("How many shares of {symbol}?")),
-            (None, Some(_)) => Plan::say("Of which stock? *Which stocks are there?* lists them all."),
-            (None, None) => Plan::say("Which stock, and how many shares? For example: *Buy 5 WAYNE*."),
-        },
+        Intent::Order(order) => ordering(order),
         Intent::Waiting => Plan::say(waiting(before)),
         Intent::Advice(symbols) if symbols.is_empty() => {
             Plan::say("I give no advice. I can tell you prices and how they moved: *Tell me about WAYNE*.")
@@ -60,12 +49,62 @@ pub(super) fn begin(asked: &Intent, before: &[Told]) -> Plan {
             "All right, I ask for nothing. What waits for your approval already, you can withdraw on its card.",
         ),
         Intent::Task => Plan::say(
-            "I can't watch prices for you yet. I can tell you the price now, or ask for an order with a limit: *Buy 10 WAYNE at 70*.",
+            "I can't watch prices for you yet. I can tell you the price now, or ask for an order at the price now: *Buy 10 WAYNE*.",
         ),
         Intent::Unknown => Plan::say(format!(
             "I don't understand that: I'm a rehearsal model, which knows this demo and nothing else.\n\n{HELP}"
         )),
     }
+}
+
+/// An order that was asked for, or what is still open about it.
+fn ordering(order: &Order) -> Plan {
+    if let Some(unread) = &order.unread {
+        return Plan::say(format!("{} Nothing was asked for; please write the order again.", inert(unread)));
+    }
+    let verb = if order.side == "BUY" { "buy" } else { "sell" };
+    let Some(symbol) = &order.symbol else {
+        return Plan::say(match order.quantity {
+            Some(_) => "Of which stock? *Which stocks are there?* lists them all.",
+            None => "Which stock, and how many shares? For example: *Buy 5 WAYNE*.",
+        });
+    };
+    let mut arguments = json!({ "symbol": symbol, "side": order.side });
+    let what = match (order.quantity, &order.total) {
+        (Some(quantity), None) => format!("{verb} {quantity} {symbol}"),
+        (Some(quantity), Some(total)) => format!("{verb} {quantity} {symbol} for {} USD in all", money(total)),
+        (None, Some(total)) if order.fitting => format!("{verb} {symbol} for {} USD in all", money(total)),
+        (None, Some(total)) => {
+            let total = money(total);
+            let question =
+                format!("How many shares of {symbol}, for {total} USD in all? Or say *as many as it pays for*.");
+            return Plan::say(question);
+        }
+        (None, None) => return Plan::say(format!("How many shares of {symbol}?")),
+    };
+    for (name, value) in
+        [("quantity", order.quantity.map(Value::from)), ("total", text(&order.total)), ("limit", text(&order.limit))]
+    {
+        if let Some(value) = value {
+            arguments[name] = value;
+        }
+    }
+    arguments["reason"] = format!("You wrote in the chat that you want to {what}.").into();
+    let mut first = format!("I'll ask for your approval to {what}.");
+    if !order.left_out.is_empty() {
+        first = format!("{first} {}", left_out(&order.left_out));
+    }
+    Plan::call("create_order", arguments).first(first)
+}
+
+/// What of a message was not done.
+pub(super) fn left_out(parts: &[String]) -> String {
+    let parts: Vec<String> = parts.iter().map(|part| format!("“{}”", inert(part))).collect();
+    format!("I do one thing a message, so I left out {}. Write that on its own.", parts.join(" and "))
+}
+
+fn text(value: &Option<String>) -> Option<Value> {
+    value.as_deref().map(Value::from)
 }
 
 /// Tools have answered.

@@ -1,7 +1,7 @@
 //! What a sentence asks for: a table of phrasings, in order.
 
 use super::{
-    Told,
+    Told, clause,
     order::{self, Order},
     phrase::Phrase,
     phrasings::{ADVICE, INFO, PHRASINGS, PRICE, SEARCH},
@@ -74,7 +74,7 @@ pub(super) fn of(text: &str, before: &[Told]) -> Intent {
         return Intent::OrderStatus(None);
     }
     let told_not_to = phrase.has(&["don't", "do not", "never", "not"]);
-    if !told_not_to && let Some(order) = order::read(&phrase) {
+    if !told_not_to && let Some(order) = order::read(text) {
         let later = phrase.has(&[
             "when it",
             "if it",
@@ -111,24 +111,47 @@ pub(super) fn of(text: &str, before: &[Told]) -> Intent {
     }
 }
 
-/// A number or a stock alone completes the order that the message before left open.
+/// The parts of this text that ask for something else than what is done for it. An order names its own.
+pub(super) fn left_out(text: &str, asked: &Intent) -> Vec<String> {
+    if matches!(asked, Intent::Order(_) | Intent::Task | Intent::Unknown) {
+        return Vec::new();
+    }
+    let mut parts = clause::split(text);
+    if parts.len() < 2 {
+        return Vec::new();
+    }
+    parts.retain(|part| !covers(asked, &of(part, &[])));
+    parts
+}
+
+/// Whether what is done for the one answers the other too, or the other asks for nothing.
+fn covers(asked: &Intent, part: &Intent) -> bool {
+    match (asked, part) {
+        (
+            _,
+            Intent::WhoAmI
+            | Intent::Portfolio
+            | Intent::PortfolioHistory
+            | Intent::Orders
+            | Intent::OrderStatus(_)
+            | Intent::Order(_)
+            | Intent::CancelOrder(_),
+        ) => std::mem::discriminant(asked) == std::mem::discriminant(part),
+        (Intent::Price(all) | Intent::Advice(all), Intent::Price(some)) => some.iter().all(|one| all.contains(one)),
+        (Intent::Price(all) | Intent::Advice(all), Intent::Info(one)) => all.contains(one),
+        (Intent::Info(one), Intent::Price(some)) => some.iter().all(|other| other == one),
+        (_, Intent::Price(_) | Intent::Info(_)) => asked == part,
+        _ => true,
+    }
+}
+
+/// A few words complete the order that the message before left open: a number, a sum, a stock.
 fn completed(phrase: &Phrase, before: &[Told]) -> Option<Order> {
-    if phrase.len() > 3 {
+    if phrase.len() > 6 {
         return None;
     }
     let last = before.iter().rfind(|message| message.role == "user")?;
-    let mut order = order::read(&Phrase::new(last.content.as_deref()?))?;
-    if order.quantity.is_none() {
-        order.quantity = Some(phrase.number_from(0)?.1);
-    }
-    if order.symbol.is_none() {
-        order.symbol = Some(phrase.symbols().into_iter().next()?);
-    } else if !phrase.symbols().is_empty() && phrase.number_from(0).is_none() {
-        return None;
-    }
-    // Nothing was open: the sentence means something else.
-    let whole = order::read(&Phrase::new(last.content.as_deref()?))?;
-    (whole != order).then_some(order)
+    order::read(last.content.as_deref()?)?.completed_by(phrase)
 }
 
 #[cfg(test)]
@@ -227,7 +250,9 @@ mod tests {
         assert_eq!(completed("Buy WAYNE", "5"), Some(("BUY", Some(5), Some("WAYNE".into()))));
         assert_eq!(completed("Buy WAYNE", "5 please"), Some(("BUY", Some(5), Some("WAYNE".into()))));
         assert_eq!(completed("Sell 3", "STARK"), Some(("SELL", Some(3), Some("STARK".into()))));
+        assert_eq!(completed("Buy WAYNE for up to 500 dollars", "5"), Some(("BUY", Some(5), Some("WAYNE".into()))));
         assert_eq!(completed("Buy 5 WAYNE", "5"), None);
+        assert_eq!(completed("Buy 5 WAYNE", "Show my portfolio"), None);
         assert_eq!(completed("Hello", "5"), None);
     }
 }

@@ -26,7 +26,9 @@ const NO_SYMBOLS: &[&str] = &[
 pub(super) struct Phrase {
     /// As written, without punctuation around.
     raw: Vec<String>,
-    /// The same in lower case.
+    /// As written, with signs and marks inside numbers: `-5`, `$1,050.00`, `5%`.
+    written: Vec<String>,
+    /// In lower case, without punctuation around.
     words: Vec<String>,
     /// All words, with a blank before, between and after.
     joined: String,
@@ -39,15 +41,20 @@ impl Phrase {
             let around = |c: char| !c.is_alphanumeric() && c != '$' && c != '_';
             word.trim_matches(around).to_owned()
         };
-        let raw: Vec<String> = plain
+        let ends =
+            |c: char| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '(' | ')' | '[' | ']' | '"' | '\'' | '“' | '”');
+        let starts = |c: char| c != '.' && ends(c);
+        let (raw, written): (Vec<String>, Vec<String>) = plain
+            .replace("/share", " a share")
+            .replace(" @ ", " at ")
             .split_whitespace()
             .flat_map(|word| word.split('/'))
-            .map(trim)
-            .filter(|word| !word.is_empty())
-            .collect();
+            .map(|word| (trim(word), word.trim_end_matches(ends).trim_start_matches(starts).to_owned()))
+            .filter(|(raw, _)| !raw.is_empty())
+            .unzip();
         let words: Vec<String> = raw.iter().map(|word| word.to_lowercase()).collect();
         let joined = format!(" {} ", words.join(" "));
-        Self { raw, words, joined }
+        Self { raw, written, words, joined }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -82,15 +89,24 @@ impl Phrase {
         found
     }
 
-    /// The first whole number at or after this word, as digits or in words.
-    pub(super) fn number_from(&self, from: usize) -> Option<(usize, i64)> {
-        self.words.iter().enumerate().skip(from).find_map(|(at, word)| Some((at, number(word)?)))
+    /// The word at this place, in lower case; nothing where there is none.
+    pub(super) fn word(&self, at: usize) -> &str {
+        self.words.get(at).map_or("", String::as_str)
     }
 
-    /// The first price after one of these words.
-    pub(super) fn price_after(&self, any: &[&str]) -> Option<String> {
-        let from = self.position(any)?;
-        self.words.iter().skip(from + 1).find_map(|word| price(word))
+    /// The word at this place as it was written.
+    pub(super) fn written(&self, at: usize) -> &str {
+        self.written.get(at).map_or("", String::as_str)
+    }
+
+    /// Whether the word at this place names a stock.
+    pub(super) fn is_symbol(&self, at: usize) -> bool {
+        self.raw.get(at).is_some_and(|raw| symbol(raw).is_some())
+    }
+
+    /// The symbols of stocks that this demo has, each once, in order.
+    pub(super) fn stocks(&self) -> Vec<String> {
+        self.symbols().into_iter().filter(|symbol| STOCKS.iter().any(|(known, _)| known == symbol)).collect()
     }
 
     /// The words after this one, in a line.
@@ -116,38 +132,4 @@ fn symbol(raw: &str) -> Option<String> {
     }
     let capitals = (2..=8).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase());
     (capitals && !NO_SYMBOLS.contains(&word)).then(|| word.to_owned())
-}
-
-fn number(word: &str) -> Option<i64> {
-    const WORDS: [(&str, i64); 16] = [
-        ("a", 1),
-        ("an", 1),
-        ("one", 1),
-        ("two", 2),
-        ("three", 3),
-        ("four", 4),
-        ("five", 5),
-        ("six", 6),
-        ("seven", 7),
-        ("eight", 8),
-        ("nine", 9),
-        ("ten", 10),
-        ("twelve", 12),
-        ("twenty", 20),
-        ("fifty", 50),
-        ("hundred", 100),
-    ];
-    let digits = word.replace(',', "");
-    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
-        return digits.parse().ok();
-    }
-    WORDS.iter().find(|(name, _)| *name == word).map(|(_, number)| *number)
-}
-
-/// A price: `105`, `$105.5`, `105.49`.
-fn price(word: &str) -> Option<String> {
-    let word = word.trim_start_matches('$').trim_end_matches("usd").replace(',', "");
-    let (whole, places) = word.split_once('.').unwrap_or((&word, ""));
-    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    (!whole.is_empty() && digits(whole) && digits(places) && places.len() <= 2).then(|| format!("{whole}.{places:0<2}"))
 }

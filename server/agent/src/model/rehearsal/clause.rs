@@ -1,0 +1,89 @@
+//! The parts of a message: between full stops, commas, and words such as "and".
+
+use super::phrase::Phrase;
+
+/// Words that begin another part.
+const JOINS: &[&str] = &["and", "then", "plus", "also", "but", "afterwards"];
+
+/// What begins a part that belongs to the one before: "…, at 105 each", "… but for no more than 500".
+const CONTINUES: &[&str] = &[
+    "at", "for", "with", "limit", "max", "maximum", "up", "only", "below", "under", "above", "over", "in", "each", "@",
+    "if", "per", "a",
+];
+
+/// Courtesy, and what gives no new task.
+const NOTHING: &[&str] = &[
+    "please",
+    "hello",
+    "hi",
+    "hey",
+    "thanks",
+    "thank",
+    "you",
+    "good",
+    "morning",
+    "afternoon",
+    "evening",
+    "ok",
+    "okay",
+    "yes",
+    "now",
+    "today",
+    "so",
+    "well",
+    "just",
+    "very",
+    "much",
+    "kindly",
+    "it",
+    "do",
+    "there",
+    "right",
+    "away",
+    "immediately",
+    "asap",
+    "mandate",
+    "agent",
+    "cheers",
+    "great",
+    "sure",
+    "go",
+    "ahead",
+    "me",
+    "my",
+];
+
+/// The parts, as they were written.
+pub(super) fn split(text: &str) -> Vec<String> {
+    let mut parts: Vec<Vec<&str>> = vec![vec![]];
+    for word in text.split_whitespace() {
+        let plain = word.to_lowercase();
+        if JOINS.contains(&plain.trim_matches(|c: char| !c.is_alphanumeric())) {
+            parts.push(vec![]);
+            continue;
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(word);
+        }
+        // A mark inside a number has no blank after it.
+        if word.ends_with([',', ';', '.', '!', '?']) {
+            parts.push(vec![]);
+        }
+    }
+    let trim = |part: Vec<&str>| part.join(" ").trim_end_matches([',', ';', '.', '!', '?']).to_owned();
+    parts.into_iter().map(trim).filter(|part| !part.is_empty()).collect()
+}
+
+/// Whether this part belongs to the one before.
+pub(super) fn continues(part: &str) -> bool {
+    let phrase = Phrase::new(part);
+    let money = part.starts_with(['$', '@', '€']) || (phrase.symbols().is_empty() && phrase.word(0).ends_with("usd"));
+    phrase.symbols().is_empty() && (money || CONTINUES.contains(&phrase.word(0)))
+}
+
+/// Whether this part asks for nothing: courtesy, or the name alone of the stock that is ordered.
+pub(super) fn says_nothing(part: &str, symbol: Option<&str>) -> bool {
+    let phrase = Phrase::new(part);
+    let named = |at: usize| phrase.is_symbol(at) && phrase.symbols().iter().all(|named| Some(named.as_str()) == symbol);
+    (0..phrase.len()).all(|at| NOTHING.contains(&phrase.word(at)) || named(at))
+}

@@ -1,0 +1,179 @@
+//! How many shares an order is for, and at which limit: from a quantity, a total, or both. A total is never a price
+//! a share.
+
+use wire::{
+    broker::Stock,
+    limit::Limit,
+    money::{Money, Quantity, Side},
+};
+
+/// What was asked for. At least one of quantity and total is there.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wanted {
+    pub(super) quantity: Option<Quantity>,
+    /// US dollars for the whole order.
+    pub(super) total: Option<Money>,
+    /// US dollars a share.
+    pub(super) limit: Option<Limit>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Size {
+    pub(super) quantity: Quantity,
+    pub(super) limit: Limit,
+    /// Whether nobody named the limit, so that it is 2 % beside the market.
+    pub(super) beside: bool,
+}
+
+impl Wanted {
+    /// The size of the order at the market's price now.
+    ///
+    /// # Errors
+    /// Why there is none, for the model.
+    pub(super) fn settle(self, side: Side, stock: &Stock) -> Result<Size, String> {
+        let usual = beside(side, stock.price).ok_or("The price is out of range.")?;
+        match (self.quantity, self.total) {
+            (Some(quantity), None) => {
+                Ok(Size { quantity, limit: self.limit.unwrap_or(usual), beside: self.limit.is_none() })
+            }
+            (Some(quantity), Some(total)) => {
+                let limit = both(side, quantity, total, self.limit)?;
+                if side == Side::Buy && limit.money() < stock.price {
+                    return Err(too_little(stock, quantity, total, usual));
+                }
+                Ok(Size { quantity, limit, beside: false })
+            }
+            (None, total) => {
+                let total = total.unwrap_or_default();
+                let limit = self.limit.unwrap_or(usual);
+                // A sale brings in the market's price where that is higher: no more shares than the total is worth.
+                let each = if side == Side::Sell { limit.money().max(stock.price) } else { limit.money() };
+                let quantity = shares(total, each)
+                    .map_err(|why| format!("{} {why} of {} at {each} USD a share.", usd(total), stock.symbol))?;
+                Ok(Size { quantity, limit, beside: self.limit.is_none() })
+            }
+        }
+    }
+}
+
+/// The limit that a total for so many shares means; of that and the one that was named the one that keeps to both.
+fn both(side: Side, quantity: Quantity, total: Money, named: Option<Limit>) -> Result<Limit, String> {
+    let each = Limit::from_cents(total.cents() / i64::from(quantity.get())).ok_or_else(|| {
+        format!("{} for {quantity} shares is no price a share from 0.01 to 999,999.99 USD.", usd(total))
+    })?;
+    Ok(match (side, named) {
+        (_, None) => each,
+        (Side::Buy, Some(named)) => each.min(named),
+        (Side::Sell, Some(named)) => each.max(named),
+    })
+}
+
+/// A purchase whose total is below the market: for how many shares it is enough.
+fn too_little(stock: &Stock, quantity: Quantity, total: Money, usual: Limit) -> String {
+    let (symbol, price) = (&stock.symbol, stock.price.grouped());
+    let enough = match shares(total, usual.money()) {
+        Ok(enough) if enough < quantity => {
+            format!("It pays for {enough} at up to {usual} USD a share. Ask for {enough}, or for a higher total.")
+        }
+        _ => format!("It doesn't pay for {quantity} at this price. Ask for fewer, or for a higher total or limit."),
+    };
+    format!(
+        "{} in all is not enough for {quantity} {symbol}, which costs {price} USD a share now. {enough}",
+        usd(total)
+    )
+}
+
+/// The whole shares that a total pays for.
+fn shares(total: Money, each: Money) -> Result<Quantity, &'static str> {
+    match total.cents().checked_div(each.cents()) {
+        None | Some(..=0) => Err("doesn't pay for one share"),
+        Some(shares) => u32::try_from(shares)
+            .ok()
+            .and_then(|shares| Quantity::new(shares).ok())
+            .ok_or("pays for more than 10,000 shares, the most for one order,"),
+    }
+}
+
+/// 2 % beside the market, rounded half up to a cent: above it for a purchase, below it for a sale, and at least
+/// one cent. So the order is filled though the price moves a little, and never far from it.
+fn beside(side: Side, price: Money) -> Option<Limit> {
+    let percent = match side {
+        Side::Buy => 102,
+        Side::Sell => 98,
+    };
+    Limit::from_cents(((price.cents().checked_mul(percent)? + 50) / 100).max(1))
+}
+
+fn usd(amount: Money) -> String {
+    format!("{} USD", amount.grouped())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stock(price: &str) -> Stock {
+        Stock {
+            symbol: "WAYNE".parse().expect("a symbol"),
+            name: "Wayne Enterprises".into(),
+            price: price.parse().expect("an amount"),
+            open: price.parse().expect("an amount"),
+            updated_at: String::new(),
+            sector: String::new(),
+            about: String::new(),
+        }
+    }
+
+    /// Shares and limit, or why not.
+    fn settled(side: Side, quantity: u32, total: &str, limit: &str) -> Result<(u32, String), String> {
+        let wanted =
+            Wanted { quantity: Quantity::new(quantity).ok(), total: total.parse().ok(), limit: limit.parse().ok() };
+        wanted.settle(side, &stock("100.00")).map(|size| (size.quantity.get(), size.limit.to_string()))
+    }
+
+    #[test]
+    fn a_limit_is_two_percent_beside_the_market() {
+        let limit = |side, cents| Money::from_cents(cents).and_then(|price| beside(side, price)).map(Limit::cents);
+        assert_eq!(limit(Side::Buy, 10_342), Some(10_549));
+        assert_eq!(limit(Side::Sell, 10_342), Some(10_135));
+        // 0.25 · 1.02 = 0.255, 0.25 · 0.98 = 0.245: half a cent goes up.
+        assert_eq!(limit(Side::Buy, 25), Some(26));
+        assert_eq!(limit(Side::Sell, 25), Some(25));
+        assert_eq!(limit(Side::Sell, 1), Some(1));
+    }
+
+    #[test]
+    fn a_total_is_for_the_whole_order() {
+        let ok = |shares, limit: &str| Ok((shares, limit.to_owned()));
+        // Alone: the whole shares that fit.
+        assert_eq!(settled(Side::Buy, 0, "500.00", ""), ok(4, "102.00"));
+        assert_eq!(settled(Side::Buy, 0, "510.00", ""), ok(5, "102.00"));
+        assert_eq!(settled(Side::Buy, 0, "509.99", ""), ok(4, "102.00"));
+        assert_eq!(settled(Side::Buy, 0, "500.00", "125.00"), ok(4, "125.00"));
+        assert_eq!(settled(Side::Sell, 0, "500.00", ""), ok(5, "98.00"));
+        // With a quantity: that many, each for its part, rounded down.
+        assert_eq!(settled(Side::Buy, 4, "500.00", ""), ok(4, "125.00"));
+        assert_eq!(settled(Side::Buy, 3, "500.00", ""), ok(3, "166.66"));
+        assert_eq!(settled(Side::Sell, 3, "200.00", ""), ok(3, "66.66"));
+        // With all three both bounds hold.
+        assert_eq!(settled(Side::Buy, 4, "500.00", "110.00"), ok(4, "110.00"));
+        assert_eq!(settled(Side::Buy, 4, "500.00", "130.00"), ok(4, "125.00"));
+        assert_eq!(settled(Side::Sell, 4, "300.00", "90.00"), ok(4, "90.00"));
+        assert_eq!(settled(Side::Sell, 4, "380.00", "90.00"), ok(4, "95.00"));
+    }
+
+    #[test]
+    fn a_total_that_is_too_small_says_what_it_pays_for() {
+        for (quantity, total, says) in [
+            (5, "490.00", "It pays for 4 at up to 102.00 USD a share."),
+            (5, "499.99", "499.99 USD in all is not enough for 5 WAYNE, which costs 100.00 USD a share now."),
+            (0, "101.99", "101.99 USD doesn't pay for one share of WAYNE at 102.00 USD a share."),
+            (2, "0.01", "no price a share"),
+            (2, "50.00", "doesn't pay for 2 at this price"),
+            (0, "9000000.00", "more than 10,000 shares"),
+        ] {
+            let wrong = settled(Side::Buy, quantity, total, "").expect_err(total);
+            assert!(wrong.contains(says), "{wrong}");
+        }
+    }
+}
