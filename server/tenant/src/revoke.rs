@@ -42,21 +42,29 @@ pub(crate) async fn endpoint(
 
 async fn revoke(tenant: &Tenant, client: &Client, token: &str) -> Result<(), OAuthError> {
     let now = tenant.clock.now();
-    let mut tx = tenant.db.begin().await?;
+    let mut db = tenant.db.pool().acquire().await?;
+    let refresh_token = store::refresh_token::find(&mut db, &secret::hash(token)).await?;
+    drop(db);
     // RFC 7009 §2.1: the hint only says where to look first; a refresh token is opaque, an access token a JWT.
-    if let Some(row) = store::refresh_token::find(&mut tx, &secret::hash(token)).await? {
-        if row.client == client.id && store::authorization_grant::revoke(&mut tx, &row.authorization_grant, now).await?
-        {
-            record(tenant, &mut tx, client, &row.authorization_grant).await?;
+    if let Some(row) = refresh_token {
+        if row.client == client.id {
+            let mut tx = tenant.db.begin().await?;
+            if store::authorization_grant::revoke(&mut tx, &row.authorization_grant, now).await? {
+                record(tenant, &mut tx, client, &row.authorization_grant).await?;
+            }
+            tx.commit().await?;
         }
     } else if let Some(claims) = own_access_token(tenant, client, token) {
         // One that has ended by itself needs no row.
         let until = (claims.exp + 120) * 1000;
-        if until > now && store::revoked_token::insert(&mut tx, &claims.jti, until).await? {
-            record(tenant, &mut tx, client, &claims.jti).await?;
+        if until > now {
+            let mut tx = tenant.db.begin().await?;
+            if store::revoked_token::insert(&mut tx, &claims.jti, until).await? {
+                record(tenant, &mut tx, client, &claims.jti).await?;
+            }
+            tx.commit().await?;
         }
     }
-    tx.commit().await?;
     Ok(())
 }
 

@@ -2,7 +2,6 @@
 
 use axum::Json;
 use serde_json::{Map, Value, json};
-use sqlx::AnyConnection;
 
 use super::issue::{self, ACCESS_TOKEN_S, AccessToken};
 use crate::{
@@ -14,13 +13,12 @@ use crate::{
 };
 
 /// Access token, id token where `openid` was granted, the refresh token where there is a new one, and the scopes
-/// as they were granted.
+/// as they were granted. To be called outside of a transaction that writes: signing takes a while.
 ///
 /// # Errors
 /// `invalid_grant` where the person is no more.
 pub(crate) async fn tokens(
     tenant: &Tenant,
-    db: &mut AnyConnection,
     client: &Client,
     grant: &AuthorizationGrant,
     target: &Target,
@@ -28,7 +26,9 @@ pub(crate) async fn tokens(
     refresh_token: Option<String>,
 ) -> Result<Json<Value>, OAuthError> {
     let gone = || OAuthError::invalid_grant("The person's account is no longer there");
-    let person = person::find(db, &grant.person).await?.ok_or_else(gone)?;
+    let mut db = tenant.db.pool().acquire().await?;
+    let person = person::find(&mut db, &grant.person).await?.ok_or_else(gone)?;
+    drop(db);
     let scope = target.scopes.join(" ");
     let access_token = issue::access_token(
         tenant,

@@ -21,22 +21,19 @@ pub(crate) async fn grant(tenant: &Tenant, client: &Client, params: &Params) -> 
     client.may(Grant::AuthorizationCode)?;
     let id = secret::hash(params.required("code")?);
     let now = tenant.clock.now();
-    let mut tx = tenant.db.begin().await?;
-    let code = store::authorization_code::find(&mut tx, &id).await?;
+    let mut db = tenant.db.pool().acquire().await?;
+    let code = store::authorization_code::find(&mut db, &id).await?;
+    drop(db);
     // Another client's code is an unknown one, and stays what it was.
     let code = code.filter(|code| code.client == client.id).ok_or_else(refused)?;
-    if code.used_at.is_some() {
-        replayed(tenant, &mut tx, &code).await?;
-        tx.commit().await?;
-        return Err(refused());
-    }
-    if code.expires_at <= now
+    let is_wrong = code.expires_at <= now
         || params.get("redirect_uri") != Some(code.redirect_uri.as_str())
-        || !is_verified(&code.code_challenge, params.get("code_verifier"))
-    {
+        || !is_verified(&code.code_challenge, params.get("code_verifier"));
+    if code.used_at.is_none() && is_wrong {
         return Err(refused());
     }
-    if !store::authorization_code::redeem(&mut tx, &id, now).await? {
+    let mut tx = tenant.db.begin().await?;
+    if code.used_at.is_some() || !store::authorization_code::redeem(&mut tx, &id, now).await? {
         replayed(tenant, &mut tx, &code).await?;
         tx.commit().await?;
         return Err(refused());
@@ -54,9 +51,8 @@ pub(crate) async fn grant(tenant: &Tenant, client: &Client, params: &Params) -> 
     store::client::used(&mut tx, &client.id, now).await?;
     let target = Target { audience: grant.audience.clone(), scopes: grant.scopes.clone() };
     let nonce = code.nonce.as_deref();
-    let answer = answer::tokens(tenant, &mut tx, client, &grant, &target, nonce, refresh_token).await?;
     tx.commit().await?;
-    Ok(answer)
+    answer::tokens(tenant, client, &grant, &target, nonce, refresh_token).await
 }
 
 /// One answer for every fault, so that none of them can be told from another.

@@ -133,8 +133,9 @@ async fn issued(
     statement: Statement,
 ) -> Result<Json<Value>, OAuthError> {
     let detail = statement.authorization_details.first().ok_or_else(OAuthError::server_error)?;
-    let mut tx = tenant.db.begin().await?;
-    let subject = refresh_token::live(tenant, &mut tx, params.required("subject_token")?, client).await?;
+    let mut db = tenant.db.pool().acquire().await?;
+    let subject = refresh_token::live(tenant, &mut db, params.required("subject_token")?, client).await?;
+    drop(db);
     if subject.person != statement.on_behalf_of.sub {
         return Err(OAuthError::invalid_grant("actor_token: it is about another person"));
     }
@@ -148,6 +149,7 @@ async fn issued(
     // As long as it could be accepted, skew included.
     let forget_at = (statement.exp + 120) * 1000;
     let now = tenant.clock.now();
+    let mut tx = tenant.db.begin().await?;
     if !statement_jti::take(&mut tx, &statement.iss, &statement.jti, forget_at, now).await? {
         return Err(OAuthError::invalid_grant("actor_token: it was used before"));
     }
@@ -159,6 +161,7 @@ async fn issued(
         detail: json!({ "txn": statement.txn, "issuer": statement.iss, "details": detail, "act": act }),
     };
     audit::record(tenant, &mut tx, event).await?;
+    tx.commit().await?;
     let mut extra = Map::new();
     extra.insert("txn".into(), statement.txn.as_str().into());
     extra.insert("authorization_details".into(), json!([detail]));
@@ -175,7 +178,6 @@ async fn issued(
         extra,
     };
     let access_token = issue::access_token(tenant, token)?;
-    tx.commit().await?;
     // Lost here, the statement is used up: the agent asks again, and its identity service signs another one with the
     // same `txn`.
     crash::point("provider:exchanged");

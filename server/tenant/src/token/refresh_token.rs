@@ -95,29 +95,35 @@ fn unknown() -> OAuthError {
 pub(crate) async fn grant(tenant: &Tenant, client: &Client, params: &Params) -> Result<Json<Value>, OAuthError> {
     client.may(Grant::RefreshToken)?;
     let given = params.required("refresh_token")?;
-    let mut tx = tenant.db.begin().await?;
+    let mut db = tenant.db.pool().acquire().await?;
     // Read once: between two reads a request beside this one may rotate it.
-    let row = find(&mut tx, given, client).await?;
+    let row = find(&mut db, given, client).await?;
     let refreshed = if row.rotated_at.is_some() {
-        rotation::repeat(tenant, &mut tx, client, params, given, row).await?
+        drop(db);
+        let mut tx = tenant.db.begin().await?;
+        let repeated = rotation::repeat(tenant, &mut tx, client, params, given, row).await?;
+        // The end of the family is kept, too.
+        tx.commit().await?;
+        repeated
     } else {
-        let token = check(tenant, &mut tx, row).await?;
-        count_use(tenant, &mut tx, &token).await?;
+        let token = check(tenant, &mut db, row).await?;
         let target = audience::of_refresh(tenant, client, &token.grant, params)?;
         if client.registered {
-            rotation::rotate(tenant, &mut tx, client, params, given, token, target).await?
+            drop(db);
+            let mut tx = tenant.db.begin().await?;
+            let rotated = rotation::rotate(tenant, &mut tx, client, params, given, token, target).await?;
+            tx.commit().await?;
+            rotated
         } else {
+            count_use(tenant, &mut db, &token).await?;
             Some(Refreshed { grant: token.grant, target, next: None })
         }
     };
     let Some(Refreshed { grant, target, next }) = refreshed else {
-        // The end of the family is kept.
-        tx.commit().await?;
         return Err(OAuthError::invalid_grant("The refresh token was used before; its whole family is revoked"));
     };
-    let answer = answer::tokens(tenant, &mut tx, client, &grant, &target, None, next).await?;
-    tx.commit().await?;
-    Ok(answer)
+    // Signed after the commit, so that no other writer waits for it. An answer that is lost here is repeated.
+    answer::tokens(tenant, client, &grant, &target, None, next).await
 }
 
 /// What a refresh gives: tokens of this grant, for this target, and the next refresh token where they rotate.

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     asking::{Asking, text},
-    pair::{AGENT, Pair, browser::Browser, walk::claims},
+    pair::{AGENT, Pair, browser::Browser, secret_of, walk::claims},
 };
 
 #[tokio::test]
@@ -51,6 +51,31 @@ async fn line_60_61_refreshes_at_once_rotate_once() {
         assert_eq!(refresh_tokens(&pair).await, before + 1, "exactly one rotation");
         assert_eq!(pair.refresh(&client, next, &[]).await.0, 200, "the successor works");
     }
+}
+
+/// What only reads is answered while another request holds SQLite's one write transaction.
+#[tokio::test]
+async fn reading_requests_wait_for_no_writer() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let tokens = pair.tokens(&browser, &Asking::agent(&pair)).await;
+    let (access, refresh) = (text(&tokens, "access_token"), text(&tokens, "refresh_token"));
+    let asking = Asking::agent(&pair);
+    let code = pair.code(&browser, &asking).await;
+    let mut wrong = asking.redeeming(&code);
+    wrong.retain(|(name, _)| *name != "code_verifier");
+    let secret = secret_of("agent");
+    let revoke = [("client_id", "agent"), ("client_secret", secret.as_str()), ("token", "unknown")];
+
+    let writer = pair.t.tenant.db.begin().await.expect("a transaction");
+    let (status, answer) = pair.refresh("agent", refresh, &[]).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(pair.introspect("agent", access).await["active"], true);
+    assert_eq!(pair.bearer(Method::GET, "userinfo", access).await, 200);
+    assert_eq!(pair.token(&wrong).await.0, 400);
+    assert_eq!(pair.form(&pair.t.at("oauth/revoke"), &revoke).await.0, 200);
+    writer.rollback().await.expect("it ends");
+    assert_eq!(pair.token(&asking.redeeming(&code)).await.0, 200, "the code is still good");
 }
 
 /// How many refresh tokens T ever issued in this test.
