@@ -1,14 +1,11 @@
 //! Every page of Mandate identity and StockTrade from made-up data: what holds for all of them is tested here.
 //! With `PAGES` set to a folder, the documents are written there, to be looked at without any server.
 
+mod clock;
 mod identity;
 mod trade;
 
 use std::collections::BTreeMap;
-
-/// 24 November 2026, 14:03:10 UTC.
-const NOW: i64 = 1_795_528_990_000;
-const MINUTE: i64 = 60_000;
 
 /// Name and document of every page.
 fn pages() -> BTreeMap<String, String> {

@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use brotli::enc::{BrotliEncoderParams, backward_references::BrotliEncoderMode};
 
-use crate::{Result, manifest::Size};
+use crate::{manifest::Size, profile::Result};
 
 /// Where files go.
 #[derive(Debug)]

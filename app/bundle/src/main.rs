@@ -6,34 +6,15 @@
 
 mod files;
 mod manifest;
+mod profile;
 mod style;
 mod wasm;
 
-use std::{error::Error, io::Write, path::Path, process::ExitCode, time::Instant};
+use std::{io::Write, path::Path, process::ExitCode, time::Instant};
 
 use files::Files;
 use manifest::{Manifest, Size};
-
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
-
-/// How the browser's code is built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Profile {
-    /// Quick to build, and without Brotli.
-    Dev,
-    /// Small, with a `.br` beside each file.
-    Release,
-}
-
-impl Profile {
-    /// The profile's name in the workspace's manifest.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Dev => "wasm-dev",
-            Self::Release => "wasm-release",
-        }
-    }
-}
+use profile::{Profile, Result};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use crate::{
-    Profile, Result,
     files::{Files, hash},
     manifest::Size,
+    profile::{Profile, Result},
     wasm::without_comments,
 };
 

@@ -9,9 +9,9 @@ use std::{
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    Profile, Result,
     files::{Files, hash},
     manifest::Size,
+    profile::{Profile, Result},
 };
 
 /// Has cargo compile `app/hydrate`; returns the WebAssembly.

@@ -7,7 +7,7 @@ use wire::{
     money::Side,
 };
 
-use super::{MINUTE, NOW};
+use super::clock::{MINUTE, NOW};
 use crate::tenant::render;
 
 fn frame(accent: Accent, person: Option<&str>) -> Frame {

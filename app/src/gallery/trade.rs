@@ -6,7 +6,7 @@ use wire::{
     money::{Money, Quantity, Side, Symbol},
 };
 
-use super::{MINUTE, NOW};
+use super::clock::{MINUTE, NOW};
 use crate::{
     broker::{dashboard, orders, render, stock},
     ui::time,

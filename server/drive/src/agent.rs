@@ -1,14 +1,18 @@
 //! An agent in other hands: it holds the agent's own client secrets and whatever tokens these bring, and sends
 //! what the real agent never would. What the broker and the identity service answer shows what they enforce.
 
-use std::path::Path;
-
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::{Browser, Credentials, Outcome, Secrets, Sites, browser::client_at, in_query};
+use crate::{
+    browser::Browser,
+    outcome::{Outcome, in_query},
+    person::Credentials,
+    secrets::Secrets,
+    sites::{Sites, client_at},
+};
 
 const CIBA: &str = "urn:openid:params:grant-type:ciba";
 const VAULT: &str = "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token";
@@ -304,15 +308,4 @@ impl Answer {
     pub fn claims(&self, member: &str) -> Outcome<Value> {
         claims(&self.get(member)?)
     }
-}
-
-/// A shared secret as the program keeps it in its `DATA_DIR`.
-///
-/// # Errors
-/// Where it isn't there.
-pub fn kept_secret(data_dir: &Path, name: &str) -> Outcome<String> {
-    let path = data_dir.join("secrets.json");
-    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let known: Value = serde_json::from_str(&text)?;
-    known[name].as_str().map(str::to_owned).ok_or_else(|| format!("{} has no {name}", path.display()).into())
 }

@@ -6,7 +6,12 @@ use base::jwt::SigningKey;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{Agent, Answer, Browser, Credentials, Outcome, agent::claims};
+use crate::{
+    agent::{Agent, Answer, claims},
+    browser::Browser,
+    outcome::Outcome,
+    person::Credentials,
+};
 
 /// One request, its answer, and what was promised.
 #[derive(Clone, Debug)]

@@ -1,16 +1,17 @@
 //! A browser without a screen: follows redirects and pages that go on by themselves, keeps cookies by host name
 //! (as browsers do: not by port), and submits forms with the headers that a browser sends.
 
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::collections::BTreeMap;
 
 use reqwest::{Method, StatusCode, header};
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    Outcome, Secrets, Sites,
     html::{self, Form},
-    in_query,
+    outcome::{Outcome, in_query},
+    secrets::Secrets,
+    sites::{Sites, client, client_at},
 };
 
 /// Parameters of URLs that are secrets while they live.
@@ -293,22 +294,4 @@ impl Browser {
             }
         }
     }
-}
-
-/// A client that follows nothing and finds these hosts on this machine.
-pub(crate) fn client(hosts: &[&str]) -> Outcome<reqwest::Client> {
-    client_at(hosts, [127, 0, 0, 1])
-}
-
-/// As [`client`], but it finds them at another address of this machine.
-pub(crate) fn client_at(hosts: &[&str], address: [u8; 4]) -> Outcome<reqwest::Client> {
-    let mut builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .connect_timeout(Duration::from_secs(5))
-        .read_timeout(Duration::from_secs(60));
-    for host in hosts.iter().filter(|host| host.ends_with(".localhost")) {
-        builder = builder.resolve(host, SocketAddr::from((address, 0)));
-    }
-    Ok(builder.build()?)
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use futures::StreamExt;
 use wire::chat::{Event, Item, Transcript};
 
-use crate::{Browser, Outcome};
+use crate::{browser::Browser, outcome::Outcome};
 
 #[derive(Debug)]
 pub struct Thread {

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 
 const DATABASES: [&str; 4] = ["agent", "tenant", "broker", "broker_identity"];

@@ -8,21 +8,18 @@ mod browser;
 mod events;
 pub mod html;
 pub mod kept;
+mod outcome;
 mod person;
 mod program;
+mod secrets;
+mod sites;
 
-pub use agent::{Agent, Answer, kept_secret};
+pub use agent::{Agent, Answer};
 pub use attack::{Attack, Attempt, order_body};
 pub use browser::{Browser, Page};
 pub use events::Thread;
+pub use outcome::{Outcome, Trouble, in_query};
 pub use person::{ALICE, BOB, Credentials};
-pub use program::{Program, Secrets, Setup, Sites, free_port};
-
-/// What is wrong is said in words, for whoever reads the test's output.
-pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
-pub type Outcome<T = ()> = Result<T, Trouble>;
-
-/// The text in a URL's query.
-pub fn in_query(url: &url::Url, name: &str) -> Option<String> {
-    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-}
+pub use program::{Program, Setup, free_port};
+pub use secrets::{Secrets, kept_secret};
+pub use sites::Sites;

@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use wire::chat::Accepted;
 
-use crate::{Browser, Outcome, Sites, Thread};
+use crate::{browser::Browser, events::Thread, outcome::Outcome, sites::Sites};
 
 /// What a person types to log in.
 #[derive(Clone, Copy, Debug)]

@@ -2,15 +2,11 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{File, OpenOptions},
-    io::Write,
+    fs::OpenOptions,
     net::TcpListener,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU16, Ordering},
-    },
+    sync::atomic::{AtomicU16, Ordering},
     time::Duration,
 };
 
@@ -22,53 +18,12 @@ use tokio::{
 };
 use url::Url;
 
-use crate::{Browser, Outcome, browser::client};
-
-/// The public URLs of the three sites.
-#[derive(Clone, Debug)]
-pub struct Sites {
-    pub agent: Url,
-    pub tenant: Url,
-    pub broker: Url,
-}
-
-impl Sites {
-    /// The host names, to find them on this machine.
-    pub fn hosts(&self) -> [&str; 3] {
-        [&self.agent, &self.tenant, &self.broker].map(|url| url.host_str().unwrap_or_default())
-    }
-
-    /// A client that follows nothing and finds the sites.
-    ///
-    /// # Errors
-    /// Where the TLS backend can't start.
-    pub fn client(&self) -> Outcome<reqwest::Client> {
-        client(&self.hosts())
-    }
-}
-
-/// What must not appear in a log: written down beside the logs as it is seen.
-#[derive(Clone, Debug, Default)]
-pub struct Secrets(Arc<Mutex<Option<File>>>);
-
-impl Secrets {
-    /// # Errors
-    /// Where the file can't be made.
-    pub fn in_file(path: &Path) -> Outcome<Self> {
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
-        Ok(Self(Arc::new(Mutex::new(Some(file)))))
-    }
-
-    /// Writes one down. Short ones would be found by chance.
-    pub fn keep(&self, secret: &str) {
-        if secret.len() < 12 || secret.contains('\n') {
-            return;
-        }
-        if let Some(file) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            let _ = writeln!(file, "{secret}");
-        }
-    }
-}
+use crate::{
+    browser::Browser,
+    outcome::Outcome,
+    secrets::{Secrets, kept_secret},
+    sites::Sites,
+};
 
 /// A program that may be started, killed and started again: its addresses, data and secrets stay.
 #[derive(Debug)]
@@ -186,7 +141,7 @@ impl Setup {
         if let Some(given) = self.settings.get(name).filter(|given| !given.is_empty()) {
             return Ok(given.clone());
         }
-        let secret = crate::agent::kept_secret(&self.data_dir("serve"), name)?;
+        let secret = kept_secret(&self.data_dir("serve"), name)?;
         self.secrets.keep(&secret);
         Ok(secret)
     }
