@@ -147,6 +147,7 @@ pub(crate) fn tenant(settings: &Settings, shared: &Shared, render: Render) -> Co
         demo_people: Vec::new(),
         shut_out: shut_out(settings),
         approval_ms: settings.approval_seconds * 1000,
+        retention: settings.approvals,
         render,
     }
 }
@@ -219,6 +220,7 @@ pub(crate) fn broker_identity(settings: &Settings, shared: &Shared, render: Rend
         },
         shut_out: shut_out(settings),
         approval_ms: settings.approval_seconds * 1000,
+        retention: settings.approvals,
         render,
     }
 }

@@ -231,6 +231,7 @@ async fn agent_site(opener: &Opener<'_>, shared: &Shared) -> Result<(Router, age
         broker: settings.broker.site.clone(),
         connection: (clients::CONNECTION.into(), "StockTrade".into()),
         model,
+        retention: settings.chats,
     };
     let parts = opener.open("agent", &agent::migrator()).await?;
     let agent = agent::Agent::start(config, parts).await.map_err(|error| failed("Mandate", error))?;

@@ -8,6 +8,10 @@ use std::{
 use base::{SecretString, db::Place, site::Site};
 use url::Url;
 
+const DAY_MS: i64 = 24 * 3_600_000;
+/// The most days that a setting takes: a century.
+const DAYS: i64 = 36_525;
+
 /// One of the three sites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SiteName {
@@ -112,6 +116,10 @@ pub(crate) struct Settings {
     pub approval_seconds: i64,
     /// `MARKET_TICK_MS` (2000): milliseconds between two prices.
     pub market_tick_ms: u64,
+    /// `KEEP_CHATS_DAYS` (0, for good) and `KEEP_VISITOR_CHATS_DAYS` (7): how long chats are kept.
+    pub chats: agent::config::Retention,
+    /// `KEEP_APPROVALS_DAYS` (365, at least 7) and `KEEP_AUDIT_DAYS` (365); 0: for good.
+    pub approvals: tenant::config::Retention,
     /// `PROXIES`: addresses of reverse proxies in front, separated by commas, whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpAddr>,
     /// `CONNECTIONS_PER_ADDRESS` (512): connections that one address may have to a site, from 16 to 10,000.
@@ -176,6 +184,15 @@ impl Settings {
             external,
             approval_seconds: number("APPROVAL_SECONDS", 300, 10, 259_200)?,
             market_tick_ms: number("MARKET_TICK_MS", 2000, 50, 3_600_000)?.unsigned_abs(),
+            chats: agent::config::Retention {
+                chats_ms: kept("KEEP_CHATS_DAYS", 0, 1)?,
+                visitor_chats_ms: number("KEEP_VISITOR_CHATS_DAYS", 7, 1, DAYS)? * DAY_MS,
+            },
+            approvals: tenant::config::Retention {
+                // A request waits for three days at most.
+                approvals_ms: kept("KEEP_APPROVALS_DAYS", 365, 7)?,
+                audit_ms: kept("KEEP_AUDIT_DAYS", 365, 1)?,
+            },
             proxies: proxies()?,
             connections_per_address: usize::try_from(number("CONNECTIONS_PER_ADDRESS", 512, 16, 10_000)?)
                 .unwrap_or(512),
@@ -285,6 +302,16 @@ fn number(name: &'static str, default: i64, least: i64, most: i64) -> Result<i64
         .ok()
         .filter(|number| (least..=most).contains(number))
         .ok_or_else(|| wrong(name, &format!("expected a whole number from {least} to {most}")))
+}
+
+/// How long something is kept, of a setting in days, in milliseconds; 0: `None`, for good.
+fn kept(name: &'static str, default: i64, least: i64) -> Result<Option<i64>, Wrong> {
+    let days = number(name, default, 0, DAYS)?;
+    match days {
+        0 => Ok(None),
+        _ if days < least => Err(wrong(name, &format!("expected at least {least} days, or 0 to keep them for good"))),
+        _ => Ok(Some(days * DAY_MS)),
+    }
 }
 
 fn address(name: SiteName) -> Result<Address, Wrong> {

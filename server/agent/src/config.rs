@@ -20,6 +20,16 @@ pub struct Config {
     /// The connection's name at the tenant, and for people.
     pub connection: (String, String),
     pub model: Model,
+    pub retention: Retention,
+}
+
+/// How long chats are kept after their last event, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Retention {
+    /// `KEEP_CHATS_DAYS`: a person's; `None`: for good.
+    pub chats_ms: Option<i64>,
+    /// `KEEP_VISITOR_CHATS_DAYS`: a visitor's, once their session has ended.
+    pub visitor_chats_ms: i64,
 }
 
 /// The model that answers.

@@ -1,4 +1,5 @@
-//! What is put away in the background: the text of turns that are over, and threads that nobody can reach any more.
+//! Cleanup in the background: merges the deltas of finished turns, and removes chats that nobody can reach any more or
+//! that are older than the settings allow.
 
 use std::time::Duration;
 
@@ -12,9 +13,6 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// How often threads are looked through, in milliseconds.
 const EVERY: i64 = 3_600_000;
-
-/// How long nothing happened in a visitor's thread before it is removed, in milliseconds: a week.
-const ABANDONED: i64 = 7 * 24 * 3_600_000;
 
 /// Works until the program stops: at the start, after turns, and every hour.
 pub(crate) fn watch(agent: Agent) {
@@ -77,26 +75,38 @@ async fn fold_one(agent: &Agent, turn: &str) -> Result<(), sqlx::Error> {
     db.commit().await
 }
 
-/// Removes visitors' threads that nobody can reach any more. A person's stay, and so do those of a visitor who may
-/// come back.
+/// Removes visitors' threads that nobody can reach any more, and people's that the settings keep no longer. A visitor
+/// who may come back finds theirs.
 async fn clear(agent: &Agent, now: i64) -> Result<(), sqlx::Error> {
+    let retention = agent.config.retention;
     let (seen, began) = (now - agent.sessions.idle_ms, now - agent.sessions.total_ms);
-    loop {
-        let threads = store::thread::abandoned(agent.db.pool(), now - ABANDONED, seen, began).await?;
-        let mut done = 0;
-        for (thread, owner) in &threads {
-            match remove(agent, thread, owner).await {
-                Ok(()) => done += 1,
-                Err(error) => tracing::warn!(thread, %error, "an old thread can't be removed"),
-            }
-        }
-        if threads.len() < 100 || done == 0 {
-            return Ok(());
-        }
-    }
+    let before = now - retention.visitor_chats_ms;
+    while {
+        let threads = store::thread::abandoned(agent.db.pool(), before, seen, began).await?;
+        remove_all(agent, &threads, before).await
+    } {}
+    let Some(kept_ms) = retention.chats_ms else { return Ok(()) };
+    let before = now - kept_ms;
+    while {
+        let threads = store::thread::old(agent.db.pool(), before).await?;
+        remove_all(agent, &threads, before).await
+    } {}
+    Ok(())
 }
 
-async fn remove(agent: &Agent, thread: &str, owner: &str) -> Result<(), sqlx::Error> {
+/// `true`: there may be more.
+async fn remove_all(agent: &Agent, threads: &[(String, String)], before: i64) -> bool {
+    let mut done = 0;
+    for (thread, owner) in threads {
+        match remove(agent, thread, owner, before).await {
+            Ok(()) => done += 1,
+            Err(error) => tracing::warn!(thread, %error, "an old thread can't be removed"),
+        }
+    }
+    threads.len() == 100 && done > 0
+}
+
+async fn remove(agent: &Agent, thread: &str, owner: &str, before: i64) -> Result<(), sqlx::Error> {
     let mut db = agent.db.begin().await?;
-    if store::thread::remove(&mut db, thread, owner).await? { db.commit().await } else { db.rollback().await }
+    if store::thread::remove(&mut db, thread, owner, before).await? { db.commit().await } else { db.rollback().await }
 }

@@ -30,6 +30,7 @@ pub struct Config {
     pub shut_out: Vec<String>,
     /// How long a request for approval waits unless it asks otherwise, in milliseconds.
     pub approval_ms: i64,
+    pub retention: Retention,
     pub render: Render,
 }
 
@@ -56,6 +57,15 @@ impl Config {
         }
         apis
     }
+}
+
+/// How long is kept what has ended, in milliseconds; `None`: for good.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Retention {
+    /// `KEEP_APPROVALS_DAYS`: a request for approval, from when it was decided or expired.
+    pub approvals_ms: Option<i64>,
+    /// `KEEP_AUDIT_DAYS`: an entry of the audit log.
+    pub audit_ms: Option<i64>,
 }
 
 /// How people log in here.

@@ -22,6 +22,9 @@ pub mod upstream_token;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+/// How many rows one statement of cleanup removes at most, so that others can write in between.
+pub(crate) const BATCH: u64 = 500;
+
 /// Whether the database answers.
 pub async fn is_reachable(pool: &sqlx::AnyPool) -> Result<(), sqlx::Error> {
     sqlx::query("SELECT 1").execute(pool).await?;

@@ -23,7 +23,7 @@ pub(crate) async fn run(tenant: Tenant) {
 
 /// Removes what has ended: codes a day after (until then a second use is noticed), refresh tokens after their 30
 /// days without use, grants without tokens, registrations that were never used, addresses without a login for half
-/// a year, and what the audit log says of strangers.
+/// a year, and what the audit log says of strangers. Approvals and the audit log as the settings say.
 ///
 /// # Errors
 /// Where the database fails.
@@ -38,5 +38,13 @@ pub async fn sweep(tenant: &Tenant) -> Result<(), sqlx::Error> {
     store::login_address::sweep(&mut tx, now - 180 * DAY).await?;
     throttle::sweep(&mut tx, now).await?;
     store::audit::sweep(&mut tx, now - DAY, now - 90 * DAY).await?;
-    tx.commit().await
+    tx.commit().await?;
+    let retention = tenant.config.retention;
+    if let Some(kept_ms) = retention.approvals_ms {
+        while store::approval::remove_ended(tenant.db.pool(), now - kept_ms).await? == store::BATCH {}
+    }
+    if let Some(kept_ms) = retention.audit_ms {
+        while store::audit::remove(tenant.db.pool(), now - kept_ms).await? == store::BATCH {}
+    }
+    Ok(())
 }

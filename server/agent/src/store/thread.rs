@@ -105,8 +105,27 @@ pub(crate) async fn abandoned(
     .await
 }
 
-/// Removes a thread with all that is in it. `false` where it isn't this owner's any more: then roll back.
-pub(crate) async fn remove(db: &mut AnyConnection, id: &str, owner: &str) -> Result<bool, sqlx::Error> {
+/// People's threads without an event since `before`, where no turn runs and no order waits for an approval or its
+/// answer. Each with its owner, a hundred at most.
+pub(crate) async fn old(pool: &AnyPool, before: i64) -> Result<Vec<(String, String)>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT id, owner FROM thread WHERE owner LIKE 'p:%' AND updated_at < $1
+             AND NOT EXISTS (SELECT 1 FROM turn WHERE turn.thread = thread.id AND state = 'running')
+             AND NOT EXISTS (
+                 SELECT 1 FROM turn JOIN call ON call.turn = turn.id
+                 WHERE turn.thread = thread.id AND turn.state = 'waiting'
+                     AND call.state IN ('prepared', 'requested', 'approved')
+             )
+         LIMIT 100",
+    )
+    .bind(before)
+    .fetch_all(pool)
+    .await
+}
+
+/// Removes a thread with everything in it. `false` where another owner has it now, or where it has an event since
+/// `before`: then roll back.
+pub(crate) async fn remove(db: &mut AnyConnection, id: &str, owner: &str, before: i64) -> Result<bool, sqlx::Error> {
     for of_thread in [
         // The turns before their thread: whoever writes both locks them in this order.
         "UPDATE turn SET owner = NULL WHERE thread = $1",
@@ -117,7 +136,12 @@ pub(crate) async fn remove(db: &mut AnyConnection, id: &str, owner: &str) -> Res
     ] {
         sqlx::query(of_thread).bind(id).execute(&mut *db).await?;
     }
-    let done = sqlx::query("DELETE FROM thread WHERE id = $1 AND owner = $2").bind(id).bind(owner).execute(db).await?;
+    let done = sqlx::query("DELETE FROM thread WHERE id = $1 AND owner = $2 AND updated_at < $3")
+        .bind(id)
+        .bind(owner)
+        .bind(before)
+        .execute(db)
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use agent::config::{Config, Model, Patience};
+use agent::config::{Config, Model, Patience, Retention};
 use base::{
     CancellationToken,
     axum::{self, Router},
@@ -65,6 +65,7 @@ pub fn config(site: &Site, folder: &Path, tenant: &Tenant, broker: Site, model: 
         broker,
         connection: ("stocktrade".into(), "StockTrade".into()),
         model,
+        retention: Retention { chats_ms: None, visitor_chats_ms: 7 * 24 * 3_600_000 },
     }
 }
 

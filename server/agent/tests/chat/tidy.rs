@@ -219,3 +219,34 @@ async fn threads_that_nobody_can_reach_any_more_are_removed_and_no_others() {
     assert_eq!(alice.threads().await.len(), 1);
     assert!(said(&alice.transcript(of_alice).await).contains("103.42"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chats_of_people_are_kept_as_long_as_configured() {
+    let mut world = World::new().await;
+    world.restart_keeping_chats(30 * 24 * HOUR).await;
+    let mut alice = world.alice().await;
+    world.model.replies([calls(&[("get_stock_price", r#"{"symbol":"WAYNE"}"#)]), text("103.42 USD.")]);
+    let old = alice.open("What is the price of WAYNE?").await;
+    alice.settled(&old).await;
+    // A connection that it waits for never comes.
+    world.model.replies([calls(&[("get_portfolio", "{}")])]);
+    let waits = alice.open("Show my portfolio").await;
+    alice.settled(&waits).await;
+    world.clock.advance(24 * HOUR);
+    alice.log_in(&world, "alice", "/").await;
+    world.model.replies([text("Hello.")]);
+    let newer = alice.open("Hi").await;
+    alice.settled(&newer).await;
+
+    let pool = world.pool().await;
+    for thread in [&old, &waits, &newer] {
+        assert_ne!(rows(&pool, thread).await, [0; 5]);
+    }
+    world.clock.advance(29 * 24 * HOUR + HOUR);
+    for thread in [&old, &waits] {
+        until("it is removed", || async { (rows(&pool, thread).await == [0; 5]).then_some(()) }).await;
+    }
+    alice.log_in(&world, "alice", "/").await;
+    assert_eq!(alice.threads().await.len(), 1);
+    assert!(said(&alice.transcript(&newer).await).contains("Hello."));
+}

@@ -93,6 +93,13 @@ impl World {
         self.config.model.name = name.into();
     }
 
+    /// Starts it again with people's chats kept for so many milliseconds.
+    pub async fn restart_keeping_chats(&mut self, kept_ms: i64) {
+        self.stop().await;
+        self.config.retention.chats_ms = Some(kept_ms);
+        self.start();
+    }
+
     /// Another process of the same agent, that serves nobody: in the same folder, so that one of them is the instance.
     pub fn second(&self) -> Second {
         Second(Some(self.server(None, self.config.folder.clone())))

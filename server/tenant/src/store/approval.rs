@@ -322,6 +322,17 @@ pub async fn mark_used(db: impl Executor<'_, Database = Any>, id: &str, now: i64
     Ok(done.rows_affected() == 1)
 }
 
+/// Removes requests that expired before this time, [`super::BATCH`] at most; returns how many. A decision comes before
+/// the request expires.
+pub async fn remove_ended(db: impl Executor<'_, Database = Any>, before: i64) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query("DELETE FROM approval WHERE id IN (SELECT id FROM approval WHERE expires_at < $1 LIMIT $2)")
+        .bind(before)
+        .bind(super::BATCH.cast_signed())
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected())
+}
+
 /// A text that changes whenever the person's requests do: by a new one, a decision, a use, its end, or by time.
 pub async fn fingerprint(db: impl Executor<'_, Database = Any>, person: &str, now: i64) -> Result<String, sqlx::Error> {
     let (all, waiting, decided, used, ended): (i64, i64, i64, i64, i64) = sqlx::query_as(

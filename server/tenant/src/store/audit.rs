@@ -2,7 +2,7 @@
 
 use base::secret;
 use serde_json::Value;
-use sqlx::AnyConnection;
+use sqlx::{Any, AnyConnection, Executor};
 
 pub async fn insert(
     db: &mut AnyConnection,
@@ -36,6 +36,16 @@ pub async fn sweep(db: &mut AnyConnection, registered: i64, failed: i64) -> Resu
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Removes entries of before this time, [`super::BATCH`] at most; returns how many.
+pub async fn remove(db: impl Executor<'_, Database = Any>, before: i64) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query("DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 LIMIT $2)")
+        .bind(before)
+        .bind(super::BATCH.cast_signed())
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected())
 }
 
 /// How many rows there are of an event, for tests and operators.

@@ -19,6 +19,8 @@ async fn count(tenant: &tenant::Tenant, sql: &'static str) -> i64 {
 
 const SESSIONS: &str = "SELECT COUNT(*) FROM session";
 const KEPT: &str = "SELECT COUNT(*) FROM once";
+const APPROVALS: &str = "SELECT COUNT(*) FROM approval";
+const AUDITED: &str = "SELECT COUNT(*) FROM audit";
 
 #[tokio::test]
 async fn line_47_nothing_is_stored_for_who_only_opens_a_page() {
@@ -179,6 +181,45 @@ async fn line_36_the_audit_log_doesnt_grow_by_what_strangers_repeat() {
         tenant::sweep::sweep(&pair.b.tenant).await.expect("the database");
         assert_eq!(count(&pair.b.tenant, failed).await, left, "{days} days later");
     }
+}
+
+#[tokio::test]
+async fn approvals_and_audit_log_are_kept_as_configured() {
+    let pair = Pair::start().await;
+    let t = &pair.t.tenant;
+    let alice = pair.connected("Alice").await;
+    let approved = pair.ask(&alice).await;
+    pair.decide(&alice, &approved.txn, "approve").await;
+    pair.ask(&alice).await;
+    let events = count(t, AUDITED).await;
+    assert!(events > 0);
+    // More than one statement removes.
+    let copies = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
+         INSERT INTO audit (id, at, event, detail) SELECT 'copy' || i, at, 'copied', '{}' FROM n,
+             (SELECT MIN(at) AS at FROM audit) oldest";
+    sqlx::query(copies).execute(t.db.pool()).await.expect("the database");
+    let sweep = async || tenant::sweep::sweep(t).await.expect("the database");
+    pair.clock.advance(30 * DAY);
+    sweep().await;
+    assert_eq!(count(t, APPROVALS).await, 2, "they expired less than 30 days ago");
+    pair.clock.advance(HOUR);
+    let alice = pair.person("Alice").await;
+    let fresh = pair.ask(&alice).await;
+    sweep().await;
+    assert_eq!(count(t, APPROVALS).await, 1);
+    for (txn, status) in [(&approved.txn, 404), (&fresh.txn, 200)] {
+        let shown = alice.browser.get(&pair.t.at(&format!("approvals/{txn}"))).await;
+        assert_eq!(shown.status, status, "{shown:?}");
+    }
+    assert!(count(t, AUDITED).await >= events + 1100);
+    pair.clock.advance(30 * DAY);
+    sweep().await;
+    assert_eq!(count(t, "SELECT COUNT(*) FROM audit WHERE event = 'copied'").await, 0);
+    // The other service has no such setting: it keeps them for good.
+    let kept = count(&pair.b.tenant, AUDITED).await;
+    pair.clock.advance(3650 * DAY);
+    tenant::sweep::sweep(&pair.b.tenant).await.expect("the database");
+    assert_eq!(count(&pair.b.tenant, AUDITED).await, kept);
 }
 
 /// What was asked for may be over by the time that the password is right: the login stands, and the error's page

@@ -22,7 +22,7 @@ use base::{
 use serde_json::Value;
 use tenant::{
     Tenant,
-    config::{Api, ApprovalIssuer, Config, Connection, Grant, LoginBy, StaticClient},
+    config::{Api, ApprovalIssuer, Config, Connection, Grant, LoginBy, Retention, StaticClient},
     page::Accent,
 };
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -376,6 +376,7 @@ fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
         demo_people: Vec::new(),
         shut_out: Vec::new(),
         approval_ms: 300_000,
+        retention: Retention { approvals_ms: Some(30 * 24 * 3_600_000), audit_ms: Some(60 * 24 * 3_600_000) },
         render: render::render,
     }
 }
@@ -428,6 +429,7 @@ fn b_config(t: &Site, b: &Site) -> Config {
         demo_people: vec![("alice@example.com".into(), "Alice".into()), ("bob@example.com".into(), "Bob".into())],
         shut_out: Vec::new(),
         approval_ms: 300_000,
+        retention: Retention::default(),
         render: render::render,
     }
 }
