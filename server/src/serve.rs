@@ -104,7 +104,8 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
             SiteName::Tenant => app::ui::Site::Tenant,
             SiteName::Broker => app::ui::Site::Broker,
         };
-        let routes = base::guard::site(app::with_error_pages(routes, look), &settings.address(name).site);
+        let routes = base::canonical::redirecting(app::with_error_pages(routes, look));
+        let routes = base::guard::site(routes, &settings.address(name).site);
         let routes = base::proxy::behind(routes, &settings.proxies);
         let connections = Connections::new(bounds.clone());
         let proxies: Arc<[IpAddr]> = settings.proxies.iter().map(IpAddr::to_canonical).collect();

@@ -212,3 +212,36 @@ async fn an_address_where_nothing_is_says_so() -> Outcome {
     }
     Ok(())
 }
+
+/// At each site, an address that differs by a slash at its end or by case where case means nothing.
+#[tokio::test]
+async fn slash_or_case_that_means_nothing_redirects() -> Outcome {
+    let setup = together("redirects").await?;
+    let program = setup.serve().await?;
+    let client = setup.sites.client()?;
+    let (agent, tenant, broker) = (&setup.sites.agent, &setup.sites.tenant, &setup.sites.broker);
+    for (site, from, to) in [
+        (agent, "accounts/", "/accounts"),
+        (agent, "Accounts", "/accounts"),
+        (agent, "t/AbC/?x=Y", "/t/AbC?x=Y"),
+        (agent, "API/threads", "/api/threads"),
+        (tenant, "approvals/", "/approvals"),
+        (tenant, "Apps", "/apps"),
+        (tenant, "u/Login/", "/u/login"),
+        (tenant, ".well-known/openid-configuration/", "/.well-known/openid-configuration"),
+        (broker, "orders/", "/orders"),
+        (broker, "Stocks/WAYNE/", "/stocks/WAYNE"),
+        (broker, "api/stocks/", "/api/stocks"),
+        (broker, "api/Stocks/WAYNE", "/api/stocks/WAYNE"),
+    ] {
+        let answer = client.get(site.join(from)?).send().await?;
+        assert_eq!(answer.status(), 308, "{site}{from}");
+        assert_eq!(answer.headers()["location"], to, "{site}{from}");
+    }
+    for (site, path, status) in
+        [(agent, "nothing/", 404), (tenant, "nothing/", 404), (broker, "api/nothing/", 404), (broker, "PKG/x", 404)]
+    {
+        assert_eq!(client.get(site.join(path)?).send().await?.status(), status, "{site}{path}");
+    }
+    program.stop().await
+}
