@@ -16,7 +16,10 @@ mod tool;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -40,6 +43,8 @@ pub(crate) struct Turns {
     running: Arc<Mutex<HashMap<String, CancellationToken>>>,
     /// A turn became due.
     due: Arc<Notify>,
+    /// A turn that was due could not be taken.
+    failed: Arc<AtomicBool>,
     /// A turn ran, and may be over.
     pub(crate) ran: Arc<Notify>,
 }
@@ -86,7 +91,10 @@ pub(crate) fn run(agent: &Agent, turn: &str) {
             Ok(true) => hold(agent, lease).await,
             // It is not due, or another took it.
             Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "a turn can't be taken right now"),
+            Err(error) => {
+                agent.turns.failed.store(true, Ordering::Relaxed);
+                base::sparsely!(warn, %error, "a turn can't be taken right now");
+            }
         }
     });
 }
@@ -105,7 +113,9 @@ pub(crate) async fn take_back(agent: &Agent) -> Result<(), sqlx::Error> {
                 Ok(true) => hold(agent, lease).await,
                 // Another took it, because its time ran out.
                 Ok(false) => {}
-                Err(error) => tracing::warn!(%error, "a turn can't be taken back; it goes on when its lease ends"),
+                Err(error) => {
+                    base::sparsely!(warn, %error, "a turn can't be taken back; it goes on when its lease ends")
+                }
             }
         });
     }
@@ -126,7 +136,7 @@ async fn hold(agent: Agent, lease: Lease) {
         () = agent.shutdown.cancelled() => {
             // Whoever starts next goes on at once.
             if let Err(error) = store::turn::release(agent.db.pool(), &lease).await {
-                tracing::warn!(%error, "a turn could not be let go; it goes on when its lease ends");
+                base::sparsely!(warn, %error, "a turn could not be let go; it goes on when its lease ends");
             }
         }
     }
@@ -142,7 +152,7 @@ async fn renew(agent: &Agent, lease: &Lease, stop: &CancellationToken) {
             Ok(Some(true)) => stop.cancel(),
             Ok(Some(false)) => {}
             // Not renewed: it ends by itself, unless the database is back in time.
-            Err(error) => tracing::warn!(%error, "a lease can't be renewed right now"),
+            Err(error) => base::sparsely!(warn, %error, "a lease can't be renewed right now"),
         }
     }
 }
@@ -158,7 +168,7 @@ pub(crate) fn watch(agent: Agent) {
                     until_next(&agent).await
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "turns that are due can't be looked up right now");
+                    base::sparsely!(warn, %error, "turns that are due can't be looked up right now");
                     LOOK
                 }
             };
@@ -175,6 +185,9 @@ async fn until_next(agent: &Agent) -> Duration {
     let next = store::turn::next_due(agent.db.pool()).await.ok().flatten();
     let wait =
         next.map_or(LOOK, |at| Duration::from_millis(u64::try_from(at.saturating_sub(agent.clock.now())).unwrap_or(0)));
+    if agent.turns.failed.swap(false, Ordering::Relaxed) {
+        return LOOK;
+    }
     // What is due was taken a moment ago: don't look again before that is done.
     wait.clamp(Duration::from_millis(20), LOOK)
 }

@@ -15,7 +15,7 @@ const EVERY: Duration = Duration::from_secs(600);
 pub async fn run(sessions: Sessions, once: Once, shutdown: CancellationToken) {
     loop {
         if let Err(error) = sweep(&sessions, &once).await {
-            tracing::warn!(%error, "old sessions could not be removed");
+            crate::sparsely!(warn, %error, "old sessions could not be removed");
         }
         tokio::select! {
             () = shutdown.cancelled() => return,

@@ -226,7 +226,7 @@ impl RemoteKeys {
             }
             Err(error) => {
                 cache.failed = Some(Instant::now());
-                tracing::warn!(url = self.url, %error, "keys can't be fetched");
+                crate::sparsely!(warn, url = self.url, %error, "keys can't be fetched");
                 Err(JwtError::NoKeys)
             }
         }

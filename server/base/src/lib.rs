@@ -11,6 +11,7 @@ pub mod json;
 pub mod jwt;
 pub mod limit;
 pub mod listen;
+pub mod log;
 pub mod login;
 pub mod once;
 pub mod parts;

@@ -273,7 +273,12 @@ impl Login {
         let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|_| unreachable())?;
         let http = self.transport();
         let metadata = Metadata::discover_async(issuer, &http).await.map_err(|error| {
-            tracing::warn!(issuer = self.settings.issuer, error = short(&error), "the provider can't be discovered");
+            crate::sparsely!(
+                warn,
+                issuer = self.settings.issuer,
+                error = short(&error),
+                "the provider can't be discovered"
+            );
             unreachable()
         })?;
         *self.provider.write().await = Some(metadata.clone());

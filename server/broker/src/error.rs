@@ -118,7 +118,7 @@ impl Error {
     /// What only the operator should read.
     pub(crate) fn log(&self) {
         if let Self::Database(error) = self {
-            tracing::error!(%error, "the database failed");
+            base::sparsely!(error, %error, "the database failed");
         }
     }
 

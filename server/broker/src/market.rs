@@ -76,7 +76,7 @@ impl Market {
             }
             // The next tick tries again: a database that comes back needs no restart.
             if let Err(error) = self.step(&lease).await {
-                tracing::warn!(%error, "prices could not be moved");
+                base::sparsely!(warn, %error, "prices could not be moved");
             }
         }
         // Another process, or this one after a restart, goes on at once.

@@ -125,7 +125,7 @@ impl OAuthError {
 
 impl From<sqlx::Error> for OAuthError {
     fn from(error: sqlx::Error) -> Self {
-        tracing::error!(%error, "the database failed");
+        base::sparsely!(error, %error, "the database failed");
         Self::server_error()
     }
 }
@@ -247,7 +247,7 @@ impl PageError {
 
 impl From<sqlx::Error> for PageError {
     fn from(error: sqlx::Error) -> Self {
-        tracing::error!(%error, "the database failed");
+        base::sparsely!(error, %error, "the database failed");
         Self::internal()
     }
 }

@@ -97,7 +97,7 @@ async fn used(tenant: &Tenant, grant: &str) {
         authorization_grant::touch(&mut db, grant, tenant.clock.now()).await
     };
     if let Err(error) = noted.await {
-        tracing::warn!(%error, "the use of a grant could not be noted");
+        base::sparsely!(warn, %error, "the use of a grant could not be noted");
     }
 }
 

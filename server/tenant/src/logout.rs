@@ -214,7 +214,7 @@ async fn at_provider(tenant: &Tenant, id_token: Option<&str>, back: &Back) -> Op
     let document: Value = match tenant.http.json(tenant.http.client().get(discovery)).await {
         Ok(document) => document,
         Err(error) => {
-            tracing::warn!(issuer = settings.issuer, %error, "the provider's logout can't be found");
+            base::sparsely!(warn, issuer = settings.issuer, %error, "the provider's logout can't be found");
             return None;
         }
     };

@@ -54,7 +54,7 @@ pub(crate) async fn work(tenant: Tenant) {
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
         if let Err(error) = round(&tenant).await {
-            tracing::warn!(%error, "the outbox could not be read; it is tried again");
+            base::sparsely!(warn, %error, "the outbox could not be read; it is tried again");
         }
     }
 }
@@ -66,7 +66,7 @@ async fn round(tenant: &Tenant) -> Result<(), sqlx::Error> {
         // Each on its own: a client that is slow to answer holds up no other.
         tokio::spawn(async move {
             if let Err(error) = attempt(&tenant, row).await {
-                tracing::warn!(%error, "what is due could not be claimed; it is tried again");
+                base::sparsely!(warn, %error, "what is due could not be claimed; it is tried again");
             }
         });
     }
@@ -92,7 +92,7 @@ pub(crate) async fn attempt(tenant: &Tenant, row: outbox::Row) -> Result<(), sql
                 tracing::warn!(kind, attempts, %error, "given up");
                 return outbox::delete(pool, &row.id).await;
             }
-            tracing::info!(kind, attempts, %error, "not delivered; it is tried again");
+            base::sparsely!(info, kind, attempts, %error, "not delivered; it is tried again");
             outbox::again_at(pool, &row.id, now + backoff(row.attempts)).await
         }
     }

@@ -12,7 +12,7 @@ pub(crate) async fn run(tenant: Tenant) {
     tokio::spawn(housekeeping::run(tenant.sessions.clone(), tenant.once.clone(), tenant.shutdown.clone()));
     loop {
         if let Err(error) = sweep(&tenant).await {
-            tracing::warn!(%error, "old rows could not be removed");
+            base::sparsely!(warn, %error, "old rows could not be removed");
         }
         tokio::select! {
             () = tenant.shutdown.cancelled() => return,

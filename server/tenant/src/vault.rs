@@ -94,7 +94,7 @@ impl From<VaultError> for OAuthError {
         match error {
             VaultError::Refused(why) => refused(why),
             VaultError::Unavailable(_) | VaultError::Pausing => {
-                tracing::warn!(%error, "a provider doesn't answer as it should");
+                base::sparsely!(warn, %error, "a provider doesn't answer as it should");
                 Self::temporarily_unavailable(
                     "The provider of this account doesn't answer as it should. Nothing was changed; try again in a \
                      moment.",
@@ -303,7 +303,7 @@ async fn kept(
         }
         Err(error) => {
             // Then the API that it is for decides.
-            tracing::warn!(%error, "a provider doesn't say whether a token stands");
+            base::sparsely!(warn, %error, "a provider doesn't say whether a token stands");
             Ok(Some(token))
         }
     }

@@ -12,6 +12,7 @@ mod logs;
 mod migrate;
 mod rest;
 mod restore;
+mod retries;
 mod run;
 mod sites;
 mod support;

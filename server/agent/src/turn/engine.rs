@@ -22,7 +22,7 @@ pub(super) async fn run(agent: &Agent, lease: &Lease, stop: &CancellationToken) 
         Ok(Ok(())) => {}
         Ok(Err(Stopped::Lost)) => tracing::debug!(turn = lease.turn, "a turn is another's by now"),
         // The lease ends, and whoever takes the turn then tries again.
-        Ok(Err(error)) => tracing::error!(turn = lease.turn, %error, "a turn was put down"),
+        Ok(Err(error)) => base::sparsely!(error, turn = lease.turn, %error, "a turn was put down"),
         Err(_) => {
             tracing::error!(turn = lease.turn, "a turn panicked");
             let failed = async {

@@ -67,7 +67,7 @@ async fn get<T: DeserializeOwned>(tenant: &Tenant, url: Url, token: &str) -> Opt
     match tenant.http.json(tenant.http.client().get(url).bearer_auth(token)).await {
         Ok(answer) => Some(answer),
         Err(error) => {
-            tracing::warn!(%error, "what came of an approval can't be read");
+            base::sparsely!(warn, %error, "what came of an approval can't be read");
             None
         }
     }

@@ -61,7 +61,7 @@ async fn ask(tenant: &Tenant, issuer: &ApprovalIssuer, txn: &str) -> Result<bool
     match tenant.http.is_active(request).await {
         Ok(active) => Ok(active),
         Err(error) => {
-            tracing::error!(%error, code = error.oauth_error(), "the issuer of an approval doesn't say whether it stands");
+            base::sparsely!(error, %error, code = error.oauth_error(), "the issuer of an approval doesn't say whether it stands");
             Err(OAuthError::temporarily_unavailable("The issuer of the approval can't be asked; try again"))
         }
     }

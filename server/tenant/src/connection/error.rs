@@ -64,7 +64,7 @@ impl AccountError {
 
 impl From<sqlx::Error> for AccountError {
     fn from(error: sqlx::Error) -> Self {
-        tracing::error!(%error, "the database failed");
+        base::sparsely!(error, %error, "the database failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", "Nothing was changed; try again.")
     }
 }

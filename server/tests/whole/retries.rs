@@ -1,0 +1,64 @@
+//! Loops that retry while a table is missing: they write one line a minute, and go on when it is back.
+
+use std::time::{Duration, Instant};
+
+use drive::{Outcome, Setup};
+use sqlx::{AssertSqlSafe, Connection};
+
+use crate::support::{logs, together};
+
+/// The loops, by the table that each reads and the line that it writes.
+const LOOPS: [(&str, &str, &str); 3] = [
+    ("agent", "turn", "turns that are due can't be looked up"),
+    ("tenant", "outbox", "the outbox could not be read"),
+    ("broker", "stock", "prices could not be moved"),
+];
+
+async fn rename(setup: &Setup, database: &str, from: &str, to: &str) -> Outcome {
+    sqlx::any::install_default_drivers();
+    let (url, schema) = match setup.setting("DATABASE_URL").filter(|url| !url.is_empty()) {
+        Some(url) => (url.to_owned(), format!("{database}.")),
+        None => {
+            let file = setup.data_dir("serve").join(format!("{database}.db"));
+            (format!("sqlite://{}?mode=rw", file.display()), String::new())
+        }
+    };
+    let mut connection = sqlx::AnyConnection::connect(&url).await?;
+    let sql = format!("ALTER TABLE {schema}{from} RENAME TO {to}");
+    sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await?;
+    Ok(connection.close().await?)
+}
+
+#[tokio::test]
+async fn loops_that_retry_write_one_line_a_minute() -> Outcome {
+    let mut setup = together("retries").await?;
+    setup.set("RUST_LOG", "");
+    setup.set("MARKET_TICK_MS", "50");
+    let start = Instant::now();
+    let program = setup.serve().await?;
+    let log = logs().join("retries/serve.log");
+    let lines = |text: &str| -> Outcome<u64> {
+        Ok(u64::try_from(std::fs::read_to_string(&log)?.lines().filter(|line| line.contains(text)).count())?)
+    };
+    for (database, table, _) in LOOPS {
+        rename(&setup, database, table, &format!("{table}_away")).await?;
+    }
+    // Each loop fails several times meanwhile.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    for (.., line) in LOOPS {
+        while lines(line)? == 0 {
+            assert!(start.elapsed() < Duration::from_secs(60), "no line: {line}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let (written, minutes) = (lines(line)?, start.elapsed().as_secs() / 60);
+        assert!(written <= minutes + 1, "{written} lines in {minutes} min: {line}");
+    }
+    for (database, table, _) in LOOPS {
+        rename(&setup, database, &format!("{table}_away"), table).await?;
+    }
+    let mut browser = setup.browser()?;
+    browser.open(setup.sites.agent.as_str()).await?;
+    let mut thread = browser.say(&setup.sites, "Price of WAYNE").await?;
+    thread.until(&browser, "an answer", 30, |transcript| (transcript.items.len() > 1).then_some(())).await?;
+    program.stop().await
+}
