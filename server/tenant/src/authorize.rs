@@ -148,6 +148,7 @@ fn checked(
     check::response_type(params)?;
     check::response_mode(params)?;
     check::grant(client)?;
+    check::connection(tenant, params)?;
     let code_challenge = check::code_challenge(params)?;
     let api = audience::of_request(tenant, client, params)?;
     let scopes = check::scope(client, api, params)?;

@@ -6,7 +6,7 @@ use std::{ops::Deref, sync::Arc};
 use axum::{
     Router,
     http::{HeaderValue, StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    response::{Html, IntoResponse, Redirect, Response},
 };
 use base::{
     CancellationToken, clock::Clock, db::Db, http::Http, login::Login, once::Once, parts::Parts, seal::Sealer,
@@ -45,6 +45,7 @@ use keys::Keys;
 use limits::Limits;
 use page::{Frame, Page, View};
 use store::person::Person;
+use url::Url;
 
 /// One running instance of the identity service. Clones share everything.
 #[derive(Clone, Debug)]
@@ -196,9 +197,13 @@ impl Tenant {
         response
     }
 
-    /// After a post that leads to another site: a page that goes on there, since `form-action 'self'` also stops
-    /// redirects (protocol.md, "Browsers").
+    /// After a post: a redirect on this site; to another one a page that goes on there, since `form-action 'self'` also
+    /// stops redirects (PROTOCOL, "Browsers").
     pub fn go_on(&self, href: String, text: impl Into<String>) -> Response {
+        let is_here = Url::parse(&href).is_ok_and(|to| to.origin().ascii_serialization() == self.config.site.origin());
+        if is_here {
+            return Redirect::to(&href).into_response();
+        }
         self.page(StatusCode::OK, None, View::GoOn { href, text: text.into() })
     }
 }

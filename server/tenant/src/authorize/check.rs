@@ -9,7 +9,7 @@ use super::audience::{self, IDENTITY};
 use crate::{
     Tenant,
     client::Client,
-    config::{Api, Grant},
+    config::{Api, Grant, LoginBy},
     error::OAuthError,
     token::Params,
 };
@@ -55,6 +55,22 @@ pub(super) fn response_mode(params: &Params) -> Result<(), OAuthError> {
     match params.get("response_mode") {
         None | Some("query") => Ok(()),
         Some(_) => Err(OAuthError::invalid_request("Only response_mode=query")),
+    }
+}
+
+/// `connection` (Auth0's) names the way to log in. There is one here, taken without asking; another is refused rather
+/// than replaced.
+pub(super) fn connection(tenant: &Tenant, params: &Params) -> Result<(), OAuthError> {
+    let Some(asked) = params.get("connection").filter(|asked| !asked.is_empty()) else { return Ok(()) };
+    let here = match &tenant.config.login {
+        // The name that Auth0 gives to every tenant's own database of passwords.
+        LoginBy::Password { .. } => "Username-Password-Authentication",
+        LoginBy::Provider { name, .. } => name,
+    };
+    if asked.eq_ignore_ascii_case(here) {
+        Ok(())
+    } else {
+        Err(OAuthError::invalid_request(format!("The connection was not found: people log in here by {here}")))
     }
 }
 

@@ -5,6 +5,7 @@
 mod account;
 mod apps;
 mod asking;
+mod auth0;
 mod authorize;
 mod blocks;
 mod ciba;
