@@ -1,6 +1,7 @@
 //! The whole program, driven from outside: the journey in one process and in three, what it does when it is killed,
 //! and what its logs hold.
 
+mod agent_at_mcp;
 mod crash;
 mod crowd;
 mod forgery;
