@@ -1,5 +1,7 @@
 //! The settings, all from the environment, all optional. Each is documented where it is read.
 
+mod issuer;
+
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
@@ -166,6 +168,7 @@ impl Settings {
         });
         let external = text("ISSUER")
             .map(|issuer| {
+                issuer::check(&issuer)?;
                 let needed = |name| text(name).ok_or_else(|| wrong(name, "needed when ISSUER is set"));
                 Ok(External { issuer, client_id: needed("CLIENT_ID")?, client_secret: needed("CLIENT_SECRET")?.into() })
             })

@@ -103,7 +103,7 @@ pub async fn request(
     };
     let discovery = discovery::of(agent).await?;
     let endpoint = discovery.backchannel()?;
-    let issuer = &agent.config.login.issuer;
+    let issuer = agent.issuer();
     // OpenID Connect CIBA Core §7.1; the hint's form is Auth0's.
     let hint = serde_json::json!({ "format": "iss_sub", "iss": issuer, "sub": subject }).to_string();
     let audience = format!("{}/vault/", issuer.trim_end_matches('/'));

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
-use crate::{Agent, Error, interrupt, page, store, thread::post::address};
+use crate::{Agent, Error, interrupt, page, store, tenant::discovery, thread::post::address};
 
 /// What the agent asks for: who it is, and a refresh token that never leaves the server.
 const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
@@ -114,14 +114,15 @@ pub(crate) struct Proof {
 }
 
 /// Ends the session here, then goes on to the identity service, which ends its own and the broker's (OpenID Connect
-/// RP-Initiated Logout 1.0 §2). Answers 200 with a page that goes on: `form-action` stops redirects after a post.
+/// RP-Initiated Logout 1.0 §2). Answers 200 with a page that goes on: `form-action` stops redirects to other sites after
+/// a post.
 pub(crate) async fn logout(
     State(agent): State<Agent>,
     headers: HeaderMap,
     Form(form): Form<Proof>,
 ) -> Result<Response, Error> {
     let session = agent.sessions.find(&headers).await?;
-    let mut next = "/".to_owned();
+    let mut response = Redirect::to("/").into_response();
     if let Some(session) = session {
         if !agent.sessions.is_proven(&session, &form.proof) {
             return Err(Error::NotProven);
@@ -131,26 +132,43 @@ pub(crate) async fn logout(
         db.commit().await?;
         agent.streams.end(&session.id);
         if let Some(id_token) = session.data["id_token"].as_str() {
-            next = provider_logout(&agent, id_token).map_or(next, String::from);
+            let message = logged_out(provider_logout(&agent, id_token).await);
+            response = Html((agent.render)(&message)).into_response();
         }
     }
-    let message = page::Message {
-        status: StatusCode::OK.as_u16(),
-        title: "Logging out".into(),
-        text: "You are logged out of Mandate, and are being logged out of the sites you logged in with.".into(),
-        back: (next.clone(), "Go on".into()),
-        go_on: Some(next),
-    };
-    Ok(with_cookie(Html((agent.render)(&message)).into_response(), agent.sessions.forget()))
+    Ok(with_cookie(response, agent.sessions.forget()))
 }
 
-fn provider_logout(agent: &Agent, id_token: &str) -> Option<Url> {
-    let mut url = Url::parse(&agent.config.login.issuer).ok()?.join("oidc/logout").ok()?;
+fn logged_out(next: Result<Url, &'static str>) -> page::Message {
+    let (title, text, back, go_on) = match next {
+        Ok(next) => {
+            let text = "You are logged out of Mandate, and are being logged out of the sites you logged in with.";
+            ("Logging out", text.to_owned(), (next.to_string(), "Go on".into()), Some(next.into()))
+        }
+        Err(why) => {
+            let text = format!(
+                "You are logged out of Mandate. You may still be logged in at the site you logged in with: {why}."
+            );
+            ("Logged out", text, ("/".to_owned(), "Back to Mandate".into()), None)
+        }
+    };
+    page::Message { status: StatusCode::OK.as_u16(), title: title.into(), text, back, go_on }
+}
+
+/// The identity service's logout, as its metadata names it (OpenID Connect RP-Initiated Logout 1.0 §2.1).
+///
+/// # Errors
+/// Why there is none. The session here has ended all the same.
+async fn provider_logout(agent: &Agent, id_token: &str) -> Result<Url, &'static str> {
+    let found = discovery::of(agent).await.map_err(|_| "it can't be reached right now")?;
+    let endpoint = found.end_session_endpoint.ok_or("it has no logout that other sites can ask for")?;
+    let url = Url::parse(&endpoint).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
+    let mut url = url.ok_or("its logout has no usable address")?;
     url.query_pairs_mut()
         .append_pair("id_token_hint", id_token)
         .append_pair("post_logout_redirect_uri", agent.config.site.issuer())
         .append_pair("client_id", &agent.config.login.client_id);
-    Some(url)
+    Ok(url)
 }
 
 fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {

@@ -114,7 +114,7 @@ impl Frame {
             }
             None => Vec::new(),
         };
-        let issuer = agent.config.login.issuer.trim_end_matches('/');
+        let issuer = agent.issuer().trim_end_matches('/');
         let host = issuer.split_once("://").map_or(issuer, |(_, host)| host);
         let frame = Self {
             // Somebody who gave no name is still somebody.

@@ -2,7 +2,7 @@
 //! (`vault`), the accounts themselves (`me`), whether a caller's token still stands (`standing`). It may be another
 //! company's: what it can't do is said, with why.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use base::{ExposeSecret, SecretString, http::HttpError, jwt::RemoteKeys};
 use reqwest::{RequestBuilder, StatusCode};
@@ -20,6 +20,15 @@ pub(crate) mod vault;
 pub(crate) struct Tenant {
     discovered: Arc<RwLock<Option<(discovery::Discovery, i64)>>>,
     keys: Arc<RwLock<Option<RemoteKeys>>>,
+    /// Its issuer, as it was first discovered.
+    issuer: Arc<OnceLock<String>>,
+}
+
+impl Agent {
+    /// The identity service's issuer: as it was discovered, before that as an operator typed it.
+    pub(crate) fn issuer(&self) -> &str {
+        self.tenant.issuer.get().unwrap_or(&self.config.login.issuer)
+    }
 }
 
 /// Why the identity service gave nothing. The texts are for people.

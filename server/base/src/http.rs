@@ -1,6 +1,7 @@
 //! Requests to other sites: bounded in time and size, never redirected. A site of the same process is called through
 //! its router, without the network.
 
+mod failures;
 mod inside;
 mod layer;
 
@@ -22,6 +23,8 @@ use reqwest::{
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::site::Site;
+use failures::Failures;
+pub use failures::causes;
 pub use layer::{Layer, Next};
 
 /// The member of a refusal's body that its `Retry-After` is kept in.
@@ -31,6 +34,7 @@ const WAIT: &str = "retry-after";
 #[derive(Clone, Debug)]
 pub struct Http {
     client: reqwest::Client,
+    failures: Arc<Failures>,
     /// The sites of this process by their origin, each as the router that its listener serves, guards included.
     here: Arc<RwLock<HashMap<String, Router>>>,
     /// The outermost first.
@@ -78,7 +82,7 @@ impl Http {
             .user_agent(Self::USER_AGENT)
             .build()
             .expect("the TLS backend starts");
-        Self { client, here: Arc::default(), layers: Arc::new([]) }
+        Self { client, failures: Arc::default(), here: Arc::default(), layers: Arc::new([]) }
     }
 
     /// From now on, calls to this site's origin go to this router: the whole one that its listener serves, guards
@@ -122,8 +126,13 @@ impl Http {
         };
         match here {
             Some(router) => inside::call(router, request).await,
-            None => self.client.execute(request).await.map_err(HttpError::of),
+            None => self.client.execute(request).await.map_err(|error| self.failed(error)),
         }
+    }
+
+    fn failed(&self, error: reqwest::Error) -> HttpError {
+        self.failures.log(&error);
+        HttpError::of(error)
     }
 
     /// The client itself, to build requests with.
@@ -144,7 +153,7 @@ impl Http {
         let mut body = Vec::new();
         let mut chunks = response.bytes_stream();
         while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(HttpError::of)?;
+            let chunk = chunk.map_err(|error| self.failed(error))?;
             if body.len() + chunk.len() > Self::MOST {
                 return Err(HttpError::TooLong);
             }

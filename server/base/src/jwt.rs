@@ -3,7 +3,7 @@
 //! RS256 alone: what a header says about algorithm or key never chooses how it is verified.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
@@ -23,6 +23,10 @@ use crate::http::Http;
 
 /// How far clocks may differ, in seconds.
 const SKEW: i64 = 60;
+/// How long an issuer's keys are kept.
+const KEPT: Duration = Duration::from_secs(3600);
+/// Between two fetches of an issuer's keys.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The key that an instance signs with.
 #[derive(Clone)]
@@ -109,6 +113,9 @@ pub enum JwtError {
     Expired,
     #[error("the token is dated in the future: the clocks here and at its issuer differ")]
     Early,
+    /// None of the issuer's keys is the one that signed it.
+    #[error("the token is signed with an unknown key")]
+    UnknownKey,
     #[error("the issuer's keys can't be fetched")]
     NoKeys,
 }
@@ -142,7 +149,7 @@ pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_
         return Err(JwtError::Invalid);
     }
     let kid = header.kid.ok_or(JwtError::Invalid)?;
-    let jwk = keys.find(&kid).ok_or(JwtError::Invalid)?;
+    let jwk = keys.find(&kid).ok_or(JwtError::UnknownKey)?;
     let key = DecodingKey::from_jwk(jwk).map_err(|_| JwtError::Invalid)?;
     let mut validation = Validation::new(Algorithm::RS256);
     // Times are checked below, against our own clock.
@@ -179,24 +186,27 @@ pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_
 pub struct RemoteKeys {
     http: Http,
     url: String,
-    cache: Arc<Mutex<Cache>>,
+    known: Arc<RwLock<Known>>,
+    /// One fetch at a time.
+    fetching: Arc<Mutex<()>>,
 }
 
-/// Keys as they were fetched last, and the last attempt that failed.
+/// Keys as they were fetched last, and when the last attempts began.
 #[derive(Debug, Default)]
-struct Cache {
-    known: Option<(JwkSet, Instant)>,
+struct Known {
+    keys: Option<(JwkSet, Instant)>,
     failed: Option<Instant>,
 }
 
 impl RemoteKeys {
     /// Keys at this address (`…/.well-known/jwks.json`), which comes from the settings.
     pub fn new(http: Http, url: String) -> Self {
-        Self { http, url, cache: Arc::default() }
+        Self { http, url, known: Arc::default(), fetching: Arc::default() }
     }
 
-    /// Verifies with these keys. A `kid` that isn't known fetches them again, at most every ten seconds: so an
-    /// attacker's invented `kid`s start no storm.
+    /// Verifies with these keys. A `kid` that isn't known is looked for in keys that are fetched after the token came,
+    /// since the issuer may just have changed them; all who wait share one fetch a second, so an attacker's invented
+    /// `kid`s start no storm.
     ///
     /// # Errors
     /// As [`verify`]; [`JwtError::NoKeys`] where they can't be fetched.
@@ -208,28 +218,47 @@ impl RemoteKeys {
     }
 
     async fn keys(&self, kid: &str) -> Result<JwkSet, JwtError> {
-        let mut cache = self.cache.lock().await;
-        if let Some((keys, fetched)) = &cache.known {
-            let known = keys.find(kid).is_some() && fetched.elapsed() < Duration::from_secs(3600);
-            if known || fetched.elapsed() < Duration::from_secs(10) {
-                return Ok(keys.clone());
-            }
+        let asked = Instant::now();
+        let is_enough = |keys: &JwkSet, fetched: Instant| {
+            fetched >= asked || (keys.find(kid).is_some() && fetched.elapsed() < KEPT)
+        };
+        if let Some(keys) = self.kept(is_enough) {
+            return Ok(keys);
         }
+        let _one_at_a_time = self.fetching.lock().await;
+        if let Some(keys) = self.kept(is_enough) {
+            return Ok(keys);
+        }
+        let (fetched, failed) = {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            (known.keys.as_ref().map(|(_, fetched)| *fetched), known.failed)
+        };
         // Those who waited for the attempt that failed don't each make another, one after the other.
-        if cache.failed.is_some_and(|at| at.elapsed() < Duration::from_secs(1)) {
+        if failed.is_some_and(|at| at.elapsed() < PAUSE) {
             return Err(JwtError::NoKeys);
         }
-        match self.http.json::<JwkSet>(self.http.client().get(&self.url)).await {
+        if let Some(fetched) = fetched {
+            tokio::time::sleep(PAUSE.saturating_sub(fetched.elapsed())).await;
+        }
+        let began = Instant::now();
+        let answer = self.http.json::<JwkSet>(self.http.client().get(&self.url)).await;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        match answer {
             Ok(keys) => {
-                *cache = Cache { known: Some((keys.clone(), Instant::now())), failed: None };
+                *known = Known { keys: Some((keys.clone(), began)), failed: None };
                 Ok(keys)
             }
             Err(error) => {
-                cache.failed = Some(Instant::now());
+                known.failed = Some(Instant::now());
                 crate::sparsely!(warn, url = self.url, %error, "keys can't be fetched");
                 Err(JwtError::NoKeys)
             }
         }
+    }
+
+    fn kept(&self, is_enough: impl Fn(&JwkSet, Instant) -> bool) -> Option<JwkSet> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.keys.as_ref().filter(|(keys, fetched)| is_enough(keys, *fetched)).map(|(keys, _)| keys.clone())
     }
 }
 
@@ -391,5 +420,41 @@ mod tests {
         assert!(answers.iter().all(|answer| matches!(answer, Err(JwtError::NoKeys))), "{answers:?}");
         // One attempt, and what the HTTP client makes of a connection that broke.
         assert!(asked.load(std::sync::atomic::Ordering::SeqCst) <= 2, "{asked:?}");
+    }
+
+    /// The issuer signs with a new key right after its keys were fetched: the token is as good as any.
+    #[tokio::test]
+    async fn a_key_made_since_the_last_fetch_is_found() {
+        let (old, new) = (SigningKey::generate().expect("a key").0, SigningKey::generate().expect("a key").0);
+        let published = Arc::new(RwLock::new(set(&old)));
+        let fetches = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let answer = (published.clone(), fetches.clone());
+        let routes = axum::Router::new().route(
+            "/jwks.json",
+            axum::routing::get(async move || {
+                answer.1.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                axum::Json(answer.0.read().expect("a lock").clone())
+            }),
+        );
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}/jwks.json", listener.local_addr().expect("an address"));
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let keys = RemoteKeys::new(Http::new(), url);
+        let sign = |key: &SigningKey| key.sign("at+jwt", &claims()).expect("a token");
+        assert!(keys.verify::<Value>(&sign(&old), EXPECT, NOW).await.is_ok());
+        published.write().expect("a lock").keys.push(new.public().clone());
+        assert!(keys.verify::<Value>(&sign(&new), EXPECT, NOW).await.is_ok());
+        // Invented keys are refused, and all who wait share a fetch.
+        let before = fetches.load(std::sync::atomic::Ordering::SeqCst);
+        let invented = sign(&SigningKey::generate().expect("a key").0);
+        let answers = futures::future::join_all((0..50).map(|_| keys.verify::<Value>(&invented, EXPECT, NOW))).await;
+        assert!(answers.iter().all(|answer| matches!(answer, Err(JwtError::UnknownKey))), "{answers:?}");
+        assert!(fetches.load(std::sync::atomic::Ordering::SeqCst) <= before + 2);
+        // A known key waits for nobody.
+        let waiting = keys.verify::<Value>(&invented, EXPECT, NOW);
+        let token = sign(&new);
+        let known = keys.verify::<Value>(&token, EXPECT, NOW);
+        let first = futures::future::select(Box::pin(waiting), Box::pin(known)).await;
+        assert!(matches!(first, futures::future::Either::Right((Ok(_), _))));
     }
 }

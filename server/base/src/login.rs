@@ -1,17 +1,18 @@
 //! Login as a client of an OpenID provider (OpenID Connect Core §3.1): the agent at the tenant, the tenant and
 //! StockTrade at the broker's provider. Connecting an account is the same walk with other scopes.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures::future::BoxFuture;
 use openidconnect::{
-    AccessTokenHash, AdditionalProviderMetadata, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
-    PkceCodeVerifier, ProviderMetadata, RedirectUrl, Scope, TokenResponse,
+    AccessTokenHash, AdditionalProviderMetadata, AuthorizationCode, ClaimsVerificationError, Client, ClientId,
+    ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, Nonce, OAuth2TokenResponse,
+    PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, RequestTokenError, Scope,
+    SignatureVerificationError, TokenResponse,
     core::{
         CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod,
-        CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
-        CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+        CoreGrantType, CoreJsonWebKey, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm,
+        CoreJweKeyManagementAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
     },
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -20,11 +21,17 @@ use sqlx::AnyPool;
 use tokio::sync::RwLock;
 use url::Url;
 
-use crate::{clock::Clock, http::Http, once::Once, secret};
+use crate::{
+    clock::Clock,
+    http::{self, Http, HttpError},
+    once::Once,
+    secret,
+};
 
 /// What a client needs to know to log people in.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// As an operator typed it: the discovered one decides whether a slash ends it (see [`is_issuer`]).
     pub issuer: String,
     pub client_id: String,
     pub client_secret: SecretString,
@@ -39,6 +46,8 @@ pub struct Login {
     clock: Clock,
     once: Once,
     provider: Arc<RwLock<Option<Metadata>>>,
+    /// The provider's issuer, as it was first discovered.
+    issuer: Arc<OnceLock<String>>,
 }
 
 /// Why a login came to nothing. The texts are for people.
@@ -145,7 +154,7 @@ impl Login {
     const PATIENCE: i64 = 30 * 60 * 1000;
 
     pub fn new(settings: Settings, http: Http, clock: Clock, once: Once) -> Self {
-        Self { settings, http, clock, once, provider: Arc::default() }
+        Self { settings, http, clock, once, provider: Arc::default(), issuer: Arc::default() }
     }
 
     pub fn settings(&self) -> &Settings {
@@ -199,9 +208,11 @@ impl Login {
         let begun = begun.ok_or(LoginError::NotYours)?;
         // RFC 9207 §2.4: an answer of another issuer is a mix-up, and so is one without a name where the provider
         // says that it always gives it.
+        let metadata = self.metadata().await?;
+        let issuer = metadata.issuer().as_str().to_owned();
         let of_the_provider = match callback.iss {
-            Some(iss) => iss == self.settings.issuer,
-            None => !self.metadata().await?.additional_metadata().names_itself,
+            Some(iss) => iss == issuer,
+            None => !metadata.additional_metadata().names_itself,
         };
         if !of_the_provider {
             return Err(LoginError::NotYours);
@@ -212,7 +223,7 @@ impl Login {
         }
         let code = callback.code.ok_or(LoginError::NotYours)?;
         let invalid = || LoginError::Invalid(self.host());
-        let client = self.client().await?;
+        let mut client = self.client().await?;
         let http = self.transport();
         let tokens = client
             .exchange_code(AuthorizationCode::new(code))
@@ -221,23 +232,36 @@ impl Login {
             .request_async(&http)
             .await
             .map_err(|error| {
-                tracing::warn!(issuer = self.settings.issuer, error = short(&error), "a code could not be exchanged");
-                match error {
-                    openidconnect::RequestTokenError::Request(_) => LoginError::Unreachable(self.host()),
-                    _ => invalid(),
-                }
+                // What the provider says of it isn't logged (THREATS 65).
+                let (why, error) = match error {
+                    RequestTokenError::Request(Transport(cause)) => (cause, LoginError::Unreachable(self.host())),
+                    RequestTokenError::ServerResponse(_) => ("it was refused".into(), invalid()),
+                    _ => ("the answer isn't one of a token endpoint".into(), invalid()),
+                };
+                tracing::warn!(issuer, why, "a code could not be exchanged");
+                error
             })?;
         let id_token = tokens.id_token().ok_or_else(invalid)?;
         let now = self.clock.seconds();
-        let verifier = client
-            .id_token_verifier()
-            .set_time_fn(move || chrono::DateTime::from_timestamp(now, 0).unwrap_or_default());
-        let claims = match id_token.claims(&verifier, &Nonce::new(begun.nonce)) {
+        let nonce = Nonce::new(begun.nonce);
+        let now = move || chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
+        let is_unknown = |error: &ClaimsVerificationError| {
+            let unknown = SignatureVerificationError::NoMatchingKey;
+            matches!(error, ClaimsVerificationError::SignatureVerification(found) if *found == unknown)
+        };
+        let read = id_token.claims(&client.id_token_verifier().set_time_fn(now), &nonce);
+        if read.is_err_and(|error| is_unknown(&error)) {
+            // The provider has changed its keys since they were fetched.
+            *self.provider.write().await = None;
+            client = self.client().await?;
+        }
+        let verifier = client.id_token_verifier().set_time_fn(now);
+        let claims = match id_token.claims(&verifier, &nonce) {
             Ok(claims) => claims,
             Err(error) => {
                 // Its keys may have been changed since they were discovered: the next attempt asks again.
                 *self.provider.write().await = None;
-                tracing::warn!(issuer = self.settings.issuer, %error, "an id token was refused");
+                tracing::warn!(issuer, %error, "an id token was refused");
                 return Err(invalid());
             }
         };
@@ -252,7 +276,7 @@ impl Login {
         let scopes =
             tokens.scopes().map(|scopes| scopes.iter().map(|scope| scope.to_string()).collect()).unwrap_or_default();
         Ok(Identity {
-            issuer: self.settings.issuer.clone(),
+            issuer,
             subject: claims.subject().to_string(),
             name: claims.name().and_then(|name| name.get(None)).map(|name| name.to_string()),
             email: claims.email().map(|email| email.to_string()),
@@ -269,18 +293,23 @@ impl Login {
         if let Some(known) = self.provider.read().await.clone() {
             return Ok(known);
         }
-        let unreachable = || LoginError::Unreachable(self.host());
-        let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(|_| unreachable())?;
-        let http = self.transport();
-        let metadata = Metadata::discover_async(issuer, &http).await.map_err(|error| {
-            crate::sparsely!(
-                warn,
-                issuer = self.settings.issuer,
-                error = short(&error),
-                "the provider can't be discovered"
-            );
-            unreachable()
+        let typed = &self.settings.issuer;
+        let fetch = async || -> Result<Metadata, HttpError> {
+            let found: Metadata = self.http.json(self.http.client().get(discovery_url(typed))).await?;
+            let keys: CoreJsonWebKeySet = self.http.json(self.http.client().get(found.jwks_uri().as_str())).await?;
+            Ok(found.set_jwks(keys))
+        };
+        let metadata = fetch().await.map_err(|error| {
+            let error = http::causes(&error);
+            crate::sparsely!(warn, issuer = typed, error, "the provider can't be discovered");
+            LoginError::Unreachable(self.host())
         })?;
+        // RFC 8414 §3.3: metadata of another issuer is a mix-up, and the client's secret would go to it.
+        let found = metadata.issuer().as_str();
+        if !is_issuer(found, typed) || self.issuer.get_or_init(|| found.to_owned()) != found {
+            tracing::error!(issuer = typed, "the provider's metadata names another issuer, so it isn't used");
+            return Err(LoginError::Invalid(self.host()));
+        }
         *self.provider.write().await = Some(metadata.clone());
         Ok(metadata)
     }
@@ -333,14 +362,47 @@ type Call = BoxFuture<'static, Result<openidconnect::HttpResponse, Transport>>;
 async fn call(http: Http, request: openidconnect::HttpRequest) -> Result<openidconnect::HttpResponse, Transport> {
     let request = reqwest::Request::try_from(request).map_err(|error| Transport(error.to_string()))?;
     let builder = reqwest::RequestBuilder::from_parts(http.client().clone(), request);
-    let (status, headers, body) = http.send(builder).await.map_err(|error| Transport(error.to_string()))?;
+    let (status, headers, body) = http.send(builder).await.map_err(|error| Transport(http::causes(&error)))?;
     let mut response = axum::http::Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     Ok(response)
 }
 
-/// An error's own words, without what the other side sent.
-fn short(error: &dyn std::error::Error) -> String {
-    error.to_string().chars().take(200).collect()
+/// Where the metadata of an issuer is, typed with or without the slash at its end (OpenID Connect Discovery §4).
+pub fn discovery_url(issuer: &str) -> String {
+    format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))
+}
+
+/// Whether a discovered issuer is the one that the settings name, where one of them may lack the slash at its end. What
+/// was discovered is what is compared from then on, byte for byte (RFC 8414 §3.3).
+pub fn is_issuer(found: &str, typed: &str) -> bool {
+    fn bare(issuer: &str) -> &str {
+        issuer.strip_suffix('/').unwrap_or(issuer)
+    }
+    found == typed || (bare(found) == bare(typed) && !bare(found).ends_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_issuer;
+
+    #[test]
+    fn line_26_an_issuer_differs_from_the_typed_one_by_a_slash_at_most() {
+        let (bare, slash) = ("https://id.example", "https://id.example/");
+        for (found, typed) in [(bare, bare), (slash, slash), (bare, slash), (slash, bare)] {
+            assert!(is_issuer(found, typed), "{found} {typed}");
+        }
+        for (found, typed) in [
+            ("https://id.example//", bare),
+            ("https://id.example//", slash),
+            ("https://ID.example/", slash),
+            ("http://id.example/", slash),
+            ("https://id.example/tenant", bare),
+            ("https://id.example.evil.example/", bare),
+            ("", bare),
+        ] {
+            assert!(!is_issuer(found, typed), "{found} {typed}");
+        }
+    }
 }

@@ -66,3 +66,30 @@ async fn each_site_logs_at_the_default_level() -> Outcome {
     }
     Ok(())
 }
+
+/// Why a provider can't be reached stands in the log, whole: of TLS "error sending request" says nothing.
+#[tokio::test]
+async fn tls_error_is_logged_with_its_cause() -> Outcome {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        // No TLS at all.
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let _ = tokio::io::AsyncWriteExt::write_all(&mut connection, b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+        }
+    });
+    let mut setup = together("tls-error").await?;
+    setup.set("RUST_LOG", "");
+    setup.set("ISSUER", &format!("https://{address}"));
+    setup.set("CLIENT_ID", "agent");
+    setup.set("CLIENT_SECRET", "a secret");
+    let program = setup.serve().await?;
+    let mut browser = setup.browser()?;
+    let page = browser.open(setup.sites.agent.join("auth/login")?.as_str()).await?;
+    assert_eq!(page.status, 502, "{}", page.text());
+    program.stop().await?;
+    let log = std::fs::read_to_string(logs().join("tls-error/serve.log"))?;
+    let line = log.lines().find(|line| line.contains("another site can't be reached")).ok_or(log.clone())?;
+    assert!(line.contains(&format!("https://{address}")) && line.contains("corrupt message"), "{log}");
+    Ok(())
+}

@@ -120,14 +120,14 @@ async fn caller(agent: &Agent, headers: &HeaderMap) -> Result<Caller, Response> 
     };
     let keys = discovery::keys(agent).await.map_err(|_| not_now())?;
     let audience = agent.config.site.at("mcp");
-    let expect = Expect { iss: &agent.config.login.issuer, aud: &audience, typ: "at+jwt", expired_too: false };
+    let expect = Expect { iss: agent.issuer(), aud: &audience, typ: "at+jwt", expired_too: false };
     let claims: Claims = keys.verify(token, expect, agent.clock.seconds()).await.map_err(|error| match error {
         JwtError::NoKeys => not_now(),
         JwtError::Expired => challenge(agent, Some("The token has expired.")),
         JwtError::Early => {
             challenge(agent, Some("The token is dated in the future: the clocks of two servers differ."))
         }
-        JwtError::Invalid => challenge(agent, Some("The token is not one for this server.")),
+        JwtError::Invalid | JwtError::UnknownKey => challenge(agent, Some("The token is not one for this server.")),
     })?;
     let Some(client) = claims.client_id.or(claims.azp) else {
         return Err(challenge(agent, Some("The token names no client.")));

@@ -31,10 +31,12 @@ pub(super) fn routes(agent: &Agent) -> Router {
 
 /// RFC 9728 §2. `offline_access` is not the resource's to name.
 async fn protected_resource(State(agent): State<Agent>) -> impl IntoResponse {
+    // So that the issuer is named as it names itself.
+    let _ = discovery::of(&agent).await;
     let body = json!({
         "resource": agent.config.site.at("mcp"),
         "resource_name": "Mandate",
-        "authorization_servers": [agent.config.login.issuer],
+        "authorization_servers": [agent.issuer()],
         "scopes_supported": scope::names(),
         "bearer_methods_supported": ["header"],
     });

@@ -66,7 +66,7 @@ pub(crate) async fn load(pool: &AnyPool, id: &str) -> Result<Option<Person>, sql
 /// Where the database fails.
 pub async fn find_subject(agent: &Agent, subject: &str) -> Result<Option<Person>, Error> {
     Ok(sqlx::query_as("SELECT id, subject, name, email FROM person WHERE issuer = $1 AND subject = $2")
-        .bind(&agent.config.login.issuer)
+        .bind(agent.issuer())
         .bind(subject)
         .fetch_optional(agent.db.pool())
         .await?)

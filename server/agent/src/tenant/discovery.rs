@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use base::jwt::RemoteKeys;
+use base::{
+    jwt::RemoteKeys,
+    login::{discovery_url, is_issuer},
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -24,6 +27,8 @@ pub(crate) struct Discovery {
     revocation_endpoint: Option<String>,
     pub(crate) introspection_endpoint: Option<String>,
     backchannel_authentication_endpoint: Option<String>,
+    /// OpenID Connect RP-Initiated Logout 1.0 §3.
+    pub(crate) end_session_endpoint: Option<String>,
     grant_types_supported: Option<Vec<String>>,
     /// The whole document.
     #[serde(skip)]
@@ -89,15 +94,17 @@ pub(crate) async fn of(agent: &Agent) -> Result<Discovery, TenantError> {
     {
         return Ok(known.clone());
     }
-    let issuer = &agent.config.login.issuer;
-    let url = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
+    let typed = &agent.config.login.issuer;
+    let url = discovery_url(typed);
     let document: Value =
         agent.http.json(agent.http.client().get(url)).await.map_err(|error| TenantError::Retry(trouble(&error)))?;
     let mut found = Discovery::deserialize(&document).map_err(|_| {
         TenantError::Retry("The identity service's metadata can't be read. Try again in a moment.".into())
     })?;
     found.document = Arc::new(document);
-    if found.issuer != *issuer {
+    let known = &agent.tenant.issuer;
+    if !is_issuer(&found.issuer, typed) || *known.get_or_init(|| found.issuer.clone()) != found.issuer {
+        tracing::error!(issuer = typed, "the identity service's metadata names another issuer, so it isn't used");
         return Err(TenantError::Unavailable(
             "The identity service calls itself by another name than the settings do, so it isn't used.".into(),
         ));

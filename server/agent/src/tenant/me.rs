@@ -69,7 +69,7 @@ impl<'a> Me<'a> {
         let discovery = discovery::of(agent).await?;
         discovery.vault()?;
         let settings = &agent.config.login;
-        let audience = format!("{}/me/", settings.issuer.trim_end_matches('/'));
+        let audience = format!("{}/me/", agent.issuer().trim_end_matches('/'));
         let request = form(
             agent,
             &discovery.token_endpoint,
@@ -154,7 +154,7 @@ impl<'a> Me<'a> {
             .map_err(|error| refused(&error))?;
         let mut url = answer.connect_uri;
         // The browser is sent nowhere but to the identity service itself (security.md line 41).
-        let own = url::Url::parse(&self.agent.config.login.issuer).is_ok_and(|own| own.origin() == url.origin());
+        let own = url::Url::parse(self.agent.issuer()).is_ok_and(|own| own.origin() == url.origin());
         if !own {
             return Err(TenantError::Refused(
                 "The identity service answered with somebody else's address, so nothing was begun.".into(),
@@ -202,7 +202,7 @@ impl<'a> Me<'a> {
 
     /// A request to `T me/v1/connected-accounts/…`.
     fn request(&self, method: Method, path: &[&str], query: &[(&str, &str)]) -> RequestBuilder {
-        let mut url = self.agent.config.login.issuer.trim_end_matches('/').to_owned() + "/me/v1/connected-accounts";
+        let mut url = self.agent.issuer().trim_end_matches('/').to_owned() + "/me/v1/connected-accounts";
         if let Ok(mut whole) = url::Url::parse(&url) {
             if let Ok(mut segments) = whole.path_segments_mut() {
                 segments.extend(path);

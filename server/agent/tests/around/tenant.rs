@@ -58,6 +58,8 @@ pub struct Told {
     pub calls_itself: Option<String>,
     /// Where an account is connected, where that is elsewhere.
     pub connect_uri: Option<String>,
+    /// Whether it offers no logout to other sites.
+    pub no_logout: bool,
     /// Whether the discovery document is a plain OpenID provider's.
     pub plain: bool,
     /// How the person decided.
@@ -122,6 +124,11 @@ impl Tenant {
         format!("{message}.{}", signature.unwrap())
     }
 
+    /// What it calls itself.
+    pub fn issuer(&self) -> String {
+        self.state().calls_itself.clone().unwrap_or_else(|| self.site.issuer().to_owned())
+    }
+
     /// The forms of this grant that came to `/oauth/token`.
     pub fn grants(&self, grant: &str) -> Vec<Fields> {
         let state = self.state();
@@ -156,8 +163,9 @@ async fn discovery(State(tenant): State<Tenant>) -> Json<Value> {
         "id_token_signing_alg_values_supported": ["RS256"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
     });
-    if let Some(other) = tenant.state().calls_itself.clone() {
-        document["issuer"] = other.into();
+    document["issuer"] = tenant.issuer().into();
+    if !tenant.state().no_logout {
+        document["end_session_endpoint"] = site.at("session/end?of=agent").into();
     }
     if !tenant.state().plain {
         document["revocation_endpoint"] = site.at("oauth/revoke").into();

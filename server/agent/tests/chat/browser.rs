@@ -159,7 +159,7 @@ impl Browser {
         let now = world.clock.seconds();
         let name = person[..1].to_uppercase() + &person[1..];
         let claims = json!({
-            "iss": world.tenant.site.issuer(), "aud": "agent", "sub": format!("usr_{person}"), "iat": now, "exp": now + 600,
+            "iss": world.tenant.issuer(), "aud": "agent", "sub": format!("usr_{person}"), "iat": now, "exp": now + 600,
             "nonce": query("nonce").unwrap(), "name": name, "email": format!("{person}@example.com"),
         });
         let code = secret::token();
@@ -167,7 +167,7 @@ impl Browser {
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("code", &code)
             .append_pair("state", &query("state").unwrap())
-            .append_pair("iss", world.tenant.site.issuer())
+            .append_pair("iss", &world.tenant.issuer())
             .finish();
         format!("auth/callback?{query}")
     }

@@ -199,7 +199,7 @@ async fn line_9_11_logout_needs_the_pages_proof_and_goes_on_to_the_identity_serv
     let out = browser.submit("auth/logout", &[("proof", &proof)]).await;
     assert_eq!(out.status(), StatusCode::OK);
     let page = out.text().await.unwrap();
-    let next = format!("url={}", world.tenant.site.at("oidc/logout?id_token_hint=eyJ"));
+    let next = format!("url={}", world.tenant.site.at("session/end?of=agent&amp;id_token_hint=eyJ"));
     assert!(page.contains(&next), "{page}");
     assert!(page.contains("post_logout_redirect_uri=") && page.contains("client_id=agent"), "{page}");
     assert!(browser.cookie.is_none());
@@ -208,7 +208,7 @@ async fn line_9_11_logout_needs_the_pages_proof_and_goes_on_to_the_identity_serv
 }
 
 /// The proof that the page's forms carry.
-async fn proof(world: &World, browser: &crate::browser::Browser) -> String {
+pub(crate) async fn proof(world: &World, browser: &crate::browser::Browser) -> String {
     let value = browser.cookie.clone().unwrap();
     let session = base::secret::hash(value.split_once('=').unwrap().1);
     let _ = world;

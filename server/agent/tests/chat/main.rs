@@ -11,6 +11,7 @@ mod beside;
 mod broker;
 mod browser;
 mod faults;
+mod issuer;
 mod login;
 mod model;
 mod orders;

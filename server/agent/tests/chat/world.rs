@@ -43,20 +43,25 @@ struct Server {
 impl World {
     /// With a model that does what the test tells it.
     pub async fn new() -> Self {
-        Self::with(None, Patience::default()).await
+        Self::with(None, Patience::default(), true).await
     }
 
     /// With a model that may be silent for so long, in milliseconds: before its first token, and between two.
     pub async fn patient(first: i64, next: i64) -> Self {
-        Self::with(None, Patience { first, next }).await
+        Self::with(None, Patience { first, next }, true).await
     }
 
     /// With the rehearsal model of this name.
     pub async fn rehearsal(name: &str) -> Self {
-        Self::with(Some(name), Patience::default()).await
+        Self::with(Some(name), Patience::default(), true).await
     }
 
-    async fn with(rehearsal: Option<&str>, patience: Patience) -> Self {
+    /// With the identity service's issuer typed with the slash at its end, or without.
+    pub async fn typed(slash: bool) -> Self {
+        Self::with(None, Patience::default(), slash).await
+    }
+
+    async fn with(rehearsal: Option<&str>, patience: Patience, slash: bool) -> Self {
         let (tenant, broker, broker_site) = arrange::others();
         let (model_site, socket) = arrange::bind("model");
         let model = Model::default();
@@ -73,7 +78,10 @@ impl World {
                 patience,
             },
         };
-        let config = arrange::config(&site, folder.path(), &tenant, broker_site, settings);
+        let mut config = arrange::config(&site, folder.path(), &tenant, broker_site, settings);
+        if !slash {
+            config.login.issuer = config.login.issuer.trim_end_matches('/').to_owned();
+        }
         let place = arrange::place(folder.path()).await;
         let clock = Clock::system();
         let mut world =

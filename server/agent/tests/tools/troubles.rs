@@ -97,7 +97,7 @@ async fn a_visitor_asks_for_no_approval() {
 async fn line_26_an_identity_service_of_another_name_is_not_used() {
     let (world, alice) = World::connected().await;
     let issuer = world.tenant.site.issuer().to_owned();
-    for other in ["http://evil.example/", issuer.trim_end_matches('/'), &issuer.replace("http:", "HTTP:"), ""] {
+    for other in ["http://evil.example/", &format!("{issuer}/"), &issuer.replace("http:", "HTTP:"), ""] {
         world.tenant.state().calls_itself = Some(other.to_owned());
         let said = message(world.call(&alice, "get_portfolio", json!({})).await);
         assert!(said.contains("calls itself by another name than the settings do"), "{other}: {said}");
@@ -110,4 +110,9 @@ async fn line_26_an_identity_service_of_another_name_is_not_used() {
     }
     world.tenant.state().calls_itself = None;
     assert!(world.call(&alice, "get_portfolio", json!({})).await.is_ok());
+    // What it once called itself is its name: a slash less is another one then.
+    world.clock.advance(600_001);
+    world.tenant.state().calls_itself = Some(issuer.trim_end_matches('/').to_owned());
+    let said = message(world.call(&alice, "get_portfolio", json!({})).await);
+    assert!(said.contains("calls itself by another name"), "{said}");
 }

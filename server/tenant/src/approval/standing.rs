@@ -93,7 +93,7 @@ async fn authenticate(tenant: &Tenant, assertion: &str) -> Result<String, OAuthE
         let Some(provider) = tenant.vault.provider(&connection.name) else { continue };
         match provider.verify::<Assertion>(tenant, assertion, TYP).await {
             Ok(claims) if claims.sub == claims.iss && claims.exp - claims.iat <= LIFE => return Ok(claims.iss),
-            Ok(_) | Err(JwtError::Invalid | JwtError::Early | JwtError::Expired) => {}
+            Ok(_) | Err(JwtError::Invalid | JwtError::Early | JwtError::Expired | JwtError::UnknownKey) => {}
             Err(JwtError::NoKeys) => {
                 return Err(OAuthError::temporarily_unavailable("The provider's keys can't be fetched; try again"));
             }

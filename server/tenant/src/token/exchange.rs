@@ -89,7 +89,9 @@ async fn verified(tenant: &Tenant, client: &Client, params: &Params, api: &Api) 
     let now = tenant.clock.seconds();
     let statement: Statement =
         keys.verify(params.required("actor_token")?, expect, now).await.map_err(|error| match error {
-            JwtError::NoKeys => {
+            // Whoever sends statements is authenticated, so an unknown key is one that the issuer publishes late: it is
+            // asked again, and the grant is as good as before.
+            JwtError::NoKeys | JwtError::UnknownKey => {
                 OAuthError::temporarily_unavailable("The keys of the issuer of approvals can't be fetched; try again")
             }
             // The issuer compares this time with its own: a statement that it signed a moment ago tells that the
