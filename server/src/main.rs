@@ -3,6 +3,7 @@
 mod backup;
 mod clients;
 mod files;
+mod keys;
 mod lock;
 mod neighbours;
 mod secrets;
@@ -26,6 +27,10 @@ async fn main() -> ExitCode {
         },
         ["restore", folder, named @ ..] => match command() {
             Ok(settings) => ended(backup::restore(&settings, Path::new(folder), named).await),
+            Err(code) => code,
+        },
+        ["keys", "rotate"] => match command() {
+            Ok(settings) => ended(keys::rotate(&settings).await),
             Err(code) => code,
         },
         ["--version" | "-V"] => {

@@ -116,6 +116,10 @@ pub(crate) struct Settings {
     pub external: Option<External>,
     /// `APPROVAL_SECONDS` (300): how long a request for approval waits, from 10 to 259,200.
     pub approval_seconds: i64,
+    /// `KEY_AHEAD_SECONDS` (600): how long `mandate keys rotate` publishes a new key before it signs, from 30 to 86,400.
+    pub key_ahead_seconds: i64,
+    /// `KEY_OVERLAP_SECONDS` (86,400): how long the old keys are accepted after that, from 0 to 31,536,000.
+    pub key_overlap_seconds: i64,
     /// `MARKET_TICK_MS` (2000): milliseconds between two prices.
     pub market_tick_ms: u64,
     /// `KEEP_CHATS_DAYS` (0, for good) and `KEEP_VISITOR_CHATS_DAYS` (7): how long chats are kept.
@@ -186,6 +190,8 @@ impl Settings {
             rehearsal: model_name.filter(|name| name.starts_with("rehearsal")).unwrap_or_else(|| "rehearsal".into()),
             external,
             approval_seconds: number("APPROVAL_SECONDS", 300, 10, 259_200)?,
+            key_ahead_seconds: number("KEY_AHEAD_SECONDS", 600, 30, 86_400)?,
+            key_overlap_seconds: number("KEY_OVERLAP_SECONDS", 86_400, 0, 31_536_000)?,
             market_tick_ms: number("MARKET_TICK_MS", 2000, 50, 3_600_000)?.unsigned_abs(),
             chats: agent::config::Retention {
                 chats_ms: kept("KEEP_CHATS_DAYS", 0, 1)?,

@@ -8,6 +8,7 @@ pub(crate) const HELP: &str = "\
 mandate serve [agent] [tenant] [broker]   serve these sites; without a name, all three
 mandate backup DIR                        copy the databases into a new folder, also while it serves
 mandate restore DIR [database]...         put the databases of a backup back, or those named
+mandate keys rotate                       make new signing keys, also while it serves
 mandate --version
 
 Settings come from the environment or a .env file; README.md lists them.";

@@ -48,7 +48,7 @@ fn answered(answer: Value) -> Response {
 
 async fn access_token(tenant: &Tenant, client: &Client, token: &str) -> Result<Option<Value>, OAuthError> {
     let expect = Expect { iss: tenant.issuer(), aud: "", typ: "at+jwt", expired_too: false };
-    let Ok(read) = jwt::verify::<Claims>(token, tenant.keys.public(), expect, tenant.clock.seconds()) else {
+    let Ok(read) = jwt::verify::<Claims>(token, &tenant.keys.public(), expect, tenant.clock.seconds()) else {
         return Ok(None);
     };
     let serves = |audience: &String| audience.trim_end_matches('/') == read.aud.trim_end_matches('/');

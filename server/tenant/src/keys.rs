@@ -1,4 +1,10 @@
-//! The key that this instance signs with, and its public half at `/.well-known/jwks.json`.
+//! The keys that this instance signs with, and their public halves at `/.well-known/jwks.json`. A new key is published
+//! before it signs, and an old one for a while after, so that nobody meets a key they can't know.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use axum::{Json, extract::State};
 use base::{
@@ -10,48 +16,150 @@ use serde::Serialize;
 
 use crate::{StartError, Tenant, store::signing_key};
 
-/// The row of the key in use.
-const SLOT: &str = "current";
+/// The row of the first key. Those that follow are named by their `kid`.
+const FIRST: &str = "current";
+/// Between two looks for a key that another process made.
+const EVERY: Duration = Duration::from_secs(5);
 
-/// The signing key, and what others verify with.
+/// The signing keys, and what others verify with. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Keys {
-    signing: SigningKey,
-    public: JwkSet,
+    loaded: Arc<RwLock<Vec<Loaded>>>,
+    parts: Parts,
+}
+
+#[derive(Clone, Debug)]
+struct Loaded {
+    slot: String,
+    key: SigningKey,
+    /// In milliseconds since 1970.
+    signs_from: i64,
+    ends_at: Option<i64>,
+}
+
+impl Loaded {
+    fn ended(&self, now: i64) -> bool {
+        self.ends_at.is_some_and(|at| at <= now)
+    }
+}
+
+/// A key that was made by [`rotate`]. Times in milliseconds since 1970.
+#[derive(Clone, Debug)]
+pub struct Rotated {
+    pub kid: String,
+    pub signs_from: i64,
+    /// When the keys before it are no longer accepted.
+    pub others_end: i64,
 }
 
 impl Keys {
-    /// Loads the key, or makes it where there is none. Of two processes that start at once one stores its key
+    /// Loads the keys, or makes one where there is none. Of two processes that start at once one stores its key
     /// and both use that one.
     pub(crate) async fn load(parts: &Parts) -> Result<Self, StartError> {
-        let place = format!("signing_key.private:{SLOT}");
         let mut db = parts.db.pool().acquire().await?;
-        if signing_key::find(&mut db, SLOT).await?.is_none() {
-            // An RSA key takes a while to find: not on a thread that serves requests.
-            let (_, pkcs8) = tokio::task::spawn_blocking(SigningKey::generate).await.map_err(|_| KeyError)??;
-            signing_key::insert(&mut db, SLOT, &parts.sealer.seal(&place, &pkcs8), parts.clock.now()).await?;
+        if signing_key::all(&mut db).await?.is_empty() {
+            let (_, pkcs8) = generate().await?;
+            let sealed = parts.sealer.seal(&place(FIRST), &pkcs8);
+            signing_key::insert(&mut db, FIRST, &sealed, 0, parts.clock.now()).await?;
         }
-        let sealed = signing_key::find(&mut db, SLOT).await?.ok_or(KeyError)?;
-        let signing = SigningKey::from_pkcs8(&parts.sealer.open(&place, &sealed)?)?;
-        let public = JwkSet { keys: vec![signing.public().clone()] };
-        Ok(Self { signing, public })
+        drop(db);
+        let keys = Self { loaded: Arc::default(), parts: parts.clone() };
+        keys.reload().await?;
+        Ok(keys)
     }
 
-    /// What this instance's tokens are verified with.
-    pub fn public(&self) -> &JwkSet {
-        &self.public
+    /// Reads what the database holds now.
+    async fn reload(&self) -> Result<(), StartError> {
+        let mut db = self.parts.db.pool().acquire().await?;
+        let rows = signing_key::all(&mut db).await?;
+        drop(db);
+        let known = self.read().clone();
+        let mut loaded = Vec::new();
+        for row in rows {
+            let key = match known.iter().find(|known| known.slot == row.slot) {
+                Some(known) => known.key.clone(),
+                None => SigningKey::from_pkcs8(&self.parts.sealer.open(&place(&row.slot), &row.private)?)?,
+            };
+            loaded.push(Loaded { slot: row.slot, key, signs_from: row.signs_from, ends_at: row.ends_at });
+        }
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = loaded;
+        Ok(())
     }
 
-    /// Signs claims under a `typ` (`at+jwt`, `JWT`, `approval+jwt`).
+    /// As [`Self::reload`]; where that fails, it goes on with the keys that it has.
+    async fn refresh(&self) {
+        if let Err(error) = self.reload().await {
+            tracing::warn!(%error, "the signing keys can't be read");
+        }
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Vec<Loaded>> {
+        self.loaded.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What this instance's tokens are verified with: the key in use, the next one, and those that haven't ended.
+    pub fn public(&self) -> JwkSet {
+        let now = self.parts.clock.now();
+        JwkSet { keys: self.read().iter().filter(|it| !it.ended(now)).map(|it| it.key.public().clone()).collect() }
+    }
+
+    /// Signs claims under a `typ` (`at+jwt`, `JWT`, `approval+jwt`), with the newest key whose time has come.
     ///
     /// # Errors
     /// Where the claims don't serialize.
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, KeyError> {
-        self.signing.sign(typ, claims)
+        let now = self.parts.clock.now();
+        let loaded = self.read();
+        let due = loaded.iter().filter(|it| it.signs_from <= now && !it.ended(now));
+        let key = due.max_by_key(|it| (it.signs_from, &it.slot)).map(|it| it.key.clone());
+        drop(loaded);
+        key.ok_or(KeyError)?.sign(typ, claims)
     }
 }
 
-/// `GET /.well-known/jwks.json` (RFC 7517).
+/// Notices keys that `mandate keys rotate` made, until the instance stops.
+pub(crate) async fn watch(keys: Keys) {
+    loop {
+        tokio::select! {
+            () = keys.parts.shutdown.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => keys.refresh().await,
+        }
+    }
+}
+
+/// Makes a key that signs from `ahead` milliseconds on; those before it are accepted for `overlap` milliseconds more.
+///
+/// # Errors
+/// Where the database fails, or its keys can't be opened with this master key.
+pub async fn rotate(parts: &Parts, ahead: i64, overlap: i64) -> Result<Rotated, StartError> {
+    let mut db = parts.db.pool().acquire().await?;
+    for row in signing_key::all(&mut db).await? {
+        // A key sealed under another master key would stop the instance.
+        parts.sealer.open(&place(&row.slot), &row.private)?;
+    }
+    drop(db);
+    let (key, pkcs8) = generate().await?;
+    let kid = key.public().common.key_id.clone().ok_or(KeyError)?;
+    let now = parts.clock.now();
+    let (signs_from, others_end) = (now + ahead, now + ahead + overlap);
+    let mut tx = parts.db.begin().await?;
+    signing_key::end_all(&mut tx, others_end).await?;
+    signing_key::insert(&mut tx, &kid, &parts.sealer.seal(&place(&kid), &pkcs8), signs_from, now).await?;
+    tx.commit().await?;
+    Ok(Rotated { kid, signs_from, others_end })
+}
+
+/// An RSA key takes a while to find: not on a thread that serves requests.
+async fn generate() -> Result<(SigningKey, String), KeyError> {
+    tokio::task::spawn_blocking(SigningKey::generate).await.map_err(|_| KeyError)?
+}
+
+fn place(slot: &str) -> String {
+    format!("signing_key.private:{slot}")
+}
+
+/// `GET /.well-known/jwks.json` (RFC 7517). Whoever meets an unknown key asks here, so the answer is what is stored now.
 pub(crate) async fn jwks(State(tenant): State<Tenant>) -> Json<JwkSet> {
-    Json(tenant.keys.public().clone())
+    tenant.keys.refresh().await;
+    Json(tenant.keys.public())
 }

@@ -148,6 +148,7 @@ impl Tenant {
         if tenant.login.is_none() {
             login::password::prepare().await;
         }
+        tokio::spawn(keys::watch(tenant.keys.clone()));
         tokio::spawn(sweep::run(tenant.clone()));
         tokio::spawn(outbox::work(tenant.clone()));
         Ok(tenant)

@@ -11,6 +11,7 @@ use axum::{
 };
 use base::{
     guard::is_own_origin,
+    jwt::JwtError,
     limit::Peer,
     session::{IdentityChange, Session},
 };
@@ -56,7 +57,12 @@ pub(crate) async fn get(
     let params = Params::from_pairs(pairs.into_owned())
         .map_err(|error| PageError::bad_request("You are still logged in", error.description))?;
     let hint = match params.get("id_token_hint") {
-        Some(hint) => Some(read_id_token_hint(&tenant, hint).ok_or_else(|| unknown("The id token isn't ours."))?),
+        Some(hint) => match read_id_token_hint(&tenant, hint) {
+            Ok(hint) => Some(hint),
+            // Its key has ended since: it vouches for nothing, as if it weren't there.
+            Err(JwtError::UnknownKey) => None,
+            Err(_) => return Err(unknown("The id token isn't ours.")),
+        },
         None => None,
     };
     let client = client(&tenant, &params, hint.as_ref()).await?;

@@ -75,6 +75,6 @@ async fn record(tenant: &Tenant, db: &mut sqlx::AnyConnection, client: &Client, 
 
 fn own_access_token(tenant: &Tenant, client: &Client, token: &str) -> Option<Claims> {
     let expect = Expect { iss: tenant.issuer(), aud: "", typ: "at+jwt", expired_too: true };
-    let claims: Claims = jwt::verify(token, tenant.keys.public(), expect, tenant.clock.seconds()).ok()?;
+    let claims: Claims = jwt::verify(token, &tenant.keys.public(), expect, tenant.clock.seconds()).ok()?;
     (claims.client_id == client.id).then_some(claims)
 }

@@ -22,8 +22,8 @@ pub(crate) async fn run(tenant: Tenant) {
 }
 
 /// Removes what has ended: codes a day after (until then a second use is noticed), refresh tokens after their 30
-/// days without use, grants without tokens, registrations that were never used, addresses without a login for half
-/// a year, and what the audit log says of strangers. Approvals and the audit log as the settings say.
+/// days without use, grants without tokens, signing keys, registrations that were never used, addresses without a
+/// login for half a year, and what the audit log says of strangers. Approvals and the audit log as the settings say.
 ///
 /// # Errors
 /// Where the database fails.
@@ -34,6 +34,7 @@ pub async fn sweep(tenant: &Tenant) -> Result<(), sqlx::Error> {
     store::refresh_token::sweep(&mut tx, now - 31 * DAY).await?;
     store::authorization_grant::sweep(&mut tx, now - DAY).await?;
     store::revoked_token::sweep(&mut tx, now).await?;
+    store::signing_key::sweep(&mut tx, now).await?;
     store::client::sweep(&mut tx, now).await?;
     store::login_address::sweep(&mut tx, now - 180 * DAY).await?;
     throttle::sweep(&mut tx, now).await?;

@@ -7,6 +7,7 @@ mod crowd;
 mod forgery;
 mod instances;
 mod journey;
+mod keys;
 mod lock;
 mod logout;
 mod logs;

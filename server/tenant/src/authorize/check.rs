@@ -2,7 +2,7 @@
 //! redirect URI is known to be the client's, so each failure goes there as an error (RFC 6749 §4.1.2.1).
 
 use axum::http::StatusCode;
-use base::jwt::{self, Expect};
+use base::jwt::{self, Expect, JwtError};
 use serde::Deserialize;
 
 use super::audience::{self, IDENTITY};
@@ -165,8 +165,8 @@ pub(super) fn max_age(params: &Params) -> Result<Option<i64>, OAuthError> {
 pub(super) fn id_token_hint(tenant: &Tenant, params: &Params) -> Result<Option<String>, OAuthError> {
     let Some(hint) = params.get("id_token_hint") else { return Ok(None) };
     match read_id_token_hint(tenant, hint) {
-        Some(hint) => Ok(Some(hint.sub)),
-        None => Err(OAuthError::invalid_request("id_token_hint is no id token of this issuer")),
+        Ok(hint) => Ok(Some(hint.sub)),
+        Err(_) => Err(OAuthError::invalid_request("id_token_hint is no id token of this issuer")),
     }
 }
 
@@ -178,7 +178,9 @@ pub(crate) struct IdTokenHint {
     pub(crate) sid: Option<String>,
 }
 
-pub(crate) fn read_id_token_hint(tenant: &Tenant, hint: &str) -> Option<IdTokenHint> {
+/// # Errors
+/// [`JwtError::UnknownKey`] where it is none of ours, or its key has ended since.
+pub(crate) fn read_id_token_hint(tenant: &Tenant, hint: &str) -> Result<IdTokenHint, JwtError> {
     let expect = Expect { iss: tenant.issuer(), aud: "", typ: "JWT", expired_too: true };
-    jwt::verify(hint, tenant.keys.public(), expect, tenant.clock.seconds()).ok()
+    jwt::verify(hint, &tenant.keys.public(), expect, tenant.clock.seconds())
 }

@@ -89,7 +89,7 @@ impl Claims {
 /// `invalid_token` (401).
 pub async fn verify(tenant: &Tenant, token: &str, audience: &str) -> Result<Claims, OAuthError> {
     let expect = Expect { iss: tenant.issuer(), aud: audience, typ: "at+jwt", expired_too: false };
-    let claims: Claims = jwt::verify(token, tenant.keys.public(), expect, tenant.clock.seconds())
+    let claims: Claims = jwt::verify(token, &tenant.keys.public(), expect, tenant.clock.seconds())
         .map_err(|_| OAuthError::invalid_token())?;
     let mut db = tenant.db.pool().acquire().await?;
     let grant = claims.grant_id.as_deref().unwrap_or_default();

@@ -15,6 +15,7 @@ mod connect;
 mod decision;
 mod demo;
 mod growth;
+mod keys;
 mod logout;
 mod pair;
 mod password;

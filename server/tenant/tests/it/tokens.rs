@@ -19,8 +19,8 @@ fn encode(header: &Value, claims: &Value, signature: &str) -> String {
 async fn private_key(pair: &Pair) -> EncodingKey {
     let t = &pair.t.tenant;
     let mut db = t.db.pool().acquire().await.expect("a connection");
-    let sealed = tenant::store::signing_key::find(&mut db, "current").await.expect("the database").expect("a key");
-    let pkcs8 = t.sealer.open("signing_key.private:current", &sealed).expect("it opens");
+    let keys = tenant::store::signing_key::all(&mut db).await.expect("the database");
+    let pkcs8 = t.sealer.open("signing_key.private:current", &keys[0].private).expect("it opens");
     let pem = format!("-----BEGIN PRIVATE KEY-----\n{pkcs8}\n-----END PRIVATE KEY-----\n");
     EncodingKey::from_rsa_pem(pem.as_bytes()).expect("a key")
 }

@@ -1,0 +1,85 @@
+//! `mandate keys rotate`: new signing keys for the identity services, also while they serve.
+
+use base::{
+    CancellationToken,
+    clock::Clock,
+    db::{Db, Place},
+    http::Http,
+    parts::Parts,
+    seal::Sealer,
+    time,
+};
+
+use crate::{
+    secrets::{self, SecretsError},
+    settings::Settings,
+    words,
+};
+
+/// The databases with signing keys, and whose they are.
+const INSTANCES: [(&str, &str); 2] = [("tenant", "Mandate identity"), ("broker_identity", "StockTrade")];
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeysError {
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    #[error("the database of {0} can't be used: {1}")]
+    Database(&'static str, #[source] sqlx::Error),
+    #[error(
+        "the keys of {0} are sealed under another master key. Put the right one in DATA_DIR/master.key or in MASTER_KEY; nothing was changed"
+    )]
+    OtherMasterKey(&'static str),
+    #[error("the key of {0} can't be rotated: {1}")]
+    Rotate(&'static str, #[source] tenant::StartError),
+    #[error("{0}: no identity service has started here yet, so there is no key to rotate. Is DATA_DIR right?")]
+    Nothing(String),
+    #[error("{0}: there is no master key. Put it there, or in MASTER_KEY; nothing was changed")]
+    NoMasterKey(String),
+}
+
+/// Makes a key for each identity service whose database is here.
+pub(crate) async fn rotate(settings: &Settings) -> Result<(), KeysError> {
+    let mut found = Vec::new();
+    for (instance, name) in INSTANCES {
+        let counts = Db::peek(&settings.database, instance, &["signing_key"]).await;
+        let counts = counts.map_err(|error| KeysError::Database(name, error))?;
+        if counts.is_some_and(|counts| counts.iter().any(|keys| *keys > 0)) {
+            found.push((instance, name));
+        }
+    }
+    if found.is_empty() {
+        return Err(KeysError::Nothing(match &settings.database {
+            Place::Sqlite(folder) => folder.display().to_string(),
+            Place::Postgres(_) => "DATABASE_URL".into(),
+        }));
+    }
+    let file = settings.data_dir.join("master.key");
+    if settings.master_key.is_none() && !file.is_file() {
+        return Err(KeysError::NoMasterKey(file.display().to_string()));
+    }
+    let master = secrets::master_key(settings)?;
+    for (instance, name) in found {
+        let db = Db::open(&settings.database, instance, &tenant::migrator()).await;
+        let parts = Parts {
+            db: db.map_err(|error| KeysError::Database(name, error))?,
+            clock: Clock::system(),
+            sealer: Sealer::new(&master, instance),
+            http: Http::new(),
+            shutdown: CancellationToken::new(),
+        };
+        let (ahead, overlap) = (settings.key_ahead_seconds * 1000, settings.key_overlap_seconds * 1000);
+        let rotated = tenant::keys::rotate(&parts, ahead, overlap).await;
+        parts.db.close().await;
+        let key = rotated.map_err(|error| match error {
+            tenant::StartError::Unsealable(_) => KeysError::OtherMasterKey(name),
+            error => KeysError::Rotate(name, error),
+        })?;
+        words::say(&format!(
+            "  {name}: the new key {} is published now, and signs from {}. Until {} the old ones are accepted as well.",
+            key.kid,
+            time::iso(key.signs_from),
+            time::iso(key.others_end),
+        ));
+    }
+    Ok(())
+}
