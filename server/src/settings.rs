@@ -10,6 +10,8 @@ use std::{
 use base::{SecretString, db::Place, site::Site};
 use url::Url;
 
+pub(crate) use issuer::External;
+
 const DAY_MS: i64 = 24 * 3_600_000;
 /// The most days that a setting takes: a century.
 const DAYS: i64 = 36_525;
@@ -81,14 +83,6 @@ pub(crate) struct Address {
     pub listen: Vec<SocketAddr>,
     /// The setting that moves the socket: where the site's `…_LISTEN` is set that one, otherwise its URL.
     pub moved_by: &'static str,
-}
-
-/// A provider of another company in the tenant's place.
-#[derive(Clone, Debug)]
-pub(crate) struct External {
-    pub issuer: String,
-    pub client_id: String,
-    pub client_secret: SecretString,
 }
 
 #[derive(Debug)]
@@ -170,13 +164,7 @@ impl Settings {
                 model_name.clone().unwrap_or_else(|| "gpt-4.1-mini".into()),
             )
         });
-        let external = text("ISSUER")
-            .map(|issuer| {
-                issuer::check(&issuer)?;
-                let needed = |name| text(name).ok_or_else(|| wrong(name, "needed when ISSUER is set"));
-                Ok(External { issuer, client_id: needed("CLIENT_ID")?, client_secret: needed("CLIENT_SECRET")?.into() })
-            })
-            .transpose()?;
+        let external = issuer::external()?;
         let settings = Self {
             agent: address(SiteName::Agent)?,
             tenant: address(SiteName::Tenant)?,

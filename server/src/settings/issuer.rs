@@ -1,11 +1,28 @@
-//! `ISSUER`: the address of another company's provider.
+//! `ISSUER`, `CLIENT_ID`, `CLIENT_SECRET`: another company's provider in the tenant's place.
 
+use base::SecretString;
 use url::Url;
 
-use super::{Wrong, wrong};
+use super::{Wrong, text, wrong};
+
+/// A provider of another company in the tenant's place.
+#[derive(Clone, Debug)]
+pub(crate) struct External {
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: SecretString,
+}
+
+pub(super) fn external() -> Result<Option<External>, Wrong> {
+    let Some(issuer) = text("ISSUER") else { return Ok(None) };
+    check(&issuer)?;
+    let needed = |name| text(name).ok_or_else(|| wrong(name, "needed when ISSUER is set"));
+    let (client_id, client_secret) = (needed("CLIENT_ID")?, needed("CLIENT_SECRET")?.into());
+    Ok(Some(External { issuer, client_id, client_secret }))
+}
 
 /// An issuer is an address without a query or a fragment (OpenID Connect Discovery §3).
-pub(super) fn check(issuer: &str) -> Result<(), Wrong> {
+fn check(issuer: &str) -> Result<(), Wrong> {
     let url = Url::parse(issuer).ok().filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
     match url.filter(|url| url.query().is_none() && url.fragment().is_none() && !url.path().contains("/.well-known/")) {
         Some(_) => Ok(()),
