@@ -11,6 +11,8 @@ mod message;
 mod routes;
 
 #[cfg(feature = "ssr")]
+pub use chat::for_browsers;
+#[cfg(feature = "ssr")]
 pub use message::render;
 #[cfg(feature = "ssr")]
 pub use routes::{accounts, chat as chat_page, failed, routes};

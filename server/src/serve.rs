@@ -240,7 +240,7 @@ async fn agent_site(opener: &Opener<'_>, shared: &Shared) -> Result<(Router, age
     if settings.external.is_none() {
         agent.shut_out(&clients::shut_out(settings)).await.map_err(|error| failed("Mandate", error))?;
     }
-    let agent = agent.rendered_by(app::agent::render);
+    let agent = agent.rendered_by(app::agent::render, app::agent::for_browsers);
     let assets = opener.assets();
     let routes = agent.routes().merge(app::agent::routes(agent.clone(), &assets)).merge(app::asset_routes(&assets));
     Ok((routes, agent))

@@ -7,6 +7,7 @@
 mod files;
 mod manifest;
 mod profile;
+mod slim;
 mod style;
 mod wasm;
 

@@ -12,6 +12,7 @@ use crate::{
     files::{Files, hash},
     manifest::Size,
     profile::{Profile, Result},
+    slim::slim,
 };
 
 /// Has cargo compile `app/hydrate`; returns the WebAssembly.
@@ -52,7 +53,7 @@ fn remap(root: &Path, profile: Profile) -> Result<Vec<String>> {
 
 /// What the bundle is made from, in short: the same input gives the same bundle.
 pub(crate) fn input(compiled: &Path, profile: Profile) -> Result<String> {
-    let rules = concat!(env!("CARGO_PKG_VERSION"), include_str!("wasm.rs"));
+    let rules = concat!(env!("CARGO_PKG_VERSION"), include_str!("wasm.rs"), include_str!("slim.rs"));
     Ok(hash(&[&fs::read(compiled)?, profile.name().as_bytes(), rules.as_bytes()]))
 }
 
@@ -71,10 +72,12 @@ pub(crate) fn bind(compiled: &Path, profile: Profile, files: &Files, sizes: &mut
         let file = file.lines().next().unwrap_or_default();
         return Err(format!("a dependency imports a JavaScript file of its own: {file}").into());
     }
+    let js = output.js().to_owned();
+    let js = slim(output.wasm_mut(), &js)?;
     let wasm = output.wasm_mut().emit_wasm();
     let js = match profile {
-        Profile::Dev => output.js().to_owned(),
-        Profile::Release => without_comments(output.js()),
+        Profile::Dev => js,
+        Profile::Release => without_comments(&js),
     };
     let name = format!("mandate-{}", hash(&[&wasm, js.as_bytes()]));
     sizes.push(files.write(&format!("pkg/{name}_bg.wasm"), &wasm)?);

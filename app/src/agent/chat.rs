@@ -3,19 +3,26 @@
 mod announce;
 mod api;
 mod approval;
+#[cfg(feature = "ssr")]
+mod became;
 mod call;
 mod cards;
 mod composer;
 pub mod conversation;
+#[cfg(feature = "ssr")]
 mod data;
 mod entry;
 mod follow;
+#[cfg(feature = "ssr")]
+mod html;
 mod live;
 mod state;
 mod stream;
 pub mod threads;
 mod unsent;
 
+#[cfg(feature = "ssr")]
+pub use html::for_browsers;
 #[cfg(feature = "ssr")]
 use leptos::prelude::*;
 
@@ -26,13 +33,13 @@ pub(super) fn page(page: ::agent::page::Chat, title: String) -> AnyView {
     use crate::ui::{Tone, note};
     use conversation::{Conversation, Opened};
 
-    let ::agent::page::Chat { frame: around, thread, transcript, resume: _, now } = page;
+    let ::agent::page::Chat { frame: around, thread, mut transcript, resume: _, now } = page;
+    html::in_transcript(&mut transcript, now, &around.orders);
     let opened = Opened {
         thread: thread.clone(),
         transcript,
         who: around.who.clone(),
         approvals: around.approvals.0.clone(),
-        orders: around.orders.clone(),
         now,
     };
     let place = thread.as_deref().map_or(Place::NewChat, Place::Thread);

@@ -9,6 +9,7 @@ mod transcript;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "server")]
 use crate::broker::{Order, Portfolio, Stock};
 
 pub use api::{
@@ -84,14 +85,22 @@ pub enum CallState {
     },
 }
 
-/// What a tool found, in a form that the page shows as a table.
+/// What a tool found. Browsers get it as the server shows it: what reads and renders the tables is no part of the
+/// bundle.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
+    #[cfg(feature = "server")]
     Quote { stock: Stock },
+    #[cfg(feature = "server")]
     Stocks { stocks: Vec<Stock> },
+    #[cfg(feature = "server")]
     Portfolio { portfolio: Portfolio },
+    #[cfg(feature = "server")]
     Orders { orders: Vec<Order> },
+    /// Any of these as HTML that the server made: in the line of the call, in place of its summary, and below it.
+    /// Either may be empty. Never stored.
+    Html { line: String, below: String },
 }
 
 /// A card asks the person for something. `call` is its id.
@@ -161,8 +170,16 @@ pub enum ApprovalState {
     /// Approved; the order is being placed.
     Approved,
     /// The broker took the order and filled it.
+    #[cfg(feature = "server")]
     Placed {
         order: Order,
+    },
+    /// The same as browsers get it, as HTML that the server made: its state as a pill and in a word, and what became
+    /// of it. Never stored.
+    Became {
+        pill: String,
+        word: String,
+        foot: String,
     },
     /// The broker took the order and rejected it, or the approval could not be used.
     Refused {

@@ -63,6 +63,7 @@ pub struct Agent {
     pub(crate) tenant: tenant::Tenant,
     pub(crate) calls: mcp::Calls,
     pub(crate) render: page::Render,
+    pub(crate) for_browsers: page::ForBrowsers,
 }
 
 /// How much may be asked for how often.
@@ -116,6 +117,7 @@ impl Agent {
             tenant: tenant::Tenant::default(),
             calls: mcp::Calls::new(&parts),
             render: page::Message::plain,
+            for_browsers: |_, _, _| {},
             config: Arc::new(config),
             db: parts.db,
             clock: parts.clock,
@@ -152,10 +154,12 @@ impl Agent {
         Ok(())
     }
 
-    /// The same agent, whose messages look as `render` shows them.
+    /// The same agent, whose messages look as `render` shows them, and whose events reach browsers as `for_browsers`
+    /// makes them.
     #[must_use]
-    pub fn rendered_by(mut self, render: page::Render) -> Self {
+    pub fn rendered_by(mut self, render: page::Render, for_browsers: page::ForBrowsers) -> Self {
         self.render = render;
+        self.for_browsers = for_browsers;
         self
     }
 

@@ -5,12 +5,16 @@ use base::{
     guard::{self, Cookie},
     session::Session,
 };
-use wire::chat::{ConnectedAccount, ThreadSummary, Transcript};
+use wire::chat::{ConnectedAccount, Kind, ThreadSummary, Transcript};
 
 use crate::{Agent, Error, store, thread::Visitor};
 
 /// A page that says one thing, as text: how it looks is the renderer's.
 pub type Render = fn(&Message) -> String;
+
+/// An event as browsers get it: what it holds of tables and orders as HTML. Takes the time, in milliseconds since 1970
+/// (UTC), and the address of the person's orders.
+pub type ForBrowsers = fn(&mut Kind, i64, &str);
 
 /// A page that says one thing: what happened, what was kept, what to do.
 #[derive(Clone, Debug)]

@@ -21,7 +21,9 @@ pub(super) fn said(kind: &Kind, transcript: &Transcript) -> Option<String> {
                         format!("{title} waits for your approval. The code is {}.{before}", approval.code)
                     }
                     ApprovalState::Approved => format!("{title}: approved."),
+                    #[cfg(feature = "ssr")]
                     ApprovalState::Placed { .. } => format!("{title}: done."),
+                    ApprovalState::Became { .. } => format!("{title}: done."),
                     ApprovalState::Refused { reason } => format!("{title}: not placed. {reason}"),
                     ApprovalState::Unknown { reason } => {
                         format!("{title}: it isn't known whether it was placed. {reason}")

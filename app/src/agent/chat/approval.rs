@@ -2,22 +2,19 @@
 //! it shows the code and leads to the identity service's page, the only place where one decides.
 
 use leptos::{prelude::*, task::spawn_local};
-use wire::{
-    broker::{Order, Status},
-    chat::{Approval, ApprovalState},
-};
+use wire::chat::{Approval, ApprovalState};
 
 use super::{
     api::{self, Fault},
     cards, composer, live,
     state::Chat,
 };
-use crate::ui::{Fact, Glyph, Tone, facts, icon, pill, time, usd};
+use crate::ui::{Fact, Glyph, Tone, facts, icon, pill, time};
 
 pub(super) fn approval(chat: Chat, call: String, asked: Approval) -> AnyView {
     let waits = matches!(asked.state, ApprovalState::Asking | ApprovalState::Waiting);
     let over = asked.state.is_over();
-    let (tone, word) = state(&asked.state);
+    let (pill, word) = state(&asked.state);
     let label = format!("{}: {word}", asked.title);
     let (from, until) = (asked.asked_at, asked.expires_at);
     let bar = (asked.state == ApprovalState::Waiting).then(|| {
@@ -38,38 +35,47 @@ pub(super) fn approval(chat: Chat, call: String, asked: Approval) -> AnyView {
         }
     });
     let rows = asked.facts.iter().map(|(name, value)| Fact::new(name.clone(), value.clone()));
-    let foot = if waits { actions(chat, call, &asked) } else { outcome(chat, &asked) };
+    let foot = match &asked.state {
+        ApprovalState::Became { foot, .. } => {
+            view! { <div class="card-foot ask-foot" inner_html=foot.clone()></div> }.into_any()
+        }
+        _ => {
+            let foot = if waits { actions(chat, call, &asked) } else { outcome(&asked.state) };
+            view! { <div class="card-foot ask-foot">{foot}</div> }.into_any()
+        }
+    };
     view! {
         <article class=if over { "card ask over" } else { "card ask" } aria-label=label>
             {bar}
             <div class="card-head">
-                <div class="row"><h2>{asked.title.clone()}</h2>{pill(tone, word)}</div>
+                <div class="row"><h2>{asked.title.clone()}</h2>{pill}</div>
                 {left}
             </div>
             <div class="ask-body">{facts(rows)}{code}</div>
-            <div class="card-foot ask-foot">{foot}</div>
+            {foot}
         </article>
     }
     .into_any()
 }
 
-fn state(state: &ApprovalState) -> (Tone, &'static str) {
-    match state {
+/// As a pill and in a word.
+fn state(state: &ApprovalState) -> (AnyView, String) {
+    let (tone, word) = match state {
+        ApprovalState::Became { pill, word, .. } => {
+            return (view! { <span inner_html=pill.clone()></span> }.into_any(), word.clone());
+        }
+        #[cfg(feature = "ssr")]
+        ApprovalState::Placed { .. } => (Tone::Good, "Placed"),
         ApprovalState::Asking => (Tone::Quiet, "Being asked for"),
         ApprovalState::Waiting => (Tone::Waiting, "Waiting for you"),
         ApprovalState::Approved => (Tone::Good, "Approved"),
-        ApprovalState::Placed { order } => match order.status {
-            Status::Filled => (Tone::Good, "Filled"),
-            Status::Pending => (Tone::Good, "Placed"),
-            Status::Cancelled => (Tone::Quiet, "Cancelled"),
-            Status::Rejected => (Tone::Bad, "Rejected"),
-        },
         ApprovalState::Refused { .. } => (Tone::Bad, "Not placed"),
         ApprovalState::Unknown { .. } => (Tone::Bad, "Not known"),
         ApprovalState::Denied => (Tone::Quiet, "Denied"),
         ApprovalState::Expired => (Tone::Quiet, "Expired"),
         ApprovalState::Withdrawn => (Tone::Quiet, "Withdrawn"),
-    }
+    };
+    (pill(tone, word), word.into())
 }
 
 /// While it waits: where one decides, and the way to take it back.
@@ -122,9 +128,8 @@ fn actions(chat: Chat, call: String, asked: &Approval) -> AnyView {
 }
 
 /// Once it was decided: what happened, and where the order is.
-fn outcome(chat: Chat, asked: &Approval) -> AnyView {
-    let (glyph, text) = match &asked.state {
-        ApprovalState::Placed { order } => return placed(chat, order),
+fn outcome(state: &ApprovalState) -> AnyView {
+    let (glyph, text) = match state {
         ApprovalState::Refused { reason } => (Glyph::Alert, format!("Nothing was placed: {reason}")),
         ApprovalState::Unknown { reason } => (Glyph::Alert, reason.clone()),
         ApprovalState::Denied => (Glyph::Ban, "You denied it, so nothing was placed.".into()),
@@ -132,51 +137,13 @@ fn outcome(chat: Chat, asked: &Approval) -> AnyView {
             (Glyph::Clock, "Nobody decided in time, so nothing was placed. Ask again if you still want it.".into())
         }
         ApprovalState::Withdrawn => (Glyph::Back, "You withdrew it, so nothing was placed.".into()),
-        ApprovalState::Asking | ApprovalState::Waiting | ApprovalState::Approved => {
+        // An order that was placed has a foot of its own.
+        _ => {
             return view! { <span class="muted small row"><span class="spinner" aria-hidden="true"></span>"You approved it. The order is being placed…"</span> }
                 .into_any();
         }
     };
     view! { <span class="ask-told">{icon(glyph)}<span>{text}</span></span> }.into_any()
-}
-
-fn placed(chat: Chat, order: &Order) -> AnyView {
-    let glyph = match order.status {
-        Status::Filled | Status::Pending => Glyph::Check,
-        Status::Rejected => Glyph::Alert,
-        Status::Cancelled => Glyph::Ban,
-    };
-    let now = chat.now.get_untracked();
-    let when = order
-        .placed_by
-        .approved_at
-        .as_deref()
-        .and_then(time::parse)
-        .map(|at| view! { <span class="muted small">"Approved by you, "{time::ago_view(now, at)}</span> });
-    view! {
-        <div class="ask-told">{icon(glyph)}<div><p>{told(order)}</p>{when}</div></div>
-        <a class="button" href=chat.orders.get_value() target="_blank" rel="noopener">
-            "See the order"{icon(Glyph::External)}<span class="visually-hidden">"(in a new tab)"</span>
-        </a>
-    }
-    .into_any()
-}
-
-/// What became of the order, in words.
-fn told(order: &Order) -> String {
-    let Order { symbol, quantity, price, status, .. } = order;
-    let done = if order.side.as_str() == "BUY" { "Bought" } else { "Sold" };
-    match status {
-        Status::Filled => {
-            format!("{done} {quantity} {symbol} at {}, {} in all.", usd(*price), usd(price.times(*quantity)))
-        }
-        Status::Pending => "The order is with StockTrade and waits at the market.".into(),
-        Status::Cancelled => "The order was cancelled.".into(),
-        Status::Rejected => match &order.reason {
-            Some(reason) => format!("StockTrade rejected the order: {reason}"),
-            None => "StockTrade rejected the order.".into(),
-        },
-    }
 }
 
 /// What is left of the time, in thousandths.

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use wire::chat::{Call, CallState, View};
 
-use super::{data, live, state::Chat};
-use crate::ui::{Glyph, icon, money, usd};
+use super::live;
+use crate::ui::{Glyph, icon};
 
-pub(super) fn call(chat: Chat, call: Memo<Call>) -> AnyView {
+pub(super) fn call(call: Memo<Call>) -> AnyView {
     let state = Memo::new(move |_| call.with(|call| call.state.clone()));
     let class = live::words(move || {
         state.with(|state| match state {
@@ -32,7 +32,9 @@ pub(super) fn call(chat: Chat, call: Memo<Call>) -> AnyView {
             </div>
         </details>
         {live::part(move || state.with(|state| match state {
-            CallState::Done { view: Some(view), .. } => data::shown(chat, view),
+            CallState::Done { view: Some(View::Html { below, .. }), .. } if !below.is_empty() => {
+                view! { <div inner_html=below.clone()></div> }.into_any()
+            }
             _ => ().into_any(),
         }))}
     }
@@ -55,10 +57,9 @@ fn mark(state: &CallState) -> AnyView {
 fn summary(state: &CallState) -> AnyView {
     match state {
         CallState::Running => "running…".into_any(),
-        CallState::Done { view: Some(View::Quote { stock }), .. } => view! {
-            {stock.symbol.to_string()}" · "{usd(stock.price)}" "{money::change_percent(stock.open, stock.price)}
+        CallState::Done { view: Some(View::Html { line, .. }), .. } if !line.is_empty() => {
+            view! { <span inner_html=line.clone()></span> }.into_any()
         }
-        .into_any(),
         CallState::Done { summary, .. } | CallState::Failed { summary, .. } => summary.clone().into_any(),
     }
 }

@@ -23,8 +23,6 @@ pub struct Opened {
     pub who: Option<String>,
     /// Where approvals are given: `localhost:3001`.
     pub approvals: String,
-    /// The address of the person's orders.
-    pub orders: String,
     /// Milliseconds since 1970 (UTC).
     pub now: i64,
 }

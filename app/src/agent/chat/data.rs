@@ -1,4 +1,4 @@
-//! What a tool found, as tables.
+//! What a tool found, as tables. On the server alone: browsers get HTML.
 
 use leptos::prelude::*;
 use wire::{
@@ -7,16 +7,22 @@ use wire::{
     money::Money,
 };
 
-use super::state::Chat;
 use crate::ui::{Tone, money, pill, time, usd};
 
-pub(super) fn shown(chat: Chat, view: &View) -> AnyView {
+/// A quote in figures, in the line of its call, which says it all.
+pub(super) fn line(view: &View) -> Option<AnyView> {
+    let View::Quote { stock } = view else { return None };
+    let change = money::change_percent(stock.open, stock.price);
+    Some(view! { {stock.symbol.to_string()}" · "{usd(stock.price)}" "{change} }.into_any())
+}
+
+/// Below the line of the call.
+pub(super) fn below(view: &View, now: i64) -> AnyView {
     match view {
-        // The line of the call says it all.
-        View::Quote { .. } => ().into_any(),
+        View::Quote { .. } | View::Html { .. } => ().into_any(),
         View::Stocks { stocks } => stocks_table(stocks),
         View::Portfolio { portfolio } => portfolio_card(portfolio),
-        View::Orders { orders } => orders_list(orders, chat.now.get_untracked()),
+        View::Orders { orders } => orders_list(orders, now),
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn entry(chat: Chat, entry: Entry) -> AnyView {
                 Item::Call(call) => call,
                 _ => known.clone(),
             });
-            ("called", call::call(chat, now))
+            ("called", call::call(now))
         }
         Item::Card(known) => {
             let class = if matches!(known.body, CardBody::Approval(_)) { "asked approval" } else { "asked" };

@@ -47,8 +47,6 @@ pub(super) struct Chat {
     pub(super) who: StoredValue<Option<String>>,
     /// Where approvals are given: `localhost:3001`.
     pub(super) approvals: StoredValue<String>,
-    /// The address of the person's orders.
-    pub(super) orders: StoredValue<String>,
     transcript: StoredValue<Transcript>,
     /// How often something was said.
     voice: StoredValue<usize>,
@@ -75,7 +73,6 @@ impl Chat {
             over: RwSignal::new(0),
             who: StoredValue::new(opened.who),
             approvals: StoredValue::new(opened.approvals),
-            orders: StoredValue::new(opened.orders),
             transcript: StoredValue::new(transcript),
         }
     }

@@ -65,7 +65,7 @@ impl Stream {
         }
         // protocol.md, "Browsers": one stream per tab. The one before ends first.
         self.close();
-        let url = format!("/api/threads/{thread}/events?after={}", self.chat.seq());
+        let url = format!("/api/threads/{thread}/events?html&after={}", self.chat.seq());
         let Ok(source) = EventSource::new(&url) else { return self.again() };
         let message = Closure::new(move |message: MessageEvent| self.heard(&message));
         // The browser would try again by itself, but with the address that it knows, and never after a 503: so it

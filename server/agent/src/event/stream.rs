@@ -22,6 +22,8 @@ use crate::{
 pub(crate) struct After {
     #[serde(default)]
     after: i64,
+    /// There (`?html`) where the site's own page reads: it gets tables and orders as HTML.
+    html: Option<String>,
 }
 
 /// A reader looks into the database this often even where nothing was told: another process may have written.
@@ -35,7 +37,7 @@ const WAIT: i64 = 9_000;
 pub(crate) async fn events(
     State(agent): State<Agent>,
     Path(thread): Path<String>,
-    Query(After { after }): Query<After>,
+    Query(After { after, html }): Query<After>,
     headers: HeaderMap,
     extensions: Extensions,
 ) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, Error> {
@@ -58,6 +60,7 @@ pub(crate) async fn events(
         seen: after.max(last.unwrap_or(0)),
         ready: VecDeque::new(),
         behind: true,
+        html: html.is_some(),
         thread,
         agent,
     };
@@ -80,6 +83,8 @@ struct Reader {
     ready: VecDeque<Event>,
     /// Whether the database may hold more than was told.
     behind: bool,
+    /// Whether tables and orders are sent as HTML.
+    html: bool,
 }
 
 impl Reader {
@@ -87,8 +92,12 @@ impl Reader {
     /// failed (the browser comes back).
     async fn next(&mut self) -> Option<sse::Event> {
         loop {
-            if let Some(event) = self.ready.pop_front() {
+            if let Some(mut event) = self.ready.pop_front() {
                 self.seen = event.seq;
+                if self.html {
+                    let orders = self.agent.config.broker.at("orders");
+                    (self.agent.for_browsers)(&mut event.kind, self.agent.clock.now(), &orders);
+                }
                 let data = serde_json::to_string(&event).ok()?;
                 return Some(sse::Event::default().id(event.seq.to_string()).data(data));
             }

@@ -1,0 +1,60 @@
+//! What became of an approved order, in its card. On the server alone: browsers get HTML.
+
+use leptos::prelude::*;
+use wire::{
+    broker::{Order, Status},
+    chat::ApprovalState,
+};
+
+use super::html::html;
+use crate::ui::{Glyph, Tone, icon, pill, time, usd};
+
+/// As browsers get it. `orders`: the address of the person's orders.
+pub(super) fn became(order: &Order, now: i64, orders: &str) -> ApprovalState {
+    let (tone, word) = match order.status {
+        Status::Filled => (Tone::Good, "Filled"),
+        Status::Pending => (Tone::Good, "Placed"),
+        Status::Cancelled => (Tone::Quiet, "Cancelled"),
+        Status::Rejected => (Tone::Bad, "Rejected"),
+    };
+    ApprovalState::Became { pill: html(pill(tone, word)), word: word.into(), foot: html(foot(order, now, orders)) }
+}
+
+/// What happened, and where the order is.
+fn foot(order: &Order, now: i64, orders: &str) -> AnyView {
+    let glyph = match order.status {
+        Status::Filled | Status::Pending => Glyph::Check,
+        Status::Rejected => Glyph::Alert,
+        Status::Cancelled => Glyph::Ban,
+    };
+    let when = order
+        .placed_by
+        .approved_at
+        .as_deref()
+        .and_then(time::parse)
+        .map(|at| view! { <span class="muted small">"Approved by you, "{time::ago_view(now, at)}</span> });
+    view! {
+        <div class="ask-told">{icon(glyph)}<div><p>{told(order)}</p>{when}</div></div>
+        <a class="button" href=orders.to_owned() target="_blank" rel="noopener">
+            "See the order"{icon(Glyph::External)}<span class="visually-hidden">"(in a new tab)"</span>
+        </a>
+    }
+    .into_any()
+}
+
+/// What became of the order, in words.
+fn told(order: &Order) -> String {
+    let Order { symbol, quantity, price, status, .. } = order;
+    let done = if order.side.as_str() == "BUY" { "Bought" } else { "Sold" };
+    match status {
+        Status::Filled => {
+            format!("{done} {quantity} {symbol} at {}, {} in all.", usd(*price), usd(price.times(*quantity)))
+        }
+        Status::Pending => "The order is with StockTrade and waits at the market.".into(),
+        Status::Cancelled => "The order was cancelled.".into(),
+        Status::Rejected => match &order.reason {
+            Some(reason) => format!("StockTrade rejected the order: {reason}"),
+            None => "StockTrade rejected the order.".into(),
+        },
+    }
+}

@@ -1,0 +1,50 @@
+//! What a thread's events and its transcript hold of tables and orders, as HTML. Browsers get it in their place, so that
+//! the bundle carries nothing that reads and renders them.
+
+use leptos::prelude::*;
+use wire::chat::{ApprovalState, CallState, Card, CardBody, Item, Kind, Transcript, View};
+
+use super::{became::became, data};
+
+/// An event as browsers get it. `now` in milliseconds since 1970 (UTC); `orders`: the address of the person's orders.
+pub fn for_browsers(kind: &mut Kind, now: i64, orders: &str) {
+    match kind {
+        Kind::Returned { view: Some(view), .. } => in_view(view, now),
+        Kind::Card(card) => in_card(card, now, orders),
+        _ => {}
+    }
+}
+
+pub(super) fn in_transcript(transcript: &mut Transcript, now: i64, orders: &str) {
+    for item in &mut transcript.items {
+        match item {
+            Item::Call(call) => {
+                if let CallState::Done { view: Some(view), .. } = &mut call.state {
+                    in_view(view, now);
+                }
+            }
+            Item::Card(card) => in_card(card, now, orders),
+            _ => {}
+        }
+    }
+}
+
+fn in_view(view: &mut View, now: i64) {
+    if !matches!(view, View::Html { .. }) {
+        let line = data::line(view).map(html).unwrap_or_default();
+        *view = View::Html { line, below: html(data::below(view, now)) };
+    }
+}
+
+fn in_card(card: &mut Card, now: i64, orders: &str) {
+    if let CardBody::Approval(asked) = &mut card.body
+        && let ApprovalState::Placed { order } = &asked.state
+    {
+        asked.state = became(order, now, orders);
+    }
+}
+
+/// Without the marks that hydration needs between texts.
+pub(super) fn html(view: AnyView) -> String {
+    view.to_html().replace("<!>", "")
+}
