@@ -65,7 +65,7 @@ impl Market {
         if tick_ms == 0 {
             return;
         }
-        let lease = Lease::new(&self.db, &self.clock, tick_ms);
+        let mut lease = Lease::new(&self.db, &self.clock, tick_ms);
         let period = Duration::from_millis(tick_ms);
         let mut ticks = interval_at(Instant::now() + period, period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -75,7 +75,7 @@ impl Market {
                 _ = ticks.tick() => {}
             }
             // The next tick tries again: a database that comes back needs no restart.
-            if let Err(error) = self.step(&lease).await {
+            if let Err(error) = self.step(&mut lease).await {
                 base::sparsely!(warn, %error, "prices could not be moved");
             }
         }
@@ -85,7 +85,7 @@ impl Market {
         }
     }
 
-    async fn step(&self, lease: &Lease) -> Result<(), Error> {
+    async fn step(&self, lease: &mut Lease) -> Result<(), Error> {
         if lease.hold().await? {
             return self.tick().await;
         }

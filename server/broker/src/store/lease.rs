@@ -2,26 +2,37 @@
 
 use sqlx::AnyExecutor;
 
-/// Takes the lease until `until`, or renews it. `false`: another holds it still.
+/// A lease as it was renewed last.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct Held {
+    pub(crate) owner: String,
+    /// By the owner's clock: to be compared with itself alone.
+    pub(crate) renewed_at: i64,
+}
+
+pub(crate) async fn find(db: impl AnyExecutor<'_>, name: &str) -> Result<Option<Held>, sqlx::Error> {
+    sqlx::query_as("SELECT owner, renewed_at FROM lease WHERE name = $1").bind(name).fetch_optional(db).await
+}
+
+/// Takes the lease where nobody holds it, renews it, or takes it from `ended`, unless that was renewed meanwhile.
+/// `false`: another process holds it.
 pub(crate) async fn hold(
     db: impl AnyExecutor<'_>,
     name: &str,
     owner: &str,
     now: i64,
-    until: i64,
+    ended: Option<&Held>,
 ) -> Result<bool, sqlx::Error> {
-    // One that ends much later than any that is taken now was taken by a clock that was wrong.
-    let wrong = until.saturating_add(until.saturating_sub(now));
     let done = sqlx::query(
-        "INSERT INTO lease (name, owner, ends_at) VALUES ($1, $2, $3)
-         ON CONFLICT (name) DO UPDATE SET owner = $2, ends_at = $3
-         WHERE lease.owner = $2 OR lease.ends_at <= $4 OR lease.ends_at > $5",
+        "INSERT INTO lease (name, owner, renewed_at) VALUES ($1, $2, $3)
+         ON CONFLICT (name) DO UPDATE SET owner = $2, renewed_at = $3
+         WHERE lease.owner = $2 OR (lease.owner = $4 AND lease.renewed_at = $5)",
     )
     .bind(name)
     .bind(owner)
-    .bind(until)
     .bind(now)
-    .bind(wrong)
+    .bind(ended.map_or(owner, |held| &held.owner))
+    .bind(ended.map_or(now, |held| held.renewed_at))
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)

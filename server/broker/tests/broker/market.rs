@@ -1,7 +1,7 @@
 //! The market: prices that move by themselves and outlive the program.
 
 use axum::http::StatusCode;
-use base::{CancellationToken, axum, parts::Parts};
+use base::{CancellationToken, axum, clock::Clock, parts::Parts};
 use broker::{Broker, Config};
 use futures::StreamExt;
 use reqwest::Method;
@@ -105,8 +105,10 @@ async fn two_programs_on_one_database_move_each_price_once_a_tick() {
 async fn one_of_two_programs_moves_the_market() {
     let stage = Stage::start().await;
     let config = Config { tick_ms: 100, ..stage.config.clone() };
-    let start = async || {
-        let parts = Parts { shutdown: CancellationToken::new(), ..stage.parts.clone() };
+    let start = async |ahead_ms| {
+        let clock = Clock::system();
+        clock.set_system(ahead_ms);
+        let parts = Parts { shutdown: CancellationToken::new(), clock, ..stage.parts.clone() };
         let broker = Broker::start(config.clone(), parts.clone()).await.unwrap();
         (broker, parts.shutdown)
     };
@@ -119,9 +121,10 @@ async fn one_of_two_programs_moves_the_market() {
         };
         tokio::time::timeout(Duration::from_secs(10), moved).await.expect("prices move");
     };
-    let (_first, stop_first) = start().await;
+    let (_first, stop_first) = start(0).await;
     reaches(2).await;
-    let (second, _stop) = start().await;
+    // Its clock differs: the lease is not taken by it.
+    let (second, _stop) = start(3_600_000).await;
     // The second shows what the first stores.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
@@ -136,16 +139,16 @@ async fn one_of_two_programs_moves_the_market() {
     // Where the first stops the second goes on, and so does another where one is killed.
     stop_first.cancel();
     reaches(ticks().await + 3).await;
-    let cut = "UPDATE lease SET owner = 'killed', ends_at = ends_at";
+    let cut = "UPDATE lease SET owner = 'killed'";
     sqlx::query(cut).execute(stage.db()).await.unwrap();
     reaches(ticks().await + 3).await;
 }
 
 #[tokio::test]
-async fn line_66_lease_of_a_clock_ahead_ends() {
+async fn line_66_dead_holder_with_a_clock_ahead_is_replaced() {
     let stage = Stage::start().await;
     let far = stage.parts.clock.now() + 24 * 3_600_000;
-    sqlx::query("INSERT INTO lease (name, owner, ends_at) VALUES ('market', 'another', $1)")
+    sqlx::query("INSERT INTO lease (name, owner, renewed_at) VALUES ('market', 'another', $1)")
         .bind(far)
         .execute(stage.db())
         .await
