@@ -35,15 +35,22 @@ pub(crate) fn check(tenant: &Tenant, name: &str) -> Result<(), &'static str> {
 }
 
 /// Words that claim something about a name and don't make it another one.
-const CLAIMS: [&str; 39] = [
+const CLAIMS: [&str; 49] = [
     "a",
+    "account",
+    "accounts",
+    "admin",
     "agent",
     "app",
     "application",
+    "approved",
     "apps",
+    "assistant",
     "authentic",
+    "authorised",
     "authorized",
     "by",
+    "care",
     "certified",
     "client",
     "customer",
@@ -59,14 +66,17 @@ const CLAIMS: [&str; 39] = [
     "of",
     "official",
     "officially",
+    "online",
     "original",
     "our",
+    "portal",
     "real",
     "safe",
     "secure",
     "security",
     "service",
     "services",
+    "staff",
     "support",
     "supported",
     "team",
@@ -254,6 +264,9 @@ mod tests {
             "« Mandate »",
             "【Mandate】",
             "App: Mandate",
+            "Mandate) chat",
+            "Admin @ Mandate",
+            "Approved Mandate assistant",
             "Mandates",
         ] {
             assert!(imitates(name, &ours), "{name}");

@@ -9,8 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::{limit::Peer, secret};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::{Value, json};
 
 use super::{Client, name};
 use crate::{
@@ -28,10 +28,19 @@ use crate::{
 struct Metadata {
     #[serde(default)]
     redirect_uris: Vec<String>,
+    #[serde(default, deserialize_with = "usable")]
     client_name: Option<String>,
+    #[serde(default, deserialize_with = "usable")]
     grant_types: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "usable")]
     response_types: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "usable")]
     token_endpoint_auth_method: Option<String>,
+}
+
+/// A member that may be missing: of another type it is as if it were.
+fn usable<'de, D: Deserializer<'de>, T: DeserializeOwned>(value: D) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(value)?).ok())
 }
 
 pub(crate) async fn endpoint(
@@ -91,14 +100,17 @@ fn checked(tenant: &Tenant, asked: Metadata) -> Result<Client, OAuthError> {
     let name = name.unwrap_or_else(|| "An application without a name".into());
     name::check(tenant, &name).map_err(metadata_error)?;
     let methods = ["none", "client_secret_post", "client_secret_basic"];
-    if asked.token_endpoint_auth_method.as_deref().is_some_and(|method| !methods.contains(&method)) {
+    // An empty value says no more than none does.
+    let method = asked.token_endpoint_auth_method.as_deref().filter(|method| !method.is_empty());
+    if method.is_some_and(|method| !methods.contains(&method)) {
         return Err(metadata_error("token_endpoint_auth_method is none"));
     }
-    if asked.response_types.is_some_and(|types| !types.iter().any(|it| it == "code")) {
+    if asked.response_types.is_some_and(|types| !types.is_empty() && !types.iter().any(|it| it == "code")) {
         return Err(metadata_error("response_types holds code"));
     }
     // RFC 7591 §2: the code alone where nothing is said. What is beyond our policy is left out of the answer.
-    let asked_grants = asked.grant_types.unwrap_or_else(|| vec!["authorization_code".into()]);
+    let asked_grants = asked.grant_types.filter(|grants| !grants.is_empty());
+    let asked_grants = asked_grants.unwrap_or_else(|| vec!["authorization_code".into()]);
     let has = |grant: Grant| asked_grants.iter().any(|it| it == grant.as_str());
     if !has(Grant::AuthorizationCode) {
         return Err(metadata_error("grant_types holds authorization_code"));

@@ -248,7 +248,6 @@ async fn line_36_unsafe_registrations_are_refused() {
         with("client_name", json!("Claude\nCode")),
         with("client_name", json!("Claude\u{200b}Code")),
         with("client_name", json!("x".repeat(81))),
-        with("client_name", json!({})),
         with("grant_types", json!(["client_credentials"])),
         with("response_types", json!(["token"])),
         with("token_endpoint_auth_method", json!("private_key_jwt")),
@@ -292,6 +291,14 @@ async fn unusable_optional_metadata_is_left_out() {
         ("software_version", json!(1)),
         ("client_name", json!("")),
         ("client_name", Value::Null),
+        ("grant_types", json!([])),
+        ("response_types", json!([])),
+        ("token_endpoint_auth_method", json!("")),
+        ("scope", json!(["portfolio:read"])),
+        ("client_name", json!(5)),
+        ("grant_types", json!("authorization_code")),
+        ("response_types", json!({})),
+        ("token_endpoint_auth_method", json!(["none"])),
     ] {
         let mut metadata = json!({ "client_name": "Claude Code", "redirect_uris": [LOOPBACK] });
         metadata[member] = value.clone();
@@ -299,6 +306,10 @@ async fn unusable_optional_metadata_is_left_out() {
         assert_eq!(status, 201, "{member}: {value}: {client}");
         match member {
             "client_name" => assert_eq!(text(&client, "client_name"), "An application without a name"),
+            "grant_types" => assert_eq!(client[member], json!(["authorization_code"])),
+            "response_types" => assert_eq!(client[member], json!(["code"])),
+            "token_endpoint_auth_method" => assert_eq!(client[member], "none"),
+            "scope" => assert!(client[member].is_string(), "{client}"),
             left_out => assert!(client.get(left_out).is_none(), "{client}"),
         }
     }
