@@ -133,6 +133,19 @@ test('discovery, registration, consent, and the tools', async ({ page, sites }) 
   expect(text(await mcp.callTool({ name: 'get_portfolio', arguments: {} }))).toMatch(/10,?000\.00/);
   const wrong = await mcp.callTool({ name: 'get_stock_price', arguments: { symbol: 'NOPE' } });
   expect(wrong.isError).toBe(true);
+
+  expect(mcp.getServerVersion()?.icons?.map((icon) => icon.mimeType)).toContain('image/png');
+  for (const icon of mcp.getServerVersion()?.icons ?? []) {
+    expect((await fetch(icon.src)).headers.get('content-type')).toContain(icon.mimeType);
+  }
+  const { resources } = await mcp.listResources();
+  expect(resources.map((resource) => resource.uri)).toEqual(['mandate://portfolio', 'mandate://prices']);
+  const { contents } = await mcp.readResource({ uri: 'mandate://portfolio' });
+  expect(JSON.parse((contents[0] as { text: string }).text)).toMatchObject({ cashBalance: '10000.00' });
+  await expect(mcp.readResource({ uri: 'mandate://nothing' })).rejects.toThrow('There is no such resource');
+  const { prompts } = await mcp.listPrompts();
+  expect(prompts.map((prompt) => prompt.title)).toEqual(['Briefing', 'Explain my last order']);
+  expect((await mcp.getPrompt({ name: 'briefing' })).messages).toHaveLength(1);
   await mcp.close();
   caller.close();
 });
@@ -274,5 +287,51 @@ test('a caller whose person has connected nothing is told where to go', async ({
   expect(answer.isError).toBe(true);
   expect(text(answer)).toContain(`${sites.agent}accounts`);
   await mcp.close();
+  caller.close();
+});
+
+/** A page of another origin, which the operator lists. */
+const listed = test.extend<{ inspector: string }>({
+  inspector: async ({}, use) => {
+    const server = createServer((_, response) => {
+      response.setHeader('content-type', 'text/html').end('<!doctype html><title>Inspector</title>');
+    });
+    await new Promise<void>((done) => server.listen(0, done));
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    server.closeAllConnections();
+    server.close();
+  },
+  settings: async ({ inspector }, use) => use({ MCP_ORIGINS: inspector }),
+  expected: async ({}, use) => use(/blocked by CORS policy|Failed to load resource/),
+});
+
+listed('line 43: a listed page uses /mcp with its own token, another page does not', async ({ page, sites, inspector }) => {
+  await logInAndConnect(page, sites);
+  const caller = await Caller.start('portfolio:read');
+  await (await connected(page, sites, caller)).close();
+  const whoami = (headers: Record<string, string>) =>
+    page.evaluate(
+      async ([address, given]) => {
+        const response = await fetch(address as string, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            accept: 'application/json, text/event-stream',
+            'mcp-protocol-version': '2025-11-25',
+            ...(given as Record<string, string>),
+          },
+          body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'whoami', arguments: {} } }),
+        }).catch(() => undefined);
+        return response && [response.status, response.headers.get('www-authenticate') ?? '', await response.text()].join(' ');
+      },
+      [`${sites.agent}mcp`, headers] as const,
+    );
+  const authorization = `Bearer ${caller.granted!.access_token}`;
+  await page.goto(inspector);
+  expect(await whoami({ authorization })).toMatch(/^200 .*Alice/s);
+  // The person is logged in here, which is no token; the way to one can be read.
+  expect(await whoami({})).toMatch(/^401 Bearer resource_metadata="/);
+  await page.goto(inspector.replace('127.0.0.1', 'localhost'));
+  expect(await whoami({ authorization })).toBeUndefined();
   caller.close();
 });
