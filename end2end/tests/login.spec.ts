@@ -84,3 +84,15 @@ test('anybody may open an account, which starts with 10,000.00', async ({ page, 
   await page.getByRole('link', { name: 'Log in' }).first().click();
   await expect(page.getByRole('main')).toContainText('10,000.00');
 });
+
+test('a login from a chat that just began leads back to it', async ({ page, sites }) => {
+  await page.goto(sites.agent);
+  await say(page, 'Who am I?');
+  await expect(page).toHaveURL(/\/t\//);
+  const chat = page.url();
+  await page.getByRole('link', { name: 'Log in' }).first().click();
+  await typeCredentials(page, alice);
+  await expect(page.getByRole('button', { name: 'Log out' })).toBeVisible();
+  await expect(page).toHaveURL(chat);
+  await expect(transcript(page)).toContainText('Who am I?');
+});

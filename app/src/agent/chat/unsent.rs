@@ -153,6 +153,13 @@ fn opened(chat: Chat, thread: &str, text: &str) {
     threads::began(thread, title.clone(), chat.now.get_untracked());
     chat.title.set(title);
     chat.thread.set(Some(thread.to_owned()));
+    // Those that the server wrote before there was a thread.
+    let (old, new) = (cards::login_address(None), cards::login_address(Some(thread)));
+    while let Ok(Some(link)) = document().query_selector(&format!("a[href='{old}']")) {
+        if link.set_attribute("href", &new).is_err() {
+            return;
+        }
+    }
 }
 
 fn change(chat: Chat, key: &str, state: State) {
