@@ -5,6 +5,7 @@
 mod approval;
 mod apps;
 mod consent;
+mod facts;
 mod inbox;
 mod login;
 mod message;

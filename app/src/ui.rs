@@ -10,7 +10,7 @@ pub mod pill;
 pub mod time;
 
 pub use bar::{Site, mark, theme_switch};
-pub use facts::{Fact, facts, quote};
+pub use facts::{Fact, facts, plain, quote};
 pub use icon::{Glyph, icon};
 pub use money::{change, usd};
 pub use pill::{Tone, note, pill};

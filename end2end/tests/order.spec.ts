@@ -15,7 +15,7 @@ test('approved in a second tab: placed once, and the chat says so by itself', as
   expect(approval.url()).toContain(`${sites.tenant}approvals/`);
   const facts = approval.getByRole('main');
   await expect(facts.getByRole('heading', { level: 1 })).toHaveText('Buy 5 WAYNE');
-  for (const words of [code, 'StockTrade · Alice', 'Buy', '5 shares', 'At most', 'What the agent says']) {
+  for (const words of [code, 'StockTrade · Alice', 'Buy 5 WAYNE', 'Wayne Enterprises (WAYNE)', 'Price now', 'In all at most', 'You don’t approve this text']) {
     await expect(facts).toContainText(words);
   }
   const began = Date.now();

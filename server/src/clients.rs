@@ -2,8 +2,9 @@
 
 use base::{login, site::Site};
 use tenant::{
-    config::{Api, ApprovalIssuer, Config, Connection, Grant, LoginBy, Receipts, StaticClient},
+    config::{Api, ApprovalIssuer, Config, Connection, Facts, Grant, LoginBy, Receipts, StaticClient, Template},
     page::{Accent, Render},
+    page::{COMPANY, PRICE_NOW},
 };
 
 use crate::{secrets::Shared, settings::Settings};
@@ -139,6 +140,11 @@ pub(crate) fn tenant(settings: &Settings, shared: &Shared, render: Render) -> Co
             resource: broker.at("api"),
             scopes: scopes(),
             detail_types: vec!["stock_order".into(), "stock_order_cancellation".into()],
+            facts: vec![Facts {
+                kind: "stock_order".into(),
+                url: Template::parse(&broker.at("api/stocks/{symbol}")).expect("the broker's URL has an origin"),
+                show: [(COMPANY, "/name"), (PRICE_NOW, "/price")].map(|(label, at)| (label.into(), at.into())).into(),
+            }],
             receipts: Some(Receipts { orders: broker.at("api/orders"), page: broker.at("orders") }),
             takes_approvals: true,
         }],

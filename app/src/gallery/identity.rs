@@ -1,6 +1,6 @@
 //! Made-up pages of the identity service, and what holds for them.
 
-use tenant::page::{Accent, App, Approval, Consent, Frame, Page, Receipt, State, View};
+use tenant::page::{Accent, App, Approval, COMPANY, Consent, Frame, PRICE_NOW, Page, Receipt, Said, Same, State, View};
 use wire::{
     broker::{Order, PlacedBy, Status},
     details::Detail,
@@ -71,9 +71,16 @@ fn approval(id: &str, detail: Detail, state: State) -> Approval {
         expires_at: if state == State::Expired { NOW - 20 * MINUTE } else { NOW + 204_000 },
         state,
         receipt: receipt(state),
+        said: if waiting { said("Wayne Enterprises", "103.42") } else { Said::NotAsked },
+        same: vec![],
         decided_at: (!waiting && state != State::Expired).then_some(NOW - 12_000),
         back: Some("http://localhost:3000/".into()),
     }
+}
+
+fn said(company: &str, price: &str) -> Said {
+    let facts = vec![(COMPANY.into(), company.into()), (PRICE_NOW.into(), price.into())];
+    Said::Facts { by: "StockTrade".into(), at: NOW, facts }
 }
 
 fn login(accent: Accent, error: Option<&str>) -> View {
@@ -134,6 +141,10 @@ pub(super) fn pages() -> Vec<(String, String)> {
     through.through = Some("Claude Code (registered by itself, unverified)".into());
     through.agent_message = Some(format!("{} <b>safe</b> \u{202e}gnp.exe", "Rebalancing, as agreed. ".repeat(9)));
     through.code = "M4 XR".into();
+    through.said = Said::Nothing { by: "StockTrade".into() };
+    let mut worse = approval("apr_1", order("BUY", 5, "WAYNE", "500.00"), State::Waiting);
+    worse.said = said("Wayne Enterprises", "100.09");
+    worse.same = vec![Same::Approved(NOW - 21_000), Same::Waits("M6 MJ".into())];
     let cancel = Detail::parse_one(r#"[{"type":"stock_order_cancellation","order":"ord_8ZkQ3vT1bYxW5mN7"}]"#)
         .expect("a cancellation");
     let mut soon = approval("apr_3", cancel.clone(), State::Waiting);
@@ -186,6 +197,7 @@ pub(super) fn pages() -> Vec<(String, String)> {
         ("approvals", alice(), View::Approvals { waiting: vec![approval("apr_1", buy(), State::Waiting), through.clone(), soon.clone()], past: past(), now: NOW }),
         ("approvals-empty", alice(), View::Approvals { waiting: vec![], past: vec![], now: NOW }),
         ("approval", alice(), one(approval("apr_1", buy(), State::Waiting), None)),
+        ("approval-worse", alice(), one(worse, None)),
         ("approval-through", alice(), one(through, None)),
         ("approval-cancel", alice(), one(soon, None)),
         ("approval-approved", alice(), one(approval("apr_1", buy(), State::Approved), None)),
@@ -217,14 +229,51 @@ fn line_54_facts_come_from_the_details_and_the_agents_words_stand_apart() {
     lying.agent_message = Some("At most 1.00 USD</p></blockquote><dd>1.00 USD</dd>".into());
     let html = render(&Page { frame: frame(Accent::Tenant, Some("Alice")), view: one(lying, None) });
     let (facts, after) = html.split_once("</dl>").expect("a table of facts");
-    for fact in
-        ["StockTrade · Alice", "<dd>Buy</dd>", "<dd>WAYNE</dd>", "<dd>5 shares</dd>", "105.49 USD", "527.45 USD"]
-    {
+    for fact in [
+        "StockTrade · Alice",
+        "Buy 5 WAYNE",
+        "Wayne Enterprises</bdi> (WAYNE)",
+        "<dd>5</dd>",
+        "105.49 USD",
+        "527.45 USD",
+    ] {
         assert!(facts.contains(fact), "{fact}");
     }
     assert!(!facts.contains("1.00 USD<"));
-    let (_, words) = after.split_once("What the agent says (not part of what you approve)").expect("the agent's words");
+    let (_, words) =
+        after.split_once("What Mandate chat says. You don’t approve this text.").expect("the agent's words");
     assert!(words.contains("&lt;/blockquote&gt;&lt;dd&gt;"), "{words}");
+}
+
+#[test]
+fn what_a_person_needs_stands_on_the_approval_page() {
+    let html = page("approval");
+    for words in
+        ["103.42 USD", "a share, at ", "2\u{a0}% above", "It must be the one in your chat.", "StockTrade’s word"]
+    {
+        assert!(html.contains(words), "{words}");
+    }
+    assert!(html.find("K7 QD") < html.find("<dl"), "the code stands above the facts");
+    assert!(!html.contains("This lets it pay"));
+    assert!(page("approval-through").contains("StockTrade didn’t say"));
+    let html = page("approval-worse");
+    for words in [
+        "This lets it pay up to 500.00 USD a share. The price now is 100.09 USD.",
+        "You approved the same order 21 seconds ago. This would be another one.",
+        "The same order waits for you a second time (code M6 MJ).",
+    ] {
+        assert!(html.find(words).is_some_and(|at| Some(at) < html.find("Approve this order")), "{words}");
+    }
+    assert!(page("approvals").contains("paid 525.60 USD"));
+}
+
+/// What the API says is shown as text, and only a price in its one form counts as one.
+#[test]
+fn line_54_what_the_api_says_is_inert() {
+    let mut strange = approval("apr_1", order("BUY", 5, "WAYNE", "105.49"), State::Waiting);
+    strange.said = said("<b>Acme</b> \u{202e}", "1,03.42");
+    let html = render(&Page { frame: frame(Accent::Tenant, Some("Alice")), view: one(strange, None) });
+    assert!(html.contains("&lt;b&gt;Acme&lt;/b&gt; ⟨U+202E⟩") && html.contains("StockTrade didn’t say"), "{html}");
 }
 
 /// security.md line 31: markup is inert, and marks that turn the direction of writing stay inside their element.

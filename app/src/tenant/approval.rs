@@ -9,8 +9,11 @@ use wire::{
     money::Side,
 };
 
-use super::{proof_field, waits};
-use crate::ui::{Fact, Glyph, Tone, facts, icon, money::usd, note, pill, quote, time};
+use super::{
+    facts::{self, thousands},
+    proof_field, waits,
+};
+use crate::ui::{Glyph, Tone, icon, money::usd, note, pill, plain, quote, time};
 
 /// The state that a person sees: one whose time is over has expired, whether or not anybody noted it yet.
 pub(super) fn state(approval: &Approval, now: i64) -> State {
@@ -58,48 +61,18 @@ fn noun(detail: &Detail) -> &'static str {
     }
 }
 
-fn the_facts(approval: &Approval) -> AnyView {
-    let account = Fact::new("Account", view! { <bdi>{approval.account.clone()}</bdi> }.into_any());
-    match &approval.detail {
-        Detail::StockOrder(order) => {
-            let shares = if order.quantity.get() == 1 { "share" } else { "shares" };
-            let (limit, bound) = match order.side {
-                Side::Buy => ("or less a share", "At most"),
-                Side::Sell => ("or more a share", "At least"),
-            };
-            facts([
-                account,
-                Fact::new("Side", order.side.word()),
-                Fact::new("Stock", order.symbol.to_string()),
-                Fact::new("Quantity", format!("{} {shares}", thousands(order.quantity.get()))),
-                Fact::new(
-                    "Limit",
-                    view! { {usd(order.limit.money())}" "<span class="muted">{limit}</span> }.into_any(),
-                ),
-                Fact::new(bound, usd(order.bound())).strong(),
-            ])
-        }
-        Detail::StockOrderCancellation(cancellation) => facts([
-            account,
-            Fact::new("What happens", "An order that waits at the market is cancelled"),
-            Fact::new("Order", view! { <code>{cancellation.order.as_str().to_owned()}</code> }.into_any()).strong(),
-        ]),
-    }
-}
-
-/// With thousands separators: `1,200`.
-fn thousands(number: u32) -> String {
-    if number < 1000 { number.to_string() } else { format!("{},{:03}", number / 1000, number % 1000) }
-}
-
 /// The page of one request.
 pub(super) fn page(approval: &Approval, proof: &str, now: i64, told: Option<&str>) -> AnyView {
     let state = state(approval, now);
     let words = approval.agent_message.clone().filter(|words| !words.trim().is_empty());
     let words = words.map(|words| {
-        view! { <div class="card-part">{quote("What the agent says (not part of what you approve)", words)}</div> }
+        let whose = format!("What {} says. You don’t approve this text.", plain(&approval.app));
+        view! { <div class="card-part">{quote(whose, words)}</div> }
     });
-    let below = if state == State::Waiting { decide(approval, proof) } else { outcome(approval, state, now) };
+    let hint = (state == State::Waiting).then(|| {
+        view! { <span class="muted">"It must be the one in your chat. If it isn’t, deny."</span> }
+    });
+    let below = if state == State::Waiting { decide(approval, proof, now) } else { outcome(approval, state, now) };
     view! {
         <a class="way-back" href="/approvals">{icon(Glyph::Back)}"Approvals"</a>
         <p class="visually-hidden" role="status" data-told=""></p>
@@ -112,17 +85,19 @@ pub(super) fn page(approval: &Approval, proof: &str, now: i64, told: Option<&str
             {told.map(|told| view! { <div class="told">{note(Tone::Waiting, told.to_owned())}</div> })}
             <article class="card">
                 <div class="card-part request-head">
-                    <div>
-                        {state_pill(approval, now)}
-                        <h1>{approval.detail.title()}</h1>
-                        <p class="by">"asked by "{asked_by(approval)}", "{time::ago_view(now, approval.asked_at)}</p>
-                    </div>
-                    <div class="request-code">
-                        <span class="tiny muted">"Code in your chat"</span>
-                        <span class="code">{approval.code.clone()}</span>
-                    </div>
+                    {state_pill(approval, now)}
+                    <h1>{approval.detail.title()}</h1>
+                    <p class="by">
+                        {asked_by(approval)}" asks, for your account "<bdi>{approval.account.clone()}</bdi>". "
+                        {time::ago_view(now, approval.asked_at)}"."
+                    </p>
                 </div>
-                <div class="card-part">{the_facts(approval)}</div>
+                <div class="card-part request-code">
+                    <span class="muted">"Code"</span>
+                    <span class="code">{approval.code.clone()}</span>
+                    {hint}
+                </div>
+                <div class="card-part stack">{facts::table(approval, now)}</div>
                 {words}
                 <div class="card-part">{below}</div>
             </article>
@@ -133,9 +108,10 @@ pub(super) fn page(approval: &Approval, proof: &str, now: i64, told: Option<&str
 }
 
 /// Deny and Approve, as easy to reach as each other. The form sends back the digest of what was shown.
-fn decide(approval: &Approval, proof: &str) -> AnyView {
+fn decide(approval: &Approval, proof: &str, now: i64) -> AnyView {
     let noun = noun(&approval.detail);
     view! {
+        <div class="warnings">{facts::warnings(approval, now)}</div>
         <form method="post" action=format!("/approvals/{}", approval.id)>
             {proof_field(proof)}
             <input type="hidden" name="shown" value=approval.digest.clone() />
@@ -143,7 +119,7 @@ fn decide(approval: &Approval, proof: &str) -> AnyView {
                 <button class="button decide" name="decision" value="deny">"Deny"</button>
                 <button class="button primary decide" name="decision" value="approve">{format!("Approve this {noun}")}</button>
             </div>
-            <p class="good-for">{format!("Good for this {noun}, once. Check that the code is the one in your chat.")}</p>
+            <p class="good-for">{format!("Only this {noun}: once, as above. Nothing else.")}</p>
         </form>
     }
     .into_any()
@@ -241,7 +217,7 @@ fn became(detail: &Detail, order: &Order, at: &str) -> String {
 fn live(approval: &Approval, state: State) -> String {
     match &approval.receipt {
         Receipt::Order { order, .. } => format!("{state:?} {}", order.status.as_str()),
-        Receipt::None | Receipt::OnItsWay => format!("{state:?}"),
+        Receipt::None | Receipt::OnItsWay => format!("{state:?} {}", approval.same.len()),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The inbox: what waits for the person, what was decided, and which agents may not ask.
 
 use leptos::prelude::*;
-use tenant::page::{Approval, State};
-use wire::{details::Detail, money::Side};
+use tenant::page::{Approval, Receipt, State};
+use wire::{broker::Status, details::Detail, money::Side};
 
 use super::{
     approval::{asked_by, state, state_pill},
@@ -13,7 +13,10 @@ use crate::ui::{Glyph, icon, money::usd, time};
 /// All requests, those that wait first.
 pub(super) fn inbox(waiting: &[Approval], past: &[Approval], now: i64) -> AnyView {
     // What the list shows; the page's script takes it anew only where this has changed.
-    let shows: String = waiting.iter().chain(past).map(|one| format!("{}{:?} ", one.id, state(one, now))).collect();
+    let came = |one: &Approval| paid(one).unwrap_or_default();
+    let shows = waiting.iter().chain(past).map(|one| format!("{}{:?}{} ", one.id, state(one, now), came(one)));
+    let shows: String = shows.collect();
+    let on_its_way = past.iter().any(|one| matches!(one.receipt, Receipt::OnItsWay));
     let told = match waiting.len() {
         0 => "Nothing waits for you".to_owned(),
         1 => "1 request waits for you".to_owned(),
@@ -22,7 +25,7 @@ pub(super) fn inbox(waiting: &[Approval], past: &[Approval], now: i64) -> AnyVie
     view! {
         <div class="page-head"><h1>"Approvals"</h1><p>"What your agents ask you before they do it. Nothing happens until you decide."</p></div>
         <p class="visually-hidden" role="status" data-told=""></p>
-        <div class="inbox" data-live=shows data-told-now=told>
+        <div class="inbox" data-live=shows data-told-now=told data-again=on_its_way.then_some("600")>
             <section aria-labelledby="waiting">
                 <h2 id="waiting">"Waiting for you"</h2>
                 <div class="card">{if waiting.is_empty() { nothing_waits() } else { list(waiting, now) }}</div>
@@ -63,6 +66,10 @@ fn row(approval: &Approval, now: i64) -> AnyView {
         }
         Detail::StockOrderCancellation(cancellation) => cancellation.order.as_str().to_owned(),
     };
+    let bound = match approval.detail {
+        Detail::StockOrder(_) => paid(approval).unwrap_or(bound),
+        Detail::StockOrderCancellation(_) => bound,
+    };
     let at = match state(approval, now) {
         State::Waiting => approval.asked_at,
         State::Expired => approval.expires_at,
@@ -81,6 +88,20 @@ fn row(approval: &Approval, now: i64) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// What came of an order that was approved: what was really paid.
+fn paid(approval: &Approval) -> Option<String> {
+    let Receipt::Order { order, .. } = &approval.receipt else { return None };
+    let all = usd(order.price.times(order.quantity));
+    Some(match (order.status, order.side) {
+        (Status::Filled, Side::Buy) => format!("paid {all}"),
+        (Status::Filled, Side::Sell) => format!("got {all}"),
+        (Status::Pending, _) => "waits at the market".into(),
+        (Status::Cancelled, _) => "cancelled, nothing paid".into(),
+        (Status::Rejected, Side::Buy) => "not bought, nothing paid".into(),
+        (Status::Rejected, Side::Sell) => "not sold".into(),
+    })
 }
 
 /// The apps that the person has blocked.

@@ -117,6 +117,16 @@ impl Detail {
         }
     }
 
+    /// Whether this asks for the same, at whatever limit.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::StockOrder(one), Self::StockOrder(two)) => {
+                (&one.symbol, one.side, one.quantity) == (&two.symbol, two.side, two.quantity)
+            }
+            _ => self == other,
+        }
+    }
+
     /// Reads the `authorization_details` parameter, which must hold exactly one entry of a known type.
     ///
     /// # Errors

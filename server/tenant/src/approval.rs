@@ -14,6 +14,7 @@
 //! | `tenant:exchanged` | the provider has issued the order's token, before it is handed on | the client exchanges again: the same `txn` |
 
 mod decide;
+mod facts;
 mod live;
 mod page;
 pub(crate) mod ping;
@@ -21,7 +22,10 @@ mod receipt;
 mod request;
 pub(crate) mod standing;
 pub(crate) mod statement;
+mod template;
 mod words;
+
+pub use template::Template;
 
 use axum::{
     Json, Router,

@@ -4,6 +4,7 @@ use base::{SecretString, login, site::Site};
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::approval::Template;
 use crate::page::{Accent, Render};
 
 #[derive(Clone, Debug)]
@@ -165,6 +166,8 @@ pub struct Connection {
     pub detail_types: Vec<String>,
     /// Where the provider's API tells what came of an approval.
     pub receipts: Option<Receipts>,
+    /// What of the details the provider's API can say something about.
+    pub facts: Vec<Facts>,
     /// Whether the provider takes statements of approval (RFC 8693). Declared, never inferred from an error.
     pub takes_approvals: bool,
 }
@@ -176,6 +179,17 @@ pub struct Receipts {
     pub orders: String,
     /// The same for people: `http://localhost:3002/orders`.
     pub page: String,
+}
+
+/// Public facts about what the details of a type name, as the provider's API tells them: shown beside the details, never
+/// part of what is approved.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The type of `authorization_details`: `stock_order`.
+    pub kind: String,
+    pub url: Template,
+    /// Label and JSON pointer (RFC 6901) into the answer, in the order shown.
+    pub show: Vec<(String, String)>,
 }
 
 /// An issuer of statements of approval, for one client.

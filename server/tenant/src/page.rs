@@ -168,8 +168,44 @@ pub struct Approval {
     pub decided_at: Option<i64>,
     /// What came of it.
     pub receipt: Receipt,
+    /// What the account's API says about what is asked for.
+    pub said: Said,
+    /// Other requests for the same.
+    pub same: Vec<Same>,
     /// What the agent's site is called and where it is, to go back to.
     pub back: Option<String>,
+}
+
+/// The labels of facts that the page of a stock order knows.
+pub const COMPANY: &str = "Company";
+pub const PRICE_NOW: &str = "Price now";
+
+/// What the account's own API says about what a request names. No part of what is approved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// It tells nothing about details of this type, or the request doesn't wait any more.
+    NotAsked,
+    /// It didn't answer.
+    Nothing { by: String },
+    /// `by`: the API's name; `facts`: label and value, in the order shown.
+    Facts { by: String, at: i64, facts: Vec<(String, String)> },
+}
+
+impl Said {
+    /// The value under this label.
+    pub fn fact(&self, label: &str) -> Option<&str> {
+        let Self::Facts { facts, .. } = self else { return None };
+        facts.iter().find(|(known, _)| known == label).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Another request for the same, at whatever limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Same {
+    /// The person approved it at this time.
+    Approved(i64),
+    /// It waits too, under this code.
+    Waits(String),
 }
 
 /// What came of an approval.

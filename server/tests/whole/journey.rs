@@ -93,7 +93,7 @@ async fn journey(setup: &Setup) -> Outcome {
     let card = waiting(&mut thread, &browser).await?;
     assert_eq!((card.title.as_str(), card.code.len()), ("Buy 5 WAYNE", 5), "{card:?}");
     let page = browser.open(&card.page).await?.text();
-    assert!(page.contains(&card.code) && page.contains("WAYNE") && page.contains("At most"), "{page}");
+    assert!(page.contains(&card.code) && page.contains("WAYNE") && page.contains("In all at most"), "{page}");
     browser.decide(&card.page, "approve").await?;
     let placed = over(&mut thread, &browser, 20).await?;
     let ApprovalState::Placed { order } = &placed.state else { return Err(format!("{placed:?}").into()) };

@@ -2,14 +2,14 @@
 //! it shows the code and leads to the identity service's page, the only place where one decides.
 
 use leptos::{prelude::*, task::spawn_local};
-use wire::chat::{Approval, ApprovalState};
+use wire::chat::{Approval, ApprovalState, WORSE};
 
 use super::{
     api::{self, Fault},
     cards, composer, live,
     state::Chat,
 };
-use crate::ui::{Fact, Glyph, Tone, facts, icon, pill, time};
+use crate::ui::{Fact, Glyph, Tone, facts, icon, note, pill, time};
 
 pub(super) fn approval(chat: Chat, call: String, asked: Approval) -> AnyView {
     let waits = matches!(asked.state, ApprovalState::Asking | ApprovalState::Waiting);
@@ -34,7 +34,10 @@ pub(super) fn approval(chat: Chat, call: String, asked: Approval) -> AnyView {
             </div>
         }
     });
-    let rows = asked.facts.iter().map(|(name, value)| Fact::new(name.clone(), value.clone()));
+    let worse = asked.facts.iter().find(|(name, _)| waits && name == WORSE);
+    let worse = worse.map(|(_, words)| view! { <div class="card-part">{note(Tone::Waiting, words.clone())}</div> });
+    let rows = asked.facts.iter().filter(|(name, _)| name != WORSE);
+    let rows = rows.map(|(name, value)| Fact::new(name.clone(), value.clone()));
     let foot = match &asked.state {
         ApprovalState::Became { foot, .. } => {
             view! { <div class="card-foot ask-foot" inner_html=foot.clone()></div> }.into_any()
@@ -52,6 +55,7 @@ pub(super) fn approval(chat: Chat, call: String, asked: Approval) -> AnyView {
                 {left}
             </div>
             <div class="ask-body">{facts(rows)}{code}</div>
+            {worse}
             {foot}
         </article>
     }

@@ -6,15 +6,19 @@ use axum::{
     response::Response,
 };
 use base::session::Session;
+use wire::details::Detail;
 
-use super::{receipt, state};
+use super::{facts, receipt, state};
 use crate::{
     Tenant,
     error::PageError,
     login,
-    page::{Approval, Receipt, View},
+    page::{Approval, Receipt, Said, Same, State as RequestState, View},
     store::{approval, approval_block, person::Person},
 };
+
+/// In milliseconds.
+const DAY: i64 = 24 * 3_600_000;
 
 /// `GET /approvals`
 pub(super) async fn inbox(
@@ -28,7 +32,13 @@ pub(super) async fn inbox(
     let now = tenant.clock.now();
     let shown = |rows: Vec<approval::Row>| rows.iter().map(|row| view(&tenant, row)).collect::<Result<Vec<_>, _>>();
     let waiting = shown(approval::waiting(tenant.db.pool(), &person.id, now).await?)?;
-    let past = shown(approval::past(tenant.db.pool(), &person.id, now).await?)?;
+    let past = approval::past(tenant.db.pool(), &person.id, now).await?;
+    let receipts = receipt::of_all(&tenant, &past).await;
+    let past = past.iter().map(|row| {
+        let approval = view(&tenant, row)?;
+        Ok(Approval { receipt: receipts.get(&row.id).cloned().unwrap_or(Receipt::None), ..approval })
+    });
+    let past = past.collect::<Result<Vec<_>, PageError>>()?;
     Ok(tenant.page(StatusCode::OK, Some(&person), View::Approvals { waiting, past, now }))
 }
 
@@ -71,14 +81,35 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let row = approval::of_person(tenant.db.pool(), id, &person.id).await?.ok_or_else(PageError::not_found)?;
     let approval = view(tenant, &row)?;
-    let receipt = receipt::of(tenant, &row, &approval.detail, approval.state).await;
+    let (receipt, said) = tokio::join!(
+        receipt::of(tenant, &row, &approval.detail, approval.state),
+        facts::of(tenant, &row, &approval.detail, approval.state)
+    );
+    let same =
+        if approval.state == RequestState::Waiting { same(tenant, &row, &approval.detail).await? } else { vec![] };
     let view = View::Approval {
-        approval: Approval { receipt, ..approval },
+        approval: Approval { receipt, said, same, ..approval },
         proof: tenant.sessions.proof(session),
         now: tenant.clock.now(),
         told,
     };
     Ok(tenant.page(status, Some(person), view))
+}
+
+/// The person's other requests for the same, at whatever limit: those that wait, and the last that they approved
+/// within a day.
+async fn same(tenant: &Tenant, row: &approval::Row, detail: &Detail) -> Result<Vec<Same>, PageError> {
+    let (pool, now) = (tenant.db.pool(), tenant.clock.now());
+    let asks = |other: &approval::Row| {
+        let read = serde_json::from_str::<Detail>(&other.detail);
+        other.id != row.id && other.account == row.account && read.is_ok_and(|other| other.is_same_as(detail))
+    };
+    let past = approval::past(pool, &row.person, now).await?;
+    let approved = past.iter().filter(|other| other.state == "approved" && other.ended_at.is_none() && asks(other));
+    let last = approved.filter_map(|other| other.decided_at).max().filter(|at| now - at < DAY);
+    let waiting = approval::waiting(pool, &row.person, now).await?;
+    let waits = waiting.iter().filter(|other| asks(other)).map(|other| Same::Waits(other.code.clone()));
+    Ok(last.map(Same::Approved).into_iter().chain(waits).collect())
 }
 
 /// A request as the pages show it: from the stored details alone, the agent's words apart.
@@ -107,6 +138,8 @@ fn view(tenant: &Tenant, row: &approval::Row) -> Result<Approval, PageError> {
         state: state(row, tenant.clock.now()),
         decided_at: row.decided_at,
         receipt: Receipt::None,
+        said: Said::NotAsked,
+        same: vec![],
         back: client.and_then(|client| client.home.clone()).map(|home| to_the_request(&home, &row.id)),
     })
 }

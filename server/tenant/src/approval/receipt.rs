@@ -1,7 +1,7 @@
 //! What came of an approval that was used, as the account's own API says, so that the page where a person approved
 //! can tell it: neither the agent's word nor a guess. Read anew at each look, with the vault's token that reads.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use base::ExposeSecret;
 use serde::de::DeserializeOwned;
@@ -21,6 +21,8 @@ use crate::{
 
 /// How long the page waits for it.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the inbox waits for all of them.
+const PATIENCE_OF_LIST: Duration = Duration::from_secs(1);
 /// An approval that was used a moment ago may still be on its way: for so long the page asks again by itself, in
 /// milliseconds.
 const ON_ITS_WAY: i64 = 30_000;
@@ -41,6 +43,35 @@ pub(super) async fn of(tenant: &Tenant, row: &approval::Row, detail: &Detail, st
         _ if row.used_at.is_some_and(|at| at + ON_ITS_WAY > tenant.clock.now()) => Receipt::OnItsWay,
         _ => Receipt::None,
     }
+}
+
+/// The receipts of orders among these requests of one person, by the requests' ids: one question for each account.
+/// Those that can't be had are left out.
+pub(super) async fn of_all(tenant: &Tenant, rows: &[approval::Row]) -> HashMap<String, Receipt> {
+    let mut found = HashMap::new();
+    for connection in &tenant.config.connections {
+        let used = |row: &&approval::Row| row.connection == connection.name && row.used_at.is_some();
+        let (Some(first), Some(receipts)) = (rows.iter().find(used), &connection.receipts) else { continue };
+        let asked = tokio::time::timeout(PATIENCE_OF_LIST, list(tenant, first, receipts)).await;
+        for order in asked.ok().flatten().unwrap_or_default() {
+            let Some(txn) = order.placed_by.txn.clone() else { continue };
+            let (order, at, page) = (Box::new(order), connection.title.clone(), receipts.page.clone());
+            found.insert(txn, Receipt::Order { order, at, page });
+        }
+        let since = tenant.clock.now() - ON_ITS_WAY;
+        for row in rows.iter().filter(used).filter(|row| row.used_at.is_some_and(|at| at > since)) {
+            found.entry(row.id.clone()).or_insert(Receipt::OnItsWay);
+        }
+    }
+    found
+}
+
+/// The newest orders of the person's account.
+async fn list(tenant: &Tenant, row: &approval::Row, receipts: &Receipts) -> Option<Vec<Order>> {
+    let account = connected_account::of_person(tenant.db.pool(), &row.person, &row.connection).await.ok()??;
+    let token = vault::read_token(tenant, &account, &account.scopes).await.ok()?.token;
+    let Orders { orders } = get(tenant, receipts.orders.parse().ok()?, token.expose_secret()).await?;
+    Some(orders)
 }
 
 async fn read(tenant: &Tenant, row: &approval::Row, detail: &Detail, receipts: &Receipts) -> Option<Order> {

@@ -237,6 +237,11 @@ async fn store(tenant: &Tenant, client: &Client, key: &str, asked: &Asked<'_>) -
     }
     let account = connected_account::of_person(pool, &asked.person, &asked.connection.name).await?;
     let account = account.ok_or_else(vault::not_connected)?;
+    let scope = asked.detail.scope();
+    if !account.scopes.split(' ').any(|granted| granted == scope) {
+        let why = format!("The connected account lacks the scope {scope}, so this could not be carried out");
+        return Err(OAuthError::new(StatusCode::FORBIDDEN, "insufficient_scope", why));
+    }
     let waiting = approval::count_waiting(pool, &asked.person, app, now).await?;
     if waiting >= MOST_WAITING {
         return Err(OAuthError::too_many(60_000));

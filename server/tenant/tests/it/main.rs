@@ -14,6 +14,7 @@ mod codes;
 mod connect;
 mod decision;
 mod demo;
+mod facts;
 mod growth;
 mod keys;
 mod logout;

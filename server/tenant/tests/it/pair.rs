@@ -369,6 +369,7 @@ fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
             scopes: scopes(),
             detail_types: kinds(),
             receipts: None,
+            facts: vec![],
             takes_approvals: true,
         }],
         approval_issuers: Vec::new(),

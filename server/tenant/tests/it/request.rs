@@ -206,6 +206,9 @@ async fn line_29_54_the_page_names_who_asks_and_shows_the_details_alone() {
             "agent_message": "You asked me to buy 5 WAYNE.",
             "state": "Waiting",
             "back": format!("{AGENT}?approval={}", requested.txn),
+            "same": [],
+            "said": "not asked",
+            "receipt": null,
         })
     );
 }

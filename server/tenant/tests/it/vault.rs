@@ -159,10 +159,9 @@ async fn line_12_the_connections_scopes_are_the_limit_for_everybody() {
     assert_eq!(error(&answer), (400, "access_denied"));
     let (_, chat) = pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await;
     assert!(chat["scope"].as_str().is_some_and(|all| !all.contains("trade")), "{chat}");
-    // An approval doesn't grant what the account doesn't.
-    let (_, approval) = pair.approval_token(&alice).await;
-    let answer = pair.vault_as("agent", &approval, ACCESS_TOKEN).await;
-    assert_eq!(error(&answer), (401, "federated_connection_refresh_token_flow_failed"), "{answer:?}");
+    // Nor is an approval asked for what the account doesn't grant.
+    let answer = pair.bc_authorize(&pair.asking(&alice), None).await;
+    assert_eq!(error(&answer), (403, "insufficient_scope"), "{answer:?}");
 }
 
 /// What a prompt, an argument or a parameter says about scopes, people or amounts has no effect.

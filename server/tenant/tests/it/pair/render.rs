@@ -1,7 +1,7 @@
 //! A renderer for tests: a page as JSON, with what its forms would send.
 
 use serde_json::{Value, json};
-use tenant::page::{App, Approval, Page, View};
+use tenant::page::{App, Approval, Page, Receipt, Said, View};
 
 pub(crate) fn render(page: &Page) -> String {
     let mut value = view(&page.view);
@@ -84,5 +84,16 @@ fn approval(it: &Approval) -> Value {
         "agent_message": it.agent_message,
         "state": format!("{:?}", it.state),
         "back": it.back,
+        "same": it.same.iter().map(|same| format!("{same:?}")).collect::<Vec<_>>(),
+        "said": match &it.said {
+            Said::NotAsked => json!("not asked"),
+            Said::Nothing { by } => json!({ "by": by, "facts": null }),
+            Said::Facts { by, facts, .. } => json!({ "by": by, "facts": facts }),
+        },
+        "receipt": match &it.receipt {
+            Receipt::None => Value::Null,
+            Receipt::OnItsWay => json!("on its way"),
+            Receipt::Order { order, .. } => json!({ "price": order.price, "status": order.status }),
+        },
     })
 }
