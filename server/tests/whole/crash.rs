@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use drive::{ALICE, Outcome, Program};
+use drive::{ALICE, Outcome, Program, Setup};
 use wire::{
     broker::Status,
     chat::{ApprovalState, Transcript},
@@ -14,29 +14,37 @@ use wire::{
 
 use crate::support::{apart, approval, orders, over, stolen, together, waiting};
 
-/// The process that dies, where, and whether that is before the person decides. By protocol.md's numbers: 1 to 5, 7 and
-/// 8 are the agent's; 6, between the answer of the broker's provider and its use, is the tenant's `exchanged`, and
-/// before that the provider's own, when a statement is used up and its answer lost.
-const POINTS: [(&str, &str, bool); 12] = [
-    ("agent", "agent:1", true),
-    ("agent", "agent:2", true),
-    ("agent", "agent:3", true),
-    ("tenant", "tenant:request-stored", true),
-    ("tenant", "tenant:decided", false),
-    ("agent", "agent:4", false),
-    ("agent", "agent:5", false),
-    ("broker", "provider:exchanged", false),
-    ("tenant", "tenant:exchanged", false),
-    ("broker", "broker:order-stored", false),
-    ("agent", "agent:7", false),
-    ("agent", "agent:8", false),
-];
+/// The process that dies before the person decides, and where: by protocol.md's numbers 1 to 3 are the agent's.
+const BEFORE: [(&str, &str); 4] =
+    [("agent", "agent:1"), ("agent", "agent:2"), ("agent", "agent:3"), ("tenant", "tenant:request-stored")];
+
+/// The same between the decision and the order's token, which the provider gives: 4 and 5 are the agent's.
+const DECIDED: [(&str, &str); 4] =
+    [("tenant", "tenant:decided"), ("agent", "agent:4"), ("agent", "agent:5"), ("broker", "provider:exchanged")];
+
+/// The same from the provider's answer on, before its use: 7 and 8 are the agent's.
+const EXCHANGED: [(&str, &str); 4] =
+    [("tenant", "tenant:exchanged"), ("broker", "broker:order-stored"), ("agent", "agent:7"), ("agent", "agent:8")];
 
 const SIGKILL: i32 = 9;
 
 #[tokio::test]
-async fn an_order_survives_a_kill_at_every_point() -> Outcome {
-    let setup = apart("crash").await?;
+async fn an_order_survives_a_kill_before_the_decision() -> Outcome {
+    orders_survive(&apart("crash-before").await?, &BEFORE, true).await
+}
+
+#[tokio::test]
+async fn an_order_survives_a_kill_after_the_decision() -> Outcome {
+    orders_survive(&apart("crash-decided").await?, &DECIDED, false).await
+}
+
+#[tokio::test]
+async fn an_order_survives_a_kill_after_the_exchange() -> Outcome {
+    orders_survive(&apart("crash-exchanged").await?, &EXCHANGED, false).await
+}
+
+/// One order for each point, all by one person, who may ask for five in a moment.
+async fn orders_survive(setup: &Setup, points: &[(&str, &str)], before_decision: bool) -> Outcome {
     let sites = setup.sites.clone();
     let mut running: Vec<(&str, Option<Program>)> = Vec::new();
     for site in ["broker", "tenant", "agent"] {
@@ -46,7 +54,7 @@ async fn an_order_survives_a_kill_at_every_point() -> Outcome {
     browser.log_in(&sites, ALICE).await?;
     browser.connect(&sites).await?;
 
-    for (at, (victim, point, before_decision)) in POINTS.into_iter().enumerate() {
+    for (at, &(victim, point)) in points.iter().enumerate() {
         let place = running.iter().position(|(site, _)| *site == victim).ok_or("a site")?;
         if let Some(program) = running[place].1.take() {
             program.stop().await?;
@@ -87,14 +95,14 @@ async fn an_order_survives_a_kill_at_every_point() -> Outcome {
     }
 
     // What the broker holds: each order once, and nothing else.
-    let agent = stolen(&setup, &browser)?;
+    let agent = stolen(setup, &browser)?;
     let mut placed: Vec<u32> = Vec::new();
     for order in orders(&agent, &mut browser, ALICE).await? {
         assert_eq!(order.status, Status::Filled, "{order:?}");
         placed.push(order.quantity.to_string().parse()?);
     }
     placed.sort_unstable();
-    let wanted: Vec<u32> = (1..=u32::try_from(POINTS.len())?).collect();
+    let wanted: Vec<u32> = (1..=u32::try_from(points.len())?).collect();
     assert_eq!(placed, wanted, "each order exactly once");
     Ok(())
 }
