@@ -37,6 +37,7 @@ use crate::{Broker, account, market, order};
         order::cancel::delete,
         document,
     ),
+    components(schemas(schema::Range)),
     modifiers(&Bearer)
 )]
 struct Document;

@@ -21,6 +21,7 @@ use crate::{Broker, Error, market::api::Back, openapi::schema, token};
         (status = 200, body = schema::Portfolio),
         (status = 401, body = schema::ApiError),
         (status = 403, body = schema::ApiError),
+        (status = 503, body = schema::ApiError),
     )
 )]
 pub(crate) async fn show(State(broker): State<Broker>, headers: HeaderMap) -> Result<Json<Portfolio>, Error> {
@@ -37,8 +38,10 @@ pub(crate) async fn show(State(broker): State<Broker>, headers: HeaderMap) -> Re
     params(("range" = Option<schema::Range>, Query, description = "A day without it.")),
     responses(
         (status = 200, body = schema::History),
+        (status = 400, body = schema::ApiError),
         (status = 401, body = schema::ApiError),
         (status = 403, body = schema::ApiError),
+        (status = 503, body = schema::ApiError),
     )
 )]
 pub(crate) async fn past(

@@ -24,7 +24,7 @@ pub(crate) async fn ping() -> Json<Pong> {
 }
 
 /// All stocks with their prices now.
-#[utoipa::path(get, path = "/api/stocks", tag = "market", responses((status = 200, body = schema::Stocks)))]
+#[utoipa::path(get, path = "/api/stocks", tag = "market", responses((status = 200, body = schema::Stocks), (status = 503, body = schema::ApiError)))]
 pub(crate) async fn list(State(broker): State<Broker>) -> Result<Json<Stocks>, Error> {
     Ok(Json(Stocks { stocks: broker.market().stocks().await? }))
 }
@@ -40,8 +40,12 @@ pub(crate) struct Search {
     get,
     path = "/api/stocks/search",
     tag = "market",
-    params(("q" = String, Query, description = "A part of a name or the beginning of a symbol.")),
-    responses((status = 200, body = schema::Stocks))
+    params(("q" = Option<String>, Query, description = "A part of a name or the beginning of a symbol; all stocks without it.")),
+    responses(
+        (status = 200, body = schema::Stocks),
+        (status = 400, body = schema::ApiError),
+        (status = 503, body = schema::ApiError),
+    )
 )]
 pub(crate) async fn search(
     State(broker): State<Broker>,
@@ -60,7 +64,11 @@ pub(crate) async fn search(
     path = "/api/stocks/{symbol}",
     tag = "market",
     params(("symbol" = String, Path)),
-    responses((status = 200, body = schema::Stock), (status = 404, body = schema::ApiError))
+    responses(
+        (status = 200, body = schema::Stock),
+        (status = 404, body = schema::ApiError),
+        (status = 503, body = schema::ApiError),
+    )
 )]
 pub(crate) async fn show(State(broker): State<Broker>, Path(symbol): Path<String>) -> Result<Json<Stock>, Error> {
     Ok(Json(broker.market().stock(&symbol).await?))
@@ -78,7 +86,12 @@ pub(crate) struct Back {
     path = "/api/stocks/{symbol}/history",
     tag = "market",
     params(("symbol" = String, Path), ("range" = Option<schema::Range>, Query, description = "A day without it.")),
-    responses((status = 200, body = schema::History), (status = 404, body = schema::ApiError))
+    responses(
+        (status = 200, body = schema::History),
+        (status = 400, body = schema::ApiError),
+        (status = 404, body = schema::ApiError),
+        (status = 503, body = schema::ApiError),
+    )
 )]
 pub(crate) async fn history(
     State(broker): State<Broker>,

@@ -48,6 +48,7 @@ pub(crate) struct Wanted {
     responses(
         (status = 200, description = "An endless stream.", content_type = "text/event-stream",
             body = crate::openapi::schema::Quote),
+        (status = 400, body = crate::openapi::schema::ApiError),
         (status = 404, description = "One of the symbols is not listed.", body = crate::openapi::schema::ApiError),
         (status = 429, description = "Too many streams from this address.", body = crate::openapi::schema::ApiError),
     )

@@ -97,6 +97,7 @@ pub(crate) struct Holding {
 }
 
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct OrderRequest {
     #[schema(example = "WAYNE", pattern = "^[A-Z]{1,8}$")]
     pub(crate) symbol: String,
@@ -105,7 +106,7 @@ pub(crate) struct OrderRequest {
     pub(crate) quantity: u32,
     /// The limit: the worst price a share, above zero. It must be the approved one. A number with at most two
     /// decimals is read too.
-    #[schema(example = "105.49")]
+    #[schema(example = "105.49", pattern = r"^(0\.0[1-9]|0\.[1-9][0-9]|[1-9][0-9]{0,5}\.[0-9]{2})$")]
     pub(crate) price: Option<String>,
 }
 

@@ -24,6 +24,7 @@ use crate::{Broker, Error, openapi::schema, store, token};
         (status = 403, body = schema::ApiError),
         (status = 404, body = schema::ApiError),
         (status = 409, description = "It was filled or rejected already.", body = schema::ApiError),
+        (status = 503, body = schema::ApiError),
     )
 )]
 pub(crate) async fn delete(

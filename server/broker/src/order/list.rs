@@ -41,8 +41,10 @@ pub(crate) fn not_found() -> Error {
     params(("txn" = Option<String>, Query, description = "Only what this approval has placed.")),
     responses(
         (status = 200, body = schema::Orders),
+        (status = 400, body = schema::ApiError),
         (status = 401, body = schema::ApiError),
         (status = 403, body = schema::ApiError),
+        (status = 503, body = schema::ApiError),
     )
 )]
 pub(crate) async fn get(
@@ -67,6 +69,7 @@ pub(crate) async fn get(
         (status = 401, body = schema::ApiError),
         (status = 403, body = schema::ApiError),
         (status = 404, body = schema::ApiError),
+        (status = 503, body = schema::ApiError),
     )
 )]
 pub(crate) async fn show(

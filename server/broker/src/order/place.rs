@@ -39,6 +39,7 @@ use crate::{
         (status = 404, body = schema::ApiError),
         (status = 413, body = schema::ApiError),
         (status = 429, body = schema::ApiError),
+        (status = 503, body = schema::ApiError),
     )
 )]
 pub(crate) async fn post(

@@ -63,3 +63,82 @@ async fn what_is_sent_is_as_it_is_described() {
         }
     }
 }
+
+/// Every `$ref` below a value.
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            members.values().for_each(|member| references(member, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+/// Walks every operation with good and bad tokens, parameters and bodies: each answer has a status and a type that are
+/// described, and an operation that may fail says so.
+#[tokio::test]
+async fn every_answer_of_every_operation_is_described() {
+    let stage = Stage::start().await;
+    let document = stage.get("/api/openapi.json").await.json();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 20, "{found:?}");
+    for reference in &found {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference} is not in the document");
+    }
+    let full = stage.approved("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));
+    let order = stage.order(&full, body("BUY", 5, "WAYNE", "102.00")).await.json();
+    let id = order["id"].as_str().unwrap();
+    let reading = stage.token("alice", crate::stage::READ);
+    let tokens = [None, Some("x"), Some(reading.as_str()), Some(full.as_str())];
+    let good = body("BUY", 5, "WAYNE", "102.00").to_string();
+    let bodies =
+        [good, "{}".into(), "[]".into(), "x".into(), "x".repeat(70_000), body("BUY", 5, "NOPE", "1.00").to_string()];
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let method: Method = method.to_uppercase().parse().unwrap();
+            let mut real = Vec::new();
+            for (symbol, id) in [("WAYNE", id), ("NOPE", "ord_0"), ("%20", "%F0%9F%A6%80")] {
+                let path = path.replace("{symbol}", symbol).replace("{id}", id);
+                for query in [
+                    "",
+                    "?range=hour",
+                    "?range=x",
+                    "?q=way",
+                    "?q=%FF",
+                    "?txn=apr_1",
+                    "?symbols=NOPE",
+                    "?q=1&q=2&range=day&range=week",
+                ] {
+                    real.push(format!("{path}{query}"));
+                }
+            }
+            real.sort();
+            real.dedup();
+            for real in &real {
+                for token in tokens {
+                    for sent in if method == Method::POST { &bodies[..] } else { &bodies[..1] } {
+                        let mut request = stage.request(method.clone(), real);
+                        if let Some(token) = token {
+                            request = request.bearer_auth(token);
+                        }
+                        if method == Method::POST {
+                            request = request.header("content-type", "application/json").body(sent.clone());
+                        }
+                        let answer = request.send().await.unwrap();
+                        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+                        let described = &operation["responses"][status.to_string()];
+                        assert!(described.is_object(), "{method} {real}: {status} is not described");
+                        let kind = headers["content-type"].to_str().unwrap().split(';').next().unwrap();
+                        let free = path == "/api/openapi.json";
+                        assert!(free || described["content"][kind].is_object(), "{method} {real}: {status} {kind}");
+                    }
+                }
+            }
+            let needs_database = !matches!(path.as_str(), "/api/ping" | "/api/openapi.json" | "/api/prices");
+            assert_eq!(operation["responses"]["503"].is_object(), needs_database, "{method} {path}");
+        }
+    }
+}
