@@ -3,6 +3,7 @@
 mod backup;
 mod clients;
 mod files;
+mod health;
 mod keys;
 mod lock;
 mod neighbours;

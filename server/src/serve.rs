@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, routing::get};
+use axum::Router;
 use base::{
     CancellationToken,
     clock::Clock,
@@ -26,6 +26,7 @@ use tokio::{
 
 use crate::{
     clients, files,
+    health::{self, Needs},
     lock::{self, LockError},
     neighbours::{self, NeighboursError},
     secrets::{self, SecretsError, Shared},
@@ -89,16 +90,19 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
     let mut servers = JoinSet::new();
     let mut agent = None;
     for (name, sockets) in listeners {
+        let before = opener.opened();
         let routes = match name {
             SiteName::Tenant => tenant_site(&opener, &shared).await?,
             SiteName::Broker => broker_site(&opener, &shared).await?,
-            // The identity service, at the other two, has its own.
             SiteName::Agent => {
                 let (routes, started) = agent_site(&opener, &shared).await?;
                 agent = Some(started);
-                routes.route("/healthz", get(|| async { "ok\n" }))
+                routes
             }
         };
+        let provider = (name == SiteName::Agent).then(|| clients::agent_login(&settings, &shared).issuer);
+        let needs = Needs { databases: opener.opened_since(before), provider, http: opener.http.clone() };
+        let routes = routes.merge(health::routes(needs));
         let look = match name {
             SiteName::Agent => app::ui::Site::Agent,
             SiteName::Tenant => app::ui::Site::Tenant,
@@ -137,7 +141,7 @@ struct Opener<'a> {
     /// How many connections each database on PostgreSQL may have.
     connections: u32,
     /// Those that are open, to be closed at the end.
-    databases: Mutex<Vec<Db>>,
+    databases: Mutex<Vec<(&'static str, Db)>>,
 }
 
 impl Opener<'_> {
@@ -145,7 +149,7 @@ impl Opener<'_> {
         let db = Db::open_with(&self.settings.database, instance, migrator, self.connections)
             .await
             .map_err(|error| ServeError::Database(instance, error))?;
-        self.databases.lock().unwrap_or_else(PoisonError::into_inner).push(db.clone());
+        self.databases.lock().unwrap_or_else(PoisonError::into_inner).push((instance, db.clone()));
         Ok(Parts {
             db,
             clock: self.clock.clone(),
@@ -155,12 +159,20 @@ impl Opener<'_> {
         })
     }
 
+    fn opened(&self) -> usize {
+        self.databases.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    fn opened_since(&self, before: usize) -> Vec<(&'static str, Db)> {
+        self.databases.lock().unwrap_or_else(PoisonError::into_inner)[before..].to_vec()
+    }
+
     /// Closes the databases. What holds a connection for longer than that loses it as in a crash: nothing that was
     /// committed is lost.
     async fn close(self) {
         self.http.unmount_all();
         let databases = self.databases.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let closing = databases.iter().map(Db::close);
+        let closing = databases.iter().map(|(_, db)| db.close());
         if tokio::time::timeout(CLOSING, futures::future::join_all(closing)).await.is_err() {
             tracing::warn!("a database was still in use and was left open");
         }

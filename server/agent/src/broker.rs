@@ -64,6 +64,8 @@ pub(crate) async fn answer<T: DeserializeOwned>(agent: &Agent, request: RequestB
             let said: String = said.chars().filter(|c| !c.is_control()).take(200).collect();
             BrokerError::Refused(status, said.trim_end_matches('.').to_owned())
         }
-        other => BrokerError::Trouble(other.to_string()),
+        other => {
+            BrokerError::Trouble(other.reason().unwrap_or_else(|| other.to_string()).trim_end_matches('.').to_owned())
+        }
     })
 }

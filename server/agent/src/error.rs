@@ -68,7 +68,13 @@ impl Error {
             Self::TooMany(_) => "too_many",
             Self::NotProven => "not_proven",
             Self::Login(LoginError::Unreachable(_)) | Self::Unavailable(_) => "unavailable",
-            Self::Login(LoginError::Database(_)) | Self::Database(_) => "internal",
+            Self::Login(LoginError::Database(error)) | Self::Database(error) => {
+                if base::db::is_away(error) {
+                    "unavailable"
+                } else {
+                    "internal"
+                }
+            }
             Self::Login(_) => "login_failed",
         }
     }
@@ -83,7 +89,13 @@ impl Error {
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotProven => StatusCode::FORBIDDEN,
             Self::Login(LoginError::Unreachable(_)) | Self::Unavailable(_) => StatusCode::BAD_GATEWAY,
-            Self::Login(LoginError::Database(_)) | Self::Database(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Login(LoginError::Database(error)) | Self::Database(error) => {
+                if base::db::is_away(error) {
+                    StatusCode::SERVICE_UNAVAILABLE
+                } else {
+                    StatusCode::INTERNAL_SERVER_ERROR
+                }
+            }
             Self::Login(_) => StatusCode::BAD_REQUEST,
         }
     }
@@ -91,6 +103,12 @@ impl Error {
     /// What happened, what was kept and what to do, for people; a fault of ours is logged under an id.
     pub fn message(&self) -> String {
         match self {
+            Self::Database(error) | Self::Login(LoginError::Database(error)) if base::db::is_away(error) => {
+                base::sparsely!(error, %error, "the database can't be reached");
+                "Mandate's database can't be reached right now. What was confirmed before is kept; try again in a \
+                 moment."
+                    .into()
+            }
             Self::Database(error) | Self::Login(LoginError::Database(error)) => {
                 let id = secret::id("");
                 tracing::error!(id, %error, "the database failed");
@@ -115,13 +133,16 @@ impl IntoResponse for Error {
         let title = match self.status() {
             StatusCode::NOT_FOUND => "Nothing to see here",
             StatusCode::TOO_MANY_REQUESTS => "Too much at once",
-            StatusCode::BAD_GATEWAY => "Part of Mandate can’t be reached",
+            StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => "Part of Mandate can’t be reached",
             _ => "That didn’t work",
         };
         let told = Told { title, text: self.message() };
         let body = ApiError { error: self.code().into(), message: told.text.clone() };
         let mut response = (self.status(), Json(body)).into_response();
         response.extensions_mut().insert(told);
+        if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
         if let Self::TooMany(ms) = self {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds(ms)));
         }

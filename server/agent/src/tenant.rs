@@ -86,5 +86,29 @@ pub(crate) fn is_trouble(error: &HttpError) -> bool {
 
 /// Trouble, in words.
 pub(crate) fn trouble(error: &HttpError) -> String {
-    format!("The identity service can't be asked right now ({error}). Nothing was lost; try again in a moment.")
+    match error.reason() {
+        // What hangs may be behind it, and is named by it.
+        Some(reason) => format!("The identity service can't do this right now: {reason}"),
+        None => {
+            format!("The identity service can't be asked right now ({error}). Nothing was lost; try again in a moment.")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn site_behind_the_identity_service_is_named() {
+        let of = |body| trouble(&HttpError::Refused(StatusCode::SERVICE_UNAVAILABLE, body));
+        let why = "StockTrade doesn't answer as it should. Nothing was changed; try again in a moment.";
+        let said = of(json!({ "error": "temporarily_unavailable", "error_description": why }));
+        assert_eq!(said, format!("The identity service can't do this right now: {why}"));
+        for body in [json!({ "error": "server_error" }), json!(null), json!({ "error_description": 5 })] {
+            assert!(of(body).starts_with("The identity service can't be asked right now (it answered 503"));
+        }
+    }
 }

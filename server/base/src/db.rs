@@ -21,6 +21,12 @@ pub enum Place {
     Postgres(Url),
 }
 
+/// How long a connection to SQLite is waited for: as long as a writer waits for the lock.
+const LOCKED: Duration = Duration::from_secs(10);
+
+/// How long a connection to PostgreSQL is waited for: then it counts as away.
+const AWAY: Duration = Duration::from_secs(2);
+
 pub type Tx = Transaction<'static, Any>;
 
 /// The database of one instance.
@@ -53,7 +59,7 @@ impl Db {
     ) -> Result<Self, sqlx::Error> {
         sqlx::any::install_default_drivers();
         let options = AnyPoolOptions::new()
-            .acquire_timeout(Duration::from_secs(10))
+            .acquire_timeout(if matches!(place, Place::Sqlite(_)) { LOCKED } else { AWAY })
             .before_acquire(|connection, _| Box::pin(has_no_transaction(connection)))
             .after_release(|connection, _| Box::pin(has_no_transaction(connection)));
         let (pool, begin) = match place {
@@ -99,7 +105,7 @@ impl Db {
                         Ok(())
                     })
                 });
-                (options.connect(url.as_str()).await?, "BEGIN")
+                (connect_patiently(&options, url).await?, "BEGIN")
             }
         };
         migrator.run(&pool).await.map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
@@ -176,6 +182,11 @@ impl Db {
         self.is_shared
     }
 
+    /// Whether it answers.
+    pub async fn is_reachable(&self) -> bool {
+        sqlx::query("SELECT 1").execute(&self.pool).await.is_ok()
+    }
+
     /// For single statements and reads.
     pub fn pool(&self) -> &AnyPool {
         &self.pool
@@ -205,6 +216,43 @@ async fn connect(file: &Path) -> Result<AnyConnection, sqlx::Error> {
     AnyConnection::connect(&format!("sqlite://{}?mode=rw", file.display())).await
 }
 
+/// At the start, while other programs of the machine start as well, five times as long.
+async fn connect_patiently(options: &AnyPoolOptions, url: &Url) -> Result<AnyPool, sqlx::Error> {
+    for _ in 1..5 {
+        match options.clone().connect(url.as_str()).await {
+            Err(sqlx::Error::PoolTimedOut) => {}
+            done => return done,
+        }
+    }
+    options.clone().connect(url.as_str()).await
+}
+
+/// Whether the database is away, full or busy, so that the same may be tried again in a moment; otherwise the fault is
+/// ours.
+pub fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        // A connection that ended while it was made.
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| is_away_code(&code)),
+        _ => false,
+    }
+}
+
+/// PostgreSQL: SQLSTATE (appendix A of its manual). SQLite: the number of a result code, extended or not.
+fn is_away_code(code: &str) -> bool {
+    // Connection exceptions, insufficient resources, operator intervention, system errors.
+    let postgres = code.len() == 5 && ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class));
+    // BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN.
+    let sqlite =
+        code.len() < 5 && code.parse::<u32>().is_ok_and(|code| [5, 6, 7, 8, 10, 13, 14].contains(&(code & 0xff)));
+    postgres || sqlite
+}
+
 /// Whether a connection may be used for something else. After an error such as a full disk SQLite rolls back by
 /// itself; the ROLLBACK that follows fails, and sqlx still counts a transaction that isn't there, so that every later
 /// BEGIN on this connection fails. Such a connection is dropped.
@@ -220,4 +268,19 @@ async fn has_no_transaction(connection: &mut AnyConnection) -> Result<bool, sqlx
 /// stores a chat's answer many times a second; what it may lose there is asked for again at the other two.
 fn synchronous(instance: &str) -> &'static str {
     if instance == "agent" { "PRAGMA synchronous = NORMAL" } else { "PRAGMA synchronous = FULL" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_away_code;
+
+    #[test]
+    fn codes_of_a_database_that_is_away() {
+        for away in ["08006", "53300", "57P01", "57P03", "58030", "5", "13", "10", "778", "3338", "14", "8"] {
+            assert!(is_away_code(away), "{away}");
+        }
+        for ours in ["23505", "42P01", "40001", "1", "19", "2067", "1555", "", "x"] {
+            assert!(!is_away_code(ours), "{ours}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use axum::{
 };
 use futures::FutureExt;
 
-use crate::{planted, secret, site::Site};
+use crate::{deadline, planted, secret, site::Site};
 
 /// A site's cookie in a request.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,6 +45,7 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Cookie {
 /// other guards' answers have too.
 pub fn site(routes: Router, site: &Site) -> Router {
     routes
+        .layer(from_fn(deadline::keep))
         .layer(DefaultBodyLimit::max(64 * 1024))
         .layer(from_fn_with_state(Arc::new(site.clone()), own_address))
         .layer(from_fn(planted::expire))
@@ -83,7 +84,7 @@ async fn own_address(State(site): State<Arc<Site>>, request: Request, next: Next
         return (StatusCode::BAD_REQUEST, NO_STORE, text).into_response();
     };
     // A load balancer's probe comes by whatever address it knows, and learns nothing but that we are here.
-    if host.eq_ignore_ascii_case(&site.host()) || request.uri().path() == "/healthz" {
+    if host.eq_ignore_ascii_case(&site.host()) || matches!(request.uri().path(), "/healthz" | "/readyz") {
         return next.run(request).await;
     }
     let name = host

@@ -22,7 +22,7 @@ use reqwest::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::site::Site;
+use crate::{deadline, site::Site};
 use failures::Failures;
 pub use failures::causes;
 pub use layer::{Layer, Next};
@@ -109,12 +109,15 @@ impl Http {
     }
 
     /// Sends a request. Every call to another site goes through here: to sites of this process by their router, to all
-    /// others over the network. The request's timeout, or ten seconds, also bounds reading the body.
+    /// others over the network. The request's timeout, or ten seconds, also bounds
+    /// reading the body; where a request waits for this call, no longer than that one's caller waits.
     ///
     /// # Errors
     /// [`HttpError::Unreachable`], [`HttpError::TimedOut`], [`HttpError::Panicked`]. [`HttpError::of`] turns an error
     /// while reading the body into one of these.
-    pub async fn execute(&self, request: Request) -> Result<Response, HttpError> {
+    pub async fn execute(&self, mut request: Request) -> Result<Response, HttpError> {
+        let own = request.timeout().copied().unwrap_or(Self::TIMEOUT);
+        *request.timeout_mut() = Some(deadline::shorten(own, request.headers_mut()));
         Next::new(self).run(request).await
     }
 
@@ -261,6 +264,20 @@ impl HttpError {
             Self::Refused(_, body) => body["error"].as_str().unwrap_or_default(),
             _ => "",
         }
+    }
+
+    /// Why it refused, in its own words, made short: the `error_description` of an OAuth error answer, or the `error`
+    /// of an API that answers in sentences.
+    pub fn reason(&self) -> Option<String> {
+        let Self::Refused(_, body) = self else { return None };
+        let words = |member: &str| body[member].as_str().filter(|text| text.contains(' '));
+        let reason: String = words("error_description")
+            .or_else(|| words("error"))?
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(200)
+            .collect();
+        Some(reason)
     }
 
     /// In how many seconds to try again, where the refusal says so (RFC 9110 §10.2.3).

@@ -4,6 +4,7 @@ pub mod canonical;
 pub mod clock;
 pub mod crash;
 pub mod db;
+mod deadline;
 pub mod guard;
 pub mod housekeeping;
 pub mod http;

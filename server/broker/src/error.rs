@@ -25,7 +25,8 @@ pub enum Error {
     Revoked,
     /// The provider doesn't say whether a token stands.
     #[error(
-        "Whether the access token still stands can't be checked right now. Nothing was changed; try again in a moment."
+        "StockTrade's identity service doesn't say whether the access token is still active. Nothing was changed; try \
+         again in a moment."
     )]
     NotChecked,
     /// A page for people alone, asked for by a visitor; where to go on after the login.

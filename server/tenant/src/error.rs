@@ -17,6 +17,9 @@ use serde_json::{Map, Value};
 
 use crate::{Tenant, authorize::step, connection, login, page::View};
 
+/// When to try again while the database is away, in seconds.
+const AWAY: i64 = 5;
+
 /// An error answer to a client (RFC 6749 §5.2 and its relatives): JSON, `no-store`, and no `WWW-Authenticate`
 /// but where a Basic or Bearer credential failed, since clients stop reading the body where they see one.
 #[derive(Clone, Debug)]
@@ -126,6 +129,12 @@ impl OAuthError {
 impl From<sqlx::Error> for OAuthError {
     fn from(error: sqlx::Error) -> Self {
         base::sparsely!(error, %error, "the database failed");
+        if base::db::is_away(&error) {
+            return Self::temporarily_unavailable(
+                "The identity service's database can't be reached right now. Nothing was changed; try again in a moment.",
+            )
+            .retry_after(AWAY);
+        }
         Self::server_error()
     }
 }
@@ -207,6 +216,13 @@ impl PageError {
         )
     }
 
+    /// The database can't be reached.
+    fn away() -> Self {
+        let text = "The database can't be reached. Nothing was changed; try again in a moment.";
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "Not available right now", text).kind("away");
+        Self { retry_after: u16::try_from(AWAY).ok(), ..error }
+    }
+
     /// The request itself can't be followed.
     pub fn bad_request(title: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, title, text)
@@ -248,7 +264,7 @@ impl PageError {
 impl From<sqlx::Error> for PageError {
     fn from(error: sqlx::Error) -> Self {
         base::sparsely!(error, %error, "the database failed");
-        Self::internal()
+        if base::db::is_away(&error) { Self::away() } else { Self::internal() }
     }
 }
 
@@ -310,6 +326,7 @@ fn of_kind(tenant: &Tenant, kind: &str) -> Option<PageError> {
     }
     match kind {
         "internal" => Some(PageError::internal()),
+        "away" => Some(PageError::away()),
         "over" => Some(step::too_late()),
         "unknown_application" => Some(step::unknown_application()),
         "closed" => Some(login::provider::closed()),

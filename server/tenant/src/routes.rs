@@ -2,7 +2,6 @@
 
 use axum::{
     Router,
-    extract::State,
     middleware::{from_fn, from_fn_with_state, map_response},
     response::Redirect,
     routing::{get, post},
@@ -11,7 +10,7 @@ use base::guard;
 
 use crate::{
     Tenant, approval, apps, authorize, client::registration, connection, consent, cors, discovery, error, introspect,
-    keys, login, logout, picture, revoke, store, token, userinfo,
+    keys, login, logout, picture, revoke, token, userinfo,
 };
 
 pub(crate) fn routes(tenant: &Tenant) -> Router {
@@ -51,7 +50,6 @@ fn for_everybody() -> Router<Tenant> {
 fn for_clients() -> Router<Tenant> {
     Router::new()
         .route("/oauth/introspect", post(introspect::endpoint))
-        .route("/healthz", get(healthy))
         .method_not_allowed_fallback(error::wrong_method)
 }
 
@@ -78,9 +76,4 @@ fn for_people() -> Router<Tenant> {
 
 async fn home() -> Redirect {
     Redirect::to("/approvals")
-}
-
-async fn healthy(State(tenant): State<Tenant>) -> Result<&'static str, error::OAuthError> {
-    store::is_reachable(tenant.db.pool()).await?;
-    Ok("ok\n")
 }

@@ -25,12 +25,6 @@ use serde::{Serialize, de::DeserializeOwned};
 /// How many rows one statement of cleanup removes at most, so that others can write in between.
 pub(crate) const BATCH: u64 = 500;
 
-/// Whether the database answers.
-pub async fn is_reachable(pool: &sqlx::AnyPool) -> Result<(), sqlx::Error> {
-    sqlx::query("SELECT 1").execute(pool).await?;
-    Ok(())
-}
-
 /// A list as its column holds it.
 pub(crate) fn list(values: &(impl Serialize + ?Sized)) -> String {
     serde_json::to_string(values).expect("a list of strings or names is JSON")

@@ -53,13 +53,13 @@ pub enum VaultError {
     /// The provider refused the grant, with this error: it was revoked there, say.
     #[error("the provider refused: {0}")]
     Refused(&'static str),
-    #[error("the provider can't be asked: {0}")]
-    Unavailable(#[source] HttpError),
+    #[error("{0} can't be asked: {1}")]
+    Unavailable(String, #[source] HttpError),
     /// Its clock, in seconds ahead of ours. A fresh statement is refused as old, or as dated in the future.
     #[error("the provider's clock differs from ours by {0} s")]
     Clocks(i64),
-    #[error("the provider failed a moment ago")]
-    Pausing,
+    #[error("{0} failed a moment ago")]
+    Pausing(String),
     /// Disconnected in between.
     #[error("the account is no longer connected")]
     Gone,
@@ -73,8 +73,9 @@ pub enum VaultError {
     Key(#[from] base::jwt::KeyError),
 }
 
-impl From<HttpError> for VaultError {
-    fn from(error: HttpError) -> Self {
+impl VaultError {
+    /// Why the provider of this title gave no token.
+    fn of(title: &str, error: HttpError) -> Self {
         match error {
             // Errors about the grant alone: with a wrong secret of ours, or too many requests, connecting the
             // account again would mend nothing.
@@ -82,9 +83,9 @@ impl From<HttpError> for VaultError {
                 "invalid_grant" => Self::Refused("invalid_grant"),
                 "invalid_scope" => Self::Refused("invalid_scope"),
                 "access_denied" => Self::Refused("access_denied"),
-                _ => Self::Unavailable(error),
+                _ => Self::Unavailable(title.to_owned(), error),
             },
-            error => Self::Unavailable(error),
+            error => Self::Unavailable(title.to_owned(), error),
         }
     }
 }
@@ -93,13 +94,17 @@ impl From<VaultError> for OAuthError {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::Refused(why) => refused(why),
-            VaultError::Unavailable(_) | VaultError::Pausing => {
+            VaultError::Unavailable(ref title, _) | VaultError::Pausing(ref title) => {
                 base::sparsely!(warn, %error, "a provider doesn't answer as it should");
-                Self::temporarily_unavailable(
-                    "The provider of this account doesn't answer as it should. Nothing was changed; try again in a \
-                     moment.",
-                )
-                .retry_after(PAUSE / 1000)
+                // The one that hangs may be behind it, and is named by it.
+                let reason = match &error {
+                    VaultError::Unavailable(_, error) => error.reason(),
+                    _ => None,
+                };
+                let said =
+                    reason.map_or_else(|| " doesn't answer as it should.".into(), |why| format!(" answered: {why}"));
+                Self::temporarily_unavailable(format!("{title}{said} Nothing was changed; try again in a moment."))
+                    .retry_after(PAUSE / 1000)
             }
             VaultError::Clocks(ahead) => {
                 tracing::error!(
@@ -200,16 +205,17 @@ pub async fn read_token(
         return Ok(kept);
     }
     let now = tenant.clock.now();
-    if tenant.vault.is_pausing(&account.id, now) {
-        return Err(VaultError::Pausing);
-    }
     let provider = tenant.vault.provider(&account.connection).ok_or(VaultError::NotSetUp)?;
+    let title = &provider.connection.title;
+    if tenant.vault.is_pausing(&account.id, now) {
+        return Err(VaultError::Pausing(title.clone()));
+    }
     let refresh_token = open(tenant, account)?;
     let narrowed = (scopes != account.scopes).then_some(scopes);
     let answer = provider.refresh(&tenant.http, &refresh_token, narrowed).await;
     let answer = answer.map_err(|error| {
-        let error = VaultError::from(error);
-        tenant.vault.note(&account.id, matches!(error, VaultError::Unavailable(_)).then_some(now));
+        let error = VaultError::of(title, error);
+        tenant.vault.note(&account.id, matches!(error, VaultError::Unavailable(..)).then_some(now));
         error
     })?;
     tenant.vault.note(&account.id, None);
@@ -254,7 +260,9 @@ pub async fn order_token(
     let (statement, detail) = statement::sign(tenant, account, approval)?;
     let refresh_token = open(tenant, account)?;
     let answer = provider.exchange(&tenant.http, &refresh_token, &statement, detail.scope()).await;
-    let answer = answer.map_err(|error| clocks(&error, tenant.clock.seconds()).unwrap_or_else(|| error.into()))?;
+    let answer = answer.map_err(|error| {
+        clocks(&error, tenant.clock.seconds()).unwrap_or_else(|| VaultError::of(&provider.connection.title, error))
+    })?;
     Ok(UpstreamToken {
         token: answer.access_token,
         scopes: answer.scope.unwrap_or_else(|| detail.scope().to_owned()),

@@ -2,6 +2,7 @@
 //! and what its logs hold.
 
 mod agent_at_mcp;
+mod away;
 mod crash;
 mod crowd;
 mod forgery;

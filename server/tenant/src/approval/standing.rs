@@ -62,7 +62,7 @@ async fn ask(tenant: &Tenant, issuer: &ApprovalIssuer, txn: &str) -> Result<bool
         Ok(active) => Ok(active),
         Err(error) => {
             base::sparsely!(error, %error, code = error.oauth_error(), "the issuer of an approval doesn't say whether it stands");
-            Err(OAuthError::temporarily_unavailable("The issuer of the approval can't be asked; try again"))
+            Err(OAuthError::temporarily_unavailable("The identity service that issued the approval doesn't answer"))
         }
     }
 }

@@ -65,7 +65,9 @@ impl AccountError {
 impl From<sqlx::Error> for AccountError {
     fn from(error: sqlx::Error) -> Self {
         base::sparsely!(error, %error, "the database failed");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", "Nothing was changed; try again.")
+        let away = base::db::is_away(&error);
+        let status = if away { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::INTERNAL_SERVER_ERROR };
+        Self::new(status, "Something went wrong", "Nothing was changed; try again in a moment.")
     }
 }
 

@@ -228,7 +228,7 @@ async fn line_7_every_answer_names_the_issuer() {
 async fn line_8_request_objects_are_refused_without_a_fetch() {
     let pair = Pair::start().await;
     let browser = Browser::default();
-    let elsewhere = pair.t.at("healthz");
+    let elsewhere = pair.t.at(".well-known/jwks.json");
     let shown = browser.get(&Asking::agent(&pair).with("request_uri", &elsewhere).url()).await;
     assert_error(&pair, &shown, "request_uri_not_supported", "request_uri");
     let shown = browser.get(&Asking::agent(&pair).with("request", "a.b.c").url()).await;

@@ -81,7 +81,7 @@ async fn line_47_what_an_address_can_have_stored_is_limited_and_a_workshop_is_no
     }
     assert!(count(t, SESSIONS).await <= sessions + passed && count(t, KEPT).await <= kept + passed);
     // Who is logged in goes on, and so does the other site.
-    assert_eq!((pair.http().get(pair.t.at("healthz")).send().await.expect("an answer")).status(), 200);
+    assert_eq!((pair.http().get(pair.t.at(".well-known/jwks.json")).send().await.expect("an answer")).status(), 200);
     assert_eq!(Browser::default().follow(&pair.b.at("u/login")).await.text("/view"), "login");
     assert!(count(b, SESSIONS).await > 0);
     // After a while there is room again.

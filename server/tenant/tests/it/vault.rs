@@ -398,6 +398,8 @@ async fn line_28_a_provider_that_misbehaves_is_a_clear_error_and_no_storm() {
         }
         for answer in &answers {
             assert_eq!(error(answer), (503, "temporarily_unavailable"), "{bad:?}");
+            let said = answer.1["error_description"].as_str().unwrap_or_default();
+            assert!(said.starts_with("StockTrade "), "{bad:?}: the one that fails is named: {said}");
         }
         let asked = i64::try_from(provider.asked() - before).expect("a few");
         let most = 1 + (pair.clock.now() - began) / 2_000;

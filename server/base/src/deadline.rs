@@ -1,0 +1,91 @@
+//! Time limits along a chain of calls between sites: each call has less time than the one that waits for it, so that
+//! the site whose neighbour hangs answers, and names it, before its own caller gives up.
+
+use std::time::Duration;
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue},
+    middleware::Next,
+    response::Response,
+};
+use tokio::time::Instant;
+
+/// How long the caller waits, in milliseconds. Anybody may send it: it only shortens what the request itself causes.
+const HEADER: HeaderName = HeaderName::from_static("request-timeout-ms");
+
+/// Each site's own share: what its answer takes once its neighbour's time is over.
+const SHARE: Duration = Duration::from_millis(500);
+
+/// Enough for a neighbour that is well, where the chain's time is nearly over.
+const LEAST: Duration = Duration::from_millis(100);
+
+tokio::task_local! {
+    static DEADLINE: Instant;
+}
+
+/// A layer over all of a site's routes: what a handler calls ends before its caller's time does.
+pub(crate) async fn keep(request: Request, next: Next) -> Response {
+    let told = request.headers().get(HEADER).and_then(|value| value.to_str().ok()?.parse().ok());
+    match told.map(Duration::from_millis).and_then(|told| Instant::now().checked_add(told)) {
+        Some(deadline) => DEADLINE.scope(deadline, next.run(request)).await,
+        None => next.run(request).await,
+    }
+}
+
+/// How long a call may take that by itself might take as long as `own`; tells the site that is called.
+pub(crate) fn shorten(own: Duration, headers: &mut HeaderMap) -> Duration {
+    let left = DEADLINE.try_with(|deadline| deadline.saturating_duration_since(Instant::now()));
+    let timeout = left.map_or(own, |left| left.clamp(LEAST, own.max(LEAST)));
+    let theirs = timeout.saturating_sub(SHARE).max(LEAST);
+    headers.insert(HEADER, HeaderValue::from(u64::try_from(theirs.as_millis()).unwrap_or(u64::MAX)));
+    timeout
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    use axum::{Router, routing::get};
+
+    use super::*;
+    use crate::{http::Http, site::Site};
+
+    fn told(headers: &HeaderMap) -> u64 {
+        headers[HEADER].to_str().expect("text").parse().expect("a number")
+    }
+
+    /// Three sites, of which each asks the next: a hanging last one is named by the one before it.
+    #[tokio::test]
+    async fn time_limits_shrink_along_a_chain_of_calls() {
+        let site = |name: &str| Site::new(format!("http://{name}.example").parse().expect("a URL")).expect("a site");
+        let (http, seen) = (Http::new(), Arc::new(Mutex::new(Vec::new())));
+        for (name, next) in [("a", "b"), ("b", "c"), ("c", "")] {
+            let (calls, seen) = (http.clone(), seen.clone());
+            let ask = move |headers: HeaderMap| async move {
+                seen.lock().unwrap_or_else(PoisonError::into_inner).push(told(&headers));
+                if !next.is_empty() {
+                    let asked = calls.send(calls.client().get(format!("http://{next}.example/"))).await;
+                    assert!(asked.is_ok(), "{asked:?}");
+                }
+            };
+            http.mount(&site(name), crate::guard::site(Router::new().route("/", get(ask)), &site(name)));
+        }
+        let (status, ..) = http.send(http.client().get("http://a.example/")).await.expect("an answer");
+        assert_eq!(status, 200);
+        let seen = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        assert_eq!((seen.len(), seen[0]), (3, 9_500), "{seen:?}");
+        assert!(seen.windows(2).all(|pair| pair[1] + 500 <= pair[0]), "{seen:?}");
+    }
+
+    #[tokio::test]
+    async fn a_callers_limit_only_shortens() {
+        let mut headers = HeaderMap::new();
+        let own = Duration::from_secs(10);
+        assert_eq!((shorten(own, &mut headers), told(&headers)), (own, 9_500));
+        let far = Instant::now() + Duration::from_secs(3_600);
+        assert_eq!(DEADLINE.scope(far, async { shorten(own, &mut HeaderMap::new()) }).await, own);
+        let near = Instant::now();
+        assert_eq!(DEADLINE.scope(near, async { shorten(own, &mut HeaderMap::new()) }).await, LEAST);
+    }
+}

@@ -1,0 +1,149 @@
+//! What the sites say while something that they need is away: `/healthz`, `/readyz`, and 503 within a moment.
+
+use std::{net::SocketAddr, time::Duration};
+
+use drive::{Browser, Outcome, Setup};
+use serde_json::Value;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+use url::Url;
+
+use crate::support::{apart, together};
+
+/// Longer than the two seconds that are promised: machines that test are busy.
+const SOON: Duration = Duration::from_secs(15);
+
+async fn ready(setup: &Setup, site: &Url) -> Outcome<(u16, Value)> {
+    let request = setup.sites.client()?.get(site.join("readyz")?).timeout(SOON);
+    let answer = request.send().await?;
+    let status = answer.status().as_u16();
+    Ok((status, serde_json::from_slice(&answer.bytes().await?)?))
+}
+
+/// Waits until `/readyz` says so.
+async fn until_ready(setup: &Setup, site: &Url, wanted: bool) -> Outcome<Value> {
+    let asked = async {
+        loop {
+            let (status, body) = ready(setup, site).await?;
+            assert_eq!(status == 200, body["ready"] == true, "{status} {body}");
+            if body["ready"] == wanted {
+                return Outcome::Ok(body);
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), asked).await?
+}
+
+#[tokio::test]
+async fn readyz_names_the_provider_that_is_away() -> Outcome {
+    let setup = apart("provider-away").await?;
+    let _agent = setup.serve_site("agent", &[]).await?;
+    let agent = &setup.sites.agent;
+    let body = until_ready(&setup, agent, false).await?;
+    assert_eq!((&body["checks"]["provider"], &body["checks"]["agent"]), (&"away".into(), &"ok".into()), "{body}");
+    let alive = setup.sites.client()?.get(agent.join("healthz")?).send().await?;
+    assert_eq!((alive.status().as_u16(), alive.text().await?.as_str()), (200, "ok\n"));
+    let _tenant = setup.serve_site("tenant", &[]).await?;
+    let body = until_ready(&setup, agent, true).await?;
+    assert_eq!(body["checks"]["provider"], "ok", "{body}");
+    // The identity service needs no other site.
+    let body = until_ready(&setup, &setup.sites.tenant, true).await?;
+    assert_eq!(body, serde_json::json!({"ready": true, "checks": {"tenant": "ok"}}));
+    Ok(())
+}
+
+/// What stands between the program and PostgreSQL: it can be cut, and can swallow everything.
+struct Wire {
+    address: SocketAddr,
+    state: watch::Sender<State>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Up,
+    Cut,
+    Silent,
+}
+
+async fn wire(server: SocketAddr) -> Outcome<Wire> {
+    let socket = TcpListener::bind("127.0.0.1:0").await?;
+    let address = socket.local_addr()?;
+    let (state, seen) = watch::channel(State::Up);
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = socket.accept().await {
+            let mut seen = seen.clone();
+            tokio::spawn(async move {
+                if *seen.borrow() == State::Cut {
+                    return;
+                }
+                let Ok(mut beyond) = TcpStream::connect(server).await else { return };
+                loop {
+                    let now = *seen.borrow_and_update();
+                    tokio::select! {
+                        changed = seen.changed() => if changed.is_err() { return },
+                        () = std::future::ready(()), if now == State::Cut => return,
+                        _ = tokio::io::copy_bidirectional(&mut client, &mut beyond), if now == State::Up => return,
+                    }
+                }
+            });
+        }
+    });
+    Ok(Wire { address, state })
+}
+
+async fn says_unavailable(browser: &mut Browser, url: &Url) -> Outcome {
+    let page = tokio::time::timeout(SOON, browser.open(url.as_str())).await??;
+    assert_eq!(page.status, 503, "{url}: {}", page.text());
+    Ok(())
+}
+
+/// security.md line 48.
+#[tokio::test]
+async fn line_48_database_away_is_503_and_comes_back() -> Outcome {
+    let mut setup = together("database-away").await?;
+    let Some(url) = setup.setting("DATABASE_URL").filter(|url| !url.is_empty()) else { return Ok(()) };
+    let mut url = Url::parse(url)?;
+    let server = format!("{}:{}", url.host_str().unwrap_or_default(), url.port().unwrap_or(5432)).parse()?;
+    let wire = wire(server).await?;
+    url.set_port(Some(wire.address.port())).map_err(|()| "a port")?;
+    setup.set("DATABASE_URL", url.as_str());
+    setup.set("RUST_LOG", "");
+    let program = setup.serve().await?;
+    let (agent, tenant, broker) = (setup.sites.agent.clone(), setup.sites.tenant.clone(), setup.sites.broker.clone());
+    let client = setup.sites.client()?;
+    for state in [State::Cut, State::Silent] {
+        let mut browser = setup.browser()?;
+        for site in [&agent, &tenant, &broker] {
+            until_ready(&setup, site, true).await?;
+        }
+        wire.state.send(state)?;
+        for site in [&agent, &tenant, &broker] {
+            let body = until_ready(&setup, site, false).await?;
+            assert!(body["checks"].as_object().is_some_and(|checks| checks.values().any(|it| it == "away")), "{body}");
+            assert_eq!(client.get(site.join("healthz")?).send().await?.status(), 200);
+        }
+        says_unavailable(&mut browser, &agent.join("auth/login")?).await?;
+        says_unavailable(&mut browser, &tenant.join("authorize?client_id=agent&response_type=code")?).await?;
+        says_unavailable(&mut browser, &broker.join("stocks/WAYNE")?).await?;
+        let form = [("grant_type", "client_credentials"), ("client_id", "agent"), ("client_secret", "x")];
+        for request in [
+            client.get(broker.join("api/stocks")?),
+            client.post(tenant.join("oauth/token")?).form(&form),
+            client.post(agent.join("ciba/ping")?).bearer_auth("x"),
+        ] {
+            let answer = request.timeout(SOON).send().await?;
+            assert_eq!(answer.status(), 503, "{}", answer.url());
+            assert!(answer.headers().contains_key("retry-after"), "{answer:?}");
+        }
+        wire.state.send(State::Up)?;
+    }
+    let mut browser = setup.browser()?;
+    for site in [&agent, &tenant, &broker] {
+        until_ready(&setup, site, true).await?;
+    }
+    browser.log_in(&setup.sites, drive::ALICE).await?;
+    program.stop().await
+}
