@@ -30,15 +30,15 @@ pub(super) async fn inbox(
         return Ok(login::require(&path(&uri)));
     };
     let now = tenant.clock.now();
-    let shown = |rows: Vec<approval::Row>| rows.iter().map(|row| view(&tenant, row)).collect::<Result<Vec<_>, _>>();
-    let waiting = shown(approval::waiting(tenant.db.pool(), &person.id, now).await?)?;
+    let waiting = approval::waiting(tenant.db.pool(), &person.id, now).await?;
+    let waiting = waiting.iter().filter_map(|row| view(&tenant, row)).collect();
     let past = approval::past(tenant.db.pool(), &person.id, now).await?;
     let receipts = receipt::of_all(&tenant, &past).await;
-    let past = past.iter().map(|row| {
+    let past = past.iter().filter_map(|row| {
         let approval = view(&tenant, row)?;
-        Ok(Approval { receipt: receipts.get(&row.id).cloned().unwrap_or(Receipt::None), ..approval })
+        Some(Approval { receipt: receipts.get(&row.id).cloned().unwrap_or(Receipt::None), ..approval })
     });
-    let past = past.collect::<Result<Vec<_>, PageError>>()?;
+    let past = past.collect();
     Ok(tenant.page(StatusCode::OK, Some(&person), View::Approvals { waiting, past, now }))
 }
 
@@ -80,7 +80,7 @@ pub(super) async fn show(
     told: Option<String>,
 ) -> Result<Response, PageError> {
     let row = approval::of_person(tenant.db.pool(), id, &person.id).await?.ok_or_else(PageError::not_found)?;
-    let approval = view(tenant, &row)?;
+    let approval = view(tenant, &row).ok_or_else(PageError::not_found)?;
     let (receipt, said) = tokio::join!(
         receipt::of(tenant, &row, &approval.detail, approval.state),
         facts::of(tenant, &row, &approval.detail, approval.state)
@@ -112,9 +112,12 @@ async fn same(tenant: &Tenant, row: &approval::Row, detail: &Detail) -> Result<V
     Ok(last.map(Same::Approved).into_iter().chain(waits).collect())
 }
 
-/// A request as the pages show it: from the stored details alone, the agent's words apart.
-fn view(tenant: &Tenant, row: &approval::Row) -> Result<Approval, PageError> {
-    let detail = serde_json::from_str(&row.detail).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+/// A request as the pages show it: from the stored details alone, the agent's words apart. `None` where today's types
+/// can't hold these details (an older release took limits that are refused now): such a request can't be used either.
+fn view(tenant: &Tenant, row: &approval::Row) -> Option<Approval> {
+    let detail = serde_json::from_str(&row.detail)
+        .inspect_err(|error| tracing::warn!(approval = row.id, %error, "a stored request is not shown"))
+        .ok()?;
     let through = row.caller.as_ref().map(|caller| {
         let name = row.caller_name.as_deref().unwrap_or(caller);
         match row.caller_verified {
@@ -123,7 +126,7 @@ fn view(tenant: &Tenant, row: &approval::Row) -> Result<Approval, PageError> {
         }
     });
     let client = tenant.config.clients.iter().find(|client| client.id == row.client);
-    Ok(Approval {
+    Some(Approval {
         id: row.id.clone(),
         detail,
         digest: row.digest.clone(),

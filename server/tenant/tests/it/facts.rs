@@ -174,3 +174,23 @@ async fn a_connection_without_the_scope_is_refused_at_once() {
     let inbox = alice.browser.get(&pair.t.at("approvals")).await.page;
     assert_eq!(inbox["waiting"], json!([]));
 }
+
+/// An older release took limits that are refused now; they stand in databases that it wrote.
+#[tokio::test]
+async fn unreadable_request_leaves_the_inbox_usable() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let (old, new) = (pair.ask(&alice).await, pair.ask(&alice).await);
+    let detail = ORDER.trim_matches(['[', ']']).replace("105.49", "5000000.00");
+    sqlx::query("UPDATE approval SET detail = $1 WHERE id = $2")
+        .bind(&detail)
+        .bind(&old.txn)
+        .execute(pair.t.tenant.db.pool())
+        .await
+        .unwrap();
+    let inbox = alice.browser.get(&pair.t.at("approvals")).await.page;
+    let waiting: Vec<&Value> = inbox["waiting"].as_array().unwrap().iter().map(|it| &it["id"]).collect();
+    assert_eq!(waiting, [&json!(new.txn)]);
+    assert_eq!(alice.browser.get(&pair.t.at(&format!("approvals/{}", old.txn))).await.status, 404);
+    assert_eq!(page(&pair, &alice, &new.txn).await["state"], "Waiting");
+}
