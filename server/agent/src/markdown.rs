@@ -1,9 +1,11 @@
 //! Markdown of the model as HTML that is inert: nothing in it runs, loads, or covers the page (security.md line 45).
 
+mod address;
+
 use std::{collections::HashSet, sync::LazyLock};
 
 use ammonia::Builder;
-use pulldown_cmark::{Alignment, Event, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{Alignment, Event, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 
 /// How deep quotes, lists and emphasis may stand in one another. What is deeper loses its markup, not its text: the
 /// sanitiser takes a time that grows with the square of the depth, on a thread that others wait for (line 47).
@@ -28,6 +30,11 @@ pub(crate) fn finished(text: &str) -> usize {
         }
     }
     last
+}
+
+/// Whether the text defines links that its blocks may refer to: `[1]: https://…`.
+pub(crate) fn defines_links(text: &str) -> bool {
+    parser(text).reference_definitions().iter().next().is_some()
 }
 
 /// A finished block, rendered and sanitised.
@@ -85,7 +92,7 @@ pub(crate) fn html(text: &str) -> String {
         other => other,
     });
     let mut text = String::new();
-    html::push_html(&mut text, events);
+    html::push_html(&mut text, address::linked(TextMergeStream::new(events)));
     CLEANER.clean(&text).to_string()
 }
 
@@ -167,6 +174,33 @@ mod tests {
         }
         parts.push_str(&html(&tail));
         assert_eq!(parts, html(text));
+    }
+
+    #[test]
+    fn reference_links_and_bare_addresses_are_links() {
+        for (text, shown) in [
+            ("See [x][1].\n\n[1]: https://a.example/b\n", "See <a href=\"https://a.example/b\">x</a>."),
+            (
+                "See https://a.example/b_c?d=1&e=2.",
+                "See <a href=\"https://a.example/b_c?d=1&amp;e=2\">https://a.example/b_c?d=1&amp;e=2</a>.",
+            ),
+            ("(http://localhost:3000/)", "(<a href=\"http://localhost:3000/\">http://localhost:3000/</a>)"),
+            ("https://a.example/w_(x)", "<a href=\"https://a.example/w_(x)\">https://a.example/w_(x)</a>"),
+            ("**www.a.example**, ok", "<strong><a href=\"http://www.a.example\">www.a.example</a></strong>, ok"),
+            ("HTTPS://A.example!", "<a href=\"HTTPS://A.example\">HTTPS://A.example</a>!"),
+            // None of these is an address of its own.
+            ("`https://a.example`", "<code>https://a.example</code>"),
+            ("[https://a.example](https://b.example)", "<a href=\"https://b.example\">https://a.example</a>"),
+            (
+                "xhttps://a.example a=https://a.example https:// www. www.a",
+                "xhttps://a.example a=https://a.example https:// www. www.a",
+            ),
+            ("javascript://a.example ftp://a.example", "javascript://a.example ftp://a.example"),
+        ] {
+            let html = html(text).replace(" rel=\"noopener nofollow\"", "");
+            assert_eq!(html.trim(), format!("<p>{shown}</p>"), "{text}");
+        }
+        assert!(defines_links("a\n\n[1]: https://a.example\n") && !defines_links("a [1]: b `[1]: c`\n"));
     }
 
     #[test]
@@ -254,7 +288,16 @@ mod tests {
     #[test]
     fn line_45_deep_nesting_costs_no_time() {
         let start = std::time::Instant::now();
-        for (one, end) in [(">", "x"), ("- ", "x"), ("1. ", "x"), ("*a ", ""), ("[", ""), ("![", ""), ("**a _b ", "")] {
+        for (one, end) in [
+            (">", "x"),
+            ("https://a)", ""),
+            ("- ", "x"),
+            ("1. ", "x"),
+            ("*a ", ""),
+            ("[", ""),
+            ("![", ""),
+            ("**a _b ", ""),
+        ] {
             let deep = one.repeat(20_000 / one.len()) + end + "\n";
             finished(&deep);
             let html = html(&deep);

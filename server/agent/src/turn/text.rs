@@ -127,7 +127,13 @@ impl Text {
         let mut kinds = Vec::new();
         if !self.tail.trim().is_empty() {
             let (turn, part) = (running.turn.id.clone(), self.place(running));
-            kinds.push(Kind::Block { turn, part, html: markdown::html(&std::mem::take(&mut self.tail)) });
+            let tail = std::mem::take(&mut self.tail);
+            kinds.push(if markdown::defines_links(&self.whole) {
+                // A block may refer to a link that is defined in another.
+                Kind::Text { turn, part, html: markdown::html(&self.whole), tail: String::new() }
+            } else {
+                Kind::Block { turn, part, html: markdown::html(&tail) }
+            });
         }
         kinds.extend(self.thoughts(running));
         kinds.extend(self.refused(running));

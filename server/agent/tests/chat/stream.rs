@@ -63,6 +63,18 @@ async fn an_answer_is_streamed_and_stays_after_a_reload() {
     }
 }
 
+/// The block that refers to it was shown before the definition came.
+#[tokio::test(flavor = "multi_thread")]
+async fn reference_defined_in_a_later_block_becomes_a_link() {
+    let world = World::new().await;
+    let steps = ["See [x][1].\n\n", "More.\n\n", "[1]: https://a.ex", "ample/b\n"].map(piece);
+    world.model.replies([Reply::Steps([steps.to_vec(), end()].concat())]);
+    let mut browser = world.visitor();
+    let thread = browser.open("Hi").await;
+    let shown = said(&browser.settled(&thread).await).replace(" rel=\"noopener nofollow\"", "");
+    assert_eq!(shown, "<p>See <a href=\"https://a.example/b\">x</a>.</p>\n<p>More.</p>\n");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_tabs_see_the_same() {
     let world = World::new().await;
