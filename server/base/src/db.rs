@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{Any, AnyConnection, AnyPool, Connection, Transaction, any::AnyPoolOptions, migrate::Migrator};
+use sqlx::{
+    Any, AnyConnection, AnyPool, Connection, Transaction, any::AnyPoolOptions, migrate::Migrator, pool::PoolConnection,
+};
 use url::Url;
 
 /// Where the databases are.
@@ -33,6 +35,9 @@ pub type Tx = Transaction<'static, Any>;
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: AnyPool,
+    /// For what writes. On SQLite, which has one writer at a time, one connection: who waits for it waits in order,
+    /// instead of sleeping and trying again. On PostgreSQL the same as `pool`.
+    writers: AnyPool,
     begin: &'static str,
     is_shared: bool,
 }
@@ -62,7 +67,7 @@ impl Db {
             .acquire_timeout(if matches!(place, Place::Sqlite(_)) { LOCKED } else { AWAY })
             .before_acquire(|connection, _| Box::pin(has_no_transaction(connection)))
             .after_release(|connection, _| Box::pin(has_no_transaction(connection)));
-        let (pool, begin) = match place {
+        let (pool, writers, begin) = match place {
             Place::Sqlite(folder) => {
                 std::fs::create_dir_all(folder)?;
                 let file = folder.join(format!("{instance}.db"));
@@ -83,7 +88,10 @@ impl Db {
                     })
                 });
                 let url = format!("sqlite://{}?mode=rwc", file.display());
-                (options.connect(&url).await?, "BEGIN IMMEDIATE")
+                // A file needs no ping before each use.
+                let options = options.test_before_acquire(false);
+                let writers = options.clone().max_connections(1).connect(&url).await?;
+                (options.connect(&url).await?, writers, "BEGIN IMMEDIATE")
             }
             Place::Postgres(url) => {
                 let schema = instance.to_owned();
@@ -105,11 +113,12 @@ impl Db {
                         Ok(())
                     })
                 });
-                (connect_patiently(&options, url).await?, "BEGIN")
+                let pool = connect_patiently(&options, url).await?;
+                (pool.clone(), pool, "BEGIN")
             }
         };
         migrator.run(&pool).await.map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
-        Ok(Self { pool, begin, is_shared: matches!(place, Place::Postgres(_)) })
+        Ok(Self { pool, writers, begin, is_shared: matches!(place, Place::Postgres(_)) })
     }
 
     /// How many rows of each of these there are (tables), without making or
@@ -195,15 +204,24 @@ impl Db {
     /// Hands out no connection any more, and closes each as it comes back. With its last one SQLite folds its journal
     /// into the database's file.
     pub async fn close(&self) {
-        self.pool.close().await;
+        tokio::join!(self.pool.close(), self.writers.close());
     }
 
-    /// Begins a transaction that writes.
+    /// A connection for one statement that writes and is often executed. Give it back before waiting for anything
+    /// else: on SQLite it is the only one that [`Self::begin`] uses.
+    ///
+    /// # Errors
+    /// Where the database can't be reached, or others write for ten seconds.
+    pub async fn writer(&self) -> Result<PoolConnection<Any>, sqlx::Error> {
+        self.writers.acquire().await
+    }
+
+    /// Begins a transaction that writes. On SQLite, writers take turns in the order in which they came.
     ///
     /// # Errors
     /// Where the database can't be reached or stays locked for ten seconds.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
-        let (pool, begin) = (self.pool.clone(), self.begin);
+        let (pool, begin) = (self.writers.clone(), self.begin);
         // In a task of its own, so that it ends even if the caller is dropped: sqlx rolls nothing back on PostgreSQL
         // where a BEGIN was sent and its answer wasn't read, and the next user's statements would never be committed.
         let begun = tokio::spawn(async move { pool.begin_with(begin).await });

@@ -138,6 +138,34 @@ async fn dropped_begin_leaves_no_transaction() -> Outcome {
     Ok(())
 }
 
+/// On SQLite, writers wait for one another in the order in which they came, however many there are.
+#[tokio::test]
+async fn writers_get_their_turn_in_order() -> Outcome {
+    let (_folder, db) = sqlite().await?;
+    let first = db.begin().await?;
+    let done = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let mut writers = Vec::new();
+    for n in 0..30 {
+        let (db, done) = (db.clone(), done.clone());
+        writers.push(tokio::spawn(async move {
+            let mut tx = db.begin().await?;
+            sqlx::query("INSERT INTO word VALUES ($1)").bind(n).execute(&mut *tx).await?;
+            done.lock().expect("a lock").push(n);
+            tx.commit().await
+        }));
+        // It takes its place before the next one comes.
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+    }
+    first.commit().await?;
+    for writer in writers {
+        writer.await??;
+    }
+    assert_eq!(*done.lock().expect("a lock"), (0..30).collect::<Vec<i64>>());
+    Ok(())
+}
+
 /// An acknowledged order or decision survives a power cut.
 #[tokio::test]
 async fn line_48_acknowledged_writes_are_synced() -> Outcome {

@@ -42,12 +42,11 @@ pub async fn grant(tenant: &Tenant, client: &Client, params: &Params) -> Result<
 
 /// The person hasn't decided: come again, not sooner than the interval.
 async fn waiting(tenant: &Tenant, row: &store::Row) -> Result<OAuthError, OAuthError> {
-    let pool = tenant.db.pool();
     let pending = |error, description: String| OAuthError::new(axum::http::StatusCode::BAD_REQUEST, error, description);
-    if store::poll(pool, &row.id, tenant.clock.now()).await? {
+    if store::poll(&mut *tenant.db.writer().await?, &row.id, tenant.clock.now()).await? {
         return Ok(pending("authorization_pending", "The end-user authorization is pending".into()));
     }
-    let interval = store::slow_down(pool, &row.id, GROWTH, LONGEST).await?;
+    let interval = store::slow_down(&mut *tenant.db.writer().await?, &row.id, GROWTH, LONGEST).await?;
     let text = format!("You are polling faster than allowed. Try again in {interval} seconds.");
     Ok(pending("slow_down", text).with("interval", interval).retry_after(interval))
 }
@@ -61,7 +60,7 @@ async fn approved(tenant: &Tenant, client: &Client, row: &store::Row) -> Result<
     let decided_at = row.decided_at.ok_or_else(over)?;
     let until = store::redeemable_until(row).ok_or_else(over)?;
     let ttl = (until - now).div_euclid(1000);
-    let redeemed = store::redeem(tenant.db.pool(), &row.id, client.first_party, now).await?;
+    let redeemed = store::redeem(&mut *tenant.db.writer().await?, &row.id, client.first_party, now).await?;
     if !redeemed || ttl < 1 {
         return Err(over());
     }
