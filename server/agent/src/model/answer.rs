@@ -212,10 +212,10 @@ impl Answer {
         let kept = calls.iter_mut().map(Called::kept).collect();
         let kept = Kept::new(&self.from, self.members.all(), kept);
         let last = calls.len();
-        let read = (1..).zip(calls).map(|(at, call)| {
+        let read = (0..).zip(calls).map(|(at, call)| {
             // At the limit, the last call may lack its arguments.
-            let is_cut = finish == Finish::Cut && at == last && call.arguments.trim().is_empty();
-            let read = call.read(!self.is_damaged && !is_cut);
+            let is_cut = finish == Finish::Cut && at + 1 == last && call.arguments.trim().is_empty();
+            let read = call.read(at, !self.is_damaged && !is_cut);
             (call, read)
         });
         (read.collect(), kept)

@@ -8,9 +8,12 @@ use super::{
     kept::{KeptCall, Members},
 };
 
-/// How many calls an answer may make, and how long their arguments may be, in bytes.
+/// How many calls of an answer are made, and how long their arguments may be, in bytes. The model is told of the rest.
 const MOST: usize = 8;
 const LONGEST: usize = 16_000;
+
+/// How many calls are read at all.
+const READ: usize = 64;
 
 /// A tool call as the model wrote it.
 #[derive(Debug, Default)]
@@ -20,6 +23,8 @@ pub(crate) struct Called {
     id: String,
     pub(crate) name: String,
     pub(crate) arguments: String,
+    /// Its arguments were longer than is read.
+    is_long: bool,
     members: Members,
     function: Members,
 }
@@ -37,13 +42,27 @@ pub(crate) enum Read {
     NoArguments {
         tool: &'static str,
     },
+    /// The arguments are longer than 16 kB.
+    TooLong {
+        tool: &'static str,
+    },
+    /// Eight calls stand before it.
+    TooMany {
+        tool: &'static str,
+    },
 }
 
 impl Called {
-    /// `is_whole`: whether everything of the answer arrived. Otherwise a piece of the arguments may be missing, and
-    /// what is left may read as something else (`5` of `50`).
-    pub(crate) fn read(&self, is_whole: bool) -> Read {
+    /// `at`: its place among the answer's calls. `is_whole`: whether everything of the answer arrived. Otherwise a
+    /// piece of the arguments may be missing, and what is left may read as something else (`5` of `50`).
+    pub(super) fn read(&self, at: usize, is_whole: bool) -> Read {
         let Some(tool) = arguments::tool(&self.name) else { return Read::NoTool };
+        if at >= MOST {
+            return Read::TooMany { tool };
+        }
+        if self.is_long {
+            return Read::TooLong { tool };
+        }
         match arguments::read(&self.arguments) {
             Some(arguments) if is_whole => Read::Good { tool, arguments: Value::Object(arguments).to_string() },
             _ => Read::NoArguments { tool },
@@ -66,7 +85,7 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    /// Takes the entries of one chunk's `tool_calls`. `false` where it is too much.
+    /// Takes the entries of one chunk's `tool_calls`. `false` where there are more than are read.
     #[must_use]
     pub(super) fn take(&mut self, entries: &[Value]) -> bool {
         let mut touched = Vec::new();
@@ -75,7 +94,7 @@ impl Calls {
             self.add(at, entry);
             touched.push(at);
         }
-        self.calls.len() <= MOST && self.calls.iter().all(|call| call.arguments.len() <= LONGEST)
+        self.calls.len() <= READ
     }
 
     /// The call that an entry goes on with, or a new one. `touched` are those of entries in the same chunk.
@@ -140,10 +159,14 @@ impl Calls {
         } else {
             call.name.push_str(&name);
         }
-        match arguments_of(entry) {
-            Value::Null => {}
-            Value::String(more) => call.arguments.push_str(more),
-            other => call.arguments.push_str(&other.to_string()),
+        let more = match arguments_of(entry) {
+            Value::Null => String::new(),
+            Value::String(more) => more.clone(),
+            other => other.to_string(),
+        };
+        call.is_long |= call.arguments.len() + more.len() > LONGEST;
+        if !call.is_long {
+            call.arguments.push_str(&more);
         }
         if let Some(entry) = entry.as_object() {
             call.members.take_call(entry);

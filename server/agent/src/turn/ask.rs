@@ -282,6 +282,8 @@ async fn store(
             Read::NoArguments { tool } => {
                 (tool.to_owned(), "{}".into(), Some("The arguments aren’t one whole JSON object"))
             }
+            Read::TooLong { tool } => (tool.to_owned(), "{}".into(), Some("The arguments are longer than 16 kB")),
+            Read::TooMany { tool } => (tool.to_owned(), "{}".into(), Some("An answer may make eight calls")),
         };
         let call = Call {
             id: secret::id("call_"),

@@ -95,6 +95,23 @@ pub async fn called(name: &str, answer: &str, demand: Demand) -> (Vec<Made>, Vec
     (calls.collect(), world.model.last())
 }
 
+/// The rest of the answer's calls are made; the model is told of those that aren't.
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_or_too_long_calls_cost_only_themselves() {
+    let long = call_deltas(&[
+        json!({ "index": 0, "id": "a", "function": f(NAME, format!(r#"{{"symbol":"{}"}}"#, "X".repeat(17_000))) }),
+        json!({ "index": 1, "id": "b", "function": f(NAME, WAYNE) }),
+    ]);
+    let (made, messages) = called("long arguments", &long, is_paired).await;
+    assert_eq!(made.iter().map(|call| call.2).collect::<Vec<_>>(), [false, true]);
+    assert!(messages.iter().any(|message| message["content"].as_str().is_some_and(|it| it.contains("16 kB"))));
+    let calls = (0..10).map(|at| json!({ "index": at, "id": format!("c{at}"), "function": f(NAME, WAYNE) }));
+    let (made, messages) = called("ten calls", &call_deltas(&calls.collect::<Vec<_>>()), is_paired).await;
+    let done: Vec<bool> = made.iter().map(|call| call.2).collect();
+    assert_eq!(done, [[true; 8].as_slice(), &[false; 2]].concat());
+    assert!(messages.iter().any(|message| message["content"].as_str().is_some_and(|it| it.contains("eight calls"))));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_are_read_as_endpoints_stream_them() {
     let wayne = || (NAME.to_owned(), json!({ "symbol": "WAYNE" }), true);

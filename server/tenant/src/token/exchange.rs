@@ -91,7 +91,10 @@ async fn verified(tenant: &Tenant, client: &Client, params: &Params, api: &Api) 
         keys.verify(params.required("actor_token")?, expect, now).await.map_err(|error| match error {
             // Whoever sends statements is authenticated, so an unknown key is one that the issuer publishes late: it is
             // asked again, and the grant is as good as before.
-            JwtError::NoKeys | JwtError::UnknownKey => {
+            JwtError::UnknownKey => OAuthError::temporarily_unavailable(
+                "The issuer of approvals has published no such key; if the key is new, try again",
+            ),
+            JwtError::NoKeys => {
                 OAuthError::temporarily_unavailable("The keys of the issuer of approvals can't be fetched; try again")
             }
             // The issuer compares this time with its own: a statement that it signed a moment ago tells that the
