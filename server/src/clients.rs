@@ -115,18 +115,26 @@ pub(crate) fn tenant(settings: &Settings, shared: &Shared, render: Render) -> Co
         ],
         apis: vec![
             Api {
+                signing: settings.signing_of(&me),
                 audience: me,
                 scopes: mine.map(|scope| (scope.to_owned(), "Manage your connected accounts".to_owned())).to_vec(),
                 detail_types: Vec::new(),
                 third_party: false,
             },
             Api {
+                signing: settings.signing_of(&vault),
                 audience: vault,
                 scopes: Vec::new(),
                 detail_types: vec!["stock_order".into(), "stock_order_cancellation".into()],
                 third_party: false,
             },
-            Api { audience: mcp, scopes: scopes(), detail_types: Vec::new(), third_party: true },
+            Api {
+                signing: settings.signing_of(&mcp),
+                audience: mcp,
+                scopes: scopes(),
+                detail_types: Vec::new(),
+                third_party: true,
+            },
         ],
         connections: vec![Connection {
             name: CONNECTION.into(),
@@ -206,6 +214,7 @@ pub(crate) fn broker_identity(settings: &Settings, shared: &Shared, render: Rend
             },
         ],
         apis: vec![Api {
+            signing: settings.signing_of(&api),
             audience: api,
             scopes: scopes(),
             detail_types: vec!["stock_order".into(), "stock_order_cancellation".into()],

@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
 };
 
-use base::{SecretString, db::Place, site::Site};
+use base::{SecretString, db::Place, jwt::Signing, site::Site};
 use url::Url;
 
 pub(crate) use issuer::External;
@@ -128,6 +128,8 @@ pub(crate) struct Settings {
     pub trade_without_approval: Vec<String>,
     /// `MCP_ORIGINS`: origins, separated by commas, whose pages may use `/mcp` with a token that they hold.
     pub mcp_origins: Vec<String>,
+    /// `ES256_APIS`: audiences, separated by commas, whose access tokens are signed by ES256 instead of RS256.
+    es256_apis: Vec<String>,
     /// `SITE_DIR` (`target/site`): the browser bundle. `style` and `public` are beside the working directory
     /// or in it.
     pub site_dir: PathBuf,
@@ -193,20 +195,30 @@ impl Settings {
             proxies: proxies()?,
             connections_per_address: usize::try_from(number("CONNECTIONS_PER_ADDRESS", 512, 16, 10_000)?)
                 .unwrap_or(512),
-            trade_without_approval: text("TRADE_WITHOUT_APPROVAL")
-                .map(|list| list.split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect())
-                .unwrap_or_default(),
+            trade_without_approval: list(&text("TRADE_WITHOUT_APPROVAL").unwrap_or_default()),
             mcp_origins: mcp_origins()?,
+            es256_apis: list(&text("ES256_APIS").unwrap_or_default()),
             site_dir: PathBuf::from(text("SITE_DIR").unwrap_or_else(|| "target/site".into())),
         };
         let origins = [&settings.agent, &settings.tenant, &settings.broker].map(|address| address.site.origin());
         if origins[0] == origins[1] || origins[1] == origins[2] || origins[0] == origins[2] {
             return Err(wrong("AGENT_URL", "the three sites need three origins: another host or port for each"));
         }
+        let (tenant, broker) = (&settings.tenant.site, &settings.broker.site);
+        let apis = [settings.agent.site.at("mcp"), broker.at("api"), tenant.at("me/"), tenant.at("vault/")];
+        if let Some(unknown) = settings.es256_apis.iter().find(|api| !apis.contains(api)) {
+            let what = format!("{unknown} is none of the APIs; they are {}", apis.join(", "));
+            return Err(wrong("ES256_APIS", &what));
+        }
         if sites.contains(&SiteName::Tenant) && settings.external.is_some() && sites.len() < 3 {
             tracing::warn!("ISSUER is set: the agent won't use the tenant that is served here");
         }
         Ok(settings)
+    }
+
+    /// How the access tokens of an API are signed.
+    pub(crate) fn signing_of(&self, audience: &str) -> Signing {
+        if self.es256_apis.iter().any(|api| api == audience) { Signing::Es256 } else { Signing::Rs256 }
     }
 
     pub(crate) fn address(&self, site: SiteName) -> &Address {
@@ -268,6 +280,11 @@ fn proxies() -> Result<Vec<IpAddr>, Wrong> {
         .map(read)
         .collect::<Result<_, _>>()
         .map_err(|_| wrong("PROXIES", "expected addresses separated by commas, such as 127.0.0.1,::1"))
+}
+
+/// The parts of a list that are separated by commas.
+fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 fn mcp_origins() -> Result<Vec<String>, Wrong> {

@@ -1,23 +1,24 @@
 //! JSON Web Tokens: signing with an instance's key, verifying with another's (RFC 7519, RFC 8725).
 //!
-//! RS256 alone: what a header says about algorithm or key never chooses how it is verified.
+//! RS256, or ES256 where an API asks for it. The issuer's key alone says how a token is verified: what the token's
+//! header says about algorithm or key never chooses it.
+
+mod signing;
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
-use aws_lc_rs::{
-    encoding::AsDer,
-    rsa::{KeyPair, KeySize},
-};
-use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey, Header, Validation,
-    jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash},
+    Algorithm, DecodingKey, Validation,
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm},
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, de::DeserializeOwned};
 use tokio::sync::Mutex;
+
+pub use signing::{KeyError, Signing, SigningKey};
 
 use crate::http::Http;
 
@@ -27,71 +28,6 @@ const SKEW: i64 = 60;
 const KEPT: Duration = Duration::from_secs(3600);
 /// Between two fetches of an issuer's keys.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// The key that an instance signs with.
-#[derive(Clone)]
-pub struct SigningKey {
-    kid: String,
-    key: EncodingKey,
-    public: Jwk,
-}
-
-impl std::fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SigningKey({})", self.kid)
-    }
-}
-
-/// The key can't be made, read or used.
-#[derive(Debug, thiserror::Error)]
-#[error("the signing key can't be used")]
-pub struct KeyError;
-
-impl SigningKey {
-    /// Makes an RSA key of 2048 bits. Returns it with its PKCS #8 form in base64, to be stored sealed.
-    ///
-    /// # Errors
-    /// Where the operating system gives no randomness.
-    pub fn generate() -> Result<(Self, String), KeyError> {
-        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError)?;
-        let der = AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&pair).map_err(|_| KeyError)?;
-        let text = BASE64_STANDARD.encode(der.as_ref());
-        Ok((Self::from_pkcs8(&text)?, text))
-    }
-
-    /// From what [`Self::generate`] returned.
-    ///
-    /// # Errors
-    /// Where it is anything else.
-    pub fn from_pkcs8(text: &str) -> Result<Self, KeyError> {
-        let der = BASE64_STANDARD.decode(text).map_err(|_| KeyError)?;
-        KeyPair::from_pkcs8(&der).map_err(|_| KeyError)?;
-        // As PEM, since only that way the PKCS #8 envelope is taken off.
-        let pem = format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n");
-        let key = EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| KeyError)?;
-        let mut public = Jwk::from_encoding_key(&key, Algorithm::RS256).map_err(|_| KeyError)?;
-        let kid = public.thumbprint(ThumbprintHash::SHA256).map_err(|_| KeyError)?;
-        public.common.key_id = Some(kid.clone());
-        public.common.public_key_use = Some(PublicKeyUse::Signature);
-        Ok(Self { kid, key, public })
-    }
-
-    /// The public half, for `/.well-known/jwks.json`.
-    pub fn public(&self) -> &Jwk {
-        &self.public
-    }
-
-    /// Signs claims under a `typ` (`at+jwt`, `JWT`, `approval+jwt`).
-    ///
-    /// # Errors
-    /// Where the claims don't serialize.
-    pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, KeyError> {
-        let mut header = Header::new(Algorithm::RS256);
-        header.typ = Some(typ.to_owned());
-        header.kid = Some(self.kid.clone());
-        jsonwebtoken::encode(&header, claims, &self.key).map_err(|_| KeyError)
-    }
-}
 
 /// What a token must be.
 #[derive(Clone, Copy, Debug)]
@@ -137,8 +73,12 @@ pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_
         return Err(JwtError::Invalid);
     }
     let header = jsonwebtoken::decode_header(token).map_err(|_| JwtError::Invalid)?;
-    // RFC 8725 §3.1, §3.10, §3.11: one algorithm, no key from the header, an explicit type, nothing critical unknown.
-    if header.alg != Algorithm::RS256
+    let kid = header.kid.as_deref().ok_or(JwtError::Invalid)?;
+    let jwk = keys.find(kid).ok_or(JwtError::UnknownKey)?;
+    let algorithm = algorithm_of(jwk).ok_or(JwtError::Invalid)?;
+    // RFC 8725 §3.1, §3.10, §3.11: the key's own algorithm, no key from the header, an explicit type, nothing critical
+    // unknown.
+    if header.alg != algorithm
         || header.typ.as_deref() != Some(expect.typ)
         || header.crit.is_some()
         || header.jku.is_some()
@@ -148,10 +88,8 @@ pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_
     {
         return Err(JwtError::Invalid);
     }
-    let kid = header.kid.ok_or(JwtError::Invalid)?;
-    let jwk = keys.find(&kid).ok_or(JwtError::UnknownKey)?;
     let key = DecodingKey::from_jwk(jwk).map_err(|_| JwtError::Invalid)?;
-    let mut validation = Validation::new(Algorithm::RS256);
+    let mut validation = Validation::new(algorithm);
     // Times are checked below, against our own clock.
     validation.validate_exp = false;
     validation.set_issuer(&[expect.iss]);
@@ -179,6 +117,18 @@ pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_
     let payload = token.split('.').nth(1).ok_or(JwtError::Invalid)?;
     let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).map_err(|_| JwtError::Invalid)?;
     crate::json::read(&payload).map_err(|_| JwtError::Invalid)
+}
+
+/// The one algorithm that a key of an issuer is for: RS256 for RSA, ES256 for P-256.
+fn algorithm_of(jwk: &Jwk) -> Option<Algorithm> {
+    let (algorithm, named) = match &jwk.algorithm {
+        AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
+        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
+            (Algorithm::ES256, KeyAlgorithm::ES256)
+        }
+        _ => return None,
+    };
+    jwk.common.key_algorithm.is_none_or(|it| it == named).then_some(algorithm)
 }
 
 /// Another issuer's keys, fetched when needed and kept.
@@ -264,6 +214,7 @@ impl RemoteKeys {
 
 #[cfg(test)]
 mod tests {
+    use jsonwebtoken::{EncodingKey, Header};
     use serde_json::{Value, json};
 
     use super::*;
@@ -283,6 +234,17 @@ mod tests {
         claims
     }
 
+    /// A key, and its private half to forge with.
+    fn made(signing: Signing) -> (SigningKey, EncodingKey) {
+        let (key, text) = SigningKey::generate_for(signing).expect("a key");
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n");
+        let private = match signing {
+            Signing::Rs256 => EncodingKey::from_rsa_pem(pem.as_bytes()),
+            Signing::Es256 => EncodingKey::from_ec_pem(pem.as_bytes()),
+        };
+        (key, private.expect("a key"))
+    }
+
     fn set(key: &SigningKey) -> JwkSet {
         JwkSet { keys: vec![key.public().clone()] }
     }
@@ -294,8 +256,13 @@ mod tests {
     /// security.md line 19.
     #[test]
     fn line_19_only_a_token_of_this_issuer_audience_type_and_time_is_taken() {
-        let (key, _) = SigningKey::generate().expect("a key");
-        let keys = set(&key);
+        for signing in [Signing::Rs256, Signing::Es256] {
+            only_of_this_issuer(&made(signing).0);
+        }
+    }
+
+    fn only_of_this_issuer(key: &SigningKey) {
+        let keys = set(key);
         let good = key.sign("at+jwt", &claims()).expect("a token");
         assert!(verify::<Value>(&good, &keys, EXPECT, NOW).is_ok());
         for (typ, claims) in [
@@ -322,10 +289,9 @@ mod tests {
     /// security.md line 19.
     #[test]
     fn line_19_the_header_chooses_neither_algorithm_nor_key() {
-        let (key, _) = SigningKey::generate().expect("a key");
-        let (other, _) = SigningKey::generate().expect("a key");
+        let ((key, private), (other, foreign)) = (made(Signing::Rs256), made(Signing::Rs256));
         let keys = set(&key);
-        let kid = key.kid.clone();
+        let kid = key.public().common.key_id.clone().expect("a kid");
         let payload = encode(&claims().to_string());
         // alg none, with and without a signature.
         for end in ["", "AAAA"] {
@@ -347,23 +313,23 @@ mod tests {
             change(&mut header);
             jsonwebtoken::encode(&header, &claims(), key).expect("a token")
         };
-        assert!(verify::<Value>(&sign(&|_| {}, &key.key), &keys, EXPECT, NOW).is_ok());
+        assert!(verify::<Value>(&sign(&|_| {}, &private), &keys, EXPECT, NOW).is_ok());
         let wrong = [
-            sign(&|_| {}, &other.key),
-            sign(&|header| header.kid = None, &key.key),
-            sign(&|header| header.kid = Some("../../etc/passwd".into()), &key.key),
-            sign(&|header| header.kid = Some("' OR 1=1 --".into()), &key.key),
-            sign(&|header| header.jku = Some("http://evil.example/keys".into()), &key.key),
-            sign(&|header| header.x5u = Some("http://evil.example/cert".into()), &key.key),
-            sign(&|header| header.jwk = Some(other.public().clone()), &other.key),
-            sign(&|header| header.crit = Some(vec!["exp".into()]), &key.key),
-            sign(&|header| header.typ = None, &key.key),
+            sign(&|_| {}, &foreign),
+            sign(&|header| header.kid = None, &private),
+            sign(&|header| header.kid = Some("../../etc/passwd".into()), &private),
+            sign(&|header| header.kid = Some("' OR 1=1 --".into()), &private),
+            sign(&|header| header.jku = Some("http://evil.example/keys".into()), &private),
+            sign(&|header| header.x5u = Some("http://evil.example/cert".into()), &private),
+            sign(&|header| header.jwk = Some(other.public().clone()), &foreign),
+            sign(&|header| header.crit = Some(vec!["exp".into()]), &private),
+            sign(&|header| header.typ = None, &private),
         ];
         for token in wrong {
             assert!(verify::<Value>(&token, &keys, EXPECT, NOW).is_err(), "{token}");
         }
         // A changed payload, a shortened and a lengthened token.
-        let good = sign(&|_| {}, &key.key);
+        let good = sign(&|_| {}, &private);
         let parts: Vec<&str> = good.split('.').collect();
         let other_person = encode(&with("sub", json!("usr_2")).to_string());
         assert!(verify::<Value>(&format!("{}.{other_person}.{}", parts[0], parts[2]), &keys, EXPECT, NOW).is_err());
@@ -374,13 +340,45 @@ mod tests {
 
     #[test]
     fn a_key_is_read_again_from_what_was_stored() {
-        let (key, stored) = SigningKey::generate().expect("a key");
-        let again = SigningKey::from_pkcs8(&stored).expect("the same key");
-        assert_eq!(key.kid, again.kid);
-        let token = again.sign("at+jwt", &claims()).expect("a token");
-        assert!(verify::<Value>(&token, &set(&key), EXPECT, NOW).is_ok());
+        for signing in [Signing::Rs256, Signing::Es256] {
+            let (key, stored) = SigningKey::generate_for(signing).expect("a key");
+            let again = SigningKey::from_pkcs8(&stored).expect("the same key");
+            assert_eq!(key.public(), again.public());
+            let token = again.sign("at+jwt", &claims()).expect("a token");
+            assert!(verify::<Value>(&token, &set(&key), EXPECT, NOW).is_ok());
+            assert!(!format!("{key:?}").contains(&stored));
+        }
         assert!(SigningKey::from_pkcs8("AAAA").is_err());
-        assert!(!format!("{key:?}").contains(&stored));
+    }
+
+    /// Each key is for its own algorithm alone, whatever a header or a key set says (RFC 8725 §3.1).
+    #[test]
+    fn line_19_a_key_verifies_its_own_algorithm_alone() {
+        let ((rsa, rsa_private), (p256, p256_private)) = (made(Signing::Rs256), made(Signing::Es256));
+        let both = JwkSet { keys: vec![rsa.public().clone(), p256.public().clone()] };
+        let token = |algorithm, kid: &SigningKey, key: &EncodingKey| {
+            let mut header = Header::new(algorithm);
+            header.typ = Some("at+jwt".into());
+            header.kid = kid.public().common.key_id.clone();
+            jsonwebtoken::encode(&header, &claims(), key).expect("a token")
+        };
+        let is_good = |token: &str, keys: &JwkSet| verify::<Value>(token, keys, EXPECT, NOW).is_ok();
+        assert!(is_good(&token(Algorithm::RS256, &rsa, &rsa_private), &both));
+        assert!(is_good(&token(Algorithm::ES256, &p256, &p256_private), &both));
+        for (algorithm, kid, key) in [
+            (Algorithm::RS256, &p256, &rsa_private),
+            (Algorithm::ES256, &rsa, &p256_private),
+            (Algorithm::RS384, &rsa, &rsa_private),
+            (Algorithm::PS256, &rsa, &rsa_private),
+        ] {
+            assert!(!is_good(&token(algorithm, kid, key), &both), "{algorithm:?}");
+        }
+        let mut other = p256.public().clone();
+        other.common.key_algorithm = Some(KeyAlgorithm::ES384);
+        assert!(!is_good(&token(Algorithm::ES256, &p256, &p256_private), &JwkSet { keys: vec![other] }));
+        let mut unnamed = rsa.public().clone();
+        unnamed.common.key_algorithm = None;
+        assert!(is_good(&token(Algorithm::RS256, &rsa, &rsa_private), &JwkSet { keys: vec![unnamed] }));
     }
 
     /// A claim that is there twice is refused by the claims' type.

@@ -1,6 +1,6 @@
 //! What an instance of the identity service is configured with.
 
-use base::{SecretString, login, site::Site};
+use base::{SecretString, jwt::Signing, login, site::Site};
 
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,7 @@ impl Config {
             let audience = self.site.at(path);
             if !apis.iter().any(|api| api.audience == audience) {
                 let scopes = scopes.iter().map(|(scope, words)| ((*scope).into(), (*words).into())).collect();
-                apis.push(Api { audience, scopes, detail_types, third_party: false });
+                apis.push(Api { audience, scopes, detail_types, third_party: false, signing: Signing::default() });
             }
         };
         if !self.connections.is_empty() {
@@ -147,6 +147,8 @@ pub struct Api {
     pub detail_types: Vec<String>,
     /// Whether clients that registered themselves may ask for it, and get it when they name none.
     pub third_party: bool,
+    /// How its access tokens are signed.
+    pub signing: Signing,
 }
 
 /// An account at another provider that people can connect.

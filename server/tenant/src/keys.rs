@@ -8,7 +8,7 @@ use std::{
 
 use axum::{Json, extract::State};
 use base::{
-    jwt::{KeyError, SigningKey},
+    jwt::{KeyError, Signing, SigningKey},
     parts::Parts,
 };
 use jsonwebtoken::jwk::JwkSet;
@@ -16,8 +16,9 @@ use serde::Serialize;
 
 use crate::{StartError, Tenant, store::signing_key};
 
-/// The row of the first key. Those that follow are named by their `kid`.
+/// The rows of the first RSA key and the first P-256 key. Those that follow are named by their `kid`.
 const FIRST: &str = "current";
+const FIRST_ES256: &str = "es256";
 /// Between two looks for a key that another process made.
 const EVERY: Duration = Duration::from_secs(5);
 
@@ -43,7 +44,7 @@ impl Loaded {
     }
 }
 
-/// A key that was made by [`rotate`]. Times in milliseconds since 1970.
+/// The RSA key that was made by [`rotate`]. Times in milliseconds since 1970.
 #[derive(Clone, Debug)]
 pub struct Rotated {
     pub kid: String,
@@ -53,17 +54,18 @@ pub struct Rotated {
 }
 
 impl Keys {
-    /// Loads the keys, or makes one where there is none. Of two processes that start at once one stores its key
-    /// and both use that one.
-    pub(crate) async fn load(parts: &Parts) -> Result<Self, StartError> {
-        let mut db = parts.db.pool().acquire().await?;
-        if signing_key::all(&mut db).await?.is_empty() {
-            let (_, pkcs8) = generate().await?;
-            let sealed = parts.sealer.seal(&place(FIRST), &pkcs8);
-            signing_key::insert(&mut db, FIRST, &sealed, 0, parts.clock.now()).await?;
-        }
-        drop(db);
+    /// Loads the keys, or makes those that are missing: the RSA key always, a P-256 key where an API asks for it. Of
+    /// two processes that start at once one stores its key and both use that one.
+    pub(crate) async fn load(parts: &Parts, es256: bool) -> Result<Self, StartError> {
         let keys = Self { loaded: Arc::default(), parts: parts.clone() };
+        keys.reload().await?;
+        for (signing, slot, wanted) in [(Signing::Rs256, FIRST, true), (Signing::Es256, FIRST_ES256, es256)] {
+            if wanted && keys.current(signing).is_none() {
+                let (_, pkcs8) = generate(signing).await?;
+                let sealed = parts.sealer.seal(&place(slot), &pkcs8);
+                signing_key::insert(&mut *parts.db.writer().await?, slot, &sealed, 0, parts.clock.now()).await?;
+            }
+        }
         keys.reload().await?;
         Ok(keys)
     }
@@ -103,17 +105,25 @@ impl Keys {
         JwkSet { keys: self.read().iter().filter(|it| !it.ended(now)).map(|it| it.key.public().clone()).collect() }
     }
 
-    /// Signs claims under a `typ` (`at+jwt`, `JWT`, `approval+jwt`), with the newest key whose time has come.
+    /// The newest key of this kind whose time has come.
+    fn current(&self, signing: Signing) -> Option<SigningKey> {
+        let now = self.parts.clock.now();
+        let loaded = self.read();
+        let due = loaded.iter().filter(|it| it.key.signing() == signing && it.signs_from <= now && !it.ended(now));
+        due.max_by_key(|it| (it.signs_from, &it.slot)).map(|it| it.key.clone())
+    }
+
+    /// Signs claims under a `typ` (`JWT`, `approval+jwt`) by RS256.
     ///
     /// # Errors
     /// Where the claims don't serialize.
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, KeyError> {
-        let now = self.parts.clock.now();
-        let loaded = self.read();
-        let due = loaded.iter().filter(|it| it.signs_from <= now && !it.ended(now));
-        let key = due.max_by_key(|it| (it.signs_from, &it.slot)).map(|it| it.key.clone());
-        drop(loaded);
-        key.ok_or(KeyError)?.sign(typ, claims)
+        self.sign_by(Signing::Rs256, typ, claims)
+    }
+
+    /// As [`Self::sign`], as an API asks for it.
+    pub(crate) fn sign_by(&self, signing: Signing, typ: &str, claims: &impl Serialize) -> Result<String, KeyError> {
+        self.current(signing).ok_or(KeyError)?.sign(typ, claims)
     }
 }
 
@@ -128,30 +138,42 @@ pub(crate) async fn watch(keys: Keys) {
 }
 
 /// Makes a key that signs from `ahead` milliseconds on; those before it are accepted for `overlap` milliseconds more.
+/// Where there is a P-256 key, it gets a successor as well.
 ///
 /// # Errors
 /// Where the database fails, or its keys can't be opened with this master key.
 pub async fn rotate(parts: &Parts, ahead: i64, overlap: i64) -> Result<Rotated, StartError> {
     let mut db = parts.db.pool().acquire().await?;
+    let now = parts.clock.now();
+    let mut es256 = false;
     for row in signing_key::all(&mut db).await? {
         // A key sealed under another master key would stop the instance.
-        parts.sealer.open(&place(&row.slot), &row.private)?;
+        let key = SigningKey::from_pkcs8(&parts.sealer.open(&place(&row.slot), &row.private)?)?;
+        es256 |= key.signing() == Signing::Es256 && row.ends_at.is_none_or(|at| at > now);
     }
     drop(db);
-    let (key, pkcs8) = generate().await?;
-    let kid = key.public().common.key_id.clone().ok_or(KeyError)?;
-    let now = parts.clock.now();
+    let (key, pkcs8) = generate(Signing::Rs256).await?;
+    let kid = kid_of(&key)?;
+    let second = if es256 { Some(generate(Signing::Es256).await?) } else { None };
     let (signs_from, others_end) = (now + ahead, now + ahead + overlap);
     let mut tx = parts.db.begin().await?;
     signing_key::end_all(&mut tx, others_end).await?;
     signing_key::insert(&mut tx, &kid, &parts.sealer.seal(&place(&kid), &pkcs8), signs_from, now).await?;
+    if let Some((key, pkcs8)) = second {
+        let kid = kid_of(&key)?;
+        signing_key::insert(&mut tx, &kid, &parts.sealer.seal(&place(&kid), &pkcs8), signs_from, now).await?;
+    }
     tx.commit().await?;
     Ok(Rotated { kid, signs_from, others_end })
 }
 
+fn kid_of(key: &SigningKey) -> Result<String, KeyError> {
+    key.public().common.key_id.clone().ok_or(KeyError)
+}
+
 /// An RSA key takes a while to find: not on a thread that serves requests.
-async fn generate() -> Result<(SigningKey, String), KeyError> {
-    tokio::task::spawn_blocking(SigningKey::generate).await.map_err(|_| KeyError)?
+async fn generate(signing: Signing) -> Result<(SigningKey, String), KeyError> {
+    tokio::task::spawn_blocking(move || SigningKey::generate_for(signing)).await.map_err(|_| KeyError)?
 }
 
 fn place(slot: &str) -> String {

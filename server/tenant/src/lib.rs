@@ -122,7 +122,8 @@ impl Tenant {
                 Some(Login::new(settings.clone(), parts.http.clone(), parts.clock.clone(), once.clone()))
             }
         };
-        let keys = Keys::load(&parts).await?;
+        let keys =
+            Keys::load(&parts, config.all_apis().iter().any(|api| api.signing == base::jwt::Signing::Es256)).await?;
         let desk = approval::Desk::new(&parts);
         let vault = vault::Vault::new(&config.connections, &parts);
         let issuers = token::exchange::Issuers::new(&config.approval_issuers, &parts.http);

@@ -58,7 +58,8 @@ pub fn access_token(tenant: &Tenant, token: AccessToken<'_>) -> Result<String, K
     if token.client.approval_required {
         claim("approval_required", true.into());
     }
-    tenant.keys.sign("at+jwt", &claims)
+    let api = tenant.apis.iter().find(|api| api.audience == token.audience);
+    tenant.keys.sign_by(api.map(|api| api.signing).unwrap_or_default(), "at+jwt", &claims)
 }
 
 /// The claims of an access token of ours.

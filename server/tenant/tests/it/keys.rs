@@ -1,8 +1,9 @@
 //! Signing keys that change (`mandate keys rotate`): nobody meets a key that they can't know.
 
-use base::{parts::Parts, seal::Sealer};
+use base::{jwt::Signing, parts::Parts, seal::Sealer};
+use jsonwebtoken::Algorithm;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tenant::keys::rotate;
 
 use crate::{
@@ -113,4 +114,49 @@ async fn another_master_key_rotates_nothing() {
     let other = Parts { sealer: Sealer::new(&[1; 32], "tenant"), ..parts(&pair.t) };
     assert!(rotate(&other, 0, 0).await.is_err());
     assert_eq!(stored(&pair).await, 1);
+}
+
+/// An API may ask for ES256; everything else stays RS256, and both keys are published.
+#[tokio::test]
+async fn api_with_es256_gets_tokens_that_verify() {
+    let change = || -> Option<crate::pair::Settings> {
+        Some(Box::new(|config| config.apis.iter_mut().for_each(|api| api.signing = Signing::Es256)))
+    };
+    let mut pair = Pair::with(Change { t: change(), b: change(), ..Change::default() }).await;
+    let browser = Browser::default();
+    let client = pair.mcp_client().await;
+    let tokens = pair.tokens(&browser, &Asking::mcp(&pair, &client)).await;
+    let access = text(&tokens, "access_token").to_owned();
+    let of = |token: &str| jsonwebtoken::decode_header(token).expect("a header").alg;
+    assert_eq!(of(&access), Algorithm::ES256);
+    assert_eq!(of(text(&tokens, "id_token")), Algorithm::RS256);
+    assert_eq!(pair.introspect(&client, &access).await["active"], true);
+    let published = pair.http().get(pair.t.at(".well-known/jwks.json")).send().await.expect("an answer");
+    let published: Value = published.json().await.expect("JSON");
+    let found: Vec<_> =
+        published["keys"].as_array().expect("keys").iter().map(|key| (&key["kty"], &key["alg"])).collect();
+    assert_eq!(found, [(&json!("RSA"), &json!("RS256")), (&json!("EC"), &json!("ES256"))]);
+    assert!(!published.to_string().contains("\"d\""), "public halves alone");
+
+    // The whole way to an order's token, whose API at the broker asks for ES256 too.
+    let alice = pair.connected("Alice").await;
+    let (_, approval) = pair.approval_token(&alice).await;
+    assert_eq!(of(&approval), Algorithm::RS256);
+    let (status, answer) = pair.vault_as("agent", &approval, ACCESS_TOKEN).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(of(text(&answer, "access_token")), Algorithm::ES256);
+
+    // `mandate keys rotate` replaces both keys; tokens of the old ones are good for the overlap.
+    rotate(&parts(&pair.t), 0, 3_600_000).await.expect("it rotates");
+    let found = pair.http().get(pair.t.at(".well-known/jwks.json")).send().await.expect("an answer");
+    let found: Value = found.json().await.expect("JSON");
+    assert_eq!(found["keys"].as_array().map(Vec::len), Some(4), "{found}");
+    assert_eq!(pair.introspect(&client, &access).await["active"], true);
+    let later = pair.tokens(&browser, &Asking::mcp(&pair, &client)).await;
+    assert_eq!(of(text(&later, "access_token")), Algorithm::ES256);
+    assert_ne!(signed_by(text(&later, "access_token")), signed_by(&access), "the new key signs");
+
+    // Back to RS256: tokens that were signed before are still good.
+    pair.restart_with(|config| config.apis.iter_mut().for_each(|api| api.signing = Signing::Rs256)).await;
+    assert_eq!(pair.introspect(&client, &access).await["active"], true);
 }

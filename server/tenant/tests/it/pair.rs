@@ -14,6 +14,7 @@ use base::{
     clock::Clock,
     db::Db,
     http::{Http, Layer},
+    jwt::Signing,
     login,
     parts::Parts,
     seal::Sealer,
@@ -360,6 +361,7 @@ fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
             scopes: scopes(),
             detail_types: Vec::new(),
             third_party: true,
+            signing: Signing::default(),
         }],
         connections: vec![Connection {
             name: "stocktrade".into(),
@@ -418,7 +420,13 @@ fn b_config(t: &Site, b: &Site) -> Config {
                 ..client("unbound", "Unbound", &[Grant::RefreshToken, Grant::TokenExchange])
             },
         ],
-        apis: vec![Api { audience: b.at("api"), scopes: scopes(), detail_types: kinds(), third_party: false }],
+        apis: vec![Api {
+            audience: b.at("api"),
+            scopes: scopes(),
+            detail_types: kinds(),
+            third_party: false,
+            signing: Signing::default(),
+        }],
         connections: Vec::new(),
         approval_issuers: vec![ApprovalIssuer {
             client: "tenant-vault".into(),
