@@ -74,6 +74,13 @@ impl Agent {
         Ok(())
     }
 
+    /// The same as a public client, which sends no secret.
+    #[must_use]
+    pub fn public(mut self) -> Self {
+        self.client_secret.clear();
+        self
+    }
+
     /// Gets a code by the person's browser, and takes it before the real client sees it. `issuer` is the identity
     /// service; the person logs in, and allows, where asked.
     ///
@@ -149,7 +156,10 @@ impl Agent {
     /// Where it can't be reached.
     pub async fn token(&self, issuer: &Url, form: &[(&str, &str)]) -> Outcome<Answer> {
         let mut form = form.to_vec();
-        form.extend([("client_id", self.client_id.as_str()), ("client_secret", self.client_secret.as_str())]);
+        form.push(("client_id", &self.client_id));
+        if !self.client_secret.is_empty() {
+            form.push(("client_secret", &self.client_secret));
+        }
         let answer = self.answer(self.http.post(issuer.join("oauth/token")?).form(&form)).await?;
         for member in ["access_token", "refresh_token", "id_token"] {
             if let Some(token) = answer.body[member].as_str() {

@@ -5,6 +5,7 @@ mod load;
 mod mock;
 mod orders;
 mod page;
+mod tokens;
 
 use std::{
     io::Write,
@@ -22,8 +23,10 @@ async fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["mock-model", port] => mock::serve(port).await,
+        ["tokens"] => tokens::bench().await,
+        ["signing"] => tokens::signing(),
         [] => bench().await,
-        _ => Err("usage: bench".into()),
+        _ => Err("usage: bench [tokens]".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
