@@ -85,6 +85,13 @@ const drag = async (page: Page, by: number) => {
   await page.mouse.move(width - 6, to, { steps: 10 });
   await page.mouse.up();
 };
+/** The bar shrinks away from the mouse while the answer grows: it is caught again until nothing new is below. */
+const toEndByBar = async (page: Page) => {
+  for (let count = 0; count < 20; count++) {
+    await drag(page, 800);
+    if (await page.getByRole('button', { name: 'New below' }).isHidden()) break;
+  }
+};
 const press = async (page: Page, key: string) => {
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await page.keyboard.press(key);
@@ -108,7 +115,7 @@ const ways: Record<string, Way> = {
   'a finger': { up: (page) => finger(page, 200), down: (page) => finger(page, -400, 40) },
   'an arrow key': { up: (page) => press(page, 'ArrowUp'), down: (page) => press(page, 'End') },
   'Page up': { up: (page) => press(page, 'PageUp'), down: (page) => press(page, 'End') },
-  'the scroll bar': { up: (page) => drag(page, -60), down: (page) => drag(page, 800) },
+  'the scroll bar': { up: (page) => drag(page, -60), down: toEndByBar },
 };
 
 for (const [name, way] of Object.entries(ways)) {
