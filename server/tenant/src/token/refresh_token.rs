@@ -116,6 +116,8 @@ pub(crate) async fn grant(tenant: &Tenant, client: &Client, params: &Params) -> 
             rotated
         } else {
             count_use(tenant, &mut db, &token).await?;
+            // Before the next one is acquired: who holds one and waits for another can deadlock the pool.
+            drop(db);
             Some(Refreshed { grant: token.grant, target, next: None })
         }
     };

@@ -53,6 +53,22 @@ async fn line_60_61_refreshes_at_once_rotate_once() {
     }
 }
 
+/// More requests at once than the database has connections: none waits for a second one while it holds the first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn refreshes_at_once_are_all_answered() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let tokens = pair.tokens(&browser, &Asking::agent(&pair)).await;
+    let token = text(&tokens, "refresh_token");
+    pair.warm().await;
+    for _ in 0..3 {
+        let answers = futures::future::join_all((0..40).map(|_| pair.refresh("agent", token, &[]))).await;
+        for (status, answer) in &answers {
+            assert_eq!(*status, 200, "{answer}");
+        }
+    }
+}
+
 /// What only reads is answered while another request holds SQLite's one write transaction.
 #[tokio::test]
 async fn reading_requests_wait_for_no_writer() {
