@@ -73,19 +73,22 @@ pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_
         return Err(JwtError::Invalid);
     }
     let header = jsonwebtoken::decode_header(token).map_err(|_| JwtError::Invalid)?;
-    let kid = header.kid.as_deref().ok_or(JwtError::Invalid)?;
-    let jwk = keys.find(kid).ok_or(JwtError::UnknownKey)?;
-    let algorithm = algorithm_of(jwk).ok_or(JwtError::Invalid)?;
-    // RFC 8725 §3.1, §3.10, §3.11: the key's own algorithm, no key from the header, an explicit type, nothing critical
-    // unknown.
-    if header.alg != algorithm
-        || header.typ.as_deref() != Some(expect.typ)
+    // RFC 8725 §3.10, §3.11: no key from the header, an explicit type, nothing critical unknown. First, so that a token
+    // of another type isn't taken for one with a new key.
+    if header.typ.as_deref() != Some(expect.typ)
         || header.crit.is_some()
         || header.jku.is_some()
         || header.jwk.is_some()
         || header.x5u.is_some()
         || header.x5c.is_some()
     {
+        return Err(JwtError::Invalid);
+    }
+    let kid = header.kid.as_deref().ok_or(JwtError::Invalid)?;
+    let jwk = keys.find(kid).ok_or(JwtError::UnknownKey)?;
+    // RFC 8725 §3.1: the key's own algorithm.
+    let algorithm = algorithm_of(jwk).ok_or(JwtError::Invalid)?;
+    if header.alg != algorithm {
         return Err(JwtError::Invalid);
     }
     let key = DecodingKey::from_jwk(jwk).map_err(|_| JwtError::Invalid)?;
@@ -281,6 +284,9 @@ mod tests {
             let token = key.sign(typ, &claims).expect("a token");
             assert!(verify::<Value>(&token, &keys, EXPECT, NOW).is_err(), "{typ} {claims}");
         }
+        // Another type is refused as that, whoever's key signed it.
+        let other = made(Signing::Rs256).0.sign("JWT", &claims()).expect("a token");
+        assert!(matches!(verify::<Value>(&other, &keys, EXPECT, NOW), Err(JwtError::Invalid)));
         // Within the skew.
         let skewed = key.sign("at+jwt", &with("exp", json!(NOW - 59))).expect("a token");
         assert!(verify::<Value>(&skewed, &keys, EXPECT, NOW).is_ok());
