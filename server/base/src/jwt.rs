@@ -12,7 +12,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{
-    Algorithm, DecodingKey, Validation,
+    Algorithm, DecodingKey, Header, Validation,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm},
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -63,18 +63,13 @@ struct Times {
     iat: Option<i64>,
 }
 
-/// Verifies a token and reads its claims from the text that was signed (so that a claim that is there twice can
-/// be refused by its type).
-///
-/// # Errors
-/// Any fault of header, signature, issuer, audience, type or time.
-pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_>, now: i64) -> Result<T, JwtError> {
+/// Reads a token's header; returns it with its `kid`. It takes no key from the header and nothing critical that it
+/// doesn't know, and demands the type (RFC 8725 §3.10, §3.11): a token of another type is refused without a look at keys.
+fn header_of(token: &str, expect: Expect<'_>) -> Result<(Header, String), JwtError> {
     if token.len() > 16 * 1024 {
         return Err(JwtError::Invalid);
     }
-    let header = jsonwebtoken::decode_header(token).map_err(|_| JwtError::Invalid)?;
-    // RFC 8725 §3.10, §3.11: no key from the header, an explicit type, nothing critical unknown. First, so that a token
-    // of another type isn't taken for one with a new key.
+    let mut header = jsonwebtoken::decode_header(token).map_err(|_| JwtError::Invalid)?;
     if header.typ.as_deref() != Some(expect.typ)
         || header.crit.is_some()
         || header.jku.is_some()
@@ -84,8 +79,18 @@ pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_
     {
         return Err(JwtError::Invalid);
     }
-    let kid = header.kid.as_deref().ok_or(JwtError::Invalid)?;
-    let jwk = keys.find(kid).ok_or(JwtError::UnknownKey)?;
+    let kid = header.kid.take().ok_or(JwtError::Invalid)?;
+    Ok((header, kid))
+}
+
+/// Verifies a token and reads its claims from the text that was signed (so that a claim that is there twice can
+/// be refused by its type).
+///
+/// # Errors
+/// Any fault of header, signature, issuer, audience, type or time.
+pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_>, now: i64) -> Result<T, JwtError> {
+    let (header, kid) = header_of(token, expect)?;
+    let jwk = keys.find(&kid).ok_or(JwtError::UnknownKey)?;
     // RFC 8725 §3.1: the key's own algorithm.
     let algorithm = algorithm_of(jwk).ok_or(JwtError::Invalid)?;
     if header.alg != algorithm {
@@ -164,8 +169,7 @@ impl RemoteKeys {
     /// # Errors
     /// As [`verify`]; [`JwtError::NoKeys`] where they can't be fetched.
     pub async fn verify<T: DeserializeOwned>(&self, token: &str, expect: Expect<'_>, now: i64) -> Result<T, JwtError> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| JwtError::Invalid)?;
-        let kid = header.kid.ok_or(JwtError::Invalid)?;
+        let (_, kid) = header_of(token, expect)?;
         let keys = self.keys(&kid).await?;
         verify(token, &keys, expect, now)
     }
@@ -217,7 +221,7 @@ impl RemoteKeys {
 
 #[cfg(test)]
 mod tests {
-    use jsonwebtoken::{EncodingKey, Header};
+    use jsonwebtoken::EncodingKey;
     use serde_json::{Value, json};
 
     use super::*;
