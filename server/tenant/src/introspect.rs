@@ -48,25 +48,22 @@ fn answered(answer: Value) -> Response {
 
 async fn access_token(tenant: &Tenant, client: &Client, token: &str) -> Result<Option<Value>, OAuthError> {
     let expect = Expect { iss: tenant.issuer(), aud: "", typ: "at+jwt", expired_too: false };
-    let Ok(read) = jwt::verify::<Claims>(token, &tenant.keys.public(), expect, tenant.clock.seconds()) else {
+    let Ok(claims) = jwt::verify::<Claims>(token, &tenant.keys.public(), expect, tenant.clock.seconds()) else {
         return Ok(None);
     };
-    let serves = |audience: &String| audience.trim_end_matches('/') == read.aud.trim_end_matches('/');
-    if read.client_id != client.id && !client.resource_server.as_ref().is_some_and(serves) {
+    let serves = |audience: &String| audience.trim_end_matches('/') == claims.aud.trim_end_matches('/');
+    if claims.client_id != client.id && !client.resource_server.as_ref().is_some_and(serves) {
         return Ok(None);
     }
-    // Whether client, person and grant still stand.
-    let claims = match issue::verify(tenant, token, &read.aud).await {
-        Ok(claims) => claims,
-        Err(error) if error.error == "invalid_token" => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    if !issue::is_active(tenant, &claims).await? {
+        return Ok(None);
+    }
     if let Some(txn) = &claims.txn
         && !standing::behind_token(tenant, &claims.client_id, txn).await?
     {
         return Ok(None);
     }
-    if let (Some(grant), true) = (&claims.grant_id, read.client_id != client.id) {
+    if let (Some(grant), true) = (&claims.grant_id, claims.client_id != client.id) {
         used(tenant, grant).await;
     }
     let mut answer = json!({

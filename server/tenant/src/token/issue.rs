@@ -92,13 +92,14 @@ pub async fn verify(tenant: &Tenant, token: &str, audience: &str) -> Result<Clai
     let expect = Expect { iss: tenant.issuer(), aud: audience, typ: "at+jwt", expired_too: false };
     let claims: Claims = jwt::verify(token, &tenant.keys.public(), expect, tenant.clock.seconds())
         .map_err(|_| OAuthError::invalid_token())?;
+    if is_active(tenant, &claims).await? { Ok(claims) } else { Err(OAuthError::invalid_token()) }
+}
+
+/// Whether what a verified access token rests on is active: client, person, grant, and the token itself.
+pub(crate) async fn is_active(tenant: &Tenant, claims: &Claims) -> Result<bool, sqlx::Error> {
     let mut db = tenant.db.pool().acquire().await?;
     let grant = claims.grant_id.as_deref().unwrap_or_default();
-    if revoked_token::stands(&mut db, &claims.jti, &claims.client_id, &claims.sub, grant).await? {
-        Ok(claims)
-    } else {
-        Err(OAuthError::invalid_token())
-    }
+    revoked_token::stands(&mut db, &claims.jti, &claims.client_id, &claims.sub, grant).await
 }
 
 /// Signs an id token for a client, with the claims that its scopes allow.
