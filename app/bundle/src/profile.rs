@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-/// What went wrong is told in words.
+/// The error is a message for the developer.
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// How the browser's code is built.

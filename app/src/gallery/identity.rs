@@ -267,7 +267,7 @@ fn what_a_person_needs_stands_on_the_approval_page() {
     assert!(page("approvals").contains("paid 525.60 USD"));
 }
 
-/// What the API says is shown as text, and only a price in its one form counts as one.
+/// The page shows the API's facts as plain text and treats only a canonical amount as a price.
 #[test]
 fn line_54_what_the_api_says_is_inert() {
     let mut strange = approval("apr_1", order("BUY", 5, "WAYNE", "105.49"), State::Waiting);

@@ -70,7 +70,7 @@ fn beside(limit: Money, price: Money) -> String {
     }
 }
 
-/// What to know before deciding: that the limit is far worse than the market, that the same was asked before.
+/// Warnings before the decision: a limit far worse than the market, the same order waiting or approved lately.
 pub(super) fn warnings(approval: &Approval, now: i64) -> Vec<AnyView> {
     let worse = match &approval.detail {
         Detail::StockOrder(order) => price(&approval.said).and_then(|price| order.worse_than(price)),

@@ -90,7 +90,7 @@ fn row(approval: &Approval, now: i64) -> AnyView {
     .into_any()
 }
 
-/// What came of an order that was approved: what was really paid.
+/// The amount that an approved order really cost or brought in.
 fn paid(approval: &Approval) -> Option<String> {
     let Receipt::Order { order, .. } = &approval.receipt else { return None };
     let all = usd(order.price.times(order.quantity));

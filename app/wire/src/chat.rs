@@ -85,8 +85,7 @@ pub enum CallState {
     },
 }
 
-/// What a tool found. Browsers get it as the server shows it: what reads and renders the tables is no part of the
-/// bundle.
+/// A tool's result. Browsers receive it as HTML from the server, so the bundle needs no code for the tables.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
@@ -208,8 +207,8 @@ pub enum Outcome {
     /// The turn waits for the person: login, connection or approval. It goes on by itself.
     Waiting,
     Cancelled,
-    /// What happened and what to do, for people. `retry`: whether asking again may help. `continues`: whether the
-    /// model then goes on with the text above, which was cut off.
+    /// The failure, and what the person can do. `retry`: whether a retry may help. `continues`: whether a retry continues
+    /// the text above, which was cut off.
     Failed {
         message: String,
         retry: bool,

@@ -35,7 +35,7 @@ impl StockOrder {
         self.limit.times(self.quantity)
     }
 
-    /// What people are warned of where the limit is more than 10 % worse than the price now.
+    /// The warning for a limit that is more than 10 % worse than the current price.
     pub fn worse_than(&self, price: Money) -> Option<String> {
         let worse = match self.side {
             Side::Buy => self.limit.cents() - price.cents(),

@@ -1,4 +1,4 @@
-//! What became of an approved order, in its card. On the server alone: browsers get HTML.
+//! The outcome of an approved order, at the foot of its card. Rendered on the server only; browsers receive HTML.
 
 use leptos::prelude::*;
 use wire::{
@@ -20,7 +20,7 @@ pub(super) fn became(order: &Order, now: i64, orders: &str) -> ApprovalState {
     ApprovalState::Became { pill: html(pill(tone, word)), word: word.into(), foot: html(foot(order, now, orders)) }
 }
 
-/// What happened, and where the order is.
+/// The outcome, with a link to the order.
 fn foot(order: &Order, now: i64, orders: &str) -> AnyView {
     let glyph = match order.status {
         Status::Filled | Status::Pending => Glyph::Check,
@@ -42,7 +42,7 @@ fn foot(order: &Order, now: i64, orders: &str) -> AnyView {
     .into_any()
 }
 
-/// What became of the order, in words.
+/// The outcome as a sentence.
 fn told(order: &Order) -> String {
     let Order { symbol, quantity, price, status, .. } = order;
     let done = if order.side.as_str() == "BUY" { "Bought" } else { "Sold" };

@@ -1,4 +1,4 @@
-//! What a tool found, as tables. On the server alone: browsers get HTML.
+//! A tool's result as tables. Rendered on the server only; browsers receive HTML.
 
 use leptos::prelude::*;
 use wire::{

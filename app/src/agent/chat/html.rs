@@ -1,5 +1,5 @@
-//! What a thread's events and its transcript hold of tables and orders, as HTML. Browsers get it in their place, so that
-//! the bundle carries nothing that reads and renders them.
+//! Replaces tables and orders in a thread's events and transcript by HTML for browsers, so that the bundle needs no code
+//! to parse and render them.
 
 use leptos::prelude::*;
 use wire::chat::{ApprovalState, CallState, Card, CardBody, Item, Kind, Transcript, View};
