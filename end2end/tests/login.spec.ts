@@ -96,3 +96,26 @@ test('a login from a chat that just began leads back to it', async ({ page, site
   await expect(page).toHaveURL(chat);
   await expect(transcript(page)).toContainText('Who am I?');
 });
+
+for (const before of ['without a cookie', 'with a chat']) {
+  test(`two logins at once in one browser both come through, ${before}`, async ({ page, sites, context }) => {
+    if (before === 'with a chat') {
+      await page.goto(sites.agent);
+      await say(page, 'Who am I?');
+    }
+    const other = await context.newPage();
+    await Promise.all([
+      page.goto(`${sites.agent}auth/login?returnTo=/accounts`),
+      other.goto(`${sites.agent}auth/login?returnTo=/`),
+    ]);
+    await expect(page.getByLabel('Password')).toBeVisible();
+    await expect(other.getByLabel('Password')).toBeVisible();
+    await typeCredentials(page, alice);
+    await expect(page).toHaveURL(`${sites.agent}accounts`);
+    await typeCredentials(other, alice);
+    await expect(other).toHaveURL(sites.agent);
+    await expect(other.getByRole('button', { name: 'Log out' })).toBeVisible();
+    await page.reload();
+    await expect(page.getByRole('button', { name: 'Log out' })).toBeVisible();
+  });
+}

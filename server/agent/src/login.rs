@@ -38,19 +38,19 @@ pub(crate) async fn begin(
         agent.limits.logins.take(&address).map_err(Error::TooMany)?;
     }
     let back = agent.config.site.return_to(&query.return_to);
-    let (session, cookie) = match agent.sessions.find(&headers).await? {
+    let (session, cookies) = match agent.sessions.find(&headers).await? {
         Some(session) => (session, None),
         None => {
             let mut db = agent.db.begin().await?;
-            let (session, cookie) = agent.sessions.start(&mut db, None, json!({})).await?;
+            let (session, cookies) = agent.sessions.start_for_login(&mut db).await?;
             db.commit().await?;
-            (session, Some(cookie))
+            (session, Some(cookies))
         }
     };
-    let url = agent.login.begin(agent.db.pool(), &session.id, &SCOPES, &[], json!({ "back": back })).await?;
+    let url = agent.login.begin(agent.db.pool(), session.browser(), &SCOPES, &[], json!({ "back": back })).await?;
     let mut response = Redirect::to(url.as_str()).into_response();
-    if let Some(cookie) = cookie {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    for cookie in cookies.into_iter().flatten() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
 }
@@ -93,12 +93,12 @@ pub(crate) async fn error(State(agent): State<Agent>, Query(told): Query<Told>) 
 /// session and starts one of their own, under an id that nobody knew before (security.md lines 11 and 52).
 async fn finish(agent: &Agent, callback: Callback, headers: &HeaderMap) -> Result<Response, Error> {
     let before = agent.sessions.find(headers).await?.ok_or(LoginError::NotYours)?;
-    let identity = agent.login.finish(agent.db.pool(), &before.id, callback).await?;
+    let identity = agent.login.finish(agent.db.pool(), &agent.sessions.browsers(headers, &before), callback).await?;
     let mut db = agent.db.begin().await?;
     let person = store::person::keep(agent, &mut db, &identity).await?;
     let turns = interrupt::logged_in(&mut db, &before.id, &person).await?;
     agent.sessions.end(&mut db, &before.id).await?;
-    let data = json!({ "id_token": identity.id_token.expose_secret() });
+    let data = json!({ "id_token": identity.id_token.expose_secret(), "browser": before.browser() });
     let (_, cookie) = agent.sessions.start(&mut db, Some(&person), data).await?;
     db.commit().await?;
     agent.streams.end(&before.id);

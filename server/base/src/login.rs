@@ -161,16 +161,17 @@ impl Login {
         &self.settings
     }
 
-    /// Begins: the address at the provider to send the browser of this session to. `extra` goes into the query
+    /// Begins: the address at the provider to send this browser to. `extra` goes into the query
     /// (`prompt`, `resource`, `login_hint`), `carry` comes back in [`Identity`]. `state` and PKCE verifier stay
-    /// here, sealed, bound to the session. Holds no connection to the database while the provider is asked.
+    /// here, sealed, bound to the browser ([`crate::session::Session::browser`]). Holds no connection to the database
+    /// while the provider is asked.
     ///
     /// # Errors
     /// Where the provider can't be discovered or the database fails.
     pub async fn begin(
         &self,
         pool: &AnyPool,
-        session: &str,
+        browser: &str,
         scopes: &[&str],
         extra: &[(&str, &str)],
         carry: serde_json::Value,
@@ -180,7 +181,7 @@ impl Login {
         let nonce = Nonce::new(secret::token());
         let begun = Begun { nonce: nonce.secret().clone(), verifier: verifier.into_secret(), carry };
         let mut db = pool.acquire().await?;
-        let state = self.once.put(&mut db, &self.kind(), session, &begun, Self::PATIENCE).await?;
+        let state = self.once.put(&mut db, &self.kind(), browser, &begun, Self::PATIENCE).await?;
         drop(db);
         let mut request = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || CsrfToken::new(state), || nonce)
@@ -195,15 +196,27 @@ impl Login {
         Ok(request.url().0)
     }
 
-    /// Finishes: takes the state (once, of this session), exchanges the code, verifies the id token. Holds no
-    /// connection to the database while the provider is asked: a slow one keeps nobody else from it.
+    /// Finishes: takes the state (once, of one of these browsers, which are all this one), exchanges the code,
+    /// verifies the id token. Holds no connection to the database while the provider is asked: a slow one keeps nobody
+    /// else from it.
     ///
     /// # Errors
     /// See [`LoginError`]; nothing was changed but that the state is used up.
-    pub async fn finish(&self, pool: &AnyPool, session: &str, callback: Callback) -> Result<Identity, LoginError> {
+    pub async fn finish(
+        &self,
+        pool: &AnyPool,
+        browsers: &[String],
+        callback: Callback,
+    ) -> Result<Identity, LoginError> {
         let state = callback.state.ok_or(LoginError::NotYours)?;
         let mut db = pool.acquire().await?;
-        let begun: Option<Begun> = self.once.take(&mut db, &self.kind(), session, &state).await?;
+        let mut begun: Option<Begun> = None;
+        for browser in browsers {
+            begun = self.once.take(&mut db, &self.kind(), browser, &state).await?;
+            if begun.is_some() {
+                break;
+            }
+        }
         drop(db);
         let begun = begun.ok_or(LoginError::NotYours)?;
         // RFC 9207 §2.4: an answer of another issuer is a mix-up, and so is one without a name where the provider

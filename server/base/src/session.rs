@@ -6,7 +6,7 @@
 //! `CREATE TABLE session (id TEXT PRIMARY KEY, person TEXT, data TEXT NOT NULL, created_at BIGINT NOT NULL,
 //! seen_at BIGINT NOT NULL)`, with an index over `seen_at`. [`crate::housekeeping`] removes those that have ended.
 
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, header};
 use sqlx::{AnyConnection, AnyPool};
 
 use crate::{
@@ -15,6 +15,11 @@ use crate::{
     seal::Sealer,
     secret,
 };
+
+/// How long a login that began without a session may take, in seconds.
+const LOGIN_SECONDS: i64 = 3600;
+/// How many of these are looked at.
+const MOST_LOGINS: usize = 16;
 
 /// One site's sessions.
 #[derive(Clone, Debug)]
@@ -46,6 +51,13 @@ pub struct Session {
     pub data: serde_json::Value,
     /// Milliseconds since 1970 (UTC). A login makes a new session, so for a person this is when they logged in.
     pub created_at: i64,
+}
+
+impl Session {
+    /// What stays the same when a login changes the session's id, so that what another tab began goes on after it.
+    pub fn browser(&self) -> &str {
+        self.data["browser"].as_str().unwrap_or(&self.id)
+    }
 }
 
 /// What an answer of an identity service changes about who is logged in there with this browser. It travels in the
@@ -125,6 +137,33 @@ impl Sessions {
         Ok((session, self.set_cookie(&value, self.total_ms / 1000)))
     }
 
+    /// The same for a browser that comes without a session to log in. Of two that do so at once the second takes the
+    /// cookie of the first away: a second cookie, whose name is nobody else's, keeps both ([`Self::browsers`]).
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn start_for_login(&self, db: &mut AnyConnection) -> Result<(Session, [HeaderValue; 2]), sqlx::Error> {
+        let value = secret::token();
+        let browser = secret::hash(&value);
+        let name = format!("{}{}", self.login_cookie(), &browser.replace(['-', '_'], "0")[..12]);
+        let (session, cookie) = self.start(db, None, serde_json::json!({ "browser": browser })).await?;
+        Ok((session, [cookie, self.set(&name, &value, LOGIN_SECONDS)]))
+    }
+
+    /// The browsers ([`Session::browser`]) that a request proves to be: by its session, and by the cookies of logins
+    /// that it began without one.
+    pub fn browsers(&self, headers: &HeaderMap, session: &Session) -> Vec<String> {
+        let prefix = self.login_cookie();
+        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let begun = pairs.filter(|(name, _)| name.starts_with(&prefix)).map(|(_, value)| secret::hash(value));
+        std::iter::once(session.browser().to_owned()).chain(begun.take(MOST_LOGINS)).collect()
+    }
+
+    fn login_cookie(&self) -> String {
+        format!("{}_login_", self.cookie)
+    }
+
     /// Stores a session's changed data.
     ///
     /// # Errors
@@ -192,9 +231,23 @@ impl Sessions {
         secret::equal(&self.proof(session), proof)
     }
 
+    /// The proof that a form carries by which this browser ([`Session::browser`]) logs in.
+    pub fn login_proof(&self, browser: &str) -> String {
+        self.sealer.mac("login form", browser)
+    }
+
+    /// Whether a form's proof is this browser's.
+    pub fn is_login_proven(&self, browser: &str, proof: &str) -> bool {
+        secret::equal(&self.login_proof(browser), proof)
+    }
+
     fn set_cookie(&self, value: &str, max_age: i64) -> HeaderValue {
+        self.set(self.cookie, value, max_age)
+    }
+
+    fn set(&self, name: &str, value: &str, max_age: i64) -> HeaderValue {
         let secure = if self.secure { "; Secure" } else { "" };
-        let cookie = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}", self.cookie);
+        let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}");
         HeaderValue::from_str(&cookie).expect("a cookie's name, base64url and digits are visible ASCII")
     }
 }

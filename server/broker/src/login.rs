@@ -25,6 +25,9 @@ pub(crate) struct LoggedIn {
     pub(crate) name: String,
     /// For `id_token_hint` at logout. Sealed at rest, as all of a session is.
     id_token: String,
+    /// Stays the same for this browser: [`base::session::Session::browser`].
+    #[serde(default)]
+    browser: String,
 }
 
 /// Where a login begins that goes on to this path.
@@ -64,20 +67,20 @@ async fn go(broker: &Broker, headers: &HeaderMap, begin: &Begin) -> Result<Respo
     let inner = &broker.inner;
     let return_to = inner.config.site.return_to(&begin.return_to);
     let pool = inner.parts.db.pool();
-    let (session, cookie) = match inner.sessions.find(headers).await? {
+    let (session, cookies) = match inner.sessions.find(headers).await? {
         Some(session) => (session, None),
         None => {
             let mut db = pool.acquire().await?;
-            let (session, cookie) = inner.sessions.start(&mut db, None, serde_json::Value::Null).await?;
-            (session, Some(cookie))
+            let (session, cookies) = inner.sessions.start_for_login(&mut db).await?;
+            (session, Some(cookies))
         }
     };
     let signup = [("screen_hint", "signup")];
     let extra: &[(&str, &str)] = if begin.screen_hint == "signup" { &signup } else { &[] };
     let scopes = ["openid", "profile", "email"];
-    let address = inner.login.begin(pool, &session.id, &scopes, extra, return_to.into()).await?;
-    let cookie = AppendHeaders(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
-    Ok((cookie, Redirect::to(address.as_str())).into_response())
+    let address = inner.login.begin(pool, session.browser(), &scopes, extra, return_to.into()).await?;
+    let cookies = AppendHeaders(cookies.into_iter().flatten().map(|cookie| (header::SET_COOKIE, cookie)));
+    Ok((cookies, Redirect::to(address.as_str())).into_response())
 }
 
 /// `GET /auth/callback`: back from the provider, with a code. What went wrong is told by a page of its own: all that a
@@ -127,10 +130,12 @@ async fn finish(broker: &Broker, headers: &HeaderMap, callback: Callback) -> Res
     use base::ExposeSecret;
     let inner = &broker.inner;
     let visitor = inner.sessions.find(headers).await?.ok_or(LoginError::NotYours)?;
-    let identity = inner.login.finish(inner.parts.db.pool(), &visitor.id, callback).await?;
+    let identity =
+        inner.login.finish(inner.parts.db.pool(), &inner.sessions.browsers(headers, &visitor), callback).await?;
     let account = account::of_person(broker, &identity.issuer, &identity.subject).await?;
     let name = identity.name.or(identity.email).unwrap_or_else(|| "You".into());
-    let person = LoggedIn { name, id_token: identity.id_token.expose_secret().to_owned() };
+    let browser = visitor.browser().to_owned();
+    let person = LoggedIn { name, id_token: identity.id_token.expose_secret().to_owned(), browser };
     let data = serde_json::to_value(person).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
     // security.md line 11: the id that the visitor had is worth nothing from here on.
     let mut tx = inner.parts.db.begin().await?;

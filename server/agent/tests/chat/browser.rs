@@ -66,9 +66,10 @@ impl Browser {
     }
 
     fn keep_cookie(&mut self, response: &Response) {
-        if let Some(value) = response.headers().get(header::SET_COOKIE) {
-            let cookie = value.to_str().unwrap().split(';').next().unwrap();
-            self.cookie = (!cookie.ends_with('=')).then(|| cookie.to_owned());
+        let set = response.headers().get_all(header::SET_COOKIE).iter();
+        let cookies: Vec<&str> = set.map(|value| value.to_str().unwrap().split(';').next().unwrap()).collect();
+        if let Some(cookie) = cookies.first() {
+            self.cookie = (!cookie.ends_with('=')).then(|| cookies.join("; "));
         }
     }
 

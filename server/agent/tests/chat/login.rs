@@ -43,6 +43,41 @@ async fn the_model_is_told_who_it_works_for_and_never_a_token() {
     assert!(!all.contains("refresh-alice") && !all.contains(".eyJ"), "{all}");
 }
 
+/// Each begins without a session and takes the other's cookie away, or ends the session that the other began in.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_logins_at_once_in_one_browser_both_come_through() {
+    for has_session in [true, false] {
+        let world = World::new().await;
+        let mut first = world.visitor();
+        if has_session {
+            first.open("Hi").await;
+        }
+        let mut browser = first.clone();
+        let one = first.begin_login(&world, "alice", "/accounts").await;
+        let two = browser.begin_login(&world, "alice", "/").await;
+        let login_cookie = |browser: &crate::browser::Browser| {
+            browser.cookie.as_ref().and_then(|all| all.split_once("; ")).map(|(_, login)| login.to_owned())
+        };
+        let kept: Vec<String> = [login_cookie(&first), login_cookie(&browser)].into_iter().flatten().collect();
+        assert_eq!(kept.is_empty(), has_session);
+        let session = browser.cookie.clone().unwrap().split("; ").next().unwrap().to_owned();
+        browser.cookie = Some([&[session], kept.as_slice()].concat().join("; "));
+        for (callback, back) in [(&one, "/accounts"), (&two, "/")] {
+            // A browser that began neither.
+            let mut other = world.visitor();
+            other.open("Hi").await;
+            assert_eq!(other.told(callback).await.status(), StatusCode::BAD_REQUEST);
+            let response = browser.get(callback).await;
+            assert_eq!(response.status(), StatusCode::SEE_OTHER);
+            assert_eq!(response.headers()[header::LOCATION], back, "with a session before: {has_session}");
+            let session = response.headers()[header::SET_COOKIE].to_str().unwrap();
+            let session = session.split(';').next().unwrap().to_owned();
+            browser.cookie = Some([&[session], kept.as_slice()].concat().join("; "));
+        }
+        assert_eq!(browser.threads().await.len(), usize::from(has_session));
+    }
+}
+
 /// security.md lines 11, 52: the visitor's threads become the person's, under a new session id; the old one is dead.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {

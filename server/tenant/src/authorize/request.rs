@@ -55,7 +55,7 @@ impl Pending {
         db: &mut AnyConnection,
         session: &Session,
     ) -> Result<String, sqlx::Error> {
-        tenant.once.put(db, KIND, browser(session), self, PATIENCE).await
+        tenant.once.put(db, KIND, session.browser(), self, PATIENCE).await
     }
 
     /// Reads it for a page. `None`: unknown, another browser's, done or too old.
@@ -65,7 +65,7 @@ impl Pending {
         session: &Session,
         token: &str,
     ) -> Result<Option<Self>, sqlx::Error> {
-        tenant.once.look(db, KIND, browser(session), token).await
+        tenant.once.look(db, KIND, session.browser(), token).await
     }
 
     /// Takes it to finish it: of any number of attempts at once exactly one gets it.
@@ -75,12 +75,6 @@ impl Pending {
         session: &Session,
         token: &str,
     ) -> Result<Option<Self>, sqlx::Error> {
-        tenant.once.take(db, KIND, browser(session), token).await
+        tenant.once.take(db, KIND, session.browser(), token).await
     }
-}
-
-/// What stays the same when a login changes the session's id, so that a request opened in another tab goes on
-/// after it.
-pub(crate) fn browser(session: &Session) -> &str {
-    session.data["browser"].as_str().unwrap_or(&session.id)
 }

@@ -86,7 +86,7 @@ pub(super) async fn callback(
     let state = secret::hash(callback.state.as_deref().unwrap_or_default());
     let row = connect_session::by_state(tenant.db.pool(), &state, &person.id).await?.ok_or_else(not_yours)?;
     let provider = tenant.vault.provider(&row.connection).ok_or_else(not_yours)?;
-    let identity = match provider.login.finish(tenant.db.pool(), &session.id, callback).await {
+    let identity = match provider.login.finish(tenant.db.pool(), std::slice::from_ref(&session.id), callback).await {
         Ok(identity) => identity,
         Err(LoginError::Refused(_)) => {
             connect_session::delete(tenant.db.pool(), &row.id).await?;

@@ -92,9 +92,8 @@ pub(crate) async fn submit(
     if tenant.login.is_some() {
         return Err(PageError::not_found());
     }
-    let (session, token, params) = proven(&tenant, &headers, &body).await?;
+    let (session, pending, token, params) = proven_at_login(&tenant, &headers, &body).await?;
     let mut db = tenant.db.pool().acquire().await?;
-    let pending = Pending::look(&tenant, &mut db, &session, &token).await?.ok_or_else(step::too_late)?;
     let email = params.get("email").unwrap_or_default().trim().to_owned();
     let password = params.get("password").unwrap_or_default().to_owned();
     let account = email.to_lowercase();
@@ -169,10 +168,15 @@ pub(crate) async fn finish(
 
 /// The session of a request and what was kept for it.
 pub(crate) async fn opened(tenant: &Tenant, headers: &HeaderMap, token: &str) -> Result<(Session, Pending), PageError> {
-    let session = tenant.sessions.find(headers).await?.ok_or_else(step::too_late)?;
+    let mut session = tenant.sessions.find(headers).await?.ok_or_else(step::too_late)?;
     let mut db = tenant.db.pool().acquire().await?;
-    let pending = Pending::look(tenant, &mut db, &session, token).await?.ok_or_else(step::too_late)?;
-    Ok((session, pending))
+    for browser in tenant.sessions.browsers(headers, &session) {
+        session.data["browser"] = browser.into();
+        if let Some(pending) = Pending::look(tenant, &mut db, &session, token).await? {
+            return Ok((session, pending));
+        }
+    }
+    Err(step::too_late())
 }
 
 /// A posted form that carries the proof of this session, with what it is about (security.md line 9).
@@ -184,10 +188,36 @@ pub(crate) async fn proven(
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<(Session, String, Params), PageError> {
+    proven_by(tenant, headers, body, |session, proof| tenant.sessions.is_proven(session, proof)).await
+}
+
+/// The same for a form that logs in. Its proof is the browser's: another tab may log in meanwhile, or begin to.
+///
+/// # Errors
+/// 403, or that it is too late; nothing was changed.
+pub(crate) async fn proven_at_login(
+    tenant: &Tenant,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(Session, Pending, String, Params), PageError> {
+    let proves = |session: &Session, proof: &str| {
+        tenant.sessions.browsers(headers, session).iter().any(|browser| tenant.sessions.is_login_proven(browser, proof))
+    };
+    let (_, token, params) = proven_by(tenant, headers, body, proves).await?;
+    let (session, pending) = opened(tenant, headers, &token).await?;
+    Ok((session, pending, token, params))
+}
+
+async fn proven_by(
+    tenant: &Tenant,
+    headers: &HeaderMap,
+    body: &Bytes,
+    proves: impl Fn(&Session, &str) -> bool,
+) -> Result<(Session, String, Params), PageError> {
     let params = Params::from_body(headers, body).map_err(|_| PageError::forged())?;
     let session = tenant.sessions.find(headers).await?.ok_or_else(PageError::forged)?;
     let token = params.get("request").unwrap_or_default().to_owned();
-    if tenant.sessions.is_proven(&session, params.get("proof").unwrap_or_default()) {
+    if proves(&session, params.get("proof").unwrap_or_default()) {
         Ok((session, token, params))
     } else if token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
         Err(PageError::forged().back(format!("/u/login?request={token}"), "Open it again"))
@@ -218,7 +248,7 @@ async fn form(
     };
     let demo: Vec<String> = tenant.config.demo_people.iter().map(|(email, _)| email.clone()).collect();
     let demo_password = if demo.is_empty() { String::new() } else { seed::PASSWORD.to_owned() };
-    let proof = tenant.sessions.proof(session);
+    let proof = tenant.sessions.login_proof(session.browser());
     let signup = matches!(tenant.config.login, LoginBy::Password { signup: true });
     let view = View::Login { proof, request, email, error, signup, demo, demo_password, client };
     Ok(tenant.page(status, None, view))

@@ -45,7 +45,7 @@ pub(super) async fn begin(
         }
     }
     let href =
-        login.begin(tenant.db.pool(), &session.id, &["openid", "profile", "email"], &extra, token.into()).await?;
+        login.begin(tenant.db.pool(), session.browser(), &["openid", "profile", "email"], &extra, token.into()).await?;
     Ok(Redirect::to(href.as_str()).into_response())
 }
 
@@ -58,7 +58,8 @@ pub(crate) async fn callback(
     let Query(callback) = query.map_err(|_| LoginError::NotYours)?;
     let login = tenant.login.as_ref().ok_or_else(PageError::not_found)?;
     let session = tenant.sessions.find(&headers).await?.ok_or(LoginError::NotYours)?;
-    let identity = login.finish(tenant.db.pool(), &session.id, callback).await?;
+    let browsers = tenant.sessions.browsers(&headers, &session);
+    let identity = login.finish(tenant.db.pool(), &browsers, callback).await?;
     let mut db = tenant.db.pool().acquire().await?;
     let name = identity.name.clone().or_else(|| identity.email.clone()).unwrap_or_else(|| "You".into());
     let now = tenant.clock.now();
@@ -73,6 +74,8 @@ pub(crate) async fn callback(
         data["auth_time"] = auth_time.into();
     }
     let token = identity.carry.as_str().unwrap_or_default();
+    // As the browser that the request was kept for; where it is over meanwhile, the login itself still counts.
+    let session = form::opened(&tenant, &headers, token).await.map_or(session, |(session, _)| session);
     form::finish(&tenant, &session, &person, data, token, Came::ByLink).await
 }
 

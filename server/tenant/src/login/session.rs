@@ -4,17 +4,14 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
-use base::{secret, session::Session};
-use serde_json::{Value, json};
+use base::session::Session;
+use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::{
     Tenant,
     audit::{self, Event},
-    authorize::{
-        request::{Pending, browser},
-        step,
-    },
+    authorize::{request::Pending, step},
     config::LoginBy,
     error::PageError,
     store::person::Person,
@@ -24,19 +21,18 @@ use crate::{
 pub(crate) async fn ask(tenant: &Tenant, headers: &HeaderMap, pending: Pending) -> Result<Response, PageError> {
     let found = tenant.sessions.find(headers).await?;
     let mut db = tenant.db.pool().acquire().await?;
-    let (session, set_cookie) = match found {
+    let (session, set_cookies) = match found {
         Some(session) => (session, None),
         None => {
-            let (session, set_cookie) =
-                tenant.sessions.start(&mut db, None, json!({ "browser": secret::id("") })).await?;
-            (session, Some(set_cookie))
+            let (session, set_cookies) = tenant.sessions.start_for_login(&mut db).await?;
+            (session, Some(set_cookies))
         }
     };
     let signup_first = matches!(&pending, Pending::Authorize(request) if request.signup_first)
         && matches!(tenant.config.login, LoginBy::Password { signup: true });
     let token = pending.put(tenant, &mut db, &session).await?;
     let mut response = step::to_page(if signup_first { "/u/signup" } else { "/u/login" }, &token);
-    if let Some(set_cookie) = set_cookie {
+    for set_cookie in set_cookies.into_iter().flatten() {
         response.headers_mut().append(header::SET_COOKIE, set_cookie);
     }
     Ok(response)
@@ -60,7 +56,7 @@ pub(crate) async fn begin(
     person: &Person,
     mut data: Value,
 ) -> Result<(Session, HeaderValue), PageError> {
-    data["browser"] = browser(old).into();
+    data["browser"] = old.browser().into();
     let mut tx = tenant.db.begin().await?;
     if !tenant.sessions.end(&mut tx, &old.id).await? {
         return Err(step::too_late());

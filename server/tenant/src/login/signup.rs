@@ -13,15 +13,7 @@ use super::{
     form::{self, Asked},
     password, session,
 };
-use crate::{
-    Tenant,
-    authorize::{request::Pending, step, step::Came},
-    client::name,
-    config::LoginBy,
-    error::PageError,
-    page::View,
-    store,
-};
+use crate::{Tenant, authorize::step::Came, client::name, config::LoginBy, error::PageError, page::View, store};
 
 /// `GET /u/signup`
 pub(crate) async fn page(
@@ -45,10 +37,7 @@ pub(crate) async fn submit(
     body: Bytes,
 ) -> Result<Response, PageError> {
     open(&tenant)?;
-    let (session, token, params) = form::proven(&tenant, &headers, &body).await?;
-    let mut db = tenant.db.pool().acquire().await?;
-    Pending::look(&tenant, &mut db, &session, &token).await?.ok_or_else(step::too_late)?;
-    drop(db);
+    let (session, _, token, params) = form::proven_at_login(&tenant, &headers, &body).await?;
     let name = params.get("name").unwrap_or_default().trim();
     let email = params.get("email").unwrap_or_default().trim();
     let chosen = params.get("password").unwrap_or_default();
@@ -113,7 +102,7 @@ fn show(
     error: Option<&str>,
 ) -> Response {
     let view = View::Signup {
-        proof: tenant.sessions.proof(session),
+        proof: tenant.sessions.login_proof(session.browser()),
         request,
         name: name.to_owned(),
         email: email.to_owned(),
