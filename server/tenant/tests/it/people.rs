@@ -176,9 +176,11 @@ async fn line_11_a_login_makes_a_new_session_and_a_logout_ends_it_on_the_server(
     let ended = pair.b.tenant.sessions.find(&headers).await.expect("the database");
     assert!(ended.is_none(), "the session before the login has ended: {ended:?}");
     assert_eq!(planted(&after).await, "log_out", "the new one is alice's");
-    // A form of the page from before the login no longer counts.
-    let again = submit(&pair, &browser, &page, "bob@example.com", "mandate-demo").await;
-    assert_eq!(again.status, 403, "{again:?}");
+    // Another browser can't use the form of this one, whether it has a session or not.
+    let other = Browser::default();
+    assert_eq!(submit(&pair, &other, &page, "bob@example.com", "mandate-demo").await.status, 403);
+    other.get(&pair.b.at("u/login")).await;
+    assert_eq!(submit(&pair, &other, &page, "bob@example.com", "mandate-demo").await.status, 403);
 
     let shown = browser.get(&pair.b.at("oidc/logout")).await;
     let (proof, request) = (shown.text("/proof"), shown.text("/request"));
