@@ -33,7 +33,7 @@ async fn readable(site: Site, request: Request, next: Next) -> Response {
     let Some((title, text)) = words(response.status()).filter(|_| !has_words) else { return response };
     let is_empty = response.headers().get(header::CONTENT_TYPE).is_none();
     let said = match (wants_page, is_empty) {
-        (true, _) => Html(page(site, host.filter(|_| site == Site::Tenant), title, text)).into_response(),
+        (true, _) => Html(page(site, host.filter(|_| site == Site::Identity), title, text)).into_response(),
         (false, true) if wants_json => Json(error(site, response.status(), text)).into_response(),
         (false, true) => format!("{text}\n").into_response(),
         (false, false) => return response,
@@ -94,7 +94,7 @@ fn words(status: StatusCode) -> Option<(&'static str, &'static str)> {
 fn page(site: Site, host: Option<String>, title: &'static str, text: &'static str) -> String {
     let (name, home, way) = match site {
         Site::Agent => ("Mandate", "/", "Go to the chat"),
-        Site::Tenant => ("Mandate identity", "/approvals", "Go to your approvals"),
+        Site::Identity => ("Mandate identity", "/approvals", "Go to your approvals"),
         Site::Broker => ("StockTrade", "/", "Go to StockTrade"),
     };
     shell::html(&Head::new(site, format!("{title} · {name}")), || {
@@ -140,7 +140,7 @@ mod tests {
             .route("/busy", get(|| async { (StatusCode::TOO_MANY_REQUESTS, "in 5 seconds").into_response() }));
         let request = Request::get(path).header("accept", accept).header("host", "id.example").body(Body::empty());
         let response =
-            with_error_pages(routes, Site::Tenant).oneshot(request.expect("a request")).await.expect("an answer");
+            with_error_pages(routes, Site::Identity).oneshot(request.expect("a request")).await.expect("an answer");
         let status = response.status();
         let body = response.into_body().collect().await.expect("a body").to_bytes();
         (status, String::from_utf8_lossy(&body).into_owned())
@@ -151,7 +151,7 @@ mod tests {
         for (path, status) in [("/nothing", StatusCode::NOT_FOUND), ("/n/x", StatusCode::BAD_REQUEST)] {
             let (got, page) = ask(path, "text/html,*/*;q=0.8").await;
             assert_eq!(got, status);
-            for part in ["<h1>", "Mandate identity", "id.example", "Go to your approvals", "data-site=\"tenant\""] {
+            for part in ["<h1>", "Mandate identity", "id.example", "Go to your approvals", "data-site=\"identity\""] {
                 assert!(page.contains(part), "{path}: {part} in {page}");
             }
             let (got, text) = ask(path, "*/*").await;

@@ -24,7 +24,7 @@ fn every_page_is_a_whole_document_with_one_heading_of_its_own() {
     }
 }
 
-/// The policy allows neither inline scripts nor inline styles (security.md line 10), so pages have none.
+/// The policy allows neither inline scripts nor inline styles (THREATS.md line 10), so pages have none.
 #[test]
 fn line_10_no_page_has_inline_styles_scripts_or_handlers() {
     for (name, html) in pages() {
@@ -38,7 +38,7 @@ fn line_10_no_page_has_inline_styles_scripts_or_handlers() {
     }
 }
 
-/// Whatever changes something is a form that posts with a proof (security.md lines 9 and 53).
+/// Whatever changes something is a form that posts with a proof (THREATS.md lines 9 and 53).
 #[test]
 fn line_9_53_every_form_that_posts_carries_a_proof_and_no_link_decides() {
     for (name, html) in pages() {

@@ -11,9 +11,9 @@ mod errors;
 #[cfg(all(test, feature = "ssr"))]
 mod gallery;
 #[cfg(feature = "ssr")]
-pub mod shell;
+pub mod identity;
 #[cfg(feature = "ssr")]
-pub mod tenant;
+pub mod shell;
 pub mod ui;
 
 #[cfg(feature = "ssr")]

@@ -19,7 +19,7 @@ pub struct Head {
     pub title: String,
     /// Whether the page has islands, so that the browser loads their code.
     pub islands: bool,
-    /// Static scripts from `public/` besides the theme's: `tenant.js`.
+    /// Static scripts from `public/` besides the theme's: `identity.js`.
     pub scripts: &'static [&'static str],
     /// An address that the page goes on to by itself.
     pub go_on: Option<String>,
@@ -43,8 +43,8 @@ pub fn page<V: IntoView + 'static>(status: StatusCode, head: &Head, body: impl F
     if !head.islands {
         return (status, Html(html(head, body))).into_response();
     }
-    let nonce = base::secret::token();
-    let policy = base::guard::island_policy(&nonce);
+    let nonce = foundation::secret::token();
+    let policy = foundation::guard::island_policy(&nonce);
     let html = render(head, Some(&nonce), Box::new(move || body().into_any()));
     (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
 }

@@ -12,8 +12,8 @@ use axum::{
     response::Response,
 };
 use http_body_util::BodyExt;
+use shared::chat::{Card, CardBody, Item};
 use tower::ServiceExt;
-use wire::chat::{Card, CardBody, Item};
 
 struct Answer {
     status: StatusCode,

@@ -73,7 +73,7 @@ test('withdrawn in the chat: the approval page says so', async ({ page, sites })
   const approval = await openApproval(page, order);
   await order.getByRole('button', { name: 'Withdraw' }).click();
   await expect(order).toContainText('Withdrawn');
-  // A page left open is refused (security.md line 55).
+  // A page left open is refused (THREATS.md line 55).
   const approve = approval.getByRole('button', { name: 'Approve this order' });
   if (await approve.isVisible()) await approve.click();
   await expect(approval.getByRole('main')).toContainText(/withdrawn/i);

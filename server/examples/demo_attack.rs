@@ -3,7 +3,7 @@
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
-use drive::{ALICE, Agent, Attack, Attempt, Browser, Outcome, Secrets, Sites, kept_secret};
+use driver::{ALICE, Agent, Attack, Attempt, Browser, Outcome, Secrets, Sites, kept_secret};
 use url::Url;
 
 #[tokio::main]
@@ -32,7 +32,7 @@ async fn attack() -> Outcome<bool> {
     let site = |name: &str, default: &str| Url::parse(&setting(name, default));
     let sites = Sites {
         agent: site("AGENT_URL", "http://localhost:3000")?,
-        tenant: site("TENANT_URL", "http://localhost:3001")?,
+        identity: site("TENANT_URL", "http://localhost:3001")?,
         broker: site("BROKER_URL", "http://localhost:3002")?,
     };
     let data = PathBuf::from(setting("DATA_DIR", "data"));

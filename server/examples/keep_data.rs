@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use drive::{ALICE, Outcome, Setup, kept};
-use wire::chat::{ApprovalState, CardBody, Item, Transcript};
+use driver::{ALICE, Outcome, Setup, kept};
+use shared::chat::{ApprovalState, CardBody, Item, Transcript};
 
 fn state(transcript: &Transcript) -> Option<(ApprovalState, String)> {
     transcript.items.iter().rev().find_map(|item| match item {

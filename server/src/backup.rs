@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use base::{
+use foundation::{
     clock::Clock,
     db::{Db, Place},
     seal::Sealer,

@@ -1,7 +1,7 @@
-//! Who is a client of whom (protocol.md, "Clients"), and the two instances of the identity service.
+//! Who is a client of whom (PROTOCOL.md, "Clients"), and the two instances of the identity service.
 
-use base::{login, site::Site};
-use tenant::{
+use foundation::{login, site::Site};
+use identity::{
     config::{Api, ApprovalIssuer, Config, Connection, Facts, Grant, LoginBy, Receipts, StaticClient, Template},
     page::{Accent, Render},
     page::{COMPANY, PRICE_NOW},
@@ -9,7 +9,7 @@ use tenant::{
 
 use crate::{secrets::Shared, settings::Settings};
 
-/// The connection's name at the tenant.
+/// The connection's name at Mandate identity.
 pub(crate) const CONNECTION: &str = "stocktrade";
 
 /// Who can try everything while every site is loopback. Their password is public.
@@ -35,7 +35,7 @@ fn names(scopes: &[(String, String)]) -> Vec<String> {
     scopes.iter().map(|(name, _)| name.clone()).collect()
 }
 
-fn login_settings(at: &Site, id: &str, secret: &base::SecretString, redirect_uri: String) -> login::Settings {
+fn login_settings(at: &Site, id: &str, secret: &foundation::SecretString, redirect_uri: String) -> login::Settings {
     login::Settings {
         issuer: at.issuer().to_owned(),
         client_id: id.to_owned(),
@@ -44,7 +44,7 @@ fn login_settings(at: &Site, id: &str, secret: &base::SecretString, redirect_uri
     }
 }
 
-/// The agent as a client of the tenant.
+/// The agent as a client of Mandate identity.
 pub(crate) fn agent_login(settings: &Settings, shared: &Shared) -> login::Settings {
     let redirect_uri = settings.agent.site.at("auth/callback");
     match &settings.external {
@@ -54,7 +54,7 @@ pub(crate) fn agent_login(settings: &Settings, shared: &Shared) -> login::Settin
             client_secret: external.client_secret.clone(),
             redirect_uri,
         },
-        None => login_settings(&settings.tenant.site, "agent", &shared.agent, redirect_uri),
+        None => login_settings(&settings.identity.site, "agent", &shared.agent, redirect_uri),
     }
 }
 
@@ -64,22 +64,22 @@ pub(crate) fn stocktrade_login(settings: &Settings, shared: &Shared) -> login::S
     login_settings(site, "stocktrade", &shared.stocktrade, site.at("auth/callback"))
 }
 
-/// The tenant.
-pub(crate) fn tenant(settings: &Settings, shared: &Shared, render: Render) -> Config {
-    let (agent, tenant, broker) = (&settings.agent.site, &settings.tenant.site, &settings.broker.site);
-    let me = tenant.at("me/");
-    let vault = tenant.at("vault/");
+/// Mandate identity.
+pub(crate) fn identity(settings: &Settings, shared: &Shared, render: Render) -> Config {
+    let (agent, identity, broker) = (&settings.agent.site, &settings.identity.site, &settings.broker.site);
+    let me = identity.at("me/");
+    let vault = identity.at("vault/");
     let mcp = agent.at("mcp");
     let mine = ["create:me:connected_accounts", "read:me:connected_accounts", "delete:me:connected_accounts"];
     let ping = Some(agent.at("ciba/ping"));
     Config {
-        site: tenant.clone(),
+        site: identity.clone(),
         title: "Mandate identity".into(),
-        accent: Accent::Tenant,
+        accent: Accent::Identity,
         cookie: "mandate_tenant",
         login: LoginBy::Provider {
             name: "StockTrade".into(),
-            settings: login_settings(broker, "tenant-login", &shared.tenant_login, tenant.at("login/callback")),
+            settings: login_settings(broker, "tenant-login", &shared.tenant_login, identity.at("login/callback")),
         },
         clients: vec![
             StaticClient {
@@ -143,7 +143,7 @@ pub(crate) fn tenant(settings: &Settings, shared: &Shared, render: Render) -> Co
                 broker,
                 "tenant-vault",
                 &shared.tenant_vault,
-                tenant.at("connected-accounts/callback"),
+                identity.at("connected-accounts/callback"),
             ),
             resource: broker.at("api"),
             scopes: scopes(),
@@ -168,9 +168,9 @@ pub(crate) fn tenant(settings: &Settings, shared: &Shared, render: Render) -> Co
 
 /// The broker's own provider.
 pub(crate) fn broker_identity(settings: &Settings, shared: &Shared, render: Render) -> Config {
-    let (tenant, broker) = (&settings.tenant.site, &settings.broker.site);
+    let (identity, broker) = (&settings.identity.site, &settings.broker.site);
     let api = broker.at("api");
-    let client = |id: &str, name: &str, secret: &base::SecretString, redirect_uri: String| StaticClient {
+    let client = |id: &str, name: &str, secret: &foundation::SecretString, redirect_uri: String| StaticClient {
         id: id.into(),
         name: name.into(),
         secret: secret.clone(),
@@ -193,9 +193,9 @@ pub(crate) fn broker_identity(settings: &Settings, shared: &Shared, render: Rend
         login: LoginBy::Password { signup: true },
         clients: vec![
             StaticClient {
-                post_logout_redirect_uris: vec![tenant.at("oidc/logout/callback")],
-                home: Some(tenant.at("")),
-                ..client("tenant-login", "Mandate identity", &shared.tenant_login, tenant.at("login/callback"))
+                post_logout_redirect_uris: vec![identity.at("oidc/logout/callback")],
+                home: Some(identity.at("")),
+                ..client("tenant-login", "Mandate identity", &shared.tenant_login, identity.at("login/callback"))
             },
             StaticClient {
                 grants: vec![Grant::AuthorizationCode, Grant::RefreshToken, Grant::TokenExchange],
@@ -203,7 +203,7 @@ pub(crate) fn broker_identity(settings: &Settings, shared: &Shared, render: Rend
                 audiences: vec![api.clone()],
                 first_party: false,
                 approval_required: true,
-                ..client("tenant-vault", "Mandate", &shared.tenant_vault, tenant.at("connected-accounts/callback"))
+                ..client("tenant-vault", "Mandate", &shared.tenant_vault, identity.at("connected-accounts/callback"))
             },
             StaticClient {
                 post_logout_redirect_uris: vec![broker.at("")],
@@ -223,9 +223,9 @@ pub(crate) fn broker_identity(settings: &Settings, shared: &Shared, render: Rend
         connections: Vec::new(),
         approval_issuers: vec![ApprovalIssuer {
             client: "tenant-vault".into(),
-            issuer: tenant.issuer().to_owned(),
-            jwks_uri: tenant.at(".well-known/jwks.json"),
-            introspection_endpoint: tenant.at("oauth/introspect"),
+            issuer: identity.issuer().to_owned(),
+            jwks_uri: identity.at(".well-known/jwks.json"),
+            introspection_endpoint: identity.at("oauth/introspect"),
         }],
         registration: false,
         demo_people: if settings.is_loopback() {

@@ -27,7 +27,7 @@ pub(crate) fn raise() -> u64 {
 /// How many connections each of so many sites may have.
 pub(crate) fn connections(files: u64, sites: usize) -> usize {
     let free = usize::try_from(files.saturating_sub(KEPT).max(files / 2)).unwrap_or(usize::MAX);
-    (free / sites.max(1)).min(base::listen::Bounds::default().total)
+    (free / sites.max(1)).min(foundation::listen::Bounds::default().total)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{Json, Router, http::StatusCode, routing::get};
-use base::{db::Db, http::Http};
+use foundation::{db::Db, http::Http};
 use serde_json::{Map, Value, json};
 use tokio::{sync::Mutex, time::Instant};
 

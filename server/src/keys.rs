@@ -1,6 +1,6 @@
 //! `mandate keys rotate`: new signing keys for the identity services, also while they serve.
 
-use base::{
+use foundation::{
     CancellationToken,
     clock::Clock,
     db::{Db, Place},
@@ -30,7 +30,7 @@ pub(crate) enum KeysError {
     )]
     OtherMasterKey(&'static str),
     #[error("the key of {0} can't be rotated: {1}")]
-    Rotate(&'static str, #[source] tenant::StartError),
+    Rotate(&'static str, #[source] identity::StartError),
     #[error("{0}: no identity service has started here yet, so there is no key to rotate. Is DATA_DIR right?")]
     Nothing(String),
     #[error("{0}: there is no master key. Put it there, or in MASTER_KEY; nothing was changed")]
@@ -59,7 +59,7 @@ pub(crate) async fn rotate(settings: &Settings) -> Result<(), KeysError> {
     }
     let master = secrets::master_key(settings)?;
     for (instance, name) in found {
-        let db = Db::open(&settings.database, instance, &tenant::migrator()).await;
+        let db = Db::open(&settings.database, instance, &identity::migrator()).await;
         let parts = Parts {
             db: db.map_err(|error| KeysError::Database(name, error))?,
             clock: Clock::system(),
@@ -68,10 +68,10 @@ pub(crate) async fn rotate(settings: &Settings) -> Result<(), KeysError> {
             shutdown: CancellationToken::new(),
         };
         let (ahead, overlap) = (settings.key_ahead_seconds * 1000, settings.key_overlap_seconds * 1000);
-        let rotated = tenant::keys::rotate(&parts, ahead, overlap).await;
+        let rotated = identity::keys::rotate(&parts, ahead, overlap).await;
         parts.db.close().await;
         let key = rotated.map_err(|error| match error {
-            tenant::StartError::Unsealable(_) => KeysError::OtherMasterKey(name),
+            identity::StartError::Unsealable(_) => KeysError::OtherMasterKey(name),
             error => KeysError::Rotate(name, error),
         })?;
         words::say(&format!(

@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-use base::{clock::Clock, time};
+use foundation::{clock::Clock, time};
 
 const FILE: &str = "serve.lock";
 

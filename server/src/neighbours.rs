@@ -1,7 +1,7 @@
 //! Databases that belong together: where one lacks what another rests on, it was lost or put elsewhere, and starting
 //! would quietly make an empty one. Then nothing starts.
 
-use base::db::{Db, Place};
+use foundation::db::{Db, Place};
 
 use crate::settings::{Settings, SiteName};
 
@@ -30,7 +30,7 @@ fn in_use(instance: &str) -> &'static [&'static str] {
 pub(crate) fn instances(sites: &[SiteName]) -> Vec<&'static str> {
     let of = |site: &SiteName| match site {
         SiteName::Agent => &["agent"][..],
-        SiteName::Tenant => &["tenant"],
+        SiteName::Identity => &["tenant"],
         SiteName::Broker => &["broker_identity", "broker"],
     };
     SiteName::ALL.iter().filter(|site| sites.contains(site)).flat_map(of).copied().collect()

@@ -8,11 +8,11 @@ use std::{
     path::Path,
 };
 
-use base::{ExposeSecret, SecretString, secret};
+use foundation::{ExposeSecret, SecretString, secret};
 
 use crate::settings::{Settings, SiteName};
 
-/// The four secrets that two sites share (protocol.md, Clients).
+/// The four secrets that two sites share (PROTOCOL.md, Clients).
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub agent: SecretString,
@@ -67,12 +67,12 @@ pub(crate) fn shared(settings: &Settings, sites: &[SiteName]) -> Result<Shared, 
         }
         Ok(known.entry(name.to_owned()).or_insert_with(secret::token).clone().into())
     };
-    use SiteName::{Agent, Broker, Tenant};
+    use SiteName::{Agent, Broker, Identity};
     let shared = Shared {
-        agent: get("AGENT_CLIENT_SECRET", &[Agent, Tenant])?,
-        agent_mcp: get("AGENT_MCP_CLIENT_SECRET", &[Agent, Tenant])?,
-        tenant_login: get("TENANT_LOGIN_CLIENT_SECRET", &[Tenant, Broker])?,
-        tenant_vault: get("TENANT_VAULT_CLIENT_SECRET", &[Tenant, Broker])?,
+        agent: get("AGENT_CLIENT_SECRET", &[Agent, Identity])?,
+        agent_mcp: get("AGENT_MCP_CLIENT_SECRET", &[Agent, Identity])?,
+        tenant_login: get("TENANT_LOGIN_CLIENT_SECRET", &[Identity, Broker])?,
+        tenant_vault: get("TENANT_VAULT_CLIENT_SECRET", &[Identity, Broker])?,
         stocktrade: get("STOCKTRADE_CLIENT_SECRET", &[Broker])?,
         rehearsal: get("REHEARSAL_KEY", &[Agent])?,
     };
@@ -115,9 +115,9 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 fn base64(bytes: &[u8; 32]) -> String {
-    base::seal::encode_key(bytes)
+    foundation::seal::encode_key(bytes)
 }
 
 fn from_base64(text: &str) -> Option<[u8; 32]> {
-    base::seal::decode_key(text)
+    foundation::seal::decode_key(text)
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::Router;
-use base::{
+use foundation::{
     CancellationToken,
     clock::Clock,
     db::Db,
@@ -92,7 +92,7 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
     for (name, sockets) in listeners {
         let before = opener.opened();
         let routes = match name {
-            SiteName::Tenant => tenant_site(&opener, &shared).await?,
+            SiteName::Identity => tenant_site(&opener, &shared).await?,
             SiteName::Broker => broker_site(&opener, &shared).await?,
             SiteName::Agent => {
                 let (routes, started) = agent_site(&opener, &shared).await?;
@@ -105,12 +105,12 @@ pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), 
         let routes = routes.merge(health::routes(needs));
         let look = match name {
             SiteName::Agent => app::ui::Site::Agent,
-            SiteName::Tenant => app::ui::Site::Tenant,
+            SiteName::Identity => app::ui::Site::Identity,
             SiteName::Broker => app::ui::Site::Broker,
         };
-        let routes = base::canonical::redirecting(app::with_error_pages(routes, look));
-        let routes = base::guard::site(routes, &settings.address(name).site);
-        let routes = base::proxy::behind(routes, &settings.proxies);
+        let routes = foundation::canonical::redirecting(app::with_error_pages(routes, look));
+        let routes = foundation::guard::site(routes, &settings.address(name).site);
+        let routes = foundation::proxy::behind(routes, &settings.proxies);
         let connections = Connections::new(bounds.clone());
         let proxies: Arc<[IpAddr]> = settings.proxies.iter().map(IpAddr::to_canonical).collect();
         opener.http.mount(&settings.address(name).site, routes.clone());
@@ -184,16 +184,16 @@ impl Opener<'_> {
 }
 
 async fn tenant_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, ServeError> {
-    let config = clients::tenant(opener.settings, shared, app::tenant::render);
-    let parts = opener.open("tenant", &tenant::migrator()).await?;
-    let tenant = tenant::Tenant::start(config, parts).await.map_err(|error| failed("Mandate identity", error))?;
-    Ok(tenant.routes().merge(app::asset_routes(&opener.assets())))
+    let config = clients::identity(opener.settings, shared, app::identity::render);
+    let parts = opener.open("tenant", &identity::migrator()).await?;
+    let identity = identity::Identity::start(config, parts).await.map_err(|error| failed("Mandate identity", error))?;
+    Ok(identity.routes().merge(app::asset_routes(&opener.assets())))
 }
 
 async fn broker_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, ServeError> {
-    let config = clients::broker_identity(opener.settings, shared, app::tenant::render);
-    let parts = opener.open("broker_identity", &tenant::migrator()).await?;
-    let identity = tenant::Tenant::start(config, parts).await.map_err(|error| failed("StockTrade", error))?;
+    let config = clients::broker_identity(opener.settings, shared, app::identity::render);
+    let parts = opener.open("broker_identity", &identity::migrator()).await?;
+    let identity = identity::Identity::start(config, parts).await.map_err(|error| failed("StockTrade", error))?;
     let config = broker::config::Config {
         site: opener.settings.broker.site.clone(),
         login: clients::stocktrade_login(opener.settings, shared),

@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
 };
 
-use base::{SecretString, db::Place, jwt::Signing, site::Site};
+use foundation::{SecretString, db::Place, jwt::Signing, site::Site};
 use url::Url;
 
 pub(crate) use issuer::External;
@@ -20,12 +20,12 @@ const DAYS: i64 = 36_525;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SiteName {
     Agent,
-    Tenant,
+    Identity,
     Broker,
 }
 
 impl SiteName {
-    pub(crate) const ALL: [Self; 3] = [Self::Agent, Self::Tenant, Self::Broker];
+    pub(crate) const ALL: [Self; 3] = [Self::Agent, Self::Identity, Self::Broker];
 
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|site| site.name() == name)
@@ -34,7 +34,7 @@ impl SiteName {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Agent => "agent",
-            Self::Tenant => "tenant",
+            Self::Identity => "tenant",
             Self::Broker => "broker",
         }
     }
@@ -43,7 +43,7 @@ impl SiteName {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Agent => "Mandate",
-            Self::Tenant => "Mandate identity",
+            Self::Identity => "Mandate identity",
             Self::Broker => "StockTrade",
         }
     }
@@ -52,7 +52,7 @@ impl SiteName {
     pub(crate) fn url_setting(self) -> &'static str {
         match self {
             Self::Agent => "AGENT_URL",
-            Self::Tenant => "TENANT_URL",
+            Self::Identity => "TENANT_URL",
             Self::Broker => "BROKER_URL",
         }
     }
@@ -61,7 +61,7 @@ impl SiteName {
     pub(crate) fn listen_setting(self) -> &'static str {
         match self {
             Self::Agent => "AGENT_LISTEN",
-            Self::Tenant => "TENANT_LISTEN",
+            Self::Identity => "TENANT_LISTEN",
             Self::Broker => "BROKER_LISTEN",
         }
     }
@@ -69,7 +69,7 @@ impl SiteName {
     fn default_url(self) -> &'static str {
         match self {
             Self::Agent => "http://localhost:3000",
-            Self::Tenant => "http://localhost:3001",
+            Self::Identity => "http://localhost:3001",
             Self::Broker => "http://localhost:3002",
         }
     }
@@ -88,7 +88,7 @@ pub(crate) struct Address {
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub agent: Address,
-    pub tenant: Address,
+    pub identity: Address,
     pub broker: Address,
     /// `DATA_DIR` (`./data`): databases, master key and shared secrets.
     pub data_dir: PathBuf,
@@ -106,7 +106,7 @@ pub(crate) struct Settings {
     pub model_seconds: (i64, i64),
     /// `OPENAI_MODEL` alone may choose `rehearsal-adversarial`.
     pub rehearsal: String,
-    /// `ISSUER`, `CLIENT_ID`, `CLIENT_SECRET`: an external provider in the tenant's place.
+    /// `ISSUER`, `CLIENT_ID`, `CLIENT_SECRET`: an external provider in place of Mandate identity.
     pub external: Option<External>,
     /// `APPROVAL_SECONDS` (300): how long a request for approval waits, from 10 to 259,200.
     pub approval_seconds: i64,
@@ -119,7 +119,7 @@ pub(crate) struct Settings {
     /// `KEEP_CHATS_DAYS` (0, for good) and `KEEP_VISITOR_CHATS_DAYS` (7): how long chats are kept.
     pub chats: agent::config::Retention,
     /// `KEEP_APPROVALS_DAYS` (365, at least 7) and `KEEP_AUDIT_DAYS` (365); 0: for good.
-    pub approvals: tenant::config::Retention,
+    pub approvals: identity::config::Retention,
     /// `PROXIES`: addresses of reverse proxies in front, separated by commas, whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpAddr>,
     /// `CONNECTIONS_PER_ADDRESS` (512): connections that one address may have to a site, from 16 to 10,000.
@@ -169,7 +169,7 @@ impl Settings {
         let external = issuer::external()?;
         let settings = Self {
             agent: address(SiteName::Agent)?,
-            tenant: address(SiteName::Tenant)?,
+            identity: address(SiteName::Identity)?,
             broker: address(SiteName::Broker)?,
             data_dir,
             database,
@@ -187,7 +187,7 @@ impl Settings {
                 chats_ms: kept("KEEP_CHATS_DAYS", 0, 1)?,
                 visitor_chats_ms: number("KEEP_VISITOR_CHATS_DAYS", 7, 1, DAYS)? * DAY_MS,
             },
-            approvals: tenant::config::Retention {
+            approvals: identity::config::Retention {
                 // A request waits for three days at most.
                 approvals_ms: kept("KEEP_APPROVALS_DAYS", 365, 7)?,
                 audit_ms: kept("KEEP_AUDIT_DAYS", 365, 1)?,
@@ -200,17 +200,17 @@ impl Settings {
             es256_apis: list(&text("ES256_APIS").unwrap_or_default()),
             site_dir: PathBuf::from(text("SITE_DIR").unwrap_or_else(|| "target/site".into())),
         };
-        let origins = [&settings.agent, &settings.tenant, &settings.broker].map(|address| address.site.origin());
+        let origins = [&settings.agent, &settings.identity, &settings.broker].map(|address| address.site.origin());
         if origins[0] == origins[1] || origins[1] == origins[2] || origins[0] == origins[2] {
             return Err(wrong("AGENT_URL", "the three sites need three origins: another host or port for each"));
         }
-        let (tenant, broker) = (&settings.tenant.site, &settings.broker.site);
-        let apis = [settings.agent.site.at("mcp"), broker.at("api"), tenant.at("me/"), tenant.at("vault/")];
+        let (identity, broker) = (&settings.identity.site, &settings.broker.site);
+        let apis = [settings.agent.site.at("mcp"), broker.at("api"), identity.at("me/"), identity.at("vault/")];
         if let Some(unknown) = settings.es256_apis.iter().find(|api| !apis.contains(api)) {
             let what = format!("{unknown} is none of the APIs; they are {}", apis.join(", "));
             return Err(wrong("ES256_APIS", &what));
         }
-        if sites.contains(&SiteName::Tenant) && settings.external.is_some() && sites.len() < 3 {
+        if sites.contains(&SiteName::Identity) && settings.external.is_some() && sites.len() < 3 {
             tracing::warn!("ISSUER is set: the agent won't use the tenant that is served here");
         }
         Ok(settings)
@@ -224,7 +224,7 @@ impl Settings {
     pub(crate) fn address(&self, site: SiteName) -> &Address {
         match site {
             SiteName::Agent => &self.agent,
-            SiteName::Tenant => &self.tenant,
+            SiteName::Identity => &self.identity,
             SiteName::Broker => &self.broker,
         }
     }

@@ -14,7 +14,7 @@ mandate --version
 Settings come from the environment or a .env file; README.md lists them.";
 
 /// What is logged by default: warnings of everybody, and what our own crates say. Each site is a crate.
-const LEVELS: &str = "warn,mandate=info,app=info,agent=info,tenant=info,broker=info,base=info";
+const LEVELS: &str = "warn,mandate=info,app=info,agent=info,identity=info,broker=info,foundation=info";
 
 /// To people, on standard output. A closed pipe is no reason to stop.
 pub(crate) fn say(text: &str) {
@@ -36,7 +36,7 @@ pub(crate) fn log() {
     tracing_subscriber::registry().with(filter).with(lines).init();
 }
 
-/// The model client's library writes what an endpoint sends into its lines, an echoed key included (security.md
+/// The model client's library writes what an endpoint sends into its lines, an echoed key included (THREATS.md
 /// line 65): none of them is logged, whatever `RUST_LOG` says.
 fn is_ours_to_log(target: &str) -> bool {
     target.split("::").next() != Some("async_openai")

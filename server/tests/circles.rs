@@ -19,13 +19,13 @@ fn no_file_is_in_an_import_circle() {
         "app",
         "app/bundle",
         "app/hydrate",
-        "app/wire",
+        "app/shared",
         "server",
         "server/agent",
-        "server/base",
+        "server/foundation",
         "server/broker",
-        "server/drive",
-        "server/tenant",
+        "server/tests/driver",
+        "server/identity",
     ];
     let mut found = Vec::new();
     for name in crates {
@@ -36,7 +36,7 @@ fn no_file_is_in_an_import_circle() {
         }
     }
     // Crates whose circles are still to be cut. What is written here may only become shorter.
-    let known = ["app", "server/agent", "server/base", "server/broker", "server/tenant"];
+    let known = ["app", "server/agent", "server/foundation", "server/broker", "server/identity"];
     found.retain(|circle| !known.iter().any(|name| circle.starts_with(&format!("{name}:"))));
     assert!(found.is_empty(), "import circles:\n{}", found.join("\n"));
 }

@@ -57,25 +57,26 @@ fn dependencies() -> BTreeMap<String, Vec<(String, bool, String)>> {
 
 #[test]
 fn arrows_go_one_way() {
-    let house = ["agent", "app", "base", "broker", "bundle", "drive", "hydrate", "mandate", "tenant", "wire"];
-    // Who may know whom: `mandate` → `app` → the three sites → `base` → `wire`.
+    let house =
+        ["agent", "app", "broker", "bundle", "driver", "foundation", "hydrate", "identity", "mandate", "shared"];
+    // Who may know whom: `mandate` → `app` → the three sites → `foundation` → `shared`.
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
-        ("wire", &[][..]),
-        ("base", &["wire"]),
-        ("agent", &["base", "wire"]),
-        ("tenant", &["base", "wire"]),
-        ("broker", &["base", "wire"]),
-        ("app", &["agent", "base", "broker", "tenant", "wire"]),
-        ("hydrate", &["app", "wire"]),
+        ("shared", &[][..]),
+        ("foundation", &["shared"]),
+        ("agent", &["foundation", "shared"]),
+        ("identity", &["foundation", "shared"]),
+        ("broker", &["foundation", "shared"]),
+        ("app", &["agent", "foundation", "broker", "identity", "shared"]),
+        ("hydrate", &["app", "shared"]),
         ("bundle", &[]),
-        ("drive", &["base", "wire"]),
-        ("mandate", &["agent", "app", "base", "broker", "tenant", "wire"]),
+        ("driver", &["foundation", "shared"]),
+        ("mandate", &["agent", "app", "foundation", "broker", "identity", "shared"]),
     ]);
     let dependencies = dependencies();
     assert_eq!(dependencies.keys().map(String::as_str).collect::<Vec<_>>(), house, "the crates of the house");
     for (name, of) in &dependencies {
         for (on, _, kind) in of.iter().filter(|(on, ..)| house.contains(&on.as_str())) {
-            // Tests may stand on `drive` and on one another; what ships may not.
+            // Tests may stand on `driver` and on one another; what ships may not.
             if kind != "dev" {
                 assert!(allowed[name.as_str()].contains(&on.as_str()), "{name} must not depend on {on}");
             }
@@ -85,15 +86,18 @@ fn arrows_go_one_way() {
         assert!(is_page || !leptos, "{name} must know nothing of Leptos");
     }
     let only_types: Vec<_> =
-        dependencies["wire"].iter().filter(|(on, _, kind)| kind != "dev" && on != "serde").collect();
-    assert!(only_types.iter().all(|(on, ..)| on == "serde_json"), "wire holds types, with serde alone: {only_types:?}");
+        dependencies["shared"].iter().filter(|(on, _, kind)| kind != "dev" && on != "serde").collect();
+    assert!(
+        only_types.iter().all(|(on, ..)| on == "serde_json"),
+        "shared holds types, with serde alone: {only_types:?}"
+    );
 }
 
 #[test]
 fn the_browser_gets_nothing_of_the_server() {
     for (on, optional, kind) in &dependencies()["app"] {
-        let server =
-            ["agent", "base", "broker", "tenant", "axum", "tokio", "leptos_axum", "sqlx"].contains(&on.as_str());
+        let server = ["agent", "foundation", "broker", "identity", "axum", "tokio", "leptos_axum", "sqlx"]
+            .contains(&on.as_str());
         if server && kind != "dev" {
             assert!(optional, "app depends on {on} only under its feature ssr");
         }
@@ -105,8 +109,8 @@ fn sql_stands_in_store_alone() {
     for (path, text) in sources() {
         let allowed = path.contains("/store/")
             || path.ends_with("/store.rs")
-            || path.starts_with("server/base/")
-            || path.starts_with("server/drive/")
+            || path.starts_with("server/foundation/")
+            || path.starts_with("server/tests/driver/")
             || path.contains("/tests/")
             || path.contains("/tests.rs");
         // A crate's own tests, at the end of a file, may look into tables.

@@ -9,7 +9,7 @@ use crate::{
     wasm::without_comments,
 };
 
-const SITES: [&str; 3] = ["agent", "tenant", "broker"];
+const SITES: [&str; 3] = ["agent", "identity", "broker"];
 
 /// Writes one sheet per site, with what it imports in its place. Returns each site's file name.
 pub(crate) fn write(from: &Path, files: &Files, sizes: &mut Vec<Size>) -> Result<BTreeMap<String, String>> {
@@ -89,7 +89,7 @@ mod tests {
         put("tokens.css", "/* all */ .t{}");
         put("chat.css", ".a{}");
         put("agent.css", "/* how */\n@import \"tokens.css\";\n@import \"chat.css\";\n");
-        put("tenant.css", "@import \"tokens.css\";");
+        put("identity.css", "@import \"tokens.css\";");
         put("broker.css", "@import \"tokens.css\";\n.b{}");
         let files = Files::new(to.path().into(), false);
         let first = write(from.path(), &files, &mut Vec::new()).expect("written");

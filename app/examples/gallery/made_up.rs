@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use agent::page::{Accounts, Chat, Frame};
-use wire::{
+use shared::{
     broker::{Holding, Order, PlacedBy, Portfolio, Status, Stock},
     chat::{
         Approval, ApprovalState, Call, CallState, Card, CardBody, ConnectState, ConnectedAccount, Item, ThreadSummary,

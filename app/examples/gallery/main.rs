@@ -46,9 +46,9 @@ async fn main() -> std::io::Result<()> {
             (StatusCode::NOT_FOUND, "{\"error\":\"not_found\",\"message\":\"The gallery can’t do that.\"}")
         })
         .merge(app::asset_routes(&assets));
-    let site = base::site::Site::new("http://localhost:3030".parse().expect("a URL")).expect("an origin");
+    let site = foundation::site::Site::new("http://localhost:3030".parse().expect("a URL")).expect("an origin");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3030").await?;
-    axum::serve(listener, base::guard::site(routes, &site)).await
+    axum::serve(listener, foundation::guard::site(routes, &site)).await
 }
 
 async fn list() -> Html<String> {

@@ -13,7 +13,7 @@ use axum::{
 };
 use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
-use wire::chat::{
+use shared::chat::{
     Accepted, ApiError, Approval, ApprovalState, Call, CallState, Card, CardBody, Event, Kind, NewMessage, Outcome,
     ThreadSummary, View,
 };

@@ -2,7 +2,7 @@
 
 use ::agent::page::Accounts;
 use leptos::prelude::*;
-use wire::chat::ConnectedAccount;
+use shared::chat::ConnectedAccount;
 
 use super::frame::{Place, frame};
 use crate::ui::{Glyph, Tone, icon, note, pill, time};

@@ -1,7 +1,7 @@
 //! A value over time as a line, with the same said in words and as a table.
 
 use leptos::prelude::*;
-use wire::{broker::Point, money::Money};
+use shared::{broker::Point, money::Money};
 
 use crate::ui::{
     Glyph, icon,

@@ -2,7 +2,7 @@
 
 use broker::page::Dashboard;
 use leptos::prelude::*;
-use wire::{
+use shared::{
     broker::{Holding, Order, Portfolio, Stock},
     money::Money,
 };

@@ -2,7 +2,7 @@
 
 use broker::page::OrdersPage;
 use leptos::prelude::*;
-use wire::{
+use shared::{
     broker::{Order, Status},
     money::Side,
 };

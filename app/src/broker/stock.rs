@@ -2,7 +2,7 @@
 
 use broker::page::StockPage;
 use leptos::prelude::*;
-use wire::money::Quantity;
+use shared::money::Quantity;
 
 use super::{Way, chart::chart, dashboard::today, document, head, trade};
 use crate::{
@@ -60,7 +60,7 @@ fn held(page: &StockPage) -> Option<AnyView> {
     let symbol = page.stock.symbol.to_string();
     let worth = match Quantity::new(page.shares) {
         Ok(shares) => usd(page.stock.price.times(shares)),
-        Err(_) => usd(wire::money::Money::default()),
+        Err(_) => usd(shared::money::Money::default()),
     };
     Some(
         view! {

@@ -2,7 +2,7 @@
 
 use broker::page::{Review, StockPage};
 use leptos::prelude::*;
-use wire::{
+use shared::{
     broker::{Order, Status},
     money::Side,
 };
@@ -34,7 +34,7 @@ fn visitor(page: &StockPage) -> AnyView {
     .into_any()
 }
 
-fn form(page: &StockPage, cash: wire::money::Money) -> AnyView {
+fn form(page: &StockPage, cash: shared::money::Money) -> AnyView {
     let symbol = page.stock.symbol.to_string();
     let (side, quantity, limit) = page.typed.clone();
     let selling = side == Side::Sell.as_str();

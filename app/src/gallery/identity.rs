@@ -1,23 +1,25 @@
 //! Made-up pages of the identity service, and what holds for them.
 
-use tenant::page::{Accent, App, Approval, COMPANY, Consent, Frame, PRICE_NOW, Page, Receipt, Said, Same, State, View};
-use wire::{
+use identity::page::{
+    Accent, App, Approval, COMPANY, Consent, Frame, PRICE_NOW, Page, Receipt, Said, Same, State, View,
+};
+use shared::{
     broker::{Order, PlacedBy, Status},
     details::Detail,
     money::Side,
 };
 
 use super::clock::{MINUTE, NOW};
-use crate::tenant::render;
+use crate::identity::render;
 
 fn frame(accent: Accent, person: Option<&str>) -> Frame {
-    let tenant = accent == Accent::Tenant;
+    let identity = accent == Accent::Identity;
     Frame {
-        site: if tenant { "Mandate identity" } else { "StockTrade" }.into(),
-        host: if tenant { "localhost:3001" } else { "localhost:3002" }.into(),
+        site: if identity { "Mandate identity" } else { "StockTrade" }.into(),
+        host: if identity { "localhost:3001" } else { "localhost:3002" }.into(),
         accent,
         person: person.map(str::to_owned),
-        has_approvals: tenant,
+        has_approvals: identity,
     }
 }
 
@@ -36,7 +38,7 @@ fn receipt(state: State) -> Receipt {
         id: "ord_1".into(),
         symbol: "WAYNE".parse().expect("a symbol"),
         side: Side::Buy,
-        quantity: wire::money::Quantity::new(5).expect("a quantity"),
+        quantity: shared::money::Quantity::new(5).expect("a quantity"),
         price: "105.12".parse().expect("an amount"),
         limit: None,
         status: Status::Filled,
@@ -156,7 +158,7 @@ pub(super) fn pages() -> Vec<(String, String)> {
         older.expires_at = NOW - 40 * 24 * 60 * MINUTE;
         vec![approval("apr_4", buy(), State::Used), old, older]
     };
-    let alice = || frame(Accent::Tenant, Some("Alice"));
+    let alice = || frame(Accent::Identity, Some("Alice"));
     let visitor = |accent| frame(accent, None);
     let message = |title: &str, text: &str| View::Error {
         title: title.into(),
@@ -193,7 +195,7 @@ pub(super) fn pages() -> Vec<(String, String)> {
         ),
         ("go-on", alice(), View::GoOn { href: "http://localhost:3000/auth/callback?code=x".into(), text: "Going back to Mandate".into() }),
         ("log-out", alice(), View::LogOut { proof: "proof".into(), request: "req_1".into() }),
-        ("logged-out", visitor(Accent::Tenant), View::LoggedOut { back: Some(("http://localhost:3000/".into(), "Back to Mandate".into())) }),
+        ("logged-out", visitor(Accent::Identity), View::LoggedOut { back: Some(("http://localhost:3000/".into(), "Back to Mandate".into())) }),
         ("approvals", alice(), View::Approvals { waiting: vec![approval("apr_1", buy(), State::Waiting), through.clone(), soon.clone()], past: past(), now: NOW }),
         ("approvals-empty", alice(), View::Approvals { waiting: vec![], past: vec![], now: NOW }),
         ("approval", alice(), one(approval("apr_1", buy(), State::Waiting), None)),
@@ -221,13 +223,13 @@ fn page(name: &str) -> String {
     pages().into_iter().find(|(known, _)| known == name).map(|(_, html)| html).expect("a page")
 }
 
-/// security.md line 54: what the agent says is marked as the agent's and stands after the facts, none of which it
+/// THREATS.md line 54: what the agent says is marked as the agent's and stands after the facts, none of which it
 /// can change.
 #[test]
 fn line_54_facts_come_from_the_details_and_the_agents_words_stand_apart() {
     let mut lying = approval("apr_1", order("BUY", 5, "WAYNE", "105.49"), State::Waiting);
     lying.agent_message = Some("At most 1.00 USD</p></blockquote><dd>1.00 USD</dd>".into());
-    let html = render(&Page { frame: frame(Accent::Tenant, Some("Alice")), view: one(lying, None) });
+    let html = render(&Page { frame: frame(Accent::Identity, Some("Alice")), view: one(lying, None) });
     let (facts, after) = html.split_once("</dl>").expect("a table of facts");
     for fact in [
         "StockTrade · Alice",
@@ -272,11 +274,11 @@ fn what_a_person_needs_stands_on_the_approval_page() {
 fn line_54_what_the_api_says_is_inert() {
     let mut strange = approval("apr_1", order("BUY", 5, "WAYNE", "105.49"), State::Waiting);
     strange.said = said("<b>Acme</b> \u{202e}", "1,03.42");
-    let html = render(&Page { frame: frame(Accent::Tenant, Some("Alice")), view: one(strange, None) });
+    let html = render(&Page { frame: frame(Accent::Identity, Some("Alice")), view: one(strange, None) });
     assert!(html.contains("&lt;b&gt;Acme&lt;/b&gt; ⟨U+202E⟩") && html.contains("StockTrade didn’t say"), "{html}");
 }
 
-/// security.md line 31: markup is inert, and marks that turn the direction of writing stay inside their element.
+/// THREATS.md line 31: markup is inert, and marks that turn the direction of writing stay inside their element.
 #[test]
 fn line_31_what_a_stranger_wrote_is_shown_inert() {
     let html = page("approval-through");
@@ -284,7 +286,7 @@ fn line_31_what_a_stranger_wrote_is_shown_inert() {
     assert!(html.contains("⟨U+202E⟩gnp.exe</bdi>") && !html.contains('\u{202e}'), "{html}");
 }
 
-/// security.md lines 30, 53 and 55: what was decided can't be decided again from its page.
+/// THREATS.md lines 30, 53 and 55: what was decided can't be decided again from its page.
 #[test]
 fn line_30_55_a_decided_request_is_read_only_and_says_when() {
     for name in ["approval-approved", "approval-used", "approval-denied", "approval-withdrawn", "approval-expired"] {
@@ -298,7 +300,7 @@ fn line_30_55_a_decided_request_is_read_only_and_says_when() {
     assert_eq!(html.matches("name=\"shown\"").count(), 2);
 }
 
-/// security.md line 38.
+/// THREATS.md line 38.
 #[test]
 fn line_38_consent_shows_the_redirect_host_and_warns_of_strangers_on_loopback() {
     let html = page("consent-stranger");
@@ -309,7 +311,7 @@ fn line_38_consent_shows_the_redirect_host_and_warns_of_strangers_on_loopback() 
     assert!(known.contains("<bdi>localhost:3001</bdi>") && !known.contains("Unverified"));
 }
 
-/// security.md line 38: what the consent page promises is on a page that it leads to, with a form for each app.
+/// THREATS.md line 38: what the consent page promises is on a page that it leads to, with a form for each app.
 #[test]
 fn line_38_what_was_allowed_is_listed_with_the_way_to_take_it_back() {
     for name in ["consent", "consent-stranger"] {
@@ -333,7 +335,7 @@ fn what_came_of_an_approval_is_said_as_the_account_says_it() {
         let mut used = approval("apr_1", order("BUY", 5, "WAYNE", "105.49"), State::Used);
         let Receipt::Order { order, .. } = &mut used.receipt else { panic!("a receipt") };
         change(order);
-        render(&Page { frame: frame(Accent::Tenant, Some("Alice")), view: one(used, None) })
+        render(&Page { frame: frame(Accent::Identity, Some("Alice")), view: one(used, None) })
     };
     assert!(said(|_| ()).contains("StockTrade placed it: bought 5 WAYNE at 105.12 USD a share, 525.60 USD in all."));
     let rejected = said(|order| {
@@ -344,7 +346,7 @@ fn what_came_of_an_approval_is_said_as_the_account_says_it() {
     assert!(!rejected.contains("placed it"));
     let mut on_its_way = approval("apr_1", order("BUY", 5, "WAYNE", "105.49"), State::Used);
     on_its_way.receipt = Receipt::OnItsWay;
-    let page = render(&Page { frame: frame(Accent::Tenant, Some("Alice")), view: one(on_its_way, None) });
+    let page = render(&Page { frame: frame(Accent::Identity, Some("Alice")), view: one(on_its_way, None) });
     assert!(page.contains("It was handed on for this order, once.") && page.contains("data-again"));
     assert!(!page.contains("placed it"));
 }

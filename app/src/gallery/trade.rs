@@ -1,7 +1,7 @@
 //! Made-up pages of StockTrade, and what holds for them.
 
 use broker::page::{Dashboard, Frame, Message, OrdersPage, Review, StockPage};
-use wire::{
+use shared::{
     broker::{Holding, Order, PlacedBy, Point, Portfolio, Status, Stock},
     money::{Money, Quantity, Side, Symbol},
 };

@@ -8,7 +8,7 @@ use super::icon::{Glyph, icon};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Site {
     Agent,
-    Tenant,
+    Identity,
     Broker,
 }
 
@@ -17,7 +17,7 @@ impl Site {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Agent => "agent",
-            Self::Tenant => "tenant",
+            Self::Identity => "identity",
             Self::Broker => "broker",
         }
     }
@@ -26,7 +26,7 @@ impl Site {
     pub fn favicon(self) -> &'static str {
         match self {
             Self::Agent => "/public/favicon-agent.svg",
-            Self::Tenant => "/public/favicon-tenant.svg",
+            Self::Identity => "/public/favicon-identity.svg",
             Self::Broker => "/public/favicon-broker.svg",
         }
     }
@@ -34,7 +34,9 @@ impl Site {
     fn mark(self) -> &'static str {
         match self {
             Self::Agent => "M6 17.5v-11l6 7 6-7v11",
-            Self::Tenant => "M12 3.5 5.5 6v5.5c0 4.2 2.8 7.3 6.5 9 3.7-1.7 6.5-4.8 6.5-9V6L12 3.5Zm-2.8 8.3 2 2L15 10",
+            Self::Identity => {
+                "M12 3.5 5.5 6v5.5c0 4.2 2.8 7.3 6.5 9 3.7-1.7 6.5-4.8 6.5-9V6L12 3.5Zm-2.8 8.3 2 2L15 10"
+            }
             Self::Broker => "M4.5 16.5l5-5 4 3 6-7m-4.5 0h4.5V12",
         }
     }

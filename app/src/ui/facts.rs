@@ -35,7 +35,7 @@ pub fn facts(facts: impl IntoIterator<Item = Fact>) -> AnyView {
 }
 
 /// What an agent says, marked as the agent's. The text is shown as text, whatever it holds, and nothing in it
-/// acts on what stands around it (security.md line 31).
+/// acts on what stands around it (THREATS.md line 31).
 pub fn quote(label: impl Into<String>, text: impl Into<String>) -> AnyView {
     view! {
         <figure class="quote">
@@ -64,7 +64,7 @@ pub fn plain(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// security.md line 31.
+    /// THREATS.md line 31.
     #[test]
     fn line_31_characters_that_hide_or_turn_are_made_visible() {
         assert_eq!(plain("buy \u{202e}gnp.exe\u{0}"), "buy ⟨U+202E⟩gnp.exe⟨U+0000⟩");

@@ -1,7 +1,7 @@
 //! Money and changes for people: with the currency, with a sign, with ▲ ▼ that are also said in words.
 
 use leptos::prelude::*;
-use wire::money::Money;
+use shared::money::Money;
 
 /// `10,214.86 USD`.
 pub fn usd(money: Money) -> String {

@@ -1,4 +1,4 @@
-//! Connected accounts: the page's data, and the way of a browser through connecting one (protocol.md, "Connecting
+//! Connected accounts: the page's data, and the way of a browser through connecting one (PROTOCOL.md, "Connecting
 //! an account") and disconnecting it.
 
 use axum::{
@@ -8,17 +8,18 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use base::{guard, secret, session::Session};
+use foundation::{guard, secret, session::Session};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Agent, Error, interrupt,
+    Agent, Error,
+    identity::{IdentityError, me::Me},
+    interrupt,
     page::{Accounts, Frame},
-    tenant::{TenantError, me::Me},
     tools::scope,
 };
 
-/// What [`base::once`] calls a connection that has begun.
+/// What [`foundation::once`] calls a connection that has begun.
 const KIND: &str = "connect";
 
 pub(crate) fn routes(agent: &Agent) -> Router {
@@ -62,14 +63,14 @@ impl Agent {
                 }
                 page.accounts = accounts;
             }
-            Err(TenantError::Login) => page.unavailable = Some("Your login has ended. Log out and in again.".into()),
+            Err(IdentityError::Login) => page.unavailable = Some("Your login has ended. Log out and in again.".into()),
             Err(error) => page.unavailable = Some(error.to_string()),
         }
         Ok((page, cookie))
     }
 }
 
-async fn accounts(agent: &Agent, person: &str) -> Result<Vec<wire::chat::ConnectedAccount>, TenantError> {
+async fn accounts(agent: &Agent, person: &str) -> Result<Vec<shared::chat::ConnectedAccount>, IdentityError> {
     Me::of(agent, person).await?.accounts().await
 }
 
@@ -102,7 +103,7 @@ async fn connect(
     let scopes = scope::known(query.scopes.as_deref().unwrap_or_default());
     match begin(&agent, &session, &person, &scopes, back).await? {
         Ok(url) => Ok(Redirect::to(&url).into_response()),
-        Err(TenantError::Login) => Ok(to_login(again)),
+        Err(IdentityError::Login) => Ok(to_login(again)),
         Err(error) => tell(&agent, session, &error.to_string()).await,
     }
 }
@@ -113,7 +114,7 @@ async fn begin(
     person: &str,
     scopes: &[String],
     back: String,
-) -> Result<Result<String, TenantError>, Error> {
+) -> Result<Result<String, IdentityError>, Error> {
     let (state, verifier) = (secret::token(), secret::token());
     let begun = async {
         // RFC 7636 §4.2
@@ -137,7 +138,7 @@ struct CallbackQuery {
 }
 
 /// The browser comes back with a code: whatever comes of it is told on the list of accounts, never at this address
-/// (security.md line 10).
+/// (THREATS.md line 10).
 async fn callback(
     State(agent): State<Agent>,
     headers: HeaderMap,

@@ -1,19 +1,19 @@
-//! The HTTP steps of an order (protocol.md, "The order, step by step"): asked for, polled, placed, found, withdrawn.
+//! The HTTP steps of an order (PROTOCOL.md, "The order, step by step"): asked for, polled, placed, found, withdrawn.
 //! Each may be repeated; the turn (`turn/`) decides when. Crash points here: `agent:5` and `agent:7`, in [`place`].
 
-use base::{ExposeSecret, SecretString, crash, http::HttpError};
+use foundation::{ExposeSecret, SecretString, crash, http::HttpError};
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
-use url::Url;
-use wire::{
+use shared::{
     broker::{Order, OrderRequest, Orders, Status},
     details::Detail,
 };
+use url::Url;
 
 use crate::{
     Agent,
     broker::{self, BrokerError},
-    tenant::{self, TenantError, discovery, vault},
+    identity::{self, IdentityError, discovery, vault},
     tools::{Caller, Prepared},
 };
 
@@ -97,7 +97,7 @@ pub async fn request(
         txn: String,
     }
     let (subject, on_behalf_of) = match caller {
-        Caller::Visitor => return Err(TenantError::Login.into()),
+        Caller::Visitor => return Err(IdentityError::Login.into()),
         Caller::Person { subject, .. } => (subject, None),
         Caller::Mcp { subject, token, .. } => (subject, Some(token)),
     };
@@ -120,7 +120,8 @@ pub async fn request(
     fields.extend(prepared.agent_message.as_deref().map(|message| ("agent_message", message)));
     fields.extend(on_behalf_of.map(|token| ("on_behalf_of_token", token.expose_secret())));
     let asked_at = agent.clock.now();
-    let request = tenant::form(agent, endpoint, tenant::client(agent, caller), &fields).header("idempotency-key", key);
+    let request =
+        identity::form(agent, endpoint, identity::client(agent, caller), &fields).header("idempotency-key", key);
     let answer: Answer = agent.http.json(request).await.map_err(|error| not_asked(&error, caller))?;
     Ok(Requested {
         auth_req_id: answer.auth_req_id.into(),
@@ -131,7 +132,7 @@ pub async fn request(
     })
 }
 
-/// Where the person decides: what the identity service named, if that is a page of its own (security.md line 41).
+/// Where the person decides: what the identity service named, if that is a page of its own (THREATS.md line 41).
 fn page(issuer: &str, named: Option<String>) -> String {
     let origin = |text: &str| Url::parse(text).ok().map(|url| url.origin()).filter(url::Origin::is_tuple);
     let own = |named: &String| origin(named).is_some() && origin(named) == origin(issuer);
@@ -151,8 +152,8 @@ fn not_asked(error: &HttpError, caller: &Caller) -> ApprovalError {
              those that wait, then ask again {when}."
         ));
     }
-    if tenant::is_trouble(error) {
-        return ApprovalError::Retry(tenant::trouble(error));
+    if identity::is_trouble(error) {
+        return ApprovalError::Retry(identity::trouble(error));
     }
     tracing::warn!(code, status = ?error.status(), "a request for approval was refused");
     ApprovalError::Final(match code {
@@ -186,17 +187,17 @@ pub async fn poll(agent: &Agent, caller: &Caller, auth_req_id: &SecretString) ->
         access_token: String,
     }
     let discovery = discovery::of(agent).await?;
-    let request = tenant::form(
+    let request = identity::form(
         agent,
         &discovery.token_endpoint,
-        tenant::client(agent, caller),
+        identity::client(agent, caller),
         &[("grant_type", "urn:openid:params:grant-type:ciba"), ("auth_req_id", auth_req_id.expose_secret())],
     );
     let error = match agent.http.json::<Answer>(request).await {
         Ok(answer) => return Ok(Polled::Approved(answer.access_token.into())),
         Err(error) => error,
     };
-    let HttpError::Refused(_, body) = &error else { return Err(ApprovalError::Retry(tenant::trouble(&error))) };
+    let HttpError::Refused(_, body) = &error else { return Err(ApprovalError::Retry(identity::trouble(&error))) };
     match error.oauth_error() {
         "authorization_pending" => Ok(Polled::Pending),
         "slow_down" => Ok(Polled::SlowDown(body["interval"].as_i64().unwrap_or(10).clamp(1, 120) * 1000)),
@@ -206,7 +207,7 @@ pub async fn poll(agent: &Agent, caller: &Caller, auth_req_id: &SecretString) ->
         "access_denied" => Ok(Polled::Denied),
         "expired_token" => Ok(Polled::Expired),
         "invalid_grant" => Ok(Polled::Gone),
-        _ if tenant::is_trouble(&error) => Err(ApprovalError::Retry(tenant::trouble(&error))),
+        _ if identity::is_trouble(&error) => Err(ApprovalError::Retry(identity::trouble(&error))),
         code => {
             tracing::warn!(code, status = ?error.status(), "a poll was refused");
             Err(ApprovalError::Final("The identity service no longer answers for this approval.".into()))
@@ -229,8 +230,8 @@ pub async fn place(
     let account = &agent.config.connection.1;
     let order_token = match vault::exchange_approval(agent, caller, token).await {
         Ok(order_token) => order_token,
-        Err(TenantError::Retry(message)) => return Err(ApprovalError::Retry(message)),
-        Err(TenantError::NotConnected) => {
+        Err(IdentityError::Retry(message)) => return Err(ApprovalError::Retry(message)),
+        Err(IdentityError::NotConnected) => {
             let reason = format!("{account} is no longer connected, so the approval could not be used.");
             return not_placed(agent, caller, txn, detail, reason).await;
         }
@@ -320,10 +321,10 @@ pub async fn withdraw(agent: &Agent, caller: &Caller, auth_req_id: &SecretString
         state: String,
     }
     let discovery = discovery::of(agent).await?;
-    let request = tenant::form(
+    let request = identity::form(
         agent,
         discovery.revocation()?,
-        tenant::client(agent, caller),
+        identity::client(agent, caller),
         &[
             ("token", auth_req_id.expose_secret()),
             ("token_type_hint", "urn:mandate:params:oauth:token-type:auth-req-id"),
@@ -331,8 +332,8 @@ pub async fn withdraw(agent: &Agent, caller: &Caller, auth_req_id: &SecretString
     );
     let answer = match agent.http.json::<Answer>(request).await {
         Ok(answer) => answer,
-        Err(error) if tenant::is_trouble(&error) && error.status() != Some(StatusCode::OK) => {
-            return Err(ApprovalError::Retry(tenant::trouble(&error)));
+        Err(error) if identity::is_trouble(&error) && error.status() != Some(StatusCode::OK) => {
+            return Err(ApprovalError::Retry(identity::trouble(&error)));
         }
         Err(_) => return Err(cannot_withdraw()),
     };
@@ -349,10 +350,10 @@ fn cannot_withdraw() -> ApprovalError {
     ApprovalError::Final("The identity service can't withdraw this request. Deny it there, or let it end.".into())
 }
 
-impl From<TenantError> for ApprovalError {
-    fn from(error: TenantError) -> Self {
+impl From<IdentityError> for ApprovalError {
+    fn from(error: IdentityError) -> Self {
         match error {
-            TenantError::Retry(message) => Self::Retry(message),
+            IdentityError::Retry(message) => Self::Retry(message),
             other => Self::Final(other.to_string()),
         }
     }
@@ -372,7 +373,7 @@ impl From<BrokerError> for ApprovalError {
 mod tests {
     use super::page;
 
-    /// security.md line 41: the link beside the code leads to the identity service and nowhere else.
+    /// THREATS.md line 41: the link beside the code leads to the identity service and nowhere else.
     #[test]
     fn line_41_the_approval_page_is_one_of_the_identity_service() {
         let issuer = "http://localhost:3001/";

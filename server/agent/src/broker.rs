@@ -1,6 +1,6 @@
 //! The broker's API as the tools see it.
 
-use base::{ExposeSecret, SecretString, http::HttpError};
+use foundation::{ExposeSecret, SecretString, http::HttpError};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 use url::Url;

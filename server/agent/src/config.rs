@@ -2,22 +2,22 @@
 
 use std::path::PathBuf;
 
-use base::{SecretString, login, site::Site};
+use foundation::{SecretString, login, site::Site};
 
 #[derive(Clone, Debug)]
 pub struct Config {
     pub site: Site,
     /// The folder of this agent alone, `DATA_DIR`: whoever starts in it goes on with what its predecessor left.
     pub folder: PathBuf,
-    /// The client `agent` at the tenant (or an external `ISSUER`); its redirect is `A/auth/callback`.
+    /// The client `agent` at Mandate identity (or an external `ISSUER`); its redirect is `A/auth/callback`.
     pub login: login::Settings,
-    /// The client `agent-mcp` at the tenant.
+    /// The client `agent-mcp` at Mandate identity.
     pub mcp_client: (String, SecretString),
     /// `MCP_ORIGINS`: origins whose pages may use `/mcp`, as browsers write them (`https://inspector.example`).
     pub mcp_origins: Vec<String>,
     /// The broker's site, where `api/…` is.
     pub broker: Site,
-    /// The connection's name at the tenant, and for people.
+    /// The connection's name at Mandate identity, and for people.
     pub connection: (String, String),
     pub model: Model,
     pub retention: Retention,

@@ -5,12 +5,12 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base::{login::LoginError, secret};
-use wire::chat::ApiError;
+use foundation::{login::LoginError, secret};
+use shared::chat::ApiError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Of nobody, or of somebody else: the answer is the same (security.md line 46).
+    /// Of nobody, or of somebody else: the answer is the same (THREATS.md line 46).
     #[error("There is nothing here, or it isn't yours.")]
     NotFound,
     #[error("Your login has expired. Your message was kept; log in and it will be sent.")]
@@ -69,7 +69,7 @@ impl Error {
             Self::NotProven => "not_proven",
             Self::Login(LoginError::Unreachable(_)) | Self::Unavailable(_) => "unavailable",
             Self::Login(LoginError::Database(error)) | Self::Database(error) => {
-                if base::db::is_away(error) {
+                if foundation::db::is_away(error) {
                     "unavailable"
                 } else {
                     "internal"
@@ -90,7 +90,7 @@ impl Error {
             Self::NotProven => StatusCode::FORBIDDEN,
             Self::Login(LoginError::Unreachable(_)) | Self::Unavailable(_) => StatusCode::BAD_GATEWAY,
             Self::Login(LoginError::Database(error)) | Self::Database(error) => {
-                if base::db::is_away(error) {
+                if foundation::db::is_away(error) {
                     StatusCode::SERVICE_UNAVAILABLE
                 } else {
                     StatusCode::INTERNAL_SERVER_ERROR
@@ -103,8 +103,8 @@ impl Error {
     /// What happened, what was kept and what to do, for people; a fault of ours is logged under an id.
     pub fn message(&self) -> String {
         match self {
-            Self::Database(error) | Self::Login(LoginError::Database(error)) if base::db::is_away(error) => {
-                base::sparsely!(error, %error, "the database can't be reached");
+            Self::Database(error) | Self::Login(LoginError::Database(error)) if foundation::db::is_away(error) => {
+                foundation::sparsely!(error, %error, "the database can't be reached");
                 "Mandate's database can't be reached right now. What was confirmed before is kept; try again in a \
                  moment."
                     .into()

@@ -8,8 +8,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use shared::chat::Event;
 use tokio::sync::broadcast::{self, error::RecvError};
-use wire::chat::Event;
 
 /// Each thread that has readers. An event is shared by them: a place in the queue is as small as a pointer.
 type Threads = Arc<Mutex<HashMap<String, broadcast::Sender<Arc<Event>>>>>;
@@ -124,7 +124,7 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
-    use wire::chat::Kind;
+    use shared::chat::Kind;
 
     use super::*;
 

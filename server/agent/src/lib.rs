@@ -9,6 +9,7 @@ mod broker;
 pub mod config;
 pub mod error;
 pub mod event;
+mod identity;
 pub mod interrupt;
 mod login;
 mod markdown;
@@ -17,7 +18,6 @@ pub mod model;
 pub mod page;
 mod routes;
 pub mod store;
-mod tenant;
 mod thread;
 mod tidy;
 pub mod tools;
@@ -26,7 +26,7 @@ mod turn;
 use std::sync::Arc;
 
 use axum::Router;
-use base::{
+use foundation::{
     CancellationToken,
     clock::Clock,
     db::Db,
@@ -60,7 +60,7 @@ pub struct Agent {
     pub(crate) model: model::Client,
     pub(crate) turns: turn::Turns,
     pub(crate) instance: Arc<turn::instance::Instance>,
-    pub(crate) tenant: tenant::Tenant,
+    pub(crate) identity: identity::Identity,
     pub(crate) calls: mcp::Calls,
     pub(crate) render: page::Render,
     pub(crate) for_browsers: page::ForBrowsers,
@@ -114,7 +114,7 @@ impl Agent {
             model: model::Client::new(&config.model, parts.clock.clone()),
             turns: turn::Turns::default(),
             instance: Arc::new(turn::instance::Instance::of(&config.folder)),
-            tenant: tenant::Tenant::default(),
+            identity: identity::Identity::default(),
             calls: mcp::Calls::new(&parts),
             render: page::Message::plain,
             for_browsers: |_, _, _| {},

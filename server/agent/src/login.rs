@@ -7,7 +7,7 @@ use axum::{
     http::{Extensions, HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
-use base::{
+use foundation::{
     ExposeSecret,
     login::{Callback, LoginError},
 };
@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
-use crate::{Agent, Error, interrupt, page, store, tenant::discovery, thread::post::address};
+use crate::{Agent, Error, identity::discovery, interrupt, page, store, thread::post::address};
 
 /// What the agent asks for: who it is, and a refresh token that never leaves the server.
 const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
@@ -56,7 +56,7 @@ pub(crate) async fn begin(
 }
 
 /// The browser comes back. What went wrong is told by a page of its own: this address holds a code, which all that a
-/// page loads would see (security.md line 10).
+/// page loads would see (THREATS.md line 10).
 pub(crate) async fn callback(
     State(agent): State<Agent>,
     query: Result<Query<Callback>, QueryRejection>,
@@ -90,7 +90,7 @@ pub(crate) async fn error(State(agent): State<Agent>, Query(told): Query<Told>) 
 }
 
 /// The login is finished. One transaction keeps the person, gives them what the visitor had, ends the visitor's
-/// session and starts one of their own, under an id that nobody knew before (security.md lines 11 and 52).
+/// session and starts one of their own, under an id that nobody knew before (THREATS.md lines 11 and 52).
 async fn finish(agent: &Agent, callback: Callback, headers: &HeaderMap) -> Result<Response, Error> {
     let before = agent.sessions.find(headers).await?.ok_or(LoginError::NotYours)?;
     let identity = agent.login.finish(agent.db.pool(), &agent.sessions.browsers(headers, &before), callback).await?;

@@ -1,4 +1,4 @@
-//! Markdown of the model as HTML that is inert: nothing in it runs, loads, or covers the page (security.md line 45).
+//! Markdown of the model as HTML that is inert: nothing in it runs, loads, or covers the page (THREATS.md line 45).
 
 mod address;
 
@@ -211,7 +211,7 @@ mod tests {
         assert!(!html.contains("style"), "{html}");
     }
 
-    /// security.md line 45.
+    /// THREATS.md line 45.
     #[test]
     fn line_45_markdown_of_the_model_is_inert() {
         for (evil, never) in [
@@ -243,7 +243,7 @@ mod tests {
         assert!(html("![alt](https://evil.example/i.png)").contains("<a href"), "an image becomes a link");
     }
 
-    /// security.md line 45, the first wall: what looks like HTML is shown as it was written, and is no markup.
+    /// THREATS.md line 45, the first wall: what looks like HTML is shown as it was written, and is no markup.
     #[test]
     fn line_45_html_of_the_model_is_shown_as_text() {
         for evil in
@@ -255,7 +255,7 @@ mod tests {
         }
     }
 
-    /// security.md line 45, the second wall: HTML that came past the first loses all but the elements of Markdown.
+    /// THREATS.md line 45, the second wall: HTML that came past the first loses all but the elements of Markdown.
     #[test]
     fn line_45_html_past_the_first_wall_is_taken_out() {
         for (evil, never) in [
@@ -283,7 +283,7 @@ mod tests {
         }
     }
 
-    /// security.md lines 45 and 47: however deep a model nests, rendering takes no time that others would notice,
+    /// THREATS.md lines 45 and 47: however deep a model nests, rendering takes no time that others would notice,
     /// and the text is still there.
     #[test]
     fn line_45_deep_nesting_costs_no_time() {

@@ -14,7 +14,7 @@ use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
 };
-use base::{CancellationToken, limit::Shared, parts::Parts, secret};
+use foundation::{CancellationToken, limit::Shared, parts::Parts, secret};
 use rmcp::transport::streamable_http_server::{
     StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
 };

@@ -12,7 +12,7 @@ mod request;
 mod sse;
 mod think;
 
-use base::{ExposeSecret, SecretString, clock::Clock, secret};
+use foundation::{ExposeSecret, SecretString, clock::Clock, secret};
 use reqwest::{StatusCode, header::ACCEPT};
 use serde_json::Value;
 
@@ -51,7 +51,7 @@ impl Client {
         let key: String = model.api_key.expose_secret().chars().filter(char::is_ascii_graphic).collect();
         let base = model.base_url.trim_end_matches('/');
         Self {
-            http: base::http::streaming(&model.base_url),
+            http: foundation::http::streaming(&model.base_url),
             url: format!("{base}/chat/completions"),
             key: key.into(),
             name: model.name.clone(),

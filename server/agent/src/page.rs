@@ -1,11 +1,11 @@
 //! What the agent's pages show, as data.
 
 use axum::http::{HeaderMap, HeaderValue};
-use base::{
+use foundation::{
     guard::{self, Cookie},
     session::Session,
 };
-use wire::chat::{ConnectedAccount, Kind, ThreadSummary, Transcript};
+use shared::chat::{ConnectedAccount, Kind, ThreadSummary, Transcript};
 
 use crate::{Agent, Error, store, thread::Visitor};
 

@@ -7,7 +7,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use base::guard::own_origin;
+use foundation::guard::own_origin;
 
 use crate::{Agent, account, error::Told, event::stream, interrupt::ping, login, mcp, model::rehearsal, page, thread};
 

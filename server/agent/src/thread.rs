@@ -8,8 +8,8 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use base::session::Session;
-use wire::chat::{Act, ThreadSummary, Transcript};
+use foundation::session::Session;
+use shared::chat::{Act, ThreadSummary, Transcript};
 
 use crate::{Agent, Error, interrupt, store};
 
@@ -34,7 +34,7 @@ impl Visitor {
     }
 
     /// # Errors
-    /// [`Error::NotFound`] where the thread is somebody else's or nobody's (security.md line 46).
+    /// [`Error::NotFound`] where the thread is somebody else's or nobody's (THREATS.md line 46).
     pub(crate) async fn must_own(&self, agent: &Agent, thread: &str) -> Result<(), Error> {
         let owns = store::thread::is_of(agent.db.pool(), thread, &self.owner()).await?;
         if owns { Ok(()) } else { Err(Error::NotFound) }
@@ -63,7 +63,7 @@ async fn owner_of_thread(agent: &Agent, headers: &HeaderMap, thread: &str) -> Re
 /// The same for something that is to be done, by a page that says whether somebody was logged in when it was loaded.
 async fn actor(agent: &Agent, headers: &HeaderMap, thread: &str, body: &Bytes) -> Result<Visitor, Error> {
     let visitor = Visitor::of(agent, headers).await?;
-    let act: Act = base::json::read(body).unwrap_or_default();
+    let act: Act = foundation::json::read(body).unwrap_or_default();
     if act.signed_in && visitor.as_ref().is_none_or(|visitor| visitor.session.person.is_none()) {
         return Err(Error::LoginOver);
     }

@@ -32,7 +32,7 @@ async fn work(agent: &Agent) {
         if hourly {
             looked = now;
             if let Err(error) = clear(agent, now).await {
-                base::sparsely!(warn, %error, "old threads can't be removed right now");
+                foundation::sparsely!(warn, %error, "old threads can't be removed right now");
             }
         }
         tokio::select! {
@@ -42,7 +42,7 @@ async fn work(agent: &Agent) {
             () = std::future::ready(()), if hourly => {}
         }
         if let Err(error) = fold_all(agent).await {
-            base::sparsely!(warn, %error, "events can't be folded right now");
+            foundation::sparsely!(warn, %error, "events can't be folded right now");
         }
     }
 }
@@ -55,7 +55,7 @@ async fn fold_all(agent: &Agent) -> Result<(), sqlx::Error> {
         for turn in &turns {
             match fold_one(agent, turn).await {
                 Ok(()) => done += 1,
-                Err(error) => base::sparsely!(warn, turn, %error, "a turn's events can't be folded"),
+                Err(error) => foundation::sparsely!(warn, turn, %error, "a turn's events can't be folded"),
             }
         }
         // The others are tried again after the next turn.
@@ -100,7 +100,7 @@ async fn remove_all(agent: &Agent, threads: &[(String, String)], before: i64) ->
     for (thread, owner) in threads {
         match remove(agent, thread, owner, before).await {
             Ok(()) => done += 1,
-            Err(error) => base::sparsely!(warn, thread, %error, "an old thread can't be removed"),
+            Err(error) => foundation::sparsely!(warn, thread, %error, "an old thread can't be removed"),
         }
     }
     threads.len() == 100 && done > 0

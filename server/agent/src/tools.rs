@@ -3,10 +3,10 @@
 
 use std::sync::LazyLock;
 
-use base::SecretString;
+use foundation::SecretString;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
-use wire::{chat::View, details::Detail};
+use shared::{chat::View, details::Detail};
 
 use crate::Agent;
 
@@ -148,6 +148,6 @@ pub async fn call(agent: &Agent, caller: &Caller, name: &str, arguments: &str) -
 
 /// The result of an order, for the model and the MCP client: what [`Definition::output`] of the trading tools
 /// describes.
-pub fn placed(order: &wire::broker::Order) -> Answer {
+pub fn placed(order: &shared::broker::Order) -> Answer {
     trade::placed(order)
 }

@@ -23,7 +23,7 @@ use std::{
     time::Duration,
 };
 
-use base::CancellationToken;
+use foundation::CancellationToken;
 use tokio::sync::Notify;
 
 use crate::{Agent, store, store::turn::Lease};
@@ -93,7 +93,7 @@ pub(crate) fn run(agent: &Agent, turn: &str) {
             Ok(false) => {}
             Err(error) => {
                 agent.turns.failed.store(true, Ordering::Relaxed);
-                base::sparsely!(warn, %error, "a turn can't be taken right now");
+                foundation::sparsely!(warn, %error, "a turn can't be taken right now");
             }
         }
     });
@@ -114,7 +114,7 @@ pub(crate) async fn take_back(agent: &Agent) -> Result<(), sqlx::Error> {
                 // Another took it, because its time ran out.
                 Ok(false) => {}
                 Err(error) => {
-                    base::sparsely!(warn, %error, "a turn can't be taken back; it goes on when its lease ends")
+                    foundation::sparsely!(warn, %error, "a turn can't be taken back; it goes on when its lease ends")
                 }
             }
         });
@@ -136,7 +136,7 @@ async fn hold(agent: Agent, lease: Lease) {
         () = agent.shutdown.cancelled() => {
             // Whoever starts next goes on at once.
             if let Err(error) = store::turn::release(agent.db.pool(), &lease).await {
-                base::sparsely!(warn, %error, "a turn could not be let go; it goes on when its lease ends");
+                foundation::sparsely!(warn, %error, "a turn could not be let go; it goes on when its lease ends");
             }
         }
     }
@@ -152,7 +152,7 @@ async fn renew(agent: &Agent, lease: &Lease, stop: &CancellationToken) {
             Ok(Some(true)) => stop.cancel(),
             Ok(Some(false)) => {}
             // Not renewed: it ends by itself, unless the database is back in time.
-            Err(error) => base::sparsely!(warn, %error, "a lease can't be renewed right now"),
+            Err(error) => foundation::sparsely!(warn, %error, "a lease can't be renewed right now"),
         }
     }
 }
@@ -168,7 +168,7 @@ pub(crate) fn watch(agent: Agent) {
                     until_next(&agent).await
                 }
                 Err(error) => {
-                    base::sparsely!(warn, %error, "turns that are due can't be looked up right now");
+                    foundation::sparsely!(warn, %error, "turns that are due can't be looked up right now");
                     LOOK
                 }
             };

@@ -4,7 +4,7 @@ pub(crate) mod api;
 pub(crate) mod history;
 pub(crate) mod portfolio;
 
-use base::secret;
+use foundation::secret;
 
 use crate::{
     Broker, Error,

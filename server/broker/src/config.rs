@@ -1,6 +1,6 @@
 //! What the broker is configured with.
 
-use base::{login, site::Site};
+use foundation::{login, site::Site};
 
 #[derive(Clone, Debug)]
 pub struct Config {

@@ -6,8 +6,8 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base::{axum, jwt::JwtError, login::LoginError};
-use wire::broker::ApiError;
+use foundation::{axum, jwt::JwtError, login::LoginError};
+use shared::broker::ApiError;
 
 use crate::page::{Frame, Message};
 
@@ -119,7 +119,7 @@ impl Error {
     /// What only the operator should read.
     pub(crate) fn log(&self) {
         if let Self::Database(error) = self {
-            base::sparsely!(error, %error, "the database failed");
+            foundation::sparsely!(error, %error, "the database failed");
         }
     }
 

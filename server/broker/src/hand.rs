@@ -5,7 +5,7 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
-use base::axum;
+use foundation::axum;
 use serde::Deserialize;
 use url::form_urlencoded;
 

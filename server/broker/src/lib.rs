@@ -17,7 +17,7 @@ mod token;
 
 use std::sync::Arc;
 
-use base::{
+use foundation::{
     housekeeping,
     jwt::RemoteKeys,
     limit::{AtOnce, Limit, Shared},
@@ -46,7 +46,7 @@ struct Inner {
     config: Config,
     parts: Parts,
     sessions: Sessions,
-    login: base::login::Login,
+    login: foundation::login::Login,
     /// The keys of the broker's own provider, which signs the API's tokens.
     keys: RemoteKeys,
     market: Market,
@@ -71,7 +71,7 @@ impl Broker {
         let sessions = parts.sessions("mandate_broker", config.site.is_secure(), 12, 24 * 30).visitors_for(1);
         tokio::spawn(housekeeping::run(sessions.clone(), parts.once(), parts.shutdown.clone()));
         let login =
-            base::login::Login::new(config.login.clone(), parts.http.clone(), parts.clock.clone(), parts.once());
+            foundation::login::Login::new(config.login.clone(), parts.http.clone(), parts.clock.clone(), parts.once());
         let keys = RemoteKeys::new(parts.http.clone(), format!("{}.well-known/jwks.json", config.login.issuer));
         let placing = parts.limit("placing", 60, 1_000);
         let visits = Limit::new(parts.clock.clone(), 600, 1_000);

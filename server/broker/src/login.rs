@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
-use base::{
+use foundation::{
     axum,
     limit::Peer,
     login::{Callback, LoginError},
@@ -25,7 +25,7 @@ pub(crate) struct LoggedIn {
     pub(crate) name: String,
     /// For `id_token_hint` at logout. Sealed at rest, as all of a session is.
     id_token: String,
-    /// Stays the same for this browser: [`base::session::Session::browser`].
+    /// Stays the same for this browser: [`foundation::session::Session::browser`].
     #[serde(default)]
     browser: String,
 }
@@ -84,7 +84,7 @@ async fn go(broker: &Broker, headers: &HeaderMap, begin: &Begin) -> Result<Respo
 }
 
 /// `GET /auth/callback`: back from the provider, with a code. What went wrong is told by a page of its own: all that a
-/// page loads sees its address (security.md line 10).
+/// page loads sees its address (THREATS.md line 10).
 pub(crate) async fn callback(
     State(site): State<Site>,
     headers: HeaderMap,
@@ -127,7 +127,7 @@ pub(crate) async fn error(
 }
 
 async fn finish(broker: &Broker, headers: &HeaderMap, callback: Callback) -> Result<Response, Error> {
-    use base::ExposeSecret;
+    use foundation::ExposeSecret;
     let inner = &broker.inner;
     let visitor = inner.sessions.find(headers).await?.ok_or(LoginError::NotYours)?;
     let identity =
@@ -137,7 +137,7 @@ async fn finish(broker: &Broker, headers: &HeaderMap, callback: Callback) -> Res
     let browser = visitor.browser().to_owned();
     let person = LoggedIn { name, id_token: identity.id_token.expose_secret().to_owned(), browser };
     let data = serde_json::to_value(person).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-    // security.md line 11: the id that the visitor had is worth nothing from here on.
+    // THREATS.md line 11: the id that the visitor had is worth nothing from here on.
     let mut tx = inner.parts.db.begin().await?;
     inner.sessions.end(&mut tx, &visitor.id).await?;
     let (_, cookie) = inner.sessions.start(&mut tx, Some(&account.id), data).await?;

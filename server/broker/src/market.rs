@@ -9,14 +9,14 @@ mod walk;
 
 use std::{sync::Arc, time::Duration};
 
-use base::{CancellationToken, clock::Clock, db::Db, time::iso};
+use foundation::{CancellationToken, clock::Clock, db::Db, time::iso};
+use shared::{
+    broker::{Point, Quote, Stock},
+    money::{Money, Symbol},
+};
 use tokio::{
     sync::watch,
     time::{Instant, MissedTickBehavior, interval_at},
-};
-use wire::{
-    broker::{Point, Quote, Stock},
-    money::{Money, Symbol},
 };
 
 use self::{
@@ -76,7 +76,7 @@ impl Market {
             }
             // The next tick tries again: a database that comes back needs no restart.
             if let Err(error) = self.step(&mut lease).await {
-                base::sparsely!(warn, %error, "prices could not be moved");
+                foundation::sparsely!(warn, %error, "prices could not be moved");
             }
         }
         // Another process, or this one after a restart, goes on at once.

@@ -3,7 +3,7 @@
 pub(crate) mod schema;
 
 use axum::{Json, extract::State};
-use base::axum;
+use foundation::axum;
 use utoipa::{
     Modify, OpenApi,
     openapi::{

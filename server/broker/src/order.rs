@@ -6,8 +6,8 @@ pub(crate) mod list;
 pub(crate) mod place;
 pub(crate) mod typed;
 
-use base::time::iso;
-use wire::{
+use foundation::time::iso;
+use shared::{
     broker::{Order, PlacedBy, Status},
     limit::Limit,
     money::{Quantity, Side, Symbol},

@@ -1,6 +1,6 @@
 //! What StockTrade's pages show, as data.
 
-use wire::{
+use shared::{
     broker::{Order, Point, Portfolio, Stock},
     limit::Limit,
     money::{Money, Quantity, Side},

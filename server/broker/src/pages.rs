@@ -1,14 +1,14 @@
 //! The data of StockTrade's pages, loaded by one call each.
 
 use axum::http::{HeaderMap, HeaderValue};
-use base::{
+use foundation::{
     axum,
     guard::{Cookie, cookie},
     secret,
     session::Session,
 };
 use serde::Deserialize;
-use wire::{
+use shared::{
     broker::{Order, Stock},
     money::{Money, Side},
 };

@@ -8,7 +8,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{MethodRouter, any, get, post},
 };
-use base::{axum, guard, session::IdentityChange};
+use foundation::{axum, guard, session::IdentityChange};
 
 use crate::{Broker, Error, account, hand, login, market, openapi, order, page::Render};
 

@@ -2,7 +2,7 @@
 
 mod standing;
 
-use base::{
+use foundation::{
     axum::http::{HeaderMap, header},
     jwt::{Expect, JwtError},
 };

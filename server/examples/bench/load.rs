@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use drive::{Browser, Outcome, Setup};
-use wire::chat::{Item, Transcript};
+use driver::{Browser, Outcome, Setup};
+use shared::chat::{Item, Transcript};
 
 fn begun(transcript: &Transcript) -> Option<()> {
     transcript.items.iter().any(|item| matches!(item, Item::Text { .. })).then_some(())

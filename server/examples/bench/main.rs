@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use drive::{Outcome, Program, Setup, free_port};
+use driver::{Outcome, Program, Setup, free_port};
 use tokio::process::{Child, Command};
 
 #[tokio::main]

@@ -7,7 +7,7 @@ use axum::{
     routing::post,
     serve::ListenerExt,
 };
-use drive::Outcome;
+use driver::Outcome;
 use serde_json::{Value, json};
 
 pub(crate) async fn serve(port: &str) -> Outcome {

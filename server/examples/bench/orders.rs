@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use drive::{ALICE, Outcome, Setup};
-use wire::chat::{Approval, ApprovalState, CardBody, Item, Transcript};
+use driver::{ALICE, Outcome, Setup};
+use shared::chat::{Approval, ApprovalState, CardBody, Item, Transcript};
 
 fn approval(transcript: &Transcript) -> Option<&Approval> {
     transcript.items.iter().rev().find_map(|item| match item {

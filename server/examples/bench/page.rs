@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use drive::{Outcome, Setup, html};
+use driver::{Outcome, Setup, html};
 use futures::StreamExt;
 use reqwest::header;
 use url::Url;

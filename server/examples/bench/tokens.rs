@@ -7,8 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use base::jwt::{Signing, SigningKey};
-use drive::{ALICE, Agent, Browser, Outcome, Setup};
+use driver::{ALICE, Agent, Browser, Outcome, Setup};
+use foundation::jwt::{Signing, SigningKey};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -38,7 +38,7 @@ pub(crate) async fn bench() -> Outcome {
     let mut setup = Setup::together(&pinned()?, &target().join("bench-logs"), "tokens").await?;
     setup.set("RUST_LOG", "warn");
     setup.set("MARKET_TICK_MS", "2000");
-    let me = setup.sites.tenant.join("me/")?;
+    let me = setup.sites.identity.join("me/")?;
     setup.set("ES256_APIS", me.as_str());
     let program = setup.serve().await?;
     let rows = measure(&setup, me.as_str()).await?;
@@ -55,7 +55,7 @@ async fn measure(setup: &Setup, me: &str) -> Outcome<Vec<Row>> {
     let secret = setup.shared_secret("AGENT_CLIENT_SECRET")?;
     let agent = Agent::new(sites, "agent", secret.clone(), browser.secrets().clone())?;
     let refresh = agent.refresh_token(&mut browser, ALICE).await?;
-    let token = sites.tenant.join("oauth/token")?;
+    let token = sites.identity.join("oauth/token")?;
     let http = sites.client()?;
     let own = [("client_id", "agent"), ("client_secret", secret.as_str())];
     let ask = |url: &url::Url, form: &[(&str, &str)]| http.post(url.clone()).form(&[form, &own[..]].concat());
@@ -70,7 +70,7 @@ async fn measure(setup: &Setup, me: &str) -> Outcome<Vec<Row>> {
     let form = [&form[..], &[("audience", me), ("scope", "read:me:connected_accounts")]].concat();
     rows.push(("refresh, ES256 (one signature)", load(&ask(&token, &form)).await?));
     rows.push(("CIBA poll", load(&ask(&token, &poll(&agent, &first).await?.pairs())).await?));
-    let introspect = sites.tenant.join("oauth/introspect")?;
+    let introspect = sites.identity.join("oauth/introspect")?;
     rows.push(("introspection", load(&ask(&introspect, &[("token", access)])).await?));
 
     let mut apps = Vec::new();
@@ -122,13 +122,13 @@ impl App {
         let sites = &setup.sites;
         let metadata = json!({"client_name": "Load", "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none",
             "grant_types": ["authorization_code", "refresh_token"]});
-        let request = sites.client()?.post(sites.tenant.join("oidc/register")?).json(&metadata);
+        let request = sites.client()?.post(sites.identity.join("oidc/register")?).json(&metadata);
         let client: Value = request.send().await?.error_for_status()?.json().await?;
         let id = client["client_id"].as_str().ok_or("no client_id")?;
         let agent = Agent::new(sites, id, String::new(), browser.secrets().clone())?.public();
         let mcp = sites.agent.join("mcp")?;
         let scope = [("scope", "openid offline_access portfolio:read trade:read"), ("resource", mcp.as_str())];
-        let issuer = sites.tenant.clone();
+        let issuer = sites.identity.clone();
         let tokens = agent.authorize(browser, &issuer, REDIRECT, &scope, ALICE).await?;
         Ok(Self { access: tokens.get("access_token")?, refresh: tokens.get("refresh_token")?, agent })
     }
@@ -146,7 +146,7 @@ fn tool(http: &reqwest::Client, site: &str, token: &str) -> RequestBuilder {
 
 /// Each app refreshes its own token, again and again.
 async fn rotations(setup: &Setup, apps: Vec<App>) -> Outcome<Vec<Measured>> {
-    let issuer = &setup.sites.tenant;
+    let issuer = &setup.sites.identity;
     let mut lanes: Vec<App> = apps;
     let mut all = Vec::new();
     for at_once in AT_ONCE {
@@ -290,7 +290,7 @@ async fn typescript() -> Outcome<Option<(tokio::process::Child, String)>> {
     if !folder.join("node_modules/@modelcontextprotocol/sdk").exists() {
         return Ok(None);
     }
-    let port = drive::free_port()?;
+    let port = driver::free_port()?;
     let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/bench/trivial.mjs");
     let script = folder.join("trivial.mjs");
     std::fs::copy(source, &script)?;

@@ -1,11 +1,11 @@
-//! `ISSUER`, `CLIENT_ID`, `CLIENT_SECRET`: another company's provider in the tenant's place.
+//! `ISSUER`, `CLIENT_ID`, `CLIENT_SECRET`: another company's provider in Mandate identity's place.
 
-use base::SecretString;
+use foundation::SecretString;
 use url::Url;
 
 use super::{Wrong, text, wrong};
 
-/// A provider of another company in the tenant's place.
+/// A provider of another company in place of Mandate identity.
 #[derive(Clone, Debug)]
 pub(crate) struct External {
     pub issuer: String,

@@ -1,7 +1,7 @@
 //! The chat's own client at `/mcp`: first-party, so it gets a token for that API by a refresh (Auth0's multi-resource
 //! refresh), and acts there like any other caller.
 
-use drive::{ALICE, Outcome};
+use driver::{ALICE, Outcome};
 use serde_json::{Value, json};
 
 use crate::support::{stolen, together};
@@ -19,7 +19,7 @@ async fn agent_gets_a_token_for_mcp_and_uses_it() -> Outcome {
     // By a login that names it, and by a refresh.
     let callback = setup.sites.agent.join("auth/callback")?;
     let asked = [("audience", mcp.as_str()), ("scope", "openid offline_access portfolio:read trade:write admin")];
-    let issuer = setup.sites.tenant.clone();
+    let issuer = setup.sites.identity.clone();
     let login = agent.authorize(&mut browser, &issuer, callback.as_str(), &asked, ALICE).await?;
     assert_eq!(login.body["scope"], "openid offline_access portfolio:read trade:write");
     let refresh_token = agent.refresh_token(&mut browser, ALICE).await?;
@@ -38,14 +38,14 @@ async fn agent_gets_a_token_for_mcp_and_uses_it() -> Outcome {
         assert!(portfolio.to_string().contains("10000.00"), "{portfolio}");
     }
     // One that is for another API isn't taken.
-    let me = setup.sites.tenant.join("me/")?;
+    let me = setup.sites.identity.join("me/")?;
     let form = [("grant_type", "refresh_token"), ("refresh_token", &*refresh_token), ("audience", me.as_str())];
     let token = agent.token(&issuer, &form).await?.get("access_token")?;
     assert!(call(&setup, &token, "get_portfolio", json!({})).await.is_err());
     program.stop().await
 }
 
-async fn call(setup: &drive::Setup, token: &str, tool: &str, arguments: Value) -> Outcome<Value> {
+async fn call(setup: &driver::Setup, token: &str, tool: &str, arguments: Value) -> Outcome<Value> {
     let params = json!({ "name": tool, "arguments": arguments });
     let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
     let request = setup.sites.client()?.post(setup.sites.agent.join("mcp")?).bearer_auth(token).json(&body);

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use drive::{Browser, Outcome, Setup};
+use driver::{Browser, Outcome, Setup};
 use serde_json::Value;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -50,7 +50,7 @@ async fn readyz_names_the_provider_that_is_away() -> Outcome {
     let body = until_ready(&setup, agent, true).await?;
     assert_eq!(body["checks"]["provider"], "ok", "{body}");
     // The identity service needs no other site.
-    let body = until_ready(&setup, &setup.sites.tenant, true).await?;
+    let body = until_ready(&setup, &setup.sites.identity, true).await?;
     assert_eq!(body, serde_json::json!({"ready": true, "checks": {"tenant": "ok"}}));
     Ok(())
 }
@@ -100,7 +100,7 @@ async fn says_unavailable(browser: &mut Browser, url: &Url) -> Outcome {
     Ok(())
 }
 
-/// security.md line 48.
+/// THREATS.md line 48.
 #[tokio::test]
 async fn line_48_database_away_is_503_and_comes_back() -> Outcome {
     let mut setup = together("database-away").await?;
@@ -112,26 +112,27 @@ async fn line_48_database_away_is_503_and_comes_back() -> Outcome {
     setup.set("DATABASE_URL", url.as_str());
     setup.set("RUST_LOG", "");
     let program = setup.serve().await?;
-    let (agent, tenant, broker) = (setup.sites.agent.clone(), setup.sites.tenant.clone(), setup.sites.broker.clone());
+    let (agent, identity, broker) =
+        (setup.sites.agent.clone(), setup.sites.identity.clone(), setup.sites.broker.clone());
     let client = setup.sites.client()?;
     for state in [State::Cut, State::Silent] {
         let mut browser = setup.browser()?;
-        for site in [&agent, &tenant, &broker] {
+        for site in [&agent, &identity, &broker] {
             until_ready(&setup, site, true).await?;
         }
         wire.state.send(state)?;
-        for site in [&agent, &tenant, &broker] {
+        for site in [&agent, &identity, &broker] {
             let body = until_ready(&setup, site, false).await?;
             assert!(body["checks"].as_object().is_some_and(|checks| checks.values().any(|it| it == "away")), "{body}");
             assert_eq!(client.get(site.join("healthz")?).send().await?.status(), 200);
         }
         says_unavailable(&mut browser, &agent.join("auth/login")?).await?;
-        says_unavailable(&mut browser, &tenant.join("authorize?client_id=agent&response_type=code")?).await?;
+        says_unavailable(&mut browser, &identity.join("authorize?client_id=agent&response_type=code")?).await?;
         says_unavailable(&mut browser, &broker.join("stocks/WAYNE")?).await?;
         let form = [("grant_type", "client_credentials"), ("client_id", "agent"), ("client_secret", "x")];
         for request in [
             client.get(broker.join("api/stocks")?),
-            client.post(tenant.join("oauth/token")?).form(&form),
+            client.post(identity.join("oauth/token")?).form(&form),
             client.post(agent.join("ciba/ping")?).bearer_auth("x"),
         ] {
             let answer = request.timeout(SOON).send().await?;
@@ -141,9 +142,9 @@ async fn line_48_database_away_is_503_and_comes_back() -> Outcome {
         wire.state.send(State::Up)?;
     }
     let mut browser = setup.browser()?;
-    for site in [&agent, &tenant, &broker] {
+    for site in [&agent, &identity, &broker] {
         until_ready(&setup, site, true).await?;
     }
-    browser.log_in(&setup.sites, drive::ALICE).await?;
+    browser.log_in(&setup.sites, driver::ALICE).await?;
     program.stop().await
 }

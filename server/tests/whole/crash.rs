@@ -1,4 +1,4 @@
-//! Killed with SIGKILL at every named crash point of an order (protocol.md, "The order, step by step"), and started
+//! Killed with SIGKILL at every named crash point of an order (PROTOCOL.md, "The order, step by step"), and started
 //! again: the order is placed exactly once.
 
 use std::{
@@ -6,25 +6,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-use drive::{ALICE, Outcome, Program, Setup};
-use wire::{
+use driver::{ALICE, Outcome, Program, Setup};
+use shared::{
     broker::Status,
     chat::{ApprovalState, Transcript},
 };
 
 use crate::support::{apart, approval, orders, over, stolen, together, waiting};
 
-/// The process that dies before the person decides, and where: by protocol.md's numbers 1 to 3 are the agent's.
+/// The process that dies before the person decides, and where: by PROTOCOL.md's numbers 1 to 3 are the agent's.
 const BEFORE: [(&str, &str); 4] =
-    [("agent", "agent:1"), ("agent", "agent:2"), ("agent", "agent:3"), ("tenant", "tenant:request-stored")];
+    [("agent", "agent:1"), ("agent", "agent:2"), ("agent", "agent:3"), ("tenant", "identity:request-stored")];
 
 /// The same between the decision and the order's token, which the provider gives: 4 and 5 are the agent's.
 const DECIDED: [(&str, &str); 4] =
-    [("tenant", "tenant:decided"), ("agent", "agent:4"), ("agent", "agent:5"), ("broker", "provider:exchanged")];
+    [("tenant", "identity:decided"), ("agent", "agent:4"), ("agent", "agent:5"), ("broker", "provider:exchanged")];
 
 /// The same from the provider's answer on, before its use: 7 and 8 are the agent's.
 const EXCHANGED: [(&str, &str); 4] =
-    [("tenant", "tenant:exchanged"), ("broker", "broker:order-stored"), ("agent", "agent:7"), ("agent", "agent:8")];
+    [("tenant", "identity:exchanged"), ("broker", "broker:order-stored"), ("agent", "agent:7"), ("agent", "agent:8")];
 
 const SIGKILL: i32 = 9;
 
@@ -64,7 +64,7 @@ async fn orders_survive(setup: &Setup, points: &[(&str, &str)], before_decision:
         // Every round buys another number of shares, so that each order is known by it.
         let quantity = at + 1;
         let text = format!("Buy {quantity} WAYNE");
-        let key = base::secret::token();
+        let key = foundation::secret::token();
         let said = browser.say_once(&sites, &text, &key).await;
         let waiting =
             |transcript: &Transcript| approval(transcript).filter(|approval| approval.state == ApprovalState::Waiting);
@@ -80,7 +80,7 @@ async fn orders_survive(setup: &Setup, points: &[(&str, &str)], before_decision:
             Err(error) => return Err(format!("{point}: {error}").into()),
         };
         let card = thread.until(&browser, &format!("{point}: an approval that waits"), 40, waiting).await?;
-        // The answer to the decision is lost where the tenant dies on it: the decision is not.
+        // The answer to the decision is lost where Mandate identity dies on it: the decision is not.
         let decided = browser.decide(&card.page, "approve").await;
         if !before_decision {
             let status = dying.ended(20).await.map_err(|error| format!("{point} was not reached: {error}"))?;
@@ -117,7 +117,7 @@ async fn a_killed_program_takes_its_turns_back_when_it_starts() -> Outcome {
     browser.connect(&setup.sites).await?;
     program.stop().await?;
     let mut dying = setup.serve_with(&[("MANDATE_CRASH_AT", "agent:1")]).await?;
-    let key = base::secret::token();
+    let key = foundation::secret::token();
     let said = browser.say_once(&setup.sites, "Buy 5 WAYNE", &key).await;
     let status = dying.ended(20).await?;
     assert_eq!(status.signal(), Some(SIGKILL), "{status}");

@@ -1,9 +1,9 @@
-//! Many connections at once: half-open ones and price streams leave the rest of the sites answering (security.md
+//! Many connections at once: half-open ones and price streams leave the rest of the sites answering (THREATS.md
 //! line 63).
 
 use std::{net::SocketAddr, time::Duration};
 
-use drive::{ALICE, Outcome, Setup};
+use driver::{ALICE, Outcome, Setup};
 use reqwest::Method;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::{
@@ -29,7 +29,7 @@ fn socket_of(site: &Url) -> SocketAddr {
 
 async fn every_site_answers(setup: &Setup) -> Outcome {
     let client = setup.sites.client()?;
-    for site in [&setup.sites.agent, &setup.sites.tenant, &setup.sites.broker] {
+    for site in [&setup.sites.agent, &setup.sites.identity, &setup.sites.broker] {
         let request = client.request(Method::GET, site.join("healthz")?).timeout(Duration::from_secs(20));
         assert_eq!(request.send().await?.status(), 200, "{site}");
     }
@@ -42,7 +42,7 @@ async fn line_63_half_open_connections_leave_every_site_answering() -> Outcome {
     setup.set("RUST_LOG", "");
     let program = setup.serve().await?;
     let mut half_open = Vec::new();
-    for site in [&setup.sites.agent, &setup.sites.tenant, &setup.sites.broker] {
+    for site in [&setup.sites.agent, &setup.sites.identity, &setup.sites.broker] {
         for _ in 0..connections(6_000) / 3 {
             let mut stream = TcpStream::connect(socket_of(site)).await?;
             let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: ").await;

@@ -1,7 +1,7 @@
 //! The forgeries of `make demo-attack`, against the whole program: one approval places one order, and nothing else
 //! is placed whatever secrets the attacker holds.
 
-use drive::{ALICE, Agent, Attack, Browser, Outcome, Setup, order_body};
+use driver::{ALICE, Agent, Attack, Browser, Outcome, Setup, order_body};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

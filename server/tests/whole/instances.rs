@@ -3,11 +3,11 @@
 
 use std::{path::Path, time::Duration};
 
-use drive::{ALICE, BOB, Credentials, Outcome, Program, Setup};
+use driver::{ALICE, BOB, Credentials, Outcome, Program, Setup};
 use reqwest::StatusCode;
 use serde_json::json;
+use shared::chat::ApprovalState;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
-use wire::chat::ApprovalState;
 
 use crate::support::{orders, over, stolen, together, waiting};
 
@@ -35,7 +35,7 @@ async fn instances_share_one_postgres() -> Outcome {
     let Some(url) = setup.setting("DATABASE_URL").filter(|url| !url.is_empty()).map(str::to_owned) else {
         return Ok(());
     };
-    setup.set("MASTER_KEY", &base::seal::encode_key(&[7; 32]));
+    setup.set("MASTER_KEY", &foundation::seal::encode_key(&[7; 32]));
     for name in [
         "AGENT_CLIENT_SECRET",
         "AGENT_MCP_CLIENT_SECRET",
@@ -44,7 +44,7 @@ async fn instances_share_one_postgres() -> Outcome {
         "STOCKTRADE_CLIENT_SECRET",
         "REHEARSAL_KEY",
     ] {
-        setup.set(name, &base::secret::token());
+        setup.set(name, &foundation::secret::token());
     }
     let folder = tempfile::tempdir()?;
     // Both at once, on an empty database.
@@ -85,7 +85,7 @@ async fn instances_share_one_postgres() -> Outcome {
     // Requests for approval: one more than five at once, whichever instance is asked. The chat's was one of them.
     let refresh_token = agent.refresh_token(&mut browser, ALICE).await?;
     let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.as_str()), ("scope", "openid")];
-    let claims = agent.token(&setup.sites.tenant, &form).await?.claims("access_token")?;
+    let claims = agent.token(&setup.sites.identity, &form).await?.claims("access_token")?;
     let subject = claims["sub"].as_str().unwrap_or_default();
     let details = json!({"type": "stock_order", "symbol": "STARK", "side": "BUY", "quantity": 1, "limit": "999.00", "currency": "USD"});
     let mut asked = Vec::new();
@@ -106,7 +106,7 @@ async fn instances_share_one_postgres() -> Outcome {
     let paths = ["api/stocks", "api/stocks/WAYNE", "api/stocks/WAYNE/history"];
     let wanted = (0..300).map(|n| {
         let request = setup.sites.broker.join(paths[n % 3]).map(|url| client.get(url).send());
-        async move { Ok::<_, drive::Trouble>(request?.await?.status()) }
+        async move { Ok::<_, driver::Trouble>(request?.await?.status()) }
     });
     let mut beside = setup.browser()?;
     beside.turn_to(&setup.sites, SECOND)?;

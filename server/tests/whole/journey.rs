@@ -1,8 +1,8 @@
 //! The first journey: quote, login, connection, order, denial, logout; in one process, and over HTTP between three.
 
-use drive::{ALICE, Browser, Outcome, Setup, Thread};
+use driver::{ALICE, Browser, Outcome, Setup, Thread};
 use reqwest::{Method, StatusCode};
-use wire::{
+use shared::{
     broker::Status,
     chat::{ApprovalState, CardBody, ConnectState, Item, Transcript, View},
 };
@@ -29,7 +29,7 @@ fn has_portfolio(transcript: &Transcript) -> Option<()> {
         .iter()
         .any(|item| {
             matches!(item, Item::Call(call)
-                if matches!(&call.state, wire::chat::CallState::Done { view: Some(View::Portfolio { .. }), .. }))
+                if matches!(&call.state, shared::chat::CallState::Done { view: Some(View::Portfolio { .. }), .. }))
         })
         .then_some(())
 }
@@ -139,12 +139,12 @@ async fn logged_out_everywhere(setup: &Setup, browser: &mut Browser, thread: &Th
     let sites = &setup.sites;
     browser.log_out(sites).await?;
     let messages = sites.agent.join(&format!("api/threads/{}/messages", thread.id))?;
-    let body = serde_json::json!({"text": "Who am I?", "key": base::secret::token(), "signed_in": false});
+    let body = serde_json::json!({"text": "Who am I?", "key": foundation::secret::token(), "signed_in": false});
     let (status, _) = browser.fetch(Method::POST, messages.as_str(), Some(body)).await?;
     assert_eq!(status, StatusCode::NOT_FOUND, "another person's thread is as if it did not exist (line 46)");
     browser.open(sites.agent.join("auth/login")?.as_str()).await?;
     browser.page()?.form_with("password")?;
-    browser.type_credentials(drive::BOB).await?;
+    browser.type_credentials(driver::BOB).await?;
     browser.expect_at(sites.agent.as_str())?;
     // What leads that person back to their thread leads nobody else there (line 46).
     assert_eq!(browser.open(back).await?.url, sites.agent);

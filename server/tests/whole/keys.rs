@@ -1,6 +1,6 @@
 //! `mandate keys rotate`, beside a program that serves.
 
-use drive::{ALICE, BOB, Outcome};
+use driver::{ALICE, BOB, Outcome};
 use serde_json::Value;
 
 use crate::support::{over, together, waiting};
@@ -17,7 +17,7 @@ async fn keys_rotate_beside_a_running_program() -> Outcome {
 
     let (done, said) = setup.command(&["keys", "rotate"]).await?;
     assert!(done && said.contains("Mandate identity: the new key") && said.contains("StockTrade: the new"), "{said}");
-    for site in [&setup.sites.tenant, &setup.sites.broker] {
+    for site in [&setup.sites.identity, &setup.sites.broker] {
         let jwks: Value = setup.sites.client()?.get(site.join(".well-known/jwks.json")?).send().await?.json().await?;
         let keys = jwks["keys"].as_array().ok_or("no keys")?;
         assert_eq!(keys.len(), 2, "{jwks}");

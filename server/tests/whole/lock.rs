@@ -1,6 +1,6 @@
 //! What keeps a program from starting on data that isn't its own alone, or isn't whole.
 
-use drive::{ALICE, Outcome, Setup};
+use driver::{ALICE, Outcome, Setup};
 use sqlx::{AssertSqlSafe, Connection};
 
 use crate::support::together;
@@ -11,7 +11,7 @@ async fn second_serve_on_the_same_data_refuses() -> Outcome {
     let program = setup.serve().await?;
     // Other ports, so that the data alone is in its way.
     for name in ["AGENT_LISTEN", "TENANT_LISTEN", "BROKER_LISTEN"] {
-        setup.set(name, &format!("127.0.0.1:{}", drive::free_port()?));
+        setup.set(name, &format!("127.0.0.1:{}", driver::free_port()?));
     }
     let (started, said) = setup.command(&["serve"]).await?;
     assert!(!started, "{said}");

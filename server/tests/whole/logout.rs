@@ -1,7 +1,7 @@
-//! Logging out of everything is also out of StockTrade, in that browser and on the server (security.md line 11): the
+//! Logging out of everything is also out of StockTrade, in that browser and on the server (THREATS.md line 11): the
 //! next person at the machine sees nobody's portfolio.
 
-use drive::{ALICE, Browser, Outcome, Setup};
+use driver::{ALICE, Browser, Outcome, Setup};
 
 use crate::support::together;
 

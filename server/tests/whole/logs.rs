@@ -1,9 +1,9 @@
-//! Logs hold no secret (security.md line 27): a journey at `RUST_LOG=trace`, then its log is searched for what the
+//! Logs hold no secret (THREATS.md line 27): a journey at `RUST_LOG=trace`, then its log is searched for what the
 //! journey used.
 
 use std::process::Command;
 
-use drive::{ALICE, Agent, Outcome, order_body};
+use driver::{ALICE, Agent, Outcome, order_body};
 use reqwest::Method;
 use serde_json::json;
 
@@ -29,9 +29,9 @@ async fn line_27_logs_hold_no_secret() -> Outcome {
         "currency": "USD"});
     let refused = agent.api(Method::POST, "orders", &read, Some(&order_body(&details))).await?;
     assert_eq!(refused.status, 403, "{refused:?}");
-    agent.poll(&base::secret::token()).await?;
+    agent.poll(&foundation::secret::token()).await?;
     agent.vault_by_access_token(&read).await?;
-    let wrong = Agent::new(&setup.sites, "agent", base::secret::token(), browser.secrets().clone())?;
+    let wrong = Agent::new(&setup.sites, "agent", foundation::secret::token(), browser.secrets().clone())?;
     assert_eq!(wrong.vault_by_refresh_token(&refresh_token).await?.status, 401);
     browser.log_out(&setup.sites).await?;
     program.stop().await?;

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use drive::{ALICE, Outcome, Setup, kept};
-use wire::chat::{ApprovalState, Item};
+use driver::{ALICE, Outcome, Setup, kept};
+use shared::chat::{ApprovalState, Item};
 
 use crate::support::{binary, logs, orders, over, stolen, waiting};
 

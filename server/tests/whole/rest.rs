@@ -1,9 +1,9 @@
-//! What is at rest (security.md line 27): after a journey the databases alone, without the master key, hold no token,
+//! What is at rest (THREATS.md line 27): after a journey the databases alone, without the master key, hold no token,
 //! secret, password or private key that could be used.
 
 use std::path::Path;
 
-use drive::{ALICE, Outcome, Setup};
+use driver::{ALICE, Outcome, Setup};
 use sqlx::{AssertSqlSafe, Connection};
 
 use crate::support::{logs, over, stolen, together, waiting};

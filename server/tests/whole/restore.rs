@@ -1,13 +1,13 @@
-//! Backup while the program runs, and each database restored from it (security.md line 70): what was approved is never
+//! Backup while the program runs, and each database restored from it (THREATS.md line 70): what was approved is never
 //! placed again.
 
 use std::path::Path;
 
-use drive::{ALICE, Agent, Browser, Outcome, Setup};
+use driver::{ALICE, Agent, Browser, Outcome, Setup};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use shared::chat::ApprovalState;
 use sqlx::{AssertSqlSafe, Connection};
-use wire::chat::ApprovalState;
 
 use crate::support::{orders, over, stolen, together, waiting};
 
@@ -33,10 +33,10 @@ async fn place(agent: &Agent, request: &str) -> Outcome<StatusCode> {
 async fn minutes_later(data: &Path) -> Outcome {
     sqlx::any::install_default_drivers();
     let file = format!("sqlite://{}", data.join("tenant.db").display());
-    let mut tenant = sqlx::AnyConnection::connect(&file).await?;
+    let mut identity = sqlx::AnyConnection::connect(&file).await?;
     let sql = "UPDATE approval SET decided_at = decided_at - 180000, used_at = used_at - 180000";
-    sqlx::query(AssertSqlSafe(sql)).execute(&mut tenant).await?;
-    Ok(tenant.close().await?)
+    sqlx::query(AssertSqlSafe(sql)).execute(&mut identity).await?;
+    Ok(identity.close().await?)
 }
 
 fn copy(from: &Path, to: &Path) -> Outcome {
@@ -139,7 +139,7 @@ async fn again(agent: &Agent, browser: &mut Browser, request: &str, page: &str, 
 /// The person's id at the identity service.
 async fn subject(agent: &Agent, setup: &Setup, refresh_token: &str) -> Outcome<String> {
     let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token), ("scope", "openid")];
-    let refreshed = agent.token(&setup.sites.tenant, &form).await?;
+    let refreshed = agent.token(&setup.sites.identity, &form).await?;
     Ok(refreshed.claims("access_token")?["sub"].as_str().unwrap_or_default().to_owned())
 }
 

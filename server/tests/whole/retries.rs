@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use drive::{Outcome, Setup};
+use driver::{Outcome, Setup};
 use sqlx::{AssertSqlSafe, Connection};
 
 use crate::support::{logs, together};

@@ -3,7 +3,7 @@
 
 use std::net::TcpListener;
 
-use drive::{ALICE, BOB, Browser, Outcome, Setup, Sites};
+use driver::{ALICE, BOB, Browser, Outcome, Setup, Sites};
 use url::Url;
 
 use crate::support::together;
@@ -12,7 +12,7 @@ use crate::support::together;
 async fn it_prints_its_addresses_and_stops_with_a_stream_open() -> Outcome {
     let setup = together("run").await?;
     let program = setup.serve().await?;
-    for url in [&setup.sites.agent, &setup.sites.tenant, &setup.sites.broker] {
+    for url in [&setup.sites.agent, &setup.sites.identity, &setup.sites.broker] {
         assert!(program.said.contains(url.as_str()), "{}", program.said);
     }
     let mut browser = setup.browser()?;
@@ -185,8 +185,8 @@ async fn an_address_where_nothing_is_says_so() -> Outcome {
         let kind = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         Ok((answer.status().as_u16(), kind.to_owned(), answer.text().await?))
     };
-    let Sites { agent, tenant, broker } = &setup.sites;
-    for (site, name) in [(agent, "Mandate"), (tenant, "Mandate identity"), (broker, "StockTrade")] {
+    let Sites { agent, identity, broker } = &setup.sites;
+    for (site, name) in [(agent, "Mandate"), (identity, "Mandate identity"), (broker, "StockTrade")] {
         for path in ["nonexistent", "u/nope", "orders/x", "u/consents"] {
             let (status, kind, page) = ask(site, path, "text/html,application/xhtml+xml,*/*;q=0.8").await?;
             assert!(status == 404 && kind.starts_with("text/html"), "{site}{path}: {status} {kind}");
@@ -219,16 +219,16 @@ async fn slash_or_case_that_means_nothing_redirects() -> Outcome {
     let setup = together("redirects").await?;
     let program = setup.serve().await?;
     let client = setup.sites.client()?;
-    let (agent, tenant, broker) = (&setup.sites.agent, &setup.sites.tenant, &setup.sites.broker);
+    let (agent, identity, broker) = (&setup.sites.agent, &setup.sites.identity, &setup.sites.broker);
     for (site, from, to) in [
         (agent, "accounts/", "/accounts"),
         (agent, "Accounts", "/accounts"),
         (agent, "t/AbC/?x=Y", "/t/AbC?x=Y"),
         (agent, "API/threads", "/api/threads"),
-        (tenant, "approvals/", "/approvals"),
-        (tenant, "Apps", "/apps"),
-        (tenant, "u/Login/", "/u/login"),
-        (tenant, ".well-known/openid-configuration/", "/.well-known/openid-configuration"),
+        (identity, "approvals/", "/approvals"),
+        (identity, "Apps", "/apps"),
+        (identity, "u/Login/", "/u/login"),
+        (identity, ".well-known/openid-configuration/", "/.well-known/openid-configuration"),
         (broker, "orders/", "/orders"),
         (broker, "Stocks/WAYNE/", "/stocks/WAYNE"),
         (broker, "api/stocks/", "/api/stocks"),
@@ -239,7 +239,7 @@ async fn slash_or_case_that_means_nothing_redirects() -> Outcome {
         assert_eq!(answer.headers()["location"], to, "{site}{from}");
     }
     for (site, path, status) in
-        [(agent, "nothing/", 404), (tenant, "nothing/", 404), (broker, "api/nothing/", 404), (broker, "PKG/x", 404)]
+        [(agent, "nothing/", 404), (identity, "nothing/", 404), (broker, "api/nothing/", 404), (broker, "PKG/x", 404)]
     {
         assert_eq!(client.get(site.join(path)?).send().await?.status(), status, "{site}{path}");
     }

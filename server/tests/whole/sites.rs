@@ -1,7 +1,7 @@
-//! Each site serves its own and nothing else (security.md line 62): its pages and APIs, called at another site's
+//! Each site serves its own and nothing else (THREATS.md line 62): its pages and APIs, called at another site's
 //! origin, are not there.
 
-use drive::{Outcome, Sites};
+use driver::{Outcome, Sites};
 use reqwest::{Method, StatusCode, header};
 use url::Url;
 
@@ -78,12 +78,12 @@ async fn line_62_what_one_site_serves_is_not_found_at_another() -> Outcome {
     let setup = together("line-62").await?;
     let program = setup.serve().await?;
     let sites = &setup.sites;
-    let Sites { agent, tenant, broker } = sites;
+    let Sites { agent, identity, broker } = sites;
     for (own, others, table) in [
-        (vec![agent], vec![tenant, broker], AGENT),
-        (vec![tenant], vec![agent, broker], TENANT),
-        (vec![broker], vec![agent, tenant], BROKER),
-        (vec![tenant, broker], vec![agent], IDENTITY),
+        (vec![agent], vec![identity, broker], AGENT),
+        (vec![identity], vec![agent, broker], TENANT),
+        (vec![broker], vec![agent, identity], BROKER),
+        (vec![identity, broker], vec![agent], IDENTITY),
     ] {
         for (method, path) in table {
             for site in &own {
@@ -103,7 +103,7 @@ async fn line_62_what_one_site_serves_is_not_found_at_another() -> Outcome {
         }
     }
     // The MCP server tells another site's page by itself.
-    for site in [tenant, broker] {
+    for site in [identity, broker] {
         assert_eq!(call(sites, site, &Method::POST, "mcp", None).await?, StatusCode::NOT_FOUND);
     }
     program.stop().await

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use drive::{Agent, Browser, Credentials, Outcome, Setup, Thread};
+use driver::{Agent, Browser, Credentials, Outcome, Setup, Thread};
 use reqwest::Method;
-use wire::{
+use shared::{
     broker::{Order, Orders},
     chat::{Approval, ApprovalState, CardBody, Item, Transcript},
 };

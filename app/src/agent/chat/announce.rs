@@ -1,6 +1,6 @@
 //! What a screen reader is told: whole answers and what changed about a card, never single words.
 
-use wire::chat::{ASKED_BEFORE, ApprovalState, CardBody, ConnectState, Item, Kind, Outcome, Transcript};
+use shared::chat::{ASKED_BEFORE, ApprovalState, CardBody, ConnectState, Item, Kind, Outcome, Transcript};
 
 /// What to say after this event, folded into this transcript; most events say nothing.
 pub(super) fn said(kind: &Kind, transcript: &Transcript) -> Option<String> {
@@ -76,7 +76,7 @@ fn plain(html: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use wire::chat::Event;
+    use shared::chat::Event;
 
     use super::*;
 
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn line_55_what_is_asked_for_again_is_said_to_be() {
         let told = |facts: Vec<(String, String)>| {
-            let body = CardBody::Approval(wire::chat::Approval {
+            let body = CardBody::Approval(shared::chat::Approval {
                 title: "Buy 5 WAYNE".into(),
                 facts,
                 code: "H7 4X".into(),
@@ -115,7 +115,7 @@ mod tests {
                 expires_at: 0,
                 state: ApprovalState::Waiting,
             });
-            let card = wire::chat::Card { turn: "t".into(), call: "c".into(), body };
+            let card = shared::chat::Card { turn: "t".into(), call: "c".into(), body };
             said(&Kind::Card(card), &Transcript::default()).unwrap_or_default()
         };
         let first = "Buy 5 WAYNE waits for your approval. The code is H7 4X.";

@@ -2,10 +2,10 @@
 
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
+use shared::chat::{Accepted, Act, ApiError, NewMessage, ThreadSummary};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
-use wire::chat::{Accepted, Act, ApiError, NewMessage, ThreadSummary};
 
 /// Why a request came to nothing.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 //! it shows the code and leads to the identity service's page, the only place where one decides.
 
 use leptos::{prelude::*, task::spawn_local};
-use wire::chat::{Approval, ApprovalState, WORSE};
+use shared::chat::{Approval, ApprovalState, WORSE};
 
 use super::{
     api::{self, Fault},

@@ -1,7 +1,7 @@
 //! The outcome of an approved order, at the foot of its card. Rendered on the server only; browsers receive HTML.
 
 use leptos::prelude::*;
-use wire::{
+use shared::{
     broker::{Order, Status},
     chat::ApprovalState,
 };

@@ -1,7 +1,7 @@
 //! A tool call: one quiet line that opens to its input, its output and its time. What it found is shown below it.
 
 use leptos::prelude::*;
-use wire::chat::{Call, CallState, View};
+use shared::chat::{Call, CallState, View};
 
 use super::live;
 use crate::ui::{Glyph, icon};

@@ -1,7 +1,7 @@
 //! The cards that ask the person to log in or to connect an account.
 
 use leptos::prelude::*;
-use wire::chat::ConnectState;
+use shared::chat::ConnectState;
 
 use super::{api::Fault, live, state::Chat};
 use crate::ui::{Glyph, Tone, icon, pill};

@@ -1,9 +1,9 @@
 //! Where the person writes. What is written and not sent stays in the tab's storage.
 
 use leptos::{ev, html, prelude::*, task::spawn_local};
+use shared::chat::{MESSAGE_CHARACTERS, message_excess};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
-use wire::chat::{MESSAGE_CHARACTERS, message_excess};
 
 use super::{
     api::{self, Fault},

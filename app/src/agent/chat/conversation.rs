@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use wire::chat::{ApprovalState, CardBody, Item, Transcript};
+use shared::chat::{ApprovalState, CardBody, Item, Transcript};
 
 use super::{
     composer, entry, follow, live,
@@ -92,7 +92,7 @@ pub fn Conversation(opened: Opened) -> impl IntoView {
 fn shows_progress(last: &Entry) -> bool {
     last.item.with(|item| match item {
         Item::Text { tail, .. } => !tail.is_empty(),
-        Item::Call(call) => call.state == wire::chat::CallState::Running,
+        Item::Call(call) => call.state == shared::chat::CallState::Running,
         _ => false,
     })
 }

@@ -1,7 +1,7 @@
 //! A tool's result as tables. Rendered on the server only; browsers receive HTML.
 
 use leptos::prelude::*;
-use wire::{
+use shared::{
     broker::{Holding, Order, Portfolio, Status, Stock},
     chat::View,
     money::Money,

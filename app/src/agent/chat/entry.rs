@@ -1,7 +1,7 @@
 //! One item of the transcript: what the person wrote, what the agent says, a tool call, a card, an end.
 
 use leptos::{prelude::*, task::spawn_local};
-use wire::chat::{CardBody, Item};
+use shared::chat::{CardBody, Item};
 
 use super::{
     api::{self, Fault},
@@ -53,7 +53,7 @@ fn message(text: String, at: i64) -> AnyView {
     .into_any()
 }
 
-/// Finished blocks are HTML that the server made and sanitised (security.md line 45); the open end is text.
+/// Finished blocks are HTML that the server made and sanitised (THREATS.md line 45); the open end is text.
 fn said(item: ArcRwSignal<Item>) -> AnyView {
     let part = move |html: bool| {
         item.with(|item| match item {

@@ -2,7 +2,7 @@
 //! to parse and render them.
 
 use leptos::prelude::*;
-use wire::chat::{ApprovalState, CallState, Card, CardBody, Item, Kind, Transcript, View};
+use shared::chat::{ApprovalState, CallState, Card, CardBody, Item, Kind, Transcript, View};
 
 use super::{became::became, data};
 

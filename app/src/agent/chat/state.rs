@@ -1,7 +1,7 @@
 //! What a conversation shows: the transcript, an own signal for each of its items, and what the browser adds to it.
 
 use leptos::prelude::*;
-use wire::chat::{Event, Item, Transcript};
+use shared::chat::{Event, Item, Transcript};
 
 use super::{announce, unsent::Unsent};
 

@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use leptos::{ev, prelude::*, task::spawn_local};
+use shared::chat::{Event, Kind};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent, VisibilityState};
-use wire::chat::{Event, Kind};
 
 use super::{api, follow, state::Chat, threads, unsent};
 
@@ -63,7 +63,7 @@ impl Stream {
         if is_hidden() {
             return;
         }
-        // protocol.md, "Browsers": one stream per tab. The one before ends first.
+        // PROTOCOL.md, "Browsers": one stream per tab. The one before ends first.
         self.close();
         let url = format!("/api/threads/{thread}/events?html&after={}", self.chat.seq());
         let Ok(source) = EventSource::new(&url) else { return self.again() };

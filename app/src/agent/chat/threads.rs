@@ -4,7 +4,7 @@
 use std::cell::Cell;
 
 use leptos::{prelude::*, task::spawn_local};
-use wire::chat::ThreadSummary;
+use shared::chat::ThreadSummary;
 
 use super::{api, live};
 

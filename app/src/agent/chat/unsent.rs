@@ -4,8 +4,8 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
+use shared::chat::NewMessage;
 use wasm_bindgen::JsValue;
-use wire::chat::NewMessage;
 
 use super::{
     api::{self, Fault},

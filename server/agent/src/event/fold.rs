@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use wire::chat::{Event, Kind};
+use shared::chat::{Event, Kind};
 
 /// What becomes of the events of a turn.
 #[derive(Debug, Default, PartialEq)]
@@ -74,7 +74,7 @@ pub(crate) fn fold(events: &[Event], turn: &str) -> Folded {
 
 #[cfg(test)]
 mod tests {
-    use wire::chat::{Outcome, Transcript};
+    use shared::chat::{Outcome, Transcript};
 
     use super::*;
 

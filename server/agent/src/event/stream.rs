@@ -9,8 +9,8 @@ use axum::{
 };
 use futures::{Stream, stream::unfold};
 use serde::Deserialize;
+use shared::chat::Event;
 use tokio::sync::broadcast::{self, error::RecvError};
-use wire::chat::Event;
 
 use super::{Place, Told};
 use crate::{

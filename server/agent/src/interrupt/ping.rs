@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header},
 };
-use base::secret;
+use foundation::secret;
 
 use crate::{Agent, Error, mcp, store, turn};
 

@@ -1,5 +1,5 @@
 //! What a request at `/mcp` must have before any tool hears of it: our own address, a token for this very API that
-//! still stands, and the scopes of the tool it calls (RFC 9728, RFC 6750, RFC 7662, security.md lines 19, 20, 43, 56).
+//! still stands, and the scopes of the tool it calls (RFC 9728, RFC 6750, RFC 7662, THREATS.md lines 19, 20, 43, 56).
 
 use axum::{
     Json,
@@ -9,7 +9,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use base::{
+use foundation::{
     guard::is_own_origin,
     jwt::{Expect, JwtError},
 };
@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::{MOST, Waiting, cors, resources, rpc};
 use crate::{
     Agent,
-    tenant::{discovery, standing},
+    identity::{discovery, standing},
     tools::{self, Caller, scope},
 };
 

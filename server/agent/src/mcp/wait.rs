@@ -1,6 +1,6 @@
 //! An order asked for over MCP: the approval is requested on the caller's behalf, waited for with progress, and the
 //! order placed. A call that is cancelled withdraws its request. There is no message here that could name an order: what
-//! the person denied is not asked for again for a while (security.md line 55).
+//! the person denied is not asked for again for a while (THREATS.md line 55).
 
 use std::{
     sync::{
@@ -10,14 +10,14 @@ use std::{
     time::Duration,
 };
 
-use base::{CancellationToken, secret};
+use foundation::{CancellationToken, secret};
 use rmcp::{
     RoleServer,
     model::{ProgressNotificationParam, ProgressToken},
     service::RequestContext,
 };
+use shared::broker::Status;
 use tokio::{sync::Notify, time::Instant};
-use wire::broker::Status;
 
 use super::{ALIVE, Calls, Waiting};
 use crate::{
@@ -86,7 +86,11 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     /// Waits until the person approves.
-    async fn decided(&self, ping: &Ping, context: &RequestContext<RoleServer>) -> Result<base::SecretString, String> {
+    async fn decided(
+        &self,
+        ping: &Ping,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<foundation::SecretString, String> {
         let progress = Progress::of(self, context);
         progress.tell().await;
         let mut pause = self.requested.interval_ms;
@@ -142,7 +146,7 @@ impl Asked<'_> {
     }
 
     /// Places what was approved. From here on the call runs to its end, since an order can't be half placed.
-    async fn place(&self, token: base::SecretString) -> Result<Answer, String> {
+    async fn place(&self, token: foundation::SecretString) -> Result<Answer, String> {
         let Requested { txn, .. } = &self.requested;
         let again = || approval::place(self.agent, self.caller, &token, txn, &self.prepared.detail);
         match retried(again, Duration::from_secs(60)).await {

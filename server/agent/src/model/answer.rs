@@ -2,8 +2,8 @@
 
 use std::{collections::VecDeque, fmt, pin::Pin};
 
-use base::clock::Clock;
 use bytes::Bytes;
+use foundation::clock::Clock;
 use futures::{Stream, StreamExt};
 
 use super::{

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base::clock::Clock;
+use foundation::clock::Clock;
 
 /// How often the clock is looked at.
 const TICK: Duration = Duration::from_millis(250);

@@ -23,7 +23,7 @@ use axum::{
         sse::{self, Sse},
     },
 };
-use base::{ExposeSecret, secret};
+use foundation::{ExposeSecret, secret};
 use futures::{StreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -108,7 +108,7 @@ pub(crate) async fn completions(State(agent): State<Agent>, headers: HeaderMap, 
             json!({ "error": { "message": "This model answers Mandate alone.", "type": "invalid_request_error" } });
         return (StatusCode::UNAUTHORIZED, Json(error)).into_response();
     }
-    let Ok(request) = base::json::read::<Request>(&body) else {
+    let Ok(request) = foundation::json::read::<Request>(&body) else {
         let error = json!({ "error": { "message": "This is no request for a chat completion.", "type": "invalid_request_error" } });
         return (StatusCode::BAD_REQUEST, Json(error)).into_response();
     };

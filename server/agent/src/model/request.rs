@@ -7,7 +7,7 @@ use async_openai::types::chat::{
     ChatCompletionRequestMessage, ChatCompletionRequestSystemMessage, ChatCompletionRequestToolMessage,
     ChatCompletionRequestUserMessage, ChatCompletionTool, ChatCompletionTools, FunctionCall, FunctionObject,
 };
-use base::secret;
+use foundation::secret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

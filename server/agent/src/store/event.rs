@@ -1,7 +1,7 @@
 //! Events of threads: appended under the next numbers, read from any number on, and folded once their turn is over.
 
+use shared::chat::{Event, Kind};
 use sqlx::{AnyConnection, AnyPool};
-use wire::chat::{Event, Kind};
 
 use crate::event::fold::Folded;
 

@@ -1,6 +1,6 @@
 //! People, keyed by (issuer, subject), with the identity service's refresh token, sealed.
 
-use base::{ExposeSecret, SecretString, login::Identity, secret};
+use foundation::{ExposeSecret, SecretString, login::Authenticated, secret};
 use sqlx::{AnyConnection, AnyPool};
 
 use crate::{Agent, Error};
@@ -17,7 +17,11 @@ pub struct Person {
 }
 
 /// Keeps who logged in, with the newest refresh token; returns the person's id.
-pub(crate) async fn keep(agent: &Agent, db: &mut AnyConnection, identity: &Identity) -> Result<String, sqlx::Error> {
+pub(crate) async fn keep(
+    agent: &Agent,
+    db: &mut AnyConnection,
+    identity: &Authenticated,
+) -> Result<String, sqlx::Error> {
     let id: String = sqlx::query_scalar(
         "INSERT INTO person (id, issuer, subject, name, email, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $6)

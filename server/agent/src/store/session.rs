@@ -1,4 +1,4 @@
-//! What is asked of sessions beyond `base::session`.
+//! What is asked of sessions beyond `foundation::session`.
 
 use crate::Agent;
 

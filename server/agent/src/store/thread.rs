@@ -1,7 +1,7 @@
 //! Threads, each of a person or of a visitor's session.
 
+use shared::chat::ThreadSummary;
 use sqlx::{AnyConnection, AnyPool};
-use wire::chat::ThreadSummary;
 
 /// Opens a thread, unless the same key opened one before (`false`).
 pub(crate) async fn open(

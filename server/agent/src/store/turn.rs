@@ -289,7 +289,7 @@ pub(crate) async fn up_to(pool: &AnyPool, thread: &str, seq: i64) -> Result<Vec<
 
 #[cfg(test)]
 mod tests {
-    use base::db::{Db, Place};
+    use foundation::db::{Db, Place};
 
     use super::*;
     use crate::store;
@@ -300,7 +300,7 @@ mod tests {
             Err(_) => Place::Sqlite(folder.to_owned()),
             Ok(server) => {
                 sqlx::any::install_default_drivers();
-                let name = base::secret::id("agent_turn_");
+                let name = foundation::secret::id("agent_turn_");
                 let pool = AnyPool::connect(&server).await.expect("the server");
                 let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
                 sqlx::query(create).execute(&pool).await.expect("a database");
@@ -316,7 +316,7 @@ mod tests {
         Lease { turn: "trn_1".into(), owner: owner.into() }
     }
 
-    /// security.md line 61: whoever takes a turn holds it until its time runs out, and whoever lost it holds nothing.
+    /// THREATS.md line 61: whoever takes a turn holds it until its time runs out, and whoever lost it holds nothing.
     #[tokio::test]
     async fn line_61_of_any_number_that_take_a_turn_one_holds_it() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -345,7 +345,7 @@ mod tests {
         assert_eq!(renew(db.pool(), &lease("first"), 9_000).await.expect("the database"), None, "it lost it");
     }
 
-    /// security.md line 61: what a dead process held is taken back from it alone, and by one.
+    /// THREATS.md line 61: what a dead process held is taken back from it alone, and by one.
     #[tokio::test]
     async fn line_61_what_a_dead_process_held_is_taken_back_by_one() {
         let folder = tempfile::tempdir().expect("a folder");

@@ -9,8 +9,8 @@ use axum::{
     http::{Extensions, HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base::{limit::Peer, secret};
-use wire::chat::{Accepted, Kind, NewMessage, message_excess};
+use foundation::{limit::Peer, secret};
+use shared::chat::{Accepted, Kind, NewMessage, message_excess};
 
 use super::Visitor;
 use crate::{Agent, Error, store, turn};
@@ -71,7 +71,7 @@ pub(crate) fn address(extensions: &Extensions) -> Option<String> {
 fn read(body: Result<Bytes, BytesRejection>) -> Result<NewMessage, Error> {
     let body = body.map_err(|_| Error::TooLong)?;
     let mut message: NewMessage =
-        base::json::read(&body).map_err(|_| Error::Invalid("This is not a message.".into()))?;
+        foundation::json::read(&body).map_err(|_| Error::Invalid("This is not a message.".into()))?;
     if message_excess(&message.text) > 0 {
         return Err(Error::TooLong);
     }

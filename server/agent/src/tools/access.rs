@@ -1,11 +1,11 @@
 //! Whether a tool may run for its caller, and the token that it reads with.
 
-use base::SecretString;
+use foundation::SecretString;
 
 use super::{Caller, Definition, Stop, scope};
 use crate::{
     Agent,
-    tenant::{TenantError, vault},
+    identity::{IdentityError, vault},
 };
 
 /// A tool that needs scopes needs somebody: a person, or a token that carries them.
@@ -30,7 +30,7 @@ pub(super) fn allowed(caller: &Caller, definition: &Definition) -> Result<(), St
 }
 
 /// A token for the person's account at the broker, which carries at least these scopes. Whose it is comes from
-/// the caller's own token; nothing that a prompt or an argument says takes part (security.md line 25).
+/// the caller's own token; nothing that a prompt or an argument says takes part (THREATS.md line 25).
 pub(super) async fn token(agent: &Agent, caller: &Caller, needed: &[&str]) -> Result<SecretString, Stop> {
     Ok(granted(agent, caller, needed).await?.access_token)
 }
@@ -46,12 +46,12 @@ pub(super) async fn granted(agent: &Agent, caller: &Caller, needed: &[&str]) -> 
     }
 }
 
-impl From<TenantError> for Stop {
-    fn from(error: TenantError) -> Self {
+impl From<IdentityError> for Stop {
+    fn from(error: IdentityError) -> Self {
         match error {
-            TenantError::Login => Self::Login,
-            TenantError::NotConnected => Self::Connect { scopes: scope::names() },
-            TenantError::Unavailable(message) | TenantError::Retry(message) | TenantError::Refused(message) => {
+            IdentityError::Login => Self::Login,
+            IdentityError::NotConnected => Self::Connect { scopes: scope::names() },
+            IdentityError::Unavailable(message) | IdentityError::Retry(message) | IdentityError::Refused(message) => {
                 Self::Unavailable { message }
             }
         }

@@ -6,7 +6,7 @@ use serde::{
     de::{DeserializeOwned, Error, IgnoredAny},
 };
 use serde_json::{Value, value::RawValue};
-use wire::{
+use shared::{
     details::OrderId,
     money::{Side, Symbol},
 };
@@ -47,7 +47,7 @@ pub(super) fn optional<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) 
     }
 }
 
-/// A number as it was written, as JSON's number or in a string; [`base::typed`] reads it. A number is taken from its
+/// A number as it was written, as JSON's number or in a string; [`foundation::typed`] reads it. A number is taken from its
 /// text, never as floating point. None where it is null or an empty text.
 pub(super) fn written<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     let json = Box::<RawValue>::deserialize(from)?;
@@ -66,7 +66,7 @@ pub(super) fn parse<T: DeserializeOwned>(arguments: &str) -> Result<T, Stop> {
         "" | "null" => "{}",
         text => text,
     };
-    base::json::read(text.as_bytes()).map_err(|error| {
+    foundation::json::read(text.as_bytes()).map_err(|error| {
         // What it says of a place in the text helps nobody.
         let error = error.to_string();
         let error = error.split(" at line ").next().unwrap_or_default();

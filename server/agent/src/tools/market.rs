@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use wire::{
+use shared::{
     broker::{History, Stock, Stocks},
     chat::View,
     money::Symbol,

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use wire::{
+use shared::{
     broker::{Order, Orders, Status},
     chat::View,
     details::OrderId,
@@ -98,8 +98,8 @@ async fn one(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, 
     Ok(Answer { summary: line(&order), output, view: Some(View::Orders { orders: vec![order] }) })
 }
 
-/// The person's order of this id. Another person's is not there (security.md line 46).
-pub(super) async fn find(agent: &Agent, id: &OrderId, token: &base::SecretString) -> Result<Order, Stop> {
+/// The person's order of this id. Another person's is not there (THREATS.md line 46).
+pub(super) async fn find(agent: &Agent, id: &OrderId, token: &foundation::SecretString) -> Result<Order, Stop> {
     broker::get(agent, &["orders", id.as_str()], &[], Some(token)).await.map_err(|error| {
         if error.is_not_found() {
             input::wrong(format!("The person has no order {}. get_order_history lists the orders.", id.as_str()))
@@ -114,8 +114,8 @@ pub(super) fn line(order: &Order) -> String {
     let what = format!("{} {}", order.quantity, order.symbol);
     let price = order.price.grouped();
     let (did, verb) = match order.side {
-        wire::money::Side::Buy => ("Bought", "Buy"),
-        wire::money::Side::Sell => ("Sold", "Sell"),
+        shared::money::Side::Buy => ("Bought", "Buy"),
+        shared::money::Side::Sell => ("Sold", "Sell"),
     };
     match order.status {
         Status::Filled => format!("{did} {what} at {price} USD"),

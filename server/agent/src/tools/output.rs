@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
-use wire::broker;
+use shared::broker;
 
 /// As JSON.
 pub(super) fn json(value: &impl Serialize) -> Value {
@@ -219,7 +219,7 @@ mod tests {
         let points = (0..1_000)
             .map(|at| broker::Point {
                 at: at.to_string(),
-                value: wire::money::Money::from_cents(10_000 + at).unwrap_or_default(),
+                value: shared::money::Money::from_cents(10_000 + at).unwrap_or_default(),
             })
             .collect();
         let history = History::from(&broker::History { points });

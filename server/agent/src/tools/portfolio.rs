@@ -1,6 +1,6 @@
 //! `get_portfolio`, `get_portfolio_history`: the person's account.
 
-use wire::{
+use shared::{
     broker::{History, Portfolio},
     chat::View,
 };

@@ -1,10 +1,10 @@
 //! `create_order`, `cancel_order`: prepared here, approved by the person, placed by `approval.rs`. No call of these
-//! tools changes anything by itself (security.md line 44).
+//! tools changes anything by itself (THREATS.md line 44).
 
-use base::typed;
+use foundation::typed;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use wire::{
+use shared::{
     broker::{Order, Status, Stock},
     chat::{View, WORSE},
     details::{Currency, Detail, StockOrder, StockOrderCancellation},

@@ -2,10 +2,10 @@
 
 use std::future::pending;
 
-use base::secret;
+use foundation::secret;
 use serde_json::{Value, json};
+use shared::chat::{CallState, Kind, Outcome};
 use tokio::time::sleep_until;
-use wire::chat::{CallState, Kind, Outcome};
 
 use super::{
     compose::{self, Said},
@@ -295,7 +295,7 @@ async fn store(
             ..Call::default()
         };
         store::call::announce(&mut db, &call).await?;
-        kinds.push(Kind::Call(wire::chat::Call {
+        kinds.push(Kind::Call(shared::chat::Call {
             turn: running.turn.id.clone(),
             call: call.id.clone(),
             tool: call.tool.clone(),

@@ -127,7 +127,7 @@ fn system(caller: &Caller, now: i64) -> String {
             "Nobody is logged in: you don't know who you are talking to, and say so when asked.".into()
         }
     };
-    let today = base::time::iso(now);
+    let today = foundation::time::iso(now);
     let today = today.split('T').next().unwrap_or_default();
     format!(
         "You are Mandate, an agent that acts for one person within what that person allowed. {person} Today is \

@@ -1,4 +1,4 @@
-//! What the person said no to is not asked for again by itself (security.md line 55): a model that is told so may try
+//! What the person said no to is not asked for again by itself (THREATS.md line 55): a model that is told so may try
 //! all the same, so it is this code that decides. Their own words count, and where those are in doubt nothing is asked.
 
 use super::running::{Running, Stopped};
@@ -46,7 +46,7 @@ fn names(text: &str, name: &str) -> bool {
 mod tests {
     use super::names;
 
-    /// security.md line 55.
+    /// THREATS.md line 55.
     #[test]
     fn line_55_a_stock_is_named_by_words_of_its_own() {
         for text in ["Buy 10 LEX", "lex!", "and $LEX?", "(Lex)", "LEX's price", "the LEX-share", "flex, but lex"] {

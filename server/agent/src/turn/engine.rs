@@ -3,9 +3,9 @@
 
 use std::panic::AssertUnwindSafe;
 
-use base::CancellationToken;
+use foundation::CancellationToken;
 use futures::FutureExt;
-use wire::chat::Outcome;
+use shared::chat::Outcome;
 
 use super::{
     ask::{self, Asked},
@@ -22,7 +22,7 @@ pub(super) async fn run(agent: &Agent, lease: &Lease, stop: &CancellationToken) 
         Ok(Ok(())) => {}
         Ok(Err(Stopped::Lost)) => tracing::debug!(turn = lease.turn, "a turn is another's by now"),
         // The lease ends, and whoever takes the turn then tries again.
-        Ok(Err(error)) => base::sparsely!(error, turn = lease.turn, %error, "a turn was put down"),
+        Ok(Err(error)) => foundation::sparsely!(error, turn = lease.turn, %error, "a turn was put down"),
         Err(_) => {
             tracing::error!(turn = lease.turn, "a turn panicked");
             let failed = async {

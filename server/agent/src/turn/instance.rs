@@ -14,7 +14,7 @@ use std::{
     path::Path,
 };
 
-use base::secret;
+use foundation::secret;
 
 use crate::store::turn::Lease;
 

@@ -1,7 +1,7 @@
 //! A line under a turn that says what it waits for at the moment. It is a part of the answer like any other, dropped as
 //! soon as there is something else to show.
 
-use wire::chat::Kind;
+use shared::chat::Kind;
 
 use super::running::{Running, Stopped};
 use crate::model;

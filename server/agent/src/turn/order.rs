@@ -1,8 +1,8 @@
-//! An order of a turn, step by step (protocol.md): asked for, waited for, placed. Every step is stored before the next
+//! An order of a turn, step by step (PROTOCOL.md): asked for, waited for, placed. Every step is stored before the next
 //! is tried, and may be done again.
 
-use base::{ExposeSecret, SecretString, crash, secret};
-use wire::chat::{ASKED_BEFORE, Approval, ApprovalState, CardBody};
+use foundation::{ExposeSecret, SecretString, crash, secret};
+use shared::chat::{ASKED_BEFORE, Approval, ApprovalState, CardBody};
 
 use super::{
     denied::{self, Earlier},

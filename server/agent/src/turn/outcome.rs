@@ -1,8 +1,8 @@
 //! What became of an order that was asked for, said to the person by its card and to the model in words.
 
-use base::crash;
+use foundation::crash;
 use serde_json::{Value, json};
-use wire::{
+use shared::{
     broker::{Order, Status},
     chat::ApprovalState,
 };

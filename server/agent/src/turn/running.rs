@@ -1,8 +1,8 @@
 //! A turn in the hands of whoever holds it: what it says and stores goes through here, in transactions that write
 //! nothing once the lease is lost.
 
-use base::{CancellationToken, db::Tx};
-use wire::chat::{Kind, Outcome};
+use foundation::{CancellationToken, db::Tx};
+use shared::chat::{Kind, Outcome};
 
 use crate::{
     Agent, store,

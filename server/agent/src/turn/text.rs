@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use shared::chat::Kind;
 use tokio::time::Instant;
-use wire::chat::Kind;
 
 use super::running::{Running, Stopped};
 use crate::markdown;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use wire::chat::{Card, CardBody, ConnectState, Kind};
+use shared::chat::{Card, CardBody, ConnectState, Kind};
 
 use super::{
     order,
@@ -23,7 +23,7 @@ pub(super) struct Answered {
     pub(super) summary: String,
     /// What the model is told.
     pub(super) told: Value,
-    pub(super) view: Option<wire::chat::View>,
+    pub(super) view: Option<shared::chat::View>,
     /// The card of this call, as it stays.
     pub(super) card: Option<CardBody>,
     pub(super) ms: i64,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use agent::config::{Config, Model, Patience, Retention};
-use base::{
+use foundation::{
     CancellationToken,
     axum::{self, Router},
     clock::Clock,
@@ -21,7 +21,7 @@ use base::{
     site::Site,
 };
 
-use crate::{broker::Broker, tenant::Tenant};
+use crate::{broker::Broker, identity::Identity};
 
 pub type Shared<T> = Arc<Mutex<T>>;
 
@@ -39,23 +39,23 @@ pub fn serve(socket: TcpListener, router: Router) {
 }
 
 /// The two sites that the agent talks to, running; and the broker's address.
-pub fn others() -> (Tenant, Broker, Site) {
+pub fn others() -> (Identity, Broker, Site) {
     let (site, socket) = bind("id");
-    let tenant = Tenant::new(&site);
-    serve(socket, tenant.router());
+    let identity = Identity::new(&site);
+    serve(socket, identity.router());
     let (site, socket) = bind("trade");
     let broker = Broker::new();
     serve(socket, broker.router());
-    (tenant, broker, site)
+    (identity, broker, site)
 }
 
 /// An agent at `site`, in `folder`, that talks to these.
-pub fn config(site: &Site, folder: &Path, tenant: &Tenant, broker: Site, model: Model) -> Config {
+pub fn config(site: &Site, folder: &Path, identity: &Identity, broker: Site, model: Model) -> Config {
     Config {
         site: site.clone(),
         folder: folder.to_owned(),
         login: login::Settings {
-            issuer: tenant.site.issuer().into(),
+            issuer: identity.site.issuer().into(),
             client_id: "agent".into(),
             client_secret: "agent-secret".into(),
             redirect_uri: site.at("auth/callback"),

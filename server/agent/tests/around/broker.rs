@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use base::axum::{
+use foundation::axum::{
     Json, Router,
     extract::{Path, Query, Request, State},
     http::{HeaderMap, StatusCode, header},
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{
     arrange::Shared,
-    tenant::{Trouble, error, trouble},
+    identity::{Trouble, error, trouble},
 };
 
 #[derive(Clone, Default)]

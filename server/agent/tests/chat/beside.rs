@@ -1,7 +1,7 @@
 //! What comes with an answer beside its text: what its provider wants back, what the model thought, why it refused.
 
 use serde_json::{Value, json};
-use wire::chat::Item;
+use shared::chat::Item;
 
 use crate::{
     browser::said,

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use base::{secret, site::Site};
+use foundation::{secret, site::Site};
 use futures::{StreamExt, stream::BoxStream};
 use reqwest::{RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
+use shared::chat::{Accepted, ApiError, Approval, ApprovalState, CardBody, Event, Item, ThreadSummary, Transcript};
 use url::Url;
-use wire::chat::{Accepted, ApiError, Approval, ApprovalState, CardBody, Event, Item, ThreadSummary, Transcript};
 
 use crate::world::{World, until};
 
@@ -154,21 +154,21 @@ impl Browser {
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
         self.keep_cookie(&response);
         let location: Url = response.headers()[header::LOCATION].to_str().unwrap().parse().unwrap();
-        assert!(location.as_str().starts_with(&world.tenant.site.at("authorize?")), "{location}");
+        assert!(location.as_str().starts_with(&world.identity.site.at("authorize?")), "{location}");
         let query =
             |name: &str| location.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
         let now = world.clock.seconds();
         let name = person[..1].to_uppercase() + &person[1..];
         let claims = json!({
-            "iss": world.tenant.issuer(), "aud": "agent", "sub": format!("usr_{person}"), "iat": now, "exp": now + 600,
+            "iss": world.identity.issuer(), "aud": "agent", "sub": format!("usr_{person}"), "iat": now, "exp": now + 600,
             "nonce": query("nonce").unwrap(), "name": name, "email": format!("{person}@example.com"),
         });
         let code = secret::token();
-        world.tenant.state().logins.insert(code.clone(), claims);
+        world.identity.state().logins.insert(code.clone(), claims);
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("code", &code)
             .append_pair("state", &query("state").unwrap())
-            .append_pair("iss", &world.tenant.issuer())
+            .append_pair("iss", &world.identity.issuer())
             .finish();
         format!("auth/callback?{query}")
     }

@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 use serde_json::json;
-use wire::chat::{Item, Transcript};
+use shared::chat::{Item, Transcript};
 
 use crate::{
     browser::{Browser, error, said},
@@ -282,7 +282,7 @@ async fn a_tool_that_fails_is_told_to_the_model() {
     let thread = browser.open("Price of NOPE?").await;
     let transcript = browser.settled(&thread).await;
     assert!(
-        matches!(&transcript.items[1], Item::Call(call) if matches!(&call.state, wire::chat::CallState::Failed { summary, .. } if summary.contains("no stock NOPE"))),
+        matches!(&transcript.items[1], Item::Call(call) if matches!(&call.state, shared::chat::CallState::Failed { summary, .. } if summary.contains("no stock NOPE"))),
         "{transcript:?}"
     );
     let told = world.model.last();

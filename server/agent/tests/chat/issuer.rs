@@ -8,10 +8,10 @@ use crate::{browser::Browser, login::proof, world::World};
 async fn line_26_the_discovered_issuer_decides_about_the_slash() {
     for (typed, named) in [(true, true), (true, false), (false, true), (false, false)] {
         let world = World::typed(typed).await;
-        let slash = world.tenant.site.issuer().to_owned();
+        let slash = world.identity.site.issuer().to_owned();
         let bare = slash.trim_end_matches('/').to_owned();
         let (right, wrong) = if named { (&slash, &bare) } else { (&bare, &slash) };
-        world.tenant.state().calls_itself = Some(right.clone());
+        world.identity.state().calls_itself = Some(right.clone());
         world.alice().await;
         // From then on another slash is another issuer: in the answer, and in the id token.
         let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
@@ -21,7 +21,7 @@ async fn line_26_the_discovered_issuer_decides_about_the_slash() {
         assert_eq!(told.status(), StatusCode::BAD_REQUEST, "{typed} {named}");
         let mut browser = world.visitor();
         let callback = browser.begin_login(&world, "alice", "/").await;
-        for claims in world.tenant.state().logins.values_mut() {
+        for claims in world.identity.state().logins.values_mut() {
             claims["iss"] = wrong.as_str().into();
         }
         assert_eq!(browser.told(&callback).await.status(), StatusCode::BAD_REQUEST, "{typed} {named}");
@@ -33,7 +33,7 @@ async fn logout_goes_to_the_discovered_end_session_endpoint() {
     let world = World::typed(false).await;
     let browser = world.alice().await;
     let page = log_out(&world, browser).await;
-    let next = format!("url={}", world.tenant.site.at("session/end?of=agent&amp;id_token_hint=eyJ"));
+    let next = format!("url={}", world.identity.site.at("session/end?of=agent&amp;id_token_hint=eyJ"));
     assert!(page.contains(&next), "{page}");
 }
 
@@ -41,14 +41,14 @@ async fn logout_goes_to_the_discovered_end_session_endpoint() {
 #[tokio::test(flavor = "multi_thread")]
 async fn logout_without_a_providers_logout_says_so() {
     let world = World::new().await;
-    world.tenant.state().no_logout = true;
+    world.identity.state().no_logout = true;
     let page = log_out(&world, world.alice().await).await;
     assert!(page.contains("may still be logged in") && page.contains("no logout"), "{page}");
     assert!(!page.contains("http-equiv"), "{page}");
 
     let world = World::new().await;
     let browser = world.alice().await;
-    world.tenant.state().calls_itself = Some("http://evil.example/".into());
+    world.identity.state().calls_itself = Some("http://evil.example/".into());
     let page = log_out(&world, browser).await;
     assert!(page.contains("may still be logged in") && !page.contains("evil"), "{page}");
 }

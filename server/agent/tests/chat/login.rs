@@ -2,12 +2,12 @@
 
 use reqwest::{StatusCode, header};
 use serde_json::json;
-use wire::chat::{CardBody, ConnectState, Item};
+use shared::chat::{CardBody, ConnectState, Item};
 
 use crate::{
     browser::{error, said},
+    identity::Trouble,
     model::{calls, text},
-    tenant::Trouble,
     world::{World, until},
 };
 
@@ -78,7 +78,7 @@ async fn two_logins_at_once_in_one_browser_both_come_through() {
     }
 }
 
-/// security.md lines 11, 52: the visitor's threads become the person's, under a new session id; the old one is dead.
+/// THREATS.md lines 11, 52: the visitor's threads become the person's, under a new session id; the old one is dead.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {
     let world = World::new().await;
@@ -107,7 +107,7 @@ async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {
     while stream.next().await.is_some() {}
     let old = before.cookie.clone().unwrap();
     let left: Vec<String> = sqlx::query_scalar("SELECT id FROM session WHERE id = $1")
-        .bind(base::secret::hash(old.split_once('=').unwrap().1))
+        .bind(foundation::secret::hash(old.split_once('=').unwrap().1))
         .fetch_all(&world.pool().await)
         .await
         .unwrap();
@@ -116,7 +116,7 @@ async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {
     assert_eq!(browser.told(&callback).await.status(), StatusCode::BAD_REQUEST);
 }
 
-/// security.md line 52: a cookie planted beside the real one, or a stolen value.
+/// THREATS.md line 52: a cookie planted beside the real one, or a stolen value.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_52_two_cookies_of_one_name_count_as_none() {
     let world = World::new().await;
@@ -132,7 +132,7 @@ async fn line_52_two_cookies_of_one_name_count_as_none() {
     assert_eq!(error(both.post(&format!("api/threads/{thread}/messages"), &body).await).await.1, "login_expired");
 }
 
-/// security.md line 52: somebody logs in within a session that an attacker planted.
+/// THREATS.md line 52: somebody logs in within a session that an attacker planted.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_52_an_attackers_own_session_learns_nothing_of_who_logs_in_with_it() {
     let world = World::new().await;
@@ -186,7 +186,7 @@ async fn a_turn_that_needs_an_account_goes_on_once_it_is_connected() {
     let href = href.trim_start_matches('/').to_owned();
     let begun = browser.get(&href).await;
     assert_eq!(begun.status(), StatusCode::SEE_OTHER);
-    let state = world.tenant.state().connects[0]["state"].as_str().unwrap().to_owned();
+    let state = world.identity.state().connects[0]["state"].as_str().unwrap().to_owned();
     let done = browser.get(&format!("accounts/callback?connect_code=code-1&state={state}")).await;
     assert_eq!(done.headers()[header::LOCATION], format!("/t/{thread}").as_str());
     let transcript = until("it goes on by itself", || async {
@@ -234,7 +234,7 @@ async fn line_9_11_logout_needs_the_pages_proof_and_goes_on_to_the_identity_serv
     let out = browser.submit("auth/logout", &[("proof", &proof)]).await;
     assert_eq!(out.status(), StatusCode::OK);
     let page = out.text().await.unwrap();
-    let next = format!("url={}", world.tenant.site.at("session/end?of=agent&amp;id_token_hint=eyJ"));
+    let next = format!("url={}", world.identity.site.at("session/end?of=agent&amp;id_token_hint=eyJ"));
     assert!(page.contains(&next), "{page}");
     assert!(page.contains("post_logout_redirect_uri=") && page.contains("client_id=agent"), "{page}");
     assert!(browser.cookie.is_none());
@@ -245,12 +245,12 @@ async fn line_9_11_logout_needs_the_pages_proof_and_goes_on_to_the_identity_serv
 /// The proof that the page's forms carry.
 pub(crate) async fn proof(world: &World, browser: &crate::browser::Browser) -> String {
     let value = browser.cookie.clone().unwrap();
-    let session = base::secret::hash(value.split_once('=').unwrap().1);
+    let session = foundation::secret::hash(value.split_once('=').unwrap().1);
     let _ = world;
-    base::seal::Sealer::new(&[9; 32], "agent").mac("form", &session)
+    foundation::seal::Sealer::new(&[9; 32], "agent").mac("form", &session)
 }
 
-/// security.md line 10: and never the callback itself, whose address holds a code.
+/// THREATS.md line 10: and never the callback itself, whose address holds a code.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_10_what_goes_wrong_at_a_login_is_told_at_an_address_without_a_code() {
     let world = World::new().await;
@@ -263,7 +263,7 @@ async fn line_10_what_goes_wrong_at_a_login_is_told_at_an_address_without_a_code
         ("state=x&code=y".to_owned(), "doesn’t belong to this browser"),
         (
             query.replace(
-                &url::form_urlencoded::byte_serialize(world.tenant.site.issuer().as_bytes()).collect::<String>(),
+                &url::form_urlencoded::byte_serialize(world.identity.site.issuer().as_bytes()).collect::<String>(),
                 "http%3A%2F%2Fevil.example%2F",
             ),
             "doesn’t belong",
@@ -282,7 +282,7 @@ async fn line_10_what_goes_wrong_at_a_login_is_told_at_an_address_without_a_code
     assert!(browser.threads().await.is_empty());
     // The identity service's endpoint answers with nothing that can be read.
     let callback = browser.begin_login(&world, "alice", "/").await;
-    world.tenant.state().trouble = Some(Trouble::ServerError);
+    world.identity.state().trouble = Some(Trouble::ServerError);
     let invalid = browser.told(&callback).await;
     assert_eq!(invalid.status(), StatusCode::BAD_REQUEST);
     assert!(invalid.text().await.unwrap().contains("isn't valid, so nobody was logged in"));
@@ -294,7 +294,7 @@ async fn line_10_what_goes_wrong_at_a_login_is_told_at_an_address_without_a_code
     }
 }
 
-/// security.md line 52: a cookie planted for one path counts once, and is gone.
+/// THREATS.md line 52: a cookie planted for one path counts once, and is gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_52_a_cookie_planted_for_a_narrower_path_is_expired() {
     let world = World::new().await;
@@ -317,7 +317,7 @@ async fn line_52_a_cookie_planted_for_a_narrower_path_is_expired() {
     }
 }
 
-/// security.md line 9: with the right proof, from anywhere but the own page, nobody is logged out.
+/// THREATS.md line 9: with the right proof, from anywhere but the own page, nobody is logged out.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_9_a_logout_from_elsewhere_ends_nothing() {
     let world = World::new().await;
@@ -325,11 +325,11 @@ async fn line_9_a_logout_from_elsewhere_ends_nothing() {
     let thread = alice.open("Hi").await;
     let proof = proof(&world, &alice).await;
     let own = world.site.origin().to_owned();
-    let tenant = world.tenant.site.origin().to_owned();
+    let identity = world.identity.site.origin().to_owned();
     for headers in [
         &[("origin", "null")][..],
         &[],
-        &[("origin", tenant.as_str())],
+        &[("origin", identity.as_str())],
         &[("origin", "http://evil.example")],
         &[("origin", own.as_str()), ("sec-fetch-site", "cross-site")],
         &[("origin", own.as_str()), ("sec-fetch-site", "same-site")],

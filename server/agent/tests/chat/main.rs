@@ -11,6 +11,9 @@ mod beside;
 mod broker;
 mod browser;
 mod faults;
+#[path = "../around/identity.rs"]
+#[allow(dead_code, reason = "the other tests use the rest")]
+mod identity;
 mod issuer;
 mod login;
 mod model;
@@ -20,8 +23,5 @@ mod quirks;
 mod rehearsal;
 mod resume;
 mod stream;
-#[path = "../around/tenant.rs"]
-#[allow(dead_code, reason = "the other tests use the rest")]
-mod tenant;
 mod tidy;
 mod world;

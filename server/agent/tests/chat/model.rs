@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use base::axum::{
+use foundation::axum::{
     Json, Router,
     body::{Body, Bytes},
     extract::State,

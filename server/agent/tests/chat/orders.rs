@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use shared::chat::{Approval, ApprovalState, Item};
 use tokio::sync::Semaphore;
-use wire::chat::{Approval, ApprovalState, Item};
 
 use crate::{
     broker::order,
@@ -32,12 +32,13 @@ async fn ask(world: &World, browser: &mut Browser) -> (String, Approval) {
 
 /// The notification token of the last request.
 fn token(world: &World) -> String {
-    world.tenant.state().asked.last().unwrap().1["client_notification_token"].clone()
+    world.identity.state().asked.last().unwrap().1["client_notification_token"].clone()
 }
 
 async fn ping(world: &World, token: &str) -> StatusCode {
     let url = world.site.at("ciba/ping");
-    let request = base::http::streaming(&url).post(&url).bearer_auth(token).json(&json!({ "auth_req_id": "req-x" }));
+    let request =
+        foundation::http::streaming(&url).post(&url).bearer_auth(token).json(&json!({ "auth_req_id": "req-x" }));
     request.send().await.unwrap().status()
 }
 
@@ -54,16 +55,16 @@ async fn an_approved_order_is_placed_once_within_a_second_of_the_ping() {
     let mut browser = world.connected().await;
     let (thread, approval) = ask(&world, &mut browser).await;
     assert_eq!(approval.title, "Buy 5 WAYNE");
-    let asked = world.tenant.state().asked[0].1.clone();
+    let asked = world.identity.state().asked[0].1.clone();
     assert_eq!(asked["binding_message"], approval.code);
     assert_eq!(
         approval.page,
-        world.tenant.site.at(&format!("approvals/{}", approval.page.rsplit('/').next().unwrap()))
+        world.identity.site.at(&format!("approvals/{}", approval.page.rsplit('/').next().unwrap()))
     );
     assert!(approval.expires_at > world.clock.now() + 290_000);
     assert!(browser.threads().await[0].waiting);
     world.model.replies([text("Done.")]);
-    world.tenant.state().decided = Some("approved");
+    world.identity.state().decided = Some("approved");
     let began = std::time::Instant::now();
     assert_eq!(ping(&world, &token(&world)).await, StatusCode::NO_CONTENT);
     browser.approval(&thread, "it is placed", is_placed).await;
@@ -86,12 +87,12 @@ async fn without_a_ping_it_is_polled_at_the_allowed_interval() {
     let world = World::new().await;
     let mut browser = world.connected().await;
     let (thread, _) = ask(&world, &mut browser).await;
-    let polls = || world.tenant.grants("ciba").len();
+    let polls = || world.identity.grants("ciba").len();
     let before = polls();
     tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
     // The interval is one second.
     assert!((1..=3).contains(&(polls() - before)), "{}", polls() - before);
-    world.tenant.state().decided = Some("approved");
+    world.identity.state().decided = Some("approved");
     browser.approval(&thread, "it is placed", is_placed).await;
 }
 
@@ -100,23 +101,23 @@ async fn a_ping_may_come_before_the_answer_is_stored() {
     let mut world = World::new().await;
     let mut browser = world.connected().await;
     world.model.replies([calls(&[BUY]), text("Done.")]);
-    world.tenant.state().decided = Some("approved");
+    world.identity.state().decided = Some("approved");
     // The identity service refuses for now; what it was asked is known.
-    world.tenant.state().not_asked = Some((503, "temporarily_unavailable"));
+    world.identity.state().not_asked = Some((503, "temporarily_unavailable"));
     let thread = browser.open("Buy 5 WAYNE").await;
-    until("it was asked", || async { (!world.tenant.state().asked.is_empty()).then_some(()) }).await;
+    until("it was asked", || async { (!world.identity.state().asked.is_empty()).then_some(()) }).await;
     world.kill();
-    world.tenant.state().not_asked = None;
+    world.identity.state().not_asked = None;
     world.start();
     assert_eq!(ping(&world, &token(&world)).await, StatusCode::NO_CONTENT);
     world.clock.advance(16_000);
     browser.approval(&thread, "it is placed", is_placed).await;
-    let keys: Vec<_> = world.tenant.state().asked.iter().map(|(key, _)| key.clone()).collect();
+    let keys: Vec<_> = world.identity.state().asked.iter().map(|(key, _)| key.clone()).collect();
     assert!(keys.len() >= 2 && keys.iter().all(|key| *key == keys[0]), "{keys:?}");
     assert_eq!(world.broker.state().orders.len(), 1);
 }
 
-/// security.md line 55: what the person said no to is said, and asked for again only where they name it themselves.
+/// THREATS.md line 55: what the person said no to is said, and asked for again only where they name it themselves.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_55_what_was_not_approved_is_said_and_not_asked_again() {
     for (decided, state) in [
@@ -130,7 +131,7 @@ async fn line_55_what_was_not_approved_is_said_and_not_asked_again() {
         assert!(first.facts.iter().all(|(label, _)| label != "Asked before"), "{first:?}");
         // The model, though it is told, tries the very same again: our code refuses.
         world.model.replies([calls(&[BUY]), text("All right.")]);
-        world.tenant.state().decided = Some(decided);
+        world.identity.state().decided = Some(decided);
         ping(&world, &token(&world)).await;
         browser.approval(&thread, "it is over", |now| *now == state).await;
         let transcript = until("it is said", || async {
@@ -139,9 +140,9 @@ async fn line_55_what_was_not_approved_is_said_and_not_asked_again() {
         .await;
         assert_eq!(approvals(&transcript).len(), 1, "{transcript:?}");
         assert_eq!(told(&world)["status"], "refused");
-        assert_eq!(world.tenant.state().asked.len(), 1);
+        assert_eq!(world.identity.state().asked.len(), 1);
         assert_eq!(world.broker.state().posts(), 0);
-        world.tenant.state().decided = None;
+        world.identity.state().decided = None;
         // The next messages: the model is told what became of it, and asks again all the same, at another limit too.
         let dear = ("create_order", r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"limit":"199.00"}"#);
         for (message, again) in [("What is the weather?", BUY), ("Yes, do it", BUY), ("Do what you think best", dear)] {
@@ -151,7 +152,7 @@ async fn line_55_what_was_not_approved_is_said_and_not_asked_again() {
             assert_eq!(approvals(&transcript).len(), 1, "{transcript:?}");
             assert_eq!(told(&world)["status"], "not_asked", "{message}");
             assert_eq!(told(&world)["request"], "Buy 5 WAYNE");
-            assert_eq!(world.tenant.state().asked.len(), 1);
+            assert_eq!(world.identity.state().asked.len(), 1);
         }
         let messages = json!(world.model.last()).to_string();
         let status = if decided == "expired_token" { "expired" } else { decided };
@@ -166,12 +167,12 @@ async fn line_55_what_was_not_approved_is_said_and_not_asked_again() {
         let (label, value) = &second.facts[0];
         assert_eq!(label, "Asked before");
         assert!(value.starts_with("You ") && value.contains(" the same request"), "{value}");
-        assert_eq!(world.tenant.state().asked.len(), 2);
+        assert_eq!(world.identity.state().asked.len(), 2);
         assert_eq!(world.broker.state().posts(), 0);
     }
 }
 
-/// security.md line 55: a message that was written before the person said no doesn't take it back.
+/// THREATS.md line 55: a message that was written before the person said no doesn't take it back.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_55_a_message_older_than_the_denial_asks_for_nothing() {
     let world = World::new().await;
@@ -183,7 +184,7 @@ async fn line_55_a_message_older_than_the_denial_asks_for_nothing() {
     world.model.replies([Reply::Steps(late), text("You denied it."), text("Nothing to ask.")]);
     browser.say(&thread, "What does WAYNE do?").await;
     until("the model is asked", || async { (world.model.requests().len() == 2).then_some(()) }).await;
-    world.tenant.state().decided = Some("denied");
+    world.identity.state().decided = Some("denied");
     ping(&world, &token(&world)).await;
     browser.approval(&thread, "it is denied", |now| *now == ApprovalState::Denied).await;
     until("that is said", || async { said(&browser.transcript(&thread).await).contains("You denied").then_some(()) })
@@ -192,7 +193,7 @@ async fn line_55_a_message_older_than_the_denial_asks_for_nothing() {
     let transcript = browser.settled(&thread).await;
     assert_eq!(told(&world)["status"], "not_asked");
     assert_eq!(approvals(&transcript).len(), 1, "{transcript:?}");
-    assert_eq!(world.tenant.state().asked.len(), 1);
+    assert_eq!(world.identity.state().asked.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,7 +222,7 @@ async fn a_request_is_withdrawn_in_the_chat() {
     browser.approval(&thread, "it is withdrawn", |state| *state == ApprovalState::Withdrawn).await;
     until("it is said", || async { said(&browser.transcript(&thread).await).contains("Withdrawn.").then_some(()) })
         .await;
-    assert_eq!(world.tenant.state().revoked.len(), 1);
+    assert_eq!(world.identity.state().revoked.len(), 1);
     assert_eq!(world.broker.state().posts(), 0);
     assert_eq!(error(browser.post(&path, &json!({})).await).await, (StatusCode::CONFLICT, "conflict".into()));
 }
@@ -270,7 +271,7 @@ async fn several_turns_wait_in_one_thread_while_others_run() {
     let second = approvals(&browser.transcript(&thread).await).pop().unwrap();
     world.model.replies([text("One."), text("Two.")]);
     {
-        let mut state = world.tenant.state();
+        let mut state = world.identity.state();
         state.decisions.insert(txn(&first), "approved");
         state.decisions.insert(txn(&second), "denied");
     }
@@ -289,7 +290,7 @@ async fn the_brokers_rejection_is_said_as_one() {
     let (thread, _) = ask(&world, &mut browser).await;
     world.model.replies([text("It was rejected.")]);
     world.broker.state().rejects = Some("Insufficient funds");
-    world.tenant.state().decided = Some("approved");
+    world.identity.state().decided = Some("approved");
     let refused =
         |state: &ApprovalState| matches!(state, ApprovalState::Refused { reason } if reason == "Insufficient funds");
     browser.approval(&thread, "it is rejected", refused).await;
@@ -297,7 +298,7 @@ async fn the_brokers_rejection_is_said_as_one() {
     assert_eq!(told(&world)["status"], "rejected");
 }
 
-/// protocol.md step 10: before "not placed" is said, the broker is asked.
+/// PROTOCOL.md step 10: before "not placed" is said, the broker is asked.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_the_broker_has_is_never_called_not_placed() {
     let world = World::new().await;
@@ -307,7 +308,7 @@ async fn an_order_that_the_broker_has_is_never_called_not_placed() {
     // It was placed, the answer was lost, and the approval ran out before it could be asked again.
     let txn = approval.page.rsplit('/').next().unwrap().to_owned();
     world.broker.state().orders.push(order("ord_7", "FILLED", Some(&txn)));
-    world.tenant.state().decided = Some("expired_token");
+    world.identity.state().decided = Some("expired_token");
     let placed = browser.approval(&thread, "it was placed after all", is_placed).await;
     assert!(matches!(placed.state, ApprovalState::Placed { order } if order.id == "ord_7"));
 }
@@ -319,7 +320,7 @@ async fn an_answer_of_the_broker_that_was_lost_is_asked_for_again() {
     let (thread, _) = ask(&world, &mut browser).await;
     world.model.replies([text("Done.")]);
     world.broker.state().loses_answer = true;
-    world.tenant.state().decided = Some("approved");
+    world.identity.state().decided = Some("approved");
     browser.approval(&thread, "it is placed", is_placed).await;
     assert_eq!(world.broker.state().orders.len(), 1);
     assert!(world.broker.state().posts() >= 2);
@@ -331,12 +332,12 @@ async fn an_approval_that_ran_out_while_the_agent_was_down_is_said_so() {
     let mut browser = world.connected().await;
     let (thread, _) = ask(&world, &mut browser).await;
     world.model.replies([text("Too late.")]);
-    world.broker.state().trouble = Some(crate::tenant::Trouble::ServerError);
-    world.tenant.state().decided = Some("approved");
+    world.broker.state().trouble = Some(crate::identity::Trouble::ServerError);
+    world.identity.state().decided = Some("approved");
     browser.approval(&thread, "it is approved", |state| *state == ApprovalState::Approved).await;
     world.kill();
     world.broker.state().trouble = None;
-    world.tenant.state().decided = Some("invalid_grant");
+    world.identity.state().decided = Some("invalid_grant");
     world.clock.advance(1_000_000);
     world.start();
     let over = browser.approval(&thread, "it is over", |state| matches!(state, ApprovalState::Refused { .. })).await;
@@ -346,20 +347,20 @@ async fn an_approval_that_ran_out_while_the_agent_was_down_is_said_so() {
     assert_eq!(world.broker.state().orders.len(), 0);
 }
 
-/// protocol.md step 10: what the broker can't be asked is not called "not placed".
+/// PROTOCOL.md step 10: what the broker can't be asked is not called "not placed".
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_whose_fate_cannot_be_asked_is_said_to_be_unknown() {
     let mut world = World::new().await;
     let mut browser = world.connected().await;
     let (thread, _) = ask(&world, &mut browser).await;
     world.model.replies([text("I can't tell.")]);
-    world.broker.state().trouble = Some(crate::tenant::Trouble::ServerError);
-    world.tenant.state().decided = Some("approved");
+    world.broker.state().trouble = Some(crate::identity::Trouble::ServerError);
+    world.identity.state().decided = Some("approved");
     browser.approval(&thread, "it is approved", |state| *state == ApprovalState::Approved).await;
     world.kill();
     // While the agent is down the person disconnects the account, and the approval ends.
-    world.tenant.state().connected = None;
-    world.tenant.state().decided = Some("invalid_grant");
+    world.identity.state().connected = None;
+    world.identity.state().decided = Some("invalid_grant");
     world.clock.advance(1_000_000);
     world.start();
     let over = browser.approval(&thread, "it is over", ApprovalState::is_over).await;
@@ -368,7 +369,7 @@ async fn an_order_whose_fate_cannot_be_asked_is_said_to_be_unknown() {
     assert_eq!(told(&world)["status"], "unknown");
 }
 
-/// security.md line 27: what is at rest is sealed.
+/// THREATS.md line 27: what is at rest is sealed.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_27_no_token_is_at_rest_in_plain_text() {
     let world = World::new().await;
@@ -379,7 +380,7 @@ async fn line_27_no_token_is_at_rest_in_plain_text() {
         sqlx::query_as("SELECT ping_token, ping_hash, auth_req_id, txn FROM call").fetch_all(&pool).await.unwrap();
     let [(ping, hash, request, txn)] = rows.as_slice() else { panic!() };
     let token = token(&world);
-    assert_eq!(*hash, base::secret::hash(&token));
+    assert_eq!(*hash, foundation::secret::hash(&token));
     assert!(!ping.contains(&token) && !request.contains(&format!("req-{txn}")));
     let refresh: Vec<String> = sqlx::query_scalar("SELECT refresh_token FROM person").fetch_all(&pool).await.unwrap();
     assert!(refresh.iter().all(|sealed| !sealed.contains("refresh-alice")));

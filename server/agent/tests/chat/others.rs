@@ -2,14 +2,14 @@
 
 use reqwest::StatusCode;
 use serde_json::json;
-use wire::chat::{ApprovalState, Item};
+use shared::chat::{ApprovalState, Item};
 
 use crate::{
     model::{BUY, calls},
     world::World,
 };
 
-/// security.md lines 46 and 59.
+/// THREATS.md lines 46 and 59.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_46_59_anothers_thread_is_as_if_it_did_not_exist() {
     let world = World::new().await;
@@ -66,10 +66,10 @@ async fn line_46_59_anothers_thread_is_as_if_it_did_not_exist() {
     // Nothing of it had any effect.
     assert_eq!(alice.transcript(&thread).await, transcript);
     assert_eq!(alice.get(&format!("t/{thread}")).await.status(), StatusCode::OK);
-    assert!(world.tenant.state().revoked.is_empty());
+    assert!(world.identity.state().revoked.is_empty());
 }
 
-/// security.md line 46: who comes back from an approval is led to their own thread, and to nobody else's.
+/// THREATS.md line 46: who comes back from an approval is led to their own thread, and to nobody else's.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_46_an_approval_leads_nobody_else_to_the_thread_that_asked() {
     let world = World::new().await;

@@ -1,7 +1,7 @@
 //! Providers' quirks by name: what an endpoint streams, and what it demands of the next request. A new quirk is a row.
 
 use serde_json::{Value, json};
-use wire::chat::{CallState, Item};
+use shared::chat::{CallState, Item};
 
 use crate::{
     browser::said,

@@ -2,14 +2,14 @@
 
 use reqwest::StatusCode;
 use serde_json::json;
-use wire::chat::{Approval, ApprovalState, Item};
+use shared::chat::{Approval, ApprovalState, Item};
 
 use crate::{
     browser::{approvals, said},
     world::{World, until},
 };
 
-fn tools(transcript: &wire::chat::Transcript) -> Vec<String> {
+fn tools(transcript: &shared::chat::Transcript) -> Vec<String> {
     let calls = transcript.items.iter().filter_map(|item| match item {
         Item::Call(call) => Some(call.tool.clone()),
         _ => None,
@@ -72,7 +72,7 @@ async fn it_buys_and_says_what_became_of_it() {
     alice.say(&thread, "What are you waiting for?").await;
     alice.settled(&thread).await;
     assert!(said(&alice.transcript(&thread).await).contains("One thing waits for you"));
-    world.tenant.state().decided = Some("approved");
+    world.identity.state().decided = Some("approved");
     alice.approval(&thread, "it is placed", |state| matches!(state, ApprovalState::Placed { .. })).await;
     let said = said(&alice.settled(&thread).await);
     assert!(
@@ -139,7 +139,7 @@ async fn it_says_which_order_it_speaks_of() {
             format!("Nobody approved <strong>Buy 5 WAYNE</strong> (code {}) in time", cards[0].code),
         ),
     ] {
-        world.tenant.state().decisions.insert(txn(card), decided);
+        world.identity.state().decisions.insert(txn(card), decided);
         until(&wanted, || async { said(&alice.transcript(&thread).await).contains(&wanted).then_some(()) }).await;
     }
     assert_ne!(cards[0].code, cards[1].code);
@@ -151,7 +151,7 @@ async fn strangers_have_no_use_of_it() {
     let world = World::rehearsal("rehearsal").await;
     let url = world.site.at("rehearsal/v1/chat/completions");
     let body = json!({ "model": "rehearsal", "messages": [{ "role": "user", "content": "Hello" }] });
-    let client = base::http::streaming(&url);
+    let client = foundation::http::streaming(&url);
     for key in [None, Some("x"), Some("")] {
         let request = client.post(&url).json(&body);
         let request = match key {
@@ -172,7 +172,7 @@ async fn strangers_have_no_use_of_it() {
     );
 }
 
-/// security.md line 44: the worst of models obeys what a stock's name says, and still nothing happens without an
+/// THREATS.md line 44: the worst of models obeys what a stock's name says, and still nothing happens without an
 /// approval, nor for anybody else.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_44_instructions_in_a_tool_result_move_no_money() {
@@ -190,7 +190,7 @@ async fn line_44_instructions_in_a_tool_result_move_no_money() {
     assert_eq!(waiting.title, "Buy 10 WAYNE");
     // The person sees who asks for what, and says no.
     assert_eq!(world.broker.state().posts(), 0);
-    world.tenant.state().decided = Some("denied");
+    world.identity.state().decided = Some("denied");
     alice.approval(&thread, "it is denied", |state| *state == ApprovalState::Denied).await;
     let transcript = alice.settled(&thread).await;
     assert_eq!(approvals(&transcript).len(), 1);
@@ -202,9 +202,9 @@ async fn line_44_instructions_in_a_tool_result_move_no_money() {
     });
     let portfolio = portfolio.expect("it obeyed the second instruction too");
     assert!(portfolio.input.contains("usr_bob"));
-    assert!(matches!(&portfolio.state, wire::chat::CallState::Failed { .. }), "{portfolio:?}");
+    assert!(matches!(&portfolio.state, shared::chat::CallState::Failed { .. }), "{portfolio:?}");
     let subjects: Vec<_> = world
-        .tenant
+        .identity
         .grants("federated-connection-access-token")
         .iter()
         .map(|fields| fields["subject_token"].clone())

@@ -5,8 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use shared::chat::{ApprovalState, Item, Kind};
 use tokio::sync::Semaphore;
-use wire::chat::{ApprovalState, Item, Kind};
 
 use crate::{
     browser::said,
@@ -71,7 +71,7 @@ async fn a_tool_call_that_was_announced_is_made_again_after_a_kill() {
     assert_eq!(transcript.items.iter().filter(|item| matches!(item, Item::Call(_))).count(), 1);
 }
 
-/// protocol.md, steps 1 to 10: killed wherever it waits, the order is placed once.
+/// PROTOCOL.md, steps 1 to 10: killed wherever it waits, the order is placed once.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_waits_survives_a_kill_and_is_placed_once() {
     let mut world = World::new().await;
@@ -81,13 +81,13 @@ async fn an_order_that_waits_survives_a_kill_and_is_placed_once() {
     let asked = browser.approval(&thread, "it waits", |state| *state == ApprovalState::Waiting).await;
     browser.settled(&thread).await;
     world.kill();
-    world.tenant.state().decided = Some("approved");
+    world.identity.state().decided = Some("approved");
     world.start();
     let placed = browser.approval(&thread, "it is placed", |state| matches!(state, ApprovalState::Placed { .. })).await;
     assert_eq!((placed.code, placed.page), (asked.code, asked.page));
     assert_eq!(said(&browser.settled(&thread).await), "<p>Bought.</p>\n");
     assert_eq!(world.broker.state().orders.len(), 1);
-    assert_eq!(world.tenant.state().asked.len(), 1);
+    assert_eq!(world.identity.state().asked.len(), 1);
 }
 
 /// Nobody takes a turn from one that lives: a process in the same folder sees that it does, and to one elsewhere all
@@ -138,7 +138,7 @@ async fn line_61_what_another_instance_held_waits_for_its_lease() {
     assert_eq!(said(&browser.settled(&thread).await), "<p>Whole.</p>\n");
 }
 
-/// security.md line 61: of any number that take a turn at once, one runs it.
+/// THREATS.md line 61: of any number that take a turn at once, one runs it.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_61_two_servers_race_for_a_lease_and_one_goes_on() {
     let mut world = World::new().await;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use reqwest::StatusCode;
 use serde_json::json;
+use shared::chat::{Accepted, CallState, Item, Kind, Outcome, Transcript};
 use tokio::sync::Semaphore;
-use wire::chat::{Accepted, CallState, Item, Kind, Outcome, Transcript};
 
 use crate::{
     browser::{error, said},
@@ -82,7 +82,7 @@ async fn two_tabs_see_the_same() {
     let mut browser = world.visitor();
     let thread = browser.open("Hi").await;
     let (mut one, mut other) = (browser.events(&thread, 0).await, browser.events(&thread, 0).await);
-    let is_end = |event: &wire::chat::Event| matches!(event.kind, Kind::End { .. });
+    let is_end = |event: &shared::chat::Event| matches!(event.kind, Kind::End { .. });
     assert_eq!(one.until(is_end).await, other.until(is_end).await);
     browser.say(&thread, "More").await;
     assert_eq!(one.until(is_end).await, other.until(is_end).await);
@@ -96,7 +96,7 @@ async fn a_reconnecting_browser_says_what_it_saw_last() {
     let thread = browser.open("Hi").await;
     let whole = browser.settled(&thread).await;
     let url = world.site.at(&format!("api/threads/{thread}/events?after=0"));
-    let request = base::http::streaming(&url).get(url).header("cookie", browser.cookie.clone().unwrap());
+    let request = foundation::http::streaming(&url).get(url).header("cookie", browser.cookie.clone().unwrap());
     let mut response = request.header("last-event-id", (whole.seq - 1).to_string()).send().await.unwrap();
     let first = response.chunk().await.unwrap().unwrap();
     assert!(first.starts_with(format!("id: {}\n", whole.seq).as_bytes()), "{first:?}");
@@ -247,15 +247,15 @@ async fn message_limit_counts_characters() {
     }
 }
 
-/// security.md line 9, at the agent; and line 47.
+/// THREATS.md line 9, at the agent; and line 47.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_9_47_posts_need_the_own_origin_and_have_limits() {
     let world = World::new().await;
     let mut browser = world.visitor();
     let thread = browser.open("Hi").await;
-    for origin in [None, Some("null"), Some("http://evil.example"), Some(world.tenant.site.origin())] {
+    for origin in [None, Some("null"), Some("http://evil.example"), Some(world.identity.site.origin())] {
         let path = world.site.at(&format!("api/threads/{thread}/messages"));
-        let mut request = base::http::streaming(&path).post(path).json(&browser.message("x"));
+        let mut request = foundation::http::streaming(&path).post(path).json(&browser.message("x"));
         request = request.header("cookie", browser.cookie.clone().unwrap());
         if let Some(origin) = origin {
             request = request.header("origin", origin);
@@ -296,7 +296,7 @@ async fn a_turn_is_stopped_in_the_middle_and_what_was_said_stays() {
     assert_eq!(error(browser.post(&path, &json!({})).await).await, (StatusCode::CONFLICT, "conflict".into()));
 }
 
-/// security.md line 47: nobody holds more streams than they can look at.
+/// THREATS.md line 47: nobody holds more streams than they can look at.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_47_streams_have_a_limit() {
     let world = World::new().await;

@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
+use shared::chat::{Event, Item, Kind, Transcript};
 use sqlx::AnyPool;
 use tokio::sync::Semaphore;
-use wire::chat::{Event, Item, Kind, Transcript};
 
 use crate::{
     browser::{Browser, said},

@@ -7,7 +7,7 @@ use agent::{
     Agent,
     config::{Config, Model as Settings, Patience},
 };
-use base::{
+use foundation::{
     CancellationToken,
     axum::{self, Router},
     clock::Clock,
@@ -18,12 +18,12 @@ use base::{
 use sqlx::AnyPool;
 use tokio::{runtime::Runtime, task::JoinHandle};
 
-use crate::{arrange, broker::Broker, browser::Browser, model::Model, tenant::Tenant};
+use crate::{arrange, broker::Broker, browser::Browser, identity::Identity, model::Model};
 
 pub struct World {
     pub site: Site,
     pub clock: Clock,
-    pub tenant: Tenant,
+    pub identity: Identity,
     pub broker: Broker,
     pub model: Model,
     config: Config,
@@ -62,7 +62,7 @@ impl World {
     }
 
     async fn with(rehearsal: Option<&str>, patience: Patience, slash: bool) -> Self {
-        let (tenant, broker, broker_site) = arrange::others();
+        let (identity, broker, broker_site) = arrange::others();
         let (model_site, socket) = arrange::bind("model");
         let model = Model::default();
         arrange::serve(socket, model.router());
@@ -78,14 +78,14 @@ impl World {
                 patience,
             },
         };
-        let mut config = arrange::config(&site, folder.path(), &tenant, broker_site, settings);
+        let mut config = arrange::config(&site, folder.path(), &identity, broker_site, settings);
         if !slash {
             config.login.issuer = config.login.issuer.trim_end_matches('/').to_owned();
         }
         let place = arrange::place(folder.path()).await;
         let clock = Clock::system();
         let mut world =
-            Self { site, clock, tenant, broker, model, config, place, socket, running: None, _folder: folder };
+            Self { site, clock, identity, broker, model, config, place, socket, running: None, _folder: folder };
         world.start();
         world
     }
@@ -187,7 +187,7 @@ impl World {
     }
 
     pub fn connect(&self) {
-        self.tenant.state().connected = Some("portfolio:read trade:read trade:write".into());
+        self.identity.state().connected = Some("portfolio:read trade:read trade:write".into());
     }
 
     /// The database, to look at.

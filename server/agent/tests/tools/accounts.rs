@@ -3,7 +3,7 @@
 use reqwest::{Response, StatusCode};
 use url::Url;
 
-use crate::{tenant::Trouble, world::World};
+use crate::{identity::Trouble, world::World};
 
 const ALICE: Option<&str> = Some("per_alice");
 
@@ -17,7 +17,7 @@ fn parameter(url: &str, name: &str) -> Option<String> {
 }
 
 async fn told(world: &World, cookie: &str) -> Option<String> {
-    let mut headers = base::axum::http::HeaderMap::new();
+    let mut headers = foundation::axum::http::HeaderMap::new();
     headers.insert("cookie", cookie.parse().unwrap());
     let (page, _) = world.agent.accounts_page(&headers).await.unwrap();
     page.told
@@ -25,7 +25,7 @@ async fn told(world: &World, cookie: &str) -> Option<String> {
 
 /// The state that the identity service was given for the connection begun last.
 fn state(world: &World) -> String {
-    world.tenant.state().connects.last().unwrap()["state"].as_str().unwrap().to_owned()
+    world.identity.state().connects.last().unwrap()["state"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -35,8 +35,8 @@ async fn an_account_is_connected_and_the_person_is_back_where_they_were() {
     let (cookie, _) = world.browser(ALICE).await;
     let response = world.get("accounts/connect?returnTo=%2Ft%2Fthr_1&scopes=portfolio:read+bogus", &cookie).await;
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
-    assert_eq!(location(&response), world.tenant.site.at("connected-accounts/connect?ticket=ticket-1"));
-    let connect = world.tenant.state().connects[0].clone();
+    assert_eq!(location(&response), world.identity.site.at("connected-accounts/connect?ticket=ticket-1"));
+    let connect = world.identity.state().connects[0].clone();
     let state = state(&world);
     assert_eq!(connect["connection"], "stocktrade");
     assert_eq!(connect["redirect_uri"], world.url("accounts/callback"));
@@ -46,10 +46,10 @@ async fn an_account_is_connected_and_the_person_is_back_where_they_were() {
 
     let back = world.get(&format!("accounts/callback?connect_code=code-1&state={state}"), &cookie).await;
     assert_eq!((back.status(), location(&back)), (StatusCode::SEE_OTHER, "/t/thr_1"));
-    let completed = world.tenant.state().completes[0].clone();
+    let completed = world.identity.state().completes[0].clone();
     assert_eq!(completed["redirect_uri"], world.url("accounts/callback"));
     assert_eq!(completed["auth_session"], "session-1");
-    assert!(world.tenant.state().connected.is_some(), "the verifier was the challenge's");
+    assert!(world.identity.state().connected.is_some(), "the verifier was the challenge's");
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn the_page_lists_accounts_and_what_can_be_connected() {
     world.alice().await;
     let (cookie, _) = world.browser(ALICE).await;
     let page = |cookie: String| {
-        let mut headers = base::axum::http::HeaderMap::new();
+        let mut headers = foundation::axum::http::HeaderMap::new();
         headers.insert("cookie", cookie.parse().unwrap());
         let agent = world.agent.clone();
         async move { agent.accounts_page(&headers).await.unwrap().0 }
@@ -76,7 +76,7 @@ async fn the_page_lists_accounts_and_what_can_be_connected() {
             "Prepare orders, which you approve one by one"
         ]
     );
-    world.tenant.state().connected = Some("portfolio:read trade:read trade:write".into());
+    world.identity.state().connected = Some("portfolio:read trade:read trade:write".into());
     let full = page(cookie.clone()).await;
     assert!(full.available.is_empty());
     let listed: Vec<_> = full.accounts.iter().map(|account| (account.id.as_str(), account.name.as_str())).collect();
@@ -84,14 +84,14 @@ async fn the_page_lists_accounts_and_what_can_be_connected() {
     assert_eq!(full.accounts[0].scopes.len(), 3);
     assert_eq!(full.accounts[0].connected_at, 1_795_507_200_000);
     // Fewer scopes than the tools use: more can be asked for.
-    world.tenant.state().connected = Some("portfolio:read".into());
+    world.identity.state().connected = Some("portfolio:read".into());
     assert_eq!(page(cookie.clone()).await.available.len(), 1);
     // Nobody is logged in.
     let (visitor, _) = world.browser(None).await;
     let visitor = page(visitor).await;
     assert!(visitor.frame.person.is_none() && visitor.accounts.is_empty() && visitor.available.is_empty());
     // The identity service can't be asked, or has no such thing.
-    world.tenant.state().trouble = Some(Trouble::ServerError);
+    world.identity.state().trouble = Some(Trouble::ServerError);
     let said = page(cookie.clone()).await.unavailable.unwrap();
     assert!(said.starts_with("The identity service can't be asked right now"), "{said}");
 }
@@ -100,9 +100,9 @@ async fn the_page_lists_accounts_and_what_can_be_connected() {
 async fn an_identity_service_without_a_vault_says_so_on_the_page() {
     let world = World::new().await;
     world.alice().await;
-    world.tenant.state().plain = true;
+    world.identity.state().plain = true;
     let (cookie, _) = world.browser(ALICE).await;
-    let mut headers = base::axum::http::HeaderMap::new();
+    let mut headers = foundation::axum::http::HeaderMap::new();
     headers.insert("cookie", cookie.parse().unwrap());
     let page = world.agent.accounts_page(&headers).await.unwrap().0;
     assert!(page.unavailable.unwrap().contains("has no token vault"));
@@ -112,7 +112,7 @@ async fn an_identity_service_without_a_vault_says_so_on_the_page() {
     assert!(told(&world, &cookie).await.unwrap().contains("has no token vault"));
 }
 
-/// security.md line 26.
+/// THREATS.md line 26.
 #[tokio::test]
 async fn line_10_26_a_callback_counts_once_and_for_the_browser_that_began_it() {
     let world = World::new().await;
@@ -132,18 +132,18 @@ async fn line_10_26_a_callback_counts_once_and_for_the_browser_that_began_it() {
         ("accounts/callback?connect_code=code-1&state=guessed", cookie.as_str()),
     ] {
         let response = world.get(path, cookie).await;
-        // security.md line 10: no page at an address with a code.
+        // THREATS.md line 10: no page at an address with a code.
         assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
         assert!(!location(&response).contains("code"), "{path}");
-        assert!(world.tenant.state().completes.is_empty(), "{path}");
+        assert!(world.identity.state().completes.is_empty(), "{path}");
     }
     assert!(told(&world, &other).await.unwrap().contains("doesn't belong to this browser"));
     // The right browser, twice at once: one of them counts.
     let (one, two) = tokio::join!(world.get(&callback, &cookie), world.get(&callback, &cookie));
     assert_eq!((one.status(), two.status()), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
-    assert_eq!(world.tenant.state().completes.len(), 1);
+    assert_eq!(world.identity.state().completes.len(), 1);
     world.get(&callback, &cookie).await;
-    assert_eq!(world.tenant.state().completes.len(), 1);
+    assert_eq!(world.identity.state().completes.len(), 1);
 }
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn what_came_to_nothing_is_told_once() {
         ("connect_code=code-1", Some(400), "StockTrade was not connected. The identity service refused it (400)"),
         ("connect_code=code-1", None, "StockTrade is connected."),
     ] {
-        world.tenant.state().complete = status;
+        world.identity.state().complete = status;
         world.get("accounts/connect", &cookie).await;
         let response = world.get(&format!("accounts/callback?{query}&state={}", state(&world)), &cookie).await;
         assert_eq!(location(&response), "/accounts", "{query}");
@@ -168,7 +168,7 @@ async fn what_came_to_nothing_is_told_once() {
     }
 }
 
-/// security.md line 41.
+/// THREATS.md line 41.
 #[tokio::test]
 async fn line_41_a_connection_leads_back_to_this_site_alone() {
     let world = World::new().await;
@@ -184,13 +184,13 @@ async fn line_41_a_connection_leads_back_to_this_site_alone() {
     }
 }
 
-/// security.md line 41: whatever the identity service's API answers, the browser is sent to its pages alone.
+/// THREATS.md line 41: whatever the identity service's API answers, the browser is sent to its pages alone.
 #[tokio::test]
 async fn line_41_a_connection_begins_at_the_identity_service_alone() {
     let world = World::new().await;
     world.alice().await;
     let (cookie, _) = world.browser(ALICE).await;
-    let own = world.tenant.site.origin().to_owned();
+    let own = world.identity.site.origin().to_owned();
     for evil in [
         "http://evil.example/connected-accounts/connect".to_owned(),
         own.replace("http://", "https://") + "/connected-accounts/connect",
@@ -200,13 +200,13 @@ async fn line_41_a_connection_begins_at_the_identity_service_alone() {
         "javascript:alert(1)".to_owned(),
         "data:text/html,x".to_owned(),
     ] {
-        world.tenant.state().connect_uri = Some(evil.clone());
+        world.identity.state().connect_uri = Some(evil.clone());
         let response = world.get("accounts/connect", &cookie).await;
         assert_eq!(location(&response), "/accounts", "{evil}");
         let told = told(&world, &cookie).await.unwrap();
         assert!(told.contains("somebody else's address, so nothing was begun"), "{evil}: {told}");
     }
-    world.tenant.state().connect_uri = Some(own.clone() + "/another/page");
+    world.identity.state().connect_uri = Some(own.clone() + "/another/page");
     let response = world.get("accounts/connect", &cookie).await;
     assert_eq!(location(&response), own + "/another/page?ticket=ticket-1");
 }
@@ -221,10 +221,10 @@ async fn somebody_who_is_not_logged_in_logs_in_first() {
         let to = world.url(location(&response));
         assert_eq!(parameter(&to, "returnTo").as_deref(), Some("/accounts/connect?returnTo=%2Ft%2F1"));
     }
-    assert!(world.tenant.state().tokens.is_empty());
+    assert!(world.identity.state().tokens.is_empty());
 }
 
-/// security.md line 9.
+/// THREATS.md line 9.
 #[tokio::test]
 async fn line_9_disconnecting_needs_the_own_page_and_its_proof() {
     let (world, _) = World::connected().await;
@@ -241,7 +241,7 @@ async fn line_9_disconnecting_needs_the_own_page_and_its_proof() {
     for (origin, proof, cookie) in [
         (None, &proof, &cookie),
         (Some("null".to_owned()), &proof, &cookie),
-        (Some(world.tenant.site.origin().to_owned()), &proof, &cookie),
+        (Some(world.identity.site.origin().to_owned()), &proof, &cookie),
         (own.clone(), &other_proof, &cookie),
         (own.clone(), &String::new(), &cookie),
     ] {
@@ -249,9 +249,9 @@ async fn line_9_disconnecting_needs_the_own_page_and_its_proof() {
     }
     assert_eq!(post(own.clone(), proof.clone(), String::new()).await, StatusCode::UNAUTHORIZED);
     assert_eq!(world.get("accounts/cac_1/disconnect", &cookie).await.status(), StatusCode::METHOD_NOT_ALLOWED);
-    assert!(world.tenant.state().disconnected.is_empty());
+    assert!(world.identity.state().disconnected.is_empty());
     assert_eq!(post(own, proof, cookie.clone()).await, StatusCode::SEE_OTHER);
-    assert_eq!(world.tenant.state().disconnected, ["cac_1"]);
+    assert_eq!(world.identity.state().disconnected, ["cac_1"]);
     assert!(told(&world, &cookie).await.unwrap().starts_with("The account is disconnected."));
 }
 
@@ -259,7 +259,7 @@ async fn line_9_disconnecting_needs_the_own_page_and_its_proof() {
 async fn nothing_is_kept_of_a_connection_that_was_ended() {
     let (world, alice) = World::connected().await;
     assert!(world.call(&alice, "get_portfolio", serde_json::json!({})).await.is_ok());
-    world.tenant.state().connected = None;
+    world.identity.state().connected = None;
     let after = world.call(&alice, "get_portfolio", serde_json::json!({})).await;
     assert!(matches!(after, Err(agent::tools::Stop::Connect { .. })), "{after:?}");
 }

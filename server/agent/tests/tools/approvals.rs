@@ -1,9 +1,9 @@
-//! The steps of an order (protocol.md): each done again is harmless, and "not placed" is never said unchecked.
+//! The steps of an order (PROTOCOL.md): each done again is harmless, and "not placed" is never said unchecked.
 
 use agent::approval::{self, ApprovalError, Placed, Polled, Withdrawal};
-use base::SecretString;
+use foundation::SecretString;
 use serde_json::{Value, json};
-use wire::{broker::Status, details::Detail};
+use shared::{broker::Status, details::Detail};
 
 use crate::{broker::order, troubles::prepared, world::World};
 
@@ -15,17 +15,17 @@ async fn a_request_says_what_is_asked_and_is_the_same_when_asked_again() {
     let ask = || approval::request(&world.agent, &alice, &asked, "key-1", "ping-1", "K7 QD");
     let (one, again) = (ask().await.unwrap(), ask().await.unwrap());
     assert_eq!(one.txn, again.txn);
-    assert_eq!(one.page, world.tenant.site.at(&format!("approvals/{}", one.txn)));
+    assert_eq!(one.page, world.identity.site.at(&format!("approvals/{}", one.txn)));
     assert_eq!(one.interval_ms, 1000);
     assert!((before + 300_000..=world.clock.now() + 300_000).contains(&one.expires_at));
-    let state = world.tenant.state();
+    let state = world.identity.state();
     let [(key, fields), (key_again, fields_again)] = state.asked.as_slice() else { panic!() };
     assert_eq!((key.as_str(), key_again.as_str()), ("key-1", "key-1"));
     assert_eq!(fields, fields_again);
     let mut told: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     told.retain(|(name, _)| !matches!(*name, "login_hint" | "authorization_details"));
     told.sort_unstable();
-    let vault = world.tenant.site.at("vault/");
+    let vault = world.identity.site.at("vault/");
     assert_eq!(
         told,
         [
@@ -39,7 +39,7 @@ async fn a_request_says_what_is_asked_and_is_the_same_when_asked_again() {
         ]
     );
     let hint: Value = serde_json::from_str(&fields["login_hint"]).unwrap();
-    assert_eq!(hint, json!({ "format": "iss_sub", "iss": world.tenant.site.issuer(), "sub": "usr_alice" }));
+    assert_eq!(hint, json!({ "format": "iss_sub", "iss": world.identity.site.issuer(), "sub": "usr_alice" }));
     assert_eq!(Detail::parse_one(&fields["authorization_details"]).unwrap(), prepared().detail);
 }
 
@@ -48,7 +48,7 @@ async fn for_a_call_at_mcp_the_other_client_asks_on_the_callers_behalf() {
     let (world, _) = World::connected().await;
     let caller = world.mcp_caller("trade:read trade:write");
     approval::request(&world.agent, &caller, &prepared(), "key-1", "ping-1", "K7 QD").await.unwrap();
-    let state = world.tenant.state();
+    let state = world.identity.state();
     let (_, fields) = &state.asked[0];
     assert_eq!(fields["client_id"], "agent-mcp");
     assert_eq!(fields["on_behalf_of_token"].split('.').count(), 3);
@@ -64,12 +64,12 @@ async fn a_refused_request_says_why() {
         ((401, "federated_connection_refresh_token_not_found"), "The account is not connected"),
         ((400, "invalid_request"), "nothing was asked and nothing is placed"),
     ] {
-        world.tenant.state().not_asked = Some(refusal);
+        world.identity.state().not_asked = Some(refusal);
         let asked = approval::request(&world.agent, &alice, &prepared(), "k", "n", "K7 QD").await;
         let Err(ApprovalError::Final(said)) = asked else { panic!("{refusal:?}: {asked:?}") };
         assert!(said.contains(says), "{refusal:?}: {said}");
     }
-    world.tenant.state().not_asked = Some((503, "temporarily_unavailable"));
+    world.identity.state().not_asked = Some((503, "temporarily_unavailable"));
     let asked = approval::request(&world.agent, &alice, &prepared(), "k", "n", "K7 QD").await;
     assert!(matches!(asked, Err(ApprovalError::Retry(_))), "{asked:?}");
 }
@@ -78,7 +78,7 @@ async fn a_refused_request_says_why() {
 async fn a_poll_tells_the_outcomes_apart() {
     let (world, alice) = World::connected().await;
     let poll = |decided: Option<&'static str>| {
-        world.tenant.state().decided = decided;
+        world.identity.state().decided = decided;
         let world = &world;
         let alice = &alice;
         async move { approval::poll(&world.agent, alice, &"req-apr1".into()).await.unwrap() }
@@ -132,16 +132,16 @@ async fn line_56_before_it_says_not_placed_the_broker_is_asked() {
     world.broker.state().orders = vec![order("ord_8", "FILLED", Some("another"))];
     assert!(matches!(place().await, Placed::Refused(_)), "another approval's order is not this one's");
     // The vault says no: the approval's time ran out, or the account is gone, which can't be checked either.
-    world.tenant.state().refuses = Some((400, "invalid_grant"));
+    world.identity.state().refuses = Some((400, "invalid_grant"));
     let Placed::Refused(reason) = place().await else { panic!() };
     assert!(reason.starts_with("The approval can no longer be used"), "{reason}");
     assert!(reason.contains("its order history shows it"), "{reason}");
-    world.tenant.state().refuses = Some((401, "federated_connection_refresh_token_not_found"));
+    world.identity.state().refuses = Some((401, "federated_connection_refresh_token_not_found"));
     let Placed::Refused(reason) = place().await else { panic!() };
     assert!(reason.starts_with("StockTrade is no longer connected"), "{reason}");
     // Asking fails: nothing is said yet.
-    world.tenant.state().refuses = None;
-    world.tenant.state().trouble = Some(crate::tenant::Trouble::ServerError);
+    world.identity.state().refuses = None;
+    world.identity.state().trouble = Some(crate::identity::Trouble::ServerError);
     let tried = approval::place(&world.agent, &alice, &token(), "apr1", &prepared().detail).await;
     assert!(matches!(tried, Err(ApprovalError::Retry(_))), "{tried:?}");
 }
@@ -168,7 +168,7 @@ async fn a_cancellation_is_done_once_and_checked_by_the_orders_state() {
     let again = approval::place(&world.agent, &alice, &token(), "apr1", &detail).await;
     assert!(matches!(again, Ok(Placed::Order(order)) if order.status == Status::Cancelled));
     // Refused after it was done: the order says so.
-    world.tenant.state().refuses = None;
+    world.identity.state().refuses = None;
     let filled = approval::place(&world.agent, &alice, &token(), "apr2", &cancel("ord_2")).await;
     let Ok(Placed::Refused(reason)) = filled else { panic!("{filled:?}") };
     assert!(reason.contains("filled already"), "{reason}");
@@ -183,10 +183,10 @@ async fn a_withdrawal_says_what_became_of_the_request() {
     for (decided, outcome) in
         [("approved", Withdrawal::Approved), ("denied", Withdrawal::Denied), ("expired", Withdrawal::Expired)]
     {
-        world.tenant.state().decided = Some(decided);
+        world.identity.state().decided = Some(decided);
         assert_eq!(withdraw().await, outcome);
     }
-    let state = world.tenant.state();
+    let state = world.identity.state();
     let first = &state.revoked[0];
     assert_eq!(first["token"], "req-apr1");
     assert_eq!(first["token_type_hint"], "urn:mandate:params:oauth:token-type:auth-req-id");

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use base::axum::{
+use foundation::axum::{
     body::Body,
     extract::ConnectInfo,
     http::{Request, StatusCode},
@@ -12,7 +12,7 @@ use tower::ServiceExt;
 
 use crate::world::World;
 
-/// security.md line 47: sessions cost a visitor nothing, addresses do.
+/// THREATS.md line 47: sessions cost a visitor nothing, addresses do.
 #[tokio::test]
 async fn line_47_visitors_streams_are_limited_by_address() {
     let world = World::new().await;
@@ -26,8 +26,8 @@ async fn line_47_visitors_streams_are_limited_by_address() {
     let opened = send("192.0.2.7:1", open).await;
     assert_eq!(opened.status(), StatusCode::ACCEPTED);
     let cookie = opened.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-    let body = base::axum::body::to_bytes(opened.into_body(), 10_000).await.unwrap();
-    let thread = serde_json::from_slice::<wire::chat::Accepted>(&body).unwrap().thread;
+    let body = foundation::axum::body::to_bytes(opened.into_body(), 10_000).await.unwrap();
+    let thread = serde_json::from_slice::<shared::chat::Accepted>(&body).unwrap().thread;
     let listen = async |address: &str| {
         let path = format!("/api/threads/{thread}/events");
         let request = Request::get(path).header("cookie", &cookie).body(Body::empty()).unwrap();

@@ -9,6 +9,8 @@ mod arguments;
 mod arrange;
 #[path = "../around/broker.rs"]
 mod broker;
+#[path = "../around/identity.rs"]
+mod identity;
 mod limits;
 mod mcp;
 mod mcp_access;
@@ -18,8 +20,6 @@ mod mcp_pages;
 mod mcp_refusals;
 mod prompts;
 mod schema;
-#[path = "../around/tenant.rs"]
-mod tenant;
 mod tools;
 mod troubles;
 mod world;

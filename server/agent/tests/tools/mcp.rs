@@ -193,15 +193,15 @@ async fn all_revisions_call_tools_alike() {
     }
 }
 
-/// security.md line 20.
+/// THREATS.md line 20.
 #[tokio::test]
 async fn line_20_the_callers_token_goes_to_the_vault_and_nowhere_else() {
     let (world, _) = World::connected().await;
     let token = world.mcp_token(ALL);
     call(&world, &token, "2025-11-25", "get_stock_price", json!({ "symbol": "WAYNE" })).await;
-    assert!(world.tenant.state().tokens.is_empty(), "a public tool needs no token");
+    assert!(world.identity.state().tokens.is_empty(), "a public tool needs no token");
     call(&world, &token, "2025-11-25", "get_portfolio", json!({})).await;
-    let grants = world.tenant.grants("federated-connection-access-token");
+    let grants = world.identity.grants("federated-connection-access-token");
     let [exchange] = grants.as_slice() else { panic!("{grants:?}") };
     assert_eq!((exchange["client_id"].as_str(), exchange["subject_token"].as_str()), ("agent-mcp", token.as_str()));
     assert_eq!(exchange["subject_token_type"], "urn:ietf:params:oauth:token-type:access_token");
@@ -223,7 +223,7 @@ async fn an_account_that_is_not_connected_says_where_to_go() {
         assert!(said.contains(&format!("open {} ,", world.url("accounts"))), "{said}");
     }
     // The caller's token is dead at the identity service.
-    world.tenant.state().refuses = Some((400, "invalid_grant"));
+    world.identity.state().refuses = Some((400, "invalid_grant"));
     let result = call(&world, &token, "2025-11-25", "get_portfolio", json!({})).await;
     assert!(result["content"][0]["text"].as_str().unwrap().contains("must log in to this server again"));
 }

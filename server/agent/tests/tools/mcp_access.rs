@@ -1,13 +1,13 @@
 //! `/mcp`: who is let in, and what is told to whom isn't.
 
-use base::{jwt::SigningKey, secret};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use foundation::{jwt::SigningKey, secret};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
+    identity::Trouble,
     mcp::{ALL, REVISIONS, call, request},
-    tenant::Trouble,
     world::World,
 };
 
@@ -26,7 +26,7 @@ async fn the_metadata_leads_to_the_identity_service() {
             json!({
                 "resource": world.url("mcp"),
                 "resource_name": "Mandate",
-                "authorization_servers": [world.tenant.site.issuer()],
+                "authorization_servers": [world.identity.site.issuer()],
                 "scopes_supported": ["portfolio:read", "trade:read", "trade:write"],
                 "bearer_methods_supported": ["header"],
             })
@@ -37,7 +37,7 @@ async fn the_metadata_leads_to_the_identity_service() {
     }
 }
 
-/// security.md line 43.
+/// THREATS.md line 43.
 #[tokio::test]
 async fn line_43_without_a_token_the_way_to_one_is_named() {
     let world = World::new().await;
@@ -65,7 +65,7 @@ async fn line_43_without_a_token_the_way_to_one_is_named() {
     assert_eq!(in_query.send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
 }
 
-/// security.md lines 19 and 20: what isn't a token of our issuer, for this API, is no token.
+/// THREATS.md lines 19 and 20: what isn't a token of our issuer, for this API, is no token.
 #[tokio::test]
 async fn line_19_20_other_tokens_open_nothing() {
     let world = World::new().await;
@@ -75,7 +75,7 @@ async fn line_19_20_other_tokens_open_nothing() {
         claims[name] = value;
         claims
     };
-    let sign = |claims: &Value| world.tenant.token(claims);
+    let sign = |claims: &Value| world.identity.token(claims);
     let now = world.clock.seconds();
     let encode = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     let (header, rest) = sign(&good).split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
@@ -84,10 +84,10 @@ async fn line_19_20_other_tokens_open_nothing() {
     let with_header = |name: &str, value: Value| {
         let mut header = header.clone();
         header[name] = value;
-        world.tenant.token_under(&header, &good)
+        world.identity.token_under(&header, &good)
     };
     let (stranger, _) = SigningKey::generate().unwrap();
-    let issuer = world.tenant.site.issuer();
+    let issuer = world.identity.site.issuer();
     let (payload, signature) = rest.split_once('.').unwrap();
     let forgeries = [
         ("for the broker", sign(&change("aud", "http://trade.localhost/api".into()))),
@@ -100,8 +100,8 @@ async fn line_19_20_other_tokens_open_nothing() {
         ("expired", sign(&change("exp", (now - 61).into()))),
         ("not yet", sign(&change("nbf", (now + 120).into()))),
         ("without an end", sign(&change("exp", Value::Null))),
-        ("an id token", world.tenant.token_of_type("JWT", &good)),
-        ("a statement of approval", world.tenant.token_of_type("approval+jwt", &good)),
+        ("an id token", world.identity.token_of_type("JWT", &good)),
+        ("a statement of approval", world.identity.token_of_type("approval+jwt", &good)),
         ("without a client", {
             let mut claims = good.clone();
             claims.as_object_mut().unwrap().retain(|name, _| name != "azp" && name != "client_id");
@@ -136,14 +136,14 @@ async fn line_19_20_other_tokens_open_nothing() {
     }
 }
 
-/// security.md line 56: a token is good only as long as what it came from; each request asks.
+/// THREATS.md line 56: a token is good only as long as what it came from; each request asks.
 #[tokio::test]
 async fn line_56_a_token_whose_access_was_ended_opens_nothing() {
     let (world, _) = World::connected().await;
     let token = world.mcp_token(ALL);
     let ping = || request(&world, &token, "2025-11-25", "ping", json!({})).send();
     assert_eq!(ping().await.unwrap().status(), StatusCode::OK);
-    world.tenant.state().ended = true;
+    world.identity.state().ended = true;
     for version in REVISIONS {
         for tool in ["whoami", "get_portfolio", "create_order"] {
             let params = json!({ "name": tool, "arguments": { "symbol": "WAYNE", "side": "BUY", "quantity": 1 } });
@@ -156,7 +156,7 @@ async fn line_56_a_token_whose_access_was_ended_opens_nothing() {
             assert_eq!(response.json::<Value>().await.unwrap()["error"], "invalid_token");
         }
     }
-    let state = world.tenant.state();
+    let state = world.identity.state();
     assert!(state.asked.is_empty() && state.tokens.is_empty(), "no tool heard of it");
     assert_eq!(state.introspected.len(), 1 + 3 * REVISIONS.len());
     for asked in &state.introspected {
@@ -174,13 +174,13 @@ async fn line_56_a_token_that_can_not_be_checked_opens_nothing() {
         request(&world, &token, "2025-11-25", "tools/call", params).send().await.unwrap()
     };
     for trouble in [Trouble::ServerError, Trouble::NotJson, Trouble::Redirect, Trouble::Huge, Trouble::BadJson] {
-        world.tenant.state().not_told = Some(trouble);
+        world.identity.state().not_told = Some(trouble);
         let response = whoami().await;
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE, "{trouble:?}");
         assert_eq!(response.headers()["retry-after"], "5");
         assert!(!response.text().await.unwrap().contains("usr_alice"), "{trouble:?}");
     }
-    world.tenant.state().not_told = None;
+    world.identity.state().not_told = None;
     assert_eq!(whoami().await.status(), StatusCode::OK);
 }
 
@@ -188,18 +188,18 @@ async fn line_56_a_token_that_can_not_be_checked_opens_nothing() {
 #[tokio::test]
 async fn a_provider_without_introspection_is_not_asked() {
     let world = World::new().await;
-    world.tenant.state().plain = true;
+    world.identity.state().plain = true;
     let response = request(&world, &world.mcp_token(ALL), "2025-11-25", "ping", json!({})).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
-    assert!(world.tenant.state().introspected.is_empty());
+    assert!(world.identity.state().introspected.is_empty());
 }
 
-/// security.md line 43.
+/// THREATS.md line 43.
 #[tokio::test]
 async fn line_43_another_sites_page_or_name_is_refused() {
     let world = World::new().await;
     let token = world.mcp_token(ALL);
-    for origin in ["null", "http://evil.example", "http://localhost:6274", world.tenant.site.origin(), ""] {
+    for origin in ["null", "http://evil.example", "http://localhost:6274", world.identity.site.origin(), ""] {
         let response = request(&world, &token, "2025-11-25", "ping", json!({})).header("origin", origin);
         assert_eq!(response.send().await.unwrap().status(), StatusCode::FORBIDDEN, "{origin}");
     }
@@ -214,7 +214,7 @@ async fn line_43_another_sites_page_or_name_is_refused() {
     assert_eq!(own.send().await.unwrap().status(), StatusCode::OK);
 }
 
-/// security.md line 43: all scopes that the call needs, with those that the client has.
+/// THREATS.md line 43: all scopes that the call needs, with those that the client has.
 #[tokio::test]
 async fn line_43_too_little_scope_is_named() {
     let (world, _) = World::connected().await;
@@ -244,7 +244,7 @@ async fn line_43_too_little_scope_is_named() {
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create_order","name":"whoami","arguments":{"symbol":"WAYNE","side":"BUY","quantity":1}}}"#;
     let twice = request(&world, &token, "2025-11-25", "ping", json!({})).body(body).send().await.unwrap();
     let text = twice.text().await.unwrap();
-    assert!(!text.contains("approve") && world.tenant.state().asked.is_empty(), "{text}");
+    assert!(!text.contains("approve") && world.identity.state().asked.is_empty(), "{text}");
 }
 
 #[tokio::test]
@@ -289,7 +289,7 @@ async fn line_67_a_list_is_not_a_call() {
     }
 }
 
-/// security.md line 47.
+/// THREATS.md line 47.
 #[tokio::test]
 async fn line_47_long_bodies_and_floods_are_refused() {
     let world = World::new().await;

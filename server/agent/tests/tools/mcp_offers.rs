@@ -64,7 +64,7 @@ async fn portfolio_orders_and_prices_are_resources() {
     }
 }
 
-/// security.md line 43: a resource is guarded by the scopes of the tool behind it.
+/// THREATS.md line 43: a resource is guarded by the scopes of the tool behind it.
 #[tokio::test]
 async fn line_43_a_resource_needs_its_scopes() {
     let (world, _) = World::connected().await;

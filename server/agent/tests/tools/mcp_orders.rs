@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base::axum::http::StatusCode;
+use foundation::axum::http::StatusCode;
 use reqwest::Response;
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ async fn until(what: &str, so: impl Fn() -> bool) {
 }
 
 async fn ping(world: &World) -> StatusCode {
-    let token = world.tenant.state().asked[0].1["client_notification_token"].clone();
+    let token = world.identity.state().asked[0].1["client_notification_token"].clone();
     let request = world.http.client().post(world.url("ciba/ping")).bearer_auth(token);
     request.json(&json!({ "auth_req_id": "req" })).send().await.unwrap().status()
 }
@@ -42,19 +42,19 @@ async fn an_order_waits_with_progress_and_is_placed_when_approved() {
         let response = order(&world, &token, version, json!({ "progressToken": "p1" })).await;
         let (mut stream, mut kept) = (response.bytes_stream(), String::new());
         let first = next_message(&mut stream, &mut kept).await.unwrap();
-        let asked = world.tenant.state().asked[0].1.clone();
+        let asked = world.identity.state().asked[0].1.clone();
         assert_eq!(first["method"], "notifications/progress", "{version}");
         assert_eq!(first["params"]["progressToken"], "p1");
         assert_eq!(first["params"]["total"], 300.0);
         let said = first["params"]["message"].as_str().unwrap();
-        let page = world.tenant.site.at("approvals/");
+        let page = world.identity.site.at("approvals/");
         assert!(said.starts_with(&format!("Waiting for the person to approve \"Buy 5 WAYNE\" at {page}apr")), "{said}");
         assert!(said.ends_with(&format!("(code {})", asked["binding_message"])), "{said}");
         assert_eq!((asked["client_id"].as_str(), asked["on_behalf_of_token"].as_str()), ("agent-mcp", token.as_str()));
         assert_eq!(asked["agent_message"], "You asked");
         assert_eq!(world.broker.state().posts(), 0, "nothing is placed before the approval");
 
-        world.tenant.state().decided = Some("approved");
+        world.identity.state().decided = Some("approved");
         assert_eq!(ping(&world).await, StatusCode::NO_CONTENT);
         let last = next_message(&mut stream, &mut kept).await.unwrap();
         assert_eq!(last["result"]["isError"], false, "{last}");
@@ -81,7 +81,7 @@ async fn progress_goes_on_every_ten_seconds_for_those_who_asked() {
     // The newest revision's stream is open too, though there is nothing to say.
     assert_eq!(silent_new.headers()["content-type"], "text/event-stream");
     tokio::time::sleep(Duration::from_millis(10_500)).await;
-    world.tenant.state().decided = Some("denied");
+    world.identity.state().decided = Some("denied");
     let (asks, silent, silent_new) = tokio::join!(messages(asks), messages(silent), messages(silent_new));
     let progress: Vec<_> = asks.iter().filter(|message| message["method"] == "notifications/progress").collect();
     assert_eq!(progress.len(), 2, "{asks:?}");
@@ -107,7 +107,7 @@ async fn every_other_end_is_told_and_places_nothing() {
         ("invalid_client", "The identity service no longer answers for this approval. Nothing was placed"),
     ] {
         let (world, _) = World::connected().await;
-        world.tenant.state().decided = Some(decided);
+        world.identity.state().decided = Some(decided);
         let answer = messages(order(&world, &world.mcp_token(ALL), "2025-11-25", json!({})).await).await.remove(0);
         let said = answer["result"]["content"][0]["text"].as_str().unwrap();
         assert!(said.contains(says), "{decided}: {said}");
@@ -119,7 +119,7 @@ async fn every_other_end_is_told_and_places_nothing() {
 #[tokio::test]
 async fn a_rejected_or_refused_order_says_so() {
     let (world, _) = World::connected().await;
-    world.tenant.state().decided = Some("approved");
+    world.identity.state().decided = Some("approved");
     world.broker.state().rejects = Some("Insufficient funds");
     let token = world.mcp_token(ALL);
     let answer = messages(order(&world, &token, "2025-11-25", json!({})).await).await.remove(0);
@@ -139,7 +139,7 @@ async fn a_rejected_or_refused_order_says_so() {
 #[tokio::test]
 async fn a_lost_answer_is_asked_for_again() {
     let (world, _) = World::connected().await;
-    world.tenant.state().decided = Some("approved");
+    world.identity.state().decided = Some("approved");
     world.broker.state().loses_answer = true;
     let answer = messages(order(&world, &world.mcp_token(ALL), "2025-11-25", json!({})).await).await.remove(0);
     assert_eq!(answer["result"]["structuredContent"]["status"], "FILLED", "{answer}");
@@ -147,7 +147,7 @@ async fn a_lost_answer_is_asked_for_again() {
     assert_eq!((state.orders.len(), state.posts()), (1, 2));
 }
 
-/// mcp.md: closing the stream cancels the request.
+/// Closing the stream cancels the request.
 #[tokio::test]
 async fn a_client_that_hangs_up_withdraws_its_request() {
     tokio::join!(
@@ -160,16 +160,16 @@ async fn a_client_that_hangs_up_withdraws_its_request() {
 async fn hangs_up(version: &str, meta: Value) {
     let (world, _) = World::connected().await;
     let response = order(&world, &world.mcp_token(ALL), version, meta).await;
-    until("asked", || world.tenant.state().asked.len() == 1).await;
+    until("asked", || world.identity.state().asked.len() == 1).await;
     drop(response);
     // It is noticed when the stream is written to next, in ten seconds at most.
     let withdrawn = async {
-        while world.tenant.state().revoked.is_empty() {
+        while world.identity.state().revoked.is_empty() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
     assert!(tokio::time::timeout(Duration::from_secs(20), withdrawn).await.is_ok(), "never withdrawn: {version}");
-    assert_eq!(world.tenant.state().revoked[0]["client_id"], "agent-mcp");
+    assert_eq!(world.identity.state().revoked[0]["client_id"], "agent-mcp");
     assert_eq!(world.broker.state().posts(), 0);
 }
 
@@ -179,7 +179,7 @@ async fn a_call_that_its_client_cancels_withdraws_its_request() {
     let (world, _) = World::connected().await;
     let token = world.mcp_token(ALL);
     let response = order(&world, &token, "2025-11-25", json!({})).await;
-    until("asked", || world.tenant.state().asked.len() == 1).await;
+    until("asked", || world.identity.state().asked.len() == 1).await;
     let cancel = |token: String, id: Value| {
         let body = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": id } });
         let request = request(&world, &token, "2025-11-25", "ping", json!({})).json(&body);
@@ -191,22 +191,22 @@ async fn a_call_that_its_client_cancels_withdraws_its_request() {
     let mut bob = world.mcp_claims(ALL);
     bob["sub"] = "usr_bob".into();
     assert_eq!(cancel(token.clone(), json!(8)).await, StatusCode::ACCEPTED);
-    assert_eq!(cancel(world.tenant.token(&other), json!(7)).await, StatusCode::ACCEPTED);
-    assert_eq!(cancel(world.tenant.token(&bob), json!(7)).await, StatusCode::ACCEPTED);
+    assert_eq!(cancel(world.identity.token(&other), json!(7)).await, StatusCode::ACCEPTED);
+    assert_eq!(cancel(world.identity.token(&bob), json!(7)).await, StatusCode::ACCEPTED);
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert!(world.tenant.state().revoked.is_empty());
+    assert!(world.identity.state().revoked.is_empty());
     assert_eq!(cancel(token, json!(7)).await, StatusCode::ACCEPTED);
-    until("withdrawn", || world.tenant.state().revoked.len() == 1).await;
+    until("withdrawn", || world.identity.state().revoked.len() == 1).await;
     let answer = messages(response).await.remove(0);
     let said = answer["result"]["content"][0]["text"].as_str().unwrap();
     assert!(said.starts_with("The call was cancelled and its request withdrawn. Nothing was placed"), "{said}");
 }
 
-/// security.md line 55: what the person denied to a client is not asked for again by its next call.
+/// THREATS.md line 55: what the person denied to a client is not asked for again by its next call.
 #[tokio::test]
 async fn line_55_what_was_denied_to_a_client_is_not_asked_again_at_once() {
     let (world, _) = World::connected().await;
-    world.tenant.state().decided = Some("denied");
+    world.identity.state().decided = Some("denied");
     let token = world.mcp_token(ALL);
     let said = async |token: &str, order: Value| {
         let params = json!({ "name": "create_order", "arguments": order });
@@ -216,7 +216,7 @@ async fn line_55_what_was_denied_to_a_client_is_not_asked_again_at_once() {
         answer["result"]["content"][0]["text"].as_str().unwrap().to_owned()
     };
     let order = || json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5 });
-    let asked = || world.tenant.state().asked.len();
+    let asked = || world.identity.state().asked.len();
     assert!(said(&token, order()).await.starts_with("The person denied it."));
     assert_eq!(asked(), 1);
     let dear = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5, "limit": "199.00" });
@@ -231,7 +231,7 @@ async fn line_55_what_was_denied_to_a_client_is_not_asked_again_at_once() {
     assert!(said(&token, json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 6 })).await.contains("denied it."));
     let mut other = world.mcp_claims(ALL);
     other["client_id"] = "tpc_other".into();
-    assert!(said(&world.tenant.token(&other), order()).await.contains("denied it."));
+    assert!(said(&world.identity.token(&other), order()).await.contains("denied it."));
     assert_eq!(asked(), 4);
     // After ten minutes the person can be asked for the first again.
     world.clock.advance(9 * 60_000);

@@ -14,7 +14,7 @@ fn allowed(response: &Response) -> Option<&str> {
     response.headers().get("access-control-allow-origin").map(|origin| origin.to_str().unwrap())
 }
 
-/// security.md line 43: a page of an origin that the operator lists, with a token that it holds.
+/// THREATS.md line 43: a page of an origin that the operator lists, with a token that it holds.
 #[tokio::test]
 async fn line_43_listed_pages_use_mcp_with_their_token() {
     let world = World::new().await;
@@ -84,7 +84,7 @@ async fn line_43_pages_that_are_not_listed_get_403() {
 #[tokio::test]
 async fn the_authorization_servers_metadata_is_here_too() {
     let world = World::new().await;
-    let own = world.tenant.site.at(".well-known/openid-configuration");
+    let own = world.identity.site.at(".well-known/openid-configuration");
     let own: Value = world.http.client().get(own).send().await.unwrap().json().await.unwrap();
     for path in ["", "/mcp", "/mcp/"] {
         let path = format!(".well-known/oauth-authorization-server{path}");
@@ -95,7 +95,7 @@ async fn the_authorization_servers_metadata_is_here_too() {
         assert_eq!((preflight.status(), allowed(&preflight)), (StatusCode::NO_CONTENT, Some("*")));
     }
     let elsewhere = World::new().await;
-    elsewhere.tenant.state().calls_itself = Some("http://evil.localhost/".into());
+    elsewhere.identity.state().calls_itself = Some("http://evil.localhost/".into());
     let response = elsewhere.get(".well-known/oauth-authorization-server", "").await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.headers()["retry-after"], "5");

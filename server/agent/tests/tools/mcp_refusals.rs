@@ -94,7 +94,7 @@ async fn what_the_transport_refuses_is_an_error_of_the_protocol() {
     refusal(client.execute(foreign).await.unwrap(), StatusCode::FORBIDDEN, "origin").await;
     let long = request(&world, &token, "2025-11-25", "ping", json!({ "x": "x".repeat(70_000) })).send().await.unwrap();
     refusal(long, StatusCode::PAYLOAD_TOO_LARGE, "long").await;
-    world.tenant.state().not_told = Some(crate::tenant::Trouble::ServerError);
+    world.identity.state().not_told = Some(crate::identity::Trouble::ServerError);
     refusal(client.execute(ping()).await.unwrap(), StatusCode::SERVICE_UNAVAILABLE, "unchecked").await;
 }
 
@@ -115,7 +115,7 @@ async fn the_address_with_a_slash_at_its_end_works_too() {
     assert_eq!(bare.status(), StatusCode::UNAUTHORIZED);
 }
 
-/// security.md line 47: a model reads when it may go on; what isn't a tool's call gets the error of its kind.
+/// THREATS.md line 47: a model reads when it may go on; what isn't a tool's call gets the error of its kind.
 #[tokio::test]
 async fn line_47_a_limit_answers_a_tool_with_when_to_go_on() {
     let world = World::new().await;
@@ -156,7 +156,7 @@ async fn line_47_a_limit_answers_a_tool_with_when_to_go_on() {
     for (name, value) in [("client_id", "tpc_other"), ("sub", "usr_bob")] {
         let mut claims = world.mcp_claims(ALL);
         claims[name] = value.into();
-        let other = call(&world, &world.tenant.token(&claims), "2025-11-25", "whoami", json!({})).await;
+        let other = call(&world, &world.identity.token(&claims), "2025-11-25", "whoami", json!({})).await;
         assert_eq!(other["isError"], false, "{name}: {other}");
     }
 }

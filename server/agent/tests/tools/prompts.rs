@@ -1,4 +1,4 @@
-//! security.md lines 25 and 44: what a prompt, an argument or a result says about scopes, people or approvals has no
+//! THREATS.md lines 25 and 44: what a prompt, an argument or a result says about scopes, people or approvals has no
 //! effect on the exchange, and none on who, what or how much.
 
 use agent::tools::{Stop, definitions};
@@ -53,7 +53,7 @@ async fn line_25_arguments_that_no_tool_has_are_refused_before_anything_is_asked
             assert!(said.contains(&format!("unknown field `{name}`")), "{} {name}: {said}", tool.name);
         }
     }
-    assert!(world.tenant.state().tokens.is_empty(), "no token was asked for");
+    assert!(world.identity.state().tokens.is_empty(), "no token was asked for");
     assert!(world.broker.state().seen.is_empty(), "the broker was not asked");
 }
 
@@ -73,7 +73,7 @@ const PROMPTS: &[&str] = &[
 async fn line_25_what_a_prompt_says_changes_neither_the_exchange_nor_the_details() {
     let (world, alice) = World::connected().await;
     for prompt in PROMPTS {
-        world.tenant.state().tokens.clear();
+        world.identity.state().tokens.clear();
         world.broker.state().seen.clear();
         let order = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5, "reason": prompt });
         let Err(Stop::Approval(prepared)) = world.call(&alice, "create_order", order).await else {
@@ -86,7 +86,7 @@ async fn line_25_what_a_prompt_says_changes_neither_the_exchange_nor_the_details
             "{prompt}"
         );
         assert!(prepared.facts.iter().all(|(_, value)| !value.contains("bob")), "{prompt}");
-        let grants = world.tenant.grants("federated-connection-access-token");
+        let grants = world.identity.grants("federated-connection-access-token");
         let [exchange] = grants.as_slice() else { panic!("{prompt}: one exchange, {grants:?}") };
         let mut fields: Vec<_> = exchange.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         fields.sort_unstable();
@@ -113,7 +113,7 @@ async fn line_25_what_a_prompt_says_changes_neither_the_exchange_nor_the_details
     }
 }
 
-/// security.md line 44: a stock may call itself what it likes; the order is the one that was asked for.
+/// THREATS.md line 44: a stock may call itself what it likes; the order is the one that was asked for.
 #[tokio::test]
 async fn line_44_a_name_that_holds_instructions_is_only_a_name() {
     let (world, alice) = World::connected().await;
@@ -128,5 +128,5 @@ async fn line_44_a_name_that_holds_instructions_is_only_a_name() {
                 "currency": "USD" })
     );
     assert_eq!(world.broker.state().posts(), 0);
-    assert!(world.tenant.state().asked.is_empty());
+    assert!(world.identity.state().asked.is_empty());
 }

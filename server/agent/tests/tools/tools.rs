@@ -2,7 +2,7 @@
 
 use agent::tools::{Caller, Prepared, Stop, definitions};
 use serde_json::{Value, json};
-use wire::{chat::View, details::Detail};
+use shared::{chat::View, details::Detail};
 
 use crate::{
     broker::order,
@@ -88,7 +88,7 @@ async fn a_visitor_gets_prices_and_is_asked_to_log_in_for_the_rest() {
         let stop = world.call(&visitor, tool.name, json!({})).await;
         assert!(matches!(stop, Err(Stop::Login)), "{}: {stop:?}", tool.name);
     }
-    assert!(world.tenant.state().tokens.is_empty());
+    assert!(world.identity.state().tokens.is_empty());
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn an_account_that_is_not_connected_or_lacks_a_scope_is_asked_for() {
         // Half a name is no scope.
         (Some("portfolio:read trade:read trade:writ"), "create_order", create),
     ] {
-        world.tenant.state().connected = connected.map(str::to_owned);
+        world.identity.state().connected = connected.map(str::to_owned);
         match world.call(&alice, tool, arguments).await {
             Err(Stop::Connect { scopes }) => assert_eq!(scopes, all),
             other => panic!("{tool}: {other:?}"),
@@ -114,14 +114,14 @@ async fn an_account_that_is_not_connected_or_lacks_a_scope_is_asked_for() {
     // The broker was never asked for anything but the market.
     assert!(world.broker.state().seen.iter().all(|(_, path, token)| path.contains("/stocks/") && token.is_empty()));
     // Broken upstream: the way out is to connect again.
-    world.tenant.state().refuses = Some((401, "federated_connection_refresh_token_flow_failed"));
+    world.identity.state().refuses = Some((401, "federated_connection_refresh_token_flow_failed"));
     assert!(matches!(world.call(&alice, "get_portfolio", json!({})).await, Err(Stop::Connect { .. })));
 }
 
 #[tokio::test]
 async fn a_dead_login_is_told_from_a_missing_account() {
     let (world, alice) = World::connected().await;
-    world.tenant.state().refuses = Some((400, "invalid_grant"));
+    world.identity.state().refuses = Some((400, "invalid_grant"));
     assert!(matches!(world.call(&alice, "get_portfolio", json!({})).await, Err(Stop::Login)));
     let Caller::Person { subject, name, email, .. } = alice else { panic!() };
     let unknown = Caller::Person { person: "per_gone".into(), subject, name, email };
@@ -135,7 +135,7 @@ async fn prepared(world: &World, caller: &Caller, arguments: Value) -> Prepared 
     }
 }
 
-/// security.md line 44: an order ends in an approval, and nowhere else.
+/// THREATS.md line 44: an order ends in an approval, and nowhere else.
 #[tokio::test]
 async fn line_44_an_order_is_prepared_with_the_markets_price_and_never_placed() {
     let (world, alice) = World::connected().await;
@@ -173,7 +173,7 @@ async fn line_44_an_order_is_prepared_with_the_markets_price_and_never_placed() 
     assert!(named.facts.contains(&("Limit".into(), "110.50 USD or less a share".into())));
     // The broker saw nothing but reads of the market; the identity service was asked for no approval.
     assert_eq!(world.broker.state().posts(), 0);
-    assert!(world.tenant.state().asked.is_empty());
+    assert!(world.identity.state().asked.is_empty());
 }
 
 /// What one asks for, as the approval would have it: shares, limit, and the bound.
@@ -225,7 +225,7 @@ async fn a_limit_far_from_the_market_is_marked() {
     ] {
         let order = json!({ "symbol": "WAYNE", "side": side, "quantity": 2, "limit": limit });
         let facts = prepared(&world, &alice, order).await.facts;
-        let marked = facts.iter().find(|(label, _)| label == wire::chat::WORSE).map(|(_, words)| words.as_str());
+        let marked = facts.iter().find(|(label, _)| label == shared::chat::WORSE).map(|(_, words)| words.as_str());
         assert_eq!(marked, words, "{side} {limit}");
     }
 }
@@ -252,12 +252,12 @@ async fn what_cannot_succeed_is_told_before_a_person_is_asked() {
         assert!(said.contains(says) && said.ends_with("The person was not asked."), "{arguments}: {said}");
     }
     // Over MCP, a token that may not see the account still has its limit checked.
-    world.tenant.state().connected = Some("trade:read trade:write".into());
+    world.identity.state().connected = Some("trade:read trade:write".into());
     let caller = world.mcp_caller("trade:read trade:write");
     assert!(matches!(world.call(&caller, "create_order", order("BUY", 92, "")).await, Err(Stop::Approval(_))));
     let said = message(world.call(&caller, "create_order", order("BUY", 1, "1")).await);
     assert!(said.contains("more than the limit of 1.00 USD"), "{said}");
-    assert!(world.tenant.state().asked.is_empty());
+    assert!(world.identity.state().asked.is_empty());
 }
 
 /// The identity service may still hold a token that StockTrade no longer takes.
@@ -267,7 +267,7 @@ async fn a_grant_that_the_broker_ended_is_told_before_a_person_is_asked() {
     world.broker.state().orders = vec![order("ord_2", "PENDING", None)];
     world.broker.state().ended = true;
     for scopes in ["portfolio:read trade:read trade:write", "trade:read trade:write"] {
-        world.tenant.state().connected = Some(scopes.into());
+        world.identity.state().connected = Some(scopes.into());
         for (tool, arguments) in [
             ("create_order", json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5 })),
             ("create_order", json!({ "symbol": "WAYNE", "side": "SELL", "quantity": 5 })),

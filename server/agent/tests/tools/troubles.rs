@@ -1,14 +1,14 @@
-//! security.md line 28: the other sites fail, stall or are somebody else's; a clear message, nothing lost, no storm.
+//! THREATS.md line 28: the other sites fail, stall or are somebody else's; a clear message, nothing lost, no storm.
 
 use agent::{
     approval::{self, ApprovalError},
     tools::{Caller, Prepared, Stop, definitions},
 };
 use serde_json::json;
-use wire::details::Detail;
+use shared::details::Detail;
 
 use crate::{
-    tenant::Trouble,
+    identity::Trouble,
     world::{World, message},
 };
 
@@ -36,17 +36,17 @@ async fn line_28_a_broker_in_trouble_is_said_and_asked_once() {
 async fn line_28_an_identity_service_in_trouble_is_said_and_asked_once() {
     let (world, alice) = World::connected().await;
     for trouble in TROUBLES {
-        world.tenant.state().trouble = Some(trouble);
-        world.tenant.state().tokens.clear();
+        world.identity.state().trouble = Some(trouble);
+        world.identity.state().tokens.clear();
         let said = world.call(&alice, "get_portfolio", json!({})).await;
         assert!(matches!(said, Err(Stop::Unavailable { .. })), "{trouble:?}: {said:?}");
         let said = message(said);
         assert!(said.starts_with("The identity service can't be asked right now ("), "{trouble:?}: {said}");
-        assert_eq!(world.tenant.state().tokens.len(), 1, "{trouble:?}");
+        assert_eq!(world.identity.state().tokens.len(), 1, "{trouble:?}");
         let polled = approval::poll(&world.agent, &alice, &"req-apr1".into()).await;
         assert!(matches!(polled, Err(ApprovalError::Retry(_))), "{trouble:?}: {polled:?}");
     }
-    world.tenant.state().trouble = None;
+    world.identity.state().trouble = None;
     assert!(world.call(&alice, "get_portfolio", json!({})).await.is_ok());
 }
 
@@ -54,7 +54,7 @@ async fn line_28_an_identity_service_in_trouble_is_said_and_asked_once() {
 async fn an_identity_service_of_another_company_says_why_there_is_no_trading() {
     let world = World::new().await;
     let alice = world.alice().await;
-    world.tenant.state().plain = true;
+    world.identity.state().plain = true;
     for tool in definitions().iter().filter(|tool| !tool.scopes.is_empty()) {
         let arguments = match tool.name {
             "get_order_status" | "cancel_order" => json!({ "order": "ord_1" }),
@@ -64,7 +64,7 @@ async fn an_identity_service_of_another_company_says_why_there_is_no_trading() {
         let said = message(world.call(&alice, tool.name, arguments).await);
         assert!(said.contains("has no token vault, so accounts can't be connected"), "{}: {said}", tool.name);
     }
-    assert!(world.tenant.state().tokens.is_empty(), "it was not asked for what it doesn't have");
+    assert!(world.identity.state().tokens.is_empty(), "it was not asked for what it doesn't have");
     assert!(world.call(&alice, "get_stock_price", json!({ "symbol": "WAYNE" })).await.is_ok());
     let asked = approval::request(&world.agent, &alice, &prepared(), "k", "n", "K7 QD").await;
     let Err(ApprovalError::Final(said)) = asked else { panic!("{asked:?}") };
@@ -88,31 +88,31 @@ async fn a_visitor_asks_for_no_approval() {
     let world = World::new().await;
     let asked = approval::request(&world.agent, &Caller::Visitor, &prepared(), "k", "n", "K7 QD").await;
     assert!(matches!(asked, Err(ApprovalError::Final(_))), "{asked:?}");
-    assert!(world.tenant.state().asked.is_empty());
+    assert!(world.identity.state().asked.is_empty());
 }
 
-/// security.md line 26 (RFC 8414 §3.3): metadata that names another issuer is a mix-up. Nobody's tokens and no secret
+/// THREATS.md line 26 (RFC 8414 §3.3): metadata that names another issuer is a mix-up. Nobody's tokens and no secret
 /// of ours are sent where it leads.
 #[tokio::test]
 async fn line_26_an_identity_service_of_another_name_is_not_used() {
     let (world, alice) = World::connected().await;
-    let issuer = world.tenant.site.issuer().to_owned();
+    let issuer = world.identity.site.issuer().to_owned();
     for other in ["http://evil.example/", &format!("{issuer}/"), &issuer.replace("http:", "HTTP:"), ""] {
-        world.tenant.state().calls_itself = Some(other.to_owned());
+        world.identity.state().calls_itself = Some(other.to_owned());
         let said = message(world.call(&alice, "get_portfolio", json!({})).await);
         assert!(said.contains("calls itself by another name than the settings do"), "{other}: {said}");
         let asked = approval::request(&world.agent, &alice, &prepared(), "k", "n", "K7 QD").await;
         assert!(matches!(asked, Err(ApprovalError::Final(_))), "{other}: {asked:?}");
     }
     {
-        let state = world.tenant.state();
+        let state = world.identity.state();
         assert!(state.tokens.is_empty() && state.asked.is_empty(), "nothing was sent");
     }
-    world.tenant.state().calls_itself = None;
+    world.identity.state().calls_itself = None;
     assert!(world.call(&alice, "get_portfolio", json!({})).await.is_ok());
     // What it once called itself is its name: a slash less is another one then.
     world.clock.advance(600_001);
-    world.tenant.state().calls_itself = Some(issuer.trim_end_matches('/').to_owned());
+    world.identity.state().calls_itself = Some(issuer.trim_end_matches('/').to_owned());
     let said = message(world.call(&alice, "get_portfolio", json!({})).await);
     assert!(said.contains("calls itself by another name"), "{said}");
 }

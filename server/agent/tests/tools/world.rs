@@ -4,16 +4,16 @@ use agent::{
     Agent,
     tools::{self, Answer, Caller, Stop},
 };
-use base::{CancellationToken, SecretString, clock::Clock, guard, http::Http, parts::Parts, secret, site::Site};
+use foundation::{CancellationToken, SecretString, clock::Clock, guard, http::Http, parts::Parts, secret, site::Site};
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use crate::{arrange, broker::Broker, tenant::Tenant};
+use crate::{arrange, broker::Broker, identity::Identity};
 
 pub struct World {
     pub agent: Agent,
     pub site: Site,
-    pub tenant: Tenant,
+    pub identity: Identity,
     pub broker: Broker,
     pub clock: Clock,
     pub http: Http,
@@ -23,23 +23,23 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
-        let (tenant, broker, broker_site) = arrange::others();
+        let (identity, broker, broker_site) = arrange::others();
         let (site, socket) = arrange::bind("agent");
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::system();
         let place = arrange::place(folder.path()).await;
         let parts = arrange::parts(&place, clock.clone(), CancellationToken::new()).await;
         let model = arrange::rehearsal(&site, "rehearsal");
-        let config = arrange::config(&site, folder.path(), &tenant, broker_site, model);
+        let config = arrange::config(&site, folder.path(), &identity, broker_site, model);
         let agent = Agent::start(config, parts.clone()).await.unwrap();
         arrange::serve(socket, guard::site(agent.routes(), &site));
-        Self { agent, site, tenant, broker, clock, http: Http::new(), parts, _folder: folder }
+        Self { agent, site, identity, broker, clock, http: Http::new(), parts, _folder: folder }
     }
 
     /// With Alice's account connected, for everything.
     pub async fn connected() -> (Self, Caller) {
         let world = Self::new().await;
-        world.tenant.state().connected = Some("portfolio:read trade:read trade:write".into());
+        world.identity.state().connected = Some("portfolio:read trade:read trade:write".into());
         let alice = world.alice().await;
         (world, alice)
     }
@@ -50,7 +50,7 @@ impl World {
         let sealed = self.parts.sealer.seal(&format!("person.refresh_token:{id}"), "refresh-alice");
         let sql = "INSERT INTO person (id, issuer, subject, name, email, refresh_token, created_at, updated_at)
                    VALUES ($1, $2, 'usr_alice', 'Alice', 'alice@example.com', $3, 0, 0)";
-        let insert = sqlx::query(sql).bind(id).bind(self.tenant.site.issuer()).bind(sealed);
+        let insert = sqlx::query(sql).bind(id).bind(self.identity.site.issuer()).bind(sealed);
         insert.execute(self.parts.db.pool()).await.unwrap();
         Caller::Person {
             person: id.into(),
@@ -84,13 +84,13 @@ impl World {
 
     /// A token for `/mcp`, as the identity service gives it to a client that registered itself.
     pub fn mcp_token(&self, scopes: &str) -> String {
-        self.tenant.token(&self.mcp_claims(scopes))
+        self.identity.token(&self.mcp_claims(scopes))
     }
 
     pub fn mcp_claims(&self, scopes: &str) -> Value {
         let now = self.clock.seconds();
         json!({
-            "iss": self.tenant.site.issuer(),
+            "iss": self.identity.site.issuer(),
             "aud": self.url("mcp"),
             "sub": "usr_alice",
             "azp": "tpc_claude",

@@ -5,8 +5,8 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
     http::HeaderMap,
 };
-use base::axum;
-use wire::broker::{History, Portfolio};
+use foundation::axum;
+use shared::broker::{History, Portfolio};
 
 use super::{history, portfolio};
 use crate::{Broker, Error, market::api::Back, openapi::schema, token};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wire::broker::Point;
+use shared::broker::Point;
 
 use super::portfolio;
 use crate::{

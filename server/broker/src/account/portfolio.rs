@@ -1,6 +1,6 @@
 //! What an account holds, and what it is worth at the market's prices now.
 
-use wire::{
+use shared::{
     broker::{Holding, Portfolio},
     money::Money,
 };

@@ -4,9 +4,9 @@ use axum::{
     Json,
     extract::{Path, Query, State, rejection::QueryRejection},
 };
-use base::axum;
+use foundation::axum;
 use serde::{Deserialize, Serialize};
-use wire::broker::{History, Stock, Stocks};
+use shared::broker::{History, Stock, Stocks};
 
 use super::{history::Range, listing};
 use crate::{Broker, Error, openapi::schema};

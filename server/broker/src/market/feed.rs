@@ -6,11 +6,11 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
     response::sse::{Event, KeepAlive, Sse},
 };
-use base::{axum, limit::Peer};
+use foundation::{axum, limit::Peer};
 use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
+use shared::broker::Quote;
 use tokio_stream::wrappers::WatchStream;
-use wire::broker::Quote;
 
 use super::quote;
 use crate::{Broker, Error, store::stock::StockRow};

@@ -2,7 +2,7 @@
 //! it with every tick. The others measure by their own steady clocks for how long it wasn't renewed, so clocks that
 //! differ neither take the lease from its holder nor keep it with a holder that is gone.
 
-use base::{clock::Clock, db::Db, secret};
+use foundation::{clock::Clock, db::Db, secret};
 
 use crate::store::lease::{self, Held};
 

@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn every_symbol_is_one_and_listed_once() {
         for (at, listing) in LISTINGS.iter().enumerate() {
-            assert!(listing.symbol.parse::<wire::money::Symbol>().is_ok(), "{}", listing.symbol);
+            assert!(listing.symbol.parse::<shared::money::Symbol>().is_ok(), "{}", listing.symbol);
             assert!(LISTINGS[at + 1..].iter().all(|other| other.symbol != listing.symbol), "{}", listing.symbol);
         }
     }

@@ -1,4 +1,4 @@
-//! The API's types as its description shows them. The types themselves are `wire`'s, which knows nothing of
+//! The API's types as its description shows them. The types themselves are `shared`'s, which knows nothing of
 //! OpenAPI; a test compares the two.
 
 #![expect(dead_code, reason = "described, never made")]

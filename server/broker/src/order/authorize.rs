@@ -1,9 +1,9 @@
 //! Whether a token may trade: the API that holds the money enforces the approval, not the agent.
 
-use base::{axum::body::Bytes, typed};
+use foundation::{axum::body::Bytes, typed};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use wire::{
+use shared::{
     broker::OrderRequest,
     details::{Detail, StockOrder},
     limit::Limit,
@@ -31,7 +31,7 @@ struct Body {
 pub(crate) fn read(body: &Bytes) -> Result<OrderRequest, Error> {
     let unreadable = |wrong: String| Error::Invalid(format!("The order can't be read: {wrong}."));
     let Body { symbol, side, quantity, price } =
-        base::json::read(body).map_err(|wrong| unreadable(wrong.to_string()))?;
+        foundation::json::read(body).map_err(|wrong| unreadable(wrong.to_string()))?;
     let price = price.map(|price| limit(price.get())).transpose().map_err(unreadable)?;
     Ok(OrderRequest { symbol, side, quantity, price })
 }

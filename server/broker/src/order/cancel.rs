@@ -5,8 +5,8 @@ use axum::{
     extract::{Path, State},
     http::HeaderMap,
 };
-use base::axum;
-use wire::broker::Order;
+use foundation::axum;
+use shared::broker::Order;
 
 use super::{authorize, list::not_found, order};
 use crate::{Broker, Error, openapi::schema, store, token};

@@ -5,9 +5,9 @@ use axum::{
     extract::{Path, Query, State, rejection::QueryRejection},
     http::HeaderMap,
 };
-use base::axum;
+use foundation::axum;
 use serde::Deserialize;
-use wire::broker::{Order, Orders};
+use shared::broker::{Order, Orders};
 
 use super::{MOST, order};
 use crate::{Broker, Error, openapi::schema, store, token};

@@ -6,8 +6,8 @@ use axum::{
     extract::{State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode},
 };
-use base::{axum, crash, db::Tx, secret};
-use wire::{
+use foundation::{axum, crash, db::Tx, secret};
+use shared::{
     broker::{Order, Status},
     limit::Limit,
     money::Side,

@@ -1,7 +1,7 @@
 //! An order as a person typed it, and what is wrong with it in words.
 
-use base::typed;
-use wire::{
+use foundation::typed;
+use shared::{
     limit::Limit,
     money::{Money, Quantity, Side},
 };

@@ -1,6 +1,6 @@
 //! The table `movement`: what came into an account and what left it. Its sums are the account's cash and shares.
 
-use base::secret;
+use foundation::secret;
 use sqlx::{AnyConnection, AnyExecutor};
 
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]

@@ -151,7 +151,7 @@ const OF_TXN: &str = "SELECT * FROM orders WHERE account = $1 AND txn = $3 ORDER
 
 #[cfg(test)]
 mod tests {
-    use base::db::{Db, Place};
+    use foundation::db::{Db, Place};
     use sqlx::AssertSqlSafe;
 
     use super::*;
@@ -162,7 +162,7 @@ mod tests {
             Err(_) => Place::Sqlite(folder.to_owned()),
             Ok(server) => {
                 sqlx::any::install_default_drivers();
-                let name = base::secret::id("orders_");
+                let name = foundation::secret::id("orders_");
                 let pool = sqlx::AnyPool::connect(&server).await.expect("the server");
                 sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.expect("a database");
                 let mut url: url::Url = server.parse().expect("a URL");

@@ -1,7 +1,7 @@
-//! Whether a token that is valid still stands (security.md line 56): its grant, its client and its person may have
+//! Whether a token that is valid still stands (THREATS.md line 56): its grant, its client and its person may have
 //! ended since it was signed. A person who disconnects an account is obeyed at once, not when the token runs out.
 
-use base::ExposeSecret;
+use foundation::ExposeSecret;
 
 use crate::{Broker, Error};
 
@@ -21,7 +21,7 @@ pub(super) async fn check(broker: &Broker, token: &str) -> Result<(), Error> {
         Ok(false) => Err(Error::Revoked),
         Err(error) => {
             // The code tells, for one, where the two disagree about the secret (`invalid_client`).
-            base::sparsely!(error, %error, code = error.oauth_error(), "the provider doesn't say whether a token stands");
+            foundation::sparsely!(error, %error, code = error.oauth_error(), "the provider doesn't say whether a token stands");
             Err(Error::NotChecked)
         }
     }

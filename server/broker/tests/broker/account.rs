@@ -1,7 +1,7 @@
 //! Accounts: opened by themselves, moved by orders, and the sum of their movements.
 
 use axum::http::StatusCode;
-use base::axum;
+use foundation::axum;
 use serde_json::json;
 
 use crate::stage::{READ, Stage, body, details};

@@ -1,7 +1,7 @@
-//! Line 33 of security.md: an order's token places the order that was approved, once, and nothing else.
+//! Line 33 of THREATS.md: an order's token places the order that was approved, once, and nothing else.
 
 use axum::http::StatusCode;
-use base::axum;
+use foundation::axum;
 use serde_json::json;
 
 use crate::stage::{ALL, READ, Stage, TENANT, body, details};
@@ -16,7 +16,7 @@ async fn line_33_the_approved_order_is_placed_and_says_under_which_approval() {
     assert_eq!(placed.status, StatusCode::CREATED, "{placed:?}");
     let mut order = placed.json();
     let approved_at = order["placedBy"]["approvedAt"].take();
-    assert!(base::time::parse(approved_at.as_str().unwrap()).unwrap() <= stage.parts.clock.now() - 7_000);
+    assert!(foundation::time::parse(approved_at.as_str().unwrap()).unwrap() <= stage.parts.clock.now() - 7_000);
     let (id, created) = (order["id"].clone(), order["createdAt"].clone());
     assert_eq!(
         order,

@@ -1,4 +1,4 @@
-//! What StockTrade's own provider says on the same origin ends StockTrade's session in that browser (security.md
+//! What StockTrade's own provider says on the same origin ends StockTrade's session in that browser (THREATS.md
 //! line 11), and how many logins an address may begin (line 47).
 
 use axum::{
@@ -8,7 +8,7 @@ use axum::{
     response::Response,
     routing::get,
 };
-use base::{axum, session::IdentityChange};
+use foundation::{axum, session::IdentityChange};
 use tower::ServiceExt;
 
 use crate::{login::Browser, stage::Stage};
@@ -98,6 +98,6 @@ async fn line_47_logins_begun_are_limited_by_address_and_forgotten() {
     // What only carried a login is removed after an hour.
     stage.parts.clock.advance(3_600_000);
     let visitors = stage.parts.sessions("mandate_broker", false, 12, 24).visitors_for(1);
-    base::housekeeping::sweep(&visitors, &stage.parts.once()).await.unwrap();
+    foundation::housekeeping::sweep(&visitors, &stage.parts.once()).await.unwrap();
     assert_eq!((sessions().await, stage.count("SELECT COUNT(*) FROM once").await), (0, 0));
 }

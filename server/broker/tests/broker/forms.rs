@@ -1,8 +1,8 @@
 //! Trading by hand: review, place once, and what is wrong in words.
 
 use axum::http::StatusCode;
-use base::axum;
 use broker::{Error, StockQuery, page::StockPage};
+use foundation::axum;
 
 use crate::{
     login::Browser,
@@ -104,7 +104,7 @@ async fn who_goes_back_to_a_review_finds_the_order_placed_and_no_way_to_place_it
 async fn two_clicks_at_once_are_one_order() {
     let stage = Stage::start().await;
     let browser = Browser::logged_in(&stage, "alice").await;
-    let (proof, key) = (browser.proof().await, base::secret::id(""));
+    let (proof, key) = (browser.proof().await, foundation::secret::id(""));
     let clicks = (0..6).map(|_| {
         let (stage, proof, key, cookie) = (&stage, proof.clone(), key.clone(), browser.cookie.clone());
         async move {
@@ -123,7 +123,7 @@ async fn two_clicks_at_once_are_one_order() {
 async fn line_9_only_the_own_page_with_its_proof_places_an_order() {
     let stage = Stage::start().await;
     let mut browser = Browser::logged_in(&stage, "alice").await;
-    let (proof, key) = (browser.proof().await, base::secret::id(""));
+    let (proof, key) = (browser.proof().await, foundation::secret::id(""));
     let right = form(&proof, &key, "5", "102.00");
     let own = stage.config.site.origin().to_owned();
     for headers in [
@@ -183,7 +183,7 @@ async fn what_is_wrong_with_an_order_is_said_before_it_is_placed() {
     assert_eq!(page.shares, 2);
 
     // A form that skips the review is sent back to it.
-    let (proof, key) = (browser.proof().await, base::secret::id(""));
+    let (proof, key) = (browser.proof().await, foundation::secret::id(""));
     for (key, quantity, price) in [(key.as_str(), "0", "102.00"), (key.as_str(), "5", ""), ("short", "5", "102.00")] {
         let answer = browser.post("/orders", &form(&proof, key, quantity, price)).await;
         let back = format!("/stocks/WAYNE?side=BUY&quantity={quantity}&price={price}&review={key}");

@@ -12,8 +12,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use base::{axum, jwt::SigningKey};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use foundation::{axum, jwt::SigningKey};
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use tokio::net::TcpListener;
@@ -124,7 +124,7 @@ struct Exchange {
 /// is wrong with it.
 async fn token(State(issuer): State<Arc<Issuer>>, Form(exchange): Form<Exchange>) -> Json<Value> {
     let parts: Vec<&str> = exchange.code.split('~').collect();
-    let now = base::clock::Clock::system().seconds();
+    let now = foundation::clock::Clock::system().seconds();
     let mut claims = json!({
         "iss": issuer.url, "aud": exchange.client_id, "sub": parts[1], "name": parts[2], "nonce": parts[0],
         "iat": now, "exp": now + 300, "at_hash": at_hash("unused"),
@@ -151,6 +151,6 @@ async fn token(State(issuer): State<Arc<Issuer>>, Form(exchange): Form<Exchange>
 
 /// OpenID Connect Core §3.1.3.6: the left half of the access token's digest.
 fn at_hash(access_token: &str) -> String {
-    let digest = BASE64_URL_SAFE_NO_PAD.decode(base::secret::hash(access_token)).unwrap();
+    let digest = BASE64_URL_SAFE_NO_PAD.decode(foundation::secret::hash(access_token)).unwrap();
     BASE64_URL_SAFE_NO_PAD.encode(&digest[..16])
 }

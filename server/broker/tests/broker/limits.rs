@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
-use base::axum;
+use foundation::axum;
 
 use crate::stage::{READ, Stage, body, details};
 
@@ -45,7 +45,7 @@ async fn line_47_too_many_orders_are_429_with_the_time_to_wait() {
     assert_eq!(stage.orders().await, 2);
 }
 
-/// security.md line 63: a stream that ends makes room for another.
+/// THREATS.md line 63: a stream that ends makes room for another.
 #[tokio::test]
 async fn line_63_price_streams_are_bounded_by_address() {
     let stage = Stage::start().await;

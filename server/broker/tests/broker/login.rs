@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use axum::http::StatusCode;
-use base::axum;
+use foundation::axum;
 use reqwest::{
     Method,
     header::{HeaderMap, HeaderValue},
@@ -73,7 +73,7 @@ impl<'a> Browser<'a> {
         self.get(&format!("/auth/callback?code={}~{person}~{person}&state={}", sent["nonce"], sent["state"])).await
     }
 
-    /// What a callback that came to nothing leads to: a page whose address holds a fixed word and no code (security.md
+    /// What a callback that came to nothing leads to: a page whose address holds a fixed word and no code (THREATS.md
     /// line 10).
     async fn told(&mut self, back: Answer) -> Answer {
         assert_eq!((back.status, back.text.as_str()), (StatusCode::SEE_OTHER, ""), "{back:?}");
@@ -221,7 +221,7 @@ async fn line_52_two_cookies_count_as_none_and_are_expired() {
     assert!(cookie.unwrap().to_str().unwrap().contains("Max-Age=0"));
 }
 
-/// security.md line 52: one planted for a narrower path goes for good, on whatever answer.
+/// THREATS.md line 52: one planted for a narrower path goes for good, on whatever answer.
 #[tokio::test]
 async fn line_52_a_cookie_planted_for_a_narrower_path_is_expired() {
     let stage = Stage::start().await;

@@ -1,8 +1,8 @@
 //! The market: prices that move by themselves and outlive the program.
 
 use axum::http::StatusCode;
-use base::{CancellationToken, axum, clock::Clock, parts::Parts};
 use broker::{Broker, Config};
+use foundation::{CancellationToken, axum, clock::Clock, parts::Parts};
 use futures::StreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! The API's description says what the API does.
 
 use axum::http::StatusCode;
-use base::axum;
+use foundation::axum;
 use reqwest::Method;
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! Requests at the same moment: cash and shares never fall below zero, and nothing locks.
 
-use base::axum::http::StatusCode;
+use foundation::axum::http::StatusCode;
 use serde_json::json;
 
 use crate::stage::{Stage, body, details};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use base::{
+use broker::{Broker, Config, page::Message};
+use foundation::{
     CancellationToken, axum,
     clock::Clock,
     db::{Db, Place},
@@ -13,7 +14,6 @@ use base::{
     seal::Sealer,
     site::Site,
 };
-use broker::{Broker, Config, page::Message};
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 use sqlx::AnyPool;
@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 
 use crate::issuer::Issuer;
 
-/// The issuer of approvals: the tenant.
+/// The issuer of approvals: Mandate identity.
 pub(crate) const TENANT: &str = "http://localhost:3001/";
 pub(crate) const READ: &str = "portfolio:read trade:read";
 pub(crate) const ALL: &str = "portfolio:read trade:read trade:write";
@@ -65,7 +65,7 @@ fn render(message: &Message) -> String {
 async fn place(folder: &TempDir) -> Place {
     let Ok(url) = std::env::var("TEST_DATABASE_URL") else { return Place::Sqlite(folder.path().to_owned()) };
     sqlx::any::install_default_drivers();
-    let name = base::secret::id("test_");
+    let name = foundation::secret::id("test_");
     let server = sqlx::any::AnyPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
     sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&server).await.unwrap();
     server.close().await;
@@ -94,7 +94,7 @@ impl Stage {
             http: Http::new(),
             shutdown: CancellationToken::new(),
         };
-        let login = base::login::Settings {
+        let login = foundation::login::Settings {
             issuer: issuer.url.clone(),
             client_id: "stocktrade".into(),
             client_secret: "a secret".to_owned().into(),
@@ -146,7 +146,7 @@ impl Stage {
         json!({
             "iss": self.issuer.url, "aud": self.config.site.at("api"), "sub": sub,
             "azp": "tenant-vault", "client_id": "tenant-vault", "scope": scope,
-            "iat": now, "exp": now + 3600, "jti": base::secret::id(""),
+            "iat": now, "exp": now + 3600, "jti": foundation::secret::id(""),
         })
     }
 

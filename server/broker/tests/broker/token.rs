@@ -1,7 +1,7 @@
 //! Which tokens the API takes.
 
 use axum::http::StatusCode;
-use base::axum;
+use foundation::axum;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! The numbers of an order: which are shares, which a sum for the whole order, which a price a share. A sum is a
 //! total unless it is said to be for a share.
 
-use base::typed;
+use foundation::typed;
 
 use super::phrase::Phrase;
 

@@ -1,7 +1,7 @@
 //! What the rehearsal model says and does for what was asked, and with what its tools found.
 
 use serde_json::{Value, json};
-use wire::money::Money;
+use shared::money::Money;
 
 use super::{
     Found, Plan, Told,

@@ -1,13 +1,13 @@
 //! Whether an order could be placed now. What can't succeed is reported to the agent before a person is asked.
 
-use wire::{
+use shared::{
     broker::{Orders, Portfolio, Stock},
     details::StockOrder,
     money::{Money, Side},
 };
 
 use super::{Stop, input};
-use crate::{Agent, broker, tenant::vault::Granted};
+use crate::{Agent, broker, identity::vault::Granted};
 
 /// # Errors
 /// Why it would be rejected, for the model.

@@ -1,7 +1,7 @@
 //! How many shares an order is for, and at which limit: from a quantity, a total, or both. A total is never a price
 //! a share.
 
-use wire::{
+use shared::{
     broker::Stock,
     limit::Limit,
     money::{Money, Quantity, Side},

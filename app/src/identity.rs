@@ -1,0 +1,143 @@
+//! The pages of the identity service: Mandate identity, and StockTrade's login, which is another instance of it.
+//!
+//! They are whole documents that work without JavaScript; `public/identity.js` counts down and keeps them fresh.
+
+mod approval;
+mod apps;
+mod consent;
+mod facts;
+mod inbox;
+mod login;
+mod message;
+
+use identity::page::{Accent, Frame, Page, View};
+use leptos::prelude::*;
+
+use crate::{
+    shell::{self, Head},
+    ui::{Site, mark, theme_switch, time},
+};
+
+/// Turns a page into a whole HTML document: Mandate identity's [`identity::page::Render`].
+pub fn render(page: &Page) -> String {
+    let Page { frame, view } = page;
+    let mut head = Head::new(site(frame), format!("{} · {}", title(view), frame.site));
+    head.scripts = match view {
+        View::Approvals { .. } | View::Approval { .. } => &["times.js", "identity.js"],
+        View::Apps { .. } => &["times.js"],
+        _ => &[],
+    };
+    if let View::GoOn { href, .. } = view {
+        head.go_on = Some(href.clone());
+    }
+    shell::html(&head, || document(frame, view))
+}
+
+fn site(frame: &Frame) -> Site {
+    match frame.accent {
+        Accent::Identity => Site::Identity,
+        Accent::Broker => Site::Broker,
+    }
+}
+
+/// What the page is called in the browser's tab, before the site's name.
+fn title(view: &View) -> String {
+    match view {
+        View::Login { .. } => "Log in".into(),
+        View::Signup { .. } => "Open an account".into(),
+        View::Consent(consent) => format!("Allow {}?", consent.client),
+        View::Error { title, .. } => title.clone(),
+        View::GoOn { .. } => "Going on".into(),
+        View::Approvals { waiting, .. } if waiting.is_empty() => "Approvals".into(),
+        View::Approvals { waiting, .. } => format!("({}) Approvals", waiting.len()),
+        View::Approval { approval, now, .. } => {
+            format!("{} · {}", approval.detail.title(), approval::state_word(approval::state(approval, *now)))
+        }
+        View::Blocked { .. } => "Blocked apps".into(),
+        View::Apps { .. } => "Apps with access".into(),
+        View::LogOut { .. } => "Log out".into(),
+        View::LoggedOut { .. } => "Logged out".into(),
+    }
+}
+
+fn document(frame: &Frame, view: &View) -> AnyView {
+    let content = match view {
+        View::Login { proof, request, email, error, signup, demo, demo_password, client } => {
+            login::login(&login::Login {
+                site: &frame.site,
+                proof,
+                request,
+                email,
+                error: error.as_deref(),
+                signup: *signup,
+                demo,
+                demo_password,
+                client: client.as_deref(),
+            })
+        }
+        View::Signup { proof, request, name, email, error } => {
+            login::signup(&frame.site, proof, request, name, email, error.as_deref())
+        }
+        View::Consent(consent) => consent::consent(consent),
+        View::Error { title, text, back } => {
+            // There is always a way on.
+            let home =
+                || if frame.has_approvals { ("/approvals", "Go to your approvals") } else { ("/", "Go to StockTrade") };
+            let back = back.clone().unwrap_or_else(|| (home().0.into(), home().1.into()));
+            message::error(title, text, Some(&back))
+        }
+        View::GoOn { href, text } => message::go_on(href, text),
+        View::Approvals { waiting, past, now } => inbox::inbox(waiting, past, *now),
+        View::Approval { approval, proof, now, told } => approval::page(approval, proof, *now, told.as_deref()),
+        View::Blocked { clients, proof } => inbox::blocked(clients, proof),
+        View::Apps { apps, proof, now, told } => apps::apps(frame, apps, proof, *now, told.as_deref()),
+        View::LogOut { proof, request } => message::log_out(&frame.site, proof, request),
+        View::LoggedOut { back } => message::logged_out(&frame.site, back.as_ref()),
+    };
+    let home = if frame.has_approvals { "/approvals" } else { "/" };
+    view! {
+        <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
+        <header class="topbar">
+            <a class="brand" href=home>
+                {mark(site(frame))}
+                <span class="names"><span>{frame.site.clone()}</span>" "<span class="address">{frame.host.clone()}</span></span>
+            </a>
+            <div class="topbar-end">
+                {frame.person.clone().map(|person| view! { <bdi class="person">{person}</bdi> })}
+                {theme_switch()}
+            </div>
+        </header>
+        {ways(frame, view)}
+        <main id="content" class="page identity" tabindex="-1">{content}</main>
+    }
+    .into_any()
+}
+
+/// Between the pages on which a person looks after what acts for them.
+fn ways(frame: &Frame, view: &View) -> Option<AnyView> {
+    let here = match view {
+        View::Approvals { .. } => "/approvals",
+        View::Apps { .. } => "/apps",
+        // Where one decides there is one way, back; nothing else draws the eye.
+        _ => return None,
+    };
+    let home = if frame.has_approvals { ("/approvals", "Approvals") } else { ("/", "Portfolio") };
+    let ways = [home, ("/apps", "Apps with access")];
+    let links = ways.map(|(href, words)| {
+        view! { <li><a href=href aria-current=(href == here).then_some("page")>{words}</a></li> }
+    });
+    Some(
+        view! { <nav class="page-ways" aria-label="Your account"><ul class="ways">{links.collect_view()}</ul></nav> }
+            .into_any(),
+    )
+}
+
+/// The form's anti-forgery proof.
+fn proof_field(proof: &str) -> AnyView {
+    view! { <input type="hidden" name="proof" value=proof.to_owned() /> }.into_any()
+}
+
+/// What is left until `end`, for what waits.
+fn waits(now: i64, end: i64) -> AnyView {
+    view! { <span>"Waits for you"</span><span aria-hidden="true">"·"</span>{time::left_view(now, end)} }.into_any()
+}

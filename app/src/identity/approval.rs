@@ -1,0 +1,253 @@
+//! One request for approval. Its facts come from the typed details alone, in the order and words of their type
+//! (THREATS.md line 54); what the agent says stands apart, marked as the agent's.
+
+use identity::page::{Approval, Receipt, State};
+use leptos::prelude::*;
+use shared::{
+    broker::{Order, Status},
+    details::Detail,
+    money::Side,
+};
+
+use super::{
+    facts::{self, thousands},
+    proof_field, waits,
+};
+use crate::ui::{Glyph, Tone, icon, money::usd, note, pill, plain, quote, time};
+
+/// The state that a person sees: one whose time is over has expired, whether or not anybody noted it yet.
+pub(super) fn state(approval: &Approval, now: i64) -> State {
+    match approval.state {
+        State::Waiting if now >= approval.expires_at => State::Expired,
+        state => state,
+    }
+}
+
+/// The state in a word.
+pub(super) fn state_word(state: State) -> &'static str {
+    match state {
+        State::Waiting => "Waits for you",
+        State::Approved | State::Used => "Approved",
+        State::Ended => "Taken back",
+        State::Denied => "Denied",
+        State::Withdrawn => "Withdrawn",
+        State::Expired => "Expired",
+    }
+}
+
+/// The state as a pill; what waits counts down.
+pub(super) fn state_pill(approval: &Approval, now: i64) -> AnyView {
+    match state(approval, now) {
+        State::Waiting => pill(Tone::Waiting, waits(now, approval.expires_at)),
+        state @ (State::Approved | State::Used) => pill(Tone::Good, state_word(state)),
+        state => pill(Tone::Quiet, state_word(state)),
+    }
+}
+
+/// Who asked: the client, or the MCP client through it.
+pub(super) fn asked_by(approval: &Approval) -> AnyView {
+    let client = view! { <strong><bdi>{approval.client.clone()}</bdi></strong> };
+    match approval.through.clone() {
+        Some(caller) => view! { <strong><bdi>{caller}</bdi></strong>" through "{client} }.into_any(),
+        None => client.into_any(),
+    }
+}
+
+/// What is asked for, as the button and the sentences call it.
+fn noun(detail: &Detail) -> &'static str {
+    match detail {
+        Detail::StockOrder(_) => "order",
+        Detail::StockOrderCancellation(_) => "cancellation",
+    }
+}
+
+/// The page of one request.
+pub(super) fn page(approval: &Approval, proof: &str, now: i64, told: Option<&str>) -> AnyView {
+    let state = state(approval, now);
+    let words = approval.agent_message.clone().filter(|words| !words.trim().is_empty());
+    let words = words.map(|words| {
+        let whose = format!("What {} says. You don’t approve this text.", plain(&approval.app));
+        view! { <div class="card-part">{quote(whose, words)}</div> }
+    });
+    let hint = (state == State::Waiting).then(|| {
+        view! { <span class="muted">"It must be the one in your chat. If it isn’t, deny."</span> }
+    });
+    let below = if state == State::Waiting { decide(approval, proof, now) } else { outcome(approval, state, now) };
+    view! {
+        <a class="way-back" href="/approvals">{icon(Glyph::Back)}"Approvals"</a>
+        <p class="visually-hidden" role="status" data-told=""></p>
+        <div
+            data-live=live(approval, state)
+            data-told-now=told_now(approval, state)
+            data-again=matches!(approval.receipt, Receipt::OnItsWay).then_some("600")
+            id=approval.id.clone()
+        >
+            {told.map(|told| view! { <div class="told">{note(Tone::Waiting, told.to_owned())}</div> })}
+            <article class="card">
+                <div class="card-part request-head">
+                    {state_pill(approval, now)}
+                    <h1>{approval.detail.title()}</h1>
+                    <p class="by">
+                        {asked_by(approval)}" asks, for your account "<bdi>{approval.account.clone()}</bdi>". "
+                        {time::ago_view(now, approval.asked_at)}"."
+                    </p>
+                </div>
+                <div class="card-part request-code">
+                    <span class="muted">"Code"</span>
+                    <span class="code">{approval.code.clone()}</span>
+                    {hint}
+                </div>
+                <div class="card-part stack">{facts::table(approval, now)}</div>
+                {words}
+                <div class="card-part">{below}</div>
+            </article>
+            {(state == State::Waiting).then(|| block(approval, proof))}
+        </div>
+    }
+    .into_any()
+}
+
+/// Deny and Approve, as easy to reach as each other. The form sends back the digest of what was shown.
+fn decide(approval: &Approval, proof: &str, now: i64) -> AnyView {
+    let noun = noun(&approval.detail);
+    view! {
+        <div class="warnings">{facts::warnings(approval, now)}</div>
+        <form method="post" action=format!("/approvals/{}", approval.id)>
+            {proof_field(proof)}
+            <input type="hidden" name="shown" value=approval.digest.clone() />
+            <div class="decision">
+                <button class="button decide" name="decision" value="deny">"Deny"</button>
+                <button class="button primary decide" name="decision" value="approve">{format!("Approve this {noun}")}</button>
+            </div>
+            <p class="good-for">{format!("Only this {noun}: once, as above. Nothing else.")}</p>
+        </form>
+    }
+    .into_any()
+}
+
+/// What became of it, by whom and when, and the way back.
+fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
+    let noun = noun(&approval.detail);
+    let when = approval.decided_at.map(|at| view! { " "{time::ago_view(now, at)} });
+    let client = approval.client.clone();
+    let nothing = match approval.detail {
+        Detail::StockOrder(_) => "Nothing was placed.",
+        Detail::StockOrderCancellation(_) => "Nothing was cancelled.",
+    };
+    let (class, glyph, what, then) = match state {
+        State::Approved | State::Waiting => (
+            "outcome good",
+            Glyph::Check,
+            "You approved this",
+            format!("{client} can use your approval for this {noun}, once."),
+        ),
+        State::Used => (
+            "outcome good",
+            Glyph::Check,
+            "You approved this",
+            match &approval.receipt {
+                Receipt::Order { order, at, .. } => became(&approval.detail, order, at),
+                Receipt::None | Receipt::OnItsWay => {
+                    format!("It was handed on for this {noun}, once. {client} tells you how it went.")
+                }
+            },
+        ),
+        State::Ended => (
+            "outcome bad",
+            Glyph::Cross,
+            "You approved this",
+            format!("Then you took it back, before {client} used it. {nothing}"),
+        ),
+        State::Denied => ("outcome bad", Glyph::Cross, "You denied this", format!("{nothing} {client} was told.")),
+        State::Withdrawn => {
+            ("outcome", Glyph::Close, "This was withdrawn", format!("{nothing} Ask again if you still want it."))
+        }
+        State::Expired => {
+            ("outcome", Glyph::Clock, "Nobody decided in time", format!("{nothing} Ask again if you still want it."))
+        }
+    };
+    // An expired request was decided by nobody; when it ended says its deadline.
+    let when = if state == State::Expired {
+        Some(view! { ": it ended "{time::ago_view(now, approval.expires_at)} }.into_any())
+    } else {
+        when.map(IntoAny::into_any)
+    };
+    let back = approval.back.clone().map(|href| {
+        view! { <a class="button wide decide primary" href=href><span>"Back to "<bdi>{approval.client.clone()}</bdi></span>{icon(Glyph::Arrow)}</a> }
+    });
+    let receipt = match &approval.receipt {
+        Receipt::Order { at, page, .. } => {
+            Some(view! { <p><a href=page.clone()>"Your orders at "{at.clone()}</a></p> })
+        }
+        Receipt::None | Receipt::OnItsWay => None,
+    };
+    view! {
+        <div class="stack">
+            <div class=class>
+                {icon(glyph)}
+                <div><p><strong>{what}</strong>{when}"."</p><p>{then}</p>{receipt}</div>
+            </div>
+            {back}
+        </div>
+    }
+    .into_any()
+}
+
+/// What the account's own API says came of it.
+fn became(detail: &Detail, order: &Order, at: &str) -> String {
+    let shares = format!("{} {}", thousands(order.quantity.get()), order.symbol);
+    match (detail, order.status) {
+        (Detail::StockOrder(_), Status::Filled) => {
+            let did = if order.side == Side::Buy { "bought" } else { "sold" };
+            let (price, all) = (usd(order.price), usd(order.price.times(order.quantity)));
+            format!("{at} placed it: {did} {shares} at {price} a share, {all} in all.")
+        }
+        (Detail::StockOrder(_), Status::Pending) => format!("{at} has the order: {shares}, waiting at the market."),
+        (Detail::StockOrder(_), Status::Cancelled) => format!("{at} placed it, and it was cancelled since."),
+        (Detail::StockOrder(_), Status::Rejected) => match order.reason.as_deref() {
+            Some(reason) => format!("{at} did not fill it: {reason}"),
+            None => format!("{at} did not fill it."),
+        },
+        (Detail::StockOrderCancellation(_), Status::Cancelled) => format!("{at} cancelled the order of {shares}."),
+        (Detail::StockOrderCancellation(_), _) => format!("{at} did not cancel the order of {shares}."),
+    }
+}
+
+/// What the page's live part shows, so that it is taken anew only where that has changed.
+fn live(approval: &Approval, state: State) -> String {
+    match &approval.receipt {
+        Receipt::Order { order, .. } => format!("{state:?} {}", order.status.as_str()),
+        Receipt::None | Receipt::OnItsWay => format!("{state:?} {}", approval.same.len()),
+    }
+}
+
+/// What a screen reader is told when that changes.
+fn told_now(approval: &Approval, state: State) -> String {
+    match &approval.receipt {
+        Receipt::Order { order, at, .. } => became(&approval.detail, order, at),
+        Receipt::None | Receipt::OnItsWay => state_word(state).to_owned(),
+    }
+}
+
+/// The quiet way to stop an agent that one didn't ask (THREATS.md line 32).
+fn block(approval: &Approval, proof: &str) -> AnyView {
+    let app = approval.app.clone();
+    view! {
+        <details class="more block">
+            <summary>{icon(Glyph::Chevron)}"You didn’t ask for this?"</summary>
+            <form method="post" action=format!("/approvals/{}", approval.id)>
+                {proof_field(proof)}
+                <input type="hidden" name="shown" value=approval.digest.clone() />
+                <p>
+                    "Deny it. If such requests keep coming, block "<bdi>{app.clone()}</bdi>": all that it waits for is \
+                     denied, what you approved for it and isn’t placed yet ends, and it can’t ask you again until you \
+                     unblock it."
+                </p>
+                <button class="button danger" name="decision" value="block">
+                    {icon(Glyph::Ban)}<span>"Deny and block "<bdi>{app}</bdi></span>
+                </button>
+            </form>
+        </details>
+    }
+    .into_any()
+}

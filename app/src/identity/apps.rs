@@ -1,0 +1,99 @@
+//! Apps with access: what a person has allowed which application, and taking it back.
+
+use identity::page::{App, Frame};
+use leptos::prelude::*;
+
+use super::proof_field;
+use crate::ui::{Fact, Glyph, Tone, facts, icon, note, pill, time};
+
+/// All that the person has allowed, the newest first.
+pub(super) fn apps(frame: &Frame, apps: &[App], proof: &str, now: i64, told: Option<&str>) -> AnyView {
+    let list = if apps.is_empty() {
+        nothing(frame)
+    } else {
+        apps.iter().map(|app| card(frame, app, proof, now)).collect_view().into_any()
+    };
+    view! {
+        <div class="page-head">
+            <h1>"Apps with access"</h1>
+            <p>"What you have allowed to act for you. You can take each back at any time; it ends at once."</p>
+        </div>
+        {told.map(|told| view! { <div class="told">{note(Tone::Good, view! { <bdi>{told.to_owned()}</bdi> })}</div> })}
+        <div class="stack">{list}</div>
+    }
+    .into_any()
+}
+
+fn nothing(frame: &Frame) -> AnyView {
+    let how = if frame.has_approvals {
+        "When you allow an app, such as an assistant that uses Mandate’s tools, it is listed here."
+    } else {
+        "When you allow an app to use your account, it is listed here."
+    };
+    view! {
+        <div class="card"><div class="empty">
+            {icon(Glyph::Shield)}
+            <p><strong>"No app has access"</strong></p>
+            <p>{how}</p>
+        </div></div>
+    }
+    .into_any()
+}
+
+fn card(frame: &Frame, app: &App, proof: &str, now: i64) -> AnyView {
+    let leads = app.redirect_hosts.iter().map(|host| {
+        // A name of its own that anybody on this machine can have: what the consent page said, too.
+        let here = app.unverified && matches!(host.as_str(), "127.0.0.1" | "localhost" | "[::1]");
+        let words = here.then(|| view! { " "<span class="muted">"a program on this computer"</span> });
+        Fact::new("Leads back to", view! { <bdi>{host.clone()}</bdi>{words} }.into_any())
+    });
+    let used = match app.used_at {
+        Some(at) => time::ago_view(now, at),
+        None => view! { <span class="muted">"not yet"</span> }.into_any(),
+    };
+    let times = [Fact::new("Allowed", time::ago_view(now, app.allowed_at)), Fact::new("Last used", used)];
+    let scopes: Vec<_> =
+        app.scopes.iter().map(|scope| view! { <li>{icon(Glyph::Check)}<span>{scope.clone()}</span></li> }).collect();
+    let heading = format!("app-{}", app.id);
+    let label = heading.clone();
+    view! {
+        <section class="card" aria-labelledby=label>
+            <div class="card-part app-head">
+                <h2 id=heading><bdi>{app.name.clone()}</bdi></h2>
+                {app.unverified.then(|| pill(Tone::Waiting, "Registered itself, unverified"))}
+            </div>
+            <div class="card-part">{facts(leads.chain(times))}</div>
+            <div class="card-part grant">
+                <h3>"It can"</h3>
+                <ul class="ticks">{scopes}</ul>
+            </div>
+            <div class="card-part take-back">{take_back(frame, app, proof)}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// The second step says what will happen.
+fn take_back(frame: &Frame, app: &App, proof: &str) -> AnyView {
+    let ends = if frame.has_approvals {
+        "It ends at once, and what waits for your approval on its behalf is denied."
+    } else {
+        "It ends at once."
+    };
+    view! {
+        <details class="more block">
+            <summary>
+                {icon(Glyph::Chevron)}"Take back"<span class="visually-hidden">" the access of "{app.name.clone()}</span>
+            </summary>
+            <form method="post" action=format!("/apps/{}/revoke", app.id)>
+                {proof_field(proof)}
+                <p>
+                    <strong>"Take back the access of "<bdi>{app.name.clone()}</bdi>"?"</strong>
+                    " "{ends}" What it did before stays. It can ask you again."
+                </p>
+                <button class="button danger">"Take back"</button>
+            </form>
+        </details>
+    }
+    .into_any()
+}

@@ -1,0 +1,83 @@
+//! What an application asks to be allowed, in words, and who it is as far as anybody knows.
+
+use identity::page::Consent;
+use leptos::prelude::*;
+
+use super::proof_field;
+use crate::ui::{Fact, Glyph, Tone, facts, icon, note, pill};
+
+/// The page on which a person allows an application what it asks for, or doesn't.
+pub(super) fn consent(consent: &Consent) -> AnyView {
+    let scopes: Vec<_> = consent
+        .scopes
+        .iter()
+        .map(|scope| view! { <li>{icon(Glyph::Check)}<span>{scope.clone()}</span></li> })
+        .collect();
+    let unverified = consent.unverified.then(|| {
+        let text = "This application registered itself, and nobody has checked who made it. Its name is what it calls \
+                    itself. Allow it only if you have just started it.";
+        view! { <div class="card-part">{note(Tone::Waiting, text)}</div> }
+    });
+    let goes_to = if consent.loopback && consent.unverified {
+        view! { <bdi>{consent.redirect_host.clone()}</bdi>" "<span class="muted">"a program on this computer"</span> }
+            .into_any()
+    } else {
+        view! { <bdi>{consent.redirect_host.clone()}</bdi> }.into_any()
+    };
+    let again = consent.again.then(|| {
+        let text = "You allowed this before. Any program on this computer could take the answer, so you are asked each \
+                    time.";
+        view! { <p class="hint">{text}</p> }
+    });
+    // THREATS.md line 38
+    let loopback = (consent.loopback && consent.unverified).then(|| {
+        view! {
+            <p class="hint">
+                "Any program on this computer can ask under this name. If you didn’t start one just now, don’t allow it."
+            </p>
+        }
+    });
+    let approved_at = consent.approved_at.clone().map(|host| {
+        view! {
+            <p class="hint">
+                "It can’t trade by itself: every order waits until you approve it at "<strong>{host}</strong>"."
+            </p>
+        }
+    });
+    view! {
+        <div class="card">
+            <div class="card-part request-head">
+                <div>
+                    {consent.unverified.then(|| pill(Tone::Waiting, "Unverified"))}
+                    <h1>"Allow "<bdi>{consent.client.clone()}</bdi>"?"</h1>
+                </div>
+            </div>
+            {unverified}
+            <div class="card-part grant">
+                {facts([
+                    Fact::new("Your account", view! { <bdi>{consent.account.clone()}</bdi> }.into_any()),
+                    Fact::new("Leads back to", goes_to),
+                ])}
+                {again}
+                {loopback}
+            </div>
+            <div class="card-part grant">
+                <h2>"It will be able to"</h2>
+                <ul class="ticks">{scopes}</ul>
+                {approved_at}
+            </div>
+            <div class="card-part">
+                <form method="post" action="/u/consent">
+                    {proof_field(&consent.proof)}
+                    <input type="hidden" name="request" value=consent.request.clone() />
+                    <div class="decision">
+                        <button class="button decide" name="decision" value="deny">"Don’t allow"</button>
+                        <button class="button primary decide" name="decision" value="allow">"Allow"</button>
+                    </div>
+                    <p class="good-for">"You can take this back at any time, under "<a href="/apps">"Apps with access"</a>"."</p>
+                </form>
+            </div>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,232 @@
+//! The person's connected accounts at the identity service: Auth0's My Account API (WIRE.md §3).
+
+use foundation::{ExposeSecret, SecretString, http::HttpError, time};
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde::{Deserialize, Serialize};
+use shared::chat::ConnectedAccount;
+
+use super::{IdentityError, discovery, form, is_trouble, trouble, vault};
+use crate::{Agent, tools::scope};
+
+/// What the account token may do.
+const SCOPES: &str = "openid create:me:connected_accounts read:me:connected_accounts delete:me:connected_accounts";
+
+/// The person's accounts, by a token for them alone. Made for one page or one step, never kept.
+pub(crate) struct Me<'a> {
+    agent: &'a Agent,
+    token: SecretString,
+}
+
+/// A connection that has begun.
+pub(crate) struct Begun {
+    /// Where the browser goes.
+    pub(crate) url: String,
+    pub(crate) auth_session: String,
+    /// In milliseconds.
+    pub(crate) expires_in: i64,
+}
+
+#[derive(Deserialize)]
+struct AccountToken {
+    access_token: String,
+}
+
+#[derive(Deserialize)]
+struct Accounts {
+    accounts: Vec<Account>,
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Account {
+    id: String,
+    connection: String,
+    #[serde(default)]
+    scopes: Vec<String>,
+    created_at: String,
+}
+
+#[derive(Deserialize)]
+struct ConnectAnswer {
+    connect_uri: url::Url,
+    auth_session: String,
+    connect_params: ConnectParams,
+    expires_in: i64,
+}
+
+#[derive(Deserialize)]
+struct ConnectParams {
+    ticket: String,
+}
+
+impl<'a> Me<'a> {
+    /// With a token for the audience `T me/`, from the person's refresh token.
+    ///
+    /// # Errors
+    /// [`IdentityError::Login`] where the refresh token is gone or no longer good.
+    pub(crate) async fn of(agent: &'a Agent, person: &str) -> Result<Self, IdentityError> {
+        let refresh_token = vault::refresh_token(agent, person).await?;
+        let discovery = discovery::of(agent).await?;
+        discovery.vault()?;
+        let settings = &agent.config.login;
+        let audience = format!("{}/me/", agent.issuer().trim_end_matches('/'));
+        let request = form(
+            agent,
+            &discovery.token_endpoint,
+            (&settings.client_id, &settings.client_secret),
+            &[
+                ("grant_type", "refresh_token"),
+                ("refresh_token", refresh_token.expose_secret()),
+                ("audience", &audience),
+                ("scope", SCOPES),
+            ],
+        );
+        let AccountToken { access_token } = agent.http.json(request).await.map_err(|error| {
+            if error.oauth_error() == "invalid_grant" { IdentityError::Login } else { refused(&error) }
+        })?;
+        Ok(Self { agent, token: access_token.into() })
+    }
+
+    /// All accounts that the person has connected.
+    pub(crate) async fn accounts(&self) -> Result<Vec<ConnectedAccount>, IdentityError> {
+        let mut found = Vec::new();
+        let mut from: Option<String> = None;
+        // Nobody has more accounts than a few pages hold; a cursor that never ends is not followed for ever.
+        for _ in 0..10 {
+            let query: Vec<(&str, &str)> =
+                [("take", "20")].into_iter().chain(from.as_deref().map(|from| ("from", from))).collect();
+            let page: Accounts = self
+                .agent
+                .http
+                .json(self.request(Method::GET, &["accounts"], &query))
+                .await
+                .map_err(|error| refused(&error))?;
+            found.extend(page.accounts.into_iter().map(|account| self.shown(account)));
+            from = page.next.filter(|next| !next.is_empty());
+            if from.is_none() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    fn shown(&self, account: Account) -> ConnectedAccount {
+        let (connection, title) = &self.agent.config.connection;
+        ConnectedAccount {
+            id: account.id,
+            name: if account.connection == *connection { title.clone() } else { account.connection.clone() },
+            connection: account.connection,
+            scopes: scope::in_words(&account.scopes),
+            connected_at: time::parse(&account.created_at).unwrap_or_default(),
+        }
+    }
+
+    /// Begins a connection with these scopes. `state` and the challenge's verifier stay here.
+    pub(crate) async fn connect(
+        &self,
+        scopes: &[String],
+        redirect_uri: &str,
+        state: &str,
+        challenge: &str,
+    ) -> Result<Begun, IdentityError> {
+        #[derive(Serialize)]
+        struct Connect<'a> {
+            connection: &'a str,
+            redirect_uri: &'a str,
+            state: &'a str,
+            code_challenge: &'a str,
+            code_challenge_method: &'a str,
+            scopes: &'a [String],
+        }
+        let body = Connect {
+            connection: &self.agent.config.connection.0,
+            redirect_uri,
+            state,
+            code_challenge: challenge,
+            code_challenge_method: "S256",
+            scopes,
+        };
+        let answer: ConnectAnswer = self
+            .agent
+            .http
+            .json(self.request(Method::POST, &["connect"], &[]).json(&body))
+            .await
+            .map_err(|error| refused(&error))?;
+        let mut url = answer.connect_uri;
+        // The browser is sent nowhere but to the identity service itself (THREATS.md line 41).
+        let own = url::Url::parse(self.agent.issuer()).is_ok_and(|own| own.origin() == url.origin());
+        if !own {
+            return Err(IdentityError::Refused(
+                "The identity service answered with somebody else's address, so nothing was begun.".into(),
+            ));
+        }
+        url.query_pairs_mut().append_pair("ticket", &answer.connect_params.ticket);
+        Ok(Begun {
+            url: url.into(),
+            auth_session: answer.auth_session,
+            expires_in: answer.expires_in.clamp(30, 3600) * 1000,
+        })
+    }
+
+    /// Makes a connection live. `Ok(false)`: the account is linked to somebody else, or was not left to be linked.
+    pub(crate) async fn complete(
+        &self,
+        auth_session: &str,
+        connect_code: &str,
+        redirect_uri: &str,
+        verifier: &str,
+    ) -> Result<bool, IdentityError> {
+        let body = serde_json::json!({
+            "auth_session": auth_session,
+            "connect_code": connect_code,
+            "redirect_uri": redirect_uri,
+            "code_verifier": verifier,
+        });
+        let request = self.request(Method::POST, &["complete"], &[]).json(&body);
+        match self.agent.http.json::<serde_json::Value>(request).await {
+            Ok(_) => Ok(true),
+            Err(HttpError::Refused(StatusCode::CONFLICT, _)) => Ok(false),
+            Err(error) => Err(refused(&error)),
+        }
+    }
+
+    /// Disconnects an account. One that is gone already is disconnected.
+    pub(crate) async fn disconnect(&self, account: &str) -> Result<(), IdentityError> {
+        let request = self.request(Method::DELETE, &["accounts", account], &[]);
+        match self.agent.http.send(request).await {
+            Ok((status, ..)) if status.is_success() || status == StatusCode::NOT_FOUND => Ok(()),
+            Ok((status, ..)) => Err(refused(&HttpError::Refused(status, serde_json::Value::Null))),
+            Err(error) => Err(refused(&error)),
+        }
+    }
+
+    /// A request to `T me/v1/connected-accounts/…`.
+    fn request(&self, method: Method, path: &[&str], query: &[(&str, &str)]) -> RequestBuilder {
+        let mut url = self.agent.issuer().trim_end_matches('/').to_owned() + "/me/v1/connected-accounts";
+        if let Ok(mut whole) = url::Url::parse(&url) {
+            if let Ok(mut segments) = whole.path_segments_mut() {
+                segments.extend(path);
+            }
+            if !query.is_empty() {
+                whole.query_pairs_mut().extend_pairs(query);
+            }
+            url = whole.into();
+        }
+        self.agent.http.client().request(method, url).bearer_auth(self.token.expose_secret())
+    }
+}
+
+fn refused(error: &HttpError) -> IdentityError {
+    if is_trouble(error) {
+        return IdentityError::Retry(trouble(error));
+    }
+    tracing::warn!(code = error.oauth_error(), status = ?error.status(), "the accounts API refused a request");
+    match error.status() {
+        Some(StatusCode::UNAUTHORIZED) => IdentityError::Login,
+        Some(status) => IdentityError::Refused(format!(
+            "The identity service refused it ({}). Nothing was changed.",
+            status.as_u16()
+        )),
+        None => IdentityError::Retry(trouble(error)),
+    }
+}

@@ -1,0 +1,129 @@
+//! The token vault: a token for the person's account at the broker, in exchange for what the agent holds
+//! (WIRE.md §2). Nothing is kept: every exchange is checked again at the identity service (THREATS.md line 56).
+
+use foundation::{ExposeSecret, SecretString, http::HttpError};
+use serde::Deserialize;
+
+use super::{IdentityError, client, discovery, form, is_trouble, trouble};
+use crate::{Agent, store, tools::Caller};
+
+const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+const VAULT_TOKEN: &str = "http://auth0.com/oauth/token-type/federated-connection-access-token";
+
+/// A token for the broker.
+#[derive(Debug)]
+pub(crate) struct Granted {
+    pub(crate) access_token: SecretString,
+    pub(crate) scopes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    access_token: String,
+    #[serde(default)]
+    scope: String,
+}
+
+/// A token that reads: for a person by their refresh token, for a call at `/mcp` by the caller's own token.
+///
+/// # Errors
+/// [`IdentityError::NotConnected`] where the person hasn't connected the account.
+pub(crate) async fn exchange(agent: &Agent, caller: &Caller) -> Result<Granted, IdentityError> {
+    let result = match caller {
+        Caller::Visitor => return Err(IdentityError::Login),
+        Caller::Person { person, .. } => {
+            let token = refresh_token(agent, person).await?;
+            run(agent, caller, &token, REFRESH_TOKEN).await
+        }
+        Caller::Mcp { token, .. } => run(agent, caller, token, ACCESS_TOKEN).await,
+    };
+    result.map_err(|error| match error {
+        Failed::Grant => IdentityError::Login,
+        Failed::Other(error) => error,
+    })
+}
+
+/// A token for one approved order, by its approval token.
+///
+/// # Errors
+/// [`IdentityError::Refused`] where the approval can no longer be used.
+pub(crate) async fn exchange_approval(
+    agent: &Agent,
+    caller: &Caller,
+    approval: &SecretString,
+) -> Result<SecretString, IdentityError> {
+    match run(agent, caller, approval, ACCESS_TOKEN).await {
+        Ok(granted) => Ok(granted.access_token),
+        Err(Failed::Grant) => {
+            Err(IdentityError::Refused("The approval can no longer be used: its time ran out, or it was ended.".into()))
+        }
+        Err(Failed::Other(error)) => Err(error),
+    }
+}
+
+/// The person's refresh token at the identity service.
+///
+/// # Errors
+/// [`IdentityError::Login`] where there is none.
+pub(super) async fn refresh_token(agent: &Agent, person: &str) -> Result<SecretString, IdentityError> {
+    let found = store::person::refresh_token(agent, person).await;
+    found.map_err(|error| IdentityError::Retry(error.message()))?.ok_or(IdentityError::Login)
+}
+
+enum Failed {
+    /// `invalid_grant`: the token given in exchange is no longer good.
+    Grant,
+    Other(IdentityError),
+}
+
+async fn run(agent: &Agent, caller: &Caller, subject: &SecretString, kind: &str) -> Result<Granted, Failed> {
+    let discovery = discovery::of(agent).await.map_err(Failed::Other)?;
+    discovery.vault().map_err(Failed::Other)?;
+    let request = form(
+        agent,
+        &discovery.token_endpoint,
+        client(agent, caller),
+        &[
+            ("grant_type", discovery::VAULT_GRANT),
+            ("subject_token", subject.expose_secret()),
+            ("subject_token_type", kind),
+            ("requested_token_type", VAULT_TOKEN),
+            ("connection", &agent.config.connection.0),
+        ],
+    );
+    match agent.http.json::<Answer>(request).await {
+        Ok(answer) => {
+            // Auth0 separates by blanks; its own SDKs allow for commas.
+            let scopes = answer.scope.split([' ', ',']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
+            Ok(Granted { access_token: answer.access_token.into(), scopes })
+        }
+        Err(error) => Err(failed(agent, &error)),
+    }
+}
+
+fn failed(agent: &Agent, error: &HttpError) -> Failed {
+    let code = error.oauth_error();
+    match code {
+        // `access_denied`: connected, but with none of the scopes that the caller's token has.
+        "federated_connection_refresh_token_not_found"
+        | "federated_connection_refresh_token_flow_failed"
+        | "access_denied" => {
+            return Failed::Other(IdentityError::NotConnected);
+        }
+        "invalid_grant" | "invalid_token" | "user_not_found" => return Failed::Grant,
+        _ => {}
+    }
+    if is_trouble(error) {
+        return Failed::Other(IdentityError::Retry(trouble(error)));
+    }
+    tracing::warn!(code, status = ?error.status(), "the vault refused an exchange");
+    let name = &agent.config.connection.1;
+    Failed::Other(match code {
+        "unauthorized_client" | "unsupported_grant_type" | "invalid_client" => IdentityError::Unavailable(format!(
+            "The identity service doesn't let this agent use connected accounts ({code}), so {name} can't be asked. \
+             Its operator can allow it."
+        )),
+        _ => IdentityError::Refused(format!("The identity service gave no access to {name}. Nothing was changed.")),
+    })
+}

@@ -1,0 +1,101 @@
+//! The clock. Every time in the program comes from here, so that tests can set it.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+/// The system's time, as long as it runs forward. Clones share everything.
+///
+/// Where the system's clock is set back, this one doesn't follow: it runs at about half its pace until both meet. So
+/// what lasts until a stored time (a lease, an approval, a pause) takes up to three times as long, not an hour more.
+#[derive(Clone, Debug)]
+pub struct Clock(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    began: Instant,
+    /// When the latest time was told, and which.
+    told: Mutex<(Instant, i64)>,
+    /// By how much a test moved this clock, in milliseconds,
+    moved: AtomicI64,
+    /// and the system's.
+    system: AtomicI64,
+}
+
+impl Clock {
+    pub fn system() -> Self {
+        let (moved, system) = (AtomicI64::new(0), AtomicI64::new(0));
+        let began = Instant::now();
+        Self(Arc::new(Inner { began, told: Mutex::new((began, 0)), moved, system }))
+    }
+
+    /// Milliseconds since 1970 (UTC).
+    pub fn now(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let system = milliseconds(since) + self.0.system.load(Ordering::SeqCst);
+        let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, before) = *told;
+        let now = system.max(before + milliseconds(at.elapsed()) / 2);
+        if now > before {
+            *told = (Instant::now(), now);
+        }
+        now + self.0.moved.load(Ordering::SeqCst)
+    }
+
+    /// Seconds since 1970 (UTC), as JWTs count.
+    pub fn seconds(&self) -> i64 {
+        self.now().div_euclid(1000)
+    }
+
+    /// Milliseconds since this clock was made, whatever happens to the system's: for durations that no other process
+    /// needs to know, such as rate limits.
+    pub fn steady(&self) -> i64 {
+        milliseconds(self.0.began.elapsed()) + self.0.moved.load(Ordering::SeqCst)
+    }
+
+    /// Moves this clock and its clones on by so many milliseconds (tests only).
+    pub fn advance(&self, ms: i64) {
+        self.0.moved.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Sets the system's clock, as this one sees it, forward or back by so many milliseconds (tests only).
+    pub fn set_system(&self, ms: i64) {
+        self.0.system.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::system()
+    }
+}
+
+fn milliseconds(duration: std::time::Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// THREATS.md line 66.
+    #[test]
+    fn line_66_clock_set_back_goes_on() {
+        let clock = Clock::system();
+        let before = clock.now();
+        clock.set_system(-3_600_000);
+        let after = clock.now();
+        assert!((before..before + 1_000).contains(&after), "{before} {after}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        assert!(clock.now() > after, "it doesn't stand still");
+        clock.set_system(3_600_000);
+        assert!((before..before + 5_000).contains(&clock.now()), "once the system's is right it is followed");
+        clock.set_system(3_600_000);
+        assert!(clock.now() >= before + 3_600_000, "forward it is followed");
+        assert!(clock.steady() < 5_000, "durations don't notice");
+    }
+}

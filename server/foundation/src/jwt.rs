@@ -1,0 +1,468 @@
+//! JSON Web Tokens: signing with an instance's key, verifying with another's (RFC 7519, RFC 8725).
+//!
+//! RS256, or ES256 where an API asks for it. The issuer's key alone says how a token is verified: what the token's
+//! header says about algorithm or key never chooses it.
+
+mod signing;
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Header, Validation,
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use tokio::sync::Mutex;
+
+pub use signing::{KeyError, Signing, SigningKey};
+
+use crate::http::Http;
+
+/// How far clocks may differ, in seconds.
+const SKEW: i64 = 60;
+/// How long an issuer's keys are kept.
+const KEPT: Duration = Duration::from_secs(3600);
+/// Between two fetches of an issuer's keys.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What a token must be.
+#[derive(Clone, Copy, Debug)]
+pub struct Expect<'a> {
+    pub iss: &'a str,
+    /// One of the token's audiences. Empty: any (for an `id_token_hint` alone).
+    pub aud: &'a str,
+    pub typ: &'a str,
+    /// Whether an expired one will do (for an `id_token_hint` alone).
+    pub expired_too: bool,
+}
+
+/// Why a token was refused. It says nothing that helps to forge a better one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JwtError {
+    #[error("the token is not valid here")]
+    Invalid,
+    #[error("the token has expired")]
+    Expired,
+    #[error("the token is dated in the future: the clocks here and at its issuer differ")]
+    Early,
+    /// None of the issuer's keys is the one that signed it.
+    #[error("the token is signed with an unknown key")]
+    UnknownKey,
+    #[error("the issuer's keys can't be fetched")]
+    NoKeys,
+}
+
+#[derive(Deserialize)]
+struct Times {
+    exp: i64,
+    nbf: Option<i64>,
+    iat: Option<i64>,
+}
+
+/// Reads a token's header; returns it with its `kid`. It takes no key from the header and nothing critical that it
+/// doesn't know, and demands the type (RFC 8725 §3.10, §3.11): a token of another type is refused without a look at keys.
+fn header_of(token: &str, expect: Expect<'_>) -> Result<(Header, String), JwtError> {
+    if token.len() > 16 * 1024 {
+        return Err(JwtError::Invalid);
+    }
+    let mut header = jsonwebtoken::decode_header(token).map_err(|_| JwtError::Invalid)?;
+    if header.typ.as_deref() != Some(expect.typ)
+        || header.crit.is_some()
+        || header.jku.is_some()
+        || header.jwk.is_some()
+        || header.x5u.is_some()
+        || header.x5c.is_some()
+    {
+        return Err(JwtError::Invalid);
+    }
+    let kid = header.kid.take().ok_or(JwtError::Invalid)?;
+    Ok((header, kid))
+}
+
+/// Verifies a token and reads its claims from the text that was signed (so that a claim that is there twice can
+/// be refused by its type).
+///
+/// # Errors
+/// Any fault of header, signature, issuer, audience, type or time.
+pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_>, now: i64) -> Result<T, JwtError> {
+    let (header, kid) = header_of(token, expect)?;
+    let jwk = keys.find(&kid).ok_or(JwtError::UnknownKey)?;
+    // RFC 8725 §3.1: the key's own algorithm.
+    let algorithm = algorithm_of(jwk).ok_or(JwtError::Invalid)?;
+    if header.alg != algorithm {
+        return Err(JwtError::Invalid);
+    }
+    let key = DecodingKey::from_jwk(jwk).map_err(|_| JwtError::Invalid)?;
+    let mut validation = Validation::new(algorithm);
+    // Times are checked below, against our own clock.
+    validation.validate_exp = false;
+    validation.set_issuer(&[expect.iss]);
+    if expect.aud.is_empty() {
+        validation.validate_aud = false;
+        validation.set_required_spec_claims(&["exp", "iss"]);
+    } else {
+        validation.set_audience(&[expect.aud]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
+    }
+    let times = jsonwebtoken::decode::<Times>(token, &key, &validation).map_err(|_| JwtError::Invalid)?.claims;
+    let early = |time: Option<i64>| time.is_some_and(|time| time > now + SKEW);
+    if early(times.nbf) || early(times.iat) {
+        let ahead = times.nbf.max(times.iat).unwrap_or_default() - now;
+        tracing::error!(
+            issuer = expect.iss,
+            ahead,
+            "a token is dated in the future: the two clocks differ, in seconds"
+        );
+        return Err(JwtError::Early);
+    }
+    if !expect.expired_too && times.exp + SKEW <= now {
+        return Err(JwtError::Expired);
+    }
+    let payload = token.split('.').nth(1).ok_or(JwtError::Invalid)?;
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).map_err(|_| JwtError::Invalid)?;
+    crate::json::read(&payload).map_err(|_| JwtError::Invalid)
+}
+
+/// The one algorithm that a key of an issuer is for: RS256 for RSA, ES256 for P-256.
+fn algorithm_of(jwk: &Jwk) -> Option<Algorithm> {
+    let (algorithm, named) = match &jwk.algorithm {
+        AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
+        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
+            (Algorithm::ES256, KeyAlgorithm::ES256)
+        }
+        _ => return None,
+    };
+    jwk.common.key_algorithm.is_none_or(|it| it == named).then_some(algorithm)
+}
+
+/// Another issuer's keys, fetched when needed and kept.
+#[derive(Clone, Debug)]
+pub struct RemoteKeys {
+    http: Http,
+    url: String,
+    known: Arc<RwLock<Known>>,
+    /// One fetch at a time.
+    fetching: Arc<Mutex<()>>,
+}
+
+/// Keys as they were fetched last, and when the last attempts began.
+#[derive(Debug, Default)]
+struct Known {
+    keys: Option<(JwkSet, Instant)>,
+    failed: Option<Instant>,
+}
+
+impl RemoteKeys {
+    /// Keys at this address (`…/.well-known/jwks.json`), which comes from the settings.
+    pub fn new(http: Http, url: String) -> Self {
+        Self { http, url, known: Arc::default(), fetching: Arc::default() }
+    }
+
+    /// Verifies with these keys. A `kid` that isn't known is looked for in keys that are fetched after the token came,
+    /// since the issuer may just have changed them; all who wait share one fetch a second, so an attacker's invented
+    /// `kid`s start no storm.
+    ///
+    /// # Errors
+    /// As [`verify`]; [`JwtError::NoKeys`] where they can't be fetched.
+    pub async fn verify<T: DeserializeOwned>(&self, token: &str, expect: Expect<'_>, now: i64) -> Result<T, JwtError> {
+        let (_, kid) = header_of(token, expect)?;
+        let keys = self.keys(&kid).await?;
+        verify(token, &keys, expect, now)
+    }
+
+    async fn keys(&self, kid: &str) -> Result<JwkSet, JwtError> {
+        let asked = Instant::now();
+        let is_enough = |keys: &JwkSet, fetched: Instant| {
+            fetched >= asked || (keys.find(kid).is_some() && fetched.elapsed() < KEPT)
+        };
+        if let Some(keys) = self.kept(is_enough) {
+            return Ok(keys);
+        }
+        let _one_at_a_time = self.fetching.lock().await;
+        if let Some(keys) = self.kept(is_enough) {
+            return Ok(keys);
+        }
+        let (fetched, failed) = {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            (known.keys.as_ref().map(|(_, fetched)| *fetched), known.failed)
+        };
+        // Those who waited for the attempt that failed don't each make another, one after the other.
+        if failed.is_some_and(|at| at.elapsed() < PAUSE) {
+            return Err(JwtError::NoKeys);
+        }
+        if let Some(fetched) = fetched {
+            tokio::time::sleep(PAUSE.saturating_sub(fetched.elapsed())).await;
+        }
+        let began = Instant::now();
+        let answer = self.http.json::<JwkSet>(self.http.client().get(&self.url)).await;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        match answer {
+            Ok(keys) => {
+                *known = Known { keys: Some((keys.clone(), began)), failed: None };
+                Ok(keys)
+            }
+            Err(error) => {
+                known.failed = Some(Instant::now());
+                crate::sparsely!(warn, url = self.url, %error, "keys can't be fetched");
+                Err(JwtError::NoKeys)
+            }
+        }
+    }
+
+    fn kept(&self, is_enough: impl Fn(&JwkSet, Instant) -> bool) -> Option<JwkSet> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.keys.as_ref().filter(|(keys, fetched)| is_enough(keys, *fetched)).map(|(keys, _)| keys.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jsonwebtoken::EncodingKey;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+
+    const EXPECT: Expect<'static> =
+        Expect { iss: "http://localhost:3001/", aud: "http://localhost:3000/mcp", typ: "at+jwt", expired_too: false };
+
+    fn claims() -> Value {
+        json!({"iss": EXPECT.iss, "aud": EXPECT.aud, "sub": "usr_1", "iat": NOW, "exp": NOW + 3600})
+    }
+
+    fn with(name: &str, value: Value) -> Value {
+        let mut claims = claims();
+        claims[name] = value;
+        claims
+    }
+
+    /// A key, and its private half to forge with.
+    fn made(signing: Signing) -> (SigningKey, EncodingKey) {
+        let (key, text) = SigningKey::generate_for(signing).expect("a key");
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n");
+        let private = match signing {
+            Signing::Rs256 => EncodingKey::from_rsa_pem(pem.as_bytes()),
+            Signing::Es256 => EncodingKey::from_ec_pem(pem.as_bytes()),
+        };
+        (key, private.expect("a key"))
+    }
+
+    fn set(key: &SigningKey) -> JwkSet {
+        JwkSet { keys: vec![key.public().clone()] }
+    }
+
+    fn encode(text: &str) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(text)
+    }
+
+    /// THREATS.md line 19.
+    #[test]
+    fn line_19_only_a_token_of_this_issuer_audience_type_and_time_is_taken() {
+        for signing in [Signing::Rs256, Signing::Es256] {
+            only_of_this_issuer(&made(signing).0);
+        }
+    }
+
+    fn only_of_this_issuer(key: &SigningKey) {
+        let keys = set(key);
+        let good = key.sign("at+jwt", &claims()).expect("a token");
+        assert!(verify::<Value>(&good, &keys, EXPECT, NOW).is_ok());
+        for (typ, claims) in [
+            ("JWT", claims()),
+            ("approval+jwt", claims()),
+            ("at+jwt", with("aud", json!("http://localhost:3002/api"))),
+            ("at+jwt", with("aud", json!(["http://localhost:3002/api"]))),
+            ("at+jwt", with("iss", json!("http://localhost:3002/"))),
+            ("at+jwt", with("iss", json!("http://localhost:3001"))),
+            ("at+jwt", with("nbf", json!(NOW + 61))),
+            ("at+jwt", with("iat", json!(NOW + 61))),
+            ("at+jwt", with("exp", json!(NOW - 61))),
+            ("at+jwt", with("exp", json!("soon"))),
+            ("at+jwt", with("exp", Value::Null)),
+        ] {
+            let token = key.sign(typ, &claims).expect("a token");
+            assert!(verify::<Value>(&token, &keys, EXPECT, NOW).is_err(), "{typ} {claims}");
+        }
+        // Another type is refused as that, whoever's key signed it.
+        let other = made(Signing::Rs256).0.sign("JWT", &claims()).expect("a token");
+        assert!(matches!(verify::<Value>(&other, &keys, EXPECT, NOW), Err(JwtError::Invalid)));
+        // Within the skew.
+        let skewed = key.sign("at+jwt", &with("exp", json!(NOW - 59))).expect("a token");
+        assert!(verify::<Value>(&skewed, &keys, EXPECT, NOW).is_ok());
+    }
+
+    /// THREATS.md line 19.
+    #[test]
+    fn line_19_the_header_chooses_neither_algorithm_nor_key() {
+        let ((key, private), (other, foreign)) = (made(Signing::Rs256), made(Signing::Rs256));
+        let keys = set(&key);
+        let kid = key.public().common.key_id.clone().expect("a kid");
+        let payload = encode(&claims().to_string());
+        // alg none, with and without a signature.
+        for end in ["", "AAAA"] {
+            let header = encode(&json!({"alg": "none", "typ": "at+jwt", "kid": kid}).to_string());
+            assert!(verify::<Value>(&format!("{header}.{payload}.{end}"), &keys, EXPECT, NOW).is_err());
+        }
+        // HS256 with the public key as the secret.
+        let mut header = Header::new(Algorithm::HS256);
+        header.typ = Some("at+jwt".into());
+        header.kid = Some(kid.clone());
+        let public = serde_json::to_vec(key.public()).expect("JSON");
+        let forged = jsonwebtoken::encode(&header, &claims(), &EncodingKey::from_secret(&public)).expect("a token");
+        assert!(verify::<Value>(&forged, &keys, EXPECT, NOW).is_err());
+        // Another's key under our kid; strange kids; keys and algorithms named in the header.
+        let sign = |change: &dyn Fn(&mut Header), key: &EncodingKey| {
+            let mut header = Header::new(Algorithm::RS256);
+            header.typ = Some("at+jwt".into());
+            header.kid = Some(kid.clone());
+            change(&mut header);
+            jsonwebtoken::encode(&header, &claims(), key).expect("a token")
+        };
+        assert!(verify::<Value>(&sign(&|_| {}, &private), &keys, EXPECT, NOW).is_ok());
+        let wrong = [
+            sign(&|_| {}, &foreign),
+            sign(&|header| header.kid = None, &private),
+            sign(&|header| header.kid = Some("../../etc/passwd".into()), &private),
+            sign(&|header| header.kid = Some("' OR 1=1 --".into()), &private),
+            sign(&|header| header.jku = Some("http://evil.example/keys".into()), &private),
+            sign(&|header| header.x5u = Some("http://evil.example/cert".into()), &private),
+            sign(&|header| header.jwk = Some(other.public().clone()), &foreign),
+            sign(&|header| header.crit = Some(vec!["exp".into()]), &private),
+            sign(&|header| header.typ = None, &private),
+        ];
+        for token in wrong {
+            assert!(verify::<Value>(&token, &keys, EXPECT, NOW).is_err(), "{token}");
+        }
+        // A changed payload, a shortened and a lengthened token.
+        let good = sign(&|_| {}, &private);
+        let parts: Vec<&str> = good.split('.').collect();
+        let other_person = encode(&with("sub", json!("usr_2")).to_string());
+        assert!(verify::<Value>(&format!("{}.{other_person}.{}", parts[0], parts[2]), &keys, EXPECT, NOW).is_err());
+        assert!(verify::<Value>(&good[..good.len() - 4], &keys, EXPECT, NOW).is_err());
+        assert!(verify::<Value>(&format!("{good}AAAA"), &keys, EXPECT, NOW).is_err());
+        assert!(verify::<Value>(&"a".repeat(20_000), &keys, EXPECT, NOW).is_err());
+    }
+
+    #[test]
+    fn a_key_is_read_again_from_what_was_stored() {
+        for signing in [Signing::Rs256, Signing::Es256] {
+            let (key, stored) = SigningKey::generate_for(signing).expect("a key");
+            let again = SigningKey::from_pkcs8(&stored).expect("the same key");
+            assert_eq!(key.public(), again.public());
+            let token = again.sign("at+jwt", &claims()).expect("a token");
+            assert!(verify::<Value>(&token, &set(&key), EXPECT, NOW).is_ok());
+            assert!(!format!("{key:?}").contains(&stored));
+        }
+        assert!(SigningKey::from_pkcs8("AAAA").is_err());
+    }
+
+    /// Each key is for its own algorithm alone, whatever a header or a key set says (RFC 8725 §3.1).
+    #[test]
+    fn line_19_a_key_verifies_its_own_algorithm_alone() {
+        let ((rsa, rsa_private), (p256, p256_private)) = (made(Signing::Rs256), made(Signing::Es256));
+        let both = JwkSet { keys: vec![rsa.public().clone(), p256.public().clone()] };
+        let token = |algorithm, kid: &SigningKey, key: &EncodingKey| {
+            let mut header = Header::new(algorithm);
+            header.typ = Some("at+jwt".into());
+            header.kid = kid.public().common.key_id.clone();
+            jsonwebtoken::encode(&header, &claims(), key).expect("a token")
+        };
+        let is_good = |token: &str, keys: &JwkSet| verify::<Value>(token, keys, EXPECT, NOW).is_ok();
+        assert!(is_good(&token(Algorithm::RS256, &rsa, &rsa_private), &both));
+        assert!(is_good(&token(Algorithm::ES256, &p256, &p256_private), &both));
+        for (algorithm, kid, key) in [
+            (Algorithm::RS256, &p256, &rsa_private),
+            (Algorithm::ES256, &rsa, &p256_private),
+            (Algorithm::RS384, &rsa, &rsa_private),
+            (Algorithm::PS256, &rsa, &rsa_private),
+        ] {
+            assert!(!is_good(&token(algorithm, kid, key), &both), "{algorithm:?}");
+        }
+        let mut other = p256.public().clone();
+        other.common.key_algorithm = Some(KeyAlgorithm::ES384);
+        assert!(!is_good(&token(Algorithm::ES256, &p256, &p256_private), &JwkSet { keys: vec![other] }));
+        let mut unnamed = rsa.public().clone();
+        unnamed.common.key_algorithm = None;
+        assert!(is_good(&token(Algorithm::RS256, &rsa, &rsa_private), &JwkSet { keys: vec![unnamed] }));
+    }
+
+    /// A claim that is there twice is refused by the claims' type.
+    #[test]
+    fn claims_are_read_from_the_text_that_was_signed() {
+        #[derive(Debug, Deserialize)]
+        struct Claims {
+            #[allow(dead_code)]
+            sub: String,
+        }
+        let (key, _) = SigningKey::generate().expect("a key");
+        let text = claims().to_string().replacen("{", "{\"sub\":\"usr_2\",", 1);
+        let raw: Box<serde_json::value::RawValue> = serde_json::from_str(&text).expect("JSON");
+        let token = key.sign("at+jwt", &raw).expect("a token");
+        assert_eq!(verify::<Claims>(&token, &set(&key), EXPECT, NOW).err(), Some(JwtError::Invalid));
+    }
+
+    /// An issuer that hangs is asked once for all who wait, not once for each of them.
+    #[tokio::test]
+    async fn an_issuer_that_fails_is_asked_once_for_all_who_wait() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}/jwks.json", listener.local_addr().expect("an address"));
+        let asked = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let count = asked.clone();
+        tokio::spawn(async move {
+            // Takes each connection, and hangs up without an answer.
+            while let Ok((connection, _)) = listener.accept().await {
+                count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                drop(connection);
+            }
+        });
+        let (key, _) = SigningKey::generate().expect("a key");
+        let token = key.sign("at+jwt", &claims()).expect("a token");
+        let keys = RemoteKeys::new(Http::new(), url);
+        let answers = futures::future::join_all((0..20).map(|_| keys.verify::<Value>(&token, EXPECT, NOW))).await;
+        assert!(answers.iter().all(|answer| matches!(answer, Err(JwtError::NoKeys))), "{answers:?}");
+        // One attempt, and what the HTTP client makes of a connection that broke.
+        assert!(asked.load(std::sync::atomic::Ordering::SeqCst) <= 2, "{asked:?}");
+    }
+
+    /// The issuer signs with a new key right after its keys were fetched: the token is as good as any.
+    #[tokio::test]
+    async fn a_key_made_since_the_last_fetch_is_found() {
+        let (old, new) = (SigningKey::generate().expect("a key").0, SigningKey::generate().expect("a key").0);
+        let published = Arc::new(RwLock::new(set(&old)));
+        let fetches = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let answer = (published.clone(), fetches.clone());
+        let routes = axum::Router::new().route(
+            "/jwks.json",
+            axum::routing::get(async move || {
+                answer.1.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                axum::Json(answer.0.read().expect("a lock").clone())
+            }),
+        );
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}/jwks.json", listener.local_addr().expect("an address"));
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let keys = RemoteKeys::new(Http::new(), url);
+        let sign = |key: &SigningKey| key.sign("at+jwt", &claims()).expect("a token");
+        assert!(keys.verify::<Value>(&sign(&old), EXPECT, NOW).await.is_ok());
+        published.write().expect("a lock").keys.push(new.public().clone());
+        assert!(keys.verify::<Value>(&sign(&new), EXPECT, NOW).await.is_ok());
+        // Invented keys are refused, and all who wait share a fetch.
+        let before = fetches.load(std::sync::atomic::Ordering::SeqCst);
+        let invented = sign(&SigningKey::generate().expect("a key").0);
+        let answers = futures::future::join_all((0..50).map(|_| keys.verify::<Value>(&invented, EXPECT, NOW))).await;
+        assert!(answers.iter().all(|answer| matches!(answer, Err(JwtError::UnknownKey))), "{answers:?}");
+        assert!(fetches.load(std::sync::atomic::Ordering::SeqCst) <= before + 2);
+        // A known key waits for nobody.
+        let waiting = keys.verify::<Value>(&invented, EXPECT, NOW);
+        let token = sign(&new);
+        let known = keys.verify::<Value>(&token, EXPECT, NOW);
+        let first = futures::future::select(Box::pin(waiting), Box::pin(known)).await;
+        assert!(matches!(first, futures::future::Either::Right((Ok(_), _))));
+    }
+}

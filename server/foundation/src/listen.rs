@@ -1,0 +1,232 @@
+//! The listener of a site: HTTP/1.1 with limits on clients that are slow, many, or don't read their answer
+//! (THREATS.md lines 63 and 64).
+
+mod body;
+mod connections;
+mod watch;
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    io::ErrorKind,
+    net::{IpAddr, SocketAddr},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{HeaderValue, Request, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::{
+    limit::{AtOnce, network},
+    proxy,
+};
+use body::{ResponseBody, split};
+pub use connections::Connections;
+use watch::{Io, Watch};
+
+/// Limits on the connections of a site.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    /// From the connection, or from a request's first byte, to the end of its header.
+    pub header: Duration,
+    /// For a request's body, plus the time that its bytes take at [`Self::RATE`].
+    pub body: Duration,
+    /// Between two requests. Longer than the 60 s for which proxies keep a connection, so that they close it first.
+    pub idle: Duration,
+    /// How long a client may read nothing of an answer.
+    pub stalled: Duration,
+    /// Connections of one address. Through a configured proxy: requests of one client at once.
+    pub per_address: usize,
+    /// Connections of all addresses.
+    pub total: usize,
+    /// How often overdue connections are looked for.
+    pub check: Duration,
+}
+
+impl Bounds {
+    /// Lowest rate of a request's body once [`Self::body`] is over, in bytes a second.
+    const RATE: u64 = 1024;
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            header: Duration::from_secs(10),
+            body: Duration::from_secs(30),
+            idle: Duration::from_secs(75),
+            stalled: Duration::from_secs(30),
+            per_address: 512,
+            total: 10_000,
+            check: Duration::from_secs(1),
+        }
+    }
+}
+
+/// How much of a body that no handler read is drained before the answer, in bytes and time, to keep the connection.
+const DRAIN: (usize, Duration) = (256 * 1024, Duration::from_secs(1));
+
+/// How much is read, and for how long, after the last answer of a connection: closing with unread input resets it,
+/// and the client could lose the answer (RFC 9112 §9.6).
+const LINGER: (usize, Duration) = (1024 * 1024, Duration::from_secs(5));
+
+/// Pause after the process ran out of file descriptors, in which the connection that was ended frees its own.
+const OUT_OF_FILES: Duration = Duration::from_millis(20);
+
+/// Serves a site at one socket until `stop`, then finishes the open requests.
+pub async fn serve(
+    socket: TcpListener,
+    routes: Router,
+    connections: Arc<Connections>,
+    proxies: Arc<[IpAddr]>,
+    stop: CancellationToken,
+) {
+    let mut tasks = JoinSet::new();
+    let proxied = Arc::new(AtOnce::new(connections.bounds.per_address));
+    let mut check = tokio::time::interval(connections.bounds.check);
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            _ = check.tick() => {
+                connections.end_overdue();
+                while tasks.try_join_next().is_some() {}
+                continue;
+            }
+            accepted = socket.accept() => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                let client_left = matches!(
+                    error.kind(),
+                    ErrorKind::ConnectionAborted | ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset
+                );
+                if !client_left {
+                    connections.end_one();
+                    tokio::time::sleep(OUT_OF_FILES).await;
+                }
+                continue;
+            }
+        };
+        // Server-sent events are small: Nagle's algorithm would hold each until the last one is acknowledged, 40 ms.
+        let _ = stream.set_nodelay(true);
+        // A proxy's connections carry the requests of many clients, which are counted one by one.
+        let is_proxy = proxies.contains(&peer.ip().to_canonical());
+        let Some(open) = connections.open(network(peer.ip()), !is_proxy) else { continue };
+        let proxied = is_proxy.then(|| proxied.clone());
+        let handler = Handler { routes: routes.clone(), proxies: proxies.clone(), proxied, peer };
+        let stop = stop.clone();
+        tasks.spawn(async move {
+            let watch = open.watch.clone();
+            tokio::select! {
+                () = watch.end.cancelled() => {}
+                () = talk(stream, &watch, handler, stop) => {}
+            }
+            drop(open);
+        });
+    }
+    drop(socket);
+    while tasks.join_next().await.is_some() {}
+}
+
+/// Serves one connection to its end.
+async fn talk(stream: TcpStream, watch: &Arc<Watch>, handler: Handler, stop: CancellationToken) {
+    let io = TokioIo::new(Io { stream, watch: watch.clone() });
+    let service = service_fn(|request| {
+        let (handler, watch) = (handler.clone(), watch.clone());
+        // Boxed to be Unpin: `into_parts` below needs it.
+        let answer: Pin<Box<dyn Future<Output = Result<_, Infallible>> + Send>> =
+            Box::pin(async move { Ok(handler.answer(request, &watch).await) });
+        answer
+    });
+    let mut connection = http1::Builder::new().max_buf_size(64 * 1024).serve_connection(io, service);
+    let mut stopping = false;
+    let done = loop {
+        tokio::select! {
+            done = &mut connection => break done,
+            () = stop.cancelled(), if !stopping => {
+                stopping = true;
+                Pin::new(&mut connection).graceful_shutdown();
+            }
+        }
+    };
+    // After any other error the client reads nothing more.
+    if done.as_ref().is_err_and(|error| !error.is_parse()) {
+        return;
+    }
+    let Io { mut stream, .. } = connection.into_parts().io.into_inner();
+    let _ = stream.shutdown().await;
+    if stopping {
+        return;
+    }
+    let unread = async {
+        let (mut read, mut buffer) = (0, [0; 4096]);
+        while let Ok(more @ 1..) = stream.read(&mut buffer).await {
+            read += more;
+            if read > LINGER.0 {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(LINGER.1, unread).await;
+}
+
+/// Answers the requests of one connection.
+#[derive(Clone)]
+struct Handler {
+    routes: Router,
+    proxies: Arc<[IpAddr]>,
+    /// On a proxy's connection: the requests in progress, by client.
+    proxied: Option<Arc<AtOnce>>,
+    peer: SocketAddr,
+}
+
+impl Handler {
+    async fn answer(self, request: Request<Incoming>, watch: &Arc<Watch>) -> Response<ResponseBody> {
+        watch.answering();
+        let mut slot = None;
+        if let Some(proxied) = &self.proxied {
+            let client = proxy::client(&self.proxies, self.peer, request.headers());
+            slot = proxied.take(&network(client.ip()));
+            if slot.is_none() {
+                return closing(too_many()).map(|body| ResponseBody::new(body, watch.clone(), None));
+            }
+        }
+        let (mut parts, body) = request.into_parts();
+        parts.extensions.insert(ConnectInfo(self.peer));
+        let expects_continue = parts.headers.contains_key(header::EXPECT);
+        let (unread, body) = split(body, watch.clone());
+        let answered = self.routes.oneshot(Request::from_parts(parts, Body::new(body))).await;
+        let mut response = answered.unwrap_or_else(|never| match never {});
+        if !unread.drain(expects_continue, DRAIN).await {
+            response = closing(response);
+        }
+        response.map(|body| ResponseBody::new(body, watch.clone(), slot))
+    }
+}
+
+fn closing(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+fn too_many() -> Response {
+    let headers = [(header::RETRY_AFTER, "1"), (header::CACHE_CONTROL, "no-store")];
+    let text = "Your network has too many requests open at once. Nothing was changed. Try again in a moment.\n";
+    (StatusCode::TOO_MANY_REQUESTS, headers, text).into_response()
+}

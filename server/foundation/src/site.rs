@@ -1,0 +1,130 @@
+//! A site: its public URL and what follows from it.
+
+use url::Url;
+
+/// The public URL of a site, an origin without a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    url: Url,
+}
+
+impl Site {
+    /// # Errors
+    /// Where it isn't an `http` or `https` URL with a host and nothing after it.
+    pub fn new(url: Url) -> Result<Self, &'static str> {
+        let origin_only = matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty();
+        if origin_only { Ok(Self { url }) } else { Err("a public URL is http(s)://host[:port] and nothing more") }
+    }
+
+    /// The issuer, and the base of every address: with a slash at its end.
+    pub fn issuer(&self) -> &str {
+        self.url.as_str()
+    }
+
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// As a browser writes it in `Origin`: without a slash at its end.
+    pub fn origin(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
+    }
+
+    /// An address on this site: `at("api/orders")`.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{}", self.issuer(), path.trim_start_matches('/'))
+    }
+
+    /// As people read it and as browsers write it in `Host`: `localhost:3001`.
+    pub fn host(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    pub fn is_secure(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// Whether it can be reached from this machine alone.
+    pub fn is_loopback(&self) -> bool {
+        match self.url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        }
+    }
+
+    /// A path on this site to go back to, or `/` where the text is anything else: no scheme, no host, no
+    /// backslash, no control character, nothing that a browser would read as another origin; and not longer than an
+    /// address of ours is, since it is kept for whoever asks.
+    pub fn return_to(&self, text: &str) -> String {
+        let suspicious = !text.starts_with('/')
+            || text.len() > 2048
+            || text.starts_with("//")
+            || text.chars().any(|c| c == '\\' || c.is_control() || c.is_whitespace());
+        if suspicious {
+            return "/".into();
+        }
+        match self.url.join(text) {
+            Ok(url) if url.origin() == self.url.origin() && !url.path().starts_with("//") => {
+                let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+                format!("{}{query}", url.path())
+            }
+            _ => "/".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site() -> Site {
+        Site::new(Url::parse("http://localhost:3000").expect("a URL")).expect("a site")
+    }
+
+    /// THREATS.md line 41.
+    #[test]
+    fn line_41_only_paths_of_this_site_are_gone_back_to() {
+        assert_eq!(site().return_to("/t/1?a=b"), "/t/1?a=b");
+        for evil in [
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "https:evil.example",
+            "https://evil.example",
+            "http://localhost:3000@evil.example/",
+            "\\\\evil.example",
+            "javascript:alert(1)",
+            "",
+            "evil",
+            "/\n/evil",
+            "http://localhost:3001/",
+            " //evil.example",
+            "/ /evil",
+            &format!("/{}", "x".repeat(2048)),
+        ] {
+            assert_eq!(site().return_to(evil), "/", "{evil:?}");
+        }
+        // Encoded forms stay paths of this site.
+        assert_eq!(site().return_to("/%2f%2fevil.example"), "/%2f%2fevil.example");
+        assert_eq!(site().return_to("/..//evil.example"), "/");
+    }
+
+    #[test]
+    fn a_site_is_an_origin_and_nothing_more() {
+        assert_eq!(
+            (site().issuer(), site().origin(), site().host().as_str()),
+            ("http://localhost:3000/", "http://localhost:3000", "localhost:3000")
+        );
+        for wrong in ["http://localhost:3000/path", "ftp://localhost", "http://u@localhost/", "http://localhost/?q"] {
+            assert!(Site::new(Url::parse(wrong).expect("a URL")).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! The listener under clients that are slow, many, or don't read (THREATS.md lines 63 and 64).
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use foundation::{
+    CancellationToken,
+    axum::{
+        Router,
+        body::{Body, Bytes},
+        http::StatusCode,
+        routing::{get, post},
+    },
+    limit::Peer,
+    listen::{self, Bounds, Connections},
+};
+use futures::stream;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpSocket, TcpStream},
+    sync::mpsc,
+};
+
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+/// Longer than a test waits for anything.
+const LONG: Duration = Duration::from_secs(60);
+const SHORT: Duration = Duration::from_millis(200);
+
+/// Bounds that nothing in a test reaches, but those that it sets.
+fn bounds() -> Bounds {
+    let check = Duration::from_millis(20);
+    Bounds { header: LONG, body: LONG, idle: LONG, stalled: LONG, per_address: 100, total: 100, check }
+}
+
+struct Site {
+    address: SocketAddr,
+    stop: CancellationToken,
+    /// Says when the body of an answer from `/endless` was dropped.
+    dropped: mpsc::UnboundedReceiver<()>,
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+struct Tell(mpsc::UnboundedSender<()>);
+
+impl Drop for Tell {
+    fn drop(&mut self) {
+        let _ = self.0.send(());
+    }
+}
+
+async fn site(bounds: Bounds, proxies: &[&str]) -> Outcome<Site> {
+    let socket = TcpListener::bind("127.0.0.1:0").await?;
+    let (address, stop) = (socket.local_addr()?, CancellationToken::new());
+    let (tell, dropped) = mpsc::unbounded_channel();
+    let endless = move || {
+        let tell = Tell(tell.clone());
+        let chunks = stream::repeat_with(move || {
+            let _ = &tell;
+            Ok::<_, std::io::Error>(Bytes::from_static(&[b'x'; 4096]))
+        });
+        async move { Body::from_stream(chunks) }
+    };
+    let routes = Router::new()
+        .route("/", get(|| async { "fine" }))
+        .route("/peer", get(|peer: Peer| async move { peer.as_str().to_owned() }))
+        .route("/pending", get(|| async { Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>()) }))
+        .route("/endless", get(endless))
+        .route("/read", post(|body: Bytes| async move { body.len().to_string() }))
+        .route("/refuse", post(|| async { (StatusCode::UNAUTHORIZED, "log in first") }));
+    let proxies: Vec<_> = proxies.iter().map(|ip| ip.parse()).collect::<Result<_, _>>()?;
+    let routes = foundation::proxy::behind(routes, &proxies);
+    tokio::spawn(listen::serve(socket, routes, Connections::new(bounds), Arc::from(proxies), stop.clone()));
+    Ok(Site { address, stop, dropped })
+}
+
+struct Client(TcpStream);
+
+impl Client {
+    async fn new(site: &Site) -> Outcome<Self> {
+        Ok(Self(TcpStream::connect(site.address).await?))
+    }
+
+    /// From another address of this machine.
+    async fn from(site: &Site, address: &str) -> Outcome<Self> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::new(address.parse()?, 0))?;
+        Ok(Self(socket.connect(site.address).await?))
+    }
+
+    async fn send(&mut self, text: &str) -> Outcome<&mut Self> {
+        self.0.write_all(text.as_bytes()).await?;
+        Ok(self)
+    }
+
+    async fn get(&mut self, path: &str) -> Outcome<String> {
+        self.send(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")).await?.answer().await
+    }
+
+    /// The header of the next answer, and its body where it has a length.
+    async fn answer(&mut self) -> Outcome<String> {
+        let mut text = String::new();
+        tokio::time::timeout(LONG, async {
+            while !text.ends_with("\r\n\r\n") {
+                text.push(char::from(self.0.read_u8().await?));
+            }
+            let length = text.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+            let mut body = vec![0; length.unwrap_or(0)];
+            self.0.read_exact(&mut body).await?;
+            text.push_str(&String::from_utf8_lossy(&body));
+            Ok::<_, std::io::Error>(())
+        })
+        .await??;
+        Ok(text)
+    }
+
+    /// Waits until the server ends the connection; returns what it sent before.
+    async fn end(&mut self) -> Outcome<String> {
+        let mut rest = Vec::new();
+        // A reset is an end as well.
+        let _ = tokio::time::timeout(LONG, self.0.read_to_end(&mut rest)).await?;
+        Ok(String::from_utf8_lossy(&rest).into_owned())
+    }
+}
+
+const POST: &str = "POST /read HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n";
+
+#[tokio::test]
+async fn line_63_slow_header_ends_the_connection() -> Outcome {
+    let site = site(Bounds { header: SHORT, ..bounds() }, &[]).await?;
+    for sent in ["", "GET / HTTP/1.1\r\nhost"] {
+        let mut client = Client::new(&site).await?;
+        assert_eq!(client.send(sent).await?.end().await?, "", "{sent}");
+    }
+    // The second request of a connection as well, and one whose header comes byte by byte.
+    let mut client = Client::new(&site).await?;
+    assert!(client.get("/").await?.ends_with("fine"));
+    assert_eq!(client.send("GET /").await?.end().await?, "");
+    let mut client = Client::new(&site).await?;
+    while client.send("x").await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn line_63_slow_body_ends_the_connection() -> Outcome {
+    let site = site(Bounds { body: SHORT, ..bounds() }, &[]).await?;
+    let mut client = Client::new(&site).await?;
+    assert_eq!(client.send(POST).await?.send("not much").await?.end().await?, "");
+    // One that comes at a rate may take longer.
+    let mut client = Client::new(&site).await?;
+    client.send(POST).await?.send(&"x".repeat(99_999)).await?;
+    tokio::time::sleep(SHORT * 3).await;
+    assert!(client.send("x").await?.answer().await?.ends_with("100000"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn line_63_idle_and_stalled_clients_are_dropped() -> Outcome {
+    let mut site = site(Bounds { idle: SHORT, stalled: SHORT, ..bounds() }, &[]).await?;
+    let mut client = Client::new(&site).await?;
+    assert!(client.get("/").await?.ends_with("fine"));
+    assert_eq!(client.end().await?, "");
+    // Who reads nothing of a long answer is not waited for; who reads it is.
+    let mut reader = Client::new(&site).await?;
+    reader.get("/endless").await?;
+    let mut stalled = Client::new(&site).await?;
+    stalled.send("GET /endless HTTP/1.1\r\nhost: x\r\n\r\n").await?;
+    let mut buffer = vec![0; 65_536];
+    loop {
+        tokio::select! {
+            dropped = site.dropped.recv() => break assert!(dropped.is_some()),
+            read = reader.0.read(&mut buffer) => assert!(read? > 0, "the reader is served on"),
+        }
+    }
+    for _ in 0..10 {
+        assert!(reader.0.read(&mut buffer).await? > 0);
+    }
+    Ok(())
+}
+
+/// The client that has kept us waiting longest makes room: the address under attack is answered too.
+#[tokio::test]
+async fn line_63_connections_are_bounded_by_address() -> Outcome {
+    let site = site(Bounds { per_address: 4, ..bounds() }, &[]).await?;
+    let mut streams = vec![Client::new(&site).await?, Client::new(&site).await?];
+    for stream in &mut streams {
+        assert!(stream.get("/pending").await?.contains("200 OK"));
+    }
+    let mut open = Vec::new();
+    for _ in 0..20 {
+        open.push(Client::new(&site).await?);
+        assert!(Client::new(&site).await?.get("/").await?.ends_with("fine"));
+    }
+    for old in &mut open[..16] {
+        assert_eq!(old.end().await?, "");
+    }
+    // Where all are being answered, there is no room for another; other addresses are not affected.
+    streams.extend([Client::new(&site).await?, Client::new(&site).await?]);
+    for stream in &mut streams[2..] {
+        assert!(stream.get("/pending").await?.contains("200 OK"));
+    }
+    assert_eq!(Client::new(&site).await?.end().await?, "");
+    #[cfg(target_os = "linux")]
+    assert!(Client::from(&site, "127.0.0.2").await?.get("/").await?.ends_with("fine"));
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn line_63_at_the_total_the_greatest_address_makes_room() -> Outcome {
+    let site = site(Bounds { total: 8, ..bounds() }, &[]).await?;
+    let mut small = Client::from(&site, "127.0.0.2").await?;
+    assert!(small.get("/").await?.ends_with("fine"));
+    let mut many = Vec::new();
+    for _ in 0..30 {
+        many.push(Client::new(&site).await?);
+    }
+    for old in &mut many[..23] {
+        assert_eq!(old.end().await?, "");
+    }
+    assert!(small.get("/").await?.ends_with("fine"), "it was there before, and still is");
+    assert!(Client::from(&site, "127.0.0.3").await?.get("/").await?.ends_with("fine"));
+    Ok(())
+}
+
+/// A proxy's connections aren't bounded by its address, its clients' requests are.
+#[tokio::test]
+async fn line_63_clients_behind_a_proxy_are_bounded_each() -> Outcome {
+    let site = site(Bounds { per_address: 2, ..bounds() }, &["127.0.0.1"]).await?;
+    let mut open = Vec::new();
+    let ask = |path: &str, client: &str| format!("GET {path} HTTP/1.1\r\nhost: x\r\nx-forwarded-for: {client}\r\n\r\n");
+    for expected in ["200 OK", "200 OK", "429"] {
+        let mut through = Client::new(&site).await?;
+        let answer = through.send(&ask("/pending", "192.0.2.1")).await?.answer().await?;
+        assert!(answer.contains(expected), "{answer}");
+        open.push(through);
+    }
+    let mut other = Client::new(&site).await?;
+    assert!(other.send(&ask("/peer", "192.0.2.2")).await?.answer().await?.ends_with("192.0.2.2"));
+    open.remove(0);
+    // The server sees the end of that connection a moment later.
+    tokio::time::timeout(LONG, async {
+        loop {
+            let mut again = Client::new(&site).await?;
+            if again.send(&ask("/peer", "192.0.2.1")).await?.answer().await?.contains("200 OK") {
+                return Outcome::Ok(());
+            }
+        }
+    })
+    .await?
+}
+
+/// A small body is drained, so that the connection goes on; after a longer one the answer says that it is the last.
+#[tokio::test]
+async fn line_64_unread_body_is_drained_or_the_connection_closes() -> Outcome {
+    let site = site(bounds(), &[]).await?;
+    let refuse = |length: usize| format!("POST /refuse HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n");
+    let mut client = Client::new(&site).await?;
+    for length in [0, 5, 100_000] {
+        let answer = client.send(&refuse(length)).await?.send(&"x".repeat(length)).await?.answer().await?;
+        assert!(answer.contains("401") && answer.ends_with("log in first"), "{answer}");
+        assert!(!answer.contains("connection: close"), "{answer}");
+    }
+    let chunked = "POST /refuse HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+    assert!(client.send(chunked).await?.answer().await?.ends_with("log in first"));
+    assert!(client.get("/").await?.ends_with("fine"), "the connection goes on");
+
+    // Too long to drain; promised and never sent; not yet sent, since the client waits for 100 Continue.
+    let expects = refuse(5).replace("host", "expect: 100-continue\r\nhost");
+    for (head, body) in [(refuse(900_000), 900_000), (refuse(5), 2), (expects, 0)] {
+        let mut client = Client::new(&site).await?;
+        let answer = client.send(&head).await?.send(&"x".repeat(body)).await?.answer().await?;
+        assert!(answer.starts_with("HTTP/1.1 401") && answer.ends_with("log in first"), "{answer}");
+        assert!(answer.contains("connection: close"), "{answer}");
+        assert_eq!(client.end().await?, "");
+    }
+    // A client that sends its whole body before it looks for an answer isn't cut off.
+    let mut client = Client::new(&site).await?;
+    client.send(&refuse(900_000)).await?.send(&"x".repeat(100_000)).await?;
+    client.0.readable().await?;
+    for _ in 0..80 {
+        client.send(&"x".repeat(10_000)).await?;
+    }
+    assert!(client.answer().await?.ends_with("log in first"));
+    assert_eq!(client.end().await?, "");
+    // A handler that reads the body answers 100 first.
+    let mut client = Client::new(&site).await?;
+    let expects = "POST /read HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n";
+    assert!(client.send(expects).await?.answer().await?.starts_with("HTTP/1.1 100"));
+    assert!(client.send("hello").await?.answer().await?.ends_with('5'));
+    assert!(client.get("/").await?.ends_with("fine"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn stopped_it_finishes_what_is_open() -> Outcome {
+    let socket = TcpListener::bind("127.0.0.1:0").await?;
+    let (address, stop) = (socket.local_addr()?, CancellationToken::new());
+    let (begun, mut has_begun) = mpsc::channel::<()>(1);
+    let (go_on, wait) = tokio::sync::watch::channel(false);
+    let routes = Router::new().route(
+        "/",
+        get(move || async move {
+            let (begun, mut wait) = (begun, wait);
+            let _ = begun.send(()).await;
+            let _ = wait.wait_for(|go| *go).await;
+            "done"
+        }),
+    );
+    let connections = Connections::new(bounds());
+    let served = tokio::spawn(listen::serve(socket, routes, connections, Arc::from([]), stop.clone()));
+    let mut client = Client(TcpStream::connect(address).await?);
+    client.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await?;
+    has_begun.recv().await;
+    stop.cancel();
+    go_on.send(true)?;
+    assert!(client.answer().await?.ends_with("done"));
+    assert_eq!(client.end().await?, "");
+    drop(client);
+    tokio::time::timeout(LONG, served).await??;
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! The person decides: approve, deny, or block the app that asks. One compare-and-set on exactly what the page showed.
+
+use axum::{
+    Form,
+    extract::{Path, State, rejection::FormRejection},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Redirect, Response},
+};
+use foundation::{crash, guard, session::Session};
+use serde::Deserialize;
+
+use super::{page, ping, state};
+use crate::{
+    Identity,
+    error::PageError,
+    page::State as Now,
+    store::{approval, approval_block, outbox, person::Person},
+};
+
+#[derive(Deserialize)]
+pub(super) struct Decision {
+    proof: String,
+    shown: String,
+    decision: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Unblock {
+    proof: String,
+    client: String,
+}
+
+/// `POST /approvals/{id}` with `proof`, `shown` and `decision`.
+pub(super) async fn decide(
+    State(identity): State<Identity>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    form: Result<Form<Decision>, FormRejection>,
+) -> Result<Response, PageError> {
+    let (session, person) = own_person(&identity, &headers).await?;
+    let Ok(Form(form)) = form else { return Err(PageError::forged()) };
+    if !identity.sessions.is_proven(&session, &form.proof) {
+        return Err(PageError::forged());
+    }
+    let pool = identity.db.pool();
+    let row = approval::of_person(pool, &id, &person.id).await?.ok_or_else(PageError::not_found)?;
+    let (decision, block) = match form.decision.as_str() {
+        "approve" => ("approved", false),
+        "deny" => ("denied", false),
+        "block" => ("denied", true),
+        _ => return Err(PageError::forged()),
+    };
+    let now = identity.clock.now();
+    let mut tx = identity.db.begin().await?;
+    let taken = approval::decide(&mut *tx, &id, &person.id, &form.shown, decision, now).await?;
+    if let Some(ping) = ping::about(&row, now).filter(|_| taken) {
+        outbox::insert(&mut *tx, &ping).await?;
+    }
+    if block {
+        // Whatever became of this request: the person wants none of this app's, those that wait included.
+        approval_block::insert(&mut *tx, &person.id, row.app(), row.app_name(), now).await?;
+        super::end_all(&mut tx, &person.id, row.app(), now).await?;
+    }
+    tx.commit().await?;
+    if taken {
+        crash::point("identity:decided");
+        identity.desk.due.notify_one();
+        identity.desk.changed(&person.id);
+        tracing::info!(id, decision, client = row.client, app = row.app(), "a request was decided");
+        return Ok(Redirect::to(&format!("/approvals/{id}")).into_response());
+    }
+    let row = approval::of_person(pool, &id, &person.id).await?.ok_or_else(PageError::not_found)?;
+    let told = told(&identity, &row, &form, decision, block).await?;
+    page::show(&identity, &session, &person, &id, StatusCode::CONFLICT, Some(told)).await
+}
+
+/// `POST /approvals/unblock` with `proof` and `client`.
+pub(super) async fn unblock(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    form: Result<Form<Unblock>, FormRejection>,
+) -> Result<Response, PageError> {
+    let (session, person) = own_person(&identity, &headers).await?;
+    let Ok(Form(form)) = form else { return Err(PageError::forged()) };
+    if !identity.sessions.is_proven(&session, &form.proof) {
+        return Err(PageError::forged());
+    }
+    let mut tx = identity.db.begin().await?;
+    // Also what was approved at the very moment of the block.
+    approval::end_all(&mut *tx, &person.id, &form.client, identity.clock.now()).await?;
+    approval_block::delete(&mut *tx, &person.id, &form.client).await?;
+    tx.commit().await?;
+    Ok(Redirect::to("/approvals/blocked").into_response())
+}
+
+/// The person in their own session, from the site's own page. A token of any kind is nobody here (THREATS.md
+/// line 49); then comes the origin (line 9).
+async fn own_person(identity: &Identity, headers: &HeaderMap) -> Result<(Session, Person), PageError> {
+    let who = page::who(identity, headers).await?.ok_or_else(page::not_logged_in)?;
+    if guard::is_own_origin(headers, &identity.config.site) { Ok(who) } else { Err(PageError::forged()) }
+}
+
+/// Why a decision was not taken: what happened since the page was opened.
+async fn told(
+    identity: &Identity,
+    row: &approval::Row,
+    form: &Decision,
+    decision: &str,
+    block: bool,
+) -> Result<String, PageError> {
+    let wish = match (decision, block) {
+        ("approved", _) => "Your approval was not taken",
+        (_, true) => "The app is blocked now; your denial was not taken",
+        _ => "Your denial was not taken",
+    };
+    let why = match state(row, identity.clock.now()) {
+        Now::Approved | Now::Used => "this request was approved before.",
+        Now::Ended => "this request was approved before, and the approval was taken back.",
+        Now::Denied => "this request was denied before.",
+        Now::Withdrawn => "the agent has withdrawn this request.",
+        Now::Expired => "this request has expired.",
+        Now::Waiting if form.shown != row.digest => {
+            "the page that you decided on showed something else than what is asked here. Read it again."
+        }
+        Now::Waiting if approval_block::exists(identity.db.pool(), &row.person, row.app(), &row.client).await? => {
+            "you have blocked this app. Unblock it first."
+        }
+        Now::Waiting => "something came between. Try again.",
+    };
+    Ok(format!("{wish}: {why}"))
+}

@@ -1,0 +1,116 @@
+//! The inbox's event stream: says that something changed; the page's script then loads the list anew.
+
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::sse::{Event, KeepAlive, Sse},
+};
+use futures::{Stream, stream};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+
+use super::page::who;
+use crate::{Identity, error::PageError, store::approval};
+
+/// How often time itself is looked at: a request may have expired, or another machine of ours taken a decision.
+const TICK: Duration = Duration::from_secs(2);
+
+/// How many streams a person may have open at once: each looks at the database now and then.
+const MOST: usize = 20;
+
+/// How many streams each person has open.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Open(Arc<Mutex<HashMap<String, usize>>>);
+
+/// One of them, until it is dropped.
+struct Place {
+    open: Open,
+    person: String,
+}
+
+impl Open {
+    fn place(&self, person: &str) -> Option<Place> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(person.to_owned()).or_default();
+        if *count >= MOST {
+            return None;
+        }
+        *count += 1;
+        Some(Place { open: self.clone(), person: person.to_owned() })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.open.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.person) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.person);
+            }
+        }
+    }
+}
+
+/// `GET /approvals/events`: an event `changed` whenever the person's requests change. Ends with the session and
+/// with the program.
+pub(super) async fn events(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, PageError> {
+    let (_, person) = who(&identity, &headers).await?.ok_or_else(super::page::not_logged_in)?;
+    let place = identity.desk.open.place(&person.id).ok_or_else(|| {
+        let text = "You have many pages of this site open. Nothing was changed; close some, and load this one anew.";
+        PageError::new(StatusCode::TOO_MANY_REQUESTS, "Too many at once", text)
+    })?;
+    let changed = identity.desk.changed.subscribe();
+    let seen = approval::fingerprint(identity.db.pool(), &person.id, identity.clock.now()).await?;
+    let watch = Watch { identity, headers, person: person.id, changed, seen, _place: place };
+    let events = stream::unfold(watch, |mut watch| async move {
+        let event = watch.next().await?;
+        Some((Ok(event), watch))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+}
+
+struct Watch {
+    identity: Identity,
+    headers: HeaderMap,
+    person: String,
+    changed: Receiver<String>,
+    seen: String,
+    _place: Place,
+}
+
+impl Watch {
+    /// The next event; `None` ends the stream.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            tokio::select! {
+                () = self.identity.shutdown.cancelled() => return None,
+                () = tokio::time::sleep(TICK) => {}
+                told = self.changed.recv() => match told {
+                    Ok(person) if person != self.person => continue,
+                    Ok(_) | Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return None,
+                },
+            }
+            let still = who(&self.identity, &self.headers).await.ok().flatten();
+            if still.is_none_or(|(_, person)| person.id != self.person) {
+                return None;
+            }
+            let now = self.identity.clock.now();
+            let now = approval::fingerprint(self.identity.db.pool(), &self.person, now).await.ok()?;
+            if now != self.seen {
+                self.seen = now.clone();
+                return Some(Event::default().event("changed").data(now));
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The inbox and the page of one request. Reading decides nothing (THREATS.md line 53).
+
+use axum::{
+    extract::{OriginalUri, Path, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use foundation::session::Session;
+use shared::details::Detail;
+
+use super::{facts, receipt, state};
+use crate::{
+    Identity,
+    error::PageError,
+    login,
+    page::{Approval, Receipt, Said, Same, State as RequestState, View},
+    store::{approval, approval_block, person::Person},
+};
+
+/// In milliseconds.
+const DAY: i64 = 24 * 3_600_000;
+
+/// `GET /approvals`
+pub(super) async fn inbox(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, PageError> {
+    let Some((_, person)) = who(&identity, &headers).await? else {
+        return Ok(login::require(&path(&uri)));
+    };
+    let now = identity.clock.now();
+    let waiting = approval::waiting(identity.db.pool(), &person.id, now).await?;
+    let waiting = waiting.iter().filter_map(|row| view(&identity, row)).collect();
+    let past = approval::past(identity.db.pool(), &person.id, now).await?;
+    let receipts = receipt::of_all(&identity, &past).await;
+    let past = past.iter().filter_map(|row| {
+        let approval = view(&identity, row)?;
+        Some(Approval { receipt: receipts.get(&row.id).cloned().unwrap_or(Receipt::None), ..approval })
+    });
+    let past = past.collect();
+    Ok(identity.page(StatusCode::OK, Some(&person), View::Approvals { waiting, past, now }))
+}
+
+/// `GET /approvals/{id}`
+pub(super) async fn approval(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let Some((session, person)) = who(&identity, &headers).await? else {
+        return Ok(login::require(&path(&uri)));
+    };
+    show(&identity, &session, &person, &id, StatusCode::OK, None).await
+}
+
+/// `GET /approvals/blocked`
+pub(super) async fn blocked(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, PageError> {
+    let Some((session, person)) = who(&identity, &headers).await? else {
+        return Ok(login::require(&path(&uri)));
+    };
+    let clients = approval_block::list(identity.db.pool(), &person.id).await?;
+    let proof = identity.sessions.proof(&session);
+    Ok(identity.page(StatusCode::OK, Some(&person), View::Blocked { clients, proof }))
+}
+
+/// The page of a request as it is now; `told`: what happened to the decision just made. Another person's request
+/// doesn't exist (THREATS.md line 46).
+pub(super) async fn show(
+    identity: &Identity,
+    session: &Session,
+    person: &Person,
+    id: &str,
+    status: StatusCode,
+    told: Option<String>,
+) -> Result<Response, PageError> {
+    let row = approval::of_person(identity.db.pool(), id, &person.id).await?.ok_or_else(PageError::not_found)?;
+    let approval = view(identity, &row).ok_or_else(PageError::not_found)?;
+    let (receipt, said) = tokio::join!(
+        receipt::of(identity, &row, &approval.detail, approval.state),
+        facts::of(identity, &row, &approval.detail, approval.state)
+    );
+    let same =
+        if approval.state == RequestState::Waiting { same(identity, &row, &approval.detail).await? } else { vec![] };
+    let view = View::Approval {
+        approval: Approval { receipt, said, same, ..approval },
+        proof: identity.sessions.proof(session),
+        now: identity.clock.now(),
+        told,
+    };
+    Ok(identity.page(status, Some(person), view))
+}
+
+/// The person's other requests for the same, at whatever limit: those that wait, and the last that they approved
+/// within a day.
+async fn same(identity: &Identity, row: &approval::Row, detail: &Detail) -> Result<Vec<Same>, PageError> {
+    let (pool, now) = (identity.db.pool(), identity.clock.now());
+    let asks = |other: &approval::Row| {
+        let read = serde_json::from_str::<Detail>(&other.detail);
+        other.id != row.id && other.account == row.account && read.is_ok_and(|other| other.is_same_as(detail))
+    };
+    let past = approval::past(pool, &row.person, now).await?;
+    let approved = past.iter().filter(|other| other.state == "approved" && other.ended_at.is_none() && asks(other));
+    let last = approved.filter_map(|other| other.decided_at).max().filter(|at| now - at < DAY);
+    let waiting = approval::waiting(pool, &row.person, now).await?;
+    let waits = waiting.iter().filter(|other| asks(other)).map(|other| Same::Waits(other.code.clone()));
+    Ok(last.map(Same::Approved).into_iter().chain(waits).collect())
+}
+
+/// A request as the pages show it: from the stored details alone, the agent's words apart. `None` where today's types
+/// can't hold these details (an older release took limits that are refused now): such a request can't be used either.
+fn view(identity: &Identity, row: &approval::Row) -> Option<Approval> {
+    let detail = serde_json::from_str(&row.detail)
+        .inspect_err(|error| tracing::warn!(approval = row.id, %error, "a stored request is not shown"))
+        .ok()?;
+    let through = row.caller.as_ref().map(|caller| {
+        let name = row.caller_name.as_deref().unwrap_or(caller);
+        match row.caller_verified {
+            Some(1) => name.to_owned(),
+            _ => format!("{name} (registered by itself, unverified)"),
+        }
+    });
+    let client = identity.config.clients.iter().find(|client| client.id == row.client);
+    Some(Approval {
+        id: row.id.clone(),
+        detail,
+        digest: row.digest.clone(),
+        account: row.account_label.clone(),
+        client: row.client_name.clone(),
+        through,
+        app: row.app_name().to_owned(),
+        code: row.code.clone(),
+        agent_message: row.agent_message.clone(),
+        asked_at: row.asked_at,
+        expires_at: row.expires_at,
+        state: state(row, identity.clock.now()),
+        decided_at: row.decided_at,
+        receipt: Receipt::None,
+        said: Said::NotAsked,
+        same: vec![],
+        back: client.and_then(|client| client.home.clone()).map(|home| to_the_request(&home, &row.id)),
+    })
+}
+
+/// The client's page with the request in it, so that the client can show where it asked.
+fn to_the_request(home: &str, id: &str) -> String {
+    format!("{home}{}approval={id}", if home.contains('?') { '&' } else { '?' })
+}
+
+/// The session and the person of a request: a person's own session here, never a token (THREATS.md line 49).
+pub(super) async fn who(identity: &Identity, headers: &HeaderMap) -> Result<Option<(Session, Person)>, PageError> {
+    Ok(login::person(identity, headers).await?)
+}
+
+pub(super) fn not_logged_in() -> PageError {
+    PageError::new(
+        StatusCode::UNAUTHORIZED,
+        "Log in first",
+        "Only a person who is logged in here decides. Nothing was changed.",
+    )
+    .back("/approvals", "Log in")
+}
+
+fn path(uri: &axum::http::Uri) -> String {
+    uri.path_and_query().map_or("/approvals", |path| path.as_str()).to_owned()
+}

@@ -1,0 +1,326 @@
+//! `POST /bc-authorize`: a client asks a person for an approval (CIBA Core §7, RFC 9396; PROTOCOL.md, step 2).
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use foundation::{crash, seal::Sealer, secret};
+use serde::Deserialize;
+use serde_json::json;
+use shared::details::Detail;
+
+use super::{token_place, words};
+use crate::{
+    Identity,
+    authorize::audience::is_same,
+    client::{self, Client},
+    config::{Connection, Grant},
+    error::OAuthError,
+    store::{self, approval, approval_block, connected_account},
+    token::{self, Params},
+    vault,
+};
+
+/// The longest time a request may wait, in seconds (WIRE.md §4).
+const LONGEST: i64 = 259_200;
+/// Seconds between two polls, at first.
+const INTERVAL: i64 = 5;
+/// How many requests of one app may wait for one person.
+const MOST_WAITING: i64 = 20;
+
+/// The `auth_req_id` of a client's request: made again whenever it is needed, so that only its hash is stored.
+pub(super) fn auth_req_id(sealer: &Sealer, client: &str, idempotency_key: &str) -> String {
+    sealer.mac("auth_req_id", &format!("{client}\0{idempotency_key}"))
+}
+
+/// `login_hint` of the format `iss_sub` (RFC 9493 §3.2.3).
+#[derive(Deserialize)]
+struct Hint {
+    format: String,
+    iss: String,
+    sub: String,
+}
+
+/// A request that is well formed and that its client may make.
+struct Asked<'a> {
+    person: String,
+    detail: Detail,
+    connection: &'a Connection,
+    code: String,
+    agent_message: Option<String>,
+    notification_token: Option<String>,
+    expiry: i64,
+    caller: Option<Caller>,
+}
+
+/// The MCP client on whose call it is asked.
+struct Caller {
+    id: String,
+    name: String,
+    verified: bool,
+    grant: Option<String>,
+}
+
+/// `POST /bc-authorize`.
+pub(super) async fn bc_authorize(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, OAuthError> {
+    let params = Params::from_body(&headers, &body?)?;
+    let client = client::authenticate(&identity, &headers, &params).await?;
+    client.may(Grant::Ciba)?;
+    // CIBA Core §7.1.1: a signed request would have to be verified, and what is beside it ignored.
+    if params.get("request").is_some() || params.get("request_uri").is_some() {
+        return Err(OAuthError::invalid_request("Signed requests are not supported; send the parameters themselves"));
+    }
+    let key = idempotency_key(&headers)?;
+    let asked = read(&identity, &client, &params).await?;
+    let row = store(&identity, &client, &key, &asked).await?;
+    crash::point("identity:request-stored");
+    let left = (row.expires_at - identity.clock.now() + 999).div_euclid(1000);
+    let answer = json!({
+        "auth_req_id": auth_req_id(&identity.sealer, &client.id, &key),
+        // CIBA Core §7.3: a positive integer, also for a request that is over.
+        "expires_in": left.max(1),
+        "interval": row.poll_interval,
+        "approval_uri": identity.config.site.at(&format!("approvals/{}", row.id)),
+        "txn": row.id,
+    });
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
+/// The header `Idempotency-Key`; without one every request is another.
+fn idempotency_key(headers: &HeaderMap) -> Result<String, OAuthError> {
+    let Some(key) = headers.get("idempotency-key") else { return Ok(secret::token()) };
+    let key = key.to_str().unwrap_or_default();
+    if (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()) {
+        Ok(key.to_owned())
+    } else {
+        Err(OAuthError::invalid_request("Idempotency-Key must hold 1 to 255 visible ASCII characters"))
+    }
+}
+
+/// Reads what is asked, and whether this client may ask it.
+async fn read<'a>(identity: &'a Identity, client: &Client, params: &Params) -> Result<Asked<'a>, OAuthError> {
+    if !params.get("scope").is_some_and(|scope| scope.split(' ').any(|it| it == "openid")) {
+        return Err(OAuthError::invalid_scope("scope must hold openid"));
+    }
+    let vault = identity.config.site.at("vault/");
+    let audience = params.get("audience").or_else(|| params.get("resource")).unwrap_or(&vault);
+    if !is_same(audience, &vault) || !client.audiences.contains(&vault) {
+        return Err(OAuthError::invalid_target("Approvals are for the vault, and for clients that may use it"));
+    }
+    let person = person(identity, params).await?;
+    let invalid_details = |why| OAuthError::new(StatusCode::BAD_REQUEST, "invalid_authorization_details", why);
+    let details = params
+        .get("authorization_details")
+        .ok_or_else(|| invalid_details("authorization_details is missing".to_owned()))?;
+    let detail = Detail::parse_one(details).map_err(invalid_details)?;
+    let connection = identity
+        .config
+        .connections
+        .iter()
+        .find(|connection| connection.detail_types.iter().any(|kind| kind == detail.kind()))
+        .ok_or_else(|| invalid_details(format!("no connection handles the type {}", detail.kind())))?;
+    let code = params.get("binding_message").filter(|code| words::is_plain_code(code)).ok_or_else(|| {
+        let why = "binding_message must hold 1 to 64 letters, digits, spaces or +-_.,:#";
+        OAuthError::new(StatusCode::BAD_REQUEST, "invalid_binding_message", why)
+    })?;
+    let agent_message = match params.get("agent_message") {
+        None => None,
+        Some(words) => Some(
+            words::inert(words)
+                .ok_or_else(|| OAuthError::invalid_request("agent_message is longer than 300 characters"))?,
+        ),
+    };
+    let notification_token = params.get("client_notification_token");
+    // CIBA Core §7.1: a bearer token (RFC 6750 §2.1), no longer than 1024 characters.
+    if notification_token.is_some_and(|token| token.len() > 1024 || !token.bytes().all(|b| b.is_ascii_graphic())) {
+        return Err(OAuthError::invalid_request("client_notification_token is not a bearer token"));
+    }
+    let expiry =
+        match params.get("requested_expiry") {
+            None => identity.config.approval_ms.div_euclid(1000),
+            Some(text) => text.parse().ok().filter(|seconds| (1..=LONGEST).contains(seconds)).ok_or_else(|| {
+                OAuthError::invalid_request(format!("requested_expiry is a number from 1 to {LONGEST}"))
+            })?,
+        };
+    let caller = caller(identity, client, params, &person, &detail).await?;
+    Ok(Asked {
+        person,
+        detail,
+        connection,
+        code: code.to_owned(),
+        agent_message: agent_message.filter(|words| !words.is_empty()),
+        notification_token: notification_token.map(str::to_owned),
+        expiry,
+        caller,
+    })
+}
+
+/// The person who is asked: exactly one hint, of the format `iss_sub` (CIBA Core §7.1).
+async fn person(identity: &Identity, params: &Params) -> Result<String, OAuthError> {
+    let others = ["login_hint_token", "id_token_hint"].iter().any(|name| params.get(name).is_some());
+    let (Some(hint), false) = (params.get("login_hint"), others) else {
+        return Err(OAuthError::invalid_request("exactly one hint is needed: a login_hint"));
+    };
+    let hint: Hint = foundation::json::read(hint.as_bytes())
+        .map_err(|_| OAuthError::invalid_request("login_hint must be JSON of the format iss_sub"))?;
+    if hint.format != "iss_sub" || hint.iss != identity.issuer() {
+        return Err(OAuthError::invalid_request("login_hint must be of the format iss_sub, with this issuer"));
+    }
+    let mut db = identity.db.pool().acquire().await?;
+    let found = store::person::find(&mut db, &hint.sub).await?;
+    // CIBA Core §13
+    let unknown = || OAuthError::new(StatusCode::BAD_REQUEST, "unknown_user_id", "There is no such person");
+    Ok(found.ok_or_else(unknown)?.id)
+}
+
+/// For a client that serves an API: on whose call it asks. The caller's token must be for that API, of the person
+/// who is asked, with the scope that the details need, and still stand.
+async fn caller(
+    identity: &Identity,
+    client: &Client,
+    params: &Params,
+    person: &str,
+    detail: &Detail,
+) -> Result<Option<Caller>, OAuthError> {
+    let (api, token) = match (&client.resource_server, params.get("on_behalf_of_token")) {
+        (None, None) => return Ok(None),
+        (Some(api), Some(token)) => (api, token),
+        (None, Some(_)) => {
+            return Err(OAuthError::invalid_request("on_behalf_of_token is for clients that serve an API"));
+        }
+        (Some(_), None) => return Err(OAuthError::invalid_request("on_behalf_of_token is missing")),
+    };
+    let refused = |why: &'static str| OAuthError::invalid_request(format!("on_behalf_of_token: {why}"));
+    // Not the bearer of this request, so no challenge: a fault of a parameter.
+    let claims = token::issue::verify(identity, token, api).await.map_err(|error| match error.error {
+        "invalid_token" => refused("it is not valid for this API"),
+        _ => error,
+    })?;
+    if claims.sub != person {
+        return Err(refused("it is another person's"));
+    }
+    if !claims.has_scope(detail.scope()) {
+        return Err(OAuthError::insufficient_scope(detail.scope()));
+    }
+    let mut db = identity.db.pool().acquire().await?;
+    let caller = store::client::find(&mut db, &claims.client_id, identity.clock.now()).await?;
+    let caller = caller.ok_or_else(|| refused("its client is unknown or disabled"))?;
+    Ok(Some(Caller { id: caller.id, name: caller.name, verified: !caller.registered, grant: claims.grant_id }))
+}
+
+/// Stores the request, or finds it where this client sent it before under this key.
+async fn store(
+    identity: &Identity,
+    client: &Client,
+    key: &str,
+    asked: &Asked<'_>,
+) -> Result<approval::Row, OAuthError> {
+    let pool = identity.db.pool();
+    let hash = secret::hash(&auth_req_id(&identity.sealer, &client.id, key));
+    let request_digest = digest(asked)?;
+    let same = |row: approval::Row| {
+        if row.request_digest == request_digest {
+            Ok(row)
+        } else {
+            Err(OAuthError::invalid_request("this Idempotency-Key was used for another request"))
+        }
+    };
+    if let Some(row) = approval::by_hash(pool, &hash).await? {
+        return same(row);
+    }
+    let now = identity.clock.now();
+    let app = asked.caller.as_ref().map_or(&client.id, |caller| &caller.id);
+    if approval_block::exists(pool, &asked.person, app, &client.id).await? {
+        return Err(blocked());
+    }
+    let account = connected_account::of_person(pool, &asked.person, &asked.connection.name).await?;
+    let account = account.ok_or_else(vault::not_connected)?;
+    let scope = asked.detail.scope();
+    if !account.scopes.split(' ').any(|granted| granted == scope) {
+        let why = format!("The connected account lacks the scope {scope}, so this could not be carried out");
+        return Err(OAuthError::new(StatusCode::FORBIDDEN, "insufficient_scope", why));
+    }
+    let waiting = approval::count_waiting(pool, &asked.person, app, now).await?;
+    if waiting >= MOST_WAITING {
+        return Err(OAuthError::too_many(60_000));
+    }
+    let id = secret::id("apr_");
+    let detail = secret::canonical(&asked.detail).map_err(undigestible)?;
+    let seal = |token: &String| identity.sealer.seal(&token_place(&id), token);
+    let row = approval::Row {
+        auth_req_hash: hash.clone(),
+        client: client.id.clone(),
+        client_name: client.name.clone(),
+        idempotency_key: key.to_owned(),
+        request_digest: request_digest.clone(),
+        person: asked.person.clone(),
+        connection: asked.connection.name.clone(),
+        account: account.id.clone(),
+        account_label: account.label(&asked.connection.title),
+        digest: secret::hash(&detail),
+        detail,
+        code: asked.code.clone(),
+        agent_message: asked.agent_message.clone(),
+        scope: "openid".into(),
+        notification_token: asked.notification_token.as_ref().map(seal),
+        caller: asked.caller.as_ref().map(|caller| caller.id.clone()),
+        caller_name: asked.caller.as_ref().map(|caller| caller.name.clone()),
+        caller_verified: asked.caller.as_ref().map(|caller| i64::from(caller.verified)),
+        caller_grant: asked.caller.as_ref().and_then(|caller| caller.grant.clone()),
+        asked_at: now,
+        expires_at: now + asked.expiry * 1000,
+        state: "waiting".into(),
+        decided_at: None,
+        redeemed_at: None,
+        used_at: None,
+        polled_at: None,
+        poll_interval: INTERVAL,
+        ended_at: None,
+        id,
+    };
+    let mut tx = identity.db.begin().await?;
+    if approval::insert(&mut *tx, &row).await? {
+        // What is new counts, the same request sent again doesn't. Over the limit it is as if it had not been stored.
+        let key = format!("{} {app}", asked.person);
+        identity.desk.limit.take_in(&mut tx, &key).await?.map_err(OAuthError::too_many)?;
+        tx.commit().await?;
+        identity.desk.changed(&row.person);
+        return Ok(row);
+    }
+    tx.rollback().await?;
+    // The same request at once from two connections: both get what one of them stored.
+    same(approval::by_hash(pool, &hash).await?.ok_or(sqlx::Error::RowNotFound)?)
+}
+
+/// The person doesn't want this app's requests (THREATS.md line 32).
+fn blocked() -> OAuthError {
+    OAuthError::access_denied("The person has blocked this client's requests")
+}
+
+/// The SHA-256 of all that is asked.
+fn digest(asked: &Asked<'_>) -> Result<String, OAuthError> {
+    let Asked { person, detail, connection, code, agent_message, notification_token, expiry, caller } = asked;
+    let asked = json!([
+        person,
+        detail,
+        connection.name,
+        code,
+        agent_message,
+        notification_token.as_deref().map(secret::hash),
+        expiry,
+        caller.as_ref().map(|caller| &caller.id),
+    ]);
+    secret::digest_of(&asked).map_err(undigestible)
+}
+
+fn undigestible(error: serde_json::Error) -> OAuthError {
+    tracing::error!(%error, "a request has no canonical form");
+    OAuthError::server_error()
+}

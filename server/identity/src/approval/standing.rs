@@ -1,0 +1,112 @@
+//! Whether an approval still stands, from both ends (THREATS.md line 56). The provider of the account asks before it
+//! calls a token active that rests on one; the issuer of the approval answers. In between the person may have blocked
+//! the client, or been disabled: then a token that was issued already places nothing.
+//!
+//! It is an introspection (RFC 7662) of the approval's `txn`. The provider authenticates itself with an assertion
+//! (RFC 7523 §2.2) signed with the key of its tokens, which the issuer knows: the two need no further secret.
+
+use foundation::{jwt::JwtError, secret};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::stands;
+use crate::{Identity, config::ApprovalIssuer, error::OAuthError, store::approval, token::Params};
+
+/// The `typ` of an assertion's header, so that no other token of the provider passes for one (RFC 8725 §3.11).
+pub(crate) const TYP: &str = "client-authentication+jwt";
+/// RFC 7523 §2.2.
+const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// How long an assertion lives, in seconds.
+const LIFE: i64 = 60;
+
+/// RFC 7523 §3. Its issuer and its audience are verified with its signature.
+#[derive(Serialize, Deserialize)]
+struct Assertion {
+    iss: String,
+    sub: String,
+    aud: String,
+    iat: i64,
+    exp: i64,
+    jti: String,
+}
+
+/// Whether the approval behind a token of this instance still stands: at its issuer, where the client is bound to
+/// one, or here.
+///
+/// # Errors
+/// `temporarily_unavailable` where its issuer can't be asked: then nothing is known, and nothing is called active.
+pub(crate) async fn behind_token(identity: &Identity, client: &str, txn: &str) -> Result<bool, OAuthError> {
+    match identity.config.approval_issuers.iter().find(|issuer| issuer.client == client) {
+        Some(issuer) => ask(identity, issuer, txn).await,
+        None => stands_here(identity, approval::by_id(identity.db.pool(), txn).await?).await,
+    }
+}
+
+async fn ask(identity: &Identity, issuer: &ApprovalIssuer, txn: &str) -> Result<bool, OAuthError> {
+    let (me, now) = (identity.issuer().to_owned(), identity.clock.seconds());
+    let assertion = Assertion {
+        iss: me.clone(),
+        sub: me,
+        aud: issuer.issuer.clone(),
+        iat: now,
+        exp: now + LIFE,
+        jti: secret::id(""),
+    };
+    let assertion = identity.keys.sign(TYP, &assertion)?;
+    let request = identity.http.client().post(&issuer.introspection_endpoint).form(&[
+        ("token", txn),
+        ("client_assertion_type", ASSERTION),
+        ("client_assertion", &assertion),
+    ]);
+    match identity.http.is_active(request).await {
+        Ok(active) => Ok(active),
+        Err(error) => {
+            foundation::sparsely!(error, %error, code = error.oauth_error(), "the issuer of an approval doesn't say whether it stands");
+            Err(OAuthError::temporarily_unavailable("The identity service that issued the approval doesn't answer"))
+        }
+    }
+}
+
+/// The issuer's end: `None` where the request isn't a provider's (it brings no assertion).
+///
+/// # Errors
+/// `invalid_client` where the assertion is not one of a provider that takes approvals from here.
+pub(crate) async fn answer(identity: &Identity, params: &Params) -> Result<Option<Value>, OAuthError> {
+    let Some(assertion) = params.get("client_assertion") else { return Ok(None) };
+    if params.get("client_assertion_type") != Some(ASSERTION) {
+        return Err(OAuthError::invalid_client());
+    }
+    let provider = authenticate(identity, assertion).await?;
+    let row = approval::by_id(identity.db.pool(), params.required("token")?).await?;
+    // Only what is about an account there concerns it (THREATS.md line 22).
+    let concerns = |row: &approval::Row| {
+        let at = identity.config.connections.iter().find(|connection| connection.name == row.connection);
+        at.is_some_and(|connection| connection.settings.issuer == provider)
+    };
+    let active = stands_here(identity, row.filter(concerns)).await?;
+    Ok(Some(json!({ "active": active })))
+}
+
+/// The issuer of the provider that signed the assertion.
+async fn authenticate(identity: &Identity, assertion: &str) -> Result<String, OAuthError> {
+    for connection in identity.config.connections.iter().filter(|connection| connection.takes_approvals) {
+        let Some(provider) = identity.vault.provider(&connection.name) else { continue };
+        match provider.verify::<Assertion>(identity, assertion, TYP).await {
+            Ok(claims) if claims.sub == claims.iss && claims.exp - claims.iat <= LIFE => return Ok(claims.iss),
+            Ok(_) | Err(JwtError::Invalid | JwtError::Early | JwtError::Expired | JwtError::UnknownKey) => {}
+            Err(JwtError::NoKeys) => {
+                return Err(OAuthError::temporarily_unavailable("The provider's keys can't be fetched; try again"));
+            }
+        }
+    }
+    Err(OAuthError::invalid_client())
+}
+
+async fn stands_here(identity: &Identity, row: Option<approval::Row>) -> Result<bool, OAuthError> {
+    let Some(row) = row.filter(|row| row.state == "approved") else { return Ok(false) };
+    match stands(identity, &row).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.status.is_client_error() => Ok(false),
+        Err(error) => Err(error),
+    }
+}

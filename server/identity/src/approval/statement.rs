@@ -1,0 +1,148 @@
+//! The statement of approval: what Mandate identity signs about a person's decision, and what the provider of the
+//! account reads (PROTOCOL.md, step 8). An actor token in the sense of RFC 8693 §2.1.
+
+use foundation::{SecretString, secret};
+use serde::{Deserialize, Serialize};
+use shared::details::Detail;
+
+use crate::{
+    Identity,
+    store::{approval, connected_account},
+    vault::VaultError,
+};
+
+/// The `typ` of its header, so that no other token of the same issuer passes for one (RFC 8725 §3.11).
+pub(crate) const TYP: &str = "approval+jwt";
+/// How long it lives at most, in seconds.
+pub(crate) const LIFE: i64 = 120;
+/// How deep its chain of actors may be (THREATS.md line 23).
+pub(crate) const DEEPEST: usize = 5;
+
+/// Its claims. One that is there twice is refused by the derived reader.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Statement {
+    /// Mandate identity.
+    pub iss: String,
+    /// The provider.
+    pub aud: String,
+    /// The client that asked.
+    pub sub: String,
+    /// The person at the provider.
+    pub on_behalf_of: Subject,
+    /// The approval's id.
+    pub txn: String,
+    /// Exactly one entry, of a type with one canonical form.
+    pub authorization_details: Vec<Detail>,
+    /// The code that stood in the chat and on the page.
+    pub binding_message: String,
+    /// The client that asked, with the one that called it.
+    pub act: Act,
+    /// How the person decided (RFC 8176).
+    pub amr: Vec<String>,
+    /// When the person decided, in seconds since 1970.
+    pub auth_time: i64,
+    pub jti: String,
+    pub iat: i64,
+    pub exp: i64,
+}
+
+/// A person at an issuer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Subject {
+    pub iss: String,
+    pub sub: String,
+}
+
+/// An actor, with the one that it acts through (RFC 8693 §4.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Act {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iss: Option<String>,
+    pub sub: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Box<Act>>,
+}
+
+impl Act {
+    /// How many actors the chain holds.
+    pub(crate) fn depth(&self) -> usize {
+        let mut depth = 1;
+        let mut at = self;
+        while let Some(next) = &at.act {
+            depth += 1;
+            at = next;
+        }
+        depth
+    }
+}
+
+/// Signs what the person decided about, for the provider of their account. Returns it with the details in it.
+///
+/// # Errors
+/// Where what is stored can't be read, or the key can't be used.
+pub(crate) fn sign(
+    identity: &Identity,
+    account: &connected_account::Row,
+    approval: &approval::Row,
+) -> Result<(SecretString, Detail), VaultError> {
+    let detail: Detail =
+        serde_json::from_str(&approval.detail).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    let caller = approval
+        .caller
+        .as_ref()
+        .map(|caller| Box::new(Act { iss: None, sub: caller.clone(), name: approval.caller_name.clone(), act: None }));
+    let now = identity.clock.seconds();
+    let statement = Statement {
+        iss: identity.config.site.issuer().to_owned(),
+        aud: account.issuer.clone(),
+        sub: approval.client.clone(),
+        on_behalf_of: Subject { iss: account.issuer.clone(), sub: account.subject.clone() },
+        txn: approval.id.clone(),
+        authorization_details: vec![detail.clone()],
+        binding_message: approval.code.clone(),
+        act: Act { iss: None, sub: approval.client.clone(), name: Some(approval.client_name.clone()), act: caller },
+        // RFC 8176 §2: the person was there, and pressed Approve in a session of their own.
+        amr: vec!["user".into()],
+        auth_time: approval.decided_at.unwrap_or_default().div_euclid(1000),
+        jti: secret::id(""),
+        iat: now,
+        exp: now + LIFE,
+    };
+    let signed = identity.keys.sign(TYP, &statement)?;
+    Ok((signed.into(), detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_23_a_chain_of_actors_is_counted() {
+        let one = Act { iss: None, sub: "agent".into(), name: None, act: None };
+        assert_eq!(one.depth(), 1);
+        let two = Act { act: Some(Box::new(one.clone())), ..one };
+        assert_eq!(two.depth(), 2);
+    }
+
+    /// THREATS.md line 33: what could be read in two ways is not read at all.
+    #[test]
+    fn line_33_a_statement_with_a_claim_twice_is_not_read() {
+        let text = r#"{"iss":"t","aud":"b","sub":"agent","on_behalf_of":{"iss":"b","sub":"p"},"txn":"apr_1",
+            "authorization_details":[{"type":"stock_order","symbol":"WAYNE","side":"BUY","quantity":5,
+            "limit":"105.49","currency":"USD"}],"binding_message":"K7 QD","act":{"sub":"agent"},"amr":["user"],
+            "auth_time":1,"jti":"j","iat":1,"exp":2}"#;
+        assert!(serde_json::from_str::<Statement>(text).is_ok());
+        for (from, to) in [
+            (r#""txn":"apr_1""#, r#""txn":"apr_1","txn":"apr_2""#),
+            (r#""quantity":5"#, r#""quantity":5,"quantity":50"#),
+            (r#""sub":"p"}"#, r#""sub":"p","sub":"q"}"#),
+            (r#""105.49""#, r#""105.490""#),
+            (r#""currency":"USD""#, r#""currency":"USD","memo":"x""#),
+        ] {
+            assert!(text.contains(from), "{from}");
+            assert!(serde_json::from_str::<Statement>(&text.replace(from, to)).is_err(), "{to}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Apps with access: the clients that a person has allowed to act for them, and taking that back (THREATS.md lines
+//! 38 and 56). What belongs to this service itself (first-party clients) isn't listed: who takes that back logs out.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Form,
+    extract::{Path, State, rejection::FormRejection},
+    http::{HeaderMap, StatusCode},
+    response::{Redirect, Response},
+};
+use foundation::session::Session;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    Identity, approval,
+    audit::{self, Event},
+    consent,
+    error::PageError,
+    login::{self, Person},
+    page::{App, View},
+    store::{authorization_grant, consent as consents},
+};
+
+#[derive(Deserialize)]
+pub(crate) struct TakeBack {
+    proof: String,
+}
+
+/// `GET /apps`
+pub(crate) async fn page(State(identity): State<Identity>, headers: HeaderMap) -> Result<Response, PageError> {
+    let Some((session, person)) = login::person(&identity, &headers).await? else {
+        return Ok(login::require("/apps"));
+    };
+    show(&identity, &session, &person, None).await
+}
+
+/// `GET /apps/{client}/revoke`: a reload of the answer to the form. Reading ends nothing (THREATS.md line 53).
+pub(crate) async fn back() -> Redirect {
+    Redirect::to("/apps")
+}
+
+/// `POST /apps/{client}/revoke` with `proof`. Done again it ends nothing more, and says so.
+pub(crate) async fn take_back(
+    State(identity): State<Identity>,
+    Path(client): Path<String>,
+    headers: HeaderMap,
+    form: Result<Form<TakeBack>, FormRejection>,
+) -> Result<Response, PageError> {
+    let (session, person) = login::person(&identity, &headers).await?.ok_or_else(not_logged_in)?;
+    let Ok(Form(form)) = form else { return Err(PageError::forged()) };
+    if !identity.sessions.is_proven(&session, &form.proof) {
+        return Err(PageError::forged());
+    }
+    let app = list(&identity, &person).await?.into_iter().find(|app| app.id == client);
+    let told = match app {
+        Some(app) => told(&app, &end(&identity, &person, &app).await?),
+        // Another person's, one that isn't there, or one whose access was taken back before.
+        None => "This app had no access. Nothing was changed.".to_owned(),
+    };
+    show(&identity, &session, &person, Some(told)).await
+}
+
+fn not_logged_in() -> PageError {
+    PageError::new(
+        StatusCode::UNAUTHORIZED,
+        "Log in first",
+        "Only the person who allowed it takes it back. Nothing was changed.",
+    )
+    .back("/apps", "Log in")
+}
+
+async fn show(
+    identity: &Identity,
+    session: &Session,
+    person: &Person,
+    told: Option<String>,
+) -> Result<Response, PageError> {
+    let apps = list(identity, person).await?;
+    let view = View::Apps { apps, proof: identity.sessions.proof(session), now: identity.clock.now(), told };
+    Ok(identity.page(StatusCode::OK, Some(person), view))
+}
+
+/// What an app may do is what was consented to, which it gets without asking again, and what it was granted.
+#[derive(Default)]
+struct Found {
+    name: String,
+    unverified: bool,
+    redirect_hosts: Vec<String>,
+    scopes: BTreeMap<String, Vec<String>>,
+    allowed_at: i64,
+    used_at: Option<i64>,
+}
+
+impl Found {
+    fn add(&mut self, audience: String, scopes: Vec<String>, allowed_at: i64) {
+        self.scopes.entry(audience).or_default().extend(scopes);
+        self.allowed_at = self.allowed_at.max(allowed_at);
+    }
+}
+
+/// The person's own, the newest first.
+async fn list(identity: &Identity, person: &Person) -> Result<Vec<App>, sqlx::Error> {
+    let mut db = identity.db.pool().acquire().await?;
+    let mut found: BTreeMap<String, Found> = BTreeMap::new();
+    for row in consents::of_person(&mut db, &person.id).await? {
+        let app = found.entry(row.client).or_default();
+        (app.name, app.unverified) = (row.name, row.registered);
+        app.redirect_hosts.push(row.redirect_host);
+        app.add(row.audience, row.scopes, row.given_at);
+    }
+    for row in authorization_grant::of_person(&mut db, &person.id).await? {
+        let app = found.entry(row.client).or_default();
+        (app.name, app.unverified) = (row.name, row.registered);
+        app.used_at = app.used_at.max(row.used_at);
+        app.add(row.audience, row.scopes, row.created_at);
+    }
+    let mut apps: Vec<App> = found.into_iter().map(|(id, found)| view(identity, id, found)).collect();
+    apps.sort_by(|one, other| other.allowed_at.cmp(&one.allowed_at).then_with(|| one.id.cmp(&other.id)));
+    Ok(apps)
+}
+
+fn view(identity: &Identity, id: String, found: Found) -> App {
+    let Found { name, unverified, mut redirect_hosts, scopes, allowed_at, used_at } = found;
+    redirect_hosts.sort_unstable();
+    redirect_hosts.dedup();
+    let mut words: Vec<String> = Vec::new();
+    for one in scopes.iter().flat_map(|(audience, scopes)| consent::in_words(identity, scopes, audience)) {
+        if !words.contains(&one) {
+            words.push(one);
+        }
+    }
+    App { id, name, unverified, redirect_hosts, allowed_at, used_at, scopes: words }
+}
+
+/// What was ended.
+struct Ended {
+    consents: u64,
+    grants: u64,
+    requests: usize,
+}
+
+/// Ends, in one transaction, all that a client has from a person: what was consented to, its grants, and with them
+/// every code, access token and refresh token of theirs, and what waits for the person's approval on its behalf.
+async fn end(identity: &Identity, person: &Person, app: &App) -> Result<Ended, sqlx::Error> {
+    let now = identity.clock.now();
+    let mut tx = identity.db.begin().await?;
+    let ended = Ended {
+        consents: consents::delete(&mut tx, &person.id, &app.id).await?,
+        grants: authorization_grant::revoke_all(&mut tx, &person.id, &app.id, now).await?,
+        requests: approval::end_all(&mut tx, &person.id, &app.id, now).await?,
+    };
+    if ended.consents + ended.grants > 0 || ended.requests > 0 {
+        let event = Event {
+            event: "access_taken_back",
+            person: Some(&person.id),
+            client: Some(&app.id),
+            detail: json!({ "consents": ended.consents, "grants": ended.grants, "requests": ended.requests }),
+        };
+        audit::record(identity, &mut tx, event).await?;
+    }
+    tx.commit().await?;
+    approval::told(identity, &person.id);
+    Ok(ended)
+}
+
+fn told(app: &App, ended: &Ended) -> String {
+    let name = &app.name;
+    if ended.consents + ended.grants == 0 && ended.requests == 0 {
+        return format!("{name} had no access any more. Nothing was changed.");
+    }
+    let waited = match ended.requests {
+        0 => String::new(),
+        1 => " 1 request that waited for your approval was denied.".into(),
+        many => format!(" {many} requests that waited for your approval were denied."),
+    };
+    format!(
+        "{name} can no longer act for you: all its access was ended just now.{waited} What it did before stays, and it \
+         can ask you again."
+    )
+}

@@ -1,0 +1,80 @@
+//! An authorization request that passed every check, and how it is kept while the person logs in or consents.
+
+use foundation::session::Session;
+use serde::{Deserialize, Serialize};
+use sqlx::AnyConnection;
+
+use crate::Identity;
+
+/// A valid authorization request.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AuthorizationRequest {
+    pub(crate) client: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) state: Option<String>,
+    pub(crate) audience: String,
+    /// Those that the client may have, of those that it asked for.
+    pub(crate) scopes: Vec<String>,
+    pub(crate) code_challenge: String,
+    pub(crate) nonce: Option<String>,
+    /// `prompt=none`: no page may be shown.
+    pub(crate) silent: bool,
+    /// `prompt=login` or `max_age=0`: whoever is logged in logs in again.
+    pub(crate) login_again: bool,
+    /// `prompt=consent`
+    pub(crate) consent_again: bool,
+    /// In seconds.
+    pub(crate) max_age: Option<i64>,
+    pub(crate) login_hint: Option<String>,
+    /// `screen_hint=signup` (Auth0's): whoever has no account is asked to open one first.
+    #[serde(default)]
+    pub(crate) signup_first: bool,
+    /// The person of the `id_token_hint`.
+    pub(crate) hinted: Option<String>,
+    /// When it came, in milliseconds since 1970: a session that began later is a fresh login.
+    pub(crate) asked_at: i64,
+}
+
+/// What goes on once a person is logged in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Pending {
+    Authorize(Box<AuthorizationRequest>),
+    /// A path of this site.
+    Path(String),
+}
+
+const KIND: &str = "pending";
+/// How long a person may take, in milliseconds.
+const PATIENCE: i64 = 3_600_000;
+
+impl Pending {
+    /// Keeps it, sealed, for this browser: for its session and those that follow at a login.
+    pub(crate) async fn put(
+        &self,
+        identity: &Identity,
+        db: &mut AnyConnection,
+        session: &Session,
+    ) -> Result<String, sqlx::Error> {
+        identity.once.put(db, KIND, session.browser(), self, PATIENCE).await
+    }
+
+    /// Reads it for a page. `None`: unknown, another browser's, done or too old.
+    pub(crate) async fn look(
+        identity: &Identity,
+        db: &mut AnyConnection,
+        session: &Session,
+        token: &str,
+    ) -> Result<Option<Self>, sqlx::Error> {
+        identity.once.look(db, KIND, session.browser(), token).await
+    }
+
+    /// Takes it to finish it: of any number of attempts at once exactly one gets it.
+    pub(crate) async fn take(
+        identity: &Identity,
+        db: &mut AnyConnection,
+        session: &Session,
+        token: &str,
+    ) -> Result<Option<Self>, sqlx::Error> {
+        identity.once.take(db, KIND, session.browser(), token).await
+    }
+}

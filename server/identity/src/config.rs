@@ -1,0 +1,208 @@
+//! What an instance of the identity service is configured with.
+
+use foundation::{SecretString, jwt::Signing, login, site::Site};
+
+use serde::{Deserialize, Serialize};
+
+pub use crate::approval::Template;
+use crate::page::{Accent, Render};
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub site: Site,
+    /// `Mandate identity` or `StockTrade`.
+    pub title: String,
+    pub accent: Accent,
+    /// `mandate_tenant` or `mandate_broker_identity`.
+    pub cookie: &'static str,
+    pub login: LoginBy,
+    pub clients: Vec<StaticClient>,
+    pub apis: Vec<Api>,
+    /// Accounts at other providers that people can connect (Mandate identity).
+    pub connections: Vec<Connection>,
+    /// Whose statements of approval are believed (the broker's provider).
+    pub approval_issuers: Vec<ApprovalIssuer>,
+    /// Whether clients may register themselves (RFC 7591).
+    pub registration: bool,
+    /// Demo people to seed: (e-mail, name). Their password is `mandate-demo`. Empty unless every site is loopback.
+    pub demo_people: Vec<(String, String)>,
+    /// E-mails, in lower case, of the demo people while one of the sites isn't loopback: whoever an earlier start made
+    /// is shut out, and nobody registers under them.
+    pub shut_out: Vec<String>,
+    /// How long a request for approval waits unless it asks otherwise, in milliseconds.
+    pub approval_ms: i64,
+    pub retention: Retention,
+    pub render: Render,
+}
+
+impl Config {
+    /// The APIs of the settings, and where accounts can be connected this service's own: `me/` (My Account) and
+    /// `vault/` (what approvals are for).
+    pub(crate) fn all_apis(&self) -> Vec<Api> {
+        let mut apis = self.apis.clone();
+        let mut own = |path: &str, scopes: &[(&str, &str)], detail_types: Vec<String>| {
+            let audience = self.site.at(path);
+            if !apis.iter().any(|api| api.audience == audience) {
+                let scopes = scopes.iter().map(|(scope, words)| ((*scope).into(), (*words).into())).collect();
+                apis.push(Api { audience, scopes, detail_types, third_party: false, signing: Signing::default() });
+            }
+        };
+        if !self.connections.is_empty() {
+            let account = [
+                ("create:me:connected_accounts", "Connect accounts for you"),
+                ("read:me:connected_accounts", "See which accounts you connected"),
+                ("delete:me:connected_accounts", "Disconnect accounts"),
+            ];
+            own("me/", &account, Vec::new());
+            own("vault/", &[], self.connections.iter().flat_map(|it| it.detail_types.clone()).collect());
+        }
+        apis
+    }
+}
+
+/// How long is kept what has ended, in milliseconds; `None`: for good.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Retention {
+    /// `KEEP_APPROVALS_DAYS`: a request for approval, from when it was decided or expired.
+    pub approvals_ms: Option<i64>,
+    /// `KEEP_AUDIT_DAYS`: an entry of the audit log.
+    pub audit_ms: Option<i64>,
+}
+
+/// How people log in here.
+#[derive(Clone, Debug)]
+pub enum LoginBy {
+    /// E-mail and password; `signup`: anyone may register.
+    Password { signup: bool },
+    /// At another provider, under this name (`StockTrade`). `logout`: its end-session address is discovered.
+    Provider { name: String, settings: login::Settings },
+}
+
+/// A client that the operator set up.
+#[derive(Clone, Debug)]
+pub struct StaticClient {
+    pub id: String,
+    /// For people: `Mandate chat`.
+    pub name: String,
+    pub secret: SecretString,
+    pub redirect_uris: Vec<String>,
+    pub post_logout_redirect_uris: Vec<String>,
+    pub grants: Vec<Grant>,
+    /// Scopes of any API that it may have (besides `openid profile email offline_access`).
+    pub scopes: Vec<String>,
+    /// Audiences that it may ask for.
+    pub audiences: Vec<String>,
+    /// First-party clients need no consent page unless they ask `prompt=consent`.
+    pub first_party: bool,
+    /// The API that this client serves (`A/mcp`): it may exchange tokens for that audience at the vault.
+    pub resource_server: Option<String>,
+    /// Where its pings go (CIBA Core §10.2). From static configuration only.
+    pub ping: Option<String>,
+    /// Where its people go back to: name and address.
+    pub home: Option<String>,
+    /// Whether its tokens for an API need an approval before they can change anything.
+    pub approval_required: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Grant {
+    #[serde(rename = "authorization_code")]
+    AuthorizationCode,
+    #[serde(rename = "refresh_token")]
+    RefreshToken,
+    #[serde(rename = "urn:openid:params:grant-type:ciba")]
+    Ciba,
+    /// Token vault exchange (Auth0's federated connection access token).
+    #[serde(rename = "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token")]
+    Vault,
+    /// RFC 8693, with a statement of approval as the actor token.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
+}
+
+impl Grant {
+    pub const ALL: [Self; 5] =
+        [Self::AuthorizationCode, Self::RefreshToken, Self::Ciba, Self::Vault, Self::TokenExchange];
+
+    /// The value of `grant_type`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::Ciba => "urn:openid:params:grant-type:ciba",
+            Self::Vault => "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+        }
+    }
+}
+
+/// A resource server.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// `http://localhost:3002/api`
+    pub audience: String,
+    /// Scope and what it lets do, in words.
+    pub scopes: Vec<(String, String)>,
+    /// Registered types of `authorization_details`.
+    pub detail_types: Vec<String>,
+    /// Whether clients that registered themselves may ask for it, and get it when they name none.
+    pub third_party: bool,
+    /// How its access tokens are signed.
+    pub signing: Signing,
+}
+
+/// An account at another provider that people can connect.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// `stocktrade`
+    pub name: String,
+    /// `StockTrade`
+    pub title: String,
+    /// The client `tenant-vault` at the provider; its redirect is `T/connected-accounts/callback`.
+    pub settings: login::Settings,
+    /// The provider's API: `B/api`.
+    pub resource: String,
+    /// Scopes that may be asked for, with what they let do, in words.
+    pub scopes: Vec<(String, String)>,
+    /// Types of `authorization_details` that it handles: approvals of these go through it.
+    pub detail_types: Vec<String>,
+    /// Where the provider's API tells what came of an approval.
+    pub receipts: Option<Receipts>,
+    /// What of the details the provider's API can say something about.
+    pub facts: Vec<Facts>,
+    /// Whether the provider takes statements of approval (RFC 8693). Declared, never inferred from an error.
+    pub takes_approvals: bool,
+}
+
+/// Where it can be read what came of an approval.
+#[derive(Clone, Debug)]
+pub struct Receipts {
+    /// `http://localhost:3002/api/orders`: takes `?txn=` and `/{order}`, and the scope `trade:read`.
+    pub orders: String,
+    /// The same for people: `http://localhost:3002/orders`.
+    pub page: String,
+}
+
+/// Public facts about what the details of a type name, as the provider's API tells them: shown beside the details, never
+/// part of what is approved.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The type of `authorization_details`: `stock_order`.
+    pub kind: String,
+    pub url: Template,
+    /// Label and JSON pointer (RFC 6901) into the answer, in the order shown.
+    pub show: Vec<(String, String)>,
+}
+
+/// An issuer of statements of approval, for one client.
+#[derive(Clone, Debug)]
+pub struct ApprovalIssuer {
+    /// The client that is bound to it: `tenant-vault`.
+    pub client: String,
+    /// `http://localhost:3001/`
+    pub issuer: String,
+    /// `http://localhost:3001/.well-known/jwks.json`
+    pub jwks_uri: String,
+    /// `http://localhost:3001/oauth/introspect`: asked whether an approval still stands.
+    pub introspection_endpoint: String,
+}

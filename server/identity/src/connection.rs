@@ -1,0 +1,34 @@
+//! Connecting an account at another provider (PROTOCOL.md, "Connecting an account"): the client begins and
+//! completes it over the My Account API (`my_account`), in between the person consents in their browser (`browser`).
+
+pub(crate) mod browser;
+mod error;
+mod my_account;
+
+use axum::{
+    Router,
+    middleware::map_response,
+    routing::{delete, get, post},
+};
+
+use crate::{Identity, error::elsewhere};
+
+/// How long a ticket lives, and how long a connection may wait for its completion, in milliseconds.
+const LIFE: i64 = 300_000;
+
+/// The My Account API's and the browser's endpoints.
+pub fn routes(_identity: &Identity) -> Router<Identity> {
+    Router::new()
+        .route("/me/v1/connected-accounts/connect", post(my_account::connect))
+        .route("/me/v1/connected-accounts/complete", post(my_account::complete))
+        .route("/me/v1/connected-accounts/accounts", get(my_account::accounts))
+        .route("/me/v1/connected-accounts/accounts/{id}", delete(my_account::disconnect))
+        .route("/me/v1/connected-accounts/connections", get(my_account::connections))
+        .route("/connected-accounts/connect", get(browser::connect))
+        .route("/connected-accounts/callback", get(browser::callback).layer(map_response(elsewhere)))
+}
+
+/// What a grant that is not completed yet is sealed for.
+pub(crate) fn place(id: &str) -> String {
+    format!("connect_session.refresh_token:{id}")
+}

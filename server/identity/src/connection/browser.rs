@@ -1,0 +1,193 @@
+//! The person's half of connecting an account: from the client with a ticket to the provider, and back with a code
+//! that only the client session that began it can complete.
+
+use axum::{
+    extract::{OriginalUri, Query, State, rejection::QueryRejection},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Redirect, Response},
+};
+use foundation::{
+    ExposeSecret,
+    login::{Authenticated, Callback, LoginError},
+    secret,
+};
+use serde::Deserialize;
+use url::Url;
+
+use super::{LIFE, place};
+use crate::{
+    Identity,
+    error::PageError,
+    login,
+    store::{connect_session, outbox as pending},
+};
+
+/// How long the person may take at the provider, in milliseconds.
+const PATIENCE: i64 = 1_800_000;
+
+#[derive(Deserialize)]
+pub(super) struct Ticket {
+    #[serde(default)]
+    ticket: String,
+}
+
+/// `GET /connected-accounts/connect?ticket=`: on to the provider's consent page, in the session of the person that
+/// the ticket was made for. In another person's session nothing happens, and the ticket stays good (THREATS.md
+/// line 49).
+pub(super) async fn connect(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    OriginalUri(uri): OriginalUri,
+    Query(Ticket { ticket }): Query<Ticket>,
+) -> Result<Response, PageError> {
+    let Some((session, person)) = login::person(&identity, &headers).await? else {
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        return Ok(login::require(path));
+    };
+    let now = identity.clock.now();
+    let row = connect_session::by_ticket(identity.db.pool(), &secret::hash(&ticket), now).await?;
+    let row = row.ok_or_else(over)?;
+    if row.person != person.id {
+        return Err(PageError::new(
+            StatusCode::FORBIDDEN,
+            "This is for another person",
+            format!(
+                "Somebody else began to connect an account, and you are logged in here as {}. Nothing was \
+                 connected. Log out here, and begin again in your own chat.",
+                person.name
+            ),
+        ));
+    }
+    let provider = identity.vault.provider(&row.connection).ok_or_else(over)?;
+    let mut scopes: Vec<&str> = row.scopes.split(' ').collect();
+    scopes.extend(["openid", "profile", "offline_access"]);
+    let extra = [("prompt", "consent"), ("resource", provider.connection.resource.as_str())];
+    let carry = serde_json::Value::String(row.id.clone());
+    let pool = identity.db.pool();
+    let url = provider.login.begin(pool, &session.id, &scopes, &extra, carry).await.map_err(failed)?;
+    let state = url.query_pairs().find(|(name, _)| name == "state").map(|(_, state)| secret::hash(&state));
+    let state = state.ok_or_else(over)?;
+    // The ticket is used from here on: of several visits at once one goes on.
+    if !connect_session::send(pool, &row.id, &state, now, now + PATIENCE).await? {
+        return Err(over());
+    }
+    Ok(Redirect::to(url.as_str()).into_response())
+}
+
+/// `GET /connected-accounts/callback`: back from the provider, in the same session. What it granted waits here
+/// under a `connect_code`.
+pub(super) async fn callback(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    query: Result<Query<Callback>, QueryRejection>,
+) -> Result<Response, PageError> {
+    let Query(callback) = query.map_err(|_| not_yours())?;
+    let (session, person) = login::person(&identity, &headers).await?.ok_or_else(not_yours)?;
+    let state = secret::hash(callback.state.as_deref().unwrap_or_default());
+    let row = connect_session::by_state(identity.db.pool(), &state, &person.id).await?.ok_or_else(not_yours)?;
+    let provider = identity.vault.provider(&row.connection).ok_or_else(not_yours)?;
+    let authenticated = match provider
+        .login
+        .finish(identity.db.pool(), std::slice::from_ref(&session.id), callback)
+        .await
+    {
+        Ok(authenticated) => authenticated,
+        Err(LoginError::Refused(_)) => {
+            connect_session::delete(identity.db.pool(), &row.id).await?;
+            return back(&row, &[("error", "access_denied"), ("error_description", "The account was not connected")]);
+        }
+        Err(error) => return Err(failed(error)),
+    };
+    keep(&identity, &row, &authenticated).await
+}
+
+/// Keeps the grant as pending, and goes back to the client.
+async fn keep(
+    identity: &Identity,
+    row: &connect_session::Row,
+    authenticated: &Authenticated,
+) -> Result<Response, PageError> {
+    let Some(grant) = &authenticated.refresh_token else {
+        connect_session::delete(identity.db.pool(), &row.id).await?;
+        let text = "The provider gave no lasting access";
+        return back(row, &[("error", "server_error"), ("error_description", text)]);
+    };
+    let asked: Vec<&str> = row.scopes.split(' ').collect();
+    let granted: Vec<&str> =
+        asked.into_iter().filter(|scope| authenticated.scopes.iter().any(|granted| granted == scope)).collect();
+    let code = secret::token();
+    let kept = connect_session::Granted {
+        code_hash: &secret::hash(&code),
+        scopes: &granted.join(" "),
+        issuer: &authenticated.issuer,
+        subject: &authenticated.subject,
+        name: authenticated.name.as_deref(),
+        refresh_token: &identity.sealer.seal(&place(&row.id), grant.expose_secret()),
+    };
+    let mut tx = identity.db.begin().await?;
+    let own = authenticated.carry.as_str() == Some(&row.id);
+    if own && connect_session::keep(&mut *tx, &row.id, kept, identity.clock.now() + LIFE).await? {
+        tx.commit().await?;
+        return back(row, &[("connect_code", &code)]);
+    }
+    // Dropped in between: nobody can complete it, so the provider is told.
+    pending::insert(&mut *tx, &crate::outbox::revocation(identity, &row.connection, grant)).await?;
+    tx.commit().await?;
+    identity.desk.due.notify_one();
+    Err(not_yours())
+}
+
+/// To the client's registered address, with its `state`.
+fn back(row: &connect_session::Row, params: &[(&str, &str)]) -> Result<Response, PageError> {
+    let mut url = Url::parse(&row.redirect_uri).map_err(|_| over())?;
+    url.query_pairs_mut().extend_pairs(params);
+    if !row.state.is_empty() {
+        url.query_pairs_mut().append_pair("state", &row.state);
+    }
+    Ok(Redirect::to(url.as_str()).into_response())
+}
+
+/// The errors that the way back can end with, each by the word in its page's address.
+pub(crate) fn error_of(kind: &str) -> Option<PageError> {
+    Some(match kind {
+        "over" => over(),
+        "not_yours" => not_yours(),
+        "unreachable" => failed(LoginError::Unreachable("The provider".into())),
+        "invalid" => failed(LoginError::Invalid("the provider".into())),
+        _ => return None,
+    })
+}
+
+fn over() -> PageError {
+    PageError::bad_request(
+        "This link is over",
+        "It was used before, or more than five minutes have passed. Nothing was connected. Begin again in your chat.",
+    )
+    .kind("connection_over")
+}
+
+fn not_yours() -> PageError {
+    PageError::new(
+        StatusCode::FORBIDDEN,
+        "This doesn't belong to this browser",
+        "It was begun elsewhere, was used before, or took too long. Nothing was connected. Begin again in your chat.",
+    )
+    .kind("connection_not_yours")
+}
+
+fn failed(error: LoginError) -> PageError {
+    match error {
+        LoginError::Database(error) => error.into(),
+        LoginError::NotYours => not_yours(),
+        LoginError::Unreachable(_) => {
+            PageError::new(StatusCode::BAD_GATEWAY, "The provider doesn't answer", error.to_string())
+                .kind("connection_unreachable")
+        }
+        LoginError::Refused(_) | LoginError::Invalid(_) => PageError::new(
+            StatusCode::BAD_GATEWAY,
+            "The account was not connected",
+            "The provider's answer isn't valid. Nothing was connected. Begin again in your chat.",
+        )
+        .kind("connection_invalid"),
+    }
+}

@@ -1,0 +1,156 @@
+//! The consent page: who asks, where the code goes, what it lets them do. Remembered for the client, the API and
+//! the place that the code goes to; more scopes or another place ask again (THREATS.md lines 12, 38, 50).
+
+use axum::{
+    body::Bytes,
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use foundation::{session::Session, site::Site};
+use serde_json::json;
+use url::Url;
+
+use crate::{
+    Identity,
+    audit::{self, Event},
+    authorize::{
+        answer, redirect_uri,
+        request::{AuthorizationRequest, Pending},
+        step::{self, Came},
+    },
+    client::Client,
+    error::PageError,
+    login::{
+        self, Person,
+        form::{self, Asked},
+        person,
+    },
+    page::{Consent, View},
+    store,
+};
+
+/// `GET /u/consent`. Whatever its query says, nothing is decided by opening it (THREATS.md line 53).
+pub(crate) async fn page(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    Query(Asked { request: token, .. }): Query<Asked>,
+) -> Result<Response, PageError> {
+    let (session, pending) = form::opened(&identity, &headers, &token).await?;
+    let Pending::Authorize(request) = pending else { return Err(step::too_late()) };
+    let Some(person) = person::of_session(&identity, &session).await? else {
+        return Ok(step::to_page("/u/login", &token));
+    };
+    let client = step::client_of(&identity, &request).await?;
+    // A page left open while its request changed its needs (logged out, consented in another tab) goes on.
+    match step::need(&identity, &client, &request, Some((&session, &person))).await? {
+        step::Need::Consent => {
+            let mut db = identity.db.pool().acquire().await?;
+            let place = redirect_uri::place(&request.redirect_uri);
+            let given = store::consent::find(&mut db, &person.id, &client.id, &request.audience, &place).await?;
+            let again = !given.is_empty() && request.scopes.iter().all(|scope| given.contains(scope));
+            Ok(show(&identity, &session, &person, &client, &request, token, again))
+        }
+        _ => step::go_on(&identity, &token, &session, &person, Came::ByLink).await,
+    }
+}
+
+/// `POST /u/consent`
+pub(crate) async fn submit(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, PageError> {
+    let (session, token, params) = form::proven(&identity, &headers, &body).await?;
+    let (_, person) = login::person(&identity, &headers).await?.ok_or_else(PageError::forged)?;
+    let allowed = match params.get("decision") {
+        Some("allow") => true,
+        Some("deny") => false,
+        _ => return Err(PageError::bad_request("Nothing was decided", "Choose whether to allow it or not.")),
+    };
+    let mut db = identity.db.pool().acquire().await?;
+    let pending = Pending::look(&identity, &mut db, &session, &token).await?.ok_or_else(step::too_late)?;
+    drop(db);
+    let Pending::Authorize(request) = pending else { return Err(step::too_late()) };
+    let client = step::client_of(&identity, &request).await?;
+    // Someone else may have logged in since the page was shown, or the login may have to be repeated.
+    if matches!(
+        step::need(&identity, &client, &request, Some((&session, &person))).await?,
+        step::Need::Login | step::Need::AnotherPerson
+    ) {
+        return step::go_on(&identity, &token, &session, &person, Came::ByForm).await;
+    }
+    let mut tx = identity.db.begin().await?;
+    Pending::take(&identity, &mut tx, &session, &token).await?.ok_or_else(step::too_late)?;
+    let event = if allowed { "consent_given" } else { "consent_denied" };
+    let detail = json!({ "scopes": request.scopes, "audience": request.audience });
+    let event = Event { event, person: Some(&person.id), client: Some(&client.id), detail };
+    audit::record(&identity, &mut tx, event).await?;
+    let href = if allowed {
+        let place = redirect_uri::place(&request.redirect_uri);
+        let before = store::consent::find(&mut tx, &person.id, &client.id, &request.audience, &place).await?;
+        let mut scopes = request.scopes.clone();
+        scopes.extend(before.into_iter().filter(|scope| !request.scopes.contains(scope)));
+        let now = identity.clock.now();
+        store::consent::put(&mut tx, &person.id, &client.id, &request.audience, &place, &scopes, now).await?;
+        answer::code(&identity, &mut tx, &request, &session, &person).await?
+    } else {
+        let text = "The person did not consent";
+        answer::error(&identity, &request.redirect_uri, request.state.as_deref(), "access_denied", text)
+    };
+    tx.commit().await?;
+    Ok(step::leave(&identity, &client, href, Came::ByForm))
+}
+
+fn show(
+    identity: &Identity,
+    session: &Session,
+    person: &Person,
+    client: &Client,
+    request: &AuthorizationRequest,
+    token: String,
+    again: bool,
+) -> Response {
+    let consent = Consent {
+        proof: identity.sessions.proof(session),
+        request: token,
+        client: client.name.clone(),
+        unverified: client.registered,
+        redirect_host: redirect_uri::host(&request.redirect_uri),
+        loopback: redirect_uri::stays_here(&request.redirect_uri),
+        again,
+        account: format!("{} · {}", identity.config.title, person.name),
+        scopes: in_words(identity, &request.scopes, &request.audience),
+        approved_at: approved_at(identity, client),
+    };
+    identity.page(StatusCode::OK, Some(person), View::Consent(consent))
+}
+
+/// What the scopes let the client do: each in the words of its API.
+pub(crate) fn in_words(identity: &Identity, scopes: &[String], audience: &str) -> Vec<String> {
+    let has = |scope: &str| scopes.iter().any(|it| it == scope);
+    let mut words = Vec::new();
+    match (has("profile"), has("email")) {
+        (true, true) => words.push("See your name and e-mail address".to_owned()),
+        (true, false) => words.push("See your name".to_owned()),
+        (false, true) => words.push("See your e-mail address".to_owned()),
+        (false, false) => {}
+    }
+    if let Some(api) = identity.api(audience) {
+        words.extend(api.scopes.iter().filter(|(scope, _)| has(scope)).map(|(_, words)| words.clone()));
+    }
+    if words.is_empty() {
+        // `openid` alone tells nothing but an id.
+        words.push("Recognise you when you come back".to_owned());
+    }
+    if has("offline_access") {
+        words.push("Keep this access while you are away, until you take it back".to_owned());
+    }
+    words
+}
+
+/// Where orders are approved, for a client that may act only on approvals: the host of its approval issuer.
+fn approved_at(identity: &Identity, client: &Client) -> Option<String> {
+    let issuer = identity.config.approval_issuers.iter().find(|issuer| issuer.client == client.id)?;
+    Site::new(Url::parse(&issuer.issuer).ok()?).ok().map(|site| site.host())
+}

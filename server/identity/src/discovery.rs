@@ -1,0 +1,82 @@
+//! The metadata document (OpenID Connect Discovery §3, RFC 8414 §2): what this instance does, and nothing else.
+
+use axum::{
+    Json,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+use crate::{Identity, authorize::audience::IDENTITY, config::Grant};
+
+/// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`, with or without a path
+/// after it (RFC 8414 §3.1), as some clients do.
+pub(crate) async fn document(State(identity): State<Identity>) -> Response {
+    ([(header::CACHE_CONTROL, "public, max-age=60")], Json(metadata(&identity))).into_response()
+}
+
+fn metadata(identity: &Identity) -> Value {
+    let site = &identity.config.site;
+    let offered = |grant: &Grant| {
+        let usual = matches!(grant, Grant::AuthorizationCode | Grant::RefreshToken);
+        usual || identity.config.clients.iter().any(|client| client.grants.contains(grant))
+    };
+    let grants: Vec<&str> = Grant::ALL.iter().filter(|grant| offered(grant)).map(|grant| grant.as_str()).collect();
+    let confidential = ["client_secret_basic", "client_secret_post"];
+    let all = ["client_secret_basic", "client_secret_post", "none"];
+    let mut document = json!({
+        "issuer": identity.issuer(),
+        "authorization_endpoint": site.at("authorize"),
+        "token_endpoint": site.at("oauth/token"),
+        "userinfo_endpoint": site.at("userinfo"),
+        "jwks_uri": site.at(".well-known/jwks.json"),
+        "revocation_endpoint": site.at("oauth/revoke"),
+        "introspection_endpoint": site.at("oauth/introspect"),
+        "end_session_endpoint": site.at("oidc/logout"),
+        "scopes_supported": scopes(identity),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": grants,
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": all,
+        "revocation_endpoint_auth_methods_supported": all,
+        "introspection_endpoint_auth_methods_supported": all,
+        "code_challenge_methods_supported": ["S256"],
+        "claims_supported":
+            [
+                "aud", "auth_time", "email", "email_verified", "exp", "iat", "iss", "name", "nickname", "nonce", "picture",
+                "at_hash", "sid", "sub"
+            ],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "authorization_response_iss_parameter_supported": true,
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        // Its default is true.
+        "request_uri_parameter_supported": false,
+    });
+    if identity.config.registration {
+        document["registration_endpoint"] = site.at("oidc/register").into();
+    }
+    if offered(&Grant::Ciba) {
+        document["backchannel_authentication_endpoint"] = site.at("bc-authorize").into();
+        document["backchannel_token_delivery_modes_supported"] = json!(["poll", "ping"]);
+        document["backchannel_user_code_parameter_supported"] = false.into();
+        document["backchannel_authentication_endpoint_auth_methods_supported"] = json!(confidential);
+    }
+    let mut types: Vec<&str> = identity.apis.iter().flat_map(|api| &api.detail_types).map(String::as_str).collect();
+    types.sort_unstable();
+    types.dedup();
+    if !types.is_empty() {
+        // RFC 9396 §10
+        document["authorization_details_types_supported"] = json!(types);
+    }
+    document
+}
+
+/// Some clients ask for this list whole: it holds what a client that registered itself may have.
+fn scopes(identity: &Identity) -> Vec<&str> {
+    let third_party = identity.apis.iter().filter(|api| api.third_party).flat_map(|api| &api.scopes);
+    IDENTITY.into_iter().chain(third_party.map(|(scope, _)| scope.as_str())).collect()
+}

@@ -1,0 +1,339 @@
+//! What fails, and the answer that it becomes: JSON for clients (RFC 6749 §5.2), a page for people.
+
+use std::borrow::Cow;
+
+use axum::{
+    Json,
+    extract::{
+        Query, Request, State,
+        rejection::{BytesRejection, QueryRejection},
+    },
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::{Identity, authorize::step, connection, login, page::View};
+
+/// When to try again while the database is away, in seconds.
+const AWAY: i64 = 5;
+
+/// An error answer to a client (RFC 6749 §5.2 and its relatives): JSON, `no-store`, and no `WWW-Authenticate`
+/// but where a Basic or Bearer credential failed, since clients stop reading the body where they see one.
+#[derive(Clone, Debug)]
+pub struct OAuthError {
+    pub status: StatusCode,
+    pub error: &'static str,
+    pub description: Cow<'static, str>,
+    challenge: Option<&'static str>,
+    retry_after: Option<i64>,
+    more: Map<String, Value>,
+}
+
+impl OAuthError {
+    /// Any error of any standard, with a status and a description for the client's developer.
+    pub fn new(status: StatusCode, error: &'static str, description: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, error, description: description.into(), challenge: None, retry_after: None, more: Map::new() }
+    }
+
+    fn bad(error: &'static str, description: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error, description)
+    }
+
+    pub fn invalid_request(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::bad("invalid_request", description)
+    }
+
+    /// The client's authentication failed, whichever way: one text for all of them (THREATS.md line 16).
+    pub fn invalid_client() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_client", "Client authentication failed")
+    }
+
+    pub fn invalid_grant(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::bad("invalid_grant", description)
+    }
+
+    pub fn unauthorized_client(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::bad("unauthorized_client", description)
+    }
+
+    pub fn unsupported_grant_type() -> Self {
+        Self::bad("unsupported_grant_type", "This grant type is not supported")
+    }
+
+    pub fn invalid_scope(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::bad("invalid_scope", description)
+    }
+
+    /// RFC 8707 §2: the resource is unknown, or not for this client.
+    pub fn invalid_target(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::bad("invalid_target", description)
+    }
+
+    pub fn access_denied(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::bad("access_denied", description)
+    }
+
+    /// A bearer token is not valid at a resource of ours (RFC 6750 §3.1).
+    pub fn invalid_token() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_token", "The access token is not valid here")
+            .challenge("Bearer error=\"invalid_token\"")
+    }
+
+    /// A bearer token lacks a scope (RFC 6750 §3.1).
+    pub fn insufficient_scope(scope: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "insufficient_scope", format!("The access token lacks the scope {scope}"))
+            .with("scope", scope)
+    }
+
+    /// Something of ours failed; the log knows what.
+    pub fn server_error() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Something went wrong here; try again")
+    }
+
+    /// Another site that is needed doesn't answer.
+    pub fn temporarily_unavailable(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", description)
+    }
+
+    /// Too many requests; the next one may come in so many milliseconds.
+    pub fn too_many(wait_ms: i64) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests; try again later")
+            .retry_after(in_seconds(wait_ms))
+    }
+
+    /// One more member of the body (`interval`).
+    #[must_use]
+    pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
+        self.more.insert(member.to_owned(), value.into());
+        self
+    }
+
+    /// `Retry-After`, in seconds.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: i64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// `WWW-Authenticate`.
+    #[must_use]
+    pub fn challenge(mut self, challenge: &'static str) -> Self {
+        self.challenge = Some(challenge);
+        self
+    }
+}
+
+impl From<sqlx::Error> for OAuthError {
+    fn from(error: sqlx::Error) -> Self {
+        foundation::sparsely!(error, %error, "the database failed");
+        if foundation::db::is_away(&error) {
+            return Self::temporarily_unavailable(
+                "The identity service's database can't be reached right now. Nothing was changed; try again in a moment.",
+            )
+            .retry_after(AWAY);
+        }
+        Self::server_error()
+    }
+}
+
+impl From<foundation::jwt::KeyError> for OAuthError {
+    fn from(error: foundation::jwt::KeyError) -> Self {
+        tracing::error!(%error, "a token could not be signed");
+        Self::server_error()
+    }
+}
+
+impl From<BytesRejection> for OAuthError {
+    fn from(rejection: BytesRejection) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "The body is longer than 64 kB")
+            }
+            _ => Self::invalid_request("The body could not be read to its end"),
+        }
+    }
+}
+
+/// Another method than the endpoint has.
+pub(crate) async fn wrong_method() -> OAuthError {
+    OAuthError::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "This endpoint doesn't take this method")
+}
+
+impl IntoResponse for OAuthError {
+    fn into_response(self) -> Response {
+        let mut body = self.more;
+        body.insert("error".into(), self.error.into());
+        body.insert("error_description".into(), self.description.into_owned().into());
+        let mut response = (self.status, Json(Value::Object(body))).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(challenge) = self.challenge {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// A page that says what happened, what was kept and what to do. It becomes HTML in [`pages`], which knows the
+/// renderer.
+#[derive(Clone, Debug)]
+pub struct PageError {
+    pub status: StatusCode,
+    pub title: Cow<'static, str>,
+    pub text: Cow<'static, str>,
+    /// A link: address and words.
+    pub back: Option<(String, String)>,
+    /// `Retry-After`, in seconds.
+    pub retry_after: Option<u16>,
+    /// A fixed word for it, where a callback may fail with it: see [`elsewhere`].
+    kind: &'static str,
+}
+
+impl PageError {
+    pub fn new(status: StatusCode, title: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, title: title.into(), text: text.into(), back: None, retry_after: None, kind: "internal" }
+    }
+
+    /// The word under which [`of_kind`] knows it.
+    #[must_use]
+    pub(crate) fn kind(mut self, kind: &'static str) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Something of ours failed; the log knows what.
+    fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Something went wrong",
+            "That's on our side. Nothing was changed; try again in a moment.",
+        )
+    }
+
+    /// The database can't be reached.
+    fn away() -> Self {
+        let text = "The database can't be reached. Nothing was changed; try again in a moment.";
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "Not available right now", text).kind("away");
+        Self { retry_after: u16::try_from(AWAY).ok(), ..error }
+    }
+
+    /// The request itself can't be followed.
+    pub fn bad_request(title: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, title, text)
+    }
+
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Not found", "There is nothing at this address, or it isn't yours.")
+            .kind("not_found")
+    }
+
+    /// Too many requests from one address; the next one may come in so many milliseconds.
+    pub fn too_many(wait_ms: i64) -> Self {
+        let seconds = u16::try_from(in_seconds(wait_ms)).unwrap_or(u16::MAX);
+        let text = format!(
+            "So many logins were begun from your network in a short time that this one has to wait. Nothing was \
+             changed. Try again in {seconds} s."
+        );
+        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many at once", text);
+        Self { retry_after: Some(seconds), ..error }
+    }
+
+    /// A form without this session's anti-forgery proof (THREATS.md line 9).
+    pub fn forged() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "This form is no longer valid",
+            "It was opened before you last logged in or out, or it isn't from this site. Nothing was changed. \
+             Open the page again and repeat what you did.",
+        )
+    }
+
+    #[must_use]
+    pub fn back(mut self, href: impl Into<String>, words: impl Into<String>) -> Self {
+        self.back = Some((href.into(), words.into()));
+        self
+    }
+}
+
+impl From<sqlx::Error> for PageError {
+    fn from(error: sqlx::Error) -> Self {
+        foundation::sparsely!(error, %error, "the database failed");
+        if foundation::db::is_away(&error) { Self::away() } else { Self::internal() }
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The layer that renders [`PageError`]s.
+pub(crate) async fn pages(State(identity): State<Identity>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let Some(error) = response.extensions_mut().remove::<PageError>() else { return response };
+    let PageError { status, title, text, back, retry_after, .. } = error;
+    let view = View::Error { title: title.into_owned(), text: text.into_owned(), back };
+    let mut page = identity.page(status, None, view);
+    // What happened before the error stands: a login's cookie, say.
+    for cookie in response.headers().get_all(header::SET_COOKIE) {
+        page.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
+    page.extensions_mut().extend(std::mem::take(response.extensions_mut()));
+    if let Some(seconds) = retry_after {
+        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    page
+}
+
+/// A layer over callbacks, whose addresses hold codes: what fails there is told by a page of its own, since all that a
+/// page loads sees its address (THREATS.md line 10). That page's address holds a fixed word.
+pub(crate) async fn elsewhere(mut response: Response) -> Response {
+    let Some(error) = response.extensions_mut().remove::<PageError>() else { return response };
+    let mut on = Redirect::to(&format!("/u/error?kind={}", error.kind)).into_response();
+    // What happened before the error stands: a login's cookie, say.
+    for cookie in response.headers().get_all(header::SET_COOKIE) {
+        on.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
+    on.extensions_mut().extend(std::mem::take(response.extensions_mut()));
+    on
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Told {
+    kind: String,
+}
+
+/// `GET /u/error?kind=`
+pub(crate) async fn page(State(identity): State<Identity>, query: Result<Query<Told>, QueryRejection>) -> PageError {
+    let Query(Told { kind }) = query.unwrap_or_default();
+    of_kind(&identity, &kind).unwrap_or_else(PageError::not_found)
+}
+
+/// The error of this kind; `None` where there is no such kind.
+fn of_kind(identity: &Identity, kind: &str) -> Option<PageError> {
+    if let Some(kind) = kind.strip_prefix("connection_") {
+        return connection::browser::error_of(kind);
+    }
+    match kind {
+        "internal" => Some(PageError::internal()),
+        "away" => Some(PageError::away()),
+        "over" => Some(step::too_late()),
+        "unknown_application" => Some(step::unknown_application()),
+        "closed" => Some(login::provider::closed()),
+        _ => identity.login.as_ref()?.error_of(kind).map(PageError::from),
+    }
+}
+
+fn in_seconds(ms: i64) -> i64 {
+    ms.saturating_add(999).div_euclid(1000).max(1)
+}

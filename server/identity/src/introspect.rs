@@ -1,0 +1,114 @@
+//! `POST /oauth/introspect` (RFC 7662): whether a token still stands. Answered to the client that holds it, and
+//! to the one that serves the API it is for; to everybody else every token is inactive (THREATS.md line 22).
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use foundation::jwt::{self, Expect};
+use serde_json::{Value, json};
+
+use crate::{
+    Identity,
+    approval::standing,
+    client::{self, Client},
+    error::OAuthError,
+    store::authorization_grant,
+    token::{
+        Params,
+        issue::{self, Claims},
+        refresh_token,
+    },
+};
+
+pub(crate) async fn endpoint(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, OAuthError> {
+    let params = Params::from_body(&headers, &body?)?;
+    if let Some(answer) = standing::answer(&identity, &params).await? {
+        return Ok(answered(answer));
+    }
+    let client = client::authenticate(&identity, &headers, &params).await?;
+    let token = params.required("token")?;
+    let answer = match access_token(&identity, &client, token).await? {
+        Some(answer) => answer,
+        None => refresh(&identity, &client, token).await?.unwrap_or_else(|| json!({ "active": false })),
+    };
+    Ok(answered(answer))
+}
+
+fn answered(answer: Value) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response()
+}
+
+async fn access_token(identity: &Identity, client: &Client, token: &str) -> Result<Option<Value>, OAuthError> {
+    let expect = Expect { iss: identity.issuer(), aud: "", typ: "at+jwt", expired_too: false };
+    let Ok(claims) = jwt::verify::<Claims>(token, &identity.keys.public(), expect, identity.clock.seconds()) else {
+        return Ok(None);
+    };
+    let serves = |audience: &String| audience.trim_end_matches('/') == claims.aud.trim_end_matches('/');
+    if claims.client_id != client.id && !client.resource_server.as_ref().is_some_and(serves) {
+        return Ok(None);
+    }
+    if !issue::is_active(identity, &claims).await? {
+        return Ok(None);
+    }
+    if let Some(txn) = &claims.txn
+        && !standing::behind_token(identity, &claims.client_id, txn).await?
+    {
+        return Ok(None);
+    }
+    if let (Some(grant), true) = (&claims.grant_id, claims.client_id != client.id) {
+        used(identity, grant).await;
+    }
+    let mut answer = json!({
+        "active": true,
+        "token_type": "Bearer",
+        "iss": identity.issuer(),
+        "sub": claims.sub,
+        "aud": claims.aud,
+        "client_id": claims.client_id,
+        "scope": claims.scope,
+        "iat": claims.iat,
+        "exp": claims.exp,
+        "jti": claims.jti,
+    });
+    if let Some(txn) = claims.txn {
+        answer["txn"] = txn.into();
+    }
+    if let Some(details) = claims.authorization_details {
+        answer["authorization_details"] = details;
+    }
+    Ok(Some(answer))
+}
+
+/// An API asks about the token that it was called with. Where that can't be noted the answer holds all the same.
+async fn used(identity: &Identity, grant: &str) {
+    let noted = async {
+        let mut db = identity.db.pool().acquire().await?;
+        authorization_grant::touch(&mut db, grant, identity.clock.now()).await
+    };
+    if let Err(error) = noted.await {
+        foundation::sparsely!(warn, %error, "the use of a grant could not be noted");
+    }
+}
+
+async fn refresh(identity: &Identity, client: &Client, token: &str) -> Result<Option<Value>, OAuthError> {
+    let mut db = identity.db.pool().acquire().await?;
+    match refresh_token::find_live(identity, &mut db, token, client).await {
+        Ok(token) => Ok(Some(json!({
+            "active": true,
+            "iss": identity.issuer(),
+            "sub": token.person,
+            "client_id": client.id,
+            "scope": token.scopes.join(" "),
+        }))),
+        Err(error) if error.error == "invalid_grant" => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,263 @@
+//! The login page and its form: e-mail and password. At a provider's identity service the page sends on to the provider.
+
+use axum::{
+    body::Bytes,
+    extract::{Query, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use foundation::{
+    limit::Peer,
+    session::{IdentityChange, Session},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    Person,
+    password::{self, Compared},
+    seed, session, throttle,
+};
+use crate::{
+    Identity,
+    audit::{self, Event},
+    authorize::{
+        request::{AuthorizationRequest, Pending},
+        step::{self, Came, Need},
+    },
+    config::LoginBy,
+    error::PageError,
+    login,
+    page::View,
+    store,
+    token::Params,
+};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    pub(crate) request: String,
+    /// Where to go on, on this site, for who comes without a request.
+    #[serde(rename = "returnTo")]
+    return_to: String,
+}
+
+/// `GET /u/login`
+pub(crate) async fn page(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    peer: Peer,
+    Query(Asked { request: token, return_to }): Query<Asked>,
+) -> Result<Response, PageError> {
+    if token.is_empty() {
+        let path = identity.config.site.return_to(&return_to);
+        if login::person(&identity, &headers).await?.is_some() {
+            return Ok(Redirect::to(&path).into_response());
+        }
+        identity.limits.visit(&peer)?;
+        return session::ask(&identity, &headers, Pending::Path(path)).await;
+    }
+    let (session, pending) = opened(&identity, &headers, &token).await?;
+    if let Some(person) = super::person::of_session(&identity, &session).await? {
+        let login_again = match &pending {
+            Pending::Path(_) => false,
+            Pending::Authorize(request) => {
+                let client = step::client_of(&identity, request).await?;
+                step::need(&identity, &client, request, Some((&session, &person))).await? == Need::Login
+            }
+        };
+        if !login_again {
+            return step::go_on(&identity, &token, &session, &person, Came::ByLink).await;
+        }
+    }
+    match &identity.login {
+        Some(_) => {
+            identity.limits.visit(&peer)?;
+            super::provider::begin(&identity, &session, &pending, &token).await
+        }
+        None => {
+            let hint = request_of(&pending).and_then(|request| request.login_hint.clone()).unwrap_or_default();
+            form(&identity, StatusCode::OK, &session, &pending, token, hint, None).await
+        }
+    }
+}
+
+/// `POST /u/login`
+pub(crate) async fn submit(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    peer: Peer,
+    body: Bytes,
+) -> Result<Response, PageError> {
+    if identity.login.is_some() {
+        return Err(PageError::not_found());
+    }
+    let (session, pending, token, params) = proven_at_login(&identity, &headers, &body).await?;
+    let mut db = identity.db.pool().acquire().await?;
+    let email = params.get("email").unwrap_or_default().trim().to_owned();
+    let password = params.get("password").unwrap_or_default().to_owned();
+    let account = email.to_lowercase();
+    let known = store::login_address::is_known(&mut db, &account, peer.as_str()).await?;
+    // Released before hashing: waiting for a second connection while holding one can deadlock the pool.
+    drop(db);
+    let from = throttle::From { account: &account, address: peer.as_str(), known };
+    if let Err(wait) = identity.limits.login.attempt(from).await? {
+        let seconds = wait.saturating_add(999).div_euclid(1000);
+        let text = format!("Too many attempts. Try again in {seconds} s.");
+        let mut response =
+            form(&identity, StatusCode::TOO_MANY_REQUESTS, &session, &pending, token, email, Some(text)).await?;
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        return Ok(response);
+    }
+    let mut db = identity.db.pool().acquire().await?;
+    let found = store::person::by_login(&mut db, &account).await?;
+    drop(db);
+    let hash = found.as_ref().map(|(_, hash)| hash.clone()).filter(|_| password.len() <= password::LONGEST);
+    let compared = password::compare(&identity, password.clone(), hash).await;
+    match found.filter(|_| compared != Compared::Wrong) {
+        Some((person, hash)) => {
+            identity.limits.login.succeeded(from).await?;
+            if compared == Compared::RightUnnormalised {
+                replace_hash(&identity, &person, password, &hash).await?;
+            }
+            let mut db = identity.db.pool().acquire().await?;
+            store::login_address::remember(&mut db, &person.id, peer.as_str(), identity.clock.now()).await?;
+            drop(db);
+            finish(&identity, &session, &person, json!({}), &token, Came::ByForm).await
+        }
+        None => {
+            let mut db = identity.db.pool().acquire().await?;
+            audit::record(&identity, &mut db, Event { event: "login_failed", ..Event::default() }).await?;
+            drop(db);
+            let text = "E-mail or password is wrong. Nobody was logged in.".to_owned();
+            form(&identity, StatusCode::UNAUTHORIZED, &session, &pending, token, email, Some(text)).await
+        }
+    }
+}
+
+/// Replaces a hash from before passwords were normalised. It stays where hashing fails: the next login tries again.
+async fn replace_hash(identity: &Identity, person: &Person, password: String, old: &str) -> Result<(), sqlx::Error> {
+    match password::hash(identity, password).await {
+        Ok(new) => {
+            let mut db = identity.db.pool().acquire().await?;
+            store::person::replace_password(&mut db, &person.id, old, &new).await
+        }
+        Err(error) => {
+            tracing::warn!(error, "a password could not be hashed anew");
+            Ok(())
+        }
+    }
+}
+
+/// Logs the person in and goes on with what was kept.
+pub(crate) async fn finish(
+    identity: &Identity,
+    old: &Session,
+    person: &Person,
+    data: Value,
+    token: &str,
+    came: Came,
+) -> Result<Response, PageError> {
+    let (session, set_cookie) = session::begin(identity, old, person, data).await?;
+    // The cookie goes along even where what was kept is over: the login itself stands.
+    let response = step::go_on(identity, token, &session, person, came).await;
+    let mut response = session::with_cookie(response, set_cookie);
+    response.extensions_mut().insert(IdentityChange::LoggedIn(person.id.clone()));
+    Ok(response)
+}
+
+/// The session of a request and what was kept for it.
+pub(crate) async fn opened(
+    identity: &Identity,
+    headers: &HeaderMap,
+    token: &str,
+) -> Result<(Session, Pending), PageError> {
+    let mut session = identity.sessions.find(headers).await?.ok_or_else(step::too_late)?;
+    let mut db = identity.db.pool().acquire().await?;
+    for browser in identity.sessions.browsers(headers, &session) {
+        session.data["browser"] = browser.into();
+        if let Some(pending) = Pending::look(identity, &mut db, &session, token).await? {
+            return Ok((session, pending));
+        }
+    }
+    Err(step::too_late())
+}
+
+/// A posted form that carries the proof of this session, with what it is about (THREATS.md line 9).
+///
+/// # Errors
+/// 403, and nothing was changed.
+pub(crate) async fn proven(
+    identity: &Identity,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(Session, String, Params), PageError> {
+    proven_by(identity, headers, body, |session, proof| identity.sessions.is_proven(session, proof)).await
+}
+
+/// The same for a form that logs in. Its proof is the browser's: another tab may log in meanwhile, or begin to.
+///
+/// # Errors
+/// 403, or that it is too late; nothing was changed.
+pub(crate) async fn proven_at_login(
+    identity: &Identity,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(Session, Pending, String, Params), PageError> {
+    let proves = |session: &Session, proof: &str| {
+        identity
+            .sessions
+            .browsers(headers, session)
+            .iter()
+            .any(|browser| identity.sessions.is_login_proven(browser, proof))
+    };
+    let (_, token, params) = proven_by(identity, headers, body, proves).await?;
+    let (session, pending) = opened(identity, headers, &token).await?;
+    Ok((session, pending, token, params))
+}
+
+async fn proven_by(
+    identity: &Identity,
+    headers: &HeaderMap,
+    body: &Bytes,
+    proves: impl Fn(&Session, &str) -> bool,
+) -> Result<(Session, String, Params), PageError> {
+    let params = Params::from_body(headers, body).map_err(|_| PageError::forged())?;
+    let session = identity.sessions.find(headers).await?.ok_or_else(PageError::forged)?;
+    let token = params.get("request").unwrap_or_default().to_owned();
+    if proves(&session, params.get("proof").unwrap_or_default()) {
+        Ok((session, token, params))
+    } else if token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
+        Err(PageError::forged().back(format!("/u/login?request={token}"), "Open it again"))
+    } else {
+        Err(PageError::forged())
+    }
+}
+
+fn request_of(pending: &Pending) -> Option<&AuthorizationRequest> {
+    match pending {
+        Pending::Authorize(request) => Some(request),
+        Pending::Path(_) => None,
+    }
+}
+
+async fn form(
+    identity: &Identity,
+    status: StatusCode,
+    session: &Session,
+    pending: &Pending,
+    request: String,
+    email: String,
+    error: Option<String>,
+) -> Result<Response, PageError> {
+    let client = match request_of(pending) {
+        Some(request) => Some(step::client_of(identity, request).await?.name),
+        None => None,
+    };
+    let demo: Vec<String> = identity.config.demo_people.iter().map(|(email, _)| email.clone()).collect();
+    let demo_password = if demo.is_empty() { String::new() } else { seed::PASSWORD.to_owned() };
+    let proof = identity.sessions.login_proof(session.browser());
+    let signup = matches!(identity.config.login, LoginBy::Password { signup: true });
+    let view = View::Login { proof, request, email, error, signup, demo, demo_password, client };
+    Ok(identity.page(status, None, view))
+}

@@ -1,0 +1,122 @@
+//! Passwords: Argon2id, hashed and compared away from the threads that serve requests.
+//!
+//! They are hashed in Unicode's form NFKC (NIST SP 800-63B §3.1.1.2): the same password typed on another keyboard or
+//! system is the same bytes.
+
+mod argon2id;
+
+use std::sync::LazyLock;
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use argon2id::Argon2id;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::{Identity, client::name};
+
+/// The shortest password, in characters,
+const SHORTEST: usize = 8;
+/// and the longest, in bytes. It is never cut off.
+pub(crate) const LONGEST: usize = 1024;
+
+/// Passwords that everybody tries first, in lower case, one a line.
+static COMMON: LazyLock<std::collections::HashSet<&'static str>> =
+    LazyLock::new(|| include_str!("common_passwords.txt").lines().filter(|line| !line.is_empty()).collect());
+
+/// The hash of a password that nobody has: compared with for unknown people, so that they take as long.
+static NOBODY: LazyLock<String> = LazyLock::new(|| {
+    Argon2id.hash_password(foundation::secret::token().as_bytes()).map(|hash| hash.to_string()).unwrap_or_default()
+});
+
+/// Makes that hash before the first login needs it: the first unknown person would take twice as long.
+pub(crate) async fn prepare() {
+    let _ = tokio::task::spawn_blocking(|| LazyLock::force(&NOBODY)).await;
+}
+
+/// Whether a new password will do.
+///
+/// # Errors
+/// What is wrong with it, in words for whoever chose it.
+pub(crate) fn check(password: &str, email: &str) -> Result<(), &'static str> {
+    if password.len() > LONGEST {
+        return Err("A password has at most 1024 bytes.");
+    }
+    let password = normal(password);
+    let lower = password.to_lowercase();
+    let name = email.split('@').next().unwrap_or_default().to_lowercase();
+    if password.chars().count() < SHORTEST {
+        Err("A password has at least 8 characters.")
+    } else if password.chars().all(|c| c.is_whitespace() || name::is_hidden_in(c.encode_utf8(&mut [0; 4]))) {
+        Err("A password needs characters that can be seen, not blanks alone.")
+    } else if COMMON.contains(lower.as_str()) || lower == email.to_lowercase() || lower == name {
+        Err("This password is among the first that anybody would try. Choose another.")
+    } else {
+        Ok(())
+    }
+}
+
+/// What is hashed of a password.
+fn normal(password: &str) -> String {
+    password.nfkc().collect()
+}
+
+/// Hashes a new password.
+pub(crate) async fn hash(identity: &Identity, password: String) -> Result<String, String> {
+    let _permit = identity.limits.hashing.acquire().await.map_err(|error| error.to_string())?;
+    tokio::task::spawn_blocking(move || {
+        let hash = Argon2id.hash_password(normal(&password).as_bytes()).map_err(|error| error.to_string())?;
+        Ok(hash.to_string())
+    })
+    .await
+    .map_err(|error| error.to_string())?
+}
+
+/// What a comparison found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compared {
+    Right,
+    /// Right as it was typed: the hash is from before passwords were normalised, and is to be replaced.
+    RightUnnormalised,
+    Wrong,
+}
+
+/// Whether a password is the one behind a hash. Without a hash (nobody has that name) it takes as long, and is
+/// wrong.
+pub(crate) async fn compare(identity: &Identity, password: String, hash: Option<String>) -> Compared {
+    let Ok(_permit) = identity.limits.hashing.acquire().await else { return Compared::Wrong };
+    let compare = move || {
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| NOBODY.clone());
+        let is = |text: &str| {
+            PasswordHash::new(&hash).is_ok_and(|hash| Argon2id.verify_password(text.as_bytes(), &hash).is_ok()) && known
+        };
+        let normal = normal(&password);
+        if is(&normal) {
+            Compared::Right
+        } else if normal != password && is(&password) {
+            Compared::RightUnnormalised
+        } else {
+            Compared::Wrong
+        }
+    };
+    tokio::task::spawn_blocking(compare).await.unwrap_or(Compared::Wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_39_weak_passwords_are_refused() {
+        let blanks =
+            ["        ", "\u{a0}\u{3000}\u{2003}     ", "\u{200b}\u{200b}\u{200b}\u{200b}    ", "\t\t\t\t\n\n\n\n"];
+        let common = ["password", "Password1", "12345678", "ｐａｓｓｗｏｒｄ", "alice@example.com"];
+        for wrong in ["", "short7!", &"x".repeat(1025)].into_iter().chain(blanks).chain(common) {
+            assert!(check(wrong, "alice@example.com").is_err(), "{wrong:?}");
+        }
+        for right in ["mandate-demo", "correct horse", "  a      ", "äöüäöüäö", &"x".repeat(1024)] {
+            assert_eq!(check(right, "alice@example.com"), Ok(()), "{right}");
+        }
+        assert!(COMMON.len() >= 150, "{}", COMMON.len());
+        assert!(COMMON.iter().all(|it| it.chars().count() >= SHORTEST && *it == it.to_lowercase()));
+    }
+}

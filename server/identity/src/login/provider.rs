@@ -1,0 +1,114 @@
+//! Login at another provider (OpenID Connect Core §3.1): this service as its client. The provider's id token is
+//! kept in the session, sealed, for the logout there.
+
+use axum::{
+    extract::{Query, State, rejection::QueryRejection},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Redirect, Response},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use foundation::{
+    ExposeSecret,
+    login::{Authenticated, Callback, LoginError},
+    session::Session,
+};
+use serde_json::{Value, json};
+
+use super::form;
+use crate::{
+    Identity,
+    authorize::{request::Pending, step::Came},
+    error::PageError,
+    store,
+};
+
+/// Sends the browser to the provider. Whoever must prove again who they are here, must there.
+pub(super) async fn begin(
+    identity: &Identity,
+    session: &Session,
+    pending: &Pending,
+    token: &str,
+) -> Result<Response, PageError> {
+    let login = identity.login.as_ref().ok_or_else(PageError::not_found)?;
+    let max_age;
+    let mut extra = Vec::new();
+    if let Pending::Authorize(request) = pending {
+        if request.login_again {
+            extra.push(("prompt", "login"));
+        }
+        if let Some(seconds) = request.max_age {
+            max_age = seconds.to_string();
+            extra.push(("max_age", max_age.as_str()));
+        }
+        if let Some(hint) = &request.login_hint {
+            extra.push(("login_hint", hint.as_str()));
+        }
+    }
+    let href = login
+        .begin(identity.db.pool(), session.browser(), &["openid", "profile", "email"], &extra, token.into())
+        .await?;
+    Ok(Redirect::to(href.as_str()).into_response())
+}
+
+/// `GET /login/callback`
+pub(crate) async fn callback(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    query: Result<Query<Callback>, QueryRejection>,
+) -> Result<Response, PageError> {
+    let Query(callback) = query.map_err(|_| LoginError::NotYours)?;
+    let login = identity.login.as_ref().ok_or_else(PageError::not_found)?;
+    let session = identity.sessions.find(&headers).await?.ok_or(LoginError::NotYours)?;
+    let browsers = identity.sessions.browsers(&headers, &session);
+    let authenticated = login.finish(identity.db.pool(), &browsers, callback).await?;
+    let mut db = identity.db.pool().acquire().await?;
+    let name = authenticated.name.clone().or_else(|| authenticated.email.clone()).unwrap_or_else(|| "You".into());
+    let now = identity.clock.now();
+    let email = authenticated.email.as_deref();
+    let verified = store::person::Verified(authenticated.email_verified);
+    let person =
+        store::person::vouched(&mut db, &authenticated.issuer, &authenticated.subject, &name, email, verified, now)
+            .await?;
+    drop(db);
+    let person = person.ok_or_else(closed)?;
+    let mut data = json!({ "id_token": authenticated.id_token.expose_secret() });
+    if let Some(auth_time) = auth_time(&authenticated) {
+        data["auth_time"] = auth_time.into();
+    }
+    let token = authenticated.carry.as_str().unwrap_or_default();
+    // As the browser that the request was kept for; where it is over meanwhile, the login itself still counts.
+    let session = form::opened(&identity, &headers, token).await.map_or(session, |(session, _)| session);
+    form::finish(&identity, &session, &person, data, token, Came::ByLink).await
+}
+
+pub(crate) fn closed() -> PageError {
+    PageError::new(
+        StatusCode::FORBIDDEN,
+        "This account is closed",
+        "You can't log in here with it. If you think that is a mistake, ask the operator.",
+    )
+    .kind("closed")
+}
+
+/// When the person proved who they are at the provider, in seconds. The id token has been verified.
+fn auth_time(authenticated: &Authenticated) -> Option<i64> {
+    let payload = authenticated.id_token.expose_secret().split('.').nth(1)?;
+    let claims: Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    claims["auth_time"].as_i64()
+}
+
+impl From<LoginError> for PageError {
+    fn from(error: LoginError) -> Self {
+        let kind = error.kind();
+        let page = match error {
+            LoginError::Database(error) => error.into(),
+            LoginError::Unreachable(_) => {
+                Self::new(StatusCode::BAD_GATEWAY, "The login can't be reached", error.to_string())
+            }
+            LoginError::Refused(_) | LoginError::NotYours | LoginError::Invalid(_) => {
+                Self::bad_request("You are not logged in", error.to_string())
+            }
+        };
+        page.kind(kind)
+    }
+}

@@ -1,0 +1,127 @@
+//! Making an account of one's own, where the settings allow it.
+
+use axum::{
+    body::Bytes,
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use foundation::{limit::Peer, session::Session};
+use serde_json::json;
+
+use super::{
+    form::{self, Asked},
+    password, session,
+};
+use crate::{Identity, authorize::step::Came, client::name, config::LoginBy, error::PageError, page::View, store};
+
+/// `GET /u/signup`
+pub(crate) async fn page(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    Query(Asked { request: token, .. }): Query<Asked>,
+) -> Result<Response, PageError> {
+    open(&identity)?;
+    if token.is_empty() {
+        return Ok(session::require("/"));
+    }
+    let (session, _) = form::opened(&identity, &headers, &token).await?;
+    Ok(show(&identity, StatusCode::OK, &session, token, "", "", None))
+}
+
+/// `POST /u/signup`
+pub(crate) async fn submit(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    peer: Peer,
+    body: Bytes,
+) -> Result<Response, PageError> {
+    open(&identity)?;
+    let (session, _, token, params) = form::proven_at_login(&identity, &headers, &body).await?;
+    let name = params.get("name").unwrap_or_default().trim();
+    let email = params.get("email").unwrap_or_default().trim();
+    let chosen = params.get("password").unwrap_or_default();
+    let again = |status, error: &str| Ok(show(&identity, status, &session, token.clone(), name, email, Some(error)));
+    if let Err(wrong) = check_name(name).and_then(|()| check_email(email)).and_then(|()| password::check(chosen, email))
+    {
+        return again(StatusCode::BAD_REQUEST, wrong);
+    }
+    if identity.limits.signup.take(peer.as_str()).await?.is_err() {
+        return again(StatusCode::TOO_MANY_REQUESTS, "Too many new accounts from here. Try again in a few minutes.");
+    }
+    let hash = password::hash(&identity, chosen.to_owned()).await.map_err(|error| {
+        tracing::error!(error, "a password could not be hashed");
+        PageError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Something went wrong",
+            "That's on our side. No account was made; try again in a moment.",
+        )
+    })?;
+    let mut db = identity.db.pool().acquire().await?;
+    let made = if identity.config.shut_out.contains(&email.to_lowercase()) {
+        None
+    } else {
+        store::person::with_password(&mut db, identity.issuer(), name, email, &hash, identity.clock.now()).await?
+    };
+    drop(db);
+    match made {
+        Some(person) => form::finish(&identity, &session, &person, json!({}), &token, Came::ByForm).await,
+        None => again(StatusCode::BAD_REQUEST, "No account can be made with this e-mail. Is it yours? Then log in."),
+    }
+}
+
+fn open(identity: &Identity) -> Result<(), PageError> {
+    match identity.config.login {
+        LoginBy::Password { signup: true } => Ok(()),
+        _ => Err(PageError::not_found()),
+    }
+}
+
+fn check_name(text: &str) -> Result<(), &'static str> {
+    let fine = (1..=80).contains(&text.chars().count()) && !name::is_hidden_in(text);
+    if fine { Ok(()) } else { Err("A name has 1 to 80 letters that can be seen.") }
+}
+
+/// An e-mail address that mail could reach; whether it does, nobody asks yet.
+fn check_email(text: &str) -> Result<(), &'static str> {
+    let fine = text.len() <= 254
+        && text.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"'(),;:\\".contains(&b))
+        && matches!(text.split('@').collect::<Vec<_>>()[..],
+            [local, domain] if !local.is_empty() && domain.contains('.')
+                && domain.split('.').all(|label| !label.is_empty()));
+    if fine { Ok(()) } else { Err("That is no e-mail address.") }
+}
+
+fn show(
+    identity: &Identity,
+    status: StatusCode,
+    session: &Session,
+    request: String,
+    name: &str,
+    email: &str,
+    error: Option<&str>,
+) -> Response {
+    let view = View::Signup {
+        proof: identity.sessions.login_proof(session.browser()),
+        request,
+        name: name.to_owned(),
+        email: email.to_owned(),
+        error: error.map(str::to_owned),
+    };
+    identity.page(status, None, view)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_mail_cannot_reach_is_refused() {
+        assert!(check_email("carol@example.com").is_ok());
+        for wrong in
+            ["", "carol", "@example.com", "carol@", "carol@example", "a@b@c.de", "a b@c.de", "<a>@b.cd", "a@.de"]
+        {
+            assert!(check_email(wrong).is_err(), "{wrong}");
+        }
+    }
+}

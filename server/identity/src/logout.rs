@@ -1,0 +1,254 @@
+//! `/oidc/logout` (OpenID Connect RP-Initiated Logout 1.0): the session here ends, then that of the provider
+//! where the person logs in, then the browser goes back to the client. Grants and approvals stay.
+
+use std::borrow::Cow;
+
+use axum::{
+    body::Bytes,
+    extract::{Query, RawQuery, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Redirect, Response},
+};
+use foundation::{
+    guard::is_own_origin,
+    jwt::JwtError,
+    limit::Peer,
+    session::{IdentityChange, Session},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::{Url, form_urlencoded};
+
+use crate::{
+    Identity,
+    audit::{self, Event},
+    authorize::{
+        answer::sid,
+        check::{IdTokenHint, read_id_token_hint},
+        step::Came,
+    },
+    client::Client,
+    config::LoginBy,
+    error::PageError,
+    login::session::with_cookie,
+    page::View,
+    store,
+    token::Params,
+};
+
+/// Where the browser goes when all is over.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Back {
+    /// A registered address, with `state`.
+    href: Option<String>,
+}
+
+const KIND: &str = "logout";
+const PATIENCE: i64 = 600_000;
+
+/// `GET /oidc/logout`
+pub(crate) async fn get(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    peer: Peer,
+    RawQuery(query): RawQuery,
+) -> Result<Response, PageError> {
+    let pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
+    let params = Params::from_pairs(pairs.into_owned())
+        .map_err(|error| PageError::bad_request("You are still logged in", error.description))?;
+    let hint = match params.get("id_token_hint") {
+        Some(hint) => match read_id_token_hint(&identity, hint) {
+            Ok(hint) => Some(hint),
+            // Its key has ended since: it vouches for nothing, as if it weren't there.
+            Err(JwtError::UnknownKey) => None,
+            Err(_) => return Err(unknown("The id token isn't ours.")),
+        },
+        None => None,
+    };
+    let client = client(&identity, &params, hint.as_ref()).await?;
+    let back = Back { href: post_logout_redirect_uri(&params, client.as_ref())? };
+    let Some(session) = identity.sessions.find(&headers).await?.filter(|session| session.person.is_some()) else {
+        // It has ended by itself here, but perhaps not at the provider: whoever has an id token of ours goes on there,
+        // where the person is asked, since the provider's own id token has gone with the session.
+        let next = match hint {
+            Some(_) if identity.login.is_some() => {
+                identity.limits.visit(&peer)?;
+                at_provider(&identity, None, &back).await
+            }
+            _ => None,
+        };
+        let response = next.map_or_else(|| leave(&identity, &back, Came::ByLink), |href| to(&href));
+        return Ok(over(response));
+    };
+    // The client vouches for this logout if its id token is of this very session. Anybody else's link asks first.
+    if hint.is_some_and(|hint| hint.sid.is_some_and(|it| it == sid(&identity, &session))) {
+        return finish(&identity, &session, &back, Came::ByLink).await;
+    }
+    identity.limits.visit(&peer)?;
+    let mut db = identity.db.pool().acquire().await?;
+    let request = identity.once.put(&mut db, KIND, &session.id, &back, PATIENCE).await?;
+    drop(db);
+    let view = View::LogOut { proof: identity.sessions.proof(&session), request };
+    let person = crate::login::person::of_session(&identity, &session).await?;
+    Ok(identity.page(StatusCode::OK, person.as_ref(), view))
+}
+
+/// `GET /v2/logout`: Auth0's older address, `returnTo` instead of `post_logout_redirect_uri`. It carries no id token, so
+/// the person is asked first.
+pub(crate) async fn v2(RawQuery(query): RawQuery) -> Redirect {
+    let pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
+    let pairs = pairs.filter_map(|(name, value)| match &*name {
+        "returnTo" => Some(("post_logout_redirect_uri", value)),
+        "client_id" => Some(("client_id", value)),
+        _ => None,
+    });
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    Redirect::to(&format!("/oidc/logout?{query}"))
+}
+
+/// `POST /oidc/logout`: our own page's form, or a client's, which becomes a link.
+pub(crate) async fn post(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, PageError> {
+    let params = Params::from_body(&headers, &body).map_err(|_| PageError::forged())?;
+    let Some(proof) = params.get("proof") else {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form_urlencoded::parse(&body).filter(|(name, _)| name != "proof"))
+            .finish();
+        return Ok(Redirect::to(&format!("/oidc/logout?{query}")).into_response());
+    };
+    let session = identity.sessions.find(&headers).await?.ok_or_else(PageError::forged)?;
+    if !is_own_origin(&headers, &identity.config.site) || !identity.sessions.is_proven(&session, proof) {
+        return Err(PageError::forged());
+    }
+    let request = params.get("request").unwrap_or_default();
+    let mut db = identity.db.pool().acquire().await?;
+    let back: Option<Back> = identity.once.take(&mut db, KIND, &session.id, request).await?;
+    drop(db);
+    finish(&identity, &session, &back.unwrap_or_default(), Came::ByForm).await
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Callback {
+    #[serde(default)]
+    state: String,
+}
+
+/// `GET /oidc/logout/callback`: back from the provider.
+pub(crate) async fn callback(
+    State(identity): State<Identity>,
+    Query(Callback { state }): Query<Callback>,
+) -> Result<Response, PageError> {
+    let mut db = identity.db.pool().acquire().await?;
+    let back: Option<Back> = identity.once.take(&mut db, KIND, "provider", &state).await?;
+    Ok(leave(&identity, &back.unwrap_or_default(), Came::ByLink))
+}
+
+/// The client that asks: the id token's, which `client_id` must agree with (§2).
+async fn client(identity: &Identity, params: &Params, hint: Option<&IdTokenHint>) -> Result<Option<Client>, PageError> {
+    let id = match (params.get("client_id"), hint.map(|hint| hint.aud.as_str())) {
+        (Some(named), Some(of_hint)) if named != of_hint => {
+            return Err(unknown("It names one application and carries another's id token."));
+        }
+        (named, of_hint) => of_hint.or(named),
+    };
+    let Some(id) = id else { return Ok(None) };
+    let mut db = identity.db.pool().acquire().await?;
+    Ok(store::client::find(&mut db, id, identity.clock.now()).await?)
+}
+
+/// Only an address that is registered for it, as the text that it is (THREATS 41). An origin is the same with and
+/// without the slash at its end (RFC 3986 §6.2.3): Auth0's SDKs send it without.
+fn post_logout_redirect_uri(params: &Params, client: Option<&Client>) -> Result<Option<String>, PageError> {
+    let Some(uri) = params.get("post_logout_redirect_uri") else { return Ok(None) };
+    let registered = client.map(|client| &client.post_logout_redirect_uris[..]).unwrap_or_default();
+    let Some(uri) = registered.iter().find(|known| whole(known) == whole(uri)) else {
+        return Err(unknown("The address that it leads back to isn't registered for the application."));
+    };
+    // As at `/authorize` (THREATS.md line 4): it is kept for whoever asks.
+    if params.get("state").is_some_and(|state| state.len() > 2048) {
+        return Err(unknown("Its state is longer than 2 kB."));
+    }
+    Ok(Some(match params.get("state") {
+        Some(state) => {
+            let state = form_urlencoded::Serializer::new(String::new()).append_pair("state", state).finish();
+            format!("{uri}{}{state}", if uri.contains('?') { '&' } else { '?' })
+        }
+        None => uri.to_owned(),
+    }))
+}
+
+/// An origin with the slash that its path is; any other text as it is.
+fn whole(uri: &str) -> Cow<'_, str> {
+    let rest = uri.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
+    let is_origin = !rest.is_empty() && !rest.contains(['/', '?', '#', '\\']);
+    if is_origin { format!("{uri}/").into() } else { uri.into() }
+}
+
+fn unknown(why: &'static str) -> PageError {
+    PageError::bad_request("You are still logged in", format!("This logout link isn't valid. {why}"))
+}
+
+/// Ends the session here, then goes to the provider's logout, or back.
+async fn finish(identity: &Identity, session: &Session, back: &Back, came: Came) -> Result<Response, PageError> {
+    let mut tx = identity.db.begin().await?;
+    identity.sessions.end(&mut tx, &session.id).await?;
+    let event = Event { event: "logout", person: session.person.as_deref(), ..Event::default() };
+    audit::record(identity, &mut tx, event).await?;
+    tx.commit().await?;
+    let id_token = session.data["id_token"].as_str();
+    let next = if id_token.is_some() { at_provider(identity, id_token, back).await } else { None };
+    let response = match next {
+        Some(href) => match came {
+            Came::ByLink => to(&href),
+            Came::ByForm => identity.go_on(href, "Logging you out everywhere"),
+        },
+        None => leave(identity, back, came),
+    };
+    Ok(over(with_cookie(response, identity.sessions.forget())))
+}
+
+/// An answer after which nobody is logged in here with this browser.
+fn over(mut response: Response) -> Response {
+    response.extensions_mut().insert(IdentityChange::LoggedOut);
+    response
+}
+
+/// The address of the provider's logout, for a person who logged in there, with the id token that they got. `None`
+/// where there is none, or where it can't be reached: the session here has ended all the same.
+async fn at_provider(identity: &Identity, id_token: Option<&str>, back: &Back) -> Option<String> {
+    let LoginBy::Provider { settings, .. } = &identity.config.login else { return None };
+    let discovery = format!("{}/.well-known/openid-configuration", settings.issuer.trim_end_matches('/'));
+    let document: Value = match identity.http.json(identity.http.client().get(discovery)).await {
+        Ok(document) => document,
+        Err(error) => {
+            foundation::sparsely!(warn, issuer = settings.issuer, %error, "the provider's logout can't be found");
+            return None;
+        }
+    };
+    let mut href = Url::parse(document["end_session_endpoint"].as_str()?).ok()?;
+    let mut db = identity.db.pool().acquire().await.ok()?;
+    let state = identity.once.put(&mut db, KIND, "provider", back, PATIENCE).await.ok()?;
+    if let Some(id_token) = id_token {
+        href.query_pairs_mut().append_pair("id_token_hint", id_token);
+    }
+    href.query_pairs_mut()
+        .append_pair("client_id", &settings.client_id)
+        .append_pair("post_logout_redirect_uri", &identity.config.site.at("oidc/logout/callback"))
+        .append_pair("state", &state);
+    Some(href.into())
+}
+
+fn to(href: &str) -> Response {
+    Redirect::to(href).into_response()
+}
+
+fn leave(identity: &Identity, back: &Back, came: Came) -> Response {
+    match (&back.href, came) {
+        (Some(href), Came::ByLink) => to(href),
+        (Some(href), Came::ByForm) => identity.go_on(href.clone(), "You are logged out"),
+        (None, _) => identity.page(StatusCode::OK, None, View::LoggedOut { back: None }),
+    }
+}

@@ -1,0 +1,79 @@
+//! The one table of routes, grouped by who calls them.
+
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state, map_response},
+    response::Redirect,
+    routing::{get, post},
+};
+use foundation::guard;
+
+use crate::{
+    Identity, approval, apps, authorize, client::registration, connection, consent, cors, discovery, error, introspect,
+    keys, login, logout, picture, revoke, token, userinfo,
+};
+
+pub(crate) fn routes(identity: &Identity) -> Router {
+    let mut routes = Router::new()
+        .merge(for_everybody().with_state(identity.clone()))
+        .merge(for_clients().with_state(identity.clone()))
+        .merge(for_browsers().with_state(identity.clone()))
+        .merge(guard::own_origin(for_people().with_state(identity.clone()), &identity.config.site));
+    if !identity.config.connections.is_empty() {
+        // Both check themselves what a cookie changes: their other routes are for servers.
+        routes = routes
+            .route("/", get(home))
+            .merge(approval::routes(identity).with_state(identity.clone()))
+            .merge(connection::routes(identity).with_state(identity.clone()));
+    }
+    routes.layer(from_fn_with_state(identity.clone(), error::pages))
+}
+
+/// Metadata and tokens: no cookie counts, any page may read the answer.
+fn for_everybody() -> Router<Identity> {
+    Router::new()
+        .route("/.well-known/openid-configuration", get(discovery::document))
+        .route("/.well-known/openid-configuration/{*path}", get(discovery::document))
+        .route("/.well-known/oauth-authorization-server", get(discovery::document))
+        .route("/.well-known/oauth-authorization-server/{*path}", get(discovery::document))
+        .route("/.well-known/jwks.json", get(keys::jwks))
+        .route("/oidc/register", post(registration::endpoint))
+        .route("/oauth/token", post(token::endpoint))
+        .route("/oauth/revoke", post(revoke::endpoint))
+        .route("/pictures/{letter}", get(picture::show))
+        .route("/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
+        .method_not_allowed_fallback(error::wrong_method)
+        .layer(from_fn(cors::any_origin))
+}
+
+/// Servers alone.
+fn for_clients() -> Router<Identity> {
+    Router::new()
+        .route("/oauth/introspect", post(introspect::endpoint))
+        .method_not_allowed_fallback(error::wrong_method)
+}
+
+/// Where other sites send browsers: links, and posts that become links.
+fn for_browsers() -> Router<Identity> {
+    Router::new()
+        .route("/authorize", get(authorize::get).post(authorize::post))
+        .route("/oidc/logout", get(logout::get).post(logout::post))
+        .route("/v2/logout", get(logout::v2))
+        .route("/oidc/logout/callback", get(logout::callback))
+        .route("/login/callback", get(login::provider::callback).layer(map_response(error::elsewhere)))
+}
+
+/// Pages and their forms, which a cookie authenticates: posts come from this site's own pages.
+fn for_people() -> Router<Identity> {
+    Router::new()
+        .route("/u/error", get(error::page))
+        .route("/u/login", get(login::form::page).post(login::form::submit))
+        .route("/u/signup", get(login::signup::page).post(login::signup::submit))
+        .route("/u/consent", get(consent::page).post(consent::submit))
+        .route("/apps", get(apps::page))
+        .route("/apps/{client}/revoke", get(apps::back).post(apps::take_back))
+}
+
+async fn home() -> Redirect {
+    Redirect::to("/approvals")
+}

@@ -1,0 +1,54 @@
+//! The table `audit`.
+
+use foundation::secret;
+use serde_json::Value;
+use sqlx::{Any, AnyConnection, Executor};
+
+pub async fn insert(
+    db: &mut AnyConnection,
+    at: i64,
+    event: &str,
+    person: Option<&str>,
+    client: Option<&str>,
+    detail: &Value,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO audit (id, at, event, person, client, detail) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(secret::id("aud_"))
+        .bind(at)
+        .bind(event)
+        .bind(person)
+        .bind(client)
+        .bind(detail.to_string())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Forgets what anybody can have written down without being somebody here: registrations of before `registered`
+/// of which nothing is left, and failed logins of before `failed`.
+pub async fn sweep(db: &mut AnyConnection, registered: i64, failed: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM audit WHERE (event = 'login_failed' AND at < $1) OR (event = 'client_registered' AND at < $2
+         AND NOT EXISTS (SELECT 1 FROM client c WHERE c.id = audit.client))",
+    )
+    .bind(failed)
+    .bind(registered)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Removes entries of before this time, [`super::BATCH`] at most; returns how many.
+pub async fn remove(db: impl Executor<'_, Database = Any>, before: i64) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query("DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 LIMIT $2)")
+        .bind(before)
+        .bind(super::BATCH.cast_signed())
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected())
+}
+
+/// How many rows there are of an event, for tests and operators.
+pub async fn count(db: &mut AnyConnection, event: &str) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT COUNT(*) FROM audit WHERE event = $1").bind(event).fetch_one(db).await
+}

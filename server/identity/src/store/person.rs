@@ -1,0 +1,158 @@
+//! The table `person`. A disabled person is not found: 1 where they were disabled one by one, 2 where they are shut
+//! out as demo people.
+
+use foundation::secret;
+use sqlx::AnyConnection;
+
+/// A person. Keyed by (issuer, subject), never by e-mail.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Person {
+    /// `usr_…`: the subject of the tokens issued here.
+    pub id: String,
+    /// Who vouches for them: this instance, or the provider where they log in.
+    pub issuer: String,
+    /// Their id there.
+    pub subject: String,
+    pub name: String,
+    pub email: Option<String>,
+    /// Whether somebody verified that the address is theirs: the provider where they log in. Nobody does here yet.
+    #[sqlx(try_from = "i64")]
+    pub email_verified: Verified,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Verified(pub bool);
+
+impl From<i64> for Verified {
+    fn from(value: i64) -> Self {
+        Self(value == 1)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct WithPassword {
+    id: String,
+    issuer: String,
+    subject: String,
+    name: String,
+    email: Option<String>,
+    #[sqlx(try_from = "i64")]
+    email_verified: Verified,
+    password: Option<String>,
+}
+
+pub async fn find(db: &mut AnyConnection, id: &str) -> Result<Option<Person>, sqlx::Error> {
+    sqlx::query_as("SELECT id, issuer, subject, name, email, email_verified FROM person WHERE id = $1 AND disabled = 0")
+        .bind(id)
+        .fetch_optional(db)
+        .await
+}
+
+/// The person of a login name (an e-mail in lower case), with the hash of their password.
+pub async fn by_login(db: &mut AnyConnection, login: &str) -> Result<Option<(Person, String)>, sqlx::Error> {
+    let row: Option<WithPassword> = sqlx::query_as(
+        "SELECT id, issuer, subject, name, email, email_verified, password FROM person WHERE login = $1 AND disabled = 0",
+    )
+    .bind(login)
+    .fetch_optional(db)
+    .await?;
+    Ok(row.and_then(|row| {
+        let WithPassword { id, issuer, subject, name, email, email_verified, password } = row;
+        password.map(|password| (Person { id, issuer, subject, name, email, email_verified }, password))
+    }))
+}
+
+/// The person whom a provider vouches for, made or brought up to date. `None` where they are disabled here.
+pub async fn vouched(
+    db: &mut AnyConnection,
+    issuer: &str,
+    subject: &str,
+    name: &str,
+    email: Option<&str>,
+    email_verified: Verified,
+    now: i64,
+) -> Result<Option<Person>, sqlx::Error> {
+    sqlx::query_as(
+        "INSERT INTO person (id, issuer, subject, name, email, email_verified, disabled, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
+         ON CONFLICT (issuer, subject) DO UPDATE SET name = excluded.name, email = excluded.email,
+             email_verified = excluded.email_verified
+         WHERE person.disabled = 0
+         RETURNING id, issuer, subject, name, email, email_verified",
+    )
+    .bind(secret::id("usr_"))
+    .bind(issuer)
+    .bind(subject)
+    .bind(name)
+    .bind(email)
+    .bind(i64::from(email_verified.0))
+    .bind(now)
+    .fetch_optional(db)
+    .await
+}
+
+/// Makes a person who logs in here with a password. `None` where the login name is taken.
+pub async fn with_password(
+    db: &mut AnyConnection,
+    issuer: &str,
+    name: &str,
+    email: &str,
+    password: &str,
+    now: i64,
+) -> Result<Option<Person>, sqlx::Error> {
+    sqlx::query_as(
+        "INSERT INTO person (id, issuer, subject, login, password, name, email, disabled, created_at)
+         VALUES ($1, $2, $1, $3, $4, $5, $6, 0, $7)
+         ON CONFLICT (login) DO NOTHING
+         RETURNING id, issuer, subject, name, email, email_verified",
+    )
+    .bind(secret::id("usr_"))
+    .bind(issuer)
+    .bind(email.to_lowercase())
+    .bind(password)
+    .bind(name)
+    .bind(email)
+    .bind(now)
+    .fetch_optional(db)
+    .await
+}
+
+/// Replaces the hash of a password, unless it changed meanwhile.
+pub async fn replace_password(db: &mut AnyConnection, id: &str, old: &str, new: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE person SET password = $1 WHERE id = $2 AND password = $3")
+        .bind(new)
+        .bind(id)
+        .bind(old)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Shuts a person out who would log in with this e-mail, here or where somebody else vouches for them; returns who
+/// that was. Whoever is disabled already stays as they are.
+pub async fn shut_out(db: &mut AnyConnection, login: &str) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "UPDATE person SET disabled = 2 WHERE disabled = 0
+         AND (login = $1 OR (login IS NULL AND LOWER(email) = $1)) RETURNING id",
+    )
+    .bind(login)
+    .fetch_all(db)
+    .await
+}
+
+/// Lets everybody in again who was shut out, and was not disabled otherwise since.
+pub async fn let_in(db: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE person SET disabled = 0 WHERE disabled = 2").execute(db).await?;
+    Ok(())
+}
+
+/// Who is shut out.
+pub async fn out(db: &mut AnyConnection) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT id FROM person WHERE disabled = 2").fetch_all(db).await
+}
+
+/// Disables a person, or enables them again.
+pub async fn disable(db: &mut AnyConnection, id: &str, disabled: bool) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE person SET disabled = $1 WHERE id = $2").bind(i64::from(disabled)).bind(id).execute(db).await?;
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! What runs in the background: rows that have ended are forgotten.
+
+use std::time::Duration;
+
+use foundation::housekeeping;
+
+use crate::{Identity, login::throttle, store};
+
+const DAY: i64 = 24 * 3_600_000;
+
+pub(crate) async fn run(identity: Identity) {
+    tokio::spawn(housekeeping::run(identity.sessions.clone(), identity.once.clone(), identity.shutdown.clone()));
+    loop {
+        if let Err(error) = sweep(&identity).await {
+            foundation::sparsely!(warn, %error, "old rows could not be removed");
+        }
+        tokio::select! {
+            () = identity.shutdown.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(3600)) => {}
+        }
+    }
+}
+
+/// Removes what has ended: codes a day after (until then a second use is noticed), refresh tokens after their 30
+/// days without use, grants without tokens, signing keys, registrations that were never used, addresses without a
+/// login for half a year, and what the audit log says of strangers. Approvals and the audit log as the settings say.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn sweep(identity: &Identity) -> Result<(), sqlx::Error> {
+    let now = identity.clock.now();
+    let mut tx = identity.db.begin().await?;
+    store::authorization_code::sweep(&mut tx, now - DAY).await?;
+    store::refresh_token::sweep(&mut tx, now - 31 * DAY).await?;
+    store::authorization_grant::sweep(&mut tx, now - DAY).await?;
+    store::revoked_token::sweep(&mut tx, now).await?;
+    store::signing_key::sweep(&mut tx, now).await?;
+    store::client::sweep(&mut tx, now).await?;
+    store::login_address::sweep(&mut tx, now - 180 * DAY).await?;
+    throttle::sweep(&mut tx, now).await?;
+    store::audit::sweep(&mut tx, now - DAY, now - 90 * DAY).await?;
+    tx.commit().await?;
+    let retention = identity.config.retention;
+    if let Some(kept_ms) = retention.approvals_ms {
+        while store::approval::remove_ended(identity.db.pool(), now - kept_ms).await? == store::BATCH {}
+    }
+    if let Some(kept_ms) = retention.audit_ms {
+        while store::audit::remove(identity.db.pool(), now - kept_ms).await? == store::BATCH {}
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! The token endpoint, `POST /oauth/token`: who asks, by which grant.
+
+pub(crate) mod answer;
+mod authorization_code;
+pub mod ciba;
+pub mod exchange;
+pub mod issue;
+mod params;
+pub mod refresh_token;
+pub mod vault;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+pub use params::Params;
+use serde_json::Value;
+
+use crate::{Identity, client, config::Grant, error::OAuthError};
+
+pub(crate) async fn endpoint(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    match dispatch(&identity, &headers, body).await {
+        // RFC 6749 §5.1
+        Ok(answer) => ([(header::CACHE_CONTROL, "no-store")], answer).into_response(),
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn dispatch(
+    identity: &Identity,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Value>, OAuthError> {
+    let params = Params::from_body(headers, &body?)?;
+    let client = client::authenticate(identity, headers, &params).await?;
+    let asked = params.required("grant_type")?;
+    let grant = Grant::ALL.into_iter().find(|grant| grant.as_str() == asked);
+    match grant.ok_or_else(OAuthError::unsupported_grant_type)? {
+        Grant::AuthorizationCode => authorization_code::grant(identity, &client, &params).await,
+        Grant::RefreshToken => refresh_token::grant(identity, &client, &params).await,
+        Grant::Ciba => ciba::grant(identity, &client, &params).await,
+        Grant::Vault => vault::grant(identity, &client, &params).await,
+        Grant::TokenExchange => exchange::grant(identity, &client, &params).await,
+    }
+}

@@ -1,0 +1,107 @@
+//! The CIBA grant (CIBA Core §10.1): has the person decided? Approved: a token for the vault, for exactly what was
+//! approved (PROTOCOL.md, step 6).
+
+use axum::Json;
+use foundation::secret;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Params,
+    issue::{self, AccessToken},
+};
+use crate::{
+    Identity, approval,
+    client::Client,
+    config::Grant,
+    error::OAuthError,
+    page::State,
+    store::{approval as store, authorization_grant::AuthorizationGrant},
+};
+
+/// Seconds by which the interval grows with each poll that comes too early, and the longest it becomes.
+const GROWTH: i64 = 5;
+const LONGEST: i64 = 60;
+
+/// # Errors
+/// `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`.
+pub async fn grant(identity: &Identity, client: &Client, params: &Params) -> Result<Json<Value>, OAuthError> {
+    client.may(Grant::Ciba)?;
+    let hash = secret::hash(params.required("auth_req_id")?);
+    let row = store::by_hash(identity.db.pool(), &hash).await?.filter(|row| row.client == client.id);
+    let row = row.ok_or_else(|| OAuthError::invalid_grant("The auth_req_id is unknown"))?;
+    match approval::state(&row, identity.clock.now()) {
+        State::Waiting => Err(waiting(identity, &row).await?),
+        State::Denied => Err(OAuthError::access_denied("The end-user denied the authorization request")),
+        State::Withdrawn => Err(OAuthError::access_denied("withdrawn by the client")),
+        State::Expired => {
+            Err(OAuthError::new(axum::http::StatusCode::BAD_REQUEST, "expired_token", "The request has expired"))
+        }
+        State::Approved | State::Used | State::Ended => approved(identity, client, &row).await,
+    }
+}
+
+/// The person hasn't decided: come again, not sooner than the interval.
+async fn waiting(identity: &Identity, row: &store::Row) -> Result<OAuthError, OAuthError> {
+    let pending = |error, description: String| OAuthError::new(axum::http::StatusCode::BAD_REQUEST, error, description);
+    if store::poll(&mut *identity.db.writer().await?, &row.id, identity.clock.now()).await? {
+        return Ok(pending("authorization_pending", "The end-user authorization is pending".into()));
+    }
+    let interval = store::slow_down(&mut *identity.db.writer().await?, &row.id, GROWTH, LONGEST).await?;
+    let text = format!("You are polling faster than allowed. Try again in {interval} seconds.");
+    Ok(pending("slow_down", text).with("interval", interval).retry_after(interval))
+}
+
+/// A token that ends when the approval can no longer be redeemed. A client of ours whose answer was lost asks again
+/// until then; others redeem once (THREATS.md line 61).
+async fn approved(identity: &Identity, client: &Client, row: &store::Row) -> Result<Json<Value>, OAuthError> {
+    approval::stands(identity, row).await?;
+    let now = identity.clock.now();
+    let over = || OAuthError::invalid_grant("This approval was redeemed, or its time is over");
+    let decided_at = row.decided_at.ok_or_else(over)?;
+    let until = store::redeemable_until(row).ok_or_else(over)?;
+    let ttl = (until - now).div_euclid(1000);
+    let redeemed = store::redeem(&mut *identity.db.writer().await?, &row.id, client.first_party, now).await?;
+    if !redeemed || ttl < 1 {
+        return Err(over());
+    }
+    let detail: Value = serde_json::from_str(&row.detail).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    let mut extra = Map::new();
+    extra.insert("txn".into(), row.id.as_str().into());
+    extra.insert("authorization_details".into(), json!([detail]));
+    let audience = identity.config.site.at("vault/");
+    let scope = row.scope.as_str();
+    let token = AccessToken { sub: &row.person, audience: &audience, client, scope, ttl, grant: None, extra };
+    let access_token = issue::access_token(identity, token)?;
+    Ok(Json(json!({
+        "access_token": access_token,
+        "token_type": "Bearer",
+        "expires_in": ttl,
+        "scope": row.scope,
+        "id_token": id_token(identity, row, decided_at, &audience, &access_token).await?,
+        "txn": row.id,
+        "authorization_details": [detail],
+    })))
+}
+
+/// CIBA Core §10.1.1: the answer is that of OpenID Connect, with an id token.
+async fn id_token(
+    identity: &Identity,
+    row: &store::Row,
+    decided_at: i64,
+    audience: &str,
+    access_token: &str,
+) -> Result<String, OAuthError> {
+    let mut db = identity.db.pool().acquire().await?;
+    let person = crate::store::person::find(&mut db, &row.person).await?;
+    let person = person.ok_or_else(|| OAuthError::invalid_grant("The person's account is no longer there"))?;
+    let grant = AuthorizationGrant {
+        id: row.id.clone(),
+        person: row.person.clone(),
+        client: row.client.clone(),
+        audience: audience.to_owned(),
+        scopes: vec![row.scope.clone()],
+        sid: row.id.clone(),
+        auth_time: decided_at.div_euclid(1000),
+    };
+    Ok(issue::id_token(identity, &grant, &person, None, access_token)?)
+}

@@ -1,0 +1,151 @@
+//! The token vault exchange (WIRE.md §2): a token of ours for a token of the provider of a connected account.
+//! What a request says about scopes or people has no effect (THREATS.md line 25): both come from the subject
+//! token and the connection.
+
+use axum::Json;
+use foundation::{ExposeSecret, crash, secret};
+use serde_json::{Value, json};
+
+use super::{
+    Params,
+    issue::{self, Claims},
+    refresh_token,
+};
+use crate::{
+    Identity, approval,
+    audit::{self, Event},
+    client::Client,
+    config::{Connection, Grant},
+    error::OAuthError,
+    store::{approval as approvals, connected_account},
+    vault::{self, UpstreamToken},
+};
+
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
+const ISSUED: &str = "http://auth0.com/oauth/token-type/federated-connection-access-token";
+
+/// # Errors
+/// Those of WIRE.md §2.
+pub async fn grant(identity: &Identity, client: &Client, params: &Params) -> Result<Json<Value>, OAuthError> {
+    client.may(Grant::Vault)?;
+    if !client.first_party {
+        return Err(OAuthError::unauthorized_client("The vault is for first-party clients"));
+    }
+    if params.get("requested_token_type").is_some_and(|asked| asked != ISSUED) {
+        return Err(OAuthError::invalid_request("This requested_token_type is not supported"));
+    }
+    let name = params.required("connection")?;
+    let connection = identity.config.connections.iter().find(|connection| connection.name == name);
+    let connection = connection.ok_or_else(|| OAuthError::invalid_request("This connection does not exist"))?;
+    let subject_token = params.required("subject_token")?;
+    let token = match params.required("subject_token_type")? {
+        REFRESH_TOKEN => {
+            let mut db = identity.db.pool().acquire().await?;
+            let person = refresh_token::live(identity, &mut db, subject_token, client).await?.person;
+            drop(db);
+            let account = account(identity, &person, connection, params).await?;
+            vault::read_token(identity, &account, &account.scopes).await?
+        }
+        ACCESS_TOKEN => of_access_token(identity, client, connection, subject_token, params).await?,
+        _ => return Err(OAuthError::invalid_request("This subject_token_type is not supported")),
+    };
+    let left = (token.expires_at - identity.clock.now()).max(0).div_euclid(1000);
+    Ok(Json(json!({
+        "access_token": token.token.expose_secret(),
+        "token_type": "Bearer",
+        "expires_in": left,
+        "scope": token.scopes,
+        "issued_token_type": ISSUED,
+    })))
+}
+
+/// With an approval token: for this one order. With the token that a client was called with at the API that it
+/// serves: to read, within that token's scopes.
+async fn of_access_token(
+    identity: &Identity,
+    client: &Client,
+    connection: &Connection,
+    subject_token: &str,
+    params: &Params,
+) -> Result<UpstreamToken, OAuthError> {
+    match issue::verify(identity, subject_token, &identity.config.site.at("vault/")).await {
+        Ok(claims) => return of_approval(identity, client, connection, &claims).await,
+        Err(error) if error.error == "invalid_token" => {}
+        Err(error) => return Err(error),
+    }
+    let unknown = || OAuthError::invalid_grant("The subject token is not valid, or not for an API of this client");
+    let api = client.resource_server.as_ref().ok_or_else(unknown)?;
+    let claims = issue::verify(identity, subject_token, api).await.map_err(|error| match error.error {
+        "invalid_token" => unknown(),
+        _ => error,
+    })?;
+    let account = account(identity, &claims.sub, connection, params).await?;
+    let both: Vec<&str> = account.scopes.split(' ').filter(|scope| claims.has_scope(scope)).collect();
+    if both.is_empty() {
+        return Err(OAuthError::access_denied("The subject token has none of this connection's scopes"));
+    }
+    Ok(vault::read_token(identity, &account, &both.join(" ")).await?)
+}
+
+/// Everything is checked again: client, person, connection, approval (PROTOCOL.md, step 7; THREATS.md line 56).
+async fn of_approval(
+    identity: &Identity,
+    client: &Client,
+    connection: &Connection,
+    claims: &Claims,
+) -> Result<UpstreamToken, OAuthError> {
+    let pool = identity.db.pool();
+    let now = identity.clock.now();
+    let invalid = || OAuthError::invalid_grant("This approval is not this client's, or it no longer stands");
+    let txn = claims.txn.as_ref().ok_or_else(invalid)?;
+    let row = approvals::by_id(pool, txn).await?.ok_or_else(invalid)?;
+    let details = claims.authorization_details.as_ref().and_then(|details| secret::digest_of(&details[0]).ok());
+    let stands = claims.client_id == client.id
+        && row.client == client.id
+        && row.person == claims.sub
+        && row.connection == connection.name
+        && row.state == "approved"
+        && approvals::redeemable_until(&row).is_some_and(|until| until > now)
+        && details.is_some_and(|digest| digest == row.digest);
+    if !stands {
+        return Err(invalid());
+    }
+    let account = approval::stands(identity, &row).await?;
+    if !connection.takes_approvals {
+        return Ok(vault::read_token(identity, &account, &account.scopes).await?);
+    }
+    let token = vault::order_token(identity, &account, &row).await?;
+    crash::point("identity:exchanged");
+    let mut tx = identity.db.begin().await?;
+    if !approvals::mark_used(&mut *tx, &row.id, now).await? {
+        return Err(invalid());
+    }
+    let event = Event {
+        event: "approval_exchanged",
+        person: Some(&row.person),
+        client: Some(&client.id),
+        detail: json!({ "txn": row.id, "digest": row.digest }),
+    };
+    audit::record(identity, &mut tx, event).await?;
+    tx.commit().await?;
+    identity.desk.changed(&row.person);
+    Ok(token)
+}
+
+/// The person's account on this connection; `login_hint` may name it (its id at the provider).
+async fn account(
+    identity: &Identity,
+    person: &str,
+    connection: &Connection,
+    params: &Params,
+) -> Result<connected_account::Row, OAuthError> {
+    let found = connected_account::of_person(identity.db.pool(), person, &connection.name).await?;
+    let account = found.ok_or_else(vault::not_connected)?;
+    match params.get("login_hint") {
+        Some(hint) if hint != account.subject => {
+            Err(OAuthError::new(axum::http::StatusCode::UNAUTHORIZED, "user_not_found", "Identity User not found."))
+        }
+        _ => Ok(account),
+    }
+}

@@ -1,0 +1,173 @@
+//! The provider of a connection, as its client: discovery, refresh, exchange, revocation.
+
+use foundation::{
+    ExposeSecret, SecretString,
+    http::{Http, HttpError},
+    jwt::{Expect, JwtError, RemoteKeys},
+    login::Login,
+    parts::Parts,
+};
+use reqwest::StatusCode;
+use serde::{Deserialize, de::DeserializeOwned};
+use tokio::sync::{OnceCell, RwLock};
+
+use crate::{Identity, config::Connection};
+
+/// A provider of accounts that people can connect.
+#[derive(Debug)]
+pub struct Provider {
+    pub connection: Connection,
+    /// The walk by which an account is connected.
+    pub login: Login,
+    endpoints: RwLock<Option<Endpoints>>,
+    keys: OnceCell<RemoteKeys>,
+}
+
+/// What of its metadata is needed here (RFC 8414 §2).
+#[derive(Clone, Debug, Deserialize)]
+struct Endpoints {
+    issuer: String,
+    token_endpoint: String,
+    jwks_uri: String,
+    revocation_endpoint: Option<String>,
+    introspection_endpoint: Option<String>,
+}
+
+/// The token endpoint's answer (RFC 6749 §5.1).
+#[derive(Debug, Deserialize)]
+#[serde(from = "Plain")]
+pub struct Answer {
+    pub access_token: SecretString,
+    pub expires_in: Option<i64>,
+    pub scope: Option<String>,
+    pub refresh_token: Option<SecretString>,
+}
+
+/// The same as it comes.
+#[derive(Deserialize)]
+struct Plain {
+    access_token: String,
+    expires_in: Option<i64>,
+    scope: Option<String>,
+    refresh_token: Option<String>,
+}
+
+impl From<Plain> for Answer {
+    fn from(plain: Plain) -> Self {
+        Self {
+            access_token: plain.access_token.into(),
+            expires_in: plain.expires_in,
+            scope: plain.scope,
+            refresh_token: plain.refresh_token.map(Into::into),
+        }
+    }
+}
+
+impl Provider {
+    pub fn new(connection: Connection, parts: &Parts) -> Self {
+        let login = Login::new(connection.settings.clone(), parts.http.clone(), parts.clock.clone(), parts.once());
+        Self { connection, login, endpoints: RwLock::default(), keys: OnceCell::new() }
+    }
+
+    /// An ordinary refresh (RFC 6749 §6), for the provider's API (RFC 8707).
+    pub async fn refresh(
+        &self,
+        http: &Http,
+        refresh_token: &SecretString,
+        scope: Option<&str>,
+    ) -> Result<Answer, HttpError> {
+        let mut form = vec![
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh_token.expose_secret()),
+            ("resource", &self.connection.resource),
+        ];
+        form.extend(scope.map(|scope| ("scope", scope)));
+        self.token(http, form).await
+    }
+
+    /// An exchange of the grant and a statement of approval for a token (RFC 8693 §2.1).
+    pub async fn exchange(
+        &self,
+        http: &Http,
+        refresh_token: &SecretString,
+        statement: &SecretString,
+        scope: &str,
+    ) -> Result<Answer, HttpError> {
+        let form = vec![
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("subject_token", refresh_token.expose_secret()),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:refresh_token"),
+            ("actor_token", statement.expose_secret()),
+            ("actor_token_type", "urn:ietf:params:oauth:token-type:jwt"),
+            ("requested_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+            ("resource", &self.connection.resource),
+            ("scope", scope),
+        ];
+        self.token(http, form).await
+    }
+
+    /// Revokes a grant (RFC 7009).
+    pub async fn revoke(&self, http: &Http, refresh_token: &SecretString) -> Result<(), HttpError> {
+        let Some(endpoint) = self.endpoints(http).await?.revocation_endpoint else { return Ok(()) };
+        let form = self.about(refresh_token, "refresh_token");
+        let (status, ..) = http.send(http.client().post(endpoint).form(&form)).await?;
+        if status.is_success() { Ok(()) } else { Err(HttpError::Refused(status, serde_json::Value::Null)) }
+    }
+
+    /// Whether an access token still stands (RFC 7662), as far as the provider tells.
+    pub async fn stands(&self, http: &Http, token: &SecretString) -> Result<bool, HttpError> {
+        let Some(endpoint) = self.endpoints(http).await?.introspection_endpoint else { return Ok(true) };
+        http.is_active(http.client().post(endpoint).form(&self.about(token, "access_token"))).await
+    }
+
+    /// A question about a token, as this client.
+    fn about<'a>(&'a self, token: &'a SecretString, hint: &'a str) -> [(&'a str, &'a str); 4] {
+        let settings = &self.connection.settings;
+        [
+            ("token", token.expose_secret()),
+            ("token_type_hint", hint),
+            ("client_id", &settings.client_id),
+            ("client_secret", settings.client_secret.expose_secret()),
+        ]
+    }
+
+    /// Verifies what this provider signed for this service.
+    pub async fn verify<T: DeserializeOwned>(
+        &self,
+        identity: &Identity,
+        token: &str,
+        typ: &str,
+    ) -> Result<T, JwtError> {
+        let found = async {
+            let url = self.endpoints(&identity.http).await?.jwks_uri;
+            Ok::<_, HttpError>(RemoteKeys::new(identity.http.clone(), url))
+        };
+        let keys = self.keys.get_or_try_init(|| found).await.map_err(|_| JwtError::NoKeys)?;
+        let iss = &self.connection.settings.issuer;
+        let expect = Expect { iss, aud: identity.issuer(), typ, expired_too: false };
+        keys.verify(token, expect, identity.clock.seconds()).await
+    }
+
+    async fn token(&self, http: &Http, mut form: Vec<(&str, &str)>) -> Result<Answer, HttpError> {
+        let endpoint = self.endpoints(http).await?.token_endpoint;
+        let settings = &self.connection.settings;
+        form.push(("client_id", &settings.client_id));
+        form.push(("client_secret", settings.client_secret.expose_secret()));
+        http.json(http.client().post(endpoint).form(&form)).await
+    }
+
+    async fn endpoints(&self, http: &Http) -> Result<Endpoints, HttpError> {
+        if let Some(known) = self.endpoints.read().await.clone() {
+            return Ok(known);
+        }
+        let issuer = &self.connection.settings.issuer;
+        let url = format!("{issuer}.well-known/openid-configuration");
+        let found: Endpoints = http.json(http.client().get(url)).await?;
+        // RFC 8414 §3.3: metadata of another issuer is a mix-up, and secrets would go to it.
+        if found.issuer != *issuer {
+            return Err(HttpError::NotJson(StatusCode::OK));
+        }
+        *self.endpoints.write().await = Some(found.clone());
+        Ok(found)
+    }
+}

@@ -1,0 +1,224 @@
+//! Apps with access: what was allowed is listed, and ends at once when it is taken back (THREATS.md lines 38, 46,
+//! 56, 59).
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    asking::{Asking, text},
+    pair::{
+        Instance, Pair,
+        browser::{Browser, Shown},
+        secret_of,
+        walk::{ACCESS_TOKEN, Person, REFRESH_TOKEN, Requested},
+    },
+};
+
+const ALL: &str = "openid offline_access portfolio:read trade:read trade:write";
+
+fn address(at: &Instance, client: &str) -> String {
+    at.at(&format!("apps/{client}/revoke"))
+}
+
+/// The page of this browser's person.
+async fn page(at: &Instance, browser: &Browser) -> Shown {
+    let shown = browser.get(&at.at("apps")).await;
+    assert_eq!((shown.status, shown.text("/view").as_str()), (200, "apps"), "{shown:?}");
+    shown
+}
+
+/// The clients on it.
+fn ids(shown: &Shown) -> Vec<&str> {
+    shown.page["apps"].as_array().expect("apps").iter().map(|app| text(app, "id")).collect()
+}
+
+async fn take_back(at: &Instance, browser: &Browser, client: &str) -> Shown {
+    let proof = page(at, browser).await.text("/proof");
+    browser.post(&address(at, client), &[("proof", &proof)]).await
+}
+
+/// An order that an MCP client asks for with its token.
+pub(crate) async fn ask(pair: &Pair, person: &Person, token: &str) -> Requested {
+    pair.ask_with(asking(pair, person, token)).await
+}
+
+/// The parameters of that request.
+pub(crate) fn asking(pair: &Pair, person: &Person, token: &str) -> Vec<(&'static str, String)> {
+    let mut params = pair.asking(person);
+    params.retain(|(name, _)| !matches!(*name, "client_id" | "client_secret"));
+    params.push(("client_id", "agent-mcp".into()));
+    params.push(("client_secret", secret_of("agent-mcp")));
+    params.push(("on_behalf_of_token", token.into()));
+    params
+}
+
+fn error(answer: &(u16, Value)) -> (u16, &str) {
+    (answer.0, answer.1["error"].as_str().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn line_38_56_what_is_taken_back_ends_at_once_and_wholly() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let mcp = pair.mcp_client().await;
+    let asking = Asking::mcp(&pair, &mcp).with("scope", ALL);
+    let tokens = pair.tokens(&alice.browser, &asking).await;
+    let (token, refresh_token) = (text(&tokens, "access_token"), text(&tokens, "refresh_token"));
+    // Another code, which is not redeemed yet.
+    let unused = pair.code(&alice.browser, &asking).await;
+    let first = ask(&pair, &alice, token).await;
+    pair.clock.advance(180_000);
+    assert_eq!(pair.introspect("agent-mcp", token).await["active"], true);
+
+    let shown = page(&pair.t, &alice.browser).await;
+    assert_eq!(ids(&shown), [mcp.as_str()], "the chat, which is first-party, is not among them");
+    let app = &shown.page["apps"][0];
+    assert_eq!((&app["name"], &app["unverified"]), (&json!("Claude Code"), &json!(true)));
+    assert_eq!(app["redirect_hosts"], json!(["127.0.0.1"]));
+    let words = app["scopes"].to_string();
+    for said in ["See your cash", "See your orders", "Prepare orders", "while you are away"] {
+        assert!(words.contains(said), "{words}");
+    }
+    let (used, now) = (app["used_at"].as_i64().expect("a time"), pair.t.identity.clock.now());
+    assert!(now - used < 60_000, "the API's question counts as a use: {used} of {now}");
+    assert!(now - app["allowed_at"].as_i64().expect("a time") >= 180_000);
+
+    let shown = take_back(&pair.t, &alice.browser, &mcp).await;
+    assert_eq!((shown.status, ids(&shown)), (200, vec![]), "{shown:?}");
+    let told = shown.text("/told");
+    assert!(told.starts_with("Claude Code can no longer act for you"), "{told}");
+    assert!(told.contains("1 request that waited for your approval was denied."), "{told}");
+
+    assert_eq!(pair.introspect("agent-mcp", token).await, json!({ "active": false }));
+    assert_eq!(error(&pair.refresh(&mcp, refresh_token, &[]).await), (400, "invalid_grant"));
+    assert_eq!(error(&pair.token(&asking.redeeming(&unused)).await), (400, "invalid_grant"));
+    assert_eq!(error(&pair.vault_as("agent-mcp", token, ACCESS_TOKEN).await), (400, "invalid_grant"));
+    assert_eq!(error(&pair.poll_as("agent-mcp", &first.auth_req_id).await), (400, "access_denied"));
+    let (waiting, told) = (alice.browser.get(&pair.t.at("approvals")).await, &first.auth_req_id);
+    assert_eq!((&waiting.page["waiting"], &waiting.page["past"][0]["state"]), (&json!([]), &json!("Denied")));
+    pair.until("who waits is told", || pair.pings.taken.lock().expect("a lock").iter().any(|(_, id)| id == told)).await;
+    // What was allowed is forgotten: it is asked for again.
+    assert_eq!(alice.browser.follow(&asking.url()).await.text("/view"), "consent");
+
+    // Done again it is harmless.
+    let again = take_back(&pair.t, &alice.browser, &mcp).await;
+    assert_eq!((again.status, again.text("/told").contains("Nothing was changed")), (200, true), "{again:?}");
+    assert_eq!(pair.audited("access_taken_back").await, 1);
+    // What belongs to the service itself can't be taken back here, and nothing else ended.
+    let agent = take_back(&pair.t, &alice.browser, "agent").await;
+    assert!(agent.text("/told").contains("Nothing was changed"), "{agent:?}");
+    assert_eq!(pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await.0, 200);
+}
+
+/// THREATS.md line 56: an order that was approved on behalf of a client, and is not placed yet.
+#[tokio::test]
+async fn line_56_an_approved_order_is_not_placed_for_who_lost_its_access() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let (mcp, token) = pair.mcp_token(&alice, "portfolio:read trade:read trade:write").await;
+    let requested = ask(&pair, &alice, &token).await;
+    pair.decide(&alice, &requested.txn, "approve").await;
+    let (status, approved) = pair.poll_as("agent-mcp", &requested.auth_req_id).await;
+    assert_eq!(status, 200, "{approved}");
+    take_back(&pair.t, &alice.browser, &mcp).await;
+    assert_eq!(error(&pair.poll_as("agent-mcp", &requested.auth_req_id).await), (400, "invalid_grant"));
+    let exchanged = pair.vault_as("agent-mcp", text(&approved, "access_token"), ACCESS_TOKEN).await;
+    assert_eq!(error(&exchanged), (400, "invalid_grant"));
+}
+
+#[tokio::test]
+async fn line_46_59_everybody_sees_and_ends_their_own_alone() {
+    let pair = Pair::start().await;
+    let (alice, bob) = (pair.person("Alice").await, pair.person("Bob").await);
+    let mcp = pair.mcp_client().await;
+    let asking = Asking::mcp(&pair, &mcp).with("scope", ALL);
+    let hers = pair.tokens(&alice.browser, &asking).await;
+    let shown = page(&pair.t, &bob.browser).await;
+    assert_eq!((ids(&shown), shown.text("/person").as_str()), (vec![], "Bob"));
+    // Not his: as if it weren't there.
+    let another = take_back(&pair.t, &bob.browser, &mcp).await.text("/told");
+    assert_eq!(another, take_back(&pair.t, &bob.browser, "tpc_nobody").await.text("/told"));
+    assert_eq!(pair.introspect("agent-mcp", text(&hers, "access_token")).await["active"], true);
+    // The same client of both.
+    let his = pair.tokens(&bob.browser, &asking).await;
+    take_back(&pair.t, &bob.browser, &mcp).await;
+    assert_eq!(pair.introspect("agent-mcp", text(&his, "access_token")).await["active"], false);
+    assert_eq!(pair.introspect("agent-mcp", text(&hers, "access_token")).await["active"], true);
+    assert_eq!(ids(&page(&pair.t, &alice.browser).await), [mcp.as_str()]);
+    assert_eq!(pair.refresh(&mcp, text(&hers, "refresh_token"), &[]).await.0, 200);
+}
+
+#[tokio::test]
+async fn line_9_49_53_access_is_taken_back_from_the_persons_own_page_alone() {
+    let pair = Pair::start().await;
+    let (alice, bob) = (pair.person("Alice").await, pair.person("Bob").await);
+    let (mcp, token) = pair.mcp_token(&alice, "portfolio:read").await;
+    let url = address(&pair.t, &mcp);
+    let origin = pair.t.site.origin().to_owned();
+    let own: &[(&str, &str)] = &[("origin", &origin), ("sec-fetch-site", "same-origin")];
+    let proof = page(&pair.t, &alice.browser).await.text("/proof");
+    let foreign = page(&pair.t, &bob.browser).await.text("/proof");
+    for method in [Method::GET, Method::HEAD] {
+        let read = alice.browser.send(method, &format!("{url}?proof={proof}"), None, own).await;
+        assert_eq!(read.location.as_ref().map(|to| to.path()), Some("/apps"), "{read:?}");
+    }
+    for headers in [
+        &[][..],
+        &[("origin", "null")],
+        &[("origin", "http://evil.example")],
+        &[("origin", &origin), ("sec-fetch-site", "same-site")],
+    ] {
+        let posted = alice.browser.send(Method::POST, &url, Some(&[("proof", &proof)]), headers).await;
+        assert_eq!(posted.status, 403, "{headers:?}");
+    }
+    for form in [&[][..], &[("proof", "")], &[("proof", "guessed")], &[("proof", &foreign)]] {
+        assert_eq!(alice.browser.send(Method::POST, &url, Some(form), own).await.status, 403, "{form:?}");
+    }
+    // Nobody's session, whatever tokens come along.
+    for bearer in ["", &token, &alice.refresh_token, &pair.account_token(&alice).await] {
+        let bearer = format!("Bearer {bearer}");
+        let headers = [own, &[("authorization", &bearer)]].concat();
+        assert_eq!(Browser::default().send(Method::POST, &url, Some(&[("proof", &proof)]), &headers).await.status, 401);
+    }
+    assert_eq!(pair.introspect("agent-mcp", &token).await["active"], true);
+    assert_eq!(alice.browser.post(&url, &[("proof", &proof)]).await.status, 200);
+    assert_eq!(pair.introspect("agent-mcp", &token).await["active"], false);
+}
+
+#[tokio::test]
+async fn who_is_not_logged_in_comes_to_the_page_after_the_login() {
+    let pair = Pair::start().await;
+    let browser = Browser::default();
+    let shown = browser.follow(&pair.t.at("apps")).await;
+    let shown = pair.at_login(&browser, shown, "Alice").await;
+    assert_eq!((shown.url.path(), shown.text("/view").as_str()), ("/apps", "apps"), "{shown:?}");
+}
+
+/// At the provider of a connected account it is this service that has access: taken back there, the account is no
+/// longer connected here, and can be connected again.
+#[tokio::test]
+async fn line_56_access_taken_back_at_the_provider_disconnects_the_account() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let (_, approval_token) = pair.approval_token(&alice).await;
+    for _ in 0..2 {
+        assert_eq!(pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await.0, 200);
+    }
+    let shown = page(&pair.b, &alice.browser).await;
+    assert_eq!(ids(&shown), ["tenant-vault"], "where she only logs in is not listed");
+    assert_eq!(
+        (&shown.page["apps"][0]["name"], &shown.page["apps"][0]["unverified"]),
+        (&json!("Mandate"), &json!(false))
+    );
+    let shown = take_back(&pair.b, &alice.browser, "tenant-vault").await;
+    assert!(shown.text("/told").starts_with("Mandate can no longer act for you"), "{shown:?}");
+    assert_eq!(pair.grants_at_b("tenant-vault").await, 0);
+
+    let reading = pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await;
+    assert_eq!(error(&reading), (401, "federated_connection_refresh_token_flow_failed"));
+    let ordering = pair.vault_as("agent", &approval_token, ACCESS_TOKEN).await;
+    assert_eq!(error(&ordering), (401, "federated_connection_refresh_token_flow_failed"));
+
+    pair.connect(&alice, "Alice", json!(["portfolio:read"])).await;
+    assert_eq!(pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await.0, 200);
+}

@@ -1,0 +1,140 @@
+//! Blocks and limits are for one app, and what a block ended stays ended (THREATS.md line 32).
+
+use serde_json::{Value, json};
+
+use crate::{
+    apps::{ask, asking},
+    asking::text,
+    pair::{
+        Pair,
+        walk::{ACCESS_TOKEN, Person},
+    },
+    standing::at_b,
+};
+
+const ALL: &str = "portfolio:read trade:read trade:write";
+
+async fn state(pair: &Pair, person: &Person, txn: &str) -> String {
+    person.browser.get(&pair.t.at(&format!("approvals/{txn}"))).await.text("/approval/state")
+}
+
+async fn unblock(pair: &Pair, person: &Person, app: &str) {
+    let proof = person.browser.get(&pair.t.at("approvals/blocked")).await.text("/proof");
+    let form = [("proof", proof.as_str()), ("client", app)];
+    assert_eq!(person.browser.post(&pair.t.at("approvals/unblock"), &form).await.status, 303);
+}
+
+fn error(answer: &(u16, Value)) -> (u16, &str) {
+    (answer.0, answer.1["error"].as_str().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn line_32_a_block_behind_mcp_is_for_one_app() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let (one, token) = pair.mcp_token(&alice, ALL).await;
+    let (_, other_token) = pair.mcp_token(&alice, ALL).await;
+    let (first, waiting) = (ask(&pair, &alice, &token).await, ask(&pair, &alice, &token).await);
+    let (other, chat) = (ask(&pair, &alice, &other_token).await, pair.ask(&alice).await);
+    let page = alice.browser.get(&pair.t.at(&format!("approvals/{}", first.txn))).await;
+    assert_eq!((page.text("/approval/app"), page.text("/approval/client")), ("Claude Code".into(), "Mandate".into()));
+
+    assert_eq!(pair.decide(&alice, &first.txn, "block").await.status, 303);
+    for (txn, expected) in
+        [(&first.txn, "Denied"), (&waiting.txn, "Denied"), (&other.txn, "Waiting"), (&chat.txn, "Waiting")]
+    {
+        assert_eq!(state(&pair, &alice, txn).await, expected);
+    }
+    let blocked = alice.browser.get(&pair.t.at("approvals/blocked")).await;
+    assert_eq!(blocked.page["clients"], json!([[one, "Claude Code"]]));
+    let again = pair.bc_authorize(&asking(&pair, &alice, &token), None).await;
+    assert_eq!(error(&again), (400, "access_denied"));
+    ask(&pair, &alice, &other_token).await;
+    pair.ask(&alice).await;
+    pair.decide(&alice, &other.txn, "approve").await;
+    assert_eq!(pair.poll_as("agent-mcp", &other.auth_req_id).await.0, 200);
+
+    // A block of everything behind `/mcp`, as it was made before blocks were for one app.
+    let pool = pair.t.identity.db.pool();
+    let now = pair.clock.now();
+    identity::store::approval_block::insert(pool, &alice.id, "agent-mcp", "Mandate", now).await.expect("blocked");
+    let all = pair.bc_authorize(&asking(&pair, &alice, &other_token), None).await;
+    assert_eq!(error(&all), (400, "access_denied"));
+    assert_eq!(error(&pair.poll_as("agent-mcp", &other.auth_req_id).await), (400, "access_denied"));
+}
+
+#[tokio::test]
+async fn line_32_limits_count_for_each_app_behind_mcp() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let (_, token) = pair.mcp_token(&alice, ALL).await;
+    let (_, other_token) = pair.mcp_token(&alice, ALL).await;
+    let asking = |token: &str| {
+        let mut params = asking(&pair, &alice, token);
+        params.push(("requested_expiry", "3000".into()));
+        params
+    };
+    for _ in 0..5 {
+        assert_eq!(pair.bc_authorize(&asking(&token), None).await.0, 200);
+    }
+    assert_eq!(pair.bc_authorize(&asking(&token), None).await.0, 429, "too fast");
+    assert_eq!(pair.bc_authorize(&asking(&other_token), None).await.0, 200);
+    for _ in 0..15 {
+        pair.clock.advance(13_000);
+        assert_eq!(pair.bc_authorize(&asking(&token), None).await.0, 200);
+    }
+    pair.clock.advance(60_000);
+    assert_eq!(pair.bc_authorize(&asking(&token), None).await.0, 429, "twenty wait");
+    assert_eq!(pair.bc_authorize(&asking(&other_token), None).await.0, 200);
+}
+
+#[tokio::test]
+async fn line_32_56_what_a_block_ended_stays_ended() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let (app, token) = pair.mcp_token(&alice, ALL).await;
+    // One approved, one that the app has a token for, and one with an order's token.
+    let mut asked = Vec::new();
+    for _ in 0..3 {
+        let requested = ask(&pair, &alice, &token).await;
+        pair.decide(&alice, &requested.txn, "approve").await;
+        asked.push(requested);
+    }
+    let (_, redeemed) = pair.poll_as("agent-mcp", &asked[1].auth_req_id).await;
+    let (_, used) = pair.poll_as("agent-mcp", &asked[2].auth_req_id).await;
+    let (status, order) = pair.vault_as("agent-mcp", text(&used, "access_token"), ACCESS_TOKEN).await;
+    assert_eq!(status, 200, "{order}");
+    let order = text(&order, "access_token");
+    assert_eq!(at_b(&pair, order).await.1["active"], true);
+
+    let last = ask(&pair, &alice, &token).await;
+    pair.decide(&alice, &last.txn, "block").await;
+    assert_eq!(state(&pair, &alice, &asked[0].txn).await, "Ended");
+    unblock(&pair, &alice, &app).await;
+    for requested in &asked {
+        assert_eq!(error(&pair.poll_as("agent-mcp", &requested.auth_req_id).await), (400, "access_denied"));
+    }
+    for approval in [&redeemed, &used] {
+        let exchanged = pair.vault_as("agent-mcp", text(approval, "access_token"), ACCESS_TOKEN).await;
+        assert_eq!(error(&exchanged), (400, "access_denied"));
+    }
+    assert_eq!(at_b(&pair, order).await, (200, json!({ "active": false })));
+    assert_eq!(state(&pair, &alice, &asked[0].txn).await, "Ended");
+
+    // What is approved from now on counts.
+    let fresh = ask(&pair, &alice, &token).await;
+    pair.decide(&alice, &fresh.txn, "approve").await;
+    let (status, approval) = pair.poll_as("agent-mcp", &fresh.auth_req_id).await;
+    assert_eq!(status, 200, "{approval}");
+    assert_eq!(pair.vault_as("agent-mcp", text(&approval, "access_token"), ACCESS_TOKEN).await.0, 200);
+
+    // Approved at the very moment of a block, which didn't see it: the unblocking doesn't revive it.
+    pair.clock.advance(13_000);
+    let raced = ask(&pair, &alice, &token).await;
+    pair.decide(&alice, &raced.txn, "approve").await;
+    let pool = pair.t.identity.db.pool();
+    let now = pair.clock.now();
+    identity::store::approval_block::insert(pool, &alice.id, &app, "Claude Code", now).await.expect("blocked");
+    unblock(&pair, &alice, &app).await;
+    assert_eq!(error(&pair.poll_as("agent-mcp", &raced.auth_req_id).await), (400, "access_denied"));
+}

@@ -1,0 +1,444 @@
+//! Two real instances of the identity service over HTTP, Mandate identity (T) and the broker's provider B, with people,
+//! browsers, clients and a place that takes pings.
+
+pub(crate) mod browser;
+pub(crate) mod database;
+pub(crate) mod render;
+pub(crate) mod walk;
+
+use std::sync::{Arc, Mutex};
+
+use axum::{Router, extract::State, http::HeaderMap, http::StatusCode, routing::post};
+use foundation::{
+    CancellationToken, SecretString,
+    clock::Clock,
+    db::Db,
+    http::{Http, Layer},
+    jwt::Signing,
+    login,
+    parts::Parts,
+    seal::Sealer,
+    site::Site,
+};
+use identity::{
+    Identity,
+    config::{Api, ApprovalIssuer, Config, Connection, Grant, LoginBy, Retention, StaticClient},
+    page::Accent,
+};
+use serde_json::Value;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use database::Databases;
+
+pub(crate) const AGENT: &str = "http://agent.localhost:9/";
+pub(crate) const CALLBACK: &str = "http://agent.localhost:9/auth/callback";
+const MASTER: [u8; 32] = [7; 32];
+
+/// One running instance.
+pub(crate) struct Instance {
+    pub(crate) site: Site,
+    pub(crate) identity: Identity,
+    config: Config,
+    instance: &'static str,
+    stop: CancellationToken,
+    server: JoinHandle<()>,
+}
+
+/// T and B, on one clock.
+pub(crate) struct Pair {
+    pub(crate) t: Instance,
+    pub(crate) b: Instance,
+    pub(crate) clock: Clock,
+    pub(crate) pings: Pings,
+    world: World,
+}
+
+/// What both instances share.
+struct World {
+    clock: Clock,
+    databases: Databases,
+    /// What they call others with: each other without the network, unless `TEST_SITES_APART` is set.
+    http: Http,
+}
+
+/// Takes the pings that T sends.
+#[derive(Clone, Default)]
+pub(crate) struct Pings {
+    /// (bearer token, auth_req_id)
+    pub(crate) taken: Arc<Mutex<Vec<(String, String)>>>,
+    /// What it answers, unless 204.
+    pub(crate) refuse: Arc<Mutex<Option<StatusCode>>>,
+    /// How often it was asked, refusals included.
+    pub(crate) asked: Arc<Mutex<usize>>,
+}
+
+/// What a test changes in the settings before the start.
+#[derive(Default)]
+pub(crate) struct Change {
+    pub(crate) t: Option<Settings>,
+    pub(crate) b: Option<Settings>,
+    /// Faults between the two.
+    pub(crate) layer: Option<Arc<dyn Layer>>,
+}
+
+/// Changes an instance's settings.
+pub(crate) type Settings = Box<dyn FnOnce(&mut Config) + Send>;
+
+impl Pair {
+    pub(crate) async fn start() -> Self {
+        Self::with(Change::default()).await
+    }
+
+    pub(crate) async fn with(change: Change) -> Self {
+        let clock = Clock::system();
+        let pings = Pings::default();
+        let http = Http::new();
+        let http = change.layer.map_or(http.clone(), |layer| http.layered(layer));
+        let world = World { clock: clock.clone(), databases: Databases::make().await, http };
+        let (t_listener, t_site) = listen("id").await;
+        let (b_listener, b_site) = listen("trade").await;
+        let ping = serve_pings(pings.clone()).await;
+        let mut b_config = b_config(&t_site, &b_site);
+        let mut t_config = t_config(&t_site, &b_site, &ping);
+        if let Some(change) = change.b {
+            change(&mut b_config);
+        }
+        if let Some(change) = change.t {
+            change(&mut t_config);
+        }
+        let b = Instance::start("broker_identity", b_config, b_listener, &world).await;
+        let t = Instance::start("tenant", t_config, t_listener, &world).await;
+        Self { t, b, clock, pings, world }
+    }
+
+    /// Stops T and starts it again on the same database, as after a crash.
+    pub(crate) async fn restart_t(&mut self) {
+        self.t.go_away(&self.world);
+        self.t = self.t.again(&self.world).await;
+    }
+
+    /// Stops both and starts them again with other settings, on the same databases.
+    pub(crate) async fn restart_with(&mut self, change: impl Fn(&mut Config)) {
+        for instance in [&mut self.b, &mut self.t] {
+            instance.go_away(&self.world);
+            change(&mut instance.config);
+            *instance = instance.again(&self.world).await;
+        }
+    }
+
+    pub(crate) fn b_goes_away(&self) {
+        self.b.go_away(&self.world);
+    }
+
+    pub(crate) async fn b_comes_back(&mut self) {
+        self.b = self.b.again(&self.world).await;
+    }
+
+    /// Starts B again with a clock that is ahead of T's by so many milliseconds.
+    pub(crate) async fn b_has_a_clock_of_its_own(&mut self, ahead: i64) {
+        let clock = Clock::system();
+        clock.advance(ahead);
+        self.b.go_away(&self.world);
+        let shared = std::mem::replace(&mut self.world.clock, clock);
+        self.b = self.b.again(&self.world).await;
+        self.world.clock = shared;
+    }
+
+    /// Waits until T has told the others everything.
+    pub(crate) async fn until_outbox_is_empty(&self) {
+        for _ in 0..200 {
+            let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM outbox")
+                .fetch_one(self.t.identity.db.pool())
+                .await
+                .expect("the database");
+            if left == 0 {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("something is left in the outbox");
+    }
+
+    /// How many grants of a client stand at B.
+    pub(crate) async fn grants_at_b(&self, client: &str) -> i64 {
+        sqlx::query_scalar("SELECT COUNT(*) FROM authorization_grant WHERE client = $1 AND revoked_at IS NULL")
+            .bind(client)
+            .fetch_one(self.b.identity.db.pool())
+            .await
+            .expect("the database")
+    }
+
+    /// All bytes of the databases, where they are files.
+    pub(crate) fn database_bytes(&self) -> Vec<u8> {
+        self.world.databases.bytes()
+    }
+
+    /// A client for requests without cookies.
+    pub(crate) fn http(&self) -> reqwest::Client {
+        Http::new().client().clone()
+    }
+
+    /// `POST` a form; status and JSON body.
+    pub(crate) async fn form(&self, url: &str, form: &[(&str, &str)]) -> (u16, Value) {
+        self.form_with(url, form, &[]).await
+    }
+
+    pub(crate) async fn form_with(&self, url: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> (u16, Value) {
+        let mut request = self.http().post(url).form(form);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.expect("an answer");
+        let status = response.status().as_u16();
+        (status, response.json().await.unwrap_or_default())
+    }
+}
+
+impl Instance {
+    async fn start(instance: &'static str, config: Config, listener: TcpListener, world: &World) -> Self {
+        let stop = CancellationToken::new();
+        let parts = Parts {
+            db: Db::open(&world.databases.place(), instance, &identity::migrator()).await.expect("a database"),
+            clock: world.clock.clone(),
+            sealer: Sealer::new(&MASTER, instance),
+            http: world.http.clone(),
+            shutdown: stop.clone(),
+        };
+        let site = config.site.clone();
+        let identity = Identity::start(config.clone(), parts).await.expect("it starts");
+        let routes = foundation::guard::site(identity.routes(), &site);
+        if std::env::var_os("TEST_SITES_APART").is_none() {
+            world.http.mount(&site, routes.clone());
+        }
+        let service = routes.into_make_service_with_connect_info::<std::net::SocketAddr>();
+        let server = tokio::spawn(async move {
+            let _ = axum::serve(listener, service).await;
+        });
+        Self { site, identity, config, instance, stop, server }
+    }
+
+    fn go_away(&self, world: &World) {
+        world.http.unmount(&self.site);
+        self.stop.cancel();
+        self.server.abort();
+    }
+
+    /// The same instance anew, on its database and its address.
+    async fn again(&self, world: &World) -> Self {
+        let address = format!("127.0.0.1:{}", self.site.url().port().expect("a port"));
+        let listener = loop {
+            match TcpListener::bind(&address).await {
+                Ok(listener) => break listener,
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+            }
+        };
+        Self::start(self.instance, self.config.clone(), listener, world).await
+    }
+
+    pub(crate) fn at(&self, path: &str) -> String {
+        self.site.at(path)
+    }
+
+    pub(crate) fn stop_work(&self) {
+        self.stop.cancel();
+    }
+}
+
+impl Drop for Pair {
+    fn drop(&mut self) {
+        for instance in [&self.t, &self.b] {
+            instance.go_away(&self.world);
+        }
+    }
+}
+
+pub(crate) async fn listen(name: &str) -> (TcpListener, Site) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let site = Site::new(format!("http://{name}.localhost:{port}").parse().expect("a URL")).expect("a site");
+    (listener, site)
+}
+
+async fn serve_pings(pings: Pings) -> String {
+    async fn ping(State(pings): State<Pings>, headers: HeaderMap, body: axum::Json<Value>) -> StatusCode {
+        *pings.asked.lock().expect("a lock") += 1;
+        if let Some(status) = *pings.refuse.lock().expect("a lock") {
+            return status;
+        }
+        let bearer = headers.get("authorization").and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let bearer = bearer.trim_start_matches("Bearer ").to_owned();
+        let id = body["auth_req_id"].as_str().unwrap_or_default().to_owned();
+        pings.taken.lock().expect("a lock").push((bearer, id));
+        StatusCode::NO_CONTENT
+    }
+    let (listener, site) = listen("agent").await;
+    let routes = Router::new().route("/ciba/ping", post(ping)).with_state(pings);
+    tokio::spawn(async move {
+        let _ = axum::serve(listener, routes).await;
+    });
+    site.at("ciba/ping")
+}
+
+pub(crate) fn secret_of(client: &str) -> String {
+    format!("{client}-secret-of-many-letters")
+}
+
+fn scopes() -> Vec<(String, String)> {
+    [("portfolio:read", "See your cash"), ("trade:read", "See your orders"), ("trade:write", "Prepare orders")]
+        .map(|(scope, words)| (scope.into(), words.into()))
+        .to_vec()
+}
+
+fn kinds() -> Vec<String> {
+    vec!["stock_order".into(), "stock_order_cancellation".into()]
+}
+
+pub(crate) fn client(id: &str, name: &str, grants: &[Grant]) -> StaticClient {
+    StaticClient {
+        id: id.into(),
+        name: name.into(),
+        secret: SecretString::from(secret_of(id)),
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        grants: grants.to_vec(),
+        scopes: Vec::new(),
+        audiences: Vec::new(),
+        first_party: true,
+        resource_server: None,
+        ping: None,
+        home: None,
+        approval_required: false,
+    }
+}
+
+fn at_b(b: &Site, id: &str, redirect_uri: String) -> login::Settings {
+    login::Settings {
+        issuer: b.issuer().into(),
+        client_id: id.into(),
+        client_secret: secret_of(id).into(),
+        redirect_uri,
+    }
+}
+
+fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
+    let vault = t.at("vault/");
+    let mine = ["create:me:connected_accounts", "read:me:connected_accounts", "delete:me:connected_accounts"];
+    let all = [Grant::AuthorizationCode, Grant::RefreshToken, Grant::Ciba, Grant::Vault];
+    Config {
+        site: t.clone(),
+        title: "Mandate identity".into(),
+        accent: Accent::Identity,
+        cookie: "mandate_tenant",
+        login: LoginBy::Provider {
+            name: "StockTrade".into(),
+            settings: at_b(b, "tenant-login", t.at("login/callback")),
+        },
+        clients: vec![
+            StaticClient {
+                redirect_uris: vec![CALLBACK.into()],
+                post_logout_redirect_uris: vec![AGENT.into()],
+                scopes: mine.map(str::to_owned).to_vec(),
+                audiences: vec![t.at("me/"), vault.clone()],
+                ping: Some(ping.into()),
+                home: Some(AGENT.into()),
+                ..client("agent", "Mandate chat", &all)
+            },
+            StaticClient {
+                audiences: vec![vault.clone()],
+                resource_server: Some(format!("{AGENT}mcp")),
+                ping: Some(ping.into()),
+                ..client("agent-mcp", "Mandate", &[Grant::Ciba, Grant::Vault])
+            },
+            // A client that is not one of ours: its approvals are redeemed once.
+            StaticClient {
+                audiences: vec![vault],
+                first_party: false,
+                ..client("other", "Other agent", &[Grant::Ciba, Grant::Vault])
+            },
+        ],
+        apis: vec![Api {
+            audience: format!("{AGENT}mcp"),
+            scopes: scopes(),
+            detail_types: Vec::new(),
+            third_party: true,
+            signing: Signing::default(),
+        }],
+        connections: vec![Connection {
+            name: "stocktrade".into(),
+            title: "StockTrade".into(),
+            settings: at_b(b, "tenant-vault", t.at("connected-accounts/callback")),
+            resource: b.at("api"),
+            scopes: scopes(),
+            detail_types: kinds(),
+            receipts: None,
+            facts: vec![],
+            takes_approvals: true,
+        }],
+        approval_issuers: Vec::new(),
+        registration: true,
+        demo_people: Vec::new(),
+        shut_out: Vec::new(),
+        approval_ms: 300_000,
+        retention: Retention { approvals_ms: Some(30 * 24 * 3_600_000), audit_ms: Some(60 * 24 * 3_600_000) },
+        render: render::render,
+    }
+}
+
+fn b_config(t: &Site, b: &Site) -> Config {
+    Config {
+        site: b.clone(),
+        title: "StockTrade".into(),
+        accent: Accent::Broker,
+        cookie: "mandate_broker_identity",
+        login: LoginBy::Password { signup: true },
+        clients: vec![
+            StaticClient {
+                redirect_uris: vec![t.at("login/callback")],
+                post_logout_redirect_uris: vec![t.at("oidc/logout/callback")],
+                ..client("tenant-login", "Mandate identity", &[Grant::AuthorizationCode])
+            },
+            StaticClient {
+                redirect_uris: vec![t.at("connected-accounts/callback")],
+                scopes: scopes().into_iter().map(|(scope, _)| scope).collect(),
+                audiences: vec![b.at("api")],
+                first_party: false,
+                approval_required: true,
+                ..client(
+                    "tenant-vault",
+                    "Mandate",
+                    &[Grant::AuthorizationCode, Grant::RefreshToken, Grant::TokenExchange],
+                )
+            },
+            // It serves B's API.
+            StaticClient {
+                resource_server: Some(b.at("api")),
+                ..client("stocktrade", "StockTrade", &[Grant::AuthorizationCode])
+            },
+            // Bound to no issuer of approvals.
+            StaticClient {
+                audiences: vec![b.at("api")],
+                ..client("unbound", "Unbound", &[Grant::RefreshToken, Grant::TokenExchange])
+            },
+        ],
+        apis: vec![Api {
+            audience: b.at("api"),
+            scopes: scopes(),
+            detail_types: kinds(),
+            third_party: false,
+            signing: Signing::default(),
+        }],
+        connections: Vec::new(),
+        approval_issuers: vec![ApprovalIssuer {
+            client: "tenant-vault".into(),
+            issuer: t.issuer().into(),
+            jwks_uri: t.at(".well-known/jwks.json"),
+            introspection_endpoint: t.at("oauth/introspect"),
+        }],
+        registration: false,
+        demo_people: vec![("alice@example.com".into(), "Alice".into()), ("bob@example.com".into(), "Bob".into())],
+        shut_out: Vec::new(),
+        approval_ms: 300_000,
+        retention: Retention::default(),
+        render: render::render,
+    }
+}

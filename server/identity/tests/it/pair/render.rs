@@ -1,0 +1,99 @@
+//! A renderer for tests: a page as JSON, with what its forms would send.
+
+use identity::page::{App, Approval, Page, Receipt, Said, View};
+use serde_json::{Value, json};
+
+pub(crate) fn render(page: &Page) -> String {
+    let mut value = view(&page.view);
+    value["person"] = json!(page.frame.person);
+    value.to_string()
+}
+
+fn view(view: &View) -> Value {
+    match view {
+        View::Login { proof, request, error, email, client, .. } => json!({
+            "view": "login",
+            "proof": proof,
+            "request": request,
+            "error": error,
+            "email": email,
+            "client": client,
+        }),
+        View::Consent(consent) => json!({
+            "view": "consent",
+            "proof": consent.proof,
+            "request": consent.request,
+            "client": consent.client,
+            "account": consent.account,
+            "scopes": consent.scopes,
+            "unverified": consent.unverified,
+            "redirect_host": consent.redirect_host,
+            "loopback": consent.loopback,
+            "again": consent.again,
+            "approved_at": consent.approved_at,
+        }),
+        View::Error { title, text, back } => {
+            json!({ "view": "error", "title": title, "text": text, "back": back.as_ref().map(|(href, _)| href) })
+        }
+        View::GoOn { href, .. } => json!({ "view": "go_on", "href": href }),
+        View::Signup { proof, request, error, .. } => {
+            json!({ "view": "signup", "proof": proof, "request": request, "error": error })
+        }
+        View::LogOut { proof, request } => json!({ "view": "log_out", "proof": proof, "request": request }),
+        View::LoggedOut { .. } => json!({ "view": "logged_out" }),
+        View::Approvals { waiting, past, .. } => json!({
+            "view": "approvals",
+            "waiting": waiting.iter().map(approval).collect::<Vec<_>>(),
+            "past": past.iter().map(approval).collect::<Vec<_>>(),
+        }),
+        View::Approval { approval: it, proof, told, .. } => {
+            json!({ "view": "approval", "proof": proof, "told": told, "approval": approval(it) })
+        }
+        View::Apps { apps, proof, told, .. } => json!({
+            "view": "apps",
+            "proof": proof,
+            "told": told,
+            "apps": apps.iter().map(app).collect::<Vec<_>>(),
+        }),
+        View::Blocked { clients, proof } => json!({ "view": "blocked", "clients": clients, "proof": proof }),
+    }
+}
+
+fn app(it: &App) -> Value {
+    json!({
+        "id": it.id,
+        "name": it.name,
+        "unverified": it.unverified,
+        "redirect_hosts": it.redirect_hosts,
+        "allowed_at": it.allowed_at,
+        "used_at": it.used_at,
+        "scopes": it.scopes,
+    })
+}
+
+fn approval(it: &Approval) -> Value {
+    json!({
+        "id": it.id,
+        "detail": it.detail,
+        "digest": it.digest,
+        "account": it.account,
+        "client": it.client,
+        "through": it.through,
+        "app": it.app,
+        "code": it.code,
+        "agent_message": it.agent_message,
+        "state": format!("{:?}", it.state),
+        "back": it.back,
+        "same": it.same.iter().map(|same| format!("{same:?}")).collect::<Vec<_>>(),
+        "said": match &it.said {
+            Said::NotAsked => json!("not asked"),
+            Said::Nothing { by } => json!({ "by": by, "facts": null }),
+            Said::Facts { by, facts, .. } => json!({ "by": by, "facts": facts }),
+        },
+        "receipt": match &it.receipt {
+            Receipt::None => Value::Null,
+            Receipt::OnItsWay => json!("on its way"),
+            Receipt::Order { order, .. } => json!({ "price": order.price, "status": order.status }),
+        },
+    })
+}

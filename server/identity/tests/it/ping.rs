@@ -1,0 +1,125 @@
+//! The outbox: pings that are sent again after a failure and after a restart (PROTOCOL.md, step 5), and revocations
+//! that wait for the provider.
+
+use axum::http::StatusCode;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::pair::Pair;
+
+fn taken(pair: &Pair) -> Vec<(String, String)> {
+    pair.pings.taken.lock().expect("a lock").clone()
+}
+
+fn asked(pair: &Pair) -> usize {
+    *pair.pings.asked.lock().expect("a lock")
+}
+
+#[tokio::test]
+async fn a_decision_wakes_the_client_with_its_own_token_and_id() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    for decision in ["approve", "deny"] {
+        let requested = pair.ask(&alice).await;
+        let before = taken(&pair).len();
+        pair.decide(&alice, &requested.txn, decision).await;
+        pair.until("a ping", || taken(&pair).len() > before).await;
+        assert_eq!(taken(&pair)[before], ("notify-me-with-this-token".into(), requested.auth_req_id.clone()));
+    }
+    pair.until_outbox_is_empty().await;
+    assert_eq!(asked(&pair), 2, "delivered once each");
+}
+
+#[tokio::test]
+async fn without_a_notification_token_or_a_decision_nobody_is_woken() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let mut asking = pair.asking(&alice);
+    asking.retain(|(name, _)| *name != "client_notification_token");
+    let quiet = pair.ask_with(asking).await;
+    pair.decide(&alice, &quiet.txn, "approve").await;
+    let withdrawn = pair.ask(&alice).await;
+    pair.withdraw("agent", &withdrawn.auth_req_id).await;
+    pair.ask(&alice).await;
+    pair.clock.advance(400_000);
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    assert_eq!(asked(&pair), 0);
+}
+
+#[tokio::test]
+async fn line_37_a_ping_is_tried_again_and_follows_no_redirect() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    *pair.pings.refuse.lock().expect("a lock") = Some(StatusCode::FOUND);
+    let requested = pair.ask(&alice).await;
+    pair.decide(&alice, &requested.txn, "approve").await;
+    pair.until("a first attempt", || asked(&pair) == 1).await;
+    // It waits longer each time.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!(asked(&pair), 1);
+    *pair.pings.refuse.lock().expect("a lock") = Some(StatusCode::UNAUTHORIZED);
+    pair.clock.advance(1_000);
+    pair.until("a second attempt", || asked(&pair) == 2).await;
+    *pair.pings.refuse.lock().expect("a lock") = None;
+    pair.clock.advance(2_000);
+    pair.until("the ping", || taken(&pair).len() == 1).await;
+    assert_eq!(taken(&pair)[0].1, requested.auth_req_id);
+    pair.until_outbox_is_empty().await;
+    // The poll never depended on it.
+    assert_eq!(pair.poll(&requested.auth_req_id).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_ping_that_was_not_sent_goes_out_after_a_restart() {
+    let mut pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    // The process stops between the decision and the ping: nothing works the outbox.
+    pair.t.stop_work();
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    let requested = pair.ask(&alice).await;
+    pair.decide(&alice, &requested.txn, "approve").await;
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    assert_eq!(asked(&pair), 0);
+    pair.restart_t().await;
+    pair.until("the ping after the restart", || taken(&pair).len() == 1).await;
+    assert_eq!(taken(&pair)[0], ("notify-me-with-this-token".into(), requested.auth_req_id.clone()));
+    pair.until_outbox_is_empty().await;
+    // The rest of the order goes on as if nothing had happened.
+    let (status, tokens) = pair.poll(&requested.auth_req_id).await;
+    assert_eq!((status, &tokens["txn"]), (200, &json!(requested.txn)));
+    let token = tokens["access_token"].as_str().expect("a token");
+    assert_eq!(pair.vault_as("agent", token, crate::pair::walk::ACCESS_TOKEN).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_ping_is_given_up_after_an_hour() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    *pair.pings.refuse.lock().expect("a lock") = Some(StatusCode::INTERNAL_SERVER_ERROR);
+    let requested = pair.ask(&alice).await;
+    pair.decide(&alice, &requested.txn, "deny").await;
+    pair.until("a first attempt", || asked(&pair) == 1).await;
+    pair.clock.advance(3_600_001);
+    pair.until_outbox_is_empty().await;
+    assert_eq!(asked(&pair), 2);
+}
+
+#[tokio::test]
+async fn a_disconnected_account_is_revoked_when_its_provider_is_back() {
+    let mut pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let token = pair.account_token(&alice).await;
+    let (_, accounts) = pair.my_account(Method::GET, "accounts", &token, None).await;
+    let path = format!("accounts/{}", accounts["accounts"][0]["id"].as_str().expect("an id"));
+    assert_eq!(pair.grants_at_b("tenant-vault").await, 1);
+    pair.b_goes_away();
+    let (status, _) = pair.my_account(Method::DELETE, &path, &token, None).await;
+    assert_eq!(status, 204, "the person is not kept waiting for the provider");
+    let (status, _) = pair.vault_as("agent", &alice.refresh_token, crate::pair::walk::REFRESH_TOKEN).await;
+    assert_eq!(status, 401);
+    pair.b_comes_back().await;
+    assert_eq!(pair.grants_at_b("tenant-vault").await, 1);
+    pair.clock.advance(60_000);
+    pair.until_outbox_is_empty().await;
+    assert_eq!(pair.grants_at_b("tenant-vault").await, 0);
+}

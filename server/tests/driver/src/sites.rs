@@ -1,0 +1,48 @@
+//! The addresses of the three sites, and clients that find them on this machine.
+
+use std::{net::SocketAddr, time::Duration};
+
+use url::Url;
+
+use crate::outcome::Outcome;
+
+/// The public URLs of the three sites.
+#[derive(Clone, Debug)]
+pub struct Sites {
+    pub agent: Url,
+    pub identity: Url,
+    pub broker: Url,
+}
+
+impl Sites {
+    /// The host names, to find them on this machine.
+    pub fn hosts(&self) -> [&str; 3] {
+        [&self.agent, &self.identity, &self.broker].map(|url| url.host_str().unwrap_or_default())
+    }
+
+    /// A client that follows nothing and finds the sites.
+    ///
+    /// # Errors
+    /// Where the TLS backend can't start.
+    pub fn client(&self) -> Outcome<reqwest::Client> {
+        client(&self.hosts())
+    }
+}
+
+/// A client that follows nothing and finds these hosts on this machine.
+pub(crate) fn client(hosts: &[&str]) -> Outcome<reqwest::Client> {
+    client_at(hosts, [127, 0, 0, 1])
+}
+
+/// As [`client`], but it finds them at another address of this machine.
+pub(crate) fn client_at(hosts: &[&str], address: [u8; 4]) -> Outcome<reqwest::Client> {
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(Duration::from_secs(5))
+        .read_timeout(Duration::from_secs(60));
+    for host in hosts.iter().filter(|host| host.ends_with(".localhost")) {
+        builder = builder.resolve(host, SocketAddr::from((address, 0)));
+    }
+    Ok(builder.build()?)
+}
