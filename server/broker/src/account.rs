@@ -7,7 +7,8 @@ pub(crate) mod portfolio;
 use foundation::secret;
 
 use crate::{
-    Broker, Error,
+    error::Error,
+    state::Broker,
     store::{self, account::AccountRow, movement::MovementRow},
 };
 

@@ -8,6 +8,7 @@ use axum::{
 };
 use foundation::{axum, jwt::JwtError, login::LoginError};
 use shared::broker::ApiError;
+use url::form_urlencoded;
 
 use crate::page::{Frame, Message};
 
@@ -103,8 +104,8 @@ impl Error {
     /// Where a person goes on, and the link's words.
     pub fn back(&self) -> (String, String) {
         match self {
-            Self::NotLoggedIn(path) => (crate::login::address(path), "Log in".into()),
-            Self::Login(_) => (crate::login::address("/"), "Log in again".into()),
+            Self::NotLoggedIn(path) => (login_address(path), "Log in".into()),
+            Self::Login(_) => (login_address("/"), "Log in again".into()),
             _ => ("/".into(), "Back to StockTrade".into()),
         }
     }
@@ -150,6 +151,12 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// Where a login begins that goes on to this path.
+fn login_address(path: &str) -> String {
+    let path: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+    format!("/auth/login?returnTo={path}")
 }
 
 fn seconds(ms: i64) -> i64 {

@@ -10,9 +10,11 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use crate::{
-    Broker, Error, login, market,
-    order::{By, Placement, place, typed},
-    routes::Site,
+    error::Error,
+    login, market,
+    order::{self, By, Placement, place, typed},
+    site::Site,
+    state::Broker,
 };
 
 /// The review's form.
@@ -45,11 +47,6 @@ pub(crate) async fn post(
     }
 }
 
-/// Whether a text may be a review's key.
-pub(crate) fn is_key(key: &str) -> bool {
-    (16..=64).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
 /// Returns the path to go on to.
 async fn submit(broker: &Broker, headers: &HeaderMap, form: &Reviewed) -> Result<String, Error> {
     let inner = &broker.inner;
@@ -66,7 +63,7 @@ async fn submit(broker: &Broker, headers: &HeaderMap, form: &Reviewed) -> Result
     let stock = broker.market().stock(symbol.as_str()).await?;
     let typed = match typed::read(&form.side, &form.quantity, &form.price, stock.price) {
         // Without a price there was no review: the person has not seen the limit.
-        Ok(typed) if is_key(&form.key) && !form.price.trim().is_empty() => typed,
+        Ok(typed) if order::is_key(&form.key) && !form.price.trim().is_empty() => typed,
         _ => {
             let query: String = form_urlencoded::Serializer::new(String::new())
                 .append_pair("side", &form.side)

@@ -14,27 +14,10 @@ use foundation::{
     login::{Callback, LoginError},
     session::IdentityChange,
 };
-use serde::{Deserialize, Serialize};
-use url::{Url, form_urlencoded};
+use serde::Deserialize;
+use url::Url;
 
-use crate::{Broker, Error, account, routes::Site, store};
-
-/// What a person's session keeps.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct LoggedIn {
-    pub(crate) name: String,
-    /// For `id_token_hint` at logout. Sealed at rest, as all of a session is.
-    id_token: String,
-    /// Stays the same for this browser: [`foundation::session::Session::browser`].
-    #[serde(default)]
-    browser: String,
-}
-
-/// Where a login begins that goes on to this path.
-pub(crate) fn address(path: &str) -> String {
-    let path: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
-    format!("/auth/login?returnTo={path}")
-}
+use crate::{account, error::Error, person::LoggedIn, site::Site, state::Broker, store};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]

@@ -1,6 +1,7 @@
 //! The market: stocks whose prices move by themselves.
 
 pub(crate) mod api;
+mod board;
 pub(crate) mod feed;
 pub(crate) mod history;
 mod lease;
@@ -20,13 +21,13 @@ use tokio::{
 };
 
 use self::{
-    feed::{Board, board},
+    board::{Board, board, quote},
     history::Range,
     lease::Lease,
     listing::Listing,
 };
 use crate::{
-    Error,
+    error::Error,
     store::{self, price::PriceRow, stock::StockRow},
 };
 
@@ -188,15 +189,6 @@ fn stock(row: &StockRow) -> Option<Stock> {
     let Quote { symbol, price, open, updated_at } = quote(row)?;
     let (name, sector, about) = (listing.name.into(), listing.sector.into(), listing.about.into());
     Some(Stock { symbol, name, price, open, updated_at, sector, about })
-}
-
-fn quote(row: &StockRow) -> Option<Quote> {
-    Some(Quote {
-        symbol: row.symbol.parse().ok()?,
-        price: Money::from_cents(row.price)?,
-        open: Money::from_cents(row.open)?,
-        updated_at: iso(row.updated_at),
-    })
 }
 
 /// The symbol, if such a stock is listed.

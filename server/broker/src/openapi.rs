@@ -12,7 +12,7 @@ use utoipa::{
     },
 };
 
-use crate::{Broker, account, market, order};
+use crate::{account, market, order, state::Broker};
 
 #[derive(OpenApi)]
 #[openapi(

@@ -13,7 +13,7 @@ use shared::{
     money::{Quantity, Side, Symbol},
 };
 
-use crate::{Error, account::portfolio::money, store::order::OrderRow};
+use crate::{account::portfolio::money, error::Error, store::order::OrderRow};
 
 /// An order that may be placed, by whom it may.
 #[derive(Clone, Debug)]
@@ -85,4 +85,9 @@ pub(crate) fn order(row: OrderRow) -> Result<Order, Error> {
         created_at: iso(row.created_at),
         updated_at: iso(row.updated_at),
     })
+}
+
+/// Whether a text may be a review's key.
+pub(crate) fn is_key(key: &str) -> bool {
+    (16..=64).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }

@@ -14,13 +14,13 @@ use shared::{
 };
 
 use crate::{
-    Broker, Error,
     account::{self, portfolio},
-    hand,
-    login::LoggedIn,
+    error::Error,
     market::history::Range,
     order::{self, typed},
     page::{Dashboard, Frame, Message, OrdersPage, Review, StockPage},
+    person::LoggedIn,
+    state::Broker,
     store::{self, account::AccountRow},
 };
 
@@ -116,7 +116,7 @@ impl Broker {
         order: typed::Typed,
         price: &str,
     ) -> Result<Back, Error> {
-        let Some(key) = key.filter(|key| hand::is_key(key)) else { return Ok(Back::Fresh(secret::id(""))) };
+        let Some(key) = key.filter(|key| order::is_key(key)) else { return Ok(Back::Fresh(secret::id(""))) };
         let Some(row) = store::order::of_key(self.inner.parts.db.pool(), account, &key).await? else {
             return Ok(Back::Fresh(key));
         };

@@ -2,40 +2,15 @@
 
 use axum::{
     Router,
-    extract::{FromRef, Request, State},
-    http::{HeaderMap, HeaderValue, header},
+    extract::{Request, State},
+    http::{HeaderValue, header},
     middleware::{Next, from_fn_with_state, map_response},
-    response::{Html, IntoResponse, Response},
+    response::Response,
     routing::{MethodRouter, any, get, post},
 };
 use foundation::{axum, guard, session::IdentityChange};
 
-use crate::{Broker, Error, account, hand, login, market, openapi, order, page::Render};
-
-/// What handlers share.
-#[derive(Clone)]
-pub(crate) struct Site {
-    pub(crate) broker: Broker,
-    render: Render,
-}
-
-impl FromRef<Site> for Broker {
-    fn from_ref(site: &Site) -> Self {
-        site.broker.clone()
-    }
-}
-
-impl Site {
-    /// The answer that tells a person of an error.
-    pub(crate) async fn page(&self, headers: &HeaderMap, error: &Error) -> Response {
-        let message = self.broker.message(headers, error).await;
-        let mut response = (error.status(), Html((self.render)(&message))).into_response();
-        if let Some(seconds) = error.retry_after() {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
-    }
-}
+use crate::{account, error::Error, hand, login, market, openapi, order, page::Render, site::Site, state::Broker};
 
 type Table = Vec<(&'static str, MethodRouter<Site>)>;
 

@@ -9,7 +9,7 @@ use foundation::{
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
-use crate::{Broker, Error, account, store::account::AccountRow};
+use crate::{account, error::Error, state::Broker, store::account::AccountRow};
 
 /// A token that has been verified.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use foundation::axum;
 use shared::broker::{History, Portfolio};
 
 use super::{history, portfolio};
-use crate::{Broker, Error, market::api::Back, openapi::schema, token};
+use crate::{error::Error, market::api::Back, openapi::schema, state::Broker, token};
 
 /// Cash and holdings, at the market's prices now.
 #[utoipa::path(

@@ -6,8 +6,9 @@ use shared::broker::Point;
 
 use super::portfolio;
 use crate::{
-    Broker, Error,
+    error::Error,
     market::{history, history::Range, point},
+    state::Broker,
     store::{self, account::AccountRow, movement::MovementRow, price::PriceRow},
 };
 

@@ -6,8 +6,9 @@ use shared::{
 };
 
 use crate::{
-    Broker, Error,
+    error::Error,
     market::listing,
+    state::Broker,
     store::{self, holding::PositionRow},
 };
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use shared::broker::{History, Stock, Stocks};
 
 use super::{history::Range, listing};
-use crate::{Broker, Error, openapi::schema};
+use crate::{error::Error, openapi::schema, state::Broker};
 
 /// The answer to a ping.
 #[derive(Debug, Serialize)]

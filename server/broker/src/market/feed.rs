@@ -1,6 +1,6 @@
 //! `/api/prices`: prices as they move, as Server-Sent Events.
 
-use std::{convert::Infallible, sync::Arc};
+use std::convert::Infallible;
 
 use axum::{
     extract::{Query, State, rejection::QueryRejection},
@@ -9,29 +9,10 @@ use axum::{
 use foundation::{axum, limit::Peer};
 use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
-use shared::broker::Quote;
 use tokio_stream::wrappers::WatchStream;
 
-use super::quote;
-use crate::{Broker, Error, store::stock::StockRow};
-
-/// A price as it is sent, written once for all who listen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Posted {
-    symbol: String,
-    json: Arc<str>,
-}
-
-/// The prices of one moment.
-pub(crate) type Board = Arc<[Posted]>;
-
-pub(super) fn board(rows: &[StockRow]) -> Board {
-    let posted = |row: &StockRow| {
-        let quote: Quote = quote(row)?;
-        Some(Posted { symbol: row.symbol.clone(), json: serde_json::to_string(&quote).ok()?.into() })
-    };
-    rows.iter().filter_map(posted).collect()
-}
+use super::board::Board;
+use crate::{error::Error, market, state::Broker};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Wanted {
@@ -62,7 +43,7 @@ pub(crate) async fn prices(
     let symbols: Option<Vec<String>> =
         wanted.symbols.map(|text| text.split(',').map(|symbol| symbol.trim().to_owned()).collect());
     for symbol in symbols.iter().flatten() {
-        super::listed(symbol)?;
+        market::listed(symbol)?;
     }
     let slot = broker.inner.streams.take(peer.as_str()).ok_or(Error::TooManyStreams)?;
     let stop = broker.inner.parts.shutdown.clone().cancelled_owned();

@@ -11,7 +11,7 @@ use shared::{
 };
 
 use super::{Approval, By};
-use crate::{Broker, Error, token::Token};
+use crate::{error::Error, state::Broker, token::Token};
 
 /// The scope that trading needs, besides the approval.
 pub(crate) const SCOPE: &str = "trade:write";

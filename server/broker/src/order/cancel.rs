@@ -9,7 +9,7 @@ use foundation::axum;
 use shared::broker::Order;
 
 use super::{authorize, list::not_found, order};
-use crate::{Broker, Error, openapi::schema, store, token};
+use crate::{error::Error, openapi::schema, state::Broker, store, token};
 
 /// Cancels an order that waits; again, the same answer.
 #[utoipa::path(

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use shared::broker::{Order, Orders};
 
 use super::{MOST, order};
-use crate::{Broker, Error, openapi::schema, store, token};
+use crate::{error::Error, openapi::schema, state::Broker, store, token};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Wanted {

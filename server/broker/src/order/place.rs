@@ -15,10 +15,11 @@ use shared::{
 
 use super::{Approval, By, Placement, authorize, order};
 use crate::{
-    Broker, Error,
     account::portfolio::money,
+    error::Error,
     market,
     openapi::schema,
+    state::Broker,
     store::{self, movement::MovementRow, order::OrderRow},
     token,
 };

@@ -3,7 +3,7 @@
 
 use foundation::ExposeSecret;
 
-use crate::{Broker, Error};
+use crate::{error::Error, state::Broker};
 
 /// Asks the provider, as the client that serves this API (RFC 7662 §2.1). Each request asks again: what was true a
 /// second ago is what an attacker lives on, and the provider is in the same process.

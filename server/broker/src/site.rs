@@ -1,0 +1,35 @@
+//! What the handlers of StockTrade's pages share: the broker, and how a page is drawn.
+
+use axum::{
+    extract::FromRef,
+    http::{HeaderMap, HeaderValue, header},
+    response::{Html, IntoResponse, Response},
+};
+use foundation::axum;
+
+use crate::{error::Error, page::Render, state::Broker};
+
+/// What handlers share.
+#[derive(Clone)]
+pub(crate) struct Site {
+    pub(crate) broker: Broker,
+    pub(crate) render: Render,
+}
+
+impl FromRef<Site> for Broker {
+    fn from_ref(site: &Site) -> Self {
+        site.broker.clone()
+    }
+}
+
+impl Site {
+    /// The answer that tells a person of an error.
+    pub(crate) async fn page(&self, headers: &HeaderMap, error: &Error) -> Response {
+        let message = self.broker.message(headers, error).await;
+        let mut response = (error.status(), Html((self.render)(&message))).into_response();
+        if let Some(seconds) = error.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
