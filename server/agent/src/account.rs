@@ -12,10 +12,11 @@ use foundation::{guard, secret, session::Session};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Agent, Error,
+    error::Error,
     identity::{IdentityError, me::Me},
     interrupt,
     page::{Accounts, Frame},
+    state::Agent,
     tools::scope,
 };
 

@@ -11,9 +11,9 @@ use shared::{
 use url::Url;
 
 use crate::{
-    Agent,
     broker::{self, BrokerError},
     identity::{self, IdentityError, discovery, vault},
+    state::Agent,
     tools::{Caller, Prepared},
 };
 

@@ -5,7 +5,7 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::Agent;
+use crate::state::Agent;
 
 /// What the broker said, or that it said nothing.
 #[derive(Debug, thiserror::Error)]

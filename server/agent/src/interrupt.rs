@@ -5,7 +5,7 @@ pub(crate) mod ping;
 
 use sqlx::AnyConnection;
 
-use crate::{Agent, Error, store, thread, turn};
+use crate::{error::Error, state::Agent, store, thread::owner as thread, turn};
 
 /// The person connected an account: their turns that wait for one go on.
 ///

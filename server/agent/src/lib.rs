@@ -11,12 +11,14 @@ pub mod error;
 pub mod event;
 mod identity;
 pub mod interrupt;
+mod limits;
 mod login;
 mod markdown;
 mod mcp;
 pub mod model;
 pub mod page;
 mod routes;
+mod state;
 pub mod store;
 mod thread;
 mod tidy;
@@ -26,70 +28,11 @@ mod turn;
 use std::sync::Arc;
 
 use axum::Router;
-use foundation::{
-    CancellationToken,
-    clock::Clock,
-    db::Db,
-    housekeeping,
-    http::Http,
-    limit::{Limit, Shared},
-    login::Login,
-    once::Once,
-    parts::Parts,
-    seal::Sealer,
-    session::Sessions,
-};
+use foundation::{housekeeping, login::Login, parts::Parts};
 use sqlx::migrate::Migrator;
 
 pub use error::Error;
-
-/// The agent's site. Clones share everything.
-#[derive(Clone, Debug)]
-pub struct Agent {
-    pub(crate) config: Arc<config::Config>,
-    pub(crate) db: Db,
-    pub(crate) clock: Clock,
-    pub(crate) sealer: Sealer,
-    pub(crate) http: Http,
-    pub(crate) once: Once,
-    pub(crate) sessions: Sessions,
-    pub(crate) login: Login,
-    pub(crate) limits: Arc<Limits>,
-    pub(crate) shutdown: CancellationToken,
-    pub(crate) streams: event::Streams,
-    pub(crate) model: model::Client,
-    pub(crate) turns: turn::Turns,
-    pub(crate) instance: Arc<turn::instance::Instance>,
-    pub(crate) identity: identity::Identity,
-    pub(crate) calls: mcp::Calls,
-    pub(crate) render: page::Render,
-    pub(crate) for_browsers: page::ForBrowsers,
-}
-
-/// How much may be asked for how often.
-#[derive(Debug)]
-pub(crate) struct Limits {
-    /// Messages, for each person or visitor.
-    pub(crate) messages: Shared,
-    /// New visitors, for each address.
-    pub(crate) visitors: Limit,
-    /// Logins begun, for each address.
-    pub(crate) logins: Limit,
-    /// Event streams of visitors, for each address.
-    pub(crate) streams: Limit,
-}
-
-impl Limits {
-    fn new(parts: &Parts) -> Self {
-        let clock = &parts.clock;
-        Self {
-            messages: parts.limit("messages", 30, 2_000),
-            visitors: Limit::new(clock.clone(), 60, 1_000),
-            logins: Limit::new(clock.clone(), 60, 1_000),
-            streams: Limit::new(clock.clone(), 120, 500),
-        }
-    }
-}
+pub use state::Agent;
 
 /// The migrations of the agent's database.
 pub fn migrator() -> Migrator {
@@ -109,13 +52,13 @@ impl Agent {
             once,
             sessions,
             login,
-            limits: Arc::new(Limits::new(&parts)),
+            limits: Arc::new(limits::Limits::new(&parts)),
             streams: event::Streams::default(),
             model: model::Client::new(&config.model, parts.clock.clone()),
-            turns: turn::Turns::default(),
+            turns: turn::turns::Turns::default(),
             instance: Arc::new(turn::instance::Instance::of(&config.folder)),
-            identity: identity::Identity::default(),
-            calls: mcp::Calls::new(&parts),
+            identity: identity::document::Identity::default(),
+            calls: mcp::calls::Calls::new(&parts),
             render: page::Message::plain,
             for_browsers: |_, _, _| {},
             config: Arc::new(config),

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
-use crate::{Agent, Error, identity::discovery, interrupt, page, store, thread::post::address};
+use crate::{error::Error, identity::discovery, interrupt, limits::address, page, state::Agent, store};
 
 /// What the agent asks for: who it is, and a refresh token that never leaves the server.
 const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];

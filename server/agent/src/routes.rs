@@ -9,7 +9,9 @@ use axum::{
 };
 use foundation::guard::own_origin;
 
-use crate::{Agent, account, error::Told, event::stream, interrupt::ping, login, mcp, model::rehearsal, page, thread};
+use crate::{
+    account, error::Told, event::stream, interrupt::ping, login, mcp, model::rehearsal, page, state::Agent, thread,
+};
 
 pub(crate) fn all(agent: &Agent) -> Router {
     let site = &agent.config.site;

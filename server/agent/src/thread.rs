@@ -1,6 +1,8 @@
 //! Threads as their owner sees them: who asks, what is theirs, what they write.
 
+pub(crate) mod owner;
 pub(crate) mod post;
+pub(crate) mod visitor;
 
 use axum::{
     Json,
@@ -8,51 +10,10 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use foundation::session::Session;
 use shared::chat::{Act, ThreadSummary, Transcript};
 
-use crate::{Agent, Error, interrupt, store};
-
-/// Whoever asks: a person, or somebody who has not logged in.
-#[derive(Clone, Debug)]
-pub(crate) struct Visitor {
-    pub(crate) session: Session,
-}
-
-impl Visitor {
-    /// Whose session these headers carry, if any.
-    pub(crate) async fn of(agent: &Agent, headers: &HeaderMap) -> Result<Option<Self>, Error> {
-        Ok(agent.sessions.find(headers).await?.map(|session| Self { session }))
-    }
-
-    /// As threads name their owner: a person, or a session.
-    pub(crate) fn owner(&self) -> String {
-        match &self.session.person {
-            Some(person) => owner_of_person(person),
-            None => owner_of_session(&self.session.id),
-        }
-    }
-
-    /// # Errors
-    /// [`Error::NotFound`] where the thread is somebody else's or nobody's (THREATS.md line 46).
-    pub(crate) async fn must_own(&self, agent: &Agent, thread: &str) -> Result<(), Error> {
-        let owns = store::thread::is_of(agent.db.pool(), thread, &self.owner()).await?;
-        if owns { Ok(()) } else { Err(Error::NotFound) }
-    }
-}
-
-pub(crate) fn owner_of_person(person: &str) -> String {
-    format!("p:{person}")
-}
-
-/// The person whose the thread is, if it isn't a visitor's.
-pub(crate) fn person_of_owner(owner: &str) -> Option<&str> {
-    owner.strip_prefix("p:")
-}
-
-pub(crate) fn owner_of_session(session: &str) -> String {
-    format!("s:{session}")
-}
+use self::visitor::Visitor;
+use crate::{error::Error, interrupt, state::Agent, store};
 
 async fn owner_of_thread(agent: &Agent, headers: &HeaderMap, thread: &str) -> Result<Visitor, Error> {
     let visitor = Visitor::of(agent, headers).await?.ok_or(Error::NotFound)?;
@@ -87,12 +48,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Json<Transcript>, Error> {
     owner_of_thread(&agent, &headers, &thread).await?;
-    Ok(Json(transcript(&agent, &thread).await?))
-}
-
-/// A thread, folded from its events.
-pub(crate) async fn transcript(agent: &Agent, thread: &str) -> Result<Transcript, Error> {
-    Ok(Transcript::from_events(store::event::all(agent.db.pool(), thread).await?))
+    Ok(Json(Transcript::from_events(store::event::all(agent.db.pool(), &thread).await?)))
 }
 
 /// `POST /api/threads/{id}/turns/{turn}/retry`

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::{Agent, event::fold::fold, store};
+use crate::{event::fold::fold, state::Agent, store};
 
 /// After a turn, before its events are folded: others may end meanwhile, and readers that were cut off may come back.
 const SETTLED: Duration = Duration::from_secs(2);

@@ -13,20 +13,13 @@ mod outcome;
 mod running;
 mod text;
 mod tool;
+pub(crate) mod turns;
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::atomic::Ordering, time::Duration};
 
 use foundation::CancellationToken;
-use tokio::sync::Notify;
 
-use crate::{Agent, store, store::turn::Lease};
+use crate::{state::Agent, store, store::turn::Lease};
 
 /// How long a turn is held without being renewed, in milliseconds.
 pub(crate) const LEASE: i64 = 15_000;
@@ -36,51 +29,6 @@ const RENEW: Duration = Duration::from_secs(4);
 
 /// How long turns that are due may stay unnoticed.
 const LOOK: Duration = Duration::from_secs(1);
-
-/// The turns that run in this process. Clones share them.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Turns {
-    running: Arc<Mutex<HashMap<String, CancellationToken>>>,
-    /// A turn became due.
-    due: Arc<Notify>,
-    /// A turn that was due could not be taken.
-    failed: Arc<AtomicBool>,
-    /// A turn ran, and may be over.
-    pub(crate) ran: Arc<Notify>,
-}
-
-impl Turns {
-    /// Interrupts a turn that runs here, so that it looks at what was asked of it.
-    pub(crate) fn stop(&self, turn: &str) {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(stop) = running.get(turn) {
-            stop.cancel();
-        }
-    }
-
-    /// Waits until none runs, three seconds at most.
-    pub(crate) async fn all_ended(&self) {
-        for _ in 0..150 {
-            if self.running.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    fn started(&self, turn: &str) -> CancellationToken {
-        let stop = CancellationToken::new();
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        running.insert(turn.to_owned(), stop.clone());
-        stop
-    }
-
-    fn ended(&self, turn: &str) {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(turn);
-        self.due.notify_one();
-        self.ran.notify_one();
-    }
-}
 
 /// Takes a turn, if it is due, and runs it in the background.
 pub(crate) fn run(agent: &Agent, turn: &str) {

@@ -13,10 +13,7 @@ use shared::chat::Event;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::{Place, Told};
-use crate::{
-    Agent, Error, store,
-    thread::{Visitor, post::address},
-};
+use crate::{error::Error, limits::address, state::Agent, store, thread::visitor::Visitor};
 
 #[derive(Deserialize)]
 pub(crate) struct After {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::chat::ConnectedAccount;
 
 use super::{IdentityError, discovery, form, is_trouble, trouble, vault};
-use crate::{Agent, tools::scope};
+use crate::{state::Agent, tools::scope};
 
 /// What the account token may do.
 const SCOPES: &str = "openid create:me:connected_accounts read:me:connected_accounts delete:me:connected_accounts";

@@ -4,7 +4,7 @@
 use foundation::{ExposeSecret, SecretString};
 
 use super::{IdentityError, discovery, form, trouble};
-use crate::Agent;
+use crate::state::Agent;
 
 /// Asks as the client that serves the API at `/mcp`. Each request asks again: who takes access back is obeyed at
 /// once. Where the identity service is one that doesn't tell, the signature stands alone.

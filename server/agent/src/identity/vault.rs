@@ -4,8 +4,8 @@
 use foundation::{ExposeSecret, SecretString, http::HttpError};
 use serde::Deserialize;
 
-use super::{IdentityError, client, discovery, form, is_trouble, trouble};
-use crate::{Agent, store, tools::Caller};
+use super::{IdentityError, client, discovery, document::VAULT_GRANT, form, is_trouble, trouble};
+use crate::{state::Agent, store, tools::caller::Caller};
 
 const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -85,7 +85,7 @@ async fn run(agent: &Agent, caller: &Caller, subject: &SecretString, kind: &str)
         &discovery.token_endpoint,
         client(agent, caller),
         &[
-            ("grant_type", discovery::VAULT_GRANT),
+            ("grant_type", VAULT_GRANT),
             ("subject_token", subject.expose_secret()),
             ("subject_token_type", kind),
             ("requested_token_type", VAULT_TOKEN),

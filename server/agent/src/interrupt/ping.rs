@@ -7,7 +7,7 @@ use axum::{
 };
 use foundation::secret;
 
-use crate::{Agent, Error, mcp, store, turn};
+use crate::{error::Error, mcp, state::Agent, store, turn};
 
 /// Found by the token alone: a ping may come before the answer that names the request is stored. Unknown: 401.
 /// Known: 204, as often as it comes.

@@ -13,7 +13,8 @@ use axum::{
 use bytes::Bytes;
 use futures::{StreamExt, future::BoxFuture, stream};
 
-use super::ALIVE;
+/// How often a stream that waits says that it lives.
+pub(super) const ALIVE: Duration = Duration::from_secs(10);
 
 /// How long an answer may take before its stream is opened.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::Agent;
+use crate::state::Agent;
 
 /// The one `Origin` of a request, where it is listed.
 pub(super) fn listed<'a>(agent: &Agent, headers: &'a HeaderMap) -> Option<&'a HeaderValue> {

@@ -17,12 +17,15 @@ use rmcp::model::ErrorCode;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{MOST, Waiting, cors, resources, rpc};
+use super::{calls::Waiting, cors, resources, rpc};
 use crate::{
-    Agent,
     identity::{discovery, standing},
+    state::Agent,
     tools::{self, Caller, scope},
 };
+
+/// How long a request at `/mcp` may be, in bytes.
+pub(super) const MOST: usize = 64 * 1024;
 
 pub(super) async fn check(State(agent): State<Agent>, request: Request, next: Next) -> Response {
     let headers = request.headers();

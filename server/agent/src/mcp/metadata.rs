@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::{Agent, identity::discovery, tools::scope};
+use crate::{identity::discovery, state::Agent, tools::scope};
 
 /// Any page may read it: it holds nothing of anybody.
 const ANYBODY: (HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");

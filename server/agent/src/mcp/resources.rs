@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::server::explained;
 use crate::{
-    Agent,
+    state::Agent,
     tools::{self, Caller, Stop},
 };
 

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use super::{prompts, resources, text, wait};
 use crate::{
-    Agent,
+    state::Agent,
     tools::{self, Answer, Caller, Definition, Stop, scope},
 };
 

@@ -19,10 +19,13 @@ use rmcp::{
 use shared::broker::Status;
 use tokio::{sync::Notify, time::Instant};
 
-use super::{ALIVE, Calls, Waiting};
+use super::{
+    alive::ALIVE,
+    calls::{Calls, Waiting},
+};
 use crate::{
-    Agent,
     approval::{self, ApprovalError, Placed, Polled, Requested, Withdrawal},
+    state::Agent,
     store,
     tools::{self, Answer, Caller, Prepared},
 };

@@ -28,7 +28,7 @@ use futures::{StreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::Agent;
+use crate::state::Agent;
 
 /// Between two words, so that it reads like a model's answer.
 const PACE: Duration = Duration::from_millis(12);

@@ -3,7 +3,7 @@
 use foundation::{ExposeSecret, SecretString, login::Authenticated, secret};
 use sqlx::{AnyConnection, AnyPool};
 
-use crate::{Agent, Error};
+use crate::{error::Error, state::Agent};
 
 /// A person who has logged in.
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -1,6 +1,6 @@
 //! What is asked of sessions beyond `foundation::session`.
 
-use crate::Agent;
+use crate::state::Agent;
 
 /// Whether the session still lives; looking does not prolong it.
 pub(crate) async fn lives(agent: &Agent, id: &str) -> Result<bool, sqlx::Error> {

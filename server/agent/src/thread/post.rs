@@ -1,19 +1,17 @@
 //! `POST /api/threads` and `POST /api/threads/{id}/messages`: what a person writes is kept once, and a turn begins.
 
-use std::net::SocketAddr;
-
 use axum::{
     Json,
     body::Bytes,
-    extract::{ConnectInfo, Path, State, rejection::BytesRejection},
+    extract::{Path, State, rejection::BytesRejection},
     http::{Extensions, HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use foundation::{limit::Peer, secret};
+use foundation::secret;
 use shared::chat::{Accepted, Kind, NewMessage, message_excess};
 
-use super::Visitor;
-use crate::{Agent, Error, store, turn};
+use super::visitor::Visitor;
+use crate::{error::Error, limits::address, state::Agent, store, turn};
 
 /// Opens a thread with its first message. A visitor without a session gets one here.
 pub(crate) async fn open(
@@ -60,12 +58,6 @@ fn answer(accepted: Accepted, cookie: Option<HeaderValue>) -> Response {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response
-}
-
-/// The address that a request came from, as limits count it; none on this machine itself, where everybody is.
-pub(crate) fn address(extensions: &Extensions) -> Option<String> {
-    let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
-    (!peer.ip().to_canonical().is_loopback()).then(|| Peer::of(extensions).as_str().to_owned())
 }
 
 fn read(body: Result<Bytes, BytesRejection>) -> Result<NewMessage, Error> {

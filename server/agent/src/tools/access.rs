@@ -2,10 +2,10 @@
 
 use foundation::SecretString;
 
-use super::{Caller, Definition, Stop, scope};
+use super::{answer::Stop, caller::Caller, definition::Definition, scope};
 use crate::{
-    Agent,
     identity::{IdentityError, vault},
+    state::Agent,
 };
 
 /// A tool that needs scopes needs somebody: a person, or a token that carries them.

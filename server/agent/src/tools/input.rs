@@ -11,7 +11,7 @@ use shared::{
     money::{Side, Symbol},
 };
 
-use super::Stop;
+use super::answer::Stop;
 
 /// What is wrong, for the model.
 pub(super) fn wrong(message: impl Into<String>) -> Stop {

@@ -9,10 +9,14 @@ use shared::{
     money::Symbol,
 };
 
-use super::{Answer, Definition, Stop, input, output, schema, scope};
+use super::{
+    answer::{Answer, Stop},
+    definition::Definition,
+    input, output, schema, scope,
+};
 use crate::{
-    Agent,
     broker::{self, BrokerError},
+    state::Agent,
 };
 
 /// Which stock.

@@ -8,8 +8,14 @@ use shared::{
     details::OrderId,
 };
 
-use super::{Answer, Caller, Definition, Stop, access, input, output, schema};
-use crate::{Agent, broker};
+use super::{
+    access,
+    answer::{Answer, Stop},
+    caller::Caller,
+    definition::Definition,
+    input, output, schema,
+};
+use crate::{broker, state::Agent};
 
 const SCOPES: &[&str] = &["trade:read"];
 

@@ -11,8 +11,16 @@ use shared::{
     money::{Money, Side},
 };
 
-use super::{Answer, Caller, Definition, Prepared, Stop, access, input, market, orders, output, schema};
-use crate::Agent;
+use super::{
+    access,
+    answer::{Answer, Stop},
+    caller::Caller,
+    definition::Definition,
+    input, market, orders, output,
+    prepared::Prepared,
+    schema,
+};
+use crate::state::Agent;
 
 mod possible;
 mod size;

@@ -3,8 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Answer, Caller, Definition, Stop, input, output, schema};
-use crate::{Agent, store};
+use super::{
+    answer::{Answer, Stop},
+    caller::Caller,
+    definition::Definition,
+    input, output, schema,
+};
+use crate::{state::Agent, store};
 
 /// Who it is.
 #[derive(Serialize, JsonSchema)]

@@ -13,7 +13,7 @@ use super::{
     running::{Running, Stopped},
     tool,
 };
-use crate::{Agent, store, store::turn::Lease};
+use crate::{state::Agent, store, store::turn::Lease};
 
 /// Runs a turn until it is over, waits, or is lost.
 pub(super) async fn run(agent: &Agent, lease: &Lease, stop: &CancellationToken) {

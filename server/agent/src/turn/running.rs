@@ -5,7 +5,8 @@ use foundation::{CancellationToken, db::Tx};
 use shared::chat::{Kind, Outcome};
 
 use crate::{
-    Agent, store,
+    state::Agent,
+    store,
     store::turn::{Lease, Turn},
 };
 

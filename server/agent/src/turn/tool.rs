@@ -12,7 +12,7 @@ use super::{
 use crate::{
     store,
     store::call::Call,
-    thread,
+    thread::owner as thread,
     tools::{self, Answer, Caller, Stop, scope},
 };
 

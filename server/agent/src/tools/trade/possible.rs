@@ -6,8 +6,12 @@ use shared::{
     money::{Money, Side},
 };
 
-use super::{Stop, input};
-use crate::{Agent, broker, identity::vault::Granted};
+use crate::{
+    broker,
+    identity::vault::Granted,
+    state::Agent,
+    tools::{answer::Stop, input},
+};
 
 /// # Errors
 /// Why it would be rejected, for the model.

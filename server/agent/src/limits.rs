@@ -1,0 +1,40 @@
+//! How much may be asked for how often.
+
+use std::net::SocketAddr;
+
+use axum::{extract::ConnectInfo, http::Extensions};
+use foundation::{
+    limit::{Limit, Peer, Shared},
+    parts::Parts,
+};
+
+/// The limits of the site; `/mcp` has its own.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    /// Messages, for each person or visitor.
+    pub(crate) messages: Shared,
+    /// New visitors, for each address.
+    pub(crate) visitors: Limit,
+    /// Logins begun, for each address.
+    pub(crate) logins: Limit,
+    /// Event streams of visitors, for each address.
+    pub(crate) streams: Limit,
+}
+
+impl Limits {
+    pub(crate) fn new(parts: &Parts) -> Self {
+        let clock = &parts.clock;
+        Self {
+            messages: parts.limit("messages", 30, 2_000),
+            visitors: Limit::new(clock.clone(), 60, 1_000),
+            logins: Limit::new(clock.clone(), 60, 1_000),
+            streams: Limit::new(clock.clone(), 120, 500),
+        }
+    }
+}
+
+/// The address that a request came from, as limits count it; none on this machine itself, where everybody is.
+pub(crate) fn address(extensions: &Extensions) -> Option<String> {
+    let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
+    (!peer.ip().to_canonical().is_loopback()).then(|| Peer::of(extensions).as_str().to_owned())
+}

@@ -1,0 +1,48 @@
+//! The agent's state: what its handlers and workers share.
+
+use std::sync::Arc;
+
+use foundation::{
+    CancellationToken, clock::Clock, db::Db, http::Http, login::Login, once::Once, seal::Sealer, session::Sessions,
+};
+
+use crate::{
+    config::Config,
+    event::Streams,
+    identity::document::Identity,
+    limits::Limits,
+    mcp::calls::Calls,
+    model::Client,
+    page::{ForBrowsers, Render},
+    turn::{instance::Instance, turns::Turns},
+};
+
+/// The agent, running. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    pub(crate) config: Arc<Config>,
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) sealer: Sealer,
+    pub(crate) http: Http,
+    pub(crate) once: Once,
+    pub(crate) sessions: Sessions,
+    pub(crate) login: Login,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) shutdown: CancellationToken,
+    pub(crate) streams: Streams,
+    pub(crate) model: Client,
+    pub(crate) turns: Turns,
+    pub(crate) instance: Arc<Instance>,
+    pub(crate) identity: Identity,
+    pub(crate) calls: Calls,
+    pub(crate) render: Render,
+    pub(crate) for_browsers: ForBrowsers,
+}
+
+impl Agent {
+    /// The identity service's issuer: as it was discovered, before that as an operator typed it.
+    pub(crate) fn issuer(&self) -> &str {
+        self.identity.issuer.get().unwrap_or(&self.config.login.issuer)
+    }
+}
