@@ -1,6 +1,7 @@
 //! The settings, all from the environment, all optional. Each is documented where it is read.
 
 mod issuer;
+mod site_name;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -11,69 +12,11 @@ use foundation::{SecretString, db::Place, jwt::Signing, site::Site};
 use url::Url;
 
 pub(crate) use issuer::External;
+pub(crate) use site_name::SiteName;
 
 const DAY_MS: i64 = 24 * 3_600_000;
 /// The most days that a setting takes: a century.
 const DAYS: i64 = 36_525;
-
-/// One of the three sites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SiteName {
-    Agent,
-    Identity,
-    Broker,
-}
-
-impl SiteName {
-    pub(crate) const ALL: [Self; 3] = [Self::Agent, Self::Identity, Self::Broker];
-
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|site| site.name() == name)
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Agent => "agent",
-            Self::Identity => "tenant",
-            Self::Broker => "broker",
-        }
-    }
-
-    /// What people call it.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Self::Agent => "Mandate",
-            Self::Identity => "Mandate identity",
-            Self::Broker => "StockTrade",
-        }
-    }
-
-    /// The setting that moves its public URL.
-    pub(crate) fn url_setting(self) -> &'static str {
-        match self {
-            Self::Agent => "AGENT_URL",
-            Self::Identity => "TENANT_URL",
-            Self::Broker => "BROKER_URL",
-        }
-    }
-
-    /// The setting that moves its socket.
-    pub(crate) fn listen_setting(self) -> &'static str {
-        match self {
-            Self::Agent => "AGENT_LISTEN",
-            Self::Identity => "TENANT_LISTEN",
-            Self::Broker => "BROKER_LISTEN",
-        }
-    }
-
-    fn default_url(self) -> &'static str {
-        match self {
-            Self::Agent => "http://localhost:3000",
-            Self::Identity => "http://localhost:3001",
-            Self::Broker => "http://localhost:3002",
-        }
-    }
-}
 
 /// A site's public URL and where it listens.
 #[derive(Clone, Debug)]

@@ -1,88 +1,50 @@
 //! Requests to other sites: bounded in time and size, never redirected. A site of the same process is called through
 //! its router, without the network.
 
-mod failures;
+mod client;
+mod error;
 mod inside;
 mod layer;
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    error::Error,
     sync::{Arc, PoisonError, RwLock},
-    time::Duration,
 };
 
 use axum::Router;
 use futures::StreamExt;
 use reqwest::{
     Request, RequestBuilder, Response, StatusCode,
-    dns::{Addrs, Name, Resolve, Resolving},
     header::{CONTENT_TYPE, RETRY_AFTER},
-    redirect::Policy,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{deadline, site::Site};
-use failures::Failures;
-pub use failures::causes;
+use crate::{deadline, log, site::Site};
+use client::TIMEOUT;
+pub use client::streaming;
+pub use error::HttpError;
+use error::WAIT;
 pub use layer::{Layer, Next};
-
-/// The member of a refusal's body that its `Retry-After` is kept in.
-const WAIT: &str = "retry-after";
 
 /// A client for other sites' APIs. Clones share connections and the table of sites in this process.
 #[derive(Clone, Debug)]
 pub struct Http {
     client: reqwest::Client,
-    failures: Arc<Failures>,
     /// The sites of this process by their origin, each as the router that its listener serves, guards included.
     here: Arc<RwLock<HashMap<String, Router>>>,
     /// The outermost first.
     layers: Arc<[Arc<dyn Layer>]>,
 }
 
-/// The other site's answer could not be had or used.
-#[derive(Debug, thiserror::Error)]
-pub enum HttpError {
-    #[error("it can't be reached")]
-    Unreachable(#[source] reqwest::Error),
-    #[error("it took too long to answer")]
-    TimedOut,
-    /// A site of this process panicked outside of its guards, or while it wrote its answer.
-    #[error("it failed before its answer was complete")]
-    Panicked,
-    #[error("its answer is longer than 1 MB")]
-    TooLong,
-    #[error("its answer ({0}) is not the JSON that was expected")]
-    NotJson(StatusCode),
-    /// An answer other than 2xx, with its body (and its `Retry-After` as a member of that).
-    #[error("it answered {0}")]
-    Refused(StatusCode, serde_json::Value),
-}
-
 impl Http {
     /// The longest answer that is read, in bytes.
     const MOST: usize = 1 << 20;
 
-    /// How long a call may take, body included, unless its request says otherwise.
-    const TIMEOUT: Duration = Duration::from_secs(10);
-
-    const USER_AGENT: &str = "mandate";
-
     /// # Panics
     /// Where the TLS backend can't start: nothing could be reached at all.
     pub fn new() -> Self {
-        let client = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .no_proxy()
-            .dns_resolver(Names)
-            .connect_timeout(Duration::from_secs(3))
-            .timeout(Self::TIMEOUT)
-            .pool_idle_timeout(Duration::from_secs(20))
-            .user_agent(Self::USER_AGENT)
-            .build()
-            .expect("the TLS backend starts");
-        Self { client, failures: Arc::default(), here: Arc::default(), layers: Arc::new([]) }
+        Self { client: client::bounded(), here: Arc::default(), layers: Arc::new([]) }
     }
 
     /// From now on, calls to this site's origin go to this router: the whole one that its listener serves, guards
@@ -116,7 +78,7 @@ impl Http {
     /// [`HttpError::Unreachable`], [`HttpError::TimedOut`], [`HttpError::Panicked`]. [`HttpError::of`] turns an error
     /// while reading the body into one of these.
     pub async fn execute(&self, mut request: Request) -> Result<Response, HttpError> {
-        let own = request.timeout().copied().unwrap_or(Self::TIMEOUT);
+        let own = request.timeout().copied().unwrap_or(TIMEOUT);
         *request.timeout_mut() = Some(deadline::shorten(own, request.headers_mut()));
         Next::new(self).run(request).await
     }
@@ -133,8 +95,12 @@ impl Http {
         }
     }
 
+    /// Logs that a site can't be reached, with the whole cause: once a minute for each site and cause.
     fn failed(&self, error: reqwest::Error) -> HttpError {
-        self.failures.log(&error);
+        // Of the address only scheme, host and port are named: the rest may hold a code.
+        let site = error.url().map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+        let cause = error.source().map_or_else(|| error.to_string(), log::causes);
+        crate::sparsely!(warn, for: (&site, &cause), site, cause, "another site can't be reached");
         HttpError::of(error)
     }
 
@@ -203,94 +169,9 @@ impl Http {
     }
 }
 
-/// A client for an endpoint that streams its answer (a model's): without a limit of time in all, which the caller
-/// sets by what it waits for, and never redirected. On this machine no proxy stands between.
-///
-/// # Panics
-/// Where the TLS backend can't start: nothing could be reached at all.
-pub fn streaming(base_url: &str) -> reqwest::Client {
-    let here = url::Url::parse(base_url)
-        .ok()
-        .and_then(|url| crate::site::Site::new(url.join("/").ok()?).ok())
-        .is_some_and(|site| site.is_loopback());
-    let builder = reqwest::Client::builder()
-        .redirect(Policy::none())
-        .dns_resolver(Names)
-        .connect_timeout(Duration::from_secs(10))
-        .pool_idle_timeout(Duration::from_secs(20))
-        .user_agent("mandate");
-    let builder = if here { builder.no_proxy() } else { builder };
-    builder.build().expect("the TLS backend starts")
-}
-
-/// The system's names, and `*.localhost` as this machine (RFC 6761 §6.3), which not every system resolves.
-#[derive(Debug)]
-struct Names;
-
-impl Resolve for Names {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            if name.as_str().ends_with(".localhost") {
-                let here = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-                return Ok(Box::new(std::iter::once(here)) as Addrs);
-            }
-            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
-    }
-}
-
 impl Default for Http {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl HttpError {
-    /// Classifies an error of the call or of reading its body. Drops the URL, which may hold a secret.
-    pub fn of(error: reqwest::Error) -> Self {
-        if inside::is_panic(&error) {
-            Self::Panicked
-        } else if error.is_timeout() && !error.is_connect() {
-            Self::TimedOut
-        } else {
-            Self::Unreachable(error.without_url())
-        }
-    }
-
-    /// The `error` member of an OAuth error answer (RFC 6749 §5.2), or empty.
-    pub fn oauth_error(&self) -> &str {
-        match self {
-            Self::Refused(_, body) => body["error"].as_str().unwrap_or_default(),
-            _ => "",
-        }
-    }
-
-    /// Why it refused, in its own words, made short: the `error_description` of an OAuth error answer, or the `error`
-    /// of an API that answers in sentences.
-    pub fn reason(&self) -> Option<String> {
-        let Self::Refused(_, body) = self else { return None };
-        let words = |member: &str| body[member].as_str().filter(|text| text.contains(' '));
-        let reason: String = words("error_description")
-            .or_else(|| words("error"))?
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(200)
-            .collect();
-        Some(reason)
-    }
-
-    /// In how many seconds to try again, where the refusal says so (RFC 9110 §10.2.3).
-    pub fn retry_after(&self) -> Option<u32> {
-        let Self::Refused(_, body) = self else { return None };
-        body[WAIT].as_u64().and_then(|seconds| seconds.try_into().ok())
-    }
-
-    pub fn status(&self) -> Option<StatusCode> {
-        match self {
-            Self::Refused(status, _) | Self::NotJson(status) => Some(*status),
-            _ => None,
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! (THREATS.md lines 63 and 64).
 
 mod body;
+mod bounds;
 mod connections;
 mod watch;
 
@@ -37,46 +38,9 @@ use crate::{
     proxy,
 };
 use body::{ResponseBody, split};
+pub use bounds::Bounds;
 pub use connections::Connections;
 use watch::{Io, Watch};
-
-/// Limits on the connections of a site.
-#[derive(Clone, Debug)]
-pub struct Bounds {
-    /// From the connection, or from a request's first byte, to the end of its header.
-    pub header: Duration,
-    /// For a request's body, plus the time that its bytes take at [`Self::RATE`].
-    pub body: Duration,
-    /// Between two requests. Longer than the 60 s for which proxies keep a connection, so that they close it first.
-    pub idle: Duration,
-    /// How long a client may read nothing of an answer.
-    pub stalled: Duration,
-    /// Connections of one address. Through a configured proxy: requests of one client at once.
-    pub per_address: usize,
-    /// Connections of all addresses.
-    pub total: usize,
-    /// How often overdue connections are looked for.
-    pub check: Duration,
-}
-
-impl Bounds {
-    /// Lowest rate of a request's body once [`Self::body`] is over, in bytes a second.
-    const RATE: u64 = 1024;
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self {
-            header: Duration::from_secs(10),
-            body: Duration::from_secs(30),
-            idle: Duration::from_secs(75),
-            stalled: Duration::from_secs(30),
-            per_address: 512,
-            total: 10_000,
-            check: Duration::from_secs(1),
-        }
-    }
-}
 
 /// How much of a body that no handler read is drained before the answer, in bytes and time, to keep the connection.
 const DRAIN: (usize, Duration) = (256 * 1024, Duration::from_secs(1));

@@ -1,6 +1,6 @@
 //! A call to a site of this process: through its router instead of the network, and otherwise the same.
 
-use std::{error::Error, io, net::SocketAddr, panic::AssertUnwindSafe};
+use std::{io, net::SocketAddr, panic::AssertUnwindSafe};
 
 use axum::{
     Router,
@@ -17,7 +17,10 @@ use tokio::{
 use tower::ServiceExt;
 use tracing::Instrument;
 
-use super::{Http, HttpError};
+use super::{
+    client::{TIMEOUT, USER_AGENT},
+    error::{BodyPanicked, HttpError},
+};
 
 /// Ends the handler when its caller goes away, as hyper does when a connection closes.
 struct AbortOnDrop<T>(JoinHandle<T>);
@@ -28,27 +31,9 @@ impl<T> Drop for AbortOnDrop<T> {
     }
 }
 
-/// The stream of an answer's body panicked.
-#[derive(Debug, thiserror::Error)]
-#[error("the other site panicked while it wrote its answer")]
-struct BodyPanicked;
-
-/// Whether reading a body failed because the site that wrote it panicked.
-pub(super) fn is_panic(error: &reqwest::Error) -> bool {
-    let mut source = error.source();
-    while let Some(error) = source {
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if error.is::<BodyPanicked>() || inner.is_some_and(|inner| inner.is::<BodyPanicked>()) {
-            return true;
-        }
-        source = error.source();
-    }
-    false
-}
-
 /// Calls a site of this process. The handler runs as a task of its own, in the caller's span.
 pub(super) async fn call(router: Router, request: Request) -> Result<Response, HttpError> {
-    let deadline = Instant::now() + request.timeout().copied().unwrap_or(Http::TIMEOUT);
+    let deadline = Instant::now() + request.timeout().copied().unwrap_or(TIMEOUT);
     let request = as_received(request)?;
     let mut handler = AbortOnDrop(tokio::spawn(router.oneshot(request).in_current_span()));
     let answered = timeout_at(deadline, &mut handler.0).await.map_err(|_| HttpError::TimedOut)?;
@@ -70,7 +55,7 @@ fn as_received(request: Request) -> Result<http::Request<Body>, HttpError> {
     // A URL's host is ASCII without blanks: always a header's value.
     default(header::HOST, HeaderValue::from_str(&host).unwrap_or_else(|_| HeaderValue::from_static("")));
     default(header::ACCEPT, HeaderValue::from_static("*/*"));
-    default(header::USER_AGENT, HeaderValue::from_static(Http::USER_AGENT));
+    default(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
     // A body of unknown length is chunked, and an absent one has no length.
     if let Some(length) = body.size_hint().exact().filter(|length| *length > 0) {
         default(header::CONTENT_LENGTH, length.into());

@@ -2,10 +2,12 @@
 
 use std::{
     io,
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use axum::{
@@ -218,4 +220,23 @@ async fn layer_wraps_every_call() {
         assert!(matches!(answers[1], Err(HttpError::Panicked)), "{way}");
         assert!(answers[2].is_ok(), "{way}");
     }
+}
+
+/// The reason stands at the end of a chain of causes.
+#[tokio::test]
+async fn a_tls_error_is_told_with_its_whole_cause() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        use tokio::io::AsyncWriteExt;
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let _ = connection.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+        }
+    });
+    let http = Http::new();
+    let request = http.client().get(format!("https://127.0.0.1:{port}/callback?code=secret"));
+    let error = http.send(request).await.expect_err("no TLS");
+    let text = log::causes(&error);
+    assert!(text.contains("corrupt message"), "{text}");
+    assert!(!text.contains("secret"), "{text}");
 }

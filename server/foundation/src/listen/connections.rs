@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{Bounds, watch::Watch};
+use super::{bounds::Bounds, watch::Watch};
 
 #[derive(Debug, Default)]
 pub struct Connections {

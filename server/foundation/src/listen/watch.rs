@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::Bounds;
+use super::bounds::Bounds;
 
 /// What we wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,186 @@
+//! The provider that a site logs people in at: its metadata, its keys, and the calls to it.
+
+use std::sync::OnceLock;
+
+use futures::future::BoxFuture;
+use openidconnect::{
+    AdditionalProviderMetadata, Client, ClientId, ClientSecret, EndpointMaybeSet, EndpointNotSet, EndpointSet,
+    ProviderMetadata, RedirectUrl,
+    core::{
+        CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType, CoreJsonWebKey,
+        CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode,
+        CoreResponseType, CoreSubjectIdentifierType,
+    },
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use tokio::sync::RwLock;
+use url::Url;
+
+use super::error::LoginError;
+use crate::{
+    http::{Http, HttpError},
+    log,
+};
+
+/// What a client needs to know to log people in.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// As an operator typed it: the discovered one decides whether a slash ends it (see [`is_issuer`]).
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: SecretString,
+    pub redirect_uri: String,
+}
+
+/// The provider, and what was discovered of it.
+#[derive(Debug)]
+pub(super) struct Provider {
+    pub(super) settings: Settings,
+    http: Http,
+    known: RwLock<Option<Metadata>>,
+    /// The provider's issuer, as it was first discovered.
+    issuer: OnceLock<String>,
+}
+
+pub(super) type Ready =
+    CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+
+/// A provider's metadata (OpenID Connect Discovery §3), with what of RFC 9207 §3 matters here.
+pub(super) type Metadata = ProviderMetadata<
+    Advertised,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Advertised {
+    /// Whether every authorization response of the provider names it.
+    #[serde(default, rename = "authorization_response_iss_parameter_supported")]
+    pub(super) names_itself: bool,
+}
+
+impl AdditionalProviderMetadata for Advertised {}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Transport(pub(super) String);
+
+impl Provider {
+    pub(super) fn new(settings: Settings, http: Http) -> Self {
+        Self { settings, http, known: RwLock::default(), issuer: OnceLock::new() }
+    }
+
+    /// The next call discovers the provider again: it may have changed its keys.
+    pub(super) async fn forget(&self) {
+        *self.known.write().await = None;
+    }
+
+    pub(super) async fn metadata(&self) -> Result<Metadata, LoginError> {
+        if let Some(known) = self.known.read().await.clone() {
+            return Ok(known);
+        }
+        let typed = &self.settings.issuer;
+        let fetch = async || -> Result<Metadata, HttpError> {
+            let found: Metadata = self.http.json(self.http.client().get(discovery_url(typed))).await?;
+            let keys: CoreJsonWebKeySet = self.http.json(self.http.client().get(found.jwks_uri().as_str())).await?;
+            Ok(found.set_jwks(keys))
+        };
+        let metadata = fetch().await.map_err(|error| {
+            let error = log::causes(&error);
+            crate::sparsely!(warn, issuer = typed, error, "the provider can't be discovered");
+            LoginError::Unreachable(self.host())
+        })?;
+        // RFC 8414 §3.3: metadata of another issuer is a mix-up, and the client's secret would go to it.
+        let found = metadata.issuer().as_str();
+        if !is_issuer(found, typed) || self.issuer.get_or_init(|| found.to_owned()) != found {
+            tracing::error!(issuer = typed, "the provider's metadata names another issuer, so it isn't used");
+            return Err(LoginError::Invalid(self.host()));
+        }
+        *self.known.write().await = Some(metadata.clone());
+        Ok(metadata)
+    }
+
+    pub(super) async fn client(&self) -> Result<Ready, LoginError> {
+        let metadata = self.metadata().await?;
+        let redirect = RedirectUrl::new(self.settings.redirect_uri.clone()).map_err(|_| LoginError::NotYours)?;
+        let client: Client<_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _> = CoreClient::from_provider_metadata(
+            metadata,
+            ClientId::new(self.settings.client_id.clone()),
+            Some(ClientSecret::new(self.settings.client_secret.expose_secret().to_owned())),
+        )
+        .set_auth_type(openidconnect::AuthType::RequestBody)
+        .set_redirect_uri(redirect);
+        Ok(client)
+    }
+
+    /// What openidconnect sends its requests with. Its futures own what they need: one that borrows `self` is not
+    /// `Send` in the eyes of a handler.
+    pub(super) fn transport(&self) -> impl Fn(openidconnect::HttpRequest) -> Call + use<> {
+        let http = self.http.clone();
+        move |request| Box::pin(call(http.clone(), request))
+    }
+
+    pub(super) fn host(&self) -> String {
+        Url::parse(&self.settings.issuer).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
+
+type Call = BoxFuture<'static, Result<openidconnect::HttpResponse, Transport>>;
+
+async fn call(http: Http, request: openidconnect::HttpRequest) -> Result<openidconnect::HttpResponse, Transport> {
+    let request = reqwest::Request::try_from(request).map_err(|error| Transport(error.to_string()))?;
+    let builder = reqwest::RequestBuilder::from_parts(http.client().clone(), request);
+    let (status, headers, body) = http.send(builder).await.map_err(|error| Transport(log::causes(&error)))?;
+    let mut response = axum::http::Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Ok(response)
+}
+
+/// Where the metadata of an issuer is, typed with or without the slash at its end (OpenID Connect Discovery §4).
+pub fn discovery_url(issuer: &str) -> String {
+    format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))
+}
+
+/// Whether a discovered issuer is the one that the settings name, where one of them may lack the slash at its end. What
+/// was discovered is what is compared from then on, byte for byte (RFC 8414 §3.3).
+pub fn is_issuer(found: &str, typed: &str) -> bool {
+    fn bare(issuer: &str) -> &str {
+        issuer.strip_suffix('/').unwrap_or(issuer)
+    }
+    found == typed || (bare(found) == bare(typed) && !bare(found).ends_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_issuer;
+
+    #[test]
+    fn line_26_an_issuer_differs_from_the_typed_one_by_a_slash_at_most() {
+        let (bare, slash) = ("https://id.example", "https://id.example/");
+        for (found, typed) in [(bare, bare), (slash, slash), (bare, slash), (slash, bare)] {
+            assert!(is_issuer(found, typed), "{found} {typed}");
+        }
+        for (found, typed) in [
+            ("https://id.example//", bare),
+            ("https://id.example//", slash),
+            ("https://ID.example/", slash),
+            ("http://id.example/", slash),
+            ("https://id.example/tenant", bare),
+            ("https://id.example.evil.example/", bare),
+            ("", bare),
+        ] {
+            assert!(!is_issuer(found, typed), "{found} {typed}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The names of the three sites, and of the settings that move them.
+
+/// One of the three sites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SiteName {
+    Agent,
+    Identity,
+    Broker,
+}
+
+impl SiteName {
+    pub(crate) const ALL: [Self; 3] = [Self::Agent, Self::Identity, Self::Broker];
+
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|site| site.name() == name)
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Identity => "tenant",
+            Self::Broker => "broker",
+        }
+    }
+
+    /// What people call it.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Agent => "Mandate",
+            Self::Identity => "Mandate identity",
+            Self::Broker => "StockTrade",
+        }
+    }
+
+    /// The setting that moves its public URL.
+    pub(crate) fn url_setting(self) -> &'static str {
+        match self {
+            Self::Agent => "AGENT_URL",
+            Self::Identity => "TENANT_URL",
+            Self::Broker => "BROKER_URL",
+        }
+    }
+
+    /// The setting that moves its socket.
+    pub(crate) fn listen_setting(self) -> &'static str {
+        match self {
+            Self::Agent => "AGENT_LISTEN",
+            Self::Identity => "TENANT_LISTEN",
+            Self::Broker => "BROKER_LISTEN",
+        }
+    }
+
+    pub(super) fn default_url(self) -> &'static str {
+        match self {
+            Self::Agent => "http://localhost:3000",
+            Self::Identity => "http://localhost:3001",
+            Self::Broker => "http://localhost:3002",
+        }
+    }
+}
