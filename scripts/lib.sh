@@ -6,17 +6,18 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 say() { printf '%s\n' "$*"; }
 fail() { printf '\n%s\n' "$*" >&2; exit 1; }
 
-# Times of the steps, for the summary at the end.
-STEPS=()
-
-# step "what it does" command…: says it, does it, says how long it took.
+# step "what it does" command…: says it, does it, says how long it took. Where STEP_TIMES names a file, the time is
+# written there too, also that of a step that failed. A step within a step is indented.
 step() {
-    local what=$1 began=$SECONDS
+    local what=$1 began=$SECONDS indent=${STEP_INDENT:-} status=0
     shift
     say "==> $what"
-    "$@" || fail "Failed: $what ($((SECONDS - began)) s)"
+    export STEP_INDENT="$indent  "
+    "$@" || status=$?
+    export STEP_INDENT=$indent
     local took=$((SECONDS - began))
-    STEPS+=("$(printf '%5d s  %s' "$took" "$what")")
+    [ -z "${STEP_TIMES:-}" ] || printf '%6d s  %s%s%s\n' "$took" "$indent" "$what" "$([ "$status" = 0 ] || echo ' (FAILED)')" >>"$STEP_TIMES"
+    [ "$status" = 0 ] || fail "Failed: $what ($took s)"
     say "    $took s"
 }
 
@@ -42,24 +43,17 @@ need_rust() {
         fail "A C compiler is missing: install one (Debian, Ubuntu: apt install build-essential; Fedora: dnf install gcc; macOS: xcode-select --install) and run this again."
 }
 
+has_wasm() { [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib" ]; }
+
 # The browser's half is compiled for WebAssembly.
 need_wasm() {
-    [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib" ] && return
+    has_wasm && return
     command -v rustup >/dev/null 2>&1 ||
         fail "The target wasm32-unknown-unknown is missing and there is no rustup to add it: install Rust from https://rustup.rs and run this again."
     step "Adding the WebAssembly target to Rust" rustup target add wasm32-unknown-unknown
 }
 
-# Installs Debian packages where this is root on a machine with apt, or says what to install.
-need_packages() {
-    local what=$1
-    shift
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-        step "Installing $what" apt_install "$@"
-    else
-        fail "$what is missing: install it (Debian, Ubuntu: sudo apt install $*; macOS: see brew) and run this again."
-    fi
-}
+can_apt() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
 
 apt_install() {
     export DEBIAN_FRONTEND=noninteractive
