@@ -7,6 +7,7 @@ mod chunk;
 mod fault;
 mod kept;
 mod patience;
+mod piece;
 pub(crate) mod rehearsal;
 mod request;
 mod sse;
@@ -16,18 +17,16 @@ use foundation::{ExposeSecret, SecretString, clock::Clock, secret};
 use reqwest::{StatusCode, header::ACCEPT};
 use serde_json::Value;
 
-pub(crate) use answer::{Answer, Piece};
+pub(crate) use answer::Answer;
 pub(crate) use calls::{Called, Read};
 pub(crate) use chunk::Finish;
 pub(crate) use fault::Fault;
 pub(crate) use kept::Kept;
 pub(crate) use patience::sleep_until;
-pub(crate) use request::{Asked, Message, plain_name};
+pub(crate) use piece::Piece;
+pub(crate) use request::{Asked, Message, Tool, plain_name};
 
-use crate::{
-    config::{self, Patience},
-    tools::Definition,
-};
+use crate::config::{self, Patience};
 
 /// How much of a refusal is read, in bytes.
 const REFUSAL: usize = 64 * 1024;
@@ -62,18 +61,19 @@ impl Client {
     }
 
     /// Asks the model to answer these messages, with these tools to call.
-    pub(crate) async fn ask(&self, messages: &[Message], tools: &[Definition]) -> Result<Answer, Fault> {
+    pub(crate) async fn ask(&self, messages: &[Message], tools: &[Tool]) -> Result<Answer, Fault> {
+        let names: Vec<_> = tools.iter().map(|tool| tool.name).collect();
         let (body, has_members) = request::body(&self.name, messages, tools, (&self.from, true));
-        match self.post(&body).await {
+        match self.post(&body, names.clone()).await {
             // It doesn't take back what it gave (or a gateway between changed): then without that.
             Err(Fault::Refused(StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)) if has_members => {
-                self.post(&request::body(&self.name, messages, tools, (&self.from, false)).0).await
+                self.post(&request::body(&self.name, messages, tools, (&self.from, false)).0, names).await
             }
             answer => answer,
         }
     }
 
-    async fn post(&self, body: &Value) -> Result<Answer, Fault> {
+    async fn post(&self, body: &Value, tools: Vec<&'static str>) -> Result<Answer, Fault> {
         let began = self.clock.now();
         let end = began + self.patience.first;
         let mut request = self.http.post(&self.url).header(ACCEPT, "text/event-stream").json(body);
@@ -84,7 +84,7 @@ impl Client {
         // The reason is not kept: it may name the address, and with it what an operator wrote into it.
         let mut response = response.map_err(|_| Fault::Unreachable)?;
         if response.status().is_success() {
-            return Ok(Answer::new(response, self.clock.clone(), self.patience, (began, &self.from)));
+            return Ok(Answer::new(response, self.clock.clone(), self.patience, (began, &self.from), tools));
         }
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();

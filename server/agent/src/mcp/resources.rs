@@ -7,7 +7,7 @@ use rmcp::{
 };
 use serde_json::{Value, json};
 
-use super::server::explained;
+use super::text::explained;
 use crate::{
     state::Agent,
     tools::{self, Caller, Stop},

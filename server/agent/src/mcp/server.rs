@@ -21,7 +21,7 @@ use serde_json::Value;
 use super::{prompts, resources, text, wait};
 use crate::{
     state::Agent,
-    tools::{self, Answer, Caller, Definition, Stop, scope},
+    tools::{self, Answer, Caller, Definition, Stop},
 };
 
 /// The revisions that are spoken, the oldest first. Earlier ones have batches or another transport.
@@ -135,7 +135,7 @@ impl ServerHandler for Server {
         let arguments = request.arguments.map(Value::Object).unwrap_or_else(|| Value::Object(JsonObject::new()));
         let answered = match tools::call(&self.agent, &caller, &request.name, &arguments.to_string()).await {
             Err(Stop::Approval(prepared)) => wait::approve(&self.agent, &caller, &prepared, &context).await,
-            Err(stop) => Err(explained(&self.agent, stop)),
+            Err(stop) => Err(text::explained(&self.agent, stop)),
             Ok(answer) => Ok(answer),
         };
         Ok(result(answered).into())
@@ -174,25 +174,6 @@ fn offer(definition: &Definition) -> Tool {
                 .open_world(definition.open_world),
         )
         .with_meta(meta)
-}
-
-/// What stopped a tool, in words that a model can act on.
-pub(super) fn explained(agent: &Agent, stop: Stop) -> String {
-    match stop {
-        Stop::Login => {
-            "The identity service no longer accepts this client's token. The person must log in to this server again."
-                .into()
-        }
-        Stop::Connect { scopes } => format!(
-            "The person has not connected their {} account to Mandate, or it lacks what this tool needs ({}). Ask \
-             them to open {} , log in as themselves, and connect it there; then call this tool again.",
-            agent.config.connection.1,
-            scope::in_words(&scopes).join("; ").to_lowercase(),
-            agent.config.site.at("accounts"),
-        ),
-        Stop::Failed { message } | Stop::Unavailable { message } => message,
-        Stop::Approval(_) => "This needs the person's approval.".into(),
-    }
 }
 
 /// Readable text and, once, the JSON as the structured value. A failure is a result that the model reads, not a protocol

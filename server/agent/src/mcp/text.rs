@@ -1,9 +1,33 @@
-//! A tool's output as readable text, for hosts that show their model nothing else. The JSON itself stands in the
-//! result once, as its structured content.
+//! What a tool found, or why it stopped, as text that a model can read and act on.
 
 use serde_json::Value;
 
-/// One member a line; lists with a dash for each entry.
+use crate::{
+    state::Agent,
+    tools::{Stop, scope},
+};
+
+/// Why a tool stopped.
+pub(super) fn explained(agent: &Agent, stop: Stop) -> String {
+    match stop {
+        Stop::Login => {
+            "The identity service no longer accepts this client's token. The person must log in to this server again."
+                .into()
+        }
+        Stop::Connect { scopes } => format!(
+            "The person has not connected their {} account to Mandate, or it lacks what this tool needs ({}). Ask \
+             them to open {} , log in as themselves, and connect it there; then call this tool again.",
+            agent.config.connection.1,
+            scope::in_words(&scopes).join("; ").to_lowercase(),
+            agent.config.site.at("accounts"),
+        ),
+        Stop::Failed { message } | Stop::Unavailable { message } => message,
+        Stop::Approval(_) => "This needs the person's approval.".into(),
+    }
+}
+
+/// A tool's output, for hosts that show their model nothing else: one member a line; lists with a dash for each entry.
+/// The JSON itself stands in the result once, as its structured content.
 pub(super) fn readable(value: &Value) -> String {
     let mut lines = Vec::new();
     match value {

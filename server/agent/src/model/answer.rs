@@ -7,12 +7,12 @@ use foundation::clock::Clock;
 use futures::{Stream, StreamExt};
 
 use super::{
-    Fault,
     calls::{Called, Calls, Read},
     chunk::{self, Chunk, Finish},
-    fault,
+    fault::{self, Fault},
     kept::{Kept, Members},
     patience::until,
+    piece::Piece,
     sse::{Frame, Reader},
     think::Splitter,
 };
@@ -23,18 +23,6 @@ const LONGEST: i64 = 3_600_000;
 
 /// How long a stream may go on after its end was announced, in milliseconds.
 const AFTER_END: i64 = 5_000;
-
-/// A piece of an answer.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Piece {
-    Text(String),
-    /// What the model thought, which is no part of what it says.
-    Reasoning(String),
-    /// The text so far was reasoning.
-    Rethought,
-    /// The model says why it doesn't answer.
-    Refusal(String),
-}
 
 type Body = Pin<Box<dyn Stream<Item = Result<Bytes, reqwest::Error>> + Send>>;
 
@@ -73,6 +61,7 @@ impl Answer {
         clock: Clock,
         patience: Patience,
         (began, from): (i64, &str),
+        tools: Vec<&'static str>,
     ) -> Self {
         Self {
             body: Box::pin(response.bytes_stream()),
@@ -83,7 +72,7 @@ impl Answer {
             reader: Reader::default(),
             splitter: Splitter::default(),
             ready: VecDeque::new(),
-            calls: Calls::default(),
+            calls: Calls::new(tools),
             members: Members::default(),
             from: from.to_owned(),
             finish: None,
@@ -208,14 +197,14 @@ impl Answer {
     /// The tool calls of the whole answer, each with how it is read, and what goes back with them.
     pub(crate) fn end(mut self) -> (Vec<(Called, Read)>, Option<Kept>) {
         let finish = self.finish();
-        let mut calls = std::mem::take(&mut self.calls.calls);
+        let Calls { mut calls, tools } = self.calls;
         let kept = calls.iter_mut().map(Called::kept).collect();
         let kept = Kept::new(&self.from, self.members.all(), kept);
         let last = calls.len();
         let read = (0..).zip(calls).map(|(at, call)| {
             // At the limit, the last call may lack its arguments.
             let is_cut = finish == Finish::Cut && at + 1 == last && call.arguments.trim().is_empty();
-            let read = call.read(at, !self.is_damaged && !is_cut);
+            let read = call.read(at, !self.is_damaged && !is_cut, &tools);
             (call, read)
         });
         (read.collect(), kept)
@@ -246,7 +235,7 @@ mod tests {
         });
         let body = body.chain(stream::pending());
         let response = http::Response::new(reqwest::Body::wrap_stream(body));
-        let mut answer = Answer::new(response.into(), clock.clone(), patience, (clock.now(), "from"));
+        let mut answer = Answer::new(response.into(), clock.clone(), patience, (clock.now(), "from"), Vec::new());
         assert_eq!(answer.next().await, Ok(Some(Piece::Text("Hi".into()))));
         clock.advance(10_000);
         assert_eq!(answer.next().await, Err(Fault::Silent));

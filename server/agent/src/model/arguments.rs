@@ -2,8 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use crate::tools;
-
 /// The arguments as one JSON object; `None` where they aren't, or could be read in two ways.
 pub(super) fn read(text: &str) -> Option<Map<String, Value>> {
     // Encoded twice, in a fence: each layer is taken off once.
@@ -64,14 +62,14 @@ fn without_trailing_commas(text: &str) -> String {
     kept
 }
 
-/// The tool that a name means: with a prefix (`functions.`, `default_api:`), padded, in other case, with a template's
-/// tokens behind it. Exactly one tool, or none.
-pub(super) fn tool(name: &str) -> Option<&'static str> {
+/// The one of these tools that a name means: with a prefix (`functions.`, `default_api:`), padded, in other case, with a
+/// template's tokens behind it. Exactly one tool, or none.
+pub(super) fn tool(name: &str, tools: &[&'static str]) -> Option<&'static str> {
     let name = name.split("<|").next().unwrap_or_default();
     let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     let find = |part: &str| {
         let part = plain(part);
-        tools::definitions().iter().map(|tool| tool.name).find(|tool| plain(tool) == part)
+        tools.iter().copied().find(|tool| plain(tool) == part)
     };
     if let Some(tool) = find(name) {
         return Some(tool);
@@ -126,6 +124,7 @@ mod tests {
 
     #[test]
     fn names_mean_one_tool_or_none() {
+        let tools = ["get_stock_price", "get_stock_info", "create_order", "cancel_order"];
         for name in [
             "get_stock_price",
             "functions.get_stock_price",
@@ -138,10 +137,10 @@ mod tests {
             "get-stock-price",
             "get_stock_price<|channel|>commentary",
         ] {
-            assert_eq!(tool(name), Some("get_stock_price"), "{name}");
+            assert_eq!(tool(name, &tools), Some("get_stock_price"), "{name}");
         }
         for name in ["", "transfer_money", "get_stock", "create_order.cancel_order", "stock", "functions."] {
-            assert_eq!(tool(name), None, "{name}");
+            assert_eq!(tool(name, &tools), None, "{name}");
         }
     }
 }

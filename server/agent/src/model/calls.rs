@@ -54,9 +54,10 @@ pub(crate) enum Read {
 
 impl Called {
     /// `at`: its place among the answer's calls. `is_whole`: whether everything of the answer arrived. Otherwise a
-    /// piece of the arguments may be missing, and what is left may read as something else (`5` of `50`).
-    pub(super) fn read(&self, at: usize, is_whole: bool) -> Read {
-        let Some(tool) = arguments::tool(&self.name) else { return Read::NoTool };
+    /// piece of the arguments may be missing, and what is left may read as something else (`5` of `50`). `tools`: those
+    /// that were offered.
+    pub(super) fn read(&self, at: usize, is_whole: bool, tools: &[&'static str]) -> Read {
+        let Some(tool) = arguments::tool(&self.name, tools) else { return Read::NoTool };
         if at >= MOST {
             return Read::TooMany { tool };
         }
@@ -79,12 +80,18 @@ impl Called {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Calls {
     pub(super) calls: Vec<Called>,
+    /// The tools that were offered, by their names.
+    pub(super) tools: Vec<&'static str>,
 }
 
 impl Calls {
+    pub(super) fn new(tools: Vec<&'static str>) -> Self {
+        Self { calls: Vec::new(), tools }
+    }
+
     /// Takes the entries of one chunk's `tool_calls`. `false` where there are more than are read.
     #[must_use]
     pub(super) fn take(&mut self, entries: &[Value]) -> bool {
@@ -142,8 +149,8 @@ impl Calls {
         }
         // Names may come in pieces, but not behind arguments, and not where both are tools.
         !call.arguments.is_empty()
-            || (arguments::tool(name).is_some()
-                && arguments::tool(&call.name).is_some()
+            || (arguments::tool(name, &self.tools).is_some()
+                && arguments::tool(&call.name, &self.tools).is_some()
                 && !name.starts_with(&call.name))
     }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Piece;
+use super::piece::Piece;
 
 /// How the endpoint says that the answer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

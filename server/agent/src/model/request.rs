@@ -12,7 +12,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::kept::{Kept, is_reasoning};
-use crate::tools::Definition;
+
+/// A tool that the model may call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tool {
+    pub(crate) name: &'static str,
+    pub(crate) description: &'static str,
+    /// The JSON schema of its arguments.
+    pub(crate) arguments: &'static Value,
+}
 
 /// One message of what the model is told.
 #[derive(Clone, Debug)]
@@ -63,7 +71,7 @@ impl Message {
 pub(super) fn body(
     model: &str,
     messages: &[Message],
-    tools: &[Definition],
+    tools: &[Tool],
     (from, with_members): (&str, bool),
 ) -> (Value, bool) {
     let mut ids = HashMap::new();
@@ -78,13 +86,12 @@ pub(super) fn body(
     (body, has_members)
 }
 
-/// A tool as the model is offered it.
-fn offered(tool: &Definition) -> ChatCompletionTools {
+fn offered(tool: &Tool) -> ChatCompletionTools {
     ChatCompletionTools::Function(ChatCompletionTool {
         function: FunctionObject {
             name: tool.name.into(),
             description: Some(tool.description.into()),
-            parameters: Some(tool.input.clone()),
+            parameters: Some(tool.arguments.clone()),
             strict: None,
         },
     })

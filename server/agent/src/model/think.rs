@@ -1,7 +1,7 @@
 //! Reasoning that a model writes into its answer, between `<think>` and `</think>`, told apart from what it says. Its
 //! opening tag may be missing, since some chat templates put it into the prompt.
 
-use super::Piece;
+use super::piece::Piece;
 
 const OPEN: [&str; 2] = ["<think>", "<thinking>"];
 const CLOSE: [&str; 2] = ["</think>", "</thinking>"];

@@ -105,8 +105,9 @@ fn begin(running: &mut Running<'_>) -> Result<(Text, Vec<Kind>), Stopped> {
 async fn answer(running: &mut Running<'_>, messages: &[Message], notice: &mut Notice) -> Result<Heard, Stopped> {
     let stop = running.stop.clone();
     let agent = running.agent;
+    let tools = compose::tools();
     for tried in 1.. {
-        let asked = agent.model.ask(messages, tools::definitions());
+        let asked = agent.model.ask(messages, &tools);
         tokio::pin!(asked);
         let fault = loop {
             tokio::select! {

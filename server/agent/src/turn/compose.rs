@@ -8,10 +8,10 @@ use super::{
     tool,
 };
 use crate::{
-    model::{Asked, Kept, Message},
+    model::{Asked, Kept, Message, Tool},
     store,
     store::{call::Call, turn::Turn},
-    tools::Caller,
+    tools::{self, Caller},
 };
 
 /// How much of a thread the model is told, in bytes; the newest is always told.
@@ -53,6 +53,16 @@ pub(super) async fn messages(running: &Running<'_>) -> Result<Vec<Message>, Stop
     let mut messages = vec![Message::System(system(&tool::caller(running).await?, running.agent.clock.now()))];
     messages.extend(told.into_iter().rev().flatten());
     Ok(messages)
+}
+
+/// All tools, as the model is offered them.
+pub(super) fn tools() -> Vec<Tool> {
+    let offer = |tool: &'static tools::Definition| Tool {
+        name: tool.name,
+        description: tool.description,
+        arguments: &tool.input,
+    };
+    tools::definitions().iter().map(offer).collect()
 }
 
 /// A turn as the model is told it. Each ends with words of the assistant, except the one that goes on: some endpoints
