@@ -14,13 +14,14 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    Identity, approval,
+    approval::end,
     audit::{self, Event},
     consent,
     error::PageError,
-    login::{self, Person},
+    login::{person, session},
     page::{App, View},
-    store::{authorization_grant, consent as consents},
+    state::Identity,
+    store::{authorization_grant, consent as consents, person::Person},
 };
 
 #[derive(Deserialize)]
@@ -30,8 +31,8 @@ pub(crate) struct TakeBack {
 
 /// `GET /apps`
 pub(crate) async fn page(State(identity): State<Identity>, headers: HeaderMap) -> Result<Response, PageError> {
-    let Some((session, person)) = login::person(&identity, &headers).await? else {
-        return Ok(login::require("/apps"));
+    let Some((session, person)) = person::of_request(&identity, &headers).await? else {
+        return Ok(session::require("/apps"));
     };
     show(&identity, &session, &person, None).await
 }
@@ -48,7 +49,7 @@ pub(crate) async fn take_back(
     headers: HeaderMap,
     form: Result<Form<TakeBack>, FormRejection>,
 ) -> Result<Response, PageError> {
-    let (session, person) = login::person(&identity, &headers).await?.ok_or_else(not_logged_in)?;
+    let (session, person) = person::of_request(&identity, &headers).await?.ok_or_else(not_logged_in)?;
     let Ok(Form(form)) = form else { return Err(PageError::forged()) };
     if !identity.sessions.is_proven(&session, &form.proof) {
         return Err(PageError::forged());
@@ -149,7 +150,7 @@ async fn end(identity: &Identity, person: &Person, app: &App) -> Result<Ended, s
     let ended = Ended {
         consents: consents::delete(&mut tx, &person.id, &app.id).await?,
         grants: authorization_grant::revoke_all(&mut tx, &person.id, &app.id, now).await?,
-        requests: approval::end_all(&mut tx, &person.id, &app.id, now).await?,
+        requests: end::all(&mut tx, &person.id, &app.id, now).await?,
     };
     if ended.consents + ended.grants > 0 || ended.requests > 0 {
         let event = Event {
@@ -161,7 +162,7 @@ async fn end(identity: &Identity, person: &Person, app: &App) -> Result<Ended, s
         audit::record(identity, &mut tx, event).await?;
     }
     tx.commit().await?;
-    approval::told(identity, &person.id);
+    identity.desk.told(&person.id);
     Ok(ended)
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sqlx::AnyConnection;
 
-use crate::{Identity, store};
+use crate::{state::Identity, store};
 
 /// Something worth keeping.
 #[derive(Clone, Debug, Default)]

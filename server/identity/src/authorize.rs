@@ -19,12 +19,12 @@ use step::{Came, Need};
 use url::form_urlencoded;
 
 use crate::{
-    Identity,
     client::Client,
     error::{OAuthError, PageError},
-    login::{self, Person},
-    store,
-    token::Params,
+    login::{person, session},
+    params::Params,
+    state::Identity,
+    store::{self, person::Person},
 };
 
 type Pairs = Vec<(String, String)>;
@@ -47,7 +47,7 @@ pub(crate) async fn get(
             proceed(&identity, &headers, &client, request).await
         }
         Err(OAuthError { error, description, .. }) => {
-            let known = login::person(&identity, &headers).await?;
+            let known = person::of_request(&identity, &headers).await?;
             let href = answer::error(&identity, redirect_uri, state, error, &description);
             refuse(&identity, &client, known.map(|(_, person)| person).as_ref(), redirect_uri, href, &description).await
         }
@@ -179,7 +179,7 @@ async fn proceed(
     client: &Client,
     request: AuthorizationRequest,
 ) -> Result<Response, PageError> {
-    let known = login::person(identity, headers).await?;
+    let known = person::of_request(identity, headers).await?;
     let need =
         step::need(identity, client, &request, known.as_ref().map(|(session, person)| (session, person))).await?;
     let refuse = async |error, text, person: Option<&Person>| {
@@ -208,6 +208,6 @@ async fn proceed(
         (_, known) if request.silent => {
             refuse("login_required", "The person has to log in", known.as_ref().map(|(_, person)| person)).await
         }
-        _ => login::ask(identity, headers, Pending::Authorize(Box::new(request))).await,
+        _ => session::ask(identity, headers, Pending::Authorize(Box::new(request))).await,
     }
 }

@@ -1,18 +1,11 @@
 //! Clients: those of the settings, and those that registered themselves.
 
-mod authenticate;
+pub(crate) mod authenticate;
 pub(crate) mod name;
 pub(crate) mod registration;
+pub(crate) mod settings;
 
-pub use authenticate::authenticate;
-use foundation::ExposeSecret;
-
-use crate::{
-    Identity,
-    config::{Grant, StaticClient},
-    error::OAuthError,
-    store,
-};
+use crate::{config::Grant, error::OAuthError};
 
 /// A client that may act here.
 #[derive(Clone, Debug)]
@@ -56,42 +49,4 @@ impl Client {
             Err(OAuthError::unauthorized_client("This client may not use this grant type"))
         }
     }
-
-    fn configured(identity: &Identity, it: &StaticClient) -> Self {
-        Self {
-            id: it.id.clone(),
-            name: it.name.clone(),
-            secret: Some(secret_hash(identity, it.secret.expose_secret())),
-            redirect_uris: it.redirect_uris.clone(),
-            post_logout_redirect_uris: it.post_logout_redirect_uris.clone(),
-            grants: it.grants.clone(),
-            scopes: it.scopes.clone(),
-            audiences: it.audiences.clone(),
-            first_party: it.first_party,
-            registered: false,
-            resource_server: it.resource_server.clone(),
-            ping: it.ping.clone(),
-            home: it.home.clone(),
-            approval_required: it.approval_required,
-        }
-    }
-}
-
-/// What is stored of a client's secret: keyed, so that a weak one can't be guessed from the database alone.
-fn secret_hash(identity: &Identity, secret: &str) -> String {
-    identity.sealer.mac("client secret", secret)
-}
-
-/// Brings the clients of the settings into the database; those that left the settings are disabled.
-pub(crate) async fn bring_in(identity: &Identity) -> Result<(), sqlx::Error> {
-    let mut tx = identity.db.begin().await?;
-    for known in store::client::configured(&mut tx).await? {
-        if !identity.config.clients.iter().any(|it| it.id == known) {
-            store::client::disable(&mut tx, &known, true).await?;
-        }
-    }
-    for it in &identity.config.clients {
-        store::client::put(&mut tx, &Client::configured(identity, it), identity.clock.now()).await?;
-    }
-    tx.commit().await
 }

@@ -4,7 +4,10 @@ use foundation::{SecretString, jwt::Signing, login, site::Site};
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::approval::Template;
+mod template;
+
+pub use template::Template;
+
 use crate::page::{Accent, Render};
 
 #[derive(Clone, Debug)]

@@ -4,6 +4,8 @@
 pub(crate) mod browser;
 mod error;
 mod my_account;
+pub(crate) mod revocation;
+pub(crate) mod unfinished;
 
 use axum::{
     Router,
@@ -11,10 +13,7 @@ use axum::{
     routing::{delete, get, post},
 };
 
-use crate::{Identity, error::elsewhere};
-
-/// How long a ticket lives, and how long a connection may wait for its completion, in milliseconds.
-const LIFE: i64 = 300_000;
+use crate::{error::elsewhere, state::Identity};
 
 /// The My Account API's and the browser's endpoints.
 pub fn routes(_identity: &Identity) -> Router<Identity> {
@@ -26,9 +25,4 @@ pub fn routes(_identity: &Identity) -> Router<Identity> {
         .route("/me/v1/connected-accounts/connections", get(my_account::connections))
         .route("/connected-accounts/connect", get(browser::connect))
         .route("/connected-accounts/callback", get(browser::callback).layer(map_response(elsewhere)))
-}
-
-/// What a grant that is not completed yet is sealed for.
-pub(crate) fn place(id: &str) -> String {
-    format!("connect_session.refresh_token:{id}")
 }

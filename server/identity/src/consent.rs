@@ -12,7 +12,6 @@ use serde_json::json;
 use url::Url;
 
 use crate::{
-    Identity,
     audit::{self, Event},
     authorize::{
         answer, redirect_uri,
@@ -22,12 +21,12 @@ use crate::{
     client::Client,
     error::PageError,
     login::{
-        self, Person,
-        form::{self, Asked},
         person,
+        posted::{self, Asked},
     },
     page::{Consent, View},
-    store,
+    state::Identity,
+    store::{self, person::Person},
 };
 
 /// `GET /u/consent`. Whatever its query says, nothing is decided by opening it (THREATS.md line 53).
@@ -36,7 +35,7 @@ pub(crate) async fn page(
     headers: HeaderMap,
     Query(Asked { request: token, .. }): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let (session, pending) = form::opened(&identity, &headers, &token).await?;
+    let (session, pending) = posted::opened(&identity, &headers, &token).await?;
     let Pending::Authorize(request) = pending else { return Err(step::too_late()) };
     let Some(person) = person::of_session(&identity, &session).await? else {
         return Ok(step::to_page("/u/login", &token));
@@ -61,8 +60,8 @@ pub(crate) async fn submit(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, PageError> {
-    let (session, token, params) = form::proven(&identity, &headers, &body).await?;
-    let (_, person) = login::person(&identity, &headers).await?.ok_or_else(PageError::forged)?;
+    let (session, token, params) = posted::proven(&identity, &headers, &body).await?;
+    let (_, person) = person::of_request(&identity, &headers).await?.ok_or_else(PageError::forged)?;
     let allowed = match params.get("decision") {
         Some("allow") => true,
         Some("deny") => false,

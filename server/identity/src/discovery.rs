@@ -1,4 +1,5 @@
-//! The metadata document (OpenID Connect Discovery §3, RFC 8414 §2): what this instance does, and nothing else.
+//! The metadata document (OpenID Connect Discovery §3, RFC 8414 §2): what this instance does, and nothing else. Beside
+//! it the public keys.
 
 use axum::{
     Json,
@@ -6,9 +7,10 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
+use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Value, json};
 
-use crate::{Identity, authorize::audience::IDENTITY, config::Grant};
+use crate::{authorize::audience::IDENTITY, config::Grant, state::Identity};
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`, with or without a path
 /// after it (RFC 8414 §3.1), as some clients do.
@@ -79,4 +81,10 @@ fn metadata(identity: &Identity) -> Value {
 fn scopes(identity: &Identity) -> Vec<&str> {
     let third_party = identity.apis.iter().filter(|api| api.third_party).flat_map(|api| &api.scopes);
     IDENTITY.into_iter().chain(third_party.map(|(scope, _)| scope.as_str())).collect()
+}
+
+/// `GET /.well-known/jwks.json` (RFC 7517). Whoever meets an unknown key asks here, so the answer is what is stored now.
+pub(crate) async fn jwks(State(identity): State<Identity>) -> Json<JwkSet> {
+    identity.keys.refresh().await;
+    Json(identity.keys.public())
 }

@@ -1,21 +1,30 @@
-//! What fails, and the answer that it becomes: JSON for clients (RFC 6749 §5.2), a page for people.
+//! What fails: JSON for clients (RFC 6749 §5.2), a page for people.
 
 use std::borrow::Cow;
 
 use axum::{
     Json,
-    extract::{
-        Query, Request, State,
-        rejection::{BytesRejection, QueryRejection},
-    },
+    extract::rejection::BytesRejection,
     http::{HeaderValue, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::{Identity, authorize::step, connection, login, page::View};
+/// An instance can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error(transparent)]
+    Key(#[from] foundation::jwt::KeyError),
+    /// What is sealed was sealed under another master key.
+    #[error(transparent)]
+    Unsealable(#[from] foundation::seal::Unsealable),
+    #[error("demo people exist only where every site is a loopback one")]
+    DemoPeople,
+    #[error("a password can't be hashed: {0}")]
+    Password(String),
+}
 
 /// When to try again while the database is away, in seconds.
 const AWAY: i64 = 5;
@@ -180,7 +189,7 @@ impl IntoResponse for OAuthError {
     }
 }
 
-/// A page that says what happened, what was kept and what to do. It becomes HTML in [`pages`], which knows the
+/// A page that says what happened, what was kept and what to do. It becomes HTML in `error_page`, which knows the
 /// renderer.
 #[derive(Clone, Debug)]
 pub struct PageError {
@@ -200,7 +209,7 @@ impl PageError {
         Self { status, title: title.into(), text: text.into(), back: None, retry_after: None, kind: "internal" }
     }
 
-    /// The word under which [`of_kind`] knows it.
+    /// The word under which `error_page` knows it.
     #[must_use]
     pub(crate) fn kind(mut self, kind: &'static str) -> Self {
         self.kind = kind;
@@ -208,7 +217,7 @@ impl PageError {
     }
 
     /// Something of ours failed; the log knows what.
-    fn internal() -> Self {
+    pub(crate) fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "Something went wrong",
@@ -217,7 +226,7 @@ impl PageError {
     }
 
     /// The database can't be reached.
-    fn away() -> Self {
+    pub(crate) fn away() -> Self {
         let text = "The database can't be reached. Nothing was changed; try again in a moment.";
         let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "Not available right now", text).kind("away");
         Self { retry_after: u16::try_from(AWAY).ok(), ..error }
@@ -276,24 +285,6 @@ impl IntoResponse for PageError {
     }
 }
 
-/// The layer that renders [`PageError`]s.
-pub(crate) async fn pages(State(identity): State<Identity>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let Some(error) = response.extensions_mut().remove::<PageError>() else { return response };
-    let PageError { status, title, text, back, retry_after, .. } = error;
-    let view = View::Error { title: title.into_owned(), text: text.into_owned(), back };
-    let mut page = identity.page(status, None, view);
-    // What happened before the error stands: a login's cookie, say.
-    for cookie in response.headers().get_all(header::SET_COOKIE) {
-        page.headers_mut().append(header::SET_COOKIE, cookie.clone());
-    }
-    page.extensions_mut().extend(std::mem::take(response.extensions_mut()));
-    if let Some(seconds) = retry_after {
-        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    page
-}
-
 /// A layer over callbacks, whose addresses hold codes: what fails there is told by a page of its own, since all that a
 /// page loads sees its address (THREATS.md line 10). That page's address holds a fixed word.
 pub(crate) async fn elsewhere(mut response: Response) -> Response {
@@ -305,33 +296,6 @@ pub(crate) async fn elsewhere(mut response: Response) -> Response {
     }
     on.extensions_mut().extend(std::mem::take(response.extensions_mut()));
     on
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Told {
-    kind: String,
-}
-
-/// `GET /u/error?kind=`
-pub(crate) async fn page(State(identity): State<Identity>, query: Result<Query<Told>, QueryRejection>) -> PageError {
-    let Query(Told { kind }) = query.unwrap_or_default();
-    of_kind(&identity, &kind).unwrap_or_else(PageError::not_found)
-}
-
-/// The error of this kind; `None` where there is no such kind.
-fn of_kind(identity: &Identity, kind: &str) -> Option<PageError> {
-    if let Some(kind) = kind.strip_prefix("connection_") {
-        return connection::browser::error_of(kind);
-    }
-    match kind {
-        "internal" => Some(PageError::internal()),
-        "away" => Some(PageError::away()),
-        "over" => Some(step::too_late()),
-        "unknown_application" => Some(step::unknown_application()),
-        "closed" => Some(login::provider::closed()),
-        _ => identity.login.as_ref()?.error_of(kind).map(PageError::from),
-    }
 }
 
 fn in_seconds(ms: i64) -> i64 {

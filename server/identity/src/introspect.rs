@@ -12,13 +12,13 @@ use foundation::jwt::{self, Expect};
 use serde_json::{Value, json};
 
 use crate::{
-    Identity,
     approval::standing,
-    client::{self, Client},
+    client::{Client, authenticate},
     error::OAuthError,
+    params::Params,
+    state::Identity,
     store::authorization_grant,
     token::{
-        Params,
         issue::{self, Claims},
         refresh_token,
     },
@@ -33,7 +33,7 @@ pub(crate) async fn endpoint(
     if let Some(answer) = standing::answer(&identity, &params).await? {
         return Ok(answered(answer));
     }
-    let client = client::authenticate(&identity, &headers, &params).await?;
+    let client = authenticate::client(&identity, &headers, &params).await?;
     let token = params.required("token")?;
     let answer = match access_token(&identity, &client, token).await? {
         Some(answer) => answer,

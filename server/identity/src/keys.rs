@@ -6,7 +6,6 @@ use std::{
     time::Duration,
 };
 
-use axum::{Json, extract::State};
 use foundation::{
     jwt::{KeyError, Signing, SigningKey},
     parts::Parts,
@@ -14,7 +13,7 @@ use foundation::{
 use jsonwebtoken::jwk::JwkSet;
 use serde::Serialize;
 
-use crate::{Identity, StartError, store::signing_key};
+use crate::{error::StartError, store::signing_key};
 
 /// The rows of the first RSA key and the first P-256 key. Those that follow are named by their `kid`.
 const FIRST: &str = "current";
@@ -89,7 +88,7 @@ impl Keys {
     }
 
     /// As [`Self::reload`]; where that fails, it goes on with the keys that it has.
-    async fn refresh(&self) {
+    pub(crate) async fn refresh(&self) {
         if let Err(error) = self.reload().await {
             tracing::warn!(%error, "the signing keys can't be read");
         }
@@ -178,10 +177,4 @@ async fn generate(signing: Signing) -> Result<(SigningKey, String), KeyError> {
 
 fn place(slot: &str) -> String {
     format!("signing_key.private:{slot}")
-}
-
-/// `GET /.well-known/jwks.json` (RFC 7517). Whoever meets an unknown key asks here, so the answer is what is stored now.
-pub(crate) async fn jwks(State(identity): State<Identity>) -> Json<JwkSet> {
-    identity.keys.refresh().await;
-    Json(identity.keys.public())
 }

@@ -3,12 +3,9 @@
 pub(crate) mod form;
 pub(crate) mod password;
 pub(crate) mod person;
+pub(crate) mod posted;
 pub(crate) mod provider;
 pub mod seed;
 pub(crate) mod session;
 pub(crate) mod signup;
 pub(crate) mod throttle;
-
-pub use person::{Person, person};
-pub(crate) use session::ask;
-pub use session::require;

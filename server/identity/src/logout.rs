@@ -20,7 +20,6 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use crate::{
-    Identity,
     audit::{self, Event},
     authorize::{
         answer::sid,
@@ -32,8 +31,9 @@ use crate::{
     error::PageError,
     login::session::with_cookie,
     page::View,
+    params::Params,
+    state::Identity,
     store,
-    token::Params,
 };
 
 /// Where the browser goes when all is over.

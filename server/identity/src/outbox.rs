@@ -1,22 +1,17 @@
-//! The outbox: what other sites are still to be told, again after a failure and after a restart. Pings go to the
-//! clients of approvals, revocations to the providers of connected accounts.
+//! The outbox: what other sites are still to be told, again after a failure and after a restart. Who delivers which kind
+//! of entry is said where the instance starts.
 
 use std::time::Duration;
 
-use foundation::{SecretString, http::HttpError, secret};
+use foundation::http::HttpError;
+use futures::future::BoxFuture;
 
-use crate::{
-    Identity,
-    approval::ping,
-    store::{connect_session, outbox},
-};
+use crate::{state::Identity, store::outbox};
 
 /// How long one attempt may take, in milliseconds: longer than a request's own limit.
 const ATTEMPT: i64 = 15_000;
 /// The longest time between two attempts, in milliseconds.
 const LONGEST: i64 = 300_000;
-/// How long a revocation is tried: a week, in milliseconds.
-const REVOKE_FOR: i64 = 7 * 86_400_000;
 
 /// What was to be told was not.
 #[derive(Debug, thiserror::Error)]
@@ -29,43 +24,36 @@ pub(crate) enum Undeliverable {
     Never,
 }
 
-/// A revocation of a grant at the provider of a connection, to be stored in the transaction that drops the grant.
-pub(crate) fn revocation(identity: &Identity, connection: &str, refresh_token: &SecretString) -> outbox::Row {
-    use foundation::ExposeSecret;
-    let id = secret::id("out_");
-    let now = identity.clock.now();
-    outbox::Row {
-        secret: Some(identity.sealer.seal(&place(&id), refresh_token.expose_secret())),
-        id,
-        kind: "revoke".into(),
-        subject: connection.to_owned(),
-        attempts: 0,
-        next_at: now,
-        give_up_at: now + REVOKE_FOR,
-    }
-}
+/// Delivers an entry of one kind.
+pub(crate) type Deliver = for<'a> fn(&'a Identity, &'a outbox::Row) -> BoxFuture<'a, Result<(), Undeliverable>>;
 
-/// Works until the program stops: sends what is due, and drops what people didn't finish connecting.
-pub(crate) async fn work(identity: Identity) {
+/// The kinds of entries, and who delivers them.
+pub(crate) type Handlers = [(&'static str, Deliver)];
+
+/// Delivers what is due, until the program stops.
+pub(crate) async fn work(identity: Identity, handlers: &'static Handlers) {
     loop {
         tokio::select! {
             () = identity.shutdown.cancelled() => return,
             () = identity.desk.due.notified() => {}
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
-        if let Err(error) = round(&identity).await {
+        if let Err(error) = round(&identity, handlers).await {
             foundation::sparsely!(warn, %error, "the outbox could not be read; it is tried again");
         }
     }
 }
 
-async fn round(identity: &Identity) -> Result<(), sqlx::Error> {
-    drop_unfinished(identity).await?;
+async fn round(identity: &Identity, handlers: &'static Handlers) -> Result<(), sqlx::Error> {
     for row in outbox::due(identity.db.pool(), identity.clock.now()).await? {
+        let Some((_, deliver)) = handlers.iter().find(|(kind, _)| *kind == row.kind) else {
+            outbox::delete(identity.db.pool(), &row.id).await?;
+            continue;
+        };
         let identity = identity.clone();
         // Each on its own: a client that is slow to answer holds up no other.
         tokio::spawn(async move {
-            if let Err(error) = attempt(&identity, row).await {
+            if let Err(error) = attempt(&identity, row, *deliver).await {
                 foundation::sparsely!(warn, %error, "what is due could not be claimed; it is tried again");
             }
         });
@@ -77,12 +65,12 @@ async fn round(identity: &Identity) -> Result<(), sqlx::Error> {
 ///
 /// # Errors
 /// Where the database fails.
-pub(crate) async fn attempt(identity: &Identity, row: outbox::Row) -> Result<(), sqlx::Error> {
+pub(crate) async fn attempt(identity: &Identity, row: outbox::Row, deliver: Deliver) -> Result<(), sqlx::Error> {
     let pool = identity.db.pool();
     if !outbox::claim(pool, &row.id, row.attempts, identity.clock.now() + ATTEMPT).await? {
         return Ok(());
     }
-    match tell(identity, &row).await {
+    match deliver(identity, &row).await {
         Ok(()) => outbox::delete(pool, &row.id).await,
         Err(Undeliverable::Never) => outbox::delete(pool, &row.id).await,
         Err(error) => {
@@ -102,42 +90,6 @@ pub(crate) async fn attempt(identity: &Identity, row: outbox::Row) -> Result<(),
 fn backoff(attempts: i64) -> i64 {
     let doubled = u32::try_from(attempts).unwrap_or(u32::MAX).min(20);
     (1000_i64 << doubled).min(LONGEST)
-}
-
-async fn tell(identity: &Identity, row: &outbox::Row) -> Result<(), Undeliverable> {
-    match row.kind.as_str() {
-        "ping" => ping::send(identity, &row.subject).await,
-        "revoke" => {
-            let provider = identity.vault.provider(&row.subject).ok_or(Undeliverable::Never)?;
-            let sealed = row.secret.as_ref().ok_or(Undeliverable::Never)?;
-            let token = identity.sealer.open(&place(&row.id), sealed).map_err(|_| Undeliverable::Never)?;
-            Ok(provider.revoke(&identity.http, &token.into()).await?)
-        }
-        _ => Err(Undeliverable::Never),
-    }
-}
-
-/// An account that was not completed in time is dropped, and its grant revoked at the provider (PROTOCOL.md,
-/// "Connecting an account").
-async fn drop_unfinished(identity: &Identity) -> Result<(), sqlx::Error> {
-    let now = identity.clock.now();
-    if !connect_session::any_expired(identity.db.pool(), now).await? {
-        return Ok(());
-    }
-    let mut tx = identity.db.begin().await?;
-    for row in connect_session::take_expired(&mut *tx, now).await? {
-        let grant = row.refresh_token.and_then(|sealed| {
-            identity.sealer.open(&crate::connection::place(&row.id), &sealed).ok().map(SecretString::from)
-        });
-        if let Some(grant) = grant {
-            outbox::insert(&mut *tx, &revocation(identity, &row.connection, &grant)).await?;
-        }
-    }
-    tx.commit().await
-}
-
-fn place(id: &str) -> String {
-    format!("outbox.secret:{id}")
 }
 
 #[cfg(test)]

@@ -14,12 +14,14 @@ use foundation::{
 use serde_json::json;
 
 use crate::{
-    Identity, approval,
+    approval::end,
     audit::{self, Event},
-    client::{self, Client},
+    client::{Client, authenticate},
     error::OAuthError,
+    params::Params,
+    state::Identity,
     store,
-    token::{Params, issue::Claims},
+    token::issue::Claims,
 };
 
 /// The token type of a request for approval: taking it back withdraws the request.
@@ -31,10 +33,10 @@ pub(crate) async fn endpoint(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, OAuthError> {
     let params = Params::from_body(&headers, &body?)?;
-    let client = client::authenticate(&identity, &headers, &params).await?;
+    let client = authenticate::client(&identity, &headers, &params).await?;
     let token = params.required("token")?;
     if params.get("token_type_hint") == Some(AUTH_REQ_ID) {
-        return Ok(approval::withdraw(&identity, &client, token).await?.into_response());
+        return Ok(end::withdraw(&identity, &client, token).await?.into_response());
     }
     revoke(&identity, &client, token).await?;
     Ok(StatusCode::OK.into_response())

@@ -9,24 +9,27 @@ use axum::{
 use foundation::guard;
 
 use crate::{
-    Identity, approval, apps, authorize, client::registration, connection, consent, cors, discovery, error, introspect,
-    keys, login, logout, picture, revoke, token, userinfo,
+    approval, apps, authorize, client::registration, connection, consent, cors, discovery, error, error_page,
+    introspect, login, logout, picture, revoke, state::Identity, token, userinfo,
 };
 
-pub(crate) fn routes(identity: &Identity) -> Router {
-    let mut routes = Router::new()
-        .merge(for_everybody().with_state(identity.clone()))
-        .merge(for_clients().with_state(identity.clone()))
-        .merge(for_browsers().with_state(identity.clone()))
-        .merge(guard::own_origin(for_people().with_state(identity.clone()), &identity.config.site));
-    if !identity.config.connections.is_empty() {
-        // Both check themselves what a cookie changes: their other routes are for servers.
-        routes = routes
-            .route("/", get(home))
-            .merge(approval::routes(identity).with_state(identity.clone()))
-            .merge(connection::routes(identity).with_state(identity.clone()));
+impl Identity {
+    /// All routes of the instance.
+    pub fn routes(&self) -> Router {
+        let mut routes = Router::new()
+            .merge(for_everybody().with_state(self.clone()))
+            .merge(for_clients().with_state(self.clone()))
+            .merge(for_browsers().with_state(self.clone()))
+            .merge(guard::own_origin(for_people().with_state(self.clone()), &self.config.site));
+        if !self.config.connections.is_empty() {
+            // Both check themselves what a cookie changes: their other routes are for servers.
+            routes = routes
+                .route("/", get(home))
+                .merge(approval::routes(self).with_state(self.clone()))
+                .merge(connection::routes(self).with_state(self.clone()));
+        }
+        routes.layer(from_fn_with_state(self.clone(), error_page::layer))
     }
-    routes.layer(from_fn_with_state(identity.clone(), error::pages))
 }
 
 /// Metadata and tokens: no cookie counts, any page may read the answer.
@@ -36,7 +39,7 @@ fn for_everybody() -> Router<Identity> {
         .route("/.well-known/openid-configuration/{*path}", get(discovery::document))
         .route("/.well-known/oauth-authorization-server", get(discovery::document))
         .route("/.well-known/oauth-authorization-server/{*path}", get(discovery::document))
-        .route("/.well-known/jwks.json", get(keys::jwks))
+        .route("/.well-known/jwks.json", get(discovery::jwks))
         .route("/oidc/register", post(registration::endpoint))
         .route("/oauth/token", post(token::endpoint))
         .route("/oauth/revoke", post(revoke::endpoint))
@@ -66,7 +69,7 @@ fn for_browsers() -> Router<Identity> {
 /// Pages and their forms, which a cookie authenticates: posts come from this site's own pages.
 fn for_people() -> Router<Identity> {
     Router::new()
-        .route("/u/error", get(error::page))
+        .route("/u/error", get(error_page::page))
         .route("/u/login", get(login::form::page).post(login::form::submit))
         .route("/u/signup", get(login::signup::page).post(login::signup::submit))
         .route("/u/consent", get(consent::page).post(consent::submit))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use foundation::housekeeping;
 
-use crate::{Identity, login::throttle, store};
+use crate::{login::throttle, state::Identity, store};
 
 const DAY: i64 = 24 * 3_600_000;
 

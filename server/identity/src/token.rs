@@ -5,7 +5,7 @@ mod authorization_code;
 pub mod ciba;
 pub mod exchange;
 pub mod issue;
-mod params;
+pub(crate) mod issuers;
 pub mod refresh_token;
 pub mod vault;
 
@@ -16,10 +16,9 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-pub use params::Params;
 use serde_json::Value;
 
-use crate::{Identity, client, config::Grant, error::OAuthError};
+use crate::{client::authenticate, config::Grant, error::OAuthError, params::Params, state::Identity};
 
 pub(crate) async fn endpoint(
     State(identity): State<Identity>,
@@ -39,7 +38,7 @@ async fn dispatch(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, OAuthError> {
     let params = Params::from_body(headers, &body?)?;
-    let client = client::authenticate(identity, headers, &params).await?;
+    let client = authenticate::client(identity, headers, &params).await?;
     let asked = params.required("grant_type")?;
     let grant = Grant::ALL.into_iter().find(|grant| grant.as_str() == asked);
     match grant.ok_or_else(OAuthError::unsupported_grant_type)? {

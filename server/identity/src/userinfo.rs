@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::Value;
 
-use crate::{Identity, error::OAuthError, store::person, token::issue};
+use crate::{error::OAuthError, state::Identity, store::person, token::issue};
 
 pub(crate) async fn userinfo(State(identity): State<Identity>, headers: HeaderMap) -> Result<Json<Value>, OAuthError> {
     let token = bearer(&headers).ok_or_else(OAuthError::invalid_token)?;

@@ -9,11 +9,12 @@ use axum::{
 use foundation::{crash, guard, session::Session};
 use serde::Deserialize;
 
-use super::{page, ping, state};
+use super::{end, page, ping};
 use crate::{
-    Identity,
+    approval::state,
     error::PageError,
     page::State as Now,
+    state::Identity,
     store::{approval, approval_block, outbox, person::Person},
 };
 
@@ -59,13 +60,12 @@ pub(super) async fn decide(
     if block {
         // Whatever became of this request: the person wants none of this app's, those that wait included.
         approval_block::insert(&mut *tx, &person.id, row.app(), row.app_name(), now).await?;
-        super::end_all(&mut tx, &person.id, row.app(), now).await?;
+        end::all(&mut tx, &person.id, row.app(), now).await?;
     }
     tx.commit().await?;
     if taken {
         crash::point("identity:decided");
-        identity.desk.due.notify_one();
-        identity.desk.changed(&person.id);
+        identity.desk.told(&person.id);
         tracing::info!(id, decision, client = row.client, app = row.app(), "a request was decided");
         return Ok(Redirect::to(&format!("/approvals/{id}")).into_response());
     }
@@ -113,7 +113,7 @@ async fn told(
         (_, true) => "The app is blocked now; your denial was not taken",
         _ => "Your denial was not taken",
     };
-    let why = match state(row, identity.clock.now()) {
+    let why = match state::of(row, identity.clock.now()) {
         Now::Approved | Now::Used => "this request was approved before.",
         Now::Ended => "this request was approved before, and the approval was taken back.",
         Now::Denied => "this request was denied before.",

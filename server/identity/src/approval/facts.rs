@@ -10,8 +10,8 @@ use url::Url;
 
 use super::words;
 use crate::{
-    Identity,
     page::{Said, State},
+    state::Identity,
     store::approval,
 };
 

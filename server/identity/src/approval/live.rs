@@ -1,11 +1,6 @@
 //! The inbox's event stream: says that something changed; the page's script then loads the list anew.
 
-use std::{
-    collections::HashMap,
-    convert::Infallible,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{convert::Infallible, time::Duration};
 
 use axum::{
     extract::State,
@@ -15,48 +10,11 @@ use axum::{
 use futures::{Stream, stream};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use super::page::who;
-use crate::{Identity, error::PageError, store::approval};
+use super::{desk::Place, page::who};
+use crate::{error::PageError, state::Identity, store::approval};
 
 /// How often time itself is looked at: a request may have expired, or another machine of ours taken a decision.
 const TICK: Duration = Duration::from_secs(2);
-
-/// How many streams a person may have open at once: each looks at the database now and then.
-const MOST: usize = 20;
-
-/// How many streams each person has open.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Open(Arc<Mutex<HashMap<String, usize>>>);
-
-/// One of them, until it is dropped.
-struct Place {
-    open: Open,
-    person: String,
-}
-
-impl Open {
-    fn place(&self, person: &str) -> Option<Place> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(person.to_owned()).or_default();
-        if *count >= MOST {
-            return None;
-        }
-        *count += 1;
-        Some(Place { open: self.clone(), person: person.to_owned() })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut open = self.open.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.person) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&self.person);
-            }
-        }
-    }
-}
 
 /// `GET /approvals/events`: an event `changed` whenever the person's requests change. Ends with the session and
 /// with the program.
@@ -65,11 +23,11 @@ pub(super) async fn events(
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, PageError> {
     let (_, person) = who(&identity, &headers).await?.ok_or_else(super::page::not_logged_in)?;
-    let place = identity.desk.open.place(&person.id).ok_or_else(|| {
+    let place = identity.desk.place(&person.id).ok_or_else(|| {
         let text = "You have many pages of this site open. Nothing was changed; close some, and load this one anew.";
         PageError::new(StatusCode::TOO_MANY_REQUESTS, "Too many at once", text)
     })?;
-    let changed = identity.desk.changed.subscribe();
+    let changed = identity.desk.changes();
     let seen = approval::fingerprint(identity.db.pool(), &person.id, identity.clock.now()).await?;
     let watch = Watch { identity, headers, person: person.id, changed, seen, _place: place };
     let events = stream::unfold(watch, |mut watch| async move {

@@ -8,12 +8,13 @@ use axum::{
 use foundation::session::Session;
 use shared::details::Detail;
 
-use super::{facts, receipt, state};
+use super::{facts, receipt};
 use crate::{
-    Identity,
+    approval::state,
     error::PageError,
-    login,
+    login::{person, session},
     page::{Approval, Receipt, Said, Same, State as RequestState, View},
+    state::Identity,
     store::{approval, approval_block, person::Person},
 };
 
@@ -27,7 +28,7 @@ pub(super) async fn inbox(
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, PageError> {
     let Some((_, person)) = who(&identity, &headers).await? else {
-        return Ok(login::require(&path(&uri)));
+        return Ok(session::require(&path(&uri)));
     };
     let now = identity.clock.now();
     let waiting = approval::waiting(identity.db.pool(), &person.id, now).await?;
@@ -50,7 +51,7 @@ pub(super) async fn approval(
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
     let Some((session, person)) = who(&identity, &headers).await? else {
-        return Ok(login::require(&path(&uri)));
+        return Ok(session::require(&path(&uri)));
     };
     show(&identity, &session, &person, &id, StatusCode::OK, None).await
 }
@@ -62,7 +63,7 @@ pub(super) async fn blocked(
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, PageError> {
     let Some((session, person)) = who(&identity, &headers).await? else {
-        return Ok(login::require(&path(&uri)));
+        return Ok(session::require(&path(&uri)));
     };
     let clients = approval_block::list(identity.db.pool(), &person.id).await?;
     let proof = identity.sessions.proof(&session);
@@ -138,7 +139,7 @@ fn view(identity: &Identity, row: &approval::Row) -> Option<Approval> {
         agent_message: row.agent_message.clone(),
         asked_at: row.asked_at,
         expires_at: row.expires_at,
-        state: state(row, identity.clock.now()),
+        state: state::of(row, identity.clock.now()),
         decided_at: row.decided_at,
         receipt: Receipt::None,
         said: Said::NotAsked,
@@ -154,7 +155,7 @@ fn to_the_request(home: &str, id: &str) -> String {
 
 /// The session and the person of a request: a person's own session here, never a token (THREATS.md line 49).
 pub(super) async fn who(identity: &Identity, headers: &HeaderMap) -> Result<Option<(Session, Person)>, PageError> {
-    Ok(login::person(identity, headers).await?)
+    Ok(person::of_request(identity, headers).await?)
 }
 
 pub(super) fn not_logged_in() -> PageError {

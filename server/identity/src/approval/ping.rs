@@ -1,12 +1,13 @@
 //! The ping (CIBA Core §10.2): tells a client that its request was decided. It decides nothing, it wakes.
 
 use foundation::http::HttpError;
+use futures::future::{BoxFuture, FutureExt};
 use serde_json::json;
 
-use super::request::auth_req_id;
+use super::auth_req_id;
 use crate::{
-    Identity,
     outbox::Undeliverable,
+    state::Identity,
     store::{approval, outbox},
 };
 
@@ -32,24 +33,32 @@ pub(super) fn about(approval: &approval::Row, now: i64) -> Option<outbox::Row> {
 ///
 /// # Errors
 /// Where the client doesn't take it now, or never will.
-pub(crate) async fn send(identity: &Identity, approval: &str) -> Result<(), Undeliverable> {
-    let row = approval::by_id(identity.db.pool(), approval).await?.ok_or(Undeliverable::Never)?;
-    let address = identity
-        .config
-        .clients
-        .iter()
-        .find(|client| client.id == row.client)
-        .and_then(|client| client.ping.clone())
-        .ok_or(Undeliverable::Never)?;
-    let sealed = row.notification_token.as_ref().ok_or(Undeliverable::Never)?;
-    let token = identity.sealer.open(&super::token_place(&row.id), sealed).map_err(|_| Undeliverable::Never)?;
-    let body = json!({ "auth_req_id": auth_req_id(&identity.sealer, &row.client, &row.idempotency_key) });
-    let request = identity.http.client().post(address).bearer_auth(token).json(&body);
-    let (status, ..) = identity.http.send(request).await?;
-    // CIBA Core §10.2: 204, or 200. A redirect is not followed. 401 says that the client doesn't know it (yet).
-    if status.is_success() {
-        Ok(())
-    } else {
-        Err(Undeliverable::Now(HttpError::Refused(status, serde_json::Value::Null)))
+pub(crate) fn send<'a>(identity: &'a Identity, entry: &'a outbox::Row) -> BoxFuture<'a, Result<(), Undeliverable>> {
+    async move {
+        let row = approval::by_id(identity.db.pool(), &entry.subject).await?.ok_or(Undeliverable::Never)?;
+        let address = identity
+            .config
+            .clients
+            .iter()
+            .find(|client| client.id == row.client)
+            .and_then(|client| client.ping.clone())
+            .ok_or(Undeliverable::Never)?;
+        let sealed = row.notification_token.as_ref().ok_or(Undeliverable::Never)?;
+        let token = identity.sealer.open(&place(&row.id), sealed).map_err(|_| Undeliverable::Never)?;
+        let body = json!({ "auth_req_id": auth_req_id::of(&identity.sealer, &row.client, &row.idempotency_key) });
+        let request = identity.http.client().post(address).bearer_auth(token).json(&body);
+        let (status, ..) = identity.http.send(request).await?;
+        // CIBA Core §10.2: 204, or 200. A redirect is not followed. 401 says that the client doesn't know it (yet).
+        if status.is_success() {
+            Ok(())
+        } else {
+            Err(Undeliverable::Now(HttpError::Refused(status, serde_json::Value::Null)))
+        }
     }
+    .boxed()
+}
+
+/// What a notification token is sealed for.
+pub(super) fn place(id: &str) -> String {
+    format!("approval.notification_token:{id}")
 }

@@ -12,11 +12,11 @@ use shared::{
 use url::Url;
 
 use crate::{
-    Identity,
     config::Receipts,
     page::{Receipt, State},
+    state::Identity,
     store::{approval, connected_account},
-    vault,
+    vault::token,
 };
 
 /// How long the page waits for it.
@@ -69,7 +69,7 @@ pub(super) async fn of_all(identity: &Identity, rows: &[approval::Row]) -> HashM
 /// The newest orders of the person's account.
 async fn list(identity: &Identity, row: &approval::Row, receipts: &Receipts) -> Option<Vec<Order>> {
     let account = connected_account::of_person(identity.db.pool(), &row.person, &row.connection).await.ok()??;
-    let token = vault::read_token(identity, &account, &account.scopes).await.ok()?.token;
+    let token = token::read(identity, &account, &account.scopes).await.ok()?.token;
     let Orders { orders } = get(identity, receipts.orders.parse().ok()?, token.expose_secret()).await?;
     Some(orders)
 }
@@ -79,7 +79,7 @@ async fn read(identity: &Identity, row: &approval::Row, detail: &Detail, receipt
     if account.id != row.account {
         return None;
     }
-    let token = vault::read_token(identity, &account, &account.scopes).await.ok()?.token;
+    let token = token::read(identity, &account, &account.scopes).await.ok()?.token;
     let mut url: Url = receipts.orders.parse().ok()?;
     match detail {
         Detail::StockOrder(_) => {

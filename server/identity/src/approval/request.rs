@@ -7,21 +7,22 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use foundation::{crash, seal::Sealer, secret};
+use foundation::{crash, secret};
 use serde::Deserialize;
 use serde_json::json;
 use shared::details::Detail;
 
-use super::{token_place, words};
+use super::{auth_req_id, ping, words};
 use crate::{
-    Identity,
-    authorize::audience::is_same,
-    client::{self, Client},
+    client::{Client, authenticate},
     config::{Connection, Grant},
     error::OAuthError,
+    params::Params,
+    resource::is_same,
+    state::Identity,
     store::{self, approval, approval_block, connected_account},
-    token::{self, Params},
-    vault,
+    token,
+    vault::error::not_connected,
 };
 
 /// The longest time a request may wait, in seconds (WIRE.md §4).
@@ -30,11 +31,6 @@ const LONGEST: i64 = 259_200;
 const INTERVAL: i64 = 5;
 /// How many requests of one app may wait for one person.
 const MOST_WAITING: i64 = 20;
-
-/// The `auth_req_id` of a client's request: made again whenever it is needed, so that only its hash is stored.
-pub(super) fn auth_req_id(sealer: &Sealer, client: &str, idempotency_key: &str) -> String {
-    sealer.mac("auth_req_id", &format!("{client}\0{idempotency_key}"))
-}
 
 /// `login_hint` of the format `iss_sub` (RFC 9493 §3.2.3).
 #[derive(Deserialize)]
@@ -71,7 +67,7 @@ pub(super) async fn bc_authorize(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, OAuthError> {
     let params = Params::from_body(&headers, &body?)?;
-    let client = client::authenticate(&identity, &headers, &params).await?;
+    let client = authenticate::client(&identity, &headers, &params).await?;
     client.may(Grant::Ciba)?;
     // CIBA Core §7.1.1: a signed request would have to be verified, and what is beside it ignored.
     if params.get("request").is_some() || params.get("request_uri").is_some() {
@@ -83,7 +79,7 @@ pub(super) async fn bc_authorize(
     crash::point("identity:request-stored");
     let left = (row.expires_at - identity.clock.now() + 999).div_euclid(1000);
     let answer = json!({
-        "auth_req_id": auth_req_id(&identity.sealer, &client.id, &key),
+        "auth_req_id": auth_req_id::of(&identity.sealer, &client.id, &key),
         // CIBA Core §7.3: a positive integer, also for a request that is over.
         "expires_in": left.max(1),
         "interval": row.poll_interval,
@@ -223,7 +219,7 @@ async fn store(
     asked: &Asked<'_>,
 ) -> Result<approval::Row, OAuthError> {
     let pool = identity.db.pool();
-    let hash = secret::hash(&auth_req_id(&identity.sealer, &client.id, key));
+    let hash = secret::hash(&auth_req_id::of(&identity.sealer, &client.id, key));
     let request_digest = digest(asked)?;
     let same = |row: approval::Row| {
         if row.request_digest == request_digest {
@@ -241,7 +237,7 @@ async fn store(
         return Err(blocked());
     }
     let account = connected_account::of_person(pool, &asked.person, &asked.connection.name).await?;
-    let account = account.ok_or_else(vault::not_connected)?;
+    let account = account.ok_or_else(not_connected)?;
     let scope = asked.detail.scope();
     if !account.scopes.split(' ').any(|granted| granted == scope) {
         let why = format!("The connected account lacks the scope {scope}, so this could not be carried out");
@@ -253,7 +249,7 @@ async fn store(
     }
     let id = secret::id("apr_");
     let detail = secret::canonical(&asked.detail).map_err(undigestible)?;
-    let seal = |token: &String| identity.sealer.seal(&token_place(&id), token);
+    let seal = |token: &String| identity.sealer.seal(&ping::place(&id), token);
     let row = approval::Row {
         auth_req_hash: hash.clone(),
         client: client.id.clone(),

@@ -9,8 +9,14 @@ use foundation::{jwt::JwtError, secret};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::stands;
-use crate::{Identity, config::ApprovalIssuer, error::OAuthError, store::approval, token::Params};
+use crate::{
+    config::ApprovalIssuer,
+    error::OAuthError,
+    params::Params,
+    state::Identity,
+    store::{self, approval, approval_block, connected_account},
+    vault::error::not_connected,
+};
 
 /// The `typ` of an assertion's header, so that no other token of the provider passes for one (RFC 8725 §3.11).
 pub(crate) const TYP: &str = "client-authentication+jwt";
@@ -91,7 +97,10 @@ pub(crate) async fn answer(identity: &Identity, params: &Params) -> Result<Optio
 async fn authenticate(identity: &Identity, assertion: &str) -> Result<String, OAuthError> {
     for connection in identity.config.connections.iter().filter(|connection| connection.takes_approvals) {
         let Some(provider) = identity.vault.provider(&connection.name) else { continue };
-        match provider.verify::<Assertion>(identity, assertion, TYP).await {
+        match provider
+            .verify::<Assertion>(&identity.http, assertion, (identity.issuer(), TYP), identity.clock.seconds())
+            .await
+        {
             Ok(claims) if claims.sub == claims.iss && claims.exp - claims.iat <= LIFE => return Ok(claims.iss),
             Ok(_) | Err(JwtError::Invalid | JwtError::Early | JwtError::Expired | JwtError::UnknownKey) => {}
             Err(JwtError::NoKeys) => {
@@ -109,4 +118,36 @@ async fn stands_here(identity: &Identity, row: Option<approval::Row>) -> Result<
         Err(error) if error.status.is_client_error() => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// That what an approval rests on still stands (THREATS.md line 56): its person, their account, its client and
+/// the one behind it with its grant, and that the person has neither blocked them since nor taken it back. Returns the account.
+///
+/// # Errors
+/// `invalid_grant`, `access_denied`, or that the account is not connected.
+pub(crate) async fn stands(identity: &Identity, row: &approval::Row) -> Result<connected_account::Row, OAuthError> {
+    let pool = identity.db.pool();
+    if approval_block::exists(pool, &row.person, row.app(), &row.client).await? {
+        return Err(OAuthError::access_denied("The person has blocked this client"));
+    }
+    let mut db = pool.acquire().await?;
+    if store::person::find(&mut db, &row.person).await?.is_none() {
+        return Err(OAuthError::invalid_grant("The person's account is no longer there"));
+    }
+    for client in std::iter::once(&row.client).chain(&row.caller) {
+        if store::client::find(&mut db, client, identity.clock.now()).await?.is_none() {
+            return Err(OAuthError::invalid_grant("A client that this approval is for was disabled"));
+        }
+    }
+    if let Some(grant) = &row.caller_grant
+        && store::authorization_grant::is_revoked(&mut db, grant).await?
+    {
+        return Err(OAuthError::invalid_grant("What the person granted the client behind this approval was revoked"));
+    }
+    if row.ended_at.is_some() {
+        return Err(OAuthError::access_denied("The person has taken this approval back"));
+    }
+    let account = connected_account::of_person(&mut *db, &row.person, &row.connection).await?;
+    // The account that the page named, not another that was connected since.
+    account.filter(|account| account.id == row.account).ok_or_else(not_connected)
 }

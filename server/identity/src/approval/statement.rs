@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use shared::details::Detail;
 
 use crate::{
-    Identity,
+    error::OAuthError,
+    state::Identity,
     store::{approval, connected_account},
-    vault::VaultError,
 };
 
 /// The `typ` of its header, so that no other token of the same issuer passes for one (RFC 8725 §3.11).
@@ -86,7 +86,7 @@ pub(crate) fn sign(
     identity: &Identity,
     account: &connected_account::Row,
     approval: &approval::Row,
-) -> Result<(SecretString, Detail), VaultError> {
+) -> Result<(SecretString, Detail), OAuthError> {
     let detail: Detail =
         serde_json::from_str(&approval.detail).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
     let caller = approval

@@ -6,7 +6,8 @@ use url::form_urlencoded::Serializer;
 
 use super::request::AuthorizationRequest;
 use crate::{
-    Identity, store,
+    state::Identity,
+    store,
     store::{authorization_code::AuthorizationCode, authorization_grant::AuthorizationGrant, person::Person},
 };
 

@@ -7,11 +7,11 @@ use serde::Deserialize;
 
 use super::audience::{self, IDENTITY};
 use crate::{
-    Identity,
     client::Client,
     config::{Api, Grant, LoginBy},
     error::OAuthError,
-    token::Params,
+    params::Params,
+    state::Identity,
 };
 
 /// THREATS.md line 4: what is longer is no request of a client that works.

@@ -4,7 +4,7 @@ use foundation::session::Session;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
-use crate::Identity;
+use crate::state::Identity;
 
 /// A valid authorization request.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use super::{
     answer, redirect_uri,
     request::{AuthorizationRequest, Pending},
 };
-use crate::{Identity, client::Client, error::PageError, store, store::person::Person};
+use crate::{client::Client, error::PageError, state::Identity, store, store::person::Person};
 
 /// How the browser came here. A redirect after a post can't lead to another site (PROTOCOL.md, "Browsers").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

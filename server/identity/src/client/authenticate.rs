@@ -5,8 +5,8 @@ use axum::http::{HeaderMap, header};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use foundation::secret;
 
-use super::{Client, secret_hash};
-use crate::{Identity, error::OAuthError, store, token::Params};
+use super::Client;
+use crate::{error::OAuthError, params::Params, state::Identity, store};
 
 /// Who sends this request. Every failure has the same text, and an unknown client is compared with a secret
 /// that nobody has, so that it takes as long as a known one (THREATS.md line 16).
@@ -14,7 +14,7 @@ use crate::{Identity, error::OAuthError, store, token::Params};
 /// # Errors
 /// `invalid_client` (401; with `WWW-Authenticate` where Basic was tried), `invalid_request` where no client is
 /// named at all.
-pub async fn authenticate(identity: &Identity, headers: &HeaderMap, params: &Params) -> Result<Client, OAuthError> {
+pub(crate) async fn client(identity: &Identity, headers: &HeaderMap, params: &Params) -> Result<Client, OAuthError> {
     let mut credentials = headers.get_all(header::AUTHORIZATION).iter();
     let basic = match (credentials.next(), credentials.next()) {
         (None, _) => None,
@@ -51,6 +51,11 @@ pub async fn authenticate(identity: &Identity, headers: &HeaderMap, params: &Par
             Err(fail())
         }
     }
+}
+
+/// What is stored of a client's secret: keyed, so that a weak one can't be guessed from the database alone.
+pub(super) fn secret_hash(identity: &Identity, secret: &str) -> String {
+    identity.sealer.mac("client secret", secret)
 }
 
 fn failed_basic() -> OAuthError {

@@ -6,7 +6,7 @@ use unicode_security::{
     GeneralSecurityProfile, MixedScript, RestrictionLevel, RestrictionLevelDetection, mixed_script::AugmentedScriptSet,
 };
 
-use crate::Identity;
+use crate::state::Identity;
 
 /// The longest name, in characters.
 const LONGEST: usize = 80;

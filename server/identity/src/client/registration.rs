@@ -14,11 +14,11 @@ use serde_json::{Value, json};
 
 use super::{Client, name};
 use crate::{
-    Identity,
     audit::{self, Event},
     authorize::{audience::IDENTITY, redirect_uri},
     config::Grant,
     error::OAuthError,
+    state::Identity,
     store,
 };
 

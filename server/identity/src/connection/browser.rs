@@ -14,11 +14,14 @@ use foundation::{
 use serde::Deserialize;
 use url::Url;
 
-use super::{LIFE, place};
+use super::{
+    revocation,
+    unfinished::{LIFE, place},
+};
 use crate::{
-    Identity,
     error::PageError,
-    login,
+    login::{person, session},
+    state::Identity,
     store::{connect_session, outbox as pending},
 };
 
@@ -40,9 +43,9 @@ pub(super) async fn connect(
     OriginalUri(uri): OriginalUri,
     Query(Ticket { ticket }): Query<Ticket>,
 ) -> Result<Response, PageError> {
-    let Some((session, person)) = login::person(&identity, &headers).await? else {
+    let Some((session, person)) = person::of_request(&identity, &headers).await? else {
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        return Ok(login::require(path));
+        return Ok(session::require(path));
     };
     let now = identity.clock.now();
     let row = connect_session::by_ticket(identity.db.pool(), &secret::hash(&ticket), now).await?;
@@ -82,7 +85,7 @@ pub(super) async fn callback(
     query: Result<Query<Callback>, QueryRejection>,
 ) -> Result<Response, PageError> {
     let Query(callback) = query.map_err(|_| not_yours())?;
-    let (session, person) = login::person(&identity, &headers).await?.ok_or_else(not_yours)?;
+    let (session, person) = person::of_request(&identity, &headers).await?.ok_or_else(not_yours)?;
     let state = secret::hash(callback.state.as_deref().unwrap_or_default());
     let row = connect_session::by_state(identity.db.pool(), &state, &person.id).await?.ok_or_else(not_yours)?;
     let provider = identity.vault.provider(&row.connection).ok_or_else(not_yours)?;
@@ -131,7 +134,7 @@ async fn keep(
         return back(row, &[("connect_code", &code)]);
     }
     // Dropped in between: nobody can complete it, so the provider is told.
-    pending::insert(&mut *tx, &crate::outbox::revocation(identity, &row.connection, grant)).await?;
+    pending::insert(&mut *tx, &revocation::about(identity, &row.connection, grant)).await?;
     tx.commit().await?;
     identity.desk.due.notify_one();
     Err(not_yours())

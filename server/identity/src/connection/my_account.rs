@@ -11,12 +11,16 @@ use foundation::{ExposeSecret, SecretString, secret, time};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::{LIFE, error::AccountError, place};
+use super::{
+    error::AccountError,
+    revocation,
+    unfinished::{LIFE, place},
+};
 use crate::{
-    Identity,
     audit::{self, Event},
     client::Client,
     outbox,
+    state::Identity,
     store::{self, connect_session, connected_account, outbox as pending, upstream_token},
     token::issue,
     vault,
@@ -173,7 +177,7 @@ pub(super) async fn complete(
         };
         audit::record(&identity, &mut tx, event).await?;
         if account.is_none() {
-            pending::insert(&mut *tx, &outbox::revocation(&identity, &session.connection, &grant)).await?;
+            pending::insert(&mut *tx, &revocation::about(&identity, &session.connection, &grant)).await?;
         }
         tx.commit().await?;
         identity.desk.due.notify_one();
@@ -244,7 +248,7 @@ async fn drop_grant(
     // What doesn't open any more (another master key) can't be revoked, and must not keep the person from
     // disconnecting.
     let Ok(grant) = identity.sealer.open(&vault::place(&account.id), &account.refresh_token) else { return Ok(None) };
-    let revocation = outbox::revocation(identity, &account.connection, &grant.into());
+    let revocation = revocation::about(identity, &account.connection, &grant.into());
     pending::insert(&mut **tx, &revocation).await?;
     Ok(Some(revocation))
 }
@@ -313,7 +317,7 @@ pub(super) async fn disconnect(
     audit::record(&identity, &mut tx, event).await?;
     tx.commit().await?;
     if let Some(revocation) = revocation {
-        outbox::attempt(&identity, revocation).await?;
+        outbox::attempt(&identity, revocation, revocation::send).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }

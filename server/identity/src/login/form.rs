@@ -6,20 +6,16 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use foundation::{
-    limit::Peer,
-    session::{IdentityChange, Session},
-};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use foundation::{limit::Peer, session::Session};
+use serde_json::json;
 
 use super::{
-    Person,
     password::{self, Compared},
-    seed, session, throttle,
+    person,
+    posted::{self, Asked},
+    provider, seed, session, throttle,
 };
 use crate::{
-    Identity,
     audit::{self, Event},
     authorize::{
         request::{AuthorizationRequest, Pending},
@@ -27,20 +23,10 @@ use crate::{
     },
     config::LoginBy,
     error::PageError,
-    login,
     page::View,
-    store,
-    token::Params,
+    state::Identity,
+    store::{self, person::Person},
 };
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Asked {
-    pub(crate) request: String,
-    /// Where to go on, on this site, for who comes without a request.
-    #[serde(rename = "returnTo")]
-    return_to: String,
-}
 
 /// `GET /u/login`
 pub(crate) async fn page(
@@ -51,14 +37,14 @@ pub(crate) async fn page(
 ) -> Result<Response, PageError> {
     if token.is_empty() {
         let path = identity.config.site.return_to(&return_to);
-        if login::person(&identity, &headers).await?.is_some() {
+        if person::of_request(&identity, &headers).await?.is_some() {
             return Ok(Redirect::to(&path).into_response());
         }
         identity.limits.visit(&peer)?;
         return session::ask(&identity, &headers, Pending::Path(path)).await;
     }
-    let (session, pending) = opened(&identity, &headers, &token).await?;
-    if let Some(person) = super::person::of_session(&identity, &session).await? {
+    let (session, pending) = posted::opened(&identity, &headers, &token).await?;
+    if let Some(person) = person::of_session(&identity, &session).await? {
         let login_again = match &pending {
             Pending::Path(_) => false,
             Pending::Authorize(request) => {
@@ -73,7 +59,7 @@ pub(crate) async fn page(
     match &identity.login {
         Some(_) => {
             identity.limits.visit(&peer)?;
-            super::provider::begin(&identity, &session, &pending, &token).await
+            provider::begin(&identity, &session, &pending, &token).await
         }
         None => {
             let hint = request_of(&pending).and_then(|request| request.login_hint.clone()).unwrap_or_default();
@@ -92,7 +78,7 @@ pub(crate) async fn submit(
     if identity.login.is_some() {
         return Err(PageError::not_found());
     }
-    let (session, pending, token, params) = proven_at_login(&identity, &headers, &body).await?;
+    let (session, pending, token, params) = posted::proven_at_login(&identity, &headers, &body).await?;
     let mut db = identity.db.pool().acquire().await?;
     let email = params.get("email").unwrap_or_default().trim().to_owned();
     let password = params.get("password").unwrap_or_default().to_owned();
@@ -123,7 +109,7 @@ pub(crate) async fn submit(
             let mut db = identity.db.pool().acquire().await?;
             store::login_address::remember(&mut db, &person.id, peer.as_str(), identity.clock.now()).await?;
             drop(db);
-            finish(&identity, &session, &person, json!({}), &token, Came::ByForm).await
+            session::finish(&identity, &session, &person, json!({}), &token, Came::ByForm).await
         }
         None => {
             let mut db = identity.db.pool().acquire().await?;
@@ -146,91 +132,6 @@ async fn replace_hash(identity: &Identity, person: &Person, password: String, ol
             tracing::warn!(error, "a password could not be hashed anew");
             Ok(())
         }
-    }
-}
-
-/// Logs the person in and goes on with what was kept.
-pub(crate) async fn finish(
-    identity: &Identity,
-    old: &Session,
-    person: &Person,
-    data: Value,
-    token: &str,
-    came: Came,
-) -> Result<Response, PageError> {
-    let (session, set_cookie) = session::begin(identity, old, person, data).await?;
-    // The cookie goes along even where what was kept is over: the login itself stands.
-    let response = step::go_on(identity, token, &session, person, came).await;
-    let mut response = session::with_cookie(response, set_cookie);
-    response.extensions_mut().insert(IdentityChange::LoggedIn(person.id.clone()));
-    Ok(response)
-}
-
-/// The session of a request and what was kept for it.
-pub(crate) async fn opened(
-    identity: &Identity,
-    headers: &HeaderMap,
-    token: &str,
-) -> Result<(Session, Pending), PageError> {
-    let mut session = identity.sessions.find(headers).await?.ok_or_else(step::too_late)?;
-    let mut db = identity.db.pool().acquire().await?;
-    for browser in identity.sessions.browsers(headers, &session) {
-        session.data["browser"] = browser.into();
-        if let Some(pending) = Pending::look(identity, &mut db, &session, token).await? {
-            return Ok((session, pending));
-        }
-    }
-    Err(step::too_late())
-}
-
-/// A posted form that carries the proof of this session, with what it is about (THREATS.md line 9).
-///
-/// # Errors
-/// 403, and nothing was changed.
-pub(crate) async fn proven(
-    identity: &Identity,
-    headers: &HeaderMap,
-    body: &Bytes,
-) -> Result<(Session, String, Params), PageError> {
-    proven_by(identity, headers, body, |session, proof| identity.sessions.is_proven(session, proof)).await
-}
-
-/// The same for a form that logs in. Its proof is the browser's: another tab may log in meanwhile, or begin to.
-///
-/// # Errors
-/// 403, or that it is too late; nothing was changed.
-pub(crate) async fn proven_at_login(
-    identity: &Identity,
-    headers: &HeaderMap,
-    body: &Bytes,
-) -> Result<(Session, Pending, String, Params), PageError> {
-    let proves = |session: &Session, proof: &str| {
-        identity
-            .sessions
-            .browsers(headers, session)
-            .iter()
-            .any(|browser| identity.sessions.is_login_proven(browser, proof))
-    };
-    let (_, token, params) = proven_by(identity, headers, body, proves).await?;
-    let (session, pending) = opened(identity, headers, &token).await?;
-    Ok((session, pending, token, params))
-}
-
-async fn proven_by(
-    identity: &Identity,
-    headers: &HeaderMap,
-    body: &Bytes,
-    proves: impl Fn(&Session, &str) -> bool,
-) -> Result<(Session, String, Params), PageError> {
-    let params = Params::from_body(headers, body).map_err(|_| PageError::forged())?;
-    let session = identity.sessions.find(headers).await?.ok_or_else(PageError::forged)?;
-    let token = params.get("request").unwrap_or_default().to_owned();
-    if proves(&session, params.get("proof").unwrap_or_default()) {
-        Ok((session, token, params))
-    } else if token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
-        Err(PageError::forged().back(format!("/u/login?request={token}"), "Open it again"))
-    } else {
-        Err(PageError::forged())
     }
 }
 

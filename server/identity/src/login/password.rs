@@ -11,7 +11,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash}
 use argon2id::Argon2id;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{Identity, client::name};
+use crate::{client::name, state::Identity};
 
 /// The shortest password, in characters,
 const SHORTEST: usize = 8;

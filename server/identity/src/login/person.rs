@@ -3,15 +3,19 @@
 use axum::http::HeaderMap;
 use foundation::session::Session;
 
-use crate::{Identity, store};
-
-pub use crate::store::person::Person;
+use crate::{
+    state::Identity,
+    store::{self, person::Person},
+};
 
 /// The session of a request and its person, where one is logged in and not disabled.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn person(identity: &Identity, headers: &HeaderMap) -> Result<Option<(Session, Person)>, sqlx::Error> {
+pub(crate) async fn of_request(
+    identity: &Identity,
+    headers: &HeaderMap,
+) -> Result<Option<(Session, Person)>, sqlx::Error> {
     let Some(session) = identity.sessions.find(headers).await? else { return Ok(None) };
     of_session(identity, &session).await.map(|person| person.map(|person| (session, person)))
 }

@@ -14,11 +14,11 @@ use foundation::{
 };
 use serde_json::{Value, json};
 
-use super::form;
 use crate::{
-    Identity,
     authorize::{request::Pending, step::Came},
     error::PageError,
+    login::{posted, session},
+    state::Identity,
     store,
 };
 
@@ -77,8 +77,8 @@ pub(crate) async fn callback(
     }
     let token = authenticated.carry.as_str().unwrap_or_default();
     // As the browser that the request was kept for; where it is over meanwhile, the login itself still counts.
-    let session = form::opened(&identity, &headers, token).await.map_or(session, |(session, _)| session);
-    form::finish(&identity, &session, &person, data, token, Came::ByLink).await
+    let session = posted::opened(&identity, &headers, token).await.map_or(session, |(session, _)| session);
+    session::finish(&identity, &session, &person, data, token, Came::ByLink).await
 }
 
 pub(crate) fn closed() -> PageError {

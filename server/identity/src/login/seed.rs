@@ -5,13 +5,25 @@ use serde_json::json;
 
 use super::password;
 use crate::{
-    Identity, StartError,
     audit::{self, Event},
+    error::StartError,
+    state::Identity,
     store,
 };
 
 /// Their password, shown on the login page.
 pub const PASSWORD: &str = "mandate-demo";
+
+impl Identity {
+    /// The `sub` of everybody who is shut out (see [`Config::shut_out`]): what rests on their login has ended too.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn shut_out(&self) -> Result<Vec<String>, sqlx::Error> {
+        let mut db = self.db.pool().acquire().await?;
+        store::person::out(&mut db).await
+    }
+}
 
 /// Makes the demo people of the settings where they are missing, and shuts out those who may not be here.
 pub(crate) async fn demo_people(identity: &Identity) -> Result<(), StartError> {

@@ -4,16 +4,19 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
-use foundation::session::Session;
+use foundation::session::{IdentityChange, Session};
 use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::{
-    Identity,
     audit::{self, Event},
-    authorize::{request::Pending, step},
+    authorize::{
+        request::Pending,
+        step::{self, Came},
+    },
     config::LoginBy,
     error::PageError,
+    state::Identity,
     store::person::Person,
 };
 
@@ -40,7 +43,7 @@ pub(crate) async fn ask(identity: &Identity, headers: &HeaderMap, pending: Pendi
 
 /// For a page that needs a person: to the login page, and after that to this path of the site. Nothing is stored
 /// until somebody goes there.
-pub fn require(return_to: &str) -> Response {
+pub(crate) fn require(return_to: &str) -> Response {
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("returnTo", return_to).finish();
     Redirect::to(&format!("/u/login?{query}")).into_response()
 }
@@ -50,7 +53,7 @@ pub fn require(return_to: &str) -> Response {
 ///
 /// # Errors
 /// Where the old session ended in between, or the database fails.
-pub(crate) async fn begin(
+async fn begin(
     identity: &Identity,
     old: &Session,
     person: &Person,
@@ -66,6 +69,23 @@ pub(crate) async fn begin(
     audit::record(identity, &mut tx, event).await?;
     tx.commit().await?;
     Ok(started)
+}
+
+/// Logs the person in and goes on with what was kept.
+pub(crate) async fn finish(
+    identity: &Identity,
+    old: &Session,
+    person: &Person,
+    data: Value,
+    token: &str,
+    came: Came,
+) -> Result<Response, PageError> {
+    let (session, set_cookie) = begin(identity, old, person, data).await?;
+    // The cookie goes along even where what was kept is over: the login itself stands.
+    let response = step::go_on(identity, token, &session, person, came).await;
+    let mut response = with_cookie(response, set_cookie);
+    response.extensions_mut().insert(IdentityChange::LoggedIn(person.id.clone()));
+    Ok(response)
 }
 
 /// An answer that hands over a session's cookie.

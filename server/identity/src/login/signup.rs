@@ -9,11 +9,17 @@ use axum::{
 use foundation::{limit::Peer, session::Session};
 use serde_json::json;
 
-use super::{
-    form::{self, Asked},
-    password, session,
+use super::{password, session};
+use crate::{
+    authorize::step::Came,
+    client::name,
+    config::LoginBy,
+    error::PageError,
+    login::posted::{self, Asked},
+    page::View,
+    state::Identity,
+    store,
 };
-use crate::{Identity, authorize::step::Came, client::name, config::LoginBy, error::PageError, page::View, store};
 
 /// `GET /u/signup`
 pub(crate) async fn page(
@@ -25,7 +31,7 @@ pub(crate) async fn page(
     if token.is_empty() {
         return Ok(session::require("/"));
     }
-    let (session, _) = form::opened(&identity, &headers, &token).await?;
+    let (session, _) = posted::opened(&identity, &headers, &token).await?;
     Ok(show(&identity, StatusCode::OK, &session, token, "", "", None))
 }
 
@@ -37,7 +43,7 @@ pub(crate) async fn submit(
     body: Bytes,
 ) -> Result<Response, PageError> {
     open(&identity)?;
-    let (session, _, token, params) = form::proven_at_login(&identity, &headers, &body).await?;
+    let (session, _, token, params) = posted::proven_at_login(&identity, &headers, &body).await?;
     let name = params.get("name").unwrap_or_default().trim();
     let email = params.get("email").unwrap_or_default().trim();
     let chosen = params.get("password").unwrap_or_default();
@@ -65,7 +71,7 @@ pub(crate) async fn submit(
     };
     drop(db);
     match made {
-        Some(person) => form::finish(&identity, &session, &person, json!({}), &token, Came::ByForm).await,
+        Some(person) => session::finish(&identity, &session, &person, json!({}), &token, Came::ByForm).await,
         None => again(StatusCode::BAD_REQUEST, "No account can be made with this e-mail. Is it yours? Then log in."),
     }
 }

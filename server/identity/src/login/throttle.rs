@@ -12,7 +12,7 @@ use std::{
 
 use foundation::{clock::Clock, db::Db, secret};
 
-use crate::store::login_failure;
+use crate::store::login_failure::{self, Failures};
 
 /// How many failures cost nothing, for an account
 const FREE_ACCOUNT: i64 = 5;
@@ -22,15 +22,6 @@ const FREE_ADDRESS: i64 = 100;
 const LONGEST_MS: i64 = 15 * 60_000;
 /// Without failures for so long, in milliseconds, all is forgotten.
 const MEMORY_MS: i64 = 24 * 3_600_000;
-
-/// Failed attempts of one kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Failures {
-    pub(crate) count: i64,
-    /// The next attempt may come at this time.
-    pub(crate) free_at: i64,
-    pub(crate) last: i64,
-}
 
 impl Failures {
     /// One more, of which `free` cost nothing.

@@ -2,7 +2,14 @@
 
 use sqlx::AnyConnection;
 
-use crate::login::throttle::Failures;
+/// Failed attempts of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Failures {
+    pub(crate) count: i64,
+    /// The next attempt may come at this time.
+    pub(crate) free_at: i64,
+    pub(crate) last: i64,
+}
 
 /// What is known of this key, none where nothing is. No other transaction changes it until this one ends.
 pub(crate) async fn lock(db: &mut AnyConnection, id: &str) -> Result<Failures, sqlx::Error> {

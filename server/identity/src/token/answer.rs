@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::issue::{self, ACCESS_TOKEN_S, AccessToken};
 use crate::{
-    Identity,
     authorize::audience::Target,
     client::Client,
     error::OAuthError,
+    state::Identity,
     store::{authorization_grant::AuthorizationGrant, person},
 };
 

@@ -6,14 +6,15 @@ use foundation::secret;
 use serde_json::{Value, json};
 use sqlx::AnyConnection;
 
-use super::{Params, answer};
+use super::answer;
 use crate::{
-    Identity,
     audit::{self, Event},
     authorize::audience::Target,
     client::Client,
     config::Grant,
     error::OAuthError,
+    params::Params,
+    state::Identity,
     store::{self, authorization_code::AuthorizationCode},
 };
 

@@ -5,16 +5,15 @@ use axum::Json;
 use foundation::secret;
 use serde_json::{Map, Value, json};
 
-use super::{
-    Params,
-    issue::{self, AccessToken},
-};
+use super::issue::{self, AccessToken};
 use crate::{
-    Identity, approval,
+    approval::{standing, state},
     client::Client,
     config::Grant,
     error::OAuthError,
     page::State,
+    params::Params,
+    state::Identity,
     store::{approval as store, authorization_grant::AuthorizationGrant},
 };
 
@@ -29,7 +28,7 @@ pub async fn grant(identity: &Identity, client: &Client, params: &Params) -> Res
     let hash = secret::hash(params.required("auth_req_id")?);
     let row = store::by_hash(identity.db.pool(), &hash).await?.filter(|row| row.client == client.id);
     let row = row.ok_or_else(|| OAuthError::invalid_grant("The auth_req_id is unknown"))?;
-    match approval::state(&row, identity.clock.now()) {
+    match state::of(&row, identity.clock.now()) {
         State::Waiting => Err(waiting(identity, &row).await?),
         State::Denied => Err(OAuthError::access_denied("The end-user denied the authorization request")),
         State::Withdrawn => Err(OAuthError::access_denied("withdrawn by the client")),
@@ -54,7 +53,7 @@ async fn waiting(identity: &Identity, row: &store::Row) -> Result<OAuthError, OA
 /// A token that ends when the approval can no longer be redeemed. A client of ours whose answer was lost asks again
 /// until then; others redeem once (THREATS.md line 61).
 async fn approved(identity: &Identity, client: &Client, row: &store::Row) -> Result<Json<Value>, OAuthError> {
-    approval::stands(identity, row).await?;
+    standing::stands(identity, row).await?;
     let now = identity.clock.now();
     let over = || OAuthError::invalid_grant("This approval was redeemed, or its time is over");
     let decided_at = row.decided_at.ok_or_else(over)?;

@@ -1,29 +1,26 @@
 //! Token exchange at the provider of an account (RFC 8693; PROTOCOL.md, step 8): a grant and a statement of what
 //! its person approved, for a token that does exactly that.
 
-use std::collections::HashMap;
-
 use axum::Json;
 use foundation::{
     crash,
-    http::Http,
-    jwt::{Expect, JwtError, RemoteKeys},
+    jwt::{Expect, JwtError},
 };
 use serde_json::{Map, Value, json};
 use shared::details::Detail;
 
 use super::{
-    Params,
     issue::{self, AccessToken},
     refresh_token,
 };
 use crate::{
-    Identity,
     approval::statement::{Act, DEEPEST, LIFE, Statement, TYP},
     audit::{self, Event},
     client::Client,
-    config::{Api, ApprovalIssuer, Grant},
+    config::{Api, Grant},
     error::OAuthError,
+    params::Params,
+    state::Identity,
     store::statement_jti,
 };
 
@@ -32,17 +29,6 @@ const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
 /// How long the token lives, in seconds.
 const TTL: i64 = 120;
-
-/// The keys of those whose statements of approval are believed.
-#[derive(Debug)]
-pub struct Issuers(HashMap<String, RemoteKeys>);
-
-impl Issuers {
-    pub fn new(issuers: &[ApprovalIssuer], http: &Http) -> Self {
-        let keys = |it: &ApprovalIssuer| (it.jwks_uri.clone(), RemoteKeys::new(http.clone(), it.jwks_uri.clone()));
-        Self(issuers.iter().map(keys).collect())
-    }
-}
 
 /// # Errors
 /// `invalid_grant` for whatever is wrong with grant or statement; `invalid_target`, `invalid_scope`. Nothing is
@@ -84,7 +70,7 @@ async fn verified(identity: &Identity, client: &Client, params: &Params, api: &A
     let refused = |why: &'static str| OAuthError::invalid_grant(format!("actor_token: {why}"));
     let bound = identity.config.approval_issuers.iter().find(|issuer| issuer.client == client.id);
     let bound = bound.ok_or_else(|| refused("no issuer of approvals is bound to this client"))?;
-    let keys = identity.issuers.0.get(&bound.jwks_uri).ok_or_else(OAuthError::server_error)?;
+    let keys = identity.issuers.keys(&bound.jwks_uri).ok_or_else(OAuthError::server_error)?;
     let expect = Expect { iss: &bound.issuer, aud: identity.issuer(), typ: TYP, expired_too: false };
     let now = identity.clock.seconds();
     let statement: Statement =

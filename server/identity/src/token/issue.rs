@@ -9,10 +9,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Identity,
     client::Client,
     error::OAuthError,
     picture,
+    state::Identity,
     store::{authorization_grant::AuthorizationGrant, person::Person, revoked_token},
 };
 

@@ -8,13 +8,14 @@ use foundation::secret;
 use serde_json::Value;
 use sqlx::AnyConnection;
 
-use super::{Params, answer};
+use super::answer;
 use crate::{
-    Identity,
     authorize::audience,
     client::Client,
     config::Grant,
     error::OAuthError,
+    params::Params,
+    state::Identity,
     store::{authorization_grant, refresh_token as store},
 };
 

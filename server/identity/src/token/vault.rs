@@ -7,18 +7,22 @@ use foundation::{ExposeSecret, crash, secret};
 use serde_json::{Value, json};
 
 use super::{
-    Params,
     issue::{self, Claims},
     refresh_token,
 };
 use crate::{
-    Identity, approval,
+    approval::{standing, statement},
     audit::{self, Event},
     client::Client,
     config::{Connection, Grant},
     error::OAuthError,
+    params::Params,
+    state::Identity,
     store::{approval as approvals, connected_account},
-    vault::{self, UpstreamToken},
+    vault::{
+        error::not_connected,
+        token::{self, UpstreamToken},
+    },
 };
 
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -45,7 +49,7 @@ pub async fn grant(identity: &Identity, client: &Client, params: &Params) -> Res
             let person = refresh_token::live(identity, &mut db, subject_token, client).await?.person;
             drop(db);
             let account = account(identity, &person, connection, params).await?;
-            vault::read_token(identity, &account, &account.scopes).await?
+            token::read(identity, &account, &account.scopes).await?
         }
         ACCESS_TOKEN => of_access_token(identity, client, connection, subject_token, params).await?,
         _ => return Err(OAuthError::invalid_request("This subject_token_type is not supported")),
@@ -85,7 +89,7 @@ async fn of_access_token(
     if both.is_empty() {
         return Err(OAuthError::access_denied("The subject token has none of this connection's scopes"));
     }
-    Ok(vault::read_token(identity, &account, &both.join(" ")).await?)
+    Ok(token::read(identity, &account, &both.join(" ")).await?)
 }
 
 /// Everything is checked again: client, person, connection, approval (PROTOCOL.md, step 7; THREATS.md line 56).
@@ -111,11 +115,12 @@ async fn of_approval(
     if !stands {
         return Err(invalid());
     }
-    let account = approval::stands(identity, &row).await?;
+    let account = standing::stands(identity, &row).await?;
     if !connection.takes_approvals {
-        return Ok(vault::read_token(identity, &account, &account.scopes).await?);
+        return Ok(token::read(identity, &account, &account.scopes).await?);
     }
-    let token = vault::order_token(identity, &account, &row).await?;
+    let (statement, detail) = statement::sign(identity, &account, &row)?;
+    let token = token::order(identity, &account, &statement, detail.scope()).await?;
     crash::point("identity:exchanged");
     let mut tx = identity.db.begin().await?;
     if !approvals::mark_used(&mut *tx, &row.id, now).await? {
@@ -141,7 +146,7 @@ async fn account(
     params: &Params,
 ) -> Result<connected_account::Row, OAuthError> {
     let found = connected_account::of_person(identity.db.pool(), person, &connection.name).await?;
-    let account = found.ok_or_else(vault::not_connected)?;
+    let account = found.ok_or_else(not_connected)?;
     match params.get("login_hint") {
         Some(hint) if hint != account.subject => {
             Err(OAuthError::new(axum::http::StatusCode::UNAUTHORIZED, "user_not_found", "Identity User not found."))

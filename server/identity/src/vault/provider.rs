@@ -11,7 +11,7 @@ use reqwest::StatusCode;
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::sync::{OnceCell, RwLock};
 
-use crate::{Identity, config::Connection};
+use crate::config::Connection;
 
 /// A provider of accounts that people can connect.
 #[derive(Debug)]
@@ -131,21 +131,22 @@ impl Provider {
         ]
     }
 
-    /// Verifies what this provider signed for this service.
+    /// Verifies what this provider signed for an audience, at a time in seconds since 1970.
     pub async fn verify<T: DeserializeOwned>(
         &self,
-        identity: &Identity,
+        http: &Http,
         token: &str,
-        typ: &str,
+        (aud, typ): (&str, &str),
+        now: i64,
     ) -> Result<T, JwtError> {
         let found = async {
-            let url = self.endpoints(&identity.http).await?.jwks_uri;
-            Ok::<_, HttpError>(RemoteKeys::new(identity.http.clone(), url))
+            let url = self.endpoints(http).await?.jwks_uri;
+            Ok::<_, HttpError>(RemoteKeys::new(http.clone(), url))
         };
         let keys = self.keys.get_or_try_init(|| found).await.map_err(|_| JwtError::NoKeys)?;
         let iss = &self.connection.settings.issuer;
-        let expect = Expect { iss, aud: identity.issuer(), typ, expired_too: false };
-        keys.verify(token, expect, identity.clock.seconds()).await
+        let expect = Expect { iss, aud, typ, expired_too: false };
+        keys.verify(token, expect, now).await
     }
 
     async fn token(&self, http: &Http, mut form: Vec<(&str, &str)>) -> Result<Answer, HttpError> {

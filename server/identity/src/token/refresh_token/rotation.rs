@@ -7,11 +7,11 @@ use sqlx::AnyConnection;
 
 use super::{Params, RefreshToken, Refreshed};
 use crate::{
-    Identity,
     audit::{self, Event},
     authorize::audience::{self, Target},
     client::Client,
     error::OAuthError,
+    state::Identity,
     store::{
         authorization_grant,
         refresh_token::{self as store, Row, Successor},

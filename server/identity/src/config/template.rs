@@ -41,7 +41,7 @@ impl Template {
     }
 
     /// The address for these details; `None` where a member is missing or can't be a segment.
-    pub(super) fn fill(&self, detail: &serde_json::Value) -> Option<Url> {
+    pub(crate) fn fill(&self, detail: &serde_json::Value) -> Option<Url> {
         let mut url = self.origin.clone();
         let mut path = url.path_segments_mut().ok()?;
         path.pop_if_empty();

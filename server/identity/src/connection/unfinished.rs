@@ -1,0 +1,53 @@
+//! Accounts that people began to connect and that are not completed yet.
+
+use std::time::Duration;
+
+use foundation::SecretString;
+
+use super::revocation;
+use crate::{
+    state::Identity,
+    store::{connect_session, outbox},
+};
+
+/// How long a ticket lives, and how long a connection may wait for its completion, in milliseconds.
+pub(super) const LIFE: i64 = 300_000;
+
+/// What a grant that is not completed yet is sealed for.
+pub(super) fn place(id: &str) -> String {
+    format!("connect_session.refresh_token:{id}")
+}
+
+/// Drops what was not completed in time, until the program stops.
+pub(crate) async fn watch(identity: Identity) {
+    loop {
+        tokio::select! {
+            () = identity.shutdown.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+        if let Err(error) = drop_expired(&identity).await {
+            foundation::sparsely!(warn, %error, "what was not completed could not be dropped; it is tried again");
+        }
+    }
+}
+
+/// An account that was not completed in time is dropped, and its grant revoked at the provider (PROTOCOL.md,
+/// "Connecting an account").
+async fn drop_expired(identity: &Identity) -> Result<(), sqlx::Error> {
+    let now = identity.clock.now();
+    if !connect_session::any_expired(identity.db.pool(), now).await? {
+        return Ok(());
+    }
+    let mut tx = identity.db.begin().await?;
+    for row in connect_session::take_expired(&mut *tx, now).await? {
+        let grant = row
+            .refresh_token
+            .and_then(|sealed| identity.sealer.open(&place(&row.id), &sealed).ok().map(SecretString::from));
+        if let Some(grant) = grant {
+            outbox::insert(&mut *tx, &revocation::about(identity, &row.connection, &grant)).await?;
+        }
+    }
+    tx.commit().await?;
+    identity.desk.due.notify_one();
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! The pages of errors: what a [`PageError`] looks like, and the page that a callback's error leads to.
+
+use axum::{
+    extract::{Query, Request, State, rejection::QueryRejection},
+    http::{HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+use serde::Deserialize;
+
+use crate::{authorize::step, connection::browser, error::PageError, login::provider, page::View, state::Identity};
+
+/// The layer that renders [`PageError`]s.
+pub(crate) async fn layer(State(identity): State<Identity>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let Some(error) = response.extensions_mut().remove::<PageError>() else { return response };
+    let PageError { status, title, text, back, retry_after, .. } = error;
+    let view = View::Error { title: title.into_owned(), text: text.into_owned(), back };
+    let mut page = identity.page(status, None, view);
+    // What happened before the error stands: a login's cookie, say.
+    for cookie in response.headers().get_all(header::SET_COOKIE) {
+        page.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
+    page.extensions_mut().extend(std::mem::take(response.extensions_mut()));
+    if let Some(seconds) = retry_after {
+        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    page
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Told {
+    kind: String,
+}
+
+/// `GET /u/error?kind=`
+pub(crate) async fn page(State(identity): State<Identity>, query: Result<Query<Told>, QueryRejection>) -> PageError {
+    let Query(Told { kind }) = query.unwrap_or_default();
+    of_kind(&identity, &kind).unwrap_or_else(PageError::not_found)
+}
+
+/// The error of this kind; `None` where there is no such kind.
+fn of_kind(identity: &Identity, kind: &str) -> Option<PageError> {
+    if let Some(kind) = kind.strip_prefix("connection_") {
+        return browser::error_of(kind);
+    }
+    match kind {
+        "internal" => Some(PageError::internal()),
+        "away" => Some(PageError::away()),
+        "over" => Some(step::too_late()),
+        "unknown_application" => Some(step::unknown_application()),
+        "closed" => Some(provider::closed()),
+        _ => identity.login.as_ref()?.error_of(kind).map(PageError::from),
+    }
+}

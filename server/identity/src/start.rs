@@ -1,0 +1,72 @@
+//! Starting an instance, and what it does in the background.
+
+use foundation::{jwt::Signing, login::Login, parts::Parts};
+
+use crate::{
+    approval::{desk::Desk, ping},
+    client::settings,
+    config::{Config, LoginBy},
+    connection::{revocation, unfinished},
+    error::StartError,
+    keys::{self, Keys},
+    limits::Limits,
+    login, outbox,
+    state::{Identity, Inner},
+    sweep,
+    token::issuers::Issuers,
+    vault::Vault,
+};
+
+/// Who delivers the entries of the outbox: pings to the clients of approvals, revocations to the providers of accounts.
+const OUTBOX: &outbox::Handlers = &[("ping", ping::send), ("revoke", revocation::send)];
+
+impl Identity {
+    /// Starts an instance on a database that is migrated: makes or loads its signing key, brings the settings'
+    /// clients in, seeds demo people, starts the work in the background.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(config: Config, parts: Parts) -> Result<Self, StartError> {
+        let once = parts.once();
+        // PROTOCOL.md, "Times": identity 8 h idle and 24 h in all.
+        // Who only came to log in has as long as that may take.
+        let sessions = parts.sessions(config.cookie, config.site.is_secure(), 8, 24).visitors_for(1);
+        let login = match &config.login {
+            LoginBy::Password { .. } => None,
+            LoginBy::Provider { settings, .. } => {
+                Some(Login::new(settings.clone(), parts.http.clone(), parts.clock.clone(), once.clone()))
+            }
+        };
+        let keys = Keys::load(&parts, config.all_apis().iter().any(|api| api.signing == Signing::Es256)).await?;
+        let desk = Desk::new(&parts);
+        let vault = Vault::new(&config.connections, &parts);
+        let issuers = Issuers::new(&config.approval_issuers, &parts.http);
+        let identity = Self::new(Inner {
+            apis: config.all_apis(),
+            limits: Limits::new(&parts),
+            config,
+            db: parts.db,
+            clock: parts.clock,
+            sealer: parts.sealer,
+            http: parts.http,
+            once,
+            sessions,
+            shutdown: parts.shutdown,
+            keys,
+            login,
+            desk,
+            vault,
+            issuers,
+        });
+        settings::bring_in(&identity).await?;
+        login::seed::demo_people(&identity).await?;
+        if identity.login.is_none() {
+            login::password::prepare().await;
+        }
+        tokio::spawn(keys::watch(identity.keys.clone()));
+        tokio::spawn(sweep::run(identity.clone()));
+        tokio::spawn(unfinished::watch(identity.clone()));
+        tokio::spawn(outbox::work(identity.clone(), OUTBOX));
+        Ok(identity)
+    }
+}

@@ -1,0 +1,147 @@
+//! The short-lived tokens that come of the vault's grants.
+//!
+//! A read token is an ordinary refresh, kept until a minute before it ends or its provider says that it has ended. A
+//! token for one approved order is a token exchange that carries the statement of approval (RFC 8693), and is never kept.
+
+use foundation::{ExposeSecret, SecretString};
+
+use super::{
+    error::{self, VaultError},
+    place,
+};
+use crate::{
+    state::Identity,
+    store::{connected_account, upstream_token},
+};
+
+/// A token is renewed when it lives no longer than this, in milliseconds.
+const MARGIN: i64 = 60_000;
+
+/// A token of the provider.
+#[derive(Clone, Debug)]
+pub(crate) struct UpstreamToken {
+    pub token: SecretString,
+    /// All scopes that it has.
+    pub scopes: String,
+    /// In milliseconds since 1970.
+    pub expires_at: i64,
+}
+
+/// A token for the account with these scopes (some of its own, by spaces), from what is kept or from the provider.
+///
+/// # Errors
+/// See [`VaultError`].
+pub(crate) async fn read(
+    identity: &Identity,
+    account: &connected_account::Row,
+    scopes: &str,
+) -> Result<UpstreamToken, VaultError> {
+    if let Some(kept) = kept(identity, account, scopes).await? {
+        return Ok(kept);
+    }
+    let turn = identity.vault.turn_of(&account.id);
+    let _one_at_a_time = turn.lock().await;
+    if let Some(kept) = kept(identity, account, scopes).await? {
+        return Ok(kept);
+    }
+    let now = identity.clock.now();
+    let provider = identity.vault.provider(&account.connection).ok_or(VaultError::NotSetUp)?;
+    let title = &provider.connection.title;
+    if identity.vault.is_pausing(&account.id, now) {
+        return Err(VaultError::Pausing(title.clone()));
+    }
+    let refresh_token = open(identity, account)?;
+    let narrowed = (scopes != account.scopes).then_some(scopes);
+    let answer = provider.refresh(&identity.http, &refresh_token, narrowed).await;
+    let answer = answer.map_err(|error| {
+        let error = VaultError::of(title, error);
+        identity.vault.note(&account.id, matches!(error, VaultError::Unavailable(..)).then_some(now));
+        error
+    })?;
+    identity.vault.note(&account.id, None);
+    let mut tx = identity.db.begin().await?;
+    // Disconnected while the provider was asked: what it gave is not kept and not given out.
+    if !connected_account::is_live(&mut *tx, &account.id, &account.refresh_token).await? {
+        return Err(VaultError::Gone);
+    }
+    if let Some(new) = answer.refresh_token.as_ref().filter(|new| new.expose_secret() != refresh_token.expose_secret())
+    {
+        let sealed = identity.sealer.seal(&place(&account.id), new.expose_secret());
+        connected_account::rotate(&mut *tx, &account.id, &account.refresh_token, &sealed).await?;
+    }
+    let token = UpstreamToken {
+        scopes: answer.scope.unwrap_or_else(|| scopes.to_owned()),
+        expires_at: now + answer.expires_in.unwrap_or(0).clamp(0, 86_400) * 1000,
+        token: answer.access_token,
+    };
+    let row = upstream_token::Row {
+        account: account.id.clone(),
+        scopes: scopes.to_owned(),
+        token: identity.sealer.seal(&token_place(&account.id, scopes), token.token.expose_secret()),
+        granted: token.scopes.clone(),
+        expires_at: token.expires_at,
+    };
+    upstream_token::put(&mut *tx, &row).await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+/// A token for exactly what was approved: the statement of approval, exchanged at the provider (PROTOCOL.md,
+/// step 8). The grant in the vault is neither used up nor rotated.
+///
+/// # Errors
+/// See [`VaultError`].
+pub(crate) async fn order(
+    identity: &Identity,
+    account: &connected_account::Row,
+    statement: &SecretString,
+    scope: &str,
+) -> Result<UpstreamToken, VaultError> {
+    let provider = identity.vault.provider(&account.connection).ok_or(VaultError::NotSetUp)?;
+    let refresh_token = open(identity, account)?;
+    let answer = provider.exchange(&identity.http, &refresh_token, statement, scope).await;
+    let answer = answer.map_err(|error| {
+        error::clocks(&error, identity.clock.seconds())
+            .unwrap_or_else(|| VaultError::of(&provider.connection.title, error))
+    })?;
+    Ok(UpstreamToken {
+        token: answer.access_token,
+        scopes: answer.scope.unwrap_or_else(|| scope.to_owned()),
+        expires_at: identity.clock.now() + answer.expires_in.unwrap_or(0).clamp(0, 86_400) * 1000,
+    })
+}
+
+fn token_place(account: &str, scopes: &str) -> String {
+    format!("upstream_token.token:{account} {scopes}")
+}
+
+fn open(identity: &Identity, account: &connected_account::Row) -> Result<SecretString, VaultError> {
+    Ok(identity.sealer.open(&place(&account.id), &account.refresh_token)?.into())
+}
+
+async fn kept(
+    identity: &Identity,
+    account: &connected_account::Row,
+    scopes: &str,
+) -> Result<Option<UpstreamToken>, VaultError> {
+    let until = identity.clock.now() + MARGIN;
+    let Some(row) = upstream_token::find(identity.db.pool(), &account.id, scopes, until).await? else {
+        return Ok(None);
+    };
+    let token = identity.sealer.open(&token_place(&account.id, scopes), &row.token)?;
+    let token = UpstreamToken { token: token.into(), scopes: row.granted, expires_at: row.expires_at };
+    let Some(provider) = identity.vault.provider(&account.connection) else { return Ok(Some(token)) };
+    match provider.stands(&identity.http, &token.token).await {
+        Ok(true) => Ok(Some(token)),
+        Ok(false) => {
+            // The person took it back at the provider: the account's grant is asked, and refused too.
+            upstream_token::delete_of(identity.db.pool(), &account.id).await?;
+            Ok(None)
+        }
+        Err(error) => {
+            // Then the API that it is for decides.
+            foundation::sparsely!(warn, %error, "a provider doesn't say whether a token stands");
+            Ok(Some(token))
+        }
+    }
+}
