@@ -61,7 +61,7 @@ async fn each_site_logs_at_the_default_level() -> Outcome {
     crate::support::over(&mut thread, &browser, 20).await?;
     program.stop().await?;
     let log = std::fs::read_to_string(logs().join("default-level/serve.log"))?;
-    for site in ["agent", "tenant", "broker"] {
+    for site in ["agent", "identity", "broker"] {
         assert!(log.contains(&format!(" INFO {site}::")), "no line of {site} in the log:\n{log}");
     }
     Ok(())
