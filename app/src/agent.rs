@@ -1,7 +1,7 @@
 //! The pages of the agent: the chat and the connected accounts.
 
 #[cfg(feature = "ssr")]
-mod accounts;
+pub mod accounts;
 pub mod chat;
 #[cfg(feature = "ssr")]
 mod frame;

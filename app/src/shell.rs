@@ -1,10 +1,11 @@
 //! The document around every page: title, site, styles, scripts, and the policy that goes with them.
 
-use axum::{
-    http::{StatusCode, header},
-    response::{Html, IntoResponse, Response},
+use axum::{extract::Request, http::header, response::Response};
+use leptos::{
+    nonce::{Nonce, use_nonce},
+    prelude::*,
 };
-use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
 
 use crate::{
     assets,
@@ -17,8 +18,6 @@ pub struct Head {
     pub site: Site,
     /// The page's title with the site's name: `Approvals · Mandate identity`.
     pub title: String,
-    /// Whether the page has islands, so that the browser loads their code.
-    pub islands: bool,
     /// Static scripts from `public/` besides the theme's: `identity.js`.
     pub scripts: &'static [&'static str],
     /// An address that the page goes on to by itself.
@@ -28,49 +27,53 @@ pub struct Head {
 impl Head {
     /// A page without islands or scripts of its own.
     pub fn new(site: Site, title: impl Into<String>) -> Self {
-        Self { site, title: title.into(), islands: false, scripts: &[], go_on: None }
+        Self { site, title: title.into(), scripts: &[], go_on: None }
     }
 }
 
 /// The whole document as text, for a page without islands. `body` runs inside a reactive owner, so components
 /// may be used in it.
 pub fn html<V: IntoView + 'static>(head: &Head, body: impl FnOnce() -> V) -> String {
-    render(head, None, Box::new(move || body().into_any()))
-}
-
-/// The whole answer. With islands the policy lets the loader run (by its nonce) and WebAssembly compile.
-pub fn page<V: IntoView + 'static>(status: StatusCode, head: &Head, body: impl FnOnce() -> V) -> Response {
-    if !head.islands {
-        return (status, Html(html(head, body))).into_response();
-    }
-    let nonce = foundation::secret::token();
-    let policy = foundation::guard::island_policy(&nonce);
-    let html = render(head, Some(&nonce), Box::new(move || body().into_any()));
-    (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
-}
-
-fn render(head: &Head, nonce: Option<&str>, body: Box<dyn FnOnce() -> AnyView + '_>) -> String {
     let owner = Owner::new_root(None);
-    let html = owner.with(|| document(head, nonce, body()).to_html());
+    let html = owner.with(|| shell(head, None, body().into_any()).to_html());
     owner.unset_with_forced_cleanup();
-    // Marks between texts, for hydration: a title would show them, and a page without islands has no use for them.
-    // What people wrote holds none, since every `<` of it is escaped.
-    match nonce {
-        Some(_) => html.replacen("<!></title>", "</title>", 1),
-        None => html.replace("<!>", ""),
-    }
+    // Marks between texts, for hydration, which this page has no use for. What people wrote holds none, since every `<`
+    // of it is escaped.
+    html.replace("<!>", "")
 }
 
-fn document(head: &Head, nonce: Option<&str>, body: AnyView) -> AnyView {
+/// Answers with a page that has islands, rendered by leptos_axum. The page reads its `data` with [`expect_context`].
+/// The policy lets the loader run (by its nonce) and WebAssembly compile.
+pub async fn with_islands<D, V>(request: Request, head: Head, data: D, page: fn() -> V) -> Response
+where
+    D: Clone + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    // It may be set once a process; from the second page on this changes nothing.
+    let _ = any_spawner::Executor::init_tokio();
+    let context = move || {
+        provide_context(data.clone());
+        let nonce = use_nonce().expect("leptos_axum makes a nonce for each answer");
+        expect_context::<ResponseOptions>()
+            .insert_header(header::CONTENT_SECURITY_POLICY, foundation::guard::island_policy(&nonce));
+    };
+    let app = move || shell(&head, use_nonce(), page().into_any());
+    leptos_axum::render_app_async_with_context(context, app)(request).await
+}
+
+/// The document. With a nonce the browser starts its islands.
+fn shell(head: &Head, nonce: Option<Nonce>, body: AnyView) -> AnyView {
     let assets = assets::current();
     let site = head.site.as_str();
+    // As text between the tags it would show a mark for hydration, which a title can't hold.
+    let title = head.title.replace('&', "&amp;").replace('<', "&lt;");
     let islands = nonce.zip(assets.bundle()).map(|(nonce, bundle)| {
         let (script, wasm) = (format!("/pkg/{bundle}.js"), format!("/pkg/{bundle}_bg.wasm"));
         let loader = LOADER.replace("{js}", &script).replace("{wasm}", &wasm);
         view! {
             <link rel="modulepreload" href=script />
             <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
-            <script type="module" nonce=nonce.to_owned() inner_html=loader></script>
+            <script type="module" nonce=nonce inner_html=loader></script>
         }
     });
     let scripts = head.scripts.iter().map(|name| view! { <script defer src=assets.public(name)></script> });
@@ -81,7 +84,7 @@ fn document(head: &Head, nonce: Option<&str>, body: AnyView) -> AnyView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
                 <meta name="color-scheme" content="light dark" />
-                <title>{head.title.clone()}</title>
+                <title inner_html=title></title>
                 {head.go_on.clone().map(|href| view! { <meta http-equiv="refresh" content=format!("0; url={href}") /> })}
                 <link rel="icon" href=assets.public(&format!("favicon-{site}.svg")) type="image/svg+xml" />
                 <link rel="stylesheet" href=assets.style(site) />

@@ -59,12 +59,12 @@ async fn all() -> Vec<Answer> {
         made_up::data(),
         made_up::troubles(),
     ] {
-        pages.push(read(app::agent::chat_page(page)).await);
+        pages.push(read(app::agent::chat_page(Request::default(), page).await).await);
     }
     for page in
         [made_up::accounts(1), made_up::accounts(0), made_up::accounts_unavailable(), made_up::accounts_visitor()]
     {
-        pages.push(read(app::agent::accounts(page)).await);
+        pages.push(read(app::agent::accounts(Request::default(), page).await).await);
     }
     pages.push(read(app::agent::failed(&agent::Error::NotFound)).await);
     pages
@@ -98,8 +98,8 @@ async fn line_10_the_loader_runs_by_a_nonce_of_its_own_answer_alone() {
         };
         let policy = policy.to_str().expect("visible ASCII");
         let nonce = policy.split_once("'nonce-").and_then(|(_, rest)| rest.split_once('\'')).expect("a nonce").0;
-        assert_eq!(inline, 1, "{}", page.text);
-        assert!(page.text.contains(&format!("nonce=\"{nonce}\"")), "{}", page.text);
+        assert!(inline > 0, "{}", page.text);
+        assert_eq!(page.text.matches(&format!("nonce=\"{nonce}\"")).count(), inline, "{}", page.text);
         assert!(!policy.contains("unsafe-inline") && policy.contains("frame-ancestors 'none'"), "{policy}");
         assert!(seen.insert(nonce.to_owned()), "a nonce twice");
     }
@@ -132,7 +132,7 @@ async fn line_31_45_markup_in_messages_titles_names_and_facts_is_inert() {
             _ => {}
         }
     }
-    let page = read(app::agent::chat_page(page)).await;
+    let page = read(app::agent::chat_page(Request::default(), page).await).await;
     assert!(!page.text.contains("<img"), "{}", page.text);
     assert!(!page.text.contains("<b>"), "{}", page.text);
     assert_eq!(page.text.matches("</script>").count(), page.text.matches("<script").count(), "{}", page.text);
@@ -142,7 +142,7 @@ async fn line_31_45_markup_in_messages_titles_names_and_facts_is_inert() {
 #[tokio::test]
 async fn line_49_54_the_chat_shows_an_approval_and_leads_to_where_one_decides() {
     assets();
-    let page = read(app::agent::chat_page(made_up::waiting())).await;
+    let page = read(app::agent::chat_page(Request::default(), made_up::waiting()).await).await;
     for words in ["Waiting for you", "K7 QD", "527.45 USD", "Only you can approve, at localhost:3001", "3:2"] {
         assert!(page.text.contains(words), "{words}: {}", page.text);
     }
@@ -156,7 +156,7 @@ async fn line_49_54_the_chat_shows_an_approval_and_leads_to_where_one_decides() 
 #[tokio::test]
 async fn a_card_that_is_over_asks_for_nothing() {
     assets();
-    let page = read(app::agent::chat_page(made_up::orders())).await;
+    let page = read(app::agent::chat_page(Request::default(), made_up::orders()).await).await;
     let placed = page.text.split("<article").find(|card| card.contains("Bought 5 WAYNE")).expect("the card");
     assert!(placed.contains("Bought 5 WAYNE at 103.42 USD, 517.10 USD in all."), "{placed}");
     assert!(placed.contains("http://localhost:3002/orders") && !placed.contains("Withdraw"), "{placed}");

@@ -8,27 +8,29 @@ use std::path::Path;
 
 use axum::{
     Router,
+    extract::Request,
     http::StatusCode,
     response::{Html, Response},
     routing::{get, post},
 };
+use futures::future::BoxFuture;
 
 /// A page of the gallery: its path, and the answer.
-type Shown = (&'static str, fn() -> Response);
+type Shown = (&'static str, fn(Request) -> BoxFuture<'static, Response>);
 
 const PAGES: [Shown; 12] = [
-    ("/", || app::agent::chat_page(made_up::new_chat(true))),
-    ("/visitor", || app::agent::chat_page(made_up::new_chat(false))),
-    ("/t/waiting", || app::agent::chat_page(made_up::waiting())),
-    ("/t/cards", || app::agent::chat_page(made_up::cards())),
-    ("/t/orders", || app::agent::chat_page(made_up::orders())),
-    ("/t/data", || app::agent::chat_page(made_up::data())),
-    ("/t/troubles", || app::agent::chat_page(made_up::troubles())),
-    ("/accounts", || app::agent::accounts(made_up::accounts(1))),
-    ("/accounts/none", || app::agent::accounts(made_up::accounts(0))),
-    ("/accounts/unavailable", || app::agent::accounts(made_up::accounts_unavailable())),
-    ("/accounts/visitor", || app::agent::accounts(made_up::accounts_visitor())),
-    ("/nothing", || app::agent::failed(&agent::Error::NotFound)),
+    ("/", |request| Box::pin(app::agent::chat_page(request, made_up::new_chat(true)))),
+    ("/visitor", |request| Box::pin(app::agent::chat_page(request, made_up::new_chat(false)))),
+    ("/t/waiting", |request| Box::pin(app::agent::chat_page(request, made_up::waiting()))),
+    ("/t/cards", |request| Box::pin(app::agent::chat_page(request, made_up::cards()))),
+    ("/t/orders", |request| Box::pin(app::agent::chat_page(request, made_up::orders()))),
+    ("/t/data", |request| Box::pin(app::agent::chat_page(request, made_up::data()))),
+    ("/t/troubles", |request| Box::pin(app::agent::chat_page(request, made_up::troubles()))),
+    ("/accounts", |request| Box::pin(app::agent::accounts(request, made_up::accounts(1)))),
+    ("/accounts/none", |request| Box::pin(app::agent::accounts(request, made_up::accounts(0)))),
+    ("/accounts/unavailable", |request| Box::pin(app::agent::accounts(request, made_up::accounts_unavailable()))),
+    ("/accounts/visitor", |request| Box::pin(app::agent::accounts(request, made_up::accounts_visitor()))),
+    ("/nothing", |_| Box::pin(async { app::agent::failed(&agent::Error::NotFound) })),
 ];
 
 #[tokio::main]
@@ -36,7 +38,7 @@ async fn main() -> std::io::Result<()> {
     let assets = app::Assets::load(Path::new("target/site"));
     let mut routes = Router::new().route("/gallery", get(list));
     for (path, shown) in PAGES {
-        routes = routes.route(path, get(move || async move { shown() }));
+        routes = routes.route(path, get(shown));
     }
     let routes = routes
         .route("/api/threads", get(script::threads).post(script::begin))

@@ -7,8 +7,10 @@ use shared::chat::ConnectedAccount;
 use super::frame::{Place, frame};
 use crate::ui::{Glyph, Tone, icon, note, pill, time};
 
-pub(super) fn page(page: Accounts) -> AnyView {
-    let Accounts { frame: around, accounts, available, told, back, unavailable, now } = page;
+/// `/accounts`, from the page's data in the context.
+#[component]
+pub fn AccountsPage() -> impl IntoView {
+    let Accounts { frame: around, accounts, available, told, back, unavailable, now } = expect_context();
     let content = match (&around.person, unavailable) {
         (None, _) => visitor(),
         (Some(_), Some(why)) => out_of_reach(why),

@@ -26,13 +26,25 @@ pub use html::for_browsers;
 #[cfg(feature = "ssr")]
 use leptos::prelude::*;
 
-/// `/` and `/t/{thread}`.
+/// The title of a chat, or of one that isn't begun.
 #[cfg(feature = "ssr")]
-pub(super) fn page(page: ::agent::page::Chat, title: String) -> AnyView {
+pub(super) fn title(page: &::agent::page::Chat) -> String {
+    match (&page.thread, page.transcript.title.as_str()) {
+        (None, _) | (Some(_), "") => "New chat".to_owned(),
+        (Some(_), title) => title.to_owned(),
+    }
+}
+
+/// `/` and `/t/{thread}`, from the page's data in the context.
+#[cfg(feature = "ssr")]
+#[component]
+pub fn ChatPage() -> impl IntoView {
     use super::frame::{Place, frame};
     use crate::ui::{Tone, note};
     use conversation::{Conversation, Opened};
 
+    let page = expect_context::<::agent::page::Chat>();
+    let title = title(&page);
     let ::agent::page::Chat { frame: around, thread, mut transcript, resume: _, now } = page;
     html::in_transcript(&mut transcript, now, &around.orders);
     let opened = Opened {

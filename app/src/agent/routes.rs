@@ -3,13 +3,19 @@
 use ::agent::{Agent, Error, page};
 use axum::{
     Router,
-    extract::{Path, Query, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::{Path, Query, Request, State},
+    http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
 
-use super::{accounts as accounts_page, chat as chat_view, message};
+use leptos::prelude::*;
+
+use super::{
+    accounts::AccountsPage,
+    chat::{self as chat_view, ChatPage},
+    message,
+};
 use crate::{
     Assets,
     shell::{self, Head},
@@ -32,20 +38,21 @@ struct Came {
 }
 
 /// A new chat; to a person who comes from an approval, the thread in which it was asked for.
-async fn home(State(agent): State<Agent>, Query(came): Query<Came>, headers: HeaderMap) -> Response {
+async fn home(State(agent): State<Agent>, Query(came): Query<Came>, request: Request) -> Response {
     if let Some(approval) = came.approval {
-        return match agent.thread_of_approval(&headers, &approval).await {
+        return match agent.thread_of_approval(request.headers(), &approval).await {
             Ok(thread) => Redirect::to(&thread.map_or_else(|| "/".into(), |id| format!("/t/{id}"))).into_response(),
             Err(error) => failed(&error),
         };
     }
-    shown(agent.chat_page(&headers, None).await, chat)
+    let loaded = agent.chat_page(request.headers(), None).await;
+    shown(loaded, |page| chat(request, page)).await
 }
 
-async fn thread(State(agent): State<Agent>, Path(thread): Path<String>, headers: HeaderMap) -> Response {
-    let loaded = agent.chat_page(&headers, Some(&thread)).await;
+async fn thread(State(agent): State<Agent>, Path(thread): Path<String>, request: Request) -> Response {
+    let loaded = agent.chat_page(request.headers(), Some(&thread)).await;
     if matches!(loaded, Err(Error::NotFound))
-        && let Ok((page, _)) = agent.chat_page(&headers, None).await
+        && let Ok((page, _)) = agent.chat_page(request.headers(), None).await
         && page.frame.person.is_none()
     {
         // A login that ended, in another tab or by its time: the chat is there again after the next one.
@@ -53,17 +60,21 @@ async fn thread(State(agent): State<Agent>, Path(thread): Path<String>, headers:
         return (status, Html(message::render(&message::of_a_visitor(status, &format!("/t/{thread}")))))
             .into_response();
     }
-    shown(loaded, chat)
+    shown(loaded, |page| chat(request, page)).await
 }
 
-async fn list_accounts(State(agent): State<Agent>, headers: HeaderMap) -> Response {
-    shown(agent.accounts_page(&headers).await, accounts)
+async fn list_accounts(State(agent): State<Agent>, request: Request) -> Response {
+    let loaded = agent.accounts_page(request.headers()).await;
+    shown(loaded, |page| accounts(request, page)).await
 }
 
-fn shown<P>(loaded: Result<(P, Option<HeaderValue>), Error>, view: fn(P) -> Response) -> Response {
+async fn shown<P, F: Future<Output = Response>>(
+    loaded: Result<(P, Option<HeaderValue>), Error>,
+    view: impl FnOnce(P) -> F,
+) -> Response {
     match loaded {
         Ok((page, cookie)) => {
-            let mut response = view(page);
+            let mut response = view(page).await;
             if let Some(cookie) = cookie {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }
@@ -74,23 +85,17 @@ fn shown<P>(loaded: Result<(P, Option<HeaderValue>), Error>, view: fn(P) -> Resp
 }
 
 /// The chat page.
-pub fn chat(page: page::Chat) -> Response {
-    let title = match (&page.thread, page.transcript.title.as_str()) {
-        (None, _) | (Some(_), "") => "New chat".to_owned(),
-        (Some(_), title) => title.to_owned(),
-    };
-    let mut head = Head::new(Site::Agent, format!("{title} · Mandate"));
-    head.islands = true;
+pub async fn chat(request: Request, page: page::Chat) -> Response {
+    let mut head = Head::new(Site::Agent, format!("{} · Mandate", chat_view::title(&page)));
     head.scripts = &["times.js"];
-    shell::page(StatusCode::OK, &head, || chat_view::page(page, title))
+    shell::with_islands(request, head, page, || view! { <ChatPage /> }).await
 }
 
 /// The connected accounts.
-pub fn accounts(page: page::Accounts) -> Response {
+pub async fn accounts(request: Request, page: page::Accounts) -> Response {
     let mut head = Head::new(Site::Agent, "Connected accounts · Mandate");
-    head.islands = true;
     head.scripts = &["times.js"];
-    shell::page(StatusCode::OK, &head, || accounts_page::page(page))
+    shell::with_islands(request, head, page, || view! { <AccountsPage /> }).await
 }
 
 /// What went wrong, as a page.

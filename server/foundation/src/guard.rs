@@ -146,8 +146,12 @@ pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 
      connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The Content-Security-Policy of pages with islands: the loader carries a nonce, WebAssembly may compile.
-pub fn island_policy(nonce: &str) -> String {
-    PAGE_POLICY.replace("script-src 'self'", &format!("script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"))
+///
+/// # Panics
+/// Where the nonce isn't visible ASCII.
+pub fn island_policy(nonce: &str) -> HeaderValue {
+    let source = format!("script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'");
+    HeaderValue::try_from(PAGE_POLICY.replace("script-src 'self'", &source)).expect("the policy is visible ASCII")
 }
 
 /// A panic in one request answers 500 with an id and harms no other.
