@@ -25,7 +25,7 @@ test.describe(() => {
     for (const [site, path, way] of wrong) {
       const answer = await page.goto(sites[site] + path);
       expect(path === 'auth/logout' ? [405] : [400, 404], path).toContain(answer?.status());
-      await expect(page.locator('html'), path).toHaveAttribute('data-site', site);
+      await expect(page.locator('html'), path).toHaveAttribute('data-site', site === 'tenant' ? 'identity' : site);
       await expect(page.getByRole('heading', { level: 1 }), path).toBeVisible();
       await expect(page.getByRole('link', { name: way }), path).toBeVisible();
     }
