@@ -12,7 +12,7 @@ use foundation::{ExposeSecret, SecretString, secret};
 
 use crate::settings::{Settings, SiteName};
 
-/// The four secrets that two sites share (PROTOCOL.md, Clients).
+/// The four secrets that two sites share (PROTOCOL.md, "Clients").
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub agent: SecretString,

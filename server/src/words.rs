@@ -11,7 +11,7 @@ mandate restore DIR [database]...         put the databases of a backup back, or
 mandate keys rotate                       make new signing keys, also while it serves
 mandate --version
 
-Settings come from the environment or a .env file; README.md lists them.";
+Settings come from the environment or a .env file; docs/CONFIGURATION.md lists them.";
 
 /// What is logged by default: warnings of everybody, and what our own crates say. Each site is a crate.
 const LEVELS: &str = "warn,mandate=info,app=info,agent=info,identity=info,broker=info,foundation=info";

@@ -1,5 +1,5 @@
-//! The house's rules that Cargo and clippy don't check: which way the arrows go, where SQL may stand, and how files
-//! are called (README.md, "How the code is laid out").
+//! The workspace's rules that Cargo and clippy don't check: which way the arrows go, where SQL may be, how files are
+//! called (docs/ARCHITECTURE.md), and that every setting is documented.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -105,7 +105,7 @@ fn the_browser_gets_nothing_of_the_server() {
 }
 
 #[test]
-fn sql_stands_in_store_alone() {
+fn sql_is_in_store_alone() {
     for (path, text) in sources() {
         let allowed = path.contains("/store/")
             || path.ends_with("/store.rs")
@@ -121,7 +121,7 @@ fn sql_stands_in_store_alone() {
 }
 
 #[test]
-fn files_are_called_and_begin_as_the_house_does() {
+fn files_are_named_by_their_subject_and_say_it() {
     for (path, text) in sources() {
         assert!(!path.ends_with("/mod.rs"), "{path}: thing.rs stands beside thing/");
         let first = text.lines().next().unwrap_or_default();
@@ -131,7 +131,7 @@ fn files_are_called_and_begin_as_the_house_does() {
 
 /// A Rust that is too old for the code is named, with what to do about it, before anything is built.
 #[test]
-fn the_scripts_name_a_rust_that_is_too_old() {
+fn scripts_name_a_rust_that_is_too_old() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("old-rust");
     std::fs::create_dir_all(&folder).expect("a folder");
     let need_rust = |version: &str| {
@@ -161,10 +161,10 @@ fn the_scripts_name_a_rust_that_is_too_old() {
     }
 }
 
-/// Whatever the program reads from its environment stands in the README's table.
+/// Whatever the program reads from its environment is in the table of docs/CONFIGURATION.md.
 #[test]
-fn every_setting_stands_in_the_readme() {
-    let readme = std::fs::read_to_string(workspace().join("README.md")).expect("the README can be read");
+fn every_setting_is_documented() {
+    let table = std::fs::read_to_string(workspace().join("docs/CONFIGURATION.md")).expect("the table can be read");
     let mut settings = BTreeSet::new();
     for (path, text) in sources() {
         if !path.starts_with("server/src/") {
@@ -179,6 +179,6 @@ fn every_setting_stands_in_the_readme() {
     }
     assert!(settings.len() > 15, "settings are found: {settings:?}");
     for setting in settings {
-        assert!(readme.contains(&format!("`{setting}`")), "{setting} is missing in the README");
+        assert!(table.contains(&format!("`{setting}`")), "{setting} is missing in docs/CONFIGURATION.md");
     }
 }

@@ -160,7 +160,7 @@ impl Login {
             .request_async(&http)
             .await
             .map_err(|error| {
-                // What the provider says of it isn't logged (THREATS 65).
+                // What the provider says of it isn't logged (THREATS.md line 65).
                 let (why, error) = match error {
                     RequestTokenError::Request(Transport(cause)) => {
                         (cause, LoginError::Unreachable(self.provider.host()))

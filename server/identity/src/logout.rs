@@ -159,7 +159,7 @@ async fn client(identity: &Identity, params: &Params, hint: Option<&IdTokenHint>
     Ok(store::client::find(&mut db, id, identity.clock.now()).await?)
 }
 
-/// Only an address that is registered for it, as the text that it is (THREATS 41). An origin is the same with and
+/// Only an address that is registered for it, as the text that it is (THREATS.md line 41). An origin is the same with and
 /// without the slash at its end (RFC 3986 §6.2.3): Auth0's SDKs send it without.
 fn post_logout_redirect_uri(params: &Params, client: Option<&Client>) -> Result<Option<String>, PageError> {
     let Some(uri) = params.get("post_logout_redirect_uri") else { return Ok(None) };

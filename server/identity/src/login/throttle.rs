@@ -1,4 +1,4 @@
-//! Failed logins, by account and by address: each further failure waits longer than the one before (THREATS 39).
+//! Failed logins, by account and by address: each further failure waits longer than the one before (THREATS.md line 39).
 //! Kept in memory, or where several processes share the database in its table `login_failure`, so that they count
 //! together.
 //!

@@ -1,4 +1,4 @@
-//! Passwords: wrong ones, too many of them, and those of accounts that people open themselves (THREATS 39).
+//! Passwords: wrong ones, too many of them, and those of accounts that people open themselves (THREATS.md line 39).
 
 use argon2::{Argon2, PasswordHasher};
 

@@ -38,7 +38,7 @@ pub struct Setup {
     apart: bool,
 }
 
-/// The secrets that two sites share, when they run apart (PROTOCOL.md, Clients).
+/// The secrets that two sites share, when they run apart (PROTOCOL.md, "Clients").
 const SHARED: [&str; 4] =
     ["AGENT_CLIENT_SECRET", "AGENT_MCP_CLIENT_SECRET", "TENANT_LOGIN_CLIENT_SECRET", "TENANT_VAULT_CLIENT_SECRET"];
 

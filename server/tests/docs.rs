@@ -1,0 +1,218 @@
+//! docs/ and the code agree: THREATS.md lists the tests of each line, the walks name functions that exist, and what
+//! the code and the documents cite is there. `UPDATE_DOCS=1` writes the lists of tests anew.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+/// Files by their path from the workspace.
+type Files = BTreeMap<String, String>;
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(workspace().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The files whose names end so.
+fn files(endings: &[&str]) -> Files {
+    fn walk(folder: &str, endings: &[&str], into: &mut Files) {
+        for entry in std::fs::read_dir(workspace().join(folder)).expect("a folder of the workspace") {
+            let name = entry.expect("its entry").file_name().to_string_lossy().into_owned();
+            let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+            let skipped = ["node_modules", "results", "target", "report", "data", ".git"].contains(&name.as_str());
+            if workspace().join(&path).is_dir() {
+                if !skipped {
+                    walk(&path, endings, into);
+                }
+            } else if endings.iter().any(|ending| name.ends_with(ending)) {
+                into.insert(path.clone(), read(&path));
+            }
+        }
+    }
+    let mut found = Files::new();
+    walk("", endings, &mut found);
+    found
+}
+
+/// What follows each place where a text has these words.
+fn after<'a>(text: &'a str, words: &'a str) -> impl Iterator<Item = &'a str> {
+    text.match_indices(words).map(|(at, found)| &text[at + found.len()..])
+}
+
+fn name_at_start(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    &text[..end]
+}
+
+/// The number that a text begins with.
+fn number(text: &str) -> Option<usize> {
+    text[..text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len())].parse().ok()
+}
+
+/// Text without what begins the lines of a comment, so that a citation may go over two of them.
+fn joined(text: &str) -> String {
+    let lines = text.lines().map(|line| line.trim_start_matches([' ', '/', '!', '#', '-', '*']).trim_end());
+    lines.collect::<Vec<_>>().join(" ")
+}
+
+/// Every test of a line of THREATS.md, by the line's number: file and name.
+fn tests_of_lines() -> BTreeMap<usize, BTreeSet<(String, String)>> {
+    let mut functions: Vec<(String, String)> = Vec::new();
+    let mut tests: BTreeMap<usize, BTreeSet<(String, String)>> = BTreeMap::new();
+    for (path, text) in files(&[".rs"]) {
+        for rest in after(&text, "fn ") {
+            functions.push((name_at_start(rest).to_owned(), path.clone()));
+        }
+    }
+    for (name, path) in &functions {
+        if let Some(rest) = name.strip_prefix("line_") {
+            for part in rest.split('_').map_while(|part| part.parse().ok()) {
+                tests.entry(part).or_default().insert((path.clone(), name.clone()));
+            }
+        }
+    }
+    for (path, text) in files(&[".spec.ts"]) {
+        for rest in after(&text, "('line ") {
+            let title = &rest[..rest.find('\'').unwrap_or_default()];
+            let number = number(title).unwrap_or_else(|| panic!("{path}: no number: line {title}"));
+            tests.entry(number).or_default().insert((path.clone(), format!("line {title}")));
+        }
+    }
+    // What a defence's patch names may be the beginning of several names.
+    for (path, text) in files(&[".patch"]) {
+        let head = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned();
+        let (line, test) = (head("Line: "), head("Test: "));
+        let found: Vec<_> = functions.iter().filter(|(name, _)| name.starts_with(&test)).collect();
+        assert!(!test.is_empty() && !found.is_empty(), "{path}: there is no test {test}");
+        let number = number(&line).unwrap_or_else(|| panic!("{path}: no number: {line}"));
+        tests.entry(number).or_default().extend(found.into_iter().map(|(name, path)| (path.clone(), name.clone())));
+    }
+    tests
+}
+
+/// The number of a line of THREATS.md.
+fn line_number(line: &str) -> Option<usize> {
+    number(line).filter(|number| line.starts_with(&format!("{number}. ")))
+}
+
+#[test]
+fn each_threat_lists_its_tests() {
+    let (mut tests, path, mut text) = (tests_of_lines(), "docs/THREATS.md", String::new());
+    let old = read(path);
+    let mut expected = 1;
+    for line in old.lines().filter(|line| !line.starts_with("    - `")) {
+        text.push_str(line);
+        text.push('\n');
+        let Some(number) = line_number(line) else { continue };
+        assert_eq!(number, expected, "the numbers never change");
+        expected += 1;
+        let found = tests.remove(&number).unwrap_or_default();
+        let without = line.contains("*Waits for ") || line.contains("*No test of its own");
+        assert_eq!(found.is_empty(), without, "line {number} has tests, or says that it has none: {line}");
+        let mut by_file: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (path, name) in found {
+            by_file.entry(path).or_default().push(format!("`{name}`"));
+        }
+        for (path, names) in by_file {
+            text.push_str(&format!("    - `{path}`: {}\n", names.join(", ")));
+        }
+    }
+    assert!(tests.is_empty(), "tests of lines that aren't there: {tests:?}");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(workspace().join(path), &text).expect("the file can be written");
+    } else {
+        let differing = text.lines().zip(old.lines()).find(|(new, old)| new != old);
+        assert!(text == old, "UPDATE_DOCS=1 cargo test -p mandate --test docs brings it up to date: {differing:?}");
+    }
+}
+
+/// The headings of a document, without their marks.
+fn headings(path: &str) -> Vec<String> {
+    let text = read(path);
+    let lines = text.lines().filter(|line| line.starts_with('#'));
+    lines.map(|line| line.trim_start_matches('#').trim().to_owned()).collect()
+}
+
+/// Where a link to a heading leads, as GitHub makes it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || [' ', '-', '_'].contains(c));
+    kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
+}
+
+#[test]
+fn what_the_code_cites_exists() {
+    let threats = read("docs/THREATS.md").lines().filter_map(line_number).max().unwrap_or_default();
+    assert!(threats >= 70, "the numbers never change: {threats}");
+    let (wire, protocol) = (headings("docs/WIRE.md"), headings("docs/PROTOCOL.md"));
+    let mut wrong = Vec::new();
+    for (path, text) in files(&[".rs", ".ts", ".js", ".sql", ".css", "run", "test", "check", "prove", ".md"]) {
+        if path.ends_with("tests/docs.rs") {
+            continue;
+        }
+        let text = joined(&text);
+        for name in ["THREATS.md line ", "THREATS.md lines ", "THREATS.md, line ", "THREATS.md, lines "] {
+            for rest in after(&text, name) {
+                let cited = rest.split([',', ' ']).map_while(|word| match word {
+                    "" | "and" | "to" => Some(None),
+                    word => number(word).map(Some),
+                });
+                let cited: Vec<usize> = cited.flatten().collect();
+                if cited.is_empty() || cited.iter().any(|number| !(1..=threats).contains(number)) {
+                    wrong.push(format!("{path}: {name}{}", rest.chars().take(20).collect::<String>()));
+                }
+            }
+        }
+        for rest in after(&text, "WIRE.md §") {
+            let number = number(rest).map(|number| format!("{number}. "));
+            if !number.is_some_and(|number| wire.iter().any(|heading| heading.starts_with(&number))) {
+                wrong.push(format!("{path}: WIRE.md §{}", rest.chars().take(20).collect::<String>()));
+            }
+        }
+        for rest in after(&text, "PROTOCOL.md, \"") {
+            let heading = &rest[..rest.find('"').unwrap_or_default()];
+            if !protocol.iter().any(|known| known == heading) {
+                wrong.push(format!("{path}: PROTOCOL.md, \"{heading}\""));
+            }
+        }
+        for rest in after(&text, "PROTOCOL.md, step ") {
+            if !number(rest).is_some_and(|step| (1..=10).contains(&step)) {
+                wrong.push(format!("{path}: PROTOCOL.md, step {}", rest.chars().take(20).collect::<String>()));
+            }
+        }
+        // Documents that are named at all.
+        for (at, _) in text.match_indices(".md") {
+            let start = text[..at].rfind(|c: char| !c.is_ascii_uppercase() && c != '_').map_or(0, |at| at + 1);
+            let name = &text[start..at];
+            let exists = |folder: &str| workspace().join(format!("{folder}{name}.md")).exists();
+            if name.len() > 2 && !exists("") && !exists("docs/") {
+                wrong.push(format!("{path}: {name}.md"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "cited, but not there:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let mut wrong = Vec::new();
+    for (path, text) in files(&[".md"]) {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let targets = after(&text, "](").map(|rest| &rest[..rest.find(')').unwrap_or_default()]);
+        let images = after(&text, "src=\"").map(|rest| &rest[..rest.find('"').unwrap_or_default()]);
+        for target in targets.chain(images).filter(|target| !target.contains("://")) {
+            let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+            let file = if file.is_empty() { path.clone() } else { format!("{folder}/{file}") };
+            let file = file.trim_start_matches('/').to_owned();
+            let there = workspace().join(&file).exists()
+                && (heading.is_empty() || headings(&file).iter().any(|known| anchor(known) == heading));
+            if !there {
+                wrong.push(format!("{path}: {target}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "links that lead nowhere:\n{}", wrong.join("\n"));
+}
