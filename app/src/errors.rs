@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_browser_gets_a_page_where_nothing_is_and_a_program_what_it_got() {
+    async fn not_found_is_a_page_for_browsers_alone() {
         for (path, status) in [("/nothing", StatusCode::NOT_FOUND), ("/n/x", StatusCode::BAD_REQUEST)] {
             let (got, page) = ask(path, "text/html,*/*;q=0.8").await;
             assert_eq!(got, status);

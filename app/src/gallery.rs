@@ -40,7 +40,7 @@ fn line_10_no_page_has_inline_styles_scripts_or_handlers() {
 
 /// Whatever changes something is a form that posts with a proof (THREATS.md lines 9 and 53).
 #[test]
-fn line_9_53_every_form_that_posts_carries_a_proof_and_no_link_decides() {
+fn line_9_53_forms_carry_a_csrf_token_and_no_link_decides() {
     for (name, html) in pages() {
         for form in html.split("<form").skip(1) {
             let form = form.split("</form>").next().unwrap_or_default();

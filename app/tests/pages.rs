@@ -71,7 +71,7 @@ async fn all() -> Vec<Answer> {
 }
 
 #[tokio::test]
-async fn every_page_has_a_title_one_heading_and_nothing_that_its_policy_blocks() {
+async fn every_page_has_title_heading_and_obeys_its_policy() {
     for page in all().await {
         let text = &page.text;
         assert!(text.starts_with("<!DOCTYPE html>"), "{text}");
@@ -87,7 +87,7 @@ async fn every_page_has_a_title_one_heading_and_nothing_that_its_policy_blocks()
 }
 
 #[tokio::test]
-async fn line_10_the_loader_runs_by_a_nonce_of_its_own_answer_alone() {
+async fn line_10_loader_runs_by_the_nonce_of_its_own_response() {
     let mut seen = HashSet::new();
     for page in all().await {
         let inline = page.text.matches("<script").count() - page.text.matches(" src=\"/public/").count();
@@ -108,7 +108,7 @@ async fn line_10_the_loader_runs_by_a_nonce_of_its_own_answer_alone() {
 
 /// What people and sites wrote is text, wherever it stands: in the page, and in what the island starts from.
 #[tokio::test]
-async fn line_31_45_markup_in_messages_titles_names_and_facts_is_inert() {
+async fn line_31_45_markup_in_anything_shown_is_inert() {
     assets();
     const EVIL: &str = "</script><img src=x onerror=alert(1)>\"'><b>";
     let mut page = made_up::waiting();
@@ -140,7 +140,7 @@ async fn line_31_45_markup_in_messages_titles_names_and_facts_is_inert() {
 
 /// The chat can't approve: it has no form and no button that does, and its link leads to the identity service.
 #[tokio::test]
-async fn line_49_54_the_chat_shows_an_approval_and_leads_to_where_one_decides() {
+async fn line_49_54_chat_shows_an_approval_and_links_to_its_page() {
     assets();
     let page = read(app::agent::chat_page(Request::default(), made_up::waiting()).await).await;
     for words in ["Waiting for you", "K7 QD", "527.45 USD", "Only you can approve, at localhost:3001", "3:2"] {
@@ -154,7 +154,7 @@ async fn line_49_54_the_chat_shows_an_approval_and_leads_to_where_one_decides() 
 }
 
 #[tokio::test]
-async fn a_card_that_is_over_asks_for_nothing() {
+async fn finished_card_asks_for_nothing() {
     assets();
     let page = read(app::agent::chat_page(Request::default(), made_up::orders()).await).await;
     let placed = page.text.split("<article").find(|card| card.contains("Bought 5 WAYNE")).expect("the card");
@@ -179,7 +179,7 @@ async fn an_unknown_page_says_so_and_leads_on() {
 }
 
 #[tokio::test]
-async fn hashed_files_are_kept_for_ever_and_sent_packed_where_that_is_understood() {
+async fn hashed_files_are_immutable_and_brotli_is_negotiated() {
     let routes = app::asset_routes(&assets());
     let get = async |path: &str| {
         let request = Request::get(path).header(header::ACCEPT_ENCODING, "br").body(Body::empty()).expect("a request");

@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_release_has_a_smaller_copy_and_a_later_build_without_it_takes_it_away() {
+    fn stale_brotli_copy_is_removed_by_the_next_build() {
         let folder = tempfile::tempdir().expect("a folder");
         let text = "the same words again and again, ".repeat(50);
         let release = Files::new(folder.path().into(), true);

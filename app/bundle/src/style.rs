@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sheet_holds_what_it_imports_and_its_name_follows_its_content() {
+    fn style_sheet_is_inlined_and_named_by_its_content() {
         let from = tempfile::tempdir().expect("a folder");
         let to = tempfile::tempdir().expect("a folder");
         let put = |name: &str, text: &str| fs::write(from.path().join(name), text).expect("a file");

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_begins_at_the_left_and_ends_at_the_right_and_is_said_in_words() {
+    fn chart_line_spans_the_width_and_has_a_text_alternative() {
         let html = chart(
             "Price",
             &[

@@ -226,7 +226,7 @@ fn page(name: &str) -> String {
 /// THREATS.md line 54: what the agent says is marked as the agent's and stands after the facts, none of which it
 /// can change.
 #[test]
-fn line_54_facts_come_from_the_details_and_the_agents_words_stand_apart() {
+fn line_54_facts_come_from_details_apart_from_the_agents_words() {
     let mut lying = approval("apr_1", order("BUY", 5, "WAYNE", "105.49"), State::Waiting);
     lying.agent_message = Some("At most 1.00 USD</p></blockquote><dd>1.00 USD</dd>".into());
     let html = render(&Page { frame: frame(Accent::Identity, Some("Alice")), view: one(lying, None) });
@@ -248,7 +248,7 @@ fn line_54_facts_come_from_the_details_and_the_agents_words_stand_apart() {
 }
 
 #[test]
-fn what_a_person_needs_stands_on_the_approval_page() {
+fn approval_page_shows_what_a_person_needs() {
     let html = page("approval");
     for words in
         ["103.42 USD", "a share, at ", "2\u{a0}% above", "It must be the one in your chat.", "StockTrade’s word"]
@@ -302,7 +302,7 @@ fn line_30_55_a_decided_request_is_read_only_and_says_when() {
 
 /// THREATS.md line 38.
 #[test]
-fn line_38_consent_shows_the_redirect_host_and_warns_of_strangers_on_loopback() {
+fn line_38_consent_shows_the_redirect_host_and_warns() {
     let html = page("consent-stranger");
     assert!(html.contains("<bdi>127.0.0.1:51234</bdi>"));
     assert!(html.contains("Unverified") && html.contains("registered itself"));
@@ -313,7 +313,7 @@ fn line_38_consent_shows_the_redirect_host_and_warns_of_strangers_on_loopback() 
 
 /// THREATS.md line 38: what the consent page promises is on a page that it leads to, with a form for each app.
 #[test]
-fn line_38_what_was_allowed_is_listed_with_the_way_to_take_it_back() {
+fn line_38_apps_with_access_are_listed_and_can_be_revoked() {
     for name in ["consent", "consent-stranger"] {
         assert!(page(name).contains("at any time, under <a href=\"/apps\">Apps with access</a>"), "{name}");
     }
@@ -330,7 +330,7 @@ fn line_38_what_was_allowed_is_listed_with_the_way_to_take_it_back() {
 }
 
 #[test]
-fn what_came_of_an_approval_is_said_as_the_account_says_it() {
+fn approval_page_shows_the_accounts_own_outcome() {
     let said = |change: fn(&mut Order)| {
         let mut used = approval("apr_1", order("BUY", 5, "WAYNE", "105.49"), State::Used);
         let Receipt::Order { order, .. } = &mut used.receipt else { panic!("a receipt") };
@@ -352,6 +352,6 @@ fn what_came_of_an_approval_is_said_as_the_account_says_it() {
 }
 
 #[test]
-fn what_is_typed_into_an_address_is_escaped() {
+fn address_parameters_are_escaped() {
     assert!(page("login").contains("/u/signup?request=req_1%26x"));
 }

@@ -218,7 +218,7 @@ fn every_order_says_who_placed_it() {
 }
 
 #[test]
-fn the_order_just_placed_is_confirmed_or_its_refusal_told() {
+fn placed_order_is_confirmed_or_its_refusal_shown() {
     assert!(page("orders-placed").contains("You bought 2 shares of STARK at 101.20 USD, 202.40 USD in all."));
     assert!(page("orders-rejected").contains("The market is above your limit. Nothing was traded."));
     assert!(!page("orders").contains("role=\"status\""));

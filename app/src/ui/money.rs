@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn per_cent_is_rounded_to_two_places_and_never_divides_by_nothing() {
+    fn percent_has_two_places_and_never_divides_by_zero() {
         assert_eq!(percent(money(10_000), money(10_083)), "0.83 %");
         assert_eq!(percent(money(10_083), money(10_000)), "0.82 %");
         assert_eq!(percent(money(30_000), money(30_002)), "0.01 %");

@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_never_goes_below_nothing() {
+    fn remaining_time_is_never_negative() {
         for (left_ms, text) in
             [(204_900, "3:24"), (0, "0:00"), (-5, "0:00"), (5 * HOUR + 12 * MINUTE, "5 h 12 min"), (3 * DAY, "3 d 0 h")]
         {

@@ -109,7 +109,7 @@ async fn orders_survive(setup: &Setup, points: &[(&str, &str)], before_decision:
 
 /// Killed while it holds a turn, and started again: the turn goes on at once, long before its lease would end.
 #[tokio::test]
-async fn a_killed_program_takes_its_turns_back_when_it_starts() -> Outcome {
+async fn killed_program_resumes_its_turns_at_start() -> Outcome {
     let setup = together("take-back").await?;
     let program = setup.serve().await?;
     let mut browser = setup.browser()?;

@@ -56,7 +56,7 @@ async fn taken_over(setup: &Setup) -> Outcome<TakenOver> {
 /// Tokens that were issued before the person disconnected the account are worth nothing after it, although they are
 /// signed and have not run out: the order that was approved isn't placed, and nothing is read.
 #[tokio::test]
-async fn line_56_a_disconnected_account_ends_tokens_that_were_issued_before() -> Outcome {
+async fn line_56_disconnecting_ends_tokens_issued_before() -> Outcome {
     let setup = together("line-56-disconnected").await?;
     let program = setup.serve().await?;
     let TakenOver { mut browser, agent, details, refresh_token, approval, token } = taken_over(&setup).await?;

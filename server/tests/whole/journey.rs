@@ -35,7 +35,7 @@ fn has_portfolio(transcript: &Transcript) -> Option<()> {
 }
 
 #[tokio::test]
-async fn in_one_process() -> Outcome {
+async fn journey_works_in_one_process() -> Outcome {
     let setup = together("journey").await?;
     let program = setup.serve().await?;
     journey(&setup).await?;
@@ -43,7 +43,7 @@ async fn in_one_process() -> Outcome {
 }
 
 #[tokio::test]
-async fn in_three_processes() -> Outcome {
+async fn journey_works_in_three_processes() -> Outcome {
     let setup = apart("journey-apart").await?;
     let mut programs = Vec::new();
     for site in ["broker", "tenant", "agent"] {

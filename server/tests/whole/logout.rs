@@ -14,7 +14,7 @@ async fn is_alices(setup: &Setup, browser: &mut Browser) -> Outcome<bool> {
 }
 
 #[tokio::test]
-async fn line_11_who_logs_out_of_everything_is_logged_out_of_stocktrade() -> Outcome {
+async fn line_11_logout_ends_the_session_at_stocktrade_too() -> Outcome {
     let setup = together("line-11-logout").await?;
     let program = setup.serve().await?;
     let (broker, mut browser) = (&setup.sites.broker, setup.browser()?);

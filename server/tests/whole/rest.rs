@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use crate::support::{logs, over, stolen, together, waiting};
 
 #[tokio::test]
-async fn line_27_the_databases_alone_yield_nothing_to_use() -> Outcome {
+async fn line_27_databases_alone_yield_nothing_usable() -> Outcome {
     let setup = together("line-27-at-rest").await?;
     let program = setup.serve().await?;
     let mut browser = setup.browser()?;

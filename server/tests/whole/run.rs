@@ -9,7 +9,7 @@ use url::Url;
 use crate::support::together;
 
 #[tokio::test]
-async fn it_prints_its_addresses_and_stops_with_a_stream_open() -> Outcome {
+async fn prints_addresses_and_stops_with_an_open_stream() -> Outcome {
     let setup = together("run").await?;
     let program = setup.serve().await?;
     for url in [&setup.sites.agent, &setup.sites.identity, &setup.sites.broker] {
@@ -39,7 +39,7 @@ async fn it_prints_its_addresses_and_stops_with_a_stream_open() -> Outcome {
 
 /// Stopped, it leaves a file per database, with nothing beside it that would have to be copied along.
 #[tokio::test]
-async fn stopped_it_leaves_the_databases_in_one_file_each() -> Outcome {
+async fn stopping_leaves_each_database_in_one_file() -> Outcome {
     if std::env::var("TEST_DATABASE_URL").is_ok() {
         return Ok(());
     }
@@ -176,7 +176,7 @@ async fn other_names_of_this_machine_lead_to_the_configured_address() -> Outcome
 
 /// Where nothing is: browsers get a page of the site, programs JSON where they ask, and everybody words.
 #[tokio::test]
-async fn an_address_where_nothing_is_says_so() -> Outcome {
+async fn unknown_address_says_so() -> Outcome {
     let setup = together("nowhere").await?;
     let _program = setup.serve().await?;
     let client = setup.sites.client()?;

@@ -74,7 +74,7 @@ async fn call(sites: &Sites, at: &Url, method: &Method, path: &str, host: Option
 }
 
 #[tokio::test]
-async fn line_62_what_one_site_serves_is_not_found_at_another() -> Outcome {
+async fn line_62_paths_of_one_site_are_404_at_another() -> Outcome {
     let setup = together("line-62").await?;
     let program = setup.serve().await?;
     let sites = &setup.sites;

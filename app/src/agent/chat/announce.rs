@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_whole_answer_is_said_once_it_ended_and_words_on_the_way_are_not() {
+    fn screen_reader_hears_only_finished_answers() {
         let turn = || "t".to_owned();
         let kinds = [
             Kind::Message { id: "1".into(), text: "hi".into() },

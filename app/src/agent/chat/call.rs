@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_told_in_tenths_of_a_second() {
+    fn duration_is_shown_in_tenths_of_a_second() {
         assert_eq!(
             [-5, 0, 99, 240, 9_999, 10_000, 61_000].map(seconds),
             ["< 0.1 s", "< 0.1 s", "< 0.1 s", "0.2 s", "9.9 s", "10 s", "61 s"]

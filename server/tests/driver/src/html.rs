@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_is_read_as_a_browser_would_send_it() {
+    fn form_is_read_as_a_browser_sends_it() {
         let html = r#"<!DOCTYPE html><script>if (a<b) {}</script><p>Not a form<input name="outside"></p>
             <form action="/u/login?a=1&amp;b=2" method="POST"><input type=hidden name=proof value="x&quot;&#x27;y">
             <!-- <input name="commented"> --><input name='email' value=''><input type="checkbox" name="off">

@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn statements_end_where_they_do() {
+    fn statements_are_split_at_their_end() {
         let text =
             "CREATE TABLE a (\n    -- one; it's a comment\n    b TEXT\n);\nINSERT INTO a VALUES ('x;\n''y--');\n";
         let wanted =
