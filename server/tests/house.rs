@@ -57,13 +57,25 @@ fn dependencies() -> BTreeMap<String, Vec<(String, bool, String)>> {
 
 #[test]
 fn arrows_go_one_way() {
-    let house =
-        ["agent", "app", "broker", "bundle", "driver", "foundation", "hydrate", "identity", "mandate", "shared"];
-    // Who may know whom: `mandate` → `app` → the three sites → `foundation` → `shared`.
+    let house = [
+        "agent",
+        "app",
+        "broker",
+        "bundle",
+        "driver",
+        "foundation",
+        "hydrate",
+        "identity",
+        "mandate",
+        "rehearsal",
+        "shared",
+    ];
+    // Who may know whom: `mandate` → `app` → the three sites → `foundation` → `shared`; the agent also `rehearsal`.
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("shared", &[][..]),
         ("foundation", &["shared"]),
-        ("agent", &["foundation", "shared"]),
+        ("rehearsal", &["foundation", "shared"]),
+        ("agent", &["foundation", "rehearsal", "shared"]),
         ("identity", &["foundation", "shared"]),
         ("broker", &["foundation", "shared"]),
         ("app", &["agent", "foundation", "broker", "identity", "shared"]),
@@ -96,7 +108,7 @@ fn arrows_go_one_way() {
 #[test]
 fn the_browser_gets_nothing_of_the_server() {
     for (on, optional, kind) in &dependencies()["app"] {
-        let server = ["agent", "foundation", "broker", "identity", "axum", "tokio", "leptos_axum", "sqlx"]
+        let server = ["agent", "foundation", "broker", "identity", "rehearsal", "axum", "tokio", "leptos_axum", "sqlx"]
             .contains(&on.as_str());
         if server && kind != "dev" {
             assert!(optional, "app depends on {on} only under its feature ssr");

@@ -8,7 +8,6 @@ mod fault;
 mod kept;
 mod patience;
 mod piece;
-pub(crate) mod rehearsal;
 mod request;
 mod sse;
 mod think;

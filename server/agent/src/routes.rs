@@ -9,9 +9,7 @@ use axum::{
 };
 use foundation::guard::own_origin;
 
-use crate::{
-    account, error::Told, event::stream, interrupt::ping, login, mcp, model::rehearsal, page, state::Agent, thread,
-};
+use crate::{account, error::Told, event::stream, interrupt::ping, login, mcp, page, state::Agent, thread};
 
 pub(crate) fn all(agent: &Agent) -> Router {
     let site = &agent.config.site;
@@ -50,12 +48,9 @@ fn browser(agent: &Agent) -> Router {
 
 /// What other programs call, authenticated by what they send.
 fn machines(agent: &Agent) -> Router {
-    let mut routes = Router::new().route("/ciba/ping", post(ping::ping));
-    if agent.config.model.rehearsal {
-        let completions = post(rehearsal::completions).layer(DefaultBodyLimit::max(1 << 20));
-        routes = routes.route("/rehearsal/v1/chat/completions", completions);
-    }
-    routes.with_state(agent.clone())
+    let routes = Router::new().route("/ciba/ping", post(ping::ping)).with_state(agent.clone());
+    let model = &agent.config.model;
+    if model.rehearsal { routes.merge(rehearsal::routes(model.api_key.clone())) } else { routes }
 }
 
 async fn as_page(State(agent): State<Agent>, response: Response) -> Response {

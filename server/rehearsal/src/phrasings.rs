@@ -1,9 +1,9 @@
 //! The phrasings that the rehearsal model knows, as whole words in lower case, parted by `|`.
 
-use super::intent::{About, Intent};
+use crate::intent::{About, Intent};
 
 /// What these ask for. The first that fits counts.
-pub(super) const PHRASINGS: &[(&str, Intent)] = &[
+pub(crate) const PHRASINGS: &[(&str, Intent)] = &[
     (
         "who am i | what's my name | what is my name | do you know me | do you know who i am | my \
          name | whoami | logged in as | am i logged in | which account am i | my email | my e-mail",
@@ -90,18 +90,18 @@ pub(super) const PHRASINGS: &[(&str, Intent)] = &[
 ];
 
 /// Looks for stocks.
-pub(super) const SEARCH: &str = "search | find | which stocks | what stocks | list stocks | list all stocks | all stocks | show \
+pub(crate) const SEARCH: &str = "search | find | which stocks | what stocks | list stocks | list all stocks | all stocks | show \
      stocks | stocks are there | available stocks | stocks can i buy | the market | show me stocks | \
      show me all stocks | look for | look up";
 
 /// Wants to know more of a stock than its price.
-pub(super) const INFO: &str = "about | info | information | details | tell me more | what is | what's | describe | history | \
+pub(crate) const INFO: &str = "about | info | information | details | tell me more | what is | what's | describe | history | \
      how did | how has | doing | performed | performance | trend | chart | lately | recently";
 
 /// Wants to know a price.
-pub(super) const PRICE: &str = "price | prices | quote | quotes | trading at | worth | cost | costs | how much is | how much are \
+pub(crate) const PRICE: &str = "price | prices | quote | quotes | trading at | worth | cost | costs | how much is | how much are \
      | stand at | stands at | value of | rate | stock price";
 
 /// Wants to be told what to do.
-pub(super) const ADVICE: &str = "should i | shall i | would you buy | would you sell | good idea | recommend | worth buying | \
+pub(crate) const ADVICE: &str = "should i | shall i | would you buy | would you sell | good idea | recommend | worth buying | \
      advice | good time to";

@@ -3,19 +3,19 @@
 use serde_json::{Value, json};
 use shared::money::Money;
 
-use super::{
-    Found, Plan, Told,
+use crate::{
+    conversation::{Found, Plan, Told},
     intent::{About, Intent},
     order::Order,
 };
 
-pub(super) const HELP: &str = "I'm the **rehearsal model**: I understand what this demo can do, and call its real tools. Try:\n\n- *What is the price of WAYNE?* · *Tell me about STARK* · *Which stocks are there?*\n- *Who am I?*\n- *Show my portfolio* · *How has my portfolio developed?* (asks you to connect your account)\n- *Show my orders* · *What is the status of my last order?*\n- *Buy 5 WAYNE* · *Sell 2 STARK at 90* · *Cancel my order* (you approve each one)\n- *How do approvals work?* · *Is it safe?*\n\nSet `OPENAI_API_KEY` or `OPENAI_BASE_URL` to talk to a real model instead.";
+pub(crate) const HELP: &str = "I'm the **rehearsal model**: I understand what this demo can do, and call its real tools. Try:\n\n- *What is the price of WAYNE?* · *Tell me about STARK* · *Which stocks are there?*\n- *Who am I?*\n- *Show my portfolio* · *How has my portfolio developed?* (asks you to connect your account)\n- *Show my orders* · *What is the status of my last order?*\n- *Buy 5 WAYNE* · *Sell 2 STARK at 90* · *Cancel my order* (you approve each one)\n- *How do approvals work?* · *Is it safe?*\n\nSet `OPENAI_API_KEY` or `OPENAI_BASE_URL` to talk to a real model instead.";
 
 /// How many prices one message gets.
 const PRICES: usize = 6;
 
 /// Nothing was called yet.
-pub(super) fn begin(asked: &Intent, before: &[Told]) -> Plan {
+pub(crate) fn begin(asked: &Intent, before: &[Told]) -> Plan {
     match asked {
         Intent::Hello => Plan::say(
             "Hello! Ask me for a price, your portfolio, or an order. *What can you do?* lists what I understand.",
@@ -98,7 +98,7 @@ fn ordering(order: &Order) -> Plan {
 }
 
 /// What of a message was not done.
-pub(super) fn left_out(parts: &[String]) -> String {
+pub(crate) fn left_out(parts: &[String]) -> String {
     let parts: Vec<String> = parts.iter().map(|part| format!("“{}”", inert(part))).collect();
     format!("I do one thing a message, so I left out {}. Write that on its own.", parts.join(" and "))
 }
@@ -108,7 +108,7 @@ fn text(value: &Option<String>) -> Option<Value> {
 }
 
 /// Tools have answered.
-pub(super) fn go_on(asked: &Intent, found: &[Found<'_>]) -> Plan {
+pub(crate) fn go_on(asked: &Intent, found: &[Found<'_>]) -> Plan {
     let Some(last) = found.last() else { return Plan::say(HELP) };
     // "Cancel my order": the list of orders was the first step.
     if matches!(asked, Intent::CancelOrder(None)) && last.tool == "get_order_history" && last.status == "ok" {

@@ -3,16 +3,16 @@
 
 use foundation::typed;
 
-use super::phrase::Phrase;
+use crate::phrase::Phrase;
 
 /// The numbers that were read, or the first that could not be.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Amounts {
-    pub(super) quantity: Option<i64>,
-    pub(super) total: Option<String>,
-    pub(super) limit: Option<String>,
+pub(crate) struct Amounts {
+    pub(crate) quantity: Option<i64>,
+    pub(crate) total: Option<String>,
+    pub(crate) limit: Option<String>,
     /// What could not be read, with what was understood.
-    pub(super) unread: Option<String>,
+    pub(crate) unread: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -67,7 +67,7 @@ const WORDS: &[(&str, i64)] = &[
 const CHANGES: &[&str] = &["hundred", "thousand", "million", "dozen", "k", "half", "percent", "times"];
 
 impl Amounts {
-    pub(super) fn read(phrase: &Phrase) -> Self {
+    pub(crate) fn read(phrase: &Phrase) -> Self {
         let mut amounts = Self::default();
         for at in 0..phrase.len() {
             let Some(number) = number(phrase, at) else { continue };
@@ -80,7 +80,7 @@ impl Amounts {
     }
 
     /// Whether no number is there at all.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 

@@ -1,54 +1,16 @@
-//! What a sentence asks for: a table of phrasings, in order.
+//! What a sentence asks for: rules and a table of phrasings, in order.
 
-use super::{
-    Told, clause,
+use crate::{
+    clause,
+    conversation::Told,
+    intent::Intent,
     order::{self, Order},
     phrase::Phrase,
     phrasings::{ADVICE, INFO, PHRASINGS, PRICE, SEARCH},
 };
 
-/// What somebody asks for.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Intent {
-    Hello,
-    Thanks,
-    Bye,
-    Help,
-    /// How this works, in a fixed text of this name.
-    About(About),
-    WhoAmI,
-    Price(Vec<String>),
-    Info(String),
-    Search(String),
-    Portfolio,
-    PortfolioHistory,
-    Connect,
-    Orders,
-    OrderStatus(Option<String>),
-    Order(Order),
-    CancelOrder(Option<String>),
-    /// What waits for the person.
-    Waiting,
-    /// Whether to buy or sell.
-    Advice(Vec<String>),
-    NoOrder,
-    Task,
-    Unknown,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum About {
-    You,
-    Approval,
-    Safety,
-    Disconnect,
-    Login,
-    Money,
-    Mcp,
-}
-
 /// What this text asks for, after these messages.
-pub(super) fn of(text: &str, before: &[Told]) -> Intent {
+pub(crate) fn intent(text: &str, before: &[Told]) -> Intent {
     let phrase = Phrase::new(text);
     let symbols = phrase.symbols();
     if phrase.has_one_of(ADVICE) {
@@ -93,8 +55,8 @@ pub(super) fn of(text: &str, before: &[Told]) -> Intent {
     if !symbols.is_empty() && phrase.has_one_of(PRICE) && !phrase.has(&["my"]) {
         return Intent::Price(symbols);
     }
-    if let Some((_, intent)) = PHRASINGS.iter().find(|(phrasings, _)| phrase.has_one_of(phrasings)) {
-        return intent.clone();
+    if let Some((_, known)) = PHRASINGS.iter().find(|(phrasings, _)| phrase.has_one_of(phrasings)) {
+        return known.clone();
     }
     if phrase.has_one_of(SEARCH) && symbols.is_empty() {
         let at = phrase.position(&["for", "search", "find", "named", "called", "like", "up"]);
@@ -112,7 +74,7 @@ pub(super) fn of(text: &str, before: &[Told]) -> Intent {
 }
 
 /// The parts of this text that ask for something else than what is done for it. An order names its own.
-pub(super) fn left_out(text: &str, asked: &Intent) -> Vec<String> {
+pub(crate) fn left_out(text: &str, asked: &Intent) -> Vec<String> {
     if matches!(asked, Intent::Order(_) | Intent::Task | Intent::Unknown) {
         return Vec::new();
     }
@@ -120,7 +82,7 @@ pub(super) fn left_out(text: &str, asked: &Intent) -> Vec<String> {
     if parts.len() < 2 {
         return Vec::new();
     }
-    parts.retain(|part| !covers(asked, &of(part, &[])));
+    parts.retain(|part| !covers(asked, &intent(part, &[])));
     parts
 }
 
@@ -157,6 +119,7 @@ fn completed(phrase: &Phrase, before: &[Told]) -> Option<Order> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::intent::About;
 
     #[test]
     fn phrasings_are_understood() {
@@ -164,7 +127,7 @@ mod tests {
         let info = |symbol: &str| Intent::Info(symbol.to_owned());
         let search = |query: &str| Intent::Search(query.to_owned());
         let mut wrong = Vec::new();
-        for (text, intent) in [
+        for (text, expected) in [
             ("Hello!", Intent::Hello),
             ("Hi there", Intent::Hello),
             ("Good morning", Intent::Hello),
@@ -230,8 +193,8 @@ mod tests {
             ("What is the meaning of life?", Intent::Unknown),
             ("Wie geht es dir?", Intent::Unknown),
         ] {
-            let understood = of(text, &[]);
-            if understood != intent {
+            let understood = intent(text, &[]);
+            if understood != expected {
                 wrong.push((text, understood));
             }
         }
@@ -243,7 +206,7 @@ mod tests {
         let before = |text: &str| {
             vec![Told { role: "user".into(), content: Some(text.into()), tool_calls: vec![], tool_call_id: None }]
         };
-        let completed = |first: &str, then: &str| match of(then, &before(first)) {
+        let completed = |first: &str, then: &str| match intent(then, &before(first)) {
             Intent::Order(order) => Some((order.side, order.quantity, order.symbol)),
             _ => None,
         };

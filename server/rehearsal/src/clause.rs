@@ -1,6 +1,6 @@
 //! The parts of a message: between full stops, commas, and words such as "and".
 
-use super::phrase::Phrase;
+use crate::phrase::Phrase;
 
 /// Words that begin another part.
 const JOINS: &[&str] = &["and", "then", "plus", "also", "but", "afterwards"];
@@ -54,7 +54,7 @@ const NOTHING: &[&str] = &[
 ];
 
 /// The parts, as they were written.
-pub(super) fn split(text: &str) -> Vec<String> {
+pub(crate) fn split(text: &str) -> Vec<String> {
     let mut parts: Vec<Vec<&str>> = vec![vec![]];
     for word in text.split_whitespace() {
         let plain = word.to_lowercase();
@@ -75,14 +75,14 @@ pub(super) fn split(text: &str) -> Vec<String> {
 }
 
 /// Whether this part belongs to the one before.
-pub(super) fn continues(part: &str) -> bool {
+pub(crate) fn continues(part: &str) -> bool {
     let phrase = Phrase::new(part);
     let money = part.starts_with(['$', '@', '€']) || (phrase.symbols().is_empty() && phrase.word(0).ends_with("usd"));
     phrase.symbols().is_empty() && (money || CONTINUES.contains(&phrase.word(0)))
 }
 
 /// Whether this part asks for nothing: courtesy, or the name alone of the stock that is ordered.
-pub(super) fn says_nothing(part: &str, symbol: Option<&str>) -> bool {
+pub(crate) fn says_nothing(part: &str, symbol: Option<&str>) -> bool {
     let phrase = Phrase::new(part);
     let named = |at: usize| phrase.is_symbol(at) && phrase.symbols().iter().all(|named| Some(named.as_str()) == symbol);
     (0..phrase.len()).all(|at| NOTHING.contains(&phrase.word(at)) || named(at))

@@ -23,7 +23,7 @@ const NO_SYMBOLS: &[&str] = &[
 ];
 
 #[derive(Debug)]
-pub(super) struct Phrase {
+pub(crate) struct Phrase {
     /// As written, without punctuation around.
     raw: Vec<String>,
     /// As written, with signs and marks inside numbers: `-5`, `$1,050.00`, `5%`.
@@ -35,7 +35,7 @@ pub(super) struct Phrase {
 }
 
 impl Phrase {
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let plain = text.replace(['’', '‘'], "'");
         let trim = |word: &str| {
             let around = |c: char| !c.is_alphanumeric() && c != '$' && c != '_';
@@ -57,27 +57,27 @@ impl Phrase {
         Self { raw, written, words, joined }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.words.len()
     }
 
     /// Whether one of these is there, as whole words.
-    pub(super) fn has(&self, any: &[&str]) -> bool {
+    pub(crate) fn has(&self, any: &[&str]) -> bool {
         any.iter().any(|words| self.joined.contains(&format!(" {words} ")))
     }
 
     /// The same for a list parted by `|`.
-    pub(super) fn has_one_of(&self, list: &str) -> bool {
+    pub(crate) fn has_one_of(&self, list: &str) -> bool {
         list.split('|').any(|words| self.has(&[words.trim()]))
     }
 
     /// Where the first of these words is.
-    pub(super) fn position(&self, any: &[&str]) -> Option<usize> {
+    pub(crate) fn position(&self, any: &[&str]) -> Option<usize> {
         self.words.iter().position(|word| any.contains(&word.as_str()))
     }
 
     /// The symbols named, each once, in order.
-    pub(super) fn symbols(&self) -> Vec<String> {
+    pub(crate) fn symbols(&self) -> Vec<String> {
         let mut found = Vec::new();
         for raw in &self.raw {
             if let Some(symbol) = symbol(raw)
@@ -90,32 +90,32 @@ impl Phrase {
     }
 
     /// The word at this place, in lower case; nothing where there is none.
-    pub(super) fn word(&self, at: usize) -> &str {
+    pub(crate) fn word(&self, at: usize) -> &str {
         self.words.get(at).map_or("", String::as_str)
     }
 
     /// The word at this place as it was written.
-    pub(super) fn written(&self, at: usize) -> &str {
+    pub(crate) fn written(&self, at: usize) -> &str {
         self.written.get(at).map_or("", String::as_str)
     }
 
     /// Whether the word at this place names a stock.
-    pub(super) fn is_symbol(&self, at: usize) -> bool {
+    pub(crate) fn is_symbol(&self, at: usize) -> bool {
         self.raw.get(at).is_some_and(|raw| symbol(raw).is_some())
     }
 
     /// The symbols of stocks that this demo has, each once, in order.
-    pub(super) fn stocks(&self) -> Vec<String> {
+    pub(crate) fn stocks(&self) -> Vec<String> {
         self.symbols().into_iter().filter(|symbol| STOCKS.iter().any(|(known, _)| known == symbol)).collect()
     }
 
     /// The words after this one, in a line.
-    pub(super) fn after(&self, at: usize) -> String {
+    pub(crate) fn after(&self, at: usize) -> String {
         self.words.get(at + 1..).unwrap_or_default().join(" ")
     }
 
     /// An order's id.
-    pub(super) fn order(&self) -> Option<&str> {
+    pub(crate) fn order(&self) -> Option<&str> {
         self.raw.iter().map(String::as_str).find(|word| word.starts_with("ord_"))
     }
 }

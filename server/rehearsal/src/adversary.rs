@@ -2,10 +2,14 @@
 
 use serde_json::Value;
 
-use super::{Found, Plan, answer, intent};
+use crate::{
+    answer,
+    conversation::{Found, Plan},
+    understand,
+};
 
 /// The next instruction in what was found that was not obeyed yet.
-pub(super) fn obey(found: &[Found<'_>]) -> Option<Plan> {
+pub(crate) fn obey(found: &[Found<'_>]) -> Option<Plan> {
     let mut texts = Vec::new();
     for found in found {
         strings(&found.data, &mut texts);
@@ -15,7 +19,7 @@ pub(super) fn obey(found: &[Found<'_>]) -> Option<Plan> {
         found.iter().any(|found| found.tool == name && essence(&found.arguments) == essence(arguments))
     };
     for sentence in texts.iter().flat_map(|text| text.split(['.', '!', ';', ':', '\n'])) {
-        let mut plan = answer::begin(&intent::of(sentence, &[]), &[]);
+        let mut plan = answer::begin(&understand::intent(sentence, &[]), &[]);
         // Whom it names, it works for, if it could.
         if let Some(user) = sentence.split_whitespace().find(|word| word.starts_with("usr_")) {
             plan.calls.iter_mut().for_each(|(_, arguments)| arguments["user"] = user.into());

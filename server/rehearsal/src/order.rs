@@ -1,24 +1,24 @@
 //! Reads an order out of a message: "Buy 5 shares of WAYNE at 105.49". One message is one order; what else it says is
 //! kept apart, so that the model can say that it left it out.
 
-use super::{amount::Amounts, clause, phrase::Phrase};
+use crate::{amount::Amounts, clause, phrase::Phrase};
 
 /// An order as far as it was said.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Order {
-    pub(super) side: &'static str,
-    pub(super) quantity: Option<i64>,
-    pub(super) symbol: Option<String>,
+pub(crate) struct Order {
+    pub(crate) side: &'static str,
+    pub(crate) quantity: Option<i64>,
+    pub(crate) symbol: Option<String>,
     /// For the whole order.
-    pub(super) total: Option<String>,
+    pub(crate) total: Option<String>,
     /// For one share.
-    pub(super) limit: Option<String>,
+    pub(crate) limit: Option<String>,
     /// Whether as many shares as the total pays for are wanted, without a word on how many.
-    pub(super) fitting: bool,
+    pub(crate) fitting: bool,
     /// What could not be read, in words for the person.
-    pub(super) unread: Option<String>,
+    pub(crate) unread: Option<String>,
     /// Parts of the message that are not of this order.
-    pub(super) left_out: Vec<String>,
+    pub(crate) left_out: Vec<String>,
 }
 
 const BUY: &[&str] = &["buy", "purchase", "acquire", "order", "get", "invest", "spend"];
@@ -55,7 +55,7 @@ const NO_ORDER: &[&str] = &[
 ];
 
 /// The order that this message asks for.
-pub(super) fn read(text: &str) -> Option<Order> {
+pub(crate) fn read(text: &str) -> Option<Order> {
     let phrase = Phrase::new(text);
     if phrase.has(NO_ORDER) {
         return None;
@@ -109,7 +109,7 @@ fn side(phrase: &Phrase) -> Option<&'static str> {
 
 impl Order {
     /// The order with what the next message adds to it: the number of shares, the sum, the stock.
-    pub(super) fn completed_by(&self, phrase: &Phrase) -> Option<Self> {
+    pub(crate) fn completed_by(&self, phrase: &Phrase) -> Option<Self> {
         let amounts = Amounts::read(phrase);
         let mut order = self.clone();
         // What was said about the rest of that message was said then.

@@ -1,0 +1,92 @@
+//! A conversation as a request tells it, and what the model does next in it.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Request {
+    #[serde(default)]
+    pub(crate) model: String,
+    pub(crate) messages: Vec<Told>,
+    #[serde(default)]
+    pub(crate) stream: bool,
+}
+
+/// A message as it was told.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Told {
+    pub(crate) role: String,
+    #[serde(default)]
+    pub(crate) content: Option<String>,
+    #[serde(default)]
+    pub(crate) tool_calls: Vec<ToldCall>,
+    #[serde(default)]
+    pub(crate) tool_call_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ToldCall {
+    pub(crate) id: String,
+    pub(crate) function: ToldFunction,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ToldFunction {
+    pub(crate) name: String,
+    pub(crate) arguments: String,
+}
+
+/// What the model does next: it says something, calls tools, or both.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Plan {
+    pub(crate) text: String,
+    pub(crate) calls: Vec<(&'static str, Value)>,
+}
+
+impl Plan {
+    pub(crate) fn say(text: impl Into<String>) -> Self {
+        Self { text: text.into(), calls: Vec::new() }
+    }
+
+    pub(crate) fn call(name: &'static str, arguments: Value) -> Self {
+        Self { text: String::new(), calls: vec![(name, arguments)] }
+    }
+
+    pub(crate) fn first(self, text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..self }
+    }
+}
+
+/// What a tool answered, with the call that it answers.
+#[derive(Debug)]
+pub(crate) struct Found<'a> {
+    pub(crate) tool: &'a str,
+    pub(crate) arguments: Value,
+    /// `ok`, `failed`, `placed`, `denied`, `waiting` …
+    pub(crate) status: String,
+    pub(crate) data: Value,
+    pub(crate) message: String,
+    /// What the person was asked to approve, and under which code.
+    pub(crate) request: String,
+    pub(crate) code: String,
+}
+
+/// What the tools answered to the calls in these messages.
+pub(crate) fn results(messages: &[Told]) -> Vec<Found<'_>> {
+    let calls: Vec<&ToldCall> = messages.iter().flat_map(|message| &message.tool_calls).collect();
+    let answered = messages.iter().filter(|message| message.role == "tool").filter_map(|message| {
+        let call = calls.iter().find(|call| Some(&call.id) == message.tool_call_id.as_ref())?;
+        let content: Value = serde_json::from_str(message.content.as_deref()?).unwrap_or_default();
+        let text = |member: &str| content[member].as_str().unwrap_or_default().to_owned();
+        Some(Found {
+            tool: &call.function.name,
+            arguments: serde_json::from_str(&call.function.arguments).unwrap_or_default(),
+            status: text("status"),
+            message: text("message"),
+            request: text("request"),
+            code: text("code"),
+            data: content.get("data").cloned().unwrap_or_default(),
+        })
+    });
+    answered.collect()
+}

@@ -1,0 +1,85 @@
+//! The rehearsal model: `/rehearsal/v1/chat/completions`, an endpoint like any other model's, that recognises what
+//! people ask in this demo and answers with real tool calls, streamed, the same each time. Named
+//! `rehearsal-adversarial`, it obeys every instruction that it finds in a tool's result.
+
+mod adversary;
+mod amount;
+mod answer;
+mod clause;
+mod completion;
+mod conversation;
+mod intent;
+mod order;
+mod phrase;
+mod phrasings;
+mod understand;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use foundation::{ExposeSecret, SecretString, secret};
+use serde_json::json;
+
+use conversation::{Plan, Request, results};
+
+/// The endpoint, for whoever has this key.
+pub fn routes(key: SecretString) -> Router {
+    Router::new()
+        .route("/rehearsal/v1/chat/completions", post(completions))
+        .layer(DefaultBodyLimit::max(1 << 20))
+        .with_state(key)
+}
+
+async fn completions(State(key): State<SecretString>, headers: HeaderMap, body: Bytes) -> Response {
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    if !given.is_some_and(|given| secret::equal(given, key.expose_secret())) {
+        let error =
+            json!({ "error": { "message": "This model answers Mandate alone.", "type": "invalid_request_error" } });
+        return (StatusCode::UNAUTHORIZED, Json(error)).into_response();
+    }
+    let Ok(request) = foundation::json::read::<Request>(&body) else {
+        let error = json!({ "error": { "message": "This is no request for a chat completion.", "type": "invalid_request_error" } });
+        return (StatusCode::BAD_REQUEST, Json(error)).into_response();
+    };
+    let plan = next(&request);
+    // Ids are unique within a conversation: they come back with the results.
+    let round = request.messages.len();
+    if request.stream {
+        completion::streamed(&request.model, plan, round)
+    } else {
+        completion::whole(&request.model, &plan, round)
+    }
+}
+
+/// What comes next in this conversation.
+fn next(request: &Request) -> Plan {
+    let Some(at) = request.messages.iter().rposition(|message| message.role == "user") else {
+        return Plan::say(answer::HELP);
+    };
+    let text = request.messages[at].content.as_deref().unwrap_or_default();
+    let before = &request.messages[..at];
+    let found = results(&request.messages[at + 1..]);
+    if request.model.ends_with("adversarial")
+        && let Some(plan) = adversary::obey(&found)
+    {
+        return plan;
+    }
+    let asked = understand::intent(text, before);
+    if !found.is_empty() {
+        return answer::go_on(&asked, &found);
+    }
+    let plan = answer::begin(&asked, before);
+    match understand::left_out(text, &asked) {
+        parts if parts.is_empty() => plan,
+        parts => {
+            let separator = if plan.text.is_empty() { "" } else { "\n\n" };
+            let text = format!("{}{separator}{}", plan.text, answer::left_out(&parts));
+            plan.first(text)
+        }
+    }
+}
