@@ -241,6 +241,7 @@ async fn agent_site(opener: &Opener<'_>, shared: &Shared) -> Result<(Router, age
         login: clients::agent_login(settings, shared),
         mcp_client: ("agent-mcp".into(), shared.agent_mcp.clone()),
         mcp_origins: settings.mcp_origins.clone(),
+        mcp_wait_ms: settings.mcp_wait_seconds * 1000,
         broker: settings.broker.site.clone(),
         connection: (clients::CONNECTION.into(), "StockTrade".into()),
         model,

@@ -71,6 +71,8 @@ pub(crate) struct Settings {
     pub trade_without_approval: Vec<String>,
     /// `MCP_ORIGINS`: origins, separated by commas, whose pages may use `/mcp` with a token that they hold.
     pub mcp_origins: Vec<String>,
+    /// `MCP_WAIT_SECONDS` (25): how long a call at `/mcp` waits for a person before it answers that it waits.
+    pub mcp_wait_seconds: i64,
     /// `ES256_APIS`: audiences, separated by commas, whose access tokens are signed by ES256 instead of RS256.
     es256_apis: Vec<String>,
     /// `SITE_DIR` (`target/site`): the browser bundle. `style` and `public` are beside the working directory
@@ -140,6 +142,7 @@ impl Settings {
                 .unwrap_or(512),
             trade_without_approval: list(&text("TRADE_WITHOUT_APPROVAL").unwrap_or_default()),
             mcp_origins: mcp_origins()?,
+            mcp_wait_seconds: number("MCP_WAIT_SECONDS", 25, 1, 3_600)?,
             es256_apis: list(&text("ES256_APIS").unwrap_or_default()),
             site_dir: PathBuf::from(text("SITE_DIR").unwrap_or_else(|| "target/site".into())),
         };

@@ -15,6 +15,8 @@ pub struct Config {
     pub mcp_client: (String, SecretString),
     /// `MCP_ORIGINS`: origins whose pages may use `/mcp`, as browsers write them (`https://inspector.example`).
     pub mcp_origins: Vec<String>,
+    /// `MCP_WAIT_SECONDS`: how long a call at `/mcp` waits for a person before it answers that it waits, in milliseconds.
+    pub mcp_wait_ms: i64,
     /// The broker's site, where `api/…` is.
     pub broker: Site,
     /// The connection's name at Mandate identity, and for people.

@@ -1,4 +1,4 @@
-//! What a turn waits for, and what wakes it: a login, a connected account, a decision. Waiting holds no thread and no
+//! What a turn waits for, and what wakes it: a login, a connected account; decisions wake approvals (`approval.rs`). Waiting holds no thread and no
 //! connection; whoever wakes a turn only marks it, and whoever takes it looks for itself.
 
 pub(crate) mod ping;
@@ -35,18 +35,6 @@ pub(crate) fn go_on(agent: &Agent, turns: &[String]) {
     for turn in turns {
         turn::run(agent, turn);
     }
-}
-
-/// The person withdraws in the chat what they are asked to approve; `false` where it no longer waits.
-pub(crate) async fn withdraw(agent: &Agent, call: &store::call::Call) -> Result<bool, Error> {
-    let mut db = agent.db.begin().await?;
-    store::turn::wake(&mut db, &call.turn).await?;
-    let waits = store::call::withdraw(&mut db, &call.id).await?;
-    if waits {
-        db.commit().await?;
-        turn::run(agent, &call.turn);
-    }
-    Ok(waits)
 }
 
 async fn wake_waiting(db: &mut AnyConnection, person: &str, state: &str) -> Result<Vec<String>, sqlx::Error> {

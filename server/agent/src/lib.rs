@@ -10,6 +10,7 @@ pub mod config;
 pub mod error;
 pub mod event;
 mod identity;
+mod instance;
 pub mod interrupt;
 mod limits;
 mod login;
@@ -17,6 +18,7 @@ mod markdown;
 mod mcp;
 pub mod model;
 pub mod page;
+mod queue;
 mod routes;
 mod state;
 pub mod store;
@@ -56,9 +58,9 @@ impl Agent {
             streams: event::Streams::default(),
             model: model::Client::new(&config.model, parts.clock.clone()),
             turns: turn::turns::Turns::default(),
-            instance: Arc::new(turn::instance::Instance::of(&config.folder)),
+            approvals: approval::wake::Approvals::new(),
+            instance: Arc::new(instance::Instance::of(&config.folder)),
             identity: identity::document::Identity::default(),
-            calls: mcp::calls::Calls::new(&parts),
             render: page::Message::plain,
             for_browsers: |_, _, _| {},
             config: Arc::new(config),
@@ -70,6 +72,7 @@ impl Agent {
         };
         turn::take_back(&agent).await?;
         turn::watch(agent.clone());
+        approval::worker::start(&agent).await?;
         tokio::spawn(housekeeping::run(agent.sessions.clone(), agent.once.clone(), agent.shutdown.clone()));
         tidy::watch(agent.clone());
         Ok(agent)
@@ -79,7 +82,8 @@ impl Agent {
     /// next goes on at once.
     pub async fn stopped(&self) {
         self.shutdown.cancelled().await;
-        self.turns.all_ended().await;
+        self.turns.queue.all_ended().await;
+        self.approvals.queue.all_ended().await;
     }
 
     /// Ends the sessions of everybody with one of these e-mails, in lower case: they may not be here any more.

@@ -8,11 +8,13 @@ use foundation::{
     parts::Parts,
 };
 
-/// The limits of the site; `/mcp` has its own.
+/// The limits of the site.
 #[derive(Debug)]
 pub(crate) struct Limits {
     /// Messages, for each person or visitor.
     pub(crate) messages: Shared,
+    /// Requests at `/mcp`, for each person and client.
+    pub(crate) mcp: Shared,
     /// New visitors, for each address.
     pub(crate) visitors: Limit,
     /// Logins begun, for each address.
@@ -26,6 +28,7 @@ impl Limits {
         let clock = &parts.clock;
         Self {
             messages: parts.limit("messages", 30, 2_000),
+            mcp: parts.limit("mcp", 60, 500),
             visitors: Limit::new(clock.clone(), 60, 1_000),
             logins: Limit::new(clock.clone(), 60, 1_000),
             streams: Limit::new(clock.clone(), 120, 500),

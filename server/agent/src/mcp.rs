@@ -4,13 +4,12 @@
 //!
 //! No session is kept: any instance answers any request.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
 };
-use foundation::secret;
 use rmcp::transport::streamable_http_server::{
     StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
 };
@@ -18,23 +17,16 @@ use rmcp::transport::streamable_http_server::{
 use crate::state::Agent;
 
 mod alive;
-pub(crate) mod calls;
 mod cors;
 mod guard;
 mod metadata;
 mod prompts;
+mod request;
 mod resources;
 mod rpc;
 mod server;
 mod text;
 mod wait;
-
-/// Wakes the call at `/mcp` that waits under this notification token (CIBA Core §10.2). `false`: none does.
-pub(crate) fn wake(agent: &Agent, notification_token: &str) -> bool {
-    let asleep = agent.calls.asleep.lock().unwrap_or_else(PoisonError::into_inner);
-    let found = asleep.get(&secret::hash(notification_token));
-    found.inspect(|call| call.notify_one()).is_some()
-}
 
 /// `/mcp` and the metadata that leads to its authorization server.
 pub(crate) fn routes(agent: &Agent) -> Router {
@@ -43,7 +35,7 @@ pub(crate) fn routes(agent: &Agent) -> Router {
         .with_json_response(false)
         .with_sse_keep_alive(Some(alive::ALIVE))
         .with_sse_retry(None)
-        .with_max_request_body_bytes(guard::MOST)
+        .with_max_request_body_bytes(rpc::MOST)
         // The guard checks both, more strictly.
         .disable_allowed_hosts()
         .disable_allowed_origins()

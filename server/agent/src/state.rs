@@ -7,14 +7,15 @@ use foundation::{
 };
 
 use crate::{
+    approval::wake::Approvals,
     config::Config,
     event::Streams,
     identity::document::Identity,
+    instance::Instance,
     limits::Limits,
-    mcp::calls::Calls,
     model::Client,
     page::{ForBrowsers, Render},
-    turn::{instance::Instance, turns::Turns},
+    turn::turns::Turns,
 };
 
 /// The agent, running. Clones share everything.
@@ -33,9 +34,9 @@ pub struct Agent {
     pub(crate) streams: Streams,
     pub(crate) model: Client,
     pub(crate) turns: Turns,
+    pub(crate) approvals: Approvals,
     pub(crate) instance: Arc<Instance>,
     pub(crate) identity: Identity,
-    pub(crate) calls: Calls,
     pub(crate) render: Render,
     pub(crate) for_browsers: ForBrowsers,
 }

@@ -1,7 +1,7 @@
 //! The agent's database: all of its SQL, a file per table.
 
+pub(crate) mod approval;
 pub(crate) mod call;
-pub(crate) mod denial;
 pub(crate) mod event;
 pub(crate) mod message;
 pub mod person;

@@ -13,7 +13,7 @@ use axum::{
 use shared::chat::{Act, ThreadSummary, Transcript};
 
 use self::visitor::Visitor;
-use crate::{error::Error, interrupt, state::Agent, store};
+use crate::{error::Error, state::Agent, store};
 
 async fn owner_of_thread(agent: &Agent, headers: &HeaderMap, thread: &str) -> Result<Visitor, Error> {
     let visitor = Visitor::of(agent, headers).await?.ok_or(Error::NotFound)?;
@@ -92,8 +92,9 @@ pub(crate) async fn withdraw(
 ) -> Result<StatusCode, Error> {
     actor(&agent, &headers, &thread, &body).await?;
     let call = store::call::of_thread(agent.db.pool(), &thread, &call).await?.ok_or(Error::NotFound)?;
-    if !interrupt::withdraw(&agent, &call).await? {
+    if !store::approval::withdraw(agent.db.pool(), &call.id).await? {
         return Err(Error::Conflict("It was decided before it could be withdrawn."));
     }
+    agent.approvals.queue.notify();
     Ok(StatusCode::ACCEPTED)
 }

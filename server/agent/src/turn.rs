@@ -2,11 +2,10 @@
 //! whoever runs it; where that one is gone, another goes on from what was stored: at once where it is known to be gone
 //! (`instance.rs`), else when the lease has ended.
 
+mod answer;
 mod ask;
 mod compose;
-mod denied;
 mod engine;
-pub(crate) mod instance;
 mod notice;
 mod order;
 mod outcome;
@@ -15,7 +14,7 @@ mod text;
 mod tool;
 pub(crate) mod turns;
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::time::Duration;
 
 use foundation::CancellationToken;
 
@@ -27,9 +26,6 @@ pub(crate) const LEASE: i64 = 15_000;
 /// How often a turn that runs is renewed.
 const RENEW: Duration = Duration::from_secs(4);
 
-/// How long turns that are due may stay unnoticed.
-const LOOK: Duration = Duration::from_secs(1);
-
 /// Takes a turn, if it is due, and runs it in the background.
 pub(crate) fn run(agent: &Agent, turn: &str) {
     let (agent, lease) = (agent.clone(), agent.instance.lease(turn));
@@ -40,7 +36,7 @@ pub(crate) fn run(agent: &Agent, turn: &str) {
             // It is not due, or another took it.
             Ok(false) => {}
             Err(error) => {
-                agent.turns.failed.store(true, Ordering::Relaxed);
+                agent.turns.queue.failed();
                 foundation::sparsely!(warn, %error, "a turn can't be taken right now");
             }
         }
@@ -77,6 +73,7 @@ pub(crate) fn go_on(agent: &Agent, lease: Lease) {
 
 /// Runs a turn as long as it is held.
 async fn hold(agent: Agent, lease: Lease) {
+    let _busy = agent.turns.queue.begin();
     let stop = agent.turns.started(&lease.turn);
     tokio::select! {
         () = engine::run(&agent, &lease, &stop) => {}
@@ -105,37 +102,20 @@ async fn renew(agent: &Agent, lease: &Lease, stop: &CancellationToken) {
     }
 }
 
-/// Looks for turns that are due, at the start and as long as the program runs: those that were cut off, and those
-/// whose waiting is over.
+/// Works until the program stops: on turns that were cut off, and those whose waiting is over.
 pub(crate) fn watch(agent: Agent) {
-    tokio::spawn(async move {
-        loop {
-            let pause = match store::turn::due(agent.db.pool(), agent.clock.now()).await {
-                Ok(turns) => {
-                    turns.iter().for_each(|turn| run(&agent, turn));
-                    until_next(&agent).await
-                }
-                Err(error) => {
-                    foundation::sparsely!(warn, %error, "turns that are due can't be looked up right now");
-                    LOOK
-                }
-            };
-            tokio::select! {
-                () = agent.shutdown.cancelled() => return,
-                () = agent.turns.due.notified() => {}
-                () = tokio::time::sleep(pause) => {}
-            }
-        }
-    });
+    tokio::spawn(async move { agent.turns.queue.watch(&agent.clock, &agent.shutdown, || look(&agent)).await });
 }
 
-async fn until_next(agent: &Agent) -> Duration {
-    let next = store::turn::next_due(agent.db.pool()).await.ok().flatten();
-    let wait =
-        next.map_or(LOOK, |at| Duration::from_millis(u64::try_from(at.saturating_sub(agent.clock.now())).unwrap_or(0)));
-    if agent.turns.failed.swap(false, Ordering::Relaxed) {
-        return LOOK;
-    }
-    // What is due was taken a moment ago: don't look again before that is done.
-    wait.clamp(Duration::from_millis(20), LOOK)
+/// Takes those that are due; returns when the next is.
+async fn look(agent: &Agent) -> Option<i64> {
+    let pool = agent.db.pool();
+    let next = async {
+        store::turn::due(pool, agent.clock.now()).await?.iter().for_each(|turn| run(agent, turn));
+        store::turn::next_due(pool).await
+    };
+    next.await.unwrap_or_else(|error: sqlx::Error| {
+        foundation::sparsely!(warn, %error, "turns that are due can't be looked up right now");
+        None
+    })
 }

@@ -1,5 +1,5 @@
 //! `POST /ciba/ping`: the identity service says that a request was decided (OpenID Connect CIBA Core §10.2). It
-//! decides nothing, it wakes: what was decided is asked for at the identity service.
+//! decides nothing: what was decided is asked for at the identity service.
 
 use axum::{
     extract::State,
@@ -7,25 +7,16 @@ use axum::{
 };
 use foundation::secret;
 
-use crate::{error::Error, mcp, state::Agent, store, turn};
+use crate::{error::Error, state::Agent, store};
 
 /// Found by the token alone: a ping may come before the answer that names the request is stored. Unknown: 401.
 /// Known: 204, as often as it comes.
 pub(crate) async fn ping(State(agent): State<Agent>, headers: HeaderMap) -> Result<StatusCode, Error> {
     let Some(token) = bearer(&headers) else { return Ok(StatusCode::UNAUTHORIZED) };
-    if mcp::wake(&agent, token) {
-        return Ok(StatusCode::NO_CONTENT);
+    if !store::approval::wake(agent.db.pool(), &secret::hash(token)).await? {
+        return Ok(StatusCode::UNAUTHORIZED);
     }
-    let Some((call, turn)) = store::call::find_by_ping(agent.db.pool(), &secret::hash(token)).await? else {
-        // A call at `/mcp` waits in memory alone.
-        let known = mcp::wake(&agent, token);
-        return Ok(if known { StatusCode::NO_CONTENT } else { StatusCode::UNAUTHORIZED });
-    };
-    let mut db = agent.db.begin().await?;
-    store::turn::wake(&mut db, &turn).await?;
-    store::call::poke(&mut db, &call).await?;
-    db.commit().await?;
-    turn::run(&agent, &turn);
+    agent.approvals.queue.notify();
     Ok(StatusCode::NO_CONTENT)
 }
 

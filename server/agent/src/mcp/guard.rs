@@ -17,15 +17,13 @@ use rmcp::model::ErrorCode;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{calls::Waiting, cors, resources, rpc};
+use super::{cors, request::asker, resources, rpc, wait};
 use crate::{
     identity::{discovery, standing},
     state::Agent,
+    store,
     tools::{self, Caller, scope},
 };
-
-/// How long a request at `/mcp` may be, in bytes.
-pub(super) const MOST: usize = 64 * 1024;
 
 pub(super) async fn check(State(agent): State<Agent>, request: Request, next: Next) -> Response {
     let headers = request.headers();
@@ -38,7 +36,7 @@ pub(super) async fn check(State(agent): State<Agent>, request: Request, next: Ne
         Err(response) => return response,
     };
     let (mut parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MOST).await else {
+    let Ok(body) = to_bytes(body, rpc::MOST).await else {
         let text = "The request is longer than 64 kB.";
         return rpc::refused(StatusCode::PAYLOAD_TOO_LARGE, None, ErrorCode::INVALID_REQUEST, text).into_response();
     };
@@ -65,7 +63,7 @@ async fn admit(agent: &Agent, caller: &Caller, message: &Value) -> Result<(), Re
     let Caller::Mcp { subject, client, scopes, token } = caller else { return Err(challenge(agent, None)) };
     // An app is counted for each person that it works for.
     let key = format!("{subject} {client}");
-    let taken = agent.calls.limit.take(&key).await.map_err(|_| not_now())?;
+    let taken = agent.limits.mcp.take(&key).await.map_err(|_| not_now())?;
     taken.map_err(|wait_ms| rpc::limited(message, wait_ms))?;
     match standing::stands(agent, token).await {
         Ok(true) => {}
@@ -83,12 +81,21 @@ async fn admit(agent: &Agent, caller: &Caller, message: &Value) -> Result<(), Re
                 Value::String(text) => text.clone(),
                 other => other.to_string(),
             };
-            agent.calls.cancel(&Waiting { subject: subject.clone(), client: client.clone(), request });
+            cancel(agent, caller, &request).await;
             (&[][..], "")
         }
         _ => (&[][..], ""),
     };
     if scope::missing(needed, scopes).is_empty() { Ok(()) } else { Err(insufficient(agent, what, needed, scopes)) }
+}
+
+/// The client cancels the call that it names: its request is withdrawn, if it waits for one that is not decided yet.
+async fn cancel(agent: &Agent, caller: &Caller, call: &str) {
+    match store::approval::of_call(agent.db.pool(), &asker(caller), call).await {
+        Ok(Some(request)) => wait::withdraw(agent, &request).await,
+        Ok(None) => {}
+        Err(error) => foundation::sparsely!(warn, %error, "a cancelled call can't be looked up"),
+    }
 }
 
 /// Our own `Host`, and from a browser our own `Origin` or a listed one (MCP's transports, "Security Warning": DNS

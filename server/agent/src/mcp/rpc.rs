@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 
 use super::server;
 
+/// How long a request may be, in bytes.
+pub(super) const MOST: usize = 64 * 1024;
+
 /// The longest refusal that is passed on, in bytes.
 const LONGEST: usize = 4096;
 

@@ -16,12 +16,12 @@ use rmcp::{
     },
     service::RequestContext,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{prompts, resources, text, wait};
+use super::{prompts, request, resources, text, wait};
 use crate::{
     state::Agent,
-    tools::{self, Answer, Caller, Definition, Stop},
+    tools::{self, Answer, Caller, Definition},
 };
 
 /// The revisions that are spoken, the oldest first. Earlier ones have batches or another transport.
@@ -58,9 +58,10 @@ impl ServerHandler for Server {
             )
             .with_instructions(
                 "Tools for the person's own StockTrade account. Whose account it is follows from the login; no tool \
-                 takes a person's id. Orders wait until the person approves them on a page of their own: tell them \
-                 the code and the address that the progress names, and wait. Amounts are US dollars as decimal \
-                 strings.",
+                 takes a person's id. Orders wait until the person approves them on a page of their own. Where a \
+                 call answers with the status \"waiting\", tell them the address and the code that it names, and \
+                 once they say that they have decided call get_request with its request id. Don't repeat the call. \
+                 Amounts are US dollars as decimal strings.",
             )
     }
 
@@ -128,15 +129,16 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let caller = caller(&context)?;
-        if tools::find(&request.name).is_none() {
+        let (agent, arguments) = (&self.agent, request.arguments.unwrap_or_default());
+        let answered = match tools::find(&request.name) {
+            Some(tool) if tool.approval => wait::call(agent, &caller, tool, arguments, &context).await,
+            Some(tool) => {
+                let arguments = Value::Object(arguments).to_string();
+                tools::call(agent, &caller, tool.name, &arguments).await.map_err(|stop| text::explained(agent, stop))
+            }
+            None if request.name == request::NAME => request::get(agent, &caller, arguments).await,
             // The specification's code for it: -32602.
-            return Err(ErrorData::invalid_params("Unknown tool", None));
-        }
-        let arguments = request.arguments.map(Value::Object).unwrap_or_else(|| Value::Object(JsonObject::new()));
-        let answered = match tools::call(&self.agent, &caller, &request.name, &arguments.to_string()).await {
-            Err(Stop::Approval(prepared)) => wait::approve(&self.agent, &caller, &prepared, &context).await,
-            Err(stop) => Err(text::explained(&self.agent, stop)),
-            Ok(answer) => Ok(answer),
+            None => return Err(ErrorData::invalid_params("Unknown tool", None)),
         };
         Ok(result(answered).into())
     }
@@ -154,18 +156,31 @@ fn caller(context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
 
 /// The tools, in their fixed order.
 fn offered() -> &'static [Tool] {
-    static ALL: LazyLock<Vec<Tool>> = LazyLock::new(|| tools::definitions().iter().map(offer).collect());
+    static ALL: LazyLock<Vec<Tool>> =
+        LazyLock::new(|| tools::definitions().iter().map(offer).chain([get_request()]).collect());
     &ALL
 }
 
 fn offer(definition: &Definition) -> Tool {
-    let schema = |schema: &Value| Arc::new(schema.as_object().cloned().unwrap_or_default());
+    let (mut input, mut output) = (definition.input.clone(), definition.output.clone());
+    if definition.approval {
+        input["properties"]["again"] = json!({
+            "type": "boolean",
+            "description": "true only where the person wants the very same once more, after the last one is over. \
+                            Otherwise a call with the same arguments answers what became of the one before.",
+        });
+        output = request::or_waits(&output);
+    }
     let mut meta = MetaObject::new();
+    if !definition.read_only {
+        // Claude asks its person before it calls the tool.
+        meta.0.insert("anthropic/requiresUserInteraction".into(), true.into());
+    }
     meta.0.insert("mandate/requiredScopes".into(), definition.scopes.into());
     meta.0.insert("mandate/approval".into(), definition.approval.into());
-    Tool::new(definition.name, definition.description, schema(&definition.input))
+    Tool::new(definition.name, definition.description, schema(input))
         .with_title(definition.title)
-        .with_raw_output_schema(schema(&definition.output))
+        .with_raw_output_schema(schema(output))
         .with_annotations(
             ToolAnnotations::with_title(definition.title)
                 .read_only(definition.read_only)
@@ -174,6 +189,25 @@ fn offer(definition: &Definition) -> Tool {
                 .open_world(definition.open_world),
         )
         .with_meta(meta)
+}
+
+fn get_request() -> Tool {
+    let (input, output) = request::schemas();
+    let title = "A request for approval";
+    let mut meta = MetaObject::new();
+    meta.0.insert("mandate/requiredScopes".into(), json!([]));
+    meta.0.insert("mandate/approval".into(), false.into());
+    Tool::new(request::NAME, request::DESCRIPTION, schema(input))
+        .with_title(title)
+        .with_raw_output_schema(schema(output))
+        .with_annotations(
+            ToolAnnotations::with_title(title).read_only(true).destructive(false).idempotent(true).open_world(false),
+        )
+        .with_meta(meta)
+}
+
+fn schema(schema: Value) -> Arc<JsonObject> {
+    Arc::new(schema.as_object().cloned().unwrap_or_default())
 }
 
 /// Readable text and, once, the JSON as the structured value. A failure is a result that the model reads, not a protocol

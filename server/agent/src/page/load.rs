@@ -84,6 +84,6 @@ impl Agent {
         let (_, session, _) = Frame::of(self, headers).await?;
         let Some(session) = session else { return Ok(None) };
         let owner = Visitor { session }.owner();
-        Ok(store::call::thread_of_approval(self.db.pool(), &owner, approval).await?)
+        Ok(store::approval::thread(self.db.pool(), &owner, approval).await?)
     }
 }

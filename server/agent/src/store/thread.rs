@@ -64,9 +64,9 @@ pub(crate) async fn list(pool: &AnyPool, owner: &str) -> Result<Vec<ThreadSummar
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT thread.id, thread.title, thread.updated_at,
              CAST(CASE WHEN EXISTS (
-                 SELECT 1 FROM turn JOIN call ON call.turn = turn.id
+                 SELECT 1 FROM turn JOIN call ON call.turn = turn.id LEFT JOIN approval ON approval.id = call.id
                  WHERE turn.thread = thread.id AND turn.state IN ('running', 'waiting')
-                     AND call.state IN ('login', 'connect', 'requested')
+                     AND (call.state IN ('login', 'connect') OR approval.state = 'waiting')
              ) THEN 1 ELSE 0 END AS BIGINT) AS waiting
          FROM thread WHERE owner = $1 ORDER BY updated_at DESC, id LIMIT 100",
     )
@@ -113,8 +113,7 @@ pub(crate) async fn old(pool: &AnyPool, before: i64) -> Result<Vec<(String, Stri
              AND NOT EXISTS (SELECT 1 FROM turn WHERE turn.thread = thread.id AND state = 'running')
              AND NOT EXISTS (
                  SELECT 1 FROM turn JOIN call ON call.turn = turn.id
-                 WHERE turn.thread = thread.id AND turn.state = 'waiting'
-                     AND call.state IN ('prepared', 'requested', 'approved')
+                 WHERE turn.thread = thread.id AND turn.state = 'waiting' AND call.state = 'approval'
              )
          LIMIT 100",
     )
@@ -129,6 +128,7 @@ pub(crate) async fn remove(db: &mut AnyConnection, id: &str, owner: &str, before
     for of_thread in [
         // The turns before their thread: whoever writes both locks them in this order.
         "UPDATE turn SET owner = NULL WHERE thread = $1",
+        "DELETE FROM approval WHERE asker = $1",
         "DELETE FROM call WHERE turn IN (SELECT id FROM turn WHERE thread = $1)",
         "DELETE FROM turn WHERE thread = $1",
         "DELETE FROM message WHERE thread = $1",

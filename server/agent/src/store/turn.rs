@@ -185,6 +185,16 @@ pub(crate) async fn wake(db: &mut AnyConnection, id: &str) -> Result<(), sqlx::E
     Ok(())
 }
 
+/// The same for the turn that made this call, if it is one of the chat.
+pub(crate) async fn wake_of_call(db: &mut AnyConnection, call: &str) -> Result<(), sqlx::Error> {
+    let turn: Option<String> =
+        sqlx::query_scalar("SELECT turn FROM call WHERE id = $1").bind(call).fetch_optional(&mut *db).await?;
+    match turn {
+        Some(turn) => wake(db, &turn).await,
+        None => Ok(()),
+    }
+}
+
 /// Wakes a visitor's turns, before their threads become a person's; returns them.
 pub(crate) async fn wake_visitors(db: &mut AnyConnection, owner: &str) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(

@@ -2,6 +2,8 @@
 
 use foundation::SecretString;
 
+use crate::store::person::Person;
+
 #[derive(Clone, Debug)]
 pub enum Caller {
     /// Somebody who has not logged in.
@@ -10,4 +12,16 @@ pub enum Caller {
     Person { person: String, subject: String, name: Option<String>, email: Option<String> },
     /// A call at `/mcp`, with the caller's own token.
     Mcp { token: SecretString, subject: String, client: String, scopes: Vec<String> },
+}
+
+impl Caller {
+    /// A person in the chat; a visitor where they are unknown.
+    pub(crate) fn of(person: Option<Person>) -> Self {
+        person.map_or(Self::Visitor, |person| Self::Person {
+            person: person.id,
+            subject: person.subject,
+            name: person.name,
+            email: person.email,
+        })
+    }
 }

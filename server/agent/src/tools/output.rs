@@ -135,7 +135,7 @@ impl From<&broker::Portfolio> for Portfolio {
 /// An order.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Order {
+pub(crate) struct Order {
     pub(super) id: String,
     pub(super) symbol: String,
     /// BUY or SELL.

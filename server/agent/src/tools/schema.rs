@@ -7,12 +7,12 @@ use schemars::{JsonSchema, generate::SchemaSettings, transform::RecursiveTransfo
 use serde_json::Value;
 
 /// What a type accepts.
-pub(super) fn input<T: JsonSchema>() -> Value {
+pub(crate) fn input<T: JsonSchema>() -> Value {
     plain::<T>(SchemaSettings::draft2020_12())
 }
 
 /// What a type writes.
-pub(super) fn output<T: JsonSchema>() -> Value {
+pub(crate) fn output<T: JsonSchema>() -> Value {
     plain::<T>(SchemaSettings::draft2020_12().for_serialize())
 }
 

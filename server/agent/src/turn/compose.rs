@@ -3,10 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{
-    running::{Running, Stopped},
-    tool,
-};
+use super::running::{Running, Stopped};
 use crate::{
     model::{Asked, Kept, Message, Tool},
     store,
@@ -50,7 +47,7 @@ pub(super) async fn messages(running: &Running<'_>) -> Result<Vec<Message>, Stop
         }
         told.push(messages);
     }
-    let mut messages = vec![Message::System(system(&tool::caller(running).await?, running.agent.clock.now()))];
+    let mut messages = vec![Message::System(system(&running.caller().await?, running.agent.clock.now()))];
     messages.extend(told.into_iter().rev().flatten());
     Ok(messages)
 }
@@ -113,7 +110,7 @@ fn result(call: &Call) -> String {
     match call.state.as_str() {
         "login" => waits("Waits until the person has logged in, and goes on by itself."),
         "connect" => waits("Waits until the person has connected their account, and goes on by itself."),
-        "prepared" | "requested" | "approved" => waits(
+        "approval" => waits(
             "Waits for the person's approval on their approvals page, and goes on by itself. Nothing is placed yet. \
              Don't ask for it again.",
         ),

@@ -8,6 +8,7 @@ use crate::{
     state::Agent,
     store,
     store::turn::{Lease, Turn},
+    tools::Caller,
 };
 
 /// Why a turn is put down in the middle.
@@ -33,6 +34,12 @@ impl<'a> Running<'a> {
     pub(super) async fn load(agent: &'a Agent, lease: &'a Lease, stop: &'a CancellationToken) -> Result<Self, Stopped> {
         let turn = store::turn::load(agent.db.pool(), &lease.turn).await?.ok_or(Stopped::Lost)?;
         if turn.state == "running" { Ok(Self { agent, lease, stop, turn }) } else { Err(Stopped::Lost) }
+    }
+
+    /// Who the turn works for: the person that its message had.
+    pub(super) async fn caller(&self) -> Result<Caller, Stopped> {
+        let Some(id) = &self.turn.person else { return Ok(Caller::Visitor) };
+        Ok(Caller::of(store::person::load(self.agent.db.pool(), id).await?))
     }
 
     /// Begins a transaction of this turn.

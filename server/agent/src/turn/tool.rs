@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
-use serde_json::{Value, json};
-use shared::chat::{Card, CardBody, ConnectState, Kind};
+use serde_json::json;
+use shared::chat::{CardBody, ConnectState};
 
 use super::{
+    answer::{Answered, answer, card, store_and_say},
     order,
     running::{Running, Stopped},
 };
@@ -13,21 +14,8 @@ use crate::{
     store,
     store::call::Call,
     thread::owner as thread,
-    tools::{self, Answer, Caller, Stop, scope},
+    tools::{self, Answer, Stop, scope},
 };
-
-/// How a call ended, for the page and for the model.
-pub(super) struct Answered {
-    pub(super) ok: bool,
-    /// One line for people.
-    pub(super) summary: String,
-    /// What the model is told.
-    pub(super) told: Value,
-    pub(super) view: Option<shared::chat::View>,
-    /// The card of this call, as it stays.
-    pub(super) card: Option<CardBody>,
-    pub(super) ms: i64,
-}
 
 /// Calls the tool, where nothing stands against it (any more).
 pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<(), Stopped> {
@@ -51,14 +39,14 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
     }
     store::call::look(running.agent.db.pool(), &call.id).await?;
     let started = Instant::now();
-    let caller = caller(running).await?;
+    let caller = running.caller().await?;
     let called = tools::call(running.agent, &caller, &call.tool, &call.arguments);
     let mut result = tokio::select! {
         () = running.stop.cancelled(), if running.turn.cancel == 0 => return Ok(()),
         result = called => result,
     };
     if matches!(result, Err(Stop::Login)) && running.turn.person.is_none() && adopt(running).await? {
-        let caller = self::caller(running).await?;
+        let caller = running.caller().await?;
         result = tools::call(running.agent, &caller, &call.tool, &call.arguments).await;
     }
     let ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
@@ -98,36 +86,6 @@ fn done_card(running: &Running<'_>, call: &Call) -> Option<CardBody> {
         "connect" => Some(connect_card(running, &scopes(call), ConnectState::Done)),
         _ => None,
     }
-}
-
-/// Stores a call's answer, and says it.
-pub(super) async fn answer(running: &mut Running<'_>, call: &mut Call, ended: Answered) -> Result<(), Stopped> {
-    call.state = "answered".into();
-    call.answer = Some(ended.told.to_string());
-    let mut kinds = Vec::new();
-    if let Some(body) = ended.card {
-        kinds.push(card(running, call, body));
-    }
-    kinds.push(Kind::Returned {
-        turn: running.turn.id.clone(),
-        call: call.id.clone(),
-        ok: ended.ok,
-        summary: ended.summary,
-        output: shown(&ended.told),
-        ms: ended.ms,
-        view: ended.view,
-    });
-    store_and_say(running, call, kinds).await
-}
-
-pub(super) async fn store_and_say(running: &mut Running<'_>, call: &Call, kinds: Vec<Kind>) -> Result<(), Stopped> {
-    let mut db = running.begin().await?;
-    store::call::save(&mut db, call).await?;
-    running.say(db, kinds).await
-}
-
-pub(super) fn card(running: &Running<'_>, call: &Call, body: CardBody) -> Kind {
-    Kind::Card(Card { turn: running.turn.id.clone(), call: call.id.clone(), body })
 }
 
 /// The tool has to wait for the person; said once.
@@ -176,18 +134,6 @@ fn scopes(call: &Call) -> Vec<String> {
     call.scopes.as_deref().and_then(|scopes| serde_json::from_str(scopes).ok()).unwrap_or_default()
 }
 
-/// Who the turn works for: the person that its message had.
-pub(super) async fn caller(running: &Running<'_>) -> Result<Caller, Stopped> {
-    let Some(id) = &running.turn.person else { return Ok(Caller::Visitor) };
-    let person = store::person::load(running.agent.db.pool(), id).await?;
-    Ok(person.map_or(Caller::Visitor, |person| Caller::Person {
-        person: person.id,
-        subject: person.subject,
-        name: person.name,
-        email: person.email,
-    }))
-}
-
 /// A visitor's turn that stopped for a login becomes the turn of the person who logged in with its thread.
 async fn adopt(running: &mut Running<'_>) -> Result<bool, Stopped> {
     let owner = store::thread::owner(running.agent.db.pool(), &running.turn.thread).await?;
@@ -197,14 +143,4 @@ async fn adopt(running: &mut Running<'_>) -> Result<bool, Stopped> {
     db.commit().await?;
     running.turn.person = Some(person.to_owned());
     Ok(true)
-}
-
-/// What the model was told, for whoever opens the call: indented, and not endless.
-fn shown(told: &Value) -> String {
-    let mut text = serde_json::to_string_pretty(told.get("data").unwrap_or(told)).unwrap_or_default();
-    if text.len() > 20_000 {
-        text.truncate((0..=20_000).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0));
-        text.push('…');
-    }
-    text
 }

@@ -2,21 +2,19 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use foundation::CancellationToken;
 use tokio::sync::Notify;
 
+use crate::queue::Queue;
+
 /// Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Turns {
     running: Arc<Mutex<HashMap<String, CancellationToken>>>,
-    /// A turn became due.
-    pub(super) due: Arc<Notify>,
-    /// A turn that was due could not be taken.
-    pub(super) failed: Arc<AtomicBool>,
+    pub(crate) queue: Queue,
     /// A turn ran, and may be over.
     pub(crate) ran: Arc<Notify>,
 }
@@ -30,16 +28,6 @@ impl Turns {
         }
     }
 
-    /// Waits until none runs, three seconds at most.
-    pub(crate) async fn all_ended(&self) {
-        for _ in 0..150 {
-            if self.running.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
     pub(super) fn started(&self, turn: &str) -> CancellationToken {
         let stop = CancellationToken::new();
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
@@ -49,7 +37,6 @@ impl Turns {
 
     pub(super) fn ended(&self, turn: &str) {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(turn);
-        self.due.notify_one();
         self.ran.notify_one();
     }
 }

@@ -62,6 +62,7 @@ pub fn config(site: &Site, folder: &Path, identity: &Identity, broker: Site, mod
         },
         mcp_client: ("agent-mcp".into(), "agent-mcp-secret".into()),
         mcp_origins: vec!["https://inspector.example".into()],
+        mcp_wait_ms: 25_000,
         broker,
         connection: ("stocktrade".into(), "StockTrade".into()),
         model,

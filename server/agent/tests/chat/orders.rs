@@ -377,7 +377,7 @@ async fn line_27_no_token_is_at_rest_in_plain_text() {
     ask(&world, &mut browser).await;
     let pool = world.pool().await;
     let rows: Vec<(String, String, String, String)> =
-        sqlx::query_as("SELECT ping_token, ping_hash, auth_req_id, txn FROM call").fetch_all(&pool).await.unwrap();
+        sqlx::query_as("SELECT ping_token, ping_hash, auth_req_id, txn FROM approval").fetch_all(&pool).await.unwrap();
     let [(ping, hash, request, txn)] = rows.as_slice() else { panic!() };
     let token = token(&world);
     assert_eq!(*hash, foundation::secret::hash(&token));

@@ -1,6 +1,6 @@
 //! The steps of an order (PROTOCOL.md): each done again is harmless, and "not placed" is never said unchecked.
 
-use agent::approval::{self, ApprovalError, Placed, Polled, Withdrawal};
+use agent::approval::{self, ApprovalError, Outcome, Polled, Withdrawal};
 use foundation::SecretString;
 use serde_json::{Value, json};
 use shared::{broker::Status, details::Detail};
@@ -104,7 +104,7 @@ async fn line_33_an_approved_order_is_placed_once_however_often_it_is_tried() {
     world.broker.state().loses_answer = true;
     assert!(matches!(place().await, Err(ApprovalError::Retry(_))));
     for _ in 0..2 {
-        let Ok(Placed::Order(order)) = place().await else { panic!() };
+        let Ok(Outcome::Placed(order)) = place().await else { panic!() };
         assert_eq!((order.status, order.id.as_str()), (Status::Filled, "ord_1"));
     }
     let state = world.broker.state();
@@ -122,22 +122,22 @@ async fn line_56_before_it_says_not_placed_the_broker_is_asked() {
     let asked_broker = || world.broker.state().seen.iter().filter(|(_, path, _)| path.contains("txn=apr1")).count();
     // The broker says no.
     world.broker.state().refuses = Some((403, "What was approved is another order."));
-    let Placed::Refused(reason) = place().await else { panic!() };
+    let Outcome::Refused { reason, .. } = place().await else { panic!() };
     assert_eq!(reason, "StockTrade refused it: What was approved is another order.");
     assert_eq!(asked_broker(), 1);
     // The broker says no, but has the order.
     world.broker.state().orders = vec![order("ord_7", "FILLED", Some("apr1"))];
-    let Placed::Order(order_found) = place().await else { panic!() };
+    let Outcome::Placed(order_found) = place().await else { panic!() };
     assert_eq!(order_found.id, "ord_7");
     world.broker.state().orders = vec![order("ord_8", "FILLED", Some("another"))];
-    assert!(matches!(place().await, Placed::Refused(_)), "another approval's order is not this one's");
+    assert!(matches!(place().await, Outcome::Refused { .. }), "another approval's order is not this one's");
     // The vault says no: the approval's time ran out, or the account is gone, which can't be checked either.
     world.identity.state().refuses = Some((400, "invalid_grant"));
-    let Placed::Refused(reason) = place().await else { panic!() };
+    let Outcome::Unknown(reason) = place().await else { panic!() };
     assert!(reason.starts_with("The approval can no longer be used"), "{reason}");
-    assert!(reason.contains("its order history shows it"), "{reason}");
+    assert!(reason.contains("Look at your orders there"), "{reason}");
     world.identity.state().refuses = Some((401, "federated_connection_refresh_token_not_found"));
-    let Placed::Refused(reason) = place().await else { panic!() };
+    let Outcome::Unknown(reason) = place().await else { panic!() };
     assert!(reason.starts_with("StockTrade is no longer connected"), "{reason}");
     // Asking fails: nothing is said yet.
     world.identity.state().refuses = None;
@@ -151,7 +151,7 @@ async fn a_rejected_order_is_an_order() {
     let (world, alice) = World::connected().await;
     world.broker.state().rejects = Some("Insufficient funds");
     let placed = approval::place(&world.agent, &alice, &token(), "apr1", &prepared().detail).await;
-    let Ok(Placed::Order(order)) = placed else { panic!("{placed:?}") };
+    let Ok(Outcome::Rejected(order)) = placed else { panic!("{placed:?}") };
     assert_eq!((order.status, order.reason.as_deref()), (Status::Rejected, Some("Insufficient funds")));
 }
 
@@ -166,11 +166,11 @@ async fn a_cancellation_is_done_once_and_checked_by_the_orders_state() {
     let lost = approval::place(&world.agent, &alice, &token(), "apr1", &detail).await;
     assert!(matches!(lost, Err(ApprovalError::Retry(_))));
     let again = approval::place(&world.agent, &alice, &token(), "apr1", &detail).await;
-    assert!(matches!(again, Ok(Placed::Order(order)) if order.status == Status::Cancelled));
+    assert!(matches!(again, Ok(Outcome::Placed(order)) if order.status == Status::Cancelled));
     // Refused after it was done: the order says so.
     world.identity.state().refuses = None;
     let filled = approval::place(&world.agent, &alice, &token(), "apr2", &cancel("ord_2")).await;
-    let Ok(Placed::Refused(reason)) = filled else { panic!("{filled:?}") };
+    let Ok(Outcome::Refused { reason, .. }) = filled else { panic!("{filled:?}") };
     assert!(reason.contains("filled already"), "{reason}");
 }
 

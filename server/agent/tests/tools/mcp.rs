@@ -139,7 +139,8 @@ async fn all_revisions_list_the_same_tools() {
     assert_eq!(lists[1], lists[2]);
     let tools = lists[0].as_array().unwrap();
     let names: Vec<_> = tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
-    let defined: Vec<_> = agent::tools::definitions().iter().map(|tool| tool.name).collect();
+    let defined = agent::tools::definitions().iter().map(|tool| tool.name);
+    let defined: Vec<_> = defined.chain(["get_request"]).collect();
     assert_eq!(names, defined);
     let find = |name: &str| tools.iter().find(|tool| tool["name"] == name).unwrap();
     assert_eq!(
@@ -150,7 +151,8 @@ async fn all_revisions_list_the_same_tools() {
     assert_eq!(find("get_portfolio")["annotations"]["readOnlyHint"], true);
     assert_eq!(
         find("create_order")["_meta"],
-        json!({ "mandate/requiredScopes": ["trade:read", "trade:write"], "mandate/approval": true })
+        json!({ "mandate/requiredScopes": ["trade:read", "trade:write"], "mandate/approval": true,
+                "anthropic/requiresUserInteraction": true })
     );
     assert_eq!(find("whoami")["_meta"], json!({ "mandate/requiredScopes": [], "mandate/approval": false }));
 }

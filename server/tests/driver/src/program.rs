@@ -43,12 +43,13 @@ const SHARED: [&str; 4] =
     ["AGENT_CLIENT_SECRET", "AGENT_MCP_CLIENT_SECRET", "TENANT_LOGIN_CLIENT_SECRET", "TENANT_VAULT_CLIENT_SECRET"];
 
 /// Settings that a developer may have in the environment or in `.env`, and that change what is tested.
-const CLEARED: [&str; 14] = [
+const CLEARED: [&str; 15] = [
     "OPENAI_API_KEY",
     "OPENAI_BASE_URL",
     "OPENAI_MODEL",
     "MODEL_FIRST_SECONDS",
     "MODEL_NEXT_SECONDS",
+    "MCP_WAIT_SECONDS",
     "ISSUER",
     "CLIENT_ID",
     "CLIENT_SECRET",

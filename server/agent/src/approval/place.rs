@@ -1,0 +1,121 @@
+//! Steps 7 to 10: what was approved is placed. Before it is said that nothing was placed, the broker is asked.
+//! Crash points here: `agent:5` and `agent:7`.
+
+use foundation::{SecretString, crash};
+use reqwest::{Method, StatusCode};
+use shared::{
+    broker::{Order, OrderRequest, Orders, Status},
+    details::Detail,
+};
+
+use super::state::{ApprovalError, Outcome};
+use crate::{
+    broker::{self, BrokerError},
+    identity::{IdentityError, vault},
+    state::Agent,
+    tools::Caller,
+};
+
+/// Steps 7 to 9: the vault exchange with the approval token, then the order. Done again it gives the first order,
+/// and before it says that nothing was placed it asks the broker.
+///
+/// # Errors
+/// See [`ApprovalError`].
+pub async fn place(
+    agent: &Agent,
+    caller: &Caller,
+    token: &SecretString,
+    txn: &str,
+    detail: &Detail,
+) -> Result<Outcome, ApprovalError> {
+    let refused = async |reason: String| {
+        let outcome = Outcome::Refused { reason: reason.clone(), approved: true };
+        not_placed(agent, caller, (txn, detail), Some(&reason), outcome).await
+    };
+    let order_token = match vault::exchange_approval(agent, caller, token).await {
+        Ok(order_token) => order_token,
+        Err(IdentityError::Retry(message)) => return Err(ApprovalError::Retry(message)),
+        Err(IdentityError::NotConnected) => {
+            let account = &agent.config.connection.1;
+            return refused(format!("{account} is no longer connected, so the approval could not be used.")).await;
+        }
+        Err(other) => return refused(other.to_string()).await,
+    };
+    crash::point("agent:5");
+    let token = Some(&order_token);
+    let request = match detail {
+        Detail::StockOrder(order) => {
+            broker::request(agent, Method::POST, &["orders"], &[], token).json(&OrderRequest {
+                symbol: order.symbol.clone(),
+                side: order.side,
+                quantity: order.quantity,
+                price: Some(order.limit),
+            })
+        }
+        Detail::StockOrderCancellation(cancellation) => {
+            broker::request(agent, Method::DELETE, &["orders", cancellation.order.as_str()], &[], token)
+        }
+    };
+    let answer = broker::answer::<Order>(agent, request).await;
+    crash::point("agent:7");
+    match answer {
+        Ok(order) => Ok(Outcome::of(order)),
+        Err(error @ BrokerError::Trouble(_)) => Err(ApprovalError::Retry(error.to_string())),
+        // The order's token lives two minutes: the next try gets a fresh one, as long as the approval holds.
+        Err(error @ BrokerError::Refused(StatusCode::UNAUTHORIZED, _)) => Err(ApprovalError::Retry(error.to_string())),
+        Err(error) => refused(error.to_string()).await,
+    }
+}
+
+/// What became of it, unless the broker has the order after all (step 10). `approved`, with words for people: it was, so
+/// an order may have left whose answer was lost. Where the broker can't be asked any more (the account was disconnected,
+/// say) that is then not known.
+///
+/// # Errors
+/// Where it can't be asked right now: then nothing is said yet.
+pub(super) async fn not_placed(
+    agent: &Agent,
+    caller: &Caller,
+    (txn, detail): (&str, &Detail),
+    approved: Option<&str>,
+    outcome: Outcome,
+) -> Result<Outcome, ApprovalError> {
+    let found = match detail {
+        Detail::StockOrder(_) => find_order(agent, caller, txn).await,
+        Detail::StockOrderCancellation(_) if approved.is_none() => Ok(None),
+        Detail::StockOrderCancellation(cancellation) => {
+            find_cancelled(agent, caller, cancellation.order.as_str()).await
+        }
+    };
+    match (found, approved) {
+        (Ok(Some(order)), _) => Ok(Outcome::of(order)),
+        (Err(ApprovalError::Final(_)), Some(why)) => {
+            let account = &agent.config.connection.1;
+            Ok(Outcome::Unknown(format!(
+                "{why} {account} can't be asked any more whether it has the order. Look at your orders there before \
+                 you ask again."
+            )))
+        }
+        (Ok(None) | Err(ApprovalError::Final(_)), _) => Ok(outcome),
+        (Err(error), _) => Err(error),
+    }
+}
+
+async fn find_order(agent: &Agent, caller: &Caller, txn: &str) -> Result<Option<Order>, ApprovalError> {
+    if txn.is_empty() {
+        // An identity service that names no approval: the broker can't tell.
+        return Ok(None);
+    }
+    let token = vault::exchange(agent, caller).await?.access_token;
+    let Orders { orders } = broker::get(agent, &["orders"], &[("txn", txn)], Some(&token)).await?;
+    Ok(orders.into_iter().find(|order| order.placed_by.txn.as_deref() == Some(txn)))
+}
+
+async fn find_cancelled(agent: &Agent, caller: &Caller, id: &str) -> Result<Option<Order>, ApprovalError> {
+    let token = vault::exchange(agent, caller).await?.access_token;
+    match broker::get::<Order>(agent, &["orders", id], &[], Some(&token)).await {
+        Ok(order) => Ok(Some(order).filter(|order| order.status == Status::Cancelled)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

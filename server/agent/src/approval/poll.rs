@@ -1,0 +1,114 @@
+//! Step 6, what was decided; and the withdrawal of a request that is not decided yet.
+
+use foundation::{ExposeSecret, SecretString, http::HttpError};
+use reqwest::StatusCode;
+use serde::Deserialize;
+
+use super::state::ApprovalError;
+use crate::{
+    identity::{self, discovery},
+    state::Agent,
+    tools::Caller,
+};
+
+/// What a poll found.
+#[derive(Clone, Debug)]
+pub enum Polled {
+    Pending,
+    /// Poll again after so many milliseconds.
+    SlowDown(i64),
+    /// The approval token, for exactly the approved details.
+    Approved(SecretString),
+    Denied,
+    Expired,
+    Withdrawn,
+    /// The identity service no longer knows it, or its approval can no longer be used.
+    Gone,
+}
+
+/// What became of a request that was withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Withdrawal {
+    Withdrawn,
+    /// It was decided, or over, before.
+    Approved,
+    Denied,
+    Expired,
+}
+
+/// Step 6.
+///
+/// # Errors
+/// See [`ApprovalError`].
+pub async fn poll(agent: &Agent, caller: &Caller, auth_req_id: &SecretString) -> Result<Polled, ApprovalError> {
+    #[derive(Deserialize)]
+    struct Answer {
+        access_token: String,
+    }
+    let discovery = discovery::of(agent).await?;
+    let request = identity::form(
+        agent,
+        &discovery.token_endpoint,
+        identity::client(agent, caller),
+        &[("grant_type", "urn:openid:params:grant-type:ciba"), ("auth_req_id", auth_req_id.expose_secret())],
+    );
+    let error = match agent.http.json::<Answer>(request).await {
+        Ok(answer) => return Ok(Polled::Approved(answer.access_token.into())),
+        Err(error) => error,
+    };
+    let HttpError::Refused(_, body) = &error else { return Err(ApprovalError::Retry(identity::trouble(&error))) };
+    match error.oauth_error() {
+        "authorization_pending" => Ok(Polled::Pending),
+        "slow_down" => Ok(Polled::SlowDown(body["interval"].as_i64().unwrap_or(10).clamp(1, 120) * 1000)),
+        "access_denied" if body["error_description"].as_str().is_some_and(|said| said.starts_with("withdrawn")) => {
+            Ok(Polled::Withdrawn)
+        }
+        "access_denied" => Ok(Polled::Denied),
+        "expired_token" => Ok(Polled::Expired),
+        "invalid_grant" => Ok(Polled::Gone),
+        _ if identity::is_trouble(&error) => Err(ApprovalError::Retry(identity::trouble(&error))),
+        code => {
+            tracing::warn!(code, status = ?error.status(), "a poll was refused");
+            Err(ApprovalError::Final("The identity service no longer answers for this approval.".into()))
+        }
+    }
+}
+
+/// Withdraws a request that waits.
+///
+/// # Errors
+/// See [`ApprovalError`].
+pub async fn withdraw(agent: &Agent, caller: &Caller, auth_req_id: &SecretString) -> Result<Withdrawal, ApprovalError> {
+    #[derive(Deserialize)]
+    struct Answer {
+        state: String,
+    }
+    let discovery = discovery::of(agent).await?;
+    let request = identity::form(
+        agent,
+        discovery.revocation()?,
+        identity::client(agent, caller),
+        &[
+            ("token", auth_req_id.expose_secret()),
+            ("token_type_hint", "urn:mandate:params:oauth:token-type:auth-req-id"),
+        ],
+    );
+    let answer = match agent.http.json::<Answer>(request).await {
+        Ok(answer) => answer,
+        Err(error) if identity::is_trouble(&error) && error.status() != Some(StatusCode::OK) => {
+            return Err(ApprovalError::Retry(identity::trouble(&error)));
+        }
+        Err(_) => return Err(cannot_withdraw()),
+    };
+    match answer.state.as_str() {
+        "withdrawn" => Ok(Withdrawal::Withdrawn),
+        "approved" | "used" => Ok(Withdrawal::Approved),
+        "denied" => Ok(Withdrawal::Denied),
+        "expired" => Ok(Withdrawal::Expired),
+        _ => Err(cannot_withdraw()),
+    }
+}
+
+fn cannot_withdraw() -> ApprovalError {
+    ApprovalError::Final("The identity service can't withdraw this request. Deny it there, or let it end.".into())
+}

@@ -1,0 +1,196 @@
+//! Steps 1 and 2: what is asked is stored with its key and code, then the identity service is asked.
+
+use foundation::{ExposeSecret, SecretString, http::HttpError, secret};
+use reqwest::StatusCode;
+use serde::Deserialize;
+use url::Url;
+
+use super::state::{ApprovalError, State, ping_place, token_place};
+use crate::{
+    identity::{self, IdentityError, discovery},
+    state::Agent,
+    store::approval::Approval,
+    tools::{Caller, Prepared},
+};
+
+/// What the identity service answered to a request for approval.
+#[derive(Clone, Debug)]
+pub struct Requested {
+    pub auth_req_id: SecretString,
+    /// Milliseconds since 1970 (UTC).
+    pub expires_at: i64,
+    pub interval_ms: i64,
+    /// The approval page.
+    pub page: String,
+    /// The approval's id, under which the order is placed.
+    pub txn: String,
+}
+
+/// Step 1: a new approval, which this process holds. Stored before anybody is asked. At `/mcp` it is asked by the person
+/// and the client; in the chat by its thread, under the id of its call.
+///
+/// # Errors
+/// Where it can't be written as JSON.
+pub(crate) fn prepare(
+    agent: &Agent,
+    id: String,
+    asker: String,
+    caller: &Caller,
+    prepared: &Prepared,
+    held_until: i64,
+) -> Result<Approval, serde_json::Error> {
+    let token = secret::token();
+    let mut new = Approval {
+        asker,
+        prepared: serde_json::to_string(prepared)?,
+        key: secret::token(),
+        code: secret::binding_code(),
+        ping_hash: secret::hash(&token),
+        ping_token: agent.sealer.seal(&ping_place(&id), &token),
+        asked_at: agent.clock.now(),
+        interval_ms: 5_000,
+        state: State::Asking.word().into(),
+        owner: Some(agent.instance.lease(&id).owner),
+        due_at: held_until,
+        id,
+        ..Approval::default()
+    };
+    match caller {
+        // Visitors are asked to log in before anything is prepared.
+        Caller::Visitor => new.person = Some(String::new()),
+        Caller::Person { person, .. } => new.person = Some(person.clone()),
+        Caller::Mcp { subject, client, token, .. } => {
+            new.subject = Some(subject.clone());
+            new.client = Some(client.clone());
+            new.token = Some(agent.sealer.seal(&token_place(&new.id), token.expose_secret()));
+        }
+    }
+    Ok(new)
+}
+
+/// Step 2. The same `key` gives the same answer.
+///
+/// # Errors
+/// See [`ApprovalError`].
+pub async fn request(
+    agent: &Agent,
+    caller: &Caller,
+    prepared: &Prepared,
+    key: &str,
+    notification_token: &str,
+    code: &str,
+) -> Result<Requested, ApprovalError> {
+    #[derive(Deserialize)]
+    struct Answer {
+        auth_req_id: String,
+        expires_in: i64,
+        interval: Option<i64>,
+        approval_uri: Option<String>,
+        #[serde(default)]
+        txn: String,
+    }
+    let (subject, on_behalf_of) = match caller {
+        Caller::Visitor => return Err(IdentityError::Login.into()),
+        Caller::Person { subject, .. } => (subject, None),
+        Caller::Mcp { subject, token, .. } => (subject, Some(token)),
+    };
+    let discovery = discovery::of(agent).await?;
+    let endpoint = discovery.backchannel()?;
+    let issuer = agent.issuer();
+    // OpenID Connect CIBA Core §7.1; the hint's form is Auth0's.
+    let hint = serde_json::json!({ "format": "iss_sub", "iss": issuer, "sub": subject }).to_string();
+    let audience = format!("{}/vault/", issuer.trim_end_matches('/'));
+    let details = serde_json::to_string(&[&prepared.detail])
+        .map_err(|_| ApprovalError::Final("The order can't be written down.".into()))?;
+    let mut fields = vec![
+        ("scope", "openid"),
+        ("audience", audience.as_str()),
+        ("login_hint", hint.as_str()),
+        ("binding_message", code),
+        ("authorization_details", details.as_str()),
+        ("client_notification_token", notification_token),
+    ];
+    fields.extend(prepared.agent_message.as_deref().map(|message| ("agent_message", message)));
+    fields.extend(on_behalf_of.map(|token| ("on_behalf_of_token", token.expose_secret())));
+    let asked_at = agent.clock.now();
+    let request =
+        identity::form(agent, endpoint, identity::client(agent, caller), &fields).header("idempotency-key", key);
+    let answer: Answer = agent.http.json(request).await.map_err(|error| not_asked(&error, caller))?;
+    Ok(Requested {
+        auth_req_id: answer.auth_req_id.into(),
+        expires_at: asked_at + answer.expires_in.clamp(1, 259_200) * 1000,
+        interval_ms: answer.interval.unwrap_or(5).clamp(1, 60) * 1000,
+        page: page(issuer, answer.approval_uri),
+        txn: answer.txn,
+    })
+}
+
+/// Where the person decides: what the identity service named, if that is a page of its own (THREATS.md line 41).
+fn page(issuer: &str, named: Option<String>) -> String {
+    let origin = |text: &str| Url::parse(text).ok().map(|url| url.origin()).filter(url::Origin::is_tuple);
+    let own = |named: &String| origin(named).is_some() && origin(named) == origin(issuer);
+    named.filter(own).unwrap_or_else(|| format!("{}/approvals", issuer.trim_end_matches('/')))
+}
+
+fn not_asked(error: &HttpError, caller: &Caller) -> ApprovalError {
+    let code = error.oauth_error();
+    if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
+        let when = match error.retry_after() {
+            Some(seconds @ 1..=90) => format!("in {seconds} s"),
+            Some(seconds @ 91..) => format!("in {} minutes", seconds.div_ceil(60)),
+            _ => "in a few minutes".into(),
+        };
+        return ApprovalError::Final(format!(
+            "Too many requests for approval wait or were made lately, so this one was not made. Decide or withdraw \
+             those that wait, then ask again {when}."
+        ));
+    }
+    if identity::is_trouble(error) {
+        return ApprovalError::Retry(identity::trouble(error));
+    }
+    tracing::warn!(code, status = ?error.status(), "a request for approval was refused");
+    ApprovalError::Final(match code {
+        "access_denied" if matches!(caller, Caller::Mcp { .. }) => {
+            "The person has blocked this app from asking for approvals, so nothing was asked. They can unblock it where \
+             they give approvals, under Blocked apps."
+                .into()
+        }
+        "access_denied" => "You have blocked this agent from asking for approvals, so nothing was asked. You can \
+                            unblock it where approvals are given."
+            .into(),
+        "unknown_user_id" | "expired_login_hint_token" | "invalid_grant" | "invalid_token" => {
+            "The identity service no longer accepts this login, so nothing was asked. Log in again, then repeat it."
+                .into()
+        }
+        "federated_connection_refresh_token_not_found" => {
+            "The account is not connected, so there is nothing to place an order with, and nothing was asked.".into()
+        }
+        _ => "The identity service didn't take this request for approval, so nothing was asked and nothing is placed."
+            .into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page;
+
+    /// THREATS.md line 41: the link beside the code leads to the identity service and nowhere else.
+    #[test]
+    fn line_41_the_approval_page_is_one_of_the_identity_service() {
+        let issuer = "http://localhost:3001/";
+        let named = |uri: &str| page(issuer, Some(uri.into()));
+        assert_eq!(named("http://localhost:3001/approvals/apr_1"), "http://localhost:3001/approvals/apr_1");
+        for evil in [
+            "http://evil.example/approvals/apr_1",
+            "https://localhost:3001/approvals/apr_1",
+            "http://localhost:3001@evil.example/",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "/approvals/apr_1",
+            "",
+        ] {
+            assert_eq!(named(evil), "http://localhost:3001/approvals", "{evil}");
+        }
+        assert_eq!(page(issuer, None), "http://localhost:3001/approvals");
+    }
+}

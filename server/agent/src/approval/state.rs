@@ -1,0 +1,181 @@
+//! The states of an approval, and what a row of it holds.
+
+use foundation::SecretString;
+use serde::{Deserialize, Serialize};
+use shared::broker::{Order, Status};
+
+use crate::{
+    broker::BrokerError,
+    identity::IdentityError,
+    state::Agent,
+    store::{self, approval::Approval},
+    tools::{Caller, Prepared},
+};
+
+/// Where an approval is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum State {
+    /// Stored; the identity service has not taken it yet.
+    Asking,
+    /// The person is asked.
+    Waiting,
+    /// The person approved it; the order is being placed.
+    Approved,
+    Over(Outcome),
+}
+
+/// What became of an approval.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// The broker has the order.
+    Placed(Order),
+    /// It was approved, and the broker rejected the order.
+    Rejected(Order),
+    /// Nothing was placed, and why, for people; and whether the person had approved it.
+    Refused {
+        reason: String,
+        approved: bool,
+    },
+    /// It was approved, perhaps placed, and the broker can't be asked. For people.
+    Unknown(String),
+    Denied,
+    Expired,
+    Withdrawn,
+}
+
+impl Outcome {
+    pub(crate) fn of(order: Order) -> Self {
+        if order.status == Status::Rejected { Self::Rejected(order) } else { Self::Placed(order) }
+    }
+}
+
+impl State {
+    /// As it is stored.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Asking => "asking",
+            Self::Waiting => "waiting",
+            Self::Approved => "approved",
+            Self::Over(Outcome::Placed(_)) => "placed",
+            Self::Over(Outcome::Rejected(_)) => "rejected",
+            Self::Over(Outcome::Refused { .. }) => "refused",
+            Self::Over(Outcome::Unknown(_)) => "unknown",
+            Self::Over(Outcome::Denied) => "denied",
+            Self::Over(Outcome::Expired) => "expired",
+            Self::Over(Outcome::Withdrawn) => "withdrawn",
+        }
+    }
+}
+
+impl Approval {
+    pub(crate) fn state(&self) -> State {
+        match self.state.as_str() {
+            "asking" => State::Asking,
+            "waiting" => State::Waiting,
+            "approved" => State::Approved,
+            _ => State::Over(self.outcome().unwrap_or_else(unreadable)),
+        }
+    }
+
+    fn outcome(&self) -> Option<Outcome> {
+        serde_json::from_str(self.result.as_deref()?).ok()
+    }
+
+    /// Enters a state, which is stored by whoever holds it.
+    pub(crate) fn enter(&mut self, state: &State, now: i64) {
+        self.state = state.word().into();
+        if let State::Over(outcome) = state {
+            self.result = serde_json::to_string(outcome).ok();
+            self.ended_at = Some(now);
+            self.token = None;
+            // What nobody was asked may be asked by the next call.
+            self.same = self.same.take().filter(|_| self.expires_at.is_some());
+        }
+    }
+
+    /// What is asked.
+    pub(crate) fn prepared(&self) -> Option<Prepared> {
+        serde_json::from_str(&self.prepared).ok()
+    }
+
+    /// The token that the ping brings.
+    pub(crate) fn ping_token(&self, agent: &Agent) -> Option<SecretString> {
+        open(agent, &ping_place(&self.id), Some(&self.ping_token))
+    }
+
+    /// The identity service's id of the request.
+    pub(crate) fn request(&self, agent: &Agent) -> Option<SecretString> {
+        open(agent, &request_place(&self.id), self.auth_req_id.as_deref())
+    }
+
+    /// For whom it is asked: a caller that the identity service refuses where they are unknown by now.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub(crate) async fn caller(&self, agent: &Agent) -> Result<Caller, sqlx::Error> {
+        if let (Some(subject), Some(client)) = (&self.subject, &self.client) {
+            let token = open(agent, &token_place(&self.id), self.token.as_deref());
+            return Ok(token.map_or(Caller::Visitor, |token| Caller::Mcp {
+                token,
+                subject: subject.clone(),
+                client: client.clone(),
+                scopes: Vec::new(),
+            }));
+        }
+        let person = self.person.as_deref().unwrap_or_default();
+        Ok(Caller::of(store::person::load(agent.db.pool(), person).await?))
+    }
+}
+
+/// The secret of a row is bound to it and to its column. Two of them keep the names that they had in `call`, so that
+/// requests which wait survive the upgrade.
+pub(super) fn ping_place(id: &str) -> String {
+    format!("call.ping_token:{id}")
+}
+
+pub(super) fn request_place(id: &str) -> String {
+    format!("call.auth_req_id:{id}")
+}
+
+pub(super) fn token_place(id: &str) -> String {
+    format!("approval.token:{id}")
+}
+
+fn open(agent: &Agent, place: &str, sealed: Option<&str>) -> Option<SecretString> {
+    agent.sealer.open(place, sealed?).ok().map(SecretString::from)
+}
+
+pub(super) fn unreadable() -> Outcome {
+    let reason = "What was kept of this request can't be read any more, so it was given up.".into();
+    Outcome::Refused { reason, approved: false }
+}
+
+/// A step could not be done.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ApprovalError {
+    /// The other side can't be reached, or failed: the same step may be tried again.
+    #[error("{0}")]
+    Retry(String),
+    /// It was refused: trying again changes nothing. For people.
+    #[error("{0}")]
+    Final(String),
+}
+
+impl From<IdentityError> for ApprovalError {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::Retry(message) => Self::Retry(message),
+            other => Self::Final(other.to_string()),
+        }
+    }
+}
+
+impl From<BrokerError> for ApprovalError {
+    fn from(error: BrokerError) -> Self {
+        let message = error.to_string();
+        match error {
+            BrokerError::Trouble(_) => Self::Retry(message),
+            BrokerError::Refused(..) => Self::Final(message),
+        }
+    }
+}

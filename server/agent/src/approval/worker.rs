@@ -1,0 +1,223 @@
+//! The worker: takes approvals that are due under a lease, takes the next step of each, and stores what came of it.
+//! Crash points here: `agent:2` to `agent:4`.
+
+use foundation::{ExposeSecret, crash};
+
+use super::{
+    Polled,
+    place::{not_placed, place},
+    poll::{poll, withdraw},
+    request::request,
+    state::{ApprovalError, Outcome, State, request_place, unreadable},
+};
+use crate::{
+    state::Agent,
+    store,
+    store::approval::Approval,
+    tools::{Caller, Prepared},
+};
+
+/// How long one is held for a step, in milliseconds: longer than the requests of a step may take together.
+pub(crate) const LEASE: i64 = 45_000;
+
+/// How long a request that can't reach the identity service is tried, in milliseconds.
+const PATIENCE: i64 = 120_000;
+
+/// An approval can be used until so long after it ran out, in milliseconds: ten minutes, and what clocks differ.
+const USABLE: i64 = 660_000;
+
+/// Why a step stores nothing.
+#[derive(Debug, thiserror::Error)]
+enum Stopped {
+    #[error("another holds it by now")]
+    Lost,
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// What comes after a step.
+enum Next {
+    /// The next step is due in so many milliseconds.
+    In(i64),
+    Over(Outcome),
+}
+
+/// Takes back what the process before this one held, then works until the program stops.
+///
+/// # Errors
+/// Where the database fails.
+pub(crate) async fn start(agent: &Agent) -> Result<(), sqlx::Error> {
+    if let Some(name) = agent.instance.name() {
+        // Before this process holds any itself.
+        store::approval::take_back(agent.db.pool(), name).await?;
+    }
+    let agent = agent.clone();
+    tokio::spawn(async move { agent.approvals.queue.watch(&agent.clock, &agent.shutdown, || look(&agent)).await });
+    Ok(())
+}
+
+/// Takes those that are due; returns when the next is.
+async fn look(agent: &Agent) -> Option<i64> {
+    let pool = agent.db.pool();
+    let next = async {
+        for id in store::approval::due(pool, agent.clock.now()).await? {
+            tokio::spawn(run(agent.clone(), id));
+        }
+        store::approval::next_due(pool).await
+    };
+    next.await.unwrap_or_else(|error: sqlx::Error| {
+        foundation::sparsely!(warn, %error, "approvals that are due can't be looked up right now");
+        None
+    })
+}
+
+async fn run(agent: Agent, id: String) {
+    let (now, owner) = (agent.clock.now(), agent.instance.lease(&id).owner);
+    match store::approval::take(agent.db.pool(), &id, &owner, now, now + LEASE).await {
+        Ok(Some(held)) => advance(&agent, held).await,
+        // It is not due, or another took it.
+        Ok(None) => {}
+        Err(error) => {
+            agent.approvals.queue.failed();
+            foundation::sparsely!(warn, %error, "an approval can't be taken right now");
+        }
+    }
+}
+
+/// Takes the next step of an approval that this process holds, and lets go of it.
+pub(crate) async fn advance(agent: &Agent, mut held: Approval) {
+    let _busy = agent.approvals.queue.begin();
+    let untouched = held.clone();
+    let stopped = tokio::select! {
+        stopped = step(agent, &mut held) => stopped,
+        // Whoever starts next goes on at once.
+        () = agent.shutdown.cancelled() => release(agent, &untouched, 0).await,
+    };
+    match stopped {
+        Ok(()) => {}
+        Err(Stopped::Lost) => tracing::debug!(approval = held.id, "an approval is another's by now"),
+        // It goes on when its lease ends.
+        Err(error) => foundation::sparsely!(error, approval = held.id, %error, "an approval was put down"),
+    }
+}
+
+async fn release(agent: &Agent, held: &Approval, due_at: i64) -> Result<(), Stopped> {
+    let mut db = agent.db.begin().await?;
+    store::approval::release(&mut db, held, due_at).await?;
+    Ok(db.commit().await?)
+}
+
+async fn step(agent: &Agent, held: &mut Approval) -> Result<(), Stopped> {
+    let next = match held.prepared() {
+        Some(prepared) => {
+            let caller = held.caller(agent).await?;
+            match held.state() {
+                State::Asking => ask(agent, held, &caller, &prepared).await?,
+                State::Waiting | State::Approved => check(agent, held, &caller, &prepared).await?,
+                State::Over(_) => return Ok(()),
+            }
+        }
+        None => Next::Over(unreadable()),
+    };
+    match next {
+        Next::In(pause) => release(agent, held, agent.clock.now() + pause.max(100)).await,
+        Next::Over(outcome) => enter(agent, held, State::Over(outcome)).await,
+    }
+}
+
+/// Stores the state that it enters, in one transaction with the turn that waits for it.
+async fn enter(agent: &Agent, held: &mut Approval, state: State) -> Result<(), Stopped> {
+    let now = agent.clock.now();
+    held.enter(&state, now);
+    held.due_at = now + LEASE;
+    let mut db = agent.db.begin().await?;
+    // The turn first: whoever writes both locks them in this order.
+    store::turn::wake_of_call(&mut db, &held.id).await?;
+    if !store::approval::save(&mut db, held).await? {
+        return Err(Stopped::Lost);
+    }
+    db.commit().await?;
+    agent.turns.queue.notify();
+    agent.approvals.changed(&held.id);
+    Ok(())
+}
+
+/// Steps 2 and 3: the identity service is asked, under the same key as often as it takes, and its answer stored.
+async fn ask(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &Prepared) -> Result<Next, Stopped> {
+    let Some(token) = held.ping_token(agent) else { return Ok(Next::Over(unreadable())) };
+    Ok(match request(agent, caller, prepared, &held.key, token.expose_secret(), &held.code).await {
+        Ok(requested) => {
+            crash::point("agent:2");
+            held.auth_req_id = Some(agent.sealer.seal(&request_place(&held.id), requested.auth_req_id.expose_secret()));
+            held.txn = Some(requested.txn);
+            held.page = Some(requested.page);
+            held.expires_at = Some(requested.expires_at);
+            held.interval_ms = requested.interval_ms.max(1_000);
+            enter(agent, held, State::Waiting).await?;
+            crash::point("agent:3");
+            Next::In(held.interval_ms)
+        }
+        Err(ApprovalError::Retry(message)) if agent.clock.now() - held.asked_at > PATIENCE => {
+            Next::Over(Outcome::Refused { reason: message, approved: false })
+        }
+        Err(ApprovalError::Retry(_)) => Next::In(2_000),
+        Err(ApprovalError::Final(reason)) => Next::Over(Outcome::Refused { reason, approved: false }),
+    })
+}
+
+/// Steps 6 to 10: what was decided is asked for, and done.
+async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &Prepared) -> Result<Next, Stopped> {
+    let Some(request) = held.request(agent) else { return Ok(Next::Over(unreadable())) };
+    let was_approved = held.state() == State::Approved;
+    if held.withdraw != 0 && !was_approved {
+        match withdraw(agent, caller, &request).await {
+            // What it is by now, the poll says.
+            Ok(_) | Err(ApprovalError::Final(_)) => {}
+            Err(ApprovalError::Retry(_)) => return Ok(Next::In(2_000)),
+        }
+    }
+    let txn = held.txn.clone().unwrap_or_default();
+    let now = agent.clock.now();
+    let outcome = match poll(agent, caller, &request).await {
+        Ok(Polled::Pending) => {
+            // When its time is up, look at once.
+            let left = held.expires_at.unwrap_or(i64::MAX).saturating_sub(now);
+            let pause = if left > 0 { held.interval_ms.min(left + 50) } else { held.interval_ms };
+            return Ok(Next::In(pause));
+        }
+        Ok(Polled::SlowDown(ms)) => {
+            held.interval_ms = held.interval_ms.max(ms);
+            return Ok(Next::In(ms));
+        }
+        Ok(Polled::Approved(token)) => {
+            crash::point("agent:4");
+            if !was_approved {
+                enter(agent, held, State::Approved).await?;
+            }
+            return Ok(match place(agent, caller, &token, &txn, &prepared.detail).await {
+                // It has asked the broker already.
+                Ok(outcome) => Next::Over(outcome),
+                Err(_) => Next::In(2_000),
+            });
+        }
+        Ok(Polled::Denied) => return Ok(Next::Over(Outcome::Denied)),
+        Ok(Polled::Withdrawn) => return Ok(Next::Over(Outcome::Withdrawn)),
+        Ok(Polled::Gone) if was_approved => {
+            let reason = "It was approved, but could not be placed before the approval ran out. Nothing was placed; ask \
+                          again.";
+            Outcome::Refused { reason: reason.into(), approved: true }
+        }
+        Ok(Polled::Expired | Polled::Gone) => Outcome::Expired,
+        Err(ApprovalError::Final(reason)) => Outcome::Refused { reason, approved: was_approved },
+        Err(ApprovalError::Retry(_)) => {
+            // Longer than the approval could be used, there is no hurry.
+            let over = held.expires_at.is_some_and(|at| now > at + USABLE);
+            return Ok(Next::In(if over { 60_000 } else { 2_000.max(held.interval_ms) }));
+        }
+    };
+    let approved = was_approved.then_some("It was approved.");
+    Ok(match not_placed(agent, caller, (&txn, &prepared.detail), approved, outcome).await {
+        Ok(outcome) => Next::Over(outcome),
+        Err(_) => Next::In(5_000),
+    })
+}

@@ -1,0 +1,200 @@
+//! A request for approval as its client at `/mcp` reads it: while it waits, and what became of it. `get_request` reads one
+//! by its id, for the client and person whose it is.
+
+use rmcp::model::JsonObject;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    approval::{Outcome, state::State},
+    state::Agent,
+    store::{self, approval::Approval},
+    tools::{self, Answer, Caller, output, schema},
+};
+
+pub(super) const NAME: &str = "get_request";
+
+pub(super) const DESCRIPTION: &str = "Reads what became of a request for approval, by its request id: whether it still waits \
+                                      for the person, was denied, or was approved and placed. It changes nothing. Call it \
+                                      when the person says that they have decided.";
+
+/// What is said where the database fails.
+pub(super) const FAILED: &str = "Something failed here, so it isn't known what became of this call. Repeat it in a moment: \
+                                 the same call never places a second order.";
+
+/// Which request.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    /// The request's id, which begins with "req_".
+    request: String,
+}
+
+/// A request, as `get_request` and a call that still waits answer it.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Request {
+    /// "waiting" until the person decides, "approved" while it is placed; then what became of it.
+    #[schemars(extend("enum" = ["waiting", "approved", "placed", "rejected", "refused", "unknown", "denied", "expired", "withdrawn"]))]
+    status: &'static str,
+    /// The request's id, for get_request.
+    request: String,
+    /// What is asked, such as "Buy 5 WAYNE".
+    title: String,
+    /// The code that the approval page shows too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    /// Where the person decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<String>,
+    /// When it runs out, ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+    /// What that means, and what to do next.
+    message: String,
+    /// The order, where the broker has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<output::Order>,
+}
+
+/// Arguments and output of `get_request`.
+pub(super) fn schemas() -> (Value, Value) {
+    (schema::input::<Which>(), schema::output::<Request>())
+}
+
+/// The output of a tool whose call may answer that it waits: what it answers at its end, or a request.
+pub(super) fn or_waits(output: &Value) -> Value {
+    let mut both = schema::output::<Request>();
+    let status = [&output["properties"]["status"]["enum"], &both["properties"]["status"]["enum"]];
+    let status: Vec<Value> = status.into_iter().filter_map(Value::as_array).flatten().cloned().collect();
+    if let (Some(properties), Some(own)) = (both["properties"].as_object_mut(), output["properties"].as_object()) {
+        properties.remove("order");
+        properties.extend(own.clone());
+    }
+    both["properties"]["status"]["description"] =
+        "PENDING, FILLED, CANCELLED or REJECTED: the order's. Otherwise the request's: it waits for the person.".into();
+    both["properties"]["status"]["enum"] = status.into();
+    both["required"] = json!(["status"]);
+    both
+}
+
+/// Who asks at `/mcp`, as approvals name them: person and client.
+pub(super) fn asker(caller: &Caller) -> String {
+    match caller {
+        Caller::Mcp { subject, client, .. } => json!([subject, client]).to_string(),
+        Caller::Visitor | Caller::Person { .. } => String::new(),
+    }
+}
+
+/// `get_request`: another's is not there (THREATS.md line 46).
+pub(super) async fn get(agent: &Agent, caller: &Caller, arguments: JsonObject) -> Result<Answer, String> {
+    let which: Which = serde_json::from_value(Value::Object(arguments)).map_err(|error| {
+        format!("The arguments don't fit this tool: {error}. Send the request's id as \"request\".")
+    })?;
+    let found = store::approval::load(agent.db.pool(), which.request.trim()).await.map_err(|error| {
+        foundation::sparsely!(error, %error, "a request for approval can't be looked up");
+        "Something failed here. Try again in a moment.".to_owned()
+    })?;
+    let own = asker(caller);
+    let found = found.filter(|found| found.asker == own);
+    found.map(|found| read(agent, &found)).ok_or_else(|| "There is no such request of this app.".to_owned())
+}
+
+/// What is known of a request now.
+pub(super) fn read(agent: &Agent, approval: &Approval) -> Answer {
+    let title = approval.prepared().map(|prepared| prepared.title).unwrap_or_default();
+    let (status, message, order) = match approval.state() {
+        State::Asking => ("waiting", not_asked_yet(&approval.id), None),
+        State::Waiting => ("waiting", waits(approval, &title), None),
+        State::Approved => (
+            "approved",
+            format!(
+                "The person approved it, and it is being placed. Call {NAME} with request \"{}\" to read what became of \
+                 it, and don't call this tool again for it.",
+                approval.id
+            ),
+            None,
+        ),
+        State::Over(outcome) => {
+            let order = match &outcome {
+                Outcome::Placed(order) | Outcome::Rejected(order) => Some(output::Order::from(order)),
+                _ => None,
+            };
+            (State::Over(outcome.clone()).word(), words(agent, approval, &outcome), order)
+        }
+    };
+    let is_open = approval.ended_at.is_none();
+    let request = Request {
+        status,
+        request: approval.id.clone(),
+        code: approval.page.is_some().then(|| approval.code.clone()),
+        page: approval.page.clone().filter(|_| is_open),
+        expires_at: approval.expires_at.filter(|_| is_open).map(foundation::time::iso),
+        message: message.clone(),
+        title,
+        order,
+    };
+    Answer { summary: message, output: serde_json::to_value(request).unwrap_or_default(), view: None }
+}
+
+fn waits(approval: &Approval, title: &str) -> String {
+    format!(
+        "The person has not decided yet. Tell them now, with these words: Approve \"{title}\" at {} , where the code must be \
+         {}. It is placed by itself as soon as they approve. When they say that they have decided, call {NAME} with \
+         request \"{}\"; don't call this tool again for it.",
+        approval.page.as_deref().unwrap_or_default(),
+        approval.code,
+        approval.id
+    )
+}
+
+fn not_asked_yet(id: &str) -> String {
+    format!(
+        "The person could not be asked yet, since the identity service doesn't answer. It is tried for two minutes. Call \
+         {NAME} with request \"{id}\" to read what became of it; don't call this tool again for it."
+    )
+}
+
+/// The end of a request, as the call that made it answers.
+pub(super) fn ended(agent: &Agent, approval: &Approval, outcome: Outcome) -> Result<Answer, String> {
+    match outcome {
+        Outcome::Placed(order) => Ok(tools::placed(&order)),
+        other => Err(words(agent, approval, &other)),
+    }
+}
+
+/// What became of it, for the model.
+fn words(agent: &Agent, approval: &Approval, outcome: &Outcome) -> String {
+    let not_placed = |why: &str| {
+        let title = approval.prepared().map(|prepared| prepared.title).unwrap_or_default();
+        format!("{why}. Nothing was placed ({title}, code {}).", approval.code)
+    };
+    match outcome {
+        Outcome::Placed(order) => {
+            format!("The person approved it, and it was placed, once: {}.", tools::placed(order).summary)
+        }
+        Outcome::Rejected(order) => format!(
+            "The person approved it, but {} rejected the order: {}. Nothing was bought or sold.",
+            agent.config.connection.1,
+            order.reason.as_deref().unwrap_or("no reason given").trim_end_matches('.'),
+        ),
+        // Nobody was asked.
+        Outcome::Refused { reason, .. } if approval.expires_at.is_none() => reason.clone(),
+        Outcome::Refused { reason, approved: true } => {
+            format!("The person approved it, but it was not placed. {reason}")
+        }
+        Outcome::Refused { reason, .. } => not_placed(reason.trim_end_matches('.')),
+        Outcome::Unknown(reason) => format!(
+            "It isn't known whether the order was placed: {reason} Look at get_order_history before anything is asked \
+             again."
+        ),
+        Outcome::Denied => not_placed("The person denied it. Don't ask again unless they say so"),
+        Outcome::Expired => not_placed(
+            "The person didn't decide in time, so the request ended. Ask them before you call again, with again set to \
+             true",
+        ),
+        Outcome::Withdrawn if approval.withdraw != 0 => not_placed("The call was cancelled and its request withdrawn"),
+        Outcome::Withdrawn => not_placed("The request was withdrawn"),
+    }
+}

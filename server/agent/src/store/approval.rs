@@ -1,0 +1,260 @@
+//! Approvals. Whoever works on one holds it (`owner`, until `due_at`), and stores nothing once it is another's.
+
+use sqlx::{AnyConnection, AnyPool};
+
+/// A request for approval, from before it is asked until its end. Which columns are filled follows from its state.
+#[derive(Clone, Debug, Default, sqlx::FromRow)]
+pub(crate) struct Approval {
+    pub(crate) id: String,
+    pub(crate) asker: String,
+    pub(crate) person: Option<String>,
+    pub(crate) subject: Option<String>,
+    pub(crate) client: Option<String>,
+    pub(crate) token: Option<String>,
+    pub(crate) same: Option<String>,
+    pub(crate) call: Option<String>,
+    pub(crate) prepared: String,
+    pub(crate) key: String,
+    pub(crate) code: String,
+    pub(crate) ping_hash: String,
+    pub(crate) ping_token: String,
+    pub(crate) asked_at: i64,
+    pub(crate) auth_req_id: Option<String>,
+    pub(crate) txn: Option<String>,
+    pub(crate) page: Option<String>,
+    pub(crate) expires_at: Option<i64>,
+    pub(crate) interval_ms: i64,
+    pub(crate) state: String,
+    pub(crate) result: Option<String>,
+    pub(crate) ended_at: Option<i64>,
+    pub(crate) withdraw: i64,
+    pub(crate) owner: Option<String>,
+    pub(crate) due_at: i64,
+    pub(crate) woken: i64,
+}
+
+/// A request that the person did not want.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct NotWanted {
+    /// What was asked for, as it is stored.
+    pub(crate) prepared: String,
+    pub(crate) state: String,
+    pub(crate) ended_at: i64,
+}
+
+/// Stores a new one, which its owner holds; `false` where there is one for the same call already.
+pub(crate) async fn begin(db: &mut AnyConnection, new: &Approval) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO approval (id, asker, person, subject, client, token, same, call, prepared, key, code, ping_hash,
+             ping_token, asked_at, interval_ms, state, withdraw, owner, due_at, woken)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, 0)
+         ON CONFLICT (same) DO NOTHING",
+    )
+    .bind(&new.id)
+    .bind(&new.asker)
+    .bind(&new.person)
+    .bind(&new.subject)
+    .bind(&new.client)
+    .bind(&new.token)
+    .bind(&new.same)
+    .bind(&new.call)
+    .bind(&new.prepared)
+    .bind(&new.key)
+    .bind(&new.code)
+    .bind(&new.ping_hash)
+    .bind(&new.ping_token)
+    .bind(new.asked_at)
+    .bind(new.interval_ms)
+    .bind(&new.state)
+    .bind(&new.owner)
+    .bind(new.due_at)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Takes one that is due: of any number that try at once, one gets it.
+pub(crate) async fn take(
+    pool: &AnyPool,
+    id: &str,
+    owner: &str,
+    now: i64,
+    until: i64,
+) -> Result<Option<Approval>, sqlx::Error> {
+    sqlx::query_as(
+        "UPDATE approval SET owner = $1, due_at = $2 WHERE id = $3 AND ended_at IS NULL AND due_at <= $4 RETURNING *",
+    )
+    .bind(owner)
+    .bind(until)
+    .bind(id)
+    .bind(now)
+    .fetch_optional(pool)
+    .await
+}
+
+/// Stores how far it is, and holds it until `due_at`; `false`: it is another's by now.
+pub(crate) async fn save(db: &mut AnyConnection, held: &Approval) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE approval SET state = $1, result = $2, auth_req_id = $3, txn = $4, page = $5, expires_at = $6,
+             interval_ms = $7, ended_at = $8, token = $9, same = $10, due_at = $11
+         WHERE id = $12 AND owner = $13 AND ended_at IS NULL",
+    )
+    .bind(&held.state)
+    .bind(&held.result)
+    .bind(&held.auth_req_id)
+    .bind(&held.txn)
+    .bind(&held.page)
+    .bind(held.expires_at)
+    .bind(held.interval_ms)
+    .bind(held.ended_at)
+    .bind(&held.token)
+    .bind(&held.same)
+    .bind(held.due_at)
+    .bind(&held.id)
+    .bind(&held.owner)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Lets go of one until `due_at`; it is due at once where it was woken since it was taken.
+pub(crate) async fn release(db: &mut AnyConnection, held: &Approval, due_at: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE approval SET owner = NULL, interval_ms = $1, due_at = CASE WHEN woken = $2 THEN $3 ELSE 0 END
+         WHERE id = $4 AND owner = $5",
+    )
+    .bind(held.interval_ms)
+    .bind(held.woken)
+    .bind(due_at)
+    .bind(&held.id)
+    .bind(&held.owner)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Takes back what processes of this name held, which are gone. The name is made of hexadecimal digits.
+pub(crate) async fn take_back(pool: &AnyPool, name: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE approval SET owner = NULL, due_at = 0 WHERE owner LIKE $1 AND ended_at IS NULL")
+        .bind(format!("{name}.%"))
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+/// Those that somebody should take now, the longest due first.
+pub(crate) async fn due(pool: &AnyPool, now: i64) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT id FROM approval WHERE ended_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT 64")
+        .bind(now)
+        .fetch_all(pool)
+        .await
+}
+
+/// When the next becomes due.
+pub(crate) async fn next_due(pool: &AnyPool) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar("SELECT MIN(due_at) FROM approval WHERE ended_at IS NULL").fetch_one(pool).await
+}
+
+/// The identity service says that the request with this notification token was decided; `false` where there is none.
+pub(crate) async fn wake(pool: &AnyPool, ping_hash: &str) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE approval SET woken = woken + 1, due_at = CASE WHEN owner IS NULL THEN 0 ELSE due_at END
+         WHERE ping_hash = $1",
+    )
+    .bind(ping_hash)
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Takes a request back; `false` where it is decided.
+pub(crate) async fn withdraw(pool: &AnyPool, id: &str) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE approval SET withdraw = 1, woken = woken + 1,
+             due_at = CASE WHEN owner IS NULL THEN 0 ELSE due_at END
+         WHERE id = $1 AND withdraw = 0 AND state IN ('asking', 'waiting')",
+    )
+    .bind(id)
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(crate) async fn load(pool: &AnyPool, id: &str) -> Result<Option<Approval>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM approval WHERE id = $1").bind(id).fetch_optional(pool).await
+}
+
+/// The approvals that a turn's calls wait or waited for.
+pub(crate) async fn of_turn(pool: &AnyPool, turn: &str) -> Result<Vec<Approval>, sqlx::Error> {
+    sqlx::query_as("SELECT approval.* FROM approval JOIN call ON call.id = approval.id WHERE call.turn = $1")
+        .bind(turn)
+        .fetch_all(pool)
+        .await
+}
+
+/// The one that calls like this find at /mcp.
+pub(crate) async fn of_same(pool: &AnyPool, same: &str) -> Result<Option<Approval>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM approval WHERE same = $1").bind(same).fetch_optional(pool).await
+}
+
+/// Calls like this no longer find the one that ended before then.
+pub(crate) async fn forget_same(db: &mut AnyConnection, same: &str, ended: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE approval SET same = NULL WHERE same = $1 AND ended_at <= $2")
+        .bind(same)
+        .bind(ended)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Names the call at /mcp that waits for it, by the client's id; `None`: it has its answer.
+pub(crate) async fn name_call(pool: &AnyPool, id: &str, call: Option<&str>) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE approval SET call = $1 WHERE id = $2 AND ended_at IS NULL")
+        .bind(call)
+        .bind(id)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+/// The undecided request that this call at /mcp waits for, unless the client's id for it fits several.
+pub(crate) async fn of_call(pool: &AnyPool, asker: &str, call: &str) -> Result<Option<String>, sqlx::Error> {
+    let found: Vec<String> = sqlx::query_scalar(
+        "SELECT id FROM approval WHERE asker = $1 AND call = $2 AND state IN ('asking', 'waiting') LIMIT 2",
+    )
+    .bind(asker)
+    .bind(call)
+    .fetch_all(pool)
+    .await?;
+    Ok(<[String; 1]>::try_from(found).ok().map(|[id]| id))
+}
+
+/// Removes those of /mcp that ended before then.
+pub(crate) async fn remove_ended(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM approval WHERE client IS NOT NULL AND ended_at < $1").bind(before).execute(pool).await?;
+    Ok(())
+}
+
+/// What was asked for here and denied, withdrawn or left to run out since then, the last first.
+pub(crate) async fn not_wanted(pool: &AnyPool, asker: &str, since: i64) -> Result<Vec<NotWanted>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT prepared, state, ended_at FROM approval
+         WHERE asker = $1 AND state IN ('denied', 'withdrawn', 'expired') AND ended_at > $2 ORDER BY ended_at DESC",
+    )
+    .bind(asker)
+    .bind(since)
+    .fetch_all(pool)
+    .await
+}
+
+/// The owner's thread in which this approval was asked for.
+pub(crate) async fn thread(pool: &AnyPool, owner: &str, txn: &str) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT thread.id FROM thread JOIN approval ON approval.asker = thread.id
+         WHERE thread.owner = $1 AND approval.txn = $2",
+    )
+    .bind(owner)
+    .bind(txn)
+    .fetch_optional(pool)
+    .await
+}

@@ -1,0 +1,60 @@
+//! The answer of a tool call: stored for the model, and said to the page with the call's card.
+
+use serde_json::Value;
+use shared::chat::{Card, CardBody, Kind};
+
+use super::running::{Running, Stopped};
+use crate::{store, store::call::Call};
+
+/// How a call ended, for the page and for the model.
+pub(super) struct Answered {
+    pub(super) ok: bool,
+    /// One line for people.
+    pub(super) summary: String,
+    /// What the model is told.
+    pub(super) told: Value,
+    pub(super) view: Option<shared::chat::View>,
+    /// The card of this call, as it stays.
+    pub(super) card: Option<CardBody>,
+    pub(super) ms: i64,
+}
+
+/// Stores a call's answer, and says it.
+pub(super) async fn answer(running: &mut Running<'_>, call: &mut Call, ended: Answered) -> Result<(), Stopped> {
+    call.state = "answered".into();
+    call.answer = Some(ended.told.to_string());
+    let mut kinds = Vec::new();
+    if let Some(body) = ended.card {
+        kinds.push(card(running, call, body));
+    }
+    kinds.push(Kind::Returned {
+        turn: running.turn.id.clone(),
+        call: call.id.clone(),
+        ok: ended.ok,
+        summary: ended.summary,
+        output: shown(&ended.told),
+        ms: ended.ms,
+        view: ended.view,
+    });
+    store_and_say(running, call, kinds).await
+}
+
+pub(super) async fn store_and_say(running: &mut Running<'_>, call: &Call, kinds: Vec<Kind>) -> Result<(), Stopped> {
+    let mut db = running.begin().await?;
+    store::call::save(&mut db, call).await?;
+    running.say(db, kinds).await
+}
+
+pub(super) fn card(running: &Running<'_>, call: &Call, body: CardBody) -> Kind {
+    Kind::Card(Card { turn: running.turn.id.clone(), call: call.id.clone(), body })
+}
+
+/// What the model was told, for whoever opens the call: indented, and not endless.
+fn shown(told: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(told.get("data").unwrap_or(told)).unwrap_or_default();
+    if text.len() > 20_000 {
+        text.truncate((0..=20_000).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0));
+        text.push('…');
+    }
+    text
+}
