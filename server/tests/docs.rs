@@ -216,3 +216,32 @@ fn links_between_documents_lead_somewhere() {
     }
     assert!(wrong.is_empty(), "links that lead nowhere:\n{}", wrong.join("\n"));
 }
+
+/// A walk is a list under a heading of its own: `file:function`, in the order in which a reader opens them.
+#[test]
+fn walks_name_functions_that_exist() {
+    let text = read("docs/ARCHITECTURE.md");
+    let mut walk = String::new();
+    let (mut walks, mut rooms): (BTreeMap<String, usize>, Vec<String>) = Default::default();
+    for line in text.lines() {
+        if let Some(heading) = line.strip_prefix('#') {
+            walk = heading.trim_start_matches('#').trim().to_owned();
+            rooms.clear();
+        }
+        if !walk.starts_with("Walk: ") {
+            continue;
+        }
+        for (file, function) in line.split('`').skip(1).step_by(2).filter_map(|step| step.split_once(".rs:")) {
+            let file = format!("{file}.rs");
+            let source = read(&file);
+            let found = after(&source, "fn ").any(|rest| name_at_start(rest) == function);
+            assert!(found, "{walk}: {file} has no function {function}");
+            if rooms.last() != Some(&file) {
+                assert!(!rooms.contains(&file), "{walk} enters {file} twice");
+                rooms.push(file);
+            }
+            *walks.entry(walk.clone()).or_default() = rooms.len();
+        }
+    }
+    assert_eq!(walks.len(), 4, "the walks of a message, a login, an order and an MCP call: {walks:?}");
+}
