@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     apps::{ask, asking},
     asking::text,
+    decision::{Form, state},
     pair::{
         Pair,
         walk::{ACCESS_TOKEN, Person},
@@ -13,10 +14,6 @@ use crate::{
 };
 
 const ALL: &str = "portfolio:read trade:read trade:write";
-
-async fn state(pair: &Pair, person: &Person, txn: &str) -> String {
-    person.browser.get(&pair.t.at(&format!("approvals/{txn}"))).await.text("/approval/state")
-}
 
 async fn unblock(pair: &Pair, person: &Person, app: &str) {
     let proof = person.browser.get(&pair.t.at("approvals/blocked")).await.text("/proof");
@@ -137,4 +134,67 @@ async fn line_32_56_what_a_block_ended_stays_ended() {
     identity::store::approval_block::insert(pool, &alice.id, &app, "Claude Code", now).await.expect("blocked");
     unblock(&pair, &alice, &app).await;
     assert_eq!(error(&pair.poll_as("agent-mcp", &raced.auth_req_id).await), (400, "access_denied"));
+}
+
+/// What the page of blocked clients lists: ids, and the proof of its forms.
+async fn blocked(pair: &Pair, person: &Person) -> (Vec<String>, String) {
+    let page = person.browser.get(&pair.t.at("approvals/blocked")).await;
+    let clients = page.page["clients"].as_array().expect("a list").iter();
+    (clients.map(|client| client[0].as_str().expect("an id").to_owned()).collect(), page.text("/proof"))
+}
+
+#[tokio::test]
+async fn line_30_46_55_59_a_block_is_one_persons_own() {
+    let pair = Pair::start().await;
+    let (alice, bob) = (pair.connected("Alice").await, pair.connected("Bob").await);
+    let (one, other) = (pair.ask(&alice).await, pair.ask(&alice).await);
+    let bobs = pair.ask(&bob).await;
+    assert_eq!(pair.decide(&alice, &one.txn, "block").await.status, 303);
+    for txn in [&one.txn, &other.txn] {
+        assert_eq!(state(&pair, &alice, txn).await, "Denied");
+    }
+    assert_eq!(state(&pair, &bob, &bobs.txn).await, "Waiting", "Bob blocked nobody");
+    // Bob neither sees the block nor takes it away.
+    assert_eq!(blocked(&pair, &alice).await.0, ["agent"]);
+    let (clients, proof) = blocked(&pair, &bob).await;
+    assert!(clients.is_empty(), "{clients:?}");
+    let form = [("proof", proof.as_str()), ("client", "agent")];
+    assert_eq!(bob.browser.post(&pair.t.at("approvals/unblock"), &form).await.status, 303);
+    assert_eq!(blocked(&pair, &alice).await.0, ["agent"]);
+    assert_eq!(pair.bc_authorize(&pair.asking(&alice), None).await.1["error"], "access_denied");
+    // His own goes on; hers too, once she takes the block away herself.
+    assert_eq!(pair.decide(&bob, &bobs.txn, "approve").await.status, 303);
+    assert_eq!(pair.poll(&bobs.auth_req_id).await.0, 200);
+    let (_, proof) = blocked(&pair, &alice).await;
+    let form = [("proof", proof.as_str()), ("client", "agent")];
+    assert_eq!(alice.browser.post(&pair.t.at("approvals/unblock"), &form).await.status, 303);
+    assert!(blocked(&pair, &alice).await.0.is_empty());
+    pair.clock.advance(13_000);
+    assert_eq!(pair.bc_authorize(&pair.asking(&alice), None).await.0, 200);
+}
+
+#[tokio::test]
+async fn line_30_an_approval_after_a_block_is_refused_and_told() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let requested = pair.ask(&alice).await;
+    let form = Form::open(&pair, &alice, &requested.txn).await;
+    // In another tab, while this request came in: the block didn't find it waiting yet.
+    let (pool, now) = (pair.t.identity.db.pool(), pair.clock.now());
+    identity::store::approval_block::insert(pool, &alice.id, "agent", "Mandate chat", now).await.expect("blocked");
+    let shown = form.post(&alice.browser, "approve").await;
+    assert_eq!(shown.status, 409);
+    assert!(shown.text("/told").contains("you have blocked this app"), "{shown:?}");
+    assert_eq!(shown.text("/approval/state"), "Waiting");
+    assert_ne!(pair.poll(&requested.auth_req_id).await.0, 200);
+    assert_eq!(form.post(&alice.browser, "deny").await.status, 303);
+    // Blocked from the request itself: it is denied, and an approval in another tab says so.
+    let bob = pair.connected("Bob").await;
+    let requested = pair.ask(&bob).await;
+    let form = Form::open(&pair, &bob, &requested.txn).await;
+    assert_eq!(pair.decide(&bob, &requested.txn, "block").await.status, 303);
+    let shown = form.post(&bob.browser, "approve").await;
+    assert_eq!((shown.status, shown.text("/approval/state").as_str()), (409, "Denied"));
+    assert!(shown.text("/told").contains("was denied before"), "{shown:?}");
+    assert_eq!(pair.poll(&requested.auth_req_id).await.1["error"], "access_denied");
 }

@@ -2,6 +2,7 @@
 //! browsers, clients and a place that takes pings.
 
 pub(crate) mod browser;
+pub(crate) mod config;
 pub(crate) mod database;
 pub(crate) mod render;
 pub(crate) mod walk;
@@ -10,24 +11,20 @@ use std::sync::{Arc, Mutex};
 
 use axum::{Router, extract::State, http::HeaderMap, http::StatusCode, routing::post};
 use foundation::{
-    CancellationToken, SecretString,
+    CancellationToken,
     clock::Clock,
     db::Db,
     http::{Http, Layer},
-    jwt::Signing,
-    login,
     parts::Parts,
     seal::Sealer,
     site::Site,
 };
-use identity::{
-    Identity,
-    config::{Api, ApprovalIssuer, Config, Connection, Grant, LoginBy, Retention, StaticClient},
-    page::Accent,
-};
+use identity::{Identity, config::Config};
 use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};
 
+pub(crate) use config::secret_of;
+use config::{b_config, t_config};
 use database::Databases;
 
 pub(crate) const AGENT: &str = "http://agent.localhost:9/";
@@ -277,168 +274,4 @@ async fn serve_pings(pings: Pings) -> String {
         let _ = axum::serve(listener, routes).await;
     });
     site.at("ciba/ping")
-}
-
-pub(crate) fn secret_of(client: &str) -> String {
-    format!("{client}-secret-of-many-letters")
-}
-
-fn scopes() -> Vec<(String, String)> {
-    [("portfolio:read", "See your cash"), ("trade:read", "See your orders"), ("trade:write", "Prepare orders")]
-        .map(|(scope, words)| (scope.into(), words.into()))
-        .to_vec()
-}
-
-fn kinds() -> Vec<String> {
-    vec!["stock_order".into(), "stock_order_cancellation".into()]
-}
-
-pub(crate) fn client(id: &str, name: &str, grants: &[Grant]) -> StaticClient {
-    StaticClient {
-        id: id.into(),
-        name: name.into(),
-        secret: SecretString::from(secret_of(id)),
-        redirect_uris: Vec::new(),
-        post_logout_redirect_uris: Vec::new(),
-        grants: grants.to_vec(),
-        scopes: Vec::new(),
-        audiences: Vec::new(),
-        first_party: true,
-        resource_server: None,
-        ping: None,
-        home: None,
-        approval_required: false,
-    }
-}
-
-fn at_b(b: &Site, id: &str, redirect_uri: String) -> login::Settings {
-    login::Settings {
-        issuer: b.issuer().into(),
-        client_id: id.into(),
-        client_secret: secret_of(id).into(),
-        redirect_uri,
-    }
-}
-
-fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
-    let vault = t.at("vault/");
-    let mine = ["create:me:connected_accounts", "read:me:connected_accounts", "delete:me:connected_accounts"];
-    let all = [Grant::AuthorizationCode, Grant::RefreshToken, Grant::Ciba, Grant::Vault];
-    Config {
-        site: t.clone(),
-        title: "Mandate identity".into(),
-        accent: Accent::Identity,
-        cookie: "mandate_tenant",
-        login: LoginBy::Provider {
-            name: "StockTrade".into(),
-            settings: at_b(b, "tenant-login", t.at("login/callback")),
-        },
-        clients: vec![
-            StaticClient {
-                redirect_uris: vec![CALLBACK.into()],
-                post_logout_redirect_uris: vec![AGENT.into()],
-                scopes: mine.map(str::to_owned).to_vec(),
-                audiences: vec![t.at("me/"), vault.clone()],
-                ping: Some(ping.into()),
-                home: Some(AGENT.into()),
-                ..client("agent", "Mandate chat", &all)
-            },
-            StaticClient {
-                audiences: vec![vault.clone()],
-                resource_server: Some(format!("{AGENT}mcp")),
-                ping: Some(ping.into()),
-                ..client("agent-mcp", "Mandate", &[Grant::Ciba, Grant::Vault])
-            },
-            // A client that is not one of ours: its approvals are redeemed once.
-            StaticClient {
-                audiences: vec![vault],
-                first_party: false,
-                ..client("other", "Other agent", &[Grant::Ciba, Grant::Vault])
-            },
-        ],
-        apis: vec![Api {
-            audience: format!("{AGENT}mcp"),
-            scopes: scopes(),
-            detail_types: Vec::new(),
-            third_party: true,
-            signing: Signing::default(),
-        }],
-        connections: vec![Connection {
-            name: "stocktrade".into(),
-            title: "StockTrade".into(),
-            settings: at_b(b, "tenant-vault", t.at("connected-accounts/callback")),
-            resource: b.at("api"),
-            scopes: scopes(),
-            detail_types: kinds(),
-            receipts: None,
-            facts: vec![],
-            takes_approvals: true,
-        }],
-        approval_issuers: Vec::new(),
-        registration: true,
-        demo_people: Vec::new(),
-        shut_out: Vec::new(),
-        approval_ms: 300_000,
-        retention: Retention { approvals_ms: Some(30 * 24 * 3_600_000), audit_ms: Some(60 * 24 * 3_600_000) },
-        render: render::render,
-    }
-}
-
-fn b_config(t: &Site, b: &Site) -> Config {
-    Config {
-        site: b.clone(),
-        title: "StockTrade".into(),
-        accent: Accent::Broker,
-        cookie: "mandate_broker_identity",
-        login: LoginBy::Password { signup: true },
-        clients: vec![
-            StaticClient {
-                redirect_uris: vec![t.at("login/callback")],
-                post_logout_redirect_uris: vec![t.at("oidc/logout/callback")],
-                ..client("tenant-login", "Mandate identity", &[Grant::AuthorizationCode])
-            },
-            StaticClient {
-                redirect_uris: vec![t.at("connected-accounts/callback")],
-                scopes: scopes().into_iter().map(|(scope, _)| scope).collect(),
-                audiences: vec![b.at("api")],
-                first_party: false,
-                approval_required: true,
-                ..client(
-                    "tenant-vault",
-                    "Mandate",
-                    &[Grant::AuthorizationCode, Grant::RefreshToken, Grant::TokenExchange],
-                )
-            },
-            // It serves B's API.
-            StaticClient {
-                resource_server: Some(b.at("api")),
-                ..client("stocktrade", "StockTrade", &[Grant::AuthorizationCode])
-            },
-            // Bound to no issuer of approvals.
-            StaticClient {
-                audiences: vec![b.at("api")],
-                ..client("unbound", "Unbound", &[Grant::RefreshToken, Grant::TokenExchange])
-            },
-        ],
-        apis: vec![Api {
-            audience: b.at("api"),
-            scopes: scopes(),
-            detail_types: kinds(),
-            third_party: false,
-            signing: Signing::default(),
-        }],
-        connections: Vec::new(),
-        approval_issuers: vec![ApprovalIssuer {
-            client: "tenant-vault".into(),
-            issuer: t.issuer().into(),
-            jwks_uri: t.at(".well-known/jwks.json"),
-            introspection_endpoint: t.at("oauth/introspect"),
-        }],
-        registration: false,
-        demo_people: vec![("alice@example.com".into(), "Alice".into()), ("bob@example.com".into(), "Bob".into())],
-        shut_out: Vec::new(),
-        approval_ms: 300_000,
-        retention: Retention::default(),
-        render: render::render,
-    }
 }

@@ -1,0 +1,173 @@
+//! The settings of the two instances.
+
+use foundation::{SecretString, jwt::Signing, login, site::Site};
+use identity::{
+    config::{Api, ApprovalIssuer, Config, Connection, Grant, LoginBy, Retention, StaticClient},
+    page::Accent,
+};
+
+use super::{AGENT, CALLBACK, render};
+
+pub(crate) fn secret_of(client: &str) -> String {
+    format!("{client}-secret-of-many-letters")
+}
+
+fn scopes() -> Vec<(String, String)> {
+    [("portfolio:read", "See your cash"), ("trade:read", "See your orders"), ("trade:write", "Prepare orders")]
+        .map(|(scope, words)| (scope.into(), words.into()))
+        .to_vec()
+}
+
+fn kinds() -> Vec<String> {
+    vec!["stock_order".into(), "stock_order_cancellation".into()]
+}
+
+pub(crate) fn client(id: &str, name: &str, grants: &[Grant]) -> StaticClient {
+    StaticClient {
+        id: id.into(),
+        name: name.into(),
+        secret: SecretString::from(secret_of(id)),
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        grants: grants.to_vec(),
+        scopes: Vec::new(),
+        audiences: Vec::new(),
+        first_party: true,
+        resource_server: None,
+        ping: None,
+        home: None,
+        approval_required: false,
+    }
+}
+
+fn at_b(b: &Site, id: &str, redirect_uri: String) -> login::Settings {
+    login::Settings {
+        issuer: b.issuer().into(),
+        client_id: id.into(),
+        client_secret: secret_of(id).into(),
+        redirect_uri,
+    }
+}
+
+pub(super) fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
+    let vault = t.at("vault/");
+    let mine = ["create:me:connected_accounts", "read:me:connected_accounts", "delete:me:connected_accounts"];
+    let all = [Grant::AuthorizationCode, Grant::RefreshToken, Grant::Ciba, Grant::Vault];
+    Config {
+        site: t.clone(),
+        title: "Mandate identity".into(),
+        accent: Accent::Identity,
+        cookie: "mandate_tenant",
+        login: LoginBy::Provider {
+            name: "StockTrade".into(),
+            settings: at_b(b, "tenant-login", t.at("login/callback")),
+        },
+        clients: vec![
+            StaticClient {
+                redirect_uris: vec![CALLBACK.into()],
+                post_logout_redirect_uris: vec![AGENT.into()],
+                scopes: mine.map(str::to_owned).to_vec(),
+                audiences: vec![t.at("me/"), vault.clone()],
+                ping: Some(ping.into()),
+                home: Some(AGENT.into()),
+                ..client("agent", "Mandate chat", &all)
+            },
+            StaticClient {
+                audiences: vec![vault.clone()],
+                resource_server: Some(format!("{AGENT}mcp")),
+                ping: Some(ping.into()),
+                ..client("agent-mcp", "Mandate", &[Grant::Ciba, Grant::Vault])
+            },
+            // A client that is not one of ours: its approvals are redeemed once.
+            StaticClient {
+                audiences: vec![vault],
+                first_party: false,
+                ..client("other", "Other agent", &[Grant::Ciba, Grant::Vault])
+            },
+        ],
+        apis: vec![Api {
+            audience: format!("{AGENT}mcp"),
+            scopes: scopes(),
+            detail_types: Vec::new(),
+            third_party: true,
+            signing: Signing::default(),
+        }],
+        connections: vec![Connection {
+            name: "stocktrade".into(),
+            title: "StockTrade".into(),
+            settings: at_b(b, "tenant-vault", t.at("connected-accounts/callback")),
+            resource: b.at("api"),
+            scopes: scopes(),
+            detail_types: kinds(),
+            receipts: None,
+            facts: vec![],
+            takes_approvals: true,
+        }],
+        approval_issuers: Vec::new(),
+        registration: true,
+        demo_people: Vec::new(),
+        shut_out: Vec::new(),
+        approval_ms: 300_000,
+        retention: Retention { approvals_ms: Some(30 * 24 * 3_600_000), audit_ms: Some(60 * 24 * 3_600_000) },
+        render: render::render,
+    }
+}
+
+pub(super) fn b_config(t: &Site, b: &Site) -> Config {
+    Config {
+        site: b.clone(),
+        title: "StockTrade".into(),
+        accent: Accent::Broker,
+        cookie: "mandate_broker_identity",
+        login: LoginBy::Password { signup: true },
+        clients: vec![
+            StaticClient {
+                redirect_uris: vec![t.at("login/callback")],
+                post_logout_redirect_uris: vec![t.at("oidc/logout/callback")],
+                ..client("tenant-login", "Mandate identity", &[Grant::AuthorizationCode])
+            },
+            StaticClient {
+                redirect_uris: vec![t.at("connected-accounts/callback")],
+                scopes: scopes().into_iter().map(|(scope, _)| scope).collect(),
+                audiences: vec![b.at("api")],
+                first_party: false,
+                approval_required: true,
+                ..client(
+                    "tenant-vault",
+                    "Mandate",
+                    &[Grant::AuthorizationCode, Grant::RefreshToken, Grant::TokenExchange],
+                )
+            },
+            // It serves B's API.
+            StaticClient {
+                resource_server: Some(b.at("api")),
+                ..client("stocktrade", "StockTrade", &[Grant::AuthorizationCode])
+            },
+            // Bound to no issuer of approvals.
+            StaticClient {
+                audiences: vec![b.at("api")],
+                ..client("unbound", "Unbound", &[Grant::RefreshToken, Grant::TokenExchange])
+            },
+        ],
+        apis: vec![Api {
+            audience: b.at("api"),
+            scopes: scopes(),
+            detail_types: kinds(),
+            third_party: false,
+            signing: Signing::default(),
+        }],
+        connections: Vec::new(),
+        approval_issuers: vec![ApprovalIssuer {
+            client: "tenant-vault".into(),
+            issuer: t.issuer().into(),
+            jwks_uri: t.at(".well-known/jwks.json"),
+            introspection_endpoint: t.at("oauth/introspect"),
+        }],
+        registration: false,
+        demo_people: vec![("alice@example.com".into(), "Alice".into()), ("bob@example.com".into(), "Bob".into())],
+        shut_out: Vec::new(),
+        approval_ms: 300_000,
+        retention: Retention::default(),
+        render: render::render,
+    }
+}
