@@ -293,7 +293,7 @@ mod tests {
     use super::is_away_code;
 
     #[test]
-    fn codes_of_a_database_that_is_away() {
+    fn database_away_is_known_by_its_codes() {
         for away in ["08006", "53300", "57P01", "57P03", "58030", "5", "13", "10", "778", "3338", "14", "8"] {
             assert!(is_away_code(away), "{away}");
         }

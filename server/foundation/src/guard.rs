@@ -200,7 +200,7 @@ mod tests {
 
     /// THREATS.md lines 10 and 48: what the guards answer themselves has the headers of every answer.
     #[tokio::test]
-    async fn line_10_48_a_foreign_host_and_a_panic_are_answered_as_safely_as_the_rest() {
+    async fn line_10_48_foreign_host_and_panic_get_safe_headers() {
         use axum::{body::Body, routing::get};
         use tower::ServiceExt;
 

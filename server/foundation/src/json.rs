@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_read_as_by_serde() {
+    fn other_types_are_read_as_by_serde() {
         let text = r#"{"inner": {"name": "a", "count": 2}, "maybe": null, "list": [{"name": "b"}],
             "raw": [1, {"b":2}], "any": [1, [2]], "choice": {"named": {"inner": {"name": "c"}}}}"#;
         let read_back: Outer = read(text.as_bytes()).expect("it fits");

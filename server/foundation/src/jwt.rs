@@ -171,7 +171,7 @@ mod tests {
 
     /// THREATS.md line 19.
     #[test]
-    fn line_19_only_a_token_of_this_issuer_audience_type_and_time_is_taken() {
+    fn line_19_other_issuer_audience_type_or_time_is_refused() {
         for signing in [Signing::Rs256, Signing::Es256] {
             only_of_this_issuer(&made(signing).0);
         }
@@ -302,7 +302,7 @@ mod tests {
 
     /// A claim that is there twice is refused by the claims' type.
     #[test]
-    fn claims_are_read_from_the_text_that_was_signed() {
+    fn claims_are_read_from_the_signed_text() {
         #[derive(Debug, Deserialize)]
         struct Claims {
             #[allow(dead_code)]

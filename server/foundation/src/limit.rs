@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_then_one_every_so_often() {
+    fn limit_allows_a_burst_then_a_rate() {
         let clock = Clock::system();
         let limit = Limit::new(clock.clone(), 3, 60_000);
         for _ in 0..3 {
@@ -193,7 +193,7 @@ mod tests {
 
     /// THREATS.md line 47: many keys take no more room than their time.
     #[test]
-    fn line_47_keys_are_forgotten_once_they_are_back_to_a_full_burst() {
+    fn line_47_limit_forgets_keys_with_a_full_burst() {
         let clock = Clock::system();
         let limit = Limit::new(clock.clone(), 1, 1_000);
         for n in 0..KEYS {

@@ -94,7 +94,7 @@ mod tests {
 
     /// THREATS.md line 11: a session ends once, for whoever ends it.
     #[tokio::test]
-    async fn line_11_61_of_several_who_end_a_session_one_does() {
+    async fn line_11_61_only_one_of_many_ends_a_session() {
         let folder = tempfile::tempdir().expect("a folder");
         let parts = parts(&folder).await;
         let sessions = parts.sessions("mandate_agent", false, 12, 24).visitors_for(1);

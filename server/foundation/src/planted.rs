@@ -74,7 +74,7 @@ mod tests {
 
     /// THREATS.md line 52.
     #[test]
-    fn line_52_each_path_for_which_a_cookie_can_come_here_is_told() {
+    fn line_52_every_path_of_a_shadowing_cookie_is_named() {
         assert_eq!(narrower("/"), Vec::<&str>::new());
         assert_eq!(narrower("/accounts"), ["/accounts"]);
         assert_eq!(narrower("/accounts/"), ["/accounts", "/accounts/"]);
@@ -86,7 +86,7 @@ mod tests {
 
     /// THREATS.md line 52.
     #[test]
-    fn line_52_of_two_of_our_name_those_of_narrower_paths_are_expired() {
+    fn line_52_shadowing_cookies_of_narrower_paths_are_expired() {
         assert_eq!(
             told("mandate_agent=a; x=1; mandate_agent=b", "/api/threads"),
             ["mandate_agent=; Path=/api", "mandate_agent=; Path=/api/", "mandate_agent=; Path=/api/threads"]

@@ -65,7 +65,7 @@ mod tests {
 
     /// THREATS.md line 51.
     #[tokio::test]
-    async fn line_51_what_a_client_writes_about_its_address_changes_nothing() {
+    async fn line_51_forwarded_headers_of_clients_change_nothing() {
         let told = async |proxies: &[&str], peer: &str, lines: &[&'static str]| {
             let proxies: Vec<IpAddr> = proxies.iter().map(|ip| ip.parse().expect("an address")).collect();
             let routes = Router::new().route("/", get(|peer: Peer| async move { peer.as_str().to_owned() }));

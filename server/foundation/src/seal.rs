@@ -104,7 +104,7 @@ mod tests {
 
     /// THREATS.md line 27: a ciphertext moved to another row does not decrypt.
     #[test]
-    fn line_27_a_sealed_text_opens_only_in_its_place_and_under_its_key() {
+    fn line_27_sealed_text_opens_only_with_its_key_and_row() {
         let sealer = Sealer::new(&[7; 32], "tenant");
         let sealed = sealer.seal("vault.token:1", "secret");
         assert!(!sealed.contains("secret"));

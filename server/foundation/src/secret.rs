@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_two_pairs_that_cannot_be_misread() {
+    fn binding_code_is_two_unambiguous_pairs() {
         for _ in 0..200 {
             let code = binding_code();
             assert_eq!(code.len(), 5);

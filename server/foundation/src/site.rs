@@ -91,7 +91,7 @@ mod tests {
 
     /// THREATS.md line 41.
     #[test]
-    fn line_41_only_paths_of_this_site_are_gone_back_to() {
+    fn line_41_only_own_paths_are_returned_to() {
         assert_eq!(site().return_to("/t/1?a=b"), "/t/1?a=b");
         for evil in [
             "//evil.example",

@@ -16,7 +16,7 @@ pub fn parse(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_time_goes_there_and_back() {
+    fn time_survives_a_round_trip() {
         assert_eq!(super::iso(1_795_507_200_123), "2026-11-24T08:00:00.123Z");
         assert_eq!(super::parse("2026-11-24T08:00:00.123Z"), Some(1_795_507_200_123));
         assert_eq!(super::parse("yesterday"), None);

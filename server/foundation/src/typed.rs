@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn line_68_what_reads_two_ways_is_refused() {
+    fn line_68_ambiguous_amount_is_refused() {
         for (text, readings) in [
             ("105,49", "could mean 105.49 or 10549"),
             ("1.050,00", "could mean 1050.00 or 105000"),
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn line_68_what_is_no_amount_is_refused() {
+    fn line_68_invalid_amount_is_refused() {
         for text in [
             "",
             "0",

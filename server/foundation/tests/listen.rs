@@ -299,7 +299,7 @@ async fn line_64_unread_body_is_drained_or_the_connection_closes() -> Outcome {
 }
 
 #[tokio::test]
-async fn stopped_it_finishes_what_is_open() -> Outcome {
+async fn stopping_finishes_open_requests() -> Outcome {
     let socket = TcpListener::bind("127.0.0.1:0").await?;
     let (address, stop) = (socket.local_addr()?, CancellationToken::new());
     let (begun, mut has_begun) = mpsc::channel::<()>(1);

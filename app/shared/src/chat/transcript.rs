@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_takes_the_place_of_the_open_end() {
+    fn finished_block_replaces_the_open_tail() {
         let transcript = Transcript::from_events([
             event(1, delta("Hello")),
             event(2, Kind::Block { turn: "t".into(), part: 0, html: "<p>Hello</p>".into() }),
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_part_takes_the_place_of_what_was_seen_of_it() {
+    fn whole_part_replaces_its_deltas() {
         let whole = || Kind::Text { turn: "t".into(), part: 0, html: "<p>Hello</p>".into(), tail: "More".into() };
         let item = || Item::Text { turn: "t".into(), part: 0, html: "<p>Hello</p>".into(), tail: "More".into() };
         assert_eq!(Transcript::from_events([event(7, whole())]).items, [item()]);
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn folding_may_stop_anywhere_and_go_on() {
+    fn reducer_may_stop_anywhere_and_go_on() {
         let turn = || "t".to_owned();
         let events = [
             event(1, Kind::Message { id: "1".into(), text: "hi".into() }),

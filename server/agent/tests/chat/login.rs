@@ -296,7 +296,7 @@ async fn line_10_what_goes_wrong_at_a_login_is_told_at_an_address_without_a_code
 
 /// THREATS.md line 52: a cookie planted for one path counts once, and is gone.
 #[tokio::test(flavor = "multi_thread")]
-async fn line_52_a_cookie_planted_for_a_narrower_path_is_expired() {
+async fn line_52_cookie_of_a_narrower_path_is_expired() {
     let world = World::new().await;
     let alice = world.alice().await;
     let mut both = alice.clone();

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_total_is_cash_and_shares_at_the_prices_of_its_moment() {
+    fn history_values_cash_and_shares_at_past_prices() {
         let movement = |at, cash, symbol: Option<&str>, shares| MovementRow {
             at,
             cash,

@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_type_is_read() {
+    fn typed_order_is_read() {
         for (text, cents) in [("105", 10_500), ("105.4", 10_540), ("$1,105.49", 110_549), (" 0.01 ", 1), ("007", 700)] {
             let typed = read("BUY", " 5 ", text, market()).expect(text);
             assert_eq!((typed.limit.cents(), typed.quantity.get()), (cents, 5), "{text}");
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_in_words() {
+    fn wrong_input_is_explained() {
         for (side, quantity, price, word) in [
             ("HOLD", "5", "", "buy or to sell"),
             ("BUY", "0", "", "from 1 to 10,000"),

@@ -51,7 +51,7 @@ async fn a_portfolio_is_worth_what_the_market_says() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_paid_or_delivered_is_rejected_in_words() {
+async fn unaffordable_order_is_rejected_with_the_reason() {
     let stage = Stage::start().await;
     for (at, (side, quantity, limit, reason)) in [
         ("BUY", 101, "102.00", "Insufficient funds: 101 WAYNE cost 10,100.00, more than the account's cash."),
@@ -122,7 +122,7 @@ async fn the_ledger_adds_up_whatever_happens() {
 }
 
 #[tokio::test]
-async fn what_an_account_was_worth_is_known() {
+async fn account_history_values_past_days() {
     let stage = Stage::start().await;
     let token = stage.approved("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));
     stage.order(&token, body("BUY", 5, "WAYNE", "102.00")).await;

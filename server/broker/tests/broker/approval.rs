@@ -9,7 +9,7 @@ use crate::stage::{ALL, READ, Stage, TENANT, body, details};
 const FORBIDDEN: StatusCode = StatusCode::FORBIDDEN;
 
 #[tokio::test]
-async fn line_33_the_approved_order_is_placed_and_says_under_which_approval() {
+async fn line_33_approved_order_is_placed_and_names_its_approval() {
     let stage = Stage::start().await;
     let token = stage.approved("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));
     let placed = stage.order(&token, body("BUY", 5, "WAYNE", "102.00")).await;
@@ -206,7 +206,7 @@ async fn line_33_without_an_approval_nothing_is_traded() {
 }
 
 #[tokio::test]
-async fn a_client_that_an_operator_lists_trades_without_approval() {
+async fn listed_client_trades_without_approval() {
     let stage = Stage::with(|config| config.trade_without_approval = vec!["workshop".into()]).await;
     let mut claims = stage.claims("alice", ALL);
     assert_eq!(stage.order(&stage.sign(&claims), body("BUY", 1, "LEX", "101.00")).await.status, FORBIDDEN);
@@ -228,7 +228,7 @@ async fn a_client_that_an_operator_lists_trades_without_approval() {
 }
 
 #[tokio::test]
-async fn line_33_after_its_end_the_token_places_nothing() {
+async fn line_33_expired_token_places_nothing() {
     let stage = Stage::start().await;
     let token = stage.approved("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));
     stage.parts.clock.advance(181_000);
@@ -239,7 +239,7 @@ async fn line_33_after_its_end_the_token_places_nothing() {
 }
 
 #[tokio::test]
-async fn line_33_twice_is_one_order_with_one_answer() {
+async fn line_33_repeated_order_gets_the_first_answer() {
     let stage = Stage::start().await;
     let details = details("BUY", 5, "WAYNE", "102.00");
     let order = body("BUY", 5, "WAYNE", "102.00");
@@ -260,7 +260,7 @@ async fn line_33_twice_is_one_order_with_one_answer() {
 }
 
 #[tokio::test]
-async fn line_33_a_rejection_is_the_first_answer_too() {
+async fn line_33_repeated_rejection_gets_the_first_answer() {
     let stage = Stage::start().await;
     let token = stage.approved("alice", "apr_1", &details("BUY", 5, "WAYNE", "99.99"));
     let rejected = stage.order(&token, body("BUY", 5, "WAYNE", "99.99")).await;
@@ -299,7 +299,7 @@ async fn line_33_an_approval_that_was_used_places_no_other_order() {
 }
 
 #[tokio::test]
-async fn line_33_two_connections_at_once_are_one_order_whose_answer_both_get() {
+async fn line_33_same_order_at_once_is_placed_once() {
     let stage = Stage::start().await;
     let details = details("BUY", 5, "WAYNE", "102.00");
     for round in 0..5 {
@@ -322,7 +322,7 @@ async fn line_33_two_connections_at_once_are_one_order_whose_answer_both_get() {
 }
 
 #[tokio::test]
-async fn the_order_under_an_approval_can_be_asked_for() {
+async fn order_is_found_by_its_approval() {
     let stage = Stage::start().await;
     let claims = stage.approved_claims("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));
     let mcp = r#""name":"Mandate","act":{"sub":"client_1","name":"Claude Code"}"#;

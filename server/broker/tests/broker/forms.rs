@@ -20,7 +20,7 @@ fn form<'a>(proof: &'a str, key: &'a str, quantity: &'a str, price: &'a str) -> 
 }
 
 #[tokio::test]
-async fn an_order_is_reviewed_then_placed_and_the_second_click_is_harmless() {
+async fn second_click_on_a_review_places_nothing() {
     let stage = Stage::start().await;
     let mut browser = Browser::logged_in(&stage, "alice").await;
     let page = review(&stage, &browser, "BUY", "5", "").await;
@@ -63,7 +63,7 @@ async fn an_order_is_reviewed_then_placed_and_the_second_click_is_harmless() {
 }
 
 #[tokio::test]
-async fn who_goes_back_to_a_review_finds_the_order_placed_and_no_way_to_place_it_again_unawares() {
+async fn back_to_a_placed_review_shows_the_order() {
     let stage = Stage::start().await;
     let mut browser = Browser::logged_in(&stage, "alice").await;
     let key = review(&stage, &browser, "BUY", "5", "").await.key;
@@ -120,7 +120,7 @@ async fn two_clicks_at_once_are_one_order() {
 }
 
 #[tokio::test]
-async fn line_9_only_the_own_page_with_its_proof_places_an_order() {
+async fn line_9_manual_order_needs_origin_and_csrf_token() {
     let stage = Stage::start().await;
     let mut browser = Browser::logged_in(&stage, "alice").await;
     let (proof, key) = (browser.proof().await, foundation::secret::id(""));
@@ -152,7 +152,7 @@ async fn line_9_only_the_own_page_with_its_proof_places_an_order() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_an_order_is_said_before_it_is_placed() {
+async fn wrong_order_is_explained_before_it_is_placed() {
     let stage = Stage::start().await;
     let mut browser = Browser::logged_in(&stage, "alice").await;
     for (side, quantity, price, word) in [

@@ -97,7 +97,7 @@ impl<'a> Browser<'a> {
 }
 
 #[tokio::test]
-async fn line_11_a_login_makes_a_new_session_with_an_account() {
+async fn line_11_login_makes_a_new_session_and_opens_an_account() {
     let stage = Stage::start().await;
     let mut browser = Browser::new(&stage);
     let sent = browser.begin("/stocks/LEX").await;
@@ -133,7 +133,7 @@ async fn line_11_a_login_makes_a_new_session_with_an_account() {
 }
 
 #[tokio::test]
-async fn line_10_26_a_callback_that_is_not_this_browsers_logs_nobody_in() {
+async fn line_10_26_callback_of_another_browser_logs_nobody_in() {
     let stage = Stage::start().await;
     let mut browser = Browser::new(&stage);
     let sent = browser.begin("/").await;
@@ -176,7 +176,7 @@ async fn line_10_26_a_callback_that_is_not_this_browsers_logs_nobody_in() {
 }
 
 #[tokio::test]
-async fn line_41_after_the_login_it_goes_on_here_alone() {
+async fn line_41_login_returns_to_this_site_alone() {
     let stage = Stage::start().await;
     for elsewhere in ["//evil.example", "/%5Cevil.example", "https://evil.example", "https:evil", "/%09/evil", ""] {
         let mut browser = Browser::new(&stage);
@@ -223,7 +223,7 @@ async fn line_52_two_cookies_count_as_none_and_are_expired() {
 
 /// THREATS.md line 52: one planted for a narrower path goes for good, on whatever answer.
 #[tokio::test]
-async fn line_52_a_cookie_planted_for_a_narrower_path_is_expired() {
+async fn line_52_cookie_of_a_narrower_path_is_expired() {
     let stage = Stage::start().await;
     let browser = Browser::logged_in(&stage, "alice").await;
     let told = async |cookie: &str, path: &str| -> Vec<String> {

@@ -15,7 +15,7 @@ async fn prices(stage: &Stage) -> Vec<(String, i64, i64)> {
 }
 
 #[tokio::test]
-async fn stocks_start_at_a_hundred_and_tell_who_they_are() {
+async fn stocks_start_at_a_hundred_with_their_names() {
     let stage = Stage::start().await;
     let stocks = stage.get("/api/stocks").await;
     assert_eq!((stocks.status, stocks.header("access-control-allow-origin")), (StatusCode::OK, "*"));
@@ -220,7 +220,7 @@ async fn prices_are_sent_as_they_move() {
 }
 
 #[tokio::test]
-async fn all_prices_are_sent_to_who_names_none() {
+async fn stream_without_symbols_sends_all_prices() {
     let stage = Stage::start().await;
     let mut chunks = stage.request(Method::GET, "/api/prices").send().await.unwrap().bytes_stream();
     let mut text = String::new();

@@ -35,7 +35,7 @@ async fn every_method_that_is_described_exists_and_no_other() {
 
 /// The described types are written beside the real ones: what is sent must be what is described.
 #[tokio::test]
-async fn what_is_sent_is_as_it_is_described() {
+async fn answers_match_their_schema() {
     let stage = Stage::start().await;
     let document = stage.get("/api/openapi.json").await.json();
     let token = stage.approved("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));

@@ -10,7 +10,7 @@ use crate::stage::{ALL, READ, Stage};
 const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
 
 #[tokio::test]
-async fn line_19_only_the_own_providers_access_tokens_are_taken() {
+async fn line_19_only_access_tokens_of_the_own_provider_count() {
     let stage = Stage::start().await;
     let right = stage.claims("alice", ALL);
     let now = stage.parts.clock.seconds();
@@ -88,7 +88,7 @@ async fn a_token_comes_in_one_header_alone() {
 }
 
 #[tokio::test]
-async fn without_the_providers_keys_nothing_is_taken_and_nobody_is_blamed() {
+async fn without_provider_keys_every_token_gets_503() {
     let stage = Stage::with(|config| config.login.issuer = "http://localhost:1/".into()).await;
     let answer = stage.get_as(&stage.token("alice", ALL), "/api/portfolio").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
@@ -97,7 +97,7 @@ async fn without_the_providers_keys_nothing_is_taken_and_nobody_is_blamed() {
 
 /// A token that was issued and has not run out places nothing and shows nothing once its grant has ended.
 #[tokio::test]
-async fn line_56_a_revoked_token_places_nothing_and_shows_nothing() {
+async fn line_56_revoked_token_reads_and_places_nothing() {
     let stage = Stage::start().await;
     let (details, body) =
         (crate::stage::details("BUY", 5, "WAYNE", "102.00"), crate::stage::body("BUY", 5, "WAYNE", "102.00"));

@@ -104,7 +104,7 @@ fn get_in(http: &Http, site: &Site, path: &str, ms: u64) -> RequestBuilder {
 }
 
 #[tokio::test]
-async fn site_of_this_process_sees_what_it_would_over_the_network() {
+async fn inside_call_equals_one_over_the_network() {
     let mut answers = Vec::new();
     for (_, http, site) in both(&Ended::default()).await {
         let client = http.client();
@@ -224,7 +224,7 @@ async fn layer_wraps_every_call() {
 
 /// The reason stands at the end of a chain of causes.
 #[tokio::test]
-async fn a_tls_error_is_told_with_its_whole_cause() {
+async fn tls_error_names_its_whole_cause() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
     tokio::spawn(async move {

@@ -111,7 +111,7 @@ mod tests {
 
     /// An issuer that hangs is asked once for all who wait, not once for each of them.
     #[tokio::test]
-    async fn an_issuer_that_fails_is_asked_once_for_all_who_wait() {
+    async fn failing_issuer_is_asked_once_for_all_waiters() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/jwks.json", listener.local_addr().expect("an address"));
         let asked = Arc::new(std::sync::atomic::AtomicUsize::new(0));

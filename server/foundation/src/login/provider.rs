@@ -166,7 +166,7 @@ mod tests {
     use super::is_issuer;
 
     #[test]
-    fn line_26_an_issuer_differs_from_the_typed_one_by_a_slash_at_most() {
+    fn line_26_discovered_issuer_differs_by_a_slash_at_most() {
         let (bare, slash) = ("https://id.example", "https://id.example/");
         for (found, typed) in [(bare, bare), (slash, slash), (bare, slash), (slash, bare)] {
             assert!(is_issuer(found, typed), "{found} {typed}");

@@ -213,7 +213,7 @@ async fn line_52_two_session_cookies_count_as_none() {
 
 /// THREATS.md line 52: one planted for a narrower path goes for good, on whatever answer.
 #[tokio::test]
-async fn line_52_a_cookie_planted_for_a_narrower_path_is_expired() {
+async fn line_52_cookie_of_a_narrower_path_is_expired() {
     let pair = Pair::start().await;
     for (url, name, planted) in [
         (pair.t.at("approvals/apr_1"), "mandate_tenant", "/approvals"),
