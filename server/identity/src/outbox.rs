@@ -95,7 +95,7 @@ fn backoff(attempts: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn attempts_become_rarer() {
+    fn outbox_retries_with_backoff() {
         assert_eq!([0, 1, 2, 8, 9, 100].map(super::backoff), [1000, 2000, 4000, 256_000, 300_000, 300_000]);
     }
 }

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_and_a_json_object_say_the_same() {
+    fn form_and_json_parameters_are_equal() {
         let form = parse("application/x-www-form-urlencoded; charset=utf-8", "a=b%20c&empty=&n=5").expect("a form");
         let json = parse("application/json", r#"{"a":"b c","empty":"","n":5,"none":null}"#).expect("JSON");
         for params in [form, json] {

@@ -129,7 +129,7 @@ pub(crate) mod tests {
 
     /// THREATS.md line 1.
     #[test]
-    fn line_1_nothing_but_the_registered_text_is_the_clients() {
+    fn line_1_redirect_uri_equals_the_registered_text() {
         let uri = "https://app.example/callback";
         let client = client(false, uri);
         assert!(is_registered(&client, uri));
@@ -159,7 +159,7 @@ pub(crate) mod tests {
 
     /// THREATS.md line 1: native clients on loopback.
     #[test]
-    fn line_1_a_loopback_client_may_choose_its_port_and_nothing_else() {
+    fn line_1_loopback_client_chooses_only_its_port() {
         let native = client(true, "http://127.0.0.1:3000/cb?a=b");
         for right in ["http://127.0.0.1:3000/cb?a=b", "http://127.0.0.1:51234/cb?a=b", "http://127.0.0.1/cb?a=b"] {
             assert!(is_registered(&native, right), "{right}");
@@ -277,7 +277,7 @@ pub(crate) mod tests {
 
     /// THREATS.md line 38: whatever may be registered without a certificate is warned of, and more.
     #[test]
-    fn line_38_whatever_stays_on_this_machine_is_known() {
+    fn line_38_redirects_to_this_machine_are_recognized() {
         for here in [
             "http://127.0.0.1:9/cb",
             "http://[::1]:9/cb",
@@ -302,7 +302,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn consent_is_remembered_for_a_place() {
+    fn consent_is_remembered_for_a_redirect_host() {
         assert_eq!(place("http://127.0.0.1:51234/cb"), "127.0.0.1");
         assert_eq!(place("https://app.example:8443/cb"), "app.example:8443");
         assert_eq!(host("http://127.0.0.1:51234/cb"), "127.0.0.1:51234");

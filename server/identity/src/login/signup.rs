@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_that_mail_cannot_reach_is_refused() {
+    fn signup_refuses_an_unreachable_email_address() {
         assert!(check_email("carol@example.com").is_ok());
         for wrong in
             ["", "carol", "@example.com", "carol@", "carol@example", "a@b@c.de", "a b@c.de", "<a>@b.cd", "a@.de"]

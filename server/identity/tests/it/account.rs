@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn line_20_the_my_account_api_takes_account_tokens_with_the_scope_alone() {
+async fn line_20_my_account_api_needs_its_audience_and_scope() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let bob = pair.person("Bob").await;
@@ -77,7 +77,7 @@ async fn line_20_the_my_account_api_takes_account_tokens_with_the_scope_alone() 
 }
 
 #[tokio::test]
-async fn line_46_59_another_persons_accounts_do_not_exist() {
+async fn line_46_59_accounts_of_others_are_404() {
     let pair = Pair::start().await;
     let (alice, bob) = (pair.connected("Alice").await, pair.connected("Bob").await);
     let (of_alice, of_bob) = (accounts(&pair, &alice).await, accounts(&pair, &bob).await);

@@ -57,7 +57,7 @@ fn error(answer: &(u16, Value)) -> (u16, &str) {
 }
 
 #[tokio::test]
-async fn line_38_56_what_is_taken_back_ends_at_once_and_wholly() {
+async fn line_38_56_revoked_access_ends_at_once_and_wholly() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let mcp = pair.mcp_client().await;
@@ -112,7 +112,7 @@ async fn line_38_56_what_is_taken_back_ends_at_once_and_wholly() {
 
 /// THREATS.md line 56: an order that was approved on behalf of a client, and is not placed yet.
 #[tokio::test]
-async fn line_56_an_approved_order_is_not_placed_for_who_lost_its_access() {
+async fn line_56_revoked_app_places_no_approved_order() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let (mcp, token) = pair.mcp_token(&alice, "portfolio:read trade:read trade:write").await;
@@ -127,7 +127,7 @@ async fn line_56_an_approved_order_is_not_placed_for_who_lost_its_access() {
 }
 
 #[tokio::test]
-async fn line_46_59_everybody_sees_and_ends_their_own_alone() {
+async fn line_46_59_each_person_sees_and_revokes_only_their_apps() {
     let pair = Pair::start().await;
     let (alice, bob) = (pair.person("Alice").await, pair.person("Bob").await);
     let mcp = pair.mcp_client().await;
@@ -149,7 +149,7 @@ async fn line_46_59_everybody_sees_and_ends_their_own_alone() {
 }
 
 #[tokio::test]
-async fn line_9_49_53_access_is_taken_back_from_the_persons_own_page_alone() {
+async fn line_9_49_53_access_is_revoked_only_from_the_own_page() {
     let pair = Pair::start().await;
     let (alice, bob) = (pair.person("Alice").await, pair.person("Bob").await);
     let (mcp, token) = pair.mcp_token(&alice, "portfolio:read").await;
@@ -186,7 +186,7 @@ async fn line_9_49_53_access_is_taken_back_from_the_persons_own_page_alone() {
 }
 
 #[tokio::test]
-async fn who_is_not_logged_in_comes_to_the_page_after_the_login() {
+async fn apps_page_leads_through_the_login() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let shown = browser.follow(&pair.t.at("apps")).await;
@@ -197,7 +197,7 @@ async fn who_is_not_logged_in_comes_to_the_page_after_the_login() {
 /// At the provider of a connected account it is this service that has access: taken back there, the account is no
 /// longer connected here, and can be connected again.
 #[tokio::test]
-async fn line_56_access_taken_back_at_the_provider_disconnects_the_account() {
+async fn line_56_revocation_at_the_provider_disconnects_the_account() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let (_, approval_token) = pair.approval_token(&alice).await;

@@ -29,7 +29,7 @@ pub(crate) fn assert_error(pair: &Pair, shown: &Shown, error: &str, what: &str) 
 }
 
 #[tokio::test]
-async fn line_1_only_a_registered_redirect_uri_is_ever_redirected_to() {
+async fn line_1_only_registered_redirect_uris_are_redirected_to() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     for wrong in [
@@ -68,7 +68,7 @@ async fn line_1_only_a_registered_redirect_uri_is_ever_redirected_to() {
 }
 
 #[tokio::test]
-async fn line_2_an_unknown_or_disabled_client_gets_a_page_and_no_redirect() {
+async fn line_2_unknown_or_disabled_client_gets_no_redirect() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     for wrong in ["nobody", "", "agent ", "AGENT", "' OR 1=1 --"] {
@@ -125,7 +125,7 @@ async fn line_4_a_parameter_twice_or_too_long_is_an_invalid_request() {
 }
 
 #[tokio::test]
-async fn line_5_nothing_but_a_code_in_the_query() {
+async fn line_5_only_response_type_code_in_the_query() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let asking = Asking::agent(&pair);
@@ -256,7 +256,7 @@ async fn a_resource_named_another_way_is_the_same() {
 
 /// RFC 9700 §4.11.2.
 #[tokio::test]
-async fn line_41_a_client_that_nobody_allowed_anything_leads_nobody_away() {
+async fn line_41_client_without_consent_redirects_nobody() {
     const EVIL: &str = "https://evil.example/x";
     let pair = Pair::start().await;
     let (_, client) = pair.register(json!({ "client_name": "Claude Code", "redirect_uris": [EVIL] })).await;

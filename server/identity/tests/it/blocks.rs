@@ -174,7 +174,7 @@ async fn line_30_46_55_59_a_block_is_one_persons_own() {
 }
 
 #[tokio::test]
-async fn line_30_an_approval_after_a_block_is_refused_and_told() {
+async fn line_30_approval_after_a_block_is_refused() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let requested = pair.ask(&alice).await;

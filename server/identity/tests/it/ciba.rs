@@ -14,7 +14,7 @@ fn error(answer: &(u16, Value)) -> (u16, &str) {
 }
 
 #[tokio::test]
-async fn line_29_an_approved_request_gives_a_token_for_exactly_that_until_ten_minutes_are_over() {
+async fn line_29_approval_is_redeemable_for_ten_minutes() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let requested = pair.ask(&alice).await;
@@ -51,7 +51,7 @@ async fn line_29_an_approved_request_gives_a_token_for_exactly_that_until_ten_mi
 }
 
 #[tokio::test]
-async fn line_13_29_an_auth_req_id_is_its_clients_and_whole() {
+async fn line_13_29_auth_req_id_is_bound_to_its_client() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let requested = pair.ask(&alice).await;
@@ -177,7 +177,7 @@ async fn line_61_another_client_redeems_once() {
 
 /// What an approval rests on falls away between the steps.
 #[tokio::test]
-async fn line_56_every_step_checks_again_that_it_all_still_stands() {
+async fn line_56_every_step_checks_that_all_is_still_active() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let t = &pair.t.identity;
@@ -231,7 +231,7 @@ async fn line_56_every_step_checks_again_that_it_all_still_stands() {
 
 /// What the person granted the MCP client behind a request is revoked after the approval.
 #[tokio::test]
-async fn line_56_an_approval_ends_with_the_grant_that_it_was_asked_under() {
+async fn line_56_approval_ends_with_its_grant() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let (mcp, caller) = pair.mcp_token(&alice, "trade:read trade:write").await;

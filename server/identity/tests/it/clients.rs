@@ -19,7 +19,7 @@ fn basic(id: &str, secret: &str) -> String {
 }
 
 #[tokio::test]
-async fn line_16_18_a_failed_authentication_says_nothing_but_that() {
+async fn line_16_18_failed_authentication_tells_no_reason() {
     let pair = Pair::start().await;
     let client = pair.mcp_client().await;
     let secret = secret_of("agent");
@@ -147,7 +147,7 @@ async fn line_17_a_public_client_has_no_grants_but_code_and_refresh() {
 }
 
 #[tokio::test]
-async fn line_18_errors_are_json_that_nobody_keeps_and_no_challenge() {
+async fn line_18_errors_are_uncached_json_without_challenge() {
     let pair = Pair::start().await;
     let secret = secret_of("agent");
     for body in [
@@ -171,7 +171,7 @@ async fn line_18_errors_are_json_that_nobody_keeps_and_no_challenge() {
 }
 
 #[tokio::test]
-async fn line_18_whatever_is_wrong_with_the_request_itself_is_told_in_json() {
+async fn line_18_malformed_requests_get_json_errors() {
     let pair = Pair::start().await;
     let told = async |request: reqwest::RequestBuilder, status: u16, what: &str| {
         let response = request.send().await.expect("an answer");

@@ -17,7 +17,7 @@ fn with(form: &[(&'static str, String)], name: &'static str, value: &str) -> Vec
 }
 
 #[tokio::test]
-async fn line_3_13_a_code_is_bound_to_client_redirect_uri_and_verifier() {
+async fn line_3_13_code_needs_its_client_uri_and_verifier() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let asking = Asking::agent(&pair);
@@ -84,7 +84,7 @@ async fn line_13_the_second_use_of_a_code_revokes_everything_from_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn line_13_61_of_many_attempts_at_once_exactly_one_redeems_the_code() {
+async fn line_13_61_one_of_many_attempts_redeems_the_code() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     for _ in 0..5 {

@@ -41,7 +41,7 @@ async fn grant_of(pair: &Pair, person: &Person) -> String {
 }
 
 #[tokio::test]
-async fn an_account_is_connected_listed_and_disconnected_at_both_sites() {
+async fn account_is_connected_listed_and_disconnected() {
     let pair = Pair::start().await;
     let alice = pair.person("Alice").await;
     assert_eq!(accounts(&pair, &alice).await, Vec::<Value>::new());
@@ -92,7 +92,7 @@ async fn an_account_is_connected_listed_and_disconnected_at_both_sites() {
 }
 
 #[tokio::test]
-async fn connecting_again_replaces_the_grant_and_revokes_the_former_one() {
+async fn reconnecting_revokes_the_former_grant() {
     let pair = Pair::start().await;
     let alice = pair.person("Alice").await;
     let first = pair.connect(&alice, "Alice", json!(["portfolio:read"])).await;
@@ -114,7 +114,7 @@ async fn connecting_again_replaces_the_grant_and_revokes_the_former_one() {
 }
 
 #[tokio::test]
-async fn line_49_a_ticket_in_another_persons_session_links_nothing_and_stays_good() {
+async fn line_49_ticket_in_anothers_session_links_nothing() {
     let pair = Pair::start().await;
     let alice = pair.person("Alice").await;
     let bob = pair.person("Bob").await;
@@ -139,7 +139,7 @@ async fn line_49_a_ticket_in_another_persons_session_links_nothing_and_stays_goo
 }
 
 #[tokio::test]
-async fn line_10_26_a_callback_that_is_not_this_browsers_links_nothing() {
+async fn line_10_26_callback_of_another_browser_links_nothing() {
     let pair = Pair::start().await;
     let alice = pair.person("Alice").await;
     let bob = pair.person("Bob").await;
@@ -186,7 +186,7 @@ async fn line_10_26_a_callback_that_is_not_this_browsers_links_nothing() {
 }
 
 #[tokio::test]
-async fn line_26_a_connect_code_works_once_in_the_session_that_began_it() {
+async fn line_26_connect_code_works_once_in_its_session() {
     let pair = Pair::start().await;
     let alice = pair.person("Alice").await;
     let token = pair.account_token(&alice).await;
@@ -256,7 +256,7 @@ async fn line_26_an_account_of_another_person_is_not_moved() {
 /// Somebody else links the account in the moment between the look for it and the write: the loser keeps what they
 /// had, and what was granted in vain is revoked.
 #[tokio::test]
-async fn line_26_61_who_loses_the_race_for_an_account_keeps_their_former_one() {
+async fn line_26_61_loser_of_a_connect_race_keeps_their_account() {
     let pair = Pair::start().await;
     let bob = pair.connected("Bob").await;
     let his = grant_of(&pair, &bob).await;
@@ -298,7 +298,7 @@ async fn line_26_61_who_loses_the_race_for_an_account_keeps_their_former_one() {
 
 /// Two connections of one person, completed at once: both count, one after the other, and one grant is left.
 #[tokio::test]
-async fn line_61_of_two_completions_at_once_the_later_replaces_the_earlier() {
+async fn line_61_later_of_two_completions_replaces_the_earlier() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     for _ in 0..3 {
@@ -322,7 +322,7 @@ async fn line_61_of_two_completions_at_once_the_later_replaces_the_earlier() {
 }
 
 #[tokio::test]
-async fn what_is_not_completed_in_five_minutes_is_dropped_and_revoked() {
+async fn connection_is_dropped_after_five_minutes() {
     let pair = Pair::start().await;
     let alice = pair.person("Alice").await;
     let token = pair.account_token(&alice).await;
@@ -347,7 +347,7 @@ async fn what_is_not_completed_in_five_minutes_is_dropped_and_revoked() {
 }
 
 #[tokio::test]
-async fn who_declines_comes_back_with_the_refusal() {
+async fn declined_connection_returns_the_refusal() {
     let pair = Pair::start().await;
     let alice = pair.person("Alice").await;
     let token = pair.account_token(&alice).await;
@@ -360,7 +360,7 @@ async fn who_declines_comes_back_with_the_refusal() {
 }
 
 #[tokio::test]
-async fn line_41_a_ticket_leads_back_to_registered_addresses_alone() {
+async fn line_41_ticket_returns_to_registered_addresses_alone() {
     let pair = Pair::start().await;
     let alice = pair.person("Alice").await;
     let token = pair.account_token(&alice).await;

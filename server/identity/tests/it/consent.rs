@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn line_12_scopes_beyond_the_clients_are_left_out_and_more_of_them_ask_again() {
+async fn line_12_excess_scopes_are_dropped_and_more_ask_again() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let metadata = json!({
@@ -60,7 +60,7 @@ async fn line_12_scopes_beyond_the_clients_are_left_out_and_more_of_them_ask_aga
 }
 
 #[tokio::test]
-async fn line_38_the_consent_page_says_who_asks_and_where_the_code_goes() {
+async fn line_38_consent_page_names_the_app_and_redirect_host() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let (_, registered) = pair
@@ -123,7 +123,7 @@ async fn line_38_a_redirect_to_this_machine_is_asked_each_time() {
 }
 
 #[tokio::test]
-async fn line_38_every_redirect_that_stays_on_this_machine_is_warned_of() {
+async fn line_38_consent_warns_of_every_local_redirect() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     pair.log_in(&browser, "Alice").await;

@@ -51,7 +51,7 @@ async fn an_approval_is_shown_as_such_and_leads_back() {
 }
 
 #[tokio::test]
-async fn line_30_a_second_decision_is_told_what_happened() {
+async fn line_30_second_decision_learns_what_happened() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let requested = pair.ask(&alice).await;
@@ -157,7 +157,7 @@ async fn line_53_reading_decides_nothing() {
 }
 
 #[tokio::test]
-async fn line_9_a_decision_comes_from_the_own_page_with_its_proof() {
+async fn line_9_decision_needs_origin_and_csrf_token() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let requested = pair.ask(&alice).await;
@@ -228,7 +228,7 @@ async fn line_49_no_token_decides() {
 }
 
 #[tokio::test]
-async fn who_is_not_logged_in_comes_back_to_the_request_after_the_login() {
+async fn approval_page_leads_through_the_login() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let requested = pair.ask(&alice).await;
@@ -241,7 +241,7 @@ async fn who_is_not_logged_in_comes_back_to_the_request_after_the_login() {
 }
 
 #[tokio::test]
-async fn line_55_one_decision_decides_one_request_and_only_what_was_shown() {
+async fn line_55_decision_counts_for_the_shown_request_alone() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let one = pair.ask(&alice).await;
@@ -264,7 +264,7 @@ async fn line_55_one_decision_decides_one_request_and_only_what_was_shown() {
 }
 
 #[tokio::test]
-async fn line_55_a_withdrawn_request_is_not_decided_and_says_so() {
+async fn line_55_withdrawn_request_is_refused_and_says_so() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let requested = pair.ask(&alice).await;
@@ -312,7 +312,7 @@ async fn line_61_a_decision_and_a_withdrawal_at_once_are_one() {
 }
 
 #[tokio::test]
-async fn the_inbox_is_told_of_changes_until_the_session_ends() {
+async fn inbox_stream_ends_with_the_session() {
     use futures::StreamExt;
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;

@@ -88,7 +88,7 @@ async fn page(pair: &Pair, person: &Person, txn: &str) -> Value {
 }
 
 #[tokio::test]
-async fn facts_are_the_apis_word_or_left_out() {
+async fn facts_come_from_the_api_or_are_left_out() {
     let api = Api::default();
     let (pair, alice) = start(&api).await;
     let requested = pair.ask(&alice).await;

@@ -23,7 +23,7 @@ const APPROVALS: &str = "SELECT COUNT(*) FROM approval";
 const AUDITED: &str = "SELECT COUNT(*) FROM audit";
 
 #[tokio::test]
-async fn line_47_nothing_is_stored_for_who_only_opens_a_page() {
+async fn line_47_opening_a_page_stores_nothing() {
     let pair = Pair::start().await;
     let t = &pair.t.identity;
     for path in ["approvals", "approvals/apr_1", "approvals/blocked", "connected-accounts/connect?ticket=x"] {
@@ -46,7 +46,7 @@ async fn line_47_nothing_is_stored_for_who_only_opens_a_page() {
 }
 
 #[tokio::test]
-async fn line_47_what_an_address_can_have_stored_is_limited_and_a_workshop_is_not() {
+async fn line_47_stored_rows_are_limited_by_address() {
     let pair = Pair::start().await;
     let (t, b) = (&pair.t.identity, &pair.b.identity);
     // Without a cookie, with one that is nobody's, and over and over in one session.
@@ -90,7 +90,7 @@ async fn line_47_what_an_address_can_have_stored_is_limited_and_a_workshop_is_no
 }
 
 #[tokio::test]
-async fn line_47_a_person_has_so_many_streams_open_and_no_more() {
+async fn line_47_streams_of_a_person_are_limited() {
     let pair = Pair::start().await;
     let (alice, bob) = (pair.person("Alice").await, pair.person("Bob").await);
     let events = pair.t.at("approvals/events");
@@ -115,7 +115,7 @@ async fn line_47_a_person_has_so_many_streams_open_and_no_more() {
 }
 
 #[tokio::test]
-async fn line_47_what_has_ended_is_removed() {
+async fn line_47_cleanup_removes_what_has_ended() {
     let pair = Pair::start().await;
     let b = &pair.b.identity;
     let browser = Browser::default();
@@ -225,7 +225,7 @@ async fn approvals_and_audit_log_are_kept_as_configured() {
 /// What was asked for may be over by the time that the password is right: the login stands, and the error's page
 /// hands its session over.
 #[tokio::test]
-async fn line_11_a_login_stands_though_its_request_is_over() {
+async fn line_11_login_outlives_its_request() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let page = login_page(&pair, &browser).await;

@@ -137,7 +137,7 @@ async fn logout_of_auth0s_sdks_comes_back() {
 /// T's own session may have ended by itself, and with it what it knew of B's. B then asks, and all the same the
 /// browser comes back logged out of both.
 #[tokio::test]
-async fn line_11_a_logout_goes_on_to_the_provider_though_the_session_here_has_ended() {
+async fn line_11_logout_reaches_the_provider_after_the_session() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let tokens = pair.tokens(&browser, &Asking::agent(&pair)).await;

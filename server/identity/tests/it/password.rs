@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn line_39_wrong_password_and_unknown_person_are_told_the_same() {
+async fn line_39_wrong_password_and_unknown_person_look_alike() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let page = login_page(&pair, &browser).await;
@@ -63,7 +63,7 @@ async fn line_39_failed_logins_wait_longer_and_longer() {
 }
 
 #[tokio::test]
-async fn line_39_an_account_of_ones_own_has_a_password_worth_the_name() {
+async fn line_39_signup_refuses_a_weak_password() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let page = login_page(&pair, &browser).await;

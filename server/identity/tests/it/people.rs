@@ -24,7 +24,7 @@ pub(crate) async fn submit(pair: &Pair, browser: &Browser, page: &Shown, email: 
 }
 
 #[tokio::test]
-async fn line_9_53_only_a_form_of_this_sessions_own_page_decides() {
+async fn line_9_53_only_this_sessions_own_form_decides() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let client = pair.mcp_client().await;
@@ -154,7 +154,7 @@ pub(crate) fn cookie_of(shown: &Shown, name: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn line_11_a_login_makes_a_new_session_and_a_logout_ends_it_on_the_server() {
+async fn line_11_login_renews_the_session_and_logout_ends_it() {
     let pair = Pair::start().await;
     let b = "mandate_broker_identity";
     // B alone: its own login page, without T.
@@ -237,7 +237,7 @@ async fn line_52_cookie_of_a_narrower_path_is_expired() {
 
 /// THREATS.md line 10: nothing of an error page's address is said again but the words that we know.
 #[tokio::test]
-async fn line_10_an_error_page_says_what_its_kind_says_and_nothing_else() {
+async fn line_10_error_page_shows_only_its_kinds_text() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let mut told = std::collections::HashSet::new();

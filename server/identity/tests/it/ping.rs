@@ -16,7 +16,7 @@ fn asked(pair: &Pair) -> usize {
 }
 
 #[tokio::test]
-async fn a_decision_wakes_the_client_with_its_own_token_and_id() {
+async fn decision_pings_the_client_with_its_token_and_id() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     for decision in ["approve", "deny"] {
@@ -31,7 +31,7 @@ async fn a_decision_wakes_the_client_with_its_own_token_and_id() {
 }
 
 #[tokio::test]
-async fn without_a_notification_token_or_a_decision_nobody_is_woken() {
+async fn no_ping_without_notification_token_or_decision() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let mut asking = pair.asking(&alice);
@@ -47,7 +47,7 @@ async fn without_a_notification_token_or_a_decision_nobody_is_woken() {
 }
 
 #[tokio::test]
-async fn line_37_a_ping_is_tried_again_and_follows_no_redirect() {
+async fn line_37_ping_is_retried_and_follows_no_redirect() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     *pair.pings.refuse.lock().expect("a lock") = Some(StatusCode::FOUND);
@@ -70,7 +70,7 @@ async fn line_37_a_ping_is_tried_again_and_follows_no_redirect() {
 }
 
 #[tokio::test]
-async fn a_ping_that_was_not_sent_goes_out_after_a_restart() {
+async fn unsent_ping_goes_out_after_a_restart() {
     let mut pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     // The process stops between the decision and the ping: nothing works the outbox.

@@ -129,7 +129,7 @@ async fn misbehave(State(provider): State<Provider>) -> Response {
 }
 
 #[tokio::test]
-async fn line_28_a_provider_that_misbehaves_is_a_clear_error_and_no_storm() {
+async fn line_28_misbehaving_provider_gives_an_error_and_no_storm() {
     let (provider, pair, alice) = Provider::start().await;
     let exchange = || pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN);
 
@@ -172,7 +172,7 @@ async fn line_28_a_provider_that_misbehaves_is_a_clear_error_and_no_storm() {
 }
 
 #[tokio::test]
-async fn line_56_an_account_that_is_disconnected_while_its_provider_is_asked_gives_no_token() {
+async fn line_56_disconnect_during_an_exchange_gives_no_token() {
     let (provider, pair, alice) = Provider::start().await;
     let token = pair.account_token(&alice).await;
     provider.behave(Bad::Slow);
@@ -193,7 +193,7 @@ async fn line_56_an_account_that_is_disconnected_while_its_provider_is_asked_giv
 }
 
 #[tokio::test]
-async fn line_26_metadata_of_another_issuer_is_refused_and_gets_no_secret() {
+async fn line_26_metadata_of_another_issuer_gets_no_secret() {
     let (provider, pair, alice) = Provider::start().await;
     let exchange = || pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN);
     let right = provider.issuer.clone();

@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn line_14_60_a_rotated_token_used_again_ends_its_family_and_no_other() {
+async fn line_14_60_replayed_token_ends_only_its_family() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let client = pair.mcp_client().await;
@@ -182,7 +182,7 @@ async fn line_14_56_repeated_refresh_checks_the_grant() {
 }
 
 #[tokio::test]
-async fn line_14_a_client_of_the_settings_may_repeat_a_refresh_whose_answer_was_lost() {
+async fn line_14_configured_client_may_repeat_a_refresh() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let tokens = pair.tokens(&browser, &Asking::agent(&pair)).await;
@@ -250,7 +250,7 @@ async fn line_15_a_refresh_gets_no_more_than_was_granted() {
 }
 
 #[tokio::test]
-async fn line_15_the_agents_refresh_token_gets_account_tokens_and_no_other_apis() {
+async fn line_15_agents_refresh_token_gets_only_its_apis() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let tokens = pair.tokens(&browser, &Asking::agent(&pair)).await;

@@ -156,7 +156,7 @@ async fn line_36_registrations_are_limited() {
 }
 
 #[tokio::test]
-async fn line_36_registrations_from_many_addresses_are_limited_together() {
+async fn line_36_registrations_are_limited_over_all_addresses() {
     let pair = Pair::start().await;
     let routes = pair.t.identity.routes();
     // One of each address; it is counted before it is read.
@@ -181,7 +181,7 @@ async fn line_36_registrations_from_many_addresses_are_limited_together() {
 }
 
 #[tokio::test]
-async fn line_36_a_registration_that_is_never_used_is_forgotten() {
+async fn line_36_unused_registration_expires() {
     const DAY: i64 = 24 * 3_600_000;
     let pair = Pair::start().await;
     let browser = Browser::default();

@@ -22,7 +22,7 @@ async fn page(pair: &Pair, person: &Person, txn: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_same_key_gives_the_same_request_and_another_body_is_refused() {
+async fn idempotency_key_repeats_and_refuses_another_body() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let asking = pair.asking(&alice);
@@ -65,7 +65,7 @@ fn contains(bytes: &[u8], text: &str) -> bool {
 }
 
 #[tokio::test]
-async fn line_61_the_same_request_at_once_from_many_connections_is_one() {
+async fn line_61_same_request_at_once_is_one() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let asking = pair.asking(&alice);
@@ -139,7 +139,7 @@ async fn line_13_17_only_clients_that_may_ask_do() {
 }
 
 #[tokio::test]
-async fn line_31_details_that_are_not_exact_are_refused_and_shown_words_are_inert() {
+async fn line_31_inexact_details_are_refused() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let asking = pair.asking(&alice);
@@ -186,7 +186,7 @@ async fn line_31_details_that_are_not_exact_are_refused_and_shown_words_are_iner
 }
 
 #[tokio::test]
-async fn line_29_54_the_page_names_who_asks_and_shows_the_details_alone() {
+async fn line_29_54_page_names_who_asks_and_shows_only_details() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let requested = pair.ask(&alice).await;
@@ -214,7 +214,7 @@ async fn line_29_54_the_page_names_who_asks_and_shows_the_details_alone() {
 }
 
 #[tokio::test]
-async fn line_29_a_call_at_mcp_needs_the_callers_own_token_and_names_the_caller() {
+async fn line_29_mcp_request_needs_the_callers_token() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let bob = pair.connected("Bob").await;
@@ -259,7 +259,7 @@ async fn without_a_connected_account_nobody_is_asked() {
 }
 
 #[tokio::test]
-async fn line_32_a_flood_is_limited_and_a_client_can_be_blocked_from_its_request() {
+async fn line_32_flood_is_limited_and_its_app_can_be_blocked() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let bob = pair.connected("Bob").await;

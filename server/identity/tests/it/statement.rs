@@ -119,7 +119,7 @@ async fn in_vault(pair: &Pair, person: &str) -> (String, String) {
 }
 
 #[tokio::test]
-async fn line_33_a_true_statement_gives_a_token_for_exactly_that_order() {
+async fn line_33_statement_gives_a_token_for_exactly_that_order() {
     let scene = Scene::set().await;
     let statement = scene.with("/act", json!({ "sub": "agent", "name": "Mandate chat", "act": { "sub": "mcp-1" } }));
     let (status, answer) = scene.exchange(&scene.sign(&statement)).await;
@@ -232,7 +232,7 @@ async fn line_33_a_forged_or_foreign_statement_is_an_invalid_grant() {
 
 /// What is changed after it was signed.
 #[tokio::test]
-async fn line_33_a_statement_changed_after_signing_is_an_invalid_grant() {
+async fn line_33_altered_statement_is_an_invalid_grant() {
     let scene = Scene::set().await;
     let signed = scene.sign(&scene.claims());
     let parts: Vec<&str> = signed.split('.').collect();
@@ -285,7 +285,7 @@ impl serde::Serialize for Twice {
 }
 
 #[tokio::test]
-async fn line_33_a_statement_is_used_once_however_many_try_at_once() {
+async fn line_33_statement_is_used_once_of_many_at_once() {
     let scene = Scene::set().await;
     let statement = scene.sign(&scene.claims());
     let attempts = futures::future::join_all((0..8).map(|_| scene.exchange(&statement))).await;
@@ -328,7 +328,7 @@ async fn line_23_33_an_actor_token_serves_its_own_subject_token_alone() {
 }
 
 #[tokio::test]
-async fn line_23_33_a_grant_for_another_resource_gives_no_token_for_this_one() {
+async fn line_23_33_grant_of_another_resource_gives_no_token() {
     // A second API, for which this client may have grants too.
     let change: Settings = Box::new(|config| {
         let audience = config.site.at("other/api");
@@ -349,7 +349,7 @@ async fn line_23_33_a_grant_for_another_resource_gives_no_token_for_this_one() {
 
 /// Nothing is consumed by what is refused (THREATS.md line 50, second half).
 #[tokio::test]
-async fn line_23_a_deep_chain_another_target_or_more_scope_is_refused() {
+async fn line_23_deep_chain_other_target_or_scope_is_refused() {
     let scene = Scene::set().await;
     let chain =
         |depth: usize| (1..depth).fold(json!({ "sub": "last" }), |act, _| json!({ "sub": "agent", "act": act }));

@@ -170,7 +170,7 @@ async fn userinfo_tells_what_the_scopes_allow() {
 }
 
 #[tokio::test]
-async fn line_22_revocation_and_introspection_answer_to_the_client_concerned() {
+async fn line_22_only_the_client_concerned_gets_an_answer() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let client = pair.mcp_client().await;

@@ -12,7 +12,7 @@ pub(crate) fn error(answer: &(u16, Value)) -> (u16, &str) {
 }
 
 #[tokio::test]
-async fn a_refresh_token_reads_and_what_it_got_is_kept_until_it_is_about_to_end() {
+async fn vault_caches_a_read_token_until_it_nearly_ends() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let (status, answer) = pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await;
@@ -41,7 +41,7 @@ async fn a_refresh_token_reads_and_what_it_got_is_kept_until_it_is_about_to_end(
 }
 
 #[tokio::test]
-async fn line_24_a_person_without_the_connection_gets_the_error_of_the_wire() {
+async fn line_24_missing_connection_gets_auth0s_error() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let bob = pair.person("Bob").await;
@@ -135,7 +135,7 @@ async fn line_12_a_callers_token_reads_within_its_own_scopes() {
 }
 
 #[tokio::test]
-async fn line_12_the_connections_scopes_are_the_limit_for_everybody() {
+async fn line_12_connection_scopes_limit_every_token() {
     let pair = Pair::start().await;
     let alice = pair.person("Alice").await;
     let account = pair.connect(&alice, "Alice", json!(["portfolio:read"])).await;
@@ -152,7 +152,7 @@ async fn line_12_the_connections_scopes_are_the_limit_for_everybody() {
 
 /// What a prompt, an argument or a parameter says about scopes, people or amounts has no effect.
 #[tokio::test]
-async fn line_25_what_a_request_says_beside_its_token_changes_nothing() {
+async fn line_25_extra_parameters_change_no_exchange() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let bob = pair.connected("Bob").await;
@@ -205,7 +205,7 @@ fn text(answer: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn an_approval_token_gives_the_orders_token_and_marks_the_request_as_used() {
+async fn approval_token_gives_the_order_token_and_is_used() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let (requested, approval) = pair.approval_token(&alice).await;
@@ -228,7 +228,7 @@ async fn an_approval_token_gives_the_orders_token_and_marks_the_request_as_used(
 
 /// A connection that isn't declared to take approvals gets the ordinary refresh: it is never inferred.
 #[tokio::test]
-async fn a_connection_that_takes_no_approvals_gets_the_ordinary_refresh() {
+async fn connection_without_approvals_gets_a_plain_refresh() {
     let change: crate::pair::Settings = Box::new(|config| config.connections[0].takes_approvals = false);
     let pair = Pair::with(Change { t: Some(change), ..Change::default() }).await;
     let alice = pair.connected("Alice").await;
@@ -240,7 +240,7 @@ async fn a_connection_that_takes_no_approvals_gets_the_ordinary_refresh() {
 
 /// A grant that the provider revoked: to be connected again.
 #[tokio::test]
-async fn a_grant_that_was_revoked_at_the_provider_is_said_so() {
+async fn grant_revoked_at_the_provider_is_reported() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let t = &pair.t.identity;
