@@ -24,6 +24,7 @@ fn no_file_is_in_an_import_circle() {
         "server/agent",
         "server/foundation",
         "server/broker",
+        "server/details",
         "server/tests/driver",
         "server/identity",
         "server/rehearsal",

@@ -62,6 +62,7 @@ fn arrows_go_one_way() {
         "app",
         "broker",
         "bundle",
+        "details",
         "driver",
         "foundation",
         "hydrate",
@@ -73,10 +74,11 @@ fn arrows_go_one_way() {
     // Who may know whom: `mandate` → `app` → the three sites → `foundation` → `shared`; the agent also `rehearsal`.
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("shared", &[][..]),
+        ("details", &[]),
         ("foundation", &["shared"]),
         ("rehearsal", &["foundation", "shared"]),
         ("agent", &["foundation", "rehearsal", "shared"]),
-        ("identity", &["foundation", "shared"]),
+        ("identity", &["details", "foundation", "shared"]),
         ("broker", &["foundation", "shared"]),
         ("app", &["agent", "foundation", "broker", "identity", "shared"]),
         ("hydrate", &["app", "shared"]),

@@ -1,0 +1,120 @@
+//! The APIs that a file registers, each with its scopes and types.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use url::Url;
+
+use crate::{
+    detail::Detail,
+    file::{ApiTable, Wrong},
+    member::{is_label, is_name},
+    read::{self, Refused},
+    types::Type,
+};
+
+/// An API.
+#[derive(Clone, Debug)]
+pub struct Api {
+    pub id: String,
+    pub audience: String,
+    pub url: Url,
+    /// Each scope with what it allows, in words.
+    pub scopes: BTreeMap<String, String>,
+    pub types: Vec<Arc<Type>>,
+}
+
+/// All APIs of a file. No two share an id, an audience, a scope or a type.
+#[derive(Clone, Debug, Default)]
+pub struct Apis {
+    all: Vec<Api>,
+}
+
+impl Apis {
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn read(tables: Vec<ApiTable>) -> Result<Self, Wrong> {
+        let (mut all, mut names) = (Vec::new(), BTreeSet::new());
+        for table in tables {
+            let id = table.id.clone();
+            let api = Api::read(table)?;
+            let scopes = api.scopes.keys().map(|scope| format!("scope {scope:?}"));
+            let types = api.types.iter().map(|kind| format!("type {:?}", kind.name));
+            let own = [format!("id {:?}", api.id), format!("audience {:?}", api.audience)];
+            for name in own.into_iter().chain(scopes).chain(types) {
+                if !names.insert(name.clone()) {
+                    return Err(Wrong::of(&id, format!("api {:?}: the {name} is there twice", api.id)));
+                }
+            }
+            all.push(api);
+        }
+        Ok(Self { all })
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Api> {
+        self.all.iter()
+    }
+
+    /// The API of this audience, compared byte for byte.
+    pub fn of_audience(&self, audience: &str) -> Option<&Api> {
+        self.all.iter().find(|api| api.audience == audience)
+    }
+
+    /// The API that registers a type, and the type.
+    pub fn of_type(&self, name: &str) -> Option<(&Api, &Arc<Type>)> {
+        let find = |api: &Api| api.types.iter().position(|kind| kind.name == name);
+        self.all.iter().find_map(|api| Some((api, &api.types[find(api)?])))
+    }
+}
+
+impl Api {
+    fn read(table: ApiTable) -> Result<Self, Wrong> {
+        let id = table.id.clone();
+        let wrong = |message: String| Wrong::of(&id, format!("api {:?}: {message}", id.get_ref()));
+        if !is_name(id.get_ref()) {
+            return Err(wrong("an id has 1 to 40 small letters, digits and _, and begins with a letter".into()));
+        }
+        let url: Url = table.url.parse().map_err(|error| wrong(format!("`url`: {error}")))?;
+        let is_plain = matches!(url.scheme(), "http" | "https")
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if !is_plain {
+            return Err(wrong("`url` is an http or https address without user, query and fragment".into()));
+        }
+        if Url::parse(&table.audience).is_err() {
+            return Err(wrong("`audience` is an absolute URI".into()));
+        }
+        for (scope, words) in &table.scopes {
+            // RFC 6749 §3.3
+            let is_token = !scope.is_empty() && scope.bytes().all(|b| b.is_ascii_graphic() && !b"\"\\".contains(&b));
+            if !is_token || scope.len() > 100 || !is_label(words) {
+                return Err(wrong(format!(
+                    "the scope {scope:?} needs a name without spaces and 1 to 60 characters of words"
+                )));
+            }
+        }
+        let mut types = Vec::new();
+        for kind in table.types {
+            let name = kind.name.clone();
+            let kind = Type::read(kind, &url)?;
+            if !table.scopes.contains_key(&kind.scope) {
+                let message = format!("type {:?}: its scope {:?} is none of the API's", kind.name, kind.scope);
+                return Err(Wrong::of(&name, message));
+            }
+            types.push(Arc::new(kind));
+        }
+        Ok(Self { id: table.id.into_inner(), audience: table.audience, url, scopes: table.scopes, types })
+    }
+
+    /// Reads `authorization_details` with exactly one entry of a type of this API.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub fn read_one(&self, text: &str) -> Result<Detail, Refused> {
+        read::read_one(text, |name| self.types.iter().find(|kind| kind.name == name).cloned())
+    }
+}

@@ -1,0 +1,167 @@
+//! One entry of `authorization_details`, read by its type: what the person is asked, in words and in its canonical form.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use jiff::civil::{Date, Time};
+use serde_json::Value as Json;
+use url::Url;
+
+use crate::{
+    decimal::Decimal,
+    member::{Kind, Member},
+    types::Type,
+};
+
+/// A request of a type, with a value for each of its members. Made by [`crate::read`] alone.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    kind: Arc<Type>,
+    /// In the order of the type's members.
+    values: Vec<Value>,
+}
+
+/// The value of a member.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Of a choice, a code, a text or a constant.
+    Text(String),
+    Integer(i64),
+    Decimal(Decimal),
+    Date(Date),
+    Time(Time),
+}
+
+/// What is at stake, exactly.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Amount {
+    pub value: Decimal,
+    /// `USD`
+    pub currency: String,
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.value.grouped(), self.currency)
+    }
+}
+
+impl fmt::Display for Value {
+    /// As it stands in JSON, without quotes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Integer(integer) => integer.fmt(f),
+            Self::Decimal(decimal) => decimal.fmt(f),
+            Self::Date(date) => date.fmt(f),
+            Self::Time(time) => time.strftime("%H:%M").fmt(f),
+        }
+    }
+}
+
+impl Detail {
+    pub(crate) fn new(kind: Arc<Type>, values: Vec<Value>) -> Self {
+        Self { kind, values }
+    }
+
+    pub fn kind(&self) -> &Arc<Type> {
+        &self.kind
+    }
+
+    /// A member's value.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.kind.position(name).and_then(|at| self.values.get(at))
+    }
+
+    /// What is asked, in a few words: `Buy 5 WAYNE`.
+    pub fn title(&self) -> String {
+        // The file's check found each name.
+        self.kind.title.fill(|name| self.words(name)).unwrap_or_default()
+    }
+
+    /// Label and words of every member that is shown, in order.
+    pub fn rows(&self) -> Vec<(&str, String)> {
+        let members = self.kind.members.iter().zip(&self.values);
+        let shown = members.filter(|(member, _)| !matches!(member.kind, Kind::Constant { .. }));
+        shown.map(|(member, value)| (member.label.as_str(), words(member, value))).collect()
+    }
+
+    /// What is at stake, where the type says.
+    pub fn amount(&self) -> Option<Amount> {
+        let amount = self.kind.amount.as_ref()?;
+        let factor = |at: &usize| match self.values.get(*at)? {
+            Value::Integer(integer) => Decimal::integer(*integer),
+            Value::Decimal(decimal) => Some(*decimal),
+            _ => None,
+        };
+        // That the largest product fits was checked when the type was read.
+        let one = Decimal::integer(1)?;
+        let value = amount.product.iter().try_fold(one, |product, at| product.times(factor(at)?))?;
+        Some(Amount { value, currency: self.values.get(amount.currency)?.to_string() })
+    }
+
+    /// The canonical form (RFC 8785), which is stored, signed and compared.
+    pub fn canonical(&self) -> String {
+        // Both can't fail: the keys are text, and the values are text and integers.
+        serde_json_canonicalizer::to_string(&self.json()).unwrap_or_default()
+    }
+
+    /// As JSON, with its `type`.
+    pub fn json(&self) -> Json {
+        let members = self.kind.members.iter().zip(&self.values).map(|(member, value)| {
+            let json = match value {
+                Value::Integer(integer) => (*integer).into(),
+                other => other.to_string().into(),
+            };
+            (member.name.clone(), json)
+        });
+        let all: BTreeMap<String, Json> = members.chain([("type".to_owned(), self.kind.name.clone().into())]).collect();
+        all.into_iter().collect()
+    }
+
+    /// Where public facts about it are read, without any token. `None`: the type has none, or a value can't be in an
+    /// address.
+    pub fn facts_url(&self) -> Option<Url> {
+        self.kind.facts.as_ref()?.url(|name| self.get(name).map(ToString::to_string))
+    }
+
+    /// Label and words of each fact that the API's answer holds.
+    pub fn facts(&self, answer: &Json) -> Vec<(&str, String)> {
+        self.kind.facts.as_ref().map(|facts| facts.rows(answer)).unwrap_or_default()
+    }
+
+    /// Where the receipt of its approval is read. `None`: the type has none, or a value can't be in an address.
+    pub fn receipt_url(&self, approval: &str) -> Option<Url> {
+        self.kind.receipt.as_ref()?.url(approval, |name| self.get(name).map(ToString::to_string))
+    }
+
+    /// The receipt in words, from the API's answer: it must hold exactly one record, of this approval. Names in the
+    /// type's title that are no member are the record's.
+    pub fn receipt(&self, approval: &str, answer: &Json) -> Option<String> {
+        self.kind.receipt.as_ref()?.title(approval, answer, |name| self.words(name))
+    }
+
+    /// A member in words for people.
+    fn words(&self, name: &str) -> Option<String> {
+        let at = self.kind.position(name)?;
+        Some(words(self.kind.members.get(at)?, self.values.get(at)?))
+    }
+}
+
+impl PartialEq for Detail {
+    /// Whether the canonical forms are the same.
+    fn eq(&self, other: &Self) -> bool {
+        self.kind.name == other.kind.name && self.values == other.values
+    }
+}
+
+fn words(member: &Member, value: &Value) -> String {
+    match (&member.kind, value) {
+        (Kind::Choice { words }, Value::Text(text)) => words.get(text).unwrap_or(text).clone(),
+        (_, Value::Integer(integer)) => {
+            Decimal::integer(*integer).map_or_else(|| integer.to_string(), Decimal::grouped)
+        }
+        (_, Value::Decimal(decimal)) => decimal.grouped(),
+        (_, Value::Date(date)) => date.strftime("%a %-d %b %Y").to_string(),
+        (_, value) => value.to_string(),
+    }
+}

@@ -1,0 +1,77 @@
+//! Sets of ASCII characters, as a file writes them: `A-Z0-9.`.
+
+/// The characters that a code may hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letters {
+    /// Each of them, in ASCII order.
+    all: Vec<u8>,
+}
+
+impl Letters {
+    /// Reads a set: characters and ranges; a `-` at its end or start is itself.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        // Quotes, brackets and the like would need escaping somewhere on their way.
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/+@#".contains(&b);
+        if let Some(c) = text.chars().find(|c| !u8::try_from(*c).is_ok_and(fits)) {
+            return Err(format!("`letters` can't hold {c:?}: letters, digits and -._~:/+@# of ASCII"));
+        }
+        let bytes = text.as_bytes();
+        let (mut all, mut at) = (Vec::new(), 0);
+        while let Some(&first) = bytes.get(at) {
+            match bytes.get(at + 1..at + 3) {
+                Some(&[b'-', last]) => {
+                    let one_kind: [fn(&u8) -> bool; 3] =
+                        [u8::is_ascii_digit, u8::is_ascii_uppercase, u8::is_ascii_lowercase];
+                    if first > last || !one_kind.iter().any(|kind| kind(&first) && kind(&last)) {
+                        return Err(format!("`letters` has the range {}, which is none", &text[at..at + 3]));
+                    }
+                    all.extend(first..=last);
+                    at += 3;
+                }
+                _ => {
+                    all.push(first);
+                    at += 1;
+                }
+            }
+        }
+        all.sort_unstable();
+        let count = all.len();
+        all.dedup();
+        if all.is_empty() || all.len() < count {
+            return Err("`letters` must hold each character once, and at least one".into());
+        }
+        Ok(Self { all })
+    }
+
+    pub(crate) fn hold(&self, text: &str) -> bool {
+        text.bytes().all(|b| self.all.contains(&b))
+    }
+
+    /// As a class of a regular expression, for JSON Schema.
+    pub(crate) fn class(&self) -> String {
+        // Of these characters only the hyphen means something there.
+        let all: String = self.all.iter().copied().map(char::from).collect();
+        format!("[{}]", all.replace('-', "\\-"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_holds_its_characters_and_ranges() {
+        let letters = Letters::read("A-Z0-9.").expect("a set");
+        assert!(letters.hold("WAYNE.9") && letters.hold(""));
+        for text in ["w", "A B", "A-B", "WAYNΕ", "A\u{202e}"] {
+            assert!(!letters.hold(text), "{text}");
+        }
+        assert!(Letters::read("a-z-").expect("a set").hold("a-b"));
+        for wrong in ["", "Z-A", "A-z", "AA", "A-CB", "[A]", "é", "a b", "\\d"] {
+            assert!(Letters::read(wrong).is_err(), "{wrong}");
+        }
+    }
+}

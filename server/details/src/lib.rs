@@ -1,0 +1,29 @@
+//! What a person approves, as data: the APIs and the types of `authorization_details` (RFC 9396) that a configuration
+//! file registers.
+//!
+//! A file's `[[api]]` tables become [`Api`]s with their [`Type`]s ([`api`]). A type reads a client's text into a
+//! [`Detail`] ([`read`]), which shows itself to the person and has one canonical form, the one that is stored, signed
+//! and compared. The vocabulary is closed: flat objects whose members are of the kinds in [`member`], so that every
+//! member is shown and no two texts of one value differ.
+
+pub mod api;
+pub mod decimal;
+pub mod detail;
+mod file;
+mod letters;
+pub mod member;
+mod plain;
+pub mod read;
+pub mod receipt;
+pub mod rule;
+pub mod schema;
+pub mod template;
+pub mod types;
+pub mod url_template;
+
+pub use api::{Api, Apis};
+pub use decimal::Decimal;
+pub use detail::{Amount, Detail, Value};
+pub use file::{ApiTable, Wrong};
+pub use read::Refused;
+pub use types::Type;

@@ -1,0 +1,239 @@
+//! The members of a type: the closed vocabulary of their kinds.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    decimal::Decimal,
+    file::{MemberTable, RuleTable, Wrong},
+    letters::Letters,
+    rule::Rule,
+};
+
+/// The longest text or code, in characters.
+const LONGEST: usize = 300;
+
+/// A member of a type. What isn't a constant has a label and is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    pub name: String,
+    pub label: String,
+    pub kind: Kind,
+    /// How a mandate may bound it. None: a request is never covered by a mandate.
+    pub rule: Option<Rule>,
+}
+
+/// What values a member takes. In JSON an integer is a number, everything else a string.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// One of these, each with its words for people.
+    Choice {
+        words: BTreeMap<String, String>,
+    },
+    /// Characters of a set, after a prefix; the length counts both.
+    Code {
+        prefix: String,
+        letters: Letters,
+        length: [usize; 2],
+    },
+    /// Words for people, of visible characters that look like what they are. The length counts characters.
+    Text {
+        length: [usize; 2],
+    },
+    Integer {
+        range: [i64; 2],
+    },
+    /// A decimal in its canonical form with exactly these places.
+    Decimal {
+        places: u8,
+        range: [Decimal; 2],
+    },
+    /// A date of the calendar, `2026-11-29`, later than another member or the same day.
+    Date {
+        after: Option<String>,
+        most_days_after: Option<(String, u16)>,
+    },
+    /// A time of the day, `14:30`.
+    Time,
+    /// Always this text. It isn't shown.
+    Constant {
+        value: String,
+    },
+}
+
+impl Kind {
+    /// Its name in a file.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Choice { .. } => "choice",
+            Self::Code { .. } => "code",
+            Self::Text { .. } => "text",
+            Self::Integer { .. } => "integer",
+            Self::Decimal { .. } => "decimal",
+            Self::Date { .. } => "date",
+            Self::Time => "time",
+            Self::Constant { .. } => "constant",
+        }
+    }
+
+    /// Whether one value can be more than another.
+    fn has_order(&self) -> bool {
+        matches!(self, Self::Integer { .. } | Self::Decimal { .. } | Self::Date { .. } | Self::Time)
+    }
+
+    fn words(&self) -> Option<&BTreeMap<String, String>> {
+        match self {
+            Self::Choice { words } => Some(words),
+            _ => None,
+        }
+    }
+}
+
+impl Member {
+    /// Reads a member; `before` are those above it in the file.
+    pub(crate) fn read(table: MemberTable, before: &[Self]) -> Result<Self, Wrong> {
+        let name = table.name.clone();
+        let read = Self::unlocated(table, before);
+        read.map_err(|message| Wrong::of(&name, format!("member {:?}: {message}", name.get_ref())))
+    }
+
+    fn unlocated(mut table: MemberTable, before: &[Self]) -> Result<Self, String> {
+        let name = table.name.get_ref().clone();
+        if !is_name(&name) || name == "type" {
+            return Err("a name has 1 to 40 small letters, digits and _, begins with a letter, and isn't `type`".into());
+        }
+        if before.iter().any(|member| member.name == name) {
+            return Err("there is one of this name already".into());
+        }
+        let kind = read_kind(&mut table, before)?;
+        let label = table.label.take();
+        let rule: Option<RuleTable> = table.mandate.take();
+        if let Some(key) = left_over(&table) {
+            return Err(format!("`{key}` doesn't fit the kind {}", kind.name()));
+        }
+        let label = match (&kind, label) {
+            (Kind::Constant { .. }, None) => String::new(),
+            (Kind::Constant { .. }, Some(_)) => return Err("a constant isn't shown and has no `label`".into()),
+            (_, Some(label)) if is_label(&label) => label,
+            (_, Some(_)) => return Err("`label` has 1 to 60 characters".into()),
+            (_, None) => return Err("`label` is missing: every member but a constant is shown".into()),
+        };
+        let words_of = |choice: &str| before.iter().find(|member| member.name == choice)?.kind.words();
+        let rule = rule.map(|rule| Rule::read(&rule, kind.has_order(), words_of)).transpose()?;
+        Ok(Self { name, label, kind, rule })
+    }
+}
+
+/// Reads the kind, and takes what belongs to it out of the table.
+fn read_kind(table: &mut MemberTable, before: &[Member]) -> Result<Kind, String> {
+    fn need<T>(found: Option<T>, key: &str) -> Result<T, String> {
+        found.ok_or_else(|| format!("`{key}` is missing"))
+    }
+    let is_date =
+        |name: &String| before.iter().any(|member| member.name == *name && matches!(member.kind, Kind::Date { .. }));
+    Ok(match table.kind.as_str() {
+        "choice" => {
+            let words = need(table.words.take(), "words")?;
+            let fits = |(value, words): (&String, &String)| is_code(value) && is_label(words);
+            if words.is_empty() || !words.iter().all(fits) {
+                return Err("`words` names at least one value (of ASCII letters, digits, _ and -) with words".into());
+            }
+            Kind::Choice { words }
+        }
+        "code" => {
+            let letters = Letters::read(&need(table.letters.take(), "letters")?)?;
+            let length = length(need(table.length.take(), "length")?)?;
+            let prefix = table.prefix.take().unwrap_or_default();
+            if !(prefix.is_empty() || is_code(&prefix)) || prefix.len() >= length[0] {
+                return Err("`prefix` is of ASCII letters, digits, _ and -, and shorter than the shortest code".into());
+            }
+            Kind::Code { prefix, letters, length }
+        }
+        "text" => Kind::Text { length: length(need(table.length.take(), "length")?)? },
+        "integer" => {
+            let [from, to] = need(table.range.take(), "range")?;
+            let range = from.as_integer().zip(to.as_integer()).map(|(from, to)| [from, to]);
+            match range {
+                Some(range @ [from, to]) if from <= to && range.into_iter().all(|n| Decimal::integer(n).is_some()) => {
+                    Kind::Integer { range }
+                }
+                _ => return Err("`range` is two integers of at most 15 digits, the smaller first".into()),
+            }
+        }
+        "decimal" => {
+            let places = need(table.places.take(), "places")?;
+            let [from, to] = need(table.range.take(), "range")?;
+            let read = |value: &toml::Value| Decimal::read(value.as_str()?, places);
+            match read(&from).zip(read(&to)) {
+                Some((from, to)) if from <= to => Kind::Decimal { places, range: [from, to] },
+                _ => {
+                    return Err(format!(
+                        "`range` is two strings with {places} places (4 at most) and 15 digits at most, the smaller \
+                         first"
+                    ));
+                }
+            }
+        }
+        "date" => {
+            let after = table.after.take();
+            let most_days_after = table.most_days_after.take().map(|most| (most.member, most.days));
+            let others = after.iter().chain(most_days_after.as_ref().map(|(member, _)| member));
+            if let Some(other) = others.into_iter().find(|other| !is_date(other)) {
+                return Err(format!("{other:?} is no date above it"));
+            }
+            Kind::Date { after, most_days_after }
+        }
+        "time" => Kind::Time,
+        "constant" => {
+            let value = need(table.value.take(), "value")?;
+            if !is_code(&value) {
+                return Err("`value` is of ASCII letters, digits, _ and -".into());
+            }
+            Kind::Constant { value }
+        }
+        other => {
+            return Err(format!(
+                "`kind` is choice, code, text, integer, decimal, date, time or constant, not {other:?}"
+            ));
+        }
+    })
+}
+
+/// A key that the kind didn't take.
+fn left_over(table: &MemberTable) -> Option<&'static str> {
+    let left = [
+        ("words", table.words.is_some()),
+        ("prefix", table.prefix.is_some()),
+        ("letters", table.letters.is_some()),
+        ("length", table.length.is_some()),
+        ("range", table.range.is_some()),
+        ("places", table.places.is_some()),
+        ("after", table.after.is_some()),
+        ("most_days_after", table.most_days_after.is_some()),
+        ("value", table.value.is_some()),
+    ];
+    left.into_iter().find(|(_, is_left)| *is_left).map(|(key, _)| key)
+}
+
+fn length(length: [usize; 2]) -> Result<[usize; 2], String> {
+    let [least, most] = length;
+    if (1..=most).contains(&least) && most <= LONGEST {
+        Ok(length)
+    } else {
+        Err(format!("`length` is two numbers from 1 to {LONGEST}, the smaller first"))
+    }
+}
+
+/// Names of types and members.
+pub(crate) fn is_name(text: &str) -> bool {
+    (1..=40).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+fn is_code(text: &str) -> bool {
+    (1..=100).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+}
+
+pub(crate) fn is_label(text: &str) -> bool {
+    (1..=60).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}

@@ -1,0 +1,85 @@
+//! Text that looks like what it is: no invisible characters, none that look like another's (THREATS.md line 31).
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark, is_nfc};
+use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};
+
+/// Whether a text can't be mistaken for another: in normal form C, of visible characters and single spaces, each word
+/// of one script, and none that only imitates a word of ASCII.
+pub(crate) fn is_plain(text: &str) -> bool {
+    is_nfc(text)
+        && !text.is_empty()
+        && text.split(' ').all(|word| !word.is_empty() && word.chars().all(is_visible) && is_itself(word))
+}
+
+/// Letters, marks and digits in common use (UTS 39), and ASCII's other visible characters. Everything that can't be
+/// seen, or that turns the direction of writing, is outside of both.
+fn is_visible(c: char) -> bool {
+    c.is_ascii_graphic() || GeneralSecurityProfile::identifier_allowed(c) || "€£¥–—’“”…·×°".contains(c)
+}
+
+fn is_itself(word: &str) -> bool {
+    if word.is_ascii() {
+        return true;
+    }
+    let letters: String = word.chars().filter(|c| c.is_alphanumeric() || is_combining_mark(*c)).collect();
+    let imitates = || skeleton(&letters).collect::<String>().is_ascii();
+    letters.is_single_script() && (letters.is_ascii() || !imitates())
+}
+
+/// What another site says, for a page: its controls, invisible characters and runs of spaces removed, cut to `most`
+/// characters.
+pub(crate) fn made_plain(text: &str, most: usize) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let words = words.map(|word| word.nfc().filter(|c| is_visible(*c)).collect::<String>());
+    let text = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", text[..at].trim_end()),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_31_text_is_what_it_looks_like() {
+        for text in ["Blue room", "Größe 5", "日本 Room", "Café – 2nd floor", "Ελλάδα", "Room #4 (left)", "5 €", "חדר"]
+        {
+            assert!(is_plain(text), "{text}");
+        }
+        let wrong = [
+            "",
+            " ",
+            " a",
+            "a ",
+            "a  b",
+            "a\tb",
+            "a\nb",
+            "a\u{a0}b",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "a\u{ad}b",
+            "\u{feff}a",
+            "pаypal",
+            "ВОТ",
+            "WAYNΕ",
+            "１２",
+            "ﬁne",
+            "e\u{301}a",
+            "a\u{e0041}",
+            "\u{3164}",
+            "a\u{115f}",
+        ];
+        for text in wrong {
+            assert!(!is_plain(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn line_31_what_others_say_is_made_plain() {
+        assert_eq!(made_plain(" Wayne\u{202e}\n Enterprises ", 40), "Wayne Enterprises");
+        assert_eq!(made_plain("a\u{200b}b", 40), "ab");
+        assert_eq!(made_plain("Wayne Enterprises", 6), "Wayne…");
+    }
+}

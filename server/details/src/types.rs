@@ -1,0 +1,101 @@
+//! A registered type of `authorization_details`: its members, and how a request of it is shown.
+
+use url::Url;
+
+use crate::{
+    decimal::Decimal,
+    file::{AmountTable, TypeTable, Wrong},
+    member::{Kind, Member, is_name},
+    receipt::{Facts, Receipt},
+    rule::Mandate,
+    template::Template,
+};
+
+/// A type. A change of its members is a type of another name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Type {
+    pub name: String,
+    /// The scope that a request of it needs.
+    pub scope: String,
+    /// In the order shown.
+    pub members: Vec<Member>,
+    pub(crate) title: Template,
+    pub(crate) amount: Option<AmountOf>,
+    pub(crate) receipt: Option<Receipt>,
+    pub(crate) facts: Option<Facts>,
+    pub mandate: Option<Mandate>,
+}
+
+/// What is at stake: the product of these members, in the currency that a member names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AmountOf {
+    pub(crate) product: Vec<usize>,
+    pub(crate) currency: usize,
+}
+
+impl Type {
+    /// Reads a type of the API at `base`.
+    pub(crate) fn read(table: TypeTable, base: &Url) -> Result<Self, Wrong> {
+        let name = table.name.clone();
+        let mut members: Vec<Member> = Vec::new();
+        for member in table.members {
+            let member = Member::read(member, &members)?;
+            members.push(member);
+        }
+        let wrong = |message: String| Wrong::of(&name, format!("type {:?}: {message}", name.get_ref()));
+        if !is_name(name.get_ref()) {
+            return Err(wrong("a name has 1 to 40 small letters, digits and _, and begins with a letter".into()));
+        }
+        if !members.iter().any(|member| !matches!(member.kind, Kind::Constant { .. })) {
+            return Err(wrong("it needs a member that is shown".into()));
+        }
+        let title = Template::read(&table.title).map_err(wrong)?;
+        if let Some(unknown) = title.names().find(|name| !members.iter().any(|member| member.name == **name)) {
+            return Err(wrong(format!("`title` names {unknown:?}, which is no member")));
+        }
+        let amount = table.amount.as_ref().map(|amount| AmountOf::read(amount, &members)).transpose().map_err(wrong)?;
+        let receipt = table.receipt.map(|receipt| Receipt::read(receipt, base, &members)).transpose().map_err(wrong)?;
+        let facts = table.facts.map(|facts| Facts::read(facts, base, &members)).transpose().map_err(wrong)?;
+        let mandate = table.mandate.map(|mandate| Mandate::read(&mandate, amount.is_some()));
+        let mandate = mandate.transpose().map_err(wrong)?;
+        let name = name.into_inner();
+        Ok(Self { name, scope: table.scope, members, title, amount, receipt, facts, mandate })
+    }
+
+    /// Where in [`Self::members`] a member is.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.members.iter().position(|member| member.name == name)
+    }
+}
+
+impl AmountOf {
+    fn read(table: &AmountTable, members: &[Member]) -> Result<Self, String> {
+        let names = match (&table.member, &table.product) {
+            (Some(member), None) => std::slice::from_ref(member),
+            (None, Some(product)) if !product.is_empty() => product.as_slice(),
+            _ => return Err("`amount` is either a `member` or a `product` of some".into()),
+        };
+        let find = |name: &String| {
+            let at = members.iter().position(|member| member.name == *name);
+            at.ok_or_else(|| format!("`amount` names {name:?}, which is no member"))
+        };
+        let product = names.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+        let currency = find(&table.currency)?;
+        if !matches!(members[currency].kind, Kind::Choice { .. } | Kind::Constant { .. }) {
+            return Err("`currency` is a choice or a constant".into());
+        }
+        let mut most = Decimal::integer(1).ok_or("one")?;
+        for at in &product {
+            let [from, to] = match &members[*at].kind {
+                Kind::Integer { range: [from, to] } => [Decimal::integer(*from), Decimal::integer(*to)],
+                Kind::Decimal { range: [from, to], .. } => [Some(*from), Some(*to)],
+                _ => return Err(format!("`amount` counts {:?}, which is no number", members[*at].name)),
+            };
+            if from.is_none_or(Decimal::is_negative) {
+                return Err(format!("`amount` counts {:?}, which may be below zero", members[*at].name));
+            }
+            most = to.and_then(|to| most.times(to)).ok_or("`amount` may have over 15 digits or 4 places")?;
+        }
+        Ok(Self { product, currency })
+    }
+}

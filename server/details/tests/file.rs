@@ -1,0 +1,49 @@
+//! What is wrong with a file is named, with its line.
+
+mod support;
+
+use support::{FILE, read};
+
+#[test]
+fn a_wrong_file_is_refused_by_line() {
+    assert!(read(FILE).is_ok());
+    // What is put in the place of what, and what is said.
+    let wrong = [
+        ("kind = \"integer\"", "kind = \"number\"", "`kind` is choice"),
+        ("range = [1, 10000]", "range = [10000, 1]", "the smaller first"),
+        ("range = [1, 10000]", "range = [1, 10000]\nletters = \"A\"", "`letters` doesn't fit the kind integer"),
+        ("range = [1, 10000]", "range = [1, 99999999]", "15 digits or 4 places"),
+        ("range = [1, 10000]", "range = [-1, 10000]", "below zero"),
+        ("range = [\"0.01\", \"999999.99\"]", "range = [\"0.1\", \"999999.99\"]", "2 places"),
+        ("label = \"Shares\"\n", "", "`label` is missing"),
+        ("value = \"USD\"", "value = \"USD\"\nlabel = \"Currency\"", "a constant isn't shown"),
+        ("name = \"quantity\"", "name = \"type\"", "isn't `type`"),
+        ("name = \"quantity\"", "name = \"symbol\"", "of this name already"),
+        ("{side} {quantity} {symbol}\"\namount", "{side} {number}\"\namount", "\"number\", which is no member"),
+        ("{side} {quantity} {symbol}\"\namount", "{side\"\namount", "a brace without its partner"),
+        ("[\"quantity\", \"limit\"]", "[\"quantity\", \"symbol\"]", "no number"),
+        ("letters = \"A-Z0-9.\"", "letters = \"[A-Z]+\"", "`letters` can't hold"),
+        ("mandate = \"one_of\"", "mandate = \"at_most\"", "without an order"),
+        ("{ BUY = \"at_most\", SELL = \"at_least\" }", "{ BUY = \"at_most\" }", "a rule for each word"),
+        ("after = \"from\"", "after = \"room\"", "no date above it"),
+        ("stocks/{symbol}", "../{symbol}", "letters, digits"),
+        ("https://broker.example/api/stocks", "https://evil.example/stocks", "isn't below the API's `url`"),
+        ("orders?txn={approval}", "orders?txn={unknown}", "no member"),
+        ("longest_days = 90", "longest_days = 0", "1 to 366"),
+        ("id = \"bookings\"", "id = \"stocktrade\"", "is there twice"),
+        ("\"rooms:book\" = \"Book rooms\"", "\"rooms:book\" = \"\"", "words"),
+        ("scope = \"rooms:book\"", "scope = \"rooms:all\"", "none of the API's"),
+        ("name = \"room_booking\"", "name = \"stock_order\"", "is there twice"),
+        ("name = \"room_booking\"", "name = \"room_booking\"\nunknown = 1", "unknown"),
+        ("audience = \"https://rooms.example\"", "audience = \"rooms\"", "absolute URI"),
+        ("url = \"https://rooms.example\"", "url = \"file:///etc\"", "http or https"),
+    ];
+    for (from, to, words) in wrong {
+        assert_eq!(FILE.matches(from).count().min(1), 1, "{from}");
+        let said = read(&FILE.replacen(from, to, 1)).expect_err(words);
+        assert!(said.contains(words), "{to}: {said}");
+    }
+    let changed = FILE.replacen("kind = \"integer\"", "kind = \"number\"", 1);
+    let line = FILE[..FILE.find("kind = \"integer\"").expect("it is there")].matches('\n').count();
+    assert!(read(&changed).expect_err("a kind").starts_with(&format!("line {line}: member \"quantity\"")));
+}
