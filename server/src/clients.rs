@@ -6,6 +6,7 @@ use identity::{
     page::{Accent, Render},
     page::{COMPANY, PRICE_NOW},
 };
+use shared::scope;
 
 use crate::{secrets::Shared, settings::Settings};
 
@@ -22,13 +23,7 @@ pub(crate) fn shut_out(settings: &Settings) -> Vec<String> {
 
 /// The scopes of the broker's API and of the agent's, in words.
 fn scopes() -> Vec<(String, String)> {
-    [
-        ("portfolio:read", "See your cash, positions and their value"),
-        ("trade:read", "See your orders"),
-        ("trade:write", "Prepare orders, which you approve one by one"),
-    ]
-    .map(|(scope, words)| (scope.to_owned(), words.to_owned()))
-    .to_vec()
+    scope::BROKER.map(|(scope, words)| (scope.to_owned(), words.to_owned())).to_vec()
 }
 
 fn names(scopes: &[(String, String)]) -> Vec<String> {
@@ -70,7 +65,7 @@ pub(crate) fn identity(settings: &Settings, shared: &Shared, render: Render) -> 
     let me = identity.at("me/");
     let vault = identity.at("vault/");
     let mcp = agent.at("mcp");
-    let mine = ["create:me:connected_accounts", "read:me:connected_accounts", "delete:me:connected_accounts"];
+    let mine = scope::MY_ACCOUNT.map(|(scope, _)| scope);
     let ping = Some(agent.at("ciba/ping"));
     Config {
         site: identity.clone(),

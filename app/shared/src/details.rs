@@ -104,7 +104,7 @@ impl Detail {
 
     /// The scope that carrying it out needs.
     pub fn scope(&self) -> &'static str {
-        "trade:write"
+        crate::scope::TRADE_WRITE
     }
 
     /// What happens, in a few words: `Buy 5 WAYNE`.

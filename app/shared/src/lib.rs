@@ -5,3 +5,5 @@ pub mod chat;
 pub mod details;
 pub mod limit;
 pub mod money;
+pub mod scope;
+pub mod text;

@@ -1,6 +1,7 @@
 //! The table of facts of a card, and the quotation that holds an agent's words apart from them.
 
 use leptos::prelude::*;
+use shared::text::is_invisible;
 
 /// One fact: what it is called, what it is, and whether it is the one that counts most.
 pub struct Fact {
@@ -49,8 +50,7 @@ pub fn quote(label: impl Into<String>, text: impl Into<String>) -> AnyView {
 /// The text with characters that don't show, or that turn the direction of writing, made visible: `⟨U+202E⟩`.
 pub fn plain(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, char| {
-        let hidden = (char.is_control() && char != '\n')
-            || matches!(char, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        let hidden = (char.is_control() && char != '\n') || is_invisible(char);
         if hidden {
             out.push_str(&format!("⟨U+{:04X}⟩", u32::from(char)));
         } else {

@@ -3,6 +3,7 @@
 use foundation::{SecretString, jwt::Signing, login, site::Site};
 
 use serde::{Deserialize, Serialize};
+use shared::scope;
 
 mod template;
 
@@ -51,12 +52,7 @@ impl Config {
             }
         };
         if !self.connections.is_empty() {
-            let account = [
-                ("create:me:connected_accounts", "Connect accounts for you"),
-                ("read:me:connected_accounts", "See which accounts you connected"),
-                ("delete:me:connected_accounts", "Disconnect accounts"),
-            ];
-            own("me/", &account, Vec::new());
+            own("me/", &scope::MY_ACCOUNT, Vec::new());
             own("vault/", &[], self.connections.iter().flat_map(|it| it.detail_types.clone()).collect());
         }
         apis

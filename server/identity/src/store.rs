@@ -21,9 +21,16 @@ pub mod statement_jti;
 pub mod upstream_token;
 
 use serde::{Serialize, de::DeserializeOwned};
+use sqlx::AnyPool;
 
 /// How many rows one statement of cleanup removes at most, so that others can write in between.
-pub(crate) const BATCH: u64 = 500;
+const BATCH: u64 = 500;
+
+/// Repeats a statement that removes rows of before `$1`, `$2` at most, until nothing is left to remove.
+async fn remove_in_batches(pool: &AnyPool, sql: &'static str, before: i64) -> Result<(), sqlx::Error> {
+    while sqlx::query(sql).bind(before).bind(BATCH.cast_signed()).execute(pool).await?.rows_affected() == BATCH {}
+    Ok(())
+}
 
 /// A list as its column holds it.
 pub(crate) fn list(values: &(impl Serialize + ?Sized)) -> String {

@@ -42,10 +42,10 @@ pub async fn sweep(identity: &Identity) -> Result<(), sqlx::Error> {
     tx.commit().await?;
     let retention = identity.config.retention;
     if let Some(kept_ms) = retention.approvals_ms {
-        while store::approval::remove_ended(identity.db.pool(), now - kept_ms).await? == store::BATCH {}
+        store::approval::remove_before(identity.db.pool(), now - kept_ms).await?;
     }
     if let Some(kept_ms) = retention.audit_ms {
-        while store::audit::remove(identity.db.pool(), now - kept_ms).await? == store::BATCH {}
+        store::audit::remove_before(identity.db.pool(), now - kept_ms).await?;
     }
     Ok(())
 }

@@ -3,13 +3,10 @@
 use foundation::{ExposeSecret, SecretString, http::HttpError, time};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::{Deserialize, Serialize};
-use shared::chat::ConnectedAccount;
+use shared::{chat::ConnectedAccount, scope::MY_ACCOUNT};
 
 use super::{IdentityError, discovery, form, is_trouble, trouble, vault};
 use crate::{state::Agent, tools::scope};
-
-/// What the account token may do.
-const SCOPES: &str = "openid create:me:connected_accounts read:me:connected_accounts delete:me:connected_accounts";
 
 /// The person's accounts, by a token for them alone. Made for one page or one step, never kept.
 pub(crate) struct Me<'a> {
@@ -70,6 +67,7 @@ impl<'a> Me<'a> {
         discovery.vault()?;
         let settings = &agent.config.login;
         let audience = format!("{}/me/", agent.issuer().trim_end_matches('/'));
+        let scopes = MY_ACCOUNT.map(|(scope, _)| scope).join(" ");
         let request = form(
             agent,
             &discovery.token_endpoint,
@@ -78,7 +76,7 @@ impl<'a> Me<'a> {
                 ("grant_type", "refresh_token"),
                 ("refresh_token", refresh_token.expose_secret()),
                 ("audience", &audience),
-                ("scope", SCOPES),
+                ("scope", &format!("openid {scopes}")),
             ],
         );
         let AccountToken { access_token } = agent.http.json(request).await.map_err(|error| {

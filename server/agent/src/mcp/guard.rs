@@ -16,6 +16,7 @@ use foundation::{
 use rmcp::model::ErrorCode;
 use serde::Deserialize;
 use serde_json::Value;
+use shared::scope::BROKER;
 
 use super::{cors, request::asker, resources, rpc, wait};
 use crate::{
@@ -174,7 +175,7 @@ fn challenge(agent: &Agent, wrong: Option<&'static str>) -> Response {
 /// 403 with the scopes that the call needs, and those that the client has, which a new token would otherwise lose
 /// (MCP authorization, "Scope Challenge Handling").
 fn insufficient(agent: &Agent, what: &str, needed: &[&str], granted: &[String]) -> Response {
-    let all: Vec<&str> = scope::ALL
+    let all: Vec<&str> = BROKER
         .iter()
         .map(|(name, _)| *name)
         .filter(|name| needed.contains(name) || granted.iter().any(|had| had == name))

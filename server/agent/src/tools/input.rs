@@ -9,6 +9,7 @@ use serde_json::{Value, value::RawValue};
 use shared::{
     details::OrderId,
     money::{Side, Symbol},
+    text::inert,
 };
 
 use super::answer::Stop;
@@ -98,13 +99,9 @@ pub(super) fn order(text: &str) -> Result<OrderId, Stop> {
     })
 }
 
-/// The agent's own words, fit to be shown: no control characters and none that turn the direction of text,
-/// blanks made one, 300 characters at most.
+/// The agent's own words, fit to be shown: inert, and 300 characters at most.
 pub(super) fn words(text: &str) -> Option<String> {
-    let turns = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{061c}');
-    let seen: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !turns(*c)).collect();
-    let words = seen.split_whitespace().collect::<Vec<_>>().join(" ");
-    let words: String = words.chars().take(300).collect();
+    let words: String = inert(text).chars().take(300).collect();
     (!words.is_empty()).then_some(words)
 }
 

@@ -6,6 +6,7 @@ use shared::{
     broker::{Order, Orders, Status},
     chat::View,
     details::OrderId,
+    scope,
 };
 
 use super::{
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{broker, state::Agent};
 
-const SCOPES: &[&str] = &["trade:read"];
+const SCOPES: &[&str] = &[scope::TRADE_READ];
 
 /// How many orders.
 #[derive(Deserialize, JsonSchema)]

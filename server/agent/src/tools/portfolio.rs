@@ -3,6 +3,7 @@
 use shared::{
     broker::{History, Portfolio},
     chat::View,
+    scope,
 };
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{broker, state::Agent};
 
-const SCOPES: &[&str] = &["portfolio:read"];
+const SCOPES: &[&str] = &[scope::PORTFOLIO_READ];
 
 pub(super) fn portfolio() -> Definition {
     Definition {

@@ -1,15 +1,10 @@
-//! The scopes that the tools use at the broker, and what they let the agent do, in words.
+//! The scopes that the tools use at the broker: which are granted, missing, and what they let the agent do.
 
-/// Scope and words, in the order shown.
-pub const ALL: [(&str, &str); 3] = [
-    ("portfolio:read", "See your cash, positions and their value"),
-    ("trade:read", "See your orders"),
-    ("trade:write", "Prepare orders, which you approve one by one"),
-];
+use shared::scope::BROKER;
 
 /// The names of all scopes.
 pub fn names() -> Vec<String> {
-    ALL.iter().map(|(name, _)| (*name).to_owned()).collect()
+    BROKER.iter().map(|(name, _)| (*name).to_owned()).collect()
 }
 
 /// The known ones among these, separated by blanks, in the order shown; all where there are none.
@@ -21,7 +16,7 @@ pub fn known(text: &str) -> Vec<String> {
 /// What these scopes let the agent do. One that isn't known here is shown by its name.
 pub fn in_words(scopes: &[String]) -> Vec<String> {
     let words = |scope: &String| {
-        ALL.iter().find(|(name, _)| name == scope).map_or_else(|| scope.clone(), |(_, words)| (*words).to_owned())
+        BROKER.iter().find(|(name, _)| name == scope).map_or_else(|| scope.clone(), |(_, words)| (*words).to_owned())
     };
     scopes.iter().map(words).collect()
 }

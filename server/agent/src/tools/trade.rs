@@ -9,6 +9,7 @@ use shared::{
     chat::{View, WORSE},
     details::{Currency, Detail, StockOrder, StockOrderCancellation},
     money::{Money, Side},
+    scope,
 };
 
 use super::{
@@ -26,7 +27,7 @@ mod possible;
 mod size;
 
 /// `trade:read` too: whether an order was placed is asked before it is ever said that it wasn't.
-const SCOPES: &[&str] = &["trade:read", "trade:write"];
+const SCOPES: &[&str] = &[scope::TRADE_READ, scope::TRADE_WRITE];
 
 /// An order.
 #[derive(Deserialize, JsonSchema)]

@@ -6,7 +6,10 @@ use axum::{
     http::HeaderMap,
 };
 use foundation::axum;
-use shared::broker::{History, Portfolio};
+use shared::{
+    broker::{History, Portfolio},
+    scope,
+};
 
 use super::{history, portfolio};
 use crate::{error::Error, market::api::Back, openapi::schema, state::Broker, token};
@@ -25,7 +28,7 @@ use crate::{error::Error, market::api::Back, openapi::schema, state::Broker, tok
     )
 )]
 pub(crate) async fn show(State(broker): State<Broker>, headers: HeaderMap) -> Result<Json<Portfolio>, Error> {
-    let (_, account) = token::account(&broker, &headers, "portfolio:read").await?;
+    let (_, account) = token::account(&broker, &headers, scope::PORTFOLIO_READ).await?;
     Ok(Json(portfolio::of(&broker, &account.id).await?))
 }
 
@@ -49,7 +52,7 @@ pub(crate) async fn past(
     headers: HeaderMap,
     query: Result<Query<Back>, QueryRejection>,
 ) -> Result<Json<History>, Error> {
-    let (_, account) = token::account(&broker, &headers, "portfolio:read").await?;
+    let (_, account) = token::account(&broker, &headers, scope::PORTFOLIO_READ).await?;
     let Query(Back { range }) = query?;
     Ok(Json(History { points: history::of(&broker, &account, range).await? }))
 }

@@ -13,9 +13,6 @@ use shared::{
 use super::{Approval, By};
 use crate::{error::Error, state::Broker, token::Token};
 
-/// The scope that trading needs, besides the approval.
-pub(crate) const SCOPE: &str = "trade:write";
-
 /// The body of an order, with the price as it was written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -6,7 +6,7 @@ use axum::{
     http::HeaderMap,
 };
 use foundation::axum;
-use shared::broker::Order;
+use shared::{broker::Order, scope::TRADE_WRITE};
 
 use super::{authorize, list::not_found, order};
 use crate::{error::Error, openapi::schema, state::Broker, store, token};
@@ -32,7 +32,7 @@ pub(crate) async fn delete(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Order>, Error> {
-    let (token, account) = token::account(&broker, &headers, authorize::SCOPE).await?;
+    let (token, account) = token::account(&broker, &headers, TRADE_WRITE).await?;
     authorize::cancelling(&broker, &token, &id)?;
     let db = broker.inner.parts.db.pool();
     let now = broker.inner.parts.clock.now();

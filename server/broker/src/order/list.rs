@@ -7,7 +7,10 @@ use axum::{
 };
 use foundation::axum;
 use serde::Deserialize;
-use shared::broker::{Order, Orders};
+use shared::{
+    broker::{Order, Orders},
+    scope,
+};
 
 use super::{MOST, order};
 use crate::{error::Error, openapi::schema, state::Broker, store, token};
@@ -52,7 +55,7 @@ pub(crate) async fn get(
     headers: HeaderMap,
     query: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<Orders>, Error> {
-    let (_, account) = token::account(&broker, &headers, "trade:read").await?;
+    let (_, account) = token::account(&broker, &headers, scope::TRADE_READ).await?;
     let Query(Wanted { txn }) = query?;
     Ok(Json(Orders { orders: of_account(&broker, &account.id, txn.as_deref(), MOST).await? }))
 }
@@ -77,7 +80,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Order>, Error> {
-    let (_, account) = token::account(&broker, &headers, "trade:read").await?;
+    let (_, account) = token::account(&broker, &headers, scope::TRADE_READ).await?;
     let row = store::order::find(broker.inner.parts.db.pool(), &account.id, &id).await?;
     Ok(Json(order(row.ok_or_else(not_found)?)?))
 }

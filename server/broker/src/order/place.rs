@@ -11,6 +11,7 @@ use shared::{
     broker::{Order, Status},
     limit::Limit,
     money::Side,
+    scope::TRADE_WRITE,
 };
 
 use super::{Approval, By, Placement, authorize, order};
@@ -48,7 +49,7 @@ pub(crate) async fn post(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Order>), Error> {
-    let (token, account) = token::account(&broker, &headers, authorize::SCOPE).await?;
+    let (token, account) = token::account(&broker, &headers, TRADE_WRITE).await?;
     let request = authorize::read(&body?)?;
     let by = authorize::placing(&broker, &token, &request)?;
     let placement = Placement {

@@ -87,8 +87,7 @@ pub(crate) fn sign(
     account: &connected_account::Row,
     approval: &approval::Row,
 ) -> Result<(SecretString, Detail), OAuthError> {
-    let detail: Detail =
-        serde_json::from_str(&approval.detail).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    let detail = approval.detail()?;
     let caller = approval
         .caller
         .as_ref()

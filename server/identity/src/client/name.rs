@@ -1,6 +1,7 @@
 //! Names that clients give themselves: nothing invisible in them, and none that imitates ours
 //! (THREATS.md line 36).
 
+use shared::text::is_invisible;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::{
     GeneralSecurityProfile, MixedScript, RestrictionLevel, RestrictionLevelDetection, mixed_script::AugmentedScriptSet,
@@ -128,15 +129,9 @@ fn outside_brackets(text: &str) -> String {
     outside
 }
 
-/// Control and format characters, bidirectional ones included: what a reader can't see (Unicode TR 36 §3).
+/// What a reader can't see, and letters of mathematics, which pass for plain ones (Unicode TR 36 §3).
 pub(crate) fn is_hidden_in(text: &str) -> bool {
-    text.chars().any(|c| {
-        c.is_control()
-            || matches!(u32::from(c),
-                0xAD | 0x61C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180E | 0x200B..=0x200F | 0x2028..=0x202E
-                | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB | 0x1D173..=0x1D17A
-                | 0x1D400..=0x1D7FF | 0xE0000..=0xE0FFF)
-    })
+    text.chars().any(|c| c.is_control() || is_invisible(c) || matches!(c, '\u{1d400}'..='\u{1d7ff}'))
 }
 
 /// Letters of several scripts that are not written together (the levels of Unicode TS 39 §5.2): in a word no more than

@@ -10,6 +10,7 @@ use axum::{
 use foundation::{ExposeSecret, SecretString, secret, time};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use shared::scope;
 
 use super::{
     error::AccountError,
@@ -18,6 +19,7 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
+    authorize::audience::IDENTITY,
     client::Client,
     outbox,
     state::Identity,
@@ -25,12 +27,6 @@ use crate::{
     token::issue,
     vault,
 };
-
-const CREATE: &str = "create:me:connected_accounts";
-const READ: &str = "read:me:connected_accounts";
-const DELETE: &str = "delete:me:connected_accounts";
-/// What the walk itself needs, and no scope of the connection.
-const IDENTITY: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
 #[derive(Deserialize)]
 struct Connect {
@@ -67,7 +63,7 @@ pub(super) async fn connect(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Value>), AccountError> {
-    let (person, client) = caller(&identity, &headers, CREATE).await?;
+    let (person, client) = caller(&identity, &headers, scope::CREATE_ACCOUNTS).await?;
     let asked: Connect = read(&body?)?;
     let connection = identity.config.connections.iter().find(|connection| connection.name == asked.connection);
     let connection = connection.ok_or_else(|| AccountError::invalid("connection", "There is no such connection."))?;
@@ -140,7 +136,7 @@ pub(super) async fn complete(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Value>), AccountError> {
-    let (person, client) = caller(&identity, &headers, CREATE).await?;
+    let (person, client) = caller(&identity, &headers, scope::CREATE_ACCOUNTS).await?;
     let asked: Complete = read(&body?)?;
     let refused =
         || AccountError::bad_request("This connection is unknown, completed, dropped, or was begun by somebody else.");
@@ -259,7 +255,7 @@ pub(super) async fn accounts(
     headers: HeaderMap,
     Query(page): Query<Page>,
 ) -> Result<Json<Value>, AccountError> {
-    let (person, _) = caller(&identity, &headers, READ).await?;
+    let (person, _) = caller(&identity, &headers, scope::READ_ACCOUNTS).await?;
     let take = page.take()?;
     let connection = page.connection.as_deref().unwrap_or_default();
     let mut rows = connected_account::list(identity.db.pool(), &person, connection, page.from(), take + 1).await?;
@@ -280,7 +276,7 @@ pub(super) async fn connections(
     headers: HeaderMap,
     Query(page): Query<Page>,
 ) -> Result<Json<Value>, AccountError> {
-    caller(&identity, &headers, READ).await?;
+    caller(&identity, &headers, scope::READ_ACCOUNTS).await?;
     let take = usize::try_from(page.take()?).unwrap_or_default();
     let mut all: Vec<_> = identity.config.connections.iter().filter(|it| it.name.as_str() > page.from()).collect();
     all.sort_by_key(|connection| &connection.name);
@@ -304,7 +300,7 @@ pub(super) async fn disconnect(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, AccountError> {
-    let (person, client) = caller(&identity, &headers, DELETE).await?;
+    let (person, client) = caller(&identity, &headers, scope::DELETE_ACCOUNTS).await?;
     let mut tx = identity.db.begin().await?;
     let account = connected_account::take(&mut *tx, &id, &person).await?.ok_or_else(AccountError::not_found)?;
     let revocation = drop_grant(&identity, &mut tx, &account).await?;

@@ -9,9 +9,10 @@ use std::sync::LazyLock;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2id::Argon2id;
+use shared::text::is_invisible;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{client::name, state::Identity};
+use crate::state::Identity;
 
 /// The shortest password, in characters,
 const SHORTEST: usize = 8;
@@ -45,7 +46,7 @@ pub(crate) fn check(password: &str, email: &str) -> Result<(), &'static str> {
     let name = email.split('@').next().unwrap_or_default().to_lowercase();
     if password.chars().count() < SHORTEST {
         Err("A password has at least 8 characters.")
-    } else if password.chars().all(|c| c.is_whitespace() || name::is_hidden_in(c.encode_utf8(&mut [0; 4]))) {
+    } else if password.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c)) {
         Err("A password needs characters that can be seen, not blanks alone.")
     } else if COMMON.contains(lower.as_str()) || lower == email.to_lowercase() || lower == name {
         Err("This password is among the first that anybody would try. Choose another.")

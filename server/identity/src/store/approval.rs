@@ -1,6 +1,9 @@
 //! The table `approval`: requests for approval and what became of them.
 
-use sqlx::{Any, Executor};
+use shared::details::Detail;
+use sqlx::{Any, AnyPool, Executor};
+
+use super::remove_in_batches;
 
 /// A request for approval as it is stored.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -42,6 +45,14 @@ pub struct Row {
 }
 
 impl Row {
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// Where today's types can't hold it: an older release took limits that are refused now.
+    pub fn detail(&self) -> Result<Detail, sqlx::Error> {
+        serde_json::from_str(&self.detail).map_err(|error| sqlx::Error::Decode(Box::new(error)))
+    }
+
     /// The app that asks, by its id: for a call at `/mcp` the MCP client, otherwise the client itself.
     pub fn app(&self) -> &str {
         self.caller.as_ref().unwrap_or(&self.client)
@@ -322,15 +333,10 @@ pub async fn mark_used(db: impl Executor<'_, Database = Any>, id: &str, now: i64
     Ok(done.rows_affected() == 1)
 }
 
-/// Removes requests that expired before this time, [`super::BATCH`] at most; returns how many. A decision comes before
-/// the request expires.
-pub async fn remove_ended(db: impl Executor<'_, Database = Any>, before: i64) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query("DELETE FROM approval WHERE id IN (SELECT id FROM approval WHERE expires_at < $1 LIMIT $2)")
-        .bind(before)
-        .bind(super::BATCH.cast_signed())
-        .execute(db)
-        .await?;
-    Ok(done.rows_affected())
+/// Removes requests that expired before this time. A decision comes before the request expires.
+pub async fn remove_before(pool: &AnyPool, time: i64) -> Result<(), sqlx::Error> {
+    const SQL: &str = "DELETE FROM approval WHERE id IN (SELECT id FROM approval WHERE expires_at < $1 LIMIT $2)";
+    remove_in_batches(pool, SQL, time).await
 }
 
 /// A text that changes whenever the person's requests do: by a new one, a decision, a use, its end, or by time.

@@ -2,7 +2,9 @@
 
 use foundation::secret;
 use serde_json::Value;
-use sqlx::{Any, AnyConnection, Executor};
+use sqlx::{AnyConnection, AnyPool};
+
+use super::remove_in_batches;
 
 pub async fn insert(
     db: &mut AnyConnection,
@@ -38,14 +40,10 @@ pub async fn sweep(db: &mut AnyConnection, registered: i64, failed: i64) -> Resu
     Ok(())
 }
 
-/// Removes entries of before this time, [`super::BATCH`] at most; returns how many.
-pub async fn remove(db: impl Executor<'_, Database = Any>, before: i64) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query("DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 LIMIT $2)")
-        .bind(before)
-        .bind(super::BATCH.cast_signed())
-        .execute(db)
-        .await?;
-    Ok(done.rows_affected())
+/// Removes entries of before this time.
+pub async fn remove_before(pool: &AnyPool, time: i64) -> Result<(), sqlx::Error> {
+    const SQL: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 LIMIT $2)";
+    remove_in_batches(pool, SQL, time).await
 }
 
 /// How many rows there are of an event, for tests and operators.

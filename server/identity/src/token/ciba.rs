@@ -63,7 +63,7 @@ async fn approved(identity: &Identity, client: &Client, row: &store::Row) -> Res
     if !redeemed || ttl < 1 {
         return Err(over());
     }
-    let detail: Value = serde_json::from_str(&row.detail).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    let detail = row.detail()?;
     let mut extra = Map::new();
     extra.insert("txn".into(), row.id.as_str().into());
     extra.insert("authorization_details".into(), json!([detail]));

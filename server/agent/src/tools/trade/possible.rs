@@ -4,6 +4,7 @@ use shared::{
     broker::{Orders, Portfolio, Stock},
     details::StockOrder,
     money::{Money, Side},
+    scope::PORTFOLIO_READ,
 };
 
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
 /// Why it would be rejected, for the model.
 pub(super) async fn order(agent: &Agent, granted: &Granted, order: &StockOrder, stock: &Stock) -> Result<(), Stop> {
     limit(order, stock.price).map_err(input::wrong)?;
-    if granted.scopes.iter().any(|scope| scope == "portfolio:read") {
+    if granted.scopes.iter().any(|scope| scope == PORTFOLIO_READ) {
         let portfolio: Portfolio = broker::get(agent, &["portfolio"], &[], Some(&granted.access_token)).await?;
         return funds(order, stock.price, &portfolio).map_err(input::wrong);
     }
