@@ -9,10 +9,10 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use foundation::{
     axum::{
         Form, Json, Router,
-        extract::{Path, Query, State},
+        extract::State,
         http::{HeaderMap, StatusCode},
         response::{Html, IntoResponse, Redirect, Response},
-        routing::{delete, get, post},
+        routing::{get, post},
     },
     jwt::SigningKey,
     secret,
@@ -22,6 +22,9 @@ use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
 use crate::arrange::Shared;
+
+#[path = "accounts_api.rs"]
+mod accounts;
 
 type Fields = HashMap<String, String>;
 
@@ -143,10 +146,7 @@ impl Identity {
             .route("/oauth/revoke", post(revoke))
             .route("/oauth/introspect", post(introspect))
             .route("/bc-authorize", post(bc_authorize))
-            .route("/me/v1/connected-accounts/connect", post(connect))
-            .route("/me/v1/connected-accounts/complete", post(complete))
-            .route("/me/v1/connected-accounts/accounts", get(accounts))
-            .route("/me/v1/connected-accounts/accounts/{id}", delete(disconnect))
+            .merge(accounts::routes())
             .with_state(self.clone())
     }
 }
@@ -328,81 +328,4 @@ async fn introspect(State(identity): State<Identity>, Form(fields): Form<Fields>
     }
     let active = fields["client_id"] == "agent-mcp" && !state.ended && fields["token"].split('.').count() == 3;
     Json(json!({ "active": active })).into_response()
-}
-
-fn is_alice(headers: &HeaderMap) -> bool {
-    headers.get("authorization").is_some_and(|value| value == "Bearer account-alice")
-}
-
-async fn connect(State(identity): State<Identity>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
-    if !is_alice(&headers) {
-        return error(401, "invalid_token");
-    }
-    let mut state = identity.state();
-    state.connects.push(body);
-    let uri = state.connect_uri.clone().unwrap_or_else(|| identity.site.at("connected-accounts/connect"));
-    let answer = json!({
-        "connect_uri": uri,
-        "auth_session": "session-1",
-        "connect_params": { "ticket": "ticket-1" },
-        "expires_in": 300,
-    });
-    (StatusCode::CREATED, Json(answer)).into_response()
-}
-
-async fn complete(State(identity): State<Identity>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
-    if !is_alice(&headers) {
-        return error(401, "invalid_token");
-    }
-    let mut state = identity.state();
-    let challenge = state.connects.last().map(|connect| connect["code_challenge"].clone()).unwrap_or_default();
-    let proven = secret::hash(body["code_verifier"].as_str().unwrap()) == challenge;
-    state.completes.push(body.clone());
-    if let Some(status) = state.complete {
-        return error(status, "no");
-    }
-    if !proven || body["auth_session"] != "session-1" || body["connect_code"] != "code-1" {
-        return error(400, "invalid_request");
-    }
-    state.connected = Some("portfolio:read trade:read trade:write".into());
-    (StatusCode::CREATED, Json(json!({ "id": "cac_1", "connection": "stocktrade" }))).into_response()
-}
-
-async fn accounts(State(identity): State<Identity>, headers: HeaderMap, Query(query): Query<Fields>) -> Response {
-    if !is_alice(&headers) {
-        return error(401, "invalid_token");
-    }
-    let state = identity.state();
-    if let Some(wanted) = state.trouble {
-        return trouble(wanted);
-    }
-    let account = |id: &str, connection: &str, scopes: &str| {
-        json!({
-            "id": id,
-            "connection": connection,
-            "access_type": "offline",
-            "scopes": scopes.split(' ').collect::<Vec<_>>(),
-            "created_at": "2026-11-24T08:00:00.000Z",
-        })
-    };
-    // Two pages.
-    let page = match (&state.connected, query.get("from").map(String::as_str)) {
-        (None, _) => json!({ "accounts": [] }),
-        (Some(scopes), None) => json!({ "accounts": [account("cac_1", "stocktrade", scopes)], "next": "more" }),
-        (Some(_), Some(_)) => json!({ "accounts": [account("cac_2", "elsewhere", "other:read")] }),
-    };
-    Json(page).into_response()
-}
-
-async fn disconnect(State(identity): State<Identity>, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    if !is_alice(&headers) {
-        return error(401, "invalid_token");
-    }
-    let mut state = identity.state();
-    state.disconnected.push(id.clone());
-    if id != "cac_1" {
-        return error(404, "not_found");
-    }
-    state.connected = None;
-    StatusCode::NO_CONTENT.into_response()
 }
