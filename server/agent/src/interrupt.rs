@@ -1,17 +1,17 @@
-//! What a turn waits for, and what wakes it: a login, a connected account; decisions wake approvals (`approval.rs`). Waiting holds no thread and no
-//! connection; whoever wakes a turn only marks it, and whoever takes it looks for itself.
+//! Wakes turns that wait for a login or a connected account; decisions wake approvals (`approval.rs`). A turn that waits
+//! holds no thread and no connection. Waking only marks it: whoever takes it looks for itself.
 
 pub(crate) mod ping;
 
 use sqlx::AnyConnection;
 
-use crate::{error::Error, state::Agent, store, thread::owner as thread, turn};
+use crate::{error::Error, state::Agent, store, thread::owner, turn};
 
 /// The person connected an account: their turns that wait for one go on.
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn connected(agent: &Agent, person: &str) -> Result<(), Error> {
+pub(crate) async fn connected(agent: &Agent, person: &str) -> Result<(), Error> {
     let mut db = agent.db.begin().await?;
     let turns = wake_waiting(&mut db, person, "connect").await?;
     db.commit().await?;
@@ -22,11 +22,11 @@ pub async fn connected(agent: &Agent, person: &str) -> Result<(), Error> {
 /// A person logs in, in the session of a visitor: what the visitor had becomes theirs, and the turns that waited
 /// for the login are to go on. Returns those, for [`go_on`] once the transaction is committed.
 pub(crate) async fn logged_in(db: &mut AnyConnection, session: &str, person: &str) -> Result<Vec<String>, sqlx::Error> {
-    let visitor = thread::owner_of_session(session);
+    let visitor = owner::of_session(session);
     // The turns first: whoever writes a turn and its thread locks them in this order.
     let mut turns = store::turn::wake_visitors(db, &visitor).await?;
     turns.extend(wake_waiting(db, person, "login").await?);
-    store::thread::hand_over(db, &visitor, &thread::owner_of_person(person)).await?;
+    store::thread::hand_over(db, &visitor, &owner::of_person(person)).await?;
     Ok(turns)
 }
 

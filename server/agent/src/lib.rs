@@ -1,27 +1,27 @@
 //! The agent: turns, tools, threads, interrupts, MCP.
 //!
 //! A message becomes a turn (`turn/`), which asks the model (`model/`), calls tools (`tools/`), waits for the person
-//! (`interrupt/`) and says all that happens as events of its thread (`event/`).
+//! (`approval/`, `interrupt.rs`) and says all that happens as events of its thread (`event/`).
 
 mod account;
 pub mod approval;
 mod broker;
 pub mod config;
 pub mod error;
-pub mod event;
+mod event;
 mod identity;
 mod instance;
-pub mod interrupt;
+mod interrupt;
 mod limits;
 mod login;
 mod markdown;
 mod mcp;
-pub mod model;
+mod model;
 pub mod page;
 mod queue;
 mod routes;
 mod state;
-pub mod store;
+mod store;
 mod thread;
 mod tidy;
 pub mod tools;

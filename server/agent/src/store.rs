@@ -4,7 +4,7 @@ pub(crate) mod approval;
 pub(crate) mod call;
 pub(crate) mod event;
 pub(crate) mod message;
-pub mod person;
+pub(crate) mod person;
 pub(crate) mod session;
 pub(crate) mod thread;
 pub(crate) mod turn;

@@ -123,7 +123,7 @@ impl Approval {
             }));
         }
         let person = self.person.as_deref().unwrap_or_default();
-        Ok(Caller::of(store::person::load(agent.db.pool(), person).await?))
+        Ok(Caller::of(store::person::find(agent.db.pool(), person).await?))
     }
 }
 

@@ -23,7 +23,7 @@ impl Frame {
         let session = agent.sessions.find(headers).await?;
         let useless = session.is_none() && guard::cookie(headers, agent.sessions.cookie) != Cookie::None;
         let person = match session.as_ref().and_then(|session| session.person.as_deref()) {
-            Some(person) => store::person::find(agent, person).await?,
+            Some(person) => store::person::find(agent.db.pool(), person).await?,
             None => None,
         };
         let threads = match &session {

@@ -7,13 +7,13 @@ use crate::{error::Error, state::Agent};
 
 /// A person who has logged in.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Person {
+pub(crate) struct Person {
     /// The id at the agent, `per_…`.
-    pub id: String,
+    pub(crate) id: String,
     /// The id at the identity service.
-    pub subject: String,
-    pub name: Option<String>,
-    pub email: Option<String>,
+    pub(crate) subject: String,
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
 }
 
 /// Keeps who logged in, with the newest refresh token; returns the person's id.
@@ -53,14 +53,7 @@ pub(crate) async fn of_email(db: &mut AnyConnection, email: &str) -> Result<Vec<
 }
 
 /// The person of this id.
-///
-/// # Errors
-/// Where the database fails.
-pub async fn find(agent: &Agent, id: &str) -> Result<Option<Person>, Error> {
-    Ok(load(agent.db.pool(), id).await?)
-}
-
-pub(crate) async fn load(pool: &AnyPool, id: &str) -> Result<Option<Person>, sqlx::Error> {
+pub(crate) async fn find(pool: &AnyPool, id: &str) -> Result<Option<Person>, sqlx::Error> {
     sqlx::query_as("SELECT id, subject, name, email FROM person WHERE id = $1").bind(id).fetch_optional(pool).await
 }
 
@@ -68,7 +61,7 @@ pub(crate) async fn load(pool: &AnyPool, id: &str) -> Result<Option<Person>, sql
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn find_subject(agent: &Agent, subject: &str) -> Result<Option<Person>, Error> {
+pub(crate) async fn find_subject(agent: &Agent, subject: &str) -> Result<Option<Person>, Error> {
     Ok(sqlx::query_as("SELECT id, subject, name, email FROM person WHERE issuer = $1 AND subject = $2")
         .bind(agent.issuer())
         .bind(subject)
@@ -80,7 +73,7 @@ pub async fn find_subject(agent: &Agent, subject: &str) -> Result<Option<Person>
 ///
 /// # Errors
 /// Where the database fails.
-pub async fn refresh_token(agent: &Agent, person: &str) -> Result<Option<SecretString>, Error> {
+pub(crate) async fn refresh_token(agent: &Agent, person: &str) -> Result<Option<SecretString>, Error> {
     let sealed: Option<Option<String>> = sqlx::query_scalar("SELECT refresh_token FROM person WHERE id = $1")
         .bind(person)
         .fetch_optional(agent.db.pool())

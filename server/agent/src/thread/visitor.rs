@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use foundation::session::Session;
 
-use super::owner::{owner_of_person, owner_of_session};
+use super::owner;
 use crate::{error::Error, state::Agent, store};
 
 #[derive(Clone, Debug)]
@@ -20,8 +20,8 @@ impl Visitor {
     /// As threads name their owner: a person, or a session.
     pub(crate) fn owner(&self) -> String {
         match &self.session.person {
-            Some(person) => owner_of_person(person),
-            None => owner_of_session(&self.session.id),
+            Some(person) => owner::of_person(person),
+            None => owner::of_session(&self.session.id),
         }
     }
 

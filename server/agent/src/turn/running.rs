@@ -39,7 +39,7 @@ impl<'a> Running<'a> {
     /// Who the turn works for: the person that its message had.
     pub(super) async fn caller(&self) -> Result<Caller, Stopped> {
         let Some(id) = &self.turn.person else { return Ok(Caller::Visitor) };
-        Ok(Caller::of(store::person::load(self.agent.db.pool(), id).await?))
+        Ok(Caller::of(store::person::find(self.agent.db.pool(), id).await?))
     }
 
     /// Begins a transaction of this turn.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     store,
     store::call::Call,
-    thread::owner as thread,
+    thread::owner,
     tools::{self, Answer, Stop, scope},
 };
 
@@ -136,8 +136,8 @@ fn scopes(call: &Call) -> Vec<String> {
 
 /// A visitor's turn that stopped for a login becomes the turn of the person who logged in with its thread.
 async fn adopt(running: &mut Running<'_>) -> Result<bool, Stopped> {
-    let owner = store::thread::owner(running.agent.db.pool(), &running.turn.thread).await?;
-    let Some(person) = owner.as_deref().and_then(thread::person_of_owner) else { return Ok(false) };
+    let found = store::thread::owner(running.agent.db.pool(), &running.turn.thread).await?;
+    let Some(person) = found.as_deref().and_then(owner::person) else { return Ok(false) };
     let mut db = running.begin().await?;
     store::turn::adopt(&mut db, &running.turn.id, person).await?;
     db.commit().await?;
