@@ -235,7 +235,7 @@ test('line 43: without a token 401, with too little scope 403, and what is neede
   caller.close();
 });
 
-test('line 56: access that is taken back ends at once, and with it an order that waits', async ({ page, sites }) => {
+test('line 56: revoked access ends at once, and with it an order that waits', async ({ page, sites }) => {
   await logInAndConnect(page, sites);
   const caller = await Caller.start('portfolio:read trade:read trade:write');
   const mcp = await connected(page, sites, caller);
@@ -260,7 +260,7 @@ test('line 56: access that is taken back ends at once, and with it an order that
   // By keyboard: the first step opens what will happen, the second does it.
   await app.locator('summary').press('Enter');
   await expect(app).toContainText('It ends at once');
-  await app.getByRole('button', { name: 'Take back' }).press('Enter');
+  await app.getByRole('button', { name: 'Revoke access' }).press('Enter');
   const main = page.getByRole('main');
   await expect(main).toContainText('Test Caller can no longer act for you');
   await expect(main).toContainText('No app has access');

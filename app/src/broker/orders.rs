@@ -22,7 +22,7 @@ pub(crate) fn page(page: &OrdersPage) -> String {
                     <div class="empty">
                         {icon(Glyph::Inbox)}
                         <p><strong>"No orders yet"</strong></p>
-                        <p>"Each order stands here with who placed it: you, or which agent under which approval."</p>
+                        <p>"Each order is listed with who placed it: you, or an agent under an approval."</p>
                         <a class="button primary" href="/#market">"See the market"</a>
                     </div>
                 </div>

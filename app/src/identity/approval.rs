@@ -28,7 +28,7 @@ pub(super) fn state_word(state: State) -> &'static str {
     match state {
         State::Waiting => "Waits for you",
         State::Approved | State::Used => "Approved",
-        State::Ended => "Taken back",
+        State::Ended => "Revoked",
         State::Denied => "Denied",
         State::Withdrawn => "Withdrawn",
         State::Expired => "Expired",
@@ -156,7 +156,7 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
             "outcome bad",
             Glyph::Cross,
             "You approved this",
-            format!("Then you took it back, before {client} used it. {nothing}"),
+            format!("Then you revoked it, before {client} used it. {nothing}"),
         ),
         State::Denied => ("outcome bad", Glyph::Cross, "You denied this", format!("{nothing} {client} was told.")),
         State::Withdrawn => {

@@ -83,15 +83,15 @@ fn take_back(frame: &Frame, app: &App, proof: &str) -> AnyView {
     view! {
         <details class="more block">
             <summary>
-                {icon(Glyph::Chevron)}"Take back"<span class="visually-hidden">" the access of "{app.name.clone()}</span>
+                {icon(Glyph::Chevron)}"Revoke access"<span class="visually-hidden">" of "{app.name.clone()}</span>
             </summary>
             <form method="post" action=format!("/apps/{}/revoke", app.id)>
                 {proof_field(proof)}
                 <p>
-                    <strong>"Take back the access of "<bdi>{app.name.clone()}</bdi>"?"</strong>
+                    <strong>"Revoke the access of "<bdi>{app.name.clone()}</bdi>"?"</strong>
                     " "{ends}" What it did before stays. It can ask you again."
                 </p>
-                <button class="button danger">"Take back"</button>
+                <button class="button danger">"Revoke access"</button>
             </form>
         </details>
     }

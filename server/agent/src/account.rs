@@ -168,7 +168,7 @@ async fn complete(agent: Agent, headers: HeaderMap, query: CallbackQuery) -> Res
     let name = agent.config.connection.1.clone();
     let Some(connect_code) = query.connect_code.filter(|_| query.error.is_none()) else {
         let text =
-            format!("{name} was not connected: you didn't allow it, or it was broken off. You can connect it later.");
+            format!("{name} wasn't connected. You declined, or something interrupted it. You can connect it later.");
         return tell_on_the_way(&agent, session, &text, &begun.back).await;
     };
     let completed = async {
@@ -192,7 +192,7 @@ async fn complete(agent: Agent, headers: HeaderMap, query: CallbackQuery) -> Res
             tell_on_the_way(&agent, session, &text, &begun.back).await
         }
         Err(error) => {
-            tell_on_the_way(&agent, session, &format!("{name} was not connected. {error}"), &begun.back).await
+            tell_on_the_way(&agent, session, &format!("{name} wasn't connected. {error}"), &begun.back).await
         }
     }
 }

@@ -73,7 +73,7 @@ pub(crate) async fn callback(
         };
         // Where the fault is ours, this writes it down.
         let message = error.message();
-        tracing::info!(kind, message, "a login came to nothing");
+        tracing::info!(kind, message, "a login failed");
         Redirect::to(&format!("/auth/error?kind={kind}")).into_response()
     })
 }

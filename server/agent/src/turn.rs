@@ -37,7 +37,7 @@ pub(crate) fn run(agent: &Agent, turn: &str) {
             Ok(false) => {}
             Err(error) => {
                 agent.turns.queue.failed();
-                foundation::sparsely!(warn, %error, "a turn can't be taken right now");
+                foundation::sparsely!(warn, %error, "a turn can't be claimed right now");
             }
         }
     });
@@ -58,7 +58,7 @@ pub(crate) async fn take_back(agent: &Agent) -> Result<(), sqlx::Error> {
                 // Another took it, because its time ran out.
                 Ok(false) => {}
                 Err(error) => {
-                    foundation::sparsely!(warn, %error, "a turn can't be taken back; it goes on when its lease ends")
+                    foundation::sparsely!(warn, %error, "a turn can't be reclaimed; it resumes when its lease expires")
                 }
             }
         });
@@ -81,7 +81,7 @@ async fn hold(agent: Agent, lease: Lease) {
         () = agent.shutdown.cancelled() => {
             // Whoever starts next goes on at once.
             if let Err(error) = store::turn::release(agent.db.pool(), &lease).await {
-                foundation::sparsely!(warn, %error, "a turn could not be let go; it goes on when its lease ends");
+                foundation::sparsely!(warn, %error, "a turn couldn't be released; it resumes when its lease expires");
             }
         }
     }

@@ -87,7 +87,7 @@ async fn follow(State(broker): State<Broker>, request: Request, next: Next) -> R
         Ok(cookie) => cookie,
         Err(error) => {
             // The browser at least forgets it.
-            tracing::error!(%error, "a session at StockTrade outlives its login");
+            tracing::error!(%error, "a session at StockTrade couldn't be ended with its login");
             Some(broker.inner.sessions.forget())
         }
     };

@@ -143,7 +143,7 @@ pub(crate) fn in_words(identity: &Identity, scopes: &[String], audience: &str) -
         words.push("Recognise you when you come back".to_owned());
     }
     if has("offline_access") {
-        words.push("Keep this access while you are away, until you take it back".to_owned());
+        words.push("Keep this access while you are away, until you revoke it".to_owned());
     }
     words
 }

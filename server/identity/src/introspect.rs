@@ -94,7 +94,7 @@ async fn used(identity: &Identity, grant: &str) {
         authorization_grant::touch(&mut db, grant, identity.clock.now()).await
     };
     if let Err(error) = noted.await {
-        foundation::sparsely!(warn, %error, "the use of a grant could not be noted");
+        foundation::sparsely!(warn, %error, "a grant's last use couldn't be stored");
     }
 }
 

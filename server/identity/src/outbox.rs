@@ -20,7 +20,7 @@ pub(crate) enum Undeliverable {
     Now(#[from] HttpError),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
-    #[error("nobody is there to be told")]
+    #[error("there is no receiver")]
     Never,
 }
 
@@ -39,7 +39,7 @@ pub(crate) async fn work(identity: Identity, handlers: &'static Handlers) {
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
         if let Err(error) = round(&identity, handlers).await {
-            foundation::sparsely!(warn, %error, "the outbox could not be read; it is tried again");
+            foundation::sparsely!(warn, %error, "the outbox couldn't be read; retrying");
         }
     }
 }
@@ -54,7 +54,7 @@ async fn round(identity: &Identity, handlers: &'static Handlers) -> Result<(), s
         // Each on its own: a client that is slow to answer holds up no other.
         tokio::spawn(async move {
             if let Err(error) = attempt(&identity, row, *deliver).await {
-                foundation::sparsely!(warn, %error, "what is due could not be claimed; it is tried again");
+                foundation::sparsely!(warn, %error, "due deliveries couldn't be claimed; retrying");
             }
         });
     }
@@ -77,10 +77,10 @@ pub(crate) async fn attempt(identity: &Identity, row: outbox::Row, deliver: Deli
             let now = identity.clock.now();
             let (kind, attempts) = (&row.kind, row.attempts + 1);
             if now >= row.give_up_at {
-                tracing::warn!(kind, attempts, %error, "given up");
+                tracing::warn!(kind, attempts, %error, "delivery given up");
                 return outbox::delete(pool, &row.id).await;
             }
-            foundation::sparsely!(info, kind, attempts, %error, "not delivered; it is tried again");
+            foundation::sparsely!(info, kind, attempts, %error, "not delivered; it will be retried");
             outbox::again_at(pool, &row.id, now + backoff(row.attempts)).await
         }
     }

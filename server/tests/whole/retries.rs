@@ -10,7 +10,7 @@ use crate::support::{logs, together};
 /// The loops, by the table that each reads and the line that it writes.
 const LOOPS: [(&str, &str, &str); 3] = [
     ("agent", "turn", "turns that are due can't be looked up"),
-    ("tenant", "outbox", "the outbox could not be read"),
+    ("tenant", "outbox", "the outbox couldn't be read"),
     ("broker", "stock", "prices could not be moved"),
 ];
 

@@ -79,7 +79,7 @@ async fn run(agent: Agent, id: String) {
         Ok(None) => {}
         Err(error) => {
             agent.approvals.queue.failed();
-            foundation::sparsely!(warn, %error, "an approval can't be taken right now");
+            foundation::sparsely!(warn, %error, "an approval can't be claimed right now");
         }
     }
 }
@@ -97,7 +97,7 @@ pub(crate) async fn advance(agent: &Agent, mut held: Approval) {
         Ok(()) => {}
         Err(Stopped::Lost) => tracing::debug!(approval = held.id, "an approval is another's by now"),
         // It goes on when its lease ends.
-        Err(error) => foundation::sparsely!(error, approval = held.id, %error, "an approval was put down"),
+        Err(error) => foundation::sparsely!(error, approval = held.id, %error, "an approval was interrupted"),
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) async fn stands(agent: &Agent, token: &SecretString) -> Result<bool, 
     let asked = agent.http.is_active(form(agent, &endpoint, (id, secret), &fields)).await;
     asked.map_err(|error| {
         // The code tells, for one, where the two disagree about the secret (`invalid_client`).
-        foundation::sparsely!(error, %error, code = error.oauth_error(), "the identity service doesn't say whether a token stands");
+        foundation::sparsely!(error, %error, code = error.oauth_error(), "the identity service doesn't answer whether a token is active");
         IdentityError::Retry(trouble(&error))
     })
 }

@@ -138,7 +138,7 @@ async fn post(
 fn again(taken: store::message::Taken, message: &NewMessage) -> Result<Accepted, Error> {
     if taken.text != message.text {
         return Err(Error::Conflict(
-            "Another message was sent as this one before, and was taken. This one was not sent: write it anew.",
+            "Another message was sent under this one's key before, and was accepted. This one wasn't sent. Write it again.",
         ));
     }
     Ok(Accepted { thread: taken.thread, message: taken.id })

@@ -22,7 +22,7 @@ pub(super) async fn run(agent: &Agent, lease: &Lease, stop: &CancellationToken) 
         Ok(Ok(())) => {}
         Ok(Err(Stopped::Lost)) => tracing::debug!(turn = lease.turn, "a turn is another's by now"),
         // The lease ends, and whoever takes the turn then tries again.
-        Ok(Err(error)) => foundation::sparsely!(error, turn = lease.turn, %error, "a turn was put down"),
+        Ok(Err(error)) => foundation::sparsely!(error, turn = lease.turn, %error, "a turn was interrupted"),
         Err(_) => {
             tracing::error!(turn = lease.turn, "a turn panicked");
             let failed = async {
@@ -30,7 +30,7 @@ pub(super) async fn run(agent: &Agent, lease: &Lease, stop: &CancellationToken) 
                 Running::load(agent, lease, stop).await?.fail(message).await
             };
             if let Err(error) = failed.await {
-                tracing::error!(turn = lease.turn, %error, "and could not be ended");
+                tracing::error!(turn = lease.turn, %error, "a panicked turn couldn't be ended");
             }
         }
     }

@@ -152,10 +152,10 @@ async fn what_came_to_nothing_is_told_once() {
     world.alice().await;
     let (cookie, _) = world.browser(ALICE).await;
     for (query, status, says) in [
-        ("error=access_denied", None, "StockTrade was not connected: you didn't allow it"),
+        ("error=access_denied", None, "StockTrade wasn't connected. You declined"),
         ("connect_code=code-1", Some(409), "is connected to another person here, so it was left there"),
-        ("connect_code=code-1", Some(500), "StockTrade was not connected. The identity service can't be asked"),
-        ("connect_code=code-1", Some(400), "StockTrade was not connected. The identity service refused it (400)"),
+        ("connect_code=code-1", Some(500), "StockTrade wasn't connected. The identity service can't be asked"),
+        ("connect_code=code-1", Some(400), "StockTrade wasn't connected. The identity service refused it (400)"),
         ("connect_code=code-1", None, "StockTrade is connected."),
     ] {
         world.identity.state().complete = status;

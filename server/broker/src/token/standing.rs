@@ -21,7 +21,7 @@ pub(super) async fn check(broker: &Broker, token: &str) -> Result<(), Error> {
         Ok(false) => Err(Error::Revoked),
         Err(error) => {
             // The code tells, for one, where the two disagree about the secret (`invalid_client`).
-            foundation::sparsely!(error, %error, code = error.oauth_error(), "the provider doesn't say whether a token stands");
+            foundation::sparsely!(error, %error, code = error.oauth_error(), "the provider doesn't answer whether a token is active");
             Err(Error::NotChecked)
         }
     }

@@ -115,7 +115,7 @@ async fn told(
     };
     let why = match state::of(row, identity.clock.now()) {
         Now::Approved | Now::Used => "this request was approved before.",
-        Now::Ended => "this request was approved before, and the approval was taken back.",
+        Now::Ended => "this request was approved before, and the approval was revoked.",
         Now::Denied => "this request was denied before.",
         Now::Withdrawn => "the agent has withdrawn this request.",
         Now::Expired => "this request has expired.",

@@ -24,7 +24,7 @@ pub(super) async fn events(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, PageError> {
     let (_, person) = who(&identity, &headers).await?.ok_or_else(super::page::not_logged_in)?;
     let place = identity.desk.place(&person.id).ok_or_else(|| {
-        let text = "You have many pages of this site open. Nothing was changed; close some, and load this one anew.";
+        let text = "You have many pages of this site open. Nothing was changed. Close some, and reload this one.";
         PageError::new(StatusCode::TOO_MANY_REQUESTS, "Too many at once", text)
     })?;
     let changed = identity.desk.changes();

@@ -98,7 +98,7 @@ async fn get<T: DeserializeOwned>(identity: &Identity, url: Url, token: &str) ->
     match identity.http.json(identity.http.client().get(url).bearer_auth(token)).await {
         Ok(answer) => Some(answer),
         Err(error) => {
-            foundation::sparsely!(warn, %error, "what came of an approval can't be read");
+            foundation::sparsely!(warn, %error, "an approval's outcome can't be read");
             None
         }
     }

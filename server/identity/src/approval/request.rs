@@ -317,6 +317,6 @@ fn digest(asked: &Asked<'_>) -> Result<String, OAuthError> {
 }
 
 fn undigestible(error: serde_json::Error) -> OAuthError {
-    tracing::error!(%error, "a request has no canonical form");
+    tracing::error!(%error, "a request for approval has no canonical form");
     OAuthError::server_error()
 }

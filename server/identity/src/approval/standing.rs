@@ -67,7 +67,7 @@ async fn ask(identity: &Identity, issuer: &ApprovalIssuer, txn: &str) -> Result<
     match identity.http.is_active(request).await {
         Ok(active) => Ok(active),
         Err(error) => {
-            foundation::sparsely!(error, %error, code = error.oauth_error(), "the issuer of an approval doesn't say whether it stands");
+            foundation::sparsely!(error, %error, code = error.oauth_error(), "the issuer of an approval doesn't answer whether it is active");
             Err(OAuthError::temporarily_unavailable("The identity service that issued the approval doesn't answer"))
         }
     }

@@ -147,7 +147,7 @@ pub(super) fn prompt(params: &Params) -> Result<Prompt, OAuthError> {
         }
     }
     if prompt.none && (prompt.login || prompt.consent) {
-        return Err(OAuthError::invalid_request("prompt=none stands alone"));
+        return Err(OAuthError::invalid_request("prompt=none can't be combined with another prompt"));
     }
     Ok(prompt)
 }

@@ -26,7 +26,7 @@ pub(crate) async fn watch(identity: Identity) {
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
         if let Err(error) = drop_expired(&identity).await {
-            foundation::sparsely!(warn, %error, "what was not completed could not be dropped; it is tried again");
+            foundation::sparsely!(warn, %error, "unfinished connections couldn't be dropped; retrying");
         }
     }
 }

@@ -129,7 +129,7 @@ async fn replace_hash(identity: &Identity, person: &Person, password: String, ol
             store::person::replace_password(&mut db, &person.id, old, &new).await
         }
         Err(error) => {
-            tracing::warn!(error, "a password could not be hashed anew");
+            tracing::warn!(error, "a password couldn't be rehashed");
             Ok(())
         }
     }

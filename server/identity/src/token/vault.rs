@@ -101,7 +101,7 @@ async fn of_approval(
 ) -> Result<UpstreamToken, OAuthError> {
     let pool = identity.db.pool();
     let now = identity.clock.now();
-    let invalid = || OAuthError::invalid_grant("This approval is not this client's, or it no longer stands");
+    let invalid = || OAuthError::invalid_grant("This approval is not this client's, or it is no longer active");
     let txn = claims.txn.as_ref().ok_or_else(invalid)?;
     let row = approvals::by_id(pool, txn).await?.ok_or_else(invalid)?;
     let details = claims.authorization_details.as_ref().and_then(|details| secret::digest_of(&details[0]).ok());

@@ -140,7 +140,7 @@ async fn kept(
         }
         Err(error) => {
             // Then the API that it is for decides.
-            foundation::sparsely!(warn, %error, "a provider doesn't say whether a token stands");
+            foundation::sparsely!(warn, %error, "a provider doesn't answer whether a token is active");
             Ok(Some(token))
         }
     }
