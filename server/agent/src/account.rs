@@ -191,9 +191,7 @@ async fn complete(agent: Agent, headers: HeaderMap, query: CallbackQuery) -> Res
             );
             tell_on_the_way(&agent, session, &text, &begun.back).await
         }
-        Err(error) => {
-            tell_on_the_way(&agent, session, &format!("{name} wasn't connected. {error}"), &begun.back).await
-        }
+        Err(error) => tell_on_the_way(&agent, session, &format!("{name} wasn't connected. {error}"), &begun.back).await,
     }
 }
 
