@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn without_its_folder_a_process_is_nobody_known() {
+    fn instance_without_lock_file_is_anonymous() {
         let folder = tempfile::tempdir().expect("a folder");
         assert_eq!(Instance::of(&folder.path().join("missing")).name(), None);
     }

@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_of_the_order_is_kept_apart() {
+    fn text_beside_the_order_is_kept_apart() {
         for (text, order, left_out) in [
             ("Buy 5 WAYNE and 3 STARK", "BUY 5 WAYNE", "3 STARK"),
             ("Price of WAYNE and buy 5 STARK", "BUY 5 STARK", "Price of WAYNE"),
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_order_is_not_read_as_one() {
+    fn other_text_is_not_read_as_an_order() {
         for text in [
             "Should I buy WAYNE?",
             "Don't buy 5 WAYNE",

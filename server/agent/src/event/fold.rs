@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_dropped_goes_whole() {
+    fn dropped_answer_is_removed_whole() {
         let before = events(vec![
             Kind::Turn { turn: "t".into() },
             delta("t", 0, "Half "),
@@ -179,7 +179,7 @@ mod tests {
 
     /// Two turns at once, in any order, with parts, blocks, drops, an end, a retry and an end again.
     #[test]
-    fn whatever_happened_it_comes_to_the_same_for_every_reader() {
+    fn folded_events_give_every_reader_the_same() {
         let mut state = 1_u64;
         let mut any = |below: u64| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

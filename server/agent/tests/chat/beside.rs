@@ -12,7 +12,7 @@ use crate::{
 
 /// What was handed out comes back untouched, and only to where it came from.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_provider_hands_out_comes_back() {
+async fn provider_members_are_sent_back() {
     // Mistral: nine letters and digits.
     let (calls, told) = called(
         "Mistral",

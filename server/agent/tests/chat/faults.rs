@@ -18,7 +18,7 @@ fn failure(transcript: &Transcript) -> (&str, &str, bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_model_that_fails_is_said_and_asked_again_on_retry() {
+async fn failed_model_is_reported_and_asked_again_on_retry() {
     let raw = |data: &str| Reply::Steps(vec![Step::Data(data.into())]);
     let failed = Reply::Status(500, "oops");
     let cases = [
@@ -59,7 +59,7 @@ async fn a_model_that_fails_is_said_and_asked_again_on_retry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_is_refused_is_the_operators_to_mend_and_then_the_person_tries_again() {
+async fn refused_model_key_names_the_operator() {
     let refused = r#"{"error":{"message":"Incorrect API key provided: sk-test"}}"#;
     for status in [401, 403] {
         let world = World::new().await;
@@ -93,7 +93,7 @@ async fn asked(world: &World, reply: Reply) -> (Browser, String) {
 // The clock jumps by less than a lease lasts, so that the turn isn't taken by another meanwhile.
 
 #[tokio::test(flavor = "multi_thread")]
-async fn silent_model_is_waited_for_and_says_so() {
+async fn silent_model_is_waited_for_and_shown() {
     let world = World::new().await;
     let (mut browser, thread) = asked(&world, Reply::Silence).await;
     world.clock.advance(10_000);
@@ -264,7 +264,7 @@ async fn failed_turn_leaves_alternating_roles() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_model_that_calls_tools_for_ever_is_stopped() {
+async fn endless_tool_calls_are_stopped() {
     let world = World::new().await;
     world.model.replies(vec![calls(&[("whoami", "{}")]); 20]);
     let mut browser = world.visitor();
@@ -275,7 +275,7 @@ async fn a_model_that_calls_tools_for_ever_is_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tool_that_fails_is_told_to_the_model() {
+async fn model_learns_of_a_failed_tool() {
     let world = World::new().await;
     world.model.replies([calls(&[("get_stock_price", r#"{"symbol":"NOPE"}"#)]), text("There is none.")]);
     let mut browser = world.visitor();

@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_agent_knows_who_it_is_after_the_login() {
+async fn whoami_names_the_person_after_login() {
     let world = World::rehearsal("rehearsal").await;
     let mut browser = world.visitor();
     let thread = browser.open("Who am I?").await;
@@ -28,7 +28,7 @@ async fn the_agent_knows_who_it_is_after_the_login() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_model_is_told_who_it_works_for_and_never_a_token() {
+async fn model_learns_the_persons_name_and_no_token() {
     let world = World::new().await;
     let mut visitor = world.visitor();
     let thread = visitor.open("Hi").await;
@@ -134,7 +134,7 @@ async fn line_52_two_cookies_of_one_name_count_as_none() {
 
 /// THREATS.md line 52: somebody logs in within a session that an attacker planted.
 #[tokio::test(flavor = "multi_thread")]
-async fn line_52_an_attackers_own_session_learns_nothing_of_who_logs_in_with_it() {
+async fn line_52_attackers_session_learns_nothing_of_a_login() {
     let world = World::new().await;
     let mut attacker = world.visitor();
     attacker.open("Planted").await;
@@ -200,7 +200,7 @@ async fn a_turn_that_needs_an_account_goes_on_once_it_is_connected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_with_an_expired_login_is_refused_and_taken_after_the_login() {
+async fn message_with_expired_login_is_accepted_after_login() {
     let world = World::new().await;
     let mut browser = world.alice().await;
     let thread = browser.open("Hi").await;
@@ -220,7 +220,7 @@ async fn a_message_with_an_expired_login_is_refused_and_taken_after_the_login() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn line_9_11_logout_needs_the_pages_proof_and_goes_on_to_the_identity_service() {
+async fn line_9_11_logout_needs_csrf_token_and_goes_on() {
     let world = World::new().await;
     let mut browser = world.alice().await;
     let thread = browser.open("Hi").await;
@@ -252,7 +252,7 @@ pub(crate) async fn proof(world: &World, browser: &crate::browser::Browser) -> S
 
 /// THREATS.md line 10: and never the callback itself, whose address holds a code.
 #[tokio::test(flavor = "multi_thread")]
-async fn line_10_what_goes_wrong_at_a_login_is_told_at_an_address_without_a_code() {
+async fn line_10_login_errors_are_shown_at_a_url_without_code() {
     let world = World::new().await;
     let mut browser = world.visitor();
     let callback = browser.begin_login(&world, "alice", "/").await;

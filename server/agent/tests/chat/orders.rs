@@ -50,7 +50,7 @@ fn told(world: &World) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_approved_order_is_placed_once_within_a_second_of_the_ping() {
+async fn approved_order_is_placed_once_after_the_ping() {
     let world = World::new().await;
     let mut browser = world.connected().await;
     let (thread, approval) = ask(&world, &mut browser).await;
@@ -119,7 +119,7 @@ async fn a_ping_may_come_before_the_answer_is_stored() {
 
 /// THREATS.md line 55: what the person said no to is said, and asked for again only where they name it themselves.
 #[tokio::test(flavor = "multi_thread")]
-async fn line_55_what_was_not_approved_is_said_and_not_asked_again() {
+async fn line_55_denied_order_is_reported_and_not_asked_again() {
     for (decided, state) in [
         ("denied", ApprovalState::Denied),
         ("expired_token", ApprovalState::Expired),
@@ -300,7 +300,7 @@ async fn the_brokers_rejection_is_said_as_one() {
 
 /// PROTOCOL.md step 10: before "not placed" is said, the broker is asked.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_the_broker_has_is_never_called_not_placed() {
+async fn order_at_the_broker_is_never_called_not_placed() {
     let world = World::new().await;
     let mut browser = world.connected().await;
     let (thread, approval) = ask(&world, &mut browser).await;
@@ -314,7 +314,7 @@ async fn an_order_that_the_broker_has_is_never_called_not_placed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_of_the_broker_that_was_lost_is_asked_for_again() {
+async fn lost_answer_of_the_broker_is_asked_again() {
     let world = World::new().await;
     let mut browser = world.connected().await;
     let (thread, _) = ask(&world, &mut browser).await;
@@ -327,7 +327,7 @@ async fn an_answer_of_the_broker_that_was_lost_is_asked_for_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_approval_that_ran_out_while_the_agent_was_down_is_said_so() {
+async fn approval_that_expired_during_downtime_is_reported() {
     let mut world = World::new().await;
     let mut browser = world.connected().await;
     let (thread, _) = ask(&world, &mut browser).await;
@@ -349,7 +349,7 @@ async fn an_approval_that_ran_out_while_the_agent_was_down_is_said_so() {
 
 /// PROTOCOL.md step 10: what the broker can't be asked is not called "not placed".
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_whose_fate_cannot_be_asked_is_said_to_be_unknown() {
+async fn unknown_outcome_is_called_unknown() {
     let mut world = World::new().await;
     let mut browser = world.connected().await;
     let (thread, _) = ask(&world, &mut browser).await;

@@ -11,7 +11,7 @@ use crate::{
 
 /// THREATS.md lines 46 and 59.
 #[tokio::test(flavor = "multi_thread")]
-async fn line_46_59_anothers_thread_is_as_if_it_did_not_exist() {
+async fn line_46_59_threads_of_others_are_404() {
     let world = World::new().await;
     let mut alice = world.connected().await;
     world.model.replies([calls(&[BUY])]);
@@ -71,7 +71,7 @@ async fn line_46_59_anothers_thread_is_as_if_it_did_not_exist() {
 
 /// THREATS.md line 46: who comes back from an approval is led to their own thread, and to nobody else's.
 #[tokio::test(flavor = "multi_thread")]
-async fn line_46_an_approval_leads_nobody_else_to_the_thread_that_asked() {
+async fn line_46_approval_leads_only_its_person_to_the_thread() {
     let world = World::new().await;
     let mut alice = world.connected().await;
     world.model.replies([calls(&[BUY])]);

@@ -18,7 +18,7 @@ fn tools(transcript: &shared::chat::Transcript) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_answers_with_real_tool_calls() {
+async fn rehearsal_answers_with_real_tool_calls() {
     let world = World::rehearsal("rehearsal").await;
     let mut alice = world.connected().await;
     for (text, tool, answer) in [
@@ -60,7 +60,7 @@ async fn it_answers_with_real_tool_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_buys_and_says_what_became_of_it() {
+async fn rehearsal_buys_and_reports_the_outcome() {
     let world = World::rehearsal("rehearsal").await;
     let mut alice = world.connected().await;
     let thread = alice.open("Buy 5 WAYNE").await;
@@ -86,7 +86,7 @@ async fn it_buys_and_says_what_became_of_it() {
 
 /// A number that reads two ways asks for nothing; a sum is a total; what a message says besides is named.
 #[tokio::test(flavor = "multi_thread")]
-async fn line_68_it_asks_for_what_was_written_or_says_why_not() {
+async fn line_68_rehearsal_orders_exactly_what_was_written() {
     let world = World::rehearsal("rehearsal").await;
     let mut alice = world.connected().await;
     for (text, answer) in [
@@ -117,7 +117,7 @@ async fn line_68_it_asks_for_what_was_written_or_says_why_not() {
 
 /// Several orders may wait in one thread: what became of each is said with what it was and its code.
 #[tokio::test(flavor = "multi_thread")]
-async fn it_says_which_order_it_speaks_of() {
+async fn rehearsal_names_the_order() {
     let world = World::rehearsal("rehearsal").await;
     let mut alice = world.connected().await;
     let thread = alice.open("Buy 5 WAYNE").await;
@@ -147,7 +147,7 @@ async fn it_says_which_order_it_speaks_of() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn strangers_have_no_use_of_it() {
+async fn rehearsal_needs_its_key() {
     let world = World::rehearsal("rehearsal").await;
     let url = world.site.at("rehearsal/v1/chat/completions");
     let body = json!({ "model": "rehearsal", "messages": [{ "role": "user", "content": "Hello" }] });

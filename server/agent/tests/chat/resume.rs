@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_half_streamed_answer_is_dropped_and_asked_again_after_a_kill() {
+async fn half_streamed_answer_is_asked_again_after_a_kill() {
     let mut world = World::new().await;
     world.model.replies([
         Reply::Steps(vec![piece("Half an answer.\n\nAnd then\n\nsome"), Step::Forever]),
@@ -52,7 +52,7 @@ async fn a_turn_goes_on_at_once_after_an_orderly_stop() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tool_call_that_was_announced_is_made_again_after_a_kill() {
+async fn announced_tool_call_is_made_again_after_a_kill() {
     let mut world = World::new().await;
     let browser = world.connected().await;
     world.model.replies([calls(&[("get_portfolio", "{}")]), text("Here it is.")]);
@@ -73,7 +73,7 @@ async fn a_tool_call_that_was_announced_is_made_again_after_a_kill() {
 
 /// PROTOCOL.md, steps 1 to 10: killed wherever it waits, the order is placed once.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_waits_survives_a_kill_and_is_placed_once() {
+async fn waiting_order_survives_a_kill_and_is_placed_once() {
     let mut world = World::new().await;
     let mut browser = world.connected().await;
     world.model.replies([calls(&[BUY]), text("Bought.")]);
@@ -93,7 +93,7 @@ async fn an_order_that_waits_survives_a_kill_and_is_placed_once() {
 /// Nobody takes a turn from one that lives: a process in the same folder sees that it does, and to one elsewhere all
 /// others are strangers.
 #[tokio::test(flavor = "multi_thread")]
-async fn line_61_a_process_that_starts_takes_nothing_from_one_that_lives() {
+async fn line_61_starting_process_takes_no_live_lease() {
     let world = World::new().await;
     let gate = Arc::new(Semaphore::new(0));
     world
@@ -114,7 +114,7 @@ async fn line_61_a_process_that_starts_takes_nothing_from_one_that_lives() {
 /// What a process of another folder held is taken when its lease ends, and not before: nobody else knows that it is
 /// gone.
 #[tokio::test(flavor = "multi_thread")]
-async fn line_61_what_another_instance_held_waits_for_its_lease() {
+async fn line_61_turn_of_another_instance_waits_for_its_lease() {
     let mut world = World::new().await;
     world.model.replies([Reply::Steps(vec![piece("Half"), Step::Forever])]);
     let mut browser = world.visitor();
@@ -172,7 +172,7 @@ async fn line_61_two_servers_race_for_a_lease_and_one_goes_on() {
 
 /// Who lost its lease writes nothing more, even where it doesn't know yet.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_lost_its_lease_falls_silent() {
+async fn server_without_its_lease_stops_writing() {
     let world = World::new().await;
     let gate = Arc::new(Semaphore::new(0));
     world.model.replies([

@@ -103,7 +103,7 @@ async fn a_reconnecting_browser_says_what_it_saw_last() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tool_is_called_and_shown_and_its_result_told_as_data() {
+async fn tool_result_reaches_the_model_as_data() {
     let world = World::new().await;
     world.model.replies([
         calls(&[("get_stock_price", r#"{"symbol":"WAYNE"}"#), ("whoami", "")]),
@@ -136,7 +136,7 @@ async fn a_tool_is_called_and_shown_and_its_result_told_as_data() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_is_taken_once_however_often_it_is_sent() {
+async fn repeated_message_is_accepted_once() {
     let world = World::new().await;
     let mut browser = world.visitor();
     let body = browser.message("Hi");
@@ -162,7 +162,7 @@ async fn a_message_is_taken_once_however_often_it_is_sent() {
 
 /// The site went down with a message: the page sends it again under its key, once or more, and it was taken once.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_whose_answer_was_lost_is_not_taken_again() {
+async fn message_with_lost_answer_is_accepted_once() {
     let mut world = World::new().await;
     let mut alice = world.alice().await;
     let (first, second) = (alice.message("First"), alice.message("Second"));
@@ -207,7 +207,7 @@ async fn a_message_whose_answer_was_lost_is_not_taken_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_message_is_refused_with_words() {
+async fn invalid_message_is_refused_with_a_reason() {
     let world = World::new().await;
     let mut browser = world.visitor();
     let long = browser.message(&"x".repeat(8_001));
@@ -277,7 +277,7 @@ async fn line_9_47_posts_need_the_own_origin_and_have_limits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_turn_is_stopped_in_the_middle_and_what_was_said_stays() {
+async fn stopped_turn_keeps_its_text() {
     let world = World::new().await;
     world.model.replies([Reply::Steps(vec![piece("Once upon a time"), Step::Forever])]);
     let mut browser = world.visitor();

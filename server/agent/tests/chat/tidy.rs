@@ -69,7 +69,7 @@ async fn is_the_same_from_everywhere(browser: &Browser, thread: &str, all: &[Eve
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_streamed_answer_is_kept_as_one_event_and_every_reader_goes_on_rightly() {
+async fn streamed_answer_is_folded_for_every_reader() {
     let world = World::new().await;
     let gate = Arc::new(Semaphore::new(0));
     world.model.replies([Reply::Steps([slowly(12, &gate), end()].concat()), text("And more.")]);
@@ -106,7 +106,7 @@ async fn a_streamed_answer_is_kept_as_one_event_and_every_reader_goes_on_rightly
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_failed_and_was_tried_again_is_folded_too() {
+async fn retried_turn_is_folded_too() {
     let world = World::new().await;
     let withheld = Step::Data(json!({ "choices": [{ "delta": {}, "finish_reason": "content_filter" }] }).to_string());
     let gate = Arc::new(Semaphore::new(0));
@@ -138,7 +138,7 @@ async fn what_failed_and_was_tried_again_is_folded_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_process_left_is_folded_by_the_next() {
+async fn next_process_folds_what_one_left() {
     let mut world = World::new().await;
     let gate = Arc::new(Semaphore::new(0));
     world.model.replies([Reply::Steps([slowly(6, &gate), end()].concat())]);
@@ -173,7 +173,7 @@ async fn rows(pool: &AnyPool, thread: &str) -> [i64; 5] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn threads_that_nobody_can_reach_any_more_are_removed_and_no_others() {
+async fn only_unreachable_threads_are_removed() {
     let world = World::new().await;
     let ask = || [calls(&[("get_stock_price", r#"{"symbol":"WAYNE"}"#)]), text("103.42 USD.")];
     let mut alice = world.alice().await;

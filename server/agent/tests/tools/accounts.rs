@@ -29,7 +29,7 @@ fn state(world: &World) -> String {
 }
 
 #[tokio::test]
-async fn an_account_is_connected_and_the_person_is_back_where_they_were() {
+async fn connected_account_returns_to_where_it_began() {
     let world = World::new().await;
     world.alice().await;
     let (cookie, _) = world.browser(ALICE).await;
@@ -114,7 +114,7 @@ async fn an_identity_service_without_a_vault_says_so_on_the_page() {
 
 /// THREATS.md line 26.
 #[tokio::test]
-async fn line_10_26_a_callback_counts_once_and_for_the_browser_that_began_it() {
+async fn line_10_26_callback_counts_once_in_its_own_browser() {
     let world = World::new().await;
     world.alice().await;
     let (cookie, _) = world.browser(ALICE).await;
@@ -147,7 +147,7 @@ async fn line_10_26_a_callback_counts_once_and_for_the_browser_that_began_it() {
 }
 
 #[tokio::test]
-async fn what_came_to_nothing_is_told_once() {
+async fn failed_connection_is_reported_once() {
     let world = World::new().await;
     world.alice().await;
     let (cookie, _) = world.browser(ALICE).await;
@@ -212,7 +212,7 @@ async fn line_41_a_connection_begins_at_the_identity_service_alone() {
 }
 
 #[tokio::test]
-async fn somebody_who_is_not_logged_in_logs_in_first() {
+async fn connecting_needs_a_login_first() {
     let world = World::new().await;
     let (visitor, _) = world.browser(None).await;
     for cookie in ["", visitor.as_str()] {
@@ -226,7 +226,7 @@ async fn somebody_who_is_not_logged_in_logs_in_first() {
 
 /// THREATS.md line 9.
 #[tokio::test]
-async fn line_9_disconnecting_needs_the_own_page_and_its_proof() {
+async fn line_9_disconnecting_needs_origin_and_csrf_token() {
     let (world, _) = World::connected().await;
     let (cookie, proof) = world.browser(ALICE).await;
     let (_, other_proof) = world.browser(ALICE).await;
@@ -256,7 +256,7 @@ async fn line_9_disconnecting_needs_the_own_page_and_its_proof() {
 }
 
 #[tokio::test]
-async fn nothing_is_kept_of_a_connection_that_was_ended() {
+async fn ended_connection_leaves_nothing() {
     let (world, alice) = World::connected().await;
     assert!(world.call(&alice, "get_portfolio", serde_json::json!({})).await.is_ok());
     world.identity.state().connected = None;

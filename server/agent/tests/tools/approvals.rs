@@ -8,7 +8,7 @@ use shared::{broker::Status, details::Detail};
 use crate::{broker::order, troubles::prepared, world::World};
 
 #[tokio::test]
-async fn a_request_says_what_is_asked_and_is_the_same_when_asked_again() {
+async fn repeated_approval_request_is_the_same() {
     let (world, alice) = World::connected().await;
     let before = world.clock.now();
     let asked = prepared();
@@ -44,7 +44,7 @@ async fn a_request_says_what_is_asked_and_is_the_same_when_asked_again() {
 }
 
 #[tokio::test]
-async fn for_a_call_at_mcp_the_other_client_asks_on_the_callers_behalf() {
+async fn mcp_call_is_asked_on_the_callers_behalf() {
     let (world, _) = World::connected().await;
     let caller = world.mcp_caller("trade:read trade:write");
     approval::request(&world.agent, &caller, &prepared(), "key-1", "ping-1", "K7 QD").await.unwrap();
@@ -97,7 +97,7 @@ fn token() -> SecretString {
 }
 
 #[tokio::test]
-async fn line_33_an_approved_order_is_placed_once_however_often_it_is_tried() {
+async fn line_33_approved_order_is_placed_once() {
     let (world, alice) = World::connected().await;
     let place = || async { approval::place(&world.agent, &alice, &token(), "apr1", &prepared().detail).await };
     // The answer is lost on the way: it was placed, and the next try gets it.
@@ -156,7 +156,7 @@ async fn a_rejected_order_is_an_order() {
 }
 
 #[tokio::test]
-async fn a_cancellation_is_done_once_and_checked_by_the_orders_state() {
+async fn repeated_cancellation_is_done_once() {
     let (world, alice) = World::connected().await;
     world.broker.state().orders = vec![order("ord_1", "PENDING", None), order("ord_2", "FILLED", None)];
     let cancel =

@@ -166,7 +166,7 @@ async fn line_56_a_token_whose_access_was_ended_opens_nothing() {
 
 /// Nothing is known of a token then, so nothing is opened; the client is told to try again.
 #[tokio::test]
-async fn line_56_a_token_that_can_not_be_checked_opens_nothing() {
+async fn line_56_unchecked_token_opens_nothing() {
     let world = World::new().await;
     let token = world.mcp_token(ALL);
     let whoami = || async {

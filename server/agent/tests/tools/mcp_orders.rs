@@ -100,7 +100,7 @@ async fn progress_goes_on_every_ten_seconds_for_those_who_asked() {
 }
 
 #[tokio::test]
-async fn every_other_end_is_told_and_places_nothing() {
+async fn every_other_outcome_is_reported_and_places_nothing() {
     for (decided, says) in [
         ("expired_token", "The person didn't decide in time, so the request ended."),
         ("withdrawn", "The request was withdrawn. Nothing was placed"),
@@ -203,7 +203,7 @@ async fn a_call_that_its_client_cancels_withdraws_its_request() {
 
 /// THREATS.md line 55: what the person denied to a client is not asked for again by its next call.
 #[tokio::test]
-async fn line_55_what_was_denied_to_a_client_is_not_asked_again_at_once() {
+async fn line_55_denied_order_is_not_asked_again_for_ten_minutes() {
     let (world, _) = World::connected().await;
     world.identity.state().decided = Some("denied");
     let token = world.mcp_token(ALL);

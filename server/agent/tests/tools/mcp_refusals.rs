@@ -49,7 +49,7 @@ async fn a_body_that_is_no_message_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn a_revision_that_is_not_spoken_is_refused_with_those_that_are() {
+async fn unknown_revision_is_refused_with_the_supported_ones() {
     let world = World::new().await;
     let token = world.mcp_token(ALL);
     for version in ["1999-01-01", "2024-11-05", "2025-03-26", "2099-01-01", "x", ""] {
@@ -70,7 +70,7 @@ async fn a_revision_that_is_not_spoken_is_refused_with_those_that_are() {
 }
 
 #[tokio::test]
-async fn what_the_transport_refuses_is_an_error_of_the_protocol() {
+async fn transport_refusals_are_json_rpc_errors() {
     let world = World::new().await;
     let token = world.mcp_token(ALL);
     let client = world.http.client();

@@ -45,7 +45,7 @@ async fn each_tool_answers_as_its_schema_says() {
 }
 
 #[tokio::test]
-async fn the_list_of_tools_is_fixed_and_says_what_each_needs() {
+async fn tool_list_is_fixed_with_scopes() {
     let listed: Vec<_> = definitions()
         .iter()
         .map(|tool| (tool.name, tool.scopes, tool.approval, tool.read_only, tool.destructive))
@@ -92,7 +92,7 @@ async fn a_visitor_gets_prices_and_is_asked_to_log_in_for_the_rest() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_connected_or_lacks_a_scope_is_asked_for() {
+async fn missing_account_or_scope_asks_to_connect() {
     let world = World::new().await;
     let alice = world.alice().await;
     let create = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5 });
@@ -137,7 +137,7 @@ async fn prepared(world: &World, caller: &Caller, arguments: Value) -> Prepared 
 
 /// THREATS.md line 44: an order ends in an approval, and nowhere else.
 #[tokio::test]
-async fn line_44_an_order_is_prepared_with_the_markets_price_and_never_placed() {
+async fn line_44_order_is_prepared_at_the_market_and_not_placed() {
     let (world, alice) = World::connected().await;
     let buy = prepared(&world, &alice, json!({ "symbol": "wayne ", "side": "buy", "quantity": 5 })).await;
     assert_eq!(buy.title, "Buy 5 WAYNE");
@@ -231,7 +231,7 @@ async fn a_limit_far_from_the_market_is_marked() {
 }
 
 #[tokio::test]
-async fn what_cannot_succeed_is_told_before_a_person_is_asked() {
+async fn impossible_order_is_refused_before_asking() {
     let (world, alice) = World::connected().await;
     let order = |side: &str, quantity: u32, limit: &str| json!({ "symbol": "WAYNE", "side": side, "quantity": quantity, "limit": limit });
     // 9,482.90 USD in cash and 5 WAYNE at 103.42.
@@ -262,7 +262,7 @@ async fn what_cannot_succeed_is_told_before_a_person_is_asked() {
 
 /// The identity service may still hold a token that StockTrade no longer takes.
 #[tokio::test]
-async fn a_grant_that_the_broker_ended_is_told_before_a_person_is_asked() {
+async fn revoked_grant_is_reported_before_asking() {
     let (world, alice) = World::connected().await;
     world.broker.state().orders = vec![order("ord_2", "PENDING", None)];
     world.broker.state().ended = true;
@@ -300,7 +300,7 @@ async fn a_cancellation_is_prepared_for_an_order_that_waits_alone() {
 
 /// What a model reads when it called a tool wrongly: each says what to do.
 #[tokio::test]
-async fn wrong_arguments_are_told_in_sentences() {
+async fn wrong_arguments_are_explained() {
     let (world, alice) = World::connected().await;
     let order = |change: (&str, Value)| {
         let mut order = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5 });

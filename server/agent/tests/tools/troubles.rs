@@ -16,7 +16,7 @@ const TROUBLES: [Trouble; 5] =
     [Trouble::ServerError, Trouble::NotJson, Trouble::Redirect, Trouble::Huge, Trouble::BadJson];
 
 #[tokio::test]
-async fn line_28_a_broker_in_trouble_is_said_and_asked_once() {
+async fn line_28_failing_broker_is_reported_and_asked_once() {
     let (world, alice) = World::connected().await;
     for trouble in TROUBLES.into_iter().chain([Trouble::Stall]) {
         world.broker.state().trouble = Some(trouble);
@@ -33,7 +33,7 @@ async fn line_28_a_broker_in_trouble_is_said_and_asked_once() {
 }
 
 #[tokio::test]
-async fn line_28_an_identity_service_in_trouble_is_said_and_asked_once() {
+async fn line_28_failing_identity_service_is_asked_once() {
     let (world, alice) = World::connected().await;
     for trouble in TROUBLES {
         world.identity.state().trouble = Some(trouble);
@@ -51,7 +51,7 @@ async fn line_28_an_identity_service_in_trouble_is_said_and_asked_once() {
 }
 
 #[tokio::test]
-async fn an_identity_service_of_another_company_says_why_there_is_no_trading() {
+async fn foreign_identity_service_explains_missing_trading() {
     let world = World::new().await;
     let alice = world.alice().await;
     world.identity.state().plain = true;
