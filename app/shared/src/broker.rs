@@ -9,42 +9,53 @@ use crate::{
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Stock {
     pub symbol: Symbol,
+    #[cfg_attr(feature = "openapi", schema(example = "Wayne Enterprises"))]
     pub name: String,
     pub price: Money,
     /// The price when the day began (UTC), which the change is measured from.
     pub open: Money,
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub updated_at: String,
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub sector: String,
     /// What the company does, in a sentence.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub about: String,
 }
 
 /// What each message of `/api/prices` carries: a stock's price now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Quote {
     pub symbol: Symbol,
     pub price: Money,
     pub open: Money,
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub updated_at: String,
 }
 
 /// One point of a price's or an account's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Point {
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub at: String,
     pub value: Money,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Portfolio {
+    #[cfg_attr(feature = "openapi", schema(example = "10000.00"))]
     pub cash_balance: Money,
     /// Cash and holdings at the market's prices now.
     pub total_value: Money,
@@ -52,6 +63,7 @@ pub struct Portfolio {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Holding {
     pub symbol: Symbol,
@@ -65,17 +77,19 @@ pub struct Holding {
 
 /// The body of `POST /api/orders`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OrderRequest {
     pub symbol: Symbol,
     pub side: Side,
     pub quantity: Quantity,
-    /// The limit: the worst price a share.
+    /// The limit: the worst price a share. It must be the approved one. A number with at most two decimals is read too.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub price: Option<Limit>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Status {
     Pending,
@@ -96,8 +110,10 @@ impl Status {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
+    #[cfg_attr(feature = "openapi", schema(example = "ord_3f0c"))]
     pub id: String,
     pub symbol: Symbol,
     pub side: Side,
@@ -111,15 +127,19 @@ pub struct Order {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
     pub placed_by: PlacedBy,
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub created_at: String,
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub updated_at: String,
 }
 
 /// Who placed an order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PlacedBy {
     /// `you`, or the agent's client id.
+    #[cfg_attr(feature = "openapi", schema(example = "agent"))]
     pub who: String,
     /// The agent's name for people.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -135,25 +155,31 @@ pub struct PlacedBy {
     pub code: Option<String>,
     /// When it was approved, ISO 8601.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub approved_at: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Stocks {
     pub stocks: Vec<Stock>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Orders {
     pub orders: Vec<Order>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct History {
     pub points: Vec<Point>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApiError {
+    #[cfg_attr(feature = "openapi", schema(example = "There is no such order."))]
     pub error: String,
 }

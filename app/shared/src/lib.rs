@@ -1,5 +1,6 @@
 //! The types that cross the network between the browser, the agent, the identity service and the broker.
 
+pub mod act;
 pub mod broker;
 pub mod chat;
 pub mod details;

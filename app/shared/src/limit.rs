@@ -8,6 +8,7 @@ use crate::money::{Invalid, Money, Quantity};
 
 /// A price a share, from 0.01 to 999,999.99 US dollars. On the wire as [`Money`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = r"^(0\.0[1-9]|0\.[1-9][0-9]|[1-9][0-9]{0,5}\.[0-9]{2})$", example = "105.49"))]
 pub struct Limit(Money);
 
 impl Limit {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An amount of US dollars in whole cents. On the wire a decimal string with exactly two places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, example = "103.42"))]
 pub struct Money(i64);
 
 impl Money {
@@ -77,6 +78,7 @@ impl FromStr for Money {
 
 /// The symbol of a stock: one to eight capital ASCII letters, so that no look-alike passes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^[A-Z]{1,8}$", example = "WAYNE"))]
 pub struct Symbol(String);
 
 impl Symbol {
@@ -105,6 +107,7 @@ impl FromStr for Symbol {
 
 /// A number of shares: an integer from 1 to 10,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = u32, minimum = 1, maximum = 10000, example = 5))]
 pub struct Quantity(u32);
 
 impl Quantity {
@@ -164,6 +167,7 @@ text_on_the_wire!(Money, Symbol);
 /// Buy or sell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Side {
     Buy,
     Sell,

@@ -1,7 +1,5 @@
 //! The API's description for programs, `/api/openapi.json` (OpenAPI).
 
-pub(crate) mod schema;
-
 use axum::{Json, extract::State};
 use foundation::axum;
 use utoipa::{
@@ -37,7 +35,7 @@ use crate::{account, market, order, state::Broker};
         order::cancel::delete,
         document,
     ),
-    components(schemas(schema::Range)),
+    components(schemas(market::history::Range)),
     modifiers(&Bearer)
 )]
 struct Document;

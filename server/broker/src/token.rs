@@ -8,6 +8,7 @@ use foundation::{
 };
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
+use shared::act::Act;
 
 use crate::{account, error::Error, state::Broker, store::account::AccountRow};
 
@@ -41,16 +42,6 @@ pub(crate) struct Claims {
     pub(crate) auth_time: Option<i64>,
     pub(crate) binding_message: Option<String>,
     pub(crate) act: Option<Act>,
-}
-
-/// Who acts (RFC 8693 §4.1): the agent, and nested in it the MCP client that asked it.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Act {
-    /// The issuer of the approval.
-    pub(crate) iss: Option<String>,
-    pub(crate) sub: String,
-    pub(crate) name: Option<String>,
-    pub(crate) act: Option<Box<Act>>,
 }
 
 /// The token of a request, if it has the scope, with its person's account.

@@ -7,12 +7,17 @@ use axum::{
 };
 use foundation::axum;
 use shared::{
-    broker::{History, Portfolio},
+    broker::{ApiError, History, Portfolio},
     scope,
 };
 
 use super::{history, portfolio};
-use crate::{error::Error, market::api::Back, openapi::schema, state::Broker, token};
+use crate::{
+    error::Error,
+    market::{api::Back, history::Range},
+    state::Broker,
+    token,
+};
 
 /// Cash and holdings, at the market's prices now.
 #[utoipa::path(
@@ -21,10 +26,10 @@ use crate::{error::Error, market::api::Back, openapi::schema, state::Broker, tok
     tag = "account",
     security(("bearer" = ["portfolio:read"])),
     responses(
-        (status = 200, body = schema::Portfolio),
-        (status = 401, body = schema::ApiError),
-        (status = 403, body = schema::ApiError),
-        (status = 503, body = schema::ApiError),
+        (status = 200, body = Portfolio),
+        (status = 401, body = ApiError),
+        (status = 403, body = ApiError),
+        (status = 503, body = ApiError),
     )
 )]
 pub(crate) async fn show(State(broker): State<Broker>, headers: HeaderMap) -> Result<Json<Portfolio>, Error> {
@@ -38,13 +43,13 @@ pub(crate) async fn show(State(broker): State<Broker>, headers: HeaderMap) -> Re
     path = "/api/portfolio/history",
     tag = "account",
     security(("bearer" = ["portfolio:read"])),
-    params(("range" = Option<schema::Range>, Query, description = "A day without it.")),
+    params(("range" = Option<Range>, Query, description = "A day without it.")),
     responses(
-        (status = 200, body = schema::History),
-        (status = 400, body = schema::ApiError),
-        (status = 401, body = schema::ApiError),
-        (status = 403, body = schema::ApiError),
-        (status = 503, body = schema::ApiError),
+        (status = 200, body = History),
+        (status = 400, body = ApiError),
+        (status = 401, body = ApiError),
+        (status = 403, body = ApiError),
+        (status = 503, body = ApiError),
     )
 )]
 pub(crate) async fn past(

@@ -6,25 +6,26 @@ use axum::{
 };
 use foundation::axum;
 use serde::{Deserialize, Serialize};
-use shared::broker::{History, Stock, Stocks};
+use shared::broker::{ApiError, History, Stock, Stocks};
 
 use super::{history::Range, listing};
-use crate::{error::Error, openapi::schema, state::Broker};
+use crate::{error::Error, state::Broker};
 
 /// The answer to a ping.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Pong {
+    #[schema(example = "ok")]
     status: &'static str,
 }
 
 /// Whether the API answers.
-#[utoipa::path(get, path = "/api/ping", tag = "market", responses((status = 200, body = schema::Pong)))]
+#[utoipa::path(get, path = "/api/ping", tag = "market", responses((status = 200, body = Pong)))]
 pub(crate) async fn ping() -> Json<Pong> {
     Json(Pong { status: "ok" })
 }
 
 /// All stocks with their prices now.
-#[utoipa::path(get, path = "/api/stocks", tag = "market", responses((status = 200, body = schema::Stocks), (status = 503, body = schema::ApiError)))]
+#[utoipa::path(get, path = "/api/stocks", tag = "market", responses((status = 200, body = Stocks), (status = 503, body = ApiError)))]
 pub(crate) async fn list(State(broker): State<Broker>) -> Result<Json<Stocks>, Error> {
     Ok(Json(Stocks { stocks: broker.market().stocks().await? }))
 }
@@ -42,9 +43,9 @@ pub(crate) struct Search {
     tag = "market",
     params(("q" = Option<String>, Query, description = "A part of a name or the beginning of a symbol; all stocks without it.")),
     responses(
-        (status = 200, body = schema::Stocks),
-        (status = 400, body = schema::ApiError),
-        (status = 503, body = schema::ApiError),
+        (status = 200, body = Stocks),
+        (status = 400, body = ApiError),
+        (status = 503, body = ApiError),
     )
 )]
 pub(crate) async fn search(
@@ -65,9 +66,9 @@ pub(crate) async fn search(
     tag = "market",
     params(("symbol" = String, Path)),
     responses(
-        (status = 200, body = schema::Stock),
-        (status = 404, body = schema::ApiError),
-        (status = 503, body = schema::ApiError),
+        (status = 200, body = Stock),
+        (status = 404, body = ApiError),
+        (status = 503, body = ApiError),
     )
 )]
 pub(crate) async fn show(State(broker): State<Broker>, Path(symbol): Path<String>) -> Result<Json<Stock>, Error> {
@@ -85,12 +86,12 @@ pub(crate) struct Back {
     get,
     path = "/api/stocks/{symbol}/history",
     tag = "market",
-    params(("symbol" = String, Path), ("range" = Option<schema::Range>, Query, description = "A day without it.")),
+    params(("symbol" = String, Path), ("range" = Option<Range>, Query, description = "A day without it.")),
     responses(
-        (status = 200, body = schema::History),
-        (status = 400, body = schema::ApiError),
-        (status = 404, body = schema::ApiError),
-        (status = 503, body = schema::ApiError),
+        (status = 200, body = History),
+        (status = 400, body = ApiError),
+        (status = 404, body = ApiError),
+        (status = 503, body = ApiError),
     )
 )]
 pub(crate) async fn history(

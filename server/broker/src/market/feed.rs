@@ -9,6 +9,7 @@ use axum::{
 use foundation::{axum, limit::Peer};
 use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
+use shared::broker::{ApiError, Quote};
 use tokio_stream::wrappers::WatchStream;
 
 use super::board::Board;
@@ -28,10 +29,10 @@ pub(crate) struct Wanted {
     params(("symbols" = Option<String>, Query, description = "Symbols, separated by commas; all without it.")),
     responses(
         (status = 200, description = "An endless stream.", content_type = "text/event-stream",
-            body = crate::openapi::schema::Quote),
-        (status = 400, body = crate::openapi::schema::ApiError),
-        (status = 404, description = "One of the symbols is not listed.", body = crate::openapi::schema::ApiError),
-        (status = 429, description = "Too many streams from this address.", body = crate::openapi::schema::ApiError),
+            body = Quote),
+        (status = 400, body = ApiError),
+        (status = 404, description = "One of the symbols is not listed.", body = ApiError),
+        (status = 429, description = "Too many streams from this address.", body = ApiError),
     )
 )]
 pub(crate) async fn prices(

@@ -14,7 +14,7 @@ pub(crate) const KEPT: [i64; 3] = [HOUR, 2 * DAY, 90 * DAY];
 const POINTS: usize = 240;
 
 /// How far back a history goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Range {
     Hour,

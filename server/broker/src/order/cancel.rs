@@ -6,10 +6,13 @@ use axum::{
     http::HeaderMap,
 };
 use foundation::axum;
-use shared::{broker::Order, scope::TRADE_WRITE};
+use shared::{
+    broker::{ApiError, Order},
+    scope::TRADE_WRITE,
+};
 
 use super::{authorize, list::not_found, order};
-use crate::{error::Error, openapi::schema, state::Broker, store, token};
+use crate::{error::Error, state::Broker, store, token};
 
 /// Cancels an order that waits; again, the same answer.
 #[utoipa::path(
@@ -19,12 +22,12 @@ use crate::{error::Error, openapi::schema, state::Broker, store, token};
     security(("bearer" = ["trade:write"])),
     params(("id" = String, Path)),
     responses(
-        (status = 200, body = schema::Order),
-        (status = 401, body = schema::ApiError),
-        (status = 403, body = schema::ApiError),
-        (status = 404, body = schema::ApiError),
-        (status = 409, description = "It was filled or rejected already.", body = schema::ApiError),
-        (status = 503, body = schema::ApiError),
+        (status = 200, body = Order),
+        (status = 401, body = ApiError),
+        (status = 403, body = ApiError),
+        (status = 404, body = ApiError),
+        (status = 409, description = "It was filled or rejected already.", body = ApiError),
+        (status = 503, body = ApiError),
     )
 )]
 pub(crate) async fn delete(

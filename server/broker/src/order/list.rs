@@ -8,12 +8,12 @@ use axum::{
 use foundation::axum;
 use serde::Deserialize;
 use shared::{
-    broker::{Order, Orders},
+    broker::{ApiError, Order, Orders},
     scope,
 };
 
 use super::{MOST, order};
-use crate::{error::Error, openapi::schema, state::Broker, store, token};
+use crate::{error::Error, state::Broker, store, token};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Wanted {
@@ -43,11 +43,11 @@ pub(crate) fn not_found() -> Error {
     security(("bearer" = ["trade:read"])),
     params(("txn" = Option<String>, Query, description = "Only what this approval has placed.")),
     responses(
-        (status = 200, body = schema::Orders),
-        (status = 400, body = schema::ApiError),
-        (status = 401, body = schema::ApiError),
-        (status = 403, body = schema::ApiError),
-        (status = 503, body = schema::ApiError),
+        (status = 200, body = Orders),
+        (status = 400, body = ApiError),
+        (status = 401, body = ApiError),
+        (status = 403, body = ApiError),
+        (status = 503, body = ApiError),
     )
 )]
 pub(crate) async fn get(
@@ -68,11 +68,11 @@ pub(crate) async fn get(
     security(("bearer" = ["trade:read"])),
     params(("id" = String, Path)),
     responses(
-        (status = 200, body = schema::Order),
-        (status = 401, body = schema::ApiError),
-        (status = 403, body = schema::ApiError),
-        (status = 404, body = schema::ApiError),
-        (status = 503, body = schema::ApiError),
+        (status = 200, body = Order),
+        (status = 401, body = ApiError),
+        (status = 403, body = ApiError),
+        (status = 404, body = ApiError),
+        (status = 503, body = ApiError),
     )
 )]
 pub(crate) async fn show(

@@ -8,7 +8,7 @@ use axum::{
 };
 use foundation::{axum, crash, db::Tx, secret};
 use shared::{
-    broker::{Order, Status},
+    broker::{ApiError, Order, OrderRequest, Status},
     limit::Limit,
     money::Side,
     scope::TRADE_WRITE,
@@ -19,7 +19,6 @@ use crate::{
     account::portfolio::money,
     error::Error,
     market,
-    openapi::schema,
     state::Broker,
     store::{self, movement::MovementRow, order::OrderRow},
     token,
@@ -32,16 +31,16 @@ use crate::{
     path = "/api/orders",
     tag = "orders",
     security(("bearer" = ["trade:write"])),
-    request_body = schema::OrderRequest,
+    request_body = OrderRequest,
     responses(
-        (status = 201, description = "Filled or rejected.", body = schema::Order),
-        (status = 400, body = schema::ApiError),
-        (status = 401, body = schema::ApiError),
-        (status = 403, description = "The token's approval is not of this order, or it has none.", body = schema::ApiError),
-        (status = 404, body = schema::ApiError),
-        (status = 413, body = schema::ApiError),
-        (status = 429, body = schema::ApiError),
-        (status = 503, body = schema::ApiError),
+        (status = 201, description = "Filled or rejected.", body = Order),
+        (status = 400, body = ApiError),
+        (status = 401, body = ApiError),
+        (status = 403, description = "The token's approval is not of this order, or it has none.", body = ApiError),
+        (status = 404, body = ApiError),
+        (status = 413, body = ApiError),
+        (status = 429, body = ApiError),
+        (status = 503, body = ApiError),
     )
 )]
 pub(crate) async fn post(

@@ -33,7 +33,7 @@ async fn every_method_that_is_described_exists_and_no_other() {
     }
 }
 
-/// The described types are written beside the real ones: what is sent must be what is described.
+/// What is sent is what is described.
 #[tokio::test]
 async fn answers_match_their_schema() {
     let stage = Stage::start().await;

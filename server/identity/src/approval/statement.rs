@@ -3,7 +3,7 @@
 
 use foundation::{SecretString, secret};
 use serde::{Deserialize, Serialize};
-use shared::details::Detail;
+use shared::{act::Act, details::Detail};
 
 use crate::{
     error::OAuthError,
@@ -53,31 +53,6 @@ pub(crate) struct Subject {
     pub sub: String,
 }
 
-/// An actor, with the one that it acts through (RFC 8693 §4.1).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Act {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub iss: Option<String>,
-    pub sub: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub act: Option<Box<Act>>,
-}
-
-impl Act {
-    /// How many actors the chain holds.
-    pub(crate) fn depth(&self) -> usize {
-        let mut depth = 1;
-        let mut at = self;
-        while let Some(next) = &at.act {
-            depth += 1;
-            at = next;
-        }
-        depth
-    }
-}
-
 /// Signs what the person decided about, for the provider of their account. Returns it with the details in it.
 ///
 /// # Errors
@@ -116,14 +91,6 @@ pub(crate) fn sign(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn line_23_a_chain_of_actors_is_counted() {
-        let one = Act { iss: None, sub: "agent".into(), name: None, act: None };
-        assert_eq!(one.depth(), 1);
-        let two = Act { act: Some(Box::new(one.clone())), ..one };
-        assert_eq!(two.depth(), 2);
-    }
 
     /// THREATS.md line 33: what could be read in two ways is not read at all.
     #[test]

@@ -7,14 +7,14 @@ use foundation::{
     jwt::{Expect, JwtError},
 };
 use serde_json::{Map, Value, json};
-use shared::details::Detail;
+use shared::{act::Act, details::Detail};
 
 use super::{
     issue::{self, AccessToken},
     refresh_token,
 };
 use crate::{
-    approval::statement::{Act, DEEPEST, LIFE, Statement, TYP},
+    approval::statement::{DEEPEST, LIFE, Statement, TYP},
     audit::{self, Event},
     client::Client,
     config::{Api, Grant},
