@@ -2,9 +2,12 @@
 //! refresh), and acts there like any other caller.
 
 use driver::{ALICE, Outcome};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{stolen, together};
+use crate::{
+    mcp::call,
+    support::{stolen, together},
+};
 
 #[tokio::test]
 async fn agent_gets_a_token_for_mcp_and_uses_it() -> Outcome {
@@ -43,17 +46,4 @@ async fn agent_gets_a_token_for_mcp_and_uses_it() -> Outcome {
     let token = agent.token(&issuer, &form).await?.get("access_token")?;
     assert!(call(&setup, &token, "get_portfolio", json!({})).await.is_err());
     program.stop().await
-}
-
-async fn call(setup: &driver::Setup, token: &str, tool: &str, arguments: Value) -> Outcome<Value> {
-    let params = json!({ "name": tool, "arguments": arguments });
-    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
-    let request = setup.sites.client()?.post(setup.sites.agent.join("mcp")?).bearer_auth(token).json(&body);
-    let request = request.header("accept", "application/json, text/event-stream");
-    let response = request.header("mcp-protocol-version", "2025-11-25").send().await?.error_for_status()?;
-    let text = response.text().await?;
-    let data = text.lines().find_map(|line| line.strip_prefix("data:").map(str::trim).filter(|data| !data.is_empty()));
-    let answer: Value = serde_json::from_str(data.unwrap_or(&text))?;
-    assert!(answer["result"]["isError"] != true && answer["error"].is_null(), "{answer}");
-    Ok(answer["result"].clone())
 }

@@ -7,12 +7,16 @@ use std::{
 };
 
 use driver::{ALICE, Outcome, Program, Setup};
+use serde_json::json;
 use shared::{
     broker::Status,
     chat::{ApprovalState, Transcript},
 };
 
-use crate::support::{apart, approval, orders, over, stolen, together, waiting};
+use crate::{
+    mcp,
+    support::{apart, approval, orders, over, stolen, together, waiting},
+};
 
 /// The process that dies before the person decides, and where: by PROTOCOL.md's numbers 1 to 3 are the agent's.
 const BEFORE: [(&str, &str); 4] =
@@ -104,6 +108,56 @@ async fn orders_survive(setup: &Setup, points: &[(&str, &str)], before_decision:
     placed.sort_unstable();
     let wanted: Vec<u32> = (1..=u32::try_from(points.len())?).collect();
     assert_eq!(placed, wanted, "each order exactly once");
+    Ok(())
+}
+
+/// The same for a call at `/mcp`, which nobody waits for any more when the agent starts again.
+#[tokio::test]
+async fn approved_call_at_mcp_is_placed_after_a_kill() -> Outcome {
+    let setup = apart("crash-mcp").await?;
+    let mut others = Vec::new();
+    for site in ["broker", "tenant"] {
+        others.push(setup.serve_site(site, &[]).await?);
+    }
+    let agent = setup.serve_site("agent", &[]).await?;
+    let mut browser = setup.browser()?;
+    browser.log_in(&setup.sites, ALICE).await?;
+    browser.connect(&setup.sites).await?;
+    let token = mcp::token(&setup, &mut browser).await?;
+    agent.stop().await?;
+
+    for (at, point) in ["agent:4", "agent:5", "agent:7"].into_iter().enumerate() {
+        let mut dying = setup.serve_site("agent", &[("MANDATE_CRASH_AT", point), ("MCP_WAIT_SECONDS", "1")]).await?;
+        let order = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": at + 1 });
+        let mut waiting = mcp::call(&setup, &token, "create_order", order).await?["structuredContent"].take();
+        if waiting["page"].is_null() {
+            // The identity service has not answered within the second.
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let request = json!({ "request": waiting["request"] });
+            waiting = mcp::call(&setup, &token, "get_request", request).await?["structuredContent"].take();
+        }
+        assert_eq!(waiting["status"], "waiting", "{point}: {waiting}");
+        browser.decide(waiting["page"].as_str().ok_or("a page")?, "approve").await?;
+        let status = dying.ended(20).await.map_err(|error| format!("{point} was not reached: {error}"))?;
+        assert_eq!(status.signal(), Some(SIGKILL), "{point}: {status}");
+        let agent = setup.serve_site("agent", &[]).await?;
+        let began = Instant::now();
+        loop {
+            let request = json!({ "request": waiting["request"] });
+            let read = mcp::call(&setup, &token, "get_request", request).await?;
+            if read["structuredContent"]["status"] == "placed" {
+                break;
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "{point}: {read}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        agent.stop().await?;
+    }
+    let _agent = setup.serve_site("agent", &[]).await?;
+    let placed = orders(&stolen(&setup, &browser)?, &mut browser, ALICE).await?;
+    let mut placed: Vec<String> = placed.iter().map(|order| order.quantity.to_string()).collect();
+    placed.sort_unstable();
+    assert_eq!(placed, ["1", "2", "3"], "each order exactly once");
     Ok(())
 }
 

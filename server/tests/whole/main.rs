@@ -12,6 +12,7 @@ mod keys;
 mod lock;
 mod logout;
 mod logs;
+mod mcp;
 mod migrate;
 mod rest;
 mod restore;

@@ -190,10 +190,9 @@ fn words(agent: &Agent, approval: &Approval, outcome: &Outcome) -> String {
              again."
         ),
         Outcome::Denied => not_placed("The person denied it. Don't ask again unless they say so"),
-        Outcome::Expired => not_placed(
-            "The person didn't decide in time, so the request ended. Ask them before you call again, with again set to \
-             true",
-        ),
+        Outcome::Expired => {
+            not_placed("The person didn't decide in time, so the request ended. Ask them before you call again")
+        }
         Outcome::Withdrawn if approval.withdraw != 0 => not_placed("The call was cancelled and its request withdrawn"),
         Outcome::Withdrawn => not_placed("The request was withdrawn"),
     }

@@ -42,7 +42,9 @@ pub(super) async fn call(
     let same = again::same(&asker, definition.name, &arguments);
     let pool = agent.db.pool();
     let found = store::approval::of_same(pool, &same).await.map_err(|error| failed(&error))?;
-    let approval = match found.filter(|found| again::is_retry(found, agent.clock.now(), asks_again)) {
+    let found = found.filter(|found| again::is_retry(found, agent.clock.now(), asks_again));
+    let was_over = found.as_ref().is_some_and(|found| found.ended_at.is_some());
+    let approval = match found {
         Some(found) => found,
         None => {
             let arguments = Value::Object(arguments).to_string();
@@ -58,7 +60,15 @@ pub(super) async fn call(
     let answered = decided(agent, &approval.id, context).await;
     // A cancellation that comes later means nothing any more.
     let _ = store::approval::name_call(pool, &approval.id, None).await;
-    answered
+    if was_over { answered.map(found_over).map_err(|words| format!("{words} {FOUND}")) } else { answered }
+}
+
+/// Said with the outcome of an earlier call.
+const FOUND: &str = "This is what became of the same call before: nothing new was asked. Where the person wants it once \
+                     more, call again with again set to true.";
+
+fn found_over(answer: Answer) -> Answer {
+    Answer { summary: format!("{}. {FOUND}", answer.summary), ..answer }
 }
 
 /// Step 1: the request is stored, unless the person said no to it lately, or a call like this was first.

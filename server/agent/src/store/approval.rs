@@ -258,3 +258,74 @@ pub(crate) async fn thread(pool: &AnyPool, owner: &str, txn: &str) -> Result<Opt
     .fetch_optional(pool)
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::turn::tests::database;
+
+    fn held(id: &str, owner: &str) -> Approval {
+        Approval {
+            id: id.into(),
+            asker: "thr_1".into(),
+            person: Some("per_1".into()),
+            same: Some("same".into()),
+            ping_hash: id.into(),
+            state: "asking".into(),
+            owner: Some(owner.into()),
+            due_at: 1_000,
+            ..Approval::default()
+        }
+    }
+
+    /// THREATS.md line 61: whoever takes an approval holds it until its time runs out, and whoever lost it stores nothing.
+    #[tokio::test]
+    async fn line_61_of_any_number_that_take_an_approval_one_holds_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = database(folder.path()).await;
+        let pool = db.pool();
+        let save = async |held: &Approval| {
+            let mut tx = db.begin().await.expect("it begins");
+            let saved = save(&mut tx, held).await.expect("the database");
+            tx.commit().await.expect("it is stored");
+            saved
+        };
+        let mut tx = db.begin().await.expect("it begins");
+        let first = held("req_1", "abc.first");
+        assert!(begin(&mut tx, &first).await.expect("the database"));
+        assert!(!begin(&mut tx, &held("req_2", "abc.second")).await.expect("the database"), "the same call");
+        tx.commit().await.expect("it is stored");
+
+        assert!(take(pool, "req_1", "early", 999, 2_000).await.expect("the database").is_none());
+        let names: Vec<String> = (0..8).map(|at| format!("late {at}")).collect();
+        let attempts = names.iter().map(|name| take(pool, "req_1", name, 1_000, 2_000));
+        let taken = futures::future::join_all(attempts).await;
+        let taken: Vec<_> = taken.into_iter().filter_map(|taken| taken.expect("the database")).collect();
+        let [mut second] = <[Approval; 1]>::try_from(taken).expect("one gets it");
+        assert!(!save(&first).await, "the first has lost it");
+
+        // Woken meanwhile, it is due at once when it is let go of, and not before.
+        assert!(wake(pool, "req_1").await.expect("the database"));
+        assert!(due(pool, 1_999).await.expect("the database").is_empty());
+        let mut tx = db.begin().await.expect("it begins");
+        release(&mut tx, &second, 9_000).await.expect("the database");
+        tx.commit().await.expect("it is stored");
+        assert_eq!(due(pool, 0).await.expect("the database"), ["req_1"]);
+        assert!(!save(&second).await, "it has let go of it");
+
+        // What a dead process held is due at once, and what is over is taken by nobody.
+        second = take(pool, "req_1", "abc.third", 0, 5_000).await.expect("the database").expect("it is due");
+        for stranger in ["ab", "abcd"] {
+            take_back(pool, stranger).await.expect("the database");
+        }
+        assert!(due(pool, 0).await.expect("the database").is_empty());
+        take_back(pool, "abc").await.expect("the database");
+        assert!(!save(&second).await, "the dead one's last words come too late");
+        let mut last = take(pool, "req_1", "last", 0, 5_000).await.expect("the database").expect("it is due");
+        assert!(withdraw(pool, "req_1").await.expect("the database"), "it is undecided");
+        (last.state, last.ended_at) = ("denied".into(), Some(1));
+        assert!(save(&last).await);
+        assert!(!withdraw(pool, "req_1").await.expect("the database"), "it is decided");
+        assert!(take(pool, "req_1", "late", i64::MAX, i64::MAX).await.expect("the database").is_none());
+    }
+}

@@ -298,14 +298,14 @@ pub(crate) async fn up_to(pool: &AnyPool, thread: &str, seq: i64) -> Result<Vec<
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use foundation::db::{Db, Place};
 
     use super::*;
     use crate::store;
 
     /// The agent's database in this folder; with `TEST_DATABASE_URL` a fresh one on PostgreSQL.
-    async fn database(folder: &std::path::Path) -> Db {
+    pub(crate) async fn database(folder: &std::path::Path) -> Db {
         let place = match std::env::var("TEST_DATABASE_URL") {
             Err(_) => Place::Sqlite(folder.to_owned()),
             Ok(server) => {

@@ -18,6 +18,7 @@ mod mcp_offers;
 mod mcp_orders;
 mod mcp_pages;
 mod mcp_refusals;
+mod mcp_waiting;
 mod prompts;
 mod schema;
 mod tools;

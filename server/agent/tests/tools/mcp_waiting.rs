@@ -1,0 +1,232 @@
+//! A call at `/mcp` that waits for a person: what it answers when it has waited long enough, how it is read on, retried
+//! and taken back.
+
+use std::time::Duration;
+
+use foundation::axum::http::StatusCode;
+use reqwest::Response;
+use serde_json::{Value, json};
+
+use crate::{
+    mcp::{ALL, REVISIONS, call, messages, request},
+    schema,
+    world::World,
+};
+
+const WAIT: i64 = 25_000;
+
+fn buy() -> Value {
+    json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5 })
+}
+
+async fn send(world: &World, token: &str, version: &str, arguments: Value) -> Response {
+    let params = json!({ "name": "create_order", "arguments": arguments });
+    request(world, token, version, "tools/call", params).send().await.unwrap()
+}
+
+async fn result(response: Response) -> Value {
+    messages(response).await.pop().unwrap()["result"].clone()
+}
+
+fn text(result: &Value) -> String {
+    result["content"][0]["text"].as_str().unwrap().to_owned()
+}
+
+/// Waits until something is so.
+async fn until(what: &str, so: impl Fn() -> bool) {
+    for _ in 0..400 {
+        if so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("never: {what}");
+}
+
+async fn asked(world: &World, times: usize) {
+    until("asked", || world.identity.state().asked.len() == times).await;
+}
+
+async fn ping(world: &World) {
+    let token = world.identity.state().asked.last().unwrap().1["client_notification_token"].clone();
+    let ping = world.http.client().post(world.url("ciba/ping")).bearer_auth(token);
+    let answer = ping.json(&json!({ "auth_req_id": "req" })).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+}
+
+async fn approve(world: &World) {
+    world.identity.state().decided = Some("approved");
+    ping(world).await;
+    until("placed", || !world.broker.state().orders.is_empty()).await;
+}
+
+/// The answer of a call that nobody decides.
+async fn waits(world: &World, token: &str, version: &str) -> Value {
+    let calling = send(world, token, version, buy());
+    let passes = async {
+        asked(world, 1).await;
+        // The answer of the identity service is stored meanwhile.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        world.clock.advance(WAIT);
+    };
+    let (response, ()) = tokio::join!(async { result(calling.await).await }, passes);
+    response
+}
+
+async fn cancel(world: &World, token: &str, id: i64) {
+    let body = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": id } });
+    let request = request(world, token, "2025-11-25", "ping", json!({})).json(&body);
+    assert_eq!(request.send().await.unwrap().status(), StatusCode::ACCEPTED);
+}
+
+#[tokio::test]
+async fn waiting_call_answers_with_code_page_and_request() {
+    for version in REVISIONS {
+        let (world, _) = World::connected().await;
+        let token = world.mcp_token(ALL);
+        let waiting = waits(&world, &token, version).await;
+        assert_eq!(waiting["isError"], false, "{waiting}");
+        let structured = &waiting["structuredContent"];
+        let code = world.identity.state().asked[0].1["binding_message"].clone();
+        assert_eq!((&structured["status"], &structured["code"]), (&json!("waiting"), &json!(code)));
+        let page = structured["page"].as_str().unwrap();
+        assert!(page.starts_with(&world.identity.site.at("approvals/apr")), "{page}");
+        let id = structured["request"].as_str().unwrap();
+        for named in [id, page, &code, "get_request", "Buy 5 WAYNE"] {
+            assert!(text(&waiting).contains(named), "{named}: {waiting}");
+        }
+        let listed = request(&world, &token, version, "tools/list", json!({})).send().await.unwrap();
+        let tools = result(listed).await["tools"].clone();
+        let output = |name: &str| {
+            let mut tools = tools.as_array().unwrap().iter();
+            tools.find(|tool| tool["name"] == name).unwrap()["outputSchema"].clone()
+        };
+        assert_eq!(schema::fault(&output("create_order"), structured, "create_order"), None);
+
+        let read = async || call(&world, &token, version, "get_request", json!({ "request": id })).await;
+        let open = read().await;
+        assert_eq!(open["structuredContent"]["status"], "waiting");
+        assert_eq!(schema::fault(&output("get_request"), &open["structuredContent"], "get_request"), None);
+        assert_eq!(world.broker.state().posts(), 0, "reading places nothing");
+        // It is placed though no call waits any more.
+        approve(&world).await;
+        for _ in 0..200 {
+            if read().await["structuredContent"]["status"] == "placed" {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let placed = read().await;
+        assert_eq!(placed["structuredContent"]["order"]["id"], "ord_1", "{placed}");
+        assert_eq!(schema::fault(&output("get_request"), &placed["structuredContent"], "get_request"), None);
+        assert_eq!(world.broker.state().orders.len(), 1);
+        // The same call again gets what became of it, and so its output fits too.
+        let again = result(send(&world, &token, version, buy()).await).await;
+        assert_eq!(schema::fault(&output("create_order"), &again["structuredContent"], "create_order"), None);
+    }
+}
+
+/// THREATS.md line 46: a request is its caller's alone.
+#[tokio::test]
+async fn line_46_request_of_another_is_not_there() {
+    let (world, _) = World::connected().await;
+    let token = world.mcp_token(ALL);
+    let waiting = waits(&world, &token, "2025-11-25").await;
+    let id = waiting["structuredContent"]["request"].clone();
+    for (claim, other) in [("client_id", "tpc_other"), ("sub", "usr_bob")] {
+        let mut claims = world.mcp_claims(ALL);
+        claims[claim] = other.into();
+        let token = world.identity.token(&claims);
+        let read = call(&world, &token, "2025-11-25", "get_request", json!({ "request": id })).await;
+        assert_eq!((read["isError"].as_bool(), text(&read).as_str()), (Some(true), "There is no such request of this app."));
+    }
+    // A new token of the same client for the same person reads it.
+    let read = call(&world, &world.mcp_token(ALL), "2025-11-25", "get_request", json!({ "request": id })).await;
+    assert_eq!(read["structuredContent"]["status"], "waiting");
+    for (arguments, says) in [(json!({ "request": "req_nope" }), "no such request"), (json!({}), "don't fit")] {
+        assert!(text(&call(&world, &token, "2025-11-25", "get_request", arguments).await).contains(says));
+    }
+}
+
+/// THREATS.md line 33: a retry never becomes a second order, however it comes.
+#[tokio::test]
+async fn line_33_the_same_call_is_one_request() {
+    let (world, _) = World::connected().await;
+    let token = world.mcp_token(ALL);
+    // The same order, written otherwise; the agent's own words are no part of it.
+    let written = json!({ "quantity": "5", "side": "buy", "symbol": " wayne ", "reason": "Once more", "limit": null });
+    let calls = [send(&world, &token, "2025-11-25", buy()), send(&world, &token, "2025-11-25", written)];
+    let (calls, ()) = tokio::join!(futures::future::join_all(calls.map(async |call| result(call.await).await)), async {
+        asked(&world, 1).await;
+        approve(&world).await;
+    });
+    for placed in calls {
+        assert_eq!(placed["structuredContent"]["id"], "ord_1", "{placed}");
+    }
+    // Once it is over, for ten minutes, though it could not be asked for anew now.
+    world.broker.state().trouble = Some(crate::identity::Trouble::ServerError);
+    world.clock.advance(9 * 60_000);
+    let found = result(send(&world, &world.mcp_token(ALL), "2025-11-25", buy()).await).await;
+    assert_eq!(found["structuredContent"]["id"], "ord_1", "{found}");
+    assert!(text(&found).contains("again set to true"), "{found}");
+    world.broker.state().trouble = None;
+    assert_eq!((world.identity.state().asked.len(), world.broker.state().orders.len()), (1, 1));
+    // Another client's is another, and so is one that the person wants again, or a later one.
+    let mut other = world.mcp_claims(ALL);
+    other["client_id"] = "tpc_other".into();
+    result(send(&world, &world.identity.token(&other), "2025-11-25", buy()).await).await;
+    assert_eq!(world.identity.state().asked.len(), 2);
+    let again = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5, "again": true });
+    let placed = result(send(&world, &world.mcp_token(ALL), "2025-11-25", again).await).await;
+    assert_eq!(placed["structuredContent"]["id"], "ord_3", "{placed}");
+    world.clock.advance(10 * 60_000 + 1_000);
+    let placed = result(send(&world, &world.mcp_token(ALL), "2025-11-25", buy()).await).await;
+    assert_eq!(placed["structuredContent"]["id"], "ord_4", "{placed}");
+}
+
+/// What was never asked is asked by the next call.
+#[tokio::test]
+async fn refusal_to_ask_is_not_kept() {
+    let (world, _) = World::connected().await;
+    world.identity.state().not_asked = Some((429, "too_many_requests"));
+    let token = world.mcp_token(ALL);
+    assert!(text(&result(send(&world, &token, "2025-11-25", buy()).await).await).contains("ask again in 40 s"));
+    world.identity.state().not_asked = None;
+    world.identity.state().decided = Some("approved");
+    let placed = result(send(&world, &token, "2025-11-25", buy()).await).await;
+    assert_eq!(placed["structuredContent"]["id"], "ord_1", "{placed}");
+}
+
+/// Until the newest revision, a stream that ends may be a lost connection.
+#[tokio::test]
+async fn lost_connection_withdraws_nothing() {
+    for version in ["2025-06-18", "2025-11-25"] {
+        let (world, _) = World::connected().await;
+        let response = send(&world, &world.mcp_token(ALL), version, buy()).await;
+        asked(&world, 1).await;
+        drop(response);
+        approve(&world).await;
+        assert!(world.identity.state().revoked.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn cancellation_counts_while_the_call_waits_and_nobody_decided() {
+    let (world, _) = World::connected().await;
+    let token = world.mcp_token(ALL);
+    // The call has answered that it waits: there is nothing to cancel.
+    waits(&world, &token, "2025-11-25").await;
+    cancel(&world, &token, 7).await;
+    // The retry waits for the same request, which the person approves; the broker is away.
+    let response = send(&world, &token, "2025-11-25", buy()).await;
+    world.broker.state().refuses = Some((503, "later"));
+    world.identity.state().decided = Some("approved");
+    ping(&world).await;
+    until("it is tried", || world.broker.state().posts() > 0).await;
+    cancel(&world, &token, 7).await;
+    world.broker.state().refuses = None;
+    let placed = result(response).await;
+    assert_eq!(placed["structuredContent"]["id"], "ord_1", "{placed}");
+    assert!(world.identity.state().revoked.is_empty());
+    assert_eq!(world.identity.state().asked.len(), 1);
+}
