@@ -70,9 +70,9 @@ impl Agent {
             http: parts.http,
             shutdown: parts.shutdown,
         };
+        approval::worker::start(&agent).await?;
         turn::take_back(&agent).await?;
         turn::watch(agent.clone());
-        approval::worker::start(&agent).await?;
         tokio::spawn(housekeeping::run(agent.sessions.clone(), agent.once.clone(), agent.shutdown.clone()));
         tidy::watch(agent.clone());
         Ok(agent)

@@ -17,7 +17,9 @@ use rmcp::transport::streamable_http_server::{
 use crate::state::Agent;
 
 mod alive;
+mod call;
 mod cors;
+mod elicit;
 mod guard;
 mod metadata;
 mod prompts;
@@ -25,6 +27,7 @@ mod request;
 mod resources;
 mod rpc;
 mod server;
+mod task;
 mod text;
 mod wait;
 

@@ -8,9 +8,6 @@ use crate::{event::fold::fold, state::Agent, store};
 /// After a turn, before its events are folded: others may end meanwhile, and readers that were cut off may come back.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// How long a client at `/mcp` can read what became of a request, in milliseconds: a week.
-const REQUESTS: i64 = 7 * 24 * 3_600_000;
-
 /// How often the clock is looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -81,7 +78,7 @@ async fn fold_one(agent: &Agent, turn: &str) -> Result<(), sqlx::Error> {
 /// Removes visitors' threads that nobody can reach any more, and people's that the settings keep no longer. A visitor
 /// who may come back finds theirs.
 async fn clear(agent: &Agent, now: i64) -> Result<(), sqlx::Error> {
-    store::approval::remove_ended(agent.db.pool(), now - REQUESTS).await?;
+    store::approval::remove_ended(agent.db.pool(), now - store::approval::KEPT).await?;
     let retention = agent.config.retention;
     let (seen, began) = (now - agent.sessions.idle_ms, now - agent.sessions.total_ms);
     let before = now - retention.visitor_chats_ms;

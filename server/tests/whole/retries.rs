@@ -8,7 +8,8 @@ use sqlx::{AssertSqlSafe, Connection};
 use crate::support::{logs, together};
 
 /// The loops, by the table that each reads and the line that it writes.
-const LOOPS: [(&str, &str, &str); 3] = [
+const LOOPS: [(&str, &str, &str); 4] = [
+    ("agent", "approval", "approvals that are due can't be looked up"),
     ("agent", "turn", "turns that are due can't be looked up"),
     ("tenant", "outbox", "the outbox couldn't be read"),
     ("broker", "stock", "prices could not be moved"),

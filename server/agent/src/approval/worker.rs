@@ -2,6 +2,7 @@
 //! Crash points here: `agent:2` to `agent:4`.
 
 use foundation::{ExposeSecret, crash};
+use tokio::task::JoinHandle;
 
 use super::{
     Polled,
@@ -84,8 +85,14 @@ async fn run(agent: Agent, id: String) {
     }
 }
 
+/// Takes the first step of an approval that this process has just stored, whoever waits for it.
+pub(crate) fn begin(agent: &Agent, held: Approval) -> JoinHandle<()> {
+    let agent = agent.clone();
+    tokio::spawn(async move { advance(&agent, held).await })
+}
+
 /// Takes the next step of an approval that this process holds, and lets go of it.
-pub(crate) async fn advance(agent: &Agent, mut held: Approval) {
+async fn advance(agent: &Agent, mut held: Approval) {
     let _busy = agent.approvals.queue.begin();
     let untouched = held.clone();
     let stopped = tokio::select! {

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use shared::scope::BROKER;
 
-use super::{cors, request::asker, resources, rpc, wait};
+use super::{cors, request, resources, rpc};
 use crate::{
     identity::{discovery, standing},
     state::Agent,
@@ -92,8 +92,8 @@ async fn admit(agent: &Agent, caller: &Caller, message: &Value) -> Result<(), Re
 
 /// The client cancels the call that it names: its request is withdrawn, if it waits for one that is not decided yet.
 async fn cancel(agent: &Agent, caller: &Caller, call: &str) {
-    match store::approval::of_call(agent.db.pool(), &asker(caller), call).await {
-        Ok(Some(request)) => wait::withdraw(agent, &request).await,
+    match store::approval::of_call(agent.db.pool(), &request::asker(caller), call).await {
+        Ok(Some(waiting)) => request::withdraw(agent, &waiting).await,
         Ok(None) => {}
         Err(error) => foundation::sparsely!(warn, %error, "a cancelled call can't be looked up"),
     }

@@ -87,18 +87,31 @@ pub(super) fn asker(caller: &Caller) -> String {
     }
 }
 
-/// `get_request`: another's is not there (THREATS.md line 46).
+/// `get_request`
 pub(super) async fn get(agent: &Agent, caller: &Caller, arguments: JsonObject) -> Result<Answer, String> {
     let which: Which = serde_json::from_value(Value::Object(arguments)).map_err(|error| {
         format!("The arguments don't fit this tool: {error}. Send the request's id as \"request\".")
     })?;
-    let found = store::approval::load(agent.db.pool(), which.request.trim()).await.map_err(|error| {
+    let found = find(agent, caller, which.request.trim()).await?;
+    found.map(|found| read(agent, &found)).ok_or_else(|| "There is no such request of this app.".to_owned())
+}
+
+/// The caller's request of this id: another's is not there (THREATS.md line 46).
+pub(super) async fn find(agent: &Agent, caller: &Caller, id: &str) -> Result<Option<Approval>, String> {
+    let found = store::approval::load(agent.db.pool(), id).await.map_err(|error| {
         foundation::sparsely!(error, %error, "a request for approval can't be looked up");
         "Something failed here. Try again in a moment.".to_owned()
     })?;
     let own = asker(caller);
-    let found = found.filter(|found| found.asker == own);
-    found.map(|found| read(agent, &found)).ok_or_else(|| "There is no such request of this app.".to_owned())
+    Ok(found.filter(|found| found.asker == own))
+}
+
+/// Withdraws a request, if it is not decided yet.
+pub(super) async fn withdraw(agent: &Agent, id: &str) {
+    match store::approval::withdraw(agent.db.pool(), id).await {
+        Ok(_) => agent.approvals.queue.notify(),
+        Err(error) => foundation::sparsely!(warn, %error, "a cancelled call's request could not be withdrawn"),
+    }
 }
 
 /// What is known of a request now.

@@ -9,19 +9,23 @@ use axum::http::request::Parts;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, GetPromptRequestParams,
-        GetPromptResponse, Icon, Implementation, JsonObject, ListPromptsResult, ListResourceTemplatesResult,
-        ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams, ProtocolVersion,
-        ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+        CacheScope, CallToolRequestParams, CallToolResponse, CancelTaskParams, GetPromptRequestParams,
+        GetPromptResponse, GetTaskParams, GetTaskResult, Icon, Implementation, JsonObject, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams,
+        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
+        ToolAnnotations,
     },
     service::RequestContext,
 };
 use serde_json::{Value, json};
 
-use super::{prompts, request, resources, text, wait};
+use super::{
+    call::{Call, Stopped},
+    prompts, request, resources, task, text, wait,
+};
 use crate::{
     state::Agent,
-    tools::{self, Answer, Caller, Definition},
+    tools::{self, Caller, Definition},
 };
 
 /// The revisions that are spoken, the oldest first. Earlier ones have batches or another transport.
@@ -48,7 +52,8 @@ impl ServerHandler for Server {
         let icon = |name: &str, kind: &str| Icon::new(site.at(&format!("public/{name}"))).with_mime_type(kind);
         let drawn = icon("favicon-agent.svg", "image/svg+xml").with_sizes(vec!["any".into()]);
         let picture = icon("icon-agent.png", "image/png").with_sizes(vec!["128x128".into()]);
-        let offered = ServerCapabilities::builder().enable_tools().enable_resources().enable_prompts().build();
+        let offered =
+            ServerCapabilities::builder().enable_tools().enable_resources().enable_prompts().enable_tasks().build();
         ServerConfig::new(offered)
             .with_server_info(
                 Implementation::new("mandate", env!("CARGO_PKG_VERSION"))
@@ -129,18 +134,40 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let caller = caller(&context)?;
-        let (agent, arguments) = (&self.agent, request.arguments.unwrap_or_default());
-        let answered = match tools::find(&request.name) {
-            Some(tool) if tool.approval => wait::call(agent, &caller, tool, arguments, &context).await,
-            Some(tool) => {
-                let arguments = Value::Object(arguments).to_string();
-                tools::call(agent, &caller, tool.name, &arguments).await.map_err(|stop| text::explained(agent, stop))
+        let agent = &self.agent;
+        let Some(tool) = tools::find(&request.name) else {
+            if request.name == request::NAME {
+                let answered = request::get(agent, &caller, request.arguments.unwrap_or_default()).await;
+                return Ok(text::result(answered).into());
             }
-            None if request.name == request::NAME => request::get(agent, &caller, arguments).await,
             // The specification's code for it: -32602.
-            None => return Err(ErrorData::invalid_params("Unknown tool", None)),
+            return Err(ErrorData::invalid_params("Unknown tool", None));
         };
-        Ok(result(answered).into())
+        let call = Call::of(agent, &caller, tool, request, &context)?;
+        if tool.approval {
+            return Ok(wait::answer(&call).await);
+        }
+        Ok(match call.run().await {
+            Ok(answer) => text::result(Ok(answer)).into(),
+            Err(Stopped::With(instead)) => instead,
+            Err(Stopped::Approval(_)) => text::result(Err("This needs the person's approval.".into())).into(),
+        })
+    }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        task::get(&self.agent, &caller(&context)?, &request.task_id).await
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        task::cancel(&self.agent, &caller(&context)?, &request.task_id).await
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -208,18 +235,4 @@ fn get_request() -> Tool {
 
 fn schema(schema: Value) -> Arc<JsonObject> {
     Arc::new(schema.as_object().cloned().unwrap_or_default())
-}
-
-/// Readable text and, once, the JSON as the structured value. A failure is a result that the model reads, not a protocol
-/// error.
-fn result(answered: Result<Answer, String>) -> CallToolResult {
-    match answered {
-        Ok(answer) => {
-            let text = format!("{}\n\n{}", answer.summary, text::readable(&answer.output));
-            let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
-            result.structured_content = Some(answer.output);
-            result
-        }
-        Err(message) => CallToolResult::error(vec![ContentBlock::text(message)]),
-    }
 }

@@ -1,10 +1,11 @@
 //! What a tool found, or why it stopped, as text that a model can read and act on.
 
+use rmcp::model::{CallToolResult, ContentBlock};
 use serde_json::Value;
 
 use crate::{
     state::Agent,
-    tools::{Stop, scope},
+    tools::{Answer, Stop, scope},
 };
 
 /// Why a tool stopped.
@@ -57,6 +58,20 @@ fn inline(value: &Value) -> String {
             members.iter().map(|(name, value)| format!("{name} {}", inline(value))).collect::<Vec<_>>().join(", ")
         }
         other => other.to_string(),
+    }
+}
+
+/// Readable text and, once, the JSON as the structured value. A failure is a result that the model reads, not a protocol
+/// error.
+pub(super) fn result(answered: Result<Answer, String>) -> CallToolResult {
+    match answered {
+        Ok(answer) => {
+            let text = format!("{}\n\n{}", answer.summary, readable(&answer.output));
+            let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+            result.structured_content = Some(answer.output);
+            result
+        }
+        Err(message) => CallToolResult::error(vec![ContentBlock::text(message)]),
     }
 }
 

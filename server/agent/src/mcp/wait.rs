@@ -7,13 +7,16 @@ use std::time::Duration;
 use foundation::secret;
 use rmcp::{
     RoleServer,
-    model::{JsonObject, ProgressNotificationParam, ProtocolVersion},
+    model::{CallToolResponse, ProgressNotificationParam, ProtocolVersion},
     service::RequestContext,
 };
-use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{alive::ALIVE, request, text};
+use super::{
+    alive::ALIVE,
+    call::{Call, Stopped},
+    request, task, text,
+};
 use crate::{
     approval::{
         again::{self, Earlier},
@@ -23,44 +26,55 @@ use crate::{
     },
     state::Agent,
     store::{self, approval::Approval},
-    tools::{self, Answer, Caller, Definition, Prepared, Stop},
+    tools::{Answer, Prepared},
 };
 
 /// How often the row is read, for changes that another instance makes.
 const READ: Duration = Duration::from_secs(1);
 
-/// Asks the person and waits for what they say: the order's result, that it waits, or words for the model.
-pub(super) async fn call(
-    agent: &Agent,
-    caller: &Caller,
-    definition: &Definition,
-    mut arguments: JsonObject,
-    context: &RequestContext<RoleServer>,
-) -> Result<Answer, String> {
-    let asks_again = arguments.remove("again").is_some_and(|again| again == true || again == "true");
-    let asker = request::asker(caller);
-    let same = again::same(&asker, definition.name, &arguments);
-    let pool = agent.db.pool();
-    let found = store::approval::of_same(pool, &same).await.map_err(|error| failed(&error))?;
-    let found = found.filter(|found| again::is_retry(found, agent.clock.now(), asks_again));
+/// Asks the person and waits for what they say: the order's result, that it waits, or words for the model. Or leads the
+/// person to the page where they decide, or becomes a task, where the client can that.
+pub(super) async fn answer(call: &Call<'_>) -> CallToolResponse {
+    let (agent, pool) = (call.agent, call.agent.db.pool());
+    let found = match store::approval::of_same(pool, &call.same).await {
+        Ok(found) => found.filter(|found| again::is_retry(found, agent.clock.now(), call.asks_again)),
+        Err(error) => return text::result(Err(failed(&error))).into(),
+    };
     let was_over = found.as_ref().is_some_and(|found| found.ended_at.is_some());
     let approval = match found {
         Some(found) => found,
-        None => {
-            let arguments = Value::Object(arguments).to_string();
-            match tools::call(agent, caller, definition.name, &arguments).await {
-                Ok(answer) => return Ok(answer),
-                Err(Stop::Approval(prepared)) => ask(agent, caller, asker, same, *prepared, asks_again).await?,
-                Err(stop) => return Err(text::explained(agent, stop)),
-            }
-        }
+        None => match call.run().await {
+            Ok(answer) => return text::result(Ok(answer)).into(),
+            Err(Stopped::With(instead)) => return instead,
+            Err(Stopped::Approval(prepared)) => match ask(call, &prepared).await {
+                Ok(approval) => approval,
+                Err(words) => return text::result(Err(words)).into(),
+            },
+        },
     };
-    let call = context.id.to_string();
-    store::approval::name_call(pool, &approval.id, Some(&call)).await.map_err(|error| failed(&error))?;
-    let answered = decided(agent, &approval.id, context).await;
+    if task::is_able(call.context) && !call.leads(&approval.id) && approval.ended_at.is_none() {
+        return task::created(agent, &approval);
+    }
+    let id = call.context.id.to_string();
+    if let Err(error) = store::approval::name_call(pool, &approval.id, &id).await {
+        return text::result(Err(failed(&error))).into();
+    }
+    let answered = decided(call, &approval.id).await;
     // A cancellation that comes later means nothing any more.
-    let _ = store::approval::name_call(pool, &approval.id, None).await;
-    if was_over { answered.map(found_over).map_err(|words| format!("{words} {FOUND}")) } else { answered }
+    let _ = store::approval::forget_call(pool, &approval.id, &id).await;
+    match answered {
+        Ended::Page(page) => page,
+        Ended::Words(answered) if was_over => {
+            text::result(answered.map(found_over).map_err(|words| format!("{words} {FOUND}"))).into()
+        }
+        Ended::Words(answered) => text::result(answered).into(),
+    }
+}
+
+/// How waiting ends.
+enum Ended {
+    Words(Result<Answer, String>),
+    Page(CallToolResponse),
 }
 
 /// Said with the outcome of an earlier call.
@@ -72,15 +86,9 @@ fn found_over(answer: Answer) -> Answer {
 }
 
 /// Step 1: the request is stored, unless the person said no to it lately, or a call like this was first.
-async fn ask(
-    agent: &Agent,
-    caller: &Caller,
-    asker: String,
-    same: String,
-    prepared: Prepared,
-    asks_again: bool,
-) -> Result<Approval, String> {
-    let earlier = again::earlier(agent, &asker, &prepared, None).await.map_err(|error| failed(&error))?;
+async fn ask(call: &Call<'_>, prepared: &Prepared) -> Result<Approval, String> {
+    let Call { agent, caller, asker, same, asks_again, .. } = call;
+    let earlier = again::earlier(agent, asker, prepared, None).await.map_err(|error| failed(&error))?;
     if let Earlier::Lately(minutes) = earlier {
         return Err(format!(
             "The person denied this lately ({}, at whatever limit), so they were not asked again and nothing was placed. \
@@ -91,20 +99,19 @@ async fn ask(
         ));
     }
     let now = agent.clock.now();
-    let new = prepare(agent, secret::id("req_"), asker, caller, &prepared, now + worker::LEASE);
+    let new = prepare(agent, secret::id("req_"), asker.clone(), caller, prepared, now + worker::LEASE);
     let mut new = new.map_err(|_| "The order can't be written down.".to_owned())?;
     new.same = Some(same.clone());
     let stored = async {
         let mut db = agent.db.begin().await?;
-        store::approval::forget_same(&mut db, &same, again::counts_since(now, asks_again)).await?;
+        store::approval::forget_same(&mut db, same, again::counts_since(now, *asks_again)).await?;
         let is_first = store::approval::begin(&mut db, &new).await?;
         db.commit().await?;
         if is_first {
-            // On its own: a client that goes away ends no step.
-            let (agent, new) = (agent.clone(), new.clone());
-            tokio::spawn(async move { worker::advance(&agent, new).await });
+            // Not waited for here: the first step of a call is the worker's too.
+            drop(worker::begin(agent, new.clone()));
         }
-        Ok(if is_first { Some(new) } else { store::approval::of_same(agent.db.pool(), &same).await? })
+        Ok(if is_first { Some(new) } else { store::approval::of_same(agent.db.pool(), same).await? })
     };
     let stored: Result<_, sqlx::Error> = stored.await;
     stored.map_err(|error| failed(&error))?.ok_or_else(|| request::FAILED.to_owned())
@@ -116,26 +123,38 @@ fn failed(error: &sqlx::Error) -> String {
 }
 
 /// Waits until it is over, or until the call has to answer.
-async fn decided(agent: &Agent, id: &str, context: &RequestContext<RoleServer>) -> Result<Answer, String> {
+async fn decided(call: &Call<'_>, id: &str) -> Ended {
+    let (agent, context) = (call.agent, call.context);
     let mut changes = agent.approvals.listen(id);
     let began = Instant::now();
     let until = agent.clock.now() + agent.config.mcp_wait_ms;
     let mut told = None;
     loop {
-        let found = store::approval::load(agent.db.pool(), id).await.map_err(|error| failed(&error))?;
-        let Some(approval) = found else { return Err(request::FAILED.to_owned()) };
+        let approval = match store::approval::load(agent.db.pool(), id).await {
+            Ok(Some(approval)) => approval,
+            Ok(None) => return Ended::Words(Err(request::FAILED.to_owned())),
+            Err(error) => return Ended::Words(Err(failed(&error))),
+        };
         if let State::Over(outcome) = approval.state() {
-            return request::ended(agent, &approval, outcome);
+            return Ended::Words(request::ended(agent, &approval, outcome));
         }
-        if agent.clock.now() >= until {
-            return Ok(request::read(agent, &approval));
+        if agent.clock.now() >= until || call.was_declined(id) {
+            return Ended::Words(Ok(request::read(agent, &approval)));
         }
-        if approval.page.is_some() && told.is_none_or(|at: Instant| at.elapsed() >= ALIVE) {
-            tell(agent, &approval, context, began).await;
-            told = Some(Instant::now());
+        if let Some(page) = approval.page.as_deref() {
+            if call.leads(id) {
+                return Ended::Page(call.page(id, page, waiting_for(&approval)));
+            }
+            if told.is_none_or(|at: Instant| at.elapsed() >= ALIVE) {
+                tell(agent, &approval, page, context, began).await;
+                told = Some(Instant::now());
+            }
         }
         tokio::select! {
-            () = context.ct.cancelled() => return gone(agent, id, context).await,
+            () = context.ct.cancelled() => {
+                gone(agent, id, context).await;
+                return Ended::Words(Err("The client closed the stream.".into()));
+            }
             () = changes.heard() => {}
             () = tokio::time::sleep(READ) => {}
         }
@@ -144,34 +163,28 @@ async fn decided(agent: &Agent, id: &str, context: &RequestContext<RoleServer>) 
 
 /// The client closed the stream. In the newest revision that cancels the call, and withdraws a request that is not decided
 /// yet; in the others the connection may just be lost.
-async fn gone(agent: &Agent, id: &str, context: &RequestContext<RoleServer>) -> Result<Answer, String> {
+async fn gone(agent: &Agent, id: &str, context: &RequestContext<RoleServer>) {
     let cancels = context.protocol_version() == Some(ProtocolVersion::V_2026_07_28);
     if cancels && !agent.shutdown.is_cancelled() {
-        withdraw(agent, id).await;
-    }
-    Err("The client closed the stream.".into())
-}
-
-/// Withdraws a request, if it is not decided yet.
-pub(super) async fn withdraw(agent: &Agent, id: &str) {
-    match store::approval::withdraw(agent.db.pool(), id).await {
-        Ok(_) => agent.approvals.queue.notify(),
-        Err(error) => foundation::sparsely!(warn, %error, "a cancelled call's request could not be withdrawn"),
+        request::withdraw(agent, id).await;
     }
 }
 
 /// Tells the client that the person is waited for, where it asked to be told.
-async fn tell(agent: &Agent, approval: &Approval, context: &RequestContext<RoleServer>, began: Instant) {
+async fn tell(agent: &Agent, approval: &Approval, page: &str, context: &RequestContext<RoleServer>, began: Instant) {
     let Some(token) = context.meta.get_progress_token() else { return };
     let left = approval.expires_at.unwrap_or_default() - agent.clock.now();
     let so_far = began.elapsed().as_secs_f64().floor();
     let total = so_far + Duration::from_millis(u64::try_from(left).unwrap_or(0)).as_secs_f64().round();
-    let progress = ProgressNotificationParam::new(token, so_far).with_total(total).with_message(format!(
-        "Waiting for the person to approve \"{}\" at {} (code {})",
-        approval.prepared().map(|prepared| prepared.title).unwrap_or_default(),
-        approval.page.as_deref().unwrap_or_default(),
-        approval.code
-    ));
+    let title = approval.prepared().map(|prepared| prepared.title).unwrap_or_default();
+    let message = format!("Waiting for the person to approve \"{title}\" at {page} (code {})", approval.code);
+    let progress = ProgressNotificationParam::new(token, so_far).with_total(total).with_message(message);
     // A client that is gone is noticed by its stream.
     let _ = context.peer.notify_progress(progress).await;
+}
+
+/// What the person reads who is led to the page.
+fn waiting_for(approval: &Approval) -> String {
+    let title = approval.prepared().map(|prepared| prepared.title).unwrap_or_default();
+    format!("Approve \"{title}\", or deny it. The code on the page must be {}.", approval.code)
 }

@@ -2,6 +2,9 @@
 
 use sqlx::{AnyConnection, AnyPool};
 
+/// How long those of /mcp are kept after their end, in milliseconds: a week.
+pub(crate) const KEPT: i64 = 7 * 24 * 3_600_000;
+
 /// A request for approval, from before it is asked until its end. Which columns are filled follows from its state.
 #[derive(Clone, Debug, Default, sqlx::FromRow)]
 pub(crate) struct Approval {
@@ -172,7 +175,7 @@ pub(crate) async fn withdraw(pool: &AnyPool, id: &str) -> Result<bool, sqlx::Err
     let done = sqlx::query(
         "UPDATE approval SET withdraw = 1, woken = woken + 1,
              due_at = CASE WHEN owner IS NULL THEN 0 ELSE due_at END
-         WHERE id = $1 AND withdraw = 0 AND state IN ('asking', 'waiting')",
+         WHERE id = $1 AND state IN ('asking', 'waiting')",
     )
     .bind(id)
     .execute(pool)
@@ -207,11 +210,21 @@ pub(crate) async fn forget_same(db: &mut AnyConnection, same: &str, ended: i64) 
     Ok(())
 }
 
-/// Names the call at /mcp that waits for it, by the client's id; `None`: it has its answer.
-pub(crate) async fn name_call(pool: &AnyPool, id: &str, call: Option<&str>) -> Result<(), sqlx::Error> {
+/// Names the call at /mcp that waits for it, by the client's id.
+pub(crate) async fn name_call(pool: &AnyPool, id: &str, call: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE approval SET call = $1 WHERE id = $2 AND ended_at IS NULL")
         .bind(call)
         .bind(id)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+/// This call waits no longer.
+pub(crate) async fn forget_call(pool: &AnyPool, id: &str, call: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE approval SET call = NULL WHERE id = $1 AND call = $2")
+        .bind(id)
+        .bind(call)
         .execute(pool)
         .await?;
     Ok(())
@@ -229,9 +242,15 @@ pub(crate) async fn of_call(pool: &AnyPool, asker: &str, call: &str) -> Result<O
     Ok(<[String; 1]>::try_from(found).ok().map(|[id]| id))
 }
 
-/// Removes those of /mcp that ended before then.
+/// Removes those of /mcp that ended before then, and those that nobody was asked, which are found by nothing.
 pub(crate) async fn remove_ended(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM approval WHERE client IS NOT NULL AND ended_at < $1").bind(before).execute(pool).await?;
+    sqlx::query(
+        "DELETE FROM approval WHERE client IS NOT NULL
+             AND (ended_at < $1 OR (ended_at IS NOT NULL AND expires_at IS NULL))",
+    )
+    .bind(before)
+    .execute(pool)
+    .await?;
     Ok(())
 }
 

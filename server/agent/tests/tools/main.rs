@@ -14,6 +14,7 @@ mod identity;
 mod limits;
 mod mcp;
 mod mcp_access;
+mod mcp_extensions;
 mod mcp_offers;
 mod mcp_orders;
 mod mcp_pages;

@@ -81,6 +81,11 @@ pub async fn call(world: &World, token: &str, version: &str, tool: &str, argumen
     last["result"].clone()
 }
 
+fn capabilities() -> Value {
+    let extensions = json!({ "io.modelcontextprotocol/tasks": {} });
+    json!({ "tools": {}, "resources": {}, "prompts": {}, "extensions": extensions })
+}
+
 #[tokio::test]
 async fn the_older_revisions_begin_with_a_handshake() {
     let world = World::new().await;
@@ -96,7 +101,7 @@ async fn the_older_revisions_begin_with_a_handshake() {
         let result = messages(response).await.remove(0)["result"].clone();
         assert_eq!(result["protocolVersion"], version);
         assert_eq!(result["serverInfo"]["name"], "mandate");
-        assert_eq!(result["capabilities"], json!({ "tools": {}, "resources": {}, "prompts": {} }));
+        assert_eq!(result["capabilities"], capabilities());
         assert!(result["instructions"].as_str().unwrap().contains("Orders wait until the person approves"));
         let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
         let ready = request(&world, &token, version, "ping", json!({})).json(&ready).send().await.unwrap();
@@ -118,7 +123,7 @@ async fn the_newest_revision_is_discovered() {
     let response = request(&world, &world.mcp_token(ALL), "2026-07-28", "server/discover", json!({})).send().await;
     let result = messages(response.unwrap()).await.remove(0)["result"].clone();
     assert_eq!(result["supportedVersions"], json!(REVISIONS));
-    assert_eq!(result["capabilities"], json!({ "tools": {}, "resources": {}, "prompts": {} }));
+    assert_eq!(result["capabilities"], capabilities());
 }
 
 #[tokio::test]

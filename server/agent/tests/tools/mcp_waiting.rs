@@ -138,7 +138,10 @@ async fn line_46_request_of_another_is_not_there() {
         claims[claim] = other.into();
         let token = world.identity.token(&claims);
         let read = call(&world, &token, "2025-11-25", "get_request", json!({ "request": id })).await;
-        assert_eq!((read["isError"].as_bool(), text(&read).as_str()), (Some(true), "There is no such request of this app."));
+        assert_eq!(
+            (read["isError"].as_bool(), text(&read).as_str()),
+            (Some(true), "There is no such request of this app.")
+        );
     }
     // A new token of the same client for the same person reads it.
     let read = call(&world, &world.mcp_token(ALL), "2025-11-25", "get_request", json!({ "request": id })).await;
@@ -156,10 +159,11 @@ async fn line_33_the_same_call_is_one_request() {
     // The same order, written otherwise; the agent's own words are no part of it.
     let written = json!({ "quantity": "5", "side": "buy", "symbol": " wayne ", "reason": "Once more", "limit": null });
     let calls = [send(&world, &token, "2025-11-25", buy()), send(&world, &token, "2025-11-25", written)];
-    let (calls, ()) = tokio::join!(futures::future::join_all(calls.map(async |call| result(call.await).await)), async {
-        asked(&world, 1).await;
-        approve(&world).await;
-    });
+    let (calls, ()) =
+        tokio::join!(futures::future::join_all(calls.map(async |call| result(call.await).await)), async {
+            asked(&world, 1).await;
+            approve(&world).await;
+        });
     for placed in calls {
         assert_eq!(placed["structuredContent"]["id"], "ord_1", "{placed}");
     }

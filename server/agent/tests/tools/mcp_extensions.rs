@@ -1,0 +1,141 @@
+//! Clients at `/mcp` that can lead their person to a page (URL elicitation), or that know tasks.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::{
+    mcp::{ALL, messages, request},
+    world::World,
+};
+
+const NEWEST: &str = "2026-07-28";
+
+/// A call of a client that is able to do this; the whole answer.
+async fn send(world: &World, token: &str, method: &str, mut params: Value, able: Value) -> Value {
+    params["_meta"] = json!({ "io.modelcontextprotocol/clientCapabilities": able });
+    let mut request = request(world, token, NEWEST, method, params.clone());
+    if let Some(task) = params["taskId"].as_str() {
+        request = request.header("mcp-name", task);
+    }
+    messages(request.send().await.unwrap()).await.pop().unwrap()
+}
+
+fn buy() -> Value {
+    json!({ "name": "create_order", "arguments": { "symbol": "WAYNE", "side": "BUY", "quantity": 5 } })
+}
+
+fn elicits() -> Value {
+    json!({ "elicitation": { "url": {} } })
+}
+
+/// The same call with what came back.
+fn repeated(mut call: Value, asked: &Value, action: &str) -> Value {
+    call["requestState"] = asked["requestState"].clone();
+    call["inputResponses"] = json!({ "page": { "action": action } });
+    call
+}
+
+#[tokio::test]
+async fn url_elicitation_leads_to_the_approval() {
+    let (world, _) = World::connected().await;
+    let token = world.mcp_token(ALL);
+    let asked = send(&world, &token, "tools/call", buy(), elicits()).await["result"].clone();
+    assert_eq!(asked["resultType"], "input_required", "{asked}");
+    let input = &asked["inputRequests"]["page"];
+    assert_eq!((&input["method"], &input["params"]["mode"]), (&json!("elicitation/create"), &json!("url")));
+    let url = input["params"]["url"].as_str().unwrap();
+    assert!(url.starts_with(&world.identity.site.at("approvals/apr")), "{url}");
+    let code = world.identity.state().asked[0].1["binding_message"].clone();
+    assert!(input["params"]["message"].as_str().unwrap().ends_with(&format!("must be {code}.")), "{input}");
+
+    // The person didn't open it: the model is told that it waits.
+    let declined = send(&world, &token, "tools/call", repeated(buy(), &asked, "decline"), elicits()).await;
+    assert_eq!(declined["result"]["structuredContent"]["status"], "waiting", "{declined}");
+    // They did, and approve.
+    world.identity.state().decided = Some("approved");
+    let placed = send(&world, &token, "tools/call", repeated(buy(), &asked, "accept"), elicits()).await;
+    assert_eq!(placed["result"]["structuredContent"]["id"], "ord_1", "{placed}");
+    assert_eq!(world.identity.state().asked.len(), 1);
+}
+
+/// What comes back is believed only for the very call that it was written for.
+#[tokio::test]
+async fn request_state_is_bound_to_its_call() {
+    let (world, _) = World::connected().await;
+    let token = world.mcp_token(ALL);
+    let asked = send(&world, &token, "tools/call", buy(), elicits()).await["result"].clone();
+    let mut claims = world.mcp_claims(ALL);
+    claims["client_id"] = "tpc_other".into();
+    let other = world.identity.token(&claims);
+    let mut sale = buy();
+    sale["arguments"]["side"] = "SELL".into();
+    let mut forged = asked.clone();
+    forged["requestState"] = "req_1".into();
+    for (token, call, state) in [(&other, buy(), &asked), (&token, sale, &asked), (&token, buy(), &forged)] {
+        let answer = send(&world, token, "tools/call", repeated(call, state, "accept"), elicits()).await;
+        assert_eq!(answer["error"]["code"], -32602, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn url_elicitation_leads_to_the_accounts() {
+    let world = World::new().await;
+    let token = world.mcp_token(ALL);
+    let call = || json!({ "name": "get_portfolio", "arguments": {} });
+    let asked = send(&world, &token, "tools/call", call(), elicits()).await["result"].clone();
+    assert_eq!(asked["inputRequests"]["page"]["params"]["url"], world.url("accounts"), "{asked}");
+    let again =
+        async |action: &str| send(&world, &token, "tools/call", repeated(call(), &asked, action), elicits()).await;
+    let declined = again("cancel").await;
+    assert_eq!(declined["result"]["isError"], true, "{declined}");
+    let (connected, ()) = tokio::join!(again("accept"), async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        world.identity.state().connected = Some(ALL.into());
+    });
+    assert_eq!(connected["result"]["structuredContent"]["cashBalance"], "9482.90", "{connected}");
+}
+
+#[tokio::test]
+async fn call_becomes_a_task_for_clients_that_know_tasks() {
+    let (world, _) = World::connected().await;
+    let token = world.mcp_token(ALL);
+    let tasks = || json!({ "extensions": { "io.modelcontextprotocol/tasks": {} } });
+    let task = send(&world, &token, "tools/call", buy(), tasks()).await["result"].clone();
+    assert_eq!((&task["resultType"], &task["status"]), (&json!("task"), &json!("working")), "{task}");
+    let id = task["taskId"].clone();
+    let get = async |token: &str| send(&world, token, "tasks/get", json!({ "taskId": id }), tasks()).await;
+    let until = async |status: &str| {
+        for _ in 0..200 {
+            let read = get(&token).await["result"].clone();
+            if read["status"] == status {
+                return read;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("never {status}: {}", get(&token).await);
+    };
+    // A retry is the same task; another client has none.
+    assert_eq!(send(&world, &token, "tools/call", buy(), tasks()).await["result"]["taskId"], id);
+    let mut other = world.mcp_claims(ALL);
+    other["client_id"] = "tpc_other".into();
+    assert_eq!(get(&world.identity.token(&other)).await["error"]["code"], -32602);
+    world.identity.state().decided = Some("approved");
+    let completed = until("completed").await;
+    assert_eq!(completed["result"]["structuredContent"]["id"], "ord_1", "{completed}");
+    assert_eq!(world.identity.state().asked.len(), 1);
+
+    world.identity.state().decided = None;
+    let mut sale = buy();
+    sale["arguments"]["side"] = "SELL".into();
+    let id = send(&world, &token, "tools/call", sale, tasks()).await["result"]["taskId"].clone();
+    send(&world, &token, "tasks/cancel", json!({ "taskId": id }), tasks()).await;
+    for _ in 0..200 {
+        let read = send(&world, &token, "tasks/get", json!({ "taskId": id }), tasks()).await;
+        if read["result"]["status"] == "cancelled" {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("never cancelled");
+}
