@@ -9,14 +9,15 @@ mod trade;
 use axum::{
     Router,
     extract::{Path, Query, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
+    http::StatusCode,
+    response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
 use broker::{
     Broker, Error, StockQuery,
     page::{Frame, Message},
 };
+use foundation::session::Handle;
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -28,11 +29,12 @@ use crate::{
 
 /// `/`, `/stocks/{symbol}` and `/orders`. The pages name files of `assets`, so those must have been loaded.
 pub fn routes(broker: Broker, _assets: &Assets) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/", get(dashboard_page))
         .route("/stocks/{symbol}", get(stock_page))
         .route("/orders", get(orders_page))
-        .with_state(broker)
+        .with_state(broker.clone());
+    broker.in_session(routes)
 }
 
 /// A page that says one thing: the broker's [`broker::page::Render`].
@@ -54,10 +56,10 @@ pub fn render(message: &Message) -> String {
     })
 }
 
-async fn dashboard_page(State(broker): State<Broker>, headers: HeaderMap) -> Response {
-    match broker.dashboard(&headers).await {
-        Ok((page, cookie)) => answer(cookie, dashboard::page(&page)),
-        Err(error) => failed(&broker, &headers, &error).await,
+async fn dashboard_page(State(broker): State<Broker>, handle: Handle) -> Response {
+    match broker.dashboard(&handle).await {
+        Ok(page) => answer(dashboard::page(&page)),
+        Err(error) => failed(&broker, &handle, &error).await,
     }
 }
 
@@ -65,11 +67,11 @@ async fn stock_page(
     State(broker): State<Broker>,
     Path(symbol): Path<String>,
     Query(query): Query<StockQuery>,
-    headers: HeaderMap,
+    handle: Handle,
 ) -> Response {
-    match broker.stock_page(&headers, &symbol, query).await {
-        Ok((page, cookie)) => answer(cookie, stock::page(&page)),
-        Err(error) => failed(&broker, &headers, &error).await,
+    match broker.stock_page(&handle, &symbol, query).await {
+        Ok(page) => answer(stock::page(&page)),
+        Err(error) => failed(&broker, &handle, &error).await,
     }
 }
 
@@ -78,29 +80,25 @@ struct OrdersQuery {
     placed: Option<String>,
 }
 
-async fn orders_page(State(broker): State<Broker>, Query(query): Query<OrdersQuery>, headers: HeaderMap) -> Response {
-    match broker.orders_page(&headers, query.placed).await {
-        Ok((page, cookie)) => answer(cookie, orders::page(&page)),
+async fn orders_page(State(broker): State<Broker>, Query(query): Query<OrdersQuery>, handle: Handle) -> Response {
+    match broker.orders_page(&handle, query.placed).await {
+        Ok(page) => answer(orders::page(&page)),
         // The way here from the chat: whoever is logged in at the provider is shown them without being asked.
         Err(Error::NotLoggedIn(path)) => {
             Redirect::to(&format!("/auth/login?returnTo={}", escaped(&path))).into_response()
         }
-        Err(error) => failed(&broker, &headers, &error).await,
+        Err(error) => failed(&broker, &handle, &error).await,
     }
 }
 
-fn answer(cookie: Option<HeaderValue>, html: String) -> Response {
-    let mut response = axum::response::Html(html).into_response();
-    if let Some(cookie) = cookie {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
+fn answer(html: String) -> Response {
+    Html(html).into_response()
 }
 
-async fn failed(broker: &Broker, headers: &HeaderMap, error: &Error) -> Response {
-    let message = broker.message(headers, error).await;
+async fn failed(broker: &Broker, handle: &Handle, error: &Error) -> Response {
+    let message = broker.message(handle, error).await;
     let status = StatusCode::from_u16(message.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, axum::response::Html(render(&message))).into_response()
+    (status, Html(render(&message))).into_response()
 }
 
 fn head(title: &str) -> Head {

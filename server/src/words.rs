@@ -36,15 +36,22 @@ pub(crate) fn log() {
     tracing_subscriber::registry().with(filter).with(lines).init();
 }
 
-/// The model client's library writes what an endpoint sends into its lines, an echoed key included (THREATS.md
-/// line 65): none of them is logged, whatever `RUST_LOG` says.
+/// What is never logged, whatever `RUST_LOG` says. The model client's library writes what an endpoint sends into its
+/// lines, an echoed key included (THREATS.md line 65). tower-sessions warns of each cookie whose session has ended, so
+/// that anybody could fill the log; what fails in its store, our handlers log.
 fn is_ours_to_log(target: &str) -> bool {
-    target.split("::").next() != Some("async_openai")
+    !matches!(target.split("::").next(), Some("async_openai" | "tower_sessions_core"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::is_ours_to_log;
+
+    #[test]
+    fn unknown_session_ids_are_not_logged() {
+        assert!(!is_ours_to_log("tower_sessions_core::session"));
+        assert!(is_ours_to_log("tower_sessions::service"), "a session that can't be saved");
+    }
 
     #[test]
     fn line_65_the_model_library_logs_nothing() {

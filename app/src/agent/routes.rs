@@ -4,11 +4,11 @@ use ::agent::{Agent, Error, page};
 use axum::{
     Router,
     extract::{Path, Query, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
-
+use foundation::session::Handle;
 use leptos::prelude::*;
 
 use super::{
@@ -24,11 +24,12 @@ use crate::{
 
 /// The pages of the agent's site. (What they fetch besides is [`crate::asset_routes`]'s.)
 pub fn routes(agent: Agent, _assets: &Assets) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/", get(home))
         .route("/t/{thread}", get(thread))
         .route("/accounts", get(list_accounts))
-        .with_state(agent)
+        .with_state(agent.clone());
+    agent.in_session(routes)
 }
 
 #[derive(serde::Deserialize)]
@@ -38,21 +39,30 @@ struct Came {
 }
 
 /// A new chat; to a person who comes from an approval, the thread in which it was asked for.
-async fn home(State(agent): State<Agent>, Query(came): Query<Came>, request: Request) -> Response {
+async fn home(State(agent): State<Agent>, Query(came): Query<Came>, handle: Handle, request: Request) -> Response {
     if let Some(approval) = came.approval {
-        return match agent.thread_of_approval(request.headers(), &approval).await {
+        return match agent.thread_of_approval(&handle, &approval).await {
             Ok(thread) => Redirect::to(&thread.map_or_else(|| "/".into(), |id| format!("/t/{id}"))).into_response(),
             Err(error) => failed(&error),
         };
     }
-    let loaded = agent.chat_page(request.headers(), None).await;
-    shown(loaded, |page| chat(request, page)).await
+    let loaded = agent.chat_page(&handle, None).await;
+    // Its tabs write as one visitor, if they do.
+    let visitor = match &loaded {
+        Ok(page) if page.frame.person.is_none() => agent.prepare_visitor(request.headers()),
+        _ => None,
+    };
+    let mut response = shown(loaded, |page| chat(request, page)).await;
+    if let Some(cookie) = visitor {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
 }
 
-async fn thread(State(agent): State<Agent>, Path(thread): Path<String>, request: Request) -> Response {
-    let loaded = agent.chat_page(request.headers(), Some(&thread)).await;
+async fn thread(State(agent): State<Agent>, Path(thread): Path<String>, handle: Handle, request: Request) -> Response {
+    let loaded = agent.chat_page(&handle, Some(&thread)).await;
     if matches!(loaded, Err(Error::NotFound))
-        && let Ok((page, _)) = agent.chat_page(request.headers(), None).await
+        && let Ok(page) = agent.chat_page(&handle, None).await
         && page.frame.person.is_none()
     {
         // A login that ended, in another tab or by its time: the chat is there again after the next one.
@@ -63,23 +73,14 @@ async fn thread(State(agent): State<Agent>, Path(thread): Path<String>, request:
     shown(loaded, |page| chat(request, page)).await
 }
 
-async fn list_accounts(State(agent): State<Agent>, request: Request) -> Response {
-    let loaded = agent.accounts_page(request.headers()).await;
+async fn list_accounts(State(agent): State<Agent>, handle: Handle, request: Request) -> Response {
+    let loaded = agent.accounts_page(&handle).await;
     shown(loaded, |page| accounts(request, page)).await
 }
 
-async fn shown<P, F: Future<Output = Response>>(
-    loaded: Result<(P, Option<HeaderValue>), Error>,
-    view: impl FnOnce(P) -> F,
-) -> Response {
+async fn shown<P, F: Future<Output = Response>>(loaded: Result<P, Error>, view: impl FnOnce(P) -> F) -> Response {
     match loaded {
-        Ok((page, cookie)) => {
-            let mut response = view(page).await;
-            if let Some(cookie) = cookie {
-                response.headers_mut().append(header::SET_COOKIE, cookie);
-            }
-            response
-        }
+        Ok(page) => view(page).await,
         Err(error) => failed(&error),
     }
 }

@@ -4,11 +4,14 @@
 use axum::{
     Form, Router,
     extract::{OriginalUri, Path, Query, State, rejection::QueryRejection},
-    http::{HeaderMap, HeaderValue},
+    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use foundation::{guard, secret, session::Session};
+use foundation::{
+    guard, secret,
+    session::{Handle, Session},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -17,6 +20,7 @@ use crate::{
     interrupt,
     page::{Accounts, Frame},
     state::Agent,
+    store,
     tools::scope,
 };
 
@@ -32,12 +36,12 @@ pub(crate) fn routes(agent: &Agent) -> Router {
 }
 
 impl Agent {
-    /// What `/accounts` shows, for the session of these headers. A visitor sees that they must log in.
+    /// What `/accounts` shows, for this session. A visitor sees that they must log in.
     ///
     /// # Errors
     /// Where the database fails. An identity service that can't be asked is said on the page.
-    pub async fn accounts_page(&self, headers: &HeaderMap) -> Result<(Accounts, Option<HeaderValue>), Error> {
-        let (frame, session, cookie) = Frame::of(self, headers).await?;
+    pub async fn accounts_page(&self, handle: &Handle) -> Result<Accounts, Error> {
+        let (frame, session) = Frame::of(self, handle).await?;
         let mut page = Accounts {
             frame,
             accounts: Vec::new(),
@@ -47,10 +51,10 @@ impl Agent {
             unavailable: None,
             now: self.clock.now(),
         };
-        let Some(session) = session else { return Ok((page, cookie)) };
-        let Some(person) = session.person.clone() else { return Ok((page, cookie)) };
-        if let Some((told, back)) = take_told(self, session).await? {
-            (page.told, page.back) = (Some(told), back);
+        let Some(session) = session else { return Ok(page) };
+        let Some(person) = session.person.clone() else { return Ok(page) };
+        if let Some(notice) = store::notice::take(self.db.pool(), &session.id).await? {
+            (page.told, page.back) = (Some(notice.text), notice.back);
         }
         match accounts(self, &person).await {
             Ok(accounts) => {
@@ -67,7 +71,7 @@ impl Agent {
             Err(IdentityError::Login) => page.unavailable = Some("Your login has ended. Log out and in again.".into()),
             Err(error) => page.unavailable = Some(error.to_string()),
         }
-        Ok((page, cookie))
+        Ok(page)
     }
 }
 
@@ -94,12 +98,12 @@ struct ConnectQuery {
 
 async fn connect(
     State(agent): State<Agent>,
-    headers: HeaderMap,
+    handle: Handle,
     OriginalUri(uri): OriginalUri,
     Query(query): Query<ConnectQuery>,
 ) -> Result<Response, Error> {
     let again = uri.path_and_query().map_or("/accounts", |path| path.as_str());
-    let Some((session, person)) = person(&agent, &headers).await? else { return Ok(to_login(again)) };
+    let Some((session, person)) = person(&agent, &handle).await? else { return Ok(to_login(again)) };
     let back = query.return_to.map_or_else(|| "/accounts".into(), |path| agent.config.site.return_to(&path));
     let scopes = scope::known(query.scopes.as_deref().unwrap_or_default());
     match begin(&agent, &session, &person, &scopes, back).await? {
@@ -142,11 +146,11 @@ struct CallbackQuery {
 /// (THREATS.md line 10).
 async fn callback(
     State(agent): State<Agent>,
-    headers: HeaderMap,
+    handle: Handle,
     query: Result<Query<CallbackQuery>, QueryRejection>,
 ) -> Response {
     let Query(query) = query.unwrap_or_default();
-    complete(agent, headers, query).await.unwrap_or_else(|error| {
+    complete(agent, handle, query).await.unwrap_or_else(|error| {
         // Where the fault is ours, this writes it down. The list shows whether the account is there.
         let message = error.message();
         tracing::warn!(message, "an account may not have been connected");
@@ -154,8 +158,8 @@ async fn callback(
     })
 }
 
-async fn complete(agent: Agent, headers: HeaderMap, query: CallbackQuery) -> Result<Response, Error> {
-    let Some((session, person)) = person(&agent, &headers).await? else { return Ok(to_login("/accounts")) };
+async fn complete(agent: Agent, handle: Handle, query: CallbackQuery) -> Result<Response, Error> {
+    let Some((session, person)) = person(&agent, &handle).await? else { return Ok(to_login("/accounts")) };
     let mut db = agent.db.pool().acquire().await?;
     let state = query.state.unwrap_or_default();
     let begun: Option<Begun> = agent.once.take(&mut db, KIND, &session.id, &state).await?;
@@ -202,6 +206,7 @@ struct DisconnectForm {
 
 async fn disconnect(
     State(agent): State<Agent>,
+    handle: Handle,
     headers: HeaderMap,
     Path(account): Path<String>,
     Form(form): Form<DisconnectForm>,
@@ -209,7 +214,7 @@ async fn disconnect(
     if !guard::is_own_origin(&headers, &agent.config.site) {
         return Err(Error::NotProven);
     }
-    let Some((session, person)) = person(&agent, &headers).await? else { return Err(Error::LoginNeeded) };
+    let Some((session, person)) = person(&agent, &handle).await? else { return Err(Error::LoginNeeded) };
     if !agent.sessions.is_proven(&session, &form.proof) {
         return Err(Error::NotProven);
     }
@@ -222,8 +227,8 @@ async fn disconnect(
 }
 
 /// The session's person.
-async fn person(agent: &Agent, headers: &HeaderMap) -> Result<Option<(Session, String)>, Error> {
-    let session = agent.sessions.find(headers).await?;
+async fn person(agent: &Agent, handle: &Handle) -> Result<Option<(Session, String)>, Error> {
+    let session = agent.sessions.find(handle).await?;
     Ok(session.and_then(|session| session.person.clone().map(|person| (session, person))))
 }
 
@@ -243,26 +248,8 @@ async fn tell(agent: &Agent, session: Session, text: &str) -> Result<Response, E
 }
 
 /// Says something to a person who came from this page of the site; the page leads back to it.
-async fn tell_on_the_way(agent: &Agent, mut session: Session, text: &str, back: &str) -> Result<Response, Error> {
-    set_told(&mut session, Some(text), Some(back).filter(|back| *back != "/accounts"));
-    agent.sessions.save(&mut *agent.db.pool().acquire().await?, &session).await?;
+async fn tell_on_the_way(agent: &Agent, session: Session, text: &str, back: &str) -> Result<Response, Error> {
+    let back = Some(back).filter(|back| *back != "/accounts");
+    store::notice::put(agent.db.pool(), &secret::id("ntc_"), &session.id, text, back, agent.clock.now()).await?;
     Ok(Redirect::to("/accounts").into_response())
-}
-
-/// What is to be said, once, and where the person came from.
-async fn take_told(agent: &Agent, mut session: Session) -> Result<Option<(String, Option<String>)>, Error> {
-    let text = |name: &str| session.data[name].as_str().map(str::to_owned);
-    let Some(told) = text("told") else { return Ok(None) };
-    let back = text("told_back");
-    set_told(&mut session, None, None);
-    agent.sessions.save(&mut *agent.db.pool().acquire().await?, &session).await?;
-    Ok(Some((told, back)))
-}
-
-fn set_told(session: &mut Session, text: Option<&str>, back: Option<&str>) {
-    if !session.data.is_object() {
-        session.data = serde_json::json!({});
-    }
-    session.data["told"] = text.into();
-    session.data["told_back"] = back.into();
 }

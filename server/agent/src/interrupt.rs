@@ -5,7 +5,7 @@ pub(crate) mod ping;
 
 use sqlx::AnyConnection;
 
-use crate::{error::Error, state::Agent, store, thread::owner, turn};
+use crate::{error::Error, state::Agent, store, turn};
 
 /// The person connected an account: their turns that wait for one go on.
 ///
@@ -19,14 +19,11 @@ pub(crate) async fn connected(agent: &Agent, person: &str) -> Result<(), Error> 
     Ok(())
 }
 
-/// A person logs in, in the session of a visitor: what the visitor had becomes theirs, and the turns that waited
-/// for the login are to go on. Returns those, for [`go_on`] once the transaction is committed.
-pub(crate) async fn logged_in(db: &mut AnyConnection, session: &str, person: &str) -> Result<Vec<String>, sqlx::Error> {
-    let visitor = owner::of_session(session);
-    // The turns first: whoever writes a turn and its thread locks them in this order.
-    let mut turns = store::turn::wake_visitors(db, &visitor).await?;
+/// A person has claimed a visitor's threads: the turns that waited for the login are to go on. Returns those, for
+/// [`go_on`] once the transaction is committed.
+pub(crate) async fn logged_in(db: &mut AnyConnection, visitor: &str, person: &str) -> Result<Vec<String>, sqlx::Error> {
+    let mut turns = store::turn::wake_visitors(db, visitor).await?;
     turns.extend(wake_waiting(db, person, "login").await?);
-    store::thread::hand_over(db, &visitor, &owner::of_person(person)).await?;
     Ok(turns)
 }
 

@@ -10,9 +10,12 @@ use axum::{
 use foundation::{
     ExposeSecret,
     login::{Callback, LoginError},
+    secret,
+    session::{Handle, New},
 };
 use serde::Deserialize;
 use serde_json::json;
+use sqlx::AnyConnection;
 use url::Url;
 
 use crate::{error::Error, identity::discovery, interrupt, limits::address, page, state::Agent, store};
@@ -31,25 +34,23 @@ pub(crate) struct Begin {
 pub(crate) async fn begin(
     State(agent): State<Agent>,
     Query(query): Query<Begin>,
-    headers: HeaderMap,
+    handle: Handle,
     extensions: Extensions,
 ) -> Result<Response, Error> {
     if let Some(address) = address(&extensions) {
         agent.limits.logins.take(&address).map_err(Error::TooMany)?;
     }
     let back = agent.config.site.return_to(&query.return_to);
-    let (session, cookies) = match agent.sessions.find(&headers).await? {
+    let (session, cookie) = match agent.sessions.find(&handle).await? {
         Some(session) => (session, None),
         None => {
-            let mut db = agent.db.begin().await?;
-            let (session, cookies) = agent.sessions.start_for_login(&mut db).await?;
-            db.commit().await?;
-            (session, Some(cookies))
+            let (session, cookie) = agent.sessions.start_for_login(&handle).await?;
+            (session, Some(cookie))
         }
     };
-    let url = agent.login.begin(agent.db.pool(), session.browser(), &SCOPES, &[], json!({ "back": back })).await?;
+    let url = agent.login.begin(agent.db.pool(), &session.visitor, &SCOPES, &[], json!({ "back": back })).await?;
     let mut response = Redirect::to(url.as_str()).into_response();
-    for cookie in cookies.into_iter().flatten() {
+    if let Some(cookie) = cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
@@ -60,10 +61,11 @@ pub(crate) async fn begin(
 pub(crate) async fn callback(
     State(agent): State<Agent>,
     query: Result<Query<Callback>, QueryRejection>,
+    handle: Handle,
     headers: HeaderMap,
 ) -> Response {
     let finished = match query {
-        Ok(Query(callback)) => finish(&agent, callback, &headers).await,
+        Ok(Query(callback)) => finish(&agent, callback, &handle, &headers).await,
         Err(_) => Err(LoginError::NotYours.into()),
     };
     finished.unwrap_or_else(|error| {
@@ -91,20 +93,35 @@ pub(crate) async fn error(State(agent): State<Agent>, Query(told): Query<Told>) 
 
 /// The login is finished. One transaction keeps the person, gives them what the visitor had, ends the visitor's
 /// session and starts one of their own, under an id that nobody knew before (THREATS.md lines 11 and 52).
-async fn finish(agent: &Agent, callback: Callback, headers: &HeaderMap) -> Result<Response, Error> {
-    let before = agent.sessions.find(headers).await?.ok_or(LoginError::NotYours)?;
-    let identity = agent.login.finish(agent.db.pool(), &agent.sessions.browsers(headers, &before), callback).await?;
+async fn finish(agent: &Agent, callback: Callback, handle: &Handle, headers: &HeaderMap) -> Result<Response, Error> {
+    let before = agent.sessions.find(handle).await?.ok_or(LoginError::NotYours)?;
+    let identity = agent.login.finish(agent.db.pool(), &agent.sessions.visitors(headers, &before), callback).await?;
     let mut db = agent.db.begin().await?;
     let person = store::person::keep(agent, &mut db, &identity).await?;
-    let turns = interrupt::logged_in(&mut db, &before.id, &person).await?;
-    agent.sessions.end(&mut db, &before.id).await?;
-    let data = json!({ "id_token": identity.id_token.expose_secret(), "browser": before.browser() });
-    let (_, cookie) = agent.sessions.start(&mut db, Some(&person), data).await?;
+    let visitor = claim(agent, &mut db, &before.visitor, &person).await?;
+    let turns = interrupt::logged_in(&mut db, &visitor, &person).await?;
+    let id_token = Some(identity.id_token.expose_secret());
+    let new = New { person: Some(&person), visitor: &visitor, id_token, auth_time: None };
+    let begun = agent.sessions.rotate(&mut db, Some(&before), new).await?;
     db.commit().await?;
+    agent.sessions.adopt(handle, &begun).await?;
     agent.streams.end(&before.id);
     interrupt::go_on(agent, &turns);
     let back = agent.config.site.return_to(identity.carry["back"].as_str().unwrap_or_default());
-    Ok(with_cookie(Redirect::to(&back).into_response(), cookie))
+    Ok(Redirect::to(&back).into_response())
+}
+
+/// Makes the browser's visitor this person's and ends the visitor's sessions: from here on the threads are for the
+/// person alone. A second person in the same browser is another visitor. Returns the person's.
+async fn claim(agent: &Agent, db: &mut AnyConnection, before: &str, person: &str) -> Result<String, sqlx::Error> {
+    let now = agent.clock.now();
+    if store::visitor::claim(db, before, person, now).await? {
+        agent.sessions.end_all_of_visitor(db, before).await?;
+        return Ok(before.to_owned());
+    }
+    let own = secret::id("vis_");
+    store::visitor::claim(db, &own, person, now).await?;
+    Ok(own)
 }
 
 #[derive(Deserialize)]
@@ -118,21 +135,22 @@ pub(crate) struct Proof {
 /// a post.
 pub(crate) async fn logout(
     State(agent): State<Agent>,
-    headers: HeaderMap,
+    handle: Handle,
     Form(form): Form<Proof>,
 ) -> Result<Response, Error> {
-    let session = agent.sessions.find(&headers).await?;
+    let session = agent.sessions.find(&handle).await?;
     let mut response = Redirect::to("/").into_response();
     if let Some(session) = session {
         if !agent.sessions.is_proven(&session, &form.proof) {
             return Err(Error::NotProven);
         }
+        let id_token = agent.sessions.id_token(&session).await?;
         let mut db = agent.db.begin().await?;
         agent.sessions.end(&mut db, &session.id).await?;
         db.commit().await?;
         agent.streams.end(&session.id);
-        if let Some(id_token) = session.data["id_token"].as_str() {
-            let message = logged_out(provider_logout(&agent, id_token).await);
+        if let Some(id_token) = id_token {
+            let message = logged_out(provider_logout(&agent, &id_token).await);
             response = Html((agent.render)(&message)).into_response();
         }
     }

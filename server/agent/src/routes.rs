@@ -13,10 +13,8 @@ use crate::{account, error::Told, event::stream, interrupt::ping, login, mcp, pa
 
 pub(crate) fn all(agent: &Agent) -> Router {
     let site = &agent.config.site;
-    own_origin(api(agent), site)
-        .merge(own_origin(browser(agent), site))
-        .merge(machines(agent))
-        .merge(mcp::routes(agent))
+    let of_browsers = own_origin(api(agent), site).merge(own_origin(browser(agent), site));
+    agent.in_session(of_browsers).merge(machines(agent)).merge(mcp::routes(agent))
 }
 
 /// What the chat page fetches: authenticated by the cookie, answered in JSON.

@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use axum::{
+    Router,
+    http::{HeaderMap, HeaderValue},
+};
 use foundation::{
     CancellationToken, clock::Clock, db::Db, http::Http, login::Login, once::Once, seal::Sealer, session::Sessions,
 };
@@ -42,6 +46,16 @@ pub struct Agent {
 }
 
 impl Agent {
+    /// Routes whose handlers look at the browser's session.
+    pub fn in_session(&self, routes: Router) -> Router {
+        self.sessions.layer(routes)
+    }
+
+    /// The `Set-Cookie` of a page that a browser without a session opens: see [`Sessions::prepare_visitor`].
+    pub fn prepare_visitor(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        self.sessions.prepare_visitor(headers)
+    }
+
     /// The identity service's issuer: as it was discovered, before that as an operator typed it.
     pub(crate) fn issuer(&self) -> &str {
         self.identity.issuer.get().unwrap_or(&self.config.login.issuer)

@@ -8,22 +8,23 @@ use axum::{
     Json,
     body::Bytes,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
 };
+use foundation::session::Handle;
 use shared::chat::{Act, ThreadSummary, Transcript};
 
 use self::visitor::Visitor;
 use crate::{error::Error, state::Agent, store};
 
-async fn owner_of_thread(agent: &Agent, headers: &HeaderMap, thread: &str) -> Result<Visitor, Error> {
-    let visitor = Visitor::of(agent, headers).await?.ok_or(Error::NotFound)?;
+async fn owner_of_thread(agent: &Agent, handle: &Handle, thread: &str) -> Result<Visitor, Error> {
+    let visitor = Visitor::of(agent, handle).await?.ok_or(Error::NotFound)?;
     visitor.must_own(agent, thread).await?;
     Ok(visitor)
 }
 
 /// The same for something that is to be done, by a page that says whether somebody was logged in when it was loaded.
-async fn actor(agent: &Agent, headers: &HeaderMap, thread: &str, body: &Bytes) -> Result<Visitor, Error> {
-    let visitor = Visitor::of(agent, headers).await?;
+async fn actor(agent: &Agent, handle: &Handle, thread: &str, body: &Bytes) -> Result<Visitor, Error> {
+    let visitor = Visitor::of(agent, handle).await?;
     let act: Act = foundation::json::read(body).unwrap_or_default();
     if act.signed_in && visitor.as_ref().is_none_or(|visitor| visitor.session.person.is_none()) {
         return Err(Error::LoginOver);
@@ -34,8 +35,8 @@ async fn actor(agent: &Agent, headers: &HeaderMap, thread: &str, body: &Bytes) -
 }
 
 /// `GET /api/threads`
-pub(crate) async fn list(State(agent): State<Agent>, headers: HeaderMap) -> Result<Json<Vec<ThreadSummary>>, Error> {
-    Ok(Json(match Visitor::of(&agent, &headers).await? {
+pub(crate) async fn list(State(agent): State<Agent>, handle: Handle) -> Result<Json<Vec<ThreadSummary>>, Error> {
+    Ok(Json(match Visitor::of(&agent, &handle).await? {
         Some(visitor) => store::thread::list(agent.db.pool(), &visitor.owner()).await?,
         None => Vec::new(),
     }))
@@ -45,9 +46,9 @@ pub(crate) async fn list(State(agent): State<Agent>, headers: HeaderMap) -> Resu
 pub(crate) async fn show(
     State(agent): State<Agent>,
     Path(thread): Path<String>,
-    headers: HeaderMap,
+    handle: Handle,
 ) -> Result<Json<Transcript>, Error> {
-    owner_of_thread(&agent, &headers, &thread).await?;
+    owner_of_thread(&agent, &handle, &thread).await?;
     Ok(Json(Transcript::from_events(store::event::all(agent.db.pool(), &thread).await?)))
 }
 
@@ -55,11 +56,11 @@ pub(crate) async fn show(
 pub(crate) async fn retry(
     State(agent): State<Agent>,
     Path((thread, turn)): Path<(String, String)>,
-    headers: HeaderMap,
+    handle: Handle,
     body: Bytes,
 ) -> Result<StatusCode, Error> {
-    let visitor = actor(&agent, &headers, &thread, &body).await?;
-    agent.limits.messages.take(&visitor.owner()).await?.map_err(Error::TooMany)?;
+    let visitor = actor(&agent, &handle, &thread, &body).await?;
+    agent.limits.messages.take(&visitor.owner().to_string()).await?.map_err(Error::TooMany)?;
     if !store::turn::retry(agent.db.pool(), &thread, &turn).await? {
         return Err(Error::Conflict("There is nothing to try again here: it goes on already, or it is over."));
     }
@@ -71,10 +72,10 @@ pub(crate) async fn retry(
 pub(crate) async fn cancel(
     State(agent): State<Agent>,
     Path((thread, turn)): Path<(String, String)>,
-    headers: HeaderMap,
+    handle: Handle,
     body: Bytes,
 ) -> Result<StatusCode, Error> {
-    actor(&agent, &headers, &thread, &body).await?;
+    actor(&agent, &handle, &thread, &body).await?;
     if !store::turn::cancel(agent.db.pool(), &thread, &turn).await? {
         return Err(Error::Conflict("There is nothing to stop here: it is over."));
     }
@@ -87,10 +88,10 @@ pub(crate) async fn cancel(
 pub(crate) async fn withdraw(
     State(agent): State<Agent>,
     Path((thread, call)): Path<(String, String)>,
-    headers: HeaderMap,
+    handle: Handle,
     body: Bytes,
 ) -> Result<StatusCode, Error> {
-    actor(&agent, &headers, &thread, &body).await?;
+    actor(&agent, &handle, &thread, &body).await?;
     let call = store::call::of_thread(agent.db.pool(), &thread, &call).await?.ok_or(Error::NotFound)?;
     if !store::approval::withdraw(agent.db.pool(), &call.id).await? {
         return Err(Error::Conflict("It was decided before it could be withdrawn."));

@@ -79,27 +79,29 @@ async fn fold_one(agent: &Agent, turn: &str) -> Result<(), sqlx::Error> {
 /// who may come back finds theirs.
 async fn clear(agent: &Agent, now: i64) -> Result<(), sqlx::Error> {
     store::approval::remove_ended(agent.db.pool(), now - store::approval::KEPT).await?;
+    store::notice::sweep(agent.db.pool(), now - EVERY).await?;
     let retention = agent.config.retention;
     let (seen, began) = (now - agent.sessions.idle_ms, now - agent.sessions.total_ms);
     let before = now - retention.visitor_chats_ms;
     while {
         let threads = store::thread::abandoned(agent.db.pool(), before, seen, began).await?;
-        remove_all(agent, &threads, before).await
+        remove_all(agent, &threads, true, before).await
     } {}
+    store::visitor::sweep(agent.db.pool(), now - agent.sessions.idle_ms).await?;
     let Some(kept_ms) = retention.chats_ms else { return Ok(()) };
     let before = now - kept_ms;
     while {
         let threads = store::thread::old(agent.db.pool(), before).await?;
-        remove_all(agent, &threads, before).await
+        remove_all(agent, &threads, false, before).await
     } {}
     Ok(())
 }
 
 /// `true`: there may be more.
-async fn remove_all(agent: &Agent, threads: &[(String, String)], before: i64) -> bool {
+async fn remove_all(agent: &Agent, threads: &[String], is_visitors: bool, before: i64) -> bool {
     let mut done = 0;
-    for (thread, owner) in threads {
-        match remove(agent, thread, owner, before).await {
+    for thread in threads {
+        match remove(agent, thread, is_visitors, before).await {
             Ok(()) => done += 1,
             Err(error) => foundation::sparsely!(warn, thread, %error, "an old thread can't be removed"),
         }
@@ -107,7 +109,11 @@ async fn remove_all(agent: &Agent, threads: &[(String, String)], before: i64) ->
     threads.len() == 100 && done > 0
 }
 
-async fn remove(agent: &Agent, thread: &str, owner: &str, before: i64) -> Result<(), sqlx::Error> {
+async fn remove(agent: &Agent, thread: &str, is_visitors: bool, before: i64) -> Result<(), sqlx::Error> {
     let mut db = agent.db.begin().await?;
-    if store::thread::remove(&mut db, thread, owner, before).await? { db.commit().await } else { db.rollback().await }
+    if store::thread::remove(&mut db, thread, is_visitors, before).await? {
+        db.commit().await
+    } else {
+        db.rollback().await
+    }
 }

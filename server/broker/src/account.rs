@@ -22,7 +22,7 @@ pub(crate) async fn of_person(broker: &Broker, issuer: &str, subject: &str) -> R
         return Ok(account);
     }
     let now = broker.inner.parts.clock.now();
-    let account = AccountRow { id: secret::id("acc_"), cash: OPENING, opened_at: now };
+    let account = AccountRow { id: secret::id("acc_"), cash: OPENING, opened_at: now, name: None };
     let mut tx = db.begin().await?;
     if store::account::open(&mut tx, &account, issuer, subject).await? {
         let opening = MovementRow { at: now, cash: OPENING, symbol: None, shares: 0 };

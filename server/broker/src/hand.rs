@@ -2,10 +2,9 @@
 
 use axum::{
     extract::{Form, State, rejection::FormRejection},
-    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
-use foundation::axum;
+use foundation::{axum, session::Handle};
 use serde::Deserialize;
 use url::form_urlencoded;
 
@@ -32,27 +31,27 @@ pub(crate) struct Reviewed {
 /// which says why.
 pub(crate) async fn post(
     State(site): State<Site>,
-    headers: HeaderMap,
+    handle: Handle,
     form: Result<Form<Reviewed>, FormRejection>,
 ) -> Response {
     let placed = match form {
-        Ok(Form(form)) => submit(&site.broker, &headers, &form).await,
+        Ok(Form(form)) => submit(&site.broker, &handle, &form).await,
         Err(_) => {
             Err(Error::Invalid("The form is not complete, so nothing was placed. Review the order again.".into()))
         }
     };
     match placed {
         Ok(next) => Redirect::to(&next).into_response(),
-        Err(error) => site.page(&headers, &error).await,
+        Err(error) => site.page(&handle, &error).await,
     }
 }
 
 /// Returns the path to go on to.
-async fn submit(broker: &Broker, headers: &HeaderMap, form: &Reviewed) -> Result<String, Error> {
+async fn submit(broker: &Broker, handle: &Handle, form: &Reviewed) -> Result<String, Error> {
     let inner = &broker.inner;
     let symbol = market::listed(&form.symbol)?;
     let page = format!("/stocks/{symbol}");
-    let session = inner.sessions.find(headers).await?;
+    let session = inner.sessions.find(handle).await?;
     let Some((session, account)) = session.and_then(|session| session.person.clone().map(|person| (session, person)))
     else {
         return Err(Error::NotLoggedIn(page));

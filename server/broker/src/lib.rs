@@ -11,7 +11,6 @@ mod market;
 mod openapi;
 mod order;
 mod pages;
-mod person;
 mod routes;
 mod site;
 mod state;

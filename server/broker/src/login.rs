@@ -12,12 +12,12 @@ use foundation::{
     axum,
     limit::Peer,
     login::{Callback, LoginError},
-    session::IdentityChange,
+    session::{Handle, IdentityChange, New},
 };
 use serde::Deserialize;
 use url::Url;
 
-use crate::{account, error::Error, person::LoggedIn, site::Site, state::Broker, store};
+use crate::{account, error::Error, site::Site, state::Broker, store};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -31,50 +31,50 @@ pub(crate) struct Begin {
 /// `GET /auth/login?returnTo=`: to the provider.
 pub(crate) async fn begin(
     State(site): State<Site>,
-    headers: HeaderMap,
+    handle: Handle,
     peer: Peer,
     query: Result<Query<Begin>, QueryRejection>,
 ) -> Response {
     let Query(begin) = query.unwrap_or_default();
     let free = site.broker.inner.visits.take(peer.as_str());
     if let Err(wait) = free {
-        return site.page(&headers, &Error::TooManyLogins(wait)).await;
+        return site.page(&handle, &Error::TooManyLogins(wait)).await;
     }
-    match go(&site.broker, &headers, &begin).await {
+    match go(&site.broker, &handle, &begin).await {
         Ok(response) => response,
-        Err(error) => site.page(&headers, &error).await,
+        Err(error) => site.page(&handle, &error).await,
     }
 }
 
-async fn go(broker: &Broker, headers: &HeaderMap, begin: &Begin) -> Result<Response, Error> {
+async fn go(broker: &Broker, handle: &Handle, begin: &Begin) -> Result<Response, Error> {
     let inner = &broker.inner;
     let return_to = inner.config.site.return_to(&begin.return_to);
     let pool = inner.parts.db.pool();
-    let (session, cookies) = match inner.sessions.find(headers).await? {
+    let (session, cookie) = match inner.sessions.find(handle).await? {
         Some(session) => (session, None),
         None => {
-            let mut db = pool.acquire().await?;
-            let (session, cookies) = inner.sessions.start_for_login(&mut db).await?;
-            (session, Some(cookies))
+            let (session, cookie) = inner.sessions.start_for_login(handle).await?;
+            (session, Some(cookie))
         }
     };
     let signup = [("screen_hint", "signup")];
     let extra: &[(&str, &str)] = if begin.screen_hint == "signup" { &signup } else { &[] };
     let scopes = ["openid", "profile", "email"];
-    let address = inner.login.begin(pool, session.browser(), &scopes, extra, return_to.into()).await?;
-    let cookies = AppendHeaders(cookies.into_iter().flatten().map(|cookie| (header::SET_COOKIE, cookie)));
-    Ok((cookies, Redirect::to(address.as_str())).into_response())
+    let address = inner.login.begin(pool, &session.visitor, &scopes, extra, return_to.into()).await?;
+    let cookie = AppendHeaders(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+    Ok((cookie, Redirect::to(address.as_str())).into_response())
 }
 
 /// `GET /auth/callback`: back from the provider, with a code. What went wrong is told by a page of its own: all that a
 /// page loads sees its address (THREATS.md line 10).
 pub(crate) async fn callback(
     State(site): State<Site>,
+    handle: Handle,
     headers: HeaderMap,
     query: Result<Query<Callback>, QueryRejection>,
 ) -> Response {
     let finished = match query {
-        Ok(Query(callback)) => finish(&site.broker, &headers, callback).await,
+        Ok(Query(callback)) => finish(&site.broker, &handle, &headers, callback).await,
         Err(_) => Err(LoginError::NotYours.into()),
     };
     finished.unwrap_or_else(|error| {
@@ -96,7 +96,7 @@ pub(crate) struct Told {
 /// `GET /auth/error?kind=`: why a login came to nothing, by a fixed word.
 pub(crate) async fn error(
     State(site): State<Site>,
-    headers: HeaderMap,
+    handle: Handle,
     query: Result<Query<Told>, QueryRejection>,
 ) -> Response {
     let Query(told) = query.unwrap_or_default();
@@ -106,27 +106,27 @@ pub(crate) async fn error(
         .login
         .error_of(&told.kind)
         .map_or_else(|| Error::NotFound("There is nothing at this address.".into()), Error::Login);
-    site.page(&headers, &error).await
+    site.page(&handle, &error).await
 }
 
-async fn finish(broker: &Broker, headers: &HeaderMap, callback: Callback) -> Result<Response, Error> {
+async fn finish(broker: &Broker, handle: &Handle, headers: &HeaderMap, callback: Callback) -> Result<Response, Error> {
     use foundation::ExposeSecret;
     let inner = &broker.inner;
-    let visitor = inner.sessions.find(headers).await?.ok_or(LoginError::NotYours)?;
+    let before = inner.sessions.find(handle).await?.ok_or(LoginError::NotYours)?;
     let identity =
-        inner.login.finish(inner.parts.db.pool(), &inner.sessions.browsers(headers, &visitor), callback).await?;
+        inner.login.finish(inner.parts.db.pool(), &inner.sessions.visitors(headers, &before), callback).await?;
     let account = account::of_person(broker, &identity.issuer, &identity.subject).await?;
     let name = identity.name.or(identity.email).unwrap_or_else(|| "You".into());
-    let browser = visitor.browser().to_owned();
-    let person = LoggedIn { name, id_token: identity.id_token.expose_secret().to_owned(), browser };
-    let data = serde_json::to_value(person).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+    let id_token = Some(identity.id_token.expose_secret());
     // THREATS.md line 11: the id that the visitor had is worth nothing from here on.
     let mut tx = inner.parts.db.begin().await?;
-    inner.sessions.end(&mut tx, &visitor.id).await?;
-    let (_, cookie) = inner.sessions.start(&mut tx, Some(&account.id), data).await?;
+    store::account::set_name(&mut tx, &account.id, &name).await?;
+    let new = New { person: Some(&account.id), visitor: &before.visitor, id_token, auth_time: None };
+    let begun = inner.sessions.rotate(&mut tx, Some(&before), new).await?;
     tx.commit().await?;
+    inner.sessions.adopt(handle, &begun).await?;
     let return_to = inner.config.site.return_to(identity.carry.as_str().unwrap_or("/"));
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(&return_to)).into_response())
+    Ok(Redirect::to(&return_to).into_response())
 }
 
 #[derive(Debug, Deserialize)]
@@ -137,16 +137,16 @@ pub(crate) struct End {
 /// `POST /auth/logout` with `proof`: ends the session here, then at the provider.
 pub(crate) async fn logout(
     State(site): State<Site>,
-    headers: HeaderMap,
+    handle: Handle,
     form: Result<Form<End>, FormRejection>,
 ) -> Response {
     let ended = match form {
-        Ok(Form(form)) => end(&site.broker, &headers, &form.proof).await,
+        Ok(Form(form)) => end(&site.broker, &handle, &form.proof).await,
         Err(_) => Err(not_from_here()),
     };
     match ended {
         Ok(response) => response,
-        Err(error) => site.page(&headers, &error).await,
+        Err(error) => site.page(&handle, &error).await,
     }
 }
 
@@ -155,21 +155,20 @@ pub(crate) fn not_from_here() -> Error {
     Error::Forbidden("This form is not from your session, so nothing was changed. Open the page again.".into())
 }
 
-async fn end(broker: &Broker, headers: &HeaderMap, proof: &str) -> Result<Response, Error> {
+async fn end(broker: &Broker, handle: &Handle, proof: &str) -> Result<Response, Error> {
     let inner = &broker.inner;
     let forget = AppendHeaders([(header::SET_COOKIE, inner.sessions.forget())]);
-    let Some(session) = inner.sessions.find(headers).await? else {
+    let Some(session) = inner.sessions.find(handle).await? else {
         return Ok((forget, Redirect::to("/")).into_response());
     };
     if !inner.sessions.is_proven(&session, proof) {
         return Err(not_from_here());
     }
+    let id_token = inner.sessions.id_token(&session).await?;
     let mut db = inner.parts.db.pool().acquire().await?;
     inner.sessions.end(&mut db, &session.id).await?;
-    let next = serde_json::from_value::<LoggedIn>(session.data)
-        .ok()
-        .and_then(|person| provider_logout(broker, &person.id_token))
-        .map_or_else(|| "/".to_owned(), String::from);
+    let next =
+        id_token.and_then(|id_token| provider_logout(broker, &id_token)).map_or_else(|| "/".to_owned(), String::from);
     Ok((forget, Redirect::to(&next)).into_response())
 }
 
@@ -181,7 +180,7 @@ pub(crate) async fn follow(
     change: &IdentityChange,
 ) -> Result<Option<HeaderValue>, Error> {
     let inner = &broker.inner;
-    let Some(session) = inner.sessions.find(headers).await? else { return Ok(None) };
+    let Some(session) = inner.sessions.find(&inner.sessions.handle(headers)).await? else { return Ok(None) };
     let Some(account) = &session.person else { return Ok(None) };
     let mut db = inner.parts.db.pool().acquire().await?;
     if let IdentityChange::LoggedIn(subject) = change

@@ -1,11 +1,8 @@
 //! The data of StockTrade's pages, loaded by one call each.
 
-use axum::http::{HeaderMap, HeaderValue};
 use foundation::{
-    axum,
-    guard::{Cookie, cookie},
     secret,
-    session::Session,
+    session::{Handle, Session},
 };
 use serde::Deserialize;
 use shared::{
@@ -19,7 +16,6 @@ use crate::{
     market::history::Range,
     order::{self, typed},
     page::{Dashboard, Frame, Message, OrdersPage, Review, StockPage},
-    person::LoggedIn,
     state::Broker,
     store::{self, account::AccountRow},
 };
@@ -44,17 +40,15 @@ pub struct StockQuery {
 struct Viewer {
     frame: Frame,
     account: Option<AccountRow>,
-    /// Takes planted cookies away.
-    cookie: Option<HeaderValue>,
 }
 
 impl Broker {
-    /// `/`, with the `Set-Cookie` that comes with it, if any.
+    /// `/`
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn dashboard(&self, headers: &HeaderMap) -> Result<(Dashboard, Option<HeaderValue>), Error> {
-        let Viewer { frame, account, cookie } = self.viewer(headers).await?;
+    pub async fn dashboard(&self, handle: &Handle) -> Result<Dashboard, Error> {
+        let Viewer { frame, account } = self.viewer(handle).await?;
         let (portfolio, history, orders) = match &account {
             Some(account) => (
                 Some(portfolio::of(self, &account.id).await?),
@@ -65,20 +59,15 @@ impl Broker {
         };
         let stocks = self.market().stocks().await?;
         let now = self.inner.parts.clock.now();
-        Ok((Dashboard { frame, portfolio, history, orders, stocks, now }, cookie))
+        Ok(Dashboard { frame, portfolio, history, orders, stocks, now })
     }
 
     /// `/stocks/{symbol}`, with the review of an order where the query has one.
     ///
     /// # Errors
     /// Where there is no such stock, or the database fails.
-    pub async fn stock_page(
-        &self,
-        headers: &HeaderMap,
-        symbol: &str,
-        query: StockQuery,
-    ) -> Result<(StockPage, Option<HeaderValue>), Error> {
-        let Viewer { frame, account, cookie } = self.viewer(headers).await?;
+    pub async fn stock_page(&self, handle: &Handle, symbol: &str, query: StockQuery) -> Result<StockPage, Error> {
+        let Viewer { frame, account } = self.viewer(handle).await?;
         let stock = self.market().stock(symbol).await?;
         let history = self.market().history(symbol, Range::Day).await?;
         let cash = account.as_ref().map(|account| portfolio::money(account.cash));
@@ -104,7 +93,7 @@ impl Broker {
         }
         let (key, now) = (secret::id(""), self.inner.parts.clock.now());
         let page = StockPage { frame, stock, history, cash, shares, review: reviewed, placed, key, wrong, typed, now };
-        Ok((page, cookie))
+        Ok(page)
     }
 
     /// What a review's key has done: who goes back to a review must not place the same order again unawares.
@@ -133,23 +122,19 @@ impl Broker {
     ///
     /// # Errors
     /// [`Error::NotLoggedIn`] for a visitor.
-    pub async fn orders_page(
-        &self,
-        headers: &HeaderMap,
-        placed: Option<String>,
-    ) -> Result<(OrdersPage, Option<HeaderValue>), Error> {
-        let Viewer { frame, account, cookie } = self.viewer(headers).await?;
+    pub async fn orders_page(&self, handle: &Handle, placed: Option<String>) -> Result<OrdersPage, Error> {
+        let Viewer { frame, account } = self.viewer(handle).await?;
         let account = account.ok_or_else(|| Error::NotLoggedIn("/orders".into()))?;
         let orders = order::list::of_account(self, &account.id, None, order::MOST).await?;
         // An id that is not among this person's orders says nothing.
         let placed = placed.filter(|id| orders.iter().any(|order| order.id == *id));
         let now = self.inner.parts.clock.now();
-        Ok((OrdersPage { frame, orders, placed, now }, cookie))
+        Ok(OrdersPage { frame, orders, placed, now })
     }
 
     /// The page that tells a person of an error.
-    pub async fn message(&self, headers: &HeaderMap, error: &Error) -> Message {
-        let frame = match self.viewer(headers).await {
+    pub async fn message(&self, handle: &Handle, error: &Error) -> Message {
+        let frame = match self.viewer(handle).await {
             Ok(viewer) => viewer.frame,
             // The error may be that the database can't be reached.
             Err(_) => self.frame(None),
@@ -157,26 +142,21 @@ impl Broker {
         error.message(frame)
     }
 
-    async fn viewer(&self, headers: &HeaderMap) -> Result<Viewer, Error> {
-        let sessions = &self.inner.sessions;
-        let session = sessions.find(headers).await?;
-        let planted = cookie(headers, sessions.cookie) == Cookie::Many;
+    async fn viewer(&self, handle: &Handle) -> Result<Viewer, Error> {
+        let session = self.inner.sessions.find(handle).await?;
         let account = match session.as_ref().and_then(|session| session.person.as_deref()) {
             Some(id) => store::account::find(self.inner.parts.db.pool(), id).await?,
             None => None,
         };
-        let frame = self.frame(session.filter(|_| account.is_some()).as_ref());
-        Ok(Viewer { frame, account, cookie: planted.then(|| sessions.forget()) })
+        Ok(Viewer { frame: self.frame(session.as_ref().zip(account.as_ref())), account })
     }
 
-    fn frame(&self, session: Option<&Session>) -> Frame {
-        let name = |session: &Session| {
-            serde_json::from_value::<LoggedIn>(session.data.clone()).map_or_else(|_| "You".into(), |who| who.name)
-        };
+    fn frame(&self, person: Option<(&Session, &AccountRow)>) -> Frame {
+        let name = |account: &AccountRow| account.name.clone().unwrap_or_else(|| "You".into());
         Frame {
-            person: session.map(name),
+            person: person.map(|(_, account)| name(account)),
             host: self.inner.config.site.host(),
-            proof: session.map(|session| self.inner.sessions.proof(session)).unwrap_or_default(),
+            proof: person.map(|(session, _)| self.inner.sessions.proof(session)).unwrap_or_default(),
         }
     }
 }

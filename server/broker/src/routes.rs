@@ -63,7 +63,13 @@ impl Broker {
             .route("/api/{*rest}", any(unknown))
             .method_not_allowed_fallback(wrong_method);
         let browser = guard::own_origin(mount(browser()).with_state(site.clone()), &self.inner.config.site);
+        let browser = self.in_session(browser);
         api.with_state(site).merge(browser)
+    }
+
+    /// Routes whose handlers look at the browser's session.
+    pub fn in_session(&self, routes: Router) -> Router {
+        self.inner.sessions.layer(routes)
     }
 
     /// The routes of StockTrade's own provider, which is on the same origin: where a browser logs out there, or

@@ -2,10 +2,10 @@
 
 use axum::{
     extract::FromRef,
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderValue, header},
     response::{Html, IntoResponse, Response},
 };
-use foundation::axum;
+use foundation::{axum, session::Handle};
 
 use crate::{error::Error, page::Render, state::Broker};
 
@@ -24,8 +24,8 @@ impl FromRef<Site> for Broker {
 
 impl Site {
     /// The answer that tells a person of an error.
-    pub(crate) async fn page(&self, headers: &HeaderMap, error: &Error) -> Response {
-        let message = self.broker.message(headers, error).await;
+    pub(crate) async fn page(&self, handle: &Handle, error: &Error) -> Response {
+        let message = self.broker.message(handle, error).await;
         let mut response = (error.status(), Html((self.render)(&message))).into_response();
         if let Some(seconds) = error.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -14,32 +14,6 @@ use futures::FutureExt;
 
 use crate::{deadline, planted, secret, site::Site};
 
-/// A site's cookie in a request.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Cookie {
-    None,
-    One(String),
-    /// Two of one name: one of them was planted, so neither counts (THREATS.md line 52).
-    Many,
-}
-
-/// The cookie of this name.
-pub fn cookie(headers: &HeaderMap, name: &str) -> Cookie {
-    let mut found = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(key, _)| *key == name)
-        .map(|(_, value)| value.to_owned());
-    match (found.next(), found.next()) {
-        (None, _) => Cookie::None,
-        (Some(value), None) => Cookie::One(value),
-        (Some(_), Some(_)) => Cookie::Many,
-    }
-}
-
 /// Puts the guards that every request of a site passes in front of its routes: the site's own address, a body
 /// limit of 64 kB, planted cookies expired, an answer with an id where a handler panics, and safe headers, which the
 /// other guards' answers have too.
@@ -181,21 +155,6 @@ mod tests {
             headers.append(*name, HeaderValue::from_static(value));
         }
         headers
-    }
-
-    /// THREATS.md line 52.
-    #[test]
-    fn line_52_two_cookies_of_one_name_count_as_none() {
-        assert_eq!(
-            cookie(&headers(&[("cookie", "a=1; mandate_agent=x; b=2")]), "mandate_agent"),
-            Cookie::One("x".into())
-        );
-        assert_eq!(cookie(&headers(&[("cookie", "mandate_agent=x; mandate_agent=y")]), "mandate_agent"), Cookie::Many);
-        assert_eq!(
-            cookie(&headers(&[("cookie", "mandate_agent=x"), ("cookie", "mandate_agent=x")]), "mandate_agent"),
-            Cookie::Many
-        );
-        assert_eq!(cookie(&headers(&[("cookie", "mandate_agent_x=1")]), "mandate_agent"), Cookie::None);
     }
 
     /// THREATS.md lines 10 and 48: what the guards answer themselves has the headers of every answer.

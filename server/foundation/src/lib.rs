@@ -2,6 +2,7 @@
 
 pub mod canonical;
 pub mod clock;
+mod cookie;
 pub mod crash;
 pub mod db;
 mod deadline;
@@ -22,6 +23,7 @@ pub mod seal;
 pub mod secret;
 pub mod session;
 pub mod site;
+mod store;
 pub mod time;
 pub mod typed;
 

@@ -9,6 +9,8 @@ use axum::{
     response::Response,
 };
 
+use crate::cookie::cookies;
+
 /// What the names of all our cookies begin with. Over TLS there is `__Host-` before it, and nobody can plant one.
 const OURS: &str = "mandate_";
 
@@ -27,9 +29,7 @@ pub(crate) async fn expire(request: Request, next: Next) -> Response {
 
 /// The `Set-Cookie`s that take away, of each of our names that came twice, those of narrower paths.
 fn expired(headers: &HeaderMap, path: &str) -> Vec<HeaderValue> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let mut names: Vec<&str> = pairs.map(|(name, _)| name).filter(|name| is_ours(name)).collect();
+    let mut names: Vec<&str> = cookies(headers).map(|(name, _)| name).filter(|name| is_ours(name)).collect();
     names.sort_unstable();
     let twice = |name: &str| names.iter().filter(|other| **other == name).count() > 1;
     let mut planted: Vec<&str> = names.iter().copied().filter(|name| twice(name)).collect();

@@ -1,25 +1,38 @@
-//! Sessions: one cookie per site, its id stored as a hash, its data sealed.
+//! Sessions of browsers, held by tower-sessions: one cookie per site, its id stored as a hash, its data sealed.
 //!
-//! Our own rather than tower-sessions, because the person who logs in gets a new id in the same transaction that
-//! hands over what the visitor had, because ids are stored hashed, and because two cookies of one name count as
-//! none (THREATS.md lines 11 and 52). The table, in the first migration of every instance:
-//! `CREATE TABLE session (id TEXT PRIMARY KEY, person TEXT, data TEXT NOT NULL, created_at BIGINT NOT NULL,
-//! seen_at BIGINT NOT NULL)`, with an index over `seen_at`. [`crate::housekeeping`] removes those that have ended.
+//! A session holds the person, the visitor and when they logged in, and keeps them until it ends: what several requests
+//! may change at once is a row of its own. [`crate::housekeeping`] removes sessions that have ended.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+mod front;
+mod library;
+mod login;
+#[cfg(test)]
+mod tests;
+mod visitor;
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, HeaderValue};
+use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, AnyPool};
+use tower_sessions::{session, session_store};
 
 use crate::{
     clock::Clock,
-    guard::{Cookie, cookie},
+    cookie::{Cookie, cookie},
     seal::Sealer,
     secret,
+    store::session::{self as store, Ends},
 };
 
-/// How long a login that began without a session may take, in seconds.
-const LOGIN_SECONDS: i64 = 3600;
-/// How many of these are looked at.
-const MOST_LOGINS: usize = 16;
+/// A request's session as tower-sessions hands it to handlers. [`Sessions::find`] loads it. Until then its id is
+/// whatever the cookie says, so nothing may be keyed by it.
+pub use tower_sessions::Session as Handle;
+
+/// What tower-sessions' data holds: this alone.
+const DATA: &str = "session";
+/// The id of a row that [`Sessions::rotate`] wrote, on its way to the library.
+const ADOPT: &str = "adopt";
 
 /// One site's sessions.
 #[derive(Clone, Debug)]
@@ -32,32 +45,55 @@ pub struct Sessions {
     pub cookie: &'static str,
     /// Whether the site is served over TLS.
     pub secure: bool,
-    /// A session ends after so many milliseconds without a request,
+    /// A session ends after this many milliseconds without a request,
     pub idle_ms: i64,
-    /// and after so many in all.
+    /// and after this many in all.
     pub total_ms: i64,
-    /// One of nobody, which anybody can begin, after so many without a request.
+    /// Idle timeout of a session in which nobody is logged in, in milliseconds.
     pub visitor_ms: i64,
 }
 
-/// A browser's session.
+/// A session that was loaded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
     /// The hash of what is in the cookie: safe to store beside what belongs to the session.
     pub id: String,
     /// The person's id at this site, once logged in.
     pub person: Option<String>,
-    /// What the site keeps with it (sealed at rest).
-    pub data: serde_json::Value,
+    /// Stays the same when a login changes the session's id, so that what another tab began goes on after it.
+    pub visitor: String,
     /// Milliseconds since 1970 (UTC). A login makes a new session, so for a person this is when they logged in.
     pub created_at: i64,
+    /// When the person proved who they are, in seconds since 1970 (UTC), where another provider said so.
+    pub auth_time: Option<i64>,
 }
 
-impl Session {
-    /// What stays the same when a login changes the session's id, so that what another tab began goes on after it.
-    pub fn browser(&self) -> &str {
-        self.data["browser"].as_str().unwrap_or(&self.id)
-    }
+/// What a session holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Data {
+    person: Option<String>,
+    visitor: String,
+    created_at: i64,
+    auth_time: Option<i64>,
+}
+
+/// What a session begins with.
+#[derive(Clone, Debug, Default)]
+pub struct New<'a> {
+    pub person: Option<&'a str>,
+    pub visitor: &'a str,
+    pub auth_time: Option<i64>,
+    /// The hint for the provider's logout.
+    pub id_token: Option<&'a str>,
+}
+
+/// A session whose row [`Sessions::rotate`] wrote. Once that is committed, [`Sessions::adopt`] hands it to the browser.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    pub session: Session,
+    /// Whether the session before it was still there.
+    pub replaced: bool,
+    id: session::Id,
 }
 
 /// What an answer of an identity service changes about who is logged in there with this browser. It travels in the
@@ -69,121 +105,119 @@ pub enum IdentityChange {
     LoggedIn(String),
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    person: Option<String>,
-    data: String,
-    created_at: i64,
-    seen_at: i64,
-}
-
 impl Sessions {
-    /// The session of a request, if it has one that lives. Two cookies of the site's name count as none.
+    /// The session of a request, if it has one that is active.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn find(&self, headers: &HeaderMap) -> Result<Option<Session>, sqlx::Error> {
-        let Cookie::One(value) = cookie(headers, self.cookie) else { return Ok(None) };
-        let id = secret::hash(&value);
-        let now = self.clock.now();
-        let row: Option<Row> = sqlx::query_as(
-            "SELECT person, data, created_at, seen_at FROM session WHERE id = $1 AND seen_at > $2 AND created_at > $3 \
-             AND (person IS NOT NULL OR seen_at > $4)",
-        )
-        .bind(&id)
-        .bind(now - self.idle_ms)
-        .bind(now - self.total_ms)
-        .bind(now - self.visitor_ms)
-        .fetch_optional(&self.pool)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        if now - row.seen_at > 60_000 {
-            sqlx::query("UPDATE session SET seen_at = $1 WHERE id = $2")
-                .bind(now)
-                .bind(&id)
-                .execute(&self.pool)
-                .await?;
-        }
-        let Some(data) =
-            self.sealer.open(&place(&id), &row.data).ok().and_then(|text| serde_json::from_str(&text).ok())
-        else {
-            return Ok(None);
-        };
-        Ok(Some(Session { id, person: row.person, data, created_at: row.created_at }))
+    pub async fn find(&self, handle: &Handle) -> Result<Option<Session>, sqlx::Error> {
+        let data: Option<Data> = handle.get(DATA).await.map_err(failed)?;
+        // Loading has dropped an id without a session.
+        Ok(handle.id().zip(data).map(|(id, data)| Session::of(key(&id), data)))
     }
 
-    /// Starts a session under a fresh id; returns it with the `Set-Cookie` that hands it over. Call it in the
-    /// transaction of what comes with it (a login), and [`Self::end`] the old one there too.
+    /// The handle of a request that doesn't come through [`Self::layer`]. Two cookies of the name count as none.
+    pub fn handle(&self, headers: &HeaderMap) -> Handle {
+        Handle::new(self.id(headers), Arc::new(self.clone()), None)
+    }
+
+    /// The one id that a request's cookies hold.
+    fn id(&self, headers: &HeaderMap) -> Option<session::Id> {
+        match cookie(headers, self.cookie) {
+            Cookie::One(value) => value.parse().ok(),
+            Cookie::None | Cookie::Many => None,
+        }
+    }
+
+    /// Begins a session under a new id in the caller's transaction, which ends the old one: of several requests that
+    /// replace one session, [`Begun::replaced`] is true for one.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn start(
+    pub async fn rotate(
+        &self,
+        tx: &mut AnyConnection,
+        old: Option<&Session>,
+        new: New<'_>,
+    ) -> Result<Begun, sqlx::Error> {
+        let replaced = match old {
+            Some(old) => store::delete(tx, &old.id).await?,
+            None => false,
+        };
+        let id = session::Id::default();
+        let data = Data {
+            person: new.person.map(str::to_owned),
+            visitor: new.visitor.to_owned(),
+            created_at: self.clock.now(),
+            auth_time: new.auth_time,
+        };
+        let session = Session::of(key(&id), data);
+        self.insert(tx, &session, new.id_token).await?;
+        Ok(Begun { session, replaced, id })
+    }
+
+    /// Hands a session that [`Self::rotate`] began to the browser: the answer carries its cookie.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn adopt(&self, handle: &Handle, begun: &Begun) -> Result<(), sqlx::Error> {
+        let adopt = async {
+            if handle.id().is_some() {
+                handle.cycle_id().await?;
+            }
+            handle.insert(DATA, Data::of(&begun.session)).await?;
+            handle.insert(ADOPT, begun.id.to_string()).await?;
+            handle.save().await
+        };
+        adopt.await.map_err(failed)
+    }
+
+    async fn insert(
         &self,
         db: &mut AnyConnection,
-        person: Option<&str>,
-        data: serde_json::Value,
-    ) -> Result<(Session, HeaderValue), sqlx::Error> {
-        let value = secret::token();
-        let id = secret::hash(&value);
-        let now = self.clock.now();
-        sqlx::query("INSERT INTO session (id, person, data, created_at, seen_at) VALUES ($1, $2, $3, $4, $4)")
-            .bind(&id)
-            .bind(person)
-            .bind(self.sealer.seal(&place(&id), &data.to_string()))
-            .bind(now)
-            .execute(&mut *db)
-            .await?;
-        let session = Session { id, person: person.map(str::to_owned), data, created_at: now };
-        Ok((session, self.set_cookie(&value, self.total_ms / 1000)))
+        session: &Session,
+        id_token: Option<&str>,
+    ) -> Result<(), sqlx::Error> {
+        let id_token = id_token.map(|token| self.sealer.seal(&place("id_token", &session.id), token));
+        let row = store::New {
+            id: &session.id,
+            person: session.person.as_deref(),
+            visitor: &session.visitor,
+            data: &self.sealed(&session.id, &Data::of(session))?,
+            id_token: id_token.as_deref(),
+            now: session.created_at,
+        };
+        store::insert(db, &row).await
     }
 
-    /// The same for a browser that comes without a session to log in. Of two that do so at once the second takes the
-    /// cookie of the first away: a second cookie, whose name is nobody else's, keeps both ([`Self::browsers`]).
+    fn sealed(&self, id: &str, data: &impl Serialize) -> Result<String, sqlx::Error> {
+        let text = serde_json::to_string(data).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+        Ok(self.sealer.seal(&place("data", id), &text))
+    }
+
+    /// The id token of its login, where one was kept.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn start_for_login(&self, db: &mut AnyConnection) -> Result<(Session, [HeaderValue; 2]), sqlx::Error> {
-        let value = secret::token();
-        let browser = secret::hash(&value);
-        let name = format!("{}{}", self.login_cookie(), &browser.replace(['-', '_'], "0")[..12]);
-        let (session, cookie) = self.start(db, None, serde_json::json!({ "browser": browser })).await?;
-        Ok((session, [cookie, self.set(&name, &value, LOGIN_SECONDS)]))
+    pub async fn id_token(&self, session: &Session) -> Result<Option<String>, sqlx::Error> {
+        let sealed = store::id_token(&self.pool, &session.id).await?;
+        Ok(sealed.and_then(|sealed| self.sealer.open(&place("id_token", &session.id), &sealed).ok()))
     }
 
-    /// The browsers ([`Session::browser`]) that a request proves to be: by its session, and by the cookies of logins
-    /// that it began without one.
-    pub fn browsers(&self, headers: &HeaderMap, session: &Session) -> Vec<String> {
-        let prefix = self.login_cookie();
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let begun = pairs.filter(|(name, _)| name.starts_with(&prefix)).map(|(_, value)| secret::hash(value));
-        std::iter::once(session.browser().to_owned()).chain(begun.take(MOST_LOGINS)).collect()
-    }
-
-    fn login_cookie(&self) -> String {
-        format!("{}_login_", self.cookie)
-    }
-
-    /// Stores a session's changed data.
+    /// Whether the session with this id (a hash) is still active; asking doesn't prolong it.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn save(&self, db: &mut AnyConnection, session: &Session) -> Result<(), sqlx::Error> {
-        sqlx::query("UPDATE session SET data = $1 WHERE id = $2")
-            .bind(self.sealer.seal(&place(&session.id), &session.data.to_string()))
-            .bind(&session.id)
-            .execute(db)
-            .await?;
-        Ok(())
+    pub async fn is_active(&self, id: &str) -> Result<bool, sqlx::Error> {
+        Ok(store::find(&self.pool, id, self.ends()).await?.is_some())
     }
 
-    /// Ends a session on the server. `false`: it had ended before.
+    /// Ends a session on the server. `false`: it had ended before. The answer takes [`Self::forget`] along.
     ///
     /// # Errors
     /// Where the database fails.
     pub async fn end(&self, db: &mut AnyConnection, id: &str) -> Result<bool, sqlx::Error> {
-        let done = sqlx::query("DELETE FROM session WHERE id = $1").bind(id).execute(db).await?;
-        Ok(done.rows_affected() == 1)
+        store::delete(db, id).await
     }
 
     /// Ends all sessions of a person on the server.
@@ -191,8 +225,15 @@ impl Sessions {
     /// # Errors
     /// Where the database fails.
     pub async fn end_all_of(&self, db: &mut AnyConnection, person: &str) -> Result<(), sqlx::Error> {
-        sqlx::query("DELETE FROM session WHERE person = $1").bind(person).execute(db).await?;
-        Ok(())
+        store::delete_of_person(db, person).await
+    }
+
+    /// Ends all sessions of a visitor in which nobody is logged in.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn end_all_of_visitor(&self, db: &mut AnyConnection, visitor: &str) -> Result<(), sqlx::Error> {
+        store::delete_of_visitor(db, visitor).await
     }
 
     /// Removes the sessions that have ended by themselves.
@@ -200,13 +241,12 @@ impl Sessions {
     /// # Errors
     /// Where the database fails.
     pub async fn sweep(&self) -> Result<(), sqlx::Error> {
+        store::sweep(&self.pool, self.ends()).await
+    }
+
+    fn ends(&self) -> Ends {
         let now = self.clock.now();
-        sqlx::query("DELETE FROM session WHERE seen_at <= $1 OR (seen_at <= $2 AND person IS NULL)")
-            .bind(now - self.idle_ms)
-            .bind(now - self.visitor_ms)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        Ends { seen: now - self.idle_ms, visitor_seen: now - self.visitor_ms, began: now - self.total_ms }
     }
 
     /// The same, but sessions of nobody end after so many hours without a request: where they only carry a login.
@@ -216,9 +256,9 @@ impl Sessions {
         self
     }
 
-    /// The `Set-Cookie` that takes the cookie away.
+    /// The `Set-Cookie` that removes the cookie.
     pub fn forget(&self) -> HeaderValue {
-        self.set_cookie("", 0)
+        self.set_cookie(self.cookie, "", 0)
     }
 
     /// The anti-forgery proof that this session's forms carry.
@@ -231,27 +271,41 @@ impl Sessions {
         secret::equal(&self.proof(session), proof)
     }
 
-    /// The proof that a form carries by which this browser ([`Session::browser`]) logs in.
-    pub fn login_proof(&self, browser: &str) -> String {
-        self.sealer.mac("login form", browser)
-    }
-
-    /// Whether a form's proof is this browser's.
-    pub fn is_login_proven(&self, browser: &str, proof: &str) -> bool {
-        secret::equal(&self.login_proof(browser), proof)
-    }
-
-    fn set_cookie(&self, value: &str, max_age: i64) -> HeaderValue {
-        self.set(self.cookie, value, max_age)
-    }
-
-    fn set(&self, name: &str, value: &str, max_age: i64) -> HeaderValue {
+    fn set_cookie(&self, name: &str, value: &str, max_age: i64) -> HeaderValue {
         let secure = if self.secure { "; Secure" } else { "" };
         let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}");
         HeaderValue::from_str(&cookie).expect("a cookie's name, base64url and digits are visible ASCII")
     }
 }
 
-fn place(id: &str) -> String {
-    format!("session.data:{id}")
+impl Session {
+    fn of(id: String, data: Data) -> Self {
+        let Data { person, visitor, created_at, auth_time } = data;
+        Self { id, person, visitor, created_at, auth_time }
+    }
+}
+
+impl Data {
+    fn of(session: &Session) -> Self {
+        let Session { person, visitor, created_at, auth_time, .. } = session.clone();
+        Self { person, visitor, created_at, auth_time }
+    }
+}
+
+/// What a row is found by.
+fn key(id: &session::Id) -> String {
+    secret::hash(&id.to_string())
+}
+
+/// The associated data of a sealed column.
+fn place(column: &str, id: &str) -> String {
+    format!("session.{column}:{id}")
+}
+
+/// The library carries a store's error as text: `Backend` is a database that is away.
+fn failed(error: session::Error) -> sqlx::Error {
+    match error {
+        session::Error::Store(session_store::Error::Backend(text)) => sqlx::Error::Protocol(text),
+        other => sqlx::Error::Decode(Box::new(other)),
+    }
 }

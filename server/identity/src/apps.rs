@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use axum::{
     Form,
     extract::{Path, State, rejection::FormRejection},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     response::{Redirect, Response},
 };
-use foundation::session::Session;
+use foundation::session::{Handle, Session};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -30,8 +30,8 @@ pub(crate) struct TakeBack {
 }
 
 /// `GET /apps`
-pub(crate) async fn page(State(identity): State<Identity>, headers: HeaderMap) -> Result<Response, PageError> {
-    let Some((session, person)) = person::of_request(&identity, &headers).await? else {
+pub(crate) async fn page(State(identity): State<Identity>, handle: Handle) -> Result<Response, PageError> {
+    let Some((session, person)) = person::of_request(&identity, &handle).await? else {
         return Ok(session::require("/apps"));
     };
     show(&identity, &session, &person, None).await
@@ -46,10 +46,10 @@ pub(crate) async fn back() -> Redirect {
 pub(crate) async fn take_back(
     State(identity): State<Identity>,
     Path(client): Path<String>,
-    headers: HeaderMap,
+    handle: Handle,
     form: Result<Form<TakeBack>, FormRejection>,
 ) -> Result<Response, PageError> {
-    let (session, person) = person::of_request(&identity, &headers).await?.ok_or_else(not_logged_in)?;
+    let (session, person) = person::of_request(&identity, &handle).await?.ok_or_else(not_logged_in)?;
     let Ok(Form(form)) = form else { return Err(PageError::forged()) };
     if !identity.sessions.is_proven(&session, &form.proof) {
         return Err(PageError::forged());

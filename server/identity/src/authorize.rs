@@ -10,10 +10,9 @@ pub(crate) mod step;
 use axum::{
     body::Bytes,
     extract::{RawQuery, State},
-    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
-use foundation::limit::Peer;
+use foundation::{limit::Peer, session::Handle};
 use request::{AuthorizationRequest, Pending};
 use step::{Came, Need};
 use url::form_urlencoded;
@@ -31,7 +30,7 @@ type Pairs = Vec<(String, String)>;
 
 pub(crate) async fn get(
     State(identity): State<Identity>,
-    headers: HeaderMap,
+    handle: Handle,
     peer: Peer,
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
@@ -44,10 +43,10 @@ pub(crate) async fn get(
     match checked {
         Ok(request) => {
             identity.limits.visit(&peer)?;
-            proceed(&identity, &headers, &client, request).await
+            proceed(&identity, &handle, &client, request).await
         }
         Err(OAuthError { error, description, .. }) => {
-            let known = person::of_request(&identity, &headers).await?;
+            let known = person::of_request(&identity, &handle).await?;
             let href = answer::error(&identity, redirect_uri, state, error, &description);
             refuse(&identity, &client, known.map(|(_, person)| person).as_ref(), redirect_uri, href, &description).await
         }
@@ -175,11 +174,11 @@ fn checked(
 
 async fn proceed(
     identity: &Identity,
-    headers: &HeaderMap,
+    handle: &Handle,
     client: &Client,
     request: AuthorizationRequest,
 ) -> Result<Response, PageError> {
-    let known = person::of_request(identity, headers).await?;
+    let known = person::of_request(identity, handle).await?;
     let need =
         step::need(identity, client, &request, known.as_ref().map(|(session, person)| (session, person))).await?;
     let refuse = async |error, text, person: Option<&Person>| {
@@ -208,6 +207,6 @@ async fn proceed(
         (_, known) if request.silent => {
             refuse("login_required", "The person has to log in", known.as_ref().map(|(_, person)| person)).await
         }
-        _ => session::ask(identity, headers, Pending::Authorize(Box::new(request))).await,
+        _ => session::ask(identity, handle, Pending::Authorize(Box::new(request))).await,
     }
 }

@@ -7,7 +7,10 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use foundation::{session::Session, site::Site};
+use foundation::{
+    session::{Handle, Session},
+    site::Site,
+};
 use serde_json::json;
 use url::Url;
 
@@ -32,10 +35,11 @@ use crate::{
 /// `GET /u/consent`. Whatever its query says, nothing is decided by opening it (THREATS.md line 53).
 pub(crate) async fn page(
     State(identity): State<Identity>,
+    handle: Handle,
     headers: HeaderMap,
     Query(Asked { request: token, .. }): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let (session, pending) = posted::opened(&identity, &headers, &token).await?;
+    let (session, pending) = posted::opened(&identity, &handle, &headers, &token).await?;
     let Pending::Authorize(request) = pending else { return Err(step::too_late()) };
     let Some(person) = person::of_session(&identity, &session).await? else {
         return Ok(step::to_page("/u/login", &token));
@@ -57,11 +61,12 @@ pub(crate) async fn page(
 /// `POST /u/consent`
 pub(crate) async fn submit(
     State(identity): State<Identity>,
+    handle: Handle,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, PageError> {
-    let (session, token, params) = posted::proven(&identity, &headers, &body).await?;
-    let (_, person) = person::of_request(&identity, &headers).await?.ok_or_else(PageError::forged)?;
+    let (session, token, params) = posted::proven(&identity, &handle, &headers, &body).await?;
+    let (_, person) = person::of_request(&identity, &handle).await?.ok_or_else(PageError::forged)?;
     let allowed = match params.get("decision") {
         Some("allow") => true,
         Some("deny") => false,

@@ -13,7 +13,7 @@ use foundation::{
     guard::is_own_origin,
     jwt::JwtError,
     limit::Peer,
-    session::{IdentityChange, Session},
+    session::{Handle, IdentityChange, Session},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -49,7 +49,7 @@ const PATIENCE: i64 = 600_000;
 /// `GET /oidc/logout`
 pub(crate) async fn get(
     State(identity): State<Identity>,
-    headers: HeaderMap,
+    handle: Handle,
     peer: Peer,
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
@@ -67,7 +67,7 @@ pub(crate) async fn get(
     };
     let client = client(&identity, &params, hint.as_ref()).await?;
     let back = Back { href: post_logout_redirect_uri(&params, client.as_ref())? };
-    let Some(session) = identity.sessions.find(&headers).await?.filter(|session| session.person.is_some()) else {
+    let Some(session) = identity.sessions.find(&handle).await?.filter(|session| session.person.is_some()) else {
         // It has ended by itself here, but perhaps not at the provider: whoever has an id token of ours goes on there,
         // where the person is asked, since the provider's own id token has gone with the session.
         let next = match hint {
@@ -109,6 +109,7 @@ pub(crate) async fn v2(RawQuery(query): RawQuery) -> Redirect {
 /// `POST /oidc/logout`: our own page's form, or a client's, which becomes a link.
 pub(crate) async fn post(
     State(identity): State<Identity>,
+    handle: Handle,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, PageError> {
@@ -119,7 +120,7 @@ pub(crate) async fn post(
             .finish();
         return Ok(Redirect::to(&format!("/oidc/logout?{query}")).into_response());
     };
-    let session = identity.sessions.find(&headers).await?.ok_or_else(PageError::forged)?;
+    let session = identity.sessions.find(&handle).await?.ok_or_else(PageError::forged)?;
     if !is_own_origin(&headers, &identity.config.site) || !identity.sessions.is_proven(&session, proof) {
         return Err(PageError::forged());
     }
@@ -193,13 +194,16 @@ fn unknown(why: &'static str) -> PageError {
 
 /// Ends the session here, then goes to the provider's logout, or back.
 async fn finish(identity: &Identity, session: &Session, back: &Back, came: Came) -> Result<Response, PageError> {
+    let id_token = identity.sessions.id_token(session).await?;
     let mut tx = identity.db.begin().await?;
     identity.sessions.end(&mut tx, &session.id).await?;
     let event = Event { event: "logout", person: session.person.as_deref(), ..Event::default() };
     audit::record(identity, &mut tx, event).await?;
     tx.commit().await?;
-    let id_token = session.data["id_token"].as_str();
-    let next = if id_token.is_some() { at_provider(identity, id_token, back).await } else { None };
+    let next = match &id_token {
+        Some(id_token) => at_provider(identity, Some(id_token), back).await,
+        None => None,
+    };
     let response = match next {
         Some(href) => match came {
             Came::ByLink => to(&href),

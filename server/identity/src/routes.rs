@@ -16,18 +16,20 @@ use crate::{
 impl Identity {
     /// All routes of the instance.
     pub fn routes(&self) -> Router {
-        let mut routes = Router::new()
-            .merge(for_everybody().with_state(self.clone()))
-            .merge(for_clients().with_state(self.clone()))
-            .merge(for_browsers().with_state(self.clone()))
+        let mut in_session = for_browsers()
+            .with_state(self.clone())
             .merge(guard::own_origin(for_people().with_state(self.clone()), &self.config.site));
         if !self.config.connections.is_empty() {
             // Both check themselves what a cookie changes: their other routes are for servers.
-            routes = routes
+            in_session = in_session
                 .route("/", get(home))
                 .merge(approval::routes(self).with_state(self.clone()))
                 .merge(connection::routes(self).with_state(self.clone()));
         }
+        let routes = Router::new()
+            .merge(for_everybody().with_state(self.clone()))
+            .merge(for_clients().with_state(self.clone()))
+            .merge(self.sessions.layer(in_session));
         routes.layer(from_fn_with_state(self.clone(), error_page::layer))
     }
 }

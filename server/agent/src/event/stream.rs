@@ -7,6 +7,7 @@ use axum::{
     http::{Extensions, HeaderMap},
     response::sse::{self, KeepAlive, Sse},
 };
+use foundation::session::Handle;
 use futures::{Stream, stream::unfold};
 use serde::Deserialize;
 use shared::chat::Event;
@@ -35,17 +36,18 @@ pub(crate) async fn events(
     State(agent): State<Agent>,
     Path(thread): Path<String>,
     Query(After { after, html }): Query<After>,
+    handle: Handle,
     headers: HeaderMap,
     extensions: Extensions,
 ) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, Error> {
-    let visitor = Visitor::of(&agent, &headers).await?.ok_or(Error::NotFound)?;
+    let visitor = Visitor::of(&agent, &handle).await?.ok_or(Error::NotFound)?;
     visitor.must_own(&agent, &thread).await?;
     if visitor.session.person.is_none()
         && let Some(address) = address(&extensions)
     {
         agent.limits.streams.take(&address).map_err(Error::TooMany)?;
     }
-    let place = agent.streams.open(&visitor.owner()).ok_or(Error::TooMany(WAIT))?;
+    let place = agent.streams.open(&visitor.owner().to_string()).ok_or(Error::TooMany(WAIT))?;
     // On a reconnect the browser says what it saw last.
     let last: Option<i64> = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let reader = Reader {
@@ -129,6 +131,6 @@ impl Reader {
 
     /// `None` where the session has ended.
     async fn must_live(&self) -> Option<()> {
-        store::session::lives(&self.agent, &self.session).await.ok()?.then_some(())
+        self.agent.sessions.is_active(&self.session).await.ok()?.then_some(())
     }
 }

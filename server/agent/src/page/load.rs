@@ -1,27 +1,18 @@
 //! What the agent's pages show, gathered for a session.
 
-use axum::http::{HeaderMap, HeaderValue};
-use foundation::{
-    guard::{self, Cookie},
-    session::Session,
-};
+use foundation::session::{Handle, Session};
 use shared::chat::Transcript;
 
 use super::{Chat, Frame};
 use crate::{error::Error, state::Agent, store, thread::visitor::Visitor};
 
 impl Frame {
-    /// What surrounds every page for the session of these headers; with that session, and with the `Set-Cookie`
-    /// that takes a cookie away which is of no use.
+    /// What surrounds every page for this session; with the session.
     ///
     /// # Errors
     /// Where the database fails.
-    pub(crate) async fn of(
-        agent: &Agent,
-        headers: &HeaderMap,
-    ) -> Result<(Self, Option<Session>, Option<HeaderValue>), Error> {
-        let session = agent.sessions.find(headers).await?;
-        let useless = session.is_none() && guard::cookie(headers, agent.sessions.cookie) != Cookie::None;
+    pub(crate) async fn of(agent: &Agent, handle: &Handle) -> Result<(Self, Option<Session>), Error> {
+        let session = agent.sessions.find(handle).await?;
         let person = match session.as_ref().and_then(|session| session.person.as_deref()) {
             Some(person) => store::person::find(agent.db.pool(), person).await?,
             None => None,
@@ -48,22 +39,17 @@ impl Frame {
             approvals: (host.to_owned(), format!("{issuer}/approvals")),
             orders: agent.config.broker.at("orders"),
         };
-        Ok((frame, session, useless.then(|| agent.sessions.forget())))
+        Ok((frame, session))
     }
 }
 
 impl Agent {
-    /// What `/` (no `thread`) and `/t/{thread}` show, for the session of these headers; with a `Set-Cookie` where
-    /// the browser's cookie is of no use any more.
+    /// What `/` (no `thread`) and `/t/{thread}` show, for this session.
     ///
     /// # Errors
     /// [`Error::NotFound`] where the thread isn't this session's.
-    pub async fn chat_page(
-        &self,
-        headers: &HeaderMap,
-        thread: Option<&str>,
-    ) -> Result<(Chat, Option<HeaderValue>), Error> {
-        let (frame, session, cookie) = Frame::of(self, headers).await?;
+    pub async fn chat_page(&self, handle: &Handle, thread: Option<&str>) -> Result<Chat, Error> {
+        let (frame, session) = Frame::of(self, handle).await?;
         let transcript = match (thread, &session) {
             (None, _) => Transcript::default(),
             (Some(_), None) => return Err(Error::NotFound),
@@ -73,15 +59,15 @@ impl Agent {
             }
         };
         let resume = frame.person.is_some();
-        Ok((Chat { frame, thread: thread.map(str::to_owned), transcript, resume, now: self.clock.now() }, cookie))
+        Ok(Chat { frame, thread: thread.map(str::to_owned), transcript, resume, now: self.clock.now() })
     }
 
-    /// The thread in which the person of these headers was asked for this approval.
+    /// The thread in which the person of this session was asked for this approval.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn thread_of_approval(&self, headers: &HeaderMap, approval: &str) -> Result<Option<String>, Error> {
-        let (_, session, _) = Frame::of(self, headers).await?;
+    pub async fn thread_of_approval(&self, handle: &Handle, approval: &str) -> Result<Option<String>, Error> {
+        let (_, session) = Frame::of(self, handle).await?;
         let Some(session) = session else { return Ok(None) };
         let owner = Visitor { session }.owner();
         Ok(store::approval::thread(self.db.pool(), &owner, approval).await?)

@@ -2,6 +2,8 @@
 
 use sqlx::{AnyConnection, AnyPool};
 
+use crate::thread::owner::Owner;
+
 /// How long those of /mcp are kept after their end, in milliseconds: a week.
 pub(crate) const KEPT: i64 = 7 * 24 * 3_600_000;
 
@@ -267,12 +269,15 @@ pub(crate) async fn not_wanted(pool: &AnyPool, asker: &str, since: i64) -> Resul
 }
 
 /// The owner's thread in which this approval was asked for.
-pub(crate) async fn thread(pool: &AnyPool, owner: &str, txn: &str) -> Result<Option<String>, sqlx::Error> {
+pub(crate) async fn thread(pool: &AnyPool, owner: &Owner, txn: &str) -> Result<Option<String>, sqlx::Error> {
+    let (person, visitor) = owner.ids();
     sqlx::query_scalar(
         "SELECT thread.id FROM thread JOIN approval ON approval.asker = thread.id
-         WHERE thread.owner = $1 AND approval.txn = $2",
+         WHERE thread.visitor IN (SELECT id FROM visitor WHERE person = $1 OR (id = $2 AND person IS NULL))
+             AND approval.txn = $3",
     )
-    .bind(owner)
+    .bind(person)
+    .bind(visitor)
     .bind(txn)
     .fetch_optional(pool)
     .await

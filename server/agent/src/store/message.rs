@@ -2,6 +2,8 @@
 
 use sqlx::{AnyConnection, AnyPool};
 
+use crate::thread::owner::Owner;
+
 /// Keeps a message, unless its key was taken before in this thread (`false`).
 pub(crate) async fn keep(
     db: &mut AnyConnection,
@@ -34,13 +36,16 @@ pub(crate) struct Taken {
 }
 
 /// The message that this key sent, in any thread of this owner.
-pub(crate) async fn taken(db: &mut AnyConnection, owner: &str, key: &str) -> Result<Option<Taken>, sqlx::Error> {
+pub(crate) async fn taken(db: &mut AnyConnection, owner: &Owner, key: &str) -> Result<Option<Taken>, sqlx::Error> {
+    let (person, visitor) = owner.ids();
     sqlx::query_as(
         "SELECT message.id, message.thread, message.text FROM message JOIN thread ON thread.id = message.thread
-         WHERE message.key = $1 AND thread.owner = $2",
+         WHERE thread.visitor IN (SELECT id FROM visitor WHERE person = $1 OR (id = $2 AND person IS NULL))
+             AND message.key = $3",
     )
+    .bind(person)
+    .bind(visitor)
     .bind(key)
-    .bind(owner)
     .fetch_optional(db)
     .await
 }

@@ -1,24 +1,26 @@
-//! Threads, each of a person or of a visitor's session.
+//! Threads. Each is a visitor's, and through the visitor's row a person's: see [`super::visitor`].
 
 use shared::chat::ThreadSummary;
 use sqlx::{AnyConnection, AnyPool};
+
+use crate::thread::owner::Owner;
 
 /// Opens a thread, unless the same key opened one before (`false`).
 pub(crate) async fn open(
     db: &mut AnyConnection,
     id: &str,
-    owner: &str,
+    visitor: &str,
     key: &str,
     title: &str,
     now: i64,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
-        "INSERT INTO thread (id, owner, key, title, seq, created_at, updated_at)
+        "INSERT INTO thread (id, visitor, key, title, seq, created_at, updated_at)
          VALUES ($1, $2, $3, $4, 0, $5, $5)
-         ON CONFLICT (owner, key) DO NOTHING",
+         ON CONFLICT (visitor, key) DO NOTHING",
     )
     .bind(id)
-    .bind(owner)
+    .bind(visitor)
     .bind(key)
     .bind(title)
     .bind(now)
@@ -27,28 +29,43 @@ pub(crate) async fn open(
     Ok(done.rows_affected() == 1)
 }
 
-/// The owner's thread that this key opened.
-pub(crate) async fn find_by_key(db: &mut AnyConnection, owner: &str, key: &str) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT id FROM thread WHERE owner = $1 AND key = $2")
-        .bind(owner)
+/// The visitor's thread that this key opened.
+pub(crate) async fn find_by_key(
+    db: &mut AnyConnection,
+    visitor: &str,
+    key: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT id FROM thread WHERE visitor = $1 AND key = $2")
+        .bind(visitor)
         .bind(key)
         .fetch_optional(db)
         .await
 }
 
 /// Whether the thread is this owner's.
-pub(crate) async fn is_of(pool: &AnyPool, id: &str, owner: &str) -> Result<bool, sqlx::Error> {
-    let found: Option<String> = sqlx::query_scalar("SELECT id FROM thread WHERE id = $1 AND owner = $2")
-        .bind(id)
-        .bind(owner)
-        .fetch_optional(pool)
-        .await?;
+pub(crate) async fn is_of(pool: &AnyPool, id: &str, owner: &Owner) -> Result<bool, sqlx::Error> {
+    let (person, visitor) = owner.ids();
+    let found: Option<String> = sqlx::query_scalar(
+        "SELECT id FROM thread WHERE id = $3
+             AND visitor IN (SELECT id FROM visitor WHERE person = $1 OR (id = $2 AND person IS NULL))",
+    )
+    .bind(person)
+    .bind(visitor)
+    .bind(id)
+    .fetch_optional(pool)
+    .await?;
     Ok(found.is_some())
 }
 
-/// Whose the thread is.
-pub(crate) async fn owner(pool: &AnyPool, id: &str) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT owner FROM thread WHERE id = $1").bind(id).fetch_optional(pool).await
+/// The person whose the thread is, if it isn't a visitor's.
+pub(crate) async fn person(pool: &AnyPool, id: &str) -> Result<Option<String>, sqlx::Error> {
+    let found: Option<Option<String>> = sqlx::query_scalar(
+        "SELECT visitor.person FROM thread JOIN visitor ON visitor.id = thread.visitor WHERE thread.id = $1",
+    )
+    .bind(id)
+    .fetch_optional(pool)
+    .await?;
+    Ok(found.flatten())
 }
 
 #[derive(sqlx::FromRow)]
@@ -60,7 +77,8 @@ struct Row {
 }
 
 /// The owner's threads, the newest first, a hundred at most.
-pub(crate) async fn list(pool: &AnyPool, owner: &str) -> Result<Vec<ThreadSummary>, sqlx::Error> {
+pub(crate) async fn list(pool: &AnyPool, owner: &Owner) -> Result<Vec<ThreadSummary>, sqlx::Error> {
+    let (person, visitor) = owner.ids();
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT thread.id, thread.title, thread.updated_at,
              CAST(CASE WHEN EXISTS (
@@ -68,9 +86,12 @@ pub(crate) async fn list(pool: &AnyPool, owner: &str) -> Result<Vec<ThreadSummar
                  WHERE turn.thread = thread.id AND turn.state IN ('running', 'waiting')
                      AND (call.state IN ('login', 'connect') OR approval.state = 'waiting')
              ) THEN 1 ELSE 0 END AS BIGINT) AS waiting
-         FROM thread WHERE owner = $1 ORDER BY updated_at DESC, id LIMIT 100",
+         FROM thread
+         WHERE visitor IN (SELECT id FROM visitor WHERE person = $1 OR (id = $2 AND person IS NULL))
+         ORDER BY updated_at DESC, id LIMIT 100",
     )
-    .bind(owner)
+    .bind(person)
+    .bind(visitor)
     .fetch_all(pool)
     .await?;
     let summary = |row: Row| ThreadSummary {
@@ -82,18 +103,15 @@ pub(crate) async fn list(pool: &AnyPool, owner: &str) -> Result<Vec<ThreadSummar
     Ok(rows.into_iter().map(summary).collect())
 }
 
-/// Threads of visitors in which nothing happened since `before`, and whose session no longer lives (by when it was
-/// seen last and when it began): nobody can reach them any more. Each with its owner, a hundred at most.
-pub(crate) async fn abandoned(
-    pool: &AnyPool,
-    before: i64,
-    seen: i64,
-    began: i64,
-) -> Result<Vec<(String, String)>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT id, owner FROM thread WHERE owner LIKE 's:%' AND updated_at < $1
+/// Threads of visitors in which nothing happened since `before`, and that have no active session (by when it was seen
+/// last and when it began): nobody can reach them any more. A hundred at most.
+pub(crate) async fn abandoned(pool: &AnyPool, before: i64, seen: i64, began: i64) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT id FROM thread WHERE updated_at < $1
+             AND EXISTS (SELECT 1 FROM visitor WHERE visitor.id = thread.visitor AND person IS NULL)
              AND NOT EXISTS (
-                 SELECT 1 FROM session WHERE session.id = substr(thread.owner, 3) AND seen_at > $2 AND created_at > $3
+                 SELECT 1 FROM session
+                 WHERE session.visitor = thread.visitor AND person IS NULL AND seen_at > $2 AND created_at > $3
              )
              AND NOT EXISTS (SELECT 1 FROM turn WHERE turn.thread = thread.id AND state = 'running')
          LIMIT 100",
@@ -106,10 +124,11 @@ pub(crate) async fn abandoned(
 }
 
 /// People's threads without an event since `before`, where no turn runs and no order waits for an approval or its
-/// answer. Each with its owner, a hundred at most.
-pub(crate) async fn old(pool: &AnyPool, before: i64) -> Result<Vec<(String, String)>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT id, owner FROM thread WHERE owner LIKE 'p:%' AND updated_at < $1
+/// answer. A hundred at most.
+pub(crate) async fn old(pool: &AnyPool, before: i64) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT id FROM thread WHERE updated_at < $1
+             AND EXISTS (SELECT 1 FROM visitor WHERE visitor.id = thread.visitor AND person IS NOT NULL)
              AND NOT EXISTS (SELECT 1 FROM turn WHERE turn.thread = thread.id AND state = 'running')
              AND NOT EXISTS (
                  SELECT 1 FROM turn JOIN call ON call.turn = turn.id
@@ -122,9 +141,14 @@ pub(crate) async fn old(pool: &AnyPool, before: i64) -> Result<Vec<(String, Stri
     .await
 }
 
-/// Removes a thread with everything in it. `false` where another owner has it now, or where it has an event since
-/// `before`: then roll back.
-pub(crate) async fn remove(db: &mut AnyConnection, id: &str, owner: &str, before: i64) -> Result<bool, sqlx::Error> {
+/// Removes a thread with everything in it. `false` where a person has claimed it (`is_visitors`), or where it has an
+/// event since `before`: then roll back.
+pub(crate) async fn remove(
+    db: &mut AnyConnection,
+    id: &str,
+    is_visitors: bool,
+    before: i64,
+) -> Result<bool, sqlx::Error> {
     for of_thread in [
         // The turns before their thread: whoever writes both locks them in this order.
         "UPDATE turn SET owner = NULL WHERE thread = $1",
@@ -136,24 +160,17 @@ pub(crate) async fn remove(db: &mut AnyConnection, id: &str, owner: &str, before
     ] {
         sqlx::query(of_thread).bind(id).execute(&mut *db).await?;
     }
-    let done = sqlx::query("DELETE FROM thread WHERE id = $1 AND owner = $2 AND updated_at < $3")
-        .bind(id)
-        .bind(owner)
-        .bind(before)
-        .execute(db)
-        .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Gives one owner's threads to another; returns their ids.
-pub(crate) async fn hand_over(db: &mut AnyConnection, from: &str, to: &str) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar(
-        "UPDATE thread SET owner = $1 WHERE owner = $2
-             AND NOT EXISTS (SELECT 1 FROM thread AS other WHERE other.owner = $1 AND other.key = thread.key)
-         RETURNING id",
+    let done = sqlx::query(
+        "DELETE FROM thread WHERE id = $1 AND updated_at < $2
+             AND EXISTS (
+                 SELECT 1 FROM visitor
+                 WHERE visitor.id = thread.visitor AND (person IS NULL) = (CAST($3 AS BIGINT) = 1)
+             )",
     )
-    .bind(to)
-    .bind(from)
-    .fetch_all(db)
-    .await
+    .bind(id)
+    .bind(before)
+    .bind(i64::from(is_visitors))
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }

@@ -196,14 +196,14 @@ pub(crate) async fn wake_of_call(db: &mut AnyConnection, call: &str) -> Result<(
 }
 
 /// Wakes a visitor's turns, before their threads become a person's; returns them.
-pub(crate) async fn wake_visitors(db: &mut AnyConnection, owner: &str) -> Result<Vec<String>, sqlx::Error> {
+pub(crate) async fn wake_visitors(db: &mut AnyConnection, visitor: &str) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(
         "UPDATE turn SET woken = woken + 1, due_at = CASE WHEN state = 'waiting' THEN 0 ELSE due_at END
          WHERE person IS NULL AND state IN ('running', 'waiting')
-             AND thread IN (SELECT id FROM thread WHERE thread.owner = $1)
+             AND thread IN (SELECT id FROM thread WHERE thread.visitor = $1)
          RETURNING id",
     )
-    .bind(owner)
+    .bind(visitor)
     .fetch_all(db)
     .await
 }

@@ -1,14 +1,27 @@
-//! Whose a thread is, as its row says: a person, or a visitor's session.
+//! Who may see threads: a person those of all visitors that they were, a visitor their own until a person claims them.
 
-pub(crate) fn of_person(person: &str) -> String {
-    format!("p:{person}")
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Person(String),
+    Visitor(String),
 }
 
-/// The person whose the thread is, if it isn't a visitor's.
-pub(crate) fn person(owner: &str) -> Option<&str> {
-    owner.strip_prefix("p:")
+impl Owner {
+    /// The person and the visitor, each empty where the owner is the other: for a statement's two placeholders.
+    pub(crate) fn ids(&self) -> (&str, &str) {
+        match self {
+            Self::Person(person) => (person, ""),
+            Self::Visitor(visitor) => ("", visitor),
+        }
+    }
 }
 
-pub(crate) fn of_session(session: &str) -> String {
-    format!("s:{session}")
+/// What limits count by.
+impl std::fmt::Display for Owner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Person(person) => write!(f, "p:{person}"),
+            Self::Visitor(visitor) => write!(f, "v:{visitor}"),
+        }
+    }
 }

@@ -4,10 +4,13 @@ use axum::{
     Json,
     body::Bytes,
     extract::{Path, State, rejection::BytesRejection},
-    http::{Extensions, HeaderMap, HeaderValue, StatusCode, header},
+    http::{Extensions, HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use foundation::secret;
+use foundation::{
+    secret,
+    session::{Begun, Handle, New},
+};
 use shared::chat::{Accepted, Kind, NewMessage, message_excess};
 
 use super::visitor::Visitor;
@@ -16,48 +19,63 @@ use crate::{error::Error, limits::address, state::Agent, store, turn};
 /// Opens a thread with its first message. A visitor without a session gets one here.
 pub(crate) async fn open(
     State(agent): State<Agent>,
+    handle: Handle,
     headers: HeaderMap,
     extensions: Extensions,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Error> {
     let message = read(body)?;
-    let (visitor, cookie) = match Visitor::of(&agent, &headers).await? {
-        Some(visitor) => (visitor, None),
+    let visitor = match Visitor::of(&agent, &handle).await? {
+        Some(visitor) => visitor,
         None if message.signed_in => return Err(Error::LoginExpired),
         None => {
             if let Some(address) = address(&extensions) {
                 agent.limits.visitors.take(&address).map_err(Error::TooMany)?;
             }
-            let mut db = agent.db.begin().await?;
-            let (session, cookie) = agent.sessions.start(&mut db, None, serde_json::json!({})).await?;
-            db.commit().await?;
-            (Visitor { session }, Some(cookie))
+            let begun = begin(&agent, &headers).await?;
+            agent.sessions.adopt(&handle, &begun).await?;
+            Visitor { session: begun.session }
         }
     };
     let accepted = post(&agent, &visitor, None, message).await?;
-    Ok(answer(accepted, cookie))
+    Ok(answer(accepted))
+}
+
+/// Begins the session of a visitor who writes for the first time. Two tabs that do so at once, and a message that is
+/// sent again because its answer was lost, come to one visitor by the cookie that the page set.
+async fn begin(agent: &Agent, headers: &HeaderMap) -> Result<Begun, Error> {
+    let now = agent.clock.now();
+    let mut db = agent.db.begin().await?;
+    let shared = match agent.sessions.coming_visitor(headers) {
+        Some(id) => {
+            let row = store::visitor::hold(&mut db, &id, now).await?;
+            let is_free = row.person.is_none() && row.created_at > now - agent.sessions.visitor_ms;
+            is_free.then_some(id)
+        }
+        None => None,
+    };
+    let visitor = shared.unwrap_or_else(|| secret::id("vis_"));
+    let begun = agent.sessions.rotate(&mut db, None, New { visitor: &visitor, ..New::default() }).await?;
+    db.commit().await?;
+    Ok(begun)
 }
 
 /// Adds a message to a thread.
 pub(crate) async fn add(
     State(agent): State<Agent>,
     Path(thread): Path<String>,
-    headers: HeaderMap,
+    handle: Handle,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Error> {
     let message = read(body)?;
-    let visitor = Visitor::of(&agent, &headers).await?;
+    let visitor = Visitor::of(&agent, &handle).await?;
     let visitor = visitor.ok_or(if message.signed_in { Error::LoginExpired } else { Error::NotFound })?;
     let accepted = post(&agent, &visitor, Some(thread), message).await?;
-    Ok(answer(accepted, None))
+    Ok(answer(accepted))
 }
 
-fn answer(accepted: Accepted, cookie: Option<HeaderValue>) -> Response {
-    let mut response = (StatusCode::ACCEPTED, Json(accepted)).into_response();
-    if let Some(cookie) = cookie {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
-    response
+fn answer(accepted: Accepted) -> Response {
+    (StatusCode::ACCEPTED, Json(accepted)).into_response()
 }
 
 fn read(body: Result<Bytes, BytesRejection>) -> Result<NewMessage, Error> {
@@ -90,14 +108,17 @@ async fn post(
     if let Some(thread) = &thread {
         visitor.must_own(agent, thread).await?;
     }
-    if let Err(wait) = agent.limits.messages.take(&owner).await? {
-        // What was taken is no message more.
+    if let Err(wait) = agent.limits.messages.take(&owner.to_string()).await? {
+        // A retry of a message that was already accepted doesn't count against the limit.
         let mut db = agent.db.pool().acquire().await?;
         let taken = store::message::taken(&mut db, &owner, &message.key).await?;
         return taken.map_or(Err(Error::TooMany(wait)), |taken| again(taken, &message));
     }
     let now = agent.clock.now();
     let mut db = agent.db.begin().await?;
+    let own = &visitor.session.visitor;
+    // A login that claims the visitor comes before this or after it: either way it finds the thread.
+    store::visitor::hold(&mut db, own, now).await?;
     if let Some(taken) = store::message::taken(&mut db, &owner, &message.key).await? {
         return again(taken, &message);
     }
@@ -107,11 +128,11 @@ async fn post(
         None => {
             let id = secret::id("thr_");
             let title = title(&message.text);
-            if store::thread::open(&mut db, &id, &owner, &message.key, &title, now).await? {
+            if store::thread::open(&mut db, &id, own, &message.key, &title, now).await? {
                 kinds.push(Kind::Title { title });
                 id
             } else {
-                store::thread::find_by_key(&mut db, &owner, &message.key).await?.ok_or(Error::NotFound)?
+                store::thread::find_by_key(&mut db, own, &message.key).await?.ok_or(Error::NotFound)?
             }
         }
     };

@@ -1,9 +1,8 @@
 //! Whoever asks for threads: a person, or somebody who has not logged in.
 
-use axum::http::HeaderMap;
-use foundation::session::Session;
+use foundation::session::{Handle, Session};
 
-use super::owner;
+use super::owner::Owner;
 use crate::{error::Error, state::Agent, store};
 
 #[derive(Clone, Debug)]
@@ -12,16 +11,15 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
-    /// Whose session these headers carry, if any.
-    pub(crate) async fn of(agent: &Agent, headers: &HeaderMap) -> Result<Option<Self>, Error> {
-        Ok(agent.sessions.find(headers).await?.map(|session| Self { session }))
+    /// The session of a request, if it has one.
+    pub(crate) async fn of(agent: &Agent, handle: &Handle) -> Result<Option<Self>, Error> {
+        Ok(agent.sessions.find(handle).await?.map(|session| Self { session }))
     }
 
-    /// As threads name their owner: a person, or a session.
-    pub(crate) fn owner(&self) -> String {
+    pub(crate) fn owner(&self) -> Owner {
         match &self.session.person {
-            Some(person) => owner::of_person(person),
-            None => owner::of_session(&self.session.id),
+            Some(person) => Owner::Person(person.clone()),
+            None => Owner::Visitor(self.session.visitor.clone()),
         }
     }
 

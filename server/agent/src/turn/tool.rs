@@ -13,7 +13,6 @@ use super::{
 use crate::{
     store,
     store::call::Call,
-    thread::owner,
     tools::{self, Answer, Stop, scope},
 };
 
@@ -136,10 +135,10 @@ fn scopes(call: &Call) -> Vec<String> {
 
 /// A visitor's turn that stopped for a login becomes the turn of the person who logged in with its thread.
 async fn adopt(running: &mut Running<'_>) -> Result<bool, Stopped> {
-    let found = store::thread::owner(running.agent.db.pool(), &running.turn.thread).await?;
-    let Some(person) = found.as_deref().and_then(owner::person) else { return Ok(false) };
+    let person = store::thread::person(running.agent.db.pool(), &running.turn.thread).await?;
+    let Some(person) = person else { return Ok(false) };
     let mut db = running.begin().await?;
-    store::turn::adopt(&mut db, &running.turn.id, person).await?;
+    store::turn::adopt(&mut db, &running.turn.id, &person).await?;
     db.commit().await?;
     running.turn.person = Some(person.to_owned());
     Ok(true)

@@ -24,4 +24,5 @@ mod rehearsal;
 mod resume;
 mod stream;
 mod tidy;
+mod visitor;
 mod world;

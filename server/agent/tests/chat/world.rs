@@ -13,6 +13,7 @@ use foundation::{
     clock::Clock,
     db::{Db, Place},
     guard,
+    session::Handle,
     site::Site,
 };
 use sqlx::AnyPool;
@@ -135,7 +136,7 @@ impl World {
                 .route("/t/{thread}", axum::routing::get(chat_page))
                 .route("/of/{approval}", axum::routing::get(thread_of_approval))
                 .with_state(agent.clone());
-            let router = guard::site(agent.routes().merge(pages), &site);
+            let router = guard::site(agent.routes().merge(agent.in_session(pages)), &site);
             let server = axum::serve(socket, router).with_graceful_shutdown(async move { stop.cancelled().await });
             server.await.unwrap();
             agent.stopped().await;
@@ -219,18 +220,18 @@ impl Drop for World {
 async fn chat_page(
     axum::extract::State(agent): axum::extract::State<Agent>,
     axum::extract::Path(thread): axum::extract::Path<String>,
-    headers: axum::http::HeaderMap,
+    handle: Handle,
 ) -> Result<String, agent::Error> {
-    let (page, _) = agent.chat_page(&headers, Some(&thread)).await?;
+    let page = agent.chat_page(&handle, Some(&thread)).await?;
     Ok(format!("{:?} {:?} {}", page.frame.person, page.frame.threads, page.transcript.title))
 }
 
 async fn thread_of_approval(
     axum::extract::State(agent): axum::extract::State<Agent>,
     axum::extract::Path(approval): axum::extract::Path<String>,
-    headers: axum::http::HeaderMap,
+    handle: Handle,
 ) -> Result<String, agent::Error> {
-    Ok(agent.thread_of_approval(&headers, &approval).await?.unwrap_or_default())
+    Ok(agent.thread_of_approval(&handle, &approval).await?.unwrap_or_default())
 }
 
 /// Waits until it is so, ten seconds at most.

@@ -19,7 +19,7 @@ fn parameter(url: &str, name: &str) -> Option<String> {
 async fn told(world: &World, cookie: &str) -> Option<String> {
     let mut headers = foundation::axum::http::HeaderMap::new();
     headers.insert("cookie", cookie.parse().unwrap());
-    let (page, _) = world.agent.accounts_page(&headers).await.unwrap();
+    let page = world.agent.accounts_page(&world.sessions().handle(&headers)).await.unwrap();
     page.told
 }
 
@@ -60,8 +60,8 @@ async fn the_page_lists_accounts_and_what_can_be_connected() {
     let page = |cookie: String| {
         let mut headers = foundation::axum::http::HeaderMap::new();
         headers.insert("cookie", cookie.parse().unwrap());
-        let agent = world.agent.clone();
-        async move { agent.accounts_page(&headers).await.unwrap().0 }
+        let (agent, handle) = (world.agent.clone(), world.sessions().handle(&headers));
+        async move { agent.accounts_page(&handle).await.unwrap() }
     };
     let empty = page(cookie.clone()).await;
     assert_eq!(empty.frame.person.as_deref(), Some("Alice"));
@@ -104,7 +104,7 @@ async fn an_identity_service_without_a_vault_says_so_on_the_page() {
     let (cookie, _) = world.browser(ALICE).await;
     let mut headers = foundation::axum::http::HeaderMap::new();
     headers.insert("cookie", cookie.parse().unwrap());
-    let page = world.agent.accounts_page(&headers).await.unwrap().0;
+    let page = world.agent.accounts_page(&world.sessions().handle(&headers)).await.unwrap();
     assert!(page.unavailable.unwrap().contains("has no token vault"));
     assert!(page.available.is_empty());
     let response = world.get("accounts/connect", &cookie).await;

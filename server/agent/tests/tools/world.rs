@@ -4,7 +4,17 @@ use agent::{
     Agent,
     tools::{self, Answer, Caller, Stop},
 };
-use foundation::{CancellationToken, SecretString, clock::Clock, guard, http::Http, parts::Parts, secret, site::Site};
+use foundation::{
+    CancellationToken, SecretString,
+    axum::http::HeaderMap,
+    clock::Clock,
+    guard,
+    http::Http,
+    parts::Parts,
+    secret,
+    session::{New, Sessions},
+    site::Site,
+};
 use reqwest::Response;
 use serde_json::{Value, json};
 
@@ -60,13 +70,19 @@ impl World {
         }
     }
 
+    pub fn sessions(&self) -> Sessions {
+        self.parts.sessions("mandate_agent", false, 12, 720)
+    }
+
     /// A browser that is logged in as Alice (or as nobody): its `Cookie` and the proof of its forms.
     pub async fn browser(&self, person: Option<&str>) -> (String, String) {
-        let sessions = self.parts.sessions("mandate_agent", false, 12, 720);
+        let sessions = self.sessions();
         let mut db = self.parts.db.pool().acquire().await.unwrap();
-        let (session, cookie) = sessions.start(&mut db, person, json!({})).await.unwrap();
-        let cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
-        (cookie, sessions.proof(&session))
+        let new = New { person, visitor: "vis_1", ..New::default() };
+        let begun = sessions.rotate(&mut db, None, new).await.unwrap();
+        let handle = sessions.handle(&HeaderMap::new());
+        sessions.adopt(&handle, &begun).await.unwrap();
+        (format!("mandate_agent={}", handle.id().unwrap()), sessions.proof(&begun.session))
     }
 
     pub async fn call(&self, caller: &Caller, tool: &str, arguments: Value) -> Result<Answer, Stop> {

@@ -7,6 +7,8 @@ pub(crate) struct AccountRow {
     pub(crate) id: String,
     pub(crate) cash: i64,
     pub(crate) opened_at: i64,
+    /// As the provider named the person at the last login.
+    pub(crate) name: Option<String>,
 }
 
 pub(crate) async fn of_person(
@@ -14,7 +16,7 @@ pub(crate) async fn of_person(
     issuer: &str,
     subject: &str,
 ) -> Result<Option<AccountRow>, sqlx::Error> {
-    sqlx::query_as("SELECT id, cash, opened_at FROM account WHERE issuer = $1 AND subject = $2")
+    sqlx::query_as("SELECT id, cash, opened_at, name FROM account WHERE issuer = $1 AND subject = $2")
         .bind(issuer)
         .bind(subject)
         .fetch_optional(db)
@@ -22,7 +24,7 @@ pub(crate) async fn of_person(
 }
 
 pub(crate) async fn find(db: impl AnyExecutor<'_>, id: &str) -> Result<Option<AccountRow>, sqlx::Error> {
-    sqlx::query_as("SELECT id, cash, opened_at FROM account WHERE id = $1").bind(id).fetch_optional(db).await
+    sqlx::query_as("SELECT id, cash, opened_at, name FROM account WHERE id = $1").bind(id).fetch_optional(db).await
 }
 
 /// The accounts of a `sub` at the provider, under whatever address it had when they were opened.
@@ -45,6 +47,11 @@ pub(crate) async fn is_of(
             .fetch_optional(db)
             .await?;
     Ok(found.is_some())
+}
+
+pub(crate) async fn set_name(db: &mut AnyConnection, id: &str, name: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE account SET name = $1 WHERE id = $2").bind(name).bind(id).execute(db).await?;
+    Ok(())
 }
 
 /// Opens an account, unless the person has one. Returns whether it was new.

@@ -14,7 +14,7 @@ use tower::ServiceExt;
 use crate::{login::Browser, stage::Stage};
 
 async fn name(stage: &Stage, browser: &Browser<'_>) -> Option<String> {
-    stage.broker.dashboard(&browser.headers()).await.unwrap().0.frame.person
+    stage.broker.dashboard(&browser.handle()).await.unwrap().frame.person
 }
 
 /// The browser is at the provider when this happens there.

@@ -12,7 +12,7 @@ use crate::{
 async fn review(stage: &Stage, browser: &Browser<'_>, side: &str, quantity: &str, price: &str) -> StockPage {
     let some = |text: &str| Some(text.to_owned());
     let query = StockQuery { side: some(side), quantity: some(quantity), price: some(price), ..StockQuery::default() };
-    stage.broker.stock_page(&browser.headers(), "WAYNE", query).await.unwrap().0
+    stage.broker.stock_page(&browser.handle(), "WAYNE", query).await.unwrap()
 }
 
 fn form<'a>(proof: &'a str, key: &'a str, quantity: &'a str, price: &'a str) -> [(&'a str, &'a str); 6] {
@@ -36,7 +36,7 @@ async fn second_click_on_a_review_places_nothing() {
         edit: Some("1".into()),
         ..StockQuery::default()
     };
-    let (page, _) = stage.broker.stock_page(&browser.headers(), "WAYNE", back).await.unwrap();
+    let page = stage.broker.stock_page(&browser.handle(), "WAYNE", back).await.unwrap();
     assert_eq!((page.review.is_none(), page.wrong), (true, None));
     assert_eq!(page.typed, ("BUY".into(), "5".into(), "102.00".into()));
 
@@ -47,7 +47,7 @@ async fn second_click_on_a_review_places_nothing() {
     assert_eq!(second.header("location"), first.header("location"));
     assert_eq!(stage.orders().await, 1);
     let id = first.header("location").strip_prefix("/orders?placed=").unwrap();
-    let (page, _) = stage.broker.orders_page(&browser.headers(), Some(id.to_owned())).await.unwrap();
+    let page = stage.broker.orders_page(&browser.handle(), Some(id.to_owned())).await.unwrap();
     assert_eq!(page.placed.as_deref(), Some(id));
     assert_eq!((page.orders.len(), page.orders[0].placed_by.who.as_str()), (1, "you"));
     assert_eq!(page.orders[0].status.as_str(), "FILLED");
@@ -58,7 +58,7 @@ async fn second_click_on_a_review_places_nothing() {
     assert_eq!((stage.orders().await, stage.cash("alice").await.as_str()), (1, "9500.00"));
     // Another person's order is not shown as just placed.
     let bob = Browser::logged_in(&stage, "bob").await;
-    let (page, _) = stage.broker.orders_page(&bob.headers(), Some(id.to_owned())).await.unwrap();
+    let page = stage.broker.orders_page(&bob.handle(), Some(id.to_owned())).await.unwrap();
     assert_eq!((page.placed, page.orders), (None, Vec::new()));
 }
 
@@ -74,7 +74,7 @@ async fn back_to_a_placed_review_shows_the_order() {
         review: Some(key.clone()),
         ..StockQuery::default()
     };
-    let (page, _) = stage.broker.stock_page(&browser.headers(), "WAYNE", query("5", "")).await.unwrap();
+    let page = stage.broker.stock_page(&browser.handle(), "WAYNE", query("5", "")).await.unwrap();
     let reviewed = page.review.unwrap();
     assert_eq!((reviewed.key.as_str(), page.placed.is_none()), (key.as_str(), true), "the review is the form's");
     let proof = browser.proof().await;
@@ -82,7 +82,7 @@ async fn back_to_a_placed_review_shows_the_order() {
     assert_eq!(stage.orders().await, 1);
 
     for price in ["", "102.00"] {
-        let (page, _) = stage.broker.stock_page(&browser.headers(), "WAYNE", query("5", price)).await.unwrap();
+        let page = stage.broker.stock_page(&browser.handle(), "WAYNE", query("5", price)).await.unwrap();
         assert!(page.review.is_none(), "nothing places it again");
         let placed = page.placed.unwrap();
         assert_eq!((placed.quantity.get(), placed.status.as_str()), (5, "FILLED"));
@@ -90,13 +90,13 @@ async fn back_to_a_placed_review_shows_the_order() {
     }
     // Another order from the same form, as a browser that kept it sends it, is a review of its own.
     for (quantity, price) in [("6", ""), ("5", "103.00")] {
-        let (page, _) = stage.broker.stock_page(&browser.headers(), "WAYNE", query(quantity, price)).await.unwrap();
+        let page = stage.broker.stock_page(&browser.handle(), "WAYNE", query(quantity, price)).await.unwrap();
         assert!(page.placed.is_none());
         assert_ne!(page.review.unwrap().key, key);
     }
     // And so it is for somebody else, who is not told what was placed under it.
     let bob = Browser::logged_in(&stage, "bob").await;
-    let (page, _) = stage.broker.stock_page(&bob.headers(), "WAYNE", query("5", "")).await.unwrap();
+    let page = stage.broker.stock_page(&bob.handle(), "WAYNE", query("5", "")).await.unwrap();
     assert_eq!((page.placed.is_none(), page.review.is_some()), (true, true));
 }
 
@@ -196,19 +196,19 @@ async fn wrong_order_is_explained_before_it_is_placed() {
 async fn pages_for_visitors_show_the_market_and_the_way_in() {
     let stage = Stage::start().await;
     let visitor = Browser::new(&stage);
-    let (page, cookie) = stage.broker.dashboard(&visitor.headers()).await.unwrap();
+    let page = stage.broker.dashboard(&visitor.handle()).await.unwrap();
     assert_eq!((page.stocks.len(), page.portfolio, page.orders.len()), (12, None, 0));
-    assert_eq!((page.frame.proof.as_str(), cookie), ("", None));
+    assert_eq!(page.frame.proof.as_str(), "");
     assert_eq!(page.frame.host, stage.config.site.host());
-    let (page, _) = stage.broker.stock_page(&visitor.headers(), "WAYNE", StockQuery::default()).await.unwrap();
+    let page = stage.broker.stock_page(&visitor.handle(), "WAYNE", StockQuery::default()).await.unwrap();
     assert_eq!((page.cash, page.shares, page.review.is_none(), page.wrong), (None, 0, true, None));
     assert_eq!(page.typed.0, "BUY");
-    let error = stage.broker.orders_page(&visitor.headers(), None).await.unwrap_err();
+    let error = stage.broker.orders_page(&visitor.handle(), None).await.unwrap_err();
     assert!(matches!(error, Error::NotLoggedIn(_)));
-    let message = stage.broker.message(&visitor.headers(), &error).await;
+    let message = stage.broker.message(&visitor.handle(), &error).await;
     assert_eq!((message.status, message.back.0.as_str()), (401, "/auth/login?returnTo=%2Forders"));
-    let error = stage.broker.stock_page(&visitor.headers(), "NOPE", StockQuery::default()).await.unwrap_err();
-    let message = stage.broker.message(&visitor.headers(), &error).await;
+    let error = stage.broker.stock_page(&visitor.handle(), "NOPE", StockQuery::default()).await.unwrap_err();
+    let message = stage.broker.message(&visitor.handle(), &error).await;
     assert_eq!((message.status, message.text.as_str()), (404, "There is no stock «NOPE» here."));
     assert_eq!(stage.count("SELECT COUNT(*) FROM session").await, 0, "looking makes no session");
 }

@@ -6,7 +6,10 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
-use foundation::{crash, guard, session::Session};
+use foundation::{
+    crash, guard,
+    session::{Handle, Session},
+};
 use serde::Deserialize;
 
 use super::{end, page, ping};
@@ -35,10 +38,11 @@ pub(super) struct Unblock {
 pub(super) async fn decide(
     State(identity): State<Identity>,
     Path(id): Path<String>,
+    handle: Handle,
     headers: HeaderMap,
     form: Result<Form<Decision>, FormRejection>,
 ) -> Result<Response, PageError> {
-    let (session, person) = own_person(&identity, &headers).await?;
+    let (session, person) = own_person(&identity, &handle, &headers).await?;
     let Ok(Form(form)) = form else { return Err(PageError::forged()) };
     if !identity.sessions.is_proven(&session, &form.proof) {
         return Err(PageError::forged());
@@ -77,10 +81,11 @@ pub(super) async fn decide(
 /// `POST /approvals/unblock` with `proof` and `client`.
 pub(super) async fn unblock(
     State(identity): State<Identity>,
+    handle: Handle,
     headers: HeaderMap,
     form: Result<Form<Unblock>, FormRejection>,
 ) -> Result<Response, PageError> {
-    let (session, person) = own_person(&identity, &headers).await?;
+    let (session, person) = own_person(&identity, &handle, &headers).await?;
     let Ok(Form(form)) = form else { return Err(PageError::forged()) };
     if !identity.sessions.is_proven(&session, &form.proof) {
         return Err(PageError::forged());
@@ -95,8 +100,8 @@ pub(super) async fn unblock(
 
 /// The person in their own session, from the site's own page. A token of any kind is nobody here (THREATS.md
 /// line 49); then comes the origin (line 9).
-async fn own_person(identity: &Identity, headers: &HeaderMap) -> Result<(Session, Person), PageError> {
-    let who = page::who(identity, headers).await?.ok_or_else(page::not_logged_in)?;
+async fn own_person(identity: &Identity, handle: &Handle, headers: &HeaderMap) -> Result<(Session, Person), PageError> {
+    let who = page::who(identity, handle).await?.ok_or_else(page::not_logged_in)?;
     if guard::is_own_origin(headers, &identity.config.site) { Ok(who) } else { Err(PageError::forged()) }
 }
 

@@ -22,7 +22,8 @@ pub(super) async fn events(
     State(identity): State<Identity>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, PageError> {
-    let (_, person) = who(&identity, &headers).await?.ok_or_else(super::page::not_logged_in)?;
+    let (_, person) =
+        who(&identity, &identity.sessions.handle(&headers)).await?.ok_or_else(super::page::not_logged_in)?;
     let place = identity.desk.place(&person.id).ok_or_else(|| {
         let text = "You have many pages of this site open. Nothing was changed. Close some, and reload this one.";
         PageError::new(StatusCode::TOO_MANY_REQUESTS, "Too many at once", text)
@@ -59,7 +60,9 @@ impl Watch {
                     Err(RecvError::Closed) => return None,
                 },
             }
-            let still = who(&self.identity, &self.headers).await.ok().flatten();
+            // A handle looks once: each look needs its own.
+            let handle = self.identity.sessions.handle(&self.headers);
+            let still = who(&self.identity, &handle).await.ok().flatten();
             if still.is_none_or(|(_, person)| person.id != self.person) {
                 return None;
             }

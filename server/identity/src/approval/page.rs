@@ -2,10 +2,10 @@
 
 use axum::{
     extract::{OriginalUri, Path, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     response::Response,
 };
-use foundation::session::Session;
+use foundation::session::{Handle, Session};
 use shared::details::Detail;
 
 use super::{facts, receipt};
@@ -24,10 +24,10 @@ const DAY: i64 = 24 * 3_600_000;
 /// `GET /approvals`
 pub(super) async fn inbox(
     State(identity): State<Identity>,
-    headers: HeaderMap,
+    handle: Handle,
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, PageError> {
-    let Some((_, person)) = who(&identity, &headers).await? else {
+    let Some((_, person)) = who(&identity, &handle).await? else {
         return Ok(session::require(&path(&uri)));
     };
     let now = identity.clock.now();
@@ -46,11 +46,11 @@ pub(super) async fn inbox(
 /// `GET /approvals/{id}`
 pub(super) async fn approval(
     State(identity): State<Identity>,
-    headers: HeaderMap,
+    handle: Handle,
     OriginalUri(uri): OriginalUri,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let Some((session, person)) = who(&identity, &headers).await? else {
+    let Some((session, person)) = who(&identity, &handle).await? else {
         return Ok(session::require(&path(&uri)));
     };
     show(&identity, &session, &person, &id, StatusCode::OK, None).await
@@ -59,10 +59,10 @@ pub(super) async fn approval(
 /// `GET /approvals/blocked`
 pub(super) async fn blocked(
     State(identity): State<Identity>,
-    headers: HeaderMap,
+    handle: Handle,
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, PageError> {
-    let Some((session, person)) = who(&identity, &headers).await? else {
+    let Some((session, person)) = who(&identity, &handle).await? else {
         return Ok(session::require(&path(&uri)));
     };
     let clients = approval_block::list(identity.db.pool(), &person.id).await?;
@@ -154,8 +154,8 @@ fn to_the_request(home: &str, id: &str) -> String {
 }
 
 /// The session and the person of a request: a person's own session here, never a token (THREATS.md line 49).
-pub(super) async fn who(identity: &Identity, headers: &HeaderMap) -> Result<Option<(Session, Person)>, PageError> {
-    Ok(person::of_request(identity, headers).await?)
+pub(super) async fn who(identity: &Identity, handle: &Handle) -> Result<Option<(Session, Person)>, PageError> {
+    Ok(person::of_request(identity, handle).await?)
 }
 
 pub(super) fn not_logged_in() -> PageError {

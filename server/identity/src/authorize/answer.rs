@@ -66,7 +66,7 @@ pub(crate) fn sid(identity: &Identity, session: &Session) -> String {
 
 /// When the person proved who they are, in seconds: at the provider where they log in elsewhere.
 pub(crate) fn auth_time(session: &Session) -> i64 {
-    session.data["auth_time"].as_i64().unwrap_or(session.created_at.div_euclid(1000))
+    session.auth_time.unwrap_or(session.created_at.div_euclid(1000))
 }
 
 /// The registered text stays as it is; its query goes on.

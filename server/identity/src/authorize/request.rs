@@ -55,7 +55,7 @@ impl Pending {
         db: &mut AnyConnection,
         session: &Session,
     ) -> Result<String, sqlx::Error> {
-        identity.once.put(db, KIND, session.browser(), self, PATIENCE).await
+        identity.once.put(db, KIND, &session.visitor, self, PATIENCE).await
     }
 
     /// Reads it for a page. `None`: unknown, another browser's, done or too old.
@@ -65,7 +65,7 @@ impl Pending {
         session: &Session,
         token: &str,
     ) -> Result<Option<Self>, sqlx::Error> {
-        identity.once.look(db, KIND, session.browser(), token).await
+        identity.once.look(db, KIND, &session.visitor, token).await
     }
 
     /// Takes it to finish it: of any number of attempts at once exactly one gets it.
@@ -75,6 +75,6 @@ impl Pending {
         session: &Session,
         token: &str,
     ) -> Result<Option<Self>, sqlx::Error> {
-        identity.once.take(db, KIND, session.browser(), token).await
+        identity.once.take(db, KIND, &session.visitor, token).await
     }
 }

@@ -3,13 +3,14 @@
 
 use axum::{
     extract::{OriginalUri, Query, State, rejection::QueryRejection},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use foundation::{
     ExposeSecret,
     login::{Authenticated, Callback, LoginError},
     secret,
+    session::Handle,
 };
 use serde::Deserialize;
 use url::Url;
@@ -39,11 +40,11 @@ pub(super) struct Ticket {
 /// line 49).
 pub(super) async fn connect(
     State(identity): State<Identity>,
-    headers: HeaderMap,
+    handle: Handle,
     OriginalUri(uri): OriginalUri,
     Query(Ticket { ticket }): Query<Ticket>,
 ) -> Result<Response, PageError> {
-    let Some((session, person)) = person::of_request(&identity, &headers).await? else {
+    let Some((session, person)) = person::of_request(&identity, &handle).await? else {
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         return Ok(session::require(path));
     };
@@ -81,11 +82,11 @@ pub(super) async fn connect(
 /// under a `connect_code`.
 pub(super) async fn callback(
     State(identity): State<Identity>,
-    headers: HeaderMap,
+    handle: Handle,
     query: Result<Query<Callback>, QueryRejection>,
 ) -> Result<Response, PageError> {
     let Query(callback) = query.map_err(|_| not_yours())?;
-    let (session, person) = person::of_request(&identity, &headers).await?.ok_or_else(not_yours)?;
+    let (session, person) = person::of_request(&identity, &handle).await?.ok_or_else(not_yours)?;
     let state = secret::hash(callback.state.as_deref().unwrap_or_default());
     let row = connect_session::by_state(identity.db.pool(), &state, &person.id).await?.ok_or_else(not_yours)?;
     let provider = identity.vault.provider(&row.connection).ok_or_else(not_yours)?;

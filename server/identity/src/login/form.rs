@@ -6,14 +6,18 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use foundation::{limit::Peer, session::Session};
-use serde_json::json;
+use foundation::{
+    limit::Peer,
+    session::{Handle, Session},
+};
 
 use super::{
     password::{self, Compared},
     person,
     posted::{self, Asked},
-    provider, seed, session, throttle,
+    provider, seed,
+    session::{self, Proved},
+    throttle,
 };
 use crate::{
     audit::{self, Event},
@@ -31,19 +35,20 @@ use crate::{
 /// `GET /u/login`
 pub(crate) async fn page(
     State(identity): State<Identity>,
+    handle: Handle,
     headers: HeaderMap,
     peer: Peer,
     Query(Asked { request: token, return_to }): Query<Asked>,
 ) -> Result<Response, PageError> {
     if token.is_empty() {
         let path = identity.config.site.return_to(&return_to);
-        if person::of_request(&identity, &headers).await?.is_some() {
+        if person::of_request(&identity, &handle).await?.is_some() {
             return Ok(Redirect::to(&path).into_response());
         }
         identity.limits.visit(&peer)?;
-        return session::ask(&identity, &headers, Pending::Path(path)).await;
+        return session::ask(&identity, &handle, Pending::Path(path)).await;
     }
-    let (session, pending) = posted::opened(&identity, &headers, &token).await?;
+    let (session, pending) = posted::opened(&identity, &handle, &headers, &token).await?;
     if let Some(person) = person::of_session(&identity, &session).await? {
         let login_again = match &pending {
             Pending::Path(_) => false,
@@ -71,6 +76,7 @@ pub(crate) async fn page(
 /// `POST /u/login`
 pub(crate) async fn submit(
     State(identity): State<Identity>,
+    handle: Handle,
     headers: HeaderMap,
     peer: Peer,
     body: Bytes,
@@ -78,7 +84,7 @@ pub(crate) async fn submit(
     if identity.login.is_some() {
         return Err(PageError::not_found());
     }
-    let (session, pending, token, params) = posted::proven_at_login(&identity, &headers, &body).await?;
+    let (session, pending, token, params) = posted::proven_at_login(&identity, &handle, &headers, &body).await?;
     let mut db = identity.db.pool().acquire().await?;
     let email = params.get("email").unwrap_or_default().trim().to_owned();
     let password = params.get("password").unwrap_or_default().to_owned();
@@ -109,7 +115,7 @@ pub(crate) async fn submit(
             let mut db = identity.db.pool().acquire().await?;
             store::login_address::remember(&mut db, &person.id, peer.as_str(), identity.clock.now()).await?;
             drop(db);
-            session::finish(&identity, &session, &person, json!({}), &token, Came::ByForm).await
+            session::finish(&identity, (&handle, &session), &person, Proved::default(), &token, Came::ByForm).await
         }
         None => {
             let mut db = identity.db.pool().acquire().await?;
@@ -157,7 +163,7 @@ async fn form(
     };
     let demo: Vec<String> = identity.config.demo_people.iter().map(|(email, _)| email.clone()).collect();
     let demo_password = if demo.is_empty() { String::new() } else { seed::PASSWORD.to_owned() };
-    let proof = identity.sessions.login_proof(session.browser());
+    let proof = identity.sessions.login_proof(&session.visitor);
     let signup = matches!(identity.config.login, LoginBy::Password { signup: true });
     let view = View::Login { proof, request, email, error, signup, demo, demo_password, client };
     Ok(identity.page(status, None, view))

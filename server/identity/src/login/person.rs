@@ -1,7 +1,6 @@
 //! Who sits at the browser.
 
-use axum::http::HeaderMap;
-use foundation::session::Session;
+use foundation::session::{Handle, Session};
 
 use crate::{
     state::Identity,
@@ -12,11 +11,8 @@ use crate::{
 ///
 /// # Errors
 /// Where the database fails.
-pub(crate) async fn of_request(
-    identity: &Identity,
-    headers: &HeaderMap,
-) -> Result<Option<(Session, Person)>, sqlx::Error> {
-    let Some(session) = identity.sessions.find(headers).await? else { return Ok(None) };
+pub(crate) async fn of_request(identity: &Identity, handle: &Handle) -> Result<Option<(Session, Person)>, sqlx::Error> {
+    let Some(session) = identity.sessions.find(handle).await? else { return Ok(None) };
     of_session(identity, &session).await.map(|person| person.map(|person| (session, person)))
 }
 

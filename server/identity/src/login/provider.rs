@@ -10,14 +10,17 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use foundation::{
     ExposeSecret,
     login::{Authenticated, Callback, LoginError},
-    session::Session,
+    session::{Handle, Session},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     authorize::{request::Pending, step::Came},
     error::PageError,
-    login::{posted, session},
+    login::{
+        posted,
+        session::{self, Proved},
+    },
     state::Identity,
     store,
 };
@@ -45,7 +48,7 @@ pub(super) async fn begin(
         }
     }
     let href = login
-        .begin(identity.db.pool(), session.browser(), &["openid", "profile", "email"], &extra, token.into())
+        .begin(identity.db.pool(), &session.visitor, &["openid", "profile", "email"], &extra, token.into())
         .await?;
     Ok(Redirect::to(href.as_str()).into_response())
 }
@@ -53,14 +56,15 @@ pub(super) async fn begin(
 /// `GET /login/callback`
 pub(crate) async fn callback(
     State(identity): State<Identity>,
+    handle: Handle,
     headers: HeaderMap,
     query: Result<Query<Callback>, QueryRejection>,
 ) -> Result<Response, PageError> {
     let Query(callback) = query.map_err(|_| LoginError::NotYours)?;
     let login = identity.login.as_ref().ok_or_else(PageError::not_found)?;
-    let session = identity.sessions.find(&headers).await?.ok_or(LoginError::NotYours)?;
-    let browsers = identity.sessions.browsers(&headers, &session);
-    let authenticated = login.finish(identity.db.pool(), &browsers, callback).await?;
+    let session = identity.sessions.find(&handle).await?.ok_or(LoginError::NotYours)?;
+    let visitors = identity.sessions.visitors(&headers, &session);
+    let authenticated = login.finish(identity.db.pool(), &visitors, callback).await?;
     let mut db = identity.db.pool().acquire().await?;
     let name = authenticated.name.clone().or_else(|| authenticated.email.clone()).unwrap_or_else(|| "You".into());
     let now = identity.clock.now();
@@ -71,14 +75,12 @@ pub(crate) async fn callback(
             .await?;
     drop(db);
     let person = person.ok_or_else(closed)?;
-    let mut data = json!({ "id_token": authenticated.id_token.expose_secret() });
-    if let Some(auth_time) = auth_time(&authenticated) {
-        data["auth_time"] = auth_time.into();
-    }
+    let proved =
+        Proved { id_token: Some(authenticated.id_token.expose_secret()), auth_time: auth_time(&authenticated) };
     let token = authenticated.carry.as_str().unwrap_or_default();
     // As the browser that the request was kept for; where it is over meanwhile, the login itself still counts.
-    let session = posted::opened(&identity, &headers, token).await.map_or(session, |(session, _)| session);
-    session::finish(&identity, &session, &person, data, token, Came::ByLink).await
+    let session = posted::opened(&identity, &handle, &headers, token).await.map_or(session, |(session, _)| session);
+    session::finish(&identity, (&handle, &session), &person, proved, token, Came::ByLink).await
 }
 
 pub(crate) fn closed() -> PageError {

@@ -1,11 +1,10 @@
 //! The browser's session: begun before the login, ended by it (THREATS.md line 11).
 
 use axum::{
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
-use foundation::session::{IdentityChange, Session};
-use serde_json::Value;
+use foundation::session::{Handle, IdentityChange, New, Session};
 use url::form_urlencoded;
 
 use crate::{
@@ -21,21 +20,20 @@ use crate::{
 };
 
 /// Asks for a login at the login page, then goes on with this.
-pub(crate) async fn ask(identity: &Identity, headers: &HeaderMap, pending: Pending) -> Result<Response, PageError> {
-    let found = identity.sessions.find(headers).await?;
-    let mut db = identity.db.pool().acquire().await?;
-    let (session, set_cookies) = match found {
+pub(crate) async fn ask(identity: &Identity, handle: &Handle, pending: Pending) -> Result<Response, PageError> {
+    let (session, set_cookie) = match identity.sessions.find(handle).await? {
         Some(session) => (session, None),
         None => {
-            let (session, set_cookies) = identity.sessions.start_for_login(&mut db).await?;
-            (session, Some(set_cookies))
+            let (session, set_cookie) = identity.sessions.start_for_login(handle).await?;
+            (session, Some(set_cookie))
         }
     };
+    let mut db = identity.db.pool().acquire().await?;
     let signup_first = matches!(&pending, Pending::Authorize(request) if request.signup_first)
         && matches!(identity.config.login, LoginBy::Password { signup: true });
     let token = pending.put(identity, &mut db, &session).await?;
     let mut response = step::to_page(if signup_first { "/u/signup" } else { "/u/login" }, &token);
-    for set_cookie in set_cookies.into_iter().flatten() {
+    if let Some(set_cookie) = set_cookie {
         response.headers_mut().append(header::SET_COOKIE, set_cookie);
     }
     Ok(response)
@@ -48,6 +46,14 @@ pub(crate) fn require(return_to: &str) -> Response {
     Redirect::to(&format!("/u/login?{query}")).into_response()
 }
 
+/// What another provider said of a login.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Proved<'a> {
+    pub(crate) id_token: Option<&'a str>,
+    /// When the person proved there who they are, in seconds since 1970 (UTC).
+    pub(crate) auth_time: Option<i64>,
+}
+
 /// Logs a person in: a new session under a new id, the old one ended, in one transaction. Of several logins at once
 /// over one session exactly one counts.
 ///
@@ -55,40 +61,41 @@ pub(crate) fn require(return_to: &str) -> Response {
 /// Where the old session ended in between, or the database fails.
 async fn begin(
     identity: &Identity,
-    old: &Session,
+    (handle, old): (&Handle, &Session),
     person: &Person,
-    mut data: Value,
-) -> Result<(Session, HeaderValue), PageError> {
-    data["browser"] = old.browser().into();
+    proved: Proved<'_>,
+) -> Result<Session, PageError> {
+    let Proved { id_token, auth_time } = proved;
     let mut tx = identity.db.begin().await?;
-    if !identity.sessions.end(&mut tx, &old.id).await? {
+    let new = New { person: Some(&person.id), visitor: &old.visitor, auth_time, id_token };
+    let begun = identity.sessions.rotate(&mut tx, Some(old), new).await?;
+    if !begun.replaced {
         return Err(step::too_late());
     }
-    let started = identity.sessions.start(&mut tx, Some(&person.id), data).await?;
     let event = Event { event: "login", person: Some(&person.id), ..Event::default() };
     audit::record(identity, &mut tx, event).await?;
     tx.commit().await?;
-    Ok(started)
+    identity.sessions.adopt(handle, &begun).await?;
+    Ok(begun.session)
 }
 
 /// Logs the person in and goes on with what was kept.
 pub(crate) async fn finish(
     identity: &Identity,
-    old: &Session,
+    (handle, old): (&Handle, &Session),
     person: &Person,
-    data: Value,
+    proved: Proved<'_>,
     token: &str,
     came: Came,
 ) -> Result<Response, PageError> {
-    let (session, set_cookie) = begin(identity, old, person, data).await?;
-    // The cookie goes along even where what was kept is over: the login itself stands.
-    let response = step::go_on(identity, token, &session, person, came).await;
-    let mut response = with_cookie(response, set_cookie);
+    let session = begin(identity, (handle, old), person, proved).await?;
+    // Also where what was kept is over: the person is logged in.
+    let mut response = step::go_on(identity, token, &session, person, came).await.into_response();
     response.extensions_mut().insert(IdentityChange::LoggedIn(person.id.clone()));
     Ok(response)
 }
 
-/// An answer that hands over a session's cookie.
+/// An answer that sets a cookie.
 pub(crate) fn with_cookie(response: impl IntoResponse, set_cookie: HeaderValue) -> Response {
     let mut response = response.into_response();
     response.headers_mut().append(header::SET_COOKIE, set_cookie);

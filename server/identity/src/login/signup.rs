@@ -6,10 +6,15 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use foundation::{limit::Peer, session::Session};
-use serde_json::json;
+use foundation::{
+    limit::Peer,
+    session::{Handle, Session},
+};
 
-use super::{password, session};
+use super::{
+    password,
+    session::{self, Proved},
+};
 use crate::{
     authorize::step::Came,
     client::name,
@@ -24,6 +29,7 @@ use crate::{
 /// `GET /u/signup`
 pub(crate) async fn page(
     State(identity): State<Identity>,
+    handle: Handle,
     headers: HeaderMap,
     Query(Asked { request: token, .. }): Query<Asked>,
 ) -> Result<Response, PageError> {
@@ -31,19 +37,20 @@ pub(crate) async fn page(
     if token.is_empty() {
         return Ok(session::require("/"));
     }
-    let (session, _) = posted::opened(&identity, &headers, &token).await?;
+    let (session, _) = posted::opened(&identity, &handle, &headers, &token).await?;
     Ok(show(&identity, StatusCode::OK, &session, token, "", "", None))
 }
 
 /// `POST /u/signup`
 pub(crate) async fn submit(
     State(identity): State<Identity>,
+    handle: Handle,
     headers: HeaderMap,
     peer: Peer,
     body: Bytes,
 ) -> Result<Response, PageError> {
     open(&identity)?;
-    let (session, _, token, params) = posted::proven_at_login(&identity, &headers, &body).await?;
+    let (session, _, token, params) = posted::proven_at_login(&identity, &handle, &headers, &body).await?;
     let name = params.get("name").unwrap_or_default().trim();
     let email = params.get("email").unwrap_or_default().trim();
     let chosen = params.get("password").unwrap_or_default();
@@ -71,7 +78,9 @@ pub(crate) async fn submit(
     };
     drop(db);
     match made {
-        Some(person) => session::finish(&identity, &session, &person, json!({}), &token, Came::ByForm).await,
+        Some(person) => {
+            session::finish(&identity, (&handle, &session), &person, Proved::default(), &token, Came::ByForm).await
+        }
         None => again(StatusCode::BAD_REQUEST, "No account can be made with this e-mail. Is it yours? Then log in."),
     }
 }
@@ -108,7 +117,7 @@ fn show(
     error: Option<&str>,
 ) -> Response {
     let view = View::Signup {
-        proof: identity.sessions.login_proof(session.browser()),
+        proof: identity.sessions.login_proof(&session.visitor),
         request,
         name: name.to_owned(),
         email: email.to_owned(),

@@ -1,0 +1,51 @@
+//! The table `visitor`: who opened threads in a browser, and the person who claimed them by logging in there. Claimed
+//! once: a second person in the same browser is another visitor. Threads find their person here, so that a message that
+//! arrives during the login isn't orphaned.
+
+use sqlx::{AnyConnection, AnyPool};
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct Row {
+    pub(crate) person: Option<String>,
+    pub(crate) created_at: i64,
+}
+
+/// The visitor, made where there is none. Until the transaction ends, nobody claims it.
+pub(crate) async fn hold(db: &mut AnyConnection, id: &str, now: i64) -> Result<Row, sqlx::Error> {
+    sqlx::query_as(
+        "INSERT INTO visitor (id, created_at) VALUES ($1, $2)
+         ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING person, created_at",
+    )
+    .bind(id)
+    .bind(now)
+    .fetch_one(db)
+    .await
+}
+
+/// Makes the visitor this person's; `false` where it is another person's.
+pub(crate) async fn claim(db: &mut AnyConnection, id: &str, person: &str, now: i64) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO visitor (id, person, created_at) VALUES ($1, $2, $3)
+         ON CONFLICT (id) DO UPDATE SET person = excluded.person
+         WHERE visitor.person IS NULL OR visitor.person = excluded.person",
+    )
+    .bind(id)
+    .bind(person)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Removes those from before a time that have neither a thread nor a session.
+pub(crate) async fn sweep(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM visitor WHERE created_at < $1
+             AND NOT EXISTS (SELECT 1 FROM thread WHERE thread.visitor = visitor.id)
+             AND NOT EXISTS (SELECT 1 FROM session WHERE session.visitor = visitor.id)",
+    )
+    .bind(before)
+    .execute(pool)
+    .await?;
+    Ok(())
+}

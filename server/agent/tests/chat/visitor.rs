@@ -1,0 +1,112 @@
+//! Visitors: the first messages of a browser, and the login that claims what a visitor wrote.
+
+use reqwest::StatusCode;
+use shared::chat::Accepted;
+
+use crate::{browser::Browser, world::World};
+
+/// A browser that has opened the page and written nothing: its tabs share this cookie.
+fn opened(world: &World) -> Browser {
+    let mut browser = world.visitor();
+    browser.cookie = Some(format!("mandate_agent_visitor={}", foundation::secret::token()));
+    browser
+}
+
+async fn post(browser: &Browser, body: &serde_json::Value) -> (Browser, String) {
+    let mut tab = browser.clone();
+    let response = tab.post("api/threads", body).await;
+    assert_eq!(response.status(), StatusCode::ACCEPTED);
+    (tab, response.json::<Accepted>().await.unwrap().thread)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_first_messages_at_once_are_one_visitors() {
+    let world = World::new().await;
+    for _ in 0..5 {
+        let browser = opened(&world);
+        let (one, two) = (browser.message("Hi"), browser.message("Hello"));
+        let ((one, first), (two, second)) = tokio::join!(post(&browser, &one), post(&browser, &two));
+        assert_ne!(first, second);
+        // Whichever answer came last, the browser sees both chats.
+        for tab in [one, two] {
+            let mut listed: Vec<String> = tab.threads().await.into_iter().map(|thread| thread.id).collect();
+            listed.sort();
+            let mut both = vec![first.clone(), second.clone()];
+            both.sort();
+            assert_eq!(listed, both);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn first_message_whose_answer_was_lost_is_taken_once() {
+    let world = World::new().await;
+    for at_once in [false, true] {
+        let browser = opened(&world);
+        let body = browser.message("Hi");
+        let ((_, first), (tab, again)) = if at_once {
+            tokio::join!(post(&browser, &body), post(&browser, &body))
+        } else {
+            (post(&browser, &body).await, post(&browser, &body).await)
+        };
+        assert_eq!(first, again);
+        assert_eq!(tab.threads().await.len(), 1);
+    }
+}
+
+/// THREATS.md line 52: the cookie that tabs share opens nothing that a person has claimed, nor for long.
+#[tokio::test(flavor = "multi_thread")]
+async fn line_52_the_tabs_cookie_opens_no_claimed_chat() {
+    let world = World::new().await;
+    let browser = opened(&world);
+    let (mut alice, _) = post(&browser, &browser.message("Mine")).await;
+    alice.log_in(&world, "alice", "/").await;
+    assert_eq!(alice.threads().await.len(), 1);
+    let (other, _) = post(&browser, &browser.message("Hi")).await;
+    assert_eq!(other.threads().await.len(), 1);
+    assert_eq!(alice.threads().await.len(), 1);
+
+    let browser = opened(&world);
+    post(&browser, &browser.message("Hi")).await;
+    world.clock.advance(13 * 3_600_000);
+    let (later, _) = post(&browser, &browser.message("Hello")).await;
+    assert_eq!(later.threads().await.len(), 1);
+}
+
+/// A message on its way while the person logs in ends up with the person, whoever comes first.
+#[tokio::test(flavor = "multi_thread")]
+async fn message_during_the_login_is_not_orphaned() {
+    let world = World::new().await;
+    for _ in 0..5 {
+        let mut visitor = world.visitor();
+        visitor.open("Hi").await;
+        let callback = visitor.begin_login(&world, "alice", "/").await;
+        let before = world.alice().await.threads().await.len();
+        let (mut tab, body) = (visitor.clone(), visitor.message("Late"));
+        let (late, back) = tokio::join!(tab.post("api/threads", &body), visitor.get(&callback));
+        assert_eq!((late.status(), back.status()), (StatusCode::ACCEPTED, StatusCode::SEE_OTHER));
+        let late = late.json::<Accepted>().await.unwrap().thread;
+        let seen = world.alice().await.threads().await;
+        // A message that came after the login is a new visitor's, whose cookie it was answered with.
+        let found = seen.iter().any(|thread| thread.id == late);
+        assert!(found || tab.threads().await.iter().any(|thread| thread.id == late));
+        assert_eq!(seen.len(), before + 1 + usize::from(found));
+    }
+}
+
+/// THREATS.md line 11: what one person left in a browser is not the next person's.
+#[tokio::test(flavor = "multi_thread")]
+async fn line_11_second_person_in_a_browser_is_another_visitor() {
+    let world = World::new().await;
+    let mut browser = world.visitor();
+    browser.open("Hi").await;
+    browser.log_in(&world, "alice", "/").await;
+    browser.open("Buy 5 WAYNE").await;
+    let alice = browser.clone();
+    browser.log_in(&world, "bob", "/").await;
+    assert!(browser.threads().await.is_empty());
+    browser.open("Mine").await;
+    assert_eq!(browser.threads().await.len(), 1);
+    assert!(alice.threads().await.is_empty(), "her session ended");
+    assert_eq!(world.alice().await.threads().await.len(), 2);
+}

@@ -1,0 +1,81 @@
+//! tower-sessions in front of a site's routes, and in front of it what it would get wrong.
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, header},
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+};
+use tower_sessions::{
+    Expiry, SessionManagerLayer,
+    cookie::{SameSite, time::Duration},
+};
+
+use super::Sessions;
+use crate::cookie::{Cookie, cookie, cookies};
+
+impl Sessions {
+    /// Routes whose handlers can extract a [`super::Handle`].
+    pub fn layer(&self, routes: Router) -> Router {
+        let library = SessionManagerLayer::new(self.clone())
+            .with_name(self.cookie)
+            .with_secure(self.secure)
+            .with_same_site(SameSite::Lax)
+            .with_expiry(Expiry::OnInactivity(Duration::milliseconds(self.total_ms)));
+        routes.layer(library).layer(from_fn_with_state(self.clone(), in_front))
+    }
+}
+
+/// Lets one cookie of the site's name through, and that only where it may be an id: two count as none (THREATS.md line
+/// 52), and junk is nothing to warn of.
+async fn in_front(State(sessions): State<Sessions>, mut request: Request, next: Next) -> Response {
+    let headers = request.headers_mut();
+    let shadowed = cookie(headers, sessions.cookie) == Cookie::Many;
+    let ours = sessions.id(headers).map(|id| format!("{}={id}", sessions.cookie));
+    let others = cookies(headers).filter(|(name, _)| *name != sessions.cookie);
+    let all: Vec<String> = others.map(|(name, value)| format!("{name}={value}")).chain(ours).collect();
+    headers.remove(header::COOKIE);
+    if !all.is_empty()
+        && let Ok(value) = HeaderValue::from_str(&all.join("; "))
+    {
+        headers.insert(header::COOKIE, value);
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    drop_removal(headers, sessions.cookie);
+    if shadowed && is_page(headers) && !sets(headers, sessions.cookie) {
+        headers.append(header::SET_COOKIE, sessions.forget());
+    }
+    response
+}
+
+/// Drops the library's own removal of the cookie. It lacks `Secure`, and goes along wherever an id is unknown: on a late
+/// answer it would remove the cookie of a login that another tab has finished meanwhile.
+fn drop_removal(headers: &mut HeaderMap, name: &str) {
+    let is_removal = |value: &HeaderValue| {
+        let text = value.to_str().unwrap_or_default();
+        names(value, name) && text.contains("Expires=")
+    };
+    if !headers.get_all(header::SET_COOKIE).iter().any(is_removal) {
+        return;
+    }
+    let kept: Vec<HeaderValue> =
+        headers.get_all(header::SET_COOKIE).iter().filter(|value| !is_removal(value)).cloned().collect();
+    headers.remove(header::SET_COOKIE);
+    for value in kept {
+        headers.append(header::SET_COOKIE, value);
+    }
+}
+
+fn sets(headers: &HeaderMap, name: &str) -> bool {
+    headers.get_all(header::SET_COOKIE).iter().any(|value| names(value, name))
+}
+
+fn names(value: &HeaderValue, name: &str) -> bool {
+    value.to_str().is_ok_and(|text| text.split_once('=').is_some_and(|(found, _)| found == name))
+}
+
+fn is_page(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}

@@ -1,0 +1,306 @@
+//! What tower-sessions would get wrong on a store that does only what it asks for.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{
+    Extension, Router,
+    body::Body,
+    extract::{Path, Request},
+    http::{HeaderMap, HeaderValue, header},
+    response::{Html, Response},
+    routing::get,
+};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use super::*;
+use crate::{
+    db::{Db, Place},
+    http::Http,
+    parts::Parts,
+};
+
+struct World {
+    parts: Parts,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let migrator = sqlx::migrate!("../../migrations/tenant");
+        let parts = Parts {
+            db: Db::open(&Place::Sqlite(folder.path().to_owned()), "site", &migrator).await.expect("a database"),
+            clock: Clock::system(),
+            sealer: Sealer::new(&[7; 32], "site"),
+            http: Http::new(),
+            shutdown: CancellationToken::new(),
+        };
+        Self { parts, _folder: folder }
+    }
+
+    /// Sessions that end after 12 hours without a request and 24 in all; of nobody after one.
+    fn sessions(&self) -> Sessions {
+        self.parts.sessions("mandate_agent", false, 12, 24).visitors_for(1)
+    }
+
+    async fn begin(&self, sessions: &Sessions, old: Option<&Session>, person: Option<&str>) -> Begun {
+        let mut tx = self.parts.db.begin().await.expect("the database");
+        let new = New { person, visitor: "vis_1", id_token: Some("token"), ..New::default() };
+        let begun = sessions.rotate(&mut tx, old, new).await.expect("the database");
+        tx.commit().await.expect("the database");
+        begun
+    }
+
+    async fn count(&self) -> i64 {
+        sqlx::query_scalar("SELECT COUNT(*) FROM session").fetch_one(self.parts.db.pool()).await.expect("a count")
+    }
+}
+
+/// A site that says who is logged in, adopts what is handed in, and writes to whatever session there is.
+fn site(sessions: &Sessions, begun: Option<Begun>) -> Router {
+    let (found, adopting, writing) = (sessions.clone(), sessions.clone(), sessions.clone());
+    let routes = Router::new()
+        .route(
+            "/who",
+            get(async move |handle: Handle| {
+                let session = found.find(&handle).await.expect("the database");
+                Html(session.map(|session| session.person.unwrap_or_default()).unwrap_or("nobody".into()))
+            }),
+        )
+        .route(
+            "/adopt",
+            get(async move |handle: Handle, Extension(begun): Extension<Begun>| {
+                adopting.find(&handle).await.expect("the database");
+                adopting.adopt(&handle, &begun).await.expect("the database");
+            }),
+        )
+        .route(
+            "/write/{how}",
+            get(async move |handle: Handle, Path(how): Path<String>| match how.as_str() {
+                "clear" => handle.clear().await,
+                _ => {
+                    writing.start_for_login(&handle).await.expect("the database");
+                }
+            }),
+        );
+    let routes = sessions.layer(routes);
+    begun.map(|begun| routes.clone().layer(Extension(begun))).unwrap_or(routes)
+}
+
+async fn ask(site: &Router, path: &str, cookies: &str) -> Response {
+    let request = Request::builder().uri(path).header(header::COOKIE, cookies).body(Body::empty()).expect("a request");
+    site.clone().oneshot(request).await.expect("an answer")
+}
+
+async fn who(site: &Router, cookies: &str) -> String {
+    let body = ask(site, "/who", cookies).await.into_body();
+    let bytes = axum::body::to_bytes(body, 100).await.expect("a body");
+    String::from_utf8(bytes.to_vec()).expect("text")
+}
+
+fn set_cookies(response: &Response) -> Vec<String> {
+    let values = response.headers().get_all(header::SET_COOKIE).iter();
+    values.map(|value| value.to_str().expect("text").to_owned()).collect()
+}
+
+/// The cookie that an answer sets first, as a browser sends it back.
+fn pair(response: &Response) -> String {
+    set_cookies(response)[0].split(';').next().expect("a pair").to_owned()
+}
+
+/// A request with this cookie alone.
+fn headers(cookie: &str) -> HeaderMap {
+    [(header::COOKIE, HeaderValue::from_str(cookie).expect("a header"))].into_iter().collect()
+}
+
+/// THREATS.md line 52: over TLS a sibling host can plant no cookie that counts, since a browser takes one of
+/// this name from nobody but the host itself, over TLS, for all of its paths.
+#[tokio::test]
+async fn line_52_over_tls_a_cookie_is_the_hosts_own() {
+    let world = World::new().await;
+    for (secure, name) in [(true, "__Host-mandate_agent"), (false, "mandate_agent")] {
+        let sessions = world.parts.sessions("mandate_agent", secure, 12, 24);
+        let begun = world.begin(&sessions, None, None).await;
+        let answer = ask(&site(&sessions, Some(begun.clone())), "/adopt", "").await;
+        let cookie = set_cookies(&answer)[0].clone();
+        let (pair, attributes) = cookie.split_once(';').expect("attributes");
+        let value = pair.strip_prefix(name).and_then(|rest| rest.strip_prefix('=')).expect(name);
+        for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=86400"] {
+            assert!(attributes.contains(part) && !attributes.contains("Domain"), "{cookie}");
+        }
+        assert_eq!(attributes.contains("; Secure"), secure, "{cookie}");
+        let found = async |name: &str| {
+            let handle = sessions.handle(&headers(&format!("{name}={value}")));
+            sessions.find(&handle).await.expect("the database")
+        };
+        assert_eq!(found(name).await.as_ref(), Some(&begun.session));
+        assert_eq!(found("mandate_agent").await.is_some(), !secure, "what a sibling could plant counts for nothing");
+        let gone = sessions.forget();
+        let gone = gone.to_str().expect("text");
+        assert!(gone.starts_with(&format!("{name}=;")) && gone.contains("; Secure") == secure, "{gone}");
+    }
+}
+
+/// THREATS.md line 11: a session ends once, for whoever ends it.
+#[tokio::test]
+async fn line_11_61_only_one_of_many_ends_a_session() {
+    let world = World::new().await;
+    let sessions = world.sessions();
+    let session = world.begin(&sessions, None, Some("usr_1")).await.session;
+    let mut db = world.parts.db.pool().acquire().await.expect("the database");
+    assert!(sessions.end(&mut db, &session.id).await.expect("the database"));
+    assert!(!sessions.end(&mut db, &session.id).await.expect("the database"));
+    drop(db);
+    assert!(!world.begin(&sessions, Some(&session), Some("usr_1")).await.replaced);
+}
+
+/// THREATS.md line 11.
+#[tokio::test]
+async fn line_11_rotated_session_has_a_new_id_once_committed() {
+    let world = World::new().await;
+    let sessions = world.sessions();
+    let visitor = world.begin(&sessions, None, None).await;
+    let plain = site(&sessions, None);
+    let before = pair(&ask(&site(&sessions, Some(visitor.clone())), "/adopt", "").await);
+    let mut tx = world.parts.db.begin().await.expect("the database");
+    let new = New { person: Some("usr_1"), visitor: "vis_1", ..New::default() };
+    sessions.rotate(&mut tx, Some(&visitor.session), new).await.expect("the database");
+    tx.rollback().await.expect("the database");
+    assert_eq!((who(&plain, &before).await.as_str(), world.count().await), ("", 1));
+
+    let alice = world.begin(&sessions, Some(&visitor.session), Some("usr_1")).await;
+    assert!(alice.replaced && world.count().await == 1);
+    let after = pair(&ask(&site(&sessions, Some(alice.clone())), "/adopt", &before).await);
+    assert_ne!(before, after);
+    assert_eq!((who(&plain, &before).await.as_str(), who(&plain, &after).await.as_str()), ("nobody", "usr_1"));
+    let hint = sessions.id_token(&alice.session).await.expect("the database");
+    assert_eq!(hint.as_deref(), Some("token"));
+}
+
+/// THREATS.md line 11.
+#[tokio::test]
+async fn line_11_a_late_save_does_not_undo_a_logout() {
+    let world = World::new().await;
+    let sessions = world.sessions();
+    let alice = world.begin(&sessions, None, Some("usr_1")).await;
+    let cookie = pair(&ask(&site(&sessions, Some(alice.clone())), "/adopt", "").await);
+    let slow = sessions.handle(&headers(&cookie));
+    assert!(sessions.find(&slow).await.expect("the database").is_some());
+    slow.insert("seen", 1).await.expect("the session");
+    let mut db = world.parts.db.pool().acquire().await.expect("the database");
+    sessions.end(&mut db, &alice.session.id).await.expect("the database");
+    drop(db);
+    slow.save().await.expect("the database");
+    assert_eq!((world.count().await, who(&site(&sessions, None), &cookie).await.as_str()), (0, "nobody"));
+}
+
+/// THREATS.md line 52.
+#[tokio::test]
+async fn line_52_an_id_that_a_stranger_chose_is_never_adopted() {
+    let world = World::new().await;
+    let sessions = world.sessions();
+    let site = site(&sessions, None);
+    let chosen = format!("mandate_agent={}", session::Id::default());
+    ask(&site, "/write/clear", &chosen).await;
+    assert_eq!(world.count().await, 0);
+    let answer = ask(&site, "/write/login", &chosen).await;
+    assert!(set_cookies(&answer).iter().all(|cookie| !cookie.starts_with(&chosen)), "{answer:?}");
+    assert_eq!((world.count().await, who(&site, &chosen).await.as_str()), (1, "nobody"));
+}
+
+/// THREATS.md line 52.
+#[tokio::test]
+async fn line_52_two_cookies_of_the_name_are_removed_and_no_session() {
+    let world = World::new().await;
+    let sessions = world.sessions();
+    let alice = world.begin(&sessions, None, Some("usr_1")).await;
+    let cookie = pair(&ask(&site(&sessions, Some(alice)), "/adopt", "").await);
+    let site = site(&sessions, None);
+    assert_eq!(who(&site, &format!("a=1; {cookie}; b=2")).await, "usr_1");
+    for planted in ["mandate_agent=planted", &cookie, "mandate_agent =AAAAAAAAAAAAAAAAAAAAAA"] {
+        let both = format!("{planted}; {cookie}");
+        let answer = ask(&site, "/who", &both).await;
+        assert_eq!(set_cookies(&answer), [sessions.forget().to_str().expect("text")], "{both}");
+        assert_eq!(who(&site, &both).await, "nobody", "{both}");
+    }
+}
+
+/// An answer that comes late would otherwise remove the cookie of a login that was finished meanwhile.
+#[tokio::test]
+async fn unknown_id_is_not_removed_from_the_browser() {
+    let world = World::new().await;
+    let site = site(&world.sessions(), None);
+    for unknown in [&format!("mandate_agent={}", session::Id::default()), "mandate_agent=junk"] {
+        let answer = ask(&site, "/who", unknown).await;
+        assert_eq!(set_cookies(&answer), Vec::<String>::new(), "{unknown}");
+    }
+}
+
+/// Both expiries are counted by our clock, and a session in use is written once a minute at most.
+#[tokio::test]
+async fn session_ends_idle_or_old_and_is_touched_once_a_minute() {
+    const HOUR: i64 = 3_600_000;
+    let world = World::new().await;
+    let sessions = world.sessions();
+    let alice = world.begin(&sessions, None, Some("usr_1")).await;
+    let visitor = world.begin(&sessions, None, None).await;
+    let cookie = async |begun: Begun| pair(&ask(&site(&sessions, Some(begun)), "/adopt", "").await);
+    let (alice, visitor) = (cookie(alice).await, cookie(visitor).await);
+    let site = site(&sessions, None);
+    let seen = async || -> i64 {
+        let sql = "SELECT seen_at FROM session WHERE person IS NOT NULL";
+        sqlx::query_scalar(sql).fetch_one(world.parts.db.pool()).await.expect("a time")
+    };
+    let began = seen().await;
+    assert_eq!((who(&site, &alice).await.as_str(), seen().await), ("usr_1", began));
+    world.parts.clock.advance(61_000);
+    assert_eq!(who(&site, &alice).await, "usr_1");
+    let touched = seen().await;
+    assert!(touched >= began + 61_000, "{touched}");
+    assert_eq!((who(&site, &alice).await.as_str(), seen().await), ("usr_1", touched));
+    world.parts.clock.advance(HOUR);
+    assert_eq!(who(&site, &visitor).await, "nobody", "a visitor's has its own time");
+    for _ in 0..2 {
+        assert_eq!(who(&site, &alice).await, "usr_1", "kept by its use");
+        world.parts.clock.advance(11 * HOUR);
+    }
+    assert_eq!(who(&site, &alice).await, "usr_1");
+    world.parts.clock.advance(HOUR);
+    assert_eq!(who(&site, &alice).await, "nobody", "in all");
+    sessions.sweep().await.expect("the database");
+    assert_eq!(world.count().await, 0);
+}
+
+/// Lines that a test collects.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("a lock").extend_from_slice(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What anybody can send must not fill the log. What the library says of unknown ids is left out by the log's filter.
+#[tokio::test]
+async fn junk_cookie_logs_nothing() {
+    let world = World::new().await;
+    let site = site(&world.sessions(), None);
+    let lines = Lines::default();
+    let written = lines.clone();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(move || written.clone());
+    let guard = tracing::subscriber::set_default(subscriber.finish());
+    for junk in ["mandate_agent=junk", "mandate_agent=", "mandate_agent", "mandate_agent=a; mandate_agent=b"] {
+        assert_eq!(who(&site, junk).await, "nobody");
+    }
+    drop(guard);
+    let lines = lines.0.lock().expect("a lock").clone();
+    assert_eq!(String::from_utf8(lines).expect("text"), "");
+}

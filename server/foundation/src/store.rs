@@ -1,0 +1,3 @@
+//! The tables that every instance has.
+
+pub(crate) mod session;

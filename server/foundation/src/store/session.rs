@@ -1,0 +1,109 @@
+//! The table `session`: one row for each session of a browser, in every instance.
+//!
+//! `person`, `visitor` and `created_at` repeat what is sealed in `data`, for statements over many rows. `id_token` is the
+//! hint for the provider's logout, sealed; it is written with the row and never again.
+
+use sqlx::{AnyConnection, AnyPool};
+
+/// A session that begins.
+pub(crate) struct New<'a> {
+    /// The hash of the cookie's value.
+    pub(crate) id: &'a str,
+    pub(crate) person: Option<&'a str>,
+    pub(crate) visitor: &'a str,
+    pub(crate) data: &'a str,
+    pub(crate) id_token: Option<&'a str>,
+    pub(crate) now: i64,
+}
+
+/// When sessions end: those that were not seen, or that began, until these times.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ends {
+    pub(crate) seen: i64,
+    /// The same for sessions in which nobody is logged in.
+    pub(crate) visitor_seen: i64,
+    pub(crate) began: i64,
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct Row {
+    pub(crate) data: String,
+    pub(crate) seen_at: i64,
+}
+
+pub(crate) async fn insert(db: &mut AnyConnection, new: &New<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO session (id, person, visitor, data, id_token, created_at, seen_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $6)",
+    )
+    .bind(new.id)
+    .bind(new.person)
+    .bind(new.visitor)
+    .bind(new.data)
+    .bind(new.id_token)
+    .bind(new.now)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Writes a session's data, where the session is still there: an upsert would bring back what a logout ended.
+pub(crate) async fn save(pool: &AnyPool, id: &str, data: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE session SET data = $1 WHERE id = $2").bind(data).bind(id).execute(pool).await?;
+    Ok(())
+}
+
+/// The session, unless it has ended.
+pub(crate) async fn find(pool: &AnyPool, id: &str, ends: Ends) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT data, seen_at FROM session WHERE id = $1 AND seen_at > $2 AND created_at > $3
+             AND (person IS NOT NULL OR seen_at > $4)",
+    )
+    .bind(id)
+    .bind(ends.seen)
+    .bind(ends.began)
+    .bind(ends.visitor_seen)
+    .fetch_optional(pool)
+    .await
+}
+
+pub(crate) async fn touch(pool: &AnyPool, id: &str, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE session SET seen_at = $1 WHERE id = $2").bind(now).bind(id).execute(pool).await?;
+    Ok(())
+}
+
+/// The sealed id token of its login.
+pub(crate) async fn id_token(pool: &AnyPool, id: &str) -> Result<Option<String>, sqlx::Error> {
+    let found: Option<Option<String>> =
+        sqlx::query_scalar("SELECT id_token FROM session WHERE id = $1").bind(id).fetch_optional(pool).await?;
+    Ok(found.flatten())
+}
+
+/// Ends it; `false` where it had ended before.
+pub(crate) async fn delete(db: &mut AnyConnection, id: &str) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("DELETE FROM session WHERE id = $1").bind(id).execute(db).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Ends all sessions of a person.
+pub(crate) async fn delete_of_person(db: &mut AnyConnection, person: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM session WHERE person = $1").bind(person).execute(db).await?;
+    Ok(())
+}
+
+/// Ends all sessions of a visitor in which nobody is logged in.
+pub(crate) async fn delete_of_visitor(db: &mut AnyConnection, visitor: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM session WHERE visitor = $1 AND person IS NULL").bind(visitor).execute(db).await?;
+    Ok(())
+}
+
+/// Removes sessions that have ended by themselves.
+pub(crate) async fn sweep(pool: &AnyPool, ends: Ends) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM session WHERE seen_at <= $1 OR created_at <= $2 OR (seen_at <= $3 AND person IS NULL)")
+        .bind(ends.seen)
+        .bind(ends.began)
+        .bind(ends.visitor_seen)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
