@@ -2,6 +2,7 @@
 
 mod chart;
 pub(crate) mod dashboard;
+mod frame;
 pub(crate) mod orders;
 pub(crate) mod stock;
 mod trade;
@@ -13,19 +14,13 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
-use broker::{
-    Broker, Error, StockQuery,
-    page::{Frame, Message},
-};
+use broker::{Broker, Error, StockQuery, page::Message};
 use foundation::session::Handle;
 use leptos::prelude::*;
 use serde::Deserialize;
 
-use crate::{
-    Assets,
-    shell::{self, Head},
-    ui::{Glyph, Site, escaped, icon, mark, theme_switch},
-};
+use self::frame::{Way, document, head};
+use crate::{Assets, shell, ui::escaped};
 
 /// `/`, `/stocks/{symbol}` and `/orders`. The pages name files of `assets`, so those must have been loaded.
 pub fn routes(broker: Broker, _assets: &Assets) -> Router {
@@ -99,70 +94,4 @@ async fn failed(broker: &Broker, handle: &Handle, error: &Error) -> Response {
     let message = broker.message(handle, error).await;
     let status = StatusCode::from_u16(message.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, Html(render(&message))).into_response()
-}
-
-fn head(title: &str) -> Head {
-    let mut head = Head::new(Site::Broker, format!("{title} · StockTrade"));
-    head.scripts = &["times.js", "prices.js"];
-    head
-}
-
-/// The way of the top bar on which a page lies.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Portfolio,
-    Orders,
-    None,
-}
-
-/// A page's body: top bar and content.
-fn document(frame: &Frame, here: Way, content: impl IntoAny) -> AnyView {
-    let way = |at: Way, href: &'static str, words: &'static str| {
-        let current = (at == here && at != Way::None).then_some("page");
-        view! { <li><a href=href aria-current=current>{words}</a></li> }
-    };
-    let first = if frame.person.is_some() { "Portfolio" } else { "Market" };
-    let ways = view! {
-        <nav class="trade-ways" aria-label="StockTrade">
-            <ul class="ways">
-                {way(Way::Portfolio, "/", first)}
-                {frame.person.as_ref().map(|_| way(Way::None, "/#market", "Market"))}
-                {frame.person.as_ref().map(|_| way(Way::Orders, "/orders", "Orders"))}
-            </ul>
-        </nav>
-    };
-    let end = match &frame.person {
-        Some(person) => view! {
-            <bdi class="person">{person.clone()}</bdi>
-            {theme_switch()}
-            <form method="post" action="/auth/logout">
-                {proof_field(&frame.proof)}
-                <button class="button quiet">{icon(Glyph::Door)}<span class="at-width">"Log out"</span></button>
-            </form>
-        }
-        .into_any(),
-        None => view! {
-            {theme_switch()}
-            <a class="button quiet" href="/auth/login?returnTo=%2F">"Log in"</a>
-        }
-        .into_any(),
-    };
-    view! {
-        <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
-        <header class="topbar trade-bar">
-            <a class="brand" href="/">{mark(Site::Broker)}<span>"StockTrade"</span></a>
-            {ways}
-            <div class="topbar-end">{end}</div>
-        </header>
-        <main id="content" tabindex="-1">{content.into_any()}</main>
-        {frame.person.as_ref().map(|_| view! {
-            <footer class="aside trade-foot"><a href="/apps">"Apps with access to your account"</a></footer>
-        })}
-    }
-    .into_any()
-}
-
-/// The form's anti-forgery proof.
-fn proof_field(proof: &str) -> AnyView {
-    view! { <input type="hidden" name="proof" value=proof.to_owned() /> }.into_any()
 }

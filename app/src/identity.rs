@@ -15,7 +15,7 @@ use leptos::prelude::*;
 
 use crate::{
     shell::{self, Head},
-    ui::{Site, mark, theme_switch, time},
+    ui::{Site, mark, theme_switch},
 };
 
 /// Turns a page into a whole HTML document: Mandate identity's [`identity::page::Render`].
@@ -130,14 +130,4 @@ fn ways(frame: &Frame, view: &View) -> Option<AnyView> {
         view! { <nav class="page-ways" aria-label="Your account"><ul class="ways">{links.collect_view()}</ul></nav> }
             .into_any(),
     )
-}
-
-/// The form's anti-forgery proof.
-fn proof_field(proof: &str) -> AnyView {
-    view! { <input type="hidden" name="proof" value=proof.to_owned() /> }.into_any()
-}
-
-/// What is left until `end`, for what waits.
-fn waits(now: i64, end: i64) -> AnyView {
-    view! { <span>"Waits for you"</span><span aria-hidden="true">"·"</span>{time::left_view(now, end)} }.into_any()
 }

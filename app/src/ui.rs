@@ -4,6 +4,7 @@
 
 pub mod bar;
 pub mod facts;
+pub mod form;
 pub mod icon;
 pub mod money;
 pub mod pill;
@@ -11,6 +12,7 @@ pub mod time;
 
 pub use bar::{Site, mark, theme_switch};
 pub use facts::{Fact, facts, plain, quote};
+pub use form::csrf_field;
 pub use icon::{Glyph, icon};
 pub use money::{change, usd};
 pub use pill::{Tone, note, pill};

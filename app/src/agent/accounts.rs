@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use shared::chat::ConnectedAccount;
 
 use super::frame::{Place, frame};
-use crate::ui::{Glyph, Tone, icon, note, pill, time};
+use crate::ui::{Glyph, Tone, csrf_field, icon, note, pill, time};
 
 /// `/accounts`, from the page's data in the context.
 #[component]
@@ -94,7 +94,7 @@ fn connected(account: ConnectedAccount, proof: &str, now: i64) -> AnyView {
                 <details class="more disconnect">
                     <summary>{icon(Glyph::Chevron)}"Disconnect"</summary>
                     <form method="post" action=action class="disconnect-ask">
-                        <input type="hidden" name="proof" value=proof.to_owned() />
+                        {csrf_field(proof)}
                         <p>
                             <strong>{question}</strong>
                             " The agent can no longer read it or prepare orders, and its access is revoked at the provider too. Orders that were placed stay. You can connect it again."

@@ -3,6 +3,7 @@
 mod announce;
 mod api;
 mod approval;
+mod backoff;
 #[cfg(feature = "ssr")]
 mod became;
 mod call;
@@ -11,12 +12,15 @@ mod composer;
 pub mod conversation;
 #[cfg(feature = "ssr")]
 mod data;
+mod draft;
 mod entry;
 mod follow;
 #[cfg(feature = "ssr")]
 mod html;
 mod live;
+mod opened;
 mod state;
+mod storage;
 mod stream;
 pub mod threads;
 mod unsent;
@@ -41,7 +45,8 @@ pub(super) fn title(page: &::agent::page::Chat) -> String {
 pub fn ChatPage() -> impl IntoView {
     use super::frame::{Place, frame};
     use crate::ui::{Tone, note};
-    use conversation::{Conversation, Opened};
+    use conversation::Conversation;
+    use opened::Opened;
 
     let page = expect_context::<::agent::page::Chat>();
     let title = title(&page);

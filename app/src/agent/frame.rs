@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::chat::threads::Threads;
 use crate::{
     shell::not_started,
-    ui::{Glyph, Site, icon, mark, theme_switch},
+    ui::{Glyph, Site, csrf_field, icon, mark, theme_switch},
 };
 
 /// Which page of the site it is.
@@ -109,7 +109,7 @@ fn person(frame: &Frame, place: Place<'_>) -> AnyView {
             <span class="avatar" aria-hidden="true">{initial}</span>
             <span class="sidebar-name"><bdi class="person" title=email>{name}</bdi></span>
             <form method="post" action="/auth/logout">
-                <input type="hidden" name="proof" value=frame.proof.clone() />
+                {csrf_field(&frame.proof)}
                 <button type="submit" class="button quiet">"Log out"</button>
             </form>
         </div>

@@ -7,7 +7,11 @@ use shared::{
     money::Money,
 };
 
-use super::{Way, chart::chart, document, head, orders};
+use super::{
+    chart::chart,
+    frame::{Way, document, head},
+    orders,
+};
 use crate::{
     shell,
     ui::{

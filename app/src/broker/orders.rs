@@ -7,7 +7,7 @@ use shared::{
     money::Side,
 };
 
-use super::{Way, document, head};
+use super::frame::{Way, document, head};
 use crate::{
     shell,
     ui::{Glyph, Tone, icon, money::usd, note, pill, time},

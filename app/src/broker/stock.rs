@@ -4,7 +4,12 @@ use broker::page::StockPage;
 use leptos::prelude::*;
 use shared::money::Quantity;
 
-use super::{Way, chart::chart, dashboard::today, document, head, trade};
+use super::{
+    chart::chart,
+    dashboard::today,
+    frame::{Way, document, head},
+    trade,
+};
 use crate::{
     shell,
     ui::{Fact, Glyph, facts, icon, money::usd},

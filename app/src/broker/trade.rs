@@ -7,8 +7,8 @@ use shared::{
     money::Side,
 };
 
-use super::{orders, proof_field};
-use crate::ui::{Fact, Tone, escaped, facts, money::usd, note, time};
+use super::orders;
+use crate::ui::{Fact, Tone, csrf_field, escaped, facts, money::usd, note, time};
 
 /// The card beside a stock: for a visitor the way in, then the form, then the review.
 pub(super) fn card(page: &StockPage) -> AnyView {
@@ -139,7 +139,7 @@ fn review(page: &StockPage, review: &Review) -> AnyView {
         .into_any(),
         None => view! {
             <form method="post" action="/orders">
-                {proof_field(&page.frame.proof)}
+                {csrf_field(&page.frame.proof)}
                 <input type="hidden" name="key" value=review.key.clone() />
                 <input type="hidden" name="symbol" value=symbol.clone() />
                 <input type="hidden" name="side" value=review.side.as_str() />

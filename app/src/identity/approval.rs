@@ -9,11 +9,8 @@ use shared::{
     money::Side,
 };
 
-use super::{
-    facts::{self, thousands},
-    proof_field, waits,
-};
-use crate::ui::{Glyph, Tone, icon, money::usd, note, pill, plain, quote, time};
+use super::facts::{self, thousands};
+use crate::ui::{Glyph, Tone, csrf_field, icon, money::usd, note, pill, plain, quote, time};
 
 /// The state that a person sees: one whose time is over has expired, whether or not anybody noted it yet.
 pub(super) fn state(approval: &Approval, now: i64) -> State {
@@ -113,7 +110,7 @@ fn decide(approval: &Approval, proof: &str, now: i64) -> AnyView {
     view! {
         <div class="warnings">{facts::warnings(approval, now)}</div>
         <form method="post" action=format!("/approvals/{}", approval.id)>
-            {proof_field(proof)}
+            {csrf_field(proof)}
             <input type="hidden" name="shown" value=approval.digest.clone() />
             <div class="decision">
                 <button class="button decide" name="decision" value="deny">"Deny"</button>
@@ -236,7 +233,7 @@ fn block(approval: &Approval, proof: &str) -> AnyView {
         <details class="more block">
             <summary>{icon(Glyph::Chevron)}"You didn’t ask for this?"</summary>
             <form method="post" action=format!("/approvals/{}", approval.id)>
-                {proof_field(proof)}
+                {csrf_field(proof)}
                 <input type="hidden" name="shown" value=approval.digest.clone() />
                 <p>
                     "Deny it. If such requests keep coming, block "<bdi>{app.clone()}</bdi>": all that it waits for is \
@@ -250,4 +247,9 @@ fn block(approval: &Approval, proof: &str) -> AnyView {
         </details>
     }
     .into_any()
+}
+
+/// What is left until `end`, for what waits.
+fn waits(now: i64, end: i64) -> AnyView {
+    view! { <span>"Waits for you"</span><span aria-hidden="true">"·"</span>{time::left_view(now, end)} }.into_any()
 }

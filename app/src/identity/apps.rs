@@ -3,8 +3,7 @@
 use identity::page::{App, Frame};
 use leptos::prelude::*;
 
-use super::proof_field;
-use crate::ui::{Fact, Glyph, Tone, facts, icon, note, pill, time};
+use crate::ui::{Fact, Glyph, Tone, csrf_field, facts, icon, note, pill, time};
 
 /// All that the person has allowed, the newest first.
 pub(super) fn apps(frame: &Frame, apps: &[App], proof: &str, now: i64, told: Option<&str>) -> AnyView {
@@ -86,7 +85,7 @@ fn take_back(frame: &Frame, app: &App, proof: &str) -> AnyView {
                 {icon(Glyph::Chevron)}"Revoke access"<span class="visually-hidden">" of "{app.name.clone()}</span>
             </summary>
             <form method="post" action=format!("/apps/{}/revoke", app.id)>
-                {proof_field(proof)}
+                {csrf_field(proof)}
                 <p>
                     <strong>"Revoke the access of "<bdi>{app.name.clone()}</bdi>"?"</strong>
                     " "{ends}" What it did before stays. It can ask you again."

@@ -3,8 +3,7 @@
 use identity::page::Consent;
 use leptos::prelude::*;
 
-use super::proof_field;
-use crate::ui::{Fact, Glyph, Tone, facts, icon, note, pill};
+use crate::ui::{Fact, Glyph, Tone, csrf_field, facts, icon, note, pill};
 
 /// The page on which a person allows an application what it asks for, or doesn't.
 pub(super) fn consent(consent: &Consent) -> AnyView {
@@ -68,7 +67,7 @@ pub(super) fn consent(consent: &Consent) -> AnyView {
             </div>
             <div class="card-part">
                 <form method="post" action="/u/consent">
-                    {proof_field(&consent.proof)}
+                    {csrf_field(&consent.proof)}
                     <input type="hidden" name="request" value=consent.request.clone() />
                     <div class="decision">
                         <button class="button decide" name="decision" value="deny">"Don’t allow"</button>

@@ -4,11 +4,8 @@ use identity::page::{Approval, Receipt, State};
 use leptos::prelude::*;
 use shared::{broker::Status, details::Detail, money::Side};
 
-use super::{
-    approval::{asked_by, state, state_pill},
-    proof_field,
-};
-use crate::ui::{Glyph, icon, money::usd, time};
+use super::approval::{asked_by, state, state_pill};
+use crate::ui::{Glyph, csrf_field, icon, money::usd, time};
 
 /// All requests, those that wait first.
 pub(super) fn inbox(waiting: &[Approval], past: &[Approval], now: i64) -> AnyView {
@@ -113,7 +110,7 @@ pub(super) fn blocked(clients: &[(String, String)], proof: &str) -> AnyView {
                 <li>
                     <strong><bdi>{name.clone()}</bdi></strong>
                     <form method="post" action="/approvals/unblock">
-                        {proof_field(proof)}
+                        {csrf_field(proof)}
                         <input type="hidden" name="client" value=id.clone() />
                         <button class="button" aria-label=format!("Unblock {name}")>"Unblock"</button>
                     </form>

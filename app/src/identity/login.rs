@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::proof_field;
-use crate::ui::{Glyph, Tone, escaped, icon, note};
+use crate::ui::{Glyph, Tone, csrf_field, escaped, icon, note};
 
 /// What the login page shows.
 pub(super) struct Login<'a> {
@@ -32,7 +31,7 @@ pub(super) fn login(page: &Login) -> AnyView {
         <div class="card">
             <form class="card-part form" method="post" action="/u/login">
                 {page.error.map(|error| note(Tone::Bad, error.to_owned()))}
-                {proof_field(page.proof)}
+                {csrf_field(page.proof)}
                 <input type="hidden" name="request" value=page.request.to_owned() />
                 {email_field(page.email, page.email.is_empty())}
                 {password_field("current-password", None, !page.email.is_empty())}
@@ -54,7 +53,7 @@ fn demo(page: &Login) -> AnyView {
             view! {
                 <li>
                     <form method="post" action="/u/login">
-                        {proof_field(page.proof)}
+                        {csrf_field(page.proof)}
                         <input type="hidden" name="request" value=page.request.to_owned() />
                         <input type="hidden" name="email" value=email.clone() />
                         <input type="hidden" name="password" value=page.demo_password.to_owned() />
@@ -86,7 +85,7 @@ pub(super) fn signup(site: &str, proof: &str, request: &str, name: &str, email: 
         <div class="card">
             <form class="card-part form" method="post" action="/u/signup">
                 {error.map(|error| note(Tone::Bad, error.to_owned()))}
-                {proof_field(proof)}
+                {csrf_field(proof)}
                 <input type="hidden" name="request" value=request.to_owned() />
                 <div class="field">
                     <label for="name">"Name"</label>

@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::proof_field;
-use crate::ui::{Glyph, icon};
+use crate::ui::{Glyph, csrf_field, icon};
 
 fn card(content: impl IntoAny) -> AnyView {
     view! { <div class="card"><div class="card-part message">{content.into_any()}</div></div> }.into_any()
@@ -37,7 +36,7 @@ pub(super) fn log_out(site: &str, proof: &str, request: &str) -> AnyView {
         <h1>{format!("Log out of {site}?")}</h1>
         <p>"What you connected stays connected, and requests for approval keep waiting for you."</p>
         <form method="post" action="/oidc/logout">
-            {proof_field(proof)}
+            {csrf_field(proof)}
             <input type="hidden" name="request" value=request.to_owned() />
             <button class="button primary">"Log out"</button>
         </form>

@@ -6,7 +6,7 @@ use shared::chat::{Approval, ApprovalState, WORSE};
 
 use super::{
     api::{self, Fault},
-    cards, composer, live,
+    cards, draft, live,
     state::Chat,
 };
 use crate::ui::{Fact, Glyph, Tone, facts, icon, note, pill, time};
@@ -96,7 +96,7 @@ fn actions(chat: Chat, call: String, asked: &Approval) -> AnyView {
         let what = format!("calls/{call}/withdraw");
         busy.set(true);
         // The button is about to go; the focus stays on the page.
-        composer::focus();
+        draft::focus();
         spawn_local(async move {
             if let Err(fault) = api::act(&thread, &what, chat.signed_in()).await {
                 chat.say(fault.message());

@@ -1,23 +1,19 @@
 //! The outcome of an approved order, at the foot of its card. Rendered on the server only; browsers receive HTML.
 
 use leptos::prelude::*;
-use shared::{
-    broker::{Order, Status},
-    chat::ApprovalState,
-};
+use shared::broker::{Order, Status};
 
-use super::html::html;
 use crate::ui::{Glyph, Tone, icon, pill, time, usd};
 
-/// As browsers get it. `orders`: the address of the person's orders.
-pub(super) fn became(order: &Order, now: i64, orders: &str) -> ApprovalState {
+/// Its pill, the same in a word, and the card's foot. `orders`: the address of the person's orders.
+pub(super) fn became(order: &Order, now: i64, orders: &str) -> (AnyView, &'static str, AnyView) {
     let (tone, word) = match order.status {
         Status::Filled => (Tone::Good, "Filled"),
         Status::Pending => (Tone::Good, "Placed"),
         Status::Cancelled => (Tone::Quiet, "Cancelled"),
         Status::Rejected => (Tone::Bad, "Rejected"),
     };
-    ApprovalState::Became { pill: html(pill(tone, word)), word: word.into(), foot: html(foot(order, now, orders)) }
+    (pill(tone, word), word, foot(order, now, orders))
 }
 
 /// The outcome, with a link to the order.

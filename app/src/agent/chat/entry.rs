@@ -5,7 +5,7 @@ use shared::chat::{CardBody, Item};
 
 use super::{
     api::{self, Fault},
-    approval, call, cards, composer, live,
+    approval, call, cards, draft, live,
     state::{Chat, Entry},
 };
 use crate::ui::{Glyph, icon, time};
@@ -80,7 +80,7 @@ fn failed(chat: Chat, item: ArcRwSignal<Item>) -> AnyView {
             let Some(thread) = chat.thread.get_untracked() else { return };
             let what = format!("turns/{turn}/retry");
             busy.set(true);
-            composer::focus();
+            draft::focus();
             spawn_local(async move {
                 if let Err(fault) = api::act(&thread, &what, chat.signed_in()).await {
                     wrong.set(Some(fault));

@@ -40,11 +40,12 @@ fn in_card(card: &mut Card, now: i64, orders: &str) {
     if let CardBody::Approval(asked) = &mut card.body
         && let ApprovalState::Placed { order } = &asked.state
     {
-        asked.state = became(order, now, orders);
+        let (pill, word, foot) = became(order, now, orders);
+        asked.state = ApprovalState::Became { pill: html(pill), word: word.into(), foot: html(foot) };
     }
 }
 
 /// Without the marks that hydration needs between texts.
-pub(super) fn html(view: AnyView) -> String {
+fn html(view: AnyView) -> String {
     view.to_html().replace("<!>", "")
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::chat::{Event, Item, Transcript};
 
-use super::{announce, unsent::Unsent};
+use super::{announce, opened::Opened, unsent::message::Unsent};
 
 /// An item of the transcript. Its key stays; what it shows changes.
 #[derive(Clone)]
@@ -53,7 +53,7 @@ pub(super) struct Chat {
 }
 
 impl Chat {
-    pub(super) fn new(opened: super::conversation::Opened) -> Self {
+    pub(super) fn new(opened: Opened) -> Self {
         let transcript = opened.transcript;
         Self {
             thread: RwSignal::new(opened.thread),

@@ -1,14 +1,12 @@
 //! The thread's event stream: closed while the page is hidden, opened again after the last event seen when it
 //! breaks, with growing pauses.
 
-use std::time::Duration;
-
 use leptos::{ev, prelude::*, task::spawn_local};
 use shared::chat::{Event, Kind};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent, VisibilityState};
 
-use super::{api, follow, state::Chat, threads, unsent};
+use super::{api, backoff::pause, follow, state::Chat, threads, unsent};
 
 /// An open stream, with what hears it.
 struct Open {
@@ -158,20 +156,4 @@ fn document_listener(name: &str, heard: impl Fn() + 'static) -> Option<()> {
     document().add_event_listener_with_callback(name, heard.as_ref().unchecked_ref()).ok()?;
     heard.forget();
     Some(())
-}
-
-/// How long to wait after so many breaks in a row: from a quarter of a second, doubled, to half a minute.
-pub(super) fn pause(broken: u32) -> Duration {
-    Duration::from_millis((250_u64 << broken.min(7)).min(30_000))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_to_half_a_minute_and_never_overflow() {
-        let pauses: Vec<u128> = [0, 1, 2, 6, 7, 8, u32::MAX].map(|broken| pause(broken).as_millis()).into();
-        assert_eq!(pauses, [250, 500, 1_000, 16_000, 30_000, 30_000, 30_000]);
-    }
 }

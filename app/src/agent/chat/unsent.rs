@@ -2,51 +2,28 @@
 //! delivered. They are kept in the tab's storage, and sent again under the same key, so that none is lost or taken
 //! twice.
 
+pub(super) mod message;
+
 use leptos::{prelude::*, task::spawn_local};
-use serde::{Deserialize, Serialize};
 use shared::chat::NewMessage;
 use wasm_bindgen::JsValue;
 
 use super::{
     api::{self, Fault},
-    cards, follow, live,
+    backoff, cards, draft, follow, live,
     state::Chat,
-    stream, threads,
+    storage::storage,
+    threads,
 };
 use crate::ui::{Glyph, icon};
+use message::{State, Unsent};
 
 const STORE: &str = "mandate.unsent";
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Unsent {
-    key: String,
-    text: String,
-    /// The thread it was written in; none for the first message of a new one.
-    thread: Option<String>,
-    /// Who wrote it; none for a visitor, whose threads are the person's who logs in.
-    who: Option<String>,
-    state: State,
-}
-
-impl Unsent {
-    /// Whether it stands on this page: another person never sees it, nor does a visitor who may be somebody else.
-    fn is_at_home(&self, chat: Chat) -> bool {
-        self.thread == chat.thread.get_untracked()
-            && (self.who.is_none() || chat.who.with_value(|who| self.who == *who))
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-enum State {
-    Sending,
-    /// Accepted under this id, and about to appear in the transcript.
-    Accepted(String),
-    /// The site could not be reached; it is tried again by itself.
-    Lost,
-    /// The login had expired.
-    Login,
-    /// Why not.
-    Failed(String),
+/// Whether it stands on this page: another person never sees it, nor does a visitor who may be somebody else.
+fn is_at_home(message: &Unsent, chat: Chat) -> bool {
+    message.thread == chat.thread.get_untracked()
+        && (message.who.is_none() || chat.who.with_value(|who| message.who == *who))
 }
 
 /// Sends what the person wrote.
@@ -65,7 +42,7 @@ pub(super) fn send(chat: Chat, text: String) {
 
 /// What the person kept when this page was last left. What was on its way, or waited for a login, is sent now.
 pub(super) fn resume(chat: Chat) {
-    let mine: Vec<Unsent> = stored().into_iter().filter(|message| message.is_at_home(chat)).collect();
+    let mine: Vec<Unsent> = stored().into_iter().filter(|message| is_at_home(message, chat)).collect();
     if mine.is_empty() {
         return;
     }
@@ -109,7 +86,7 @@ fn later(chat: Chat) {
         chat.retry.update_value(|(pending, _)| *pending = false);
         again(chat);
     };
-    set_timeout(retry, stream::pause(tries + 2));
+    set_timeout(retry, backoff::pause(tries + 2));
 }
 
 /// Sends a message. The same key: however often it is sent, it is taken once.
@@ -184,7 +161,7 @@ fn remove(chat: Chat, key: &str) {
 fn keep(chat: Chat) {
     let mut all: Vec<Unsent> = stored();
     chat.unsent.with_untracked(|mine| {
-        all.retain(|other| !other.is_at_home(chat) && !mine.iter().any(|message| message.key == other.key));
+        all.retain(|other| !is_at_home(other, chat) && !mine.iter().any(|message| message.key == other.key));
         all.extend(mine.iter().filter(|message| !matches!(message.state, State::Accepted(_))).cloned());
     });
     let Some(storage) = storage() else { return };
@@ -198,10 +175,6 @@ fn keep(chat: Chat) {
 fn stored() -> Vec<Unsent> {
     let text = storage().and_then(|storage| storage.get_item(STORE).ok().flatten());
     text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
-}
-
-pub(super) fn storage() -> Option<web_sys::Storage> {
-    window().session_storage().ok().flatten()
 }
 
 /// 128 random bits.
@@ -273,7 +246,7 @@ fn failed(chat: Chat, what: &'static str, why: String, message: &Unsent) -> AnyV
 fn put_back(chat: Chat, message: &Unsent) -> AnyView {
     let Unsent { key, text, .. } = message.clone();
     let edit = live::click(move || {
-        super::composer::put(chat, &text);
+        draft::put(chat, &text);
         remove(chat, &key);
     });
     view! { <button type="button" class="button quiet" on:click=edit>"Edit"</button> }.into_any()

@@ -1,0 +1,84 @@
+//! What the person is writing: it stays in the tab's storage until it is sent.
+
+use leptos::prelude::*;
+use shared::chat::message_excess;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlTextAreaElement;
+
+use super::{state::Chat, storage::storage};
+
+/// The element that the person writes in.
+pub(super) const ID: &str = "message";
+
+pub(super) fn area() -> Option<HtmlTextAreaElement> {
+    document().get_element_by_id(ID)?.dyn_into().ok()
+}
+
+/// The focus goes where one writes.
+pub(super) fn focus() {
+    if let Some(area) = area() {
+        let _ = area.focus();
+    }
+}
+
+/// Puts a text in, before what is there.
+pub(super) fn put(chat: Chat, text: &str) {
+    if let Some(area) = area() {
+        let there = area.value();
+        let joined = if there.is_empty() { text.to_owned() } else { format!("{text}\n{there}") };
+        area.set_value(&joined);
+        changed(chat);
+        let _ = area.focus();
+    }
+}
+
+pub(super) fn changed(chat: Chat) {
+    let Some(area) = area() else { return };
+    grow(&area);
+    count(chat, &area);
+    if let Some(storage) = storage() {
+        let text = area.value();
+        let _ = if text.is_empty() { storage.remove_item(&draft(chat)) } else { storage.set_item(&draft(chat), &text) };
+    }
+}
+
+/// What was written before the page was left, unless something is written already. What a visitor wrote is the
+/// person's who logs in, and nobody else's.
+pub(super) fn restore(chat: Chat, area: &HtmlTextAreaElement) {
+    let visitors = draft_of(chat, "");
+    if area.value().is_empty()
+        && let Some(storage) = storage()
+        && let Some(text) =
+            [draft(chat), visitors.clone()].iter().find_map(|name| storage.get_item(name).ok().flatten())
+    {
+        area.set_value(&text);
+        let _ = storage.remove_item(&visitors);
+        let _ = storage.set_item(&draft(chat), &text);
+    }
+    grow(area);
+    count(chat, area);
+}
+
+fn count(chat: Chat, area: &HtmlTextAreaElement) {
+    let over = message_excess(&area.value());
+    if chat.over.get_untracked() != over {
+        chat.over.set(over);
+    }
+}
+
+/// The name in the storage of the draft of whoever is logged in.
+fn draft(chat: Chat) -> String {
+    chat.who.with_value(|who| draft_of(chat, who.as_deref().unwrap_or_default()))
+}
+
+fn draft_of(chat: Chat, who: &str) -> String {
+    chat.thread.with_untracked(|thread| format!("mandate.draft.{who}.{}", thread.as_deref().unwrap_or("new")))
+}
+
+/// As high as its text; the style sheet says how high it may become. (Browsers that know `field-sizing` would do it
+/// by themselves.)
+fn grow(area: &HtmlTextAreaElement) {
+    let style = web_sys::HtmlElement::style(area);
+    let _ = style.set_property("height", "auto");
+    let _ = style.set_property("height", &format!("{}px", area.scroll_height()));
+}

@@ -1,0 +1,27 @@
+//! A message that was written and has not arrived.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Unsent {
+    pub(super) key: String,
+    pub(super) text: String,
+    /// The thread it was written in; none for the first message of a new one.
+    pub(super) thread: Option<String>,
+    /// Who wrote it; none for a visitor, whose threads are the person's who logs in.
+    pub(super) who: Option<String>,
+    pub(super) state: State,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum State {
+    Sending,
+    /// Accepted under this id, and about to appear in the transcript.
+    Accepted(String),
+    /// The site could not be reached; it is tried again by itself.
+    Lost,
+    /// The login had expired.
+    Login,
+    /// Why not.
+    Failed(String),
+}

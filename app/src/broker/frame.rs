@@ -1,0 +1,70 @@
+//! What every page of StockTrade has around its content.
+
+use broker::page::Frame;
+use leptos::prelude::*;
+
+use crate::{
+    shell::Head,
+    ui::{Glyph, Site, csrf_field, icon, mark, theme_switch},
+};
+
+pub(super) fn head(title: &str) -> Head {
+    let mut head = Head::new(Site::Broker, format!("{title} · StockTrade"));
+    head.scripts = &["times.js", "prices.js"];
+    head
+}
+
+/// The way of the top bar on which a page lies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Portfolio,
+    Orders,
+    None,
+}
+
+/// A page's body: top bar and content.
+pub(super) fn document(frame: &Frame, here: Way, content: impl IntoAny) -> AnyView {
+    let way = |at: Way, href: &'static str, words: &'static str| {
+        let current = (at == here && at != Way::None).then_some("page");
+        view! { <li><a href=href aria-current=current>{words}</a></li> }
+    };
+    let first = if frame.person.is_some() { "Portfolio" } else { "Market" };
+    let ways = view! {
+        <nav class="trade-ways" aria-label="StockTrade">
+            <ul class="ways">
+                {way(Way::Portfolio, "/", first)}
+                {frame.person.as_ref().map(|_| way(Way::None, "/#market", "Market"))}
+                {frame.person.as_ref().map(|_| way(Way::Orders, "/orders", "Orders"))}
+            </ul>
+        </nav>
+    };
+    let end = match &frame.person {
+        Some(person) => view! {
+            <bdi class="person">{person.clone()}</bdi>
+            {theme_switch()}
+            <form method="post" action="/auth/logout">
+                {csrf_field(&frame.proof)}
+                <button class="button quiet">{icon(Glyph::Door)}<span class="at-width">"Log out"</span></button>
+            </form>
+        }
+        .into_any(),
+        None => view! {
+            {theme_switch()}
+            <a class="button quiet" href="/auth/login?returnTo=%2F">"Log in"</a>
+        }
+        .into_any(),
+    };
+    view! {
+        <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
+        <header class="topbar trade-bar">
+            <a class="brand" href="/">{mark(Site::Broker)}<span>"StockTrade"</span></a>
+            {ways}
+            <div class="topbar-end">{end}</div>
+        </header>
+        <main id="content" tabindex="-1">{content.into_any()}</main>
+        {frame.person.as_ref().map(|_| view! {
+            <footer class="aside trade-foot"><a href="/apps">"Apps with access to your account"</a></footer>
+        })}
+    }
+    .into_any()
+}

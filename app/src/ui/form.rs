@@ -1,0 +1,8 @@
+//! What forms have in common.
+
+use leptos::prelude::*;
+
+/// The CSRF token of a form.
+pub fn csrf_field(token: &str) -> AnyView {
+    view! { <input type="hidden" name="proof" value=token.to_owned() /> }.into_any()
+}
