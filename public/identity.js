@@ -69,32 +69,9 @@
 
   if (!document.querySelector("[data-live]")) return;
   lookAgain();
-  let source;
-  let pause = 1_000;
-  const close = () => {
-    source?.close();
-    source = undefined;
-  };
-  const open = () => {
-    if (source || document.hidden) return;
-    source = new EventSource("/approvals/events");
-    source.onopen = () => {
-      pause = 1_000;
-      refresh(); // whatever happened while nobody listened
-    };
-    source.addEventListener("changed", refresh);
-    source.onerror = () => {
-      // One 503 ends an EventSource for good: open another one, later and later.
-      if (source?.readyState !== EventSource.CLOSED) return;
-      close();
-      refresh();
-      setTimeout(open, pause);
-      pause = Math.min(pause * 2, 30_000);
-    };
-  };
-  // A hidden page holds no connection: browsers allow six to a site.
-  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
-  addEventListener("pagehide", close);
-  addEventListener("pageshow", open);
-  open();
+  followStream("/approvals/events", {
+    listen: (source) => source.addEventListener("changed", refresh),
+    opened: refresh, // whatever happened while nobody listened
+    ended: refresh,
+  });
 })();

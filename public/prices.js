@@ -60,13 +60,7 @@
   };
 
   if (!document.querySelector("[data-price]")) return;
-  let source;
-  let pause = 1_000;
   let frame;
-  const close = () => {
-    source?.close();
-    source = undefined;
-  };
   // Each message is one stock's price; the first are the prices now.
   const take = (event) => {
     let data;
@@ -84,24 +78,9 @@
       show();
     });
   };
-  const open = () => {
-    if (source || document.hidden) return;
-    source = new EventSource("/api/prices");
-    source.onopen = () => {
-      pause = 1_000;
-    };
-    source.onmessage = take;
-    source.onerror = () => {
-      // One 503 ends an EventSource for good: open another one, later and later.
-      if (source?.readyState !== EventSource.CLOSED) return;
-      close();
-      setTimeout(open, pause);
-      pause = Math.min(pause * 2, 30_000);
-    };
-  };
-  // A hidden page holds no connection: browsers allow six to a site.
-  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
-  addEventListener("pagehide", close);
-  addEventListener("pageshow", open);
-  open();
+  followStream("/api/prices", {
+    listen: (source) => {
+      source.onmessage = take;
+    },
+  });
 })();

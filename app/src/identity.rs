@@ -23,7 +23,7 @@ pub fn render(page: &Page) -> String {
     let Page { frame, view } = page;
     let mut head = Head::new(site(frame), format!("{} · {}", title(view), frame.site));
     head.scripts = match view {
-        View::Approvals { .. } | View::Approval { .. } => &["times.js", "identity.js"],
+        View::Approvals { .. } | View::Approval { .. } => &["times.js", "stream.js", "identity.js"],
         View::Apps { .. } => &["times.js"],
         _ => &[],
     };

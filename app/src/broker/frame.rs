@@ -10,7 +10,7 @@ use crate::{
 
 pub(super) fn head(title: &str) -> Head {
     let mut head = Head::new(Site::Broker, format!("{title} · StockTrade"));
-    head.scripts = &["times.js", "prices.js"];
+    head.scripts = &["times.js", "stream.js", "prices.js"];
     head
 }
 

@@ -1,0 +1,32 @@
+// A page's event stream: closed while the page is hidden, since browsers allow six connections to a site, and opened
+// again when it breaks, with growing pauses.
+// `listen` gets each new EventSource; `opened` and `ended` are called when it is open, and when it has ended.
+globalThis.followStream = (address, { listen, opened, ended }) => {
+  let source;
+  let pause = 1_000;
+  const close = () => {
+    source?.close();
+    source = undefined;
+  };
+  const open = () => {
+    if (source || document.hidden) return;
+    source = new EventSource(address);
+    source.onopen = () => {
+      pause = 1_000;
+      opened?.();
+    };
+    source.onerror = () => {
+      // The browser reconnects by itself unless the answer was an error, such as 503.
+      if (source?.readyState !== EventSource.CLOSED) return;
+      close();
+      ended?.();
+      setTimeout(open, pause);
+      pause = Math.min(pause * 2, 30_000);
+    };
+    listen(source);
+  };
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+  open();
+};
