@@ -142,6 +142,14 @@ fn files_are_named_by_their_subject_and_say_it() {
     }
 }
 
+#[test]
+fn no_file_has_over_400_lines() {
+    for (path, text) in sources() {
+        let lines = text.lines().count();
+        assert!(lines <= 400, "{path} has {lines} lines: look for its second subject");
+    }
+}
+
 /// A Rust that is too old for the code is named, with what to do about it, before anything is built.
 #[test]
 fn scripts_name_a_rust_that_is_too_old() {
