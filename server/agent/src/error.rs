@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use foundation::{login::LoginError, secret};
+use foundation::{limit::whole_seconds, login::LoginError, secret};
 use shared::chat::ApiError;
 
 #[derive(Debug, thiserror::Error)]
@@ -44,13 +44,9 @@ pub enum Error {
     Unavailable(String),
 }
 
-fn seconds(ms: i64) -> i64 {
-    ms.max(0).div_euclid(1000) + 1
-}
-
 /// `1 second`, `12 seconds`.
 fn in_words(ms: i64) -> String {
-    let count = seconds(ms);
+    let count = whole_seconds(ms);
     format!("{count} second{}", if count == 1 { "" } else { "s" })
 }
 
@@ -144,7 +140,7 @@ impl IntoResponse for Error {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         if let Self::TooMany(ms) = self {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds(ms)));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(ms)));
         }
         response
     }

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use foundation::{axum, jwt::JwtError, login::LoginError};
+use foundation::{axum, jwt::JwtError, limit::whole_seconds, login::LoginError};
 use shared::broker::ApiError;
 use url::form_urlencoded;
 
@@ -47,12 +47,12 @@ pub enum Error {
     #[error("The request's body is longer than 64 kB.")]
     TooLong,
     /// Milliseconds until the next attempt is free.
-    #[error("Too many orders at once. Nothing was placed; try again in {} s.", seconds(*.0))]
+    #[error("Too many orders at once. Nothing was placed; try again in {} s.", whole_seconds(*.0))]
     TooMany(i64),
     /// Milliseconds until the next login can be begun.
     #[error(
         "So many logins were begun from your network in a short time that this one has to wait. Nothing was changed. \
-         Try again in {} s.", seconds(*.0)
+         Try again in {} s.", whole_seconds(*.0)
     )]
     TooManyLogins(i64),
     #[error(
@@ -128,7 +128,7 @@ impl Error {
     pub(crate) fn retry_after(&self) -> Option<i64> {
         match self {
             Self::TooManyStreams => Some(STREAM_WAIT),
-            Self::TooMany(ms) | Self::TooManyLogins(ms) => Some(seconds(*ms)),
+            Self::TooMany(ms) | Self::TooManyLogins(ms) => Some(whole_seconds(*ms)),
             Self::BadToken(JwtError::NoKeys) | Self::NotChecked | Self::Database(_) => Some(5),
             _ => None,
         }
@@ -157,10 +157,6 @@ impl Error {
 fn login_address(path: &str) -> String {
     let path: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
     format!("/auth/login?returnTo={path}")
-}
-
-fn seconds(ms: i64) -> i64 {
-    (ms + 999) / 1000
 }
 
 impl From<LoginError> for Error {

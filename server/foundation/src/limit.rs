@@ -36,6 +36,11 @@ struct Taken {
     most: usize,
 }
 
+/// A wait in whole seconds, as `Retry-After` and people are told it: rounded up, at least one.
+pub fn whole_seconds(wait_ms: i64) -> i64 {
+    wait_ms.saturating_add(999).div_euclid(1000).max(1)
+}
+
 /// So many keys are kept before any is forgotten.
 const KEYS: usize = 10_000;
 

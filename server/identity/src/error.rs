@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
+use foundation::limit::whole_seconds;
 use serde_json::{Map, Value};
 
 /// An instance can't start.
@@ -110,7 +111,7 @@ impl OAuthError {
     /// Too many requests; the next one may come in so many milliseconds.
     pub fn too_many(wait_ms: i64) -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests; try again later")
-            .retry_after(in_seconds(wait_ms))
+            .retry_after(whole_seconds(wait_ms))
     }
 
     /// One more member of the body (`interval`).
@@ -244,7 +245,7 @@ impl PageError {
 
     /// Too many requests from one address; the next one may come in so many milliseconds.
     pub fn too_many(wait_ms: i64) -> Self {
-        let seconds = u16::try_from(in_seconds(wait_ms)).unwrap_or(u16::MAX);
+        let seconds = u16::try_from(whole_seconds(wait_ms)).unwrap_or(u16::MAX);
         let text = format!(
             "So many logins were begun from your network in a short time that this one has to wait. Nothing was \
              changed. Try again in {seconds} s."
@@ -296,8 +297,4 @@ pub(crate) async fn elsewhere(mut response: Response) -> Response {
     }
     on.extensions_mut().extend(std::mem::take(response.extensions_mut()));
     on
-}
-
-fn in_seconds(ms: i64) -> i64 {
-    ms.saturating_add(999).div_euclid(1000).max(1)
 }

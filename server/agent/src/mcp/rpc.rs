@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use foundation::limit::whole_seconds;
 use rmcp::model::ErrorCode;
 use serde_json::{Value, json};
 
@@ -105,7 +106,7 @@ impl IntoResponse for Refusal {
 
 /// The answer to a client that called too often: for a tool a result that its model reads, with when to go on.
 pub(super) fn limited(message: &Value, wait_ms: i64) -> Response {
-    let seconds = wait_ms.max(0).div_euclid(1000) + 1;
+    let seconds = whole_seconds(wait_ms);
     let unit = if seconds == 1 { "second" } else { "seconds" };
     let text = format!(
         "Too many requests: an app may make 60 at once for a person, and 2 a second after that. Nothing was done. Try \
