@@ -3,7 +3,8 @@
 mod standing;
 
 use foundation::{
-    axum::http::{HeaderMap, header},
+    axum::http::HeaderMap,
+    bearer::{NoBearer, bearer},
     jwt::{Expect, JwtError},
 };
 use serde::{Deserialize, de::IgnoredAny};
@@ -59,7 +60,11 @@ pub(crate) async fn account(
 }
 
 async fn verify(broker: &Broker, headers: &HeaderMap) -> Result<Token, Error> {
-    let text = bearer(headers)?;
+    let text = bearer(headers).map_err(|error| match error {
+        NoBearer::Missing | NoBearer::OtherScheme => Error::NoToken,
+        NoBearer::NotOne => Error::BadToken(JwtError::Invalid),
+    })?;
+    let text = text.token();
     let audience = broker.inner.config.site.at("api");
     let expect = Expect { iss: &broker.inner.config.login.issuer, aud: &audience, typ: "at+jwt", expired_too: false };
     let now = broker.inner.parts.clock.seconds();
@@ -75,15 +80,4 @@ async fn verify(broker: &Broker, headers: &HeaderMap) -> Result<Token, Error> {
         }
         _ => Err(Error::BadToken(JwtError::Invalid)),
     }
-}
-
-/// RFC 6750 §2.1. One header, one token; neither the query nor a cookie is looked at.
-fn bearer(headers: &HeaderMap) -> Result<&str, Error> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let value = values.next().ok_or(Error::NoToken)?;
-    if values.next().is_some() {
-        return Err(Error::BadToken(JwtError::Invalid));
-    }
-    let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(Error::NoToken)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Error::NoToken) }
 }

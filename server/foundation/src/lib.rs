@@ -1,5 +1,6 @@
 //! What all sites stand on: clock, databases, sessions, sealing, JWTs, login as a client, guards.
 
+pub mod bearer;
 pub mod canonical;
 pub mod clock;
 mod cookie;

@@ -18,11 +18,11 @@ use axum::{
     Json, Router,
     body::Bytes,
     extract::{DefaultBodyLimit, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::post,
 };
-use foundation::{ExposeSecret, SecretString, secret};
+use foundation::{ExposeSecret, SecretString, bearer::bearer, secret};
 use serde_json::json;
 
 use conversation::{Plan, Request, results};
@@ -36,8 +36,7 @@ pub fn routes(key: SecretString) -> Router {
 }
 
 async fn completions(State(key): State<SecretString>, headers: HeaderMap, body: Bytes) -> Response {
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    if !given.is_some_and(|given| secret::equal(given, key.expose_secret())) {
+    if !bearer(&headers).is_ok_and(|given| secret::equal(given.token(), key.expose_secret())) {
         let error =
             json!({ "error": { "message": "This model answers Mandate alone.", "type": "invalid_request_error" } });
         return (StatusCode::UNAUTHORIZED, Json(error)).into_response();

@@ -28,7 +28,7 @@ pub(crate) struct After {
 const LOOK: Duration = Duration::from_secs(10);
 
 /// After which a reader that has too many streams may try again, in milliseconds: a page that was left ends its own.
-const WAIT: i64 = 9_000;
+const WAIT: i64 = 10_000;
 
 /// More than [`Streams::MOST`](super::Streams::MOST) at once, or too many of a visitor's address: 429 with `Retry-After`.
 /// The page tries again with growing pauses, as after any break.

@@ -3,25 +3,19 @@
 
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
 };
-use foundation::secret;
+use foundation::{bearer::bearer, secret};
 
 use crate::{error::Error, state::Agent, store};
 
 /// Found by the token alone: a ping may come before the answer that names the request is stored. Unknown: 401.
 /// Known: 204, as often as it comes.
 pub(crate) async fn ping(State(agent): State<Agent>, headers: HeaderMap) -> Result<StatusCode, Error> {
-    let Some(token) = bearer(&headers) else { return Ok(StatusCode::UNAUTHORIZED) };
-    if !store::approval::wake(agent.db.pool(), &secret::hash(token)).await? {
+    let Ok(token) = bearer(&headers) else { return Ok(StatusCode::UNAUTHORIZED) };
+    if !store::approval::wake(agent.db.pool(), &secret::hash(token.token())).await? {
         return Ok(StatusCode::UNAUTHORIZED);
     }
     agent.approvals.queue.notify();
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The bearer token of a request (RFC 6750 §2.1).
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }

@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use foundation::{
+    bearer::{NoBearer, bearer},
     guard::is_own_origin,
     jwt::{Expect, JwtError},
 };
@@ -120,15 +121,13 @@ async fn caller(agent: &Agent, headers: &HeaderMap) -> Result<Caller, Response> 
         #[serde(default)]
         scope: String,
     }
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let token = match (values.next(), values.next()) {
-        (None, _) => return Err(challenge(agent, None)),
-        (Some(value), None) => value.to_str().ok().and_then(bearer),
-        (Some(_), Some(_)) => None,
-    };
-    let Some(token) = token else {
-        return Err(challenge(agent, Some("The Authorization header must hold one bearer token.")));
-    };
+    let token = bearer(headers).map_err(|error| match error {
+        NoBearer::Missing => challenge(agent, None),
+        NoBearer::OtherScheme | NoBearer::NotOne => {
+            challenge(agent, Some("The Authorization header must hold one bearer token."))
+        }
+    })?;
+    let token = token.token();
     let keys = discovery::keys(agent).await.map_err(|_| not_now())?;
     let audience = agent.config.site.at("mcp");
     let expect = Expect { iss: agent.issuer(), aud: &audience, typ: "at+jwt", expired_too: false };
@@ -149,13 +148,6 @@ async fn caller(agent: &Agent, headers: &HeaderMap) -> Result<Caller, Response> 
         client,
         scopes: claims.scope.split_whitespace().map(str::to_owned).collect(),
     })
-}
-
-/// RFC 6750 §2.1; the scheme's name is read in any case (RFC 9110 §11.1).
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
-    let token = token.trim_start_matches(' ');
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && !token.contains(' ')).then_some(token)
 }
 
 /// 401 with the way to a token (RFC 9728 §5.1). `wrong`: what is wrong with the one that came.

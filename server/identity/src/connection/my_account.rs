@@ -5,9 +5,9 @@ use axum::{
     Json,
     body::Bytes,
     extract::{Path, Query, State, rejection::BytesRejection},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
 };
-use foundation::{ExposeSecret, SecretString, secret, time};
+use foundation::{ExposeSecret, SecretString, bearer::bearer, secret, time};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use shared::scope;
@@ -335,16 +335,8 @@ impl Page {
 
 /// Whose token this is: the person and the client. It must be for this API, with the scope.
 async fn caller(identity: &Identity, headers: &HeaderMap, scope: &str) -> Result<(String, Client), AccountError> {
-    let mut credentials = headers.get_all(header::AUTHORIZATION).iter();
-    let (Some(credential), None) = (credentials.next(), credentials.next()) else {
-        return Err(AccountError::unauthorized());
-    };
-    let credential = credential.to_str().map_err(|_| AccountError::unauthorized())?;
-    let (scheme, token) = credential.split_once(' ').ok_or_else(AccountError::unauthorized)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(AccountError::unauthorized());
-    }
-    let claims = issue::verify(identity, token.trim(), &identity.config.site.at("me/")).await?;
+    let token = bearer(headers).map_err(|_| AccountError::unauthorized())?;
+    let claims = issue::verify(identity, token.token(), &identity.config.site.at("me/")).await?;
     if !claims.has_scope(scope) {
         return Err(AccountError::forbidden(scope));
     }
