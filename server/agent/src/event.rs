@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use foundation::limit::{AtOnce, Slot};
 use shared::chat::Event;
 use tokio::sync::broadcast::{self, error::RecvError};
 
@@ -19,14 +20,14 @@ type Threads = Arc<Mutex<HashMap<String, broadcast::Sender<Arc<Event>>>>>;
 pub(crate) struct Streams {
     threads: Threads,
     /// How many streams each reader has open.
-    open: Arc<Mutex<HashMap<String, usize>>>,
+    open: Arc<AtOnce>,
     /// Sessions as they end.
     ended: broadcast::Sender<String>,
 }
 
 impl Default for Streams {
     fn default() -> Self {
-        Self { threads: Arc::default(), open: Arc::default(), ended: broadcast::channel(64).0 }
+        Self { threads: Arc::default(), open: Arc::new(AtOnce::new(Self::MOST)), ended: broadcast::channel(64).0 }
     }
 }
 
@@ -38,14 +39,8 @@ impl Streams {
     pub(crate) const MOST: usize = 20;
 
     /// One more stream of this reader, until it is dropped; none where it has [`Self::MOST`].
-    pub(crate) fn open(&self, reader: &str) -> Option<Place> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(reader.to_owned()).or_default();
-        if *count >= Self::MOST {
-            return None;
-        }
-        *count += 1;
-        Some(Place { open: self.open.clone(), reader: reader.to_owned() })
+    pub(crate) fn open(&self, reader: &str) -> Option<Slot> {
+        self.open.take(reader)
     }
 
     /// Tells the readers of a thread. An event may overtake one before it: readers go by its number.
@@ -99,25 +94,6 @@ impl Drop for Told {
         self.events = None;
         if threads.get(&self.thread).is_some_and(|readers| readers.receiver_count() == 0) {
             threads.remove(&self.thread);
-        }
-    }
-}
-
-/// An open stream, as it counts.
-#[derive(Debug)]
-pub(crate) struct Place {
-    open: Arc<Mutex<HashMap<String, usize>>>,
-    reader: String,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.reader) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&self.reader);
-            }
         }
     }
 }

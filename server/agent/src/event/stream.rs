@@ -7,13 +7,13 @@ use axum::{
     http::{Extensions, HeaderMap},
     response::sse::{self, KeepAlive, Sse},
 };
-use foundation::session::Handle;
+use foundation::{limit::Slot, session::Handle};
 use futures::{Stream, stream::unfold};
 use serde::Deserialize;
 use shared::chat::Event;
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::{Place, Told};
+use super::Told;
 use crate::{error::Error, limits::address, state::Agent, store, thread::visitor::Visitor};
 
 #[derive(Deserialize)]
@@ -74,7 +74,7 @@ struct Reader {
     agent: Agent,
     thread: String,
     session: String,
-    _place: Place,
+    _place: Slot,
     told: Told,
     ended: broadcast::Receiver<String>,
     /// The last event's number that was sent.

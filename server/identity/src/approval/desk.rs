@@ -1,11 +1,11 @@
 //! What approvals keep in memory: who waits for news, and how often an app has asked.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
-use foundation::{limit::Shared, parts::Parts};
+use foundation::{
+    limit::{AtOnce, Shared, Slot},
+    parts::Parts,
+};
 use tokio::sync::{Notify, broadcast};
 
 /// What approvals keep in memory.
@@ -15,7 +15,8 @@ pub struct Desk {
     pub due: Notify,
     /// The person whose requests changed.
     changed: broadcast::Sender<String>,
-    open: Open,
+    /// Streams of each person.
+    open: Arc<AtOnce>,
     /// Requests of one app for one person (THREATS.md line 32): five, then one every twelve seconds.
     pub(super) limit: Shared,
 }
@@ -23,7 +24,8 @@ pub struct Desk {
 impl Desk {
     pub fn new(parts: &Parts) -> Self {
         let (changed, _) = broadcast::channel(256);
-        Self { due: Notify::new(), changed, open: Open::default(), limit: parts.limit("approval", 5, 12_000) }
+        let open = Arc::new(AtOnce::new(MOST));
+        Self { due: Notify::new(), changed, open, limit: parts.limit("approval", 5, 12_000) }
     }
 
     /// Tells open inboxes of this person.
@@ -44,44 +46,10 @@ impl Desk {
     }
 
     /// A place for one more stream of this person; `None`: they have as many as they may.
-    pub(super) fn place(&self, person: &str) -> Option<Place> {
-        self.open.place(person)
+    pub(super) fn place(&self, person: &str) -> Option<Slot> {
+        self.open.take(person)
     }
 }
 
 /// How many streams a person may have open at once: each looks at the database now and then.
 const MOST: usize = 20;
-
-/// How many streams each person has open.
-#[derive(Clone, Debug, Default)]
-struct Open(Arc<Mutex<HashMap<String, usize>>>);
-
-/// One of them, until it is dropped.
-pub(super) struct Place {
-    open: Open,
-    person: String,
-}
-
-impl Open {
-    fn place(&self, person: &str) -> Option<Place> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(person.to_owned()).or_default();
-        if *count >= MOST {
-            return None;
-        }
-        *count += 1;
-        Some(Place { open: self.clone(), person: person.to_owned() })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut open = self.open.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.person) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&self.person);
-            }
-        }
-    }
-}

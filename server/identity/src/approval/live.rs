@@ -7,10 +7,11 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::sse::{Event, KeepAlive, Sse},
 };
+use foundation::limit::Slot;
 use futures::{Stream, stream};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use super::{desk::Place, page::who};
+use super::page::who;
 use crate::{error::PageError, state::Identity, store::approval};
 
 /// How often time itself is looked at: a request may have expired, or another machine of ours taken a decision.
@@ -44,7 +45,7 @@ struct Watch {
     person: String,
     changed: Receiver<String>,
     seen: String,
-    _place: Place,
+    _place: Slot,
 }
 
 impl Watch {
