@@ -20,15 +20,9 @@ pub(crate) async fn first_load(setup: &Setup) -> Outcome<FirstLoad> {
     let client = setup.sites.client()?;
     let mut load = FirstLoad { wasm: 0, js: 0, css: 0 };
     let mut seen = Vec::new();
-    for tag in html::tags(&page.body) {
-        let rel = tag.attribute("rel").unwrap_or_default();
-        let address = match tag.name.as_str() {
-            "script" => tag.attribute("src"),
-            "link" if matches!(rel, "stylesheet" | "modulepreload" | "preload") => tag.attribute("href"),
-            _ => None,
-        };
-        let Some(address) = address else { continue };
-        let url = page.url.join(address)?;
+    let loaded = "script[src], link[rel=stylesheet], link[rel=modulepreload], link[rel=preload]";
+    for address in html::addresses(&page.body, loaded) {
+        let url = page.url.join(&address)?;
         if seen.contains(&url) {
             continue;
         }

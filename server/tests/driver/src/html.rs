@@ -1,20 +1,6 @@
-//! As much of HTML as it takes to follow links and submit forms of pages that we wrote ourselves.
+//! What a browser does with a page: it reads its forms, follows it where it goes on by itself, and shows its text.
 
-use std::collections::BTreeMap;
-
-/// A start tag (`name`) or an end tag (`/name`), its attributes, and the text up to the next tag.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Tag {
-    pub name: String,
-    pub attributes: BTreeMap<String, String>,
-    pub text: String,
-}
-
-impl Tag {
-    pub fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.get(name).map(String::as_str)
-    }
-}
+use scraper::{ElementRef, Html, Selector};
 
 /// A form as a browser would send it untouched.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,169 +23,78 @@ impl Form {
     }
 }
 
-/// All tags of a document, in order. Comments, declarations and the insides of scripts and styles are left out.
-pub fn tags(html: &str) -> Vec<Tag> {
-    let mut tags = Vec::new();
-    let mut rest = html;
-    while let Some(start) = rest.find('<') {
-        rest = &rest[start + 1..];
-        if let Some(comment) = rest.strip_prefix("!--") {
-            rest = comment.split_once("-->").map_or("", |(_, after)| after);
-            continue;
-        }
-        let (mut tag, after) = tag(rest);
-        rest = after;
-        if matches!(tag.name.as_str(), "script" | "style") {
-            rest = rest.split_once(&format!("</{}", tag.name)).map_or("", |(_, after)| after);
-            rest = rest.split_once('>').map_or("", |(_, after)| after);
-        }
-        tag.text = unescape(&rest[..rest.find('<').unwrap_or(rest.len())]);
-        if !tag.name.starts_with('!') {
-            tags.push(tag);
-        }
-    }
-    tags
-}
-
-/// Reads one tag, whose `<` is gone already.
-fn tag(text: &str) -> (Tag, &str) {
-    let end_of_name = text.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(text.len());
-    let name = text[..end_of_name].trim_end_matches('/').to_ascii_lowercase();
-    let mut attributes = BTreeMap::new();
-    let mut rest = &text[end_of_name..];
-    loop {
-        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
-        if rest.is_empty() {
-            break;
-        }
-        if let Some(after) = rest.strip_prefix('>') {
-            rest = after;
-            break;
-        }
-        let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '=' | '>' | '/')).unwrap_or(rest.len());
-        let key = rest[..end].to_ascii_lowercase();
-        rest = &rest[end..];
-        let mut value = String::new();
-        if let Some(after) = rest.strip_prefix('=') {
-            let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
-            let (text, after) = match quote {
-                Some(quote) => after[1..].split_once(quote).unwrap_or((&after[1..], "")),
-                None => after.split_at(after.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(after.len())),
-            };
-            value = unescape(text);
-            rest = after;
-        }
-        attributes.insert(key, value);
-    }
-    (Tag { name, attributes, text: String::new() }, rest)
-}
-
 /// The forms of a page.
 pub fn forms(html: &str) -> Vec<Form> {
-    let mut forms: Vec<Form> = Vec::new();
-    let mut open = false;
-    let mut select: Option<(String, Option<String>)> = None;
-    for tag in tags(html) {
-        let text = |name: &str| tag.attribute(name).unwrap_or_default().to_owned();
-        if tag.name == "form" {
-            open = true;
-            let method = tag.attribute("method").unwrap_or("get").to_ascii_lowercase();
-            forms.push(Form { action: text("action"), method, ..Form::default() });
-        }
-        let Some(form) = forms.last_mut().filter(|_| open) else { continue };
-        match tag.name.as_str() {
-            "/form" => open = false,
-            "input" | "button" if tag.attributes.contains_key("disabled") => {}
-            "input" => {
-                let kind = text("type");
-                let checked = tag.attributes.contains_key("checked");
-                match kind.as_str() {
-                    "submit" => form.buttons.push((text("name"), text("value"))),
-                    "checkbox" | "radio" if !checked => {}
-                    _ => form.fields.push((text("name"), text("value"))),
-                }
-            }
-            "button" => form.buttons.push((text("name"), text("value"))),
-            "textarea" => form.fields.push((text("name"), tag.text.clone())),
-            "select" => select = Some((text("name"), None)),
-            "option" => {
-                if let Some((_, chosen)) = &mut select
-                    && (chosen.is_none() || tag.attributes.contains_key("selected"))
-                {
-                    *chosen = Some(tag.attribute("value").unwrap_or(tag.text.trim()).to_owned());
-                }
-            }
-            "/select" => {
-                if let Some((name, chosen)) = select.take() {
-                    form.fields.push((name, chosen.unwrap_or_default()));
-                }
-            }
-            _ => {}
+    Html::parse_document(html).select(&selector("form")).map(form).collect()
+}
+
+fn form(element: ElementRef<'_>) -> Form {
+    let action = element.attr("action").unwrap_or_default().to_owned();
+    let method = element.attr("method").unwrap_or("get").to_ascii_lowercase();
+    let mut form = Form { action, method, ..Form::default() };
+    for control in element.select(&selector("input, button, textarea, select")) {
+        let text = |name: &str| control.attr(name).unwrap_or_default().to_owned();
+        let kind = if control.value().name() == "input" { text("type") } else { control.value().name().to_owned() };
+        match kind.as_str() {
+            _ if control.attr("disabled").is_some() => {}
+            "button" | "submit" => form.buttons.push((text("name"), text("value"))),
+            "checkbox" | "radio" if control.attr("checked").is_none() => {}
+            "textarea" => form.fields.push((text("name"), control.text().collect())),
+            "select" => form.fields.push((text("name"), chosen(control))),
+            _ => form.fields.push((text("name"), text("value"))),
         }
     }
-    for form in &mut forms {
-        form.fields.retain(|(name, _)| !name.is_empty());
-    }
-    forms
+    form.fields.retain(|(name, _)| !name.is_empty());
+    form
+}
+
+/// The option that a browser chooses by itself: the selected one, or the first.
+fn chosen(select: ElementRef<'_>) -> String {
+    let option = ["option[selected]", "option"].iter().find_map(|which| select.select(&selector(which)).next());
+    let value = |option: ElementRef<'_>| match option.attr("value") {
+        Some(value) => value.to_owned(),
+        None => option.text().collect::<String>().trim().to_owned(),
+    };
+    option.map(value).unwrap_or_default()
 }
 
 /// Where a page goes on to by itself (`<meta http-equiv="refresh">`).
 pub fn refresh(html: &str) -> Option<String> {
-    let tag = tags(html).into_iter().find(|tag| {
-        tag.name == "meta"
-            && tag.attribute("http-equiv").is_some_and(|equiv| equiv.eq_ignore_ascii_case("refresh"))
-            && tag.attribute("content").is_some_and(|content| content.to_ascii_lowercase().contains("url="))
-    })?;
-    let content = tag.attribute("content")?;
+    let page = Html::parse_document(html);
+    let meta = page.select(&selector("meta[http-equiv='refresh' i]")).next()?;
+    let content = meta.attr("content")?;
     let at = content.to_ascii_lowercase().find("url=")?;
     Some(content[at + 4..].trim().trim_matches(['\'', '"']).to_owned())
 }
 
-/// What a page says, without its tags, spaces made one.
-pub fn text(html: &str) -> String {
-    let all = tags(html).into_iter().map(|tag| tag.text).collect::<Vec<_>>().join(" ");
-    all.split_whitespace().collect::<Vec<_>>().join(" ")
+/// Where these elements of a page lead, or load from.
+///
+/// # Panics
+/// Where `which` is no selector.
+pub fn addresses(html: &str, which: &str) -> Vec<String> {
+    let page = Html::parse_document(html);
+    let of = |element: ElementRef<'_>| {
+        ["href", "src", "action"].iter().find_map(|name| element.attr(name).map(str::to_owned))
+    };
+    page.select(&selector(which)).filter_map(of).collect()
 }
 
-/// The character references that we write: the named five, and numbers.
-fn unescape(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let Some(end) = rest[..rest.len().min(12)].find(';') else {
-            out.push('&');
-            rest = &rest[1..];
-            continue;
-        };
-        let name = &rest[1..end];
-        let number = name.strip_prefix('#').and_then(|digits| match digits.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16).ok(),
-            None => digits.parse().ok(),
-        });
-        let character = match name {
-            "amp" => Some('&'),
-            "lt" => Some('<'),
-            "gt" => Some('>'),
-            "quot" => Some('"'),
-            "apos" => Some('\''),
-            "nbsp" => Some('\u{a0}'),
-            _ => number.and_then(char::from_u32),
-        };
-        match character {
-            Some(character) => {
-                out.push(character);
-                rest = &rest[end + 1..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
+/// What a page says, without its tags, spaces made one.
+pub fn text(html: &str) -> String {
+    let page = Html::parse_document(html);
+    let mut words = Vec::new();
+    for node in page.tree.nodes() {
+        let within = node.parent().and_then(ElementRef::wrap).map(|element| element.value().name());
+        if let Some(text) = node.value().as_text().filter(|_| !matches!(within, Some("script" | "style" | "noscript")))
+        {
+            words.extend(text.split_whitespace().map(str::to_owned));
         }
     }
-    out.push_str(rest);
-    out
+    words.join(" ")
+}
+
+fn selector(text: &str) -> Selector {
+    Selector::parse(text).expect("a selector")
 }
 
 #[cfg(test)]

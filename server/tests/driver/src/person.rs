@@ -56,11 +56,9 @@ impl Browser {
     pub async fn connect(&mut self, sites: &Sites) -> Outcome {
         self.open(sites.agent.join("accounts")?.as_str()).await?;
         let page = self.page()?;
-        let to = crate::html::tags(&page.body)
-            .iter()
-            .filter_map(|tag| tag.attribute("href").or(tag.attribute("action")))
+        let to = crate::html::addresses(&page.body, "[href], [action]")
+            .into_iter()
             .find(|to| to.contains("/accounts/connect"))
-            .map(str::to_owned)
             .ok_or_else(|| format!("nothing to connect at {}: {}", page.url, page.text()))?;
         let url = page.url.join(&to)?;
         self.consent(sites, url.as_str()).await
