@@ -178,7 +178,7 @@ mod tests {
              'FILLED', 'agent', 'issuer', 'apr_' || i, 1, 1 FROM n",
         );
         for statement in [
-            "INSERT INTO account VALUES ('acc', 'issuer', 'subject', 1, 20000, 1)",
+            "INSERT INTO account VALUES ('acc', 'issuer', 'subject', 1, 20000, 1, NULL)",
             "INSERT INTO stock VALUES ('WAYNE', 1, 1, 1, 1)",
             &orders,
             "ANALYZE orders",
