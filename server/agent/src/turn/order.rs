@@ -5,7 +5,7 @@ use foundation::crash;
 use shared::chat::{ASKED_BEFORE, ApprovalState};
 
 use super::{
-    answer::{Answered, answer, card, store_and_say},
+    answer::{Answered, answer, card},
     outcome,
     running::{Running, Stopped},
 };
@@ -65,7 +65,7 @@ pub(super) async fn prepare(running: &mut Running<'_>, call: &mut Call, mut prep
     crash::point("agent:1");
     // The first step at once, so that the card shows the code. What panics there goes on when its lease ends.
     let _ = worker::begin(agent, held).await;
-    Ok(())
+    go_on(running, call).await
 }
 
 /// Shows what has changed, withdraws what the person stopped, and answers once it is over.
@@ -82,7 +82,11 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
         agent.approvals.queue.notify();
     }
     match shown(running, call, &approval) {
-        Some(card) => store_and_say(running, call, vec![card]).await,
+        Some(card) => {
+            let mut db = running.begin().await?;
+            store::call::save(&mut db, call).await?;
+            running.update(db, vec![card]).await
+        }
         None => Ok(()),
     }
 }

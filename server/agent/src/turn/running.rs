@@ -69,6 +69,13 @@ impl<'a> Running<'a> {
         self.commit(db, kinds).await
     }
 
+    /// Ends a transaction with a change to what was said before. A silent turn stays silent, so that a screen reader
+    /// doesn't hear its text again.
+    pub(super) async fn update(&mut self, mut db: Tx, kinds: Vec<Kind>) -> Result<(), Stopped> {
+        store::turn::save(&mut db, &self.turn).await?;
+        self.commit(db, kinds).await
+    }
+
     /// The turn is over, after `kinds` were said.
     pub(super) async fn end(&mut self, mut db: Tx, mut kinds: Vec<Kind>, outcome: Outcome) -> Result<(), Stopped> {
         let state = match outcome {
