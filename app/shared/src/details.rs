@@ -1,6 +1,7 @@
 //! What a person approves: the registered types of `authorization_details` (RFC 9396).
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::{
     limit::Limit,
@@ -135,12 +136,16 @@ impl Detail {
         if text.len() > 16 * 1024 {
             return Err("authorization_details is longer than 16 kB".into());
         }
-        let details: Vec<Self> =
-            serde_json::from_str(text).map_err(|wrong| format!("authorization_details: {wrong}"))?;
-        match <[Self; 1]>::try_from(details) {
-            Ok([detail]) => Ok(detail),
-            Err(_) => Err("authorization_details must hold exactly one entry".into()),
+        let wrong = |wrong| format!("authorization_details: {wrong}");
+        let entries: Vec<&RawValue> = serde_json::from_str(text).map_err(wrong)?;
+        let [entry] = entries.as_slice() else {
+            return Err("authorization_details must hold exactly one entry".into());
+        };
+        // serde reads a tagged enum from a list too.
+        if !entry.get().starts_with('{') {
+            return Err("authorization_details must hold an object".into());
         }
+        serde_json::from_str(entry.get()).map_err(wrong)
     }
 }
 
@@ -186,6 +191,8 @@ mod tests {
             assert!(Detail::parse_one(&format!("[{wrong}]")).is_err(), "{wrong}");
         }
         assert!(Detail::parse_one("[]").is_err());
+        assert!(Detail::parse_one(r#"[["stock_order","WAYNE","BUY",5,"105.49","USD"]]"#).is_err());
+        assert!(Detail::parse_one(r#"[{"stock_order":["WAYNE","BUY",5,"105.49","USD"]}]"#).is_err());
         assert!(Detail::parse_one(&format!("[{ORDER},{ORDER}]")).is_err());
         assert!(Detail::parse_one(&format!("[{ORDER}{}]", " ".repeat(17_000))).is_err());
     }

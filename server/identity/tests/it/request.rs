@@ -163,6 +163,7 @@ async fn line_31_inexact_details_are_refused() {
         format!("[{0},{0}]", &ORDER[1..ORDER.len() - 1]),
         "[]".into(),
         "{}".into(),
+        r#"[["stock_order","WAYNE","BUY",5,"105.49","USD"]]"#.into(),
         ORDER[1..ORDER.len() - 1].to_owned(),
         String::new(),
     ] {
