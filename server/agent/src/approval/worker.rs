@@ -207,6 +207,10 @@ async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &P
                 Err(_) => Next::In(2_000),
             });
         }
+        Ok(Polled::Denied | Polled::Withdrawn) if was_approved => {
+            let reason = "It was approved, and the approval was taken back before the order was known to be placed.";
+            Outcome::Refused { reason: reason.into(), approved: true }
+        }
         Ok(Polled::Denied) => return Ok(Next::Over(Outcome::Denied)),
         Ok(Polled::Withdrawn) => return Ok(Next::Over(Outcome::Withdrawn)),
         Ok(Polled::Gone) if was_approved => {

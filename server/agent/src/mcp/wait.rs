@@ -36,11 +36,10 @@ const READ: Duration = Duration::from_secs(1);
 /// person to the page where they decide, or becomes a task, where the client can that.
 pub(super) async fn answer(call: &Call<'_>) -> CallToolResponse {
     let (agent, pool) = (call.agent, call.agent.db.pool());
-    let found = match store::approval::of_same(pool, &call.same).await {
-        Ok(found) => found.filter(|found| again::is_retry(found, agent.clock.now(), call.asks_again)),
-        Err(error) => return text::result(Err(failed(&error))).into(),
+    let (found, was_over) = match found(call).await {
+        Ok(found) => found,
+        Err(words) => return text::result(Err(words)).into(),
     };
-    let was_over = found.as_ref().is_some_and(|found| found.ended_at.is_some());
     let approval = match found {
         Some(found) => found,
         None => match call.run().await {
@@ -69,6 +68,21 @@ pub(super) async fn answer(call: &Call<'_>) -> CallToolResponse {
         }
         Ended::Words(answered) => text::result(answered).into(),
     }
+}
+
+/// The request that this call goes on with, and whether it had ended for a call before.
+async fn found(call: &Call<'_>) -> Result<(Option<Approval>, bool), String> {
+    let (agent, pool) = (call.agent, call.agent.db.pool());
+    // A call that is repeated after the person was led to a request is about that one, even where it asks again.
+    if let Some(back) = &call.back
+        && let Some(led) = request::find(agent, call.caller, &back.of).await?
+    {
+        return Ok((Some(led), false));
+    }
+    let found = store::approval::of_same(pool, &call.same).await.map_err(|error| failed(&error))?;
+    let found = found.filter(|found| again::is_retry(found, agent.clock.now(), call.asks_again));
+    let was_over = found.as_ref().is_some_and(|found| found.ended_at.is_some());
+    Ok((found, was_over))
 }
 
 /// How waiting ends.

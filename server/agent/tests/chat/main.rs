@@ -19,6 +19,7 @@ mod login;
 mod model;
 mod orders;
 mod others;
+mod outcomes;
 mod quirks;
 mod rehearsal;
 mod resume;

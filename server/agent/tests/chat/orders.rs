@@ -8,13 +8,12 @@ use shared::chat::{Approval, ApprovalState, Item};
 use tokio::sync::Semaphore;
 
 use crate::{
-    broker::order,
     browser::{Browser, approvals, error, said},
     model::{BUY, Reply, Step, calls, text},
     world::{World, until},
 };
 
-fn is_placed(state: &ApprovalState) -> bool {
+pub(crate) fn is_placed(state: &ApprovalState) -> bool {
     matches!(state, ApprovalState::Placed { .. })
 }
 
@@ -22,7 +21,7 @@ fn waits(state: &ApprovalState) -> bool {
     *state == ApprovalState::Waiting
 }
 
-async fn ask(world: &World, browser: &mut Browser) -> (String, Approval) {
+pub(crate) async fn ask(world: &World, browser: &mut Browser) -> (String, Approval) {
     world.model.replies([calls(&[BUY])]);
     let thread = browser.open("Buy 5 WAYNE").await;
     let approval = browser.approval(&thread, "it waits", waits).await;
@@ -296,21 +295,6 @@ async fn the_brokers_rejection_is_said_as_one() {
     browser.approval(&thread, "it is rejected", refused).await;
     browser.settled(&thread).await;
     assert_eq!(told(&world)["status"], "rejected");
-}
-
-/// PROTOCOL.md step 10: before "not placed" is said, the broker is asked.
-#[tokio::test(flavor = "multi_thread")]
-async fn order_at_the_broker_is_never_called_not_placed() {
-    let world = World::new().await;
-    let mut browser = world.connected().await;
-    let (thread, approval) = ask(&world, &mut browser).await;
-    world.model.replies([text("Done.")]);
-    // It was placed, the answer was lost, and the approval ran out before it could be asked again.
-    let txn = approval.page.rsplit('/').next().unwrap().to_owned();
-    world.broker.state().orders.push(order("ord_7", "FILLED", Some(&txn)));
-    world.identity.state().decided = Some("expired_token");
-    let placed = browser.approval(&thread, "it was placed after all", is_placed).await;
-    assert!(matches!(placed.state, ApprovalState::Placed { order } if order.id == "ord_7"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -59,6 +59,27 @@ async fn url_elicitation_leads_to_the_approval() {
     assert_eq!(world.identity.state().asked.len(), 1);
 }
 
+/// THREATS.md line 33: the call that is repeated once the person was led to a page is about that page's request, even where
+/// it says to ask again.
+#[tokio::test]
+async fn line_33_repeated_call_after_the_page_asks_nothing_new() {
+    let (world, _) = World::connected().await;
+    let token = world.mcp_token(ALL);
+    let again = || {
+        let mut call = buy();
+        call["arguments"]["again"] = json!(true);
+        call
+    };
+    let asked = send(&world, &token, "tools/call", again(), elicits()).await["result"].clone();
+    assert_eq!(asked["resultType"], "input_required", "{asked}");
+    world.identity.state().decided = Some("approved");
+    for _ in 0..2 {
+        let placed = send(&world, &token, "tools/call", repeated(again(), &asked, "accept"), elicits()).await;
+        assert_eq!(placed["result"]["structuredContent"]["id"], "ord_1", "{placed}");
+    }
+    assert_eq!(world.identity.state().asked.len(), 1);
+}
+
 /// What comes back is believed only for the very call that it was written for.
 #[tokio::test]
 async fn request_state_is_bound_to_its_call() {
