@@ -98,25 +98,43 @@ async fn finish(agent: &Agent, callback: Callback, handle: &Handle, headers: &He
     let identity = agent.login.finish(agent.db.pool(), &agent.sessions.visitors(headers, &before), callback).await?;
     let mut db = agent.db.begin().await?;
     let person = store::person::keep(agent, &mut db, &identity).await?;
-    let visitor = claim(agent, &mut db, &before.visitor, &person).await?;
-    let turns = interrupt::logged_in(&mut db, &visitor, &person).await?;
+    let mut ended = vec![before.id.clone()];
+    let visitor = claim(agent, &mut db, &before.visitor, &person, &mut ended).await?;
+    let mut turns = interrupt::logged_in(&mut db, &visitor, &person).await?;
+    // A first message whose answer came after the login began is of the visitor that the browser's tabs share.
+    if let Some(coming) = agent.sessions.coming_visitor(headers).filter(|coming| *coming != before.visitor)
+        && store::visitor::is_free(&mut db, &coming, agent.clock.now() - agent.sessions.visitor_ms).await?
+    {
+        let coming = claim(agent, &mut db, &coming, &person, &mut ended).await?;
+        turns.extend(interrupt::logged_in(&mut db, &coming, &person).await?);
+    }
     let id_token = Some(identity.id_token.expose_secret());
     let new = New { person: Some(&person), visitor: &visitor, id_token, auth_time: None };
     let begun = agent.sessions.rotate(&mut db, Some(&before), new).await?;
+    if before.person.is_some() && !begun.replaced {
+        // They logged out meanwhile.
+        return Err(LoginError::NotYours.into());
+    }
     db.commit().await?;
     agent.sessions.adopt(handle, &begun).await?;
-    agent.streams.end(&before.id);
+    ended.iter().for_each(|session| agent.streams.end(session));
     interrupt::go_on(agent, &turns);
     let back = agent.config.site.return_to(identity.carry["back"].as_str().unwrap_or_default());
-    Ok(Redirect::to(&back).into_response())
+    Ok(with_cookie(Redirect::to(&back).into_response(), agent.sessions.forget_visitor()))
 }
 
 /// Makes the browser's visitor this person's and ends the visitor's sessions: from here on the threads are for the
-/// person alone. A second person in the same browser is another visitor. Returns the person's.
-async fn claim(agent: &Agent, db: &mut AnyConnection, before: &str, person: &str) -> Result<String, sqlx::Error> {
+/// person alone. A second person in the same browser is another visitor. Returns the person's; `ended` gets the sessions.
+async fn claim(
+    agent: &Agent,
+    db: &mut AnyConnection,
+    before: &str,
+    person: &str,
+    ended: &mut Vec<String>,
+) -> Result<String, sqlx::Error> {
     let now = agent.clock.now();
     if store::visitor::claim(db, before, person, now).await? {
-        agent.sessions.end_all_of_visitor(db, before).await?;
+        ended.extend(agent.sessions.end_all_of_visitor(db, before).await?);
         return Ok(before.to_owned());
     }
     let own = secret::id("vis_");
@@ -154,7 +172,8 @@ pub(crate) async fn logout(
             response = Html((agent.render)(&message)).into_response();
         }
     }
-    Ok(with_cookie(response, agent.sessions.forget()))
+    // Who comes next in this browser is another visitor.
+    Ok(with_cookie(with_cookie(response, agent.sessions.forget()), agent.sessions.forget_visitor()))
 }
 
 fn logged_out(next: Result<Url, &'static str>) -> page::Message {

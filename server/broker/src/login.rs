@@ -123,6 +123,10 @@ async fn finish(broker: &Broker, handle: &Handle, headers: &HeaderMap, callback:
     store::account::set_name(&mut tx, &account.id, &name).await?;
     let new = New { person: Some(&account.id), visitor: &before.visitor, id_token, auth_time: None };
     let begun = inner.sessions.rotate(&mut tx, Some(&before), new).await?;
+    if before.person.is_some() && !begun.replaced {
+        // They logged out meanwhile.
+        return Err(LoginError::NotYours.into());
+    }
     tx.commit().await?;
     inner.sessions.adopt(handle, &begun).await?;
     let return_to = inner.config.site.return_to(identity.carry.as_str().unwrap_or("/"));

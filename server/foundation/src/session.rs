@@ -228,11 +228,11 @@ impl Sessions {
         store::delete_of_person(db, person).await
     }
 
-    /// Ends all sessions of a visitor in which nobody is logged in.
+    /// Ends all sessions of a visitor in which nobody is logged in; returns their ids.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn end_all_of_visitor(&self, db: &mut AnyConnection, visitor: &str) -> Result<(), sqlx::Error> {
+    pub async fn end_all_of_visitor(&self, db: &mut AnyConnection, visitor: &str) -> Result<Vec<String>, sqlx::Error> {
         store::delete_of_visitor(db, visitor).await
     }
 

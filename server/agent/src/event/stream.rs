@@ -11,7 +11,10 @@ use foundation::{limit::Slot, session::Handle};
 use futures::{Stream, stream::unfold};
 use serde::Deserialize;
 use shared::chat::Event;
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    time::Instant,
+};
 
 use super::Told;
 use crate::{error::Error, limits::address, state::Agent, store, thread::visitor::Visitor};
@@ -59,6 +62,7 @@ pub(crate) async fn events(
         seen: after.max(last.unwrap_or(0)),
         ready: VecDeque::new(),
         behind: true,
+        look_at: Instant::now() + LOOK,
         html: html.is_some(),
         thread,
         agent,
@@ -82,6 +86,8 @@ struct Reader {
     ready: VecDeque<Event>,
     /// Whether the database may hold more than was told.
     behind: bool,
+    /// When to look at the session and the database again.
+    look_at: Instant,
     /// Whether tables and orders are sent as HTML.
     html: bool,
 }
@@ -114,6 +120,12 @@ impl Reader {
                     Ok(_) => {}
                     Err(_) => self.must_live().await?,
                 },
+                // Before what is told: a busy thread doesn't put it off.
+                () = tokio::time::sleep_until(self.look_at) => {
+                    self.must_live().await?;
+                    self.behind = true;
+                    self.look_at = Instant::now() + LOOK;
+                }
                 told = self.told.next() => match told {
                     // Sent already, from the database.
                     Ok(event) if event.seq <= self.seen => {}
@@ -121,10 +133,6 @@ impl Reader {
                     Ok(_) | Err(RecvError::Lagged(_)) => self.behind = true,
                     Err(RecvError::Closed) => return None,
                 },
-                () = tokio::time::sleep(LOOK) => {
-                    self.must_live().await?;
-                    self.behind = true;
-                }
             }
         }
     }

@@ -22,6 +22,16 @@ pub(crate) async fn hold(db: &mut AnyConnection, id: &str, now: i64) -> Result<R
     .await
 }
 
+/// Whether there is such a visitor, from after a time, that nobody has claimed. Until the transaction ends, nobody does.
+pub(crate) async fn is_free(db: &mut AnyConnection, id: &str, after: i64) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("UPDATE visitor SET id = id WHERE id = $1 AND person IS NULL AND created_at > $2")
+        .bind(id)
+        .bind(after)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Makes the visitor this person's; `false` where it is another person's.
 pub(crate) async fn claim(db: &mut AnyConnection, id: &str, person: &str, now: i64) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(

@@ -65,13 +65,14 @@ impl Browser {
         response
     }
 
-    fn keep_cookie(&mut self, response: &Response) {
+    pub fn keep_cookie(&mut self, response: &Response) {
         let set = response.headers().get_all(header::SET_COOKIE).iter();
         let mut cookies: Vec<&str> = set.map(|value| value.to_str().unwrap().split(';').next().unwrap()).collect();
         // The session's first.
         cookies.sort_by_key(|cookie| !cookie.starts_with("mandate_agent="));
         if let Some(cookie) = cookies.first() {
-            self.cookie = (!cookie.ends_with('=')).then(|| cookies.join("; "));
+            let kept: Vec<&str> = cookies.iter().copied().filter(|cookie| !cookie.ends_with('=')).collect();
+            self.cookie = (!cookie.ends_with('=')).then(|| kept.join("; "));
         }
     }
 

@@ -70,8 +70,9 @@ async fn two_logins_at_once_in_one_browser_both_come_through() {
             let response = browser.get(callback).await;
             assert_eq!(response.status(), StatusCode::SEE_OTHER);
             assert_eq!(response.headers()[header::LOCATION], back, "with a session before: {has_session}");
-            let session = response.headers()[header::SET_COOKIE].to_str().unwrap();
-            let session = session.split(';').next().unwrap().to_owned();
+            let set = response.headers().get_all(header::SET_COOKIE).iter().map(|it| it.to_str().unwrap());
+            let session = set.filter_map(|set| set.split(';').next()).find(|set| set.starts_with("mandate_agent="));
+            let session = session.unwrap().to_owned();
             browser.cookie = Some([&[session], kept.as_slice()].concat().join("; "));
         }
         assert_eq!(browser.threads().await.len(), usize::from(has_session));
@@ -95,8 +96,7 @@ async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {
     assert_eq!(other.told(&callback).await.status(), StatusCode::BAD_REQUEST);
     let response = browser.get(&callback).await;
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
-    let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
-    browser.cookie = Some(cookie.split(';').next().unwrap().to_owned());
+    browser.keep_cookie(&response);
     assert_ne!(browser.cookie, before.cookie);
     let listed = browser.threads().await;
     assert_eq!(listed.iter().map(|listed| &listed.id).collect::<Vec<_>>(), [&thread]);

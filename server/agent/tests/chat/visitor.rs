@@ -94,6 +94,31 @@ async fn message_during_the_login_is_not_orphaned() {
     }
 }
 
+/// THREATS.md line 11: a first message whose answer came after the login began is the person's, and never the next one's.
+#[tokio::test(flavor = "multi_thread")]
+async fn line_11_first_message_beside_a_login_is_the_persons() {
+    let world = World::new().await;
+    let browser = opened(&world);
+    // The login begins in one tab before the first message of another is answered.
+    let mut login = browser.clone();
+    let callback = login.begin_login(&world, "alice", "/").await;
+    let (_, thread) = post(&browser, &browser.message("Mine")).await;
+    let mut alice = login;
+    let tabs = browser.cookie.clone().unwrap_or_default();
+    let both = format!("{tabs}; {}", alice.cookie.clone().unwrap_or_default());
+    alice.cookie = Some(both);
+    let back = alice.get(&callback).await;
+    assert_eq!(back.status(), StatusCode::SEE_OTHER);
+    let cookies: Vec<_> =
+        back.headers().get_all("set-cookie").iter().map(|it| it.to_str().unwrap().to_owned()).collect();
+    assert!(cookies.iter().any(|it| it.starts_with("mandate_agent_visitor=;")), "{cookies:?}");
+    assert!(world.alice().await.threads().await.iter().any(|it| it.id == thread));
+    // Bob writes in the same browser later, which may still hold the tabs' cookie.
+    let (bob, other) = post(&browser, &browser.message("Hi")).await;
+    assert_ne!(other, thread);
+    assert_eq!(bob.clone().threads().await.len(), 1);
+}
+
 /// THREATS.md line 11: what one person left in a browser is not the next person's.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_11_second_person_in_a_browser_is_another_visitor() {

@@ -33,7 +33,8 @@ async fn in_front(State(sessions): State<Sessions>, mut request: Request, next: 
     let headers = request.headers_mut();
     let shadowed = cookie(headers, sessions.cookie) == Cookie::Many;
     let ours = sessions.id(headers).map(|id| format!("{}={id}", sessions.cookie));
-    let others = cookies(headers).filter(|(name, _)| *name != sessions.cookie);
+    // The library decodes names: `__Host%2Dmandate_agent` would be the site's own, without the browser's protection of it.
+    let others = cookies(headers).filter(|(name, _)| *name != sessions.cookie && !name.contains('%'));
     let all: Vec<String> = others.map(|(name, value)| format!("{name}={value}")).chain(ours).collect();
     headers.remove(header::COOKIE);
     if !all.is_empty()

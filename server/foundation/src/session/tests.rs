@@ -142,6 +142,22 @@ async fn line_52_over_tls_a_cookie_is_the_hosts_own() {
     }
 }
 
+/// THREATS.md line 52: the library decodes names, so a browser's protection of `__Host-` would not hold for this one.
+#[tokio::test]
+async fn line_52_encoded_cookie_name_counts_for_nothing() {
+    let world = World::new().await;
+    let sessions = world.parts.sessions("mandate_agent", true, 12, 24);
+    let begun = world.begin(&sessions, None, Some("usr_1")).await;
+    let own = pair(&ask(&site(&sessions, Some(begun)), "/adopt", "").await);
+    let value = own.split_once('=').expect("a value").1;
+    let plain = site(&sessions, None);
+    assert_eq!(who(&plain, &own).await, "usr_1");
+    for name in ["__Host%2Dmandate_agent", "__Host-mandate%5Fagent", "%5f_Host-mandate_agent"] {
+        assert_eq!(who(&plain, &format!("{name}={value}")).await, "nobody", "{name}");
+        assert_eq!(who(&plain, &format!("a=1; {name}=junk; {own}")).await, "usr_1", "{name}");
+    }
+}
+
 /// THREATS.md line 11: a session ends once, for whoever ends it.
 #[tokio::test]
 async fn line_11_61_only_one_of_many_ends_a_session() {

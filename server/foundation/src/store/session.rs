@@ -91,10 +91,12 @@ pub(crate) async fn delete_of_person(db: &mut AnyConnection, person: &str) -> Re
     Ok(())
 }
 
-/// Ends all sessions of a visitor in which nobody is logged in.
-pub(crate) async fn delete_of_visitor(db: &mut AnyConnection, visitor: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM session WHERE visitor = $1 AND person IS NULL").bind(visitor).execute(db).await?;
-    Ok(())
+/// Ends all sessions of a visitor in which nobody is logged in; returns their ids.
+pub(crate) async fn delete_of_visitor(db: &mut AnyConnection, visitor: &str) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("DELETE FROM session WHERE visitor = $1 AND person IS NULL RETURNING id")
+        .bind(visitor)
+        .fetch_all(db)
+        .await
 }
 
 /// Removes sessions that have ended by themselves.
