@@ -42,14 +42,6 @@ impl Decimal {
         (read.places == places && read.to_string() == text).then_some(read)
     }
 
-    pub fn units(self) -> i64 {
-        self.units
-    }
-
-    pub fn places(self) -> u8 {
-        self.places
-    }
-
     pub fn is_negative(self) -> bool {
         self.units < 0
     }

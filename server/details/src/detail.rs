@@ -1,6 +1,6 @@
 //! One entry of `authorization_details`, read by its type: what the person is asked, in words and in its canonical form.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use jiff::civil::{Date, Time};
 use serde_json::Value as Json;
@@ -81,7 +81,7 @@ impl Detail {
     /// Label and words of every member that is shown, in order.
     pub fn rows(&self) -> Vec<(&str, String)> {
         let members = self.kind.members.iter().zip(&self.values);
-        let shown = members.filter(|(member, _)| !matches!(member.kind, Kind::Constant { .. }));
+        let shown = members.filter(|(member, _)| member.is_shown());
         shown.map(|(member, value)| (member.label.as_str(), words(member, value))).collect()
     }
 
@@ -108,14 +108,13 @@ impl Detail {
     /// As JSON, with its `type`.
     pub fn json(&self) -> Json {
         let members = self.kind.members.iter().zip(&self.values).map(|(member, value)| {
-            let json = match value {
+            let json: Json = match value {
                 Value::Integer(integer) => (*integer).into(),
                 other => other.to_string().into(),
             };
             (member.name.clone(), json)
         });
-        let all: BTreeMap<String, Json> = members.chain([("type".to_owned(), self.kind.name.clone().into())]).collect();
-        all.into_iter().collect()
+        members.chain([("type".to_owned(), self.kind.name.clone().into())]).collect()
     }
 
     /// Where public facts about it are read, without any token. `None`: the type has none, or a value can't be in an

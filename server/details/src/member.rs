@@ -89,6 +89,11 @@ impl Kind {
 }
 
 impl Member {
+    /// Whether people are shown its value. A constant is always the same.
+    pub(crate) fn is_shown(&self) -> bool {
+        !matches!(self.kind, Kind::Constant { .. })
+    }
+
     /// Reads a member; `before` are those above it in the file.
     pub(crate) fn read(table: MemberTable, before: &[Self]) -> Result<Self, Wrong> {
         let name = table.name.clone();

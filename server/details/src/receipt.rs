@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::{
     file::{FactsTable, ReceiptTable},
-    member::{Kind, Member, is_label},
+    member::{Member, is_label},
     plain::made_plain,
     template::Template,
     url_template::UrlTemplate,
@@ -105,9 +105,8 @@ fn said(value: &Value) -> Option<String> {
 
 fn must_be_known<'a>(mut names: impl Iterator<Item = &'a str>, members: &[Member]) -> Result<(), String> {
     let is_known = |name: &str| members.iter().any(|member| member.name == name);
-    if let Some(unknown) = names.find(|name| !is_known(name)) {
-        return Err(format!("an address names {unknown:?}, which is no member"));
+    match names.find(|name| !is_known(name)) {
+        Some(unknown) => Err(format!("an address names {unknown:?}, which is no member")),
+        None => Ok(()),
     }
-    let is_constant = |member: &Member| matches!(member.kind, Kind::Constant { .. });
-    if members.iter().all(is_constant) { Err("it has no member".into()) } else { Ok(()) }
 }

@@ -46,7 +46,7 @@ impl Type {
         if !is_name(name.get_ref()) {
             return Err(wrong("a name has 1 to 40 small letters, digits and _, and begins with a letter".into()));
         }
-        if !members.iter().any(|member| !matches!(member.kind, Kind::Constant { .. })) {
+        if !members.iter().any(Member::is_shown) {
             return Err(wrong("it needs a member that is shown".into()));
         }
         let title = Template::read(&table.title).map_err(wrong)?;
