@@ -4,22 +4,14 @@
 
 use sqlx::{AnyConnection, AnyPool};
 
-#[derive(sqlx::FromRow)]
-pub(crate) struct Row {
-    pub(crate) person: Option<String>,
-    pub(crate) created_at: i64,
-}
-
-/// The visitor, made where there is none. Until the transaction ends, nobody claims it.
-pub(crate) async fn hold(db: &mut AnyConnection, id: &str, now: i64) -> Result<Row, sqlx::Error> {
-    sqlx::query_as(
-        "INSERT INTO visitor (id, created_at) VALUES ($1, $2)
-         ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING person, created_at",
-    )
-    .bind(id)
-    .bind(now)
-    .fetch_one(db)
-    .await
+/// Locks the visitor, made where there is none. Until the transaction ends, nobody claims it.
+pub(crate) async fn hold(db: &mut AnyConnection, id: &str, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO visitor (id, created_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET id = excluded.id")
+        .bind(id)
+        .bind(now)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// Whether there is such a visitor, from after a time, that nobody has claimed. Until the transaction ends, nobody does.

@@ -48,9 +48,8 @@ async fn begin(agent: &Agent, headers: &HeaderMap) -> Result<Begun, Error> {
     let mut db = agent.db.begin().await?;
     let shared = match agent.sessions.coming_visitor(headers) {
         Some(id) => {
-            let row = store::visitor::hold(&mut db, &id, now).await?;
-            let is_free = row.person.is_none() && row.created_at > now - agent.sessions.visitor_ms;
-            is_free.then_some(id)
+            store::visitor::hold(&mut db, &id, now).await?;
+            store::visitor::is_free(&mut db, &id, now - agent.sessions.visitor_ms).await?.then_some(id)
         }
         None => None,
     };
