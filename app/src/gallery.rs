@@ -38,7 +38,7 @@ fn line_10_no_page_has_inline_styles_scripts_or_handlers() {
     }
 }
 
-/// Whatever changes something is a form that posts with a proof (THREATS.md lines 9 and 53).
+/// Every change is a form that posts with a CSRF token (THREATS.md lines 9 and 53).
 #[test]
 fn line_9_53_forms_carry_a_csrf_token_and_no_link_decides() {
     for (name, html) in pages() {

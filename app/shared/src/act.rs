@@ -1,4 +1,4 @@
-//! Who acts with a token, and through whom (RFC 8693 §4.1).
+//! The chain of actors of a token (RFC 8693 §4.1).
 
 use serde::{Deserialize, Serialize};
 

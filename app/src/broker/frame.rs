@@ -1,4 +1,4 @@
-//! What every page of StockTrade has around its content.
+//! The frame around every page of StockTrade.
 
 use broker::page::Frame;
 use leptos::prelude::*;

@@ -249,7 +249,7 @@ fn block(approval: &Approval, proof: &str) -> AnyView {
     .into_any()
 }
 
-/// What is left until `end`, for what waits.
+/// The time left until `end`, for a request that waits.
 fn waits(now: i64, end: i64) -> AnyView {
     view! { <span>"Waits for you"</span><span aria-hidden="true">"·"</span>{time::left_view(now, end)} }.into_any()
 }

@@ -1,4 +1,4 @@
-//! What forms have in common.
+//! Parts that forms share.
 
 use leptos::prelude::*;
 

@@ -20,7 +20,7 @@ pub struct Message {
     pub back: (String, String),
 }
 
-/// What every page of StockTrade shows around its content.
+/// The data of the frame around every page of StockTrade.
 #[derive(Clone, Debug)]
 pub struct Frame {
     pub person: Option<String>,

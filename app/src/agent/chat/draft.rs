@@ -1,4 +1,4 @@
-//! What the person is writing: it stays in the tab's storage until it is sent.
+//! The draft of a message. It stays in the tab's storage until it is sent.
 
 use leptos::prelude::*;
 use shared::chat::message_excess;
@@ -42,8 +42,8 @@ pub(super) fn changed(chat: Chat) {
     }
 }
 
-/// What was written before the page was left, unless something is written already. What a visitor wrote is the
-/// person's who logs in, and nobody else's.
+/// Brings back the draft from before the page was left, unless something is written already. A visitor's draft passes
+/// to the person who logs in, and to nobody else.
 pub(super) fn restore(chat: Chat, area: &HtmlTextAreaElement) {
     let visitors = draft_of(chat, "");
     if area.value().is_empty()

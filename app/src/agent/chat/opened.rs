@@ -1,9 +1,9 @@
-//! What the conversation starts from.
+//! The data that the conversation starts from.
 
 use serde::{Deserialize, Serialize};
 use shared::chat::Transcript;
 
-/// What the server knew when it rendered the page.
+/// The state of the chat when the server rendered the page.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(Serialize))]
 pub struct Opened {

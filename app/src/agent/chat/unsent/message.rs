@@ -8,7 +8,7 @@ pub(crate) struct Unsent {
     pub(super) text: String,
     /// The thread it was written in; none for the first message of a new one.
     pub(super) thread: Option<String>,
-    /// Who wrote it; none for a visitor, whose threads are the person's who logs in.
+    /// The author. None for a visitor, whose threads pass to the person who logs in.
     pub(super) who: Option<String>,
     pub(super) state: State,
 }
