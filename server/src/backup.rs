@@ -24,12 +24,12 @@ use crate::{
 };
 
 /// StockTrade's last: an order that a copied agent waits for is then in its copy, if it was placed by that time.
-pub(crate) const INSTANCES: [&str; 4] = ["agent", "tenant", "broker_identity", "broker"];
+pub const INSTANCES: [&str; 4] = ["agent", "tenant", "broker_identity", "broker"];
 /// What a backup holds besides: when it was made, of which databases, and whether a master key is the right one.
 const MANIFEST: &str = "backup.json";
 
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum BackupError {
+pub enum BackupError {
     #[error(transparent)]
     Lock(#[from] LockError),
     #[error(transparent)]
@@ -56,7 +56,7 @@ pub(crate) enum BackupError {
 }
 
 /// Copies every database of `DATA_DIR` into a new folder.
-pub(crate) async fn backup(settings: &Settings, to: &Path) -> Result<(), BackupError> {
+pub async fn backup(settings: &Settings, to: &Path) -> Result<(), BackupError> {
     let Place::Sqlite(folder) = &settings.database else {
         words::say(&dump_lines(to));
         return Ok(());
@@ -98,7 +98,7 @@ pub(crate) async fn backup(settings: &Settings, to: &Path) -> Result<(), BackupE
 }
 
 /// Puts the databases of a backup back, or those that are named; what was there is moved aside.
-pub(crate) async fn restore(settings: &Settings, from: &Path, named: &[&str]) -> Result<(), BackupError> {
+pub async fn restore(settings: &Settings, from: &Path, named: &[&str]) -> Result<(), BackupError> {
     let Place::Sqlite(folder) = &settings.database else {
         words::say(&restore_lines(from));
         return Ok(());

@@ -11,13 +11,13 @@ use shared::scope;
 use crate::{secrets::Shared, settings::Settings};
 
 /// The connection's name at Mandate identity.
-pub(crate) const CONNECTION: &str = "stocktrade";
+pub const CONNECTION: &str = "stocktrade";
 
 /// Who can try everything while every site is loopback. Their password is public.
 const DEMO_PEOPLE: [(&str, &str); 2] = [("alice@example.com", "Alice"), ("bob@example.com", "Bob")];
 
 /// The demo people, where a site is not.
-pub(crate) fn shut_out(settings: &Settings) -> Vec<String> {
+pub fn shut_out(settings: &Settings) -> Vec<String> {
     if settings.is_loopback() { Vec::new() } else { DEMO_PEOPLE.map(|(email, _)| email.to_owned()).to_vec() }
 }
 
@@ -40,7 +40,7 @@ fn login_settings(at: &Site, id: &str, secret: &foundation::SecretString, redire
 }
 
 /// The agent as a client of Mandate identity.
-pub(crate) fn agent_login(settings: &Settings, shared: &Shared) -> login::Settings {
+pub fn agent_login(settings: &Settings, shared: &Shared) -> login::Settings {
     let redirect_uri = settings.agent.site.at("auth/callback");
     match &settings.external {
         Some(external) => login::Settings {
@@ -54,13 +54,13 @@ pub(crate) fn agent_login(settings: &Settings, shared: &Shared) -> login::Settin
 }
 
 /// StockTrade's pages as a client of their own provider.
-pub(crate) fn stocktrade_login(settings: &Settings, shared: &Shared) -> login::Settings {
+pub fn stocktrade_login(settings: &Settings, shared: &Shared) -> login::Settings {
     let site = &settings.broker.site;
     login_settings(site, "stocktrade", &shared.stocktrade, site.at("auth/callback"))
 }
 
 /// Mandate identity.
-pub(crate) fn identity(settings: &Settings, shared: &Shared, render: Render) -> Config {
+pub fn identity(settings: &Settings, shared: &Shared, render: Render) -> Config {
     let (agent, identity, broker) = (&settings.agent.site, &settings.identity.site, &settings.broker.site);
     let me = identity.at("me/");
     let vault = identity.at("vault/");
@@ -162,7 +162,7 @@ pub(crate) fn identity(settings: &Settings, shared: &Shared, render: Render) -> 
 }
 
 /// The broker's own provider.
-pub(crate) fn broker_identity(settings: &Settings, shared: &Shared, render: Render) -> Config {
+pub fn broker_identity(settings: &Settings, shared: &Shared, render: Render) -> Config {
     let (identity, broker) = (&settings.identity.site, &settings.broker.site);
     let api = broker.at("api");
     let client = |id: &str, name: &str, secret: &foundation::SecretString, redirect_uri: String| StaticClient {

@@ -9,7 +9,7 @@ const ENOUGH: u64 = 65_536;
 const KEPT: u64 = 512;
 
 /// Raises the soft limit as far as the hard one allows; returns what it is then.
-pub(crate) fn raise() -> u64 {
+pub fn raise() -> u64 {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let (now, wanted) = (current.unwrap_or(u64::MAX), maximum.unwrap_or(ENOUGH).min(ENOUGH));
     if now >= wanted {
@@ -25,7 +25,7 @@ pub(crate) fn raise() -> u64 {
 }
 
 /// How many connections each of so many sites may have.
-pub(crate) fn connections(files: u64, sites: usize) -> usize {
+pub fn connections(files: u64, sites: usize) -> usize {
     let free = usize::try_from(files.saturating_sub(KEPT).max(files / 2)).unwrap_or(usize::MAX);
     (free / sites.max(1)).min(foundation::listen::Bounds::default().total)
 }

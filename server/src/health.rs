@@ -14,16 +14,16 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 const REPEATED: Duration = Duration::from_secs(1);
 
 /// What a site needs.
-pub(crate) struct Needs {
-    pub(crate) databases: Vec<(&'static str, Db)>,
+pub struct Needs {
+    pub databases: Vec<(&'static str, Db)>,
     /// The issuer that people log in with, where it is another site's.
-    pub(crate) provider: Option<String>,
-    pub(crate) http: Http,
+    pub provider: Option<String>,
+    pub http: Http,
 }
 
 type Last = Arc<Mutex<Option<(Instant, StatusCode, Value)>>>;
 
-pub(crate) fn routes(needs: Needs) -> Router {
+pub fn routes(needs: Needs) -> Router {
     let (needs, last) = (Arc::new(needs), Last::default());
     let ready = move || {
         let (needs, last) = (needs.clone(), last.clone());

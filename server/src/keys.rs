@@ -20,7 +20,7 @@ use crate::{
 const INSTANCES: [(&str, &str); 2] = [("tenant", "Mandate identity"), ("broker_identity", "StockTrade")];
 
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum KeysError {
+pub enum KeysError {
     #[error(transparent)]
     Secrets(#[from] SecretsError),
     #[error("the database of {0} can't be used: {1}")]
@@ -38,7 +38,7 @@ pub(crate) enum KeysError {
 }
 
 /// Makes a key for each identity service whose database is here.
-pub(crate) async fn rotate(settings: &Settings) -> Result<(), KeysError> {
+pub async fn rotate(settings: &Settings) -> Result<(), KeysError> {
     let mut found = Vec::new();
     for (instance, name) in INSTANCES {
         let counts = Db::peek(&settings.database, instance, &["signing_key"]).await;

@@ -13,7 +13,7 @@ use foundation::{clock::Clock, time};
 const FILE: &str = "serve.lock";
 
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum LockError {
+pub enum LockError {
     #[error(
         "{folder} is in use by another mandate ({holder}). Stop that one first, or give this one a DATA_DIR of its own"
     )]
@@ -26,7 +26,7 @@ pub(crate) enum LockError {
 ///
 /// # Errors
 /// Where another process holds it, or it can't be written.
-pub(crate) fn hold(folder: &Path, what: &str) -> Result<File, LockError> {
+pub fn hold(folder: &Path, what: &str) -> Result<File, LockError> {
     let path = folder.join(FILE);
     let fail = |error| LockError::File(path.display().to_string(), error);
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(fail)?;

@@ -1,20 +1,12 @@
-//! `mandate`: the program. Reads the settings, joins the sites, serves them until it is told to stop.
-
-mod backup;
-mod clients;
-mod files;
-mod health;
-mod keys;
-mod lock;
-mod neighbours;
-mod secrets;
-mod serve;
-mod settings;
-mod words;
+//! `mandate`: the command line. Reads the arguments and the settings, and runs the command.
 
 use std::{path::Path, process::ExitCode};
 
-use settings::{Settings, SiteName};
+use mandate::{
+    backup, keys, serve,
+    settings::{Settings, SiteName},
+    words,
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {

@@ -6,7 +6,7 @@ use foundation::db::{Db, Place};
 use crate::settings::{Settings, SiteName};
 
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NeighboursError {
+pub enum NeighboursError {
     #[error("the database of {0} can't be read: {1}")]
     Database(&'static str, #[source] sqlx::Error),
     #[error(
@@ -27,7 +27,7 @@ fn in_use(instance: &str) -> &'static [&'static str] {
 }
 
 /// The databases of these sites.
-pub(crate) fn instances(sites: &[SiteName]) -> Vec<&'static str> {
+pub fn instances(sites: &[SiteName]) -> Vec<&'static str> {
     let of = |site: &SiteName| match site {
         SiteName::Agent => &["agent"][..],
         SiteName::Identity => &["tenant"],
@@ -40,7 +40,7 @@ pub(crate) fn instances(sites: &[SiteName]) -> Vec<&'static str> {
 ///
 /// # Errors
 /// Where one lacks what another has.
-pub(crate) async fn look(settings: &Settings, sites: &[SiteName]) -> Result<(), NeighboursError> {
+pub async fn look(settings: &Settings, sites: &[SiteName]) -> Result<(), NeighboursError> {
     let mut seen: Vec<(&'static str, Option<Vec<i64>>)> = Vec::new();
     for instance in instances(sites) {
         let counts = Db::peek(&settings.database, instance, in_use(instance)).await;

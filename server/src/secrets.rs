@@ -14,7 +14,7 @@ use crate::settings::{Settings, SiteName};
 
 /// The four secrets that two sites share (PROTOCOL.md, "Clients").
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub struct Shared {
     pub agent: SecretString,
     pub agent_mcp: SecretString,
     pub tenant_login: SecretString,
@@ -26,7 +26,7 @@ pub(crate) struct Shared {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SecretsError {
+pub enum SecretsError {
     #[error("{0} can't be used: {1}")]
     File(String, std::io::Error),
     #[error("MASTER_KEY: expected 32 bytes in base64 (44 characters), such as `openssl rand -base64 32` prints")]
@@ -38,7 +38,7 @@ pub(crate) enum SecretsError {
 }
 
 /// The master key: from the settings, else the one kept in `DATA_DIR`, else a new one kept there.
-pub(crate) fn master_key(settings: &Settings) -> Result<[u8; 32], SecretsError> {
+pub fn master_key(settings: &Settings) -> Result<[u8; 32], SecretsError> {
     let text = match &settings.master_key {
         Some(key) => key.expose_secret().to_owned(),
         None => kept(&settings.data_dir, "master.key", || base64(&secret::bytes::<32>()))?,
@@ -47,7 +47,7 @@ pub(crate) fn master_key(settings: &Settings) -> Result<[u8; 32], SecretsError> 
 }
 
 /// The shared secrets: each from its setting; else, where all sites run together, made once and kept.
-pub(crate) fn shared(settings: &Settings, sites: &[SiteName]) -> Result<Shared, SecretsError> {
+pub fn shared(settings: &Settings, sites: &[SiteName]) -> Result<Shared, SecretsError> {
     let file = settings.data_dir.join("secrets.json");
     let text = kept(&settings.data_dir, "secrets.json", || "{}".into())?;
     let mut known: BTreeMap<String, String> =

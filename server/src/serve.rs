@@ -41,7 +41,7 @@ const GRACE: Duration = Duration::from_secs(5);
 const CLOSING: Duration = Duration::from_secs(2);
 
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ServeError {
+pub enum ServeError {
     #[error(transparent)]
     Lock(#[from] LockError),
     #[error(transparent)]
@@ -63,7 +63,7 @@ pub(crate) enum ServeError {
 }
 
 /// Serves the sites until SIGINT or SIGTERM.
-pub(crate) async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), ServeError> {
+pub async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), ServeError> {
     let shutdown = CancellationToken::new();
     let held = sites.iter().map(|site| site.name()).collect::<Vec<_>>().join(", ");
     let _lock = lock::hold(&settings.data_dir, &format!("mandate serve {held}"))?;

@@ -11,8 +11,8 @@ use std::{
 use foundation::{SecretString, db::Place, jwt::Signing, site::Site};
 use url::Url;
 
-pub(crate) use issuer::External;
-pub(crate) use site_name::SiteName;
+pub use issuer::External;
+pub use site_name::SiteName;
 
 const DAY_MS: i64 = 24 * 3_600_000;
 /// The most days that a setting takes: a century.
@@ -20,7 +20,7 @@ const DAYS: i64 = 36_525;
 
 /// A site's public URL and where it listens.
 #[derive(Clone, Debug)]
-pub(crate) struct Address {
+pub struct Address {
     pub site: Site,
     /// The first must be had; the others (`[::1]` beside `127.0.0.1`) where the system has them.
     pub listen: Vec<SocketAddr>,
@@ -29,7 +29,7 @@ pub(crate) struct Address {
 }
 
 #[derive(Debug)]
-pub(crate) struct Settings {
+pub struct Settings {
     pub agent: Address,
     pub identity: Address,
     pub broker: Address,
@@ -83,13 +83,13 @@ pub(crate) struct Settings {
 /// What is wrong with a setting, and what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{name}: {what}")]
-pub(crate) struct Wrong {
+pub struct Wrong {
     pub name: &'static str,
     pub what: String,
 }
 
 impl Settings {
-    pub(crate) fn from_env(sites: &[SiteName]) -> Result<Self, Wrong> {
+    pub fn from_env(sites: &[SiteName]) -> Result<Self, Wrong> {
         let data_dir = PathBuf::from(text("DATA_DIR").unwrap_or_else(|| "data".into()));
         let database = match text("DATABASE_URL") {
             None => Place::Sqlite(data_dir.clone()),
@@ -163,11 +163,11 @@ impl Settings {
     }
 
     /// How the access tokens of an API are signed.
-    pub(crate) fn signing_of(&self, audience: &str) -> Signing {
+    pub fn signing_of(&self, audience: &str) -> Signing {
         if self.es256_apis.iter().any(|api| api == audience) { Signing::Es256 } else { Signing::Rs256 }
     }
 
-    pub(crate) fn address(&self, site: SiteName) -> &Address {
+    pub fn address(&self, site: SiteName) -> &Address {
         match site {
             SiteName::Agent => &self.agent,
             SiteName::Identity => &self.identity,
@@ -176,7 +176,7 @@ impl Settings {
     }
 
     /// Whether everything is reachable from this machine alone: the only case in which demo people exist.
-    pub(crate) fn is_loopback(&self) -> bool {
+    pub fn is_loopback(&self) -> bool {
         SiteName::ALL.iter().all(|site| self.address(*site).site.is_loopback())
     }
 }

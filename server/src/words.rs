@@ -4,7 +4,7 @@ use std::io::Write;
 
 use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
 
-pub(crate) const HELP: &str = "\
+pub const HELP: &str = "\
 mandate serve [agent] [tenant] [broker]   serve these sites; without a name, all three
 mandate backup DIR                        copy the databases into a new folder, also while it serves
 mandate restore DIR [database]...         put the databases of a backup back, or those named
@@ -17,18 +17,18 @@ Settings come from the environment or a .env file; docs/CONFIGURATION.md lists t
 const LEVELS: &str = "warn,mandate=info,app=info,agent=info,identity=info,broker=info,foundation=info";
 
 /// To people, on standard output. A closed pipe is no reason to stop.
-pub(crate) fn say(text: &str) {
+pub fn say(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
 /// What went wrong, on standard error.
-pub(crate) fn complain(text: &str) {
+pub fn complain(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Starts the log, on standard error; `RUST_LOG` says how much of it.
-pub(crate) fn log() {
+pub fn log() {
     let given = std::env::var("RUST_LOG").ok().filter(|given| !given.trim().is_empty());
     let filter = given.and_then(|given| EnvFilter::try_new(given).ok()).unwrap_or_else(|| EnvFilter::new(LEVELS));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);

@@ -97,7 +97,8 @@ fn collect(folder: &Path, module: &mut Module, into: &mut BTreeMap<Module, Strin
         if name == "tests" {
             continue;
         }
-        let is_root = matches!(name.as_str(), "lib" | "main") && module.is_empty();
+        // Beside a library, `main.rs` is a crate of its own that imports from it.
+        let is_root = module.is_empty() && (name == "lib" || (name == "main" && !folder.join("lib.rs").is_file()));
         if path.is_dir() {
             module.push(name);
             collect(&path, module, into);

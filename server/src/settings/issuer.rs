@@ -7,7 +7,7 @@ use super::{Wrong, text, wrong};
 
 /// A provider of another company in place of Mandate identity.
 #[derive(Clone, Debug)]
-pub(crate) struct External {
+pub struct External {
     pub issuer: String,
     pub client_id: String,
     pub client_secret: SecretString,

@@ -2,20 +2,20 @@
 
 /// One of the three sites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SiteName {
+pub enum SiteName {
     Agent,
     Identity,
     Broker,
 }
 
 impl SiteName {
-    pub(crate) const ALL: [Self; 3] = [Self::Agent, Self::Identity, Self::Broker];
+    pub const ALL: [Self; 3] = [Self::Agent, Self::Identity, Self::Broker];
 
-    pub(crate) fn parse(name: &str) -> Option<Self> {
+    pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|site| site.name() == name)
     }
 
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Agent => "agent",
             Self::Identity => "tenant",
@@ -24,7 +24,7 @@ impl SiteName {
     }
 
     /// What people call it.
-    pub(crate) fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
             Self::Agent => "Mandate",
             Self::Identity => "Mandate identity",
@@ -33,7 +33,7 @@ impl SiteName {
     }
 
     /// The setting that moves its public URL.
-    pub(crate) fn url_setting(self) -> &'static str {
+    pub fn url_setting(self) -> &'static str {
         match self {
             Self::Agent => "AGENT_URL",
             Self::Identity => "TENANT_URL",
@@ -42,7 +42,7 @@ impl SiteName {
     }
 
     /// The setting that moves its socket.
-    pub(crate) fn listen_setting(self) -> &'static str {
+    pub fn listen_setting(self) -> &'static str {
         match self {
             Self::Agent => "AGENT_LISTEN",
             Self::Identity => "TENANT_LISTEN",
