@@ -91,6 +91,8 @@ pub fn identity(settings: &Settings, shared: &Shared, render: Render) -> Config 
                 ping: ping.clone(),
                 home: Some(agent.at("")),
                 approval_required: false,
+                exchanges_for: None,
+                asks_for_itself: false,
             },
             StaticClient {
                 id: "agent-mcp".into(),
@@ -106,29 +108,26 @@ pub fn identity(settings: &Settings, shared: &Shared, render: Render) -> Config 
                 ping,
                 home: None,
                 approval_required: false,
+                exchanges_for: None,
+                asks_for_itself: false,
             },
         ],
         apis: vec![
             Api {
                 signing: settings.signing_of(&me),
-                audience: me,
                 scopes: mine.map(|scope| (scope.to_owned(), "Manage your connected accounts".to_owned())).to_vec(),
-                detail_types: Vec::new(),
-                third_party: false,
+                ..Api::new("me", "Connected accounts", me)
             },
             Api {
                 signing: settings.signing_of(&vault),
-                audience: vault,
-                scopes: Vec::new(),
                 detail_types: vec!["stock_order".into(), "stock_order_cancellation".into()],
-                third_party: false,
+                ..Api::new("vault", "StockTrade", vault)
             },
             Api {
                 signing: settings.signing_of(&mcp),
-                audience: mcp,
                 scopes: scopes(),
-                detail_types: Vec::new(),
                 third_party: true,
+                ..Api::new("mcp", "Mandate", mcp)
             },
         ],
         connections: vec![Connection {
@@ -179,6 +178,8 @@ pub fn broker_identity(settings: &Settings, shared: &Shared, render: Render) -> 
         ping: None,
         home: None,
         approval_required: false,
+        exchanges_for: None,
+        asks_for_itself: false,
     };
     Config {
         site: broker.clone(),
@@ -210,10 +211,9 @@ pub fn broker_identity(settings: &Settings, shared: &Shared, render: Render) -> 
         ],
         apis: vec![Api {
             signing: settings.signing_of(&api),
-            audience: api,
             scopes: scopes(),
             detail_types: vec!["stock_order".into(), "stock_order_cancellation".into()],
-            third_party: false,
+            ..Api::new("stocktrade", "StockTrade", api)
         }],
         connections: Vec::new(),
         approval_issuers: vec![ApprovalIssuer {

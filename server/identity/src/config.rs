@@ -40,6 +40,11 @@ pub struct Config {
 }
 
 impl Config {
+    /// A client of the settings. None that registered itself is found here.
+    pub(crate) fn client(&self, id: &str) -> Option<&StaticClient> {
+        self.clients.iter().find(|client| client.id == id)
+    }
+
     /// The APIs of the settings, and where accounts can be connected this service's own: `me/` (My Account) and
     /// `vault/` (what approvals are for).
     pub(crate) fn all_apis(&self) -> Vec<Api> {
@@ -48,7 +53,8 @@ impl Config {
             let audience = self.site.at(path);
             if !apis.iter().any(|api| api.audience == audience) {
                 let scopes = scopes.iter().map(|(scope, words)| ((*scope).into(), (*words).into())).collect();
-                apis.push(Api { audience, scopes, detail_types, third_party: false, signing: Signing::default() });
+                let id = path.trim_end_matches('/');
+                apis.push(Api { scopes, detail_types, ..Api::new(id, &self.title, audience) });
             }
         };
         if !self.connections.is_empty() {
@@ -101,6 +107,10 @@ pub struct StaticClient {
     pub home: Option<String>,
     /// Whether its tokens for an API need an approval before they can change anything.
     pub approval_required: bool,
+    /// Another client, whose approvals this one may exchange at the vault. One way.
+    pub exchanges_for: Option<String>,
+    /// Serves an API, and may still ask for approvals without a caller's token: for people who granted it something.
+    pub asks_for_itself: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,6 +148,10 @@ impl Grant {
 /// A resource server.
 #[derive(Clone, Debug)]
 pub struct Api {
+    /// `bookings`: how it authenticates when it asks about tokens.
+    pub id: String,
+    /// For people: `Bookings`.
+    pub title: String,
     /// `http://localhost:3002/api`
     pub audience: String,
     /// Scope and what it lets do, in words.
@@ -148,6 +162,27 @@ pub struct Api {
     pub third_party: bool,
     /// How its access tokens are signed.
     pub signing: Signing,
+    /// The API's own secret at introspection, under its `id`. `None`: a client of the settings serves it, or nobody asks.
+    pub introspection: Option<SecretString>,
+    /// Whether an approval may be asked for without details: the person is then shown the scopes and the message.
+    pub without_details: bool,
+}
+
+impl Api {
+    /// One without scopes and types, for clients of the settings.
+    pub fn new(id: &str, title: &str, audience: String) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            audience,
+            scopes: Vec::new(),
+            detail_types: Vec::new(),
+            third_party: false,
+            signing: Signing::default(),
+            introspection: None,
+            without_details: false,
+        }
+    }
 }
 
 /// An account at another provider that people can connect.

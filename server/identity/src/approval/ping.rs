@@ -36,13 +36,8 @@ pub(super) fn about(approval: &approval::Row, now: i64) -> Option<outbox::Row> {
 pub(crate) fn send<'a>(identity: &'a Identity, entry: &'a outbox::Row) -> BoxFuture<'a, Result<(), Undeliverable>> {
     async move {
         let row = approval::by_id(identity.db.pool(), &entry.subject).await?.ok_or(Undeliverable::Never)?;
-        let address = identity
-            .config
-            .clients
-            .iter()
-            .find(|client| client.id == row.client)
-            .and_then(|client| client.ping.clone())
-            .ok_or(Undeliverable::Never)?;
+        let client = identity.config.client(&row.client).ok_or(Undeliverable::Never)?;
+        let address = client.ping.clone().ok_or(Undeliverable::Never)?;
         let sealed = row.notification_token.as_ref().ok_or(Undeliverable::Never)?;
         let token = identity.sealer.open(&place(&row.id), sealed).map_err(|_| Undeliverable::Never)?;
         let body = json!({ "auth_req_id": auth_req_id::of(&identity.sealer, &row.client, &row.idempotency_key) });

@@ -1,6 +1,6 @@
 //! The settings of the two instances.
 
-use foundation::{SecretString, jwt::Signing, login, site::Site};
+use foundation::{SecretString, login, site::Site};
 use identity::{
     config::{Api, ApprovalIssuer, Config, Connection, Grant, LoginBy, Retention, StaticClient},
     page::Accent,
@@ -37,6 +37,8 @@ pub(crate) fn client(id: &str, name: &str, grants: &[Grant]) -> StaticClient {
         ping: None,
         home: None,
         approval_required: false,
+        exchanges_for: None,
+        asks_for_itself: false,
     }
 }
 
@@ -85,13 +87,7 @@ pub(super) fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
                 ..client("other", "Other agent", &[Grant::Ciba, Grant::Vault])
             },
         ],
-        apis: vec![Api {
-            audience: format!("{AGENT}mcp"),
-            scopes: scopes(),
-            detail_types: Vec::new(),
-            third_party: true,
-            signing: Signing::default(),
-        }],
+        apis: vec![Api { scopes: scopes(), third_party: true, ..Api::new("mcp", "Mandate", format!("{AGENT}mcp")) }],
         connections: vec![Connection {
             name: "stocktrade".into(),
             title: "StockTrade".into(),
@@ -150,11 +146,9 @@ pub(super) fn b_config(t: &Site, b: &Site) -> Config {
             },
         ],
         apis: vec![Api {
-            audience: b.at("api"),
             scopes: scopes(),
             detail_types: kinds(),
-            third_party: false,
-            signing: Signing::default(),
+            ..Api::new("stocktrade", "StockTrade", b.at("api"))
         }],
         connections: Vec::new(),
         approval_issuers: vec![ApprovalIssuer {
