@@ -14,11 +14,11 @@ pub enum NoBearer {
     NotOne,
 }
 
-/// One header, one token. Neither the query nor a cookie is read, and of two tokens none counts: a proxy in front may
-/// have read the other one.
+/// Reads the token from the one `Authorization` header. The query and cookies are never read. Two tokens are refused,
+/// because a proxy in front may have read the other one.
 ///
 /// # Errors
-/// Where there is no such token.
+/// [`NoBearer`] says why there is no token.
 pub fn bearer(headers: &HeaderMap) -> Result<Authorization<Bearer>, NoBearer> {
     if headers.get_all(header::AUTHORIZATION).iter().nth(1).is_some() {
         return Err(NoBearer::NotOne);

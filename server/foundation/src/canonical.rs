@@ -1,5 +1,4 @@
-//! One address for each route: a path that differs by a slash at its end, or by case where case means nothing, is
-//! redirected.
+//! One address for each route: redirects a path that differs only in a trailing slash or in meaningless case.
 
 use axum::{
     Router,
@@ -11,7 +10,7 @@ use axum::{
 };
 use tower::ServiceExt;
 
-/// Asks for the route of a path; its handler isn't run.
+/// Marks a request that only finds the route of a path. The handler isn't run.
 #[derive(Clone, Copy)]
 struct Probe;
 
@@ -19,7 +18,7 @@ struct Probe;
 #[derive(Clone)]
 struct Pattern(String);
 
-/// Redirects what these routes don't have to the path that they do have, with the same method (308).
+/// Redirects (308, with the same method) a path without a route to the canonical path that has one.
 pub fn redirecting(routes: Router) -> Router {
     let routes = routes.layer(from_fn(probe));
     Router::new().fallback(move |request: Request| answer(routes.clone(), request))
@@ -50,7 +49,7 @@ async fn answer(routes: Router, request: Request) -> Response {
     Redirect::permanent(&format!("{path}{query}")).into_response()
 }
 
-/// The path of the route that this one means.
+/// The canonical form of a path: its route's spelling, without trailing slashes.
 async fn canonical(routes: &Router, path: &str) -> Option<String> {
     let path = path.trim_end_matches('/');
     let lower =
@@ -63,7 +62,7 @@ async fn canonical(routes: &Router, path: &str) -> Option<String> {
     if is_catch_all(pattern) || path.starts_with("//") {
         return None;
     }
-    // A parameter keeps its case: there it may mean something.
+    // A parameter keeps its case, which may matter.
     let segments = pattern
         .split('/')
         .zip(path.split('/'))
@@ -72,7 +71,7 @@ async fn canonical(routes: &Router, path: &str) -> Option<String> {
     Some(if path.is_empty() { "/".into() } else { path })
 }
 
-/// A route for whatever is below a path; it answers what is not there, too.
+/// Whether the pattern matches everything below a path. Such a route answers unknown paths, too.
 fn is_catch_all(pattern: &str) -> bool {
     pattern.contains("{*")
 }

@@ -8,21 +8,21 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-/// The system's time, as long as it runs forward. Clones share everything.
+/// The system's time, except that it never runs backwards. Clones share everything.
 ///
-/// Where the system's clock is set back, this one doesn't follow: it runs at about half its pace until both meet. So
-/// what lasts until a stored time (a lease, an approval, a pause) takes up to three times as long, not an hour more.
+/// When the system's clock is set back, this one runs at about half speed until the two meet. A duration until a stored
+/// time (a lease, an approval, a pause) then takes up to three times as long, instead of an hour longer.
 #[derive(Clone, Debug)]
 pub struct Clock(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     began: Instant,
-    /// When the latest time was told, and which.
-    told: Mutex<(Instant, i64)>,
-    /// By how much a test moved this clock, in milliseconds,
+    /// When [`Clock::now`] last returned a later time, and that time.
+    latest: Mutex<(Instant, i64)>,
+    /// Milliseconds by which a test moved this clock.
     moved: AtomicI64,
-    /// and the system's.
+    /// Milliseconds by which a test moved the system's clock.
     system: AtomicI64,
 }
 
@@ -30,18 +30,18 @@ impl Clock {
     pub fn system() -> Self {
         let (moved, system) = (AtomicI64::new(0), AtomicI64::new(0));
         let began = Instant::now();
-        Self(Arc::new(Inner { began, told: Mutex::new((began, 0)), moved, system }))
+        Self(Arc::new(Inner { began, latest: Mutex::new((began, 0)), moved, system }))
     }
 
     /// Milliseconds since 1970 (UTC).
     pub fn now(&self) -> i64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let system = milliseconds(since) + self.0.system.load(Ordering::SeqCst);
-        let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, before) = *told;
+        let mut latest = self.0.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, before) = *latest;
         let now = system.max(before + milliseconds(at.elapsed()) / 2);
         if now > before {
-            *told = (Instant::now(), now);
+            *latest = (Instant::now(), now);
         }
         now + self.0.moved.load(Ordering::SeqCst)
     }
@@ -51,18 +51,18 @@ impl Clock {
         self.now().div_euclid(1000)
     }
 
-    /// Milliseconds since this clock was made, whatever happens to the system's: for durations that no other process
-    /// needs to know, such as rate limits.
+    /// Milliseconds since this clock was made, unaffected by changes to the system's clock. For durations that no other
+    /// process needs to know, such as rate limits.
     pub fn steady(&self) -> i64 {
         milliseconds(self.0.began.elapsed()) + self.0.moved.load(Ordering::SeqCst)
     }
 
-    /// Moves this clock and its clones on by so many milliseconds (tests only).
+    /// Moves this clock and its clones forward by this many milliseconds. For tests only.
     pub fn advance(&self, ms: i64) {
         self.0.moved.fetch_add(ms, Ordering::SeqCst);
     }
 
-    /// Sets the system's clock, as this one sees it, forward or back by so many milliseconds (tests only).
+    /// Moves the system's clock, as this one sees it, by this many milliseconds. For tests only.
     pub fn set_system(&self, ms: i64) {
         self.0.system.fetch_add(ms, Ordering::SeqCst);
     }
@@ -91,11 +91,11 @@ mod tests {
         let after = clock.now();
         assert!((before..before + 1_000).contains(&after), "{before} {after}");
         std::thread::sleep(std::time::Duration::from_millis(20));
-        assert!(clock.now() > after, "it doesn't stand still");
+        assert!(clock.now() > after, "it keeps running");
         clock.set_system(3_600_000);
-        assert!((before..before + 5_000).contains(&clock.now()), "once the system's is right it is followed");
+        assert!((before..before + 5_000).contains(&clock.now()), "follows the system's clock when the two agree");
         clock.set_system(3_600_000);
-        assert!(clock.now() >= before + 3_600_000, "forward it is followed");
-        assert!(clock.steady() < 5_000, "durations don't notice");
+        assert!(clock.now() >= before + 3_600_000, "follows a step forward");
+        assert!(clock.steady() < 5_000, "durations are unaffected");
     }
 }

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, header};
 pub(crate) enum Cookie {
     None,
     One(String),
-    /// Two of one name: one of them was planted, so neither counts (THREATS.md line 52).
+    /// Two cookies of the same name. One of them shadows the other, so neither counts (THREATS.md line 52).
     Many,
 }
 
@@ -44,7 +44,7 @@ mod tests {
         assert_eq!(cookie(&headers(&["a=1; mandate_agent=x; b=2"]), "mandate_agent"), Cookie::One("x".into()));
         assert_eq!(cookie(&headers(&["mandate_agent=x; mandate_agent=y"]), "mandate_agent"), Cookie::Many);
         assert_eq!(cookie(&headers(&["mandate_agent=x", "mandate_agent=x"]), "mandate_agent"), Cookie::Many);
-        // What other parsers take for the name as well.
+        // A name that other parsers would also accept.
         assert_eq!(cookie(&headers(&["mandate_agent =x; mandate_agent=y"]), "mandate_agent"), Cookie::Many);
         assert_eq!(cookie(&headers(&["mandate_agent_x=1"]), "mandate_agent"), Cookie::None);
     }

@@ -1,7 +1,8 @@
 //! Databases: SQLite by default, PostgreSQL by `DATABASE_URL`, one SQL text for both.
 //!
-//! Tables use TEXT and BIGINT alone (times as milliseconds, money as cents, JSON and sealed values as TEXT),
-//! placeholders are `$1`, sums are cast to BIGINT. Check-and-write is always one conditional statement.
+//! Tables use only TEXT and BIGINT (times in milliseconds, money in cents, JSON and sealed values as TEXT),
+//! placeholders are `$1`, and sums are cast to BIGINT. A check and the write that depends on it are always one
+//! conditional statement.
 
 use std::{
     os::unix::fs::OpenOptionsExt,
@@ -14,19 +15,19 @@ use sqlx::{
 };
 use url::Url;
 
-/// Where the databases are.
+/// Where the databases are stored.
 #[derive(Clone, Debug)]
 pub enum Place {
-    /// A file per instance in this folder.
+    /// One file for each instance, in this folder.
     Sqlite(PathBuf),
-    /// A schema per instance.
+    /// One schema for each instance.
     Postgres(Url),
 }
 
-/// How long a connection to SQLite is waited for: as long as a writer waits for the lock.
+/// Timeout for getting a connection to SQLite, equal to the `busy_timeout` of a writer.
 const LOCKED: Duration = Duration::from_secs(10);
 
-/// How long a connection to PostgreSQL is waited for: then it counts as away.
+/// Timeout for getting a connection to PostgreSQL, after which the database counts as unreachable.
 const AWAY: Duration = Duration::from_secs(2);
 
 pub type Tx = Transaction<'static, Any>;
@@ -35,24 +36,24 @@ pub type Tx = Transaction<'static, Any>;
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: AnyPool,
-    /// For what writes. On SQLite, which has one writer at a time, one connection: who waits for it waits in order,
-    /// instead of sleeping and trying again. On PostgreSQL the same as `pool`.
+    /// For writes. SQLite has one writer at a time, so this pool has one connection: writers queue in order instead of
+    /// sleeping and retrying. On PostgreSQL this is the same as `pool`.
     writers: AnyPool,
     begin: &'static str,
     is_shared: bool,
 }
 
 impl Db {
-    /// Opens the database of an instance (`agent`, `tenant`, `broker`, `broker_identity`), makes it where it is
-    /// missing, and migrates it.
+    /// Opens and migrates the database of an instance (`agent`, `tenant`, `broker`, `broker_identity`), and creates it
+    /// if it is missing.
     ///
     /// # Errors
-    /// Where it can't be reached or migrated.
+    /// When the database can't be reached or migrated.
     pub async fn open(place: &Place, instance: &str, migrator: &Migrator) -> Result<Self, sqlx::Error> {
         Self::open_with(place, instance, migrator, 16).await
     }
 
-    /// As [`Self::open`], with at most so many connections where the database is on PostgreSQL.
+    /// As [`Self::open`], with at most this many connections to PostgreSQL.
     ///
     /// # Errors
     /// As [`Self::open`].
@@ -71,7 +72,7 @@ impl Db {
             Place::Sqlite(folder) => {
                 std::fs::create_dir_all(folder)?;
                 let file = folder.join(format!("{instance}.db"));
-                // Made here, so that nobody else can read it; its journals take its mode.
+                // Created here with mode 600. SQLite gives its journals the same mode.
                 std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(&file)?;
                 let synchronous = synchronous(instance);
                 let options = options.max_connections(8).after_connect(move |connection, _| {
@@ -105,7 +106,8 @@ impl Db {
                             let done = sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut *connection).await;
                             match done {
                                 Ok(_) => {}
-                                // Two connections that make the schema at once: one of them finds it there.
+                                // Two connections may create the schema at the same time. The slower one gets this
+                                // error.
                                 Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {}
                                 Err(error) => return Err(error),
                             }
@@ -121,11 +123,11 @@ impl Db {
         Ok(Self { pool, writers, begin, is_shared: matches!(place, Place::Postgres(_)) })
     }
 
-    /// How many rows of each of these there are (tables), without making or
-    /// migrating anything. `None`: the database isn't there, or holds no tables yet.
+    /// Counts the rows of these tables without creating or migrating anything. `None` if the database doesn't exist or
+    /// has no tables yet.
     ///
     /// # Errors
-    /// Where it is there and can't be read.
+    /// When the database exists and can't be read.
     pub async fn peek(place: &Place, instance: &str, rows: &[&'static str]) -> Result<Option<Vec<i64>>, sqlx::Error> {
         sqlx::any::install_default_drivers();
         let tables = match place {
@@ -163,10 +165,10 @@ impl Db {
         Ok(Some(counts))
     }
 
-    /// Copies a database of SQLite into a new file, as it is at one moment, while others write.
+    /// Copies an SQLite database, as it is at one moment, into a new file. Others may keep writing.
     ///
     /// # Errors
-    /// Where it can't be read or the file can't be written.
+    /// When the source can't be read or the file can't be written.
     pub async fn copy(from: &Path, to: &Path) -> Result<(), sqlx::Error> {
         let mut connection = connect(from).await?;
         sqlx::query("VACUUM INTO $1").bind(to.display().to_string()).execute(&mut connection).await?;
@@ -175,10 +177,10 @@ impl Db {
         Ok(())
     }
 
-    /// Whether SQLite finds nothing wrong with this file.
+    /// Whether SQLite's integrity check passes for this file.
     ///
     /// # Errors
-    /// Where it isn't a database of SQLite at all.
+    /// When the file isn't an SQLite database.
     pub async fn is_whole(file: &Path) -> Result<bool, sqlx::Error> {
         let mut connection = connect(file).await?;
         let found: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut connection).await?;
@@ -186,44 +188,46 @@ impl Db {
         Ok(found == "ok")
     }
 
-    /// Whether other processes may work on it: a file of SQLite belongs to the one process that holds its `DATA_DIR`.
+    /// Whether other processes may use this database. An SQLite file belongs to the one process that holds its
+    /// `DATA_DIR`.
     pub fn is_shared(&self) -> bool {
         self.is_shared
     }
 
-    /// Whether it answers.
+    /// Whether the database answers.
     pub async fn is_reachable(&self) -> bool {
         sqlx::query("SELECT 1").execute(&self.pool).await.is_ok()
     }
 
-    /// For single statements and reads.
+    /// The pool for reads and single statements.
     pub fn pool(&self) -> &AnyPool {
         &self.pool
     }
 
-    /// Hands out no connection any more, and closes each as it comes back. With its last one SQLite folds its journal
-    /// into the database's file.
+    /// Stops handing out connections, and closes each one when it is returned. SQLite merges its journal into the
+    /// database file when the last one closes.
     pub async fn close(&self) {
         tokio::join!(self.pool.close(), self.writers.close());
     }
 
-    /// A connection for one statement that writes and is often executed. Give it back before waiting for anything
-    /// else: on SQLite it is the only one that [`Self::begin`] uses.
+    /// A connection for a single write statement that runs often. Return it before waiting for anything else: on SQLite
+    /// it is the only one, and [`Self::begin`] needs it.
     ///
     /// # Errors
-    /// Where the database can't be reached, or others write for ten seconds.
+    /// When the database can't be reached, or other writers hold it for ten seconds.
     pub async fn writer(&self) -> Result<PoolConnection<Any>, sqlx::Error> {
         self.writers.acquire().await
     }
 
-    /// Begins a transaction that writes. On SQLite, writers take turns in the order in which they came.
+    /// Begins a transaction that writes. On SQLite, writers take turns in the order in which they asked.
     ///
     /// # Errors
-    /// Where the database can't be reached or stays locked for ten seconds.
+    /// When the database can't be reached, or stays locked for ten seconds.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         let (pool, begin) = (self.writers.clone(), self.begin);
-        // In a task of its own, so that it ends even if the caller is dropped: sqlx rolls nothing back on PostgreSQL
-        // where a BEGIN was sent and its answer wasn't read, and the next user's statements would never be committed.
+        // In a task of its own, so that BEGIN completes even if the caller is dropped. On PostgreSQL, sqlx doesn't roll
+        // back when the BEGIN was sent and its answer wasn't read, and the next user of the connection would never
+        // commit.
         let begun = tokio::spawn(async move { pool.begin_with(begin).await });
         begun.await.map_err(|_| sqlx::Error::WorkerCrashed)?
     }
@@ -234,7 +238,7 @@ async fn connect(file: &Path) -> Result<AnyConnection, sqlx::Error> {
     AnyConnection::connect(&format!("sqlite://{}?mode=rw", file.display())).await
 }
 
-/// At the start, while other programs of the machine start as well, five times as long.
+/// Connects with five attempts, for a start of the machine at which the database starts too.
 async fn connect_patiently(options: &AnyPoolOptions, url: &Url) -> Result<AnyPool, sqlx::Error> {
     for _ in 1..5 {
         match options.clone().connect(url.as_str()).await {
@@ -245,13 +249,13 @@ async fn connect_patiently(options: &AnyPoolOptions, url: &Url) -> Result<AnyPoo
     options.clone().connect(url.as_str()).await
 }
 
-/// Whether the database is away, full or busy, so that the same may be tried again in a moment; otherwise the fault is
-/// ours.
+/// Whether the database is unreachable, full or busy, so that a retry may succeed. Any other error is a fault of this
+/// program.
 pub fn is_away(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
-        // A connection that ended while it was made.
+        // The connection ended while it was being made.
         | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
@@ -261,7 +265,7 @@ pub fn is_away(error: &sqlx::Error) -> bool {
     }
 }
 
-/// PostgreSQL: SQLSTATE (appendix A of its manual). SQLite: the number of a result code, extended or not.
+/// PostgreSQL: SQLSTATE (appendix A of its manual). SQLite: a result code, extended or not.
 fn is_away_code(code: &str) -> bool {
     // Connection exceptions, insufficient resources, operator intervention, system errors.
     let postgres = code.len() == 5 && ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class));
@@ -271,19 +275,19 @@ fn is_away_code(code: &str) -> bool {
     postgres || sqlite
 }
 
-/// Whether a connection may be used for something else. After an error such as a full disk SQLite rolls back by
-/// itself; the ROLLBACK that follows fails, and sqlx still counts a transaction that isn't there, so that every later
-/// BEGIN on this connection fails. Such a connection is dropped.
+/// Whether a connection may be used again. After an error such as a full disk, SQLite rolls back by itself. The
+/// ROLLBACK that follows then fails, and sqlx still counts an open transaction, so every later BEGIN on the connection
+/// would fail. Such a connection is dropped.
 async fn has_no_transaction(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
     if connection.is_in_transaction() {
-        // The rollback of a dropped transaction is queued before the ping.
+        // The ping also sends the queued rollback of a dropped transaction.
         connection.ping().await?;
     }
     Ok(!connection.is_in_transaction())
 }
 
-/// What is acknowledged survives a power cut (FULL). The agent's database alone risks its last moments, since it
-/// stores a chat's answer many times a second; what it may lose there is asked for again at the other two.
+/// Acknowledged writes survive a power cut (FULL). Only the agent's database may lose its last moments, because it
+/// stores a chat's answer many times a second. After a loss, the agent asks the other two sites again.
 fn synchronous(instance: &str) -> &'static str {
     if instance == "agent" { "PRAGMA synchronous = NORMAL" } else { "PRAGMA synchronous = FULL" }
 }

@@ -1,5 +1,5 @@
-//! Time limits along a chain of calls between sites: each call has less time than the one that waits for it, so that
-//! the site whose neighbour hangs answers, and names it, before its own caller gives up.
+//! Time limits along a chain of calls between sites. Each call gets less time than its caller has left, so that a site
+//! whose neighbour hangs can still answer, and name it, before its own caller gives up.
 
 use std::time::Duration;
 
@@ -11,29 +11,30 @@ use axum::{
 };
 use tokio::time::Instant;
 
-/// How long the caller waits, in milliseconds. Anybody may send it: it only shortens what the request itself causes.
+/// How long the caller waits, in milliseconds. Anyone may send this header: it only shortens the work of its own
+/// request.
 const HEADER: HeaderName = HeaderName::from_static("request-timeout-ms");
 
-/// Each site's own share: what its answer takes once its neighbour's time is over.
+/// The time that a site keeps for its own answer after a call timed out.
 const SHARE: Duration = Duration::from_millis(500);
 
-/// Enough for a neighbour that is well, where the chain's time is nearly over.
+/// The least time that a call gets, enough for a healthy site, even when little of the chain's time is left.
 const LEAST: Duration = Duration::from_millis(100);
 
 tokio::task_local! {
     static DEADLINE: Instant;
 }
 
-/// A layer over all of a site's routes: what a handler calls ends before its caller's time does.
+/// Middleware over all routes of a site: calls made by a handler end before the caller's time does.
 pub(crate) async fn keep(request: Request, next: Next) -> Response {
-    let told = request.headers().get(HEADER).and_then(|value| value.to_str().ok()?.parse().ok());
-    match told.map(Duration::from_millis).and_then(|told| Instant::now().checked_add(told)) {
+    let given = request.headers().get(HEADER).and_then(|value| value.to_str().ok()?.parse().ok());
+    match given.map(Duration::from_millis).and_then(|given| Instant::now().checked_add(given)) {
         Some(deadline) => DEADLINE.scope(deadline, next.run(request)).await,
         None => next.run(request).await,
     }
 }
 
-/// How long a call may take that by itself might take as long as `own`; tells the site that is called.
+/// The timeout of a call that would otherwise get `own`. Also sends the called site its share in a header.
 pub(crate) fn shorten(own: Duration, headers: &mut HeaderMap) -> Duration {
     let left = DEADLINE.try_with(|deadline| deadline.saturating_duration_since(Instant::now()));
     let timeout = left.map_or(own, |left| left.clamp(LEAST, own.max(LEAST)));
@@ -55,7 +56,7 @@ mod tests {
         headers[HEADER].to_str().expect("text").parse().expect("a number")
     }
 
-    /// Three sites, of which each asks the next: a hanging last one is named by the one before it.
+    /// Three sites call each other in a chain. When the last one hangs, the one before it names it.
     #[tokio::test]
     async fn time_limits_shrink_along_a_chain_of_calls() {
         let site = |name: &str| Site::new(format!("http://{name}.example").parse().expect("a URL")).expect("a site");

@@ -1,5 +1,5 @@
-//! Guards in front of every site: whose address it is, which cookie counts, which origin may change something,
-//! and the headers of every answer.
+//! Guards in front of every site: its own address, shadowed cookies, the origin of changes, and the headers of every
+//! answer.
 
 use std::sync::Arc;
 
@@ -14,9 +14,9 @@ use futures::FutureExt;
 
 use crate::{deadline, planted, secret, site::Site};
 
-/// Puts the guards that every request of a site passes in front of its routes: the site's own address, a body
-/// limit of 64 kB, planted cookies expired, an answer with an id where a handler panics, and safe headers, which the
-/// other guards' answers have too.
+/// Adds the guards that every request to a site passes: the site's own address, a body limit of 64 kB, expiry of
+/// shadowing cookies, an answer with an id when a handler panics, and safe headers, which the other guards' answers get
+/// too.
 pub fn site(routes: Router, site: &Site) -> Router {
     routes
         .layer(from_fn(deadline::keep))
@@ -27,14 +27,14 @@ pub fn site(routes: Router, site: &Site) -> Router {
         .layer(from_fn(safe_headers))
 }
 
-/// Layers over routes that a cookie authenticates: whatever changes something must come from the site's own
-/// pages (THREATS.md line 9).
+/// Guards routes that a cookie authenticates: a request that changes something must come from the site's own pages
+/// (THREATS.md line 9).
 pub fn own_origin(routes: Router, site: &Site) -> Router {
     routes.layer(from_fn_with_state(Arc::new(site.clone()), require_own_origin))
 }
 
-/// Whether a request that changes something comes from this site's own pages: exactly its own `Origin` (`null`
-/// is another), and, where the browser says it, `Sec-Fetch-Site: same-origin`.
+/// Whether a request comes from this site's own pages: `Origin` is exactly this site's (never `null`), and
+/// `Sec-Fetch-Site`, if the browser sends it, is `same-origin`.
 pub fn is_own_origin(headers: &HeaderMap, site: &Site) -> bool {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let own =
@@ -51,13 +51,13 @@ async fn require_own_origin(State(site): State<Arc<Site>>, request: Request, nex
     }
 }
 
-/// Another name for this machine leads to the configured address; a foreign `Host` is refused (DNS rebinding).
+/// Redirects another name of this machine to the configured address, and refuses a foreign `Host` (DNS rebinding).
 async fn own_address(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let Some(host) = only_host(&request) else {
         let text = "A request names exactly one host: one Host header, and none but that in the request line.\n";
         return (StatusCode::BAD_REQUEST, NO_STORE, text).into_response();
     };
-    // A load balancer's probe comes by whatever address it knows, and learns nothing but that we are here.
+    // A load balancer probes by an address of its choice, and learns only that the site is up.
     if host.eq_ignore_ascii_case(&site.host()) || matches!(request.uri().path(), "/healthz" | "/readyz") {
         return next.run(request).await;
     }
@@ -80,7 +80,7 @@ async fn own_address(State(site): State<Arc<Site>>, request: Request, next: Next
     (status, NO_STORE, text).into_response()
 }
 
-/// The one host that a request names: two readers of a request that names two may each believe another (RFC 9112 §3.2).
+/// The one host that a request names. If it names two, two readers may each believe a different one (RFC 9112 §3.2).
 fn only_host(request: &Request) -> Option<&str> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return None };
@@ -89,17 +89,17 @@ fn only_host(request: &Request) -> Option<&str> {
     same.then_some(host)
 }
 
-/// What the guards say themselves is about one request, whatever its path.
+/// An answer of a guard is about one request, whatever its path.
 const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
-/// The headers that an answer has unless its handler set them (THREATS.md line 10).
+/// Sets the headers that every answer has unless its handler set them (THREATS.md line 10).
 async fn safe_headers(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
     let is_error = response.status().is_client_error() || response.status().is_server_error();
     let headers = response.headers_mut();
     if is_error {
-        // It is about one request, and may name a person, whatever its path.
+        // An error answers one request and may name a person, whatever its path.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     let mut default = |name: header::HeaderName, value: &'static str| {
@@ -115,20 +115,20 @@ async fn safe_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// The Content-Security-Policy of pages without WebAssembly: own scripts and styles alone.
+/// The Content-Security-Policy of pages without WebAssembly: only the site's own scripts and styles.
 pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The Content-Security-Policy of pages with islands: the loader carries a nonce, WebAssembly may compile.
+/// The Content-Security-Policy of pages with islands: allows the loader, which carries a nonce, and WebAssembly.
 ///
 /// # Panics
-/// Where the nonce isn't visible ASCII.
+/// When the nonce isn't visible ASCII.
 pub fn island_policy(nonce: &str) -> HeaderValue {
     let source = format!("script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'");
     HeaderValue::try_from(PAGE_POLICY.replace("script-src 'self'", &source)).expect("the policy is visible ASCII")
 }
 
-/// A panic in one request answers 500 with an id and harms no other.
+/// Answers 500 with an id when a handler panics. Other requests continue.
 async fn no_panic(request: Request, next: Next) -> Response {
     let uri: Uri = request.uri().clone();
     let run = std::panic::AssertUnwindSafe(next.run(request)).catch_unwind();
@@ -157,7 +157,7 @@ mod tests {
         headers
     }
 
-    /// THREATS.md lines 10 and 48: what the guards answer themselves has the headers of every answer.
+    /// THREATS.md lines 10 and 48: the guards' own answers have the headers of every answer.
     #[tokio::test]
     async fn line_10_48_foreign_host_and_panic_get_safe_headers() {
         use axum::{body::Body, routing::get};

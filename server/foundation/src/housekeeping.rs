@@ -1,6 +1,5 @@
-//! Cleanup in the background at every site: sessions that have ended, one-time values that nobody took in time, and
-//! limits whose keys are back to a full burst. Not where they are made: two transactions that remove the same rows may
-//! wait for each other.
+//! Periodic cleanup at every site: ended sessions, expired one-time values and idle rate limits. It runs apart from the
+//! code that creates them, because two transactions that delete the same rows can deadlock.
 
 use std::time::Duration;
 
@@ -8,14 +7,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{limit, once::Once, session::Sessions};
 
-/// How often: what anybody can have stored takes no more room than this and its own time.
+/// The interval. Rows that anyone can create exist for at most this time plus their own lifetime.
 const EVERY: Duration = Duration::from_secs(600);
 
-/// Works until the program stops.
+/// Cleans up until the program stops.
 pub async fn run(sessions: Sessions, once: Once, shutdown: CancellationToken) {
     loop {
         if let Err(error) = sweep(&sessions, &once).await {
-            crate::sparsely!(warn, %error, "old sessions could not be removed");
+            crate::sparsely!(warn, %error, "cleanup failed");
         }
         tokio::select! {
             () = shutdown.cancelled() => return,
@@ -24,10 +23,10 @@ pub async fn run(sessions: Sessions, once: Once, shutdown: CancellationToken) {
     }
 }
 
-/// Removes what has ended.
+/// Deletes ended sessions, expired one-time values and idle rate limits.
 ///
 /// # Errors
-/// Where the database fails.
+/// When the database fails.
 pub async fn sweep(sessions: &Sessions, once: &Once) -> Result<(), sqlx::Error> {
     sessions.sweep().await?;
     once.sweep(&sessions.pool).await?;

@@ -1,4 +1,4 @@
-//! Requests to other sites: bounded in time and size, never redirected. A site of the same process is called through
+//! Requests to other sites, bounded in time and size and never redirected. A site of the same process is called through
 //! its router, without the network.
 
 mod client;
@@ -31,9 +31,9 @@ pub use layer::{Layer, Next};
 #[derive(Clone, Debug)]
 pub struct Http {
     client: reqwest::Client,
-    /// The sites of this process by their origin, each as the router that its listener serves, guards included.
+    /// The sites of this process by origin, each with the router that its listener serves, guards included.
     here: Arc<RwLock<HashMap<String, Router>>>,
-    /// The outermost first.
+    /// From the outermost to the innermost.
     layers: Arc<[Arc<dyn Layer>]>,
 }
 
@@ -42,37 +42,37 @@ impl Http {
     const MOST: usize = 1 << 20;
 
     /// # Panics
-    /// Where the TLS backend can't start: nothing could be reached at all.
+    /// When the TLS backend can't start.
     pub fn new() -> Self {
         Self { client: client::bounded(), here: Arc::default(), layers: Arc::new([]) }
     }
 
-    /// From now on, calls to this site's origin go to this router: the whole one that its listener serves, guards
+    /// Sends later calls to this site's origin to its router, which is the one that its listener serves, guards
     /// included.
     pub fn mount(&self, site: &Site, router: Router) {
         self.here.write().unwrap_or_else(PoisonError::into_inner).insert(site.origin().to_owned(), router);
     }
 
-    /// From now on, calls to this site's origin use the network again.
+    /// Sends later calls to this site's origin over the network again.
     pub fn unmount(&self, site: &Site) {
         self.here.write().unwrap_or_else(PoisonError::into_inner).remove(site.origin());
     }
 
-    /// From now on, calls to every site use the network. The routers hold this table: this also lets go of them.
+    /// Sends all later calls over the network. Also breaks the reference cycle between this table and the routers.
     pub fn unmount_all(&self) {
         self.here.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// The same client with a layer around all of its calls.
+    /// The same client, with another layer around all of its calls.
     #[must_use]
     pub fn layered(&self, layer: Arc<dyn Layer>) -> Self {
         let layers = std::iter::once(layer).chain(self.layers.iter().cloned()).collect();
         Self { layers, ..self.clone() }
     }
 
-    /// Sends a request. Every call to another site goes through here: to sites of this process by their router, to all
-    /// others over the network. The request's timeout, or ten seconds, also bounds
-    /// reading the body; where a request waits for this call, no longer than that one's caller waits.
+    /// Sends a request. Every call to another site goes through here: to a site of this process by its router, to any
+    /// other over the network. The request's timeout (ten seconds by default) also bounds reading the body, and never
+    /// exceeds the time that the caller of this site has left.
     ///
     /// # Errors
     /// [`HttpError::Unreachable`], [`HttpError::TimedOut`], [`HttpError::Panicked`]. [`HttpError::of`] turns an error
@@ -83,7 +83,7 @@ impl Http {
         Next::new(self).run(request).await
     }
 
-    /// Behind all layers.
+    /// The innermost part of a call, behind all layers.
     async fn dispatch(&self, request: Request) -> Result<Response, HttpError> {
         let here = {
             let table = self.here.read().unwrap_or_else(PoisonError::into_inner);
@@ -95,16 +95,16 @@ impl Http {
         }
     }
 
-    /// Logs that a site can't be reached, with the whole cause: once a minute for each site and cause.
+    /// Logs that a site can't be reached, with the whole chain of causes, once a minute for each site and cause.
     fn failed(&self, error: reqwest::Error) -> HttpError {
-        // Of the address only scheme, host and port are named: the rest may hold a code.
+        // Logs only scheme, host and port: the rest of the address may hold an authorization code.
         let site = error.url().map(|url| url.origin().ascii_serialization()).unwrap_or_default();
         let cause = error.source().map_or_else(|| error.to_string(), log::causes);
         crate::sparsely!(warn, for: (&site, &cause), site, cause, "another site can't be reached");
         HttpError::of(error)
     }
 
-    /// The client itself, to build requests with.
+    /// The underlying client, for building requests.
     pub fn client(&self) -> &reqwest::Client {
         &self.client
     }
@@ -112,7 +112,7 @@ impl Http {
     /// Sends a request and reads status and body.
     ///
     /// # Errors
-    /// Where it can't be reached, takes longer than ten seconds, or answers with more than 1 MB.
+    /// When the site can't be reached, takes longer than ten seconds, or answers with more than 1 MB.
     pub async fn send(
         &self,
         request: RequestBuilder,
@@ -131,10 +131,10 @@ impl Http {
         Ok((status, headers, body))
     }
 
-    /// Sends a request and reads a JSON answer of status 2xx.
+    /// Sends a request and reads a JSON answer with a 2xx status.
     ///
     /// # Errors
-    /// [`HttpError::Refused`] with the JSON body (or null) for any other status.
+    /// [`HttpError::Refused`], with the JSON body or null, for any other status.
     pub async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, HttpError> {
         let (status, headers, body) = self.send(request).await?;
         let is_json = headers
@@ -156,10 +156,10 @@ impl Http {
         serde_json::from_slice(&body).map_err(|_| HttpError::NotJson(status))
     }
 
-    /// Sends a request for introspection and reads whether the token is active (RFC 7662 §2.2).
+    /// Sends an introspection request and returns whether the token is active (RFC 7662 §2.2).
     ///
     /// # Errors
-    /// As [`Self::json`]: then nothing is known.
+    /// As [`Self::json`]. The token's state is then unknown.
     pub async fn is_active(&self, request: RequestBuilder) -> Result<bool, HttpError> {
         #[derive(Deserialize)]
         struct Introspected {

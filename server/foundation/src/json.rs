@@ -1,16 +1,16 @@
-//! JSON from outside, read into types: an object is never read from a list.
+//! JSON from outside, read into types. An object is never read from an array.
 //!
-//! serde's derived structs also accept a list of their members in order, so `["tools/call", {…}]` would be a message
-//! that no check by name sees (THREATS.md line 67). Everything that a stranger sends is read here.
+//! serde's derived structs also accept an array of their members in order. `["tools/call", {…}]` would then be a
+//! message that escapes every check by name (THREATS.md line 67). All untrusted JSON is read here.
 
 use serde::de::DeserializeOwned;
 
 mod strict;
 
-/// Reads a JSON text in which every struct, at any depth, must be an object.
+/// Reads a JSON text. Every struct in it, at any depth, must be an object.
 ///
 /// # Errors
-/// Where the text isn't JSON, doesn't fit the type, or holds a list in the place of an object.
+/// When the text isn't JSON, doesn't fit the type, or has an array in place of an object.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> serde_json::Result<T> {
     let mut reader = serde_json::Deserializer::from_slice(text);
     let value = T::deserialize(strict::Strict(&mut reader))?;
@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(read_back.choice, Some(Choice::Named { inner: Inner { name: "c".into(), count: 0 } }));
         let choices: Vec<Choice> = read(br#"["plain", {"one": {"name": "d"}}]"#).expect("a list is a list");
         assert_eq!(choices, [Choice::Plain, Choice::One(Inner { name: "d".into(), count: 0 })]);
-        // A key that is there twice is refused, as before.
+        // A duplicate key is refused, as serde does.
         assert!(read::<Inner>(br#"{"name": "a", "name": "b"}"#).is_err());
     }
 }

@@ -1,7 +1,7 @@
-//! JSON Web Tokens: signing with an instance's key, verifying with another's (RFC 7519, RFC 8725).
+//! JSON Web Tokens: signing with an instance's key, verifying with an issuer's (RFC 7519, RFC 8725).
 //!
-//! RS256, or ES256 where an API asks for it. The issuer's key alone says how a token is verified: what the token's
-//! header says about algorithm or key never chooses it.
+//! RS256, or ES256 if an API requires it. Only the issuer's key determines how a token is verified. The token's header
+//! never chooses an algorithm or a key.
 
 mod remote;
 mod signing;
@@ -18,18 +18,18 @@ pub use signing::{KeyError, Signing, SigningKey};
 
 /// How far clocks may differ, in seconds.
 const SKEW: i64 = 60;
-/// What a token must be.
+/// The requirements on a token.
 #[derive(Clone, Copy, Debug)]
 pub struct Expect<'a> {
     pub iss: &'a str,
-    /// One of the token's audiences. Empty: any (for an `id_token_hint` alone).
+    /// An audience that the token must have. Empty accepts any, which is only for an `id_token_hint`.
     pub aud: &'a str,
     pub typ: &'a str,
-    /// Whether an expired one will do (for an `id_token_hint` alone).
+    /// Whether an expired token is accepted, which is only for an `id_token_hint`.
     pub expired_too: bool,
 }
 
-/// Why a token was refused. It says nothing that helps to forge a better one.
+/// Why a token was refused. The texts don't help to forge a better one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JwtError {
     #[error("the token is not valid here")]
@@ -38,7 +38,7 @@ pub enum JwtError {
     Expired,
     #[error("the token is dated in the future: the clocks here and at its issuer differ")]
     Early,
-    /// None of the issuer's keys is the one that signed it.
+    /// None of the issuer's keys has the token's `kid`.
     #[error("the token is signed with an unknown key")]
     UnknownKey,
     #[error("the issuer's keys can't be fetched")]
@@ -52,8 +52,8 @@ struct Times {
     iat: Option<i64>,
 }
 
-/// Reads a token's header; returns it with its `kid`. It takes no key from the header and nothing critical that it
-/// doesn't know, and demands the type (RFC 8725 §3.10, §3.11): a token of another type is refused without a look at keys.
+/// Reads a token's header and its `kid`. Refuses keys and critical parameters in the header, and a wrong type, before
+/// any key is fetched (RFC 8725 §3.10, §3.11).
 fn header_of(token: &str, expect: Expect<'_>) -> Result<(Header, String), JwtError> {
     if token.len() > 16 * 1024 {
         return Err(JwtError::Invalid);
@@ -72,11 +72,10 @@ fn header_of(token: &str, expect: Expect<'_>) -> Result<(Header, String), JwtErr
     Ok((header, kid))
 }
 
-/// Verifies a token and reads its claims from the text that was signed (so that a claim that is there twice can
-/// be refused by its type).
+/// Verifies a token. Reads its claims from the signed text, so that the claims' type can refuse a duplicate claim.
 ///
 /// # Errors
-/// Any fault of header, signature, issuer, audience, type or time.
+/// When the header, signature, issuer, audience, type or a time is wrong.
 pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_>, now: i64) -> Result<T, JwtError> {
     let (header, kid) = header_of(token, expect)?;
     let jwk = keys.find(&kid).ok_or(JwtError::UnknownKey)?;
@@ -87,7 +86,7 @@ pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_
     }
     let key = DecodingKey::from_jwk(jwk).map_err(|_| JwtError::Invalid)?;
     let mut validation = Validation::new(algorithm);
-    // Times are checked below, against our own clock.
+    // Times are checked below, with this program's clock.
     validation.validate_exp = false;
     validation.set_issuer(&[expect.iss]);
     if expect.aud.is_empty() {
@@ -104,7 +103,7 @@ pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_
         tracing::error!(
             issuer = expect.iss,
             ahead,
-            "a token is dated in the future: the two clocks differ, in seconds"
+            "a token is dated in the future: the clocks differ by `ahead` seconds"
         );
         return Err(JwtError::Early);
     }
@@ -116,7 +115,7 @@ pub fn verify<T: DeserializeOwned>(token: &str, keys: &JwkSet, expect: Expect<'_
     crate::json::read(&payload).map_err(|_| JwtError::Invalid)
 }
 
-/// The one algorithm that a key of an issuer is for: RS256 for RSA, ES256 for P-256.
+/// The algorithm of an issuer's key: RS256 for RSA, ES256 for P-256.
 fn algorithm_of(jwk: &Jwk) -> Option<Algorithm> {
     let (algorithm, named) = match &jwk.algorithm {
         AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
@@ -150,7 +149,7 @@ mod tests {
         claims
     }
 
-    /// A key, and its private half to forge with.
+    /// A key, with its private half for forging tokens.
     fn made(signing: Signing) -> (SigningKey, EncodingKey) {
         let (key, text) = SigningKey::generate_for(signing).expect("a key");
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n");
@@ -197,7 +196,7 @@ mod tests {
             let token = key.sign(typ, &claims).expect("a token");
             assert!(verify::<Value>(&token, &keys, EXPECT, NOW).is_err(), "{typ} {claims}");
         }
-        // Another type is refused as that, whoever's key signed it.
+        // A token of another type is refused as invalid, even when another key signed it.
         let other = made(Signing::Rs256).0.sign("JWT", &claims()).expect("a token");
         assert!(matches!(verify::<Value>(&other, &keys, EXPECT, NOW), Err(JwtError::Invalid)));
         // Within the skew.
@@ -224,7 +223,7 @@ mod tests {
         let public = serde_json::to_vec(key.public()).expect("JSON");
         let forged = jsonwebtoken::encode(&header, &claims(), &EncodingKey::from_secret(&public)).expect("a token");
         assert!(verify::<Value>(&forged, &keys, EXPECT, NOW).is_err());
-        // Another's key under our kid; strange kids; keys and algorithms named in the header.
+        // Another key under our `kid`, unusual `kid`s, and keys and algorithms named in the header.
         let sign = |change: &dyn Fn(&mut Header), key: &EncodingKey| {
             let mut header = Header::new(Algorithm::RS256);
             header.typ = Some("at+jwt".into());
@@ -247,7 +246,7 @@ mod tests {
         for token in wrong {
             assert!(verify::<Value>(&token, &keys, EXPECT, NOW).is_err(), "{token}");
         }
-        // A changed payload, a shortened and a lengthened token.
+        // A changed payload, a shortened token and a lengthened one.
         let good = sign(&|_| {}, &private);
         let parts: Vec<&str> = good.split('.').collect();
         let other_person = encode(&with("sub", json!("usr_2")).to_string());
@@ -270,7 +269,7 @@ mod tests {
         assert!(SigningKey::from_pkcs8("AAAA").is_err());
     }
 
-    /// Each key is for its own algorithm alone, whatever a header or a key set says (RFC 8725 §3.1).
+    /// A key verifies only its own algorithm, whatever a header or a key set claims (RFC 8725 §3.1).
     #[test]
     fn line_19_a_key_verifies_its_own_algorithm_alone() {
         let ((rsa, rsa_private), (p256, p256_private)) = (made(Signing::Rs256), made(Signing::Es256));
@@ -300,7 +299,7 @@ mod tests {
         assert!(is_good(&token(Algorithm::RS256, &rsa, &rsa_private), &JwkSet { keys: vec![unnamed] }));
     }
 
-    /// A claim that is there twice is refused by the claims' type.
+    /// The claims' type refuses a duplicate claim.
     #[test]
     fn claims_are_read_from_the_signed_text() {
         #[derive(Debug, Deserialize)]

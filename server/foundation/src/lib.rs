@@ -1,4 +1,4 @@
-//! What all sites stand on: clock, databases, sessions, sealing, JWTs, login as a client, guards.
+//! The foundation of all sites: clock, databases, sessions, sealing, JWTs, login as a client, guards.
 
 pub mod bearer;
 pub mod canonical;

@@ -1,5 +1,5 @@
-//! Rate limits: so many at once, then one every so often, for each key. Kept in memory; those that protect people
-//! count together for all processes on one database ([`Shared`]).
+//! Rate limits by key: a burst, then a steady rate. Kept in memory. Those that protect people are shared by all
+//! processes on one database ([`Shared`]).
 
 mod shared;
 
@@ -30,18 +30,18 @@ pub struct Limit {
 
 #[derive(Debug)]
 struct Taken {
-    /// For each key the time at which it is back to a full burst.
+    /// The time at which each key has its full burst again.
     full_at: HashMap<String, i64>,
-    /// With more keys than this, those that are back to a full burst are forgotten.
+    /// The number of keys above which those with a full burst are forgotten.
     most: usize,
 }
 
-/// A wait in whole seconds, as `Retry-After` and people are told it: rounded up, at least one.
+/// A wait in whole seconds for `Retry-After` and for people, rounded up to at least one.
 pub fn whole_seconds(wait_ms: i64) -> i64 {
     wait_ms.saturating_add(999).div_euclid(1000).max(1)
 }
 
-/// So many keys are kept before any is forgotten.
+/// The number of keys that are kept before any is forgotten.
 const KEYS: usize = 10_000;
 
 impl Limit {
@@ -54,16 +54,16 @@ impl Limit {
         }
     }
 
-    /// Takes one for this key.
+    /// Takes one unit for this key.
     ///
     /// # Errors
-    /// The milliseconds until the next one is free.
+    /// The milliseconds until the next unit is free.
     pub fn take(&self, key: &str) -> Result<(), i64> {
         let now = self.clock.steady();
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.full_at.len() > taken.most {
             taken.full_at.retain(|_, at| *at > now);
-            // Whatever is left, it isn't gone through again for every key that comes.
+            // Raises the threshold, so that the keys aren't scanned again for every new one.
             taken.most = KEYS.max(taken.full_at.len() * 2);
         }
         let at = taken.full_at.get(key).copied().unwrap_or(now).max(now) + self.every;
@@ -75,13 +75,13 @@ impl Limit {
         Ok(())
     }
 
-    /// Forgets what this key took (after a success, say).
+    /// Resets this key, for example after a success.
     pub fn forget(&self, key: &str) {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).full_at.remove(key);
     }
 }
 
-/// A limit of what may be open at once, for each key.
+/// A limit on how many units of a key are in use at the same time.
 #[derive(Debug)]
 pub struct AtOnce {
     most: usize,
@@ -93,7 +93,7 @@ impl AtOnce {
         Self { most, open: Mutex::default() }
     }
 
-    /// Takes one for this key, until it is dropped; `None` where there is none left.
+    /// Takes a unit for this key until the slot is dropped. `None` when all are in use.
     pub fn take(self: &Arc<Self>, key: &str) -> Option<Slot> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(key.to_owned()).or_default();
@@ -105,7 +105,7 @@ impl AtOnce {
     }
 }
 
-/// One of those that are open, free again when it is dropped.
+/// A unit in use, released when it is dropped.
 #[derive(Debug)]
 pub struct Slot {
     limit: Arc<AtOnce>,
@@ -124,9 +124,8 @@ impl Drop for Slot {
     }
 }
 
-/// Whom a limit by address counts: the peer of the connection, where the listener tells it. Headers that a client
-/// can write (`X-Forwarded-For`) don't count (THREATS.md line 51). Of an IPv6 address its network counts: whoever
-/// has one address of a /64 has them all.
+/// The client address that limits count: the peer of the connection. Headers that a client can set (`X-Forwarded-For`)
+/// don't count (THREATS.md line 51). IPv6 addresses count by /64, because one client usually owns the whole network.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Peer(String);
 
@@ -141,7 +140,7 @@ impl Peer {
     }
 }
 
-/// The address as limits count it: an IPv6 one by its /64.
+/// The address as limits count it: an IPv6 address by its /64.
 pub(crate) fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
@@ -165,7 +164,7 @@ impl<S: Sync> FromRequestParts<S> for Peer {
 mod tests {
     use super::*;
 
-    /// THREATS.md line 66: a clock that steps locks nobody out, and frees nothing early.
+    /// THREATS.md line 66: a step of the system's clock locks nobody out, and frees nothing early.
     #[test]
     fn line_66_limit_ignores_the_systems_clock() {
         let clock = Clock::system();
@@ -196,7 +195,7 @@ mod tests {
         assert!(limit.take("a").is_ok());
     }
 
-    /// THREATS.md line 47: many keys take no more room than their time.
+    /// THREATS.md line 47: a key takes up memory only for as long as it is limited.
     #[test]
     fn line_47_limit_forgets_keys_with_a_full_burst() {
         let clock = Clock::system();
@@ -204,7 +203,7 @@ mod tests {
         for n in 0..KEYS {
             assert!(limit.take(&format!("{n}")).is_ok());
         }
-        assert!(limit.take("0").is_err(), "none is forgotten before its time");
+        assert!(limit.take("0").is_err(), "no key is forgotten early");
         clock.advance(2_000);
         for n in 0..3 {
             assert!(limit.take(&format!("later {n}")).is_ok());
@@ -212,7 +211,7 @@ mod tests {
         assert!(limit.taken.lock().expect("a lock").full_at.len() < 10);
     }
 
-    /// THREATS.md line 51: the peer alone counts, an IPv6 one by its network.
+    /// THREATS.md line 51: only the peer counts, an IPv6 one by its network.
     #[test]
     fn line_51_an_address_is_the_peers() {
         let of = |text: &str| {

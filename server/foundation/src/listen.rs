@@ -1,4 +1,4 @@
-//! The listener of a site: HTTP/1.1 with limits on clients that are slow, many, or don't read their answer
+//! The listener of a site: HTTP/1.1 with limits on clients that are slow, too many, or don't read their answers
 //! (THREATS.md lines 63 and 64).
 
 mod body;
@@ -42,14 +42,14 @@ pub use bounds::Bounds;
 pub use connections::Connections;
 use watch::{Io, Watch};
 
-/// How much of a body that no handler read is drained before the answer, in bytes and time, to keep the connection.
+/// How much of an unread body is drained before the answer, in bytes and time, to keep the connection open.
 const DRAIN: (usize, Duration) = (256 * 1024, Duration::from_secs(1));
 
-/// How much is read, and for how long, after the last answer of a connection: closing with unread input resets it,
-/// and the client could lose the answer (RFC 9112 §9.6).
+/// How much is read, and for how long, after the last answer of a connection. Closing a socket with unread input resets
+/// it, and the client could lose the answer (RFC 9112 §9.6).
 const LINGER: (usize, Duration) = (1024 * 1024, Duration::from_secs(5));
 
-/// Pause after the process ran out of file descriptors, in which the connection that was ended frees its own.
+/// Pause after the process ran out of file descriptors. The connection that was ended frees its own meanwhile.
 const OUT_OF_FILES: Duration = Duration::from_millis(20);
 
 /// Serves a site at one socket until `stop`, then finishes the open requests.
@@ -87,9 +87,10 @@ pub async fn serve(
                 continue;
             }
         };
-        // Server-sent events are small: Nagle's algorithm would hold each until the last one is acknowledged, 40 ms.
+        // Server-sent events are small: Nagle's algorithm would delay each by up to 40 ms, until the last one is
+        // acknowledged.
         let _ = stream.set_nodelay(true);
-        // A proxy's connections carry the requests of many clients, which are counted one by one.
+        // A proxy's connections carry requests of many clients, which are counted one by one.
         let is_proxy = proxies.contains(&peer.ip().to_canonical());
         let Some(open) = connections.open(network(peer.ip()), !is_proxy) else { continue };
         let proxied = is_proxy.then(|| proxied.clone());
@@ -108,7 +109,7 @@ pub async fn serve(
     while tasks.join_next().await.is_some() {}
 }
 
-/// Serves one connection to its end.
+/// Serves one connection until it ends.
 async fn talk(stream: TcpStream, watch: &Arc<Watch>, handler: Handler, stop: CancellationToken) {
     let io = TokioIo::new(Io { stream, watch: watch.clone() });
     let service = service_fn(|request| {
@@ -155,7 +156,7 @@ async fn talk(stream: TcpStream, watch: &Arc<Watch>, handler: Handler, stop: Can
 struct Handler {
     routes: Router,
     proxies: Arc<[IpAddr]>,
-    /// On a proxy's connection: the requests in progress, by client.
+    /// On a proxy's connection, the requests in progress by client.
     proxied: Option<Arc<AtOnce>>,
     peer: SocketAddr,
 }

@@ -1,4 +1,4 @@
-//! Log lines that would repeat: the first at once, then one a minute that says how many were left out.
+//! Throttling of repeated log lines: the first is written at once, then one a minute with the number left out.
 
 use std::{
     collections::BTreeMap,
@@ -7,14 +7,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How often a line is written again.
+/// Minimum time between two lines.
 const EVERY: Duration = Duration::from_secs(60);
-/// Lines of one place in the code that are remembered at most.
+/// Maximum number of lines remembered for one place in the code.
 const MOST: usize = 1000;
 
-/// Logs as `tracing` does at this level, at most once a minute from this place: `foundation::sparsely!(warn, %error, "…")`.
-/// For what a loop or every request may repeat while something is away. With `for: (&a, &b),` after the level, at most
-/// once a minute for each pair of texts.
+/// Logs like the `tracing` macro of this level, but at most once a minute from this place: `foundation::sparsely!(warn,
+/// %error, "…")`. Use it where a loop or every request would repeat the line. With `for: (&a, &b),` after the level,
+/// the limit applies to each pair of texts.
 #[macro_export]
 macro_rules! sparsely {
     ($level:ident, for: $key:expr, $($line:tt)*) => {{
@@ -26,7 +26,7 @@ macro_rules! sparsely {
     ($level:ident, $($line:tt)*) => { $crate::sparsely!($level, for: ("", ""), $($line)*) };
 }
 
-/// When one place in the code wrote its last lines, by what they were about, and how many it has left out since.
+/// The times of one place's last lines, by subject, with the number left out since.
 #[derive(Debug)]
 pub struct Lines(Mutex<BTreeMap<(String, String), (Instant, u64)>>);
 
@@ -36,7 +36,7 @@ impl Lines {
         Self(Mutex::new(BTreeMap::new()))
     }
 
-    /// Whether the line is to be written now; then how many were left out before it (`Some(None)`: none).
+    /// Whether to write the line now. If so, the inner value is the number of lines left out before it.
     pub fn due(&self, (about, cause): (&str, &str), now: Instant) -> Option<Option<u64>> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (about.to_owned(), cause.to_owned());
@@ -57,7 +57,7 @@ impl Lines {
     }
 }
 
-/// An error with all that caused it, in one line: what TLS or DNS says is several causes deep.
+/// An error with its chain of causes in one line. A TLS or DNS error is several causes deep.
 pub fn causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();

@@ -1,5 +1,5 @@
-//! Login as a client of an OpenID provider (OpenID Connect Core §3.1): the agent at Mandate identity, Mandate identity and
-//! StockTrade at the broker's provider. Connecting an account is the same walk with other scopes.
+//! Login as a client of an OpenID provider (OpenID Connect Core §3.1): the agent at Mandate identity, and Mandate
+//! identity and StockTrade at the broker's provider. Connecting an account uses the same flow with other scopes.
 
 mod error;
 mod provider;
@@ -21,7 +21,7 @@ pub use error::LoginError;
 use provider::{Provider, Transport};
 pub use provider::{Settings, discovery_url, is_issuer};
 
-/// A client of one provider. Clones share what was discovered.
+/// A client of one provider. Clones share the discovered metadata.
 #[derive(Clone, Debug)]
 pub struct Login {
     provider: Arc<Provider>,
@@ -38,7 +38,7 @@ pub struct Callback {
     pub error: Option<String>,
 }
 
-/// Who logged in, and what the provider gave.
+/// The person who logged in, and the tokens that the provider issued.
 #[derive(Debug)]
 pub struct Authenticated {
     pub issuer: String,
@@ -53,7 +53,7 @@ pub struct Authenticated {
     pub refresh_token: Option<SecretString>,
     /// The scopes granted.
     pub scopes: Vec<String>,
-    /// What was given to [`Login::begin`].
+    /// The value that was passed to [`Login::begin`].
     pub carry: serde_json::Value,
 }
 
@@ -76,13 +76,13 @@ impl Login {
         &self.provider.settings
     }
 
-    /// Begins: the address at the provider to send this browser to. `extra` goes into the query
-    /// (`prompt`, `resource`, `login_hint`), `carry` comes back in [`Authenticated`]. `state` and PKCE verifier stay
-    /// here, sealed, bound to the browser ([`crate::session::Session::browser`]). Holds no connection to the database
-    /// while the provider is asked.
+    /// Begins a login. Returns the provider's address to send this browser to. `extra` is added to the query (`prompt`,
+    /// `resource`, `login_hint`); [`Authenticated`] returns `carry`. `state` and the PKCE verifier are stored here,
+    /// sealed and bound to the browser ([`crate::session::Session::browser`]). Holds no database connection while the
+    /// provider is asked.
     ///
     /// # Errors
-    /// Where the provider can't be discovered or the database fails.
+    /// When the provider can't be discovered or the database fails.
     pub async fn begin(
         &self,
         pool: &AnyPool,
@@ -101,7 +101,7 @@ impl Login {
         let mut request = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || CsrfToken::new(state), || nonce)
             .set_pkce_challenge(challenge);
-        // `openid` is there already.
+        // `openid` is already in the request.
         for scope in scopes.iter().filter(|scope| **scope != "openid") {
             request = request.add_scope(Scope::new((*scope).to_owned()));
         }
@@ -111,12 +111,12 @@ impl Login {
         Ok(request.url().0)
     }
 
-    /// Finishes: takes the state (once, of one of these browsers, which are all this one), exchanges the code,
-    /// verifies the id token. Holds no connection to the database while the provider is asked: a slow one keeps nobody
-    /// else from it.
+    /// Finishes a login: consumes the state of one of these ids, all of which belong to this browser, exchanges the
+    /// authorization code, and verifies the ID token. Holds no database connection while the provider is asked, so a
+    /// slow one blocks nobody else.
     ///
     /// # Errors
-    /// See [`LoginError`]; nothing was changed but that the state is used up.
+    /// See [`LoginError`]. The state is used up, and nothing else has changed.
     pub async fn finish(
         &self,
         pool: &AnyPool,
@@ -134,8 +134,8 @@ impl Login {
         }
         drop(db);
         let begun = begun.ok_or(LoginError::NotYours)?;
-        // RFC 9207 §2.4: an answer of another issuer is a mix-up, and so is one without a name where the provider
-        // says that it always gives it.
+        // RFC 9207 §2.4: an answer that names another issuer is a mix-up attack, and so is one without an issuer if the
+        // provider says that it always sends one.
         let metadata = self.provider.metadata().await?;
         let issuer = metadata.issuer().as_str().to_owned();
         let of_the_provider = match callback.iss {
@@ -160,7 +160,7 @@ impl Login {
             .request_async(&http)
             .await
             .map_err(|error| {
-                // What the provider says of it isn't logged (THREATS.md line 65).
+                // The provider's own text isn't logged (THREATS.md line 65).
                 let (why, error) = match error {
                     RequestTokenError::Request(Transport(cause)) => {
                         (cause, LoginError::Unreachable(self.provider.host()))
@@ -181,7 +181,7 @@ impl Login {
         };
         let read = id_token.claims(&client.id_token_verifier().set_time_fn(now), &nonce);
         if read.is_err_and(|error| is_unknown(&error)) {
-            // The provider has changed its keys since they were fetched.
+            // The provider has rotated its keys since they were fetched.
             self.provider.forget().await;
             client = self.provider.client().await?;
         }
@@ -189,7 +189,7 @@ impl Login {
         let claims = match id_token.claims(&verifier, &nonce) {
             Ok(claims) => claims,
             Err(error) => {
-                // Its keys may have been changed since they were discovered: the next attempt asks again.
+                // The keys may have changed since discovery, so the next attempt fetches them again.
                 self.provider.forget().await;
                 tracing::warn!(issuer, %error, "an id token was refused");
                 return Err(invalid());
@@ -224,7 +224,7 @@ impl Login {
         format!("login {client_id} {redirect_uri}")
     }
 
-    /// The error of a kind, for the page that tells it; `None` where there is no such kind.
+    /// The error for a kind, for the page that shows it. `None` for an unknown kind.
     pub fn error_of(&self, kind: &str) -> Option<LoginError> {
         Some(match kind {
             "unreachable" => LoginError::Unreachable(self.provider.host()),
@@ -232,7 +232,7 @@ impl Login {
             "refused" => LoginError::Refused(format!("refused by {}", self.provider.host())),
             "not_yours" => LoginError::NotYours,
             "invalid" => LoginError::Invalid(self.provider.host()),
-            // The log knows more; whoever failed here can't be asked again.
+            // The page can't show more. The log has the details.
             "internal" => LoginError::Unreachable("This site's database".into()),
             _ => return None,
         })

@@ -1,15 +1,16 @@
-//! Values that are handed out under a token and taken back once: login state, connect tickets and the like.
+//! One-time values: stored under a token and consumed by whoever presents it first. Login state, connect tickets and
+//! the like.
 //!
-//! The table, in the first migration of every instance:
-//! `CREATE TABLE once (id TEXT PRIMARY KEY, kind TEXT NOT NULL, holder TEXT NOT NULL, value TEXT NOT NULL,
-//! expires_at BIGINT NOT NULL)`, with an index over `expires_at`. [`crate::housekeeping`] removes what was not taken.
+//! The table, in the first migration of every instance: `CREATE TABLE once (id TEXT PRIMARY KEY, kind TEXT NOT NULL,
+//! holder TEXT NOT NULL, value TEXT NOT NULL, expires_at BIGINT NOT NULL)`, with an index over `expires_at`.
+//! [`crate::housekeeping`] deletes expired values.
 
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{AnyConnection, AnyPool};
 
 use crate::{clock::Clock, seal::Sealer, secret};
 
-/// Puts and takes values. Clones share everything.
+/// Stores and consumes values. Clones share everything.
 #[derive(Clone, Debug)]
 pub struct Once {
     pub clock: Clock,
@@ -17,11 +18,11 @@ pub struct Once {
 }
 
 impl Once {
-    /// Keeps a value, sealed, for `ttl_ms`; returns the token that takes it, whose hash alone is stored.
-    /// `holder` is who may take it (a session, a client).
+    /// Stores a sealed value for `ttl_ms` and returns its token. Only the token's hash is stored. Only `holder` (a
+    /// session, a client) may consume the value.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// When the database fails.
     pub async fn put(
         &self,
         db: &mut AnyConnection,
@@ -35,10 +36,10 @@ impl Once {
         Ok(token)
     }
 
-    /// Keeps a value under a token that was handed out already: a fresh one of [`secret::token`].
+    /// Stores a value under a token that was handed out already: a fresh one of [`secret::token`].
     ///
     /// # Errors
-    /// Where the database fails.
+    /// When the database fails.
     pub async fn put_under(
         &self,
         db: &mut AnyConnection,
@@ -62,10 +63,11 @@ impl Once {
         Ok(())
     }
 
-    /// Takes a value: of any number of attempts at once exactly one gets it.
+    /// Consumes a value. Of any number of concurrent attempts, exactly one gets it. `None` if the value is unknown, of
+    /// another kind, another holder's, used or expired.
     ///
     /// # Errors
-    /// Where the database fails. `None` where it is unknown, of another kind, another holder's, used or expired.
+    /// When the database fails.
     pub async fn take<T: DeserializeOwned>(
         &self,
         db: &mut AnyConnection,
@@ -77,7 +79,7 @@ impl Once {
         self.read(db, taking, kind, holder, token).await
     }
 
-    /// Reads a value and leaves it there, for a page that is shown before it is acted on.
+    /// Reads a value without consuming it, for a page that is shown before the person acts.
     ///
     /// # Errors
     /// As [`Self::take`].
@@ -92,10 +94,10 @@ impl Once {
         self.read(db, looking, kind, holder, token).await
     }
 
-    /// Forgets what was not taken in time.
+    /// Deletes expired values.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// When the database fails.
     pub async fn sweep(&self, pool: &AnyPool) -> Result<(), sqlx::Error> {
         sqlx::query("DELETE FROM once WHERE expires_at <= $1").bind(self.clock.now()).execute(pool).await?;
         Ok(())
@@ -112,7 +114,7 @@ impl Once {
         let id = secret::hash(token);
         let value: Option<String> =
             sqlx::query_scalar(sql).bind(&id).bind(kind).bind(holder).bind(self.clock.now()).fetch_optional(db).await?;
-        // Sealed under another master key, or of another version: as if it were not there.
+        // A value sealed under another master key, or stored by another version, counts as missing.
         let text = value.and_then(|value| self.sealer.open(&format!("once.value:{id}"), &value).ok());
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }

@@ -1,6 +1,6 @@
-//! Cookies of our names that somebody else planted (THREATS.md line 52). All of ours are for `/`; one that a sibling
-//! port or another page set for a narrower path comes beside it, so that both count as none, on that path for ever: so
-//! whoever sends two is told to drop those of narrower paths.
+//! Defence against cookie shadowing (THREATS.md line 52). All of our cookies have the path `/`. A cookie of the same
+//! name that a sibling port or another page set for a narrower path is sent next to ours, so both would count as none
+//! on that path forever. When a browser sends two, the answer expires those of narrower paths.
 
 use axum::{
     extract::Request,
@@ -11,13 +11,13 @@ use axum::{
 
 use crate::cookie::cookies;
 
-/// What the names of all our cookies begin with. Over TLS there is `__Host-` before it, and nobody can plant one.
+/// The prefix of all our cookies. Over TLS they also have the prefix `__Host-`, which prevents shadowing.
 const OURS: &str = "mandate_";
 
-/// Paths with more parts than that are nobody's.
+/// Deeper paths are ignored: no site has any.
 const DEPTH: usize = 16;
 
-/// The layer, in front of everything that a site answers.
+/// The middleware in front of every answer of a site.
 pub(crate) async fn expire(request: Request, next: Next) -> Response {
     let cookies = expired(request.headers(), request.uri().path());
     let mut response = next.run(request).await;
@@ -27,7 +27,7 @@ pub(crate) async fn expire(request: Request, next: Next) -> Response {
     response
 }
 
-/// The `Set-Cookie`s that take away, of each of our names that came twice, those of narrower paths.
+/// The `Set-Cookie` values that expire, for each of our names that came twice, the cookies of narrower paths.
 fn expired(headers: &HeaderMap, path: &str) -> Vec<HeaderValue> {
     let mut names: Vec<&str> = cookies(headers).map(|(name, _)| name).filter(|name| is_ours(name)).collect();
     names.sort_unstable();
@@ -48,10 +48,10 @@ fn is_ours(name: &str) -> bool {
     name.starts_with(OURS) && name.len() < 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-/// The paths but `/` for which a browser sends a cookie here (RFC 6265 §5.1.4): this one and those above it, each with
-/// and without a slash at its end.
+/// The paths other than `/` for which a browser sends a cookie here (RFC 6265 §5.1.4): this one and those above it,
+/// each with and without a trailing slash.
 fn narrower(path: &str) -> Vec<&str> {
-    // No cookie's path holds a semicolon.
+    // A cookie's path can't contain a semicolon.
     let path = path.split(';').next().unwrap_or_default();
     let slashes = path.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0).take(DEPTH);
     let mut found: Vec<&str> = slashes.flat_map(|at| [&path[..at], &path[..=at]]).filter(|path| *path != "/").collect();
@@ -91,7 +91,7 @@ mod tests {
             told("mandate_agent=a; x=1; mandate_agent=b", "/api/threads"),
             ["mandate_agent=; Path=/api", "mandate_agent=; Path=/api/", "mandate_agent=; Path=/api/threads"]
         );
-        // Of each site's, since all come to all sites of one host.
+        // For the cookies of every site, since a browser sends them to all sites of a host.
         assert_eq!(
             told("mandate_tenant=a; mandate_agent=b; mandate_tenant=c; mandate_agent=d; mandate_tenant=e", "/u"),
             ["mandate_agent=; Path=/u", "mandate_tenant=; Path=/u"]

@@ -1,5 +1,5 @@
-//! Whose address a request comes from, where reverse proxies stand in front: what `X-Forwarded-For` says counts from
-//! the proxies of the settings alone, and from nobody else (THREATS.md line 51).
+//! The client's address behind reverse proxies. `X-Forwarded-For` counts only when a configured proxy sends it
+//! (THREATS.md line 51).
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -14,8 +14,8 @@ use axum::{
     response::Response,
 };
 
-/// Layers in front of everything else of a site: from here on the peer is the one whom the last of these proxies
-/// serves.
+/// Middleware in front of everything else of a site: makes the client that the last of these proxies serves the peer of
+/// the request.
 pub fn behind(routes: Router, proxies: &[IpAddr]) -> Router {
     if proxies.is_empty() {
         return routes;
@@ -32,14 +32,14 @@ async fn look_through(State(proxies): State<Arc<[IpAddr]>>, mut request: Request
     next.run(request).await
 }
 
-/// Each proxy adds whom it serves at the end, after whatever that one claimed: so the list is read from its end, and
-/// no further than to the first who is no proxy of ours.
+/// Each proxy appends its client to whatever that client claimed. So the list is read from its end, up to the first
+/// address that isn't a configured proxy.
 pub(crate) fn client(proxies: &[IpAddr], peer: SocketAddr, headers: &HeaderMap) -> SocketAddr {
     let lines = headers.get_all("x-forwarded-for").iter().rev();
-    let mut told = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(',')).map(address);
+    let mut forwarded = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(',')).map(address);
     let mut client = peer;
     while proxies.contains(&client.ip().to_canonical()) {
-        match told.next().flatten() {
+        match forwarded.next().flatten() {
             Some(before) => client = before,
             None => break,
         }
@@ -47,7 +47,7 @@ pub(crate) fn client(proxies: &[IpAddr], peer: SocketAddr, headers: &HeaderMap) 
     client
 }
 
-/// An address as proxies write it: with a port or without, an IPv6 one in brackets or not.
+/// Parses an address as proxies write it: with or without a port, an IPv6 one with or without brackets.
 fn address(text: &str) -> Option<SocketAddr> {
     let text = text.trim();
     let plain = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
@@ -81,10 +81,10 @@ mod tests {
             String::from_utf8(body.to_vec()).expect("text")
         };
         let (own, evil) = ("192.0.2.1", "203.0.113.7");
-        // No proxy is configured, or the peer is none.
+        // No proxy is configured, or the peer isn't one.
         assert_eq!(told(&[], "127.0.0.1:1", &["203.0.113.7"]).await, "127.0.0.1");
         assert_eq!(told(&["127.0.0.1"], "203.0.113.7:1", &["192.0.2.1"]).await, evil);
-        // From a proxy the last entry counts, whatever the client put before it, in this line or in others.
+        // From a proxy the last entry counts, whatever the client put before it, on this line or another.
         for lines in [
             &["192.0.2.1"][..],
             &["203.0.113.7, 192.0.2.1"],
@@ -94,7 +94,7 @@ mod tests {
         ] {
             assert_eq!(told(&["127.0.0.1", "10.0.0.2"], "127.0.0.1:1", lines).await, own, "{lines:?}");
         }
-        // What can't be read is nobody; neither is what stands before it.
+        // An unreadable entry counts as no address, and so does everything before it.
         for lines in [&[][..], &[""], &["unknown"], &["192.0.2.1, unknown"], &["192.0.2.1,"]] {
             assert_eq!(told(&["127.0.0.1"], "127.0.0.1:1", lines).await, "127.0.0.1", "{lines:?}");
         }

@@ -1,4 +1,4 @@
-//! Sealing: what is secret at rest is encrypted under the master key, each value bound to its place.
+//! Sealing: encryption of stored secrets under the master key, each bound to its row by associated data.
 
 use aws_lc_rs::{hkdf, hmac};
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_STANDARD_NO_PAD, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -7,12 +7,12 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 
-/// A master key in base64, as `MASTER_KEY` takes it.
+/// A master key in base64, as `MASTER_KEY` holds it.
 pub fn encode_key(key: &[u8; 32]) -> String {
     BASE64_STANDARD.encode(key)
 }
 
-/// The other way; `None` where it isn't 32 bytes in base64.
+/// The reverse of [`encode_key`]. `None` unless the text is 32 bytes in base64.
 pub fn decode_key(text: &str) -> Option<[u8; 32]> {
     BASE64_STANDARD.decode(text).ok()?.try_into().ok()
 }
@@ -24,7 +24,7 @@ pub struct Sealer {
     mac: hmac::Key,
 }
 
-/// A sealed text could not be opened: another key, another place, or changed.
+/// A sealed text can't be opened: the key or the associated data differ, or it was changed.
 #[derive(Debug, thiserror::Error)]
 #[error("a sealed value does not open: was MASTER_KEY changed?")]
 pub struct Unsealable;
@@ -36,8 +36,7 @@ impl std::fmt::Debug for Sealer {
 }
 
 impl Sealer {
-    /// From the master key of one process and the name of the instance, so that two instances that share a
-    /// master key share no derived key.
+    /// Derives the keys of an instance from the master key. Instances that share a master key share no derived key.
     pub fn new(master: &[u8; 32], instance: &str) -> Self {
         let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, b"mandate").extract(master);
         let derive = |purpose: &str| {
@@ -53,7 +52,7 @@ impl Sealer {
         }
     }
 
-    /// Encrypts a text for one place (`table.column:row id`): moved to another, it doesn't open.
+    /// Encrypts a text for one row (`table.column:row id`, the associated data). It doesn't open in another.
     pub fn seal(&self, place: &str, text: &str) -> String {
         let nonce = crate::secret::bytes::<24>();
         let sealed = self
@@ -63,10 +62,10 @@ impl Sealer {
         BASE64_STANDARD_NO_PAD.encode([&nonce[..], &sealed].concat())
     }
 
-    /// Opens what [`Self::seal`] made for the same place.
+    /// Opens what [`Self::seal`] made for the same row.
     ///
     /// # Errors
-    /// Where key, place or text are others.
+    /// When the key, the row or the text differs.
     pub fn open(&self, place: &str, sealed: &str) -> Result<String, Unsealable> {
         let bytes = BASE64_STANDARD_NO_PAD.decode(sealed).map_err(|_| Unsealable)?;
         let (nonce, text) = bytes.split_first_chunk::<24>().ok_or(Unsealable)?;
@@ -88,7 +87,7 @@ impl Sealer {
         Self::new(key, "under")
     }
 
-    /// HMAC-SHA256 of an input for one purpose, base64url: values that can be made again, not guessed.
+    /// HMAC-SHA256 of an input for one purpose, base64url: a value that can be derived again but not guessed.
     pub fn mac(&self, purpose: &str, input: &str) -> String {
         let mut context = hmac::Context::with_key(&self.mac);
         context.update(purpose.as_bytes());
@@ -102,7 +101,7 @@ impl Sealer {
 mod tests {
     use super::*;
 
-    /// THREATS.md line 27: a ciphertext moved to another row does not decrypt.
+    /// THREATS.md line 27: a ciphertext moved to another row doesn't decrypt.
     #[test]
     fn line_27_sealed_text_opens_only_with_its_key_and_row() {
         let sealer = Sealer::new(&[7; 32], "tenant");
@@ -116,7 +115,7 @@ mod tests {
         assert_ne!(sealed, sealer.seal("vault.token:1", "secret"));
     }
 
-    /// THREATS.md line 27: what is sealed under a token opens with that token and the master key together.
+    /// THREATS.md line 27: a value sealed under a token opens only with both the token and the master key.
     #[test]
     fn line_27_sealed_under_a_token_opens_with_it_alone() {
         let sealer = Sealer::new(&[7; 32], "tenant");

@@ -1,4 +1,4 @@
-//! Ids, tokens and codes: from the operating system, stored as hashes where they are only compared.
+//! Ids, tokens and codes from the operating system's randomness. Values that are only compared are stored as hashes.
 
 use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 /// Random bytes from the operating system.
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    // Without randomness nothing here is safe to go on with.
+    // Nothing here is safe without randomness.
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes
 }
@@ -22,7 +22,7 @@ pub fn id(prefix: &str) -> String {
     bytes::<16>().iter().fold(prefix.to_owned(), |id, byte| id + &format!("{byte:02x}"))
 }
 
-/// The SHA-256 of a text, base64url: how secrets of 128 bits or more are stored when they are only compared.
+/// The SHA-256 of a text, base64url. For storing secrets of at least 128 bits that are only compared.
 pub fn hash(text: &str) -> String {
     hash_bytes(text.as_bytes())
 }
@@ -32,13 +32,13 @@ pub fn hash_bytes(bytes: &[u8]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, bytes))
 }
 
-/// Whether two texts are equal, in a time that does not depend on where they differ.
+/// Whether two texts are equal, in constant time.
 pub fn equal(a: &str, b: &str) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()
 }
 
-/// The code that stands in the chat and on the approval page: two pairs of letters and digits that can't be
-/// misread (no 0/O, 1/I/L, 2/Z, 5/S, 8/B, U/V), such as `K7 QD`.
+/// The binding code, which the chat and the approval page both show: two pairs of unambiguous letters and digits (no
+/// 0/O, 1/I/L, 2/Z, 5/S, 8/B, U/V), such as `K7 QD`.
 pub fn binding_code() -> String {
     const LETTERS: &[u8] = b"ACDEFGHJKMNPQRTWXY34679";
     let mut code = String::new();
@@ -47,7 +47,7 @@ pub fn binding_code() -> String {
             code.push(' ');
         }
         let [byte] = bytes::<1>();
-        // Rejection, so that every letter is as likely as another.
+        // Rejection sampling, so that every letter is equally likely.
         let at = usize::from(byte & 31);
         if let Some(letter) = LETTERS.get(at) {
             code.push(char::from(*letter));
@@ -59,7 +59,7 @@ pub fn binding_code() -> String {
 /// The SHA-256 of a value's canonical form (RFC 8785), base64url.
 ///
 /// # Errors
-/// Where the value has no canonical form.
+/// When the value has no canonical form.
 pub fn digest_of(value: &impl serde::Serialize) -> Result<String, serde_json::Error> {
     Ok(hash(&serde_json_canonicalizer::to_string(value)?))
 }
@@ -67,7 +67,7 @@ pub fn digest_of(value: &impl serde::Serialize) -> Result<String, serde_json::Er
 /// A value's canonical form (RFC 8785).
 ///
 /// # Errors
-/// Where the value has no canonical form.
+/// When the value has no canonical form.
 pub fn canonical(value: &impl serde::Serialize) -> Result<String, serde_json::Error> {
     serde_json_canonicalizer::to_string(value)
 }

@@ -1,4 +1,4 @@
-//! A site: its public URL and what follows from it.
+//! A site's public URL and everything derived from it.
 
 use url::Url;
 
@@ -10,7 +10,7 @@ pub struct Site {
 
 impl Site {
     /// # Errors
-    /// Where it isn't an `http` or `https` URL with a host and nothing after it.
+    /// When the URL isn't `http` or `https` with a host and nothing after it.
     pub fn new(url: Url) -> Result<Self, &'static str> {
         let origin_only = matches!(url.scheme(), "http" | "https")
             && url.has_host()
@@ -21,7 +21,7 @@ impl Site {
         if origin_only { Ok(Self { url }) } else { Err("a public URL is http(s)://host[:port] and nothing more") }
     }
 
-    /// The issuer, and the base of every address: with a slash at its end.
+    /// The issuer and base of every address, with a trailing slash.
     pub fn issuer(&self) -> &str {
         self.url.as_str()
     }
@@ -30,7 +30,7 @@ impl Site {
         &self.url
     }
 
-    /// As a browser writes it in `Origin`: without a slash at its end.
+    /// As a browser writes it in `Origin`, without a trailing slash.
     pub fn origin(&self) -> &str {
         self.url.as_str().trim_end_matches('/')
     }
@@ -40,7 +40,7 @@ impl Site {
         format!("{}{}", self.issuer(), path.trim_start_matches('/'))
     }
 
-    /// As people read it and as browsers write it in `Host`: `localhost:3001`.
+    /// As people read it and browsers write it in `Host`: `localhost:3001`.
     pub fn host(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
         self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
@@ -50,7 +50,7 @@ impl Site {
         self.url.scheme() == "https"
     }
 
-    /// Whether it can be reached from this machine alone.
+    /// Whether only this machine can reach it.
     pub fn is_loopback(&self) -> bool {
         match self.url.host() {
             Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -60,9 +60,9 @@ impl Site {
         }
     }
 
-    /// A path on this site to go back to, or `/` where the text is anything else: no scheme, no host, no
-    /// backslash, no control character, nothing that a browser would read as another origin; and not longer than an
-    /// address of ours is, since it is kept for whoever asks.
+    /// A path on this site to return to, or `/` if the text is anything else: it may have no scheme, host, backslash,
+    /// control character or anything that a browser would read as another origin. Its length is limited, because it is
+    /// stored for anyone who asks.
     pub fn return_to(&self, text: &str) -> String {
         let suspicious = !text.starts_with('/')
             || text.len() > 2048
@@ -112,7 +112,7 @@ mod tests {
         ] {
             assert_eq!(site().return_to(evil), "/", "{evil:?}");
         }
-        // Encoded forms stay paths of this site.
+        // Encoded forms are still paths of this site.
         assert_eq!(site().return_to("/%2f%2fevil.example"), "/%2f%2fevil.example");
         assert_eq!(site().return_to("/..//evil.example"), "/");
     }

@@ -1,8 +1,8 @@
-//! Numbers as people and models write them. A quantity or an amount reads one way, or it is refused with what it
-//! could mean (THREATS.md line 68).
+//! Numbers as people and models write them. An ambiguous quantity or amount is refused with its possible readings
+//! (THREATS.md line 68).
 //!
-//! One rule for the rehearsal model, the tools' arguments and StockTrade's own form and API: ASCII digits; a comma
-//! groups thousands and does nothing else; a point, then one or two places; no sign, no exponent.
+//! The rehearsal model, the tools' arguments, and StockTrade's form and API share one rule: ASCII digits; commas only
+//! group thousands; a point is followed by one or two digits; no sign, no exponent.
 
 use shared::{
     limit::Limit,
@@ -12,11 +12,11 @@ use shared::{
 /// Reads a number of shares: `5`, `1,000`.
 ///
 /// # Errors
-/// What is wrong, and what the text could mean, for whoever wrote it.
+/// A sentence that says what is wrong and what the text could mean.
 pub fn quantity(text: &str) -> Result<Quantity, String> {
     let text = trim(text);
     let expected = || format!("{} is not a quantity: write a whole number of shares, from 1 to 10,000.", quoted(text));
-    // "5.5" is no whole number, however it is read; "1.050" could be one.
+    // "5.5" is never a whole number, but "1.050" could be one.
     let grouped = || text.contains(',') || text.rsplit('.').next().is_some_and(|last| last.len() == 3);
     let Some(whole) = whole(text) else {
         return Err(ambiguous(text).filter(|_| grouped()).unwrap_or_else(expected));
@@ -37,7 +37,7 @@ pub fn amount(text: &str) -> Result<Money, String> {
     }
 }
 
-/// Reads a price a share.
+/// Reads a price per share.
 ///
 /// # Errors
 /// As [`quantity`].
@@ -57,7 +57,7 @@ fn whole(text: &str) -> Option<String> {
     }
     let mut joined = first.to_owned();
     for group in groups {
-        // A group after one that starts with 0, or with more than three digits before it, groups no thousands.
+        // After a first group that starts with 0 or is longer than three digits, a comma can't group thousands.
         if first.len() > 3 || first.starts_with('0') || group.len() != 3 || !digits(group) {
             return None;
         }
@@ -76,17 +76,17 @@ fn cents(text: &str) -> Option<i64> {
     format!("{}{places}", whole(before)?).parse().ok()
 }
 
-/// Where comma and point could be meant in more than one way: each of them, written so that it reads one way.
+/// The possible readings of a text with ambiguous commas and points, each written unambiguously.
 fn ambiguous(text: &str) -> Option<String> {
     let plain = text.strip_prefix('$').unwrap_or(text);
     if !plain.contains([',', '.']) || !plain.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.')) {
         return None;
     }
-    // The last mark as the decimal point; and no mark as one.
+    // Either the last mark is the decimal point, or none is.
     let at = plain.rfind([',', '.'])?;
     let join = |text: &str| text.replace([',', '.'], "");
     let (before, places) = (join(&plain[..at]), join(&plain[at + 1..]));
-    // "1.050" may be 1.05 with a place too many.
+    // "1.050" may be 1.05 with an extra zero.
     let needed = places.strip_suffix('0').filter(|_| places.len() == 3 && &plain[at..=at] == ".").unwrap_or(&places);
     let decimal = matches!(needed.len(), 1 | 2).then(|| format!("{before}.{needed}"));
     let mut readings: Vec<String> = decimal.into_iter().chain([join(plain)]).collect();
@@ -106,7 +106,7 @@ fn trim(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_ascii_whitespace())
 }
 
-/// What somebody wrote, short and on one line.
+/// Quotes a text, shortened and on one line.
 fn quoted(text: &str) -> String {
     let short: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
     format!("“{short}”")

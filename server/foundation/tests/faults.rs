@@ -1,5 +1,5 @@
-//! Databases under faults: a full disk, a failed write, too little memory, a connection that was cut. Each time what
-//! is written afterwards is stored, without a restart (THREATS.md line 48).
+//! Databases under faults: a full disk, a failed write, too little memory, a cut connection. Later writes must succeed
+//! without a restart (THREATS.md line 48).
 
 use std::process::Command;
 
@@ -19,7 +19,7 @@ async fn sqlite() -> Result<(TempDir, Db), Box<dyn std::error::Error>> {
     Ok((folder, db))
 }
 
-/// A database of its own on the PostgreSQL of the tests, where there is one, with a connection beside it.
+/// A new database on the tests' PostgreSQL, if there is one, with a second connection to it.
 async fn postgres() -> Result<Option<(AnyConnection, String, Db)>, Box<dyn std::error::Error>> {
     let Ok(server) = std::env::var("TEST_DATABASE_URL") else { return Ok(None) };
     sqlx::any::install_default_drivers();
@@ -33,7 +33,7 @@ async fn postgres() -> Result<Option<(AnyConnection, String, Db)>, Box<dyn std::
     Ok(Some((beside, name, db)))
 }
 
-/// Writes more than fits, in a transaction; returns the error.
+/// Writes more than fits, in a transaction, and returns the error.
 async fn write_too_much(db: &Db, before: &str) -> Result<String, sqlx::Error> {
     let mut tx = db.begin().await?;
     sqlx::query(AssertSqlSafe(before.to_owned())).execute(&mut *tx).await?;
@@ -42,7 +42,7 @@ async fn write_too_much(db: &Db, before: &str) -> Result<String, sqlx::Error> {
     Ok(failed.to_string())
 }
 
-/// More often than the pool has connections, so that none that is broken stays unseen.
+/// Writes more often than the pool has connections, so that a broken one is noticed.
 async fn writes_again(db: &Db) -> Outcome {
     for n in 0..20 {
         let mut tx = db.begin().await?;
@@ -50,11 +50,11 @@ async fn writes_again(db: &Db) -> Outcome {
         tx.commit().await?;
     }
     let count: (i64,) = sqlx::query_as("SELECT COUNT(*) FROM word").fetch_one(db.pool()).await?;
-    assert_eq!(count.0, 20, "what failed left nothing, what was committed is there");
+    assert_eq!(count.0, 20, "failed writes left nothing, and committed ones are stored");
     Ok(())
 }
 
-/// Runs this test again in a process of its own, where the limits of a process may be changed. `false`: this is it.
+/// Runs this test in a process of its own, whose limits may be changed. `false` in that process.
 fn elsewhere(test: &str, limits: &str) -> Result<bool, std::io::Error> {
     const INSIDE: &str = "MANDATE_TEST_INSIDE";
     if std::env::var(INSIDE).is_ok() {
@@ -76,7 +76,7 @@ async fn line_48_writes_go_on_after_a_full_disk() -> Outcome {
 
 #[tokio::test]
 async fn line_48_writes_go_on_after_an_io_error() -> Outcome {
-    // A file may grow to 4 MB at most; without the trap the process would end instead.
+    // A file may grow to 4 MB. Without the trap, the signal would end the process.
     if elsewhere("line_48_writes_go_on_after_an_io_error", "trap '' XFSZ; ulimit -f 4096")? {
         return Ok(());
     }
@@ -100,7 +100,7 @@ async fn line_48_writes_go_on_after_no_memory() -> Outcome {
 #[tokio::test]
 async fn line_48_writes_go_on_after_cut_connections() -> Outcome {
     let Some((mut beside, name, db)) = postgres().await? else { return Ok(()) };
-    // Some within a transaction, some idle.
+    // Some connections are in a transaction, some are idle.
     let mut open = Vec::new();
     for _ in 0..4 {
         open.push(db.begin().await?);
@@ -111,12 +111,12 @@ async fn line_48_writes_go_on_after_cut_connections() -> Outcome {
     let ended = "SELECT CAST(COUNT(pg_terminate_backend(pid)) AS BIGINT) FROM pg_stat_activity WHERE datname = $1";
     let ended: (i64,) = sqlx::query_as(ended).bind(&name).fetch_one(&mut beside).await?;
     assert!(ended.0 >= 3, "{ended:?}");
-    assert!(cut.remove(0).commit().await.is_err(), "nothing is acknowledged that isn't stored");
+    assert!(cut.remove(0).commit().await.is_err(), "a lost write isn't acknowledged");
     drop(cut);
     writes_again(&db).await
 }
 
-/// A request that ends while its transaction begins leaves none behind.
+/// A request that ends while its transaction begins leaves no transaction open.
 #[tokio::test]
 async fn dropped_begin_leaves_no_transaction() -> Outcome {
     let Some((_, _, db)) = postgres().await? else { return Ok(()) };
@@ -130,7 +130,7 @@ async fn dropped_begin_leaves_no_transaction() -> Outcome {
         }
         drop(begin);
         sqlx::query("INSERT INTO word VALUES ('kept')").execute(db.pool()).await?;
-        // In a transaction that nobody commits it would be seen by its own connection alone.
+        // A row in an uncommitted transaction is visible only to its own connection.
         let mut other = db.begin().await?;
         let seen: (i64,) = sqlx::query_as("SELECT COUNT(*) FROM word").fetch_one(&mut *other).await?;
         assert_eq!(seen.0, polls + 1, "after {polls} polls");
@@ -138,7 +138,7 @@ async fn dropped_begin_leaves_no_transaction() -> Outcome {
     Ok(())
 }
 
-/// On SQLite, writers wait for one another in the order in which they came, however many there are.
+/// On SQLite, any number of writers get their turns in the order in which they asked.
 #[tokio::test]
 async fn writers_get_their_turn_in_order() -> Outcome {
     let (_folder, db) = sqlite().await?;
@@ -153,7 +153,7 @@ async fn writers_get_their_turn_in_order() -> Outcome {
             done.lock().expect("a lock").push(n);
             tx.commit().await
         }));
-        // It takes its place before the next one comes.
+        // The writer joins the queue before the next one starts.
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }
@@ -189,7 +189,7 @@ async fn closed_database_is_one_file() -> Outcome {
     sqlx::query("INSERT INTO word VALUES ($1)").bind("kept").execute(&mut *open).await?;
     assert!(folder.path().join("some.db-wal").metadata()?.len() > 0);
 
-    // What is under way ends first.
+    // Statements in progress finish first.
     let closing = tokio::spawn({
         let db = db.clone();
         async move { db.close().await }

@@ -1,4 +1,4 @@
-//! The listener under clients that are slow, many, or don't read (THREATS.md lines 63 and 64).
+//! The listener with clients that are slow, many, or don't read (THREATS.md lines 63 and 64).
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -22,11 +22,11 @@ use tokio::{
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
-/// Longer than a test waits for anything.
+/// Longer than any test waits.
 const LONG: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(200);
 
-/// Bounds that nothing in a test reaches, but those that it sets.
+/// Limits that no test reaches, except the ones that it sets itself.
 fn bounds() -> Bounds {
     let check = Duration::from_millis(20);
     Bounds { header: LONG, body: LONG, idle: LONG, stalled: LONG, per_address: 100, total: 100, check }
@@ -35,7 +35,7 @@ fn bounds() -> Bounds {
 struct Site {
     address: SocketAddr,
     stop: CancellationToken,
-    /// Says when the body of an answer from `/endless` was dropped.
+    /// Signals that the body of an answer from `/endless` was dropped.
     dropped: mpsc::UnboundedReceiver<()>,
 }
 
@@ -85,7 +85,7 @@ impl Client {
         Ok(Self(TcpStream::connect(site.address).await?))
     }
 
-    /// From another address of this machine.
+    /// Connects from another address of this machine.
     async fn from(site: &Site, address: &str) -> Outcome<Self> {
         let socket = TcpSocket::new_v4()?;
         socket.bind(SocketAddr::new(address.parse()?, 0))?;
@@ -101,7 +101,7 @@ impl Client {
         self.send(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")).await?.answer().await
     }
 
-    /// The header of the next answer, and its body where it has a length.
+    /// The header of the next answer, and its body if it has a length.
     async fn answer(&mut self) -> Outcome<String> {
         let mut text = String::new();
         tokio::time::timeout(LONG, async {
@@ -118,10 +118,10 @@ impl Client {
         Ok(text)
     }
 
-    /// Waits until the server ends the connection; returns what it sent before.
+    /// Waits until the server ends the connection, and returns what it sent before.
     async fn end(&mut self) -> Outcome<String> {
         let mut rest = Vec::new();
-        // A reset is an end as well.
+        // A reset counts as an end.
         let _ = tokio::time::timeout(LONG, self.0.read_to_end(&mut rest)).await?;
         Ok(String::from_utf8_lossy(&rest).into_owned())
     }
@@ -136,7 +136,7 @@ async fn line_63_slow_header_ends_the_connection() -> Outcome {
         let mut client = Client::new(&site).await?;
         assert_eq!(client.send(sent).await?.end().await?, "", "{sent}");
     }
-    // The second request of a connection as well, and one whose header comes byte by byte.
+    // Also the second request of a connection, and a header that arrives byte by byte.
     let mut client = Client::new(&site).await?;
     assert!(client.get("/").await?.ends_with("fine"));
     assert_eq!(client.send("GET /").await?.end().await?, "");
@@ -152,7 +152,7 @@ async fn line_63_slow_body_ends_the_connection() -> Outcome {
     let site = site(Bounds { body: SHORT, ..bounds() }, &[]).await?;
     let mut client = Client::new(&site).await?;
     assert_eq!(client.send(POST).await?.send("not much").await?.end().await?, "");
-    // One that comes at a rate may take longer.
+    // A body that arrives at the minimum rate may take longer.
     let mut client = Client::new(&site).await?;
     client.send(POST).await?.send(&"x".repeat(99_999)).await?;
     tokio::time::sleep(SHORT * 3).await;
@@ -166,7 +166,7 @@ async fn line_63_idle_and_stalled_clients_are_dropped() -> Outcome {
     let mut client = Client::new(&site).await?;
     assert!(client.get("/").await?.ends_with("fine"));
     assert_eq!(client.end().await?, "");
-    // Who reads nothing of a long answer is not waited for; who reads it is.
+    // A client that reads nothing of a long answer is dropped. One that reads is served.
     let mut reader = Client::new(&site).await?;
     reader.get("/endless").await?;
     let mut stalled = Client::new(&site).await?;
@@ -175,7 +175,7 @@ async fn line_63_idle_and_stalled_clients_are_dropped() -> Outcome {
     loop {
         tokio::select! {
             dropped = site.dropped.recv() => break assert!(dropped.is_some()),
-            read = reader.0.read(&mut buffer) => assert!(read? > 0, "the reader is served on"),
+            read = reader.0.read(&mut buffer) => assert!(read? > 0, "the reader is still served"),
         }
     }
     for _ in 0..10 {
@@ -184,7 +184,7 @@ async fn line_63_idle_and_stalled_clients_are_dropped() -> Outcome {
     Ok(())
 }
 
-/// The client that has kept us waiting longest makes room: the address under attack is answered too.
+/// The connection that has kept the server waiting longest makes room, so an address under attack is still answered.
 #[tokio::test]
 async fn line_63_connections_are_bounded_by_address() -> Outcome {
     let site = site(Bounds { per_address: 4, ..bounds() }, &[]).await?;
@@ -200,7 +200,7 @@ async fn line_63_connections_are_bounded_by_address() -> Outcome {
     for old in &mut open[..16] {
         assert_eq!(old.end().await?, "");
     }
-    // Where all are being answered, there is no room for another; other addresses are not affected.
+    // If all are being answered, no further connection is accepted. Other addresses are unaffected.
     streams.extend([Client::new(&site).await?, Client::new(&site).await?]);
     for stream in &mut streams[2..] {
         assert!(stream.get("/pending").await?.contains("200 OK"));
@@ -224,12 +224,12 @@ async fn line_63_at_the_total_the_greatest_address_makes_room() -> Outcome {
     for old in &mut many[..23] {
         assert_eq!(old.end().await?, "");
     }
-    assert!(small.get("/").await?.ends_with("fine"), "it was there before, and still is");
+    assert!(small.get("/").await?.ends_with("fine"), "the earlier connection is still open");
     assert!(Client::from(&site, "127.0.0.3").await?.get("/").await?.ends_with("fine"));
     Ok(())
 }
 
-/// A proxy's connections aren't bounded by its address, its clients' requests are.
+/// A proxy's connections aren't bounded by address. The requests of its clients are.
 #[tokio::test]
 async fn line_63_clients_behind_a_proxy_are_bounded_each() -> Outcome {
     let site = site(Bounds { per_address: 2, ..bounds() }, &["127.0.0.1"]).await?;
@@ -244,7 +244,7 @@ async fn line_63_clients_behind_a_proxy_are_bounded_each() -> Outcome {
     let mut other = Client::new(&site).await?;
     assert!(other.send(&ask("/peer", "192.0.2.2")).await?.answer().await?.ends_with("192.0.2.2"));
     open.remove(0);
-    // The server sees the end of that connection a moment later.
+    // The server notices the end of that connection a moment later.
     tokio::time::timeout(LONG, async {
         loop {
             let mut again = Client::new(&site).await?;
@@ -256,7 +256,7 @@ async fn line_63_clients_behind_a_proxy_are_bounded_each() -> Outcome {
     .await?
 }
 
-/// A small body is drained, so that the connection goes on; after a longer one the answer says that it is the last.
+/// A small unread body is drained and the connection stays open. After a longer one the answer closes it.
 #[tokio::test]
 async fn line_64_unread_body_is_drained_or_the_connection_closes() -> Outcome {
     let site = site(bounds(), &[]).await?;
@@ -271,7 +271,7 @@ async fn line_64_unread_body_is_drained_or_the_connection_closes() -> Outcome {
     assert!(client.send(chunked).await?.answer().await?.ends_with("log in first"));
     assert!(client.get("/").await?.ends_with("fine"), "the connection goes on");
 
-    // Too long to drain; promised and never sent; not yet sent, since the client waits for 100 Continue.
+    // Too long to drain; announced but never sent; not sent yet, because the client waits for 100 Continue.
     let expects = refuse(5).replace("host", "expect: 100-continue\r\nhost");
     for (head, body) in [(refuse(900_000), 900_000), (refuse(5), 2), (expects, 0)] {
         let mut client = Client::new(&site).await?;
@@ -280,7 +280,7 @@ async fn line_64_unread_body_is_drained_or_the_connection_closes() -> Outcome {
         assert!(answer.contains("connection: close"), "{answer}");
         assert_eq!(client.end().await?, "");
     }
-    // A client that sends its whole body before it looks for an answer isn't cut off.
+    // A client that sends its whole body before reading the answer isn't cut off.
     let mut client = Client::new(&site).await?;
     client.send(&refuse(900_000)).await?.send(&"x".repeat(100_000)).await?;
     client.0.readable().await?;
@@ -289,7 +289,7 @@ async fn line_64_unread_body_is_drained_or_the_connection_closes() -> Outcome {
     }
     assert!(client.answer().await?.ends_with("log in first"));
     assert_eq!(client.end().await?, "");
-    // A handler that reads the body answers 100 first.
+    // For a handler that reads the body, the server answers 100 first.
     let mut client = Client::new(&site).await?;
     let expects = "POST /read HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n";
     assert!(client.send(expects).await?.answer().await?.starts_with("HTTP/1.1 100"));

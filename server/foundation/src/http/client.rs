@@ -1,4 +1,4 @@
-//! The clients that reach the network: never redirected, `*.localhost` is this machine.
+//! The HTTP clients for the network. They never follow redirects, and resolve `*.localhost` to this machine.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::site::Site;
 
-/// How long a call may take, body included, unless its request says otherwise.
+/// Default timeout of a call, body included.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) const USER_AGENT: &str = "mandate";
@@ -22,17 +22,17 @@ pub(super) const USER_AGENT: &str = "mandate";
 /// A client for other sites' APIs.
 ///
 /// # Panics
-/// Where the TLS backend can't start: nothing could be reached at all.
+/// When the TLS backend can't start.
 pub(super) fn bounded() -> Client {
     let builder = builder().no_proxy().connect_timeout(Duration::from_secs(3)).timeout(TIMEOUT);
     builder.build().expect("the TLS backend starts")
 }
 
-/// A client for an endpoint that streams its answer (a model's): without a limit of time in all, which the caller
-/// sets by what it waits for. On this machine no proxy stands between.
+/// A client for an endpoint that streams its answer (a model's). It has no total timeout, so the caller bounds each
+/// wait. Calls to this machine bypass proxies.
 ///
 /// # Panics
-/// Where the TLS backend can't start: nothing could be reached at all.
+/// When the TLS backend can't start.
 pub fn streaming(base_url: &str) -> Client {
     let here = Url::parse(base_url)
         .ok()
@@ -51,7 +51,7 @@ fn builder() -> ClientBuilder {
         .user_agent(USER_AGENT)
 }
 
-/// The system's names, and `*.localhost` as this machine (RFC 6761 §6.3), which not every system resolves.
+/// Resolves names by the system, and `*.localhost` to this machine (RFC 6761 §6.3), which not every system does.
 #[derive(Debug)]
 struct Names;
 

@@ -1,33 +1,33 @@
-//! Why another site's answer could not be had or used.
+//! Errors of a call to another site.
 
 use std::{error::Error, io};
 
 use reqwest::StatusCode;
 
-/// The member of a refusal's body that its `Retry-After` is kept in.
+/// The member of a refusal's body that carries its `Retry-After`.
 pub(super) const WAIT: &str = "retry-after";
 
-/// The other site's answer could not be had or used.
+/// A call to another site failed, or its answer can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
     #[error("it can't be reached")]
     Unreachable(#[source] reqwest::Error),
     #[error("it took too long to answer")]
     TimedOut,
-    /// A site of this process panicked outside of its guards, or while it wrote its answer.
+    /// A site of this process panicked outside its guards, or while it wrote its answer.
     #[error("it failed before its answer was complete")]
     Panicked,
     #[error("its answer is longer than 1 MB")]
     TooLong,
     #[error("its answer ({0}) is not the JSON that was expected")]
     NotJson(StatusCode),
-    /// An answer other than 2xx, with its body (and its `Retry-After` as a member of that).
+    /// An answer other than 2xx, with its body. The body's member [`WAIT`] carries its `Retry-After`.
     #[error("it answered {0}")]
     Refused(StatusCode, serde_json::Value),
 }
 
 impl HttpError {
-    /// Classifies an error of the call or of reading its body. Drops the URL, which may hold a secret.
+    /// Classifies an error of a call or of reading its body. Drops the URL, which may hold a secret.
     pub fn of(error: reqwest::Error) -> Self {
         if is_panic(&error) {
             Self::Panicked
@@ -46,8 +46,8 @@ impl HttpError {
         }
     }
 
-    /// Why it refused, in its own words, made short: the `error_description` of an OAuth error answer, or the `error`
-    /// of an API that answers in sentences.
+    /// The other site's reason for its refusal, shortened: the `error_description` of an OAuth error, or the `error` of
+    /// an API that answers in sentences.
     pub fn reason(&self) -> Option<String> {
         let Self::Refused(_, body) = self else { return None };
         let words = |member: &str| body[member].as_str().filter(|text| text.contains(' '));
@@ -60,7 +60,7 @@ impl HttpError {
         Some(reason)
     }
 
-    /// In how many seconds to try again, where the refusal says so (RFC 9110 §10.2.3).
+    /// Seconds until a retry, if the refusal names them (RFC 9110 §10.2.3).
     pub fn retry_after(&self) -> Option<u32> {
         let Self::Refused(_, body) = self else { return None };
         body[WAIT].as_u64().and_then(|seconds| seconds.try_into().ok())

@@ -1,4 +1,4 @@
-//! A call to a site of this process: through its router instead of the network, and otherwise the same.
+//! Calls to a site of this process through its router. They behave like calls over the network.
 
 use std::{io, net::SocketAddr, panic::AssertUnwindSafe};
 
@@ -22,7 +22,7 @@ use super::{
     error::{BodyPanicked, HttpError},
 };
 
-/// Ends the handler when its caller goes away, as hyper does when a connection closes.
+/// Aborts the handler when its caller is dropped, as hyper does when a connection closes.
 struct AbortOnDrop<T>(JoinHandle<T>);
 
 impl<T> Drop for AbortOnDrop<T> {
@@ -42,7 +42,7 @@ pub(super) async fn call(router: Router, request: Request) -> Result<Response, H
     Ok(answer.map(|body| bounded(body, deadline)).into())
 }
 
-/// The request as a listener hands it to the site, after hyper's client and server.
+/// The request as the site's listener would hand it on, after hyper's client and server.
 fn as_received(request: Request) -> Result<http::Request<Body>, HttpError> {
     let url = request.url();
     let host = url.host_str().unwrap_or_default();
@@ -52,11 +52,11 @@ fn as_received(request: Request) -> Result<http::Request<Body>, HttpError> {
     let mut default = |name: header::HeaderName, value: HeaderValue| {
         parts.headers.entry(name).or_insert(value);
     };
-    // A URL's host is ASCII without blanks: always a header's value.
+    // The host of a URL is ASCII without spaces, so it is always a valid header value.
     default(header::HOST, HeaderValue::from_str(&host).unwrap_or_else(|_| HeaderValue::from_static("")));
     default(header::ACCEPT, HeaderValue::from_static("*/*"));
     default(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
-    // A body of unknown length is chunked, and an absent one has no length.
+    // A body of unknown length is chunked, and an empty one needs no length.
     if let Some(length) = body.size_hint().exact().filter(|length| *length > 0) {
         default(header::CONTENT_LENGTH, length.into());
     }
@@ -66,7 +66,7 @@ fn as_received(request: Request) -> Result<http::Request<Body>, HttpError> {
     Ok(http::Request::from_parts(parts, Body::new(body)))
 }
 
-/// The body of an answer. It ends in an error at the deadline, or where its stream panics.
+/// The body of an answer. It ends in an error at the deadline, or when its stream panics.
 fn bounded(body: Body, deadline: Instant) -> reqwest::Body {
     let chunks = AssertUnwindSafe(body.into_data_stream()).catch_unwind();
     let chunks = stream::unfold(Some(Box::pin(chunks)), move |chunks| async move {

@@ -1,4 +1,4 @@
-//! Layers around every call to another site. The program has none; tests inject faults with them.
+//! Layers around every call to another site. Only tests use them, to inject faults.
 
 use std::{fmt, sync::Arc};
 
@@ -7,8 +7,8 @@ use reqwest::{Request, Response};
 
 use super::{Http, HttpError};
 
-/// Wraps all calls of an [`Http`], over the network or not. It may change the request, skip the rest of the call, and
-/// change the answer.
+/// Wraps all calls of an [`Http`], over the network or inside the process. A layer may change the request, skip the
+/// rest of the call, or change the answer.
 pub trait Layer: fmt::Debug + Send + Sync {
     fn call<'a>(&'a self, request: Request, next: Next<'a>) -> BoxFuture<'a, Result<Response, HttpError>>;
 }

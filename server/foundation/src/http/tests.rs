@@ -21,7 +21,7 @@ use tracing::Instrument;
 
 use super::*;
 
-/// Counts the handlers that ended, however they did.
+/// Counts the handlers that ended for any reason.
 #[derive(Clone, Default)]
 struct Ended(Arc<AtomicUsize>);
 
@@ -69,7 +69,7 @@ fn routes(ended: Ended) -> Router {
         .route("/long", get(async || vec![b'x'; Http::MOST + 1]))
 }
 
-/// The same site over the network and without it.
+/// The same site, called over the network and inside the process.
 async fn both(ended: &Ended) -> [(&'static str, Http, Site); 2] {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://site.localhost:{}", listener.local_addr().expect("an address").port());
@@ -92,7 +92,7 @@ impl Ended {
     }
 }
 
-/// A call that may take so many milliseconds, and ends in any case.
+/// A call with a timeout in milliseconds. The test fails if the call outlives it.
 async fn call(http: &Http, site: &Site, path: &str, ms: u64) -> Result<StatusCode, HttpError> {
     let call = http.send(get_in(http, site, path, ms));
     let answer = tokio::time::timeout(Duration::from_secs(5), call).await.expect("the call ends");
@@ -128,7 +128,7 @@ async fn inside_call_equals_one_over_the_network() {
 async fn line_28_hanging_site_times_out_and_its_handler_ends() {
     let ended = Ended::default();
     for (way, http, site) in both(&ended).await {
-        // Before the answer begins, and after it began.
+        // Before the answer begins, and during it.
         for path in ["hangs", "body/hangs"] {
             let answer = call(&http, &site, path, 100).await;
             assert!(matches!(answer, Err(HttpError::TimedOut)), "{way} {path}: {answer:?}");
@@ -191,7 +191,7 @@ async fn line_28_only_the_exact_origin_is_called_inside() {
     assert!(status(&here, "http://site.localhost:9/seen".into()).await.is_err());
 }
 
-/// A fault around every call: some don't arrive, of others the answer is lost.
+/// Faults around every call: some calls don't arrive, and some answers are lost.
 #[derive(Debug)]
 struct Every3(AtomicUsize);
 
@@ -222,7 +222,7 @@ async fn layer_wraps_every_call() {
     }
 }
 
-/// The reason stands at the end of a chain of causes.
+/// The TLS error is the last of a chain of causes.
 #[tokio::test]
 async fn tls_error_names_its_whole_cause() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");

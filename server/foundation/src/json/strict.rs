@@ -1,13 +1,13 @@
-//! A deserializer around another that takes maps alone where a struct is asked for, at every depth.
+//! A deserializer adapter that accepts only maps for structs, at every depth.
 
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 
-/// Wraps a deserializer, and everything that comes out of it: visitors, accesses, seeds.
+/// Wraps a deserializer and everything that it produces: visitors, accesses, seeds.
 pub(super) struct Strict<T>(pub(super) T);
 
-/// Methods that only hand their visitor on.
+/// Methods that only pass the visitor through.
 macro_rules! forward {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -27,7 +27,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         deserialize_identifier deserialize_ignored_any
     }
 
-    /// The point of it all: serde_json would take a list here.
+    /// The purpose of this adapter: serde_json would accept an array here.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -72,7 +72,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     }
 }
 
-/// Methods that hand a plain value on.
+/// Methods that only pass a plain value through.
 macro_rules! visit {
     ($($method:ident: $type:ty),*) => {$(
         fn $method<E: de::Error>(self, value: $type) -> Result<V::Value, E> {
@@ -184,7 +184,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<A> {
         self.0.tuple_variant(len, Strict(visitor))
     }
 
-    /// As for structs: a map alone.
+    /// As for structs, accepts only a map.
     fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, A::Error> {
         self.0.newtype_variant_seed(AsMap(visitor))
     }

@@ -1,4 +1,4 @@
-//! Another issuer's keys, fetched when needed and kept.
+//! The cached keys of another issuer.
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -12,22 +12,22 @@ use tokio::sync::Mutex;
 use super::{Expect, JwtError, header_of, verify};
 use crate::http::Http;
 
-/// How long an issuer's keys are kept.
+/// How long an issuer's keys are cached.
 const KEPT: Duration = Duration::from_secs(3600);
-/// Between two fetches of an issuer's keys.
+/// Minimum time between two fetches of an issuer's keys.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Another issuer's keys, fetched when needed and kept.
+/// Another issuer's keys, fetched when needed and cached.
 #[derive(Clone, Debug)]
 pub struct RemoteKeys {
     http: Http,
     url: String,
     known: Arc<RwLock<Known>>,
-    /// One fetch at a time.
+    /// Allows one fetch at a time.
     fetching: Arc<Mutex<()>>,
 }
 
-/// Keys as they were fetched last, and when the last attempts began.
+/// The keys from the last fetch with its time, and the time of the last failure.
 #[derive(Debug, Default)]
 struct Known {
     keys: Option<(JwkSet, Instant)>,
@@ -40,12 +40,11 @@ impl RemoteKeys {
         Self { http, url, known: Arc::default(), fetching: Arc::default() }
     }
 
-    /// Verifies with these keys. A `kid` that isn't known is looked for in keys that are fetched after the token came,
-    /// since the issuer may just have changed them; all who wait share one fetch a second, so an attacker's invented
-    /// `kid`s start no storm.
+    /// Verifies with these keys. For an unknown `kid` the keys are fetched again, because the issuer may have rotated
+    /// them. Concurrent callers share one fetch a second, so invented `kid`s can't flood the issuer.
     ///
     /// # Errors
-    /// As [`verify`]; [`JwtError::NoKeys`] where they can't be fetched.
+    /// As [`verify`], and [`JwtError::NoKeys`] when the keys can't be fetched.
     pub async fn verify<T: DeserializeOwned>(&self, token: &str, expect: Expect<'_>, now: i64) -> Result<T, JwtError> {
         let (_, kid) = header_of(token, expect)?;
         let keys = self.keys(&kid).await?;
@@ -68,7 +67,7 @@ impl RemoteKeys {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             (known.keys.as_ref().map(|(_, fetched)| *fetched), known.failed)
         };
-        // Those who waited for the attempt that failed don't each make another, one after the other.
+        // Callers that waited for a failed attempt share its failure instead of retrying one by one.
         if failed.is_some_and(|at| at.elapsed() < PAUSE) {
             return Err(JwtError::NoKeys);
         }
@@ -109,7 +108,7 @@ mod tests {
         *,
     };
 
-    /// An issuer that hangs is asked once for all who wait, not once for each of them.
+    /// Concurrent callers share one request to an issuer that hangs.
     #[tokio::test]
     async fn failing_issuer_is_asked_once_for_all_waiters() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -117,7 +116,7 @@ mod tests {
         let asked = Arc::new(std::sync::atomic::AtomicUsize::new(0));
         let count = asked.clone();
         tokio::spawn(async move {
-            // Takes each connection, and hangs up without an answer.
+            // Accepts each connection, and closes it without an answer.
             while let Ok((connection, _)) = listener.accept().await {
                 count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -129,11 +128,11 @@ mod tests {
         let keys = RemoteKeys::new(Http::new(), url);
         let answers = futures::future::join_all((0..20).map(|_| keys.verify::<Value>(&token, EXPECT, NOW))).await;
         assert!(answers.iter().all(|answer| matches!(answer, Err(JwtError::NoKeys))), "{answers:?}");
-        // One attempt, and what the HTTP client makes of a connection that broke.
+        // One attempt, and the HTTP client's own retry after a broken connection.
         assert!(asked.load(std::sync::atomic::Ordering::SeqCst) <= 2, "{asked:?}");
     }
 
-    /// The issuer signs with a new key right after its keys were fetched: the token is as good as any.
+    /// The issuer signs with a new key right after its keys were fetched.
     #[tokio::test]
     async fn a_key_made_since_the_last_fetch_is_found() {
         let (old, new) = (SigningKey::generate().expect("a key").0, SigningKey::generate().expect("a key").0);
@@ -155,13 +154,13 @@ mod tests {
         assert!(keys.verify::<Value>(&sign(&old), EXPECT, NOW).await.is_ok());
         published.write().expect("a lock").keys.push(new.public().clone());
         assert!(keys.verify::<Value>(&sign(&new), EXPECT, NOW).await.is_ok());
-        // Invented keys are refused, and all who wait share a fetch.
+        // Invented keys are refused, and concurrent callers share a fetch.
         let before = fetches.load(std::sync::atomic::Ordering::SeqCst);
         let invented = sign(&SigningKey::generate().expect("a key").0);
         let answers = futures::future::join_all((0..50).map(|_| keys.verify::<Value>(&invented, EXPECT, NOW))).await;
         assert!(answers.iter().all(|answer| matches!(answer, Err(JwtError::UnknownKey))), "{answers:?}");
         assert!(fetches.load(std::sync::atomic::Ordering::SeqCst) <= before + 2);
-        // A known key waits for nobody.
+        // A token with a known key doesn't wait for a fetch.
         let waiting = keys.verify::<Value>(&invented, EXPECT, NOW);
         let token = sign(&new);
         let known = keys.verify::<Value>(&token, EXPECT, NOW);

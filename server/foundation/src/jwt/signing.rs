@@ -1,4 +1,4 @@
-//! The keys that an instance signs with: RSA of 2048 bits (RS256), and P-256 (ES256) where an API asks for it.
+//! The signing keys of an instance: RSA with 2048 bits (RS256), or P-256 (ES256) if an API requires it.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ pub struct SigningKey {
     public: Jwk,
 }
 
-/// Read once: reading an RSA key takes a good part of the time that signing does.
+/// Parsed once: parsing an RSA key takes a good part of the time of a signature.
 #[derive(Clone)]
 enum Private {
     Rsa(Arc<KeyPair>),
@@ -54,21 +54,21 @@ impl std::fmt::Debug for SigningKey {
     }
 }
 
-/// The key can't be made, read or used.
+/// The key can't be generated, read or used.
 #[derive(Debug, thiserror::Error)]
 #[error("the signing key can't be used")]
 pub struct KeyError;
 
 impl SigningKey {
-    /// Makes a key for RS256. Returns it with its PKCS #8 form in base64, to be stored sealed.
+    /// Generates a key for RS256. Also returns its PKCS #8 form in base64, which the caller stores sealed.
     ///
     /// # Errors
-    /// Where the operating system gives no randomness.
+    /// When the operating system provides no randomness.
     pub fn generate() -> Result<(Self, String), KeyError> {
         Self::generate_for(Signing::Rs256)
     }
 
-    /// As [`Self::generate`], for either way of signing.
+    /// As [`Self::generate`], for the given algorithm.
     ///
     /// # Errors
     /// As [`Self::generate`].
@@ -87,13 +87,13 @@ impl SigningKey {
         Ok((Self::from_pkcs8(&text)?, text))
     }
 
-    /// From what [`Self::generate`] or [`Self::generate_for`] returned: the text says which of both it is.
+    /// Reads what [`Self::generate`] or [`Self::generate_for`] returned. The text itself determines the algorithm.
     ///
     /// # Errors
-    /// Where it is anything else.
+    /// When the text is anything else.
     pub fn from_pkcs8(text: &str) -> Result<Self, KeyError> {
         let der = BASE64_STANDARD.decode(text).map_err(|_| KeyError)?;
-        // As PEM, since only that way the PKCS #8 envelope is taken off.
+        // As PEM, because only this constructor unwraps the PKCS #8 envelope.
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n");
         let (signing, private, key) = if let Ok(pair) = KeyPair::from_pkcs8(&der) {
             (Signing::Rs256, Private::Rsa(Arc::new(pair)), EncodingKey::from_rsa_pem(pem.as_bytes()))
@@ -109,7 +109,7 @@ impl SigningKey {
         Ok(Self { kid, signing, private, public })
     }
 
-    /// How it signs.
+    /// The algorithm that this key signs with.
     pub fn signing(&self) -> Signing {
         self.signing
     }
@@ -122,7 +122,7 @@ impl SigningKey {
     /// Signs claims under a `typ` (`at+jwt`, `JWT`, `approval+jwt`) (RFC 7515 §5.1).
     ///
     /// # Errors
-    /// Where the claims don't serialize.
+    /// When the claims don't serialize.
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, KeyError> {
         let mut header = Header::new(self.signing.algorithm());
         header.typ = Some(typ.to_owned());

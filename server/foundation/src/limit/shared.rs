@@ -1,18 +1,18 @@
-//! A limit that counts together for all processes that work on one database, in its table `rate_limit`. A database of
-//! SQLite belongs to one process, which keeps the limit in its memory.
+//! A rate limit shared by all processes on one database, in the table `rate_limit`. An SQLite database belongs to one
+//! process, which keeps the limit in memory.
 
 use sqlx::{AnyConnection, AnyPool};
 
 use super::Limit;
 use crate::{clock::Clock, db::Db, secret};
 
-/// The same algorithm as [`Limit`]'s. Its times come from the processes' own clocks: where one is wrong, or steps, a key
-/// waits at most as long as its whole burst takes.
+/// Uses the algorithm of [`Limit`], with the processes' own clocks. If one of these is wrong or steps, a key waits at
+/// most as long as its whole burst takes.
 #[derive(Debug)]
 pub struct Shared {
     name: &'static str,
     memory: Limit,
-    /// Where the database is shared.
+    /// Set if the database is shared.
     pool: Option<AnyPool>,
 }
 
@@ -22,11 +22,11 @@ impl Shared {
         Self { name, memory: Limit::new(clock, burst, every_ms), pool }
     }
 
-    /// Takes one for this key. The inner error is the milliseconds until the next one is free. Not while another
-    /// connection is held: use [`Self::take_in`] then.
+    /// Takes one unit for this key. The inner error is the milliseconds until the next unit is free. Don't call this
+    /// while holding another connection: use [`Self::take_in`].
     ///
     /// # Errors
-    /// Where the database fails.
+    /// When the database fails.
     pub async fn take(&self, key: &str) -> Result<Result<(), i64>, sqlx::Error> {
         match &self.pool {
             None => Ok(self.memory.take(key)),
@@ -34,10 +34,10 @@ impl Shared {
         }
     }
 
-    /// As [`Self::take`], in the caller's transaction: where that is rolled back, nothing was taken.
+    /// As [`Self::take`], in the caller's transaction: a rollback returns the unit.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// When the database fails.
     pub async fn take_in(&self, db: &mut AnyConnection, key: &str) -> Result<Result<(), i64>, sqlx::Error> {
         if self.pool.is_some() { self.take_stored(db, key).await } else { Ok(self.memory.take(key)) }
     }
@@ -63,7 +63,7 @@ impl Shared {
         if done.rows_affected() == 1 {
             return Ok(Ok(()));
         }
-        // No key is further from its full burst than this, unless a clock was set back.
+        // Caps the wait, which is longer only after a clock was set back.
         sqlx::query("UPDATE rate_limit SET full_at = $2 WHERE id = $1 AND full_at > $2")
             .bind(&id)
             .bind(latest)
@@ -75,10 +75,10 @@ impl Shared {
     }
 }
 
-/// Forgets the keys that are back to a full burst.
+/// Deletes the keys that have their full burst again.
 ///
 /// # Errors
-/// Where the database fails.
+/// When the database fails.
 pub async fn sweep(pool: &AnyPool, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM rate_limit WHERE full_at <= $1").bind(now).execute(pool).await?;
     Ok(())
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
     use crate::db::Place;
 
-    /// Two processes on one database: the table works on both kinds, so SQLite will do.
+    /// Two processes on one database. SQLite stands in for PostgreSQL, since the SQL is the same.
     async fn two(folder: &tempfile::TempDir, clock: &Clock) -> [Shared; 2] {
         let migrator = sqlx::migrate!("../../migrations/tenant");
         let place = Place::Sqlite(folder.path().to_owned());
@@ -117,7 +117,7 @@ mod tests {
         clock.advance(60_000);
         assert_eq!(take(&two, "a").await, Ok(()));
         assert!(take(&one, "a").await.is_err());
-        // At once, exactly as many as are free.
+        // Concurrent calls take exactly as many units as are free.
         let wanted = (0..20).map(|n| take(if n % 2 == 0 { &one } else { &two }, "c"));
         let taken = futures::future::join_all(wanted).await.iter().filter(|taken| taken.is_ok()).count();
         assert_eq!(taken, 3);
@@ -134,7 +134,7 @@ mod tests {
         assert!(matches!(wait, Err(1..=60_000)), "an hour ahead locks nobody out for an hour: {wait:?}");
         right.advance(60_000);
         assert_eq!(take(&one, "a").await, Ok(()));
-        assert!(take(&one, "a").await.is_err(), "nor does it free anything early");
+        assert!(take(&one, "a").await.is_err(), "it frees nothing early, either");
     }
 
     #[tokio::test]

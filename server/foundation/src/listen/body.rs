@@ -1,4 +1,4 @@
-//! The bodies of a request and its answer: they tell the connection's watch what is being waited for.
+//! The bodies of requests and answers. They report to the connection's watch who is waiting for whom.
 
 use std::{
     pin::{Pin, pin},
@@ -18,23 +18,23 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use super::watch::{Phase, Watch};
 use crate::limit::Slot;
 
-/// A request's body as the handler reads it, and what it may leave unread.
+/// Splits a request's body into the part for the handler and a handle on what it leaves unread.
 pub(super) fn split(body: Incoming, watch: Arc<Watch>) -> (Unread, RequestBody) {
     let (body, polled) = (Arc::new(Mutex::new(body)), Arc::new(AtomicBool::new(false)));
     (Unread { body: body.clone(), polled: polled.clone() }, RequestBody { body, polled, watch })
 }
 
-/// What a handler leaves of a request's body.
+/// The part of a request's body that the handler left unread.
 pub(super) struct Unread {
     body: Arc<Mutex<Incoming>>,
     polled: Arc<AtomicBool>,
 }
 
 impl Unread {
-    /// Returns whether the body was read to its end: by the handler or, within these bounds, here. A client that
-    /// `expects_continue` sends no body before it gets 100, which it gets when a handler reads (RFC 9110 §10.1.1).
+    /// Whether the body was read to its end, by the handler or here within these bounds. A client that
+    /// `expects_continue` sends no body until a handler reads and the server answers 100 (RFC 9110 §10.1.1).
     pub(super) async fn drain(self, expects_continue: bool, (most, time): (usize, Duration)) -> bool {
-        // The answer is still being made from the body: hyper closes the connection if it is left unread.
+        // The answer still streams from the body. hyper closes the connection if some of it is left unread.
         let Ok(body) = Arc::try_unwrap(self.body) else { return true };
         let mut body = body.into_inner().unwrap_or_else(PoisonError::into_inner);
         if body.is_end_stream() {

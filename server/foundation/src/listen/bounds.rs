@@ -5,24 +5,25 @@ use std::time::Duration;
 /// Limits on the connections of a site.
 #[derive(Clone, Debug)]
 pub struct Bounds {
-    /// From the connection, or from a request's first byte, to the end of its header.
+    /// From the connection, or a request's first byte, to the end of the request's header.
     pub header: Duration,
     /// For a request's body, plus the time that its bytes take at [`Self::RATE`].
     pub body: Duration,
-    /// Between two requests. Longer than the 60 s for which proxies keep a connection, so that they close it first.
+    /// Between two requests. Longer than the 60 s for which proxies keep a connection, so that the proxy closes it
+    /// first.
     pub idle: Duration,
-    /// How long a client may read nothing of an answer.
+    /// How long a client may leave an answer unread.
     pub stalled: Duration,
-    /// Connections of one address. Through a configured proxy: requests of one client at once.
+    /// Connections of one address. Behind a configured proxy, concurrent requests of one client.
     pub per_address: usize,
-    /// Connections of all addresses.
+    /// Connections of all addresses together.
     pub total: usize,
-    /// How often overdue connections are looked for.
+    /// Interval between checks for overdue connections.
     pub check: Duration,
 }
 
 impl Bounds {
-    /// Lowest rate of a request's body once [`Self::body`] is over, in bytes a second.
+    /// Lowest rate of a request's body after [`Self::body`], in bytes a second.
     pub(super) const RATE: u64 = 1024;
 }
 

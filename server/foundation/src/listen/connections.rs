@@ -1,4 +1,4 @@
-//! The open connections of a site, by address: how many there may be, and which one ends for a new one.
+//! The open connections of a site by address: how many are allowed, and which one ends to make room.
 
 use std::{
     cmp::Reverse,
@@ -27,9 +27,9 @@ impl Connections {
         Arc::new(Self { bounds, open: Mutex::default() })
     }
 
-    /// Counts a connection of this address. Where that is one too many, the one that has kept us waiting longest is
-    /// ended: one of this address (if `is_bounded`), or one of the address that has most. `None` where all of them
-    /// are being answered.
+    /// Counts a new connection of this address. If the limit is reached, ends the connection that has kept the server
+    /// waiting longest: one of this address (if `is_bounded`), or one of the address with the most connections. `None`
+    /// when all of them are being answered.
     pub(super) fn open(self: &Arc<Self>, address: String, is_bounded: bool) -> Option<Connection> {
         let mut open = self.lock();
         let own = open.by_address.get(&address).map_or(0, Vec::len);
@@ -45,7 +45,7 @@ impl Connections {
         Some(Connection { all: self.clone(), address, watch })
     }
 
-    /// Ends the connections that took longer than they may.
+    /// Ends the connections that exceeded a time limit.
     pub(super) fn end_overdue(&self) {
         let now = Instant::now();
         for watch in self.lock().by_address.values().flatten() {
@@ -55,7 +55,7 @@ impl Connections {
         }
     }
 
-    /// Ends the connection that has kept us waiting longest, of the address that has most.
+    /// Ends the connection that has kept the server waiting longest, among those of the address with the most.
     pub(super) fn end_one(&self) {
         self.lock().end_one();
     }
@@ -96,7 +96,7 @@ impl Open {
     }
 }
 
-/// One connection, counted until it is dropped.
+/// An open connection, counted until it is dropped.
 pub(super) struct Connection {
     all: Arc<Connections>,
     address: String,

@@ -1,4 +1,4 @@
-//! What one connection waits for and since when, as seen at its socket and its bodies.
+//! What a connection waits for and since when, as seen at its socket and its bodies.
 
 use std::{
     io,
@@ -17,16 +17,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::bounds::Bounds;
 
-/// What we wait for.
+/// What the connection waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// The client: the end of a request's header.
+    /// The client, for the end of a request's header.
     Header,
-    /// The client: more of a request's body.
+    /// The client, for more of a request's body.
     Body,
-    /// Ourselves: the answer.
+    /// The server, for the answer.
     Answer,
-    /// The client: its next request.
+    /// The client, for its next request.
     Idle,
 }
 
@@ -41,9 +41,9 @@ pub(super) struct Watch {
 struct State {
     phase: Phase,
     since: Instant,
-    /// Bytes of this request's body.
+    /// Bytes received of this request's body.
     received: u64,
-    /// Since when the client has read nothing of an answer.
+    /// When the client stopped reading the answer.
     stalled: Option<Instant>,
 }
 
@@ -53,7 +53,7 @@ impl Watch {
         Self { state: Mutex::new(state), end: CancellationToken::new() }
     }
 
-    /// A request's header is complete.
+    /// Marks a request's header as complete.
     pub(super) fn answering(&self) {
         self.enter(Phase::Answer);
         self.lock().received = 0;
@@ -77,7 +77,7 @@ impl Watch {
         }
     }
 
-    /// Since when the client has kept us waiting; `None` while we answer and it reads.
+    /// Since when the client has kept the server waiting. `None` while the server answers and the client reads.
     pub(super) fn waiting_since(&self) -> Option<Instant> {
         let state = self.lock();
         if state.phase == Phase::Answer { state.stalled } else { Some(state.since) }

@@ -1,6 +1,6 @@
-//! Why a login came to nothing.
+//! Errors of a login.
 
-/// Why a login came to nothing. The texts are for people.
+/// Why a login failed. The texts are for people.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
     #[error("{0} can't be reached right now. Nothing was changed; try again in a moment.")]
@@ -8,7 +8,7 @@ pub enum LoginError {
     /// The provider sent the person back with an error (RFC 6749 §4.1.2.1): `access_denied` and the like.
     #[error("The login was not finished ({0}).")]
     Refused(String),
-    /// Unknown, used, expired or another browser's `state`; another provider's `iss` (RFC 9207).
+    /// A `state` that is unknown, used, expired or another browser's, or an `iss` of another provider (RFC 9207).
     #[error("This login doesn't belong to this browser, or it took too long. Start again.")]
     NotYours,
     #[error("The answer of {0} isn't valid, so nobody was logged in. Start again.")]
@@ -18,8 +18,9 @@ pub enum LoginError {
 }
 
 impl LoginError {
-    /// The kind of error, as a fixed word. The page that tells it has an address of its own with this word in it: the
-    /// callback's address holds a code, and a page's address is seen by all that it loads (THREATS.md line 10).
+    /// The kind of error, as a fixed word. The error page has an address of its own with this word in it, because the
+    /// callback's address holds an authorization code, and everything that a page loads sees the page's address
+    /// (THREATS.md line 10).
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Unreachable(_) => "unreachable",

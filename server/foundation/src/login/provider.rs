@@ -1,4 +1,4 @@
-//! The provider that a site logs people in at: its metadata, its keys, and the calls to it.
+//! The provider at which a site logs people in: its metadata, its keys, and the calls to it.
 
 use std::sync::OnceLock;
 
@@ -23,30 +23,30 @@ use crate::{
     log,
 };
 
-/// What a client needs to know to log people in.
+/// A client's settings for login.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// As an operator typed it: the discovered one decides whether a slash ends it (see [`is_issuer`]).
+    /// As the operator typed it. Discovery decides whether it ends in a slash (see [`is_issuer`]).
     pub issuer: String,
     pub client_id: String,
     pub client_secret: SecretString,
     pub redirect_uri: String,
 }
 
-/// The provider, and what was discovered of it.
+/// The provider and its discovered metadata.
 #[derive(Debug)]
 pub(super) struct Provider {
     pub(super) settings: Settings,
     http: Http,
     known: RwLock<Option<Metadata>>,
-    /// The provider's issuer, as it was first discovered.
+    /// The provider's issuer as first discovered.
     issuer: OnceLock<String>,
 }
 
 pub(super) type Ready =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
-/// A provider's metadata (OpenID Connect Discovery §3), with what of RFC 9207 §3 matters here.
+/// A provider's metadata (OpenID Connect Discovery §3), with the parameter of RFC 9207 §3 that is used here.
 pub(super) type Metadata = ProviderMetadata<
     Advertised,
     CoreAuthDisplay,
@@ -64,7 +64,7 @@ pub(super) type Metadata = ProviderMetadata<
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Advertised {
-    /// Whether every authorization response of the provider names it.
+    /// Whether the provider names itself in every authorization response.
     #[serde(default, rename = "authorization_response_iss_parameter_supported")]
     pub(super) names_itself: bool,
 }
@@ -80,7 +80,7 @@ impl Provider {
         Self { settings, http, known: RwLock::default(), issuer: OnceLock::new() }
     }
 
-    /// The next call discovers the provider again: it may have changed its keys.
+    /// Makes the next call discover the provider again, because it may have rotated its keys.
     pub(super) async fn forget(&self) {
         *self.known.write().await = None;
     }
@@ -100,7 +100,7 @@ impl Provider {
             crate::sparsely!(warn, issuer = typed, error, "the provider can't be discovered");
             LoginError::Unreachable(self.host())
         })?;
-        // RFC 8414 §3.3: metadata of another issuer is a mix-up, and the client's secret would go to it.
+        // RFC 8414 §3.3: metadata of another issuer is a mix-up, and would receive the client's secret.
         let found = metadata.issuer().as_str();
         if !is_issuer(found, typed) || self.issuer.get_or_init(|| found.to_owned()) != found {
             tracing::error!(issuer = typed, "the provider's metadata names another issuer, so it isn't used");
@@ -123,8 +123,8 @@ impl Provider {
         Ok(client)
     }
 
-    /// What openidconnect sends its requests with. Its futures own what they need: one that borrows `self` is not
-    /// `Send` in the eyes of a handler.
+    /// The HTTP transport for openidconnect. Its futures own their data, because one that borrows `self` isn't `Send`
+    /// for a handler.
     pub(super) fn transport(&self) -> impl Fn(openidconnect::HttpRequest) -> Call + use<> {
         let http = self.http.clone();
         move |request| Box::pin(call(http.clone(), request))
@@ -147,13 +147,13 @@ async fn call(http: Http, request: openidconnect::HttpRequest) -> Result<openidc
     Ok(response)
 }
 
-/// Where the metadata of an issuer is, typed with or without the slash at its end (OpenID Connect Discovery §4).
+/// The metadata address of an issuer, typed with or without a trailing slash (OpenID Connect Discovery §4).
 pub fn discovery_url(issuer: &str) -> String {
     format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))
 }
 
-/// Whether a discovered issuer is the one that the settings name, where one of them may lack the slash at its end. What
-/// was discovered is what is compared from then on, byte for byte (RFC 8414 §3.3).
+/// Whether a discovered issuer is the configured one, apart from a trailing slash. From then on the discovered issuer
+/// is compared byte for byte (RFC 8414 §3.3).
 pub fn is_issuer(found: &str, typed: &str) -> bool {
     fn bare(issuer: &str) -> &str {
         issuer.strip_suffix('/').unwrap_or(issuer)

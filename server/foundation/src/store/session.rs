@@ -1,11 +1,11 @@
-//! The table `session`: one row for each session of a browser, in every instance.
+//! The table `session`: the sessions of browsers, in every instance.
 //!
-//! `person`, `visitor` and `created_at` repeat what is sealed in `data`, for statements over many rows. `id_token` is the
-//! hint for the provider's logout, sealed; it is written with the row and never again.
+//! `person`, `visitor` and `created_at` repeat parts of the sealed `data`, for statements over many rows. `id_token` is
+//! the sealed hint for logout at the provider. It is written with the row and never changed.
 
 use sqlx::{AnyConnection, AnyPool};
 
-/// A session that begins.
+/// A new session.
 pub(crate) struct New<'a> {
     /// The hash of the cookie's value.
     pub(crate) id: &'a str,
@@ -16,11 +16,11 @@ pub(crate) struct New<'a> {
     pub(crate) now: i64,
 }
 
-/// When sessions end: those that were not seen, or that began, until these times.
+/// When sessions end: at or before these times of the last request and of the start.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ends {
     pub(crate) seen: i64,
-    /// The same for sessions in which nobody is logged in.
+    /// The last request, for sessions in which nobody is logged in.
     pub(crate) visitor_seen: i64,
     pub(crate) began: i64,
 }
@@ -47,7 +47,7 @@ pub(crate) async fn insert(db: &mut AnyConnection, new: &New<'_>) -> Result<(), 
     Ok(())
 }
 
-/// Writes a session's data, where the session is still there: an upsert would bring back what a logout ended.
+/// Updates a session's data if the session still exists. An upsert would undo a logout.
 pub(crate) async fn save(pool: &AnyPool, id: &str, data: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE session SET data = $1 WHERE id = $2").bind(data).bind(id).execute(pool).await?;
     Ok(())
@@ -72,14 +72,14 @@ pub(crate) async fn touch(pool: &AnyPool, id: &str, now: i64) -> Result<(), sqlx
     Ok(())
 }
 
-/// The sealed id token of its login.
+/// The sealed ID token of the session's login.
 pub(crate) async fn id_token(pool: &AnyPool, id: &str) -> Result<Option<String>, sqlx::Error> {
     let found: Option<Option<String>> =
         sqlx::query_scalar("SELECT id_token FROM session WHERE id = $1").bind(id).fetch_optional(pool).await?;
     Ok(found.flatten())
 }
 
-/// Ends it; `false` where it had ended before.
+/// Ends a session. `false` if it had already ended.
 pub(crate) async fn delete(db: &mut AnyConnection, id: &str) -> Result<bool, sqlx::Error> {
     let done = sqlx::query("DELETE FROM session WHERE id = $1").bind(id).execute(db).await?;
     Ok(done.rows_affected() == 1)
@@ -91,7 +91,7 @@ pub(crate) async fn delete_of_person(db: &mut AnyConnection, person: &str) -> Re
     Ok(())
 }
 
-/// Ends all sessions of a visitor in which nobody is logged in; returns their ids.
+/// Ends all sessions of a visitor in which nobody is logged in, and returns their ids.
 pub(crate) async fn delete_of_visitor(db: &mut AnyConnection, visitor: &str) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar("DELETE FROM session WHERE visitor = $1 AND person IS NULL RETURNING id")
         .bind(visitor)
@@ -99,7 +99,7 @@ pub(crate) async fn delete_of_visitor(db: &mut AnyConnection, visitor: &str) -> 
         .await
 }
 
-/// Removes sessions that have ended by themselves.
+/// Deletes sessions that have expired.
 pub(crate) async fn sweep(pool: &AnyPool, ends: Ends) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM session WHERE seen_at <= $1 OR created_at <= $2 OR (seen_at <= $3 AND person IS NULL)")
         .bind(ends.seen)
