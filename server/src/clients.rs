@@ -80,7 +80,7 @@ pub fn identity(settings: &Settings, shared: &Shared, render: Render) -> Config 
             StaticClient {
                 id: "agent".into(),
                 name: "Mandate chat".into(),
-                secret: shared.agent.clone(),
+                secret: Some(shared.agent.clone()),
                 redirect_uris: vec![agent.at("auth/callback"), agent.at("accounts/callback")],
                 post_logout_redirect_uris: vec![agent.at("")],
                 grants: vec![Grant::AuthorizationCode, Grant::RefreshToken, Grant::Ciba, Grant::Vault],
@@ -97,7 +97,7 @@ pub fn identity(settings: &Settings, shared: &Shared, render: Render) -> Config 
             StaticClient {
                 id: "agent-mcp".into(),
                 name: "Mandate".into(),
-                secret: shared.agent_mcp.clone(),
+                secret: Some(shared.agent_mcp.clone()),
                 redirect_uris: Vec::new(),
                 post_logout_redirect_uris: Vec::new(),
                 grants: vec![Grant::Ciba, Grant::Vault],
@@ -167,7 +167,7 @@ pub fn broker_identity(settings: &Settings, shared: &Shared, render: Render) -> 
     let client = |id: &str, name: &str, secret: &foundation::SecretString, redirect_uri: String| StaticClient {
         id: id.into(),
         name: name.into(),
-        secret: secret.clone(),
+        secret: Some(secret.clone()),
         redirect_uris: vec![redirect_uri],
         post_logout_redirect_uris: Vec::new(),
         grants: vec![Grant::AuthorizationCode],

@@ -89,7 +89,8 @@ pub struct StaticClient {
     pub id: String,
     /// For people: `Mandate chat`.
     pub name: String,
-    pub secret: SecretString,
+    /// `None`: a public client, such as one that runs in a browser.
+    pub secret: Option<SecretString>,
     pub redirect_uris: Vec<String>,
     pub post_logout_redirect_uris: Vec<String>,
     pub grants: Vec<Grant>,

@@ -50,7 +50,7 @@ fn configured(identity: &Identity, it: &StaticClient) -> Client {
     Client {
         id: it.id.clone(),
         name: it.name.clone(),
-        secret: Some(secret_hash(identity, it.secret.expose_secret())),
+        secret: it.secret.as_ref().map(|secret| secret_hash(identity, secret.expose_secret())),
         redirect_uris: it.redirect_uris.clone(),
         post_logout_redirect_uris: it.post_logout_redirect_uris.clone(),
         grants: it.grants.clone(),

@@ -26,7 +26,7 @@ pub(crate) fn client(id: &str, name: &str, grants: &[Grant]) -> StaticClient {
     StaticClient {
         id: id.into(),
         name: name.into(),
-        secret: SecretString::from(secret_of(id)),
+        secret: Some(SecretString::from(secret_of(id))),
         redirect_uris: Vec::new(),
         post_logout_redirect_uris: Vec::new(),
         grants: grants.to_vec(),
