@@ -1,4 +1,4 @@
-//! Who is a client of whom (PROTOCOL.md, "Clients"), and the two instances of the identity service.
+//! Who is a client of whom (PROTOCOL.md, "Clients"): what each instance is configured with.
 
 use foundation::{login, site::Site};
 use identity::{
@@ -57,6 +57,58 @@ pub fn agent_login(settings: &Settings, shared: &Shared) -> login::Settings {
 pub fn stocktrade_login(settings: &Settings, shared: &Shared) -> login::Settings {
     let site = &settings.broker.site;
     login_settings(site, "stocktrade", &shared.stocktrade, site.at("auth/callback"))
+}
+
+/// The demo people at the agent: those of our own identity service.
+pub fn shut_out_at_agent(settings: &Settings) -> Vec<String> {
+    if settings.external.is_none() { shut_out(settings) } else { Vec::new() }
+}
+
+/// The agent.
+pub fn agent(settings: &Settings, shared: &Shared) -> agent::config::Config {
+    let (first, next) = settings.model_seconds;
+    let patience = agent::config::Patience { first: first * 1000, next: next * 1000 };
+    let model = match &settings.model {
+        Some((base_url, api_key, name)) => agent::config::Model {
+            base_url: base_url.clone(),
+            api_key: api_key.clone(),
+            name: name.clone(),
+            rehearsal: false,
+            patience,
+        },
+        None => agent::config::Model {
+            base_url: settings.agent.site.at("rehearsal/v1"),
+            api_key: shared.rehearsal.clone(),
+            name: settings.rehearsal.clone(),
+            rehearsal: true,
+            patience,
+        },
+    };
+    agent::config::Config {
+        site: settings.agent.site.clone(),
+        folder: settings.data_dir.clone(),
+        login: agent_login(settings, shared),
+        mcp_client: ("agent-mcp".into(), shared.agent_mcp.clone()),
+        mcp_origins: settings.mcp_origins.clone(),
+        mcp_wait_ms: settings.mcp_wait_seconds * 1000,
+        broker: settings.broker.site.clone(),
+        connection: (CONNECTION.into(), "StockTrade".into()),
+        model,
+        retention: settings.chats,
+    }
+}
+
+/// StockTrade.
+pub fn broker(settings: &Settings, shared: &Shared) -> broker::Config {
+    broker::Config {
+        site: settings.broker.site.clone(),
+        login: stocktrade_login(settings, shared),
+        trade_without_approval: settings.trade_without_approval.clone(),
+        tick_ms: settings.market_tick_ms,
+        // Below the connections of one address, so that the rest of the site answers it as well.
+        streams_per_address: settings.connections_per_address / 4,
+        seed: 42,
+    }
 }
 
 /// Mandate identity.

@@ -11,4 +11,5 @@ pub mod neighbours;
 pub mod secrets;
 pub mod serve;
 pub mod settings;
+pub mod sites;
 pub mod words;

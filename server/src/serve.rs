@@ -1,23 +1,19 @@
-//! Joins the sites: opens each instance's database, starts it, listens, and stops in order.
+//! `mandate serve`: listens for the sites, starts them, and stops in order.
 
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
-use axum::Router;
+use app::identity::render;
 use foundation::{
     CancellationToken,
     clock::Clock,
-    db::Db,
     http::Http,
     listen::{self, Bounds, Connections},
-    parts::Parts,
-    seal::Sealer,
     site::Site,
 };
-use sqlx::migrate::Migrator;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -26,19 +22,17 @@ use tokio::{
 
 use crate::{
     clients, files,
-    health::{self, Needs},
+    health::Needs,
     lock::{self, LockError},
     neighbours::{self, NeighboursError},
-    secrets::{self, SecretsError, Shared},
+    secrets::{self, SecretsError},
     settings::{Settings, SiteName},
+    sites::{self, Opener, SiteError},
     words,
 };
 
 /// How long open requests may take after the program was told to stop.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// And after that, how long closing the databases may.
-const CLOSING: Duration = Duration::from_secs(2);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -48,12 +42,10 @@ pub enum ServeError {
     Neighbours(#[from] NeighboursError),
     #[error(transparent)]
     Secrets(#[from] SecretsError),
-    #[error("the database of {0} can't be opened: {1}")]
-    Database(&'static str, #[source] sqlx::Error),
+    #[error(transparent)]
+    Site(#[from] SiteError),
     #[error("the signals that stop the program can't be listened for: {0}")]
     Signal(std::io::Error),
-    #[error("{0} can't start: {1}")]
-    Start(&'static str, String),
     #[error(
         "{address} is taken by another program. Stop that one, or move {site} with {setting}, such as {setting}={example}"
     )]
@@ -79,7 +71,8 @@ pub async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), ServeEr
         clock: Clock::system(),
         http: Http::new(),
         shutdown: shutdown.clone(),
-        settings: &settings,
+        place: &settings.database,
+        site_dir: &settings.site_dir,
         connections: share(settings.database_connections, neighbours::instances(&sites).len()),
         databases: Mutex::default(),
     };
@@ -92,25 +85,21 @@ pub async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), ServeEr
     for (name, sockets) in listeners {
         let before = opener.opened();
         let routes = match name {
-            SiteName::Identity => tenant_site(&opener, &shared).await?,
-            SiteName::Broker => broker_site(&opener, &shared).await?,
+            SiteName::Identity => sites::identity(&opener, clients::identity(&settings, &shared, render)).await?.0,
+            SiteName::Broker => {
+                let config = clients::broker_identity(&settings, &shared, render);
+                sites::broker(&opener, config, clients::broker(&settings, &shared)).await?.0
+            }
             SiteName::Agent => {
-                let (routes, started) = agent_site(&opener, &shared).await?;
+                let shut_out = clients::shut_out_at_agent(&settings);
+                let (routes, started) = sites::agent(&opener, clients::agent(&settings, &shared), &shut_out).await?;
                 agent = Some(started);
                 routes
             }
         };
         let provider = (name == SiteName::Agent).then(|| clients::agent_login(&settings, &shared).issuer);
         let needs = Needs { databases: opener.opened_since(before), provider, http: opener.http.clone() };
-        let routes = routes.merge(health::routes(needs));
-        let look = match name {
-            SiteName::Agent => app::ui::Site::Agent,
-            SiteName::Identity => app::ui::Site::Identity,
-            SiteName::Broker => app::ui::Site::Broker,
-        };
-        let routes = foundation::canonical::redirecting(app::with_error_pages(routes, look));
-        let routes = foundation::guard::site(routes, &settings.address(name).site);
-        let routes = foundation::proxy::behind(routes, &settings.proxies);
+        let routes = sites::finished(routes, name, &settings, needs);
         let connections = Connections::new(bounds.clone());
         let proxies: Arc<[IpAddr]> = settings.proxies.iter().map(IpAddr::to_canonical).collect();
         opener.http.mount(&settings.address(name).site, routes.clone());
@@ -131,141 +120,9 @@ pub async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), ServeEr
     Ok(())
 }
 
-/// What every instance is opened with.
-struct Opener<'a> {
-    master: [u8; 32],
-    clock: Clock,
-    http: Http,
-    shutdown: CancellationToken,
-    settings: &'a Settings,
-    /// How many connections each database on PostgreSQL may have.
-    connections: u32,
-    /// Those that are open, to be closed at the end.
-    databases: Mutex<Vec<(&'static str, Db)>>,
-}
-
-impl Opener<'_> {
-    async fn open(&self, instance: &'static str, migrator: &Migrator) -> Result<Parts, ServeError> {
-        let db = Db::open_with(&self.settings.database, instance, migrator, self.connections)
-            .await
-            .map_err(|error| ServeError::Database(instance, error))?;
-        self.databases.lock().unwrap_or_else(PoisonError::into_inner).push((instance, db.clone()));
-        Ok(Parts {
-            db,
-            clock: self.clock.clone(),
-            sealer: Sealer::new(&self.master, instance),
-            http: self.http.clone(),
-            shutdown: self.shutdown.clone(),
-        })
-    }
-
-    fn opened(&self) -> usize {
-        self.databases.lock().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
-    fn opened_since(&self, before: usize) -> Vec<(&'static str, Db)> {
-        self.databases.lock().unwrap_or_else(PoisonError::into_inner)[before..].to_vec()
-    }
-
-    /// Closes the databases. What holds a connection for longer than that loses it as in a crash: nothing that was
-    /// committed is lost.
-    async fn close(self) {
-        self.http.unmount_all();
-        let databases = self.databases.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let closing = databases.iter().map(|(_, db)| db.close());
-        if tokio::time::timeout(CLOSING, futures::future::join_all(closing)).await.is_err() {
-            tracing::warn!("a database was still in use and was left open");
-        }
-    }
-
-    fn assets(&self) -> app::Assets {
-        app::Assets::load(&self.settings.site_dir)
-    }
-}
-
-async fn tenant_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, ServeError> {
-    let config = clients::identity(opener.settings, shared, app::identity::render);
-    let parts = opener.open("tenant", &identity::migrator()).await?;
-    let identity = identity::Identity::start(config, parts).await.map_err(|error| failed("Mandate identity", error))?;
-    Ok(identity.routes().merge(app::asset_routes(&opener.assets())))
-}
-
-async fn broker_site(opener: &Opener<'_>, shared: &Shared) -> Result<Router, ServeError> {
-    let config = clients::broker_identity(opener.settings, shared, app::identity::render);
-    let parts = opener.open("broker_identity", &identity::migrator()).await?;
-    let identity = identity::Identity::start(config, parts).await.map_err(|error| failed("StockTrade", error))?;
-    let config = broker::config::Config {
-        site: opener.settings.broker.site.clone(),
-        login: clients::stocktrade_login(opener.settings, shared),
-        trade_without_approval: opener.settings.trade_without_approval.clone(),
-        tick_ms: opener.settings.market_tick_ms,
-        // Below the connections of one address, so that the rest of the site answers it as well.
-        streams_per_address: opener.settings.connections_per_address / 4,
-        seed: 42,
-    };
-    let parts = opener.open("broker", broker::migrator()).await?;
-    let broker = broker::Broker::start(config, parts).await.map_err(|error| failed("StockTrade", error))?;
-    let shut_out = identity.shut_out().await.map_err(|error| failed("StockTrade", error))?;
-    broker.log_out(&shut_out).await.map_err(|error| failed("StockTrade", error))?;
-    let assets = opener.assets();
-    Ok(broker
-        .beside(identity.routes())
-        .merge(broker.routes(app::broker::render))
-        .merge(app::broker::routes(broker, &assets))
-        .merge(app::asset_routes(&assets)))
-}
-
-async fn agent_site(opener: &Opener<'_>, shared: &Shared) -> Result<(Router, agent::Agent), ServeError> {
-    let settings = opener.settings;
-    let (first, next) = settings.model_seconds;
-    let patience = agent::config::Patience { first: first * 1000, next: next * 1000 };
-    let model = match &settings.model {
-        Some((base_url, api_key, name)) => agent::config::Model {
-            base_url: base_url.clone(),
-            api_key: api_key.clone(),
-            name: name.clone(),
-            rehearsal: false,
-            patience,
-        },
-        None => agent::config::Model {
-            base_url: settings.agent.site.at("rehearsal/v1"),
-            api_key: shared.rehearsal.clone(),
-            name: settings.rehearsal.clone(),
-            rehearsal: true,
-            patience,
-        },
-    };
-    let config = agent::config::Config {
-        site: settings.agent.site.clone(),
-        folder: settings.data_dir.clone(),
-        login: clients::agent_login(settings, shared),
-        mcp_client: ("agent-mcp".into(), shared.agent_mcp.clone()),
-        mcp_origins: settings.mcp_origins.clone(),
-        mcp_wait_ms: settings.mcp_wait_seconds * 1000,
-        broker: settings.broker.site.clone(),
-        connection: (clients::CONNECTION.into(), "StockTrade".into()),
-        model,
-        retention: settings.chats,
-    };
-    let parts = opener.open("agent", &agent::migrator()).await?;
-    let agent = agent::Agent::start(config, parts).await.map_err(|error| failed("Mandate", error))?;
-    // Demo people are those of our own identity service.
-    if settings.external.is_none() {
-        agent.shut_out(&clients::shut_out(settings)).await.map_err(|error| failed("Mandate", error))?;
-    }
-    let agent = agent.rendered_by(app::agent::render, app::agent::for_browsers);
-    let assets = opener.assets();
-    let routes = agent.routes().merge(app::agent::routes(agent.clone(), &assets)).merge(app::asset_routes(&assets));
-    Ok((routes, agent))
-}
-
 /// What each of so many databases gets of the process's connections.
 fn share(connections: u32, databases: usize) -> u32 {
     connections / u32::try_from(databases).unwrap_or(u32::MAX).max(1)
-}
-
-fn failed(site: &'static str, error: impl std::fmt::Display) -> ServeError {
-    ServeError::Start(site, error.to_string())
 }
 
 async fn bind(settings: &Settings, name: SiteName) -> Result<Vec<TcpListener>, ServeError> {

@@ -18,6 +18,9 @@ const DAY_MS: i64 = 24 * 3_600_000;
 /// The most days that a setting takes: a century.
 const DAYS: i64 = 36_525;
 
+/// A variable's text by its name: the environment, or what a test gives.
+pub type Given<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// A site's public URL and where it listens.
 #[derive(Clone, Debug)]
 pub struct Address {
@@ -89,7 +92,22 @@ pub struct Wrong {
 }
 
 impl Settings {
+    /// The settings of this process.
+    ///
+    /// # Errors
+    /// Where one is wrong.
     pub fn from_env(sites: &[SiteName]) -> Result<Self, Wrong> {
+        Self::read(&|name| std::env::var(name).ok(), sites)
+    }
+
+    /// The settings of these variables, given by their name.
+    ///
+    /// # Errors
+    /// Where one is wrong.
+    pub fn read(given: Given<'_>, sites: &[SiteName]) -> Result<Self, Wrong> {
+        let text = |name| text(given, name);
+        let number = |name, default, least, most| number(given, name, default, least, most);
+        let kept = |name, default, least| kept(given, name, default, least);
         let data_dir = PathBuf::from(text("DATA_DIR").unwrap_or_else(|| "data".into()));
         let database = match text("DATABASE_URL") {
             None => Place::Sqlite(data_dir.clone()),
@@ -101,7 +119,7 @@ impl Settings {
             Some(_) => return Err(wrong("DATABASE_URL", "only postgres://… is taken; leave it out for SQLite")),
         };
         let base_url = text("OPENAI_BASE_URL").map(|text| model_url(&text)).transpose()?;
-        let key = model_key()?;
+        let key = model_key(given)?;
         let model_name = text("OPENAI_MODEL");
         let is_rehearsal = base_url.is_none() && key.is_none();
         let model = (!is_rehearsal).then(|| {
@@ -111,11 +129,11 @@ impl Settings {
                 model_name.clone().unwrap_or_else(|| "gpt-4.1-mini".into()),
             )
         });
-        let external = issuer::external()?;
+        let external = issuer::external(given)?;
         let settings = Self {
-            agent: address(SiteName::Agent)?,
-            identity: address(SiteName::Identity)?,
-            broker: address(SiteName::Broker)?,
+            agent: address(given, SiteName::Agent)?,
+            identity: address(given, SiteName::Identity)?,
+            broker: address(given, SiteName::Broker)?,
             data_dir,
             database,
             database_connections: u32::try_from(number("DATABASE_CONNECTIONS", 20, 8, 1000)?).unwrap_or(20),
@@ -137,11 +155,11 @@ impl Settings {
                 approvals_ms: kept("KEEP_APPROVALS_DAYS", 365, 7)?,
                 audit_ms: kept("KEEP_AUDIT_DAYS", 365, 1)?,
             },
-            proxies: proxies()?,
+            proxies: proxies(given)?,
             connections_per_address: usize::try_from(number("CONNECTIONS_PER_ADDRESS", 512, 16, 10_000)?)
                 .unwrap_or(512),
             trade_without_approval: list(&text("TRADE_WITHOUT_APPROVAL").unwrap_or_default()),
-            mcp_origins: mcp_origins()?,
+            mcp_origins: mcp_origins(given)?,
             mcp_wait_seconds: number("MCP_WAIT_SECONDS", 25, 1, 3_600)?,
             es256_apis: list(&text("ES256_APIS").unwrap_or_default()),
             site_dir: PathBuf::from(text("SITE_DIR").unwrap_or_else(|| "target/site".into())),
@@ -186,8 +204,8 @@ fn wrong(name: &'static str, what: &str) -> Wrong {
 }
 
 /// A setting's text; empty counts as unset.
-fn text(name: &str) -> Option<String> {
-    std::env::var(name).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+fn text(given: Given<'_>, name: &str) -> Option<String> {
+    given(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// The base URL of a model's endpoint. What is wrong with one is said without it: it may hold a key.
@@ -210,16 +228,16 @@ fn model_url(text: &str) -> Result<String, Wrong> {
     Ok(base.to_owned())
 }
 
-fn model_key() -> Result<Option<String>, Wrong> {
-    let Some(key) = text("OPENAI_API_KEY") else { return Ok(None) };
+fn model_key(given: Given<'_>) -> Result<Option<String>, Wrong> {
+    let Some(key) = text(given, "OPENAI_API_KEY") else { return Ok(None) };
     if key.chars().all(|c| c.is_ascii_graphic()) {
         return Ok(Some(key));
     }
     Err(wrong("OPENAI_API_KEY", "this has a space or a character that no key has; copy the key again"))
 }
 
-fn proxies() -> Result<Vec<IpAddr>, Wrong> {
-    let list = text("PROXIES").unwrap_or_default();
+fn proxies(given: Given<'_>) -> Result<Vec<IpAddr>, Wrong> {
+    let list = text(given, "PROXIES").unwrap_or_default();
     let parts = list.split(',').map(str::trim).filter(|part| !part.is_empty());
     let read = |part: &str| part.parse();
     parts
@@ -233,8 +251,8 @@ fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
-fn mcp_origins() -> Result<Vec<String>, Wrong> {
-    let list = text("MCP_ORIGINS").unwrap_or_default();
+fn mcp_origins(given: Given<'_>) -> Result<Vec<String>, Wrong> {
+    let list = text(given, "MCP_ORIGINS").unwrap_or_default();
     let parts = list.split(',').map(str::trim).filter(|part| !part.is_empty());
     let read = |part: &str| {
         let example = "expected origins separated by commas, such as https://inspector.example,http://localhost:6274";
@@ -256,8 +274,8 @@ fn origin(text: &str) -> Option<String> {
     (!is_web && bare && url.username().is_empty() && url.password().is_none()).then_some(origin)
 }
 
-fn number(name: &'static str, default: i64, least: i64, most: i64) -> Result<i64, Wrong> {
-    let Some(text) = text(name) else { return Ok(default) };
+fn number(given: Given<'_>, name: &'static str, default: i64, least: i64, most: i64) -> Result<i64, Wrong> {
+    let Some(text) = text(given, name) else { return Ok(default) };
     text.parse()
         .ok()
         .filter(|number| (least..=most).contains(number))
@@ -265,8 +283,8 @@ fn number(name: &'static str, default: i64, least: i64, most: i64) -> Result<i64
 }
 
 /// How long something is kept, of a setting in days, in milliseconds; 0: `None`, for good.
-fn kept(name: &'static str, default: i64, least: i64) -> Result<Option<i64>, Wrong> {
-    let days = number(name, default, 0, DAYS)?;
+fn kept(given: Given<'_>, name: &'static str, default: i64, least: i64) -> Result<Option<i64>, Wrong> {
+    let days = number(given, name, default, 0, DAYS)?;
     match days {
         0 => Ok(None),
         _ if days < least => Err(wrong(name, &format!("expected at least {least} days, or 0 to keep them for good"))),
@@ -274,12 +292,12 @@ fn kept(name: &'static str, default: i64, least: i64) -> Result<Option<i64>, Wro
     }
 }
 
-fn address(name: SiteName) -> Result<Address, Wrong> {
+fn address(given: Given<'_>, name: SiteName) -> Result<Address, Wrong> {
     let setting = name.url_setting();
-    let given = text(setting).unwrap_or_else(|| name.default_url().into());
-    let url = Url::parse(&given).map_err(|_| wrong(setting, "this isn't a URL, such as http://localhost:3000"))?;
+    let url = text(given, setting).unwrap_or_else(|| name.default_url().into());
+    let url = Url::parse(&url).map_err(|_| wrong(setting, "this isn't a URL, such as http://localhost:3000"))?;
     let site = Site::new(url).map_err(|what| wrong(setting, what))?;
-    let (listen, moved_by) = match text(name.listen_setting()) {
+    let (listen, moved_by) = match text(given, name.listen_setting()) {
         Some(text) => {
             let wrong = |_| wrong(name.listen_setting(), "expected address:port, such as 127.0.0.1:3000");
             (vec![text.parse().map_err(wrong)?], name.listen_setting())

@@ -3,7 +3,7 @@
 use foundation::SecretString;
 use url::Url;
 
-use super::{Wrong, text, wrong};
+use super::{Given, Wrong, text, wrong};
 
 /// A provider of another company in place of Mandate identity.
 #[derive(Clone, Debug)]
@@ -13,10 +13,10 @@ pub struct External {
     pub client_secret: SecretString,
 }
 
-pub(super) fn external() -> Result<Option<External>, Wrong> {
-    let Some(issuer) = text("ISSUER") else { return Ok(None) };
+pub(super) fn external(given: Given<'_>) -> Result<Option<External>, Wrong> {
+    let Some(issuer) = text(given, "ISSUER") else { return Ok(None) };
     check(&issuer)?;
-    let needed = |name| text(name).ok_or_else(|| wrong(name, "needed when ISSUER is set"));
+    let needed = |name| text(given, name).ok_or_else(|| wrong(name, "needed when ISSUER is set"));
     let (client_id, client_secret) = (needed("CLIENT_ID")?, needed("CLIENT_SECRET")?.into());
     Ok(Some(External { issuer, client_id, client_secret }))
 }

@@ -1,0 +1,163 @@
+//! The three sites: opens each instance's database, starts it, and makes the router that its listener serves.
+
+use std::{
+    path::Path,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use agent::Agent;
+use axum::Router;
+use broker::Broker;
+use foundation::{
+    CancellationToken,
+    clock::Clock,
+    db::{Db, Place},
+    http::Http,
+    parts::Parts,
+    seal::Sealer,
+};
+use identity::Identity;
+use sqlx::migrate::Migrator;
+
+use crate::{
+    health::{self, Needs},
+    settings::{Settings, SiteName},
+};
+
+/// How long closing the databases may take.
+const CLOSING: Duration = Duration::from_secs(2);
+
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    #[error("the database of {0} can't be opened: {1}")]
+    Database(&'static str, #[source] sqlx::Error),
+    #[error("{0} can't start: {1}")]
+    Start(&'static str, String),
+}
+
+/// What every instance is opened with.
+#[derive(Debug)]
+pub struct Opener<'a> {
+    pub master: [u8; 32],
+    pub clock: Clock,
+    pub http: Http,
+    pub shutdown: CancellationToken,
+    pub place: &'a Place,
+    pub site_dir: &'a Path,
+    /// How many connections each database on PostgreSQL may have.
+    pub connections: u32,
+    /// Those that are open, to be closed at the end.
+    pub databases: Mutex<Vec<(&'static str, Db)>>,
+}
+
+impl Opener<'_> {
+    async fn open(&self, instance: &'static str, migrator: &Migrator) -> Result<Parts, SiteError> {
+        let db = Db::open_with(self.place, instance, migrator, self.connections)
+            .await
+            .map_err(|error| SiteError::Database(instance, error))?;
+        self.databases.lock().unwrap_or_else(PoisonError::into_inner).push((instance, db.clone()));
+        Ok(Parts {
+            db,
+            clock: self.clock.clone(),
+            sealer: Sealer::new(&self.master, instance),
+            http: self.http.clone(),
+            shutdown: self.shutdown.clone(),
+        })
+    }
+
+    /// How many databases are open.
+    pub fn opened(&self) -> usize {
+        self.databases.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Those that were opened after the first so many.
+    pub fn opened_since(&self, before: usize) -> Vec<(&'static str, Db)> {
+        self.databases.lock().unwrap_or_else(PoisonError::into_inner)[before..].to_vec()
+    }
+
+    /// Closes the databases. What holds a connection for longer than that loses it as in a crash: nothing that was
+    /// committed is lost.
+    pub async fn close(self) {
+        self.http.unmount_all();
+        let databases = self.databases.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let closing = databases.iter().map(|(_, db)| db.close());
+        if tokio::time::timeout(CLOSING, futures::future::join_all(closing)).await.is_err() {
+            tracing::warn!("a database was still in use and was left open");
+        }
+    }
+
+    fn assets(&self) -> app::Assets {
+        app::Assets::load(self.site_dir)
+    }
+}
+
+/// Starts Mandate identity.
+///
+/// # Errors
+/// Where its database can't be opened, or it can't start.
+pub async fn identity(opener: &Opener<'_>, config: identity::config::Config) -> Result<(Router, Identity), SiteError> {
+    let parts = opener.open("tenant", &identity::migrator()).await?;
+    let identity = Identity::start(config, parts).await.map_err(|error| failed("Mandate identity", error))?;
+    Ok((identity.routes().merge(app::asset_routes(&opener.assets())), identity))
+}
+
+/// Starts StockTrade, with its own provider on the same origin.
+///
+/// # Errors
+/// As [`identity`].
+pub async fn broker(
+    opener: &Opener<'_>,
+    provider: identity::config::Config,
+    config: broker::Config,
+) -> Result<(Router, Identity, Broker), SiteError> {
+    let failed = |error: &dyn std::fmt::Display| failed("StockTrade", error);
+    let parts = opener.open("broker_identity", &identity::migrator()).await?;
+    let provider = Identity::start(provider, parts).await.map_err(|error| failed(&error))?;
+    let parts = opener.open("broker", broker::migrator()).await?;
+    let broker = Broker::start(config, parts).await.map_err(|error| failed(&error))?;
+    let shut_out = provider.shut_out().await.map_err(|error| failed(&error))?;
+    broker.log_out(&shut_out).await.map_err(|error| failed(&error))?;
+    let assets = opener.assets();
+    let routes = broker
+        .beside(provider.routes())
+        .merge(broker.routes(app::broker::render))
+        .merge(app::broker::routes(broker.clone(), &assets))
+        .merge(app::asset_routes(&assets));
+    Ok((routes, provider, broker))
+}
+
+/// Starts the agent; people with these e-mails may not be here.
+///
+/// # Errors
+/// As [`identity`].
+pub async fn agent(
+    opener: &Opener<'_>,
+    config: agent::config::Config,
+    shut_out: &[String],
+) -> Result<(Router, Agent), SiteError> {
+    let parts = opener.open("agent", &agent::migrator()).await?;
+    let agent = Agent::start(config, parts).await.map_err(|error| failed("Mandate", error))?;
+    agent.shut_out(shut_out).await.map_err(|error| failed("Mandate", error))?;
+    let agent = agent.rendered_by(app::agent::render, app::agent::for_browsers);
+    let assets = opener.assets();
+    let routes = agent.routes().merge(app::agent::routes(agent.clone(), &assets)).merge(app::asset_routes(&assets));
+    Ok((routes, agent))
+}
+
+/// The whole router of a site: with error pages, `/healthz` and `/readyz`, and the guards in front.
+pub fn finished(routes: Router, name: SiteName, settings: &Settings, needs: Needs) -> Router {
+    let routes = routes.merge(health::routes(needs));
+    let look = match name {
+        SiteName::Agent => app::ui::Site::Agent,
+        SiteName::Identity => app::ui::Site::Identity,
+        SiteName::Broker => app::ui::Site::Broker,
+    };
+    let routes = foundation::canonical::redirecting(app::with_error_pages(routes, look));
+    let routes = foundation::guard::site(routes, &settings.address(name).site);
+    foundation::proxy::behind(routes, &settings.proxies)
+}
+
+fn failed(site: &'static str, error: impl std::fmt::Display) -> SiteError {
+    SiteError::Start(site, error.to_string())
+}
