@@ -1,4 +1,4 @@
-//! Builds again when a migration was added.
+//! Rebuilds when a migration is added.
 
 fn main() {
     println!("cargo:rerun-if-changed=../../migrations/broker");

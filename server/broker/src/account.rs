@@ -1,4 +1,4 @@
-//! Accounts: one per person, opened by itself, with cash and shares that move together.
+//! Accounts: one for each person, opened automatically. Cash and shares move together.
 
 pub(crate) mod api;
 pub(crate) mod history;
@@ -12,10 +12,10 @@ use crate::{
     store::{self, account::AccountRow, movement::MovementRow},
 };
 
-/// What an account is opened with, in cents.
+/// Opening balance, in cents.
 const OPENING: i64 = 1_000_000;
 
-/// The account of a person, who is known by issuer and subject; opened where there is none.
+/// The account of a person, identified by issuer and subject. Opens one if there is none.
 pub(crate) async fn of_person(broker: &Broker, issuer: &str, subject: &str) -> Result<AccountRow, Error> {
     let db = &broker.inner.parts.db;
     if let Some(account) = store::account::of_person(db.pool(), issuer, subject).await? {
@@ -30,7 +30,7 @@ pub(crate) async fn of_person(broker: &Broker, issuer: &str, subject: &str) -> R
         tx.commit().await?;
         return Ok(account);
     }
-    // Opened by another request at the same moment.
+    // A concurrent request opened it.
     tx.rollback().await?;
     store::account::of_person(db.pool(), issuer, subject).await?.ok_or(Error::Database(sqlx::Error::RowNotFound))
 }

@@ -1,4 +1,4 @@
-//! What failed at the broker, and the answer it becomes: JSON for programs, a page for people.
+//! Errors of the broker and their answers: JSON for programs, a page for people.
 
 use axum::{
     Json,
@@ -12,7 +12,7 @@ use url::form_urlencoded;
 
 use crate::page::{Frame, Message};
 
-/// Each variant says what happened in words for whoever asked.
+/// Each variant explains itself in words for the caller.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("{0}")]
@@ -21,16 +21,16 @@ pub enum Error {
     NoToken,
     #[error("The access token isn't accepted: {0}.")]
     BadToken(#[source] JwtError),
-    /// It was valid, and its grant, its client or its person stand no longer.
+    /// The token was valid, but its grant, client or person is no longer active.
     #[error("The access token isn't accepted: it was revoked, or the account was disconnected.")]
     Revoked,
-    /// The provider doesn't say whether a token stands.
+    /// The provider doesn't answer whether the token is active.
     #[error(
         "StockTrade's identity service doesn't say whether the access token is still active. Nothing was changed; try \
          again in a moment."
     )]
     NotChecked,
-    /// A page for people alone, asked for by a visitor; where to go on after the login.
+    /// A visitor asked for a page that needs a login. Carries the path to continue at after it.
     #[error("This needs your login. Nothing was changed.")]
     NotLoggedIn(String),
     /// The scope that the token lacks.
@@ -46,10 +46,10 @@ pub enum Error {
     Conflict(String),
     #[error("The request's body is longer than 64 kB.")]
     TooLong,
-    /// Milliseconds until the next attempt is free.
+    /// Milliseconds until the next attempt is allowed.
     #[error("Too many orders at once. Nothing was placed; try again in {} s.", whole_seconds(*.0))]
     TooMany(i64),
-    /// Milliseconds until the next login can be begun.
+    /// Milliseconds until the next login may begin.
     #[error(
         "So many logins were begun from your network in a short time that this one has to wait. Nothing was changed. \
          Try again in {} s.", whole_seconds(*.0)
@@ -67,7 +67,7 @@ pub enum Error {
     Database(#[from] sqlx::Error),
 }
 
-/// After how many seconds a client with too many price streams may try again.
+/// Seconds after which a client with too many price streams may retry.
 const STREAM_WAIT: i64 = 10;
 
 impl Error {
@@ -88,7 +88,7 @@ impl Error {
         }
     }
 
-    /// What a person is told, in a few words.
+    /// The title of the error page.
     pub fn title(&self) -> &'static str {
         match self.status() {
             StatusCode::UNAUTHORIZED => "Log in first",
@@ -101,7 +101,7 @@ impl Error {
         }
     }
 
-    /// Where a person goes on, and the link's words.
+    /// The link on the error page: its target and text.
     pub fn back(&self) -> (String, String) {
         match self {
             Self::NotLoggedIn(path) => (login_address(path), "Log in".into()),
@@ -110,14 +110,14 @@ impl Error {
         }
     }
 
-    /// The page that tells a person.
+    /// The error page for a person.
     pub fn message(&self, frame: Frame) -> Message {
         self.log();
         let (title, text) = (self.title().into(), self.to_string());
         Message { frame, status: self.status().as_u16(), title, text, back: self.back() }
     }
 
-    /// What only the operator should read.
+    /// Logs details that only the operator may read.
     pub(crate) fn log(&self) {
         if let Self::Database(error) = self {
             foundation::sparsely!(error, %error, "the database failed");
@@ -134,7 +134,7 @@ impl Error {
         }
     }
 
-    /// RFC 6750 §3: what a 401 or a scope's 403 challenges with.
+    /// The `WWW-Authenticate` challenge of a 401, or of a 403 for a missing scope (RFC 6750 §3).
     fn challenge(&self) -> Option<String> {
         match self {
             Self::NoToken => Some("Bearer realm=\"StockTrade\"".into()),
@@ -153,7 +153,7 @@ impl Error {
     }
 }
 
-/// Where a login begins that goes on to this path.
+/// The address of a login that continues at this path.
 fn login_address(path: &str) -> String {
     let path: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
     format!("/auth/login?returnTo={path}")

@@ -1,4 +1,4 @@
-//! An order by hand: what the review showed is posted by the person's own browser, once.
+//! Manual orders: the person's own browser posts what the review showed, and it is placed once.
 
 use axum::{
     extract::{Form, State, rejection::FormRejection},
@@ -27,8 +27,8 @@ pub(crate) struct Reviewed {
     price: String,
 }
 
-/// `POST /orders`: places the order and goes on to the order list; what can't be read goes back to the review,
-/// which says why.
+/// `POST /orders`: places the order and redirects to the order list. Invalid input goes back to the review, which says
+/// what is wrong.
 pub(crate) async fn post(
     State(site): State<Site>,
     handle: Handle,
@@ -46,7 +46,7 @@ pub(crate) async fn post(
     }
 }
 
-/// Returns the path to go on to.
+/// Returns the path to redirect to.
 async fn submit(broker: &Broker, handle: &Handle, form: &Reviewed) -> Result<String, Error> {
     let inner = &broker.inner;
     let symbol = market::listed(&form.symbol)?;
@@ -61,7 +61,7 @@ async fn submit(broker: &Broker, handle: &Handle, form: &Reviewed) -> Result<Str
     }
     let stock = broker.market().stock(symbol.as_str()).await?;
     let typed = match typed::read(&form.side, &form.quantity, &form.price, stock.price) {
-        // Without a price there was no review: the person has not seen the limit.
+        // Without a price there was no review: the person hasn't seen the limit.
         Ok(typed) if order::is_key(&form.key) && !form.price.trim().is_empty() => typed,
         _ => {
             let query: String = form_urlencoded::Serializer::new(String::new())

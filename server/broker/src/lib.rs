@@ -23,7 +23,7 @@ pub use crate::{config::Config, error::Error, market::Market, pages::StockQuery,
 
 static MIGRATOR: Migrator = sqlx::migrate!("../../migrations/broker");
 
-/// What the broker's database is migrated with.
+/// The migrations of the broker's database.
 pub fn migrator() -> &'static Migrator {
     &MIGRATOR
 }

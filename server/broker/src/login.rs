@@ -1,4 +1,4 @@
-//! StockTrade's login: a client of its own provider, like any other site's.
+//! StockTrade's login, as a client of its own provider.
 
 use axum::{
     extract::{
@@ -23,12 +23,12 @@ use crate::{account, error::Error, site::Site, state::Broker, store};
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Begin {
     return_to: String,
-    /// `signup`: the provider shows its registration first.
+    /// `signup` makes the provider show its registration first.
     #[serde(rename = "screen_hint")]
     screen_hint: String,
 }
 
-/// `GET /auth/login?returnTo=`: to the provider.
+/// `GET /auth/login?returnTo=`: redirects to the provider.
 pub(crate) async fn begin(
     State(site): State<Site>,
     handle: Handle,
@@ -65,8 +65,8 @@ async fn go(broker: &Broker, handle: &Handle, begin: &Begin) -> Result<Response,
     Ok((cookie, Redirect::to(address.as_str())).into_response())
 }
 
-/// `GET /auth/callback`: back from the provider, with a code. What went wrong is told by a page of its own: all that a
-/// page loads sees its address (THREATS.md line 10).
+/// `GET /auth/callback`: the return from the provider, with an authorization code. Errors redirect to a page of their
+/// own, because everything that a page loads sees its address (THREATS.md line 10).
 pub(crate) async fn callback(
     State(site): State<Site>,
     handle: Handle,
@@ -93,7 +93,7 @@ pub(crate) struct Told {
     kind: String,
 }
 
-/// `GET /auth/error?kind=`: why a login came to nothing, by a fixed word.
+/// `GET /auth/error?kind=`: explains why a login failed, by a fixed word.
 pub(crate) async fn error(
     State(site): State<Site>,
     handle: Handle,
@@ -118,13 +118,13 @@ async fn finish(broker: &Broker, handle: &Handle, headers: &HeaderMap, callback:
     let account = account::of_person(broker, &identity.issuer, &identity.subject).await?;
     let name = identity.name.or(identity.email).unwrap_or_else(|| "You".into());
     let id_token = Some(identity.id_token.expose_secret());
-    // THREATS.md line 11: the id that the visitor had is worth nothing from here on.
+    // THREATS.md line 11: the visitor's session id is invalid from here on.
     let mut tx = inner.parts.db.begin().await?;
     store::account::set_name(&mut tx, &account.id, &name).await?;
     let new = New { person: Some(&account.id), visitor: &before.visitor, id_token, auth_time: None };
     let begun = inner.sessions.rotate(&mut tx, Some(&before), new).await?;
     if before.person.is_some() && !begun.replaced {
-        // They logged out meanwhile.
+        // The person logged out in the meantime.
         return Err(LoginError::NotYours.into());
     }
     tx.commit().await?;
@@ -154,7 +154,7 @@ pub(crate) async fn logout(
     }
 }
 
-/// A form without its session's proof.
+/// The error for a form without its session's CSRF token.
 pub(crate) fn not_from_here() -> Error {
     Error::Forbidden("This form is not from your session, so nothing was changed. Open the page again.".into())
 }
@@ -176,8 +176,8 @@ async fn end(broker: &Broker, handle: &Handle, proof: &str) -> Result<Response, 
     Ok((forget, Redirect::to(&next)).into_response())
 }
 
-/// Follows what has just changed at the provider for this browser, which is on this very origin: whoever logged out
-/// there is logged out here, and so is whom another person has followed. Returns the `Set-Cookie` that goes along.
+/// Applies a change at the provider, which shares this origin, to this browser's session: a logout there ends it, and
+/// so does the login of another person. Returns the `Set-Cookie` for the answer.
 pub(crate) async fn follow(
     broker: &Broker,
     headers: &HeaderMap,
@@ -196,8 +196,8 @@ pub(crate) async fn follow(
     Ok(Some(inner.sessions.forget()))
 }
 
-/// OpenID Connect RP-Initiated Logout 1.0 §2. The provider is on this very origin, so `form-action 'self'`
-/// lets the browser follow.
+/// OpenID Connect RP-Initiated Logout 1.0 §2. The provider has the same origin, so `form-action 'self'` lets the
+/// browser follow the redirect.
 fn provider_logout(broker: &Broker, id_token: &str) -> Option<Url> {
     let config = &broker.inner.config;
     let mut url = Url::parse(&config.login.issuer).ok()?.join("oidc/logout").ok()?;

@@ -1,4 +1,4 @@
-//! The market: stocks whose prices move by themselves.
+//! The market: stocks whose prices move automatically.
 
 pub(crate) mod api;
 mod board;
@@ -31,7 +31,7 @@ use crate::{
     store::{self, price::PriceRow, stock::StockRow},
 };
 
-/// Prices are thinned once in so many ticks.
+/// Number of ticks between two cleanups of old prices.
 const THIN_EVERY: i64 = 60;
 
 /// The market. Clones share everything.
@@ -44,7 +44,7 @@ pub struct Market {
 }
 
 impl Market {
-    /// Lists what isn't listed yet; what is goes on from its last stored price.
+    /// Lists new stocks. Those already listed continue from their last stored price.
     pub(crate) async fn open(db: Db, clock: Clock, seed: u64) -> Result<Self, Error> {
         let now = clock.now();
         let mut tx = db.begin().await?;
@@ -60,8 +60,8 @@ impl Market {
         Ok(Self { db, clock, seed, board: Arc::new(board) })
     }
 
-    /// Moves prices every `tick_ms` until the program stops; with zero they stand still. Of several processes on one
-    /// database one moves them, and the others show what it stores.
+    /// Moves prices every `tick_ms` until the program stops. Zero stops them. If several processes share a database,
+    /// one moves the prices and the others show what it stores.
     pub(crate) async fn run(self, tick_ms: u64, stop: CancellationToken) {
         if tick_ms == 0 {
             return;
@@ -75,14 +75,14 @@ impl Market {
                 () = stop.cancelled() => break,
                 _ = ticks.tick() => {}
             }
-            // The next tick tries again: a database that comes back needs no restart.
+            // The next tick retries, so the market recovers without a restart.
             if let Err(error) = self.step(&mut lease).await {
-                foundation::sparsely!(warn, %error, "prices could not be moved");
+                foundation::sparsely!(warn, %error, "prices couldn't be moved");
             }
         }
-        // Another process, or this one after a restart, goes on at once.
+        // Lets another process, or this one after a restart, continue at once.
         if let Err(error) = lease.release().await {
-            tracing::warn!(%error, "the market's lease could not be released and ends by itself");
+            tracing::warn!(%error, "the market's lease couldn't be released and will expire");
         }
     }
 
@@ -101,10 +101,10 @@ impl Market {
         Ok(())
     }
 
-    /// Moves every price one step on.
+    /// Moves every price one step.
     ///
     /// # Errors
-    /// Where the database fails; no price has moved then.
+    /// When the database fails. No price has moved then.
     pub async fn tick(&self) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
@@ -112,7 +112,7 @@ impl Market {
         for row in &mut rows {
             let next = self.next(row, now);
             let level = history::level(row.updated_at, now);
-            // Otherwise another process has moved it: its price stands.
+            // Otherwise another process has moved it, and its price stays.
             if store::stock::advance(&mut tx, &next).await? {
                 let made = PriceRow { at: now, value: next.price };
                 store::price::insert(&mut tx, &next.symbol, made, level).await?;
@@ -138,7 +138,7 @@ impl Market {
         }
     }
 
-    /// Drops prices that are older than their level is kept, so that the history stays bounded.
+    /// Deletes prices past the retention of their level, so that the history stays bounded.
     async fn thin(&self, now: i64) -> Result<(), Error> {
         for (kept, level) in history::KEPT.iter().zip(0..) {
             store::price::drop_older(self.db.pool(), level, now - kept).await?;
@@ -146,7 +146,7 @@ impl Market {
         Ok(())
     }
 
-    /// The prices now, and whenever they have moved.
+    /// The current prices, with every change.
     pub(crate) fn watch(&self) -> watch::Receiver<Board> {
         self.board.subscribe()
     }
@@ -162,7 +162,7 @@ impl Market {
         row.as_ref().and_then(stock).ok_or_else(|| not_listed(symbol))
     }
 
-    /// A stock's prices over a time, oldest first; the last is the price now.
+    /// A stock's prices over a range, oldest first. The last is the current price.
     pub(crate) async fn history(&self, symbol: &str, range: Range) -> Result<Vec<Point>, Error> {
         let stock = self.stock(symbol).await?;
         let now = self.clock.now();
@@ -178,12 +178,12 @@ impl Market {
     }
 }
 
-/// A point on the wire. `None` can't arise: prices are within what money holds.
+/// A point on the wire. `None` can't occur: prices fit into [`Money`].
 pub(crate) fn point(row: PriceRow) -> Option<Point> {
     Some(Point { at: iso(row.at), value: Money::from_cents(row.value)? })
 }
 
-/// A stored stock with its company's facts. `None` for one that is not listed any more.
+/// A stored stock with its company's facts. `None` if it is no longer listed.
 fn stock(row: &StockRow) -> Option<Stock> {
     let listing = listing::find(&row.symbol)?;
     let Quote { symbol, price, open, updated_at } = quote(row)?;
@@ -191,7 +191,7 @@ fn stock(row: &StockRow) -> Option<Stock> {
     Some(Stock { symbol, name, price, open, updated_at, sector, about })
 }
 
-/// The symbol, if such a stock is listed.
+/// The symbol, if its stock is listed.
 pub(crate) fn listed(symbol: &str) -> Result<Symbol, Error> {
     listing::find(symbol).and_then(|listing| listing.symbol.parse().ok()).ok_or_else(|| not_listed(symbol))
 }

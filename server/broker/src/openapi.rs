@@ -1,4 +1,4 @@
-//! The API's description for programs, `/api/openapi.json` (OpenAPI).
+//! The OpenAPI description of the API, `/api/openapi.json`.
 
 use axum::{Json, extract::State};
 use foundation::axum;
@@ -40,7 +40,7 @@ use crate::{account, market, order, state::Broker};
 )]
 struct Document;
 
-/// Access tokens of the broker's own provider.
+/// The scheme for access tokens of the broker's own provider.
 struct Bearer;
 
 impl Modify for Bearer {
@@ -51,7 +51,7 @@ impl Modify for Bearer {
     }
 }
 
-/// This description.
+/// Returns this description.
 #[utoipa::path(get, path = "/api/openapi.json", tag = "market", responses((status = 200, description = "OpenAPI.")))]
 pub(crate) async fn document(State(broker): State<Broker>) -> Json<utoipa::openapi::OpenApi> {
     let mut document = Document::openapi();

@@ -1,4 +1,4 @@
-//! Orders: placed once, filled at the market's price within their limit or rejected with the reason.
+//! Orders: placed once, then filled at the market price within their limit, or rejected with the reason.
 
 pub(crate) mod authorize;
 pub(crate) mod cancel;
@@ -15,14 +15,14 @@ use shared::{
 
 use crate::{account::portfolio::money, error::Error, store::order::OrderRow};
 
-/// An order that may be placed, by whom it may.
+/// An order that may be placed, and who may place it.
 #[derive(Clone, Debug)]
 pub(crate) struct Placement {
     pub(crate) account: String,
     pub(crate) symbol: Symbol,
     pub(crate) side: Side,
     pub(crate) quantity: Quantity,
-    /// The worst price a share. Without one (an operator's setting allows it) any price will do.
+    /// The worst acceptable price per share. Without a limit, which an operator must allow, any price is accepted.
     pub(crate) limit: Option<Limit>,
     pub(crate) by: By,
 }
@@ -30,15 +30,15 @@ pub(crate) struct Placement {
 /// Who places an order.
 #[derive(Clone, Debug)]
 pub(crate) enum By {
-    /// The person, at StockTrade itself. The key makes the second click harmless.
+    /// The person, at StockTrade itself. The key makes a second click harmless.
     Hand { key: String },
-    /// An agent under a person's approval.
+    /// An agent with a person's approval.
     Agent(Approval),
     /// A client whose orders need no approval, by an operator's setting.
     Trusted { client: String },
 }
 
-/// What a person approved, and whom they approved it for.
+/// A person's approval, and the agent it is for.
 #[derive(Clone, Debug)]
 pub(crate) struct Approval {
     pub(crate) issuer: String,
@@ -51,10 +51,10 @@ pub(crate) struct Approval {
     pub(crate) asked_by: Option<String>,
 }
 
-/// The most that one list holds.
+/// Maximum number of orders in a list.
 pub(crate) const MOST: i64 = 200;
 
-/// An order on the wire.
+/// The wire form of an order.
 pub(crate) fn order(row: OrderRow) -> Result<Order, Error> {
     let damaged = || Error::Database(sqlx::Error::Decode("an order in the database can't be read".into()));
     let quantity = u32::try_from(row.quantity).ok().and_then(|shares| Quantity::new(shares).ok());
@@ -87,7 +87,7 @@ pub(crate) fn order(row: OrderRow) -> Result<Order, Error> {
     })
 }
 
-/// Whether a text may be a review's key.
+/// Whether a text has the form of a review's key.
 pub(crate) fn is_key(key: &str) -> bool {
     (16..=64).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }

@@ -1,4 +1,4 @@
-//! What StockTrade's pages show, as data.
+//! The data of StockTrade's pages.
 
 use shared::{
     broker::{Order, Point, Portfolio, Stock},
@@ -6,17 +6,17 @@ use shared::{
     money::{Money, Quantity, Side},
 };
 
-/// Turns a message into a whole HTML document.
+/// Renders a message as a whole HTML document.
 pub type Render = fn(&Message) -> String;
 
-/// A page that says one thing: what went wrong, what was kept, what to do.
+/// A page with one message: what went wrong, what was kept, what to do.
 #[derive(Clone, Debug)]
 pub struct Message {
     pub frame: Frame,
     pub status: u16,
     pub title: String,
     pub text: String,
-    /// Where to go on, and the link's words.
+    /// The link's target and text.
     pub back: (String, String),
 }
 
@@ -25,25 +25,25 @@ pub struct Message {
 pub struct Frame {
     pub person: Option<String>,
     pub host: String,
-    /// The anti-forgery proof for forms; empty for a visitor, who has nothing to change.
+    /// The CSRF token for forms. Empty for a visitor, who has nothing to change.
     pub proof: String,
 }
 
-/// `/`: for a visitor the market and the way to log in or register; for a person also what they have.
+/// `/`: shows a visitor the market and how to log in or register, and a person also their portfolio and orders.
 #[derive(Clone, Debug)]
 pub struct Dashboard {
     pub frame: Frame,
     pub portfolio: Option<Portfolio>,
-    /// The account's total over time; empty for a visitor.
+    /// The account's total over time. Empty for a visitor.
     pub history: Vec<Point>,
     pub orders: Vec<Order>,
     pub stocks: Vec<Stock>,
     pub now: i64,
 }
 
-/// `/stocks/{symbol}`: the price, its history, and the form to trade by hand.
-/// `GET /stocks/{symbol}?side=&quantity=&price=&review=` reviews; `POST /orders` with `proof`, `key`, `symbol`, `side`,
-/// `quantity`, `price` places.
+/// `/stocks/{symbol}`: the price, its history, and the form for manual orders. `GET
+/// /stocks/{symbol}?side=&quantity=&price=&review=` shows the review. `POST /orders` with `proof`, `key`, `symbol`,
+/// `side`, `quantity` and `price` places the order.
 #[derive(Clone, Debug)]
 pub struct StockPage {
     pub frame: Frame,
@@ -52,33 +52,33 @@ pub struct StockPage {
     pub cash: Option<Money>,
     pub shares: u32,
     pub review: Option<Review>,
-    /// The order that this review has placed already: somebody came back to it.
+    /// The order that this review already placed, when the person returns to it.
     pub placed: Option<Order>,
-    /// Names the next review, in its address and in what it places.
+    /// The key of the next review, in its address and in the order that it places.
     pub key: String,
-    /// What is wrong with what was typed, and what was typed (side, quantity, price).
+    /// What is wrong with the input, and the input itself (side, quantity, price).
     pub wrong: Option<String>,
     pub typed: (String, String, String),
     pub now: i64,
 }
 
-/// An order by hand, before it is placed.
+/// A manual order before it is placed.
 #[derive(Clone, Debug)]
 pub struct Review {
     pub side: Side,
     pub quantity: Quantity,
     pub limit: Limit,
-    /// At the market's price now.
+    /// The total at the current market price.
     pub estimate: Money,
-    /// At most (buying) or at least (selling).
+    /// The highest total of a purchase, or the lowest of a sale.
     pub bound: Money,
-    /// Makes the second click harmless.
+    /// Makes a second click harmless.
     pub key: String,
-    /// Why it can't be placed as it is.
+    /// Why the order can't be placed in this form.
     pub blocked: Option<String>,
 }
 
-/// `/orders`. `placed`: the order that was just placed by hand.
+/// `/orders`. `placed` is the order that was just placed manually.
 #[derive(Clone, Debug)]
 pub struct OrdersPage {
     pub frame: Frame,

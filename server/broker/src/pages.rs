@@ -1,4 +1,4 @@
-//! The data of StockTrade's pages, loaded by one call each.
+//! Loads the data of StockTrade's pages, one call for each page.
 
 use foundation::{
     secret,
@@ -20,7 +20,7 @@ use crate::{
     store::{self, account::AccountRow},
 };
 
-/// The dashboard shows so many of the newest orders.
+/// Number of newest orders on the dashboard.
 const NEWEST: i64 = 8;
 
 /// The query of a stock's page: an order to review.
@@ -30,13 +30,13 @@ pub struct StockQuery {
     pub side: Option<String>,
     pub quantity: Option<String>,
     pub price: Option<String>,
-    /// Back from the review: the form again, with what was typed.
+    /// Set when the person returns from the review to edit what they typed.
     pub edit: Option<String>,
-    /// Which review it is: the key of the order that it places.
+    /// The review's key, under which it places its order.
     pub review: Option<String>,
 }
 
-/// Who looks at a page.
+/// The person or visitor who opens a page.
 struct Viewer {
     frame: Frame,
     account: Option<AccountRow>,
@@ -46,7 +46,7 @@ impl Broker {
     /// `/`
     ///
     /// # Errors
-    /// Where the database fails.
+    /// When the database fails.
     pub async fn dashboard(&self, handle: &Handle) -> Result<Dashboard, Error> {
         let Viewer { frame, account } = self.viewer(handle).await?;
         let (portfolio, history, orders) = match &account {
@@ -62,10 +62,10 @@ impl Broker {
         Ok(Dashboard { frame, portfolio, history, orders, stocks, now })
     }
 
-    /// `/stocks/{symbol}`, with the review of an order where the query has one.
+    /// `/stocks/{symbol}`, with the review of an order if the query has one.
     ///
     /// # Errors
-    /// Where there is no such stock, or the database fails.
+    /// When there is no such stock, or the database fails.
     pub async fn stock_page(&self, handle: &Handle, symbol: &str, query: StockQuery) -> Result<StockPage, Error> {
         let Viewer { frame, account } = self.viewer(handle).await?;
         let stock = self.market().stock(symbol).await?;
@@ -96,7 +96,8 @@ impl Broker {
         Ok(page)
     }
 
-    /// What a review's key has done: who goes back to a review must not place the same order again unawares.
+    /// The order that a review's key already placed. Someone who goes back to a review must not place it again
+    /// unawares.
     async fn came_back(
         &self,
         account: &str,
@@ -112,13 +113,13 @@ impl Broker {
         let same = row.symbol == stock.symbol.as_str()
             && row.side == order.side.as_str()
             && row.quantity == i64::from(order.quantity.get())
-            // Without one of the person's own, the limit follows the market.
+            // A limit that the person didn't type follows the market.
             && (price.is_empty() || row.limit_price == Some(order.limit.cents()));
-        // Another order under a key that is used up is another review.
+        // A different order under a used key is a new review.
         Ok(if same { Back::Placed(order::order(row)?) } else { Back::Fresh(secret::id("")) })
     }
 
-    /// `/orders`. `placed`: the id in the query after placing by hand.
+    /// `/orders`. `placed` is the id in the query after a manual order.
     ///
     /// # Errors
     /// [`Error::NotLoggedIn`] for a visitor.
@@ -126,17 +127,17 @@ impl Broker {
         let Viewer { frame, account } = self.viewer(handle).await?;
         let account = account.ok_or_else(|| Error::NotLoggedIn("/orders".into()))?;
         let orders = order::list::of_account(self, &account.id, None, order::MOST).await?;
-        // An id that is not among this person's orders says nothing.
+        // Ignores an id that isn't among this person's orders.
         let placed = placed.filter(|id| orders.iter().any(|order| order.id == *id));
         let now = self.inner.parts.clock.now();
         Ok(OrdersPage { frame, orders, placed, now })
     }
 
-    /// The page that tells a person of an error.
+    /// The error page for a person.
     pub async fn message(&self, handle: &Handle, error: &Error) -> Message {
         let frame = match self.viewer(handle).await {
             Ok(viewer) => viewer.frame,
-            // The error may be that the database can't be reached.
+            // The database may be what failed.
             Err(_) => self.frame(None),
         };
         error.message(frame)
@@ -161,14 +162,14 @@ impl Broker {
     }
 }
 
-/// What a review's key leads to.
+/// What happened under a review's key.
 enum Back {
     Placed(Order),
-    /// Nothing was placed under this key.
+    /// Nothing was placed. Carries the key for the next review.
     Fresh(String),
 }
 
-/// An order before it is placed, and why it would be rejected if it were placed now.
+/// An order before it is placed, and why it would be rejected now.
 fn review(order: typed::Typed, stock: &Stock, cash: Money, shares: u32, key: String) -> Review {
     let typed::Typed { side, quantity, limit } = order;
     let (price, symbol, worst) = (stock.price, &stock.symbol, limit.money());

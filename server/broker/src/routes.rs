@@ -1,4 +1,4 @@
-//! Every address of StockTrade but its pages, which whoever renders them mounts.
+//! All routes of StockTrade except its pages, which `app` mounts.
 
 use axum::{
     Router,
@@ -14,7 +14,7 @@ use crate::{account, error::Error, hand, login, market, openapi, order, page::Re
 
 type Table = Vec<(&'static str, MethodRouter<Site>)>;
 
-/// For everyone, from every page.
+/// For everyone, from every origin.
 fn public() -> Table {
     vec![
         ("/api/ping", get(market::api::ping)),
@@ -27,7 +27,7 @@ fn public() -> Table {
     ]
 }
 
-/// For programs with a token. No cookie is looked at.
+/// For programs with a token. Cookies are ignored.
 fn private() -> Table {
     vec![
         ("/api/portfolio", get(account::api::show)),
@@ -53,7 +53,7 @@ fn mount(table: Table) -> Router<Site> {
 }
 
 impl Broker {
-    /// REST, login and forms. `render` draws the pages that tell a person what went wrong.
+    /// REST, login and forms. `render` renders the error pages for people.
     pub fn routes(&self, render: Render) -> Router {
         let site = Site { broker: self.clone(), render };
         let public = mount(public()).layer(map_response(for_every_origin));
@@ -67,13 +67,13 @@ impl Broker {
         api.with_state(site).merge(browser)
     }
 
-    /// Routes whose handlers look at the browser's session.
+    /// Adds the browser's session to routes.
     pub fn in_session(&self, routes: Router) -> Router {
         self.inner.sessions.layer(routes)
     }
 
-    /// The routes of StockTrade's own provider, which is on the same origin: where a browser logs out there, or
-    /// somebody else logs in, StockTrade's session in that browser ends too.
+    /// The routes of StockTrade's own provider, which shares the origin. When a browser logs out there, or another
+    /// person logs in, StockTrade's session in that browser ends too.
     pub fn beside(&self, identity: Router) -> Router {
         identity.layer(from_fn_with_state(self.clone(), follow))
     }
@@ -92,8 +92,8 @@ async fn follow(State(broker): State<Broker>, request: Request, next: Next) -> R
     let cookie = match login::follow(&broker, &headers, &change).await {
         Ok(cookie) => cookie,
         Err(error) => {
-            // The browser at least forgets it.
-            tracing::error!(%error, "a session at StockTrade couldn't be ended with its login");
+            // The browser at least forgets the cookie.
+            tracing::error!(%error, "a session couldn't be ended after a logout or login at the provider");
             Some(broker.inner.sessions.forget())
         }
     };

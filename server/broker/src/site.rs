@@ -1,4 +1,4 @@
-//! What the handlers of StockTrade's pages share: the broker, and how a page is drawn.
+//! The state that handlers of StockTrade's pages share: the broker and the page renderer.
 
 use axum::{
     extract::FromRef,
@@ -9,7 +9,7 @@ use foundation::{axum, session::Handle};
 
 use crate::{error::Error, page::Render, state::Broker};
 
-/// What handlers share.
+/// The state that handlers share.
 #[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) broker: Broker,
@@ -23,7 +23,7 @@ impl FromRef<Site> for Broker {
 }
 
 impl Site {
-    /// The answer that tells a person of an error.
+    /// The error page, as a response.
     pub(crate) async fn page(&self, handle: &Handle, error: &Error) -> Response {
         let message = self.broker.message(handle, error).await;
         let mut response = (error.status(), Html((self.render)(&message))).into_response();

@@ -1,4 +1,4 @@
-//! StockTrade's state: what its handlers and workers share.
+//! StockTrade's state, shared by its handlers and workers.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use foundation::{
 
 use crate::{config::Config, error::Error, market::Market, store};
 
-/// StockTrade, running. Clones share everything.
+/// A running StockTrade. Clones share everything.
 #[derive(Clone, Debug)]
 pub struct Broker {
     pub(crate) inner: Arc<Inner>,
@@ -24,27 +24,26 @@ pub(crate) struct Inner {
     pub(crate) parts: Parts,
     pub(crate) sessions: Sessions,
     pub(crate) login: foundation::login::Login,
-    /// The keys of the broker's own provider, which signs the API's tokens.
+    /// The keys of the broker's own provider, which signs access tokens for the API.
     pub(crate) keys: RemoteKeys,
     pub(crate) market: Market,
-    /// Orders placed, for each account.
+    /// Rate limit on orders, by account.
     pub(crate) placing: Shared,
-    /// Logins begun, each of which stores something, for each address. Sixty people of a workshop share one.
+    /// Rate limit on logins by address, since each stores a row. A workshop of sixty people may share an address.
     pub(crate) visits: Limit,
-    /// Open price streams, for each address.
+    /// Open price streams, by address.
     pub(crate) streams: Arc<AtOnce>,
 }
 
 impl Broker {
-    /// Opens the market and lets its prices move until `parts.shutdown`.
+    /// Opens the market and moves its prices until `parts.shutdown`.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// When the database fails.
     pub async fn start(config: Config, parts: Parts) -> Result<Self, Error> {
         let market = Market::open(parts.db.clone(), parts.clock.clone(), config.seed).await?;
         tokio::spawn(market.clone().run(config.tick_ms, parts.shutdown.clone()));
-        // 12 hours without a request, 30 days in all.
-        // Who only came to log in has as long as that may take.
+        // 12 hours idle, 30 days in all. A session created for a login lives as long as a login may take.
         let sessions = parts.sessions("mandate_broker", config.site.is_secure(), 12, 24 * 30).visitors_for(1);
         tokio::spawn(housekeeping::run(sessions.clone(), parts.once(), parts.shutdown.clone()));
         let login =
@@ -57,10 +56,10 @@ impl Broker {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Ends the sessions of people, by their `sub` at the provider.
+    /// Ends the sessions of these people, given by their `sub` at the provider.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// When the database fails.
     pub async fn log_out(&self, subjects: &[String]) -> Result<(), Error> {
         let inner = &self.inner;
         for subject in subjects {
@@ -73,7 +72,7 @@ impl Broker {
         Ok(())
     }
 
-    /// The market, whose prices move by themselves.
+    /// The market.
     pub fn market(&self) -> &Market {
         &self.inner.market
     }

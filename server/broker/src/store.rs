@@ -1,4 +1,4 @@
-//! All SQL of StockTrade, a file per table.
+//! All SQL of StockTrade, one file for each table.
 
 pub(crate) mod account;
 pub(crate) mod holding;

@@ -1,4 +1,4 @@
-//! Access tokens of the API: JWTs of the broker's own provider (RFC 9068), in the `Authorization` header alone.
+//! Access tokens of the API: JWTs of the broker's own provider (RFC 9068), only in the `Authorization` header.
 
 mod standing;
 
@@ -13,16 +13,15 @@ use shared::act::Act;
 
 use crate::{account, error::Error, state::Broker, store::account::AccountRow};
 
-/// A token that has been verified.
+/// A verified token.
 #[derive(Debug)]
 pub(crate) struct Token {
-    /// The client that the token was given to.
+    /// The client that the token was issued to.
     pub(crate) client: String,
     pub(crate) claims: Claims,
 }
 
-/// What the token says. Each member that decides something is named here, so that one that is there twice is
-/// refused rather than read in two ways.
+/// The token's claims. Every claim that matters is named, so that a duplicate is refused rather than read in two ways.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Claims {
     pub(crate) iss: String,
@@ -37,7 +36,7 @@ pub(crate) struct Claims {
     scope: String,
     /// The approval's id at its issuer.
     pub(crate) txn: Option<String>,
-    /// As it was signed: only the text still has a key that is there twice.
+    /// As signed: only the text still shows a duplicate key.
     pub(crate) authorization_details: Option<Box<RawValue>>,
     /// When the person decided, in seconds since 1970.
     pub(crate) auth_time: Option<i64>,
@@ -45,7 +44,7 @@ pub(crate) struct Claims {
     pub(crate) act: Option<Act>,
 }
 
-/// The token of a request, if it has the scope, with its person's account.
+/// The token of a request, if it has the scope, and its person's account.
 pub(crate) async fn account(
     broker: &Broker,
     headers: &HeaderMap,

@@ -76,8 +76,8 @@ impl Sealer {
         String::from_utf8(opened).map_err(|_| Unsealable)
     }
 
-    /// A sealer whose keys come from this one's and from a secret that isn't stored: what it seals opens only for
-    /// whoever brings that secret again.
+    /// A sealer whose keys come from this one's and from a secret that isn't stored. What it seals opens only when
+    /// someone presents that secret again.
     pub fn under(&self, secret: &str) -> Self {
         let mut context = hmac::Context::with_key(&self.mac);
         context.update(b"seal under\0");

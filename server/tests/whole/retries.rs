@@ -12,7 +12,7 @@ const LOOPS: [(&str, &str, &str); 4] = [
     ("agent", "approval", "approvals that are due can't be looked up"),
     ("agent", "turn", "turns that are due can't be looked up"),
     ("tenant", "outbox", "the outbox couldn't be read"),
-    ("broker", "stock", "prices could not be moved"),
+    ("broker", "stock", "prices couldn't be moved"),
 ];
 
 async fn rename(setup: &Setup, database: &str, from: &str, to: &str) -> Outcome {

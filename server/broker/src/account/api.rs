@@ -1,4 +1,4 @@
-//! The accounts' API: what the token's person has.
+//! The accounts' API: cash, holdings and history of the token's person.
 
 use axum::{
     Json,
@@ -19,7 +19,7 @@ use crate::{
     token,
 };
 
-/// Cash and holdings, at the market's prices now.
+/// Cash and holdings, at current market prices.
 #[utoipa::path(
     get,
     path = "/api/portfolio",
@@ -37,13 +37,13 @@ pub(crate) async fn show(State(broker): State<Broker>, headers: HeaderMap) -> Re
     Ok(Json(portfolio::of(&broker, &account.id).await?))
 }
 
-/// The account's total over time, oldest first; the last is what it is worth now.
+/// The account's total over time, oldest first. The last point is the current value.
 #[utoipa::path(
     get,
     path = "/api/portfolio/history",
     tag = "account",
     security(("bearer" = ["portfolio:read"])),
-    params(("range" = Option<Range>, Query, description = "A day without it.")),
+    params(("range" = Option<Range>, Query, description = "Defaults to a day.")),
     responses(
         (status = 200, body = History),
         (status = 400, body = ApiError),

@@ -1,4 +1,4 @@
-//! What an account was worth over time: its movements, at the prices of each moment.
+//! The value of an account over time: its movements at the prices of each moment.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use crate::{
     store::{self, account::AccountRow, movement::MovementRow, price::PriceRow},
 };
 
-/// A history holds so many points, evenly spread.
+/// Number of points in a history, evenly spaced.
 const POINTS: i64 = 60;
 
-/// The account's total, oldest first; the last is what it is worth now.
+/// The account's total, oldest first. The last point is the current value.
 pub(crate) async fn of(broker: &Broker, account: &AccountRow, range: Range) -> Result<Vec<Point>, Error> {
     let db = broker.inner.parts.db.pool();
     let now = broker.inner.parts.clock.now();
@@ -26,20 +26,20 @@ pub(crate) async fn of(broker: &Broker, account: &AccountRow, range: Range) -> R
     for symbol in movements.iter().filter_map(|movement| movement.symbol.as_deref()) {
         if !prices.contains_key(symbol) {
             let mut rows = store::price::since(db, symbol, start - history::KEPT[0], level).await?;
-            // So that there is one, however long the market stood still.
+            // Adds the current price, so that there is one however long the market has paused.
             let stock = store::stock::find(db, symbol).await?;
             rows.extend(stock.map(|stock| PriceRow { at: now, value: stock.price }));
             prices.insert(symbol, rows);
         }
     }
     let mut rows = totals(&movements, &prices, start, now);
-    // The last point is the portfolio's own total, from one statement.
+    // The last point comes from the portfolio, which one statement reads.
     let total = portfolio::of(broker, &account.id).await?.total_value;
     rows.push(PriceRow { at: now, value: total.cents() });
     Ok(rows.into_iter().filter_map(point).collect())
 }
 
-/// Totals at even times from `start` to just before `now`.
+/// Totals at even intervals from `start` to just before `now`.
 fn totals(movements: &[MovementRow], prices: &BTreeMap<&str, Vec<PriceRow>>, start: i64, now: i64) -> Vec<PriceRow> {
     let step = ((now - start) / POINTS).max(1);
     let times = (0..POINTS).map(|at| start + at * step).take_while(|at| *at < now);
@@ -62,7 +62,7 @@ fn totals(movements: &[MovementRow], prices: &BTreeMap<&str, Vec<PriceRow>>, sta
         .collect()
 }
 
-/// The last price at or before a time; before all of them, the first.
+/// The last price at or before a time, or the first price if there is none.
 fn price_at(rows: &[PriceRow], at: i64) -> i64 {
     let after = rows.partition_point(|row| row.at <= at);
     rows.get(after.saturating_sub(1)).map_or(0, |row| row.value)

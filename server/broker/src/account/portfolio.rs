@@ -1,4 +1,4 @@
-//! What an account holds, and what it is worth at the market's prices now.
+//! An account's holdings and their value at current market prices.
 
 use shared::{
     broker::{Holding, Portfolio},
@@ -20,12 +20,12 @@ pub(crate) async fn of(broker: &Broker, account: &str) -> Result<Portfolio, Erro
     Ok(Portfolio { cash_balance: money(cash), total_value: money(total), holdings })
 }
 
-/// An amount from the database. Zero can't arise: no account gets near ten trillion dollars.
+/// An amount from the database. The default can't occur: no account gets near ten trillion dollars.
 pub(crate) fn money(cents: i64) -> Money {
     Money::from_cents(cents).unwrap_or_default()
 }
 
-/// `None` for the row of an account without holdings.
+/// `None` for an account without holdings, which has one row with only the cash.
 fn holding(row: PositionRow) -> Option<Holding> {
     let symbol = row.symbol?;
     let (shares, price) = (row.shares?, row.price?);

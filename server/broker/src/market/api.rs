@@ -1,4 +1,4 @@
-//! The market's API: public, for everyone and from every page.
+//! The market's API: public, for every caller and every origin.
 
 use axum::{
     Json,
@@ -24,7 +24,7 @@ pub(crate) async fn ping() -> Json<Pong> {
     Json(Pong { status: "ok" })
 }
 
-/// All stocks with their prices now.
+/// All stocks with their current prices.
 #[utoipa::path(get, path = "/api/stocks", tag = "market", responses((status = 200, body = Stocks), (status = 503, body = ApiError)))]
 pub(crate) async fn list(State(broker): State<Broker>) -> Result<Json<Stocks>, Error> {
     Ok(Json(Stocks { stocks: broker.market().stocks().await? }))
@@ -36,7 +36,7 @@ pub(crate) struct Search {
     q: String,
 }
 
-/// Stocks whose symbol begins with, or whose company's name contains, a text.
+/// Stocks whose symbol starts with a text, or whose company's name contains it.
 #[utoipa::path(
     get,
     path = "/api/stocks/search",
@@ -59,7 +59,7 @@ pub(crate) async fn search(
     Ok(Json(Stocks { stocks }))
 }
 
-/// A stock with its price now.
+/// A stock with its current price.
 #[utoipa::path(
     get,
     path = "/api/stocks/{symbol}",
@@ -81,12 +81,12 @@ pub(crate) struct Back {
     pub(crate) range: Range,
 }
 
-/// A stock's prices, oldest first; the last is the price now.
+/// A stock's prices, oldest first. The last is the current price.
 #[utoipa::path(
     get,
     path = "/api/stocks/{symbol}/history",
     tag = "market",
-    params(("symbol" = String, Path), ("range" = Option<Range>, Query, description = "A day without it.")),
+    params(("symbol" = String, Path), ("range" = Option<Range>, Query, description = "Defaults to a day.")),
     responses(
         (status = 200, body = History),
         (status = 400, body = ApiError),

@@ -1,4 +1,4 @@
-//! The board: every stock's price at one moment, ready to be sent.
+//! The board: every stock's price at one moment, serialized for sending.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use shared::{broker::Quote, money::Money};
 
 use crate::store::stock::StockRow;
 
-/// A price as it is sent, written once for all who listen.
+/// A price in its serialized form, shared by all listeners.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Posted {
     pub(super) symbol: String,
@@ -25,7 +25,7 @@ pub(super) fn board(rows: &[StockRow]) -> Board {
     rows.iter().filter_map(posted).collect()
 }
 
-/// A stored price as it is sent.
+/// A stored price in its wire form.
 pub(super) fn quote(row: &StockRow) -> Option<Quote> {
     Some(Quote {
         symbol: row.symbol.parse().ok()?,

@@ -1,4 +1,4 @@
-//! `/api/prices`: prices as they move, as Server-Sent Events.
+//! `/api/prices`: price changes as Server-Sent Events.
 
 use std::convert::Infallible;
 
@@ -20,8 +20,8 @@ pub(crate) struct Wanted {
     symbols: Option<String>,
 }
 
-/// Prices as they move. Each message is one stock's quote; the first messages are the prices now. A reader that
-/// is slower than the market gets the latest prices and misses those in between.
+/// Price changes. Each message is one stock's quote, and the first messages are the current prices. A reader that is
+/// slower than the market gets the latest prices and misses those in between.
 #[utoipa::path(
     get,
     path = "/api/prices",
@@ -50,7 +50,7 @@ pub(crate) async fn prices(
     let stop = broker.inner.parts.shutdown.clone().cancelled_owned();
     let events = WatchStream::new(broker.market().watch())
         .flat_map(move |board: Board| {
-            // Counted until the stream is dropped.
+            // The slot is held until the stream is dropped.
             let _open = &slot;
             let wanted: Vec<Event> = board
                 .iter()

@@ -1,4 +1,4 @@
-//! Prices of the past: how long which are kept, and how many of them an answer holds.
+//! Price history: how long prices are kept, and how many an answer holds.
 
 use crate::store::price::PriceRow;
 
@@ -6,14 +6,14 @@ const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// How long the prices of each level are kept, in milliseconds: all for an hour, the first of each minute for two
-/// days, the first of each hour for ninety.
+/// How long the prices of each level are kept, in milliseconds: every price for an hour, the first of each minute for
+/// two days, the first of each hour for ninety days.
 pub(crate) const KEPT: [i64; 3] = [HOUR, 2 * DAY, 90 * DAY];
 
-/// An answer holds at most so many points.
+/// Maximum number of points in an answer.
 const POINTS: usize = 240;
 
-/// How far back a history goes.
+/// The range of a history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Range {
@@ -35,7 +35,7 @@ impl Range {
     }
 }
 
-/// The level of a price at `now`, when the one before was made at `before`.
+/// The level of a price made at `now`, after one made at `before`.
 pub(crate) fn level(before: i64, now: i64) -> i64 {
     if before.div_euclid(HOUR) != now.div_euclid(HOUR) {
         2
@@ -44,7 +44,7 @@ pub(crate) fn level(before: i64, now: i64) -> i64 {
     }
 }
 
-/// The lowest level whose prices still go back so many milliseconds.
+/// The lowest level whose prices reach back this many milliseconds.
 pub(crate) fn level_for(span: i64) -> i64 {
     KEPT.iter().zip(0..).find(|(kept, _)| span <= **kept).map_or(2, |(_, level)| level)
 }
@@ -54,7 +54,7 @@ pub(crate) fn is_another_day(before: i64, now: i64) -> bool {
     before.div_euclid(DAY) != now.div_euclid(DAY)
 }
 
-/// At most so many points, evenly chosen; the last is always among them.
+/// Evenly chosen points, at most [`POINTS`]. The last is always among them.
 pub(crate) fn thin(rows: &[PriceRow]) -> Vec<PriceRow> {
     let every = rows.len().div_ceil(POINTS).max(1);
     let mut thinned: Vec<PriceRow> = rows.iter().rev().step_by(every).copied().collect();

@@ -1,26 +1,26 @@
-//! Which of several processes on one database moves the market: the one that holds a lease, for as long as it renews
-//! it with every tick. The others measure by their own steady clocks for how long it wasn't renewed, so clocks that
-//! differ neither take the lease from its holder nor keep it with a holder that is gone.
+//! The lease that decides which of several processes on one database moves the market. Its holder renews it with every
+//! tick. The others measure the time since the last renewal with their own steady clocks, so clocks that differ neither
+//! take the lease from its holder nor keep it with a dead one.
 
 use foundation::{clock::Clock, db::Db, secret};
 
 use crate::store::lease::{self, Held};
 
-/// The lease's row.
+/// The name of the lease's row.
 const NAME: &str = "market";
 
-/// So many ticks without a renewal, and another process takes the lease.
+/// Number of ticks without a renewal after which another process takes the lease.
 const TICKS: u64 = 3;
 
 #[derive(Debug)]
 pub(super) struct Lease {
     db: Db,
     clock: Clock,
-    /// This process, by a name that no other has.
+    /// A unique name for this process.
     owner: String,
-    /// How long it lasts without a renewal, in milliseconds.
+    /// How long the lease lasts without a renewal, in milliseconds.
     lasts: i64,
-    /// The other process's lease as it was seen last, and since when, by the steady clock.
+    /// The other process's lease as last seen, and since when, by the steady clock.
     seen: Option<(Held, i64)>,
 }
 
@@ -30,7 +30,7 @@ impl Lease {
         Self { db: db.clone(), clock: clock.clone(), owner: secret::id(""), lasts, seen: None }
     }
 
-    /// Takes or renews the lease. `false`: another process holds it.
+    /// Takes or renews the lease. `false` if another process holds it.
     pub(super) async fn hold(&mut self) -> Result<bool, sqlx::Error> {
         let (now, steady) = (self.clock.now(), self.clock.steady());
         let ended = self.seen.as_ref().filter(|(_, since)| steady - since >= self.lasts).map(|(held, _)| held);
@@ -45,7 +45,7 @@ impl Lease {
         Ok(false)
     }
 
-    /// Ends the lease, where this process holds it.
+    /// Ends the lease if this process holds it.
     pub(super) async fn release(&self) -> Result<(), sqlx::Error> {
         lease::release(self.db.pool(), NAME, &self.owner).await
     }

@@ -1,6 +1,6 @@
 //! The companies on the market, all of them invented.
 
-/// What doesn't move about a stock.
+/// The facts about a stock that don't change.
 #[derive(Debug)]
 pub(crate) struct Listing {
     pub(crate) symbol: &'static str,
@@ -9,7 +9,7 @@ pub(crate) struct Listing {
     pub(crate) about: &'static str,
 }
 
-/// What every stock costs when it is listed, in cents.
+/// The price of every newly listed stock, in cents.
 pub(crate) const FIRST_PRICE: i64 = 10_000;
 
 const fn listing(symbol: &'static str, name: &'static str, sector: &'static str, about: &'static str) -> Listing {
@@ -36,7 +36,7 @@ pub(crate) fn find(symbol: &str) -> Option<&'static Listing> {
     LISTINGS.iter().find(|listing| listing.symbol == symbol)
 }
 
-/// The companies whose symbol begins with, or whose name contains, what was asked for; case doesn't matter.
+/// The companies whose symbol starts with the query, or whose name contains it. Case doesn't matter.
 pub(crate) fn search(query: &str) -> impl Iterator<Item = &'static Listing> {
     let query = query.trim().to_lowercase();
     LISTINGS.iter().filter(move |listing| {

@@ -1,35 +1,35 @@
-//! How prices move: a seeded random walk in whole cents, gently drawn back to where it began.
+//! Price movement: a seeded random walk in whole cents, drawn gently back to its start.
 
 use super::listing::FIRST_PRICE;
 
-/// No price falls below this, or rises above that, in cents.
+/// Lower and upper bound of every price, in cents.
 const LEAST: i64 = 100;
 const MOST: i64 = 1_000_000;
 
-/// The parts of a cent that a step is reckoned in.
+/// A step is computed in hundred-millionths of a cent.
 const PARTS: i64 = 100_000_000;
 
-/// The price after the `tick`th step. It follows from seed, symbol, tick and the price before alone, so a
-/// restart changes nothing about the walk.
+/// The price after the `tick`th step. It depends only on the seed, symbol, tick and previous price, so the walk is the
+/// same after a restart.
 pub(crate) fn next(seed: u64, symbol: &str, tick: i64, price: i64) -> i64 {
     let mut random = Random::new(seed, symbol, tick);
-    // Four uniform numbers within ±25,000 add up to nearly a normal one of standard deviation 28,868: in parts
-    // of a hundred million that is 0.03 % of the price.
+    // Four uniform numbers within ±25,000 add up to an almost normal one with a standard deviation of 28,868, which is
+    // 0.03 % of the price.
     let noise: i64 = (0..4).map(|_| random.below(50_001) - 25_000).sum();
-    // A hundred-thousandth of the way back, so that a walk of weeks stays within what people believe.
+    // One hundred-thousandth of the way back to the start, so that prices stay believable for weeks.
     let pull = (FIRST_PRICE - price) * (PARTS / 100_000);
     let step = price * noise + pull;
-    // What is less than a cent moves the price by a cent as often as it should.
+    // Rounds randomly: a fraction of a cent moves the price by a cent with that probability.
     let cents = (step + random.below(PARTS)).div_euclid(PARTS);
     (price + cents).clamp(LEAST, MOST)
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): quick, even, and the same everywhere. Nothing secret depends on it.
+/// SplitMix64 (Steele, Lea, Flood 2014): fast, uniform and portable. Nothing secret depends on it.
 struct Random(u64);
 
 impl Random {
     fn new(seed: u64, symbol: &str, tick: i64) -> Self {
-        // FNV-1a over the symbol tells the stocks apart.
+        // An FNV-1a hash of the symbol gives each stock its own walk.
         let symbol = symbol
             .bytes()
             .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
@@ -46,7 +46,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// From 0 to one less than `bound`, which is below 2³¹: 31 random bits, scaled.
+    /// A number from 0 to `bound` − 1: 31 random bits, scaled. `bound` is below 2³¹.
     fn below(&mut self, bound: i64) -> i64 {
         ((self.next() >> 33).cast_signed() * bound) >> 31
     }
@@ -78,7 +78,7 @@ mod tests {
         let prices = walk(1, "WAYNE", 100_000);
         let steps: Vec<i64> = prices.windows(2).map(|pair| pair[1] - pair[0]).collect();
         assert!(steps.iter().all(|step| step.abs() < 50), "a step is below half a percent");
-        assert!(steps.iter().filter(|step| **step != 0).count() > 50_000, "it moves");
+        assert!(steps.iter().filter(|step| **step != 0).count() > 50_000, "prices move");
         assert!(steps.iter().any(|step| *step > 0) && steps.iter().any(|step| *step < 0));
         assert!(prices.iter().all(|price| (3_000..30_000).contains(price)));
     }

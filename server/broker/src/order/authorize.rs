@@ -1,4 +1,4 @@
-//! Whether a token may trade: the API that holds the money enforces the approval, not the agent.
+//! Whether a token may trade. The API that holds the money enforces the approval, not the agent.
 
 use foundation::{axum::body::Bytes, typed};
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use shared::{
 use super::{Approval, By};
 use crate::{error::Error, state::Broker, token::Token};
 
-/// The body of an order, with the price as it was written.
+/// The body of an order, with the price as its JSON text.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Body {
@@ -24,7 +24,7 @@ struct Body {
     price: Option<Box<RawValue>>,
 }
 
-/// Reads an order's body from its text, so that a key that is there twice is refused.
+/// Reads an order from its JSON text, so that a duplicate key is refused.
 pub(crate) fn read(body: &Bytes) -> Result<OrderRequest, Error> {
     let unreadable = |wrong: String| Error::Invalid(format!("The order can't be read: {wrong}."));
     let Body { symbol, side, quantity, price } =
@@ -33,7 +33,7 @@ pub(crate) fn read(body: &Bytes) -> Result<OrderRequest, Error> {
     Ok(OrderRequest { symbol, side, quantity, price })
 }
 
-/// A price: a string in the one form of an amount, or a number with at most two decimals. A number is read from
+/// A price: a string in the canonical form of an amount, or a number with at most two decimals. A number is read from
 /// its text, never as floating point.
 fn limit(json: &str) -> Result<Limit, String> {
     if json.starts_with(|first: char| first.is_ascii_digit()) {
@@ -44,41 +44,40 @@ fn limit(json: &str) -> Result<Limit, String> {
     serde_json::from_str(json).map_err(|wrong| format!("price: {wrong}"))
 }
 
-/// Who places this order: an agent whose person approved exactly it, or a client that an operator trusts.
+/// Who places this order: an agent whose person approved exactly this order, or a client that an operator trusts.
 pub(crate) fn placing(broker: &Broker, token: &Token, request: &OrderRequest) -> Result<By, Error> {
     let Some((approval, detail)) = approval(token)? else {
         return trusted(broker, token).map(|client| By::Trusted { client });
     };
     let Detail::StockOrder(StockOrder { symbol, side, quantity, limit, currency: _ }) = detail else {
-        return Err(Error::Forbidden("What was approved is not the placing of an order. Nothing was placed.".into()));
+        return Err(Error::Forbidden("The approval isn't for placing an order. Nothing was placed.".into()));
     };
-    // Each of these types has one form on the wire, so equal values are equal in the canonical form (RFC 8785).
+    // Each of these types has one wire form, so equal values are equal in the canonical form (RFC 8785).
     let same = symbol == request.symbol
         && side == request.side
         && quantity == request.quantity
         && request.price == Some(limit);
     if !same {
         return Err(Error::Forbidden(format!(
-            "What was approved is {} {quantity} {symbol} at {limit} or better; this order is another. Nothing was placed.",
+            "The approval is for: {} {quantity} {symbol} at {limit} or better. This order differs, so nothing was placed.",
             side.word()
         )));
     }
     Ok(By::Agent(approval))
 }
 
-/// Whether this order may be cancelled with this token.
+/// Whether this token may cancel this order.
 pub(crate) fn cancelling(broker: &Broker, token: &Token, order: &str) -> Result<(), Error> {
     let Some((_, detail)) = approval(token)? else {
         return trusted(broker, token).map(drop);
     };
     match detail {
         Detail::StockOrderCancellation(detail) if detail.order.as_str() == order => Ok(()),
-        _ => Err(Error::Forbidden("What was approved is not cancelling this order. Nothing was changed.".into())),
+        _ => Err(Error::Forbidden("The approval isn't for cancelling this order. Nothing was changed.".into())),
     }
 }
 
-/// The approval that a token carries, with the one thing that was approved. `None` where it carries none; half
-/// of one is refused.
+/// The approval in a token, with its single detail. `None` if the token has no approval. A partial one is refused.
 fn approval(token: &Token) -> Result<Option<(Approval, Detail)>, Error> {
     let claims = &token.claims;
     if claims.txn.is_none() && claims.authorization_details.is_none() {
@@ -90,7 +89,7 @@ fn approval(token: &Token) -> Result<Option<(Approval, Detail)>, Error> {
     let issuer = act.iss.clone().filter(|issuer| !issuer.is_empty()).ok_or_else(incomplete)?;
     let details = claims.authorization_details.as_ref().ok_or_else(incomplete)?;
     let detail = Detail::parse_one(details.get()).map_err(|wrong| {
-        Error::Forbidden(format!("What was approved can't be read ({wrong}). Nothing was changed."))
+        Error::Forbidden(format!("The approved details can't be read ({wrong}). Nothing was changed."))
     })?;
     let approval = Approval {
         issuer,
@@ -104,14 +103,15 @@ fn approval(token: &Token) -> Result<Option<(Approval, Detail)>, Error> {
     Ok(Some((approval, detail)))
 }
 
-/// A client whose orders need no approval. Default deny: whatever its registration says, it must be listed.
+/// A client whose orders need no approval. Denied by default: the operator must list it, whatever its registration
+/// says.
 fn trusted(broker: &Broker, token: &Token) -> Result<String, Error> {
     let listed = &broker.inner.config.trade_without_approval;
     if listed.contains(&token.client) {
         return Ok(token.client.clone());
     }
     Err(Error::Forbidden(
-        "Trading needs the person's approval of this very order, and this token carries none. Nothing was changed."
+        "Trading needs the person's approval of exactly this order. This token carries none, so nothing was changed."
             .into(),
     ))
 }

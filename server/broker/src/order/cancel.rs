@@ -1,4 +1,4 @@
-//! Cancelling an order that waits. The market fills or rejects at once, so today none does.
+//! Cancelling a pending order. The market fills or rejects orders at once, so today there are none.
 
 use axum::{
     Json,
@@ -14,7 +14,7 @@ use shared::{
 use super::{authorize, list::not_found, order};
 use crate::{error::Error, state::Broker, store, token};
 
-/// Cancels an order that waits; again, the same answer.
+/// Cancels a pending order. A repeated request gets the same answer.
 #[utoipa::path(
     delete,
     path = "/api/orders/{id}",

@@ -20,7 +20,7 @@ pub(crate) struct Wanted {
     txn: Option<String>,
 }
 
-/// The newest 200 orders of an account, the newest first.
+/// The newest orders of an account, newest first.
 pub(crate) async fn of_account(
     broker: &Broker,
     account: &str,
@@ -35,13 +35,13 @@ pub(crate) fn not_found() -> Error {
     Error::NotFound("There is no such order.".into())
 }
 
-/// The newest 200 orders, the newest first.
+/// The newest 200 orders, newest first.
 #[utoipa::path(
     get,
     path = "/api/orders",
     tag = "orders",
     security(("bearer" = ["trade:read"])),
-    params(("txn" = Option<String>, Query, description = "Only what this approval has placed.")),
+    params(("txn" = Option<String>, Query, description = "Only the order that this approval placed.")),
     responses(
         (status = 200, body = Orders),
         (status = 400, body = ApiError),

@@ -1,4 +1,4 @@
-//! Placing an order: one transaction, once for each approval and each review by hand.
+//! Placing an order: one transaction, once for each approval and each manual review.
 
 use axum::{
     Json,
@@ -24,8 +24,8 @@ use crate::{
     token,
 };
 
-/// Places an order at the market's price now, within its limit; otherwise it is rejected with the reason.
-/// The same order again under the same approval gets the first answer.
+/// Places an order at the current market price if that is within its limit, and otherwise rejects it with the reason.
+/// The same order under the same approval gets the first answer again.
 #[utoipa::path(
     post,
     path = "/api/orders",
@@ -36,7 +36,7 @@ use crate::{
         (status = 201, description = "Filled or rejected.", body = Order),
         (status = 400, body = ApiError),
         (status = 401, body = ApiError),
-        (status = 403, description = "The token's approval is not of this order, or it has none.", body = ApiError),
+        (status = 403, description = "The token has no approval, or one for another order.", body = ApiError),
         (status = 404, body = ApiError),
         (status = 413, body = ApiError),
         (status = 429, body = ApiError),
@@ -60,16 +60,16 @@ pub(crate) async fn post(
         by,
     };
     let order = place(&broker, &placement).await?;
-    // ⚡ The order is stored, its answer may be lost.
+    // ⚡ The order is stored, and its answer may be lost.
     crash::point("broker:order-stored");
     Ok((StatusCode::CREATED, Json(order)))
 }
 
-/// Places an order, or returns the one that the same approval or key has placed.
+/// Places an order, or returns the one already placed under the same approval or key.
 pub(crate) async fn place(broker: &Broker, placement: &Placement) -> Result<Order, Error> {
     broker.inner.placing.take(&placement.account).await?.map_err(Error::TooMany)?;
     let mut tx = broker.inner.parts.db.begin().await?;
-    // First of all, so that an account's orders wait for one another in one sequence: no two can lock each other.
+    // Taken first, so that an account's orders queue in one sequence and can't deadlock.
     let number = store::account::next_order(&mut tx, &placement.account).await?;
     let row = pending(placement, number, broker.inner.parts.clock.now());
     if !store::order::insert(&mut tx, &row).await? {
@@ -128,7 +128,7 @@ fn pending(placement: &Placement, number: i64, now: i64) -> OrderRow {
     }
 }
 
-/// Why an order was not filled, and the price it is stored with.
+/// Why an order wasn't filled, and the price stored with it.
 struct Rejected {
     price: i64,
     reason: String,
@@ -175,7 +175,7 @@ async fn fill(tx: &mut Tx, placement: &Placement, row: &OrderRow) -> Result<Resu
     Ok(Ok(price))
 }
 
-/// The answer that the first of several same orders got; another order under the same approval or key is refused.
+/// The answer that the first of several equal orders got. A different order under the same approval or key is refused.
 async fn first_answer(broker: &Broker, placement: &Placement) -> Result<Order, Error> {
     let db = broker.inner.parts.db.pool();
     let (stored, who) = match &placement.by {

@@ -1,4 +1,4 @@
-//! An order as a person typed it, and what is wrong with it in words.
+//! An order as a person typed it, and explanations of what is wrong.
 
 use foundation::typed;
 use shared::{
@@ -6,10 +6,10 @@ use shared::{
     money::{Money, Quantity, Side},
 };
 
-/// How far beside the market the limit is when the person names none, in hundredths of its price.
+/// Distance of the default limit from the market price, in percent.
 const BESIDE: i64 = 2;
 
-/// What a person typed, once it could be read.
+/// The parsed form of what a person typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Typed {
     pub(crate) side: Side,
@@ -17,10 +17,10 @@ pub(crate) struct Typed {
     pub(crate) limit: Limit,
 }
 
-/// Reads side, quantity and price; without a price the limit is 2 % beside the market's.
+/// Reads side, quantity and price. Without a price, the limit is 2 % away from the market price.
 ///
 /// # Errors
-/// What is wrong, for the person who typed it.
+/// An explanation for the person.
 pub(crate) fn read(side: &str, quantity: &str, price: &str, market: Money) -> Result<Typed, String> {
     let side = side.parse().map_err(|_| "Choose whether to buy or to sell.".to_owned())?;
     let quantity = match quantity.trim() {
@@ -37,7 +37,7 @@ pub(crate) fn read(side: &str, quantity: &str, price: &str, market: Money) -> Re
 fn beside(side: Side, market: Money) -> Option<Limit> {
     let room = market.cents() * BESIDE;
     let cents = match side {
-        // Rounded away from the market, so that the room is never less than it says.
+        // Rounded away from the market, so that the margin is never below 2 %.
         Side::Buy => (market.cents() * 100 + room + 99) / 100,
         Side::Sell => ((market.cents() * 100 - room) / 100).max(1),
     };

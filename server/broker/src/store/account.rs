@@ -1,4 +1,4 @@
-//! The table `account`: one per person, with its cash.
+//! The table `account`: one for each person, with its cash.
 
 use sqlx::{AnyConnection, AnyExecutor};
 
@@ -7,7 +7,7 @@ pub(crate) struct AccountRow {
     pub(crate) id: String,
     pub(crate) cash: i64,
     pub(crate) opened_at: i64,
-    /// As the provider named the person at the last login.
+    /// The person's name at the provider, as of the last login.
     pub(crate) name: Option<String>,
 }
 
@@ -27,12 +27,12 @@ pub(crate) async fn find(db: impl AnyExecutor<'_>, id: &str) -> Result<Option<Ac
     sqlx::query_as("SELECT id, cash, opened_at, name FROM account WHERE id = $1").bind(id).fetch_optional(db).await
 }
 
-/// The accounts of a `sub` at the provider, under whatever address it had when they were opened.
+/// The accounts with this `sub` at the provider, whatever its issuer's address was when they were opened.
 pub(crate) async fn of_subject(db: &mut AnyConnection, subject: &str) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT id FROM account WHERE subject = $1").bind(subject).fetch_all(db).await
 }
 
-/// Whether an account is this person's.
+/// Whether the account belongs to this person.
 pub(crate) async fn is_of(
     db: impl AnyExecutor<'_>,
     id: &str,
@@ -54,7 +54,7 @@ pub(crate) async fn set_name(db: &mut AnyConnection, id: &str, name: &str) -> Re
     Ok(())
 }
 
-/// Opens an account, unless the person has one. Returns whether it was new.
+/// Opens an account, unless the person has one. Returns whether it is new.
 pub(crate) async fn open(
     db: &mut AnyConnection,
     row: &AccountRow,
@@ -75,7 +75,8 @@ pub(crate) async fn open(
     Ok(done.rows_affected() == 1)
 }
 
-/// The number of the account's next order. Until the transaction ends, no other places one for this account.
+/// The number of the account's next order. The row stays locked until the transaction ends, so orders of an account are
+/// placed one at a time.
 pub(crate) async fn next_order(db: &mut AnyConnection, id: &str) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar("UPDATE account SET orders = orders + 1 WHERE id = $1 RETURNING orders")
         .bind(id)
@@ -83,7 +84,7 @@ pub(crate) async fn next_order(db: &mut AnyConnection, id: &str) -> Result<i64, 
         .await
 }
 
-/// Takes cash if there is so much. `None` where there isn't.
+/// Takes cash and returns the rest. `None` if there isn't enough.
 pub(crate) async fn take_cash(db: &mut AnyConnection, id: &str, cents: i64) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar("UPDATE account SET cash = cash - $1 WHERE id = $2 AND cash >= $1 RETURNING cash")
         .bind(cents)

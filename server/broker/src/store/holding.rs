@@ -1,4 +1,4 @@
-//! The table `holding`: shares of an account, and what they cost.
+//! The table `holding`: an account's shares and their cost.
 
 use sqlx::{AnyConnection, AnyExecutor};
 
@@ -12,8 +12,8 @@ pub(crate) struct PositionRow {
     pub(crate) price: Option<i64>,
 }
 
-/// Cash, holdings and prices by one statement, so that they are of one moment: a row per holding, or a single
-/// one with the cash alone.
+/// Cash, holdings and prices at one moment, read by one statement. Returns a row for each holding, or a single row with
+/// only the cash.
 pub(crate) async fn positions(db: impl AnyExecutor<'_>, account: &str) -> Result<Vec<PositionRow>, sqlx::Error> {
     sqlx::query_as(
         "SELECT account.cash AS cash, holding.symbol AS symbol, holding.shares AS shares, holding.cost AS cost,
@@ -58,7 +58,7 @@ pub(crate) async fn give(
     Ok(())
 }
 
-/// Takes shares if there are so many, with their part of the cost. Returns whether there were.
+/// Takes shares with their part of the cost. Returns whether there were enough.
 pub(crate) async fn take(
     db: &mut AnyConnection,
     account: &str,

@@ -1,12 +1,12 @@
-//! The table `lease`: what one process at a time does, for all that work on this database.
+//! The table `lease`: jobs that only one of the processes on this database does at a time.
 
 use sqlx::AnyExecutor;
 
-/// A lease as it was renewed last.
+/// A lease as of its last renewal.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub(crate) struct Held {
     pub(crate) owner: String,
-    /// By the owner's clock: to be compared with itself alone.
+    /// By the owner's clock. Comparable only with other values of the same owner.
     pub(crate) renewed_at: i64,
 }
 
@@ -14,8 +14,8 @@ pub(crate) async fn find(db: impl AnyExecutor<'_>, name: &str) -> Result<Option<
     sqlx::query_as("SELECT owner, renewed_at FROM lease WHERE name = $1").bind(name).fetch_optional(db).await
 }
 
-/// Takes the lease where nobody holds it, renews it, or takes it from `ended`, unless that was renewed meanwhile.
-/// `false`: another process holds it.
+/// Takes the lease if it is free, renews it, or takes it over from `ended` unless that was renewed in the meantime.
+/// `false` if another process holds it.
 pub(crate) async fn hold(
     db: impl AnyExecutor<'_>,
     name: &str,
@@ -38,7 +38,7 @@ pub(crate) async fn hold(
     Ok(done.rows_affected() == 1)
 }
 
-/// Ends the lease, where this owner has it.
+/// Ends the lease if this owner holds it.
 pub(crate) async fn release(db: impl AnyExecutor<'_>, name: &str, owner: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM lease WHERE name = $1 AND owner = $2").bind(name).bind(owner).execute(db).await?;
     Ok(())

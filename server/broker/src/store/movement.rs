@@ -1,4 +1,4 @@
-//! The table `movement`: what came into an account and what left it. Its sums are the account's cash and shares.
+//! The table `movement`: every change to an account. Their sums are the account's cash and shares.
 
 use foundation::secret;
 use sqlx::{AnyConnection, AnyExecutor};

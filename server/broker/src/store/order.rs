@@ -6,7 +6,7 @@ use sqlx::{AnyConnection, AnyExecutor};
 pub(crate) struct OrderRow {
     pub(crate) id: String,
     pub(crate) account: String,
-    /// Counts the account's orders.
+    /// The order's sequence number within its account.
     pub(crate) number: i64,
     pub(crate) symbol: String,
     pub(crate) side: String,
@@ -27,7 +27,7 @@ pub(crate) struct OrderRow {
     pub(crate) updated_at: i64,
 }
 
-/// Stores a new order, unless its approval (issuer, txn) or its key has placed one. Returns whether it was stored.
+/// Stores a new order, unless its approval (issuer, txn) or key already placed one. Returns whether it was stored.
 pub(crate) async fn insert(db: &mut AnyConnection, row: &OrderRow) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO orders (id, account, number, symbol, side, quantity, limit_price, price, status, reason,
@@ -60,7 +60,7 @@ pub(crate) async fn insert(db: &mut AnyConnection, row: &OrderRow) -> Result<boo
     Ok(done.rows_affected() == 1)
 }
 
-/// Stores what became of an order in the transaction that inserted it.
+/// Stores the outcome of an order, in the transaction that inserted it.
 pub(crate) async fn settle(
     db: &mut AnyConnection,
     id: &str,
@@ -80,7 +80,7 @@ pub(crate) async fn settle(
     .await
 }
 
-/// Cancels an account's order while it waits. `None` where it doesn't.
+/// Cancels an account's pending order. `None` if it isn't pending.
 pub(crate) async fn cancel(
     db: impl AnyExecutor<'_>,
     account: &str,
@@ -98,12 +98,12 @@ pub(crate) async fn cancel(
     .await
 }
 
-/// An account's order; another's is `None`, as if it did not exist.
+/// An account's order. `None` for another account's, as if it didn't exist.
 pub(crate) async fn find(db: impl AnyExecutor<'_>, account: &str, id: &str) -> Result<Option<OrderRow>, sqlx::Error> {
     one(db, "SELECT * FROM orders WHERE account = $1 AND id = $2", account, id).await
 }
 
-/// The order that an approval has placed, whoever's it is.
+/// The order that an approval placed, in any account.
 pub(crate) async fn of_approval(
     db: impl AnyExecutor<'_>,
     issuer: &str,
@@ -112,7 +112,7 @@ pub(crate) async fn of_approval(
     one(db, "SELECT * FROM orders WHERE approval_issuer = $1 AND txn = $2", issuer, txn).await
 }
 
-/// The order that a review by hand has placed.
+/// The order that a manual review placed.
 pub(crate) async fn of_key(
     db: impl AnyExecutor<'_>,
     account: &str,
@@ -130,14 +130,14 @@ async fn one(
     sqlx::query_as(sql).bind(first).bind(second).fetch_optional(db).await
 }
 
-/// An account's orders, the newest first; those of one approval where `txn` says so.
+/// An account's orders, newest first, optionally only those of one approval.
 pub(crate) async fn list(
     db: impl AnyExecutor<'_>,
     account: &str,
     txn: Option<&str>,
     most: i64,
 ) -> Result<Vec<OrderRow>, sqlx::Error> {
-    // Two statements: one for both, with `$2 IS NULL OR txn = $2`, can't use the index over `txn`.
+    // Two statements, because `$2 IS NULL OR txn = $2` can't use the index over `txn`.
     match txn {
         None => sqlx::query_as(OF_ACCOUNT).bind(account).bind(most),
         Some(txn) => sqlx::query_as(OF_TXN).bind(account).bind(most).bind(txn),
@@ -156,7 +156,7 @@ mod tests {
 
     use super::*;
 
-    /// An account's database with 20,000 orders.
+    /// A database with one account and 20,000 orders.
     async fn filled(folder: &std::path::Path) -> Db {
         let place = match std::env::var("TEST_DATABASE_URL") {
             Err(_) => Place::Sqlite(folder.to_owned()),

@@ -1,4 +1,4 @@
-//! The table `price`: prices of the past, fewer the older they are.
+//! The table `price`: past prices, thinned with age.
 
 use sqlx::{AnyConnection, AnyExecutor};
 
@@ -22,12 +22,12 @@ pub(crate) async fn insert(db: &mut AnyConnection, symbol: &str, row: PriceRow, 
     Ok(())
 }
 
-/// When the oldest price that is kept was made.
+/// The time of the oldest price that is kept.
 pub(crate) async fn oldest(db: impl AnyExecutor<'_>, symbol: &str) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar("SELECT MIN(at) FROM price WHERE symbol = $1").bind(symbol).fetch_one(db).await
 }
 
-/// A stock's prices from `from` on, of this level or above, oldest first.
+/// A stock's prices since `from`, of this level or above, oldest first.
 pub(crate) async fn since(
     db: impl AnyExecutor<'_>,
     symbol: &str,
@@ -42,7 +42,7 @@ pub(crate) async fn since(
         .await
 }
 
-/// Drops the prices of a level that are older than `before`.
+/// Deletes the prices of a level from before `before`.
 pub(crate) async fn drop_older(db: impl AnyExecutor<'_>, level: i64, before: i64) -> Result<u64, sqlx::Error> {
     let done =
         sqlx::query("DELETE FROM price WHERE level = $1 AND at < $2").bind(level).bind(before).execute(db).await?;

@@ -1,4 +1,4 @@
-//! The table `stock`: prices now.
+//! The table `stock`: current prices.
 
 use sqlx::{AnyConnection, AnyExecutor};
 
@@ -6,7 +6,7 @@ use sqlx::{AnyConnection, AnyExecutor};
 pub(crate) struct StockRow {
     pub(crate) symbol: String,
     pub(crate) price: i64,
-    /// The price when the day of `updated_at` began.
+    /// The price at the start of the day of `updated_at`.
     pub(crate) open: i64,
     pub(crate) tick: i64,
     pub(crate) updated_at: i64,
@@ -23,7 +23,7 @@ pub(crate) async fn find(db: impl AnyExecutor<'_>, symbol: &str) -> Result<Optio
         .await
 }
 
-/// Lists a stock that isn't listed yet. Returns whether it was new.
+/// Lists a new stock. Returns whether it was new.
 pub(crate) async fn list(db: &mut AnyConnection, symbol: &str, price: i64, now: i64) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO stock (symbol, price, open, tick, updated_at) VALUES ($1, $2, $2, 0, $3)
@@ -37,7 +37,7 @@ pub(crate) async fn list(db: &mut AnyConnection, symbol: &str, price: i64, now: 
     Ok(done.rows_affected() == 1)
 }
 
-/// Stores the next price, unless somebody else has moved the stock on from `row.tick - 1` already.
+/// Stores the next price, unless another process has already moved the stock past `row.tick - 1`.
 pub(crate) async fn advance(db: &mut AnyConnection, row: &StockRow) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE stock SET price = $1, open = $2, tick = $3, updated_at = $4 WHERE symbol = $5 AND tick = $3 - 1",

@@ -1,12 +1,12 @@
-//! Whether a token that is valid still stands (THREATS.md line 56): its grant, its client and its person may have
-//! ended since it was signed. A person who disconnects an account is obeyed at once, not when the token runs out.
+//! Whether a valid token is still active (THREATS.md line 56): its grant, client and person may have ended since it was
+//! signed. Disconnecting an account takes effect at once, not when the token expires.
 
 use foundation::ExposeSecret;
 
 use crate::{error::Error, state::Broker};
 
-/// Asks the provider, as the client that serves this API (RFC 7662 §2.1). Each request asks again: what was true a
-/// second ago is what an attacker lives on, and the provider is in the same process.
+/// Asks the provider, as the client that serves this API (RFC 7662 §2.1). Nothing is cached: an attacker would use even
+/// one second, and the provider is in the same process.
 pub(super) async fn check(broker: &Broker, token: &str) -> Result<(), Error> {
     let login = &broker.inner.config.login;
     let http = &broker.inner.parts.http;
@@ -20,8 +20,8 @@ pub(super) async fn check(broker: &Broker, token: &str) -> Result<(), Error> {
         Ok(true) => Ok(()),
         Ok(false) => Err(Error::Revoked),
         Err(error) => {
-            // The code tells, for one, where the two disagree about the secret (`invalid_client`).
-            foundation::sparsely!(error, %error, code = error.oauth_error(), "the provider doesn't answer whether a token is active");
+            // The code shows, for example, that the two disagree about the client secret (`invalid_client`).
+            foundation::sparsely!(error, %error, code = error.oauth_error(), "the provider can't be asked whether a token is active");
             Err(Error::NotChecked)
         }
     }

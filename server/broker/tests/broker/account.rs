@@ -1,4 +1,4 @@
-//! Accounts: opened by themselves, moved by orders, and the sum of their movements.
+//! Accounts: opened automatically, moved by orders, and equal to the sum of their movements.
 
 use axum::http::StatusCode;
 use foundation::axum;
@@ -37,7 +37,7 @@ async fn a_portfolio_is_worth_what_the_market_says() {
             }],
         })
     );
-    // Sold in part: what is left cost its part; sold altogether: it is no holding.
+    // After a partial sale, the rest keeps its part of the cost. After a full one, there is no holding.
     let sell = stage.approved("alice", "apr_2", &details("SELL", 2, "WAYNE", "100.00"));
     let sold = stage.order(&sell, body("SELL", 2, "WAYNE", "100.00")).await.json();
     assert_eq!((&sold["status"], &sold["price"]), (&json!("FILLED"), &json!("103.42")));
@@ -67,7 +67,7 @@ async fn unaffordable_order_is_rejected_with_the_reason() {
         assert_eq!(order.status, StatusCode::CREATED, "{order:?}");
         assert_eq!((&order.json()["status"], &order.json()["reason"]), (&json!("REJECTED"), &json!(reason)));
     }
-    // A hundred are exactly affordable, at the limit itself.
+    // A hundred shares are exactly affordable, at a price equal to the limit.
     let token = stage.approved("alice", "apr_all", &details("BUY", 100, "WAYNE", "100.00"));
     let order = stage.order(&token, body("BUY", 100, "WAYNE", "100.00")).await;
     assert_eq!(order.json()["status"], "FILLED");
@@ -88,7 +88,7 @@ async fn a_stock_that_is_not_listed_cannot_be_ordered() {
     assert_eq!(stage.orders().await, 0);
 }
 
-/// Many orders of all kinds, prices that jump about: whatever happens, the history adds up to the balance.
+/// Many orders of all kinds while prices jump: the history still adds up to the balance.
 #[tokio::test]
 async fn the_ledger_adds_up_whatever_happens() {
     let stage = Stage::start().await;
@@ -139,7 +139,7 @@ async fn account_history_values_past_days() {
     let values: Vec<&str> = points.iter().map(|point| point["value"].as_str().unwrap()).collect();
     assert!(values.iter().filter(|value| **value == "10000.00").count() > 20, "{values:?}");
     assert!(values.iter().filter(|value| **value == total).count() > 20, "{values:?}");
-    // A market that has stood still for longer than its prices are kept doesn't make anybody poor.
+    // A market that has paused for longer than prices are kept doesn't reduce anyone's total.
     stage.parts.clock.advance(5 * 60 * 60_000);
     let read = stage.token("alice", READ);
     let history = stage.get_as(&read, "/api/portfolio/history?range=hour").await.json();

@@ -1,4 +1,4 @@
-//! Line 33 of THREATS.md: an order's token places the order that was approved, once, and nothing else.
+//! THREATS.md line 33: an order's token places the approved order, once, and nothing else.
 
 use axum::http::StatusCode;
 use foundation::axum;
@@ -59,7 +59,7 @@ async fn line_33_other_details_than_the_approved_ones_are_refused() {
         assert_eq!(answer.status, FORBIDDEN, "{other}: {answer:?}");
         assert!(answer.error().contains("Buy 5 WAYNE at 102.00"), "{answer:?}");
     }
-    // Neither does a body that can't be read in one way only.
+    // A body with more than one reading is refused.
     for (unreadable, why) in [
         (r#"{"symbol":"WAYNE","side":"BUY","quantity":5.0,"price":"102.00"}"#, "floating point"),
         (r#"{"symbol":"WAYNE","side":"BUY","quantity":"5","price":"102.00"}"#, "string"),
@@ -84,7 +84,7 @@ async fn line_33_other_details_than_the_approved_ones_are_refused() {
     }
     assert_eq!(stage.orders().await, 0);
     assert_eq!(stage.cash("alice").await, "10000.00");
-    // And the token still places what was approved.
+    // The token can still place the approved order.
     let placed = stage.order(&token, body("BUY", 5, "WAYNE", "102.00")).await;
     assert_eq!(placed.status, StatusCode::CREATED);
 }
@@ -122,7 +122,7 @@ async fn line_33_details_that_can_be_read_two_ways_are_refused() {
         let answer = stage.order(&token, body("BUY", 5, "WAYNE", "100.00")).await;
         assert_eq!(answer.status, FORBIDDEN, "{wrong}: {answer:?}");
     }
-    // A claim that is there twice: not even the token counts.
+    // With a duplicate claim, the token itself is refused.
     for (once, twice) in [
         ("\"txn\":\"apr_x\"", "\"txn\":\"apr_y\",\"txn\":\"apr_x\"".to_owned()),
         ("\"authorization_details\":", format!("\"authorization_details\":{right},\"authorization_details\":")),
@@ -144,7 +144,7 @@ async fn line_33_the_type_must_fit_method_and_path() {
     let placed = stage.order(&order, body("BUY", 5, "WAYNE", "102.00")).await;
     let id = placed.json()["id"].as_str().unwrap().to_owned();
 
-    // The approval of an order cancels nothing, that of a cancellation places nothing and cancels no other.
+    // The approval of an order cancels nothing. That of a cancellation places nothing and cancels no other order.
     let answer = stage.cancel(&order, &id).await;
     assert_eq!(answer.status, FORBIDDEN, "{answer:?}");
     let cancellation = |order: &str| format!(r#"[{{"type":"stock_order_cancellation","order":"{order}"}}]"#);
@@ -154,13 +154,13 @@ async fn line_33_the_type_must_fit_method_and_path() {
     assert_eq!(stage.cancel(&other, &id).await.status, FORBIDDEN);
     assert_eq!(stage.orders().await, 1);
 
-    // The right one: but a filled order can't be cancelled, and another person's doesn't exist.
+    // The right approval, but a filled order can't be cancelled, and another person's order doesn't exist.
     let answer = stage.cancel(&token, &id).await;
     assert_eq!((answer.status, answer.error().contains("filled already")), (StatusCode::CONFLICT, true), "{answer:?}");
     let bob = stage.approved("bob", "apr_4", &cancellation(&id));
     assert_eq!(stage.cancel(&bob, &id).await.status, StatusCode::NOT_FOUND);
 
-    // An order that waits (the market makes none yet) is cancelled, and cancelled again says the same.
+    // A pending order (which the market doesn't make yet) is cancelled. A repeated request gets the same answer.
     sqlx::query("UPDATE orders SET status = 'PENDING'").execute(stage.db()).await.unwrap();
     assert_eq!(stage.cancel(&bob, &id).await.status, StatusCode::NOT_FOUND);
     let cancelled = stage.cancel(&token, &id).await;
@@ -176,12 +176,12 @@ async fn line_33_without_an_approval_nothing_is_traded() {
     assert_eq!(answer.status, FORBIDDEN, "{answer:?}");
     assert!(answer.error().contains("approval"), "{answer:?}");
     assert_eq!(stage.cancel(&stage.token("alice", ALL), "ord_1").await.status, FORBIDDEN);
-    // Nor because the registration would let it.
+    // The client's registration doesn't change that.
     let mut claims = stage.claims("alice", ALL);
     claims["approval_required"] = json!(false);
     assert_eq!(stage.order(&stage.sign(&claims), &order).await.status, FORBIDDEN);
 
-    // Half an approval is none.
+    // A partial approval is refused.
     let whole = stage.approved_claims("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));
     for (member, without) in [
         ("txn", json!(null)),
@@ -213,15 +213,15 @@ async fn listed_client_trades_without_approval() {
     claims["azp"] = json!("workshop");
     claims["client_id"] = json!("workshop");
     let token = stage.sign(&claims);
-    // Its orders need no limit either.
+    // Its orders need no limit.
     let order = stage.order(&token, json!({"symbol": "LEX", "side": "BUY", "quantity": 2})).await;
     assert_eq!((order.status, &order.json()["status"]), (StatusCode::CREATED, &json!("FILLED")), "{order:?}");
     assert_eq!(order.json()["placedBy"], json!({"who": "workshop"}));
-    // Where it carries an approval, that one counts.
+    // If it carries an approval, that approval applies.
     let approved = stage.approved_claims("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));
     let approved = stage.issuer.sign("at+jwt", &approved.replace("tenant-vault", "workshop"));
     assert_eq!(stage.order(&approved, body("BUY", 6, "WAYNE", "102.00")).await.status, FORBIDDEN);
-    // Two names for one client are no name.
+    // Two different names for the client are refused.
     claims["azp"] = json!("tenant-vault");
     let answer = stage.order(&stage.sign(&claims), body("BUY", 1, "LEX", "101.00")).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
@@ -245,12 +245,12 @@ async fn line_33_repeated_order_gets_the_first_answer() {
     let order = body("BUY", 5, "WAYNE", "102.00");
     let first = stage.approved("alice", "apr_1", &details);
     let placed = stage.order(&first, &order).await;
-    // The price has moved beyond the limit, the account could not pay again: the answer is the first one.
+    // The price has passed the limit, and the account couldn't pay again: the first answer is returned.
     stage.set_price("WAYNE", 500_000).await;
     stage.parts.clock.advance(30_000);
     let again = stage.order(&first, &order).await;
     assert_eq!((again.status, &again.text), (placed.status, &placed.text));
-    // Another exchange of the same approval gives another token, and no other order.
+    // Another exchange of the same approval gives another token, but no other order.
     let exchanged = stage.approved("alice", "apr_1", &details);
     assert_ne!(exchanged, first);
     let again = stage.order(&exchanged, &order).await;
@@ -278,7 +278,7 @@ async fn line_33_an_approval_that_was_used_places_no_other_order() {
     let stage = Stage::start().await;
     let first = stage.approved("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));
     assert_eq!(stage.order(&first, body("BUY", 5, "WAYNE", "102.00")).await.status, StatusCode::CREATED);
-    // Even where its issuer signs other details, for another person or for another agent, under the same id.
+    // Even if its issuer signs other details, another person or another agent under the same id.
     let larger = stage.approved("alice", "apr_1", &details("BUY", 50, "WAYNE", "102.00"));
     let answer = stage.order(&larger, body("BUY", 50, "WAYNE", "102.00")).await;
     assert_eq!(answer.status, FORBIDDEN, "{answer:?}");
@@ -291,7 +291,7 @@ async fn line_33_an_approval_that_was_used_places_no_other_order() {
     let answer = stage.order(&other_agent, body("BUY", 5, "WAYNE", "102.00")).await;
     assert_eq!(answer.status, FORBIDDEN, "{answer:?}");
     assert_eq!((stage.orders().await, stage.cash("bob").await.as_str()), (1, "10000.00"));
-    // The same id at another issuer is another approval.
+    // The same id from another issuer is another approval.
     let claims = stage.approved_claims("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));
     let elsewhere = stage.issuer.sign("at+jwt", &claims.replace(TENANT, "https://id.example/"));
     assert_eq!(stage.order(&elsewhere, body("BUY", 5, "WAYNE", "102.00")).await.status, StatusCode::CREATED);
@@ -304,7 +304,7 @@ async fn line_33_same_order_at_once_is_placed_once() {
     let details = details("BUY", 5, "WAYNE", "102.00");
     for round in 0..5 {
         let txn = format!("apr_{round}");
-        // Half with one token, half with others of the same approval; each request has a connection of its own.
+        // Half with one token, half with other tokens of the same approval. Each request has its own connection.
         let shared = stage.approved("alice", &txn, &details);
         let answers = futures::future::join_all((0..8).map(|at| {
             let token = if at % 2 == 0 { shared.clone() } else { stage.approved("alice", &txn, &details) };

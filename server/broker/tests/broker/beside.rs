@@ -1,5 +1,5 @@
-//! What StockTrade's own provider says on the same origin ends StockTrade's session in that browser (THREATS.md
-//! line 11), and how many logins an address may begin (line 47).
+//! A logout or login at StockTrade's own provider, on the same origin, ends StockTrade's session in that browser
+//! (THREATS.md line 11). Logins are limited by address (line 47).
 
 use axum::{
     Extension, Router,
@@ -17,7 +17,7 @@ async fn name(stage: &Stage, browser: &Browser<'_>) -> Option<String> {
     stage.broker.dashboard(&browser.handle()).await.unwrap().frame.person
 }
 
-/// The browser is at the provider when this happens there.
+/// The browser is at the provider when the change happens.
 async fn at_the_provider(stage: &Stage, cookie: &str, change: Option<IdentityChange>) -> Response {
     let page = match change {
         Some(change) => get(move || async move { Extension(change) }),
@@ -42,15 +42,15 @@ async fn line_11_a_logout_at_the_provider_ends_the_session_here() {
     let elsewhere = Browser::logged_in(&stage, "alice").await;
     let answer = at_the_provider(&stage, &alice.cookie, None).await;
     assert!(!forgets(&answer) && answer.status() == StatusCode::OK);
-    // Two cookies are none, a guessed one is nobody's.
+    // Two cookies count as none, and a guessed one belongs to nobody.
     for cookie in ["mandate_broker=guessed", &format!("{0}; {0}", alice.cookie), "", &elsewhere.cookie[..30]] {
         assert!(!forgets(&at_the_provider(&stage, cookie, Some(IdentityChange::LoggedOut)).await));
     }
     assert_eq!(name(&stage, &alice).await.as_deref(), Some("alice"));
     let answer = at_the_provider(&stage, &alice.cookie, Some(IdentityChange::LoggedOut)).await;
     assert!(forgets(&answer), "{answer:?}");
-    assert_eq!(name(&stage, &alice).await, None, "on the server too");
-    assert_eq!(name(&stage, &elsewhere).await.as_deref(), Some("alice"), "in her other browser she stays");
+    assert_eq!(name(&stage, &alice).await, None, "on the server, too");
+    assert_eq!(name(&stage, &elsewhere).await.as_deref(), Some("alice"), "her other browser stays logged in");
 }
 
 #[tokio::test]
@@ -59,11 +59,11 @@ async fn line_11_another_person_at_the_provider_ends_the_session_here() {
     let alice = Browser::logged_in(&stage, "alice").await;
     let answer = at_the_provider(&stage, &alice.cookie, Some(IdentityChange::LoggedIn("alice".into()))).await;
     assert!(!forgets(&answer));
-    assert_eq!(name(&stage, &alice).await.as_deref(), Some("alice"), "she proved again who she is");
+    assert_eq!(name(&stage, &alice).await.as_deref(), Some("alice"), "the same person logged in again");
     let answer = at_the_provider(&stage, &alice.cookie, Some(IdentityChange::LoggedIn("bob".into()))).await;
     assert!(forgets(&answer), "{answer:?}");
     assert_eq!(name(&stage, &alice).await, None);
-    // A visitor's session carries the login that is under way.
+    // A visitor's session carries the login in progress.
     let mut visitor = Browser::new(&stage);
     visitor.get("/auth/login").await;
     let before = visitor.cookie.clone();
@@ -92,10 +92,10 @@ async fn line_47_logins_begun_are_limited_by_address_and_forgotten() {
     assert_eq!(limited.header("retry-after"), "1");
     assert!(limited.text.contains("Too many at once") && limited.text.contains("Try again in 1 s."), "{limited:?}");
     assert!(limited.header("set-cookie").is_empty());
-    assert_eq!(sessions().await, begun, "the one that was refused stored nothing");
+    assert_eq!(sessions().await, begun, "the refused one stored nothing");
     stage.parts.clock.advance(10_000);
     assert_eq!(begin().await.status, StatusCode::SEE_OTHER);
-    // What only carried a login is removed after an hour.
+    // A session that only carried a login is deleted after an hour.
     stage.parts.clock.advance(3_600_000);
     let visitors = stage.parts.sessions("mandate_broker", false, 12, 24).visitors_for(1);
     foundation::housekeeping::sweep(&visitors, &stage.parts.once()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Trading by hand: review, place once, and what is wrong in words.
+//! Manual orders: review, place once, and explain errors.
 
 use axum::http::StatusCode;
 use broker::{Error, StockQuery, page::StockPage};
@@ -28,7 +28,7 @@ async fn second_click_on_a_review_places_nothing() {
     assert_eq!((reviewed.limit.to_string(), reviewed.estimate.to_string()), ("102.00".into(), "500.00".into()));
     assert_eq!((reviewed.bound.to_string(), reviewed.blocked, page.wrong), ("510.00".into(), None, None));
     assert_eq!(stage.orders().await, 0, "a review places nothing");
-    // Back from it, the form holds what was typed.
+    // Back on the form, it holds what was typed.
     let back = StockQuery {
         side: Some("BUY".into()),
         quantity: Some("5".into()),
@@ -56,7 +56,7 @@ async fn second_click_on_a_review_places_nothing() {
     assert_eq!(other.status, StatusCode::CONFLICT, "{other:?}");
     assert!(other.text.contains("nothing more was placed"), "{other:?}");
     assert_eq!((stage.orders().await, stage.cash("alice").await.as_str()), (1, "9500.00"));
-    // Another person's order is not shown as just placed.
+    // Another person's order isn't shown as just placed.
     let bob = Browser::logged_in(&stage, "bob").await;
     let page = stage.broker.orders_page(&bob.handle(), Some(id.to_owned())).await.unwrap();
     assert_eq!((page.placed, page.orders), (None, Vec::new()));
@@ -76,25 +76,25 @@ async fn back_to_a_placed_review_shows_the_order() {
     };
     let page = stage.broker.stock_page(&browser.handle(), "WAYNE", query("5", "")).await.unwrap();
     let reviewed = page.review.unwrap();
-    assert_eq!((reviewed.key.as_str(), page.placed.is_none()), (key.as_str(), true), "the review is the form's");
+    assert_eq!((reviewed.key.as_str(), page.placed.is_none()), (key.as_str(), true), "the review keeps the form's key");
     let proof = browser.proof().await;
     browser.post("/orders", &form(&proof, &key, "5", "102.00")).await;
     assert_eq!(stage.orders().await, 1);
 
     for price in ["", "102.00"] {
         let page = stage.broker.stock_page(&browser.handle(), "WAYNE", query("5", price)).await.unwrap();
-        assert!(page.review.is_none(), "nothing places it again");
+        assert!(page.review.is_none(), "the page offers no second placing");
         let placed = page.placed.unwrap();
         assert_eq!((placed.quantity.get(), placed.status.as_str()), (5, "FILLED"));
-        assert_ne!(page.key, key, "what is prepared next is another order");
+        assert_ne!(page.key, key, "the next order has another key");
     }
-    // Another order from the same form, as a browser that kept it sends it, is a review of its own.
+    // Another order from the same form, resent by a browser that kept it, is a review of its own.
     for (quantity, price) in [("6", ""), ("5", "103.00")] {
         let page = stage.broker.stock_page(&browser.handle(), "WAYNE", query(quantity, price)).await.unwrap();
         assert!(page.placed.is_none());
         assert_ne!(page.review.unwrap().key, key);
     }
-    // And so it is for somebody else, who is not told what was placed under it.
+    // The same holds for another person, who doesn't learn what was placed under the key.
     let bob = Browser::logged_in(&stage, "bob").await;
     let page = stage.broker.stock_page(&bob.handle(), "WAYNE", query("5", "")).await.unwrap();
     assert_eq!((page.placed.is_none(), page.review.is_some()), (true, true));
@@ -145,7 +145,7 @@ async fn line_9_manual_order_needs_origin_and_csrf_token() {
     assert!(visitor.text.contains("/auth/login?returnTo=%2Fstocks%2FWAYNE"), "{visitor:?}");
     let incomplete = browser.post("/orders", &right[..5]).await;
     assert_eq!(incomplete.status, StatusCode::BAD_REQUEST);
-    // By GET, whatever the query says, nothing happens (line 53).
+    // A GET changes nothing, whatever its query (line 53).
     let query: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(right).finish();
     assert_eq!(browser.get(&format!("/orders?{query}")).await.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(stage.orders().await, 0);
@@ -210,5 +210,5 @@ async fn pages_for_visitors_show_the_market_and_the_way_in() {
     let error = stage.broker.stock_page(&visitor.handle(), "NOPE", StockQuery::default()).await.unwrap_err();
     let message = stage.broker.message(&visitor.handle(), &error).await;
     assert_eq!((message.status, message.text.as_str()), (404, "There is no stock «NOPE» here."));
-    assert_eq!(stage.count("SELECT COUNT(*) FROM session").await, 0, "looking makes no session");
+    assert_eq!(stage.count("SELECT COUNT(*) FROM session").await, 0, "reading makes no session");
 }

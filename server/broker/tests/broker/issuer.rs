@@ -1,4 +1,4 @@
-//! A small OpenID provider: it signs what the tests ask for, and logs in whom the code names.
+//! A small OpenID provider. It signs whatever the tests ask for, and logs in the person named in the code.
 
 use std::{
     collections::HashSet,
@@ -20,20 +20,20 @@ use tokio::net::TcpListener;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Issuer {
-    /// With a slash at its end.
+    /// With a trailing slash.
     pub(crate) url: String,
     key: SigningKey,
     standing: Arc<Mutex<Standing>>,
 }
 
-/// What it says of its tokens.
+/// The provider's answers to introspection.
 #[derive(Debug, Default)]
 struct Standing {
     revoked: HashSet<String>,
     silent: bool,
 }
 
-/// Making a key takes a while, so all tests share two.
+/// Shared by all tests, because generating a key is slow.
 fn keys() -> &'static (SigningKey, SigningKey) {
     static KEYS: OnceLock<(SigningKey, SigningKey)> = OnceLock::new();
     KEYS.get_or_init(|| (SigningKey::generate().unwrap().0, SigningKey::generate().unwrap().0))
@@ -54,23 +54,23 @@ impl Issuer {
         issuer
     }
 
-    /// Signs claims as they are written, keys that are there twice included.
+    /// Signs claims verbatim, duplicate keys included.
     pub(crate) fn sign(&self, typ: &str, claims: &str) -> String {
         let claims: Box<RawValue> = serde_json::from_str(claims).unwrap();
         self.key.sign(typ, &claims).unwrap()
     }
 
-    /// Signs with a key that nobody published.
+    /// Signs with a key that isn't published.
     pub(crate) fn forge(&self, typ: &str, claims: &Value) -> String {
         keys().1.sign(typ, claims).unwrap()
     }
 
-    /// From now on this token is inactive, though it is signed and has not run out.
+    /// Makes this token inactive, although it is signed and hasn't expired.
     pub(crate) fn revoke(&self, token: &str) {
         self.standing.lock().unwrap().revoked.insert(token.to_owned());
     }
 
-    /// From now on (or no longer) it doesn't say whether tokens stand.
+    /// Makes introspection fail, or work again.
     pub(crate) fn keep_silent(&self, silent: bool) {
         self.standing.lock().unwrap().silent = silent;
     }
@@ -120,8 +120,8 @@ struct Exchange {
     client_id: String,
 }
 
-/// The code says what to put into the id token: nonce, subject and name, with `~` between them, and in the end what
-/// is wrong with it.
+/// The code names the contents of the ID token: nonce, subject and name, separated by `~`, and optionally what to get
+/// wrong.
 async fn token(State(issuer): State<Arc<Issuer>>, Form(exchange): Form<Exchange>) -> Json<Value> {
     let parts: Vec<&str> = exchange.code.split('~').collect();
     let now = foundation::clock::Clock::system().seconds();
@@ -135,7 +135,7 @@ async fn token(State(issuer): State<Arc<Issuer>>, Form(exchange): Form<Exchange>
         "iss" => claims["iss"] = json!("http://evil.example/"),
         "exp" => claims["exp"] = json!(now - 1),
         "at_hash" => claims["at_hash"] = json!(at_hash("another")),
-        // Without it, so that nothing but the signature is wrong: its check looks for the key too.
+        // Removed, so that only the signature is wrong: its check also needs the key.
         "key" => drop(claims.as_object_mut().unwrap().remove("at_hash")),
         _ => {}
     }

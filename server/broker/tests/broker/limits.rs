@@ -1,4 +1,4 @@
-//! How much, and how often.
+//! Limits on size and frequency.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn line_47_a_body_that_is_too_long_is_413() {
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{answer:?}");
     assert!(answer.error().contains("64 kB"), "{answer:?}");
     assert_eq!(stage.orders().await, 0);
-    // A stranger's body is not read at all.
+    // A stranger's body isn't read at all.
     assert_eq!(stage.order("x", &long).await.status, StatusCode::UNAUTHORIZED);
 }
 
@@ -36,7 +36,7 @@ async fn line_47_too_many_orders_are_429_with_the_time_to_wait() {
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{answer:?}");
     let wait: i64 = answer.header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&wait), "{wait}");
-    // Others are not held up, reading goes on, and after the wait so does ordering.
+    // Others aren't affected, reading still works, and so does ordering after the wait.
     let bob = stage.approved("bob", "apr_2", &details("BUY", 1, "WAYNE", "102.00"));
     assert_eq!(stage.order(&bob, &order).await.status, StatusCode::CREATED);
     assert_eq!(stage.get_as(&stage.token("alice", READ), "/api/orders").await.status, StatusCode::OK);
@@ -62,7 +62,7 @@ async fn line_63_price_streams_are_bounded_by_address() {
     assert!(refused.error().contains("price streams"), "{refused:?}");
     assert_eq!(stage.get("/api/stocks").await.status, StatusCode::OK, "everything else is answered");
     drop(streams.pop());
-    // The server sees the end of the connection a moment later.
+    // The server notices the end of the connection a moment later.
     tokio::time::timeout(Duration::from_secs(20), async { while open().await.status() != StatusCode::OK {} })
         .await
         .expect("room for another stream");

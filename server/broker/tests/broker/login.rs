@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::stage::{Answer, Stage};
 
-/// A browser: the cookie that it holds.
+/// A browser with its cookie.
 pub(crate) struct Browser<'a> {
     stage: &'a Stage,
     pub(crate) cookie: String,
@@ -63,7 +63,7 @@ impl<'a> Browser<'a> {
         answer
     }
 
-    /// Goes to the provider; returns the query that it was sent with.
+    /// Goes to the provider, and returns the query it was sent with.
     async fn begin(&mut self, return_to: &str) -> HashMap<String, String> {
         let answer = self.get(&format!("/auth/login?returnTo={return_to}")).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
@@ -76,8 +76,7 @@ impl<'a> Browser<'a> {
         self.get(&format!("/auth/callback?code={}~{person}~{person}&state={}", sent["nonce"], sent["state"])).await
     }
 
-    /// What a callback that came to nothing leads to: a page whose address holds a fixed word and no code (THREATS.md
-    /// line 10).
+    /// Follows a failed callback to its error page, whose address holds a fixed word and no code (THREATS.md line 10).
     async fn told(&mut self, back: Answer) -> Answer {
         assert_eq!((back.status, back.text.as_str()), (StatusCode::SEE_OTHER, ""), "{back:?}");
         let location = back.header("location").to_owned();
@@ -86,7 +85,7 @@ impl<'a> Browser<'a> {
         self.get(&location).await
     }
 
-    /// The request's session, as the pages' loaders take it.
+    /// The request's session, as page loaders take it.
     pub(crate) fn handle(&self) -> Handle {
         let mut headers = HeaderMap::new();
         headers.insert("cookie", HeaderValue::from_str(&self.cookie).unwrap());
@@ -115,15 +114,15 @@ async fn line_11_login_makes_a_new_session_and_opens_an_account() {
     let portfolio = page.portfolio.unwrap();
     assert_eq!(portfolio.cash_balance.to_string(), "10000.00");
     assert_eq!(page.history.last().unwrap().value, portfolio.total_value);
-    // What the visitor's cookie was is worth nothing now.
+    // The visitor's cookie is invalid now.
     let mut old = Browser::new(&stage);
     old.cookie = before;
     let page = stage.broker.dashboard(&old.handle()).await.unwrap();
     assert_eq!((page.frame.person, page.portfolio, page.history), (None, None, Vec::new()));
-    // The person is the one whom tokens of the same subject are for.
+    // The person is the one of access tokens with the same subject.
     assert_eq!(stage.cash("alice").await, "10000.00");
     assert_eq!(stage.count("SELECT COUNT(*) FROM account").await, 1);
-    // Neither is a person's, once somebody logs in over it.
+    // After a login over another person's session, neither of its cookies is valid.
     let mut alices = Browser::new(&stage);
     alices.cookie = browser.cookie.clone();
     let sent = browser.begin("/").await;
@@ -153,17 +152,17 @@ async fn line_10_26_callback_of_another_browser_logs_nobody_in() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{answer:?}");
         assert!(answer.text.contains("Start again") && answer.text.contains("/auth/login"), "{answer:?}");
     }
-    // The right one, once.
+    // The right browser, once.
     assert_eq!(browser.come_back(&sent, "alice").await.status, StatusCode::SEE_OTHER);
     let again = browser.come_back(&sent, "alice").await;
     assert_eq!(browser.told(again).await.status, StatusCode::BAD_REQUEST);
-    // A nonce of another login; the provider's refusal.
+    // The nonce of another login; then the provider's refusal.
     let mut browser = Browser::new(&stage);
     let mut sent = browser.begin("/").await;
     sent.insert("nonce".into(), "another".into());
     let wrong = browser.come_back(&sent, "alice").await;
     assert_eq!(browser.told(wrong).await.status, StatusCode::BAD_REQUEST);
-    // An id token of another client or provider, an expired one, one of another access token, one with a key of nobody.
+    // An ID token for another client, of another provider, expired, for another access token, or with an unknown key.
     for wrong in ["aud", "iss", "exp", "at_hash", "key"] {
         let sent = browser.begin("/").await;
         let code = format!("{}~alice~alice~{wrong}", sent["nonce"]);
@@ -194,7 +193,7 @@ async fn line_9_11_logout_ends_the_session_here_and_at_the_provider() {
     let stage = Stage::start().await;
     let mut browser = Browser::logged_in(&stage, "alice").await;
     let (proof, before) = (browser.proof().await, browser.cookie.clone());
-    // Without the proof, or from elsewhere, it doesn't.
+    // Not without the CSRF token or from another origin.
     assert_eq!(browser.post("/auth/logout", &[("proof", "x")]).await.status, StatusCode::FORBIDDEN);
     let foreign = [("origin", "http://localhost:3000")];
     assert_eq!(browser.post_from(&foreign, "/auth/logout", &[("proof", &proof)]).await.status, StatusCode::FORBIDDEN);
@@ -225,7 +224,7 @@ async fn line_52_two_cookies_count_as_none_and_are_expired() {
     assert!(page.header("set-cookie").contains("Max-Age=0"), "{page:?}");
 }
 
-/// THREATS.md line 52: one planted for a narrower path goes for good, on whatever answer.
+/// THREATS.md line 52: any answer expires a cookie that was set for a narrower path.
 #[tokio::test]
 async fn line_52_cookie_of_a_narrower_path_is_expired() {
     let stage = Stage::start().await;
@@ -254,8 +253,8 @@ async fn line_20_a_session_opens_no_api() {
     assert_eq!(order.status, StatusCode::UNAUTHORIZED);
 }
 
-/// More logins at once than there are connections to the database: none of them holds one while it waits for
-/// another, or for the provider.
+/// More concurrent logins than database connections: none holds a connection while it waits for another or for the
+/// provider.
 #[tokio::test]
 async fn line_47_many_logins_at_once_wait_for_nobody() {
     let stage = Stage::start().await;

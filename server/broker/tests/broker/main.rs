@@ -1,7 +1,7 @@
-//! StockTrade, tested at its promises: over HTTP, with tokens of a small issuer of our own. With
-//! `TEST_DATABASE_URL` on PostgreSQL, otherwise on SQLite.
+//! StockTrade's contract, tested over HTTP with tokens of a small test issuer. Runs on PostgreSQL if
+//! `TEST_DATABASE_URL` is set, otherwise on SQLite.
 
-// Tests may stop at what can't be.
+// Tests may panic.
 #![allow(clippy::unwrap_used)]
 
 mod account;

@@ -1,4 +1,4 @@
-//! The market: prices that move by themselves and outlive the program.
+//! The market: prices move automatically and survive restarts.
 
 use axum::http::StatusCode;
 use broker::{Broker, Config};
@@ -62,14 +62,14 @@ async fn the_walk_goes_on_after_a_restart() {
     }
     let before = prices(&restarted).await;
     let again = Broker::start(restarted.config.clone(), restarted.parts.clone()).await.unwrap();
-    assert_eq!(prices(&restarted).await, before, "a start moves nothing");
+    assert_eq!(prices(&restarted).await, before, "a start moves no price");
     for _ in 0..10 {
         again.market().tick().await.unwrap();
     }
     let after = prices(&restarted).await;
     assert_eq!(after, prices(&straight).await);
     assert!(after.iter().zip(&before).filter(|(now, then)| now.1 != then.1).count() > 6, "{after:?}");
-    // Another seed is another market.
+    // Another seed gives another market.
     let other = Stage::with(|config| config.seed = 43).await;
     for _ in 0..20 {
         other.broker.market().tick().await.unwrap();
@@ -89,7 +89,7 @@ async fn two_programs_on_one_database_move_each_price_once_a_tick() {
     let now = prices(&stage).await;
     let ticks: Vec<i64> = now.iter().map(|(_, _, tick)| *tick).collect();
     assert!(ticks.iter().all(|tick| (5..=10).contains(tick)), "{ticks:?}");
-    // What the walk says after so many ticks is what is stored: no step was lost or taken twice.
+    // The stored prices equal the walk after as many ticks: no step was lost or taken twice.
     let straight = Stage::start().await;
     for _ in 0..*ticks.iter().max().unwrap() {
         straight.broker.market().tick().await.unwrap();
@@ -123,9 +123,9 @@ async fn one_of_two_programs_moves_the_market() {
     };
     let (_first, stop_first) = start(0).await;
     reaches(2).await;
-    // Its clock differs: the lease is not taken by it.
+    // A differing clock doesn't take the lease.
     let (second, _stop) = start(3_600_000).await;
-    // The second shows what the first stores.
+    // The second program shows what the first stores.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let routes = second.routes(|message| message.title.clone());
@@ -136,7 +136,7 @@ async fn one_of_two_programs_moves_the_market() {
     assert_eq!(tokio::time::timeout(Duration::from_secs(10), told).await.expect("it tells them"), 6);
     let (took, moved) = (began.0.elapsed().as_millis(), ticks().await - began.1);
     assert!(moved <= i64::try_from(took / 100 + 2).unwrap(), "{moved} ticks of 100 ms in {took} ms");
-    // Where the first stops the second goes on, and so does another where one is killed.
+    // When the first stops, the second continues, and so does another when one is killed.
     stop_first.cancel();
     reaches(ticks().await + 3).await;
     let cut = "UPDATE lease SET owner = 'killed'";
@@ -213,7 +213,7 @@ async fn prices_are_sent_as_they_move() {
     let cents = |quote: &Value| quote["price"].as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
     assert!((19_900..=20_100).contains(&cents(&next[0])), "{next:?}");
     assert_eq!(next[0].as_object().unwrap().keys().collect::<Vec<_>>(), ["open", "price", "symbol", "updatedAt"]);
-    // At its end the program closes the streams, or it would never stop.
+    // The program closes its streams when it stops, or it would wait for them forever.
     stage.parts.shutdown.cancel();
     let end = tokio::time::timeout(Duration::from_secs(5), chunks.next()).await.expect("the stream ends");
     assert!(end.is_none(), "{end:?}");
@@ -235,7 +235,7 @@ async fn stream_without_symbols_sends_all_prices() {
 async fn a_history_stays_bounded_and_ends_with_the_price_now() {
     const MINUTE: i64 = 60_000;
     let stage = Stage::start().await;
-    // Two prices a minute, both of the same minute: five hours, of which only the last is kept in full.
+    // Two prices in each minute for five hours, of which only the last hour is kept in full.
     stage.parts.clock.advance(MINUTE - stage.parts.clock.now() % MINUTE + 2_000);
     for _ in 0..300 {
         stage.parts.clock.advance(MINUTE);
@@ -258,7 +258,7 @@ async fn a_history_stays_bounded_and_ends_with_the_price_now() {
         let times: Vec<&str> = points.iter().map(|point| point["at"].as_str().unwrap()).collect();
         assert!(times.is_sorted(), "{times:?}");
     }
-    // Three months later nothing of it is left but what was made since.
+    // Three months later, only new prices are left.
     stage.parts.clock.advance(91 * 24 * 60 * MINUTE);
     for _ in 0..60 {
         stage.broker.market().tick().await.unwrap();

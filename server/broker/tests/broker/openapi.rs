@@ -1,4 +1,4 @@
-//! The API's description says what the API does.
+//! The API behaves as its description says.
 
 use axum::http::StatusCode;
 use foundation::axum;
@@ -18,7 +18,7 @@ async fn every_method_that_is_described_exists_and_no_other() {
         let real = path.replace("{symbol}", "WAYNE").replace("{id}", "ord_1");
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             let described = methods.get(method.as_str().to_lowercase());
-            // Only the status: a stream of prices has no end.
+            // Only the status, because a price stream has no end.
             let answer = stage.request(method.clone(), &real).send().await.unwrap();
             let expected = match described {
                 None => StatusCode::METHOD_NOT_ALLOWED,
@@ -33,7 +33,7 @@ async fn every_method_that_is_described_exists_and_no_other() {
     }
 }
 
-/// What is sent is what is described.
+/// Answers match their description.
 #[tokio::test]
 async fn answers_match_their_schema() {
     let stage = Stage::start().await;
@@ -64,7 +64,7 @@ async fn answers_match_their_schema() {
     }
 }
 
-/// Every `$ref` below a value.
+/// Every `$ref` within a value.
 fn references(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
@@ -76,8 +76,8 @@ fn references(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// Walks every operation with good and bad tokens, parameters and bodies: each answer has a status and a type that are
-/// described, and an operation that may fail says so.
+/// Calls every operation with good and bad tokens, parameters and bodies. The description covers the status and content
+/// type of each answer.
 #[tokio::test]
 async fn every_answer_of_every_operation_is_described() {
     let stage = Stage::start().await;

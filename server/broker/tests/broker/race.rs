@@ -1,11 +1,11 @@
-//! Requests at the same moment: cash and shares never fall below zero, and nothing locks.
+//! Concurrent requests: cash and shares never fall below zero, and nothing deadlocks.
 
 use foundation::axum::http::StatusCode;
 use serde_json::json;
 
 use crate::stage::{Stage, body, details};
 
-/// Places each of these at once, as alice, each under an approval of its own. Returns how many were filled.
+/// Places all of these at the same time, as alice, each under its own approval. Returns how many were filled.
 async fn at_once(stage: &Stage, name: &str, orders: &[(&str, u32, &str)]) -> usize {
     let answers = futures::future::join_all(orders.iter().enumerate().map(|(at, (side, quantity, symbol))| {
         let limit = if *side == "BUY" { "100.00" } else { "1.00" };
@@ -53,7 +53,7 @@ async fn purchases_and_sales_at_once_lock_nothing() {
             stage.broker.market().tick().await.unwrap();
         }
     };
-    // The market may move beyond a purchase's limit meanwhile, so not all are filled; all are answered.
+    // The market may move past a purchase's limit meanwhile, so not all are filled, but all are answered.
     let (filled, ()) = futures::future::join(at_once(&stage, "apr", &orders), market).await;
     assert!(filled >= 12, "{filled}");
     stage.assert_ledger().await;

@@ -1,4 +1,4 @@
-//! A StockTrade of its own for each test: a database, an issuer, a listener.
+//! A StockTrade for each test: a database, an issuer, a listener.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub(crate) struct Stage {
     _folder: Arc<TempDir>,
 }
 
-/// An answer, read to its end.
+/// An answer with its whole body.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -61,7 +61,7 @@ fn render(message: &Message) -> String {
     format!("{} {} | {} | {} {}", message.status, message.title, message.text, message.back.0, message.back.1)
 }
 
-/// A fresh database: a folder, or one made on the server that `TEST_DATABASE_URL` names.
+/// A new database: a folder, or one on the server named by `TEST_DATABASE_URL`.
 async fn place(folder: &TempDir) -> Place {
     let Ok(url) = std::env::var("TEST_DATABASE_URL") else { return Place::Sqlite(folder.path().to_owned()) };
     sqlx::any::install_default_drivers();
@@ -75,7 +75,7 @@ async fn place(folder: &TempDir) -> Place {
 }
 
 impl Stage {
-    /// Prices stand still until a test moves them.
+    /// Prices don't move unless a test moves them.
     pub(crate) async fn start() -> Self {
         Self::with(|_| ()).await
     }
@@ -140,7 +140,7 @@ impl Stage {
         self.send(self.request(Method::DELETE, &format!("/api/orders/{id}")).bearer_auth(token)).await
     }
 
-    /// What a token of this person says that carries no approval.
+    /// The claims of this person's token without an approval.
     pub(crate) fn claims(&self, sub: &str, scope: &str) -> Value {
         let now = self.parts.clock.seconds();
         json!({
@@ -159,7 +159,7 @@ impl Stage {
         self.issuer.sign("at+jwt", &claims.to_string())
     }
 
-    /// What the token of an order says: the details stand in it as they are written here.
+    /// The claims of an order's token, with the details verbatim.
     pub(crate) fn approved_claims(&self, sub: &str, txn: &str, details: &str) -> String {
         let now = self.parts.clock.seconds();
         let mut claims = self.claims(sub, ALL);
@@ -199,7 +199,7 @@ impl Stage {
         portfolio["cashBalance"].as_str().unwrap().to_owned()
     }
 
-    /// That every account's movements add up to its cash and shares, and none of them is below zero.
+    /// Asserts that every account's movements add up to its cash and shares, and that none is below zero.
     pub(crate) async fn assert_ledger(&self) {
         let wrong_cash = self
             .count(
@@ -218,7 +218,7 @@ impl Stage {
     }
 }
 
-/// One approved order, as its details and as the body that places it.
+/// An approved order as its authorization details, and as the body that places it.
 pub(crate) fn details(side: &str, quantity: u32, symbol: &str, limit: &str) -> String {
     format!(
         r#"[{{"type":"stock_order","symbol":"{symbol}","side":"{side}","quantity":{quantity},"limit":"{limit}","currency":"USD"}}]"#

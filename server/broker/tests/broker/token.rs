@@ -1,4 +1,4 @@
-//! Which tokens the API takes.
+//! Tokens that the API accepts.
 
 use axum::http::StatusCode;
 use foundation::axum;
@@ -95,7 +95,7 @@ async fn without_provider_keys_every_token_gets_503() {
     assert_eq!((answer.header("retry-after"), answer.header("www-authenticate")), ("5", ""));
 }
 
-/// A token that was issued and has not run out places nothing and shows nothing once its grant has ended.
+/// A token that hasn't expired neither shows nor places anything after its grant ended.
 #[tokio::test]
 async fn line_56_revoked_token_reads_and_places_nothing() {
     let stage = Stage::start().await;
@@ -118,7 +118,7 @@ async fn line_56_revoked_token_reads_and_places_nothing() {
         assert!(answer.error().contains("revoked"), "{answer:?}");
     }
     assert_eq!(stage.orders().await, 0);
-    // The approval itself was not used up: under a token that stands the order is placed.
+    // The approval itself isn't used up: an active token can still place the order.
     assert_eq!(stage.order(&stage.approved("alice", "apr_1", &details), &body).await.status, StatusCode::CREATED);
     assert_eq!(stage.orders().await, 1);
 }
@@ -172,7 +172,7 @@ async fn line_46_59_another_persons_orders_do_not_exist() {
     assert_eq!(theirs.text, missing.text);
     assert_eq!(stage.get_as(&bob, "/api/orders").await.json(), json!({"orders": []}));
     assert_eq!(stage.get_as(&bob, "/api/portfolio").await.json()["holdings"], json!([]));
-    // The same subject at another issuer is another person: the account goes by both.
+    // The same subject at another issuer is another person: an account is identified by both.
     let accounts = stage.count("SELECT COUNT(*) FROM account").await;
     assert_eq!(accounts, 2);
 }
