@@ -8,7 +8,7 @@ use identity::{
 };
 use shared::scope;
 
-use crate::{secrets::Shared, settings::Settings};
+use crate::{secrets::Shared, settings::Settings, types};
 
 /// The connection's name at Mandate identity.
 pub const CONNECTION: &str = "stocktrade";
@@ -172,7 +172,7 @@ pub fn identity(settings: &Settings, shared: &Shared, render: Render) -> Config 
             },
             Api {
                 signing: settings.signing_of(&vault),
-                detail_types: vec!["stock_order".into(), "stock_order_cancellation".into()],
+                types: types::of(broker),
                 ..Api::new("vault", "StockTrade", vault)
             },
             Api {
@@ -193,7 +193,7 @@ pub fn identity(settings: &Settings, shared: &Shared, render: Render) -> Config 
             ),
             resource: broker.at("api"),
             scopes: scopes(),
-            detail_types: vec!["stock_order".into(), "stock_order_cancellation".into()],
+            types: types::of(broker),
             facts: vec![Facts {
                 kind: "stock_order".into(),
                 url: Template::parse(&broker.at("api/stocks/{symbol}")).expect("the broker's URL has an origin"),
@@ -264,7 +264,7 @@ pub fn broker_identity(settings: &Settings, shared: &Shared, render: Render) -> 
         apis: vec![Api {
             signing: settings.signing_of(&api),
             scopes: scopes(),
-            detail_types: vec!["stock_order".into(), "stock_order_cancellation".into()],
+            types: types::of(broker),
             ..Api::new("stocktrade", "StockTrade", api)
         }],
         connections: Vec::new(),

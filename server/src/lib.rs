@@ -12,4 +12,5 @@ pub mod secrets;
 pub mod serve;
 pub mod settings;
 pub mod sites;
+mod types;
 pub mod words;

@@ -84,7 +84,7 @@ fn arrows_go_one_way() {
         ("hydrate", &["app", "shared"]),
         ("bundle", &[]),
         ("driver", &["foundation", "shared"]),
-        ("mandate", &["agent", "app", "foundation", "broker", "identity", "shared"]),
+        ("mandate", &["agent", "app", "details", "foundation", "broker", "identity", "shared"]),
     ]);
     let dependencies = dependencies();
     assert_eq!(dependencies.keys().map(String::as_str).collect::<Vec<_>>(), house, "the crates of the house");

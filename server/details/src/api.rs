@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use serde::Deserialize;
 use url::Url;
 
 use crate::{
@@ -33,6 +34,21 @@ pub struct Apis {
 }
 
 impl Apis {
+    /// Reads a file that holds `[[api]]` tables alone.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct File {
+            api: Vec<ApiTable>,
+        }
+        let file: File = toml::from_str(text)
+            .map_err(|wrong| Wrong { at: wrong.span().unwrap_or_default(), message: wrong.message().to_owned() })?;
+        Self::read(file.api)
+    }
+
     /// # Errors
     /// The first thing that is wrong.
     pub fn read(tables: Vec<ApiTable>) -> Result<Self, Wrong> {

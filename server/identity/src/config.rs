@@ -1,7 +1,9 @@
 //! What an instance of the identity service is configured with.
 
-use foundation::{SecretString, jwt::Signing, login, site::Site};
+use std::sync::Arc;
 
+use details::Type;
+use foundation::{SecretString, jwt::Signing, login, site::Site};
 use serde::{Deserialize, Serialize};
 use shared::scope;
 
@@ -49,17 +51,17 @@ impl Config {
     /// `vault/` (what approvals are for).
     pub(crate) fn all_apis(&self) -> Vec<Api> {
         let mut apis = self.apis.clone();
-        let mut own = |path: &str, scopes: &[(&str, &str)], detail_types: Vec<String>| {
+        let mut own = |path: &str, scopes: &[(&str, &str)], types: Vec<Arc<Type>>| {
             let audience = self.site.at(path);
             if !apis.iter().any(|api| api.audience == audience) {
                 let scopes = scopes.iter().map(|(scope, words)| ((*scope).into(), (*words).into())).collect();
                 let id = path.trim_end_matches('/');
-                apis.push(Api { scopes, detail_types, ..Api::new(id, &self.title, audience) });
+                apis.push(Api { scopes, types, ..Api::new(id, &self.title, audience) });
             }
         };
         if !self.connections.is_empty() {
             own("me/", &scope::MY_ACCOUNT, Vec::new());
-            own("vault/", &[], self.connections.iter().flat_map(|it| it.detail_types.clone()).collect());
+            own("vault/", &[], self.connections.iter().flat_map(|it| it.types.clone()).collect());
         }
         apis
     }
@@ -158,7 +160,7 @@ pub struct Api {
     /// Scope and what it lets do, in words.
     pub scopes: Vec<(String, String)>,
     /// Registered types of `authorization_details`.
-    pub detail_types: Vec<String>,
+    pub types: Vec<Arc<Type>>,
     /// Whether clients that registered themselves may ask for it, and get it when they name none.
     pub third_party: bool,
     /// How its access tokens are signed.
@@ -177,7 +179,7 @@ impl Api {
             title: title.to_owned(),
             audience,
             scopes: Vec::new(),
-            detail_types: Vec::new(),
+            types: Vec::new(),
             third_party: false,
             signing: Signing::default(),
             introspection: None,
@@ -199,8 +201,8 @@ pub struct Connection {
     pub resource: String,
     /// Scopes that may be asked for, with what they let do, in words.
     pub scopes: Vec<(String, String)>,
-    /// Types of `authorization_details` that it handles: approvals of these go through it.
-    pub detail_types: Vec<String>,
+    /// The types of the provider's API: approvals of these go through this connection.
+    pub types: Vec<Arc<Type>>,
     /// Where the provider's API tells what came of an approval.
     pub receipts: Option<Receipts>,
     /// What of the details the provider's API can say something about.

@@ -67,7 +67,8 @@ fn metadata(identity: &Identity) -> Value {
         document["backchannel_user_code_parameter_supported"] = false.into();
         document["backchannel_authentication_endpoint_auth_methods_supported"] = json!(confidential);
     }
-    let mut types: Vec<&str> = identity.apis.iter().flat_map(|api| &api.detail_types).map(String::as_str).collect();
+    let types = identity.apis.iter().flat_map(|api| &api.types);
+    let mut types: Vec<&str> = types.map(|kind| kind.name.as_str()).collect();
     types.sort_unstable();
     types.dedup();
     if !types.is_empty() {

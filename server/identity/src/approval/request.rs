@@ -120,7 +120,7 @@ async fn read<'a>(identity: &'a Identity, client: &Client, params: &Params) -> R
         .config
         .connections
         .iter()
-        .find(|connection| connection.detail_types.iter().any(|kind| kind == detail.kind()))
+        .find(|connection| connection.types.iter().any(|kind| kind.name == detail.kind()))
         .ok_or_else(|| invalid_details(format!("no connection handles the type {}", detail.kind())))?;
     let code = params.get("binding_message").filter(|code| words::is_plain_code(code)).ok_or_else(|| {
         let why = "binding_message must hold 1 to 64 letters, digits, spaces or +-_.,:#";

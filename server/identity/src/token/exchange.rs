@@ -101,7 +101,7 @@ async fn verified(identity: &Identity, client: &Client, params: &Params, api: &A
     let [detail] = statement.authorization_details.as_slice() else {
         return Err(refused("it must be about exactly one thing"));
     };
-    if !api.detail_types.iter().any(|kind| kind == detail.kind()) {
+    if !api.types.iter().any(|kind| kind.name == detail.kind()) {
         return Err(refused("this type of details is not known here"));
     }
     // RFC 9396 §6: what the client says beside the statement must be the same.

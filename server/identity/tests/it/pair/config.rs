@@ -1,5 +1,7 @@
 //! The settings of the two instances.
 
+use std::sync::Arc;
+
 use foundation::{SecretString, login, site::Site};
 use identity::{
     config::{Api, ApprovalIssuer, Config, Connection, Grant, LoginBy, Retention, StaticClient},
@@ -18,8 +20,10 @@ fn scopes() -> Vec<(String, String)> {
         .to_vec()
 }
 
-fn kinds() -> Vec<String> {
-    vec!["stock_order".into(), "stock_order_cancellation".into()]
+/// The types that the program has built in, of the API at `b`.
+fn types(b: &Site) -> Vec<Arc<details::Type>> {
+    let text = include_str!("../../../../src/types.toml").replace("https://broker.example/", &b.at(""));
+    details::Apis::parse(&text).unwrap().of_audience(&b.at("api")).unwrap().types.clone()
 }
 
 pub(crate) fn client(id: &str, name: &str, grants: &[Grant]) -> StaticClient {
@@ -94,7 +98,7 @@ pub(super) fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
             settings: at_b(b, "tenant-vault", t.at("connected-accounts/callback")),
             resource: b.at("api"),
             scopes: scopes(),
-            detail_types: kinds(),
+            types: types(b),
             receipts: None,
             facts: vec![],
             takes_approvals: true,
@@ -145,11 +149,7 @@ pub(super) fn b_config(t: &Site, b: &Site) -> Config {
                 ..client("unbound", "Unbound", &[Grant::RefreshToken, Grant::TokenExchange])
             },
         ],
-        apis: vec![Api {
-            scopes: scopes(),
-            detail_types: kinds(),
-            ..Api::new("stocktrade", "StockTrade", b.at("api"))
-        }],
+        apis: vec![Api { scopes: scopes(), types: types(b), ..Api::new("stocktrade", "StockTrade", b.at("api")) }],
         connections: Vec::new(),
         approval_issuers: vec![ApprovalIssuer {
             client: "tenant-vault".into(),

@@ -1,0 +1,13 @@
+//! The built-in types of `authorization_details`: those of StockTrade's API.
+
+use std::sync::Arc;
+
+use details::{Apis, Type};
+use foundation::site::Site;
+
+/// The types, with their addresses at this broker.
+pub(crate) fn of(broker: &Site) -> Vec<Arc<Type>> {
+    let text = include_str!("types.toml").replace("https://broker.example/", &broker.at(""));
+    let apis = Apis::parse(&text).expect("tests read the file, and a site's URL is one");
+    apis.iter().flat_map(|api| api.types.clone()).collect()
+}
