@@ -19,7 +19,7 @@ const HEADER: HeaderName = HeaderName::from_static("request-timeout-ms");
 const SHARE: Duration = Duration::from_millis(500);
 
 /// The least time that a call gets, enough for a healthy site, even when little of the chain's time is left.
-const LEAST: Duration = Duration::from_millis(100);
+pub const LEAST: Duration = Duration::from_millis(100);
 
 tokio::task_local! {
     static DEADLINE: Instant;
@@ -34,10 +34,21 @@ pub(crate) async fn keep(request: Request, next: Next) -> Response {
     }
 }
 
+/// Runs work whose calls to other sites share this time.
+pub async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> T {
+    let own = Instant::now() + limit;
+    let deadline = DEADLINE.try_with(|outer| own.min(*outer)).unwrap_or(own);
+    DEADLINE.scope(deadline, work).await
+}
+
+/// The time left for the calls of this work, where it is limited.
+pub fn left() -> Option<Duration> {
+    DEADLINE.try_with(|deadline| deadline.saturating_duration_since(Instant::now())).ok()
+}
+
 /// The timeout of a call that would otherwise get `own`. Also sends the called site its share in a header.
 pub(crate) fn shorten(own: Duration, headers: &mut HeaderMap) -> Duration {
-    let left = DEADLINE.try_with(|deadline| deadline.saturating_duration_since(Instant::now()));
-    let timeout = left.map_or(own, |left| left.clamp(LEAST, own.max(LEAST)));
+    let timeout = left().map_or(own, |left| left.clamp(LEAST, own.max(LEAST)));
     let theirs = timeout.saturating_sub(SHARE).max(LEAST);
     headers.insert(HEADER, HeaderValue::from(u64::try_from(theirs.as_millis()).unwrap_or(u64::MAX)));
     timeout
@@ -54,6 +65,20 @@ mod tests {
 
     fn told(headers: &HeaderMap) -> u64 {
         headers[HEADER].to_str().expect("text").parse().expect("a number")
+    }
+
+    #[tokio::test]
+    async fn calls_of_one_work_share_its_time() {
+        let (five, ten) = (Duration::from_secs(5), Duration::from_secs(10));
+        let timeout = || shorten(ten, &mut HeaderMap::new());
+        let work = async {
+            assert!(timeout() <= five);
+            // A nested limit may be shorter, never longer.
+            assert!(within(ten, async { timeout() }).await <= five);
+            assert_eq!(within(Duration::ZERO, async { timeout() }).await, LEAST);
+        };
+        within(five, work).await;
+        assert_eq!((timeout(), left()), (ten, None), "after it there is no limit");
     }
 
     /// Three sites call each other in a chain. When the last one hangs, the one before it names it.

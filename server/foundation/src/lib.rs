@@ -6,7 +6,7 @@ pub mod clock;
 mod cookie;
 pub mod crash;
 pub mod db;
-mod deadline;
+pub mod deadline;
 pub mod guard;
 pub mod housekeeping;
 pub mod http;

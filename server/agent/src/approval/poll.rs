@@ -68,7 +68,7 @@ pub async fn poll(agent: &Agent, caller: &Caller, auth_req_id: &SecretString) ->
         "invalid_grant" => Ok(Polled::Gone),
         _ if identity::is_trouble(&error) => Err(ApprovalError::Retry(identity::trouble(&error))),
         code => {
-            tracing::warn!(code, status = ?error.status(), "a poll was refused");
+            foundation::sparsely!(warn, code, status = ?error.status(), "a poll was refused");
             Err(ApprovalError::Final("The identity service no longer answers for this approval.".into()))
         }
     }

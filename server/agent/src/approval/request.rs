@@ -145,7 +145,8 @@ fn not_asked(error: &HttpError, caller: &Caller) -> ApprovalError {
              those that wait, then ask again {when}."
         ));
     }
-    if identity::is_trouble(error) {
+    // A refusal without a code is a proxy's, and a secret may be being changed: both may pass.
+    if identity::is_trouble(error) || matches!(code, "" | "invalid_client") {
         return ApprovalError::Retry(identity::trouble(error));
     }
     tracing::warn!(code, status = ?error.status(), "a request for approval was refused");

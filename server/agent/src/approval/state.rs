@@ -146,8 +146,9 @@ fn open(agent: &Agent, place: &str, sealed: Option<&str>) -> Option<SecretString
 }
 
 pub(super) fn unreadable() -> Outcome {
-    let reason = "What was kept of this request can't be read any more, so it was given up.".into();
-    Outcome::Refused { reason, approved: false }
+    let reason = "What was kept of this request can't be read any more, so it was given up. Look at your orders before you \
+                  ask again.";
+    Outcome::Unknown(reason.into())
 }
 
 /// A step could not be done.
@@ -176,6 +177,21 @@ impl From<BrokerError> for ApprovalError {
         match error {
             BrokerError::Trouble(_) => Self::Retry(message),
             BrokerError::Refused(..) => Self::Final(message),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An order may have been placed: that is said of nothing that can't be read.
+    #[test]
+    fn unreadable_outcome_is_called_unknown() {
+        for result in [None, Some("{\"Placed\":{\"of\":\"a later version\"}}".to_owned())] {
+            let row = Approval { state: "placed".into(), result, ..Approval::default() };
+            let State::Over(Outcome::Unknown(said)) = row.state() else { panic!("{:?}", row.state()) };
+            assert!(said.contains("Look at your orders"), "{said}");
         }
     }
 }

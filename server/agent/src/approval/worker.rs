@@ -1,7 +1,12 @@
 //! The worker: takes approvals that are due under a lease, takes the next step of each, and stores what came of it.
 //! Crash points here: `agent:2` to `agent:4`.
 
-use foundation::{ExposeSecret, crash};
+use std::time::Duration;
+
+use foundation::{
+    ExposeSecret, crash,
+    deadline::{self, LEAST},
+};
 use tokio::task::JoinHandle;
 
 use super::{
@@ -18,8 +23,17 @@ use crate::{
     tools::{Caller, Prepared},
 };
 
-/// How long one is held for a step, in milliseconds: longer than the requests of a step may take together.
+/// How long one is held for a step, in milliseconds.
 pub(crate) const LEASE: i64 = 45_000;
+
+/// How long the calls of a step to other sites may take together.
+const STEP: Duration = Duration::from_secs(35);
+
+/// The most calls that a step makes, each of which has a little time left also where the step's is over.
+const CALLS: u32 = 10;
+
+/// A step is over before its lease is, with nine seconds for what it stores.
+const _: () = assert!(STEP.as_millis() + CALLS as u128 * LEAST.as_millis() + 9_000 <= LEASE as u128);
 
 /// How long a request that can't reach the identity service is tried, in milliseconds.
 const PATIENCE: i64 = 120_000;
@@ -96,7 +110,7 @@ async fn advance(agent: &Agent, mut held: Approval) {
     let _busy = agent.approvals.queue.begin();
     let untouched = held.clone();
     let stopped = tokio::select! {
-        stopped = step(agent, &mut held) => stopped,
+        stopped = deadline::within(STEP, step(agent, &mut held)) => stopped,
         // Whoever starts next goes on at once.
         () = agent.shutdown.cancelled() => release(agent, &untouched, 0).await,
     };
@@ -162,7 +176,8 @@ async fn ask(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &Pre
             held.interval_ms = requested.interval_ms.max(1_000);
             enter(agent, held, State::Waiting).await?;
             crash::point("agent:3");
-            Next::In(held.interval_ms)
+            // Withdrawn before it was asked: there is nothing to wait for.
+            Next::In(if held.withdraw == 0 { held.interval_ms } else { 0 })
         }
         Err(ApprovalError::Retry(message)) if agent.clock.now() - held.asked_at > PATIENCE => {
             Next::Over(Outcome::Refused { reason: message, approved: false })
@@ -218,13 +233,18 @@ async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &P
                           again.";
             Outcome::Refused { reason: reason.into(), approved: true }
         }
-        Ok(Polled::Expired | Polled::Gone) => Outcome::Expired,
-        Err(ApprovalError::Final(reason)) => Outcome::Refused { reason, approved: was_approved },
-        Err(ApprovalError::Retry(_)) => {
-            // Longer than the approval could be used, there is no hurry.
-            let over = held.expires_at.is_some_and(|at| now > at + USABLE);
-            return Ok(Next::In(if over { 60_000 } else { 2_000.max(held.interval_ms) }));
+        Ok(Polled::Gone) => {
+            let reason = "The request is over: its time ran out, or its approval was not picked up in time.";
+            Outcome::Refused { reason: reason.into(), approved: false }
         }
+        Ok(Polled::Expired) => Outcome::Expired,
+        // A refusal that isn't an answer of CIBA may pass: a proxy's 404, say, or a secret that is being changed.
+        Err(error) => match (error, held.expires_at.is_some_and(|at| now > at + USABLE)) {
+            (_, false) => return Ok(Next::In(2_000.max(held.interval_ms))),
+            // Longer than the approval could be used, there is no hurry.
+            (ApprovalError::Retry(_), true) => return Ok(Next::In(60_000)),
+            (ApprovalError::Final(reason), true) => Outcome::Refused { reason, approved: was_approved },
+        },
     };
     let approved = was_approved.then_some("It was approved.");
     Ok(match not_placed(agent, caller, (&txn, &prepared.detail), approved, outcome).await {

@@ -71,6 +71,8 @@ pub struct Told {
     pub decisions: HashMap<String, &'static str>,
     /// Authorization codes, with the claims of the id token that each is exchanged for.
     pub logins: HashMap<String, Value>,
+    /// After how many seconds it wants to be polled, where not each second.
+    pub interval: Option<i64>,
     /// What `bc-authorize` refuses with.
     pub not_asked: Option<(u16, &'static str)>,
     /// What `complete` answers with.
@@ -299,7 +301,7 @@ async fn bc_authorize(State(identity): State<Identity>, headers: HeaderMap, Form
     Json(json!({
         "auth_req_id": format!("req-{txn}"),
         "expires_in": 300,
-        "interval": 1,
+        "interval": state.interval.unwrap_or(1),
         "approval_uri": identity.site.at(&format!("approvals/{txn}")),
         "txn": txn,
     }))

@@ -1,10 +1,18 @@
 //! A call at `/mcp` that waits for a person: what it answers when it has waited long enough, how it is read on, retried
 //! and taken back.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use foundation::axum::http::StatusCode;
-use reqwest::Response;
+use foundation::{
+    axum::http::StatusCode,
+    deadline,
+    http::{HttpError, Layer, Next},
+};
+use futures::future::BoxFuture;
+use reqwest::{Request, Response};
 use serde_json::{Value, json};
 
 use crate::{
@@ -211,6 +219,96 @@ async fn lost_connection_withdraws_nothing() {
         drop(response);
         approve(&world).await;
         assert!(world.identity.state().revoked.is_empty());
+    }
+}
+
+/// A refusal that says nothing of the request, such as a proxy's, ends it no sooner than its approval.
+#[tokio::test]
+async fn unknown_refusal_of_a_poll_is_retried() {
+    let (world, _) = World::connected().await;
+    let token = world.mcp_token(ALL);
+    let waiting = waits(&world, &token, "2025-11-25").await;
+    let id = waiting["structuredContent"]["request"].clone();
+    let read = async || {
+        let read = call(&world, &token, "2025-11-25", "get_request", json!({ "request": id })).await;
+        read["structuredContent"].clone()
+    };
+    let polls = || world.identity.grants("ciba").len();
+    let refused = async || {
+        world.identity.state().decided = Some("invalid_client");
+        let before = polls();
+        ping(&world).await;
+        until("it is polled again", || polls() > before + 1).await;
+    };
+    refused().await;
+    assert_eq!(read().await["status"], "waiting");
+    approve(&world).await;
+
+    // Once the approval can't be used any more, it is given up.
+    let again = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 6 });
+    world.identity.state().decided = None;
+    let (waiting, ()) = tokio::join!(async { result(send(&world, &token, "2025-11-25", again).await).await }, async {
+        asked(&world, 2).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        world.clock.advance(WAIT);
+    });
+    let id = waiting["structuredContent"]["request"].clone();
+    refused().await;
+    world.clock.advance(300_000 + 11 * 60_000);
+    let token = world.mcp_token(ALL);
+    for _ in 0..200 {
+        let read = call(&world, &token, "2025-11-25", "get_request", json!({ "request": id })).await;
+        let read = &read["structuredContent"];
+        if read["status"] == "refused" {
+            let said = read["message"].as_str().unwrap();
+            assert!(said.starts_with("The identity service no longer answers for this approval."), "{said}");
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it is never given up");
+}
+
+/// A call that is cancelled before the identity service took its request: nobody waits for a poll that is not due.
+#[tokio::test]
+async fn request_cancelled_before_it_is_asked_is_withdrawn_at_once() {
+    let (world, _) = World::connected().await;
+    world.identity.state().not_asked = Some((503, "temporarily_unavailable"));
+    world.identity.state().interval = Some(60);
+    let token = world.mcp_token(ALL);
+    let response = send(&world, &token, "2025-11-25", buy()).await;
+    asked(&world, 1).await;
+    cancel(&world, &token, 7).await;
+    world.identity.state().not_asked = None;
+    until("it is withdrawn", || world.identity.state().revoked.len() == 1).await;
+    assert!(text(&result(response).await).starts_with("The call was cancelled and its request withdrawn."));
+}
+
+/// Records how long the calls of the same work may still take, by method and path.
+#[derive(Debug, Default)]
+struct Left(Mutex<Vec<(String, Option<Duration>)>>);
+
+impl Layer for Left {
+    fn call<'a>(&'a self, request: Request, next: Next<'a>) -> BoxFuture<'a, Result<Response, HttpError>> {
+        let what = format!("{} {}", request.method(), request.url().path());
+        self.0.lock().unwrap().push((what, deadline::left()));
+        Box::pin(next.run(request))
+    }
+}
+
+/// THREATS.md line 61: a step ends before its lease does, so that no other process takes the same one meanwhile.
+#[tokio::test]
+async fn line_61_step_ends_before_its_lease() {
+    let left = Arc::new(Left::default());
+    let world = World::layered(Some(left.clone())).await;
+    world.identity.state().connected = Some(ALL.into());
+    world.identity.state().decided = Some("approved");
+    let placed = result(send(&world, &world.mcp_token(ALL), "2025-11-25", buy()).await).await;
+    assert_eq!(placed["structuredContent"]["id"], "ord_1", "{placed}");
+    let calls = left.0.lock().unwrap();
+    for step in ["POST /bc-authorize", "POST /api/orders"] {
+        let (_, left) = calls.iter().find(|(what, _)| what == step).unwrap();
+        assert!(left.is_some_and(|left| left < Duration::from_secs(45)), "{step}: {left:?}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a test arranges: an agent, the two sites that it talks to, and a person.
 
+use std::sync::Arc;
+
 use agent::{
     Agent,
     tools::{self, Answer, Caller, Stop},
@@ -9,7 +11,7 @@ use foundation::{
     axum::http::HeaderMap,
     clock::Clock,
     guard,
-    http::Http,
+    http::{Http, Layer},
     parts::Parts,
     secret,
     session::{New, Sessions},
@@ -33,12 +35,20 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
+        Self::layered(None).await
+    }
+
+    /// With a layer around the agent's calls to other sites.
+    pub async fn layered(layer: Option<Arc<dyn Layer>>) -> Self {
         let (identity, broker, broker_site) = arrange::others();
         let (site, socket) = arrange::bind("agent");
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::system();
         let place = arrange::place(folder.path()).await;
-        let parts = arrange::parts(&place, clock.clone(), CancellationToken::new()).await;
+        let mut parts = arrange::parts(&place, clock.clone(), CancellationToken::new()).await;
+        if let Some(layer) = layer {
+            parts.http = parts.http.layered(layer);
+        }
         let model = arrange::rehearsal(&site, "rehearsal");
         let config = arrange::config(&site, folder.path(), &identity, broker_site, model);
         let agent = Agent::start(config, parts.clone()).await.unwrap();
