@@ -108,7 +108,7 @@ pub async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), ServeEr
             servers.spawn(listen::serve(socket, routes, connections, proxies, shutdown.clone()));
         }
     }
-    announce(&settings, &sites);
+    announce(&settings, &sites, agent.as_ref()).await;
     stopped.await;
     words::say("Stopping.");
     shutdown.cancel();
@@ -151,7 +151,7 @@ async fn bind(settings: &Settings, name: SiteName) -> Result<Vec<TcpListener>, S
     Ok(sockets)
 }
 
-fn announce(settings: &Settings, sites: &[SiteName]) {
+async fn announce(settings: &Settings, sites: &[SiteName], agent: Option<&agent::Agent>) {
     let line = |name: &SiteName| {
         let site: &Site = &settings.address(*name).site;
         format!("  {:<17} {}", name.title(), site.issuer())
@@ -160,10 +160,25 @@ fn announce(settings: &Settings, sites: &[SiteName]) {
     if settings.is_loopback() && sites.contains(&SiteName::Broker) {
         words::say("  Demo people       alice@example.com, bob@example.com; password mandate-demo");
     }
-    if settings.model.is_none() && sites.contains(&SiteName::Agent) {
-        words::say("  Model             rehearsal (set OPENAI_API_KEY or OPENAI_BASE_URL for a real one)");
+    if let Some(agent) = agent {
+        words::say(&model(settings, agent).await);
     }
     words::say("Ready. Ctrl-C stops.");
+}
+
+/// The model's line, and what is wrong with its endpoint.
+async fn model(settings: &Settings, agent: &agent::Agent) -> String {
+    let Some((base_url, _, name)) = &settings.model else {
+        let name = &settings.rehearsal;
+        return format!("  Model             {name} (set OPENAI_API_KEY or OPENAI_BASE_URL for a real one)");
+    };
+    // Only the host: a path can hold what an operator keeps to themselves.
+    let host = url::Url::parse(base_url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let trouble = agent
+        .model_trouble()
+        .await
+        .map(|trouble| format!("\n  !                 The model doesn't answer: {trouble}."));
+    format!("  Model             {name} at {host}{}", trouble.unwrap_or_default())
 }
 
 /// Listens for Ctrl-C and SIGTERM from here on; the future ends when one comes.

@@ -131,9 +131,9 @@ impl Settings {
         });
         let external = issuer::external(given)?;
         let settings = Self {
-            agent: address(given, SiteName::Agent)?,
-            identity: address(given, SiteName::Identity)?,
-            broker: address(given, SiteName::Broker)?,
+            agent: address(given, SiteName::Agent, sites)?,
+            identity: address(given, SiteName::Identity, sites)?,
+            broker: address(given, SiteName::Broker, sites)?,
             data_dir,
             database,
             database_connections: u32::try_from(number("DATABASE_CONNECTIONS", 20, 8, 1000)?).unwrap_or(20),
@@ -292,7 +292,9 @@ fn kept(given: Given<'_>, name: &'static str, default: i64, least: i64) -> Resul
     }
 }
 
-fn address(given: Given<'_>, name: SiteName) -> Result<Address, Wrong> {
+/// Where a site is, and where it listens. A site served at a public URL must say where: by default only programs on
+/// this machine would reach it.
+fn address(given: Given<'_>, name: SiteName, served: &[SiteName]) -> Result<Address, Wrong> {
     let setting = name.url_setting();
     let url = text(given, setting).unwrap_or_else(|| name.default_url().into());
     let url = Url::parse(&url).map_err(|_| wrong(setting, "this isn't a URL, such as http://localhost:3000"))?;
@@ -301,6 +303,13 @@ fn address(given: Given<'_>, name: SiteName) -> Result<Address, Wrong> {
         Some(text) => {
             let wrong = |_| wrong(name.listen_setting(), "expected address:port, such as 127.0.0.1:3000");
             (vec![text.parse().map_err(wrong)?], name.listen_setting())
+        }
+        None if !site.is_loopback() && served.contains(&name) => {
+            let port = name.default_url().rsplit(':').next().unwrap_or_default();
+            let what = format!(
+                "{setting} is public, so say where to listen: 127.0.0.1:{port} for a proxy on this machine, 0.0.0.0:{port} for every network"
+            );
+            return Err(wrong(name.listen_setting(), &what));
         }
         None => {
             let port = site.url().port_or_known_default().unwrap_or(80);

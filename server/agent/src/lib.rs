@@ -78,6 +78,11 @@ impl Agent {
         Ok(agent)
     }
 
+    /// What is wrong with the model's endpoint, in words for the operator. Takes three seconds at most.
+    pub async fn model_trouble(&self) -> Option<String> {
+        model::probe::trouble(&self.model).await
+    }
+
     /// Once the program was told to stop: waits until the turns that run here are let go, so that whoever starts
     /// next goes on at once.
     pub async fn stopped(&self) {

@@ -8,6 +8,7 @@ mod fault;
 mod kept;
 mod patience;
 mod piece;
+pub(crate) mod probe;
 mod request;
 mod sse;
 mod think;
@@ -34,7 +35,8 @@ const REFUSAL: usize = 64 * 1024;
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     http: reqwest::Client,
-    url: String,
+    /// The endpoint's base URL, without a slash at its end.
+    base: String,
     key: SecretString,
     name: String,
     /// The hash of the endpoint and the model: what they hand out goes back to them alone.
@@ -50,10 +52,10 @@ impl Client {
         let base = model.base_url.trim_end_matches('/');
         Self {
             http: foundation::http::streaming(&model.base_url),
-            url: format!("{base}/chat/completions"),
             key: key.into(),
             name: model.name.clone(),
             from: secret::hash(&format!("{base}\n{}", model.name)),
+            base: base.to_owned(),
             patience: model.patience,
             clock,
         }
@@ -75,7 +77,8 @@ impl Client {
     async fn post(&self, body: &Value, tools: Vec<&'static str>) -> Result<Answer, Fault> {
         let began = self.clock.now();
         let end = began + self.patience.first;
-        let mut request = self.http.post(&self.url).header(ACCEPT, "text/event-stream").json(body);
+        let mut request =
+            self.http.post(format!("{}/chat/completions", self.base)).header(ACCEPT, "text/event-stream").json(body);
         if !self.key.expose_secret().is_empty() {
             request = request.bearer_auth(self.key.expose_secret());
         }

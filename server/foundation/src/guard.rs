@@ -12,19 +12,21 @@ use axum::{
 };
 use futures::FutureExt;
 
-use crate::{deadline, planted, secret, site::Site};
+use crate::{deadline, planted, secret, site::Site, trace};
 
 /// Adds the guards that every request to a site passes: the site's own address, a body limit of 64 kB, expiry of
-/// shadowing cookies, an answer with an id when a handler panics, and safe headers, which the other guards' answers get
-/// too.
+/// shadowing cookies, an answer with an id when a handler panics, safe headers, which the other guards' answers get
+/// too, and a log line with the request's trace.
 pub fn site(routes: Router, site: &Site) -> Router {
+    let state = Arc::new(site.clone());
     routes
         .layer(from_fn(deadline::keep))
         .layer(DefaultBodyLimit::max(64 * 1024))
-        .layer(from_fn_with_state(Arc::new(site.clone()), own_address))
+        .layer(from_fn_with_state(state.clone(), own_address))
         .layer(from_fn(planted::expire))
         .layer(from_fn(no_panic))
         .layer(from_fn(safe_headers))
+        .layer(from_fn_with_state(state, trace::follow))
 }
 
 /// Guards routes that a cookie authenticates: a request that changes something must come from the site's own pages

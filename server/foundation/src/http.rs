@@ -20,7 +20,7 @@ use reqwest::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{deadline, log, site::Site};
+use crate::{deadline, log, site::Site, trace};
 use client::TIMEOUT;
 pub use client::streaming;
 pub use error::HttpError;
@@ -80,6 +80,7 @@ impl Http {
     pub async fn execute(&self, mut request: Request) -> Result<Response, HttpError> {
         let own = request.timeout().copied().unwrap_or(TIMEOUT);
         *request.timeout_mut() = Some(deadline::shorten(own, request.headers_mut()));
+        trace::pass_on(request.headers_mut());
         Next::new(self).run(request).await
     }
 

@@ -26,6 +26,7 @@ pub mod session;
 pub mod site;
 mod store;
 pub mod time;
+mod trace;
 pub mod typed;
 
 pub use axum;

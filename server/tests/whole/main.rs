@@ -19,4 +19,5 @@ mod restore;
 mod retries;
 mod run;
 mod sites;
+mod start;
 mod support;

@@ -1,0 +1,29 @@
+//! Whether the model answers, asked when the program starts: an operator who mistyped an address or a key learns it
+//! before the first person does.
+
+use std::time::Duration;
+
+use foundation::ExposeSecret;
+
+use super::{Client, Fault, fault};
+
+/// How long an endpoint may take to list its models.
+const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What is wrong with the endpoint, in words for the operator; `None` where it answers, whatever it lists.
+pub(crate) async fn trouble(client: &Client) -> Option<String> {
+    let mut request = client.http.get(format!("{}/models", client.base)).timeout(TIMEOUT);
+    if !client.key.expose_secret().is_empty() {
+        request = request.bearer_auth(client.key.expose_secret());
+    }
+    let response = match request.send().await {
+        Ok(response) => response,
+        Err(error) if error.is_timeout() => return Some("it didn't answer within 3 seconds".into()),
+        Err(_) => return Some("it can't be reached; check OPENAI_BASE_URL".into()),
+    };
+    match (response.status(), fault::refused(response.status(), response.headers(), b"")) {
+        (_, Fault::Key) => Some("it refused the key; check OPENAI_API_KEY".into()),
+        (status, _) if status.is_server_error() => Some(format!("it answered with an error ({})", status.as_u16())),
+        _ => None,
+    }
+}
