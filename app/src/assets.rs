@@ -1,5 +1,5 @@
-//! What the browser fetches besides pages: the bundle, style sheets, icons and scripts. All of it lies in one
-//! folder that `app/bundle` writes, with a manifest that says which name holds which content.
+//! Files that the browser loads: the bundle, style sheets, icons and scripts. `app/bundle` writes them to one folder,
+//! with a manifest of their hashed names.
 
 use std::{collections::BTreeMap, io, path::Path, path::PathBuf, sync::OnceLock};
 
@@ -18,7 +18,7 @@ use tower_http::services::ServeDir;
 struct Manifest {
     /// The bundle's name: `mandate-<hash>` for `.js` and `_bg.wasm` in `pkg/`.
     bundle: String,
-    /// Each site's style sheet in `style/`, its name with the hash of its content.
+    /// Each site's style sheet in `style/`, named by the hash of its content.
     style: BTreeMap<String, String>,
     /// The hash of each file in `public/`.
     public: BTreeMap<String, String>,
@@ -30,24 +30,24 @@ struct Loaded {
     manifest: Option<Manifest>,
 }
 
-/// The files that were loaded; the same for all sites.
+/// The loaded files, shared by all sites.
 #[derive(Clone, Copy, Debug)]
 pub struct Assets(&'static Loaded);
 
 static LOADED: OnceLock<Loaded> = OnceLock::new();
 
-/// What was loaded, or nothing (in tests of pages alone).
+/// The loaded files, or none (in tests that only render pages).
 pub(crate) fn current() -> Assets {
     static NONE: OnceLock<Loaded> = OnceLock::new();
     Assets(LOADED.get().unwrap_or_else(|| NONE.get_or_init(Loaded::default)))
 }
 
-/// `/pkg`, `/style` and `/public`: to be merged into every site's routes. An address that carries the hash of its
-/// content may be kept for ever.
+/// `/pkg`, `/style` and `/public`, to be merged into every site's routes. An address that contains its content's hash
+/// may be cached forever.
 pub fn asset_routes(assets: &Assets) -> Router {
     let is_built = assets.0.manifest.is_some();
     let files = |name: &str| {
-        // Without a manifest there is no folder of the bundle's either: styles and icons come from the sources.
+        // Without a manifest there is no bundle folder, either: styles and icons come from the sources.
         let dir = if is_built { assets.0.dir.join(name) } else { PathBuf::from(name) };
         ServeDir::new(dir).precompressed_br()
     };
@@ -59,8 +59,8 @@ pub fn asset_routes(assets: &Assets) -> Router {
 }
 
 impl Assets {
-    /// Reads the manifest in `dir` (`target/site`). The first folder read is the program's. Without a manifest
-    /// pages work as far as they do without JavaScript, and the log says what to build.
+    /// Reads the manifest in `dir` (`target/site`). The first call determines the folder for the whole program. Without
+    /// a manifest, pages work only as far as they do without JavaScript, and the log says what to build.
     pub fn load(dir: &Path) -> Self {
         Self(LOADED.get_or_init(|| {
             let manifest = read(dir)
@@ -81,7 +81,7 @@ impl Assets {
     pub(crate) fn style(self, site: &str) -> String {
         match self.0.manifest.as_ref().and_then(|manifest| manifest.style.get(site)) {
             Some(name) => format!("/style/{name}"),
-            // The source: a list of `@import`s, which the bundle puts together.
+            // The source: a list of `@import`s, which the bundle inlines.
             None => format!("/style/{site}.css"),
         }
     }

@@ -1,4 +1,4 @@
-//! The pages of StockTrade. They need no bundle: prices move by `public/prices.js`.
+//! The pages of StockTrade. They need no bundle: `public/prices.js` updates the prices.
 
 mod chart;
 pub(crate) mod dashboard;
@@ -22,7 +22,7 @@ use serde::Deserialize;
 use self::frame::{Way, document, head};
 use crate::{Assets, shell, ui::escaped};
 
-/// `/`, `/stocks/{symbol}` and `/orders`. The pages name files of `assets`, so those must have been loaded.
+/// `/`, `/stocks/{symbol}` and `/orders`. Takes `assets` as proof that they are loaded, since the pages name them.
 pub fn routes(broker: Broker, _assets: &Assets) -> Router {
     let routes = Router::new()
         .route("/", get(dashboard_page))
@@ -32,7 +32,7 @@ pub fn routes(broker: Broker, _assets: &Assets) -> Router {
     broker.in_session(routes)
 }
 
-/// A page that says one thing: the broker's [`broker::page::Render`].
+/// A page with one message. Implements the broker's [`broker::page::Render`].
 pub fn render(message: &Message) -> String {
     shell::html(&head(&message.title), || {
         let (href, words) = message.back.clone();
@@ -78,7 +78,7 @@ struct OrdersQuery {
 async fn orders_page(State(broker): State<Broker>, Query(query): Query<OrdersQuery>, handle: Handle) -> Response {
     match broker.orders_page(&handle, query.placed).await {
         Ok(page) => answer(orders::page(&page)),
-        // The way here from the chat: whoever is logged in at the provider is shown them without being asked.
+        // People come here from the chat. Someone logged in at the provider sees their orders without a login form.
         Err(Error::NotLoggedIn(path)) => {
             Redirect::to(&format!("/auth/login?returnTo={}", escaped(&path))).into_response()
         }

@@ -1,6 +1,6 @@
-//! What goes wrong before a page's handler is reached (no such address, a part of it that can't be read, a form from
-//! elsewhere), as a page of the site: for browsers, which say that they want one. Programs get what they got; where that
-//! has no words, the same in JSON, or as a line of text.
+//! Error pages for errors that occur before a page's handler (no such address, an unreadable part of it, a form from
+//! another site), for browsers, which ask for HTML. Programs get the error as it is. If it has no text, they get one,
+//! in JSON or as a line of text.
 
 use axum::{
     Json, Router,
@@ -17,7 +17,7 @@ use crate::{
     ui::{Glyph, Site, icon, mark, theme_switch},
 };
 
-/// The routes of a site, with pages in the place of errors that are none.
+/// Adds error pages to the routes of a site.
 pub fn with_error_pages(routes: Router, site: Site) -> Router {
     routes.layer(from_fn(move |request, next| readable(site, request, next)))
 }
@@ -45,12 +45,12 @@ async fn readable(site: Site, request: Request, next: Next) -> Response {
     Response::from_parts(parts, body)
 }
 
-/// Where programs ask, whatever they say that they take.
+/// Whether only programs use this path, whatever they say that they accept.
 fn is_for_programs(path: &str) -> bool {
     ["/api/", "/oauth/", "/oidc/", "/.well-known/", "/me/"].iter().any(|start| path.starts_with(start))
 }
 
-/// As the site's own errors are: those of the chat's API, and those of OAuth (RFC 6749 §5.2).
+/// The error in the form of the site's other errors: the chat API's, or OAuth's (RFC 6749 §5.2).
 fn error(site: Site, status: StatusCode, text: &str) -> Value {
     let code = match status {
         StatusCode::NOT_FOUND => "not_found",
@@ -65,27 +65,26 @@ fn contains(headers: &HeaderMap, name: &HeaderName, what: &str) -> bool {
     headers.get(name).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains(what))
 }
 
-/// What to say to a person; nothing where the answer has to say more than its status does.
+/// The title and text for a person. `None` if the handler's own answer has to say more.
 fn words(status: StatusCode) -> Option<(&'static str, &'static str)> {
     Some(match status {
         StatusCode::NOT_FOUND => {
-            ("Nothing to see here", "There is nothing at this address. Perhaps a part of it is missing or mistyped.")
+            ("Page not found", "There is nothing at this address. Part of it may be missing or mistyped.")
         }
         StatusCode::METHOD_NOT_ALLOWED => (
-            "Nothing to see here",
-            "This address is not a page that can be opened: it takes what another page sends to it. Nothing was changed.",
+            "This page can’t be opened",
+            "This address is not a page that can be opened. It only accepts forms from other pages. Nothing was changed.",
         ),
         StatusCode::FORBIDDEN => (
             "Nothing was changed",
             "This request didn’t come from this site’s own page. Open the page again and repeat it there.",
         ),
-        StatusCode::PAYLOAD_TOO_LARGE => (
-            "That was too much",
-            "What was sent is longer than it may be. Nothing was changed; go back and shorten it.",
-        ),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ("That was too much", "Your input is too long. Nothing was changed. Go back and shorten it.")
+        }
         StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::UNPROCESSABLE_ENTITY => (
             "This address can’t be read",
-            "A part of it, or of what was sent, is damaged or missing. Nothing was changed. Go back and try again.",
+            "Part of the address, or of the form, is damaged or missing. Nothing was changed. Go back and try again.",
         ),
         _ => return None,
     })
@@ -157,18 +156,18 @@ mod tests {
             let (got, text) = ask(path, "*/*").await;
             assert_eq!((got, text.contains("<h1>"), text.is_empty()), (status, false, false));
         }
-        // Programs that read JSON get JSON.
+        // Programs that accept JSON get JSON.
         for (path, accept) in [("/nothing", "application/json"), ("/oauth/nothing", "*/*"), ("/.well-known/x", "*/*")] {
             let (got, text) = ask(path, accept).await;
             let error: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{path}: {text}"));
             assert_eq!((got, &error["error"]), (StatusCode::NOT_FOUND, &json!("not_found")), "{path}");
             assert!(error["error_description"].as_str().is_some_and(|text| text.contains("nothing at this address")));
         }
-        // What only takes a form, opened.
+        // A browser opens an address that only takes a form.
         let (got, page) = ask("/post", "text/html").await;
         assert_eq!(got, StatusCode::METHOD_NOT_ALLOWED);
         assert!(page.contains("<h1>") && page.contains("not a page that can be opened"), "{page}");
-        // What works, and what says more than its status, stays as it is.
+        // Successful answers, and errors with a text of their own, stay as they are.
         for (path, body) in [("/n/5", "5"), ("/gone", "\"gone\""), ("/busy", "in 5 seconds")] {
             assert_eq!(ask(path, "text/html").await.1, body);
         }

@@ -1,5 +1,5 @@
-//! Every page of Mandate identity and StockTrade from made-up data: what holds for all of them is tested here.
-//! With `PAGES` set to a folder, the documents are written there, to be looked at without any server.
+//! All pages of Mandate identity and StockTrade with made-up data, and tests that hold for every page. Set `PAGES` to a
+//! folder to write the documents there, and view them without a server.
 
 mod clock;
 mod identity;
@@ -24,7 +24,7 @@ fn every_page_is_a_whole_document_with_one_heading_of_its_own() {
     }
 }
 
-/// The policy allows neither inline scripts nor inline styles (THREATS.md line 10), so pages have none.
+/// Pages have no inline scripts or styles, because the policy allows none (THREATS.md line 10).
 #[test]
 fn line_10_no_page_has_inline_styles_scripts_or_handlers() {
     for (name, html) in pages() {

@@ -1,6 +1,6 @@
 //! The pages of the identity service: Mandate identity, and StockTrade's login, which is another instance of it.
 //!
-//! They are whole documents that work without JavaScript; `public/identity.js` counts down and keeps them fresh.
+//! They are whole documents that work without JavaScript. `public/identity.js` counts down and refreshes them.
 
 mod approval;
 mod apps;
@@ -18,7 +18,7 @@ use crate::{
     ui::{Site, mark, theme_switch},
 };
 
-/// Turns a page into a whole HTML document: Mandate identity's [`identity::page::Render`].
+/// Renders a page as a whole HTML document. Implements Mandate identity's [`identity::page::Render`].
 pub fn render(page: &Page) -> String {
     let Page { frame, view } = page;
     let mut head = Head::new(site(frame), format!("{} · {}", title(view), frame.site));
@@ -40,14 +40,14 @@ fn site(frame: &Frame) -> Site {
     }
 }
 
-/// What the page is called in the browser's tab, before the site's name.
+/// The page's title in the browser's tab, before the site's name.
 fn title(view: &View) -> String {
     match view {
         View::Login { .. } => "Log in".into(),
         View::Signup { .. } => "Open an account".into(),
         View::Consent(consent) => format!("Allow {}?", consent.client),
         View::Error { title, .. } => title.clone(),
-        View::GoOn { .. } => "Going on".into(),
+        View::GoOn { .. } => "Redirecting".into(),
         View::Approvals { waiting, .. } if waiting.is_empty() => "Approvals".into(),
         View::Approvals { waiting, .. } => format!("({}) Approvals", waiting.len()),
         View::Approval { approval, now, .. } => {
@@ -80,7 +80,7 @@ fn document(frame: &Frame, view: &View) -> AnyView {
         }
         View::Consent(consent) => consent::consent(consent),
         View::Error { title, text, back } => {
-            // There is always a way on.
+            // There is always a link to continue.
             let home =
                 || if frame.has_approvals { ("/approvals", "Go to your approvals") } else { ("/", "Go to StockTrade") };
             let back = back.clone().unwrap_or_else(|| (home().0.into(), home().1.into()));
@@ -113,12 +113,12 @@ fn document(frame: &Frame, view: &View) -> AnyView {
     .into_any()
 }
 
-/// Between the pages on which a person looks after what acts for them.
+/// Navigation between the pages about approvals and access.
 fn ways(frame: &Frame, view: &View) -> Option<AnyView> {
     let here = match view {
         View::Approvals { .. } => "/approvals",
         View::Apps { .. } => "/apps",
-        // Where one decides there is one way, back; nothing else draws the eye.
+        // A page with a decision has only a link back, so that nothing distracts.
         _ => return None,
     };
     let home = if frame.has_approvals { ("/approvals", "Approvals") } else { ("/", "Portfolio") };

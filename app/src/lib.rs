@@ -1,5 +1,5 @@
-//! What the browser shows: the pages of the three sites, rendered on the server, with islands where something
-//! moves. `app/hydrate` starts the islands in the browser from the same code.
+//! The pages of the three sites: rendered on the server, with islands for what changes in the browser. `app/hydrate`
+//! starts the islands from the same code.
 
 pub mod agent;
 #[cfg(feature = "ssr")]

@@ -1,4 +1,4 @@
-//! The document around every page: title, site, styles, scripts, and the policy that goes with them.
+//! The document around every page: title, site, styles, scripts, and the matching policy.
 
 use axum::{extract::Request, http::header, response::Response};
 use leptos::{
@@ -12,44 +12,44 @@ use crate::{
     ui::{Glyph, Site, icon},
 };
 
-/// What a page says about itself.
+/// The head of a page.
 #[derive(Clone, Debug)]
 pub struct Head {
     pub site: Site,
     /// The page's title with the site's name: `Approvals · Mandate identity`.
     pub title: String,
-    /// Static scripts from `public/` besides the theme's: `identity.js`.
+    /// Static scripts from `public/`, in addition to the theme's: `identity.js`.
     pub scripts: &'static [&'static str],
-    /// An address that the page goes on to by itself.
+    /// An address to which the page redirects.
     pub go_on: Option<String>,
 }
 
 impl Head {
-    /// A page without islands or scripts of its own.
+    /// The head of a page without islands or scripts of its own.
     pub fn new(site: Site, title: impl Into<String>) -> Self {
         Self { site, title: title.into(), scripts: &[], go_on: None }
     }
 }
 
-/// The whole document as text, for a page without islands. `body` runs inside a reactive owner, so components
-/// may be used in it.
+/// The whole document as text, for a page without islands. `body` runs inside a reactive owner, so it may use
+/// components.
 pub fn html<V: IntoView + 'static>(head: &Head, body: impl FnOnce() -> V) -> String {
     let owner = Owner::new_root(None);
     let html = owner.with(|| shell(head, None, body().into_any()).to_html());
     owner.unset_with_forced_cleanup();
-    // Marks between texts, for hydration, which this page has no use for. What people wrote holds none, since every `<`
-    // of it is escaped.
+    // Drops hydration markers, which this page doesn't need. Text from people contains none, because every `<` in it is
+    // escaped.
     html.replace("<!>", "")
 }
 
 /// Answers with a page that has islands, rendered by leptos_axum. The page reads its `data` with [`expect_context`].
-/// The policy lets the loader run (by its nonce) and WebAssembly compile.
+/// The policy allows the loader (by its nonce) and WebAssembly.
 pub async fn with_islands<D, V>(request: Request, head: Head, data: D, page: fn() -> V) -> Response
 where
     D: Clone + Send + Sync + 'static,
     V: IntoView + 'static,
 {
-    // It may be set once a process; from the second page on this changes nothing.
+    // May be set once for each process. Later calls change nothing.
     let _ = any_spawner::Executor::init_tokio();
     let context = move || {
         provide_context(data.clone());
@@ -61,11 +61,11 @@ where
     leptos_axum::render_app_async_with_context(context, app)(request).await
 }
 
-/// The document. With a nonce the browser starts its islands.
+/// The document. With a nonce, the browser starts its islands.
 fn shell(head: &Head, nonce: Option<Nonce>, body: AnyView) -> AnyView {
     let assets = assets::current();
     let site = head.site.as_str();
-    // As text between the tags it would show a mark for hydration, which a title can't hold.
+    // As a text node it would get a hydration marker, which a title can't contain.
     let title = head.title.replace('&', "&amp;").replace('<', "&lt;");
     let islands = nonce.zip(assets.bundle()).map(|(nonce, bundle)| {
         let (script, wasm) = (format!("/pkg/{bundle}.js"), format!("/pkg/{bundle}_bg.wasm"));
@@ -98,10 +98,10 @@ fn shell(head: &Head, nonce: Option<Nonce>, body: AnyView) -> AnyView {
     .into_any()
 }
 
-/// Starts the islands of the page as soon as their code is there. (Leptos's own loader waits for an idle moment
-/// and walks the whole page; ours has no nested islands.)
+/// Starts the page's islands as soon as their code is loaded. (Leptos's own loader waits for an idle moment and walks
+/// the whole page. Ours needs no nested islands.)
 ///
-/// Where that fails, the page says so: until then its buttons would stay dead without a word.
+/// If that fails, the page says so, because its buttons stay dead.
 const LOADER: &str = "try {\
         const { default: start, ...islands } = await import('{js}');\
         await start({ module_or_path: '{wasm}' });\
@@ -112,14 +112,14 @@ const LOADER: &str = "try {\
         document.getElementById('not-started')?.removeAttribute('hidden');\
     }";
 
-/// What a page with islands says where they don't start.
+/// The message of a page whose islands don't start.
 pub fn not_started() -> AnyView {
     view! {
         <div class="note bad not-started" id="not-started" role="alert" hidden>
             {icon(Glyph::Alert)}
             <p>
-                <strong>"This page was not loaded to its end, so its buttons do nothing. "</strong>
-                "Nothing is lost. Load it again; if that doesn’t help, see whether the network or the browser holds something back."
+                <strong>"This page didn’t finish loading, so its buttons don’t work yet. "</strong>
+                "Nothing is lost. Load it again. If that doesn’t help, check your network connection and your browser’s extensions."
             </p>
             <a class="button" href="">{icon(Glyph::Retry)}"Load again"</a>
         </div>

@@ -1,6 +1,6 @@
-//! What the pages of all three sites are made of: icons, pills, cards' parts, money, times, the top bar.
+//! Building blocks of all three sites' pages: icons, pills, parts of cards, money, times, the top bar.
 //!
-//! Plain functions that return a view; they run on the server and in the browser alike.
+//! Plain functions that return a view. They run on the server and in the browser.
 
 pub mod bar;
 pub mod facts;
@@ -17,7 +17,7 @@ pub use icon::{Glyph, icon};
 pub use money::{change, usd};
 pub use pill::{Tone, note, pill};
 
-/// A text as a value in a query (RFC 3986 §2.3: what is not unreserved is escaped).
+/// Percent-encodes a text as a query value (RFC 3986 §2.3).
 pub fn escaped(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, byte| {
         match byte {

@@ -1,4 +1,4 @@
-//! The agent's pages as the server sends them: what every page keeps to, and what stays inert in them.
+//! The agent's pages as the server sends them: rules that every page obeys, and untrusted content that stays inert.
 
 #[path = "../examples/gallery/made_up.rs"]
 #[allow(dead_code)]
@@ -27,7 +27,7 @@ async fn read(response: Response) -> Answer {
     Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
 }
 
-/// A folder as the bundle tool writes it, loaded once for all tests.
+/// A folder like the bundle tool's output, loaded once for all tests.
 fn assets() -> app::Assets {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("site");
     for (name, text) in [
@@ -39,7 +39,7 @@ fn assets() -> app::Assets {
     ] {
         let path = dir.join(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        // Whole or not at all: tests run side by side.
+        // Renamed into place, because tests run in parallel.
         let new = path.with_extension(format!("{:?}", std::thread::current().id()));
         fs::write(&new, text).expect("a file");
         fs::rename(new, path).expect("a file");
@@ -92,7 +92,7 @@ async fn line_10_loader_runs_by_the_nonce_of_its_own_response() {
     for page in all().await {
         let inline = page.text.matches("<script").count() - page.text.matches(" src=\"/public/").count();
         let Some(policy) = page.headers.get(header::CONTENT_SECURITY_POLICY) else {
-            // The site's guard gives these the policy that allows no inline script at all.
+            // The site's guard adds the policy that allows no inline script.
             assert_eq!(inline, 0, "{}", page.text);
             continue;
         };
@@ -106,7 +106,7 @@ async fn line_10_loader_runs_by_the_nonce_of_its_own_response() {
     assert!(seen.len() > 5);
 }
 
-/// What people and sites wrote is text, wherever it stands: in the page, and in what the island starts from.
+/// Untrusted text stays text everywhere: in the page, and in the island's props.
 #[tokio::test]
 async fn line_31_45_markup_in_anything_shown_is_inert() {
     assets();
@@ -138,7 +138,7 @@ async fn line_31_45_markup_in_anything_shown_is_inert() {
     assert_eq!(page.text.matches("</script>").count(), page.text.matches("<script").count(), "{}", page.text);
 }
 
-/// The chat can't approve: it has no form and no button that does, and its link leads to the identity service.
+/// The chat can't approve: it has no form or button that does, and its link leads to the identity service.
 #[tokio::test]
 async fn line_49_54_chat_shows_an_approval_and_links_to_its_page() {
     assets();
@@ -149,7 +149,7 @@ async fn line_49_54_chat_shows_an_approval_and_links_to_its_page() {
     let link = page.text.split("<a ").find(|tag| tag.contains("Open approval")).expect("the link");
     assert!(link.contains("http://localhost:3001/approvals/1") && link.contains("rel=\"noopener\""), "{link}");
     let forms: Vec<&str> = page.text.split("<form ").skip(1).collect();
-    assert_eq!(forms.len(), 2, "the way out and the composer");
+    assert_eq!(forms.len(), 2, "logout and the composer");
     assert!(forms[0].contains("action=\"/auth/logout\"") && forms[1].contains("class=\"composer\""));
 }
 
@@ -175,7 +175,7 @@ async fn finished_card_asks_for_nothing() {
 async fn an_unknown_page_says_so_and_leads_on() {
     let page = read(app::agent::failed(&agent::Error::NotFound)).await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
-    assert!(page.text.contains("Nothing to see here") && page.text.contains("Go to the chat"), "{}", page.text);
+    assert!(page.text.contains("Page not found") && page.text.contains("Go to the chat"), "{}", page.text);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Writes files for the browser: named by their content, with a Brotli copy in releases.
+//! Writes the browser's files, named by the hash of their content. Release builds add a Brotli copy.
 
 use std::{fs, path::PathBuf};
 
@@ -6,7 +6,7 @@ use brotli::enc::{BrotliEncoderParams, backward_references::BrotliEncoderMode};
 
 use crate::{manifest::Size, profile::Result};
 
-/// Where files go.
+/// The output folder.
 #[derive(Debug)]
 pub(crate) struct Files {
     site: PathBuf,
@@ -18,7 +18,7 @@ impl Files {
         Self { site, compress }
     }
 
-    /// Writes a file (`pkg/mandate-….js`) unless it is there with this content; returns its size.
+    /// Writes a file (`pkg/mandate-….js`) unless it already has this content. Returns its size.
     pub(crate) fn write(&self, file: &str, content: &[u8]) -> Result<Size> {
         let path = self.site.join(file);
         if let Some(folder) = path.parent() {
@@ -40,7 +40,7 @@ impl Files {
                 }
             }
         } else {
-            // A copy from an earlier release build would be served in the file's place.
+            // A copy from an earlier release build would be served instead of the file.
             let _ = fs::remove_file(&packed_path);
             None
         };
@@ -48,7 +48,7 @@ impl Files {
     }
 }
 
-/// Brotli at its best: releases are built once and fetched often.
+/// Compresses at the highest quality: a release is built once and downloaded often.
 fn compress(mut content: &[u8], binary: bool) -> Result<Vec<u8>> {
     let mode = if binary { BrotliEncoderMode::BROTLI_MODE_GENERIC } else { BrotliEncoderMode::BROTLI_MODE_TEXT };
     let parameters = BrotliEncoderParams { quality: 11, lgwin: 22, mode, ..BrotliEncoderParams::default() };
@@ -57,8 +57,8 @@ fn compress(mut content: &[u8], binary: bool) -> Result<Vec<u8>> {
     Ok(packed)
 }
 
-/// A short name for some content: FNV-1a. It only has to differ when the content does; nobody gains by a collision
-/// with files of their own making.
+/// A short name for some content, by FNV-1a. It only has to change with the content. Nobody gains from a collision
+/// among their own files.
 pub(crate) fn hash(parts: &[&[u8]]) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for part in parts {

@@ -1,8 +1,8 @@
-//! `cargo run -p bundle [-- --release]`: writes what browsers fetch to `target/site`, under names that carry the
-//! hash of their content, and a manifest of these names. What is unchanged since the last time is not done again.
+//! `cargo run -p bundle [-- --release]`: writes the browser's files to `target/site`, named by the hash of their
+//! content, with a manifest of these names. Skips what hasn't changed.
 //!
-//! The browser's code is compiled into a target folder of its own: `app/hydrate` and the server need other
-//! features of the same crates, and cargo's lock on a shared folder would make one wait for the other.
+//! The browser's code has a target folder of its own: `app/hydrate` and the server need different features of the same
+//! crates, and a shared folder's lock would make one build wait for the other.
 
 mod files;
 mod manifest;
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Builds everything; returns what to tell.
+/// Builds everything and returns a report.
 fn run(profile: Profile) -> Result<String> {
     let began = Instant::now();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;

@@ -1,5 +1,5 @@
-//! The manifest, `target/site/bundle.json`: which name holds what, and how large it is. The server reads it at its
-//! start, this tool at its next run.
+//! The manifest, `target/site/bundle.json`: the file names, and the sizes of the files. The server reads it when it
+//! starts, and this tool on its next run.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,7 +15,7 @@ use crate::profile::Result;
 pub(crate) struct Manifest {
     /// The bundle's name in `pkg/`, for `.js` and `_bg.wasm`.
     pub bundle: String,
-    /// What the bundle was made from.
+    /// The hash of everything that the bundle was built from.
     pub input: String,
     pub profile: String,
     /// Each site's style sheet in `style/`.
@@ -34,7 +34,7 @@ pub(crate) struct Size {
 }
 
 impl Size {
-    /// Whether a browser fetches it for the chat page.
+    /// Whether the chat page loads it.
     pub(crate) fn is_chat(&self) -> bool {
         self.file.starts_with("pkg/") || self.file.starts_with("style/agent")
     }
@@ -55,7 +55,7 @@ impl Manifest {
         serde_json::from_str(&fs::read_to_string(site.join("bundle.json")).ok()?).ok()
     }
 
-    /// In one step, so that a server that starts meanwhile reads the old one or the new one.
+    /// Replaces the file atomically, so that a starting server reads either the old or the new one.
     pub(crate) fn write(&self, site: &Path) -> Result<()> {
         if Self::read(site).as_ref() == Some(self) {
             return Ok(());
@@ -66,7 +66,7 @@ impl Manifest {
         Ok(())
     }
 
-    /// Whether the bundle's files are all there.
+    /// Whether all of the bundle's files exist.
     pub(crate) fn is_whole(&self, site: &Path) -> bool {
         self.sizes.iter().all(|size| {
             site.join(&size.file).exists() && (size.brotli.is_none() || site.join(format!("{}.br", size.file)).exists())
@@ -78,8 +78,7 @@ impl Manifest {
     }
 }
 
-/// Removes the bundles and style sheets of earlier builds, but those of the last: a server that still runs names
-/// them.
+/// Removes files of earlier builds, except those of the last one, which a running server may still name.
 pub(crate) fn sweep(site: &Path, now: &Manifest, before: Option<&Manifest>) -> Result<()> {
     let mut keep = now.files();
     keep.extend(before.map(Manifest::files).unwrap_or_default());

@@ -1,4 +1,4 @@
-//! How the browser's code is built, and how a step of the build fails.
+//! Build profiles of the browser's code, and the error of a build step.
 
 use std::error::Error;
 
@@ -8,14 +8,14 @@ pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// How the browser's code is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Profile {
-    /// Quick to build, and without Brotli.
+    /// Fast to build, without Brotli.
     Dev,
-    /// Small, with a `.br` beside each file.
+    /// Small, with a `.br` copy of each file.
     Release,
 }
 
 impl Profile {
-    /// The profile's name in the workspace's manifest.
+    /// The name of the profile in the workspace's manifest.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Dev => "wasm-dev",

@@ -1,17 +1,17 @@
-//! Makes the bound WebAssembly and its JavaScript smaller: without the classes that no page uses, without what only they
-//! reached, and with short names in place of hashed ones, which Brotli can't shrink.
+//! Shrinks the bound WebAssembly and its JavaScript: drops unused classes and everything that only they use, and
+//! replaces hashed names, which Brotli can't compress, by short ones.
 
 use walrus::{ExportId, Module};
 
 use crate::profile::Result;
 
-/// Classes of wasm-streams, which Leptos links for server functions. We have none.
+/// Classes of wasm-streams, which Leptos links for server functions. Mandate has none.
 const UNUSED: &str = "IntoUnderlying";
 
-/// Slims the module; returns the JavaScript that goes with it. Both come from one run of wasm-bindgen.
+/// Slims the module and returns the matching JavaScript. Both must come from one run of wasm-bindgen.
 ///
 /// # Errors
-/// Where wasm-bindgen writes its JavaScript in another form than this knows.
+/// When wasm-bindgen's JavaScript has an unexpected form.
 pub(crate) fn slim(module: &mut Module, js: &str) -> Result<String> {
     let mut js = without_classes(js);
     let unused: Vec<ExportId> =
@@ -50,7 +50,8 @@ fn is_unused(name: &str) -> bool {
     name.trim_start_matches("__wbg_").starts_with("intounderlying")
 }
 
-/// From `export class X {` to the line after it that makes it disposable; and `const XFinalization = …` (three lines).
+/// Drops each `export class X {` up to the line that makes it disposable, and each three-line `const XFinalization =
+/// …`.
 fn without_classes(js: &str) -> String {
     let mut short = String::with_capacity(js.len());
     let (mut in_class, mut in_const) = (false, false);
@@ -67,7 +68,7 @@ fn without_classes(js: &str) -> String {
     short
 }
 
-/// Without the functions that the module doesn't import any more. Each is a member of an object.
+/// Drops the functions that the module no longer imports. Each is a member of an object.
 fn without_imports(js: &str, kept: &[String]) -> String {
     let mut short = String::with_capacity(js.len());
     let mut skips = false;
@@ -85,7 +86,7 @@ fn without_imports(js: &str, kept: &[String]) -> String {
     short
 }
 
-/// The name of an import whose function begins in this line: `__wbg_x_0123: function(…) {`.
+/// The import whose function starts on this line: `__wbg_x_0123: function(…) {`.
 fn member(line: &str) -> Option<&str> {
     let (name, rest) = line.trim().split_once(": ")?;
     (name.starts_with("__wb") && rest.starts_with("function(")).then_some(name)

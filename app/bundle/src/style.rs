@@ -11,7 +11,7 @@ use crate::{
 
 const SITES: [&str; 3] = ["agent", "identity", "broker"];
 
-/// Writes one sheet per site, with what it imports in its place. Returns each site's file name.
+/// Writes one sheet for each site, with its imports inlined. Returns each site's file name.
 pub(crate) fn write(from: &Path, files: &Files, sizes: &mut Vec<Size>) -> Result<BTreeMap<String, String>> {
     let mut names = BTreeMap::new();
     for site in SITES {
@@ -24,7 +24,7 @@ pub(crate) fn write(from: &Path, files: &Files, sizes: &mut Vec<Size>) -> Result
     Ok(names)
 }
 
-/// Adds a file to the sheet, after those that it imports (one level is all there is).
+/// Appends a file to the sheet, after the files that it imports (one level deep).
 fn put(from: &Path, name: &str, sheet: &mut String) -> Result<()> {
     let path = from.join(name);
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -40,7 +40,7 @@ fn put(from: &Path, name: &str, sheet: &mut String) -> Result<()> {
     Ok(())
 }
 
-/// Copies `public/`, in releases without what scripts say to developers; returns each file's hash.
+/// Copies `public/`, in releases without scripts' comments. Returns each file's hash.
 pub(crate) fn copy(from: &Path, profile: Profile, files: &Files) -> Result<BTreeMap<String, String>> {
     let mut hashes = BTreeMap::new();
     for entry in fs::read_dir(from)? {
@@ -59,7 +59,7 @@ pub(crate) fn copy(from: &Path, profile: Profile, files: &Files) -> Result<BTree
     Ok(hashes)
 }
 
-/// Without comments and indentation; the rules stay as they are.
+/// Drops comments and indentation, and keeps the rules.
 fn compact(css: &str) -> String {
     let mut rest = css;
     let mut plain = String::with_capacity(css.len());

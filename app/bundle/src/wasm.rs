@@ -1,4 +1,4 @@
-//! The browser's code: compiled by cargo, bound by wasm-bindgen as a library, whose version is that of Cargo.lock.
+//! The browser's code: compiled by cargo, then bound by wasm-bindgen as a library, in the version of Cargo.lock.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use crate::{
     slim::slim,
 };
 
-/// Has cargo compile `app/hydrate`; returns the WebAssembly.
+/// Lets cargo compile `app/hydrate`, and returns the path of the WebAssembly.
 pub(crate) fn compile(root: &Path, profile: Profile) -> Result<PathBuf> {
     let target = root.join("target/wasm");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -27,13 +27,13 @@ pub(crate) fn compile(root: &Path, profile: Profile) -> Result<PathBuf> {
         .args(remap(root, profile)?)
         .status()?;
     if !status.success() {
-        return Err("cargo could not compile app/hydrate (its words are above)".into());
+        return Err("cargo couldn't compile app/hydrate (see its output above)".into());
     }
     Ok(target.join("wasm32-unknown-unknown").join(profile.name()).join("hydrate.wasm"))
 }
 
-/// In releases the places that panics name are without this machine's folders: they say nothing to anybody else, and
-/// each is carried to every browser. (An array of flags on the command line adds to that of `.cargo/config.toml`.)
+/// Flags for releases that strip this machine's folders from panic locations, which every browser would download for
+/// nothing. (An array of flags on the command line is added to the one in `.cargo/config.toml`.)
 fn remap(root: &Path, profile: Profile) -> Result<Vec<String>> {
     if profile == Profile::Dev {
         return Ok(Vec::new());
@@ -51,13 +51,13 @@ fn remap(root: &Path, profile: Profile) -> Result<Vec<String>> {
     Ok(vec!["--config".into(), format!("target.wasm32-unknown-unknown.rustflags={flags}")])
 }
 
-/// What the bundle is made from, in short: the same input gives the same bundle.
+/// A hash of everything that the bundle is built from.
 pub(crate) fn input(compiled: &Path, profile: Profile) -> Result<String> {
     let rules = concat!(env!("CARGO_PKG_VERSION"), include_str!("wasm.rs"), include_str!("slim.rs"));
     Ok(hash(&[&fs::read(compiled)?, profile.name().as_bytes(), rules.as_bytes()]))
 }
 
-/// Writes `pkg/mandate-<hash>.js` and `pkg/mandate-<hash>_bg.wasm`; returns the name without its endings.
+/// Writes `pkg/mandate-<hash>.js` and `pkg/mandate-<hash>_bg.wasm`. Returns their common name.
 pub(crate) fn bind(compiled: &Path, profile: Profile, files: &Files, sizes: &mut Vec<Size>) -> Result<String> {
     let mut output = Bindgen::new()
         .input_path(compiled)
@@ -67,7 +67,7 @@ pub(crate) fn bind(compiled: &Path, profile: Profile, files: &Files, sizes: &mut
         .remove_name_section(profile == Profile::Release)
         .remove_producers_section(profile == Profile::Release)
         .generate_output()?;
-    // Some crates declare JavaScript files that only other settings use; one that is really imported has no place.
+    // Some crates declare JavaScript files that only other settings use. One that is really imported isn't supported.
     if let Some((_, file)) = output.js().split_once("./snippets/") {
         let file = file.lines().next().unwrap_or_default();
         return Err(format!("a dependency imports a JavaScript file of its own: {file}").into());
@@ -85,8 +85,7 @@ pub(crate) fn bind(compiled: &Path, profile: Profile, files: &Files, sizes: &mut
     Ok(name)
 }
 
-/// Without the lines that are comments and without indentation, which is all that wasm-bindgen's JavaScript, and ours,
-/// has too much of.
+/// Drops comment lines and indentation, which is enough for wasm-bindgen's JavaScript and ours.
 pub(crate) fn without_comments(js: &str) -> String {
     let mut short = String::with_capacity(js.len());
     let mut in_comment = false;

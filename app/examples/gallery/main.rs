@@ -1,5 +1,5 @@
-//! Every page and card of the agent's site, from made-up data: `cargo run -p app --example gallery`, then open
-//! http://localhost:3030. Nothing behind it is real; what is sent is answered by a script.
+//! Every page and card of the agent's site with made-up data: `cargo run -p app --example gallery`, then open
+//! http://localhost:3030. There is no agent behind it. A script answers every message.
 
 mod made_up;
 mod script;
@@ -15,7 +15,7 @@ use axum::{
 };
 use futures::future::BoxFuture;
 
-/// A page of the gallery: its path, and the answer.
+/// A page of the gallery: its path and its handler.
 type Shown = (&'static str, fn(Request) -> BoxFuture<'static, Response>);
 
 const PAGES: [Shown; 12] = [

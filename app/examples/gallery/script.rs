@@ -1,4 +1,4 @@
-//! Plays the agent's API: whatever is sent is answered by the same scripted turn.
+//! Plays the agent's API: answers every message with the same scripted turn.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -51,7 +51,7 @@ pub(crate) struct After {
     after: i64,
 }
 
-/// The live thread's turn, an event every 120 ms; other threads are quiet.
+/// The events of the live thread's turn, one every 120 ms. Other threads send none.
 pub(crate) async fn events(
     Path(thread): Path<String>,
     Query(query): Query<After>,

@@ -1,11 +1,11 @@
 //! The browser's half of the program: starts the islands that the server rendered.
 
-// Without it the islands' exports vanish from the bundle.
+// Keeps the islands' exports in the bundle.
 #[allow(unused_imports)]
 use app::*;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called once by the page's loader, before it starts each island.
+/// Called by the page's loader before it starts each island.
 #[wasm_bindgen]
 pub fn hydrate() {
     #[cfg(debug_assertions)]

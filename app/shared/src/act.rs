@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// An actor, with the one that it acts through (RFC 8693 §4.1).
+/// An actor, and the actor that it acts through (RFC 8693 §4.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Act {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -15,7 +15,7 @@ pub struct Act {
 }
 
 impl Act {
-    /// How many actors the chain holds.
+    /// The number of actors in the chain.
     pub fn depth(&self) -> usize {
         let mut depth = 1;
         let mut at = self;

@@ -1,5 +1,5 @@
-//! The broker's REST API (`/api/*`): camelCase, money as decimal strings, times in ISO 8601.
-//! Compatible with the workshop's API; fields may be added.
+//! The broker's REST API (`/api/*`): camelCase, money as decimal strings, times in ISO 8601. Compatible with the
+//! workshop's API, with additional fields.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,20 +16,20 @@ pub struct Stock {
     #[cfg_attr(feature = "openapi", schema(example = "Wayne Enterprises"))]
     pub name: String,
     pub price: Money,
-    /// The price when the day began (UTC), which the change is measured from.
+    /// The price at the start of the day (UTC), from which the change is measured.
     pub open: Money,
     #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub updated_at: String,
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub sector: String,
-    /// What the company does, in a sentence.
+    /// A sentence about the company.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub about: String,
 }
 
-/// What each message of `/api/prices` carries: a stock's price now.
+/// A stock's current price: the payload of each message of `/api/prices`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -41,7 +41,7 @@ pub struct Quote {
     pub updated_at: String,
 }
 
-/// One point of a price's or an account's history.
+/// A point in the history of a price or an account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -57,7 +57,7 @@ pub struct Point {
 pub struct Portfolio {
     #[cfg_attr(feature = "openapi", schema(example = "10000.00"))]
     pub cash_balance: Money,
-    /// Cash and holdings at the market's prices now.
+    /// Cash and holdings at current market prices.
     pub total_value: Money,
     pub holdings: Vec<Holding>,
 }
@@ -70,7 +70,7 @@ pub struct Holding {
     pub name: String,
     pub shares: u32,
     pub price: Money,
-    /// What all of these shares cost; the average is this over `shares`.
+    /// The cost of all of these shares. Divide by `shares` for the average.
     pub cost: Money,
     pub value: Money,
 }
@@ -83,7 +83,8 @@ pub struct OrderRequest {
     pub symbol: Symbol,
     pub side: Side,
     pub quantity: Quantity,
-    /// The limit: the worst price a share. It must be the approved one. A number with at most two decimals is read too.
+    /// The limit: the worst acceptable price per share. Must equal the approved one. A number with at most two decimals
+    /// is accepted, too.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub price: Option<Limit>,
 }
@@ -118,12 +119,12 @@ pub struct Order {
     pub symbol: Symbol,
     pub side: Side,
     pub quantity: Quantity,
-    /// The price a share: where filled, what was paid; otherwise the limit.
+    /// The price per share that was paid if the order was filled, otherwise the limit.
     pub price: Money,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub limit: Option<Money>,
     pub status: Status,
-    /// Why it was rejected.
+    /// Why the order was rejected.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
     pub placed_by: PlacedBy,
@@ -144,13 +145,13 @@ pub struct PlacedBy {
     /// The agent's name for people.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<String>,
-    /// The MCP client that asked for it through the agent, by its name.
+    /// The name of the MCP client that asked for the order through the agent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub asked_by: Option<String>,
     /// The approval's id at its issuer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub txn: Option<String>,
-    /// The code that stood in the chat and on the approval page.
+    /// The binding code that the chat and the approval page showed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub code: Option<String>,
     /// When it was approved, ISO 8601.

@@ -1,8 +1,8 @@
-//! The chat as it crosses the network: the events of a thread, which the agent stores and sends, here; what they are
-//! folded into, in `transcript`; the requests and answers of the agent's REST API, in `api`.
+//! The chat on the wire. Here: the events of a thread, which the agent stores and sends. In `transcript`: the state
+//! that they are reduced to. In `api`: requests and answers of the agent's REST API.
 //!
-//! Enums are tagged from outside (`{"delta": {…}}`), serde's plain form: an inner tag or a flattened field makes it
-//! buffer each value and read it by a second route, which the browser's bundle would have to carry.
+//! Enums are externally tagged (`{"delta": {…}}`), serde's default. An internal tag or a flattened field would make
+//! serde buffer each value, and that code would enlarge the browser's bundle.
 
 mod api;
 mod transcript;
@@ -17,8 +17,8 @@ pub use api::{
 };
 pub use transcript::{Item, Transcript};
 
-/// One event of a thread. `seq` counts from 1 within the thread and is the `id:` of the stream. As things happen there
-/// are no gaps; later, numbers lack where the text of a turn that is over was folded into one event ([`Kind::Text`]).
+/// An event of a thread. `seq` counts from 1 within the thread and is the `id:` of the stream. Live events have no
+/// gaps. Stored ones do where the deltas of a finished turn were merged into one event ([`Kind::Text`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     pub seq: i64,
@@ -32,30 +32,30 @@ pub struct Event {
 pub enum Kind {
     /// The thread got a title.
     Title { title: String },
-    /// What the person wrote.
+    /// A message from the person.
     Message { id: String, text: String },
-    /// The agent begins to answer (or begins again, after a retry or a restart).
+    /// The agent starts to answer, or starts again after a retry or a restart.
     Turn { turn: String },
     /// More text at the open end of a part of the answer.
     Delta { turn: String, part: u32, text: String },
-    /// A finished Markdown block, sanitised HTML from the server, takes the place of the open end.
+    /// A finished Markdown block, as HTML sanitised by the server. Replaces the open end.
     Block { turn: String, part: u32, html: String },
-    /// A part as a whole, finished blocks and open end, takes the place of what was shown of it: so it is kept once
-    /// its turn is over.
+    /// A whole part, finished blocks and open end. Replaces everything shown of it. Parts are stored in this form after
+    /// their turn.
     Text { turn: String, part: u32, html: String, tail: String },
-    /// The open end of this part is void: the model is asked again.
+    /// Discards the open end of this part, because the model is asked again.
     Drop { turn: String, part: u32 },
     /// The model calls a tool.
     Call(Call),
     /// The tool answered.
     Returned { turn: String, call: String, ok: bool, summary: String, output: String, ms: i64, view: Option<View> },
-    /// A card appears, or takes the place of the one with the same `call`.
+    /// Adds a card, or replaces the one with the same `call`.
     Card(Card),
     /// The turn is over.
     End { turn: String, outcome: Outcome },
 }
 
-/// A tool call: one quiet line that opens to its input, output and timing.
+/// A tool call: a single line that expands to its input, output and duration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Call {
     pub turn: String,
@@ -85,7 +85,7 @@ pub enum CallState {
     },
 }
 
-/// A tool's result. Browsers receive it as HTML from the server, so the bundle needs no code for the tables.
+/// A tool's result. Browsers receive it as HTML, so that the bundle needs no code for tables.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
@@ -97,12 +97,12 @@ pub enum View {
     Portfolio { portfolio: Portfolio },
     #[cfg(feature = "server")]
     Orders { orders: Vec<Order> },
-    /// Any of these as HTML that the server made: in the line of the call, in place of its summary, and below it.
-    /// Either may be empty. Never stored.
+    /// Any other view as server-made HTML: `line` replaces the call's summary, and `below` follows the line. Either may
+    /// be empty. Never stored.
     Html { line: String, below: String },
 }
 
-/// A card asks the person for something. `call` is its id.
+/// A card that asks the person for something. `call` is its id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Card {
     pub turn: String,
@@ -113,12 +113,12 @@ pub struct Card {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CardBody {
-    /// The tool needs to know who the person is. `href` leads to the login and back to this thread.
+    /// The tool needs to know the person. `href` leads to the login and back to this thread.
     Login {
         href: String,
         done: bool,
     },
-    /// The tool needs an account connected. `scopes` are in words; `href` starts the connection.
+    /// The tool needs a connected account. `scopes` are descriptions for people. `href` starts the connection.
     Connect {
         name: String,
         scopes: Vec<String>,
@@ -133,28 +133,28 @@ pub enum CardBody {
 pub enum ConnectState {
     Waiting,
     Done,
-    /// Refused, or a message came in between.
+    /// Refused, or passed over by a new message.
     Given,
 }
 
-/// Among the facts of a card: that the limit is far worse than the market.
+/// The label of the warning that a limit is far worse than the market price.
 pub const WORSE: &str = "Far from the price now";
 
-/// Among the facts of an approval: the same was asked for before, and what the person said then.
+/// The label of an earlier decision on the same request.
 pub const ASKED_BEFORE: &str = "Asked before";
 
-/// An order that waits for the person's approval, or what became of it.
+/// An order with its approval request: waiting, decided, or placed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Approval {
-    /// What happens: `Buy 5 WAYNE`.
+    /// The action: `Buy 5 WAYNE`.
     pub title: String,
-    /// Label and value, in the order shown. The estimate is among them.
+    /// Labels and values in display order, including the estimate.
     pub facts: Vec<(String, String)>,
-    /// The code that also stands on the approval page; empty until the request was accepted.
+    /// The binding code, which the approval page shows, too. Empty until the request is accepted.
     pub code: String,
-    /// The approval page at the identity service.
+    /// The address of the approval page at the identity service.
     pub page: String,
-    /// When it was asked for and when it ends, in milliseconds since 1970 (UTC).
+    /// When it was requested and when it expires, in milliseconds since 1970 (UTC).
     pub asked_at: i64,
     pub expires_at: i64,
     pub state: ApprovalState,
@@ -163,28 +163,27 @@ pub struct Approval {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApprovalState {
-    /// On its way to the identity service.
+    /// Being sent to the identity service.
     Asking,
     Waiting,
-    /// Approved; the order is being placed.
+    /// Approved, and being placed.
     Approved,
-    /// The broker took the order and filled it.
+    /// The broker filled the order.
     #[cfg(feature = "server")]
     Placed {
         order: Order,
     },
-    /// The same as browsers get it, as HTML that the server made: its state as a pill and in a word, and what became
-    /// of it. Never stored.
+    /// The outcome as browsers receive it: server-made HTML of the pill, its word, and the card's foot. Never stored.
     Became {
         pill: String,
         word: String,
         foot: String,
     },
-    /// The broker took the order and rejected it, or the approval could not be used.
+    /// The broker rejected the order, or the approval couldn't be used.
     Refused {
         reason: String,
     },
-    /// It was approved and perhaps placed; the broker can't be asked (the account was disconnected meanwhile).
+    /// Approved and possibly placed. The broker can't be asked, because the account was disconnected in the meantime.
     Unknown {
         reason: String,
     },
@@ -194,7 +193,7 @@ pub enum ApprovalState {
 }
 
 impl ApprovalState {
-    /// Whether nothing more happens to it.
+    /// Whether this state is final.
     pub fn is_over(&self) -> bool {
         !matches!(self, Self::Asking | Self::Waiting | Self::Approved)
     }
@@ -204,11 +203,11 @@ impl ApprovalState {
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Done,
-    /// The turn waits for the person: login, connection or approval. It goes on by itself.
+    /// The turn waits for the person: a login, a connection or an approval. It continues automatically.
     Waiting,
     Cancelled,
-    /// The failure, and what the person can do. `retry`: whether a retry may help. `continues`: whether a retry continues
-    /// the text above, which was cut off.
+    /// The failure and what the person can do. `retry`: whether a retry may help. `continues`: whether a retry
+    /// continues the text above, which was cut off.
     Failed {
         message: String,
         retry: bool,

@@ -1,4 +1,4 @@
-//! What a person approves: the registered types of `authorization_details` (RFC 9396).
+//! The registered types of `authorization_details` (RFC 9396) that a person can approve.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -8,9 +8,9 @@ use crate::{
     money::{Money, Quantity, Side, Symbol},
 };
 
-/// One entry of `authorization_details`. Members that a type doesn't know, or lacks, or has twice are refused:
-/// page, signer and broker read one value or none. Parse it from the text as it came, not from a
-/// [`serde_json::Value`], which has already dropped the first of two equal keys.
+/// One entry of `authorization_details`. Unknown, missing and duplicate members are refused, so that page, signer and
+/// broker read the same value. Parse it from the original text, not from a [`serde_json::Value`], which has already
+/// dropped the first of two equal keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Detail {
@@ -25,13 +25,13 @@ pub struct StockOrder {
     pub symbol: Symbol,
     pub side: Side,
     pub quantity: Quantity,
-    /// The worst price a share.
+    /// The worst acceptable price per share.
     pub limit: Limit,
     pub currency: Currency,
 }
 
 impl StockOrder {
-    /// The most a purchase can cost, or the least a sale brings in.
+    /// The most that a purchase can cost, or the least that a sale can yield.
     pub fn bound(&self) -> Money {
         self.limit.times(self.quantity)
     }
@@ -52,7 +52,7 @@ impl StockOrder {
     }
 }
 
-/// Withdraw an order that waits at the market.
+/// Cancel a pending order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StockOrderCancellation {
@@ -103,12 +103,12 @@ impl Detail {
         }
     }
 
-    /// The scope that carrying it out needs.
+    /// The scope needed to carry it out.
     pub fn scope(&self) -> &'static str {
         crate::scope::TRADE_WRITE
     }
 
-    /// What happens, in a few words: `Buy 5 WAYNE`.
+    /// The action in a few words: `Buy 5 WAYNE`.
     pub fn title(&self) -> String {
         match self {
             Self::StockOrder(order) => {
@@ -118,7 +118,7 @@ impl Detail {
         }
     }
 
-    /// Whether this asks for the same, at whatever limit.
+    /// Whether both ask for the same, apart from the limit.
     pub fn is_same_as(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::StockOrder(one), Self::StockOrder(two)) => {
@@ -128,10 +128,10 @@ impl Detail {
         }
     }
 
-    /// Reads the `authorization_details` parameter, which must hold exactly one entry of a known type.
+    /// Parses the `authorization_details` parameter, which must hold exactly one entry of a known type.
     ///
     /// # Errors
-    /// What is wrong, in words for the client's developer.
+    /// An explanation for the client's developer.
     pub fn parse_one(text: &str) -> Result<Self, String> {
         if text.len() > 16 * 1024 {
             return Err("authorization_details is longer than 16 kB".into());
@@ -141,7 +141,7 @@ impl Detail {
         let [entry] = entries.as_slice() else {
             return Err("authorization_details must hold exactly one entry".into());
         };
-        // serde reads a tagged enum from a list too.
+        // serde would also read a tagged enum from an array.
         if !entry.get().starts_with('{') {
             return Err("authorization_details must hold an object".into());
         }

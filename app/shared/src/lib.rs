@@ -1,4 +1,4 @@
-//! The types that cross the network between the browser, the agent, the identity service and the broker.
+//! The types shared by the browser, the agent, the identity service and the broker.
 
 pub mod act;
 pub mod broker;

@@ -1,4 +1,4 @@
-//! The worst price a share that an order accepts: above zero in the type.
+//! The worst price per share that an order accepts, always above zero.
 
 use std::{fmt, str::FromStr};
 
@@ -6,17 +6,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::money::{Invalid, Money, Quantity};
 
-/// A price a share, from 0.01 to 999,999.99 US dollars. On the wire as [`Money`].
+/// A price per share, from 0.01 to 999,999.99 US dollars. On the wire as [`Money`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = r"^(0\.0[1-9]|0\.[1-9][0-9]|[1-9][0-9]{0,5}\.[0-9]{2})$", example = "105.49"))]
 pub struct Limit(Money);
 
 impl Limit {
-    /// In cents, so that a limit for the most shares is far within what [`Money`] holds.
+    /// In cents. A limit for the largest quantity is well within the range of [`Money`].
     const MOST: i64 = 99_999_999;
 
     /// # Errors
-    /// Where the amount is zero, below it, or beyond the range.
+    /// When the amount is zero, negative or out of range.
     pub fn new(price: Money) -> Result<Self, Invalid> {
         if (1..=Self::MOST).contains(&price.cents()) {
             Ok(Self(price))
@@ -25,7 +25,7 @@ impl Limit {
         }
     }
 
-    /// From whole cents; `None` outside the range.
+    /// From whole cents. `None` outside the range.
     pub fn from_cents(cents: i64) -> Option<Self> {
         Self::new(Money::from_cents(cents)?).ok()
     }
@@ -38,7 +38,7 @@ impl Limit {
         self.0.cents()
     }
 
-    /// What this many shares cost or bring in at this price.
+    /// The total of this many shares at this price.
     pub fn times(self, quantity: Quantity) -> Money {
         self.0.times(quantity)
     }

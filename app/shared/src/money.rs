@@ -1,19 +1,19 @@
-//! Money, stock symbols and quantities: types that cannot hold a wrong value.
+//! Money, stock symbols and quantities: types that can't hold an invalid value.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// An amount of US dollars in whole cents. On the wire a decimal string with exactly two places.
+/// An amount of US dollars in whole cents. On the wire, a decimal string with exactly two places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, example = "103.42"))]
 pub struct Money(i64);
 
 impl Money {
-    /// No more than this many cents on either side of zero, so that sums of a few never overflow.
+    /// The limit in cents on either side of zero, so that sums of a few amounts never overflow.
     const MOST: i64 = 1_000_000_000_000_000;
 
-    /// From whole cents; `None` where the amount is beyond ten trillion dollars.
+    /// From whole cents. `None` beyond ten trillion dollars.
     pub fn from_cents(cents: i64) -> Option<Self> {
         (-Self::MOST..=Self::MOST).contains(&cents).then_some(Self(cents))
     }
@@ -49,7 +49,7 @@ impl fmt::Display for Money {
     }
 }
 
-/// What is wrong with a value, in words that can be shown to whoever sent it.
+/// An explanation of an invalid value, fit for the sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid(pub &'static str);
 
@@ -64,7 +64,7 @@ impl std::error::Error for Invalid {}
 impl FromStr for Money {
     type Err = Invalid;
 
-    /// Only the canonical form: no plus sign, no leading zeros, exactly two places.
+    /// Accepts only the canonical form: no plus sign, no leading zeros, exactly two places.
     fn from_str(text: &str) -> Result<Self, Invalid> {
         const WRONG: Invalid = Invalid("an amount is a decimal string with two places, such as \"105.49\"");
         let (whole, places) = text.split_once('.').ok_or(WRONG)?;
@@ -76,7 +76,7 @@ impl FromStr for Money {
     }
 }
 
-/// The symbol of a stock: one to eight capital ASCII letters, so that no look-alike passes.
+/// The symbol of a stock: one to eight capital ASCII letters, which excludes look-alikes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^[A-Z]{1,8}$", example = "WAYNE"))]
 pub struct Symbol(String);
@@ -140,7 +140,7 @@ impl Serialize for Quantity {
 
 impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // A float (5.0) or a string ("5") is refused by u32's own deserializer.
+        // u32's own deserializer refuses a float (5.0) and a string ("5").
         Self::new(u32::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
@@ -174,7 +174,7 @@ pub enum Side {
 }
 
 impl Side {
-    /// As the wire writes it: `BUY` or `SELL`.
+    /// As on the wire: `BUY` or `SELL`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Buy => "BUY",

@@ -1,10 +1,10 @@
-//! The scopes that more than one site names, and what each lets a client do, in words.
+//! The scopes that several sites share, with descriptions for people.
 
 pub const PORTFOLIO_READ: &str = "portfolio:read";
 pub const TRADE_READ: &str = "trade:read";
 pub const TRADE_WRITE: &str = "trade:write";
 
-/// Those of the broker's API and of the agent's, in the order shown.
+/// The scopes of the broker's and the agent's API, in display order.
 pub const BROKER: [(&str, &str); 3] = [
     (PORTFOLIO_READ, "See your cash, positions and their value"),
     (TRADE_READ, "See your orders"),
@@ -15,7 +15,7 @@ pub const CREATE_ACCOUNTS: &str = "create:me:connected_accounts";
 pub const READ_ACCOUNTS: &str = "read:me:connected_accounts";
 pub const DELETE_ACCOUNTS: &str = "delete:me:connected_accounts";
 
-/// Those of the My Account API (WIRE.md §3).
+/// The scopes of the My Account API (WIRE.md §3).
 pub const MY_ACCOUNT: [(&str, &str); 3] = [
     (CREATE_ACCOUNTS, "Connect accounts for you"),
     (READ_ACCOUNTS, "See which accounts you connected"),

@@ -1,6 +1,6 @@
-//! Text that others wrote, made fit to be shown (THREATS.md line 31).
+//! Sanitising of untrusted text for display (THREATS.md line 31).
 
-/// Whether a character shows nothing or turns the direction of writing: Unicode's default-ignorable and bidirectional
+/// Whether a character is invisible or changes the direction of writing: Unicode's default-ignorable and bidirectional
 /// formatting characters, as far as they can mislead.
 pub fn is_invisible(c: char) -> bool {
     matches!(c,
@@ -10,7 +10,7 @@ pub fn is_invisible(c: char) -> bool {
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The text without invisible characters; line breaks and other controls become blanks, and blanks become one.
+/// Removes invisible characters, turns line breaks and other controls into spaces, and collapses spaces.
 pub fn inert(text: &str) -> String {
     let mut inert = String::new();
     for c in text.chars() {

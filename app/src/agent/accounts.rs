@@ -1,4 +1,4 @@
-//! `/accounts`: what the person connected, what the agent may do with it, and how to end it.
+//! `/accounts`: the connected accounts, what the agent may do with each, and how to disconnect it.
 
 use ::agent::page::Accounts;
 use leptos::prelude::*;

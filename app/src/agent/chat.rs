@@ -1,4 +1,4 @@
-//! The chat: the page around the conversation, and the conversation, which is an island.
+//! The chat: the page around the conversation, which is an island.
 
 mod announce;
 mod api;
@@ -30,7 +30,7 @@ pub use html::for_browsers;
 #[cfg(feature = "ssr")]
 use leptos::prelude::*;
 
-/// The title of a chat, or of one that isn't begun.
+/// The title of a chat, or "New chat".
 #[cfg(feature = "ssr")]
 pub(super) fn title(page: &::agent::page::Chat) -> String {
     match (&page.thread, page.transcript.title.as_str()) {

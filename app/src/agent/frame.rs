@@ -1,4 +1,4 @@
-//! What stands around every page of the agent: the sidebar with the threads and the person, and the page's header.
+//! The frame around every page of the agent: the sidebar with threads and person, and the page's header.
 
 use ::agent::page::Frame;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use crate::{
     ui::{Glyph, Site, csrf_field, icon, mark, theme_switch},
 };
 
-/// Which page of the site it is.
+/// The current page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place<'a> {
     NewChat,
@@ -18,7 +18,7 @@ pub(super) enum Place<'a> {
 }
 
 impl Place<'_> {
-    /// The page's path, to come back to after a login.
+    /// The page's path, to return to after a login.
     fn path(self) -> String {
         match self {
             Self::NewChat => "/".into(),
@@ -28,11 +28,11 @@ impl Place<'_> {
     }
 }
 
-/// The whole page. On phones the sidebar is a drawer: a popover, so it opens, closes and keeps the focus without
+/// The whole page. On phones the sidebar is a popover drawer, which opens, closes and manages the focus without
 /// JavaScript.
 pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, content: AnyView) -> AnyView {
     let rehearsal = (frame.rehearsal && place != Place::Accounts).then(rehearsal);
-    // On phones the sidebar's way in is in the drawer, where a visitor doesn't look.
+    // On phones the sidebar's login button is in the drawer, where a visitor wouldn't look.
     let log_in =
         frame.person.is_none().then(|| view! { <a class="button quiet chat-login" href=login(place)>"Log in"</a> });
     view! {
@@ -87,12 +87,12 @@ fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {
     .into_any()
 }
 
-/// The way in, and back to this page.
+/// The address of a login that returns to this page.
 fn login(place: Place<'_>) -> String {
     format!("/auth/login?returnTo={}", place.path())
 }
 
-/// Who is logged in and the way out, or the way in.
+/// The logged-in person with a logout button, or a login button.
 fn person(frame: &Frame, place: Place<'_>) -> AnyView {
     let Some(name) = frame.person.clone() else {
         return view! {

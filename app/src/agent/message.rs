@@ -1,4 +1,4 @@
-//! Pages that say one thing: what happened, what was kept, what to do.
+//! Pages with one message: what happened, what was kept, what to do.
 
 use ::agent::{Error, page::Message};
 use axum::http::StatusCode;
@@ -9,21 +9,21 @@ use crate::{
     ui::{Glyph, Site, escaped, icon, mark, theme_switch},
 };
 
-/// The message as a whole document: the agent's [`::agent::page::Render`].
+/// The message as a whole document. Implements the agent's [`::agent::page::Render`].
 pub fn render(message: &Message) -> String {
     let mut head = Head::new(Site::Agent, format!("{} · Mandate", message.title));
     head.go_on = message.go_on.clone();
     shell::html(&head, || page(message))
 }
 
-/// What a page says that can't be shown.
+/// The message for an error.
 pub(super) fn of(error: &Error) -> Message {
     let status = error.status();
     let (title, back) = match error {
         Error::LoginNeeded | Error::LoginExpired => ("Log in to see this page", ("/auth/login?returnTo=/", "Log in")),
         _ => {
             let title = match status {
-                StatusCode::NOT_FOUND => "Nothing to see here",
+                StatusCode::NOT_FOUND => "Page not found",
                 StatusCode::TOO_MANY_REQUESTS => "Too much at once",
                 StatusCode::BAD_GATEWAY => "Part of Mandate can’t be reached",
                 _ => "That didn’t work",
@@ -40,14 +40,14 @@ pub(super) fn of(error: &Error) -> Message {
     }
 }
 
-/// What somebody reads who is not logged in, where a chat may be one of theirs.
+/// The message for a visitor at the address of a chat that may be theirs.
 pub(super) fn of_a_visitor(status: StatusCode, path: &str) -> Message {
     Message {
         status: status.as_u16(),
         title: "Log in to see this chat".into(),
         text:
-            "Nobody is logged in here, and this chat isn’t one that was begun in this browser since. If it is yours, \
-               it is here as you left it once you have logged in."
+            "You aren’t logged in, and this chat wasn’t started in this browser. If it is yours, log in to see it as you \
+               left it."
                 .into(),
         back: (format!("/auth/login?returnTo={}", escaped(path)), "Log in".into()),
         go_on: None,

@@ -22,7 +22,7 @@ use crate::{
     ui::Site,
 };
 
-/// The pages of the agent's site. (What they fetch besides is [`crate::asset_routes`]'s.)
+/// The pages of the agent's site. ([`crate::asset_routes`] serves what they load.)
 pub fn routes(agent: Agent, _assets: &Assets) -> Router {
     let routes = Router::new()
         .route("/", get(home))
@@ -34,11 +34,11 @@ pub fn routes(agent: Agent, _assets: &Assets) -> Router {
 
 #[derive(serde::Deserialize)]
 struct Came {
-    /// The request for approval whose page the person comes from.
+    /// The approval request whose page the person comes from.
     approval: Option<String>,
 }
 
-/// A new chat; to a person who comes from an approval, the thread in which it was asked for.
+/// A new chat. For a person who comes from an approval, the thread that asked for it.
 async fn home(State(agent): State<Agent>, Query(came): Query<Came>, handle: Handle, request: Request) -> Response {
     if let Some(approval) = came.approval {
         return match agent.thread_of_approval(&handle, &approval).await {
@@ -47,7 +47,7 @@ async fn home(State(agent): State<Agent>, Query(came): Query<Came>, handle: Hand
         };
     }
     let loaded = agent.chat_page(&handle, None).await;
-    // Its tabs write as one visitor, if they do.
+    // If its tabs write, they write as one visitor.
     let visitor = match &loaded {
         Ok(page) if page.frame.person.is_none() => agent.prepare_visitor(request.headers()),
         _ => None,
@@ -65,7 +65,7 @@ async fn thread(State(agent): State<Agent>, Path(thread): Path<String>, handle: 
         && let Ok(page) = agent.chat_page(&handle, None).await
         && page.frame.person.is_none()
     {
-        // A login that ended, in another tab or by its time: the chat is there again after the next one.
+        // The login ended, in another tab or by its age. The chat is available again after the next login.
         let status = StatusCode::NOT_FOUND;
         return (status, Html(message::render(&message::of_a_visitor(status, &format!("/t/{thread}")))))
             .into_response();
@@ -99,7 +99,7 @@ pub async fn accounts(request: Request, page: page::Accounts) -> Response {
     shell::with_islands(request, head, page, || view! { <AccountsPage /> }).await
 }
 
-/// What went wrong, as a page.
+/// The error page.
 pub fn failed(error: &Error) -> Response {
     (error.status(), Html(message::render(&message::of(error)))).into_response()
 }

@@ -1,4 +1,4 @@
-//! A value over time as a line, with the same said in words and as a table.
+//! A value over time as a line chart, with a description in words and a table.
 
 use leptos::prelude::*;
 use shared::{broker::Point, money::Money};
@@ -9,16 +9,16 @@ use crate::ui::{
     time,
 };
 
-/// The drawing's own units; the style sheet stretches it to the card.
+/// The drawing's own units. The style sheet stretches it to the card.
 const WIDTH: i64 = 1000;
 const HEIGHT: i64 = 240;
-/// Room above and below the line, so that its ends aren't cut.
+/// Margin above and below the line, so that its ends aren't cut.
 const MARGIN: i64 = 16;
-/// Rows of the table: more would be read by nobody.
+/// Maximum number of table rows.
 const ROWS: usize = 12;
 
-/// A line through the points, from the first time to the last. `what` names the value: `Total value`; `from` is
-/// what the change beside the chart is measured from, so that both have one colour.
+/// A line through the points, over their whole time. `what` names the value (`Total value`). `from` is the base of the
+/// change shown beside the chart, so that both get the same colour.
 pub(super) fn chart(what: &str, points: &[Point], from: Option<Money>) -> AnyView {
     let timed: Vec<(i64, Money)> =
         points.iter().filter_map(|point| Some((time::parse(&point.at)?, point.value))).collect();
@@ -74,7 +74,7 @@ pub(super) fn chart(what: &str, points: &[Point], from: Option<Money>) -> AnyVie
     .into_any()
 }
 
-/// The same as a table, of a few points with the first and the last among them.
+/// The same data as a table of a few points, including the first and the last.
 fn table(what: &str, timed: &[(i64, Money)]) -> AnyView {
     let last = timed.len() - 1;
     let rows = ROWS.min(timed.len());
@@ -102,7 +102,7 @@ fn table(what: &str, timed: &[(i64, Money)]) -> AnyView {
 }
 
 fn nothing_yet() -> AnyView {
-    view! { <p class="chart-nothing muted">"The line begins with the next price."</p> }.into_any()
+    view! { <p class="chart-nothing muted">"The chart begins with the next price."</p> }.into_any()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `/`: what the person has; for a visitor the market and the way to an account.
+//! `/`: a person's portfolio, or the market and how to open an account for a visitor.
 
 use broker::page::Dashboard;
 use leptos::prelude::*;
@@ -32,7 +32,7 @@ pub(crate) fn page(page: &Dashboard) -> String {
     })
 }
 
-/// For a visitor.
+/// The page for a visitor.
 fn landing(page: &Dashboard) -> AnyView {
     view! {
         <div class="page wide landing">
@@ -53,7 +53,7 @@ fn landing(page: &Dashboard) -> AnyView {
     .into_any()
 }
 
-/// For a person who is logged in.
+/// The page for a logged-in person.
 fn mine(page: &Dashboard, portfolio: &Portfolio) -> AnyView {
     view! {
         <h1 class="visually-hidden">"Portfolio"</h1>
@@ -160,7 +160,7 @@ fn position(holding: &Holding) -> AnyView {
     .into_any()
 }
 
-/// A gain: the amount, and in per cent below it.
+/// A gain: the amount, with the percentage below it.
 fn change_cell(from: Money, to: Money) -> AnyView {
     let (class, mark, word) = direction(from, to);
     let size = Money::from_cents((to.cents() - from.cents()).abs()).unwrap_or_default();
@@ -180,7 +180,7 @@ fn recent(orders: &[Order], now: i64) -> AnyView {
         return view! {
             <section class="card" aria-labelledby="recent">
                 <div class="card-head"><h2 id="recent">"Recent orders"</h2></div>
-                <p class="card-part muted">"Orders stand here as soon as you place one, each with who placed it."</p>
+                <p class="card-part muted">"Your orders appear here, each with who placed it."</p>
             </section>
         }
         .into_any();
@@ -197,7 +197,7 @@ fn recent(orders: &[Order], now: i64) -> AnyView {
     .into_any()
 }
 
-/// All stocks with their prices, which move by themselves.
+/// All stocks with their live prices.
 fn market(stocks: &[Stock]) -> AnyView {
     let rows: Vec<_> = stocks.iter().map(stock).collect();
     view! {
@@ -237,7 +237,7 @@ fn stock(stock: &Stock) -> AnyView {
     .into_any()
 }
 
-/// The change since the day began, in per cent.
+/// The change since the start of the day, in percent.
 pub(super) fn today(open: Money, price: Money) -> AnyView {
     let (class, mark, word) = direction(open, price);
     view! {

@@ -14,7 +14,7 @@ pub(super) fn head(title: &str) -> Head {
     head
 }
 
-/// The way of the top bar on which a page lies.
+/// The entry of the top bar that is current.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Portfolio,

@@ -1,4 +1,4 @@
-//! `/orders`: every order with who placed it, the one just placed on top.
+//! `/orders`: all orders, each with who placed it. A new one is confirmed at the top.
 
 use broker::page::OrdersPage;
 use leptos::prelude::*;
@@ -41,7 +41,7 @@ pub(crate) fn page(page: &OrdersPage) -> String {
     })
 }
 
-/// What became of the order that was just placed.
+/// The outcome of the order that was just placed.
 fn confirmation(order: &Order) -> AnyView {
     let shares = if order.quantity.get() == 1 { "share" } else { "shares" };
     let (quantity, symbol) = (order.quantity, &order.symbol);
@@ -65,13 +65,13 @@ fn confirmation(order: &Order) -> AnyView {
     }
 }
 
-/// With a capital letter and a full stop.
+/// Turns a phrase into a sentence: a capital letter and a full stop.
 fn sentence(text: &str) -> String {
     let mut chars = text.trim().trim_end_matches('.').chars();
     chars.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), chars.as_str()))
 }
 
-/// A list of orders, the newest first.
+/// A list of orders, newest first.
 pub(super) fn list(orders: &[Order], now: i64) -> AnyView {
     let rows: Vec<_> = orders.iter().map(|order| row(order, now)).collect();
     view! { <ul class="orders">{rows}</ul> }.into_any()
@@ -107,7 +107,7 @@ pub(super) fn status(status: Status) -> AnyView {
     }
 }
 
-/// Who placed it and when: `You, 11:40`, or `Mandate chat, approved by you 14:02 · code K7 QD`.
+/// Who placed the order and when: `You, 11:40`, or `Mandate chat, approved by you 14:02 · code K7 QD`.
 fn who(order: &Order, now: i64) -> AnyView {
     let by = &order.placed_by;
     let placed = time::parse(&order.created_at);
@@ -123,7 +123,7 @@ fn who(order: &Order, now: i64) -> AnyView {
         .code
         .clone()
         .map(|code| view! { " · "<span class="nowrap">"code "<span class="code-inline">{code}</span></span> });
-    // An MCP client that asked through the agent comes first: it is who the person knows.
+    // The MCP client that asked through the agent comes first, because the person knows it by name.
     let caller = by.asked_by.clone().map(|caller| view! { <bdi>{caller}</bdi>" through " });
     view! { {caller}<bdi>{name}</bdi>{when}{code} }.into_any()
 }

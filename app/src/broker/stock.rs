@@ -1,4 +1,4 @@
-//! `/stocks/{symbol}`: the price and its line, what one holds, and the form to trade by hand.
+//! `/stocks/{symbol}`: the price and its chart, the person's holding, and the form for manual orders.
 
 use broker::page::StockPage;
 use leptos::prelude::*;
@@ -28,7 +28,7 @@ pub(crate) fn page(page: &StockPage) -> String {
 fn content(page: &StockPage) -> AnyView {
     let stock = &page.stock;
     let symbol = stock.symbol.to_string();
-    // On a phone, who is in the middle of an order has it above the price's line.
+    // On a phone, an order in progress comes above the chart.
     let trades = page.review.is_some() || page.placed.is_some() || page.wrong.is_some() || !page.typed.1.is_empty();
     view! {
         <div class="page wide">
@@ -59,7 +59,7 @@ fn content(page: &StockPage) -> AnyView {
     .into_any()
 }
 
-/// What the person holds of it.
+/// The person's holding in this stock.
 fn held(page: &StockPage) -> Option<AnyView> {
     let cash = page.cash?;
     let symbol = page.stock.symbol.to_string();
@@ -86,7 +86,7 @@ fn held(page: &StockPage) -> Option<AnyView> {
     )
 }
 
-/// What the company does.
+/// A description of the company.
 fn about(page: &StockPage) -> Option<AnyView> {
     let stock = &page.stock;
     (!stock.about.is_empty()).then(|| {

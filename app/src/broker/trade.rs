@@ -1,4 +1,5 @@
-//! Trading by hand: the form, the review before the order is placed, and what one finds who comes back to it after.
+//! Manual orders: the form, the review before an order is placed, and the page for someone who returns to the review
+//! afterwards.
 
 use broker::page::{Review, StockPage};
 use leptos::prelude::*;
@@ -10,7 +11,7 @@ use shared::{
 use super::orders;
 use crate::ui::{Fact, Tone, csrf_field, escaped, facts, money::usd, note, time};
 
-/// The card beside a stock: for a visitor the way in, then the form, then the review.
+/// The card beside a stock: a login for a visitor, the form, or the review.
 pub(super) fn card(page: &StockPage) -> AnyView {
     let Some(cash) = page.cash else { return visitor(page) };
     match (&page.placed, &page.review) {
@@ -86,14 +87,14 @@ fn form(page: &StockPage, cash: shared::money::Money) -> AnyView {
     .into_any()
 }
 
-/// The form again, with what was typed.
+/// The address of the form with the same input.
 fn change(page: &StockPage) -> String {
     let (side, quantity, limit) = &page.typed;
     let [side, quantity, limit] = [side, quantity, limit].map(|text| escaped(text));
     format!("/stocks/{}?side={side}&quantity={quantity}&price={limit}&edit=1", page.stock.symbol)
 }
 
-/// For who went back to a review whose order is placed: what became of it, and nothing that places it again.
+/// For someone who goes back to a review whose order is placed: its outcome, and no button that places it again.
 fn placed(page: &StockPage, order: &Order) -> AnyView {
     let title = format!("{} {} {}", order.side.word(), order.quantity, order.symbol);
     let when = time::parse(&order.created_at).map(|at| Fact::new("Placed", time::ago_view(page.now, at)));
@@ -117,7 +118,7 @@ fn placed(page: &StockPage, order: &Order) -> AnyView {
             <div class="card-part stack">
                 <a class="button primary decide wide" href=format!("/orders#{}", order.id)>"See your orders"</a>
                 <a class="button wide" href=change(page)>"Prepare another one"</a>
-                <p class="good-for">"Nothing more was placed by coming back here."</p>
+                <p class="good-for">"Coming back here placed nothing more."</p>
             </div>
         </section>
     }

@@ -1,4 +1,4 @@
-//! Made-up pages of the identity service, and what holds for them.
+//! Made-up pages of the identity service, and their tests.
 
 use identity::page::{
     Accent, App, Approval, COMPANY, Consent, Frame, PRICE_NOW, Page, Receipt, Said, Same, State, View,
@@ -223,8 +223,7 @@ fn page(name: &str) -> String {
     pages().into_iter().find(|(known, _)| known == name).map(|(_, html)| html).expect("a page")
 }
 
-/// THREATS.md line 54: what the agent says is marked as the agent's and stands after the facts, none of which it
-/// can change.
+/// THREATS.md line 54: the agent's words are marked as the agent's and come after the facts, which they can't change.
 #[test]
 fn line_54_facts_come_from_details_apart_from_the_agents_words() {
     let mut lying = approval("apr_1", order("BUY", 5, "WAYNE", "105.49"), State::Waiting);
@@ -278,7 +277,7 @@ fn line_54_what_the_api_says_is_inert() {
     assert!(html.contains("&lt;b&gt;Acme&lt;/b&gt; ⟨U+202E⟩") && html.contains("StockTrade didn’t say"), "{html}");
 }
 
-/// THREATS.md line 31: markup is inert, and marks that turn the direction of writing stay inside their element.
+/// THREATS.md line 31: markup is inert, and bidirectional controls stay within their element.
 #[test]
 fn line_31_what_a_stranger_wrote_is_shown_inert() {
     let html = page("approval-through");
@@ -286,7 +285,7 @@ fn line_31_what_a_stranger_wrote_is_shown_inert() {
     assert!(html.contains("⟨U+202E⟩gnp.exe</bdi>") && !html.contains('\u{202e}'), "{html}");
 }
 
-/// THREATS.md lines 30, 53 and 55: what was decided can't be decided again from its page.
+/// THREATS.md lines 30, 53 and 55: a decided request can't be decided again from its page.
 #[test]
 fn line_30_55_a_decided_request_is_read_only_and_says_when() {
     for name in ["approval-approved", "approval-used", "approval-denied", "approval-withdrawn", "approval-expired"] {
@@ -311,7 +310,7 @@ fn line_38_consent_shows_the_redirect_host_and_warns() {
     assert!(known.contains("<bdi>localhost:3001</bdi>") && !known.contains("Unverified"));
 }
 
-/// THREATS.md line 38: what the consent page promises is on a page that it leads to, with a form for each app.
+/// THREATS.md line 38: the consent page links to the page that it promises, with a form for each app.
 #[test]
 fn line_38_apps_with_access_are_listed_and_can_be_revoked() {
     for name in ["consent", "consent-stranger"] {

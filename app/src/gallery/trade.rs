@@ -1,4 +1,4 @@
-//! Made-up pages of StockTrade, and what holds for them.
+//! Made-up pages of StockTrade, and their tests.
 
 use broker::page::{Dashboard, Frame, Message, OrdersPage, Review, StockPage};
 use shared::{
@@ -46,7 +46,7 @@ fn stocks() -> Vec<Stock> {
     .collect()
 }
 
-/// A wave that rises, or falls.
+/// A rising or falling wave.
 fn history(start: i64, rise: i64) -> Vec<Point> {
     (0..96_i64)
         .map(|step| {
@@ -211,7 +211,7 @@ fn every_order_says_who_placed_it() {
     assert!(html.contains("Mandate chat</bdi>, approved by you <time datetime=\"2026-11-24T14:01:10Z\""), "{html}");
     assert!(html.contains("code <span class=\"code-inline\">K7 QD</span>"));
     assert!(html.contains("You, <time"));
-    // How long ago, with the exact time on hover.
+    // The relative time, with the exact time on hover.
     assert!(html.contains("title=\"24 November 2026, 14:01:10 UTC\" data-ago"), "{html}");
     assert!(html.contains("<bdi>Claude Code</bdi> through <bdi>Mandate chat</bdi>"), "{html}");
     assert!(html.contains(", without an approval"));

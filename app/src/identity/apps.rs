@@ -1,11 +1,11 @@
-//! Apps with access: what a person has allowed which application, and taking it back.
+//! Apps with access: the apps that a person has allowed, and how to revoke each.
 
 use identity::page::{App, Frame};
 use leptos::prelude::*;
 
 use crate::ui::{Fact, Glyph, Tone, csrf_field, facts, icon, note, pill, time};
 
-/// All that the person has allowed, the newest first.
+/// All allowed apps, newest first.
 pub(super) fn apps(frame: &Frame, apps: &[App], proof: &str, now: i64, told: Option<&str>) -> AnyView {
     let list = if apps.is_empty() {
         nothing(frame)
@@ -15,7 +15,7 @@ pub(super) fn apps(frame: &Frame, apps: &[App], proof: &str, now: i64, told: Opt
     view! {
         <div class="page-head">
             <h1>"Apps with access"</h1>
-            <p>"What you have allowed to act for you. You can take each back at any time; it ends at once."</p>
+            <p>"These apps can act for you. You can revoke any app’s access at any time, with immediate effect."</p>
         </div>
         {told.map(|told| view! { <div class="told">{note(Tone::Good, view! { <bdi>{told.to_owned()}</bdi> })}</div> })}
         <div class="stack">{list}</div>
@@ -41,7 +41,7 @@ fn nothing(frame: &Frame) -> AnyView {
 
 fn card(frame: &Frame, app: &App, proof: &str, now: i64) -> AnyView {
     let leads = app.redirect_hosts.iter().map(|host| {
-        // A name of its own that anybody on this machine can have: what the consent page said, too.
+        // On this computer any program can use the name, as the consent page said.
         let here = app.unverified && matches!(host.as_str(), "127.0.0.1" | "localhost" | "[::1]");
         let words = here.then(|| view! { " "<span class="muted">"a program on this computer"</span> });
         Fact::new("Leads back to", view! { <bdi>{host.clone()}</bdi>{words} }.into_any())
@@ -75,9 +75,9 @@ fn card(frame: &Frame, app: &App, proof: &str, now: i64) -> AnyView {
 /// The second step says what will happen.
 fn take_back(frame: &Frame, app: &App, proof: &str) -> AnyView {
     let ends = if frame.has_approvals {
-        "It ends at once, and what waits for your approval on its behalf is denied."
+        "Its access ends at once, and requests that it made for your approval are denied."
     } else {
-        "It ends at once."
+        "Its access ends at once."
     };
     view! {
         <details class="more block">

@@ -1,11 +1,11 @@
-//! What an application asks to be allowed, in words, and who it is as far as anybody knows.
+//! The consent page: what an application asks for, in words, and what is known about it.
 
 use identity::page::Consent;
 use leptos::prelude::*;
 
 use crate::ui::{Fact, Glyph, Tone, csrf_field, facts, icon, note, pill};
 
-/// The page on which a person allows an application what it asks for, or doesn't.
+/// The page on which a person allows or refuses an application's request.
 pub(super) fn consent(consent: &Consent) -> AnyView {
     let scopes: Vec<_> = consent
         .scopes
@@ -73,7 +73,7 @@ pub(super) fn consent(consent: &Consent) -> AnyView {
                         <button class="button decide" name="decision" value="deny">"Don’t allow"</button>
                         <button class="button primary decide" name="decision" value="allow">"Allow"</button>
                     </div>
-                    <p class="good-for">"You can take this back at any time, under "<a href="/apps">"Apps with access"</a>"."</p>
+                    <p class="good-for">"You can revoke this at any time, under "<a href="/apps">"Apps with access"</a>"."</p>
                 </form>
             </div>
         </div>

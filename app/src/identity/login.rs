@@ -1,10 +1,10 @@
-//! Logging in with e-mail and password, and opening an account.
+//! Login with email and password, and opening an account.
 
 use leptos::prelude::*;
 
 use crate::ui::{Glyph, Tone, csrf_field, escaped, icon, note};
 
-/// What the login page shows.
+/// The data of the login page.
 pub(super) struct Login<'a> {
     pub(super) site: &'a str,
     pub(super) proof: &'a str,
@@ -44,7 +44,7 @@ pub(super) fn login(page: &Login) -> AnyView {
     .into_any()
 }
 
-/// The people of the demo, who log in with one click.
+/// The demo's people, who log in with one click.
 fn demo(page: &Login) -> AnyView {
     let people: Vec<_> = page
         .demo
@@ -115,7 +115,7 @@ fn email_field(email: &str, focus: bool) -> AnyView {
 }
 
 fn password_field(kind: &'static str, hint: Option<&'static str>, focus: bool) -> AnyView {
-    // Only a new password has a shortest length: an old one is right or wrong.
+    // Only a new password has a minimum length.
     let least = hint.map(|_| "8");
     view! {
         <div class="field">

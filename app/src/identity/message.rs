@@ -1,4 +1,4 @@
-//! Pages with one thing to read and a way on: errors, going on, logging out.
+//! Pages with one message and a way on: errors, redirects, logout.
 
 use leptos::prelude::*;
 
@@ -21,20 +21,20 @@ pub(super) fn error(title: &str, text: &str, back: Option<&(String, String)>) ->
     })
 }
 
-/// Goes on to another site by itself; the link is for browsers that don't.
+/// Continues to another site automatically. The link is for browsers that don't.
 pub(super) fn go_on(href: &str, text: &str) -> AnyView {
     card(view! {
         <h1 role="status">{text.to_owned()}</h1>
-        <p class="muted">"This page goes on by itself. If it doesn’t, continue here."</p>
+        <p class="muted">"You are being redirected. If nothing happens, continue here."</p>
         <a class="button primary" href=href.to_owned()>"Continue"{icon(Glyph::Arrow)}</a>
     })
 }
 
-/// Asks before logging out.
+/// Asks for confirmation before logging out.
 pub(super) fn log_out(site: &str, proof: &str, request: &str) -> AnyView {
     card(view! {
         <h1>{format!("Log out of {site}?")}</h1>
-        <p>"What you connected stays connected, and requests for approval keep waiting for you."</p>
+        <p>"Your connected accounts stay connected, and requests for your approval keep waiting."</p>
         <form method="post" action="/oidc/logout">
             {csrf_field(proof)}
             <input type="hidden" name="request" value=request.to_owned() />
@@ -43,11 +43,11 @@ pub(super) fn log_out(site: &str, proof: &str, request: &str) -> AnyView {
     })
 }
 
-/// After logging out.
+/// The page after logging out.
 pub(super) fn logged_out(site: &str, back: Option<&(String, String)>) -> AnyView {
     card(view! {
         <h1>"You are logged out"</h1>
-        <p>{format!("{site} asks who you are the next time. What you connected stays connected.")}</p>
+        <p>{format!("{site} will ask you to log in next time. Your connected accounts stay connected.")}</p>
         {way_on(back)}
     })
 }

@@ -1,10 +1,10 @@
-//! What tells a person which site this is: the mark, and the switch between light and dark beside it.
+//! The site's identity in the top bar: its mark, and the switch between light and dark.
 
 use leptos::prelude::*;
 
 use super::icon::{Glyph, icon};
 
-/// One of the three sites, as `<html data-site>` says it; it chooses the accent.
+/// One of the three sites, which chooses the accent by `<html data-site>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Site {
     Agent,
@@ -22,7 +22,7 @@ impl Site {
         }
     }
 
-    /// The site's icon in a browser's tab.
+    /// The site's icon in the browser's tab.
     pub fn favicon(self) -> &'static str {
         match self {
             Self::Agent => "/public/favicon-agent.svg",
@@ -42,7 +42,7 @@ impl Site {
     }
 }
 
-/// The site's mark: a tile in its accent. The name stands beside it.
+/// The site's mark: a tile in its accent, next to its name.
 pub fn mark(site: Site) -> AnyView {
     view! {
         <span class="mark-tile" aria-hidden="true">
@@ -52,8 +52,8 @@ pub fn mark(site: Site) -> AnyView {
     .into_any()
 }
 
-/// Goes through the system's theme, light and dark. `public/theme.js` shows it and gives it its words: without
-/// JavaScript the system decides.
+/// Switches between the system's theme, light and dark. `public/theme.js` reveals and labels it. Without JavaScript the
+/// system decides.
 pub fn theme_switch() -> AnyView {
     view! {
         <button type="button" class="button quiet icon-only theme-switch" data-theme-switch="" hidden=true>

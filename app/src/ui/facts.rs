@@ -1,9 +1,9 @@
-//! The table of facts of a card, and the quotation that holds an agent's words apart from them.
+//! The table of facts of a card, and the quotation that sets an agent's words apart from it.
 
 use leptos::prelude::*;
 use shared::text::is_invisible;
 
-/// One fact: what it is called, what it is, and whether it is the one that counts most.
+/// One fact: its label, its value, and whether it is the most important one.
 pub struct Fact {
     label: String,
     value: AnyView,
@@ -15,7 +15,7 @@ impl Fact {
         Self { label: label.into(), value: value.into_any(), strong: false }
     }
 
-    /// The fact that counts most: larger than the others.
+    /// Marks the most important fact, which is shown larger.
     #[must_use]
     pub fn strong(mut self) -> Self {
         self.strong = true;
@@ -35,8 +35,8 @@ pub fn facts(facts: impl IntoIterator<Item = Fact>) -> AnyView {
     view! { <dl class="facts">{rows}</dl> }.into_any()
 }
 
-/// What an agent says, marked as the agent's. The text is shown as text, whatever it holds, and nothing in it
-/// acts on what stands around it (THREATS.md line 31).
+/// An agent's words, marked as the agent's. They are shown as plain text, and can't affect anything around them
+/// (THREATS.md line 31).
 pub fn quote(label: impl Into<String>, text: impl Into<String>) -> AnyView {
     view! {
         <figure class="quote">
@@ -47,7 +47,7 @@ pub fn quote(label: impl Into<String>, text: impl Into<String>) -> AnyView {
     .into_any()
 }
 
-/// The text with characters that don't show, or that turn the direction of writing, made visible: `⟨U+202E⟩`.
+/// Makes invisible and bidirectional control characters visible: `⟨U+202E⟩`.
 pub fn plain(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, char| {
         let hidden = (char.is_control() && char != '\n') || is_invisible(char);

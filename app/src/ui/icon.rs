@@ -1,8 +1,8 @@
-//! One set of icons: 24 by 24, strokes of 2 pixels, in the colour of the text beside them.
+//! The icon set: 24 by 24, strokes of 2 pixels, in the colour of the adjacent text.
 
 use leptos::prelude::*;
 
-/// What an icon shows.
+/// The available icons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glyph {
     Alert,
@@ -77,7 +77,7 @@ impl Glyph {
     }
 }
 
-/// An icon beside words: hidden from screen readers. Where it stands alone, its control carries the words.
+/// An icon next to words, hidden from screen readers. An icon alone needs a label on its control.
 pub fn icon(glyph: Glyph) -> AnyView {
     view! {
         <svg class="icon" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false">

@@ -1,4 +1,4 @@
-//! Money and changes for people: with the currency, with a sign, with ▲ ▼ that are also said in words.
+//! Money and changes for people: with the currency, a sign, and ▲ ▼, which are also given in words.
 
 use leptos::prelude::*;
 use shared::money::Money;
@@ -8,23 +8,23 @@ pub fn usd(money: Money) -> String {
     format!("{} USD", money.grouped())
 }
 
-/// An amount whose currency is quieter than its figure.
+/// An amount with a muted currency.
 pub fn usd_view(money: Money) -> AnyView {
     view! { <span class="money">{money.grouped()}" "<span class="currency">"USD"</span></span> }.into_any()
 }
 
-/// A change's size in per cent of `from`, without its sign and with two places: `0.83 %`.
+/// The size of a change in percent of `from`, without a sign, with two places: `0.83 %`.
 pub fn percent(from: Money, to: Money) -> String {
     if from.cents() == 0 {
         return "0.00 %".into();
     }
-    // 64 bits do for 4 trillion dollars, and wider ones are code of their own in the browser's bundle.
+    // 64 bits suffice for 4 trillion dollars, and wider arithmetic would enlarge the browser's bundle.
     let change = (to.cents() - from.cents()).abs();
     let hundredths = (change.saturating_mul(20_000) / from.cents().abs() + 1) / 2;
     format!("{}.{:02} %", hundredths / 100, hundredths % 100)
 }
 
-/// Which way something went: the class that colours it, its mark, and the mark in words.
+/// The direction of a change: its class, its mark, and the mark in words.
 pub fn direction(from: Money, to: Money) -> (&'static str, &'static str, &'static str) {
     match to.cmp(&from) {
         std::cmp::Ordering::Greater => ("delta up", "▲", "up"),
@@ -40,7 +40,7 @@ pub fn change(from: Money, to: Money) -> AnyView {
     delta(class, mark, word, size.grouped())
 }
 
-/// A change in per cent: `▲ 0.83 %`.
+/// A change in percent: `▲ 0.83 %`.
 pub fn change_percent(from: Money, to: Money) -> AnyView {
     let (class, mark, word) = direction(from, to);
     delta(class, mark, word, percent(from, to))

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::icon::{Glyph, icon};
 
-/// What a state means; its colour never stands without its word.
+/// The meaning of a state. Its colour never appears without its word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// Waits for the person: amber.
@@ -13,9 +13,9 @@ pub enum Tone {
     Good,
     /// Failed or was refused.
     Bad,
-    /// Over, or of no weight.
+    /// Over or unimportant.
     Quiet,
-    /// Belongs to the site.
+    /// The site's accent.
     Accent,
 }
 
@@ -37,7 +37,7 @@ pub fn pill(tone: Tone, text: impl IntoAny) -> AnyView {
     view! { <span class=format!("pill {}", tone.class())>{text.into_any()}</span> }.into_any()
 }
 
-/// A message with an icon. `Bad` ones are announced at once, the others when the reader pauses.
+/// A message with an icon. Screen readers announce `Bad` ones at once, the others at the next pause.
 pub fn note(tone: Tone, text: impl IntoAny) -> AnyView {
     let (glyph, role) = match tone {
         Tone::Bad => (Glyph::Alert, "alert"),

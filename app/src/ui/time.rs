@@ -1,7 +1,7 @@
-//! Times for people: how long ago, how long still, and exactly when.
+//! Times for people: how long ago, how long left, and exactly when.
 //!
-//! The server can't know the reader's time zone, so it writes UTC; `public/times.js` turns what is marked
-//! `data-ago` or `data-clock` into local time and keeps it fresh.
+//! The server doesn't know the reader's time zone, so it writes UTC. `public/times.js` turns elements with `data-ago`
+//! or `data-clock` into local time and keeps them current.
 
 use leptos::prelude::*;
 
@@ -25,8 +25,8 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// How long ago `then` was, or how far ahead it is, both in milliseconds since 1970: `36 seconds ago`,
-/// `in 5 minutes`; from 30 days on the date.
+/// How long ago `then` was, or how far ahead it is, both in milliseconds since 1970: `36 seconds ago`, `in 5 minutes`.
+/// From 30 days on, the date.
 pub fn ago(now: i64, then: i64) -> String {
     let apart = (now - then).abs();
     let (count, unit) = match apart {
@@ -41,7 +41,7 @@ pub fn ago(now: i64, then: i64) -> String {
     if then > now { format!("in {count} {unit}{plural}") } else { format!("{count} {unit}{plural} ago") }
 }
 
-/// What is left of a time limit, in minutes and seconds: `3:24`; longer ones in hours or days: `5 h 12 min`.
+/// The remaining time in minutes and seconds (`3:24`), or in hours or days (`5 h 12 min`).
 pub fn left(now: i64, end: i64) -> String {
     let left = (end - now).max(0);
     match left {
@@ -76,8 +76,7 @@ pub fn iso(ms: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{}:{seconds:02}Z", clock(ms))
 }
 
-/// Milliseconds since 1970 of a time as the API writes it (`2026-11-24T08:06:42.123Z`, UTC); `None` where the
-/// text is another.
+/// Milliseconds since 1970 of a time in the API's format (`2026-11-24T08:06:42.123Z`, UTC). `None` for any other text.
 pub fn parse(text: &str) -> Option<i64> {
     let (day, time) = text.strip_suffix('Z')?.split_once('T')?;
     let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<i64>().ok()).flatten();
@@ -98,13 +97,13 @@ pub fn ago_view(now: i64, then: i64) -> AnyView {
     view! { <time datetime=iso(then) title=exact(then) data-ago="">{ago(now, then)}</time> }.into_any()
 }
 
-/// The time of day with the exact time on hover; on another day than `now` the date.
+/// The time of day, with the exact time on hover. On a day other than `now`'s, the date.
 pub fn clock_view(now: i64, then: i64) -> AnyView {
     let text = if now.div_euclid(DAY) == then.div_euclid(DAY) { format!("{} UTC", clock(then)) } else { date(then) };
     view! { <time datetime=iso(then) title=exact(then) data-clock="">{text}</time> }.into_any()
 }
 
-/// What is left until `end`, counted down by the page's script.
+/// The time left until `end`, which the page's script counts down.
 pub fn left_view(now: i64, end: i64) -> AnyView {
     view! { <time datetime=iso(end) title=format!("until {}", exact(end)) data-expires=end.to_string()>{left(now, end)}</time> }
         .into_any()

@@ -127,7 +127,7 @@ pub(crate) struct Told {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let title = match self.status() {
-            StatusCode::NOT_FOUND => "Nothing to see here",
+            StatusCode::NOT_FOUND => "Page not found",
             StatusCode::TOO_MANY_REQUESTS => "Too much at once",
             StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => "Part of Mandate can’t be reached",
             _ => "That didn’t work",

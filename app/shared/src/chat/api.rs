@@ -1,4 +1,4 @@
-//! What the chat page sends to the agent's REST API, and what that answers.
+//! Requests of the chat page to the agent's REST API, and their answers.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +13,10 @@ pub struct ThreadSummary {
     pub waiting: bool,
 }
 
-/// The longest message, in characters (Unicode scalar values).
+/// Maximum length of a message, in characters (Unicode scalar values).
 pub const MESSAGE_CHARACTERS: usize = 8_000;
 
-/// By how many characters a message is too long. Blanks around it don't count: they aren't sent.
+/// The number of characters by which a message is too long. Surrounding whitespace doesn't count, since it isn't sent.
 pub fn message_excess(text: &str) -> usize {
     text.trim().chars().count().saturating_sub(MESSAGE_CHARACTERS)
 }
@@ -26,24 +26,24 @@ pub fn message_excess(text: &str) -> usize {
 #[serde(deny_unknown_fields)]
 pub struct NewMessage {
     pub text: String,
-    /// Made by the browser for each message: sent again under the same key, it is taken once, whether it opens a
-    /// thread or not. A message without an answer, or with a status from 500 on, is sent again; after 429 it is,
-    /// once `Retry-After` has passed.
+    /// An idempotency key that the browser makes for each message. A message sent again under its key is accepted once,
+    /// even if it opens a thread. The browser retries after no answer or a 5xx status, and after `Retry-After` on a
+    /// 429.
     pub key: String,
-    /// Whether the page showed a person logged in. If so and the login has expired, the message is refused with
-    /// `login_expired` rather than taken as a visitor's.
+    /// Whether the page showed a logged-in person. If so and the login has expired, the message is refused with
+    /// `login_expired`, instead of being accepted as a visitor's.
     #[serde(default)]
     pub signed_in: bool,
 }
 
-/// The answer to a new message: also where it was taken before, with the thread in which it was.
+/// The answer to a new message. A repeated message gets the thread that accepted it first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Accepted {
     pub thread: String,
     pub message: String,
 }
 
-/// The body, which may be left out, of what is done to a turn or a call: `…/retry`, `…/cancel`, `…/withdraw`.
+/// The optional body of an action on a turn or a call: `…/retry`, `…/cancel`, `…/withdraw`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Act {
     /// As in [`NewMessage`].
@@ -51,7 +51,7 @@ pub struct Act {
     pub signed_in: bool,
 }
 
-/// What the agent's REST API answers when something is wrong.
+/// An error of the agent's REST API.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ApiError {
     /// For programs: `login_expired`, `not_found`, `too_long`, …
@@ -60,14 +60,14 @@ pub struct ApiError {
     pub message: String,
 }
 
-/// An account that the person connected.
+/// An account that the person has connected.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConnectedAccount {
     pub id: String,
     pub connection: String,
     /// The connection's name for people.
     pub name: String,
-    /// What the agent may do, in words.
+    /// Descriptions of what the agent may do.
     pub scopes: Vec<String>,
     /// Milliseconds since 1970 (UTC).
     pub connected_at: i64,

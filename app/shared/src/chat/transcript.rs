@@ -1,11 +1,11 @@
-//! The pure reducer that folds a thread's events into a transcript. Server and browser fold alike, so a page that was
-//! rendered on the server goes on in the browser from the last event it holds.
+//! The pure reducer from a thread's events to a transcript. Server and browser share it, so a page rendered on the
+//! server continues in the browser from its last event.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Call, CallState, Card, Event, Kind, Outcome};
 
-/// An item of the transcript, in the order shown.
+/// An item of the transcript, in display order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Item {
@@ -14,7 +14,7 @@ pub enum Item {
         text: String,
         at: i64,
     },
-    /// Finished blocks as HTML, then the open end as text.
+    /// Finished blocks as HTML, followed by the open end as text.
     Text {
         turn: String,
         part: u32,
@@ -36,7 +36,7 @@ pub enum Item {
 }
 
 impl Item {
-    /// Stable within the transcript, for keyed lists.
+    /// Unique and stable within the transcript, for keyed lists.
     pub fn key(&self) -> String {
         match self {
             Self::Message { id, .. } => format!("m{id}"),
@@ -49,14 +49,14 @@ impl Item {
     }
 }
 
-/// A thread, folded from its events.
+/// The state of a thread, reduced from its events.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Transcript {
-    /// The last event folded in; the stream goes on after it.
+    /// The last event applied. The stream continues after it.
     pub seq: i64,
     pub title: String,
     pub items: Vec<Item>,
-    /// The turns that run now (not those that wait for the person).
+    /// The turns that are running, without those that wait for the person.
     pub running: Vec<String>,
 }
 
@@ -69,7 +69,7 @@ impl Transcript {
         transcript
     }
 
-    /// Folds one event in. An event that was seen already changes nothing (`false`).
+    /// Applies one event. Returns `false`, without a change, if it was already applied.
     pub fn apply(&mut self, event: Event) -> bool {
         if event.seq <= self.seq {
             return false;
@@ -79,7 +79,7 @@ impl Transcript {
             Kind::Title { title } => self.title = title,
             Kind::Message { id, text } => self.items.push(Item::Message { id, text, at: event.at }),
             Kind::Turn { turn } => {
-                // A turn that begins again leaves its failure behind.
+                // A turn that restarts clears its failure.
                 self.items.retain(
                     |item| !matches!(item, Item::Failed { turn: t, .. } | Item::Cancelled { turn: t } if *t == turn),
                 );
@@ -250,7 +250,7 @@ mod tests {
             let mut resumed = Transcript::from_events(events[..cut].iter().cloned());
             let carried = serde_json::to_string(&resumed).unwrap_or_default();
             resumed = serde_json::from_str(&carried).unwrap_or_default();
-            // The stream repeats one event that was seen already.
+            // The stream repeats one event.
             for event in &events[cut.saturating_sub(1)..] {
                 resumed.apply(event.clone());
             }

@@ -1,8 +1,8 @@
-//! What a screen reader is told: whole answers and what changed about a card, never single words.
+//! Announcements for screen readers: whole answers and changes of a card, never single words.
 
 use shared::chat::{ASKED_BEFORE, ApprovalState, CardBody, ConnectState, Item, Kind, Outcome, Transcript};
 
-/// What to say after this event, folded into this transcript; most events say nothing.
+/// The announcement after this event, which is already in the transcript. Most events have none.
 pub(super) fn said(kind: &Kind, transcript: &Transcript) -> Option<String> {
     match kind {
         Kind::End { turn, outcome } => match outcome {
@@ -34,11 +34,11 @@ pub(super) fn said(kind: &Kind, transcript: &Transcript) -> Option<String> {
                 })
             }
             CardBody::Connect { name, state, .. } => Some(match state {
-                ConnectState::Waiting => format!("To go on, connect {name}."),
+                ConnectState::Waiting => format!("To continue, connect {name}."),
                 ConnectState::Done => format!("{name} is connected."),
                 ConnectState::Given => format!("{name} was not connected."),
             }),
-            CardBody::Login { done: false, .. } => Some("To go on, log in.".into()),
+            CardBody::Login { done: false, .. } => Some("To continue, log in.".into()),
             CardBody::Login { done: true, .. } => None,
         },
         _ => None,
@@ -55,13 +55,13 @@ fn answer(turn: &str, transcript: &Transcript) -> Option<String> {
     })
 }
 
-/// The words of some HTML (ours, sanitised by the server).
+/// The text of our own HTML, which the server sanitised.
 fn plain(html: &str) -> String {
     let mut text = String::new();
     let mut rest = html;
     while let Some((words, tag)) = rest.split_once('<') {
         text += words;
-        // A block's end is a pause.
+        // A pause at the end of a block.
         if tag.starts_with('/') {
             text.push(' ');
         }

@@ -1,4 +1,4 @@
-//! The agent's REST API, as the browser calls it.
+//! The browser's client of the agent's REST API.
 
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
@@ -7,21 +7,21 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
 
-/// Why a request came to nothing.
+/// Why a request failed.
 #[derive(Clone, Debug)]
 pub(super) enum Fault {
-    /// The site could not be reached, or its answer could not be read.
+    /// The site couldn't be reached, or its answer couldn't be read.
     Network,
     Refused(ApiError),
 }
 
 impl Fault {
-    /// Whether the login has expired, and with it what the page showed.
+    /// Whether the login has expired, and with it the page's content.
     pub(super) fn is_login(&self) -> bool {
         matches!(self, Self::Refused(error) if error.error == "login_expired")
     }
 
-    /// For people.
+    /// The text for people.
     pub(super) fn message(&self) -> String {
         match self {
             Self::Network => "Mandate can’t be reached right now.".into(),
@@ -30,7 +30,7 @@ impl Fault {
     }
 }
 
-/// Sends a message: into a thread, or as the first of a new one.
+/// Sends a message to a thread, or starts a new thread with it.
 pub(super) async fn send(thread: Option<&str>, message: &NewMessage) -> Result<Accepted, Fault> {
     let path = match thread {
         Some(thread) => format!("/api/threads/{thread}/messages"),
@@ -40,7 +40,7 @@ pub(super) async fn send(thread: Option<&str>, message: &NewMessage) -> Result<A
     read(&call("POST", &path, Some(&body)).await?)
 }
 
-/// Whether this browser may no longer see a thread: the login ended, here or in another tab.
+/// Whether this browser may no longer see a thread, because the login ended here or in another tab.
 pub(super) async fn is_gone(thread: &str) -> bool {
     let path = format!("/api/threads/{thread}");
     matches!(call("GET", &path, None).await, Err(Fault::Refused(error)) if error.error == "not_found")
@@ -50,8 +50,8 @@ pub(super) async fn threads() -> Result<Vec<ThreadSummary>, Fault> {
     read(&call("GET", "/api/threads", None).await?)
 }
 
-/// Asks for something to be done to a turn or a call of a thread: `turns/⟨id⟩/retry`, `turns/⟨id⟩/cancel`,
-/// `calls/⟨id⟩/withdraw`. `signed_in`: whether the page was a person's.
+/// Acts on a turn or a call of a thread: `turns/⟨id⟩/retry`, `turns/⟨id⟩/cancel`, `calls/⟨id⟩/withdraw`. `signed_in`:
+/// whether the page was loaded for a logged-in person.
 pub(super) async fn act(thread: &str, what: &str, signed_in: bool) -> Result<(), Fault> {
     let body = serde_json::to_string(&Act { signed_in }).map_err(|_| Fault::Network)?;
     call("POST", &format!("/api/threads/{thread}/{what}"), Some(&body)).await.map(drop)
@@ -66,7 +66,7 @@ async fn call(method: &str, path: &str, body: Option<&str>) -> Result<String, Fa
     if (200..300).contains(&status) {
         return Ok(text);
     }
-    // An answer that isn't the API's (a proxy's page) is as good as none.
+    // An answer that isn't the API's, such as a proxy's page, counts as none.
     Err(serde_json::from_str(&text).map_or(Fault::Network, Fault::Refused))
 }
 

@@ -1,5 +1,5 @@
-//! The card of an order that waits for the person's approval, and of what became of it. It can't approve anything:
-//! it shows the code and leads to the identity service's page, the only place where one decides.
+//! The card of an approval request and its outcome. It can't approve anything: it shows the binding code and leads to
+//! the identity service's page, the only place to decide.
 
 use leptos::{prelude::*, task::spawn_local};
 use shared::chat::{Approval, ApprovalState, WORSE};
@@ -62,7 +62,7 @@ pub(super) fn approval(chat: Chat, call: String, asked: Approval) -> AnyView {
     .into_any()
 }
 
-/// As a pill and in a word.
+/// The state as a pill and as a word.
 fn state(state: &ApprovalState) -> (AnyView, String) {
     let (tone, word) = match state {
         ApprovalState::Became { pill, word, .. } => {
@@ -82,7 +82,7 @@ fn state(state: &ApprovalState) -> (AnyView, String) {
     (pill(tone, word), word.into())
 }
 
-/// While it waits: where one decides, and the way to take it back.
+/// Actions while the request waits: open the approval page, or withdraw.
 fn actions(chat: Chat, call: String, asked: &Approval) -> AnyView {
     if asked.state == ApprovalState::Asking {
         let text = format!("Asking for your approval at {}…", chat.approvals.get_value());
@@ -95,7 +95,7 @@ fn actions(chat: Chat, call: String, asked: &Approval) -> AnyView {
         let Some(thread) = chat.thread.get_untracked() else { return };
         let what = format!("calls/{call}/withdraw");
         busy.set(true);
-        // The button is about to go; the focus stays on the page.
+        // The button is about to disappear, so the focus moves to the composer.
         draft::focus();
         spawn_local(async move {
             if let Err(fault) = api::act(&thread, &what, chat.signed_in()).await {
@@ -131,7 +131,7 @@ fn actions(chat: Chat, call: String, asked: &Approval) -> AnyView {
     .into_any()
 }
 
-/// Once it was decided: what happened, and where the order is.
+/// The foot of the card after the decision: what happened, and where the order is.
 fn outcome(state: &ApprovalState) -> AnyView {
     let (glyph, text) = match state {
         ApprovalState::Refused { reason } => (Glyph::Alert, format!("Nothing was placed: {reason}")),
@@ -141,7 +141,7 @@ fn outcome(state: &ApprovalState) -> AnyView {
             (Glyph::Clock, "Nobody decided in time, so nothing was placed. Ask again if you still want it.".into())
         }
         ApprovalState::Withdrawn => (Glyph::Back, "You withdrew it, so nothing was placed.".into()),
-        // An order that was placed has a foot of its own.
+        // A placed order has a foot of its own.
         _ => {
             return view! { <span class="muted small row"><span class="spinner" aria-hidden="true"></span>"You approved it. The order is being placed…"</span> }
                 .into_any();
@@ -150,7 +150,7 @@ fn outcome(state: &ApprovalState) -> AnyView {
     view! { <span class="ask-told">{icon(glyph)}<span>{text}</span></span> }.into_any()
 }
 
-/// What is left of the time, in thousandths.
+/// The remaining share of the time, in thousandths.
 fn share_left(now: i64, from: i64, until: i64) -> i64 {
     let whole = (until - from).max(1);
     ((until - now).clamp(0, whole) * 1000) / whole

@@ -1,8 +1,8 @@
-//! The pauses between retries, of the event stream and of a message.
+//! Backoff between retries of the event stream and of a message.
 
 use std::time::Duration;
 
-/// How long to wait after so many failures in a row: from a quarter of a second, doubled, to half a minute.
+/// The pause after this many failures in a row: a quarter of a second, doubled each time, up to half a minute.
 pub(super) fn pause(broken: u32) -> Duration {
     Duration::from_millis((250_u64 << broken.min(7)).min(30_000))
 }

@@ -1,11 +1,11 @@
-//! The outcome of an approved order, at the foot of its card. Rendered on the server only; browsers receive HTML.
+//! The outcome of an approved order, at the foot of its card. Rendered only on the server; browsers receive HTML.
 
 use leptos::prelude::*;
 use shared::broker::{Order, Status};
 
 use crate::ui::{Glyph, Tone, icon, pill, time, usd};
 
-/// Its pill, the same in a word, and the card's foot. `orders`: the address of the person's orders.
+/// The outcome's pill, word and foot. `orders` is the address of the person's orders.
 pub(super) fn became(order: &Order, now: i64, orders: &str) -> (AnyView, &'static str, AnyView) {
     let (tone, word) = match order.status {
         Status::Filled => (Tone::Good, "Filled"),

@@ -1,4 +1,4 @@
-//! A tool call: one quiet line that opens to its input, its output and its time. What it found is shown below it.
+//! A tool call: a single line that expands to its input, output and duration, with its result below.
 
 use leptos::prelude::*;
 use shared::chat::{Call, CallState, View};
@@ -53,7 +53,7 @@ fn mark(state: &CallState) -> AnyView {
     view! { {icon(glyph)}<span class="visually-hidden">{word}</span> }.into_any()
 }
 
-/// A quote in figures; otherwise what the tool says of itself.
+/// The figures of a quote, or the tool's own summary.
 fn summary(state: &CallState) -> AnyView {
     match state {
         CallState::Running => "running…".into_any(),
@@ -82,7 +82,7 @@ fn took(state: &CallState) -> String {
     }
 }
 
-/// `0.2 s`, `< 0.1 s`; whole seconds from ten on.
+/// `0.2 s`, `< 0.1 s`, and whole seconds from ten on.
 fn seconds(ms: i64) -> String {
     let ms = ms.max(0);
     if ms < 100 {

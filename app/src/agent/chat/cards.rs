@@ -8,13 +8,13 @@ use crate::ui::{Glyph, Tone, icon, pill};
 
 pub(super) fn login(href: String, done: bool) -> AnyView {
     if done {
-        return over("Log in", pill(Tone::Good, "Logged in"), "You logged in, and the answer went on.");
+        return over("Log in", pill(Tone::Good, "Logged in"), "You logged in, and the answer continued.");
     }
     view! {
-        <article class="card ask" aria-label="Log in to go on">
-            <div class="card-head"><div class="row"><h2>"Log in to go on"</h2>{pill(Tone::Waiting, "Waiting for you")}</div></div>
+        <article class="card ask" aria-label="Log in to continue">
+            <div class="card-head"><div class="row"><h2>"Log in to continue"</h2>{pill(Tone::Waiting, "Waiting for you")}</div></div>
             <div class="card-foot ask-foot">
-                <span class="muted small">"This answer goes on by itself once you have logged in."</span>
+                <span class="muted small">"This answer continues after you log in."</span>
                 <a class="button primary" href=href>"Log in"</a>
             </div>
         </article>
@@ -22,7 +22,7 @@ pub(super) fn login(href: String, done: bool) -> AnyView {
     .into_any()
 }
 
-/// The way in, where a button did nothing because the login had expired. It leads back to this thread.
+/// The login button after an action failed because the login had expired. It leads back to this thread.
 pub(super) fn way_in(chat: Chat, wrong: RwSignal<Option<Fault>>) -> AnyView {
     let shown = move || {
         if !wrong.with(|wrong| wrong.as_ref().is_some_and(Fault::is_login)) {
@@ -34,7 +34,7 @@ pub(super) fn way_in(chat: Chat, wrong: RwSignal<Option<Fault>>) -> AnyView {
     live::part(shown)
 }
 
-/// Where a login begins that leads back to a thread, or to a new one.
+/// The address of a login that returns to a thread, or to a new chat.
 pub(super) fn login_address(thread: Option<&str>) -> String {
     thread.map_or_else(|| "/auth/login?returnTo=/".into(), |thread| format!("/auth/login?returnTo=/t/{thread}"))
 }
@@ -65,7 +65,7 @@ pub(super) fn connect(name: String, scopes: Vec<String>, href: String, state: Co
                 <ul class="ticks">{ticks}</ul>
             </div>
             <div class="card-foot ask-foot">
-                <span class="muted small">"You can disconnect at any time. This answer goes on by itself."</span>
+                <span class="muted small">"This answer continues after you connect. You can disconnect at any time."</span>
                 <a class="button primary" href=href>{title}</a>
             </div>
         </article>
@@ -73,7 +73,7 @@ pub(super) fn connect(name: String, scopes: Vec<String>, href: String, state: Co
     .into_any()
 }
 
-/// A card that asks for nothing any more.
+/// A card that no longer asks for anything.
 fn over(title: &str, state: AnyView, text: &'static str) -> AnyView {
     view! {
         <article class="card ask over" aria-label=title.to_owned()>

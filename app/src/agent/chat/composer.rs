@@ -1,4 +1,4 @@
-//! Where the person writes.
+//! The composer, in which the person writes.
 
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use shared::chat::{MESSAGE_CHARACTERS, message_excess};
@@ -22,8 +22,8 @@ pub(super) fn composer(chat: Chat) -> AnyView {
         send(chat);
     };
     let key = move |event: ev::KeyboardEvent| {
-        // The Enter that ends an input method's composition belongs to it. Safari says that the composition is over
-        // and marks the key by this code instead (UI Events, "Legacy Key & Mouse Event Attributes").
+        // An Enter that ends an input method's composition isn't for us. Safari reports that the composition is over,
+        // and marks the key with this code instead (UI Events, "Legacy Key & Mouse Event Attributes").
         let composes = event.is_composing() || event.key_code() == 229;
         if event.key() == "Enter" && !event.shift_key() && !composes {
             event.prevent_default();
@@ -38,7 +38,7 @@ pub(super) fn composer(chat: Chat) -> AnyView {
     let is_over = move || chat.over.get() > 0;
     let is_new = chat.thread.with_untracked(Option::is_none);
     let running = move || chat.running.with(|running| !running.is_empty());
-    // Why Stop did nothing.
+    // Why Stop failed.
     let wrong = RwSignal::new(None::<Fault>);
     let told = live::words(move || wrong.with(|wrong| wrong.as_ref().map(Fault::message).unwrap_or_default()));
     view! {
@@ -87,14 +87,14 @@ fn send(chat: Chat) {
     request_animation_frame(move || follow::to_end(chat));
 }
 
-/// Stops the answers that run.
+/// Cancels the running turns.
 fn stop(chat: Chat, wrong: RwSignal<Option<Fault>>) {
     let Some(thread) = chat.thread.get_untracked() else { return };
     draft::focus();
     for turn in chat.running.get_untracked() {
         let thread = thread.clone();
         spawn_local(async move {
-            // A conflict means that it is over already.
+            // A conflict means that the turn is already over.
             let done = api::act(&thread, &format!("turns/{turn}/cancel"), chat.signed_in()).await;
             wrong.set(done.err().filter(|fault| !matches!(fault, Fault::Refused(error) if error.error == "conflict")));
         });

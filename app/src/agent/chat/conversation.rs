@@ -1,4 +1,4 @@
-//! The conversation: transcript and composer, rendered on the server and kept live in the browser.
+//! The conversation: transcript and composer, rendered on the server and updated in the browser.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ pub fn Conversation(opened: Opened) -> impl IntoView {
         .collect();
     view! {
         {live::part(move || if is_empty.get() { welcome(chat) } else { ().into_any() })}
-        // A log that isn't read out by itself: whole answers are, below.
+        // This log isn't live for screen readers. Whole answers are announced below.
         <div class="conversation" role="log" aria-live="off" aria-label="Conversation">
             <ol class="transcript">
                 <For each=move || chat.entries.get() key=|entry| entry.key.clone() children=move |known| entry::entry(chat, known) />
@@ -56,7 +56,7 @@ pub fn Conversation(opened: Opened) -> impl IntoView {
         <div class="composer-place">
             {follow::button(chat)}
             <p class="lost" role="status" hidden=live::flag(move || !chat.lost.get())>
-                {icon(Glyph::Alert)}"The connection is lost and is being tried again. What you wrote is kept."
+                {icon(Glyph::Alert)}"The connection is lost. Trying again… Your text is kept."
             </p>
             {composer::composer(chat)}
             <p class="composer-note">"The agent can read what you connected. It trades only with your approval."</p>
@@ -65,7 +65,7 @@ pub fn Conversation(opened: Opened) -> impl IntoView {
     }
 }
 
-/// Whether an item at the end shows by itself that the agent is at work.
+/// Whether the last item itself shows that the agent is working.
 fn shows_progress(last: &Entry) -> bool {
     last.item.with(|item| match item {
         Item::Text { tail, .. } => !tail.is_empty(),
@@ -74,7 +74,7 @@ fn shows_progress(last: &Entry) -> bool {
     })
 }
 
-/// The clock, in the browser: the server's time, going on by the browser's.
+/// The clock in the browser: the server's time, advanced by the browser's.
 fn tick(chat: Chat, loaded: i64) {
     let ahead = loaded - js_sys::Date::now() as i64;
     let now = move || js_sys::Date::now() as i64 + ahead;
@@ -87,7 +87,7 @@ fn tick(chat: Chat, loaded: i64) {
                     })
                 })
             });
-            // Nothing on the page moves unless something counts down.
+            // Avoids updates of the page unless something counts down.
             if counts {
                 chat.now.set(now());
             } else {
@@ -98,7 +98,7 @@ fn tick(chat: Chat, loaded: i64) {
     );
 }
 
-/// A chat that has not begun: what one can ask.
+/// The start of a new chat: suggestions.
 fn welcome(chat: Chat) -> AnyView {
     const ASKS: [(&str, &str); 4] = [
         ("What is the price of WAYNE?", "Looks at the market"),

@@ -1,4 +1,4 @@
-//! A tool's result as tables. Rendered on the server only; browsers receive HTML.
+//! A tool's result as tables. Rendered only on the server; browsers receive HTML.
 
 use leptos::prelude::*;
 use shared::{
@@ -9,14 +9,14 @@ use shared::{
 
 use crate::ui::{Tone, money, pill, time, usd};
 
-/// A quote in figures, in the line of its call, which says it all.
+/// The figures of a quote, which replace the summary in the call's line.
 pub(super) fn line(view: &View) -> Option<AnyView> {
     let View::Quote { stock } = view else { return None };
     let change = money::change_percent(stock.open, stock.price);
     Some(view! { {stock.symbol.to_string()}" · "{usd(stock.price)}" "{change} }.into_any())
 }
 
-/// Below the line of the call.
+/// The part below the call's line.
 pub(super) fn below(view: &View, now: i64) -> AnyView {
     match view {
         View::Quote { .. } | View::Html { .. } => ().into_any(),

@@ -7,21 +7,21 @@ use web_sys::HtmlTextAreaElement;
 
 use super::{state::Chat, storage::storage};
 
-/// The element that the person writes in.
+/// The id of the text area.
 pub(super) const ID: &str = "message";
 
 pub(super) fn area() -> Option<HtmlTextAreaElement> {
     document().get_element_by_id(ID)?.dyn_into().ok()
 }
 
-/// The focus goes where one writes.
+/// Moves the focus to the composer.
 pub(super) fn focus() {
     if let Some(area) = area() {
         let _ = area.focus();
     }
 }
 
-/// Puts a text in, before what is there.
+/// Inserts a text before the draft.
 pub(super) fn put(chat: Chat, text: &str) {
     if let Some(area) = area() {
         let there = area.value();
@@ -66,7 +66,7 @@ fn count(chat: Chat, area: &HtmlTextAreaElement) {
     }
 }
 
-/// The name in the storage of the draft of whoever is logged in.
+/// The storage key of the logged-in person's draft.
 fn draft(chat: Chat) -> String {
     chat.who.with_value(|who| draft_of(chat, who.as_deref().unwrap_or_default()))
 }
@@ -75,8 +75,8 @@ fn draft_of(chat: Chat, who: &str) -> String {
     chat.thread.with_untracked(|thread| format!("mandate.draft.{who}.{}", thread.as_deref().unwrap_or("new")))
 }
 
-/// As high as its text; the style sheet says how high it may become. (Browsers that know `field-sizing` would do it
-/// by themselves.)
+/// Grows the text area with its text, up to the style sheet's limit. (Browsers with `field-sizing` would do this
+/// themselves.)
 fn grow(area: &HtmlTextAreaElement) {
     let style = web_sys::HtmlElement::style(area);
     let _ = style.set_property("height", "auto");

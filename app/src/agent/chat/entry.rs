@@ -1,4 +1,4 @@
-//! One item of the transcript: what the person wrote, what the agent says, a tool call, a card, an end.
+//! One item of the transcript: a message, the agent's text, a tool call, a card, or an end.
 
 use leptos::{prelude::*, task::spawn_local};
 use shared::chat::{CardBody, Item};
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::ui::{Glyph, icon, time};
 
-/// An item keeps its kind for its life; what it says may change.
+/// Renders an item. Its kind never changes, but its content may.
 pub(super) fn entry(chat: Chat, entry: Entry) -> AnyView {
     let item = entry.item;
     let (class, shown) = match item.get_untracked() {
@@ -53,7 +53,7 @@ fn message(text: String, at: i64) -> AnyView {
     .into_any()
 }
 
-/// Finished blocks are HTML that the server made and sanitised (THREATS.md line 45); the open end is text.
+/// Finished blocks are HTML that the server made and sanitised (THREATS.md line 45). The open end is text.
 fn said(item: ArcRwSignal<Item>) -> AnyView {
     let part = move |html: bool| {
         item.with(|item| match item {

@@ -1,5 +1,5 @@
-//! Keeps the end of the conversation in view while the reader is there. A reader who moves up stays where they are,
-//! and reads that there is more below.
+//! Scrolling: keeps the end of the conversation in view while the reader is there. A reader who scrolls up stays where
+//! they are, and sees a hint when there is more below.
 
 use std::cell::Cell;
 
@@ -10,21 +10,21 @@ use web_sys::{Event, HtmlTextAreaElement, KeyboardEvent, MouseEvent, TouchEvent,
 use super::{live, state::Chat};
 use crate::ui::{Glyph, icon};
 
-/// Distance from the end, in pixels, within which a reader who moves down counts as being at the end.
+/// Distance from the end, in pixels, within which a reader who scrolls down counts as being at the end.
 const NEAR: f64 = 96.0;
-/// The same for a reader who doesn't move: browsers round.
+/// The same for a reader who doesn't move, to allow for rounding in browsers.
 const THERE: f64 = 2.0;
-/// How far a finger that only taps may slip, in pixels. Browsers take more than this for a movement of the page.
+/// How far a tapping finger may slip, in pixels. Browsers need more than this to scroll.
 const SLOP: i32 = 4;
 
-/// In the browser: begins at the end, then follows what the reader does.
+/// Starts at the end, then follows the reader. Runs only in the browser.
 pub(super) fn start(chat: Chat) {
     if chat.thread.with_untracked(Option::is_some) {
         to_end(chat);
     }
     live::on("scroll", move |_| scrolled(chat));
-    // A device that moves the page says so before the page moves. Without these, an answer that grows in every frame
-    // would undo each movement before it has gone far enough to be seen.
+    // Input events come before the page scrolls. Without them, an answer that grows in every frame would undo each
+    // scroll before it is far enough to be seen.
     live::on("wheel", move |event| {
         if event.unchecked_ref::<WheelEvent>().delta_y() < 0.0 {
             leave(chat);
@@ -36,7 +36,7 @@ pub(super) fn start(chat: Chat) {
             leave(chat);
         }
     });
-    // Beside the page's content is its scroll bar.
+    // The scroll bar is beside the page's content.
     live::on("pointerdown", move |event| {
         let width = document().document_element().map(|root| root.client_width()).unwrap_or_default();
         if event.unchecked_ref::<MouseEvent>().client_x() >= width {
@@ -49,12 +49,12 @@ pub(super) fn start(chat: Chat) {
             _ if is_in_text(event) => {}
             "ArrowUp" | "PageUp" | "Home" => leave(chat),
             " " if event.shift_key() => leave(chat),
-            // The browser goes to where the end is now.
+            // The browser would go to the end as of this moment.
             "End" => to_end(chat),
             _ => {}
         }
     });
-    // At another width lines break elsewhere: a reader at the end stays there.
+    // A new width breaks lines elsewhere. A reader at the end stays there.
     live::on("resize", move |_| {
         if chat.follows.get_value() {
             to_end(chat);
@@ -62,7 +62,7 @@ pub(super) fn start(chat: Chat) {
     });
 }
 
-/// Something was added: goes along for a reader at the end.
+/// Content was added: scrolls down for a reader at the end.
 pub(super) fn grown(chat: Chat) {
     request_animation_frame(move || {
         if chat.follows.get_value() {
@@ -74,23 +74,23 @@ pub(super) fn grown(chat: Chat) {
     });
 }
 
-/// Goes to the end and stays there.
+/// Scrolls to the end and follows it.
 pub(super) fn to_end(chat: Chat) {
     arrive(chat);
     scroll_to_end();
 }
 
 thread_local! {
-    /// Where the page was scrolled to when that was last looked at.
+    /// The scroll position at the last check.
     static TOP: Cell<f64> = const { Cell::new(0.0) };
-    /// The page's height when it was last looked at. What was added since isn't on the screen yet, so a reader who
-    /// went to the end went to this one.
+    /// The page's height at the last check. Content added since isn't on the screen yet, so a reader who scrolled to
+    /// the end aimed at this height.
     static HEIGHT: Cell<f64> = const { Cell::new(0.0) };
-    /// Where in the window a finger began to touch.
+    /// The vertical position at which a finger started to touch.
     static FINGER: Cell<i32> = const { Cell::new(0) };
 }
 
-/// The page moved: by the reader, by us, or because it became shorter.
+/// The page scrolled: by the reader, by this code, or because it became shorter.
 fn scrolled(chat: Chat) {
     let (to_go, top) = (to_go(), top());
     let before = TOP.replace(top);
@@ -98,7 +98,7 @@ fn scrolled(chat: Chat) {
     if top > before && to_go - added.max(0.0) <= NEAR {
         arrive(chat);
     } else if to_go <= THERE {
-        // A page that became shorter moves its reader up, and leaves them at the end.
+        // A page that became shorter moves its reader up, and they are still at the end.
         chat.below.set(false);
     } else if top < before {
         leave(chat);
@@ -112,7 +112,7 @@ fn arrive(chat: Chat) {
     }
 }
 
-/// Unless there is nowhere to go.
+/// Stops following, unless the page is too short to scroll.
 fn leave(chat: Chat) {
     if top() > 0.0 {
         chat.follows.set_value(false);
@@ -125,23 +125,23 @@ fn scroll_to_end() {
     HEIGHT.set(height());
 }
 
-/// Where in the window the first finger is, from its top.
+/// The vertical position of the first finger within the window.
 fn finger(event: &Event) -> i32 {
     let touch = event.unchecked_ref::<TouchEvent>().touches().get(0);
     touch.map(|touch| touch.client_y()).unwrap_or_default()
 }
 
-/// In a text the keys move the cursor.
+/// Within a text, the keys move the cursor.
 fn is_in_text(event: &KeyboardEvent) -> bool {
     event.target().is_some_and(|target| target.has_type::<HtmlTextAreaElement>())
 }
 
-/// Pixels between what is in view and the end.
+/// Pixels between the visible part and the end.
 fn to_go() -> f64 {
     height() - top() - number(window().inner_height())
 }
 
-/// A page that is pulled beyond its end springs back; that is no movement.
+/// Ignores overscroll: a page pulled beyond its end springs back without a scroll by the reader.
 fn top() -> f64 {
     window().scroll_y().unwrap_or_default().min(height() - number(window().inner_height()))
 }
@@ -154,7 +154,7 @@ fn height() -> f64 {
     document().document_element().map(|root| f64::from(root.scroll_height())).unwrap_or_default()
 }
 
-/// The way down, while there is something new below.
+/// The button that leads down, shown while there is something new below.
 pub(super) fn button(chat: Chat) -> AnyView {
     let go = live::click(move || to_end(chat));
     view! {

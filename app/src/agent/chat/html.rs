@@ -6,7 +6,8 @@ use shared::chat::{ApprovalState, CallState, Card, CardBody, Item, Kind, Transcr
 
 use super::{became::became, data};
 
-/// An event as browsers get it. `now` in milliseconds since 1970 (UTC); `orders`: the address of the person's orders.
+/// An event as browsers receive it. `now` is in milliseconds since 1970 (UTC). `orders` is the address of the person's
+/// orders.
 pub fn for_browsers(kind: &mut Kind, now: i64, orders: &str) {
     match kind {
         Kind::Returned { view: Some(view), .. } => in_view(view, now),
@@ -45,7 +46,7 @@ fn in_card(card: &mut Card, now: i64, orders: &str) {
     }
 }
 
-/// Without the marks that hydration needs between texts.
+/// Drops the markers that hydration needs between texts.
 fn html(view: AnyView) -> String {
     view.to_html().replace("<!>", "")
 }

@@ -1,11 +1,11 @@
-//! What changes on the page, each kind of it in one type. Leptos compiles its rendering once for every type that it
-//! meets, and each closure is a type of its own: with these the bundle carries it once.
+//! Changing parts of the page, with one type for each kind. Leptos compiles its rendering code once for every type, and
+//! each closure has its own. These types keep the bundle small.
 
 use std::sync::Arc;
 
 use leptos::{ev, prelude::*};
 
-/// A part of the page that is built anew when what it reads changes.
+/// A part of the page that is rebuilt when the signals it reads change.
 pub(super) fn part(view: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
     one_type(Arc::new(view))
 }
@@ -14,17 +14,17 @@ fn one_type(view: Arc<dyn Fn() -> AnyView + Send + Sync>) -> AnyView {
     (move || view()).into_any()
 }
 
-/// Words that change, in the page or in an attribute.
+/// A text that changes, in the page or in an attribute.
 pub(super) fn words(text: impl Fn() -> String + Send + Sync + 'static) -> Signal<String> {
     Signal::derive(text)
 }
 
-/// An attribute that comes and goes: `hidden`, `disabled`.
+/// An attribute that is present or absent: `hidden`, `disabled`.
 pub(super) fn flag(is: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
     Signal::derive(is)
 }
 
-/// Hears an event of the window for as long as the page lives.
+/// Listens to an event of the window for as long as the page exists.
 pub(super) fn on(name: &'static str, hear: impl Fn(web_sys::Event) + 'static) {
     boxed_on(name, Box::new(hear));
 }
@@ -33,7 +33,7 @@ fn boxed_on(name: &'static str, hear: Box<dyn Fn(web_sys::Event)>) {
     window_event_listener_untyped(name, hear);
 }
 
-/// What a button does.
+/// The click handler of a button.
 pub(super) fn click(act: impl FnMut() + 'static) -> impl FnMut(ev::MouseEvent) + 'static {
     boxed(Box::new(act))
 }

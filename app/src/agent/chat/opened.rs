@@ -9,16 +9,16 @@ use shared::chat::Transcript;
 pub struct Opened {
     pub thread: Option<String>,
     pub transcript: Transcript,
-    /// Tells the person who is logged in from every other.
+    /// Distinguishes the logged-in person from all others.
     pub who: Option<String>,
-    /// Where approvals are given: `localhost:3001`.
+    /// The site where the person approves: `localhost:3001`.
     pub approvals: String,
     /// Milliseconds since 1970 (UTC).
     pub now: i64,
 }
 
-/// An island writes down what it starts from in the browser too, where nobody reads it: so there it is nothing, and
-/// the bundle is spared the code.
+/// In the browser an island also serializes its props, which nobody reads there. An empty form keeps that code out of
+/// the bundle.
 #[cfg(not(feature = "ssr"))]
 impl Serialize for Opened {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

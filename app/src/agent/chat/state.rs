@@ -1,21 +1,22 @@
-//! What a conversation shows: the transcript, an own signal for each of its items, and what the browser adds to it.
+//! The state of a conversation: the transcript, a signal for each of its items, and what the browser adds.
 
 use leptos::prelude::*;
 use shared::chat::{Event, Item, Transcript};
 
 use super::{announce, opened::Opened, unsent::message::Unsent};
 
-/// An item of the transcript. Its key stays; what it shows changes.
+/// An item of the transcript. Its key is fixed, its content may change.
 #[derive(Clone)]
 pub(super) struct Entry {
     pub(super) key: String,
     pub(super) item: ArcRwSignal<Item>,
 }
 
-/// A live region says its last words alone. An order's approval, its outcome and the answer come in one moment.
+/// The number of live regions. Each speaks only its last text, and an approval, its outcome and the answer can arrive
+/// together.
 pub(super) const VOICES: usize = 4;
 
-/// The conversation. Copies share it.
+/// The state of the conversation. Copies share it.
 #[derive(Clone, Copy)]
 pub(super) struct Chat {
     /// None until the first message is accepted.
@@ -23,32 +24,32 @@ pub(super) struct Chat {
     pub(super) title: RwSignal<String>,
     pub(super) entries: RwSignal<Vec<Entry>>,
     pub(super) running: RwSignal<Vec<String>>,
-    /// What was written here and is not in the transcript yet.
+    /// Messages written here that aren't in the transcript yet.
     pub(super) unsent: RwSignal<Vec<Unsent>>,
-    /// The server's time, in milliseconds since 1970 (UTC); moves on while something counts down.
+    /// The server's time, in milliseconds since 1970 (UTC). Advances while something counts down.
     pub(super) now: RwSignal<i64>,
-    /// What a screen reader is told: in several places by turns, so that what is said at once is all read.
+    /// Texts for screen readers, in rotating live regions, so that texts that arrive together are all read.
     pub(super) said: RwSignal<[String; VOICES]>,
-    /// Whether the browser's half has started: until then buttons would do nothing.
+    /// Whether the browser's half has started. Before that, buttons don't work.
     pub(super) ready: RwSignal<bool>,
     /// Whether the event stream is broken.
     pub(super) lost: RwSignal<bool>,
-    /// Notified when the site answered after it could not be reached: the stream needn't wait any longer.
+    /// Notified when the site answers again, so that the stream reconnects at once.
     pub(super) reached: Trigger,
-    /// Whether what could not be sent is about to be tried again, and how often it was.
+    /// Whether a retry of unsent messages is scheduled, and the number of retries so far.
     pub(super) retry: StoredValue<(bool, u32)>,
-    /// Whether the reader is at the end of the page and stays there as it grows.
+    /// Whether the reader is at the end of the page and follows it as it grows.
     pub(super) follows: StoredValue<bool>,
-    /// Whether there is something new below what is in view.
+    /// Whether there is something new below the visible part.
     pub(super) below: RwSignal<bool>,
-    /// By how many characters the text in the composer is too long.
+    /// The number of characters by which the text in the composer is too long.
     pub(super) over: RwSignal<usize>,
-    /// Tells the person who was logged in when the page was loaded from every other; none for a visitor.
+    /// Distinguishes the person who was logged in when the page loaded from all others. None for a visitor.
     pub(super) who: StoredValue<Option<String>>,
-    /// Where approvals are given: `localhost:3001`.
+    /// The site where the person approves: `localhost:3001`.
     pub(super) approvals: StoredValue<String>,
     transcript: StoredValue<Transcript>,
-    /// How often something was said.
+    /// The number of announcements so far.
     voice: StoredValue<usize>,
 }
 
@@ -77,17 +78,17 @@ impl Chat {
         }
     }
 
-    /// Whether the page was loaded for a person who was logged in.
+    /// Whether the page was loaded for a logged-in person.
     pub(super) fn signed_in(self) -> bool {
         self.who.with_value(Option::is_some)
     }
 
-    /// The last event folded in.
+    /// The last event applied.
     pub(super) fn seq(self) -> i64 {
         self.transcript.with_value(|transcript| transcript.seq)
     }
 
-    /// Folds an event in and shows what it changed. Returns whether it was new.
+    /// Applies an event and shows its changes. Returns whether it was new.
     pub(super) fn fold(self, event: Event) -> bool {
         let kind = event.kind.clone();
         if self.transcript.try_update_value(|transcript| transcript.apply(event)) != Some(true) {
@@ -102,7 +103,7 @@ impl Chat {
         true
     }
 
-    /// Tells a screen reader. The oldest of what was said goes, so that the same words are heard again later.
+    /// Announces a text to screen readers. Clears the oldest one, so that the same text can be announced again later.
     pub(super) fn say(self, text: String) {
         let voice = self.voice.get_value();
         self.voice.set_value(voice + 1);
@@ -112,7 +113,7 @@ impl Chat {
         });
     }
 
-    /// Whether a message of this id has arrived in the transcript.
+    /// Whether the transcript contains this message.
     pub(super) fn holds(self, message: &str) -> bool {
         self.transcript.with_value(|transcript| {
             transcript.items.iter().any(|item| matches!(item, Item::Message { id, .. } if id == message))
@@ -142,7 +143,7 @@ impl Chat {
     }
 }
 
-/// Entries for these items, the known ones among them kept.
+/// The entries for these items. Reuses the known ones.
 fn entries(items: &[Item], known: &[Entry]) -> Vec<Entry> {
     items
         .iter()

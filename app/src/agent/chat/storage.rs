@@ -2,7 +2,7 @@
 
 use leptos::prelude::window;
 
-/// None in a browser that keeps nothing.
+/// `None` if the browser provides no storage.
 pub(super) fn storage() -> Option<web_sys::Storage> {
     window().session_storage().ok().flatten()
 }

@@ -1,5 +1,5 @@
-//! The thread's event stream: closed while the page is hidden, opened again after the last event seen when it
-//! breaks, with growing pauses.
+//! The thread's event stream. It is closed while the page is hidden. When it breaks, it reopens with backoff after the
+//! last event received.
 
 use leptos::{ev, prelude::*, task::spawn_local};
 use shared::chat::{Event, Kind};
@@ -8,7 +8,7 @@ use web_sys::{EventSource, MessageEvent, VisibilityState};
 
 use super::{api, backoff::pause, follow, state::Chat, threads, unsent};
 
-/// An open stream, with what hears it.
+/// An open stream and its listeners.
 struct Open {
     source: EventSource,
     _message: Closure<dyn FnMut(MessageEvent)>,
@@ -26,11 +26,11 @@ impl Drop for Open {
 struct Stream {
     chat: Chat,
     open: StoredValue<Option<Open>, LocalStorage>,
-    /// How often in a row it broke.
+    /// The number of failures in a row.
     broken: StoredValue<u32>,
 }
 
-/// Follows the thread from now on. In the browser alone.
+/// Follows the thread. Runs only in the browser.
 pub(super) fn start(chat: Chat) {
     let stream = Stream { chat, open: StoredValue::new_local(None), broken: StoredValue::new(0) };
     Effect::new(move |_| {
@@ -61,13 +61,12 @@ impl Stream {
         if is_hidden() {
             return;
         }
-        // PROTOCOL.md, "Browsers": one stream per tab. The one before ends first.
+        // PROTOCOL.md, "Browsers": one stream for each tab, so the previous one is closed first.
         self.close();
         let url = format!("/api/threads/{thread}/events?html&after={}", self.chat.seq());
         let Ok(source) = EventSource::new(&url) else { return self.again() };
         let message = Closure::new(move |message: MessageEvent| self.heard(&message));
-        // The browser would try again by itself, but with the address that it knows, and never after a 503: so it
-        // doesn't get to.
+        // The browser's own reconnect is prevented: it would use the old address, and give up after a 503.
         let error = Closure::new(move |_: web_sys::Event| {
             self.open.with_value(|open| {
                 if let Some(open) = open {
@@ -76,7 +75,7 @@ impl Stream {
             });
             self.again();
         });
-        // A thread in which nothing happens sends nothing.
+        // A quiet thread sends nothing, so `open` is the only sign of life.
         let opened = Closure::new(move |_: web_sys::Event| self.is_back());
         source.set_onopen(Some(opened.as_ref().unchecked_ref()));
         source.set_onmessage(Some(message.as_ref().unchecked_ref()));
@@ -88,7 +87,7 @@ impl Stream {
         self.open.set_value(None);
     }
 
-    /// Unless it is open already.
+    /// Reopens the stream unless it is open.
     fn reopen(self) {
         let is_open = self
             .open
@@ -101,7 +100,7 @@ impl Stream {
     fn again(self) {
         let broken = self.broken.get_value();
         self.broken.set_value(broken + 1);
-        // A break of a moment is not worth a word.
+        // A short interruption isn't worth mentioning.
         if broken >= 2 {
             self.chat.lost.set(true);
         }
@@ -111,8 +110,8 @@ impl Stream {
         }
     }
 
-    /// A stream doesn't say why it is refused. Where the chat may not be seen here any more, the page goes to what
-    /// the site says then, and what one person read doesn't stay for the next; what was written is kept.
+    /// A refused stream doesn't say why. If this browser may no longer see the chat, the page reloads, so that the next
+    /// person can't read it. Drafts are kept.
     fn leave_if_gone(self) {
         let Some(thread) = self.chat.thread.get_untracked() else { return };
         spawn_local(async move {
@@ -124,7 +123,7 @@ impl Stream {
 
     fn is_back(self) {
         self.chat.lost.set(false);
-        // One that breaks again at once is still tried less and less often: only an event says that all is well.
+        // A stream that breaks again at once is still retried with backoff. Only an event resets it.
         self.broken.update_value(|broken| *broken = (*broken).min(3));
         unsent::again(self.chat);
     }
@@ -150,7 +149,7 @@ fn is_hidden() -> bool {
     document().visibility_state() == VisibilityState::Hidden
 }
 
-/// Listens for as long as the page lives.
+/// Listens for as long as the page exists.
 fn document_listener(name: &str, heard: impl Fn() + 'static) -> Option<()> {
     let heard = Closure::<dyn Fn()>::new(heard);
     document().add_event_listener_with_callback(name, heard.as_ref().unchecked_ref()).ok()?;

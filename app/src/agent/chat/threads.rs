@@ -1,5 +1,5 @@
-//! The list of threads in the sidebar, by the day of their last change. An island: the conversation tells it of a
-//! thread that began, and has it look again at which ones wait for the person.
+//! The threads in the sidebar, grouped by the day of their last change. An island: the conversation adds a new thread
+//! to it, and refreshes it to see which threads wait for the person.
 
 use std::cell::Cell;
 
@@ -15,11 +15,11 @@ struct List {
 }
 
 thread_local! {
-    /// The page's list, in the browser alone: islands share no context.
+    /// The page's list. Only in the browser, because islands share no context.
     static LIST: Cell<Option<List>> = const { Cell::new(None) };
 }
 
-/// A thread began here and is what the page shows now.
+/// Adds a thread that was started here and is now shown.
 pub(super) fn began(id: &str, title: String, now: i64) {
     let Some(list) = LIST.get() else { return };
     list.current.set(Some(id.to_owned()));
@@ -29,7 +29,7 @@ pub(super) fn began(id: &str, title: String, now: i64) {
     });
 }
 
-/// Looks again at the threads. Where that fails, the list stays as it is.
+/// Refreshes the threads. If that fails, the list stays as it is.
 pub(super) fn look_again() {
     let Some(list) = LIST.get() else { return };
     spawn_local(async move {
@@ -44,7 +44,7 @@ pub(super) fn look_again() {
 #[island]
 pub fn Threads(threads: Vec<ThreadSummary>, current: Option<String>, now: i64) -> impl IntoView {
     let list = List { threads: RwSignal::new(threads), current: RwSignal::new(current) };
-    // The reader's time zone is known in the browser alone.
+    // Only the browser knows the reader's time zone.
     let zone = RwSignal::new(0_i64);
     Effect::new(move |_| {
         LIST.set(Some(list));
@@ -78,8 +78,8 @@ fn row(thread: ThreadSummary, current: RwSignal<Option<String>>) -> AnyView {
         .into_any()
 }
 
-/// By day in the reader's time zone (`zone` ahead of UTC, in milliseconds), in the order given; days without a
-/// thread are left out.
+/// Groups threads by day in the reader's time zone (`zone` milliseconds ahead of UTC). Keeps their order and skips
+/// empty days.
 fn group(threads: &[ThreadSummary], now: i64, zone: i64) -> Vec<(&'static str, Vec<ThreadSummary>)> {
     let day = |at: i64| (at + zone).div_euclid(86_400_000);
     let mut groups = vec![("Today", Vec::new()), ("Yesterday", Vec::new()), ("Earlier", Vec::new())];
@@ -131,7 +131,7 @@ mod tests {
                 ("Earlier", vec!["d".into()])
             ]
         );
-        // Two hours west of Greenwich it is still the day before.
+        // Two hours west of Greenwich, it is still the day before.
         assert_eq!(
             names(&threads, now, -2 * HOUR),
             [("Today", vec!["ahead".to_owned(), "a".into(), "b".into()]), ("Yesterday", vec!["c".into(), "d".into()])]

@@ -1,6 +1,5 @@
-//! Messages that were written here and have not arrived: on their way, refused because the login expired, or not
-//! delivered. They are kept in the tab's storage, and sent again under the same key, so that none is lost or taken
-//! twice.
+//! Messages that haven't arrived: being sent, refused because the login expired, or undelivered. They are kept in the
+//! tab's storage and sent again under the same key, so that none is lost or accepted twice.
 
 pub(super) mod message;
 
@@ -20,13 +19,13 @@ use message::{State, Unsent};
 
 const STORE: &str = "mandate.unsent";
 
-/// Whether it stands on this page: another person never sees it, nor does a visitor who may be somebody else.
+/// Whether the message belongs on this page. Other people never see it, nor does a visitor who may be someone else.
 fn is_at_home(message: &Unsent, chat: Chat) -> bool {
     message.thread == chat.thread.get_untracked()
         && (message.who.is_none() || chat.who.with_value(|who| message.who == *who))
 }
 
-/// Sends what the person wrote.
+/// Sends a message.
 pub(super) fn send(chat: Chat, text: String) {
     let message = Unsent {
         key: key(),
@@ -40,7 +39,8 @@ pub(super) fn send(chat: Chat, text: String) {
     deliver(chat, message);
 }
 
-/// What the person kept when this page was last left. What was on its way, or waited for a login, is sent now.
+/// Restores the messages from before the page was left. Those that were being sent, or waited for a login, are sent
+/// now.
 pub(super) fn resume(chat: Chat) {
     let mine: Vec<Unsent> = stored().into_iter().filter(|message| is_at_home(message, chat)).collect();
     if mine.is_empty() {
@@ -50,7 +50,7 @@ pub(super) fn resume(chat: Chat) {
     let who = chat.who.get_value();
     for message in mine {
         match message.state {
-            // The same key: if it had arrived, it is not taken again.
+            // The same key: a message that had arrived isn't accepted again.
             State::Sending | State::Lost => deliver(chat, Unsent { who: who.clone(), ..message }),
             State::Login if who.is_some() => deliver(chat, message),
             State::Login | State::Accepted(_) | State::Failed(_) => {}
@@ -58,7 +58,7 @@ pub(super) fn resume(chat: Chat) {
     }
 }
 
-/// Forgets those that have arrived in the transcript.
+/// Removes messages that have arrived in the transcript.
 pub(super) fn arrived(chat: Chat) {
     let is_there = |message: &Unsent| matches!(&message.state, State::Accepted(id) if chat.holds(id));
     if chat.unsent.with_untracked(|all| all.iter().any(is_there)) {
@@ -67,7 +67,7 @@ pub(super) fn arrived(chat: Chat) {
     }
 }
 
-/// Sends what could not be sent, as the site may be there again: one after the other, in the order it was written.
+/// Sends undelivered messages one by one, in the order in which they were written.
 pub(super) fn again(chat: Chat) {
     let lost = |all: &Vec<Unsent>| all.iter().find(|message| message.state == State::Lost).cloned();
     if let Some(message) = chat.unsent.with_untracked(lost) {
@@ -75,7 +75,7 @@ pub(super) fn again(chat: Chat) {
     }
 }
 
-/// Some time later, and ever later.
+/// Schedules a retry with exponential backoff.
 fn later(chat: Chat) {
     if chat.retry.with_value(|(pending, _)| *pending) {
         return;
@@ -89,14 +89,14 @@ fn later(chat: Chat) {
     set_timeout(retry, backoff::pause(tries + 2));
 }
 
-/// Sends a message. The same key: however often it is sent, it is taken once.
+/// Sends a message. Under its key it is accepted once, however often it is sent.
 fn deliver(chat: Chat, message: Unsent) {
-    // Tried again, it keeps its words until there is something new to say.
+    // A retried message keeps its status text until there is news.
     if message.state != State::Lost {
         change(chat, &message.key, State::Sending);
     }
     spawn_local(async move {
-        // Read now: a message before this one may have opened the thread meanwhile.
+        // Read now, because an earlier message may have opened the thread in the meantime.
         let thread = chat.thread.get_untracked();
         let body =
             NewMessage { text: message.text.clone(), key: message.key.clone(), signed_in: message.who.is_some() };
@@ -121,7 +121,7 @@ fn deliver(chat: Chat, message: Unsent) {
     });
 }
 
-/// The first message made a thread: the page becomes that thread's, without a reload.
+/// The first message created a thread: the page becomes that thread's, without a reload.
 fn opened(chat: Chat, thread: &str, text: &str) {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("/t/{thread}")));
@@ -130,7 +130,7 @@ fn opened(chat: Chat, thread: &str, text: &str) {
     threads::began(thread, title.clone(), chat.now.get_untracked());
     chat.title.set(title);
     chat.thread.set(Some(thread.to_owned()));
-    // Those that the server wrote before there was a thread.
+    // Links that the server rendered before there was a thread.
     let (old, new) = (cards::login_address(None), cards::login_address(Some(thread)));
     while let Ok(Some(link)) = document().query_selector(&format!("a[href='{old}']")) {
         if link.set_attribute("href", &new).is_err() {
@@ -157,7 +157,7 @@ fn remove(chat: Chat, key: &str) {
     keep(chat);
 }
 
-/// Stores those that have not been accepted, beside those of other threads and people.
+/// Stores the messages that haven't been accepted, next to those of other threads and people.
 fn keep(chat: Chat) {
     let mut all: Vec<Unsent> = stored();
     chat.unsent.with_untracked(|mine| {
@@ -165,7 +165,7 @@ fn keep(chat: Chat) {
         all.extend(mine.iter().filter(|message| !matches!(message.state, State::Accepted(_))).cloned());
     });
     let Some(storage) = storage() else { return };
-    // A browser that keeps nothing still shows them on this page.
+    // Without storage, this page still shows them.
     let _ = match serde_json::to_string(&all) {
         Ok(text) if !all.is_empty() => storage.set_item(STORE, &text),
         _ => storage.remove_item(STORE),
@@ -186,7 +186,7 @@ fn key() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The messages below the transcript, each with what became of it and what one can do.
+/// The messages below the transcript, each with its state and actions.
 pub(super) fn list(chat: Chat) -> AnyView {
     let rows = live::part(move || {
         let messages = chat.unsent.get();
@@ -242,7 +242,7 @@ fn failed(chat: Chat, what: &'static str, why: String, message: &Unsent) -> AnyV
     .into_any()
 }
 
-/// Takes the message back into the composer.
+/// Moves the message back into the composer.
 fn put_back(chat: Chat, message: &Unsent) -> AnyView {
     let Unsent { key, text, .. } = message.clone();
     let edit = live::click(move || {

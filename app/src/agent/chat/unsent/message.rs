@@ -1,4 +1,4 @@
-//! A message that was written and has not arrived.
+//! A message that hasn't arrived.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Unsent {
     pub(super) key: String,
     pub(super) text: String,
-    /// The thread it was written in; none for the first message of a new one.
+    /// The thread it was written in. None for the first message of a new one.
     pub(super) thread: Option<String>,
     /// The author. None for a visitor, whose threads pass to the person who logs in.
     pub(super) who: Option<String>,
@@ -18,10 +18,10 @@ pub(crate) enum State {
     Sending,
     /// Accepted under this id, and about to appear in the transcript.
     Accepted(String),
-    /// The site could not be reached; it is tried again by itself.
+    /// The site couldn't be reached. Retried automatically.
     Lost,
-    /// The login had expired.
+    /// The login has expired.
     Login,
-    /// Why not.
+    /// Another failure, with its reason.
     Failed(String),
 }
