@@ -7,7 +7,11 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use foundation::{crash, secret};
+use foundation::{
+    crash,
+    jwt::{self, Expect},
+    secret,
+};
 use serde::Deserialize;
 use serde_json::json;
 use shared::details::Detail;
@@ -49,7 +53,8 @@ struct Asked<'a> {
     agent_message: Option<String>,
     notification_token: Option<String>,
     expiry: i64,
-    caller: Option<Caller>,
+    /// For a client that serves an API.
+    caller: Option<&'a str>,
 }
 
 /// The MCP client on whose call it is asked.
@@ -75,7 +80,13 @@ pub(super) async fn bc_authorize(
     }
     let key = idempotency_key(&headers)?;
     let asked = read(&identity, &client, &params).await?;
-    let row = store(&identity, &client, &key, &asked).await?;
+    let row = match earlier(&identity, &client, &key, &asked).await? {
+        Some(row) => row,
+        None => {
+            let caller = caller(&identity, &client, &asked).await?;
+            store(&identity, &client, &key, &asked, caller).await?
+        }
+    };
     crash::point("identity:request-stored");
     let left = (row.expires_at - identity.clock.now() + 999).div_euclid(1000);
     let answer = json!({
@@ -101,7 +112,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<String, OAuthError> {
 }
 
 /// Reads what is asked, and whether this client may ask it.
-async fn read<'a>(identity: &'a Identity, client: &Client, params: &Params) -> Result<Asked<'a>, OAuthError> {
+async fn read<'a>(identity: &'a Identity, client: &Client, params: &'a Params) -> Result<Asked<'a>, OAuthError> {
     if !params.get("scope").is_some_and(|scope| scope.split(' ').any(|it| it == "openid")) {
         return Err(OAuthError::invalid_scope("scope must hold openid"));
     }
@@ -145,7 +156,14 @@ async fn read<'a>(identity: &'a Identity, client: &Client, params: &Params) -> R
                 OAuthError::invalid_request(format!("requested_expiry is a number from 1 to {LONGEST}"))
             })?,
         };
-    let caller = caller(identity, client, params, &person, &detail).await?;
+    let caller = params.get("on_behalf_of_token");
+    match (&client.resource_server, caller) {
+        (None, Some(_)) => {
+            return Err(OAuthError::invalid_request("on_behalf_of_token is for clients that serve an API"));
+        }
+        (Some(_), None) => return Err(OAuthError::invalid_request("on_behalf_of_token is missing")),
+        (None, None) | (Some(_), Some(_)) => {}
+    }
     Ok(Asked {
         person,
         detail,
@@ -178,32 +196,20 @@ async fn person(identity: &Identity, params: &Params) -> Result<String, OAuthErr
 
 /// For a client that serves an API: on whose call it asks. The caller's token must be for that API, of the person
 /// who is asked, with the scope that the details need, and still stand.
-async fn caller(
-    identity: &Identity,
-    client: &Client,
-    params: &Params,
-    person: &str,
-    detail: &Detail,
-) -> Result<Option<Caller>, OAuthError> {
-    let (api, token) = match (&client.resource_server, params.get("on_behalf_of_token")) {
-        (None, None) => return Ok(None),
-        (Some(api), Some(token)) => (api, token),
-        (None, Some(_)) => {
-            return Err(OAuthError::invalid_request("on_behalf_of_token is for clients that serve an API"));
-        }
-        (Some(_), None) => return Err(OAuthError::invalid_request("on_behalf_of_token is missing")),
-    };
+async fn caller(identity: &Identity, client: &Client, asked: &Asked<'_>) -> Result<Option<Caller>, OAuthError> {
+    let (Some(api), Some(token)) = (&client.resource_server, asked.caller) else { return Ok(None) };
     let refused = |why: &'static str| OAuthError::invalid_request(format!("on_behalf_of_token: {why}"));
     // Not the bearer of this request, so no challenge: a fault of a parameter.
     let claims = token::issue::verify(identity, token, api).await.map_err(|error| match error.error {
         "invalid_token" => refused("it is not valid for this API"),
         _ => error,
     })?;
-    if claims.sub != person {
+    if claims.sub != asked.person {
         return Err(refused("it is another person's"));
     }
-    if !claims.has_scope(detail.scope()) {
-        return Err(OAuthError::insufficient_scope(detail.scope()));
+    let scope = asked.detail.scope();
+    if !claims.has_scope(scope) {
+        return Err(OAuthError::insufficient_scope(scope));
     }
     let mut db = identity.db.pool().acquire().await?;
     let caller = store::client::find(&mut db, &claims.client_id, identity.clock.now()).await?;
@@ -211,28 +217,41 @@ async fn caller(
     Ok(Some(Caller { id: caller.id, name: caller.name, verified: !caller.registered, grant: claims.grant_id }))
 }
 
-/// Stores the request, or finds it where this client sent it before under this key.
+/// The request that this client sent before under this key. The person may see it, so the caller's token may have
+/// expired or been revoked meanwhile.
+async fn earlier(
+    identity: &Identity,
+    client: &Client,
+    key: &str,
+    asked: &Asked<'_>,
+) -> Result<Option<approval::Row>, OAuthError> {
+    let hash = secret::hash(&auth_req_id::of(&identity.sealer, &client.id, key));
+    let Some(row) = approval::by_hash(identity.db.pool(), &hash).await? else { return Ok(None) };
+    let other = || OAuthError::invalid_request("this Idempotency-Key was used for another request");
+    let caller = match (&client.resource_server, asked.caller) {
+        (Some(api), Some(token)) => {
+            let expect = Expect { iss: identity.issuer(), aud: api, typ: "at+jwt", expired_too: true };
+            let claims = jwt::verify(token, &identity.keys.public(), expect, identity.clock.seconds());
+            let claims: token::issue::Claims = claims.map_err(|_| other())?;
+            Some(claims.client_id)
+        }
+        _ => None,
+    };
+    if row.request_digest == digest(asked, caller.as_deref())? { Ok(Some(row)) } else { Err(other()) }
+}
+
+/// Stores a new request.
 async fn store(
     identity: &Identity,
     client: &Client,
     key: &str,
     asked: &Asked<'_>,
+    caller: Option<Caller>,
 ) -> Result<approval::Row, OAuthError> {
     let pool = identity.db.pool();
-    let hash = secret::hash(&auth_req_id::of(&identity.sealer, &client.id, key));
-    let request_digest = digest(asked)?;
-    let same = |row: approval::Row| {
-        if row.request_digest == request_digest {
-            Ok(row)
-        } else {
-            Err(OAuthError::invalid_request("this Idempotency-Key was used for another request"))
-        }
-    };
-    if let Some(row) = approval::by_hash(pool, &hash).await? {
-        return same(row);
-    }
+    let caller = caller.as_ref();
     let now = identity.clock.now();
-    let app = asked.caller.as_ref().map_or(&client.id, |caller| &caller.id);
+    let app = caller.map_or(&client.id, |caller| &caller.id);
     if approval_block::exists(pool, &asked.person, app, &client.id).await? {
         return Err(blocked());
     }
@@ -251,11 +270,11 @@ async fn store(
     let detail = secret::canonical(&asked.detail).map_err(undigestible)?;
     let seal = |token: &String| identity.sealer.seal(&ping::place(&id), token);
     let row = approval::Row {
-        auth_req_hash: hash.clone(),
+        auth_req_hash: secret::hash(&auth_req_id::of(&identity.sealer, &client.id, key)),
         client: client.id.clone(),
         client_name: client.name.clone(),
         idempotency_key: key.to_owned(),
-        request_digest: request_digest.clone(),
+        request_digest: digest(asked, caller.map(|caller| caller.id.as_str()))?,
         person: asked.person.clone(),
         connection: asked.connection.name.clone(),
         account: account.id.clone(),
@@ -266,10 +285,10 @@ async fn store(
         agent_message: asked.agent_message.clone(),
         scope: "openid".into(),
         notification_token: asked.notification_token.as_ref().map(seal),
-        caller: asked.caller.as_ref().map(|caller| caller.id.clone()),
-        caller_name: asked.caller.as_ref().map(|caller| caller.name.clone()),
-        caller_verified: asked.caller.as_ref().map(|caller| i64::from(caller.verified)),
-        caller_grant: asked.caller.as_ref().and_then(|caller| caller.grant.clone()),
+        caller: caller.map(|caller| caller.id.clone()),
+        caller_name: caller.map(|caller| caller.name.clone()),
+        caller_verified: caller.map(|caller| i64::from(caller.verified)),
+        caller_grant: caller.and_then(|caller| caller.grant.clone()),
         asked_at: now,
         expires_at: now + asked.expiry * 1000,
         state: "waiting".into(),
@@ -292,7 +311,7 @@ async fn store(
     }
     tx.rollback().await?;
     // The same request at once from two connections: both get what one of them stored.
-    same(approval::by_hash(pool, &hash).await?.ok_or(sqlx::Error::RowNotFound)?)
+    earlier(identity, client, key, asked).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
 }
 
 /// The person doesn't want this app's requests (THREATS.md line 32).
@@ -300,9 +319,9 @@ fn blocked() -> OAuthError {
     OAuthError::access_denied("The person has blocked this client's requests")
 }
 
-/// The SHA-256 of all that is asked.
-fn digest(asked: &Asked<'_>) -> Result<String, OAuthError> {
-    let Asked { person, detail, connection, code, agent_message, notification_token, expiry, caller } = asked;
+/// The SHA-256 of all that is asked, on behalf of this client.
+fn digest(asked: &Asked<'_>, caller: Option<&str>) -> Result<String, OAuthError> {
+    let Asked { person, detail, connection, code, agent_message, notification_token, expiry, caller: _ } = asked;
     let asked = json!([
         person,
         detail,
@@ -311,7 +330,7 @@ fn digest(asked: &Asked<'_>) -> Result<String, OAuthError> {
         agent_message,
         notification_token.as_deref().map(secret::hash),
         expiry,
-        caller.as_ref().map(|caller| &caller.id),
+        caller,
     ]);
     secret::digest_of(&asked).map_err(undigestible)
 }

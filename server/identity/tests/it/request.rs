@@ -240,14 +240,27 @@ async fn line_29_mcp_request_needs_the_callers_token() {
     let bobs = with(with(asking.clone(), "login_hint", Some(&hint)), "on_behalf_of_token", Some(&mcp));
     assert_eq!(pair.bc_authorize(&bobs, None).await.1["error"], "invalid_request");
 
-    let requested = pair.ask_with(with(asking.clone(), "on_behalf_of_token", Some(&mcp))).await;
+    let asks_on_behalf = with(asking.clone(), "on_behalf_of_token", Some(&mcp));
+    let (status, first) = pair.bc_authorize(&asks_on_behalf, Some("key-1")).await;
+    assert_eq!(status, 200, "{first}");
+    let requested = pair.ask_with(asks_on_behalf.clone()).await;
     let shown = page(&pair, &alice, &requested.txn).await;
     assert_eq!(shown["approval"]["client"], "Mandate");
     assert_eq!(shown["approval"]["through"], "Claude Code (registered by itself, unverified)");
     // An expired caller's token asks nothing more.
     pair.clock.advance(3_700_000);
-    let (_, answer) = pair.bc_authorize(&with(asking, "on_behalf_of_token", Some(&mcp)), None).await;
+    let (_, answer) = pair.bc_authorize(&asks_on_behalf, None).await;
     assert_eq!(answer["error"], "invalid_request", "{answer}");
+    // What was asked before it expired is still found: the person may see it.
+    let (status, repeated) = pair.bc_authorize(&asks_on_behalf, Some("key-1")).await;
+    assert_eq!((status, &repeated["txn"]), (200, &first["txn"]), "{repeated}");
+    // Not by another caller, nor by a token that isn't one.
+    let (_, other) = pair.mcp_token(&alice, "trade:read trade:write").await;
+    for token in [&*other, "x"] {
+        let (_, answer) =
+            pair.bc_authorize(&with(asking.clone(), "on_behalf_of_token", Some(token)), Some("key-1")).await;
+        assert_eq!(answer["error"], "invalid_request", "{answer}");
+    }
 }
 
 #[tokio::test]
