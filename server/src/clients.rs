@@ -91,8 +91,12 @@ pub fn agent(settings: &Settings, shared: &Shared) -> agent::config::Config {
         mcp_client: ("agent-mcp".into(), shared.agent_mcp.clone()),
         mcp_origins: settings.mcp_origins.clone(),
         mcp_wait_ms: settings.mcp_wait_seconds * 1000,
-        broker: settings.broker.site.clone(),
-        connection: (CONNECTION.into(), "StockTrade".into()),
+        apis: types::apis(&settings.broker.site),
+        connections: vec![agent::config::Connection {
+            name: CONNECTION.into(),
+            title: "StockTrade".into(),
+            api: "stocktrade".into(),
+        }],
         model,
         retention: settings.chats,
     }

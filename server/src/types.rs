@@ -5,9 +5,13 @@ use std::sync::Arc;
 use details::{Apis, Type};
 use foundation::site::Site;
 
+/// The API, at this broker.
+pub(crate) fn apis(broker: &Site) -> Apis {
+    let text = include_str!("types.toml").replace("https://broker.example/", &broker.at(""));
+    Apis::parse(&text).expect("tests read the file, and a site's URL is one")
+}
+
 /// The types, with their addresses at this broker.
 pub(crate) fn of(broker: &Site) -> Vec<Arc<Type>> {
-    let text = include_str!("types.toml").replace("https://broker.example/", &broker.at(""));
-    let apis = Apis::parse(&text).expect("tests read the file, and a site's URL is one");
-    apis.iter().flat_map(|api| api.types.clone()).collect()
+    apis(broker).iter().flat_map(|api| api.types.clone()).collect()
 }

@@ -77,7 +77,7 @@ fn arrows_go_one_way() {
         ("details", &[]),
         ("foundation", &["shared"]),
         ("rehearsal", &["foundation", "shared"]),
-        ("agent", &["foundation", "rehearsal", "shared"]),
+        ("agent", &["details", "foundation", "rehearsal", "shared"]),
         ("identity", &["details", "foundation", "shared"]),
         ("broker", &["foundation", "shared"]),
         ("app", &["agent", "foundation", "broker", "identity", "shared"]),

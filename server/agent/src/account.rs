@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
+use details::Api;
 use foundation::{
     guard, secret,
     session::{Handle, Session},
@@ -15,9 +16,11 @@ use foundation::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    broker,
+    config::{Config, Connection},
     error::Error,
     identity::{IdentityError, me::Me},
-    interrupt,
+    interrupt, login,
     page::{Accounts, Frame},
     state::Agent,
     store,
@@ -58,13 +61,15 @@ impl Agent {
         }
         match accounts(self, &person).await {
             Ok(accounts) => {
-                let all = scope::in_words(&scope::names());
-                let (connection, title) = &self.config.connection;
-                let whole = accounts.iter().any(|account| {
-                    account.connection == *connection && all.iter().all(|scope| account.scopes.contains(scope))
-                });
-                if !whole {
-                    page.available.push((title.clone(), all, "/accounts/connect".into()));
+                for (at, connection) in self.config.connections.iter().enumerate() {
+                    let all = scope::in_words(&self.config, &scope::known(&self.config, &connection.api, ""));
+                    let whole = accounts.iter().any(|account| {
+                        account.connection == connection.name && all.iter().all(|scope| account.scopes.contains(scope))
+                    });
+                    if !whole {
+                        let query = if at == 0 { String::new() } else { format!("?api={}", connection.api) };
+                        page.available.push((connection.title.clone(), all, format!("/accounts/connect{query}")));
+                    }
                 }
                 page.accounts = accounts;
             }
@@ -83,6 +88,9 @@ async fn accounts(agent: &Agent, person: &str) -> Result<Vec<shared::chat::Conne
 #[derive(Serialize, Deserialize)]
 struct Begun {
     person: String,
+    /// The API that it is for. Until there were several, StockTrade's.
+    #[serde(default)]
+    api: Option<String>,
     auth_session: String,
     verifier: String,
     back: String,
@@ -92,7 +100,9 @@ struct Begun {
 struct ConnectQuery {
     #[serde(rename = "returnTo")]
     return_to: Option<String>,
-    /// Separated by blanks. None: all that the tools use.
+    /// The API that it is for. None: the first connection's.
+    api: Option<String>,
+    /// Separated by blanks. None: all of the API.
     scopes: Option<String>,
 }
 
@@ -105,31 +115,67 @@ async fn connect(
     let again = uri.path_and_query().map_or("/accounts", |path| path.as_str());
     let Some((session, person)) = person(&agent, &handle).await? else { return Ok(to_login(again)) };
     let back = query.return_to.map_or_else(|| "/accounts".into(), |path| agent.config.site.return_to(&path));
-    let scopes = scope::known(query.scopes.as_deref().unwrap_or_default());
-    match begin(&agent, &session, &person, &scopes, back).await? {
+    let Some(api) = named(&agent.config, query.api.as_deref()) else {
+        return tell(&agent, session, "There is no such account to connect.").await;
+    };
+    let scopes = scope::known(&agent.config, &api.id, query.scopes.as_deref().unwrap_or_default());
+    let begun = match agent.config.connection_to(&api.id) {
+        Some(connection) => begin(&agent, &session, &person, connection, scopes, back).await?,
+        None => return consent(&agent, &session, api, &scopes, &back).await,
+    };
+    match begun {
         Ok(url) => Ok(Redirect::to(&url).into_response()),
         Err(IdentityError::Login) => Ok(to_login(again)),
         Err(error) => tell(&agent, session, &error.to_string()).await,
     }
 }
 
+/// The API of this id; without one, the first connection's.
+fn named<'a>(config: &'a Config, api: Option<&'a str>) -> Option<&'a Api> {
+    config.api(api.or_else(|| config.connections.first().map(|connection| connection.api.as_str()))?)
+}
+
+/// To the consent page of the identity service, for one of its own APIs. It comes back as a login does.
+async fn consent(
+    agent: &Agent,
+    session: &Session,
+    api: &Api,
+    scopes: &[String],
+    back: &str,
+) -> Result<Response, Error> {
+    let id_token = agent.sessions.id_token(session).await?;
+    let mut extra = vec![("audience", api.audience.as_str()), ("prompt", "consent")];
+    // The same person, whoever is logged in there by now.
+    extra.extend(id_token.as_deref().map(|id_token| ("id_token_hint", id_token)));
+    let scopes: Vec<&str> = login::SCOPES.into_iter().chain(scopes.iter().map(String::as_str)).collect();
+    let carry = serde_json::json!({ "back": back, "api": api.id });
+    let url = agent.login.begin(agent.db.pool(), &session.visitor, &scopes, &extra, carry).await?;
+    Ok(Redirect::to(url.as_str()).into_response())
+}
+
 async fn begin(
     agent: &Agent,
     session: &Session,
     person: &str,
-    scopes: &[String],
+    connection: &Connection,
+    scopes: Vec<String>,
     back: String,
 ) -> Result<Result<String, IdentityError>, Error> {
     let (state, verifier) = (secret::token(), secret::token());
     let begun = async {
+        let me = Me::of(agent, person).await?;
+        // A new connection takes the place of the old one with its scopes.
+        let scopes = scope::union(&agent.config, &scopes, &me.granted(&connection.name).await?);
         // RFC 7636 §4.2
-        Me::of(agent, person).await?.connect(scopes, &redirect_uri(agent), &state, &secret::hash(&verifier)).await
+        let challenge = secret::hash(&verifier);
+        me.connect(&connection.name, &scopes, &redirect_uri(agent), &state, &challenge).await
     };
     let begun = match begun.await {
         Ok(begun) => begun,
         Err(error) => return Ok(Err(error)),
     };
-    let kept = Begun { person: person.to_owned(), auth_session: begun.auth_session, verifier, back };
+    let api = Some(connection.api.clone());
+    let kept = Begun { person: person.to_owned(), api, auth_session: begun.auth_session, verifier, back };
     let mut db = agent.db.pool().acquire().await?;
     agent.once.put_under(&mut db, &state, KIND, &session.id, &kept, begun.expires_in).await?;
     Ok(Ok(begun.url))
@@ -169,7 +215,7 @@ async fn complete(agent: Agent, handle: Handle, query: CallbackQuery) -> Result<
                     Connect the account again.";
         return tell(&agent, session, text).await;
     };
-    let name = agent.config.connection.1.clone();
+    let name = agent.config.name_of(begun.api.as_deref().unwrap_or(broker::API)).to_owned();
     let Some(connect_code) = query.connect_code.filter(|_| query.error.is_none()) else {
         let text =
             format!("{name} wasn't connected. You declined, or something interrupted it. You can connect it later.");

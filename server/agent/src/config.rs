@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use details::{Api, Apis};
 use foundation::{SecretString, login, site::Site};
 
 #[derive(Clone, Debug)]
@@ -17,12 +18,41 @@ pub struct Config {
     pub mcp_origins: Vec<String>,
     /// `MCP_WAIT_SECONDS`: how long a call at `/mcp` waits for a person before it answers that it waits, in milliseconds.
     pub mcp_wait_ms: i64,
-    /// The broker's site, where `api/…` is.
-    pub broker: Site,
-    /// The connection's name at Mandate identity, and for people.
-    pub connection: (String, String),
+    /// The APIs that tools call.
+    pub apis: Apis,
+    /// Accounts at other providers that people connect.
+    pub connections: Vec<Connection>,
     pub model: Model,
     pub retention: Retention,
+}
+
+/// A connection at Mandate identity, whose vault gives tokens for one API. An API without one is an API of Mandate
+/// identity itself.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Its name at Mandate identity.
+    pub name: String,
+    /// Its name for people.
+    pub title: String,
+    /// The API's id.
+    pub api: String,
+}
+
+impl Config {
+    pub(crate) fn api(&self, id: &str) -> Option<&Api> {
+        self.apis.iter().find(|api| api.id == id)
+    }
+
+    /// The connection whose tokens an API takes.
+    pub(crate) fn connection_to(&self, api: &str) -> Option<&Connection> {
+        self.connections.iter().find(|connection| connection.api == api)
+    }
+
+    /// An API's name for people: that of the account that is connected for it, or its own.
+    pub(crate) fn name_of<'a>(&'a self, api: &'a str) -> &'a str {
+        let own = || self.api(api).map_or(api, |api| &api.name);
+        self.connection_to(api).map_or_else(own, |connection| &connection.title)
+    }
 }
 
 /// How long chats are kept after their last event, in milliseconds.

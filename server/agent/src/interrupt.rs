@@ -27,6 +27,12 @@ pub(crate) async fn logged_in(db: &mut AnyConnection, visitor: &str, person: &st
     Ok(turns)
 }
 
+/// A person has allowed the agent access at an API of the identity service: their turns that wait for that go on, by
+/// [`go_on`] once the transaction is committed.
+pub(crate) async fn allowed(db: &mut AnyConnection, person: &str) -> Result<Vec<String>, sqlx::Error> {
+    wake_waiting(db, person, "connect").await
+}
+
 /// Runs turns that were woken.
 pub(crate) fn go_on(agent: &Agent, turns: &[String]) {
     for turn in turns {

@@ -4,6 +4,7 @@
 //! (`approval/`, `interrupt.rs`) and says all that happens as events of its thread (`event/`).
 
 mod account;
+mod api;
 pub mod approval;
 mod broker;
 pub mod config;
@@ -63,6 +64,7 @@ impl Agent {
             identity: identity::document::Identity::default(),
             render: page::Message::plain,
             for_browsers: |_, _, _| {},
+            tools: tools::all(&config).into(),
             config: Arc::new(config),
             db: parts.db,
             clock: parts.clock,

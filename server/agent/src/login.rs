@@ -21,7 +21,7 @@ use url::Url;
 use crate::{error::Error, identity::discovery, interrupt, limits::address, page, state::Agent, store};
 
 /// What the agent asks for: who it is, and a refresh token that never leaves the server.
-const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+pub(crate) const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
 #[derive(Deserialize)]
 pub(crate) struct Begin {
@@ -101,6 +101,9 @@ async fn finish(agent: &Agent, callback: Callback, handle: &Handle, headers: &He
     let mut ended = vec![before.id.clone()];
     let visitor = claim(agent, &mut db, &before.visitor, &person, &mut ended).await?;
     let mut turns = interrupt::logged_in(&mut db, &visitor, &person).await?;
+    if !identity.carry["api"].is_null() {
+        turns.extend(interrupt::allowed(&mut db, &person).await?);
+    }
     // A first message whose answer came after the login began is of the visitor that the browser's tabs share.
     if let Some(coming) = agent.sessions.coming_visitor(headers).filter(|coming| *coming != before.visitor)
         && store::visitor::is_free(&mut db, &coming, agent.clock.now() - agent.sessions.visitor_ms).await?

@@ -62,8 +62,8 @@ impl Client {
     }
 
     /// Asks the model to answer these messages, with these tools to call.
-    pub(crate) async fn ask(&self, messages: &[Message], tools: &[Tool]) -> Result<Answer, Fault> {
-        let names: Vec<_> = tools.iter().map(|tool| tool.name).collect();
+    pub(crate) async fn ask(&self, messages: &[Message], tools: &[Tool<'_>]) -> Result<Answer, Fault> {
+        let names: Vec<_> = tools.iter().map(|tool| tool.name.to_owned()).collect();
         let (body, has_members) = request::body(&self.name, messages, tools, (&self.from, true));
         match self.post(&body, names.clone()).await {
             // It doesn't take back what it gave (or a gateway between changed): then without that.
@@ -74,7 +74,7 @@ impl Client {
         }
     }
 
-    async fn post(&self, body: &Value, tools: Vec<&'static str>) -> Result<Answer, Fault> {
+    async fn post(&self, body: &Value, tools: Vec<String>) -> Result<Answer, Fault> {
         let began = self.clock.now();
         let end = began + self.patience.first;
         let mut request =

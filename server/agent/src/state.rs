@@ -19,6 +19,7 @@ use crate::{
     limits::Limits,
     model::Client,
     page::{ForBrowsers, Render},
+    tools::definition::Definition,
     turn::turns::Turns,
 };
 
@@ -26,6 +27,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Agent {
     pub(crate) config: Arc<Config>,
+    pub(crate) tools: Arc<[Definition]>,
     pub(crate) db: Db,
     pub(crate) clock: Clock,
     pub(crate) sealer: Sealer,

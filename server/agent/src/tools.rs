@@ -1,14 +1,12 @@
 //! Tools: each defined once, offered to the model and over MCP alike. What a tool may do comes from the caller's
 //! token, never from what a prompt or an argument says.
 
-use std::sync::LazyLock;
-
-use crate::state::Agent;
+use crate::{broker, config::Config, state::Agent};
 
 mod access;
 mod answer;
 pub(crate) mod caller;
-mod definition;
+pub(crate) mod definition;
 mod input;
 mod market;
 mod orders;
@@ -16,7 +14,7 @@ pub(crate) mod output;
 mod portfolio;
 mod prepared;
 pub(crate) mod schema;
-pub mod scope;
+pub(crate) mod scope;
 mod trade;
 mod whoami;
 
@@ -25,28 +23,37 @@ pub use caller::Caller;
 pub use definition::Definition;
 pub use prepared::Prepared;
 
-/// All tools, in the order they are listed.
-pub fn definitions() -> &'static [Definition] {
-    static ALL: LazyLock<Vec<Definition>> = LazyLock::new(|| {
-        vec![
-            whoami::definition(),
-            market::price(),
-            market::info(),
-            market::search(),
-            portfolio::portfolio(),
-            portfolio::history(),
-            orders::history(),
-            orders::status(),
-            trade::create(),
-            trade::cancel(),
-        ]
-    });
-    &ALL
+/// All tools of a configuration, in the order they are listed.
+pub(crate) fn all(config: &Config) -> Vec<Definition> {
+    if config.api(broker::API).is_some() { compiled(config.name_of(broker::API)) } else { vec![whoami::definition()] }
 }
 
-/// The tool of this name.
-pub fn find(name: &str) -> Option<&'static Definition> {
-    definitions().iter().find(|definition| definition.name == name)
+/// The agent's own tools, with those for StockTrade under its name for people.
+pub fn compiled(name: &str) -> Vec<Definition> {
+    vec![
+        whoami::definition(),
+        market::price(name),
+        market::info(name),
+        market::search(name),
+        portfolio::portfolio(name),
+        portfolio::history(name),
+        orders::history(name),
+        orders::status(name),
+        trade::create(name),
+        trade::cancel(name),
+    ]
+}
+
+impl Agent {
+    /// All tools, in the order they are listed.
+    pub fn tools(&self) -> &[Definition] {
+        &self.tools
+    }
+
+    /// The tool of this name.
+    pub fn tool(&self, name: &str) -> Option<&Definition> {
+        self.tools.iter().find(|definition| definition.name == name)
+    }
 }
 
 /// Calls a tool. `arguments` is JSON as the model or the client wrote it.
@@ -54,12 +61,29 @@ pub fn find(name: &str) -> Option<&'static Definition> {
 /// # Errors
 /// See [`Stop`].
 pub async fn call(agent: &Agent, caller: &Caller, name: &str, arguments: &str) -> Result<Answer, Stop> {
-    let Some(definition) = find(name) else {
-        let names: Vec<_> = definitions().iter().map(|definition| definition.name).collect();
+    let Some(definition) = agent.tool(name) else {
+        let names: Vec<_> = agent.tools().iter().map(|definition| definition.name.as_str()).collect();
         return Err(Stop::Failed { message: format!("There is no such tool. The tools are: {}.", names.join(", ")) });
     };
     access::allowed(caller, definition)?;
-    (definition.run)(agent, caller, arguments).await
+    let called = run(agent, caller, &definition.name, arguments).await;
+    called.map_err(|stop| access::lacking(agent, definition, stop))
+}
+
+async fn run(agent: &Agent, caller: &Caller, name: &str, arguments: &str) -> Result<Answer, Stop> {
+    match name {
+        "whoami" => whoami::whoami(agent, caller, arguments).await,
+        "get_stock_price" => market::price_of(agent, arguments).await,
+        "get_stock_info" => market::info_of(agent, arguments).await,
+        "search_stocks" => market::search_for(agent, arguments).await,
+        "get_portfolio" => portfolio::portfolio_of(agent, caller, arguments).await,
+        "get_portfolio_history" => portfolio::history_of(agent, caller, arguments).await,
+        "get_order_history" => orders::list(agent, caller, arguments).await,
+        "get_order_status" => orders::one(agent, caller, arguments).await,
+        "create_order" => trade::prepare(agent, caller, arguments).await,
+        "cancel_order" => trade::prepare_cancellation(agent, caller, arguments).await,
+        other => Err(input::wrong(format!("{other} can't be run here."))),
+    }
 }
 
 /// The result of an order, for the model and the MCP client: what [`Definition::output`] of the trading tools

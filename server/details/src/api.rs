@@ -20,6 +20,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Api {
     pub id: String,
+    /// For people.
+    pub name: String,
     pub audience: String,
     pub url: Url,
     /// Each scope with what it allows, in words.
@@ -113,6 +115,10 @@ impl Api {
                 )));
             }
         }
+        let name = table.name.unwrap_or_else(|| id.get_ref().clone());
+        if !is_label(&name) {
+            return Err(wrong("`name` has 1 to 60 characters".into()));
+        }
         let mut types = Vec::new();
         for kind in table.types {
             let name = kind.name.clone();
@@ -123,7 +129,7 @@ impl Api {
             }
             types.push(Arc::new(kind));
         }
-        Ok(Self { id: table.id.into_inner(), audience: table.audience, url, scopes: table.scopes, types })
+        Ok(Self { id: table.id.into_inner(), name, audience: table.audience, url, scopes: table.scopes, types })
     }
 
     /// Reads `authorization_details` with exactly one entry of a type of this API.

@@ -25,6 +25,8 @@ impl Wrong {
 #[serde(deny_unknown_fields)]
 pub struct ApiTable {
     pub id: Spanned<String>,
+    /// Its name for people; its id without it.
+    pub name: Option<String>,
     pub audience: String,
     /// Where the API is reached; its types' URLs stay below it.
     pub url: String,

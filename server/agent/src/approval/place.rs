@@ -10,7 +10,8 @@ use shared::{
 
 use super::state::{ApprovalError, Outcome};
 use crate::{
-    broker::{self, BrokerError},
+    api::ApiError,
+    broker,
     identity::{IdentityError, vault},
     state::Agent,
     tools::Caller,
@@ -32,11 +33,11 @@ pub async fn place(
         let outcome = Outcome::Refused { reason: reason.clone(), approved: true };
         not_placed(agent, caller, (txn, detail), Some(&reason), outcome).await
     };
-    let order_token = match vault::exchange_approval(agent, caller, token).await {
+    let order_token = match vault::exchange_approval(agent, caller, broker::API, token).await {
         Ok(order_token) => order_token,
         Err(IdentityError::Retry(message)) => return Err(ApprovalError::Retry(message)),
         Err(IdentityError::NotConnected) => {
-            let account = &agent.config.connection.1;
+            let account = broker::name(agent);
             return refused(format!("{account} is no longer connected, so the approval could not be used.")).await;
         }
         Err(other) => return refused(other.to_string()).await,
@@ -45,7 +46,7 @@ pub async fn place(
     let token = Some(&order_token);
     let request = match detail {
         Detail::StockOrder(order) => {
-            broker::request(agent, Method::POST, &["orders"], &[], token).json(&OrderRequest {
+            broker::request(agent, Method::POST, &["orders"], &[], token)?.json(&OrderRequest {
                 symbol: order.symbol.clone(),
                 side: order.side,
                 quantity: order.quantity,
@@ -53,16 +54,18 @@ pub async fn place(
             })
         }
         Detail::StockOrderCancellation(cancellation) => {
-            broker::request(agent, Method::DELETE, &["orders", cancellation.order.as_str()], &[], token)
+            broker::request(agent, Method::DELETE, &["orders", cancellation.order.as_str()], &[], token)?
         }
     };
     let answer = broker::answer::<Order>(agent, request).await;
     crash::point("agent:7");
     match answer {
         Ok(order) => Ok(Outcome::of(order)),
-        Err(error @ BrokerError::Trouble(_)) => Err(ApprovalError::Retry(error.to_string())),
+        Err(error @ ApiError::Trouble { .. }) => Err(ApprovalError::Retry(error.to_string())),
         // The order's token lives two minutes: the next try gets a fresh one, as long as the approval holds.
-        Err(error @ BrokerError::Refused(StatusCode::UNAUTHORIZED, _)) => Err(ApprovalError::Retry(error.to_string())),
+        Err(error @ ApiError::Refused { status: StatusCode::UNAUTHORIZED, .. }) => {
+            Err(ApprovalError::Retry(error.to_string()))
+        }
         Err(error) => refused(error.to_string()).await,
     }
 }
@@ -90,7 +93,7 @@ pub(super) async fn not_placed(
     match (found, approved) {
         (Ok(Some(order)), _) => Ok(Outcome::of(order)),
         (Err(ApprovalError::Final(_)), Some(why)) => {
-            let account = &agent.config.connection.1;
+            let account = broker::name(agent);
             Ok(Outcome::Unknown(format!(
                 "{why} {account} can't be asked any more whether it has the order. Look at your orders there before \
                  you ask again."
@@ -106,13 +109,13 @@ async fn find_order(agent: &Agent, caller: &Caller, txn: &str) -> Result<Option<
         // An identity service that names no approval: the broker can't tell.
         return Ok(None);
     }
-    let token = vault::exchange(agent, caller).await?.access_token;
+    let token = vault::exchange(agent, caller, broker::API).await?.access_token;
     let Orders { orders } = broker::get(agent, &["orders"], &[("txn", txn)], Some(&token)).await?;
     Ok(orders.into_iter().find(|order| order.placed_by.txn.as_deref() == Some(txn)))
 }
 
 async fn find_cancelled(agent: &Agent, caller: &Caller, id: &str) -> Result<Option<Order>, ApprovalError> {
-    let token = vault::exchange(agent, caller).await?.access_token;
+    let token = vault::exchange(agent, caller, broker::API).await?.access_token;
     match broker::get::<Order>(agent, &["orders", id], &[], Some(&token)).await {
         Ok(order) => Ok(Some(order).filter(|order| order.status == Status::Cancelled)),
         Err(error) if error.is_not_found() => Ok(None),

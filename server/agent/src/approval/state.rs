@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use shared::broker::{Order, Status};
 
 use crate::{
-    broker::BrokerError,
+    api::ApiError,
     identity::IdentityError,
     state::Agent,
     store::{self, approval::Approval},
@@ -171,12 +171,12 @@ impl From<IdentityError> for ApprovalError {
     }
 }
 
-impl From<BrokerError> for ApprovalError {
-    fn from(error: BrokerError) -> Self {
+impl From<ApiError> for ApprovalError {
+    fn from(error: ApiError) -> Self {
         let message = error.to_string();
         match error {
-            BrokerError::Trouble(_) => Self::Retry(message),
-            BrokerError::Refused(..) => Self::Final(message),
+            ApiError::Trouble { .. } => Self::Retry(message),
+            ApiError::Refused { .. } => Self::Final(message),
         }
     }
 }

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::Told;
-use crate::{error::Error, limits::address, state::Agent, store, thread::visitor::Visitor};
+use crate::{broker, error::Error, limits::address, state::Agent, store, thread::visitor::Visitor};
 
 #[derive(Deserialize)]
 pub(crate) struct After {
@@ -100,7 +100,7 @@ impl Reader {
             if let Some(mut event) = self.ready.pop_front() {
                 self.seen = event.seq;
                 if self.html {
-                    let orders = self.agent.config.broker.at("orders");
+                    let orders = broker::orders_page(&self.agent.config);
                     (self.agent.for_browsers)(&mut event.kind, self.agent.clock.now(), &orders);
                 }
                 let data = serde_json::to_string(&event).ok()?;

@@ -87,6 +87,16 @@ impl<'a> Me<'a> {
 
     /// All accounts that the person has connected.
     pub(crate) async fn accounts(&self) -> Result<Vec<ConnectedAccount>, IdentityError> {
+        Ok(self.all().await?.into_iter().map(|account| self.shown(account)).collect())
+    }
+
+    /// The scopes that the person has granted a connection.
+    pub(crate) async fn granted(&self, connection: &str) -> Result<Vec<String>, IdentityError> {
+        let accounts = self.all().await?.into_iter().filter(|account| account.connection == connection);
+        Ok(accounts.flat_map(|account| account.scopes).collect())
+    }
+
+    async fn all(&self) -> Result<Vec<Account>, IdentityError> {
         let mut found = Vec::new();
         let mut from: Option<String> = None;
         // Nobody has more accounts than a few pages hold; a cursor that never ends is not followed for ever.
@@ -99,7 +109,7 @@ impl<'a> Me<'a> {
                 .json(self.request(Method::GET, &["accounts"], &query))
                 .await
                 .map_err(|error| refused(&error))?;
-            found.extend(page.accounts.into_iter().map(|account| self.shown(account)));
+            found.extend(page.accounts);
             from = page.next.filter(|next| !next.is_empty());
             if from.is_none() {
                 break;
@@ -109,12 +119,13 @@ impl<'a> Me<'a> {
     }
 
     fn shown(&self, account: Account) -> ConnectedAccount {
-        let (connection, title) = &self.agent.config.connection;
+        let config = &self.agent.config;
+        let known = config.connections.iter().find(|connection| connection.name == account.connection);
         ConnectedAccount {
             id: account.id,
-            name: if account.connection == *connection { title.clone() } else { account.connection.clone() },
+            name: known.map_or(&account.connection, |connection| &connection.title).clone(),
             connection: account.connection,
-            scopes: scope::in_words(&account.scopes),
+            scopes: scope::in_words(config, &account.scopes),
             connected_at: time::parse(&account.created_at).unwrap_or_default(),
         }
     }
@@ -122,6 +133,7 @@ impl<'a> Me<'a> {
     /// Begins a connection with these scopes. `state` and the challenge's verifier stay here.
     pub(crate) async fn connect(
         &self,
+        connection: &str,
         scopes: &[String],
         redirect_uri: &str,
         state: &str,
@@ -137,7 +149,7 @@ impl<'a> Me<'a> {
             scopes: &'a [String],
         }
         let body = Connect {
-            connection: &self.agent.config.connection.0,
+            connection,
             redirect_uri,
             state,
             code_challenge: challenge,

@@ -5,7 +5,7 @@ use foundation::{ExposeSecret, SecretString, http::HttpError};
 use serde::Deserialize;
 
 use super::{IdentityError, client, discovery, document::VAULT_GRANT, form, is_trouble, trouble};
-use crate::{state::Agent, store, tools::caller::Caller};
+use crate::{config::Connection, state::Agent, store, tools::caller::Caller};
 
 const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -29,14 +29,15 @@ struct Answer {
 ///
 /// # Errors
 /// [`IdentityError::NotConnected`] where the person hasn't connected the account.
-pub(crate) async fn exchange(agent: &Agent, caller: &Caller) -> Result<Granted, IdentityError> {
+pub(crate) async fn exchange(agent: &Agent, caller: &Caller, api: &str) -> Result<Granted, IdentityError> {
+    let connection = connection_to(agent, api)?;
     let result = match caller {
         Caller::Visitor => return Err(IdentityError::Login),
         Caller::Person { person, .. } => {
             let token = refresh_token(agent, person).await?;
-            run(agent, caller, &token, REFRESH_TOKEN).await
+            run(agent, caller, connection, &token, REFRESH_TOKEN).await
         }
-        Caller::Mcp { token, .. } => run(agent, caller, token, ACCESS_TOKEN).await,
+        Caller::Mcp { token, .. } => run(agent, caller, connection, token, ACCESS_TOKEN).await,
     };
     result.map_err(|error| match error {
         Failed::Grant => IdentityError::Login,
@@ -51,9 +52,10 @@ pub(crate) async fn exchange(agent: &Agent, caller: &Caller) -> Result<Granted, 
 pub(crate) async fn exchange_approval(
     agent: &Agent,
     caller: &Caller,
+    api: &str,
     approval: &SecretString,
 ) -> Result<SecretString, IdentityError> {
-    match run(agent, caller, approval, ACCESS_TOKEN).await {
+    match run(agent, caller, connection_to(agent, api)?, approval, ACCESS_TOKEN).await {
         Ok(granted) => Ok(granted.access_token),
         Err(Failed::Grant) => {
             Err(IdentityError::Refused("The approval can no longer be used: its time ran out, or it was ended.".into()))
@@ -77,7 +79,19 @@ enum Failed {
     Other(IdentityError),
 }
 
-async fn run(agent: &Agent, caller: &Caller, subject: &SecretString, kind: &str) -> Result<Granted, Failed> {
+/// The connection whose tokens an API takes.
+fn connection_to<'a>(agent: &'a Agent, api: &str) -> Result<&'a Connection, IdentityError> {
+    let found = agent.config.connection_to(api);
+    found.ok_or_else(|| IdentityError::Unavailable(format!("No account is connected for {api} any more.")))
+}
+
+async fn run(
+    agent: &Agent,
+    caller: &Caller,
+    connection: &Connection,
+    subject: &SecretString,
+    kind: &str,
+) -> Result<Granted, Failed> {
     let discovery = discovery::of(agent).await.map_err(Failed::Other)?;
     discovery.vault().map_err(Failed::Other)?;
     let request = form(
@@ -89,7 +103,7 @@ async fn run(agent: &Agent, caller: &Caller, subject: &SecretString, kind: &str)
             ("subject_token", subject.expose_secret()),
             ("subject_token_type", kind),
             ("requested_token_type", VAULT_TOKEN),
-            ("connection", &agent.config.connection.0),
+            ("connection", &connection.name),
         ],
     );
     match agent.http.json::<Answer>(request).await {
@@ -98,11 +112,11 @@ async fn run(agent: &Agent, caller: &Caller, subject: &SecretString, kind: &str)
             let scopes = answer.scope.split([' ', ',']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
             Ok(Granted { access_token: answer.access_token.into(), scopes })
         }
-        Err(error) => Err(failed(agent, &error)),
+        Err(error) => Err(failed(connection, &error)),
     }
 }
 
-fn failed(agent: &Agent, error: &HttpError) -> Failed {
+fn failed(connection: &Connection, error: &HttpError) -> Failed {
     let code = error.oauth_error();
     match code {
         // `access_denied`: connected, but with none of the scopes that the caller's token has.
@@ -118,7 +132,7 @@ fn failed(agent: &Agent, error: &HttpError) -> Failed {
         return Failed::Other(IdentityError::Retry(trouble(error)));
     }
     tracing::warn!(code, status = ?error.status(), "the vault refused an exchange");
-    let name = &agent.config.connection.1;
+    let name = &connection.title;
     Failed::Other(match code {
         "unauthorized_client" | "unsupported_grant_type" | "invalid_client" => IdentityError::Unavailable(format!(
             "The identity service doesn't let this agent use connected accounts ({code}), so {name} can't be asked. \

@@ -30,7 +30,7 @@ pub(super) struct Call<'a> {
     pub(super) agent: &'a Agent,
     pub(super) caller: &'a Caller,
     pub(super) context: &'a RequestContext<RoleServer>,
-    tool: &'static Definition,
+    tool: &'a Definition,
     arguments: String,
     /// Whether the person wants the same once more.
     pub(super) asks_again: bool,
@@ -54,14 +54,14 @@ impl<'a> Call<'a> {
     pub(super) fn of(
         agent: &'a Agent,
         caller: &'a Caller,
-        tool: &'static Definition,
+        tool: &'a Definition,
         mut request: CallToolRequestParams,
         context: &'a RequestContext<RoleServer>,
     ) -> Result<Self, ErrorData> {
         let mut arguments = request.arguments.take().unwrap_or_default();
         let again = if tool.approval { arguments.remove("again") } else { None };
         let asker = request::asker(caller);
-        let same = again::same(&asker, tool.name, &arguments);
+        let same = again::same(&asker, &tool.name, &arguments);
         let back = elicit::back(agent, &same, &request)?;
         Ok(Self {
             agent,
@@ -81,19 +81,22 @@ impl<'a> Call<'a> {
         let (agent, until) = (self.agent, self.agent.clock.now() + self.agent.config.mcp_wait_ms);
         let came_back = self.back.as_ref().filter(|back| back.of == CONNECT);
         loop {
-            let stop = match tools::call(agent, self.caller, self.tool.name, &self.arguments).await {
+            let stop = match tools::call(agent, self.caller, &self.tool.name, &self.arguments).await {
                 Ok(answer) => return Ok(answer),
                 Err(Stop::Approval(prepared)) => return Err(Stopped::Approval(prepared)),
                 Err(stop) => stop,
             };
-            let lacks_account = matches!(stop, Stop::Connect { .. });
-            if lacks_account && came_back.is_none() && elicit::is_able(self.context) {
-                let message = format!("Connect your {} account to Mandate.", agent.config.connection.1);
+            let lacks_account = if let Stop::Connect { api, .. } = &stop { Some(api) } else { None };
+            if let Some(api) = lacks_account
+                && came_back.is_none()
+                && elicit::is_able(self.context)
+            {
+                let message = format!("Connect your {} account to Mandate.", agent.config.name_of(api));
                 let url = agent.config.site.at("accounts");
                 return Err(Stopped::With(elicit::page(agent, &self.same, CONNECT, url, message)));
             }
             // The page is open: the person may be at it.
-            if lacks_account && came_back.is_some_and(|back| back.accepted) && agent.clock.now() < until {
+            if lacks_account.is_some() && came_back.is_some_and(|back| back.accepted) && agent.clock.now() < until {
                 tokio::select! {
                     () = self.context.ct.cancelled() => {}
                     () = tokio::time::sleep(TRY) => continue,

@@ -17,14 +17,13 @@ use foundation::{
 use rmcp::model::ErrorCode;
 use serde::Deserialize;
 use serde_json::Value;
-use shared::scope::BROKER;
 
 use super::{cors, request, resources, rpc};
 use crate::{
     identity::{discovery, standing},
     state::Agent,
     store,
-    tools::{self, Caller, scope},
+    tools::{Caller, scope},
 };
 
 pub(super) async fn check(State(agent): State<Agent>, request: Request, next: Next) -> Response {
@@ -75,8 +74,8 @@ async fn admit(agent: &Agent, caller: &Caller, message: &Value) -> Result<(), Re
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let params = &message["params"];
     let (needed, what) = match message["method"].as_str() {
-        Some("tools/call") => (tools::find(&text(&params["name"])).map_or(&[][..], |tool| tool.scopes), "tool"),
-        Some("resources/read") => (resources::scopes(&text(&params["uri"])), "resource"),
+        Some("tools/call") => (agent.tool(&text(&params["name"])).map_or(&[][..], |tool| &tool.scopes), "tool"),
+        Some("resources/read") => (resources::scopes(agent, &text(&params["uri"])), "resource"),
         // Without sessions the transport can't tell whose request is meant: we can, by person and client.
         Some("notifications/cancelled") => {
             let request = match &params["requestId"] {
@@ -157,7 +156,7 @@ fn challenge(agent: &Agent, wrong: Option<&'static str>) -> Response {
         "Bearer {}resource_metadata=\"{}\", scope=\"{}\"",
         error.unwrap_or_default(),
         metadata(agent),
-        scope::names().join(" "),
+        scope::names(&agent.config).join(" "),
     );
     let code = if wrong.is_some() { "invalid_token" } else { "unauthorized" };
     let text = wrong.unwrap_or("This server needs a token; its metadata says where to get one.");
@@ -166,12 +165,8 @@ fn challenge(agent: &Agent, wrong: Option<&'static str>) -> Response {
 
 /// 403 with the scopes that the call needs, and those that the client has, which a new token would otherwise lose
 /// (MCP authorization, "Scope Challenge Handling").
-fn insufficient(agent: &Agent, what: &str, needed: &[&str], granted: &[String]) -> Response {
-    let all: Vec<&str> = BROKER
-        .iter()
-        .map(|(name, _)| *name)
-        .filter(|name| needed.contains(name) || granted.iter().any(|had| had == name))
-        .collect();
+fn insufficient(agent: &Agent, what: &str, needed: &[String], granted: &[String]) -> Response {
+    let all = scope::union(&agent.config, needed, granted);
     let header = format!(
         "Bearer error=\"insufficient_scope\", scope=\"{}\", resource_metadata=\"{}\", \
          error_description=\"This {what} needs {}.\"",

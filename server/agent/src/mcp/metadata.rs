@@ -37,7 +37,7 @@ async fn protected_resource(State(agent): State<Agent>) -> impl IntoResponse {
         "resource": agent.config.site.at("mcp"),
         "resource_name": "Mandate",
         "authorization_servers": [agent.issuer()],
-        "scopes_supported": scope::names(),
+        "scopes_supported": scope::names(&agent.config),
         "bearer_methods_supported": ["header"],
     });
     ([ANYBODY], Json(body))

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     approval::{Outcome, state::State},
+    broker,
     state::Agent,
     store::{self, approval::Approval},
     tools::{self, Answer, Caller, output, schema},
@@ -189,7 +190,7 @@ fn words(agent: &Agent, approval: &Approval, outcome: &Outcome) -> String {
         }
         Outcome::Rejected(order) => format!(
             "The person approved it, but {} rejected the order: {}. Nothing was bought or sold.",
-            agent.config.connection.1,
+            broker::name(agent),
             order.reason.as_deref().unwrap_or("no reason given").trim_end_matches('.'),
         ),
         // Nobody was asked.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::text::explained;
 use crate::{
+    broker,
     state::Agent,
     tools::{self, Caller, Stop},
 };
@@ -28,36 +29,49 @@ fn behind(uri: &str) -> Option<(&'static str, Value)> {
 }
 
 /// The scopes that reading it needs.
-pub(super) fn scopes(uri: &str) -> &'static [&'static str] {
-    behind(uri).and_then(|(tool, _)| tools::find(tool)).map_or(&[], |tool| tool.scopes)
+pub(super) fn scopes<'a>(agent: &'a Agent, uri: &str) -> &'a [String] {
+    behind(uri).and_then(|(tool, _)| agent.tool(tool)).map_or(&[], |tool| &tool.scopes)
 }
 
-fn needs(uri: &str) -> MetaObject {
+fn needs(agent: &Agent, uri: &str) -> MetaObject {
     let mut meta = MetaObject::new();
-    meta.0.insert("mandate/requiredScopes".into(), scopes(uri).into());
+    meta.0.insert("mandate/requiredScopes".into(), scopes(agent, uri).into());
     meta
 }
 
-pub(super) fn all() -> Vec<Resource> {
-    let one = |uri: &str, name: &str, title: &str, description: &str| {
-        let resource = Resource::new(uri, name).with_title(title).with_description(description);
-        resource.with_mime_type(JSON).with_meta(needs(uri))
-    };
-    vec![
-        one("mandate://portfolio", "portfolio", "Portfolio", "The person's cash and positions at StockTrade, now."),
-        one("mandate://prices", "prices", "Prices", "All stocks at StockTrade with their prices now."),
-    ]
+/// Whether the tool that answers for an address is there.
+fn is_offered(agent: &Agent, uri: &str) -> bool {
+    behind(uri).is_some_and(|(tool, _)| agent.tool(tool).is_some())
 }
 
-pub(super) fn templates() -> Vec<ResourceTemplate> {
-    let one = |uri: &str, name: &str, title: &str, description: &str| {
-        let template = ResourceTemplate::new(uri, name).with_title(title).with_description(description);
-        template.with_mime_type(JSON).with_meta(needs(uri))
+pub(super) fn all(agent: &Agent) -> Vec<Resource> {
+    let at = broker::name(agent);
+    let one = |uri: &str, name: &str, title: &str, description: String| {
+        let resource = Resource::new(uri, name).with_title(title).with_description(description);
+        resource.with_mime_type(JSON).with_meta(needs(agent, uri))
     };
-    vec![
-        one("mandate://orders/{order}", "order", "One order", "What became of one of the person's orders, by its id."),
-        one("mandate://prices/{symbol}", "price", "One price", "The price of one stock at StockTrade now."),
-    ]
+    let position = format!("The person's cash and positions at {at}, now.");
+    let mut all = vec![
+        one("mandate://portfolio", "portfolio", "Portfolio", position),
+        one("mandate://prices", "prices", "Prices", format!("All stocks at {at} with their prices now.")),
+    ];
+    all.retain(|resource| is_offered(agent, &resource.uri));
+    all
+}
+
+pub(super) fn templates(agent: &Agent) -> Vec<ResourceTemplate> {
+    let at = broker::name(agent);
+    let one = |uri: &str, name: &str, title: &str, description: String| {
+        let template = ResourceTemplate::new(uri, name).with_title(title).with_description(description);
+        template.with_mime_type(JSON).with_meta(needs(agent, uri))
+    };
+    let order = "What became of one of the person's orders, by its id.".to_owned();
+    let mut all = vec![
+        one("mandate://orders/{order}", "order", "One order", order),
+        one("mandate://prices/{symbol}", "price", "One price", format!("The price of one stock at {at} now.")),
+    ];
+    all.retain(|template| is_offered(agent, &template.uri_template));
+    all
 }
 
 pub(super) async fn read(agent: &Agent, caller: &Caller, uri: &str) -> Result<ReadResourceResult, ErrorData> {

@@ -1,9 +1,6 @@
 //! The tools as an MCP server offers them, and calls as it answers them.
 
-use std::{
-    borrow::Cow,
-    sync::{Arc, LazyLock},
-};
+use std::{borrow::Cow, sync::Arc};
 
 use axum::http::request::Parts;
 use rmcp::{
@@ -25,7 +22,7 @@ use super::{
 };
 use crate::{
     state::Agent,
-    tools::{self, Caller, Definition},
+    tools::{Caller, Definition},
 };
 
 /// The revisions that are spoken, the oldest first. Earlier ones have batches or another transport.
@@ -38,17 +35,22 @@ const LIST_KEPT: u64 = 600_000;
 #[derive(Clone, Debug)]
 pub(super) struct Server {
     agent: Agent,
+    /// The tools as they are listed.
+    offered: Arc<[Tool]>,
 }
 
 impl Server {
     pub(super) fn new(agent: Agent) -> Self {
-        Self { agent }
+        let offered = agent.tools().iter().map(offer).chain([get_request()]).collect();
+        Self { agent, offered }
     }
 }
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        let site = &self.agent.config.site;
+        let config = &self.agent.config;
+        let site = &config.site;
+        let names: Vec<_> = config.apis.iter().map(|api| config.name_of(&api.id)).collect();
         let icon = |name: &str, kind: &str| Icon::new(site.at(&format!("public/{name}"))).with_mime_type(kind);
         let drawn = icon("favicon-agent.svg", "image/svg+xml").with_sizes(vec!["any".into()]);
         let picture = icon("icon-agent.png", "image/png").with_sizes(vec!["128x128".into()]);
@@ -61,13 +63,14 @@ impl ServerHandler for Server {
                     .with_icons(vec![drawn, picture])
                     .with_website_url(site.issuer()),
             )
-            .with_instructions(
-                "Tools for the person's own StockTrade account. Whose account it is follows from the login; no tool \
-                 takes a person's id. Orders wait until the person approves them on a page of their own. Where a \
-                 call answers with the status \"waiting\", tell them the address and the code that it names, and \
-                 once they say that they have decided call get_request with its request id. Don't repeat the call. \
-                 Amounts are US dollars as decimal strings.",
-            )
+            .with_instructions(format!(
+                "Tools for the person's own accounts ({}). Whose account it is follows from the login; no tool \
+                     takes a person's id. Orders wait until the person approves them on a page of their own. Where a \
+                     call answers with the status \"waiting\", tell them the address and the code that it names, and \
+                     once they say that they have decided call get_request with its request id. Don't repeat the \
+                     call. Amounts are US dollars as decimal strings.",
+                names.join(", ")
+            ))
     }
 
     fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
@@ -79,7 +82,7 @@ impl ServerHandler for Server {
         _request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let listed = ListResourcesResult::with_all_items(resources::all());
+        let listed = ListResourcesResult::with_all_items(resources::all(&self.agent));
         Ok(listed.with_ttl_ms(LIST_KEPT).with_cache_scope(CacheScope::Public))
     }
 
@@ -88,7 +91,7 @@ impl ServerHandler for Server {
         _request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let listed = ListResourceTemplatesResult::with_all_items(resources::templates());
+        let listed = ListResourceTemplatesResult::with_all_items(resources::templates(&self.agent));
         Ok(listed.with_ttl_ms(LIST_KEPT).with_cache_scope(CacheScope::Public))
     }
 
@@ -105,7 +108,7 @@ impl ServerHandler for Server {
         _request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        let listed = ListPromptsResult::with_all_items(prompts::all());
+        let listed = ListPromptsResult::with_all_items(prompts::all(&self.agent));
         Ok(listed.with_ttl_ms(LIST_KEPT).with_cache_scope(CacheScope::Public))
     }
 
@@ -114,7 +117,7 @@ impl ServerHandler for Server {
         request: GetPromptRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        let found = prompts::find(&request.name).map(Into::into);
+        let found = prompts::find(&self.agent, &request.name).map(Into::into);
         found.ok_or_else(|| ErrorData::invalid_params("Unknown prompt", None))
     }
 
@@ -123,7 +126,7 @@ impl ServerHandler for Server {
         _request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(offered().to_vec())
+        Ok(ListToolsResult::with_all_items(self.offered.to_vec())
             .with_ttl_ms(LIST_KEPT)
             .with_cache_scope(CacheScope::Public))
     }
@@ -135,7 +138,7 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let caller = caller(&context)?;
         let agent = &self.agent;
-        let Some(tool) = tools::find(&request.name) else {
+        let Some(tool) = agent.tool(&request.name) else {
             if request.name == request::NAME {
                 let answered = request::get(agent, &caller, request.arguments.unwrap_or_default()).await;
                 return Ok(text::result(answered).into());
@@ -171,7 +174,7 @@ impl ServerHandler for Server {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        offered().iter().find(|tool| tool.name == name).cloned()
+        self.offered.iter().find(|tool| tool.name == name).cloned()
     }
 }
 
@@ -179,13 +182,6 @@ impl ServerHandler for Server {
 fn caller(context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
     let caller = context.extensions.get::<Parts>().and_then(|parts| parts.extensions.get::<Caller>()).cloned();
     caller.ok_or_else(|| ErrorData::internal_error("the call came without its caller", None))
-}
-
-/// The tools, in their fixed order.
-fn offered() -> &'static [Tool] {
-    static ALL: LazyLock<Vec<Tool>> =
-        LazyLock::new(|| tools::definitions().iter().map(offer).chain([get_request()]).collect());
-    &ALL
 }
 
 fn offer(definition: &Definition) -> Tool {
@@ -203,17 +199,17 @@ fn offer(definition: &Definition) -> Tool {
         // Claude asks its person before it calls the tool.
         meta.0.insert("anthropic/requiresUserInteraction".into(), true.into());
     }
-    meta.0.insert("mandate/requiredScopes".into(), definition.scopes.into());
+    meta.0.insert("mandate/requiredScopes".into(), definition.scopes.clone().into());
     meta.0.insert("mandate/approval".into(), definition.approval.into());
-    Tool::new(definition.name, definition.description, schema(input))
-        .with_title(definition.title)
+    Tool::new(definition.name.clone(), definition.description.clone(), schema(input))
+        .with_title(definition.title.clone())
         .with_raw_output_schema(schema(output))
         .with_annotations(
-            ToolAnnotations::with_title(definition.title)
+            ToolAnnotations::with_title(definition.title.clone())
                 .read_only(definition.read_only)
                 .destructive(definition.destructive)
                 .idempotent(definition.idempotent)
-                .open_world(definition.open_world),
+                .open_world(definition.open_world()),
         )
         .with_meta(meta)
 }

@@ -15,11 +15,11 @@ pub(super) fn explained(agent: &Agent, stop: Stop) -> String {
             "The identity service no longer accepts this client's token. The person must log in to this server again."
                 .into()
         }
-        Stop::Connect { scopes } => format!(
+        Stop::Connect { api, scopes } => format!(
             "The person has not connected their {} account to Mandate, or it lacks what this tool needs ({}). Ask \
              them to open {} , log in as themselves, and connect it there; then call this tool again.",
-            agent.config.connection.1,
-            scope::in_words(&scopes).join("; ").to_lowercase(),
+            agent.config.name_of(&api),
+            scope::in_words(&agent.config, &scopes).join("; ").to_lowercase(),
             agent.config.site.at("accounts"),
         ),
         Stop::Failed { message } | Stop::Unavailable { message } => message,

@@ -61,7 +61,7 @@ impl Answer {
         clock: Clock,
         patience: Patience,
         (began, from): (i64, &str),
-        tools: Vec<&'static str>,
+        tools: Vec<String>,
     ) -> Self {
         Self {
             body: Box::pin(response.bytes_stream()),

@@ -64,12 +64,12 @@ fn without_trailing_commas(text: &str) -> String {
 
 /// The one of these tools that a name means: with a prefix (`functions.`, `default_api:`), padded, in other case, with a
 /// template's tokens behind it. Exactly one tool, or none.
-pub(super) fn tool(name: &str, tools: &[&'static str]) -> Option<&'static str> {
+pub(super) fn tool(name: &str, tools: &[String]) -> Option<String> {
     let name = name.split("<|").next().unwrap_or_default();
     let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     let find = |part: &str| {
         let part = plain(part);
-        tools.iter().copied().find(|tool| plain(tool) == part)
+        tools.iter().find(|tool| plain(tool) == part).cloned()
     };
     if let Some(tool) = find(name) {
         return Some(tool);
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn names_mean_one_tool_or_none() {
-        let tools = ["get_stock_price", "get_stock_info", "create_order", "cancel_order"];
+        let tools = ["get_stock_price", "get_stock_info", "create_order", "cancel_order"].map(str::to_owned);
         for name in [
             "get_stock_price",
             "functions.get_stock_price",
@@ -137,7 +137,7 @@ mod tests {
             "get-stock-price",
             "get_stock_price<|channel|>commentary",
         ] {
-            assert_eq!(tool(name, &tools), Some("get_stock_price"), "{name}");
+            assert_eq!(tool(name, &tools).as_deref(), Some("get_stock_price"), "{name}");
         }
         for name in ["", "transfer_money", "get_stock", "create_order.cancel_order", "stock", "functions."] {
             assert_eq!(tool(name, &tools), None, "{name}");

@@ -33,22 +33,22 @@ pub(crate) struct Called {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Read {
     Good {
-        tool: &'static str,
+        tool: String,
         arguments: String,
     },
     /// No tool has this name.
     NoTool,
     /// The arguments are no JSON object.
     NoArguments {
-        tool: &'static str,
+        tool: String,
     },
     /// The arguments are longer than 16 kB.
     TooLong {
-        tool: &'static str,
+        tool: String,
     },
     /// Eight calls stand before it.
     TooMany {
-        tool: &'static str,
+        tool: String,
     },
 }
 
@@ -56,7 +56,7 @@ impl Called {
     /// `at`: its place among the answer's calls. `is_whole`: whether everything of the answer arrived. Otherwise a
     /// piece of the arguments may be missing, and what is left may read as something else (`5` of `50`). `tools`: those
     /// that were offered.
-    pub(super) fn read(&self, at: usize, is_whole: bool, tools: &[&'static str]) -> Read {
+    pub(super) fn read(&self, at: usize, is_whole: bool, tools: &[String]) -> Read {
         let Some(tool) = arguments::tool(&self.name, tools) else { return Read::NoTool };
         if at >= MOST {
             return Read::TooMany { tool };
@@ -84,11 +84,11 @@ impl Called {
 pub(super) struct Calls {
     pub(super) calls: Vec<Called>,
     /// The tools that were offered, by their names.
-    pub(super) tools: Vec<&'static str>,
+    pub(super) tools: Vec<String>,
 }
 
 impl Calls {
-    pub(super) fn new(tools: Vec<&'static str>) -> Self {
+    pub(super) fn new(tools: Vec<String>) -> Self {
         Self { calls: Vec::new(), tools }
     }
 

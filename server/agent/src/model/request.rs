@@ -15,11 +15,11 @@ use super::kept::{Kept, is_reasoning};
 
 /// A tool that the model may call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Tool {
-    pub(crate) name: &'static str,
-    pub(crate) description: &'static str,
+pub(crate) struct Tool<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) description: &'a str,
     /// The JSON schema of its arguments.
-    pub(crate) arguments: &'static Value,
+    pub(crate) arguments: &'a Value,
 }
 
 /// One message of what the model is told.
@@ -71,7 +71,7 @@ impl Message {
 pub(super) fn body(
     model: &str,
     messages: &[Message],
-    tools: &[Tool],
+    tools: &[Tool<'_>],
     (from, with_members): (&str, bool),
 ) -> (Value, bool) {
     let mut ids = HashMap::new();
@@ -86,7 +86,7 @@ pub(super) fn body(
     (body, has_members)
 }
 
-fn offered(tool: &Tool) -> ChatCompletionTools {
+fn offered(tool: &Tool<'_>) -> ChatCompletionTools {
     ChatCompletionTools::Function(ChatCompletionTool {
         function: FunctionObject {
             name: tool.name.into(),

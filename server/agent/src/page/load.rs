@@ -4,7 +4,7 @@ use foundation::session::{Handle, Session};
 use shared::chat::Transcript;
 
 use super::{Chat, Frame};
-use crate::{error::Error, state::Agent, store, thread::visitor::Visitor};
+use crate::{broker, error::Error, state::Agent, store, thread::visitor::Visitor};
 
 impl Frame {
     /// What surrounds every page for this session; with the session.
@@ -37,7 +37,7 @@ impl Frame {
             rehearsal: agent.config.model.rehearsal,
             proof: session.as_ref().map(|session| agent.sessions.proof(session)).unwrap_or_default(),
             approvals: (host.to_owned(), format!("{issuer}/approvals")),
-            orders: agent.config.broker.at("orders"),
+            orders: broker::orders_page(&agent.config),
         };
         Ok((frame, session))
     }

@@ -1,9 +1,11 @@
 //! Whether a tool may run for its caller, and the token that it reads with.
 
 use foundation::SecretString;
+use reqwest::StatusCode;
 
 use super::{answer::Stop, caller::Caller, definition::Definition, scope};
 use crate::{
+    api::ApiError,
     identity::{IdentityError, vault},
     state::Agent,
 };
@@ -13,7 +15,7 @@ pub(super) fn allowed(caller: &Caller, definition: &Definition) -> Result<(), St
     match caller {
         Caller::Visitor if !definition.scopes.is_empty() => Err(Stop::Login),
         Caller::Mcp { scopes, .. } => {
-            let missing = scope::missing(definition.scopes, scopes);
+            let missing = scope::missing(&definition.scopes, scopes);
             if missing.is_empty() {
                 return Ok(());
             }
@@ -29,31 +31,61 @@ pub(super) fn allowed(caller: &Caller, definition: &Definition) -> Result<(), St
     }
 }
 
-/// A token for the person's account at the broker, which carries at least these scopes. Whose it is comes from
-/// the caller's own token; nothing that a prompt or an argument says takes part (THREATS.md line 25).
-pub(super) async fn token(agent: &Agent, caller: &Caller, needed: &[&str]) -> Result<SecretString, Stop> {
-    Ok(granted(agent, caller, needed).await?.access_token)
+/// A token for the person's account at an API, which carries at least these scopes. Whose it is comes from the
+/// caller's own token; nothing that a prompt or an argument says takes part (THREATS.md line 25).
+pub(super) async fn token(agent: &Agent, caller: &Caller, api: &str, needed: &[&str]) -> Result<SecretString, Stop> {
+    Ok(granted(agent, caller, api, needed).await?.access_token)
 }
 
 /// The same, with the scopes that the token has.
-pub(super) async fn granted(agent: &Agent, caller: &Caller, needed: &[&str]) -> Result<vault::Granted, Stop> {
-    let granted = vault::exchange(agent, caller).await.map_err(Stop::from)?;
-    if scope::missing(needed, &granted.scopes).is_empty() {
+pub(super) async fn granted(
+    agent: &Agent,
+    caller: &Caller,
+    api: &str,
+    needed: &[&str],
+) -> Result<vault::Granted, Stop> {
+    let granted = vault::exchange(agent, caller, api).await?;
+    if needed.iter().all(|scope| granted.scopes.iter().any(|had| had == scope)) {
         Ok(granted)
     } else {
-        // A new connection takes the place of the old one with its scopes, so it asks for all that tools use.
-        Err(Stop::Connect { scopes: scope::names() })
+        Err(Stop::Connect { api: api.to_owned(), scopes: granted.scopes })
     }
 }
+
+/// Access that a tool lacks: all that it needs there, and what is granted already, which a new connection would
+/// otherwise lose.
+pub(super) fn lacking(agent: &Agent, definition: &Definition, stop: Stop) -> Stop {
+    match (stop, &definition.api) {
+        (Stop::Connect { scopes: granted, .. }, Some(api)) => {
+            Stop::Connect { api: api.clone(), scopes: scope::union(&agent.config, &granted, &definition.scopes) }
+        }
+        (stop, _) => stop,
+    }
+}
+
+/// [`lacking`] says what has to be connected.
+const NOT_CONNECTED: Stop = Stop::Connect { api: String::new(), scopes: Vec::new() };
 
 impl From<IdentityError> for Stop {
     fn from(error: IdentityError) -> Self {
         match error {
             IdentityError::Login => Self::Login,
-            IdentityError::NotConnected => Self::Connect { scopes: scope::names() },
+            IdentityError::NotConnected => NOT_CONNECTED,
             IdentityError::Unavailable(message) | IdentityError::Retry(message) | IdentityError::Refused(message) => {
                 Self::Unavailable { message }
             }
+        }
+    }
+}
+
+impl From<ApiError> for Stop {
+    fn from(error: ApiError) -> Self {
+        let message = error.to_string();
+        match error {
+            ApiError::Trouble { .. } => Self::Unavailable { message },
+            // The identity service gave this token a moment ago: access was ended at the API itself.
+            ApiError::Refused { status: StatusCode::UNAUTHORIZED, .. } => NOT_CONNECTED,
+            ApiError::Refused { .. } => Self::Failed { message },
         }
     }
 }

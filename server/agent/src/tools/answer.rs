@@ -20,8 +20,8 @@ pub struct Answer {
 pub enum Stop {
     /// It needs to know who the person is.
     Login,
-    /// It needs an account connected with these scopes.
-    Connect { scopes: Vec<String> },
+    /// It needs an account connected, or access allowed, at this API with these scopes.
+    Connect { api: String, scopes: Vec<String> },
     /// It needs the person's approval.
     Approval(Box<Prepared>),
     /// It was called wrongly, or cannot do this: the model is told.

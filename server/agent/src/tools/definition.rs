@@ -1,26 +1,17 @@
-//! A tool, as it is offered and run.
-
-use futures::future::BoxFuture;
-
-use super::{
-    answer::{Answer, Stop},
-    caller::Caller,
-};
-use crate::state::Agent;
-
-/// How a tool is run: with whom it works for, and the arguments as they came.
-type Run = for<'a> fn(&'a Agent, &'a Caller, &'a str) -> BoxFuture<'a, Result<Answer, Stop>>;
+//! A tool, as it is offered.
 
 #[derive(Clone, Debug)]
 pub struct Definition {
-    pub name: &'static str,
-    pub title: &'static str,
-    pub description: &'static str,
+    pub name: String,
+    pub title: String,
+    pub description: String,
     /// JSON schemas of the arguments and of the output.
     pub input: serde_json::Value,
     pub output: serde_json::Value,
-    /// The scopes needed at the broker. None: public.
-    pub scopes: &'static [&'static str],
+    /// The id of the API that it calls. None: it reaches nothing outside.
+    pub api: Option<String>,
+    /// The scopes needed there. None: public.
+    pub scopes: Vec<String>,
     /// Whether a person approves each call.
     pub approval: bool,
     pub read_only: bool,
@@ -28,7 +19,11 @@ pub struct Definition {
     pub destructive: bool,
     /// Whether calling it again with the same arguments changes nothing more.
     pub idempotent: bool,
+}
+
+impl Definition {
     /// Whether it reaches beyond this program's own data.
-    pub open_world: bool,
-    pub(super) run: Run,
+    pub fn open_world(&self) -> bool {
+        self.api.is_some()
+    }
 }

@@ -1,6 +1,5 @@
 //! `get_stock_price`, `get_stock_info`, `search_stocks`: the market, which is public.
 
-use reqwest::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -12,10 +11,11 @@ use shared::{
 use super::{
     answer::{Answer, Stop},
     definition::Definition,
-    input, output, schema, scope,
+    input, output, schema,
 };
 use crate::{
-    broker::{self, BrokerError},
+    api::ApiError,
+    broker::{self, API},
     state::Agent,
 };
 
@@ -52,85 +52,89 @@ struct Found {
 }
 
 /// What the tools of this file have in common.
-fn public(name: &'static str, title: &'static str, description: &'static str) -> Definition {
+fn public(name: &str, title: &str, description: String) -> Definition {
     Definition {
-        name,
-        title,
+        name: name.into(),
+        title: title.into(),
         description,
         input: schema::input::<Which>(),
         output: schema::output::<output::Quote>(),
-        scopes: &[],
+        api: Some(API.into()),
+        scopes: Vec::new(),
         approval: false,
         read_only: true,
         destructive: false,
         idempotent: true,
-        open_world: true,
-        run: |agent, _, arguments| Box::pin(price_of(agent, arguments)),
     }
 }
 
-pub(super) fn price() -> Definition {
-    public("get_stock_price", "Stock price", "The price of one stock now, at StockTrade, in US dollars.")
+pub(super) fn price(at: &str) -> Definition {
+    public("get_stock_price", "Stock price", format!("The price of one stock now, at {at}, in US dollars."))
 }
 
-pub(super) fn info() -> Definition {
+pub(super) fn info(at: &str) -> Definition {
     Definition {
         output: schema::output::<Info>(),
-        run: |agent, _, arguments| Box::pin(info_of(agent, arguments)),
         ..public(
             "get_stock_info",
             "Stock details",
-            "One stock: its name, its price now, and how the price moved lately (lowest, highest, change, points).",
+            format!(
+                "One stock at {at}: its name, its price now, and how the price moved lately (lowest, highest, change, \
+                 points)."
+            ),
         )
     }
 }
 
-pub(super) fn search() -> Definition {
+pub(super) fn search(at: &str) -> Definition {
     Definition {
         input: schema::input::<Search>(),
         output: schema::output::<Found>(),
-        run: |agent, _, arguments| Box::pin(search_for(agent, arguments)),
         ..public(
             "search_stocks",
             "Find stocks",
-            "Finds stocks at StockTrade by a part of their name or symbol, with their prices. An empty query lists \
-             them all.",
+            format!(
+                "Finds stocks at {at} by a part of their name or symbol, with their prices. An empty query lists them \
+                 all."
+            ),
         )
     }
 }
 
 /// A stock at the market now.
 pub(super) async fn stock(agent: &Agent, symbol: &Symbol) -> Result<Stock, Stop> {
-    broker::get(agent, &["stocks", symbol.as_str()], &[], None).await.map_err(|error| not_found(error, symbol))
+    let found = broker::get(agent, &["stocks", symbol.as_str()], &[], None).await;
+    found.map_err(|error| not_found(agent, error, symbol))
 }
 
-fn not_found(error: BrokerError, symbol: &Symbol) -> Stop {
+fn not_found(agent: &Agent, error: ApiError, symbol: &Symbol) -> Stop {
     if error.is_not_found() {
-        input::wrong(format!("StockTrade has no stock {symbol}. search_stocks finds symbols by name."))
+        let at = broker::name(agent);
+        input::wrong(format!("{at} has no stock {symbol}. search_stocks finds symbols by name."))
     } else {
         error.into()
     }
 }
 
-async fn price_of(agent: &Agent, arguments: &str) -> Result<Answer, Stop> {
+pub(super) async fn price_of(agent: &Agent, arguments: &str) -> Result<Answer, Stop> {
     let Which { symbol } = input::parse(arguments)?;
     let stock = stock(agent, &input::symbol(&symbol)?).await?;
     let output = output::json(&output::Quote::from(&stock));
     Ok(Answer { summary: line(&stock), output, view: Some(View::Quote { stock }) })
 }
 
-async fn info_of(agent: &Agent, arguments: &str) -> Result<Answer, Stop> {
+pub(super) async fn info_of(agent: &Agent, arguments: &str) -> Result<Answer, Stop> {
     let Which { symbol } = input::parse(arguments)?;
     let symbol = input::symbol(&symbol)?;
     let stock = stock(agent, &symbol).await?;
     let history: History = broker::get(agent, &["stocks", symbol.as_str(), "history"], &[], None)
         .await
-        .map_err(|error| not_found(error, &symbol))?;
+        .map_err(|error| not_found(agent, error, &symbol))?;
     let info = Info { quote: (&stock).into(), history: (&history).into() };
     Ok(Answer { summary: line(&stock), output: output::json(&info), view: Some(View::Quote { stock }) })
 }
 
-async fn search_for(agent: &Agent, arguments: &str) -> Result<Answer, Stop> {
+pub(super) async fn search_for(agent: &Agent, arguments: &str) -> Result<Answer, Stop> {
     let Search { query } = input::parse(arguments)?;
     let query: String = query.unwrap_or_default().trim().chars().take(100).collect();
     let stocks = if query.is_empty() {
@@ -152,16 +156,4 @@ async fn search_for(agent: &Agent, arguments: &str) -> Result<Answer, Stop> {
 fn line(stock: &Stock) -> String {
     let change = output::percent(stock.open.cents(), stock.price.cents());
     format!("{} · {} USD ({change} %)", stock.symbol, stock.price.grouped())
-}
-
-impl From<BrokerError> for Stop {
-    fn from(error: BrokerError) -> Self {
-        let message = error.to_string();
-        match error {
-            BrokerError::Trouble(_) => Self::Unavailable { message },
-            // The identity service gave this token a moment ago: access was ended at the broker itself.
-            BrokerError::Refused(StatusCode::UNAUTHORIZED, _) => Self::Connect { scopes: scope::names() },
-            BrokerError::Refused(..) => Self::Failed { message },
-        }
-    }
 }

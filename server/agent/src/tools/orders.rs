@@ -16,9 +16,12 @@ use super::{
     definition::Definition,
     input, output, schema,
 };
-use crate::{broker, state::Agent};
+use crate::{
+    broker::{self, API},
+    state::Agent,
+};
 
-const SCOPES: &[&str] = &[scope::TRADE_READ];
+const SCOPES: [&str; 1] = [scope::TRADE_READ];
 
 /// How many orders.
 #[derive(Deserialize, JsonSchema)]
@@ -43,37 +46,37 @@ struct Listed {
     orders: Vec<output::Order>,
 }
 
-pub(super) fn history() -> Definition {
+pub(super) fn history(at: &str) -> Definition {
     Definition {
-        name: "get_order_history",
-        title: "Orders",
-        description: "The person's own orders at StockTrade, the newest first: what was bought or sold, at which \
-                      price, what became of it, and who placed it.",
+        name: "get_order_history".into(),
+        title: "Orders".into(),
+        description: format!(
+            "The person's own orders at {at}, the newest first: what was bought or sold, at which price, what became \
+             of it, and who placed it."
+        ),
         input: schema::input::<List>(),
         output: schema::output::<Listed>(),
-        scopes: SCOPES,
+        api: Some(API.into()),
+        scopes: SCOPES.map(str::to_owned).to_vec(),
         approval: false,
         read_only: true,
         destructive: false,
         idempotent: true,
-        open_world: true,
-        run: |agent, caller, arguments| Box::pin(list(agent, caller, arguments)),
     }
 }
 
-pub(super) fn status() -> Definition {
+pub(super) fn status(at: &str) -> Definition {
     Definition {
-        name: "get_order_status",
-        title: "One order",
-        description: "What became of one of the person's own orders at StockTrade, by its id.",
+        name: "get_order_status".into(),
+        title: "One order".into(),
+        description: format!("What became of one of the person's own orders at {at}, by its id."),
         input: schema::input::<Which>(),
         output: schema::output::<output::Order>(),
-        run: |agent, caller, arguments| Box::pin(one(agent, caller, arguments)),
-        ..history()
+        ..history(at)
     }
 }
 
-async fn list(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
+pub(super) async fn list(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
     let List { limit } = input::parse(arguments)?;
     let limit = match limit {
         None => 20,
@@ -82,7 +85,7 @@ async fn list(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer,
             .filter(|limit| (1..=50).contains(limit))
             .ok_or_else(|| input::wrong("The limit must be a whole number from 1 to 50."))?,
     };
-    let token = access::token(agent, caller, SCOPES).await?;
+    let token = access::token(agent, caller, API, &SCOPES).await?;
     let Orders { mut orders } = broker::get(agent, &["orders"], &[], Some(&token)).await?;
     let all = orders.len();
     orders.truncate(limit);
@@ -96,10 +99,10 @@ async fn list(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer,
     Ok(Answer { summary, output: output::json(&listed), view: Some(View::Orders { orders }) })
 }
 
-async fn one(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
+pub(super) async fn one(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
     let Which { order } = input::parse(arguments)?;
     let id = input::order(&order)?;
-    let token = access::token(agent, caller, SCOPES).await?;
+    let token = access::token(agent, caller, API, &SCOPES).await?;
     let order = find(agent, &id, &token).await?;
     let output = output::json(&output::Order::from(&order));
     Ok(Answer { summary: line(&order), output, view: Some(View::Orders { orders: vec![order] }) })

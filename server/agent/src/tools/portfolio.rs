@@ -13,43 +13,47 @@ use super::{
     definition::Definition,
     input, output, schema,
 };
-use crate::{broker, state::Agent};
+use crate::{
+    broker::{self, API},
+    state::Agent,
+};
 
-const SCOPES: &[&str] = &[scope::PORTFOLIO_READ];
+const SCOPES: [&str; 1] = [scope::PORTFOLIO_READ];
 
-pub(super) fn portfolio() -> Definition {
+pub(super) fn portfolio(at: &str) -> Definition {
     Definition {
-        name: "get_portfolio",
-        title: "Portfolio",
-        description: "The person's own account at StockTrade: cash, positions and their value now. Takes no \
-                      arguments.",
+        name: "get_portfolio".into(),
+        title: "Portfolio".into(),
+        description: format!(
+            "The person's own account at {at}: cash, positions and their value now. Takes no arguments."
+        ),
         input: schema::input::<input::Nothing>(),
         output: schema::output::<output::Portfolio>(),
-        scopes: SCOPES,
+        api: Some(API.into()),
+        scopes: SCOPES.map(str::to_owned).to_vec(),
         approval: false,
         read_only: true,
         destructive: false,
         idempotent: true,
-        open_world: true,
-        run: |agent, caller, arguments| Box::pin(portfolio_of(agent, caller, arguments)),
     }
 }
 
-pub(super) fn history() -> Definition {
+pub(super) fn history(at: &str) -> Definition {
     Definition {
-        name: "get_portfolio_history",
-        title: "Portfolio history",
-        description: "How the value of the person's own account at StockTrade moved: lowest, highest, change and \
-                      points. Takes no arguments.",
+        name: "get_portfolio_history".into(),
+        title: "Portfolio history".into(),
+        description: format!(
+            "How the value of the person's own account at {at} moved: lowest, highest, change and points. Takes no \
+             arguments."
+        ),
         output: schema::output::<output::History>(),
-        run: |agent, caller, arguments| Box::pin(history_of(agent, caller, arguments)),
-        ..portfolio()
+        ..portfolio(at)
     }
 }
 
-async fn portfolio_of(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
+pub(super) async fn portfolio_of(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
     let input::Nothing { .. } = input::parse(arguments)?;
-    let token = access::token(agent, caller, SCOPES).await?;
+    let token = access::token(agent, caller, API, &SCOPES).await?;
     let portfolio: Portfolio = broker::get(agent, &["portfolio"], &[], Some(&token)).await?;
     let positions = match portfolio.holdings.len() {
         0 => "no positions".to_owned(),
@@ -65,9 +69,9 @@ async fn portfolio_of(agent: &Agent, caller: &Caller, arguments: &str) -> Result
     Ok(Answer { summary, output, view: Some(View::Portfolio { portfolio }) })
 }
 
-async fn history_of(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
+pub(super) async fn history_of(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
     let input::Nothing { .. } = input::parse(arguments)?;
-    let token = access::token(agent, caller, SCOPES).await?;
+    let token = access::token(agent, caller, API, &SCOPES).await?;
     let history: History = broker::get(agent, &["portfolio", "history"], &[], Some(&token)).await?;
     let told = output::History::from(&history);
     let summary = match (history.points.last(), &told.change_percent) {

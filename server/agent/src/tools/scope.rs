@@ -1,27 +1,32 @@
-//! The scopes that the tools use at the broker: which are granted, missing, and what they let the agent do.
+//! The scopes that tools need: those of the configured APIs, which are granted or missing, and what they let the agent
+//! do.
 
-use shared::scope::BROKER;
+use crate::config::Config;
 
-/// The names of all scopes.
-pub fn names() -> Vec<String> {
-    BROKER.iter().map(|(name, _)| (*name).to_owned()).collect()
+/// The names of all scopes, in the order shown.
+pub(crate) fn names(config: &Config) -> Vec<String> {
+    config.apis.iter().flat_map(|api| api.scopes.keys().cloned()).collect()
 }
 
-/// The known ones among these, separated by blanks, in the order shown; all where there are none.
-pub fn known(text: &str) -> Vec<String> {
-    let some: Vec<String> = names().into_iter().filter(|name| text.split(' ').any(|asked| asked == name)).collect();
-    if some.is_empty() { names() } else { some }
+/// The scopes of an API among these, separated by blanks, in the order shown; all of them where there are none.
+pub(crate) fn known(config: &Config, api: &str, text: &str) -> Vec<String> {
+    let all: Vec<String> = config.api(api).map(|api| api.scopes.keys().cloned().collect()).unwrap_or_default();
+    let some: Vec<String> = all.iter().filter(|name| text.split(' ').any(|asked| asked == *name)).cloned().collect();
+    if some.is_empty() { all } else { some }
+}
+
+/// Those of the configuration's scopes that are in one of these lists, in the order shown.
+pub(crate) fn union(config: &Config, one: &[String], other: &[String]) -> Vec<String> {
+    names(config).into_iter().filter(|name| one.contains(name) || other.contains(name)).collect()
 }
 
 /// What these scopes let the agent do. One that isn't known here is shown by its name.
-pub fn in_words(scopes: &[String]) -> Vec<String> {
-    let words = |scope: &String| {
-        BROKER.iter().find(|(name, _)| name == scope).map_or_else(|| scope.clone(), |(_, words)| (*words).to_owned())
-    };
+pub(crate) fn in_words(config: &Config, scopes: &[String]) -> Vec<String> {
+    let words = |scope: &String| config.apis.iter().find_map(|api| api.scopes.get(scope)).unwrap_or(scope).clone();
     scopes.iter().map(words).collect()
 }
 
 /// The scopes needed that are not among the granted ones.
-pub fn missing(needed: &[&str], granted: &[String]) -> Vec<String> {
-    needed.iter().filter(|scope| !granted.iter().any(|had| had == *scope)).map(|scope| (*scope).to_owned()).collect()
+pub(crate) fn missing(needed: &[String], granted: &[String]) -> Vec<String> {
+    needed.iter().filter(|scope| !granted.contains(scope)).cloned().collect()
 }

@@ -21,13 +21,16 @@ use super::{
     prepared::Prepared,
     schema,
 };
-use crate::state::Agent;
+use crate::{
+    broker::{self, API},
+    state::Agent,
+};
 
 mod possible;
 mod size;
 
 /// `trade:read` too: whether an order was placed is asked before it is ever said that it wasn't.
-const SCOPES: &[&str] = &[scope::TRADE_READ, scope::TRADE_WRITE];
+const SCOPES: [&str; 2] = [scope::TRADE_READ, scope::TRADE_WRITE];
 
 /// An order.
 #[derive(Deserialize, JsonSchema)]
@@ -70,42 +73,42 @@ struct Cancel {
     reason: Option<String>,
 }
 
-pub(super) fn create() -> Definition {
+pub(super) fn create(at: &str) -> Definition {
     Definition {
-        name: "create_order",
-        title: "Place an order",
-        description: "Prepares an order to buy or sell a stock at StockTrade and asks the person to approve it on a \
-                      page of their own. Give the quantity, the total in US dollars, or both. Nothing is placed \
-                      until they approve; the answer says what became of it. An order that could not succeed now is \
-                      refused without asking them. One call is one order: where the person wants several, call it \
-                      once for each, and tell them about every part that you leave out. If they deny it, don't ask \
-                      again unless they say so.",
+        name: "create_order".into(),
+        title: "Place an order".into(),
+        description: format!(
+            "Prepares an order to buy or sell a stock at {at} and asks the person to approve it on a page of their \
+             own. Give the quantity, the total in US dollars, or both. Nothing is placed until they approve; the \
+             answer says what became of it. An order that could not succeed now is refused without asking them. One \
+             call is one order: where the person wants several, call it once for each, and tell them about every part \
+             that you leave out. If they deny it, don't ask again unless they say so."
+        ),
         input: schema::input::<Create>(),
         output: schema::output::<output::Order>(),
-        scopes: SCOPES,
+        api: Some(API.into()),
+        scopes: SCOPES.map(str::to_owned).to_vec(),
         approval: true,
         read_only: false,
         destructive: true,
         idempotent: false,
-        open_world: true,
-        run: |agent, caller, arguments| Box::pin(prepare(agent, caller, arguments)),
     }
 }
 
-pub(super) fn cancel() -> Definition {
+pub(super) fn cancel(at: &str) -> Definition {
     Definition {
-        name: "cancel_order",
-        title: "Cancel an order",
+        name: "cancel_order".into(),
+        title: "Cancel an order".into(),
         description: "Asks the person to approve that one of their orders, which still waits at the market, is \
-                      cancelled. Nothing is cancelled until they do.",
+                      cancelled. Nothing is cancelled until they do."
+            .into(),
         input: schema::input::<Cancel>(),
         idempotent: true,
-        run: |agent, caller, arguments| Box::pin(prepare_cancellation(agent, caller, arguments)),
-        ..create()
+        ..create(at)
     }
 }
 
-async fn prepare(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
+pub(super) async fn prepare(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
     let wanted: Create = input::parse(arguments)?;
     let symbol = input::symbol(&wanted.symbol)?;
     let side = input::side(&wanted.side)?;
@@ -119,7 +122,7 @@ async fn prepare(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answ
         return Err(input::wrong("Say how many shares (quantity), or how much money for the whole order (total)."));
     }
     // Whether it may be asked for at all comes first: no approval is asked for an order that could not be placed.
-    let granted = access::granted(agent, caller, SCOPES).await?;
+    let granted = access::granted(agent, caller, API, &SCOPES).await?;
     let stock = market::stock(agent, &symbol).await?;
     let size::Size { quantity, limit, beside } = size.settle(side, &stock).map_err(input::wrong)?;
     let order = StockOrder { symbol, side, quantity, limit, currency: Currency::Usd };
@@ -135,10 +138,10 @@ fn number<T>(text: &Option<String>, read: fn(&str) -> Result<T, String>) -> Resu
     text.as_deref().map(read).transpose()
 }
 
-async fn prepare_cancellation(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
+pub(super) async fn prepare_cancellation(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
     let wanted: Cancel = input::parse(arguments)?;
     let id = input::order(&wanted.order)?;
-    let token = access::token(agent, caller, SCOPES).await?;
+    let token = access::token(agent, caller, API, &SCOPES).await?;
     // The broker says here too whether the account is still connected.
     let order = orders::find(agent, &id, &token).await?;
     if order.status != Status::Pending {
@@ -151,7 +154,7 @@ async fn prepare_cancellation(agent: &Agent, caller: &Caller, arguments: &str) -
         ("Order".into(), id.as_str().to_owned()),
         ("What it is".into(), format!("{} {} {}", order.side.word(), order.quantity, order.symbol)),
         ("Limit".into(), usd(order.limit.unwrap_or(order.price))),
-        ("Account".into(), agent.config.connection.1.clone()),
+        ("Account".into(), broker::name(agent).to_owned()),
     ];
     let mut names = vec![id.as_str().to_owned(), order.symbol.to_string()];
     // Its name is one more word for it: without, there are the others.
@@ -181,7 +184,7 @@ fn facts(agent: &Agent, order: &StockOrder, stock: &Stock, beside: bool) -> Vec<
         (estimated.into(), format!("about {}", usd(stock.price.times(order.quantity)))),
         ("Limit".into(), limit),
         (bound.into(), usd(order.bound())),
-        ("Account".into(), agent.config.connection.1.clone()),
+        ("Account".into(), broker::name(agent).to_owned()),
     ];
     facts.extend(order.worse_than(stock.price).map(|words| (WORSE.into(), words)));
     facts

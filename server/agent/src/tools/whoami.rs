@@ -34,23 +34,23 @@ struct Output {
 
 pub(super) fn definition() -> Definition {
     Definition {
-        name: "whoami",
-        title: "Who am I",
+        name: "whoami".into(),
+        title: "Who am I".into(),
         description: "Says who the person is that you work for: whether they have logged in, their name and e-mail \
-                      address. Takes no arguments.",
+                      address. Takes no arguments."
+            .into(),
         input: schema::input::<input::Nothing>(),
         output: schema::output::<Output>(),
-        scopes: &[],
+        api: None,
+        scopes: Vec::new(),
         approval: false,
         read_only: true,
         destructive: false,
         idempotent: true,
-        open_world: false,
-        run: |agent, caller, arguments| Box::pin(whoami(agent, caller, arguments)),
     }
 }
 
-async fn whoami(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
+pub(super) async fn whoami(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
     let input::Nothing { .. } = input::parse(arguments)?;
     let nobody = Output { logged_in: false, name: None, email: None, subject: None, client: None, scopes: None };
     let (summary, found) = match caller {

@@ -15,9 +15,9 @@ use super::{
 };
 use crate::{
     model::{self, Answer, Called, Fault, Finish, Message, Piece, Read},
+    state::Agent,
     store,
     store::call::Call,
-    tools,
 };
 
 /// How often the model may be asked for one message.
@@ -105,7 +105,7 @@ fn begin(running: &mut Running<'_>) -> Result<(Text, Vec<Kind>), Stopped> {
 async fn answer(running: &mut Running<'_>, messages: &[Message], notice: &mut Notice) -> Result<Heard, Stopped> {
     let stop = running.stop.clone();
     let agent = running.agent;
-    let tools = compose::tools();
+    let tools = compose::tools(agent);
     for tried in 1.. {
         let asked = agent.model.ask(messages, &tools);
         tokio::pin!(asked);
@@ -278,13 +278,11 @@ async fn store(
     let before = i64::try_from(compose::history(&running.turn)?.len()).unwrap_or(0);
     for (position, (called, read)) in (0..).zip(calls) {
         let (tool, arguments, wrong) = match read {
-            Read::Good { tool, arguments } => (tool.to_owned(), arguments, None),
+            Read::Good { tool, arguments } => (tool, arguments, None),
             Read::NoTool => (model::plain_name(&called.name), "{}".into(), Some("No tool has this name")),
-            Read::NoArguments { tool } => {
-                (tool.to_owned(), "{}".into(), Some("The arguments aren’t one whole JSON object"))
-            }
-            Read::TooLong { tool } => (tool.to_owned(), "{}".into(), Some("The arguments are longer than 16 kB")),
-            Read::TooMany { tool } => (tool.to_owned(), "{}".into(), Some("An answer may make eight calls")),
+            Read::NoArguments { tool } => (tool, "{}".into(), Some("The arguments aren’t one whole JSON object")),
+            Read::TooLong { tool } => (tool, "{}".into(), Some("The arguments are longer than 16 kB")),
+            Read::TooMany { tool } => (tool, "{}".into(), Some("An answer may make eight calls")),
         };
         let call = Call {
             id: secret::id("call_"),
@@ -309,7 +307,7 @@ async fn store(
             arguments: call.arguments.clone(),
         });
         if let Some(wrong) = wrong {
-            let told = unread(wrong);
+            let told = unread(running.agent, wrong);
             kinds.push(Kind::Returned {
                 turn: call.turn.clone(),
                 call: call.id.clone(),
@@ -334,8 +332,8 @@ async fn store(
 }
 
 /// What the model is told of a call that can't be read.
-fn unread(wrong: &str) -> Value {
-    let names: Vec<_> = tools::definitions().iter().map(|tool| tool.name).collect();
+fn unread(agent: &Agent, wrong: &str) -> Value {
+    let names: Vec<_> = agent.tools().iter().map(|tool| tool.name.as_str()).collect();
     let message = format!(
         "{wrong}, so nothing was done. The tools are: {}. Their arguments are one JSON object each. Call again.",
         names.join(", ")

@@ -6,9 +6,10 @@ use serde_json::json;
 use super::running::{Running, Stopped};
 use crate::{
     model::{Asked, Kept, Message, Tool},
+    state::Agent,
     store,
     store::{call::Call, turn::Turn},
-    tools::{self, Caller},
+    tools::Caller,
 };
 
 /// How much of a thread the model is told, in bytes; the newest is always told.
@@ -53,13 +54,9 @@ pub(super) async fn messages(running: &Running<'_>) -> Result<Vec<Message>, Stop
 }
 
 /// All tools, as the model is offered them.
-pub(super) fn tools() -> Vec<Tool> {
-    let offer = |tool: &'static tools::Definition| Tool {
-        name: tool.name,
-        description: tool.description,
-        arguments: &tool.input,
-    };
-    tools::definitions().iter().map(offer).collect()
+pub(super) fn tools(agent: &Agent) -> Vec<Tool<'_>> {
+    let tools = agent.tools().iter();
+    tools.map(|tool| Tool { name: &tool.name, description: &tool.description, arguments: &tool.input }).collect()
 }
 
 /// A turn as the model is told it. Each ends with words of the assistant, except the one that goes on: some endpoints

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::chat::{CardBody, ConnectState};
 
@@ -11,7 +12,7 @@ use super::{
     running::{Running, Stopped},
 };
 use crate::{
-    store,
+    broker, store,
     store::call::Call,
     tools::{self, Answer, Stop, scope},
 };
@@ -21,7 +22,7 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
     if running.turn.cancel != 0 {
         let card = match call.state.as_str() {
             "login" => Some(login_card(running, true)),
-            "connect" => Some(connect_card(running, &scopes(call), ConnectState::Given)),
+            "connect" => Some(connect_card(running, &Lacking::of(call), ConnectState::Given)),
             _ => None,
         };
         let told = json!({ "status": "cancelled", "message": "The person stopped this." });
@@ -52,7 +53,7 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
     match result {
         Ok(found) => answered(running, call, found, ms).await,
         Err(Stop::Login) => interrupt(running, call, "login", None).await,
-        Err(Stop::Connect { scopes }) => interrupt(running, call, "connect", Some(scopes)).await,
+        Err(Stop::Connect { api, scopes }) => interrupt(running, call, "connect", Some(Lacking { api, scopes })).await,
         Err(Stop::Approval(prepared)) => order::prepare(running, call, *prepared).await,
         Err(Stop::Failed { message }) => failed(running, call, "failed", message, ms).await,
         Err(Stop::Unavailable { message }) => failed(running, call, "unavailable", message, ms).await,
@@ -82,7 +83,7 @@ async fn failed(
 fn done_card(running: &Running<'_>, call: &Call) -> Option<CardBody> {
     match call.state.as_str() {
         "login" => Some(login_card(running, true)),
-        "connect" => Some(connect_card(running, &scopes(call), ConnectState::Done)),
+        "connect" => Some(connect_card(running, &Lacking::of(call), ConnectState::Done)),
         _ => None,
     }
 }
@@ -92,7 +93,7 @@ async fn interrupt(
     running: &mut Running<'_>,
     call: &mut Call,
     state: &str,
-    lacking: Option<Vec<String>>,
+    lacking: Option<Lacking>,
 ) -> Result<(), Stopped> {
     let scopes_before = call.scopes.clone();
     call.scopes = lacking.as_ref().map(serde_json::to_string).transpose()?;
@@ -102,7 +103,7 @@ async fn interrupt(
     call.state = state.to_owned();
     call.due_at = i64::MAX;
     let body = match lacking {
-        Some(scopes) => connect_card(running, &scopes, ConnectState::Waiting),
+        Some(lacking) => connect_card(running, &lacking, ConnectState::Waiting),
         None => login_card(running, false),
     };
     let kinds = vec![card(running, call, body)];
@@ -113,12 +114,14 @@ fn login_card(running: &Running<'_>, done: bool) -> CardBody {
     CardBody::Login { href: format!("/auth/login?{}", back(running)), done }
 }
 
-fn connect_card(running: &Running<'_>, scopes: &[String], state: ConnectState) -> CardBody {
-    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("scopes", &scopes.join(" ")).finish();
+fn connect_card(running: &Running<'_>, Lacking { api, scopes }: &Lacking, state: ConnectState) -> CardBody {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("api", api).append_pair("scopes", &scopes.join(" "));
+    let config = &running.agent.config;
     CardBody::Connect {
-        name: running.agent.config.connection.1.clone(),
-        scopes: scope::in_words(scopes),
-        href: format!("/accounts/connect?{query}&{}", back(running)),
+        name: config.name_of(api).to_owned(),
+        scopes: scope::in_words(config, scopes),
+        href: format!("/accounts/connect?{}&{}", query.finish(), back(running)),
         state,
     }
 }
@@ -129,8 +132,20 @@ fn back(running: &Running<'_>) -> String {
     url::form_urlencoded::Serializer::new(String::new()).append_pair("returnTo", &path).finish()
 }
 
-fn scopes(call: &Call) -> Vec<String> {
-    call.scopes.as_deref().and_then(|scopes| serde_json::from_str(scopes).ok()).unwrap_or_default()
+/// The access that a call waits for, as it is stored with it.
+#[derive(Default, Serialize, Deserialize)]
+struct Lacking {
+    api: String,
+    scopes: Vec<String>,
+}
+
+impl Lacking {
+    fn of(call: &Call) -> Self {
+        let stored = call.scopes.as_deref().unwrap_or_default();
+        // Until there were several APIs, the scopes stood alone.
+        let alone = || Self { api: broker::API.into(), scopes: serde_json::from_str(stored).unwrap_or_default() };
+        serde_json::from_str(stored).unwrap_or_else(|_| alone())
+    }
 }
 
 /// A visitor's turn that stopped for a login becomes the turn of the person who logged in with its thread.

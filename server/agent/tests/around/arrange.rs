@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use agent::config::{Config, Model, Patience, Retention};
+use agent::config::{Config, Connection, Model, Patience, Retention};
 use foundation::{
     CancellationToken,
     axum::{self, Router},
@@ -63,11 +63,33 @@ pub fn config(site: &Site, folder: &Path, identity: &Identity, broker: Site, mod
         mcp_client: ("agent-mcp".into(), "agent-mcp-secret".into()),
         mcp_origins: vec!["https://inspector.example".into()],
         mcp_wait_ms: 25_000,
-        broker,
-        connection: ("stocktrade".into(), "StockTrade".into()),
+        apis: apis(&broker),
+        connections: vec![Connection {
+            name: "stocktrade".into(),
+            title: "StockTrade".into(),
+            api: "stocktrade".into(),
+        }],
         model,
         retention: Retention { chats_ms: None, visitor_chats_ms: 7 * 24 * 3_600_000 },
     }
+}
+
+/// The broker's API.
+fn apis(broker: &Site) -> details::Apis {
+    let text = format!(
+        r#"
+        [[api]]
+        id = "stocktrade"
+        audience = "{0}"
+        url = "{0}"
+        [api.scopes]
+        "portfolio:read" = "See your cash, positions and their value"
+        "trade:read" = "See your orders"
+        "trade:write" = "Prepare orders, which you approve one by one"
+        "#,
+        broker.at("api")
+    );
+    details::Apis::parse(&text).unwrap()
 }
 
 /// The rehearsal model of this name, at the agent itself.

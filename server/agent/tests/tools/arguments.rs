@@ -1,9 +1,9 @@
 //! Tools' schemas, and arguments as models and clients write them.
 
-use agent::tools::{Stop, definitions};
+use agent::tools::Stop;
 use serde_json::{Value, json};
 
-use crate::world::{World, message};
+use crate::world::{World, definitions, message};
 
 /// Keywords that every provider of models and every MCP client takes.
 const TAKEN: [&str; 8] = ["type", "description", "properties", "required", "items", "enum", "minimum", "maximum"];
@@ -29,8 +29,8 @@ fn assert_plain(schema: &Value, at: &str) {
 #[test]
 fn schemas_are_the_subset_that_all_providers_take() {
     for tool in definitions() {
-        assert_plain(&tool.input, tool.name);
-        assert_plain(&tool.output, tool.name);
+        assert_plain(&tool.input, &tool.name);
+        assert_plain(&tool.output, &tool.name);
         assert_eq!(tool.input["type"], "object");
     }
     let create = definitions().iter().find(|tool| tool.name == "create_order").unwrap();
@@ -68,13 +68,13 @@ fn optional(tool: &str) -> (Value, Vec<&'static str>) {
 async fn an_optional_argument_may_be_empty_or_null() {
     let (world, alice) = World::connected().await;
     for tool in definitions() {
-        let (least, left_out) = optional(tool.name);
-        let plain = format!("{:?}", world.call(&alice, tool.name, least.clone()).await);
+        let (least, left_out) = optional(&tool.name);
+        let plain = format!("{:?}", world.call(&alice, &tool.name, least.clone()).await);
         for name in left_out {
             for empty in [json!(""), json!(" "), Value::Null] {
                 let mut arguments = least.clone();
                 arguments[name] = empty.clone();
-                let called = format!("{:?}", world.call(&alice, tool.name, arguments).await);
+                let called = format!("{:?}", world.call(&alice, &tool.name, arguments).await);
                 assert_eq!(called, plain, "{} {name}: {empty}", tool.name);
             }
         }

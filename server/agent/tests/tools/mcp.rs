@@ -4,7 +4,10 @@ use futures::StreamExt;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{schema, world::World};
+use crate::{
+    schema,
+    world::{World, definitions, find},
+};
 
 pub const ALL: &str = "portfolio:read trade:read trade:write";
 pub const REVISIONS: [&str; 3] = ["2025-06-18", "2025-11-25", "2026-07-28"];
@@ -144,7 +147,7 @@ async fn all_revisions_list_the_same_tools() {
     assert_eq!(lists[1], lists[2]);
     let tools = lists[0].as_array().unwrap();
     let names: Vec<_> = tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
-    let defined = agent::tools::definitions().iter().map(|tool| tool.name);
+    let defined = definitions().iter().map(|tool| tool.name.as_str());
     let defined: Vec<_> = defined.chain(["get_request"]).collect();
     assert_eq!(names, defined);
     let find = |name: &str| tools.iter().find(|tool| tool["name"] == name).unwrap();
@@ -176,7 +179,7 @@ async fn all_revisions_call_tools_alike() {
             let result = call(&world, &token, version, tool, arguments).await;
             assert_eq!(result["isError"], false, "{tool}: {result}");
             let structured = &result["structuredContent"];
-            assert_eq!(schema::fault(&agent::tools::find(tool).unwrap().output, structured, tool), None);
+            assert_eq!(schema::fault(&find(tool).unwrap().output, structured, tool), None);
             // The JSON is there once; beside it stands text.
             let [content] = result["content"].as_array().unwrap().as_slice() else { panic!("{result}") };
             let text = content["text"].as_str().unwrap();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     mcp::{ALL, REVISIONS, call, messages, request},
     schema,
-    world::World,
+    world::{World, find},
 };
 
 async fn ask(world: &World, token: &str, version: &str, method: &str, params: Value) -> Value {
@@ -39,7 +39,7 @@ async fn portfolio_orders_and_prices_are_resources() {
             let [contents] = read["result"]["contents"].as_array().unwrap().as_slice() else { panic!("{read}") };
             assert_eq!((&contents["uri"], &contents["mimeType"]), (&json!(uri), &json!("application/json")));
             let found: Value = serde_json::from_str(contents["text"].as_str().unwrap()).unwrap();
-            assert_eq!(schema::fault(&agent::tools::find(tool).unwrap().output, &found, uri), None);
+            assert_eq!(schema::fault(&find(tool).unwrap().output, &found, uri), None);
             let called = call(&world, &token, version, tool, arguments).await;
             assert_eq!(
                 found.as_object().map(|it| it.len()),
@@ -113,7 +113,7 @@ async fn prompts_ask_for_a_briefing_and_the_last_order() {
             let named =
                 text.split(|c: char| !c.is_ascii_lowercase() && c != '_').filter(|word| word.starts_with("get_"));
             let named: Vec<&str> = named.collect();
-            assert!(!named.is_empty() && named.iter().all(|tool| agent::tools::find(tool).is_some()), "{named:?}");
+            assert!(!named.is_empty() && named.iter().all(|tool| find(tool).is_some()), "{named:?}");
         }
         let unknown = ask(&world, &token, version, "prompts/get", json!({ "name": "nope" })).await;
         assert_eq!(unknown["error"]["code"], -32602, "{unknown}");

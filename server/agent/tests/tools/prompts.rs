@@ -1,10 +1,10 @@
 //! THREATS.md lines 25 and 44: what a prompt, an argument or a result says about scopes, people or approvals has no
 //! effect on the exchange, and none on who, what or how much.
 
-use agent::tools::{Stop, definitions};
+use agent::tools::Stop;
 use serde_json::{Value, json};
 
-use crate::world::{World, message};
+use crate::world::{World, definitions, message};
 
 /// Arguments that a model might be talked into.
 fn smuggled() -> Vec<(&'static str, Value)> {
@@ -47,9 +47,9 @@ async fn line_25_unknown_arguments_are_refused_first() {
     let (world, alice) = World::connected().await;
     for tool in definitions() {
         for (name, value) in smuggled() {
-            let mut arguments = valid(tool.name);
+            let mut arguments = valid(&tool.name);
             arguments[name] = value;
-            let said = message(world.call(&alice, tool.name, arguments).await);
+            let said = message(world.call(&alice, &tool.name, arguments).await);
             assert!(said.contains(&format!("unknown field `{name}`")), "{} {name}: {said}", tool.name);
         }
     }

@@ -1,13 +1,13 @@
 //! Every tool: what it answers, to whom, and what it says when it was called wrongly.
 
-use agent::tools::{Caller, Prepared, Stop, definitions};
+use agent::tools::{Caller, Prepared, Stop};
 use serde_json::{Value, json};
 use shared::{chat::View, details::Detail};
 
 use crate::{
     broker::order,
     schema,
-    world::{World, message},
+    world::{World, definitions, find, message},
 };
 
 /// Calls every tool that reads, and holds each answer against the schema that is offered.
@@ -30,7 +30,7 @@ async fn each_tool_answers_as_its_schema_says() {
     ] {
         let answer = world.call(&alice, tool, arguments).await.unwrap();
         assert_eq!(answer.summary, summary, "{tool}");
-        let definition = agent::tools::find(tool).unwrap();
+        let definition = find(tool).unwrap();
         assert_eq!(schema::fault(&definition.output, &answer.output, tool), None);
     }
     let whoami = world.call(&alice, "whoami", json!({})).await.unwrap();
@@ -48,23 +48,26 @@ async fn each_tool_answers_as_its_schema_says() {
 async fn tool_list_is_fixed_with_scopes() {
     let listed: Vec<_> = definitions()
         .iter()
-        .map(|tool| (tool.name, tool.scopes, tool.approval, tool.read_only, tool.destructive))
+        .map(|tool| {
+            let scopes: Vec<_> = tool.scopes.iter().map(String::as_str).collect();
+            (tool.name.as_str(), scopes, tool.approval, tool.read_only, tool.destructive)
+        })
         .collect();
-    let (none, portfolio, read, write): (&[&str], &[&str], &[&str], &[&str]) =
-        (&[], &["portfolio:read"], &["trade:read"], &["trade:read", "trade:write"]);
+    let (none, portfolio, read, write) =
+        (|| vec![], || vec!["portfolio:read"], || vec!["trade:read"], || vec!["trade:read", "trade:write"]);
     assert_eq!(
         listed,
         [
-            ("whoami", none, false, true, false),
-            ("get_stock_price", none, false, true, false),
-            ("get_stock_info", none, false, true, false),
-            ("search_stocks", none, false, true, false),
-            ("get_portfolio", portfolio, false, true, false),
-            ("get_portfolio_history", portfolio, false, true, false),
-            ("get_order_history", read, false, true, false),
-            ("get_order_status", read, false, true, false),
-            ("create_order", write, true, false, true),
-            ("cancel_order", write, true, false, true),
+            ("whoami", none(), false, true, false),
+            ("get_stock_price", none(), false, true, false),
+            ("get_stock_info", none(), false, true, false),
+            ("search_stocks", none(), false, true, false),
+            ("get_portfolio", portfolio(), false, true, false),
+            ("get_portfolio_history", portfolio(), false, true, false),
+            ("get_order_history", read(), false, true, false),
+            ("get_order_status", read(), false, true, false),
+            ("create_order", write(), true, false, true),
+            ("cancel_order", write(), true, false, true),
         ]
     );
     for tool in definitions() {
@@ -85,7 +88,7 @@ async fn a_visitor_gets_prices_and_is_asked_to_log_in_for_the_rest() {
     assert_eq!((whoami.summary.as_str(), whoami.output), ("Not logged in", json!({ "loggedIn": false })));
     assert!(world.call(&visitor, "get_stock_price", json!({ "symbol": "WAYNE" })).await.is_ok());
     for tool in definitions().iter().filter(|tool| !tool.scopes.is_empty()) {
-        let stop = world.call(&visitor, tool.name, json!({})).await;
+        let stop = world.call(&visitor, &tool.name, json!({})).await;
         assert!(matches!(stop, Err(Stop::Login)), "{}: {stop:?}", tool.name);
     }
     assert!(world.identity.state().tokens.is_empty());
@@ -96,18 +99,24 @@ async fn missing_account_or_scope_asks_to_connect() {
     let world = World::new().await;
     let alice = world.alice().await;
     let create = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5 });
-    let all = ["portfolio:read", "trade:read", "trade:write"];
-    for (connected, tool, arguments) in [
-        (None, "get_portfolio", json!({})),
-        (None, "create_order", create.clone()),
-        (Some("trade:read"), "get_portfolio", json!({})),
-        (Some("portfolio:read trade:read"), "create_order", create.clone()),
+    let (read, order) = (vec!["trade:read"], vec!["trade:read", "trade:write"]);
+    let all = vec!["portfolio:read", "trade:read", "trade:write"];
+    for (connected, tool, arguments, asked) in [
+        // What the tool needs, and what is granted already, which a new connection would otherwise lose.
+        (None, "get_portfolio", json!({}), vec!["portfolio:read"]),
+        (None, "create_order", create.clone(), order),
+        (Some("trade:read"), "get_portfolio", json!({}), vec!["portfolio:read", "trade:read"]),
+        (Some("portfolio:read"), "get_order_history", json!({}), vec!["portfolio:read", "trade:read"]),
+        (None, "get_order_history", json!({}), read),
+        (Some("portfolio:read trade:read"), "create_order", create.clone(), all.clone()),
         // Half a name is no scope.
-        (Some("portfolio:read trade:read trade:writ"), "create_order", create),
+        (Some("portfolio:read trade:read trade:writ"), "create_order", create, all),
     ] {
         world.identity.state().connected = connected.map(str::to_owned);
         match world.call(&alice, tool, arguments).await {
-            Err(Stop::Connect { scopes }) => assert_eq!(scopes, all),
+            Err(Stop::Connect { api, scopes }) => {
+                assert_eq!((api.as_str(), scopes), ("stocktrade", asked.iter().map(|it| (*it).to_owned()).collect()))
+            }
             other => panic!("{tool}: {other:?}"),
         }
     }
@@ -209,7 +218,7 @@ async fn a_total_is_not_a_price_a_share() {
         assert!(said.contains(says), "{arguments}: {said}");
     }
     // A real model learns it from the schema.
-    let schema = agent::tools::find("create_order").unwrap().input["properties"].clone();
+    let schema = find("create_order").unwrap().input["properties"].clone();
     assert!(schema["total"]["description"].as_str().unwrap().contains("for the whole order"), "{schema}");
     assert!(schema["limit"]["description"].as_str().unwrap().contains("for one share"), "{schema}");
 }

@@ -2,14 +2,14 @@
 
 use agent::{
     approval::{self, ApprovalError},
-    tools::{Caller, Prepared, Stop, definitions},
+    tools::{Caller, Prepared, Stop},
 };
 use serde_json::json;
 use shared::details::Detail;
 
 use crate::{
     identity::Trouble,
-    world::{World, message},
+    world::{World, definitions, message},
 };
 
 const TROUBLES: [Trouble; 5] =
@@ -56,12 +56,12 @@ async fn foreign_identity_service_explains_missing_trading() {
     let alice = world.alice().await;
     world.identity.state().plain = true;
     for tool in definitions().iter().filter(|tool| !tool.scopes.is_empty()) {
-        let arguments = match tool.name {
+        let arguments = match tool.name.as_str() {
             "get_order_status" | "cancel_order" => json!({ "order": "ord_1" }),
             "create_order" => json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 1 }),
             _ => json!({}),
         };
-        let said = message(world.call(&alice, tool.name, arguments).await);
+        let said = message(world.call(&alice, &tool.name, arguments).await);
         assert!(said.contains("has no token vault, so accounts can't be connected"), "{}: {said}", tool.name);
     }
     assert!(world.identity.state().tokens.is_empty(), "it was not asked for what it doesn't have");

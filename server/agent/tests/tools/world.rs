@@ -1,10 +1,10 @@
 //! What a test arranges: an agent, the two sites that it talks to, and a person.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use agent::{
     Agent,
-    tools::{self, Answer, Caller, Stop},
+    tools::{self, Answer, Caller, Definition, Stop},
 };
 use foundation::{
     CancellationToken, SecretString,
@@ -150,4 +150,14 @@ pub fn message(result: Result<Answer, Stop>) -> String {
         Err(Stop::Failed { message } | Stop::Unavailable { message }) => message,
         other => panic!("{other:?}"),
     }
+}
+
+/// The agent's own tools.
+pub fn definitions() -> &'static [Definition] {
+    static ALL: LazyLock<Vec<Definition>> = LazyLock::new(|| tools::compiled("StockTrade"));
+    &ALL
+}
+
+pub fn find(name: &str) -> Option<&'static Definition> {
+    definitions().iter().find(|tool| tool.name == name)
 }

@@ -17,7 +17,7 @@ use crate::{
 /// # Errors
 /// Why it would be rejected, for the model.
 pub(super) async fn order(agent: &Agent, granted: &Granted, order: &StockOrder, stock: &Stock) -> Result<(), Stop> {
-    limit(order, stock.price).map_err(input::wrong)?;
+    limit(broker::name(agent), order, stock.price).map_err(input::wrong)?;
     if granted.scopes.iter().any(|scope| scope == PORTFOLIO_READ) {
         let portfolio: Portfolio = broker::get(agent, &["portfolio"], &[], Some(&granted.access_token)).await?;
         return funds(order, stock.price, &portfolio).map_err(input::wrong);
@@ -28,9 +28,9 @@ pub(super) async fn order(agent: &Agent, granted: &Granted, order: &StockOrder, 
 }
 
 /// A limit that the market's price doesn't meet.
-fn limit(order: &StockOrder, price: Money) -> Result<(), String> {
+fn limit(at: &str, order: &StockOrder, price: Money) -> Result<(), String> {
     let StockOrder { symbol, limit, .. } = order;
-    let instead = "StockTrade would reject it: an order doesn't wait for a better price. The person was not asked.";
+    let instead = format!("{at} would reject it: an order doesn't wait for a better price. The person was not asked.");
     match order.side {
         Side::Buy if price > limit.money() => {
             Err(format!("{symbol} costs {price} USD a share now, more than the limit of {limit} USD. {instead}"))
