@@ -1,5 +1,5 @@
-//! `make demo-attack`: sends forged orders to the running program, as an agent that was taken over would, and shows
-//! every request with its answer. It reads the agent's secrets from `DATA_DIR`, as a thief would.
+//! `make demo-attack`: sends forged orders to the running program, like a compromised agent, and shows every request
+//! with its answer. It reads the agent's secrets from `DATA_DIR`, as a thief would.
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 

@@ -1,5 +1,5 @@
-//! Keeps the data of this commit, for later ones to migrate: makes the first journey, then writes the databases as
-//! SQL text. Run before a release: `cargo build -p mandate && cargo run -p mandate --example keep_data -- 0.2`.
+//! Keeps this commit's data as a migration test for later ones: makes the first journey, then dumps the databases as
+//! SQL. Run before a release: `cargo build -p mandate && cargo run -p mandate --example keep_data -- 0.2`.
 
 use std::path::Path;
 

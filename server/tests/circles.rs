@@ -1,5 +1,5 @@
-//! No file is in an import circle with another, except a parent with one child of its own. Imports are read from the
-//! `use` trees and the paths of each crate's sources.
+//! No file is in an import circle with another, except a parent with a single child. Imports are read from the `use`
+//! trees and paths of each crate's sources.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,7 +8,7 @@ use std::{
 
 use syn::visit::{self, Visit};
 
-/// A module by its path in its crate; the crate's root is empty.
+/// A module's path within its crate. The crate's root is empty.
 type Module = Vec<String>;
 type Imports = BTreeMap<Module, BTreeSet<Module>>;
 
@@ -62,7 +62,7 @@ fn a_circle_is_found_in_each_form_of_import() {
         let imports = imports(folder.path());
         assert_eq!(circles(&imports), [vec![vec!["a".to_owned()], vec!["b".to_owned()]]], "{form}");
     }
-    // A parent with one child is no circle, with two it is.
+    // A parent with one child is allowed, with two it is a circle.
     write("a.rs", "mod one; mod two; use one::One;");
     write("a/one.rs", "use super::A;");
     write("a/two.rs", "");
@@ -73,7 +73,7 @@ fn a_circle_is_found_in_each_form_of_import() {
     assert_eq!(circles(&imports(folder.path())).len(), 1);
 }
 
-/// Which modules each file of a crate imports from.
+/// The modules that each file of a crate imports from.
 fn imports(src: &Path) -> Imports {
     let mut files = BTreeMap::new();
     collect(src, &mut Vec::new(), &mut files);

@@ -1,12 +1,12 @@
-//! docs/ and the code agree: THREATS.md lists the tests of each line, the walks name functions that exist, and what
-//! the code and the documents cite is there. `UPDATE_DOCS=1` writes the lists of tests anew.
+//! docs/ and code agree: THREATS.md lists the tests of each line, the walks name functions that exist, and everything
+//! that code and documents cite exists. `UPDATE_DOCS=1` rewrites the lists of tests.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
-/// Files by their path from the workspace.
+/// Files by their path within the workspace.
 type Files = BTreeMap<String, String>;
 
 fn workspace() -> PathBuf {
@@ -17,7 +17,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(workspace().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The files whose names end so.
+/// The files with these name endings.
 fn files(endings: &[&str]) -> Files {
     fn walk(folder: &str, endings: &[&str], into: &mut Files) {
         for entry in std::fs::read_dir(workspace().join(folder)).expect("a folder of the workspace") {
@@ -38,7 +38,7 @@ fn files(endings: &[&str]) -> Files {
     found
 }
 
-/// What follows each place where a text has these words.
+/// The text after each occurrence of these words.
 fn after<'a>(text: &'a str, words: &'a str) -> impl Iterator<Item = &'a str> {
     text.match_indices(words).map(|(at, found)| &text[at + found.len()..])
 }
@@ -48,18 +48,18 @@ fn name_at_start(text: &str) -> &str {
     &text[..end]
 }
 
-/// The number that a text begins with.
+/// The number at the start of a text.
 fn number(text: &str) -> Option<usize> {
     text[..text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len())].parse().ok()
 }
 
-/// Text without what begins the lines of a comment, so that a citation may go over two of them.
+/// Joins comment lines without their markers, so that a citation may span two lines.
 fn joined(text: &str) -> String {
     let lines = text.lines().map(|line| line.trim_start_matches([' ', '/', '!', '#', '-', '*']).trim_end());
     lines.collect::<Vec<_>>().join(" ")
 }
 
-/// Every test of a line of THREATS.md, by the line's number: file and name.
+/// The tests of each line of THREATS.md, as file and name, by the line's number.
 fn tests_of_lines() -> BTreeMap<usize, BTreeSet<(String, String)>> {
     let mut functions: Vec<(String, String)> = Vec::new();
     let mut tests: BTreeMap<usize, BTreeSet<(String, String)>> = BTreeMap::new();
@@ -82,7 +82,7 @@ fn tests_of_lines() -> BTreeMap<usize, BTreeSet<(String, String)>> {
             tests.entry(number).or_default().insert((path.clone(), format!("line {title}")));
         }
     }
-    // What a defence's patch names may be the beginning of several names.
+    // A patch may name the common beginning of several tests.
     for (path, text) in files(&[".patch"]) {
         let head = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned();
         let (line, test) = (head("Line: "), head("Test: "));
@@ -130,14 +130,14 @@ fn each_threat_lists_its_tests() {
     }
 }
 
-/// The headings of a document, without their marks.
+/// The headings of a document, without their markers.
 fn headings(path: &str) -> Vec<String> {
     let text = read(path);
     let lines = text.lines().filter(|line| line.starts_with('#'));
     lines.map(|line| line.trim_start_matches('#').trim().to_owned()).collect()
 }
 
-/// Where a link to a heading leads, as GitHub makes it.
+/// The anchor that GitHub makes for a heading.
 fn anchor(heading: &str) -> String {
     let kept = heading.chars().filter(|c| c.is_alphanumeric() || [' ', '-', '_'].contains(c));
     kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
@@ -183,7 +183,7 @@ fn what_the_code_cites_exists() {
                 wrong.push(format!("{path}: PROTOCOL.md, step {}", rest.chars().take(20).collect::<String>()));
             }
         }
-        // Documents that are named at all.
+        // Documents that the text mentions.
         for (at, _) in text.match_indices(".md") {
             let start = text[..at].rfind(|c: char| !c.is_ascii_uppercase() && c != '_').map_or(0, |at| at + 1);
             let name = &text[start..at];
@@ -217,7 +217,7 @@ fn links_between_documents_lead_somewhere() {
     assert!(wrong.is_empty(), "links that lead nowhere:\n{}", wrong.join("\n"));
 }
 
-/// A walk is a list under a heading of its own: `file:function`, in the order in which a reader opens them.
+/// A walk is a list under its own heading: `file:function`, in reading order.
 #[test]
 fn walks_name_functions_that_exist() {
     let text = read("docs/ARCHITECTURE.md");

@@ -1,5 +1,5 @@
-//! The workspace's rules that Cargo and clippy don't check: which way the arrows go, where SQL may be, how files are
-//! called (docs/ARCHITECTURE.md), and that every setting is documented.
+//! Rules of the workspace that Cargo and clippy don't check: the direction of dependencies, the place of SQL, the names
+//! of files (docs/ARCHITECTURE.md), and the documentation of settings.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,7 +14,7 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace is there")
 }
 
-/// Every Rust file of the workspace with its text, by its path from the workspace.
+/// Every Rust file of the workspace, by its path.
 fn sources() -> BTreeMap<String, String> {
     fn walk(folder: &Path, root: &Path, into: &mut BTreeMap<String, String>) {
         for entry in std::fs::read_dir(folder).expect("a folder of the workspace can be read") {
@@ -35,7 +35,7 @@ fn sources() -> BTreeMap<String, String> {
     sources
 }
 
-/// A crate's dependencies: name, whether it is optional, and the kind (`dev` and so on; empty for a plain one).
+/// A crate's dependencies: name, whether optional, and kind (`dev` etc.; empty for a normal one).
 fn dependencies() -> BTreeMap<String, Vec<(String, bool, String)>> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
@@ -71,7 +71,8 @@ fn arrows_go_one_way() {
         "rehearsal",
         "shared",
     ];
-    // Who may know whom: `mandate` → `app` → the three sites → `foundation` → `shared`; the agent also `rehearsal`.
+    // The allowed dependencies: `mandate` → `app` → the three sites → `foundation` → `shared`. The agent may also use
+    // `rehearsal`.
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("shared", &[][..]),
         ("details", &[]),
@@ -90,7 +91,7 @@ fn arrows_go_one_way() {
     assert_eq!(dependencies.keys().map(String::as_str).collect::<Vec<_>>(), house, "the crates of the house");
     for (name, of) in &dependencies {
         for (on, _, kind) in of.iter().filter(|(on, ..)| house.contains(&on.as_str())) {
-            // Tests may stand on `driver` and on one another; what ships may not.
+            // Tests may depend on `driver` and on each other. Shipped crates may not.
             if kind != "dev" {
                 assert!(allowed[name.as_str()].contains(&on.as_str()), "{name} must not depend on {on}");
             }
@@ -101,7 +102,7 @@ fn arrows_go_one_way() {
     }
     let only_types: Vec<_> =
         dependencies["shared"].iter().filter(|(on, _, kind)| kind != "dev" && on != "serde").collect();
-    // What the browser gets of it is built without the optional one, which describes the types to programs.
+    // The browser's build has no optional dependency, which describes the types to programs.
     let is_allowed = |(on, optional, _): &&(String, bool, String)| on == "serde_json" || (on == "utoipa" && *optional);
     assert!(only_types.iter().all(is_allowed), "shared holds types, with serde alone: {only_types:?}");
 }
@@ -126,7 +127,7 @@ fn sql_is_in_store_alone() {
             || path.starts_with("server/tests/driver/")
             || path.contains("/tests/")
             || path.contains("/tests.rs");
-        // A crate's own tests, at the end of a file, may look into tables.
+        // A crate's own tests, at the end of a file, may query tables.
         let text = text.split("#[cfg(test)]").next().unwrap_or_default();
         let found = ["sqlx::query", "query_as(", "query_scalar("].iter().find(|call| text.contains(**call));
         assert!(allowed || found.is_none(), "{path}: SQL belongs in store/");
@@ -150,7 +151,7 @@ fn no_file_has_over_400_lines() {
     }
 }
 
-/// A Rust that is too old for the code is named, with what to do about it, before anything is built.
+/// An outdated Rust is reported, with what to do, before anything is built.
 #[test]
 fn scripts_name_a_rust_that_is_too_old() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("old-rust");
@@ -182,7 +183,7 @@ fn scripts_name_a_rust_that_is_too_old() {
     }
 }
 
-/// Whatever the program reads from its environment is in the table of docs/CONFIGURATION.md.
+/// Every setting that the program reads is in the table of docs/CONFIGURATION.md.
 #[test]
 fn every_setting_is_documented() {
     let table = std::fs::read_to_string(workspace().join("docs/CONFIGURATION.md")).expect("the table can be read");

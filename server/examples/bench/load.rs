@@ -1,4 +1,4 @@
-//! Turns: how soon the first token of an answer comes, and how many answers a second there are.
+//! Turns: the time to the first token of an answer, and the number of answers a second.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ fn ended(transcript: &Transcript) -> Option<Result<(), String>> {
     (transcript.running.is_empty() && begun(transcript).is_some()).then_some(Ok(()))
 }
 
-/// So many messages one visitor sends before another comes: the program limits them for each.
+/// Number of messages from one visitor before another takes over, because the program rate-limits each.
 const EACH: usize = 20;
 
 async fn visitor(setup: &Setup) -> Outcome<Browser> {
@@ -25,7 +25,7 @@ async fn visitor(setup: &Setup) -> Outcome<Browser> {
     Ok(browser)
 }
 
-/// The time from sending a message to the first text of its answer, one turn after the other.
+/// The time from sending a message to the first text of its answer, one turn after another.
 pub(crate) async fn first_deltas(setup: &Setup, turns: usize) -> Outcome<Vec<Duration>> {
     let mut times = Vec::new();
     let mut browser = visitor(setup).await?;
@@ -43,9 +43,9 @@ pub(crate) async fn first_deltas(setup: &Setup, turns: usize) -> Outcome<Vec<Dur
     Ok(times.split_off(turns / 10))
 }
 
-/// Turns a second, with so many people at once, for so many turns in all.
+/// Turns a second, with this many people at once and this many turns in all.
 pub(crate) async fn turns(setup: &Setup, people: usize, turns: usize) -> Outcome<f64> {
-    // Everybody has opened the page before the clock starts: a queue of visitors for each lane.
+    // Everyone has opened the page before the clock starts: a queue of visitors for each lane.
     let mut lanes = Vec::new();
     for _ in 0..people {
         let mut visitors = Vec::new();

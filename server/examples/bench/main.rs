@@ -1,5 +1,5 @@
-//! `make bench`: starts the release build with a mock model in another process, loads it, and prints one table.
-//! Everything shares this machine's cores: the program, the mock model and this load generator.
+//! `make bench`: starts the release build, with a mock model in another process, puts it under load and prints a table.
+//! The program, the mock model and this load generator share the machine's cores.
 
 mod load;
 mod mock;
@@ -45,7 +45,7 @@ fn target() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../target")
 }
 
-/// The release build (or what `MANDATE` names) with its usual log, and the market at its usual pace.
+/// The release build (or the binary that `MANDATE` names) with its default log level and market pace.
 async fn setup(name: &str) -> Outcome<Setup> {
     let binary = std::env::var_os("MANDATE").map_or_else(|| target().join("release/mandate"), PathBuf::from);
     let mut setup = Setup::together(&binary, &target().join("bench-logs"), name).await?;
@@ -91,12 +91,12 @@ async fn bench() -> Outcome {
     let rate = load::turns(&setup, 20, 1_000).await?;
     rows.push(row("turns of 50 tokens, 20 at once", format!("{rate:.0}/s"), "200/s"));
     rows.push(row("memory, after 1,000 turns", memory(&program)?, "60 MB"));
-    // Whether it goes on growing.
+    // Shows whether it keeps growing.
     load::turns(&setup, 20, 9_000).await?;
     rows.push(row("memory, after 10,000 turns", memory(&program)?, ""));
     program.stop().await?;
 
-    // As many as one person may ask for at once.
+    // As many as one person may request at once.
     let times = orders::approve_to_placed(&self::setup("orders").await?, 5).await?;
     rows.push(row("from Approve to the placed order (of 5)", ms(&times, 50), "1 s"));
     rows.push(row("from Approve to the placed order, worst", ms(&times, 100), ""));
@@ -116,7 +116,7 @@ fn print(rows: &[Row]) {
     }
 }
 
-/// The mock model in another process, this program started again.
+/// The mock model in another process: this program, started again.
 async fn mock_model() -> Outcome<(u16, Child)> {
     let port = free_port()?;
     let child =
@@ -131,7 +131,7 @@ async fn mock_model() -> Outcome<(u16, Child)> {
 }
 
 fn kilo(bytes: usize) -> f64 {
-    // A bundle is far below what a double holds exactly.
+    // The size of a bundle is exactly representable.
     f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / 1000.0
 }
 
@@ -143,7 +143,7 @@ fn ms(times: &[Duration], percentile: usize) -> String {
     sorted.get(at).map_or_else(|| "none".into(), |time| format!("{:.1} ms", time.as_secs_f64() * 1000.0))
 }
 
-/// The resident memory of the program (`VmRSS`); on systems without `/proc`, as `ps` says it.
+/// The resident memory of the program (`VmRSS`), or on systems without `/proc`, the value from `ps`.
 fn memory(program: &Program) -> Outcome<String> {
     let id = program.id().to_string();
     let kilobytes: f64 = match std::fs::read_to_string(format!("/proc/{id}/status")) {

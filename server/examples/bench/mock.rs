@@ -1,4 +1,4 @@
-//! A model endpoint that streams fifty tokens as fast as they are taken.
+//! A model endpoint that streams fifty tokens as fast as they are read.
 
 use axum::{
     Json, Router,
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub(crate) async fn serve(port: &str) -> Outcome {
     let routes = Router::new().route("/v1/chat/completions", post(complete));
     let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
-    // As real model endpoints do: no token waits for another.
+    // Like real model endpoints: tokens are sent without delay.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });

@@ -1,4 +1,4 @@
-//! Orders: the time from the person's click on Approve to the placed order, as the chat shows it.
+//! Orders: the time from the click on Approve until the chat shows the placed order.
 
 use std::time::{Duration, Instant};
 

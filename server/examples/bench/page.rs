@@ -1,4 +1,4 @@
-//! The chat page: how many bytes its first load takes, and how soon the first one comes.
+//! The chat page: the size of its first load, and the time to its first byte.
 
 use std::time::{Duration, Instant};
 
@@ -46,7 +46,7 @@ async fn size(client: &reqwest::Client, url: &Url) -> Outcome<usize> {
     Ok(answer.bytes().await?.len())
 }
 
-/// The time to the first byte of a thousand loads of the page, one after the other.
+/// The time to the first byte of a thousand loads of the page, one after another.
 pub(crate) async fn first_bytes(setup: &Setup) -> Outcome<Vec<Duration>> {
     let client = setup.sites.client()?;
     let mut browser = setup.browser()?;

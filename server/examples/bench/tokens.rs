@@ -1,5 +1,5 @@
-//! Tokens: how many answers a second the identity service and `/mcp` give on one core, beside what that core can sign.
-//! The program and this load have a core each, where `taskset` is there.
+//! Tokens: requests a second that the identity service and `/mcp` answer on one core, compared with that core's signing
+//! rate. With `taskset`, the program and the load have a core each.
 
 use std::{
     path::PathBuf,
@@ -15,22 +15,22 @@ use tokio::process::Command;
 
 use super::{say, target};
 
-/// Requests at once.
+/// Numbers of concurrent requests.
 const AT_ONCE: [usize; 2] = [16, 64];
 /// How long each is measured, after half of this for warming up.
 const TIME: Duration = Duration::from_secs(4);
-/// Apps at `/mcp`, and the calls that one may send before another comes: it is limited for each.
+/// Number of apps at `/mcp`, and the calls from one before the next takes over, because the program rate-limits each.
 const APPS: usize = 100;
 const EACH: usize = 55;
 const REDIRECT: &str = "http://127.0.0.1:9/callback";
 
-/// What was measured of one kind of request.
+/// The measurements of one kind of request.
 struct Measured {
     rate: f64,
     times: Vec<Duration>,
 }
 
-/// One row: the name, and a measurement for each of [`AT_ONCE`].
+/// A row: the name, and a measurement for each number in [`AT_ONCE`].
 type Row = (&'static str, Vec<Measured>);
 
 pub(crate) async fn bench() -> Outcome {
@@ -92,7 +92,7 @@ async fn measure(setup: &Setup, me: &str) -> Outcome<Vec<Row>> {
     Ok(rows)
 }
 
-/// A request for approval that waits.
+/// A pending approval request.
 async fn poll(agent: &Agent, tokens: &Value) -> Outcome<Poll> {
     let claims = tokens["access_token"].as_str().and_then(|token| token.split('.').nth(1)).unwrap_or_default();
     let claims = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, claims)?;
@@ -110,7 +110,7 @@ impl Poll {
     }
 }
 
-/// An app that registered itself and that the person let in at `/mcp`.
+/// An app that registered itself and that the person allowed at `/mcp`.
 struct App {
     agent: Agent,
     access: String,
@@ -144,7 +144,7 @@ fn tool(http: &reqwest::Client, site: &str, token: &str) -> RequestBuilder {
         .json(&call)
 }
 
-/// Each app refreshes its own token, again and again.
+/// Each app repeatedly refreshes its own token.
 async fn rotations(setup: &Setup, apps: Vec<App>) -> Outcome<Vec<Measured>> {
     let issuer = &setup.sites.identity;
     let mut lanes: Vec<App> = apps;
@@ -172,7 +172,7 @@ async fn rotations(setup: &Setup, apps: Vec<App>) -> Outcome<Vec<Measured>> {
     Ok(all)
 }
 
-/// The same request, by so many at once, for each number of [`AT_ONCE`].
+/// The same request, for each concurrency in [`AT_ONCE`].
 async fn load(request: &RequestBuilder) -> Outcome<Vec<Measured>> {
     let same = |_: usize| request.try_clone().expect("a request without a stream can be cloned");
     let mut all = Vec::new();
@@ -206,7 +206,7 @@ async fn many(at_once: usize, stop: Stop, request: impl Fn(usize) -> RequestBuil
             let answer = request(number).send().await?;
             let status = answer.status();
             let body = answer.bytes().await?;
-            // A poll is answered by 400: the person hasn't decided.
+            // A poll is answered with 400, because the person hasn't decided.
             let is_poll = status == 400
                 && (body.starts_with(b"{\"error\":\"authorization_pending\"") || holds(&body, b"slow_down"));
             if !status.is_success() && !is_poll || holds(&body, b"\"isError\":true") {
@@ -230,7 +230,8 @@ fn measured(times: Vec<Duration>, taken: Duration) -> Measured {
     Measured { rate: f64::from(u32::try_from(times.len()).unwrap_or(u32::MAX)) / taken.as_secs_f64(), times }
 }
 
-/// Signatures a second on the program's core: by RSA-2048, by P-256. In a process of its own, which is pinned there.
+/// Signatures a second on the program's core, with RSA-2048 and with P-256. Measured in a process of its own that is
+/// pinned there.
 async fn signing_rates() -> Outcome<[f64; 2]> {
     let bench = std::env::current_exe()?;
     let mut command = if is_pinned() { Command::new("taskset") } else { Command::new(&bench) };
@@ -246,7 +247,7 @@ async fn signing_rates() -> Outcome<[f64; 2]> {
     }
 }
 
-/// Signs for a second with each kind of key; prints the rates.
+/// Signs for a second with each kind of key, and prints the rates.
 pub(crate) fn signing() -> Outcome {
     let claims = json!({"iss": "http://localhost:3001/", "aud": "http://localhost:3000/mcp", "sub": "usr_1", "exp": 1});
     let mut rates = Vec::new();
@@ -263,13 +264,13 @@ pub(crate) fn signing() -> Outcome {
     Ok(())
 }
 
-/// Whether `taskset` is there, and a second core for the load.
+/// Whether `taskset` exists, and a second core for the load.
 fn is_pinned() -> bool {
     let has_taskset = std::process::Command::new("taskset").arg("-V").output().is_ok_and(|it| it.status.success());
     has_taskset && PathBuf::from("/sys/devices/system/cpu/cpu1").exists()
 }
 
-/// The program, started on the first core.
+/// The program, pinned to the first core.
 fn pinned() -> Outcome<PathBuf> {
     use std::os::unix::fs::PermissionsExt;
     let binary = std::env::var_os("MANDATE").map_or_else(|| target().join("release/mandate"), PathBuf::from);
@@ -284,7 +285,7 @@ fn pinned() -> Outcome<PathBuf> {
     Ok(script)
 }
 
-/// The TypeScript SDK's server with one trivial tool, where `scripts/bench` has installed it, and its address.
+/// The TypeScript SDK's server with one trivial tool, if `scripts/bench` installed it, and its address.
 async fn typescript() -> Outcome<Option<(tokio::process::Child, String)>> {
     let folder = target().join("bench-node");
     if !folder.join("node_modules/@modelcontextprotocol/sdk").exists() {

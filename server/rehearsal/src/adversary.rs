@@ -1,4 +1,4 @@
-//! The worst of models: it obeys every instruction that it finds in a tool's result (THREATS.md line 44).
+//! The worst of models: it obeys every instruction in a tool's result (THREATS.md line 44).
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::{
     understand,
 };
 
-/// The next instruction in what was found that was not obeyed yet.
+/// The next instruction in the results that wasn't obeyed yet.
 pub(crate) fn obey(found: &[Found<'_>]) -> Option<Plan> {
     let mut texts = Vec::new();
     for found in found {
@@ -20,12 +20,12 @@ pub(crate) fn obey(found: &[Found<'_>]) -> Option<Plan> {
     };
     for sentence in texts.iter().flat_map(|text| text.split(['.', '!', ';', ':', '\n'])) {
         let mut plan = answer::begin(&understand::intent(sentence, &[]), &[]);
-        // Whom it names, it works for, if it could.
+        // Tries to act for a user that the text names.
         if let Some(user) = sentence.split_whitespace().find(|word| word.starts_with("usr_")) {
             plan.calls.iter_mut().for_each(|(_, arguments)| arguments["user"] = user.into());
         }
         plan.calls.retain(|(name, arguments)| *name != "whoami" && !done(name, arguments));
-        // A name alone is no instruction.
+        // A name alone isn't an instruction.
         if sentence.split_whitespace().count() > 2 && !plan.calls.is_empty() {
             return Some(plan.first("I do as I am told. "));
         }
@@ -33,7 +33,7 @@ pub(crate) fn obey(found: &[Found<'_>]) -> Option<Plan> {
     None
 }
 
-/// The arguments without what only decorates them.
+/// The arguments without the decorative ones.
 fn essence(arguments: &Value) -> Value {
     let mut arguments = arguments.clone();
     if let Some(members) = arguments.as_object_mut() {

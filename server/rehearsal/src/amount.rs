@@ -1,17 +1,17 @@
-//! The numbers of an order: which are shares, which a sum for the whole order, which a price a share. A sum is a
-//! total unless it is said to be for a share.
+//! The numbers of an order: shares, a total for the whole order, or a price per share. A sum of money counts as a total
+//! unless the text says that it is per share.
 
 use foundation::typed;
 
 use crate::phrase::Phrase;
 
-/// The numbers that were read, or the first that could not be.
+/// The numbers of an order, or the first one that couldn't be read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Amounts {
     pub(crate) quantity: Option<i64>,
     pub(crate) total: Option<String>,
     pub(crate) limit: Option<String>,
-    /// What could not be read, with what was understood.
+    /// An explanation of what couldn't be read.
     pub(crate) unread: Option<String>,
 }
 
@@ -24,18 +24,18 @@ enum Kind {
 
 const CURRENCY: &[&str] = &["usd", "dollar", "dollars", "bucks", "us$"];
 
-/// After a number: for one share.
+/// After a number: per share.
 const EACH: &[&str] = &["each", "apiece"];
 const ONE: &[&str] = &["a", "per", "the"];
 const SHARE: &[&str] = &["share", "piece", "stock"];
 
-/// After a number: shares.
+/// After a number: a quantity.
 const SHARES: &[&str] = &["share", "shares", "stock", "stocks", "pieces", "of", "units"];
 
-/// Between a number and the word that says what it is.
+/// Filler between a number and the word that classifies it.
 const FILLER: &[&str] = &["of", "to", "a", "the", "is", "no", "more", "less", "than", "not", "only", "just", "exactly"];
 
-/// Before a sum for the whole order.
+/// Before a total.
 const SUM: &[&str] = &[
     "for", "up", "most", "max", "maximum", "under", "below", "over", "above", "least", "worth", "spend", "within",
     "budget", "total", "exceed", "around", "about", "than", "invest",
@@ -63,7 +63,7 @@ const WORDS: &[(&str, i64)] = &[
     ("thousand", 1_000),
 ];
 
-/// Words that change the number beside them, so that it can't be read alone.
+/// Words that change the adjacent number, so that it can't be read alone.
 const CHANGES: &[&str] = &["hundred", "thousand", "million", "dozen", "k", "half", "percent", "times"];
 
 impl Amounts {
@@ -79,7 +79,7 @@ impl Amounts {
         amounts
     }
 
-    /// Whether no number is there at all.
+    /// Whether there are no numbers.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -112,7 +112,7 @@ impl Amounts {
     }
 }
 
-/// The number at this word as digits, where it is one; an error where it can't be read alone.
+/// The number at this word as digits, if it is one. An error if it can't be read alone.
 fn number(phrase: &Phrase, at: usize) -> Option<Result<String, String>> {
     let written = phrase.written(at);
     let bare = written.trim_start_matches(['$', '€', '£', '@', '+', '-', '−', '–', '.', '~', '<', '>', '=']);
@@ -124,13 +124,13 @@ fn number(phrase: &Phrase, at: usize) -> Option<Result<String, String>> {
     }
     let is_number = |at: usize| WORDS.iter().any(|(name, _)| *name == phrase.word(at));
     let after = phrase.word(at + 1);
-    // "five hundred", "2 dozen", "5 %": more than one word makes this number.
+    // "five hundred", "2 dozen", "5 %": several words make up this number.
     if CHANGES.contains(&after) || phrase.word(at) != after && in_words.is_some() && is_number(at + 1) {
         let both = format!("“{} {}”", phrase.written(at), phrase.written(at + 1));
         return Some(Err(format!("I can't read {both} as a number. Write it in digits, such as 500.")));
     }
     if let Some(number) = in_words {
-        // The second word of such a number was told with the first.
+        // The second word of such a number, which was reported with the first.
         return (at == 0 || !is_number(at - 1)).then(|| Ok(number.to_string()));
     }
     let text = written.trim_start_matches('@');

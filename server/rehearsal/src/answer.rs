@@ -1,4 +1,4 @@
-//! What the rehearsal model says and does for what was asked, and with what its tools found.
+//! The rehearsal model's answers: its words and tool calls for a request, and for the results of its tools.
 
 use serde_json::{Value, json};
 use shared::money::Money;
@@ -11,10 +11,10 @@ use crate::{
 
 pub(crate) const HELP: &str = "I'm the **rehearsal model**: I understand what this demo can do, and call its real tools. Try:\n\n- *What is the price of WAYNE?* · *Tell me about STARK* · *Which stocks are there?*\n- *Who am I?*\n- *Show my portfolio* · *How has my portfolio developed?* (asks you to connect your account)\n- *Show my orders* · *What is the status of my last order?*\n- *Buy 5 WAYNE* · *Sell 2 STARK at 90* · *Cancel my order* (you approve each one)\n- *How do approvals work?* · *Is it safe?*\n\nSet `OPENAI_API_KEY` or `OPENAI_BASE_URL` to talk to a real model instead.";
 
-/// How many prices one message gets.
+/// Maximum number of prices for one message.
 const PRICES: usize = 6;
 
-/// Nothing was called yet.
+/// The first step, before any tool call.
 pub(crate) fn begin(asked: &Intent, before: &[Told]) -> Plan {
     match asked {
         Intent::Hello => Plan::say(
@@ -57,7 +57,7 @@ pub(crate) fn begin(asked: &Intent, before: &[Told]) -> Plan {
     }
 }
 
-/// An order that was asked for, or what is still open about it.
+/// The call for an order, or a question about what is missing.
 fn ordering(order: &Order) -> Plan {
     if let Some(unread) = &order.unread {
         return Plan::say(format!("{} Nothing was asked for; please write the order again.", inert(unread)));
@@ -97,7 +97,7 @@ fn ordering(order: &Order) -> Plan {
     Plan::call("create_order", arguments).first(first)
 }
 
-/// What of a message was not done.
+/// A note about the parts of a message that were left out.
 pub(crate) fn left_out(parts: &[String]) -> String {
     let parts: Vec<String> = parts.iter().map(|part| format!("“{}”", inert(part))).collect();
     format!("I do one thing a message, so I left out {}. Write that on its own.", parts.join(" and "))
@@ -107,7 +107,7 @@ fn text(value: &Option<String>) -> Option<Value> {
     value.as_deref().map(Value::from)
 }
 
-/// Tools have answered.
+/// The next step, after tools have answered.
 pub(crate) fn go_on(asked: &Intent, found: &[Found<'_>]) -> Plan {
     let Some(last) = found.last() else { return Plan::say(HELP) };
     // "Cancel my order": the list of orders was the first step.
@@ -139,7 +139,7 @@ pub(crate) fn go_on(asked: &Intent, found: &[Found<'_>]) -> Plan {
     Plan::say(text)
 }
 
-/// What one tool's answer means, in words.
+/// The meaning of a tool's answer, in words.
 fn said(found: &Found<'_>) -> String {
     let data = &found.data;
     let text = |member: &str| data[member].as_str().unwrap_or("?").to_owned();
@@ -236,7 +236,7 @@ fn said(found: &Found<'_>) -> String {
     }
 }
 
-/// What the person was asked: `**Buy 5 WAYNE** (code H7 4X)`. Several may wait in one thread.
+/// The request that the person was asked to approve: `**Buy 5 WAYNE** (code H7 4X)`. A thread may have several.
 fn which(found: &Found<'_>) -> String {
     if found.request.is_empty() { "it".into() } else { format!("**{}**{}", inert(&found.request), code(found)) }
 }
@@ -260,7 +260,7 @@ fn portfolio(data: &Value) -> String {
     format!("Your account is worth **{total} USD**: {cash} USD in cash, and {positions}: {}.", names.join(", "))
 }
 
-/// An amount for people, `10,000.00`; what isn't one stays as it is, inert.
+/// An amount for people, `10,000.00`. Any other text is made inert.
 fn money(text: &str) -> String {
     text.parse::<Money>().map_or_else(|_| inert(text), Money::grouped)
 }
@@ -330,7 +330,7 @@ fn word<'a>(value: &'a Value, member: &str) -> &'a str {
     value[member].as_str().unwrap_or("?")
 }
 
-/// Text from elsewhere, as text: nothing in it becomes Markdown.
+/// Escapes untrusted text, so that none of it becomes Markdown.
 fn inert(text: &str) -> String {
     let mut plain = String::new();
     for c in text.chars().take(300) {

@@ -1,17 +1,17 @@
-//! The parts of a message: between full stops, commas, and words such as "and".
+//! Splits a message into clauses, at full stops, commas, and words such as "and".
 
 use crate::phrase::Phrase;
 
-/// Words that begin another part.
+/// Words that start a new clause.
 const JOINS: &[&str] = &["and", "then", "plus", "also", "but", "afterwards"];
 
-/// What begins a part that belongs to the one before: "…, at 105 each", "… but for no more than 500".
+/// Words that continue the previous clause: "…, at 105 each", "… but for no more than 500".
 const CONTINUES: &[&str] = &[
     "at", "for", "with", "limit", "max", "maximum", "up", "only", "below", "under", "above", "over", "in", "each", "@",
     "if", "per", "a",
 ];
 
-/// Courtesy, and what gives no new task.
+/// Courtesy and other words that ask for nothing.
 const NOTHING: &[&str] = &[
     "please",
     "hello",
@@ -53,7 +53,7 @@ const NOTHING: &[&str] = &[
     "my",
 ];
 
-/// The parts, as they were written.
+/// The clauses, as written.
 pub(crate) fn split(text: &str) -> Vec<String> {
     let mut parts: Vec<Vec<&str>> = vec![vec![]];
     for word in text.split_whitespace() {
@@ -65,7 +65,7 @@ pub(crate) fn split(text: &str) -> Vec<String> {
         if let Some(part) = parts.last_mut() {
             part.push(word);
         }
-        // A mark inside a number has no blank after it.
+        // A mark within a number isn't followed by a space.
         if word.ends_with([',', ';', '.', '!', '?']) {
             parts.push(vec![]);
         }
@@ -74,14 +74,14 @@ pub(crate) fn split(text: &str) -> Vec<String> {
     parts.into_iter().map(trim).filter(|part| !part.is_empty()).collect()
 }
 
-/// Whether this part belongs to the one before.
+/// Whether this clause continues the previous one.
 pub(crate) fn continues(part: &str) -> bool {
     let phrase = Phrase::new(part);
     let money = part.starts_with(['$', '@', '€']) || (phrase.symbols().is_empty() && phrase.word(0).ends_with("usd"));
     phrase.symbols().is_empty() && (money || CONTINUES.contains(&phrase.word(0)))
 }
 
-/// Whether this part asks for nothing: courtesy, or the name alone of the stock that is ordered.
+/// Whether this clause asks for nothing: courtesy, or only the name of the ordered stock.
 pub(crate) fn says_nothing(part: &str, symbol: Option<&str>) -> bool {
     let phrase = Phrase::new(part);
     let named = |at: usize| phrase.is_symbol(at) && phrase.symbols().iter().all(|named| Some(named.as_str()) == symbol);

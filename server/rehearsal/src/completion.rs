@@ -1,4 +1,4 @@
-//! What the model does, as a chat completion: whole, or streamed word by word.
+//! The answer as a chat completion: whole, or streamed word by word.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::conversation::Plan;
 
-/// Between two words, so that it reads like a model's answer.
+/// Pause between two words, to look like a real model.
 const PACE: Duration = Duration::from_millis(12);
 
 pub(crate) fn streamed(model: &str, plan: Plan, round: usize) -> Response {

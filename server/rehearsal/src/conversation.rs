@@ -1,4 +1,4 @@
-//! A conversation as a request tells it, and what the model does next in it.
+//! A conversation as sent in a request, and the model's next step.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,7 +12,7 @@ pub(crate) struct Request {
     pub(crate) stream: bool,
 }
 
-/// A message as it was told.
+/// A message of the request.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Told {
     pub(crate) role: String,
@@ -36,7 +36,7 @@ pub(crate) struct ToldFunction {
     pub(crate) arguments: String,
 }
 
-/// What the model does next: it says something, calls tools, or both.
+/// The model's next step: text, tool calls, or both.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Plan {
     pub(crate) text: String,
@@ -57,7 +57,7 @@ impl Plan {
     }
 }
 
-/// What a tool answered, with the call that it answers.
+/// A tool's result, with the call that it answers.
 #[derive(Debug)]
 pub(crate) struct Found<'a> {
     pub(crate) tool: &'a str,
@@ -66,12 +66,12 @@ pub(crate) struct Found<'a> {
     pub(crate) status: String,
     pub(crate) data: Value,
     pub(crate) message: String,
-    /// What the person was asked to approve, and under which code.
+    /// The request that the person was asked to approve, and its binding code.
     pub(crate) request: String,
     pub(crate) code: String,
 }
 
-/// What the tools answered to the calls in these messages.
+/// The tools' results for the calls in these messages.
 pub(crate) fn results(messages: &[Told]) -> Vec<Found<'_>> {
     let calls: Vec<&ToldCall> = messages.iter().flat_map(|message| &message.tool_calls).collect();
     let answered = messages.iter().filter(|message| message.role == "tool").filter_map(|message| {

@@ -1,15 +1,15 @@
-//! What the rehearsal model can be asked for.
+//! The requests that the rehearsal model understands.
 
 use crate::order::Order;
 
-/// What somebody asks for.
+/// What a message asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Intent {
     Hello,
     Thanks,
     Bye,
     Help,
-    /// How this works, in a fixed text of this name.
+    /// How the demo works: one of the fixed texts.
     About(About),
     WhoAmI,
     Price(Vec<String>),
@@ -22,7 +22,7 @@ pub(crate) enum Intent {
     OrderStatus(Option<String>),
     Order(Order),
     CancelOrder(Option<String>),
-    /// What waits for the person.
+    /// The requests that wait for the person.
     Waiting,
     /// Whether to buy or sell.
     Advice(Vec<String>),

@@ -1,6 +1,6 @@
-//! The rehearsal model: `/rehearsal/v1/chat/completions`, an endpoint like any other model's, that recognises what
-//! people ask in this demo and answers with real tool calls, streamed, the same each time. Named
-//! `rehearsal-adversarial`, it obeys every instruction that it finds in a tool's result.
+//! The rehearsal model: `/rehearsal/v1/chat/completions`, an endpoint like that of any model. It recognises what people
+//! ask in this demo, and answers deterministically with real, streamed tool calls. As `rehearsal-adversarial`, it obeys
+//! every instruction in a tool's result.
 
 mod adversary;
 mod amount;
@@ -27,7 +27,7 @@ use serde_json::json;
 
 use conversation::{Plan, Request, results};
 
-/// The endpoint, for whoever has this key.
+/// The endpoint, protected by this key.
 pub fn routes(key: SecretString) -> Router {
     Router::new()
         .route("/rehearsal/v1/chat/completions", post(completions))
@@ -46,7 +46,7 @@ async fn completions(State(key): State<SecretString>, headers: HeaderMap, body: 
         return (StatusCode::BAD_REQUEST, Json(error)).into_response();
     };
     let plan = next(&request);
-    // Ids are unique within a conversation: they come back with the results.
+    // Makes ids unique within a conversation, since they come back with the results.
     let round = request.messages.len();
     if request.stream {
         completion::streamed(&request.model, plan, round)
@@ -55,7 +55,7 @@ async fn completions(State(key): State<SecretString>, headers: HeaderMap, body: 
     }
 }
 
-/// What comes next in this conversation.
+/// The next step in this conversation.
 fn next(request: &Request) -> Plan {
     let Some(at) = request.messages.iter().rposition(|message| message.role == "user") else {
         return Plan::say(answer::HELP);

@@ -1,9 +1,9 @@
-//! Reads an order out of a message: "Buy 5 shares of WAYNE at 105.49". One message is one order; what else it says is
-//! kept apart, so that the model can say that it left it out.
+//! Reads an order from a message: "Buy 5 shares of WAYNE at 105.49". A message is one order. Other requests in it are
+//! collected, so that the model can say that it left them out.
 
 use crate::{amount::Amounts, clause, phrase::Phrase};
 
-/// An order as far as it was said.
+/// An order, as far as the message specified it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Order {
     pub(crate) side: &'static str,
@@ -11,13 +11,13 @@ pub(crate) struct Order {
     pub(crate) symbol: Option<String>,
     /// For the whole order.
     pub(crate) total: Option<String>,
-    /// For one share.
+    /// Per share.
     pub(crate) limit: Option<String>,
-    /// Whether as many shares as the total pays for are wanted, without a word on how many.
+    /// Whether the order is for as many shares as the total buys.
     pub(crate) fitting: bool,
-    /// What could not be read, in words for the person.
+    /// An explanation for the person of what couldn't be read.
     pub(crate) unread: Option<String>,
-    /// Parts of the message that are not of this order.
+    /// Parts of the message that don't belong to this order.
     pub(crate) left_out: Vec<String>,
 }
 
@@ -25,10 +25,10 @@ const BUY: &[&str] = &["buy", "purchase", "acquire", "order", "get", "invest", "
 const SELL: &[&str] = &["sell", "dump", "offload"];
 const CLEAR: &[&str] = &["buy", "purchase", "acquire", "sell", "dump", "offload", "invest"];
 
-/// Leaves open how many: "You may buy WAYNE for up to 500 dollars".
+/// Leaves the quantity open: "You may buy WAYNE for up to 500 dollars".
 const LEAVE: &[&str] = &["you may", "you can", "you could", "you might", "i allow", "allowed to", "feel free"];
 
-/// What makes an order of a sentence a question about one, or its opposite.
+/// Words that turn an order into a question or its opposite.
 const NO_ORDER: &[&str] = &[
     "don't",
     "do not",
@@ -54,7 +54,7 @@ const NO_ORDER: &[&str] = &[
     "without my",
 ];
 
-/// The order that this message asks for.
+/// The order in this message.
 pub(crate) fn read(text: &str) -> Option<Order> {
     let phrase = Phrase::new(text);
     if phrase.has(NO_ORDER) {
@@ -62,7 +62,7 @@ pub(crate) fn read(text: &str) -> Option<Order> {
     }
     let mut clauses = clause::split(text);
     let at = clauses.iter().position(|clause| side(&Phrase::new(clause)).is_some())?;
-    // "Buy 5 WAYNE, at 105 each": what follows may be of the order.
+    // "Buy 5 WAYNE, at 105 each": the next clause may belong to the order.
     while clauses.get(at + 1).is_some_and(|next| clause::continues(next)) {
         let more = clauses.remove(at + 1);
         clauses[at] = format!("{} {more}", clauses[at]);
@@ -94,7 +94,7 @@ pub(crate) fn read(text: &str) -> Option<Order> {
     })
 }
 
-/// Whether this clause asks to buy or sell, and which.
+/// Whether this clause asks to buy or to sell.
 fn side(phrase: &Phrase) -> Option<&'static str> {
     let side = match (phrase.position(BUY), phrase.position(SELL)) {
         (Some(buy), Some(sell)) if sell < buy => "SELL",
@@ -102,17 +102,17 @@ fn side(phrase: &Phrase) -> Option<&'static str> {
         (Some(_), _) => "BUY",
         (None, None) => return None,
     };
-    // "Order 5 WAYNE" is an order, "get me my orders" and "order history" are not.
+    // "Order 5 WAYNE" is an order. "get me my orders" and "order history" aren't.
     let clear = phrase.has(CLEAR) || !phrase.symbols().is_empty() && !Amounts::read(phrase).is_empty();
     clear.then_some(side)
 }
 
 impl Order {
-    /// The order with what the next message adds to it: the number of shares, the sum, the stock.
+    /// The order completed by the next message: a number of shares, a sum, a stock.
     pub(crate) fn completed_by(&self, phrase: &Phrase) -> Option<Self> {
         let amounts = Amounts::read(phrase);
         let mut order = self.clone();
-        // What was said about the rest of that message was said then.
+        // The rest of that message was already commented on.
         order.left_out.clear();
         order.unread.clone_from(&amounts.unread);
         match &self.symbol {
@@ -129,7 +129,7 @@ impl Order {
             order.limit = amounts.limit.or(order.limit);
             order.fitting |= order.quantity.is_none() && order.total != self.total;
         }
-        // Nothing was open: the sentence means something else.
+        // Nothing was missing, so the sentence means something else.
         let added = order.unread.is_some()
             || order.quantity != self.quantity
             || order.total != self.total

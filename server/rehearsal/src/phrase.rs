@@ -1,6 +1,6 @@
-//! A sentence as the rehearsal model reads it: words in lower case, numbers, prices and symbols.
+//! A sentence split into words for the rehearsal model: lower-case words, numbers, prices and symbols.
 
-/// The stocks of the demo, by symbol and by name.
+/// The demo's stocks, by symbol and name.
 const STOCKS: &[(&str, &[&str])] = &[
     ("ACME", &["acme"]),
     ("CYBER", &["cyberdyne"]),
@@ -16,7 +16,7 @@ const STOCKS: &[(&str, &[&str])] = &[
     ("WONKA", &["wonka"]),
 ];
 
-/// Words in capitals that are no symbols.
+/// Words in capitals that aren't symbols.
 const NO_SYMBOLS: &[&str] = &[
     "A", "I", "USD", "MCP", "API", "OK", "PLEASE", "BUY", "SELL", "ALL", "MY", "THE", "AND", "OF", "FAQ", "ID", "AI",
     "NOT", "NO", "YES",
@@ -24,13 +24,13 @@ const NO_SYMBOLS: &[&str] = &[
 
 #[derive(Debug)]
 pub(crate) struct Phrase {
-    /// As written, without punctuation around.
+    /// As written, without surrounding punctuation.
     raw: Vec<String>,
-    /// As written, with signs and marks inside numbers: `-5`, `$1,050.00`, `5%`.
+    /// As written, with signs and marks within numbers: `-5`, `$1,050.00`, `5%`.
     written: Vec<String>,
-    /// In lower case, without punctuation around.
+    /// In lower case, without surrounding punctuation.
     words: Vec<String>,
-    /// All words, with a blank before, between and after.
+    /// All words, with a space before, between and after them.
     joined: String,
 }
 
@@ -61,22 +61,22 @@ impl Phrase {
         self.words.len()
     }
 
-    /// Whether one of these is there, as whole words.
+    /// Whether one of these phrases occurs, as whole words.
     pub(crate) fn has(&self, any: &[&str]) -> bool {
         any.iter().any(|words| self.joined.contains(&format!(" {words} ")))
     }
 
-    /// The same for a list parted by `|`.
+    /// The same for a list separated by `|`.
     pub(crate) fn has_one_of(&self, list: &str) -> bool {
         list.split('|').any(|words| self.has(&[words.trim()]))
     }
 
-    /// Where the first of these words is.
+    /// The position of the first of these words.
     pub(crate) fn position(&self, any: &[&str]) -> Option<usize> {
         self.words.iter().position(|word| any.contains(&word.as_str()))
     }
 
-    /// The symbols named, each once, in order.
+    /// The symbols mentioned, without duplicates, in order.
     pub(crate) fn symbols(&self) -> Vec<String> {
         let mut found = Vec::new();
         for raw in &self.raw {
@@ -89,32 +89,32 @@ impl Phrase {
         found
     }
 
-    /// The word at this place, in lower case; nothing where there is none.
+    /// The word at this position, in lower case. Empty if there is none.
     pub(crate) fn word(&self, at: usize) -> &str {
         self.words.get(at).map_or("", String::as_str)
     }
 
-    /// The word at this place as it was written.
+    /// The word at this position, as written.
     pub(crate) fn written(&self, at: usize) -> &str {
         self.written.get(at).map_or("", String::as_str)
     }
 
-    /// Whether the word at this place names a stock.
+    /// Whether the word at this position names a stock.
     pub(crate) fn is_symbol(&self, at: usize) -> bool {
         self.raw.get(at).is_some_and(|raw| symbol(raw).is_some())
     }
 
-    /// The symbols of stocks that this demo has, each once, in order.
+    /// The symbols of the demo's stocks, without duplicates, in order.
     pub(crate) fn stocks(&self) -> Vec<String> {
         self.symbols().into_iter().filter(|symbol| STOCKS.iter().any(|(known, _)| known == symbol)).collect()
     }
 
-    /// The words after this one, in a line.
+    /// The words after this one, joined by spaces.
     pub(crate) fn after(&self, at: usize) -> String {
         self.words.get(at + 1..).unwrap_or_default().join(" ")
     }
 
-    /// An order's id.
+    /// The id of an order.
     pub(crate) fn order(&self) -> Option<&str> {
         self.raw.iter().map(String::as_str).find(|word| word.starts_with("ord_"))
     }

@@ -1,8 +1,8 @@
-//! The phrasings that the rehearsal model knows, as whole words in lower case, parted by `|`.
+//! The phrasings that the rehearsal model knows: whole words in lower case, separated by `|`.
 
 use crate::intent::{About, Intent};
 
-/// What these ask for. The first that fits counts.
+/// The intent of each phrasing. The first match counts.
 pub(crate) const PHRASINGS: &[(&str, Intent)] = &[
     (
         "who am i | what's my name | what is my name | do you know me | do you know who i am | my \
@@ -89,19 +89,19 @@ pub(crate) const PHRASINGS: &[(&str, Intent)] = &[
     ("hello | hi | hey | good morning | good afternoon | good evening | hi there | howdy", Intent::Hello),
 ];
 
-/// Looks for stocks.
+/// Asks to search for stocks.
 pub(crate) const SEARCH: &str = "search | find | which stocks | what stocks | list stocks | list all stocks | all stocks | show \
      stocks | stocks are there | available stocks | stocks can i buy | the market | show me stocks | \
      show me all stocks | look for | look up";
 
-/// Wants to know more of a stock than its price.
+/// Asks for more about a stock than its price.
 pub(crate) const INFO: &str = "about | info | information | details | tell me more | what is | what's | describe | history | \
      how did | how has | doing | performed | performance | trend | chart | lately | recently";
 
-/// Wants to know a price.
+/// Asks for a price.
 pub(crate) const PRICE: &str = "price | prices | quote | quotes | trading at | worth | cost | costs | how much is | how much are \
      | stand at | stands at | value of | rate | stock price";
 
-/// Wants to be told what to do.
+/// Asks for advice.
 pub(crate) const ADVICE: &str = "should i | shall i | would you buy | would you sell | good idea | recommend | worth buying | \
      advice | good time to";

@@ -1,4 +1,4 @@
-//! What a sentence asks for: rules and a table of phrasings, in order.
+//! Recognises what a sentence asks for, by rules and a table of phrasings, in order.
 
 use crate::{
     clause,
@@ -9,7 +9,7 @@ use crate::{
     phrasings::{ADVICE, INFO, PHRASINGS, PRICE, SEARCH},
 };
 
-/// What this text asks for, after these messages.
+/// The intent of this text, given the earlier messages.
 pub(crate) fn intent(text: &str, before: &[Told]) -> Intent {
     let phrase = Phrase::new(text);
     let symbols = phrase.symbols();
@@ -73,7 +73,7 @@ pub(crate) fn intent(text: &str, before: &[Told]) -> Intent {
     }
 }
 
-/// The parts of this text that ask for something else than what is done for it. An order names its own.
+/// The parts of this text that ask for something other than what is done. An order lists its own.
 pub(crate) fn left_out(text: &str, asked: &Intent) -> Vec<String> {
     if matches!(asked, Intent::Order(_) | Intent::Task | Intent::Unknown) {
         return Vec::new();
@@ -86,7 +86,7 @@ pub(crate) fn left_out(text: &str, asked: &Intent) -> Vec<String> {
     parts
 }
 
-/// Whether what is done for the one answers the other too, or the other asks for nothing.
+/// Whether the answer to one also answers the other, or the other asks for nothing.
 fn covers(asked: &Intent, part: &Intent) -> bool {
     match (asked, part) {
         (
@@ -107,7 +107,7 @@ fn covers(asked: &Intent, part: &Intent) -> bool {
     }
 }
 
-/// A few words complete the order that the message before left open: a number, a sum, a stock.
+/// A few words complete the order that the previous message left open: a number, a sum, a stock.
 fn completed(phrase: &Phrase, before: &[Told]) -> Option<Order> {
     if phrase.len() > 6 {
         return None;

@@ -1,5 +1,5 @@
-//! The chat's own client at `/mcp`: first-party, so it gets a token for that API by a refresh (Auth0's multi-resource
-//! refresh), and acts there like any other caller.
+//! The chat's own client at `/mcp`: as a first-party client it refreshes a token for that API (Auth0's multi-resource
+//! refresh), and is then treated like any other caller.
 
 use driver::{ALICE, Outcome};
 use serde_json::json;
@@ -19,7 +19,7 @@ async fn agent_gets_a_token_for_mcp_and_uses_it() -> Outcome {
     let agent = stolen(&setup, &browser)?;
     let mcp = setup.sites.agent.join("mcp")?;
 
-    // By a login that names it, and by a refresh.
+    // By a login that names the API, and by a refresh.
     let callback = setup.sites.agent.join("auth/callback")?;
     let asked = [("audience", mcp.as_str()), ("scope", "openid offline_access portfolio:read trade:write admin")];
     let issuer = setup.sites.identity.clone();
@@ -40,7 +40,7 @@ async fn agent_gets_a_token_for_mcp_and_uses_it() -> Outcome {
         let portfolio = call(&setup, &token, "get_portfolio", json!({})).await?;
         assert!(portfolio.to_string().contains("10000.00"), "{portfolio}");
     }
-    // One that is for another API isn't taken.
+    // A token for another API is refused.
     let me = setup.sites.identity.join("me/")?;
     let form = [("grant_type", "refresh_token"), ("refresh_token", &*refresh_token), ("audience", me.as_str())];
     let token = agent.token(&issuer, &form).await?.get("access_token")?;

@@ -1,4 +1,4 @@
-//! What the sites say while something that they need is away: `/healthz`, `/readyz`, and 503 within a moment.
+//! The sites while a dependency is away: `/healthz`, `/readyz`, and a prompt 503.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::support::{apart, together};
 
-/// Longer than the two seconds that are promised: machines that test are busy.
+/// Longer than the promised two seconds, because test machines are busy.
 const SOON: Duration = Duration::from_secs(15);
 
 async fn ready(setup: &Setup, site: &Url) -> Outcome<(u16, Value)> {
@@ -22,7 +22,7 @@ async fn ready(setup: &Setup, site: &Url) -> Outcome<(u16, Value)> {
     Ok((status, serde_json::from_slice(&answer.bytes().await?)?))
 }
 
-/// Waits until `/readyz` says so.
+/// Waits until `/readyz` has this answer.
 async fn until_ready(setup: &Setup, site: &Url, wanted: bool) -> Outcome<Value> {
     let asked = async {
         loop {
@@ -49,13 +49,13 @@ async fn readyz_names_the_provider_that_is_away() -> Outcome {
     let _tenant = setup.serve_site("tenant", &[]).await?;
     let body = until_ready(&setup, agent, true).await?;
     assert_eq!(body["checks"]["provider"], "ok", "{body}");
-    // The identity service needs no other site.
+    // The identity service depends on no other site.
     let body = until_ready(&setup, &setup.sites.identity, true).await?;
     assert_eq!(body, serde_json::json!({"ready": true, "checks": {"tenant": "ok"}}));
     Ok(())
 }
 
-/// What stands between the program and PostgreSQL: it can be cut, and can swallow everything.
+/// A connection between the program and PostgreSQL that can be cut or blocked.
 struct Wire {
     address: SocketAddr,
     state: watch::Sender<State>,

@@ -1,5 +1,5 @@
-//! Killed with SIGKILL at every named crash point of an order (PROTOCOL.md, "The order, step by step"), and started
-//! again: the order is placed exactly once.
+//! Kills the program with SIGKILL at every named crash point of an order (PROTOCOL.md, "The order, step by step"), and
+//! restarts it. The order is placed exactly once.
 
 use std::{
     os::unix::process::ExitStatusExt,
@@ -18,15 +18,15 @@ use crate::{
     support::{apart, approval, orders, over, stolen, together, waiting},
 };
 
-/// The process that dies before the person decides, and where: by PROTOCOL.md's numbers 1 to 3 are the agent's.
+/// The process that dies before the decision, and its crash point. The agent's are PROTOCOL.md's numbers 1 to 3.
 const BEFORE: [(&str, &str); 4] =
     [("agent", "agent:1"), ("agent", "agent:2"), ("agent", "agent:3"), ("tenant", "identity:request-stored")];
 
-/// The same between the decision and the order's token, which the provider gives: 4 and 5 are the agent's.
+/// Between the decision and the provider's token for the order. The agent's are numbers 4 and 5.
 const DECIDED: [(&str, &str); 4] =
     [("tenant", "identity:decided"), ("agent", "agent:4"), ("agent", "agent:5"), ("broker", "provider:exchanged")];
 
-/// The same from the provider's answer on, before its use: 7 and 8 are the agent's.
+/// From the provider's answer to its use. The agent's are numbers 7 and 8.
 const EXCHANGED: [(&str, &str); 4] =
     [("tenant", "identity:exchanged"), ("broker", "broker:order-stored"), ("agent", "agent:7"), ("agent", "agent:8")];
 
@@ -47,7 +47,7 @@ async fn an_order_survives_a_kill_after_the_exchange() -> Outcome {
     orders_survive(&apart("crash-exchanged").await?, &EXCHANGED, false).await
 }
 
-/// One order for each point, all by one person, who may ask for five in a moment.
+/// One order for each crash point, all from one person, who may request five at a time.
 async fn orders_survive(setup: &Setup, points: &[(&str, &str)], before_decision: bool) -> Outcome {
     let sites = setup.sites.clone();
     let mut running: Vec<(&str, Option<Program>)> = Vec::new();
@@ -65,7 +65,7 @@ async fn orders_survive(setup: &Setup, points: &[(&str, &str)], before_decision:
         }
         let mut dying = setup.serve_site(victim, &[("MANDATE_CRASH_AT", point)]).await?;
 
-        // Every round buys another number of shares, so that each order is known by it.
+        // Every order has a different quantity, by which it is identified.
         let quantity = at + 1;
         let text = format!("Buy {quantity} WAYNE");
         let key = foundation::secret::token();
@@ -77,14 +77,14 @@ async fn orders_survive(setup: &Setup, points: &[(&str, &str)], before_decision:
             assert_eq!(status.signal(), Some(SIGKILL), "{point}: {status}");
             running[place].1 = Some(setup.serve_site(victim, &[]).await?);
         }
-        // The answer may be lost with the process: then the browser sends the message again under its key.
+        // The answer may be lost with the process. The browser then sends the message again under its key.
         let mut thread = match said {
             Ok(thread) => thread,
             Err(_) if victim == "agent" => browser.say_once(&sites, &text, &key).await?,
             Err(error) => return Err(format!("{point}: {error}").into()),
         };
         let card = thread.until(&browser, &format!("{point}: an approval that waits"), 40, waiting).await?;
-        // The answer to the decision is lost where Mandate identity dies on it: the decision is not.
+        // If Mandate identity dies on the decision, its answer is lost, but not the decision.
         let decided = browser.decide(&card.page, "approve").await;
         if !before_decision {
             let status = dying.ended(20).await.map_err(|error| format!("{point} was not reached: {error}"))?;
@@ -98,7 +98,7 @@ async fn orders_survive(setup: &Setup, points: &[(&str, &str)], before_decision:
         assert_eq!((order.status, order.quantity.to_string()), (Status::Filled, quantity.to_string()), "{point}");
     }
 
-    // What the broker holds: each order once, and nothing else.
+    // The broker holds each order once, and nothing else.
     let agent = stolen(setup, &browser)?;
     let mut placed: Vec<u32> = Vec::new();
     for order in orders(&agent, &mut browser, ALICE).await? {
@@ -111,7 +111,7 @@ async fn orders_survive(setup: &Setup, points: &[(&str, &str)], before_decision:
     Ok(())
 }
 
-/// The same for a call at `/mcp`, which nobody waits for any more when the agent starts again.
+/// The same for a call at `/mcp` whose caller is gone when the agent restarts.
 #[tokio::test]
 async fn approved_call_at_mcp_is_placed_after_a_kill() -> Outcome {
     let setup = apart("crash-mcp").await?;
@@ -131,7 +131,7 @@ async fn approved_call_at_mcp_is_placed_after_a_kill() -> Outcome {
         let order = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": at + 1 });
         let mut waiting = mcp::call(&setup, &token, "create_order", order).await?["structuredContent"].take();
         if waiting["page"].is_null() {
-            // The identity service has not answered within the second.
+            // The identity service hasn't answered within a second.
             tokio::time::sleep(Duration::from_secs(1)).await;
             let request = json!({ "request": waiting["request"] });
             waiting = mcp::call(&setup, &token, "get_request", request).await?["structuredContent"].take();
@@ -161,7 +161,7 @@ async fn approved_call_at_mcp_is_placed_after_a_kill() -> Outcome {
     Ok(())
 }
 
-/// Killed while it holds a turn, and started again: the turn goes on at once, long before its lease would end.
+/// Killed while it holds a turn and restarted, the program resumes the turn at once, before its lease expires.
 #[tokio::test]
 async fn killed_program_resumes_its_turns_at_start() -> Outcome {
     let setup = together("take-back").await?;

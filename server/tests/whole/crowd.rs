@@ -1,5 +1,5 @@
-//! Many connections at once: half-open ones and price streams leave the rest of the sites answering (THREATS.md
-//! line 63).
+//! Many connections at once: the sites still answer despite half-open connections and price streams (THREATS.md line
+//! 63).
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::support::together;
 
-/// How many connections this process can open: as many as wanted where the system allows it.
+/// The number of connections that this process can open: as many as wanted, if the system allows it.
 fn connections(wanted: u64) -> u64 {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let most = maximum.unwrap_or(wanted + 500).min(wanted + 500).max(current.unwrap_or(0));
@@ -55,7 +55,7 @@ async fn line_63_half_open_connections_leave_every_site_answering() -> Outcome {
     program.stop().await
 }
 
-/// From one address and, where the system has more than one for itself, from many.
+/// From one address and, if the system has several loopback addresses, from many.
 #[tokio::test]
 async fn line_63_price_streams_leave_the_rest_answering() -> Outcome {
     let mut setup = together("price-streams").await?;

@@ -1,5 +1,5 @@
-//! The forgeries of `make demo-attack`, against the whole program: one approval places one order, and nothing else
-//! is placed whatever secrets the attacker holds.
+//! The forgeries of `make demo-attack` against the whole program: one approval places one order, and nothing more,
+//! whatever secrets the attacker holds.
 
 use driver::{ALICE, Agent, Attack, Browser, Outcome, Setup, order_body};
 use reqwest::{Method, StatusCode};
@@ -28,13 +28,13 @@ async fn line_33_one_approval_places_one_order_and_forgeries_none() -> Outcome {
     program.stop().await
 }
 
-/// Somebody else holds the agent's secrets, and a token for an order that Alice approved and that isn't placed yet.
+/// A compromised agent, with a token for an order that Alice approved and that isn't placed yet.
 struct TakenOver {
     browser: Browser,
     agent: Agent,
     details: Value,
     refresh_token: String,
-    /// The approval as a token of the identity service.
+    /// The approval, as a token of the identity service.
     approval: String,
     /// The order's token at the broker.
     token: String,
@@ -53,8 +53,8 @@ async fn taken_over(setup: &Setup) -> Outcome<TakenOver> {
     Ok(TakenOver { browser, agent, details, refresh_token, approval, token })
 }
 
-/// Tokens that were issued before the person disconnected the account are worth nothing after it, although they are
-/// signed and have not run out: the order that was approved isn't placed, and nothing is read.
+/// Tokens issued before the person disconnected the account are useless, although they are signed and haven't expired:
+/// the approved order isn't placed, and nothing is read.
 #[tokio::test]
 async fn line_56_disconnecting_ends_tokens_issued_before() -> Outcome {
     let setup = together("line-56-disconnected").await?;
@@ -71,7 +71,7 @@ async fn line_56_disconnecting_ends_tokens_issued_before() -> Outcome {
         let answer = agent.api(Method::GET, path, &read, None).await?;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}: {answer:?}");
     }
-    // Nor does the approval bring another token, and connecting anew doesn't wake the old ones.
+    // The approval brings no other token, and connecting again doesn't reactivate the old ones.
     let again = agent.vault_by_access_token(&approval).await?;
     assert!(again.status.is_client_error(), "{again:?}");
     browser.connect(&setup.sites).await?;
@@ -81,7 +81,7 @@ async fn line_56_disconnecting_ends_tokens_issued_before() -> Outcome {
     program.stop().await
 }
 
-/// The person blocks the agent between the approval and the order: what was approved is not placed.
+/// The person blocks the agent between approval and order: the order isn't placed.
 #[tokio::test]
 async fn line_56_a_blocked_agent_places_nothing_more() -> Outcome {
     let setup = together("line-56-blocked").await?;

@@ -1,5 +1,5 @@
-//! Several instances on one PostgreSQL: one moves the market, limits that protect people count together, and each opens
-//! no more connections than it was told to.
+//! Several instances on one PostgreSQL: one moves the market, rate limits that protect people are shared, and each
+//! stays within its number of connections.
 
 use std::{path::Path, time::Duration};
 
@@ -11,14 +11,14 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 
 use crate::support::{orders, over, stolen, together, waiting};
 
-/// Where the second listens, at the same ports.
+/// The address at which the second instance listens, on the same ports.
 const SECOND: [u8; 4] = [127, 0, 0, 2];
 
 async fn number(database: &mut AnyConnection, sql: &str) -> Outcome<i64> {
     Ok(sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(database).await?)
 }
 
-/// The second instance: its own folder and sockets, the same addresses and secrets.
+/// The second instance: its own folder and sockets, the same URLs and secrets.
 async fn second(setup: &Setup, folder: &Path) -> Outcome<Program> {
     let mut settings = vec![("DATA_DIR", folder.display().to_string()), ("DATABASE_CONNECTIONS", "8".into())];
     for name in ["AGENT_LISTEN", "TENANT_LISTEN", "BROKER_LISTEN"] {
@@ -47,12 +47,12 @@ async fn instances_share_one_postgres() -> Outcome {
         setup.set(name, &foundation::secret::token());
     }
     let folder = tempfile::tempdir()?;
-    // Both at once, on an empty database.
+    // Both start at once, on an empty database.
     let (first, second_one) = tokio::join!(setup.serve(), second(&setup, folder.path()));
     let (first, second_one) = (first?, second_one?);
     let mut database = AnyConnection::connect(&url).await?;
 
-    // Begun at one, gone on with at the other.
+    // Started at one instance, continued at the other.
     let mut browser = setup.browser()?;
     browser.log_in(&setup.sites, ALICE).await?;
     browser.turn_to(&setup.sites, SECOND)?;
@@ -67,7 +67,7 @@ async fn instances_share_one_postgres() -> Outcome {
     let mut agent = stolen(&setup, &browser)?;
     assert_eq!(orders(&agent, &mut browser, ALICE).await?.len(), 1);
 
-    // Failed logins: five cost nothing at one, and the other knows of them.
+    // Failed logins: five in all, counted across both instances.
     let wrong = Credentials { password: "not this one", ..BOB };
     let mut statuses = Vec::new();
     for address in [[127, 0, 0, 1], SECOND] {
@@ -82,7 +82,7 @@ async fn instances_share_one_postgres() -> Outcome {
     assert!(statuses[..5].iter().all(|status| *status == StatusCode::UNAUTHORIZED), "{statuses:?}");
     assert!(statuses[5..].contains(&StatusCode::TOO_MANY_REQUESTS), "{statuses:?}");
 
-    // Requests for approval: one more than five at once, whichever instance is asked. The chat's was one of them.
+    // Approval requests: at most five at once across both instances. The chat's is one of them.
     let refresh_token = agent.refresh_token(&mut browser, ALICE).await?;
     let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.as_str()), ("scope", "openid")];
     let claims = agent.token(&setup.sites.identity, &form).await?.claims("access_token")?;
@@ -95,13 +95,13 @@ async fn instances_share_one_postgres() -> Outcome {
     }
     let accepted = asked.iter().filter(|status| **status == StatusCode::OK).count();
     assert!((3..=5).contains(&accepted) && asked[7] == StatusCode::TOO_MANY_REQUESTS, "{asked:?}");
-    // And so do the others of this kind.
+    // The other limits of this kind are shared, too.
     for schema in ["agent", "tenant", "broker_identity", "broker"] {
         let counted = number(&mut database, &format!("SELECT COUNT(*) FROM {schema}.rate_limit")).await?;
         assert!(counted > 0 || schema == "broker_identity", "{schema}");
     }
 
-    // Under load each keeps to its connections: 20, which is the default, and 8.
+    // Under load each stays within its connections: 20, the default, and 8.
     let client = setup.sites.client()?;
     let paths = ["api/stocks", "api/stocks/WAYNE", "api/stocks/WAYNE/history"];
     let wanted = (0..300).map(|n| {
@@ -118,7 +118,7 @@ async fn instances_share_one_postgres() -> Outcome {
     let open = number(&mut database, open).await?;
     assert!((8..=28).contains(&open), "{open} connections");
 
-    // One of them moves the market, at the pace of one; and the other where that one is gone.
+    // One of them moves the market, at its configured pace. When it is gone, the other does.
     let tick = "SELECT MIN(tick) FROM broker.stock";
     let before = number(&mut database, tick).await?;
     tokio::time::sleep(Duration::from_secs(4)).await;

@@ -1,4 +1,4 @@
-//! The first journey: quote, login, connection, order, denial, logout; in one process, and over HTTP between three.
+//! The first journey: quote, login, connection, order, denial, logout. In one process, and over HTTP between three.
 
 use driver::{ALICE, Browser, Outcome, Setup, Thread};
 use reqwest::{Method, StatusCode};
@@ -75,13 +75,13 @@ async fn journey(setup: &Setup) -> Outcome {
     who.until(&browser, "an answer", 20, quiet).await?;
     assert!(!Thread::said(&who.transcript).contains("Alice"));
 
-    // A person. The visitor's thread has become theirs.
+    // A person, who takes over the visitor's thread.
     browser.log_in(sites, ALICE).await?;
     browser.say_in(sites, &thread, "Who am I?").await?;
     let named = |transcript: &Transcript| Thread::said(transcript).contains("Alice").then_some(());
     thread.until(&browser, "the person's name", 20, named).await?;
 
-    // A connection, during which the turn waits, and goes on by itself.
+    // A connection. The turn waits for it and then continues.
     let mut thread = browser.say(sites, "Show my portfolio").await?;
     let (href, _) = thread.until(&browser, "a connect card", 20, connect_card).await?;
     browser.consent(sites, sites.agent.join(&href)?.as_str()).await?;
@@ -98,15 +98,15 @@ async fn journey(setup: &Setup) -> Outcome {
     let placed = over(&mut thread, &browser, 20).await?;
     let ApprovalState::Placed { order } = &placed.state else { return Err(format!("{placed:?}").into()) };
     assert_eq!((order.status, order.placed_by.code.as_deref()), (Status::Filled, Some(card.code.as_str())));
-    // The page where it was approved says so too, in StockTrade's words rather than the agent's.
+    // The approval page also says so, in StockTrade's words rather than the agent's.
     let page = browser.open(&card.page).await?.text();
-    // Its way back leads to the thread that asked.
+    // Its back link leads to the thread that asked.
     let back = format!("{}?approval={}", sites.agent, card.page.rsplit('/').next().unwrap_or_default());
     assert_eq!(browser.open(&back).await?.url, sites.agent.join(&format!("t/{}", thread.id))?);
     let bought = format!("StockTrade placed it: bought 5 WAYNE at {} USD a share", order.price.grouped());
     assert!(page.contains(&bought), "{page}");
 
-    // Another, denied. The next messages don't ask again, though the model calls for it (line 55).
+    // Another order, denied. The next messages don't ask again, although the model calls for it (line 55).
     let mut thread = browser.say(sites, "Buy 6 WAYNE").await?;
     let card = waiting(&mut thread, &browser).await?;
     browser.decide(&card.page, "deny").await?;
@@ -125,7 +125,7 @@ async fn journey(setup: &Setup) -> Outcome {
         .filter(|item| matches!(item, Item::Card(card) if matches!(card.body, CardBody::Approval(_))));
     assert_eq!((asked.count(), approval(&thread.transcript).map(|card| card.state)), (1, Some(ApprovalState::Denied)));
 
-    // What the broker says itself: one order, by the agent under its approval.
+    // The broker's own record: one order, by the agent with its approval.
     let agent = stolen(setup, &browser)?;
     let orders = orders(&agent, &mut browser, ALICE).await?;
     let placed: Vec<_> = orders.iter().map(|order| (order.quantity.to_string(), order.status)).collect();
@@ -134,7 +134,7 @@ async fn journey(setup: &Setup) -> Outcome {
     logged_out_everywhere(setup, &mut browser, &thread, &back).await
 }
 
-/// Logging out ends all three sessions: the next login asks for credentials, and nothing of the person's is there.
+/// Logout ends all three sessions: the next login asks for credentials, and the person's data is out of reach.
 async fn logged_out_everywhere(setup: &Setup, browser: &mut Browser, thread: &Thread, back: &str) -> Outcome {
     let sites = &setup.sites;
     browser.log_out(sites).await?;
@@ -146,7 +146,7 @@ async fn logged_out_everywhere(setup: &Setup, browser: &mut Browser, thread: &Th
     browser.page()?.form_with("password")?;
     browser.type_credentials(driver::BOB).await?;
     browser.expect_at(sites.agent.as_str())?;
-    // What leads that person back to their thread leads nobody else there (line 46).
+    // The person's back link leads nobody else to their thread (line 46).
     assert_eq!(browser.open(back).await?.url, sites.agent);
     let mut thread = browser.say(sites, "Who am I?").await?;
     let named = |transcript: &Transcript| Thread::said(transcript).contains("Bob").then_some(());

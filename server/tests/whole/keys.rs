@@ -1,4 +1,4 @@
-//! `mandate keys rotate`, beside a program that serves.
+//! `mandate keys rotate` next to a running program.
 
 use driver::{ALICE, BOB, Outcome};
 use serde_json::Value;
@@ -24,7 +24,7 @@ async fn keys_rotate_beside_a_running_program() -> Outcome {
         assert!(keys.iter().all(|key| key.get("d").is_none()), "public halves alone");
         assert!(said.contains(keys[1]["kid"].as_str().unwrap_or("?")), "{said}");
     }
-    // Another master key makes nothing that the program couldn't read.
+    // With another master key, no key is made, because the program couldn't read it.
     setup.set("MASTER_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
     let (done, said) = setup.command(&["keys", "rotate"]).await?;
     assert!(!done && said.contains("master key"), "{said}");
@@ -33,7 +33,7 @@ async fn keys_rotate_beside_a_running_program() -> Outcome {
     let (done, said) = setup.command(&["keys", "rotate"]).await?;
     assert!(!done && said.contains("KEY_AHEAD_SECONDS: expected a whole number from 30"), "{said}");
 
-    // Started again, it reads both.
+    // After a restart the program reads both keys.
     program.stop().await?;
     setup.set("KEY_AHEAD_SECONDS", "");
     let program = setup.serve().await?;

@@ -1,4 +1,4 @@
-//! What keeps a program from starting on data that isn't its own alone, or isn't whole.
+//! The program refuses to start on data that another process uses or that is incomplete.
 
 use driver::{ALICE, Outcome, Setup};
 use sqlx::{AssertSqlSafe, Connection};
@@ -9,7 +9,7 @@ use crate::support::together;
 async fn second_serve_on_the_same_data_refuses() -> Outcome {
     let mut setup = together("lock").await?;
     let program = setup.serve().await?;
-    // Other ports, so that the data alone is in its way.
+    // Different ports, so that only the data is in the way.
     for name in ["AGENT_LISTEN", "TENANT_LISTEN", "BROKER_LISTEN"] {
         setup.set(name, &format!("127.0.0.1:{}", driver::free_port()?));
     }
@@ -19,7 +19,7 @@ async fn second_serve_on_the_same_data_refuses() -> Outcome {
         assert!(said.contains(part), "{part}: {said}");
     }
     program.kill().await?;
-    // A lock that a killed process left behind holds nobody up.
+    // A stale lock of a killed process blocks nothing.
     setup.serve().await?.stop().await
 }
 
@@ -34,7 +34,7 @@ async fn database_that_lacks_what_others_have_refuses() -> Outcome {
     let folder = setup.data_dir("serve");
     let away = |name: &str| folder.join(format!("{name}.db.away"));
     let there = |name: &str| folder.join(format!("{name}.db"));
-    // Where nobody was yet, a database that a first start didn't get to is made by the next.
+    // While there are no people yet, the next start creates a database that the first one didn't get to.
     std::fs::remove_file(there("broker"))?;
     let program = setup.serve().await?;
     let mut browser = setup.browser()?;

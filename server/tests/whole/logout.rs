@@ -1,11 +1,11 @@
-//! Logging out of everything is also out of StockTrade, in that browser and on the server (THREATS.md line 11): the
-//! next person at the machine sees nobody's portfolio.
+//! Logging out everywhere includes StockTrade, in the browser and on the server (THREATS.md line 11): the next person
+//! at the machine sees nobody's portfolio.
 
 use driver::{ALICE, Browser, Outcome, Setup};
 
 use crate::support::together;
 
-/// StockTrade's dashboard, and whether it is Alice's.
+/// StockTrade's dashboard. Returns whether it is Alice's.
 async fn is_alices(setup: &Setup, browser: &mut Browser) -> Outcome<bool> {
     let text = browser.open(setup.sites.broker.as_str()).await?.text();
     let (named, invited) = (text.contains("Alice"), text.contains("Log in"));
@@ -20,7 +20,7 @@ async fn line_11_logout_ends_the_session_at_stocktrade_too() -> Outcome {
     let (broker, mut browser) = (&setup.sites.broker, setup.browser()?);
     let log_in = broker.join("auth/login")?;
     browser.log_in(&setup.sites, ALICE).await?;
-    // StockTrade knows her by the same login.
+    // The same login logs her in at StockTrade.
     browser.open(log_in.as_str()).await?;
     assert!(is_alices(&setup, &mut browser).await?);
     let cookie = browser.cookie(broker, "mandate_broker").ok_or("a session at StockTrade")?.to_owned();
@@ -30,9 +30,9 @@ async fn line_11_logout_ends_the_session_at_stocktrade_too() -> Outcome {
     assert_eq!(browser.cookie(broker, "mandate_broker"), None);
     let mut thief = setup.browser()?;
     thief.set_cookie(broker, "mandate_broker", &cookie);
-    assert!(!is_alices(&setup, &mut thief).await?, "ended on the server too");
+    assert!(!is_alices(&setup, &mut thief).await?, "ended on the server, too");
 
-    // The other way round: who logs out at StockTrade is asked for credentials at the next login.
+    // The other direction: after a logout at StockTrade, the next login asks for credentials.
     browser.open(log_in.as_str()).await?;
     browser.type_credentials(ALICE).await?;
     assert!(is_alices(&setup, &mut browser).await?);

@@ -1,5 +1,5 @@
-//! Logs hold no secret (THREATS.md line 27): a journey at `RUST_LOG=trace`, then its log is searched for what the
-//! journey used.
+//! Logs contain no secrets (THREATS.md line 27): runs a journey at `RUST_LOG=trace`, then searches the log for the
+//! secrets that it used.
 
 use std::process::Command;
 
@@ -21,7 +21,7 @@ async fn line_27_logs_hold_no_secret() -> Outcome {
     browser.decide(&card.page, "approve").await?;
     crate::support::over(&mut thread, &browser, 20).await?;
 
-    // Tokens of every kind, seen from outside, and refused ones too: errors are where logs leak.
+    // Tokens of every kind, as seen from outside, including refused ones, because errors are where logs leak.
     let agent = stolen(&setup, &browser)?;
     let refresh_token = agent.refresh_token(&mut browser, ALICE).await?;
     let read = agent.vault_by_refresh_token(&refresh_token).await?.get("access_token")?;
@@ -44,14 +44,14 @@ async fn line_27_logs_hold_no_secret() -> Outcome {
     Ok(())
 }
 
-/// At the default level every site says what it did: a filter that names no crate that writes would hide it all.
+/// At the default level every site logs its work. A filter that misses a crate's name would hide it.
 #[tokio::test]
 async fn each_site_logs_at_the_default_level() -> Outcome {
     let mut setup = together("default-level").await?;
     setup.set("RUST_LOG", "");
     let program = setup.serve().await?;
     let mut browser = setup.browser()?;
-    // A login that came to nothing, a decision, and an order: one line of each site.
+    // A failed login, a decision and an order: one line from each site.
     browser.open(setup.sites.agent.join("auth/callback?state=unknown&code=x")?.as_str()).await?;
     browser.log_in(&setup.sites, ALICE).await?;
     browser.connect(&setup.sites).await?;
@@ -67,13 +67,13 @@ async fn each_site_logs_at_the_default_level() -> Outcome {
     Ok(())
 }
 
-/// Why a provider can't be reached stands in the log, whole: of TLS "error sending request" says nothing.
+/// The log has the whole cause of a connection failure. "error sending request" alone says nothing about TLS.
 #[tokio::test]
 async fn tls_error_is_logged_with_its_cause() -> Outcome {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move {
-        // No TLS at all.
+        // Answers without TLS.
         while let Ok((mut connection, _)) = listener.accept().await {
             let _ = tokio::io::AsyncWriteExt::write_all(&mut connection, b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
         }

@@ -1,5 +1,4 @@
-//! The whole program, driven from outside: the journey in one process and in three, what it does when it is killed,
-//! and what its logs hold.
+//! The whole program, driven from outside: the journey in one process and in three, crashes, and logs.
 
 mod agent_at_mcp;
 mod away;

@@ -1,11 +1,11 @@
-//! Calls at `/mcp`, as these tests make them.
+//! Calls at `/mcp` for these tests.
 
 use driver::{ALICE, Browser, Outcome, Setup};
 use serde_json::{Value, json};
 
 use crate::support::stolen;
 
-/// A token for `/mcp`, as the chat's own client gets one by a refresh.
+/// A token for `/mcp`, which the chat's own client gets by a refresh.
 pub(crate) async fn token(setup: &Setup, browser: &mut Browser) -> Outcome<String> {
     let agent = stolen(setup, browser)?;
     let refresh_token = agent.refresh_token(browser, ALICE).await?;

@@ -1,5 +1,5 @@
-//! Data of every earlier release, kept in `tests/data`, still works, on the database that the tests run on: its person
-//! logs in, finds the thread, the connected account and the order, and can go on.
+//! Data of every earlier release, kept in `tests/data`, migrates to the current schema: its person logs in, finds the
+//! thread, the connected account and the order, and can continue.
 
 use std::path::Path;
 
@@ -35,7 +35,7 @@ async fn migrates(data: &Path, name: &str) -> Outcome {
     let before = orders(&agent, &mut browser, ALICE).await?;
     assert_eq!(before.len(), 1, "{before:?}");
 
-    // The account is still connected, and a new order goes through.
+    // The account is still connected, and a new order works.
     let mut thread = browser.say(&setup.sites, "Buy 2 WAYNE").await?;
     let card = waiting(&mut thread, &browser).await?;
     let asked = thread.transcript.items.iter().filter(|item| matches!(item, Item::Card(_))).count();

@@ -1,5 +1,5 @@
-//! What is at rest (THREATS.md line 27): after a journey the databases alone, without the master key, hold no token,
-//! secret, password or private key that could be used.
+//! Data at rest (THREATS.md line 27): without the master key, the databases after a journey contain no usable token,
+//! secret, password or private key.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ async fn line_27_databases_alone_yield_nothing_usable() -> Outcome {
     let card = waiting(&mut thread, &browser).await?;
     browser.decide(&card.page, "approve").await?;
     over(&mut thread, &browser, 20).await?;
-    // Tokens of every kind, and one request that waits.
+    // Tokens of every kind, and one pending request.
     let agent = stolen(&setup, &browser)?;
     let refresh_token = agent.refresh_token(&mut browser, ALICE).await?;
     agent.vault_by_refresh_token(&refresh_token).await?.get("access_token")?;
@@ -34,7 +34,7 @@ async fn line_27_databases_alone_yield_nothing_usable() -> Outcome {
     let secrets: Vec<&str> = seen.lines().chain([ALICE.password]).collect();
     assert!(secrets.len() > 20, "the journey used secrets: {}", secrets.len());
     let rest = at_rest(&setup).await?;
-    // How many files there are depends on whether the program's end folded SQLite's logs into the databases.
+    // The number of files depends on whether SQLite merged its logs when the program stopped.
     let read: String = rest.iter().map(|(place, text)| format!("{place} {} bytes; ", text.len())).collect();
     for kept in [ALICE.email, "WAYNE", "trade:write"] {
         assert!(rest.iter().any(|(_, text)| text.contains(kept)), "the data is read, {kept} is in it: {read}");
@@ -43,8 +43,8 @@ async fn line_27_databases_alone_yield_nothing_usable() -> Outcome {
         for secret in &secrets {
             assert!(!text.contains(secret), "{place} holds {}…", &secret[..6]);
         }
-        // Signed tokens (a dot stands before their claims, `{"` in base64; `eyJ` alone turns up in anything sealed), and
-        // private keys (PKCS #8) as base64 and as they are.
+        // Signed tokens (with a dot before their claims, which start with `{"` in base64; `eyJ` alone also occurs in
+        // sealed values), and private keys (PKCS #8) in base64 or raw.
         for shape in [".eyJ", "PRIVATE KEY", "MIIEv"] {
             assert!(!text.contains(shape), "{place} holds {shape}");
         }
@@ -52,8 +52,7 @@ async fn line_27_databases_alone_yield_nothing_usable() -> Outcome {
     Ok(())
 }
 
-/// Everything that is stored, by its place: files as they are, what was deleted in them included; on PostgreSQL the
-/// tables' rows.
+/// Everything that is stored, by its place: raw files, including deleted content, or on PostgreSQL the tables' rows.
 async fn at_rest(setup: &Setup) -> Outcome<Vec<(String, String)>> {
     let Some(url) = setup.setting("DATABASE_URL").filter(|url| !url.is_empty()) else {
         return files(&setup.data_dir("serve"));
@@ -77,7 +76,7 @@ async fn at_rest(setup: &Setup) -> Outcome<Vec<(String, String)>> {
     Ok(rest)
 }
 
-/// Every file but those of the keys, which are kept elsewhere where it counts.
+/// All files except the key files, which are kept elsewhere in production.
 fn files(folder: &Path) -> Outcome<Vec<(String, String)>> {
     let mut rest = Vec::new();
     for entry in std::fs::read_dir(folder)? {

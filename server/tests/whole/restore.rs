@@ -1,5 +1,5 @@
-//! Backup while the program runs, and each database restored from it (THREATS.md line 70): what was approved is never
-//! placed again.
+//! Backup while the program runs, and restoring each database (THREATS.md line 70): an approved order is never placed
+//! again.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ fn details() -> Value {
     json!({"type": "stock_order", "symbol": "STARK", "side": "BUY", "quantity": 1, "limit": "999.00", "currency": "USD"})
 }
 
-/// What an agent that was taken over can do with an approval: redeem, exchange and order.
+/// A compromised agent redeems an approval, exchanges it and places the order.
 async fn place(agent: &Agent, request: &str) -> Outcome<StatusCode> {
     let redeemed = agent.poll(request).await?;
     if redeemed.status != StatusCode::OK {
@@ -29,7 +29,7 @@ async fn place(agent: &Agent, request: &str) -> Outcome<StatusCode> {
     Ok(agent.api(Method::POST, "orders", &exchanged.get("access_token")?, Some(&body)).await?.status)
 }
 
-/// Lets minutes pass for what was approved: its times in the identity service's database are moved back.
+/// Simulates that minutes have passed, by moving back an approval's times in the identity service's database.
 async fn minutes_later(data: &Path) -> Outcome {
     sqlx::any::install_default_drivers();
     let file = format!("sqlite://{}", data.join("tenant.db").display());
@@ -69,7 +69,7 @@ async fn line_70_restored_database_places_nothing_again() -> Outcome {
     let asked = agent.ask(&subject, &details(), &[]).await?;
     let (request, page) = (asked.get("auth_req_id")?, asked.get("approval_uri")?);
 
-    // Both wait when the backup is made, while the program runs.
+    // Both requests wait while the backup is made, with the program running.
     let folder = tempfile::tempdir()?;
     let to = folder.path().join("backup");
     let backup = to.display().to_string();
@@ -103,7 +103,7 @@ async fn line_70_restored_database_places_nothing_again() -> Outcome {
         program.stop().await?;
     }
 
-    // All of them together, as after the loss of a machine: the person is asked anew by nobody, and can decide.
+    // All databases together, as after the loss of a machine: the person isn't asked again, and can decide.
     copy(&after, &data)?;
     let (done, said) = setup.command(&["restore", &backup]).await?;
     assert!(done, "{said}");
@@ -118,7 +118,7 @@ async fn line_70_restored_database_places_nothing_again() -> Outcome {
 
 async fn again(agent: &Agent, browser: &mut Browser, request: &str, page: &str, restored: &str) -> Outcome {
     if restored == "tenant" {
-        // It waits again there, and the person may decide again.
+        // The request waits again there, and the person may decide again.
         browser.decide(page, "approve").await?;
     }
     // A turn that waits again in the agent's copy asks at once, and gets no second order.
@@ -143,7 +143,7 @@ async fn subject(agent: &Agent, setup: &Setup, refresh_token: &str) -> Outcome<S
     Ok(refreshed.claims("access_token")?["sub"].as_str().unwrap_or_default().to_owned())
 }
 
-/// The folders of PostgreSQL's programs, before those of `PATH`.
+/// The folders of PostgreSQL's programs, before those in `PATH`.
 fn programs() -> String {
     let newest = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut folders: Vec<String> = newest.map(|folder| folder.path().join("bin").display().to_string()).collect();
@@ -153,7 +153,7 @@ fn programs() -> String {
     folders.join(":")
 }
 
-/// Runs the lines that a command printed for PostgreSQL.
+/// Runs the commands that the program printed for PostgreSQL.
 async fn run_lines(said: &str, url: &str) -> Outcome {
     let lines: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("  ")).collect();
     assert_eq!(lines.iter().filter(|line| line.contains(".dump")).count(), 4, "{said}");
@@ -189,7 +189,7 @@ async fn printed_dump_lines_back_up_postgres() -> Outcome {
     assert!(done && said.contains("Stop every instance"), "{said}");
     run_lines(&said, url).await?;
     let program = setup.serve().await?;
-    assert_eq!(orders(&agent, &mut browser, ALICE).await?.len(), 0, "as it was when it was copied");
+    assert_eq!(orders(&agent, &mut browser, ALICE).await?.len(), 0, "the state at the time of the copy");
     let mut thread = browser.say(&setup.sites, "Buy 2 WAYNE").await?;
     waiting(&mut thread, &browser).await?;
     program.stop().await

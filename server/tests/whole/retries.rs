@@ -1,4 +1,4 @@
-//! Loops that retry while a table is missing: they write one line a minute, and go on when it is back.
+//! Retry loops while a table is missing: they log one line a minute, and recover when it is back.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection};
 
 use crate::support::{logs, together};
 
-/// The loops, by the table that each reads and the line that it writes.
+/// The loops: database, table, and log line.
 const LOOPS: [(&str, &str, &str); 4] = [
     ("agent", "approval", "approvals that are due can't be looked up"),
     ("agent", "turn", "turns that are due can't be looked up"),
@@ -44,7 +44,7 @@ async fn loops_that_retry_write_one_line_a_minute() -> Outcome {
     for (database, table, _) in LOOPS {
         rename(&setup, database, table, &format!("{table}_away")).await?;
     }
-    // Each loop fails several times meanwhile.
+    // Each loop fails several times in this time.
     tokio::time::sleep(Duration::from_secs(4)).await;
     for (.., line) in LOOPS {
         while lines(line)? == 0 {

@@ -1,5 +1,4 @@
-//! Starting and stopping: what the program prints, what it says when a port is taken, and that it stops with streams
-//! open.
+//! Starting and stopping: the program's output, its message when a port is taken, and stopping with open streams.
 
 use std::net::TcpListener;
 
@@ -37,7 +36,7 @@ async fn prints_addresses_and_stops_with_an_open_stream() -> Outcome {
     Ok(())
 }
 
-/// Stopped, it leaves a file per database, with nothing beside it that would have to be copied along.
+/// After stopping, there is one file for each database, with no side files to copy.
 #[tokio::test]
 async fn stopping_leaves_each_database_in_one_file() -> Outcome {
     if std::env::var("TEST_DATABASE_URL").is_ok() {
@@ -59,20 +58,20 @@ async fn stopping_leaves_each_database_in_one_file() -> Outcome {
     assert!(files()?.iter().any(|name| name.ends_with("-wal")), "{:?}", files()?);
     program.stop().await?;
     assert_eq!(files()?, ["agent.db", "broker.db", "broker_identity.db", "tenant.db"]);
-    // And they can be used again.
+    // The files can be used again.
     let program = setup.serve().await?;
     let page = browser.open(setup.sites.agent.as_str()).await?;
     assert!(page.text().contains(ALICE.name), "{}", page.text());
     program.stop().await
 }
 
-/// What Argon2 works in (19 MiB for each password) goes back to the system.
+/// The memory that Argon2 works in (19 MiB for each password) is returned to the system.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn hashing_passwords_leaves_no_memory_behind() -> Outcome {
     let setup = together("memory").await?;
     let program = setup.serve().await?;
-    // The demo people's passwords were hashed, two more logins compare theirs.
+    // The demo people's passwords were hashed. Two more logins verify theirs.
     for person in [ALICE, BOB] {
         setup.browser()?.log_in(&setup.sites, person).await?;
     }
@@ -91,32 +90,32 @@ async fn a_taken_port_is_named_with_the_setting_that_moves_it() -> Outcome {
     let mut setup = together("taken").await?;
     let taken = TcpListener::bind("127.0.0.1:0")?;
     let port = taken.local_addr()?.port();
-    // The log's last line that tells of it: they are shown from the end.
+    // The last line of the log that mentions it. Logs are searched from the end.
     let serve = async |setup: &Setup| {
         let trouble = setup.serve().await.expect_err("the port is taken").to_string();
         trouble.lines().find(|line| line.contains("is taken")).unwrap_or_default().to_owned()
     };
-    // By its URL alone, the URL moves it.
+    // If only the URL sets the port, the URL changes it.
     setup.set("TENANT_LISTEN", "");
     let url = setup.setting("TENANT_URL").unwrap_or_default().to_owned();
     setup.set("TENANT_URL", &format!("http://id.localhost:{port}"));
     let trouble = serve(&setup).await;
     assert!(trouble.contains(&format!(":{port} is taken")) && trouble.contains("TENANT_URL=http://"), "{trouble}");
-    // Where the socket is set, the URL moves nothing.
+    // If the socket is set, the URL doesn't change it.
     setup.set("TENANT_URL", &url);
     setup.set("TENANT_LISTEN", &format!("127.0.0.1:{port}"));
     let trouble = serve(&setup).await;
     assert!(trouble.contains(&format!(":{port} is taken")), "{trouble}");
     let example = trouble.split("TENANT_LISTEN=").nth(1).and_then(|rest| rest.split_whitespace().next());
     assert!(example.is_some() && !trouble.contains("TENANT_URL"), "{trouble}");
-    // What it says works.
+    // The suggested setting works.
     setup.set("TENANT_LISTEN", example.unwrap_or_default());
     let _program = setup.serve().await?;
     Ok(())
 }
 
-/// Demo people have a public password: where one of the sites is not this machine's own, those whom an earlier start
-/// made can't come in any more.
+/// Demo people have a public password. When one of the sites isn't on this machine, the ones from an earlier start
+/// can't log in any more.
 #[tokio::test]
 async fn line_56_demo_people_end_where_a_site_becomes_public() -> Outcome {
     let mut setup = together("demo-people").await?;
@@ -156,12 +155,12 @@ async fn line_56_demo_people_end_where_a_site_becomes_public() -> Outcome {
 #[tokio::test]
 async fn other_names_of_this_machine_lead_to_the_configured_address() -> Outcome {
     let mut setup = together("names").await?;
-    // Where it listens by default, which is at both of this machine's own addresses.
+    // The default is to listen on both of this machine's loopback addresses.
     setup.set("AGENT_LISTEN", "");
     let _program = setup.serve().await?;
     let port = setup.sites.agent.port().unwrap_or_default();
     let mut names = vec![format!("127.0.0.1:{port}")];
-    // A machine without IPv6 has no [::1] to come by.
+    // A machine without IPv6 has no [::1].
     if TcpListener::bind("[::1]:0").is_ok() {
         names.push(format!("[::1]:{port}"));
     }
@@ -174,7 +173,7 @@ async fn other_names_of_this_machine_lead_to_the_configured_address() -> Outcome
     Ok(())
 }
 
-/// Where nothing is: browsers get a page of the site, programs JSON where they ask, and everybody words.
+/// An unknown address: browsers get a page of the site, programs JSON if they ask for it, and everyone a text.
 #[tokio::test]
 async fn unknown_address_says_so() -> Outcome {
     let setup = together("nowhere").await?;
@@ -213,7 +212,7 @@ async fn unknown_address_says_so() -> Outcome {
     Ok(())
 }
 
-/// At each site, an address that differs by a slash at its end or by case where case means nothing.
+/// At each site, addresses with a trailing slash or in meaningless case.
 #[tokio::test]
 async fn slash_or_case_that_means_nothing_redirects() -> Outcome {
     let setup = together("redirects").await?;

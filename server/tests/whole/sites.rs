@@ -1,5 +1,4 @@
-//! Each site serves its own and nothing else (THREATS.md line 62): its pages and APIs, called at another site's
-//! origin, are not there.
+//! Each site serves only its own routes (THREATS.md line 62): its pages and APIs don't exist at another site's origin.
 
 use driver::{Outcome, Sites};
 use reqwest::{Method, StatusCode, header};
@@ -7,7 +6,7 @@ use url::Url;
 
 use crate::support::together;
 
-/// What a site serves that another doesn't.
+/// Routes that only this site has.
 const AGENT: &[(Method, &str)] = &[
     (Method::GET, "accounts"),
     (Method::GET, "accounts/connect"),
@@ -46,7 +45,7 @@ const BROKER: &[(Method, &str)] = &[
     (Method::DELETE, "api/orders/ord_1"),
     (Method::GET, "api/openapi.json"),
 ];
-/// The identity service runs twice, and not at the agent's.
+/// The identity service runs twice, but not at the agent's origin.
 const IDENTITY: &[(Method, &str)] = &[
     (Method::GET, "authorize"),
     (Method::GET, "u/login"),
@@ -62,7 +61,7 @@ const IDENTITY: &[(Method, &str)] = &[
     (Method::GET, ".well-known/openid-configuration"),
 ];
 
-/// Calls an address as a page of the same site would.
+/// Calls an address like a page of the same site would.
 async fn call(sites: &Sites, at: &Url, method: &Method, path: &str, host: Option<&str>) -> Outcome<StatusCode> {
     let origin = at.as_str().trim_end_matches('/');
     let mut request =
@@ -93,16 +92,16 @@ async fn line_62_paths_of_one_site_are_404_at_another() -> Outcome {
             }
             for site in &others {
                 let status = call(sites, site, method, path, None).await?;
-                // A page of the same path that isn't posted to is another page.
+                // Another site may have a page at the same path that isn't posted to.
                 assert_eq!(status, StatusCode::NOT_FOUND, "{method} {path} is not at {site}");
-                // Nor is it reached by the name of the site that has it: a name counts where it listens.
+                // The host name of the right site doesn't help: it must match the listener.
                 let name = format!("{}:{}", own[0].host_str().unwrap_or_default(), own[0].port().unwrap_or_default());
                 let status = call(sites, site, method, path, Some(&name)).await?;
                 assert_eq!(status, StatusCode::MISDIRECTED_REQUEST, "{method} {path} at {site} as {name}");
             }
         }
     }
-    // The MCP server tells another site's page by itself.
+    // The MCP server itself refuses another site's page.
     for site in [identity, broker] {
         assert_eq!(call(sites, site, &Method::POST, "mcp", None).await?, StatusCode::NOT_FOUND);
     }

@@ -1,4 +1,4 @@
-//! What these tests share: the program under test, and the way to an order.
+//! Shared helpers: the program under test, and the steps to an order.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ pub(crate) fn binary() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_mandate"))
 }
 
-/// Where the logs of all these runs are kept, to be looked through.
+/// The folder for the logs of all these runs, which are searched afterwards.
 pub(crate) fn logs() -> PathBuf {
     let database = if std::env::var("TEST_DATABASE_URL").is_ok() { "postgres" } else { "sqlite" };
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("logs").join(database)
@@ -39,7 +39,7 @@ pub(crate) fn approval(transcript: &Transcript) -> Option<Approval> {
     })
 }
 
-/// Waits until the last approval card asks the person, and returns it.
+/// Waits until the last approval card waits for the person, and returns it.
 pub(crate) async fn waiting(thread: &mut Thread, browser: &Browser) -> Outcome<Approval> {
     thread
         .until(browser, "an approval that waits", 30, |transcript| {
@@ -57,7 +57,7 @@ pub(crate) async fn over(thread: &mut Thread, browser: &Browser, seconds: u64) -
         .await
 }
 
-/// A client of the program that holds the agent's secret, to look at the broker from another side than the agent.
+/// A client with the agent's secret, to see the broker's side.
 pub(crate) fn stolen(setup: &Setup, browser: &Browser) -> Outcome<Agent> {
     let secret = setup.shared_secret("AGENT_CLIENT_SECRET")?;
     Agent::new(&setup.sites, "agent", secret, browser.secrets().clone())

@@ -1,5 +1,5 @@
-//! An agent in other hands: it holds the agent's own client secrets and whatever tokens these bring, and sends
-//! what the real agent never would. What the broker and the identity service answer shows what they enforce.
+//! A compromised agent: it holds the agent's client secrets and the tokens that these obtain, and sends what the real
+//! agent never would. The answers show what broker and identity service enforce.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::{Method, StatusCode};
@@ -22,7 +22,7 @@ const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
 
-/// What a site answered.
+/// A site's answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     pub status: StatusCode,
@@ -30,10 +30,10 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The member of a successful answer.
+    /// A member of a successful answer.
     ///
     /// # Errors
-    /// Where it failed or lacks it, with the answer.
+    /// When the request failed or the member is missing. Includes the answer.
     pub fn get(&self, member: &str) -> Outcome<String> {
         match self.body[member].as_str() {
             Some(text) if self.status.is_success() => Ok(text.to_owned()),
@@ -47,7 +47,7 @@ impl Answer {
     }
 }
 
-/// A confidential client's id and secret at one of the identity services, in other hands.
+/// A confidential client of one of the identity services, with stolen credentials.
 #[derive(Clone, Debug)]
 pub struct Agent {
     http: reqwest::Client,
@@ -59,13 +59,13 @@ pub struct Agent {
 
 impl Agent {
     /// # Errors
-    /// Where the TLS backend can't start.
+    /// When the TLS backend can't start.
     pub fn new(sites: &Sites, client_id: &str, client_secret: String, secrets: Secrets) -> Outcome<Self> {
         secrets.keep(&client_secret);
         Ok(Self { http: sites.client()?, sites: sites.clone(), client_id: client_id.into(), client_secret, secrets })
     }
 
-    /// Finds the sites at another address of this machine from now on.
+    /// Resolves the sites to another address of this machine.
     ///
     /// # Errors
     /// As [`Self::new`].
@@ -81,11 +81,11 @@ impl Agent {
         self
     }
 
-    /// Gets a code by the person's browser, and takes it before the real client sees it. `issuer` is the identity
-    /// service; the person logs in, and allows, where asked.
+    /// Gets an authorization code with the person's browser, and takes it before the real client sees it. `issuer` is
+    /// the identity service. The person logs in and allows if asked.
     ///
     /// # Errors
-    /// Where the identity service refuses.
+    /// When the identity service refuses.
     pub async fn authorize(
         &self,
         browser: &mut Browser,
@@ -107,7 +107,7 @@ impl Agent {
             .append_pair("code_challenge_method", "S256")
             .extend_pairs(extra);
         let mut back = browser.open_until(url.as_str(), redirect_uri).await;
-        // A login, then a consent page, each where asked.
+        // A login, then a consent page, if asked for each.
         for _ in 0..2 {
             if back.is_ok() {
                 break;
@@ -139,10 +139,10 @@ impl Agent {
         self.token(issuer, &form).await
     }
 
-    /// The person's refresh token at the identity service, as the chat holds it.
+    /// The person's refresh token at the identity service, as the chat would hold it.
     ///
     /// # Errors
-    /// Where the identity service refuses.
+    /// When the identity service refuses.
     pub async fn refresh_token(&self, browser: &mut Browser, person: Credentials) -> Outcome<String> {
         let redirect_uri = self.sites.agent.join("auth/callback")?;
         let scope = [("scope", "openid profile email offline_access")];
@@ -153,7 +153,7 @@ impl Agent {
     /// A request to the token endpoint of an identity service, with this client's credentials.
     ///
     /// # Errors
-    /// Where it can't be reached.
+    /// When it can't be reached.
     pub async fn token(&self, issuer: &Url, form: &[(&str, &str)]) -> Outcome<Answer> {
         let mut form = form.to_vec();
         form.push(("client_id", &self.client_id));
@@ -169,18 +169,18 @@ impl Agent {
         Ok(answer)
     }
 
-    /// The vault exchange with a person's refresh token: a token that reads.
+    /// The vault exchange with a person's refresh token, for a token that reads.
     ///
     /// # Errors
-    /// Where the identity service can't be reached.
+    /// When the identity service can't be reached.
     pub async fn vault_by_refresh_token(&self, refresh_token: &str) -> Outcome<Answer> {
         self.vault(refresh_token, REFRESH_TOKEN).await
     }
 
-    /// The vault exchange with an access token: an approval, or at `/mcp` the caller's.
+    /// The vault exchange with an access token: an approval, or the caller's token at `/mcp`.
     ///
     /// # Errors
-    /// Where the identity service can't be reached.
+    /// When the identity service can't be reached.
     pub async fn vault_by_access_token(&self, access_token: &str) -> Outcome<Answer> {
         self.vault(access_token, ACCESS_TOKEN).await
     }
@@ -197,10 +197,10 @@ impl Agent {
         self.token(&issuer, &form).await
     }
 
-    /// Asks for an approval of these details (CIBA Core §7.1), for the person with this subject.
+    /// Requests approval of these details (CIBA Core §7.1) from the person with this subject.
     ///
     /// # Errors
-    /// Where the identity service can't be reached.
+    /// When the identity service can't be reached.
     pub async fn ask(&self, subject: &str, details: &Value, extra: &[(&str, &str)]) -> Outcome<Answer> {
         let hint = json!({"format": "iss_sub", "iss": self.sites.identity.as_str(), "sub": subject}).to_string();
         let details = json!([details]).to_string();
@@ -226,20 +226,20 @@ impl Agent {
         self.answer(request).await
     }
 
-    /// Asks what became of a request for approval (CIBA Core §10.1).
+    /// Polls for the result of an approval request (CIBA Core §10.1).
     ///
     /// # Errors
-    /// Where the identity service can't be reached.
+    /// When the identity service can't be reached.
     pub async fn poll(&self, auth_req_id: &str) -> Outcome<Answer> {
         self.secrets.keep(auth_req_id);
         let issuer = self.sites.identity.clone();
         self.token(&issuer, &[("grant_type", CIBA), ("auth_req_id", auth_req_id)]).await
     }
 
-    /// Asks for an approval and lets the person give it; returns the approval token and its `txn`.
+    /// Requests an approval and has the person give it. Returns the approval token and its `txn`.
     ///
     /// # Errors
-    /// Where a step on the way is refused.
+    /// When a step is refused.
     pub async fn approved(
         &self,
         browser: &mut Browser,
@@ -259,11 +259,11 @@ impl Agent {
         Ok((answer.get("access_token")?, asked.get("txn")?))
     }
 
-    /// Token exchange at the broker's provider with a statement of approval (RFC 8693). This agent must hold the
-    /// secret of `tenant-vault` for it to be heard at all.
+    /// Token exchange at the broker's provider with a statement of approval (RFC 8693). Only accepted with the secret
+    /// of `tenant-vault`.
     ///
     /// # Errors
-    /// Where the provider can't be reached.
+    /// When the provider can't be reached.
     pub async fn exchange(&self, refresh_token: &str, statement: &str) -> Outcome<Answer> {
         self.secrets.keep(statement);
         let resource = self.sites.broker.join("api")?;
@@ -284,7 +284,7 @@ impl Agent {
     /// A request to the broker's API with a bearer token.
     ///
     /// # Errors
-    /// Where it can't be reached.
+    /// When it can't be reached.
     pub async fn api(&self, method: Method, path: &str, token: &str, body: Option<&Value>) -> Outcome<Answer> {
         let mut request = self.http.request(method, self.sites.broker.join("api/")?.join(path)?).bearer_auth(token);
         if let Some(body) = body {
@@ -301,20 +301,20 @@ impl Agent {
     }
 }
 
-/// The claims of a JWT, unverified.
+/// The unverified claims of a JWT.
 ///
 /// # Errors
-/// Where it isn't one.
+/// When the text isn't a JWT.
 pub(crate) fn claims(token: &str) -> Outcome<Value> {
     let payload = token.split('.').nth(1).ok_or("not a JWT")?;
     Ok(serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload)?)?)
 }
 
 impl Answer {
-    /// The claims of the JWT in this member, unverified.
+    /// The unverified claims of the JWT in this member.
     ///
     /// # Errors
-    /// Where it lacks it.
+    /// When the member is missing.
     pub fn claims(&self, member: &str) -> Outcome<Value> {
         claims(&self.get(member)?)
     }

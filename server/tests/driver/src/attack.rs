@@ -1,6 +1,6 @@
-//! What an agent that was taken over sends, with its own secrets and the person's tokens in hand: orders without an
-//! approval, with another than the approved one, twice, and forged statements of approval. Every answer is compared
-//! with the one that the design promises.
+//! The requests of a compromised agent with its own secrets and the person's tokens: orders without an approval, orders
+//! that differ from the approved one, repeated orders, and forged statements of approval. Every answer is compared with
+//! the one that the design promises.
 
 use foundation::jwt::SigningKey;
 use reqwest::Method;
@@ -13,7 +13,7 @@ use crate::{
     person::Credentials,
 };
 
-/// One request, its answer, and what was promised.
+/// A request, its answer, and the promise.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     /// What the attacker tries.
@@ -27,17 +27,17 @@ pub struct Attempt {
 /// What the design promises.
 #[derive(Clone, Debug)]
 enum Promise {
-    /// The API refuses, with one of these statuses.
+    /// The API refuses with one of these statuses.
     Refused(&'static [u16]),
-    /// The identity service refuses, with this error (RFC 6749 §5.2).
+    /// The identity service refuses with this error (RFC 6749 §5.2).
     Error(&'static str),
     /// The order is placed.
     Placed,
-    /// Nothing more is placed: the answer is the first order's.
+    /// Nothing more is placed. The answer is that of the first order.
     Same(String),
 }
 
-/// A signature's key isn't among the issuer's keys (yet).
+/// The signing key isn't (or not yet) among the issuer's keys.
 const UNKNOWN_KEY: &str = "temporarily_unavailable";
 
 impl Attempt {
@@ -51,7 +51,7 @@ impl Attempt {
         }
     }
 
-    /// What was promised, in words.
+    /// The promise in words.
     pub fn promise(&self) -> String {
         match &self.promised {
             Promise::Refused(statuses) => {
@@ -67,20 +67,21 @@ impl Attempt {
 /// An attack on one person's account.
 #[derive(Debug)]
 pub struct Attack<'a> {
-    /// The person's browser, logged in at the agent, the account connected. The person approves one order in it.
+    /// The person's browser, logged in at the agent with a connected account. The person approves one order in it.
     pub browser: &'a mut Browser,
     pub person: Credentials,
-    /// The client `agent`, in other hands.
+    /// The client `agent`, with stolen credentials.
     pub agent: Agent,
-    /// The client `tenant-vault`, in other hands: a breach of the identity service's own secrets, without its keys.
+    /// The client `tenant-vault`, with stolen credentials: a breach of the identity service's secrets, but not of its
+    /// keys.
     pub vault: Agent,
 }
 
 impl Attack<'_> {
-    /// Sends everything, telling each attempt as it was answered.
+    /// Sends everything, and reports each attempt when it was answered.
     ///
     /// # Errors
-    /// Where the way to an attempt fails, such as a login. What is refused is no error.
+    /// When a preparation fails, such as a login. A refused attempt isn't an error.
     pub async fn run(&mut self, mut tell: impl FnMut(&Attempt)) -> Outcome<Vec<Attempt>> {
         let mut attempts = Vec::new();
         let mut did = |attempt: Attempt| {
@@ -142,7 +143,7 @@ impl Attack<'_> {
         Ok(attempts)
     }
 
-    /// Statements of approval that the identity service never made, sent by its own client at the broker's provider.
+    /// Sends statements of approval that the identity service never made, with its own client at the broker's provider.
     async fn statements(&mut self, details: &Value, txn: &str, did: &mut impl FnMut(Attempt)) -> Outcome {
         let vault = self.vault.clone();
         let (identity, broker) = (vault.sites.identity.clone(), vault.sites.broker.clone());
@@ -172,7 +173,7 @@ impl Attack<'_> {
         };
         let foreign = with("iss", json!("http://identity.example/"));
         let forged = |claims: &Value| own_key.sign("approval+jwt", claims).map_err(|error| error.to_string());
-        // An unknown key could be one that the issuer publishes late: the answer says that it may be tried again.
+        // The issuer may publish an unknown key late, so the answer allows a retry.
         for (what, actor_token, error) in [
             ("A statement of approval signed with the attacker's own key", forged(&statement)?, UNKNOWN_KEY),
             ("A statement of another issuer", forged(&foreign)?, UNKNOWN_KEY),
@@ -188,7 +189,7 @@ impl Attack<'_> {
                 promised: Promise::Error(error),
             });
         }
-        // Without any statement the same refresh token reads, and no more.
+        // Without a statement the same refresh token can only read.
         let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.as_str())];
         let plain = vault.token(&broker, &form).await?.get("access_token")?;
         let what = "An order with a token of the identity service's own client, without a statement";
@@ -212,7 +213,7 @@ impl Attack<'_> {
 
 const REFUSED: Promise = Promise::Refused(&[403]);
 
-/// The body of an order as the API takes it, from the details of an approval.
+/// The body of an order for the API, from the details of an approval.
 pub fn order_body(details: &Value) -> Value {
     json!({
         "symbol": details["symbol"],
@@ -222,7 +223,7 @@ pub fn order_body(details: &Value) -> Value {
     })
 }
 
-/// Five per cent above a price.
+/// Five percent above a price.
 fn above(price: &str) -> Outcome<String> {
     let cents: i64 = price.replace('.', "").parse()?;
     let more = cents + cents / 20;

@@ -1,5 +1,5 @@
-//! A browser without a screen: follows redirects and pages that go on by themselves, keeps cookies by host name
-//! (as browsers do: not by port), and submits forms with the headers that a browser sends.
+//! A headless browser: follows HTTP redirects and refreshing pages, keeps cookies by host name (as browsers do, not by
+//! port), and submits forms with a browser's headers.
 
 use std::collections::BTreeMap;
 
@@ -14,20 +14,20 @@ use crate::{
     sites::{Sites, client, client_at},
 };
 
-/// Parameters of URLs that are secrets while they live.
+/// URL parameters that are secrets while they are valid.
 const SECRET_PARAMETERS: [&str; 6] = ["code", "connect_code", "ticket", "id_token_hint", "access_token", "auth_req_id"];
 
 #[derive(Debug)]
 pub struct Browser {
     client: reqwest::Client,
-    /// By host name, then by name.
+    /// By host name, then by cookie name.
     jar: BTreeMap<String, BTreeMap<String, String>>,
     page: Option<Page>,
-    /// Where what must not appear in a log is written down.
+    /// Collects the secrets that must not appear in a log.
     secrets: Secrets,
 }
 
-/// What the browser shows.
+/// The page that the browser shows.
 #[derive(Clone, Debug)]
 pub struct Page {
     pub url: Url,
@@ -44,7 +44,7 @@ impl Page {
     /// The form that has this field.
     ///
     /// # Errors
-    /// Where there is none, with what the page says instead.
+    /// When there is none. Includes the page's text.
     pub fn form_with(&self, field: &str) -> Outcome<Form> {
         html::forms(&self.body)
             .into_iter()
@@ -55,7 +55,7 @@ impl Page {
     /// The form with a button of this name and value.
     ///
     /// # Errors
-    /// Where there is none, with what the page says instead.
+    /// When there is none. Includes the page's text.
     pub fn form_to(&self, button: (&str, &str)) -> Outcome<Form> {
         html::forms(&self.body)
             .into_iter()
@@ -65,15 +65,15 @@ impl Page {
 }
 
 impl Browser {
-    /// A browser without cookies. `hosts` of this machine: host names that end in `.localhost` are.
+    /// A browser without cookies. Resolves `hosts`, which end in `.localhost`, to this machine.
     ///
     /// # Errors
-    /// Where the TLS backend can't start.
+    /// When the TLS backend can't start.
     pub fn new(secrets: Secrets, hosts: &[&str]) -> Outcome<Self> {
         Ok(Self { client: client(hosts)?, jar: BTreeMap::new(), page: None, secrets })
     }
 
-    /// Finds the sites at another address of this machine from now on, as if a load balancer chose another instance.
+    /// Resolves the sites to another address of this machine, as if a load balancer chose another instance.
     ///
     /// # Errors
     /// As [`Self::new`].
@@ -82,10 +82,10 @@ impl Browser {
         Ok(())
     }
 
-    /// The page that is shown.
+    /// The current page.
     ///
     /// # Errors
-    /// Before the first.
+    /// Before the first page.
     pub fn page(&self) -> Outcome<&Page> {
         self.page.as_ref().ok_or_else(|| "no page was opened yet".into())
     }
@@ -94,12 +94,12 @@ impl Browser {
         &self.secrets
     }
 
-    /// A cookie as the site of this URL would get it.
+    /// A cookie that the browser would send to this URL.
     pub fn cookie(&self, url: &Url, name: &str) -> Option<&str> {
         self.jar.get(url.host_str()?)?.get(name).map(String::as_str)
     }
 
-    /// Plants a cookie.
+    /// Sets a cookie.
     pub fn set_cookie(&mut self, url: &Url, name: &str, value: &str) {
         let host = url.host_str().unwrap_or_default().to_owned();
         self.jar.entry(host).or_default().insert(name.to_owned(), value.to_owned());
@@ -108,21 +108,21 @@ impl Browser {
     /// Opens an address and follows it to a page.
     ///
     /// # Errors
-    /// Where a site can't be reached or sends the browser in circles.
+    /// When a site can't be reached, or redirects in a loop.
     pub async fn open(&mut self, url: &str) -> Outcome<&Page> {
         self.go(Method::GET, Url::parse(url)?, None, None).await
     }
 
-    /// As [`Self::open`], but stops before it opens an address that begins with `until`, which it returns.
+    /// As [`Self::open`], but stops before an address that begins with `until`, and returns it.
     ///
     /// # Errors
-    /// As [`Self::open`]; also where it ends elsewhere.
+    /// As [`Self::open`], and when it ends elsewhere.
     pub async fn open_until(&mut self, url: &str, until: &str) -> Outcome<Url> {
         self.go(Method::GET, Url::parse(url)?, None, Some(until)).await?;
         self.stopped_at(until)
     }
 
-    /// Fills a form in and sends it, with the button that was pressed.
+    /// Fills in a form and submits it with the given button.
     ///
     /// # Errors
     /// As [`Self::open`].
@@ -130,10 +130,10 @@ impl Browser {
         self.send(form, fill, button, None).await
     }
 
-    /// As [`Self::submit`], but stops before it opens an address that begins with `until`, which it returns.
+    /// As [`Self::submit`], but stops before an address that begins with `until`, and returns it.
     ///
     /// # Errors
-    /// As [`Self::submit`]; also where it ends elsewhere.
+    /// As [`Self::submit`], and when it ends elsewhere.
     pub async fn submit_until(
         &mut self,
         form: &Form,
@@ -191,7 +191,7 @@ impl Browser {
         until: Option<&str>,
     ) -> Outcome<&Page> {
         let (mut method, mut url, mut fields) = (method, url, fields);
-        // A login through three sites is some ten steps.
+        // A login through three sites takes some ten steps.
         for _ in 0..30 {
             for name in SECRET_PARAMETERS {
                 if let Some(value) = in_query(&url, name) {
@@ -238,10 +238,11 @@ impl Browser {
         Err(format!("sent in circles, at last to {url}").into())
     }
 
-    /// A request as a script of the site's own page makes it. Returns status and body (null where it isn't JSON).
+    /// A request like one from a script of the site's own page. Returns the status and the body (null unless it is
+    /// JSON).
     ///
     /// # Errors
-    /// Where the site can't be reached.
+    /// When the site can't be reached.
     pub async fn fetch(&mut self, method: Method, url: &str, body: Option<Value>) -> Outcome<(StatusCode, Value)> {
         let url = Url::parse(url)?;
         let mut request = self
@@ -264,7 +265,7 @@ impl Browser {
     /// Opens a stream, such as a thread's events.
     ///
     /// # Errors
-    /// Where the site can't be reached or refuses.
+    /// When the site can't be reached or refuses.
     pub async fn stream(&self, url: &str) -> Outcome<reqwest::Response> {
         let url = Url::parse(url)?;
         let mut request = self.client.get(url.clone()).header(header::ACCEPT, "text/event-stream");

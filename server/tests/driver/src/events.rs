@@ -1,5 +1,4 @@
-//! A thread of the chat, followed by its event stream as a page does: from the last event seen, again after
-//! whatever ends the stream.
+//! A thread of the chat, followed by its event stream like a page does: it reconnects after the last event received.
 
 use std::time::{Duration, Instant};
 
@@ -16,15 +15,15 @@ pub struct Thread {
 }
 
 impl Thread {
-    /// Follows a thread of the agent at `agent` (with a slash at its end) from its first event.
+    /// Follows a thread of the agent at `agent` (with a trailing slash) from its first event.
     pub fn new(agent: &str, id: String) -> Self {
         Self { id, transcript: Transcript::default(), agent: agent.to_owned() }
     }
 
-    /// Reads events until `found` finds what it looks for in the transcript, and returns that.
+    /// Reads events until `found` returns something for the transcript.
     ///
     /// # Errors
-    /// Where it isn't found within so many seconds, with the transcript as it is.
+    /// When it isn't found within this many seconds. Includes the transcript.
     pub async fn until<T>(
         &mut self,
         browser: &Browser,
@@ -77,7 +76,7 @@ impl Thread {
         Ok(())
     }
 
-    /// Everything that the agent has said in this thread, without its tags.
+    /// The agent's text in this thread, without tags.
     pub fn said(transcript: &Transcript) -> String {
         let parts = transcript.items.iter().filter_map(|item| match item {
             Item::Text { html, tail, .. } => Some(format!("{} {tail}", crate::html::text(&format!("<p>{html}</p>")))),

@@ -1,15 +1,15 @@
-//! What a browser does with a page: it reads its forms, follows it where it goes on by itself, and shows its text.
+//! What a browser does with a page: reads its forms, follows its refresh, and shows its text.
 
 use scraper::{ElementRef, Html, Selector};
 
-/// A form as a browser would send it untouched.
+/// A form as a browser would submit it unchanged.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Form {
-    /// As written; empty means the page's own address.
+    /// As written. Empty means the page's own address.
     pub action: String,
     pub method: String,
     pub fields: Vec<(String, String)>,
-    /// Name and value of its named submit buttons, of which a browser sends the one that was pressed.
+    /// Name and value of the submit buttons. A browser sends only the one that was pressed.
     pub buttons: Vec<(String, String)>,
 }
 
@@ -48,7 +48,7 @@ fn form(element: ElementRef<'_>) -> Form {
     form
 }
 
-/// The option that a browser chooses by itself: the selected one, or the first.
+/// The default option: the selected one, or the first.
 fn chosen(select: ElementRef<'_>) -> String {
     let option = ["option[selected]", "option"].iter().find_map(|which| select.select(&selector(which)).next());
     let value = |option: ElementRef<'_>| match option.attr("value") {
@@ -58,7 +58,7 @@ fn chosen(select: ElementRef<'_>) -> String {
     option.map(value).unwrap_or_default()
 }
 
-/// Where a page goes on to by itself (`<meta http-equiv="refresh">`).
+/// The address that a page redirects to (`<meta http-equiv="refresh">`).
 pub fn refresh(html: &str) -> Option<String> {
     let page = Html::parse_document(html);
     let meta = page.select(&selector("meta[http-equiv='refresh' i]")).next()?;
@@ -67,10 +67,10 @@ pub fn refresh(html: &str) -> Option<String> {
     Some(content[at + 4..].trim().trim_matches(['\'', '"']).to_owned())
 }
 
-/// Where these elements of a page lead, or load from.
+/// The addresses that these elements link to or load.
 ///
 /// # Panics
-/// Where `which` is no selector.
+/// When `which` isn't a selector.
 pub fn addresses(html: &str, which: &str) -> Vec<String> {
     let page = Html::parse_document(html);
     let of = |element: ElementRef<'_>| {
@@ -79,7 +79,7 @@ pub fn addresses(html: &str, which: &str) -> Vec<String> {
     page.select(&selector(which)).filter_map(of).collect()
 }
 
-/// What a page says, without its tags, spaces made one.
+/// The text of a page, with spaces collapsed.
 pub fn text(html: &str) -> String {
     let page = Html::parse_document(html);
     let mut words = Vec::new();

@@ -1,4 +1,4 @@
-//! Data of an earlier commit, kept as SQL text so that a test can see it migrate.
+//! Data of an earlier commit, kept as SQL for the migration test.
 
 use std::{fs, path::Path};
 
@@ -6,17 +6,17 @@ use crate::outcome::Outcome;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 
 const DATABASES: [&str; 4] = ["agent", "tenant", "broker", "broker_identity"];
-/// Where the sites are (agent, tenant, broker) when data is kept, and when it migrates: it holds its addresses, in
-/// tokens too. Below the ports that other tests take.
+/// The ports of the sites (agent, tenant, broker) for keeping and migrating data, which contains its addresses, even in
+/// tokens. Below the ports of other tests.
 pub const PORTS: [u16; 3] = [14_511, 14_512, 14_513];
 
-/// Besides the databases: what `DATA_DIR` holds, needed to read what is sealed in them.
+/// The files in `DATA_DIR` that are needed to read sealed values in the databases.
 const FILES: [&str; 2] = ["master.key", "secrets.json"];
 
-/// Writes the databases of a stopped program as SQL text into a folder.
+/// Dumps the databases of a stopped program as SQL into a folder.
 ///
 /// # Errors
-/// Where a database or file can't be read or written.
+/// When a database or file can't be read or written.
 pub async fn write(data_dir: &Path, folder: &Path) -> Outcome {
     fs::create_dir_all(folder)?;
     for database in DATABASES {
@@ -50,11 +50,11 @@ pub async fn write(data_dir: &Path, folder: &Path) -> Outcome {
     Ok(())
 }
 
-/// Makes the databases of a program that has not been started yet from what was kept: SQLite files in its `DATA_DIR`,
-/// or, where it is named, schemas of this PostgreSQL database.
+/// Creates the databases of a program that has never started from a dump: SQLite files in its `DATA_DIR`, or schemas of
+/// the given PostgreSQL database.
 ///
 /// # Errors
-/// Where a file can't be read, or its SQL doesn't run.
+/// When a file can't be read or its SQL fails.
 pub async fn read(folder: &Path, data_dir: &Path, postgres: Option<&str>) -> Outcome {
     fs::create_dir_all(data_dir)?;
     for database in DATABASES {
@@ -77,10 +77,10 @@ async fn into_sqlite(text: &str, file: &Path) -> Outcome {
     Ok(connection.close().await?)
 }
 
-/// The same statements, which both databases take. What sqlx notes of its own is written otherwise in each.
+/// Runs the same statements on PostgreSQL. sqlx's own table differs between the two databases.
 async fn into_postgres(text: &str, schema: &str, url: &str) -> Outcome {
     let mut connection = PgConnection::connect(url).await?;
-    // Rows in any order: nothing is looked at that they refer to.
+    // Inserts rows in any order, without foreign-key checks.
     let begin = format!(
         "CREATE SCHEMA \"{schema}\"; SET search_path TO \"{schema}\"; SET session_replication_role = replica;
          CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL,
@@ -92,7 +92,7 @@ async fn into_postgres(text: &str, schema: &str, url: &str) -> Outcome {
         statements(text).into_iter().partition(|statement| statement.starts_with("CREATE TABLE"));
     let mut tables: Vec<_> =
         tables.into_iter().filter(|table| !table.starts_with("CREATE TABLE _sqlx_migrations")).collect();
-    // A table that refers to another comes after that one.
+    // A table comes after those that it references.
     while !tables.is_empty() {
         let (mut left, before) = (Vec::new(), tables.len());
         let mut wrong = None;
@@ -117,7 +117,7 @@ async fn into_postgres(text: &str, schema: &str, url: &str) -> Outcome {
     Ok(connection.close().await?)
 }
 
-/// SQL text, one statement after another: a semicolon within a text or a comment ends none.
+/// Splits SQL into statements. A semicolon within a text or a comment doesn't end one.
 fn statements(text: &str) -> Vec<String> {
     let (mut all, mut one, mut quoted, mut comment) = (Vec::new(), String::new(), false, false);
     for letter in text.chars() {

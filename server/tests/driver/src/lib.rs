@@ -1,6 +1,6 @@
-//! Drives the whole program from outside, as people and other programs do: starts it as processes of its own,
-//! opens its pages with a browser made of an HTTP client, a cookie jar and forms, and acts as an agent whose
-//! secrets are in other hands. For tests, `make bench` and `make demo-attack`.
+//! Drives the whole program from outside, like people and other programs do: starts it as separate processes, opens its
+//! pages with a browser made of an HTTP client, a cookie jar and forms, and acts as a compromised agent. For tests,
+//! `make bench` and `make demo-attack`.
 
 mod agent;
 mod attack;

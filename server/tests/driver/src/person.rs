@@ -1,4 +1,4 @@
-//! What people do at the three sites, by the pages that they have there.
+//! What people do at the three sites, using their pages.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -6,7 +6,7 @@ use shared::chat::Accepted;
 
 use crate::{browser::Browser, events::Thread, outcome::Outcome, sites::Sites};
 
-/// What a person types to log in.
+/// A person's login.
 #[derive(Clone, Copy, Debug)]
 pub struct Credentials {
     pub email: &'static str,
@@ -18,30 +18,30 @@ pub const ALICE: Credentials = Credentials { email: "alice@example.com", passwor
 pub const BOB: Credentials = Credentials { email: "bob@example.com", password: "mandate-demo", name: "Bob" };
 
 impl Browser {
-    /// Logs in at the agent: through the identity service to StockTrade's login page, and back.
+    /// Logs in at the agent, through the identity service and StockTrade's login page.
     ///
     /// # Errors
-    /// Where the way ends elsewhere.
+    /// When it ends elsewhere.
     pub async fn log_in(&mut self, sites: &Sites, person: Credentials) -> Outcome {
         self.open(sites.agent.join("auth/login")?.as_str()).await?;
         self.type_credentials(person).await?;
         self.expect_at(sites.agent.as_str())
     }
 
-    /// Types e-mail and password into the login page that is shown.
+    /// Enters email and password into the current login page.
     ///
     /// # Errors
-    /// Where none is shown.
+    /// When the page isn't a login page.
     pub async fn type_credentials(&mut self, person: Credentials) -> Outcome {
         let form = self.page()?.form_with("password")?;
         self.submit(&form, &[("email", person.email), ("password", person.password)], None).await?;
         Ok(())
     }
 
-    /// Logs out everywhere, by the form of the agent's page.
+    /// Logs out everywhere, with the form on the agent's page.
     ///
     /// # Errors
-    /// Where the way doesn't lead back to the agent.
+    /// When it doesn't return to the agent.
     pub async fn log_out(&mut self, sites: &Sites) -> Outcome {
         self.open(sites.agent.as_str()).await?;
         let form = self.form_at("/auth/logout")?;
@@ -49,10 +49,10 @@ impl Browser {
         self.expect_at(sites.agent.as_str())
     }
 
-    /// Connects the StockTrade account from *Connected accounts*: consents at StockTrade, and comes back.
+    /// Connects the StockTrade account from *Connected accounts*: consents at StockTrade and returns.
     ///
     /// # Errors
-    /// Where a page on the way is another than expected.
+    /// When a page on the way isn't the expected one.
     pub async fn connect(&mut self, sites: &Sites) -> Outcome {
         self.open(sites.agent.join("accounts")?.as_str()).await?;
         let page = self.page()?;
@@ -64,13 +64,13 @@ impl Browser {
         self.consent(sites, url.as_str()).await
     }
 
-    /// Opens the address that starts a connection, and allows what StockTrade asks.
+    /// Opens the address that starts a connection, and allows StockTrade's request.
     ///
     /// # Errors
-    /// Where a page on the way is another than expected.
+    /// When a page on the way isn't the expected one.
     pub async fn consent(&mut self, sites: &Sites, connect: &str) -> Outcome {
         self.open(connect).await?;
-        // Its login at StockTrade may have ended.
+        // The login at StockTrade may have ended.
         if self.page()?.form_with("password").is_ok() {
             return Err(format!("asked to log in before the consent page: {}", self.page()?.text()).into());
         }
@@ -80,10 +80,10 @@ impl Browser {
         self.expect_at(sites.agent.as_str())
     }
 
-    /// Disconnects the connected account, by the form of *Connected accounts*.
+    /// Disconnects the connected account, with the form on *Connected accounts*.
     ///
     /// # Errors
-    /// Where none is connected.
+    /// When none is connected.
     pub async fn disconnect(&mut self, sites: &Sites) -> Outcome {
         self.open(sites.agent.join("accounts")?.as_str()).await?;
         let form = self.form_at("/disconnect")?;
@@ -95,10 +95,10 @@ impl Browser {
         }
     }
 
-    /// Decides a request for approval on its page: `approve` or `deny`.
+    /// Decides an approval request on its page: `approve` or `deny`.
     ///
     /// # Errors
-    /// Where the page doesn't offer it.
+    /// When the page doesn't offer it.
     pub async fn decide(&mut self, approval: &str, decision: &str) -> Outcome {
         self.open(approval).await?;
         let button = ("decision", decision);
@@ -108,28 +108,28 @@ impl Browser {
         if page.status.is_success() { Ok(()) } else { Err(format!("{}: {}", page.status, page.text()).into()) }
     }
 
-    /// Says something in a new thread.
+    /// Sends a message in a new thread.
     ///
     /// # Errors
-    /// Where the agent doesn't take it.
+    /// When the agent doesn't accept it.
     pub async fn say(&mut self, sites: &Sites, text: &str) -> Outcome<Thread> {
         self.say_once(sites, text, &foundation::secret::token()).await
     }
 
-    /// Says something in a new thread, under a key: said again under the same key, it is taken once.
+    /// Sends a message in a new thread, under a key. A message sent again under the same key is accepted once.
     ///
     /// # Errors
-    /// Where the agent doesn't take it, or dies while it does.
+    /// When the agent doesn't accept it, or dies meanwhile.
     pub async fn say_once(&mut self, sites: &Sites, text: &str, key: &str) -> Outcome<Thread> {
         let url = sites.agent.join("api/threads")?;
         let accepted = self.post_message(url.as_str(), text, key).await?;
         Ok(Thread::new(sites.agent.as_str(), accepted.thread))
     }
 
-    /// Says something more in a thread.
+    /// Sends another message in a thread.
     ///
     /// # Errors
-    /// Where the agent doesn't take it.
+    /// When the agent doesn't accept it.
     pub async fn say_in(&mut self, sites: &Sites, thread: &Thread, text: &str) -> Outcome {
         let url = sites.agent.join(&format!("api/threads/{}/messages", thread.id))?;
         self.post_message(url.as_str(), text, &foundation::secret::token()).await?;
@@ -154,10 +154,10 @@ impl Browser {
             .ok_or_else(|| format!("no form to {action} at {}: {}", page.url, page.text()).into())
     }
 
-    /// That a page of this site is shown, as a success.
+    /// Checks that the current page is a successful one of this site.
     ///
     /// # Errors
-    /// Where another is.
+    /// When it is another page.
     pub fn expect_at(&self, site: &str) -> Outcome {
         let page = self.page()?;
         if page.url.as_str().starts_with(site) && page.status == StatusCode::OK {

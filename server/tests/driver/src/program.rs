@@ -1,4 +1,4 @@
-//! The program as processes of its own: on free ports, with a folder of its own, under three host names.
+//! The program as separate processes: on free ports, with its own folder, under three host names.
 
 use std::{
     collections::BTreeMap,
@@ -25,7 +25,7 @@ use crate::{
     sites::Sites,
 };
 
-/// A program that may be started, killed and started again: its addresses, data and secrets stay.
+/// A program that can be started, killed and restarted with the same addresses, data and secrets.
 #[derive(Debug)]
 pub struct Setup {
     pub sites: Sites,
@@ -34,15 +34,15 @@ pub struct Setup {
     logs: PathBuf,
     secrets: Secrets,
     settings: BTreeMap<String, String>,
-    /// Whether each site is a process with a `DATA_DIR` and `MASTER_KEY` of its own.
+    /// Whether each site is a process with its own `DATA_DIR` and `MASTER_KEY`.
     apart: bool,
 }
 
-/// The secrets that two sites share, when they run apart (PROTOCOL.md, "Clients").
+/// The secrets that two sites share when they run apart (PROTOCOL.md, "Clients").
 const SHARED: [&str; 4] =
     ["AGENT_CLIENT_SECRET", "AGENT_MCP_CLIENT_SECRET", "TENANT_LOGIN_CLIENT_SECRET", "TENANT_VAULT_CLIENT_SECRET"];
 
-/// Settings that a developer may have in the environment or in `.env`, and that change what is tested.
+/// Settings from a developer's environment or `.env` that would change the test.
 const CLEARED: [&str; 15] = [
     "OPENAI_API_KEY",
     "OPENAI_BASE_URL",
@@ -62,16 +62,16 @@ const CLEARED: [&str; 15] = [
 ];
 
 impl Setup {
-    /// One process for the three sites. `name` is what its logs are called, in `logs`. With `TEST_DATABASE_URL`
-    /// set, in a database of its own there.
+    /// A single process for the three sites. `name` names its logs in the folder `logs`. With `TEST_DATABASE_URL` it
+    /// uses a new database there.
     ///
     /// # Errors
-    /// Where no folder, port or database can be had.
+    /// When no folder, port or database is available.
     pub async fn together(binary: &Path, logs: &Path, name: &str) -> Outcome<Self> {
         Self::new(binary, logs, name, false, None).await
     }
 
-    /// As [`Self::together`], at these ports (agent, tenant, broker): kept data holds the addresses it was made at.
+    /// As [`Self::together`], at these ports (agent, tenant, broker), since kept data contains its addresses.
     ///
     /// # Errors
     /// As [`Self::together`].
@@ -79,7 +79,7 @@ impl Setup {
         Self::new(binary, logs, name, false, Some(ports)).await
     }
 
-    /// A process for each site, with a `DATA_DIR` and a `MASTER_KEY` of its own.
+    /// A process for each site, with its own `DATA_DIR` and `MASTER_KEY`.
     ///
     /// # Errors
     /// As [`Self::together`].
@@ -125,7 +125,7 @@ impl Setup {
         Ok(Self { sites, binary: binary.to_owned(), folder, logs, secrets, settings, apart })
     }
 
-    /// Changes a setting of what is started from now on.
+    /// Changes a setting for processes started later.
     pub fn set(&mut self, name: &str, value: &str) {
         self.settings.insert(name.to_owned(), value.to_owned());
     }
@@ -134,10 +134,10 @@ impl Setup {
         self.settings.get(name).map(String::as_str)
     }
 
-    /// A secret that two sites share: as given to them, or as the program made it.
+    /// A secret that two sites share: the given one, or the one that the program generated.
     ///
     /// # Errors
-    /// Where the program has not made it yet.
+    /// When the program hasn't generated it yet.
     pub fn shared_secret(&self, name: &str) -> Outcome<String> {
         if let Some(given) = self.settings.get(name).filter(|given| !given.is_empty()) {
             return Ok(given.clone());
@@ -147,7 +147,7 @@ impl Setup {
         Ok(secret)
     }
 
-    /// The `DATA_DIR` of the process that serves this site; of the one process, where they run together.
+    /// The `DATA_DIR` of the process that serves this site.
     pub fn data_dir(&self, site: &str) -> PathBuf {
         self.folder.path().join(if self.apart { site } else { "data" })
     }
@@ -159,12 +159,12 @@ impl Setup {
     /// Starts everything in one process.
     ///
     /// # Errors
-    /// Where it doesn't say that it is ready within 30 seconds.
+    /// When it isn't ready within 30 seconds.
     pub async fn serve(&self) -> Outcome<Program> {
         self.start(None, &[]).await
     }
 
-    /// As [`Self::serve`], with settings of its own besides.
+    /// As [`Self::serve`], with additional settings.
     ///
     /// # Errors
     /// As [`Self::serve`].
@@ -172,7 +172,7 @@ impl Setup {
         self.start(None, extra).await
     }
 
-    /// Starts one site (`agent`, `tenant` or `broker`), with settings of its own besides.
+    /// Starts one site (`agent`, `tenant` or `broker`), with additional settings.
     ///
     /// # Errors
     /// As [`Self::serve`].
@@ -180,10 +180,10 @@ impl Setup {
         self.start(Some(site), extra).await
     }
 
-    /// Runs another command of the program to its end; returns whether it succeeded, and all that it said.
+    /// Runs another command of the program to its end. Returns whether it succeeded, and its output.
     ///
     /// # Errors
-    /// Where it can't be run, or doesn't end within 20 seconds.
+    /// When it can't be run, or doesn't end within 20 seconds.
     pub async fn command(&self, words: &[&str]) -> Outcome<(bool, String)> {
         let mut command = Command::new(&self.binary);
         command.args(words).current_dir(workspace()).envs(&self.settings);
@@ -231,17 +231,17 @@ impl Setup {
             let tail: Vec<&str> = tail.lines().rev().take(15).collect();
             return Err(format!("mandate serve {process} didn't get ready.\n{said}\n{}", tail.join("\n")).into());
         }
-        // Read on, so that the program never waits for somebody to read.
+        // Keeps reading, so that the program never blocks on its output.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Ok(Program { child, said })
     }
 }
 
-/// A running process. Dropped, it is killed.
+/// A running process, killed when dropped.
 #[derive(Debug)]
 pub struct Program {
     child: Child,
-    /// What it printed until it was ready.
+    /// Its output until it was ready.
     pub said: String,
 }
 
@@ -250,10 +250,10 @@ impl Program {
         self.child.id().unwrap_or_default()
     }
 
-    /// Waits until it ends by itself.
+    /// Waits until it exits by itself.
     ///
     /// # Errors
-    /// Where it doesn't within so many seconds.
+    /// When it doesn't within this many seconds.
     pub async fn ended(&mut self, seconds: u64) -> Outcome<ExitStatus> {
         tokio::time::timeout(Duration::from_secs(seconds), self.child.wait())
             .await
@@ -261,19 +261,19 @@ impl Program {
             .map_err(Into::into)
     }
 
-    /// Sends SIGINT, as Ctrl-C does.
+    /// Sends SIGINT, like Ctrl-C.
     ///
     /// # Errors
-    /// Where `kill` can't be run.
+    /// When `kill` can't be run.
     pub async fn interrupt(&self) -> Outcome {
         Command::new("kill").args(["-INT", &self.id().to_string()]).status().await?;
         Ok(())
     }
 
-    /// Asks it to stop, as a system's shutdown does.
+    /// Asks it to stop (SIGTERM), like a system shutdown.
     ///
     /// # Errors
-    /// Where it doesn't stop within five seconds, or not as a success.
+    /// When it doesn't stop within five seconds, or not successfully.
     pub async fn stop(mut self) -> Outcome {
         let id = self.id().to_string();
         Command::new("kill").args(["-TERM", &id]).status().await?;
@@ -281,23 +281,23 @@ impl Program {
         if status.success() { Ok(()) } else { Err(format!("the program stopped with {status}").into()) }
     }
 
-    /// Ends it by SIGKILL.
+    /// Kills it with SIGKILL.
     ///
     /// # Errors
-    /// Where there is no such process any more.
+    /// When the process no longer exists.
     pub async fn kill(mut self) -> Outcome {
         Ok(self.child.kill().await?)
     }
 }
 
-/// A port that was free a moment ago, below those that the system gives to outgoing connections. No two calls
-/// in one process return the same.
+/// A port that was free a moment ago, below the range for outgoing connections. No two calls in one process return the
+/// same.
 ///
 /// # Errors
-/// Where none is.
+/// When there is none.
 pub fn free_port() -> Outcome<u16> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    // Test processes that run side by side begin at different places.
+    // Concurrent test processes start at different ports.
     let begin = u16::try_from(std::process::id() % 200).unwrap_or(0) * 60;
     for _ in 0..500 {
         let port = 15_000 + (begin + NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000;
@@ -308,12 +308,12 @@ pub fn free_port() -> Outcome<u16> {
     Err("no port is free".into())
 }
 
-/// The workspace's folder, where `style` and `public` are.
+/// The workspace's folder, which contains `style` and `public`.
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Makes a database on a PostgreSQL server, and returns its URL.
+/// Creates a database on a PostgreSQL server, and returns its URL.
 async fn database(server: &str) -> Outcome<String> {
     sqlx::any::install_default_drivers();
     let name = foundation::secret::id("program_");

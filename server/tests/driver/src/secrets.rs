@@ -11,19 +11,19 @@ use serde_json::Value;
 
 use crate::outcome::Outcome;
 
-/// What must not appear in a log: written down beside the logs as it is seen.
+/// A record of the secrets that must not appear in a log, next to the logs.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets(Arc<Mutex<Option<File>>>);
 
 impl Secrets {
     /// # Errors
-    /// Where the file can't be made.
+    /// When the file can't be created.
     pub fn in_file(path: &Path) -> Outcome<Self> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
         Ok(Self(Arc::new(Mutex::new(Some(file)))))
     }
 
-    /// Writes one down. Short ones would be found by chance.
+    /// Records a secret. Short ones are skipped, since they would match by chance.
     pub fn keep(&self, secret: &str) {
         if secret.len() < 12 || secret.contains('\n') {
             return;
@@ -34,10 +34,10 @@ impl Secrets {
     }
 }
 
-/// A shared secret as the program keeps it in its `DATA_DIR`.
+/// A shared secret from the program's `DATA_DIR`.
 ///
 /// # Errors
-/// Where it isn't there.
+/// When it is missing.
 pub fn kept_secret(data_dir: &Path, name: &str) -> Outcome<String> {
     let path = data_dir.join("secrets.json");
     let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;

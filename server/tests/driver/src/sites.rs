@@ -1,4 +1,4 @@
-//! The addresses of the three sites, and clients that find them on this machine.
+//! The addresses of the three sites, and clients that resolve them to this machine.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -15,26 +15,26 @@ pub struct Sites {
 }
 
 impl Sites {
-    /// The host names, to find them on this machine.
+    /// The host names, to be resolved to this machine.
     pub fn hosts(&self) -> [&str; 3] {
         [&self.agent, &self.identity, &self.broker].map(|url| url.host_str().unwrap_or_default())
     }
 
-    /// A client that follows nothing and finds the sites.
+    /// A client that resolves the sites and follows no redirects.
     ///
     /// # Errors
-    /// Where the TLS backend can't start.
+    /// When the TLS backend can't start.
     pub fn client(&self) -> Outcome<reqwest::Client> {
         client(&self.hosts())
     }
 }
 
-/// A client that follows nothing and finds these hosts on this machine.
+/// A client that resolves these hosts to this machine and follows no redirects.
 pub(crate) fn client(hosts: &[&str]) -> Outcome<reqwest::Client> {
     client_at(hosts, [127, 0, 0, 1])
 }
 
-/// As [`client`], but it finds them at another address of this machine.
+/// As [`client`], but with another address of this machine.
 pub(crate) fn client_at(hosts: &[&str], address: [u8; 4]) -> Outcome<reqwest::Client> {
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
