@@ -1,11 +1,11 @@
-// What every test gets: a program of its own, and a page that fails the test when its console shows an error.
+// Fixtures of every test: a program of its own, and a page that fails the test when its console shows an error.
 import { test as base, expect } from '@playwright/test';
 import { Mandate, type Settings, type Sites } from './program.js';
 
 type Fixtures = {
-  /** Settings of the program, beside the usual ones. */
+  /** Additional settings of the program. */
   settings: Settings;
-  /** Whether each site is a process of its own. */
+  /** Whether each site is a separate process. */
   apart: boolean;
   mandate: Mandate;
   sites: Sites;
@@ -25,7 +25,7 @@ export const test = base.extend<Fixtures>({
   },
   sites: async ({ mandate }, use) => use(mandate.sites),
   quietConsole: [
-    // It stands on the program, so that it looks before the program stops and the pages lose it.
+    // The page depends on the program, so that it is checked before the program stops and connections break.
     async ({ context, expected, mandate }, use) => {
       const wrong: string[] = [];
       context.on('weberror', (error) => wrong.push(String(error.error())));
@@ -33,9 +33,9 @@ export const test = base.extend<Fixtures>({
         if (message.type() === 'error') wrong.push(`${message.text()} (${message.location().url})`);
       });
       await use();
-      // What the browser held must not be in the logs; scripts/logs-hold-no-secret looks for it.
+      // The browser's secrets must not be in the logs: scripts/logs-hold-no-secret searches for them.
       mandate.keepSecrets((await context.cookies()).map((cookie) => cookie.value));
-      // A refused style or script, a failed request, a panic in WebAssembly: all of them show here.
+      // A refused style or script, a failed request, a panic in WebAssembly: all of them appear here.
       expect(wrong.filter((text) => !expected.test(text))).toEqual([]);
     },
     { auto: true },

@@ -1,4 +1,4 @@
-// What people do, by what they see: roles, labels and words.
+// What people do, in terms of what they see: roles, labels and words.
 import type { Locator, Page } from '@playwright/test';
 import { expect } from './fixtures.js';
 import type { Sites } from './program.js';
@@ -7,7 +7,7 @@ export type Person = { name: string; email: string; password: string };
 export const alice: Person = { name: 'Alice', email: 'alice@example.com', password: 'mandate-demo' };
 export const bob: Person = { name: 'Bob', email: 'bob@example.com', password: 'mandate-demo' };
 
-/** Types e-mail and password into StockTrade's login page. */
+/** Enters email and password into StockTrade's login page. */
 export async function typeCredentials(page: Page, person: Person): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Log in', level: 1 })).toBeVisible();
   await page.getByLabel('Email').fill(person.email);
@@ -19,7 +19,7 @@ export async function typeCredentials(page: Page, person: Person): Promise<void>
 export async function logIn(page: Page, sites: Sites, person = alice): Promise<void> {
   await page.goto(sites.agent);
   await page.getByRole('link', { name: 'Log in' }).first().click();
-  // Somebody who is logged in at StockTrade already isn't asked again.
+  // Someone already logged in at StockTrade isn't asked again.
   await expect(page.getByLabel('Password').or(page.getByRole('button', { name: 'Log out' })).first()).toBeVisible();
   if (await page.getByLabel('Password').isVisible()) await typeCredentials(page, person);
   await expect(page).toHaveURL(new RegExp(`^${sites.agent}`));
@@ -61,7 +61,7 @@ export async function connect(page: Page, sites: Sites, from: Locator): Promise<
   await expect(page).toHaveURL(new RegExp(`^${sites.agent}`));
 }
 
-/** Logs in and connects, as most tests need it. */
+/** Logs in and connects the account, as most tests need. */
 export async function logInAndConnect(page: Page, sites: Sites, person = alice): Promise<void> {
   await logIn(page, sites, person);
   await page.goto(`${sites.agent}accounts`);
@@ -69,7 +69,7 @@ export async function logInAndConnect(page: Page, sites: Sites, person = alice):
   await page.goto(sites.agent);
 }
 
-/** Asks for an order, and returns its card, which waits for the person, and the code on it. */
+/** Asks for an order. Returns its waiting card and the code on it. */
 export async function ask(page: Page, text: string): Promise<{ order: Locator; code: string }> {
   await say(page, text);
   const order = card(page, new RegExp(text, 'i')).last();
@@ -79,7 +79,7 @@ export async function ask(page: Page, text: string): Promise<{ order: Locator; c
   return { order, code };
 }
 
-/** Opens the approval page from the card, in a tab of its own. */
+/** Opens the approval page from the card, in a new tab. */
 export async function openApproval(page: Page, order: Locator): Promise<Page> {
   const [approval] = await Promise.all([
     page.context().waitForEvent('page'),
@@ -89,7 +89,7 @@ export async function openApproval(page: Page, order: Locator): Promise<Page> {
   return approval;
 }
 
-/** Logs in at StockTrade and buys so many WAYNE there, after the review. */
+/** Logs in at StockTrade and buys this many WAYNE there, after the review. */
 export async function buyByHand(page: Page, sites: Sites, shares: number, person = alice): Promise<void> {
   await page.goto(`${sites.broker}stocks/WAYNE`);
   await page.getByRole('link', { name: 'Log in' }).first().click();

@@ -1,4 +1,4 @@
-// How the browser tests run: the system's Chromium, two at a time, never a second try.
+// Configuration of the browser tests: the system's Chromium, two workers, no retries.
 import { defineConfig } from '@playwright/test';
 import { existsSync } from 'node:fs';
 
@@ -32,7 +32,7 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
-        // The three sites have host names of their own; none of them is anywhere but here.
+        // Resolves the three sites' host names to this machine.
         '--host-resolver-rules=MAP *.localhost 127.0.0.1',
       ],
     },

@@ -1,4 +1,4 @@
-// The program under test: started on free ports, with a folder of its own, under three host names; stopped at the end.
+// The program under test: started on free ports, with its own folder, under three host names, and stopped at the end.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import dns from 'node:dns';
@@ -13,7 +13,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..');
 const logs = join(here, 'results', 'logs');
 
-// Not every system resolves *.localhost; browsers do (RFC 6761 §6.3), and so do the clients in these tests.
+// Not every system resolves *.localhost, but browsers do (RFC 6761 §6.3), and so do the clients in these tests.
 const lookup = dns.lookup;
 dns.lookup = ((name: string, ...rest: unknown[]) =>
   (lookup as (...all: unknown[]) => void)(name.endsWith('.localhost') ? '127.0.0.1' : name, ...rest)) as typeof dns.lookup;
@@ -21,12 +21,12 @@ dns.lookup = ((name: string, ...rest: unknown[]) =>
 export type Site = 'agent' | 'tenant' | 'broker';
 export type Settings = Record<string, string>;
 
-/** The public URLs of the three sites, each with a slash at its end. */
+/** The public URLs of the three sites, each with a trailing slash. */
 export type Sites = Record<Site, string>;
 
 let next = (process.pid % 200) * 40;
 
-/** A port that is free, below those that the system gives to outgoing connections. */
+/** A free port, below the range for outgoing connections. */
 async function freePort(): Promise<number> {
   for (let tries = 0; tries < 500; tries++) {
     const port = 20_000 + (next++ % 10_000);
@@ -40,7 +40,7 @@ async function freePort(): Promise<number> {
   throw new Error('no port is free');
 }
 
-// What a developer may have set, and what would change what is tested. Empty counts as unset.
+// Settings from a developer's environment that would change the tests. Empty counts as unset.
 const cleared = [
   'OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL', 'ISSUER', 'CLIENT_ID', 'CLIENT_SECRET', 'MASTER_KEY',
   'DATABASE_URL', 'APPROVAL_SECONDS', 'TRADE_WITHOUT_APPROVAL', 'MANDATE_CRASH_AT',
@@ -74,13 +74,13 @@ export class Mandate {
     this.keepSecrets(shared.map((name) => this.settings[name] ?? ''));
   }
 
-  /** Writes down what must not appear in the logs beside them. Short ones would be found by chance. */
+  /** Records a secret that must not appear in the logs. Short ones are skipped, since they would match by chance. */
   keepSecrets(values: string[]): void {
     const secrets = values.filter((value) => value.length >= 12);
     if (secrets.length) appendFileSync(join(logs, `${this.name}.secrets`), `${secrets.join('\n')}\n`);
   }
 
-  /** Everything in one process, or (`apart`) each site in a process with a DATA_DIR of its own. */
+  /** Everything in one process, or (`apart`) each site in a process with its own DATA_DIR. */
   static async start(name: string, { apart = false, settings = {} as Settings } = {}): Promise<Mandate> {
     const ports: [number, number, number] = [await freePort(), await freePort(), await freePort()];
     const mandate = new Mandate(name.replace(/[^a-z0-9]+/gi, '-').toLowerCase(), ports, apart, settings);
@@ -89,7 +89,7 @@ export class Mandate {
     return mandate;
   }
 
-  /** Starts one process and waits until it says that it is ready. */
+  /** Starts one process and waits until it reports that it is ready. */
   async serve(site?: Site): Promise<void> {
     const binary = process.env['MANDATE'] ?? join(root, 'target/debug/mandate');
     if (!existsSync(binary)) throw new Error(`${binary} is not there: make test builds it, or cargo build -p mandate`);
@@ -115,7 +115,7 @@ export class Mandate {
     });
   }
 
-  /** Stops one process (or all) as Ctrl-C does. */
+  /** Stops one process (or all) like Ctrl-C. */
   async stop(site?: Site | 'all'): Promise<void> {
     for (const [name, child] of [...this.running]) {
       if (site && name !== site) continue;

@@ -1,5 +1,5 @@
-// Keeps the approvals live: counts down what waits, and takes the page's live part anew when something happens.
-// Without this script everything works; one reloads by hand.
+// Keeps the approvals current: counts down the time left, and refreshes the page's live part when something happens.
+// Without this script everything works, but the person has to reload.
 (() => {
   const left = (end) => {
     const seconds = Math.max(0, Math.ceil((end - Date.now()) / 1000));
@@ -10,10 +10,10 @@
 
   let asked = false;
   let again = false;
-  // The live part is taken anew only where what it shows has changed (data-live), so that nobody's focus or
-  // half-made decision is disturbed for nothing.
+  // Replaces the live part only if its content changed (data-live), so that neither focus nor a half-made decision is
+  // disturbed.
   const refresh = async () => {
-    // What happens while an answer is on its way may not be in it: ask once more after it.
+    // The answer in progress may miss what happens meanwhile, so ask once more after it.
     if (asked) {
       again = true;
       return;
@@ -33,7 +33,7 @@
       document.dispatchEvent(new Event("mandate:changed"));
       tick();
     } catch {
-      // The network is away; the next event or the next opening of the page tries again.
+      // The network is away. The next event, or opening the page again, retries.
     } finally {
       asked = false;
       if (again) {
@@ -45,7 +45,7 @@
     }
   };
 
-  // An order that is on its way is there in a moment, and nobody tells this page: it looks for itself, for a while.
+  // No event announces that an order was placed, which takes a moment. Poll for a while.
   let looks = 0;
   const lookAgain = () => {
     const live = document.querySelector("[data-again]");

@@ -1,6 +1,5 @@
-// Prices that move by themselves on StockTrade's pages, and what follows from them: values, gains, the total.
-// Amounts are counted in whole cents, never as fractions. Without this script the page shows the prices of when
-// it was loaded.
+// Live prices on StockTrade's pages, and the values that depend on them: holdings, gains, the total. Amounts are in
+// whole cents, never fractions. Without this script the page shows the prices at load.
 (() => {
   const cents = (text) => {
     const match = /^(-?)(\d+)\.(\d\d)$/.exec(text ?? "");
@@ -18,14 +17,14 @@
   const write = (element, text) => {
     if (element && element.textContent !== text) element.textContent = text;
   };
-  // ▲ or ▼, its word, the amount and the per cent, wherever the element shows them.
+  // Updates ▲ or ▼, its word, the amount and the percentage, if the element shows them.
   const change = (element, from, to) => {
     const delta = element.matches(".delta") ? element : element.querySelector("[data-delta]");
     if (!delta || from === undefined) return;
     const way = Math.sign(to - from);
     delta.classList.toggle("up", way > 0);
     delta.classList.toggle("down", way < 0);
-    // The line beside it has the same colour.
+    // The chart next to it has the same colour.
     const chart = element.closest(".card-part")?.querySelector(".chart");
     chart?.classList.toggle("up", way >= 0);
     chart?.classList.toggle("down", way < 0);
@@ -61,7 +60,7 @@
 
   if (!document.querySelector("[data-price]")) return;
   let frame;
-  // Each message is one stock's price; the first are the prices now.
+  // Each message is one stock's price. The first messages are the current prices.
   const take = (event) => {
     let data;
     try {
@@ -72,7 +71,7 @@
     const price = cents(data.price);
     if (price === undefined) return;
     prices.set(data.symbol, price);
-    // The prices of one moment come one by one: show them together.
+    // The prices of one moment arrive one by one. Show them together.
     frame ??= requestAnimationFrame(() => {
       frame = undefined;
       show();

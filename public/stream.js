@@ -1,6 +1,6 @@
-// A page's event stream: closed while the page is hidden, since browsers allow six connections to a site, and opened
-// again when it breaks, with growing pauses.
-// `listen` gets each new EventSource; `opened` and `ended` are called when it is open, and when it has ended.
+// A page's event stream. It is closed while the page is hidden, because browsers allow six connections to a site, and
+// reopens with backoff when it breaks.
+// `listen` gets each new EventSource. `opened` and `ended` are called when it is open and when it has ended.
 globalThis.followStream = (address, { listen, opened, ended }) => {
   let source;
   let pause = 1_000;
@@ -16,7 +16,7 @@ globalThis.followStream = (address, { listen, opened, ended }) => {
       opened?.();
     };
     source.onerror = () => {
-      // The browser reconnects by itself unless the answer was an error, such as 503.
+      // The browser reconnects by itself, except after an error status such as 503.
       if (source?.readyState !== EventSource.CLOSED) return;
       close();
       ended?.();

@@ -1,5 +1,5 @@
-// The theme that the person chose, before anything is painted; then the switch, which goes through the system's
-// theme, light and dark. Loaded in the head of every page, without defer.
+// Applies the chosen theme before anything is painted, then runs the switch between the system's theme, light and dark.
+// Loaded in the head of every page, without defer.
 (() => {
   const root = document.documentElement;
   const stored = () => {
@@ -17,7 +17,7 @@
   apply(stored());
 
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  // From the system's theme first to the other one, so that every click is seen.
+  // From the system's theme first to the opposite one, so that every click is visible.
   const order = () => (dark.matches ? ["system", "light", "dark"] : ["system", "dark", "light"]);
   const words = { system: "the system’s theme", light: "light", dark: "dark" };
   const show = () => {

@@ -1,5 +1,5 @@
-// Times in the reader's own zone: how long ago, kept fresh; clock times; the exact time on hover.
-// The server wrote all of them in UTC, so without this script they are right too.
+// Times in the reader's own time zone: relative ones, kept current; clock times; the exact time on hover. The server
+// renders all of them in UTC, so they are also right without this script.
 (() => {
   const full = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "long" });
   const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
@@ -15,7 +15,7 @@
     const text = `${count} ${unit}${count === 1 ? "" : "s"}`;
     return then > Date.now() ? `in ${text}` : `${text} ago`;
   };
-  // Only the text changes, not its node, which may be another script's.
+  // Changes the text, but not its node, which another script may hold.
   const write = (element, text) => {
     const node = element.firstChild;
     if (node && node.nodeType === Node.TEXT_NODE) {

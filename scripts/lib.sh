@@ -1,4 +1,5 @@
-# What the scripts share: said steps with their times, and what a machine must have. Bash 3.2 (macOS) will do.
+# Shared by all scripts: steps that are announced and timed, and the tools that a machine needs. Works with Bash 3.2
+# (macOS).
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -6,8 +7,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 say() { printf '%s\n' "$*"; }
 fail() { printf '\n%s\n' "$*" >&2; exit 1; }
 
-# step "what it does" command…: says it, does it, says how long it took. Where STEP_TIMES names a file, the time is
-# written there too, also that of a step that failed. A step within a step is indented.
+# step "what it does" command…: announces a step, runs it, and prints its time. If STEP_TIMES names a file, the time is
+# also written there, even for a failed step. A nested step is indented.
 step() {
     local what=$1 began=$SECONDS indent=${STEP_INDENT:-} status=0
     shift
@@ -32,7 +33,7 @@ setting() {
 
 need_rust() {
     command -v cargo >/dev/null 2>&1 || fail "Rust is missing: install it from https://rustup.rs, open a new terminal, and run this again."
-    # Cargo would say so too, but not what to do.
+    # Cargo would also say so, but not what to do.
     local needed found
     needed=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
     found=$(rustc --version 2>/dev/null | sed -n 's/^rustc \([0-9]*\.[0-9]*\).*/\1/p')
@@ -60,8 +61,7 @@ apt_install() {
     apt-get -q update >/dev/null && apt-get -q install -y --no-install-recommends "$@" >/dev/null
 }
 
-# Whether anything that the program is made of is newer than this file. Folders count too: their time changes when
-# a file in them is removed.
+# Whether any source is newer than this file. Folders count, too: their time changes when a file is removed.
 changed_since() {
     [ -f "$1" ] || return 0
     [ -n "$(find Cargo.toml Cargo.lock .cargo app server migrations style public -newer "$1" -print 2>/dev/null | head -n 1)" ]

@@ -1,11 +1,11 @@
 // Calls a tool of a running Mandate over MCP, with the official TypeScript client: discovery, registration, PKCE and
-// `resource` as any MCP client does them.
+// `resource`, like any MCP client.
 //
 //   node end2end/mcp/call.mjs                                          lists the tools
 //   node end2end/mcp/call.mjs get_portfolio
 //   node end2end/mcp/call.mjs create_order '{"symbol":"WAYNE","side":"BUY","quantity":5}'
-//   node end2end/mcp/call.mjs --as alice@example.com get_portfolio     logs in and allows by itself (demo people)
-//   MCP_URL=http://localhost:3000/mcp is where it calls.
+//   node end2end/mcp/call.mjs --as alice@example.com get_portfolio     logs in and allows automatically (demo people)
+//   MCP_URL=http://localhost:3000/mcp sets the address.
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -13,7 +13,7 @@ import { randomUUID } from 'node:crypto';
 import dns from 'node:dns';
 import { createServer } from 'node:http';
 
-// Not every system resolves *.localhost; browsers do (RFC 6761 §6.3).
+// Not every system resolves *.localhost, but browsers do (RFC 6761 §6.3).
 const lookup = dns.lookup;
 dns.lookup = (name, ...rest) => lookup(name.endsWith('.localhost') ? '127.0.0.1' : name, ...rest);
 
@@ -22,7 +22,7 @@ const demo = words[0] === '--as' ? words.splice(0, 2)[1] : undefined;
 const [tool, json = '{}'] = words;
 const address = new URL(process.env.MCP_URL ?? 'http://localhost:3000/mcp');
 
-/** A program on this computer: the browser comes back to a port of its own, what it is given stays in memory. */
+/** A program on this computer: the browser returns to a local port, and tokens stay in memory. */
 class Caller {
   static async start() {
     const caller = new Caller();
@@ -63,7 +63,7 @@ class Caller {
     else console.error(`Open this in a browser, and allow it there:\n\n  ${url}\n`);
   }
 
-  /** The code that the browser brings back, if it is the answer to what was asked. */
+  /** The authorization code that the browser returns, if the state matches. */
   async code() {
     const url = await this.back;
     if (url.searchParams.get('state') !== this.sent) throw new Error('the answer has another state');
@@ -73,7 +73,7 @@ class Caller {
   }
 }
 
-/** What a person does in a browser: follows, logs in with the demo password, presses Allow. */
+/** Acts like a person in a browser: follows redirects, logs in with the demo password, presses Allow. */
 async function allow(start, email) {
   const cookies = new Map();
   let request = { url: new URL(start) };

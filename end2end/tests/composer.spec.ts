@@ -5,7 +5,7 @@ import { composer, transcript } from '../people.js';
 test('a text over the limit is flagged, kept whole and not sent', async ({ page, sites }) => {
   await page.goto(sites.agent);
   await expect(page.getByRole('button', { name: 'Send' })).toBeEnabled();
-  // A character is one whatever it takes in UTF-8 or UTF-16; blanks around the text don't count.
+  // Every character counts as one, whatever its size in UTF-8 or UTF-16. Surrounding whitespace doesn't count.
   const text = ` ${'😀'.repeat(8_001)}한\n`;
   await composer(page).fill(text);
   await expect(page.getByText('Too long by 2 characters: shorten it to send it. A message has at most 8000.')).toBeVisible();
@@ -31,7 +31,7 @@ test('Enter that ends a composition does not send', async ({ page, sites }) => {
   for (const init of [
     { isComposing: true, keyCode: 13 },
     { isComposing: true, keyCode: 229 },
-    // Safari ends the composition before it tells of the key.
+    // Safari ends the composition before it reports the key.
     { isComposing: false, keyCode: 229 },
   ]) {
     const cancelled = await composer(page).evaluate((area, given) => {

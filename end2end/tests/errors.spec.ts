@@ -1,5 +1,4 @@
-// What a person reads where something is wrong with the address: a page of the site, with a way on. And what works
-// without JavaScript.
+// Errors in the address: a page of the site, with a way on. And what works without JavaScript.
 import { test, expect } from '../fixtures.js';
 import { alice, ask, card, logInAndConnect, typeCredentials } from '../people.js';
 import type { Site } from '../program.js';
@@ -11,7 +10,7 @@ test.describe(() => {
     const wrong: [Site, string, string][] = [
       ['agent', 'nothing', 'Go to the chat'],
       ['agent', 't/%FF', 'Go to the chat'],
-      // What takes a form alone, opened.
+      // A browser opens an address that only takes a form.
       ['agent', 'auth/logout', 'Go to the chat'],
       ['tenant', 'u/nope', 'Go to your approvals'],
       ['broker', 'auth/logout', 'Go to StockTrade'],

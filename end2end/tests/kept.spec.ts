@@ -1,4 +1,4 @@
-// What a person wrote and could not send is theirs, and what a page can't do it says.
+// An unsent message stays its author's, and a page says what it can't do.
 import { test, expect } from '../fixtures.js';
 import { alice, ask, bob, card, composer, logIn, logInAndConnect, say, transcript, typeCredentials } from '../people.js';
 
@@ -29,14 +29,14 @@ test.describe(() => {
     await page.goto(sites.agent);
     await expect(page.getByText(secret)).toHaveCount(0);
 
-    // Nor to a visitor, who may be anybody.
+    // Nor to a visitor, who may be anyone.
     await page.context().clearCookies();
     await page.goto(sites.agent);
     await expect(page.getByRole('button', { name: 'Send' })).toBeEnabled();
     await expect(page.getByText(secret)).toHaveCount(0);
     await expect(composer(page)).toHaveValue('');
 
-    // Alice, back again: it is sent.
+    // When Alice is back, it is sent.
     await page.getByRole('link', { name: 'Log in' }).first().click();
     await typeCredentials(page, alice);
     await expect(transcript(page).getByText(secret, { exact: true })).toHaveCount(1);

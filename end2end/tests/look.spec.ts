@@ -1,5 +1,5 @@
-// How it looks: every page and card in light, dark and at 360 pixels, kept in results/look; and what axe finds, which
-// must be nothing.
+// Screenshots of every page and card in light, dark and at 360 pixels, kept in results/look, and a check with axe,
+// which must find nothing.
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { mkdirSync } from 'node:fs';
@@ -11,10 +11,10 @@ import { alice, ask, bob, buyByHand, card, connect, logIn, openApproval, say, tr
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'results', 'look');
 mkdirSync(folder, { recursive: true });
 
-// A refused login and an unknown address are told with the status that they have.
+// A refused login and an unknown address have an error status.
 test.use({ expected: /status of (401|404)/ });
 
-/** Takes the three pictures of a page, and lets axe look at both themes. */
+/** Takes the three screenshots of a page, and runs axe in both themes. */
 async function look(page: Page, name: string): Promise<void> {
   const wide = { width: 1180, height: 820 };
   for (const colorScheme of ['light', 'dark'] as const) {

@@ -59,14 +59,14 @@ class Caller implements OAuthClientProvider {
   tokens = (): OAuthTokens | undefined => this.granted;
   saveTokens = (tokens: OAuthTokens): void => void (this.granted = tokens);
   redirectToAuthorization = (url: URL): void => {
-    // The SDK asks for everything that the challenge names; a person may be asked for less.
+    // The SDK asks for all scopes in the challenge. A person may be asked for fewer.
     if (this.scope) url.searchParams.set('scope', this.scope);
     this.asked = url;
   };
   saveCodeVerifier = (verifier: string): void => void (this.verifier = verifier);
   codeVerifier = (): string => this.verifier;
 
-  /** The person opens the address, logs in where asked, and allows. Returns what came back. */
+  /** The person opens the address, logs in if asked, and allows. Returns the callback’s parameters. */
   async consent(page: Page): Promise<URL> {
     await page.goto(this.asked!.href);
     if (await page.getByLabel('Password').isVisible()) await typeCredentials(page, alice);
@@ -89,7 +89,7 @@ class Caller implements OAuthClientProvider {
 
 const client = (): Client => new Client({ name: 'end2end', version: '1.0.0' });
 
-/** Connects, by way of a consent. */
+/** Connects, with the person’s consent. */
 async function connected(page: Page, sites: Sites, caller: Caller): Promise<Client> {
   const address = new URL(`${sites.agent}mcp`);
   const transport = new StreamableHTTPClientTransport(address, { authProvider: caller });
@@ -124,7 +124,7 @@ test('discovery, registration, consent, and the tools', async ({ page, sites }) 
   for (const tool of tools) {
     expect(tool.description, tool.name).toBeTruthy();
     expect(tool.inputSchema.type, tool.name).toBe('object');
-    // Who it is for comes from the token alone.
+    // The token alone determines whom it is for.
     expect(Object.keys(tool.inputSchema.properties ?? {}).join(), tool.name).not.toMatch(/user|person|subject/i);
   }
   expect(tools.find((tool) => tool.name === 'get_portfolio')?.annotations?.readOnlyHint).toBe(true);
@@ -167,7 +167,7 @@ test('an order waits for the person, whose page names the caller', async ({ page
   await expect(main).toContainText('Test Caller');
   await expect(main).toContainText(/unverified/i);
   const code = await main.locator('.code').innerText();
-  // Progress comes every ten seconds, and says the code and where to decide.
+  // Progress arrives every ten seconds, with the code and the place to decide.
   await expect.poll(() => progress.some((note) => note.includes(code) && note.includes(sites.tenant)), { timeout: 25_000 }).toBe(true);
   await page.getByRole('button', { name: 'Approve this order' }).click();
   const result = await answer;
@@ -226,7 +226,7 @@ test('line 43: without a token 401, with too little scope 403, and what is neede
   expect(refused.status).toBe(403);
   expect(refused.headers.get('www-authenticate')).toContain('error="insufficient_scope"');
   expect(refused.headers.get('www-authenticate')).toMatch(/scope="[^"]*trade:write/);
-  // A token for the broker's API is none here, and this one is none there (line 20).
+  // A token for the broker's API is refused here, and this one there (line 20).
   const elsewhere = await fetch(`${sites.broker}api/portfolio`, { headers: { authorization: `Bearer ${token}` } });
   expect(elsewhere.status).toBe(401);
   // A page of another origin (line 43).
@@ -257,7 +257,7 @@ test('line 56: revoked access ends at once, and with it an order that waits', as
   await page.getByRole('navigation').getByRole('link', { name: 'Apps with access' }).click();
   const app = page.getByRole('region', { name: 'Test Caller' });
   for (const said of ['Registered itself, unverified', '127.0.0.1', 'Prepare orders', 'ago']) await expect(app).toContainText(said);
-  // By keyboard: the first step opens what will happen, the second does it.
+  // By keyboard: the first step explains the effect, the second takes it.
   await app.locator('summary').press('Enter');
   await expect(app).toContainText('It ends at once');
   await app.getByRole('button', { name: 'Revoke access' }).press('Enter');
@@ -270,7 +270,7 @@ test('line 56: revoked access ends at once, and with it an order that waits', as
   const ended = await answer;
   expect(ended.isError).toBe(true);
   expect(text(ended)).toMatch(/denied.*Nothing was placed/s);
-  // A new token is to be had only by asking the person again.
+  // Only the person can grant a new token.
   delete caller.granted;
   await expect(client().connect(new StreamableHTTPClientTransport(new URL(`${sites.agent}mcp`), { authProvider: caller }))).rejects.toBeInstanceOf(UnauthorizedError);
   await page.goto(caller.asked!.href);
@@ -290,7 +290,7 @@ test('a caller whose person has connected nothing is told where to go', async ({
   caller.close();
 });
 
-/** A page of another origin, which the operator lists. */
+/** A page of another origin that the operator listed. */
 const listed = test.extend<{ inspector: string }>({
   inspector: async ({}, use) => {
     const server = createServer((_, response) => {
@@ -329,7 +329,7 @@ listed('line 43: a listed page uses /mcp with its own token, another page does n
   const authorization = `Bearer ${caller.granted!.access_token}`;
   await page.goto(inspector);
   expect(await whoami({ authorization })).toMatch(/^200 .*Alice/s);
-  // The person is logged in here, which is no token; the way to one can be read.
+  // The person is logged in here, but a cookie isn't a token. The page can read where to get one.
   expect(await whoami({})).toMatch(/^401 Bearer resource_metadata="/);
   await page.goto(inspector.replace('127.0.0.1', 'localhost'));
   expect(await whoami({ authorization })).toBeUndefined();

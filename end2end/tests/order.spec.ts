@@ -1,4 +1,4 @@
-// An order: asked for in the chat, decided on the identity service's page, placed once by the broker.
+// An order: requested in the chat, decided on the identity service's page, placed once by the broker.
 import { test, expect } from '../fixtures.js';
 import { ask, composer, logInAndConnect, openApproval, say, transcript } from '../people.js';
 
@@ -6,7 +6,7 @@ test('approved in a second tab: placed once, and the chat says so by itself', as
   await logInAndConnect(page, sites);
   const { order, code } = await ask(page, 'Buy 5 WAYNE');
   await expect(order).toContainText(/\d:\d\d/);
-  // Both are read out: the answer that comes in the same moment doesn't take the code's place.
+  // Both are announced: the answer that arrives at the same moment doesn't replace the code.
   const readOut = page.locator('[aria-live=polite]');
   await expect(readOut.filter({ hasText: `Buy 5 WAYNE waits for your approval. The code is ${code}.` })).toHaveCount(1);
   await expect(readOut.filter({ hasText: /ask for your approval/ })).toHaveCount(1);
@@ -21,19 +21,19 @@ test('approved in a second tab: placed once, and the chat says so by itself', as
   const began = Date.now();
   await approval.getByRole('button', { name: 'Approve this order' }).click();
   await expect(order).toContainText(/Placed|Filled/);
-  // The order is placed within a second; the page may take a moment more to show it.
+  // The order is placed within a second. The page may take a moment longer to show it.
   expect(Date.now() - began).toBeLessThan(4_000);
   await expect(approval.getByRole('main')).toContainText('You approved this');
-  // The page says what came of it, as StockTrade does.
+  // The page shows the outcome in StockTrade's words.
   await expect(approval.getByRole('main')).toContainText(/StockTrade placed it: bought 5 WAYNE at \d+\.\d\d USD/);
   // Back to the thread that asked.
   await approval.getByRole('link', { name: /Back to/ }).click();
   await expect(approval).toHaveURL(page.url());
 
-  // The same code stands in chat, approvals and order history.
+  // The same code appears in chat, approvals and order history.
   await approval.goto(`${sites.tenant}approvals`);
   await expect(approval.getByRole('main')).toContainText(code);
-  // StockTrade knows who it is: nobody is asked on the way to the orders.
+  // StockTrade recognises the login, so the way to the orders asks nobody.
   const [history] = await Promise.all([
     page.context().waitForEvent('page'),
     order.getByRole('link', { name: /See the order/ }).click(),
@@ -52,14 +52,14 @@ test('line 55 · denied: nothing is placed, and only a message that names it ask
   await expect(approval.getByRole('main')).toContainText('You denied this');
   await expect(order).toContainText('Denied');
   const orders = page.getByRole('article').filter({ hasText: 'Buy 5 WAYNE' });
-  // Two messages come to the same order for the model, which calls for it; the second doesn't name the stock.
+  // Two messages lead the model to the same order, and it calls for it. The second doesn't name the stock.
   await say(page, 'Buy WAYNE');
   await expect(transcript(page)).toContainText('How many shares of WAYNE?');
   await say(page, '5');
   await expect(transcript(page)).toContainText('ask again by myself');
   await expect(transcript(page).getByText('Waiting for you')).toHaveCount(0);
   await expect(orders).toHaveCount(1);
-  // Nothing else waits where approvals are given.
+  // Nothing else waits for approval.
   await approval.goto(`${sites.tenant}approvals`);
   await expect(approval.getByRole('button', { name: 'Approve this order' })).toHaveCount(0);
   const again = await ask(page, 'Buy 5 WAYNE');
@@ -73,7 +73,7 @@ test('withdrawn in the chat: the approval page says so', async ({ page, sites })
   const approval = await openApproval(page, order);
   await order.getByRole('button', { name: 'Withdraw' }).click();
   await expect(order).toContainText('Withdrawn');
-  // A page left open is refused (THREATS.md line 55).
+  // A decision on a page left open is refused (THREATS.md line 55).
   const approve = approval.getByRole('button', { name: 'Approve this order' });
   if (await approve.isVisible()) await approve.click();
   await expect(approval.getByRole('main')).toContainText(/withdrawn/i);

@@ -1,4 +1,4 @@
-// The identity service with a client that we didn't write: openid-client, which checks what the standards ask.
+// The identity service with an independent client: openid-client, which checks what the standards require.
 import * as oidc from 'openid-client';
 import { test, expect } from '../fixtures.js';
 import { alice, typeCredentials } from '../people.js';
@@ -46,11 +46,12 @@ test('openid-client registers, logs a person in, refreshes, and is logged out', 
   const person = await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims()!.sub);
   expect(person.name).toBe('Alice');
 
-  // A public client's refresh token rotates; the old one, used again, ends the family (line 14).
+  // A public client's refresh token rotates. Reuse of the old one ends the family (line 14).
   const first = tokens.refresh_token!;
   const second = await oidc.refreshTokenGrant(config, first);
   expect(second.refresh_token).not.toBe(first);
-  // A lost answer (line 14): within 30 s the old token gets the same successor. Once that was used, the family ends.
+  // A lost answer (line 14): within 30 s the old token gets the same successor. After the successor was used, it ends
+  // the family.
   expect((await oidc.refreshTokenGrant(config, first)).refresh_token).toBe(second.refresh_token);
   const third = await oidc.refreshTokenGrant(config, second.refresh_token!);
   await expect(oidc.refreshTokenGrant(config, first)).rejects.toMatchObject({ error: 'invalid_grant' });

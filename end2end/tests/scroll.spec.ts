@@ -1,4 +1,4 @@
-// Reading while an answer streams: the page follows a reader at the end, and leaves every other where they are.
+// Scrolling while an answer streams: the page follows a reader at the end, and leaves all others where they are.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
@@ -6,7 +6,7 @@ import { test as base, expect } from '../fixtures.js';
 import config from '../playwright.config.js';
 import { say } from '../people.js';
 
-/** A model that says 60 words a second, twelve in a paragraph. */
+/** A model that writes 60 words a second, twelve per paragraph. */
 function talker(): Server {
   return createServer((request, response) => {
     request.resume();
@@ -46,7 +46,7 @@ const more = async (page: Page, count: number) => {
   const before = await words(page);
   await expect.poll(() => words(page)).toBeGreaterThan(before + count);
 };
-/** After each frame of a second, where the page was scrolled to. */
+/** The scroll position after each frame of a second. */
 const watch = (page: Page) =>
   page.evaluate(async () => {
     const seen: number[] = [];
@@ -59,7 +59,7 @@ const watch = (page: Page) =>
 
 type Way = { up: (page: Page) => Promise<void>; down: (page: Page) => Promise<void> };
 
-/** A finger that drags the page by so many pixels, as often as told, or until nothing new is below. */
+/** Drags the page with a finger by this many pixels, this many times, or until nothing new is below. */
 const finger = async (page: Page, by: number, times = 1) => {
   const below = page.getByRole('button', { name: 'New below' });
   const client = await page.context().newCDPSession(page);
@@ -85,7 +85,7 @@ const drag = async (page: Page, by: number) => {
   await page.mouse.move(width - 6, to, { steps: 10 });
   await page.mouse.up();
 };
-/** The bar shrinks away from the mouse while the answer grows: it is caught again until nothing new is below. */
+/** The scroll bar shrinks away from the mouse as the answer grows. Grabs it again until nothing new is below. */
 const toEndByBar = async (page: Page) => {
   for (let count = 0; count < 20; count++) {
     await drag(page, 800);
@@ -126,7 +126,7 @@ for (const [name, way] of Object.entries(ways)) {
 
     await way.up(page);
     await expect(page.getByRole('button', { name: 'New below' })).toBeVisible();
-    // A smooth movement ends before this.
+    // A smooth scroll ends before this.
     await page.waitForTimeout(400);
     const seen = await watch(page);
     expect([...new Set(seen)], 'nothing moved in any frame').toHaveLength(1);

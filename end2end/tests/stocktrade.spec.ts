@@ -1,4 +1,4 @@
-// StockTrade by hand: the market, a reviewed order, the history.
+// Manual trading at StockTrade: the market, a reviewed order, the history.
 import { test, expect } from '../fixtures.js';
 import { alice, typeCredentials } from '../people.js';
 import type { Page } from '@playwright/test';
@@ -65,7 +65,7 @@ test('back at a placed review, the order is said to be placed and is not offered
   await expect(page.getByRole('heading', { name: 'Buy 3 WAYNE' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Place order' })).toHaveCount(0);
 
-  // Another one like it is prepared on purpose, and is another order.
+  // Preparing another one like it is deliberate, and makes another order.
   await page.getByRole('link', { name: 'Prepare another one' }).click();
   await page.getByRole('button', { name: 'Review order' }).click();
   await page.getByRole('button', { name: 'Place order' }).click();

@@ -97,7 +97,7 @@ fn collect(folder: &Path, module: &mut Module, into: &mut BTreeMap<Module, Strin
         if name == "tests" {
             continue;
         }
-        // Beside a library, `main.rs` is a crate of its own that imports from it.
+        // Next to a library, `main.rs` is a crate of its own that imports the library.
         let is_root = module.is_empty() && (name == "lib" || (name == "main" && !folder.join("lib.rs").is_file()));
         if path.is_dir() {
             module.push(name);
@@ -113,7 +113,7 @@ fn collect(folder: &Path, module: &mut Module, into: &mut BTreeMap<Module, Strin
     }
 }
 
-/// Reads what one file imports. Tests may import what they like.
+/// Reads the imports of one file. Tests may import anything.
 struct Reader<'a> {
     module: &'a Module,
     modules: &'a BTreeSet<Module>,
@@ -121,7 +121,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Resolves a path to the file that it leads to: the longest beginning of it that is a module.
+    /// Resolves a path to its file: the longest prefix that is a module.
     fn import(&mut self, path: &[String]) {
         let Some(first) = path.first() else { return };
         let mut target = match first.as_str() {
@@ -186,7 +186,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         visit::visit_path(self, path);
     }
 
-    /// A macro's input is no syntax tree; its paths are read from its words.
+    /// A macro's input isn't a syntax tree, so paths are read from its tokens.
     fn visit_macro(&mut self, of: &'ast syn::Macro) {
         let words = of.tokens.to_string().replace(" :: ", "::");
         for word in words.split(|letter: char| !letter.is_alphanumeric() && letter != '_' && letter != ':') {
@@ -215,7 +215,7 @@ fn circles(imports: &Imports) -> Vec<Vec<Module>> {
     circles.into_iter().collect()
 }
 
-/// What can be reached by one import or more.
+/// Everything reachable by one or more imports.
 fn reachable<'a>(imports: &'a Imports, from: &'a Module) -> BTreeSet<&'a Module> {
     let (mut reached, mut next) = (BTreeSet::new(), vec![from]);
     while let Some(module) = next.pop() {
@@ -224,7 +224,7 @@ fn reachable<'a>(imports: &'a Imports, from: &'a Module) -> BTreeSet<&'a Module>
     reached
 }
 
-/// A circle's files, and the imports among them.
+/// A circle's files and the imports among them.
 fn shown(imports: &Imports, circle: &[Module]) -> String {
     let name = |module: &Module| if module.is_empty() { "(root)".to_owned() } else { module.join("::") };
     let mut shown = format!("{} files", circle.len());
