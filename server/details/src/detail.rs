@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use jiff::civil::{Date, Time};
+use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 use url::Url;
 
@@ -143,6 +144,13 @@ impl Detail {
     fn words(&self, name: &str) -> Option<String> {
         let at = self.kind.position(name)?;
         Some(words(self.kind.members.get(at)?, self.values.get(at)?))
+    }
+}
+
+impl Serialize for Detail {
+    /// As [`Detail::json`].
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.json().serialize(serializer)
     }
 }
 

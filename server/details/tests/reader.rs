@@ -92,6 +92,8 @@ fn line_31_33_other_spellings_are_refused() {
     }
     let find = |name: &str| apis.of_type(name).map(|(_, kind)| kind.clone());
     assert!(details::read::read_one(&format!("[{ORDER},{ORDER}]"), find).is_err());
+    let list = r#"[["stock_order","WAYNE","BUY",5,"105.49","USD"]]"#;
+    assert!(details::read::read_one(list, find).is_err());
     assert!(details::read::read_one(&format!("[{ORDER}{}]", " ".repeat(17_000)), find).is_err());
     assert!(apis.iter().nth(1).expect("bookings").read_one(&format!("[{ORDER}]")).is_err(), "another API's type");
 }

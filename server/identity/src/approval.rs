@@ -16,6 +16,7 @@
 mod auth_req_id;
 mod decide;
 pub(crate) mod desk;
+pub(crate) mod detail;
 pub(crate) mod end;
 mod facts;
 mod live;

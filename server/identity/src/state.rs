@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
+use details::Type;
 use foundation::{
     CancellationToken, clock::Clock, db::Db, http::Http, login::Login, once::Once, seal::Sealer, session::Sessions,
 };
@@ -73,6 +74,13 @@ impl Identity {
     /// The resource server of an audience, compared as a URL.
     pub fn api(&self, audience: &str) -> Option<&Api> {
         self.apis.iter().find(|api| resource::is_same(&api.audience, audience))
+    }
+
+    /// The registered type of this name.
+    pub(crate) fn detail_type(&self, name: &str) -> Option<Arc<Type>> {
+        let of_apis = self.apis.iter().flat_map(|api| &api.types);
+        let of_connections = self.config.connections.iter().flat_map(|connection| &connection.types);
+        of_apis.chain(of_connections).find(|kind| kind.name == name).cloned()
     }
 
     /// The audience of tokens that no API was named for: this service's own `userinfo`.

@@ -102,7 +102,7 @@ pub(super) async fn show(
 async fn same(identity: &Identity, row: &approval::Row, detail: &Detail) -> Result<Vec<Same>, PageError> {
     let (pool, now) = (identity.db.pool(), identity.clock.now());
     let asks = |other: &approval::Row| {
-        other.id != row.id && other.account == row.account && other.detail().is_ok_and(|other| other.is_same_as(detail))
+        other.id != row.id && other.account == row.account && of_row(other).is_ok_and(|other| other.is_same_as(detail))
     };
     let past = approval::past(pool, &row.person, now).await?;
     let approved = past.iter().filter(|other| other.state == "approved" && other.ended_at.is_none() && asks(other));
@@ -115,8 +115,7 @@ async fn same(identity: &Identity, row: &approval::Row, detail: &Detail) -> Resu
 /// A request as the pages show it: from the stored details alone, the agent's words apart. `None` where today's types
 /// can't hold these details (an older release took limits that are refused now): such a request can't be used either.
 fn view(identity: &Identity, row: &approval::Row) -> Option<Approval> {
-    let detail = row
-        .detail()
+    let detail = of_row(row)
         .inspect_err(|error| tracing::warn!(approval = row.id, %error, "a stored request is not shown"))
         .ok()?;
     let through = row.caller.as_ref().map(|caller| {
@@ -146,6 +145,10 @@ fn view(identity: &Identity, row: &approval::Row) -> Option<Approval> {
         same: vec![],
         back: client.and_then(|client| client.home.clone()).map(|home| to_the_request(&home, &row.id)),
     })
+}
+
+fn of_row(row: &approval::Row) -> serde_json::Result<Detail> {
+    serde_json::from_str(&row.detail)
 }
 
 /// The client's page with the request in it, so that the client can show where it asked.

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use details::{Detail, read};
 use foundation::{
     crash,
     jwt::{self, Expect},
@@ -14,7 +15,6 @@ use foundation::{
 };
 use serde::Deserialize;
 use serde_json::json;
-use shared::details::Detail;
 
 use super::{auth_req_id, ping, words};
 use crate::{
@@ -126,13 +126,14 @@ async fn read<'a>(identity: &'a Identity, client: &Client, params: &'a Params) -
     let details = params
         .get("authorization_details")
         .ok_or_else(|| invalid_details("authorization_details is missing".to_owned()))?;
-    let detail = Detail::parse_one(details).map_err(invalid_details)?;
+    let detail = read::read_one(details, |name| identity.detail_type(name))
+        .map_err(|refused| invalid_details(refused.to_string()))?;
     let connection = identity
         .config
         .connections
         .iter()
-        .find(|connection| connection.types.iter().any(|kind| kind.name == detail.kind()))
-        .ok_or_else(|| invalid_details(format!("no connection handles the type {}", detail.kind())))?;
+        .find(|connection| connection.types.contains(detail.kind()))
+        .ok_or_else(|| invalid_details(format!("no connection handles the type {}", detail.kind().name)))?;
     let code = params.get("binding_message").filter(|code| words::is_plain_code(code)).ok_or_else(|| {
         let why = "binding_message must hold 1 to 64 letters, digits, spaces or +-_.,:#";
         OAuthError::new(StatusCode::BAD_REQUEST, "invalid_binding_message", why)
@@ -207,7 +208,7 @@ async fn caller(identity: &Identity, client: &Client, asked: &Asked<'_>) -> Resu
     if claims.sub != asked.person {
         return Err(refused("it is another person's"));
     }
-    let scope = asked.detail.scope();
+    let scope = &asked.detail.kind().scope;
     if !claims.has_scope(scope) {
         return Err(OAuthError::insufficient_scope(scope));
     }
@@ -257,7 +258,7 @@ async fn store(
     }
     let account = connected_account::of_person(pool, &asked.person, &asked.connection.name).await?;
     let account = account.ok_or_else(not_connected)?;
-    let scope = asked.detail.scope();
+    let scope = &asked.detail.kind().scope;
     if !account.scopes.split(' ').any(|granted| granted == scope) {
         let why = format!("The connected account lacks the scope {scope}, so this could not be carried out");
         return Err(OAuthError::new(StatusCode::FORBIDDEN, "insufficient_scope", why));
@@ -267,7 +268,7 @@ async fn store(
         return Err(OAuthError::too_many(60_000));
     }
     let id = secret::id("apr_");
-    let detail = secret::canonical(&asked.detail).map_err(undigestible)?;
+    let detail = asked.detail.canonical();
     let seal = |token: &String| identity.sealer.seal(&ping::place(&id), token);
     let row = approval::Row {
         auth_req_hash: secret::hash(&auth_req_id::of(&identity.sealer, &client.id, key)),

@@ -1,10 +1,13 @@
 //! The statement of approval: what Mandate identity signs about a person's decision, and what the provider of the
 //! account reads (PROTOCOL.md, step 8). An actor token in the sense of RFC 8693 §2.1.
 
+use details::Detail;
 use foundation::{SecretString, secret};
 use serde::{Deserialize, Serialize};
-use shared::{act::Act, details::Detail};
+use serde_json::value::RawValue;
+use shared::act::Act;
 
+use super::detail;
 use crate::{
     error::OAuthError,
     state::Identity,
@@ -19,7 +22,7 @@ pub(crate) const LIFE: i64 = 120;
 pub(crate) const DEEPEST: usize = 5;
 
 /// Its claims. One that is there twice is refused by the derived reader.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Statement {
     /// Mandate identity.
     pub iss: String,
@@ -31,8 +34,8 @@ pub(crate) struct Statement {
     pub on_behalf_of: Subject,
     /// The approval's id.
     pub txn: String,
-    /// Exactly one entry, of a type with one canonical form.
-    pub authorization_details: Vec<Detail>,
+    /// As it was signed, in the canonical form: the provider reads the text by its own types.
+    pub authorization_details: Box<RawValue>,
     /// The code that stood in the chat and on the page.
     pub binding_message: String,
     /// The client that asked, with the one that called it.
@@ -62,7 +65,8 @@ pub(crate) fn sign(
     account: &connected_account::Row,
     approval: &approval::Row,
 ) -> Result<(SecretString, Detail), OAuthError> {
-    let detail = approval.detail()?;
+    let detail = detail::of(identity, approval)?;
+    let details = RawValue::from_string(format!("[{}]", detail.canonical())).map_err(|_| OAuthError::server_error())?;
     let caller = approval
         .caller
         .as_ref()
@@ -74,7 +78,7 @@ pub(crate) fn sign(
         sub: approval.client.clone(),
         on_behalf_of: Subject { iss: account.issuer.clone(), sub: account.subject.clone() },
         txn: approval.id.clone(),
-        authorization_details: vec![detail.clone()],
+        authorization_details: details,
         binding_message: approval.code.clone(),
         act: Act { iss: None, sub: approval.client.clone(), name: Some(approval.client_name.clone()), act: caller },
         // RFC 8176 §2: the person was there, and pressed Approve in a session of their own.
@@ -102,10 +106,8 @@ mod tests {
         assert!(serde_json::from_str::<Statement>(text).is_ok());
         for (from, to) in [
             (r#""txn":"apr_1""#, r#""txn":"apr_1","txn":"apr_2""#),
-            (r#""quantity":5"#, r#""quantity":5,"quantity":50"#),
             (r#""sub":"p"}"#, r#""sub":"p","sub":"q"}"#),
-            (r#""105.49""#, r#""105.490""#),
-            (r#""currency":"USD""#, r#""currency":"USD","memo":"x""#),
+            (r#""binding_message":"K7 QD""#, r#""binding_message":"K7 QD","binding_message":"A2 BC""#),
         ] {
             assert!(text.contains(from), "{from}");
             assert!(serde_json::from_str::<Statement>(&text.replace(from, to)).is_err(), "{to}");

@@ -1,6 +1,5 @@
 //! The table `approval`: requests for approval and what became of them.
 
-use shared::details::Detail;
 use sqlx::{Any, AnyPool, Executor};
 
 use super::remove_in_batches;
@@ -45,14 +44,6 @@ pub struct Row {
 }
 
 impl Row {
-    /// What is asked for.
-    ///
-    /// # Errors
-    /// Where today's types can't hold it: an older release took limits that are refused now.
-    pub fn detail(&self) -> Result<Detail, sqlx::Error> {
-        serde_json::from_str(&self.detail).map_err(|error| sqlx::Error::Decode(Box::new(error)))
-    }
-
     /// The app that asks, by its id: for a call at `/mcp` the MCP client, otherwise the client itself.
     pub fn app(&self) -> &str {
         self.caller.as_ref().unwrap_or(&self.client)

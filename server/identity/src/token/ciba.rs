@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::issue::{self, AccessToken};
 use crate::{
-    approval::{standing, state},
+    approval::{detail, standing, state},
     client::Client,
     config::Grant,
     error::OAuthError,
@@ -63,7 +63,7 @@ async fn approved(identity: &Identity, client: &Client, row: &store::Row) -> Res
     if !redeemed || ttl < 1 {
         return Err(over());
     }
-    let detail = row.detail()?;
+    let detail = detail::of(identity, row)?;
     let mut extra = Map::new();
     extra.insert("txn".into(), row.id.as_str().into());
     extra.insert("authorization_details".into(), json!([detail]));

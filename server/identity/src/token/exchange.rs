@@ -2,12 +2,13 @@
 //! its person approved, for a token that does exactly that.
 
 use axum::Json;
+use details::{Detail, read};
 use foundation::{
     crash,
     jwt::{Expect, JwtError},
 };
 use serde_json::{Map, Value, json};
-use shared::{act::Act, details::Detail};
+use shared::act::Act;
 
 use super::{
     issue::{self, AccessToken},
@@ -66,7 +67,12 @@ fn target<'a>(identity: &'a Identity, client: &Client, params: &Params) -> Resul
 
 /// The statement: of the issuer that this client is bound to, for this provider, fresh, about one thing that can be
 /// read in one way only.
-async fn verified(identity: &Identity, client: &Client, params: &Params, api: &Api) -> Result<Statement, OAuthError> {
+async fn verified(
+    identity: &Identity,
+    client: &Client,
+    params: &Params,
+    api: &Api,
+) -> Result<(Statement, Detail), OAuthError> {
     let refused = |why: &'static str| OAuthError::invalid_grant(format!("actor_token: {why}"));
     let bound = identity.config.approval_issuers.iter().find(|issuer| issuer.client == client.id);
     let bound = bound.ok_or_else(|| refused("no issuer of approvals is bound to this client"))?;
@@ -98,21 +104,17 @@ async fn verified(identity: &Identity, client: &Client, params: &Params, api: &A
     if statement.act.sub != statement.sub || statement.txn.is_empty() || statement.jti.is_empty() {
         return Err(refused("its claims contradict one another"));
     }
-    let [detail] = statement.authorization_details.as_slice() else {
-        return Err(refused("it must be about exactly one thing"));
-    };
-    if !api.types.iter().any(|kind| kind.name == detail.kind()) {
-        return Err(refused("this type of details is not known here"));
-    }
+    let read = |text| read::read_one(text, |name| api.types.iter().find(|kind| kind.name == name).cloned());
+    let detail = read(statement.authorization_details.get())
+        .map_err(|_| refused("it isn't about exactly one thing of a type that is known here"))?;
     // RFC 9396 §6: what the client says beside the statement must be the same.
-    let said = params.get("authorization_details").map(Detail::parse_one);
-    if said.is_some_and(|said| said.as_ref() != Ok(detail)) {
+    if params.get("authorization_details").is_some_and(|said| read(said).as_ref() != Ok(&detail)) {
         return Err(refused("it is about something else"));
     }
     if statement.on_behalf_of.iss != identity.issuer() {
         return Err(refused("its person is not one of this provider"));
     }
-    Ok(statement)
+    Ok((statement, detail))
 }
 
 /// The token: within the grant, of the statement's person, under a statement that was never used.
@@ -121,9 +123,8 @@ async fn issued(
     client: &Client,
     params: &Params,
     api: &Api,
-    statement: Statement,
+    (statement, detail): (Statement, Detail),
 ) -> Result<Json<Value>, OAuthError> {
-    let detail = statement.authorization_details.first().ok_or_else(OAuthError::server_error)?;
     let mut db = identity.db.pool().acquire().await?;
     let subject = refresh_token::live(identity, &mut db, params.required("subject_token")?, client).await?;
     drop(db);
@@ -133,7 +134,7 @@ async fn issued(
     if subject.audience != api.audience {
         return Err(OAuthError::invalid_target("This grant is for another resource"));
     }
-    let scope = params.get("scope").unwrap_or_else(|| detail.scope());
+    let scope = params.get("scope").unwrap_or(&detail.kind().scope);
     if !scope.split(' ').all(|scope| subject.scopes.iter().any(|granted| granted == scope)) {
         return Err(OAuthError::invalid_scope("A scope was asked for that was not granted"));
     }

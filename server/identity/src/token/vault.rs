@@ -120,7 +120,7 @@ async fn of_approval(
         return Ok(token::read(identity, &account, &account.scopes).await?);
     }
     let (statement, detail) = statement::sign(identity, &account, &row)?;
-    let token = token::order(identity, &account, &statement, detail.scope()).await?;
+    let token = token::order(identity, &account, &statement, &detail.kind().scope).await?;
     crash::point("identity:exchanged");
     let mut tx = identity.db.begin().await?;
     if !approvals::mark_used(&mut *tx, &row.id, now).await? {

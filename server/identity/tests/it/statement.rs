@@ -4,11 +4,12 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use foundation::{jwt::SigningKey, secret};
 use identity::config::Api;
-use serde_json::{Value, json};
+use serde::ser::SerializeMap;
+use serde_json::{Value, json, value::RawValue};
 
 use crate::pair::{
     Change, Pair, Settings, secret_of,
-    walk::{EXCHANGE, JWT, REFRESH_TOKEN, claims},
+    walk::{EXCHANGE, JWT, ORDER, REFRESH_TOKEN, claims},
 };
 
 /// T and B, and what T's vault holds for Alice.
@@ -255,32 +256,46 @@ async fn line_33_altered_statement_is_an_invalid_grant() {
     scene.refused("no JWT", "statement").await;
 
     // Signed, with a claim or a member twice: one reader takes the first, another the last.
-    let sign = |twice: Twice| scene.pair.t.identity.keys.sign("approval+jwt", &twice).expect("signed");
-    let txn = Twice { claims: scene.claims(), member: "txn", value: json!("apr_2") };
-    scene.refused("txn twice", &sign(txn)).await;
-    let person = json!({ "iss": scene.pair.b.site.issuer(), "sub": scene.bobs_subject });
-    let person = Twice { claims: scene.claims(), member: "on_behalf_of", value: person };
-    scene.refused("on_behalf_of twice", &sign(person)).await;
-    let details = json!([{ "type": "stock_order_cancellation", "order": "ord_1" }]);
-    let details = Twice { claims: scene.claims(), member: "authorization_details", value: details };
-    scene.refused("authorization_details twice", &sign(details)).await;
+    let more = |claims: Value, member, text: &str| {
+        let value = RawValue::from_string(text.to_owned()).expect("JSON");
+        scene.pair.t.identity.keys.sign("approval+jwt", &More { claims, member, value }).expect("signed")
+    };
+    scene.refused("txn twice", &more(scene.claims(), "txn", "\"apr_2\"")).await;
+    let person = json!({ "iss": scene.pair.b.site.issuer(), "sub": scene.bobs_subject }).to_string();
+    scene.refused("on_behalf_of twice", &more(scene.claims(), "on_behalf_of", &person)).await;
+    let details = r#"[{"type":"stock_order_cancellation","order":"ord_1"}]"#;
+    scene.refused("details twice", &more(scene.claims(), "authorization_details", details)).await;
+    for (from, to) in [
+        (r#""quantity":5"#, r#""quantity":5,"quantity":50"#),
+        (r#""quantity":5"#, r#""quantity":5.0"#),
+        (r#""105.49""#, r#""105.490""#),
+        (r#""currency":"USD""#, r#""currency":"USD","memo":"x""#),
+    ] {
+        assert!(ORDER.contains(from), "{from}");
+        let mut claims = scene.claims();
+        claims.as_object_mut().expect("an object").remove("authorization_details");
+        scene.refused(to, &more(claims, "authorization_details", &ORDER.replace(from, to))).await;
+    }
 
     let (status, answer) = scene.exchange(&signed).await;
     assert_eq!(status, 200, "{answer}");
 }
 
-/// Claims with one of them a second time.
-struct Twice {
+/// Claims and one more, as it is written.
+struct More {
     claims: Value,
     member: &'static str,
-    value: Value,
+    value: Box<RawValue>,
 }
 
-impl serde::Serialize for Twice {
+impl serde::Serialize for More {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let claims = self.claims.as_object().expect("an object");
-        serializer
-            .collect_map(claims.iter().map(|(name, value)| (name.as_str(), value)).chain([(self.member, &self.value)]))
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in self.claims.as_object().expect("an object") {
+            map.serialize_entry(name, value)?;
+        }
+        map.serialize_entry(self.member, &self.value)?;
+        map.end()
     }
 }
 
