@@ -8,6 +8,7 @@ pub mod health;
 pub mod keys;
 pub mod lock;
 pub mod neighbours;
+pub mod operator;
 pub mod secrets;
 pub mod serve;
 pub mod settings;

@@ -3,7 +3,7 @@
 use std::{path::Path, process::ExitCode};
 
 use mandate::{
-    backup, keys, serve,
+    backup, keys, operator, serve,
     settings::{Settings, SiteName},
     words,
 };
@@ -26,6 +26,7 @@ async fn main() -> ExitCode {
             Ok(settings) => ended(keys::rotate(&settings).await),
             Err(code) => code,
         },
+        [topic, ..] if operator::TOPICS.contains(topic) => operator::run(&words, command).await,
         ["--version" | "-V"] => {
             words::say(&format!("mandate {}", env!("CARGO_PKG_VERSION")));
             ExitCode::SUCCESS

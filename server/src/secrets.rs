@@ -25,6 +25,21 @@ pub struct Shared {
     pub rehearsal: SecretString,
 }
 
+impl Shared {
+    /// None of them, for commands that show the configuration.
+    pub fn unknown() -> Self {
+        let none = SecretString::default;
+        Self {
+            agent: none(),
+            agent_mcp: none(),
+            tenant_login: none(),
+            tenant_vault: none(),
+            stocktrade: none(),
+            rehearsal: none(),
+        }
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum SecretsError {
     #[error("{0} can't be used: {1}")]

@@ -9,6 +9,19 @@ mandate serve [agent] [tenant] [broker]   serve these sites; without a name, all
 mandate backup DIR                        copy the databases into a new folder, also while it serves
 mandate restore DIR [database]...         put the databases of a backup back, or those named
 mandate keys rotate                       make new signing keys, also while it serves
+
+For the operator of an instance, also while it serves; each has --help and --json:
+
+mandate clients list                      the clients, and what they may have
+mandate apis list                         the APIs and their scopes
+mandate types list                        what can be approved
+mandate people list                       the people, and who is disabled
+mandate people disable ID|E-MAIL          end all access of a person, and let them log in no more
+mandate people enable ID|E-MAIL           let them log in again
+mandate grants list                       what people granted to clients
+mandate grants revoke ID...               revoke grants; or all of --person, --client
+mandate audit export                      the audit log: --since, --until, --person
+
 mandate --version
 
 Settings come from the environment or a .env file; docs/CONFIGURATION.md lists them.";

@@ -31,7 +31,7 @@ mod turn;
 use std::sync::Arc;
 
 use axum::Router;
-use foundation::{housekeeping, login::Login, parts::Parts};
+use foundation::{db::Db, housekeeping, login::Login, parts::Parts, session::Sessions};
 use sqlx::migrate::Migrator;
 
 pub use error::Error;
@@ -40,6 +40,20 @@ pub use state::Agent;
 /// The migrations of the agent's database.
 pub fn migrator() -> Migrator {
     sqlx::migrate!("../../migrations/agent")
+}
+
+/// Ends the sessions of a person, by their `sub` at the identity service, on the database alone; returns how many.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn log_out(db: &Db, subject: &str) -> Result<u64, sqlx::Error> {
+    let mut ended = 0;
+    let mut tx = db.begin().await?;
+    for person in store::person::of_subject(&mut tx, subject).await? {
+        ended += Sessions::end_all_of(&mut tx, &person).await?;
+    }
+    tx.commit().await?;
+    Ok(ended)
 }
 
 impl Agent {
@@ -101,7 +115,7 @@ impl Agent {
         for email in emails {
             let mut tx = self.db.begin().await?;
             for person in store::person::of_email(&mut tx, email).await? {
-                self.sessions.end_all_of(&mut tx, &person).await?;
+                Sessions::end_all_of(&mut tx, &person).await?;
             }
             tx.commit().await?;
         }

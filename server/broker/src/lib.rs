@@ -19,7 +19,13 @@ mod token;
 
 use sqlx::migrate::Migrator;
 
-pub use crate::{config::Config, error::Error, market::Market, pages::StockQuery, state::Broker};
+pub use crate::{
+    config::Config,
+    error::Error,
+    market::Market,
+    pages::StockQuery,
+    state::{Broker, log_out},
+};
 
 static MIGRATOR: Migrator = sqlx::migrate!("../../migrations/broker");
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use foundation::{
+    db::Db,
     housekeeping,
     jwt::RemoteKeys,
     limit::{AtOnce, Limit, Shared},
@@ -61,13 +62,8 @@ impl Broker {
     /// # Errors
     /// When the database fails.
     pub async fn log_out(&self, subjects: &[String]) -> Result<(), Error> {
-        let inner = &self.inner;
         for subject in subjects {
-            let mut tx = inner.parts.db.begin().await?;
-            for account in store::account::of_subject(&mut tx, subject).await? {
-                inner.sessions.end_all_of(&mut tx, &account).await?;
-            }
-            tx.commit().await?;
+            log_out(&self.inner.parts.db, subject).await?;
         }
         Ok(())
     }
@@ -76,4 +72,18 @@ impl Broker {
     pub fn market(&self) -> &Market {
         &self.inner.market
     }
+}
+
+/// Ends the sessions of a person, by their `sub` at the provider, on the database alone; returns how many.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn log_out(db: &Db, subject: &str) -> Result<u64, sqlx::Error> {
+    let mut ended = 0;
+    let mut tx = db.begin().await?;
+    for account in store::account::of_subject(&mut tx, subject).await? {
+        ended += Sessions::end_all_of(&mut tx, &account).await?;
+    }
+    tx.commit().await?;
+    Ok(ended)
 }

@@ -224,7 +224,7 @@ impl Sessions {
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn end_all_of(&self, db: &mut AnyConnection, person: &str) -> Result<(), sqlx::Error> {
+    pub async fn end_all_of(db: &mut AnyConnection, person: &str) -> Result<u64, sqlx::Error> {
         store::delete_of_person(db, person).await
     }
 

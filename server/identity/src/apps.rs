@@ -21,7 +21,7 @@ use crate::{
     login::{person, session},
     page::{App, View},
     state::Identity,
-    store::{authorization_grant, consent as consents, person::Person},
+    store::{approval::Whose, authorization_grant, consent as consents, person::Person},
 };
 
 #[derive(Deserialize)]
@@ -150,7 +150,7 @@ async fn end(identity: &Identity, person: &Person, app: &App) -> Result<Ended, s
     let ended = Ended {
         consents: consents::delete(&mut tx, &person.id, &app.id).await?,
         grants: authorization_grant::revoke_all(&mut tx, &person.id, &app.id, now).await?,
-        requests: end::all(&mut tx, &person.id, &app.id, now).await?,
+        requests: end::all(&mut tx, Whose { person: &person.id, client: &app.id, ..Whose::default() }, now).await?,
     };
     if ended.consents + ended.grants > 0 || ended.requests > 0 {
         let event = Event {

@@ -18,6 +18,7 @@ pub mod keys;
 pub mod limits;
 pub mod login;
 pub mod logout;
+pub mod operator;
 pub(crate) mod outbox;
 pub mod page;
 pub mod params;

@@ -13,6 +13,7 @@ mod logout;
 mod logs;
 mod mcp;
 mod migrate;
+mod operator;
 mod rest;
 mod restore;
 mod retries;

@@ -85,10 +85,10 @@ pub(crate) async fn delete(db: &mut AnyConnection, id: &str) -> Result<bool, sql
     Ok(done.rows_affected() == 1)
 }
 
-/// Ends all sessions of a person.
-pub(crate) async fn delete_of_person(db: &mut AnyConnection, person: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM session WHERE person = $1").bind(person).execute(db).await?;
-    Ok(())
+/// Ends all sessions of a person; returns how many.
+pub(crate) async fn delete_of_person(db: &mut AnyConnection, person: &str) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query("DELETE FROM session WHERE person = $1").bind(person).execute(db).await?;
+    Ok(done.rows_affected())
 }
 
 /// Ends all sessions of a visitor in which nobody is logged in, and returns their ids.

@@ -18,7 +18,11 @@ use crate::{
     error::PageError,
     page::State as Now,
     state::Identity,
-    store::{approval, approval_block, outbox, person::Person},
+    store::{
+        approval::{self, Whose},
+        approval_block, outbox,
+        person::Person,
+    },
 };
 
 #[derive(Deserialize)]
@@ -64,7 +68,7 @@ pub(super) async fn decide(
     if block {
         // Whatever became of this request: the person wants none of this app's, those that wait included.
         approval_block::insert(&mut *tx, &person.id, row.app(), row.app_name(), now).await?;
-        end::all(&mut tx, &person.id, row.app(), now).await?;
+        end::all(&mut tx, Whose { person: &person.id, client: row.app(), ..Whose::default() }, now).await?;
     }
     tx.commit().await?;
     if taken {
@@ -92,7 +96,8 @@ pub(super) async fn unblock(
     }
     let mut tx = identity.db.begin().await?;
     // Also what was approved at the very moment of the block.
-    approval::end_all(&mut *tx, &person.id, &form.client, identity.clock.now()).await?;
+    let whose = Whose { person: &person.id, client: &form.client, ..Whose::default() };
+    approval::end_all(&mut *tx, whose, identity.clock.now()).await?;
     approval_block::delete(&mut *tx, &person.id, &form.client).await?;
     tx.commit().await?;
     Ok(Redirect::to("/approvals/blocked").into_response())

@@ -12,22 +12,25 @@ use crate::{
     error::OAuthError,
     page::State,
     state::Identity,
-    store::{approval, outbox},
+    store::{
+        approval::{self, Whose},
+        outbox,
+    },
 };
 
-/// Takes back, in the caller's transaction, all that a client has of a person, or that was asked on its behalf: what
-/// waits is denied, and those who wait for it are notified; what was approved ends for good. Returns how much waited.
+/// Takes back requests and approvals, in the caller's transaction: what waits is denied, and those who wait for it are
+/// notified; what was approved ends for good. Returns how much waited.
 ///
 /// # Errors
 /// Where the database fails.
-pub(crate) async fn all(db: &mut AnyConnection, person: &str, client: &str, now: i64) -> Result<usize, sqlx::Error> {
-    let denied = approval::deny_all(&mut *db, person, client, now).await?;
+pub(crate) async fn all(db: &mut AnyConnection, whose: Whose<'_>, now: i64) -> Result<usize, sqlx::Error> {
+    let denied = approval::deny_all(&mut *db, whose, now).await?;
     for row in &denied {
         if let Some(ping) = ping::about(row, now) {
             outbox::insert(&mut *db, &ping).await?;
         }
     }
-    approval::end_all(&mut *db, person, client, now).await?;
+    approval::end_all(&mut *db, whose, now).await?;
     Ok(denied.len())
 }
 

@@ -1,6 +1,7 @@
 //! Demo people: alice and bob, while every site is a loopback one. Their password is public, so anywhere else those whom
 //! an earlier start made are shut out.
 
+use foundation::session::Sessions;
 use serde_json::json;
 
 use super::password;
@@ -55,7 +56,7 @@ async fn who_may_be_here(identity: &Identity) -> Result<(), sqlx::Error> {
     }
     for login in &identity.config.shut_out {
         for person in store::person::shut_out(&mut tx, login).await? {
-            identity.sessions.end_all_of(&mut tx, &person).await?;
+            Sessions::end_all_of(&mut tx, &person).await?;
             store::authorization_grant::revoke_all_of(&mut tx, &person, identity.clock.now()).await?;
             let detail = json!({ "reason": "a demo person, and a site is not loopback" });
             let event = Event { event: "person_shut_out", person: Some(&person), detail, ..Event::default() };

@@ -185,41 +185,48 @@ pub async fn decide(
     Ok(decided.is_some())
 }
 
-/// Denies everything that a client waits for from a person, or that is asked on its behalf; returns it.
+/// Whose requests: all of a person, or those of a client and on its behalf, or those under a grant. Empty: any.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Whose<'a> {
+    pub person: &'a str,
+    pub client: &'a str,
+    pub grant: &'a str,
+}
+
+macro_rules! whose {
+    () => {
+        " WHERE person = $2 AND ($3 = '' OR client = $3 OR caller = $3) AND ($4 = '' OR caller_grant = $4)"
+    };
+}
+
+/// Denies everything that waits; returns it.
 pub async fn deny_all(
     db: impl Executor<'_, Database = Any>,
-    person: &str,
-    client: &str,
+    whose: Whose<'_>,
     now: i64,
 ) -> Result<Vec<Row>, sqlx::Error> {
-    sqlx::query_as(
-        "UPDATE approval SET state = 'denied', decided_at = $1 WHERE person = $2 AND (client = $3 OR caller = $3) \
-         AND state = 'waiting' AND expires_at > $1 RETURNING *",
-    )
+    sqlx::query_as(concat!(
+        "UPDATE approval SET state = 'denied', decided_at = $1",
+        whose!(),
+        " AND state = 'waiting' AND expires_at > $1 RETURNING *"
+    ))
     .bind(now)
-    .bind(person)
-    .bind(client)
+    .bind(whose.person)
+    .bind(whose.client)
+    .bind(whose.grant)
     .fetch_all(db)
     .await
 }
 
-/// Takes back every approval that a person gave a client, or one on whose behalf it asked. For good: an app that is
-/// unblocked or let in again asks anew.
-pub async fn end_all(
-    db: impl Executor<'_, Database = Any>,
-    person: &str,
-    client: &str,
-    now: i64,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "UPDATE approval SET ended_at = $1 WHERE person = $2 AND (client = $3 OR caller = $3) \
-         AND state = 'approved' AND ended_at IS NULL",
-    )
-    .bind(now)
-    .bind(person)
-    .bind(client)
-    .execute(db)
-    .await?;
+/// Takes back everything that was approved. For good: an app that is unblocked or let in again asks anew.
+pub async fn end_all(db: impl Executor<'_, Database = Any>, whose: Whose<'_>, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(concat!("UPDATE approval SET ended_at = $1", whose!(), " AND state = 'approved' AND ended_at IS NULL"))
+        .bind(now)
+        .bind(whose.person)
+        .bind(whose.client)
+        .bind(whose.grant)
+        .execute(db)
+        .await?;
     Ok(())
 }
 

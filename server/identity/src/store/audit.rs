@@ -46,6 +46,44 @@ pub async fn remove_before(pool: &AnyPool, time: i64) -> Result<(), sqlx::Error>
     remove_in_batches(pool, SQL, time).await
 }
 
+/// Which entries: those after one, within a time.
+#[derive(Clone, Debug, Default)]
+pub struct Of {
+    /// Milliseconds since 1970: from the first, until before the second.
+    pub since: i64,
+    pub until: i64,
+    pub person: Option<String>,
+    /// Time and id of the last entry that was read.
+    pub after: (i64, String),
+}
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Entry {
+    pub id: String,
+    pub at: i64,
+    pub event: String,
+    pub person: Option<String>,
+    pub client: Option<String>,
+    /// JSON.
+    pub detail: String,
+}
+
+/// Up to 500 entries, the oldest first.
+pub async fn page(db: &mut AnyConnection, of: &Of) -> Result<Vec<Entry>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT id, at, event, person, client, detail FROM audit
+         WHERE at >= $1 AND at < $2 AND ($3 = '' OR person = $3) AND (at > $4 OR (at = $4 AND id > $5))
+         ORDER BY at, id LIMIT 500",
+    )
+    .bind(of.since.max(of.after.0))
+    .bind(of.until)
+    .bind(of.person.clone().unwrap_or_default())
+    .bind(of.after.0)
+    .bind(&of.after.1)
+    .fetch_all(db)
+    .await
+}
+
 /// How many rows there are of an event, for tests and operators.
 pub async fn count(db: &mut AnyConnection, event: &str) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar("SELECT COUNT(*) FROM audit WHERE event = $1").bind(event).fetch_one(db).await

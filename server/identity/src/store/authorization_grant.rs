@@ -77,14 +77,14 @@ pub async fn revoke(db: &mut AnyConnection, id: &str, now: i64) -> Result<bool, 
     Ok(done.rows_affected() == 1)
 }
 
-/// Revokes all grants of a person.
-pub async fn revoke_all_of(db: &mut AnyConnection, person: &str, now: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE authorization_grant SET revoked_at = $1 WHERE person = $2 AND revoked_at IS NULL")
+/// Revokes all grants of a person. Returns how many stood until now.
+pub async fn revoke_all_of(db: &mut AnyConnection, person: &str, now: i64) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query("UPDATE authorization_grant SET revoked_at = $1 WHERE person = $2 AND revoked_at IS NULL")
         .bind(now)
         .bind(person)
         .execute(db)
         .await?;
-    Ok(())
+    Ok(done.rows_affected())
 }
 
 /// Revokes all that a person granted a client. Returns how many grants stood until now.
@@ -146,6 +146,79 @@ pub async fn of_person(db: &mut AnyConnection, person: &str) -> Result<Vec<Grant
         scopes: read_list(&row.scopes),
         created_at: row.created_at,
         used_at: row.used_at.max(row.refreshed_at),
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Which grants. What is `None` isn't asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Of {
+    pub id: Option<String>,
+    pub person: Option<String>,
+    pub client: Option<String>,
+    /// Also those that were revoked.
+    pub revoked: bool,
+}
+
+/// A grant as the operator sees it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub id: String,
+    pub person: String,
+    /// The person's e-mail.
+    pub email: Option<String>,
+    pub client: String,
+    /// The client's name.
+    pub name: String,
+    pub audience: String,
+    pub scopes: Vec<String>,
+    pub created_at: i64,
+    pub used_at: Option<i64>,
+    pub revoked_at: Option<i64>,
+}
+
+/// The grants, the oldest first.
+pub async fn all(db: &mut AnyConnection, of: &Of) -> Result<Vec<Listed>, sqlx::Error> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        id: String,
+        person: String,
+        email: Option<String>,
+        client: String,
+        name: String,
+        audience: String,
+        scopes: String,
+        created_at: i64,
+        used_at: Option<i64>,
+        refreshed_at: Option<i64>,
+        revoked_at: Option<i64>,
+    }
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT g.id, g.person, p.email, g.client, c.name, g.audience, g.scopes, g.created_at, g.used_at,
+                (SELECT MAX(r.used_at) FROM refresh_token r WHERE r.authorization_grant = g.id) AS refreshed_at,
+                g.revoked_at
+         FROM authorization_grant g JOIN client c ON c.id = g.client JOIN person p ON p.id = g.person
+         WHERE ($1 = '' OR g.id = $1) AND ($2 = '' OR g.person = $2) AND ($3 = '' OR g.client = $3)
+         AND ($4 = 1 OR g.revoked_at IS NULL) ORDER BY g.created_at, g.id",
+    )
+    .bind(text(&of.id))
+    .bind(text(&of.person))
+    .bind(text(&of.client))
+    .bind(i64::from(of.revoked))
+    .fetch_all(db)
+    .await?;
+    let read = |row: Row| Listed {
+        id: row.id,
+        person: row.person,
+        email: row.email,
+        client: row.client,
+        name: row.name,
+        audience: row.audience,
+        scopes: read_list(&row.scopes),
+        created_at: row.created_at,
+        used_at: row.used_at.max(row.refreshed_at),
+        revoked_at: row.revoked_at,
     };
     Ok(rows.into_iter().map(read).collect())
 }

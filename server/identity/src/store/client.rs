@@ -3,7 +3,7 @@
 use sqlx::AnyConnection;
 
 use super::{list, read_list};
-use crate::client::Client;
+use crate::{client::Client, config::Grant};
 
 /// How long a registration lives that was never used, in milliseconds (THREATS.md line 36).
 pub const UNUSED_MS: i64 = 24 * 3_600_000;
@@ -88,6 +88,65 @@ pub async fn put(db: &mut AnyConnection, client: &Client, now: i64) -> Result<()
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// A client as the operator sees it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub id: String,
+    pub name: String,
+    pub registered: bool,
+    pub disabled: bool,
+    pub first_party: bool,
+    pub grants: Vec<Grant>,
+    pub scopes: Vec<String>,
+    pub audiences: Vec<String>,
+    /// The API that it serves.
+    pub resource_server: Option<String>,
+    pub redirect_uris: Vec<String>,
+    pub created_at: i64,
+    pub used_at: Option<i64>,
+}
+
+/// All clients: those of the settings first, then those that registered themselves, the oldest first.
+pub async fn all(db: &mut AnyConnection) -> Result<Vec<Listed>, sqlx::Error> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        id: String,
+        name: String,
+        registered: i64,
+        disabled: i64,
+        first_party: i64,
+        grants: String,
+        scopes: String,
+        audiences: String,
+        resource_server: Option<String>,
+        redirect_uris: String,
+        created_at: i64,
+        used_at: Option<i64>,
+    }
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT id, name, registered, disabled, first_party, grants, scopes, audiences, resource_server, redirect_uris,
+                created_at, used_at
+         FROM client ORDER BY registered, created_at, id",
+    )
+    .fetch_all(db)
+    .await?;
+    let read = |row: Row| Listed {
+        id: row.id,
+        name: row.name,
+        registered: row.registered != 0,
+        disabled: row.disabled != 0,
+        first_party: row.first_party != 0,
+        grants: read_list(&row.grants),
+        scopes: read_list(&row.scopes),
+        audiences: read_list(&row.audiences),
+        resource_server: row.resource_server,
+        redirect_uris: read_list(&row.redirect_uris),
+        created_at: row.created_at,
+        used_at: row.used_at,
+    };
+    Ok(rows.into_iter().map(read).collect())
 }
 
 /// The ids of the clients that came from the settings.

@@ -151,8 +151,57 @@ pub async fn out(db: &mut AnyConnection) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT id FROM person WHERE disabled = 2").fetch_all(db).await
 }
 
-/// Disables a person, or enables them again.
-pub async fn disable(db: &mut AnyConnection, id: &str, disabled: bool) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE person SET disabled = $1 WHERE id = $2").bind(i64::from(disabled)).bind(id).execute(db).await?;
-    Ok(())
+/// Disables a person, or enables them again. `false`: they were so before. Nobody enables a demo person who is shut out.
+pub async fn disable(db: &mut AnyConnection, id: &str, disabled: bool) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE person SET disabled = $1 WHERE id = $2 AND (($1 = 1 AND disabled <> 1) OR ($1 = 0 AND disabled = 1))",
+    )
+    .bind(i64::from(disabled))
+    .bind(id)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// A person as the operator sees them.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Listed {
+    pub id: String,
+    pub issuer: String,
+    pub subject: String,
+    /// Their e-mail in lower case, where they log in here with a password.
+    pub login: Option<String>,
+    pub name: String,
+    pub email: Option<String>,
+    /// 0: active, 1: disabled, 2: a demo person who is shut out.
+    pub disabled: i64,
+    pub created_at: i64,
+    pub sessions: i64,
+    pub grants: i64,
+}
+
+macro_rules! listed {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, issuer, subject, login, name, email, disabled, created_at,
+                 CAST((SELECT COUNT(*) FROM session s WHERE s.person = person.id) AS BIGINT) AS sessions,
+                 CAST((SELECT COUNT(*) FROM authorization_grant g
+                      WHERE g.person = person.id AND g.revoked_at IS NULL) AS BIGINT) AS grants
+             FROM person ",
+            $rest
+        )
+    };
+}
+
+/// Everybody, the oldest first.
+pub async fn all(db: &mut AnyConnection) -> Result<Vec<Listed>, sqlx::Error> {
+    sqlx::query_as(listed!("ORDER BY created_at, id")).fetch_all(db).await
+}
+
+/// Those of this id, login name or e-mail.
+pub async fn named(db: &mut AnyConnection, name: &str) -> Result<Vec<Listed>, sqlx::Error> {
+    sqlx::query_as(listed!("WHERE id = $1 OR login = LOWER($1) OR LOWER(email) = LOWER($1) ORDER BY created_at, id"))
+        .bind(name)
+        .fetch_all(db)
+        .await
 }

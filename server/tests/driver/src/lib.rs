@@ -20,6 +20,6 @@ pub use browser::{Browser, Page};
 pub use events::Thread;
 pub use outcome::{Outcome, Trouble, in_query};
 pub use person::{ALICE, BOB, Credentials};
-pub use program::{Program, Setup, free_port};
+pub use program::{Ended, Program, Setup, free_port};
 pub use secrets::{Secrets, kept_secret};
 pub use sites::Sites;

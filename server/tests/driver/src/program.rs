@@ -185,13 +185,22 @@ impl Setup {
     /// # Errors
     /// When it can't be run, or doesn't end within 20 seconds.
     pub async fn command(&self, words: &[&str]) -> Outcome<(bool, String)> {
+        let Ended { code, out, err } = self.run(words).await?;
+        Ok((code == Some(0), out + &err))
+    }
+
+    /// As [`Self::command`], with its exit code, and what it printed where.
+    ///
+    /// # Errors
+    /// As [`Self::command`].
+    pub async fn run(&self, words: &[&str]) -> Outcome<Ended> {
         let mut command = Command::new(&self.binary);
         command.args(words).current_dir(workspace()).envs(&self.settings);
         command.env("DATA_DIR", self.data_dir("serve")).stdin(Stdio::null()).kill_on_drop(true);
         let output = tokio::time::timeout(Duration::from_secs(20), command.output()).await;
         let output = output.map_err(|_| format!("mandate {} still runs after 20 s", words.join(" ")))??;
-        let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-        Ok((output.status.success(), said))
+        let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        Ok(Ended { code: output.status.code(), out, err })
     }
 
     async fn start(&self, site: Option<&str>, extra: &[(&str, &str)]) -> Outcome<Program> {
@@ -235,6 +244,15 @@ impl Setup {
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Ok(Program { child, said })
     }
+}
+
+/// A command that ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// `None`: a signal ended it.
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
 }
 
 /// A running process, killed when dropped.

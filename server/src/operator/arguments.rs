@@ -1,0 +1,292 @@
+//! What stands behind `mandate people` and the like: the commands, their options, their help.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use foundation::time;
+
+/// The first words of these commands.
+pub const TOPICS: [&str; 6] = ["clients", "apis", "types", "people", "grants", "audit"];
+
+/// The identity services that a command can be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Site {
+    Identity,
+    StockTrade,
+}
+
+impl Site {
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Identity => "Mandate identity",
+            Self::StockTrade => "StockTrade",
+        }
+    }
+
+    /// Its database.
+    pub(super) fn instance(self) -> &'static str {
+        match self {
+            Self::Identity => "tenant",
+            Self::StockTrade => "broker_identity",
+        }
+    }
+}
+
+/// A command, as it is called.
+struct Usage {
+    name: &'static str,
+    /// What it is about, for the help.
+    operand: &'static str,
+    /// How many operands there are at least and at most.
+    operands: (usize, usize),
+    /// Beside `--site`, `--json` and `--help`.
+    options: &'static [&'static str],
+    says: &'static str,
+}
+
+const COMMANDS: [Usage; 9] = [
+    Usage {
+        name: "clients list",
+        operand: "",
+        operands: (0, 0),
+        options: &[],
+        says: "the clients: those of the settings, and those that registered themselves",
+    },
+    Usage {
+        name: "apis list",
+        operand: "",
+        operands: (0, 0),
+        options: &[],
+        says: "the APIs of the settings, with their scopes",
+    },
+    Usage {
+        name: "types list",
+        operand: "",
+        operands: (0, 0),
+        options: &[],
+        says: "the types of authorization_details that can be approved",
+    },
+    Usage {
+        name: "people list",
+        operand: "",
+        operands: (0, 0),
+        options: &[],
+        says: "the people, whether they may log in, and how many sessions and grants they have",
+    },
+    Usage {
+        name: "people disable",
+        operand: "ID|E-MAIL",
+        operands: (1, 1),
+        options: &[],
+        says: "ends a person's sessions, grants, tokens and requests, and lets them log in no more",
+    },
+    Usage {
+        name: "people enable",
+        operand: "ID|E-MAIL",
+        operands: (1, 1),
+        options: &[],
+        says: "lets a disabled person log in again; what ended stays ended",
+    },
+    Usage {
+        name: "grants list",
+        operand: "",
+        operands: (0, 0),
+        options: &["person", "client", "all"],
+        says: "what people granted to clients; with --all also what was revoked",
+    },
+    Usage {
+        name: "grants revoke",
+        operand: "[ID]...",
+        operands: (0, 1000),
+        options: &["person", "client"],
+        says: "revokes grants, by id or all of a person, a client, or of both, with the tokens that came of them",
+    },
+    Usage {
+        name: "audit export",
+        operand: "",
+        operands: (0, 0),
+        options: &["since", "until", "person"],
+        says: "the audit log, the oldest first; times are 2026-11-29 or 2026-11-29T16:00:00Z",
+    },
+];
+
+/// Why a command isn't run.
+#[derive(Debug)]
+pub(super) enum Fault {
+    Help(String),
+    Wrong(String),
+}
+
+#[derive(Debug)]
+pub(super) struct Arguments {
+    /// `people disable`.
+    pub(super) command: &'static str,
+    pub(super) site: Site,
+    pub(super) json: bool,
+    /// `--all`.
+    pub(super) all: bool,
+    pub(super) operands: Vec<String>,
+    values: BTreeMap<String, String>,
+}
+
+impl Arguments {
+    pub(super) fn read(words: &[&str]) -> Result<Self, Fault> {
+        let [topic, rest @ ..] = words else { return Err(Fault::Help(help(""))) };
+        let is_help = |word: &&str| matches!(*word, "--help" | "-h" | "help");
+        if rest.iter().any(is_help) || rest.is_empty() {
+            return Err(Fault::Help(help(topic)));
+        }
+        let name = rest.first().map(|verb| format!("{topic} {verb}")).unwrap_or_default();
+        let wrong = |what: String| Fault::Wrong(format!("{what}\n\n{}", help(topic)));
+        let Some(usage) = COMMANDS.iter().find(|usage| usage.name == name) else {
+            return Err(wrong(format!("there is no command «{name}»")));
+        };
+        let mut read = Self {
+            command: usage.name,
+            site: Site::Identity,
+            json: false,
+            all: false,
+            operands: Vec::new(),
+            values: BTreeMap::new(),
+        };
+        let mut rest = rest.iter().skip(1);
+        while let Some(word) = rest.next() {
+            let Some(option) = word.strip_prefix("--") else {
+                read.operands.push((*word).to_owned());
+                continue;
+            };
+            let (option, given) = match option.split_once('=') {
+                Some((option, value)) => (option, Some(value)),
+                None => (option, None),
+            };
+            let is_switch = matches!(option, "json" | "all");
+            if !matches!(option, "json" | "site") && !usage.options.contains(&option) {
+                return Err(wrong(format!("«{}» has no option --{option}", usage.name)));
+            }
+            let value = match (is_switch, given) {
+                (true, None) => "",
+                (true, Some(_)) => return Err(wrong(format!("--{option} takes no value"))),
+                (false, Some(value)) => value,
+                (false, None) => rest.next().copied().unwrap_or_default(),
+            };
+            if !is_switch && value.is_empty() {
+                return Err(wrong(format!("--{option} needs a value")));
+            }
+            match option {
+                "json" => read.json = true,
+                "all" => read.all = true,
+                "site" => {
+                    read.site = match value {
+                        "identity" => Site::Identity,
+                        "stocktrade" => Site::StockTrade,
+                        other => return Err(wrong(format!("--site is identity or stocktrade, not «{other}»"))),
+                    }
+                }
+                _ => {
+                    read.values.insert(option.to_owned(), value.to_owned());
+                }
+            }
+        }
+        let (least, most) = usage.operands;
+        if !(least..=most).contains(&read.operands.len()) {
+            let needs = if most == 0 { "takes no" } else { "needs one" };
+            return Err(wrong(format!("«{}» {needs} {}", usage.name, operand(usage))));
+        }
+        if usage.name == "grants revoke" && read.operands.is_empty() == read.values.is_empty() {
+            return Err(wrong("name the grants by their ids, or by --person and --client".into()));
+        }
+        for option in ["since", "until"] {
+            if read.values.contains_key(option) && read.time(option).is_none() {
+                return Err(wrong(format!("--{option} is a time such as 2026-11-29 or 2026-11-29T16:00:00Z")));
+            }
+        }
+        Ok(read)
+    }
+
+    pub(super) fn value(&self, option: &str) -> Option<&str> {
+        self.values.get(option).map(String::as_str)
+    }
+
+    /// A time in milliseconds since 1970; a day begins at midnight, UTC.
+    pub(super) fn time(&self, option: &str) -> Option<i64> {
+        let text = self.value(option)?;
+        time::parse(text).or_else(|| time::parse(&format!("{text}T00:00:00Z")))
+    }
+}
+
+fn operand(usage: &Usage) -> &str {
+    if usage.operand.is_empty() { "operand" } else { usage.operand }
+}
+
+/// How the commands of a topic are called; all of them for none.
+pub(super) fn help(topic: &str) -> String {
+    let mut text = String::new();
+    for usage in COMMANDS.iter().filter(|usage| usage.name.starts_with(topic)) {
+        let mut line = format!("mandate {}", usage.name);
+        if !usage.operand.is_empty() {
+            let _ = write!(line, " {}", usage.operand);
+        }
+        for option in usage.options {
+            let value = match *option {
+                "all" => "",
+                "since" | "until" => " TIME",
+                "person" => " ID|E-MAIL",
+                _ => " ID",
+            };
+            let _ = write!(line, " [--{option}{value}]");
+        }
+        let _ = writeln!(text, "{line}\n    {}", usage.says);
+    }
+    text + "\n--site identity|stocktrade   which identity service; Mandate identity unless named\n\
+            --json                       JSON instead of columns"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arguments, Fault, TOPICS};
+
+    fn wrong(words: &[&str]) -> String {
+        match Arguments::read(words) {
+            Err(Fault::Wrong(what)) => what,
+            other => panic!("{words:?}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn options_are_read_in_both_spellings() {
+        let words = ["audit", "export", "--since=2026-11-29", "--json", "--person", "alice@example.com"];
+        let read = Arguments::read(&words).expect("a command");
+        assert!(read.json && read.command == "audit export");
+        assert_eq!(read.value("person"), Some("alice@example.com"));
+        assert_eq!(read.time("since"), foundation::time::parse("2026-11-29T00:00:00Z"));
+        assert_eq!(read.time("until"), None);
+    }
+
+    #[test]
+    fn wrong_arguments_are_named() {
+        for (words, what) in [
+            (&["people", "remove"][..], "no command «people remove»"),
+            (&["people", "list", "--person", "x"], "no option --person"),
+            (&["people", "list", "x"], "takes no operand"),
+            (&["people", "disable"], "needs one ID|E-MAIL"),
+            (&["people", "list", "--site", "agent"], "--site is identity or stocktrade"),
+            (&["people", "list", "--site"], "--site needs a value"),
+            (&["people", "list", "--json=yes"], "--json takes no value"),
+            (&["grants", "revoke"], "name the grants"),
+            (&["grants", "revoke", "gnt_1", "--client", "x"], "name the grants"),
+            (&["audit", "export", "--until", "yesterday"], "--until is a time"),
+        ] {
+            let said = wrong(words);
+            assert!(said.contains(what) && said.contains("--json  "), "{words:?}: {said}");
+        }
+    }
+
+    #[test]
+    fn every_topic_has_help() {
+        for topic in TOPICS {
+            for words in [&[topic][..], &[topic, "--help"], &[topic, "list", "-h"]] {
+                let Err(Fault::Help(text)) = Arguments::read(words) else { panic!("{words:?}") };
+                assert!(text.starts_with(&format!("mandate {topic} ")), "{text}");
+            }
+        }
+    }
+}
