@@ -6,7 +6,6 @@ use std::{
     time::Duration,
 };
 
-use app::identity::render;
 use foundation::{
     CancellationToken,
     clock::Clock,
@@ -85,9 +84,11 @@ pub async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), ServeEr
     for (name, sockets) in listeners {
         let before = opener.opened();
         let routes = match name {
-            SiteName::Identity => sites::identity(&opener, clients::identity(&settings, &shared, render)).await?.0,
+            SiteName::Identity => {
+                sites::identity(&opener, clients::identity(&settings, &shared, sites::RENDER)).await?.0
+            }
             SiteName::Broker => {
-                let config = clients::broker_identity(&settings, &shared, render);
+                let config = clients::broker_identity(&settings, &shared, sites::RENDER);
                 sites::broker(&opener, config, clients::broker(&settings, &shared)).await?.0
             }
             SiteName::Agent => {

@@ -25,6 +25,9 @@ use crate::{
     settings::{Settings, SiteName},
 };
 
+/// How the identity services' pages look.
+pub const RENDER: identity::page::Render = app::identity::render;
+
 /// How long closing the databases may take.
 const CLOSING: Duration = Duration::from_secs(2);
 

@@ -26,6 +26,7 @@ fn no_file_is_in_an_import_circle() {
         "server/broker",
         "server/details",
         "server/tests/driver",
+        "server/tests/world",
         "server/identity",
         "server/rehearsal",
     ];

@@ -70,6 +70,7 @@ fn arrows_go_one_way() {
         "mandate",
         "rehearsal",
         "shared",
+        "world",
     ];
     // The allowed dependencies: `mandate` → `app` → the three sites → `foundation` → `shared`. The agent may also use
     // `rehearsal`.
@@ -85,6 +86,7 @@ fn arrows_go_one_way() {
         ("hydrate", &["app", "shared"]),
         ("bundle", &[]),
         ("driver", &["foundation", "shared"]),
+        ("world", &["agent", "broker", "driver", "foundation", "identity", "mandate"]),
         ("mandate", &["agent", "app", "details", "foundation", "broker", "identity", "shared"]),
     ]);
     let dependencies = dependencies();

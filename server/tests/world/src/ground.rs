@@ -1,0 +1,155 @@
+//! What the sites stand on: settings, a folder with databases, sockets on ports that the system chose.
+
+use std::{
+    net::TcpListener,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use agent::Agent;
+use axum::Router;
+use foundation::{
+    CancellationToken,
+    clock::Clock,
+    db::{Db, Place},
+    http::Http,
+    listen::{self, Bounds, Connections},
+    parts::Parts,
+    seal::Sealer,
+};
+use mandate::{
+    health::Needs,
+    secrets::{self, Shared},
+    settings::{Settings, SiteName},
+    sites::{self, Opener},
+};
+use tempfile::TempDir;
+
+use crate::{front::Front, place};
+
+/// Clones share everything.
+#[derive(Clone)]
+pub struct Ground {
+    pub settings: Arc<Settings>,
+    pub shared: Arc<Shared>,
+    pub clock: Clock,
+    pub place: Place,
+    /// What the sites call each other with.
+    pub http: Http,
+    pub master: [u8; 32],
+    pub shutdown: CancellationToken,
+    sockets: Arc<[(SiteName, TcpListener)]>,
+    is_apart: bool,
+    folder: Arc<TempDir>,
+}
+
+impl Ground {
+    pub(crate) async fn make(changes: &[(String, String)], is_apart: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let place = place::fill(folder.path()).await;
+        let sockets = [SiteName::Agent, SiteName::Identity, SiteName::Broker].map(|site| (site, bind()));
+        let mut given = vec![("DATA_DIR".to_owned(), folder.path().display().to_string())];
+        for ((site, socket), host) in sockets.iter().zip(["agent", "id", "trade"]) {
+            let url = format!("http://{host}.localhost:{}", socket.local_addr().unwrap().port());
+            given.push((site.url_setting().to_owned(), url));
+        }
+        given.extend(changes.iter().cloned());
+        let value = |name: &str| given.iter().rfind(|(known, _)| known == name).map(|(_, value)| value.clone());
+        let settings = Settings::read(&value, &SiteName::ALL).unwrap();
+        let shared = secrets::shared(&settings, &SiteName::ALL).unwrap();
+        let master = secrets::master_key(&settings).unwrap();
+        Self {
+            settings: settings.into(),
+            shared: shared.into(),
+            clock: Clock::system(),
+            place,
+            http: Http::new(),
+            master,
+            shutdown: CancellationToken::new(),
+            sockets: sockets.into(),
+            is_apart,
+            folder: folder.into(),
+        }
+    }
+
+    /// The `DATA_DIR`.
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    /// The sites' common parts, for sites that call others with this.
+    pub fn opener(&self, http: &Http, shutdown: CancellationToken) -> Opener<'_> {
+        Opener {
+            master: self.master,
+            clock: self.clock.clone(),
+            http: http.clone(),
+            shutdown,
+            place: &self.place,
+            site_dir: &self.settings.site_dir,
+            connections: 16,
+            databases: Mutex::default(),
+        }
+    }
+
+    /// Starts an agent in the runtime that this is awaited in. It reaches the other sites over TCP.
+    pub async fn agent(&self, config: agent::config::Config, shutdown: CancellationToken) -> (Router, Agent) {
+        sites::agent(&self.opener(&Http::new(), shutdown), config, &[]).await.unwrap()
+    }
+
+    /// Serves a site at its address until the token is cancelled, behind this front.
+    pub async fn serve(&self, name: SiteName, routes: Router, front: &Front, stop: CancellationToken) {
+        listen::serve(self.socket(name), self.finished(name, routes, front), connections(), [].into(), stop).await;
+    }
+
+    /// Opens a site: at its socket and, unless the sites are apart, for the others of this process.
+    pub(crate) fn open(&self, name: SiteName, routes: Router) -> Front {
+        let front = Front::default();
+        let routes = self.finished(name, routes, &front);
+        if !self.is_apart {
+            self.http.mount(&self.settings.address(name).site, routes.clone());
+        }
+        tokio::spawn(listen::serve(self.socket(name), routes, connections(), [].into(), self.shutdown.clone()));
+        front
+    }
+
+    fn finished(&self, name: SiteName, routes: Router, front: &Front) -> Router {
+        let needs = Needs { databases: Vec::new(), provider: None, http: self.http.clone() };
+        front.before(sites::finished(routes, name, &self.settings, needs))
+    }
+
+    fn socket(&self, name: SiteName) -> tokio::net::TcpListener {
+        let socket = self.sockets.iter().find(|(site, _)| *site == name).map(|(_, socket)| socket);
+        tokio::net::TcpListener::from_std(socket.unwrap().try_clone().unwrap()).unwrap()
+    }
+
+    /// An instance's database, to look at: `agent`, `tenant`, `broker_identity` or `broker`.
+    pub async fn db(&self, instance: &str) -> Db {
+        let opened = match instance {
+            "agent" => Db::open(&self.place, instance, &agent::migrator()).await,
+            "broker" => Db::open(&self.place, instance, broker::migrator()).await,
+            _ => Db::open(&self.place, instance, &identity::migrator()).await,
+        };
+        opened.unwrap()
+    }
+
+    /// What an instance is made of, to look at its sessions and what it sealed.
+    pub async fn parts(&self, instance: &str) -> Parts {
+        Parts {
+            db: self.db(instance).await,
+            clock: self.clock.clone(),
+            sealer: Sealer::new(&self.master, instance),
+            http: self.http.clone(),
+            shutdown: self.shutdown.clone(),
+        }
+    }
+}
+
+fn bind() -> TcpListener {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    socket.set_nonblocking(true).unwrap();
+    socket
+}
+
+fn connections() -> Arc<Connections> {
+    Connections::new(Bounds::default())
+}

@@ -1,0 +1,42 @@
+//! A request as a site got it.
+
+use std::collections::HashMap;
+
+use axum::http::HeaderMap;
+use serde_json::Value;
+
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub method: String,
+    /// With its query.
+    pub path: String,
+    pub headers: HeaderMap,
+    /// Of a form or a JSON body; empty for others.
+    pub body: String,
+}
+
+impl Seen {
+    /// A field of the form that it carries; empty where it has none.
+    pub fn field(&self, name: &str) -> String {
+        self.form().remove(name).unwrap_or_default()
+    }
+
+    pub fn form(&self) -> HashMap<String, String> {
+        url::form_urlencoded::parse(self.body.as_bytes()).into_owned().collect()
+    }
+
+    /// The JSON that it carries, or null.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
+    /// A header's text; empty where there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The path without its query.
+    pub fn route(&self) -> &str {
+        self.path.split('?').next().unwrap_or_default()
+    }
+}

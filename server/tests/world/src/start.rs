@@ -1,0 +1,162 @@
+//! Starting the world: the sites with the configuration that is deployed, and what a test changes of it.
+
+use agent::Agent;
+use broker::Broker;
+use foundation::{clock::Clock, db::Db, http::Http, site::Site};
+use identity::Identity;
+use mandate::{clients, settings::SiteName, sites};
+use sqlx::AnyPool;
+
+use crate::{front::Front, ground::Ground};
+
+type Change = Box<dyn FnOnce(&mut agent::config::Config) + Send>;
+
+/// What a test changes before the start.
+#[derive(Default)]
+pub struct Setup {
+    settings: Vec<(String, String)>,
+    agent: Option<Change>,
+    without_agent: bool,
+    apart: bool,
+}
+
+impl Setup {
+    /// A setting of docs/CONFIGURATION.md.
+    #[must_use]
+    pub fn set(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.settings.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// What no setting changes about the agent, such as times below a second.
+    #[must_use]
+    pub fn agent(mut self, change: impl FnOnce(&mut agent::config::Config) + Send + 'static) -> Self {
+        self.agent = Some(Box::new(change));
+        self
+    }
+
+    /// The test starts the agent itself, with [`Ground::agent`]. The sites reach each other over TCP.
+    #[must_use]
+    pub fn without_agent(mut self) -> Self {
+        self.without_agent = true;
+        self.apart()
+    }
+
+    /// The sites call each other over TCP, as separate processes do.
+    #[must_use]
+    pub fn apart(mut self) -> Self {
+        self.apart = true;
+        self
+    }
+
+    pub async fn start(self) -> World {
+        World::with(self).await
+    }
+}
+
+/// The sites, running.
+pub struct World {
+    pub ground: Ground,
+    pub clock: Clock,
+    /// Before each site.
+    pub at_agent: Front,
+    pub at_identity: Front,
+    pub at_broker: Front,
+    /// Mandate identity.
+    pub identity: Identity,
+    /// StockTrade's own provider.
+    pub provider: Identity,
+    pub broker: Broker,
+    agent: Option<Agent>,
+    pub agent_config: agent::config::Config,
+    databases: Vec<(&'static str, Db)>,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    async fn with(setup: Setup) -> Self {
+        let ground = Ground::make(&setup.settings, setup.apart).await;
+        let (settings, shared, render) = (&ground.settings, &ground.shared, sites::RENDER);
+        let opener = ground.opener(&ground.http, ground.shutdown.clone());
+        let provider = clients::broker_identity(settings, shared, render);
+        let mut market = clients::broker(settings, shared);
+        // Prices stand still until a test moves them.
+        market.tick_ms = 0;
+        let (routes, provider, broker) = sites::broker(&opener, provider, market).await.unwrap();
+        // The copied people are of the provider that was there when they were made.
+        let people = sqlx::query("UPDATE person SET issuer = $1").bind(provider.issuer());
+        people.execute(provider.db.pool()).await.unwrap();
+        let at_broker = ground.open(SiteName::Broker, routes);
+        let identity = clients::identity(settings, shared, render);
+        let (routes, identity) = sites::identity(&opener, identity).await.unwrap();
+        let at_identity = ground.open(SiteName::Identity, routes);
+        let mut agent_config = clients::agent(settings, shared);
+        if let Some(change) = setup.agent {
+            change(&mut agent_config);
+        }
+        let (mut at_agent, mut agent) = (Front::default(), None);
+        if !setup.without_agent {
+            let (routes, started) = sites::agent(&opener, agent_config.clone(), &[]).await.unwrap();
+            at_agent = ground.open(SiteName::Agent, routes);
+            agent = Some(started);
+        }
+        let databases = opener.opened_since(0);
+        Self {
+            clock: ground.clock.clone(),
+            at_agent,
+            at_identity,
+            at_broker,
+            identity,
+            provider,
+            broker,
+            agent,
+            agent_config,
+            databases,
+            ground: ground.clone(),
+        }
+    }
+
+    /// The agent.
+    pub fn agent(&self) -> &Agent {
+        self.agent.as_ref().expect("the world started one")
+    }
+
+    pub fn agent_site(&self) -> &Site {
+        &self.ground.settings.agent.site
+    }
+
+    pub fn identity_site(&self) -> &Site {
+        &self.ground.settings.identity.site
+    }
+
+    pub fn broker_site(&self) -> &Site {
+        &self.ground.settings.broker.site
+    }
+
+    /// The database of an instance that the world started: `agent`, `tenant`, `broker_identity` or `broker`.
+    pub fn pool(&self, instance: &str) -> &AnyPool {
+        self.databases.iter().find(|(name, _)| *name == instance).expect("it was started").1.pool()
+    }
+
+    /// What requests of tests are sent with: over TCP, nothing followed.
+    pub fn http(&self) -> Http {
+        Http::new()
+    }
+
+    /// Forgets what the sites were asked so far.
+    pub fn forget(&self) {
+        for front in [&self.at_agent, &self.at_identity, &self.at_broker] {
+            front.forget();
+        }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.ground.shutdown.cancel();
+        self.ground.http.unmount_all();
+    }
+}
