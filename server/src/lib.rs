@@ -3,6 +3,7 @@
 
 pub mod backup;
 pub mod clients;
+pub mod config;
 pub mod files;
 pub mod health;
 pub mod keys;
@@ -13,5 +14,4 @@ pub mod secrets;
 pub mod serve;
 pub mod settings;
 pub mod sites;
-mod types;
 pub mod words;

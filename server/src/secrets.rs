@@ -10,17 +10,19 @@ use std::{
 
 use foundation::{ExposeSecret, SecretString, secret};
 
-use crate::settings::{Settings, SiteName};
+use crate::{
+    config::{
+        agent::{AGENT, AGENT_MCP},
+        secret::SecretRef,
+        source::{At, Fault, Faults},
+    },
+    settings::{Settings, SiteName},
+};
 
-/// The four secrets that two sites share (PROTOCOL.md, "Clients").
+/// The secrets that the configuration refers to, as far as the sites of this process use them.
 #[derive(Debug)]
 pub struct Shared {
-    pub agent: SecretString,
-    pub agent_mcp: SecretString,
-    pub tenant_login: SecretString,
-    pub tenant_vault: SecretString,
-    /// The broker alone uses this one: StockTrade's pages at their own provider.
-    pub stocktrade: SecretString,
+    of: BTreeMap<SecretRef, SecretString>,
     /// The agent alone uses this one: the key of the rehearsal model.
     pub rehearsal: SecretString,
 }
@@ -28,15 +30,12 @@ pub struct Shared {
 impl Shared {
     /// None of them, for commands that show the configuration.
     pub fn unknown() -> Self {
-        let none = SecretString::default;
-        Self {
-            agent: none(),
-            agent_mcp: none(),
-            tenant_login: none(),
-            tenant_vault: none(),
-            stocktrade: none(),
-            rehearsal: none(),
-        }
+        Self { of: BTreeMap::new(), rehearsal: SecretString::default() }
+    }
+
+    /// The secret of a reference; empty where a site of another process uses it.
+    pub fn of(&self, reference: &SecretRef) -> SecretString {
+        self.of.get(reference).cloned().unwrap_or_default()
     }
 }
 
@@ -47,7 +46,9 @@ pub enum SecretsError {
     #[error("MASTER_KEY: expected 32 bytes in base64 (44 characters), such as `openssl rand -base64 32` prints")]
     MasterKey,
     #[error("{0}: needed when the sites run as separate processes; give both sites the same")]
-    Missing(&'static str),
+    Missing(String),
+    #[error(transparent)]
+    Reference(Faults),
     #[error("{0} isn't readable any more; restore it, or `make reset` to start over")]
     Damaged(String),
 }
@@ -61,41 +62,91 @@ pub fn master_key(settings: &Settings) -> Result<[u8; 32], SecretsError> {
     from_base64(text.trim()).ok_or(SecretsError::MasterKey)
 }
 
-/// The shared secrets: each from its setting; else, where all sites run together, made once and kept.
+/// The secrets of these sites: each from where the configuration says. One that may be made is kept in `DATA_DIR`, where
+/// all sites that use it run in this process.
 pub fn shared(settings: &Settings, sites: &[SiteName]) -> Result<Shared, SecretsError> {
     let file = settings.data_dir.join("secrets.json");
     let text = kept(&settings.data_dir, "secrets.json", || "{}".into())?;
     let mut known: BTreeMap<String, String> =
         serde_json::from_str(&text).map_err(|_| SecretsError::Damaged(file.display().to_string()))?;
-    let together = sites.len() == SiteName::ALL.len();
     let before = known.len();
-    let mut get = |name: &'static str, owners: &[SiteName]| -> Result<SecretString, SecretsError> {
-        if let Some(given) = std::env::var(name).ok().filter(|given| !given.trim().is_empty()) {
-            return Ok(given.trim().to_owned().into());
+    let mut keep = |name: &str, users: &[SiteName]| match settings.secret(name) {
+        Some(given) => Ok(given),
+        None if users.iter().all(|user| sites.contains(user)) => {
+            Ok(known.entry(name.to_owned()).or_insert_with(secret::token).clone().into())
         }
-        let alone = owners.len() == 1;
-        if !together && !alone {
-            if owners.iter().any(|owner| sites.contains(owner)) {
-                return Err(SecretsError::Missing(name));
-            }
-            return Ok(SecretString::default());
-        }
-        Ok(known.entry(name.to_owned()).or_insert_with(secret::token).clone().into())
+        None => Err(SecretsError::Missing(name.to_owned())),
     };
-    use SiteName::{Agent, Broker, Identity};
-    let shared = Shared {
-        agent: get("AGENT_CLIENT_SECRET", &[Agent, Identity])?,
-        agent_mcp: get("AGENT_MCP_CLIENT_SECRET", &[Agent, Identity])?,
-        tenant_login: get("TENANT_LOGIN_CLIENT_SECRET", &[Identity, Broker])?,
-        tenant_vault: get("TENANT_VAULT_CLIENT_SECRET", &[Identity, Broker])?,
-        stocktrade: get("STOCKTRADE_CLIENT_SECRET", &[Broker])?,
-        rehearsal: get("REHEARSAL_KEY", &[Agent])?,
+    let (mut of, mut faults) = (BTreeMap::new(), Vec::new());
+    for (reference, (at, users)) in users(settings) {
+        if !users.iter().any(|user| sites.contains(user)) {
+            continue;
+        }
+        let found = match &reference {
+            SecretRef::Kept(name) => Ok(keep(name, &users)?),
+            outside => look_up(settings, outside),
+        };
+        match found {
+            Ok(secret) => drop(of.insert(reference, secret)),
+            Err(message) => faults.push(at.wrong(message)),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(SecretsError::Reference(Faults(faults)));
+    }
+    let rehearsal = match sites.contains(&SiteName::Agent) {
+        true => keep("REHEARSAL_KEY", &[SiteName::Agent])?,
+        false => SecretString::default(),
     };
     if known.len() > before {
         let text = serde_json::to_string_pretty(&known).unwrap_or_default();
         write(&file, &text).map_err(|error| SecretsError::File(file.display().to_string(), error))?;
     }
-    Ok(shared)
+    Ok(Shared { of, rehearsal })
+}
+
+/// What of the secrets that the operator keeps isn't there.
+pub fn missing(settings: &Settings) -> Vec<Fault> {
+    let all = users(settings).into_iter();
+    all.filter_map(|(reference, (at, _))| Some(at.wrong(look_up(settings, &reference).err()?))).collect()
+}
+
+/// A secret of the environment or of a file. One that may be made is there in any case.
+fn look_up(settings: &Settings, reference: &SecretRef) -> Result<SecretString, String> {
+    match reference {
+        SecretRef::Kept(_) => Ok(SecretString::default()),
+        SecretRef::Env(name) => {
+            settings.secret(name).ok_or_else(|| format!("the environment variable {name} isn't set"))
+        }
+        SecretRef::File(path) => {
+            let path = settings.config_folder.join(path);
+            let text =
+                fs::read_to_string(&path).map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+            // A line break at its end isn't of the secret.
+            match text.trim_end_matches(['\r', '\n']) {
+                "" => Err(format!("{} is empty", path.display())),
+                text => Ok(text.to_owned().into()),
+            }
+        }
+    }
+}
+
+/// Each reference, where it first is, and the sites that use it.
+fn users(settings: &Settings) -> BTreeMap<SecretRef, (At, Vec<SiteName>)> {
+    let mut users: BTreeMap<SecretRef, (At, Vec<SiteName>)> = BTreeMap::new();
+    let mut add = |secrets: Vec<(At, SecretRef)>, site| {
+        for (at, reference) in secrets {
+            let (_, sites) = users.entry(reference).or_insert_with(|| (at, Vec::new()));
+            if !sites.contains(&site) {
+                sites.push(site);
+            }
+        }
+    };
+    let config = &settings.config;
+    add(config.mandate.secrets(), SiteName::Identity);
+    add(config.mandate.secrets_of_clients(&[AGENT, AGENT_MCP]), SiteName::Agent);
+    add(config.stocktrade.secrets(), SiteName::Broker);
+    users
 }
 
 /// Reads a file of `DATA_DIR`, or makes it. Never readable by others.

@@ -1,9 +1,12 @@
-//! The settings, all from the environment, all optional. Each is documented where it is read.
+//! The settings, all optional: from the environment, and the configuration file. Each is documented where it is read.
 
+mod file;
 mod issuer;
 mod site_name;
+mod value;
 
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
 };
@@ -11,15 +14,11 @@ use std::{
 use foundation::{SecretString, db::Place, jwt::Signing, site::Site};
 use url::Url;
 
+use crate::config::{Addresses, Configuration, source::Faults};
 pub use issuer::External;
 pub use site_name::SiteName;
-
-const DAY_MS: i64 = 24 * 3_600_000;
-/// The most days that a setting takes: a century.
-const DAYS: i64 = 36_525;
-
-/// A variable's text by its name: the environment, or what a test gives.
-pub type Given<'a> = &'a dyn Fn(&str) -> Option<String>;
+use value::{DAY_MS, DAYS, kept, list, number, text, wrong};
+pub use value::{Given, Wrong};
 
 /// A site's public URL and where it listens.
 #[derive(Clone, Debug)]
@@ -76,19 +75,17 @@ pub struct Settings {
     pub mcp_origins: Vec<String>,
     /// `MCP_WAIT_SECONDS` (25): how long a call at `/mcp` waits for a person before it answers that it waits.
     pub mcp_wait_seconds: i64,
+    /// `MANDATE_CONFIG`: the configuration file. Unset: `mandate.toml` in the working directory, where it is there.
+    pub config: Configuration,
+    /// Where the configuration file is: its paths start there.
+    pub config_folder: PathBuf,
+    /// The variables that hold secrets, as far as they are set.
+    secrets: BTreeMap<String, SecretString>,
     /// `ES256_APIS`: audiences, separated by commas, whose access tokens are signed by ES256 instead of RS256.
     es256_apis: Vec<String>,
     /// `SITE_DIR` (`target/site`): the browser bundle. `style` and `public` are beside the working directory
     /// or in it.
     pub site_dir: PathBuf,
-}
-
-/// What is wrong with a setting, and what to do.
-#[derive(Debug, thiserror::Error)]
-#[error("{name}: {what}")]
-pub struct Wrong {
-    pub name: &'static str,
-    pub what: String,
 }
 
 impl Settings {
@@ -105,6 +102,30 @@ impl Settings {
     /// # Errors
     /// Where one is wrong.
     pub fn read(given: Given<'_>, sites: &[SiteName]) -> Result<Self, Wrong> {
+        let [agent, identity, broker] = SiteName::ALL.map(|name| address(given, name, sites));
+        let addresses = (agent?, identity?, broker?);
+        let (source, config_folder) = file::find(given)?;
+        let (agent, identity, broker) = (&addresses.0.site, &addresses.1.site, &addresses.2.site);
+        let config = Configuration::read(source, Addresses { agent, identity, broker }).map_err(Wrong::File)?;
+        let limits = config.limits.clone();
+        let of_file = |name: &str| Some(limits.get(name)?.0.to_string());
+        let all: Given<'_> = &|name| text(given, name).or_else(|| of_file(name));
+        Self::with(all, sites, addresses, config, config_folder).map_err(|wrong| match &wrong {
+            Wrong::Setting { name, what } if text(given, name).is_none() => match limits.get(name) {
+                Some((_, at)) => Wrong::File(Faults(vec![at.wrong(format!("{}: {what}", name.to_ascii_lowercase()))])),
+                None => wrong,
+            },
+            _ => wrong,
+        })
+    }
+
+    fn with(
+        given: Given<'_>,
+        sites: &[SiteName],
+        (agent, identity, broker): (Address, Address, Address),
+        config: Configuration,
+        config_folder: PathBuf,
+    ) -> Result<Self, Wrong> {
         let text = |name| text(given, name);
         let number = |name, default, least, most| number(given, name, default, least, most);
         let kept = |name, default, least| kept(given, name, default, least);
@@ -131,9 +152,9 @@ impl Settings {
         });
         let external = issuer::external(given)?;
         let settings = Self {
-            agent: address(given, SiteName::Agent, sites)?,
-            identity: address(given, SiteName::Identity, sites)?,
-            broker: address(given, SiteName::Broker, sites)?,
+            agent,
+            identity,
+            broker,
             data_dir,
             database,
             database_connections: u32::try_from(number("DATABASE_CONNECTIONS", 20, 8, 1000)?).unwrap_or(20),
@@ -161,6 +182,9 @@ impl Settings {
             trade_without_approval: list(&text("TRADE_WITHOUT_APPROVAL").unwrap_or_default()),
             mcp_origins: mcp_origins(given)?,
             mcp_wait_seconds: number("MCP_WAIT_SECONDS", 25, 1, 3_600)?,
+            secrets: file::secrets(given, &config),
+            config,
+            config_folder,
             es256_apis: list(&text("ES256_APIS").unwrap_or_default()),
             site_dir: PathBuf::from(text("SITE_DIR").unwrap_or_else(|| "target/site".into())),
         };
@@ -168,8 +192,8 @@ impl Settings {
         if origins[0] == origins[1] || origins[1] == origins[2] || origins[0] == origins[2] {
             return Err(wrong("AGENT_URL", "the three sites need three origins: another host or port for each"));
         }
-        let (identity, broker) = (&settings.identity.site, &settings.broker.site);
-        let apis = [settings.agent.site.at("mcp"), broker.at("api"), identity.at("me/"), identity.at("vault/")];
+        let parts = [&settings.config.mandate, &settings.config.stocktrade];
+        let apis: Vec<String> = parts.iter().flat_map(|part| part.own_apis()).map(|api| api.audience.clone()).collect();
         if let Some(unknown) = settings.es256_apis.iter().find(|api| !apis.contains(api)) {
             let what = format!("{unknown} is none of the APIs; they are {}", apis.join(", "));
             return Err(wrong("ES256_APIS", &what));
@@ -180,9 +204,14 @@ impl Settings {
         Ok(settings)
     }
 
-    /// How the access tokens of an API are signed.
-    pub fn signing_of(&self, audience: &str) -> Signing {
-        if self.es256_apis.iter().any(|api| api == audience) { Signing::Es256 } else { Signing::Rs256 }
+    /// How the access tokens of an API are signed; `es256`: as the configuration file says.
+    pub fn signing_of(&self, audience: &str, es256: bool) -> Signing {
+        if es256 || self.es256_apis.iter().any(|api| api == audience) { Signing::Es256 } else { Signing::Rs256 }
+    }
+
+    /// The variable of a secret, where it is set.
+    pub fn secret(&self, name: &str) -> Option<SecretString> {
+        self.secrets.get(name).cloned()
     }
 
     pub fn address(&self, site: SiteName) -> &Address {
@@ -197,15 +226,6 @@ impl Settings {
     pub fn is_loopback(&self) -> bool {
         SiteName::ALL.iter().all(|site| self.address(*site).site.is_loopback())
     }
-}
-
-fn wrong(name: &'static str, what: &str) -> Wrong {
-    Wrong { name, what: what.to_owned() }
-}
-
-/// A setting's text; empty counts as unset.
-fn text(given: Given<'_>, name: &str) -> Option<String> {
-    given(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// The base URL of a model's endpoint. What is wrong with one is said without it: it may hold a key.
@@ -246,11 +266,6 @@ fn proxies(given: Given<'_>) -> Result<Vec<IpAddr>, Wrong> {
         .map_err(|_| wrong("PROXIES", "expected addresses separated by commas, such as 127.0.0.1,::1"))
 }
 
-/// The parts of a list that are separated by commas.
-fn list(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
-}
-
 fn mcp_origins(given: Given<'_>) -> Result<Vec<String>, Wrong> {
     let list = text(given, "MCP_ORIGINS").unwrap_or_default();
     let parts = list.split(',').map(str::trim).filter(|part| !part.is_empty());
@@ -272,24 +287,6 @@ fn origin(text: &str) -> Option<String> {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let origin = format!("{}://{}{port}", url.scheme(), url.host_str()?);
     (!is_web && bare && url.username().is_empty() && url.password().is_none()).then_some(origin)
-}
-
-fn number(given: Given<'_>, name: &'static str, default: i64, least: i64, most: i64) -> Result<i64, Wrong> {
-    let Some(text) = text(given, name) else { return Ok(default) };
-    text.parse()
-        .ok()
-        .filter(|number| (least..=most).contains(number))
-        .ok_or_else(|| wrong(name, &format!("expected a whole number from {least} to {most}")))
-}
-
-/// How long something is kept, of a setting in days, in milliseconds; 0: `None`, for good.
-fn kept(given: Given<'_>, name: &'static str, default: i64, least: i64) -> Result<Option<i64>, Wrong> {
-    let days = number(given, name, default, 0, DAYS)?;
-    match days {
-        0 => Ok(None),
-        _ if days < least => Err(wrong(name, &format!("expected at least {least} days, or 0 to keep them for good"))),
-        _ => Ok(Some(days * DAY_MS)),
-    }
 }
 
 /// Where a site is, and where it listens. A site served at a public URL must say where: by default only programs on

@@ -71,6 +71,11 @@ impl Apis {
         Ok(Self { all })
     }
 
+    /// Those of them that are wanted.
+    pub fn only(&self, wanted: impl Fn(&Api) -> bool) -> Self {
+        Self { all: self.all.iter().filter(|api| wanted(api)).cloned().collect() }
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Api> {
         self.all.iter()
     }

@@ -9,7 +9,7 @@
 pub mod api;
 pub mod decimal;
 pub mod detail;
-mod file;
+pub mod file;
 mod letters;
 pub mod member;
 mod plain;

@@ -1,0 +1,22 @@
+//! What the agent gets of the configuration.
+
+use details::{Api, Apis};
+
+use super::part::Part;
+
+/// The clients that the agent is: in the chat, and at `/mcp`.
+pub const AGENT: &str = "agent";
+pub const AGENT_MCP: &str = "agent-mcp";
+/// The agent's own API.
+pub const MCP: &str = "mcp";
+
+/// The API that the agent's compiled tools call.
+const STOCKTRADE: &str = "stocktrade";
+
+impl Part {
+    /// The APIs that the agent's tools call.
+    pub fn tool_apis(&self) -> Apis {
+        let calls = |tool: &toml::Table, api: &Api| tool.get("api").and_then(toml::Value::as_str) == Some(&api.id);
+        self.apis.only(|api| api.id == STOCKTRADE || self.tools.iter().any(|tool| calls(&tool.table, api)))
+    }
+}

@@ -1,0 +1,153 @@
+//! What must fit together: every name that a table gives is there, and every address is one.
+
+use toml::Spanned;
+use url::Url;
+
+use super::{
+    part::{Part, at_part},
+    read::Item,
+    source::Fault,
+    tables::{ClientTable, ConnectionTable, GrantName},
+};
+
+/// Everything that doesn't fit.
+pub(super) fn part(part: &Part) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for item in &part.clients {
+        client(part, item, &mut faults);
+    }
+    for item in &part.connections {
+        connection(part, item, &mut faults);
+    }
+    for (id, item) in &part.services {
+        if item.table.introspection.is_some() && part.clients.iter().any(|it| it.table.id.get_ref() == id) {
+            let message = format!("api {id:?}: a client has this id too; the API asks about its tokens by it");
+            faults.push(item.at.wrong(message));
+        }
+        let is_issued = item.table.introspection.is_some() || item.table.third_party || item.table.without_details;
+        if is_issued && part.connection_to(id).is_some() {
+            let message = format!(
+                "api {id:?}: a connection reaches it, so its tokens are its provider's: `introspection`, `third_party` \
+                 and `without_details` don't fit"
+            );
+            faults.push(item.at.wrong(message));
+        }
+    }
+    if let Some(item) = part.people.first()
+        && part.provider().is_some()
+    {
+        let message = "people log in at [login.provider], so a [[person]] with a password has no login here";
+        faults.push(item.at.wrong(message));
+    }
+    faults
+}
+
+fn client(part: &Part, item: &Item<ClientTable>, faults: &mut Vec<Fault>) {
+    let table = &item.table;
+    let id = table.id.get_ref();
+    let mut wrong = |place: &Spanned<String>, message: String| {
+        faults.push(at_part(&item.at, place).wrong(format!("client {id:?}: {message}")));
+    };
+    // RFC 6749 appendix A.1, and it is part of paths.
+    if id.len() > 60 || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
+        wrong(&table.id, "an id has up to 60 letters, digits and -_.".into());
+    }
+    for api in table.apis.iter().chain(&table.serves) {
+        let name = api.get_ref();
+        match part.connection_to(name) {
+            Some(connection) => wrong(
+                api,
+                format!(
+                    "the API {name:?} is reached through the connection {:?}; tokens for it come from the API \"vault\"",
+                    connection.id.get_ref()
+                ),
+            ),
+            None if part.api(name).is_none() => wrong(api, format!("there is no [[api]] with the id {name:?}")),
+            None => {}
+        }
+    }
+    for scope in table.scopes.iter().flatten() {
+        if !part.apis.iter().any(|api| api.scopes.contains_key(scope.get_ref())) {
+            wrong(scope, format!("no [[api]] has the scope {:?}", scope.get_ref()));
+        }
+    }
+    if let Some(other) = &table.exchanges_for {
+        let exists = part.clients.iter().any(|it| it.table.id.get_ref() == other.get_ref());
+        if !exists || other.get_ref() == id {
+            wrong(other, format!("`exchanges_for` names another client; {:?} is none", other.get_ref()));
+        }
+    }
+    for address in table.callbacks.iter().chain(&table.logout) {
+        if let Err(message) = callback(address.get_ref()) {
+            wrong(address, message);
+        }
+    }
+    let from = table.approvals_from.iter().flat_map(|it| [&it.issuer, &it.jwks_uri, &it.introspection_endpoint]);
+    for address in table.ping.iter().chain(&table.home).chain(from) {
+        if let Err(message) = web(address.get_ref()) {
+            wrong(address, message);
+        }
+    }
+    let for_public = |grant: &GrantName| matches!(grant, GrantName::AuthorizationCode | GrantName::RefreshToken);
+    if table.secret.is_none() && !table.grants.iter().all(for_public) {
+        wrong(&table.id, "without a `secret` it can only have the grants authorization_code and refresh_token".into());
+    }
+    if table.grants.contains(&GrantName::AuthorizationCode) && table.callbacks.is_empty() {
+        wrong(&table.id, "the grant authorization_code needs `callbacks`".into());
+    }
+    if table.asks_for_itself && table.serves.is_none() {
+        wrong(&table.id, "`asks_for_itself` is for a client that `serves` an API; others always do".into());
+    }
+}
+
+fn connection(part: &Part, item: &Item<ConnectionTable>, faults: &mut Vec<Fault>) {
+    let table = &item.table;
+    let id = table.id.get_ref();
+    let mut wrong = |place: &Spanned<String>, message: String| {
+        faults.push(at_part(&item.at, place).wrong(format!("connection {id:?}: {message}")));
+    };
+    // It is part of paths and stands beside the account's name.
+    if id.is_empty() || id.len() > 60 || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    {
+        wrong(&table.id, "an id has up to 60 small letters, digits and -".into());
+    }
+    let name = table.api.get_ref();
+    if part.api(name).is_none() {
+        wrong(&table.api, format!("there is no [[api]] with the id {name:?}"));
+    }
+    let first = part.connection_to(name).map(|it| it.id.get_ref());
+    if first.is_some_and(|first| first != id) {
+        wrong(&table.api, format!("the connection {:?} reaches the API {name:?} already", first.unwrap_or(id)));
+    }
+    if let Err(message) = web(table.issuer.get_ref()) {
+        wrong(&table.issuer, message);
+    }
+}
+
+/// Where a browser is sent back to: of the web, or an app's own scheme.
+fn callback(text: &str) -> Result<(), String> {
+    let refused = ["javascript", "data", "vbscript", "file", "blob", "about"];
+    match Url::parse(text) {
+        Ok(url) if refused.contains(&url.scheme()) => Err(format!("{text} can't be a callback")),
+        Ok(url) if url.fragment().is_some() => Err(format!("{text}: a callback has no fragment")),
+        Ok(_) => Ok(()),
+        Err(_) => Err(format!("{text} isn't an address, such as https://app.example/callback")),
+    }
+}
+
+/// An address of the web, without a user.
+fn web(text: &str) -> Result<(), String> {
+    let is_web = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.fragment().is_none()
+    };
+    match Url::parse(text).ok().filter(is_web) {
+        Some(_) => Ok(()),
+        // Not repeated: it may hold a password.
+        None if text.contains('@') => Err("an http or https address has no user and password".into()),
+        None => Err(format!("{text} isn't an http or https address")),
+    }
+}
