@@ -1,5 +1,5 @@
 // The program under test: started on free ports, with its own folder, under three host names, and stopped at the end.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import dns from 'node:dns';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
@@ -27,7 +27,7 @@ export type Sites = Record<Site, string>;
 let next = (process.pid % 200) * 40;
 
 /** A free port, below the range for outgoing connections. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 500; tries++) {
     const port = 20_000 + (next++ % 10_000);
     const free = await new Promise<boolean>((done) => {
@@ -89,15 +89,28 @@ export class Mandate {
     return mandate;
   }
 
-  /** Starts one process and waits until it reports that it is ready. */
-  async serve(site?: Site): Promise<void> {
+  private binary(): string {
     const binary = process.env['MANDATE'] ?? join(root, 'target/debug/mandate');
     if (!existsSync(binary)) throw new Error(`${binary} is not there: make test builds it, or cargo build -p mandate`);
+    return binary;
+  }
+
+  private environment(name: string): NodeJS.ProcessEnv {
+    return { ...process.env, ...this.settings, DATA_DIR: join(this.folder, this.apart ? name : 'data') };
+  }
+
+  /** Runs another command of the program, with the same settings, and returns what it prints. */
+  command(words: string[]): string {
+    return execFileSync(this.binary(), words, { cwd: root, env: this.environment('all'), encoding: 'utf8' });
+  }
+
+  /** Starts one process and waits until it reports that it is ready. */
+  async serve(site?: Site): Promise<void> {
     const name = site ?? 'all';
     const log = openSync(join(logs, `${this.name}.${name}.log`), 'a');
-    const child = spawn(binary, ['serve', ...(site ? [site] : [])], {
+    const child = spawn(this.binary(), ['serve', ...(site ? [site] : [])], {
       cwd: root,
-      env: { ...process.env, ...this.settings, DATA_DIR: join(this.folder, this.apart ? name : 'data') },
+      env: this.environment(name),
       stdio: ['ignore', 'pipe', log],
     });
     this.running.set(name, child);

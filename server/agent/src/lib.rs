@@ -71,7 +71,7 @@ impl Agent {
             login,
             limits: Arc::new(limits::Limits::new(&parts)),
             streams: event::Streams::default(),
-            model: model::Client::new(&config.model, parts.clock.clone()),
+            model: model::Client::new(&config.model, parts.http.clone(), parts.clock.clone()),
             turns: turn::turns::Turns::default(),
             approvals: approval::wake::Approvals::new(),
             instance: Arc::new(instance::Instance::of(&config.folder)),

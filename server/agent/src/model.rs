@@ -13,7 +13,7 @@ mod request;
 mod sse;
 mod think;
 
-use foundation::{ExposeSecret, SecretString, clock::Clock, secret};
+use foundation::{ExposeSecret, SecretString, clock::Clock, http::Http, secret, streaming::Streaming};
 use reqwest::{StatusCode, header::ACCEPT};
 use serde_json::Value;
 
@@ -34,7 +34,7 @@ const REFUSAL: usize = 64 * 1024;
 /// Asks the model that is configured. Clones share connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
-    http: reqwest::Client,
+    http: Streaming,
     /// The endpoint's base URL, without a slash at its end.
     base: String,
     key: SecretString,
@@ -46,12 +46,12 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(model: &config::Model, clock: Clock) -> Self {
+    pub(crate) fn new(model: &config::Model, http: Http, clock: Clock) -> Self {
         // What could not be a header's value is no key of any endpoint.
         let key: String = model.api_key.expose_secret().chars().filter(char::is_ascii_graphic).collect();
         let base = model.base_url.trim_end_matches('/');
         Self {
-            http: foundation::http::streaming(&model.base_url),
+            http: Streaming::new(http, &model.base_url),
             key: key.into(),
             name: model.name.clone(),
             from: secret::hash(&format!("{base}\n{}", model.name)),
@@ -77,13 +77,14 @@ impl Client {
     async fn post(&self, body: &Value, tools: Vec<String>) -> Result<Answer, Fault> {
         let began = self.clock.now();
         let end = began + self.patience.first;
-        let mut request =
-            self.http.post(format!("{}/chat/completions", self.base)).header(ACCEPT, "text/event-stream").json(body);
+        let url = format!("{}/chat/completions", self.base);
+        let mut request = self.http.client().post(url).header(ACCEPT, "text/event-stream").json(body);
         if !self.key.expose_secret().is_empty() {
             request = request.bearer_auth(self.key.expose_secret());
         }
-        let response = patience::until(&self.clock, end, request.send()).await.ok_or(Fault::Silent)?;
         // The reason is not kept: it may name the address, and with it what an operator wrote into it.
+        let request = request.build().map_err(|_| Fault::Unreachable)?;
+        let response = patience::until(&self.clock, end, self.http.execute(request)).await.ok_or(Fault::Silent)?;
         let mut response = response.map_err(|_| Fault::Unreachable)?;
         if response.status().is_success() {
             return Ok(Answer::new(response, self.clock.clone(), self.patience, (began, &self.from), tools));

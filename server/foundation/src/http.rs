@@ -1,9 +1,9 @@
 //! Requests to other sites, bounded in time and size and never redirected. A site of the same process is called through
 //! its router, without the network.
 
-mod client;
+pub(crate) mod client;
 mod error;
-mod inside;
+pub(crate) mod inside;
 mod layer;
 
 use std::{
@@ -22,7 +22,6 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{deadline, log, site::Site, trace};
 use client::TIMEOUT;
-pub use client::streaming;
 pub use error::HttpError;
 use error::WAIT;
 pub use layer::{Layer, Next};
@@ -86,14 +85,16 @@ impl Http {
 
     /// The innermost part of a call, behind all layers.
     async fn dispatch(&self, request: Request) -> Result<Response, HttpError> {
-        let here = {
-            let table = self.here.read().unwrap_or_else(PoisonError::into_inner);
-            if table.is_empty() { None } else { table.get(&request.url().origin().ascii_serialization()).cloned() }
-        };
-        match here {
+        match self.router_of(request.url()) {
             Some(router) => inside::call(router, request).await,
             None => self.client.execute(request).await.map_err(|error| self.failed(error)),
         }
+    }
+
+    /// The router of the site of this process that is at this address.
+    pub(crate) fn router_of(&self, url: &reqwest::Url) -> Option<Router> {
+        let table = self.here.read().unwrap_or_else(PoisonError::into_inner);
+        if table.is_empty() { None } else { table.get(&url.origin().ascii_serialization()).cloned() }
     }
 
     /// Logs that a site can't be reached, with the whole chain of causes, once a minute for each site and cause.

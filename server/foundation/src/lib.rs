@@ -25,6 +25,7 @@ pub mod secret;
 pub mod session;
 pub mod site;
 mod store;
+pub mod streaming;
 pub mod time;
 mod trace;
 pub mod typed;

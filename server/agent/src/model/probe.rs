@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use foundation::ExposeSecret;
+use foundation::{ExposeSecret, http::HttpError};
 
 use super::{Client, Fault, fault};
 
@@ -12,14 +12,16 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What is wrong with the endpoint, in words for the operator; `None` where it answers, whatever it lists.
 pub(crate) async fn trouble(client: &Client) -> Option<String> {
-    let mut request = client.http.get(format!("{}/models", client.base)).timeout(TIMEOUT);
+    let mut request = client.http.client().get(format!("{}/models", client.base)).timeout(TIMEOUT);
     if !client.key.expose_secret().is_empty() {
         request = request.bearer_auth(client.key.expose_secret());
     }
-    let response = match request.send().await {
+    let unreachable = || Some("it can't be reached; check OPENAI_BASE_URL".to_owned());
+    let Ok(request) = request.build() else { return unreachable() };
+    let response = match client.http.execute(request).await {
         Ok(response) => response,
-        Err(error) if error.is_timeout() => return Some("it didn't answer within 3 seconds".into()),
-        Err(_) => return Some("it can't be reached; check OPENAI_BASE_URL".into()),
+        Err(HttpError::TimedOut) => return Some("it didn't answer within 3 seconds".into()),
+        Err(_) => return unreachable(),
     };
     match (response.status(), fault::refused(response.status(), response.headers(), b"")) {
         (_, Fault::Key) => Some("it refused the key; check OPENAI_API_KEY".into()),

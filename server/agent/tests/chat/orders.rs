@@ -36,8 +36,11 @@ fn token(world: &World) -> String {
 
 async fn ping(world: &World, token: &str) -> StatusCode {
     let url = world.site.at("ciba/ping");
-    let request =
-        foundation::http::streaming(&url).post(&url).bearer_auth(token).json(&json!({ "auth_req_id": "req-x" }));
+    let request = foundation::streaming::Streaming::new(foundation::http::Http::new(), &url)
+        .client()
+        .post(&url)
+        .bearer_auth(token)
+        .json(&json!({ "auth_req_id": "req-x" }));
     request.send().await.unwrap().status()
 }
 

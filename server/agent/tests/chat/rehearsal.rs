@@ -151,7 +151,7 @@ async fn rehearsal_needs_its_key() {
     let world = World::rehearsal("rehearsal").await;
     let url = world.site.at("rehearsal/v1/chat/completions");
     let body = json!({ "model": "rehearsal", "messages": [{ "role": "user", "content": "Hello" }] });
-    let client = foundation::http::streaming(&url);
+    let client = foundation::streaming::Streaming::new(foundation::http::Http::new(), &url).client().clone();
     for key in [None, Some("x"), Some("")] {
         let request = client.post(&url).json(&body);
         let request = match key {

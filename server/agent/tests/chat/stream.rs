@@ -96,7 +96,10 @@ async fn a_reconnecting_browser_says_what_it_saw_last() {
     let thread = browser.open("Hi").await;
     let whole = browser.settled(&thread).await;
     let url = world.site.at(&format!("api/threads/{thread}/events?after=0"));
-    let request = foundation::http::streaming(&url).get(url).header("cookie", browser.cookie.clone().unwrap());
+    let request = foundation::streaming::Streaming::new(foundation::http::Http::new(), &url)
+        .client()
+        .get(url)
+        .header("cookie", browser.cookie.clone().unwrap());
     let mut response = request.header("last-event-id", (whole.seq - 1).to_string()).send().await.unwrap();
     let first = response.chunk().await.unwrap().unwrap();
     assert!(first.starts_with(format!("id: {}\n", whole.seq).as_bytes()), "{first:?}");
@@ -255,7 +258,10 @@ async fn line_9_47_posts_need_the_own_origin_and_have_limits() {
     let thread = browser.open("Hi").await;
     for origin in [None, Some("null"), Some("http://evil.example"), Some(world.identity.site.origin())] {
         let path = world.site.at(&format!("api/threads/{thread}/messages"));
-        let mut request = foundation::http::streaming(&path).post(path).json(&browser.message("x"));
+        let mut request = foundation::streaming::Streaming::new(foundation::http::Http::new(), &path)
+            .client()
+            .post(path)
+            .json(&browser.message("x"));
         request = request.header("cookie", browser.cookie.clone().unwrap());
         if let Some(origin) = origin {
             request = request.header("origin", origin);

@@ -33,7 +33,7 @@ pub(super) fn bounded() -> Client {
 ///
 /// # Panics
 /// When the TLS backend can't start.
-pub fn streaming(base_url: &str) -> Client {
+pub(crate) fn streaming(base_url: &str) -> Client {
     let here = Url::parse(base_url)
         .ok()
         .and_then(|url| Site::new(url.join("/").ok()?).ok())

@@ -32,7 +32,7 @@ impl<T> Drop for AbortOnDrop<T> {
 }
 
 /// Calls a site of this process. The handler runs as a task of its own, in the caller's span.
-pub(super) async fn call(router: Router, request: Request) -> Result<Response, HttpError> {
+pub(crate) async fn call(router: Router, request: Request) -> Result<Response, HttpError> {
     let deadline = Instant::now() + request.timeout().copied().unwrap_or(TIMEOUT);
     let request = as_received(request)?;
     let mut handler = AbortOnDrop(tokio::spawn(router.oneshot(request).in_current_span()));
