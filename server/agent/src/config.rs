@@ -1,4 +1,4 @@
-//! What the agent is configured with.
+//! The agent's configuration.
 
 use std::path::PathBuf;
 
@@ -8,15 +8,15 @@ use foundation::{SecretString, login, site::Site};
 #[derive(Clone, Debug)]
 pub struct Config {
     pub site: Site,
-    /// The folder of this agent alone, `DATA_DIR`: whoever starts in it goes on with what its predecessor left.
+    /// This agent's own folder, `DATA_DIR`. A process that starts in it resumes the work of its predecessor.
     pub folder: PathBuf,
-    /// The client `agent` at Mandate identity (or an external `ISSUER`); its redirect is `A/auth/callback`.
+    /// The client `agent` at Mandate identity (or an external `ISSUER`). Its redirect URI is `A/auth/callback`.
     pub login: login::Settings,
     /// The client `agent-mcp` at Mandate identity.
     pub mcp_client: (String, SecretString),
     /// `MCP_ORIGINS`: origins whose pages may use `/mcp`, as browsers write them (`https://inspector.example`).
     pub mcp_origins: Vec<String>,
-    /// `MCP_WAIT_SECONDS`: how long a call at `/mcp` waits for a person before it answers that it waits, in milliseconds.
+    /// `MCP_WAIT_SECONDS`: how long a call at `/mcp` waits for a person before it answers "waiting", in milliseconds.
     pub mcp_wait_ms: i64,
     /// The APIs that tools call.
     pub apis: Apis,
@@ -58,31 +58,31 @@ impl Config {
 /// How long chats are kept after their last event, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Retention {
-    /// `KEEP_CHATS_DAYS`: a person's; `None`: for good.
+    /// `KEEP_CHATS_DAYS`: a person's chats. `None` keeps them forever.
     pub chats_ms: Option<i64>,
-    /// `KEEP_VISITOR_CHATS_DAYS`: a visitor's, once their session has ended.
+    /// `KEEP_VISITOR_CHATS_DAYS`: a visitor's chats, after their session has ended.
     pub visitor_chats_ms: i64,
 }
 
 /// The model that answers.
 #[derive(Clone, Debug)]
 pub struct Model {
-    /// `OPENAI_BASE_URL`, such as `https://api.openai.com/v1`; the rehearsal model's is `A/rehearsal/v1`.
+    /// `OPENAI_BASE_URL`, such as `https://api.openai.com/v1`. The rehearsal model's is `A/rehearsal/v1`.
     pub base_url: String,
     pub api_key: SecretString,
     /// `OPENAI_MODEL`
     pub name: String,
-    /// Whether it is the rehearsal model, which the pages say in a banner.
+    /// Whether this is the rehearsal model, which the pages mention.
     pub rehearsal: bool,
     pub patience: Patience,
 }
 
-/// How long the model may be silent, in milliseconds.
+/// The model's timeouts, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// Before the first token: `MODEL_FIRST_SECONDS`.
+    /// Until the first token: `MODEL_FIRST_SECONDS`.
     pub first: i64,
-    /// Between two: `MODEL_NEXT_SECONDS`.
+    /// Between two tokens: `MODEL_NEXT_SECONDS`.
     pub next: i64,
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong at the agent, and the answer it becomes.
+//! Errors of the agent and their answers.
 
 use axum::{
     Json,
@@ -10,15 +10,15 @@ use shared::chat::ApiError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Of nobody, or of somebody else: the answer is the same (THREATS.md line 46).
+    /// Nonexistent, or someone else's. Both get the same answer (THREATS.md line 46).
     #[error("There is nothing here, or it isn't yours.")]
     NotFound,
     #[error("Your login has expired. Your message was kept; log in and it will be sent.")]
     LoginExpired,
-    /// The same for what isn't a message.
+    /// The same for anything but a message.
     #[error("Your login has expired, so nothing was changed. Log in and do it again.")]
     LoginOver,
-    /// The page is for people who are logged in.
+    /// The page needs a login.
     #[error("Log in first.")]
     LoginNeeded,
     #[error("This message is longer than 8,000 characters. Nothing was sent; shorten it and send it again.")]
@@ -29,17 +29,17 @@ pub enum Error {
     Invalid(String),
     #[error("{0}")]
     Conflict(&'static str),
-    /// The milliseconds until it may be tried again.
+    /// The milliseconds until a retry is allowed.
     #[error("That was too much at once. Nothing was lost; try again in {}.", in_words(*.0))]
     TooMany(i64),
-    /// A form of another page or session.
+    /// A form from another page or session.
     #[error("This page is out of date, so nothing was changed. Open it again and repeat it there.")]
     NotProven,
     #[error(transparent)]
     Login(#[from] LoginError),
     #[error("Something went wrong on our side.")]
     Database(#[from] sqlx::Error),
-    /// Another site can't be reached, for people.
+    /// Another site can't be reached. For people.
     #[error("{0}")]
     Unavailable(String),
 }
@@ -51,7 +51,7 @@ fn in_words(ms: i64) -> String {
 }
 
 impl Error {
-    /// For programs.
+    /// The code for programs.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
@@ -96,7 +96,7 @@ impl Error {
         }
     }
 
-    /// What happened, what was kept and what to do, for people; a fault of ours is logged under an id.
+    /// What happened, what was kept and what to do, for people. An internal fault is logged under an id.
     pub fn message(&self) -> String {
         match self {
             Self::Database(error) | Self::Login(LoginError::Database(error)) if foundation::db::is_away(error) => {
@@ -117,7 +117,7 @@ impl Error {
     }
 }
 
-/// What an answer says went wrong: where a browser is led, it becomes a page.
+/// The title and text of an error, for a page.
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
     pub(crate) title: &'static str,

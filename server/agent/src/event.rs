@@ -1,4 +1,4 @@
-//! What happens in a thread, as it reaches its readers: stored first, then broadcast within this process.
+//! The events of a thread on their way to readers: stored first, then broadcast within this process.
 
 pub(crate) mod fold;
 pub(crate) mod stream;
@@ -12,16 +12,17 @@ use foundation::limit::{AtOnce, Slot};
 use shared::chat::Event;
 use tokio::sync::broadcast::{self, error::RecvError};
 
-/// Each thread that has readers. An event is shared by them: a place in the queue is as small as a pointer.
+/// The threads that have readers, each with its queue. Readers share events, so a place in the queue is as small as a
+/// pointer.
 type Threads = Arc<Mutex<HashMap<String, broadcast::Sender<Arc<Event>>>>>;
 
-/// The readers of this process. Clones share them.
+/// The readers in this process. Clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct Streams {
     threads: Threads,
-    /// How many streams each reader has open.
+    /// The number of open streams for each reader.
     open: Arc<AtOnce>,
-    /// Sessions as they end.
+    /// Broadcasts sessions that end.
     ended: broadcast::Sender<String>,
 }
 
@@ -32,23 +33,23 @@ impl Default for Streams {
 }
 
 impl Streams {
-    /// How many events a slow reader may be behind before it reads them from the database.
+    /// Number of events by which a slow reader may lag before it reads them from the database.
     const BEHIND: usize = 256;
 
-    /// How many streams a person, or a visitor's session, may have open at once: a page that nobody looks at has none.
+    /// Maximum number of open streams for a person or a visitor's session. A hidden page has none.
     pub(crate) const MOST: usize = 20;
 
-    /// One more stream of this reader, until it is dropped; none where it has [`Self::MOST`].
+    /// Counts a stream of this reader until it is dropped. `None` at [`Self::MOST`].
     pub(crate) fn open(&self, reader: &str) -> Option<Slot> {
         self.open.take(reader)
     }
 
-    /// Tells the readers of a thread. An event may overtake one before it: readers go by its number.
+    /// Sends events to the readers of a thread. Events may overtake each other, so readers go by their numbers.
     pub(crate) fn tell(&self, thread: &str, events: Vec<Event>) {
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(readers) = threads.get(thread) {
             for event in events {
-                // No reader left: the last one took the entry away, or is about to.
+                // No reader left: the last one has removed the entry, or is about to.
                 let _ = readers.send(Arc::new(event));
             }
         }
@@ -60,9 +61,9 @@ impl Streams {
         Told { events: Some(readers.subscribe()), threads: self.threads.clone(), thread: thread.to_owned() }
     }
 
-    /// A session ended: its streams close.
+    /// Ends a session's streams.
     pub(crate) fn end(&self, session: &str) {
-        // Nobody listens: nothing to close.
+        // An error means that nobody listens.
         let _ = self.ended.send(session.to_owned());
     }
 
@@ -71,10 +72,10 @@ impl Streams {
     }
 }
 
-/// What is told of a thread. With its last reader goes its queue.
+/// A reader's subscription to a thread. The queue is removed with its last reader.
 #[derive(Debug)]
 pub(crate) struct Told {
-    /// There until this is dropped.
+    /// `Some` until this is dropped.
     events: Option<broadcast::Receiver<Arc<Event>>>,
     threads: Threads,
     thread: String,
@@ -90,7 +91,7 @@ impl Told {
 impl Drop for Told {
     fn drop(&mut self) {
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        // Within the lock: of two that leave at once, one sees that nobody is left.
+        // Within the lock, so that of two readers that leave at once, one sees that none is left.
         self.events = None;
         if threads.get(&self.thread).is_some_and(|readers| readers.receiver_count() == 0) {
             threads.remove(&self.thread);
@@ -112,7 +113,7 @@ mod tests {
     async fn a_queue_is_there_while_somebody_reads() {
         let streams = Streams::default();
         let queues = || streams.threads.lock().unwrap_or_else(PoisonError::into_inner).len();
-        // Nobody listens: nothing is kept.
+        // Without readers, nothing is kept.
         streams.tell("one", vec![event(1)]);
         assert_eq!(queues(), 0);
 

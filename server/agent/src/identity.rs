@@ -1,6 +1,6 @@
-//! The identity service as the agent's tools see it: what it can do (`discovery`), tokens for the person's accounts
-//! (`vault`), the accounts themselves (`me`), whether a caller's token still stands (`standing`). It may be another
-//! company's: what it can't do is said, with why.
+//! The identity service as the agent's tools see it: what it supports (`discovery`), tokens for the person's accounts
+//! (`vault`), the accounts themselves (`me`), and whether a caller's token is still active (`standing`). It may be
+//! another company's, in which case errors explain what it doesn't support.
 
 use foundation::{ExposeSecret, SecretString};
 use reqwest::RequestBuilder;
@@ -16,7 +16,7 @@ pub(crate) mod vault;
 
 pub(crate) use error::{IdentityError, is_trouble, trouble};
 
-/// The client that acts: in the chat the agent's own, for a call at `/mcp` the one that serves that API.
+/// The client to act as: the agent's own for the chat, and the one that serves `/mcp` for a call there.
 pub(crate) fn client<'a>(agent: &'a Agent, caller: &Caller) -> (&'a str, &'a SecretString) {
     match caller {
         Caller::Mcp { .. } => (&agent.config.mcp_client.0, &agent.config.mcp_client.1),
@@ -24,7 +24,7 @@ pub(crate) fn client<'a>(agent: &'a Agent, caller: &Caller) -> (&'a str, &'a Sec
     }
 }
 
-/// A form to one of its endpoints, with the client's authentication (`client_secret_post`).
+/// A form request to one of its endpoints, with client authentication (`client_secret_post`).
 pub(crate) fn form(
     agent: &Agent,
     endpoint: &str,

@@ -1,11 +1,11 @@
-//! Which process holds a turn. An agent's folder names it, and one process at a time holds that name: it takes back at
-//! once what a process of the same name held that is gone.
+//! The process's identity for leases. An agent's folder has a name, which one process at a time holds. A process that
+//! starts at once reclaims the leases of its dead predecessors of the same name.
 //!
-//! That one is gone is known from the operating system, not guessed from the time: as long as a process lives it locks
-//! the file that holds the name, and the kernel lets go of the lock when the process has ended, however it ended. A
-//! process that does not get the lock goes by a name that nobody had before, and so do two processes with folders of
-//! their own on one PostgreSQL: what those hold is theirs until their leases end. Should it ever be judged wrongly (a
-//! folder copied to another machine), a turn is begun again too early and nothing more: who lost a turn writes nothing.
+//! The operating system tells that a predecessor is dead: a living process locks the file with the name, and the kernel
+//! releases the lock when the process ends, however it ends. A process that doesn't get the lock uses a new name, and
+//! so do two processes with their own folders on one PostgreSQL: their leases last until they expire. If this ever goes
+//! wrong (a folder copied to another machine), a turn merely restarts too early, and the process that lost it writes
+//! nothing.
 
 use std::{
     fs::{File, OpenOptions},
@@ -18,19 +18,19 @@ use foundation::secret;
 
 use crate::store::turn::Lease;
 
-/// The file in the agent's folder that holds its name.
+/// The file in the agent's folder that contains its name.
 const FILE: &str = "agent.instance";
 
 #[derive(Debug)]
 pub(crate) struct Instance {
     /// 32 hexadecimal digits.
     name: String,
-    /// The lock, for as long as this process lives. Without it the name is nobody's but this process's.
+    /// The lock, held as long as this process lives. Without it the name is unique to this process.
     lock: Option<File>,
 }
 
 impl Instance {
-    /// The instance of this folder, where no other process is it.
+    /// The instance of this folder, or an anonymous one if another process holds the lock.
     pub(crate) fn of(folder: &Path) -> Self {
         match lock(folder) {
             Ok((name, lock)) => Self { name, lock: Some(lock) },
@@ -46,25 +46,25 @@ impl Instance {
         }
     }
 
-    /// A lease on a turn that this process takes.
+    /// A new lease on a turn.
     pub(crate) fn lease(&self, turn: &str) -> Lease {
         Lease { turn: turn.to_owned(), owner: format!("{}.{}", self.name, secret::id("")) }
     }
 
-    /// What every lease's owner begins with that a process of this name took, those before this one among them; none
-    /// where nobody had it before.
+    /// The prefix of the owner of every lease taken under this name, including those of predecessors. `None` if the
+    /// name is new.
     pub(crate) fn name(&self) -> Option<&str> {
         self.lock.as_ref().map(|_| self.name.as_str())
     }
 }
 
-/// Locks the file, and reads its name; a new one where it holds none.
+/// Locks the file and reads its name, or writes a new name to it.
 fn lock(folder: &Path) -> io::Result<(String, File)> {
     let mut file =
         OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(folder.join(FILE))?;
     file.try_lock()?;
     let mut name = String::new();
-    // What isn't text is no name either.
+    // Non-text content counts as no name.
     let _ = file.read_to_string(&mut name);
     let is_name = name.len() == 32 && name.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if !is_name {
@@ -88,16 +88,16 @@ mod tests {
         assert!(first.lease("trn_1").owner.starts_with(&format!("{name}.")));
         assert_ne!(first.lease("trn_1").owner, first.lease("trn_1").owner);
 
-        // Beside it, nobody is it, nor takes what it holds for a dead one's.
+        // A second process is anonymous, and doesn't take the first one's leases for a dead one's.
         let beside = Instance::of(folder.path());
         assert_eq!(beside.name(), None);
         assert!(!beside.lease("trn_1").owner.starts_with(&name));
 
-        // After it, somebody is.
+        // After it ends, the next one gets the name.
         drop(first);
         assert_eq!(Instance::of(folder.path()).name(), Some(name.as_str()));
 
-        // Another folder's is another; and so is one whose file was cut short.
+        // Another folder has another name, and so has one with a damaged file.
         let other = tempfile::tempdir().expect("a folder");
         assert_ne!(Instance::of(other.path()).name(), Some(name.as_str()));
         for damaged in [&name[..20], "", &"%".repeat(32)] {

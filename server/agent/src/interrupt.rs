@@ -1,5 +1,5 @@
-//! Wakes turns that wait for a login or a connected account; decisions wake approvals (`approval.rs`). A turn that waits
-//! holds no thread and no connection. Waking only marks it: whoever takes it looks for itself.
+//! Wakes turns that wait for a login or a connected account. (Decisions wake approvals, see `approval.rs`.) A waiting
+//! turn occupies no thread and no connection. Waking only marks it: the process that takes it checks for itself.
 
 pub(crate) mod ping;
 
@@ -7,10 +7,10 @@ use sqlx::AnyConnection;
 
 use crate::{error::Error, state::Agent, store, turn};
 
-/// The person connected an account: their turns that wait for one go on.
+/// Continues a person's turns that wait for the account that they just connected.
 ///
 /// # Errors
-/// Where the database fails.
+/// When the database fails.
 pub(crate) async fn connected(agent: &Agent, person: &str) -> Result<(), Error> {
     let mut db = agent.db.begin().await?;
     let turns = wake_waiting(&mut db, person, "connect").await?;
@@ -19,8 +19,8 @@ pub(crate) async fn connected(agent: &Agent, person: &str) -> Result<(), Error> 
     Ok(())
 }
 
-/// A person has claimed a visitor's threads: the turns that waited for the login are to go on. Returns those, for
-/// [`go_on`] once the transaction is committed.
+/// Wakes the turns that waited for a login, when a person claims a visitor's threads. Returns them for [`go_on`] after
+/// the commit.
 pub(crate) async fn logged_in(db: &mut AnyConnection, visitor: &str, person: &str) -> Result<Vec<String>, sqlx::Error> {
     let mut turns = store::turn::wake_visitors(db, visitor).await?;
     turns.extend(wake_waiting(db, person, "login").await?);

@@ -1,7 +1,7 @@
 //! The agent: turns, tools, threads, interrupts, MCP.
 //!
 //! A message becomes a turn (`turn/`), which asks the model (`model/`), calls tools (`tools/`), waits for the person
-//! (`approval/`, `interrupt.rs`) and says all that happens as events of its thread (`event/`).
+//! (`approval/`, `interrupt.rs`) and reports its progress as events of its thread (`event/`).
 
 mod account;
 mod api;
@@ -57,10 +57,10 @@ pub async fn log_out(db: &Db, subject: &str) -> Result<u64, sqlx::Error> {
 }
 
 impl Agent {
-    /// Starts the agent: its background work begins, turns that were cut off go on.
+    /// Starts the agent and its background work, and resumes interrupted turns.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// When the database fails.
     pub async fn start(config: config::Config, parts: Parts) -> Result<Self, Error> {
         let once = parts.once();
         let sessions = parts.sessions("mandate_agent", config.site.is_secure(), 12, 24 * 30);
@@ -107,10 +107,10 @@ impl Agent {
         self.approvals.queue.all_ended().await;
     }
 
-    /// Ends the sessions of everybody with one of these e-mails, in lower case: they may not be here any more.
+    /// Ends the sessions of everyone with one of these lower-case email addresses, who may not log in any more.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// When the database fails.
     pub async fn shut_out(&self, emails: &[String]) -> Result<(), sqlx::Error> {
         for email in emails {
             let mut tx = self.db.begin().await?;
@@ -122,8 +122,7 @@ impl Agent {
         Ok(())
     }
 
-    /// The same agent, whose messages look as `render` shows them, and whose events reach browsers as `for_browsers`
-    /// makes them.
+    /// The same agent, with renderers for its messages and for the events that browsers receive.
     #[must_use]
     pub fn rendered_by(mut self, render: page::Render, for_browsers: page::ForBrowsers) -> Self {
         self.render = render;
@@ -131,7 +130,7 @@ impl Agent {
         self
     }
 
-    /// Everything the agent's site answers besides its pages.
+    /// All routes of the agent's site except its pages.
     pub fn routes(&self) -> Router {
         routes::all(self)
     }

@@ -1,4 +1,4 @@
-//! How much may be asked for how often.
+//! The rate limits of the agent's site.
 
 use std::net::SocketAddr;
 
@@ -11,15 +11,15 @@ use foundation::{
 /// The limits of the site.
 #[derive(Debug)]
 pub(crate) struct Limits {
-    /// Messages, for each person or visitor.
+    /// Messages, by person or visitor.
     pub(crate) messages: Shared,
-    /// Requests at `/mcp`, for each person and client.
+    /// Requests at `/mcp`, by person and client.
     pub(crate) mcp: Shared,
-    /// New visitors, for each address.
+    /// New visitors, by address.
     pub(crate) visitors: Limit,
-    /// Logins begun, for each address.
+    /// Logins, by address.
     pub(crate) logins: Limit,
-    /// Event streams of visitors, for each address.
+    /// Visitors' event streams, by address.
     pub(crate) streams: Limit,
 }
 
@@ -36,7 +36,7 @@ impl Limits {
     }
 }
 
-/// The address that a request came from, as limits count it; none on this machine itself, where everybody is.
+/// The address of a request, as limits count it. None for this machine itself, which all local users share.
 pub(crate) fn address(extensions: &Extensions) -> Option<String> {
     let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
     (!peer.ip().to_canonical().is_loopback()).then(|| Peer::of(extensions).as_str().to_owned())

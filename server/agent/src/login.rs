@@ -1,4 +1,4 @@
-//! Login at the identity service and logout through all sites: `/auth/login`, `/auth/callback`, `/auth/error`,
+//! Login at the identity service, and logout at all sites: `/auth/login`, `/auth/callback`, `/auth/error`,
 //! `/auth/logout`.
 
 use axum::{
@@ -25,12 +25,12 @@ pub(crate) const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_acc
 
 #[derive(Deserialize)]
 pub(crate) struct Begin {
-    /// A path of this site to go back to.
+    /// A path of this site to return to.
     #[serde(rename = "returnTo", default)]
     return_to: String,
 }
 
-/// Sends the browser to the identity service. The visitor's session, or a new one, holds what comes back.
+/// Sends the browser to the identity service. The visitor's session, or a new one, carries the login.
 pub(crate) async fn begin(
     State(agent): State<Agent>,
     Query(query): Query<Begin>,
@@ -56,8 +56,8 @@ pub(crate) async fn begin(
     Ok(response)
 }
 
-/// The browser comes back. What went wrong is told by a page of its own: this address holds a code, which all that a
-/// page loads would see (THREATS.md line 10).
+/// The browser returns. Errors redirect to a page of their own, because this address holds an authorization code, which
+/// everything that a page loads would see (THREATS.md line 10).
 pub(crate) async fn callback(
     State(agent): State<Agent>,
     query: Result<Query<Callback>, QueryRejection>,
@@ -73,7 +73,7 @@ pub(crate) async fn callback(
             Error::Login(error) => error.kind(),
             _ => "internal",
         };
-        // Where the fault is ours, this writes it down.
+        // Logs an internal fault.
         let message = error.message();
         tracing::info!(kind, message, "a login failed");
         Redirect::to(&format!("/auth/error?kind={kind}")).into_response()
@@ -86,13 +86,13 @@ pub(crate) struct Told {
     kind: String,
 }
 
-/// Why a login came to nothing, by a fixed word.
+/// Explains why a login failed, by a fixed word.
 pub(crate) async fn error(State(agent): State<Agent>, Query(told): Query<Told>) -> Error {
     agent.login.error_of(&told.kind).map_or(Error::NotFound, Error::Login)
 }
 
-/// The login is finished. One transaction keeps the person, gives them what the visitor had, ends the visitor's
-/// session and starts one of their own, under an id that nobody knew before (THREATS.md lines 11 and 52).
+/// Finishes a login. One transaction stores the person, gives them the visitor's threads, ends the visitor's session,
+/// and starts a new one under a fresh id (THREATS.md lines 11 and 52).
 async fn finish(agent: &Agent, callback: Callback, handle: &Handle, headers: &HeaderMap) -> Result<Response, Error> {
     let before = agent.sessions.find(handle).await?.ok_or(LoginError::NotYours)?;
     let identity = agent.login.finish(agent.db.pool(), &agent.sessions.visitors(headers, &before), callback).await?;
@@ -115,7 +115,7 @@ async fn finish(agent: &Agent, callback: Callback, handle: &Handle, headers: &He
     let new = New { person: Some(&person), visitor: &visitor, id_token, auth_time: None };
     let begun = agent.sessions.rotate(&mut db, Some(&before), new).await?;
     if before.person.is_some() && !begun.replaced {
-        // They logged out meanwhile.
+        // The person logged out in the meantime.
         return Err(LoginError::NotYours.into());
     }
     db.commit().await?;
@@ -126,8 +126,9 @@ async fn finish(agent: &Agent, callback: Callback, handle: &Handle, headers: &He
     Ok(with_cookie(Redirect::to(&back).into_response(), agent.sessions.forget_visitor()))
 }
 
-/// Makes the browser's visitor this person's and ends the visitor's sessions: from here on the threads are for the
-/// person alone. A second person in the same browser is another visitor. Returns the person's; `ended` gets the sessions.
+/// Assigns the browser's visitor to this person and ends the visitor's sessions, so that only the person can see the
+/// threads. A second person in the same browser is another visitor. Returns the person's visitor and adds the sessions
+/// to `ended`.
 async fn claim(
     agent: &Agent,
     db: &mut AnyConnection,
@@ -151,9 +152,9 @@ pub(crate) struct Proof {
     proof: String,
 }
 
-/// Ends the session here, then goes on to the identity service, which ends its own and the broker's (OpenID Connect
-/// RP-Initiated Logout 1.0 §2). Answers 200 with a page that goes on: `form-action` stops redirects to other sites after
-/// a post.
+/// Ends the session here, then continues to the identity service, which ends its own and the broker's (OpenID Connect
+/// RP-Initiated Logout 1.0 §2). Answers 200 with a page that redirects, because `form-action` blocks redirects to other
+/// sites after a post.
 pub(crate) async fn logout(
     State(agent): State<Agent>,
     handle: Handle,
@@ -175,7 +176,7 @@ pub(crate) async fn logout(
             response = Html((agent.render)(&message)).into_response();
         }
     }
-    // Who comes next in this browser is another visitor.
+    // The next person in this browser is another visitor.
     Ok(with_cookie(with_cookie(response, agent.sessions.forget()), agent.sessions.forget_visitor()))
 }
 
@@ -195,10 +196,10 @@ fn logged_out(next: Result<Url, &'static str>) -> page::Message {
     page::Message { status: StatusCode::OK.as_u16(), title: title.into(), text, back, go_on }
 }
 
-/// The identity service's logout, as its metadata names it (OpenID Connect RP-Initiated Logout 1.0 §2.1).
+/// The identity service's logout address, from its metadata (OpenID Connect RP-Initiated Logout 1.0 §2.1).
 ///
 /// # Errors
-/// Why there is none. The session here has ended all the same.
+/// Why there is none. The session here has ended anyway.
 async fn provider_logout(agent: &Agent, id_token: &str) -> Result<Url, &'static str> {
     let found = discovery::of(agent).await.map_err(|_| "it can't be reached right now")?;
     let endpoint = found.end_session_endpoint.ok_or("it has no logout that other sites can ask for")?;

@@ -1,4 +1,4 @@
-//! Markdown of the model as HTML that is inert: nothing in it runs, loads, or covers the page (THREATS.md line 45).
+//! Renders the model's Markdown as inert HTML: nothing in it runs, loads, or covers the page (THREATS.md line 45).
 
 mod address;
 
@@ -7,11 +7,11 @@ use std::{collections::HashSet, sync::LazyLock};
 use ammonia::Builder;
 use pulldown_cmark::{Alignment, Event, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 
-/// How deep quotes, lists and emphasis may stand in one another. What is deeper loses its markup, not its text: the
-/// sanitiser takes a time that grows with the square of the depth, on a thread that others wait for (line 47).
+/// Maximum nesting depth of quotes, lists and emphasis. Deeper text loses its markup. The sanitiser's time grows with
+/// the square of the depth, and blocks its thread (line 47).
 const DEEPEST: usize = 24;
 
-/// Where the last block of whole lines begins: everything before it is finished, whatever comes. (A line that is
+/// The start of the last block of whole lines. Everything before it is finished, whatever follows. (A line that is
 /// still open may belong to the block before it.)
 pub(crate) fn finished(text: &str) -> usize {
     let whole = text.rfind('\n').map_or("", |at| &text[..=at]);
@@ -32,7 +32,7 @@ pub(crate) fn finished(text: &str) -> usize {
     last
 }
 
-/// Whether the text defines links that its blocks may refer to: `[1]: https://…`.
+/// Whether the text defines reference links that other blocks may use: `[1]: https://…`.
 pub(crate) fn defines_links(text: &str) -> bool {
     parser(text).reference_definitions().iter().next().is_some()
 }
@@ -55,16 +55,16 @@ pub(crate) fn html(text: &str) -> String {
         _ => true,
     });
     let events = shallow.map(|event| match event {
-        // HTML is shown as what it is: text.
+        // HTML is shown as text.
         Event::Html(html) | Event::InlineHtml(html) => Event::Text(html),
-        // An image would call home: its address becomes a link.
+        // An image would contact its server, so it becomes a link.
         Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
             Event::Start(Tag::Link { link_type, dest_url, title, id })
         }
         Event::End(TagEnd::Image) => Event::End(TagEnd::Link),
         Event::Start(Tag::Table(columns)) => {
             alignments = columns;
-            // Without alignments of its own, so that no `style` attribute is written.
+            // Alignments become classes, so that no `style` attribute is written.
             Event::Start(Tag::Table(vec![Alignment::None; alignments.len()]))
         }
         Event::Start(Tag::TableHead) => {
@@ -100,7 +100,7 @@ fn parser(text: &str) -> Parser<'_> {
     Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH)
 }
 
-/// The second wall: even where the renderer let something through, only these elements are left.
+/// The second line of defence: whatever the renderer lets through, only these elements remain.
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let tags: HashSet<&str> = [
         "p",
@@ -149,7 +149,7 @@ mod tests {
     fn blocks_are_finished_when_the_next_begins() {
         assert_eq!(finished("Hello"), 0);
         assert_eq!(finished("Hello\n\n"), 0);
-        // What is still open may go on with what was before.
+        // An open line may continue the previous block.
         assert_eq!(finished("Hello\n\nWo"), 0);
         assert_eq!(finished("Hello\n\nWorld\n"), 7);
         assert_eq!(finished("Hello\n\n# World\n"), 7);
@@ -188,7 +188,7 @@ mod tests {
             ("https://a.example/w_(x)", "<a href=\"https://a.example/w_(x)\">https://a.example/w_(x)</a>"),
             ("**www.a.example**, ok", "<strong><a href=\"http://www.a.example\">www.a.example</a></strong>, ok"),
             ("HTTPS://A.example!", "<a href=\"HTTPS://A.example\">HTTPS://A.example</a>!"),
-            // None of these is an address of its own.
+            // None of these is a bare address.
             ("`https://a.example`", "<code>https://a.example</code>"),
             ("[https://a.example](https://b.example)", "<a href=\"https://b.example\">https://a.example</a>"),
             (
@@ -243,7 +243,7 @@ mod tests {
         assert!(html("![alt](https://evil.example/i.png)").contains("<a href"), "an image becomes a link");
     }
 
-    /// THREATS.md line 45, the first wall: what looks like HTML is shown as it was written, and is no markup.
+    /// THREATS.md line 45, first defence: HTML is shown as text, not as markup.
     #[test]
     fn line_45_html_of_the_model_is_shown_as_text() {
         for evil in
@@ -255,7 +255,7 @@ mod tests {
         }
     }
 
-    /// THREATS.md line 45, the second wall: HTML that came past the first loses all but the elements of Markdown.
+    /// THREATS.md line 45, second defence: HTML that passed the first loses all elements but those of Markdown.
     #[test]
     fn line_45_html_past_the_first_wall_is_taken_out() {
         for (evil, never) in [
@@ -283,8 +283,7 @@ mod tests {
         }
     }
 
-    /// THREATS.md lines 45 and 47: however deep a model nests, rendering takes no time that others would notice,
-    /// and the text is still there.
+    /// THREATS.md lines 45 and 47: deep nesting renders fast, and keeps its text.
     #[test]
     fn line_45_deep_nesting_costs_no_time() {
         let start = std::time::Instant::now();
@@ -304,7 +303,7 @@ mod tests {
             assert!(html.matches("<blockquote").count() <= DEEPEST && html.matches("<li").count() <= DEEPEST, "{one}");
             assert!(end.is_empty() || html.contains(end), "{one}");
         }
-        // Without the limit: minutes.
+        // Without the limit this takes minutes.
         assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
         assert_eq!(html("> > a\n").matches("<blockquote>").count(), 2);
     }

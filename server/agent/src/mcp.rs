@@ -1,8 +1,8 @@
-//! `/mcp`: the same tools for other people's agents, over the Model Context Protocol (revisions 2025-06-18,
-//! 2025-11-25 and 2026-07-28). A call passes `cors` (pages of listed origins), the `guard` (origin, token, limit,
-//! scopes), rmcp's transport, the `server`, and where a person must approve, the `wait`.
+//! `/mcp`: the same tools for other people's agents, over the Model Context Protocol (revisions 2025-06-18, 2025-11-25
+//! and 2026-07-28). A call passes `cors` (pages of listed origins), the `guard` (origin, token, limit, scopes), rmcp's
+//! transport, the `server`, and `wait` if a person must approve.
 //!
-//! No session is kept: any instance answers any request.
+//! There are no sessions: any instance can answer any request.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ pub(crate) fn routes(agent: &Agent) -> Router {
         .with_sse_keep_alive(Some(alive::ALIVE))
         .with_sse_retry(None)
         .with_max_request_body_bytes(rpc::MOST)
-        // The guard checks both, more strictly.
+        // The guard checks both more strictly.
         .disable_allowed_hosts()
         .disable_allowed_origins()
         .with_cancellation_token(agent.shutdown.child_token());

@@ -1,4 +1,4 @@
-//! The model: any endpoint that speaks OpenAI's chat completions, asked and read as a stream.
+//! The model: any endpoint with OpenAI's chat completions API, read as a stream.
 
 mod answer;
 mod arguments;
@@ -28,10 +28,10 @@ pub(crate) use request::{Asked, Message, Tool, plain_name};
 
 use crate::config::{self, Patience};
 
-/// How much of a refusal is read, in bytes.
+/// How much of an error answer is read, in bytes.
 const REFUSAL: usize = 64 * 1024;
 
-/// Asks the model that is configured. Clones share connections.
+/// The client of the configured model. Clones share connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     http: Streaming,
@@ -39,7 +39,7 @@ pub(crate) struct Client {
     base: String,
     key: SecretString,
     name: String,
-    /// The hash of the endpoint and the model: what they hand out goes back to them alone.
+    /// The hash of the endpoint and the model, which only get back what they handed out themselves.
     from: String,
     patience: Patience,
     clock: Clock,
@@ -66,7 +66,7 @@ impl Client {
         let names: Vec<_> = tools.iter().map(|tool| tool.name.to_owned()).collect();
         let (body, has_members) = request::body(&self.name, messages, tools, (&self.from, true));
         match self.post(&body, names.clone()).await {
-            // It doesn't take back what it gave (or a gateway between changed): then without that.
+            // The endpoint (or a gateway in between) rejects members that it handed out, so retry without them.
             Err(Fault::Refused(StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)) if has_members => {
                 self.post(&request::body(&self.name, messages, tools, (&self.from, false)).0, names).await
             }

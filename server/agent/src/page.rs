@@ -1,30 +1,30 @@
-//! What the agent's pages show, as data.
+//! The data of the agent's pages.
 
 mod load;
 
 use shared::chat::{ConnectedAccount, Kind, ThreadSummary, Transcript};
 
-/// A page that says one thing, as text: how it looks is the renderer's.
+/// Renders a page with one message.
 pub type Render = fn(&Message) -> String;
 
-/// An event as browsers get it: what it holds of tables and orders as HTML. Takes the time, in milliseconds since 1970
-/// (UTC), and the address of the person's orders.
+/// Converts an event for browsers: tables and orders become HTML. Takes the time, in milliseconds since 1970 (UTC), and
+/// the address of the person's orders.
 pub type ForBrowsers = fn(&mut Kind, i64, &str);
 
-/// A page that says one thing: what happened, what was kept, what to do.
+/// A page with one message: what happened, what was kept, what to do.
 #[derive(Clone, Debug)]
 pub struct Message {
     pub status: u16,
     pub title: String,
     pub text: String,
-    /// Where to go on, and the link's words.
+    /// The link's target and text.
     pub back: (String, String),
-    /// An address that the page goes on to by itself.
+    /// An address to which the page redirects.
     pub go_on: Option<String>,
 }
 
 impl Message {
-    /// The page without any looks, for a site that has none.
+    /// The page without styles, for a site without a renderer.
     pub fn plain(&self) -> String {
         let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
         let go_on = self
@@ -43,20 +43,20 @@ impl Message {
     }
 }
 
-/// What every page of the agent shows around its content.
+/// The data of the frame around every page.
 #[derive(Clone, Debug)]
 pub struct Frame {
-    /// The name of the person who is logged in, or none for a visitor.
+    /// The name of the logged-in person. None for a visitor.
     pub person: Option<String>,
-    /// Tells that person from every other, in the browser too, and says nothing else.
+    /// An opaque value that distinguishes this person from all others in the browser.
     pub who: Option<String>,
     pub email: Option<String>,
     pub threads: Vec<ThreadSummary>,
     /// Whether the rehearsal model answers.
     pub rehearsal: bool,
-    /// The anti-forgery proof for forms (logout, disconnect).
+    /// The CSRF token for forms (logout, disconnect).
     pub proof: String,
-    /// Where approvals are given: `localhost:3001`, and its address.
+    /// The site where the person approves: its host (`localhost:3001`) and its address.
     pub approvals: (String, String),
     /// The address of the person's orders at the broker.
     pub orders: String,
@@ -68,9 +68,9 @@ pub struct Chat {
     pub frame: Frame,
     pub thread: Option<String>,
     pub transcript: Transcript,
-    /// A message that was kept while the person logged in, to be sent now, may be in the browser's storage.
+    /// Whether the browser's storage may hold a message that waited for the login and is to be sent now.
     pub resume: bool,
-    /// Milliseconds since 1970 (UTC): what counts down in the browser counts from here.
+    /// Milliseconds since 1970 (UTC), from which the browser counts down.
     pub now: i64,
 }
 
@@ -79,13 +79,13 @@ pub struct Chat {
 pub struct Accounts {
     pub frame: Frame,
     pub accounts: Vec<ConnectedAccount>,
-    /// What can still be connected: name for people, scopes in words, address that starts it.
+    /// Accounts that can still be connected: name, descriptions of the scopes, and the address that starts it.
     pub available: Vec<(String, Vec<String>, String)>,
-    /// Said once: connected, disconnected, refused.
+    /// A notice, shown once: connected, disconnected, refused.
     pub told: Option<String>,
-    /// The page of this site that the person came from, to go back to.
+    /// The page of this site that the person came from.
     pub back: Option<String>,
-    /// The identity service could not be asked.
+    /// Why the identity service couldn't be asked.
     pub unavailable: Option<String>,
     pub now: i64,
 }

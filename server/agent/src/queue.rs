@@ -1,5 +1,4 @@
-//! Rows of a table that wait for a worker: looked for at the start, once a second, when the next is due, and whenever
-//! somebody says that there may be one.
+//! Wakes a worker for due rows of a table: at the start, once a second, when the next row is due, and when notified.
 
 use std::{
     sync::{
@@ -12,7 +11,7 @@ use std::{
 use foundation::{CancellationToken, clock::Clock};
 use tokio::sync::Notify;
 
-/// How long what is due may stay unnoticed.
+/// Maximum delay until a due row is noticed.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Clones share it.
@@ -22,22 +21,22 @@ pub(crate) struct Queue(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     due: Notify,
-    /// One that was due could not be taken.
+    /// Whether claiming a due row failed.
     failed: AtomicBool,
     busy: AtomicUsize,
 }
 
-/// One that is worked on here. Dropped, it is over.
+/// A row being worked on here, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Busy(Queue);
 
 impl Queue {
-    /// Something may have become due.
+    /// Announces that a row may have become due.
     pub(crate) fn notify(&self) {
         self.0.due.notify_one();
     }
 
-    /// The database failed while one was taken: look again in a second, not at once.
+    /// After the database failed while a row was claimed: check again in a second, not at once.
     pub(crate) fn failed(&self) {
         self.0.failed.store(true, Ordering::Relaxed);
     }
@@ -47,7 +46,7 @@ impl Queue {
         Busy(self.clone())
     }
 
-    /// Waits until none is worked on here, three seconds at most.
+    /// Waits until no row is being worked on here, for at most three seconds.
     pub(crate) async fn all_ended(&self) {
         for _ in 0..150 {
             if self.0.busy.load(Ordering::Relaxed) == 0 {
@@ -57,7 +56,7 @@ impl Queue {
         }
     }
 
-    /// Works until the program stops. `look` starts what is due, and returns when the next is, if that is known.
+    /// Runs until the program stops. `look` starts what is due, and returns when the next row is due, if known.
     pub(crate) async fn watch<F: Future<Output = Option<i64>>>(
         &self,
         clock: &Clock,
@@ -67,7 +66,7 @@ impl Queue {
         loop {
             let next = look().await.filter(|_| !self.0.failed.swap(false, Ordering::Relaxed));
             let left = next.map(|at| u64::try_from(at.saturating_sub(clock.now())).unwrap_or(0));
-            // What is due was taken a moment ago: don't look again before that is done.
+            // Rows that are due were just claimed: give that a moment before checking again.
             let pause = left.map_or(LOOK, Duration::from_millis).clamp(Duration::from_millis(20), LOOK);
             tokio::select! {
                 () = shutdown.cancelled() => return,

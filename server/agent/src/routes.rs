@@ -1,4 +1,4 @@
-//! The only route table of the agent's site (its pages aside).
+//! The route table of the agent's site, except its pages.
 
 use axum::{
     Router,
@@ -17,7 +17,7 @@ pub(crate) fn all(agent: &Agent) -> Router {
     agent.in_session(of_browsers).merge(machines(agent)).merge(mcp::routes(agent))
 }
 
-/// What the chat page fetches: authenticated by the cookie, answered in JSON.
+/// The chat page's API: authenticated by the cookie, answered in JSON.
 fn api(agent: &Agent) -> Router {
     Router::new()
         .route("/api/threads", get(thread::list).post(thread::post::open))
@@ -27,12 +27,12 @@ fn api(agent: &Agent) -> Router {
         .route("/api/threads/{thread}/turns/{turn}/retry", post(thread::retry))
         .route("/api/threads/{thread}/turns/{turn}/cancel", post(thread::cancel))
         .route("/api/threads/{thread}/calls/{call}/withdraw", post(thread::withdraw))
-        // The longest message with each character escaped by two `\uXXXX`.
+        // The longest message, with each character escaped as two `\uXXXX`.
         .layer(DefaultBodyLimit::max(128 * 1024))
         .with_state(agent.clone())
 }
 
-/// Where a browser is led: what goes wrong is a page.
+/// Routes that a browser navigates to. Errors become pages.
 fn browser(agent: &Agent) -> Router {
     Router::new()
         .route("/auth/login", get(login::begin))
@@ -44,7 +44,7 @@ fn browser(agent: &Agent) -> Router {
         .layer(map_response_with_state(agent.clone(), as_page))
 }
 
-/// What other programs call, authenticated by what they send.
+/// Routes for other programs, authenticated by the request.
 fn machines(agent: &Agent) -> Router {
     let routes = Router::new().route("/ciba/ping", post(ping::ping)).with_state(agent.clone());
     let model = &agent.config.model;

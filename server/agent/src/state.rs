@@ -1,4 +1,4 @@
-//! The agent's state: what its handlers and workers share.
+//! The agent's state, shared by its handlers and workers.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::{
     turn::turns::Turns,
 };
 
-/// The agent, running. Clones share everything.
+/// A running agent. Clones share everything.
 #[derive(Clone, Debug)]
 pub struct Agent {
     pub(crate) config: Arc<Config>,
@@ -48,17 +48,17 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// Routes whose handlers look at the browser's session.
+    /// Adds the browser's session to routes.
     pub fn in_session(&self, routes: Router) -> Router {
         self.sessions.layer(routes)
     }
 
-    /// The `Set-Cookie` of a page that a browser without a session opens: see [`Sessions::prepare_visitor`].
+    /// The `Set-Cookie` for a page opened by a browser without a session: see [`Sessions::prepare_visitor`].
     pub fn prepare_visitor(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         self.sessions.prepare_visitor(headers)
     }
 
-    /// The identity service's issuer: as it was discovered, before that as an operator typed it.
+    /// The identity service's issuer, as discovered, or as configured before discovery.
     pub(crate) fn issuer(&self) -> &str {
         self.identity.issuer.get().unwrap_or(&self.config.login.issuer)
     }

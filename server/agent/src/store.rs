@@ -1,4 +1,4 @@
-//! The agent's database: all of its SQL, a file per table.
+//! All SQL of the agent's database, one file for each table.
 
 pub(crate) mod approval;
 pub(crate) mod call;

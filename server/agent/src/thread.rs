@@ -1,4 +1,4 @@
-//! Threads as their owner sees them: who asks, what is theirs, what they write.
+//! Threads: the API of their owner.
 
 pub(crate) mod owner;
 pub(crate) mod post;
@@ -22,7 +22,7 @@ async fn owner_of_thread(agent: &Agent, handle: &Handle, thread: &str) -> Result
     Ok(visitor)
 }
 
-/// The same for something that is to be done, by a page that says whether somebody was logged in when it was loaded.
+/// The same for an action, by a page that says whether a person was logged in when it was loaded.
 async fn actor(agent: &Agent, handle: &Handle, thread: &str, body: &Bytes) -> Result<Visitor, Error> {
     let visitor = Visitor::of(agent, handle).await?;
     let act: Act = foundation::json::read(body).unwrap_or_default();

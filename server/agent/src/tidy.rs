@@ -1,20 +1,20 @@
-//! Cleanup in the background: merges the deltas of finished turns, and removes chats that nobody can reach any more or
-//! that are older than the settings allow.
+//! Background cleanup: merges the deltas of finished turns, and deletes chats that are unreachable or older than the
+//! settings allow.
 
 use std::time::Duration;
 
 use crate::{event::fold::fold, state::Agent, store};
 
-/// After a turn, before its events are folded: others may end meanwhile, and readers that were cut off may come back.
+/// Delay between the end of a turn and merging its events: other turns may end meanwhile, and readers may reconnect.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// How often the clock is looked at.
+/// Interval of checking the clock.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How often threads are looked through, in milliseconds.
+/// Interval of deleting old threads, in milliseconds.
 const EVERY: i64 = 3_600_000;
 
-/// Works until the program stops: at the start, after turns, and every hour.
+/// Runs until the program stops: at the start, after turns, and every hour.
 pub(crate) fn watch(agent: Agent) {
     tokio::spawn(async move {
         tokio::select! {
@@ -38,7 +38,7 @@ async fn work(agent: &Agent) {
         tokio::select! {
             () = agent.turns.ran.notified() => tokio::time::sleep(SETTLED).await,
             () = tokio::time::sleep(LOOK), if !hourly => continue,
-            // At the start, and where another process left some.
+            // At the start, and for turns that another process left.
             () = std::future::ready(()), if hourly => {}
         }
         if let Err(error) = fold_all(agent).await {
@@ -47,7 +47,7 @@ async fn work(agent: &Agent) {
     }
 }
 
-/// Folds the turns that are over.
+/// Merges the events of all finished turns.
 async fn fold_all(agent: &Agent) -> Result<(), sqlx::Error> {
     loop {
         let turns = store::turn::unfolded(agent.db.pool()).await?;
@@ -58,14 +58,14 @@ async fn fold_all(agent: &Agent) -> Result<(), sqlx::Error> {
                 Err(error) => foundation::sparsely!(warn, turn, %error, "a turn's events can't be folded"),
             }
         }
-        // The others are tried again after the next turn.
+        // The others are retried after the next turn.
         if turns.len() < 64 || done == 0 {
             return Ok(());
         }
     }
 }
 
-/// Folds one turn, in one transaction.
+/// Merges the events of one turn, in one transaction.
 async fn fold_one(agent: &Agent, turn: &str) -> Result<(), sqlx::Error> {
     let mut db = agent.db.begin().await?;
     if let Some((thread, seq)) = store::turn::folded(&mut db, turn).await? {
@@ -75,8 +75,8 @@ async fn fold_one(agent: &Agent, turn: &str) -> Result<(), sqlx::Error> {
     db.commit().await
 }
 
-/// Removes visitors' threads that nobody can reach any more, and people's that the settings keep no longer. A visitor
-/// who may come back finds theirs.
+/// Deletes visitors' threads that are unreachable, and people's that exceed the retention. A visitor who may still
+/// return keeps theirs.
 async fn clear(agent: &Agent, now: i64) -> Result<(), sqlx::Error> {
     store::approval::remove_ended(agent.db.pool(), now - store::approval::KEPT).await?;
     store::notice::sweep(agent.db.pool(), now - EVERY).await?;
@@ -97,7 +97,7 @@ async fn clear(agent: &Agent, now: i64) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// `true`: there may be more.
+/// `true` if there may be more.
 async fn remove_all(agent: &Agent, threads: &[String], is_visitors: bool, before: i64) -> bool {
     let mut done = 0;
     for thread in threads {

@@ -1,6 +1,6 @@
-//! Turns: each answers one message, detached from the request that brought it. A turn is a row, held under a lease by
-//! whoever runs it; where that one is gone, another goes on from what was stored: at once where it is known to be gone
-//! (`instance.rs`), else when the lease has ended.
+//! Turns: each answers one message, independently of the request that brought it. A turn is a row, held under a lease
+//! by the process that runs it. When that process is gone, another resumes from the stored state: at once if it is
+//! known to be gone (`instance.rs`), otherwise when the lease expires.
 
 mod answer;
 mod ask;
@@ -20,20 +20,20 @@ use foundation::CancellationToken;
 
 use crate::{state::Agent, store, store::turn::Lease};
 
-/// How long a turn is held without being renewed, in milliseconds.
+/// Duration of a lease without renewal, in milliseconds.
 pub(crate) const LEASE: i64 = 15_000;
 
-/// How often a turn that runs is renewed.
+/// Interval between renewals of a running turn's lease.
 const RENEW: Duration = Duration::from_secs(4);
 
-/// Takes a turn, if it is due, and runs it in the background.
+/// Claims a turn, if it is due, and runs it in the background.
 pub(crate) fn run(agent: &Agent, turn: &str) {
     let (agent, lease) = (agent.clone(), agent.instance.lease(turn));
     tokio::spawn(async move {
         let now = agent.clock.now();
         match store::turn::take(agent.db.pool(), &lease, now, now + LEASE).await {
             Ok(true) => hold(agent, lease).await,
-            // It is not due, or another took it.
+            // It isn't due, or another process claimed it.
             Ok(false) => {}
             Err(error) => {
                 agent.turns.queue.failed();
@@ -43,10 +43,10 @@ pub(crate) fn run(agent: &Agent, turn: &str) {
     });
 }
 
-/// Takes back, at the start, what the process before this one held when it was killed; each goes on in the background.
+/// Reclaims, at the start, the turns of a predecessor that was killed, and resumes them in the background.
 ///
 /// # Errors
-/// Where the database fails.
+/// When the database fails.
 pub(crate) async fn take_back(agent: &Agent) -> Result<(), sqlx::Error> {
     let Some(name) = agent.instance.name() else { return Ok(()) };
     // Looked up before this process holds any itself.
@@ -55,7 +55,7 @@ pub(crate) async fn take_back(agent: &Agent) -> Result<(), sqlx::Error> {
         tokio::spawn(async move {
             match store::turn::take_back(agent.db.pool(), &lease, &dead, agent.clock.now() + LEASE).await {
                 Ok(true) => hold(agent, lease).await,
-                // Another took it, because its time ran out.
+                // Another process claimed it after its lease expired.
                 Ok(false) => {}
                 Err(error) => {
                     foundation::sparsely!(warn, %error, "a turn can't be reclaimed; it resumes when its lease expires")
@@ -66,12 +66,12 @@ pub(crate) async fn take_back(agent: &Agent) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Runs a turn that is held already, in the background.
+/// Runs a turn whose lease is already held, in the background.
 pub(crate) fn go_on(agent: &Agent, lease: Lease) {
     tokio::spawn(hold(agent.clone(), lease));
 }
 
-/// Runs a turn as long as it is held.
+/// Runs a turn for as long as its lease is held.
 async fn hold(agent: Agent, lease: Lease) {
     let _busy = agent.turns.queue.begin();
     let stop = agent.turns.started(&lease.turn);
@@ -79,7 +79,7 @@ async fn hold(agent: Agent, lease: Lease) {
         () = engine::run(&agent, &lease, &stop) => {}
         () = renew(&agent, &lease, &stop) => {}
         () = agent.shutdown.cancelled() => {
-            // Whoever starts next goes on at once.
+            // Lets the next process resume at once.
             if let Err(error) = store::turn::release(agent.db.pool(), &lease).await {
                 foundation::sparsely!(warn, %error, "a turn couldn't be released; it resumes when its lease expires");
             }
@@ -88,7 +88,7 @@ async fn hold(agent: Agent, lease: Lease) {
     agent.turns.ended(&lease.turn);
 }
 
-/// Renews the lease; returns when it is lost.
+/// Renews the lease, and returns when it is lost.
 async fn renew(agent: &Agent, lease: &Lease, stop: &CancellationToken) {
     loop {
         tokio::time::sleep(RENEW).await;
@@ -96,18 +96,18 @@ async fn renew(agent: &Agent, lease: &Lease, stop: &CancellationToken) {
             Ok(None) => return,
             Ok(Some(true)) => stop.cancel(),
             Ok(Some(false)) => {}
-            // Not renewed: it ends by itself, unless the database is back in time.
+            // Without renewal the lease expires, unless the database recovers in time.
             Err(error) => foundation::sparsely!(warn, %error, "a lease can't be renewed right now"),
         }
     }
 }
 
-/// Works until the program stops: on turns that were cut off, and those whose waiting is over.
+/// Runs until the program stops: resumes interrupted turns and those whose wait is over.
 pub(crate) fn watch(agent: Agent) {
     tokio::spawn(async move { agent.turns.queue.watch(&agent.clock, &agent.shutdown, || look(&agent)).await });
 }
 
-/// Takes those that are due; returns when the next is.
+/// Runs the turns that are due. Returns when the next one is.
 async fn look(agent: &Agent) -> Option<i64> {
     let pool = agent.db.pool();
     let next = async {

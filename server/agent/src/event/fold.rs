@@ -1,24 +1,25 @@
-//! What is kept of the text of a turn that is over: of every part one event, as a whole, instead of the many in which
-//! it was streamed.
+//! Merges the events of a finished turn's text: each part is kept as one event with its whole content, instead of the
+//! many deltas in which it was streamed.
 //!
-//! The whole stands at the number of the last of them, and takes the place of what was shown. So whoever saw any of
-//! them goes on rightly from there, and a whole thread comes to the same transcript as before. Where something else
-//! happened in between (another turn, a message), the first stays too, empty, so that the part keeps its place.
+//! The merged event takes the number of the last delta and replaces everything shown before. So a reader that saw any
+//! of the deltas continues correctly from there, and the whole thread yields the same transcript as before. If
+//! something else happened in between (another turn, a message), the first event is also kept, empty, so that the part
+//! keeps its place.
 
 use std::collections::BTreeMap;
 
 use shared::chat::{Event, Kind};
 
-/// What becomes of the events of a turn.
+/// The changes to a turn's events.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Folded {
-    /// The numbers of those that go, in order.
+    /// The numbers of the events to delete, in order.
     pub(crate) gone: Vec<i64>,
-    /// Those that stand for others from now on, under their numbers.
+    /// The merged events, under their numbers.
     pub(crate) kept: Vec<(i64, Kind)>,
 }
 
-/// A part as far as it was read.
+/// A part, as far as it was read.
 #[derive(Default)]
 struct Part {
     seqs: Vec<i64>,
@@ -26,7 +27,7 @@ struct Part {
     tail: String,
 }
 
-/// Folds a turn. `events` are those of its thread from its first on, those of others among them.
+/// Merges the events of a turn. `events` are all events of its thread from the turn's first on.
 pub(crate) fn fold(events: &[Event], turn: &str) -> Folded {
     let mut parts: BTreeMap<u32, Part> = BTreeMap::new();
     let mut folded = Folded::default();
@@ -50,7 +51,7 @@ pub(crate) fn fold(events: &[Event], turn: &str) -> Folded {
                 part.tail.clone_from(tail);
             }
             Kind::Drop { turn: of, part } if of == turn => {
-                // Void: nothing of it stays, but who saw it is told.
+                // Discarded: nothing is kept, but the `Drop` event stays for readers who saw the text.
                 folded.gone.extend(parts.remove(part).unwrap_or_default().seqs);
             }
             _ => {}
@@ -59,7 +60,7 @@ pub(crate) fn fold(events: &[Event], turn: &str) -> Folded {
     for (number, Part { seqs, html, tail }) in parts {
         let [first, between @ .., last] = seqs.as_slice() else { continue };
         let span = usize::try_from(last - first).unwrap_or(usize::MAX);
-        // Numbers may lack between them, of events that went before: then the place is kept though nothing is there.
+        // Earlier merges may have left gaps in the numbers. The place is then kept even if nothing else is there.
         if span > between.len() + 1 {
             folded.kept.push((*first, Kind::Delta { turn: turn.to_owned(), part: number, text: String::new() }));
         } else {
@@ -98,7 +99,7 @@ mod tests {
         Kind::End { turn: turn.into(), outcome: Outcome::Done }
     }
 
-    /// As the database does it.
+    /// Applies the changes like the database does.
     fn apply(events: &[Event], folded: &Folded) -> Vec<Event> {
         let mut kept: Vec<Event> = events.iter().filter(|event| !folded.gone.contains(&event.seq)).cloned().collect();
         for (seq, kind) in &folded.kept {
@@ -107,7 +108,7 @@ mod tests {
         kept
     }
 
-    /// Whoever saw the events up to any number, and goes on with what is stored now, sees what they all came to.
+    /// A reader who saw the events up to any number and continues with the stored ones gets the same transcript.
     fn is_the_same_from_everywhere(before: &[Event], after: &[Event]) {
         let whole = Transcript::from_events(before.to_vec());
         for cut in 0..=before.len() {
@@ -138,7 +139,7 @@ mod tests {
             Kind::Text { turn: "t".into(), part: 0, html: "<p>Hello</p><p>More</p>".into(), tail: String::new() };
         assert_eq!(after[2].kind, text);
         is_the_same_from_everywhere(&before, &after);
-        // What is folded stays as it is.
+        // Merged events don't change again.
         assert_eq!(fold(&after, "t"), Folded::default());
         assert_eq!(fold(&before, "another"), Folded::default());
     }
@@ -177,7 +178,7 @@ mod tests {
         is_the_same_from_everywhere(&before, &after);
     }
 
-    /// Two turns at once, in any order, with parts, blocks, drops, an end, a retry and an end again.
+    /// Two concurrent turns in any order, with parts, blocks, drops, an end, a retry and another end.
     #[test]
     fn folded_events_give_every_reader_the_same() {
         let mut state = 1_u64;
@@ -200,7 +201,7 @@ mod tests {
                 });
             }
             let whole = events(kinds);
-            // Folded in the middle, gone on, and folded again.
+            // Merged in the middle, continued, and merged again.
             let cut = usize::try_from(any(25)).expect("it is small").min(whole.len());
             let half = apply(&whole[..cut], &fold(&whole[..cut], "t"));
             is_the_same_from_everywhere(&whole[..cut], &half);

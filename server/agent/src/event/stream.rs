@@ -1,4 +1,4 @@
-//! `GET /api/threads/{id}/events`: the events of a thread as Server-Sent Events, from the last one seen on.
+//! `GET /api/threads/{id}/events`: the events of a thread as Server-Sent Events, after the last one seen.
 
 use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
@@ -23,18 +23,18 @@ use crate::{broker, error::Error, limits::address, state::Agent, store, thread::
 pub(crate) struct After {
     #[serde(default)]
     after: i64,
-    /// There (`?html`) where the site's own page reads: it gets tables and orders as HTML.
+    /// Set (`?html`) by the site's own page, which gets tables and orders as HTML.
     html: Option<String>,
 }
 
-/// A reader looks into the database this often even where nothing was told: another process may have written.
+/// Interval at which a reader checks the database without a broadcast, because another process may have written.
 const LOOK: Duration = Duration::from_secs(10);
 
-/// After which a reader that has too many streams may try again, in milliseconds: a page that was left ends its own.
+/// Time after which a reader with too many streams may retry, in milliseconds. Left pages close theirs.
 const WAIT: i64 = 10_000;
 
-/// More than [`Streams::MOST`](super::Streams::MOST) at once, or too many of a visitor's address: 429 with `Retry-After`.
-/// The page tries again with growing pauses, as after any break.
+/// More than [`Streams::MOST`](super::Streams::MOST) streams at once, or too many from a visitor's address, get 429
+/// with `Retry-After`. The page retries with backoff, as after any interruption.
 pub(crate) async fn events(
     State(agent): State<Agent>,
     Path(thread): Path<String>,
@@ -51,10 +51,10 @@ pub(crate) async fn events(
         agent.limits.streams.take(&address).map_err(Error::TooMany)?;
     }
     let place = agent.streams.open(&visitor.owner().to_string()).ok_or(Error::TooMany(WAIT))?;
-    // On a reconnect the browser says what it saw last.
+    // On a reconnect the browser sends the last event that it saw.
     let last: Option<i64> = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let reader = Reader {
-        // Listen first, then look: nothing falls between.
+        // Subscribes before reading the database, so that no event is missed.
         told: agent.streams.listen(&thread),
         ended: agent.streams.ended(),
         session: visitor.session.id,
@@ -81,20 +81,20 @@ struct Reader {
     _place: Slot,
     told: Told,
     ended: broadcast::Receiver<String>,
-    /// The last event's number that was sent.
+    /// The number of the last event sent.
     seen: i64,
     ready: VecDeque<Event>,
-    /// Whether the database may hold more than was told.
+    /// Whether the database may have events that weren't broadcast here.
     behind: bool,
-    /// When to look at the session and the database again.
+    /// When to check the session and the database again.
     look_at: Instant,
-    /// Whether tables and orders are sent as HTML.
+    /// Whether to send tables and orders as HTML.
     html: bool,
 }
 
 impl Reader {
-    /// The next event; `None` at the end of the stream: the program stops, the session ended, or the database
-    /// failed (the browser comes back).
+    /// The next event. `None` at the end of the stream: when the program stops, the session ended, or the database
+    /// failed (the browser then reconnects).
     async fn next(&mut self) -> Option<sse::Event> {
         loop {
             if let Some(mut event) = self.ready.pop_front() {
@@ -120,14 +120,14 @@ impl Reader {
                     Ok(_) => {}
                     Err(_) => self.must_live().await?,
                 },
-                // Before what is told: a busy thread doesn't put it off.
+                // Comes before broadcasts, so that a busy thread doesn't postpone it.
                 () = tokio::time::sleep_until(self.look_at) => {
                     self.must_live().await?;
                     self.behind = true;
                     self.look_at = Instant::now() + LOOK;
                 }
                 told = self.told.next() => match told {
-                    // Sent already, from the database.
+                    // Already sent, from the database.
                     Ok(event) if event.seq <= self.seen => {}
                     Ok(event) if event.seq == self.seen + 1 => self.ready.push_back(event),
                     Ok(_) | Err(RecvError::Lagged(_)) => self.behind = true,
@@ -137,7 +137,7 @@ impl Reader {
         }
     }
 
-    /// `None` where the session has ended.
+    /// `None` if the session has ended.
     async fn must_live(&self) -> Option<()> {
         self.agent.sessions.is_active(&self.session).await.ok()?.then_some(())
     }

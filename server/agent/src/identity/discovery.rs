@@ -1,4 +1,4 @@
-//! Finds what the identity service offers (OpenID Connect Discovery 1.0 §4).
+//! Discovery of the identity service (OpenID Connect Discovery 1.0 §4).
 
 use std::sync::Arc;
 
@@ -15,13 +15,13 @@ use super::{
 };
 use crate::state::Agent;
 
-/// How long a document is believed, in milliseconds.
+/// How long a document is cached, in milliseconds.
 const KEPT: i64 = 600_000;
 
-/// The document, fetched where it isn't known or is older than ten minutes.
+/// The document, fetched unless one is cached.
 ///
 /// # Errors
-/// Where it can't be had, or is another issuer's.
+/// When it can't be fetched, or names another issuer.
 pub(crate) async fn of(agent: &Agent) -> Result<Discovery, IdentityError> {
     let now = agent.clock.now();
     if let Some((known, at)) = &*agent.identity.discovered.read().await
@@ -48,10 +48,10 @@ pub(crate) async fn of(agent: &Agent) -> Result<Discovery, IdentityError> {
     Ok(found)
 }
 
-/// The keys that its tokens are verified with.
+/// The keys that verify its tokens.
 ///
 /// # Errors
-/// Where they can't be found.
+/// When they can't be found.
 pub(crate) async fn keys(agent: &Agent) -> Result<RemoteKeys, IdentityError> {
     if let Some(known) = &*agent.identity.keys.read().await {
         return Ok(known.clone());

@@ -1,4 +1,4 @@
-//! What the agent knows of the identity service: its discovery document (OpenID Connect Discovery 1.0 §4) and its keys.
+//! The identity service's discovery document (OpenID Connect Discovery 1.0 §4) and keys.
 
 use std::sync::{Arc, OnceLock};
 
@@ -18,7 +18,7 @@ pub(crate) const VAULT_GRANT: &str =
 pub(crate) struct Identity {
     pub(super) discovered: Arc<RwLock<Option<(Discovery, i64)>>>,
     pub(super) keys: Arc<RwLock<Option<RemoteKeys>>>,
-    /// Its issuer, as it was first discovered.
+    /// Its issuer as first discovered.
     pub(crate) issuer: Arc<OnceLock<String>>,
 }
 
@@ -44,8 +44,9 @@ impl Discovery {
         &self.document
     }
 
-    /// Whether it has a token vault. Auth0 names no grant types at all, and is known by its backchannel endpoint;
-    /// everybody else's list would name it (RFC 8414 §2: without a list there are only the two usual grants).
+    /// Whether it has a token vault. Auth0 lists no grant types, and is recognized by its backchannel endpoint. Any
+    /// other provider's list would include the grant (RFC 8414 §2: without a list there are only the two default
+    /// grants).
     fn has_vault(&self) -> bool {
         match &self.grant_types_supported {
             Some(grants) => grants.iter().any(|grant| grant == VAULT_GRANT),
@@ -54,24 +55,24 @@ impl Discovery {
     }
 
     /// # Errors
-    /// Where it has no token vault.
+    /// When it has no token vault.
     pub(crate) fn vault(&self) -> Result<(), IdentityError> {
         if self.has_vault() { Ok(()) } else { Err(self.lacks("has no token vault", "accounts can't be connected")) }
     }
 
-    /// Where approvals are asked for (CIBA Core §7).
+    /// The endpoint for approval requests (CIBA Core §7).
     ///
     /// # Errors
-    /// Where it can't ask people.
+    /// When it can't ask people.
     pub(crate) fn backchannel(&self) -> Result<&str, IdentityError> {
         let endpoint = self.backchannel_authentication_endpoint.as_deref().filter(|_| self.has_vault());
         endpoint.ok_or_else(|| self.lacks("can't ask people for approvals", "orders can't be placed"))
     }
 
-    /// Where a request for approval is withdrawn.
+    /// The endpoint for withdrawing an approval request.
     ///
     /// # Errors
-    /// Where nothing can be revoked.
+    /// When it can't revoke anything.
     pub(crate) fn revocation(&self) -> Result<&str, IdentityError> {
         self.revocation_endpoint
             .as_deref()

@@ -1,4 +1,4 @@
-//! Why the identity service gave nothing.
+//! Errors of the identity service.
 
 use foundation::http::HttpError;
 use reqwest::StatusCode;
@@ -6,27 +6,27 @@ use reqwest::StatusCode;
 /// The texts are for people.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum IdentityError {
-    /// What the agent holds for this person, or what the caller sent, is no longer accepted.
+    /// The agent's token for this person, or the caller's, is no longer accepted.
     #[error("Your login has ended. Log in again.")]
     Login,
     /// The account isn't connected, or the connection no longer works.
     #[error("The account is not connected.")]
     NotConnected,
-    /// It doesn't offer this.
+    /// It doesn't support this.
     #[error("{0}")]
     Unavailable(String),
-    /// It can't be reached or failed: the same may be asked again.
+    /// It can't be reached or failed. A retry may help.
     #[error("{0}")]
     Retry(String),
-    /// It said no.
+    /// It refused.
     #[error("{0}")]
     Refused(String),
 }
 
-/// Whether asking again may help: it can't be reached, failed, or asks for patience.
+/// Whether a retry may help: the service can't be reached, failed, or limits the rate.
 pub(crate) fn is_trouble(error: &HttpError) -> bool {
     match error {
-        // A redirect isn't followed: it is no answer of an API.
+        // Redirects aren't followed: an API doesn't answer with them.
         HttpError::Refused(status, _) => !status.is_client_error() || *status == StatusCode::TOO_MANY_REQUESTS,
         HttpError::Unreachable(_)
         | HttpError::TimedOut
@@ -36,10 +36,10 @@ pub(crate) fn is_trouble(error: &HttpError) -> bool {
     }
 }
 
-/// Trouble, in words.
+/// A temporary failure in words.
 pub(crate) fn trouble(error: &HttpError) -> String {
     match error.reason() {
-        // What hangs may be behind it, and is named by it.
+        // The reason names the site behind it that hangs.
         Some(reason) => format!("The identity service can't do this right now: {reason}"),
         None => {
             format!("The identity service can't be asked right now ({error}). Nothing was lost; try again in a moment.")

@@ -8,15 +8,15 @@ use shared::{chat::ConnectedAccount, scope::MY_ACCOUNT};
 use super::{IdentityError, discovery, form, is_trouble, trouble, vault};
 use crate::{state::Agent, tools::scope};
 
-/// The person's accounts, by a token for them alone. Made for one page or one step, never kept.
+/// The person's accounts, with a token only for them. Made for one page or step, and never cached.
 pub(crate) struct Me<'a> {
     agent: &'a Agent,
     token: SecretString,
 }
 
-/// A connection that has begun.
+/// A connection in progress.
 pub(crate) struct Begun {
-    /// Where the browser goes.
+    /// The address to send the browser to.
     pub(crate) url: String,
     pub(crate) auth_session: String,
     /// In milliseconds.
@@ -60,7 +60,7 @@ impl<'a> Me<'a> {
     /// With a token for the audience `T me/`, from the person's refresh token.
     ///
     /// # Errors
-    /// [`IdentityError::Login`] where the refresh token is gone or no longer good.
+    /// [`IdentityError::Login`] when the refresh token is missing or no longer valid.
     pub(crate) async fn of(agent: &'a Agent, person: &str) -> Result<Self, IdentityError> {
         let refresh_token = vault::refresh_token(agent, person).await?;
         let discovery = discovery::of(agent).await?;
@@ -99,7 +99,7 @@ impl<'a> Me<'a> {
     async fn all(&self) -> Result<Vec<Account>, IdentityError> {
         let mut found = Vec::new();
         let mut from: Option<String> = None;
-        // Nobody has more accounts than a few pages hold; a cursor that never ends is not followed for ever.
+        // A few pages hold anyone's accounts. An endless cursor isn't followed forever.
         for _ in 0..10 {
             let query: Vec<(&str, &str)> =
                 [("take", "20")].into_iter().chain(from.as_deref().map(|from| ("from", from))).collect();
@@ -130,7 +130,7 @@ impl<'a> Me<'a> {
         }
     }
 
-    /// Begins a connection with these scopes. `state` and the challenge's verifier stay here.
+    /// Starts a connection with these scopes. `state` and the challenge's verifier stay here.
     pub(crate) async fn connect(
         &self,
         connection: &str,
@@ -163,11 +163,11 @@ impl<'a> Me<'a> {
             .await
             .map_err(|error| refused(&error))?;
         let mut url = answer.connect_uri;
-        // The browser is sent nowhere but to the identity service itself (THREATS.md line 41).
+        // The browser is only sent to the identity service itself (THREATS.md line 41).
         let own = url::Url::parse(self.agent.issuer()).is_ok_and(|own| own.origin() == url.origin());
         if !own {
             return Err(IdentityError::Refused(
-                "The identity service answered with somebody else's address, so nothing was begun.".into(),
+                "The identity service answered with an address of another site, so nothing was started.".into(),
             ));
         }
         url.query_pairs_mut().append_pair("ticket", &answer.connect_params.ticket);
@@ -178,7 +178,7 @@ impl<'a> Me<'a> {
         })
     }
 
-    /// Makes a connection live. `Ok(false)`: the account is linked to somebody else, or was not left to be linked.
+    /// Completes a connection. `Ok(false)` if the account is linked to another person, or the link wasn't confirmed.
     pub(crate) async fn complete(
         &self,
         auth_session: &str,
@@ -200,7 +200,7 @@ impl<'a> Me<'a> {
         }
     }
 
-    /// Disconnects an account. One that is gone already is disconnected.
+    /// Disconnects an account. Succeeds if it is already gone.
     pub(crate) async fn disconnect(&self, account: &str) -> Result<(), IdentityError> {
         let request = self.request(Method::DELETE, &["accounts", account], &[]);
         match self.agent.http.send(request).await {

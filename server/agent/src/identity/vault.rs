@@ -1,5 +1,5 @@
-//! The token vault: a token for the person's account at the broker, in exchange for what the agent holds
-//! (WIRE.md §2). Nothing is kept: every exchange is checked again at the identity service (THREATS.md line 56).
+//! The token vault: exchanges a token that the agent holds for a token for the person's account at the broker (WIRE.md
+//! §2). Nothing is cached: the identity service checks every exchange again (THREATS.md line 56).
 
 use foundation::{ExposeSecret, SecretString, http::HttpError};
 use serde::Deserialize;
@@ -25,7 +25,7 @@ struct Answer {
     scope: String,
 }
 
-/// A token that reads: for a person by their refresh token, for a call at `/mcp` by the caller's own token.
+/// A token that can read: with a person's refresh token, or for a call at `/mcp` with the caller's own token.
 ///
 /// # Errors
 /// [`IdentityError::NotConnected`] where the person hasn't connected the account.
@@ -45,10 +45,10 @@ pub(crate) async fn exchange(agent: &Agent, caller: &Caller, api: &str) -> Resul
     })
 }
 
-/// A token for one approved order, by its approval token.
+/// A token for one approved order, in exchange for its approval token.
 ///
 /// # Errors
-/// [`IdentityError::Refused`] where the approval can no longer be used.
+/// [`IdentityError::Refused`] when the approval can no longer be used.
 pub(crate) async fn exchange_approval(
     agent: &Agent,
     caller: &Caller,
@@ -67,14 +67,14 @@ pub(crate) async fn exchange_approval(
 /// The person's refresh token at the identity service.
 ///
 /// # Errors
-/// [`IdentityError::Login`] where there is none.
+/// [`IdentityError::Login`] when there is none.
 pub(super) async fn refresh_token(agent: &Agent, person: &str) -> Result<SecretString, IdentityError> {
     let found = store::person::refresh_token(agent, person).await;
     found.map_err(|error| IdentityError::Retry(error.message()))?.ok_or(IdentityError::Login)
 }
 
 enum Failed {
-    /// `invalid_grant`: the token given in exchange is no longer good.
+    /// `invalid_grant`: the subject token is no longer valid.
     Grant,
     Other(IdentityError),
 }
@@ -108,7 +108,7 @@ async fn run(
     );
     match agent.http.json::<Answer>(request).await {
         Ok(answer) => {
-            // Auth0 separates by blanks; its own SDKs allow for commas.
+            // Auth0 separates scopes by spaces. Its own SDKs also accept commas.
             let scopes = answer.scope.split([' ', ',']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
             Ok(Granted { access_token: answer.access_token.into(), scopes })
         }
@@ -119,7 +119,7 @@ async fn run(
 fn failed(connection: &Connection, error: &HttpError) -> Failed {
     let code = error.oauth_error();
     match code {
-        // `access_denied`: connected, but with none of the scopes that the caller's token has.
+        // `access_denied`: connected, but without any scope of the caller's token.
         "federated_connection_refresh_token_not_found"
         | "federated_connection_refresh_token_flow_failed"
         | "access_denied" => {

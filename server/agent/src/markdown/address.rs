@@ -1,13 +1,13 @@
-//! Bare addresses in Markdown's text as links (GitHub Flavored Markdown §6.9, without e-mail addresses).
+//! Turns bare addresses in Markdown's text into links (GitHub Flavored Markdown §6.9, without email addresses).
 
 use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 
-/// The longest address, in bytes. Its brackets are counted for each character at its end.
+/// Maximum length of an address in bytes, since its brackets are counted for each trailing character.
 const LONGEST: usize = 2_000;
 
-/// Makes links of the addresses in texts, but for code and for what is a link already.
+/// Links the addresses in texts, except in code and in links.
 pub(super) fn linked<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = Event<'a>> {
     let mut within = 0_usize;
     events.flat_map(move |event| match event {
@@ -68,7 +68,7 @@ fn addresses(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Without what belongs to the sentence around it: punctuation, and a bracket that the address doesn't open.
+/// Strips what belongs to the surrounding sentence: punctuation, and a closing bracket without its opening one.
 fn trimmed(mut address: &str) -> &str {
     while let Some(last) = address.chars().next_back() {
         let unopened =

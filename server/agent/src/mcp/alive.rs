@@ -1,5 +1,5 @@
-//! Answers that take their time keep their connection alive: for a client of revision 2026-07-28 that asked for no
-//! progress, the transport sends nothing until the tool is done, and proxies and clients hang up on silence.
+//! Keeps the connections of slow answers alive: for a client of revision 2026-07-28 that asked for no progress, the
+//! transport sends nothing until the tool is done, and proxies and clients close silent connections.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -13,17 +13,17 @@ use axum::{
 use bytes::Bytes;
 use futures::{StreamExt, future::BoxFuture, stream};
 
-/// How often a stream that waits says that it lives.
+/// Interval between signs of life on a waiting stream.
 pub(super) const ALIVE: Duration = Duration::from_secs(10);
 
 /// How long an answer may take before its stream is opened.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// A comment of the event stream, which readers skip.
+/// A comment of the event stream, which readers ignore.
 const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 
-/// Passes a quick answer on as it is. For a slow one an event stream is opened at once, kept alive by comments, and
-/// gets the answer as its event. When the client goes, so does the call.
+/// Passes a quick answer through. For a slow one it opens an event stream, keeps it alive with comments, and sends the
+/// answer as its event. When the client disconnects, the call is dropped.
 pub(super) async fn keep(request: Request, next: Next) -> Response {
     let mut answer: BoxFuture<'static, Response> = Box::pin(next.run(request));
     if let Ok(response) = tokio::time::timeout(PATIENCE, &mut answer).await {
@@ -41,8 +41,8 @@ pub(super) async fn keep(request: Request, next: Next) -> Response {
     ([(header::CONTENT_TYPE, EVENTS)], Body::from_stream(stream)).into_response()
 }
 
-/// An answer as events: a stream is passed on, JSON becomes one event. Anything else is no message of the protocol
-/// (the server stops, say), and the stream just ends.
+/// An answer as events: a stream is passed through, and JSON becomes one event. Anything else isn't a message of the
+/// protocol (for example because the server stops), and just ends the stream.
 fn events(response: Response) -> stream::BoxStream<'static, Bytes> {
     let kind = response.headers().get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes).to_owned();
     let body = response.into_body();

@@ -1,5 +1,4 @@
-//! A tool call at `/mcp`, as it came. Where an account must be connected first and the client can open a page, it leads
-//! there.
+//! A tool call at `/mcp`. If an account must be connected first and the client can open a page, leads the person there.
 
 use std::time::Duration;
 
@@ -20,10 +19,10 @@ use crate::{
     tools::{self, Answer, Caller, Definition, Prepared, Stop},
 };
 
-/// What a page is for that connects an account.
+/// The purpose of a page that connects an account.
 const CONNECT: &str = "connect";
 
-/// How often it is tried whether the account is connected by now.
+/// Interval between checks whether the account is connected.
 const TRY: Duration = Duration::from_secs(3);
 
 pub(super) struct Call<'a> {
@@ -34,7 +33,7 @@ pub(super) struct Call<'a> {
     arguments: String,
     /// Whether the person wants the same once more.
     pub(super) asks_again: bool,
-    /// Who asks, and what calls like this one have in common.
+    /// The caller, and the digest that retries of this call share.
     pub(super) asker: String,
     pub(super) same: String,
     pub(super) back: Option<Back>,
@@ -42,15 +41,15 @@ pub(super) struct Call<'a> {
 
 /// Why a tool has no answer yet.
 pub(super) enum Stopped {
-    /// The person must approve it.
+    /// The person must approve.
     Approval(Box<Prepared>),
-    /// This is answered instead.
+    /// Answer with this instead.
     With(CallToolResponse),
 }
 
 impl<'a> Call<'a> {
     /// # Errors
-    /// Where it brings back a state that isn't its own.
+    /// When the request state isn't this call's.
     pub(super) fn of(
         agent: &'a Agent,
         caller: &'a Caller,
@@ -106,7 +105,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Whether the person is to be led to the page of this request: the client can do that, and has not done it yet.
+    /// Whether to lead the person to the page of this request: the client can, and hasn't done so yet.
     pub(super) fn leads(&self, request: &str) -> bool {
         elicit::is_able(self.context) && self.back.as_ref().is_none_or(|back| back.of != request)
     }
@@ -115,7 +114,7 @@ impl<'a> Call<'a> {
         elicit::page(self.agent, &self.same, request, url.to_owned(), message)
     }
 
-    /// Whether the person didn't open the page that they were led to.
+    /// Whether the person declined to open the page.
     pub(super) fn was_declined(&self, request: &str) -> bool {
         self.back.as_ref().is_some_and(|back| back.of == request && !back.accepted)
     }

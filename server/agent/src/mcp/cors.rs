@@ -1,5 +1,5 @@
-//! Pages of other origins at `/mcp` (the Fetch standard, "CORS protocol"): those that the operator lists in
-//! `MCP_ORIGINS`, with the token that they hold, never with a cookie. The guard refuses all others.
+//! Pages of other origins at `/mcp` (the Fetch standard, "CORS protocol"): those in `MCP_ORIGINS` may use it with their
+//! own token, never with a cookie. The guard refuses all others.
 
 use axum::{
     extract::{Request, State},
@@ -10,7 +10,7 @@ use axum::{
 
 use crate::state::Agent;
 
-/// The one `Origin` of a request, where it is listed.
+/// The single `Origin` of a request, if it is listed.
 pub(super) fn listed<'a>(agent: &Agent, headers: &'a HeaderMap) -> Option<&'a HeaderValue> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let (Some(origin), None) = (origins.next(), origins.next()) else { return None };
@@ -19,7 +19,7 @@ pub(super) fn listed<'a>(agent: &Agent, headers: &'a HeaderMap) -> Option<&'a He
 
 pub(super) async fn allow(State(agent): State<Agent>, request: Request, next: Next) -> Response {
     let Some(origin) = listed(&agent, request.headers()).cloned() else { return next.run(request).await };
-    // It carries no token, and asks nothing of the server.
+    // A preflight carries no token and does nothing.
     let preflight =
         request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };

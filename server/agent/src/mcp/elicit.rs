@@ -1,6 +1,6 @@
-//! Leading the person to a page, where the client can open one (URL elicitation). In revision 2026-07-28 the call answers
-//! that input is required; the client opens the page and repeats the call with what its person did, and with a state that
-//! only this server can have written, for this very call of this client and person.
+//! URL elicitation: leads the person to a page, if the client can open one. In revision 2026-07-28 the call answers
+//! that input is required. The client opens the page, and repeats the call with what the person did and with a state
+//! that only this server can have written, for this call of this client and person.
 
 use rmcp::{
     ErrorData, RoleServer,
@@ -13,13 +13,13 @@ use rmcp::{
 
 use crate::state::Agent;
 
-/// What the one request for input is called.
+/// The name of the single input request.
 const PAGE: &str = "page";
 
-/// What came back with the repeated call.
+/// The input that came with the repeated call.
 #[derive(Debug)]
 pub(super) struct Back {
-    /// What the page was for.
+    /// The purpose of the page.
     pub(super) of: String,
     /// Whether the person opened it.
     pub(super) accepted: bool,
@@ -31,7 +31,7 @@ pub(super) fn is_able(context: &RequestContext<RoleServer>) -> bool {
     context.protocol_version() == Some(ProtocolVersion::V_2026_07_28) && elicits.is_some_and(|able| able.url.is_some())
 }
 
-/// Asks the client to open a page. `call` is what the state is bound to.
+/// Asks the client to open a page. The state is bound to `call`.
 pub(super) fn page(agent: &Agent, call: &str, of: &str, url: String, message: String) -> CallToolResponse {
     let elicitation_id = of.to_owned();
     let params = ElicitRequestParams::UrlElicitationParams { meta: None, message, url, elicitation_id };
@@ -39,10 +39,10 @@ pub(super) fn page(agent: &Agent, call: &str, of: &str, url: String, message: St
     InputRequiredResult::new(Some(inputs.into()), Some(agent.sealer.seal(&place(call), of))).into()
 }
 
-/// Reads what came back.
+/// Reads the input of a repeated call.
 ///
 /// # Errors
-/// Where the state isn't one of this call.
+/// When the state isn't this call's.
 pub(super) fn back(agent: &Agent, call: &str, request: &CallToolRequestParams) -> Result<Option<Back>, ErrorData> {
     let Some(state) = &request.request_state else { return Ok(None) };
     let of = agent.sealer.open(&place(call), state);

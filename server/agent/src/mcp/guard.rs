@@ -1,5 +1,5 @@
-//! What a request at `/mcp` must have before any tool hears of it: our own address, a token for this very API that
-//! still stands, and the scopes of the tool it calls (RFC 9728, RFC 6750, RFC 7662, THREATS.md lines 19, 20, 43, 56).
+//! The checks of a request at `/mcp` before it reaches a tool: this site's address, an active token for this API, and
+//! the scopes of the called tool (RFC 9728, RFC 6750, RFC 7662, THREATS.md lines 19, 20, 43, 56).
 
 use axum::{
     Json,
@@ -49,10 +49,10 @@ pub(super) async fn check(State(agent): State<Agent>, request: Request, next: Ne
     if let Err(response) = admit(&agent, &caller, &message).await {
         return response;
     }
-    // The transport reads what was checked here: of a member that was sent twice, one is left.
+    // The transport reads exactly what was checked here: only one of two equal members is left.
     let body = if message.is_null() { Body::empty() } else { Body::from(message.to_string()) };
     parts.extensions.insert(caller);
-    // The token goes no further than this.
+    // The token goes no further.
     parts.headers.remove(header::AUTHORIZATION);
     parts.headers.remove(header::CONTENT_LENGTH);
     let response = next.run(Request::from_parts(parts, body)).await;
@@ -62,13 +62,13 @@ pub(super) async fn check(State(agent): State<Agent>, request: Request, next: Ne
 /// Whether the caller may send this message now.
 async fn admit(agent: &Agent, caller: &Caller, message: &Value) -> Result<(), Response> {
     let Caller::Mcp { subject, client, scopes, token } = caller else { return Err(challenge(agent, None)) };
-    // An app is counted for each person that it works for.
+    // Apps are limited separately for each person.
     let key = format!("{subject} {client}");
     let taken = agent.limits.mcp.take(&key).await.map_err(|_| not_now())?;
     taken.map_err(|wait_ms| rpc::limited(message, wait_ms))?;
     match standing::stands(agent, token).await {
         Ok(true) => {}
-        Ok(false) => return Err(challenge(agent, Some("The access that this token came from was ended."))),
+        Ok(false) => return Err(challenge(agent, Some("This token is no longer active: access was revoked."))),
         Err(_) => return Err(not_now()),
     }
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -90,7 +90,7 @@ async fn admit(agent: &Agent, caller: &Caller, message: &Value) -> Result<(), Re
     if scope::missing(needed, scopes).is_empty() { Ok(()) } else { Err(insufficient(agent, what, needed, scopes)) }
 }
 
-/// The client cancels the call that it names: its request is withdrawn, if it waits for one that is not decided yet.
+/// Cancels a call: withdraws its approval request if that is undecided.
 async fn cancel(agent: &Agent, caller: &Caller, call: &str) {
     match store::approval::of_call(agent.db.pool(), &request::asker(caller), call).await {
         Ok(Some(waiting)) => request::withdraw(agent, &waiting).await,
@@ -99,8 +99,8 @@ async fn cancel(agent: &Agent, caller: &Caller, call: &str) {
     }
 }
 
-/// Our own `Host`, and from a browser our own `Origin` or a listed one (MCP's transports, "Security Warning": DNS
-/// rebinding).
+/// Whether `Host` is this site's, and `Origin`, if a browser sent one, is this site's or listed (MCP's transports,
+/// "Security Warning": DNS rebinding).
 fn is_ours(agent: &Agent, headers: &HeaderMap) -> bool {
     let site = &agent.config.site;
     let mut hosts = headers.get_all(header::HOST).iter();
@@ -110,7 +110,7 @@ fn is_ours(agent: &Agent, headers: &HeaderMap) -> bool {
     own_host && (origin || cors::listed(agent, headers).is_some())
 }
 
-/// Who calls, by the token alone.
+/// The caller, identified only by the token.
 async fn caller(agent: &Agent, headers: &HeaderMap) -> Result<Caller, Response> {
     #[derive(Deserialize)]
     struct Claims {
@@ -149,7 +149,7 @@ async fn caller(agent: &Agent, headers: &HeaderMap) -> Result<Caller, Response> 
     })
 }
 
-/// 401 with the way to a token (RFC 9728 §5.1). `wrong`: what is wrong with the one that came.
+/// A 401 with the address of the metadata (RFC 9728 §5.1). `wrong` explains what is wrong with the token.
 fn challenge(agent: &Agent, wrong: Option<&'static str>) -> Response {
     let error = wrong.map(|wrong| format!("error=\"invalid_token\", error_description=\"{wrong}\", "));
     let header = format!(
@@ -189,7 +189,7 @@ fn metadata(agent: &Agent) -> String {
     agent.config.site.at(".well-known/oauth-protected-resource/mcp")
 }
 
-/// The identity service can't be asked for its keys, or whether a token stands, so nobody can be let in.
+/// Nobody is admitted while the identity service can't be asked for its keys, or whether a token is active.
 fn not_now() -> Response {
     const WAIT: [(HeaderName, &str); 1] = [(header::RETRY_AFTER, "5")];
     let text = "Tokens can't be checked right now. Try again in a moment.";
@@ -197,7 +197,7 @@ fn not_now() -> Response {
     (WAIT, refusal).into_response()
 }
 
-/// A refusal of a token (RFC 6750 §3.1).
+/// A refused token (RFC 6750 §3.1).
 fn refused(status: StatusCode, code: &str, text: &str) -> Response {
     (status, Json(serde_json::json!({ "error": code, "error_description": text }))).into_response()
 }

@@ -1,5 +1,5 @@
-//! Metadata that leads a client to its token: of this resource (RFC 9728), and of its authorization server, which clients
-//! of 2025-03-26 ask for at the resource's own host.
+//! The metadata that leads a client to its token: of this resource (RFC 9728), and of its authorization server, which
+//! clients of 2025-03-26 request at the resource's own host.
 
 use axum::{
     Json, Router,
@@ -12,10 +12,10 @@ use serde_json::json;
 
 use crate::{identity::discovery, state::Agent, tools::scope};
 
-/// Any page may read it: it holds nothing of anybody.
+/// Any page may read it, since it is public.
 const ANYBODY: (HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
 
-/// Both also under the path of `/mcp` (RFC 8414 §3.1, RFC 9728 §3.1).
+/// Both are also served under the path of `/mcp` (RFC 8414 §3.1, RFC 9728 §3.1).
 pub(super) fn routes(agent: &Agent) -> Router {
     let mut routes = Router::new();
     for at in ["", "/mcp", "/mcp/"] {
@@ -29,9 +29,9 @@ pub(super) fn routes(agent: &Agent) -> Router {
     routes.with_state(agent.clone())
 }
 
-/// RFC 9728 §2. `offline_access` is not the resource's to name.
+/// RFC 9728 §2. Doesn't list `offline_access`, which isn't a scope of the resource.
 async fn protected_resource(State(agent): State<Agent>) -> impl IntoResponse {
-    // So that the issuer is named as it names itself.
+    // Discovers the exact form of the issuer.
     let _ = discovery::of(&agent).await;
     let body = json!({
         "resource": agent.config.site.at("mcp"),
@@ -43,7 +43,7 @@ async fn protected_resource(State(agent): State<Agent>) -> impl IntoResponse {
     ([ANYBODY], Json(body))
 }
 
-/// The identity service's own document (RFC 8414 §2): its issuer and addresses are there, not here.
+/// The identity service's own document (RFC 8414 §2), with its issuer and addresses.
 async fn authorization_server(State(agent): State<Agent>) -> Response {
     match discovery::of(&agent).await {
         Ok(found) => ([ANYBODY, (header::CACHE_CONTROL, "public, max-age=60")], Json(found.document())).into_response(),
@@ -54,7 +54,7 @@ async fn authorization_server(State(agent): State<Agent>) -> Response {
     }
 }
 
-/// Browsers' clients ask first, since they add headers of their own.
+/// Browser clients send a preflight, because they add headers.
 async fn preflight() -> impl IntoResponse {
     let headers = [ANYBODY, (header::ACCESS_CONTROL_ALLOW_METHODS, "GET"), (header::ACCESS_CONTROL_ALLOW_HEADERS, "*")];
     (StatusCode::NO_CONTENT, headers)

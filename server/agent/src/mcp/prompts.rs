@@ -1,4 +1,4 @@
-//! Prompts that a client offers its person: a briefing, and what became of the last order.
+//! Prompts that a client offers its person: a briefing, and the outcome of the last order.
 
 use rmcp::model::{GetPromptResult, Prompt, PromptMessage, Role};
 

@@ -1,5 +1,5 @@
-//! A request for approval as its client at `/mcp` reads it: while it waits, and what became of it. `get_request` reads one
-//! by its id, for the client and person whose it is.
+//! An approval request as its client at `/mcp` reads it, while it waits and after it ended. `get_request` reads one by
+//! its id, for its own client and person.
 
 use rmcp::model::JsonObject;
 use schemars::JsonSchema;
@@ -20,7 +20,7 @@ pub(super) const DESCRIPTION: &str = "Reads what became of a request for approva
                                       for the person, was denied, or was approved and placed. It changes nothing. Call it \
                                       when the person says that they have decided.";
 
-/// What is said where the database fails.
+/// The answer when the database fails.
 pub(super) const FAILED: &str = "Something failed here, so it isn't known what became of this call. Repeat it in a moment: \
                                  the same call never places a second order.";
 
@@ -80,7 +80,7 @@ pub(super) fn or_waits(output: &Value) -> Value {
     both
 }
 
-/// Who asks at `/mcp`, as approvals name them: person and client.
+/// The asker of requests at `/mcp`, as approvals store it: person and client.
 pub(super) fn asker(caller: &Caller) -> String {
     match caller {
         Caller::Mcp { subject, client, .. } => json!([subject, client]).to_string(),
@@ -97,7 +97,7 @@ pub(super) async fn get(agent: &Agent, caller: &Caller, arguments: JsonObject) -
     found.map(|found| read(agent, &found)).ok_or_else(|| "There is no such request of this app.".to_owned())
 }
 
-/// The caller's request of this id: another's is not there (THREATS.md line 46).
+/// The caller's request with this id. Another's doesn't exist for the caller (THREATS.md line 46).
 pub(super) async fn find(agent: &Agent, caller: &Caller, id: &str) -> Result<Option<Approval>, String> {
     let found = store::approval::load(agent.db.pool(), id).await.map_err(|error| {
         foundation::sparsely!(error, %error, "a request for approval can't be looked up");
@@ -107,15 +107,15 @@ pub(super) async fn find(agent: &Agent, caller: &Caller, id: &str) -> Result<Opt
     Ok(found.filter(|found| found.asker == own))
 }
 
-/// Withdraws a request, if it is not decided yet.
+/// Withdraws a request if it is undecided.
 pub(super) async fn withdraw(agent: &Agent, id: &str) {
     match store::approval::withdraw(agent.db.pool(), id).await {
         Ok(_) => agent.approvals.queue.notify(),
-        Err(error) => foundation::sparsely!(warn, %error, "a cancelled call's request could not be withdrawn"),
+        Err(error) => foundation::sparsely!(warn, %error, "a cancelled call's request couldn't be withdrawn"),
     }
 }
 
-/// What is known of a request now.
+/// The current state of a request.
 pub(super) fn read(agent: &Agent, approval: &Approval) -> Answer {
     let title = approval.prepared().map(|prepared| prepared.title).unwrap_or_default();
     let (status, message, order) = match approval.state() {
@@ -178,7 +178,7 @@ pub(super) fn ended(agent: &Agent, approval: &Approval, outcome: Outcome) -> Res
     }
 }
 
-/// What became of it, for the model.
+/// The outcome in words for the model.
 fn words(agent: &Agent, approval: &Approval, outcome: &Outcome) -> String {
     let not_placed = |why: &str| {
         let title = approval.prepared().map(|prepared| prepared.title).unwrap_or_default();
@@ -193,7 +193,7 @@ fn words(agent: &Agent, approval: &Approval, outcome: &Outcome) -> String {
             broker::name(agent),
             order.reason.as_deref().unwrap_or("no reason given").trim_end_matches('.'),
         ),
-        // Nobody was asked.
+        // The person was never asked.
         Outcome::Refused { reason, .. } if approval.expires_at.is_none() => reason.clone(),
         Outcome::Refused { reason, approved: true } => {
             format!("The person approved it, but it was not placed. {reason}")

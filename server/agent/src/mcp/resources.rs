@@ -1,5 +1,5 @@
-//! What a client can read without calling a tool: the portfolio, prices, an order. Each is a tool's output under an
-//! address, with the same scopes.
+//! Resources that a client can read without a tool call: the portfolio, prices, an order. Each is a tool's output under
+//! an address, with the same scopes.
 
 use rmcp::{
     ErrorData,
@@ -16,7 +16,7 @@ use crate::{
 
 const JSON: &str = "application/json";
 
-/// The tool that answers for an address, and its arguments.
+/// The tool behind an address, with its arguments.
 fn behind(uri: &str) -> Option<(&'static str, Value)> {
     let path = uri.strip_prefix("mandate://")?;
     match path.split_once('/') {

@@ -1,5 +1,5 @@
-//! JSON-RPC around the transport: what a body must be before anything reads it, and refusals as errors that clients
-//! show (MCP, "Streamable HTTP" and "Error Responses").
+//! JSON-RPC around the transport: validation of bodies before anything else reads them, and refusals as errors that
+//! clients show (MCP, "Streamable HTTP" and "Error Responses").
 
 use axum::{
     Json,
@@ -13,17 +13,17 @@ use serde_json::{Value, json};
 
 use super::server;
 
-/// How long a request may be, in bytes.
+/// Maximum length of a request, in bytes.
 pub(super) const MOST: usize = 64 * 1024;
 
-/// The longest refusal that is passed on, in bytes.
+/// Maximum length of a refusal that is passed on, in bytes.
 const LONGEST: usize = 4096;
 
-/// The one message of a request; null where it is no POST.
+/// The single message of a request, or null unless it is a POST.
 ///
 /// # Errors
-/// The refusal of a body that isn't one message: no JSON, a batch, or a message whose parts aren't objects (which a
-/// later reader could read otherwise than the checks here do).
+/// The refusal of a body that isn't a single message: invalid JSON, a batch, or a message whose parts aren't objects
+/// (which a later reader could read differently from the checks here).
 pub(super) fn read(method: &Method, body: &Bytes) -> Result<Value, Refusal> {
     if method != Method::POST {
         return Ok(Value::Null);
@@ -55,10 +55,10 @@ pub(super) fn read(method: &Method, body: &Bytes) -> Result<Value, Refusal> {
     Ok(message)
 }
 
-/// The message, where its request's header names no revision or one that is spoken. `initialize` negotiates instead.
+/// The message, unless its request's header names an unsupported revision. `initialize` negotiates instead.
 ///
 /// # Errors
-/// The refusal, with the revisions that are spoken.
+/// The refusal, with the supported revisions.
 pub(super) fn spoken(headers: &HeaderMap, message: Value) -> Result<Value, Refusal> {
     let is_spoken =
         |named: &HeaderValue| server::SPOKEN.iter().any(|version| version.as_str().as_bytes() == named.as_bytes());
@@ -77,7 +77,7 @@ fn id(message: &Value) -> Option<Value> {
     message.get("id").filter(|id| id.is_string() || id.is_number()).cloned()
 }
 
-/// A refusal as the protocol writes it; without the id where that can't be read.
+/// A refusal in the protocol's form, without an id if that can't be read.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
@@ -104,7 +104,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The answer to a client that called too often: for a tool a result that its model reads, with when to go on.
+/// The answer to a client over its rate limit. A tool call gets a result that tells the model when to continue.
 pub(super) fn limited(message: &Value, wait_ms: i64) -> Response {
     let seconds = whole_seconds(wait_ms);
     let unit = if seconds == 1 { "second" } else { "seconds" };
@@ -126,7 +126,7 @@ pub(super) fn limited(message: &Value, wait_ms: i64) -> Response {
     response
 }
 
-/// The transport's own refusals, which it writes as plain text, as errors of the protocol.
+/// Turns the transport's own refusals, which are plain text, into errors of the protocol.
 pub(super) async fn in_json(response: Response, message: &Value) -> Response {
     let status = response.status();
     let kind = response.headers().get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);

@@ -1,4 +1,4 @@
-//! The tools as an MCP server offers them, and calls as it answers them.
+//! The MCP server: offers the tools and answers calls.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -25,11 +25,11 @@ use crate::{
     tools::{Caller, Definition},
 };
 
-/// The revisions that are spoken, the oldest first. Earlier ones have batches or another transport.
+/// The supported revisions, oldest first. Earlier ones have batches or another transport.
 pub(super) const SPOKEN: [ProtocolVersion; 3] =
     [ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2026_07_28];
 
-/// How long a client may keep the lists, in milliseconds: they change with a release alone.
+/// How long a client may cache the lists, in milliseconds. They only change with a release.
 const LIST_KEPT: u64 = 600_000;
 
 #[derive(Clone, Debug)]
@@ -143,7 +143,7 @@ impl ServerHandler for Server {
                 let answered = request::get(agent, &caller, request.arguments.unwrap_or_default()).await;
                 return Ok(text::result(answered).into());
             }
-            // The specification's code for it: -32602.
+            // The specification's code for an unknown tool is -32602.
             return Err(ErrorData::invalid_params("Unknown tool", None));
         };
         let call = Call::of(agent, &caller, tool, request, &context)?;
@@ -178,7 +178,7 @@ impl ServerHandler for Server {
     }
 }
 
-/// Who calls, as the guard found.
+/// The caller, as determined by the guard.
 fn caller(context: &RequestContext<RoleServer>) -> Result<Caller, ErrorData> {
     let caller = context.extensions.get::<Parts>().and_then(|parts| parts.extensions.get::<Caller>()).cloned();
     caller.ok_or_else(|| ErrorData::internal_error("the call came without its caller", None))
@@ -196,7 +196,7 @@ fn offer(definition: &Definition) -> Tool {
     }
     let mut meta = MetaObject::new();
     if !definition.read_only {
-        // Claude asks its person before it calls the tool.
+        // Makes Claude ask its person before it calls the tool.
         meta.0.insert("anthropic/requiresUserInteraction".into(), true.into());
     }
     meta.0.insert("mandate/requiredScopes".into(), definition.scopes.clone().into());

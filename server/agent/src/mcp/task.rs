@@ -1,5 +1,5 @@
-//! Calls that wait for a person as tasks, for clients with the Tasks extension (`io.modelcontextprotocol/tasks`): a task
-//! is the request under its id, read and cancelled as such.
+//! Waiting calls as tasks, for clients with the Tasks extension (`io.modelcontextprotocol/tasks`): a task is the
+//! approval request under its id, and is read and cancelled as such.
 
 use foundation::time::iso;
 use rmcp::{
@@ -17,7 +17,7 @@ use crate::{
     tools::Caller,
 };
 
-/// How often a task may be read, in milliseconds.
+/// Polling interval of a task, in milliseconds.
 const POLL: u64 = 2_000;
 
 pub(super) fn is_able(context: &RequestContext<RoleServer>) -> bool {
@@ -46,14 +46,14 @@ pub(super) async fn get(agent: &Agent, caller: &Caller, id: &str) -> Result<GetT
     Ok(GetTaskResult::new(DetailedTask::new(task(agent, &approval), payload)))
 }
 
-/// `tasks/cancel`: withdraws what nobody has decided yet.
+/// `tasks/cancel`: withdraws an undecided request.
 pub(super) async fn cancel(agent: &Agent, caller: &Caller, id: &str) -> Result<(), ErrorData> {
     let approval = find(agent, caller, id).await?;
     request::withdraw(agent, &approval.id).await;
     Ok(())
 }
 
-/// The caller's own (THREATS.md line 46).
+/// The caller's own request (THREATS.md line 46).
 async fn find(agent: &Agent, caller: &Caller, id: &str) -> Result<Approval, ErrorData> {
     let found = request::find(agent, caller, id).await.map_err(|words| ErrorData::internal_error(words, None))?;
     found.ok_or_else(|| ErrorData::invalid_params("There is no such task", None))

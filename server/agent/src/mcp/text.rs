@@ -1,4 +1,4 @@
-//! What a tool found, or why it stopped, as text that a model can read and act on.
+//! A tool's result, or the reason it stopped, as text for a model.
 
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde_json::Value;
@@ -27,8 +27,8 @@ pub(super) fn explained(agent: &Agent, stop: Stop) -> String {
     }
 }
 
-/// A tool's output, for hosts that show their model nothing else: one member a line; lists with a dash for each entry.
-/// The JSON itself stands in the result once, as its structured content.
+/// A tool's output as text, for hosts that show their model nothing else: one member a line, and lists with a dash for
+/// each entry. The JSON itself is in the result once, as structured content.
 pub(super) fn readable(value: &Value) -> String {
     let mut lines = Vec::new();
     match value {
@@ -49,7 +49,7 @@ pub(super) fn readable(value: &Value) -> String {
     lines.join("\n")
 }
 
-/// On one line.
+/// A value on one line.
 fn inline(value: &Value) -> String {
     match value {
         Value::String(text) => text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect(),
@@ -61,7 +61,7 @@ fn inline(value: &Value) -> String {
     }
 }
 
-/// Readable text and, once, the JSON as the structured value. A failure is a result that the model reads, not a protocol
+/// Readable text, and the JSON once, as structured content. A failure is a result that the model reads, not a protocol
 /// error.
 pub(super) fn result(answered: Result<Answer, String>) -> CallToolResult {
     match answered {

@@ -1,6 +1,6 @@
-//! A call at `/mcp` that a person must approve. It stores a request, which the worker of `approval/` takes from there, and
-//! waits for what becomes of it, with progress; after a while it answers that it waits. A call with the same arguments
-//! finds the same request, so a retry places nothing more.
+//! A call at `/mcp` that a person must approve. It stores a request, which the worker of `approval/` processes, and
+//! waits for the outcome with progress notifications. After a while it answers "waiting". A call with the same
+//! arguments finds the same request, so a retry places nothing more.
 
 use std::time::Duration;
 
@@ -29,11 +29,11 @@ use crate::{
     tools::{Answer, Prepared},
 };
 
-/// How often the row is read, for changes that another instance makes.
+/// Interval of reading the row, for changes made by another instance.
 const READ: Duration = Duration::from_secs(1);
 
-/// Asks the person and waits for what they say: the order's result, that it waits, or words for the model. Or leads the
-/// person to the page where they decide, or becomes a task, where the client can that.
+/// Asks the person and waits: returns the order's result, "waiting", or an explanation for the model. If the client
+/// supports it, leads the person to the approval page, or becomes a task.
 pub(super) async fn answer(call: &Call<'_>) -> CallToolResponse {
     let (agent, pool) = (call.agent, call.agent.db.pool());
     let (found, was_over) = match found(call).await {
@@ -59,7 +59,7 @@ pub(super) async fn answer(call: &Call<'_>) -> CallToolResponse {
         return text::result(Err(failed(&error))).into();
     }
     let answered = decided(call, &approval.id).await;
-    // A cancellation that comes later means nothing any more.
+    // A later cancellation has no effect.
     let _ = store::approval::forget_call(pool, &approval.id, &id).await;
     match answered {
         Ended::Page(page) => page,
@@ -70,10 +70,10 @@ pub(super) async fn answer(call: &Call<'_>) -> CallToolResponse {
     }
 }
 
-/// The request that this call goes on with, and whether it had ended for a call before.
+/// The request that this call continues, and whether it had already ended for an earlier call.
 async fn found(call: &Call<'_>) -> Result<(Option<Approval>, bool), String> {
     let (agent, pool) = (call.agent, call.agent.db.pool());
-    // A call that is repeated after the person was led to a request is about that one, even where it asks again.
+    // A call repeated after the person was led to a request is about that request, even if it asks again.
     if let Some(back) = &call.back
         && let Some(led) = request::find(agent, call.caller, &back.of).await?
     {
@@ -91,7 +91,7 @@ enum Ended {
     Page(CallToolResponse),
 }
 
-/// Said with the outcome of an earlier call.
+/// Added to the outcome of an earlier call.
 const FOUND: &str = "This is what became of the same call before: nothing new was asked. Where the person wants it once \
                      more, call again with again set to true.";
 
@@ -99,7 +99,7 @@ fn found_over(answer: Answer) -> Answer {
     Answer { summary: format!("{}. {FOUND}", answer.summary), ..answer }
 }
 
-/// Step 1: the request is stored, unless the person said no to it lately, or a call like this was first.
+/// Step 1: stores the request, unless the person denied it recently or an equal call was first.
 async fn ask(call: &Call<'_>, prepared: &Prepared) -> Result<Approval, String> {
     let Call { agent, caller, asker, same, asks_again, .. } = call;
     let earlier = again::earlier(agent, asker, prepared, None).await.map_err(|error| failed(&error))?;
@@ -122,7 +122,7 @@ async fn ask(call: &Call<'_>, prepared: &Prepared) -> Result<Approval, String> {
         let is_first = store::approval::begin(&mut db, &new).await?;
         db.commit().await?;
         if is_first {
-            // Not waited for here: the first step of a call is the worker's too.
+            // Not awaited here: the worker also takes the first step of a call.
             drop(worker::begin(agent, new.clone()));
         }
         Ok(if is_first { Some(new) } else { store::approval::of_same(agent.db.pool(), same).await? })
@@ -136,7 +136,7 @@ fn failed(error: &sqlx::Error) -> String {
     request::FAILED.to_owned()
 }
 
-/// Waits until it is over, or until the call has to answer.
+/// Waits until the request is over, or until the call has to answer.
 async fn decided(call: &Call<'_>, id: &str) -> Ended {
     let (agent, context) = (call.agent, call.context);
     let mut changes = agent.approvals.listen(id);
@@ -175,8 +175,8 @@ async fn decided(call: &Call<'_>, id: &str) -> Ended {
     }
 }
 
-/// The client closed the stream. In the newest revision that cancels the call, and withdraws a request that is not decided
-/// yet; in the others the connection may just be lost.
+/// The client closed the stream. In the newest revision that cancels the call and withdraws an undecided request. In
+/// the others the connection may just be lost.
 async fn gone(agent: &Agent, id: &str, context: &RequestContext<RoleServer>) {
     let cancels = context.protocol_version() == Some(ProtocolVersion::V_2026_07_28);
     if cancels && !agent.shutdown.is_cancelled() {
@@ -184,7 +184,7 @@ async fn gone(agent: &Agent, id: &str, context: &RequestContext<RoleServer>) {
     }
 }
 
-/// Tells the client that the person is waited for, where it asked to be told.
+/// Sends a progress notification, if the client asked for progress.
 async fn tell(agent: &Agent, approval: &Approval, page: &str, context: &RequestContext<RoleServer>, began: Instant) {
     let Some(token) = context.meta.get_progress_token() else { return };
     let left = approval.expires_at.unwrap_or_default() - agent.clock.now();
@@ -193,11 +193,11 @@ async fn tell(agent: &Agent, approval: &Approval, page: &str, context: &RequestC
     let title = approval.prepared().map(|prepared| prepared.title).unwrap_or_default();
     let message = format!("Waiting for the person to approve \"{title}\" at {page} (code {})", approval.code);
     let progress = ProgressNotificationParam::new(token, so_far).with_total(total).with_message(message);
-    // A client that is gone is noticed by its stream.
+    // The stream notices a client that is gone.
     let _ = context.peer.notify_progress(progress).await;
 }
 
-/// What the person reads who is led to the page.
+/// The text for a person who is led to the page.
 fn waiting_for(approval: &Approval) -> String {
     let title = approval.prepared().map(|prepared| prepared.title).unwrap_or_default();
     format!("Approve \"{title}\", or deny it. The code on the page must be {}.", approval.code)

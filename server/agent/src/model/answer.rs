@@ -1,4 +1,4 @@
-//! The model's answer as it streams in: what it says piece by piece, and at its end the tool calls that it makes.
+//! The model's streamed answer: text piece by piece, and the tool calls at the end.
 
 use std::{collections::VecDeque, fmt, pin::Pin};
 
@@ -18,10 +18,10 @@ use super::{
 };
 use crate::config::Patience;
 
-/// The longest answer in all, in milliseconds.
+/// Maximum duration of an answer, in milliseconds.
 const LONGEST: i64 = 3_600_000;
 
-/// How long a stream may go on after its end was announced, in milliseconds.
+/// How long a stream may continue after it announced its end, in milliseconds.
 const AFTER_END: i64 = 5_000;
 
 type Body = Pin<Box<dyn Stream<Item = Result<Bytes, reqwest::Error>> + Send>>;
@@ -30,7 +30,7 @@ pub(crate) struct Answer {
     body: Body,
     clock: Clock,
     patience: Patience,
-    /// When it was asked for, and when the last byte came, in milliseconds since 1970.
+    /// When it was requested and when the last byte arrived, in milliseconds since 1970.
     began: i64,
     heard: i64,
     reader: Reader,
@@ -45,7 +45,7 @@ pub(crate) struct Answer {
     is_over: bool,
     is_damaged: bool,
     is_known: bool,
-    /// Whether anything of the answer itself arrived.
+    /// Whether any part of the answer itself has arrived.
     has_begun: bool,
 }
 
@@ -84,7 +84,7 @@ impl Answer {
         }
     }
 
-    /// The next piece, `None` at the end. Dropped while it waits, it loses nothing.
+    /// The next piece, or `None` at the end. Cancel-safe.
     pub(crate) async fn next(&mut self) -> Result<Option<Piece>, Fault> {
         loop {
             if let Some(piece) = self.ready.pop_front() {
@@ -109,7 +109,7 @@ impl Answer {
                         return Err(Fault::TooLong);
                     }
                 }
-                // A connection that is lost ends the answer as its end does; what arrived is read.
+                // A lost connection ends the answer normally. Whatever arrived is read.
                 Some(Some(Err(_)) | None) => {
                     self.reader.end(&mut frames);
                     self.is_over = true;
@@ -150,7 +150,7 @@ impl Answer {
 
     fn take_chunk(&mut self, chunk: Chunk) -> Result<(), Fault> {
         self.is_known |= chunk.is_known;
-        // The whole message behind its parts would say everything twice.
+        // A whole message after its parts would repeat everything.
         if !(chunk.is_message && self.has_begun) {
             self.has_begun |= !chunk.pieces.is_empty() || !chunk.calls.is_empty();
             for piece in chunk.pieces {
@@ -174,7 +174,7 @@ impl Answer {
         Ok(())
     }
 
-    /// Whether what came is an answer at all.
+    /// Checks that there was an answer at all.
     fn ended(&self) -> Result<(), Fault> {
         if let (Some(error), false) = (&self.error, self.has_begun) {
             return Err(fault::streamed(error));
@@ -185,16 +185,16 @@ impl Answer {
         Ok(())
     }
 
-    /// How it ended. Where a part of it is missing, it broke off.
+    /// How the answer ended. If a part is missing, it counts as interrupted.
     pub(crate) fn finish(&self) -> Finish {
         match self.finish {
             Some(Finish::Whole) | None if self.is_damaged => Finish::Failed,
-            // An end without a reason is a connection that was lost.
+            // An end without a reason is a lost connection.
             finish => finish.unwrap_or(Finish::Failed),
         }
     }
 
-    /// The tool calls of the whole answer, each with how it is read, and what goes back with them.
+    /// The tool calls of the whole answer, each with how it was read, and the members to send back with them.
     pub(crate) fn end(mut self) -> (Vec<(Called, Read)>, Option<Kept>) {
         let finish = self.finish();
         let Calls { mut calls, tools } = self.calls;
@@ -202,7 +202,7 @@ impl Answer {
         let kept = Kept::new(&self.from, self.members.all(), kept);
         let last = calls.len();
         let read = (0..).zip(calls).map(|(at, call)| {
-            // At the limit, the last call may lack its arguments.
+            // At the token limit, the last call may lack its arguments.
             let is_cut = finish == Finish::Cut && at + 1 == last && call.arguments.trim().is_empty();
             let read = call.read(at, !self.is_damaged && !is_cut, &tools);
             (call, read)

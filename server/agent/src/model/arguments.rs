@@ -1,10 +1,10 @@
-//! The arguments of a tool call, and the tool's name, as models write them: read where only one reading is possible.
+//! Reads a tool call's arguments and name as models write them, if there is only one possible reading.
 
 use serde_json::{Map, Value};
 
-/// The arguments as one JSON object; `None` where they aren't, or could be read in two ways.
+/// The arguments as one JSON object. `None` if they aren't one, or are ambiguous.
 pub(super) fn read(text: &str) -> Option<Map<String, Value>> {
-    // Encoded twice, in a fence: each layer is taken off once.
+    // Encoded twice, or in a code fence: each layer is removed once.
     let mut text = text.trim().to_owned();
     for _ in 0..4 {
         if text.is_empty() || text == "null" {
@@ -21,7 +21,7 @@ pub(super) fn read(text: &str) -> Option<Map<String, Value>> {
     None
 }
 
-/// One object; also behind an empty one, or said twice.
+/// A single object, possibly after an empty one, or repeated.
 fn objects(text: &str) -> Option<Map<String, Value>> {
     let mut found = Map::new();
     for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
@@ -35,7 +35,7 @@ fn objects(text: &str) -> Option<Map<String, Value>> {
     Some(found)
 }
 
-/// What stands in a code fence, where nothing stands around it.
+/// The content of a code fence with nothing around it.
 fn fenced(text: &str) -> Option<&str> {
     let inner = text.strip_prefix("```")?.strip_suffix("```")?;
     Some(inner.trim_start_matches(|c: char| c.is_ascii_alphanumeric()))

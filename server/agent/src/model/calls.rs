@@ -1,4 +1,4 @@
-//! The tool calls of an answer, put together from the pieces in which endpoints stream them.
+//! The tool calls of an answer, assembled from streamed pieces.
 
 use serde_json::Value;
 
@@ -8,22 +8,23 @@ use super::{
     kept::{KeptCall, Members},
 };
 
-/// How many calls of an answer are made, and how long their arguments may be, in bytes. The model is told of the rest.
+/// Maximum number of calls made from an answer, and maximum length of their arguments in bytes. The model is told about
+/// the rest.
 const MOST: usize = 8;
 const LONGEST: usize = 16_000;
 
-/// How many calls are read at all.
+/// Maximum number of calls read at all.
 const READ: usize = 64;
 
 /// A tool call as the model wrote it.
 #[derive(Debug, Default)]
 pub(crate) struct Called {
     index: Option<u64>,
-    /// The endpoint's own id; empty where it gives none.
+    /// The endpoint's own id. Empty if it gives none.
     id: String,
     pub(crate) name: String,
     pub(crate) arguments: String,
-    /// Its arguments were longer than is read.
+    /// Whether its arguments exceeded the limit.
     is_long: bool,
     members: Members,
     function: Members,
@@ -38,7 +39,7 @@ pub(crate) enum Read {
     },
     /// No tool has this name.
     NoTool,
-    /// The arguments are no JSON object.
+    /// The arguments aren't a JSON object.
     NoArguments {
         tool: String,
     },
@@ -46,7 +47,7 @@ pub(crate) enum Read {
     TooLong {
         tool: String,
     },
-    /// Eight calls stand before it.
+    /// Eight calls precede it.
     TooMany {
         tool: String,
     },
@@ -70,7 +71,7 @@ impl Called {
         }
     }
 
-    /// What goes back with it.
+    /// The members to send back with the call.
     pub(super) fn kept(&mut self) -> KeptCall {
         KeptCall { id: self.id.clone(), members: self.members.all(), function: self.function.all() }
     }
@@ -92,7 +93,7 @@ impl Calls {
         Self { calls: Vec::new(), tools }
     }
 
-    /// Takes the entries of one chunk's `tool_calls`. `false` where there are more than are read.
+    /// Adds the entries of one chunk's `tool_calls`. `false` if there are too many.
     #[must_use]
     pub(super) fn take(&mut self, entries: &[Value]) -> bool {
         let mut touched = Vec::new();
@@ -104,7 +105,8 @@ impl Calls {
         self.calls.len() <= READ
     }
 
-    /// The call that an entry goes on with, or a new one. `touched` are those of entries in the same chunk.
+    /// The call that an entry continues, or a new one. `touched` are the calls that earlier entries of the same chunk
+    /// belong to.
     fn place(&mut self, entry: &Value, touched: &[usize]) -> usize {
         let index = entry.get("index").and_then(number);
         let (id, name) = (id(entry), name(entry));
@@ -116,7 +118,7 @@ impl Calls {
             }
             None if !id.is_empty() => match self.calls.iter().rposition(|call| call.id == id) {
                 Some(at) => return at,
-                // An unknown id without a name goes on with the last call.
+                // An unknown id without a name continues the last call.
                 None if name.is_empty() => self.calls.len().checked_sub(1),
                 None => self.calls.len().checked_sub(1).filter(|at| self.calls[*at].id.is_empty()),
             },
@@ -131,7 +133,7 @@ impl Calls {
         self.calls.len() - 1
     }
 
-    /// Whether an entry that could go on with this call begins another one.
+    /// Whether an entry that could continue this call begins another one.
     fn is_another(&self, at: usize, (id, name): (&str, &str), entry: &Value, touched: &[usize]) -> bool {
         let call = &self.calls[at];
         if name.is_empty() {
@@ -147,7 +149,7 @@ impl Calls {
         if name == call.name {
             return has_more && call.has_whole_arguments();
         }
-        // Names may come in pieces, but not behind arguments, and not where both are tools.
+        // A name may come in pieces, but not after arguments, and not if both are tools' names.
         !call.arguments.is_empty()
             || (arguments::tool(name, &self.tools).is_some()
                 && arguments::tool(&call.name, &self.tools).is_some()
@@ -161,7 +163,7 @@ impl Calls {
         }
         let name = name(entry);
         if name.starts_with(&call.name) {
-            // The first piece, the same again, or the whole so far.
+            // The first piece, a repetition, or the whole so far.
             call.name = name;
         } else {
             call.name.push_str(&name);
@@ -192,7 +194,7 @@ fn id(entry: &Value) -> String {
     }
 }
 
-/// A member of the call's function; some endpoints leave the function out and write its members beside.
+/// A member of the call's function. Some endpoints omit the function and put its members directly into the entry.
 fn member<'a>(entry: &'a Value, name: &str) -> &'a Value {
     let function = entry.get("function").filter(|function| function.is_object());
     function.and_then(|function| function.get(name)).or_else(|| entry.get(name)).unwrap_or(&Value::Null)

@@ -1,36 +1,36 @@
-//! One chunk of a model's answer, read leniently: endpoints differ in what they leave out, in the types they use and
-//! in the names they give. What can't be read is passed over; it never costs what came with it.
+//! One chunk of a model's answer, read leniently: endpoints differ in what they omit, and in their types and names.
+//! Unreadable parts are skipped without losing the rest.
 
 use serde_json::{Map, Value};
 
 use super::piece::Piece;
 
-/// How the endpoint says that the answer ended.
+/// How the answer ended, according to the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Finish {
     Whole,
-    /// At the limit of tokens.
+    /// At the token limit.
     Cut,
-    /// A filter of the provider held back the rest.
+    /// A filter of the provider withheld the rest.
     Withheld,
     /// The provider failed in the middle.
     Failed,
 }
 
-/// What a chunk holds.
+/// The content of a chunk.
 #[derive(Debug, Default)]
 pub(super) struct Chunk {
     pub(super) pieces: Vec<Piece>,
     /// Entries of `tool_calls`.
     pub(super) calls: Vec<Value>,
     pub(super) finish: Option<Finish>,
-    /// Whether it is the message as a whole, not a part of it.
+    /// Whether this is the whole message instead of a part.
     pub(super) is_message: bool,
-    /// Whether it had anything of a chat completion.
+    /// Whether it had any part of a chat completion.
     pub(super) is_known: bool,
-    /// What the provider says of its failure.
+    /// The provider's error.
     pub(super) error: Option<Value>,
-    /// The delta or message, for the members that only its endpoint knows.
+    /// The delta or message, for members that only its endpoint knows.
     pub(super) members: Map<String, Value>,
 }
 
@@ -41,7 +41,7 @@ pub(super) fn read(value: &Value) -> Chunk {
         read_choice(choice, &mut chunk);
     }
     let error = |value: &Value| value.get("error").filter(|error| is_something(error)).cloned();
-    // An error's object without the member `error`, as some servers stream it.
+    // A bare error object without the member `error`, as some servers stream it.
     let is_bare = value.get("choices").is_none()
         && (["object", "type"].iter().any(|member| value.get(member).is_some_and(|kind| kind == "error"))
             || value.get("detail").is_some_and(is_something));
@@ -62,7 +62,7 @@ fn is_something(value: &Value) -> bool {
     }
 }
 
-/// The first choice by its index, wherever it stands.
+/// The choice with index 0, at any position.
 fn choice(value: &Value) -> Option<&Value> {
     match value.get("choices")? {
         Value::Array(choices) => choices.iter().filter(|choice| choice.is_object()).find(|choice| {
@@ -74,11 +74,11 @@ fn choice(value: &Value) -> Option<&Value> {
     }
 }
 
-/// A whole number, also as text.
+/// A whole number, which may be text.
 pub(super) fn number(value: &Value) -> Option<u64> {
     match value {
         Value::String(text) => text.trim().parse().ok(),
-        // Some write 0.0.
+        // Some endpoints write 0.0.
         value => value.as_u64().or_else(|| value.as_f64().filter(|n| *n == 0.0).map(|_| 0)),
     }
 }
@@ -94,7 +94,7 @@ fn read_choice(choice: &Value, chunk: &mut Chunk) {
         return;
     };
     let get = |name: &str| delta.get(name).unwrap_or(&Value::Null);
-    // One reasoning under several names is one.
+    // The same reasoning under several names counts once.
     let reasoning = ["reasoning_content", "reasoning", "thinking", "reasoning_details"]
         .iter()
         .map(|name| text(get(name)))
@@ -118,7 +118,7 @@ fn read_choice(choice: &Value, chunk: &mut Chunk) {
         call @ Value::Object(_) => chunk.calls.push(call.clone()),
         _ => {}
     }
-    // The name that it had before there were tools.
+    // The legacy form of a tool call.
     if let function @ Value::Object(_) = get("function_call") {
         chunk.calls.push(serde_json::json!({ "function": function }));
     }
@@ -131,7 +131,7 @@ fn push(pieces: &mut Vec<Piece>, kind: fn(String) -> Piece, text: String) {
     }
 }
 
-/// The text of a value where text is expected: of a string, a number, an object with text, a list of these.
+/// The text of a value: of a string, a number, an object with text, or a list of these.
 fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -145,7 +145,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// `None` where nothing ends yet.
+/// `None` if the answer continues.
 fn finish(reason: &str) -> Option<Finish> {
     let reason = reason.trim().to_ascii_lowercase().replace('-', "_");
     Some(match reason.as_str() {

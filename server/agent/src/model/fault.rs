@@ -1,5 +1,5 @@
-//! Why a model's answer could not be used, in words for people. What an endpoint sends decides which of them it is and
-//! is never part of them: it may hold the key, or what the person wrote.
+//! Why a model's answer can't be used, in words for people. The endpoint's own text only selects the fault and is never
+//! shown: it may contain the key, or the person's message.
 
 use reqwest::{
     StatusCode,
@@ -65,13 +65,13 @@ fn when(seconds: Option<i64>) -> String {
     }
 }
 
-/// Why an endpoint refused a request, by its status and by what it says.
+/// The fault behind a refused request, from its status and text.
 pub(super) fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Fault {
     let words = words(body);
     let wait = retry_after(headers);
     let fault = by_words(&words, status);
     match status.as_u16() {
-        // Some call a limit of requests a minute a quota too; then they say when it ends.
+        // Some endpoints also call a rate limit a quota, but then say when it ends.
         429 if wait.is_some() && !words.contains("insufficient_quota") => Fault::Busy(wait),
         402 => Fault::Quota,
         413 => Fault::TooMuch,
@@ -80,13 +80,13 @@ pub(super) fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> F
         403 => Fault::Key,
         429 | 503 | 529 => Fault::Busy(wait),
         500.. => Fault::Failed(status),
-        // Nothing of a chat completion is at this address, or it is elsewhere.
+        // This address has no chat completions, or they have moved.
         200..=399 | 404 | 405 => Fault::NotApi,
         _ => Fault::Refused(status),
     }
 }
 
-/// Why an endpoint failed, as its stream says.
+/// The fault that a stream reports.
 pub(super) fn streamed(error: &Value) -> Fault {
     let code = |name: &str| error.get(name).and_then(super::chunk::number).and_then(|code| u16::try_from(code).ok());
     let status = code("code").or_else(|| code("status")).and_then(|code| StatusCode::from_u16(code).ok());
@@ -160,13 +160,14 @@ fn by_words(words: &str, status: StatusCode) -> Option<Fault> {
     has(&["overloaded", "rate_limit", "rate limit", "too many requests"]).then_some(Fault::Busy(None))
 }
 
-/// The words of a refusal, in lower case: of JSON those that say why, never those that repeat the request.
+/// The text of a refusal, in lower case. From JSON, only the members that give reasons, never those that repeat the
+/// request.
 fn words(body: &[u8]) -> String {
     let words = match serde_json::from_slice::<Value>(body) {
         Ok(value) => gather(&value, true),
         Err(_) => {
             let text = String::from_utf8_lossy(&body[..body.len().min(2_000)]);
-            // A page for people says nothing about the API.
+            // An HTML page says nothing about the API.
             if text.trim_start().starts_with('<') { String::new() } else { text.into_owned() }
         }
     };
@@ -185,7 +186,7 @@ fn gather(value: &Value, is_named: bool) -> String {
     }
 }
 
-/// In how many seconds the provider wants to be asked again (RFC 9110 §10.2.3; OpenAI's `retry-after-ms` too).
+/// Seconds until the provider accepts a retry (RFC 9110 §10.2.3, and OpenAI's `retry-after-ms`).
 fn retry_after(headers: &HeaderMap) -> Option<i64> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     if let Some(ms) = text("retry-after-ms").and_then(|ms| ms.parse::<f64>().ok()) {
@@ -195,13 +196,13 @@ fn retry_after(headers: &HeaderMap) -> Option<i64> {
     if let Ok(seconds) = after.parse::<f64>() {
         return whole(seconds);
     }
-    // A date, by the provider's own clock where it says what time that is.
+    // A date, relative to the provider's own clock if it sends one.
     let read = |date: &str| jiff::fmt::rfc2822::parse(date).ok().map(|date| date.timestamp());
     let now = text("date").and_then(read).unwrap_or_else(jiff::Timestamp::now);
     Some((read(after)?.as_second() - now.as_second()).max(0))
 }
 
-/// Whole seconds, rounded up, a day at most.
+/// Whole seconds, rounded up, at most a day.
 #[allow(clippy::cast_possible_truncation, reason = "bounded before")]
 fn whole(seconds: f64) -> Option<i64> {
     (seconds.is_finite() && seconds >= 0.0).then(|| seconds.ceil().min(86_400.0) as i64)
@@ -257,7 +258,7 @@ mod tests {
             (529, r#"{"error":{"type":"overloaded_error"}}"#, Fault::Busy(None)),
             (429, "slow down", Fault::Busy(None)),
             (500, "oops", Fault::Failed(StatusCode::INTERNAL_SERVER_ERROR)),
-            // What the person wrote, repeated, says nothing.
+            // A repetition of the person's message is ignored.
             (
                 422,
                 r#"{"detail":[{"loc":["body"],"msg":"Field required","input":"my billing quota and api key: model not found"}]}"#,

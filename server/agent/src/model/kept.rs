@@ -1,18 +1,18 @@
-//! What an endpoint hands out with an answer and wants back with it: the ids of its calls, and members that only it
-//! knows (Gemini's thought signatures, DeepSeek's reasoning). It goes back untouched, to the endpoint and model that
-//! gave it and to no other.
+//! Data that an endpoint hands out with an answer and expects back: the ids of its calls, and members that only it
+//! knows (Gemini's thought signatures, DeepSeek's reasoning). They are returned unchanged, and only to the endpoint and
+//! model that sent them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// How much is kept of a message, in bytes.
+/// Maximum size kept of a message, in bytes.
 const MOST: usize = 64 * 1024;
 
-/// Members that are sent in a form of our own, or that only an answer may have.
+/// Members that are sent in our own form, or that only an answer may have.
 const MESSAGE: [&str; 7] = ["role", "content", "tool_calls", "function_call", "refusal", "annotations", "audio"];
 const CALL: [&str; 6] = ["id", "type", "index", "function", "name", "arguments"];
 
-/// What is kept of an answer, as it is stored with its turn.
+/// The data kept of an answer, as stored with its turn.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Kept {
     /// The hash of the base URL and the model.
@@ -26,18 +26,18 @@ pub(crate) struct Kept {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct KeptCall {
-    /// Empty where the endpoint gave none.
+    /// Empty if the endpoint gave none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) id: String,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(super) members: Map<String, Value>,
-    /// Of its `function`.
+    /// Members of its `function`.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(super) function: Map<String, Value>,
 }
 
 impl Kept {
-    /// `None` where there is nothing to keep. Of too much only the calls' ids are kept.
+    /// `None` if there is nothing to keep. If there is too much, only the calls' ids are kept.
     pub(super) fn new(from: &str, members: Map<String, Value>, calls: Vec<KeptCall>) -> Option<Self> {
         let mut kept = Self { from: from.to_owned(), members, calls };
         if kept.len() > MOST {
@@ -50,18 +50,18 @@ impl Kept {
         (kept.len() <= MOST).then_some(kept)
     }
 
-    /// In bytes.
+    /// The size in bytes.
     pub(crate) fn len(&self) -> usize {
         serde_json::to_string(self).map_or(0, |text| text.len())
     }
 
-    /// Whether anything but ids would go back.
+    /// Whether anything but ids would be sent back.
     pub(super) fn has_members(&self) -> bool {
         !self.members.is_empty() || self.calls.iter().any(|call| !call.members.is_empty() || !call.function.is_empty())
     }
 }
 
-/// The members of an answer on their way.
+/// The members of a streaming answer.
 #[derive(Debug, Default)]
 pub(super) struct Members {
     members: Map<String, Value>,
@@ -69,12 +69,12 @@ pub(super) struct Members {
 }
 
 impl Members {
-    /// More of the message. Past the bound nothing is kept of it: half a signature is none.
+    /// Adds members of the message. Past the limit nothing is kept, since half a signature is useless.
     pub(super) fn take_message(&mut self, delta: &Map<String, Value>) {
         self.take(delta, &MESSAGE);
     }
 
-    /// More of a call.
+    /// Adds members of a call.
     pub(super) fn take_call(&mut self, entry: &Map<String, Value>) {
         self.take(entry, &CALL);
     }
@@ -106,11 +106,11 @@ fn is_something(value: &Value) -> bool {
     }
 }
 
-/// Puts what streamed in pieces together.
+/// Joins streamed pieces.
 fn merge(name: &str, kept: &mut Value, more: &Value) {
     match (kept, more) {
         (Value::String(text), Value::String(more)) => {
-            // Text comes in pieces, and two of them may be equal; anything else is said again as a whole.
+            // Text comes in pieces, and equal pieces may follow each other. Other strings are repeated as a whole.
             if is_text(name) || text != more {
                 text.push_str(more);
             }
@@ -118,7 +118,7 @@ fn merge(name: &str, kept: &mut Value, more: &Value) {
         (Value::Object(members), Value::Object(more)) => {
             for (name, value) in more.iter().filter(|(_, value)| !value.is_null()) {
                 let kept = members.entry(name.clone()).or_insert(Value::Null);
-                // What says where a piece belongs is no piece.
+                // Members that say where a piece belongs aren't pieces.
                 if ["index", "type", "id", "format"].contains(&name.as_str()) && !kept.is_null() {
                     continue;
                 }

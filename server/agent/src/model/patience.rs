@@ -1,13 +1,13 @@
-//! Waits for the model as long as is reasonable, by the program's own clock.
+//! Timeouts of the model, by the program's own clock.
 
 use std::time::Duration;
 
 use foundation::clock::Clock;
 
-/// How often the clock is looked at.
+/// Interval of checking the clock.
 const TICK: Duration = Duration::from_millis(250);
 
-/// What the future gives; `None` where it isn't there by then (milliseconds since 1970).
+/// The result of the future, or `None` at the deadline (milliseconds since 1970).
 pub(super) async fn until<T>(clock: &Clock, end: i64, future: impl Future<Output = T>) -> Option<T> {
     let mut tick = tokio::time::interval(TICK);
     tokio::pin!(future);

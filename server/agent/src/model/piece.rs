@@ -3,10 +3,10 @@
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Piece {
     Text(String),
-    /// What the model thought, which is no part of what it says.
+    /// The model's reasoning, which isn't part of the answer.
     Reasoning(String),
     /// The text so far was reasoning.
     Rethought,
-    /// The model says why it doesn't answer.
+    /// The model's reason for refusing to answer.
     Refusal(String),
 }

@@ -1,4 +1,4 @@
-//! What the model is asked: messages and tools in OpenAI's form, with what its endpoint handed out put back in place.
+//! The request to the model: messages and tools in OpenAI's form, with the members that its endpoint expects back.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ pub(crate) struct Tool<'a> {
     pub(crate) arguments: &'a Value,
 }
 
-/// One message of what the model is told.
+/// A message to the model.
 #[derive(Clone, Debug)]
 pub(crate) enum Message {
     System(String),
@@ -31,7 +31,7 @@ pub(crate) enum Message {
         text: String,
         calls: Vec<Asked>,
         kept: Option<Kept>,
-        /// Whether its turn called tools: then what it thought goes back where it was handed out as a member.
+        /// Whether its turn called tools, in which case reasoning that came as a member is sent back.
         with_reasoning: bool,
     },
     Tool {
@@ -40,7 +40,7 @@ pub(crate) enum Message {
     },
 }
 
-/// A tool call that the model made, under an id of ours. `arguments` is JSON.
+/// A tool call by the model, under our own id. `arguments` is JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Asked {
     pub(crate) id: String,
@@ -66,8 +66,8 @@ impl Message {
     }
 }
 
-/// The request's body, and whether it holds members that only this endpoint knows. `from`: the endpoint and model that
-/// are asked. `with_members`: whether more than the ids goes back to them.
+/// The request's body, and whether it contains members that only this endpoint knows. `from`: the endpoint and model.
+/// `with_members`: whether to send back more than ids.
 pub(super) fn body(
     model: &str,
     messages: &[Message],
@@ -128,7 +128,7 @@ fn said(text: &str, calls: &[Asked], own: Option<&Kept>, ids: &mut HashMap<Strin
     let mut used: Vec<String> = Vec::new();
     let mut tool_calls = Vec::new();
     for (at, call) in calls.iter().enumerate() {
-        // Some endpoints take only their own ids, some give none, and some give one twice.
+        // Some endpoints accept only their own ids, some give none, and some give the same one twice.
         let given = own.and_then(|kept| kept.calls.get(at)).map(|given| given.id.clone());
         let id = given.filter(|id| !id.is_empty() && !used.contains(id)).unwrap_or_else(|| short(&call.id));
         used.push(id.clone());
@@ -145,7 +145,7 @@ fn said(text: &str, calls: &[Asked], own: Option<&Kept>, ids: &mut HashMap<Strin
     }))
 }
 
-/// Puts the members back that only this endpoint knows.
+/// Restores the members that only this endpoint knows.
 fn restore(message: &mut Value, kept: &Kept, with_reasoning: bool) {
     add(message, kept.members.iter().filter(|(name, _)| with_reasoning || !is_reasoning(name)));
     let Some(calls) = message.get_mut("tool_calls").and_then(Value::as_array_mut) else { return };
@@ -162,12 +162,12 @@ fn add<'a>(to: &mut Value, members: impl Iterator<Item = (&'a String, &'a Value)
     }
 }
 
-/// An id that every endpoint takes: nine letters and digits (Mistral's form), made from ours.
+/// An id that every endpoint accepts: nine letters and digits (Mistral's form), derived from ours.
 fn short(id: &str) -> String {
     secret::hash(id).chars().filter(char::is_ascii_alphanumeric).take(9).collect()
 }
 
-/// What is left of a name that no tool has, in the form that every endpoint takes back.
+/// The valid characters of an unknown tool's name, in a form that every endpoint accepts back.
 pub(crate) fn plain_name(name: &str) -> String {
     let plain: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).take(64).collect();
     if plain.is_empty() { "unknown".into() } else { plain }

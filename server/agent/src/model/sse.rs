@@ -1,37 +1,37 @@
-//! The body of a model's answer, cut into JSON values as its bytes arrive: an event stream (WHATWG HTML §9.2), or what
-//! endpoints send instead of one (a whole JSON object, a JSON object per line).
+//! Splits a streamed answer into JSON values: an event stream (WHATWG HTML §9.2), or what endpoints send instead (a
+//! single JSON object, or one per line).
 
 use serde_json::{Value, json};
 
-/// The longest line or answer that isn't a stream, in bytes.
+/// Maximum length of a line, or of an answer that isn't a stream, in bytes.
 const MOST: usize = 4 << 20;
 
-/// One step of the answer.
+/// A step of the answer.
 #[derive(Debug, PartialEq)]
 pub(super) enum Frame {
     Value(Value),
     /// `data: [DONE]`
     Done,
-    /// A chunk that isn't JSON, though it begins like it: something of the answer is missing.
+    /// A chunk that starts like JSON but isn't: a part of the answer is missing.
     Damaged,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     line: Vec<u8>,
-    /// The `data:` lines of an event that don't make a JSON value yet.
+    /// The `data:` lines of an event that isn't complete JSON yet.
     data: String,
-    /// Lines that belong to no event stream.
+    /// Lines that don't belong to an event stream.
     loose: String,
-    /// Whether the event of these lines is named `error`.
+    /// Whether the current event is named `error`.
     is_error: bool,
     after_return: bool,
-    /// Whether there was any line at all that isn't a value: the answer may be no answer of a model.
+    /// Whether any line wasn't a value, which may mean that this isn't a model's answer.
     pub(super) is_odd: bool,
 }
 
 impl Reader {
-    /// Reads on. `false` where a line is longer than any chunk may be.
+    /// Reads more bytes. `false` if a line exceeds the limit.
     #[must_use]
     pub(super) fn push(&mut self, bytes: &[u8], frames: &mut Vec<Frame>) -> bool {
         for byte in bytes {
@@ -51,7 +51,7 @@ impl Reader {
         self.line.len() + self.data.len() + self.loose.len() <= MOST
     }
 
-    /// The body ended: its last line may lack its end, and a whole answer is read now.
+    /// The body has ended: reads a last line without a line break, and a whole answer.
     pub(super) fn end(&mut self, frames: &mut Vec<Frame>) {
         let line = std::mem::take(&mut self.line);
         self.take(&String::from_utf8_lossy(&line), frames);
@@ -70,7 +70,7 @@ impl Reader {
             return self.event_ended(frames);
         }
         if let Some(mut data) = line.strip_prefix("data:") {
-            // Some proxies frame a frame.
+            // Some proxies frame a frame again.
             while let Some(inner) = data.trim_start().strip_prefix("data:") {
                 data = inner;
             }
@@ -88,7 +88,7 @@ impl Reader {
             self.event_ended(frames);
             return frames.push(Frame::Done);
         }
-        // Most chunks are one line; that one isn't waited for an empty line, which some endpoints leave out.
+        // Most chunks are one line. They don't wait for the empty line, which some endpoints omit.
         if begins_like_json(data)
             && let Ok(value) = serde_json::from_str(data)
         {
@@ -98,7 +98,7 @@ impl Reader {
             return self.value(value, frames);
         }
         if self.data.is_empty() && !begins_like_json(data) {
-            // No chunk: words of a proxy, or a sign of life.
+            // Not a chunk: text of a proxy, or a keep-alive.
             self.is_odd |= !data.is_empty();
             if self.is_error {
                 self.value(Value::Null, frames);
@@ -151,7 +151,7 @@ fn begins_like_json(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// However the bytes are cut, the frames are the same.
+    /// The frames are the same however the bytes are split.
     fn frames(body: &str) -> Vec<Frame> {
         let read = |size: usize| {
             let (mut reader, mut frames) = (Reader::default(), Vec::new());

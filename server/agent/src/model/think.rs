@@ -1,4 +1,4 @@
-//! Reasoning that a model writes into its answer, between `<think>` and `</think>`, told apart from what it says. Its
+//! Separates the reasoning that a model writes into its answer, between `<think>` and `</think>`, from the answer. The
 //! opening tag may be missing, since some chat templates put it into the prompt.
 
 use super::piece::Piece;
@@ -8,14 +8,14 @@ const CLOSE: [&str; 2] = ["</think>", "</thinking>"];
 
 #[derive(Debug, Default)]
 pub(super) struct Splitter {
-    /// What could be the beginning of a tag.
+    /// Text that may be the start of a tag.
     held: String,
     is_inside: bool,
-    /// Whether a tag was seen, so that a closing one without its opening means nothing any more.
+    /// Whether a tag was seen, after which a closing tag without an opening one is text.
     had_tag: bool,
-    /// Whether the text so far ends where a line begins.
+    /// Whether the text so far ends at the start of a line.
     is_line_start: Option<bool>,
-    /// Backticks so far: a tag in code is text.
+    /// Number of backticks so far: a tag in code is text.
     ticks: usize,
 }
 
@@ -59,7 +59,7 @@ impl Splitter {
         pieces
     }
 
-    /// Whether a tag here is one.
+    /// Whether a tag at this position counts.
     fn takes(&self, is_open: bool) -> bool {
         match (is_open, self.is_inside) {
             (true, inside) => !inside && self.is_line_start.unwrap_or(true) && self.ticks.is_multiple_of(2),
@@ -84,7 +84,7 @@ impl Splitter {
 mod tests {
     use super::*;
 
-    /// Reasoning and text, however the answer is cut.
+    /// Reasoning and text, however the answer is split.
     fn split(answer: &str) -> (String, String) {
         let read = |size: usize| {
             let mut splitter = Splitter::default();

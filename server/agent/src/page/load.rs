@@ -1,4 +1,4 @@
-//! What the agent's pages show, gathered for a session.
+//! Loads the data of the agent's pages for a session.
 
 use foundation::session::{Handle, Session};
 use shared::chat::Transcript;
@@ -7,10 +7,10 @@ use super::{Chat, Frame};
 use crate::{broker, error::Error, state::Agent, store, thread::visitor::Visitor};
 
 impl Frame {
-    /// What surrounds every page for this session; with the session.
+    /// The frame of every page for this session, and the session.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// When the database fails.
     pub(crate) async fn of(agent: &Agent, handle: &Handle) -> Result<(Self, Option<Session>), Error> {
         let session = agent.sessions.find(handle).await?;
         let person = match session.as_ref().and_then(|session| session.person.as_deref()) {
@@ -27,7 +27,7 @@ impl Frame {
         let issuer = agent.issuer().trim_end_matches('/');
         let host = issuer.split_once("://").map_or(issuer, |(_, host)| host);
         let frame = Self {
-            // Somebody who gave no name is still somebody.
+            // A person without a name still needs a label.
             person: person
                 .as_ref()
                 .map(|person| person.name.clone().or_else(|| person.email.clone()).unwrap_or_else(|| "You".into())),
@@ -44,10 +44,10 @@ impl Frame {
 }
 
 impl Agent {
-    /// What `/` (no `thread`) and `/t/{thread}` show, for this session.
+    /// The data of `/` (no `thread`) and `/t/{thread}` for this session.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where the thread isn't this session's.
+    /// [`Error::NotFound`] when the thread isn't this session's.
     pub async fn chat_page(&self, handle: &Handle, thread: Option<&str>) -> Result<Chat, Error> {
         let (frame, session) = Frame::of(self, handle).await?;
         let transcript = match (thread, &session) {
@@ -65,7 +65,7 @@ impl Agent {
     /// The thread in which the person of this session was asked for this approval.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// When the database fails.
     pub async fn thread_of_approval(&self, handle: &Handle, approval: &str) -> Result<Option<String>, Error> {
         let (_, session) = Frame::of(self, handle).await?;
         let Some(session) = session else { return Ok(None) };

@@ -1,8 +1,8 @@
-//! Tool calls of turns.
+//! The table `call`: the tool calls of turns.
 
 use sqlx::{AnyConnection, AnyPool};
 
-/// A tool call. Which columns are filled follows from its state.
+/// A tool call. Its state determines which columns are set.
 #[derive(Clone, Debug, Default, sqlx::FromRow)]
 pub(crate) struct Call {
     pub(crate) id: String,
@@ -19,7 +19,7 @@ pub(crate) struct Call {
     pub(crate) created_at: i64,
 }
 
-/// A new call, announced and not yet answered.
+/// Inserts a new call, announced and not yet answered.
 pub(crate) async fn announce(db: &mut AnyConnection, call: &Call) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO call (id, turn, position, tool, arguments, state, due_at, poked, created_at)
@@ -36,7 +36,7 @@ pub(crate) async fn announce(db: &mut AnyConnection, call: &Call) -> Result<(), 
     Ok(())
 }
 
-/// Stores what changes while a call goes on. `poked` is set from outside and stays.
+/// Stores the changes of a call in progress, except `poked`, which is set from outside.
 pub(crate) async fn save(db: &mut AnyConnection, call: &Call) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE call SET state = $1, scopes = $2, due_at = $3, shown = $4, answer = $5 WHERE id = $6")
         .bind(&call.state)
@@ -50,13 +50,13 @@ pub(crate) async fn save(db: &mut AnyConnection, call: &Call) -> Result<(), sqlx
     Ok(())
 }
 
-/// What happened outside is looked at from here on: what happens later counts anew.
+/// Acknowledges the notification. One that arrives later is kept.
 pub(crate) async fn look(pool: &AnyPool, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE call SET poked = 0 WHERE id = $1 AND poked <> 0").bind(id).execute(pool).await?;
     Ok(())
 }
 
-/// The calls of a turn in the order the model made them.
+/// The calls of a turn, in the order in which the model made them.
 pub(crate) async fn of_turn(pool: &AnyPool, turn: &str) -> Result<Vec<Call>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM call WHERE turn = $1 ORDER BY position").bind(turn).fetch_all(pool).await
 }
@@ -70,8 +70,8 @@ pub(crate) async fn of_thread(pool: &AnyPool, thread: &str, id: &str) -> Result<
         .await
 }
 
-/// Something happened outside: the call is looked at next. Wake its turn before, in the same transaction (who
-/// writes both locks the turn first).
+/// Notifies a call of an outside change. Wake its turn first, in the same transaction, since all writers of both lock
+/// the turn first.
 pub(crate) async fn poke(db: &mut AnyConnection, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE call SET poked = 1 WHERE id = $1").bind(id).execute(db).await?;
     Ok(())

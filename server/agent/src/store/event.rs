@@ -1,15 +1,15 @@
-//! Events of threads: appended under the next numbers, read from any number on, and folded once their turn is over.
+//! The table `event`: the events of threads, with consecutive numbers. The deltas of finished turns are merged.
 
 use shared::chat::{Event, Kind};
 use sqlx::{AnyConnection, AnyPool};
 
 use crate::event::fold::Folded;
 
-/// How many events are read at once.
+/// Number of events read at once.
 pub(crate) const PAGE: i64 = 500;
 
-/// Appends events to a thread in the caller's transaction. The thread's row stays locked until it ends, so
-/// whoever sees a number sees all before it.
+/// Appends events to a thread in the caller's transaction. The thread's row stays locked until the transaction ends, so
+/// a reader who sees a number also sees all before it.
 pub(crate) async fn append(
     db: &mut AnyConnection,
     thread: &str,
@@ -52,7 +52,7 @@ impl Row {
     }
 }
 
-/// The next events after this number, [`PAGE`] at most.
+/// The next events after this number, at most [`PAGE`].
 pub(crate) async fn after(pool: &AnyPool, thread: &str, seq: i64) -> Result<Vec<Event>, sqlx::Error> {
     let rows: Vec<Row> =
         sqlx::query_as("SELECT seq, at, kind FROM event WHERE thread = $1 AND seq > $2 ORDER BY seq LIMIT $3")
@@ -64,7 +64,7 @@ pub(crate) async fn after(pool: &AnyPool, thread: &str, seq: i64) -> Result<Vec<
     rows.into_iter().map(Row::read).collect()
 }
 
-/// The same in a transaction, without end.
+/// The same in a transaction, without the limit.
 pub(crate) async fn from(db: &mut AnyConnection, thread: &str, seq: i64) -> Result<Vec<Event>, sqlx::Error> {
     let rows: Vec<Row> = sqlx::query_as("SELECT seq, at, kind FROM event WHERE thread = $1 AND seq >= $2 ORDER BY seq")
         .bind(thread)
@@ -74,8 +74,8 @@ pub(crate) async fn from(db: &mut AnyConnection, thread: &str, seq: i64) -> Resu
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Stores what a turn's events came to. Nobody else writes them: the caller has marked the turn as folded, in the same
-/// transaction.
+/// Stores the merged events of a turn. The caller has marked the turn as merged in the same transaction, so nobody else
+/// writes them.
 pub(crate) async fn fold(db: &mut AnyConnection, thread: &str, folded: &Folded) -> Result<(), sqlx::Error> {
     for run in folded.gone.chunk_by(|seq, next| seq + 1 == *next) {
         sqlx::query("DELETE FROM event WHERE thread = $1 AND seq BETWEEN $2 AND $3")

@@ -1,10 +1,10 @@
-//! What people wrote.
+//! The table `message`: messages from people.
 
 use sqlx::{AnyConnection, AnyPool};
 
 use crate::thread::owner::Owner;
 
-/// Keeps a message, unless its key was taken before in this thread (`false`).
+/// Stores a message. `false` if its key was already used in this thread.
 pub(crate) async fn keep(
     db: &mut AnyConnection,
     id: &str,
@@ -27,7 +27,7 @@ pub(crate) async fn keep(
     Ok(done.rows_affected() == 1)
 }
 
-/// A message that was taken before.
+/// A message that was already accepted.
 #[derive(sqlx::FromRow)]
 pub(crate) struct Taken {
     pub(crate) id: String,
@@ -35,7 +35,7 @@ pub(crate) struct Taken {
     pub(crate) text: String,
 }
 
-/// The message that this key sent, in any thread of this owner.
+/// The message sent under this key, in any thread of this owner.
 pub(crate) async fn taken(db: &mut AnyConnection, owner: &Owner, key: &str) -> Result<Option<Taken>, sqlx::Error> {
     let (person, visitor) = owner.ids();
     sqlx::query_as(

@@ -1,4 +1,4 @@
-//! The table `notice`: what the list of accounts says once, to the session in which it happened.
+//! The table `notice`: notices that the list of accounts shows once, to the session in which they arose.
 
 use sqlx::AnyPool;
 
@@ -29,7 +29,7 @@ pub(crate) async fn put(
     Ok(())
 }
 
-/// Takes the newest notice of a session: of several requests at once one gets it.
+/// Takes the newest notice of a session. Only one of several concurrent requests gets it.
 pub(crate) async fn take(pool: &AnyPool, session: &str) -> Result<Option<Notice>, sqlx::Error> {
     let newest: Option<Notice> = sqlx::query_as(
         "SELECT id, text, back FROM notice WHERE session = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
@@ -42,7 +42,7 @@ pub(crate) async fn take(pool: &AnyPool, session: &str) -> Result<Option<Notice>
     Ok((done.rows_affected() == 1).then_some(notice))
 }
 
-/// Removes those that nobody has read.
+/// Deletes unread notices.
 pub(crate) async fn sweep(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM notice WHERE created_at < $1").bind(before).execute(pool).await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! People, keyed by (issuer, subject), with the identity service's refresh token, sealed.
+//! The table `person`: people by issuer and subject, with the identity service's refresh token, sealed.
 
 use foundation::{ExposeSecret, SecretString, login::Authenticated, secret};
 use sqlx::{AnyConnection, AnyPool};
@@ -16,7 +16,7 @@ pub(crate) struct Person {
     pub(crate) email: Option<String>,
 }
 
-/// Keeps who logged in, with the newest refresh token; returns the person's id.
+/// Stores a person after a login, with the newest refresh token. Returns the person's id.
 pub(crate) async fn keep(
     agent: &Agent,
     db: &mut AnyConnection,
@@ -47,7 +47,7 @@ pub(crate) async fn keep(
     Ok(id)
 }
 
-/// Everybody of this e-mail.
+/// Everyone with this email address.
 pub(crate) async fn of_email(db: &mut AnyConnection, email: &str) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT id FROM person WHERE LOWER(email) = $1").bind(email).fetch_all(db).await
 }
@@ -62,10 +62,10 @@ pub(crate) async fn find(pool: &AnyPool, id: &str) -> Result<Option<Person>, sql
     sqlx::query_as("SELECT id, subject, name, email FROM person WHERE id = $1").bind(id).fetch_optional(pool).await
 }
 
-/// The person of this subject at the identity service.
+/// The person with this subject at the identity service.
 ///
 /// # Errors
-/// Where the database fails.
+/// When the database fails.
 pub(crate) async fn find_subject(agent: &Agent, subject: &str) -> Result<Option<Person>, Error> {
     Ok(sqlx::query_as("SELECT id, subject, name, email FROM person WHERE issuer = $1 AND subject = $2")
         .bind(agent.issuer())
@@ -74,10 +74,10 @@ pub(crate) async fn find_subject(agent: &Agent, subject: &str) -> Result<Option<
         .await?)
 }
 
-/// The person's refresh token at the identity service, if the login gave one.
+/// The person's refresh token at the identity service, if the login provided one.
 ///
 /// # Errors
-/// Where the database fails.
+/// When the database fails.
 pub(crate) async fn refresh_token(agent: &Agent, person: &str) -> Result<Option<SecretString>, Error> {
     let sealed: Option<Option<String>> = sqlx::query_scalar("SELECT refresh_token FROM person WHERE id = $1")
         .bind(person)

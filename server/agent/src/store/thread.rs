@@ -1,11 +1,12 @@
-//! Threads. Each is a visitor's, and through the visitor's row a person's: see [`super::visitor`].
+//! The table `thread`. A thread belongs to a visitor, and through the visitor's row to a person: see
+//! [`super::visitor`].
 
 use shared::chat::ThreadSummary;
 use sqlx::{AnyConnection, AnyPool};
 
 use crate::thread::owner::Owner;
 
-/// Opens a thread, unless the same key opened one before (`false`).
+/// Opens a thread. `false` if the same key already opened one.
 pub(crate) async fn open(
     db: &mut AnyConnection,
     id: &str,
@@ -42,7 +43,7 @@ pub(crate) async fn find_by_key(
         .await
 }
 
-/// Whether the thread is this owner's.
+/// Whether the thread belongs to this owner.
 pub(crate) async fn is_of(pool: &AnyPool, id: &str, owner: &Owner) -> Result<bool, sqlx::Error> {
     let (person, visitor) = owner.ids();
     let found: Option<String> = sqlx::query_scalar(
@@ -57,7 +58,7 @@ pub(crate) async fn is_of(pool: &AnyPool, id: &str, owner: &Owner) -> Result<boo
     Ok(found.is_some())
 }
 
-/// The person whose the thread is, if it isn't a visitor's.
+/// The person who owns the thread, if it isn't a visitor's.
 pub(crate) async fn person(pool: &AnyPool, id: &str) -> Result<Option<String>, sqlx::Error> {
     let found: Option<Option<String>> = sqlx::query_scalar(
         "SELECT visitor.person FROM thread JOIN visitor ON visitor.id = thread.visitor WHERE thread.id = $1",
@@ -76,7 +77,7 @@ struct Row {
     waiting: i64,
 }
 
-/// The owner's threads, the newest first, a hundred at most.
+/// The owner's threads, newest first, at most a hundred.
 pub(crate) async fn list(pool: &AnyPool, owner: &Owner) -> Result<Vec<ThreadSummary>, sqlx::Error> {
     let (person, visitor) = owner.ids();
     let rows: Vec<Row> = sqlx::query_as(
@@ -103,8 +104,8 @@ pub(crate) async fn list(pool: &AnyPool, owner: &Owner) -> Result<Vec<ThreadSumm
     Ok(rows.into_iter().map(summary).collect())
 }
 
-/// Threads of visitors in which nothing happened since `before`, and that have no active session (by when it was seen
-/// last and when it began): nobody can reach them any more. A hundred at most.
+/// Unreachable threads of visitors: without an event since `before`, and without an active session (last seen after
+/// `seen`, started after `began`). At most a hundred.
 pub(crate) async fn abandoned(pool: &AnyPool, before: i64, seen: i64, began: i64) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(
         "SELECT id FROM thread WHERE updated_at < $1
@@ -123,8 +124,8 @@ pub(crate) async fn abandoned(pool: &AnyPool, before: i64, seen: i64, began: i64
     .await
 }
 
-/// People's threads without an event since `before`, where no turn runs and no order waits for an approval or its
-/// answer. A hundred at most.
+/// People's threads without an event since `before`, a running turn, or an order that waits for an approval or its
+/// answer. At most a hundred.
 pub(crate) async fn old(pool: &AnyPool, before: i64) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(
         "SELECT id FROM thread WHERE updated_at < $1
@@ -141,8 +142,8 @@ pub(crate) async fn old(pool: &AnyPool, before: i64) -> Result<Vec<String>, sqlx
     .await
 }
 
-/// Removes a thread with everything in it. `false` where a person has claimed it (`is_visitors`), or where it has an
-/// event since `before`: then roll back.
+/// Deletes a thread with everything in it. `false` if a person has claimed it (`is_visitors`), or it has an event since
+/// `before`. Roll back in that case.
 pub(crate) async fn remove(
     db: &mut AnyConnection,
     id: &str,
@@ -150,7 +151,7 @@ pub(crate) async fn remove(
     before: i64,
 ) -> Result<bool, sqlx::Error> {
     for of_thread in [
-        // The turns before their thread: whoever writes both locks them in this order.
+        // The turns before their thread: all writers lock them in this order.
         "UPDATE turn SET owner = NULL WHERE thread = $1",
         "DELETE FROM approval WHERE asker = $1",
         "DELETE FROM call WHERE turn IN (SELECT id FROM turn WHERE thread = $1)",

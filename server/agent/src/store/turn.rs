@@ -1,16 +1,16 @@
-//! Turns and their leases. Whatever a turn does, it does as long as it is held: every transaction of a turn begins
-//! with [`hold`] or one of the writes below that check the holder themselves.
+//! The table `turn`: turns and their leases. A turn only acts while its lease is held: each of its transactions begins
+//! with [`hold`], or with one of the writes below that check the owner themselves.
 
 use sqlx::{AnyConnection, AnyPool};
 
-/// The right to run a turn, until it is lost. `owner` is new each time a turn is taken.
+/// The right to run a turn until the lease is lost. `owner` is new each time a turn is claimed.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(crate) struct Lease {
     pub(crate) turn: String,
     pub(crate) owner: String,
 }
 
-/// A turn with the text that it answers.
+/// A turn, with the text that it answers.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(crate) struct Turn {
     pub(crate) id: String,
@@ -28,7 +28,7 @@ pub(crate) struct Turn {
     pub(crate) text: String,
 }
 
-/// Begins a turn that its holder runs at once.
+/// Starts a turn that its owner runs at once.
 pub(crate) async fn begin(
     db: &mut AnyConnection,
     lease: &Lease,
@@ -53,8 +53,8 @@ pub(crate) async fn begin(
     Ok(())
 }
 
-/// Takes a turn that is due (its holder's time ran out, or its waiting is over): of any number that try at once,
-/// one gets it.
+/// Claims a due turn (its lease has expired, or its wait is over). Of any number of concurrent attempts, exactly one
+/// succeeds.
 pub(crate) async fn take(pool: &AnyPool, lease: &Lease, now: i64, until: i64) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE turn SET owner = $1, state = 'running', due_at = $2
@@ -69,7 +69,7 @@ pub(crate) async fn take(pool: &AnyPool, lease: &Lease, now: i64, until: i64) ->
     Ok(done.rows_affected() == 1)
 }
 
-/// The turns that processes of this name hold. It is made of hexadecimal digits.
+/// The turns held under this instance name, which consists of hexadecimal digits.
 pub(crate) async fn held_by(pool: &AnyPool, name: &str) -> Result<Vec<Lease>, sqlx::Error> {
     sqlx::query_as("SELECT id AS turn, owner FROM turn WHERE state = 'running' AND owner LIKE $1")
         .bind(format!("{name}.%"))
@@ -77,7 +77,7 @@ pub(crate) async fn held_by(pool: &AnyPool, name: &str) -> Result<Vec<Lease>, sq
         .await
 }
 
-/// Takes a turn from a holder that is gone; `false` where it isn't that one's any more.
+/// Reclaims a turn from a dead owner. `false` if that owner no longer holds it.
 pub(crate) async fn take_back(pool: &AnyPool, lease: &Lease, dead: &Lease, until: i64) -> Result<bool, sqlx::Error> {
     let done =
         sqlx::query("UPDATE turn SET owner = $1, due_at = $2 WHERE id = $3 AND owner = $4 AND state = 'running'")
@@ -90,7 +90,7 @@ pub(crate) async fn take_back(pool: &AnyPool, lease: &Lease, dead: &Lease, until
     Ok(done.rows_affected() == 1)
 }
 
-/// Holds on to a turn. `None`: it is another's by now. Otherwise whether somebody asked for it to end.
+/// Renews a lease. `None` if another process holds the turn now. Otherwise, whether the turn was cancelled.
 pub(crate) async fn renew(pool: &AnyPool, lease: &Lease, until: i64) -> Result<Option<bool>, sqlx::Error> {
     let cancel: Option<i64> = sqlx::query_scalar(
         "UPDATE turn SET due_at = $1 WHERE id = $2 AND owner = $3 AND state = 'running' RETURNING cancel",
@@ -103,7 +103,7 @@ pub(crate) async fn renew(pool: &AnyPool, lease: &Lease, until: i64) -> Result<O
     Ok(cancel.map(|cancel| cancel != 0))
 }
 
-/// Locks a turn for a transaction of its holder; `false`: it is another's by now, write nothing.
+/// Locks a turn for a transaction of its owner. `false` if another process holds it now: write nothing then.
 pub(crate) async fn hold(db: &mut AnyConnection, lease: &Lease) -> Result<bool, sqlx::Error> {
     let done = sqlx::query("UPDATE turn SET owner = owner WHERE id = $1 AND owner = $2 AND state = 'running'")
         .bind(&lease.turn)
@@ -113,7 +113,7 @@ pub(crate) async fn hold(db: &mut AnyConnection, lease: &Lease) -> Result<bool, 
     Ok(done.rows_affected() == 1)
 }
 
-/// Stores how far the turn is. Call [`hold`] before, in the same transaction.
+/// Stores the progress of a turn. Call [`hold`] first, in the same transaction.
 pub(crate) async fn save(db: &mut AnyConnection, turn: &Turn) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE turn SET shown = $1, part = $2, open = $3, asked = $4, history = $5 WHERE id = $6")
         .bind(turn.shown)
@@ -127,7 +127,7 @@ pub(crate) async fn save(db: &mut AnyConnection, turn: &Turn) -> Result<(), sqlx
     Ok(())
 }
 
-/// Whose turn it is from now on: of the person who logged in for it.
+/// Assigns a turn to the person who logged in for it.
 pub(crate) async fn adopt(db: &mut AnyConnection, id: &str, person: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE turn SET person = $1 WHERE id = $2 AND person IS NULL")
         .bind(person)
@@ -137,7 +137,7 @@ pub(crate) async fn adopt(db: &mut AnyConnection, id: &str, person: &str) -> Res
     Ok(())
 }
 
-/// Lets go of a turn that waits until `due_at`, or that is due at once where it was woken since it was loaded.
+/// Releases a turn that waits until `due_at`, or makes it due at once if it was woken since it was loaded.
 pub(crate) async fn wait(db: &mut AnyConnection, turn: &Turn, due_at: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE turn SET state = 'waiting', owner = NULL, shown = $1,
@@ -153,7 +153,7 @@ pub(crate) async fn wait(db: &mut AnyConnection, turn: &Turn, due_at: i64) -> Re
     Ok(())
 }
 
-/// The turn is over: `done`, `failed` or `cancelled`.
+/// Ends a turn: `done`, `failed` or `cancelled`.
 pub(crate) async fn end(db: &mut AnyConnection, id: &str, state: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE turn SET state = $1, owner = NULL, shown = 0 WHERE id = $2")
         .bind(state)
@@ -163,7 +163,7 @@ pub(crate) async fn end(db: &mut AnyConnection, id: &str, state: &str) -> Result
     Ok(())
 }
 
-/// Lets go of a turn in the middle, for whoever comes next.
+/// Releases a turn midway, for the next process to resume.
 pub(crate) async fn release(pool: &AnyPool, lease: &Lease) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE turn SET owner = NULL, due_at = 0 WHERE id = $1 AND owner = $2 AND state = 'running'")
         .bind(&lease.turn)
@@ -173,7 +173,7 @@ pub(crate) async fn release(pool: &AnyPool, lease: &Lease) -> Result<(), sqlx::E
     Ok(())
 }
 
-/// A turn that waits becomes due; one that runs will look again before it waits.
+/// Makes a waiting turn due. A running one checks again before it waits.
 pub(crate) async fn wake(db: &mut AnyConnection, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE turn SET woken = woken + 1, due_at = CASE WHEN state = 'waiting' THEN 0 ELSE due_at END
@@ -185,7 +185,7 @@ pub(crate) async fn wake(db: &mut AnyConnection, id: &str) -> Result<(), sqlx::E
     Ok(())
 }
 
-/// The same for the turn that made this call, if it is one of the chat.
+/// The same for the turn that made this call, if the call is from the chat.
 pub(crate) async fn wake_of_call(db: &mut AnyConnection, call: &str) -> Result<(), sqlx::Error> {
     let turn: Option<String> =
         sqlx::query_scalar("SELECT turn FROM call WHERE id = $1").bind(call).fetch_optional(&mut *db).await?;
@@ -195,7 +195,7 @@ pub(crate) async fn wake_of_call(db: &mut AnyConnection, call: &str) -> Result<(
     }
 }
 
-/// Wakes a visitor's turns, before their threads become a person's; returns them.
+/// Wakes a visitor's turns before their threads become a person's. Returns them.
 pub(crate) async fn wake_visitors(db: &mut AnyConnection, visitor: &str) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(
         "UPDATE turn SET woken = woken + 1, due_at = CASE WHEN state = 'waiting' THEN 0 ELSE due_at END
@@ -208,7 +208,7 @@ pub(crate) async fn wake_visitors(db: &mut AnyConnection, visitor: &str) -> Resu
     .await
 }
 
-/// Asks a turn to end; `false` where it is over, or not of this thread.
+/// Cancels a turn. `false` if it is over, or not of this thread.
 pub(crate) async fn cancel(pool: &AnyPool, thread: &str, id: &str) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE turn SET cancel = 1, woken = woken + 1,
@@ -222,7 +222,7 @@ pub(crate) async fn cancel(pool: &AnyPool, thread: &str, id: &str) -> Result<boo
     Ok(done.rows_affected() == 1)
 }
 
-/// A turn that failed is due again; of any number that ask at once, one counts.
+/// Makes a failed turn due again. Of any number of concurrent attempts, exactly one counts.
 pub(crate) async fn retry(pool: &AnyPool, thread: &str, id: &str) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE turn SET state = 'waiting', due_at = 0, asked = 0, cancel = 0, folded = 0
@@ -235,7 +235,7 @@ pub(crate) async fn retry(pool: &AnyPool, thread: &str, id: &str) -> Result<bool
     Ok(done.rows_affected() == 1)
 }
 
-/// The turns that somebody should take now, the longest due first.
+/// The turns that are due, longest overdue first.
 pub(crate) async fn due(pool: &AnyPool, now: i64) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(
         "SELECT id FROM turn WHERE state IN ('running', 'waiting') AND due_at <= $1 ORDER BY due_at LIMIT 64",
@@ -245,20 +245,20 @@ pub(crate) async fn due(pool: &AnyPool, now: i64) -> Result<Vec<String>, sqlx::E
     .await
 }
 
-/// When the next turn becomes due.
+/// When the next turn is due.
 pub(crate) async fn next_due(pool: &AnyPool) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar("SELECT MIN(due_at) FROM turn WHERE state IN ('running', 'waiting')").fetch_one(pool).await
 }
 
-/// Turns that are over and whose events are not folded yet, 64 at most.
+/// Finished turns whose events aren't merged yet, at most 64.
 pub(crate) async fn unfolded(pool: &AnyPool) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT id FROM turn WHERE folded = 0 AND state IN ('done', 'failed', 'cancelled') LIMIT 64")
         .fetch_all(pool)
         .await
 }
 
-/// Marks a turn as folded, for the caller's transaction to do it; its thread, and the number of its first event.
-/// `None` where it was done already, or where the turn goes on.
+/// Marks a turn as merged, for the caller's transaction to do it. Returns its thread and the number of its first event.
+/// `None` if it was already merged, or continues.
 pub(crate) async fn folded(db: &mut AnyConnection, id: &str) -> Result<Option<(String, i64)>, sqlx::Error> {
     sqlx::query_as(
         "UPDATE turn SET folded = 1 WHERE id = $1 AND folded = 0 AND state IN ('done', 'failed', 'cancelled')
@@ -280,12 +280,12 @@ macro_rules! select {
     };
 }
 
-/// A turn.
+/// The turn with this id.
 pub(crate) async fn load(pool: &AnyPool, id: &str) -> Result<Option<Turn>, sqlx::Error> {
     sqlx::query_as(select!("WHERE turn.id = $1")).bind(id).fetch_optional(pool).await
 }
 
-/// The thread's turns up to a number, the oldest first, the last fifty.
+/// The thread's last fifty turns up to a number, oldest first.
 pub(crate) async fn up_to(pool: &AnyPool, thread: &str, seq: i64) -> Result<Vec<Turn>, sqlx::Error> {
     let mut turns: Vec<Turn> =
         sqlx::query_as(select!("WHERE turn.thread = $1 AND turn.seq <= $2 ORDER BY turn.seq DESC LIMIT 50"))
@@ -304,7 +304,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::store;
 
-    /// The agent's database in this folder; with `TEST_DATABASE_URL` a fresh one on PostgreSQL.
+    /// The agent's database in this folder, or with `TEST_DATABASE_URL` a new one on PostgreSQL.
     pub(crate) async fn database(folder: &std::path::Path) -> Db {
         let place = match std::env::var("TEST_DATABASE_URL") {
             Err(_) => Place::Sqlite(folder.to_owned()),
@@ -326,7 +326,7 @@ pub(crate) mod tests {
         Lease { turn: "trn_1".into(), owner: owner.into() }
     }
 
-    /// THREATS.md line 61: whoever takes a turn holds it until its time runs out, and whoever lost it holds nothing.
+    /// THREATS.md line 61: a claimed turn is held until its lease expires. A process that lost it holds nothing.
     #[tokio::test]
     async fn line_61_of_any_number_that_take_a_turn_one_holds_it() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -337,7 +337,7 @@ pub(crate) mod tests {
         begin(&mut tx, &lease("first"), ("thr_1", "msg_1", 1), None, 1_000).await.expect("a turn");
         tx.commit().await.expect("it is stored");
 
-        // As long as the first holds it, nobody takes it.
+        // While the first holds it, nobody can claim it.
         assert!(!take(db.pool(), &lease("early"), 999, 2_000).await.expect("the database"));
         let names: Vec<String> = (0..8).map(|at| format!("late {at}")).collect();
         let attempts = names.iter().map(|name| {
@@ -355,7 +355,7 @@ pub(crate) mod tests {
         assert_eq!(renew(db.pool(), &lease("first"), 9_000).await.expect("the database"), None, "it lost it");
     }
 
-    /// THREATS.md line 61: what a dead process held is taken back from it alone, and by one.
+    /// THREATS.md line 61: only one process reclaims a turn, and only from its dead owner.
     #[tokio::test]
     async fn line_61_what_a_dead_process_held_is_taken_back_by_one() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -372,7 +372,7 @@ pub(crate) mod tests {
         let dead = held_by("abc").await;
         let [dead] = dead.as_slice() else { panic!("{dead:?}") };
         assert_eq!((dead.turn.as_str(), dead.owner.as_str()), ("trn_1", "abc.1"));
-        // Of any number that know it, one gets it; and from who got it, it isn't taken.
+        // Of any number of attempts exactly one succeeds, and its owner then keeps the turn.
         let names: Vec<String> = (0..8).map(|at| format!("abc.new{at}")).collect();
         let attempts = names.iter().map(|name| {
             let (pool, lease) = (db.pool().clone(), lease(name));
@@ -382,7 +382,7 @@ pub(crate) mod tests {
         assert_eq!(won.iter().filter(|won| **won).count(), 1, "{won:?}");
         let mut tx = db.begin().await.expect("it begins");
         assert!(!hold(&mut tx, dead).await.expect("the database"), "the dead one's last words come too late");
-        // What waits is nobody's.
+        // A finished turn has no owner.
         end(&mut tx, "trn_1", "done").await.expect("it is over");
         tx.commit().await.expect("it is stored");
         assert!(held_by("abc").await.is_empty());

@@ -1,10 +1,10 @@
-//! The table `visitor`: who opened threads in a browser, and the person who claimed them by logging in there. Claimed
-//! once: a second person in the same browser is another visitor. Threads find their person here, so that a message that
-//! arrives during the login isn't orphaned.
+//! The table `visitor`: the visitors who opened threads in a browser, and the person who claimed each by logging in
+//! there. A visitor is claimed once: a second person in the same browser is another visitor. Threads find their person
+//! through this table, so that a message that arrives during the login isn't orphaned.
 
 use sqlx::{AnyConnection, AnyPool};
 
-/// Locks the visitor, made where there is none. Until the transaction ends, nobody claims it.
+/// Locks the visitor, and creates the row if needed. Nobody can claim the visitor until the transaction ends.
 pub(crate) async fn hold(db: &mut AnyConnection, id: &str, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query("INSERT INTO visitor (id, created_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET id = excluded.id")
         .bind(id)
@@ -14,7 +14,8 @@ pub(crate) async fn hold(db: &mut AnyConnection, id: &str, now: i64) -> Result<(
     Ok(())
 }
 
-/// Whether there is such a visitor, from after a time, that nobody has claimed. Until the transaction ends, nobody does.
+/// Whether the visitor exists, is newer than `after`, and is unclaimed. Nobody can claim the visitor until the
+/// transaction ends.
 pub(crate) async fn is_free(db: &mut AnyConnection, id: &str, after: i64) -> Result<bool, sqlx::Error> {
     let done = sqlx::query("UPDATE visitor SET id = id WHERE id = $1 AND person IS NULL AND created_at > $2")
         .bind(id)
@@ -24,7 +25,7 @@ pub(crate) async fn is_free(db: &mut AnyConnection, id: &str, after: i64) -> Res
     Ok(done.rows_affected() == 1)
 }
 
-/// Makes the visitor this person's; `false` where it is another person's.
+/// Assigns the visitor to this person. `false` if another person claimed the visitor.
 pub(crate) async fn claim(db: &mut AnyConnection, id: &str, person: &str, now: i64) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO visitor (id, person, created_at) VALUES ($1, $2, $3)
@@ -39,7 +40,7 @@ pub(crate) async fn claim(db: &mut AnyConnection, id: &str, person: &str, now: i
     Ok(done.rows_affected() == 1)
 }
 
-/// Removes those from before a time that have neither a thread nor a session.
+/// Deletes visitors from before a time that have neither a thread nor a session.
 pub(crate) async fn sweep(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "DELETE FROM visitor WHERE created_at < $1

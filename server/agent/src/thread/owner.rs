@@ -1,4 +1,5 @@
-//! Who may see threads: a person those of all visitors that they were, a visitor their own until a person claims them.
+//! The owner of threads: a person owns those of all visitors that they were, and a visitor their own until a person
+//! claims them.
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Owner {
@@ -7,7 +8,7 @@ pub(crate) enum Owner {
 }
 
 impl Owner {
-    /// The person and the visitor, each empty where the owner is the other: for a statement's two placeholders.
+    /// The person and the visitor id, one of which is empty. For a statement's two placeholders.
     pub(crate) fn ids(&self) -> (&str, &str) {
         match self {
             Self::Person(person) => (person, ""),
@@ -16,7 +17,7 @@ impl Owner {
     }
 }
 
-/// What limits count by.
+/// The key for rate limits.
 impl std::fmt::Display for Owner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

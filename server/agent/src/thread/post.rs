@@ -1,4 +1,4 @@
-//! `POST /api/threads` and `POST /api/threads/{id}/messages`: what a person writes is kept once, and a turn begins.
+//! `POST /api/threads` and `POST /api/threads/{id}/messages`: stores a message once, and starts a turn.
 
 use axum::{
     Json,
@@ -16,7 +16,7 @@ use shared::chat::{Accepted, Kind, NewMessage, message_excess};
 use super::visitor::Visitor;
 use crate::{error::Error, limits::address, state::Agent, store, turn};
 
-/// Opens a thread with its first message. A visitor without a session gets one here.
+/// Opens a thread with its first message. Starts a session for a visitor without one.
 pub(crate) async fn open(
     State(agent): State<Agent>,
     handle: Handle,
@@ -41,8 +41,8 @@ pub(crate) async fn open(
     Ok(answer(accepted))
 }
 
-/// Begins the session of a visitor who writes for the first time. Two tabs that do so at once, and a message that is
-/// sent again because its answer was lost, come to one visitor by the cookie that the page set.
+/// Starts the session of a visitor who writes for the first time. Thanks to the cookie that the page set, two tabs that
+/// do so at once, or a message sent again after its answer was lost, belong to one visitor.
 async fn begin(agent: &Agent, headers: &HeaderMap) -> Result<Begun, Error> {
     let now = agent.clock.now();
     let mut db = agent.db.begin().await?;
@@ -91,9 +91,9 @@ fn read(body: Result<Bytes, BytesRejection>) -> Result<NewMessage, Error> {
     if message.text.is_empty() { Err(Error::Empty) } else { Ok(message) }
 }
 
-/// Keeps the message under its key, in a thread of its own or in one of the visitor's, and begins its turn: all in
-/// one transaction, so that what was accepted is answered. Sent again under its key, by whichever address, it is not
-/// taken again.
+/// Stores a message under its key, in a new thread or in one of the visitor's, and starts its turn, all in one
+/// transaction, so that every accepted message is answered. A message sent again under its key, to either address,
+/// isn't accepted twice.
 async fn post(
     agent: &Agent,
     visitor: &Visitor,
@@ -116,7 +116,7 @@ async fn post(
     let now = agent.clock.now();
     let mut db = agent.db.begin().await?;
     let own = &visitor.session.visitor;
-    // A login that claims the visitor comes before this or after it: either way it finds the thread.
+    // A login that claims the visitor comes before or after this. Either way it finds the thread.
     store::visitor::hold(&mut db, own, now).await?;
     if let Some(taken) = store::message::taken(&mut db, &owner, &message.key).await? {
         return again(taken, &message);
@@ -137,7 +137,7 @@ async fn post(
     };
     let id = secret::id("msg_");
     if !store::message::keep(&mut db, &id, &thread, &message.key, &message.text, now).await? {
-        // Twice at once: the other was first.
+        // A concurrent request with the same key was first.
         let taken = store::message::taken(&mut db, &owner, &message.key).await?.ok_or(Error::NotFound)?;
         return again(taken, &message);
     }
@@ -154,7 +154,7 @@ async fn post(
     Ok(Accepted { thread, message: id })
 }
 
-/// A message that was sent again, because its answer was lost, say: it was taken, once, wherever that was.
+/// A repeated message, for example after a lost answer: returns the thread that accepted it.
 fn again(taken: store::message::Taken, message: &NewMessage) -> Result<Accepted, Error> {
     if taken.text != message.text {
         return Err(Error::Conflict(
@@ -164,7 +164,7 @@ fn again(taken: store::message::Taken, message: &NewMessage) -> Result<Accepted,
     Ok(Accepted { thread: taken.thread, message: taken.id })
 }
 
-/// The first line, shortened at a word.
+/// The first line, shortened at a word boundary.
 fn title(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     if line.chars().count() <= 60 {

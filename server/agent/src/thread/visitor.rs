@@ -1,4 +1,4 @@
-//! Whoever asks for threads: a person, or somebody who has not logged in.
+//! The requester of threads: a person, or a visitor who hasn't logged in.
 
 use foundation::session::{Handle, Session};
 
@@ -24,7 +24,7 @@ impl Visitor {
     }
 
     /// # Errors
-    /// [`Error::NotFound`] where the thread is somebody else's or nobody's (THREATS.md line 46).
+    /// [`Error::NotFound`] unless the thread belongs to the requester (THREATS.md line 46).
     pub(crate) async fn must_own(&self, agent: &Agent, thread: &str) -> Result<(), Error> {
         let owns = store::thread::is_of(agent.db.pool(), thread, &self.owner()).await?;
         if owns { Ok(()) } else { Err(Error::NotFound) }

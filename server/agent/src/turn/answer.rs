@@ -1,4 +1,4 @@
-//! The answer of a tool call: stored for the model, and said to the page with the call's card.
+//! The answer of a tool call: stored for the model, and shown on the page with the call's card.
 
 use serde_json::Value;
 use shared::chat::{Card, CardBody, Kind};
@@ -6,20 +6,20 @@ use shared::chat::{Card, CardBody, Kind};
 use super::running::{Running, Stopped};
 use crate::{store, store::call::Call};
 
-/// How a call ended, for the page and for the model.
+/// The end of a call, for the page and for the model.
 pub(super) struct Answered {
     pub(super) ok: bool,
-    /// One line for people.
+    /// A summary in one line, for people.
     pub(super) summary: String,
-    /// What the model is told.
+    /// The answer for the model.
     pub(super) told: Value,
     pub(super) view: Option<shared::chat::View>,
-    /// The card of this call, as it stays.
+    /// The final card of this call.
     pub(super) card: Option<CardBody>,
     pub(super) ms: i64,
 }
 
-/// Stores a call's answer, and says it.
+/// Stores and shows a call's answer.
 pub(super) async fn answer(running: &mut Running<'_>, call: &mut Call, ended: Answered) -> Result<(), Stopped> {
     call.state = "answered".into();
     call.answer = Some(ended.told.to_string());
@@ -49,7 +49,7 @@ pub(super) fn card(running: &Running<'_>, call: &Call, body: CardBody) -> Kind {
     Kind::Card(Card { turn: running.turn.id.clone(), call: call.id.clone(), body })
 }
 
-/// What the model was told, for whoever opens the call: indented, and not endless.
+/// The model's answer for people who expand the call: indented and truncated.
 fn shown(told: &Value) -> String {
     let mut text = serde_json::to_string_pretty(told.get("data").unwrap_or(told)).unwrap_or_default();
     if text.len() > 20_000 {

@@ -1,4 +1,4 @@
-//! Asks the model once: streams its text into the thread in batches, and stores what it said or which tools it calls.
+//! Asks the model once: streams its text into the thread in batches, and stores its answer or the tools it calls.
 
 use std::future::pending;
 
@@ -20,19 +20,20 @@ use crate::{
     store::call::Call,
 };
 
-/// How often the model may be asked for one message.
+/// Maximum number of model calls for one message.
 const MOST: i64 = 12;
 
-/// How often an endpoint that is busy, failed or away is asked, and the longest that it may ask to wait, in seconds.
+/// Maximum number of attempts when an endpoint is busy, failed or unreachable, and the longest wait it may ask for, in
+/// seconds.
 const TRIES: i64 = 3;
 const LONGEST_WAIT: i64 = 60;
 
 pub(super) enum Asked {
-    /// It called tools.
+    /// The model called tools.
     Calls,
     /// The turn is over.
     Over,
-    /// Somebody asked the turn to end.
+    /// The turn was cancelled.
     Interrupted,
 }
 
@@ -66,7 +67,7 @@ pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
     notice.clear(running).await?;
     match heard {
         Heard::Whole(answer) => ended(running, text, answer).await,
-        // What was said before it was stopped stays.
+        // Text from before the cancellation is kept.
         Heard::Stopped => {
             let kinds = text.rest(running);
             remember(running, Said { text: text.whole, ..Said::default() })?;
@@ -81,7 +82,7 @@ pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
     }
 }
 
-/// What was shown of a try before is void, unless the model is asked to go on with it.
+/// Discards what an earlier attempt showed, unless the model is asked to continue it.
 fn begin(running: &mut Running<'_>) -> Result<(Text, Vec<Kind>), Stopped> {
     let mut kinds = Vec::new();
     if running.turn.open != 0 {
@@ -101,7 +102,7 @@ fn begin(running: &mut Running<'_>) -> Result<(Text, Vec<Kind>), Stopped> {
     Ok((text, kinds))
 }
 
-/// Asks until the model begins to answer: an endpoint that is busy is asked again when it wants to be.
+/// Retries until the model starts to answer. A busy endpoint is asked again when it wants to be.
 async fn answer(running: &mut Running<'_>, messages: &[Message], notice: &mut Notice) -> Result<Heard, Stopped> {
     let stop = running.stop.clone();
     let agent = running.agent;
@@ -152,7 +153,7 @@ async fn read(
         let batch = async {
             match text.since {
                 Some(since) if !text.waiting.is_empty() => sleep_until(since + BATCH).await,
-                // The first text goes out at once.
+                // The first text is sent at once.
                 None if !text.waiting.is_empty() => {}
                 _ => pending().await,
             }
@@ -172,7 +173,7 @@ async fn read(
                     if !has_begun && (!more.trim().is_empty() || !text.whole.is_empty()) {
                         has_begun = true;
                         notice.clear(running).await?;
-                        // What it thought stands above what it says.
+                        // The reasoning is shown above the answer.
                         if let Some(thoughts) = text.thoughts(running) {
                             let db = running.begin().await?;
                             running.say(db, vec![thoughts]).await?;
@@ -209,7 +210,7 @@ async fn read(
     }
 }
 
-/// What becomes of an answer that came to its end.
+/// Handles an answer that came to its end.
 async fn ended(running: &mut Running<'_>, text: Text, answer: Answer) -> Result<Asked, Stopped> {
     let finish = answer.finish();
     let (calls, kept) = answer.end();
@@ -220,7 +221,7 @@ async fn ended(running: &mut Running<'_>, text: Text, answer: Answer) -> Result<
         Finish::Failed => cut(running, text, "The model’s provider broke off in the middle of the answer.").await,
         Finish::Cut if calls.is_empty() && is_empty => fail(running, text, Fault::AllThought).await,
         Finish::Cut if calls.is_empty() => cut(running, text, "The answer was cut off at the model’s limit.").await,
-        // Asked to go on, it may have nothing to add.
+        // An answer that continues another one may add nothing.
         Finish::Whole if calls.is_empty() && is_empty && text.whole.is_empty() => {
             fail(running, text, Fault::Empty).await
         }
@@ -228,9 +229,9 @@ async fn ended(running: &mut Running<'_>, text: Text, answer: Answer) -> Result<
     }
 }
 
-/// Nothing of the answer counts; what was shown stays until it is tried again.
+/// Discards the answer. The text shown so far stays until a retry.
 async fn fail(running: &mut Running<'_>, mut text: Text, fault: Fault) -> Result<Asked, Stopped> {
-    tracing::warn!(turn = running.turn.id, %fault, "the model's answer could not be used");
+    tracing::warn!(turn = running.turn.id, %fault, "the model's answer can't be used");
     text.flush(running).await?;
     let continues = compose::history(&running.turn)?.last().is_some_and(|said| said.cut.is_some());
     let db = running.begin().await?;
@@ -238,7 +239,7 @@ async fn fail(running: &mut Running<'_>, mut text: Text, fault: Fault) -> Result
     Ok(Asked::Over)
 }
 
-/// The answer was cut off: its text is kept, and the person may have the model go on with it.
+/// The answer was cut off: keeps its text, and lets the person ask the model to continue it.
 async fn cut(running: &mut Running<'_>, mut text: Text, message: &str) -> Result<Asked, Stopped> {
     let kinds = text.rest(running);
     remember(running, Said { text: text.whole, cut: text.part, ..Said::default() })?;
@@ -248,7 +249,7 @@ async fn cut(running: &mut Running<'_>, mut text: Text, message: &str) -> Result
     Ok(Asked::Over)
 }
 
-/// Puts an answer into the turn's history; one that went on with another takes its place.
+/// Adds an answer to the turn's history. One that continues another replaces it.
 fn remember(running: &mut Running<'_>, said: Said) -> Result<(), Stopped> {
     let mut history = compose::history(&running.turn)?;
     if history.last().is_some_and(|last| last.cut.is_some()) {
@@ -261,8 +262,8 @@ fn remember(running: &mut Running<'_>, said: Said) -> Result<(), Stopped> {
     Ok(())
 }
 
-/// Stores a whole answer: the turn is over, or goes on with its tool calls, each announced before it is made. A call
-/// that can't be read is answered at once with what is wrong about it.
+/// Stores a whole answer: the turn is over, or continues with tool calls, each announced before it is made. An
+/// unreadable call is answered at once with an explanation.
 async fn store(
     running: &mut Running<'_>,
     mut text: Text,

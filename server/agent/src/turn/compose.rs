@@ -1,4 +1,4 @@
-//! What the model is told: who it works for, what was said in the thread, what its tools found, and what waits.
+//! The messages for the model: whom it works for, the conversation, its tools' results, and what is pending.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -12,28 +12,28 @@ use crate::{
     tools::Caller,
 };
 
-/// How much of a thread the model is told, in bytes; the newest is always told.
+/// Maximum size of the conversation for the model, in bytes. The newest turn is always included.
 const MOST: usize = 60_000;
 
-/// An answer of the model, as it is stored with its turn.
+/// An answer of the model, as stored with its turn.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Said {
     pub(super) text: String,
     pub(super) calls: Vec<Asked>,
-    /// What its endpoint wants back with it.
+    /// The members that its endpoint expects back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) kept: Option<Kept>,
-    /// It was cut off: the part of the turn that shows it.
+    /// The part of the turn that shows the answer, if it was cut off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cut: Option<u32>,
 }
 
-/// What the model said in this turn so far.
+/// The model's answers in this turn so far.
 pub(super) fn history(turn: &Turn) -> Result<Vec<Said>, serde_json::Error> {
     serde_json::from_str(&turn.history)
 }
 
-/// The thread up to this turn, as the model is told it.
+/// The messages of the thread up to this turn.
 pub(super) async fn messages(running: &Running<'_>) -> Result<Vec<Message>, Stopped> {
     let pool = running.agent.db.pool();
     let turns = store::turn::up_to(pool, &running.turn.thread, running.turn.seq).await?;
@@ -59,8 +59,8 @@ pub(super) fn tools(agent: &Agent) -> Vec<Tool<'_>> {
     tools.map(|tool| Tool { name: &tool.name, description: &tool.description, arguments: &tool.input }).collect()
 }
 
-/// A turn as the model is told it. Each ends with words of the assistant, except the one that goes on: some endpoints
-/// refuse a message of the person behind another, or behind a tool's result.
+/// The messages of a turn. Each turn ends with an assistant message, except the current one, because some endpoints
+/// refuse a user message after another one or after a tool's result.
 fn of_turn(turn: &Turn, calls: &[Call], goes_on: bool) -> Result<Vec<Message>, Stopped> {
     let mut messages = vec![Message::User(turn.text.clone())];
     let history = history(turn)?;
@@ -94,11 +94,11 @@ fn of_turn(turn: &Turn, calls: &[Call], goes_on: bool) -> Result<Vec<Message>, S
     Ok(messages)
 }
 
-/// What the model is told where the person asks it to go on with an answer that was cut off.
+/// The instruction to continue an answer that was cut off.
 const GO_ON: &str = "Your answer was cut off. Go on exactly where it stopped, in the middle of a word if need be. Repeat nothing and \
                      don't comment on this.";
 
-/// A tool's answer, or what it still waits for.
+/// A tool's result, or what it still waits for.
 fn result(call: &Call) -> String {
     if let Some(answer) = &call.answer {
         return answer.clone();
@@ -116,7 +116,7 @@ fn result(call: &Call) -> String {
 }
 
 fn system(caller: &Caller, now: i64) -> String {
-    // Names come from people: quoted, so that they stay names.
+    // Names come from people. Quoted, so that they stay names.
     let quoted = |text: &str| {
         let text: String = text.chars().filter(|c| !c.is_control()).take(100).collect();
         json!(text).to_string()

@@ -1,5 +1,5 @@
-//! The walk of a turn: the model is asked, its tool calls are made, and so on until it has answered, or until only the
-//! person can go on. Each round begins from what is stored, so it may begin anywhere.
+//! The loop of a turn: asks the model and makes its tool calls, until it has answered or only the person can continue.
+//! Each round starts from the stored state, so it can start anywhere.
 
 use std::panic::AssertUnwindSafe;
 
@@ -15,13 +15,13 @@ use super::{
 };
 use crate::{state::Agent, store, store::turn::Lease};
 
-/// Runs a turn until it is over, waits, or is lost.
+/// Runs a turn until it is over, waits, or loses its lease.
 pub(super) async fn run(agent: &Agent, lease: &Lease, stop: &CancellationToken) {
     let walk = AssertUnwindSafe(walk(agent, lease, stop)).catch_unwind();
     match walk.await {
         Ok(Ok(())) => {}
         Ok(Err(Stopped::Lost)) => tracing::debug!(turn = lease.turn, "a turn is another's by now"),
-        // The lease ends, and whoever takes the turn then tries again.
+        // The lease expires, and the next process retries.
         Ok(Err(error)) => foundation::sparsely!(error, turn = lease.turn, %error, "a turn was interrupted"),
         Err(_) => {
             tracing::error!(turn = lease.turn, "a turn panicked");

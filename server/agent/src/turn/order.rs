@@ -1,5 +1,5 @@
-//! An order of a turn: asked for, and waited for while the worker of `approval/` takes its steps. Its card shows where it
-//! is. Crash point here: `agent:1`.
+//! An order of a turn: requested, then waiting while the worker of `approval/` takes its steps. Its card shows the
+//! state. Crash point here: `agent:1`.
 
 use foundation::crash;
 use shared::chat::{ASKED_BEFORE, ApprovalState};
@@ -20,10 +20,10 @@ use crate::{
     tools::Prepared,
 };
 
-/// How many approvals one message may ask for.
+/// Maximum number of approval requests for one message.
 const MOST: usize = 4;
 
-/// Step 1: the call and its approval are stored before anybody is asked.
+/// Step 1: stores the call and its approval before anyone is asked.
 pub(super) async fn prepare(running: &mut Running<'_>, call: &mut Call, mut prepared: Prepared) -> Result<(), Stopped> {
     let agent = running.agent;
     let asked = store::approval::of_turn(agent.db.pool(), &running.turn.id).await?;
@@ -63,12 +63,12 @@ pub(super) async fn prepare(running: &mut Running<'_>, call: &mut Call, mut prep
     store::approval::begin(&mut db, &held).await?;
     running.say(db, shown.into_iter().collect()).await?;
     crash::point("agent:1");
-    // The first step at once, so that the card shows the code. What panics there goes on when its lease ends.
+    // Awaits the first step, so that the card shows the code. After a panic it resumes when the lease expires.
     let _ = worker::begin(agent, held).await;
     go_on(running, call).await
 }
 
-/// Shows what has changed, withdraws what the person stopped, and answers once it is over.
+/// Shows changes, withdraws what the person stopped, and answers when the approval is over.
 pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<(), Stopped> {
     let agent = running.agent;
     let Some(approval) = store::approval::load(agent.db.pool(), &call.id).await? else {
@@ -97,7 +97,8 @@ async fn refuse(running: &mut Running<'_>, call: &mut Call, message: &str) -> Re
     answer(running, call, Answered { ok: false, summary, told, view: None, card: None, ms: 0 }).await
 }
 
-/// The person said no to it, and their message doesn't name it: they aren't asked, and the model is told why.
+/// The person said no earlier, and their new message doesn't name the order: they aren't asked, and the model learns
+/// why.
 async fn not_again(running: &mut Running<'_>, call: &mut Call, prepared: &Prepared, said: &str) -> Result<(), Stopped> {
     let message = format!(
         "The person was asked for this before and did not approve it ({said}). What they wrote now doesn't name it, \
@@ -109,7 +110,7 @@ async fn not_again(running: &mut Running<'_>, call: &mut Call, prepared: &Prepar
     answer(running, call, Answered { ok: false, summary, told, view: None, card: None, ms: 0 }).await
 }
 
-/// The card in the approval's state, unless it shows that already.
+/// The card in the approval's state, if it doesn't show it already.
 fn shown(running: &Running<'_>, call: &mut Call, approval: &Approval) -> Option<shared::chat::Kind> {
     let state = match approval.state() {
         State::Asking => ApprovalState::Asking,

@@ -1,4 +1,4 @@
-//! What became of an order that was asked for, said to the person by its card and to the model in words.
+//! The outcome of an order: for the person on its card, and for the model in words.
 
 use foundation::crash;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::{
     tools::{self, Prepared},
 };
 
-/// Stores what became of it; the turn goes on with that.
+/// Stores the outcome, with which the turn continues.
 pub(super) async fn end(
     running: &mut Running<'_>,
     call: &mut Call,
@@ -25,13 +25,14 @@ pub(super) async fn end(
     let (state, summary, mut told) = words(outcome);
     let prepared = approval.prepared();
     if let Some(prepared) = &prepared {
-        // Another may wait in the same thread: the model can say which it was, as the card and the approval page do.
+        // Several orders may wait in one thread. With title and code, the model can name this one, as card and approval
+        // page do.
         told["request"] = prepared.title.as_str().into();
         told["code"] = approval.expires_at.map(|_| approval.code.as_str()).into();
     }
     let card = prepared.map(|prepared| card(approval, &prepared, state));
     let ms = running.agent.clock.now() - approval.asked_at;
-    // The order stands on the card: a view of it beside would say it twice.
+    // The card shows the order, so no view repeats it.
     answer(running, call, Answered { ok, summary, told, view: None, card, ms }).await?;
     crash::point("agent:8");
     Ok(())

@@ -1,5 +1,5 @@
-//! A turn in the hands of whoever holds it: what it says and stores goes through here, in transactions that write
-//! nothing once the lease is lost.
+//! A turn held by this process: all of its output and state go through here, in transactions that write nothing after
+//! the lease is lost.
 
 use foundation::{CancellationToken, db::Tx};
 use shared::chat::{Kind, Outcome};
@@ -11,7 +11,7 @@ use crate::{
     tools::Caller,
 };
 
-/// Why a turn is put down in the middle.
+/// Why a turn stops midway.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Stopped {
     #[error("another holds it by now")]
@@ -25,7 +25,7 @@ pub(super) enum Stopped {
 pub(super) struct Running<'a> {
     pub(super) agent: &'a Agent,
     pub(super) lease: &'a Lease,
-    /// Cancelled where somebody asks the turn to end.
+    /// Cancelled when the turn is to end.
     pub(super) stop: &'a CancellationToken,
     pub(super) turn: Turn,
 }
@@ -36,7 +36,7 @@ impl<'a> Running<'a> {
         if turn.state == "running" { Ok(Self { agent, lease, stop, turn }) } else { Err(Stopped::Lost) }
     }
 
-    /// Who the turn works for: the person that its message had.
+    /// The person the turn works for: the author of its message.
     pub(super) async fn caller(&self) -> Result<Caller, Stopped> {
         let Some(id) = &self.turn.person else { return Ok(Caller::Visitor) };
         Ok(Caller::of(store::person::find(self.agent.db.pool(), id).await?))
@@ -48,7 +48,7 @@ impl<'a> Running<'a> {
         if store::turn::hold(&mut db, self.lease).await? { Ok(db) } else { Err(Stopped::Lost) }
     }
 
-    /// A turn that was silent shows that it goes on.
+    /// Shows that a silent turn continues.
     pub(super) async fn show(&mut self) -> Result<(), Stopped> {
         if self.turn.shown != 0 {
             return Ok(());
@@ -59,7 +59,7 @@ impl<'a> Running<'a> {
         self.commit(db, vec![Kind::Turn { turn: self.turn.id.clone() }]).await
     }
 
-    /// Ends a transaction with what happened. A turn that was silent shows first that it goes on.
+    /// Ends a transaction with these events. A silent turn first shows that it continues.
     pub(super) async fn say(&mut self, mut db: Tx, mut kinds: Vec<Kind>) -> Result<(), Stopped> {
         if self.turn.shown == 0 && !kinds.is_empty() {
             kinds.insert(0, Kind::Turn { turn: self.turn.id.clone() });
@@ -69,14 +69,14 @@ impl<'a> Running<'a> {
         self.commit(db, kinds).await
     }
 
-    /// Ends a transaction with a change to what was said before. A silent turn stays silent, so that a screen reader
-    /// doesn't hear its text again.
+    /// Ends a transaction with a change to earlier output. A silent turn stays silent, so that a screen reader doesn't
+    /// repeat its text.
     pub(super) async fn update(&mut self, mut db: Tx, kinds: Vec<Kind>) -> Result<(), Stopped> {
         store::turn::save(&mut db, &self.turn).await?;
         self.commit(db, kinds).await
     }
 
-    /// The turn is over, after `kinds` were said.
+    /// Ends the turn after these events.
     pub(super) async fn end(&mut self, mut db: Tx, mut kinds: Vec<Kind>, outcome: Outcome) -> Result<(), Stopped> {
         let state = match outcome {
             Outcome::Done | Outcome::Waiting => "done",
@@ -92,14 +92,14 @@ impl<'a> Running<'a> {
         self.commit(db, kinds).await
     }
 
-    /// The turn failed, said in words for people. It can always be tried again: what can't pass by itself the operator
-    /// may have mended by then.
+    /// Fails the turn with a message for people. A retry is always offered, since the operator may have fixed the cause
+    /// by then.
     pub(super) async fn fail(&mut self, message: impl Into<String>) -> Result<(), Stopped> {
         let db = self.begin().await?;
         self.end(db, Vec::new(), Outcome::Failed { message: message.into(), retry: true, continues: false }).await
     }
 
-    /// Puts the turn down until `due_at`, or until it is woken.
+    /// Pauses the turn until `due_at`, or until it is woken.
     pub(super) async fn wait(&mut self, due_at: i64) -> Result<(), Stopped> {
         let mut db = self.begin().await?;
         let mut kinds = Vec::new();

@@ -1,4 +1,4 @@
-//! The text of an answer on its way into the thread, and beside it what the model thought and why it refused.
+//! The text of an answer on its way into the thread, with the model's reasoning or refusal.
 
 use std::time::Duration;
 
@@ -8,32 +8,32 @@ use tokio::time::Instant;
 use super::running::{Running, Stopped};
 use crate::markdown;
 
-/// How long text is gathered before it is stored and sent.
+/// How long text is collected before it is stored and sent.
 pub(super) const BATCH: Duration = Duration::from_millis(30);
 
-/// How much of an answer is taken, in bytes; as much of its reasoning is shown.
+/// Maximum length of an answer in bytes, and of its displayed reasoning.
 pub(super) const LONGEST: usize = 100_000;
 
 #[derive(Default)]
 pub(super) struct Text {
     pub(super) whole: String,
-    /// How much of it is from an answer before, that this one goes on with.
+    /// Length of the part that belongs to an earlier answer, which this one continues.
     kept: usize,
-    /// What was sent and is not yet a finished block.
+    /// Sent text that isn't a finished block yet.
     tail: String,
-    /// What came since the last batch was sent.
+    /// Text that arrived since the last batch.
     pub(super) waiting: String,
-    /// When that was.
+    /// When the last batch was sent.
     pub(super) since: Option<Instant>,
-    /// Where it is shown, once it is.
+    /// The part in which the text is shown, after its first output.
     pub(super) part: Option<u32>,
-    /// What the model thought and was not shown yet.
+    /// Reasoning that isn't shown yet.
     reasoning: String,
     pub(super) refusal: String,
 }
 
 impl Text {
-    /// Goes on with an answer that was cut off: its part is shown as it was then, whatever came after it.
+    /// Continues an answer that was cut off: shows its part as it was then, whatever followed.
     pub(super) fn resume(running: &Running<'_>, said: String, part: u32) -> (Self, Kind) {
         let finished = markdown::finished(&said);
         let (html, tail) = (markdown::html(&said[..finished]), said[finished..].to_owned());
@@ -41,7 +41,7 @@ impl Text {
         (Self { kept: said.len(), whole: said, tail, part: Some(part), ..Self::default() }, shown)
     }
 
-    /// What this answer said itself.
+    /// The text of this answer itself.
     pub(super) fn added(&self) -> &str {
         &self.whole[self.kept..]
     }
@@ -51,14 +51,14 @@ impl Text {
         self.waiting.push_str(more);
     }
 
-    /// Takes as much reasoning as is shown.
+    /// Adds reasoning, up to the displayed maximum.
     pub(super) fn think(&mut self, more: &str) {
         if self.reasoning.len() + more.len() <= LONGEST {
             self.reasoning.push_str(more);
         }
     }
 
-    /// What was said so far was reasoning: it is no text any more.
+    /// Turns the text so far into reasoning.
     pub(super) fn rethink(&mut self, running: &Running<'_>) -> Vec<Kind> {
         let thought = self.whole.split_off(self.kept);
         self.think(&thought);
@@ -71,7 +71,7 @@ impl Text {
         if is_new { vec![Kind::Drop { turn: running.turn.id.clone(), part }] } else { vec![shown] }
     }
 
-    /// What the model thought, folded up, in a part of its own.
+    /// The model's reasoning, collapsed, in a part of its own.
     pub(super) fn thoughts(&mut self, running: &mut Running<'_>) -> Option<Kind> {
         let reasoning = std::mem::take(&mut self.reasoning);
         if reasoning.trim().is_empty() {
@@ -84,7 +84,7 @@ impl Text {
         Some(Kind::Block { turn: running.turn.id.clone(), part: open_part(running), html })
     }
 
-    /// Why the model refused, marked as that, in a part of its own.
+    /// The model's refusal, marked as such, in a part of its own.
     fn refused(&self, running: &mut Running<'_>) -> Option<Kind> {
         if self.refusal.trim().is_empty() {
             return None;
@@ -96,7 +96,7 @@ impl Text {
         Some(Kind::Block { turn: running.turn.id.clone(), part: open_part(running), html })
     }
 
-    /// Sends what waits; a block that it finishes goes out as HTML.
+    /// Sends the collected text. A block that it finishes is sent as HTML.
     pub(super) async fn flush(&mut self, running: &mut Running<'_>) -> Result<(), Stopped> {
         self.since = Some(Instant::now());
         let more = std::mem::take(&mut self.waiting);
@@ -121,7 +121,7 @@ impl Text {
         running.say(db, kinds).await
     }
 
-    /// The last block, and what stands beside the text; the parts are closed.
+    /// The last block, and the reasoning or refusal. Closes the parts.
     pub(super) fn rest(&mut self, running: &mut Running<'_>) -> Vec<Kind> {
         self.tail.push_str(&std::mem::take(&mut self.waiting));
         let mut kinds = Vec::new();
@@ -129,7 +129,7 @@ impl Text {
             let (turn, part) = (running.turn.id.clone(), self.place(running));
             let tail = std::mem::take(&mut self.tail);
             kinds.push(if markdown::defines_links(&self.whole) {
-                // A block may refer to a link that is defined in another.
+                // A block may refer to a link that another one defines.
                 Kind::Text { turn, part, html: markdown::html(&self.whole), tail: String::new() }
             } else {
                 Kind::Block { turn, part, html: markdown::html(&tail) }

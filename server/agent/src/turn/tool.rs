@@ -17,7 +17,7 @@ use crate::{
     tools::{self, Answer, Stop, scope},
 };
 
-/// Calls the tool, where nothing stands against it (any more).
+/// Makes the call, unless something prevents it.
 pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<(), Stopped> {
     if running.turn.cancel != 0 {
         let card = match call.state.as_str() {
@@ -30,7 +30,7 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
             .await;
     }
     if call.state == "login" && running.turn.person.is_none() {
-        // Their thread became a person's: they logged in for it.
+        // A person claimed the thread by logging in for it.
         if !adopt(running).await? {
             return Ok(());
         }
@@ -62,7 +62,7 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
 
 async fn answered(running: &mut Running<'_>, call: &mut Call, found: Answer, ms: i64) -> Result<(), Stopped> {
     let card = done_card(running, call);
-    // What a tool found is data, and stays marked as such.
+    // A tool's result is data, and stays marked as such.
     let told = json!({ "status": "ok", "data": found.output });
     answer(running, call, Answered { ok: true, summary: found.summary, told, view: found.view, card, ms }).await
 }
@@ -79,7 +79,7 @@ async fn failed(
     answer(running, call, Answered { ok: false, summary: message, told, view: None, card, ms }).await
 }
 
-/// What the call waited for is over.
+/// The final card of a login or connection that the call waited for.
 fn done_card(running: &Running<'_>, call: &Call) -> Option<CardBody> {
     match call.state.as_str() {
         "login" => Some(login_card(running, true)),
@@ -88,7 +88,7 @@ fn done_card(running: &Running<'_>, call: &Call) -> Option<CardBody> {
     }
 }
 
-/// The tool has to wait for the person; said once.
+/// Pauses until the person has acted. Shows the card once.
 async fn interrupt(
     running: &mut Running<'_>,
     call: &mut Call,
@@ -126,7 +126,7 @@ fn connect_card(running: &Running<'_>, Lacking { api, scopes }: &Lacking, state:
     }
 }
 
-/// The way back to this thread.
+/// The address of this thread, to return to.
 fn back(running: &Running<'_>) -> String {
     let path = format!("/t/{}", running.turn.thread);
     url::form_urlencoded::Serializer::new(String::new()).append_pair("returnTo", &path).finish()
@@ -148,7 +148,7 @@ impl Lacking {
     }
 }
 
-/// A visitor's turn that stopped for a login becomes the turn of the person who logged in with its thread.
+/// Assigns a visitor's turn that waits for a login to the person who logged in with its thread.
 async fn adopt(running: &mut Running<'_>) -> Result<bool, Stopped> {
     let person = store::thread::person(running.agent.db.pool(), &running.turn.thread).await?;
     let Some(person) = person else { return Ok(false) };

@@ -15,12 +15,12 @@ use crate::queue::Queue;
 pub(crate) struct Turns {
     running: Arc<Mutex<HashMap<String, CancellationToken>>>,
     pub(crate) queue: Queue,
-    /// A turn ran, and may be over.
+    /// Notified after a turn ran, since it may be over.
     pub(crate) ran: Arc<Notify>,
 }
 
 impl Turns {
-    /// Interrupts a turn that runs here, so that it looks at what was asked of it.
+    /// Interrupts a turn that runs here, so that it checks for a cancellation.
     pub(crate) fn stop(&self, turn: &str) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(stop) = running.get(turn) {

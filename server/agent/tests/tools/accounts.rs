@@ -204,7 +204,7 @@ async fn line_41_a_connection_begins_at_the_identity_service_alone() {
         let response = world.get("accounts/connect", &cookie).await;
         assert_eq!(location(&response), "/accounts", "{evil}");
         let told = told(&world, &cookie).await.unwrap();
-        assert!(told.contains("somebody else's address, so nothing was begun"), "{evil}: {told}");
+        assert!(told.contains("address of another site, so nothing was started"), "{evil}: {told}");
     }
     world.identity.state().connect_uri = Some(own.clone() + "/another/page");
     let response = world.get("accounts/connect", &cookie).await;
