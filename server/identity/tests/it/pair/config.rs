@@ -22,7 +22,7 @@ fn scopes() -> Vec<(String, String)> {
 
 /// The types that the program has built in, of the API at `b`.
 fn types(b: &Site) -> Vec<Arc<details::Type>> {
-    let text = include_str!("../../../../src/types.toml").replace("https://broker.example/", &b.at(""));
+    let text = include_str!("../../../../src/config/builtin/stocktrade_api.toml").replace("{broker}", b.origin());
     details::Apis::parse(&text).unwrap().of_audience(&b.at("api")).unwrap().types.clone()
 }
 
