@@ -35,6 +35,7 @@ pub(crate) async fn begin(
     State(agent): State<Agent>,
     Query(query): Query<Begin>,
     handle: Handle,
+    headers: HeaderMap,
     extensions: Extensions,
 ) -> Result<Response, Error> {
     if let Some(address) = address(&extensions) {
@@ -48,7 +49,8 @@ pub(crate) async fn begin(
             (session, Some(cookie))
         }
     };
-    let url = agent.login.begin(agent.db.pool(), &session.visitor, &SCOPES, &[], json!({ "back": back })).await?;
+    let carry = json!({ "back": back, "coming": agent.sessions.coming_visitor(&headers) });
+    let url = agent.login.begin(agent.db.pool(), &session.visitor, &SCOPES, &[], carry).await?;
     let mut response = Redirect::to(url.as_str()).into_response();
     if let Some(cookie) = cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -99,25 +101,22 @@ async fn finish(agent: &Agent, callback: Callback, handle: &Handle, headers: &He
     let mut db = agent.db.begin().await?;
     let person = store::person::keep(agent, &mut db, &identity).await?;
     let mut ended = vec![before.id.clone()];
-    let visitor = claim(agent, &mut db, &before.visitor, &person, &mut ended).await?;
+    // Of the browser that began the login: here somebody may have planted that login's cookie.
+    let visitor = claim(agent, &mut db, &identity.browser, &person, &mut ended).await?;
     let mut turns = interrupt::logged_in(&mut db, &visitor, &person).await?;
     if !identity.carry["api"].is_null() {
         turns.extend(interrupt::allowed(&mut db, &person).await?);
     }
     // A first message whose answer came after the login began is of the visitor that the browser's tabs share.
-    if let Some(coming) = agent.sessions.coming_visitor(headers).filter(|coming| *coming != before.visitor)
-        && store::visitor::is_free(&mut db, &coming, agent.clock.now() - agent.sessions.visitor_ms).await?
+    if let Some(coming) = identity.carry["coming"].as_str().filter(|coming| *coming != identity.browser)
+        && store::visitor::is_free(&mut db, coming, agent.clock.now() - agent.sessions.visitor_ms).await?
     {
-        let coming = claim(agent, &mut db, &coming, &person, &mut ended).await?;
+        let coming = claim(agent, &mut db, coming, &person, &mut ended).await?;
         turns.extend(interrupt::logged_in(&mut db, &coming, &person).await?);
     }
     let id_token = Some(identity.id_token.expose_secret());
     let new = New { person: Some(&person), visitor: &visitor, id_token, auth_time: None };
-    let begun = agent.sessions.rotate(&mut db, Some(&before), new).await?;
-    if before.person.is_some() && !begun.replaced {
-        // The person logged out in the meantime.
-        return Err(LoginError::NotYours.into());
-    }
+    let begun = agent.sessions.log_in(&mut db, &before, new).await?;
     db.commit().await?;
     agent.sessions.adopt(handle, &begun).await?;
     ended.iter().for_each(|session| agent.streams.end(session));

@@ -122,11 +122,7 @@ async fn finish(broker: &Broker, handle: &Handle, headers: &HeaderMap, callback:
     let mut tx = inner.parts.db.begin().await?;
     store::account::set_name(&mut tx, &account.id, &name).await?;
     let new = New { person: Some(&account.id), visitor: &before.visitor, id_token, auth_time: None };
-    let begun = inner.sessions.rotate(&mut tx, Some(&before), new).await?;
-    if before.person.is_some() && !begun.replaced {
-        // The person logged out in the meantime.
-        return Err(LoginError::NotYours.into());
-    }
+    let begun = inner.sessions.log_in(&mut tx, &before, new).await?;
     tx.commit().await?;
     inner.sessions.adopt(handle, &begun).await?;
     let return_to = inner.config.site.return_to(identity.carry.as_str().unwrap_or("/"));
@@ -184,16 +180,19 @@ pub(crate) async fn follow(
     change: &IdentityChange,
 ) -> Result<Option<HeaderValue>, Error> {
     let inner = &broker.inner;
-    let Some(session) = inner.sessions.find(&inner.sessions.handle(headers)).await? else { return Ok(None) };
-    let Some(account) = &session.person else { return Ok(None) };
-    let mut db = inner.parts.db.pool().acquire().await?;
-    if let IdentityChange::LoggedIn(subject) = change
-        && store::account::is_of(&mut *db, account, &inner.config.login.issuer, subject).await?
-    {
-        return Ok(None);
+    let mut ended = false;
+    for session in inner.sessions.of_all_cookies(headers).await? {
+        let Some(account) = &session.person else { continue };
+        let mut db = inner.parts.db.pool().acquire().await?;
+        if let IdentityChange::LoggedIn(subject) = change
+            && store::account::is_of(&mut *db, account, &inner.config.login.issuer, subject).await?
+        {
+            continue;
+        }
+        inner.sessions.end(&mut db, &session.id).await?;
+        ended = true;
     }
-    inner.sessions.end(&mut db, &session.id).await?;
-    Ok(Some(inner.sessions.forget()))
+    Ok(ended.then(|| inner.sessions.forget()))
 }
 
 /// OpenID Connect RP-Initiated Logout 1.0 §2. The provider has the same origin, so `form-action 'self'` lets the

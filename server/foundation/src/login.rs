@@ -55,6 +55,8 @@ pub struct Authenticated {
     pub scopes: Vec<String>,
     /// The value that was passed to [`Login::begin`].
     pub carry: serde_json::Value,
+    /// The id that began it, of those that the browser proved.
+    pub browser: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -125,15 +127,15 @@ impl Login {
     ) -> Result<Authenticated, LoginError> {
         let state = callback.state.ok_or(LoginError::NotYours)?;
         let mut db = pool.acquire().await?;
-        let mut begun: Option<Begun> = None;
+        let mut found: Option<(&String, Begun)> = None;
         for browser in browsers {
-            begun = self.once.take(&mut db, &self.kind(), browser, &state).await?;
-            if begun.is_some() {
+            if let Some(begun) = self.once.take(&mut db, &self.kind(), browser, &state).await? {
+                found = Some((browser, begun));
                 break;
             }
         }
         drop(db);
-        let begun = begun.ok_or(LoginError::NotYours)?;
+        let (browser, begun) = found.ok_or(LoginError::NotYours)?;
         // RFC 9207 §2.4: an answer that names another issuer is a mix-up attack, and so is one without an issuer if the
         // provider says that it always sends one.
         let metadata = self.provider.metadata().await?;
@@ -216,6 +218,7 @@ impl Login {
             refresh_token: tokens.refresh_token().map(|token| token.secret().clone().into()),
             scopes,
             carry: begun.carry,
+            browser: browser.clone(),
         })
     }
 

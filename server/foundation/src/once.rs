@@ -94,6 +94,27 @@ impl Once {
         self.read(db, looking, kind, holder, token).await
     }
 
+    /// Passes a value on to another holder.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hand_over(
+        &self,
+        db: &mut AnyConnection,
+        kind: &str,
+        (holder, next): (&str, &str),
+        token: &str,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query("UPDATE once SET holder = $1 WHERE id = $2 AND kind = $3 AND holder = $4")
+            .bind(next)
+            .bind(secret::hash(token))
+            .bind(kind)
+            .bind(holder)
+            .execute(db)
+            .await?;
+        Ok(())
+    }
+
     /// Deletes expired values.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ use tower_sessions::{session, session_store};
 
 use crate::{
     clock::Clock,
-    cookie::{Cookie, cookie},
+    cookie::{Cookie, cookie, cookies},
     seal::Sealer,
     secret,
     store::session::{self as store, Ends},
@@ -31,8 +31,10 @@ pub use tower_sessions::Session as Handle;
 
 /// What tower-sessions' data holds: this alone.
 const DATA: &str = "session";
-/// The id of a row that [`Sessions::rotate`] wrote, on its way to the library.
+/// The id of a row that [`Sessions::begin`] wrote, on its way to the library.
 const ADOPT: &str = "adopt";
+/// The number of cookies of one name that are looked at.
+const MOST_COOKIES: usize = 16;
 
 /// One site's sessions.
 #[derive(Clone, Debug)]
@@ -87,12 +89,11 @@ pub struct New<'a> {
     pub id_token: Option<&'a str>,
 }
 
-/// A session whose row [`Sessions::rotate`] wrote. Once that is committed, [`Sessions::adopt`] hands it to the browser.
+/// A session whose row [`Sessions::begin`] or [`Sessions::log_in`] wrote. Once that is committed, [`Sessions::adopt`]
+/// hands it to the browser.
 #[derive(Clone, Debug)]
 pub struct Begun {
     pub session: Session,
-    /// Whether the session before it was still there.
-    pub replaced: bool,
     id: session::Id,
 }
 
@@ -129,21 +130,25 @@ impl Sessions {
         }
     }
 
-    /// Begins a session under a new id in the caller's transaction, which ends the old one: of several requests that
-    /// replace one session, [`Begun::replaced`] is true for one.
+    /// The sessions of all cookies of the name. Where there are several, one is the browser's and the rest are planted.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn rotate(
-        &self,
-        tx: &mut AnyConnection,
-        old: Option<&Session>,
-        new: New<'_>,
-    ) -> Result<Begun, sqlx::Error> {
-        let replaced = match old {
-            Some(old) => store::delete(tx, &old.id).await?,
-            None => false,
-        };
+    pub async fn of_all_cookies(&self, headers: &HeaderMap) -> Result<Vec<Session>, sqlx::Error> {
+        let named = cookies(headers).filter(|(name, _)| *name == self.cookie).take(MOST_COOKIES);
+        let ids: Vec<session::Id> = named.filter_map(|(_, value)| value.parse().ok()).collect();
+        let mut found = Vec::new();
+        for id in ids {
+            found.extend(self.find(&Handle::new(Some(id), Arc::new(self.clone()), None)).await?);
+        }
+        Ok(found)
+    }
+
+    /// Begins a session in the caller's transaction.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn begin(&self, tx: &mut AnyConnection, new: New<'_>) -> Result<Begun, sqlx::Error> {
         let id = session::Id::default();
         let data = Data {
             person: new.person.map(str::to_owned),
@@ -153,10 +158,10 @@ impl Sessions {
         };
         let session = Session::of(key(&id), data);
         self.insert(tx, &session, new.id_token).await?;
-        Ok(Begun { session, replaced, id })
+        Ok(Begun { session, id })
     }
 
-    /// Hands a session that [`Self::rotate`] began to the browser: the answer carries its cookie.
+    /// Hands a session that has begun to the browser: the answer carries its cookie.
     ///
     /// # Errors
     /// Where the database fails.

@@ -4,14 +4,12 @@
 
 use sqlx::{AnyConnection, AnyPool};
 
-/// Locks the visitor, and creates the row if needed. Nobody can claim the visitor until the transaction ends.
-pub(crate) async fn hold(db: &mut AnyConnection, id: &str, now: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO visitor (id, created_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET id = excluded.id")
-        .bind(id)
-        .bind(now)
-        .execute(db)
-        .await?;
-    Ok(())
+/// Locks the visitor, and creates the row if needed. Nobody can claim the visitor until the transaction ends. Returns
+/// the person who already has.
+pub(crate) async fn hold(db: &mut AnyConnection, id: &str, now: i64) -> Result<Option<String>, sqlx::Error> {
+    let sql = "INSERT INTO visitor (id, created_at) VALUES ($1, $2)
+         ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING person";
+    sqlx::query_scalar(sql).bind(id).bind(now).fetch_one(db).await
 }
 
 /// Whether the visitor exists, is newer than `after`, and is unclaimed. Nobody can claim the visitor until the

@@ -54,7 +54,7 @@ async fn begin(agent: &Agent, headers: &HeaderMap) -> Result<Begun, Error> {
         None => None,
     };
     let visitor = shared.unwrap_or_else(|| secret::id("vis_"));
-    let begun = agent.sessions.rotate(&mut db, None, New { visitor: &visitor, ..New::default() }).await?;
+    let begun = agent.sessions.begin(&mut db, New { visitor: &visitor, ..New::default() }).await?;
     db.commit().await?;
     Ok(begun)
 }
@@ -117,7 +117,7 @@ async fn post(
     let mut db = agent.db.begin().await?;
     let own = &visitor.session.visitor;
     // A login that claims the visitor comes before or after this. Either way it finds the thread.
-    store::visitor::hold(&mut db, own, now).await?;
+    let claimed_by = store::visitor::hold(&mut db, own, now).await?;
     if let Some(taken) = store::message::taken(&mut db, &owner, &message.key).await? {
         return again(taken, &message);
     }
@@ -146,7 +146,8 @@ async fn post(
     kinds.push(Kind::Turn { turn: lease.turn.clone() });
     let events = store::event::append(&mut db, &thread, now, kinds).await?;
     let seq = events.last().map_or(0, |event| event.seq);
-    let person = visitor.session.person.as_deref();
+    // Who logged in after the session was read has the thread, and the turn works for them.
+    let person = visitor.session.person.as_deref().or(claimed_by.as_deref());
     store::turn::begin(&mut db, &lease, (&thread, &id, seq), person, now + turn::LEASE).await?;
     db.commit().await?;
     agent.streams.tell(&thread, events);

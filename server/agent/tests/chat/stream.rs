@@ -345,3 +345,28 @@ async fn streams_end_when_the_program_stops() {
     assert!(took.as_secs() < 5, "{took:?}");
     assert_eq!(reader.await.unwrap(), None);
 }
+
+/// THREATS.md line 11: another process ended the session. A thread in which something happens all the time doesn't keep
+/// its stream open.
+#[tokio::test(flavor = "multi_thread")]
+async fn line_11_stream_of_a_busy_thread_ends_with_its_session() {
+    let world = World::new().await;
+    let gate = Arc::new(Semaphore::new(0));
+    let steps: Vec<Step> = (0..1_000).flat_map(|_| [piece("word "), Step::Hold(gate.clone())]).collect();
+    world.model.replies([Reply::Steps([steps, end()].concat())]);
+    let mut alice = world.alice().await;
+    let thread = alice.open("Hi").await;
+    let mut events = alice.events(&thread, 0).await;
+    sqlx::query("DELETE FROM session WHERE person IS NOT NULL").execute(&world.pool().await).await.unwrap();
+    let busy = async {
+        for _ in 0..1_000 {
+            gate.add_permits(1);
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    };
+    let ended = async { while events.next().await.is_some() {} };
+    tokio::select! {
+        () = ended => {}
+        () = busy => panic!("the stream outlives its session"),
+    }
+}

@@ -12,7 +12,7 @@ use tower_sessions::{
     cookie::{SameSite, time::Duration},
 };
 
-use super::Sessions;
+use super::{IdentityChange, Sessions};
 use crate::cookie::{Cookie, cookie, cookies};
 
 impl Sessions {
@@ -32,6 +32,8 @@ impl Sessions {
 async fn in_front(State(sessions): State<Sessions>, mut request: Request, next: Next) -> Response {
     let headers = request.headers_mut();
     let shadowed = cookie(headers, sessions.cookie) == Cookie::Many;
+    // One of them is the browser's own, which a logout must end.
+    let all_of_them = if shadowed { Some(headers.clone()) } else { None };
     let ours = sessions.id(headers).map(|id| format!("{}={id}", sessions.cookie));
     // The library decodes names: `__Host%2Dmandate_agent` would be the site's own, without the browser's protection of it.
     let others = cookies(headers).filter(|(name, _)| *name != sessions.cookie && !name.contains('%'));
@@ -43,12 +45,27 @@ async fn in_front(State(sessions): State<Sessions>, mut request: Request, next: 
         headers.insert(header::COOKIE, value);
     }
     let mut response = next.run(request).await;
+    let logged_out = response.extensions().get::<IdentityChange>() == Some(&IdentityChange::LoggedOut);
+    if let Some(all) = all_of_them.filter(|_| logged_out)
+        && let Err(error) = end_all(&sessions, &all).await
+    {
+        crate::sparsely!(error, %error, "a session couldn't be ended at a logout");
+    }
     let headers = response.headers_mut();
     drop_removal(headers, sessions.cookie);
-    if shadowed && is_page(headers) && !sets(headers, sessions.cookie) {
+    if shadowed && (logged_out || is_page(headers)) && !sets(headers, sessions.cookie) {
         headers.append(header::SET_COOKIE, sessions.forget());
     }
     response
+}
+
+/// Ends the sessions of all cookies of the site's name.
+async fn end_all(sessions: &Sessions, headers: &HeaderMap) -> Result<(), sqlx::Error> {
+    for session in sessions.of_all_cookies(headers).await? {
+        let mut db = sessions.pool.acquire().await?;
+        sessions.end(&mut db, &session.id).await?;
+    }
+    Ok(())
 }
 
 /// Drops the library's own removal of the cookie. It lacks `Secure`, and goes along wherever an id is unknown: on a late

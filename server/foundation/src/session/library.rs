@@ -16,7 +16,7 @@ const TOUCH: i64 = 60_000;
 
 #[async_trait]
 impl SessionStore for Sessions {
-    /// Adopts the row that a transaction wrote already ([`Sessions::rotate`]), or writes one. An id is 128 random bits:
+    /// Adopts the row that a transaction wrote already ([`Sessions::begin`]), or writes one. An id is 128 random bits:
     /// one that is taken is an error, never a reason to try again.
     async fn create(&self, record: &mut Record) -> Result<()> {
         if let Some(id) = record.data.remove(ADOPT) {

@@ -3,8 +3,10 @@
 
 use axum::http::{HeaderMap, HeaderValue};
 
-use super::{DATA, Data, Handle, Session, Sessions, failed, key};
-use crate::{cookie::cookies, secret};
+use sqlx::AnyConnection;
+
+use super::{Begun, DATA, Data, Handle, New, Session, Sessions, failed, key};
+use crate::{cookie::cookies, login::LoginError, secret, store::session as store};
 
 /// How long a login that began without a session may take, in seconds.
 const LOGIN_SECONDS: i64 = 3600;
@@ -27,6 +29,25 @@ impl Sessions {
         handle.save().await.map_err(failed)?;
         let id = handle.id().ok_or(sqlx::Error::RowNotFound)?;
         Ok((Session::of(key(&id), data), self.set_cookie(&name, &value, LOGIN_SECONDS)))
+    }
+
+    /// Logs a person in: their session begins under a new id, and the one before it ends, in the caller's transaction
+    /// (THREATS.md line 11). A second person in the same browser is another visitor.
+    ///
+    /// # Errors
+    /// [`LoginError::NotYours`] where somebody was logged in before and logged out meanwhile.
+    pub async fn log_in(&self, tx: &mut AnyConnection, old: &Session, mut new: New<'_>) -> Result<Begun, LoginError> {
+        let was_there = store::delete(tx, &old.id).await?;
+        let own = secret::id("vis_");
+        if let Some(before) = old.person.as_deref() {
+            if !was_there {
+                return Err(LoginError::NotYours);
+            }
+            if Some(before) != new.person && new.visitor == old.visitor {
+                new.visitor = &own;
+            }
+        }
+        Ok(self.begin(tx, new).await?)
     }
 
     /// The visitors ([`Session::visitor`]) that a request proves to be: by its session, and by the cookies of logins

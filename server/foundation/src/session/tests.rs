@@ -17,6 +17,7 @@ use super::*;
 use crate::{
     db::{Db, Place},
     http::Http,
+    login::LoginError,
     parts::Parts,
 };
 
@@ -47,7 +48,10 @@ impl World {
     async fn begin(&self, sessions: &Sessions, old: Option<&Session>, person: Option<&str>) -> Begun {
         let mut tx = self.parts.db.begin().await.expect("the database");
         let new = New { person, visitor: "vis_1", id_token: Some("token"), ..New::default() };
-        let begun = sessions.rotate(&mut tx, old, new).await.expect("the database");
+        let begun = match old {
+            Some(old) => sessions.log_in(&mut tx, old, new).await.expect("the old session was there"),
+            None => sessions.begin(&mut tx, new).await.expect("the database"),
+        };
         tx.commit().await.expect("the database");
         begun
     }
@@ -68,6 +72,7 @@ fn site(sessions: &Sessions, begun: Option<Begun>) -> Router {
                 Html(session.map(|session| session.person.unwrap_or_default()).unwrap_or("nobody".into()))
             }),
         )
+        .route("/logout", get(async || (Extension(IdentityChange::LoggedOut), axum::response::Redirect::to("/"))))
         .route(
             "/adopt",
             get(async move |handle: Handle, Extension(begun): Extension<Begun>| {
@@ -168,7 +173,37 @@ async fn line_11_61_only_one_of_many_ends_a_session() {
     assert!(sessions.end(&mut db, &session.id).await.expect("the database"));
     assert!(!sessions.end(&mut db, &session.id).await.expect("the database"));
     drop(db);
-    assert!(!world.begin(&sessions, Some(&session), Some("usr_1")).await.replaced);
+    // Nor does a login that began in it log anybody in.
+    let mut tx = world.parts.db.begin().await.expect("the database");
+    let new = New { person: Some("usr_1"), visitor: "vis_1", ..New::default() };
+    let late = sessions.log_in(&mut tx, &session, new).await;
+    assert!(matches!(late, Err(LoginError::NotYours)), "{late:?}");
+}
+
+/// THREATS.md line 11: what belongs to a browser's visitor isn't the next person's.
+#[tokio::test]
+async fn line_11_second_person_is_another_visitor() {
+    let world = World::new().await;
+    let sessions = world.sessions();
+    let visitor = world.begin(&sessions, None, None).await.session;
+    let alice = world.begin(&sessions, Some(&visitor), Some("usr_1")).await.session;
+    let again = world.begin(&sessions, Some(&alice), Some("usr_1")).await.session;
+    assert_eq!((alice.visitor.as_str(), again.visitor.as_str()), ("vis_1", "vis_1"));
+    let bob = world.begin(&sessions, Some(&again), Some("usr_2")).await.session;
+    assert_ne!(bob.visitor, "vis_1");
+}
+
+/// THREATS.md line 52: a cookie that was planted beside the site's own doesn't keep a session that is logged out of.
+#[tokio::test]
+async fn line_52_logout_ends_the_sessions_of_all_cookies() {
+    let world = World::new().await;
+    let sessions = world.sessions();
+    let alice = world.begin(&sessions, None, Some("usr_1")).await;
+    let cookie = pair(&ask(&site(&sessions, Some(alice)), "/adopt", "").await);
+    let site = site(&sessions, None);
+    let answer = ask(&site, "/logout", &format!("mandate_agent=planted; {cookie}")).await;
+    assert_eq!(set_cookies(&answer), [sessions.forget().to_str().expect("text")]);
+    assert_eq!((world.count().await, who(&site, &cookie).await.as_str()), (0, "nobody"));
 }
 
 /// THREATS.md line 11.
@@ -181,12 +216,12 @@ async fn line_11_rotated_session_has_a_new_id_once_committed() {
     let before = pair(&ask(&site(&sessions, Some(visitor.clone())), "/adopt", "").await);
     let mut tx = world.parts.db.begin().await.expect("the database");
     let new = New { person: Some("usr_1"), visitor: "vis_1", ..New::default() };
-    sessions.rotate(&mut tx, Some(&visitor.session), new).await.expect("the database");
+    sessions.log_in(&mut tx, &visitor.session, new).await.expect("the database");
     tx.rollback().await.expect("the database");
     assert_eq!((who(&plain, &before).await.as_str(), world.count().await), ("", 1));
 
     let alice = world.begin(&sessions, Some(&visitor.session), Some("usr_1")).await;
-    assert!(alice.replaced && world.count().await == 1);
+    assert_eq!(world.count().await, 1);
     let after = pair(&ask(&site(&sessions, Some(alice.clone())), "/adopt", &before).await);
     assert_ne!(before, after);
     assert_eq!((who(&plain, &before).await.as_str(), who(&plain, &after).await.as_str()), ("nobody", "usr_1"));

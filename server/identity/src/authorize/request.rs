@@ -68,6 +68,19 @@ impl Pending {
         identity.once.look(db, KIND, &session.visitor, token).await
     }
 
+    /// Passes it on to the session that follows.
+    pub(crate) async fn hand_over(
+        identity: &Identity,
+        db: &mut AnyConnection,
+        (old, new): (&Session, &Session),
+        token: &str,
+    ) -> Result<(), sqlx::Error> {
+        if old.visitor == new.visitor {
+            return Ok(());
+        }
+        identity.once.hand_over(db, KIND, (&old.visitor, &new.visitor), token).await
+    }
+
     /// Takes it to finish it: of any number of attempts at once exactly one gets it.
     pub(crate) async fn take(
         identity: &Identity,

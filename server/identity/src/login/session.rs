@@ -54,24 +54,22 @@ pub(crate) struct Proved<'a> {
     pub(crate) auth_time: Option<i64>,
 }
 
-/// Logs a person in: a new session under a new id, the old one ended, in one transaction. Of several logins at once
-/// over one session exactly one counts.
+/// Logs a person in, in one transaction. What was kept for the browser goes along.
 ///
 /// # Errors
-/// Where the old session ended in between, or the database fails.
+/// Where they logged out meanwhile, or the database fails.
 async fn begin(
     identity: &Identity,
     (handle, old): (&Handle, &Session),
     person: &Person,
     proved: Proved<'_>,
+    token: &str,
 ) -> Result<Session, PageError> {
     let Proved { id_token, auth_time } = proved;
     let mut tx = identity.db.begin().await?;
     let new = New { person: Some(&person.id), visitor: &old.visitor, auth_time, id_token };
-    let begun = identity.sessions.rotate(&mut tx, Some(old), new).await?;
-    if !begun.replaced {
-        return Err(step::too_late());
-    }
+    let begun = identity.sessions.log_in(&mut tx, old, new).await?;
+    Pending::hand_over(identity, &mut tx, (old, &begun.session), token).await?;
     let event = Event { event: "login", person: Some(&person.id), ..Event::default() };
     audit::record(identity, &mut tx, event).await?;
     tx.commit().await?;
@@ -88,7 +86,7 @@ pub(crate) async fn finish(
     token: &str,
     came: Came,
 ) -> Result<Response, PageError> {
-    let session = begin(identity, (handle, old), person, proved).await?;
+    let session = begin(identity, (handle, old), person, proved, token).await?;
     // Also where what was kept is over: the person is logged in.
     let mut response = step::go_on(identity, token, &session, person, came).await.into_response();
     response.extensions_mut().insert(IdentityChange::LoggedIn(person.id.clone()));
