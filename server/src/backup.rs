@@ -1,5 +1,5 @@
-//! `mandate backup DIR` and `mandate restore DIR`: copies of the databases, made while the program runs, and put back
-//! while it doesn't.
+//! `mandate backup DIR` copies the databases, also while the program runs. `mandate restore DIR` puts them back while
+//! it doesn't run.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions},
@@ -23,9 +23,9 @@ use crate::{
     words,
 };
 
-/// StockTrade's last: an order that a copied agent waits for is then in its copy, if it was placed by that time.
+/// StockTrade's comes last: if an agent's copy waits for an order placed by then, the order is in StockTrade's copy.
 pub const INSTANCES: [&str; 4] = ["agent", "tenant", "broker_identity", "broker"];
-/// What a backup holds besides: when it was made, of which databases, and whether a master key is the right one.
+/// The backup's description: its time, its databases, and a check of the master key.
 const MANIFEST: &str = "backup.json";
 
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +73,7 @@ pub async fn backup(settings: &Settings, to: &Path) -> Result<(), BackupError> {
     for name in &there {
         let (from, copy) = (folder.join(format!("{name}.db")), to.join(format!("{name}.db")));
         let wrong = |error| BackupError::Copy(from.display().to_string(), error);
-        // Made here, so that nobody else can read it; SQLite fills an empty file.
+        // Created first with mode 0600, so that nobody else can read it; SQLite fills an empty file.
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(&copy).map_err(fail)?;
         Db::copy(&from, &copy).await.map_err(wrong)?;
         words::say(&format!("  {name}"));
@@ -84,7 +84,7 @@ pub async fn backup(settings: &Settings, to: &Path) -> Result<(), BackupError> {
         "databases": there,
         "key": key_check(settings)?,
     });
-    // Written last: without it the folder is no backup.
+    // Written last: a folder without it isn't a backup.
     write(&to.join(MANIFEST), made.to_string().as_bytes()).map_err(fail)?;
     File::open(to).and_then(|folder| folder.sync_all()).map_err(fail)?;
     words::say(&format!(
@@ -97,7 +97,7 @@ pub async fn backup(settings: &Settings, to: &Path) -> Result<(), BackupError> {
     Ok(())
 }
 
-/// Puts the databases of a backup back, or those that are named; what was there is moved aside.
+/// Restores all or the named databases, and moves the current files aside.
 pub async fn restore(settings: &Settings, from: &Path, named: &[&str]) -> Result<(), BackupError> {
     let Place::Sqlite(folder) = &settings.database else {
         words::say(&restore_lines(from));
@@ -128,7 +128,7 @@ pub async fn restore(settings: &Settings, from: &Path, named: &[&str]) -> Result
         move |error| BackupError::File(path, error)
     };
     for name in &wanted {
-        // With its journals: those of the old file would be folded into the new one.
+        // The journals too: SQLite would apply the old file's journal to the new one.
         for end in ["db", "db-wal", "db-shm"] {
             let old = folder.join(format!("{name}.{end}"));
             if old.exists() {
@@ -154,7 +154,7 @@ pub async fn restore(settings: &Settings, from: &Path, named: &[&str]) -> Result
     Ok(())
 }
 
-/// Tells one master key from another, and nothing about it.
+/// Detects another master key, and reveals nothing about this one.
 fn key_check(settings: &Settings) -> Result<String, BackupError> {
     if settings.master_key.is_none() && !settings.data_dir.join("master.key").exists() {
         return Err(BackupError::OtherKey);

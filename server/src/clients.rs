@@ -1,4 +1,4 @@
-//! Who is a client of whom (PROTOCOL.md, "Clients"): what each instance is configured with.
+//! How the settings and the configuration become each instance's configuration (PROTOCOL.md, "Clients").
 
 mod instance;
 
@@ -19,7 +19,7 @@ use crate::{
 };
 use instance::{Frame, Instance};
 
-/// The demo people, where a site isn't loopback.
+/// The demo people, unless every site is on loopback.
 pub fn shut_out(settings: &Settings) -> Vec<String> {
     if settings.is_loopback() {
         return Vec::new();
@@ -29,7 +29,7 @@ pub fn shut_out(settings: &Settings) -> Vec<String> {
     people.map(|person| person.table.email.get_ref().to_lowercase()).collect()
 }
 
-/// A client's login at its provider, by its row in the provider's configuration.
+/// A client's login at its provider, from its table in the provider's configuration.
 fn login_as(client: &str, at: &Part, provider: &Site, redirect_uri: String, shared: &Shared) -> login::Settings {
     let table = at.clients.iter().map(|item| &item.table).find(|table| table.id.get_ref() == client);
     let secret = table.and_then(|table| table.secret.as_ref()).map(|secret| shared.of(secret.get_ref()));
@@ -61,7 +61,7 @@ pub fn stocktrade_login(settings: &Settings, shared: &Shared) -> login::Settings
     login_as("stocktrade", &settings.config.stocktrade, site, site.at("auth/callback"), shared)
 }
 
-/// The demo people at the agent: those of our own identity service.
+/// The demo people at the agent, if it uses our own identity service.
 pub fn shut_out_at_agent(settings: &Settings) -> Vec<String> {
     if settings.external.is_none() { shut_out(settings) } else { Vec::new() }
 }
@@ -118,7 +118,7 @@ pub fn broker(settings: &Settings, shared: &Shared) -> broker::Config {
         login: stocktrade_login(settings, shared),
         trade_without_approval: settings.trade_without_approval.clone(),
         tick_ms: settings.market_tick_ms,
-        // Below the connections of one address, so that the rest of the site answers it as well.
+        // Lower than the connections per address, so that the rest of the site still answers that address.
         streams_per_address: settings.connections_per_address / 4,
         seed: 42,
     }
@@ -140,7 +140,7 @@ pub fn broker_identity(settings: &Settings, shared: &Shared, render: Render) -> 
     instance.config(frame, shut_out(settings), render)
 }
 
-/// What the account at StockTrade tells about orders.
+/// The facts and receipts about orders that the account at StockTrade gives.
 fn of_stocktrade(connection: &str, settings: &Settings) -> (Vec<Facts>, Option<Receipts>) {
     if connection != "stocktrade" {
         return (Vec::new(), None);

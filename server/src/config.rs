@@ -1,4 +1,4 @@
-//! The configuration: what is built in, and the operator's `mandate.toml` over it (docs/CONFIGURATION.md).
+//! The configuration: the built-in files, and the operator's `mandate.toml` on top (docs/CONFIGURATION.md).
 
 pub mod agent;
 mod check;
@@ -23,21 +23,21 @@ const STOCKTRADE: (&str, &str) = ("built-in stocktrade.toml", include_str!("conf
 const STOCKTRADE_API: (&str, &str) =
     ("built-in stocktrade_api.toml", include_str!("config/builtin/stocktrade_api.toml"));
 
-/// What the program is configured with.
+/// The program's configuration.
 #[derive(Clone, Debug)]
 pub struct Configuration {
-    /// Mandate identity, and the agent.
+    /// Mandate identity and the agent.
     pub mandate: Part,
     /// StockTrade's provider.
     pub stocktrade: Part,
-    /// Whether StockTrade is there at all.
+    /// Whether this instance has StockTrade.
     pub has_stocktrade: bool,
     pub limits: Limits,
     /// The operator's file.
     pub file: Option<String>,
 }
 
-/// The public addresses of the sites, which texts of a file begin with by name.
+/// The sites' public addresses, which texts in a file refer to by name.
 #[derive(Clone, Copy, Debug)]
 pub struct Addresses<'a> {
     pub agent: &'a Site,
@@ -47,7 +47,7 @@ pub struct Addresses<'a> {
 
 impl Configuration {
     /// # Errors
-    /// Everything that is wrong with the operator's file.
+    /// Every mistake in the operator's file.
     pub fn read(file: Option<Source>, addresses: Addresses<'_>) -> Result<Self, Faults> {
         let fill = |text: &str| addresses.fill(text);
         let mut faults = Vec::new();
@@ -68,7 +68,7 @@ impl Configuration {
         let stocktrade = vec![read(built_in(STOCKTRADE_API)), read(built_in(STOCKTRADE))];
         let mandate = Part::of(mandate, &mut faults);
         let stocktrade = Part::of(stocktrade, &mut faults);
-        // What doesn't fit together may follow from what couldn't be read.
+        // A mismatch may only follow from a table that couldn't be read.
         if faults.is_empty() {
             faults.extend(check::part(&mandate));
             faults.extend(check::part(&stocktrade));
@@ -87,7 +87,7 @@ fn built_in((name, text): (&str, &str)) -> Source {
 }
 
 impl Addresses<'_> {
-    /// A text that begins with the name of a site, with its address.
+    /// Replaces the name of a site at the beginning of a text by its address.
     fn fill(&self, text: &str) -> Option<String> {
         let sites = [("{agent}", self.agent), ("{identity}", self.identity), ("{broker}", self.broker)];
         sites.into_iter().find_map(|(name, site)| {

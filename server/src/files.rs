@@ -1,14 +1,14 @@
-//! The process's limit of open files: raised at the start, and shared out to the sites' connections.
+//! The process's limit on open files: raised at the start, and divided among the sites' connections.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// What the limit is raised to at most: far beyond what the sites take.
+/// The limit to raise to: far more than the sites need.
 const ENOUGH: u64 = 65_536;
 
-/// Kept free of connections from clients: databases, requests to other sites, the log.
+/// Reserved for databases, requests to other sites, and the log.
 const KEPT: u64 = 512;
 
-/// Raises the soft limit as far as the hard one allows; returns what it is then.
+/// Raises the soft limit as far as the hard limit allows; returns the resulting limit.
 pub fn raise() -> u64 {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let (now, wanted) = (current.unwrap_or(u64::MAX), maximum.unwrap_or(ENOUGH).min(ENOUGH));
@@ -24,7 +24,7 @@ pub fn raise() -> u64 {
     }
 }
 
-/// How many connections each of so many sites may have.
+/// The connections that each of this many sites may have.
 pub fn connections(files: u64, sites: usize) -> usize {
     let free = usize::try_from(files.saturating_sub(KEPT).max(files / 2)).unwrap_or(usize::MAX);
     (free / sites.max(1)).min(foundation::listen::Bounds::default().total)

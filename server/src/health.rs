@@ -1,4 +1,4 @@
-//! `/healthz`: the process answers. `/readyz`: it can do its work, with its databases and its provider.
+//! `/healthz`: the process answers. `/readyz`: it can work, because its databases and its provider answer.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,13 +10,13 @@ use tokio::{sync::Mutex, time::Instant};
 /// How long a database or the provider may take to answer.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// How long an answer is repeated: whoever asks often causes no more calls than that.
+/// How long an answer is cached, so that frequent requests cause no more checks than that.
 const REPEATED: Duration = Duration::from_secs(1);
 
-/// What a site needs.
+/// What a site depends on.
 pub struct Needs {
     pub databases: Vec<(&'static str, Db)>,
-    /// The issuer that people log in with, where it is another site's.
+    /// The login issuer, if another site is the provider.
     pub provider: Option<String>,
     pub http: Http,
 }

@@ -1,4 +1,4 @@
-//! `mandate keys rotate`: new signing keys for the identity services, also while they serve.
+//! `mandate keys rotate`: makes new signing keys for the identity services, also while they serve.
 
 use foundation::{
     CancellationToken,
@@ -16,7 +16,7 @@ use crate::{
     words,
 };
 
-/// The databases with signing keys, and whose they are.
+/// The databases that hold signing keys, with their owners.
 const INSTANCES: [(&str, &str); 2] = [("tenant", "Mandate identity"), ("broker_identity", "StockTrade")];
 
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +37,7 @@ pub enum KeysError {
     NoMasterKey(String),
 }
 
-/// Makes a key for each identity service whose database is here.
+/// Makes a new key for each identity service whose database is here.
 pub async fn rotate(settings: &Settings) -> Result<(), KeysError> {
     let mut found = Vec::new();
     for (instance, name) in INSTANCES {

@@ -1,5 +1,4 @@
-//! The program without its command line: the settings, the sites that they configure, and the commands. Tests of other
-//! crates start the same sites with it.
+//! The program except its command line: settings, sites and commands. Other crates' tests start the same sites with it.
 
 pub mod backup;
 pub mod clients;

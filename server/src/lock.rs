@@ -1,5 +1,5 @@
-//! One `mandate serve` at a time works in a `DATA_DIR`: it locks a file there that says who it is. The kernel lets go
-//! of the lock when the process has ended, however it ended.
+//! Only one `mandate serve` at a time uses a `DATA_DIR`: it locks a file there that names the process. The kernel
+//! releases the lock when the process ends, however it ends.
 
 use std::{
     fs::{DirBuilder, File, OpenOptions, TryLockError},
@@ -22,10 +22,10 @@ pub enum LockError {
     File(String, std::io::Error),
 }
 
-/// Holds the folder for as long as the returned file is open. `what` says who this is.
+/// Holds the lock while the returned file is open. `what` names this process for messages.
 ///
 /// # Errors
-/// Where another process holds it, or it can't be written.
+/// If another process holds it, or the file can't be written.
 pub fn hold(folder: &Path, what: &str) -> Result<File, LockError> {
     let path = folder.join(FILE);
     let fail = |error| LockError::File(path.display().to_string(), error);

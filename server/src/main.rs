@@ -65,7 +65,7 @@ async fn run(sites: &[&str]) -> ExitCode {
     ended(serve::run(settings, wanted).await)
 }
 
-/// The settings of a command that serves nothing.
+/// The settings for a command that serves nothing.
 fn command() -> Result<Settings, ExitCode> {
     read_settings(&[])
 }
@@ -75,7 +75,7 @@ fn read_settings(sites: &[SiteName]) -> Result<Settings, ExitCode> {
         words::complain(&format!("mandate: {what}"));
         ExitCode::from(2)
     };
-    // A missing .env is no fault; an unreadable one would be a surprise later.
+    // `.env` may be missing, but ignoring an unreadable one would surprise the operator later.
     if let Err(error) = dotenvy::dotenv()
         && !error.not_found()
     {

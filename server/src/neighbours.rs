@@ -1,5 +1,5 @@
-//! Databases that belong together: where one lacks what another rests on, it was lost or put elsewhere, and starting
-//! would quietly make an empty one. Then nothing starts.
+//! Databases that belong together. If one of them lacks what another relies on, it was lost or moved. Starting would
+//! silently create an empty one, so nothing starts.
 
 use foundation::db::{Db, Place};
 
@@ -17,7 +17,7 @@ pub enum NeighboursError {
     Lacks { lacking: &'static str, place: String, how: &'static str, witness: &'static str },
 }
 
-/// The rows that show that a database is in use: nobody could have made them before the program was ready.
+/// Tables whose rows prove that a database is in use: only a ready program could have written them.
 fn in_use(instance: &str) -> &'static [&'static str] {
     match instance {
         "agent" | "tenant" => &["person"],
@@ -36,10 +36,10 @@ pub fn instances(sites: &[SiteName]) -> Vec<&'static str> {
     SiteName::ALL.iter().filter(|site| sites.contains(site)).flat_map(of).copied().collect()
 }
 
-/// Looks at the databases of these sites before any of them is made or migrated.
+/// Checks these sites' databases before creating or migrating any of them.
 ///
 /// # Errors
-/// Where one lacks what another has.
+/// If one database lacks what another relies on.
 pub async fn look(settings: &Settings, sites: &[SiteName]) -> Result<(), NeighboursError> {
     let mut seen: Vec<(&'static str, Option<Vec<i64>>)> = Vec::new();
     for instance in instances(sites) {
@@ -53,7 +53,7 @@ pub async fn look(settings: &Settings, sites: &[SiteName]) -> Result<(), Neighbo
         };
         Err(NeighboursError::Lacks { lacking, place, how, witness })
     };
-    // The first count alone says that somebody was there: demo people are made at the start.
+    // The first count proves use. The second doesn't: starting creates the demo people.
     let used = seen.iter().find(|(_, counts)| counts.as_ref().is_some_and(|counts| counts[0] > 0));
     if let Some((witness, _)) = used
         && let Some((lacking, _)) = seen.iter().find(|(_, counts)| counts.is_none())
@@ -64,7 +64,7 @@ pub async fn look(settings: &Settings, sites: &[SiteName]) -> Result<(), Neighbo
         let counts = seen.iter().find(|(name, _)| *name == instance)?.1.as_ref()?;
         counts.get(at).copied()
     };
-    // Who logged in at one was somebody at the next.
+    // A person at one site was a person at the next, where they logged in.
     let external = settings.external.is_some();
     for (witness, at, lacking, rows) in [("agent", 0, "tenant", 0), ("tenant", 0, "broker_identity", 1)] {
         let skipped = external && lacking == "tenant";

@@ -1,4 +1,4 @@
-//! `mandate clients|apis|types|people|grants|audit`: what the operator of an instance sees and changes, also while it
+//! `mandate clients|apis|types|people|grants|audit`: shows and changes an instance for its operator, also while it
 //! serves.
 
 mod arguments;
@@ -21,7 +21,7 @@ use crate::{settings::Settings, words};
 
 pub use arguments::TOPICS;
 
-/// Runs one of these commands. Exit code 1: it failed, or what it names isn't there; 2: it was called wrongly.
+/// Runs one of these commands. Exit code 1: it failed, or the named item doesn't exist; 2: wrong arguments.
 pub async fn run(words: &[&str], settings: impl FnOnce() -> Result<Settings, ExitCode>) -> ExitCode {
     let arguments = match Arguments::read(words) {
         Ok(arguments) => arguments,
@@ -49,7 +49,7 @@ pub async fn run(words: &[&str], settings: impl FnOnce() -> Result<Settings, Exi
 
 async fn execute(settings: &Settings, arguments: &Arguments) -> Result<(), OperatorError> {
     match arguments.command {
-        // From the configuration alone.
+        // These need only the configuration.
         "apis list" => list::apis(settings, arguments),
         "types list" => list::types(settings, arguments),
         command => {

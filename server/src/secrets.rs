@@ -1,4 +1,5 @@
-//! The program's own secrets: the master key, and those that two sites share. Made once, kept with mode 0600.
+//! The program's own secrets: the master key, and those that two sites share. Generated once, and kept in files of mode
+//! 0600.
 
 use std::{
     collections::BTreeMap,
@@ -19,21 +20,21 @@ use crate::{
     settings::{Settings, SiteName},
 };
 
-/// The secrets that the configuration refers to, as far as the sites of this process use them.
+/// The configuration's secrets that the sites of this process use.
 #[derive(Debug)]
 pub struct Shared {
     of: BTreeMap<SecretRef, SecretString>,
-    /// The agent alone uses this one: the key of the rehearsal model.
+    /// The rehearsal model's API key. Only the agent uses it.
     pub rehearsal: SecretString,
 }
 
 impl Shared {
-    /// None of them, for commands that show the configuration.
+    /// Holds no secret, for commands that show the configuration.
     pub fn unknown() -> Self {
         Self { of: BTreeMap::new(), rehearsal: SecretString::default() }
     }
 
-    /// The secret of a reference; empty where a site of another process uses it.
+    /// The secret for a reference; empty if only sites of another process use it.
     pub fn of(&self, reference: &SecretRef) -> SecretString {
         self.of.get(reference).cloned().unwrap_or_default()
     }
@@ -53,7 +54,7 @@ pub enum SecretsError {
     Damaged(String),
 }
 
-/// The master key: from the settings, else the one kept in `DATA_DIR`, else a new one kept there.
+/// The master key: from the settings, or kept in `DATA_DIR`, or else newly generated and kept there.
 pub fn master_key(settings: &Settings) -> Result<[u8; 32], SecretsError> {
     let text = match &settings.master_key {
         Some(key) => key.expose_secret().to_owned(),
@@ -62,8 +63,8 @@ pub fn master_key(settings: &Settings) -> Result<[u8; 32], SecretsError> {
     from_base64(text.trim()).ok_or(SecretsError::MasterKey)
 }
 
-/// The secrets of these sites: each from where the configuration says. One that may be made is kept in `DATA_DIR`, where
-/// all sites that use it run in this process.
+/// The secrets of these sites, each from its place in the configuration. A generated one is kept in `DATA_DIR` if all
+/// sites that use it run in this process.
 pub fn shared(settings: &Settings, sites: &[SiteName]) -> Result<Shared, SecretsError> {
     let file = settings.data_dir.join("secrets.json");
     let text = kept(&settings.data_dir, "secrets.json", || "{}".into())?;
@@ -105,13 +106,13 @@ pub fn shared(settings: &Settings, sites: &[SiteName]) -> Result<Shared, Secrets
     Ok(Shared { of, rehearsal })
 }
 
-/// What of the secrets that the operator keeps isn't there.
+/// The operator's secrets that are missing.
 pub fn missing(settings: &Settings) -> Vec<Fault> {
     let all = users(settings).into_iter();
     all.filter_map(|(reference, (at, _))| Some(at.wrong(look_up(settings, &reference).err()?))).collect()
 }
 
-/// A secret of the environment or of a file. One that may be made is there in any case.
+/// A secret from the environment or a file; empty for one that can be generated.
 fn look_up(settings: &Settings, reference: &SecretRef) -> Result<SecretString, String> {
     match reference {
         SecretRef::Kept(_) => Ok(SecretString::default()),
@@ -122,7 +123,7 @@ fn look_up(settings: &Settings, reference: &SecretRef) -> Result<SecretString, S
             let path = settings.config_folder.join(path);
             let text =
                 fs::read_to_string(&path).map_err(|error| format!("{} can't be read: {error}", path.display()))?;
-            // A line break at its end isn't of the secret.
+            // The line break at the end isn't part of the secret.
             match text.trim_end_matches(['\r', '\n']) {
                 "" => Err(format!("{} is empty", path.display())),
                 text => Ok(text.to_owned().into()),
@@ -131,7 +132,7 @@ fn look_up(settings: &Settings, reference: &SecretRef) -> Result<SecretString, S
     }
 }
 
-/// Each reference, where it first is, and the sites that use it.
+/// Each reference, with its first place and the sites that use it.
 fn users(settings: &Settings) -> BTreeMap<SecretRef, (At, Vec<SiteName>)> {
     let mut users: BTreeMap<SecretRef, (At, Vec<SiteName>)> = BTreeMap::new();
     let mut add = |secrets: Vec<(At, SecretRef)>, site| {
@@ -149,7 +150,7 @@ fn users(settings: &Settings) -> BTreeMap<SecretRef, (At, Vec<SiteName>)> {
     users
 }
 
-/// Reads a file of `DATA_DIR`, or makes it. Never readable by others.
+/// Reads a file in `DATA_DIR`, or creates it with mode 0600.
 fn kept(folder: &Path, name: &str, make: impl FnOnce() -> String) -> Result<String, SecretsError> {
     let path = folder.join(name);
     let fail = |error| SecretsError::File(path.display().to_string(), error);
@@ -171,7 +172,7 @@ fn kept(folder: &Path, name: &str, make: impl FnOnce() -> String) -> Result<Stri
     }
 }
 
-/// Writes beside the file and moves it into place, so that a crash leaves the old one or the new one.
+/// Writes a new file and renames it into place: a crash leaves either the old content or the new.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let beside = path.with_extension("new");
     let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;

@@ -1,4 +1,4 @@
-//! `mandate serve`: listens for the sites, starts them, and stops in order.
+//! `mandate serve`: opens the sockets, starts the sites, and stops them in order.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -30,7 +30,7 @@ use crate::{
     words,
 };
 
-/// How long open requests may take after the program was told to stop.
+/// How long open requests may take after the signal to stop.
 const GRACE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +58,7 @@ pub async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), ServeEr
     let shutdown = CancellationToken::new();
     let held = sites.iter().map(|site| site.name()).collect::<Vec<_>>().join(", ");
     let _lock = lock::hold(&settings.data_dir, &format!("mandate serve {held}"))?;
-    // The sockets first: a port that is taken is said before anything else is done.
+    // The sockets first: the operator learns of a taken port before anything else happens.
     let mut listeners = Vec::new();
     for name in &sites {
         listeners.push((*name, bind(&settings, *name).await?));
@@ -75,7 +75,7 @@ pub async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), ServeEr
         connections: share(settings.database_connections, neighbours::instances(&sites).len()),
         databases: Mutex::default(),
     };
-    // Before a site answers: whoever sees it answer may stop the program.
+    // Before any site answers: a caller that sees an answer may stop the program at once.
     let stopped = stop_signal().map_err(ServeError::Signal)?;
     let total = files::connections(files::raise(), sites.len());
     let bounds = Bounds { per_address: settings.connections_per_address, total, ..Bounds::default() };
@@ -121,7 +121,7 @@ pub async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), ServeEr
     Ok(())
 }
 
-/// What each of so many databases gets of the process's connections.
+/// Each database's share of the process's connections.
 fn share(connections: u32, databases: usize) -> u32 {
     connections / u32::try_from(databases).unwrap_or(u32::MAX).max(1)
 }
@@ -142,7 +142,7 @@ async fn bind(settings: &Settings, name: SiteName) -> Result<Vec<TcpListener>, S
                 };
                 return Err(ServeError::Taken { site: name.title(), address: *socket, setting, example });
             }
-            // A machine without IPv6 serves 127.0.0.1 alone.
+            // Without IPv6, it serves 127.0.0.1 only.
             Err(_) if at > 0 => {}
             Err(error) => {
                 return Err(ServeError::Listen { setting: name.listen_setting(), address: *socket, error });
@@ -167,13 +167,13 @@ async fn announce(settings: &Settings, sites: &[SiteName], agent: Option<&agent:
     words::say("Ready. Ctrl-C stops.");
 }
 
-/// The model's line, and what is wrong with its endpoint.
+/// The startup line about the model, and its endpoint's error if it has one.
 async fn model(settings: &Settings, agent: &agent::Agent) -> String {
     let Some((base_url, _, name)) = &settings.model else {
         let name = &settings.rehearsal;
         return format!("  Model             {name} (set OPENAI_API_KEY or OPENAI_BASE_URL for a real one)");
     };
-    // Only the host: a path can hold what an operator keeps to themselves.
+    // Shows only the host: the path may be confidential.
     let host = url::Url::parse(base_url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     let trouble = agent
         .model_trouble()
@@ -182,7 +182,7 @@ async fn model(settings: &Settings, agent: &agent::Agent) -> String {
     format!("  Model             {name} at {host}{}", trouble.unwrap_or_default())
 }
 
-/// Listens for Ctrl-C and SIGTERM from here on; the future ends when one comes.
+/// Listens for Ctrl-C and SIGTERM as soon as it is called; the future ends at the first signal.
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {

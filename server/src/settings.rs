@@ -1,4 +1,4 @@
-//! The settings, all optional: from the environment, and the configuration file. Each is documented where it is read.
+//! The settings, all optional: from the environment and the configuration file. Each is documented at its field.
 
 mod file;
 mod issuer;
@@ -20,13 +20,13 @@ pub use site_name::SiteName;
 use value::{DAY_MS, DAYS, kept, list, number, text, wrong};
 pub use value::{Given, Wrong};
 
-/// A site's public URL and where it listens.
+/// A site's public URL and the sockets it listens on.
 #[derive(Clone, Debug)]
 pub struct Address {
     pub site: Site,
-    /// The first must be had; the others (`[::1]` beside `127.0.0.1`) where the system has them.
+    /// The first must be available; the others (`[::1]` beside `127.0.0.1`) may be missing.
     pub listen: Vec<SocketAddr>,
-    /// The setting that moves the socket: where the site's `…_LISTEN` is set that one, otherwise its URL.
+    /// The setting that changes the socket: the site's `…_LISTEN` if it is set, otherwise its URL.
     pub moved_by: &'static str,
 }
 
@@ -39,68 +39,69 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// `DATABASE_URL`: `postgres://…`, a schema per instance. Unset: a SQLite file per instance in `DATA_DIR`.
     pub database: Place,
-    /// `DATABASE_CONNECTIONS` (20): how many connections to PostgreSQL this process opens at most, over all its
-    /// databases. Four processes fit into the 100 that PostgreSQL accepts by default.
+    /// `DATABASE_CONNECTIONS` (20): the most connections to PostgreSQL that this process opens, over all its databases.
+    /// Four processes fit into PostgreSQL's default of 100.
     pub database_connections: u32,
-    /// `MASTER_KEY`: 32 bytes in base64, encrypts what is secret at rest. Unset: made and kept in `DATA_DIR`.
+    /// `MASTER_KEY`: 32 bytes in base64; encrypts the secrets at rest. Unset: generated and kept in `DATA_DIR`.
     pub master_key: Option<SecretString>,
     /// `OPENAI_BASE_URL`, `OPENAI_API_KEY`, `OPENAI_MODEL`. Without the first two, the rehearsal model answers.
     pub model: Option<(String, SecretString, String)>,
-    /// `MODEL_FIRST_SECONDS` (300), `MODEL_NEXT_SECONDS` (60): how long a model may be silent before its first token, and
-    /// between two, from 1 to 3,600.
+    /// `MODEL_FIRST_SECONDS` (300), `MODEL_NEXT_SECONDS` (60): how long a model may be silent before its first token
+    /// and between tokens, from 1 to 3,600.
     pub model_seconds: (i64, i64),
     /// `OPENAI_MODEL` alone may choose `rehearsal-adversarial`.
     pub rehearsal: String,
-    /// `ISSUER`, `CLIENT_ID`, `CLIENT_SECRET`: an external provider in place of Mandate identity.
+    /// `ISSUER`, `CLIENT_ID`, `CLIENT_SECRET`: an external provider that replaces Mandate identity.
     pub external: Option<External>,
-    /// `APPROVAL_SECONDS` (300): how long a request for approval waits, from 10 to 259,200.
+    /// `APPROVAL_SECONDS` (300): how long an approval request waits, from 10 to 259,200.
     pub approval_seconds: i64,
-    /// `KEY_AHEAD_SECONDS` (600): how long `mandate keys rotate` publishes a new key before it signs, from 30 to 86,400.
+    /// `KEY_AHEAD_SECONDS` (600): how long `mandate keys rotate` publishes a new key before using it, from 30 to
+    /// 86,400.
     pub key_ahead_seconds: i64,
-    /// `KEY_OVERLAP_SECONDS` (86,400): how long the old keys are accepted after that, from 0 to 31,536,000.
+    /// `KEY_OVERLAP_SECONDS` (86,400): how long the old keys remain valid after that, from 0 to 31,536,000.
     pub key_overlap_seconds: i64,
     /// `MARKET_TICK_MS` (2000): milliseconds between two prices.
     pub market_tick_ms: u64,
-    /// `KEEP_CHATS_DAYS` (0, for good) and `KEEP_VISITOR_CHATS_DAYS` (7): how long chats are kept.
+    /// `KEEP_CHATS_DAYS` (0) and `KEEP_VISITOR_CHATS_DAYS` (7): how long to keep chats; 0: forever.
     pub chats: agent::config::Retention,
-    /// `KEEP_APPROVALS_DAYS` (365, at least 7) and `KEEP_AUDIT_DAYS` (365); 0: for good.
+    /// `KEEP_APPROVALS_DAYS` (365, at least 7) and `KEEP_AUDIT_DAYS` (365); 0: forever.
     pub approvals: identity::config::Retention,
-    /// `PROXIES`: addresses of reverse proxies in front, separated by commas, whose `X-Forwarded-For` is believed.
+    /// `PROXIES`: addresses of reverse proxies, separated by commas, whose `X-Forwarded-For` the sites trust.
     pub proxies: Vec<IpAddr>,
-    /// `CONNECTIONS_PER_ADDRESS` (512): connections that one address may have to a site, from 16 to 10,000.
+    /// `CONNECTIONS_PER_ADDRESS` (512): the connections that one address may have to a site, from 16 to 10,000.
     pub connections_per_address: usize,
-    /// `TRADE_WITHOUT_APPROVAL`: clients at the broker, separated by commas, whose orders need no approval.
+    /// `TRADE_WITHOUT_APPROVAL`: StockTrade's clients, separated by commas, whose orders need no approval.
     pub trade_without_approval: Vec<String>,
-    /// `MCP_ORIGINS`: origins, separated by commas, whose pages may use `/mcp` with a token that they hold.
+    /// `MCP_ORIGINS`: origins, separated by commas, whose pages may call `/mcp` with a token.
     pub mcp_origins: Vec<String>,
-    /// `MCP_WAIT_SECONDS` (25): how long a call at `/mcp` waits for a person before it answers that it waits.
+    /// `MCP_WAIT_SECONDS` (25): how long a call at `/mcp` waits for an approval before it answers that the approval is
+    /// pending.
     pub mcp_wait_seconds: i64,
-    /// `MANDATE_CONFIG`: the configuration file. Unset: `mandate.toml` in the working directory, where it is there.
+    /// `MANDATE_CONFIG`: the configuration file. Unset: `mandate.toml` in the working directory, if it exists.
     pub config: Configuration,
-    /// Where the configuration file is: its paths start there.
+    /// The folder of the configuration file; its relative paths start here.
     pub config_folder: PathBuf,
-    /// The variables that hold secrets, as far as they are set.
+    /// The values of the variables that the configuration names as secrets.
     secrets: BTreeMap<String, SecretString>,
-    /// `ES256_APIS`: audiences, separated by commas, whose access tokens are signed by ES256 instead of RS256.
+    /// `ES256_APIS`: audiences, separated by commas, whose access tokens are signed with ES256 instead of RS256.
     es256_apis: Vec<String>,
-    /// `SITE_DIR` (`target/site`): the browser bundle. `style` and `public` are beside the working directory
-    /// or in it.
+    /// `SITE_DIR` (`target/site`): the browser bundle. `style` and `public` are in the working directory or beside it.
     pub site_dir: PathBuf,
 }
 
 impl Settings {
-    /// The settings of this process.
+    /// The settings from the environment.
     ///
     /// # Errors
-    /// Where one is wrong.
+    /// If a setting is invalid.
     pub fn from_env(sites: &[SiteName]) -> Result<Self, Wrong> {
         Self::read(&|name| std::env::var(name).ok(), sites)
     }
 
-    /// The settings of these variables, given by their name.
+    /// The settings from these variables.
     ///
     /// # Errors
-    /// Where one is wrong.
+    /// If a setting is invalid.
     pub fn read(given: Given<'_>, sites: &[SiteName]) -> Result<Self, Wrong> {
         let [agent, identity, broker] = SiteName::ALL.map(|name| address(given, name, sites));
         let addresses = (agent?, identity?, broker?);
@@ -172,7 +173,7 @@ impl Settings {
                 visitor_chats_ms: number("KEEP_VISITOR_CHATS_DAYS", 7, 1, DAYS)? * DAY_MS,
             },
             approvals: identity::config::Retention {
-                // A request waits for three days at most.
+                // A request waits three days at most.
                 approvals_ms: kept("KEEP_APPROVALS_DAYS", 365, 7)?,
                 audit_ms: kept("KEEP_AUDIT_DAYS", 365, 1)?,
             },
@@ -204,12 +205,12 @@ impl Settings {
         Ok(settings)
     }
 
-    /// How the access tokens of an API are signed; `es256`: as the configuration file says.
+    /// The signature algorithm for an API's access tokens; `es256` is the configuration file's choice.
     pub fn signing_of(&self, audience: &str, es256: bool) -> Signing {
         if es256 || self.es256_apis.iter().any(|api| api == audience) { Signing::Es256 } else { Signing::Rs256 }
     }
 
-    /// The variable of a secret, where it is set.
+    /// The value of a secret's variable, if it is set.
     pub fn secret(&self, name: &str) -> Option<SecretString> {
         self.secrets.get(name).cloned()
     }
@@ -222,13 +223,13 @@ impl Settings {
         }
     }
 
-    /// Whether everything is reachable from this machine alone: the only case in which demo people exist.
+    /// Whether all sites are reachable only from this machine. Demo people exist only then.
     pub fn is_loopback(&self) -> bool {
         SiteName::ALL.iter().all(|site| self.address(*site).site.is_loopback())
     }
 }
 
-/// The base URL of a model's endpoint. What is wrong with one is said without it: it may hold a key.
+/// Reads a model endpoint's base URL. Messages don't repeat the URL: it may hold a key.
 fn model_url(text: &str) -> Result<String, Wrong> {
     let wrong = |what: &str| wrong("OPENAI_BASE_URL", what);
     let url = Url::parse(text)
@@ -276,7 +277,8 @@ fn mcp_origins(given: Given<'_>) -> Result<Vec<String>, Wrong> {
     parts.map(read).collect()
 }
 
-/// An origin as browsers write it: scheme, host and port alone, also of an extension or an app (`chrome-extension://…`).
+/// An origin as browsers write it: only scheme, host and port, also for an extension or an app
+/// (`chrome-extension://…`).
 fn origin(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     if let Ok(site) = Site::new(url.clone()) {
@@ -289,8 +291,8 @@ fn origin(text: &str) -> Option<String> {
     (!is_web && bare && url.username().is_empty() && url.password().is_none()).then_some(origin)
 }
 
-/// Where a site is, and where it listens. A site served at a public URL must say where: by default only programs on
-/// this machine would reach it.
+/// A site's URL and sockets. A site with a public URL must say where it listens: by default, only programs on this
+/// machine would reach it.
 fn address(given: Given<'_>, name: SiteName, served: &[SiteName]) -> Result<Address, Wrong> {
     let setting = name.url_setting();
     let url = text(given, setting).unwrap_or_else(|| name.default_url().into());

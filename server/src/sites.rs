@@ -1,4 +1,4 @@
-//! The three sites: opens each instance's database, starts it, and makes the router that its listener serves.
+//! The three sites: opens each instance's database, starts the instance, and builds its router.
 
 use std::{
     path::Path,
@@ -25,7 +25,7 @@ use crate::{
     settings::{Settings, SiteName},
 };
 
-/// How the identity services' pages look.
+/// Renders the identity services' pages.
 pub const RENDER: identity::page::Render = app::identity::render;
 
 /// How long closing the databases may take.
@@ -39,7 +39,7 @@ pub enum SiteError {
     Start(&'static str, String),
 }
 
-/// What every instance is opened with.
+/// What every instance needs to start.
 #[derive(Debug)]
 pub struct Opener<'a> {
     pub master: [u8; 32],
@@ -48,9 +48,9 @@ pub struct Opener<'a> {
     pub shutdown: CancellationToken,
     pub place: &'a Place,
     pub site_dir: &'a Path,
-    /// How many connections each database on PostgreSQL may have.
+    /// The most connections for each PostgreSQL database.
     pub connections: u32,
-    /// Those that are open, to be closed at the end.
+    /// The open databases, to close at the end.
     pub databases: Mutex<Vec<(&'static str, Db)>>,
 }
 
@@ -69,18 +69,18 @@ impl Opener<'_> {
         })
     }
 
-    /// How many databases are open.
+    /// The number of open databases.
     pub fn opened(&self) -> usize {
         self.databases.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Those that were opened after the first so many.
+    /// The databases opened after the first `before`.
     pub fn opened_since(&self, before: usize) -> Vec<(&'static str, Db)> {
         self.databases.lock().unwrap_or_else(PoisonError::into_inner)[before..].to_vec()
     }
 
-    /// Closes the databases. What holds a connection for longer than that loses it as in a crash: nothing that was
-    /// committed is lost.
+    /// Closes the databases. After the deadline, whoever still holds a connection loses it as in a crash; committed
+    /// data stays.
     pub async fn close(self) {
         self.http.unmount_all();
         let databases = self.databases.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -98,7 +98,7 @@ impl Opener<'_> {
 /// Starts Mandate identity.
 ///
 /// # Errors
-/// Where its database can't be opened, or it can't start.
+/// If its database can't be opened, or it can't start.
 pub async fn identity(opener: &Opener<'_>, config: identity::config::Config) -> Result<(Router, Identity), SiteError> {
     let parts = opener.open("tenant", &identity::migrator()).await?;
     let identity = Identity::start(config, parts).await.map_err(|error| failed("Mandate identity", error))?;
@@ -108,7 +108,7 @@ pub async fn identity(opener: &Opener<'_>, config: identity::config::Config) -> 
 /// Starts StockTrade, with its own provider on the same origin.
 ///
 /// # Errors
-/// As [`identity`].
+/// Like [`identity`].
 pub async fn broker(
     opener: &Opener<'_>,
     provider: identity::config::Config,
@@ -130,10 +130,10 @@ pub async fn broker(
     Ok((routes, provider, broker))
 }
 
-/// Starts the agent; people with these e-mails may not be here.
+/// Starts the agent, and locks out people with these e-mails.
 ///
 /// # Errors
-/// As [`identity`].
+/// Like [`identity`].
 pub async fn agent(
     opener: &Opener<'_>,
     config: agent::config::Config,
@@ -148,7 +148,7 @@ pub async fn agent(
     Ok((routes, agent))
 }
 
-/// The whole router of a site: with error pages, `/healthz` and `/readyz`, and the guards in front.
+/// A site's complete router: error pages, `/healthz` and `/readyz`, and the guards in front.
 pub fn finished(routes: Router, name: SiteName, settings: &Settings, needs: Needs) -> Router {
     let routes = routes.merge(health::routes(needs));
     let look = match name {

@@ -1,4 +1,4 @@
-//! What the program says on the terminal: its help, where the sites are, and what went wrong.
+//! What the program prints on the terminal: help, the sites' addresses, and errors.
 
 use std::io::Write;
 
@@ -26,21 +26,21 @@ mandate --version
 
 Settings come from the environment or a .env file; docs/CONFIGURATION.md lists them.";
 
-/// What is logged by default: warnings of everybody, and what our own crates say. Each site is a crate.
+/// The default log levels: warnings from all crates, and `info` from ours. Each site is a crate.
 const LEVELS: &str = "warn,mandate=info,app=info,agent=info,identity=info,broker=info,foundation=info";
 
-/// To people, on standard output. A closed pipe is no reason to stop.
+/// Prints to standard output. Ignores a closed pipe.
 pub fn say(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
-/// What went wrong, on standard error.
+/// Prints an error to standard error.
 pub fn complain(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-/// Starts the log, on standard error; `RUST_LOG` says how much of it.
+/// Starts the log on standard error; `RUST_LOG` sets the levels.
 pub fn log() {
     let given = std::env::var("RUST_LOG").ok().filter(|given| !given.trim().is_empty());
     let filter = given.and_then(|given| EnvFilter::try_new(given).ok()).unwrap_or_else(|| EnvFilter::new(LEVELS));
@@ -49,9 +49,9 @@ pub fn log() {
     tracing_subscriber::registry().with(filter).with(lines).init();
 }
 
-/// What is never logged, whatever `RUST_LOG` says. The model client's library writes what an endpoint sends into its
-/// lines, an echoed key included (THREATS.md line 65). tower-sessions warns of each cookie whose session has ended, so
-/// that anybody could fill the log; what fails in its store, our handlers log.
+/// Lines never logged, whatever `RUST_LOG` says. The model client's library logs what an endpoint sends, including an
+/// echoed key (THREATS.md line 65). tower-sessions warns about each cookie of an ended session, so anybody could fill
+/// the log; our handlers log failures of its store.
 fn is_ours_to_log(target: &str) -> bool {
     !matches!(target.split("::").next(), Some("async_openai" | "tower_sessions_core"))
 }

@@ -20,11 +20,11 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Api {
     pub id: String,
-    /// For people.
+    /// The name that people see.
     pub name: String,
     pub audience: String,
     pub url: Url,
-    /// Each scope with what it allows, in words.
+    /// Each scope, with words that say what it allows.
     pub scopes: BTreeMap<String, String>,
     pub types: Vec<Arc<Type>>,
 }
@@ -36,10 +36,10 @@ pub struct Apis {
 }
 
 impl Apis {
-    /// Reads a file that holds `[[api]]` tables alone.
+    /// Reads a file that holds only `[[api]]` tables.
     ///
     /// # Errors
-    /// The first thing that is wrong.
+    /// The first mistake found.
     pub fn parse(text: &str) -> Result<Self, Wrong> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -52,7 +52,7 @@ impl Apis {
     }
 
     /// # Errors
-    /// The first thing that is wrong.
+    /// The first mistake found.
     pub fn read(tables: Vec<ApiTable>) -> Result<Self, Wrong> {
         let (mut all, mut names) = (Vec::new(), BTreeSet::new());
         for table in tables {
@@ -71,7 +71,7 @@ impl Apis {
         Ok(Self { all })
     }
 
-    /// Those of them that are wanted.
+    /// The APIs that `wanted` accepts.
     pub fn only(&self, wanted: impl Fn(&Api) -> bool) -> Self {
         Self { all: self.all.iter().filter(|api| wanted(api)).cloned().collect() }
     }
@@ -80,12 +80,12 @@ impl Apis {
         self.all.iter()
     }
 
-    /// The API of this audience, compared byte for byte.
+    /// The API with this audience, compared byte for byte.
     pub fn of_audience(&self, audience: &str) -> Option<&Api> {
         self.all.iter().find(|api| api.audience == audience)
     }
 
-    /// The API that registers a type, and the type.
+    /// The API that registers the type with this name, and the type.
     pub fn of_type(&self, name: &str) -> Option<(&Api, &Arc<Type>)> {
         let find = |api: &Api| api.types.iter().position(|kind| kind.name == name);
         self.all.iter().find_map(|api| Some((api, &api.types[find(api)?])))

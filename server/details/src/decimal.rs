@@ -1,14 +1,14 @@
-//! Decimal numbers in one canonical form, as scaled integers: never rounded, never a floating-point number.
+//! Decimal numbers in one canonical form, kept as scaled integers: no rounding, no floating point.
 
 use std::{cmp::Ordering, fmt};
 
-/// The most digits and the most places that a decimal may have.
+/// The most digits and decimal places that a decimal may have.
 pub const DIGITS: u32 = 15;
 pub const PLACES: u8 = 4;
 const MOST: i64 = 10_i64.pow(DIGITS) - 1;
 
-/// A number of whole units of 10^-`places`. Its text is canonical: `-1.50` has two places, no sign before zero, no
-/// zeros in front, no exponent.
+/// A number of units of 10^-`places`. Its text is canonical, such as `-1.50` with two places: no leading zeros, no
+/// exponent, no sign on zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Decimal {
     units: i64,
@@ -16,7 +16,7 @@ pub struct Decimal {
 }
 
 impl Decimal {
-    /// `None` where it doesn't fit [`DIGITS`] and [`PLACES`].
+    /// `None` if it exceeds [`DIGITS`] or [`PLACES`].
     pub fn new(units: i64, places: u8) -> Option<Self> {
         (units.checked_abs()? <= MOST && places <= PLACES).then_some(Self { units, places })
     }
@@ -25,7 +25,7 @@ impl Decimal {
         Self::new(units, 0)
     }
 
-    /// Reads the canonical form with exactly this many places; `None` for every other spelling.
+    /// Reads the canonical form with exactly this many places; `None` for any other spelling.
     pub fn read(text: &str, places: u8) -> Option<Self> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         let (whole, fraction) = match digits.split_once('.') {
@@ -46,12 +46,12 @@ impl Decimal {
         self.units < 0
     }
 
-    /// The exact product; `None` where it doesn't fit.
+    /// The exact product; `None` if it exceeds the limits.
     pub fn times(self, other: Self) -> Option<Self> {
         Self::new(self.units.checked_mul(other.units)?, self.places + other.places)
     }
 
-    /// As people write it, with thousands in groups: `1,234.50`.
+    /// Written for people, with thousands separated: `1,234.50`.
     pub fn grouped(self) -> String {
         let text = self.to_string();
         let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(w, f)| (w, Some(f)));
@@ -68,7 +68,7 @@ impl Decimal {
 }
 
 impl PartialOrd for Decimal {
-    /// By value, whatever the places; `0.5` and `0.50` compare as equal though they differ as texts.
+    /// Compares values and ignores places; `0.5` and `0.50` compare as equal though their texts differ.
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         let scaled = |of: &Self| i128::from(of.units) * 10_i128.pow(u32::from(PLACES - of.places));
         Some(scaled(self).cmp(&scaled(other)))

@@ -1,4 +1,4 @@
-//! One entry of `authorization_details`, read by its type: what the person is asked, in words and in its canonical form.
+//! One entry of `authorization_details`, read by its type: what the person is asked, in words and in canonical form.
 
 use std::{fmt, sync::Arc};
 
@@ -13,7 +13,7 @@ use crate::{
     types::Type,
 };
 
-/// A request of a type, with a value for each of its members. Made by [`crate::read`] alone.
+/// A request of a type, with a value for each member. Only [`crate::read`] makes one.
 #[derive(Clone, Debug)]
 pub struct Detail {
     kind: Arc<Type>,
@@ -24,7 +24,7 @@ pub struct Detail {
 /// The value of a member.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// Of a choice, a code, a text or a constant.
+    /// The value of a choice, a code, a text or a constant.
     Text(String),
     Integer(i64),
     Decimal(Decimal),
@@ -32,11 +32,11 @@ pub enum Value {
     Time(Time),
 }
 
-/// What is at stake, exactly.
+/// The exact amount of money at stake.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Amount {
     pub value: Decimal,
-    /// `USD`
+    /// A currency code such as `USD`.
     pub currency: String,
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for Amount {
 }
 
 impl fmt::Display for Value {
-    /// As it stands in JSON, without quotes.
+    /// As in JSON, without quotes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => f.write_str(text),
@@ -73,20 +73,20 @@ impl Detail {
         self.kind.position(name).and_then(|at| self.values.get(at))
     }
 
-    /// What is asked, in a few words: `Buy 5 WAYNE`.
+    /// The request in a few words: `Buy 5 WAYNE`.
     pub fn title(&self) -> String {
-        // The file's check found each name.
+        // Every name exists: the check of the file saw to it.
         self.kind.title.fill(|name| self.words(name)).unwrap_or_default()
     }
 
-    /// Label and words of every member that is shown, in order.
+    /// The label and the words of every member that is shown, in order.
     pub fn rows(&self) -> Vec<(&str, String)> {
         let members = self.kind.members.iter().zip(&self.values);
         let shown = members.filter(|(member, _)| member.is_shown());
         shown.map(|(member, value)| (member.label.as_str(), words(member, value))).collect()
     }
 
-    /// What is at stake, where the type says.
+    /// The amount at stake, if the type defines one.
     pub fn amount(&self) -> Option<Amount> {
         let amount = self.kind.amount.as_ref()?;
         let factor = |at: &usize| match self.values.get(*at)? {
@@ -94,7 +94,7 @@ impl Detail {
             Value::Decimal(decimal) => Some(*decimal),
             _ => None,
         };
-        // That the largest product fits was checked when the type was read.
+        // The type's check made sure that the largest product fits.
         let one = Decimal::integer(1)?;
         let value = amount.product.iter().try_fold(one, |product, at| product.times(factor(at)?))?;
         Some(Amount { value, currency: self.values.get(amount.currency)?.to_string() })
@@ -102,7 +102,7 @@ impl Detail {
 
     /// The canonical form (RFC 8785), which is stored, signed and compared.
     pub fn canonical(&self) -> String {
-        // Both can't fail: the keys are text, and the values are text and integers.
+        // Neither step can fail: the keys are text, and the values are text and integers.
         serde_json_canonicalizer::to_string(&self.json()).unwrap_or_default()
     }
 
@@ -118,29 +118,29 @@ impl Detail {
         members.chain([("type".to_owned(), self.kind.name.clone().into())]).collect()
     }
 
-    /// Where public facts about it are read, without any token. `None`: the type has none, or a value can't be in an
-    /// address.
+    /// The URL of public facts about the request, read without a token. `None` if the type has none, or a value can't
+    /// be part of a URL.
     pub fn facts_url(&self) -> Option<Url> {
         self.kind.facts.as_ref()?.url(|name| self.get(name).map(ToString::to_string))
     }
 
-    /// Label and words of each fact that the API's answer holds.
+    /// The label and the words of each fact in the API's answer.
     pub fn facts(&self, answer: &Json) -> Vec<(&str, String)> {
         self.kind.facts.as_ref().map(|facts| facts.rows(answer)).unwrap_or_default()
     }
 
-    /// Where the receipt of its approval is read. `None`: the type has none, or a value can't be in an address.
+    /// The URL of the approval's receipt. `None` if the type has none, or a value can't be part of a URL.
     pub fn receipt_url(&self, approval: &str) -> Option<Url> {
         self.kind.receipt.as_ref()?.url(approval, |name| self.get(name).map(ToString::to_string))
     }
 
-    /// The receipt in words, from the API's answer: it must hold exactly one record, of this approval. Names in the
-    /// type's title that are no member are the record's.
+    /// The receipt in words, if the API's answer holds exactly one record of this approval. A name in the title that
+    /// isn't a member refers to the record.
     pub fn receipt(&self, approval: &str, answer: &Json) -> Option<String> {
         self.kind.receipt.as_ref()?.title(approval, answer, |name| self.words(name))
     }
 
-    /// A member in words for people.
+    /// A member's value in words.
     fn words(&self, name: &str) -> Option<String> {
         let at = self.kind.position(name)?;
         Some(words(self.kind.members.get(at)?, self.values.get(at)?))
@@ -155,7 +155,7 @@ impl Serialize for Detail {
 }
 
 impl PartialEq for Detail {
-    /// Whether the canonical forms are the same.
+    /// Whether the canonical forms are equal.
     fn eq(&self, other: &Self) -> bool {
         self.kind.name == other.kind.name && self.values == other.values
     }

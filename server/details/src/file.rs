@@ -1,12 +1,12 @@
-//! The tables of a configuration file that register APIs and types, as they are written. What they mean is checked by
-//! [`crate::api`], [`crate::types`] and [`crate::member`].
+//! The configuration file's tables that register APIs and types, as written. [`crate::api`], [`crate::types`] and
+//! [`crate::member`] check their meaning.
 
 use std::{collections::BTreeMap, ops::Range};
 
 use serde::Deserialize;
 use toml::Spanned;
 
-/// What is wrong with a file, and where: the byte range of the name of the table that is wrong.
+/// A mistake in a file, and its place: the byte range of the faulty table's name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Wrong {
@@ -25,12 +25,12 @@ impl Wrong {
 #[serde(deny_unknown_fields)]
 pub struct ApiTable {
     pub id: Spanned<String>,
-    /// Its name for people; its id without it.
+    /// The name that people see. Default: the id.
     pub name: Option<String>,
     pub audience: String,
-    /// Where the API is reached; its types' URLs stay below it.
+    /// The API's base URL. Its types' URLs must lie below it.
     pub url: String,
-    /// Each scope with what it allows, in words for the consent page.
+    /// Each scope, with words for the consent page.
     #[serde(default)]
     pub scopes: BTreeMap<String, String>,
     #[serde(default, rename = "type")]
@@ -52,7 +52,7 @@ pub struct TypeTable {
     pub mandate: Option<MandateTable>,
 }
 
-/// `amount`: a member, or the product of some, and the member that names the currency.
+/// `amount`: a member or the product of several, and the member that names the currency.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AmountTable {
@@ -61,28 +61,28 @@ pub struct AmountTable {
     pub currency: String,
 }
 
-/// `receipt`: where what came of an approval is read.
+/// `receipt`: where to read the outcome of an approval.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReceiptTable {
     pub url: String,
     pub title: String,
-    /// Where in the answer the records are; the whole answer without it.
+    /// The JSON pointer to the records in the answer. Default: the whole answer.
     pub records: Option<String>,
-    /// Where in a record its approval's id is.
+    /// The JSON pointer to the approval's id in a record.
     pub approval: Option<String>,
 }
 
-/// `facts`: what the API itself says about what is asked for.
+/// `facts`: what the API itself says about the request.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FactsTable {
     pub url: String,
-    /// Label and JSON pointer.
+    /// Labels with JSON pointers.
     pub show: BTreeMap<String, String>,
 }
 
-/// `[[api.type.member]]`. Which keys fit depends on the kind.
+/// `[[api.type.member]]`. The kind decides which keys it may have.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MemberTable {
@@ -108,7 +108,7 @@ pub struct DaysAfterTable {
     pub days: u16,
 }
 
-/// `mandate` of a member: a rule, or a rule for each word of a choice.
+/// A member's `mandate`: one rule, or one for each word of a choice.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum RuleTable {
@@ -116,7 +116,7 @@ pub enum RuleTable {
     By(BTreeMap<String, BTreeMap<String, String>>),
 }
 
-/// `[api.type.mandate]`: what a mandate of this type counts.
+/// `[api.type.mandate]`: what a mandate for this type counts.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MandateTable {
@@ -132,7 +132,7 @@ pub struct MandateTable {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BoundTable {
-    /// The type's amount is what is bounded.
+    /// Bounds the type's amount.
     pub amount: bool,
     pub label: String,
 }

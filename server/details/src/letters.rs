@@ -3,17 +3,17 @@
 /// The characters that a code may hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letters {
-    /// Each of them, in ASCII order.
+    /// In ASCII order.
     all: Vec<u8>,
 }
 
 impl Letters {
-    /// Reads a set: characters and ranges; a `-` at its end or start is itself.
+    /// Reads a set of characters and ranges. A `-` at the start or the end is a literal hyphen.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// A message that says what is wrong.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
-        // Quotes, brackets and the like would need escaping somewhere on their way.
+        // Excludes quotes, brackets and others that some format would need to escape.
         let fits = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/+@#".contains(&b);
         if let Some(c) = text.chars().find(|c| !u8::try_from(*c).is_ok_and(fits)) {
             return Err(format!("`letters` can't hold {c:?}: letters, digits and -._~:/+@# of ASCII"));
@@ -52,7 +52,7 @@ impl Letters {
 
     /// As a class of a regular expression, for JSON Schema.
     pub(crate) fn class(&self) -> String {
-        // Of these characters only the hyphen means something there.
+        // Among these characters, only the hyphen has a meaning in a class.
         let all: String = self.all.iter().copied().map(char::from).collect();
         format!("[{}]", all.replace('-', "\\-"))
     }

@@ -2,9 +2,9 @@
 //! file registers.
 //!
 //! A file's `[[api]]` tables become [`Api`]s with their [`Type`]s ([`api`]). A type reads a client's text into a
-//! [`Detail`] ([`read`]), which shows itself to the person and has one canonical form, the one that is stored, signed
-//! and compared. The vocabulary is closed: flat objects whose members are of the kinds in [`member`], so that every
-//! member is shown and no two texts of one value differ.
+//! [`Detail`] ([`read`]), which shows itself to the person. Its one canonical form is stored, signed and compared. The
+//! vocabulary is closed: flat objects, with the kinds of members in [`member`], so that the page can show every member
+//! and no value has two texts.
 
 pub mod api;
 pub mod decimal;

@@ -1,4 +1,4 @@
-//! The members of a type: the closed vocabulary of their kinds.
+//! The members of a type: a closed vocabulary of kinds.
 
 use std::collections::BTreeMap;
 
@@ -12,47 +12,47 @@ use crate::{
 /// The longest text or code, in characters.
 const LONGEST: usize = 300;
 
-/// A member of a type. What isn't a constant has a label and is shown.
+/// A member of a type. Every member except a constant has a label and is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Member {
     pub name: String,
     pub label: String,
     pub kind: Kind,
-    /// How a mandate may bound it. None: a request is never covered by a mandate.
+    /// How a mandate may bound it. If it is `None`, no mandate covers a request of this type.
     pub rule: Option<Rule>,
 }
 
-/// What values a member takes. In JSON an integer is a number, everything else a string.
+/// The values that a member takes. In JSON, an integer is a number; every other kind is a string.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
-    /// One of these, each with its words for people.
+    /// One of these values, each with its words.
     Choice {
         words: BTreeMap<String, String>,
     },
-    /// Characters of a set, after a prefix; the length counts both.
+    /// A prefix, then characters of a set. The length counts both.
     Code {
         prefix: String,
         letters: Letters,
         length: [usize; 2],
     },
-    /// Words for people, of visible characters that look like what they are. The length counts characters.
+    /// Text for people, of visible characters that don't imitate others. The length counts characters.
     Text {
         length: [usize; 2],
     },
     Integer {
         range: [i64; 2],
     },
-    /// A decimal in its canonical form with exactly these places.
+    /// A decimal in canonical form with exactly this many places.
     Decimal {
         places: u8,
         range: [Decimal; 2],
     },
-    /// A date of the calendar, `2026-11-29`, later than another member or the same day.
+    /// A calendar date such as `2026-11-29`, optionally on or after another member's date.
     Date {
         after: Option<String>,
         most_days_after: Option<(String, u16)>,
     },
-    /// A time of the day, `14:30`.
+    /// A time of day such as `14:30`.
     Time,
     /// Always this text. It isn't shown.
     Constant {
@@ -61,7 +61,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Its name in a file.
+    /// The name that a file uses.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Choice { .. } => "choice",
@@ -75,7 +75,7 @@ impl Kind {
         }
     }
 
-    /// Whether one value can be more than another.
+    /// Whether its values have an order.
     fn has_order(&self) -> bool {
         matches!(self, Self::Integer { .. } | Self::Decimal { .. } | Self::Date { .. } | Self::Time)
     }
@@ -89,12 +89,12 @@ impl Kind {
 }
 
 impl Member {
-    /// Whether people are shown its value. A constant is always the same.
+    /// Whether the page shows the value. A constant never changes, so it doesn't.
     pub(crate) fn is_shown(&self) -> bool {
         !matches!(self.kind, Kind::Constant { .. })
     }
 
-    /// Reads a member; `before` are those above it in the file.
+    /// Reads a member; `before` holds the members above it in the file.
     pub(crate) fn read(table: MemberTable, before: &[Self]) -> Result<Self, Wrong> {
         let name = table.name.clone();
         let read = Self::unlocated(table, before);
@@ -128,7 +128,7 @@ impl Member {
     }
 }
 
-/// Reads the kind, and takes what belongs to it out of the table.
+/// Reads the kind, and removes its keys from the table.
 fn read_kind(table: &mut MemberTable, before: &[Member]) -> Result<Kind, String> {
     fn need<T>(found: Option<T>, key: &str) -> Result<T, String> {
         found.ok_or_else(|| format!("`{key}` is missing"))
@@ -203,7 +203,7 @@ fn read_kind(table: &mut MemberTable, before: &[Member]) -> Result<Kind, String>
     })
 }
 
-/// A key that the kind didn't take.
+/// The first key that the kind doesn't use.
 fn left_over(table: &MemberTable) -> Option<&'static str> {
     let left = [
         ("words", table.words.is_some()),
@@ -228,7 +228,7 @@ fn length(length: [usize; 2]) -> Result<[usize; 2], String> {
     }
 }
 
-/// Names of types and members.
+/// Whether this can name an API, a type or a member.
 pub(crate) fn is_name(text: &str) -> bool {
     (1..=40).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_lowercase())

@@ -1,18 +1,18 @@
-//! Text that looks like what it is: no invisible characters, none that look like another's (THREATS.md line 31).
+//! Text that looks like what it is: no invisible characters and no lookalikes (THREATS.md line 31).
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark, is_nfc};
 use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};
 
-/// Whether a text can't be mistaken for another: in normal form C, of visible characters and single spaces, each word
-/// of one script, and none that only imitates a word of ASCII.
+/// Whether nobody can mistake the text for another: in normalization form C, visible characters and single spaces, each
+/// word in one script, and no word that imitates an ASCII word.
 pub(crate) fn is_plain(text: &str) -> bool {
     is_nfc(text)
         && !text.is_empty()
         && text.split(' ').all(|word| !word.is_empty() && word.chars().all(is_visible) && is_itself(word))
 }
 
-/// Letters, marks and digits in common use (UTS 39), and ASCII's other visible characters. Everything that can't be
-/// seen, or that turns the direction of writing, is outside of both.
+/// Letters, marks and digits in common use (UTS 39), and visible ASCII. This excludes every invisible character and
+/// every one that changes the direction of writing.
 fn is_visible(c: char) -> bool {
     c.is_ascii_graphic() || GeneralSecurityProfile::identifier_allowed(c) || "€£¥–—’“”…·×°".contains(c)
 }
@@ -26,8 +26,8 @@ fn is_itself(word: &str) -> bool {
     letters.is_single_script() && (letters.is_ascii() || !imitates())
 }
 
-/// What another site says, for a page: its controls, invisible characters and runs of spaces removed, cut to `most`
-/// characters.
+/// Prepares another site's text for a page: removes control and invisible characters, collapses spaces, and cuts it to
+/// `most` characters.
 pub(crate) fn made_plain(text: &str, most: usize) -> String {
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     let words = words.map(|word| word.nfc().filter(|c| is_visible(*c)).collect::<String>());

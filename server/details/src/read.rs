@@ -1,5 +1,5 @@
-//! The reader: a client's text becomes a [`Detail`], or is refused. It reads the text as it came, since a parsed JSON
-//! value has already dropped the first of two equal keys.
+//! The reader: turns a client's text into a [`Detail`] or refuses it. It reads the original text: parsing it to a JSON
+//! value would already have dropped the first of two equal keys.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -17,15 +17,15 @@ use crate::{
     types::Type,
 };
 
-/// The longest text that is read, in bytes.
+/// The longest text it reads, in bytes.
 const LONGEST: usize = 16 * 1024;
 
-/// Why a text was refused, for the client's developer.
+/// Why it refused a text, for the client's developer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("authorization_details: {0}")]
 pub struct Refused(String);
 
-/// Reads the parameter `authorization_details`, which must hold exactly one entry of a type that `find` knows.
+/// Reads the parameter `authorization_details`, which must hold exactly one entry, of a type that `find` knows.
 ///
 /// # Errors
 /// See [`Refused`].
@@ -40,13 +40,13 @@ pub fn read_one(text: &str, find: impl Fn(&str) -> Option<Arc<Type>>) -> Result<
     }
 }
 
-/// An entry as it was written: each member once, its value a text or an integer.
+/// An entry as written: each member once, with a text or an integer.
 struct Entry(BTreeMap<String, Scalar>);
 
 enum Scalar {
     Text(String),
     Integer(i64),
-    /// What no member can be: a number with a point or an exponent, a list, and so on.
+    /// Something that no member takes: a number with a point or an exponent, a list, and so on.
     Other,
 }
 
@@ -72,7 +72,7 @@ impl Entry {
     }
 }
 
-/// The value of a member in its one spelling.
+/// The member's value, if the text is its one spelling.
 fn value(member: &Member, scalar: Scalar) -> Option<Value> {
     let text = match (&member.kind, scalar) {
         (Kind::Integer { range: [from, to] }, Scalar::Integer(integer)) => {
@@ -108,7 +108,7 @@ fn value(member: &Member, scalar: Scalar) -> Option<Value> {
     is_kept.then_some(Value::Text(text))
 }
 
-/// Whether a date is as late after others as it must be.
+/// Whether a date is late enough after the dates it depends on.
 fn is_in_order<'a>(member: &Member, value: &Value, other: impl Fn(&str) -> Option<&'a Value>) -> bool {
     let (Kind::Date { after, most_days_after }, Value::Date(date)) = (&member.kind, value) else { return true };
     let other = |name: &str| match other(name) {
@@ -123,7 +123,7 @@ fn is_in_order<'a>(member: &Member, value: &Value, other: impl Fn(&str) -> Optio
     is_after && is_near
 }
 
-/// What a member takes, in words for the client's developer.
+/// What a member takes, for the client's developer.
 fn wanted(member: &Member) -> String {
     match &member.kind {
         Kind::Choice { words } => format!("one of {}", words.keys().cloned().collect::<Vec<_>>().join(", ")),
@@ -195,7 +195,7 @@ impl<'de> Deserialize<'de> for Scalar {
                 Ok(i64::try_from(integer).map_or(Scalar::Other, Scalar::Integer))
             }
 
-            // `5.0` and `5e0` are other spellings of an integer, and whoever rounds reads another number.
+            // `5.0` and `5e0` are other spellings of an integer, and a reader that rounds gets another number.
             fn visit_f64<E>(self, _: f64) -> Result<Scalar, E> {
                 Ok(Scalar::Other)
             }

@@ -1,5 +1,5 @@
-//! What an API says about a request: facts before it is decided, and the receipt of what came of it. Both are the API's
-//! word, left out where it doesn't answer as the type says.
+//! What an API says about a request: facts before the decision, and the receipt of its outcome. Both are the API's
+//! word; the page leaves them out if the answer isn't as the type describes.
 
 use serde_json::Value;
 use url::Url;
@@ -12,24 +12,24 @@ use crate::{
     url_template::UrlTemplate,
 };
 
-/// The longest text of an API that is shown, in characters.
+/// The most characters shown of an API's text.
 const LONGEST: usize = 120;
 
-/// Where the receipt of an approval is read, and how it is shown.
+/// Where to read an approval's receipt, and how to show it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Receipt {
     url: UrlTemplate,
     title: Template,
-    /// JSON pointers (RFC 6901): to the records in the answer, and in a record to its approval's id.
+    /// JSON pointers (RFC 6901): to the records in the answer, and to the approval's id in a record.
     records: String,
     approval: String,
 }
 
-/// Public facts about what is asked for.
+/// Public facts about the request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
     url: UrlTemplate,
-    /// Label and JSON pointer.
+    /// Labels with JSON pointers.
     show: Vec<(String, String)>,
 }
 
@@ -45,12 +45,12 @@ impl Receipt {
         Ok(Self { url, title: Template::read(&table.title)?, records, approval })
     }
 
-    /// Where it is read; `value_of` are the request's members.
+    /// The URL; `value_of` gives the request's members.
     pub(crate) fn url(&self, approval: &str, value_of: impl Fn(&str) -> Option<String>) -> Option<Url> {
         self.url.fill(|name| if name == "approval" { Some(approval.to_owned()) } else { value_of(name) })
     }
 
-    /// The receipt in words; `words_of` are those of the request's members.
+    /// The receipt in words; `words_of` gives those of the request's members.
     pub(crate) fn title(
         &self,
         approval: &str,
@@ -78,12 +78,12 @@ impl Facts {
         Ok(Self { url, show: table.show.into_iter().collect() })
     }
 
-    /// Where they are read; `value_of` are the request's members.
+    /// The URL; `value_of` gives the request's members.
     pub(crate) fn url(&self, value_of: impl Fn(&str) -> Option<String>) -> Option<Url> {
         self.url.fill(value_of)
     }
 
-    /// Label and words, of what the answer holds.
+    /// The labels and words of the facts in the answer.
     pub(crate) fn rows(&self, answer: &Value) -> Vec<(&str, String)> {
         self.show
             .iter()
@@ -92,7 +92,7 @@ impl Facts {
     }
 }
 
-/// A value of an API's answer as text that does no harm on a page.
+/// A value from an API's answer as text that is safe on a page.
 fn said(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => made_plain(text, LONGEST),

@@ -1,4 +1,4 @@
-//! What a mandate may bound of a member. Nothing reads these yet but the check of the file; mandates will.
+//! How a mandate may bound a member. Only the check of the file uses these until mandates exist.
 
 use std::collections::BTreeMap;
 
@@ -15,18 +15,18 @@ pub enum Bound {
     Any,
 }
 
-/// The bound of a member, or one for each word of a choice.
+/// A member's bound, or one for each word of a choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rule {
     One(Bound),
     By { choice: String, bounds: BTreeMap<String, Bound> },
 }
 
-/// What a mandate of a type counts, and how long it may last.
+/// What a mandate for a type counts, and how long it may last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mandate {
     pub name: String,
-    /// The labels of the bounds on the amount in all and for each, and on how often.
+    /// The labels of the bounds on the total amount, on each amount, and on the number of uses.
     pub total: Option<String>,
     pub each: Option<String>,
     pub count: Option<String>,
@@ -53,7 +53,8 @@ impl Bound {
 }
 
 impl Rule {
-    /// Reads the rule of a member, whose values have an order or none. `words_of` are those of a choice before it.
+    /// Reads a member's rule. `has_order` says whether its values have an order; `words_of` gives the words of a choice
+    /// above it.
     pub(crate) fn read<'a>(
         table: &RuleTable,
         has_order: bool,

@@ -1,4 +1,5 @@
-//! The JSON Schema (draft 2020-12) of a type: for MCP tools, OpenAPI and discovery. What the reader accepts, it accepts.
+//! The JSON Schema (draft 2020-12) of a type, for MCP tools, OpenAPI and discovery. It accepts whatever the reader
+//! accepts.
 
 use serde_json::{Map, Value, json};
 
@@ -18,7 +19,7 @@ impl Type {
         schema
     }
 
-    /// The schema of its members alone, as a tool takes them. What is always the same needn't be given.
+    /// The schema of the members alone, as a tool's input. A constant is optional.
     pub fn input_schema(&self) -> Value {
         let properties: Map<String, Value> =
             self.members.iter().map(|member| (member.name.clone(), of_member(member))).collect();

@@ -1,4 +1,4 @@
-//! Templates of titles: words with members in braces, `{side} {quantity} {symbol}`.
+//! Templates of titles: words, with members in braces, such as `{side} {quantity} {symbol}`.
 
 /// A piece of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub(crate) enum Piece {
 /// Splits a template into its words and names.
 ///
 /// # Errors
-/// Where a brace has no partner, or holds no name.
+/// If a brace is unmatched or holds no name.
 pub(crate) fn pieces(text: &str) -> Result<Vec<Piece>, String> {
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -33,7 +33,7 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece>, String> {
     Ok(pieces)
 }
 
-/// A title in words.
+/// The template of a title.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     pieces: Vec<Piece>,
@@ -47,7 +47,7 @@ impl Template {
         Ok(Self { pieces: pieces(text)? })
     }
 
-    /// The names it holds.
+    /// The names in the braces.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Name(name) => Some(name.as_str()),
@@ -55,7 +55,7 @@ impl Template {
         })
     }
 
-    /// Filled in; `None` where a name has no words.
+    /// Fills it in; `None` if a name has no words.
     pub(crate) fn fill(&self, mut words_of: impl FnMut(&str) -> Option<String>) -> Option<String> {
         let filled = self.pieces.iter().map(|piece| match piece {
             Piece::Words(words) => Some(words.clone()),

@@ -1,4 +1,4 @@
-//! A registered type of `authorization_details`: its members, and how a request of it is shown.
+//! A registered type of `authorization_details`: its members, and how to show a request.
 
 use url::Url;
 
@@ -11,13 +11,13 @@ use crate::{
     template::Template,
 };
 
-/// A type. A change of its members is a type of another name.
+/// A type. A changed set of members needs another name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Type {
     pub name: String,
-    /// The scope that a request of it needs.
+    /// The scope that a request of this type needs.
     pub scope: String,
-    /// In the order shown.
+    /// In the order of display.
     pub members: Vec<Member>,
     pub(crate) title: Template,
     pub(crate) amount: Option<AmountOf>,
@@ -26,7 +26,7 @@ pub struct Type {
     pub mandate: Option<Mandate>,
 }
 
-/// What is at stake: the product of these members, in the currency that a member names.
+/// The amount at stake: the product of these members, in the currency that another member names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AmountOf {
     pub(crate) product: Vec<usize>,
@@ -62,7 +62,7 @@ impl Type {
         Ok(Self { name, scope: table.scope, members, title, amount, receipt, facts, mandate })
     }
 
-    /// Where in [`Self::members`] a member is.
+    /// The position in [`Self::members`].
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
         self.members.iter().position(|member| member.name == name)
     }

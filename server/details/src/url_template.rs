@@ -1,5 +1,5 @@
-//! Templates of URLs. A member fills one whole path segment or one whole query value, percent-encoded; the origin and
-//! everything else are literal, so that no value leads anywhere else.
+//! Templates of URLs. A member fills one whole path segment or one whole query value, percent-encoded. The origin and
+//! everything else are literal, so a value can't lead anywhere else.
 
 use url::Url;
 
@@ -35,7 +35,7 @@ impl UrlTemplate {
         })
     }
 
-    /// Filled in; `None` where a name has no value, or a value that can't be a path segment.
+    /// Fills it in; `None` if a name has no value, or a value can't be a path segment.
     pub(crate) fn fill(&self, mut value_of: impl FnMut(&str) -> Option<String>) -> Option<Url> {
         let mut fill = |piece: &Piece| match piece {
             Piece::Words(words) => Some(words.clone()),
@@ -47,7 +47,7 @@ impl UrlTemplate {
             path.pop_if_empty();
             for piece in &self.segments {
                 let segment = fill(piece)?;
-                // The URL standard reads these, also encoded, as the way up.
+                // The URL standard resolves these segments, encoded or not, towards the parent.
                 if segment.is_empty() || matches!(segment.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..")
                 {
                     return None;

@@ -1,4 +1,4 @@
-//! What is wrong with a file is named, with its line.
+//! Mistakes in a file: each message names the mistake and its line.
 
 mod support;
 
@@ -7,7 +7,7 @@ use support::{FILE, read};
 #[test]
 fn a_wrong_file_is_refused_by_line() {
     assert!(read(FILE).is_ok());
-    // What is put in the place of what, and what is said.
+    // The text to replace, its replacement, and the expected message.
     let wrong = [
         ("kind = \"integer\"", "kind = \"number\"", "`kind` is choice"),
         ("range = [1, 10000]", "range = [10000, 1]", "the smaller first"),

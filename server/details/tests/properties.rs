@@ -1,5 +1,5 @@
-//! Properties of the reader, with random types and random texts: what is accepted is canonical, equal texts are equal
-//! values, and the generated JSON Schema accepts it.
+//! Properties of the reader over random types and texts: accepted text is canonical, equal texts have equal values, and
+//! the JSON Schema accepts them.
 
 mod support;
 
@@ -9,7 +9,7 @@ use details::{Detail, Type};
 use proptest::{collection::vec, prelude::*};
 use serde_json::Value;
 
-/// A member in TOML without its name, with a strategy for values in JSON.
+/// A member in TOML without its name, and a strategy for its JSON values.
 type Made = (String, BoxedStrategy<Value>);
 
 fn member() -> impl Strategy<Value = Made> {
@@ -51,7 +51,7 @@ fn member() -> impl Strategy<Value = Made> {
     ]
 }
 
-/// A regular expression as a strategy.
+/// Turns a regular expression into a strategy.
 trait Regex {
     fn prop_map_into_string(&self) -> BoxedStrategy<String>;
 }
@@ -121,7 +121,7 @@ proptest! {
         chars.splice(at..end, put.chars());
         let changed: String = chars.into_iter().collect();
         if let Some(other) = read(&kind, &changed) {
-            // A value is read as every other reader of JSON reads it.
+            // The reader reads a value as every other JSON parser does.
             let plain: Value = serde_json::from_str(&changed).expect("JSON");
             prop_assert_eq!(other.json(), plain.clone(), "{}", changed);
             prop_assert_eq!(other == detail, other.canonical() == text, "{}", changed);

@@ -1,5 +1,5 @@
-//! Apps with access: the clients that a person has allowed to act for them, and taking that back (THREATS.md lines
-//! 38 and 56). What belongs to this service itself (first-party clients) isn't listed: who takes that back logs out.
+//! Apps with access: the clients that a person has allowed to act for them, and revoking their access (THREATS.md lines
+//! 38 and 56). First-party clients, which belong to this service, aren't listed: logging out ends their access.
 
 use std::collections::BTreeMap;
 
@@ -37,12 +37,12 @@ pub(crate) async fn page(State(identity): State<Identity>, handle: Handle) -> Re
     show(&identity, &session, &person, None).await
 }
 
-/// `GET /apps/{client}/revoke`: a reload of the answer to the form. Reading ends nothing (THREATS.md line 53).
+/// `GET /apps/{client}/revoke`: a reload after the form was posted. Reading ends nothing (THREATS.md line 53).
 pub(crate) async fn back() -> Redirect {
     Redirect::to("/apps")
 }
 
-/// `POST /apps/{client}/revoke` with `proof`. Done again it ends nothing more, and says so.
+/// `POST /apps/{client}/revoke` with `proof`. A repetition ends nothing more, and says so.
 pub(crate) async fn take_back(
     State(identity): State<Identity>,
     Path(client): Path<String>,
@@ -57,7 +57,7 @@ pub(crate) async fn take_back(
     let app = list(&identity, &person).await?.into_iter().find(|app| app.id == client);
     let told = match app {
         Some(app) => told(&app, &end(&identity, &person, &app).await?),
-        // Another person's, one that isn't there, or one whose access was taken back before.
+        // Another person's, a nonexistent one, or one whose access is already revoked.
         None => "This app had no access. Nothing was changed.".to_owned(),
     };
     show(&identity, &session, &person, Some(told)).await
@@ -83,7 +83,7 @@ async fn show(
     Ok(identity.page(StatusCode::OK, Some(person), view))
 }
 
-/// What an app may do is what was consented to, which it gets without asking again, and what it was granted.
+/// An app may do what the person consented to, which it gets without asking again, and what it was granted.
 #[derive(Default)]
 struct Found {
     name: String,
@@ -101,7 +101,7 @@ impl Found {
     }
 }
 
-/// The person's own, the newest first.
+/// The person's own apps, newest first.
 async fn list(identity: &Identity, person: &Person) -> Result<Vec<App>, sqlx::Error> {
     let mut db = identity.db.pool().acquire().await?;
     let mut found: BTreeMap<String, Found> = BTreeMap::new();
@@ -135,15 +135,15 @@ fn view(identity: &Identity, id: String, found: Found) -> App {
     App { id, name, unverified, redirect_hosts, allowed_at, used_at, scopes: words }
 }
 
-/// What was ended.
+/// What a revocation ended.
 struct Ended {
     consents: u64,
     grants: u64,
     requests: usize,
 }
 
-/// Ends, in one transaction, all that a client has from a person: what was consented to, its grants, and with them
-/// every code, access token and refresh token of theirs, and what waits for the person's approval on its behalf.
+/// Ends, in one transaction, all access that a client has from a person: consent and grants, and with them every code,
+/// access token and refresh token, and the pending approval requests on its behalf.
 async fn end(identity: &Identity, person: &Person, app: &App) -> Result<Ended, sqlx::Error> {
     let now = identity.clock.now();
     let mut tx = identity.db.begin().await?;

@@ -1,11 +1,11 @@
-//! The audit log: what happened, to whom, by which client. It never holds a token, a code or a password.
+//! The audit log: what happened, to which person, by which client. It never contains a token, code or password.
 
 use serde_json::Value;
 use sqlx::AnyConnection;
 
 use crate::{state::Identity, store};
 
-/// Something worth keeping.
+/// An event for the audit log.
 #[derive(Clone, Debug, Default)]
 pub struct Event<'a> {
     /// `code_replayed`, `refresh_token_replayed`, `login_failed` and the like.
@@ -15,10 +15,10 @@ pub struct Event<'a> {
     pub detail: Value,
 }
 
-/// Writes it down, in the caller's transaction.
+/// Records an event in the caller's transaction.
 ///
 /// # Errors
-/// Where the database fails.
+/// When the database fails.
 pub async fn record(identity: &Identity, db: &mut AnyConnection, event: Event<'_>) -> Result<(), sqlx::Error> {
     store::audit::insert(db, identity.clock.now(), event.event, event.person, event.client, &event.detail).await
 }

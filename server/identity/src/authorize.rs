@@ -53,9 +53,9 @@ pub(crate) async fn get(
     }
 }
 
-/// An error before anybody did anything. A client that registered itself gets it by redirect only once the person of
-/// this browser has allowed it something: else anyone could register an address and lead people there by a link to
-/// this site (RFC 9700 §4.11.2). Until then a page says where it leads, and the person goes on or doesn't.
+/// An early error. A client that registered itself only gets it by redirect if this browser's person has allowed it
+/// something. Otherwise anyone could register an address and lead people there by a link to this site (RFC 9700
+/// §4.11.2). Until then a page shows the address, and the person decides whether to continue.
 async fn refuse(
     identity: &Identity,
     client: &Client,
@@ -93,14 +93,14 @@ fn stranger(client: &Client, host: &str, href: String, text: &str) -> PageError 
     .back(href, format!("Go on to {host}"))
 }
 
-/// The request may be posted too (OpenID Connect Core §3.1.2.1). It becomes the same as a link: the post comes
-/// from another site, without the session's cookie.
+/// The request may also be posted (OpenID Connect Core §3.1.2.1). It is redirected to become a link, because a post
+/// from another site comes without the session's cookie.
 pub(crate) async fn post(body: Bytes) -> Response {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(form_urlencoded::parse(&body)).finish();
     Redirect::to(&format!("/authorize?{query}")).into_response()
 }
 
-/// The client, or a page: an unknown one has no address that could be trusted (RFC 6749 §4.1.2.1).
+/// The client, or an error page: an unknown client has no trustworthy address (RFC 6749 §4.1.2.1).
 async fn client(identity: &Identity, pairs: &Pairs) -> Result<Client, PageError> {
     let mut db = identity.db.pool().acquire().await?;
     let client = match single(pairs, "client_id") {
@@ -116,7 +116,7 @@ async fn client(identity: &Identity, pairs: &Pairs) -> Result<Client, PageError>
     })
 }
 
-/// The redirect URI, or a page: nobody is sent to an address that isn't the client's (THREATS.md line 1).
+/// The redirect URI, or an error page: nobody is redirected to an unregistered address (THREATS.md line 1).
 fn own_redirect_uri<'a>(client: &Client, pairs: &'a Pairs) -> Result<&'a str, PageError> {
     single(pairs, "redirect_uri").filter(|uri| redirect_uri::is_registered(client, uri)).ok_or_else(|| {
         PageError::bad_request(
@@ -130,7 +130,7 @@ fn own_redirect_uri<'a>(client: &Client, pairs: &'a Pairs) -> Result<&'a str, Pa
     })
 }
 
-/// A parameter that is there exactly once.
+/// A parameter that occurs exactly once.
 fn single<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
     let mut values = pairs.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
     values.next().filter(|_| values.next().is_none())

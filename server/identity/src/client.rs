@@ -1,4 +1,4 @@
-//! Clients: those of the settings, and those that registered themselves.
+//! Clients: those in the settings, and those that registered themselves.
 
 pub(crate) mod authenticate;
 pub(crate) mod name;
@@ -12,17 +12,17 @@ use crate::{config::Grant, error::OAuthError};
 pub struct Client {
     pub id: String,
     pub name: String,
-    /// The keyed hash of its secret; `None`: a public client.
+    /// The keyed hash of its secret. `None` for a public client.
     pub secret: Option<String>,
     pub redirect_uris: Vec<String>,
     pub post_logout_redirect_uris: Vec<String>,
     pub grants: Vec<Grant>,
     /// Scopes of any API that it may have.
     pub scopes: Vec<String>,
-    /// Audiences that it may ask for.
+    /// Audiences that it may request.
     pub audiences: Vec<String>,
     pub first_party: bool,
-    /// It registered itself: nobody vouches for it.
+    /// Whether it registered itself, so that nobody vouches for it.
     pub registered: bool,
     /// The API that it serves.
     pub resource_server: Option<String>,
@@ -36,8 +36,8 @@ impl Client {
         self.secret.is_none()
     }
 
-    /// Whether it may use a grant. A public client has no grants but the code and the refresh token, whatever
-    /// its row says (THREATS.md line 17).
+    /// Checks that it may use a grant. A public client may only use the authorization code and refresh token grants,
+    /// whatever its row says (THREATS.md line 17).
     ///
     /// # Errors
     /// `unauthorized_client`.

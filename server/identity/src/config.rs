@@ -1,4 +1,4 @@
-//! What an instance of the identity service is configured with.
+//! The configuration of an instance of the identity service.
 
 use std::sync::Arc;
 
@@ -26,16 +26,16 @@ pub struct Config {
     pub apis: Vec<Api>,
     /// Accounts at other providers that people can connect (Mandate identity).
     pub connections: Vec<Connection>,
-    /// Whose statements of approval are believed (the broker's provider).
+    /// Issuers whose statements of approval are accepted (the broker's provider).
     pub approval_issuers: Vec<ApprovalIssuer>,
     /// Whether clients may register themselves (RFC 7591).
     pub registration: bool,
-    /// Demo people to seed: (e-mail, name). Their password is `mandate-demo`. Empty unless every site is loopback.
+    /// Demo people to create: (email, name). Their password is `mandate-demo`. Empty unless every site is loopback.
     pub demo_people: Vec<(String, String)>,
-    /// E-mails, in lower case, of the demo people while one of the sites isn't loopback: whoever an earlier start made
-    /// is shut out, and nobody registers under them.
+    /// Lower-case email addresses of the demo people if a site isn't loopback: those from an earlier start are locked
+    /// out, and nobody can register with them.
     pub shut_out: Vec<String>,
-    /// How long a request for approval waits unless it asks otherwise, in milliseconds.
+    /// How long an approval request waits by default, in milliseconds.
     pub approval_ms: i64,
     pub retention: Retention,
     pub render: Render,
@@ -67,10 +67,10 @@ impl Config {
     }
 }
 
-/// How long is kept what has ended, in milliseconds; `None`: for good.
+/// How long ended records are kept, in milliseconds. `None` keeps them forever.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Retention {
-    /// `KEEP_APPROVALS_DAYS`: a request for approval, from when it was decided or expired.
+    /// `KEEP_APPROVALS_DAYS`: an approval request, after it was decided or expired.
     pub approvals_ms: Option<i64>,
     /// `KEEP_AUDIT_DAYS`: an entry of the audit log.
     pub audit_ms: Option<i64>,
@@ -79,36 +79,36 @@ pub struct Retention {
 /// How people log in here.
 #[derive(Clone, Debug)]
 pub enum LoginBy {
-    /// E-mail and password; `signup`: anyone may register.
+    /// E-mail and password. With `signup`, anyone may register.
     Password { signup: bool },
-    /// At another provider, under this name (`StockTrade`). `logout`: its end-session address is discovered.
+    /// At another provider with this name (`StockTrade`). Its end-session address is discovered.
     Provider { name: String, settings: login::Settings },
 }
 
-/// A client that the operator set up.
+/// A client that the operator configured.
 #[derive(Clone, Debug)]
 pub struct StaticClient {
     pub id: String,
-    /// For people: `Mandate chat`.
+    /// The name for people: `Mandate chat`.
     pub name: String,
     /// `None`: a public client, such as one that runs in a browser.
     pub secret: Option<SecretString>,
     pub redirect_uris: Vec<String>,
     pub post_logout_redirect_uris: Vec<String>,
     pub grants: Vec<Grant>,
-    /// Scopes of any API that it may have (besides `openid profile email offline_access`).
+    /// Scopes of any API that it may have (in addition to `openid profile email offline_access`).
     pub scopes: Vec<String>,
-    /// Audiences that it may ask for.
+    /// Audiences that it may request.
     pub audiences: Vec<String>,
     /// First-party clients need no consent page unless they ask `prompt=consent`.
     pub first_party: bool,
-    /// The API that this client serves (`A/mcp`): it may exchange tokens for that audience at the vault.
+    /// The API that this client serves (`A/mcp`). It may exchange that API's tokens at the vault.
     pub resource_server: Option<String>,
-    /// Where its pings go (CIBA Core §10.2). From static configuration only.
+    /// The address of its pings (CIBA Core §10.2). Only from static configuration.
     pub ping: Option<String>,
-    /// Where its people go back to: name and address.
+    /// The page that its people return to: name and address.
     pub home: Option<String>,
-    /// Whether its tokens for an API need an approval before they can change anything.
+    /// Whether its tokens for an API need an approval to change anything.
     pub approval_required: bool,
     /// Another client, whose approvals this one may exchange at the vault. One way.
     pub exchanges_for: Option<String>,
@@ -157,13 +157,13 @@ pub struct Api {
     pub title: String,
     /// `http://localhost:3002/api`
     pub audience: String,
-    /// Scope and what it lets do, in words.
+    /// Each scope with a description for people.
     pub scopes: Vec<(String, String)>,
     /// Registered types of `authorization_details`.
     pub types: Vec<Arc<Type>>,
     /// Whether clients that registered themselves may ask for it, and get it when they name none.
     pub third_party: bool,
-    /// How its access tokens are signed.
+    /// The algorithm that signs its access tokens.
     pub signing: Signing,
     /// The API's own secret at introspection, under its `id`. `None`: a client of the settings serves it, or nobody asks.
     pub introspection: Option<SecretString>,
@@ -195,51 +195,51 @@ pub struct Connection {
     pub name: String,
     /// `StockTrade`
     pub title: String,
-    /// The client `tenant-vault` at the provider; its redirect is `T/connected-accounts/callback`.
+    /// The client `tenant-vault` at the provider. Its redirect URI is `T/connected-accounts/callback`.
     pub settings: login::Settings,
     /// The provider's API: `B/api`.
     pub resource: String,
-    /// Scopes that may be asked for, with what they let do, in words.
+    /// The scopes that may be requested, with descriptions for people.
     pub scopes: Vec<(String, String)>,
     /// The types of the provider's API: approvals of these go through this connection.
     pub types: Vec<Arc<Type>>,
     /// Where the provider's API tells what came of an approval.
     pub receipts: Option<Receipts>,
-    /// What of the details the provider's API can say something about.
+    /// Facts that the provider's API provides about details.
     pub facts: Vec<Facts>,
-    /// Whether the provider takes statements of approval (RFC 8693). Declared, never inferred from an error.
+    /// Whether the provider accepts statements of approval (RFC 8693). Declared, never inferred from an error.
     pub takes_approvals: bool,
 }
 
-/// Where it can be read what came of an approval.
+/// Where to read the outcome of an approval.
 #[derive(Clone, Debug)]
 pub struct Receipts {
-    /// `http://localhost:3002/api/orders`: takes `?txn=` and `/{order}`, and the scope `trade:read`.
+    /// `http://localhost:3002/api/orders`: supports `?txn=` and `/{order}`, with the scope `trade:read`.
     pub orders: String,
-    /// The same for people: `http://localhost:3002/orders`.
+    /// The page for people: `http://localhost:3002/orders`.
     pub page: String,
 }
 
-/// Public facts about what the details of a type name, as the provider's API tells them: shown beside the details, never
-/// part of what is approved.
+/// Public facts about the object of a request, from the provider's API. Shown next to the details, but never part of
+/// what is approved.
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// The type of `authorization_details`: `stock_order`.
     pub kind: String,
     pub url: Template,
-    /// Label and JSON pointer (RFC 6901) into the answer, in the order shown.
+    /// Label and JSON pointer (RFC 6901) into the answer, in display order.
     pub show: Vec<(String, String)>,
 }
 
 /// An issuer of statements of approval, for one client.
 #[derive(Clone, Debug)]
 pub struct ApprovalIssuer {
-    /// The client that is bound to it: `tenant-vault`.
+    /// The client bound to it: `tenant-vault`.
     pub client: String,
     /// `http://localhost:3001/`
     pub issuer: String,
     /// `http://localhost:3001/.well-known/jwks.json`
     pub jwks_uri: String,
-    /// `http://localhost:3001/oauth/introspect`: asked whether an approval still stands.
+    /// `http://localhost:3001/oauth/introspect`: asked whether an approval is still active.
     pub introspection_endpoint: String,
 }

@@ -1,5 +1,5 @@
-//! Connecting an account at another provider (PROTOCOL.md, "Connecting an account"): the client begins and
-//! completes it over the My Account API (`my_account`), in between the person consents in their browser (`browser`).
+//! Connecting an account at another provider (PROTOCOL.md, "Connecting an account"): the client starts and completes it
+//! over the My Account API (`my_account`). In between, the person consents in their browser (`browser`).
 
 pub(crate) mod browser;
 mod error;
@@ -15,7 +15,7 @@ use axum::{
 
 use crate::{error::elsewhere, state::Identity};
 
-/// The My Account API's and the browser's endpoints.
+/// The endpoints of the My Account API and for the browser.
 pub fn routes(_identity: &Identity) -> Router<Identity> {
     Router::new()
         .route("/me/v1/connected-accounts/connect", post(my_account::connect))

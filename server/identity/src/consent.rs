@@ -1,5 +1,5 @@
-//! The consent page: who asks, where the code goes, what it lets them do. Remembered for the client, the API and
-//! the place that the code goes to; more scopes or another place ask again (THREATS.md lines 12, 38, 50).
+//! The consent page: which client asks, where the code goes, and what the client may then do. Consent is remembered for
+//! the client, the API and the redirect host. More scopes or another host ask again (THREATS.md lines 12, 38, 50).
 
 use axum::{
     body::Bytes,
@@ -32,7 +32,7 @@ use crate::{
     store::{self, person::Person},
 };
 
-/// `GET /u/consent`. Whatever its query says, nothing is decided by opening it (THREATS.md line 53).
+/// `GET /u/consent`. Opening it decides nothing, whatever its query (THREATS.md line 53).
 pub(crate) async fn page(
     State(identity): State<Identity>,
     handle: Handle,
@@ -45,7 +45,7 @@ pub(crate) async fn page(
         return Ok(step::to_page("/u/login", &token));
     };
     let client = step::client_of(&identity, &request).await?;
-    // A page left open while its request changed its needs (logged out, consented in another tab) goes on.
+    // A page left open continues if its request no longer needs consent (after a logout, or a consent in another tab).
     match step::need(&identity, &client, &request, Some((&session, &person))).await? {
         step::Need::Consent => {
             let mut db = identity.db.pool().acquire().await?;
@@ -77,7 +77,7 @@ pub(crate) async fn submit(
     drop(db);
     let Pending::Authorize(request) = pending else { return Err(step::too_late()) };
     let client = step::client_of(&identity, &request).await?;
-    // Someone else may have logged in since the page was shown, or the login may have to be repeated.
+    // Another person may have logged in since the page was shown, or the login may have to be repeated.
     if matches!(
         step::need(&identity, &client, &request, Some((&session, &person))).await?,
         step::Need::Login | step::Need::AnotherPerson
@@ -130,7 +130,7 @@ fn show(
     identity.page(StatusCode::OK, Some(person), View::Consent(consent))
 }
 
-/// What the scopes let the client do: each in the words of its API.
+/// Descriptions of the scopes, as given by their API.
 pub(crate) fn in_words(identity: &Identity, scopes: &[String], audience: &str) -> Vec<String> {
     let has = |scope: &str| scopes.iter().any(|it| it == scope);
     let mut words = Vec::new();
@@ -144,7 +144,7 @@ pub(crate) fn in_words(identity: &Identity, scopes: &[String], audience: &str) -
         words.extend(api.scopes.iter().filter(|(scope, _)| has(scope)).map(|(_, words)| words.clone()));
     }
     if words.is_empty() {
-        // `openid` alone tells nothing but an id.
+        // `openid` alone reveals only an id.
         words.push("Recognise you when you come back".to_owned());
     }
     if has("offline_access") {
@@ -153,7 +153,7 @@ pub(crate) fn in_words(identity: &Identity, scopes: &[String], audience: &str) -
     words
 }
 
-/// Where orders are approved, for a client that may act only on approvals: the host of its approval issuer.
+/// Where orders are approved, for a client that may only act with approvals: the host of its approval issuer.
 fn approved_at(identity: &Identity, client: &Client) -> Option<String> {
     let issuer = identity.config.approval_issuers.iter().find(|issuer| issuer.client == client.id)?;
     Site::new(Url::parse(&issuer.issuer).ok()?).ok().map(|site| site.host())

@@ -1,5 +1,5 @@
-//! Cross-origin reads of what needs no cookie (metadata, registration, tokens): any page may, with whatever
-//! credential it holds itself (the Fetch standard, "CORS protocol").
+//! Cross-origin access to endpoints that use no cookie (metadata, registration, tokens): any page may use them with its
+//! own credentials (the Fetch standard, "CORS protocol").
 
 use axum::{
     extract::Request,
@@ -14,7 +14,7 @@ pub(crate) async fn any_origin(request: Request, next: Next) -> Response {
     let mut response = if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
     let headers: &mut HeaderMap = response.headers_mut();
     let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
-    // Never with credentials: a cookie of this site doesn't count here.
+    // Never with credentials: this site's cookies don't count here.
     set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     set(header::ACCESS_CONTROL_EXPOSE_HEADERS, "retry-after, www-authenticate");
     if preflight {

@@ -1,5 +1,5 @@
-//! The metadata document (OpenID Connect Discovery §3, RFC 8414 §2): what this instance does, and nothing else. Beside
-//! it the public keys.
+//! The metadata document (OpenID Connect Discovery §3, RFC 8414 §2), which lists only what this instance supports, and
+//! the public keys.
 
 use axum::{
     Json,
@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use crate::{authorize::audience::IDENTITY, config::Grant, state::Identity};
 
-/// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`, with or without a path
-/// after it (RFC 8414 §3.1), as some clients do.
+/// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`, with or without a path after
+/// it (RFC 8414 §3.1), since some clients append one.
 pub(crate) async fn document(State(identity): State<Identity>) -> Response {
     ([(header::CACHE_CONTROL, "public, max-age=60")], Json(metadata(&identity))).into_response()
 }
@@ -55,7 +55,7 @@ fn metadata(identity: &Identity) -> Value {
         "authorization_response_iss_parameter_supported": true,
         "claims_parameter_supported": false,
         "request_parameter_supported": false,
-        // Its default is true.
+        // The default is true.
         "request_uri_parameter_supported": false,
     });
     if identity.config.registration {
@@ -78,13 +78,14 @@ fn metadata(identity: &Identity) -> Value {
     document
 }
 
-/// Some clients ask for this list whole: it holds what a client that registered itself may have.
+/// Some clients request this whole list, so it only has scopes that a client that registered itself may have.
 fn scopes(identity: &Identity) -> Vec<&str> {
     let third_party = identity.apis.iter().filter(|api| api.third_party).flat_map(|api| &api.scopes);
     IDENTITY.into_iter().chain(third_party.map(|(scope, _)| scope.as_str())).collect()
 }
 
-/// `GET /.well-known/jwks.json` (RFC 7517). Whoever meets an unknown key asks here, so the answer is what is stored now.
+/// `GET /.well-known/jwks.json` (RFC 7517). Verifiers with an unknown key come here, so the answer is read from the
+/// database.
 pub(crate) async fn jwks(State(identity): State<Identity>) -> Json<JwkSet> {
     identity.keys.refresh().await;
     Json(identity.keys.public())

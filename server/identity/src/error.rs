@@ -1,4 +1,4 @@
-//! What fails: JSON for clients (RFC 6749 §5.2), a page for people.
+//! Errors: JSON for clients (RFC 6749 §5.2), a page for people.
 
 use std::borrow::Cow;
 
@@ -11,14 +11,14 @@ use axum::{
 use foundation::limit::whole_seconds;
 use serde_json::{Map, Value};
 
-/// An instance can't start.
+/// Why an instance can't start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
     #[error(transparent)]
     Key(#[from] foundation::jwt::KeyError),
-    /// What is sealed was sealed under another master key.
+    /// A stored value was sealed under another master key.
     #[error(transparent)]
     Unsealable(#[from] foundation::seal::Unsealable),
     #[error("demo people exist only where every site is a loopback one")]
@@ -27,11 +27,11 @@ pub enum StartError {
     Password(String),
 }
 
-/// When to try again while the database is away, in seconds.
+/// `Retry-After` while the database is unreachable, in seconds.
 const AWAY: i64 = 5;
 
-/// An error answer to a client (RFC 6749 §5.2 and its relatives): JSON, `no-store`, and no `WWW-Authenticate`
-/// but where a Basic or Bearer credential failed, since clients stop reading the body where they see one.
+/// An error answer to a client (RFC 6749 §5.2 and related): JSON, `no-store`, and no `WWW-Authenticate` unless a Basic
+/// or Bearer credential failed, since clients that see one ignore the body.
 #[derive(Clone, Debug)]
 pub struct OAuthError {
     pub status: StatusCode,
@@ -43,7 +43,7 @@ pub struct OAuthError {
 }
 
 impl OAuthError {
-    /// Any error of any standard, with a status and a description for the client's developer.
+    /// Any standard's error, with a status and a description for the client's developer.
     pub fn new(status: StatusCode, error: &'static str, description: impl Into<Cow<'static, str>>) -> Self {
         Self { status, error, description: description.into(), challenge: None, retry_after: None, more: Map::new() }
     }
@@ -56,7 +56,7 @@ impl OAuthError {
         Self::bad("invalid_request", description)
     }
 
-    /// The client's authentication failed, whichever way: one text for all of them (THREATS.md line 16).
+    /// Client authentication failed, with the same text for every reason (THREATS.md line 16).
     pub fn invalid_client() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "invalid_client", "Client authentication failed")
     }
@@ -86,7 +86,7 @@ impl OAuthError {
         Self::bad("access_denied", description)
     }
 
-    /// A bearer token is not valid at a resource of ours (RFC 6750 §3.1).
+    /// A bearer token isn't valid at a resource of this service (RFC 6750 §3.1).
     pub fn invalid_token() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "invalid_token", "The access token is not valid here")
             .challenge("Bearer error=\"invalid_token\"")
@@ -98,7 +98,7 @@ impl OAuthError {
             .with("scope", scope)
     }
 
-    /// Something of ours failed; the log knows what.
+    /// An internal fault. Details are in the log.
     pub fn server_error() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Something went wrong here; try again")
     }
@@ -108,13 +108,13 @@ impl OAuthError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", description)
     }
 
-    /// Too many requests; the next one may come in so many milliseconds.
+    /// Too many requests. The next one is allowed after this many milliseconds.
     pub fn too_many(wait_ms: i64) -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests; try again later")
             .retry_after(whole_seconds(wait_ms))
     }
 
-    /// One more member of the body (`interval`).
+    /// Adds a member to the body (`interval`).
     #[must_use]
     pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
         self.more.insert(member.to_owned(), value.into());
@@ -167,7 +167,7 @@ impl From<BytesRejection> for OAuthError {
     }
 }
 
-/// Another method than the endpoint has.
+/// The endpoint doesn't support the method.
 pub(crate) async fn wrong_method() -> OAuthError {
     OAuthError::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "This endpoint doesn't take this method")
 }
@@ -190,18 +190,17 @@ impl IntoResponse for OAuthError {
     }
 }
 
-/// A page that says what happened, what was kept and what to do. It becomes HTML in `error_page`, which knows the
-/// renderer.
+/// An error page: what happened, what was kept, what to do. `error_page` renders it as HTML.
 #[derive(Clone, Debug)]
 pub struct PageError {
     pub status: StatusCode,
     pub title: Cow<'static, str>,
     pub text: Cow<'static, str>,
-    /// A link: address and words.
+    /// A link: address and text.
     pub back: Option<(String, String)>,
     /// `Retry-After`, in seconds.
     pub retry_after: Option<u16>,
-    /// A fixed word for it, where a callback may fail with it: see [`elsewhere`].
+    /// A fixed word for the error, if a callback may fail with it: see [`elsewhere`].
     kind: &'static str,
 }
 
@@ -210,14 +209,14 @@ impl PageError {
         Self { status, title: title.into(), text: text.into(), back: None, retry_after: None, kind: "internal" }
     }
 
-    /// The word under which `error_page` knows it.
+    /// Sets the word under which `error_page` finds the error.
     #[must_use]
     pub(crate) fn kind(mut self, kind: &'static str) -> Self {
         self.kind = kind;
         self
     }
 
-    /// Something of ours failed; the log knows what.
+    /// An internal fault. Details are in the log.
     pub(crate) fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -233,7 +232,7 @@ impl PageError {
         Self { retry_after: u16::try_from(AWAY).ok(), ..error }
     }
 
-    /// The request itself can't be followed.
+    /// The request itself is invalid.
     pub fn bad_request(title: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, title, text)
     }
@@ -243,7 +242,7 @@ impl PageError {
             .kind("not_found")
     }
 
-    /// Too many requests from one address; the next one may come in so many milliseconds.
+    /// Too many requests from one address. The next one is allowed after this many milliseconds.
     pub fn too_many(wait_ms: i64) -> Self {
         let seconds = u16::try_from(whole_seconds(wait_ms)).unwrap_or(u16::MAX);
         let text = format!(
@@ -254,7 +253,7 @@ impl PageError {
         Self { retry_after: Some(seconds), ..error }
     }
 
-    /// A form without this session's anti-forgery proof (THREATS.md line 9).
+    /// A form without this session's CSRF token (THREATS.md line 9).
     pub fn forged() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
@@ -286,12 +285,12 @@ impl IntoResponse for PageError {
     }
 }
 
-/// A layer over callbacks, whose addresses hold codes: what fails there is told by a page of its own, since all that a
-/// page loads sees its address (THREATS.md line 10). That page's address holds a fixed word.
+/// Middleware for callbacks, whose addresses contain codes: redirects an error to a page of its own, since everything
+/// that a page loads sees the page's address (THREATS.md line 10). That page's address contains only a fixed word.
 pub(crate) async fn elsewhere(mut response: Response) -> Response {
     let Some(error) = response.extensions_mut().remove::<PageError>() else { return response };
     let mut on = Redirect::to(&format!("/u/error?kind={}", error.kind)).into_response();
-    // What happened before the error stands: a login's cookie, say.
+    // Keeps the effects before the error, such as a login's cookie.
     for cookie in response.headers().get_all(header::SET_COOKIE) {
         on.headers_mut().append(header::SET_COOKIE, cookie.clone());
     }

@@ -1,4 +1,4 @@
-//! The pages of errors: what a [`PageError`] looks like, and the page that a callback's error leads to.
+//! The pages of errors: renders a [`PageError`], and shows the error of a callback.
 
 use axum::{
     extract::{Query, Request, State, rejection::QueryRejection},
@@ -10,14 +10,14 @@ use serde::Deserialize;
 
 use crate::{authorize::step, connection::browser, error::PageError, login::provider, page::View, state::Identity};
 
-/// The layer that renders [`PageError`]s.
+/// The middleware that renders [`PageError`]s.
 pub(crate) async fn layer(State(identity): State<Identity>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let Some(error) = response.extensions_mut().remove::<PageError>() else { return response };
     let PageError { status, title, text, back, retry_after, .. } = error;
     let view = View::Error { title: title.into_owned(), text: text.into_owned(), back };
     let mut page = identity.page(status, None, view);
-    // What happened before the error stands: a login's cookie, say.
+    // Keeps the effects before the error, such as a login's cookie.
     for cookie in response.headers().get_all(header::SET_COOKIE) {
         page.headers_mut().append(header::SET_COOKIE, cookie.clone());
     }
@@ -40,7 +40,7 @@ pub(crate) async fn page(State(identity): State<Identity>, query: Result<Query<T
     of_kind(&identity, &kind).unwrap_or_else(PageError::not_found)
 }
 
-/// The error of this kind; `None` where there is no such kind.
+/// The error of this kind. `None` for an unknown kind.
 fn of_kind(identity: &Identity, kind: &str) -> Option<PageError> {
     if let Some(kind) = kind.strip_prefix("connection_") {
         return browser::error_of(kind);

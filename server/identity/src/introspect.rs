@@ -1,5 +1,5 @@
-//! `POST /oauth/introspect` (RFC 7662): whether a token still stands. Answered to the client that holds it, and
-//! to the one that serves the API it is for; to everybody else every token is inactive (THREATS.md line 22).
+//! `POST /oauth/introspect` (RFC 7662): whether a token is active. Only the client that holds it and the one that
+//! serves its API get an answer. For all others every token is inactive (THREATS.md line 22).
 
 use axum::{
     Json,
@@ -87,7 +87,7 @@ async fn access_token(identity: &Identity, client: &Client, token: &str) -> Resu
     Ok(Some(answer))
 }
 
-/// An API asks about the token that it was called with. Where that can't be noted the answer holds all the same.
+/// Records that an API asked about a token. A failure to record it doesn't change the answer.
 async fn used(identity: &Identity, grant: &str) {
     let noted = async {
         let mut db = identity.db.pool().acquire().await?;

@@ -1,5 +1,5 @@
-//! The keys that this instance signs with, and their public halves at `/.well-known/jwks.json`. A new key is published
-//! before it signs, and an old one for a while after, so that nobody meets a key they can't know.
+//! The signing keys of this instance, with their public halves at `/.well-known/jwks.json`. A new key is published
+//! before it signs, and an old one for a while afterwards, so that verifiers always find the key they need.
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -15,13 +15,13 @@ use serde::Serialize;
 
 use crate::{error::StartError, store::signing_key};
 
-/// The rows of the first RSA key and the first P-256 key. Those that follow are named by their `kid`.
+/// The rows of the first RSA key and the first P-256 key. Later ones are named by their `kid`.
 const FIRST: &str = "current";
 const FIRST_ES256: &str = "es256";
-/// Between two looks for a key that another process made.
+/// Interval of checking for keys that another process made.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// The signing keys, and what others verify with. Clones share them.
+/// The keys for signing and verification. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Keys {
     loaded: Arc<RwLock<Vec<Loaded>>>,
@@ -43,18 +43,18 @@ impl Loaded {
     }
 }
 
-/// The RSA key that was made by [`rotate`]. Times in milliseconds since 1970.
+/// The RSA key that [`rotate`] made. Times in milliseconds since 1970.
 #[derive(Clone, Debug)]
 pub struct Rotated {
     pub kid: String,
     pub signs_from: i64,
-    /// When the keys before it are no longer accepted.
+    /// When the previous keys are no longer accepted.
     pub others_end: i64,
 }
 
 impl Keys {
-    /// Loads the keys, or makes those that are missing: the RSA key always, a P-256 key where an API asks for it. Of
-    /// two processes that start at once one stores its key and both use that one.
+    /// Loads the keys, and makes missing ones: always the RSA key, and a P-256 key if an API needs one. Of two
+    /// processes that start at the same time, one stores its key and both use it.
     pub(crate) async fn load(parts: &Parts, es256: bool) -> Result<Self, StartError> {
         let keys = Self { loaded: Arc::default(), parts: parts.clone() };
         keys.reload().await?;
@@ -69,7 +69,7 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Reads what the database holds now.
+    /// Reads the current keys from the database.
     async fn reload(&self) -> Result<(), StartError> {
         let mut db = self.parts.db.pool().acquire().await?;
         let rows = signing_key::all(&mut db).await?;
@@ -87,7 +87,7 @@ impl Keys {
         Ok(())
     }
 
-    /// As [`Self::reload`]; where that fails, it goes on with the keys that it has.
+    /// As [`Self::reload`]. If that fails, keeps the current keys.
     pub(crate) async fn refresh(&self) {
         if let Err(error) = self.reload().await {
             tracing::warn!(%error, "the signing keys can't be read");
@@ -98,13 +98,13 @@ impl Keys {
         self.loaded.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What this instance's tokens are verified with: the key in use, the next one, and those that haven't ended.
+    /// The keys that verify this instance's tokens: the current one, the next one, and those that haven't expired.
     pub fn public(&self) -> JwkSet {
         let now = self.parts.clock.now();
         JwkSet { keys: self.read().iter().filter(|it| !it.ended(now)).map(|it| it.key.public().clone()).collect() }
     }
 
-    /// The newest key of this kind whose time has come.
+    /// The newest active key of this kind.
     fn current(&self, signing: Signing) -> Option<SigningKey> {
         let now = self.parts.clock.now();
         let loaded = self.read();
@@ -112,21 +112,21 @@ impl Keys {
         due.max_by_key(|it| (it.signs_from, &it.slot)).map(|it| it.key.clone())
     }
 
-    /// Signs claims under a `typ` (`JWT`, `approval+jwt`) by RS256.
+    /// Signs claims under a `typ` (`JWT`, `approval+jwt`) with RS256.
     ///
     /// # Errors
-    /// Where the claims don't serialize.
+    /// When the claims don't serialize.
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, KeyError> {
         self.sign_by(Signing::Rs256, typ, claims)
     }
 
-    /// As [`Self::sign`], as an API asks for it.
+    /// As [`Self::sign`], with the API's algorithm.
     pub(crate) fn sign_by(&self, signing: Signing, typ: &str, claims: &impl Serialize) -> Result<String, KeyError> {
         self.current(signing).ok_or(KeyError)?.sign(typ, claims)
     }
 }
 
-/// Notices keys that `mandate keys rotate` made, until the instance stops.
+/// Loads keys made by `mandate keys rotate`, until the instance stops.
 pub(crate) async fn watch(keys: Keys) {
     loop {
         tokio::select! {
@@ -136,11 +136,11 @@ pub(crate) async fn watch(keys: Keys) {
     }
 }
 
-/// Makes a key that signs from `ahead` milliseconds on; those before it are accepted for `overlap` milliseconds more.
-/// Where there is a P-256 key, it gets a successor as well.
+/// Makes a key that signs after `ahead` milliseconds. The previous ones are accepted for another `overlap`
+/// milliseconds. If there is a P-256 key, it also gets a successor.
 ///
 /// # Errors
-/// Where the database fails, or its keys can't be opened with this master key.
+/// When the database fails, or its keys can't be opened with this master key.
 pub async fn rotate(parts: &Parts, ahead: i64, overlap: i64) -> Result<Rotated, StartError> {
     let mut db = parts.db.pool().acquire().await?;
     let now = parts.clock.now();
@@ -170,7 +170,7 @@ fn kid_of(key: &SigningKey) -> Result<String, KeyError> {
     key.public().common.key_id.clone().ok_or(KeyError)
 }
 
-/// An RSA key takes a while to find: not on a thread that serves requests.
+/// Finding an RSA key takes a while, so this doesn't block a thread that serves requests.
 async fn generate(signing: Signing) -> Result<(SigningKey, String), KeyError> {
     tokio::task::spawn_blocking(move || SigningKey::generate_for(signing)).await.map_err(|_| KeyError)?
 }

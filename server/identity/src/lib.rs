@@ -1,4 +1,4 @@
-//! The identity service: OpenID provider, token vault, asynchronous approval. It runs twice, as Mandate identity and
+//! The identity service: OpenID provider, token vault, asynchronous approval. It runs twice: as Mandate identity, and
 //! as the broker's own provider.
 
 pub mod approval;
@@ -37,7 +37,7 @@ pub mod vault;
 pub use error::StartError;
 pub use state::Identity;
 
-/// The migrations of this service's database, for whoever opens it.
+/// The migrations of this service's database.
 pub fn migrator() -> sqlx::migrate::Migrator {
     sqlx::migrate!("../../migrations/tenant")
 }

@@ -1,4 +1,4 @@
-//! Limits of rate: what strangers can have stored, registrations, sign-ups, logins.
+//! Rate limits: rows that strangers can create, registrations, sign-ups, logins.
 
 use foundation::{
     limit::{Limit, Peer, Shared},
@@ -10,18 +10,18 @@ use crate::{error::PageError, login::throttle::Throttle};
 
 #[derive(Debug)]
 pub struct Limits {
-    /// What is stored for whoever asks: authorization requests, logins begun, ways back from a logout; for each
-    /// address (THREATS.md line 47). Sixty people of a workshop, who share one, begin five logins each at once.
+    /// Rows that anyone can create (authorization requests, logins, logouts), by address (THREATS.md line 47). Allows a
+    /// workshop of sixty people behind one address to start five logins each at once.
     pub visits: Limit,
-    /// Registrations of clients, for each address (THREATS.md line 36),
+    /// Client registrations, by address (THREATS.md line 36).
     pub registration: Shared,
-    /// and from everywhere.
+    /// Client registrations in total.
     pub registrations: Shared,
-    /// New accounts, for each address.
+    /// New accounts, by address.
     pub signup: Shared,
     /// Failed logins, by account and by address (THREATS.md line 39).
     pub login: Throttle,
-    /// How many passwords are hashed at once: each takes 19 MB.
+    /// Number of passwords hashed at the same time, since each takes 19 MB.
     pub hashing: Semaphore,
 }
 
@@ -37,10 +37,10 @@ impl Limits {
         }
     }
 
-    /// Before something is stored for whoever asks.
+    /// Counts a visit before something is stored for it.
     ///
     /// # Errors
-    /// The page that says when to try again.
+    /// The page that says when to retry.
     pub(crate) fn visit(&self, peer: &Peer) -> Result<(), PageError> {
         self.visits.take(peer.as_str()).map_err(PageError::too_many)
     }

@@ -1,4 +1,4 @@
-//! Logging in: with a password here, or at another provider.
+//! Login: with a password here, or at another provider.
 
 pub(crate) mod form;
 pub(crate) mod password;

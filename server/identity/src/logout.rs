@@ -1,5 +1,5 @@
-//! `/oidc/logout` (OpenID Connect RP-Initiated Logout 1.0): the session here ends, then that of the provider
-//! where the person logs in, then the browser goes back to the client. Grants and approvals stay.
+//! `/oidc/logout` (OpenID Connect RP-Initiated Logout 1.0): ends the session here, then the one at the login provider,
+//! then returns to the client. Grants and approvals remain.
 
 use std::borrow::Cow;
 
@@ -36,7 +36,7 @@ use crate::{
     store,
 };
 
-/// Where the browser goes when all is over.
+/// Where the browser goes at the end.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Back {
     /// A registered address, with `state`.
@@ -59,7 +59,7 @@ pub(crate) async fn get(
     let hint = match params.get("id_token_hint") {
         Some(hint) => match read_id_token_hint(&identity, hint) {
             Ok(hint) => Some(hint),
-            // Its key has ended since: it vouches for nothing, as if it weren't there.
+            // The token's key has expired, so the token vouches for nothing and counts as absent.
             Err(JwtError::UnknownKey) => None,
             Err(_) => return Err(unknown("The id token isn't ours.")),
         },
@@ -68,8 +68,8 @@ pub(crate) async fn get(
     let client = client(&identity, &params, hint.as_ref()).await?;
     let back = Back { href: post_logout_redirect_uri(&params, client.as_ref())? };
     let Some(session) = identity.sessions.find(&handle).await?.filter(|session| session.person.is_some()) else {
-        // It has ended by itself here, but perhaps not at the provider: whoever has an id token of ours goes on there,
-        // where the person is asked, since the provider's own id token has gone with the session.
+        // The session here has already ended, but perhaps not the one at the provider. With an ID token of ours the
+        // logout continues there, where the person is asked, since the provider's own ID token was in the session.
         let next = match hint {
             Some(_) if identity.login.is_some() => {
                 identity.limits.visit(&peer)?;
@@ -80,7 +80,7 @@ pub(crate) async fn get(
         let response = next.map_or_else(|| leave(&identity, &back, Came::ByLink), |href| to(&href));
         return Ok(over(response));
     };
-    // The client vouches for this logout if its id token is of this very session. Anybody else's link asks first.
+    // The client vouches for this logout if its ID token is from this session. Any other link asks first.
     if hint.is_some_and(|hint| hint.sid.is_some_and(|it| it == sid(&identity, &session))) {
         return finish(&identity, &session, &back, Came::ByLink).await;
     }
@@ -93,8 +93,8 @@ pub(crate) async fn get(
     Ok(identity.page(StatusCode::OK, person.as_ref(), view))
 }
 
-/// `GET /v2/logout`: Auth0's older address, `returnTo` instead of `post_logout_redirect_uri`. It carries no id token, so
-/// the person is asked first.
+/// `GET /v2/logout`: Auth0's older address, with `returnTo` instead of `post_logout_redirect_uri`. It carries no ID
+/// token, so the person is asked first.
 pub(crate) async fn v2(RawQuery(query): RawQuery) -> Redirect {
     let pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
     let pairs = pairs.filter_map(|(name, value)| match &*name {
@@ -106,7 +106,7 @@ pub(crate) async fn v2(RawQuery(query): RawQuery) -> Redirect {
     Redirect::to(&format!("/oidc/logout?{query}"))
 }
 
-/// `POST /oidc/logout`: our own page's form, or a client's, which becomes a link.
+/// `POST /oidc/logout`: the form of our own page, or a client's post, which becomes a link.
 pub(crate) async fn post(
     State(identity): State<Identity>,
     handle: Handle,
@@ -137,7 +137,7 @@ pub(crate) struct Callback {
     state: String,
 }
 
-/// `GET /oidc/logout/callback`: back from the provider.
+/// `GET /oidc/logout/callback`: the return from the provider.
 pub(crate) async fn callback(
     State(identity): State<Identity>,
     Query(Callback { state }): Query<Callback>,
@@ -147,7 +147,7 @@ pub(crate) async fn callback(
     Ok(leave(&identity, &back.unwrap_or_default(), Came::ByLink))
 }
 
-/// The client that asks: the id token's, which `client_id` must agree with (§2).
+/// The client that asks: the ID token's, with which `client_id` must agree (§2).
 async fn client(identity: &Identity, params: &Params, hint: Option<&IdTokenHint>) -> Result<Option<Client>, PageError> {
     let id = match (params.get("client_id"), hint.map(|hint| hint.aud.as_str())) {
         (Some(named), Some(of_hint)) if named != of_hint => {
@@ -160,15 +160,15 @@ async fn client(identity: &Identity, params: &Params, hint: Option<&IdTokenHint>
     Ok(store::client::find(&mut db, id, identity.clock.now()).await?)
 }
 
-/// Only an address that is registered for it, as the text that it is (THREATS.md line 41). An origin is the same with and
-/// without the slash at its end (RFC 3986 §6.2.3): Auth0's SDKs send it without.
+/// A registered address, compared as text (THREATS.md line 41). An origin may have a trailing slash or not (RFC 3986
+/// §6.2.3), since Auth0's SDKs send it without.
 fn post_logout_redirect_uri(params: &Params, client: Option<&Client>) -> Result<Option<String>, PageError> {
     let Some(uri) = params.get("post_logout_redirect_uri") else { return Ok(None) };
     let registered = client.map(|client| &client.post_logout_redirect_uris[..]).unwrap_or_default();
     let Some(uri) = registered.iter().find(|known| whole(known) == whole(uri)) else {
         return Err(unknown("The address that it leads back to isn't registered for the application."));
     };
-    // As at `/authorize` (THREATS.md line 4): it is kept for whoever asks.
+    // As at `/authorize` (THREATS.md line 4): it is stored for anyone who asks.
     if params.get("state").is_some_and(|state| state.len() > 2048) {
         return Err(unknown("Its state is longer than 2 kB."));
     }
@@ -181,7 +181,7 @@ fn post_logout_redirect_uri(params: &Params, client: Option<&Client>) -> Result<
     }))
 }
 
-/// An origin with the slash that its path is; any other text as it is.
+/// Adds the slash to a bare origin. Leaves any other text unchanged.
 fn whole(uri: &str) -> Cow<'_, str> {
     let rest = uri.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
     let is_origin = !rest.is_empty() && !rest.contains(['/', '?', '#', '\\']);
@@ -192,7 +192,7 @@ fn unknown(why: &'static str) -> PageError {
     PageError::bad_request("You are still logged in", format!("This logout link isn't valid. {why}"))
 }
 
-/// Ends the session here, then goes to the provider's logout, or back.
+/// Ends the session here, then redirects to the provider's logout, or back.
 async fn finish(identity: &Identity, session: &Session, back: &Back, came: Came) -> Result<Response, PageError> {
     let id_token = identity.sessions.id_token(session).await?;
     let mut tx = identity.db.begin().await?;
@@ -214,14 +214,14 @@ async fn finish(identity: &Identity, session: &Session, back: &Back, came: Came)
     Ok(over(with_cookie(response, identity.sessions.forget())))
 }
 
-/// An answer after which nobody is logged in here with this browser.
+/// Marks an answer after which nobody is logged in here with this browser.
 fn over(mut response: Response) -> Response {
     response.extensions_mut().insert(IdentityChange::LoggedOut);
     response
 }
 
-/// The address of the provider's logout, for a person who logged in there, with the id token that they got. `None`
-/// where there is none, or where it can't be reached: the session here has ended all the same.
+/// The address of the provider's logout for a person who logged in there, with their ID token. `None` if it has none or
+/// can't be reached. The session here has ended anyway.
 async fn at_provider(identity: &Identity, id_token: Option<&str>, back: &Back) -> Option<String> {
     let LoginBy::Provider { settings, .. } = &identity.config.login else { return None };
     let discovery = format!("{}/.well-known/openid-configuration", settings.issuer.trim_end_matches('/'));

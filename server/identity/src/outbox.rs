@@ -1,5 +1,5 @@
-//! The outbox: what other sites are still to be told, again after a failure and after a restart. Who delivers which kind
-//! of entry is said where the instance starts.
+//! The outbox: messages to other sites, retried after failures and restarts. The start of the instance names the
+//! handler for each kind.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use futures::future::BoxFuture;
 
 use crate::{state::Identity, store::outbox};
 
-/// How long one attempt may take, in milliseconds: longer than a request's own limit.
+/// Lease of one attempt, in milliseconds: longer than a request's own timeout.
 const ATTEMPT: i64 = 15_000;
-/// The longest time between two attempts, in milliseconds.
+/// Maximum time between two attempts, in milliseconds.
 const LONGEST: i64 = 300_000;
 
-/// What was to be told was not.
+/// Why an entry wasn't delivered.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Undeliverable {
     #[error(transparent)]
@@ -24,13 +24,13 @@ pub(crate) enum Undeliverable {
     Never,
 }
 
-/// Delivers an entry of one kind.
+/// Delivers entries of one kind.
 pub(crate) type Deliver = for<'a> fn(&'a Identity, &'a outbox::Row) -> BoxFuture<'a, Result<(), Undeliverable>>;
 
-/// The kinds of entries, and who delivers them.
+/// The kinds of entries and their handlers.
 pub(crate) type Handlers = [(&'static str, Deliver)];
 
-/// Delivers what is due, until the program stops.
+/// Delivers due entries until the program stops.
 pub(crate) async fn work(identity: Identity, handlers: &'static Handlers) {
     loop {
         tokio::select! {
@@ -51,7 +51,7 @@ async fn round(identity: &Identity, handlers: &'static Handlers) -> Result<(), s
             continue;
         };
         let identity = identity.clone();
-        // Each on its own: a client that is slow to answer holds up no other.
+        // In tasks of their own, so that a slow client delays no other.
         tokio::spawn(async move {
             if let Err(error) = attempt(&identity, row, *deliver).await {
                 foundation::sparsely!(warn, %error, "due deliveries couldn't be claimed; retrying");
@@ -61,10 +61,10 @@ async fn round(identity: &Identity, handlers: &'static Handlers) -> Result<(), s
     Ok(())
 }
 
-/// One attempt, where no other worker makes it.
+/// Makes one attempt, unless another worker does.
 ///
 /// # Errors
-/// Where the database fails.
+/// When the database fails.
 pub(crate) async fn attempt(identity: &Identity, row: outbox::Row, deliver: Deliver) -> Result<(), sqlx::Error> {
     let pool = identity.db.pool();
     if !outbox::claim(pool, &row.id, row.attempts, identity.clock.now() + ATTEMPT).await? {
@@ -86,7 +86,7 @@ pub(crate) async fn attempt(identity: &Identity, row: outbox::Row, deliver: Deli
     }
 }
 
-/// One second, then twice as long each time, up to five minutes.
+/// One second, doubled each time, up to five minutes.
 fn backoff(attempts: i64) -> i64 {
     let doubled = u32::try_from(attempts).unwrap_or(u32::MAX).min(20);
     (1000_i64 << doubled).min(LONGEST)

@@ -1,19 +1,19 @@
-//! The pages of the identity service, as data. What they look like is the renderer's business; what they say
-//! about an approval comes from the typed details alone.
+//! The data of the identity service's pages. The renderer decides how they look. Their statements about an approval
+//! come only from the typed details.
 
 use shared::{broker::Order, details::Detail};
 
-/// Turns a page into a whole HTML document.
+/// Renders a page as a whole HTML document.
 pub type Render = fn(&Page) -> String;
 
-/// One page.
+/// A page.
 #[derive(Clone, Debug)]
 pub struct Page {
     pub frame: Frame,
     pub view: View,
 }
 
-/// What every page shows around its view.
+/// The data of the frame around every page.
 #[derive(Clone, Debug)]
 pub struct Frame {
     /// `Mandate identity` or `StockTrade`.
@@ -56,13 +56,13 @@ pub enum View {
     },
     /// `POST /u/consent` with `proof`, `request`, `decision` = `allow` or `deny`.
     Consent(Consent),
-    /// What went wrong, what was kept, what to do. `back`: a link (address, words).
+    /// What went wrong, what was kept, what to do. `back` is a link (address, text).
     Error {
         title: String,
         text: String,
         back: Option<(String, String)>,
     },
-    /// After a post that leads to another site: goes on by `meta refresh` and a link.
+    /// After a post that leads to another site: redirects by `meta refresh`, with a link.
     GoOn {
         href: String,
         text: String,
@@ -78,25 +78,25 @@ pub enum View {
         approval: Approval,
         proof: String,
         now: i64,
-        /// what happened to the decision just made, if it was not taken
+        /// Why the decision just made was not accepted.
         told: Option<String>,
     },
-    /// Clients that the person has blocked can be unblocked: `POST /approvals/unblock` with `proof`, `client`.
+    /// The clients that the person has blocked, to be unblocked: `POST /approvals/unblock` with `proof`, `client`.
     Blocked {
         clients: Vec<(String, String)>,
         proof: String,
     },
-    /// The clients that the person has allowed to act for them, the newest first. `POST /apps/{client}/revoke` with
+    /// The clients that the person has allowed to act for them, newest first. `POST /apps/{client}/revoke` with
     /// `proof`.
     Apps {
         apps: Vec<App>,
         proof: String,
         now: i64,
-        /// what was just taken back
+        /// A notice about the revocation just made.
         told: Option<String>,
     },
-    /// Asks before logging out, where no client vouched for the request (OpenID Connect RP-Initiated Logout §2).
-    /// `POST /oidc/logout` with `proof`, `request`.
+    /// Asks before logging out, if no client vouched for the request (OpenID Connect RP-Initiated Logout §2). `POST
+    /// /oidc/logout` with `proof`, `request`.
     LogOut {
         proof: String,
         request: String,
@@ -110,19 +110,19 @@ pub enum View {
 pub struct Consent {
     pub proof: String,
     pub request: String,
-    /// The client's name, and whether somebody vouches for it.
+    /// The client's name, and whether it is unverified.
     pub client: String,
     pub unverified: bool,
-    /// Where the browser goes with the code: `127.0.0.1:51234`.
+    /// Where the browser takes the code: `127.0.0.1:51234`.
     pub redirect_host: String,
     pub loopback: bool,
-    /// Whether the person allowed the same before, and is asked only because anyone could have answered there.
+    /// Whether the person allowed the same before, and is asked again only because anyone could have answered there.
     pub again: bool,
-    /// The account it is about: `StockTrade · Alice`.
+    /// The account that it is about: `StockTrade · Alice`.
     pub account: String,
-    /// What it will be able to do, in words.
+    /// Descriptions of what it will be able to do.
     pub scopes: Vec<String>,
-    /// Where orders are approved (`localhost:3001`), for a client that may act only on approvals.
+    /// Where orders are approved (`localhost:3001`), for a client that may only act with approvals.
     pub approved_at: Option<String>,
 }
 
@@ -131,63 +131,62 @@ pub struct Consent {
 pub struct App {
     pub id: String,
     pub name: String,
-    /// It registered itself: nobody vouches for its name.
+    /// Whether it registered itself, so that nobody vouches for its name.
     pub unverified: bool,
-    /// Where the browser went with its codes: `claude.ai`; for a program on the person's own machine without the
-    /// port.
+    /// Where the browser took its codes: `claude.ai`. Without the port for a program on the person's own machine.
     pub redirect_hosts: Vec<String>,
     /// When the person last allowed it.
     pub allowed_at: i64,
-    /// When it last used what it was allowed; `None`: not yet.
+    /// When it last used its access. `None` if never.
     pub used_at: Option<i64>,
-    /// What it may do, in words.
+    /// Descriptions of what it may do.
     pub scopes: Vec<String>,
 }
 
-/// A request for approval, as its page and the inbox show it.
+/// An approval request, as shown on its page and in the inbox.
 #[derive(Clone, Debug)]
 pub struct Approval {
     pub id: String,
     pub detail: Detail,
-    /// SHA-256 of the canonical details: what the form sends back as `shown`.
+    /// SHA-256 of the canonical details, which the form sends back as `shown`.
     pub digest: String,
     /// `StockTrade · Alice`.
     pub account: String,
     /// The stock's name, where the connection told it.
     pub client: String,
-    /// For a call at `/mcp`: the MCP client's name, and that it is unverified.
+    /// For a call at `/mcp`: the MCP client's name, marked as unverified.
     pub through: Option<String>,
-    /// The name of the app that asks: that MCP client, otherwise the client itself. Blocking blocks it alone.
+    /// The name of the requesting app: that MCP client, or else the client itself. Blocking blocks only this app.
     pub app: String,
     pub code: String,
-    /// What the agent says; never part of what is approved.
+    /// The agent's message, which is never part of what is approved.
     pub agent_message: Option<String>,
     pub asked_at: i64,
     pub expires_at: i64,
     pub state: State,
     pub decided_at: Option<i64>,
-    /// What came of it.
+    /// The outcome.
     pub receipt: Receipt,
-    /// What the account's API says about what is asked for.
+    /// The account's API's facts about the object of the request.
     pub said: Said,
     /// Other requests for the same.
     pub same: Vec<Same>,
-    /// What the agent's site is called and where it is, to go back to.
+    /// The agent's site to return to: name and address.
     pub back: Option<String>,
 }
 
-/// The labels of facts that the page of a stock order knows.
+/// The labels of facts that the page of a stock order uses.
 pub const COMPANY: &str = "Company";
 pub const PRICE_NOW: &str = "Price now";
 
-/// What the account's own API says about what a request names. No part of what is approved.
+/// The facts from the account's own API about the object of a request. Not part of what is approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
-    /// It tells nothing about details of this type, or the request doesn't wait any more.
+    /// The API has no facts about this type, or the request is no longer pending.
     NotAsked,
     /// It didn't answer.
     Nothing { by: String },
-    /// `by`: the API's name; `facts`: label and value, in the order shown.
+    /// `by` is the API's name. `facts` are labels and values in display order.
     Facts { by: String, at: i64, facts: Vec<(String, String)> },
 }
 
@@ -199,23 +198,23 @@ impl Said {
     }
 }
 
-/// Another request for the same, at whatever limit.
+/// Another request for the same, apart from the limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Same {
     /// The person approved it at this time.
     Approved(i64),
-    /// It waits too, under this code.
+    /// It is also pending, with this binding code.
     Waits(String),
 }
 
-/// What came of an approval.
+/// The outcome of an approval.
 #[derive(Clone, Debug)]
 pub enum Receipt {
-    /// It wasn't used, or that can't be read.
+    /// It wasn't used, or the outcome can't be read.
     None,
-    /// It was used a moment ago, and the account doesn't show it yet: the page is to ask again.
+    /// It was just used, and the account doesn't show it yet: the page asks again.
     OnItsWay,
-    /// The order as the account shows it, the account's name, and where people read it there.
+    /// The order as the account shows it, the account's name, and its page for people.
     Order { order: Box<Order>, at: String, page: String },
 }
 
@@ -223,9 +222,9 @@ pub enum Receipt {
 pub enum State {
     Waiting,
     Approved,
-    /// The broker's token for it was issued: it is being used or was.
+    /// The broker's token for it was issued.
     Used,
-    /// It was approved, and taken back before it was used.
+    /// It was approved, and revoked before it was used.
     Ended,
     Denied,
     Withdrawn,

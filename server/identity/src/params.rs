@@ -1,4 +1,4 @@
-//! The parameters of a request: a form or a JSON object, each parameter once, none too long.
+//! The parameters of a request: a form or a JSON object, without duplicates or overlong values.
 
 use axum::{
     body::Bytes,
@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::error::OAuthError;
 
-/// The longest value of any parameter, in bytes: that of `authorization_details` (THREATS.md line 4).
+/// Maximum length of a value, in bytes: that of `authorization_details` (THREATS.md line 4).
 const LONGEST: usize = 16 * 1024;
-/// More parameters than any request has.
+/// Maximum number of parameters.
 const MOST: usize = 64;
 
 /// Parameters by name. A parameter without a value counts as absent (RFC 6749 §3.1).
@@ -19,10 +19,10 @@ const MOST: usize = 64;
 pub struct Params(Vec<(String, String)>);
 
 impl Params {
-    /// From a body, by its content type (WIRE.md: the token endpoint takes both).
+    /// Reads a body by its content type (WIRE.md: the token endpoint accepts both).
     ///
     /// # Errors
-    /// `invalid_request` where it is neither, where a parameter is there twice, or anything is too long.
+    /// `invalid_request` when the body is neither, a parameter is duplicated, or anything is too long.
     pub fn from_body(headers: &HeaderMap, body: &Bytes) -> Result<Self, OAuthError> {
         let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         match kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
@@ -43,10 +43,10 @@ impl Params {
         }
     }
 
-    /// From pairs, as a query holds them.
+    /// From pairs, such as a query's.
     ///
     /// # Errors
-    /// `invalid_request` where a parameter is there twice, or anything is too long.
+    /// `invalid_request` when a parameter is duplicated, or anything is too long.
     pub fn from_pairs(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, OAuthError> {
         let mut params = Vec::new();
         for (name, value) in pairs {
@@ -54,7 +54,7 @@ impl Params {
                 return Err(OAuthError::invalid_request("A parameter is too long, or there are too many"));
             }
             if params.iter().any(|(known, _)| *known == name) {
-                // Its name is the client's own text: not repeated in the answer unless it is a plain word.
+                // The name comes from the client, so the answer repeats it only if it is a plain word.
                 let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
                 let name = if plain { name } else { "A parameter".into() };
                 return Err(OAuthError::invalid_request(format!("{name} is there twice")));
@@ -69,16 +69,16 @@ impl Params {
         self.0.iter().find(|(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
-    /// A parameter that must be there.
+    /// A required parameter.
     ///
     /// # Errors
-    /// `invalid_request` naming it.
+    /// `invalid_request` with its name.
     pub fn required(&self, name: &'static str) -> Result<&str, OAuthError> {
         self.get(name).ok_or_else(|| OAuthError::invalid_request(format!("{name} is missing")))
     }
 }
 
-/// The members of a JSON object in their order, with those that are there twice.
+/// The members of a JSON object in order, including duplicates.
 struct Members(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Members {

@@ -1,5 +1,5 @@
-//! `/pictures/{letter}`: what the claim `picture` leads to, the first letter of a person's name. Nothing is asked of
-//! another company, and the address tells no more than that letter.
+//! `/pictures/{letter}`: the target of the claim `picture`, the first letter of a person's name. It involves no other
+//! company, and the address reveals only that letter.
 
 use axum::{
     extract::Path,
@@ -29,7 +29,7 @@ pub(crate) async fn show(Path(name): Path<String>) -> Response {
     (headers, svg).into_response()
 }
 
-/// The first letter or digit, in upper case where that is one.
+/// The first letter or digit, in upper case if possible.
 fn letter(name: &str) -> char {
     let first = name.chars().find(|c| c.is_alphanumeric()).unwrap_or('M');
     let mut upper = first.to_uppercase();

@@ -2,8 +2,8 @@
 
 use url::Url;
 
-/// Whether two identifiers of a resource are one URL (RFC 8707 §2, RFC 3986 §6.2.2 and §6.2.3): scheme and host in any
-/// case, the scheme's own port or none, with or without slashes at the end.
+/// Whether two resource identifiers are the same URL (RFC 8707 §2, RFC 3986 §6.2.2 and §6.2.3), ignoring the case of
+/// scheme and host, the default port, and trailing slashes.
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
     fn plain(text: &str) -> Option<Url> {
         let mut url = Url::parse(text).ok().filter(Url::has_host)?;

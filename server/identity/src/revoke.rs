@@ -1,5 +1,5 @@
-//! `POST /oauth/revoke` (RFC 7009): a client takes its own tokens back. Another's token is treated as an unknown
-//! one, so that nobody learns of it (THREATS.md line 22).
+//! `POST /oauth/revoke` (RFC 7009): a client revokes its own tokens. Another client's token is treated as unknown, so
+//! that nobody learns of it (THREATS.md line 22).
 
 use axum::{
     body::Bytes,
@@ -24,7 +24,7 @@ use crate::{
     token::issue::Claims,
 };
 
-/// The token type of a request for approval: taking it back withdraws the request.
+/// The token type of an approval request: revoking it withdraws the request.
 const AUTH_REQ_ID: &str = "urn:mandate:params:oauth:token-type:auth-req-id";
 
 pub(crate) async fn endpoint(
@@ -47,7 +47,7 @@ async fn revoke(identity: &Identity, client: &Client, token: &str) -> Result<(),
     let mut db = identity.db.pool().acquire().await?;
     let refresh_token = store::refresh_token::find(&mut db, &secret::hash(token)).await?;
     drop(db);
-    // RFC 7009 §2.1: the hint only says where to look first; a refresh token is opaque, an access token a JWT.
+    // RFC 7009 §2.1: the hint only says what to try first. A refresh token is opaque, an access token is a JWT.
     if let Some(row) = refresh_token {
         if row.client == client.id {
             let mut tx = identity.db.begin().await?;
@@ -57,7 +57,7 @@ async fn revoke(identity: &Identity, client: &Client, token: &str) -> Result<(),
             tx.commit().await?;
         }
     } else if let Some(claims) = own_access_token(identity, client, token) {
-        // One that has ended by itself needs no row.
+        // An expired token needs no row.
         let until = (claims.exp + 120) * 1000;
         if until > now {
             let mut tx = identity.db.begin().await?;

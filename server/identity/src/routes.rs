@@ -1,4 +1,4 @@
-//! The one table of routes, grouped by who calls them.
+//! The route table, grouped by caller.
 
 use axum::{
     Router,
@@ -20,7 +20,7 @@ impl Identity {
             .with_state(self.clone())
             .merge(guard::own_origin(for_people().with_state(self.clone()), &self.config.site));
         if !self.config.connections.is_empty() {
-            // Both check themselves what a cookie changes: their other routes are for servers.
+            // Both check for themselves what a cookie may change, since their other routes are for servers.
             in_session = in_session
                 .route("/", get(home))
                 .merge(approval::routes(self).with_state(self.clone()))
@@ -34,7 +34,7 @@ impl Identity {
     }
 }
 
-/// Metadata and tokens: no cookie counts, any page may read the answer.
+/// Metadata and tokens: cookies don't count, and any page may read the answers.
 fn for_everybody() -> Router<Identity> {
     Router::new()
         .route("/.well-known/openid-configuration", get(discovery::document))
@@ -51,14 +51,14 @@ fn for_everybody() -> Router<Identity> {
         .layer(from_fn(cors::any_origin))
 }
 
-/// Servers alone.
+/// Only for servers.
 fn for_clients() -> Router<Identity> {
     Router::new()
         .route("/oauth/introspect", post(introspect::endpoint))
         .method_not_allowed_fallback(error::wrong_method)
 }
 
-/// Where other sites send browsers: links, and posts that become links.
+/// Routes to which other sites send browsers: links, and posts that become links.
 fn for_browsers() -> Router<Identity> {
     Router::new()
         .route("/authorize", get(authorize::get).post(authorize::post))
@@ -68,7 +68,7 @@ fn for_browsers() -> Router<Identity> {
         .route("/login/callback", get(login::provider::callback).layer(map_response(error::elsewhere)))
 }
 
-/// Pages and their forms, which a cookie authenticates: posts come from this site's own pages.
+/// Pages and their forms, authenticated by a cookie. Posts must come from this site's own pages.
 fn for_people() -> Router<Identity> {
     Router::new()
         .route("/u/error", get(error_page::page))

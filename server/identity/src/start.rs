@@ -1,4 +1,4 @@
-//! Starting an instance, and what it does in the background.
+//! Starts an instance and its background work.
 
 use foundation::{jwt::Signing, login::Login, parts::Parts};
 
@@ -17,19 +17,19 @@ use crate::{
     vault::Vault,
 };
 
-/// Who delivers the entries of the outbox: pings to the clients of approvals, revocations to the providers of accounts.
+/// The outbox handlers: pings to the clients of approvals, revocations to the providers of accounts.
 const OUTBOX: &outbox::Handlers = &[("ping", ping::send), ("revoke", revocation::send)];
 
 impl Identity {
-    /// Starts an instance on a database that is migrated: makes or loads its signing key, brings the settings'
-    /// clients in, seeds demo people, starts the work in the background.
+    /// Starts an instance on a migrated database: loads or makes its signing keys, stores the settings' clients,
+    /// creates demo people, and starts the background work.
     ///
     /// # Errors
     /// See [`StartError`].
     pub async fn start(config: Config, parts: Parts) -> Result<Self, StartError> {
         let once = parts.once();
-        // PROTOCOL.md, "Times": identity 8 h idle and 24 h in all.
-        // Who only came to log in has as long as that may take.
+        // PROTOCOL.md, "Times": 8 h idle and 24 h in all. A session created for a login lives as long as a login may
+        // take.
         let sessions = parts.sessions(config.cookie, config.site.is_secure(), 8, 24).visitors_for(1);
         let login = match &config.login {
             LoginBy::Password { .. } => None,

@@ -1,4 +1,4 @@
-//! One running instance of the identity service: what it is made of.
+//! A running instance of the identity service.
 
 use std::{ops::Deref, sync::Arc};
 
@@ -24,11 +24,11 @@ use crate::{
     vault::Vault,
 };
 
-/// One running instance of the identity service. Clones share everything.
+/// A running instance of the identity service. Clones share everything.
 #[derive(Clone, Debug)]
 pub struct Identity(Arc<Inner>);
 
-/// What an instance is made of.
+/// The parts of an instance.
 #[derive(Debug)]
 pub struct Inner {
     pub config: Config,
@@ -41,15 +41,15 @@ pub struct Inner {
     pub shutdown: CancellationToken,
     pub keys: Keys,
     pub limits: Limits,
-    /// Where people log in at another provider.
+    /// The client of the provider at which people log in, if there is one.
     pub login: Option<Login>,
-    /// What approvals keep in memory.
+    /// The in-memory state of approvals.
     pub desk: Desk,
     /// Grants at the providers of connected accounts.
     pub vault: Vault,
-    /// Whose statements of approval are believed.
+    /// Issuers whose statements of approval are accepted.
     pub issuers: Issuers,
-    /// The resource servers of the settings and this service's own.
+    /// The resource servers of the settings, and this service's own.
     pub apis: Vec<Api>,
 }
 
@@ -66,7 +66,7 @@ impl Identity {
         Self(Arc::new(inner))
     }
 
-    /// The issuer: the site's URL with a slash at its end.
+    /// The issuer: the site's URL with a trailing slash.
     pub fn issuer(&self) -> &str {
         self.config.site.issuer()
     }
@@ -88,7 +88,7 @@ impl Identity {
         self.config.site.at("userinfo")
     }
 
-    /// An HTML answer around a view.
+    /// A view as an HTML answer.
     pub fn page(&self, status: StatusCode, person: Option<&Person>, view: View) -> Response {
         let frame = Frame {
             site: self.config.title.clone(),
@@ -103,8 +103,8 @@ impl Identity {
         response
     }
 
-    /// After a post: a redirect on this site; to another one a page that goes on there, since `form-action 'self'` also
-    /// stops redirects (PROTOCOL, "Browsers").
+    /// Continues after a post: redirects on this site. For another site it answers with a page that redirects, since
+    /// `form-action 'self'` also blocks redirects (PROTOCOL, "Browsers").
     pub fn go_on(&self, href: String, text: impl Into<String>) -> Response {
         let is_here = Url::parse(&href).is_ok_and(|to| to.origin().ascii_serialization() == self.config.site.origin());
         if is_here {

@@ -1,4 +1,4 @@
-//! What runs in the background: rows that have ended are forgotten.
+//! Background cleanup: deletes expired rows.
 
 use std::time::Duration;
 
@@ -21,12 +21,12 @@ pub(crate) async fn run(identity: Identity) {
     }
 }
 
-/// Removes what has ended: codes a day after (until then a second use is noticed), refresh tokens after their 30
-/// days without use, grants without tokens, signing keys, registrations that were never used, addresses without a
-/// login for half a year, and what the audit log says of strangers. Approvals and the audit log as the settings say.
+/// Deletes expired rows: codes after a day (until then a second use is noticed), refresh tokens after 30 days without
+/// use, grants without tokens, signing keys, unused registrations, addresses without a login for half a year, and audit
+/// entries about strangers. Approvals and the audit log follow the settings.
 ///
 /// # Errors
-/// Where the database fails.
+/// When the database fails.
 pub async fn sweep(identity: &Identity) -> Result<(), sqlx::Error> {
     let now = identity.clock.now();
     let mut tx = identity.db.begin().await?;

@@ -8,7 +8,7 @@ use crate::{error::OAuthError, state::Identity, store::person, token::issue};
 
 pub(crate) async fn userinfo(State(identity): State<Identity>, headers: HeaderMap) -> Result<Json<Value>, OAuthError> {
     let token = bearer(&headers).map_err(|_| OAuthError::invalid_token())?;
-    // A token for an API is that API's alone, whatever scopes it has.
+    // A token for an API is only for that API, whatever scopes it has.
     let claims = issue::verify(&identity, token.token(), &identity.userinfo_audience()).await?;
     if !claims.has_scope("openid") {
         return Err(OAuthError::insufficient_scope("openid"));

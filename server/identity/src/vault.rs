@@ -1,4 +1,4 @@
-//! The token vault: grants at other providers (PROTOCOL.md, "Tokens"), and what it keeps in memory about them.
+//! The token vault: grants at other providers (PROTOCOL.md, "Tokens"), and its in-memory state.
 
 pub(crate) mod error;
 mod provider;
@@ -14,15 +14,15 @@ use foundation::parts::Parts;
 use crate::config::Connection;
 pub use provider::Provider;
 
-/// After a provider failed it isn't asked again for an account for this long, in milliseconds: so that callers
-/// that try again at once don't become a storm (THREATS.md line 28).
+/// After a provider failed for an account, it isn't asked again for this long, in milliseconds, so that callers that
+/// retry at once don't cause a storm (THREATS.md line 28).
 pub(crate) const PAUSE: i64 = 2_000;
 
-/// What the vault keeps in memory. Everything that lasts is in the database.
+/// The vault's in-memory state. Everything durable is in the database.
 #[derive(Debug)]
 pub struct Vault {
     providers: HashMap<String, Provider>,
-    /// One refresh at a time for each account.
+    /// Allows one refresh at a time for each account.
     busy: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     /// When the provider last failed for an account.
     failed: Mutex<HashMap<String, i64>>,
@@ -37,7 +37,7 @@ impl Vault {
         Self { providers, busy: Mutex::default(), failed: Mutex::default() }
     }
 
-    /// The provider behind a connection.
+    /// The provider of a connection.
     pub fn provider(&self, connection: &str) -> Option<&Provider> {
         self.providers.get(connection)
     }

@@ -1,4 +1,4 @@
-//! What an instance of the identity service gets of the configuration: its tables, with all that they name.
+//! Turns one identity service's tables, and everything they name, into its configuration.
 
 use std::sync::Arc;
 
@@ -20,10 +20,10 @@ use crate::{
     settings::Settings,
 };
 
-/// The API of what approvals for connected accounts are for.
+/// The API of approvals for connected accounts.
 const VAULT: &str = "vault";
 
-/// One instance: its tables, with what they refer to.
+/// One identity service: its tables, and what they refer to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Instance<'a> {
     pub(super) part: &'a Part,
@@ -32,7 +32,7 @@ pub(super) struct Instance<'a> {
     pub(super) secrets: &'a Shared,
 }
 
-/// What an instance is called, and looks like.
+/// The name and the look of an identity service.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
     pub(super) title: &'static str,
@@ -42,7 +42,7 @@ pub(super) struct Frame {
 
 impl Instance<'_> {
     pub(super) fn config(&self, frame: Frame, shut_out: Vec<String>, render: Render) -> Config {
-        // Demo people have a password here, and are there while every site is loopback.
+        // Demo people have passwords here, and exist only while every site is on loopback.
         let has_people = self.settings.is_loopback() && self.part.provider().is_none();
         Config {
             site: self.site.clone(),
@@ -85,7 +85,7 @@ impl Instance<'_> {
     fn client(&self, table: &ClientTable) -> StaticClient {
         let of_tools = self.part.tool_apis();
         let mut apis: Vec<&Api> = table.apis.iter().filter_map(|id| self.part.api(id.get_ref())).collect();
-        // The agent has what its tools need.
+        // The agent may ask for what its tools need.
         if [AGENT, AGENT_MCP].contains(&table.id.get_ref().as_str()) {
             apis.extend(of_tools.iter().filter(|api| self.part.connection_to(&api.id).is_none()));
         }
@@ -133,7 +133,7 @@ impl Instance<'_> {
         }
     }
 
-    /// The scopes of an API, with their words. The agent's own API has those of the APIs that its tools call.
+    /// An API's scopes, with their words. The agent's own API has the scopes of the APIs that its tools call.
     fn scopes(&self, api: &Api) -> Vec<(String, String)> {
         let own = |api: &Api| api.scopes.clone().into_iter().collect::<Vec<_>>();
         if api.id == MCP { self.part.tool_apis().iter().flat_map(own).collect() } else { own(api) }
@@ -181,7 +181,7 @@ impl Instance<'_> {
         tables.filter_map(|table| Some(of(table, table.approvals_from.as_ref()?))).collect()
     }
 
-    /// E-mail and name.
+    /// E-mails and names.
     fn people(&self) -> Vec<(String, String)> {
         self.part.people.iter().map(|it| (it.table.email.get_ref().clone(), it.table.name.clone())).collect()
     }

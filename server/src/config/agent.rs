@@ -1,16 +1,16 @@
-//! What the agent gets of the configuration.
+//! The part of the configuration that concerns the agent.
 
 use details::{Api, Apis};
 
 use super::part::Part;
 
-/// The clients that the agent is: in the chat, and at `/mcp`.
+/// The agent's clients: in the chat, and at `/mcp`.
 pub const AGENT: &str = "agent";
 pub const AGENT_MCP: &str = "agent-mcp";
 /// The agent's own API.
 pub const MCP: &str = "mcp";
 
-/// The API that the agent's compiled tools call.
+/// The API that the agent's built-in tools call.
 const STOCKTRADE: &str = "stocktrade";
 
 impl Part {

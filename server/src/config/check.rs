@@ -1,4 +1,4 @@
-//! What must fit together: every name that a table gives is there, and every address is one.
+//! Checks across tables: every name refers to a table, and every address is valid.
 
 use toml::Spanned;
 use url::Url;
@@ -10,7 +10,7 @@ use super::{
     tables::{ClientTable, ConnectionTable, GrantName},
 };
 
-/// Everything that doesn't fit.
+/// Every mismatch.
 pub(super) fn part(part: &Part) -> Vec<Fault> {
     let mut faults = Vec::new();
     for item in &part.clients {
@@ -48,7 +48,7 @@ fn client(part: &Part, item: &Item<ClientTable>, faults: &mut Vec<Fault>) {
     let mut wrong = |place: &Spanned<String>, message: String| {
         faults.push(at_part(&item.at, place).wrong(format!("client {id:?}: {message}")));
     };
-    // RFC 6749 appendix A.1, and it is part of paths.
+    // RFC 6749 appendix A.1; paths contain it too.
     if id.len() > 60 || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
         wrong(&table.id, "an id has up to 60 letters, digits and -_.".into());
     }
@@ -106,7 +106,7 @@ fn connection(part: &Part, item: &Item<ConnectionTable>, faults: &mut Vec<Fault>
     let mut wrong = |place: &Spanned<String>, message: String| {
         faults.push(at_part(&item.at, place).wrong(format!("connection {id:?}: {message}")));
     };
-    // It is part of paths and stands beside the account's name.
+    // Paths contain it, and pages show it beside the account's name.
     if id.is_empty() || id.len() > 60 || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     {
         wrong(&table.id, "an id has up to 60 small letters, digits and -".into());
@@ -124,7 +124,7 @@ fn connection(part: &Part, item: &Item<ConnectionTable>, faults: &mut Vec<Fault>
     }
 }
 
-/// Where a browser is sent back to: of the web, or an app's own scheme.
+/// A redirect URI: on the web, or with an app's own scheme.
 fn callback(text: &str) -> Result<(), String> {
     let refused = ["javascript", "data", "vbscript", "file", "blob", "about"];
     match Url::parse(text) {
@@ -135,7 +135,7 @@ fn callback(text: &str) -> Result<(), String> {
     }
 }
 
-/// An address of the web, without a user.
+/// A web address without a user.
 fn web(text: &str) -> Result<(), String> {
     let is_web = |url: &Url| {
         matches!(url.scheme(), "http" | "https")
@@ -146,7 +146,7 @@ fn web(text: &str) -> Result<(), String> {
     };
     match Url::parse(text).ok().filter(is_web) {
         Some(_) => Ok(()),
-        // Not repeated: it may hold a password.
+        // Not repeated in the message: it may hold a password.
         None if text.contains('@') => Err("an http or https address has no user and password".into()),
         None => Err(format!("{text} isn't an http or https address")),
     }

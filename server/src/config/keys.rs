@@ -1,4 +1,4 @@
-//! The keys that a table may have, as its type says.
+//! The keys that a table may have, according to its type.
 
 use serde::{
     Deserialize, Deserializer,
@@ -14,7 +14,7 @@ pub fn of<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
     }
 }
 
-/// Asks a type what it would read, and gives it nothing.
+/// Asks a type which fields it reads, and gives it none.
 struct Ask;
 
 #[derive(Debug)]

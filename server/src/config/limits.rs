@@ -1,4 +1,4 @@
-//! `[limits]`: settings that are numbers, by their names in small letters. The environment goes before the file.
+//! `[limits]`: numeric settings by their names in lower case. The environment takes precedence over the file.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use toml::{
 
 use super::source::{At, Fault};
 
-/// The settings that `[limits]` may hold. docs/CONFIGURATION.md says what each is.
+/// The settings that `[limits]` may hold; docs/CONFIGURATION.md describes each.
 pub const NAMES: [&str; 11] = [
     "APPROVAL_SECONDS",
     "CONNECTIONS_PER_ADDRESS",
@@ -25,7 +25,7 @@ pub const NAMES: [&str; 11] = [
     "MODEL_NEXT_SECONDS",
 ];
 
-/// Those that a file sets, by the names of the settings.
+/// The limits that a file sets, by the names of the settings.
 pub type Limits = BTreeMap<&'static str, (i64, At)>;
 
 pub(super) fn read(value: Spanned<DeValue<'_>>, at: &At, faults: &mut Vec<Fault>) -> Limits {

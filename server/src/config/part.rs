@@ -1,4 +1,4 @@
-//! The configuration of one identity service: files laid over one another.
+//! The configuration of one identity service, merged from several files.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,14 @@ use super::{
     tables::{ClientTable, ConnectionTable, LoginTable, PersonTable, ProviderTable, ServiceTable, WholeApiTable},
 };
 
-/// What an identity service, and the agent beside it, are configured with.
+/// The configuration of an identity service and of the agent beside it.
 #[derive(Clone, Debug)]
 pub struct Part {
     pub registration: bool,
     pub login: Option<Item<LoginTable>>,
     pub clients: Vec<Item<ClientTable>>,
     pub apis: Apis,
-    /// The rest of each API, by its id.
+    /// The service's keys of each API, by the API's id.
     pub services: BTreeMap<String, Item<ServiceTable>>,
     pub connections: Vec<Item<ConnectionTable>>,
     pub people: Vec<Item<PersonTable>>,
@@ -27,7 +27,7 @@ pub struct Part {
 }
 
 impl Part {
-    /// Lays the files over one another: a table of the same id takes the place of an earlier one, others are added.
+    /// Merges the files: a table replaces an earlier one with the same id; others are added.
     pub(super) fn of(layers: Vec<Layer>, faults: &mut Vec<Fault>) -> Self {
         let mut whole = Layer::default();
         for layer in layers {
@@ -60,12 +60,12 @@ impl Part {
         self.apis.iter().find(|api| api.id == id)
     }
 
-    /// The connection whose account gives tokens for an API. An API without one is an API of this service itself.
+    /// The connection whose account gives tokens for an API. If there is none, this service issues them itself.
     pub fn connection_to(&self, api: &str) -> Option<&ConnectionTable> {
         self.connections.iter().map(|it| &it.table).find(|connection| connection.api.get_ref() == api)
     }
 
-    /// Where the secrets are, and where the file says so.
+    /// Every reference to a secret, with its place in the file.
     pub fn secrets(&self) -> Vec<(At, SecretRef)> {
         let all: Vec<&str> = self.clients.iter().map(|item| item.table.id.get_ref().as_str()).collect();
         let mut secrets = self.secrets_of_clients(&all);
@@ -83,7 +83,7 @@ impl Part {
         secrets
     }
 
-    /// As [`Self::secrets`], those of these clients.
+    /// Like [`Self::secrets`], for these clients only.
     pub fn secrets_of_clients(&self, ids: &[&str]) -> Vec<(At, SecretRef)> {
         let clients = self.clients.iter().filter(|item| ids.contains(&item.table.id.get_ref().as_str()));
         let secret = |item: &Item<ClientTable>| {
@@ -93,12 +93,12 @@ impl Part {
         clients.filter_map(secret).collect()
     }
 
-    /// The provider that people log in at.
+    /// The provider at which people log in.
     pub fn provider(&self) -> Option<&ProviderTable> {
         self.login.as_ref()?.table.provider.as_ref()
     }
 
-    /// The APIs that this service issues tokens for.
+    /// The APIs for which this service issues tokens.
     pub fn own_apis(&self) -> impl Iterator<Item = &Api> {
         self.apis.iter().filter(|api| self.connection_to(&api.id).is_none())
     }
@@ -132,7 +132,7 @@ fn lay<T>(
     }
 }
 
-/// What `details` reads of each API, with everything that is wrong with each.
+/// The registered APIs. Collects the mistakes of each.
 fn apis(items: &[Item<WholeApiTable>], faults: &mut Vec<Fault>) -> Apis {
     let mut good = Vec::new();
     for item in items {
@@ -141,7 +141,7 @@ fn apis(items: &[Item<WholeApiTable>], faults: &mut Vec<Fault>) -> Apis {
             faults.push(item.at.span(wrong.at).wrong(wrong.message));
             continue;
         }
-        // What two APIs can't share.
+        // Finds names that two APIs share.
         good.push(table.clone());
         if let Err(wrong) = Apis::read(good.clone()) {
             faults.push(item.at.span(wrong.at).wrong(wrong.message));
@@ -151,7 +151,7 @@ fn apis(items: &[Item<WholeApiTable>], faults: &mut Vec<Fault>) -> Apis {
     Apis::read(good).unwrap_or_default()
 }
 
-/// Where a part of a table is.
+/// The place of a part of a table.
 pub(super) fn at_part<T>(table: &At, part: &Spanned<T>) -> At {
     table.span(part.span())
 }

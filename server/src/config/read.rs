@@ -1,4 +1,4 @@
-//! Reads one file into its tables, and collects everything that is wrong with it.
+//! Reads one file into its tables, and collects every mistake.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use super::{
     },
 };
 
-/// A table, and where it is.
+/// A table with its place.
 #[derive(Clone, Debug)]
 pub struct Item<T> {
     pub at: At,
@@ -40,7 +40,7 @@ pub struct Layer {
     pub limits: Limits,
 }
 
-/// The names of the tables, as they are written.
+/// The names of the tables, as written.
 pub const TABLES: [&str; 9] = [
     "[demo]",
     "[login]",
@@ -53,7 +53,7 @@ pub const TABLES: [&str; 9] = [
     "[[person]]",
 ];
 
-/// Reads a file. `fill` replaces the names of sites in its texts.
+/// Reads a file. `fill` replaces the sites' names in its texts.
 pub fn read(source: Source, fill: &dyn Fn(&str) -> Option<String>) -> (Layer, Vec<Fault>) {
     let source = Arc::new(source);
     let at = At::new(&source, 0..0);
@@ -125,14 +125,14 @@ impl Reader {
         items
     }
 
-    /// A table, once every key of it that isn't known was named.
+    /// Reads a table, after reporting each of its unknown keys.
     fn table<T: DeserializeOwned>(&mut self, mut value: Spanned<DeValue<'_>>) -> Option<T> {
         let DeValue::Table(table) = value.get_mut() else { return self.typed(value) };
         *table = self.known(std::mem::take(table), &[keys::of::<T>()]);
         self.typed(value)
     }
 
-    /// An API: the keys of the service apart from those that `details` reads.
+    /// Reads an API: separates the service's keys from those that `details` reads.
     fn api(&mut self, value: Spanned<DeValue<'_>>) -> Option<WholeApiTable> {
         let span = value.span();
         let DeValue::Table(table) = value.into_inner() else {
@@ -177,7 +177,7 @@ impl Reader {
     }
 }
 
-/// Replaces the name of a site at the beginning of a text.
+/// Replaces the name of a site at the beginning of each text.
 fn fill_in(value: &mut DeValue<'_>, fill: &dyn Fn(&str) -> Option<String>) {
     match value {
         DeValue::String(text) => {

@@ -1,17 +1,18 @@
-//! Secrets by reference: the file says where a secret is, never the secret itself.
+//! References to secrets: the file says where a secret is, and never holds the secret itself.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-/// Where a secret is.
+/// Where to find a secret.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SecretRef {
-    /// `env:NAME`: the environment variable of this name.
+    /// `env:NAME`: the environment variable with this name.
     Env(String),
-    /// `file:PATH`: the text of a file, without the line break at its end.
+    /// `file:PATH`: the content of a file, without the line break at its end.
     File(String),
-    /// `kept:NAME`: the environment variable of this name. Where it is unset: made once, and kept in `DATA_DIR`.
+    /// `kept:NAME`: the environment variable with this name, or, if it is unset, a secret generated and kept in
+    /// `DATA_DIR`.
     Kept(String),
 }
 
@@ -41,7 +42,7 @@ impl fmt::Display for SecretRef {
 
 impl<'de> Deserialize<'de> for SecretRef {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // What is there may be a secret: no message repeats it.
+        // The text may be a secret, so no message repeats it.
         let value = toml::Value::deserialize(deserializer)?;
         value.as_str().and_then(Self::parse).ok_or_else(|| {
             D::Error::custom(

@@ -1,29 +1,29 @@
-//! A text of the configuration, and where in it something is wrong.
+//! The text of a configuration file, and places in it for messages.
 
 use std::{fmt, ops::Range, sync::Arc};
 
-/// A file's name and text; the built-in ones have names as well.
+/// The name and the text of a file; the built-in ones have names too.
 #[derive(Debug)]
 pub struct Source {
     pub name: String,
     pub text: String,
 }
 
-/// A place in a source.
+/// A place in a file.
 #[derive(Clone, Debug)]
 pub struct At {
     source: Arc<Source>,
     span: Range<usize>,
 }
 
-/// What is wrong, and where.
+/// A mistake and its place.
 #[derive(Clone, Debug)]
 pub struct Fault {
     pub at: Option<At>,
     pub message: String,
 }
 
-/// Everything that is wrong with the configuration.
+/// Every mistake in the configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Faults(pub Vec<Fault>);
 
@@ -32,7 +32,7 @@ impl At {
         Self { source: source.clone(), span }
     }
 
-    /// Another place in the same source.
+    /// Another place in the same file.
     pub(super) fn span(&self, span: Range<usize>) -> Self {
         Self::new(&self.source, span)
     }
@@ -48,7 +48,7 @@ impl At {
 }
 
 impl Fault {
-    /// In the order of the file.
+    /// Sorts in the order of the file.
     pub(super) fn order(&self) -> (Option<String>, usize) {
         (self.at.as_ref().map(|at| at.source.name.clone()), self.at.as_ref().map_or(0, |at| at.span.start))
     }

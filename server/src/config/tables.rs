@@ -1,5 +1,5 @@
-//! The tables of `mandate.toml` as they are written. docs/CONFIGURATION.md explains each key. An API's types are in
-//! the crate `details`.
+//! The tables of `mandate.toml` as written. docs/CONFIGURATION.md explains each key. The crate `details` reads an API's
+//! types.
 
 use details::ApiTable;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use super::secret::SecretRef;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DemoTable {
-    /// Whether StockTrade is there: its account, its API, and the login at its provider.
+    /// Whether this instance has StockTrade: its account, its API, and the login at its provider.
     #[serde(default = "yes")]
     pub stocktrade: bool,
 }
@@ -24,11 +24,11 @@ pub struct RegistrationTable {
     pub open: bool,
 }
 
-/// `[login]`: with own passwords, unless a provider is named.
+/// `[login]`: passwords here, unless it names a provider.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoginTable {
-    /// Whether anyone may make an account with a password.
+    /// Whether anyone may sign up with a password.
     #[serde(default)]
     pub signup: bool,
     pub provider: Option<ProviderTable>,
@@ -50,7 +50,7 @@ pub struct ProviderTable {
 pub struct ClientTable {
     pub id: Spanned<String>,
     pub name: String,
-    /// None: a public client.
+    /// `None` for a public client.
     pub secret: Option<Spanned<SecretRef>>,
     #[serde(default)]
     pub callbacks: Vec<Spanned<String>>,
@@ -58,10 +58,10 @@ pub struct ClientTable {
     pub logout: Vec<Spanned<String>>,
     #[serde(default)]
     pub grants: Vec<GrantName>,
-    /// The APIs that it may ask for, by their ids.
+    /// The ids of the APIs that it may ask for.
     #[serde(default)]
     pub apis: Vec<Spanned<String>>,
-    /// None: all scopes of its APIs.
+    /// `None` for all scopes of its APIs.
     pub scopes: Option<Vec<Spanned<String>>>,
     #[serde(default)]
     pub first_party: bool,
@@ -74,7 +74,7 @@ pub struct ClientTable {
     pub exchanges_for: Option<Spanned<String>>,
     #[serde(default)]
     pub asks_for_itself: bool,
-    /// Whose statements of approval it brings.
+    /// The issuer whose approval statements it may present.
     pub approvals_from: Option<ApprovalsFromTable>,
 }
 
@@ -88,7 +88,7 @@ pub enum GrantName {
     TokenExchange,
 }
 
-/// `approvals_from` of a client: an issuer of statements of approval.
+/// A client's `approvals_from`: an issuer of approval statements.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ApprovalsFromTable {
@@ -97,23 +97,23 @@ pub struct ApprovalsFromTable {
     pub introspection_endpoint: Spanned<String>,
 }
 
-/// `[[api]]`: what is registered (`details`), and what the service needs besides.
+/// `[[api]]`: the registration (read by `details`) and the service's keys.
 #[derive(Clone, Debug)]
 pub struct WholeApiTable {
     pub registered: ApiTable,
     pub service: ServiceTable,
 }
 
-/// The keys of `[[api]]` that aren't of [`ApiTable`].
+/// The keys of `[[api]]` that [`ApiTable`] doesn't have.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceTable {
-    /// Whether apps that registered themselves may ask for it.
+    /// Whether self-registered apps may ask for it.
     #[serde(default)]
     pub third_party: bool,
     pub signing: Option<SigningName>,
     pub introspection: Option<IntrospectionTable>,
-    /// Whether an approval may be asked for without details.
+    /// Whether a client may ask for an approval without details.
     #[serde(default)]
     pub without_details: bool,
 }
@@ -124,7 +124,7 @@ pub enum SigningName {
     RS256,
 }
 
-/// `introspection` of an API: it asks about its tokens, by its id and this secret.
+/// An API's `introspection`: it authenticates with its id and this secret.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IntrospectionTable {
@@ -142,7 +142,7 @@ pub struct ConnectionTable {
     pub issuer: Spanned<String>,
     pub client_id: String,
     pub client_secret: Spanned<SecretRef>,
-    /// Whether the provider takes statements of approval.
+    /// Whether the provider accepts approval statements.
     #[serde(default)]
     pub takes_approvals: bool,
 }

@@ -1,4 +1,4 @@
-//! The built-in files, an operator's file over them, and what is said of a wrong one.
+//! The built-in files, an operator's file on top of them, and the messages about mistakes.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::{Addresses, Configuration, keys, limits, read, source::Source, tables
 const EXAMPLE: &str = include_str!("../../../mandate.example.toml");
 const DOCS: &str = include_str!("../../../docs/CONFIGURATION.md");
 
-/// What an operator adds for an API of their own.
+/// A table that an operator adds for their own API.
 const BOOKINGS: &str = r#"
 [[api]]
 id = "bookings"

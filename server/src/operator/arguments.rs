@@ -1,4 +1,4 @@
-//! What stands behind `mandate people` and the like: the commands, their options, their help.
+//! The arguments of `mandate people` and its siblings: commands, options and help.
 
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -7,7 +7,7 @@ use foundation::time;
 /// The first words of these commands.
 pub const TOPICS: [&str; 6] = ["clients", "apis", "types", "people", "grants", "audit"];
 
-/// The identity services that a command can be about.
+/// The identity services that a command can use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Site {
     Identity,
@@ -22,7 +22,7 @@ impl Site {
         }
     }
 
-    /// Its database.
+    /// The name of its database.
     pub(super) fn instance(self) -> &'static str {
         match self {
             Self::Identity => "tenant",
@@ -31,14 +31,14 @@ impl Site {
     }
 }
 
-/// A command, as it is called.
+/// How to call a command.
 struct Usage {
     name: &'static str,
-    /// What it is about, for the help.
+    /// The name of the operand in the help.
     operand: &'static str,
-    /// How many operands there are at least and at most.
+    /// The least and the most operands.
     operands: (usize, usize),
-    /// Beside `--site`, `--json` and `--help`.
+    /// In addition to `--site`, `--json` and `--help`.
     options: &'static [&'static str],
     says: &'static str,
 }
@@ -109,7 +109,7 @@ const COMMANDS: [Usage; 9] = [
     },
 ];
 
-/// Why a command isn't run.
+/// Why a command doesn't run.
 #[derive(Debug)]
 pub(super) enum Fault {
     Help(String),
@@ -118,7 +118,7 @@ pub(super) enum Fault {
 
 #[derive(Debug)]
 pub(super) struct Arguments {
-    /// `people disable`.
+    /// The command's name, such as `people disable`.
     pub(super) command: &'static str,
     pub(super) site: Site,
     pub(super) json: bool,
@@ -206,7 +206,7 @@ impl Arguments {
         self.values.get(option).map(String::as_str)
     }
 
-    /// A time in milliseconds since 1970; a day begins at midnight, UTC.
+    /// A time in milliseconds since 1970; a date means midnight UTC.
     pub(super) fn time(&self, option: &str) -> Option<i64> {
         let text = self.value(option)?;
         time::parse(text).or_else(|| time::parse(&format!("{text}T00:00:00Z")))
@@ -217,7 +217,7 @@ fn operand(usage: &Usage) -> &str {
     if usage.operand.is_empty() { "operand" } else { usage.operand }
 }
 
-/// How the commands of a topic are called; all of them for none.
+/// How to call a topic's commands; all commands if the topic is empty.
 pub(super) fn help(topic: &str) -> String {
     let mut text = String::new();
     for usage in COMMANDS.iter().filter(|usage| usage.name.starts_with(topic)) {

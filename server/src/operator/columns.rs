@@ -1,4 +1,4 @@
-//! Rows as aligned columns, or as one JSON document.
+//! Prints rows as aligned columns or as one JSON document.
 
 use foundation::time;
 use serde_json::{Map, Value};
@@ -6,10 +6,10 @@ use shared::text::inert;
 
 use crate::words;
 
-/// One member of a row.
+/// One field of a row.
 pub(super) struct Column<T> {
     name: &'static str,
-    /// Whether the table has it; JSON has all.
+    /// Whether the table shows it. JSON has every field.
     in_table: bool,
     of: fn(&T) -> Value,
 }
@@ -26,7 +26,7 @@ pub(super) fn at(ms: Option<i64>) -> Value {
     ms.map(time::iso).into()
 }
 
-/// Says what there is; `none`, where the table has no rows.
+/// Prints the rows, or `none` if the table is empty.
 pub(super) fn print<T>(rows: &[T], columns: &[Column<T>], json: bool, none: &str) {
     if json {
         let object = |row: &T| columns.iter().map(|column| (column.name.to_owned(), (column.of)(row))).collect();
@@ -52,7 +52,7 @@ fn table<T>(rows: &[T], columns: &[Column<T>]) -> String {
     lines.iter().map(padded).collect::<Vec<_>>().join("\n")
 }
 
-/// A value in a cell. Names come from strangers: nothing in them moves a terminal's cursor.
+/// A value as a cell. Names come from strangers, so no character in them may control the terminal.
 pub(super) fn text(value: &Value) -> String {
     match value {
         Value::Null => "-".into(),

@@ -1,4 +1,4 @@
-//! `mandate audit export`: the audit log, as aligned columns or as JSON lines.
+//! `mandate audit export`: the audit log as aligned columns or as JSON lines.
 
 use std::io::Write;
 
@@ -14,14 +14,14 @@ use super::{
 
 pub(super) async fn audit(site: &OpenSite<'_>, arguments: &Arguments) -> Result<(), OperatorError> {
     let person = match arguments.value("person") {
-        // Also of somebody who is no longer there.
+        // Finds entries about a deleted person too.
         Some(id) if id.starts_with("usr_") => Some(id.to_owned()),
         Some(name) => Some(site.person(name).await?.id),
         None => None,
     };
     let mut of = Of {
         since: arguments.time("since").unwrap_or_default(),
-        // What is written meanwhile isn't part of it.
+        // Excludes entries written during the export.
         until: arguments.time("until").unwrap_or(i64::MAX).min(site.operator.now),
         person,
         ..Of::default()
@@ -56,12 +56,12 @@ fn row(entry: &Entry) -> String {
     line(&time::iso(*at), &event, &person, &client, &detail)
 }
 
-/// The columns have fixed widths: nobody waits for the longest entry.
+/// Fixed widths: the longest entry isn't known in advance.
 fn line(time: &str, event: &str, person: &str, client: &str, detail: &str) -> String {
     format!("{time:<24}  {event:<26}  {person:<28}  {client:<28}  {detail}\n")
 }
 
-/// `false`: nobody reads any more.
+/// `false` if the reader has closed the pipe.
 fn write(text: &str) -> bool {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok()

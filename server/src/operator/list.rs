@@ -1,4 +1,4 @@
-//! What there is: clients, APIs, types, people, grants.
+//! Lists clients, APIs, types, people and grants.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -37,7 +37,7 @@ pub(super) async fn clients(site: &OpenSite<'_>, arguments: &Arguments) -> Resul
     Ok(())
 }
 
-/// The configuration of an identity service, without its secrets.
+/// An identity service's configuration, without its secrets.
 fn config(settings: &Settings, site: Site) -> Config {
     fn nothing(_: &Page) -> String {
         String::new()

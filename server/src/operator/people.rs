@@ -1,4 +1,4 @@
-//! What the operator changes: who may log in, and which grants are active.
+//! The operator's changes: who may log in, and which grants are active.
 
 use foundation::db::Db;
 use identity::{
@@ -21,7 +21,7 @@ pub(super) async fn disable(
 ) -> Result<(), OperatorError> {
     let person = site.person(&arguments.operands[0]).await?;
     let ended = site.operator.disable(&person.id).await.map_err(|error| site.database(error))?;
-    // Also where they were disabled before: the sessions at the other site may have been out of reach then.
+    // Also if the person was disabled before: the other site's sessions may have been unreachable then.
     let elsewhere = end_sessions(site.site, settings, &person.id).await?;
     let was = ended.is_none();
     let Ended { sessions, grants, requests } = ended.unwrap_or_default();
@@ -72,7 +72,7 @@ pub(super) async fn revoke(site: &OpenSite<'_>, arguments: &Arguments) -> Result
     if arguments.operands.is_empty() {
         grants = site.operator.grants(&site.grants_of(arguments).await?).await.map_err(failed)?;
     }
-    // All of them must be there before any of them ends.
+    // Checks that all of them exist before revoking any.
     for id in &arguments.operands {
         let of = Of { id: Some(id.clone()), revoked: true, ..Of::default() };
         let mut found = site.operator.grants(&of).await.map_err(failed)?;
@@ -90,7 +90,7 @@ pub(super) async fn revoke(site: &OpenSite<'_>, arguments: &Arguments) -> Result
     Ok(())
 }
 
-/// Ends the person's sessions at the site that they log in to here, as far as its database is in the same place.
+/// Ends the person's sessions at the site that they log in to here, if its database is in the same place.
 async fn end_sessions(site: Site, settings: &Settings, person: &str) -> Result<u64, OperatorError> {
     let (name, instance, migrator) = match site {
         Site::Identity => ("Mandate", "agent", &agent::migrator()),
@@ -110,7 +110,7 @@ async fn log_out(site: Site, db: &Db, person: &str) -> Result<u64, sqlx::Error> 
     }
 }
 
-/// A person, for the one who named them.
+/// How to name a person to the operator.
 fn called(person: &Listed) -> String {
     match &person.email {
         Some(email) => format!("{} ({})", columns::text(&json!(email)), person.id),

@@ -1,4 +1,4 @@
-//! The identity service that a command is about, and its database.
+//! The identity service that a command uses, and its database.
 
 use foundation::db::{Db, Place};
 use identity::{
@@ -40,7 +40,7 @@ pub(super) async fn open(settings: &Settings, site: Site) -> Result<Db, Operator
     opened.map_err(|error| OperatorError::Database(site.title(), error))?.ok_or_else(nothing)
 }
 
-/// A database, where there is one: a command makes none.
+/// Opens an existing database: a command doesn't create one.
 pub(super) async fn open_existing(
     settings: &Settings,
     instance: &str,
@@ -52,7 +52,7 @@ pub(super) async fn open_existing(
     }
 }
 
-/// An identity service, its database open.
+/// An identity service with its open database.
 pub(super) struct OpenSite<'a> {
     pub(super) site: Site,
     pub(super) operator: Operator<'a>,
@@ -63,7 +63,7 @@ impl OpenSite<'_> {
         OperatorError::Database(self.site.title(), error)
     }
 
-    /// The one person of this id or e-mail.
+    /// The one person with this id or e-mail.
     pub(super) async fn person(&self, name: &str) -> Result<Listed, OperatorError> {
         let mut found = self.operator.people_named(name).await.map_err(|error| self.database(error))?;
         match (found.pop(), found.is_empty()) {
@@ -76,7 +76,7 @@ impl OpenSite<'_> {
         }
     }
 
-    /// Which grants `--person` and `--client` mean.
+    /// The grants that `--person` and `--client` select.
     pub(super) async fn grants_of(&self, arguments: &Arguments) -> Result<Of, OperatorError> {
         let person = match arguments.value("person") {
             Some(name) => Some(self.person(name).await?.id),

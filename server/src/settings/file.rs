@@ -10,10 +10,10 @@ use foundation::SecretString;
 use super::value::{Given, Wrong, text, wrong};
 use crate::config::{Configuration, secret::SecretRef, source::Source};
 
-/// The file that is read where no other is named.
+/// The default file.
 const DEFAULT: &str = "mandate.toml";
 
-/// The text of the file, and the folder that it is in.
+/// The text of the file, and its folder.
 pub(super) fn find(given: Given<'_>) -> Result<(Option<Source>, PathBuf), Wrong> {
     let named = text(given, "MANDATE_CONFIG");
     let path = PathBuf::from(named.as_deref().unwrap_or(DEFAULT));
@@ -25,7 +25,7 @@ pub(super) fn find(given: Given<'_>) -> Result<(Option<Source>, PathBuf), Wrong>
     }
 }
 
-/// The variables of secrets that are set.
+/// The values of the secrets' variables that are set.
 pub(super) fn secrets(given: Given<'_>, config: &Configuration) -> BTreeMap<String, SecretString> {
     let references = [&config.mandate, &config.stocktrade].into_iter().flat_map(|part| part.secrets());
     let names = references.filter_map(|(_, reference)| match reference {

@@ -1,11 +1,11 @@
-//! `ISSUER`, `CLIENT_ID`, `CLIENT_SECRET`: another company's provider in Mandate identity's place.
+//! `ISSUER`, `CLIENT_ID`, `CLIENT_SECRET`: an external provider that replaces Mandate identity.
 
 use foundation::SecretString;
 use url::Url;
 
 use super::{Given, Wrong, text, wrong};
 
-/// A provider of another company in place of Mandate identity.
+/// An external provider that replaces Mandate identity.
 #[derive(Clone, Debug)]
 pub struct External {
     pub issuer: String,
@@ -21,7 +21,7 @@ pub(super) fn external(given: Given<'_>) -> Result<Option<External>, Wrong> {
     Ok(Some(External { issuer, client_id, client_secret }))
 }
 
-/// An issuer is an address without a query or a fragment (OpenID Connect Discovery §3).
+/// An issuer is a URL without query or fragment (OpenID Connect Discovery §3).
 fn check(issuer: &str) -> Result<(), Wrong> {
     let url = Url::parse(issuer).ok().filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
     match url.filter(|url| url.query().is_none() && url.fragment().is_none() && !url.path().contains("/.well-known/")) {

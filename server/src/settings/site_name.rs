@@ -23,7 +23,7 @@ impl SiteName {
         }
     }
 
-    /// What people call it.
+    /// The name that people see.
     pub fn title(self) -> &'static str {
         match self {
             Self::Agent => "Mandate",
@@ -32,7 +32,7 @@ impl SiteName {
         }
     }
 
-    /// The setting that moves its public URL.
+    /// The setting for its public URL.
     pub fn url_setting(self) -> &'static str {
         match self {
             Self::Agent => "AGENT_URL",
@@ -41,7 +41,7 @@ impl SiteName {
         }
     }
 
-    /// The setting that moves its socket.
+    /// The setting for its socket.
     pub fn listen_setting(self) -> &'static str {
         match self {
             Self::Agent => "AGENT_LISTEN",

@@ -1,20 +1,20 @@
-//! Reading one setting from its text.
+//! Reads one setting from its text.
 
 use crate::config::source::Faults;
 
 pub(super) const DAY_MS: i64 = 24 * 3_600_000;
-/// The most days that a setting takes: a century.
+/// The most days that a setting accepts: a century.
 pub(super) const DAYS: i64 = 36_525;
 
-/// A variable's text by its name: the environment, or what a test gives.
+/// Gives a variable's text by its name, from the environment or from a test.
 pub type Given<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// What is wrong with the settings, and what to do.
+/// What is wrong with the settings, and how to fix it.
 #[derive(Debug, thiserror::Error)]
 pub enum Wrong {
     #[error("{name}: {what}")]
     Setting { name: &'static str, what: String },
-    /// In the configuration file.
+    /// A mistake in the configuration file.
     #[error("the configuration is wrong, and nothing was changed:\n{0}")]
     File(Faults),
 }
@@ -23,12 +23,12 @@ pub(super) fn wrong(name: &'static str, what: &str) -> Wrong {
     Wrong::Setting { name, what: what.to_owned() }
 }
 
-/// A setting's text; empty counts as unset.
+/// A setting's text; an empty one counts as unset.
 pub(super) fn text(given: Given<'_>, name: &str) -> Option<String> {
     given(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// The parts of a list that are separated by commas.
+/// The parts of a comma-separated list.
 pub(super) fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
@@ -41,7 +41,7 @@ pub(super) fn number(given: Given<'_>, name: &'static str, default: i64, least: 
         .ok_or_else(|| wrong(name, &format!("expected a whole number from {least} to {most}")))
 }
 
-/// How long something is kept, of a setting in days, in milliseconds; 0: `None`, for good.
+/// A retention setting in days, as milliseconds; 0 means `None`: forever.
 pub(super) fn kept(given: Given<'_>, name: &'static str, default: i64, least: i64) -> Result<Option<i64>, Wrong> {
     let days = number(given, name, default, 0, DAYS)?;
     match days {

@@ -1,4 +1,5 @@
-//! The answer at the redirect URI: a code or an error, with `state` and `iss` (RFC 6749 §4.1.2, RFC 9207).
+//! The answer at the redirect URI: an authorization code or an error, with `state` and `iss` (RFC 6749 §4.1.2, RFC
+//! 9207).
 
 use foundation::{secret, session::Session};
 use sqlx::AnyConnection;
@@ -11,7 +12,7 @@ use crate::{
     store::{authorization_code::AuthorizationCode, authorization_grant::AuthorizationGrant, person::Person},
 };
 
-/// A code lives so many milliseconds (PROTOCOL.md, "Times").
+/// Lifetime of an authorization code, in milliseconds (PROTOCOL.md, "Times").
 const CODE_MS: i64 = 60_000;
 
 /// The redirect URI with an error.
@@ -25,7 +26,7 @@ pub(crate) fn error(
     at(identity, redirect_uri, state, &[("error", error), ("error_description", description)])
 }
 
-/// The redirect URI with a fresh code for this person: what they granted is written down with it.
+/// The redirect URI with a new authorization code for this person. Stores the grant with it.
 pub(crate) async fn code(
     identity: &Identity,
     db: &mut AnyConnection,
@@ -59,17 +60,17 @@ pub(crate) async fn code(
     Ok(at(identity, &request.redirect_uri, request.state.as_deref(), &[("code", &code)]))
 }
 
-/// The session's name in tokens: nobody can make a cookie of it.
+/// The session's id in tokens, from which nobody can derive the cookie.
 pub(crate) fn sid(identity: &Identity, session: &Session) -> String {
     identity.sealer.mac("sid", &session.id)
 }
 
-/// When the person proved who they are, in seconds: at the provider where they log in elsewhere.
+/// When the person authenticated, in seconds. At the provider, if they log in elsewhere.
 pub(crate) fn auth_time(session: &Session) -> i64 {
     session.auth_time.unwrap_or(session.created_at.div_euclid(1000))
 }
 
-/// The registered text stays as it is; its query goes on.
+/// Keeps the registered text and extends its query.
 fn at(identity: &Identity, redirect_uri: &str, state: Option<&str>, answer: &[(&str, &str)]) -> String {
     let mut query = Serializer::new(String::new());
     query.extend_pairs(answer);

@@ -1,4 +1,4 @@
-//! Which API the tokens are for: `audience` (Auth0's) or `resource` (RFC 8707), and the scopes that a client may
+//! The API that tokens are for, from `audience` (Auth0's) or `resource` (RFC 8707), and the scopes that a client may
 //! have there.
 
 use crate::{
@@ -6,21 +6,21 @@ use crate::{
     store::authorization_grant::AuthorizationGrant,
 };
 
-/// Scopes that every client may have, whatever the API.
+/// Scopes that every client may have, for any API.
 pub(crate) const IDENTITY: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
-/// What an access token is for.
+/// The target of an access token.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) audience: String,
     pub(crate) scopes: Vec<String>,
 }
 
-/// The API that a request names; `audience` wins over `resource` (WIRE.md §8). A client that registered itself
-/// and names none gets the API that such clients are for, since several of them never name it.
+/// The API that a request names. `audience` takes precedence over `resource` (WIRE.md §8). A client that registered
+/// itself and names none gets the API for such clients, since several of them never name one.
 ///
 /// # Errors
-/// `invalid_target` where it is unknown or not for this client.
+/// `invalid_target` when it is unknown or not for this client.
 pub(crate) fn of_request<'a>(
     identity: &'a Identity,
     client: &Client,
@@ -31,25 +31,25 @@ pub(crate) fn of_request<'a>(
             let api = identity.api(named).filter(|api| may(client, api)).ok_or_else(unknown)?;
             Ok(Some(api))
         }
-        // A login alone: its token is for the UserInfo endpoint (OpenID Connect Core §5.3).
+        // For a login alone, the token is for the UserInfo endpoint (OpenID Connect Core §5.3).
         None if is_login_alone(params) => Ok(None),
         None if client.registered => Ok(identity.apis.iter().find(|api| api.third_party)),
         None => Ok(None),
     }
 }
 
-/// Whether a request asks who the person is, and for nothing else.
+/// Whether a request only asks who the person is.
 fn is_login_alone(params: &Params) -> bool {
     let asked: Vec<&str> = params.get("scope").unwrap_or_default().split_whitespace().collect();
     asked.contains(&"openid") && asked.iter().all(|scope| IDENTITY.contains(scope))
 }
 
-/// What a refresh is for: what the grant is for, with its scopes or fewer; or, for a client of the settings,
-/// another API that the settings allow it. Scopes that weren't granted are left out, and the answer says which are in,
-/// as Auth0's multi-resource refresh does; what is left out is never replaced by a default.
+/// The target of a refresh: the grant's API, with its scopes or fewer, or for a client of the settings another API that
+/// it may use. Scopes that weren't granted are omitted, and the answer lists the rest, as in Auth0's multi-resource
+/// refresh. Omitted scopes are never replaced by a default.
 ///
 /// # Errors
-/// `invalid_target`; `invalid_scope` where nothing is left (THREATS.md line 15).
+/// `invalid_target`, or `invalid_scope` when no scope is left (THREATS.md line 15).
 pub(crate) fn of_refresh(
     identity: &Identity,
     client: &Client,

@@ -1,5 +1,5 @@
-//! The checks that every authorization request passes, each named after what it checks. They run once the
-//! redirect URI is known to be the client's, so each failure goes there as an error (RFC 6749 §4.1.2.1).
+//! The checks of every authorization request, each named after what it checks. They run after the redirect URI is known
+//! to be the client's, so each failure is redirected there as an error (RFC 6749 §4.1.2.1).
 
 use axum::http::StatusCode;
 use foundation::jwt::{self, Expect, JwtError};
@@ -14,7 +14,7 @@ use crate::{
     state::Identity,
 };
 
-/// THREATS.md line 4: what is longer is no request of a client that works.
+/// THREATS.md line 4: no working client sends longer parameters.
 pub(super) fn lengths(params: &Params) -> Result<(), OAuthError> {
     let limits = [("state", 2048), ("scope", 4096), ("nonce", 1024), ("login_hint", 1024), ("id_token_hint", 8192)];
     for (name, most) in limits {
@@ -25,7 +25,7 @@ pub(super) fn lengths(params: &Params) -> Result<(), OAuthError> {
     Ok(())
 }
 
-/// Request objects (OpenID Connect Core §6) are not read, and never fetched.
+/// Request objects (OpenID Connect Core §6) are refused, and never fetched.
 pub(super) fn request_object(params: &Params) -> Result<(), OAuthError> {
     let refused = |error, text: &'static str| Err(OAuthError::new(StatusCode::BAD_REQUEST, error, text));
     if params.get("request").is_some() {
@@ -40,7 +40,7 @@ pub(super) fn request_object(params: &Params) -> Result<(), OAuthError> {
     Ok(())
 }
 
-/// The code alone: no implicit grant, no hybrid one (RFC 9700 §2.1.2).
+/// Only the authorization code: no implicit or hybrid grant (RFC 9700 §2.1.2).
 pub(super) fn response_type(params: &Params) -> Result<(), OAuthError> {
     match params.get("response_type") {
         Some("code") => Ok(()),
@@ -58,12 +58,12 @@ pub(super) fn response_mode(params: &Params) -> Result<(), OAuthError> {
     }
 }
 
-/// `connection` (Auth0's) names the way to log in. There is one here, taken without asking; another is refused rather
+/// `connection` (Auth0's) names the way to log in. There is only one, which needs no name. Any other is refused rather
 /// than replaced.
 pub(super) fn connection(identity: &Identity, params: &Params) -> Result<(), OAuthError> {
     let Some(asked) = params.get("connection").filter(|asked| !asked.is_empty()) else { return Ok(()) };
     let here = match &identity.config.login {
-        // The name that Auth0 gives to every tenant's own database of passwords.
+        // Auth0's name for each tenant's own password database.
         LoginBy::Password { .. } => "Username-Password-Authentication",
         LoginBy::Provider { name, .. } => name,
     };
@@ -78,7 +78,8 @@ pub(super) fn grant(client: &Client) -> Result<(), OAuthError> {
     client.may(Grant::AuthorizationCode)
 }
 
-/// RFC 7636 with `S256`, from every client (RFC 9700 §2.1.1). A missing method means `plain` (§4.3): refused.
+/// PKCE (RFC 7636) with `S256` is required from every client (RFC 9700 §2.1.1). A missing method means `plain` (§4.3),
+/// which is refused.
 pub(super) fn code_challenge(params: &Params) -> Result<String, OAuthError> {
     let challenge = params.required("code_challenge")?;
     if params.get("code_challenge_method") != Some("S256") {
@@ -92,9 +93,8 @@ pub(super) fn code_challenge(params: &Params) -> Result<String, OAuthError> {
     }
 }
 
-/// The scopes that the client may have, of those that it asked for: others are left out, and the token's answer
-/// says which are in (RFC 6749 §3.3, THREATS.md line 12). Without any a client that registered itself gets
-/// those of its API.
+/// The requested scopes that the client may have. Others are omitted, and the token's answer lists the rest (RFC 6749
+/// §3.3, THREATS.md line 12). Without `scope`, a client that registered itself gets all scopes of its API.
 pub(super) fn scope(client: &Client, api: Option<&Api>, params: &Params) -> Result<Vec<String>, OAuthError> {
     let of_api = api.map(|api| audience::scopes_at(client, api)).unwrap_or_default();
     let may_refresh = client.may(Grant::RefreshToken).is_ok();
@@ -119,7 +119,7 @@ pub(super) fn scope(client: &Client, api: Option<&Api>, params: &Params) -> Resu
         None if client.registered => scopes = of_api,
         None => {}
     }
-    // A client that registered itself for refresh tokens gets one without asking: several of them never name
+    // A client that registered itself for refresh tokens gets one without asking, because several of them never request
     // `offline_access`. The consent page says so.
     if client.registered && may_refresh && !scopes.iter().any(|it| it == "offline_access") {
         scopes.push("offline_access".into());
@@ -140,7 +140,7 @@ pub(super) fn prompt(params: &Params) -> Result<Prompt, OAuthError> {
     for value in params.get("prompt").unwrap_or_default().split(' ').filter(|value| !value.is_empty()) {
         match value {
             "none" => prompt.none = true,
-            // Who should be chosen is asked for by the login page.
+            // The login page asks which person to use.
             "login" | "select_account" => prompt.login = true,
             "consent" => prompt.consent = true,
             _ => return Err(OAuthError::invalid_request("prompt is none, login, consent or select_account")),
@@ -161,7 +161,7 @@ pub(super) fn max_age(params: &Params) -> Result<Option<i64>, OAuthError> {
     }
 }
 
-/// The person of an id token that was issued here, expired or not (OpenID Connect Core §3.1.2.1).
+/// The person of an ID token issued here, expired or not (OpenID Connect Core §3.1.2.1).
 pub(super) fn id_token_hint(identity: &Identity, params: &Params) -> Result<Option<String>, OAuthError> {
     let Some(hint) = params.get("id_token_hint") else { return Ok(None) };
     match read_id_token_hint(identity, hint) {
@@ -170,7 +170,7 @@ pub(super) fn id_token_hint(identity: &Identity, params: &Params) -> Result<Opti
     }
 }
 
-/// What an id token of ours says.
+/// The claims of an ID token issued here.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct IdTokenHint {
     pub(crate) sub: String,
@@ -179,7 +179,7 @@ pub(crate) struct IdTokenHint {
 }
 
 /// # Errors
-/// [`JwtError::UnknownKey`] where it is none of ours, or its key has ended since.
+/// [`JwtError::UnknownKey`] when it isn't from this issuer, or its key has expired.
 pub(crate) fn read_id_token_hint(identity: &Identity, hint: &str) -> Result<IdTokenHint, JwtError> {
     let expect = Expect { iss: identity.issuer(), aud: "", typ: "JWT", expired_too: true };
     jwt::verify(hint, &identity.keys.public(), expect, identity.clock.seconds())

@@ -1,6 +1,6 @@
-//! Redirect URIs: compared as the texts that they are (RFC 9700 §2.1), but for the port of a loopback one of a
-//! client that registered itself (RFC 8252 §7.3). What may be registered, and what consent warns of, is decided here
-//! for both.
+//! Redirect URIs. They are compared as text (RFC 9700 §2.1), except for the port of a loopback URI of a client that
+//! registered itself (RFC 8252 §7.3). Also decides which URIs may be registered, and which the consent page warns
+//! about.
 
 mod scheme;
 
@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 use crate::client::Client;
 
-/// Whether a redirect URI is one of the client's.
+/// Whether a redirect URI is registered for the client.
 pub(crate) fn is_registered(client: &Client, uri: &str) -> bool {
     client.redirect_uris.iter().any(|known| {
         known == uri
@@ -17,10 +17,10 @@ pub(crate) fn is_registered(client: &Client, uri: &str) -> bool {
     })
 }
 
-/// Whether a client that registers itself may have it (THREATS.md line 36).
+/// Whether a client that registers itself may use it (THREATS.md line 36).
 ///
 /// # Errors
-/// What is wrong, in words for the client's developer.
+/// An explanation for the client's developer.
 pub(crate) fn check(uri: &str) -> Result<(), &'static str> {
     if uri.len() > 512 || !uri.bytes().all(|b| b.is_ascii_graphic()) || uri.contains(['#', '*', '\\', '"', '<', '>']) {
         return Err("A redirect URI is plain ASCII without a fragment or a wildcard");
@@ -29,12 +29,12 @@ pub(crate) fn check(uri: &str) -> Result<(), &'static str> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err("A redirect URI has no user name");
     }
-    // Compared as texts later: what a browser would write otherwise is refused now.
+    // URIs are compared as text, so a spelling that a browser would change is refused.
     let plain_path = !uri.split(['?']).next().unwrap_or_default().split('/').any(|part| part == ".." || part == ".");
     match url.scheme() {
         "https" if plain_path && is_plain_origin(uri, &url) => Ok(()),
-        // A program of the person's that has no certificate (RFC 8252 §7.3): under the three names that mean this
-        // machine everywhere, and no other.
+        // A program on the person's machine, which has no certificate (RFC 8252 §7.3): only under the three names that
+        // mean this machine everywhere.
         "http" if plain_path && loopback(uri).is_some() => Ok(()),
         "https" | "http" => Err(
             "A redirect URI is https://host/path, or http:// at 127.0.0.1, [::1] or localhost, as a browser writes it",
@@ -46,14 +46,14 @@ pub(crate) fn check(uri: &str) -> Result<(), &'static str> {
     }
 }
 
-/// Whether scheme, host and port are written as a browser writes them: no `https:host`, no `2130706433`.
+/// Whether scheme, host and port are spelled as a browser would: no `https:host`, no `2130706433`.
 fn is_plain_origin(uri: &str, url: &Url) -> bool {
     let rest = uri.strip_prefix(url.origin().ascii_serialization().as_str());
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
-/// Whether it leads to a program on the person's own machine, by whatever name, scheme or certificate: any program
-/// there can take what comes (THREATS.md line 38; RFC 8252 §8.6).
+/// Whether it leads to a program on the person's own machine, under any name, scheme or certificate. Any program there
+/// can intercept it (THREATS.md line 38; RFC 8252 §8.6).
 pub(crate) fn stays_here(uri: &str) -> bool {
     let Ok(url) = Url::parse(uri) else { return true };
     if !matches!(url.scheme(), "http" | "https") {
@@ -73,7 +73,7 @@ pub(crate) fn stays_here(uri: &str) -> bool {
     }
 }
 
-/// Host and what follows the port of an `http` loopback URI, as they are written.
+/// The host, and the part after the port, of an `http` loopback URI, as written.
 fn loopback(uri: &str) -> Option<(&str, &str)> {
     let rest = uri.strip_prefix("http://")?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -89,7 +89,7 @@ fn loopback(uri: &str) -> Option<(&str, &str)> {
     (matches!(host, "127.0.0.1" | "localhost" | "[::1]") && is_port).then_some((host, path))
 }
 
-/// Where the browser goes with the code, as people read it: `127.0.0.1:51234`; for a scheme of its own that.
+/// Where the browser takes the code, for people: `127.0.0.1:51234`, or the program's own scheme.
 pub(crate) fn host(uri: &str) -> String {
     let Ok(url) = Url::parse(uri) else { return uri.to_owned() };
     match (url.scheme(), url.host_str(), url.port()) {
@@ -99,7 +99,7 @@ pub(crate) fn host(uri: &str) -> String {
     }
 }
 
-/// What consent is remembered for: the host, without the port where any port will do.
+/// The place that consent is remembered for: the host, without the port if any port is allowed.
 pub(crate) fn place(uri: &str) -> String {
     loopback(uri).map_or_else(|| host(uri), |(host, _)| host.to_owned())
 }
@@ -153,7 +153,7 @@ pub(crate) mod tests {
         ] {
             assert!(!is_registered(&client, wrong), "{wrong}");
         }
-        // A client of the settings has no port to choose.
+        // A client of the settings can't choose its port.
         assert!(!is_registered(&self::client(false, "http://127.0.0.1:1/cb"), "http://127.0.0.1:2/cb"));
     }
 
@@ -244,7 +244,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// THREATS.md line 36: plain `http` under three names alone, and nothing that a browser would write otherwise.
+    /// THREATS.md line 36: plain `http` only under three names, and only in a browser's spelling.
     #[test]
     fn line_36_loopback_has_three_names_in_one_spelling() {
         for wrong in [
@@ -275,7 +275,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// THREATS.md line 38: whatever may be registered without a certificate is warned of, and more.
+    /// THREATS.md line 38: every address that may be registered without a certificate gets a warning, and some more.
     #[test]
     fn line_38_redirects_to_this_machine_are_recognized() {
         for here in [

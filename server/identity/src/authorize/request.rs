@@ -1,4 +1,4 @@
-//! An authorization request that passed every check, and how it is kept while the person logs in or consents.
+//! An authorization request that passed every check, and how it is stored while the person logs in or consents.
 
 use foundation::session::Session;
 use serde::{Deserialize, Serialize};
@@ -13,29 +13,29 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) redirect_uri: String,
     pub(crate) state: Option<String>,
     pub(crate) audience: String,
-    /// Those that the client may have, of those that it asked for.
+    /// The requested scopes that the client may have.
     pub(crate) scopes: Vec<String>,
     pub(crate) code_challenge: String,
     pub(crate) nonce: Option<String>,
     /// `prompt=none`: no page may be shown.
     pub(crate) silent: bool,
-    /// `prompt=login` or `max_age=0`: whoever is logged in logs in again.
+    /// `prompt=login` or `max_age=0`: the person has to log in again.
     pub(crate) login_again: bool,
     /// `prompt=consent`
     pub(crate) consent_again: bool,
     /// In seconds.
     pub(crate) max_age: Option<i64>,
     pub(crate) login_hint: Option<String>,
-    /// `screen_hint=signup` (Auth0's): whoever has no account is asked to open one first.
+    /// `screen_hint=signup` (Auth0's): shows the registration first.
     #[serde(default)]
     pub(crate) signup_first: bool,
     /// The person of the `id_token_hint`.
     pub(crate) hinted: Option<String>,
-    /// When it came, in milliseconds since 1970: a session that began later is a fresh login.
+    /// When the request arrived, in milliseconds since 1970. A session that began later is a fresh login.
     pub(crate) asked_at: i64,
 }
 
-/// What goes on once a person is logged in.
+/// What continues after the login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Pending {
     Authorize(Box<AuthorizationRequest>),
@@ -48,7 +48,7 @@ const KIND: &str = "pending";
 const PATIENCE: i64 = 3_600_000;
 
 impl Pending {
-    /// Keeps it, sealed, for this browser: for its session and those that follow at a login.
+    /// Stores it, sealed, for this browser: for its session, and for those that follow it after a login.
     pub(crate) async fn put(
         &self,
         identity: &Identity,
@@ -58,7 +58,7 @@ impl Pending {
         identity.once.put(db, KIND, &session.visitor, self, PATIENCE).await
     }
 
-    /// Reads it for a page. `None`: unknown, another browser's, done or too old.
+    /// Reads it for a page. `None` if it is unknown, another browser's, completed or expired.
     pub(crate) async fn look(
         identity: &Identity,
         db: &mut AnyConnection,

@@ -1,4 +1,4 @@
-//! What a valid request needs next: a login, a consent, or nothing more.
+//! The next step of a valid request: a login, a consent, or nothing more.
 
 use axum::response::{IntoResponse, Redirect, Response};
 use foundation::session::Session;
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{client::Client, error::PageError, state::Identity, store, store::person::Person};
 
-/// How the browser came here. A redirect after a post can't lead to another site (PROTOCOL.md, "Browsers").
+/// How the browser got here. A redirect after a post can't lead to another site (PROTOCOL.md, "Browsers").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Came {
     ByLink,
@@ -21,7 +21,7 @@ pub(crate) enum Need {
     Login,
     Consent,
     Nothing,
-    /// The person is another than the `id_token_hint`'s.
+    /// The person isn't the one of the `id_token_hint`.
     AnotherPerson,
 }
 
@@ -47,7 +47,7 @@ pub(crate) async fn need(
     if client.first_party {
         return Ok(Need::Nothing);
     }
-    // Any program on the person's machine can take what arrives there, so a person looks each time (RFC 8252 §8.6,
+    // Any program on the person's machine can intercept the code, so the person has to look each time (RFC 8252 §8.6,
     // THREATS.md line 38).
     if client.is_public() && redirect_uri::stays_here(&request.redirect_uri) {
         return Ok(Need::Consent);
@@ -60,7 +60,7 @@ pub(crate) async fn need(
     Ok(if enough { Need::Nothing } else { Need::Consent })
 }
 
-/// The client of a request that was kept, which may have been disabled or changed since.
+/// The client of a stored request, which may have been disabled or changed since.
 pub(crate) async fn client_of(identity: &Identity, request: &AuthorizationRequest) -> Result<Client, PageError> {
     let mut db = identity.db.pool().acquire().await?;
     let client = store::client::find(&mut db, &request.client, identity.clock.now()).await?;
@@ -75,7 +75,7 @@ pub(crate) fn unknown_application() -> PageError {
     .kind("unknown_application")
 }
 
-/// Goes on with what was kept, now that this person is logged in.
+/// Continues a stored request after this person logged in.
 pub(crate) async fn go_on(
     identity: &Identity,
     token: &str,
@@ -108,13 +108,13 @@ pub(crate) async fn go_on(
     }
 }
 
-/// Takes what was kept, so that it is answered once.
+/// Takes a stored request, so that it is answered only once.
 pub(crate) async fn take(identity: &Identity, session: &Session, token: &str) -> Result<Pending, PageError> {
     let mut db = identity.db.pool().acquire().await?;
     Pending::take(identity, &mut db, session, token).await?.ok_or_else(too_late)
 }
 
-/// To the client's redirect URI.
+/// Redirects to the client.
 pub(crate) fn leave(identity: &Identity, client: &Client, href: String, came: Came) -> Response {
     match came {
         Came::ByLink => Redirect::to(&href).into_response(),
@@ -122,7 +122,7 @@ pub(crate) fn leave(identity: &Identity, client: &Client, href: String, came: Ca
     }
 }
 
-/// The error where the person is another than the `id_token_hint`'s.
+/// The error when the person isn't the one of the `id_token_hint`.
 pub(crate) const ANOTHER_PERSON: (&str, &str) = ("login_required", "Another person is logged in here");
 
 fn another_person(identity: &Identity, request: &AuthorizationRequest) -> String {
@@ -130,7 +130,7 @@ fn another_person(identity: &Identity, request: &AuthorizationRequest) -> String
     answer::error(identity, &request.redirect_uri, request.state.as_deref(), error, text)
 }
 
-/// To a page of this site that takes the request.
+/// Redirects to a page of this site that handles the request.
 pub(crate) fn to_page(path: &str, token: &str) -> Response {
     Redirect::to(&format!("{path}?request={token}")).into_response()
 }

@@ -1,4 +1,4 @@
-//! Names that clients give themselves: nothing invisible in them, and none that imitates ours
+//! Checks of names that clients choose for themselves: no invisible characters, and no imitation of our names
 //! (THREATS.md line 36).
 
 use shared::text::is_invisible;
@@ -9,13 +9,13 @@ use unicode_security::{
 
 use crate::state::Identity;
 
-/// The longest name, in characters.
+/// Maximum length of a name, in characters.
 const LONGEST: usize = 80;
 
-/// Whether a self-registered client may call itself so.
+/// Whether a client that registers itself may use this name.
 ///
 /// # Errors
-/// What is wrong, in words for the client's developer.
+/// An explanation for the client's developer.
 pub(crate) fn check(identity: &Identity, name: &str) -> Result<(), &'static str> {
     if name.trim().is_empty() || name.chars().count() > LONGEST {
         return Err("client_name has 1 to 80 characters");
@@ -35,7 +35,7 @@ pub(crate) fn check(identity: &Identity, name: &str) -> Result<(), &'static str>
     Ok(())
 }
 
-/// Words that claim something about a name and don't make it another one.
+/// Words that claim something about a name without making it a different one.
 const CLAIMS: [&str; 49] = [
     "a",
     "account",
@@ -88,14 +88,14 @@ const CLAIMS: [&str; 49] = [
     "your",
 ];
 
-/// Whether a name is one of `ours`, or begins with one, for a reader who skips brackets, signs and [`CLAIMS`]. A name
-/// that only contains ours somewhere (`Claude Code (mandate)`) says which server it was set up for.
+/// Whether a name is, or begins with, one of `ours`, for a reader who skips brackets, signs and [`CLAIMS`]. A name that
+/// only contains ours (`Claude Code (mandate)`) tells which server it was set up for.
 fn imitates(name: &str, ours: &[String]) -> bool {
     let is_bracket = |c: char| "()[]{}<>（）［］｛｝【】「」《》〈〉".contains(c);
     let opened: String = name.chars().map(|c| if is_bracket(c) { ' ' } else { c }).collect();
     let claims: Vec<String> = CLAIMS.iter().map(|word| skeleton(word)).collect();
     [opened, outside_brackets(name)].iter().any(|text| {
-        // Signs and digits may stand for letters, or just stand in front.
+        // Signs and digits may stand for letters, or just precede them.
         let kept = |keep: fn(char) -> bool| {
             let words = text.split_whitespace().map(|word| word.trim_matches(|c| !keep(c)));
             let words = words.filter(|word| word.chars().any(char::is_alphabetic));
@@ -112,7 +112,7 @@ fn begins(text: &str, ours: &[String], claims: &[String]) -> bool {
         || claims.iter().filter_map(|word| text.strip_prefix(word.as_str())).any(|rest| begins(rest, ours, claims))
 }
 
-/// The text without what stands in brackets, of whatever kind.
+/// The text outside brackets of any kind.
 fn outside_brackets(text: &str) -> String {
     let mut depth = 0_usize;
     let mut outside = String::new();
@@ -129,14 +129,14 @@ fn outside_brackets(text: &str) -> String {
     outside
 }
 
-/// What a reader can't see, and letters of mathematics, which pass for plain ones (Unicode TR 36 §3).
+/// Invisible characters, and mathematical letters, which look like plain ones (Unicode TR 36 §3).
 pub(crate) fn is_hidden_in(text: &str) -> bool {
     text.chars().any(|c| c.is_control() || is_invisible(c) || matches!(c, '\u{1d400}'..='\u{1d7ff}'))
 }
 
-/// Letters of several scripts that are not written together (the levels of Unicode TS 39 §5.2): in a word no more than
-/// Japanese, Chinese or Korean has, in a name also Latin words beside another script's, but not beside Cyrillic or
-/// Greek ones, whose letters look alike.
+/// Letters of several scripts that aren't written together (the levels of Unicode TS 39 §5.2). A word may only mix
+/// scripts as Japanese, Chinese or Korean do. A name may also have Latin words next to another script's, but not next
+/// to Cyrillic or Greek ones, whose letters look alike.
 fn mixes_scripts(text: &str) -> bool {
     let mixed = |text: &str, level| !text.is_single_script() && !text.check_restriction_level(level);
     let letters = |c: &char| c.is_alphabetic() || is_combining_mark(*c);
@@ -146,16 +146,17 @@ fn mixes_scripts(text: &str) -> bool {
         || mixed(&all, RestrictionLevel::ModeratelyRestrictive)
 }
 
-/// Latin letters that nobody writes with, phonetic and obsolete ones (Unicode TS 39 §3.1): most look like others, and
-/// stand in no table of those.
+/// Unused Latin letters, phonetic and obsolete ones (Unicode TS 39 §3.1): most look like other letters, but are in no
+/// table of look-alikes.
 fn has_phonetic_letters(text: &str) -> bool {
     let latin = AugmentedScriptSet::for_char('a');
     text.nfkc().any(|c| AugmentedScriptSet::for_char(c) == latin && !c.identifier_allowed())
 }
 
-/// What a name looks like at a glance: letters alone, without marks and case, look-alikes as one (Unicode TS 39 §4).
+/// What a name looks like at a glance: only letters, without marks and case, with look-alikes unified (Unicode TS 39
+/// §4).
 fn skeleton(text: &str) -> String {
-    // Twice, since capitals look like other letters than small ones do.
+    // Twice, because capitals and small letters have different look-alikes.
     let letters: String = prototypes(&prototypes(text)).chars().filter_map(plain).collect();
     letters.replace("rn", "m").replace("vv", "w").replace("cl", "d")
 }
@@ -165,7 +166,7 @@ fn prototypes(text: &str) -> String {
     unicode_security::skeleton(&letters).filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 
-/// What the tables keep apart, and a glance doesn't: digits read as letters, letters in boxes, turned and barred ones.
+/// Look-alikes that the tables distinguish: digits read as letters, letters in boxes, turned and barred ones.
 fn plain(c: char) -> Option<char> {
     let boxed = |a: u32| char::from_u32(u32::from('a') + u32::from(c) - a);
     match u32::from(c) {

@@ -1,5 +1,5 @@
-//! `POST /oidc/register` (RFC 7591): a client registers itself. It becomes a public client for the API that such
-//! clients are for; nobody vouches for it, and unless it is used within a day it is forgotten.
+//! `POST /oidc/register` (RFC 7591): a client registers itself. It becomes a public client of the API for such clients.
+//! Nobody vouches for it, and it expires after a day unless it is used.
 
 use axum::{
     Json,
@@ -22,8 +22,8 @@ use crate::{
     store,
 };
 
-/// The client metadata that is read (RFC 7591 §2). The rest (logos, pages, contacts) is never shown or fetched, so it is
-/// left out of the registration whatever it holds.
+/// The client metadata that is used (RFC 7591 §2). Everything else (logos, pages, contacts) is never shown or fetched,
+/// so it is ignored.
 #[derive(Debug, Deserialize)]
 struct Metadata {
     #[serde(default)]
@@ -38,7 +38,7 @@ struct Metadata {
     token_endpoint_auth_method: Option<String>,
 }
 
-/// A member that may be missing: of another type it is as if it were.
+/// An optional member. A value of the wrong type counts as absent.
 fn usable<'de, D: Deserializer<'de>, T: DeserializeOwned>(value: D) -> Result<Option<T>, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(value)?).ok())
 }
@@ -82,7 +82,7 @@ pub(crate) async fn endpoint(
         "redirect_uris": client.redirect_uris,
         "grant_types": grant_types,
         "response_types": ["code"],
-        // Whatever was asked for: nobody can keep a secret that was handed to a stranger (§3.2.1 lets us say so).
+        // Always public, whatever was requested: a secret handed to a stranger isn't one (§3.2.1 allows this answer).
         "token_endpoint_auth_method": "none",
         "scope": scopes.join(" "),
     });
@@ -100,7 +100,7 @@ fn checked(identity: &Identity, asked: Metadata) -> Result<Client, OAuthError> {
     let name = name.unwrap_or_else(|| "An application without a name".into());
     name::check(identity, &name).map_err(metadata_error)?;
     let methods = ["none", "client_secret_post", "client_secret_basic"];
-    // An empty value says no more than none does.
+    // An empty value counts as absent.
     let method = asked.token_endpoint_auth_method.as_deref().filter(|method| !method.is_empty());
     if method.is_some_and(|method| !methods.contains(&method)) {
         return Err(metadata_error("token_endpoint_auth_method is none"));
@@ -108,7 +108,7 @@ fn checked(identity: &Identity, asked: Metadata) -> Result<Client, OAuthError> {
     if asked.response_types.is_some_and(|types| !types.is_empty() && !types.iter().any(|it| it == "code")) {
         return Err(metadata_error("response_types holds code"));
     }
-    // RFC 7591 §2: the code alone where nothing is said. What is beyond our policy is left out of the answer.
+    // RFC 7591 §2: defaults to the authorization code grant. Grants beyond the policy are omitted from the answer.
     let asked_grants = asked.grant_types.filter(|grants| !grants.is_empty());
     let asked_grants = asked_grants.unwrap_or_else(|| vec!["authorization_code".into()]);
     let has = |grant: Grant| asked_grants.iter().any(|it| it == grant.as_str());

@@ -1,4 +1,4 @@
-//! The clients of the settings, as they are stored.
+//! Stores the clients of the settings.
 
 use foundation::ExposeSecret;
 
@@ -9,7 +9,7 @@ use crate::{
     store,
 };
 
-/// Brings the clients of the settings into the database; those that left the settings are disabled.
+/// Copies the clients of the settings into the database, and disables those that were removed from them.
 pub(crate) async fn bring_in(identity: &Identity) -> Result<(), sqlx::Error> {
     let mut tx = identity.db.begin().await?;
     let mut clients: Vec<Client> = identity.config.clients.iter().map(|it| configured(identity, it)).collect();

@@ -1,5 +1,5 @@
-//! The person's half of connecting an account: from the client with a ticket to the provider, and back with a code
-//! that only the client session that began it can complete.
+//! The person's part of connecting an account: from the client to the provider with a ticket, and back with a code that
+//! only the client session that started it can complete.
 
 use axum::{
     extract::{OriginalUri, Query, State, rejection::QueryRejection},
@@ -35,9 +35,8 @@ pub(super) struct Ticket {
     ticket: String,
 }
 
-/// `GET /connected-accounts/connect?ticket=`: on to the provider's consent page, in the session of the person that
-/// the ticket was made for. In another person's session nothing happens, and the ticket stays good (THREATS.md
-/// line 49).
+/// `GET /connected-accounts/connect?ticket=`: continues to the provider's consent page, in the session of the ticket's
+/// person. In another person's session nothing happens, and the ticket stays valid (THREATS.md line 49).
 pub(super) async fn connect(
     State(identity): State<Identity>,
     handle: Handle,
@@ -71,15 +70,15 @@ pub(super) async fn connect(
     let url = provider.login.begin(pool, &session.id, &scopes, &extra, carry).await.map_err(failed)?;
     let state = url.query_pairs().find(|(name, _)| name == "state").map(|(_, state)| secret::hash(&state));
     let state = state.ok_or_else(over)?;
-    // The ticket is used from here on: of several visits at once one goes on.
+    // Uses the ticket: of several concurrent visits, one continues.
     if !connect_session::send(pool, &row.id, &state, now, now + PATIENCE).await? {
         return Err(over());
     }
     Ok(Redirect::to(url.as_str()).into_response())
 }
 
-/// `GET /connected-accounts/callback`: back from the provider, in the same session. What it granted waits here
-/// under a `connect_code`.
+/// `GET /connected-accounts/callback`: the return from the provider, in the same session. The grant is stored under a
+/// `connect_code`.
 pub(super) async fn callback(
     State(identity): State<Identity>,
     handle: Handle,
@@ -105,7 +104,7 @@ pub(super) async fn callback(
     keep(&identity, &row, &authenticated).await
 }
 
-/// Keeps the grant as pending, and goes back to the client.
+/// Stores the grant as pending, and returns to the client.
 async fn keep(
     identity: &Identity,
     row: &connect_session::Row,
@@ -134,14 +133,14 @@ async fn keep(
         tx.commit().await?;
         return back(row, &[("connect_code", &code)]);
     }
-    // Dropped in between: nobody can complete it, so the provider is told.
+    // Expired in the meantime: nobody can complete it, so the grant is revoked at the provider.
     pending::insert(&mut *tx, &revocation::about(identity, &row.connection, grant)).await?;
     tx.commit().await?;
     identity.desk.due.notify_one();
     Err(not_yours())
 }
 
-/// To the client's registered address, with its `state`.
+/// Redirects to the client's registered address, with its `state`.
 fn back(row: &connect_session::Row, params: &[(&str, &str)]) -> Result<Response, PageError> {
     let mut url = Url::parse(&row.redirect_uri).map_err(|_| over())?;
     url.query_pairs_mut().extend_pairs(params);
@@ -151,7 +150,7 @@ fn back(row: &connect_session::Row, params: &[(&str, &str)]) -> Result<Response,
     Ok(Redirect::to(url.as_str()).into_response())
 }
 
-/// The errors that the way back can end with, each by the word in its page's address.
+/// The errors of the callback, by the word in their page's address.
 pub(crate) fn error_of(kind: &str) -> Option<PageError> {
     Some(match kind {
         "over" => over(),

@@ -1,4 +1,4 @@
-//! Errors of the My Account API, in its own form (WIRE.md §3).
+//! Errors of the My Account API, in its own format (WIRE.md §3).
 
 use axum::{
     Json,
@@ -24,12 +24,12 @@ impl AccountError {
         Self { status, title, detail: detail.into(), field: None }
     }
 
-    /// A member of the request is wrong.
+    /// A member of the request is invalid.
     pub(super) fn invalid(field: &'static str, detail: impl Into<String>) -> Self {
         Self { field: Some(field), ..Self::new(StatusCode::BAD_REQUEST, "Invalid request", detail) }
     }
 
-    /// The request as a whole is wrong.
+    /// The request as a whole is invalid.
     pub(super) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Invalid request", detail)
     }
@@ -47,7 +47,7 @@ impl AccountError {
         Self::new(StatusCode::NOT_FOUND, "Not found", "There is no such connected account.")
     }
 
-    /// Others were quicker, again and again.
+    /// Concurrent completions were faster, several times.
     pub(super) fn busy() -> Self {
         let detail = "This account is being connected by several at once. Nothing was changed; try again.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "Try again", detail)

@@ -1,5 +1,5 @@
-//! The My Account API (WIRE.md §3): a client of Mandate identity lists, connects and disconnects the accounts of the
-//! person whose token it holds. That token opens nothing else.
+//! The My Account API (WIRE.md §3): a client of Mandate identity lists, connects and disconnects the accounts of its
+//! token's person. That token gives access to nothing else.
 
 use axum::{
     Json,
@@ -51,13 +51,13 @@ struct Complete {
 #[derive(Deserialize)]
 pub(super) struct Page {
     connection: Option<String>,
-    /// The documents say `from`, nextjs-auth0 sends `next`.
+    /// The documentation says `from`, nextjs-auth0 sends `next`.
     from: Option<String>,
     next: Option<String>,
     take: Option<i64>,
 }
 
-/// `POST /me/v1/connected-accounts/connect`: a ticket, good in this person's browser session alone.
+/// `POST /me/v1/connected-accounts/connect`: returns a ticket, valid only in this person's browser session.
 pub(super) async fn connect(
     State(identity): State<Identity>,
     headers: HeaderMap,
@@ -111,8 +111,8 @@ pub(super) async fn connect(
     Ok((StatusCode::CREATED, Json(answer)))
 }
 
-/// The scopes of the connection that are asked for; all of them where none are named. Elements may hold several,
-/// by spaces (WIRE.md §3). What the connection can't have is left out, and the completion says what there is.
+/// The requested scopes of the connection, or all if none are named. Elements may contain several, separated by spaces
+/// (WIRE.md §3). Unavailable scopes are omitted, and the completion lists the rest.
 fn scopes(asked: Option<Vec<String>>, connection: &crate::config::Connection) -> Result<String, AccountError> {
     let known: Vec<&str> = connection.scopes.iter().map(|(scope, _)| scope.as_str()).collect();
     let Some(asked) = asked else { return Ok(known.join(" ")) };
@@ -130,7 +130,7 @@ fn scopes(asked: Option<Vec<String>>, connection: &crate::config::Connection) ->
     }
 }
 
-/// `POST /me/v1/connected-accounts/complete`: by the client session that began it, with its PKCE verifier.
+/// `POST /me/v1/connected-accounts/complete`: by the client session that started it, with its PKCE verifier.
 pub(super) async fn complete(
     State(identity): State<Identity>,
     headers: HeaderMap,
@@ -160,7 +160,7 @@ pub(super) async fn complete(
             Linked::Live(account) => Some(account),
             Linked::OfAnother => None,
             Linked::TooLate => {
-                // Nothing has happened: the code is not used, and the account that was there before still is.
+                // Nothing has changed: the code is unused, and the previous account still exists.
                 tx.rollback().await?;
                 continue;
             }
@@ -183,19 +183,19 @@ pub(super) async fn complete(
     Err(AccountError::busy())
 }
 
-/// How often a completion is tried while others connect the same account, or another for the same person.
+/// Number of attempts to complete, while others connect the same account or another one for the same person.
 const ATTEMPTS: usize = 5;
 
-/// What became of an account that was to be made live.
+/// The result of linking an account.
 enum Linked {
     Live(connected_account::Row),
     /// Another person has linked it.
     OfAnother,
-    /// Another completion came first: what was read is no longer so, and the transaction is to be given up.
+    /// A concurrent completion was faster. The data read is outdated, so roll back.
     TooLate,
 }
 
-/// Makes the account live, in a transaction that stands or falls with it. The grant that it replaces is revoked.
+/// Links the account, within the caller's transaction. Revokes the grant that it replaces.
 async fn link(
     identity: &Identity,
     tx: &mut foundation::db::Tx,
@@ -210,7 +210,7 @@ async fn link(
         return Ok(Linked::OfAnother);
     }
     let former = connected_account::of_person(&mut **tx, &session.person, &session.connection).await?;
-    // The same account keeps its id, and with it what was approved for it; another takes a new one.
+    // The same account keeps its id, and with it its approvals. A different one gets a new id.
     let id = same.map_or_else(|| secret::id("cac_"), |account| account.id);
     let account = connected_account::Row {
         refresh_token: identity.sealer.seal(&vault::place(&id), grant.expose_secret()),
@@ -224,7 +224,7 @@ async fn link(
         created_at: now,
     };
     if let Some(former) = former {
-        // Exactly the one that was read: its grant is the one that is revoked.
+        // Deletes exactly the row that was read, whose grant is then revoked.
         if !connected_account::replace(&mut **tx, &former).await? {
             return Ok(Linked::TooLate);
         }
@@ -234,14 +234,14 @@ async fn link(
     Ok(if live { Linked::Live(account) } else { Linked::TooLate })
 }
 
-/// An account's grant is to be revoked at its provider, and its tokens forgotten here.
+/// Schedules an account's grant for revocation at its provider, and deletes its tokens here.
 async fn drop_grant(
     identity: &Identity,
     tx: &mut foundation::db::Tx,
     account: &connected_account::Row,
 ) -> Result<Option<pending::Row>, AccountError> {
     upstream_token::delete_of(&mut **tx, &account.id).await?;
-    // What doesn't open any more (another master key) can't be revoked, and must not keep the person from
+    // A grant that doesn't open any more (another master key) can't be revoked, but must not prevent the person from
     // disconnecting.
     let Ok(grant) = identity.sealer.open(&vault::place(&account.id), &account.refresh_token) else { return Ok(None) };
     let revocation = revocation::about(identity, &account.connection, &grant.into());
@@ -293,8 +293,8 @@ pub(super) async fn connections(
     Ok(Json(answer))
 }
 
-/// `DELETE /me/v1/connected-accounts/accounts/{id}`: out of the vault, and revoked at the provider, now or as soon
-/// as it can be reached.
+/// `DELETE /me/v1/connected-accounts/accounts/{id}`: removes an account from the vault and revokes its grant at the
+/// provider, now or as soon as that can be reached.
 pub(super) async fn disconnect(
     State(identity): State<Identity>,
     Path(id): Path<String>,
@@ -333,7 +333,7 @@ impl Page {
     }
 }
 
-/// Whose token this is: the person and the client. It must be for this API, with the scope.
+/// The person and client of the token, which must be for this API and have the scope.
 async fn caller(identity: &Identity, headers: &HeaderMap, scope: &str) -> Result<(String, Client), AccountError> {
     let token = bearer(headers).map_err(|_| AccountError::unauthorized())?;
     let claims = issue::verify(identity, token.token(), &identity.config.site.at("me/")).await?;

@@ -1,14 +1,14 @@
-//! Revoking a grant at the provider of a connected account, by the outbox: now, or as soon as it can be reached.
+//! Revokes a grant at the provider of a connected account, through the outbox.
 
 use foundation::{ExposeSecret, SecretString, secret};
 use futures::future::{BoxFuture, FutureExt};
 
 use crate::{outbox::Undeliverable, state::Identity, store::outbox::Row};
 
-/// How long a revocation is tried: a week, in milliseconds.
+/// How long a revocation is retried: a week, in milliseconds.
 const GIVE_UP: i64 = 7 * 86_400_000;
 
-/// A revocation of a grant at the provider of a connection, to be stored in the transaction that drops the grant.
+/// The outbox entry that revokes a grant, to be stored in the transaction that deletes the grant.
 pub(super) fn about(identity: &Identity, connection: &str, refresh_token: &SecretString) -> Row {
     let id = secret::id("out_");
     let now = identity.clock.now();
@@ -23,10 +23,10 @@ pub(super) fn about(identity: &Identity, connection: &str, refresh_token: &Secre
     }
 }
 
-/// Tells the provider.
+/// Sends the revocation to the provider.
 ///
 /// # Errors
-/// Where it can't be reached now, or never will.
+/// When the provider can't be reached now, or never will be.
 pub(crate) fn send<'a>(identity: &'a Identity, row: &'a Row) -> BoxFuture<'a, Result<(), Undeliverable>> {
     async move {
         let provider = identity.vault.provider(&row.subject).ok_or(Undeliverable::Never)?;

@@ -1,4 +1,4 @@
-//! Accounts that people began to connect and that are not completed yet.
+//! Connections that people started and that aren't completed yet.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{
     store::{connect_session, outbox},
 };
 
-/// How long a ticket lives, and how long a connection may wait for its completion, in milliseconds.
+/// How long a ticket is valid, and how long a connection may wait for its completion, in milliseconds.
 pub(super) const LIFE: i64 = 300_000;
 
 /// What a grant that is not completed yet is sealed for.
@@ -18,7 +18,7 @@ pub(super) fn place(id: &str) -> String {
     format!("connect_session.refresh_token:{id}")
 }
 
-/// Drops what was not completed in time, until the program stops.
+/// Drops expired connections, until the program stops.
 pub(crate) async fn watch(identity: Identity) {
     loop {
         tokio::select! {
@@ -31,8 +31,8 @@ pub(crate) async fn watch(identity: Identity) {
     }
 }
 
-/// An account that was not completed in time is dropped, and its grant revoked at the provider (PROTOCOL.md,
-/// "Connecting an account").
+/// Drops connections that weren't completed in time, and revokes their grants at the provider (PROTOCOL.md, "Connecting
+/// an account").
 async fn drop_expired(identity: &Identity) -> Result<(), sqlx::Error> {
     let now = identity.clock.now();
     if !connect_session::any_expired(identity.db.pool(), now).await? {

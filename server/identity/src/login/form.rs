@@ -1,4 +1,4 @@
-//! The login page and its form: e-mail and password. At a provider's identity service the page sends on to the provider.
+//! The login page and its form with email and password. If people log in at a provider, the page redirects there.
 
 use axum::{
     body::Bytes,
@@ -127,7 +127,7 @@ pub(crate) async fn submit(
     }
 }
 
-/// Replaces a hash from before passwords were normalised. It stays where hashing fails: the next login tries again.
+/// Replaces a hash from before passwords were normalised. If hashing fails, the next login retries.
 async fn replace_hash(identity: &Identity, person: &Person, password: String, old: &str) -> Result<(), sqlx::Error> {
     match password::hash(identity, password).await {
         Ok(new) => {

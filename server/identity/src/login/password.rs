@@ -1,7 +1,7 @@
-//! Passwords: Argon2id, hashed and compared away from the threads that serve requests.
+//! Passwords: hashed and compared with Argon2id, off the threads that serve requests.
 //!
-//! They are hashed in Unicode's form NFKC (NIST SP 800-63B §3.1.1.2): the same password typed on another keyboard or
-//! system is the same bytes.
+//! They are hashed in Unicode's NFKC form (NIST SP 800-63B §3.1.1.2), so that the same password typed on another
+//! keyboard or system has the same bytes.
 
 mod argon2id;
 
@@ -14,29 +14,29 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::state::Identity;
 
-/// The shortest password, in characters,
+/// Minimum length of a password, in characters.
 const SHORTEST: usize = 8;
-/// and the longest, in bytes. It is never cut off.
+/// Maximum length of a password, in bytes. It is never truncated.
 pub(crate) const LONGEST: usize = 1024;
 
-/// Passwords that everybody tries first, in lower case, one a line.
+/// The most common passwords, in lower case, one a line.
 static COMMON: LazyLock<std::collections::HashSet<&'static str>> =
     LazyLock::new(|| include_str!("common_passwords.txt").lines().filter(|line| !line.is_empty()).collect());
 
-/// The hash of a password that nobody has: compared with for unknown people, so that they take as long.
+/// A hash for unknown people, whose logins are compared with it, so that they take as long.
 static NOBODY: LazyLock<String> = LazyLock::new(|| {
     Argon2id.hash_password(foundation::secret::token().as_bytes()).map(|hash| hash.to_string()).unwrap_or_default()
 });
 
-/// Makes that hash before the first login needs it: the first unknown person would take twice as long.
+/// Makes that hash in advance: the first unknown person's login would take twice as long.
 pub(crate) async fn prepare() {
     let _ = tokio::task::spawn_blocking(|| LazyLock::force(&NOBODY)).await;
 }
 
-/// Whether a new password will do.
+/// Whether a new password is acceptable.
 ///
 /// # Errors
-/// What is wrong with it, in words for whoever chose it.
+/// An explanation for the person.
 pub(crate) fn check(password: &str, email: &str) -> Result<(), &'static str> {
     if password.len() > LONGEST {
         return Err("A password has at most 1024 bytes.");
@@ -55,7 +55,7 @@ pub(crate) fn check(password: &str, email: &str) -> Result<(), &'static str> {
     }
 }
 
-/// What is hashed of a password.
+/// The normalised form of a password, for hashing.
 fn normal(password: &str) -> String {
     password.nfkc().collect()
 }
@@ -71,17 +71,16 @@ pub(crate) async fn hash(identity: &Identity, password: String) -> Result<String
     .map_err(|error| error.to_string())?
 }
 
-/// What a comparison found.
+/// The result of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Compared {
     Right,
-    /// Right as it was typed: the hash is from before passwords were normalised, and is to be replaced.
+    /// Right as typed, but the hash is from before passwords were normalised and needs to be replaced.
     RightUnnormalised,
     Wrong,
 }
 
-/// Whether a password is the one behind a hash. Without a hash (nobody has that name) it takes as long, and is
-/// wrong.
+/// Compares a password with a hash. Without a hash (for an unknown person) it takes as long, and returns `Wrong`.
 pub(crate) async fn compare(identity: &Identity, password: String, hash: Option<String>) -> Compared {
     let Ok(_permit) = identity.limits.hashing.acquire().await else { return Compared::Wrong };
     let compare = move || {

@@ -1,4 +1,4 @@
-//! Who sits at the browser.
+//! The person at the browser.
 
 use foundation::session::{Handle, Session};
 
@@ -7,10 +7,10 @@ use crate::{
     store::{self, person::Person},
 };
 
-/// The session of a request and its person, where one is logged in and not disabled.
+/// The session of a request and its person, if one is logged in and not disabled.
 ///
 /// # Errors
-/// Where the database fails.
+/// When the database fails.
 pub(crate) async fn of_request(identity: &Identity, handle: &Handle) -> Result<Option<(Session, Person)>, sqlx::Error> {
     let Some(session) = identity.sessions.find(handle).await? else { return Ok(None) };
     of_session(identity, &session).await.map(|person| person.map(|person| (session, person)))

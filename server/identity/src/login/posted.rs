@@ -1,4 +1,4 @@
-//! What a page of the login was opened for, and the form that it posts.
+//! The request behind a login page, and the form that the page posts.
 
 use axum::{body::Bytes, http::HeaderMap};
 use foundation::session::{Handle, Session};
@@ -15,12 +15,12 @@ use crate::{
 #[serde(default)]
 pub(crate) struct Asked {
     pub(crate) request: String,
-    /// Where to go on, on this site, for who comes without a request.
+    /// The path of this site to continue at, for someone who comes without a request.
     #[serde(rename = "returnTo")]
     pub(crate) return_to: String,
 }
 
-/// The session of a request and what was kept for it.
+/// The session of a request, and the request stored for it.
 pub(crate) async fn opened(
     identity: &Identity,
     handle: &Handle,
@@ -38,10 +38,10 @@ pub(crate) async fn opened(
     Err(step::too_late())
 }
 
-/// A posted form that carries the proof of this session, with what it is about (THREATS.md line 9).
+/// Checks that a posted form carries this session's CSRF token, and returns what the form is about (THREATS.md line 9).
 ///
 /// # Errors
-/// 403, and nothing was changed.
+/// 403, with nothing changed.
 pub(crate) async fn proven(
     identity: &Identity,
     handle: &Handle,
@@ -51,10 +51,11 @@ pub(crate) async fn proven(
     proven_by(identity, handle, headers, body, |session, proof| identity.sessions.is_proven(session, proof)).await
 }
 
-/// The same for a form that logs in. Its proof is the browser's: another tab may log in meanwhile, or begin to.
+/// The same for a login form. Its CSRF token belongs to the browser, because another tab may log in meanwhile, or start
+/// to.
 ///
 /// # Errors
-/// 403, or that it is too late; nothing was changed.
+/// 403, or that it is too late, with nothing changed.
 pub(crate) async fn proven_at_login(
     identity: &Identity,
     handle: &Handle,

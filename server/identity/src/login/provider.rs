@@ -1,5 +1,5 @@
-//! Login at another provider (OpenID Connect Core §3.1): this service as its client. The provider's id token is
-//! kept in the session, sealed, for the logout there.
+//! Login at another provider (OpenID Connect Core §3.1), with this service as its client. The session keeps the
+//! provider's ID token, sealed, for the logout there.
 
 use axum::{
     extract::{Query, State, rejection::QueryRejection},
@@ -25,7 +25,7 @@ use crate::{
     store,
 };
 
-/// Sends the browser to the provider. Whoever must prove again who they are here, must there.
+/// Sends the browser to the provider. Someone who has to reauthenticate here also has to there.
 pub(super) async fn begin(
     identity: &Identity,
     session: &Session,
@@ -78,7 +78,7 @@ pub(crate) async fn callback(
     let proved =
         Proved { id_token: Some(authenticated.id_token.expose_secret()), auth_time: auth_time(&authenticated) };
     let token = authenticated.carry.as_str().unwrap_or_default();
-    // As the browser that the request was kept for; where it is over meanwhile, the login itself still counts.
+    // Uses the browser's session for which the request was stored. If the request has expired, the login still counts.
     let session = posted::opened(&identity, &handle, &headers, token).await.map_or(session, |(session, _)| session);
     session::finish(&identity, (&handle, &session), &person, proved, token, Came::ByLink).await
 }
@@ -92,7 +92,7 @@ pub(crate) fn closed() -> PageError {
     .kind("closed")
 }
 
-/// When the person proved who they are at the provider, in seconds. The id token has been verified.
+/// When the person authenticated at the provider, in seconds. The ID token is already verified.
 fn auth_time(authenticated: &Authenticated) -> Option<i64> {
     let payload = authenticated.id_token.expose_secret().split('.').nth(1)?;
     let claims: Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;

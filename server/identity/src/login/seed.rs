@@ -1,5 +1,5 @@
-//! Demo people: alice and bob, while every site is a loopback one. Their password is public, so anywhere else those whom
-//! an earlier start made are shut out.
+//! Demo people: alice and bob, while every site is loopback. Their password is public, so elsewhere those from an
+//! earlier start are locked out.
 
 use foundation::session::Sessions;
 use serde_json::json;
@@ -12,21 +12,22 @@ use crate::{
     store,
 };
 
-/// Their password, shown on the login page.
+/// Their password, which the login page shows.
 pub const PASSWORD: &str = "mandate-demo";
 
 impl Identity {
-    /// The `sub` of everybody who is shut out (see [`Config::shut_out`]): what rests on their login has ended too.
+    /// The `sub` of everyone who is locked out (see [`Config::shut_out`]). Everything based on their login has ended,
+    /// too.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// When the database fails.
     pub async fn shut_out(&self) -> Result<Vec<String>, sqlx::Error> {
         let mut db = self.db.pool().acquire().await?;
         store::person::out(&mut db).await
     }
 }
 
-/// Makes the demo people of the settings where they are missing, and shuts out those who may not be here.
+/// Creates the missing demo people of the settings, and locks out those who may not log in.
 pub(crate) async fn demo_people(identity: &Identity) -> Result<(), StartError> {
     who_may_be_here(identity).await?;
     if identity.config.demo_people.is_empty() {
@@ -47,8 +48,8 @@ pub(crate) async fn demo_people(identity: &Identity) -> Result<(), StartError> {
     Ok(())
 }
 
-/// With their sessions and grants, in one transaction: nothing that a demo person once had outlives this. Where every
-/// site is loopback again, they may log in again.
+/// Ends their sessions and grants in the same transaction, so that nothing from their logins remains. When every site
+/// is loopback again, they may log in again.
 async fn who_may_be_here(identity: &Identity) -> Result<(), sqlx::Error> {
     let mut tx = identity.db.begin().await?;
     if identity.config.shut_out.is_empty() {

@@ -1,4 +1,4 @@
-//! The browser's session: begun before the login, ended by it (THREATS.md line 11).
+//! The browser's session: it starts before the login and is replaced by it (THREATS.md line 11).
 
 use axum::{
     http::{HeaderValue, header},
@@ -19,7 +19,7 @@ use crate::{
     store::person::Person,
 };
 
-/// Asks for a login at the login page, then goes on with this.
+/// Sends the browser to the login page, and then continues with this.
 pub(crate) async fn ask(identity: &Identity, handle: &Handle, pending: Pending) -> Result<Response, PageError> {
     let (session, set_cookie) = match identity.sessions.find(handle).await? {
         Some(session) => (session, None),
@@ -39,18 +39,18 @@ pub(crate) async fn ask(identity: &Identity, handle: &Handle, pending: Pending) 
     Ok(response)
 }
 
-/// For a page that needs a person: to the login page, and after that to this path of the site. Nothing is stored
-/// until somebody goes there.
+/// For a page that needs a person: redirects to the login page, and then back to this path of the site. Nothing is
+/// stored until the browser gets there.
 pub(crate) fn require(return_to: &str) -> Response {
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("returnTo", return_to).finish();
     Redirect::to(&format!("/u/login?{query}")).into_response()
 }
 
-/// What another provider said of a login.
+/// Another provider's statement about a login.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Proved<'a> {
     pub(crate) id_token: Option<&'a str>,
-    /// When the person proved there who they are, in seconds since 1970 (UTC).
+    /// When the person authenticated there, in seconds since 1970 (UTC).
     pub(crate) auth_time: Option<i64>,
 }
 
@@ -77,7 +77,7 @@ async fn begin(
     Ok(begun.session)
 }
 
-/// Logs the person in and goes on with what was kept.
+/// Logs the person in and continues with the stored request.
 pub(crate) async fn finish(
     identity: &Identity,
     (handle, old): (&Handle, &Session),

@@ -1,4 +1,4 @@
-//! Making an account of one's own, where the settings allow it.
+//! Registration of an account, if the settings allow it.
 
 use axum::{
     body::Bytes,
@@ -97,7 +97,7 @@ fn check_name(text: &str) -> Result<(), &'static str> {
     if fine { Ok(()) } else { Err("A name has 1 to 80 letters that can be seen.") }
 }
 
-/// An e-mail address that mail could reach; whether it does, nobody asks yet.
+/// Checks for a plausible email address. It isn't verified yet.
 fn check_email(text: &str) -> Result<(), &'static str> {
     let fine = text.len() <= 254
         && text.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"'(),;:\\".contains(&b))

@@ -1,9 +1,8 @@
-//! Failed logins, by account and by address: each further failure waits longer than the one before (THREATS.md line 39).
-//! Kept in memory, or where several processes share the database in its table `login_failure`, so that they count
-//! together.
+//! Failed logins, by account and by address: each failure makes the next attempt wait longer (THREATS.md line 39). Kept
+//! in memory, or if several processes share the database, in its table `login_failure`, so that they count together.
 //!
-//! Where the person has logged in before from an address, attempts from there count for that address and account
-//! together, not for the account alone: a stranger elsewhere can't lock the person out.
+//! Attempts from an address where the person has logged in before count for that address and account together, not for
+//! the account alone, so that a stranger elsewhere can't lock the person out.
 
 use std::{
     collections::HashMap,
@@ -14,17 +13,17 @@ use foundation::{clock::Clock, db::Db, secret};
 
 use crate::store::login_failure::{self, Failures};
 
-/// How many failures cost nothing, for an account
+/// Number of free failures for an account.
 const FREE_ACCOUNT: i64 = 5;
-/// and for an address, behind which a workshop may sit: sixty people who log in at the same moment have none.
+/// Number of free failures for an address, which a workshop of sixty people may share.
 const FREE_ADDRESS: i64 = 100;
-/// No wait is longer than this, in milliseconds: nobody is locked out of their account for good.
+/// Maximum wait in milliseconds, so that nobody is locked out permanently.
 const LONGEST_MS: i64 = 15 * 60_000;
-/// Without failures for so long, in milliseconds, all is forgotten.
+/// Time without failures after which they are forgotten, in milliseconds.
 const MEMORY_MS: i64 = 24 * 3_600_000;
 
 impl Failures {
-    /// One more, of which `free` cost nothing.
+    /// Adds a failure, of which `free` cost nothing.
     fn add(&mut self, now: i64, free: i64) {
         if now - self.last > MEMORY_MS {
             *self = Self::default();
@@ -35,21 +34,21 @@ impl Failures {
         self.free_at = if over <= 0 { now } else { now + LONGEST_MS.min(1000 << (over - 1).min(20)) };
     }
 
-    /// As `add` before it had been called.
+    /// Undoes `add`.
     fn take_back(&mut self, now: i64) {
         self.count = (self.count - 1).max(0);
         self.free_at = self.free_at.min(now);
     }
 
-    /// Where the latest failure is in the future, another process's clock is ahead: the wait is as long as it was, and
-    /// ends by this clock.
+    /// If the latest failure is in the future, another process's clock is ahead. Keeps the length of the wait, but
+    /// measures it with this clock.
     fn by_clock(self, now: i64) -> Self {
         let ahead = (self.last - now).max(0);
         Self { free_at: self.free_at - ahead, last: self.last - ahead, ..self }
     }
 }
 
-/// Who tries to log in, and from where.
+/// The account and address of a login attempt.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct From<'a> {
     pub(crate) account: &'a str,
@@ -59,9 +58,9 @@ pub(crate) struct From<'a> {
 }
 
 impl From<'_> {
-    /// What the attempt counts for, with the failures that cost nothing.
+    /// The keys that the attempt counts for, with the number of free failures.
     fn keys(&self) -> [(String, i64); 2] {
-        // Hashed, so that a long text in the form takes no more room than a short one.
+        // Hashed, so that a long input takes no more space than a short one.
         let (account, address) = (secret::hash(self.account), self.address);
         let account = if self.known { format!("account {account} at {address}") } else { format!("account {account}") };
         [(account, FREE_ACCOUNT), (format!("address {address}"), FREE_ADDRESS)]
@@ -72,7 +71,7 @@ impl From<'_> {
 pub struct Throttle {
     clock: Clock,
     failures: Mutex<HashMap<String, Failures>>,
-    /// Where other processes count with this one.
+    /// Set if other processes count together with this one.
     shared: Option<Db>,
 }
 
@@ -81,11 +80,11 @@ impl Throttle {
         Self { clock, failures: Mutex::default(), shared: Some(db).filter(Db::is_shared) }
     }
 
-    /// Before an attempt, which counts as failed until [`Self::succeeded`]: so attempts at once don't slip
-    /// through together. The inner error is the milliseconds to wait; the attempt is not to be made then.
+    /// Counts an attempt as failed until [`Self::succeeded`], so that concurrent attempts don't slip through. The inner
+    /// error is the milliseconds to wait, in which case the attempt must not be made.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// When the database fails.
     pub(crate) async fn attempt(&self, from: From<'_>) -> Result<Result<(), i64>, sqlx::Error> {
         match &self.shared {
             None => Ok(self.attempt_in_memory(from)),
@@ -116,7 +115,7 @@ impl Throttle {
         let mut tx = db.begin().await?;
         let mut wait = 0;
         let mut found = Vec::new();
-        // The account's first, always: no two attempts can lock each other.
+        // Always the account's key first, so that two attempts can't deadlock.
         for (key, free) in &keys {
             let failures = login_failure::lock(&mut tx, key).await?.by_clock(now);
             wait = wait.max(failures.free_at - now);
@@ -132,11 +131,11 @@ impl Throttle {
         Ok(if wait > 0 { Err(wait) } else { Ok(()) })
     }
 
-    /// After a right password: the account's failures are forgotten (from a known address those made there), and this
-    /// attempt is not the address's.
+    /// Records a correct password: forgets the account's failures (from a known address, only those made there), and
+    /// uncounts this attempt for the address.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// When the database fails.
     pub(crate) async fn succeeded(&self, from: From<'_>) -> Result<(), sqlx::Error> {
         let [(account, _), (address, _)] = from.keys();
         let Some(db) = &self.shared else {
@@ -157,7 +156,7 @@ impl Throttle {
     }
 }
 
-/// Forgets those of the table who have not failed for a day.
+/// Deletes entries without a failure for a day.
 pub(crate) async fn sweep(db: &mut sqlx::AnyConnection, now: i64) -> Result<(), sqlx::Error> {
     login_failure::sweep(db, now - MEMORY_MS).await
 }
@@ -213,7 +212,7 @@ mod tests {
             }
             assert_eq!(waits.len(), 3, "{waits:?}");
             assert!(waits.windows(2).all(|pair| pair[1] > pair[0] + pair[0] / 2), "{waits:?}");
-            // Another account from another address doesn't wait; after a success nobody does.
+            // Another account at another address doesn't wait. After a success, nobody waits.
             assert!(attempt(&throttle, from("bob@example.com", "5.6.7.8")).await.is_ok());
             clock.advance(LONGEST_MS);
             assert!(attempt(&throttle, from("alice@example.com", "1.2.3.4")).await.is_ok());
@@ -245,7 +244,7 @@ mod tests {
             succeeded(&throttle, home).await;
             let stranger = attempt(&throttle, from("alice@example.com", "5.6.7.8")).await;
             assert!(stranger.is_err(), "her login frees the stranger");
-            // At a known address attempts are held up too.
+            // A known address is throttled, too.
             let mut held = false;
             for _ in 0..FREE_ACCOUNT * 2 {
                 held |= attempt(&throttle, home).await.is_err();
@@ -263,12 +262,12 @@ mod tests {
         let wanted =
             (0..20).map(|n| attempt(if n % 2 == 0 { &one } else { &two }, from("alice@example.com", "1.2.3.4")));
         let tried = futures::future::join_all(wanted).await.iter().filter(|tried| tried.is_ok()).count();
-        assert_eq!(tried, 6, "five that cost nothing, and the one that begins the first wait");
+        assert_eq!(tried, 6, "five free failures, and the one that starts the first wait");
         clock.advance(1_000);
         assert!(attempt(&two, from("alice@example.com", "1.2.3.4")).await.is_ok());
         succeeded(&two, from("alice@example.com", "1.2.3.4")).await;
         assert!(attempt(&one, from("alice@example.com", "1.2.3.4")).await.is_ok(), "a login frees her everywhere");
-        // Nobody's failures are kept for more than a day.
+        // Failures are kept for at most a day.
         let mut db = db.pool().acquire().await.expect("the database");
         sweep(&mut db, clock.now() + MEMORY_MS + 1).await.expect("the database");
         let kept: i64 =

@@ -1,4 +1,4 @@
-//! The table `approval_block`: apps whose requests a person doesn't want to see.
+//! The table `approval_block`: apps that a person has blocked from requesting approvals.
 
 use sqlx::{Any, Executor};
 
@@ -23,7 +23,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Takes a block away.
+/// Removes a block.
 pub async fn delete(db: impl Executor<'_, Database = Any>, person: &str, client: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM approval_block WHERE person = $1 AND client = $2")
         .bind(person)

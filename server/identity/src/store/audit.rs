@@ -26,8 +26,8 @@ pub async fn insert(
     Ok(())
 }
 
-/// Forgets what anybody can have written down without being somebody here: registrations of before `registered`
-/// of which nothing is left, and failed logins of before `failed`.
+/// Deletes entries that strangers can create: registrations from before `registered` whose client is gone, and failed
+/// logins from before `failed`.
 pub async fn sweep(db: &mut AnyConnection, registered: i64, failed: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "DELETE FROM audit WHERE (event = 'login_failed' AND at < $1) OR (event = 'client_registered' AND at < $2
@@ -40,7 +40,7 @@ pub async fn sweep(db: &mut AnyConnection, registered: i64, failed: i64) -> Resu
     Ok(())
 }
 
-/// Removes entries of before this time.
+/// Deletes entries from before this time.
 pub async fn remove_before(pool: &AnyPool, time: i64) -> Result<(), sqlx::Error> {
     const SQL: &str = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 LIMIT $2)";
     remove_in_batches(pool, SQL, time).await

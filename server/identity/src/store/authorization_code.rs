@@ -1,4 +1,4 @@
-//! The table `authorization_code`: codes by their hash.
+//! The table `authorization_code`: authorization codes by their hash.
 
 use sqlx::AnyConnection;
 
@@ -43,7 +43,7 @@ pub async fn find(db: &mut AnyConnection, id: &str) -> Result<Option<Authorizati
     .await
 }
 
-/// Marks a code as used: of any number of attempts at once exactly one gets `true` (THREATS.md line 61).
+/// Marks a code as used. Of any number of concurrent attempts, exactly one gets `true` (THREATS.md line 61).
 pub async fn redeem(db: &mut AnyConnection, id: &str, now: i64) -> Result<bool, sqlx::Error> {
     let done =
         sqlx::query("UPDATE authorization_code SET used_at = $1 WHERE id = $2 AND used_at IS NULL AND expires_at > $1")
@@ -54,7 +54,7 @@ pub async fn redeem(db: &mut AnyConnection, id: &str, now: i64) -> Result<bool, 
     Ok(done.rows_affected() == 1)
 }
 
-/// Forgets codes that ended before this time.
+/// Deletes codes that expired before this time.
 pub async fn sweep(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM authorization_code WHERE expires_at < $1").bind(before).execute(db).await?;
     Ok(())

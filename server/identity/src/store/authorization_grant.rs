@@ -1,10 +1,10 @@
-//! The table `authorization_grant`: what a person granted a client in one authorization.
+//! The table `authorization_grant`: a person's grants to clients, one for each authorization.
 
 use sqlx::AnyConnection;
 
 use super::{list, read_list};
 
-/// A grant, the lineage of every token that came of one authorization.
+/// A grant: the origin of every token from one authorization.
 #[derive(Clone, Debug)]
 pub struct AuthorizationGrant {
     pub id: String,
@@ -13,7 +13,7 @@ pub struct AuthorizationGrant {
     pub audience: String,
     pub scopes: Vec<String>,
     pub sid: String,
-    /// Seconds since 1970: when the person proved who they are.
+    /// When the person authenticated, in seconds since 1970.
     pub auth_time: i64,
 }
 
@@ -46,7 +46,7 @@ pub async fn insert(db: &mut AnyConnection, grant: &AuthorizationGrant, now: i64
     Ok(())
 }
 
-/// A grant that stands: not revoked, its person not disabled.
+/// An active grant: not revoked, with a person who isn't disabled.
 pub async fn standing(db: &mut AnyConnection, id: &str) -> Result<Option<AuthorizationGrant>, sqlx::Error> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT g.id, g.person, g.client, g.audience, g.scopes, g.sid, g.auth_time
@@ -67,7 +67,7 @@ pub async fn standing(db: &mut AnyConnection, id: &str) -> Result<Option<Authori
     }))
 }
 
-/// Revokes a grant, and with it every token of its lineage. `true` where it stood until now.
+/// Revokes a grant, and with it all of its tokens. `true` if it was active until now.
 pub async fn revoke(db: &mut AnyConnection, id: &str, now: i64) -> Result<bool, sqlx::Error> {
     let done = sqlx::query("UPDATE authorization_grant SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
         .bind(now)
@@ -87,7 +87,7 @@ pub async fn revoke_all_of(db: &mut AnyConnection, person: &str, now: i64) -> Re
     Ok(done.rows_affected())
 }
 
-/// Revokes all that a person granted a client. Returns how many grants stood until now.
+/// Revokes all grants of a person to a client. Returns how many were active until now.
 pub async fn revoke_all(db: &mut AnyConnection, person: &str, client: &str, now: i64) -> Result<u64, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE authorization_grant SET revoked_at = $1 WHERE person = $2 AND client = $3 AND revoked_at IS NULL",
@@ -100,7 +100,7 @@ pub async fn revoke_all(db: &mut AnyConnection, person: &str, client: &str, now:
     Ok(done.rows_affected())
 }
 
-/// What a person granted a client, of all grants alike.
+/// A person's grants to a client, combined.
 #[derive(Clone, Debug)]
 pub struct Granted {
     pub client: String,
@@ -114,7 +114,7 @@ pub struct Granted {
     pub used_at: Option<i64>,
 }
 
-/// What of a person's grants to clients that are not first-party stands.
+/// A person's active grants to clients that aren't first-party.
 pub async fn of_person(db: &mut AnyConnection, person: &str) -> Result<Vec<Granted>, sqlx::Error> {
     #[derive(sqlx::FromRow)]
     struct Row {
@@ -237,7 +237,7 @@ pub async fn touch(db: &mut AnyConnection, id: &str, now: i64) -> Result<(), sql
     Ok(())
 }
 
-/// Whether a grant was revoked. One that ended by itself, all of its tokens expired, was not.
+/// Whether a grant was revoked. One whose tokens have all expired wasn't.
 pub async fn is_revoked(db: &mut AnyConnection, id: &str) -> Result<bool, sqlx::Error> {
     let found: Option<String> =
         sqlx::query_scalar("SELECT id FROM authorization_grant WHERE id = $1 AND revoked_at IS NOT NULL")
@@ -247,7 +247,7 @@ pub async fn is_revoked(db: &mut AnyConnection, id: &str) -> Result<bool, sqlx::
     Ok(found.is_some())
 }
 
-/// Forgets grants made before this time of which nothing is left.
+/// Deletes grants from before this time that have no tokens or codes left.
 pub async fn sweep(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "DELETE FROM authorization_grant WHERE created_at < $1

@@ -5,7 +5,7 @@ use sqlx::AnyConnection;
 use super::{list, read_list};
 use crate::{client::Client, config::Grant};
 
-/// How long a registration lives that was never used, in milliseconds (THREATS.md line 36).
+/// Lifetime of an unused registration, in milliseconds (THREATS.md line 36).
 pub const UNUSED_MS: i64 = 24 * 3_600_000;
 
 #[derive(sqlx::FromRow)]
@@ -26,7 +26,7 @@ struct Row {
     approval_required: i64,
 }
 
-/// A client that may act: not disabled, and not a registration that expired unused.
+/// An active client: not disabled, and not an expired unused registration.
 pub async fn find(db: &mut AnyConnection, id: &str, now: i64) -> Result<Option<Client>, sqlx::Error> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT id, name, secret, redirect_uris, post_logout_redirect_uris, grants, scopes, audiences, first_party,
@@ -56,7 +56,7 @@ pub async fn find(db: &mut AnyConnection, id: &str, now: i64) -> Result<Option<C
     }))
 }
 
-/// Inserts a client, or brings the row of that id up to the settings.
+/// Inserts a client, or updates the row to the settings.
 pub async fn put(db: &mut AnyConnection, client: &Client, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO client (id, name, secret, redirect_uris, post_logout_redirect_uris, grants, scopes, audiences,
@@ -154,13 +154,13 @@ pub async fn configured(db: &mut AnyConnection) -> Result<Vec<String>, sqlx::Err
     sqlx::query_scalar("SELECT id FROM client WHERE registered = 0").fetch_all(db).await
 }
 
-/// Disables a client, or enables it again.
+/// Disables or enables a client.
 pub async fn disable(db: &mut AnyConnection, id: &str, disabled: bool) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE client SET disabled = $1 WHERE id = $2").bind(i64::from(disabled)).bind(id).execute(db).await?;
     Ok(())
 }
 
-/// Notes that a client has been used: its registration no longer expires.
+/// Records that a client was used, so that its registration no longer expires.
 pub async fn used(db: &mut AnyConnection, id: &str, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE client SET used_at = $1 WHERE id = $2 AND used_at IS NULL")
         .bind(now)
@@ -170,7 +170,7 @@ pub async fn used(db: &mut AnyConnection, id: &str, now: i64) -> Result<(), sqlx
     Ok(())
 }
 
-/// Forgets registrations that were never used.
+/// Deletes expired unused registrations.
 pub async fn sweep(db: &mut AnyConnection, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM client WHERE registered = 1 AND used_at IS NULL AND created_at <= $1")
         .bind(now - UNUSED_MS)

@@ -1,8 +1,8 @@
-//! The table `connect_session`: accounts being connected, from the ticket to the completion.
+//! The table `connect_session`: connections in progress, from the ticket to the completion.
 
 use sqlx::{Any, Executor};
 
-/// An account being connected.
+/// A connection in progress.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Row {
     /// The hash of the `auth_session`.
@@ -17,7 +17,7 @@ pub struct Row {
     pub state: String,
     pub code_challenge: String,
     pub scopes: String,
-    /// `begun` (the ticket is out), `sent` (the person is at the provider), `pending` (not completed yet).
+    /// `begun` (the ticket was issued), `sent` (the person is at the provider), `pending` (not completed yet).
     pub stage: String,
     pub issuer: Option<String>,
     pub subject: Option<String>,
@@ -28,7 +28,7 @@ pub struct Row {
     pub expires_at: i64,
 }
 
-/// What the provider gave.
+/// The grant from the provider.
 #[derive(Clone, Copy, Debug)]
 pub struct Granted<'a> {
     pub code_hash: &'a str,
@@ -62,7 +62,7 @@ pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<
     Ok(())
 }
 
-/// The one behind a ticket that was not used yet.
+/// The connection of an unused ticket.
 pub async fn by_ticket(
     db: impl Executor<'_, Database = Any>,
     ticket_hash: &str,
@@ -75,7 +75,7 @@ pub async fn by_ticket(
         .await
 }
 
-/// The one whose person came back from the provider with this `state`.
+/// The connection whose person returned from the provider with this `state`.
 pub async fn by_state(
     db: impl Executor<'_, Database = Any>,
     state_hash: &str,
@@ -88,7 +88,7 @@ pub async fn by_state(
         .await
 }
 
-/// Uses the ticket: the person goes to the provider under this `state`, and has until `expires_at` to come back.
+/// Uses the ticket: the person goes to the provider with this `state`, and has until `expires_at` to return.
 pub async fn send(
     db: impl Executor<'_, Database = Any>,
     id: &str,
@@ -109,7 +109,7 @@ pub async fn send(
     Ok(sent.is_some())
 }
 
-/// Keeps what the provider gave, until it is completed.
+/// Stores the grant until the connection is completed.
 pub async fn keep(
     db: impl Executor<'_, Database = Any>,
     id: &str,
@@ -133,7 +133,7 @@ pub async fn keep(
     Ok(kept.is_some())
 }
 
-/// The pending one of this `auth_session`, person and client.
+/// The pending connection of this `auth_session`, person and client.
 pub async fn pending(
     db: impl Executor<'_, Database = Any>,
     id: &str,
@@ -153,7 +153,7 @@ pub async fn pending(
     .await
 }
 
-/// Takes the pending one under its code: of any number of attempts at once exactly one gets it.
+/// Takes the pending connection with its code. Of any number of concurrent attempts, exactly one gets it.
 pub async fn take(
     db: impl Executor<'_, Database = Any>,
     id: &str,
@@ -171,13 +171,13 @@ pub async fn take(
     .await
 }
 
-/// Drops one that the person or the provider refused.
+/// Deletes a connection that the person or the provider refused.
 pub async fn delete(db: impl Executor<'_, Database = Any>, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM connect_session WHERE id = $1").bind(id).execute(db).await?;
     Ok(())
 }
 
-/// Whether anything was not completed in time.
+/// Whether any connection has expired.
 pub async fn any_expired(db: impl Executor<'_, Database = Any>, now: i64) -> Result<bool, sqlx::Error> {
     let found: Option<String> = sqlx::query_scalar("SELECT id FROM connect_session WHERE expires_at <= $1 LIMIT 1")
         .bind(now)
@@ -186,7 +186,7 @@ pub async fn any_expired(db: impl Executor<'_, Database = Any>, now: i64) -> Res
     Ok(found.is_some())
 }
 
-/// Drops what was not completed in time; returns it, since what the provider granted is to be revoked there.
+/// Deletes and returns expired connections, whose grants need to be revoked at the provider.
 pub async fn take_expired(db: impl Executor<'_, Database = Any>, now: i64) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as("DELETE FROM connect_session WHERE expires_at <= $1 RETURNING *").bind(now).fetch_all(db).await
 }

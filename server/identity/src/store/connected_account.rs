@@ -1,4 +1,4 @@
-//! The table `connected_account`: people's accounts at other providers, and the grants in the vault.
+//! The table `connected_account`: people's accounts at other providers, with the grants in the vault.
 
 use sqlx::{Any, Executor};
 
@@ -11,9 +11,9 @@ pub struct Row {
     pub issuer: String,
     /// The person's id at the provider.
     pub subject: String,
-    /// The person's name there.
+    /// The person's name at the provider.
     pub name: Option<String>,
-    /// The scopes granted, by spaces.
+    /// The granted scopes, separated by spaces.
     pub scopes: String,
     /// Sealed.
     pub refresh_token: String,
@@ -21,7 +21,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// What people call it: `StockTrade · Alice`.
+    /// The label for people: `StockTrade · Alice`.
     pub fn label(&self, connection: &str) -> String {
         match &self.name {
             Some(name) => format!("{connection} · {name}"),
@@ -30,7 +30,7 @@ impl Row {
     }
 }
 
-/// `false`: the person has another account on this connection, or another person has this account.
+/// `false` if the person has another account on this connection, or another person has this account.
 pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<bool, sqlx::Error> {
     let inserted: Option<String> = sqlx::query_scalar(
         "INSERT INTO connected_account (id, person, connection, issuer, subject, name, scopes, refresh_token, \
@@ -63,7 +63,7 @@ pub async fn of_person(
         .await
 }
 
-/// The account of a subject at a provider, whoever connected it.
+/// The account of a subject at a provider, of any person.
 pub async fn of_subject(
     db: impl Executor<'_, Database = Any>,
     connection: &str,
@@ -78,7 +78,7 @@ pub async fn of_subject(
         .await
 }
 
-/// A person's accounts after `from` (an id), at most `take`, in the order of their ids.
+/// At most `take` of a person's accounts after `from` (an id), ordered by id.
 pub async fn list(
     db: impl Executor<'_, Database = Any>,
     person: &str,
@@ -98,7 +98,7 @@ pub async fn list(
     .await
 }
 
-/// Takes a person's account away; returns it, since its grant is to be revoked at the provider.
+/// Deletes and returns a person's account, whose grant needs to be revoked at the provider.
 pub async fn take(db: impl Executor<'_, Database = Any>, id: &str, person: &str) -> Result<Option<Row>, sqlx::Error> {
     sqlx::query_as("DELETE FROM connected_account WHERE id = $1 AND person = $2 RETURNING *")
         .bind(id)
@@ -107,7 +107,7 @@ pub async fn take(db: impl Executor<'_, Database = Any>, id: &str, person: &str)
         .await
 }
 
-/// Takes an account away that another takes the place of, where it still has this grant.
+/// Deletes an account that another one replaces, if it still has this grant.
 pub async fn replace(db: impl Executor<'_, Database = Any>, former: &Row) -> Result<bool, sqlx::Error> {
     let done = sqlx::query("DELETE FROM connected_account WHERE id = $1 AND person = $2 AND refresh_token = $3")
         .bind(&former.id)
@@ -118,7 +118,7 @@ pub async fn replace(db: impl Executor<'_, Database = Any>, former: &Row) -> Res
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether the account is still there, with the same grant.
+/// Whether the account still exists with the same grant.
 pub async fn is_live(
     db: impl Executor<'_, Database = Any>,
     id: &str,
@@ -133,7 +133,7 @@ pub async fn is_live(
     Ok(found.is_some())
 }
 
-/// The provider rotated the refresh token (ours doesn't): the new one takes the old one's place.
+/// Replaces the refresh token after the provider rotated it (ours doesn't).
 pub async fn rotate(
     db: impl Executor<'_, Database = Any>,
     id: &str,

@@ -1,10 +1,10 @@
-//! The table `consent`: what a person consented to, for a client, an API and the place that the code goes to.
+//! The table `consent`: a person's consent, for a client, an API and a redirect host.
 
 use sqlx::AnyConnection;
 
 use super::{list, read_list};
 
-/// What a person consented to for a client, an API and a place.
+/// A person's consent for a client, an API and a redirect host.
 #[derive(Clone, Debug)]
 pub struct Consent {
     pub client: String,
@@ -17,7 +17,7 @@ pub struct Consent {
     pub given_at: i64,
 }
 
-/// All that a person consented to for clients that are not first-party.
+/// All consents of a person for clients that aren't first-party.
 pub async fn of_person(db: &mut AnyConnection, person: &str) -> Result<Vec<Consent>, sqlx::Error> {
     #[derive(sqlx::FromRow)]
     struct Row {
@@ -48,7 +48,7 @@ pub async fn of_person(db: &mut AnyConnection, person: &str) -> Result<Vec<Conse
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// Forgets all that a person consented to for a client: it is asked for again. Returns how much there was.
+/// Deletes all of a person's consents for a client, which then has to ask again. Returns how many there were.
 pub async fn delete(db: &mut AnyConnection, person: &str, client: &str) -> Result<u64, sqlx::Error> {
     let done = sqlx::query("DELETE FROM consent WHERE person = $1 AND client = $2")
         .bind(person)
@@ -58,7 +58,7 @@ pub async fn delete(db: &mut AnyConnection, person: &str, client: &str) -> Resul
     Ok(done.rows_affected())
 }
 
-/// The scopes consented to before. Empty where nothing was.
+/// The scopes consented to before, or none.
 pub async fn find(
     db: &mut AnyConnection,
     person: &str,
@@ -78,7 +78,7 @@ pub async fn find(
     Ok(scopes.map(|scopes| read_list(&scopes)).unwrap_or_default())
 }
 
-/// Whether the person consented to anything for a client at this place.
+/// Whether the person consented to anything for a client at this redirect host.
 pub async fn is_any(
     db: &mut AnyConnection,
     person: &str,

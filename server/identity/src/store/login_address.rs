@@ -1,9 +1,9 @@
-//! The table `login_address`: where people have logged in from, by hash.
+//! The table `login_address`: the addresses that people have logged in from, as hashes.
 
 use foundation::secret;
 use sqlx::AnyConnection;
 
-/// Whether the person of a login name (an e-mail in lower case) has logged in from this address before.
+/// Whether the person with this login name (a lower-case email address) has logged in from this address before.
 pub async fn is_known(db: &mut AnyConnection, login: &str, address: &str) -> Result<bool, sqlx::Error> {
     let found: Option<i64> = sqlx::query_scalar(
         "SELECT login_address.seen_at FROM login_address JOIN person ON person.id = login_address.person
@@ -16,7 +16,7 @@ pub async fn is_known(db: &mut AnyConnection, login: &str, address: &str) -> Res
     Ok(found.is_some())
 }
 
-/// After a login.
+/// Records the address after a login.
 pub async fn remember(db: &mut AnyConnection, person: &str, address: &str, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO login_address (person, address, seen_at) VALUES ($1, $2, $3)
@@ -30,7 +30,7 @@ pub async fn remember(db: &mut AnyConnection, person: &str, address: &str, now: 
     Ok(())
 }
 
-/// Forgets addresses from which nobody logged in since `before`.
+/// Deletes addresses without a login since `before`.
 pub async fn sweep(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM login_address WHERE seen_at < $1").bind(before).execute(db).await?;
     Ok(())

@@ -1,8 +1,8 @@
-//! The table `outbox`: what other sites are still to be told.
+//! The table `outbox`: undelivered messages to other sites.
 
 use sqlx::{Any, Executor};
 
-/// One thing to tell.
+/// A message.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Row {
     pub id: String,
@@ -17,7 +17,7 @@ pub struct Row {
     pub give_up_at: i64,
 }
 
-/// Adds what is to be told, in the transaction of what happened.
+/// Adds a message, in the transaction of its cause.
 pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO outbox (id, kind, subject, secret, attempts, next_at, give_up_at) \
@@ -35,12 +35,12 @@ pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<
     Ok(())
 }
 
-/// What is due.
+/// The due messages.
 pub async fn due(db: impl Executor<'_, Database = Any>, now: i64) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM outbox WHERE next_at <= $1 ORDER BY next_at LIMIT 50").bind(now).fetch_all(db).await
 }
 
-/// Claims an attempt until `until`: of several workers one gets it. After a crash it is due again then.
+/// Claims an attempt until `until`. Of several workers, one gets it. After a crash it is due again at that time.
 pub async fn claim(
     db: impl Executor<'_, Database = Any>,
     id: &str,
@@ -58,13 +58,13 @@ pub async fn claim(
     Ok(claimed.is_some())
 }
 
-/// The next attempt, after one that failed.
+/// Sets the time of the next attempt, after a failed one.
 pub async fn again_at(db: impl Executor<'_, Database = Any>, id: &str, at: i64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE outbox SET next_at = $1 WHERE id = $2").bind(at).bind(id).execute(db).await?;
     Ok(())
 }
 
-/// It was told, or nobody needs to hear it any more.
+/// Deletes a message that was delivered or is no longer needed.
 pub async fn delete(db: impl Executor<'_, Database = Any>, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM outbox WHERE id = $1").bind(id).execute(db).await?;
     Ok(())

@@ -1,21 +1,21 @@
-//! The table `person`. A disabled person is not found: 1 where they were disabled one by one, 2 where they are shut
-//! out as demo people.
+//! The table `person`. Disabled people aren't found: `disabled` is 1 if they were disabled individually, and 2 if they
+//! are locked out as demo people.
 
 use foundation::secret;
 use sqlx::AnyConnection;
 
-/// A person. Keyed by (issuer, subject), never by e-mail.
+/// A person, identified by issuer and subject, never by email address.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Person {
-    /// `usr_…`: the subject of the tokens issued here.
+    /// `usr_…`: the subject of tokens issued here.
     pub id: String,
-    /// Who vouches for them: this instance, or the provider where they log in.
+    /// The issuer that authenticates them: this instance, or their login provider.
     pub issuer: String,
-    /// Their id there.
+    /// Their id at the issuer.
     pub subject: String,
     pub name: String,
     pub email: Option<String>,
-    /// Whether somebody verified that the address is theirs: the provider where they log in. Nobody does here yet.
+    /// Whether their login provider verified the email address. This instance doesn't verify any yet.
     #[sqlx(try_from = "i64")]
     pub email_verified: Verified,
 }
@@ -48,7 +48,7 @@ pub async fn find(db: &mut AnyConnection, id: &str) -> Result<Option<Person>, sq
         .await
 }
 
-/// The person of a login name (an e-mail in lower case), with the hash of their password.
+/// The person with this login name (a lower-case email address), with the hash of their password.
 pub async fn by_login(db: &mut AnyConnection, login: &str) -> Result<Option<(Person, String)>, sqlx::Error> {
     let row: Option<WithPassword> = sqlx::query_as(
         "SELECT id, issuer, subject, name, email, email_verified, password FROM person WHERE login = $1 AND disabled = 0",
@@ -62,7 +62,7 @@ pub async fn by_login(db: &mut AnyConnection, login: &str) -> Result<Option<(Per
     }))
 }
 
-/// The person whom a provider vouches for, made or brought up to date. `None` where they are disabled here.
+/// Creates or updates a person authenticated by a provider. `None` if they are disabled here.
 pub async fn vouched(
     db: &mut AnyConnection,
     issuer: &str,
@@ -91,7 +91,7 @@ pub async fn vouched(
     .await
 }
 
-/// Makes a person who logs in here with a password. `None` where the login name is taken.
+/// Creates a person with a password. `None` if the login name is taken.
 pub async fn with_password(
     db: &mut AnyConnection,
     issuer: &str,
@@ -117,7 +117,7 @@ pub async fn with_password(
     .await
 }
 
-/// Replaces the hash of a password, unless it changed meanwhile.
+/// Replaces the hash of a password, unless it changed in the meantime.
 pub async fn replace_password(db: &mut AnyConnection, id: &str, old: &str, new: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE person SET password = $1 WHERE id = $2 AND password = $3")
         .bind(new)
@@ -128,8 +128,8 @@ pub async fn replace_password(db: &mut AnyConnection, id: &str, old: &str, new: 
     Ok(())
 }
 
-/// Shuts a person out who would log in with this e-mail, here or where somebody else vouches for them; returns who
-/// that was. Whoever is disabled already stays as they are.
+/// Locks out the people with this email address, whether they log in here or at a provider. Returns their ids. People
+/// who are already disabled stay as they are.
 pub async fn shut_out(db: &mut AnyConnection, login: &str) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(
         "UPDATE person SET disabled = 2 WHERE disabled = 0
@@ -140,13 +140,13 @@ pub async fn shut_out(db: &mut AnyConnection, login: &str) -> Result<Vec<String>
     .await
 }
 
-/// Lets everybody in again who was shut out, and was not disabled otherwise since.
+/// Unlocks everyone who was locked out and wasn't disabled otherwise since.
 pub async fn let_in(db: &mut AnyConnection) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE person SET disabled = 0 WHERE disabled = 2").execute(db).await?;
     Ok(())
 }
 
-/// Who is shut out.
+/// The people who are locked out.
 pub async fn out(db: &mut AnyConnection) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT id FROM person WHERE disabled = 2").fetch_all(db).await
 }

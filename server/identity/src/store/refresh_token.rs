@@ -10,7 +10,7 @@ pub struct Row {
     pub client: String,
     pub used_at: i64,
     pub rotated_at: Option<i64>,
-    /// The token that took its place, sealed.
+    /// The token that replaced it, sealed.
     pub successor: Option<String>,
 }
 
@@ -36,7 +36,7 @@ pub async fn find(db: &mut AnyConnection, id: &str) -> Result<Option<Row>, sqlx:
     .await
 }
 
-/// Notes that a token was used just now: its days without use begin again.
+/// Records the use of a token, which restarts its idle time.
 pub async fn touch(db: &mut AnyConnection, id: &str, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE refresh_token SET used_at = $1 WHERE id = $2 AND used_at < $1")
         .bind(now)
@@ -46,14 +46,14 @@ pub async fn touch(db: &mut AnyConnection, id: &str, now: i64) -> Result<(), sql
     Ok(())
 }
 
-/// What takes the place of a rotated token: its hash, and the token itself, sealed.
+/// The replacement of a rotated token: its hash, and the token itself, sealed.
 #[derive(Clone, Copy, Debug)]
 pub struct Successor<'a> {
     pub id: &'a str,
     pub sealed: &'a str,
 }
 
-/// Rotates a token: of any number of attempts at once exactly one gets `true`.
+/// Rotates a token. Of any number of concurrent attempts, exactly one gets `true`.
 pub async fn rotate(db: &mut AnyConnection, id: &str, next: Successor<'_>, now: i64) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE refresh_token SET rotated_at = $1, successor_id = $2, successor = $3
@@ -68,8 +68,8 @@ pub async fn rotate(db: &mut AnyConnection, id: &str, next: Successor<'_>, now: 
     Ok(done.rows_affected() == 1)
 }
 
-/// Counts one more answer with the successor of a token: `false` where the token was rotated before `since`, was
-/// answered `most` times already, or where its successor was used.
+/// Counts another answer with the successor of a token. `false` if the token was rotated before `since`, was already
+/// answered `most` times, or its successor was used.
 pub async fn repeat(db: &mut AnyConnection, id: &str, since: i64, most: i64) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE refresh_token SET repeated = repeated + 1
@@ -84,7 +84,7 @@ pub async fn repeat(db: &mut AnyConnection, id: &str, since: i64, most: i64) -> 
     Ok(done.rows_affected() == 1)
 }
 
-/// Forgets tokens that were last used before this time.
+/// Deletes tokens that were last used before this time.
 pub async fn sweep(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM refresh_token WHERE used_at < $1").bind(before).execute(db).await?;
     Ok(())

@@ -1,8 +1,8 @@
-//! The table `revoked_token`: access tokens that were revoked one by one; and whether a token still stands.
+//! The table `revoked_token`: individually revoked access tokens. Also determines whether a token is active.
 
 use sqlx::AnyConnection;
 
-/// Revokes a token. `false`: it was revoked before.
+/// Revokes a token. `false` if it was already revoked.
 pub async fn insert(db: &mut AnyConnection, jti: &str, expires_at: i64) -> Result<bool, sqlx::Error> {
     let done = sqlx::query("INSERT INTO revoked_token (jti, expires_at) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING")
         .bind(jti)
@@ -12,8 +12,7 @@ pub async fn insert(db: &mut AnyConnection, jti: &str, expires_at: i64) -> Resul
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether what an access token rests on still stands: itself, its client, its person, and its grant where it
-/// has one (empty: none).
+/// Whether an access token is active: itself, its client, its person, and its grant if it has one (empty: none).
 pub async fn stands(
     db: &mut AnyConnection,
     jti: &str,
@@ -37,7 +36,7 @@ pub async fn stands(
     Ok(standing == 1)
 }
 
-/// Forgets tokens that have ended by themselves.
+/// Deletes tokens that have expired.
 pub async fn sweep(db: &mut AnyConnection, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM revoked_token WHERE expires_at < $1").bind(now).execute(db).await?;
     Ok(())

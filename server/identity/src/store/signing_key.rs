@@ -13,14 +13,14 @@ pub struct Row {
     pub ends_at: Option<i64>,
 }
 
-/// All keys, the oldest first.
+/// All keys, oldest first.
 pub async fn all(db: &mut AnyConnection) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as("SELECT slot, private, signs_from, ends_at FROM signing_key ORDER BY created_at, slot")
         .fetch_all(db)
         .await
 }
 
-/// Stores a key unless another process was first.
+/// Stores a key, unless another process was first.
 pub async fn insert(
     db: &mut AnyConnection,
     slot: &str,
@@ -41,7 +41,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Gives every key an end that has none, or a later one.
+/// Sets the end of every key that has none, or a later one.
 pub async fn end_all(db: &mut AnyConnection, at: i64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE signing_key SET ends_at = $1 WHERE ends_at IS NULL OR ends_at > $1")
         .bind(at)
@@ -50,7 +50,7 @@ pub async fn end_all(db: &mut AnyConnection, at: i64) -> Result<(), sqlx::Error>
     Ok(())
 }
 
-/// Forgets keys that have ended.
+/// Deletes expired keys.
 pub async fn sweep(db: &mut AnyConnection, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM signing_key WHERE ends_at <= $1").bind(now).execute(db).await?;
     Ok(())

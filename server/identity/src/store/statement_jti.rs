@@ -1,9 +1,9 @@
-//! The table `statement_jti`: statements of approval that were used.
+//! The table `statement_jti`: used statements of approval.
 
 use sqlx::AnyConnection;
 
-/// Uses a statement up: of any number of attempts at once exactly one gets `true`. Forgets those that have
-/// expired by `now`.
+/// Uses a statement. Of any number of concurrent attempts, exactly one gets `true`. Also deletes those that have
+/// expired at `now`.
 pub async fn take(
     db: &mut AnyConnection,
     issuer: &str,

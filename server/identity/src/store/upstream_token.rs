@@ -1,4 +1,4 @@
-//! The table `upstream_token`: the provider's access tokens, until they are about to expire.
+//! The table `upstream_token`: cached access tokens of providers.
 
 use sqlx::{Any, Executor};
 
@@ -6,16 +6,16 @@ use sqlx::{Any, Executor};
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Row {
     pub account: String,
-    /// The scopes it was asked for, by spaces.
+    /// The requested scopes, separated by spaces.
     pub scopes: String,
     /// Sealed.
     pub token: String,
-    /// The scopes it has.
+    /// The granted scopes.
     pub granted: String,
     pub expires_at: i64,
 }
 
-/// The token of an account for these scopes, where it lives longer than `until`.
+/// The cached token of an account for these scopes, if it is valid beyond `until`.
 pub async fn find(
     db: impl Executor<'_, Database = Any>,
     account: &str,
@@ -30,7 +30,7 @@ pub async fn find(
         .await
 }
 
-/// Keeps a token in the place of the former one.
+/// Stores a token, and replaces the previous one.
 pub async fn put(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO upstream_token (account, scopes, token, granted, expires_at) VALUES ($1, $2, $3, $4, $5) \
@@ -47,7 +47,7 @@ pub async fn put(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<(),
     Ok(())
 }
 
-/// Drops an account's tokens.
+/// Deletes an account's tokens.
 pub async fn delete_of(db: impl Executor<'_, Database = Any>, account: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM upstream_token WHERE account = $1").bind(account).execute(db).await?;
     Ok(())

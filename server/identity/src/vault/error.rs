@@ -1,4 +1,4 @@
-//! Why the vault has no token, and what a client is told then.
+//! Errors of the vault, and their answers to clients.
 
 use axum::http::StatusCode;
 use foundation::{http::HttpError, seal::Unsealable};
@@ -9,17 +9,18 @@ use crate::error::OAuthError;
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
-    /// The provider refused the grant, with this error: it was revoked there, say.
+    /// The provider refused the grant with this error, for example because it was revoked there.
     #[error("the provider refused: {0}")]
     Refused(&'static str),
     #[error("{0} can't be asked: {1}")]
     Unavailable(String, #[source] HttpError),
-    /// Its clock, in seconds ahead of ours. A fresh statement is refused as old, or as dated in the future.
+    /// The provider's clock is this many seconds ahead of ours. It refuses a fresh statement as old, or as dated in the
+    /// future.
     #[error("the provider's clock differs from ours by {0} s")]
     Clocks(i64),
     #[error("{0} failed a moment ago")]
     Pausing(String),
-    /// Disconnected in between.
+    /// Disconnected in the meantime.
     #[error("the account is no longer connected")]
     Gone,
     #[error("this connection is not set up")]
@@ -31,11 +32,11 @@ pub enum VaultError {
 }
 
 impl VaultError {
-    /// Why the provider of this title gave no token.
+    /// The error when the provider with this title issued no token.
     pub(super) fn of(title: &str, error: HttpError) -> Self {
         match error {
-            // Errors about the grant alone: with a wrong secret of ours, or too many requests, connecting the
-            // account again would mend nothing.
+            // Only errors about the grant itself: with a wrong client secret or too many requests, connecting the
+            // account again wouldn't help.
             HttpError::Refused(status, _) if status.is_client_error() => match error.oauth_error() {
                 "invalid_grant" => Self::Refused("invalid_grant"),
                 "invalid_scope" => Self::Refused("invalid_scope"),
@@ -53,7 +54,7 @@ impl From<VaultError> for OAuthError {
             VaultError::Refused(why) => refused(why),
             VaultError::Unavailable(ref title, _) | VaultError::Pausing(ref title) => {
                 foundation::sparsely!(warn, %error, "a provider doesn't answer as it should");
-                // The one that hangs may be behind it, and is named by it.
+                // The reason may name another site behind it that hangs.
                 let reason = match &error {
                     VaultError::Unavailable(_, error) => error.reason(),
                     _ => None,
@@ -95,7 +96,7 @@ pub(crate) fn not_connected() -> OAuthError {
     )
 }
 
-/// The provider refused the grant: the account is to be connected again (WIRE.md §2).
+/// The provider refused the grant: the account has to be connected again (WIRE.md §2).
 fn refused(why: &str) -> OAuthError {
     OAuthError::new(
         StatusCode::UNAUTHORIZED,
@@ -104,7 +105,7 @@ fn refused(why: &str) -> OAuthError {
     )
 }
 
-/// Where the provider refused the statement for its time: its clock differs, since it was signed a moment ago.
+/// Whether the provider refused the statement for its time: it was just signed, so the provider's clock differs.
 pub(super) fn clocks(error: &HttpError, now: i64) -> Option<VaultError> {
     let HttpError::Refused(_, body) = error else { return None };
     let ahead = body["server_time"].as_i64()? - now;

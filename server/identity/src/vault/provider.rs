@@ -1,4 +1,4 @@
-//! The provider of a connection, as its client: discovery, refresh, exchange, revocation.
+//! The provider of a connection: discovery, refresh, exchange and revocation as its client.
 
 use foundation::{
     ExposeSecret, SecretString,
@@ -17,13 +17,13 @@ use crate::config::Connection;
 #[derive(Debug)]
 pub struct Provider {
     pub connection: Connection,
-    /// The walk by which an account is connected.
+    /// The login flow that connects an account.
     pub login: Login,
     endpoints: RwLock<Option<Endpoints>>,
     keys: OnceCell<RemoteKeys>,
 }
 
-/// What of its metadata is needed here (RFC 8414 §2).
+/// The parts of its metadata that are needed here (RFC 8414 §2).
 #[derive(Clone, Debug, Deserialize)]
 struct Endpoints {
     issuer: String,
@@ -43,7 +43,7 @@ pub struct Answer {
     pub refresh_token: Option<SecretString>,
 }
 
-/// The same as it comes.
+/// The same in its wire form.
 #[derive(Deserialize)]
 struct Plain {
     access_token: String,
@@ -85,7 +85,7 @@ impl Provider {
         self.token(http, form).await
     }
 
-    /// An exchange of the grant and a statement of approval for a token (RFC 8693 §2.1).
+    /// Exchanges the grant and a statement of approval for a token (RFC 8693 §2.1).
     pub async fn exchange(
         &self,
         http: &Http,
@@ -114,13 +114,13 @@ impl Provider {
         if status.is_success() { Ok(()) } else { Err(HttpError::Refused(status, serde_json::Value::Null)) }
     }
 
-    /// Whether an access token still stands (RFC 7662), as far as the provider tells.
+    /// Whether an access token is active (RFC 7662), if the provider supports introspection.
     pub async fn stands(&self, http: &Http, token: &SecretString) -> Result<bool, HttpError> {
         let Some(endpoint) = self.endpoints(http).await?.introspection_endpoint else { return Ok(true) };
         http.is_active(http.client().post(endpoint).form(&self.about(token, "access_token"))).await
     }
 
-    /// A question about a token, as this client.
+    /// The form of a request about a token, as this client.
     fn about<'a>(&'a self, token: &'a SecretString, hint: &'a str) -> [(&'a str, &'a str); 4] {
         let settings = &self.connection.settings;
         [
@@ -131,7 +131,7 @@ impl Provider {
         ]
     }
 
-    /// Verifies what this provider signed for an audience, at a time in seconds since 1970.
+    /// Verifies a token that this provider signed for an audience, at a time in seconds since 1970.
     pub async fn verify<T: DeserializeOwned>(
         &self,
         http: &Http,
@@ -164,7 +164,7 @@ impl Provider {
         let issuer = &self.connection.settings.issuer;
         let url = format!("{issuer}.well-known/openid-configuration");
         let found: Endpoints = http.json(http.client().get(url)).await?;
-        // RFC 8414 §3.3: metadata of another issuer is a mix-up, and secrets would go to it.
+        // RFC 8414 §3.3: metadata of another issuer is a mix-up, and would receive secrets.
         if found.issuer != *issuer {
             return Err(HttpError::NotJson(StatusCode::OK));
         }

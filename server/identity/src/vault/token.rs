@@ -1,7 +1,8 @@
-//! The short-lived tokens that come of the vault's grants.
+//! Short-lived tokens from the vault's grants.
 //!
-//! A read token is an ordinary refresh, kept until a minute before it ends or its provider says that it has ended. A
-//! token for one approved order is a token exchange that carries the statement of approval (RFC 8693), and is never kept.
+//! A token that can read comes from an ordinary refresh, and is cached until a minute before it expires or until its
+//! provider says that it is inactive. A token for an approved order comes from a token exchange with the statement of
+//! approval (RFC 8693), and is never cached.
 
 use foundation::{ExposeSecret, SecretString};
 
@@ -14,20 +15,20 @@ use crate::{
     store::{connected_account, upstream_token},
 };
 
-/// A token is renewed when it lives no longer than this, in milliseconds.
+/// Remaining lifetime below which a token is renewed, in milliseconds.
 const MARGIN: i64 = 60_000;
 
 /// A token of the provider.
 #[derive(Clone, Debug)]
 pub(crate) struct UpstreamToken {
     pub token: SecretString,
-    /// All scopes that it has.
+    /// All of its scopes.
     pub scopes: String,
     /// In milliseconds since 1970.
     pub expires_at: i64,
 }
 
-/// A token for the account with these scopes (some of its own, by spaces), from what is kept or from the provider.
+/// A token for the account with these scopes (a subset of its own, separated by spaces), cached or from the provider.
 ///
 /// # Errors
 /// See [`VaultError`].
@@ -60,7 +61,7 @@ pub(crate) async fn read(
     })?;
     identity.vault.note(&account.id, None);
     let mut tx = identity.db.begin().await?;
-    // Disconnected while the provider was asked: what it gave is not kept and not given out.
+    // Disconnected in the meantime: the token is neither cached nor returned.
     if !connected_account::is_live(&mut *tx, &account.id, &account.refresh_token).await? {
         return Err(VaultError::Gone);
     }
@@ -86,8 +87,8 @@ pub(crate) async fn read(
     Ok(token)
 }
 
-/// A token for exactly what was approved: the statement of approval, exchanged at the provider (PROTOCOL.md,
-/// step 8). The grant in the vault is neither used up nor rotated.
+/// A token for exactly what was approved: exchanges the statement of approval at the provider (PROTOCOL.md, step 8).
+/// This neither uses up nor rotates the grant in the vault.
 ///
 /// # Errors
 /// See [`VaultError`].
@@ -134,13 +135,13 @@ async fn kept(
     match provider.stands(&identity.http, &token.token).await {
         Ok(true) => Ok(Some(token)),
         Ok(false) => {
-            // The person took it back at the provider: the account's grant is asked, and refused too.
+            // The person revoked it at the provider. The grant is tried next, and refused as well.
             upstream_token::delete_of(identity.db.pool(), &account.id).await?;
             Ok(None)
         }
         Err(error) => {
             // Then the API that it is for decides.
-            foundation::sparsely!(warn, %error, "a provider doesn't answer whether a token is active");
+            foundation::sparsely!(warn, %error, "a provider can't be asked whether a token is active");
             Ok(Some(token))
         }
     }

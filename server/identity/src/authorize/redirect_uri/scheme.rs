@@ -1,7 +1,8 @@
-//! Own schemes of programs on the person's machine (RFC 8252 §7.1): any name that no standard and no browser uses.
+//! Private-use schemes of programs on the person's machine (RFC 8252 §7.1): any name that no standard and no browser
+//! uses.
 
-/// IANA's permanent schemes ("Uniform Resource Identifier (URI) Schemes"). `https`, and `http` on loopback, have rules of
-/// their own.
+/// IANA's permanent schemes ("Uniform Resource Identifier (URI) Schemes"). `https`, and `http` on loopback, have their
+/// own rules.
 #[rustfmt::skip]
 const PERMANENT: [&str; 100] = [
     "aaa", "aaas", "about", "acap", "acct", "cap", "cid", "coap", "coap+tcp", "coap+ws", "coaps", "coaps+tcp",
@@ -15,14 +16,14 @@ const PERMANENT: [&str; 100] = [
     "z39.50r", "z39.50s",
 ];
 
-/// What browsers and systems run or open by themselves.
+/// Schemes that browsers and systems execute or open automatically.
 const ACTIVE: [&str; 9] =
     ["javascript", "data", "vbscript", "blob", "about", "view-source", "intent", "shell", "search-ms"];
 
-/// The same, as beginnings: Windows' and Chrome's own.
+/// Prefixes of such schemes, used by Windows and Chrome.
 const ACTIVE_FAMILIES: [&str; 2] = ["ms-", "chrome"];
 
-/// Whether a program may take this scheme, in lower case, for its own.
+/// Whether a program may use this scheme, given in lower case, as its own.
 pub(super) fn is_own(scheme: &str) -> bool {
     !PERMANENT.contains(&scheme)
         && !ACTIVE.contains(&scheme)

@@ -1,8 +1,8 @@
-//! Argon2id in memory that goes back to the operating system as soon as a hash is made.
+//! Argon2id with memory that returns to the operating system right after each hash.
 //!
-//! A hash works in 19 MiB. After the first such block is freed, glibc's allocator takes the next from its own arenas
-//! (`mallopt(3)`, `M_MMAP_THRESHOLD`, "dynamic") and keeps them: every thread that has ever hashed a password would
-//! hold 19 MiB for as long as the program runs.
+//! A hash needs 19 MiB. After the first such block is freed, glibc's allocator serves the next one from its own arenas
+//! (`mallopt(3)`, `M_MMAP_THRESHOLD`, "dynamic") and keeps it: every thread that has ever hashed a password would hold
+//! 19 MiB for as long as the program runs.
 
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
@@ -12,12 +12,11 @@ use argon2::{
     },
 };
 
-/// As many blocks are reserved at least: 40 MiB, of which those that are never touched take no memory. glibc takes
-/// what is longer than 32 MiB from the system and gives it back (`DEFAULT_MMAP_THRESHOLD_MAX`), whatever was freed
-/// before.
+/// Minimum number of blocks to reserve: 40 MiB, of which untouched ones use no memory. glibc always maps and unmaps
+/// allocations over 32 MiB (`DEFAULT_MMAP_THRESHOLD_MAX`), whatever was freed before.
 const RESERVED: usize = 40 << 10;
 
-/// Hashes as [`Argon2::default`] does, and verifies by the parameters that stand in a hash.
+/// Hashes like [`Argon2::default`], and verifies with the parameters in the hash.
 #[derive(Debug)]
 pub(super) struct Argon2id;
 
@@ -66,7 +65,7 @@ mod tests {
 
     use super::*;
 
-    /// THREATS.md line 39: the same hash as the crate makes, at the strength that it recommends.
+    /// THREATS.md line 39: the same hash as the crate's, with its recommended strength.
     #[test]
     fn line_39_a_hash_is_argon2ids_own() {
         let salt = [7; 16];
