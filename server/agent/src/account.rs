@@ -1,5 +1,5 @@
-//! Connected accounts: the page's data, and the way of a browser through connecting one (PROTOCOL.md, "Connecting
-//! an account") and disconnecting it.
+//! Connected accounts: the page's data, and the requests that connect an account (PROTOCOL.md, "Connecting an account")
+//! and disconnect it.
 
 use axum::{
     Form, Router,
@@ -27,7 +27,7 @@ use crate::{
     tools::scope,
 };
 
-/// What [`foundation::once`] calls a connection that has begun.
+/// The kind under which [`foundation::once`] keeps a connection in progress.
 const KIND: &str = "connect";
 
 pub(crate) fn routes(agent: &Agent) -> Router {
@@ -39,10 +39,10 @@ pub(crate) fn routes(agent: &Agent) -> Router {
 }
 
 impl Agent {
-    /// What `/accounts` shows, for this session. A visitor sees that they must log in.
+    /// The data of `/accounts` for this session. A visitor sees that they must log in.
     ///
     /// # Errors
-    /// Where the database fails. An identity service that can't be asked is said on the page.
+    /// If the database fails. If the identity service doesn't answer, the page says so.
     pub async fn accounts_page(&self, handle: &Handle) -> Result<Accounts, Error> {
         let (frame, session) = Frame::of(self, handle).await?;
         let mut page = Accounts {
@@ -84,11 +84,11 @@ async fn accounts(agent: &Agent, person: &str) -> Result<Vec<shared::chat::Conne
     Me::of(agent, person).await?.accounts().await
 }
 
-/// A connection that has begun, kept until the browser comes back, for the session that began it alone.
+/// A connection in progress, kept until the browser returns, and valid only for the session that began it.
 #[derive(Serialize, Deserialize)]
 struct Begun {
     person: String,
-    /// The API that it is for. Until there were several, StockTrade's.
+    /// The API it is for. A row without one is from an older release and means StockTrade.
     #[serde(default)]
     api: Option<String>,
     auth_session: String,
@@ -100,9 +100,9 @@ struct Begun {
 struct ConnectQuery {
     #[serde(rename = "returnTo")]
     return_to: Option<String>,
-    /// The API that it is for. None: the first connection's.
+    /// The API it is for. `None` means that of the first connection.
     api: Option<String>,
-    /// Separated by blanks. None: all of the API.
+    /// Separated by spaces. `None` means all scopes of the API.
     scopes: Option<String>,
 }
 
@@ -130,12 +130,12 @@ async fn connect(
     }
 }
 
-/// The API of this id; without one, the first connection's.
+/// The API with this id; without an id, that of the first connection.
 fn named<'a>(config: &'a Config, api: Option<&'a str>) -> Option<&'a Api> {
     config.api(api.or_else(|| config.connections.first().map(|connection| connection.api.as_str()))?)
 }
 
-/// To the consent page of the identity service, for one of its own APIs. It comes back as a login does.
+/// Redirects to the identity service's consent page, for one of its own APIs. The browser returns as after a login.
 async fn consent(
     agent: &Agent,
     session: &Session,
@@ -145,7 +145,7 @@ async fn consent(
 ) -> Result<Response, Error> {
     let id_token = agent.sessions.id_token(session).await?;
     let mut extra = vec![("audience", api.audience.as_str()), ("prompt", "consent")];
-    // The same person, whoever is logged in there by now.
+    // The same person must consent, even if someone else is logged in there now.
     extra.extend(id_token.as_deref().map(|id_token| ("id_token_hint", id_token)));
     let scopes: Vec<&str> = login::SCOPES.into_iter().chain(scopes.iter().map(String::as_str)).collect();
     let carry = serde_json::json!({ "back": back, "api": api.id });
@@ -164,7 +164,7 @@ async fn begin(
     let (state, verifier) = (secret::token(), secret::token());
     let begun = async {
         let me = Me::of(agent, person).await?;
-        // A new connection takes the place of the old one with its scopes.
+        // A new connection replaces the old one and its scopes.
         let scopes = scope::union(&agent.config, &scopes, &me.granted(&connection.name).await?);
         // RFC 7636 §4.2
         let challenge = secret::hash(&verifier);
@@ -188,8 +188,8 @@ struct CallbackQuery {
     error: Option<String>,
 }
 
-/// The browser comes back with a code: whatever comes of it is told on the list of accounts, never at this address
-/// (THREATS.md line 10).
+/// The browser returns with a code. Only the list of accounts reports the outcome, never this address (THREATS.md line
+/// 10).
 async fn callback(
     State(agent): State<Agent>,
     handle: Handle,
@@ -197,7 +197,7 @@ async fn callback(
 ) -> Response {
     let Query(query) = query.unwrap_or_default();
     complete(agent, handle, query).await.unwrap_or_else(|error| {
-        // Where the fault is ours, this writes it down. The list shows whether the account is there.
+        // `message` also logs an internal error. The list shows whether the account is connected.
         let message = error.message();
         tracing::warn!(message, "an account may not have been connected");
         Redirect::to("/accounts").into_response()
@@ -272,7 +272,7 @@ async fn disconnect(
     tell(&agent, session, &text).await
 }
 
-/// The session's person.
+/// The person of this session.
 async fn person(agent: &Agent, handle: &Handle) -> Result<Option<(Session, String)>, Error> {
     let session = agent.sessions.find(handle).await?;
     Ok(session.and_then(|session| session.person.clone().map(|person| (session, person))))
@@ -282,18 +282,18 @@ fn redirect_uri(agent: &Agent) -> String {
     agent.config.site.at("accounts/callback")
 }
 
-/// To the login, and then back to a path of this site.
+/// Redirects to the login, which returns to a path of this site.
 fn to_login(back: &str) -> Response {
     let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("returnTo", back).finish();
     Redirect::to(&format!("/auth/login?{query}")).into_response()
 }
 
-/// Back to the list of accounts, which says this once.
+/// Redirects to the list of accounts, which shows this notice once.
 async fn tell(agent: &Agent, session: Session, text: &str) -> Result<Response, Error> {
     tell_on_the_way(agent, session, text, "/accounts").await
 }
 
-/// Says something to a person who came from this page of the site; the page leads back to it.
+/// Shows a notice to a person who came from this page of the site, with a link back to it.
 async fn tell_on_the_way(agent: &Agent, session: Session, text: &str, back: &str) -> Result<Response, Error> {
     let back = Some(back).filter(|back| *back != "/accounts");
     store::notice::put(agent.db.pool(), &secret::id("ntc_"), &session.id, text, back, agent.clock.now()).await?;

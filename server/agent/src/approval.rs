@@ -1,25 +1,25 @@
-//! Asking a person for approval, and doing what they approved (PROTOCOL.md, "The order, step by step"): one durable
-//! piece for the chat and for `/mcp`.
+//! Asks a person for approval, and does what they approved (PROTOCOL.md, "The order, step by step"). The chat and
+//! `/mcp` share this durable code.
 //!
-//! A row of `store/approval.rs` lives from before anybody is asked until its end, whatever becomes of the process:
+//! A row of `store/approval.rs` exists from before the person is asked until its final state, and survives the process:
 //!
-//! | state | what is known | who moves it |
+//! | state | meaning | set by |
 //! |---|---|---|
-//! | `asking` | what is asked, its key and code | whoever asks stores it (step 1) |
-//! | `waiting` | the identity service took it (step 2) | the worker |
-//! | `approved` | the person approved it (step 6); an order may have left from here on (steps 7 to 9) | the worker |
+//! | `asking` | the request, its key and its code are stored (step 1) | the caller |
+//! | `waiting` | the identity service accepted the request (step 2) | the worker |
+//! | `approved` | the person approved it (step 6); from now on an order may have been sent (steps 7 to 9) | the worker |
 //! | `placed`, `rejected` | the broker has the order, or rejected it | the worker |
-//! | `refused`, `unknown` | nothing was placed; or that can't be asked any more (step 10) | the worker |
-//! | `denied`, `expired`, `withdrawn` | what the identity service says that became of it | the worker |
+//! | `refused`, `unknown` | nothing was placed; or the broker can no longer be asked (step 10) | the worker |
+//! | `denied`, `expired`, `withdrawn` | the outcome at the identity service | the worker |
 //!
-//! The [`worker`] holds a row under a lease, takes one step, and stores what came of it with a compare-and-set on its
-//! lease. Every step may be repeated: asking by its idempotency key, polling and withdrawing by their nature, placing
-//! by the approval's id at the broker. So a second worker does no harm, and a row whose worker is gone goes on where
-//! it was: at once when a process of that name starts (`instance.rs`), else when the lease ends.
+//! The [`worker`] claims a row with a lease, takes one step, and stores the result with a compare-and-set on the lease.
+//! Every step can be repeated: asking has an idempotency key, polling and withdrawing are idempotent, and the broker
+//! places one order for each approval's id. So a second worker does no harm. When a worker stops, its rows continue: at
+//! once when a process with its name starts (`instance.rs`), otherwise when the lease ends.
 //!
-//! Those who wait hold no thread and no connection for it. A turn of the chat is woken in the transaction that changes
-//! the row. A call at `/mcp` hears of changes made here ([`wake`]), and reads the row every second for those made by
-//! another instance. Both only read it; what they can do is to withdraw, and only while it is undecided.
+//! Waiting occupies no thread and no connection. The transaction that changes the row also wakes the waiting turn of
+//! the chat. A call at `/mcp` is notified of changes in this process ([`wake`]), and reads the row every second for
+//! those of other instances. Both only read the row; all they can do is withdraw an undecided request.
 
 pub(crate) mod again;
 mod place;

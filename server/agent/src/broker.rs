@@ -1,4 +1,4 @@
-//! StockTrade's API, which the compiled tools call, where the configuration has it.
+//! StockTrade's API, which the built-in tools call if the configuration has it.
 
 use foundation::{ExposeSecret, SecretString};
 use reqwest::{Method, RequestBuilder};
@@ -13,21 +13,21 @@ use crate::{
 /// Its id in the configuration.
 pub(crate) const API: &str = "stocktrade";
 
-/// Its name for people.
+/// The name that people see.
 pub(crate) fn name(agent: &Agent) -> &str {
     agent.config.name_of(API)
 }
 
-/// The page of the person's orders, beside the API; empty where there is no such API.
+/// The page of the person's orders, beside the API; empty if this API isn't configured.
 pub(crate) fn orders_page(config: &Config) -> String {
     let page = config.api(API).and_then(|api| api.url.join("orders").ok());
     page.map(String::from).unwrap_or_default()
 }
 
-/// A request to it. Each part of the path is one segment, whatever it holds.
+/// A request to the API. Each part of the path becomes one segment, whatever it contains.
 ///
 /// # Errors
-/// [`ApiError::Trouble`] where the configuration no longer has it.
+/// [`ApiError::Trouble`] if the configuration no longer has the API.
 pub(crate) fn request(
     agent: &Agent,
     method: Method,

@@ -1,5 +1,5 @@
-//! Tools: each defined once, offered to the model and over MCP alike. What a tool may do comes from the caller's
-//! token, never from what a prompt or an argument says.
+//! The tools: each is defined once, for the model and for MCP. The caller's token decides what a tool may do, never a
+//! prompt or an argument.
 
 use crate::{broker, config::Config, state::Agent};
 
@@ -23,12 +23,12 @@ pub use caller::Caller;
 pub use definition::Definition;
 pub use prepared::Prepared;
 
-/// All tools of a configuration, in the order they are listed.
+/// All tools of a configuration, in the order of the list.
 pub(crate) fn all(config: &Config) -> Vec<Definition> {
     if config.api(broker::API).is_some() { compiled(config.name_of(broker::API)) } else { vec![whoami::definition()] }
 }
 
-/// The agent's own tools, with those for StockTrade under its name for people.
+/// The built-in tools; those for StockTrade use the name that people see.
 pub fn compiled(name: &str) -> Vec<Definition> {
     vec![
         whoami::definition(),
@@ -45,18 +45,18 @@ pub fn compiled(name: &str) -> Vec<Definition> {
 }
 
 impl Agent {
-    /// All tools, in the order they are listed.
+    /// All tools, in the order of the list.
     pub fn tools(&self) -> &[Definition] {
         &self.tools
     }
 
-    /// The tool of this name.
+    /// The tool with this name.
     pub fn tool(&self, name: &str) -> Option<&Definition> {
         self.tools.iter().find(|definition| definition.name == name)
     }
 }
 
-/// Calls a tool. `arguments` is JSON as the model or the client wrote it.
+/// Calls a tool. `arguments` is JSON text from the model or the client.
 ///
 /// # Errors
 /// See [`Stop`].
@@ -86,8 +86,8 @@ async fn run(agent: &Agent, caller: &Caller, name: &str, arguments: &str) -> Res
     }
 }
 
-/// The result of an order, for the model and the MCP client: what [`Definition::output`] of the trading tools
-/// describes.
+/// The result of an order, for the model and the MCP client, as [`Definition::output`] of the trading tools describes
+/// it.
 pub fn placed(order: &shared::broker::Order) -> Answer {
     trade::placed(order)
 }

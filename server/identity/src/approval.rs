@@ -1,17 +1,18 @@
-//! Asynchronous approval (CIBA): a client asks, the person decides on a page of Mandate identity, the client is told.
+//! Asynchronous approval (CIBA): a client asks, the person decides on a page of Mandate identity, and the client gets a
+//! ping.
 //!
-//! A walk through an order opens these rooms in this order: `request` (the client asks), `page` (the person
-//! reads), `decide` (the person decides), `ping` (the client is woken), `token/ciba` (it fetches its token),
-//! `token/vault`, `statement` (what Mandate identity signs for the account's provider), there `token/exchange`; before the
-//! order is placed `standing` (the provider asks whether the approval still stands).
+//! An order passes these modules in this sequence: `request` (the client asks), `page` (the person reads), `decide`
+//! (the person decides), `ping` (the client learns of it), `token/ciba` (it fetches its token), `token/vault`,
+//! `statement` (Mandate identity signs it for the account's provider), `token/exchange` at the provider, and `standing`
+//! (before the order is placed, the provider asks whether the approval is still active).
 //!
-//! Crash points, where a test ends the process (`MANDATE_CRASH_AT`):
+//! Crash points, where a test kills the process (`MANDATE_CRASH_AT`):
 //!
-//! | name | the process dies when | what happens next |
+//! | name | the process dies after | what happens next |
 //! |---|---|---|
-//! | `identity:request-stored` | a request is stored, before its answer is sent | the client asks again with the same key: the same `auth_req_id` |
-//! | `identity:decided` | a decision and its ping are stored, before anything is sent | the ping goes out after the start |
-//! | `identity:exchanged` | the provider has issued the order's token, before it is handed on | the client exchanges again: the same `txn` |
+//! | `identity:request-stored` | storing a request, before sending the answer | the client repeats the request with the same key and gets the same `auth_req_id` |
+//! | `identity:decided` | storing a decision and its ping, before sending either | the ping goes out after the restart |
+//! | `identity:exchanged` | the provider issued the order's token, before passing it on | the client exchanges again and gets a token with the same `txn` |
 
 mod auth_req_id;
 mod decide;

@@ -1,4 +1,4 @@
-//! The token endpoint, `POST /oauth/token`: who asks, by which grant.
+//! The token endpoint, `POST /oauth/token`: authenticates the client and runs the grant it names.
 
 pub(crate) mod answer;
 mod authorization_code;

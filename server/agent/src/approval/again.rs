@@ -1,7 +1,7 @@
-//! What is not asked again by itself (THREATS.md line 55): what the person said no to. A model that is told so may try all
-//! the same, so it is this code that decides, by one rule for the chat and for `/mcp`: only the person's own word asks
-//! for it again. In the chat that is a message since then that names it. Over MCP no word of theirs can be read; there a
-//! denial holds for ten minutes.
+//! Decides when the agent may ask again for what the person refused (THREATS.md line 55). A model may try again
+//! although it was told not to, so this code decides, with one rule for the chat and `/mcp`: only the person's own
+//! words allow it. In the chat, that is a later message that names the thing. Over MCP the agent can't read the
+//! person's words, so a denial holds for ten minutes.
 
 use std::collections::BTreeMap;
 
@@ -14,32 +14,32 @@ use crate::{
     tools::Prepared,
 };
 
-/// How long a client at `/mcp` can't ask again for what the person denied it, in milliseconds.
+/// How long a client at `/mcp` can't ask again for what the person denied, in milliseconds.
 const DENIED: i64 = 600_000;
 
-/// For how long a call finds the request that the same call made before, once that is over, in milliseconds.
+/// How long a repeated call finds its finished request, in milliseconds.
 const RETRIED: i64 = 600_000;
 
-/// What became of the same request, where it was asked before.
+/// The outcome of an earlier identical request.
 #[derive(Debug)]
 pub(crate) enum Earlier {
-    /// It wasn't asked, or not said no to.
+    /// No such request, or the person didn't refuse it.
     Nothing,
-    /// The person said no, and names it in a message since: they are asked, and reminded of what they said.
+    /// The person refused, and a later message names it: ask them, and remind them of their refusal.
     Named(&'static str),
-    /// The person said no, and what they wrote doesn't name it.
+    /// The person refused, and no later message names it.
     Unnamed(&'static str),
-    /// The person denied it to this client, which may ask again after so many minutes.
+    /// The person denied it to this client, which may ask again after this many minutes.
     Lately(i64),
 }
 
-/// The message of the person that is answered, and when it was written.
+/// The person's message that is being answered, and its time.
 pub(crate) type Message<'a> = (&'a str, i64);
 
-/// Looks for the same request, at whatever limit, among those that the person said no to where this one is asked.
+/// Looks for a request for the same thing, at any limit, that the person refused to the same asker.
 ///
 /// # Errors
-/// Where that can't be looked up: then nothing is asked.
+/// If the look-up fails: then nothing may be asked.
 pub(crate) async fn earlier(
     agent: &Agent,
     asker: &str,
@@ -53,7 +53,7 @@ pub(crate) async fn earlier(
     let ended = store::approval::not_wanted(agent.db.pool(), asker, since).await?;
     let mut same = ended.into_iter().filter(|ended| is_same(&ended.prepared));
     let Some((text, written_at)) = message else {
-        // What a client withdrew or let run out it may ask again.
+        // A client may ask again for a request that it withdrew or that expired.
         let denied = same.find(|ended| ended.state == "denied");
         return Ok(denied
             .map_or(Earlier::Nothing, |denied| Earlier::Lately((denied.ended_at + DENIED - now + 59_999) / 60_000)));
@@ -69,8 +69,8 @@ pub(crate) async fn earlier(
     Ok(if is_newer && is_named { Earlier::Named(said) } else { Earlier::Unnamed(said) })
 }
 
-/// What calls at `/mcp` of one caller have in common that ask the same: the tool and its arguments, but for the words of
-/// the agent. While the request is open, and for ten minutes after its end, such a call is a retry.
+/// Identifies identical calls of one caller at `/mcp`: the same tool and arguments, except for the agent's message.
+/// While the request is open, and for ten minutes after its end, such a call is a retry.
 pub(crate) fn same(asker: &str, tool: &str, arguments: &Map<String, Value>) -> String {
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_uppercase());
     let named = |(name, value): (&String, &Value)| (name.clone(), plain(value));
@@ -80,18 +80,18 @@ pub(crate) fn same(asker: &str, tool: &str, arguments: &Map<String, Value>) -> S
     secret::hash(&json!([asker, tool, arguments]).to_string())
 }
 
-/// Whether a call like the one that made this request is a retry, and gets what becomes of it. What the person denied is
-/// looked up by [`earlier`], which also holds at another limit.
+/// Whether a call like the one that made this request is a retry and gets its outcome. [`earlier`] handles denials, at
+/// any limit.
 pub(crate) fn is_retry(found: &Approval, now: i64, asks_again: bool) -> bool {
     found.ended_at.is_none_or(|at| found.state != "denied" && at > counts_since(now, asks_again))
 }
 
-/// Requests that ended later than this are found by retries. Whoever asks again asks anew once one has ended.
+/// Retries find requests that ended after this time. A caller that asks again explicitly finds no finished request.
 pub(crate) fn counts_since(now: i64, asks_again: bool) -> i64 {
     if asks_again { now } else { now - RETRIED }
 }
 
-/// Whether a text names this, in any case, as words of its own.
+/// Whether a text contains the name as a whole word, in any case.
 fn names(text: &str, name: &str) -> bool {
     let (text, name) = (text.to_lowercase(), name.to_lowercase());
     let apart = |beside: Option<char>| beside.is_none_or(|c| !c.is_alphanumeric() && c != '_');

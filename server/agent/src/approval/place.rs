@@ -1,5 +1,5 @@
-//! Steps 7 to 10: what was approved is placed. Before it is said that nothing was placed, the broker is asked.
-//! Crash points here: `agent:5` and `agent:7`.
+//! Steps 7 to 10: places what was approved. Before reporting that nothing was placed, it asks the broker. Crash points
+//! here: `agent:5` and `agent:7`.
 
 use foundation::{SecretString, crash};
 use reqwest::{Method, StatusCode};
@@ -17,8 +17,8 @@ use crate::{
     tools::Caller,
 };
 
-/// Steps 7 to 9: the vault exchange with the approval token, then the order. Done again it gives the first order,
-/// and before it says that nothing was placed it asks the broker.
+/// Steps 7 to 9: the vault exchange with the approval token, then the order. Repeating it returns the first order.
+/// Before it reports that nothing was placed, it asks the broker.
 ///
 /// # Errors
 /// See [`ApprovalError`].
@@ -62,7 +62,7 @@ pub async fn place(
     match answer {
         Ok(order) => Ok(Outcome::of(order)),
         Err(error @ ApiError::Trouble { .. }) => Err(ApprovalError::Retry(error.to_string())),
-        // The order's token lives two minutes: the next try gets a fresh one, as long as the approval holds.
+        // The order's token is valid for two minutes: the next attempt gets a new one while the approval is active.
         Err(error @ ApiError::Refused { status: StatusCode::UNAUTHORIZED, .. }) => {
             Err(ApprovalError::Retry(error.to_string()))
         }
@@ -70,12 +70,12 @@ pub async fn place(
     }
 }
 
-/// What became of it, unless the broker has the order after all (step 10). `approved`, with words for people: it was, so
-/// an order may have left whose answer was lost. Where the broker can't be asked any more (the account was disconnected,
-/// say) that is then not known.
+/// Returns `outcome`, unless the broker has the order after all (step 10). With `approved` (words for the person), an
+/// order may have been sent whose answer was lost; if the broker can no longer be asked (because the account was
+/// disconnected, for example), the outcome is unknown.
 ///
 /// # Errors
-/// Where it can't be asked right now: then nothing is said yet.
+/// If the broker can't be asked right now: then the outcome stays open.
 pub(super) async fn not_placed(
     agent: &Agent,
     caller: &Caller,
@@ -106,7 +106,7 @@ pub(super) async fn not_placed(
 
 async fn find_order(agent: &Agent, caller: &Caller, txn: &str) -> Result<Option<Order>, ApprovalError> {
     if txn.is_empty() {
-        // An identity service that names no approval: the broker can't tell.
+        // The identity service gave no approval id, so the broker can't look the order up.
         return Ok(None);
     }
     let token = vault::exchange(agent, caller, broker::API).await?.access_token;

@@ -1,4 +1,4 @@
-//! Step 6, what was decided; and the withdrawal of a request that is not decided yet.
+//! Step 6: asks for the decision. Also withdraws an undecided request.
 
 use foundation::{ExposeSecret, SecretString, http::HttpError};
 use reqwest::StatusCode;
@@ -11,26 +11,26 @@ use crate::{
     tools::Caller,
 };
 
-/// What a poll found.
+/// The result of a poll.
 #[derive(Clone, Debug)]
 pub enum Polled {
     Pending,
-    /// Poll again after so many milliseconds.
+    /// Poll again after this many milliseconds.
     SlowDown(i64),
     /// The approval token, for exactly the approved details.
     Approved(SecretString),
     Denied,
     Expired,
     Withdrawn,
-    /// The identity service no longer knows it, or its approval can no longer be used.
+    /// The identity service no longer knows the request, or its approval can no longer be used.
     Gone,
 }
 
-/// What became of a request that was withdrawn.
+/// The result of withdrawing a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Withdrawal {
     Withdrawn,
-    /// It was decided, or over, before.
+    /// It was decided or finished before.
     Approved,
     Denied,
     Expired,
@@ -74,7 +74,7 @@ pub async fn poll(agent: &Agent, caller: &Caller, auth_req_id: &SecretString) ->
     }
 }
 
-/// Withdraws a request that waits.
+/// Withdraws a waiting request.
 ///
 /// # Errors
 /// See [`ApprovalError`].

@@ -1,4 +1,4 @@
-//! Steps 1 and 2: what is asked is stored with its key and code, then the identity service is asked.
+//! Steps 1 and 2: stores the request with its key and its code, then asks the identity service.
 
 use foundation::{ExposeSecret, SecretString, http::HttpError, secret};
 use reqwest::StatusCode;
@@ -13,7 +13,7 @@ use crate::{
     tools::{Caller, Prepared},
 };
 
-/// What the identity service answered to a request for approval.
+/// The identity service's answer to an approval request.
 #[derive(Clone, Debug)]
 pub struct Requested {
     pub auth_req_id: SecretString,
@@ -22,15 +22,15 @@ pub struct Requested {
     pub interval_ms: i64,
     /// The approval page.
     pub page: String,
-    /// The approval's id, under which the order is placed.
+    /// The id of the approval, under which the order is placed.
     pub txn: String,
 }
 
-/// Step 1: a new approval, which this process holds. Stored before anybody is asked. At `/mcp` it is asked by the person
-/// and the client; in the chat by its thread, under the id of its call.
+/// Step 1: a new approval, claimed by this process and stored before anybody is asked. At `/mcp`, the person and the
+/// client identify the asker; in the chat, the thread does, and the approval has the id of its call.
 ///
 /// # Errors
-/// Where it can't be written as JSON.
+/// If it can't be serialized.
 pub(crate) fn prepare(
     agent: &Agent,
     id: String,
@@ -56,7 +56,7 @@ pub(crate) fn prepare(
         ..Approval::default()
     };
     match caller {
-        // Visitors are asked to log in before anything is prepared.
+        // A visitor has to log in before anything is prepared.
         Caller::Visitor => new.person = Some(String::new()),
         Caller::Person { person, .. } => new.person = Some(person.clone()),
         Caller::Mcp { subject, client, token, .. } => {
@@ -68,7 +68,7 @@ pub(crate) fn prepare(
     Ok(new)
 }
 
-/// Step 2. The same `key` gives the same answer.
+/// Step 2. The same `key` returns the same answer.
 ///
 /// # Errors
 /// See [`ApprovalError`].
@@ -97,7 +97,7 @@ pub async fn request(
     let discovery = discovery::of(agent).await?;
     let endpoint = discovery.backchannel()?;
     let issuer = agent.issuer();
-    // OpenID Connect CIBA Core §7.1; the hint's form is Auth0's.
+    // OpenID Connect CIBA Core §7.1; the hint has Auth0's format.
     let hint = serde_json::json!({ "format": "iss_sub", "iss": issuer, "sub": subject }).to_string();
     let audience = format!("{}/vault/", issuer.trim_end_matches('/'));
     let details = serde_json::to_string(&[&prepared.detail])
@@ -125,7 +125,8 @@ pub async fn request(
     })
 }
 
-/// Where the person decides: what the identity service named, if that is a page of its own (THREATS.md line 41).
+/// The page where the person decides: the one the identity service named, if it is on the issuer's origin (THREATS.md
+/// line 41).
 fn page(issuer: &str, named: Option<String>) -> String {
     let origin = |text: &str| Url::parse(text).ok().map(|url| url.origin()).filter(url::Origin::is_tuple);
     let own = |named: &String| origin(named).is_some() && origin(named) == origin(issuer);
@@ -145,7 +146,7 @@ fn not_asked(error: &HttpError, caller: &Caller) -> ApprovalError {
              those that wait, then ask again {when}."
         ));
     }
-    // A refusal without a code is a proxy's, and a secret may be being changed: both may pass.
+    // A refusal without a code comes from a proxy, and a client secret may be changing: both may be temporary.
     if identity::is_trouble(error) || matches!(code, "" | "invalid_client") {
         return ApprovalError::Retry(identity::trouble(error));
     }
@@ -175,7 +176,7 @@ fn not_asked(error: &HttpError, caller: &Caller) -> ApprovalError {
 mod tests {
     use super::page;
 
-    /// THREATS.md line 41: the link beside the code leads to the identity service and nowhere else.
+    /// THREATS.md line 41: the link beside the code leads only to the identity service.
     #[test]
     fn line_41_the_approval_page_is_one_of_the_identity_service() {
         let issuer = "http://localhost:3001/";

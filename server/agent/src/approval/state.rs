@@ -1,4 +1,4 @@
-//! The states of an approval, and what a row of it holds.
+//! The states of an approval, and the contents of its row.
 
 use foundation::SecretString;
 use serde::{Deserialize, Serialize};
@@ -12,31 +12,31 @@ use crate::{
     tools::{Caller, Prepared},
 };
 
-/// Where an approval is.
+/// The state of an approval.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum State {
-    /// Stored; the identity service has not taken it yet.
+    /// Stored; the identity service hasn't accepted it yet.
     Asking,
-    /// The person is asked.
+    /// The person is being asked.
     Waiting,
     /// The person approved it; the order is being placed.
     Approved,
     Over(Outcome),
 }
 
-/// What became of an approval.
+/// The outcome of an approval.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
     /// The broker has the order.
     Placed(Order),
     /// It was approved, and the broker rejected the order.
     Rejected(Order),
-    /// Nothing was placed, and why, for people; and whether the person had approved it.
+    /// Nothing was placed: the reason, for people, and whether the person had approved.
     Refused {
         reason: String,
         approved: bool,
     },
-    /// It was approved, perhaps placed, and the broker can't be asked. For people.
+    /// Approved and perhaps placed, but the broker can't be asked. For people.
     Unknown(String),
     Denied,
     Expired,
@@ -50,7 +50,7 @@ impl Outcome {
 }
 
 impl State {
-    /// As it is stored.
+    /// The stored word.
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Asking => "asking",
@@ -81,37 +81,37 @@ impl Approval {
         serde_json::from_str(self.result.as_deref()?).ok()
     }
 
-    /// Enters a state, which is stored by whoever holds it.
+    /// Enters a state. The holder of the lease stores it.
     pub(crate) fn enter(&mut self, state: &State, now: i64) {
         self.state = state.word().into();
         if let State::Over(outcome) = state {
             self.result = serde_json::to_string(outcome).ok();
             self.ended_at = Some(now);
             self.token = None;
-            // What nobody was asked may be asked by the next call.
+            // If nobody was asked, the next call may ask.
             self.same = self.same.take().filter(|_| self.expires_at.is_some());
         }
     }
 
-    /// What is asked.
+    /// The prepared request.
     pub(crate) fn prepared(&self) -> Option<Prepared> {
         serde_json::from_str(&self.prepared).ok()
     }
 
-    /// The token that the ping brings.
+    /// The token that the ping carries.
     pub(crate) fn ping_token(&self, agent: &Agent) -> Option<SecretString> {
         open(agent, &ping_place(&self.id), Some(&self.ping_token))
     }
 
-    /// The identity service's id of the request.
+    /// The request's id at the identity service.
     pub(crate) fn request(&self, agent: &Agent) -> Option<SecretString> {
         open(agent, &request_place(&self.id), self.auth_req_id.as_deref())
     }
 
-    /// For whom it is asked: a caller that the identity service refuses where they are unknown by now.
+    /// The caller it asks for. If the caller is unknown by now, the identity service refuses.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub(crate) async fn caller(&self, agent: &Agent) -> Result<Caller, sqlx::Error> {
         if let (Some(subject), Some(client)) = (&self.subject, &self.client) {
             let token = open(agent, &token_place(&self.id), self.token.as_deref());
@@ -127,8 +127,8 @@ impl Approval {
     }
 }
 
-/// The secret of a row is bound to it and to its column. Two of them keep the names that they had in `call`, so that
-/// requests which wait survive the upgrade.
+/// The sealed secrets of a row are bound to the row and to the column. Two keep the names they had in the table `call`,
+/// so that waiting requests survive the upgrade.
 pub(super) fn ping_place(id: &str) -> String {
     format!("call.ping_token:{id}")
 }
@@ -151,13 +151,13 @@ pub(super) fn unreadable() -> Outcome {
     Outcome::Unknown(reason.into())
 }
 
-/// A step could not be done.
+/// Why a step failed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ApprovalError {
-    /// The other side can't be reached, or failed: the same step may be tried again.
+    /// The other side failed or can't be reached: the step may be repeated.
     #[error("{0}")]
     Retry(String),
-    /// It was refused: trying again changes nothing. For people.
+    /// The other side refused: repeating changes nothing. For people.
     #[error("{0}")]
     Final(String),
 }
@@ -185,7 +185,7 @@ impl From<ApiError> for ApprovalError {
 mod tests {
     use super::*;
 
-    /// An order may have been placed: that is said of nothing that can't be read.
+    /// An order may have been placed, so an unreadable outcome counts as unknown.
     #[test]
     fn unreadable_outcome_is_called_unknown() {
         for result in [None, Some("{\"Placed\":{\"of\":\"a later version\"}}".to_owned())] {

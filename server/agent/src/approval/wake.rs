@@ -1,14 +1,14 @@
-//! Who is to hear of approvals: the worker that one is due, and those who wait here that one has changed.
+//! Notifies the worker when an approval is due, and waiting callers in this process when one changes.
 
 use tokio::sync::broadcast;
 
 use crate::queue::Queue;
 
-/// Clones share it.
+/// Clones share the queue and the channel.
 #[derive(Clone, Debug)]
 pub(crate) struct Approvals {
     pub(crate) queue: Queue,
-    /// The ids of those that changed here.
+    /// The ids of approvals that changed in this process.
     changed: broadcast::Sender<String>,
 }
 
@@ -18,17 +18,17 @@ impl Approvals {
     }
 
     pub(crate) fn changed(&self, id: &str) {
-        // Nobody may be waiting.
+        // An error only means that nobody is waiting.
         let _ = self.changed.send(id.to_owned());
     }
 
-    /// Changes from now on.
+    /// Changes of this approval from now on.
     pub(crate) fn listen(&self, id: &str) -> Changes {
         Changes { id: id.to_owned(), changes: self.changed.subscribe() }
     }
 }
 
-/// The changes of one approval that are made here.
+/// The changes of one approval in this process.
 #[derive(Debug)]
 pub(crate) struct Changes {
     id: String,
@@ -36,7 +36,7 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    /// Waits for the next; one too many may be heard, none is missed.
+    /// Waits for the next change. May return once too often, but misses none.
     pub(crate) async fn heard(&mut self) {
         loop {
             match self.changes.recv().await {

@@ -1,5 +1,5 @@
-//! The worker: takes approvals that are due under a lease, takes the next step of each, and stores what came of it.
-//! Crash points here: `agent:2` to `agent:4`.
+//! The worker: claims due approvals with a lease, takes the next step of each, and stores the result. Crash points
+//! here: `agent:2` to `agent:4`.
 
 use std::time::Duration;
 
@@ -23,25 +23,25 @@ use crate::{
     tools::{Caller, Prepared},
 };
 
-/// How long one is held for a step, in milliseconds.
+/// How long the lease for a step is, in milliseconds.
 pub(crate) const LEASE: i64 = 45_000;
 
-/// How long the calls of a step to other sites may take together.
+/// How long all of a step's calls to other sites may take together.
 const STEP: Duration = Duration::from_secs(35);
 
-/// The most calls that a step makes, each of which has a little time left also where the step's is over.
+/// The most calls in one step. Each still gets a little time after the step's deadline.
 const CALLS: u32 = 10;
 
-/// A step is over before its lease is, with nine seconds for what it stores.
+/// A step ends before its lease, with nine seconds left to store the result.
 const _: () = assert!(STEP.as_millis() + CALLS as u128 * LEAST.as_millis() + 9_000 <= LEASE as u128);
 
-/// How long a request that can't reach the identity service is tried, in milliseconds.
+/// How long to retry a request while the identity service can't be reached, in milliseconds.
 const PATIENCE: i64 = 120_000;
 
-/// An approval can be used until so long after it ran out, in milliseconds: ten minutes, and what clocks differ.
+/// How long after its expiry an approval can be used, in milliseconds: ten minutes plus clock skew.
 const USABLE: i64 = 660_000;
 
-/// Why a step stores nothing.
+/// Why a step stored nothing.
 #[derive(Debug, thiserror::Error)]
 enum Stopped {
     #[error("another holds it by now")]
@@ -50,20 +50,20 @@ enum Stopped {
     Database(#[from] sqlx::Error),
 }
 
-/// What comes after a step.
+/// What happens after a step.
 enum Next {
-    /// The next step is due in so many milliseconds.
+    /// The next step is due in this many milliseconds.
     In(i64),
     Over(Outcome),
 }
 
-/// Takes back what the process before this one held, then works until the program stops.
+/// Reclaims what an earlier process of this name held, then works until the program stops.
 ///
 /// # Errors
-/// Where the database fails.
+/// If the database fails.
 pub(crate) async fn start(agent: &Agent) -> Result<(), sqlx::Error> {
     if let Some(name) = agent.instance.name() {
-        // Before this process holds any itself.
+        // Before this process claims any itself.
         store::approval::take_back(agent.db.pool(), name).await?;
     }
     let agent = agent.clone();
@@ -71,7 +71,7 @@ pub(crate) async fn start(agent: &Agent) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Takes those that are due; returns when the next is.
+/// Claims the due approvals; returns when the next one is due.
 async fn look(agent: &Agent) -> Option<i64> {
     let pool = agent.db.pool();
     let next = async {
@@ -90,7 +90,7 @@ async fn run(agent: Agent, id: String) {
     let (now, owner) = (agent.clock.now(), agent.instance.lease(&id).owner);
     match store::approval::take(agent.db.pool(), &id, &owner, now, now + LEASE).await {
         Ok(Some(held)) => advance(&agent, held).await,
-        // It is not due, or another took it.
+        // It isn't due, or another worker claimed it.
         Ok(None) => {}
         Err(error) => {
             agent.approvals.queue.failed();
@@ -99,25 +99,25 @@ async fn run(agent: Agent, id: String) {
     }
 }
 
-/// Takes the first step of an approval that this process has just stored, whoever waits for it.
+/// Takes the first step of an approval that this process has just stored. It continues if the caller goes away.
 pub(crate) fn begin(agent: &Agent, held: Approval) -> JoinHandle<()> {
     let agent = agent.clone();
     tokio::spawn(async move { advance(&agent, held).await })
 }
 
-/// Takes the next step of an approval that this process holds, and lets go of it.
+/// Takes the next step of an approval that this process holds, and releases it.
 async fn advance(agent: &Agent, mut held: Approval) {
     let _busy = agent.approvals.queue.begin();
     let untouched = held.clone();
     let stopped = tokio::select! {
         stopped = deadline::within(STEP, step(agent, &mut held)) => stopped,
-        // Whoever starts next goes on at once.
+        // The next process can continue at once.
         () = agent.shutdown.cancelled() => release(agent, &untouched, 0).await,
     };
     match stopped {
         Ok(()) => {}
         Err(Stopped::Lost) => tracing::debug!(approval = held.id, "an approval is another's by now"),
-        // It goes on when its lease ends.
+        // It continues when its lease ends.
         Err(error) => foundation::sparsely!(error, approval = held.id, %error, "an approval was interrupted"),
     }
 }
@@ -146,13 +146,13 @@ async fn step(agent: &Agent, held: &mut Approval) -> Result<(), Stopped> {
     }
 }
 
-/// Stores the state that it enters, in one transaction with the turn that waits for it.
+/// Stores the new state, and wakes the waiting turn in the same transaction.
 async fn enter(agent: &Agent, held: &mut Approval, state: State) -> Result<(), Stopped> {
     let now = agent.clock.now();
     held.enter(&state, now);
     held.due_at = now + LEASE;
     let mut db = agent.db.begin().await?;
-    // The turn first: whoever writes both locks them in this order.
+    // The turn first: every transaction that writes both locks them in this order.
     store::turn::wake_of_call(&mut db, &held.id).await?;
     if !store::approval::save(&mut db, held).await? {
         return Err(Stopped::Lost);
@@ -163,7 +163,7 @@ async fn enter(agent: &Agent, held: &mut Approval, state: State) -> Result<(), S
     Ok(())
 }
 
-/// Steps 2 and 3: the identity service is asked, under the same key as often as it takes, and its answer stored.
+/// Steps 2 and 3: asks the identity service, with the same key at each attempt, and stores the answer.
 async fn ask(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &Prepared) -> Result<Next, Stopped> {
     let Some(token) = held.ping_token(agent) else { return Ok(Next::Over(unreadable())) };
     Ok(match request(agent, caller, prepared, &held.key, token.expose_secret(), &held.code).await {
@@ -176,7 +176,7 @@ async fn ask(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &Pre
             held.interval_ms = requested.interval_ms.max(1_000);
             enter(agent, held, State::Waiting).await?;
             crash::point("agent:3");
-            // Withdrawn before it was asked: there is nothing to wait for.
+            // It was withdrawn before the request was sent, so withdraw it at once.
             Next::In(if held.withdraw == 0 { held.interval_ms } else { 0 })
         }
         Err(ApprovalError::Retry(message)) if agent.clock.now() - held.asked_at > PATIENCE => {
@@ -187,13 +187,13 @@ async fn ask(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &Pre
     })
 }
 
-/// Steps 6 to 10: what was decided is asked for, and done.
+/// Steps 6 to 10: asks for the decision, and carries it out.
 async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &Prepared) -> Result<Next, Stopped> {
     let Some(request) = held.request(agent) else { return Ok(Next::Over(unreadable())) };
     let was_approved = held.state() == State::Approved;
     if held.withdraw != 0 && !was_approved {
         match withdraw(agent, caller, &request).await {
-            // What it is by now, the poll says.
+            // The poll reports its current state.
             Ok(_) | Err(ApprovalError::Final(_)) => {}
             Err(ApprovalError::Retry(_)) => return Ok(Next::In(2_000)),
         }
@@ -217,7 +217,7 @@ async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &P
                 enter(agent, held, State::Approved).await?;
             }
             return Ok(match place(agent, caller, &token, &txn, &prepared.detail).await {
-                // It has asked the broker already.
+                // `place` has already asked the broker.
                 Ok(outcome) => Next::Over(outcome),
                 Err(_) => Next::In(2_000),
             });
@@ -238,10 +238,10 @@ async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &P
             Outcome::Refused { reason: reason.into(), approved: false }
         }
         Ok(Polled::Expired) => Outcome::Expired,
-        // A refusal that isn't an answer of CIBA may pass: a proxy's 404, say, or a secret that is being changed.
+        // A refusal that isn't a CIBA error may be temporary: a proxy's 404, or a secret that is changing.
         Err(error) => match (error, held.expires_at.is_some_and(|at| now > at + USABLE)) {
             (_, false) => return Ok(Next::In(2_000.max(held.interval_ms))),
-            // Longer than the approval could be used, there is no hurry.
+            // After the approval can no longer be used, there is no hurry.
             (ApprovalError::Retry(_), true) => return Ok(Next::In(60_000)),
             (ApprovalError::Final(reason), true) => Outcome::Refused { reason, approved: was_approved },
         },

@@ -1,4 +1,4 @@
-//! Whether a tool may run for its caller, and the token that it reads with.
+//! Whether a caller may use a tool, and the token with which it reads.
 
 use foundation::SecretString;
 use reqwest::StatusCode;
@@ -10,7 +10,7 @@ use crate::{
     state::Agent,
 };
 
-/// A tool that needs scopes needs somebody: a person, or a token that carries them.
+/// A tool that needs scopes needs a person, or a token that has these scopes.
 pub(super) fn allowed(caller: &Caller, definition: &Definition) -> Result<(), Stop> {
     match caller {
         Caller::Visitor if !definition.scopes.is_empty() => Err(Stop::Login),
@@ -31,13 +31,13 @@ pub(super) fn allowed(caller: &Caller, definition: &Definition) -> Result<(), St
     }
 }
 
-/// A token for the person's account at an API, which carries at least these scopes. Whose it is comes from the
-/// caller's own token; nothing that a prompt or an argument says takes part (THREATS.md line 25).
+/// A token for the person's account at an API, with at least these scopes. The caller's own token decides whose account
+/// it is; a prompt or an argument has no influence (THREATS.md line 25).
 pub(super) async fn token(agent: &Agent, caller: &Caller, api: &str, needed: &[&str]) -> Result<SecretString, Stop> {
     Ok(granted(agent, caller, api, needed).await?.access_token)
 }
 
-/// The same, with the scopes that the token has.
+/// Like [`token`], with the scopes of the token.
 pub(super) async fn granted(
     agent: &Agent,
     caller: &Caller,
@@ -52,8 +52,8 @@ pub(super) async fn granted(
     }
 }
 
-/// Access that a tool lacks: all that it needs there, and what is granted already, which a new connection would
-/// otherwise lose.
+/// The access that a tool lacks: its own scopes plus those already granted, which a new connection would otherwise
+/// lose.
 pub(super) fn lacking(agent: &Agent, definition: &Definition, stop: Stop) -> Stop {
     match (stop, &definition.api) {
         (Stop::Connect { scopes: granted, .. }, Some(api)) => {
@@ -63,7 +63,7 @@ pub(super) fn lacking(agent: &Agent, definition: &Definition, stop: Stop) -> Sto
     }
 }
 
-/// [`lacking`] says what has to be connected.
+/// [`lacking`] fills in what to connect.
 const NOT_CONNECTED: Stop = Stop::Connect { api: String::new(), scopes: Vec::new() };
 
 impl From<IdentityError> for Stop {
@@ -83,7 +83,7 @@ impl From<ApiError> for Stop {
         let message = error.to_string();
         match error {
             ApiError::Trouble { .. } => Self::Unavailable { message },
-            // The identity service gave this token a moment ago: access was ended at the API itself.
+            // The identity service issued this token a moment ago, so the API itself ended the access.
             ApiError::Refused { status: StatusCode::UNAUTHORIZED, .. } => NOT_CONNECTED,
             ApiError::Refused { .. } => Self::Failed { message },
         }

@@ -1,10 +1,10 @@
-//! What a tool found, or why it stopped.
+//! The result of a tool, or why it stopped.
 
 use shared::chat::View;
 
 use super::prepared::Prepared;
 
-/// What a tool found.
+/// The result of a tool.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     /// One line for people.
@@ -15,17 +15,17 @@ pub struct Answer {
     pub view: Option<View>,
 }
 
-/// Why a tool did not answer (yet).
+/// Why a tool hasn't answered, or not yet.
 #[derive(Clone, Debug)]
 pub enum Stop {
     /// It needs to know who the person is.
     Login,
-    /// It needs an account connected, or access allowed, at this API with these scopes.
+    /// It needs a connected account, or more access, at this API with these scopes.
     Connect { api: String, scopes: Vec<String> },
     /// It needs the person's approval.
     Approval(Box<Prepared>),
-    /// It was called wrongly, or cannot do this: the model is told.
+    /// The call was wrong or impossible: the model gets this message.
     Failed { message: String },
-    /// What it needs can't be reached: the model is told.
+    /// A service it needs can't be reached: the model gets this message.
     Unavailable { message: String },
 }

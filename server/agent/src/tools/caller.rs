@@ -1,4 +1,4 @@
-//! Who a tool works for.
+//! The caller of a tool.
 
 use foundation::SecretString;
 
@@ -6,16 +6,16 @@ use crate::store::person::Person;
 
 #[derive(Clone, Debug)]
 pub enum Caller {
-    /// Somebody who has not logged in.
+    /// Somebody who hasn't logged in.
     Visitor,
-    /// A person in the chat. `person` is their id at the agent, `subject` the one at the identity service.
+    /// A person in the chat. `person` is their id at the agent, `subject` their id at the identity service.
     Person { person: String, subject: String, name: Option<String>, email: Option<String> },
     /// A call at `/mcp`, with the caller's own token.
     Mcp { token: SecretString, subject: String, client: String, scopes: Vec<String> },
 }
 
 impl Caller {
-    /// A person in the chat; a visitor where they are unknown.
+    /// A person in the chat, or a visitor if the person is unknown.
     pub(crate) fn of(person: Option<Person>) -> Self {
         person.map_or(Self::Visitor, |person| Self::Person {
             person: person.id,

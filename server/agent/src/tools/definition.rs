@@ -1,4 +1,4 @@
-//! A tool, as it is offered.
+//! The definition of a tool.
 
 #[derive(Clone, Debug)]
 pub struct Definition {
@@ -8,16 +8,16 @@ pub struct Definition {
     /// JSON schemas of the arguments and of the output.
     pub input: serde_json::Value,
     pub output: serde_json::Value,
-    /// The id of the API that it calls. None: it reaches nothing outside.
+    /// The id of the API that it calls. `None` if it calls none.
     pub api: Option<String>,
-    /// The scopes needed there. None: public.
+    /// The scopes that it needs there. Empty if the API is public.
     pub scopes: Vec<String>,
     /// Whether a person approves each call.
     pub approval: bool,
     pub read_only: bool,
-    /// Whether what it changes can't simply be undone.
+    /// Whether its change can't simply be undone.
     pub destructive: bool,
-    /// Whether calling it again with the same arguments changes nothing more.
+    /// Whether repeating it with the same arguments changes nothing more.
     pub idempotent: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Arguments as models write them: read into types, with faults told in sentences that a model can act on.
+//! Parses arguments as models write them. Messages about mistakes are sentences that a model can act on.
 
 use schemars::JsonSchema;
 use serde::{
@@ -14,13 +14,13 @@ use shared::{
 
 use super::answer::Stop;
 
-/// What is wrong, for the model.
+/// An error for the model.
 pub(super) fn wrong(message: impl Into<String>) -> Stop {
     Stop::Failed { message: message.into() }
 }
 
-/// The arguments of a tool that takes none. Its schema names one, since an object without properties is refused by some
-/// providers; clients that give such tools a parameter send that (Cursor's is `random_string`).
+/// The arguments of a tool that takes none. Its schema names one, because some providers refuse an object without
+/// properties. Clients that add a parameter to such tools send it (Cursor's is `random_string`).
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {
@@ -39,7 +39,7 @@ pub(super) struct Nothing {
     _placeholder: IgnoredAny,
 }
 
-/// An optional argument: some models write one that they leave out as null or as an empty text.
+/// An optional argument: some models write an absent one as null or as an empty text.
 pub(super) fn optional<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
     match Value::deserialize(from)? {
         Value::Null => Ok(None),
@@ -48,8 +48,8 @@ pub(super) fn optional<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) 
     }
 }
 
-/// A number as it was written, as JSON's number or in a string; [`foundation::typed`] reads it. A number is taken from its
-/// text, never as floating point. None where it is null or an empty text.
+/// A number as written, as a JSON number or in a string; [`foundation::typed`] parses it. It is read from the text,
+/// never as floating point. `None` if it is null or an empty text.
 pub(super) fn written<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     let json = Box::<RawValue>::deserialize(from)?;
     let text = match json.get() {
@@ -61,14 +61,14 @@ pub(super) fn written<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Strin
     Ok(Some(text).filter(|text| !text.trim().is_empty()))
 }
 
-/// Reads the arguments. An empty text stands for no arguments, as some models write it.
+/// Parses the arguments. An empty text means no arguments, as some models write it.
 pub(super) fn parse<T: DeserializeOwned>(arguments: &str) -> Result<T, Stop> {
     let text = match arguments.trim() {
         "" | "null" => "{}",
         text => text,
     };
     foundation::json::read(text.as_bytes()).map_err(|error| {
-        // What it says of a place in the text helps nobody.
+        // Removes the position in the text, which doesn't help a model.
         let error = error.to_string();
         let error = error.split(" at line ").next().unwrap_or_default();
         wrong(format!(
@@ -78,7 +78,7 @@ pub(super) fn parse<T: DeserializeOwned>(arguments: &str) -> Result<T, Stop> {
     })
 }
 
-/// A symbol, in any case and with blanks around it; look-alike letters are refused.
+/// Reads a symbol in any case and trims it; refuses lookalike letters.
 pub(super) fn symbol(text: &str) -> Result<Symbol, Stop> {
     let text = text.trim().to_ascii_uppercase();
     text.parse().map_err(|wrong_with| {
@@ -99,13 +99,13 @@ pub(super) fn order(text: &str) -> Result<OrderId, Stop> {
     })
 }
 
-/// The agent's own words, fit to be shown: inert, and 300 characters at most.
+/// The agent's message, fit to be shown: inert, and at most 300 characters.
 pub(super) fn words(text: &str) -> Option<String> {
     let words: String = inert(text).chars().take(300).collect();
     (!words.is_empty()).then_some(words)
 }
 
-/// What somebody sent, to be named in an answer: short and on one line.
+/// Input to quote in an answer: short and on one line.
 pub(super) fn quoted(text: &str) -> String {
     let short: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
     format!("\"{short}\"")

@@ -1,4 +1,4 @@
-//! `get_stock_price`, `get_stock_info`, `search_stocks`: the market, which is public.
+//! `get_stock_price`, `get_stock_info`, `search_stocks`: the public market data.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ struct Found {
     stocks: Vec<output::Quote>,
 }
 
-/// What the tools of this file have in common.
+/// The common part of these definitions.
 fn public(name: &str, title: &str, description: String) -> Definition {
     Definition {
         name: name.into(),
@@ -101,7 +101,7 @@ pub(super) fn search(at: &str) -> Definition {
     }
 }
 
-/// A stock at the market now.
+/// A stock at its current price.
 pub(super) async fn stock(agent: &Agent, symbol: &Symbol) -> Result<Stock, Stop> {
     let found = broker::get(agent, &["stocks", symbol.as_str()], &[], None).await;
     found.map_err(|error| not_found(agent, error, symbol))

@@ -108,7 +108,7 @@ pub(super) async fn one(agent: &Agent, caller: &Caller, arguments: &str) -> Resu
     Ok(Answer { summary: line(&order), output, view: Some(View::Orders { orders: vec![order] }) })
 }
 
-/// The person's order of this id. Another person's is not there (THREATS.md line 46).
+/// The person's order with this id. Another person's order counts as missing (THREATS.md line 46).
 pub(super) async fn find(agent: &Agent, id: &OrderId, token: &foundation::SecretString) -> Result<Order, Stop> {
     broker::get(agent, &["orders", id.as_str()], &[], Some(token)).await.map_err(|error| {
         if error.is_not_found() {

@@ -1,4 +1,4 @@
-//! What tools write for the model and the MCP client: the broker's values with their schemas.
+//! What tools return to the model and the MCP client: the broker's values with their schemas.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -70,7 +70,7 @@ impl From<&broker::History> for History {
         let points = &history.points;
         let values = || points.iter().map(|point| point.value);
         let (first, last) = (points.first(), points.last());
-        // The first and the last always, the others evenly between.
+        // Always the first and the last; the others evenly spaced.
         let picked = |at: usize| (at * points.len().saturating_sub(1)) / (MOST - 1);
         let chosen: Vec<usize> =
             if points.len() <= MOST { (0..points.len()).collect() } else { (0..MOST).map(picked).collect() };
@@ -183,7 +183,7 @@ impl From<&broker::Order> for Order {
     }
 }
 
-/// The change from one amount to another in percent, with two places and a sign: `+0.84`, `-1.20`, `0.00`.
+/// The change between two amounts in percent, with a sign and two decimal places: `+0.84`, `-1.20`, `0.00`.
 pub(super) fn percent(from: i64, to: i64) -> String {
     if from == 0 {
         return "0.00".into();

@@ -1,25 +1,25 @@
-//! What a person is asked to approve, ready to be asked for.
+//! A request for approval, ready to be sent.
 
 use serde::{Deserialize, Serialize};
 use shared::details::Detail;
 
-/// An order that is ready to be asked for. Stored with the turn.
+/// An order ready for an approval request. Stored with the turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prepared {
     pub detail: Detail,
     /// `Buy 5 WAYNE`
     pub title: String,
-    /// Label and value for the chat's card, in the order shown. The estimate is among them.
+    /// Labels and values for the chat's card, in display order, including the estimate.
     pub facts: Vec<(String, String)>,
-    /// The agent's own words for the approval page, 300 characters at most.
+    /// The agent's message for the approval page, at most 300 characters.
     pub agent_message: Option<String>,
-    /// What people call what it is about: the stock's symbol and name, the order's id.
+    /// What people call the thing: the stock's symbol and name, or the order's id.
     #[serde(default)]
     pub names: Vec<String>,
 }
 
 impl Prepared {
-    /// What is asked for, at whatever limit: who said no to it said no to it at another limit too.
+    /// The thing asked for, ignoring the limit: a refusal at one limit covers all of them.
     pub fn what(&self) -> String {
         match &self.detail {
             Detail::StockOrder(_) => self.detail.title(),

@@ -1,24 +1,24 @@
-//! JSON schemas of the tools' arguments and outputs, from their types: in the plain subset that all providers of
-//! models and all MCP clients take. One type for each value, none of them null; no defaults, references, formats or
-//! `additionalProperties` (Gemini refuses it; arguments that no schema names are refused when they are read); and no
-//! object without properties (OpenAI refuses those that name none, Gemini an empty list).
+//! Derives the JSON schemas of the tools' arguments and outputs from their types, in the plain subset that all model
+//! providers and MCP clients accept. One type for each value, and never null. No defaults, references, formats or
+//! `additionalProperties` (Gemini refuses it; the parser refuses unknown arguments). No object without properties
+//! (OpenAI refuses a schema without `properties`, Gemini an empty one).
 
 use schemars::{JsonSchema, generate::SchemaSettings, transform::RecursiveTransform};
 use serde_json::Value;
 
-/// What a type accepts.
+/// The schema of what a type accepts.
 pub(crate) fn input<T: JsonSchema>() -> Value {
     plain::<T>(SchemaSettings::draft2020_12())
 }
 
-/// What a type writes.
+/// The schema of what a type serializes to.
 pub(crate) fn output<T: JsonSchema>() -> Value {
     plain::<T>(SchemaSettings::draft2020_12().for_serialize())
 }
 
-/// Without what costs a model's attention and says nothing, or what some reader refuses: the dialect (2020-12 is MCP's
-/// default, and some clients' validators stumble over its name), the Rust type's name, formats such as `uint32`, that
-/// what is optional may also be null.
+/// Removes what costs a model attention and says nothing, or what some reader refuses: the dialect (2020-12 is MCP's
+/// default, and some clients' validators fail on its name), the Rust type's name, formats such as `uint32`, and null
+/// for optional values.
 fn plain<T: JsonSchema>(mut settings: SchemaSettings) -> Value {
     settings.inline_subschemas = true;
     settings.meta_schema = None;
@@ -36,7 +36,7 @@ fn plain<T: JsonSchema>(mut settings: SchemaSettings) -> Value {
     schema.to_value()
 }
 
-/// `["string", "null"]` is a string: what is optional is left out.
+/// `["string", "null"]` becomes a string: absent values are left out.
 fn without_null(schema: &mut schemars::Schema) {
     let is_null = |one: &Value| *one == "null" || one["type"] == "null";
     if let Some(Value::Array(types)) = schema.get("type")

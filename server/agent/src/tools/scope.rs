@@ -1,32 +1,31 @@
-//! The scopes that tools need: those of the configured APIs, which are granted or missing, and what they let the agent
-//! do.
+//! The scopes that tools need: those of the configured APIs, whether they are granted, and what they let the agent do.
 
 use crate::config::Config;
 
-/// The names of all scopes, in the order shown.
+/// The names of all scopes, in display order.
 pub(crate) fn names(config: &Config) -> Vec<String> {
     config.apis.iter().flat_map(|api| api.scopes.keys().cloned()).collect()
 }
 
-/// The scopes of an API among these, separated by blanks, in the order shown; all of them where there are none.
+/// The API's scopes that appear in the space-separated text, in display order; all of them if none does.
 pub(crate) fn known(config: &Config, api: &str, text: &str) -> Vec<String> {
     let all: Vec<String> = config.api(api).map(|api| api.scopes.keys().cloned().collect()).unwrap_or_default();
     let some: Vec<String> = all.iter().filter(|name| text.split(' ').any(|asked| asked == *name)).cloned().collect();
     if some.is_empty() { all } else { some }
 }
 
-/// Those of the configuration's scopes that are in one of these lists, in the order shown.
+/// The configured scopes in either list, in display order.
 pub(crate) fn union(config: &Config, one: &[String], other: &[String]) -> Vec<String> {
     names(config).into_iter().filter(|name| one.contains(name) || other.contains(name)).collect()
 }
 
-/// What these scopes let the agent do. One that isn't known here is shown by its name.
+/// What these scopes let the agent do, in words. An unknown scope is shown by its name.
 pub(crate) fn in_words(config: &Config, scopes: &[String]) -> Vec<String> {
     let words = |scope: &String| config.apis.iter().find_map(|api| api.scopes.get(scope)).unwrap_or(scope).clone();
     scopes.iter().map(words).collect()
 }
 
-/// The scopes needed that are not among the granted ones.
+/// The needed scopes that aren't granted.
 pub(crate) fn missing(needed: &[String], granted: &[String]) -> Vec<String> {
     needed.iter().filter(|scope| !granted.contains(scope)).cloned().collect()
 }

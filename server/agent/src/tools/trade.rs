@@ -1,5 +1,5 @@
-//! `create_order`, `cancel_order`: prepared here, approved by the person, placed by `approval.rs`. No call of these
-//! tools changes anything by itself (THREATS.md line 44).
+//! `create_order`, `cancel_order`: prepared here, approved by the person, and placed by `approval.rs`. Calling these
+//! tools changes nothing by itself (THREATS.md line 44).
 
 use foundation::typed;
 use schemars::JsonSchema;
@@ -29,7 +29,7 @@ use crate::{
 mod possible;
 mod size;
 
-/// `trade:read` too: whether an order was placed is asked before it is ever said that it wasn't.
+/// Includes `trade:read`: before saying that an order wasn't placed, the agent asks the broker.
 const SCOPES: [&str; 2] = [scope::TRADE_READ, scope::TRADE_WRITE];
 
 /// An order.
@@ -121,7 +121,7 @@ pub(super) async fn prepare(agent: &Agent, caller: &Caller, arguments: &str) -> 
     if size.quantity.is_none() && size.total.is_none() {
         return Err(input::wrong("Say how many shares (quantity), or how much money for the whole order (total)."));
     }
-    // Whether it may be asked for at all comes first: no approval is asked for an order that could not be placed.
+    // First, checks that the order is possible: nobody is asked to approve an order that can't be placed.
     let granted = access::granted(agent, caller, API, &SCOPES).await?;
     let stock = market::stock(agent, &symbol).await?;
     let size::Size { quantity, limit, beside } = size.settle(side, &stock).map_err(input::wrong)?;
@@ -142,7 +142,7 @@ pub(super) async fn prepare_cancellation(agent: &Agent, caller: &Caller, argumen
     let wanted: Cancel = input::parse(arguments)?;
     let id = input::order(&wanted.order)?;
     let token = access::token(agent, caller, API, &SCOPES).await?;
-    // The broker says here too whether the account is still connected.
+    // This also shows whether the account is still connected.
     let order = orders::find(agent, &id, &token).await?;
     if order.status != Status::Pending {
         return Err(input::wrong(format!(
@@ -157,7 +157,7 @@ pub(super) async fn prepare_cancellation(agent: &Agent, caller: &Caller, argumen
         ("Account".into(), broker::name(agent).to_owned()),
     ];
     let mut names = vec![id.as_str().to_owned(), order.symbol.to_string()];
-    // Its name is one more word for it: without, there are the others.
+    // The stock's name is one more way to refer to it; the other names work without it.
     names.extend(market::stock(agent, &order.symbol).await.ok().map(|stock| stock.name));
     let detail = Detail::StockOrderCancellation(StockOrderCancellation { order: id });
     let title = format!("Cancel: {} {} {}", order.side.word(), order.quantity, order.symbol);
@@ -165,7 +165,7 @@ pub(super) async fn prepare_cancellation(agent: &Agent, caller: &Caller, argumen
     Err(Stop::Approval(Box::new(Prepared { title, detail, facts, agent_message, names })))
 }
 
-/// `beside`: the limit was set here, at 2 % beside the market.
+/// `beside`: the limit was set here, 2 % from the market price.
 fn facts(agent: &Agent, order: &StockOrder, stock: &Stock, beside: bool) -> Vec<(String, String)> {
     let (estimated, bound, worst, direction) = match order.side {
         Side::Buy => ("Estimated cost", "At most", "or less", "above"),
@@ -194,7 +194,7 @@ fn usd(amount: Money) -> String {
     format!("{} USD", amount.grouped())
 }
 
-/// What became of an approved order.
+/// The result of an approved order.
 pub(super) fn placed(order: &Order) -> Answer {
     Answer {
         summary: orders::line(order),

@@ -1,4 +1,4 @@
-//! `whoami`: who the agent works for, as its own login or the caller's token says.
+//! `whoami`: whom the agent works for, according to its own login or the caller's token.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -61,7 +61,7 @@ pub(super) async fn whoami(agent: &Agent, caller: &Caller, arguments: &str) -> R
             (summary, Output { logged_in: true, name, email, subject: Some(subject.clone()), ..nobody })
         }
         Caller::Mcp { subject, client, scopes, .. } => {
-            // Their name, where they have been here themselves. The e-mail address isn't what they let the client see.
+            // Their name, if they have used this site themselves. The client isn't allowed to see the e-mail address.
             let known = store::person::find_subject(agent, subject).await;
             let known = known.map_err(|error| Stop::Unavailable { message: error.message() })?;
             let name = known.and_then(|person| person.name);

@@ -1,5 +1,5 @@
-//! The `auth_req_id` of a client's request (CIBA Core §7.3): made again whenever it is needed, so that only its hash is
-//! stored.
+//! The `auth_req_id` of a client's request (CIBA Core §7.3). It is derived again whenever it is needed, so only its
+//! hash is stored.
 
 use foundation::seal::Sealer;
 

@@ -1,4 +1,4 @@
-//! The person decides: approve, deny, or block the app that asks. One compare-and-set on exactly what the page showed.
+//! The person approves, denies, or blocks the app. One compare-and-set on exactly what the page showed.
 
 use axum::{
     Form,
@@ -66,7 +66,7 @@ pub(super) async fn decide(
         outbox::insert(&mut *tx, &ping).await?;
     }
     if block {
-        // Whatever became of this request: the person wants none of this app's, those that wait included.
+        // A block denies this app's other waiting requests too, even if this one was already decided.
         approval_block::insert(&mut *tx, &person.id, row.app(), row.app_name(), now).await?;
         end::all(&mut tx, Whose { person: &person.id, client: row.app(), ..Whose::default() }, now).await?;
     }
@@ -95,7 +95,7 @@ pub(super) async fn unblock(
         return Err(PageError::forged());
     }
     let mut tx = identity.db.begin().await?;
-    // Also what was approved at the very moment of the block.
+    // This includes an approval given at the same moment as the block.
     let whose = Whose { person: &person.id, client: &form.client, ..Whose::default() };
     approval::end_all(&mut *tx, whose, identity.clock.now()).await?;
     approval_block::delete(&mut *tx, &person.id, &form.client).await?;
@@ -103,14 +103,14 @@ pub(super) async fn unblock(
     Ok(Redirect::to("/approvals/blocked").into_response())
 }
 
-/// The person in their own session, from the site's own page. A token of any kind is nobody here (THREATS.md
-/// line 49); then comes the origin (line 9).
+/// The person in their own session, on the site's own page. A token doesn't authenticate here (THREATS.md line 49); the
+/// origin must match too (line 9).
 async fn own_person(identity: &Identity, handle: &Handle, headers: &HeaderMap) -> Result<(Session, Person), PageError> {
     let who = page::who(identity, handle).await?.ok_or_else(page::not_logged_in)?;
     if guard::is_own_origin(headers, &identity.config.site) { Ok(who) } else { Err(PageError::forged()) }
 }
 
-/// Why a decision was not taken: what happened since the page was opened.
+/// Why the decision wasn't recorded: what happened since the page was opened.
 async fn told(
     identity: &Identity,
     row: &approval::Row,

@@ -1,4 +1,4 @@
-//! What approvals keep in memory: who waits for news, and how often an app has asked.
+//! What approvals keep in memory: the open streams, and each app's rate limit.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use tokio::sync::{Notify, broadcast};
 /// What approvals keep in memory.
 #[derive(Debug)]
 pub struct Desk {
-    /// The outbox has something that is due.
+    /// Wakes the outbox's sender.
     pub due: Notify,
-    /// The person whose requests changed.
+    /// Publishes the person whose requests changed.
     changed: broadcast::Sender<String>,
-    /// Streams of each person.
+    /// Counts each person's open streams.
     open: Arc<AtOnce>,
-    /// Requests of one app for one person (THREATS.md line 32): five, then one every twelve seconds.
+    /// Requests from one app to one person (THREATS.md line 32): five, then one every twelve seconds.
     pub(super) limit: Shared,
 }
 
@@ -28,13 +28,13 @@ impl Desk {
         Self { due: Notify::new(), changed, open, limit: parts.limit("approval", 5, 12_000) }
     }
 
-    /// Tells open inboxes of this person.
+    /// Notifies this person's open inboxes.
     pub fn changed(&self, person: &str) {
-        // Nobody looks: nobody needs to know.
+        // An error only means that no inbox is open.
         let _ = self.changed.send(person.to_owned());
     }
 
-    /// After a commit that changed a person's requests: their open inboxes show it, and pings go out.
+    /// Call it after a commit that changed a person's requests: it updates their open inboxes and sends due pings.
     pub(crate) fn told(&self, person: &str) {
         self.due.notify_one();
         self.changed(person);
@@ -51,5 +51,5 @@ impl Desk {
     }
 }
 
-/// How many streams a person may have open at once: each looks at the database now and then.
+/// The most streams per person: each of them queries the database regularly.
 const MOST: usize = 20;

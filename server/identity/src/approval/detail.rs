@@ -1,14 +1,13 @@
-//! What a request asks for, read by the types that are registered today.
+//! Reads a request's details by the currently registered types.
 
 use details::{Detail, Refused, read};
 
 use crate::{error::OAuthError, state::Identity, store::approval};
 
-/// The details that a request was stored with.
+/// The details stored with a request.
 ///
 /// # Errors
-/// Where today's types can't hold them: an older release took limits that are refused now. Such a request is neither
-/// shown nor usable.
+/// If the current types refuse them: an older release accepted more. Nobody can see or use such a request.
 pub(crate) fn of(identity: &Identity, row: &approval::Row) -> Result<Detail, Refused> {
     read::read_one(&format!("[{}]", row.detail), |name| identity.detail_type(name))
 }

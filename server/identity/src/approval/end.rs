@@ -1,5 +1,5 @@
-//! What ends a request or an approval besides the person's decision on it: the client withdraws it, or the person takes
-//! back all that the client has.
+//! Ends requests and approvals other than by the person's decision: the client withdraws one, or the person revokes
+//! everything the client has.
 
 use axum::Json;
 use foundation::secret;
@@ -18,11 +18,11 @@ use crate::{
     },
 };
 
-/// Takes back requests and approvals, in the caller's transaction: what waits is denied, and those who wait for it are
-/// notified; what was approved ends for good. Returns how much waited.
+/// Denies waiting requests and notifies their clients, and ends approvals permanently, in the caller's transaction.
+/// Returns the number of requests it denied.
 ///
 /// # Errors
-/// Where the database fails.
+/// If the database fails.
 pub(crate) async fn all(db: &mut AnyConnection, whose: Whose<'_>, now: i64) -> Result<usize, sqlx::Error> {
     let denied = approval::deny_all(&mut *db, whose, now).await?;
     for row in &denied {
@@ -34,11 +34,11 @@ pub(crate) async fn all(db: &mut AnyConnection, whose: Whose<'_>, now: i64) -> R
     Ok(denied.len())
 }
 
-/// The client withdraws its request (RFC 7009 with a token type of our own). Answers with the state that the
-/// request then has.
+/// The client withdraws its request (RFC 7009, with our own token type). The answer holds the request's resulting
+/// state.
 ///
 /// # Errors
-/// Where the database fails. An `auth_req_id` that is unknown, or another client's, is no error (RFC 7009 §2.2).
+/// If the database fails. An unknown `auth_req_id`, or another client's, is not an error (RFC 7009 §2.2).
 pub(crate) async fn withdraw(
     identity: &Identity,
     client: &Client,

@@ -1,5 +1,5 @@
-//! Public facts beside the details of a request, such as a company's name and the price now: the account's own API
-//! tells them. They help a person to decide, and are no part of what is approved or signed.
+//! Public facts shown beside a request's details, such as a company's name and current price, from the account's own
+//! API. They help the person decide, but are neither approved nor signed.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::{
 /// How long the page waits for them.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What the API says now about a request that waits.
+/// The API's current facts about a waiting request.
 pub(super) async fn of(identity: &Identity, row: &approval::Row, detail: &Detail, state: State) -> Said {
     let connection = identity.config.connections.iter().find(|connection| connection.name == row.connection);
     let declared = connection.and_then(|connection| {
@@ -47,12 +47,12 @@ pub(super) async fn of(identity: &Identity, row: &approval::Row, detail: &Detail
     }
 }
 
-/// Without a token, a redirect, or more than the client's bounds.
+/// Sends no token, follows no redirect, and stays within the HTTP client's limits.
 async fn get(identity: &Identity, url: Url) -> Result<Value, HttpError> {
     identity.http.json(identity.http.client().get(url)).await
 }
 
-/// A string or a number, as short and inert as the agent's words.
+/// A string or a number, cleaned and cut like the agent's message.
 fn text(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.chars().take(80).collect(),

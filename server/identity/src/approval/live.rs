@@ -1,4 +1,4 @@
-//! The inbox's event stream: says that something changed; the page's script then loads the list anew.
+//! The inbox's event stream: signals a change, after which the page's script reloads the list.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -14,11 +14,11 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 use super::page::who;
 use crate::{error::PageError, state::Identity, store::approval};
 
-/// How often time itself is looked at: a request may have expired, or another machine of ours taken a decision.
+/// How often to check the database: a request may have expired, or another process may have recorded a decision.
 const TICK: Duration = Duration::from_secs(2);
 
-/// `GET /approvals/events`: an event `changed` whenever the person's requests change. Ends with the session and
-/// with the program.
+/// `GET /approvals/events`: sends `changed` whenever the person's requests change. Ends with the session or the
+/// program.
 pub(super) async fn events(
     State(identity): State<Identity>,
     headers: HeaderMap,
@@ -61,7 +61,7 @@ impl Watch {
                     Err(RecvError::Closed) => return None,
                 },
             }
-            // A handle looks once: each look needs its own.
+            // A handle caches its first look-up, so each check needs a new one.
             let handle = self.identity.sessions.handle(&self.headers);
             let still = who(&self.identity, &handle).await.ok().flatten();
             if still.is_none_or(|(_, person)| person.id != self.person) {

@@ -1,4 +1,4 @@
-//! The inbox and the page of one request. Reading decides nothing (THREATS.md line 53).
+//! The inbox, and the page of one request. Reading them changes nothing (THREATS.md line 53).
 
 use axum::{
     extract::{OriginalUri, Path, State},
@@ -70,8 +70,8 @@ pub(super) async fn blocked(
     Ok(identity.page(StatusCode::OK, Some(&person), View::Blocked { clients, proof }))
 }
 
-/// The page of a request as it is now; `told`: what happened to the decision just made. Another person's request
-/// doesn't exist (THREATS.md line 46).
+/// The page of a request in its current state. `told` reports the outcome of the decision just made. Another person's
+/// request doesn't exist (THREATS.md line 46).
 pub(super) async fn show(
     identity: &Identity,
     session: &Session,
@@ -97,8 +97,8 @@ pub(super) async fn show(
     Ok(identity.page(status, Some(person), view))
 }
 
-/// The person's other requests for the same, at whatever limit: those that wait, and the last that they approved
-/// within a day.
+/// The person's other requests for the same thing at any limit: the waiting ones, and the last one approved within a
+/// day.
 async fn same(identity: &Identity, row: &approval::Row, detail: &Detail) -> Result<Vec<Same>, PageError> {
     let (pool, now) = (identity.db.pool(), identity.clock.now());
     let asks = |other: &approval::Row| {
@@ -112,8 +112,8 @@ async fn same(identity: &Identity, row: &approval::Row, detail: &Detail) -> Resu
     Ok(last.map(Same::Approved).into_iter().chain(waits).collect())
 }
 
-/// A request as the pages show it: from the stored details alone, the agent's words apart. `None` where today's types
-/// can't hold these details (an older release took limits that are refused now): such a request can't be used either.
+/// A request as the pages show it: the stored details, and the agent's message apart from them. `None` if the current
+/// types refuse the details (an older release accepted more): then it can't be used either.
 fn view(identity: &Identity, row: &approval::Row) -> Option<Approval> {
     let detail = of_row(row)
         .inspect_err(|error| tracing::warn!(approval = row.id, %error, "a stored request is not shown"))
@@ -151,12 +151,12 @@ fn of_row(row: &approval::Row) -> serde_json::Result<Detail> {
     serde_json::from_str(&row.detail)
 }
 
-/// The client's page with the request in it, so that the client can show where it asked.
+/// The URL of the client's page for this request, so that the client can show the chat that asked.
 fn to_the_request(home: &str, id: &str) -> String {
     format!("{home}{}approval={id}", if home.contains('?') { '&' } else { '?' })
 }
 
-/// The session and the person of a request: a person's own session here, never a token (THREATS.md line 49).
+/// The request's session and person: only the person's own session, never a token (THREATS.md line 49).
 pub(super) async fn who(identity: &Identity, handle: &Handle) -> Result<Option<(Session, Person)>, PageError> {
     Ok(person::of_request(identity, handle).await?)
 }

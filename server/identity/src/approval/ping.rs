@@ -1,4 +1,4 @@
-//! The ping (CIBA Core §10.2): tells a client that its request was decided. It decides nothing, it wakes.
+//! The ping (CIBA Core §10.2): notifies a client of a decision. It carries no decision.
 
 use foundation::http::HttpError;
 use futures::future::{BoxFuture, FutureExt};
@@ -11,10 +11,10 @@ use crate::{
     store::{approval, outbox},
 };
 
-/// A client that can't be reached for an hour has to poll.
+/// If a client can't be reached for an hour, it has to poll.
 const GIVE_UP: i64 = 3_600_000;
 
-/// The ping that tells of a decision, to be stored in the decision's own transaction. `None`: nobody waits for it.
+/// The ping about a decision, to store in the decision's transaction. `None` if the client didn't ask for one.
 pub(super) fn about(approval: &approval::Row, now: i64) -> Option<outbox::Row> {
     approval.notification_token.as_ref()?;
     Some(outbox::Row {
@@ -28,11 +28,11 @@ pub(super) fn about(approval: &approval::Row, now: i64) -> Option<outbox::Row> {
     })
 }
 
-/// Sends a ping. Its address comes from the settings alone (THREATS.md line 37); the client's `auth_req_id`,
-/// of which only the hash is stored, is made again.
+/// Sends a ping. Only the settings give its address (THREATS.md line 37). It derives the client's `auth_req_id` again,
+/// because only the hash is stored.
 ///
 /// # Errors
-/// Where the client doesn't take it now, or never will.
+/// If the client doesn't accept it now, or never will.
 pub(crate) fn send<'a>(identity: &'a Identity, entry: &'a outbox::Row) -> BoxFuture<'a, Result<(), Undeliverable>> {
     async move {
         let row = approval::by_id(identity.db.pool(), &entry.subject).await?.ok_or(Undeliverable::Never)?;
@@ -43,7 +43,8 @@ pub(crate) fn send<'a>(identity: &'a Identity, entry: &'a outbox::Row) -> BoxFut
         let body = json!({ "auth_req_id": auth_req_id::of(&identity.sealer, &row.client, &row.idempotency_key) });
         let request = identity.http.client().post(address).bearer_auth(token).json(&body);
         let (status, ..) = identity.http.send(request).await?;
-        // CIBA Core §10.2: 204, or 200. A redirect is not followed. 401 says that the client doesn't know it (yet).
+        // CIBA Core §10.2: accepts 204 or 200, and follows no redirect. 401 means that the client doesn't know the
+        // request (yet).
         if status.is_success() {
             Ok(())
         } else {
@@ -53,7 +54,7 @@ pub(crate) fn send<'a>(identity: &'a Identity, entry: &'a outbox::Row) -> BoxFut
     .boxed()
 }
 
-/// What a notification token is sealed for.
+/// The additional data that binds a sealed notification token to its row.
 pub(super) fn place(id: &str) -> String {
     format!("approval.notification_token:{id}")
 }

@@ -1,5 +1,5 @@
-//! What came of an approval that was used, as the account's own API says, so that the page where a person approved
-//! can tell it: neither the agent's word nor a guess. Read anew at each look, with the vault's token that reads.
+//! The outcome of a used approval, according to the account's own API, for the page where the person approved: neither
+//! the agent's claim nor a guess. Each view reads it again, with the vault's read-only token.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -19,15 +19,15 @@ use crate::{
     vault::token,
 };
 
-/// How long the page waits for it.
+/// How long a request's page waits for it.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long the inbox waits for all of them.
 const PATIENCE_OF_LIST: Duration = Duration::from_secs(1);
-/// An approval that was used a moment ago may still be on its way: for so long the page asks again by itself, in
-/// milliseconds.
+/// A recently used approval may not be visible in the account yet: for this many milliseconds, the page asks again by
+/// itself.
 const ON_ITS_WAY: i64 = 30_000;
 
-/// The receipt of a request in this state. Where it can't be had, the page does without.
+/// The receipt of a request in this state. The page works without it if it can't be read.
 pub(super) async fn of(identity: &Identity, row: &approval::Row, detail: &Detail, state: State) -> Receipt {
     if state != State::Used {
         return Receipt::None;
@@ -45,8 +45,8 @@ pub(super) async fn of(identity: &Identity, row: &approval::Row, detail: &Detail
     }
 }
 
-/// The receipts of orders among these requests of one person, by the requests' ids: one question for each account.
-/// Those that can't be had are left out.
+/// The receipts of these requests of one person, by request id, with one query for each account. Omits those that can't
+/// be read.
 pub(super) async fn of_all(identity: &Identity, rows: &[approval::Row]) -> HashMap<String, Receipt> {
     let mut found = HashMap::new();
     for connection in &identity.config.connections {

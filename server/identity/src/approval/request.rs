@@ -31,12 +31,12 @@ use crate::{
 
 /// The longest time a request may wait, in seconds (WIRE.md §4).
 const LONGEST: i64 = 259_200;
-/// Seconds between two polls, at first.
+/// The initial seconds between two polls.
 const INTERVAL: i64 = 5;
-/// How many requests of one app may wait for one person.
+/// How many of one app's requests may wait for one person.
 const MOST_WAITING: i64 = 20;
 
-/// `login_hint` of the format `iss_sub` (RFC 9493 §3.2.3).
+/// A `login_hint` in the format `iss_sub` (RFC 9493 §3.2.3).
 #[derive(Deserialize)]
 struct Hint {
     format: String,
@@ -44,7 +44,7 @@ struct Hint {
     sub: String,
 }
 
-/// A request that is well formed and that its client may make.
+/// A well-formed request that its client may make.
 struct Asked<'a> {
     person: String,
     detail: Detail,
@@ -53,11 +53,11 @@ struct Asked<'a> {
     agent_message: Option<String>,
     notification_token: Option<String>,
     expiry: i64,
-    /// For a client that serves an API.
+    /// The token of its caller, if the client serves an API.
     caller: Option<&'a str>,
 }
 
-/// The MCP client on whose call it is asked.
+/// The MCP client whose call led to the request.
 struct Caller {
     id: String,
     name: String,
@@ -74,7 +74,7 @@ pub(super) async fn bc_authorize(
     let params = Params::from_body(&headers, &body?)?;
     let client = authenticate::client(&identity, &headers, &params).await?;
     client.may(Grant::Ciba)?;
-    // CIBA Core §7.1.1: a signed request would have to be verified, and what is beside it ignored.
+    // CIBA Core §7.1.1: we would have to verify a signed request and ignore the parameters beside it.
     if params.get("request").is_some() || params.get("request_uri").is_some() {
         return Err(OAuthError::invalid_request("Signed requests are not supported; send the parameters themselves"));
     }
@@ -91,7 +91,7 @@ pub(super) async fn bc_authorize(
     let left = (row.expires_at - identity.clock.now() + 999).div_euclid(1000);
     let answer = json!({
         "auth_req_id": auth_req_id::of(&identity.sealer, &client.id, &key),
-        // CIBA Core §7.3: a positive integer, also for a request that is over.
+        // CIBA Core §7.3: a positive integer, also for a finished request.
         "expires_in": left.max(1),
         "interval": row.poll_interval,
         "approval_uri": identity.config.site.at(&format!("approvals/{}", row.id)),
@@ -100,7 +100,7 @@ pub(super) async fn bc_authorize(
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
 
-/// The header `Idempotency-Key`; without one every request is another.
+/// The header `Idempotency-Key`. Without it, every request is a new one.
 fn idempotency_key(headers: &HeaderMap) -> Result<String, OAuthError> {
     let Some(key) = headers.get("idempotency-key") else { return Ok(secret::token()) };
     let key = key.to_str().unwrap_or_default();
@@ -111,7 +111,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<String, OAuthError> {
     }
 }
 
-/// Reads what is asked, and whether this client may ask it.
+/// Parses the request, and checks that this client may make it.
 async fn read<'a>(identity: &'a Identity, client: &Client, params: &'a Params) -> Result<Asked<'a>, OAuthError> {
     if !params.get("scope").is_some_and(|scope| scope.split(' ').any(|it| it == "openid")) {
         return Err(OAuthError::invalid_scope("scope must hold openid"));
@@ -146,7 +146,7 @@ async fn read<'a>(identity: &'a Identity, client: &Client, params: &'a Params) -
         ),
     };
     let notification_token = params.get("client_notification_token");
-    // CIBA Core §7.1: a bearer token (RFC 6750 §2.1), no longer than 1024 characters.
+    // CIBA Core §7.1: a bearer token (RFC 6750 §2.1) of at most 1024 characters.
     if notification_token.is_some_and(|token| token.len() > 1024 || !token.bytes().all(|b| b.is_ascii_graphic())) {
         return Err(OAuthError::invalid_request("client_notification_token is not a bearer token"));
     }
@@ -177,7 +177,7 @@ async fn read<'a>(identity: &'a Identity, client: &Client, params: &'a Params) -
     })
 }
 
-/// The person who is asked: exactly one hint, of the format `iss_sub` (CIBA Core §7.1).
+/// The person to ask: exactly one hint, in the format `iss_sub` (CIBA Core §7.1).
 async fn person(identity: &Identity, params: &Params) -> Result<String, OAuthError> {
     let others = ["login_hint_token", "id_token_hint"].iter().any(|name| params.get(name).is_some());
     let (Some(hint), false) = (params.get("login_hint"), others) else {
@@ -195,12 +195,12 @@ async fn person(identity: &Identity, params: &Params) -> Result<String, OAuthErr
     Ok(found.ok_or_else(unknown)?.id)
 }
 
-/// For a client that serves an API: on whose call it asks. The caller's token must be for that API, of the person
-/// who is asked, with the scope that the details need, and still stand.
+/// The caller of a client that serves an API. The caller's token must be active, for that API and for the person to
+/// ask, and have the scope that the details need.
 async fn caller(identity: &Identity, client: &Client, asked: &Asked<'_>) -> Result<Option<Caller>, OAuthError> {
     let (Some(api), Some(token)) = (&client.resource_server, asked.caller) else { return Ok(None) };
     let refused = |why: &'static str| OAuthError::invalid_request(format!("on_behalf_of_token: {why}"));
-    // Not the bearer of this request, so no challenge: a fault of a parameter.
+    // The token doesn't authenticate this request: it is a bad parameter, so there is no challenge.
     let claims = token::issue::verify(identity, token, api).await.map_err(|error| match error.error {
         "invalid_token" => refused("it is not valid for this API"),
         _ => error,
@@ -218,8 +218,8 @@ async fn caller(identity: &Identity, client: &Client, asked: &Asked<'_>) -> Resu
     Ok(Some(Caller { id: caller.id, name: caller.name, verified: !caller.registered, grant: claims.grant_id }))
 }
 
-/// The request that this client sent before under this key. The person may see it, so the caller's token may have
-/// expired or been revoked meanwhile.
+/// The client's earlier request with this key. The person may see it, so the caller's token may have expired or been
+/// revoked since.
 async fn earlier(
     identity: &Identity,
     client: &Client,
@@ -303,7 +303,7 @@ async fn store(
     };
     let mut tx = identity.db.begin().await?;
     if approval::insert(&mut *tx, &row).await? {
-        // What is new counts, the same request sent again doesn't. Over the limit it is as if it had not been stored.
+        // Only new requests count, not repeated ones. Over the limit, the transaction is rolled back.
         let key = format!("{} {app}", asked.person);
         identity.desk.limit.take_in(&mut tx, &key).await?.map_err(OAuthError::too_many)?;
         tx.commit().await?;
@@ -311,16 +311,16 @@ async fn store(
         return Ok(row);
     }
     tx.rollback().await?;
-    // The same request at once from two connections: both get what one of them stored.
+    // The same request arrived on two connections at once: both get the one that was stored.
     earlier(identity, client, key, asked).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
 }
 
-/// The person doesn't want this app's requests (THREATS.md line 32).
+/// The person blocked this app's requests (THREATS.md line 32).
 fn blocked() -> OAuthError {
     OAuthError::access_denied("The person has blocked this client's requests")
 }
 
-/// The SHA-256 of all that is asked, on behalf of this client.
+/// The SHA-256 of the whole request, including the caller.
 fn digest(asked: &Asked<'_>, caller: Option<&str>) -> Result<String, OAuthError> {
     let Asked { person, detail, connection, code, agent_message, notification_token, expiry, caller: _ } = asked;
     let asked = json!([

@@ -1,9 +1,9 @@
-//! Whether an approval still stands, from both ends (THREATS.md line 56). The provider of the account asks before it
-//! calls a token active that rests on one; the issuer of the approval answers. In between the person may have blocked
-//! the client, or been disabled: then a token that was issued already places nothing.
-//!
-//! It is an introspection (RFC 7662) of the approval's `txn`. The provider authenticates itself with an assertion
-//! (RFC 7523 §2.2) signed with the key of its tokens, which the issuer knows: the two need no further secret.
+//! Whether an approval is still active, for both sides (THREATS.md line 56). Before the account's provider calls a
+//! token active, it asks the issuer of the approval behind it. The person may have blocked the client or been disabled
+//! since; then an issued token can no longer place an order.
+//! The question is an introspection (RFC 7662) of the approval's `txn`. The provider authenticates with an assertion
+//! (RFC 7523 §2.2), signed with the key that signs its tokens. The issuer knows that key, so the two need no other
+//! secret.
 
 use foundation::{jwt::JwtError, secret};
 use serde::{Deserialize, Serialize};
@@ -18,14 +18,14 @@ use crate::{
     vault::error::not_connected,
 };
 
-/// The `typ` of an assertion's header, so that no other token of the provider passes for one (RFC 8725 §3.11).
+/// The header's `typ`, so that no other token from the provider passes for an assertion (RFC 8725 §3.11).
 pub(crate) const TYP: &str = "client-authentication+jwt";
 /// RFC 7523 §2.2.
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// How long an assertion lives, in seconds.
+/// How long an assertion is valid, in seconds.
 const LIFE: i64 = 60;
 
-/// RFC 7523 §3. Its issuer and its audience are verified with its signature.
+/// RFC 7523 §3. Its issuer and audience are verified with its signature.
 #[derive(Serialize, Deserialize)]
 struct Assertion {
     iss: String,
@@ -36,11 +36,11 @@ struct Assertion {
     jti: String,
 }
 
-/// Whether the approval behind a token of this instance still stands: at its issuer, where the client is bound to
-/// one, or here.
+/// Whether the approval behind a token from this instance is active: asks the issuer bound to the client, or looks it
+/// up here.
 ///
 /// # Errors
-/// `temporarily_unavailable` where its issuer can't be asked: then nothing is known, and nothing is called active.
+/// `temporarily_unavailable` if the issuer can't be asked: an unknown state never counts as active.
 pub(crate) async fn behind_token(identity: &Identity, client: &str, txn: &str) -> Result<bool, OAuthError> {
     match identity.config.approval_issuers.iter().find(|issuer| issuer.client == client) {
         Some(issuer) => ask(identity, issuer, txn).await,
@@ -73,10 +73,10 @@ async fn ask(identity: &Identity, issuer: &ApprovalIssuer, txn: &str) -> Result<
     }
 }
 
-/// The issuer's end: `None` where the request isn't a provider's (it brings no assertion).
+/// The issuer's side. `None` if the request has no assertion, so it isn't from a provider.
 ///
 /// # Errors
-/// `invalid_client` where the assertion is not one of a provider that takes approvals from here.
+/// `invalid_client` if no provider that accepts our approvals signed the assertion.
 pub(crate) async fn answer(identity: &Identity, params: &Params) -> Result<Option<Value>, OAuthError> {
     let Some(assertion) = params.get("client_assertion") else { return Ok(None) };
     if params.get("client_assertion_type") != Some(ASSERTION) {
@@ -84,7 +84,7 @@ pub(crate) async fn answer(identity: &Identity, params: &Params) -> Result<Optio
     }
     let provider = authenticate(identity, assertion).await?;
     let row = approval::by_id(identity.db.pool(), params.required("token")?).await?;
-    // Only what is about an account there concerns it (THREATS.md line 22).
+    // A provider may only ask about approvals for its own accounts (THREATS.md line 22).
     let concerns = |row: &approval::Row| {
         let at = identity.config.connections.iter().find(|connection| connection.name == row.connection);
         at.is_some_and(|connection| connection.settings.issuer == provider)
@@ -120,8 +120,9 @@ async fn stands_here(identity: &Identity, row: Option<approval::Row>) -> Result<
     }
 }
 
-/// That what an approval rests on still stands (THREATS.md line 56): its person, their account, its client and
-/// the one behind it with its grant, and that the person has neither blocked them since nor taken it back. Returns the account.
+/// Checks that what an approval depends on is active (THREATS.md line 56): its person, their account, its client, and
+/// the calling client with its grant; and that the person has neither blocked them nor revoked the approval. Returns
+/// the account.
 ///
 /// # Errors
 /// `invalid_grant`, `access_denied`, or that the account is not connected.
@@ -148,6 +149,6 @@ pub(crate) async fn stands(identity: &Identity, row: &approval::Row) -> Result<c
         return Err(OAuthError::access_denied("The person has taken this approval back"));
     }
     let account = connected_account::of_person(&mut *db, &row.person, &row.connection).await?;
-    // The account that the page named, not another that was connected since.
+    // It must be the account that the page named, not one connected since.
     account.filter(|account| account.id == row.account).ok_or_else(not_connected)
 }

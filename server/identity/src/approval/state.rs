@@ -1,4 +1,4 @@
-//! A request's state at a time.
+//! The state of a request at a given time.
 
 use crate::{page::State, store::approval};
 

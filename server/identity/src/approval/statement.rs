@@ -1,5 +1,5 @@
-//! The statement of approval: what Mandate identity signs about a person's decision, and what the provider of the
-//! account reads (PROTOCOL.md, step 8). An actor token in the sense of RFC 8693 §2.1.
+//! The approval statement: Mandate identity signs it, and the account's provider reads it (PROTOCOL.md, step 8). It is
+//! an actor token as in RFC 8693 §2.1.
 
 use details::Detail;
 use foundation::{SecretString, secret};
@@ -14,35 +14,35 @@ use crate::{
     store::{approval, connected_account},
 };
 
-/// The `typ` of its header, so that no other token of the same issuer passes for one (RFC 8725 §3.11).
+/// The header's `typ`, so that no other token from the same issuer passes for a statement (RFC 8725 §3.11).
 pub(crate) const TYP: &str = "approval+jwt";
-/// How long it lives at most, in seconds.
+/// The longest time that it is valid, in seconds.
 pub(crate) const LIFE: i64 = 120;
-/// How deep its chain of actors may be (THREATS.md line 23).
+/// The longest chain of actors (THREATS.md line 23).
 pub(crate) const DEEPEST: usize = 5;
 
-/// Its claims. One that is there twice is refused by the derived reader.
+/// The claims. The derived reader refuses duplicates.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Statement {
     /// Mandate identity.
     pub iss: String,
     /// The provider.
     pub aud: String,
-    /// The client that asked.
+    /// The client that asked for the approval.
     pub sub: String,
     /// The person at the provider.
     pub on_behalf_of: Subject,
-    /// The approval's id.
+    /// The id of the approval.
     pub txn: String,
-    /// As it was signed, in the canonical form: the provider reads the text by its own types.
+    /// The signed canonical form; the provider reads it by its own types.
     pub authorization_details: Box<RawValue>,
-    /// The code that stood in the chat and on the page.
+    /// The code that the chat and the page showed.
     pub binding_message: String,
-    /// The client that asked, with the one that called it.
+    /// The client that asked for the approval, and the one that called it.
     pub act: Act,
-    /// How the person decided (RFC 8176).
+    /// How the person confirmed (RFC 8176).
     pub amr: Vec<String>,
-    /// When the person decided, in seconds since 1970.
+    /// The time of the decision, in seconds since 1970.
     pub auth_time: i64,
     pub jti: String,
     pub iat: i64,
@@ -56,10 +56,10 @@ pub(crate) struct Subject {
     pub sub: String,
 }
 
-/// Signs what the person decided about, for the provider of their account. Returns it with the details in it.
+/// Signs the person's decision for the provider of their account. Returns the statement and its details.
 ///
 /// # Errors
-/// Where what is stored can't be read, or the key can't be used.
+/// If the stored details can't be read, or signing fails.
 pub(crate) fn sign(
     identity: &Identity,
     account: &connected_account::Row,
@@ -81,7 +81,7 @@ pub(crate) fn sign(
         authorization_details: details,
         binding_message: approval.code.clone(),
         act: Act { iss: None, sub: approval.client.clone(), name: Some(approval.client_name.clone()), act: caller },
-        // RFC 8176 §2: the person was there, and pressed Approve in a session of their own.
+        // RFC 8176 §2: the person was present, and pressed Approve in their own session.
         amr: vec!["user".into()],
         auth_time: approval.decided_at.unwrap_or_default().div_euclid(1000),
         jti: secret::id(""),
@@ -96,7 +96,7 @@ pub(crate) fn sign(
 mod tests {
     use super::*;
 
-    /// THREATS.md line 33: what could be read in two ways is not read at all.
+    /// THREATS.md line 33: text with two readings is refused.
     #[test]
     fn line_33_a_statement_with_a_claim_twice_is_not_read() {
         let text = r#"{"iss":"t","aud":"b","sub":"agent","on_behalf_of":{"iss":"b","sub":"p"},"txn":"apr_1",

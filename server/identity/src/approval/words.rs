@@ -1,18 +1,18 @@
-//! Words from outside that stand on Mandate identity's pages: the binding code and what the agent says.
+//! Text from clients on Mandate identity's pages: the binding code and the agent's message.
 
 /// The longest binding message, in characters (Auth0's limit).
 const CODE_MOST: usize = 64;
-/// The longest message of an agent, in characters.
+/// The longest agent's message, in characters.
 const MESSAGE_MOST: usize = 300;
 
-/// Whether a binding message is plain: letters, digits, spaces and `+-_.,:#` (WIRE.md §4), all of ASCII, so that
-/// nothing in it looks like something else.
+/// Whether a binding message is plain: ASCII letters, digits, spaces and `+-_.,:#` only (WIRE.md §4), so it contains no
+/// lookalikes.
 pub(super) fn is_plain_code(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || " +-_.,:#".contains(c);
     !text.trim().is_empty() && text.len() <= CODE_MOST && text.chars().all(plain)
 }
 
-/// What an agent says, made inert (THREATS.md line 31). `None`: it is too long.
+/// Makes an agent's message inert (THREATS.md line 31). `None` if it is too long.
 pub(super) fn inert(text: &str) -> Option<String> {
     Some(shared::text::inert(text)).filter(|inert| inert.chars().count() <= MESSAGE_MOST)
 }

@@ -1,4 +1,4 @@
-//! The answer of the grants that a person's authorization stands behind (RFC 6749 §5.1).
+//! The answer of the grants that use a person's authorization (RFC 6749 §5.1).
 
 use axum::Json;
 use serde_json::{Map, Value, json};
@@ -12,11 +12,11 @@ use crate::{
     store::{authorization_grant::AuthorizationGrant, person},
 };
 
-/// Access token, id token where `openid` was granted, the refresh token where there is a new one, and the scopes
-/// as they were granted. To be called outside of a transaction that writes: signing takes a while.
+/// An access token, an id token if `openid` was granted, the new refresh token if there is one, and the granted scopes.
+/// Don't call this in a writing transaction: signing takes time.
 ///
 /// # Errors
-/// `invalid_grant` where the person is no more.
+/// `invalid_grant` if the person no longer exists.
 pub(crate) async fn tokens(
     identity: &Identity,
     client: &Client,

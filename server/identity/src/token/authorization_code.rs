@@ -1,5 +1,5 @@
-//! The authorization code grant (RFC 6749 §4.1.3) with PKCE (RFC 7636 §4.6). A code counts once: whoever brings
-//! it a second time ends every token that came of it (RFC 9700 §4.5).
+//! The authorization code grant (RFC 6749 §4.1.3) with PKCE (RFC 7636 §4.6). A code works once: a second use revokes
+//! every token issued for it (RFC 9700 §4.5).
 
 use axum::Json;
 use foundation::secret;
@@ -25,7 +25,7 @@ pub(crate) async fn grant(identity: &Identity, client: &Client, params: &Params)
     let mut db = identity.db.pool().acquire().await?;
     let code = store::authorization_code::find(&mut db, &id).await?;
     drop(db);
-    // Another client's code is an unknown one, and stays what it was.
+    // Another client's code counts as unknown, and stays valid for its own client.
     let code = code.filter(|code| code.client == client.id).ok_or_else(refused)?;
     let is_wrong = code.expires_at <= now
         || params.get("redirect_uri") != Some(code.redirect_uri.as_str())
@@ -56,14 +56,14 @@ pub(crate) async fn grant(identity: &Identity, client: &Client, params: &Params)
     answer::tokens(identity, client, &grant, &target, nonce, refresh_token).await
 }
 
-/// One answer for every fault, so that none of them can be told from another.
+/// One answer for every fault, so that a caller can't distinguish them.
 fn refused() -> OAuthError {
     OAuthError::invalid_grant("The code is unknown, used or expired, or the request isn't the one it was made for")
 }
 
 async fn replayed(identity: &Identity, db: &mut AnyConnection, code: &AuthorizationCode) -> Result<(), OAuthError> {
     if !store::authorization_grant::revoke(db, &code.authorization_grant, identity.clock.now()).await? {
-        // Ended before, and written down then: whoever sends it again and again fills nothing.
+        // Already revoked and recorded: repeating the request can't fill the audit log.
         return Ok(());
     }
     let event = Event {

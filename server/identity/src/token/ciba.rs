@@ -1,5 +1,5 @@
-//! The CIBA grant (CIBA Core §10.1): has the person decided? Approved: a token for the vault, for exactly what was
-//! approved (PROTOCOL.md, step 6).
+//! The CIBA grant (CIBA Core §10.1): reports whether the person has decided. After an approval, it issues a token for
+//! the vault, for exactly what was approved (PROTOCOL.md, step 6).
 
 use axum::Json;
 use foundation::secret;
@@ -17,7 +17,7 @@ use crate::{
     store::{approval as store, authorization_grant::AuthorizationGrant},
 };
 
-/// Seconds by which the interval grows with each poll that comes too early, and the longest it becomes.
+/// By how many seconds the interval grows with each poll that is too early, and its maximum.
 const GROWTH: i64 = 5;
 const LONGEST: i64 = 60;
 
@@ -39,7 +39,7 @@ pub async fn grant(identity: &Identity, client: &Client, params: &Params) -> Res
     }
 }
 
-/// The person hasn't decided: come again, not sooner than the interval.
+/// The person hasn't decided: poll again after the interval.
 async fn waiting(identity: &Identity, row: &store::Row) -> Result<OAuthError, OAuthError> {
     let pending = |error, description: String| OAuthError::new(axum::http::StatusCode::BAD_REQUEST, error, description);
     if store::poll(&mut *identity.db.writer().await?, &row.id, identity.clock.now()).await? {
@@ -50,8 +50,8 @@ async fn waiting(identity: &Identity, row: &store::Row) -> Result<OAuthError, OA
     Ok(pending("slow_down", text).with("interval", interval).retry_after(interval))
 }
 
-/// A token that ends when the approval can no longer be redeemed. A client of ours whose answer was lost asks again
-/// until then; others redeem once (THREATS.md line 61).
+/// Issues a token that ends when the approval can no longer be redeemed. Until then, a first-party client may ask again
+/// if it lost the answer; other clients redeem once (THREATS.md line 61).
 async fn approved(identity: &Identity, client: &Client, row: &store::Row) -> Result<Json<Value>, OAuthError> {
     standing::stands(identity, row).await?;
     let now = identity.clock.now();
@@ -82,7 +82,7 @@ async fn approved(identity: &Identity, client: &Client, row: &store::Row) -> Res
     })))
 }
 
-/// CIBA Core §10.1.1: the answer is that of OpenID Connect, with an id token.
+/// CIBA Core §10.1.1: the answer follows OpenID Connect, with an id token.
 async fn id_token(
     identity: &Identity,
     row: &store::Row,

@@ -1,5 +1,5 @@
-//! Token exchange at the provider of an account (RFC 8693; PROTOCOL.md, step 8): a grant and a statement of what
-//! its person approved, for a token that does exactly that.
+//! Token exchange at the account's provider (RFC 8693; PROTOCOL.md, step 8): a grant and a statement of what the person
+//! approved become a token that allows exactly that.
 
 use axum::Json;
 use details::{Detail, read};
@@ -28,12 +28,12 @@ use crate::{
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
-/// How long the token lives, in seconds.
+/// How long the token is valid, in seconds.
 const TTL: i64 = 120;
 
 /// # Errors
-/// `invalid_grant` for whatever is wrong with grant or statement; `invalid_target`, `invalid_scope`. Nothing is
-/// consumed then.
+/// `invalid_grant` for any fault of the grant or the statement; `invalid_target`, `invalid_scope`. An error consumes
+/// neither.
 pub async fn grant(identity: &Identity, client: &Client, params: &Params) -> Result<Json<Value>, OAuthError> {
     client.may(Grant::TokenExchange)?;
     for (name, only) in [("subject_token_type", REFRESH_TOKEN), ("actor_token_type", JWT)] {
@@ -65,8 +65,8 @@ fn target<'a>(identity: &'a Identity, client: &Client, params: &Params) -> Resul
     identity.api(named).filter(|api| client.audiences.contains(&api.audience)).ok_or_else(unknown)
 }
 
-/// The statement: of the issuer that this client is bound to, for this provider, fresh, about one thing that can be
-/// read in one way only.
+/// Verifies the statement: signed by the issuer bound to this client, for this provider, fresh, with exactly one
+/// readable entry.
 async fn verified(
     identity: &Identity,
     client: &Client,
@@ -81,16 +81,15 @@ async fn verified(
     let now = identity.clock.seconds();
     let statement: Statement =
         keys.verify(params.required("actor_token")?, expect, now).await.map_err(|error| match error {
-            // Whoever sends statements is authenticated, so an unknown key is one that the issuer publishes late: it is
-            // asked again, and the grant is as good as before.
+            // The sender is an authenticated client, so the issuer probably hasn't published its key yet. The client
+            // can try again, with the same grant.
             JwtError::UnknownKey => OAuthError::temporarily_unavailable(
                 "The issuer of approvals has published no such key; if the key is new, try again",
             ),
             JwtError::NoKeys => {
                 OAuthError::temporarily_unavailable("The keys of the issuer of approvals can't be fetched; try again")
             }
-            // The issuer compares this time with its own: a statement that it signed a moment ago tells that the
-            // clocks differ.
+            // The issuer compares this time with its own: if it signed the statement just now, the clocks differ.
             JwtError::Expired => refused("it has expired").with("server_time", now),
             JwtError::Early => refused("it is dated in the future").with("server_time", now),
             JwtError::Invalid => refused("it is not a valid statement of approval"),
@@ -107,7 +106,7 @@ async fn verified(
     let read = |text| read::read_one(text, |name| api.types.iter().find(|kind| kind.name == name).cloned());
     let detail = read(statement.authorization_details.get())
         .map_err(|_| refused("it isn't about exactly one thing of a type that is known here"))?;
-    // RFC 9396 §6: what the client says beside the statement must be the same.
+    // RFC 9396 §6: details sent beside the statement must equal those in it.
     if params.get("authorization_details").is_some_and(|said| read(said).as_ref() != Ok(&detail)) {
         return Err(refused("it is about something else"));
     }
@@ -117,7 +116,7 @@ async fn verified(
     Ok((statement, detail))
 }
 
-/// The token: within the grant, of the statement's person, under a statement that was never used.
+/// Issues the token: within the grant, for the statement's person, with an unused statement.
 async fn issued(
     identity: &Identity,
     client: &Client,
@@ -138,7 +137,7 @@ async fn issued(
     if !scope.split(' ').all(|scope| subject.scopes.iter().any(|granted| granted == scope)) {
         return Err(OAuthError::invalid_scope("A scope was asked for that was not granted"));
     }
-    // As long as it could be accepted, skew included.
+    // Until the statement could no longer be accepted, including clock skew.
     let forget_at = (statement.exp + 120) * 1000;
     let now = identity.clock.now();
     let mut tx = identity.db.begin().await?;
@@ -170,7 +169,7 @@ async fn issued(
         extra,
     };
     let access_token = issue::access_token(identity, token)?;
-    // Lost here, the statement is used up: the agent asks again, and its identity service signs another one with the
+    // A crash here uses up the statement: the agent asks again, and its identity service signs another one with the
     // same `txn`.
     crash::point("provider:exchanged");
     Ok(Json(json!({

@@ -1,4 +1,4 @@
-//! Issuing and verifying tokens: access tokens (RFC 9068), id tokens (OpenID Connect Core §2).
+//! Issues and verifies tokens: access tokens (RFC 9068) and id tokens (OpenID Connect Core §2).
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use foundation::{
@@ -16,10 +16,10 @@ use crate::{
     store::{authorization_grant::AuthorizationGrant, person::Person, revoked_token},
 };
 
-/// How long account and MCP access tokens live, in seconds (PROTOCOL.md, "Times").
+/// How long access tokens for accounts and MCP are valid, in seconds (PROTOCOL.md, "Times").
 pub const ACCESS_TOKEN_S: i64 = 3600;
 
-/// What an access token says.
+/// The content of an access token.
 #[derive(Clone, Debug)]
 pub struct AccessToken<'a> {
     pub sub: &'a str,
@@ -27,18 +27,18 @@ pub struct AccessToken<'a> {
     pub client: &'a Client,
     /// Separated by spaces.
     pub scope: &'a str,
-    /// How long it lives, in seconds.
+    /// How long it is valid, in seconds.
     pub ttl: i64,
-    /// The grant that it comes from: revoked with it.
+    /// The grant behind it: revoking the grant revokes the token.
     pub grant: Option<&'a str>,
-    /// More claims (`txn`, `authorization_details`, `act`).
+    /// Additional claims (`txn`, `authorization_details`, `act`).
     pub extra: Map<String, Value>,
 }
 
 /// Signs an access token.
 ///
 /// # Errors
-/// Where signing fails.
+/// If signing fails.
 pub fn access_token(identity: &Identity, token: AccessToken<'_>) -> Result<String, KeyError> {
     let now = identity.clock.seconds();
     let mut claims = token.extra;
@@ -62,7 +62,7 @@ pub fn access_token(identity: &Identity, token: AccessToken<'_>) -> Result<Strin
     identity.keys.sign_by(api.map(|api| api.signing).unwrap_or_default(), "at+jwt", &claims)
 }
 
-/// The claims of an access token of ours.
+/// The claims of our own access tokens.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Claims {
     pub sub: String,
@@ -83,8 +83,8 @@ impl Claims {
     }
 }
 
-/// Verifies an access token of ours for an audience, and that what it rests on still stands: client, person,
-/// grant, and the token itself (THREATS.md line 56).
+/// Verifies one of our access tokens for an audience, and that it is active: its client, person and grant, and the
+/// token itself (THREATS.md line 56).
 ///
 /// # Errors
 /// `invalid_token` (401).
@@ -95,7 +95,7 @@ pub async fn verify(identity: &Identity, token: &str, audience: &str) -> Result<
     if is_active(identity, &claims).await? { Ok(claims) } else { Err(OAuthError::invalid_token()) }
 }
 
-/// Whether what a verified access token rests on is active: client, person, grant, and the token itself.
+/// Whether a verified access token is active: its client, person and grant, and the token itself.
 pub(crate) async fn is_active(identity: &Identity, claims: &Claims) -> Result<bool, sqlx::Error> {
     let mut db = identity.db.pool().acquire().await?;
     let grant = claims.grant_id.as_deref().unwrap_or_default();
@@ -105,7 +105,7 @@ pub(crate) async fn is_active(identity: &Identity, claims: &Claims) -> Result<bo
 /// Signs an id token for a client, with the claims that its scopes allow.
 ///
 /// # Errors
-/// Where signing fails.
+/// If signing fails.
 pub fn id_token(
     identity: &Identity,
     grant: &AuthorizationGrant,
@@ -134,8 +134,8 @@ pub fn id_token(
     identity.keys.sign("JWT", &claims)
 }
 
-/// What `profile` and `email` tell about a person (OpenID Connect Core §5.4), as Auth0 fills it: the nickname is the
-/// e-mail's local part.
+/// The claims of `profile` and `email` (OpenID Connect Core §5.4) as Auth0 fills them: the nickname is the local part
+/// of the e-mail.
 pub(crate) fn person_claims(identity: &Identity, person: &Person, scopes: &[String]) -> Map<String, Value> {
     let mut claims = Map::new();
     let has = |scope: &str| scopes.iter().any(|it| it == scope);

@@ -1,4 +1,4 @@
-//! The issuers whose statements of approval this provider believes.
+//! The issuers whose approval statements this provider trusts.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use foundation::{http::Http, jwt::RemoteKeys};
 
 use crate::config::ApprovalIssuer;
 
-/// The keys of those whose statements of approval are believed.
+/// The public keys of the trusted issuers.
 #[derive(Debug)]
 pub struct Issuers(HashMap<String, RemoteKeys>);
 
@@ -16,7 +16,7 @@ impl Issuers {
         Self(issuers.iter().map(keys).collect())
     }
 
-    /// The keys at one of these addresses.
+    /// The keys published at one of their addresses.
     pub(super) fn keys(&self, jwks_uri: &str) -> Option<&RemoteKeys> {
         self.0.get(jwks_uri)
     }

@@ -1,5 +1,4 @@
-//! The refresh token grant (RFC 6749 §6). Tokens of the settings' clients never rotate; those of clients that
-//! registered themselves do.
+//! The refresh token grant (RFC 6749 §6). Configured clients' tokens never rotate; self-registered clients' tokens do.
 
 mod rotation;
 
@@ -19,13 +18,13 @@ use crate::{
     store::{authorization_grant, refresh_token as store},
 };
 
-/// A refresh token ends after so many milliseconds without use (PROTOCOL.md, "Times").
+/// A refresh token expires after this many milliseconds without use (PROTOCOL.md, "Times").
 const UNUSED_MS: i64 = 30 * 24 * 3_600_000;
 
-/// A refresh token that lives, with what it was granted for.
+/// An active refresh token and what it was granted for.
 #[derive(Clone, Debug)]
 pub struct RefreshToken {
-    /// The hash that it is stored by.
+    /// Its hash, under which it is stored.
     pub id: String,
     used_at: i64,
     pub person: String,
@@ -34,11 +33,11 @@ pub struct RefreshToken {
     pub grant: authorization_grant::AuthorizationGrant,
 }
 
-/// Finds the refresh token that a client sent and checks that it, its grant and its person still stand. Its 30
-/// days without use begin again; it is neither used up nor rotated.
+/// Finds a client's refresh token, checks that it, its grant and its person are active, and restarts its 30 days of
+/// disuse. Neither consumes nor rotates it.
 ///
 /// # Errors
-/// `invalid_grant` where it is unknown, another client's, rotated, unused for too long, or revoked.
+/// `invalid_grant` if it is unknown, another client's, rotated, unused for too long, or revoked.
 pub async fn live(
     identity: &Identity,
     db: &mut AnyConnection,
@@ -50,13 +49,13 @@ pub async fn live(
     Ok(live)
 }
 
-/// Its days without use begin again, noted at most once a minute.
+/// Restarts the days of disuse; writes at most once a minute.
 async fn count_use(identity: &Identity, db: &mut AnyConnection, live: &RefreshToken) -> Result<(), sqlx::Error> {
     let now = identity.clock.now();
     if now - live.used_at > 60_000 { store::touch(db, &live.id, now).await } else { Ok(()) }
 }
 
-/// As [`live`], for looking on: it doesn't count as a use.
+/// Like [`live`], but doesn't count as a use.
 pub(crate) async fn find_live(
     identity: &Identity,
     db: &mut AnyConnection,
@@ -73,7 +72,7 @@ async fn find(db: &mut AnyConnection, token: &str, client: &Client) -> Result<st
     row.filter(|row| row.client == client.id).ok_or_else(unknown)
 }
 
-/// Checks that a token is neither rotated nor unused for too long, and that its grant and its person still stand.
+/// Checks that a token is neither rotated nor unused for too long, and that its grant and its person are active.
 async fn check(identity: &Identity, db: &mut AnyConnection, row: store::Row) -> Result<RefreshToken, OAuthError> {
     if row.rotated_at.is_some() || row.used_at <= identity.clock.now() - UNUSED_MS {
         return Err(unknown());
@@ -97,13 +96,13 @@ pub(crate) async fn grant(identity: &Identity, client: &Client, params: &Params)
     client.may(Grant::RefreshToken)?;
     let given = params.required("refresh_token")?;
     let mut db = identity.db.pool().acquire().await?;
-    // Read once: between two reads a request beside this one may rotate it.
+    // Read only once: a concurrent request may rotate the token between two reads.
     let row = find(&mut db, given, client).await?;
     let refreshed = if row.rotated_at.is_some() {
         drop(db);
         let mut tx = identity.db.begin().await?;
         let repeated = rotation::repeat(identity, &mut tx, client, params, given, row).await?;
-        // The end of the family is kept, too.
+        // Also commits the revocation of the family.
         tx.commit().await?;
         repeated
     } else {
@@ -117,7 +116,8 @@ pub(crate) async fn grant(identity: &Identity, client: &Client, params: &Params)
             rotated
         } else {
             count_use(identity, &mut db, &token).await?;
-            // Before the next one is acquired: who holds one and waits for another can deadlock the pool.
+            // Released before acquiring another: holding one connection while waiting for another can deadlock the
+            // pool.
             drop(db);
             Some(Refreshed { grant: token.grant, target, next: None })
         }
@@ -125,11 +125,12 @@ pub(crate) async fn grant(identity: &Identity, client: &Client, params: &Params)
     let Some(Refreshed { grant, target, next }) = refreshed else {
         return Err(OAuthError::invalid_grant("The refresh token was used before; its whole family is revoked"));
     };
-    // Signed after the commit, so that no other writer waits for it. An answer that is lost here is repeated.
+    // Signs after the commit, so that other writers don't wait. The client can repeat the request if it loses the
+    // answer.
     answer::tokens(identity, client, &grant, &target, None, next).await
 }
 
-/// What a refresh gives: tokens of this grant, for this target, and the next refresh token where they rotate.
+/// The result of a refresh: tokens for this grant and target, and the next refresh token if they rotate.
 struct Refreshed {
     grant: authorization_grant::AuthorizationGrant,
     target: audience::Target,

@@ -1,6 +1,6 @@
-//! The token vault exchange (WIRE.md §2): a token of ours for a token of the provider of a connected account.
-//! What a request says about scopes or people has no effect (THREATS.md line 25): both come from the subject
-//! token and the connection.
+//! The token vault exchange (WIRE.md §2): exchanges one of our tokens for a token of a connected account's provider.
+//! Scopes and people named in the request have no effect (THREATS.md line 25): both come from the subject token and the
+//! connection.
 
 use axum::Json;
 use foundation::{ExposeSecret, crash, secret};
@@ -30,7 +30,7 @@ const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
 const ISSUED: &str = "http://auth0.com/oauth/token-type/federated-connection-access-token";
 
 /// # Errors
-/// Those of WIRE.md §2.
+/// The errors of WIRE.md §2.
 pub async fn grant(identity: &Identity, client: &Client, params: &Params) -> Result<Json<Value>, OAuthError> {
     client.may(Grant::Vault)?;
     if !client.first_party {
@@ -64,8 +64,8 @@ pub async fn grant(identity: &Identity, client: &Client, params: &Params) -> Res
     })))
 }
 
-/// With an approval token: for this one order. With the token that a client was called with at the API that it
-/// serves: to read, within that token's scopes.
+/// An approval token gives a token for this one order. The token that called a client's API gives one that reads,
+/// within that token's scopes.
 async fn of_access_token(
     identity: &Identity,
     client: &Client,
@@ -92,7 +92,7 @@ async fn of_access_token(
     Ok(token::read(identity, &account, &both.join(" ")).await?)
 }
 
-/// Everything is checked again: client, person, connection, approval (PROTOCOL.md, step 7; THREATS.md line 56).
+/// Checks everything again: client, person, connection and approval (PROTOCOL.md, step 7; THREATS.md line 56).
 async fn of_approval(
     identity: &Identity,
     client: &Client,
@@ -138,7 +138,7 @@ async fn of_approval(
     Ok(token)
 }
 
-/// The person's account on this connection; `login_hint` may name it (its id at the provider).
+/// The person's account on this connection; `login_hint` may name it by its id at the provider.
 async fn account(
     identity: &Identity,
     person: &str,

@@ -1,4 +1,4 @@
-//! Whether an order could be placed now. What can't succeed is reported to the agent before a person is asked.
+//! Whether the broker could accept an order now. The agent learns of an impossible one before the person is asked.
 
 use shared::{
     broker::{Orders, Portfolio, Stock},
@@ -15,19 +15,19 @@ use crate::{
 };
 
 /// # Errors
-/// Why it would be rejected, for the model.
+/// Why the broker would reject it, for the model.
 pub(super) async fn order(agent: &Agent, granted: &Granted, order: &StockOrder, stock: &Stock) -> Result<(), Stop> {
     limit(broker::name(agent), order, stock.price).map_err(input::wrong)?;
     if granted.scopes.iter().any(|scope| scope == PORTFOLIO_READ) {
         let portfolio: Portfolio = broker::get(agent, &["portfolio"], &[], Some(&granted.access_token)).await?;
         return funds(order, stock.price, &portfolio).map_err(input::wrong);
     }
-    // Cash and holdings can't be seen without that scope. Whether the account is still connected can.
+    // Without that scope, cash and holdings are hidden. Whether the account is connected isn't.
     broker::get::<Orders>(agent, &["orders"], &[("txn", "none")], Some(&granted.access_token)).await?;
     Ok(())
 }
 
-/// A limit that the market's price doesn't meet.
+/// Refuses a limit that the market price doesn't meet.
 fn limit(at: &str, order: &StockOrder, price: Money) -> Result<(), String> {
     let StockOrder { symbol, limit, .. } = order;
     let instead = format!("{at} would reject it: an order doesn't wait for a better price. The person was not asked.");
@@ -42,7 +42,7 @@ fn limit(at: &str, order: &StockOrder, price: Money) -> Result<(), String> {
     }
 }
 
-/// More than is held, or can be paid at the market's price.
+/// Refuses to sell more than is held, or to buy more than the cash pays for at the market price.
 fn funds(order: &StockOrder, price: Money, portfolio: &Portfolio) -> Result<(), String> {
     let StockOrder { symbol, quantity, .. } = order;
     match order.side {

@@ -1,5 +1,5 @@
-//! How many shares an order is for, and at which limit: from a quantity, a total, or both. A total is never a price
-//! a share.
+//! How many shares an order is for, and at which limit: from a quantity, a total, or both. A total is never a price per
+//! share.
 
 use shared::{
     broker::Stock,
@@ -7,7 +7,7 @@ use shared::{
     money::{Money, Quantity, Side},
 };
 
-/// What was asked for. At least one of quantity and total is there.
+/// The requested size. It has a quantity, a total, or both.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Wanted {
     pub(super) quantity: Option<Quantity>,
@@ -21,15 +21,15 @@ pub(super) struct Wanted {
 pub(super) struct Size {
     pub(super) quantity: Quantity,
     pub(super) limit: Limit,
-    /// Whether nobody named the limit, so that it is 2 % beside the market.
+    /// Whether nobody named a limit, so that it is 2 % from the market price.
     pub(super) beside: bool,
 }
 
 impl Wanted {
-    /// The size of the order at the market's price now.
+    /// The size of the order at the current market price.
     ///
     /// # Errors
-    /// Why there is none, for the model.
+    /// Why there is no size, for the model.
     pub(super) fn settle(self, side: Side, stock: &Stock) -> Result<Size, String> {
         let usual = beside(side, stock.price).ok_or("The price is out of range.")?;
         match (self.quantity, self.total) {
@@ -46,7 +46,8 @@ impl Wanted {
             (None, total) => {
                 let total = total.unwrap_or_default();
                 let limit = self.limit.unwrap_or(usual);
-                // A sale brings in the market's price where that is higher: no more shares than the total is worth.
+                // A sale at a higher market price brings in that price, so it needs no more shares than the total is
+                // worth.
                 let each = if side == Side::Sell { limit.money().max(stock.price) } else { limit.money() };
                 let quantity = shares(total, each)
                     .map_err(|why| format!("{} {why} of {} at {each} USD a share.", usd(total), stock.symbol))?;
@@ -56,7 +57,7 @@ impl Wanted {
     }
 }
 
-/// The limit that a total for so many shares means; of that and the one that was named the one that keeps to both.
+/// The limit that follows from a total for this many shares. If the person named one too, the stricter of the two.
 fn both(side: Side, quantity: Quantity, total: Money, named: Option<Limit>) -> Result<Limit, String> {
     let each = Limit::from_cents(total.cents() / i64::from(quantity.get())).ok_or_else(|| {
         format!("{} for {quantity} shares is no price a share from 0.01 to 999,999.99 USD.", usd(total))
@@ -68,7 +69,7 @@ fn both(side: Side, quantity: Quantity, total: Money, named: Option<Limit>) -> R
     })
 }
 
-/// A purchase whose total is below the market: for how many shares it is enough.
+/// A message for a purchase whose total is below the market price: how many shares it pays for.
 fn too_little(stock: &Stock, quantity: Quantity, total: Money, usual: Limit) -> String {
     let (symbol, price) = (&stock.symbol, stock.price.grouped());
     let enough = match shares(total, usual.money()) {
@@ -83,7 +84,7 @@ fn too_little(stock: &Stock, quantity: Quantity, total: Money, usual: Limit) -> 
     )
 }
 
-/// The whole shares that a total pays for.
+/// The number of whole shares that a total pays for.
 fn shares(total: Money, each: Money) -> Result<Quantity, &'static str> {
     match total.cents().checked_div(each.cents()) {
         None | Some(..=0) => Err("doesn't pay for one share"),
@@ -94,8 +95,8 @@ fn shares(total: Money, each: Money) -> Result<Quantity, &'static str> {
     }
 }
 
-/// 2 % beside the market, rounded half up to a cent: above it for a purchase, below it for a sale, and at least
-/// one cent. So the order is filled though the price moves a little, and never far from it.
+/// 2 % from the market price, rounded half up to a cent: above it for a purchase, below it for a sale, and at least one
+/// cent. So the order is filled although the price moves a little, and never far from that price.
 fn beside(side: Side, price: Money) -> Option<Limit> {
     let percent = match side {
         Side::Buy => 102,
@@ -124,7 +125,7 @@ mod tests {
         }
     }
 
-    /// Shares and limit, or why not.
+    /// Shares and limit, or the error.
     fn settled(side: Side, quantity: u32, total: &str, limit: &str) -> Result<(u32, String), String> {
         let wanted =
             Wanted { quantity: Quantity::new(quantity).ok(), total: total.parse().ok(), limit: limit.parse().ok() };
@@ -145,17 +146,17 @@ mod tests {
     #[test]
     fn a_total_is_for_the_whole_order() {
         let ok = |shares, limit: &str| Ok((shares, limit.to_owned()));
-        // Alone: the whole shares that fit.
+        // Without a quantity: the whole shares that fit.
         assert_eq!(settled(Side::Buy, 0, "500.00", ""), ok(4, "102.00"));
         assert_eq!(settled(Side::Buy, 0, "510.00", ""), ok(5, "102.00"));
         assert_eq!(settled(Side::Buy, 0, "509.99", ""), ok(4, "102.00"));
         assert_eq!(settled(Side::Buy, 0, "500.00", "125.00"), ok(4, "125.00"));
         assert_eq!(settled(Side::Sell, 0, "500.00", ""), ok(5, "98.00"));
-        // With a quantity: that many, each for its part, rounded down.
+        // With a quantity: an equal part of the total for each share, rounded down.
         assert_eq!(settled(Side::Buy, 4, "500.00", ""), ok(4, "125.00"));
         assert_eq!(settled(Side::Buy, 3, "500.00", ""), ok(3, "166.66"));
         assert_eq!(settled(Side::Sell, 3, "200.00", ""), ok(3, "66.66"));
-        // With all three both bounds hold.
+        // With all three, both bounds apply.
         assert_eq!(settled(Side::Buy, 4, "500.00", "110.00"), ok(4, "110.00"));
         assert_eq!(settled(Side::Buy, 4, "500.00", "130.00"), ok(4, "125.00"));
         assert_eq!(settled(Side::Sell, 4, "300.00", "90.00"), ok(4, "90.00"));

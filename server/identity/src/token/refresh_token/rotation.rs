@@ -1,5 +1,5 @@
-//! Rotation (RFC 9700 §4.14.2): each refresh replaces the token. The old one is answered with the same successor for
-//! a moment, so that parallel calls and lost answers log nobody out; after that its use ends the family.
+//! Rotation (RFC 9700 §4.14.2): each refresh replaces the token. For a short time, the old token gets the same
+//! successor, so that parallel calls and lost answers don't log anybody out. A later use revokes the family.
 
 use foundation::secret;
 use serde_json::json;
@@ -18,13 +18,13 @@ use crate::{
     },
 };
 
-/// How long a rotated token is answered with its successor, in milliseconds,
+/// How long a rotated token gets its successor, in milliseconds,
 const GRACE_MS: i64 = 30_000;
 /// and how often.
 const MOST: i64 = 10;
 
-/// Replaces the token by one conditional write. Of requests at once one rotates; the others get its successor.
-/// `None`: the family was ended.
+/// Replaces the token with one conditional write. Only one of several concurrent requests rotates it; the others get
+/// its successor. `None` if the family was revoked.
 pub(super) async fn rotate(
     identity: &Identity,
     db: &mut AnyConnection,
@@ -46,8 +46,9 @@ pub(super) async fn rotate(
     repeat(identity, db, client, params, given, row).await
 }
 
-/// A rotated token came again. Within the grace, while its successor is unused, and not too often: a fresh access
-/// token and the same successor, if the grant is still active. `None`: the family was ended.
+/// A rotated token was sent again. Within the grace period, and while the successor is unused and the limit isn't
+/// reached, it gets a new access token and the same successor, if the grant is active. `None` if the family was
+/// revoked.
 pub(super) async fn repeat(
     identity: &Identity,
     db: &mut AnyConnection,
@@ -77,7 +78,7 @@ async fn end_family(
     grant: &str,
 ) -> Result<(), OAuthError> {
     if !authorization_grant::revoke(db, grant, identity.clock.now()).await? {
-        // Revoked before, and recorded then: repeating the request fills nothing.
+        // Already revoked and recorded: repeating the request can't fill the audit log.
         return Ok(());
     }
     Ok(record(identity, db, client, "refresh_token_replayed", grant).await?)
@@ -94,7 +95,7 @@ async fn record(
     audit::record(identity, db, event).await
 }
 
-/// What a successor is sealed for.
+/// The additional data that binds a sealed successor to its row.
 fn place(id: &str) -> String {
     format!("refresh_token.successor:{id}")
 }
