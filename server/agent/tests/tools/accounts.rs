@@ -1,11 +1,12 @@
 //! Connecting and disconnecting an account, as a browser does it.
 
 use reqwest::{Response, StatusCode};
+use serde_json::json;
 use url::Url;
 
-use crate::{identity::Trouble, world::World};
+use world::{Fault, When};
 
-const ALICE: Option<&str> = Some("per_alice");
+use crate::sites::{World, plain};
 
 fn location(response: &Response) -> &str {
     response.headers()["location"].to_str().unwrap()
@@ -25,18 +26,28 @@ async fn told(world: &World, cookie: &str) -> Option<String> {
 
 /// The state that the identity service was given for the connection begun last.
 fn state(world: &World) -> String {
-    world.identity.state().connects.last().unwrap()["state"].as_str().unwrap().to_owned()
+    world.at_identity.seen(CONNECT).last().unwrap().json()["state"].as_str().unwrap().to_owned()
+}
+
+const CONNECT: &str = "POST /me/v1/connected-accounts/connect";
+const COMPLETE: &str = "POST /me/v1/connected-accounts/complete";
+const LIST: &str = "GET /me/v1/connected-accounts/accounts";
+
+/// Alice allows it at StockTrade; the callback that she comes back to.
+async fn allow(world: &World, begun: &Response) -> String {
+    let callback = world.person.consents(location(begun), "allow", &world.url("accounts/callback")).await;
+    callback.as_str().strip_prefix(world.site.issuer()).unwrap().to_owned()
 }
 
 #[tokio::test]
 async fn connected_account_returns_to_where_it_began() {
     let world = World::new().await;
-    world.alice().await;
-    let (cookie, _) = world.browser(ALICE).await;
+    let (cookie, _) = world.session(true).await;
     let response = world.get("accounts/connect?returnTo=%2Ft%2Fthr_1&scopes=portfolio:read+bogus", &cookie).await;
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
-    assert_eq!(location(&response), world.identity.site.at("connected-accounts/connect?ticket=ticket-1"));
-    let connect = world.identity.state().connects[0].clone();
+    let begins = world.identity_site().at("connected-accounts/connect?ticket=");
+    assert!(location(&response).starts_with(&begins), "{response:?}");
+    let connect = world.at_identity.seen(CONNECT)[0].json();
     let state = state(&world);
     assert_eq!(connect["connection"], "stocktrade");
     assert_eq!(connect["redirect_uri"], world.url("accounts/callback"));
@@ -44,19 +55,21 @@ async fn connected_account_returns_to_where_it_began() {
     assert_eq!(connect["scopes"], serde_json::json!(["portfolio:read"]));
     assert_eq!(state.len(), 43);
 
-    let back = world.get(&format!("accounts/callback?connect_code=code-1&state={state}"), &cookie).await;
+    let callback = allow(&world, &response).await;
+    assert!(callback.contains(&format!("state={state}")), "{callback}");
+    let back = world.get(&callback, &cookie).await;
     assert_eq!((back.status(), location(&back)), (StatusCode::SEE_OTHER, "/t/thr_1"));
-    let completed = world.identity.state().completes[0].clone();
+    let completed = world.at_identity.seen(COMPLETE)[0].json();
     assert_eq!(completed["redirect_uri"], world.url("accounts/callback"));
-    assert_eq!(completed["auth_session"], "session-1");
-    assert!(world.identity.state().connected.is_some(), "the verifier was the challenge's");
+    let connected = sqlx::query_scalar("SELECT scopes FROM connected_account");
+    let connected: Vec<String> = connected.fetch_all(world.pool("tenant")).await.unwrap();
+    assert_eq!(connected, ["portfolio:read"], "the verifier was the challenge's");
 }
 
 #[tokio::test]
 async fn the_page_lists_accounts_and_what_can_be_connected() {
     let world = World::new().await;
-    world.alice().await;
-    let (cookie, _) = world.browser(ALICE).await;
+    let (cookie, _) = world.session(true).await;
     let page = |cookie: String| {
         let mut headers = foundation::axum::http::HeaderMap::new();
         headers.insert("cookie", cookie.parse().unwrap());
@@ -76,22 +89,33 @@ async fn the_page_lists_accounts_and_what_can_be_connected() {
             "Prepare orders, which you approve one by one"
         ]
     );
-    world.identity.state().connected = Some("portfolio:read trade:read trade:write".into());
+    let before = world.clock.now();
+    world.connect().await;
+    // Two pages.
+    world.at_identity.fails(LIST, Fault::changed(|page| page["next"] = "more".into()));
+    let elsewhere = json!({ "id": "cac_2", "connection": "elsewhere", "access_type": "offline",
+        "scopes": ["other:read"], "created_at": "2026-11-24T08:00:00.000Z" });
+    world.at_identity.fails(
+        When::that(|seen| seen.path.contains("connected-accounts/accounts?") && seen.path.contains("from=more")),
+        Fault::Answer(200, json!({ "accounts": [elsewhere] })),
+    );
     let full = page(cookie.clone()).await;
     assert!(full.available.is_empty());
     let listed: Vec<_> = full.accounts.iter().map(|account| (account.id.as_str(), account.name.as_str())).collect();
-    assert_eq!(listed, [("cac_1", "StockTrade"), ("cac_2", "elsewhere")]);
+    assert_eq!(listed, [(world.account().await.as_str(), "StockTrade"), ("cac_2", "elsewhere")]);
     assert_eq!(full.accounts[0].scopes.len(), 3);
-    assert_eq!(full.accounts[0].connected_at, 1_795_507_200_000);
+    assert!((before..=world.clock.now()).contains(&full.accounts[0].connected_at));
+    assert_eq!(full.accounts[1].connected_at, 1_795_507_200_000);
+    world.at_identity.mend();
     // Fewer scopes than the tools use: more can be asked for.
-    world.identity.state().connected = Some("portfolio:read".into());
+    world.at_identity.fails(LIST, Fault::changed(|page| page["accounts"][0]["scopes"] = json!(["portfolio:read"])));
     assert_eq!(page(cookie.clone()).await.available.len(), 1);
     // Nobody is logged in.
-    let (visitor, _) = world.browser(None).await;
+    let (visitor, _) = world.session(false).await;
     let visitor = page(visitor).await;
     assert!(visitor.frame.person.is_none() && visitor.accounts.is_empty() && visitor.available.is_empty());
     // The identity service can't be asked, or has no such thing.
-    world.identity.state().trouble = Some(Trouble::ServerError);
+    world.at_identity.fails("/", Fault::ServerError);
     let said = page(cookie.clone()).await.unavailable.unwrap();
     assert!(said.starts_with("The identity service can't be asked right now"), "{said}");
 }
@@ -99,9 +123,9 @@ async fn the_page_lists_accounts_and_what_can_be_connected() {
 #[tokio::test]
 async fn an_identity_service_without_a_vault_says_so_on_the_page() {
     let world = World::new().await;
-    world.alice().await;
-    world.identity.state().plain = true;
-    let (cookie, _) = world.browser(ALICE).await;
+    world.at_identity.fails("/.well-known/openid-configuration", plain());
+    world.clock.advance(600_001);
+    let (cookie, _) = world.session(true).await;
     let mut headers = foundation::axum::http::HeaderMap::new();
     headers.insert("cookie", cookie.parse().unwrap());
     let page = world.agent.accounts_page(&world.sessions().handle(&headers)).await.unwrap();
@@ -116,13 +140,11 @@ async fn an_identity_service_without_a_vault_says_so_on_the_page() {
 #[tokio::test]
 async fn line_10_26_callback_counts_once_in_its_own_browser() {
     let world = World::new().await;
-    world.alice().await;
-    let (cookie, _) = world.browser(ALICE).await;
-    let (other, _) = world.browser(ALICE).await;
-    let (visitor, _) = world.browser(None).await;
-    world.get("accounts/connect", &cookie).await;
-    let state = state(&world);
-    let callback = format!("accounts/callback?connect_code=code-1&state={state}");
+    let (cookie, _) = world.session(true).await;
+    let (other, _) = world.session(true).await;
+    let (visitor, _) = world.session(false).await;
+    let begun = world.get("accounts/connect", &cookie).await;
+    let callback = allow(&world, &begun).await;
     for (path, cookie) in [
         (callback.as_str(), other.as_str()),
         (callback.as_str(), visitor.as_str()),
@@ -135,32 +157,38 @@ async fn line_10_26_callback_counts_once_in_its_own_browser() {
         // THREATS.md line 10: no page at an address with a code.
         assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
         assert!(!location(&response).contains("code"), "{path}");
-        assert!(world.identity.state().completes.is_empty(), "{path}");
+        assert!(world.at_identity.seen(COMPLETE).is_empty(), "{path}");
     }
     assert!(told(&world, &other).await.unwrap().contains("doesn't belong to this browser"));
     // The right browser, twice at once: one of them counts.
     let (one, two) = tokio::join!(world.get(&callback, &cookie), world.get(&callback, &cookie));
     assert_eq!((one.status(), two.status()), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
-    assert_eq!(world.identity.state().completes.len(), 1);
+    assert_eq!(world.at_identity.seen(COMPLETE).len(), 1);
     world.get(&callback, &cookie).await;
-    assert_eq!(world.identity.state().completes.len(), 1);
+    assert_eq!(world.at_identity.seen(COMPLETE).len(), 1);
 }
 
 #[tokio::test]
 async fn failed_connection_is_reported_once() {
     let world = World::new().await;
-    world.alice().await;
-    let (cookie, _) = world.browser(ALICE).await;
+    let (cookie, _) = world.session(true).await;
     for (query, status, says) in [
         ("error=access_denied", None, "StockTrade wasn't connected. You declined"),
         ("connect_code=code-1", Some(409), "is connected to another person here, so it was left there"),
         ("connect_code=code-1", Some(500), "StockTrade wasn't connected. The identity service can't be asked"),
         ("connect_code=code-1", Some(400), "StockTrade wasn't connected. The identity service refused it (400)"),
-        ("connect_code=code-1", None, "StockTrade is connected."),
+        ("", None, "StockTrade is connected."),
     ] {
-        world.identity.state().complete = status;
-        world.get("accounts/connect", &cookie).await;
-        let response = world.get(&format!("accounts/callback?{query}&state={}", state(&world)), &cookie).await;
+        world.at_identity.mend();
+        if let Some(status) = status {
+            world.at_identity.fails(COMPLETE, Fault::Answer(status, json!({ "error": "no" })));
+        }
+        let begun = world.get("accounts/connect", &cookie).await;
+        let callback = match query {
+            "" => allow(&world, &begun).await,
+            _ => format!("accounts/callback?{query}&state={}", state(&world)),
+        };
+        let response = world.get(&callback, &cookie).await;
         assert_eq!(location(&response), "/accounts", "{query}");
         let said = told(&world, &cookie).await.unwrap();
         assert!(said.contains(says), "{query} {status:?}: {said}");
@@ -172,13 +200,12 @@ async fn failed_connection_is_reported_once() {
 #[tokio::test]
 async fn line_41_a_connection_leads_back_to_this_site_alone() {
     let world = World::new().await;
-    world.alice().await;
-    let (cookie, _) = world.browser(ALICE).await;
+    let (cookie, _) = world.session(true).await;
     for evil in
         ["https://evil.example", "//evil.example", "/%5Cevil.example", "/%09/evil.example", "javascript:alert(1)"]
     {
-        world.get(&format!("accounts/connect?returnTo={evil}"), &cookie).await;
-        let callback = format!("accounts/callback?connect_code=code-1&state={}", state(&world));
+        let begun = world.get(&format!("accounts/connect?returnTo={evil}"), &cookie).await;
+        let callback = allow(&world, &begun).await;
         let response = world.get(&callback, &cookie).await;
         assert_eq!(location(&response), "/", "{evil}");
     }
@@ -188,9 +215,8 @@ async fn line_41_a_connection_leads_back_to_this_site_alone() {
 #[tokio::test]
 async fn line_41_a_connection_begins_at_the_identity_service_alone() {
     let world = World::new().await;
-    world.alice().await;
-    let (cookie, _) = world.browser(ALICE).await;
-    let own = world.identity.site.origin().to_owned();
+    let (cookie, _) = world.session(true).await;
+    let own = world.identity_site().origin().to_owned();
     for evil in [
         "http://evil.example/connected-accounts/connect".to_owned(),
         own.replace("http://", "https://") + "/connected-accounts/connect",
@@ -200,38 +226,45 @@ async fn line_41_a_connection_begins_at_the_identity_service_alone() {
         "javascript:alert(1)".to_owned(),
         "data:text/html,x".to_owned(),
     ] {
-        world.identity.state().connect_uri = Some(evil.clone());
+        world.at_identity.fails(CONNECT, leads_to(&evil));
         let response = world.get("accounts/connect", &cookie).await;
         assert_eq!(location(&response), "/accounts", "{evil}");
         let told = told(&world, &cookie).await.unwrap();
         assert!(told.contains("address of another site, so nothing was started"), "{evil}: {told}");
     }
-    world.identity.state().connect_uri = Some(own.clone() + "/another/page");
+    world.at_identity.fails(CONNECT, leads_to(&(own.clone() + "/another/page")));
     let response = world.get("accounts/connect", &cookie).await;
-    assert_eq!(location(&response), own + "/another/page?ticket=ticket-1");
+    assert!(location(&response).starts_with(&(own + "/another/page?ticket=")), "{response:?}");
+}
+
+fn leads_to(uri: &str) -> Fault {
+    let uri = uri.to_owned();
+    Fault::changed(move |answer| answer["connect_uri"] = uri.clone().into())
 }
 
 #[tokio::test]
 async fn connecting_needs_a_login_first() {
     let world = World::new().await;
-    let (visitor, _) = world.browser(None).await;
+    let (visitor, _) = world.session(false).await;
     for cookie in ["", visitor.as_str()] {
         let response = world.get("accounts/connect?returnTo=%2Ft%2F1", cookie).await;
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
         let to = world.url(location(&response));
         assert_eq!(parameter(&to, "returnTo").as_deref(), Some("/accounts/connect?returnTo=%2Ft%2F1"));
     }
-    assert!(world.identity.state().tokens.is_empty());
+    assert!(world.at_identity.seen("/oauth/token").is_empty());
 }
 
 /// THREATS.md line 9.
 #[tokio::test]
 async fn line_9_disconnecting_needs_origin_and_csrf_token() {
     let (world, _) = World::connected().await;
-    let (cookie, proof) = world.browser(ALICE).await;
-    let (_, other_proof) = world.browser(ALICE).await;
+    let (cookie, proof) = world.session(true).await;
+    let (_, other_proof) = world.session(true).await;
+    let account = world.account().await;
+    let path = format!("accounts/{account}/disconnect");
     let post = |origin: Option<String>, proof: String, cookie: String| {
-        let mut request = world.http.client().post(world.url("accounts/cac_1/disconnect")).form(&[("proof", proof)]);
+        let mut request = world.http.client().post(world.url(&path)).form(&[("proof", proof)]);
         if let Some(origin) = origin {
             request = request.header("origin", origin);
         }
@@ -241,17 +274,18 @@ async fn line_9_disconnecting_needs_origin_and_csrf_token() {
     for (origin, proof, cookie) in [
         (None, &proof, &cookie),
         (Some("null".to_owned()), &proof, &cookie),
-        (Some(world.identity.site.origin().to_owned()), &proof, &cookie),
+        (Some(world.identity_site().origin().to_owned()), &proof, &cookie),
         (own.clone(), &other_proof, &cookie),
         (own.clone(), &String::new(), &cookie),
     ] {
         assert_eq!(post(origin.clone(), proof.clone(), cookie.clone()).await, StatusCode::FORBIDDEN, "{origin:?}");
     }
     assert_eq!(post(own.clone(), proof.clone(), String::new()).await, StatusCode::UNAUTHORIZED);
-    assert_eq!(world.get("accounts/cac_1/disconnect", &cookie).await.status(), StatusCode::METHOD_NOT_ALLOWED);
-    assert!(world.identity.state().disconnected.is_empty());
+    assert_eq!(world.get(&path, &cookie).await.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert!(world.at_identity.seen("DELETE /me/").is_empty());
     assert_eq!(post(own, proof, cookie.clone()).await, StatusCode::SEE_OTHER);
-    assert_eq!(world.identity.state().disconnected, ["cac_1"]);
+    let [gone] = &world.at_identity.seen("DELETE /me/")[..] else { panic!("not once") };
+    assert!(gone.path.ends_with(&account), "{gone:?}");
     assert!(told(&world, &cookie).await.unwrap().starts_with("The account is disconnected."));
 }
 
@@ -259,7 +293,7 @@ async fn line_9_disconnecting_needs_origin_and_csrf_token() {
 async fn ended_connection_leaves_nothing() {
     let (world, alice) = World::connected().await;
     assert!(world.call(&alice, "get_portfolio", serde_json::json!({})).await.is_ok());
-    world.identity.state().connected = None;
+    world.person.browser.lock().await.disconnect(&world.sites()).await.unwrap();
     let after = world.call(&alice, "get_portfolio", serde_json::json!({})).await;
     assert!(matches!(after, Err(agent::tools::Stop::Connect { .. })), "{after:?}");
 }

@@ -10,7 +10,7 @@ use foundation::axum::{
 use serde_json::json;
 use tower::ServiceExt;
 
-use crate::world::World;
+use crate::sites::World;
 
 /// THREATS.md line 47: sessions cost a visitor nothing, addresses do.
 #[tokio::test]

@@ -4,20 +4,47 @@ use futures::StreamExt;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
+use world::{grant, refusal};
+
 use crate::{
     schema,
-    world::{World, definitions, find},
+    sites::{World, definitions, find},
 };
 
 pub const ALL: &str = "portfolio:read trade:read trade:write";
 pub const REVISIONS: [&str; 3] = ["2025-06-18", "2025-11-25", "2026-07-28"];
 
+/// Where `/mcp` is.
+pub trait Place {
+    fn mcp(&self) -> String;
+    fn client(&self) -> &reqwest::Client;
+}
+
+impl Place for World {
+    fn mcp(&self) -> String {
+        self.url("mcp")
+    }
+
+    fn client(&self) -> &reqwest::Client {
+        self.http.client()
+    }
+}
+
+impl Place for crate::world::World {
+    fn mcp(&self) -> String {
+        self.url("mcp")
+    }
+
+    fn client(&self) -> &reqwest::Client {
+        self.http.client()
+    }
+}
+
 /// A request as a client of this revision writes it.
-pub fn request(world: &World, token: &str, version: &str, method: &str, mut params: Value) -> RequestBuilder {
+pub fn request(world: &impl Place, token: &str, version: &str, method: &str, mut params: Value) -> RequestBuilder {
     let mut request = world
-        .http
         .client()
-        .post(world.url("mcp"))
+        .post(world.mcp())
         .header("accept", "application/json, text/event-stream")
         .timeout(std::time::Duration::from_secs(60))
         .bearer_auth(token);
@@ -74,7 +101,7 @@ pub async fn next_message<S: futures::Stream<Item = reqwest::Result<bytes::Bytes
 }
 
 /// The result of a call.
-pub async fn call(world: &World, token: &str, version: &str, tool: &str, arguments: Value) -> Value {
+pub async fn call(world: &impl Place, token: &str, version: &str, tool: &str, arguments: Value) -> Value {
     let params = json!({ "name": tool, "arguments": arguments });
     let response = request(world, token, version, "tools/call", params).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
@@ -188,7 +215,7 @@ async fn all_revisions_call_tools_alike() {
         let whoami = call(&world, &token, version, "whoami", json!({})).await;
         assert_eq!(
             whoami["structuredContent"],
-            json!({ "loggedIn": true, "name": "Alice", "subject": "usr_alice", "client": "tpc_claude",
+            json!({ "loggedIn": true, "name": "Alice", "subject": world.subject, "client": "tpc_claude",
                     "scopes": ["portfolio:read", "trade:read", "trade:write"] })
         );
         // What a model can mend is a result that it reads.
@@ -209,14 +236,14 @@ async fn line_20_the_callers_token_goes_to_the_vault_and_nowhere_else() {
     let (world, _) = World::connected().await;
     let token = world.mcp_token(ALL);
     call(&world, &token, "2025-11-25", "get_stock_price", json!({ "symbol": "WAYNE" })).await;
-    assert!(world.identity.state().tokens.is_empty(), "a public tool needs no token");
+    assert!(world.at_identity.seen("/oauth/token").is_empty(), "a public tool needs no token");
     call(&world, &token, "2025-11-25", "get_portfolio", json!({})).await;
-    let grants = world.identity.grants("federated-connection-access-token");
+    let grants = world.at_identity.grants("federated-connection-access-token");
     let [exchange] = grants.as_slice() else { panic!("{grants:?}") };
-    assert_eq!((exchange["client_id"].as_str(), exchange["subject_token"].as_str()), ("agent-mcp", token.as_str()));
-    assert_eq!(exchange["subject_token_type"], "urn:ietf:params:oauth:token-type:access_token");
-    for (_, path, bearer) in &world.broker.state().seen {
-        assert!(!bearer.contains(&token) && !path.contains(&token), "{path}");
+    assert_eq!((exchange.field("client_id").as_str(), exchange.field("subject_token")), ("agent-mcp", token.clone()));
+    assert_eq!(exchange.field("subject_token_type"), "urn:ietf:params:oauth:token-type:access_token");
+    for seen in world.at_broker.seen("/") {
+        assert!(!format!("{seen:?}").contains(&token), "{seen:?}");
     }
 }
 
@@ -233,7 +260,7 @@ async fn an_account_that_is_not_connected_says_where_to_go() {
         assert!(said.contains(&format!("open {} ,", world.url("accounts"))), "{said}");
     }
     // The caller's token is dead at the identity service.
-    world.identity.state().refuses = Some((400, "invalid_grant"));
+    world.at_identity.fails(grant("federated-connection-access-token"), refusal(400, "invalid_grant"));
     let result = call(&world, &token, "2025-11-25", "get_portfolio", json!({})).await;
     assert!(result["content"][0]["text"].as_str().unwrap().contains("must log in to this server again"));
 }

@@ -6,9 +6,8 @@ use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    identity::Trouble,
     mcp::{ALL, REVISIONS, call, request},
-    world::World,
+    sites::{TROUBLES, World, plain},
 };
 
 fn challenge(response: &Response) -> String {
@@ -26,7 +25,7 @@ async fn the_metadata_leads_to_the_identity_service() {
             json!({
                 "resource": world.url("mcp"),
                 "resource_name": "Mandate",
-                "authorization_servers": [world.identity.site.issuer()],
+                "authorization_servers": [world.identity_site().issuer()],
                 "scopes_supported": ["portfolio:read", "trade:read", "trade:write"],
                 "bearer_methods_supported": ["header"],
             })
@@ -48,7 +47,7 @@ async fn line_43_without_a_token_the_way_to_one_is_named() {
     let metadata = world.url(".well-known/oauth-protected-resource/mcp");
     assert_eq!(challenge(&response), format!("Bearer resource_metadata=\"{metadata}\", scope=\"{ALL}\""));
     // Every method is closed, not only POST; and a cookie is no token.
-    let (cookie, _) = world.browser(None).await;
+    let (cookie, _) = world.session(false).await;
     for method in [reqwest::Method::GET, reqwest::Method::DELETE, reqwest::Method::PUT] {
         let response = client.request(method, world.url("mcp")).header("cookie", &cookie).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
@@ -75,7 +74,7 @@ async fn line_19_20_other_tokens_open_nothing() {
         claims[name] = value;
         claims
     };
-    let sign = |claims: &Value| world.identity.token(claims);
+    let sign = |claims: &Value| world.sign(claims);
     let now = world.clock.seconds();
     let encode = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     let (header, rest) = sign(&good).split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
@@ -84,10 +83,10 @@ async fn line_19_20_other_tokens_open_nothing() {
     let with_header = |name: &str, value: Value| {
         let mut header = header.clone();
         header[name] = value;
-        world.identity.token_under(&header, &good)
+        world.sign_under(&header, &good)
     };
     let (stranger, _) = SigningKey::generate().unwrap();
-    let issuer = world.identity.site.issuer();
+    let issuer = world.identity_site().issuer();
     let (payload, signature) = rest.split_once('.').unwrap();
     let forgeries = [
         ("for the broker", sign(&change("aud", "http://trade.localhost/api".into()))),
@@ -100,8 +99,8 @@ async fn line_19_20_other_tokens_open_nothing() {
         ("expired", sign(&change("exp", (now - 61).into()))),
         ("not yet", sign(&change("nbf", (now + 120).into()))),
         ("without an end", sign(&change("exp", Value::Null))),
-        ("an id token", world.identity.token_of_type("JWT", &good)),
-        ("a statement of approval", world.identity.token_of_type("approval+jwt", &good)),
+        ("an id token", world.sign_as("JWT", &good)),
+        ("a statement of approval", world.sign_as("approval+jwt", &good)),
         ("without a client", {
             let mut claims = good.clone();
             claims.as_object_mut().unwrap().retain(|name, _| name != "azp" && name != "client_id");
@@ -143,7 +142,8 @@ async fn line_56_a_token_whose_access_was_ended_opens_nothing() {
     let token = world.mcp_token(ALL);
     let ping = || request(&world, &token, "2025-11-25", "ping", json!({})).send();
     assert_eq!(ping().await.unwrap().status(), StatusCode::OK);
-    world.identity.state().ended = true;
+    // The person takes the app's access back.
+    sqlx::query("UPDATE client SET disabled = 1 WHERE id = 'tpc_claude'").execute(world.pool("tenant")).await.unwrap();
     for version in REVISIONS {
         for tool in ["whoami", "get_portfolio", "create_order"] {
             let params = json!({ "name": tool, "arguments": { "symbol": "WAYNE", "side": "BUY", "quantity": 1 } });
@@ -156,11 +156,12 @@ async fn line_56_a_token_whose_access_was_ended_opens_nothing() {
             assert_eq!(response.json::<Value>().await.unwrap()["error"], "invalid_token");
         }
     }
-    let state = world.identity.state();
-    assert!(state.asked.is_empty() && state.tokens.is_empty(), "no tool heard of it");
-    assert_eq!(state.introspected.len(), 1 + 3 * REVISIONS.len());
-    for asked in &state.introspected {
-        assert_eq!((asked["client_id"].as_str(), asked["token"].as_str()), ("agent-mcp", token.as_str()));
+    let heard = [world.at_identity.seen("/bc-authorize"), world.at_identity.seen("/oauth/token")].concat();
+    assert!(heard.is_empty(), "no tool heard of it");
+    let introspected = world.at_identity.seen("/oauth/introspect");
+    assert_eq!(introspected.len(), 1 + 3 * REVISIONS.len());
+    for asked in introspected {
+        assert_eq!((asked.field("client_id").as_str(), asked.field("token")), ("agent-mcp", token.clone()));
     }
 }
 
@@ -173,14 +174,14 @@ async fn line_56_unchecked_token_opens_nothing() {
         let params = json!({ "name": "whoami", "arguments": {} });
         request(&world, &token, "2025-11-25", "tools/call", params).send().await.unwrap()
     };
-    for trouble in [Trouble::ServerError, Trouble::NotJson, Trouble::Redirect, Trouble::Huge, Trouble::BadJson] {
-        world.identity.state().not_told = Some(trouble);
+    for trouble in TROUBLES {
+        world.at_identity.fails("/oauth/introspect", trouble.clone());
         let response = whoami().await;
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE, "{trouble:?}");
         assert_eq!(response.headers()["retry-after"], "5");
-        assert!(!response.text().await.unwrap().contains("usr_alice"), "{trouble:?}");
+        assert!(!response.text().await.unwrap().contains(&world.subject), "{trouble:?}");
     }
-    world.identity.state().not_told = None;
+    world.at_identity.mend();
     assert_eq!(whoami().await.status(), StatusCode::OK);
 }
 
@@ -188,10 +189,11 @@ async fn line_56_unchecked_token_opens_nothing() {
 #[tokio::test]
 async fn a_provider_without_introspection_is_not_asked() {
     let world = World::new().await;
-    world.identity.state().plain = true;
+    world.at_identity.fails("/.well-known/openid-configuration", plain());
+    world.clock.advance(600_001);
     let response = request(&world, &world.mcp_token(ALL), "2025-11-25", "ping", json!({})).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
-    assert!(world.identity.state().introspected.is_empty());
+    assert!(world.at_identity.seen("/oauth/introspect").is_empty());
 }
 
 /// THREATS.md line 43.
@@ -199,7 +201,7 @@ async fn a_provider_without_introspection_is_not_asked() {
 async fn line_43_another_sites_page_or_name_is_refused() {
     let world = World::new().await;
     let token = world.mcp_token(ALL);
-    for origin in ["null", "http://evil.example", "http://localhost:6274", world.identity.site.origin(), ""] {
+    for origin in ["null", "http://evil.example", "http://localhost:6274", world.identity_site().origin(), ""] {
         let response = request(&world, &token, "2025-11-25", "ping", json!({})).header("origin", origin);
         assert_eq!(response.send().await.unwrap().status(), StatusCode::FORBIDDEN, "{origin}");
     }
@@ -244,7 +246,7 @@ async fn line_43_too_little_scope_is_named() {
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create_order","name":"whoami","arguments":{"symbol":"WAYNE","side":"BUY","quantity":1}}}"#;
     let twice = request(&world, &token, "2025-11-25", "ping", json!({})).body(body).send().await.unwrap();
     let text = twice.text().await.unwrap();
-    assert!(!text.contains("approve") && world.identity.state().asked.is_empty(), "{text}");
+    assert!(!text.contains("approve") && world.at_identity.seen("/bc-authorize").is_empty(), "{text}");
 }
 
 #[tokio::test]

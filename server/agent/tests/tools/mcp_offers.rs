@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     mcp::{ALL, REVISIONS, call, messages, request},
     schema,
-    world::{World, find},
+    sites::{World, find},
 };
 
 async fn ask(world: &World, token: &str, version: &str, method: &str, params: Value) -> Value {

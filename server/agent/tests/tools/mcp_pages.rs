@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     mcp::{ALL, REVISIONS, request},
-    world::World,
+    sites::{World, calls_itself},
 };
 
 const LISTED: &str = "https://inspector.example";
@@ -19,7 +19,7 @@ fn allowed(response: &Response) -> Option<&str> {
 async fn line_43_listed_pages_use_mcp_with_their_token() {
     let world = World::new().await;
     let token = world.mcp_token(ALL);
-    let (cookie, _) = world.browser(None).await;
+    let (cookie, _) = world.session(false).await;
     for version in REVISIONS {
         for path in ["mcp", "mcp/"] {
             let preflight = world.http.client().request(Method::OPTIONS, world.url(path)).header("origin", LISTED);
@@ -84,7 +84,7 @@ async fn line_43_pages_that_are_not_listed_get_403() {
 #[tokio::test]
 async fn the_authorization_servers_metadata_is_here_too() {
     let world = World::new().await;
-    let own = world.identity.site.at(".well-known/openid-configuration");
+    let own = world.identity_site().at(".well-known/openid-configuration");
     let own: Value = world.http.client().get(own).send().await.unwrap().json().await.unwrap();
     for path in ["", "/mcp", "/mcp/"] {
         let path = format!(".well-known/oauth-authorization-server{path}");
@@ -95,7 +95,8 @@ async fn the_authorization_servers_metadata_is_here_too() {
         assert_eq!((preflight.status(), allowed(&preflight)), (StatusCode::NO_CONTENT, Some("*")));
     }
     let elsewhere = World::new().await;
-    elsewhere.identity.state().calls_itself = Some("http://evil.localhost/".into());
+    elsewhere.at_identity.fails("/.well-known/openid-configuration", calls_itself("http://evil.localhost/"));
+    elsewhere.clock.advance(600_001);
     let response = elsewhere.get(".well-known/oauth-authorization-server", "").await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.headers()["retry-after"], "5");

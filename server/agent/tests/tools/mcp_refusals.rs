@@ -3,9 +3,11 @@
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
+use world::Fault;
+
 use crate::{
     mcp::{ALL, REVISIONS, call, request},
-    world::World,
+    sites::World,
 };
 
 /// Asserts that it is a refusal of JSON-RPC, and returns its id (null: none), code and message.
@@ -94,7 +96,7 @@ async fn transport_refusals_are_json_rpc_errors() {
     refusal(client.execute(foreign).await.unwrap(), StatusCode::FORBIDDEN, "origin").await;
     let long = request(&world, &token, "2025-11-25", "ping", json!({ "x": "x".repeat(70_000) })).send().await.unwrap();
     refusal(long, StatusCode::PAYLOAD_TOO_LARGE, "long").await;
-    world.identity.state().not_told = Some(crate::identity::Trouble::ServerError);
+    world.at_identity.fails("/oauth/introspect", Fault::ServerError);
     refusal(client.execute(ping()).await.unwrap(), StatusCode::SERVICE_UNAVAILABLE, "unchecked").await;
 }
 
@@ -153,10 +155,10 @@ async fn line_47_a_limit_answers_a_tool_with_when_to_go_on() {
     let (id, _, said) = refusal(listed, StatusCode::TOO_MANY_REQUESTS, "a list").await;
     assert!(id == 7 && said.contains("Try again in 1 second."), "{said}");
     // Another app, and the same app for another person, go on.
-    for (name, value) in [("client_id", "tpc_other"), ("sub", "usr_bob")] {
+    for (name, value) in [("client_id", "tpc_other"), ("sub", world.bob().await.as_str())] {
         let mut claims = world.mcp_claims(ALL);
         claims[name] = value.into();
-        let other = call(&world, &world.identity.token(&claims), "2025-11-25", "whoami", json!({})).await;
+        let other = call(&world, &world.sign(&claims), "2025-11-25", "whoami", json!({})).await;
         assert_eq!(other["isError"], false, "{name}: {other}");
     }
 }

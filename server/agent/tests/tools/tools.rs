@@ -4,26 +4,28 @@ use agent::tools::{Caller, Prepared, Stop};
 use serde_json::{Value, json};
 use shared::{chat::View, details::Detail};
 
+use world::{grant, refusal};
+
 use crate::{
-    broker::order,
     schema,
-    world::{World, definitions, find, message},
+    sites::{World, definitions, find, message},
 };
 
 /// Calls every tool that reads, and holds each answer against the schema that is offered.
 #[tokio::test]
 async fn each_tool_answers_as_its_schema_says() {
     let (world, alice) = World::connected().await;
-    world.broker.state().orders = vec![order("ord_1", "FILLED", Some("apr_1")), order("ord_2", "PENDING", None)];
+    world.has_order("ord_1", "FILLED", Some("apr_1")).await;
+    world.has_order("ord_2", "PENDING", None).await;
     for (tool, arguments, summary) in [
         ("whoami", json!({}), "Alice"),
         ("get_stock_price", json!({ "symbol": " wayne" }), "WAYNE · 103.42 USD (+3.42 %)"),
         ("get_stock_info", json!({ "symbol": "WAYNE" }), "WAYNE · 103.42 USD (+3.42 %)"),
         ("search_stocks", json!({ "query": "wayne" }), "WAYNE · 103.42 USD (+3.42 %)"),
-        ("search_stocks", json!({}), "2 stocks"),
+        ("search_stocks", json!({}), "12 stocks"),
         ("search_stocks", json!({ "query": "nothing" }), "No stocks found"),
         ("get_portfolio", json!({}), "10,000.00 USD: 9,482.90 USD in cash, 1 position"),
-        ("get_portfolio_history", json!({}), "103.42 USD now (+3.42 %)"),
+        ("get_portfolio_history", json!({}), "10,000.00 USD now (+0.17 %)"),
         ("get_order_history", json!({ "limit": 1 }), "the newest 1 of 2 orders"),
         ("get_order_status", json!({ "order": "ord_1" }), "Bought 5 WAYNE at 103.42 USD"),
         ("get_order_status", json!({ "order": "ord_2" }), "Buy 5 WAYNE at 103.42 USD: waiting at the market"),
@@ -36,7 +38,7 @@ async fn each_tool_answers_as_its_schema_says() {
     let whoami = world.call(&alice, "whoami", json!({})).await.unwrap();
     assert_eq!(
         whoami.output,
-        json!({ "loggedIn": true, "name": "Alice", "email": "alice@example.com", "subject": "usr_alice" })
+        json!({ "loggedIn": true, "name": "Alice", "email": "alice@example.com", "subject": world.subject })
     );
     let Some(View::Orders { orders }) = world.call(&alice, "get_order_history", json!({})).await.unwrap().view else {
         panic!("the chat shows orders as a table");
@@ -91,13 +93,18 @@ async fn a_visitor_gets_prices_and_is_asked_to_log_in_for_the_rest() {
         let stop = world.call(&visitor, &tool.name, json!({})).await;
         assert!(matches!(stop, Err(Stop::Login)), "{}: {stop:?}", tool.name);
     }
-    assert!(world.identity.state().tokens.is_empty());
+    assert!(world.at_identity.seen("/oauth/token").is_empty());
+}
+
+fn only_the_market(world: &World) {
+    let asked = world.at_broker.seen("/api");
+    assert!(asked.iter().all(|seen| seen.path.contains("/stocks/") && seen.header("authorization").is_empty()));
 }
 
 #[tokio::test]
 async fn missing_account_or_scope_asks_to_connect() {
     let world = World::new().await;
-    let alice = world.alice().await;
+    let alice = world.alice();
     let create = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5 });
     let (read, order) = (vec!["trade:read"], vec!["trade:read", "trade:write"]);
     let all = vec!["portfolio:read", "trade:read", "trade:write"];
@@ -105,14 +112,20 @@ async fn missing_account_or_scope_asks_to_connect() {
         // What the tool needs, and what is granted already, which a new connection would otherwise lose.
         (None, "get_portfolio", json!({}), vec!["portfolio:read"]),
         (None, "create_order", create.clone(), order),
+        (None, "get_order_history", json!({}), read),
         (Some("trade:read"), "get_portfolio", json!({}), vec!["portfolio:read", "trade:read"]),
         (Some("portfolio:read"), "get_order_history", json!({}), vec!["portfolio:read", "trade:read"]),
-        (None, "get_order_history", json!({}), read),
         (Some("portfolio:read trade:read"), "create_order", create.clone(), all.clone()),
         // Half a name is no scope.
         (Some("portfolio:read trade:read trade:writ"), "create_order", create, all),
     ] {
-        world.identity.state().connected = connected.map(str::to_owned);
+        if let Some(scopes) = connected {
+            if world.waits_for_account().await {
+                only_the_market(&world);
+                world.connect().await;
+            }
+            world.vault_gives(scopes);
+        }
         match world.call(&alice, tool, arguments).await {
             Err(Stop::Connect { api, scopes }) => {
                 assert_eq!((api.as_str(), scopes), ("stocktrade", asked.iter().map(|it| (*it).to_owned()).collect()))
@@ -121,16 +134,19 @@ async fn missing_account_or_scope_asks_to_connect() {
         }
     }
     // The broker was never asked for anything but the market.
-    assert!(world.broker.state().seen.iter().all(|(_, path, token)| path.contains("/stocks/") && token.is_empty()));
+    only_the_market(&world);
     // Broken upstream: the way out is to connect again.
-    world.identity.state().refuses = Some((401, "federated_connection_refresh_token_flow_failed"));
+    world.at_identity.fails(
+        grant("federated-connection-access-token"),
+        refusal(401, "federated_connection_refresh_token_flow_failed"),
+    );
     assert!(matches!(world.call(&alice, "get_portfolio", json!({})).await, Err(Stop::Connect { .. })));
 }
 
 #[tokio::test]
 async fn a_dead_login_is_told_from_a_missing_account() {
     let (world, alice) = World::connected().await;
-    world.identity.state().refuses = Some((400, "invalid_grant"));
+    world.at_identity.fails(grant("federated-connection-access-token"), refusal(400, "invalid_grant"));
     assert!(matches!(world.call(&alice, "get_portfolio", json!({})).await, Err(Stop::Login)));
     let Caller::Person { subject, name, email, .. } = alice else { panic!() };
     let unknown = Caller::Person { person: "per_gone".into(), subject, name, email };
@@ -181,8 +197,8 @@ async fn line_44_order_is_prepared_at_the_market_and_not_placed() {
     assert_eq!(order.limit.to_string(), "110.50");
     assert!(named.facts.contains(&("Limit".into(), "110.50 USD or less a share".into())));
     // The broker saw nothing but reads of the market; the identity service was asked for no approval.
-    assert_eq!(world.broker.state().posts(), 0);
-    assert!(world.identity.state().asked.is_empty());
+    assert_eq!(world.posts(), 0);
+    assert!(world.at_identity.seen("/bc-authorize").is_empty());
 }
 
 /// What one asks for, as the approval would have it: shares, limit, and the bound.
@@ -246,6 +262,7 @@ async fn impossible_order_is_refused_before_asking() {
     // 9,482.90 USD in cash and 5 WAYNE at 103.42.
     assert!(matches!(world.call(&alice, "create_order", order("BUY", 91, "")).await, Err(Stop::Approval(_))));
     assert!(matches!(world.call(&alice, "create_order", order("SELL", 5, "")).await, Err(Stop::Approval(_))));
+    world.lists_evil();
     let not_held = json!({ "symbol": "EVIL", "side": "SELL", "quantity": 1 });
     for (arguments, says) in [
         (
@@ -261,22 +278,22 @@ async fn impossible_order_is_refused_before_asking() {
         assert!(said.contains(says) && said.ends_with("The person was not asked."), "{arguments}: {said}");
     }
     // Over MCP, a token that may not see the account still has its limit checked.
-    world.identity.state().connected = Some("trade:read trade:write".into());
     let caller = world.mcp_caller("trade:read trade:write");
     assert!(matches!(world.call(&caller, "create_order", order("BUY", 92, "")).await, Err(Stop::Approval(_))));
     let said = message(world.call(&caller, "create_order", order("BUY", 1, "1")).await);
     assert!(said.contains("more than the limit of 1.00 USD"), "{said}");
-    assert!(world.identity.state().asked.is_empty());
+    assert!(world.at_identity.seen("/bc-authorize").is_empty());
 }
 
 /// The identity service may still hold a token that StockTrade no longer takes.
 #[tokio::test]
 async fn revoked_grant_is_reported_before_asking() {
     let (world, alice) = World::connected().await;
-    world.broker.state().orders = vec![order("ord_2", "PENDING", None)];
-    world.broker.state().ended = true;
+    world.has_order("ord_2", "PENDING", None).await;
+    let end = sqlx::query("UPDATE authorization_grant SET revoked_at = 1 WHERE client = 'tenant-vault'");
+    end.execute(world.pool("broker_identity")).await.unwrap();
     for scopes in ["portfolio:read trade:read trade:write", "trade:read trade:write"] {
-        world.identity.state().connected = Some(scopes.into());
+        world.vault_gives(scopes);
         for (tool, arguments) in [
             ("create_order", json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5 })),
             ("create_order", json!({ "symbol": "WAYNE", "side": "SELL", "quantity": 5 })),
@@ -291,7 +308,8 @@ async fn revoked_grant_is_reported_before_asking() {
 #[tokio::test]
 async fn a_cancellation_is_prepared_for_an_order_that_waits_alone() {
     let (world, alice) = World::connected().await;
-    world.broker.state().orders = vec![order("ord_1", "FILLED", None), order("ord_2", "PENDING", None)];
+    world.has_order("ord_1", "FILLED", None).await;
+    world.has_order("ord_2", "PENDING", None).await;
     match world.call(&alice, "cancel_order", json!({ "order": "ord_2" })).await {
         Err(Stop::Approval(prepared)) => {
             assert_eq!(prepared.title, "Cancel: Buy 5 WAYNE");
@@ -304,7 +322,7 @@ async fn a_cancellation_is_prepared_for_an_order_that_waits_alone() {
         message(world.call(&alice, "cancel_order", json!({ "order": "ord_1" })).await),
         "This order no longer waits, so there is nothing to cancel: Bought 5 WAYNE at 103.42 USD."
     );
-    assert_eq!(world.broker.state().posts(), 0);
+    assert_eq!(world.posts(), 0);
 }
 
 /// What a model reads when it called a tool wrongly: each says what to do.

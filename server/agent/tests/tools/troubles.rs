@@ -7,28 +7,27 @@ use agent::{
 use serde_json::json;
 use shared::details::Detail;
 
-use crate::{
-    identity::Trouble,
-    world::{World, definitions, message},
-};
+use world::Fault;
 
-const TROUBLES: [Trouble; 5] =
-    [Trouble::ServerError, Trouble::NotJson, Trouble::Redirect, Trouble::Huge, Trouble::BadJson];
+use crate::{
+    sites::{TROUBLES, World, calls_itself, plain},
+    world::{definitions, message},
+};
 
 #[tokio::test]
 async fn line_28_failing_broker_is_reported_and_asked_once() {
     let (world, alice) = World::connected().await;
-    for trouble in TROUBLES.into_iter().chain([Trouble::Stall]) {
-        world.broker.state().trouble = Some(trouble);
-        world.broker.state().seen.clear();
+    for trouble in TROUBLES.into_iter().chain([Fault::Silent]) {
+        world.at_broker.fails("/", trouble.clone());
+        world.at_broker.forget();
         let said = world.call(&alice, "get_stock_price", json!({ "symbol": "WAYNE" })).await;
         assert!(matches!(said, Err(Stop::Unavailable { .. })), "{trouble:?}: {said:?}");
         let said = message(said);
         assert!(said.starts_with("StockTrade can't be reached right now ("), "{trouble:?}: {said}");
         assert!(said.ends_with("try again in a moment."), "{trouble:?}: {said}");
-        assert_eq!(world.broker.state().seen.len(), 1, "{trouble:?}");
+        assert_eq!(world.at_broker.seen("/").len(), 1, "{trouble:?}");
     }
-    world.broker.state().trouble = None;
+    world.at_broker.mend();
     assert!(world.call(&alice, "get_portfolio", json!({})).await.is_ok());
 }
 
@@ -36,25 +35,26 @@ async fn line_28_failing_broker_is_reported_and_asked_once() {
 async fn line_28_failing_identity_service_is_asked_once() {
     let (world, alice) = World::connected().await;
     for trouble in TROUBLES {
-        world.identity.state().trouble = Some(trouble);
-        world.identity.state().tokens.clear();
+        world.at_identity.fails("/oauth/token", trouble.clone());
+        world.at_identity.forget();
         let said = world.call(&alice, "get_portfolio", json!({})).await;
         assert!(matches!(said, Err(Stop::Unavailable { .. })), "{trouble:?}: {said:?}");
         let said = message(said);
         assert!(said.starts_with("The identity service can't be asked right now ("), "{trouble:?}: {said}");
-        assert_eq!(world.identity.state().tokens.len(), 1, "{trouble:?}");
+        assert_eq!(world.at_identity.seen("/oauth/token").len(), 1, "{trouble:?}");
         let polled = approval::poll(&world.agent, &alice, &"req-apr1".into()).await;
         assert!(matches!(polled, Err(ApprovalError::Retry(_))), "{trouble:?}: {polled:?}");
     }
-    world.identity.state().trouble = None;
+    world.at_identity.mend();
     assert!(world.call(&alice, "get_portfolio", json!({})).await.is_ok());
 }
 
 #[tokio::test]
 async fn foreign_identity_service_explains_missing_trading() {
     let world = World::new().await;
-    let alice = world.alice().await;
-    world.identity.state().plain = true;
+    let alice = world.alice();
+    world.at_identity.fails("/.well-known/openid-configuration", plain());
+    world.clock.advance(600_001);
     for tool in definitions().iter().filter(|tool| !tool.scopes.is_empty()) {
         let arguments = match tool.name.as_str() {
             "get_order_status" | "cancel_order" => json!({ "order": "ord_1" }),
@@ -64,7 +64,7 @@ async fn foreign_identity_service_explains_missing_trading() {
         let said = message(world.call(&alice, &tool.name, arguments).await);
         assert!(said.contains("has no token vault, so accounts can't be connected"), "{}: {said}", tool.name);
     }
-    assert!(world.identity.state().tokens.is_empty(), "it was not asked for what it doesn't have");
+    assert!(world.at_identity.seen("/oauth/token").is_empty(), "it was not asked for what it doesn't have");
     assert!(world.call(&alice, "get_stock_price", json!({ "symbol": "WAYNE" })).await.is_ok());
     let asked = approval::request(&world.agent, &alice, &prepared(), "k", "n", "K7 QD").await;
     let Err(ApprovalError::Final(said)) = asked else { panic!("{asked:?}") };
@@ -88,7 +88,7 @@ async fn a_visitor_asks_for_no_approval() {
     let world = World::new().await;
     let asked = approval::request(&world.agent, &Caller::Visitor, &prepared(), "k", "n", "K7 QD").await;
     assert!(matches!(asked, Err(ApprovalError::Final(_))), "{asked:?}");
-    assert!(world.identity.state().asked.is_empty());
+    assert!(world.at_identity.seen("/bc-authorize").is_empty());
 }
 
 /// THREATS.md line 26 (RFC 8414 §3.3): metadata that names another issuer is a mix-up. Nobody's tokens and no secret
@@ -96,23 +96,25 @@ async fn a_visitor_asks_for_no_approval() {
 #[tokio::test]
 async fn line_26_an_identity_service_of_another_name_is_not_used() {
     let (world, alice) = World::connected().await;
-    let issuer = world.identity.site.issuer().to_owned();
+    let issuer = world.identity_site().issuer().to_owned();
+    // What it called itself lately is believed.
+    world.clock.advance(600_001);
     for other in ["http://evil.example/", &format!("{issuer}/"), &issuer.replace("http:", "HTTP:"), ""] {
-        world.identity.state().calls_itself = Some(other.to_owned());
+        world.at_identity.mend();
+        world.at_identity.fails("/.well-known/openid-configuration", calls_itself(other));
         let said = message(world.call(&alice, "get_portfolio", json!({})).await);
         assert!(said.contains("calls itself by another name than the settings do"), "{other}: {said}");
         let asked = approval::request(&world.agent, &alice, &prepared(), "k", "n", "K7 QD").await;
         assert!(matches!(asked, Err(ApprovalError::Final(_))), "{other}: {asked:?}");
     }
-    {
-        let state = world.identity.state();
-        assert!(state.tokens.is_empty() && state.asked.is_empty(), "nothing was sent");
-    }
-    world.identity.state().calls_itself = None;
+    let sent = [world.at_identity.seen("/oauth/token"), world.at_identity.seen("/bc-authorize")].concat();
+    assert!(sent.is_empty(), "nothing was sent");
+    world.at_identity.mend();
     assert!(world.call(&alice, "get_portfolio", json!({})).await.is_ok());
     // What it once called itself is its name: a slash less is another one then.
     world.clock.advance(600_001);
-    world.identity.state().calls_itself = Some(issuer.trim_end_matches('/').to_owned());
+    let document = "/.well-known/openid-configuration";
+    world.at_identity.fails(document, calls_itself(issuer.trim_end_matches('/')));
     let said = message(world.call(&alice, "get_portfolio", json!({})).await);
     assert!(said.contains("calls itself by another name"), "{said}");
 }

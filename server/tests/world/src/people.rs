@@ -5,7 +5,7 @@ use std::sync::Arc;
 use driver::{Browser, Credentials, Sites};
 use tokio::sync::Mutex;
 
-use crate::start::World;
+use crate::{fault::Fault, start::World};
 
 /// A person's browser. Clones share it.
 #[derive(Clone, Debug)]
@@ -46,10 +46,70 @@ impl World {
     }
 }
 
+impl World {
+    /// From now on the person decides so, `approve` or `deny`, whenever they are asked; and what waits already.
+    pub async fn decides(&self, person: &Person, decision: &'static str) {
+        let (asked, by) = (person.clone(), tokio::runtime::Handle::current());
+        self.at_identity.fails(
+            "POST /bc-authorize",
+            Fault::changed(move |answer| {
+                if let Some(page) = answer["approval_uri"].as_str().map(str::to_owned) {
+                    let person = asked.clone();
+                    by.spawn(async move { person.decide(&page, decision).await });
+                }
+            }),
+        );
+        for page in self.waiting().await {
+            person.decide(&page, decision).await;
+        }
+    }
+
+    /// The pages of the requests that nobody decided yet.
+    pub async fn waiting(&self) -> Vec<String> {
+        let waiting = sqlx::query_scalar("SELECT id FROM approval WHERE state = 'waiting' ORDER BY asked_at");
+        let waiting: Vec<String> = waiting.fetch_all(self.pool("tenant")).await.unwrap();
+        waiting.iter().map(|id| self.identity_site().at(&format!("approvals/{id}"))).collect()
+    }
+
+    /// A person's `sub` at Mandate identity, once they logged in there.
+    pub async fn subject(&self, credentials: Credentials) -> String {
+        let subject = sqlx::query_scalar("SELECT id FROM person WHERE email = $1").bind(credentials.email);
+        subject.fetch_one(self.pool("tenant")).await.unwrap()
+    }
+
+    /// The key that Mandate identity signs with, in PEM.
+    pub async fn identitys_key(&self) -> String {
+        let sealed = sqlx::query_scalar("SELECT private FROM signing_key WHERE slot = 'current'");
+        let sealed: String = sealed.fetch_one(self.pool("tenant")).await.unwrap();
+        self.identity.sealer.open("signing_key.private:current", &sealed).unwrap()
+    }
+
+    /// Registers an app at Mandate identity, as `POST /oidc/register` does; its id is its own choice here.
+    pub async fn register_app(&self, id: &str, name: &str) {
+        let now = self.clock.now();
+        let insert =
+            "INSERT INTO client (id, name, redirect_uris, post_logout_redirect_uris, grants, scopes, audiences,
+            first_party, registered, approval_required, disabled, created_at, used_at)
+            VALUES ($1, $2, $3, '[]', $4, '[]', '[]', 0, 1, 0, 0, $5, $5)";
+        let insert = sqlx::query(insert).bind(id).bind(name).bind(r#"["http://127.0.0.1:5555/callback"]"#);
+        let insert = insert.bind(r#"["authorization_code","refresh_token"]"#).bind(now);
+        insert.execute(self.pool("tenant")).await.unwrap();
+    }
+}
+
 impl Person {
     /// Decides a request for approval on its page: `approve` or `deny`.
     pub async fn decide(&self, page: &str, decision: &str) {
         self.browser.lock().await.decide(page, decision).await.unwrap();
+    }
+
+    /// Opens an address that leads to StockTrade's consent page, and decides there, `allow` or `deny`; where that leads.
+    pub async fn consents(&self, url: &str, decision: &str, until: &str) -> url::Url {
+        let mut browser = self.browser.lock().await;
+        browser.open(url).await.unwrap();
+        let button = ("decision", decision);
+        let form = browser.page().unwrap().form_to(button).unwrap();
+        browser.submit_until(&form, &[], Some(button), until).await.unwrap()
     }
 
     /// Opens an address, logs in where the person is asked to, and goes on until an address that begins with `until`.
