@@ -137,7 +137,12 @@ pub fn broker_identity(settings: &Settings, shared: &Shared, render: Render) -> 
     let site = &settings.broker.site;
     let instance = Instance { part: &settings.config.stocktrade, site, settings, secrets: shared };
     let frame = Frame { title: "StockTrade", accent: Accent::Broker, cookie: "mandate_broker_identity" };
-    instance.config(frame, shut_out(settings), render)
+    let mut config = instance.config(frame, shut_out(settings), render);
+    // Its first-party clients ask for no API; the one that does always asks for consent.
+    for api in &mut config.apis {
+        api.consent = false;
+    }
+    config
 }
 
 /// The facts and receipts about orders that the account at StockTrade gives.

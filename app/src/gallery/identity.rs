@@ -100,6 +100,7 @@ fn login(accent: Accent, error: Option<&str>) -> View {
 
 fn consent(stranger: bool) -> View {
     View::Consent(Consent {
+        api: None,
         proof: "proof".into(),
         request: "req_1".into(),
         client: if stranger { "Claude Code".into() } else { "Mandate identity".into() },

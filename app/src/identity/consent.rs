@@ -36,6 +36,10 @@ pub(super) fn consent(consent: &Consent) -> AnyView {
             </p>
         }
     });
+    let api = consent.api.clone().map(|(title, address)| {
+        let named = view! { <bdi>{title}</bdi>" "<span class="muted"><bdi>{address}</bdi></span> };
+        Fact::new("At", named.into_any())
+    });
     let approved_at = consent.approved_at.clone().map(|host| {
         view! {
             <p class="hint">
@@ -53,10 +57,13 @@ pub(super) fn consent(consent: &Consent) -> AnyView {
             </div>
             {unverified}
             <div class="card-part grant">
-                {facts([
-                    Fact::new("Your account", view! { <bdi>{consent.account.clone()}</bdi> }.into_any()),
-                    Fact::new("Leads back to", goes_to),
-                ])}
+                {facts(
+                    api.into_iter()
+                        .chain([
+                            Fact::new("Your account", view! { <bdi>{consent.account.clone()}</bdi> }.into_any()),
+                            Fact::new("Leads back to", goes_to),
+                        ]),
+                )}
                 {again}
                 {loopback}
             </div>

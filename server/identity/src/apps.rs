@@ -1,5 +1,6 @@
 //! Apps with access: the clients that a person has allowed to act for them, and revoking their access (THREATS.md lines
-//! 38 and 56). First-party clients, which belong to this service, aren't listed: logging out ends their access.
+//! 38 and 56). Of first-party clients, which belong to this service, only the APIs are listed that people
+//! consent to for every client: logging out ends the rest.
 
 use std::collections::BTreeMap;
 
@@ -56,7 +57,7 @@ pub(crate) async fn take_back(
     }
     let app = list(&identity, &person).await?.into_iter().find(|app| app.id == client);
     let told = match app {
-        Some(app) => told(&app, &end(&identity, &person, &app).await?),
+        Some(app) => told(&identity, &app, &end(&identity, &person, &app).await?),
         // Another person's, a nonexistent one, or one whose access is already revoked.
         None => "This app had no access. Nothing was changed.".to_owned(),
     };
@@ -105,7 +106,11 @@ impl Found {
 async fn list(identity: &Identity, person: &Person) -> Result<Vec<App>, sqlx::Error> {
     let mut db = identity.db.pool().acquire().await?;
     let mut found: BTreeMap<String, Found> = BTreeMap::new();
+    let consented = |audience: &str| identity.api(audience).is_some_and(|api| api.consent);
     for row in consents::of_person(&mut db, &person.id).await? {
+        if row.first_party && !consented(&row.audience) {
+            continue;
+        }
         let app = found.entry(row.client).or_default();
         (app.name, app.unverified) = (row.name, row.registered);
         app.redirect_hosts.push(row.redirect_host);
@@ -142,15 +147,26 @@ struct Ended {
     requests: usize,
 }
 
+/// Whether an app is one of this service's own clients: it keeps its login, and loses the APIs with the consent,
+/// which is checked at every use of their tokens.
+fn is_own(identity: &Identity, app: &App) -> bool {
+    identity.config.client(&app.id).is_some_and(|client| client.first_party)
+}
+
 /// Ends, in one transaction, all access that a client has from a person: consent and grants, and with them every code,
 /// access token and refresh token, and the pending approval requests on its behalf.
 async fn end(identity: &Identity, person: &Person, app: &App) -> Result<Ended, sqlx::Error> {
     let now = identity.clock.now();
     let mut tx = identity.db.begin().await?;
-    let ended = Ended {
-        consents: consents::delete(&mut tx, &person.id, &app.id).await?,
-        grants: authorization_grant::revoke_all(&mut tx, &person.id, &app.id, now).await?,
-        requests: end::all(&mut tx, Whose { person: &person.id, client: &app.id, ..Whose::default() }, now).await?,
+    let consents = consents::delete(&mut tx, &person.id, &app.id).await?;
+    let ended = if is_own(identity, app) {
+        Ended { consents, grants: 0, requests: 0 }
+    } else {
+        Ended {
+            consents,
+            grants: authorization_grant::revoke_all(&mut tx, &person.id, &app.id, now).await?,
+            requests: end::all(&mut tx, Whose { person: &person.id, client: &app.id, ..Whose::default() }, now).await?,
+        }
     };
     if ended.consents + ended.grants > 0 || ended.requests > 0 {
         let event = Event {
@@ -166,10 +182,15 @@ async fn end(identity: &Identity, person: &Person, app: &App) -> Result<Ended, s
     Ok(ended)
 }
 
-fn told(app: &App, ended: &Ended) -> String {
+fn told(identity: &Identity, app: &App, ended: &Ended) -> String {
     let name = &app.name;
     if ended.consents + ended.grants == 0 && ended.requests == 0 {
         return format!("{name} had no access any more. Nothing was changed.");
+    }
+    if is_own(identity, app) {
+        return format!(
+            "{name} can no longer do what you allowed it here. You stay logged in, and it can ask you again."
+        );
     }
     let waited = match ended.requests {
         0 => String::new(),

@@ -165,6 +165,8 @@ pub struct Api {
     pub third_party: bool,
     /// The algorithm that signs its access tokens.
     pub signing: Signing,
+    /// Whether people consent to it for every client, first-party ones too.
+    pub consent: bool,
     /// The API's own secret at introspection, under its `id`. `None`: a client of the settings serves it, or nobody asks.
     pub introspection: Option<SecretString>,
     /// Whether an approval may be asked for without details: the person is then shown the scopes and the message.
@@ -182,9 +184,14 @@ impl Api {
             types: Vec::new(),
             third_party: false,
             signing: Signing::default(),
+            consent: false,
             introspection: None,
             without_details: false,
         }
+    }
+
+    pub(crate) fn offers(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|(offered, _)| offered == scope)
     }
 }
 

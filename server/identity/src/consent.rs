@@ -115,6 +115,7 @@ fn show(
     token: String,
     again: bool,
 ) -> Response {
+    let api = identity.api(&request.audience).filter(|api| api.consent);
     let consent = Consent {
         proof: identity.sessions.proof(session),
         request: token,
@@ -124,6 +125,7 @@ fn show(
         loopback: redirect_uri::stays_here(&request.redirect_uri),
         again,
         account: format!("{} · {}", identity.config.title, person.name),
+        api: api.map(|api| (api.title.clone(), api.audience.clone())),
         scopes: in_words(identity, &request.scopes, &request.audience),
         approved_at: approved_at(identity, client),
     };

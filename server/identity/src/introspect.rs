@@ -84,6 +84,9 @@ async fn access_token(identity: &Identity, client: &Client, token: &str) -> Resu
     if let Some(details) = claims.authorization_details {
         answer["authorization_details"] = details;
     }
+    if let Some(act) = claims.act {
+        answer["act"] = json!(act);
+    }
     Ok(Some(answer))
 }
 

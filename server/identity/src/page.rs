@@ -120,6 +120,8 @@ pub struct Consent {
     pub again: bool,
     /// The account that it is about: `StockTrade · Alice`.
     pub account: String,
+    /// The API that it is for, where people consent to that one for every client: `Rooms`, and its address.
+    pub api: Option<(String, String)>,
     /// Descriptions of what it will be able to do.
     pub scopes: Vec<String>,
     /// Where orders are approved (`localhost:3001`), for a client that may only act with approvals.

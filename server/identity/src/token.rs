@@ -6,6 +6,7 @@ pub mod ciba;
 pub mod exchange;
 pub mod issue;
 pub(crate) mod issuers;
+mod on_behalf_of;
 pub mod refresh_token;
 pub mod vault;
 
@@ -46,6 +47,9 @@ async fn dispatch(
         Grant::RefreshToken => refresh_token::grant(identity, &client, &params).await,
         Grant::Ciba => ciba::grant(identity, &client, &params).await,
         Grant::Vault => vault::grant(identity, &client, &params).await,
+        Grant::TokenExchange if params.get("subject_token_type") == Some(on_behalf_of::ACCESS_TOKEN) => {
+            on_behalf_of::grant(identity, &client, &params).await
+        }
         Grant::TokenExchange => exchange::grant(identity, &client, &params).await,
     }
 }

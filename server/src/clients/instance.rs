@@ -129,6 +129,7 @@ impl Instance<'_> {
             third_party: service.third_party,
             signing: self.settings.signing_of(&api.audience, service.signing == Some(SigningName::ES256)),
             introspection: service.introspection.as_ref().map(|it| self.secrets.of(it.secret.get_ref())),
+            consent: service.consent.unwrap_or(true),
             without_details: service.without_details,
         }
     }

@@ -113,6 +113,8 @@ pub struct ServiceTable {
     pub third_party: bool,
     pub signing: Option<SigningName>,
     pub introspection: Option<IntrospectionTable>,
+    /// Whether people consent to it for every client, first-party ones too. None: they do.
+    pub consent: Option<bool>,
     /// Whether a client may ask for an approval without details.
     #[serde(default)]
     pub without_details: bool,

@@ -24,7 +24,7 @@ use crate::{
     params::Params,
     resource::is_same,
     state::Identity,
-    store::{self, approval, approval_block, connected_account},
+    store::{self, approval, approval_block, authorization_grant, connected_account},
     token,
     vault::error::not_connected,
 };
@@ -162,8 +162,10 @@ async fn read<'a>(identity: &'a Identity, client: &Client, params: &'a Params) -
         (None, Some(_)) => {
             return Err(OAuthError::invalid_request("on_behalf_of_token is for clients that serve an API"));
         }
-        (Some(_), None) => return Err(OAuthError::invalid_request("on_behalf_of_token is missing")),
-        (None, None) | (Some(_), Some(_)) => {}
+        (Some(_), None) if !asks_for_itself(identity, client) => {
+            return Err(OAuthError::invalid_request("on_behalf_of_token is missing"));
+        }
+        (None, None) | (Some(_), _) => {}
     }
     Ok(Asked {
         person,
@@ -175,6 +177,11 @@ async fn read<'a>(identity: &'a Identity, client: &Client, params: &'a Params) -
         expiry,
         caller,
     })
+}
+
+/// Whether the settings let a client that serves an API ask for itself.
+fn asks_for_itself(identity: &Identity, client: &Client) -> bool {
+    identity.config.client(&client.id).is_some_and(|client| client.asks_for_itself)
 }
 
 /// The person to ask: exactly one hint, in the format `iss_sub` (CIBA Core §7.1).
@@ -205,6 +212,9 @@ async fn caller(identity: &Identity, client: &Client, asked: &Asked<'_>) -> Resu
         "invalid_token" => refused("it is not valid for this API"),
         _ => error,
     })?;
+    if claims.act.is_some() || claims.txn.is_some() {
+        return Err(refused("it isn't the one that the caller was granted"));
+    }
     if claims.sub != asked.person {
         return Err(refused("it is another person's"));
     }
@@ -263,6 +273,11 @@ async fn store(
         let why = format!("The connected account lacks the scope {scope}, so this could not be carried out");
         return Err(OAuthError::new(StatusCode::FORBIDDEN, "insufficient_scope", why));
     }
+    let grant = match caller {
+        Some(caller) => caller.grant.clone(),
+        None if client.resource_server.is_some() => Some(own_grant(identity, client, &asked.person).await?),
+        None => None,
+    };
     let waiting = approval::count_waiting(pool, &asked.person, app, now).await?;
     if waiting >= MOST_WAITING {
         return Err(OAuthError::too_many(60_000));
@@ -289,7 +304,7 @@ async fn store(
         caller: caller.map(|caller| caller.id.clone()),
         caller_name: caller.map(|caller| caller.name.clone()),
         caller_verified: caller.map(|caller| i64::from(caller.verified)),
-        caller_grant: caller.and_then(|caller| caller.grant.clone()),
+        caller_grant: grant,
         asked_at: now,
         expires_at: now + asked.expiry * 1000,
         state: "waiting".into(),
@@ -313,6 +328,18 @@ async fn store(
     tx.rollback().await?;
     // The same request arrived on two connections at once: both get the one that was stored.
     earlier(identity, client, key, asked).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
+}
+
+/// The newest grant of the person to a client that serves an API and asks for itself: the approval ends with it.
+async fn own_grant(identity: &Identity, client: &Client, person: &str) -> Result<String, OAuthError> {
+    let of = authorization_grant::Of {
+        person: Some(person.to_owned()),
+        client: Some(client.id.clone()),
+        ..authorization_grant::Of::default()
+    };
+    let mut db = identity.db.pool().acquire().await?;
+    let newest = authorization_grant::all(&mut db, &of).await?.pop();
+    newest.map(|grant| grant.id).ok_or_else(|| OAuthError::access_denied("The person has granted this client nothing"))
 }
 
 /// The person blocked this app's requests (THREATS.md line 32).

@@ -1,9 +1,17 @@
 //! The API that tokens are for, from `audience` (Auth0's) or `resource` (RFC 8707), and the scopes that a client may
 //! have there.
 
+use axum::http::StatusCode;
+use sqlx::AnyConnection;
+
 use crate::{
-    client::Client, config::Api, error::OAuthError, params::Params, resource::is_same, state::Identity,
-    store::authorization_grant::AuthorizationGrant,
+    client::Client,
+    config::Api,
+    error::OAuthError,
+    params::Params,
+    resource::is_same,
+    state::Identity,
+    store::{authorization_grant::AuthorizationGrant, consent},
 };
 
 /// Scopes that every client may have, for any API.
@@ -82,6 +90,29 @@ pub(crate) fn of_refresh(
         return Err(OAuthError::invalid_scope("None of these scopes was granted"));
     }
     Ok(Target { audience, scopes })
+}
+
+/// What is left of a target where people consent to the API for every client: the scopes that this person consented to
+/// for this one.
+///
+/// # Errors
+/// `consent_required` where none of the API's is left: the client asks the person at the authorization endpoint.
+pub(crate) async fn consented(
+    identity: &Identity,
+    db: &mut AnyConnection,
+    client: &Client,
+    person: &str,
+    mut target: Target,
+) -> Result<Target, OAuthError> {
+    let Some(api) = identity.api(&target.audience).filter(|api| api.consent) else { return Ok(target) };
+    let given = consent::given(db, person, &client.id, &api.audience).await?;
+    target.scopes.retain(|scope| !api.offers(scope) || given.contains(scope));
+    if target.scopes.iter().any(|scope| api.offers(scope)) {
+        return Ok(target);
+    }
+    let why =
+        "The person has not consented to these scopes: send them to the authorization endpoint with this audience";
+    Err(OAuthError::new(StatusCode::BAD_REQUEST, "consent_required", why))
 }
 
 /// The scopes of an API that a client may have.

@@ -44,7 +44,7 @@ pub(crate) async fn need(
     if request.consent_again {
         return Ok(Need::Consent);
     }
-    if client.first_party {
+    if client.first_party && !identity.api(&request.audience).is_some_and(|api| api.consent) {
         return Ok(Need::Nothing);
     }
     // Any program on the person's machine can intercept the code, so the person has to look each time (RFC 8252 §8.6,

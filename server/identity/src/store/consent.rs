@@ -11,27 +11,29 @@ pub struct Consent {
     /// The client's name, and whether it registered itself.
     pub name: String,
     pub registered: bool,
+    pub first_party: bool,
     pub audience: String,
     pub redirect_host: String,
     pub scopes: Vec<String>,
     pub given_at: i64,
 }
 
-/// All consents of a person for clients that aren't first-party.
+/// All consents of a person.
 pub async fn of_person(db: &mut AnyConnection, person: &str) -> Result<Vec<Consent>, sqlx::Error> {
     #[derive(sqlx::FromRow)]
     struct Row {
         client: String,
         name: String,
         registered: i64,
+        first_party: i64,
         audience: String,
         redirect_host: String,
         scopes: String,
         given_at: i64,
     }
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT t.client, c.name, c.registered, t.audience, t.redirect_host, t.scopes, t.given_at
-         FROM consent t JOIN client c ON c.id = t.client WHERE t.person = $1 AND c.first_party = 0",
+        "SELECT t.client, c.name, c.registered, c.first_party, t.audience, t.redirect_host, t.scopes, t.given_at
+         FROM consent t JOIN client c ON c.id = t.client WHERE t.person = $1",
     )
     .bind(person)
     .fetch_all(db)
@@ -40,6 +42,7 @@ pub async fn of_person(db: &mut AnyConnection, person: &str) -> Result<Vec<Conse
         client: row.client,
         name: row.name,
         registered: row.registered != 0,
+        first_party: row.first_party != 0,
         audience: row.audience,
         redirect_host: row.redirect_host,
         scopes: read_list(&row.scopes),
@@ -56,6 +59,23 @@ pub async fn delete(db: &mut AnyConnection, person: &str, client: &str) -> Resul
         .execute(db)
         .await?;
     Ok(done.rows_affected())
+}
+
+/// The scopes consented to for a client and an API, whatever the place.
+pub async fn given(
+    db: &mut AnyConnection,
+    person: &str,
+    client: &str,
+    audience: &str,
+) -> Result<Vec<String>, sqlx::Error> {
+    let scopes: Vec<String> =
+        sqlx::query_scalar("SELECT scopes FROM consent WHERE person = $1 AND client = $2 AND audience = $3")
+            .bind(person)
+            .bind(client)
+            .bind(audience)
+            .fetch_all(db)
+            .await?;
+    Ok(scopes.iter().flat_map(|scopes| read_list::<String>(scopes)).collect())
 }
 
 /// The scopes consented to before, or none.

@@ -13,6 +13,7 @@ pub async fn insert(db: &mut AnyConnection, jti: &str, expires_at: i64) -> Resul
 }
 
 /// Whether an access token is active: itself, its client, its person, and its grant if it has one (empty: none).
+/// The grant may be another client's, on whose behalf this one acts.
 pub async fn stands(
     db: &mut AnyConnection,
     jti: &str,
@@ -25,7 +26,8 @@ pub async fn stands(
          WHERE c.id = $1 AND c.disabled = 0 AND p.id = $2 AND p.disabled = 0
          AND NOT EXISTS (SELECT 1 FROM revoked_token r WHERE r.jti = $3)
          AND ($4 = '' OR EXISTS (SELECT 1 FROM authorization_grant g
-              WHERE g.id = $4 AND g.client = $1 AND g.person = $2 AND g.revoked_at IS NULL))",
+              JOIN client gc ON gc.id = g.client AND gc.disabled = 0
+              WHERE g.id = $4 AND g.person = $2 AND g.revoked_at IS NULL))",
     )
     .bind(client)
     .bind(person)

@@ -59,7 +59,7 @@ pub async fn grant(identity: &Identity, client: &Client, params: &Params) -> Res
 }
 
 /// The API that the token is for (RFC 8693 §2.2.2).
-fn target<'a>(identity: &'a Identity, client: &Client, params: &Params) -> Result<&'a Api, OAuthError> {
+pub(super) fn target<'a>(identity: &'a Identity, client: &Client, params: &Params) -> Result<&'a Api, OAuthError> {
     let unknown = || OAuthError::invalid_target("This resource is unknown, or not for this client");
     let named = params.get("audience").or_else(|| params.get("resource")).ok_or_else(unknown)?;
     identity.api(named).filter(|api| client.audiences.contains(&api.audience)).ok_or_else(unknown)

@@ -7,13 +7,14 @@ use foundation::{
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use shared::act::Act;
 
 use crate::{
     client::Client,
     error::OAuthError,
     picture,
     state::Identity,
-    store::{authorization_grant::AuthorizationGrant, person::Person, revoked_token},
+    store::{authorization_grant::AuthorizationGrant, consent, person::Person, revoked_token},
 };
 
 /// How long access tokens for accounts and MCP are valid, in seconds (PROTOCOL.md, "Times").
@@ -75,6 +76,8 @@ pub struct Claims {
     pub grant_id: Option<String>,
     pub txn: Option<String>,
     pub authorization_details: Option<Value>,
+    /// Who acts for the person, and through whom. Not the grant's own client then.
+    pub act: Option<Act>,
 }
 
 impl Claims {
@@ -95,11 +98,18 @@ pub async fn verify(identity: &Identity, token: &str, audience: &str) -> Result<
     if is_active(identity, &claims).await? { Ok(claims) } else { Err(OAuthError::invalid_token()) }
 }
 
-/// Whether a verified access token is active: its client, person and grant, and the token itself.
+/// Whether a verified access token is active: its client, person, grant and consent, and the token itself.
 pub(crate) async fn is_active(identity: &Identity, claims: &Claims) -> Result<bool, sqlx::Error> {
     let mut db = identity.db.pool().acquire().await?;
     let grant = claims.grant_id.as_deref().unwrap_or_default();
-    revoked_token::stands(&mut db, &claims.jti, &claims.client_id, &claims.sub, grant).await
+    if !revoked_token::stands(&mut db, &claims.jti, &claims.client_id, &claims.sub, grant).await? {
+        return Ok(false);
+    }
+    // An approval needs no consent beside it, and a client that acts for a caller has that caller's.
+    let is_own = claims.txn.is_none() && claims.act.is_none();
+    let Some(api) = identity.api(&claims.aud).filter(|api| is_own && api.consent) else { return Ok(true) };
+    let given = consent::given(&mut db, &claims.sub, &claims.client_id, &api.audience).await?;
+    Ok(claims.scope.split(' ').all(|scope| !api.offers(scope) || given.iter().any(|it| it == scope)))
 }
 
 /// Signs an id token for a client, with the claims that its scopes allow.

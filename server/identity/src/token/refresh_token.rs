@@ -108,6 +108,7 @@ pub(crate) async fn grant(identity: &Identity, client: &Client, params: &Params)
     } else {
         let token = check(identity, &mut db, row).await?;
         let target = audience::of_refresh(identity, client, &token.grant, params)?;
+        let target = audience::consented(identity, &mut db, client, &token.person, target).await?;
         if client.registered {
             drop(db);
             let mut tx = identity.db.begin().await?;

@@ -18,7 +18,7 @@ use crate::{
     error::OAuthError,
     params::Params,
     state::Identity,
-    store::{approval as approvals, connected_account},
+    store::{approval as approvals, approval_block, connected_account},
     vault::{
         error::not_connected,
         token::{self, UpstreamToken},
@@ -84,6 +84,9 @@ async fn of_access_token(
         "invalid_token" => unknown(),
         _ => error,
     })?;
+    if claims.txn.is_some() {
+        return Err(unknown());
+    }
     let account = account(identity, &claims.sub, connection, params).await?;
     let both: Vec<&str> = account.scopes.split(' ').filter(|scope| claims.has_scope(scope)).collect();
     if both.is_empty() {
@@ -105,8 +108,9 @@ async fn of_approval(
     let txn = claims.txn.as_ref().ok_or_else(invalid)?;
     let row = approvals::by_id(pool, txn).await?.ok_or_else(invalid)?;
     let details = claims.authorization_details.as_ref().and_then(|details| secret::digest_of(&details[0]).ok());
-    let stands = claims.client_id == client.id
-        && row.client == client.id
+    let exchanges = client.id == row.client || exchanges_for(identity, client, &row);
+    let stands = exchanges
+        && row.client == claims.client_id
         && row.person == claims.sub
         && row.connection == connection.name
         && row.state == "approved"
@@ -114,6 +118,9 @@ async fn of_approval(
         && details.is_some_and(|digest| digest == row.digest);
     if !stands {
         return Err(invalid());
+    }
+    if approval_block::exists(pool, &row.person, &client.id, &client.id).await? {
+        return Err(OAuthError::access_denied("The person has blocked this client"));
     }
     let account = standing::stands(identity, &row).await?;
     if !connection.takes_approvals {
@@ -136,6 +143,11 @@ async fn of_approval(
     tx.commit().await?;
     identity.desk.changed(&row.person);
     Ok(token)
+}
+
+/// Whether the settings let this client exchange the approvals of the one that asked.
+fn exchanges_for(identity: &Identity, client: &Client, row: &approvals::Row) -> bool {
+    identity.config.client(&client.id).is_some_and(|it| it.exchanges_for.as_ref() == Some(&row.client))
 }
 
 /// The person's account on this connection; `login_hint` may name it by its id at the provider.

@@ -4,7 +4,7 @@ use foundation::secret;
 use serde_json::{Value, json};
 
 use crate::pair::{
-    AGENT, Pair, secret_of,
+    AGENT, Change, Pair, secret_of,
     walk::{ORDER, Person},
 };
 
@@ -325,4 +325,35 @@ async fn line_32_no_more_than_twenty_requests_of_a_client_wait() {
         pair.clock.advance(13_000);
     }
     assert_eq!(pair.bc_authorize(&asking, None).await.0, 429);
+}
+
+/// A client that serves an API and may ask for itself: for people who granted it something, and as long as they do.
+#[tokio::test]
+async fn line_29_56_client_asks_for_itself_under_a_live_grant() {
+    let change: crate::pair::Settings = Box::new(|config| {
+        let client = config.clients.iter_mut().find(|client| client.id == "agent").expect("a client");
+        client.resource_server = Some(format!("{AGENT}other"));
+        client.asks_for_itself = true;
+    });
+    let pair = Pair::with(Change { t: Some(change), ..Change::default() }).await;
+    let alice = pair.connected("Alice").await;
+    let bob = pair.connected("Bob").await;
+    let (requested, token) = pair.approval_token(&alice).await;
+    let shown = page(&pair, &alice, &requested.txn).await;
+    assert_eq!(shown["approval"]["through"], Value::Null, "on nobody's call");
+    let waits = pair.ask(&alice).await;
+
+    let revoke_all = async |person: &Person| {
+        let mut db = pair.t.identity.db.pool().acquire().await.expect("a connection");
+        let now = pair.clock.now();
+        identity::store::authorization_grant::revoke_all_of(&mut db, &person.id, now).await.expect("revoked");
+    };
+    revoke_all(&bob).await;
+    let (status, answer) = pair.bc_authorize(&pair.asking(&bob), None).await;
+    assert_eq!((status, answer["error"].as_str()), (400, Some("access_denied")), "{answer}");
+    revoke_all(&alice).await;
+    let (status, answer) = pair.vault_as("agent", &token, crate::pair::walk::ACCESS_TOKEN).await;
+    assert_eq!((status, answer["error"].as_str()), (400, Some("invalid_grant")), "{answer}");
+    pair.decide(&alice, &waits.txn, "approve").await;
+    assert_eq!(pair.poll(&waits.auth_req_id).await.1["error"], "invalid_grant");
 }

@@ -254,3 +254,59 @@ async fn grant_revoked_at_the_provider_is_reported() {
     let (_, approval) = pair.approval_token(&alice).await;
     assert_eq!(error(&pair.vault_as("agent", &approval, ACCESS_TOKEN).await), failed);
 }
+
+/// With `agent-mcp` exchanging for `agent`, one way.
+async fn with_exchanges_for() -> Pair {
+    let change: crate::pair::Settings = Box::new(|config| {
+        let client = config.clients.iter_mut().find(|client| client.id == "agent-mcp").expect("a client");
+        client.exchanges_for = Some("agent".into());
+    });
+    Pair::with(Change { t: Some(change), ..Change::default() }).await
+}
+
+#[tokio::test]
+async fn line_24_33_client_exchanges_for_the_configured_one_alone() {
+    let pair = with_exchanges_for().await;
+    let alice = pair.connected("Alice").await;
+    let (requested, approval) = pair.approval_token(&alice).await;
+    let (status, answer) = pair.vault_as("agent-mcp", &approval, ACCESS_TOKEN).await;
+    assert_eq!(status, 200, "{answer}");
+    let token = claims(text(&answer));
+    assert_eq!((&token["txn"], &token["act"]["sub"]), (&json!(requested.txn), &json!("agent")), "{token}");
+
+    // Not the other way: what agent-mcp asked stays with it.
+    let (_, mcp) = pair.mcp_token(&alice, "trade:write").await;
+    let mut asking = pair.asking(&alice);
+    asking.retain(|(name, _)| !matches!(*name, "client_id" | "client_secret"));
+    asking.extend([("client_id", "agent-mcp".into()), ("client_secret", secret_of("agent-mcp"))]);
+    asking.push(("on_behalf_of_token", mcp));
+    let requested = pair.ask_with(asking).await;
+    pair.decide(&alice, &requested.txn, "approve").await;
+    let (_, tokens) = pair.poll_as("agent-mcp", &requested.auth_req_id).await;
+    let theirs = text(&tokens);
+    assert_eq!(error(&pair.vault_as("agent", theirs, ACCESS_TOKEN).await), (400, "invalid_grant"));
+    assert_eq!(pair.vault_as("agent-mcp", theirs, ACCESS_TOKEN).await.0, 200);
+
+    // Nor does it poll for the other, nor exchange what the person took back from either.
+    let (requested, approval) = pair.approval_token(&alice).await;
+    assert_eq!(error(&pair.poll_as("agent-mcp", &requested.auth_req_id).await), (400, "invalid_grant"));
+    let later = pair.ask(&alice).await;
+    pair.decide(&alice, &later.txn, "block").await;
+    let answer = pair.vault_as("agent-mcp", &approval, ACCESS_TOKEN).await;
+    assert_eq!(error(&answer), (400, "access_denied"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn line_24_blocked_client_exchanges_for_nobody() {
+    let pair = with_exchanges_for().await;
+    let alice = pair.connected("Alice").await;
+    let (_, approval) = pair.approval_token(&alice).await;
+    let now = pair.clock.now();
+    let mut db = pair.t.identity.db.pool().acquire().await.expect("a connection");
+    let block = identity::store::approval_block::insert(&mut *db, &alice.id, "agent-mcp", "Mandate", now).await;
+    block.expect("the database");
+    drop(db);
+    let answer = pair.vault_as("agent-mcp", &approval, ACCESS_TOKEN).await;
+    assert_eq!(error(&answer), (400, "access_denied"), "{answer:?}");
+    assert_eq!(pair.vault_as("agent", &approval, ACCESS_TOKEN).await.0, 200);
+}

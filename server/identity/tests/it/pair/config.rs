@@ -113,6 +113,29 @@ pub(super) fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
     }
 }
 
+/// Two more APIs of T, each with a secret of its own at introspection: `rooms`, which people consent to for every client,
+/// and `library`. The agent may have both; its server at `/mcp` may exchange its callers' tokens for them.
+pub(crate) fn with_apis(config: &mut Config) {
+    let api = |id: &str, title: &str, scopes: &[&str]| Api {
+        scopes: scopes.iter().map(|scope| ((*scope).into(), format!("Words of {scope}"))).collect(),
+        introspection: Some(secret_of(id).into()),
+        ..Api::new(id, title, format!("https://{id}.example"))
+    };
+    let rooms = Api { consent: true, ..api("rooms", "Rooms", &["rooms:read", "rooms:book"]) };
+    let library = api("library", "Library", &["books:read"]);
+    for client in config.clients.iter_mut().filter(|client| client.id.starts_with("agent")) {
+        client.audiences.extend([rooms.audience.clone(), library.audience.clone()]);
+        client.scopes.extend(["rooms:read", "rooms:book", "books:read"].map(str::to_owned));
+        if client.id == "agent-mcp" {
+            client.grants.push(Grant::TokenExchange);
+        }
+    }
+    config.apis[0]
+        .scopes
+        .extend([("rooms:read".into(), "See rooms".into()), ("rooms:book".into(), "Book rooms".into())]);
+    config.apis.extend([rooms, library]);
+}
+
 pub(super) fn b_config(t: &Site, b: &Site) -> Config {
     Config {
         site: b.clone(),

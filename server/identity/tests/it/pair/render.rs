@@ -25,6 +25,7 @@ fn view(view: &View) -> Value {
             "request": consent.request,
             "client": consent.client,
             "account": consent.account,
+            "api": consent.api,
             "scopes": consent.scopes,
             "unverified": consent.unverified,
             "redirect_host": consent.redirect_host,
