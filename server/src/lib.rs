@@ -1,6 +1,7 @@
 //! The program except its command line: settings, sites and commands. Other crates' tests start the same sites with it.
 
 pub mod backup;
+pub mod check;
 pub mod clients;
 pub mod config;
 pub mod files;

@@ -3,8 +3,8 @@
 use std::{path::Path, process::ExitCode};
 
 use mandate::{
-    backup, keys, operator, serve,
-    settings::{Settings, SiteName},
+    backup, check, keys, operator, serve,
+    settings::{Given, Settings, SiteName},
     words,
 };
 
@@ -22,6 +22,8 @@ async fn main() -> ExitCode {
             Ok(settings) => ended(backup::restore(&settings, Path::new(folder), named).await),
             Err(code) => code,
         },
+        ["check"] => checked(&settings_of(None)).await,
+        ["check", file] => checked(&settings_of(Some(file))).await,
         ["keys", "rotate"] => match command() {
             Ok(settings) => ended(keys::rotate(&settings).await),
             Err(code) => code,
@@ -42,9 +44,10 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(sites: &[&str]) -> ExitCode {
+async fn run(words: &[&str]) -> ExitCode {
     let mut wanted = Vec::new();
-    for name in sites {
+    let (flags, sites): (Vec<&str>, Vec<&str>) = words.iter().copied().partition(|word| *word == "--new-config");
+    for name in &sites {
         match SiteName::parse(name) {
             Some(site) if !wanted.contains(&site) => wanted.push(site),
             Some(_) => {}
@@ -54,13 +57,22 @@ async fn run(sites: &[&str]) -> ExitCode {
             }
         }
     }
-    if wanted.is_empty() {
+    let all = wanted.is_empty();
+    if all {
         wanted = SiteName::ALL.to_vec();
     }
-    let settings = match read_settings(&wanted) {
+    let mut settings = match read_settings(&wanted) {
         Ok(settings) => settings,
         Err(code) => return code,
     };
+    settings.new_config = !flags.is_empty();
+    if !settings.config.has_stocktrade {
+        if !all && wanted.contains(&SiteName::Broker) {
+            words::complain("mandate: StockTrade is left out ([demo] stocktrade = false), so it can't be served");
+            return ExitCode::from(2);
+        }
+        wanted.retain(|site| *site != SiteName::Broker);
+    }
     words::log();
     ended(serve::run(settings, wanted).await)
 }
@@ -71,6 +83,10 @@ fn command() -> Result<Settings, ExitCode> {
 }
 
 fn read_settings(sites: &[SiteName]) -> Result<Settings, ExitCode> {
+    read_settings_with(&|name| std::env::var(name).ok(), sites)
+}
+
+fn read_settings_with(given: Given<'_>, sites: &[SiteName]) -> Result<Settings, ExitCode> {
     let wrong = |what: String| {
         words::complain(&format!("mandate: {what}"));
         ExitCode::from(2)
@@ -81,7 +97,25 @@ fn read_settings(sites: &[SiteName]) -> Result<Settings, ExitCode> {
     {
         return Err(wrong(format!(".env can't be read: {error}")));
     }
-    Settings::from_env(sites).map_err(|error| wrong(error.to_string()))
+    Settings::read(given, sites).map_err(|error| wrong(error.to_string()))
+}
+
+/// The settings for a look at this configuration file.
+fn settings_of(file: Option<&str>) -> Result<Settings, ExitCode> {
+    read_settings_with(
+        &|name| match (name, file) {
+            ("MANDATE_CONFIG", Some(file)) => Some(file.to_owned()),
+            _ => std::env::var(name).ok(),
+        },
+        &[],
+    )
+}
+
+async fn checked(settings: &Result<Settings, ExitCode>) -> ExitCode {
+    match settings {
+        Ok(settings) => ended(check::run(settings).await),
+        Err(code) => *code,
+    }
 }
 
 fn ended(result: Result<(), impl std::fmt::Display>) -> ExitCode {

@@ -79,6 +79,8 @@ pub struct Settings {
     pub mcp_wait_seconds: i64,
     /// `MANDATE_CONFIG`: the configuration file. Unset: `mandate.toml` in the working directory, if it exists.
     pub config: Configuration,
+    /// Whether this start brings a new configuration, which instances on one database then agree on.
+    pub new_config: bool,
     /// The folder of the configuration file; its relative paths start here.
     pub config_folder: PathBuf,
     /// The values of the variables that the configuration names as secrets.
@@ -186,6 +188,7 @@ impl Settings {
             secrets: file::secrets(given, &config),
             config,
             config_folder,
+            new_config: false,
             es256_apis: list(&text("ES256_APIS").unwrap_or_default()),
             site_dir: PathBuf::from(text("SITE_DIR").unwrap_or_else(|| "target/site".into())),
         };

@@ -6,6 +6,8 @@ use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, layer::SubscriberE
 
 pub const HELP: &str = "\
 mandate serve [agent] [tenant] [broker]   serve these sites; without a name, all three
+    --new-config                          with a configuration that is new to its PostgreSQL database
+mandate check [FILE]                      say what is wrong with mandate.toml, and what would end with it
 mandate backup DIR                        copy the databases into a new folder, also while it serves
 mandate restore DIR [database]...         put the databases of a backup back, or those named
 mandate keys rotate                       make new signing keys, also while it serves

@@ -3,7 +3,6 @@
 pub(crate) mod authenticate;
 pub(crate) mod name;
 pub(crate) mod registration;
-pub(crate) mod settings;
 
 use crate::{config::Grant, error::OAuthError};
 

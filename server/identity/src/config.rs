@@ -38,13 +38,28 @@ pub struct Config {
     /// How long an approval request waits by default, in milliseconds.
     pub approval_ms: i64,
     pub retention: Retention,
+    pub version: Version,
     pub render: Render,
+}
+
+/// Which configuration it is: instances on one database agree on it.
+#[derive(Clone, Debug, Default)]
+pub struct Version {
+    /// Of everything that is configured but secrets and limits.
+    pub digest: String,
+    /// Whether it may take the place of another one.
+    pub is_new: bool,
 }
 
 impl Config {
     /// A client of the settings. None that registered itself is found here.
     pub(crate) fn client(&self, id: &str) -> Option<&StaticClient> {
         self.clients.iter().find(|client| client.id == id)
+    }
+
+    /// What tokens of a login alone are for: the UserInfo endpoint.
+    pub(crate) fn userinfo_audience(&self) -> String {
+        self.site.at("userinfo")
     }
 
     /// The APIs of the settings, and where accounts can be connected this service's own: `me/` (My Account) and

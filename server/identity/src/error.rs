@@ -23,6 +23,11 @@ pub enum StartError {
     Unsealable(#[from] foundation::seal::Unsealable),
     #[error("demo people exist only where every site is a loopback one")]
     DemoPeople,
+    #[error(
+        "an instance on this database has another configuration. Start this one with the same mandate.toml and addresses, or \
+         with `mandate serve --new-config` where it brings the new version; nothing was changed"
+    )]
+    OtherConfiguration,
     #[error("a password can't be hashed: {0}")]
     Password(String),
 }

@@ -4,8 +4,8 @@ use foundation::{jwt::Signing, login::Login, parts::Parts};
 
 use crate::{
     approval::{desk::Desk, ping},
-    client::settings,
     config::{Config, LoginBy},
+    configure,
     connection::{revocation, unfinished},
     error::StartError,
     keys::{self, Keys},
@@ -58,7 +58,7 @@ impl Identity {
             vault,
             issuers,
         });
-        settings::bring_in(&identity).await?;
+        configure::bring_in(&identity).await?;
         login::seed::demo_people(&identity).await?;
         if identity.login.is_none() {
             login::password::prepare().await;

@@ -85,7 +85,7 @@ impl Identity {
 
     /// The audience of tokens that no API was named for: this service's own `userinfo`.
     pub fn userinfo_audience(&self) -> String {
-        self.config.site.at("userinfo")
+        self.config.userinfo_audience()
     }
 
     /// A view as an HTML answer.

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod authorization_code;
 pub mod authorization_grant;
 pub mod client;
+pub mod configuration;
 pub mod connect_session;
 pub mod connected_account;
 pub mod consent;

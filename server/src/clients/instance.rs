@@ -5,7 +5,7 @@ use std::sync::Arc;
 use details::{Api, Type};
 use foundation::{login, site::Site};
 use identity::{
-    config::{self, ApprovalIssuer, Config, Connection, Grant, LoginBy, StaticClient},
+    config::{self, ApprovalIssuer, Config, Connection, Grant, LoginBy, StaticClient, Version},
     page::{Accent, Render},
 };
 
@@ -59,6 +59,7 @@ impl Instance<'_> {
             shut_out,
             approval_ms: self.settings.approval_seconds * 1000,
             retention: self.settings.approvals,
+            version: Version { digest: self.part.digest.clone(), is_new: self.settings.new_config },
             render,
         }
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use details::{Api, Apis};
+use foundation::secret;
+use serde_json::json;
 use toml::Spanned;
 
 use super::{
@@ -24,11 +26,14 @@ pub struct Part {
     pub connections: Vec<Item<ConnectionTable>>,
     pub people: Vec<Item<PersonTable>>,
     pub tools: Vec<Item<toml::Table>>,
+    /// Of all that instances on one database agree on.
+    pub digest: String,
 }
 
 impl Part {
     /// Merges the files: a table replaces an earlier one with the same id; others are added.
     pub(super) fn of(layers: Vec<Layer>, faults: &mut Vec<Fault>) -> Self {
+        let agreed: Vec<_> = layers.iter().map(|layer| layer.agreed.clone()).collect();
         let mut whole = Layer::default();
         for layer in layers {
             whole.registration = layer.registration.or(whole.registration);
@@ -53,6 +58,7 @@ impl Part {
             connections: whole.connections,
             people: whole.people,
             tools: whole.tools,
+            digest: secret::hash(&json!(agreed).to_string()),
         }
     }
 

@@ -38,6 +38,8 @@ pub struct Layer {
     pub people: Vec<Item<PersonTable>>,
     pub tools: Vec<Item<toml::Table>>,
     pub limits: Limits,
+    /// All but the limits, as data: what instances on one database agree on.
+    pub agreed: serde_json::Map<String, serde_json::Value>,
 }
 
 /// The names of the tables, as written.
@@ -69,6 +71,9 @@ pub fn read(source: Source, fill: &dyn Fn(&str) -> Option<String>) -> (Layer, Ve
     for (key, mut value) in whole.into_inner() {
         fill_in(value.get_mut(), fill);
         let name = key.get_ref().as_ref();
+        if name != "limits" {
+            layer.agreed.insert(name.to_owned(), reader.data(&value));
+        }
         match name {
             "demo" => layer.demo = reader.one(name, value),
             "login" => layer.login = reader.one(name, value),
@@ -146,6 +151,11 @@ impl Reader {
         let service = self.typed(Spanned::new(span.clone(), DeValue::Table(service)));
         let registered = self.typed(Spanned::new(span, DeValue::Table(registered)));
         Some(WholeApiTable { registered: registered?, service: service? })
+    }
+
+    fn data(&mut self, value: &Spanned<DeValue<'_>>) -> serde_json::Value {
+        let value: Option<toml::Value> = self.typed(value.clone());
+        value.and_then(|value| serde_json::to_value(value).ok()).unwrap_or_default()
     }
 
     fn any(&mut self, value: Spanned<DeValue<'_>>) -> Option<toml::Table> {

@@ -2,6 +2,7 @@
 
 mod agent_at_mcp;
 mod away;
+mod check;
 mod crash;
 mod crowd;
 mod forgery;

@@ -34,6 +34,20 @@ pub(crate) async fn all(db: &mut AnyConnection, whose: Whose<'_>, now: i64) -> R
     Ok(denied.len())
 }
 
+/// Ends one request or approval, in the caller's transaction, as [`all`] does. `false`: it had ended.
+///
+/// # Errors
+/// Where the database fails.
+pub(crate) async fn one(db: &mut AnyConnection, row: &approval::Row, now: i64) -> Result<bool, sqlx::Error> {
+    if !approval::end(&mut *db, &row.id, now).await? {
+        return Ok(false);
+    }
+    if let Some(ping) = ping::about(row, now).filter(|_| row.state == "waiting") {
+        outbox::insert(&mut *db, &ping).await?;
+    }
+    Ok(true)
+}
+
 /// The client withdraws its request (RFC 7009, with our own token type). The answer holds the request's resulting
 /// state.
 ///

@@ -52,7 +52,7 @@ pub(crate) async fn client(identity: &Identity, headers: &HeaderMap, params: &Pa
 }
 
 /// The stored form of a client's secret: a keyed hash, so that a weak secret can't be guessed from the database alone.
-pub(super) fn secret_hash(identity: &Identity, secret: &str) -> String {
+pub(crate) fn secret_hash(identity: &Identity, secret: &str) -> String {
     identity.sealer.mac("client secret", secret)
 }
 

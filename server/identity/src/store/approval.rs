@@ -230,6 +230,33 @@ pub async fn end_all(db: impl Executor<'_, Database = Any>, whose: Whose<'_>, no
     Ok(())
 }
 
+/// Everybody's requests that wait, and approvals that may still be redeemed.
+pub async fn open(db: impl Executor<'_, Database = Any>, now: i64) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT * FROM approval WHERE (state = 'waiting' AND expires_at > $1) \
+         OR (state = 'approved' AND ended_at IS NULL AND decided_at > $1 - 600000)",
+    )
+    .bind(now)
+    .fetch_all(db)
+    .await
+}
+
+/// Ends one of them: what waits is denied. `false`: it had ended.
+pub async fn end(db: impl Executor<'_, Database = Any>, id: &str, now: i64) -> Result<bool, sqlx::Error> {
+    let ended: Option<String> = sqlx::query_scalar(
+        "UPDATE approval SET ended_at = CASE WHEN state = 'approved' THEN $1 ELSE ended_at END, \
+         decided_at = CASE WHEN state = 'waiting' THEN $1 ELSE decided_at END, \
+         state = CASE WHEN state = 'waiting' THEN 'denied' ELSE state END \
+         WHERE id = $2 AND ((state = 'waiting' AND expires_at > $1) OR (state = 'approved' AND ended_at IS NULL)) \
+         RETURNING id",
+    )
+    .bind(now)
+    .bind(id)
+    .fetch_optional(db)
+    .await?;
+    Ok(ended.is_some())
+}
+
 /// The client takes its request back, where it still waits.
 pub async fn withdraw(
     db: impl Executor<'_, Database = Any>,

@@ -28,6 +28,20 @@ struct Row {
     auth_time: i64,
 }
 
+impl From<Row> for AuthorizationGrant {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            person: row.person,
+            client: row.client,
+            audience: row.audience,
+            scopes: read_list(&row.scopes),
+            sid: row.sid,
+            auth_time: row.auth_time,
+        }
+    }
+}
+
 pub async fn insert(db: &mut AnyConnection, grant: &AuthorizationGrant, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO authorization_grant (id, person, client, audience, scopes, sid, auth_time, created_at)
@@ -56,15 +70,27 @@ pub async fn standing(db: &mut AnyConnection, id: &str) -> Result<Option<Authori
     .bind(id)
     .fetch_optional(db)
     .await?;
-    Ok(row.map(|row| AuthorizationGrant {
-        id: row.id,
-        person: row.person,
-        client: row.client,
-        audience: row.audience,
-        scopes: read_list(&row.scopes),
-        sid: row.sid,
-        auth_time: row.auth_time,
-    }))
+    Ok(row.map(AuthorizationGrant::from))
+}
+
+/// All grants that aren't revoked.
+pub async fn active(db: &mut AnyConnection) -> Result<Vec<AuthorizationGrant>, sqlx::Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT id, person, client, audience, scopes, sid, auth_time FROM authorization_grant WHERE revoked_at IS NULL",
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(AuthorizationGrant::from).collect())
+}
+
+/// Leaves a grant these scopes.
+pub async fn narrow(db: &mut AnyConnection, id: &str, scopes: &[String]) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE authorization_grant SET scopes = $1 WHERE id = $2")
+        .bind(list(scopes))
+        .bind(id)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// Revokes a grant, and with it all of its tokens. `true` if it was active until now.

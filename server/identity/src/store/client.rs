@@ -1,5 +1,7 @@
 //! The table `client`.
 
+use std::collections::BTreeSet;
+
 use sqlx::AnyConnection;
 
 use super::{list, read_list};
@@ -149,9 +151,15 @@ pub async fn all(db: &mut AnyConnection) -> Result<Vec<Listed>, sqlx::Error> {
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// The ids of the clients that came from the settings.
+/// The ids of the clients that came from the settings and aren't disabled.
 pub async fn configured(db: &mut AnyConnection) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT id FROM client WHERE registered = 0").fetch_all(db).await
+    sqlx::query_scalar("SELECT id FROM client WHERE registered = 0 AND disabled = 0").fetch_all(db).await
+}
+
+/// The ids of the clients that registered themselves.
+pub async fn registered(db: &mut AnyConnection) -> Result<BTreeSet<String>, sqlx::Error> {
+    let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM client WHERE registered = 1").fetch_all(db).await?;
+    Ok(ids.into_iter().collect())
 }
 
 /// Disables or enables a client.

@@ -98,6 +98,17 @@ pub async fn list(
     .await
 }
 
+/// Everybody's accounts.
+pub async fn all(db: impl Executor<'_, Database = Any>) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM connected_account ORDER BY id").fetch_all(db).await
+}
+
+/// Leaves an account these scopes, by spaces.
+pub async fn narrow(db: impl Executor<'_, Database = Any>, id: &str, scopes: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE connected_account SET scopes = $1 WHERE id = $2").bind(scopes).bind(id).execute(db).await?;
+    Ok(())
+}
+
 /// Deletes and returns a person's account, whose grant needs to be revoked at the provider.
 pub async fn take(db: impl Executor<'_, Database = Any>, id: &str, person: &str) -> Result<Option<Row>, sqlx::Error> {
     sqlx::query_as("DELETE FROM connected_account WHERE id = $1 AND person = $2 RETURNING *")

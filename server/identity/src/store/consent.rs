@@ -51,6 +51,45 @@ pub async fn of_person(db: &mut AnyConnection, person: &str) -> Result<Vec<Conse
     Ok(rows.into_iter().map(read).collect())
 }
 
+/// What a person consented to, by its key.
+#[derive(Clone, Debug)]
+pub struct Given {
+    pub person: String,
+    pub client: String,
+    pub audience: String,
+    pub redirect_host: String,
+    pub scopes: Vec<String>,
+}
+
+/// All that anybody consented to.
+pub async fn all(db: &mut AnyConnection) -> Result<Vec<Given>, sqlx::Error> {
+    let rows: Vec<(String, String, String, String, String)> =
+        sqlx::query_as("SELECT person, client, audience, redirect_host, scopes FROM consent").fetch_all(db).await?;
+    let read = |(person, client, audience, redirect_host, scopes): (String, String, String, String, String)| Given {
+        person,
+        client,
+        audience,
+        redirect_host,
+        scopes: read_list(&scopes),
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Leaves a consent these scopes; without any it is forgotten.
+pub async fn narrow(db: &mut AnyConnection, given: &Given, scopes: &[String]) -> Result<(), sqlx::Error> {
+    const KEY: &str = " WHERE person = $1 AND client = $2 AND audience = $3 AND redirect_host = $4";
+    let sql = if scopes.is_empty() {
+        format!("DELETE FROM consent{KEY}")
+    } else {
+        format!("UPDATE consent SET scopes = $5{KEY}")
+    };
+    let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&given.person).bind(&given.client).bind(&given.audience);
+    let query = query.bind(&given.redirect_host);
+    let query = if scopes.is_empty() { query } else { query.bind(list(scopes)) };
+    query.execute(db).await?;
+    Ok(())
+}
+
 /// Deletes all of a person's consents for a client, which then has to ask again. Returns how many there were.
 pub async fn delete(db: &mut AnyConnection, person: &str, client: &str) -> Result<u64, sqlx::Error> {
     let done = sqlx::query("DELETE FROM consent WHERE person = $1 AND client = $2")

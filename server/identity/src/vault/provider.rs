@@ -70,18 +70,13 @@ impl Provider {
     }
 
     /// An ordinary refresh (RFC 6749 §6), for the provider's API (RFC 8707).
-    pub async fn refresh(
-        &self,
-        http: &Http,
-        refresh_token: &SecretString,
-        scope: Option<&str>,
-    ) -> Result<Answer, HttpError> {
-        let mut form = vec![
+    pub async fn refresh(&self, http: &Http, refresh_token: &SecretString, scope: &str) -> Result<Answer, HttpError> {
+        let form = vec![
             ("grant_type", "refresh_token"),
             ("refresh_token", refresh_token.expose_secret()),
             ("resource", &self.connection.resource),
+            ("scope", scope),
         ];
-        form.extend(scope.map(|scope| ("scope", scope)));
         self.token(http, form).await
     }
 

@@ -52,8 +52,8 @@ pub(crate) async fn read(
         return Err(VaultError::Pausing(title.clone()));
     }
     let refresh_token = open(identity, account)?;
-    let narrowed = (scopes != account.scopes).then_some(scopes);
-    let answer = provider.refresh(&identity.http, &refresh_token, narrowed).await;
+    // Always named: the provider's grant may have more than the configuration left this account.
+    let answer = provider.refresh(&identity.http, &refresh_token, scopes).await;
     let answer = answer.map_err(|error| {
         let error = VaultError::of(title, error);
         identity.vault.note(&account.id, matches!(error, VaultError::Unavailable(..)).then_some(now));

@@ -29,6 +29,7 @@ mod provider;
 mod refresh;
 mod registration;
 mod request;
+mod retire;
 mod standing;
 mod statement;
 mod tokens;

@@ -123,6 +123,21 @@ impl Pair {
         }
     }
 
+    /// Starts another instance of T on the same database, which isn't reachable.
+    pub(crate) async fn start_beside(&self, config: Config) -> Result<Identity, identity::StartError> {
+        let parts = Parts {
+            db: Db::open(&self.world.databases.place(), self.t.instance, &identity::migrator())
+                .await
+                .expect("a database"),
+            clock: self.world.clock.clone(),
+            sealer: Sealer::new(&MASTER, self.t.instance),
+            http: self.world.http.clone(),
+            shutdown: CancellationToken::new(),
+        };
+        parts.shutdown.cancel();
+        Identity::start(config, parts).await
+    }
+
     pub(crate) fn b_goes_away(&self) {
         self.b.go_away(&self.world);
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use foundation::{SecretString, login, site::Site};
 use identity::{
-    config::{Api, ApprovalIssuer, Config, Connection, Grant, LoginBy, Retention, StaticClient},
+    config::{Api, ApprovalIssuer, Config, Connection, Grant, LoginBy, Retention, StaticClient, Version},
     page::Accent,
 };
 
@@ -109,6 +109,7 @@ pub(super) fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
         shut_out: Vec::new(),
         approval_ms: 300_000,
         retention: Retention { approvals_ms: Some(30 * 24 * 3_600_000), audit_ms: Some(60 * 24 * 3_600_000) },
+        version: Version::default(),
         render: render::render,
     }
 }
@@ -185,6 +186,7 @@ pub(super) fn b_config(t: &Site, b: &Site) -> Config {
         shut_out: Vec::new(),
         approval_ms: 300_000,
         retention: Retention::default(),
+        version: Version::default(),
         render: render::render,
     }
 }

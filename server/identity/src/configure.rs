@@ -1,0 +1,103 @@
+//! Brings the configuration into the database: its clients as they are stored, and the end of what it no longer has.
+
+use foundation::ExposeSecret;
+use sqlx::AnyConnection;
+
+use crate::{
+    audit::{self, Event},
+    client::{Client, authenticate::secret_hash},
+    config::{Api, StaticClient},
+    error::StartError,
+    retire::{self, Retired},
+    state::Identity,
+    store::{
+        self,
+        configuration::{self, Agreed},
+    },
+};
+
+/// In one transaction. Clients that left the configuration are disabled.
+///
+/// # Errors
+/// Where another instance on this database has another configuration, and this one doesn't bring the new one; or the
+/// database fails.
+pub(crate) async fn bring_in(identity: &Identity) -> Result<(), StartError> {
+    let (version, now) = (&identity.config.version, identity.clock.now());
+    let mut tx = identity.db.begin().await?;
+    // A database in a file belongs to one process, which says what is configured.
+    let may = version.is_new || !identity.db.is_shared();
+    let agreed = configuration::agree(&mut tx, &version.digest, may, now).await?;
+    if agreed == Agreed::Other {
+        return Err(StartError::OtherConfiguration);
+    }
+    let retired = retire::run(&mut tx, &identity.config, now).await?;
+    record(identity, &mut tx, &retired).await?;
+    let mut clients: Vec<Client> = identity.config.clients.iter().map(|it| configured(identity, it)).collect();
+    clients.extend(identity.apis.iter().filter_map(|api| of_api(identity, api)));
+    for known in store::client::configured(&mut tx).await? {
+        if !clients.iter().any(|it| it.id == known) {
+            store::client::disable(&mut tx, &known, true).await?;
+        }
+    }
+    for client in &clients {
+        store::client::put(&mut tx, client, now).await?;
+    }
+    tx.commit().await?;
+    if agreed == Agreed::New {
+        tracing::info!(service = identity.config.title, digest = version.digest, "the configuration is new here");
+    }
+    Ok(())
+}
+
+async fn record(identity: &Identity, db: &mut AnyConnection, retired: &Retired) -> Result<(), sqlx::Error> {
+    for (gone, ends) in retired {
+        let mut detail = gone.detail();
+        detail["grants"] = ends.grants.into();
+        detail["consents"] = ends.consents.into();
+        detail["requests"] = ends.requests.into();
+        detail["accounts"] = ends.accounts.into();
+        tracing::warn!(service = identity.config.title, %gone, %ends, "ended, since the configuration no longer has it");
+        audit::record(identity, db, Event { event: "configuration_removed", detail, ..Event::default() }).await?;
+    }
+    Ok(())
+}
+
+/// An API that asks about its tokens itself: a client without grants that serves it (RFC 7662 §2.1).
+fn of_api(identity: &Identity, api: &Api) -> Option<Client> {
+    let secret = api.introspection.as_ref()?;
+    Some(Client {
+        id: api.id.clone(),
+        name: api.title.clone(),
+        secret: Some(secret_hash(identity, secret.expose_secret())),
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        grants: Vec::new(),
+        scopes: Vec::new(),
+        audiences: Vec::new(),
+        first_party: true,
+        registered: false,
+        resource_server: Some(api.audience.clone()),
+        ping: None,
+        home: None,
+        approval_required: false,
+    })
+}
+
+fn configured(identity: &Identity, it: &StaticClient) -> Client {
+    Client {
+        id: it.id.clone(),
+        name: it.name.clone(),
+        secret: it.secret.as_ref().map(|secret| secret_hash(identity, secret.expose_secret())),
+        redirect_uris: it.redirect_uris.clone(),
+        post_logout_redirect_uris: it.post_logout_redirect_uris.clone(),
+        grants: it.grants.clone(),
+        scopes: it.scopes.clone(),
+        audiences: it.audiences.clone(),
+        first_party: it.first_party,
+        registered: false,
+        resource_server: it.resource_server.clone(),
+        ping: it.ping.clone(),
+        home: it.home.clone(),
+        approval_required: it.approval_required,
+    }
+}

@@ -1,0 +1,87 @@
+//! What the configuration no longer has, and what ends with it, in words.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+/// What the configuration no longer has.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gone {
+    Client(String),
+    /// By its audience.
+    Api(String),
+    /// A client that may no longer ask for an API.
+    Access {
+        client: String,
+        api: String,
+    },
+    /// A scope that an API no longer has, or a client no longer at that API.
+    Scope {
+        client: String,
+        scope: String,
+    },
+    Type(String),
+    Connection(String),
+    /// A scope that a connection no longer has.
+    ConnectionScope {
+        connection: String,
+        scope: String,
+    },
+}
+
+/// What ends with it, each a number of rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// Grants that are revoked, with their tokens, or that lose a scope.
+    pub grants: u64,
+    pub consents: u64,
+    /// Requests for approval that wait, and approvals that weren't used.
+    pub requests: u64,
+    pub accounts: u64,
+}
+
+impl Gone {
+    /// Its kind and name, for the audit log.
+    pub fn detail(&self) -> Value {
+        match self {
+            Self::Client(client) => json!({ "client": client }),
+            Self::Api(api) => json!({ "api": api }),
+            Self::Access { client, api } => json!({ "client": client, "api": api }),
+            Self::Scope { client, scope } => json!({ "client": client, "scope": scope }),
+            Self::Type(kind) => json!({ "type": kind }),
+            Self::Connection(connection) => json!({ "connection": connection }),
+            Self::ConnectionScope { connection, scope } => json!({ "connection": connection, "scope": scope }),
+        }
+    }
+}
+
+impl fmt::Display for Gone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Client(client) => write!(f, "client {client:?}"),
+            Self::Api(api) => write!(f, "API {api}"),
+            Self::Access { client, api } => write!(f, "client {client:?} at the API {api}"),
+            Self::Scope { client, scope } => write!(f, "scope {scope:?} of the client {client:?}"),
+            Self::Type(kind) => write!(f, "type {kind:?}"),
+            Self::Connection(connection) => write!(f, "connection {connection:?}"),
+            Self::ConnectionScope { connection, scope } => {
+                write!(f, "scope {scope:?} of the connection {connection:?}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Ends {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = [
+            (self.grants, "grant", "grants"),
+            (self.consents, "consent", "consents"),
+            (self.requests, "request for approval", "requests for approval"),
+            (self.accounts, "connected account", "connected accounts"),
+        ];
+        let words =
+            |(count, one, many): &(u64, &str, &str)| format!("{count} {}", if *count == 1 { one } else { many });
+        let said: Vec<String> = counts.iter().filter(|(count, ..)| *count > 0).map(words).collect();
+        f.write_str(&if said.is_empty() { "nothing was granted".into() } else { said.join(", ") })
+    }
+}

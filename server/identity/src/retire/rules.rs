@@ -1,0 +1,62 @@
+//! What the configuration still allows: the rules by which grants are made (`authorize`), over all that was granted.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::gone::Gone;
+use crate::{
+    config::{Api, Config},
+    store::approval,
+};
+
+/// What the configuration has.
+pub(super) struct Rules<'a> {
+    pub(super) config: &'a Config,
+    pub(super) apis: Vec<Api>,
+    /// The clients that registered themselves.
+    pub(super) registered: BTreeSet<String>,
+}
+
+impl Rules<'_> {
+    pub(super) fn is_configured(&self, client: &str) -> bool {
+        let asks = |api: &Api| api.introspection.is_some() && api.id == client;
+        self.config.client(client).is_some() || self.apis.iter().any(asks)
+    }
+
+    /// The scopes that a client may have at an API: those by which grants are made.
+    pub(super) fn allowed(&self, client: &str, audience: &str) -> Result<BTreeSet<&str>, Gone> {
+        let configured = self.config.client(client);
+        if configured.is_none() && !self.registered.contains(client) {
+            return Err(Gone::Client(client.to_owned()));
+        }
+        // A login alone is at no API.
+        if audience == self.config.userinfo_audience() {
+            return Ok(BTreeSet::new());
+        }
+        let api = self.apis.iter().find(|api| api.audience == audience);
+        let api = api.ok_or_else(|| Gone::Api(audience.to_owned()))?;
+        let may_ask = configured.map_or(api.third_party, |client| client.audiences.iter().any(|it| it == audience));
+        if !may_ask {
+            return Err(Gone::Access { client: client.to_owned(), api: audience.to_owned() });
+        }
+        let may_have = |scope: &str| configured.is_none_or(|client| client.scopes.iter().any(|it| it == scope));
+        Ok(api.scopes.iter().map(|(scope, _)| scope.as_str()).filter(|scope| may_have(scope)).collect())
+    }
+
+    /// What a request for approval rests on and is gone.
+    pub(super) fn gone_under(&self, row: &approval::Row) -> Option<Gone> {
+        let is_client = |client: &str| self.config.client(client).is_some() || self.registered.contains(client);
+        if let Some(client) = std::iter::once(&row.client).chain(&row.caller).find(|client| !is_client(client)) {
+            return Some(Gone::Client(client.clone()));
+        }
+        let is_there = |name: &str| self.config.connections.iter().any(|connection| connection.name == name);
+        if !row.connection.is_empty() && !is_there(&row.connection) {
+            return Some(Gone::Connection(row.connection.clone()));
+        }
+        let detail: Value = serde_json::from_str(&row.detail).unwrap_or_default();
+        let kind = detail["type"].as_str()?;
+        let is_known = self.apis.iter().flat_map(|api| &api.types).any(|known| known.name == kind);
+        (!is_known).then(|| Gone::Type(kind.to_owned()))
+    }
+}

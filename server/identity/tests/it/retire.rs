@@ -1,0 +1,190 @@
+//! What a changed configuration no longer has ends what was granted for it, at the restart and for good.
+
+use identity::config::{Config, Version};
+use serde_json::{Value, json};
+
+use crate::pair::{
+    Change, Pair,
+    walk::{ACCESS_TOKEN, Person, REFRESH_TOKEN},
+};
+
+const ALL: &str = "portfolio:read trade:read trade:write";
+
+/// Restarts Mandate identity with a change of its configuration.
+async fn restart(pair: &mut Pair, change: impl Fn(&mut Config)) {
+    let site = pair.t.site.clone();
+    pair.restart_with(|config| {
+        if config.site == site {
+            change(config)
+        }
+    })
+    .await;
+}
+
+/// What the audit log says is gone, each with its counts that aren't 0.
+async fn gone(pair: &Pair) -> Vec<Value> {
+    let rows: Vec<String> =
+        sqlx::query_scalar("SELECT detail FROM audit WHERE event = 'configuration_removed' ORDER BY detail")
+            .fetch_all(pair.t.identity.db.pool())
+            .await
+            .expect("the database");
+    let parse = |row: &String| {
+        let mut detail: Value = serde_json::from_str(row).expect("JSON");
+        detail.as_object_mut().expect("an object").retain(|_, value| *value != 0);
+        detail
+    };
+    rows.iter().map(parse).collect()
+}
+
+async fn refresh(pair: &Pair, person: &Person) -> (u16, Value) {
+    let secret = crate::pair::secret_of("agent");
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", "agent"),
+        ("client_secret", &secret),
+        ("refresh_token", &person.refresh_token),
+    ];
+    pair.form(&pair.t.at("oauth/token"), &form).await
+}
+
+#[tokio::test]
+async fn nothing_ends_where_nothing_left() {
+    let mut pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let (_, token) = pair.mcp_token(&alice, ALL).await;
+    let waiting = pair.ask(&alice).await;
+    restart(&mut pair, |_| {}).await;
+    assert_eq!(gone(&pair).await, Vec::<Value>::new());
+    assert_eq!(refresh(&pair, &alice).await.0, 200);
+    assert_eq!(pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await.0, 200);
+    assert_eq!(pair.introspect("agent-mcp", &token).await["active"], true);
+    pair.decide(&alice, &waiting.txn, "approve").await;
+    assert_eq!(pair.poll(&waiting.auth_req_id).await.0, 200);
+}
+
+#[tokio::test]
+async fn line_56_removed_client_ends_its_grants_and_requests() {
+    let mut pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let waiting = pair.ask(&alice).await;
+    let agent = pair.t.identity.config.clients[0].clone();
+    restart(&mut pair, |config| config.clients.retain(|client| client.id != "agent")).await;
+    assert_eq!(gone(&pair).await, [json!({ "client": "agent", "grants": 1, "requests": 1 })]);
+    assert_eq!(refresh(&pair, &alice).await.0, 401);
+    // Configured again, it starts anew.
+    restart(&mut pair, |config| config.clients.push(agent.clone())).await;
+    assert_eq!(refresh(&pair, &alice).await.1["error"], "invalid_grant");
+    assert_eq!(pair.poll(&waiting.auth_req_id).await.1["error"], "access_denied");
+    assert_eq!(gone(&pair).await.len(), 1, "it ended once");
+}
+
+#[tokio::test]
+async fn line_56_removed_scope_is_cut_out() {
+    let mut pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let (mcp, _) = pair.mcp_token(&alice, ALL).await;
+    restart(&mut pair, |config| config.apis[0].scopes.retain(|(scope, _)| scope != "trade:write")).await;
+    let cut = json!({ "client": mcp, "scope": "trade:write", "grants": 1, "consents": 1 });
+    assert_eq!(gone(&pair).await, [cut]);
+    let left: Vec<String> = sqlx::query_scalar(
+        "SELECT scopes FROM authorization_grant WHERE client = $1 UNION ALL SELECT scopes FROM consent WHERE client = $1",
+    )
+    .bind(&mcp)
+    .fetch_all(pair.t.identity.db.pool())
+    .await
+    .expect("the database");
+    assert!(
+        left.len() == 2 && left.iter().all(|it| it.contains("trade:read") && !it.contains("trade:write")),
+        "{left:?}"
+    );
+}
+
+#[tokio::test]
+async fn line_56_removed_api_ends_its_grants() {
+    let mut pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let (_, token) = pair.mcp_token(&alice, ALL).await;
+    let audience = pair.t.identity.config.apis[0].audience.clone();
+    restart(&mut pair, |config| drop(config.apis.remove(0))).await;
+    assert_eq!(gone(&pair).await, [json!({ "api": audience, "grants": 1, "consents": 1 })]);
+    assert_eq!(pair.introspect("agent-mcp", &token).await["active"], false);
+    assert_eq!(refresh(&pair, &alice).await.0, 200, "the login stays");
+}
+
+#[tokio::test]
+async fn line_56_api_taken_from_clients_ends_its_grants() {
+    let mut pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let (mcp, _) = pair.mcp_token(&alice, ALL).await;
+    let api = pair.t.identity.config.apis[0].audience.clone();
+    restart(&mut pair, |config| config.apis[0].third_party = false).await;
+    assert_eq!(gone(&pair).await, [json!({ "client": mcp, "api": api, "grants": 1, "consents": 1 })]);
+}
+
+#[tokio::test]
+async fn line_56_removed_connection_ends_its_accounts_and_requests() {
+    let mut pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let (approved, token) = pair.approval_token(&alice).await;
+    let waiting = pair.ask(&alice).await;
+    let connection = pair.t.identity.config.connections[0].clone();
+    restart(&mut pair, |config| config.connections.clear()).await;
+    let ended = json!({ "connection": "stocktrade", "accounts": 1, "requests": 2 });
+    assert!(gone(&pair).await.contains(&ended), "{:?}", gone(&pair).await);
+    restart(&mut pair, |config| config.connections = vec![connection.clone()]).await;
+    let (_, answer) = pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await;
+    assert_eq!(answer["error"], "federated_connection_refresh_token_not_found");
+    assert_ne!(pair.vault_as("agent", &token, ACCESS_TOKEN).await.0, 200, "{}", approved.txn);
+    assert_eq!(pair.poll(&waiting.auth_req_id).await.1["error"], "access_denied");
+}
+
+#[tokio::test]
+async fn line_56_removed_scope_of_a_connection_is_never_handed_out() {
+    let mut pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    assert_eq!(pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await.0, 200, "and it is kept");
+    restart(&mut pair, |config| config.connections[0].scopes.retain(|(scope, _)| scope != "trade:write")).await;
+    let cut = json!({ "connection": "stocktrade", "scope": "trade:write", "accounts": 1 });
+    assert_eq!(gone(&pair).await, [cut]);
+    let (status, answer) = pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await;
+    assert_eq!(status, 200, "{answer}");
+    let token = crate::pair::walk::claims(answer["access_token"].as_str().expect("a token"));
+    for scopes in [&answer["scope"], &token["scope"]] {
+        let scopes = scopes.as_str().expect("scopes");
+        assert!(scopes.contains("trade:read") && !scopes.contains("trade:write"), "{scopes}");
+    }
+}
+
+#[tokio::test]
+async fn line_56_removed_type_ends_its_requests() {
+    let mut pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let waiting = pair.ask(&alice).await;
+    restart(&mut pair, |config| config.connections[0].types.retain(|kind| kind.name != "stock_order")).await;
+    assert_eq!(gone(&pair).await, [json!({ "type": "stock_order", "requests": 1 })]);
+    assert_eq!(pair.poll(&waiting.auth_req_id).await.1["error"], "access_denied");
+}
+
+#[tokio::test]
+async fn instances_of_one_database_agree_on_the_configuration() {
+    let first = Version { digest: "one".into(), is_new: false };
+    let version = first.clone();
+    let change = Change { t: Some(Box::new(move |config| config.version = version)), ..Change::default() };
+    let pair = Pair::with(change).await;
+    let try_start = async |version: Version| {
+        let config = Config { version, ..pair.t.identity.config.clone() };
+        pair.start_beside(config).await.map_err(|error| error.to_string())
+    };
+    assert!(try_start(first.clone()).await.is_ok());
+    let other = Version { digest: "two".into(), is_new: false };
+    let refused = try_start(other.clone()).await;
+    if pair.t.identity.db.is_shared() {
+        assert!(refused.expect_err("another").contains("mandate serve --new-config"));
+        assert!(try_start(Version { is_new: true, ..other.clone() }).await.is_ok());
+    } else {
+        refused.expect("a file belongs to one process, which says what is configured");
+    }
+    // Now this one is what they agree on.
+    assert!(try_start(other).await.is_ok());
+    assert_eq!(try_start(first).await.is_ok(), !pair.t.identity.db.is_shared());
+}
