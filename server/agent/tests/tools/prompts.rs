@@ -90,7 +90,7 @@ async fn line_25_prompts_change_no_exchange_or_details() {
         let grants = world.at_identity.grants("federated-connection-access-token");
         let [exchange] = grants.as_slice() else { panic!("{prompt}: one exchange, {grants:?}") };
         let exchange = exchange.form();
-        assert_eq!(exchange["client_secret"], world.ground.shared.agent.expose_secret());
+        assert_eq!(exchange["client_secret"], world.agent_config.login.client_secret.expose_secret());
         assert_eq!(exchange["subject_token"], world.refresh_token().await, "{prompt}");
         let mut fields: Vec<_> = exchange.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         fields.retain(|(name, _)| !["client_secret", "subject_token"].contains(name));

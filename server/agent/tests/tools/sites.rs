@@ -172,7 +172,7 @@ impl World {
         let sessions = self.sessions();
         let mut db = self.parts.db.pool().acquire().await.unwrap();
         let new = New { person: is_alice.then_some(person.as_str()), visitor: "vis_1", ..New::default() };
-        let begun = sessions.rotate(&mut db, None, new).await.unwrap();
+        let begun = sessions.begin(&mut db, new).await.unwrap();
         let handle = sessions.handle(&HeaderMap::new());
         sessions.adopt(&handle, &begun).await.unwrap();
         (format!("mandate_agent={}", handle.id().unwrap()), sessions.proof(&begun.session))
