@@ -18,6 +18,7 @@ use crate::state::Agent;
 
 mod alive;
 mod call;
+mod cancel;
 mod cors;
 mod elicit;
 mod guard;

@@ -2,6 +2,7 @@
 
 pub(crate) mod approval;
 pub(crate) mod call;
+pub(crate) mod cancelled_call;
 pub(crate) mod event;
 pub(crate) mod message;
 pub(crate) mod notice;

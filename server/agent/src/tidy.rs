@@ -80,6 +80,7 @@ async fn fold_one(agent: &Agent, turn: &str) -> Result<(), sqlx::Error> {
 async fn clear(agent: &Agent, now: i64) -> Result<(), sqlx::Error> {
     store::approval::remove_ended(agent.db.pool(), now - store::approval::KEPT).await?;
     store::notice::sweep(agent.db.pool(), now - EVERY).await?;
+    store::cancelled_call::sweep(agent.db.pool(), now - EVERY).await?;
     let retention = agent.config.retention;
     let (seen, began) = (now - agent.sessions.idle_ms, now - agent.sessions.total_ms);
     let before = now - retention.visitor_chats_ms;

@@ -10,12 +10,14 @@ use rmcp::{
 use serde_json::Value;
 
 use super::{
+    cancel,
     elicit::{self, Back},
     request, text,
 };
 use crate::{
     approval::again,
     state::Agent,
+    store,
     tools::{self, Answer, Caller, Definition, Prepared, Stop},
 };
 
@@ -37,6 +39,9 @@ pub(super) struct Call<'a> {
     pub(super) asker: String,
     pub(super) same: String,
     pub(super) back: Option<Back>,
+    /// See [`cancel::key`].
+    pub(super) key: String,
+    began: i64,
 }
 
 /// Why a tool has no answer yet.
@@ -72,7 +77,17 @@ impl<'a> Call<'a> {
             asker,
             same,
             back,
+            key: cancel::key(context),
+            began: agent.clock.now(),
         })
+    }
+
+    /// Whether the client has cancelled it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn is_cancelled(&self) -> Result<bool, sqlx::Error> {
+        store::cancelled_call::is_cancelled(self.agent.db.pool(), &self.key, self.began).await
     }
 
     /// Runs the tool.

@@ -18,11 +18,10 @@ use rmcp::model::ErrorCode;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{cors, request, resources, rpc};
+use super::{cancel::{self, Window}, cors, resources, rpc};
 use crate::{
     identity::{discovery, standing},
     state::Agent,
-    store,
     tools::{Caller, scope},
 };
 
@@ -32,8 +31,8 @@ pub(super) async fn check(State(agent): State<Agent>, request: Request, next: Ne
         let text = "This request comes from another site, whose pages may not use this server.";
         return rpc::refused(StatusCode::FORBIDDEN, None, ErrorCode::INVALID_REQUEST, text).into_response();
     }
-    let caller = match caller(&agent, headers).await {
-        Ok(caller) => caller,
+    let (caller, window) = match caller(&agent, headers).await {
+        Ok(known) => known,
         Err(response) => return response,
     };
     let (mut parts, body) = request.into_parts();
@@ -46,12 +45,13 @@ pub(super) async fn check(State(agent): State<Agent>, request: Request, next: Ne
         Ok(message) => message,
         Err(refusal) => return refusal.into_response(),
     };
-    if let Err(response) = admit(&agent, &caller, &message).await {
+    if let Err(response) = admit(&agent, &caller, &window, &message).await {
         return response;
     }
     // The transport reads exactly what was checked here: only one of two equal members is left.
     let body = if message.is_null() { Body::empty() } else { Body::from(message.to_string()) };
     parts.extensions.insert(caller);
+    parts.extensions.insert(window);
     // The token goes no further.
     parts.headers.remove(header::AUTHORIZATION);
     parts.headers.remove(header::CONTENT_LENGTH);
@@ -60,7 +60,7 @@ pub(super) async fn check(State(agent): State<Agent>, request: Request, next: Ne
 }
 
 /// Whether the caller may send this message now.
-async fn admit(agent: &Agent, caller: &Caller, message: &Value) -> Result<(), Response> {
+async fn admit(agent: &Agent, caller: &Caller, window: &Window, message: &Value) -> Result<(), Response> {
     let Caller::Mcp { subject, client, scopes, token } = caller else { return Err(challenge(agent, None)) };
     // Apps are limited separately for each person.
     let key = format!("{subject} {client}");
@@ -78,25 +78,12 @@ async fn admit(agent: &Agent, caller: &Caller, message: &Value) -> Result<(), Re
         Some("resources/read") => (resources::scopes(agent, &text(&params["uri"])), "resource"),
         // Without sessions the transport can't tell whose request is meant: we can, by person and client.
         Some("notifications/cancelled") => {
-            let request = match &params["requestId"] {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            cancel(agent, caller, &request).await;
+            cancel::cancel(agent, caller, window, &params["requestId"]).await;
             (&[][..], "")
         }
         _ => (&[][..], ""),
     };
     if scope::missing(needed, scopes).is_empty() { Ok(()) } else { Err(insufficient(agent, what, needed, scopes)) }
-}
-
-/// Cancels a call: withdraws its approval request if that is undecided.
-async fn cancel(agent: &Agent, caller: &Caller, call: &str) {
-    match store::approval::of_call(agent.db.pool(), &request::asker(caller), call).await {
-        Ok(Some(waiting)) => request::withdraw(agent, &waiting).await,
-        Ok(None) => {}
-        Err(error) => foundation::sparsely!(warn, %error, "a cancelled call can't be looked up"),
-    }
 }
 
 /// Whether `Host` is this site's, and `Origin`, if a browser sent one, is this site's or listed (MCP's transports,
@@ -110,13 +97,15 @@ fn is_ours(agent: &Agent, headers: &HeaderMap) -> bool {
     own_host && (origin || cors::listed(agent, headers).is_some())
 }
 
-/// The caller, identified only by the token.
-async fn caller(agent: &Agent, headers: &HeaderMap) -> Result<Caller, Response> {
+/// The caller and its window, identified only by the token.
+async fn caller(agent: &Agent, headers: &HeaderMap) -> Result<(Caller, Window), Response> {
     #[derive(Deserialize)]
     struct Claims {
         sub: String,
         azp: Option<String>,
         client_id: Option<String>,
+        grant_id: Option<String>,
+        sid: Option<String>,
         #[serde(default)]
         scope: String,
     }
@@ -141,12 +130,9 @@ async fn caller(agent: &Agent, headers: &HeaderMap) -> Result<Caller, Response> 
     let Some(client) = claims.client_id.or(claims.azp) else {
         return Err(challenge(agent, Some("The token names no client.")));
     };
-    Ok(Caller::Mcp {
-        token: token.to_owned().into(),
-        subject: claims.sub,
-        client,
-        scopes: claims.scope.split_whitespace().map(str::to_owned).collect(),
-    })
+    let window = Window::of(claims.grant_id.or(claims.sid), token);
+    let scopes = claims.scope.split_whitespace().map(str::to_owned).collect();
+    Ok((Caller::Mcp { token: token.to_owned().into(), subject: claims.sub, client, scopes }, window))
 }
 
 /// A 401 with the address of the metadata (RFC 9728 §5.1). `wrong` explains what is wrong with the token.

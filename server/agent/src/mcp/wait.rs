@@ -54,13 +54,19 @@ pub(super) async fn answer(call: &Call<'_>) -> CallToolResponse {
     if task::is_able(call.context) && !call.leads(&approval.id) && approval.ended_at.is_none() {
         return task::created(agent, &approval);
     }
-    let id = call.context.id.to_string();
-    if let Err(error) = store::approval::name_call(pool, &approval.id, &id).await {
-        return text::result(Err(failed(&error))).into();
+    let named = async {
+        store::approval::name_call(pool, &approval.id, &call.key).await?;
+        call.is_cancelled().await
+    };
+    match named.await {
+        Ok(false) => {}
+        // The cancellation came before the request had this call's name.
+        Ok(true) => request::withdraw(agent, &approval.id).await,
+        Err(error) => return text::result(Err(failed(&error))).into(),
     }
     let answered = decided(call, &approval.id).await;
     // A later cancellation has no effect.
-    let _ = store::approval::forget_call(pool, &approval.id, &id).await;
+    let _ = store::approval::forget_call(pool, &approval.id, &call.key).await;
     match answered {
         Ended::Page(page) => page,
         Ended::Words(answered) if was_over => {
@@ -111,6 +117,9 @@ async fn ask(call: &Call<'_>, prepared: &Prepared) -> Result<Approval, String> {
             prepared.title,
             if minutes == 1 { "minute" } else { "minutes" },
         ));
+    }
+    if call.is_cancelled().await.map_err(|error| failed(&error))? {
+        return Err("The call was cancelled before the person was asked. Nothing was placed.".into());
     }
     let now = agent.clock.now();
     let new = prepare(agent, secret::id("req_"), asker.clone(), caller, prepared, now + worker::LEASE);
