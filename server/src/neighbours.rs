@@ -20,9 +20,14 @@ pub enum NeighboursError {
 /// Tables whose rows prove that a database is in use: only a ready program could have written them.
 fn in_use(instance: &str) -> &'static [&'static str] {
     match instance {
-        "agent" | "tenant" => &["person"],
+        "agent" => &["person"],
+        "tenant" => &[
+            "person",
+            "approval WHERE used_at IS NOT NULL AND connection = 'stocktrade'",
+            "approval WHERE client = 'agent'",
+        ],
         "broker_identity" => &["authorization_grant", "person"],
-        _ => &["account"],
+        _ => &["account", "orders WHERE txn IS NOT NULL"],
     }
 }
 
@@ -64,10 +69,18 @@ pub async fn look(settings: &Settings, sites: &[SiteName]) -> Result<(), Neighbo
         let counts = seen.iter().find(|(name, _)| *name == instance)?.1.as_ref()?;
         counts.get(at).copied()
     };
-    // A person at one site was a person at the next, where they logged in.
     let external = settings.external.is_some();
-    for (witness, at, lacking, rows) in [("agent", 0, "tenant", 0), ("tenant", 0, "broker_identity", 1)] {
-        let skipped = external && lacking == "tenant";
+    for (witness, at, lacking, rows) in [
+        // A person at one site was a person at the next, where they logged in.
+        ("agent", 0, "tenant", 0),
+        ("tenant", 0, "broker_identity", 1),
+        // Whoever asked for an approval in the chat had logged in there.
+        ("tenant", 2, "agent", 0),
+        // An approved order belongs to an account, and its approval to a person.
+        ("tenant", 1, "broker", 0),
+        ("broker", 1, "tenant", 0),
+    ] {
+        let skipped = external && (lacking == "tenant" || witness == "tenant" && lacking == "agent");
         if !skipped && count(witness, at).is_some_and(|rows| rows > 0) && count(lacking, rows) == Some(0) {
             return lacks(lacking, "without any of its rows", witness);
         }

@@ -123,7 +123,7 @@ impl Db {
         Ok(Self { pool, writers, begin, is_shared: matches!(place, Place::Postgres(_)) })
     }
 
-    /// Counts the rows of these tables without creating or migrating anything. `None` if the database doesn't exist or
+    /// Counts these rows, each a table with or without its `WHERE`, without creating or migrating anything. `None` if the database doesn't exist or
     /// has no tables yet.
     ///
     /// # Errors
@@ -159,7 +159,12 @@ impl Db {
         let mut counts = Vec::new();
         for rows in rows {
             let sql = format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {rows}");
-            counts.push(sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut connection).await?);
+            let counted = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut connection).await;
+            counts.push(match counted {
+                // An earlier version had no such table or column.
+                Err(sqlx::Error::Database(error)) if error.code().is_some_and(|code| is_missing(&code)) => 0,
+                counted => counted?,
+            });
         }
         connection.close().await?;
         Ok(Some(counts))
@@ -263,6 +268,11 @@ pub fn is_away(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(error) => error.code().is_some_and(|code| is_away_code(&code)),
         _ => false,
     }
+}
+
+/// Whether the code says that a table or a column doesn't exist. SQLite has only its general error for that.
+fn is_missing(code: &str) -> bool {
+    matches!(code, "42P01" | "42703" | "1")
 }
 
 /// PostgreSQL: SQLSTATE (appendix A of its manual). SQLite: a result code, extended or not.

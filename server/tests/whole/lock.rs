@@ -34,6 +34,11 @@ async fn database_that_lacks_what_others_have_refuses() -> Outcome {
     let folder = setup.data_dir("serve");
     let away = |name: &str| folder.join(format!("{name}.db.away"));
     let there = |name: &str| folder.join(format!("{name}.db"));
+    // As a start makes it where there was none.
+    let fresh = |name: &str| folder.join(format!("{name}.db.fresh"));
+    for name in ["broker", "agent"] {
+        std::fs::copy(there(name), fresh(name))?;
+    }
     // While there are no people yet, the next start creates a database that the first one didn't get to.
     std::fs::remove_file(there("broker"))?;
     let program = setup.serve().await?;
@@ -52,6 +57,34 @@ async fn database_that_lacks_what_others_have_refuses() -> Outcome {
             assert_eq!(there(lacking).exists(), empty, "nothing is made");
         }
         std::fs::rename(away(lacking), there(lacking))?;
+    }
+    // Migrated, and without the rows that an approved order of the chat left behind.
+    sqlx::any::install_default_drivers();
+    let url = format!("sqlite://{}?mode=rw", there("tenant").display());
+    let mut tenant = sqlx::AnyConnection::connect(&url).await?;
+    let approval = "INSERT INTO approval (id, auth_req_hash, client, client_name, idempotency_key, request_digest, person,
+            connection, account, account_label, detail, digest, code, scope, asked_at, expires_at, state, used_at,
+            poll_interval)
+        VALUES ('a', 'h', 'agent', 'Mandate', 'k', 'd', 'p', 'stocktrade', 'c', 'l', '{}', 'd', 'K7 QD', 'openid', 1, 2,
+            'approved', 2, 5)";
+    sqlx::query(approval).execute(&mut tenant).await?;
+    tenant.close().await?;
+    for lacking in ["broker", "agent"] {
+        std::fs::rename(there(lacking), away(lacking))?;
+        std::fs::copy(fresh(lacking), there(lacking))?;
+        let (started, said) = setup.command(&["serve"]).await?;
+        assert!(!started && said.contains(&format!("{lacking}.db) is without any of its rows")), "{lacking}: {said}");
+        std::fs::rename(away(lacking), there(lacking))?;
+    }
+    // An account makes it whole.
+    let url = format!("sqlite://{}?mode=rw", there("broker").display());
+    let mut broker = sqlx::AnyConnection::connect(&url).await?;
+    let accounts: (i64,) = sqlx::query_as("SELECT COUNT(*) FROM account").fetch_one(&mut broker).await?;
+    broker.close().await?;
+    if accounts.0 == 0 {
+        let mut tenant = sqlx::AnyConnection::connect(&format!("sqlite://{}", there("tenant").display())).await?;
+        sqlx::query("DELETE FROM approval").execute(&mut tenant).await?;
+        tenant.close().await?;
     }
     setup.serve().await?.stop().await
 }
