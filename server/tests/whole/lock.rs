@@ -62,7 +62,8 @@ async fn database_that_lacks_what_others_have_refuses() -> Outcome {
     sqlx::any::install_default_drivers();
     let url = format!("sqlite://{}?mode=rw", there("tenant").display());
     let mut tenant = sqlx::AnyConnection::connect(&url).await?;
-    let approval = "INSERT INTO approval (id, auth_req_hash, client, client_name, idempotency_key, request_digest, person,
+    let approval =
+        "INSERT INTO approval (id, auth_req_hash, client, client_name, idempotency_key, request_digest, person,
             connection, account, account_label, detail, digest, code, scope, asked_at, expires_at, state, used_at,
             poll_interval)
         VALUES ('a', 'h', 'agent', 'Mandate', 'k', 'd', 'p', 'stocktrade', 'c', 'l', '{}', 'd', 'K7 QD', 'openid', 1, 2,

@@ -18,7 +18,10 @@ use rmcp::model::ErrorCode;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{cancel::{self, Window}, cors, resources, rpc};
+use super::{
+    cancel::{self, Window},
+    cors, resources, rpc,
+};
 use crate::{
     identity::{discovery, standing},
     state::Agent,

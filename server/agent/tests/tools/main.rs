@@ -16,6 +16,7 @@ mod identity;
 mod limits;
 mod mcp;
 mod mcp_access;
+mod mcp_cancelled;
 mod mcp_extensions;
 mod mcp_offers;
 mod mcp_orders;
