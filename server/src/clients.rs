@@ -97,6 +97,7 @@ pub fn agent(settings: &Settings, shared: &Shared) -> agent::config::Config {
         mcp_wait_ms: settings.mcp_wait_seconds * 1000,
         apis: settings.config.mandate.tool_apis(),
         connections: settings.config.mandate.connections.iter().map(|item| account(&item.table)).collect(),
+        tools: settings.config.mandate.tools.clone(),
         model,
         retention: settings.chats,
     }

@@ -97,6 +97,9 @@ pub enum View {
     Portfolio { portfolio: Portfolio },
     #[cfg(feature = "server")]
     Orders { orders: Vec<Order> },
+    /// A list of flat objects, and how many more there were.
+    #[cfg(feature = "server")]
+    Table { columns: Vec<String>, rows: Vec<Vec<String>>, more: usize },
     /// Any other view as server-made HTML: `line` replaces the call's summary, and `below` follows the line. Either may
     /// be empty. Never stored.
     Html { line: String, below: String },
@@ -172,6 +175,11 @@ pub enum ApprovalState {
     #[cfg(feature = "server")]
     Placed {
         order: Order,
+    },
+    /// Anything else that was approved is done, with what became of it in a few words.
+    #[cfg(feature = "server")]
+    Done {
+        receipt: String,
     },
     /// The outcome as browsers receive it: server-made HTML of the pill, its word, and the card's foot. Never stored.
     Became {

@@ -1,6 +1,6 @@
 //! Calls to the APIs behind the tools, bounded like every call to another site, and what they answered.
 
-use foundation::http::HttpError;
+use foundation::{ExposeSecret, SecretString, http::HttpError};
 use reqwest::{RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 
@@ -21,6 +21,11 @@ impl ApiError {
     pub(crate) fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { status: StatusCode::NOT_FOUND, .. })
     }
+}
+
+/// The same request with a token.
+pub(crate) fn with(request: RequestBuilder, token: &SecretString) -> RequestBuilder {
+    request.bearer_auth(token.expose_secret())
 }
 
 /// Sends a request and reads the answer.

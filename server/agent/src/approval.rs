@@ -22,6 +22,7 @@
 //! those of other instances. Both only read the row; all they can do is withdraw an undecided request.
 
 pub(crate) mod again;
+mod configured;
 mod place;
 mod poll;
 pub(crate) mod request;

@@ -1,6 +1,6 @@
 //! StockTrade's API, which the built-in tools call if the configuration has it.
 
-use foundation::{ExposeSecret, SecretString};
+use foundation::SecretString;
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 
@@ -46,7 +46,7 @@ pub(crate) fn request(
     }
     let request = agent.http.client().request(method, url);
     Ok(match token {
-        Some(token) => request.bearer_auth(token.expose_secret()),
+        Some(token) => api::with(request, token),
         None => request,
     })
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use details::{Api, Apis};
 use foundation::{SecretString, login, site::Site};
 
+use crate::tools::configured::tool::Tool;
+
 #[derive(Clone, Debug)]
 pub struct Config {
     pub site: Site,
@@ -22,6 +24,8 @@ pub struct Config {
     pub apis: Apis,
     /// Accounts at other providers that people connect.
     pub connections: Vec<Connection>,
+    /// The tools of the configuration, besides the compiled ones.
+    pub tools: Vec<Tool>,
     pub model: Model,
     pub retention: Retention,
 }

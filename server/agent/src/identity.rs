@@ -11,6 +11,7 @@ pub(crate) mod discovery;
 pub(crate) mod document;
 mod error;
 pub(crate) mod me;
+pub(crate) mod own_api;
 pub(crate) mod standing;
 pub(crate) mod vault;
 

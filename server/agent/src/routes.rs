@@ -9,7 +9,9 @@ use axum::{
 };
 use foundation::guard::own_origin;
 
-use crate::{account, error::Told, event::stream, interrupt::ping, login, mcp, page, state::Agent, thread};
+use crate::{
+    account, error::Told, event::stream, interrupt::ping, login, mcp, page, state::Agent, thread, tools::Tool,
+};
 
 pub(crate) fn all(agent: &Agent) -> Router {
     let site = &agent.config.site;
@@ -48,7 +50,11 @@ fn browser(agent: &Agent) -> Router {
 fn machines(agent: &Agent) -> Router {
     let routes = Router::new().route("/ciba/ping", post(ping::ping)).with_state(agent.clone());
     let model = &agent.config.model;
-    if model.rehearsal { routes.merge(rehearsal::routes(model.api_key.clone())) } else { routes }
+    if !model.rehearsal {
+        return routes;
+    }
+    let tools = agent.config.tools.iter().map(Tool::rehearsed).collect();
+    routes.merge(rehearsal::routes(model.api_key.clone(), tools, agent.clock.clone()))
 }
 
 async fn as_page(State(agent): State<Agent>, response: Response) -> Response {

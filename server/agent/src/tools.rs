@@ -1,11 +1,14 @@
 //! The tools: each is defined once, for the model and for MCP. The caller's token decides what a tool may do, never a
 //! prompt or an argument.
 
+use details::{Apis, Wrong};
+
 use crate::{broker, config::Config, state::Agent};
 
 mod access;
 mod answer;
 pub(crate) mod caller;
+pub(crate) mod configured;
 pub(crate) mod definition;
 mod input;
 mod market;
@@ -20,12 +23,30 @@ mod whoami;
 
 pub use answer::{Answer, Stop};
 pub use caller::Caller;
+pub use configured::{
+    table::{CallTable, NeedsTable, QuoteTable, ToolTable},
+    tool::Tool,
+};
 pub use definition::Definition;
 pub use prepared::Prepared;
 
 /// All tools of a configuration, in the order of the list.
 pub(crate) fn all(config: &Config) -> Vec<Definition> {
-    if config.api(broker::API).is_some() { compiled(config.name_of(broker::API)) } else { vec![whoami::definition()] }
+    let mut all = match config.api(broker::API) {
+        Some(_) => compiled(config.name_of(broker::API)),
+        None => vec![whoami::definition()],
+    };
+    all.extend(config.tools.iter().map(Tool::definition));
+    all
+}
+
+/// Reads the tools of a configuration file.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn read(tables: Vec<ToolTable>, apis: &Apis) -> Result<Vec<Tool>, Wrong> {
+    let own = compiled("").into_iter().map(|tool| tool.name);
+    configured::read::read(tables, apis, &own.chain(["get_request".to_owned()]).collect::<Vec<_>>())
 }
 
 /// The built-in tools; those for StockTrade use the name that people see.
@@ -82,7 +103,10 @@ async fn run(agent: &Agent, caller: &Caller, name: &str, arguments: &str) -> Res
         "get_order_status" => orders::one(agent, caller, arguments).await,
         "create_order" => trade::prepare(agent, caller, arguments).await,
         "cancel_order" => trade::prepare_cancellation(agent, caller, arguments).await,
-        other => Err(input::wrong(format!("{other} can't be run here."))),
+        name => match configured::call::find(agent, name) {
+            Some(tool) => configured::call::run(agent, caller, tool, arguments).await,
+            None => Err(input::wrong("There is no such tool.")),
+        },
     }
 }
 

@@ -141,7 +141,7 @@ impl Detail {
     }
 
     /// A member's value in words.
-    fn words(&self, name: &str) -> Option<String> {
+    pub fn words(&self, name: &str) -> Option<String> {
         let at = self.kind.position(name)?;
         Some(words(self.kind.members.get(at)?, self.values.get(at)?))
     }

@@ -24,6 +24,6 @@ pub mod url_template;
 pub use api::{Api, Apis};
 pub use decimal::Decimal;
 pub use detail::{Amount, Detail, Value};
-pub use file::{ApiTable, Wrong};
+pub use file::{ApiTable, MemberTable, Wrong};
 pub use read::Refused;
 pub use types::Type;

@@ -34,13 +34,15 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece>, String> {
 }
 
 /// The template of a title.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Template {
     pieces: Vec<Piece>,
 }
 
 impl Template {
-    pub(crate) fn read(text: &str) -> Result<Self, String> {
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(text: &str) -> Result<Self, String> {
         if !(1..=200).contains(&text.chars().count()) || text.chars().any(char::is_control) {
             return Err("a title has 1 to 200 characters".into());
         }
@@ -48,7 +50,7 @@ impl Template {
     }
 
     /// The names in the braces.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Name(name) => Some(name.as_str()),
             Piece::Words(_) => None,
@@ -56,7 +58,7 @@ impl Template {
     }
 
     /// Fills it in; `None` if a name has no words.
-    pub(crate) fn fill(&self, mut words_of: impl FnMut(&str) -> Option<String>) -> Option<String> {
+    pub fn fill(&self, mut words_of: impl FnMut(&str) -> Option<String>) -> Option<String> {
         let filled = self.pieces.iter().map(|piece| match piece {
             Piece::Words(words) => Some(words.clone()),
             Piece::Name(name) => words_of(name),

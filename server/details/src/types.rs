@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::{
     decimal::Decimal,
-    file::{AmountTable, TypeTable, Wrong},
+    file::{AmountTable, MemberTable, TypeTable, Wrong},
     member::{Kind, Member, is_name},
     receipt::{Facts, Receipt},
     rule::Mandate,
@@ -60,6 +60,29 @@ impl Type {
         let mandate = mandate.transpose().map_err(wrong)?;
         let name = name.into_inner();
         Ok(Self { name, scope: table.scope, members, title, amount, receipt, facts, mandate })
+    }
+
+    /// A type of these members alone, for arguments that nobody approves.
+    ///
+    /// # Errors
+    /// The first member that is wrong.
+    pub fn of_members(name: &str, tables: Vec<MemberTable>) -> Result<Self, Wrong> {
+        let mut members: Vec<Member> = Vec::new();
+        for table in tables {
+            let member = Member::read(table, &members)?;
+            members.push(member);
+        }
+        let (name, title) = (name.to_owned(), Template::default());
+        let scope = String::new();
+        Ok(Self { name, scope, members, title, amount: None, receipt: None, facts: None, mandate: None })
+    }
+
+    /// The same with some of its members alone, for arguments of which some are left out or come later. It has no
+    /// amount, which would count them all.
+    #[must_use]
+    pub fn only(&self, is_there: impl Fn(&str) -> bool) -> Self {
+        let members = self.members.iter().filter(|member| is_there(&member.name)).cloned().collect();
+        Self { members, amount: None, title: Template::default(), ..self.clone() }
     }
 
     /// The position in [`Self::members`].

@@ -14,7 +14,10 @@ pub struct UrlTemplate {
 
 impl UrlTemplate {
     /// Reads a template whose URL is below `base`.
-    pub(crate) fn read(text: &str, base: &Url) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(text: &str, base: &Url) -> Result<Self, String> {
         let (address, query) = text.split_once('?').unwrap_or((text, ""));
         let below = address.strip_prefix(base.as_str().trim_end_matches('/'));
         let path = below
@@ -28,7 +31,8 @@ impl UrlTemplate {
         Ok(Self { origin: base.clone(), segments, query: query.collect::<Result<_, _>>()? })
     }
 
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    /// The names it holds.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.segments.iter().chain(self.query.iter().map(|(_, piece)| piece)).filter_map(|piece| match piece {
             Piece::Name(name) => Some(name.as_str()),
             Piece::Words(_) => None,
@@ -36,7 +40,7 @@ impl UrlTemplate {
     }
 
     /// Fills it in; `None` if a name has no value, or a value can't be a path segment.
-    pub(crate) fn fill(&self, mut value_of: impl FnMut(&str) -> Option<String>) -> Option<Url> {
+    pub fn fill(&self, mut value_of: impl FnMut(&str) -> Option<String>) -> Option<Url> {
         let mut fill = |piece: &Piece| match piece {
             Piece::Words(words) => Some(words.clone()),
             Piece::Name(name) => value_of(name),

@@ -72,7 +72,10 @@ mod tests {
         let plan = obey(&found).unwrap_or_default();
         assert_eq!(plan.calls.len(), 1, "{plan:?}");
         let (name, arguments) = plan.calls[0].clone();
-        assert_eq!((name, &arguments["symbol"], &arguments["quantity"]), ("create_order", &json!("LEX"), &json!(100)));
+        assert_eq!(
+            (name.as_str(), &arguments["symbol"], &arguments["quantity"]),
+            ("create_order", &json!("LEX"), &json!(100))
+        );
         found.push(Found {
             tool: "create_order",
             arguments,

@@ -27,7 +27,11 @@ pub(crate) fn begin(asked: &Intent, before: &[Told]) -> Plan {
         Intent::WhoAmI => Plan::call("whoami", json!({})),
         Intent::Price(symbols) => Plan {
             text: if symbols.len() > PRICES { left_out(&symbols[PRICES..]) } else { String::new() },
-            calls: symbols.iter().take(PRICES).map(|symbol| ("get_stock_price", json!({ "symbol": symbol }))).collect(),
+            calls: symbols
+                .iter()
+                .take(PRICES)
+                .map(|symbol| ("get_stock_price".into(), json!({ "symbol": symbol })))
+                .collect(),
         },
         Intent::Info(symbol) => Plan::call("get_stock_info", json!({ "symbol": symbol })),
         Intent::Search(query) => Plan::call("search_stocks", json!({ "query": query })),
@@ -202,7 +206,8 @@ fn said(found: &Found<'_>) -> String {
             Some(orders @ [newest, ..]) => format!("You have {} orders. The newest: {}.", orders.len(), line(newest)),
         },
         ("ok", "get_order_status") => format!("This order: {}.", line(data)),
-        ("ok", _) => "Done.".into(),
+        ("ok", _) => listed(&data["result"]),
+        ("done", _) => format!("You approved it, and it is done: {}{}.", inert(&text("receipt")), code(found)),
         ("placed", "cancel_order") => {
             format!("You approved it, and the order is cancelled: {}{}.", line(data), code(found))
         }
@@ -233,6 +238,20 @@ fn said(found: &Found<'_>) -> String {
         ("waiting", _) => "That still waits for you.".into(),
         _ if found.message.is_empty() => "That didn't work, and I was not told why.".into(),
         _ => format!("That didn't work. {}", inert(&found.message)),
+    }
+}
+
+/// What a tool of the configuration found; the chat shows a list as a table.
+fn listed(result: &Value) -> String {
+    let result = match result {
+        Value::Object(members) if members.len() == 1 => members.values().next().unwrap_or(result),
+        other => other,
+    };
+    match result.as_array().map(Vec::len) {
+        Some(0) => "I found nothing.".into(),
+        Some(1) => "I found one.".into(),
+        Some(many) => format!("I found {many}."),
+        None => "Done.".into(),
     }
 }
 

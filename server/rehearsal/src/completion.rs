@@ -48,7 +48,7 @@ pub(crate) fn streamed(model: &str, plan: Plan, round: usize) -> Response {
 }
 
 pub(crate) fn whole(model: &str, plan: &Plan, round: usize) -> Response {
-    let call = |(index, (name, arguments)): (usize, &(&str, Value))| {
+    let call = |(index, (name, arguments)): (usize, &(String, Value))| {
         json!({
             "id": format!("call_{round}_{index}"),
             "type": "function",

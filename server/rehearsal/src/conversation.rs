@@ -40,7 +40,7 @@ pub(crate) struct ToldFunction {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Plan {
     pub(crate) text: String,
-    pub(crate) calls: Vec<(&'static str, Value)>,
+    pub(crate) calls: Vec<(String, Value)>,
 }
 
 impl Plan {
@@ -48,8 +48,8 @@ impl Plan {
         Self { text: text.into(), calls: Vec::new() }
     }
 
-    pub(crate) fn call(name: &'static str, arguments: Value) -> Self {
-        Self { text: String::new(), calls: vec![(name, arguments)] }
+    pub(crate) fn call(name: impl Into<String>, arguments: Value) -> Self {
+        Self { text: String::new(), calls: vec![(name.into(), arguments)] }
     }
 
     pub(crate) fn first(self, text: impl Into<String>) -> Self {

@@ -12,7 +12,11 @@ mod intent;
 mod order;
 mod phrase;
 mod phrasings;
+mod slot;
+mod tool;
 mod understand;
+
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
@@ -22,21 +26,31 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use foundation::{ExposeSecret, SecretString, bearer::bearer, secret};
+use foundation::{ExposeSecret, SecretString, bearer::bearer, clock::Clock, secret};
 use serde_json::json;
 
 use conversation::{Plan, Request, results};
+pub use slot::Slot;
+pub use tool::Tool;
 
-/// The endpoint, protected by this key.
-pub fn routes(key: SecretString) -> Router {
+/// What the endpoint knows: its key, the tools of the configuration, and the time.
+#[derive(Clone)]
+struct Model {
+    key: SecretString,
+    tools: Arc<[Tool]>,
+    clock: Clock,
+}
+
+/// The endpoint, protected by this key. It also calls these tools, by their phrases.
+pub fn routes(key: SecretString, tools: Vec<Tool>, clock: Clock) -> Router {
     Router::new()
         .route("/rehearsal/v1/chat/completions", post(completions))
         .layer(DefaultBodyLimit::max(1 << 20))
-        .with_state(key)
+        .with_state(Model { key, tools: tools.into(), clock })
 }
 
-async fn completions(State(key): State<SecretString>, headers: HeaderMap, body: Bytes) -> Response {
-    if !bearer(&headers).is_ok_and(|given| secret::equal(given.token(), key.expose_secret())) {
+async fn completions(State(model): State<Model>, headers: HeaderMap, body: Bytes) -> Response {
+    if !bearer(&headers).is_ok_and(|given| secret::equal(given.token(), model.key.expose_secret())) {
         let error =
             json!({ "error": { "message": "This model answers Mandate alone.", "type": "invalid_request_error" } });
         return (StatusCode::UNAUTHORIZED, Json(error)).into_response();
@@ -45,7 +59,7 @@ async fn completions(State(key): State<SecretString>, headers: HeaderMap, body: 
         let error = json!({ "error": { "message": "This is no request for a chat completion.", "type": "invalid_request_error" } });
         return (StatusCode::BAD_REQUEST, Json(error)).into_response();
     };
-    let plan = next(&request);
+    let plan = next(&request, &model);
     // Makes ids unique within a conversation, since they come back with the results.
     let round = request.messages.len();
     if request.stream {
@@ -56,7 +70,7 @@ async fn completions(State(key): State<SecretString>, headers: HeaderMap, body: 
 }
 
 /// The next step in this conversation.
-fn next(request: &Request) -> Plan {
+fn next(request: &Request, model: &Model) -> Plan {
     let Some(at) = request.messages.iter().rposition(|message| message.role == "user") else {
         return Plan::say(answer::HELP);
     };
@@ -67,6 +81,13 @@ fn next(request: &Request) -> Plan {
         && let Some(plan) = adversary::obey(&found)
     {
         return plan;
+    }
+    let today = jiff::Timestamp::from_millisecond(model.clock.now()).unwrap_or_default();
+    let today = today.to_zoned(jiff::tz::TimeZone::UTC).date();
+    if found.is_empty()
+        && let Some((name, arguments)) = tool::asked(text, &model.tools, today)
+    {
+        return Plan::call(name, arguments);
     }
     let asked = understand::intent(text, before);
     if !found.is_empty() {

@@ -1,6 +1,6 @@
 //! The part of the configuration that concerns the agent.
 
-use details::{Api, Apis};
+use details::Apis;
 
 use super::part::Part;
 
@@ -16,7 +16,6 @@ const STOCKTRADE: &str = "stocktrade";
 impl Part {
     /// The APIs that the agent's tools call.
     pub fn tool_apis(&self) -> Apis {
-        let calls = |tool: &toml::Table, api: &Api| tool.get("api").and_then(toml::Value::as_str) == Some(&api.id);
-        self.apis.only(|api| api.id == STOCKTRADE || self.tools.iter().any(|tool| calls(&tool.table, api)))
+        self.apis.only(|api| api.id == STOCKTRADE || self.tools.iter().any(|tool| tool.api() == api.id))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ::agent::tools::{Tool, ToolTable};
 use details::{Api, Apis};
 use foundation::secret;
 use serde_json::json;
@@ -25,7 +26,8 @@ pub struct Part {
     pub services: BTreeMap<String, Item<ServiceTable>>,
     pub connections: Vec<Item<ConnectionTable>>,
     pub people: Vec<Item<PersonTable>>,
-    pub tools: Vec<Item<toml::Table>>,
+    /// The tools that the agent offers besides its own.
+    pub tools: Vec<Tool>,
     /// Of all that instances on one database agree on.
     pub digest: String,
 }
@@ -42,9 +44,10 @@ impl Part {
             lay(&mut whole.apis, layer.apis, |it| it.registered.id.get_ref(), "api", faults);
             lay(&mut whole.connections, layer.connections, |it| it.id.get_ref(), "connection", faults);
             lay(&mut whole.people, layer.people, |it| it.email.get_ref(), "person", faults);
-            lay(&mut whole.tools, layer.tools, tool_name, "tool", faults);
+            lay(&mut whole.tools, layer.tools, |it| it.name.get_ref(), "tool", faults);
         }
         let apis = apis(&whole.apis, faults);
+        let tools = tools(whole.tools, &apis, faults);
         let service = |it: Item<WholeApiTable>| {
             let id = it.table.registered.id.into_inner();
             (id, Item { at: it.at, table: it.table.service })
@@ -57,7 +60,7 @@ impl Part {
             services: whole.apis.into_iter().map(service).collect(),
             connections: whole.connections,
             people: whole.people,
-            tools: whole.tools,
+            tools,
             digest: secret::hash(&json!(agreed).to_string()),
         }
     }
@@ -110,10 +113,6 @@ impl Part {
     }
 }
 
-fn tool_name(tool: &toml::Table) -> &str {
-    tool.get("name").and_then(toml::Value::as_str).unwrap_or_default()
-}
-
 fn lay<T>(
     whole: &mut Vec<Item<T>>,
     layer: Vec<Item<T>>,
@@ -155,6 +154,18 @@ fn apis(items: &[Item<WholeApiTable>], faults: &mut Vec<Fault>) -> Apis {
         }
     }
     Apis::read(good).unwrap_or_default()
+}
+
+/// The tools, with everything that is wrong with each.
+fn tools(items: Vec<Item<ToolTable>>, apis: &Apis, faults: &mut Vec<Fault>) -> Vec<Tool> {
+    let mut good = Vec::new();
+    for Item { at, table } in items {
+        match ::agent::tools::read(vec![table], apis) {
+            Ok(tools) => good.extend(tools),
+            Err(wrong) => faults.push(at.span(wrong.at).wrong(wrong.message)),
+        }
+    }
+    good
 }
 
 /// The place of a part of a table.

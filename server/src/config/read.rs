@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ::agent::tools::ToolTable;
 use details::ApiTable;
 use serde::de::DeserializeOwned;
 use toml::{
@@ -36,7 +37,7 @@ pub struct Layer {
     pub apis: Vec<Item<WholeApiTable>>,
     pub connections: Vec<Item<ConnectionTable>>,
     pub people: Vec<Item<PersonTable>>,
-    pub tools: Vec<Item<toml::Table>>,
+    pub tools: Vec<Item<ToolTable>>,
     pub limits: Limits,
     /// All but the limits, as data: what instances on one database agree on.
     pub agreed: serde_json::Map<String, serde_json::Value>,
@@ -83,7 +84,7 @@ pub fn read(source: Source, fill: &dyn Fn(&str) -> Option<String>) -> (Layer, Ve
             "api" => layer.apis = reader.list(name, value, Reader::api),
             "connection" => layer.connections = reader.list(name, value, Reader::table),
             "person" => layer.people = reader.list(name, value, Reader::table),
-            "tool" => layer.tools = reader.list(name, value, Reader::any),
+            "tool" => layer.tools = reader.list(name, value, Reader::table),
             _ => reader.fault(key.span(), format!("unknown table `{name}`; there are {}", TABLES.join(", "))),
         }
     }
@@ -156,10 +157,6 @@ impl Reader {
     fn data(&mut self, value: &Spanned<DeValue<'_>>) -> serde_json::Value {
         let value: Option<toml::Value> = self.typed(value.clone());
         value.and_then(|value| serde_json::to_value(value).ok()).unwrap_or_default()
-    }
-
-    fn any(&mut self, value: Spanned<DeValue<'_>>) -> Option<toml::Table> {
-        self.typed(value)
     }
 
     fn known<'i>(&mut self, table: DeTable<'i>, keys: &[&[&str]]) -> DeTable<'i> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ::agent::tools::{CallTable, NeedsTable, QuoteTable, ToolTable};
 use details::{ApiTable, file};
 use foundation::site::Site;
 
@@ -21,7 +22,10 @@ introspection = { secret = "env:ROOMS_SECRET" }
 
 [[tool]]
 name = "list_rooms"
+says = "Lists the rooms that are free."
 api = "bookings"
+call = { method = "GET", path = "/rooms" }
+needs = { scope = "rooms:read" }
 "#;
 
 fn site(url: &str) -> Site {
@@ -80,6 +84,10 @@ fn all_keys() -> BTreeSet<&'static str> {
         keys::of::<file::MandateTable>(),
         keys::of::<file::BoundTable>(),
         keys::of::<file::CountTable>(),
+        keys::of::<ToolTable>(),
+        keys::of::<CallTable>(),
+        keys::of::<NeedsTable>(),
+        keys::of::<QuoteTable>(),
     ]
     .concat()
     .into_iter()
@@ -162,13 +170,13 @@ id = "x"
     let said = read(&text).expect_err("it is wrong");
     let lines: Vec<&str> = said.lines().collect();
     let expected = [
-        ("mandate.toml:17: ", "a secret doesn't belong into this file: write \"env:NAME\""),
-        ("mandate.toml:18: ", "unknown key `colour`; there are id, name, secret, callbacks"),
-        ("mandate.toml:23: ", "unknown key `nmae`"),
-        ("mandate.toml:24: ", "unknown variant `password`, expected one of `authorization_code`"),
-        ("mandate.toml:27: ", "unknown limit `approval_secs`; there are approval_seconds"),
-        ("mandate.toml:28: ", "`keep_audit_days` is a whole number"),
-        ("mandate.toml:30: ", "unknown table `apis`; there are [demo]"),
+        ("mandate.toml:20: ", "a secret doesn't belong into this file: write \"env:NAME\""),
+        ("mandate.toml:21: ", "unknown key `colour`; there are id, name, secret, callbacks"),
+        ("mandate.toml:26: ", "unknown key `nmae`"),
+        ("mandate.toml:27: ", "unknown variant `password`, expected one of `authorization_code`"),
+        ("mandate.toml:30: ", "unknown limit `approval_secs`; there are approval_seconds"),
+        ("mandate.toml:31: ", "`keep_audit_days` is a whole number"),
+        ("mandate.toml:33: ", "unknown table `apis`; there are [demo]"),
     ];
     assert_eq!(lines.len(), expected.len(), "{said}");
     for (line, (place, words)) in lines.iter().zip(expected) {
@@ -223,6 +231,14 @@ fn wrong_files_are_refused() {
             connection("api = \"stocktrade\"\nissuer = \"r.example\"").replace("\"rooms\"", "\"stocktrade\""),
             "isn't an http",
         ),
+        (api("").replace("rooms:read", "rooms:see") + "[[tool]]", "missing field"),
+        (
+            BOOKINGS.replace("scope = \"rooms:read\"", "scope = \"trade:read\""),
+            "mandate.toml:10: tool \"list_rooms\": `needs` names the scope",
+        ),
+        (BOOKINGS.replace("/rooms\"", "/{room}\""), "an address names \"room\", which is no member"),
+        (BOOKINGS.replace("list_rooms", "get_portfolio"), "there is one of this name already"),
+        (BOOKINGS.replace("says =", "tells ="), "unknown key `tells`"),
         ("[[person]]\nemail = \"a@a.example\"\nname = \"A\"\n".into(), "has no login here"),
     ];
     for (text, words) in wrong {

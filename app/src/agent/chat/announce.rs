@@ -22,7 +22,7 @@ pub(super) fn said(kind: &Kind, transcript: &Transcript) -> Option<String> {
                     }
                     ApprovalState::Approved => format!("{title}: approved."),
                     #[cfg(feature = "ssr")]
-                    ApprovalState::Placed { .. } => format!("{title}: done."),
+                    ApprovalState::Placed { .. } | ApprovalState::Done { .. } => format!("{title}: done."),
                     ApprovalState::Became { .. } => format!("{title}: done."),
                     ApprovalState::Refused { reason } => format!("{title}: not placed. {reason}"),
                     ApprovalState::Unknown { reason } => {

@@ -70,6 +70,8 @@ fn state(state: &ApprovalState) -> (AnyView, String) {
         }
         #[cfg(feature = "ssr")]
         ApprovalState::Placed { .. } => (Tone::Good, "Placed"),
+        #[cfg(feature = "ssr")]
+        ApprovalState::Done { .. } => (Tone::Good, "Done"),
         ApprovalState::Asking => (Tone::Quiet, "Being asked for"),
         ApprovalState::Waiting => (Tone::Waiting, "Waiting for you"),
         ApprovalState::Approved => (Tone::Good, "Approved"),

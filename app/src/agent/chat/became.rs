@@ -16,6 +16,12 @@ pub(super) fn became(order: &Order, now: i64, orders: &str) -> (AnyView, &'stati
     (pill(tone, word), word, foot(order, now, orders))
 }
 
+/// The same for anything else that was approved and done.
+pub(super) fn done(receipt: &str) -> (AnyView, &'static str, AnyView) {
+    let foot = view! { <div class="ask-told">{icon(Glyph::Check)}<p>{receipt.to_owned()}</p></div> }.into_any();
+    (pill(Tone::Good, "Done"), "Done", foot)
+}
+
 /// The outcome, with a link to the order.
 fn foot(order: &Order, now: i64, orders: &str) -> AnyView {
     let glyph = match order.status {

@@ -23,7 +23,29 @@ pub(super) fn below(view: &View, now: i64) -> AnyView {
         View::Stocks { stocks } => stocks_table(stocks),
         View::Portfolio { portfolio } => portfolio_card(portfolio),
         View::Orders { orders } => orders_list(orders, now),
+        View::Table { columns, rows, more } => table(columns, rows, *more),
     }
+}
+
+/// What an API listed.
+fn table(columns: &[String], rows: &[Vec<String>], more: usize) -> AnyView {
+    let heads = columns.iter().map(|name| view! { <th scope="col">{name.clone()}</th> });
+    let rows = rows.iter().map(|row| {
+        let cells = row.iter().map(|cell| view! { <td dir="auto">{cell.clone()}</td> });
+        view! { <tr>{cells.collect_view()}</tr> }
+    });
+    let more = (more > 0).then(|| view! { <p class="muted small">{format!("And {more} more.")}</p> });
+    view! {
+        <div class="card data">
+            <table class="table">
+                <caption class="visually-hidden">"Results"</caption>
+                <thead><tr>{heads.collect_view()}</tr></thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+            {more}
+        </div>
+    }
+    .into_any()
 }
 
 fn stocks_table(stocks: &[Stock]) -> AnyView {

@@ -4,7 +4,10 @@
 use leptos::prelude::*;
 use shared::chat::{ApprovalState, CallState, Card, CardBody, Item, Kind, Transcript, View};
 
-use super::{became::became, data};
+use super::{
+    became::{became, done},
+    data,
+};
 
 /// An event as browsers receive it. `now` is in milliseconds since 1970 (UTC). `orders` is the address of the person's
 /// orders.
@@ -38,12 +41,13 @@ fn in_view(view: &mut View, now: i64) {
 }
 
 fn in_card(card: &mut Card, now: i64, orders: &str) {
-    if let CardBody::Approval(asked) = &mut card.body
-        && let ApprovalState::Placed { order } = &asked.state
-    {
-        let (pill, word, foot) = became(order, now, orders);
-        asked.state = ApprovalState::Became { pill: html(pill), word: word.into(), foot: html(foot) };
-    }
+    let CardBody::Approval(asked) = &mut card.body else { return };
+    let (pill, word, foot) = match &asked.state {
+        ApprovalState::Placed { order } => became(order, now, orders),
+        ApprovalState::Done { receipt } => done(receipt),
+        _ => return,
+    };
+    asked.state = ApprovalState::Became { pill: html(pill), word: word.into(), foot: html(foot) };
 }
 
 /// Drops the markers that hydration needs between texts.

@@ -8,13 +8,16 @@ use shared::{
     details::Detail,
 };
 
-use super::state::{ApprovalError, Outcome};
+use super::{
+    configured,
+    state::{ApprovalError, Outcome, unreadable},
+};
 use crate::{
     api::ApiError,
     broker,
     identity::{IdentityError, vault},
     state::Agent,
-    tools::Caller,
+    tools::{Caller, Prepared},
 };
 
 /// Steps 7 to 9: the vault exchange with the approval token, then the order. Repeating it returns the first order.
@@ -27,12 +30,19 @@ pub async fn place(
     caller: &Caller,
     token: &SecretString,
     txn: &str,
-    detail: &Detail,
+    prepared: &Prepared,
 ) -> Result<Outcome, ApprovalError> {
     let refused = async |reason: String| {
         let outcome = Outcome::Refused { reason: reason.clone(), approved: true };
-        not_placed(agent, caller, (txn, detail), Some(&reason), outcome).await
+        not_placed(agent, caller, (txn, prepared), Some(&reason), outcome).await
     };
+    if let Some(tool) = &prepared.tool {
+        return match configured::place(agent, caller, token, txn, (tool, prepared)).await? {
+            Ok(outcome) => Ok(outcome),
+            Err(reason) => refused(reason).await,
+        };
+    }
+    let Some(detail) = prepared.order() else { return Ok(unreadable()) };
     let order_token = match vault::exchange_approval(agent, caller, broker::API, token).await {
         Ok(order_token) => order_token,
         Err(IdentityError::Retry(message)) => return Err(ApprovalError::Retry(message)),
@@ -44,7 +54,7 @@ pub async fn place(
     };
     crash::point("agent:5");
     let token = Some(&order_token);
-    let request = match detail {
+    let request = match &detail {
         Detail::StockOrder(order) => {
             broker::request(agent, Method::POST, &["orders"], &[], token)?.json(&OrderRequest {
                 symbol: order.symbol.clone(),
@@ -79,45 +89,52 @@ pub async fn place(
 pub(super) async fn not_placed(
     agent: &Agent,
     caller: &Caller,
-    (txn, detail): (&str, &Detail),
+    (txn, prepared): (&str, &Prepared),
     approved: Option<&str>,
     outcome: Outcome,
 ) -> Result<Outcome, ApprovalError> {
-    let found = match detail {
-        Detail::StockOrder(_) => find_order(agent, caller, txn).await,
-        Detail::StockOrderCancellation(_) if approved.is_none() => Ok(None),
-        Detail::StockOrderCancellation(cancellation) => {
+    let name = match &prepared.tool {
+        Some(tool) => configured::api_name(agent, tool),
+        None => broker::name(agent),
+    };
+    let found = match (&prepared.tool, prepared.order()) {
+        (Some(tool), _) => configured::find(agent, caller, txn, (tool, prepared)).await,
+        (None, Some(Detail::StockOrder(_))) => find_order(agent, caller, txn).await,
+        (None, Some(Detail::StockOrderCancellation(cancellation))) if approved.is_some() => {
             find_cancelled(agent, caller, cancellation.order.as_str()).await
         }
+        (None, _) => Ok(None),
     };
     match (found, approved) {
-        (Ok(Some(order)), _) => Ok(Outcome::of(order)),
+        (Ok(Some(found)), _) => Ok(found),
         (Err(ApprovalError::Final(_)), Some(why)) => {
-            let account = broker::name(agent);
-            Ok(Outcome::Unknown(format!(
-                "{why} {account} can't be asked any more whether it has the order. Look at your orders there before \
-                 you ask again."
-            )))
+            let (has, look) = match &prepared.tool {
+                Some(_) => ("did it", "Look there"),
+                None => ("has the order", "Look at your orders there"),
+            };
+            let unknown =
+                format!("{why} {name} can't be asked any more whether it {has}. {look} before you ask again.");
+            Ok(Outcome::Unknown(unknown))
         }
         (Ok(None) | Err(ApprovalError::Final(_)), _) => Ok(outcome),
         (Err(error), _) => Err(error),
     }
 }
 
-async fn find_order(agent: &Agent, caller: &Caller, txn: &str) -> Result<Option<Order>, ApprovalError> {
+async fn find_order(agent: &Agent, caller: &Caller, txn: &str) -> Result<Option<Outcome>, ApprovalError> {
     if txn.is_empty() {
         // The identity service gave no approval id, so the broker can't look the order up.
         return Ok(None);
     }
     let token = vault::exchange(agent, caller, broker::API).await?.access_token;
     let Orders { orders } = broker::get(agent, &["orders"], &[("txn", txn)], Some(&token)).await?;
-    Ok(orders.into_iter().find(|order| order.placed_by.txn.as_deref() == Some(txn)))
+    Ok(orders.into_iter().find(|order| order.placed_by.txn.as_deref() == Some(txn)).map(Outcome::of))
 }
 
-async fn find_cancelled(agent: &Agent, caller: &Caller, id: &str) -> Result<Option<Order>, ApprovalError> {
+async fn find_cancelled(agent: &Agent, caller: &Caller, id: &str) -> Result<Option<Outcome>, ApprovalError> {
     let token = vault::exchange(agent, caller, broker::API).await?.access_token;
     match broker::get::<Order>(agent, &["orders", id], &[], Some(&token)).await {
-        Ok(order) => Ok(Some(order).filter(|order| order.status == Status::Cancelled)),
+        Ok(order) => Ok(Some(order).filter(|order| order.status == Status::Cancelled).map(Outcome::of)),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error.into()),
     }

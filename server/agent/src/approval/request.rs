@@ -10,7 +10,7 @@ use crate::{
     identity::{self, IdentityError, discovery},
     state::Agent,
     store::approval::Approval,
-    tools::{Caller, Prepared},
+    tools::{Caller, Prepared, configured::call},
 };
 
 /// The identity service's answer to an approval request.
@@ -99,7 +99,7 @@ pub async fn request(
     let issuer = agent.issuer();
     // OpenID Connect CIBA Core §7.1; the hint has Auth0's format.
     let hint = serde_json::json!({ "format": "iss_sub", "iss": issuer, "sub": subject }).to_string();
-    let audience = format!("{}/vault/", issuer.trim_end_matches('/'));
+    let audience = audience(agent, prepared).unwrap_or_else(|| format!("{}/vault/", issuer.trim_end_matches('/')));
     let details = serde_json::to_string(&[&prepared.detail])
         .map_err(|_| ApprovalError::Final("The order can't be written down.".into()))?;
     let mut fields = vec![
@@ -123,6 +123,14 @@ pub async fn request(
         page: page(issuer, answer.approval_uri),
         txn: answer.txn,
     })
+}
+
+/// The API that the approval's token is for, where the identity service gives tokens for it itself. What is approved for
+/// an account at another provider goes through the vault.
+fn audience(agent: &Agent, prepared: &Prepared) -> Option<String> {
+    let tool = call::find(agent, prepared.tool.as_deref()?)?;
+    let own = agent.config.connection_to(&tool.api).is_none();
+    agent.config.api(&tool.api).filter(|_| own).map(|api| api.audience.clone())
 }
 
 /// The page where the person decides: the one the identity service named, if it is on the issuer's origin (THREATS.md

@@ -29,6 +29,11 @@ pub(crate) enum State {
 pub enum Outcome {
     /// The broker has the order.
     Placed(Order),
+    /// A configured tool did it: what became of it in a few words, and what the API answered.
+    Done {
+        receipt: String,
+        data: serde_json::Value,
+    },
     /// It was approved, and the broker rejected the order.
     Rejected(Order),
     /// Nothing was placed: the reason, for people, and whether the person had approved.
@@ -56,7 +61,7 @@ impl State {
             Self::Asking => "asking",
             Self::Waiting => "waiting",
             Self::Approved => "approved",
-            Self::Over(Outcome::Placed(_)) => "placed",
+            Self::Over(Outcome::Placed(_) | Outcome::Done { .. }) => "placed",
             Self::Over(Outcome::Rejected(_)) => "rejected",
             Self::Over(Outcome::Refused { .. }) => "refused",
             Self::Over(Outcome::Unknown(_)) => "unknown",

@@ -216,7 +216,7 @@ async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &P
             if !was_approved {
                 enter(agent, held, State::Approved).await?;
             }
-            return Ok(match place(agent, caller, &token, &txn, &prepared.detail).await {
+            return Ok(match place(agent, caller, &token, &txn, prepared).await {
                 // `place` has already asked the broker.
                 Ok(outcome) => Next::Over(outcome),
                 Err(_) => Next::In(2_000),
@@ -247,7 +247,7 @@ async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &P
         },
     };
     let approved = was_approved.then_some("It was approved.");
-    Ok(match not_placed(agent, caller, (&txn, &prepared.detail), approved, outcome).await {
+    Ok(match not_placed(agent, caller, (&txn, prepared), approved, outcome).await {
         Ok(outcome) => Next::Over(outcome),
         Err(_) => Next::In(5_000),
     })

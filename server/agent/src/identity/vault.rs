@@ -68,7 +68,7 @@ pub(crate) async fn exchange_approval(
 ///
 /// # Errors
 /// [`IdentityError::Login`] when there is none.
-pub(super) async fn refresh_token(agent: &Agent, person: &str) -> Result<SecretString, IdentityError> {
+pub(crate) async fn refresh_token(agent: &Agent, person: &str) -> Result<SecretString, IdentityError> {
     let found = store::person::refresh_token(agent, person).await;
     found.map_err(|error| IdentityError::Retry(error.message()))?.ok_or(IdentityError::Login)
 }

@@ -57,6 +57,9 @@ struct Request {
     /// The order, where the broker has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<output::Order>,
+    /// What became of anything else that was approved and done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<String>,
 }
 
 /// Arguments and output of `get_request`.
@@ -71,12 +74,19 @@ pub(super) fn or_waits(output: &Value) -> Value {
     let status: Vec<Value> = status.into_iter().filter_map(Value::as_array).flatten().cloned().collect();
     if let (Some(properties), Some(own)) = (both["properties"].as_object_mut(), output["properties"].as_object()) {
         properties.remove("order");
+        properties.remove("receipt");
         properties.extend(own.clone());
     }
-    both["properties"]["status"]["description"] =
-        "PENDING, FILLED, CANCELLED or REJECTED: the order's. Otherwise the request's: it waits for the person.".into();
+    if output["properties"]["status"].is_object() {
+        both["properties"]["status"]["description"] =
+            "PENDING, FILLED, CANCELLED or REJECTED: the order's. Otherwise the request's: it waits for the person."
+                .into();
+        both["required"] = json!(["status"]);
+    } else {
+        // What was done has no status of its own.
+        both["required"] = json!([]);
+    }
     both["properties"]["status"]["enum"] = status.into();
-    both["required"] = json!(["status"]);
     both
 }
 
@@ -138,6 +148,10 @@ pub(super) fn read(agent: &Agent, approval: &Approval) -> Answer {
             (State::Over(outcome.clone()).word(), words(agent, approval, &outcome), order)
         }
     };
+    let receipt = match approval.state() {
+        State::Over(Outcome::Done { receipt, .. }) => Some(receipt),
+        _ => None,
+    };
     let is_open = approval.ended_at.is_none();
     let request = Request {
         status,
@@ -148,6 +162,7 @@ pub(super) fn read(agent: &Agent, approval: &Approval) -> Answer {
         message: message.clone(),
         title,
         order,
+        receipt,
     };
     Answer { summary: message, output: serde_json::to_value(request).unwrap_or_default(), view: None }
 }
@@ -174,6 +189,10 @@ fn not_asked_yet(id: &str) -> String {
 pub(super) fn ended(agent: &Agent, approval: &Approval, outcome: Outcome) -> Result<Answer, String> {
     match outcome {
         Outcome::Placed(order) => Ok(tools::placed(&order)),
+        Outcome::Done { receipt, data } => {
+            let output = json!({ "receipt": receipt, "result": data });
+            Ok(Answer { summary: receipt, output, view: None })
+        }
         other => Err(words(agent, approval, &other)),
     }
 }
@@ -188,6 +207,7 @@ fn words(agent: &Agent, approval: &Approval, outcome: &Outcome) -> String {
         Outcome::Placed(order) => {
             format!("The person approved it, and it was placed, once: {}.", tools::placed(order).summary)
         }
+        Outcome::Done { receipt, .. } => format!("The person approved it, and it was done, once: {receipt}."),
         Outcome::Rejected(order) => format!(
             "The person approved it, but {} rejected the order: {}. Nothing was bought or sold.",
             broker::name(agent),

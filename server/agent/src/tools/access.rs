@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use super::{answer::Stop, caller::Caller, definition::Definition, scope};
 use crate::{
     api::ApiError,
-    identity::{IdentityError, vault},
+    identity::{IdentityError, own_api, vault},
     state::Agent,
 };
 
@@ -44,7 +44,10 @@ pub(super) async fn granted(
     api: &str,
     needed: &[&str],
 ) -> Result<vault::Granted, Stop> {
-    let granted = vault::exchange(agent, caller, api).await?;
+    let granted = match agent.config.connection_to(api) {
+        Some(_) => vault::exchange(agent, caller, api).await?,
+        None => own_api::token(agent, caller, api, needed).await?,
+    };
     if needed.iter().all(|scope| granted.scopes.iter().any(|had| had == scope)) {
         Ok(granted)
     } else {

@@ -1,12 +1,14 @@
 //! A request for approval, ready to be sent.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use shared::details::Detail;
 
-/// An order ready for an approval request. Stored with the turn.
+/// A request that is ready to be sent. Stored with its approval.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prepared {
-    pub detail: Detail,
+    /// The entry of `authorization_details`, with its `type`.
+    pub detail: Value,
     /// `Buy 5 WAYNE`
     pub title: String,
     /// Labels and values for the chat's card, in display order, including the estimate.
@@ -16,14 +18,23 @@ pub struct Prepared {
     /// What people call the thing: the stock's symbol and name, or the order's id.
     #[serde(default)]
     pub names: Vec<String>,
+    /// The configured tool that does it. None: it is an order at StockTrade.
+    #[serde(default)]
+    pub tool: Option<String>,
 }
 
 impl Prepared {
+    /// The order at StockTrade that it is.
+    pub fn order(&self) -> Option<Detail> {
+        if self.tool.is_some() { None } else { serde_json::from_value(self.detail.clone()).ok() }
+    }
+
     /// The thing asked for, ignoring the limit: a refusal at one limit covers all of them.
     pub fn what(&self) -> String {
-        match &self.detail {
-            Detail::StockOrder(_) => self.detail.title(),
-            Detail::StockOrderCancellation(cancellation) => format!("Cancel {}", cancellation.order.as_str()),
+        match self.order() {
+            Some(order @ Detail::StockOrder(_)) => order.title(),
+            Some(Detail::StockOrderCancellation(cancellation)) => format!("Cancel {}", cancellation.order.as_str()),
+            None => self.title.clone(),
         }
     }
 }

@@ -36,6 +36,24 @@ fn plain<T: JsonSchema>(mut settings: SchemaSettings) -> Value {
     schema.to_value()
 }
 
+/// A type's schema in the same subset: choices as an enum, their words beside.
+pub(crate) fn plain_value(mut schema: Value) -> Value {
+    let Some(members) = schema.as_object_mut() else { return schema };
+    members.remove("additionalProperties");
+    for (_, schema) in members.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        let Some(schema) = schema.as_object_mut() else { continue };
+        schema.remove("format");
+        let Some(Value::Array(choices)) = schema.remove("oneOf") else { continue };
+        let words: Vec<_> = choices
+            .iter()
+            .filter_map(|choice| Some(format!("{}: {}", choice["const"].as_str()?, choice["title"].as_str()?)))
+            .collect();
+        schema.insert("enum".into(), choices.iter().map(|choice| choice["const"].clone()).collect());
+        schema.insert("description".into(), format!("{}.", words.join("; ")).into());
+    }
+    schema
+}
+
 /// `["string", "null"]` becomes a string: absent values are left out.
 fn without_null(schema: &mut schemars::Schema) {
     let is_null = |one: &Value| *one == "null" || one["type"] == "null";

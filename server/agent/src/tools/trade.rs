@@ -131,7 +131,8 @@ pub(super) async fn prepare(agent: &Agent, caller: &Caller, arguments: &str) -> 
     let names = vec![order.symbol.to_string(), stock.name];
     let detail = Detail::StockOrder(order);
     let agent_message = wanted.reason.as_deref().and_then(input::words);
-    Err(Stop::Approval(Box::new(Prepared { title: detail.title(), detail, facts, agent_message, names })))
+    let (title, detail) = (detail.title(), output::json(&detail));
+    Err(Stop::Approval(Box::new(Prepared { title, detail, facts, agent_message, names, tool: None })))
 }
 
 fn number<T>(text: &Option<String>, read: fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
@@ -159,10 +160,10 @@ pub(super) async fn prepare_cancellation(agent: &Agent, caller: &Caller, argumen
     let mut names = vec![id.as_str().to_owned(), order.symbol.to_string()];
     // The stock's name is one more way to refer to it; the other names work without it.
     names.extend(market::stock(agent, &order.symbol).await.ok().map(|stock| stock.name));
-    let detail = Detail::StockOrderCancellation(StockOrderCancellation { order: id });
+    let detail = output::json(&Detail::StockOrderCancellation(StockOrderCancellation { order: id }));
     let title = format!("Cancel: {} {} {}", order.side.word(), order.quantity, order.symbol);
     let agent_message = wanted.reason.as_deref().and_then(input::words);
-    Err(Stop::Approval(Box::new(Prepared { title, detail, facts, agent_message, names })))
+    Err(Stop::Approval(Box::new(Prepared { title, detail, facts, agent_message, names, tool: None })))
 }
 
 /// `beside`: the limit was set here, 2 % from the market price.

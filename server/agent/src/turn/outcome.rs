@@ -56,6 +56,11 @@ fn words(outcome: Outcome) -> (ApprovalState, String, Value) {
             told["data"] = answer.output;
             (ApprovalState::Placed { order }, answer.summary, told)
         }
+        Outcome::Done { receipt, data } => {
+            let mut told = told("done", "The person approved it, and it was done, once.");
+            told["data"] = json!({ "receipt": receipt, "result": data });
+            (ApprovalState::Done { receipt: receipt.clone() }, receipt, told)
+        }
         Outcome::Refused { reason, .. } => {
             let told = told("refused", &format!("Nothing was placed. {reason}"));
             (ApprovalState::Refused { reason: reason.clone() }, reason, told)

@@ -64,6 +64,7 @@ pub fn config(site: &Site, folder: &Path, identity: &Identity, broker: Site, mod
         mcp_origins: vec!["https://inspector.example".into()],
         mcp_wait_ms: 25_000,
         apis: apis(&broker),
+        tools: Vec::new(),
         connections: vec![Connection {
             name: "stocktrade".into(),
             title: "StockTrade".into(),
@@ -76,7 +77,12 @@ pub fn config(site: &Site, folder: &Path, identity: &Identity, broker: Site, mod
 
 /// The broker's API.
 fn apis(broker: &Site) -> details::Apis {
-    let text = format!(
+    details::Apis::parse(&stocktrade(broker)).unwrap()
+}
+
+/// The broker's API, as a file has it.
+pub fn stocktrade(broker: &Site) -> String {
+    format!(
         r#"
         [[api]]
         id = "stocktrade"
@@ -88,8 +94,7 @@ fn apis(broker: &Site) -> details::Apis {
         "trade:write" = "Prepare orders, which you approve one by one"
         "#,
         broker.at("api")
-    );
-    details::Apis::parse(&text).unwrap()
+    )
 }
 
 /// The rehearsal model of this name, at the agent itself.

@@ -54,6 +54,8 @@ pub enum Trouble {
 pub struct Told {
     /// The scopes of the person's account, once connected.
     pub connected: Option<String>,
+    /// The scopes that the person allowed at an API of its own.
+    pub allowed: Option<String>,
     /// The vault's error.
     pub refuses: Option<(u16, &'static str)>,
     pub trouble: Option<Trouble>,
@@ -220,7 +222,9 @@ async fn token(State(identity): State<Identity>, Form(fields): Form<Fields>) -> 
     let grant = fields["grant_type"].rsplit(':').next().unwrap();
     match grant {
         "refresh_token" if fields["refresh_token"] == "refresh-alice" => {
-            assert_eq!(fields["audience"], identity.site.at("me/"));
+            if fields["audience"] != identity.site.at("me/") {
+                return own_api(&state, &fields);
+            }
             Json(json!({ "access_token": "account-alice", "token_type": "Bearer", "expires_in": 60 })).into_response()
         }
         "authorization_code" => match state.logins.remove(&fields["code"]) {
@@ -237,8 +241,23 @@ async fn token(State(identity): State<Identity>, Form(fields): Form<Fields>) -> 
         },
         "federated-connection-access-token" => vault(&state, &fields),
         "ciba" => decided(&state, &fields),
+        "token-exchange" if fields["client_id"] == "agent-mcp" && fields["subject_token"].split('.').count() == 3 => {
+            own_api(&state, &fields)
+        }
         _ => error(400, "invalid_grant"),
     }
+}
+
+/// A token for an API of its own, as far as the person allowed it.
+fn own_api(state: &Told, fields: &Fields) -> Response {
+    let allowed = state.allowed.as_deref().unwrap_or_default();
+    let scopes: Vec<_> = fields["scope"].split(' ').filter(|it| allowed.split(' ').any(|had| had == *it)).collect();
+    if scopes.is_empty() {
+        return error(400, "invalid_scope");
+    }
+    let token = format!("read-{}", fields["audience"]);
+    Json(json!({ "access_token": token, "token_type": "Bearer", "expires_in": 60, "scope": scopes.join(" ") }))
+        .into_response()
 }
 
 fn vault(state: &Told, fields: &Fields) -> Response {

@@ -1,6 +1,9 @@
 //! The steps of an order (PROTOCOL.md): each done again is harmless, and "not placed" is never said unchecked.
 
-use agent::approval::{self, ApprovalError, Outcome, Polled, Withdrawal};
+use agent::{
+    approval::{self, ApprovalError, Outcome, Polled, Withdrawal},
+    tools::Prepared,
+};
 use foundation::SecretString;
 use serde_json::{Value, json};
 use shared::{broker::Status, details::Detail};
@@ -40,7 +43,7 @@ async fn repeated_approval_request_is_the_same() {
     );
     let hint: Value = serde_json::from_str(&fields["login_hint"]).unwrap();
     assert_eq!(hint, json!({ "format": "iss_sub", "iss": world.identity.site.issuer(), "sub": "usr_alice" }));
-    assert_eq!(Detail::parse_one(&fields["authorization_details"]).unwrap(), prepared().detail);
+    assert_eq!(Detail::parse_one(&fields["authorization_details"]).ok(), prepared().order());
 }
 
 #[tokio::test]
@@ -99,7 +102,7 @@ fn token() -> SecretString {
 #[tokio::test]
 async fn line_33_approved_order_is_placed_once() {
     let (world, alice) = World::connected().await;
-    let place = || async { approval::place(&world.agent, &alice, &token(), "apr1", &prepared().detail).await };
+    let place = || async { approval::place(&world.agent, &alice, &token(), "apr1", &prepared()).await };
     // The answer is lost on the way: it was placed, and the next try gets it.
     world.broker.state().loses_answer = true;
     assert!(matches!(place().await, Err(ApprovalError::Retry(_))));
@@ -118,7 +121,7 @@ async fn line_33_approved_order_is_placed_once() {
 #[tokio::test]
 async fn line_56_before_it_says_not_placed_the_broker_is_asked() {
     let (world, alice) = World::connected().await;
-    let place = || async { approval::place(&world.agent, &alice, &token(), "apr1", &prepared().detail).await.unwrap() };
+    let place = || async { approval::place(&world.agent, &alice, &token(), "apr1", &prepared()).await.unwrap() };
     let asked_broker = || world.broker.state().seen.iter().filter(|(_, path, _)| path.contains("txn=apr1")).count();
     // The broker says no.
     world.broker.state().refuses = Some((403, "What was approved is another order."));
@@ -142,7 +145,7 @@ async fn line_56_before_it_says_not_placed_the_broker_is_asked() {
     // Asking fails: nothing is said yet.
     world.identity.state().refuses = None;
     world.identity.state().trouble = Some(crate::identity::Trouble::ServerError);
-    let tried = approval::place(&world.agent, &alice, &token(), "apr1", &prepared().detail).await;
+    let tried = approval::place(&world.agent, &alice, &token(), "apr1", &prepared()).await;
     assert!(matches!(tried, Err(ApprovalError::Retry(_))), "{tried:?}");
 }
 
@@ -150,7 +153,7 @@ async fn line_56_before_it_says_not_placed_the_broker_is_asked() {
 async fn a_rejected_order_is_an_order() {
     let (world, alice) = World::connected().await;
     world.broker.state().rejects = Some("Insufficient funds");
-    let placed = approval::place(&world.agent, &alice, &token(), "apr1", &prepared().detail).await;
+    let placed = approval::place(&world.agent, &alice, &token(), "apr1", &prepared()).await;
     let Ok(Outcome::Rejected(order)) = placed else { panic!("{placed:?}") };
     assert_eq!((order.status, order.reason.as_deref()), (Status::Rejected, Some("Insufficient funds")));
 }
@@ -159,8 +162,11 @@ async fn a_rejected_order_is_an_order() {
 async fn repeated_cancellation_is_done_once() {
     let (world, alice) = World::connected().await;
     world.broker.state().orders = vec![order("ord_1", "PENDING", None), order("ord_2", "FILLED", None)];
-    let cancel =
-        |id: &str| Detail::parse_one(&format!(r#"[{{"type":"stock_order_cancellation","order":"{id}"}}]"#)).unwrap();
+    let cancel = |id: &str| Prepared {
+        detail: json!({ "type": "stock_order_cancellation", "order": id }),
+        title: "Cancel an order".into(),
+        ..prepared()
+    };
     world.broker.state().loses_answer = true;
     let detail = cancel("ord_1");
     let lost = approval::place(&world.agent, &alice, &token(), "apr1", &detail).await;

@@ -10,6 +10,7 @@ mod arrange;
 #[path = "../around/broker.rs"]
 #[allow(dead_code, reason = "what still stands on fakes uses the rest")]
 mod broker;
+mod configured;
 #[path = "../around/identity.rs"]
 #[allow(dead_code, reason = "what still stands on fakes uses the rest")]
 mod identity;
@@ -26,6 +27,7 @@ mod mcp_waiting;
 mod prompts;
 mod schema;
 mod sites;
+mod tables;
 mod tools;
 mod troubles;
 #[allow(dead_code, reason = "what still stands on fakes uses the rest")]

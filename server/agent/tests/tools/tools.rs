@@ -187,13 +187,13 @@ async fn line_44_order_is_prepared_at_the_market_and_not_placed() {
     assert_eq!(buy.agent_message, None);
     let sell = json!({ "symbol": "WAYNE", "side": "SELL", "quantity": 2, "reason": "You\nasked \u{202e}for it" });
     let sell = prepared(&world, &alice, sell).await;
-    let Detail::StockOrder(order) = &sell.detail else { panic!() };
+    let Some(Detail::StockOrder(order)) = &sell.order() else { panic!() };
     assert_eq!(order.limit.to_string(), "101.35");
     assert_eq!(sell.agent_message.as_deref(), Some("You asked for it"));
     assert!(sell.facts.contains(&("At least".into(), "202.70 USD".into())));
     let named = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5, "limit": "110.5" });
     let named = prepared(&world, &alice, named).await;
-    let Detail::StockOrder(order) = &named.detail else { panic!() };
+    let Some(Detail::StockOrder(order)) = &named.order() else { panic!() };
     assert_eq!(order.limit.to_string(), "110.50");
     assert!(named.facts.contains(&("Limit".into(), "110.50 USD or less a share".into())));
     // The broker saw nothing but reads of the market; the identity service was asked for no approval.
@@ -205,7 +205,7 @@ async fn line_44_order_is_prepared_at_the_market_and_not_placed() {
 async fn asked(world: &World, caller: &Caller, mut arguments: Value) -> (u32, String, String) {
     arguments["symbol"] = "WAYNE".into();
     let prepared = prepared(world, caller, arguments).await;
-    let Detail::StockOrder(order) = prepared.detail else { panic!() };
+    let Some(Detail::StockOrder(order)) = prepared.order() else { panic!() };
     (order.quantity.get(), order.limit.to_string(), order.bound().to_string())
 }
 

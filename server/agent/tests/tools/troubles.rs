@@ -75,11 +75,12 @@ pub fn prepared() -> Prepared {
     let detail =
         r#"[{"type":"stock_order","symbol":"WAYNE","side":"BUY","quantity":5,"limit":"105.49","currency":"USD"}]"#;
     Prepared {
-        detail: Detail::parse_one(detail).unwrap(),
+        detail: serde_json::to_value(Detail::parse_one(detail).unwrap()).unwrap(),
         title: "Buy 5 WAYNE".into(),
         facts: vec![],
         agent_message: Some("You asked for it".into()),
         names: vec![],
+        tool: None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use agent::{
     Agent,
+    config::Config,
     tools::{self, Answer, Caller, Definition, Stop},
 };
 use foundation::{
@@ -40,6 +41,15 @@ impl World {
 
     /// With a layer around the agent's calls to other sites.
     pub async fn layered(layer: Option<Arc<dyn Layer>>) -> Self {
+        Self::made(layer, |_| {}).await
+    }
+
+    /// With more in its configuration.
+    pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
+        Self::made(None, change).await
+    }
+
+    async fn made(layer: Option<Arc<dyn Layer>>, change: impl FnOnce(&mut Config)) -> Self {
         let (identity, broker, broker_site) = arrange::others();
         let (site, socket) = arrange::bind("agent");
         let folder = tempfile::tempdir().unwrap();
@@ -50,7 +60,8 @@ impl World {
             parts.http = parts.http.layered(layer);
         }
         let model = arrange::rehearsal(&site, "rehearsal");
-        let config = arrange::config(&site, folder.path(), &identity, broker_site, model);
+        let mut config = arrange::config(&site, folder.path(), &identity, broker_site, model);
+        change(&mut config);
         let agent = Agent::start(config, parts.clone()).await.unwrap();
         arrange::serve(socket, guard::site(agent.routes(), &site));
         Self { agent, site, identity, broker, clock, http: Http::new(), parts, _folder: folder }

@@ -1,0 +1,82 @@
+//! A token for an API of the identity service itself, to read with: in the chat a refresh for that API (Auth0's
+//! multi-resource refresh, WIRE.md §1), at `/mcp` in exchange for the caller's token (RFC 8693), which goes no further
+//! than to the identity service.
+
+use details::Api;
+use foundation::{ExposeSecret, SecretString, http::HttpError};
+use serde::Deserialize;
+
+use super::{
+    IdentityError, client, discovery, form, is_trouble, trouble,
+    vault::{self, Granted},
+};
+use crate::{state::Agent, tools::caller::Caller};
+
+const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+#[derive(Deserialize)]
+struct Answer {
+    access_token: String,
+    scope: Option<String>,
+}
+
+/// A token with these scopes, or fewer.
+///
+/// # Errors
+/// [`IdentityError::NotConnected`] where the person hasn't allowed any of them.
+pub(crate) async fn token(
+    agent: &Agent,
+    caller: &Caller,
+    api: &str,
+    scopes: &[&str],
+) -> Result<Granted, IdentityError> {
+    let api = agent.config.api(api);
+    let api = api.ok_or_else(|| IdentityError::Unavailable("This API is no longer set up here.".into()))?;
+    let refresh_token: SecretString;
+    let (audience, scope) = (("audience", api.audience.as_str()), scopes.join(" "));
+    let fields = match caller {
+        Caller::Visitor => return Err(IdentityError::Login),
+        Caller::Person { person, .. } => {
+            refresh_token = vault::refresh_token(agent, person).await?;
+            vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())]
+        }
+        Caller::Mcp { token, .. } => vec![
+            ("grant_type", TOKEN_EXCHANGE),
+            ("subject_token", token.expose_secret()),
+            ("subject_token_type", ACCESS_TOKEN),
+            ("requested_token_type", ACCESS_TOKEN),
+        ],
+    };
+    let fields: Vec<_> = fields.into_iter().chain([audience, ("scope", scope.as_str())]).collect();
+    let discovery = discovery::of(agent).await?;
+    let request = form(agent, &discovery.token_endpoint, client(agent, caller), &fields);
+    match agent.http.json::<Answer>(request).await {
+        Ok(answer) => {
+            // RFC 6749 §5.1: left out where it is what was asked for.
+            let granted = answer.scope.as_deref().unwrap_or(&scope);
+            let scopes = granted.split_whitespace().map(str::to_owned).collect();
+            Ok(Granted { access_token: answer.access_token.into(), scopes })
+        }
+        Err(error) => Err(failed(api, &error)),
+    }
+}
+
+fn failed(api: &Api, error: &HttpError) -> IdentityError {
+    let code = error.oauth_error();
+    match code {
+        "invalid_grant" | "invalid_token" => return IdentityError::Login,
+        "invalid_scope" | "consent_required" | "interaction_required" | "access_denied" => {
+            return IdentityError::NotConnected;
+        }
+        _ => {}
+    }
+    if is_trouble(error) {
+        return IdentityError::Retry(trouble(error));
+    }
+    let name = &api.name;
+    tracing::warn!(code, status = ?error.status(), api = api.id, "the identity service gave no token for an API");
+    IdentityError::Unavailable(format!(
+        "The identity service gives this agent no access to {name} ({code}). Its operator can allow it."
+    ))
+}

@@ -1,0 +1,125 @@
+//! Calls a configured tool: reads at once, or asks the person and does it once they have approved it.
+
+use details::Detail;
+use foundation::SecretString;
+use reqwest::RequestBuilder;
+use serde_json::{Map, Value};
+
+pub(crate) use show::bounded;
+
+use super::{
+    address::Address,
+    show,
+    tool::{Body, Needs, Tool},
+};
+use crate::{
+    api,
+    state::Agent,
+    tools::{
+        access,
+        answer::{Answer, Stop},
+        caller::Caller,
+        input::wrong,
+        prepared::Prepared,
+    },
+};
+
+/// The tool of this name in the configuration.
+pub(crate) fn find<'a>(agent: &'a Agent, name: &str) -> Option<&'a Tool> {
+    agent.config.tools.iter().find(|tool| tool.name == name)
+}
+
+/// # Errors
+/// See [`Stop`].
+pub(crate) async fn run(agent: &Agent, caller: &Caller, tool: &Tool, arguments: &str) -> Result<Answer, Stop> {
+    let given = tool.given(arguments)?;
+    // Whether it may be asked for at all comes first: no approval is asked for without access.
+    let token = match tool.scope() {
+        Some(scope) => Some(access::token(agent, caller, &tool.api, &[scope]).await?),
+        None => None,
+    };
+    let name = agent.config.name_of(&tool.api);
+    if !matches!(tool.needs, Needs::Approval(_)) {
+        let request = tool.request(agent, &given.detail, token.as_ref());
+        let found: Value = api::answer(agent, name, request.ok_or_else(no_address)?).await?;
+        return Ok(show::found(tool, &given.detail, found));
+    }
+    let quoted = match &tool.quote {
+        Some(quote) => {
+            let request = get(agent, &quote.address, &given.detail, token.as_ref()).ok_or_else(no_address)?;
+            api::answer(agent, name, request).await?
+        }
+        None => Value::Null,
+    };
+    let detail = tool.whole(&given, &quoted)?;
+    let mut facts: Vec<_> = detail.rows().into_iter().map(|(label, words)| (label.to_owned(), words)).collect();
+    facts.extend(detail.amount().map(|amount| ("At stake".to_owned(), amount.to_string())));
+    facts.push(("Where".into(), name.to_owned()));
+    Err(Stop::Approval(Box::new(Prepared {
+        title: detail.title(),
+        facts,
+        agent_message: given.reason,
+        names: Tool::names(&detail),
+        tool: Some(tool.name.clone()),
+        detail: detail.json(),
+    })))
+}
+
+fn no_address() -> Stop {
+    wrong("The arguments don't fit this tool: one of them can't be in an address.")
+}
+
+fn get(agent: &Agent, address: &Address, detail: &Detail, token: Option<&SecretString>) -> Option<RequestBuilder> {
+    let url = address.fill(|name| detail.get(name).map(ToString::to_string))?;
+    Some(with(agent.http.client().get(url), token))
+}
+
+fn with(request: RequestBuilder, token: Option<&SecretString>) -> RequestBuilder {
+    match token {
+        Some(token) => api::with(request, token),
+        None => request,
+    }
+}
+
+impl Tool {
+    /// The request. `None` where a value can't be in an address.
+    fn request(&self, agent: &Agent, detail: &Detail, token: Option<&SecretString>) -> Option<RequestBuilder> {
+        let url = self.address.fill(|name| detail.get(name).map(ToString::to_string))?;
+        let request = with(agent.http.client().request(self.method.clone(), url), token);
+        Some(match &self.body {
+            Body::None => request,
+            Body::Detail => request.json(&detail.json()),
+            Body::Members(members) => {
+                let json = detail.json();
+                let value = |template: &details::template::Template| match template.names().next() {
+                    Some(name) => json.get(name).cloned(),
+                    None => template.fill(|_| None).map(Value::from),
+                };
+                let body: Map<String, Value> =
+                    members.iter().filter_map(|(name, template)| Some((name.clone(), value(template)?))).collect();
+                request.json(&body)
+            }
+        })
+    }
+
+    /// What was approved, read again by its type; `None` where the configuration no longer has that.
+    pub(crate) fn reread(&self, prepared: &Prepared) -> Option<Detail> {
+        self.approved(&prepared.detail)
+    }
+
+    /// Does what was approved, with a token that says so.
+    pub(crate) fn approved_request(
+        &self,
+        agent: &Agent,
+        detail: &Detail,
+        token: &SecretString,
+    ) -> Option<RequestBuilder> {
+        self.request(agent, detail, Some(token))
+    }
+
+    /// What the API answered to it: in a few words, and as it is.
+    pub(crate) fn done(&self, detail: &Detail, txn: &str, found: Value) -> (String, Value) {
+        let receipt = detail.receipt(txn, &found).or_else(|| show::in_words(self, detail, &found));
+        (receipt.unwrap_or_else(|| detail.title()), show::bounded(found))
+    }
+}

@@ -1,0 +1,164 @@
+//! A tool of the configuration: one request to an API, described by data, and how it is offered.
+
+use std::sync::Arc;
+
+use details::{Detail, Type, member::Kind, template::Template};
+use rehearsal::Slot;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::address::Address;
+use crate::tools::{definition::Definition, schema};
+
+#[derive(Clone, Debug)]
+pub struct Tool {
+    pub(crate) name: String,
+    pub(super) title: String,
+    pub(super) says: String,
+    /// Its API's id.
+    pub(crate) api: String,
+    pub(super) needs: Needs,
+    /// What it takes: of an approved tool the type that is approved.
+    pub(super) input: Arc<Type>,
+    pub(super) method: Method,
+    pub(super) address: Address,
+    pub(super) body: Body,
+    pub(super) optional: Vec<String>,
+    pub(super) defaults: Vec<(String, Value)>,
+    pub(super) quote: Option<Quote>,
+    pub(super) summary: Option<Template>,
+    pub(super) phrases: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Needs {
+    Nothing,
+    Scope(String),
+    Approval(Arc<Type>),
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Body {
+    None,
+    /// What was approved, as it was approved.
+    Detail,
+    Members(Vec<(String, Template)>),
+}
+
+/// What the API says before the person is asked.
+#[derive(Clone, Debug)]
+pub(super) struct Quote {
+    pub(super) address: Address,
+    /// A member, and where in the answer its value is.
+    pub(super) members: Vec<(String, String)>,
+}
+
+impl Tool {
+    pub(crate) fn definition(&self) -> Definition {
+        let approval = matches!(self.needs, Needs::Approval(_));
+        Definition {
+            name: self.name.clone(),
+            title: self.title.clone(),
+            description: self.description(),
+            input: self.input_schema(),
+            output: output_schema(approval),
+            api: Some(self.api.clone()),
+            scopes: self.scope().map(str::to_owned).into_iter().collect(),
+            approval,
+            read_only: !approval,
+            destructive: approval,
+            idempotent: !approval,
+        }
+    }
+
+    fn description(&self) -> String {
+        match self.needs {
+            Needs::Approval(_) => format!(
+                "{} Asks the person to approve it on a page of their own; nothing is done until they do, and the answer \
+                 says what became of it. If they deny it, don't ask again unless they say so.",
+                self.says
+            ),
+            _ => self.says.clone(),
+        }
+    }
+
+    /// Its API's id.
+    pub fn api(&self) -> &str {
+        &self.api
+    }
+
+    /// The scope that it needs.
+    pub(super) fn scope(&self) -> Option<&str> {
+        match &self.needs {
+            Needs::Nothing => None,
+            Needs::Scope(scope) => Some(scope),
+            Needs::Approval(kind) => Some(&kind.scope),
+        }
+    }
+
+    /// Whether the caller gives a member: it isn't always the same, and the API doesn't say it.
+    pub(super) fn is_given(&self, name: &str) -> bool {
+        let is_quoted = self.quote.iter().flat_map(|quote| &quote.members).any(|(member, _)| member == name);
+        let member = self.input.members.iter().find(|member| member.name == name);
+        !is_quoted && member.is_some_and(|member| !matches!(member.kind, Kind::Constant { .. }))
+    }
+
+    /// Whether a member may be left out by the caller.
+    pub(super) fn may_lack(&self, name: &str) -> bool {
+        self.optional.iter().any(|it| it == name) || self.defaults.iter().any(|(it, _)| it == name)
+    }
+
+    fn input_schema(&self) -> Value {
+        let mut schema = schema::plain_value(self.input.input_schema());
+        let given = |name: &str| self.is_given(name);
+        if let Some(properties) = schema["properties"].as_object_mut() {
+            properties.retain(|name, _| given(name));
+            if matches!(self.needs, Needs::Approval(_)) && !properties.contains_key("reason") {
+                let what =
+                    "Why, in a sentence that the person reads as yours on the approval page; at most 300 characters.";
+                properties.insert("reason".into(), json!({ "type": "string", "description": what }));
+            }
+            if properties.is_empty() {
+                // Some providers refuse an object without properties.
+                properties
+                    .insert("note".into(), json!({ "type": "string", "description": "Not needed, and not read." }));
+            }
+        }
+        let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let required: Vec<_> = required.filter(|name| given(name) && !self.may_lack(name)).map(Value::from).collect();
+        schema["required"] = required.into();
+        schema
+    }
+
+    /// The tool as the rehearsal model knows it.
+    pub(crate) fn rehearsed(&self) -> rehearsal::Tool {
+        let slot = |kind: &Kind| match kind {
+            Kind::Choice { words } => Slot::Choice(words.clone().into_iter().collect()),
+            Kind::Code { .. } | Kind::Text { .. } | Kind::Constant { .. } => Slot::Text,
+            Kind::Integer { .. } => Slot::Integer,
+            Kind::Decimal { places, .. } => Slot::Decimal(*places),
+            Kind::Date { .. } => Slot::Date,
+            Kind::Time => Slot::Time,
+        };
+        let members = self.input.members.iter().map(|member| (member.name.clone(), slot(&member.kind)));
+        rehearsal::Tool { name: self.name.clone(), phrases: self.phrases.clone(), members: members.collect() }
+    }
+
+    /// What is asked for, by the words that people use for it.
+    pub(super) fn names(detail: &Detail) -> Vec<String> {
+        let texts = detail
+            .kind()
+            .members
+            .iter()
+            .filter(|member| matches!(member.kind, Kind::Text { .. } | Kind::Choice { .. } | Kind::Code { .. }));
+        texts.filter_map(|member| detail.words(&member.name)).filter(|words| words.chars().count() > 2).collect()
+    }
+}
+
+fn output_schema(approval: bool) -> Value {
+    let mut properties = json!({ "result": { "description": "What the API answered." } });
+    if approval {
+        properties["receipt"] = json!({ "type": "string", "description": "What became of it, in a few words." });
+    }
+    json!({ "type": "object", "properties": properties, "required": ["result"] })
+}
