@@ -1,7 +1,7 @@
-//! Sessions of browsers, held by tower-sessions: one cookie per site, its id stored as a hash, its data sealed.
+//! Browser sessions on tower-sessions: one cookie for each site; the id is stored as a hash, the data sealed.
 //!
-//! A session holds the person, the visitor and when they logged in, and keeps them until it ends: what several requests
-//! may change at once is a row of its own. [`crate::housekeeping`] removes sessions that have ended.
+//! A session holds the person, the visitor and the time of login, and they don't change until it ends. Data that
+//! concurrent requests may change has its own rows. [`crate::housekeeping`] removes expired sessions.
 
 mod front;
 mod library;
@@ -25,15 +25,15 @@ use crate::{
     store::session::{self as store, Ends},
 };
 
-/// A request's session as tower-sessions hands it to handlers. [`Sessions::find`] loads it. Until then its id is
-/// whatever the cookie says, so nothing may be keyed by it.
+/// A request's session as tower-sessions passes it to handlers. [`Sessions::find`] loads it. Before that, the id is
+/// just the cookie's value, so nothing may use it as a key.
 pub use tower_sessions::Session as Handle;
 
-/// What tower-sessions' data holds: this alone.
+/// The only key in tower-sessions' data.
 const DATA: &str = "session";
-/// The id of a row that [`Sessions::begin`] wrote, on its way to the library.
+/// The key that passes the id of a row from [`Sessions::begin`] to the library.
 const ADOPT: &str = "adopt";
-/// The number of cookies of one name that are looked at.
+/// The most cookies with one name to examine.
 const MOST_COOKIES: usize = 16;
 
 /// One site's sessions.
@@ -42,8 +42,8 @@ pub struct Sessions {
     pub pool: AnyPool,
     pub clock: Clock,
     pub sealer: Sealer,
-    /// The cookie's name: `mandate_agent`, `mandate_tenant`, `mandate_broker`, `mandate_broker_identity`; over TLS
-    /// with `__Host-` before it, so that no sibling host can plant one (RFC 6265bis §4.1.3.2).
+    /// The name of the cookie: `mandate_agent`, `mandate_tenant`, `mandate_broker`, `mandate_broker_identity`. Over TLS
+    /// it starts with `__Host-`, so that a sibling host can't shadow it (RFC 6265bis §4.1.3.2).
     pub cookie: &'static str,
     /// Whether the site is served over TLS.
     pub secure: bool,
@@ -55,22 +55,22 @@ pub struct Sessions {
     pub visitor_ms: i64,
 }
 
-/// A session that was loaded.
+/// A loaded session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
-    /// The hash of what is in the cookie: safe to store beside what belongs to the session.
+    /// The hash of the cookie's value, safe to store beside the session's data.
     pub id: String,
     /// The person's id at this site, once logged in.
     pub person: Option<String>,
-    /// Stays the same when a login changes the session's id, so that what another tab began goes on after it.
+    /// Survives the change of the session's id at login, so that what another tab started can continue.
     pub visitor: String,
     /// Milliseconds since 1970 (UTC). A login makes a new session, so for a person this is when they logged in.
     pub created_at: i64,
-    /// When the person proved who they are, in seconds since 1970 (UTC), where another provider said so.
+    /// When the person authenticated, in seconds since 1970 (UTC), if another provider said so.
     pub auth_time: Option<i64>,
 }
 
-/// What a session holds.
+/// The content of a session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Data {
     person: Option<String>,
@@ -79,7 +79,7 @@ struct Data {
     auth_time: Option<i64>,
 }
 
-/// What a session begins with.
+/// The initial content of a session.
 #[derive(Clone, Debug, Default)]
 pub struct New<'a> {
     pub person: Option<&'a str>,
@@ -89,40 +89,40 @@ pub struct New<'a> {
     pub id_token: Option<&'a str>,
 }
 
-/// A session whose row [`Sessions::begin`] or [`Sessions::log_in`] wrote. Once that is committed, [`Sessions::adopt`]
-/// hands it to the browser.
+/// A session whose row [`Sessions::begin`] or [`Sessions::log_in`] wrote. After the commit, [`Sessions::adopt`] passes
+/// it to the browser.
 #[derive(Clone, Debug)]
 pub struct Begun {
     pub session: Session,
     id: session::Id,
 }
 
-/// What an answer of an identity service changes about who is logged in there with this browser. It travels in the
-/// answer's extensions, to a site on the same origin whose own session rests on that login.
+/// How a response of an identity service changes who is logged in there. It travels in the response's extensions to a
+/// site on the same origin whose own session depends on that login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdentityChange {
     LoggedOut,
-    /// As the person with this `sub`.
+    /// The person with this `sub` logged in.
     LoggedIn(String),
 }
 
 impl Sessions {
-    /// The session of a request, if it has one that is active.
+    /// The active session of a request, if there is one.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn find(&self, handle: &Handle) -> Result<Option<Session>, sqlx::Error> {
         let data: Option<Data> = handle.get(DATA).await.map_err(failed)?;
-        // Loading has dropped an id without a session.
+        // Loading dropped the id if it has no session.
         Ok(handle.id().zip(data).map(|(id, data)| Session::of(key(&id), data)))
     }
 
-    /// The handle of a request that doesn't come through [`Self::layer`]. Two cookies of the name count as none.
+    /// The handle for a request that doesn't pass [`Self::layer`]. Two cookies with the name count as none.
     pub fn handle(&self, headers: &HeaderMap) -> Handle {
         Handle::new(self.id(headers), Arc::new(self.clone()), None)
     }
 
-    /// The one id that a request's cookies hold.
+    /// The only session id in a request's cookies.
     fn id(&self, headers: &HeaderMap) -> Option<session::Id> {
         match cookie(headers, self.cookie) {
             Cookie::One(value) => value.parse().ok(),
@@ -130,10 +130,11 @@ impl Sessions {
         }
     }
 
-    /// The sessions of all cookies of the name. Where there are several, one is the browser's and the rest are planted.
+    /// The sessions of all cookies with the name. If there are several, one is the browser's own and the others shadow
+    /// it.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn of_all_cookies(&self, headers: &HeaderMap) -> Result<Vec<Session>, sqlx::Error> {
         let named = cookies(headers).filter(|(name, _)| *name == self.cookie).take(MOST_COOKIES);
         let ids: Vec<session::Id> = named.filter_map(|(_, value)| value.parse().ok()).collect();
@@ -144,10 +145,10 @@ impl Sessions {
         Ok(found)
     }
 
-    /// Begins a session in the caller's transaction.
+    /// Starts a session in the caller's transaction.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn begin(&self, tx: &mut AnyConnection, new: New<'_>) -> Result<Begun, sqlx::Error> {
         let id = session::Id::default();
         let data = Data {
@@ -161,10 +162,10 @@ impl Sessions {
         Ok(Begun { session, id })
     }
 
-    /// Hands a session that has begun to the browser: the answer carries its cookie.
+    /// Passes a started session to the browser: the response carries its cookie.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn adopt(&self, handle: &Handle, begun: &Begun) -> Result<(), sqlx::Error> {
         let adopt = async {
             if handle.id().is_some() {
@@ -200,27 +201,27 @@ impl Sessions {
         Ok(self.sealer.seal(&place("data", id), &text))
     }
 
-    /// The id token of its login, where one was kept.
+    /// The id token of the login, if one was stored.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn id_token(&self, session: &Session) -> Result<Option<String>, sqlx::Error> {
         let sealed = store::id_token(&self.pool, &session.id).await?;
         Ok(sealed.and_then(|sealed| self.sealer.open(&place("id_token", &session.id), &sealed).ok()))
     }
 
-    /// Whether the session with this id (a hash) is still active; asking doesn't prolong it.
+    /// Whether the session with this id (a hash) is active. Doesn't count as a use.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn is_active(&self, id: &str) -> Result<bool, sqlx::Error> {
         Ok(store::find(&self.pool, id, self.ends()).await?.is_some())
     }
 
-    /// Ends a session on the server. `false`: it had ended before. The answer takes [`Self::forget`] along.
+    /// Ends a session on the server. `false` if it had already ended. The response needs [`Self::forget`] too.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn end(&self, db: &mut AnyConnection, id: &str) -> Result<bool, sqlx::Error> {
         store::delete(db, id).await
     }
@@ -228,23 +229,23 @@ impl Sessions {
     /// Ends all sessions of a person on the server.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn end_all_of(db: &mut AnyConnection, person: &str) -> Result<u64, sqlx::Error> {
         store::delete_of_person(db, person).await
     }
 
-    /// Ends all sessions of a visitor in which nobody is logged in; returns their ids.
+    /// Ends all of a visitor's sessions in which nobody is logged in; returns their ids.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn end_all_of_visitor(&self, db: &mut AnyConnection, visitor: &str) -> Result<Vec<String>, sqlx::Error> {
         store::delete_of_visitor(db, visitor).await
     }
 
-    /// Removes the sessions that have ended by themselves.
+    /// Deletes expired sessions.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn sweep(&self) -> Result<(), sqlx::Error> {
         store::sweep(&self.pool, self.ends()).await
     }
@@ -254,24 +255,24 @@ impl Sessions {
         Ends { seen: now - self.idle_ms, visitor_seen: now - self.visitor_ms, began: now - self.total_ms }
     }
 
-    /// The same, but sessions of nobody end after so many hours without a request: where they only carry a login.
+    /// The same, but sessions without a person expire after this many hours, on a site where they only carry a login.
     #[must_use]
     pub fn visitors_for(mut self, hours: i64) -> Self {
         self.visitor_ms = hours * 3_600_000;
         self
     }
 
-    /// The `Set-Cookie` that removes the cookie.
+    /// A `Set-Cookie` that removes the cookie.
     pub fn forget(&self) -> HeaderValue {
         self.set_cookie(self.cookie, "", 0)
     }
 
-    /// The anti-forgery proof that this session's forms carry.
+    /// The CSRF token for this session's forms.
     pub fn proof(&self, session: &Session) -> String {
         self.sealer.mac("form", &session.id)
     }
 
-    /// Whether a form's proof is this session's.
+    /// Whether a form's CSRF token belongs to this session.
     pub fn is_proven(&self, session: &Session, proof: &str) -> bool {
         secret::equal(&self.proof(session), proof)
     }
@@ -297,17 +298,17 @@ impl Data {
     }
 }
 
-/// What a row is found by.
+/// The key of a session's row.
 fn key(id: &session::Id) -> String {
     secret::hash(&id.to_string())
 }
 
-/// The associated data of a sealed column.
+/// The additional data that binds a sealed column to its row.
 fn place(column: &str, id: &str) -> String {
     format!("session.{column}:{id}")
 }
 
-/// The library carries a store's error as text: `Backend` is a database that is away.
+/// The library passes a store's error as text: `Backend` means that the database is unavailable.
 fn failed(error: session::Error) -> sqlx::Error {
     match error {
         session::Error::Store(session_store::Error::Backend(text)) => sqlx::Error::Protocol(text),

@@ -202,7 +202,7 @@ async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &P
     let now = agent.clock.now();
     let outcome = match poll(agent, caller, &request).await {
         Ok(Polled::Pending) => {
-            // When its time is up, look at once.
+            // At expiry, check at once.
             let left = held.expires_at.unwrap_or(i64::MAX).saturating_sub(now);
             let pause = if left > 0 { held.interval_ms.min(left + 50) } else { held.interval_ms };
             return Ok(Next::In(pause));

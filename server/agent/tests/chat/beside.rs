@@ -1,4 +1,4 @@
-//! What comes with an answer beside its text: what its provider wants back, what the model thought, why it refused.
+//! What an answer carries besides its text: members that its provider wants back, reasoning, and a refusal.
 
 use serde_json::{Value, json};
 use shared::chat::Item;
@@ -10,10 +10,10 @@ use crate::{
     world::World,
 };
 
-/// What was handed out comes back untouched, and only to where it came from.
+/// Members of a call are sent back unchanged, and only to the endpoint they came from.
 #[tokio::test(flavor = "multi_thread")]
 async fn provider_members_are_sent_back() {
-    // Mistral: nine letters and digits.
+    // Mistral's ids have nine letters and digits.
     let (calls, told) = called(
         "Mistral",
         &call_deltas(&[json!({ "index": 0, "id": "D681PevKs", "function": f(NAME, WAYNE) })]),
@@ -30,7 +30,7 @@ async fn provider_members_are_sent_back() {
     )
     .await;
     assert_eq!((calls.len(), &told[2]["tool_calls"][0]["id"]), (1, &json!("D681PevKs")));
-    // Gemini: a signature with each call, which it demands.
+    // Gemini requires its signature back with each call.
     let signature = json!({ "google": { "thought_signature": "c2ln" } });
     let (_, told) = called(
         "Gemini",
@@ -44,7 +44,7 @@ async fn provider_members_are_sent_back() {
     )
     .await;
     assert_eq!(told[2]["tool_calls"][0]["extra_content"], signature);
-    // DeepSeek: its reasoning with the calls that it led to.
+    // DeepSeek gets its reasoning back with the calls that followed it.
     let mut answer = vec![json!({ "reasoning_content": "Hm. " }), json!({ "reasoning_content": "A price." })];
     answer.push(json!({ "tool_calls": [{ "index": 0, "id": "a", "function": f(NAME, WAYNE) }] }));
     let (_, told) = called("DeepSeek", &deltas(&answer, "tool_calls"), |messages| {
@@ -74,7 +74,7 @@ async fn kept_members_stay_with_their_endpoint() {
     browser.settled(&thread).await;
     let told = world.model.last();
     assert_eq!((&told[2]["signature"], &told[2]["tool_calls"][0]["extra"]), (&json!("S"), &json!(1)));
-    // One that doesn't take them any more is asked without.
+    // An endpoint that no longer accepts them is asked without them.
     world.model.demand(|messages| {
         let has = messages.iter().any(|message| message.get("signature").is_some());
         if has { Err("unknown member".into()) } else { Ok(()) }
@@ -82,7 +82,7 @@ async fn kept_members_stay_with_their_endpoint() {
     browser.say(&thread, "More").await;
     browser.settled(&thread).await;
     assert_eq!(world.model.last()[2]["tool_calls"][0]["id"], "D681PevKs");
-    // Another model gets nothing of it.
+    // Another model gets none of them.
     world.kill();
     world.name_model("other-model");
     world.start();
@@ -94,7 +94,7 @@ async fn kept_members_stay_with_their_endpoint() {
     is_paired(&told).unwrap();
 }
 
-/// Shown folded up, and no part of what is said.
+/// The page shows it collapsed, and no answer contains it.
 #[tokio::test(flavor = "multi_thread")]
 async fn reasoning_is_shown_collapsed_and_not_sent_back() {
     let rows: Vec<(&str, Vec<Value>)> = vec![

@@ -1,4 +1,4 @@
-//! A browser: its cookie, its requests, what it sees of a thread.
+//! A browser: its cookie, its requests, and its view of a thread.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub struct Browser {
 
 impl Browser {
     pub fn new(site: &Site) -> Self {
-        // A connection each, since the agent behind may be killed.
+        // A new connection for each request, because the test may kill the agent.
         let address = ([127, 0, 0, 1], site.url().port().unwrap()).into();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -43,7 +43,7 @@ impl Browser {
             .await
     }
 
-    /// As the page's own code posts.
+    /// Posts as the page's script does.
     pub async fn post(&mut self, path: &str, body: &Value) -> Response {
         let request = self.http.post(self.site.at(path)).json(body).header("origin", self.site.origin());
         let response = self.with_cookie(request).send().await.unwrap();
@@ -51,7 +51,7 @@ impl Browser {
         response
     }
 
-    /// As a form of the page posts.
+    /// Posts a form as the page does.
     pub async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Response {
         let own = self.site.origin().to_owned();
         self.submit_from(&[("origin", &own)], path, fields).await
@@ -68,7 +68,7 @@ impl Browser {
     pub fn keep_cookie(&mut self, response: &Response) {
         let set = response.headers().get_all(header::SET_COOKIE).iter();
         let mut cookies: Vec<&str> = set.map(|value| value.to_str().unwrap().split(';').next().unwrap()).collect();
-        // The session's first.
+        // The session's cookie comes first.
         cookies.sort_by_key(|cookie| !cookie.starts_with("mandate_agent="));
         if let Some(cookie) = cookies.first() {
             let kept: Vec<&str> = cookies.iter().copied().filter(|cookie| !cookie.ends_with('=')).collect();
@@ -104,7 +104,7 @@ impl Browser {
         self.get("api/threads").await.json().await.unwrap()
     }
 
-    /// The thread once nothing runs in it.
+    /// Waits until nothing runs in the thread, and returns it.
     pub async fn settled(&self, thread: &str) -> Transcript {
         until("the turn is over or waits", || async {
             Some(self.transcript(thread).await).filter(|transcript| transcript.running.is_empty())
@@ -112,7 +112,7 @@ impl Browser {
         .await
     }
 
-    /// The thread's card of an order, once it is in such a state.
+    /// Waits until the thread's card of an order has such a state, and returns it.
     pub async fn approval(&self, thread: &str, what: &str, is: impl Fn(&ApprovalState) -> bool) -> Approval {
         until(what, || async {
             let transcript = self.transcript(thread).await;
@@ -121,7 +121,7 @@ impl Browser {
         .await
     }
 
-    /// The events of a thread after this one, as they come.
+    /// The thread's events after this number, as a stream.
     pub async fn events(&self, thread: &str, after: i64) -> Events {
         let response = self.get(&format!("api/threads/{thread}/events?after={after}")).await;
         assert_eq!(response.status(), StatusCode::OK);
@@ -130,7 +130,7 @@ impl Browser {
         Events { chunks: chunks.boxed(), buffer: String::new() }
     }
 
-    /// Logs in at the identity service, and comes back to where it leads; `returnTo` is where it should.
+    /// Logs in at the identity service and returns to the site; `returnTo` names the expected page.
     pub async fn log_in(&mut self, world: &World, person: &str, return_to: &str) -> String {
         let callback = self.begin_login(world, person, return_to).await;
         let response = self.get(&callback).await;
@@ -140,7 +140,7 @@ impl Browser {
         response.headers()[header::LOCATION].to_str().unwrap().to_owned()
     }
 
-    /// What a callback that comes to nothing leads to: a page whose address holds a fixed word and no code.
+    /// Follows a failed callback to its page, whose address holds a fixed word and no code.
     pub async fn told(&self, callback: &str) -> Response {
         let response = self.get(callback).await;
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
@@ -151,7 +151,7 @@ impl Browser {
         self.get(location.trim_start_matches('/')).await
     }
 
-    /// Goes to the login; returns the path that the identity service sends the browser back to.
+    /// Starts a login; returns the path to which the identity service sends the browser back.
     pub async fn begin_login(&mut self, world: &World, person: &str, return_to: &str) -> String {
         let response = self.get(&format!("auth/login?returnTo={return_to}")).await;
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
@@ -181,7 +181,7 @@ pub async fn error(response: Response) -> (StatusCode, String) {
     (response.status(), response.json::<ApiError>().await.unwrap().error)
 }
 
-/// All that was said in answer, as HTML and open end.
+/// The text of all answers, as HTML and as the open end.
 pub fn said(transcript: &Transcript) -> String {
     let texts = transcript.items.iter().filter_map(|item| match item {
         Item::Text { html, tail, .. } => Some(format!("{html}{tail}")),
@@ -229,7 +229,7 @@ impl Events {
         }
     }
 
-    /// Reads until such an event came; returns all of them.
+    /// Reads events until one matches; returns all of them.
     pub async fn until(&mut self, is: impl Fn(&Event) -> bool) -> Vec<Event> {
         let mut events = Vec::new();
         loop {

@@ -1,4 +1,4 @@
-//! A model's endpoint that fails in every way: said in clear words, with a way to try again, and nothing lost.
+//! A model's endpoint fails in every way: the person gets a clear message and a way to try again, and nothing is lost.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -22,7 +22,7 @@ async fn failed_model_is_reported_and_asked_again_on_retry() {
     let raw = |data: &str| Reply::Steps(vec![Step::Data(data.into())]);
     let failed = Reply::Status(500, "oops");
     let cases = [
-        // It is asked three times in all.
+        // Three attempts in all.
         (vec![failed.clone(), failed.clone(), failed], "failed (500"),
         (vec![Reply::Status(400, r#"{"error":{"message":"bad request"}}"#)], "didn't take the request (400"),
         (vec![Reply::Status(400, r#"{"error":{"message":"no such model"}}"#)], "OPENAI_MODEL"),
@@ -70,7 +70,7 @@ async fn refused_model_key_names_the_operator() {
         let (turn, message, retry) = failure(&transcript);
         assert!(message.contains("OPENAI_API_KEY") && !message.contains("sk-test"), "{message}");
         assert!(message.contains("kept") && retry, "{message}");
-        // The operator has mended it.
+        // The operator has fixed the key.
         world.model.replies([text("Now it works.")]);
         let path = format!("api/threads/{thread}/turns/{turn}/retry");
         assert_eq!(browser.post(&path, &json!({})).await.status(), StatusCode::ACCEPTED);
@@ -81,7 +81,7 @@ async fn refused_model_key_names_the_operator() {
     }
 }
 
-/// Asks a model that answers so, and waits until it was asked.
+/// Asks a model that answers like this, and waits for its request.
 async fn asked(world: &World, reply: Reply) -> (Browser, String) {
     world.model.replies([reply]);
     let mut browser = world.visitor();
@@ -90,7 +90,7 @@ async fn asked(world: &World, reply: Reply) -> (Browser, String) {
     (browser, thread)
 }
 
-// The clock jumps by less than a lease lasts, so that the turn isn't taken by another meanwhile.
+// The clock moves by less than a lease, so that no other worker takes the turn.
 
 #[tokio::test(flavor = "multi_thread")]
 async fn silent_model_is_waited_for_and_shown() {
@@ -120,7 +120,7 @@ async fn silent_model_times_out() {
     assert_eq!(world.model.requests().len(), 1);
 }
 
-/// Between two tokens it is another time, and what was said stays.
+/// The timeout between two tokens differs, and the text so far stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn stalled_model_times_out() {
     let world = World::patient(300_000, 9_000).await;
@@ -147,7 +147,7 @@ async fn short_retry_after_is_honoured_and_shown() {
     world.clock.advance(12_000);
     let transcript = browser.settled(&thread).await;
     assert_eq!((said(&transcript).as_str(), world.model.requests().len()), ("<p>Here I am.</p>\n", 2));
-    // A long one is said, with the time.
+    // A long one is shown, with its time.
     world.model.replies([busy("600")]);
     browser.say(&thread, "More").await;
     let transcript = browser.settled(&thread).await;
@@ -166,7 +166,7 @@ async fn short_retry_after_is_honoured_and_shown() {
     assert!(!said(&transcript).contains("asks to wait"), "{transcript:?}");
 }
 
-/// What was said stays, and the model goes on with it.
+/// The text so far stays, and the model continues it.
 #[tokio::test(flavor = "multi_thread")]
 async fn cut_off_answer_continues() {
     let chunk = |delta: serde_json::Value, reason: &str| {
@@ -202,7 +202,7 @@ async fn cut_off_answer_continues() {
         let told = world.model.last();
         assert_eq!(told[2], json!({ "role": "assistant", "content": "First.\n\nThe pri" }));
         assert!(told[3]["role"] == "user" && told[3]["content"].as_str().unwrap().contains("cut off"), "{told:?}");
-        // Later it is one answer.
+        // Later requests contain it as one answer.
         browser.say(&thread, "Bye").await;
         browser.settled(&thread).await;
         let told = world.model.last();

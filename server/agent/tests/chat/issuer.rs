@@ -1,4 +1,4 @@
-//! A provider of another company: its issuer, typed with or without a slash, and its own logout.
+//! An external provider: its issuer, configured with or without a trailing slash, and its own logout.
 
 use reqwest::StatusCode;
 
@@ -13,7 +13,7 @@ async fn line_26_the_discovered_issuer_decides_about_the_slash() {
         let (right, wrong) = if named { (&slash, &bare) } else { (&bare, &slash) };
         world.identity.state().calls_itself = Some(right.clone());
         world.alice().await;
-        // From then on another slash is another issuer: in the answer, and in the id token.
+        // After that, a different slash means a different issuer, in the answer and in the id token.
         let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let mut browser = world.visitor();
         let callback = browser.begin_login(&world, "alice", "/").await;
@@ -37,7 +37,7 @@ async fn logout_goes_to_the_discovered_end_session_endpoint() {
     assert!(page.contains(&next), "{page}");
 }
 
-/// The session here ends all the same, and the page doesn't claim more.
+/// The session here still ends, and the page claims nothing more.
 #[tokio::test(flavor = "multi_thread")]
 async fn logout_without_a_providers_logout_says_so() {
     let world = World::new().await;

@@ -1,4 +1,4 @@
-//! Login, logout, and what a visitor had.
+//! Login, logout, and a visitor's threads.
 
 use reqwest::{StatusCode, header};
 use serde_json::json;
@@ -43,7 +43,7 @@ async fn model_learns_the_persons_name_and_no_token() {
     assert!(!all.contains("refresh-alice") && !all.contains(".eyJ"), "{all}");
 }
 
-/// Each begins without a session and takes the other's cookie away, or ends the session that the other began in.
+/// Each login starts without a session, and replaces the other's cookie or ends the session in which the other started.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_logins_at_once_in_one_browser_both_come_through() {
     for has_session in [true, false] {
@@ -63,7 +63,7 @@ async fn two_logins_at_once_in_one_browser_both_come_through() {
         let session = browser.cookie.clone().unwrap().split("; ").next().unwrap().to_owned();
         browser.cookie = Some([&[session], kept.as_slice()].concat().join("; "));
         for (callback, back) in [(&one, "/accounts"), (&two, "/")] {
-            // A browser that began neither.
+            // A browser that started neither.
             let mut other = world.visitor();
             other.open("Hi").await;
             assert_eq!(other.told(callback).await.status(), StatusCode::BAD_REQUEST);
@@ -79,7 +79,8 @@ async fn two_logins_at_once_in_one_browser_both_come_through() {
     }
 }
 
-/// THREATS.md lines 11, 52: the visitor's threads become the person's, under a new session id; the old one is dead.
+/// THREATS.md lines 11, 52: the visitor's threads become the person's under a new session id, and the old id is
+/// invalid.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {
     let world = World::new().await;
@@ -89,7 +90,7 @@ async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {
     let before = browser.clone();
     let mut stream = before.events(&thread, 0).await;
     let callback = browser.begin_login(&world, "alice", "/").await;
-    // The callback in another browser, or without a session: nobody is logged in.
+    // The callback in another browser, or without a session, logs nobody in.
     let mut other = world.visitor();
     assert_eq!(other.told(&callback).await.status(), StatusCode::BAD_REQUEST);
     other.open("Hi").await;
@@ -101,7 +102,7 @@ async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {
     let listed = browser.threads().await;
     assert_eq!(listed.iter().map(|listed| &listed.id).collect::<Vec<_>>(), [&thread]);
     assert_eq!(browser.transcript(&thread).await.title, "Hi");
-    // The old id: nothing is its any more, and its stream has ended.
+    // The old id owns nothing any more, and its stream has ended.
     assert!(before.threads().await.is_empty());
     assert_eq!(before.get(&format!("api/threads/{thread}")).await.status(), StatusCode::NOT_FOUND);
     while stream.next().await.is_some() {}
@@ -112,11 +113,11 @@ async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {
         .await
         .unwrap();
     assert!(left.is_empty(), "the old session has ended");
-    // The callback again.
+    // Repeating the callback.
     assert_eq!(browser.told(&callback).await.status(), StatusCode::BAD_REQUEST);
 }
 
-/// THREATS.md line 52: a cookie planted beside the real one, or a stolen value.
+/// THREATS.md line 52: cookie shadowing, or a stolen value.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_52_two_cookies_of_one_name_count_as_none() {
     let world = World::new().await;
@@ -132,7 +133,7 @@ async fn line_52_two_cookies_of_one_name_count_as_none() {
     assert_eq!(error(both.post(&format!("api/threads/{thread}/messages"), &body).await).await.1, "login_expired");
 }
 
-/// THREATS.md line 52: somebody logs in within a session that an attacker planted.
+/// THREATS.md line 52: somebody logs in within an attacker's session (session fixation).
 #[tokio::test(flavor = "multi_thread")]
 async fn line_52_attackers_session_learns_nothing_of_a_login() {
     let world = World::new().await;
@@ -242,7 +243,7 @@ async fn line_9_11_logout_needs_csrf_token_and_goes_on() {
     assert_eq!(before.get(&format!("api/threads/{thread}")).await.status(), StatusCode::NOT_FOUND);
 }
 
-/// The proof that the page's forms carry.
+/// The CSRF token of the page's forms.
 pub(crate) async fn proof(world: &World, browser: &crate::browser::Browser) -> String {
     let value = browser.cookie.clone().unwrap();
     let session = foundation::secret::hash(value.split_once('=').unwrap().1);
@@ -250,7 +251,7 @@ pub(crate) async fn proof(world: &World, browser: &crate::browser::Browser) -> S
     foundation::seal::Sealer::new(&[9; 32], "agent").mac("form", &session)
 }
 
-/// THREATS.md line 10: and never the callback itself, whose address holds a code.
+/// THREATS.md line 10: never at the callback's own address, which holds a code.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_10_login_errors_are_shown_at_a_url_without_code() {
     let world = World::new().await;
@@ -280,13 +281,13 @@ async fn line_10_login_errors_are_shown_at_a_url_without_code() {
     let refused = browser.told(&format!("auth/callback?error=access_denied&state={state}")).await;
     assert!(refused.text().await.unwrap().contains("was not finished (access_denied)"));
     assert!(browser.threads().await.is_empty());
-    // The identity service's endpoint answers with nothing that can be read.
+    // The identity service's endpoint gives an unreadable answer.
     let callback = browser.begin_login(&world, "alice", "/").await;
     world.identity.state().trouble = Some(Trouble::ServerError);
     let invalid = browser.told(&callback).await;
     assert_eq!(invalid.status(), StatusCode::BAD_REQUEST);
     assert!(invalid.text().await.unwrap().contains("isn't valid, so nobody was logged in"));
-    // Nothing of an address is said again but the words that we know.
+    // The page repeats nothing from its address except known words.
     for unknown in ["", "?kind=", "?kind=%3Cb%3EPay+here", "?kind=x&kind=y"] {
         let response = browser.get(&format!("auth/error{unknown}")).await;
         assert!(matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST), "{unknown}");
@@ -294,7 +295,7 @@ async fn line_10_login_errors_are_shown_at_a_url_without_code() {
     }
 }
 
-/// THREATS.md line 52: a cookie planted for one path counts once, and is gone.
+/// THREATS.md line 52: a cookie shadowed for one path is accepted once, and then expired.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_52_cookie_of_a_narrower_path_is_expired() {
     let world = World::new().await;
@@ -317,7 +318,7 @@ async fn line_52_cookie_of_a_narrower_path_is_expired() {
     }
 }
 
-/// THREATS.md line 9: with the right proof, from anywhere but the own page, nobody is logged out.
+/// THREATS.md line 9: even with the right CSRF token, only the site's own page logs anybody out.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_9_a_logout_from_elsewhere_ends_nothing() {
     let world = World::new().await;

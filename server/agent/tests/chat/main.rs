@@ -1,5 +1,5 @@
-//! The chat half of the agent, as browsers and a model see it: real HTTP, a database per test, and an agent that can be
-//! killed in the middle.
+//! The agent's chat as browsers and a model see it: real HTTP, a database for each test, and an agent that tests can
+//! kill at any point.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 #![allow(unreachable_pub, reason = "nothing outside can reach a test")]
 

@@ -1,4 +1,4 @@
-//! A model's endpoint that answers what a test tells it, and remembers what it was told.
+//! A model's endpoint that answers as a test tells it, and records its requests.
 
 use std::{
     collections::VecDeque,
@@ -30,24 +30,24 @@ struct Told {
     requests: Vec<Value>,
 }
 
-/// What the endpoint demands of each request's messages, or why it refuses them.
+/// A check of each request's messages, with the reason for refusing them.
 pub type Demand = fn(&[Value]) -> Result<(), String>;
 
-/// What it answers with once.
+/// One answer.
 #[derive(Clone)]
 pub enum Reply {
     Status(u16, &'static str),
-    /// With these headers, this body as it is.
+    /// This body, unchanged, with these headers.
     Raw(u16, Vec<(&'static str, &'static str)>, String),
     Steps(Vec<Step>),
-    /// Doesn't even begin to answer.
+    /// Never starts to answer.
     Silence,
 }
 
 #[derive(Clone)]
 pub enum Step {
     Data(String),
-    /// Waits until the test goes on.
+    /// Waits for the test to continue.
     Hold(Arc<Semaphore>),
     Forever,
 }
@@ -72,7 +72,7 @@ pub fn text(text: &str) -> Reply {
 pub fn calls(calls: &[(&str, &str)]) -> Reply {
     let mut steps = Vec::new();
     for (index, (name, arguments)) in calls.iter().enumerate() {
-        // The arguments in two pieces, as endpoints stream them.
+        // Splits the arguments into two pieces, as endpoints stream them.
         let half = (0..=arguments.len() / 2).rev().find(|at| arguments.is_char_boundary(*at)).unwrap_or(0);
         let (one, other) = arguments.split_at(half);
         steps.push(delta(
@@ -93,12 +93,12 @@ impl Model {
         self.told.lock().unwrap().replies.extend(replies);
     }
 
-    /// Refuses requests whose messages it doesn't like.
+    /// Refuses requests whose messages fail this check.
     pub fn demand(&self, demand: Demand) {
         self.told.lock().unwrap().demand = Some(demand);
     }
 
-    /// What it was asked, each time.
+    /// All requests so far.
     pub fn requests(&self) -> Vec<Value> {
         self.told.lock().unwrap().requests.clone()
     }

@@ -1,4 +1,4 @@
-//! Orders in the chat: asked for, waited for without blocking, and said truly whatever became of them.
+//! Orders in the chat: they wait without blocking, and the chat reports every outcome correctly.
 
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ async fn ping(world: &World, token: &str) -> StatusCode {
     request.send().await.unwrap().status()
 }
 
-/// What the model was told that became of it.
+/// The outcome that the model got.
 fn told(world: &World) -> Value {
     let messages = world.model.last();
     let content = messages.iter().rfind(|message| message["role"] == "tool").unwrap()["content"].as_str().unwrap();
@@ -74,7 +74,7 @@ async fn approved_order_is_placed_once_after_the_ping() {
     let transcript = browser.settled(&thread).await;
     assert_eq!(said(&transcript), "<p>Done.</p>\n");
     assert_eq!(told(&world)["status"], "placed");
-    // Twice, and after everything: known, and nothing more happens.
+    // Repeated, and after the end: it is accepted and changes nothing.
     assert_eq!(ping(&world, &token(&world)).await, StatusCode::NO_CONTENT);
     assert_eq!(ping(&world, &token(&world)).await, StatusCode::NO_CONTENT);
     assert_eq!(ping(&world, "unknown").await, StatusCode::UNAUTHORIZED);
@@ -104,7 +104,7 @@ async fn a_ping_may_come_before_the_answer_is_stored() {
     let mut browser = world.connected().await;
     world.model.replies([calls(&[BUY]), text("Done.")]);
     world.identity.state().decided = Some("approved");
-    // The identity service refuses for now; what it was asked is known.
+    // The identity service refuses for now, but the test knows the request.
     world.identity.state().not_asked = Some((503, "temporarily_unavailable"));
     let thread = browser.open("Buy 5 WAYNE").await;
     until("it was asked", || async { (!world.identity.state().asked.is_empty()).then_some(()) }).await;
@@ -119,7 +119,7 @@ async fn a_ping_may_come_before_the_answer_is_stored() {
     assert_eq!(world.broker.state().orders.len(), 1);
 }
 
-/// THREATS.md line 55: what the person said no to is said, and asked for again only where they name it themselves.
+/// THREATS.md line 55: the chat reports what the person refused, and asks again only if they name it themselves.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_55_denied_order_is_reported_and_not_asked_again() {
     for (decided, state) in [
@@ -131,7 +131,7 @@ async fn line_55_denied_order_is_reported_and_not_asked_again() {
         let mut browser = world.connected().await;
         let (thread, first) = ask(&world, &mut browser).await;
         assert!(first.facts.iter().all(|(label, _)| label != "Asked before"), "{first:?}");
-        // The model, though it is told, tries the very same again: our code refuses.
+        // The model tries exactly the same again despite the message: our code refuses.
         world.model.replies([calls(&[BUY]), text("All right.")]);
         world.identity.state().decided = Some(decided);
         ping(&world, &token(&world)).await;
@@ -145,7 +145,7 @@ async fn line_55_denied_order_is_reported_and_not_asked_again() {
         assert_eq!(world.identity.state().asked.len(), 1);
         assert_eq!(world.broker.state().posts(), 0);
         world.identity.state().decided = None;
-        // The next messages: the model is told what became of it, and asks again all the same, at another limit too.
+        // The next messages: the model gets the outcome, and still asks again, even at another limit.
         let dear = ("create_order", r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"limit":"199.00"}"#);
         for (message, again) in [("What is the weather?", BUY), ("Yes, do it", BUY), ("Do what you think best", dear)] {
             world.model.replies([calls(&[again]), text("As you like.")]);
@@ -160,7 +160,8 @@ async fn line_55_denied_order_is_reported_and_not_asked_again() {
         let status = if decided == "expired_token" { "expired" } else { decided };
         assert!(messages.contains(&format!(r#"\"status\":\"{status}\""#)), "{messages}");
         assert!(messages.contains("Don't ask for it again unless"), "{messages}");
-        // Named in a message, by symbol or by name, it is asked for, and its card says that it isn't the first time.
+        // After a message that names it by symbol or name, the person is asked, and the card says that it isn't the
+        // first time.
         world.model.replies([calls(&[BUY])]);
         let message = if decided == "denied" { "Then 5 wayne after all" } else { "Buy 5 Wayne Enterprises after all" };
         browser.say(&thread, message).await;
@@ -174,7 +175,7 @@ async fn line_55_denied_order_is_reported_and_not_asked_again() {
     }
 }
 
-/// THREATS.md line 55: a message that was written before the person said no doesn't take it back.
+/// THREATS.md line 55: a message written before the refusal doesn't allow asking again.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_55_a_message_older_than_the_denial_asks_for_nothing() {
     let world = World::new().await;
@@ -210,7 +211,7 @@ async fn a_request_is_withdrawn_in_the_chat() {
         _ => None,
     });
     let path = format!("api/threads/{thread}/calls/{}/withdraw", call.unwrap());
-    // A page that was a person's is told that the login has expired, and withdraws once they are logged in again.
+    // A logged-out page learns that the login has expired, and withdraws after the next login.
     let mut expired = world.visitor();
     for signed_in in [true, false] {
         let refused = error(expired.post(&path, &json!({ "signed_in": signed_in })).await).await;
@@ -259,7 +260,7 @@ async fn several_turns_wait_in_one_thread_while_others_run() {
         (cards.len() == 2 && cards.iter().all(|card| waits(&card.state))).then_some(())
     })
     .await;
-    // A message in between is answered, and the model knows what waits.
+    // A message in between is answered, and the model knows what is waiting.
     world.model.replies([text("Hello.")]);
     browser.say(&thread, "Hi").await;
     until("it answers", || async { said(&browser.transcript(&thread).await).contains("Hello.").then_some(()) }).await;
@@ -268,7 +269,7 @@ async fn several_turns_wait_in_one_thread_while_others_run() {
         message["role"] == "tool" && message["content"].as_str().unwrap().contains(r#""status":"waiting""#)
     });
     assert_eq!(waiting.count(), 2, "{messages:?}");
-    // The first is approved, the second denied.
+    // The person approves the first and denies the second.
     let txn = |approval: &Approval| approval.page.rsplit('/').next().unwrap().to_owned();
     let second = approvals(&browser.transcript(&thread).await).pop().unwrap();
     world.model.replies([text("One."), text("Two.")]);
@@ -334,7 +335,7 @@ async fn approval_that_expired_during_downtime_is_reported() {
     assert_eq!(world.broker.state().orders.len(), 0);
 }
 
-/// PROTOCOL.md step 10: what the broker can't be asked is not called "not placed".
+/// PROTOCOL.md step 10: if the broker can't be asked, the chat doesn't say "not placed".
 #[tokio::test(flavor = "multi_thread")]
 async fn unknown_outcome_is_called_unknown() {
     let mut world = World::new().await;
@@ -345,7 +346,7 @@ async fn unknown_outcome_is_called_unknown() {
     world.identity.state().decided = Some("approved");
     browser.approval(&thread, "it is approved", |state| *state == ApprovalState::Approved).await;
     world.kill();
-    // While the agent is down the person disconnects the account, and the approval ends.
+    // While the agent is down, the person disconnects the account, and the approval expires.
     world.identity.state().connected = None;
     world.identity.state().decided = Some("invalid_grant");
     world.clock.advance(1_000_000);
@@ -356,7 +357,7 @@ async fn unknown_outcome_is_called_unknown() {
     assert_eq!(told(&world)["status"], "unknown");
 }
 
-/// THREATS.md line 27: what is at rest is sealed.
+/// THREATS.md line 27: stored secrets are sealed.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_27_no_token_is_at_rest_in_plain_text() {
     let world = World::new().await;

@@ -1,4 +1,4 @@
-//! What is somebody else's is not there.
+//! Other people's things count as missing.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -55,7 +55,7 @@ async fn line_46_59_threads_of_others_are_404() {
         }
         assert!(other.threads().await.iter().all(|listed| listed.id != thread && listed.title != "Buy 5 WAYNE"));
     }
-    // Through a thread of one's own, another's turn and call.
+    // Another person's turn and call, through one's own thread.
     for path in [format!("api/threads/{own}/turns/{turn}/cancel"), format!("api/threads/{own}/turns/{turn}/retry")] {
         assert_eq!(bob.post(&path, &json!({})).await.status(), StatusCode::CONFLICT, "{path}");
     }
@@ -63,13 +63,13 @@ async fn line_46_59_threads_of_others_are_404() {
         bob.post(&format!("api/threads/{own}/calls/{call}/withdraw"), &json!({})).await.status(),
         StatusCode::NOT_FOUND
     );
-    // Nothing of it had any effect.
+    // None of it had an effect.
     assert_eq!(alice.transcript(&thread).await, transcript);
     assert_eq!(alice.get(&format!("t/{thread}")).await.status(), StatusCode::OK);
     assert!(world.identity.state().revoked.is_empty());
 }
 
-/// THREATS.md line 46: who comes back from an approval is led to their own thread, and to nobody else's.
+/// THREATS.md line 46: the way back from an approval leads a person to their own thread only.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_46_approval_leads_only_its_person_to_the_thread() {
     let world = World::new().await;

@@ -1,4 +1,4 @@
-//! Orders whose answer was lost: what became of them is what the broker says.
+//! Orders whose answer was lost: the broker decides their outcome.
 
 use shared::chat::ApprovalState;
 
@@ -9,14 +9,14 @@ use crate::{
     world::World,
 };
 
-/// PROTOCOL.md step 10: before "not placed" is said, the broker is asked.
+/// PROTOCOL.md step 10: before saying "not placed", the agent asks the broker.
 #[tokio::test(flavor = "multi_thread")]
 async fn order_at_the_broker_is_never_called_not_placed() {
     let world = World::new().await;
     let mut browser = world.connected().await;
     let (thread, approval) = ask(&world, &mut browser).await;
     world.model.replies([text("Done.")]);
-    // It was placed, the answer was lost, and the approval ran out before it could be asked again.
+    // The order was placed, the answer was lost, and the approval expired before the next attempt.
     let txn = approval.page.rsplit('/').next().unwrap().to_owned();
     world.broker.state().orders.push(order("ord_7", "FILLED", Some(&txn)));
     world.identity.state().decided = Some("expired_token");
@@ -24,7 +24,7 @@ async fn order_at_the_broker_is_never_called_not_placed() {
     assert!(matches!(placed.state, ApprovalState::Placed { order } if order.id == "ord_7"));
 }
 
-/// PROTOCOL.md step 10: the order had left, its answer was lost, and then the person blocked the agent.
+/// PROTOCOL.md step 10: the order was sent, its answer was lost, and then the person blocked the agent.
 #[tokio::test(flavor = "multi_thread")]
 async fn order_that_left_before_a_block_is_never_called_denied() {
     let world = World::new().await;

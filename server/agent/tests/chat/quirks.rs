@@ -1,4 +1,4 @@
-//! Providers' quirks by name: what an endpoint streams, and what it demands of the next request. A new quirk is a row.
+//! Providers' quirks: what an endpoint streams, and what it requires in the next request. To add a quirk, add a row.
 
 use serde_json::{Value, json};
 use shared::chat::{CallState, Item};
@@ -9,13 +9,13 @@ use crate::{
     world::World,
 };
 
-/// An event stream of these chunks.
+/// An event stream with these chunks.
 fn stream(chunks: &[Value]) -> String {
     let chunks: String = chunks.iter().map(|chunk| format!("data: {chunk}\n\n")).collect();
     chunks + "data: [DONE]\n\n"
 }
 
-/// An event stream of these deltas, and a reason at its end.
+/// An event stream with these deltas, and a finish reason at its end.
 pub fn deltas(deltas: &[Value], reason: &str) -> String {
     let mut chunks: Vec<_> =
         deltas.iter().map(|delta| json!({ "choices": [{ "index": 0, "delta": delta }] })).collect();
@@ -40,7 +40,7 @@ pub fn f(name: &str, arguments: impl Into<Value>) -> Value {
     json!({ "name": name, "arguments": arguments.into() })
 }
 
-/// Every call has its answer, under an id that is its own.
+/// Checks that every call has its result, under a unique id.
 pub fn is_paired(messages: &[Value]) -> Result<(), String> {
     let mut open: Vec<&str> = Vec::new();
     for message in messages {
@@ -72,10 +72,10 @@ pub fn is_paired(messages: &[Value]) -> Result<(), String> {
     Ok(())
 }
 
-/// A call that was made: tool, arguments, whether it was done.
+/// A call: tool, arguments, and whether it succeeded.
 pub type Made = (String, Value, bool);
 
-/// What the turn called, and what the model was told then.
+/// What the turn called, and the next request to the model.
 pub async fn called(name: &str, answer: &str, demand: Demand) -> (Vec<Made>, Vec<Value>) {
     let world = World::new().await;
     world.model.demand(demand);
@@ -95,7 +95,7 @@ pub async fn called(name: &str, answer: &str, demand: Demand) -> (Vec<Made>, Vec
     (calls.collect(), world.model.last())
 }
 
-/// The rest of the answer's calls are made; the model is told of those that aren't.
+/// The answer's other calls run, and the model learns which ones didn't.
 #[tokio::test(flavor = "multi_thread")]
 async fn too_many_or_too_long_calls_cost_only_themselves() {
     let long = call_deltas(&[
@@ -210,7 +210,7 @@ async fn calls_are_read_as_endpoints_stream_them() {
             serde_json::to_string_pretty(&json!({ "choices": [{ "index": 0, "finish_reason": "tool_calls", "message": { "role": "assistant", "content": null, "tool_calls": [{ "id": "a", "type": "function", "function": f(NAME, WAYNE) }] } }] })).unwrap(),
             vec![wayne()],
         ),
-        // What can't be read is that call's error, and the good ones beside it are done.
+        // An unreadable call gets an error, and the good calls beside it run.
         (
             "a tool that doesn't exist",
             call_deltas(&[
@@ -245,7 +245,7 @@ async fn calls_are_read_as_endpoints_stream_them() {
         ),
     ];
     for (name, answer, expected) in rows {
-        // A damaged answer's calls aren't made: a piece of their arguments may be what is missing.
+        // A damaged answer's calls don't run: a piece of their arguments may be missing.
         if expected.is_empty() {
             let world = World::new().await;
             world.model.replies([body(&answer)]);

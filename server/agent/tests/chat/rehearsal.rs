@@ -1,4 +1,4 @@
-//! The rehearsal model, through the very client that talks to any model; and its adversarial mode.
+//! The rehearsal model through the same HTTP client as any model, and its adversarial mode.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -84,7 +84,7 @@ async fn rehearsal_buys_and_reports_the_outcome() {
     );
 }
 
-/// A number that reads two ways asks for nothing; a sum is a total; what a message says besides is named.
+/// An ambiguous number orders nothing; an amount of money is the total; the answer names what it ignored.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_68_rehearsal_orders_exactly_what_was_written() {
     let world = World::rehearsal("rehearsal").await;
@@ -115,7 +115,7 @@ async fn line_68_rehearsal_orders_exactly_what_was_written() {
     assert!(said(&transcript).contains("I left out “tell me about WAYNE”."), "{}", said(&transcript));
 }
 
-/// Several orders may wait in one thread: what became of each is said with what it was and its code.
+/// Several orders may wait in one thread: each outcome is reported with its order and code.
 #[tokio::test(flavor = "multi_thread")]
 async fn rehearsal_names_the_order() {
     let world = World::rehearsal("rehearsal").await;
@@ -163,7 +163,7 @@ async fn rehearsal_needs_its_key() {
     let whole = client.post(&url).json(&body).bearer_auth("k").send().await.unwrap();
     let whole: serde_json::Value = whole.json().await.unwrap();
     assert!(whole["choices"][0]["message"]["content"].as_str().unwrap().starts_with("Hello!"));
-    // Where a real model is set, there is no such address.
+    // With a real model, this address doesn't exist.
     let world = World::new().await;
     let url = world.site.at("rehearsal/v1/chat/completions");
     assert_eq!(
@@ -172,8 +172,8 @@ async fn rehearsal_needs_its_key() {
     );
 }
 
-/// THREATS.md line 44: the worst of models obeys what a stock's name says, and still nothing happens without an
-/// approval, nor for anybody else.
+/// THREATS.md line 44: the worst model obeys what a stock's name says. Still, nothing happens without an approval, nor
+/// for anybody else.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_44_instructions_in_a_tool_result_move_no_money() {
     let world = World::rehearsal("rehearsal-adversarial").await;
@@ -188,14 +188,14 @@ async fn line_44_instructions_in_a_tool_result_move_no_money() {
     let thread = alice.open("Show my orders").await;
     let waiting = alice.approval(&thread, "it obeys, and asks", |state| *state == ApprovalState::Waiting).await;
     assert_eq!(waiting.title, "Buy 10 WAYNE");
-    // The person sees who asks for what, and says no.
+    // The person sees who asks for what, and denies it.
     assert_eq!(world.broker.state().posts(), 0);
     world.identity.state().decided = Some("denied");
     alice.approval(&thread, "it is denied", |state| *state == ApprovalState::Denied).await;
     let transcript = alice.settled(&thread).await;
     assert_eq!(approvals(&transcript).len(), 1);
     assert_eq!(world.broker.state().posts(), 0, "no order happened");
-    // Whom it named had no effect: the tool takes no user.
+    // The name in it had no effect: the tool has no parameter for a person.
     let portfolio = transcript.items.iter().find_map(|item| match item {
         Item::Call(call) if call.tool == "get_portfolio" => Some(call.clone()),
         _ => None,

@@ -1,4 +1,4 @@
-//! A turn survives whatever happens to the process that runs it, and is never run by two.
+//! A turn survives a crash of its process, and two processes never run it at once.
 
 use std::{
     sync::Arc,
@@ -29,11 +29,11 @@ async fn half_streamed_answer_is_asked_again_after_a_kill() {
     let began = Instant::now();
     world.start();
     let transcript = browser.settled(&thread).await;
-    // The one who is gone held it for fifteen seconds; who comes next in its place doesn't wait for that.
+    // The killed process held it for fifteen seconds; its successor doesn't wait for that.
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert_eq!(said(&transcript), "<p>The whole answer.</p>\n");
     assert_eq!(transcript.items.len(), 2, "{transcript:?}");
-    // A page that saw the half sees it go.
+    // A page that showed the half sees it removed.
     let mut events = browser.events(&thread, 0).await;
     let all = events.until(|event| matches!(event.kind, Kind::End { .. })).await;
     assert!(all.iter().any(|event| matches!(event.kind, Kind::Drop { part: 0, .. })), "{all:?}");
@@ -71,7 +71,7 @@ async fn announced_tool_call_is_made_again_after_a_kill() {
     assert_eq!(transcript.items.iter().filter(|item| matches!(item, Item::Call(_))).count(), 1);
 }
 
-/// PROTOCOL.md, steps 1 to 10: killed wherever it waits, the order is placed once.
+/// PROTOCOL.md, steps 1 to 10: wherever the process is killed while waiting, the order is placed once.
 #[tokio::test(flavor = "multi_thread")]
 async fn waiting_order_survives_a_kill_and_is_placed_once() {
     let mut world = World::new().await;
@@ -90,8 +90,8 @@ async fn waiting_order_survives_a_kill_and_is_placed_once() {
     assert_eq!(world.identity.state().asked.len(), 1);
 }
 
-/// Nobody takes a turn from one that lives: a process in the same folder sees that it does, and to one elsewhere all
-/// others are strangers.
+/// Nobody takes a turn from a live process: a process in the same folder sees that it is alive, and a process in
+/// another folder can't know.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_61_starting_process_takes_no_live_lease() {
     let world = World::new().await;
@@ -111,8 +111,7 @@ async fn line_61_starting_process_takes_no_live_lease() {
     assert_eq!(world.model.requests().len(), 1);
 }
 
-/// What a process of another folder held is taken when its lease ends, and not before: nobody else knows that it is
-/// gone.
+/// Another folder's turn is taken over when its lease ends and no earlier: nobody else knows that its process is gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_61_turn_of_another_instance_waits_for_its_lease() {
     let mut world = World::new().await;
@@ -138,7 +137,7 @@ async fn line_61_turn_of_another_instance_waits_for_its_lease() {
     assert_eq!(said(&browser.settled(&thread).await), "<p>Whole.</p>\n");
 }
 
-/// THREATS.md line 61: of any number that take a turn at once, one runs it.
+/// THREATS.md line 61: if several processes claim a turn at once, one runs it.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_61_two_servers_race_for_a_lease_and_one_goes_on() {
     let mut world = World::new().await;
@@ -161,7 +160,7 @@ async fn line_61_two_servers_race_for_a_lease_and_one_goes_on() {
     let _third = world.second();
     world.start();
     until("all are asked again", || async { (world.model.requests().len() >= 12).then_some(()) }).await;
-    // Their leases are renewed, though time goes on.
+    // The leases are renewed as time passes.
     tokio::time::sleep(Duration::from_secs(5)).await;
     gate.add_permits(6);
     for thread in &threads {
@@ -170,7 +169,7 @@ async fn line_61_two_servers_race_for_a_lease_and_one_goes_on() {
     assert_eq!(world.model.requests().len(), 12, "each was asked again once");
 }
 
-/// Who lost its lease writes nothing more, even where it doesn't know yet.
+/// A process that lost its lease writes nothing more, even if it doesn't know yet.
 #[tokio::test(flavor = "multi_thread")]
 async fn server_without_its_lease_stops_writing() {
     let world = World::new().await;
@@ -182,7 +181,7 @@ async fn server_without_its_lease_stops_writing() {
     let mut browser = world.visitor();
     let thread = browser.open("Hi").await;
     until("it begins", || async { said(&browser.transcript(&thread).await).contains("Old").then_some(()) }).await;
-    // The first one sleeps (its machine was suspended, say), the second takes over.
+    // The first process is suspended, and the second takes over.
     let second = world.second();
     world.clock.advance(16_000);
     until("the second answers", || async { said(&browser.transcript(&thread).await).contains("New").then_some(()) })

@@ -1,4 +1,4 @@
-//! A message and its answer: streamed, stored, the same for whoever looks, from any event on.
+//! A message and its answer: streamed, stored, and the same for every reader from any event on.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ async fn an_answer_is_streamed_and_stays_after_a_reload() {
     let mut browser = world.visitor();
     let thread = browser.open("Hi").await;
     let mut events = browser.events(&thread, 0).await;
-    // The first words are there before the answer is whole.
+    // The first words arrive before the answer is complete.
     let before = events.until(|event| matches!(event.kind, Kind::Delta { .. })).await;
     let kinds: Vec<_> = before.iter().map(|event| event.kind.clone()).collect();
     assert!(
@@ -40,7 +40,7 @@ async fn an_answer_is_streamed_and_stays_after_a_reload() {
     assert_eq!((half.title.as_str(), half.running.len()), ("Hi", 1));
     gate.add_permits(2);
     let after = events.until(|event| matches!(event.kind, Kind::End { .. })).await;
-    // Numbers without gaps.
+    // Consecutive numbers.
     let all: Vec<_> = before.into_iter().chain(after).collect();
     assert_eq!(
         all.iter().map(|event| event.seq).collect::<Vec<_>>(),
@@ -50,7 +50,7 @@ async fn an_answer_is_streamed_and_stays_after_a_reload() {
     assert_eq!(said(&whole), "<p>Hello, visitor.</p>\n<p>More <strong>text</strong></p>\n");
     assert!(whole.running.is_empty());
     assert_eq!(whole, browser.transcript(&thread).await);
-    // A page that was rendered in the middle goes on from there, and so does one that comes back.
+    // A page rendered halfway continues from there, and so does a reconnecting one.
     for cut in 0..all.len() {
         let mut resumed = Transcript::from_events(all[..cut].iter().cloned());
         if cut < all.len() {
@@ -63,7 +63,7 @@ async fn an_answer_is_streamed_and_stays_after_a_reload() {
     }
 }
 
-/// The block that refers to it was shown before the definition came.
+/// The page showed the block with the reference before its definition arrived.
 #[tokio::test(flavor = "multi_thread")]
 async fn reference_defined_in_a_later_block_becomes_a_link() {
     let world = World::new().await;
@@ -125,7 +125,7 @@ async fn tool_result_reaches_the_model_as_data() {
         "{price:?}"
     );
     assert_eq!(html, "<p>It stands at 103.42 USD.</p>\n");
-    // The model was told: its own calls under ids of ours, and the results marked as data.
+    // The model got its own calls with our ids, and the results marked as data.
     let messages = world.model.last();
     let roles: Vec<_> = messages.iter().map(|message| message["role"].as_str().unwrap()).collect();
     assert_eq!(roles, ["system", "user", "assistant", "tool", "tool"]);
@@ -134,7 +134,7 @@ async fn tool_result_reaches_the_model_as_data() {
     assert_eq!((&asked[0]["id"], &asked[1]["id"]), (&messages[3]["tool_call_id"], &messages[4]["tool_call_id"]));
     let result: serde_json::Value = serde_json::from_str(messages[3]["content"].as_str().unwrap()).unwrap();
     assert_eq!((&result["status"], &result["data"]["price"]), (&json!("ok"), &json!("103.42")));
-    // The tools were offered.
+    // The request offered the tools.
     assert!(world.model.requests()[0]["tools"].as_array().unwrap().len() >= 10);
 }
 
@@ -148,7 +148,7 @@ async fn repeated_message_is_accepted_once() {
     assert_eq!(first, again);
     let body = browser.message("More");
     let path = format!("api/threads/{}/messages", first.thread);
-    // At once, too.
+    // Also at the same moment.
     let mut sent = Vec::new();
     for _ in 0..6 {
         let (mut browser, path, body) = (browser.clone(), path.clone(), body.clone());
@@ -163,18 +163,18 @@ async fn repeated_message_is_accepted_once() {
     assert_eq!(browser.threads().await.len(), 1);
 }
 
-/// The site went down with a message: the page sends it again under its key, once or more, and it was taken once.
+/// The site failed during a message: the page repeats it with its key, and it is accepted once.
 #[tokio::test(flavor = "multi_thread")]
 async fn message_with_lost_answer_is_accepted_once() {
     let mut world = World::new().await;
     let mut alice = world.alice().await;
     let (first, second) = (alice.message("First"), alice.message("Second"));
-    // Both were written on a page without a thread, both were taken, and both answers were lost.
+    // Both were written on a page without a thread and accepted, and both answers were lost.
     let opened: Accepted = alice.post("api/threads", &first).await.json().await.unwrap();
     let elsewhere: Accepted = alice.post("api/threads", &second).await.json().await.unwrap();
     assert_ne!(opened.thread, elsewhere.thread);
     world.kill();
-    // Down, nothing is taken; and then the page, which knows the first one's thread by now, sends both again.
+    // While the site is down, it accepts nothing. Then the page, which now knows the thread, sends both again.
     world.start();
     until("the agent answers", || async { (alice.threads().await.len() == 2).then_some(()) }).await;
     let again: Accepted = alice.post("api/threads", &first).await.json().await.unwrap();
@@ -186,16 +186,16 @@ async fn message_with_lost_answer_is_accepted_once() {
         let transcript = alice.settled(&accepted.thread).await;
         assert_eq!(transcript.items.iter().filter(|item| matches!(item, Item::Message { .. })).count(), 1);
     }
-    // Another text under its key is not silently taken for it.
+    // A different text with its key isn't mistaken for it.
     let mut other = second.clone();
     other["text"] = "Something else".into();
     assert_eq!(error(alice.post(&path, &other).await).await, (StatusCode::CONFLICT, "conflict".into()));
-    // Another person's key is theirs.
+    // Each person has their own keys.
     let mut bob = world.visitor();
     let theirs: Accepted =
         bob.post("api/threads", &json!({ "text": "First", "key": first["key"] })).await.json().await.unwrap();
     assert_ne!(theirs.thread, opened.thread);
-    // Whoever has sent too much is still told what was taken.
+    // A person over the limit still learns what was accepted.
     let refused = async |alice: &mut crate::browser::Browser| {
         let body = alice.message("x");
         alice.post(&path, &body).await.status() == StatusCode::TOO_MANY_REQUESTS
@@ -226,12 +226,12 @@ async fn invalid_message_is_refused_with_a_reason() {
     let empty = browser.message(" \n ");
     assert_eq!(error(browser.post("api/threads", &empty).await).await, (StatusCode::BAD_REQUEST, "empty".into()));
     assert_eq!(error(browser.post("api/threads", &json!({})).await).await, (StatusCode::BAD_REQUEST, "invalid".into()));
-    // And nothing came of them.
+    // None of them left a trace.
     assert!(browser.cookie.is_none());
     assert!(world.model.requests().is_empty());
 }
 
-/// Characters count, as the browser counts them, whatever they take in UTF-8 or JSON.
+/// The limit counts characters as the browser does, whatever their size in UTF-8 or JSON.
 #[tokio::test(flavor = "multi_thread")]
 async fn message_limit_counts_characters() {
     let world = World::new().await;
@@ -298,11 +298,11 @@ async fn stopped_turn_keeps_its_text() {
     let transcript = browser.settled(&thread).await;
     assert_eq!(said(&transcript), "<p>Once upon a time</p>\n");
     assert!(matches!(transcript.items.last(), Some(Item::Cancelled { .. })), "{transcript:?}");
-    // It is over.
+    // The turn has ended.
     assert_eq!(error(browser.post(&path, &json!({})).await).await, (StatusCode::CONFLICT, "conflict".into()));
 }
 
-/// THREATS.md line 47: nobody holds more streams than they can look at.
+/// THREATS.md line 47: a person can't hold more streams than they can watch.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_47_streams_have_a_limit() {
     let world = World::new().await;
@@ -313,7 +313,7 @@ async fn line_47_streams_have_a_limit() {
     for _ in 0..20 {
         open.push(alice.events(&thread, 0).await);
     }
-    // Of all her browsers together.
+    // Counted over all of her browsers.
     let other = world.alice().await;
     let path = format!("api/threads/{thread}/events?after=0");
     for browser in [&alice, &other] {
@@ -322,12 +322,12 @@ async fn line_47_streams_have_a_limit() {
         assert_eq!(refused.headers()["retry-after"], "10");
         assert_eq!(error(refused).await.1, "too_many");
     }
-    // The others don't feel it, and she sees the thread all the same.
+    // Other people aren't affected, and she can still read the thread.
     let mut bob = world.visitor();
     let own = bob.open("Hi").await;
     bob.events(&own, 0).await;
     assert!(!said(&alice.transcript(&thread).await).is_empty());
-    // One that is left makes room for one.
+    // Closing one makes room for another.
     drop(open.pop());
     until("there is room", || async { (other.get(&path).await.status() == StatusCode::OK).then_some(()) }).await;
 }
@@ -346,8 +346,7 @@ async fn streams_end_when_the_program_stops() {
     assert_eq!(reader.await.unwrap(), None);
 }
 
-/// THREATS.md line 11: another process ended the session. A thread in which something happens all the time doesn't keep
-/// its stream open.
+/// THREATS.md line 11: another process ended the session. A busy thread doesn't keep its stream open.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_11_stream_of_a_busy_thread_ends_with_its_session() {
     let world = World::new().await;

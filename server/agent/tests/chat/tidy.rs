@@ -1,4 +1,4 @@
-//! What is put away in the background changes nothing that anybody can see.
+//! Cleanup in the background changes nothing visible.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ use crate::{
 
 const HOUR: i64 = 3_600_000;
 
-/// An answer in so many pieces, each sent on its own.
+/// An answer in this many pieces, each sent separately.
 fn slowly(words: usize, gate: &Arc<Semaphore>) -> Vec<Step> {
     let steps = (0..words).map(|at| {
         let end = if at % 4 == 3 { ".\n\n" } else { " " };
@@ -44,7 +44,7 @@ async fn stored(pool: &AnyPool, thread: &str) -> Vec<Kind> {
     rows.iter().map(|row| serde_json::from_str(row).unwrap()).collect()
 }
 
-/// Waits until what was streamed is kept as wholes; returns all that is kept.
+/// Waits until the streamed events are folded; returns the remaining ones.
 async fn folded(pool: &AnyPool, thread: &str) -> Vec<Kind> {
     until("it is folded", || async {
         let kinds = stored(pool, thread).await;
@@ -54,7 +54,7 @@ async fn folded(pool: &AnyPool, thread: &str) -> Vec<Kind> {
     .await
 }
 
-/// Whoever saw the events up to any number and comes back sees what they all came to.
+/// A reader who reconnects after any event sees the same result.
 async fn is_the_same_from_everywhere(browser: &Browser, thread: &str, all: &[Event]) {
     let whole = browser.transcript(thread).await;
     assert_eq!(whole, Transcript::from_events(all.to_vec()), "a reload shows what was streamed");
@@ -89,7 +89,7 @@ async fn streamed_answer_is_folded_for_every_reader() {
         "{kept:#?}"
     );
     is_the_same_from_everywhere(&browser, &thread, &all).await;
-    // A tab that was open all the time, and one that slept through the end, go on with what comes next.
+    // Both a tab that stayed open and one that slept through the end continue with the next event.
     let mut awake = Transcript::from_events(other.until(is_end).await);
     let mut asleep = Transcript::from_events(all[..7].to_vec());
     let mut events = browser.events(&thread, asleep.seq).await;
@@ -120,7 +120,7 @@ async fn retried_turn_is_folded_too() {
     go_on(10, &gate).await;
     let mut all = events.until(is_end).await;
     let pool = world.pool().await;
-    // What was said before it failed stays, as a whole with its open end.
+    // The text from before the failure stays, as one event with its open end.
     let kept = folded(&pool, &thread).await;
     assert!(
         matches!(&kept[3], Kind::Text { tail, html, .. } if tail.contains("word9") && html.contains("word3")),
@@ -156,7 +156,7 @@ async fn next_process_folds_what_one_left() {
     is_the_same_from_everywhere(&browser, &thread, &all).await;
 }
 
-/// How many rows of each table belong to the thread.
+/// The number of the thread's rows in each table.
 async fn rows(pool: &AnyPool, thread: &str) -> [i64; 5] {
     let mut counts = [0; 5];
     let tables = [
@@ -186,7 +186,7 @@ async fn only_unreachable_threads_are_removed() {
         browser.settled(&thread).await;
         threads.push(thread);
     }
-    // A login that it waits for will never come.
+    // Waits for a login that will never come.
     world.model.replies([calls(&[("get_portfolio", "{}")])]);
     let waits = gone.open("Show my portfolio").await;
     gone.settled(&waits).await;
@@ -196,7 +196,7 @@ async fn only_unreachable_threads_are_removed() {
         assert!(rows(&pool, thread).await.iter().all(|count| *count > 0), "{:?}", rows(&pool, thread).await);
     }
 
-    // Six days: the others' sessions have ended, and nothing is removed yet.
+    // After six days: the other sessions have ended, but nothing is removed yet.
     let days = async |days: i64| {
         for _ in 0..days * 3 {
             world.clock.advance(8 * HOUR);
@@ -208,7 +208,7 @@ async fn only_unreachable_threads_are_removed() {
     tokio::time::sleep(Duration::from_millis(2_500)).await;
     assert_ne!(rows(&pool, of_gone).await, [0; 5]);
 
-    // Eight days.
+    // After eight days.
     days(2).await;
     for thread in [of_gone, &waits] {
         until("it is removed", || async { (rows(&pool, thread).await == [0; 5]).then_some(()) }).await;
@@ -228,7 +228,7 @@ async fn chats_of_people_are_kept_as_long_as_configured() {
     world.model.replies([calls(&[("get_stock_price", r#"{"symbol":"WAYNE"}"#)]), text("103.42 USD.")]);
     let old = alice.open("What is the price of WAYNE?").await;
     alice.settled(&old).await;
-    // A connection that it waits for never comes.
+    // Waits for a connection that never comes.
     world.model.replies([calls(&[("get_portfolio", "{}")])]);
     let waits = alice.open("Show my portfolio").await;
     alice.settled(&waits).await;

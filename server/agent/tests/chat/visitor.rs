@@ -1,11 +1,11 @@
-//! Visitors: the first messages of a browser, and the login that claims what a visitor wrote.
+//! Visitors: a browser's first messages, and the login that claims a visitor's threads.
 
 use reqwest::StatusCode;
 use shared::chat::Accepted;
 
 use crate::{browser::Browser, world::World};
 
-/// A browser that has opened the page and written nothing: its tabs share this cookie.
+/// A browser that opened the page and wrote nothing: its tabs share this cookie.
 fn opened(world: &World) -> Browser {
     let mut browser = world.visitor();
     browser.cookie = Some(format!("mandate_agent_visitor={}", foundation::secret::token()));
@@ -54,7 +54,7 @@ async fn first_message_whose_answer_was_lost_is_taken_once() {
     }
 }
 
-/// THREATS.md line 52: the cookie that tabs share opens nothing that a person has claimed, nor for long.
+/// THREATS.md line 52: the cookie that tabs share expires soon, and opens no chat that a person has claimed.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_52_the_tabs_cookie_opens_no_claimed_chat() {
     let world = World::new().await;
@@ -73,7 +73,7 @@ async fn line_52_the_tabs_cookie_opens_no_claimed_chat() {
     assert_eq!(later.threads().await.len(), 1);
 }
 
-/// A message on its way while the person logs in ends up with the person, whoever comes first.
+/// A message sent during the login ends up with the person, whichever comes first.
 #[tokio::test(flavor = "multi_thread")]
 async fn message_during_the_login_is_not_orphaned() {
     let world = World::new().await;
@@ -87,19 +87,19 @@ async fn message_during_the_login_is_not_orphaned() {
         assert_eq!((late.status(), back.status()), (StatusCode::ACCEPTED, StatusCode::SEE_OTHER));
         let late = late.json::<Accepted>().await.unwrap().thread;
         let seen = world.alice().await.threads().await;
-        // A message that came after the login is a new visitor's, whose cookie it was answered with.
+        // A message after the login belongs to a new visitor, and the answer sets that visitor's cookie.
         let found = seen.iter().any(|thread| thread.id == late);
         assert!(found || tab.threads().await.iter().any(|thread| thread.id == late));
         assert_eq!(seen.len(), before + 1 + usize::from(found));
     }
 }
 
-/// THREATS.md line 11: a first message whose answer came after the login began is the person's, and never the next one's.
+/// THREATS.md line 11: a first message answered after the login started is the person's, and never the next person's.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_11_first_message_beside_a_login_is_the_persons() {
     let world = World::new().await;
     let browser = opened(&world);
-    // The login begins in one tab before the first message of another is answered.
+    // The login starts in one tab before another tab's first message is answered.
     let mut login = browser.clone();
     let callback = login.begin_login(&world, "alice", "/").await;
     let (_, thread) = post(&browser, &browser.message("Mine")).await;
@@ -113,13 +113,13 @@ async fn line_11_first_message_beside_a_login_is_the_persons() {
         back.headers().get_all("set-cookie").iter().map(|it| it.to_str().unwrap().to_owned()).collect();
     assert!(cookies.iter().any(|it| it.starts_with("mandate_agent_visitor=;")), "{cookies:?}");
     assert!(world.alice().await.threads().await.iter().any(|it| it.id == thread));
-    // Bob writes in the same browser later, which may still hold the tabs' cookie.
+    // Later, Bob writes in the same browser, which may still have the tabs' cookie.
     let (bob, other) = post(&browser, &browser.message("Hi")).await;
     assert_ne!(other, thread);
     assert_eq!(bob.clone().threads().await.len(), 1);
 }
 
-/// THREATS.md line 11: what one person left in a browser is not the next person's.
+/// THREATS.md line 11: the next person in a browser doesn't get the previous person's chats.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_11_second_person_in_a_browser_is_another_visitor() {
     let world = World::new().await;
@@ -136,7 +136,7 @@ async fn line_11_second_person_in_a_browser_is_another_visitor() {
     assert_eq!(world.alice().await.threads().await.len(), 2);
 }
 
-/// THREATS.md line 52: the cookie of an attacker's login, planted in a browser that comes back from it.
+/// THREATS.md line 52: an attacker's login cookie, put into a browser that is returning from the login.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_52_planted_login_gets_none_of_the_visitors_chats() {
     let world = World::new().await;
@@ -161,7 +161,7 @@ async fn line_52_planted_login_gets_none_of_the_visitors_chats() {
     assert!(mallory.threads().await.is_empty(), "{:?}", mallory.threads().await);
 }
 
-/// The login was finished after the message's session was read: the turn works for the person, who has the chat.
+/// The login finished after the message's session was read: the turn runs for the person, who owns the chat.
 #[tokio::test(flavor = "multi_thread")]
 async fn message_of_a_claimed_visitor_is_answered_for_its_person() {
     let world = World::new().await;

@@ -1,5 +1,5 @@
-//! What a test arranges: the agent in a runtime of its own, so that it can be killed; a model, an identity service and a
-//! broker that do what they are told.
+//! A test's surroundings: the agent in its own runtime, so that a test can kill it; and a model, an identity service
+//! and a broker that follow instructions.
 
 use std::{net::TcpListener, path::PathBuf, time::Duration};
 
@@ -34,7 +34,7 @@ pub struct World {
     _folder: tempfile::TempDir,
 }
 
-/// An agent that runs.
+/// A running agent.
 struct Server {
     runtime: Runtime,
     shutdown: CancellationToken,
@@ -42,12 +42,12 @@ struct Server {
 }
 
 impl World {
-    /// With a model that does what the test tells it.
+    /// With a model that follows the test's instructions.
     pub async fn new() -> Self {
         Self::with(None, Patience::default(), true).await
     }
 
-    /// With a model that may be silent for so long, in milliseconds: before its first token, and between two.
+    /// With these timeouts in milliseconds: before the model's first token, and between two.
     pub async fn patient(first: i64, next: i64) -> Self {
         Self::with(None, Patience { first, next }, true).await
     }
@@ -57,7 +57,7 @@ impl World {
         Self::with(Some(name), Patience::default(), true).await
     }
 
-    /// With the identity service's issuer typed with the slash at its end, or without.
+    /// With the identity service's issuer configured with or without a trailing slash.
     pub async fn typed(slash: bool) -> Self {
         Self::with(None, Patience::default(), slash).await
     }
@@ -97,24 +97,24 @@ impl World {
         self.running = Some(self.server(Some(self.socket.try_clone().unwrap()), self.config.folder.clone()));
     }
 
-    /// From its next start on, another model of the same endpoint answers.
+    /// From the next start on, another model of the same endpoint answers.
     pub fn name_model(&mut self, name: &str) {
         self.config.model.name = name.into();
     }
 
-    /// Starts it again with people's chats kept for so many milliseconds.
+    /// Restarts it with this retention for people's chats, in milliseconds.
     pub async fn restart_keeping_chats(&mut self, kept_ms: i64) {
         self.stop().await;
         self.config.retention.chats_ms = Some(kept_ms);
         self.start();
     }
 
-    /// Another process of the same agent, that serves nobody: in the same folder, so that one of them is the instance.
+    /// Another process of the same agent in the same folder, so only one of them is the instance. It serves nobody.
     pub fn second(&self) -> Second {
         Second(Some(self.server(None, self.config.folder.clone())))
     }
 
-    /// Another process on the same database, in a folder of its own: as on another machine.
+    /// Another process on the same database in its own folder, as on another machine.
     pub fn elsewhere(&self) -> Second {
         let folder = self.config.folder.join("elsewhere");
         std::fs::create_dir_all(&folder).unwrap();
@@ -144,10 +144,10 @@ impl World {
         Server { runtime, shutdown, served }
     }
 
-    /// As by SIGKILL: whatever it did stops where it was.
+    /// Like SIGKILL: everything stops where it is.
     pub fn kill(&mut self) {
         self.running.take().unwrap().runtime.shutdown_background();
-        // A process that was killed is gone with its locks before anybody is told; this one's tasks end one by one.
+        // A killed process releases its locks at once; here the tasks end one by one.
         let file = std::fs::File::open(self.config.folder.join("agent.instance")).unwrap();
         for _ in 0..500 {
             if file.try_lock().is_ok() {
@@ -158,7 +158,7 @@ impl World {
         panic!("something of it lives on");
     }
 
-    /// Told to stop; returns how long it took.
+    /// Stops it with a signal; returns how long that took.
     pub async fn stop(&mut self) -> Duration {
         let server = self.running.take().unwrap();
         let began = std::time::Instant::now();
@@ -181,7 +181,7 @@ impl World {
         browser
     }
 
-    /// Alice, logged in, with her account connected.
+    /// Alice, logged in, with a connected account.
     pub async fn connected(&self) -> Browser {
         self.connect();
         self.alice().await
@@ -191,7 +191,7 @@ impl World {
         self.identity.state().connected = Some("portfolio:read trade:read trade:write".into());
     }
 
-    /// The database, to look at.
+    /// Opens the database for inspection.
     pub async fn pool(&self) -> AnyPool {
         Db::open(&self.place, "agent", &agent::migrator()).await.unwrap().pool().clone()
     }
@@ -234,7 +234,7 @@ async fn thread_of_approval(
     Ok(agent.thread_of_approval(&handle, &approval).await?.unwrap_or_default())
 }
 
-/// Waits until it is so, ten seconds at most.
+/// Waits up to ten seconds until this holds.
 pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut is_so: impl FnMut() -> F) -> T {
     for _ in 0..500 {
         if let Some(found) = is_so().await {

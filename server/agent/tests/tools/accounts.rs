@@ -24,7 +24,7 @@ async fn told(world: &World, cookie: &str) -> Option<String> {
     page.told
 }
 
-/// The state that the identity service was given for the connection begun last.
+/// The state that the identity service got for the latest connection.
 fn state(world: &World) -> String {
     world.at_identity.seen(CONNECT).last().unwrap().json()["state"].as_str().unwrap().to_owned()
 }
@@ -154,13 +154,13 @@ async fn line_10_26_callback_counts_once_in_its_own_browser() {
         ("accounts/callback?connect_code=code-1&state=guessed", cookie.as_str()),
     ] {
         let response = world.get(path, cookie).await;
-        // THREATS.md line 10: no page at an address with a code.
+        // THREATS.md line 10: no page at an address that holds a code.
         assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
         assert!(!location(&response).contains("code"), "{path}");
         assert!(world.at_identity.seen(COMPLETE).is_empty(), "{path}");
     }
     assert!(told(&world, &other).await.unwrap().contains("doesn't belong to this browser"));
-    // The right browser, twice at once: one of them counts.
+    // The right browser, twice at once: one attempt succeeds.
     let (one, two) = tokio::join!(world.get(&callback, &cookie), world.get(&callback, &cookie));
     assert_eq!((one.status(), two.status()), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
     assert_eq!(world.at_identity.seen(COMPLETE).len(), 1);
@@ -211,7 +211,7 @@ async fn line_41_a_connection_leads_back_to_this_site_alone() {
     }
 }
 
-/// THREATS.md line 41: whatever the identity service's API answers, the browser is sent to its pages alone.
+/// THREATS.md line 41: whatever the identity service's API answers, the browser only goes to its own pages.
 #[tokio::test]
 async fn line_41_a_connection_begins_at_the_identity_service_alone() {
     let world = World::new().await;

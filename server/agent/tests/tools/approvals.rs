@@ -1,4 +1,4 @@
-//! The steps of an order (PROTOCOL.md): each done again is harmless, and "not placed" is never said unchecked.
+//! The steps of an order (PROTOCOL.md): repeating each is harmless, and "not placed" is always checked first.
 
 use agent::{
     approval::{self, ApprovalError, Outcome, Polled, Withdrawal},
@@ -114,7 +114,7 @@ async fn line_33_approved_order_is_placed_once() {
     assert_eq!(state.orders.len(), 1);
     let order = &state.orders[0];
     assert_eq!((&order["symbol"], &order["quantity"], &order["limit"]), (&json!("WAYNE"), &json!(5), &json!("105.49")));
-    // Each try used the token of this one order.
+    // Each attempt used the token for this one order.
     assert!(state.seen.iter().all(|(_, _, bearer)| bearer == "Bearer order-apr1"));
 }
 
@@ -123,18 +123,18 @@ async fn line_56_before_it_says_not_placed_the_broker_is_asked() {
     let (world, alice) = World::connected().await;
     let place = || async { approval::place(&world.agent, &alice, &token(), "apr1", &prepared()).await.unwrap() };
     let asked_broker = || world.broker.state().seen.iter().filter(|(_, path, _)| path.contains("txn=apr1")).count();
-    // The broker says no.
+    // The broker refuses.
     world.broker.state().refuses = Some((403, "What was approved is another order."));
     let Outcome::Refused { reason, .. } = place().await else { panic!() };
     assert_eq!(reason, "StockTrade refused it: What was approved is another order.");
     assert_eq!(asked_broker(), 1);
-    // The broker says no, but has the order.
+    // The broker refuses, but has the order.
     world.broker.state().orders = vec![order("ord_7", "FILLED", Some("apr1"))];
     let Outcome::Placed(order_found) = place().await else { panic!() };
     assert_eq!(order_found.id, "ord_7");
     world.broker.state().orders = vec![order("ord_8", "FILLED", Some("another"))];
     assert!(matches!(place().await, Outcome::Refused { .. }), "another approval's order is not this one's");
-    // The vault says no: the approval's time ran out, or the account is gone, which can't be checked either.
+    // The vault refuses: the approval expired, or the account is gone, so the order can't be looked up either.
     world.identity.state().refuses = Some((400, "invalid_grant"));
     let Outcome::Unknown(reason) = place().await else { panic!() };
     assert!(reason.starts_with("The approval can no longer be used"), "{reason}");
@@ -142,7 +142,7 @@ async fn line_56_before_it_says_not_placed_the_broker_is_asked() {
     world.identity.state().refuses = Some((401, "federated_connection_refresh_token_not_found"));
     let Outcome::Unknown(reason) = place().await else { panic!() };
     assert!(reason.starts_with("StockTrade is no longer connected"), "{reason}");
-    // Asking fails: nothing is said yet.
+    // The look-up fails: the outcome stays open.
     world.identity.state().refuses = None;
     world.identity.state().trouble = Some(crate::identity::Trouble::ServerError);
     let tried = approval::place(&world.agent, &alice, &token(), "apr1", &prepared()).await;
@@ -173,7 +173,7 @@ async fn repeated_cancellation_is_done_once() {
     assert!(matches!(lost, Err(ApprovalError::Retry(_))));
     let again = approval::place(&world.agent, &alice, &token(), "apr1", &detail).await;
     assert!(matches!(again, Ok(Outcome::Placed(order)) if order.status == Status::Cancelled));
-    // Refused after it was done: the order says so.
+    // Refused after it was done: the order shows that.
     world.identity.state().refuses = None;
     let filled = approval::place(&world.agent, &alice, &token(), "apr2", &cancel("ord_2")).await;
     let Ok(Outcome::Refused { reason, .. }) = filled else { panic!("{filled:?}") };

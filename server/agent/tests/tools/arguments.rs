@@ -1,4 +1,4 @@
-//! Tools' schemas, and arguments as models and clients write them.
+//! The tools' schemas, and arguments as models and clients write them.
 
 use agent::tools::Stop;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use world::Fault;
 
 use crate::sites::{World, definitions, message};
 
-/// Keywords that every provider of models and every MCP client takes.
+/// Keywords that every model provider and every MCP client accepts.
 const TAKEN: [&str; 8] = ["type", "description", "properties", "required", "items", "enum", "minimum", "maximum"];
 
 fn assert_plain(schema: &Value, at: &str) {
@@ -39,7 +39,7 @@ fn schemas_are_the_subset_that_all_providers_take() {
     assert_eq!(create.input["properties"]["side"]["enum"], json!(["BUY", "SELL"]));
 }
 
-/// As the schema has it, the smallest call; and what it leaves out.
+/// The smallest call that the schema allows, and the arguments it omits.
 fn optional(tool: &str) -> (Value, Vec<&'static str>) {
     let tool = definitions().iter().find(|definition| definition.name == tool).unwrap();
     let required: Vec<&str> = match tool.input.get("required") {
@@ -56,7 +56,7 @@ fn optional(tool: &str) -> (Value, Vec<&'static str>) {
         };
     }
     if tool.name == "create_order" {
-        // One of these two is needed, which a schema that all providers take can't say.
+        // One of the two is required, which the common subset of JSON Schema can't express.
         arguments["quantity"] = 5.into();
     }
     let properties = tool.input["properties"].as_object().unwrap();
@@ -105,7 +105,7 @@ async fn tools_without_arguments_take_what_clients_send() {
         let said = message(world.call(&alice, tool, json!({ "account": "cac_bob" })).await);
         assert!(said.contains("unknown field `account`"), "{said}");
     }
-    // No other tool takes a dummy.
+    // No other tool accepts an unknown argument.
     let order = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 5, "random_string": "dummy" });
     assert!(matches!(world.call(&alice, "create_order", order).await, Err(Stop::Failed { .. })));
 }

@@ -1,4 +1,4 @@
-//! What visitors may do how often, for each address that they come from.
+//! Visitors' rate limits for each address.
 
 use std::net::SocketAddr;
 
@@ -12,7 +12,7 @@ use tower::ServiceExt;
 
 use crate::sites::World;
 
-/// THREATS.md line 47: sessions cost a visitor nothing, addresses do.
+/// THREATS.md line 47: a visitor gets new sessions for free, but not new addresses.
 #[tokio::test]
 async fn line_47_visitors_streams_are_limited_by_address() {
     let world = World::new().await;
@@ -34,7 +34,8 @@ async fn line_47_visitors_streams_are_limited_by_address() {
         send(address, request).await
     };
 
-    // One after another, each left at once: so many in a row, and then it takes a while. Of IPv6 a whole network counts.
+    // One stream after another, each closed at once: a burst is allowed, then they must wait. An IPv6 network counts as
+    // one address.
     for (one, same, other) in [
         ("192.0.2.1:1", "192.0.2.1:2", "192.0.2.2:1"),
         ("[2001:db8:0:1::1]:1", "[2001:db8:0:1:2:3:4:5]:1", "[2001:db8:0:2::1]:1"),
@@ -50,12 +51,12 @@ async fn line_47_visitors_streams_are_limited_by_address() {
         let refused = refused.expect("a limit");
         assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
         assert!(refused.headers().contains_key("retry-after"));
-        // One may have become free meanwhile.
+        // One may have become available in the meantime.
         let statuses = [listen(same).await.status(), listen(same).await.status(), listen(same).await.status()];
         assert!(statuses.contains(&StatusCode::TOO_MANY_REQUESTS), "{same}: {statuses:?}");
         assert_eq!(listen(other).await.status(), StatusCode::OK, "{other}");
     }
-    // On this machine itself everybody is.
+    // The local machine has no limit.
     for _ in 0..200 {
         assert_eq!(listen("127.0.0.1:1").await.status(), StatusCode::OK);
     }

@@ -1,5 +1,5 @@
-//! The tools half of the agent, against an identity service and a broker that are small servers of their own: real
-//! HTTP on port 0, a database per test.
+//! The agent's tools, with small servers in place of the identity service and the broker: real HTTP on port 0, and a
+//! database for each test.
 #![allow(clippy::unwrap_used, unreachable_pub, reason = "a test that can't go on fails, and exports nothing")]
 
 mod accounts;

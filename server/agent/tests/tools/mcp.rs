@@ -1,4 +1,4 @@
-//! `/mcp`: what the three revisions of the protocol are answered.
+//! `/mcp` in the three revisions of the protocol.
 
 use futures::StreamExt;
 use reqwest::{RequestBuilder, Response, StatusCode};
@@ -69,7 +69,7 @@ pub fn request(world: &impl Place, token: &str, version: &str, method: &str, mut
     request.json(&json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params }))
 }
 
-/// Every message of an answer, whether it came as JSON or as a stream.
+/// All messages of an answer, whether JSON or a stream.
 pub async fn messages(response: Response) -> Vec<Value> {
     let is_stream = response.headers()["content-type"].as_bytes().starts_with(b"text/event-stream");
     let text = response.text().await.unwrap();
@@ -82,7 +82,7 @@ pub async fn messages(response: Response) -> Vec<Value> {
         .collect()
 }
 
-/// The next message of a stream that is still open.
+/// The next message of an open stream.
 pub async fn next_message<S: futures::Stream<Item = reqwest::Result<bytes::Bytes>> + Unpin>(
     stream: &mut S,
     kept: &mut String,
@@ -137,7 +137,7 @@ async fn the_older_revisions_begin_with_a_handshake() {
         let ready = request(&world, &token, version, "ping", json!({})).json(&ready).send().await.unwrap();
         assert_eq!(ready.status(), StatusCode::ACCEPTED);
     }
-    // Any other revision gets the newest that has a handshake, also those that the transport's library knows.
+    // Any other revision gets the newest one with a handshake, even if the transport's library knows it.
     for version in ["1999-01-01", "2024-11-05", "2025-03-26", "2026-07-28", "2099-01-01"] {
         let hello =
             json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } });
@@ -207,7 +207,7 @@ async fn all_revisions_call_tools_alike() {
             assert_eq!(result["isError"], false, "{tool}: {result}");
             let structured = &result["structuredContent"];
             assert_eq!(schema::fault(&find(tool).unwrap().output, structured, tool), None);
-            // The JSON is there once; beside it stands text.
+            // The JSON appears once, with text beside it.
             let [content] = result["content"].as_array().unwrap().as_slice() else { panic!("{result}") };
             let text = content["text"].as_str().unwrap();
             assert!(text.contains(": ") && !text.contains(['{', '}', '"']), "{text}");
@@ -218,12 +218,12 @@ async fn all_revisions_call_tools_alike() {
             json!({ "loggedIn": true, "name": "Alice", "subject": world.subject, "client": "tpc_claude",
                     "scopes": ["portfolio:read", "trade:read", "trade:write"] })
         );
-        // What a model can mend is a result that it reads.
+        // An error that a model can fix is a tool result.
         let wrong = call(&world, &token, version, "get_stock_price", json!({ "symbol": "NOPE" })).await;
         assert_eq!(wrong["isError"], true);
         assert!(wrong["content"][0]["text"].as_str().unwrap().starts_with("StockTrade has no stock NOPE."));
         assert!(wrong.get("structuredContent").is_none());
-        // What no model can mend is an error of the protocol.
+        // An error that no model can fix is a protocol error.
         let unknown = request(&world, &token, version, "tools/call", json!({ "name": "nope", "arguments": {} }));
         let unknown = messages(unknown.send().await.unwrap()).await.remove(0);
         assert_eq!(unknown["error"]["code"], -32602, "{unknown}");

@@ -1,4 +1,4 @@
-//! `/mcp`: who is let in, and what is told to whom isn't.
+//! `/mcp`: authentication and authorization, and what errors reveal.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use foundation::{jwt::SigningKey, secret};
@@ -64,7 +64,7 @@ async fn line_43_without_a_token_the_way_to_one_is_named() {
     assert_eq!(in_query.send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
 }
 
-/// THREATS.md lines 19 and 20: what isn't a token of our issuer, for this API, is no token.
+/// THREATS.md lines 19 and 20: only our issuer's tokens for this API are valid.
 #[tokio::test]
 async fn line_19_20_other_tokens_open_nothing() {
     let world = World::new().await;
@@ -79,7 +79,7 @@ async fn line_19_20_other_tokens_open_nothing() {
     let encode = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     let (header, rest) = sign(&good).split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
     let header: Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
-    // Signed as the header then says, so that it is the header that is refused.
+    // Signed with the algorithm in the header, so the header is the only fault.
     let with_header = |name: &str, value: Value| {
         let mut header = header.clone();
         header[name] = value;
@@ -135,7 +135,7 @@ async fn line_19_20_other_tokens_open_nothing() {
     }
 }
 
-/// THREATS.md line 56: a token is good only as long as what it came from; each request asks.
+/// THREATS.md line 56: each request checks that the token, and what it was issued for, is active.
 #[tokio::test]
 async fn line_56_a_token_whose_access_was_ended_opens_nothing() {
     let (world, _) = World::connected().await;
@@ -165,7 +165,7 @@ async fn line_56_a_token_whose_access_was_ended_opens_nothing() {
     }
 }
 
-/// Nothing is known of a token then, so nothing is opened; the client is told to try again.
+/// If the token can't be checked, it opens nothing, and the client should try again.
 #[tokio::test]
 async fn line_56_unchecked_token_opens_nothing() {
     let world = World::new().await;
@@ -185,7 +185,7 @@ async fn line_56_unchecked_token_opens_nothing() {
     assert_eq!(whoami().await.status(), StatusCode::OK);
 }
 
-/// Another company's identity service may not offer it: then the signature stands alone, until the token ends.
+/// An external provider may lack introspection: then the signature is enough until the token expires.
 #[tokio::test]
 async fn a_provider_without_introspection_is_not_asked() {
     let world = World::new().await;
@@ -216,7 +216,7 @@ async fn line_43_another_sites_page_or_name_is_refused() {
     assert_eq!(own.send().await.unwrap().status(), StatusCode::OK);
 }
 
-/// THREATS.md line 43: all scopes that the call needs, with those that the client has.
+/// THREATS.md line 43: the error names all scopes that the call needs, plus those the client has.
 #[tokio::test]
 async fn line_43_too_little_scope_is_named() {
     let (world, _) = World::connected().await;
@@ -242,7 +242,7 @@ async fn line_43_too_little_scope_is_named() {
         let portfolio = call(&world, &token, version, "get_portfolio", json!({})).await;
         assert_eq!(portfolio["isError"], false);
     }
-    // A name that is there twice is read once, by whom it counts for: the tool itself checks again.
+    // The two readers may disagree about a duplicate name: the tool itself checks again.
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create_order","name":"whoami","arguments":{"symbol":"WAYNE","side":"BUY","quantity":1}}}"#;
     let twice = request(&world, &token, "2025-11-25", "ping", json!({})).body(body).send().await.unwrap();
     let text = twice.text().await.unwrap();
@@ -276,7 +276,7 @@ async fn line_43_headers_and_body_that_disagree_are_refused() {
     assert_eq!(unknown.status(), StatusCode::BAD_REQUEST);
 }
 
-/// A call written as a list would be read by the transport alone, after the check of its scopes.
+/// Only the transport would read a batch, after the check of its scopes.
 #[tokio::test]
 async fn line_67_a_list_is_not_a_call() {
     let world = World::new().await;

@@ -1,4 +1,4 @@
-//! Clients at `/mcp` that can lead their person to a page (URL elicitation), or that know tasks.
+//! MCP clients that can open a page for their person (URL elicitation), or that support tasks.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
 
 const NEWEST: &str = "2026-07-28";
 
-/// A call of a client that is able to do this; the whole answer.
+/// Sends a call from a client with this capability; returns the whole answer.
 async fn send(world: &World, token: &str, method: &str, mut params: Value, able: Value) -> Value {
     params["_meta"] = json!({ "io.modelcontextprotocol/clientCapabilities": able });
     let mut request = request(world, token, NEWEST, method, params.clone());
@@ -29,7 +29,7 @@ fn elicits() -> Value {
     json!({ "elicitation": { "url": {} } })
 }
 
-/// The same call with what came back.
+/// The same call with the response to the elicitation.
 fn repeated(mut call: Value, asked: &Value, action: &str) -> Value {
     call["requestState"] = asked["requestState"].clone();
     call["inputResponses"] = json!({ "page": { "action": action } });
@@ -49,18 +49,17 @@ async fn url_elicitation_leads_to_the_approval() {
     let code = world.identity.state().asked[0].1["binding_message"].clone();
     assert!(input["params"]["message"].as_str().unwrap().ends_with(&format!("must be {code}.")), "{input}");
 
-    // The person didn't open it: the model is told that it waits.
+    // The person didn't open the page: the model learns that the request waits.
     let declined = send(&world, &token, "tools/call", repeated(buy(), &asked, "decline"), elicits()).await;
     assert_eq!(declined["result"]["structuredContent"]["status"], "waiting", "{declined}");
-    // They did, and approve.
+    // The person opened the page, and approves.
     world.identity.state().decided = Some("approved");
     let placed = send(&world, &token, "tools/call", repeated(buy(), &asked, "accept"), elicits()).await;
     assert_eq!(placed["result"]["structuredContent"]["id"], "ord_1", "{placed}");
     assert_eq!(world.identity.state().asked.len(), 1);
 }
 
-/// THREATS.md line 33: the call that is repeated once the person was led to a page is about that page's request, even where
-/// it says to ask again.
+/// THREATS.md line 33: a call repeated after the page concerns that page's request, even if it says to ask again.
 #[tokio::test]
 async fn line_33_repeated_call_after_the_page_asks_nothing_new() {
     let (world, _) = World::connected().await;
@@ -80,7 +79,7 @@ async fn line_33_repeated_call_after_the_page_asks_nothing_new() {
     assert_eq!(world.identity.state().asked.len(), 1);
 }
 
-/// What comes back is believed only for the very call that it was written for.
+/// The request state is only accepted for the call it was made for.
 #[tokio::test]
 async fn request_state_is_bound_to_its_call() {
     let (world, _) = World::connected().await;
@@ -136,7 +135,7 @@ async fn call_becomes_a_task_for_clients_that_know_tasks() {
         }
         panic!("never {status}: {}", get(&token).await);
     };
-    // A retry is the same task; another client has none.
+    // A retry gets the same task; another client can't see it.
     assert_eq!(send(&world, &token, "tools/call", buy(), tasks()).await["result"]["taskId"], id);
     let mut other = world.mcp_claims(ALL);
     other["client_id"] = "tpc_other".into();

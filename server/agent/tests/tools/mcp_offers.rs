@@ -64,7 +64,7 @@ async fn portfolio_orders_and_prices_are_resources() {
     }
 }
 
-/// THREATS.md line 43: a resource is guarded by the scopes of the tool behind it.
+/// THREATS.md line 43: a resource needs the scopes of the tool behind it.
 #[tokio::test]
 async fn line_43_a_resource_needs_its_scopes() {
     let (world, _) = World::connected().await;
@@ -109,7 +109,7 @@ async fn prompts_ask_for_a_briefing_and_the_last_order() {
             let [message] = got["result"]["messages"].as_array().unwrap().as_slice() else { panic!("{got}") };
             assert_eq!(message["role"], "user");
             let text = message["content"]["text"].as_str().unwrap();
-            // It names tools that exist, by their names.
+            // It names existing tools.
             let named =
                 text.split(|c: char| !c.is_ascii_lowercase() && c != '_').filter(|word| word.starts_with("get_"));
             let named: Vec<&str> = named.collect();

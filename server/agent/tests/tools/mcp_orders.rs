@@ -1,4 +1,4 @@
-//! Orders over MCP: asked for on the caller's behalf, waited for with progress, placed once.
+//! Orders over MCP: requested for the caller, with progress while waiting, and placed once.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn order(world: &World, token: &str, version: &str, meta: Value) -> Respon
     request(world, token, version, "tools/call", params).send().await.unwrap()
 }
 
-/// Waits until something is so.
+/// Waits until this holds.
 async fn until(what: &str, so: impl Fn() -> bool) {
     for _ in 0..200 {
         if so() {
@@ -65,12 +65,12 @@ async fn an_order_waits_with_progress_and_is_placed_when_approved() {
         );
         assert_eq!(world.broker.state().orders.len(), 1);
         assert!(world.broker.state().seen.iter().all(|(_, _, bearer)| !bearer.contains(&token)));
-        // A ping that comes again is known, and does nothing.
+        // A repeated ping is accepted and does nothing.
         assert_eq!(ping(&world).await, StatusCode::NO_CONTENT);
     }
 }
 
-/// Without a ping it is polled; every ten seconds the client is told; without a progress token it is told nothing.
+/// Without a ping, the agent polls. The client gets progress every ten seconds if it sent a progress token.
 #[tokio::test]
 async fn progress_goes_on_every_ten_seconds_for_those_who_asked() {
     let (world, _) = World::connected().await;
@@ -78,7 +78,7 @@ async fn progress_goes_on_every_ten_seconds_for_those_who_asked() {
     let asks = order(&world, &token, "2025-11-25", json!({ "progressToken": 5 })).await;
     let silent = order(&world, &token, "2025-11-25", json!({})).await;
     let silent_new = order(&world, &token, "2026-07-28", json!({})).await;
-    // The newest revision's stream is open too, though there is nothing to say.
+    // The newest revision's stream is open too, although it has nothing to report.
     assert_eq!(silent_new.headers()["content-type"], "text/event-stream");
     tokio::time::sleep(Duration::from_millis(10_500)).await;
     world.identity.state().decided = Some("denied");
@@ -138,7 +138,7 @@ async fn a_rejected_or_refused_order_says_so() {
     assert!(world.broker.state().seen.iter().any(|(_, path, _)| path.contains("txn=apr")), "the broker was asked");
 }
 
-/// The answer to the order is lost: it is tried again, and placed once.
+/// The answer to the order is lost: the agent tries again, and the order is placed once.
 #[tokio::test]
 async fn a_lost_answer_is_asked_for_again() {
     let (world, _) = World::connected().await;
@@ -150,7 +150,7 @@ async fn a_lost_answer_is_asked_for_again() {
     assert_eq!((state.orders.len(), state.posts()), (1, 2));
 }
 
-/// In the newest revision closing the stream cancels the request.
+/// In the newest revision, closing the stream cancels the request.
 #[tokio::test]
 async fn closed_stream_withdraws_in_the_newest_revision() {
     tokio::join!(hangs_up(json!({ "progressToken": 1 })), hangs_up(json!({})));
@@ -161,7 +161,7 @@ async fn hangs_up(meta: Value) {
     let response = order(&world, &world.mcp_token(ALL), "2026-07-28", meta).await;
     until("asked", || world.identity.state().asked.len() == 1).await;
     drop(response);
-    // It is noticed when the stream is written to next, in ten seconds at most.
+    // The agent notices at its next write to the stream, within ten seconds.
     let withdrawn = async {
         while world.identity.state().revoked.is_empty() {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -172,7 +172,7 @@ async fn hangs_up(meta: Value) {
     assert_eq!(world.broker.state().posts(), 0);
 }
 
-/// The older revisions say that a call is cancelled, and keep the stream.
+/// In the older revisions, a message cancels a call, and the stream stays open.
 #[tokio::test]
 async fn a_call_that_its_client_cancels_withdraws_its_request() {
     let (world, _) = World::connected().await;
@@ -184,7 +184,7 @@ async fn a_call_that_its_client_cancels_withdraws_its_request() {
         let request = request(&world, &token, "2025-11-25", "ping", json!({})).json(&body);
         async move { request.send().await.unwrap().status() }
     };
-    // Another request's id, another client's, another person's.
+    // With another request's id, from another client, and for another person.
     let mut other = world.mcp_claims(ALL);
     other["client_id"] = "tpc_other".into();
     let mut bob = world.mcp_claims(ALL);
@@ -201,7 +201,7 @@ async fn a_call_that_its_client_cancels_withdraws_its_request() {
     assert!(said.starts_with("The call was cancelled and its request withdrawn. Nothing was placed"), "{said}");
 }
 
-/// THREATS.md line 55: what the person denied to a client is not asked for again by its next call.
+/// THREATS.md line 55: after a denial, the client's next call doesn't ask the person again.
 #[tokio::test]
 async fn line_55_denied_order_is_not_asked_again_for_ten_minutes() {
     let (world, _) = World::connected().await;
@@ -225,14 +225,14 @@ async fn line_55_denied_order_is_not_asked_again_for_ten_minutes() {
         assert!(said.contains("in 10 minutes, or for another order"), "{said}");
         assert_eq!(asked(), 1);
     }
-    // Another order, another client's, another person's: asked.
+    // Another order, another client or another person: asked.
     assert!(said(&token, json!({ "symbol": "WAYNE", "side": "SELL", "quantity": 5 })).await.contains("denied it."));
     assert!(said(&token, json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 6 })).await.contains("denied it."));
     let mut other = world.mcp_claims(ALL);
     other["client_id"] = "tpc_other".into();
     assert!(said(&world.identity.token(&other), order()).await.contains("denied it."));
     assert_eq!(asked(), 4);
-    // After ten minutes the person can be asked for the first again.
+    // After ten minutes, the person can be asked for the first order again.
     world.clock.advance(9 * 60_000);
     assert!(said(&world.mcp_token(ALL), order()).await.contains("denied this lately"));
     world.clock.advance(61_000);

@@ -1,4 +1,4 @@
-//! Pages of other origins at `/mcp`, and metadata for clients that ask at this host for its authorization server.
+//! Pages of other origins at `/mcp`, and metadata for clients that look for the authorization server on this host.
 
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ fn allowed(response: &Response) -> Option<&str> {
     response.headers().get("access-control-allow-origin").map(|origin| origin.to_str().unwrap())
 }
 
-/// THREATS.md line 43: a page of an origin that the operator lists, with a token that it holds.
+/// THREATS.md line 43: a page of a listed origin, with a token.
 #[tokio::test]
 async fn line_43_listed_pages_use_mcp_with_their_token() {
     let world = World::new().await;
@@ -40,7 +40,7 @@ async fn line_43_listed_pages_use_mcp_with_their_token() {
             }
         }
     }
-    // Without a token, and with a cookie for one, the page is told where to get one, and can read that.
+    // Without a token, even with a cookie, the page can read where to get one.
     let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
     let bare = world.http.client().post(world.url("mcp")).header("origin", LISTED).header("cookie", cookie).json(&ping);
     let bare = bare.send().await.unwrap();
@@ -74,13 +74,13 @@ async fn line_43_pages_that_are_not_listed_get_403() {
     let twice = request(&world, &token, "2025-11-25", "ping", json!({})).header("origin", LISTED);
     let twice = twice.header("origin", LISTED).send().await.unwrap();
     assert_eq!((twice.status(), allowed(&twice)), (StatusCode::FORBIDDEN, None));
-    // The list is for /mcp alone.
+    // The list applies to /mcp only.
     let post = world.http.client().post(world.url("api/threads")).header("origin", LISTED);
     let post = post.json(&json!({ "text": "Hello", "key": "12345678" })).send().await.unwrap();
     assert_eq!((post.status(), allowed(&post)), (StatusCode::FORBIDDEN, None));
 }
 
-/// For clients of 2025-03-26, which know no metadata of protected resources.
+/// For clients of 2025-03-26, which don't know protected resource metadata.
 #[tokio::test]
 async fn the_authorization_servers_metadata_is_here_too() {
     let world = World::new().await;

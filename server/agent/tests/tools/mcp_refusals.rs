@@ -1,4 +1,4 @@
-//! `/mcp`: refusals are errors of JSON-RPC that say why, whatever is wrong and whoever notices.
+//! `/mcp`: every refusal is a JSON-RPC error with its reason, whichever layer refuses.
 
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::{
     sites::World,
 };
 
-/// Asserts that it is a refusal of JSON-RPC, and returns its id (null: none), code and message.
+/// Asserts a JSON-RPC error; returns its id (or null), code and message.
 async fn refusal(response: reqwest::Response, status: StatusCode, what: &str) -> (Value, i64, String) {
     assert_eq!(response.status(), status, "{what}");
     assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json", "{what}");
@@ -112,12 +112,12 @@ async fn the_address_with_a_slash_at_its_end_works_too() {
         assert_eq!(response.status(), StatusCode::OK);
         assert!(response.text().await.unwrap().contains("cashBalance"));
     }
-    // It is guarded like the other.
+    // It has the same guards.
     let bare = world.http.client().post(world.url("mcp/")).body("{}").send().await.unwrap();
     assert_eq!(bare.status(), StatusCode::UNAUTHORIZED);
 }
 
-/// THREATS.md line 47: a model reads when it may go on; what isn't a tool's call gets the error of its kind.
+/// THREATS.md line 47: a model reads when it may continue; other requests get the usual error.
 #[tokio::test]
 async fn line_47_a_limit_answers_a_tool_with_when_to_go_on() {
     let world = World::new().await;
@@ -135,7 +135,7 @@ async fn line_47_a_limit_answers_a_tool_with_when_to_go_on() {
     let said = limited["content"][0]["text"].as_str().unwrap();
     assert!(said.contains("Nothing was done. Try again in 1 second."), "{said}");
     assert!(limited.get("resultType").is_none(), "{limited}");
-    // One may have become free meanwhile.
+    // One may have become available in the meantime.
     let mut newest = Value::Null;
     for _ in 0..5 {
         newest = whoami("2026-07-28").await;

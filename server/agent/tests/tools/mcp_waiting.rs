@@ -1,5 +1,4 @@
-//! A call at `/mcp` that waits for a person: what it answers when it has waited long enough, how it is read on, retried
-//! and taken back.
+//! A call at `/mcp` that waits for a person: its answer after the wait, reading it again, retries, and withdrawal.
 
 use std::{
     sync::{Arc, Mutex},
@@ -73,7 +72,7 @@ pub(crate) async fn waits(world: &World, token: &str, version: &str) -> Value {
     let calling = send(world, token, version, buy());
     let passes = async {
         asked(world, 1).await;
-        // The answer of the identity service is stored meanwhile.
+        // Waits until the identity service's answer is stored.
         tokio::time::sleep(Duration::from_millis(500)).await;
         world.clock.advance(WAIT);
     };
@@ -110,7 +109,7 @@ async fn waiting_call_answers_with_code_page_and_request() {
         assert_eq!(open["structuredContent"]["status"], "waiting");
         assert_eq!(schema::fault(&output("get_request"), &open["structuredContent"], "get_request"), None);
         assert_eq!(world.broker.state().posts(), 0, "reading places nothing");
-        // It is placed though no call waits any more.
+        // The order is placed although no call waits.
         approve(&world).await;
         for _ in 0..200 {
             if read().await["structuredContent"]["status"] == "placed" {
@@ -122,13 +121,13 @@ async fn waiting_call_answers_with_code_page_and_request() {
         assert_eq!(placed["structuredContent"]["order"]["id"], "ord_1", "{placed}");
         assert_eq!(schema::fault(&output("get_request"), &placed["structuredContent"], "get_request"), None);
         assert_eq!(world.broker.state().orders.len(), 1);
-        // The same call again gets what became of it, and so its output fits too.
+        // The same call then gets the outcome, whose output matches the schema.
         let again = result(send(&world, &token, version, buy()).await).await;
         assert_eq!(schema::fault(&output("create_order"), &again["structuredContent"], "create_order"), None);
     }
 }
 
-/// THREATS.md line 46: a request is its caller's alone.
+/// THREATS.md line 46: only its caller can see a request.
 #[tokio::test]
 async fn line_46_request_of_another_is_not_there() {
     let (world, _) = World::connected().await;
@@ -145,7 +144,7 @@ async fn line_46_request_of_another_is_not_there() {
             (Some(true), "There is no such request of this app.")
         );
     }
-    // A new token of the same client for the same person reads it.
+    // A new token of the same client and person can read it.
     let read = call(&world, &world.mcp_token(ALL), "2025-11-25", "get_request", json!({ "request": id })).await;
     assert_eq!(read["structuredContent"]["status"], "waiting");
     for (arguments, says) in [(json!({ "request": "req_nope" }), "no such request"), (json!({}), "don't fit")] {
@@ -153,12 +152,12 @@ async fn line_46_request_of_another_is_not_there() {
     }
 }
 
-/// THREATS.md line 33: a retry never becomes a second order, however it comes.
+/// THREATS.md line 33: no form of retry makes a second order.
 #[tokio::test]
 async fn line_33_the_same_call_is_one_request() {
     let (world, _) = World::connected().await;
     let token = world.mcp_token(ALL);
-    // The same order, written otherwise; the agent's own words are no part of it.
+    // The same order with different spelling; the agent's message doesn't count.
     let written = json!({ "quantity": "5", "side": "buy", "symbol": " wayne ", "reason": "Once more", "limit": null });
     let calls = [send(&world, &token, "2025-11-25", buy()), send(&world, &token, "2025-11-25", written)];
     let (calls, ()) =
@@ -169,7 +168,7 @@ async fn line_33_the_same_call_is_one_request() {
     for placed in calls {
         assert_eq!(placed["structuredContent"]["id"], "ord_1", "{placed}");
     }
-    // Once it is over, for ten minutes, though it could not be asked for anew now.
+    // For ten minutes after its end too, even if the same request couldn't be made now.
     world.broker.state().trouble = Some(crate::identity::Trouble::ServerError);
     world.clock.advance(9 * 60_000);
     let found = result(send(&world, &world.mcp_token(ALL), "2025-11-25", buy()).await).await;
@@ -177,7 +176,7 @@ async fn line_33_the_same_call_is_one_request() {
     assert!(text(&found).contains("again set to true"), "{found}");
     world.broker.state().trouble = None;
     assert_eq!((world.identity.state().asked.len(), world.broker.state().orders.len()), (1, 1));
-    // Another client's is another, and so is one that the person wants again, or a later one.
+    // Another client's call is a new request, and so is one that asks again explicitly, or a later one.
     let mut other = world.mcp_claims(ALL);
     other["client_id"] = "tpc_other".into();
     result(send(&world, &world.identity.token(&other), "2025-11-25", buy()).await).await;
@@ -190,7 +189,7 @@ async fn line_33_the_same_call_is_one_request() {
     assert_eq!(placed["structuredContent"]["id"], "ord_4", "{placed}");
 }
 
-/// What was never asked is asked by the next call.
+/// If the person was never asked, the next call asks.
 #[tokio::test]
 async fn refusal_to_ask_is_not_kept() {
     let (world, _) = World::connected().await;
@@ -203,7 +202,7 @@ async fn refusal_to_ask_is_not_kept() {
     assert_eq!(placed["structuredContent"]["id"], "ord_1", "{placed}");
 }
 
-/// Until the newest revision, a stream that ends may be a lost connection.
+/// Before the newest revision, a closed stream may be a lost connection.
 #[tokio::test]
 async fn lost_connection_withdraws_nothing() {
     for version in ["2025-06-18", "2025-11-25"] {
@@ -216,7 +215,7 @@ async fn lost_connection_withdraws_nothing() {
     }
 }
 
-/// A refusal that says nothing of the request, such as a proxy's, ends it no sooner than its approval.
+/// A refusal that doesn't concern the request, such as a proxy's, doesn't end it before the approval ends.
 #[tokio::test]
 async fn unknown_refusal_of_a_poll_is_retried() {
     let (world, _) = World::connected().await;
@@ -238,7 +237,7 @@ async fn unknown_refusal_of_a_poll_is_retried() {
     assert_eq!(read().await["status"], "waiting");
     approve(&world).await;
 
-    // Once the approval can't be used any more, it is given up.
+    // When the approval can no longer be used, the agent gives up.
     let again = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 6 });
     world.identity.state().decided = None;
     let (waiting, ()) = tokio::join!(async { result(send(&world, &token, "2025-11-25", again).await).await }, async {
@@ -275,7 +274,7 @@ impl Layer for Left {
     }
 }
 
-/// THREATS.md line 61: a step ends before its lease does, so that no other process takes the same one meanwhile.
+/// THREATS.md line 61: a step ends before its lease, so that no other process takes the same step.
 #[tokio::test]
 async fn line_61_step_ends_before_its_lease() {
     let left = Arc::new(Left::default());

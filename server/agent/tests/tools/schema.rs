@@ -1,8 +1,8 @@
-//! As much of JSON Schema (2020-12) as the tools' schemas use, to check outputs against.
+//! The subset of JSON Schema (2020-12) that the tools use, to check outputs.
 
 use serde_json::Value;
 
-/// What doesn't fit, if anything.
+/// The first mismatch, if any.
 pub fn fault(schema: &Value, value: &Value, at: &str) -> Option<String> {
     if let Some(wanted) = schema.get("type") {
         let names: Vec<&str> = match wanted {
@@ -38,7 +38,7 @@ pub fn fault(schema: &Value, value: &Value, at: &str) -> Option<String> {
                         return Some(fault);
                     }
                 }
-                // More than the schema says is as bad as less.
+                // Undeclared members are a mismatch too.
                 None => return Some(format!("{at}.{name} is not described")),
             }
         }

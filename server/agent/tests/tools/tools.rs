@@ -1,4 +1,4 @@
-//! Every tool: what it answers, to whom, and what it says when it was called wrongly.
+//! Every tool: its answers, who may call it, and its error messages.
 
 use agent::tools::{Caller, Prepared, Stop};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::{
     sites::{World, definitions, find, message},
 };
 
-/// Calls every tool that reads, and holds each answer against the schema that is offered.
+/// Calls every reading tool, and checks each answer against the offered schema.
 #[tokio::test]
 async fn each_tool_answers_as_its_schema_says() {
     let (world, alice) = World::connected().await;
@@ -109,14 +109,14 @@ async fn missing_account_or_scope_asks_to_connect() {
     let (read, order) = (vec!["trade:read"], vec!["trade:read", "trade:write"]);
     let all = vec!["portfolio:read", "trade:read", "trade:write"];
     for (connected, tool, arguments, asked) in [
-        // What the tool needs, and what is granted already, which a new connection would otherwise lose.
+        // The tool's scopes plus those already granted, which a new connection would otherwise lose.
         (None, "get_portfolio", json!({}), vec!["portfolio:read"]),
         (None, "create_order", create.clone(), order),
         (None, "get_order_history", json!({}), read),
         (Some("trade:read"), "get_portfolio", json!({}), vec!["portfolio:read", "trade:read"]),
         (Some("portfolio:read"), "get_order_history", json!({}), vec!["portfolio:read", "trade:read"]),
         (Some("portfolio:read trade:read"), "create_order", create.clone(), all.clone()),
-        // Half a name is no scope.
+        // A prefix of a scope's name isn't a scope.
         (Some("portfolio:read trade:read trade:writ"), "create_order", create, all),
     ] {
         if let Some(scopes) = connected {
@@ -160,7 +160,7 @@ async fn prepared(world: &World, caller: &Caller, arguments: Value) -> Prepared 
     }
 }
 
-/// THREATS.md line 44: an order ends in an approval, and nowhere else.
+/// THREATS.md line 44: ordering leads to an approval request and nothing else.
 #[tokio::test]
 async fn line_44_order_is_prepared_at_the_market_and_not_placed() {
     let (world, alice) = World::connected().await;
@@ -201,7 +201,7 @@ async fn line_44_order_is_prepared_at_the_market_and_not_placed() {
     assert!(world.at_identity.seen("/bc-authorize").is_empty());
 }
 
-/// What one asks for, as the approval would have it: shares, limit, and the bound.
+/// The prepared order: shares, limit, and the bound.
 async fn asked(world: &World, caller: &Caller, mut arguments: Value) -> (u32, String, String) {
     arguments["symbol"] = "WAYNE".into();
     let prepared = prepared(world, caller, arguments).await;
@@ -233,7 +233,7 @@ async fn a_total_is_not_a_price_a_share() {
         let said = message(world.call(&alice, "create_order", arguments.clone()).await);
         assert!(said.contains(says), "{arguments}: {said}");
     }
-    // A real model learns it from the schema.
+    // A real model learns this from the schema.
     let schema = find("create_order").unwrap().input["properties"].clone();
     assert!(schema["total"]["description"].as_str().unwrap().contains("for the whole order"), "{schema}");
     assert!(schema["limit"]["description"].as_str().unwrap().contains("for one share"), "{schema}");
@@ -259,7 +259,7 @@ async fn a_limit_far_from_the_market_is_marked() {
 async fn impossible_order_is_refused_before_asking() {
     let (world, alice) = World::connected().await;
     let order = |side: &str, quantity: u32, limit: &str| json!({ "symbol": "WAYNE", "side": side, "quantity": quantity, "limit": limit });
-    // 9,482.90 USD in cash and 5 WAYNE at 103.42.
+    // 9,482.90 USD in cash, and 5 WAYNE at 103.42.
     assert!(matches!(world.call(&alice, "create_order", order("BUY", 91, "")).await, Err(Stop::Approval(_))));
     assert!(matches!(world.call(&alice, "create_order", order("SELL", 5, "")).await, Err(Stop::Approval(_))));
     world.lists_evil();
@@ -285,7 +285,7 @@ async fn impossible_order_is_refused_before_asking() {
     assert!(world.at_identity.seen("/bc-authorize").is_empty());
 }
 
-/// The identity service may still hold a token that StockTrade no longer takes.
+/// The identity service may still have a token that StockTrade no longer accepts.
 #[tokio::test]
 async fn revoked_grant_is_reported_before_asking() {
     let (world, alice) = World::connected().await;
@@ -325,7 +325,7 @@ async fn a_cancellation_is_prepared_for_an_order_that_waits_alone() {
     assert_eq!(world.posts(), 0);
 }
 
-/// What a model reads when it called a tool wrongly: each says what to do.
+/// The error messages that a model reads: each says what to do.
 #[tokio::test]
 async fn wrong_arguments_are_explained() {
     let (world, alice) = World::connected().await;
@@ -368,6 +368,6 @@ async fn wrong_arguments_are_explained() {
         let said = message(agent::tools::call(&world.agent, &alice, "get_stock_price", text).await);
         assert!(said.starts_with("The arguments don't fit this tool"), "{text}: {said}");
     }
-    // Some models write no arguments as nothing at all.
+    // Some models write no arguments as an empty text.
     assert!(agent::tools::call(&world.agent, &alice, "whoami", "").await.is_ok());
 }

@@ -1,4 +1,5 @@
-//! THREATS.md line 28: the other sites fail, stall or are somebody else's; a clear message, nothing lost, no storm.
+//! THREATS.md line 28: the other sites fail, stall or belong to somebody else. The message is clear, nothing is lost,
+//! and there is no retry storm.
 
 use agent::{
     approval::{self, ApprovalError},
@@ -92,8 +93,8 @@ async fn a_visitor_asks_for_no_approval() {
     assert!(world.at_identity.seen("/bc-authorize").is_empty());
 }
 
-/// THREATS.md line 26 (RFC 8414 §3.3): metadata that names another issuer is a mix-up. Nobody's tokens and no secret
-/// of ours are sent where it leads.
+/// THREATS.md line 26 (RFC 8414 §3.3): metadata that names another issuer is a mix-up. The agent sends it neither
+/// tokens nor its secret.
 #[tokio::test]
 async fn line_26_an_identity_service_of_another_name_is_not_used() {
     let (world, alice) = World::connected().await;
@@ -112,7 +113,7 @@ async fn line_26_an_identity_service_of_another_name_is_not_used() {
     assert!(sent.is_empty(), "nothing was sent");
     world.at_identity.mend();
     assert!(world.call(&alice, "get_portfolio", json!({})).await.is_ok());
-    // What it once called itself is its name: a slash less is another one then.
+    // The first issuer name counts: without the slash, it is a different one.
     world.clock.advance(600_001);
     let document = "/.well-known/openid-configuration";
     world.at_identity.fails(document, calls_itself(issuer.trim_end_matches('/')));

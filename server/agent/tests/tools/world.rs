@@ -1,4 +1,4 @@
-//! What a test arranges: an agent, the two sites that it talks to, and a person.
+//! A test's surroundings: an agent, the two sites that it calls, and a person.
 
 use std::sync::{Arc, LazyLock};
 
@@ -67,7 +67,7 @@ impl World {
         Self { agent, site, identity, broker, clock, http: Http::new(), parts, _folder: folder }
     }
 
-    /// With Alice's account connected, for everything.
+    /// With Alice's account connected, with all scopes.
     pub async fn connected() -> (Self, Caller) {
         let world = Self::new().await;
         world.identity.state().connected = Some("portfolio:read trade:read trade:write".into());
@@ -75,7 +75,7 @@ impl World {
         (world, alice)
     }
 
-    /// Alice has logged in: the agent holds a refresh token of hers.
+    /// Alice, logged in: the agent holds her refresh token.
     pub async fn alice(&self) -> Caller {
         let id = "per_alice";
         let sealed = self.parts.sealer.seal(&format!("person.refresh_token:{id}"), "refresh-alice");
@@ -95,7 +95,7 @@ impl World {
         self.parts.sessions("mandate_agent", false, 12, 720)
     }
 
-    /// A browser that is logged in as Alice (or as nobody): its `Cookie` and the proof of its forms.
+    /// A browser logged in as Alice or as nobody: its `Cookie` and the CSRF token of its forms.
     pub async fn browser(&self, person: Option<&str>) -> (String, String) {
         let sessions = self.sessions();
         let mut db = self.parts.db.pool().acquire().await.unwrap();
@@ -114,12 +114,12 @@ impl World {
         self.site.at(path)
     }
 
-    /// A page of the agent's, without following where it leads.
+    /// Gets one of the agent's pages without following redirects.
     pub async fn get(&self, path: &str, cookie: &str) -> Response {
         self.http.client().get(self.url(path)).header("cookie", cookie).send().await.unwrap()
     }
 
-    /// A token for `/mcp`, as the identity service gives it to a client that registered itself.
+    /// A token for `/mcp`, as a self-registered client gets it from the identity service.
     pub fn mcp_token(&self, scopes: &str) -> String {
         self.identity.token(&self.mcp_claims(scopes))
     }
@@ -155,7 +155,7 @@ impl Drop for World {
     }
 }
 
-/// A message of a tool that stopped.
+/// The message of a stopped tool.
 pub fn message(result: Result<Answer, Stop>) -> String {
     match result {
         Err(Stop::Failed { message } | Stop::Unavailable { message }) => message,
@@ -163,7 +163,7 @@ pub fn message(result: Result<Answer, Stop>) -> String {
     }
 }
 
-/// The agent's own tools.
+/// The agent's built-in tools.
 pub fn definitions() -> &'static [Definition] {
     static ALL: LazyLock<Vec<Definition>> = LazyLock::new(|| tools::compiled("StockTrade"));
     &ALL

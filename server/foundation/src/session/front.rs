@@ -1,4 +1,4 @@
-//! tower-sessions in front of a site's routes, and in front of it what it would get wrong.
+//! Puts tower-sessions in front of a site's routes, and corrects what it would get wrong.
 
 use axum::{
     Router,
@@ -27,15 +27,16 @@ impl Sessions {
     }
 }
 
-/// Lets one cookie of the site's name through, and that only where it may be an id: two count as none (THREATS.md line
-/// 52), and junk is nothing to warn of.
+/// Passes one cookie with the site's name, and only if it can be an id: two count as none (THREATS.md line 52), and
+/// junk causes no warning.
 async fn in_front(State(sessions): State<Sessions>, mut request: Request, next: Next) -> Response {
     let headers = request.headers_mut();
     let shadowed = cookie(headers, sessions.cookie) == Cookie::Many;
     // One of them is the browser's own, which a logout must end.
     let all_of_them = if shadowed { Some(headers.clone()) } else { None };
     let ours = sessions.id(headers).map(|id| format!("{}={id}", sessions.cookie));
-    // The library decodes names: `__Host%2Dmandate_agent` would be the site's own, without the browser's protection of it.
+    // The library decodes names: `__Host%2Dmandate_agent` would count as the site's own cookie, without the browser's
+    // protection.
     let others = cookies(headers).filter(|(name, _)| *name != sessions.cookie && !name.contains('%'));
     let all: Vec<String> = others.map(|(name, value)| format!("{name}={value}")).chain(ours).collect();
     headers.remove(header::COOKIE);
@@ -59,7 +60,7 @@ async fn in_front(State(sessions): State<Sessions>, mut request: Request, next: 
     response
 }
 
-/// Ends the sessions of all cookies of the site's name.
+/// Ends the sessions of all cookies with the site's name.
 async fn end_all(sessions: &Sessions, headers: &HeaderMap) -> Result<(), sqlx::Error> {
     for session in sessions.of_all_cookies(headers).await? {
         let mut db = sessions.pool.acquire().await?;
@@ -68,8 +69,8 @@ async fn end_all(sessions: &Sessions, headers: &HeaderMap) -> Result<(), sqlx::E
     Ok(())
 }
 
-/// Drops the library's own removal of the cookie. It lacks `Secure`, and goes along wherever an id is unknown: on a late
-/// answer it would remove the cookie of a login that another tab has finished meanwhile.
+/// Drops the library's own removal of the cookie. It lacks `Secure`, and appears whenever an id is unknown: in a late
+/// response, it would remove the cookie of a login that another tab finished in the meantime.
 fn drop_removal(headers: &mut HeaderMap, name: &str) {
     let is_removal = |value: &HeaderValue| {
         let text = value.to_str().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The store that tower-sessions loads and saves sessions by.
+//! The store in which tower-sessions loads and saves sessions.
 
 use async_trait::async_trait;
 use tower_sessions::{
@@ -11,13 +11,13 @@ use tower_sessions::{
 use super::{ADOPT, DATA, Data, Session, Sessions, key, place};
 use crate::{db, store::session as store};
 
-/// A session that is in use is written once in so many milliseconds.
+/// An active session's row is touched at most once in this many milliseconds.
 const TOUCH: i64 = 60_000;
 
 #[async_trait]
 impl SessionStore for Sessions {
-    /// Adopts the row that a transaction wrote already ([`Sessions::begin`]), or writes one. An id is 128 random bits:
-    /// one that is taken is an error, never a reason to try again.
+    /// Adopts a row that a transaction has already written ([`Sessions::begin`]), or writes one. An id has 128 random
+    /// bits, so a conflict is an error and never a reason to retry.
     async fn create(&self, record: &mut Record) -> Result<()> {
         if let Some(id) = record.data.remove(ADOPT) {
             record.id = id.as_str().and_then(|id| id.parse().ok()).ok_or_else(|| Error::Encode("an id".into()))?;
@@ -29,8 +29,7 @@ impl SessionStore for Sessions {
         self.insert(&mut db, &Session::of(key(&record.id), data), None).await.map_err(failed)
     }
 
-    /// Writes to a row that is there, and to no other: an upsert would bring back what a logout ended, and adopt an id
-    /// that a stranger chose.
+    /// Only updates an existing row: an upsert would undo a logout, and adopt an id that a stranger chose.
     async fn save(&self, record: &Record) -> Result<()> {
         let id = key(&record.id);
         let data = self.sealed(&id, &record.data.get(DATA)).map_err(failed)?;
@@ -43,10 +42,10 @@ impl SessionStore for Sessions {
         if now - row.seen_at > TOUCH {
             store::touch(&self.pool, &key, now).await.map_err(failed)?;
         }
-        // Sealed under another master key, or of another version: as if it weren't there.
+        // Data sealed under another master key or by another version counts as missing.
         let text = self.sealer.open(&place("data", &key), &row.data).ok();
         let Some(data) = text.and_then(|text| serde_json::from_str(&text).ok()) else { return Ok(None) };
-        // The library doesn't look at this time: ours end by our clock.
+        // The library doesn't check this time: our clock ends our sessions.
         let expiry_date = OffsetDateTime::UNIX_EPOCH;
         Ok(Some(Record { id: *id, data: [(DATA.to_owned(), data)].into(), expiry_date }))
     }
@@ -58,7 +57,7 @@ impl SessionStore for Sessions {
     }
 }
 
-/// The library carries errors as text. `Backend` stands for a database that is away, see [`super::failed`].
+/// The library passes errors as text. `Backend` means that the database is unavailable, see [`super::failed`].
 fn failed(error: sqlx::Error) -> Error {
     let text = error.to_string();
     if db::is_away(&error) { Error::Backend(text) } else { Error::Decode(text) }

@@ -1,5 +1,5 @@
-//! Logins that begin, each of which belongs to the browser that began it: by its session's visitor, or by a cookie of
-//! the login's own.
+//! Logins in progress. Each belongs to the browser that started it, identified by its session's visitor or by the
+//! login's own cookie.
 
 use axum::http::{HeaderMap, HeaderValue};
 
@@ -8,18 +8,18 @@ use sqlx::AnyConnection;
 use super::{Begun, DATA, Data, Handle, New, Session, Sessions, failed, key};
 use crate::{cookie::cookies, login::LoginError, secret, store::session as store};
 
-/// How long a login that began without a session may take, in seconds.
+/// How long a login that started without a session may take, in seconds.
 const LOGIN_SECONDS: i64 = 3600;
-/// How many of these are looked at.
+/// The most login cookies to examine.
 const MOST_LOGINS: usize = 16;
 
 impl Sessions {
-    /// Begins a session for a browser that comes without one to log in. Of two that do so at once the second takes the
-    /// session's cookie of the first away: the cookie that this returns, whose name is nobody else's, proves both to be
-    /// the browser ([`Self::visitors`]).
+    /// Starts a session for a browser that arrives at the login without one. If two tabs do this at once, the second
+    /// response replaces the first one's session cookie. The cookie returned here has a unique name, so it identifies
+    /// the browser in both ([`Self::visitors`]).
     ///
     /// # Errors
-    /// Where the database fails.
+    /// If the database fails.
     pub async fn start_for_login(&self, handle: &Handle) -> Result<(Session, HeaderValue), sqlx::Error> {
         let value = secret::token();
         let visitor = secret::hash(&value);
@@ -31,11 +31,11 @@ impl Sessions {
         Ok((Session::of(key(&id), data), self.set_cookie(&name, &value, LOGIN_SECONDS)))
     }
 
-    /// Logs a person in: their session begins under a new id, and the one before it ends, in the caller's transaction
-    /// (THREATS.md line 11). A second person in the same browser is another visitor.
+    /// Logs a person in: starts their session under a new id and ends the previous one, in the caller's transaction
+    /// (THREATS.md line 11). A second person in the same browser becomes another visitor.
     ///
     /// # Errors
-    /// [`LoginError::NotYours`] where somebody was logged in before and logged out meanwhile.
+    /// [`LoginError::NotYours`] if somebody was logged in before and has logged out since.
     pub async fn log_in(&self, tx: &mut AnyConnection, old: &Session, mut new: New<'_>) -> Result<Begun, LoginError> {
         let was_there = store::delete(tx, &old.id).await?;
         let own = secret::id("vis_");
@@ -50,8 +50,8 @@ impl Sessions {
         Ok(self.begin(tx, new).await?)
     }
 
-    /// The visitors ([`Session::visitor`]) that a request proves to be: by its session, and by the cookies of logins
-    /// that it began without one.
+    /// The visitors ([`Session::visitor`]) that a request proves to be: from its session, and from the cookies of
+    /// logins that it started without one.
     pub fn visitors(&self, headers: &HeaderMap, session: &Session) -> Vec<String> {
         let prefix = self.login_cookie();
         let begun = cookies(headers).filter(|(name, _)| name.starts_with(&prefix));
@@ -59,12 +59,12 @@ impl Sessions {
         std::iter::once(session.visitor.clone()).chain(begun).collect()
     }
 
-    /// The proof that a form carries by which this visitor logs in.
+    /// The CSRF token for this visitor's login form.
     pub fn login_proof(&self, visitor: &str) -> String {
         self.sealer.mac("login form", visitor)
     }
 
-    /// Whether a form's proof is this visitor's.
+    /// Whether a login form's CSRF token belongs to this visitor.
     pub fn is_login_proven(&self, visitor: &str, proof: &str) -> bool {
         secret::equal(&self.login_proof(visitor), proof)
     }

@@ -1,4 +1,4 @@
-//! What tower-sessions would get wrong on a store that does only what it asks for.
+//! What tower-sessions gets wrong with a store that does only what it asks.
 
 use std::sync::{Arc, Mutex};
 
@@ -40,7 +40,7 @@ impl World {
         Self { parts, _folder: folder }
     }
 
-    /// Sessions that end after 12 hours without a request and 24 in all; of nobody after one.
+    /// Sessions end after 12 idle hours or 24 in total; without a person, after one idle hour.
     fn sessions(&self) -> Sessions {
         self.parts.sessions("mandate_agent", false, 12, 24).visitors_for(1)
     }
@@ -61,7 +61,7 @@ impl World {
     }
 }
 
-/// A site that says who is logged in, adopts what is handed in, and writes to whatever session there is.
+/// A site that names the logged-in person, adopts the given session, and writes to any session.
 fn site(sessions: &Sessions, begun: Option<Begun>) -> Router {
     let (found, adopting, writing) = (sessions.clone(), sessions.clone(), sessions.clone());
     let routes = Router::new()
@@ -109,18 +109,18 @@ fn set_cookies(response: &Response) -> Vec<String> {
     values.map(|value| value.to_str().expect("text").to_owned()).collect()
 }
 
-/// The cookie that an answer sets first, as a browser sends it back.
+/// The first cookie that a response sets, as a browser returns it.
 fn pair(response: &Response) -> String {
     set_cookies(response)[0].split(';').next().expect("a pair").to_owned()
 }
 
-/// A request with this cookie alone.
+/// A request with only this cookie.
 fn headers(cookie: &str) -> HeaderMap {
     [(header::COOKIE, HeaderValue::from_str(cookie).expect("a header"))].into_iter().collect()
 }
 
-/// THREATS.md line 52: over TLS a sibling host can plant no cookie that counts, since a browser takes one of
-/// this name from nobody but the host itself, over TLS, for all of its paths.
+/// THREATS.md line 52: over TLS a sibling host can't shadow the cookie, because a browser only accepts this name from
+/// the host itself, over TLS, and for all paths.
 #[tokio::test]
 async fn line_52_over_tls_a_cookie_is_the_hosts_own() {
     let world = World::new().await;
@@ -147,7 +147,7 @@ async fn line_52_over_tls_a_cookie_is_the_hosts_own() {
     }
 }
 
-/// THREATS.md line 52: the library decodes names, so a browser's protection of `__Host-` would not hold for this one.
+/// THREATS.md line 52: the library decodes names, so a browser wouldn't protect `__Host-` here.
 #[tokio::test]
 async fn line_52_encoded_cookie_name_counts_for_nothing() {
     let world = World::new().await;
@@ -163,7 +163,7 @@ async fn line_52_encoded_cookie_name_counts_for_nothing() {
     }
 }
 
-/// THREATS.md line 11: a session ends once, for whoever ends it.
+/// THREATS.md line 11: only one caller ends a session.
 #[tokio::test]
 async fn line_11_61_only_one_of_many_ends_a_session() {
     let world = World::new().await;
@@ -173,14 +173,14 @@ async fn line_11_61_only_one_of_many_ends_a_session() {
     assert!(sessions.end(&mut db, &session.id).await.expect("the database"));
     assert!(!sessions.end(&mut db, &session.id).await.expect("the database"));
     drop(db);
-    // Nor does a login that began in it log anybody in.
+    // A login that started in it doesn't log anybody in either.
     let mut tx = world.parts.db.begin().await.expect("the database");
     let new = New { person: Some("usr_1"), visitor: "vis_1", ..New::default() };
     let late = sessions.log_in(&mut tx, &session, new).await;
     assert!(matches!(late, Err(LoginError::NotYours)), "{late:?}");
 }
 
-/// THREATS.md line 11: what belongs to a browser's visitor isn't the next person's.
+/// THREATS.md line 11: what belongs to a browser's visitor doesn't pass to the next person.
 #[tokio::test]
 async fn line_11_second_person_is_another_visitor() {
     let world = World::new().await;
@@ -193,7 +193,7 @@ async fn line_11_second_person_is_another_visitor() {
     assert_ne!(bob.visitor, "vis_1");
 }
 
-/// THREATS.md line 52: a cookie that was planted beside the site's own doesn't keep a session that is logged out of.
+/// THREATS.md line 52: a cookie that shadows the site's own doesn't keep a session active after the logout.
 #[tokio::test]
 async fn line_52_logout_ends_the_sessions_of_all_cookies() {
     let world = World::new().await;
@@ -277,7 +277,7 @@ async fn line_52_two_cookies_of_the_name_are_removed_and_no_session() {
     }
 }
 
-/// An answer that comes late would otherwise remove the cookie of a login that was finished meanwhile.
+/// In a late response, removing it would drop the cookie of a login finished in the meantime.
 #[tokio::test]
 async fn unknown_id_is_not_removed_from_the_browser() {
     let world = World::new().await;
@@ -288,7 +288,7 @@ async fn unknown_id_is_not_removed_from_the_browser() {
     }
 }
 
-/// Both expiries are counted by our clock, and a session in use is written once a minute at most.
+/// Our clock decides both expiries, and an active session is written at most once a minute.
 #[tokio::test]
 async fn session_ends_idle_or_old_and_is_touched_once_a_minute() {
     const HOUR: i64 = 3_600_000;
@@ -323,7 +323,7 @@ async fn session_ends_idle_or_old_and_is_touched_once_a_minute() {
     assert_eq!(world.count().await, 0);
 }
 
-/// Lines that a test collects.
+/// Collects log lines for a test.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -338,7 +338,7 @@ impl std::io::Write for Lines {
     }
 }
 
-/// What anybody can send must not fill the log. What the library says of unknown ids is left out by the log's filter.
+/// Nobody can fill the log by sending junk. The log's filter drops the library's lines about unknown ids.
 #[tokio::test]
 async fn junk_cookie_logs_nothing() {
     let world = World::new().await;

@@ -1,4 +1,4 @@
-//! The visitor that a browser without a session is going to be, once it writes something.
+//! The visitor that a browser without a session becomes when it first writes something.
 
 use axum::http::{HeaderMap, HeaderValue};
 
@@ -9,7 +9,8 @@ use crate::{
 };
 
 impl Sessions {
-    /// The visitor that a browser's tabs share before one of them has a session. Two cookies of the name count as none.
+    /// The visitor that a browser's tabs share before any of them has a session. Two cookies with the name count as
+    /// none.
     pub fn coming_visitor(&self, headers: &HeaderMap) -> Option<String> {
         match cookie(headers, &self.visitor_cookie()) {
             Cookie::One(value) if !value.is_empty() => Some(secret::hash(&value)),
@@ -17,14 +18,14 @@ impl Sessions {
         }
     }
 
-    /// The `Set-Cookie` by which tabs will share a visitor, for a page that the browser opens without one. Nothing is
-    /// stored for it: that a page was looked at costs no row.
+    /// A `Set-Cookie` that lets tabs share a visitor, for a page opened without that cookie. Viewing a page stores no
+    /// row.
     pub fn prepare_visitor(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         let is_missing = cookie(headers, &self.visitor_cookie()) == Cookie::None;
         is_missing.then(|| self.set_cookie(&self.visitor_cookie(), &secret::token(), self.visitor_ms / 1000))
     }
 
-    /// The `Set-Cookie` that takes it away, at a logout: who comes next in this browser is another visitor.
+    /// A `Set-Cookie` that removes it at a logout: the next person in this browser is another visitor.
     pub fn forget_visitor(&self) -> HeaderValue {
         self.set_cookie(&self.visitor_cookie(), "", 0)
     }

@@ -45,7 +45,7 @@ impl Desk {
         self.changed.subscribe()
     }
 
-    /// A place for one more stream of this person; `None`: they have as many as they may.
+    /// A slot for one more stream of this person; `None` if they already have the most allowed.
     pub(super) fn place(&self, person: &str) -> Option<Slot> {
         self.open.take(person)
     }

@@ -1,4 +1,4 @@
-//! The My Account API: whose token opens what, and whose accounts there are (THREATS.md lines 46 and 59).
+//! The My Account API: which token opens it, and whose accounts it shows (THREATS.md lines 46 and 59).
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ async fn line_20_my_account_api_needs_its_audience_and_scope() {
             let (status, _) = pair.my_account(method.clone(), path, token, Some(json!({}))).await;
             assert_eq!(status, 401, "{method} {path}");
         }
-        // A browser's session is no token.
+        // A browser's session isn't a token.
         let shown = alice
             .browser
             .send(method.clone(), &pair.t.at(&format!("me/v1/connected-accounts/{path}")), None, &[])
@@ -58,13 +58,13 @@ async fn line_20_my_account_api_needs_its_audience_and_scope() {
         assert_eq!(pair.my_account(method, path, &reading, Some(json!({}))).await.0, 403);
     }
     assert_eq!(pair.my_account(Method::GET, "accounts", &deleting, None).await.0, 403);
-    // Line 46: another person's account doesn't exist.
+    // Line 46: another person's account counts as missing.
     let bobs = pair.account_token(&bob).await;
     for id in [&*one, "accounts/cac_nobody", "accounts/%27%20OR%201=1"] {
         assert_eq!(pair.my_account(Method::DELETE, id, &bobs, None).await.0, 404);
     }
     assert_eq!(accounts(&pair, &alice).await.len(), 1);
-    // Pages.
+    // Paging.
     for take in ["0", "21", "-1"] {
         assert_eq!(pair.my_account(Method::GET, &format!("accounts?take={take}"), &reading, None).await.0, 400);
     }

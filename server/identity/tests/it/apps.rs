@@ -1,4 +1,4 @@
-//! Apps with access: what was allowed is listed, and ends at once when it is taken back (THREATS.md lines 38, 46,
+//! Apps with access: the list shows what was allowed, and revoking it takes effect at once (THREATS.md lines 38, 46,
 //! 56, 59).
 
 use reqwest::Method;
@@ -20,14 +20,14 @@ fn address(at: &Instance, client: &str) -> String {
     at.at(&format!("apps/{client}/revoke"))
 }
 
-/// The page of this browser's person.
+/// The page of the person in this browser.
 async fn page(at: &Instance, browser: &Browser) -> Shown {
     let shown = browser.get(&at.at("apps")).await;
     assert_eq!((shown.status, shown.text("/view").as_str()), (200, "apps"), "{shown:?}");
     shown
 }
 
-/// The clients on it.
+/// The clients that the page lists.
 fn ids(shown: &Shown) -> Vec<&str> {
     shown.page["apps"].as_array().expect("apps").iter().map(|app| text(app, "id")).collect()
 }
@@ -37,12 +37,12 @@ async fn take_back(at: &Instance, browser: &Browser, client: &str) -> Shown {
     browser.post(&address(at, client), &[("proof", &proof)]).await
 }
 
-/// An order that an MCP client asks for with its token.
+/// An MCP client asks for an order with its token.
 pub(crate) async fn ask(pair: &Pair, person: &Person, token: &str) -> Requested {
     pair.ask_with(asking(pair, person, token)).await
 }
 
-/// The parameters of that request.
+/// The parameters of such a request.
 pub(crate) fn asking(pair: &Pair, person: &Person, token: &str) -> Vec<(&'static str, String)> {
     let mut params = pair.asking(person);
     params.retain(|(name, _)| !matches!(*name, "client_id" | "client_secret"));
@@ -64,7 +64,7 @@ async fn line_38_56_revoked_access_ends_at_once_and_wholly() {
     let asking = Asking::mcp(&pair, &mcp).with("scope", ALL);
     let tokens = pair.tokens(&alice.browser, &asking).await;
     let (token, refresh_token) = (text(&tokens, "access_token"), text(&tokens, "refresh_token"));
-    // Another code, which is not redeemed yet.
+    // Another code, not yet redeemed.
     let unused = pair.code(&alice.browser, &asking).await;
     let first = ask(&pair, &alice, token).await;
     pair.clock.advance(180_000);
@@ -97,20 +97,20 @@ async fn line_38_56_revoked_access_ends_at_once_and_wholly() {
     let (waiting, told) = (alice.browser.get(&pair.t.at("approvals")).await, &first.auth_req_id);
     assert_eq!((&waiting.page["waiting"], &waiting.page["past"][0]["state"]), (&json!([]), &json!("Denied")));
     pair.until("who waits is told", || pair.pings.taken.lock().expect("a lock").iter().any(|(_, id)| id == told)).await;
-    // What was allowed is forgotten: it is asked for again.
+    // The consent is forgotten, so the page asks again.
     assert_eq!(alice.browser.follow(&asking.url()).await.text("/view"), "consent");
 
-    // Done again it is harmless.
+    // Repeating it does no harm.
     let again = take_back(&pair.t, &alice.browser, &mcp).await;
     assert_eq!((again.status, again.text("/told").contains("Nothing was changed")), (200, true), "{again:?}");
     assert_eq!(pair.audited("access_taken_back").await, 1);
-    // What belongs to the service itself can't be taken back here, and nothing else ended.
+    // A person can't revoke the service's own client here; and nothing else ended.
     let agent = take_back(&pair.t, &alice.browser, "agent").await;
     assert!(agent.text("/told").contains("Nothing was changed"), "{agent:?}");
     assert_eq!(pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await.0, 200);
 }
 
-/// THREATS.md line 56: an order that was approved on behalf of a client, and is not placed yet.
+/// THREATS.md line 56: an order approved for a client, but not placed yet.
 #[tokio::test]
 async fn line_56_revoked_app_places_no_approved_order() {
     let pair = Pair::start().await;
@@ -135,11 +135,11 @@ async fn line_46_59_each_person_sees_and_revokes_only_their_apps() {
     let hers = pair.tokens(&alice.browser, &asking).await;
     let shown = page(&pair.t, &bob.browser).await;
     assert_eq!((ids(&shown), shown.text("/person").as_str()), (vec![], "Bob"));
-    // Not his: as if it weren't there.
+    // Not Bob's, so it counts as missing.
     let another = take_back(&pair.t, &bob.browser, &mcp).await.text("/told");
     assert_eq!(another, take_back(&pair.t, &bob.browser, "tpc_nobody").await.text("/told"));
     assert_eq!(pair.introspect("agent-mcp", text(&hers, "access_token")).await["active"], true);
-    // The same client of both.
+    // Both have the same client.
     let his = pair.tokens(&bob.browser, &asking).await;
     take_back(&pair.t, &bob.browser, &mcp).await;
     assert_eq!(pair.introspect("agent-mcp", text(&his, "access_token")).await["active"], false);
@@ -174,7 +174,7 @@ async fn line_9_49_53_access_is_revoked_only_from_the_own_page() {
     for form in [&[][..], &[("proof", "")], &[("proof", "guessed")], &[("proof", &foreign)]] {
         assert_eq!(alice.browser.send(Method::POST, &url, Some(form), own).await.status, 403, "{form:?}");
     }
-    // Nobody's session, whatever tokens come along.
+    // Without a session, tokens don't help.
     for bearer in ["", &token, &alice.refresh_token, &pair.account_token(&alice).await] {
         let bearer = format!("Bearer {bearer}");
         let headers = [own, &[("authorization", &bearer)]].concat();
@@ -194,8 +194,8 @@ async fn apps_page_leads_through_the_login() {
     assert_eq!((shown.url.path(), shown.text("/view").as_str()), ("/apps", "apps"), "{shown:?}");
 }
 
-/// At the provider of a connected account it is this service that has access: taken back there, the account is no
-/// longer connected here, and can be connected again.
+/// At the provider of a connected account, this service is the app with access. If the person revokes it there, the
+/// account is no longer connected here, and can be connected again.
 #[tokio::test]
 async fn line_56_revocation_at_the_provider_disconnects_the_account() {
     let pair = Pair::start().await;

@@ -1,4 +1,4 @@
-//! An authorization request, as a test builds it: usual unless it says otherwise.
+//! Builds an authorization request for a test, with usual values by default.
 
 use foundation::secret;
 use reqwest::Method;
@@ -11,7 +11,7 @@ use crate::pair::{
     secret_of,
 };
 
-/// Where a client that registered itself listens.
+/// The redirect URI of a self-registered client.
 pub(crate) const LOOPBACK: &str = "http://127.0.0.1:5555/callback";
 
 #[derive(Clone)]
@@ -27,7 +27,7 @@ impl Asking {
         Self::new(pair, "agent", CALLBACK).with("scope", "openid profile email offline_access")
     }
 
-    /// A client that registered itself, for the MCP server.
+    /// A self-registered client, for the MCP server.
     pub(crate) fn mcp(pair: &Pair, client_id: &str) -> Self {
         Self::new(pair, client_id, LOOPBACK)
             .with("scope", "openid portfolio:read")
@@ -47,7 +47,7 @@ impl Asking {
             .with("code_challenge_method", "S256")
     }
 
-    /// With this value for a parameter, whatever it was.
+    /// Sets a parameter.
     pub(crate) fn with(self, name: &str, value: &str) -> Self {
         self.without(name).twice(name, value)
     }
@@ -57,7 +57,7 @@ impl Asking {
         self
     }
 
-    /// With one more of a parameter.
+    /// Adds another value for a parameter.
     pub(crate) fn twice(mut self, name: &str, value: &str) -> Self {
         self.params.push((name.into(), value.into()));
         self
@@ -88,13 +88,13 @@ impl Asking {
 }
 
 impl Pair {
-    /// A request in this browser, logging in as alice and allowing whatever is asked.
+    /// Makes the request in this browser, logs in as alice, and allows everything asked.
     pub(crate) async fn code(&self, browser: &Browser, asking: &Asking) -> String {
         let shown = self.walk(browser, asking, "Alice").await;
         shown.param("code").unwrap_or_else(|| panic!("no code: {shown:?}"))
     }
 
-    /// As [`Self::code`], to wherever it ends.
+    /// Like [`Self::code`], but returns the final page or redirect.
     pub(crate) async fn walk(&self, browser: &Browser, asking: &Asking, name: &str) -> Shown {
         let shown = browser.follow(&asking.url()).await;
         let shown = self.at_login(browser, shown, name).await;
@@ -116,7 +116,7 @@ impl Pair {
         self.form(&self.t.at("oauth/token"), &form).await
     }
 
-    /// A code of this request, redeemed.
+    /// Redeems a code for this request.
     pub(crate) async fn tokens(&self, browser: &Browser, asking: &Asking) -> Value {
         let code = self.code(browser, asking).await;
         let (status, tokens) = self.token(&asking.redeeming(&code)).await;
@@ -124,7 +124,7 @@ impl Pair {
         tokens
     }
 
-    /// Opens the database's connections, so that requests at once meet in it rather than one after another.
+    /// Opens the database's connections, so that concurrent requests really run concurrently.
     pub(crate) async fn warm(&self) {
         let pool = self.t.identity.db.pool();
         let connections = futures::future::join_all((0..8).map(|_| pool.acquire())).await;
@@ -137,7 +137,7 @@ impl Pair {
         (response.status().as_u16(), response.json().await.unwrap_or_default())
     }
 
-    /// A client that registered itself.
+    /// A client that registers itself.
     pub(crate) async fn mcp_client(&self) -> String {
         let metadata = json!({
             "client_name": "Claude Code",
@@ -163,7 +163,7 @@ impl Pair {
         self.token(&form).await
     }
 
-    /// What T says of a token when this client asks.
+    /// T's answer when this client introspects a token.
     pub(crate) async fn introspect(&self, client_id: &str, token: &str) -> Value {
         let secret = secret_of(client_id);
         let mut form = vec![("client_id", client_id), ("token", token)];
@@ -175,7 +175,7 @@ impl Pair {
         answer
     }
 
-    /// The status that a bearer token gets at an address of T.
+    /// The status for a bearer token at one of T's addresses.
     pub(crate) async fn bearer(&self, method: Method, path: &str, token: &str) -> u16 {
         let request = self.http().request(method, self.t.at(path)).bearer_auth(token);
         request.send().await.expect("an answer").status().as_u16()
@@ -187,7 +187,7 @@ impl Pair {
     }
 }
 
-/// A member of a JSON object, as text.
+/// A text member of a JSON object.
 pub(crate) fn text<'a>(value: &'a Value, member: &str) -> &'a str {
     value[member].as_str().unwrap_or_else(|| panic!("no {member} in {value}"))
 }

@@ -1,4 +1,4 @@
-//! What Auth0's SDKs and scripts that were written for Auth0 send to the login, and wait for.
+//! What Auth0's SDKs, and scripts written for Auth0, send to the login and expect.
 
 use foundation::secret;
 use url::Url;
@@ -24,14 +24,14 @@ async fn connection_is_honoured_or_refused() {
         assert_eq!(shown.param("error").as_deref(), Some("invalid_request"), "{unknown}: {shown:?}");
         assert!(shown.param("error_description").is_some_and(|text| text.contains("StockTrade")), "{shown:?}");
     }
-    // Whoever is logged in is told the same: not logged in by what was asked for.
+    // A logged-in person gets the same error: the login wasn't by the requested connection.
     pair.log_in(&browser, "Alice").await;
     let shown = browser.get(&Asking::agent(&pair).with("connection", "google-oauth2").url()).await;
     assert_eq!((shown.param("code"), shown.param("error").as_deref()), (None, Some("invalid_request")));
     assert!(browser.get(&Asking::agent(&pair).with("connection", "StockTrade").url()).await.param("code").is_some());
 }
 
-/// `form-action 'self'` lets a browser follow a redirect on this site, and stops one to another.
+/// `form-action 'self'` lets a browser follow a redirect on this site, and blocks one to another site.
 #[tokio::test]
 async fn a_form_answers_with_a_redirect_on_its_own_site() {
     let stays = |config: &mut identity::config::Config| {
@@ -63,7 +63,7 @@ async fn a_form_answers_with_a_redirect_on_its_own_site() {
     let page = browser.follow(&asking(&pair.t.at("login/callback"), "tenant-login")).await;
     let shown = submit(&pair, &browser, &page, "alice@example.com", "mandate-demo").await;
     assert_eq!((shown.status, shown.text("/view").as_str()), (200, "go_on"), "{shown:?}");
-    // A page of this site, without any request.
+    // One of this site's pages, outside an authorization request.
     let browser = Browser::default();
     let page = browser.follow(&pair.b.at("u/login?returnTo=/apps")).await;
     let shown = submit(&pair, &browser, &page, "alice@example.com", "mandate-demo").await;

@@ -10,16 +10,16 @@ use crate::{
     },
 };
 
-/// A page of T, and nobody was sent anywhere.
+/// It shows one of T's pages, and no redirect happened.
 pub(crate) fn assert_page(shown: &Shown, what: &str) {
     assert_eq!((shown.status, shown.location.as_ref()), (400, None), "{what}: {shown:?}");
     assert_eq!(shown.text("/view"), "error", "{what}");
 }
 
-/// Where a client that registered itself has a server.
+/// The redirect URI of a self-registered client with a server.
 pub(crate) const AWAY: &str = "https://claude.example/callback";
 
-/// An error at the redirect URI, with the request's state and the issuer.
+/// It redirects an error to the client, with the state and the issuer.
 pub(crate) fn assert_error(pair: &Pair, shown: &Shown, error: &str, what: &str) {
     let at = shown.location.as_ref().map(url::Url::as_str).unwrap_or_default();
     assert!([CALLBACK, LOOPBACK, AWAY].iter().any(|known| at.starts_with(known)), "{what}: {shown:?}");
@@ -56,7 +56,7 @@ async fn line_1_only_registered_redirect_uris_are_redirected_to() {
     }
     assert_page(&browser.get(&Asking::agent(&pair).without("redirect_uri").url()).await, "none");
 
-    // A native client may listen at any port; nothing else may differ.
+    // A native client may listen on any port; everything else must match.
     let client = pair.mcp_client().await;
     let other_port = Asking::mcp(&pair, &client).with("redirect_uri", "http://127.0.0.1:61234/callback");
     let shown = pair.walk(&browser, &other_port, "Alice").await;
@@ -80,7 +80,7 @@ async fn line_2_unknown_or_disabled_client_gets_no_redirect() {
     let mut db = pair.t.identity.db.pool().acquire().await.expect("a connection");
     identity::store::client::disable(&mut db, "agent", true).await.expect("disabled");
     assert_page(&browser.get(&asking.url()).await, "disabled");
-    // Also where it was disabled while the person logged in.
+    // Also if it is disabled while the person logs in.
     let shown = pair.at_login(&browser, waiting, "Alice").await;
     assert_page(&shown, "disabled in between");
 }
@@ -118,7 +118,7 @@ async fn line_4_a_parameter_twice_or_too_long_is_an_invalid_request() {
         let shown = browser.get(&asking.clone().with(name, &"x".repeat(length)).url()).await;
         assert_error(&pair, &shown, "invalid_request", name);
     }
-    // Where it isn't clear who asks or where to answer, there is a page.
+    // If the client or the redirect URI is unclear, T shows a page.
     for (name, value) in [("client_id", "agent"), ("redirect_uri", CALLBACK)] {
         assert_page(&browser.get(&asking.clone().twice(name, value).url()).await, name);
     }
@@ -139,7 +139,7 @@ async fn line_5_only_response_type_code_in_the_query() {
         let shown = browser.get(&asking.clone().with("response_mode", wrong).url()).await;
         assert_error(&pair, &shown, "invalid_request", wrong);
     }
-    // What they are told, they are told in the query.
+    // These errors go into the query.
     assert!(browser.get(&asking.with("response_mode", "query").url()).await.param("error").is_none());
 }
 
@@ -163,7 +163,7 @@ async fn line_6_a_silent_request_never_shows_a_page() {
         let shown = browser.get(&Asking::agent(&pair).with("prompt", both).url()).await;
         assert_error(&pair, &shown, "invalid_request", both);
     }
-    // The hint is alice's; bob sits there.
+    // The hint names alice, but bob uses the browser.
     let other = Browser::default();
     let bob = pair.log_in(&other, "Bob").await.0;
     let hinted = Asking::agent(&pair).with("id_token_hint", text(&alice, "id_token"));
@@ -171,7 +171,7 @@ async fn line_6_a_silent_request_never_shows_a_page() {
     assert_error(&pair, &shown, "login_required", "bob, silent");
     assert_error(&pair, &other.get(&hinted.url()).await, "login_required", "bob");
     assert!(browser.get(&hinted.url()).await.param("code").is_some());
-    // Nobody there yet: bob logs in where alice was meant.
+    // No session yet: bob logs in although the hint names alice.
     let third = Browser::default();
     let shown = pair.walk(&third, &hinted, "Bob").await;
     assert_error(&pair, &shown, "login_required", "bob logged in");
@@ -286,7 +286,7 @@ async fn line_41_client_without_consent_redirects_nobody() {
         }
     }
     told(&bob, &hinted, "login_required").await;
-    // Once Alice has allowed it something, it is told by redirect in her browser, and in no other.
+    // After Alice allowed it something, it gets errors by redirect, in her browser only.
     let shown = alice.follow(&asking.url()).await;
     assert!(pair.allow(&alice, shown).await.param("code").is_some());
     for (asking, error) in wrong.iter().filter(|(_, error)| !error.is_empty()) {

@@ -1,4 +1,4 @@
-//! Blocks and limits are for one app, and what a block ended stays ended (THREATS.md line 32).
+//! A block or a limit applies to one app, and what a block ended doesn't come back (THREATS.md line 32).
 
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ async fn line_32_a_block_behind_mcp_is_for_one_app() {
     pair.decide(&alice, &other.txn, "approve").await;
     assert_eq!(pair.poll_as("agent-mcp", &other.auth_req_id).await.0, 200);
 
-    // A block of everything behind `/mcp`, as it was made before blocks were for one app.
+    // An old block of everything behind `/mcp`, from before blocks applied to one app.
     let pool = pair.t.identity.db.pool();
     let now = pair.clock.now();
     identity::store::approval_block::insert(pool, &alice.id, "agent-mcp", "Mandate", now).await.expect("blocked");
@@ -90,7 +90,7 @@ async fn line_32_56_what_a_block_ended_stays_ended() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let (app, token) = pair.mcp_token(&alice, ALL).await;
-    // One approved, one that the app has a token for, and one with an order's token.
+    // One approved request, one whose token the app has, and one whose order's token it has.
     let mut asked = Vec::new();
     for _ in 0..3 {
         let requested = ask(&pair, &alice, &token).await;
@@ -118,14 +118,14 @@ async fn line_32_56_what_a_block_ended_stays_ended() {
     assert_eq!(at_b(&pair, order).await, (200, json!({ "active": false })));
     assert_eq!(state(&pair, &alice, &asked[0].txn).await, "Ended");
 
-    // What is approved from now on counts.
+    // Later approvals count.
     let fresh = ask(&pair, &alice, &token).await;
     pair.decide(&alice, &fresh.txn, "approve").await;
     let (status, approval) = pair.poll_as("agent-mcp", &fresh.auth_req_id).await;
     assert_eq!(status, 200, "{approval}");
     assert_eq!(pair.vault_as("agent-mcp", text(&approval, "access_token"), ACCESS_TOKEN).await.0, 200);
 
-    // Approved at the very moment of a block, which didn't see it: the unblocking doesn't revive it.
+    // Approved at the same moment as a block, which missed it: unblocking doesn't revive it.
     pair.clock.advance(13_000);
     let raced = ask(&pair, &alice, &token).await;
     pair.decide(&alice, &raced.txn, "approve").await;
@@ -136,7 +136,7 @@ async fn line_32_56_what_a_block_ended_stays_ended() {
     assert_eq!(error(&pair.poll_as("agent-mcp", &raced.auth_req_id).await), (400, "access_denied"));
 }
 
-/// What the page of blocked clients lists: ids, and the proof of its forms.
+/// The ids on the page of blocked clients, and its CSRF token.
 async fn blocked(pair: &Pair, person: &Person) -> (Vec<String>, String) {
     let page = person.browser.get(&pair.t.at("approvals/blocked")).await;
     let clients = page.page["clients"].as_array().expect("a list").iter();
@@ -154,7 +154,7 @@ async fn line_30_46_55_59_a_block_is_one_persons_own() {
         assert_eq!(state(&pair, &alice, txn).await, "Denied");
     }
     assert_eq!(state(&pair, &bob, &bobs.txn).await, "Waiting", "Bob blocked nobody");
-    // Bob neither sees the block nor takes it away.
+    // Bob neither sees the block nor can remove it.
     assert_eq!(blocked(&pair, &alice).await.0, ["agent"]);
     let (clients, proof) = blocked(&pair, &bob).await;
     assert!(clients.is_empty(), "{clients:?}");
@@ -162,7 +162,7 @@ async fn line_30_46_55_59_a_block_is_one_persons_own() {
     assert_eq!(bob.browser.post(&pair.t.at("approvals/unblock"), &form).await.status, 303);
     assert_eq!(blocked(&pair, &alice).await.0, ["agent"]);
     assert_eq!(pair.bc_authorize(&pair.asking(&alice), None).await.1["error"], "access_denied");
-    // His own goes on; hers too, once she takes the block away herself.
+    // Bob's requests continue, and so do Alice's after she removes the block.
     assert_eq!(pair.decide(&bob, &bobs.txn, "approve").await.status, 303);
     assert_eq!(pair.poll(&bobs.auth_req_id).await.0, 200);
     let (_, proof) = blocked(&pair, &alice).await;
@@ -179,7 +179,7 @@ async fn line_30_approval_after_a_block_is_refused() {
     let alice = pair.connected("Alice").await;
     let requested = pair.ask(&alice).await;
     let form = Form::open(&pair, &alice, &requested.txn).await;
-    // In another tab, while this request came in: the block didn't find it waiting yet.
+    // Blocked in another tab while this request arrived: the block didn't find it waiting yet.
     let (pool, now) = (pair.t.identity.db.pool(), pair.clock.now());
     identity::store::approval_block::insert(pool, &alice.id, "agent", "Mandate chat", now).await.expect("blocked");
     let shown = form.post(&alice.browser, "approve").await;
@@ -188,7 +188,7 @@ async fn line_30_approval_after_a_block_is_refused() {
     assert_eq!(shown.text("/approval/state"), "Waiting");
     assert_ne!(pair.poll(&requested.auth_req_id).await.0, 200);
     assert_eq!(form.post(&alice.browser, "deny").await.status, 303);
-    // Blocked from the request itself: it is denied, and an approval in another tab says so.
+    // Blocked on the request's own page, which also denies it. An approval in another tab says so.
     let bob = pair.connected("Bob").await;
     let requested = pair.ask(&bob).await;
     let form = Form::open(&pair, &bob, &requested.txn).await;

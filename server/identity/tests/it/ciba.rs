@@ -1,4 +1,4 @@
-//! The CIBA grant and what its token opens (THREATS.md lines 13, 17, 29, 56, 61).
+//! The CIBA grant, and what its token allows (THREATS.md lines 13, 17, 29, 56, 61).
 
 use identity::config::Grant;
 use reqwest::Method;
@@ -37,13 +37,13 @@ async fn line_29_approval_is_redeemable_for_ten_minutes() {
     let id_token = claims(first["id_token"].as_str().expect("an id token"));
     assert_eq!((&id_token["sub"], &id_token["aud"]), (&json!(alice.id), &json!("agent")));
 
-    // The answer was lost: a fresh token, the same txn, the same end.
+    // The answer was lost: a new token with the same txn and expiry.
     pair.clock.advance(300_000);
     let (status, again) = pair.poll(&requested.auth_req_id).await;
     assert_eq!((status, &again["txn"]), (200, &first["txn"]));
     assert_ne!(again["access_token"], first["access_token"]);
     assert!(again["expires_in"].as_i64().is_some_and(|left| (295..=300).contains(&left)), "{again}");
-    // Line 29: after that nothing.
+    // Line 29: nothing after that.
     pair.clock.advance(300_000);
     assert_eq!(error(&pair.poll(&requested.auth_req_id).await), (400, "invalid_grant"));
     let answer = pair.vault_as("agent", again["access_token"].as_str().expect("a token"), ACCESS_TOKEN).await;
@@ -92,7 +92,7 @@ async fn line_17_a_public_client_has_none_of_these_grants() {
         ],
     ];
     let as_registered = refused_to_public(&pair, &mcp, &forms).await;
-    // Whatever its row says.
+    // Even if its row allows them.
     let t = &pair.t.identity;
     let mut db = t.db.pool().acquire().await.expect("a connection");
     let client = identity::store::client::find(&mut db, &mcp, t.clock.now()).await.expect("the database");
@@ -103,7 +103,7 @@ async fn line_17_a_public_client_has_none_of_these_grants() {
     assert_eq!(as_registered, 3);
 }
 
-/// How many of these requests a client without a secret is refused, as such and with a guessed one.
+/// How many of these requests are refused to a client without a secret: without one, and with a guessed one.
 async fn refused_to_public(pair: &Pair, client: &str, forms: &[Vec<(&str, &str)>]) -> usize {
     for form in forms {
         let mut form = form.clone();
@@ -157,7 +157,7 @@ async fn line_29_denied_and_expired_have_their_errors() {
     assert_eq!(error(&pair.poll(&denied.auth_req_id).await), (400, "access_denied"), "a denial stays one");
 }
 
-/// A client that is not one of ours redeems once, of any number of attempts at once.
+/// A client that isn't first-party redeems once, however many attempts run at once.
 #[tokio::test]
 async fn line_61_another_client_redeems_once() {
     let pair = Pair::start().await;
@@ -170,12 +170,12 @@ async fn line_61_another_client_redeems_once() {
     let answers = futures::future::join_all((0..8).map(|_| pair.poll_as("other", &requested.auth_req_id))).await;
     assert_eq!(answers.iter().filter(|(status, _)| *status == 200).count(), 1, "{answers:?}");
     assert!(answers.iter().all(|answer| answer.0 == 200 || error(answer) == (400, "invalid_grant")), "{answers:?}");
-    // And the vault is not for it.
+    // And it may not use the vault.
     let token = answers.iter().find_map(|(_, answer)| answer["access_token"].as_str()).expect("a token");
     assert_eq!(error(&pair.vault_as("other", token, ACCESS_TOKEN).await), (400, "unauthorized_client"));
 }
 
-/// What an approval rests on falls away between the steps.
+/// Something that the approval depends on ends between the steps.
 #[tokio::test]
 async fn line_56_every_step_checks_that_all_is_still_active() {
     let pair = Pair::start().await;
@@ -203,7 +203,7 @@ async fn line_56_every_step_checks_that_all_is_still_active() {
     assert_eq!(ask_vault().await.0, 200);
     drop(db);
 
-    // The person blocks the client, from a later request.
+    // The person blocks the client on a later request.
     let later = pair.ask(&alice).await;
     pair.decide(&alice, &later.txn, "block").await;
     assert_eq!(error(&pair.poll(&requested.auth_req_id).await), (400, "access_denied"));
@@ -216,7 +216,7 @@ async fn line_56_every_step_checks_that_all_is_still_active() {
     let ask_vault = || pair.vault_as("agent", &token, ACCESS_TOKEN);
     assert_eq!(ask_vault().await.0, 200);
 
-    // The account is disconnected; connecting it again is another account.
+    // The account is disconnected; connecting it again makes another account.
     let account_token = pair.account_token(&alice).await;
     let (_, accounts) = pair.my_account(Method::GET, "accounts", &account_token, None).await;
     let id = accounts["accounts"][0]["id"].as_str().expect("an account");
@@ -229,7 +229,7 @@ async fn line_56_every_step_checks_that_all_is_still_active() {
     assert_eq!(error(&ask_vault().await), not_connected);
 }
 
-/// What the person granted the MCP client behind a request is revoked after the approval.
+/// The person revokes the MCP client's grant after the approval.
 #[tokio::test]
 async fn line_56_approval_ends_with_its_grant() {
     let pair = Pair::start().await;
@@ -251,14 +251,14 @@ async fn line_56_approval_ends_with_its_grant() {
     let mut db = pair.t.identity.db.pool().acquire().await.expect("a connection");
     let now = pair.clock.now();
     assert!(identity::store::authorization_grant::revoke(&mut db, &grant, now).await.expect("revoked"));
-    // The client itself still stands: it is the grant alone that is gone.
+    // The client itself is active: only the grant is gone.
     assert!(identity::store::client::find(&mut db, &mcp, now).await.expect("a database").is_some());
     drop(db);
     assert_eq!(error(&pair.vault_as("agent-mcp", &token, ACCESS_TOKEN).await), (400, "invalid_grant"));
     assert_eq!(error(&pair.poll_as("agent-mcp", &requested.auth_req_id).await), (400, "invalid_grant"));
 }
 
-/// The MCP client behind a request is disabled after the approval.
+/// The MCP client is disabled after the approval.
 #[tokio::test]
 async fn line_56_an_approval_ends_with_the_client_behind_it() {
     let pair = Pair::start().await;
@@ -290,7 +290,7 @@ async fn line_56_an_approval_ends_with_the_client_behind_it() {
     assert_eq!(error(&pair.poll_as("agent-mcp", &requested.auth_req_id).await), (400, "invalid_grant"));
 }
 
-/// THREATS.md line 29: until its first vault exchange ten minutes, afterwards that exchange repeats for two.
+/// THREATS.md line 29: ten minutes until the first vault exchange, which then repeats for two minutes.
 #[tokio::test]
 async fn line_29_70_a_used_approval_repeats_for_two_minutes() {
     let pair = Pair::start().await;
@@ -303,7 +303,7 @@ async fn line_29_70_a_used_approval_repeats_for_two_minutes() {
         assert_eq!(status, 200, "{again}");
         assert_eq!(pair.vault_as("agent", &token, ACCESS_TOKEN).await.0, 200, "after {wait} more");
     }
-    // Its answer says how long that is.
+    // The answer says how long that is.
     let (_, last) = pair.poll(&requested.auth_req_id).await;
     assert!(last["expires_in"].as_i64().is_some_and(|left| (1..=5).contains(&left)), "{last}");
     pair.clock.advance(6_000);
@@ -311,7 +311,7 @@ async fn line_29_70_a_used_approval_repeats_for_two_minutes() {
     assert_eq!(error(&pair.poll(&requested.auth_req_id).await), (400, "invalid_grant"));
 }
 
-/// THREATS.md line 66: clocks that differ are named as such, and what was approved waits.
+/// THREATS.md line 66: an error names differing clocks, and the approved order waits.
 #[tokio::test]
 async fn line_66_approved_order_waits_while_clocks_differ() {
     let mut pair = Pair::start().await;

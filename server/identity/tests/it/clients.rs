@@ -77,7 +77,7 @@ async fn line_16_18_failed_authentication_tells_no_reason() {
         texts.insert(body.to_string());
     }
     assert_eq!(texts.len(), 1, "{texts:?}");
-    // The right ones, so that the test could fail: the refresh token is what is wrong then.
+    // With the right credentials, only the refresh token is wrong: this shows that the test can fail.
     for (form, authorization) in [
         (form(&[("client_id", "agent"), ("client_secret", &secret)]), None),
         (form(&[]), Some(basic("agent", &secret))),
@@ -108,7 +108,7 @@ async fn line_16_two_credentials_count_as_none() {
             assert_eq!(response.json::<Value>().await.expect("JSON")["error"], "invalid_client");
         }
     }
-    // The same for a token of a person's.
+    // The same for a person's token.
     let token = pair.tokens(&Browser::default(), &Asking::agent(&pair)).await;
     let token = text(&token, "access_token");
     for (second, status) in [(None, 200), (Some(token), 401), (Some("x"), 401)] {

@@ -37,7 +37,7 @@ async fn line_3_13_code_needs_its_client_uri_and_verifier() {
         let (status, answer) = pair.token(&wrong).await;
         assert_eq!((status, text(&answer, "error")), (400, "invalid_grant"), "{what}: {answer}");
     }
-    // None of these used it up.
+    // None of these consumed the code.
     let (status, tokens) = pair.token(&right).await;
     assert_eq!(status, 200, "{tokens}");
     for (name, value) in [("token_type", "Bearer"), ("scope", "openid profile email offline_access")] {
@@ -79,7 +79,7 @@ async fn line_13_the_second_use_of_a_code_revokes_everything_from_it() {
     assert_eq!(pair.refresh("agent", refresh, &[]).await.1["error"], "invalid_grant");
     assert_eq!(pair.introspect("agent", access).await["active"], false);
     assert_eq!(pair.audited("code_replayed").await, 1);
-    // Another login of the same person at the same client is another lineage.
+    // Another login by the same person to the same client has its own tokens.
     assert_eq!(pair.refresh("agent", text(&other, "refresh_token"), &[]).await.0, 200);
 }
 
@@ -96,7 +96,7 @@ async fn line_13_61_one_of_many_attempts_redeems_the_code() {
         let won: Vec<_> = answers.iter().filter(|(status, _)| *status == 200).collect();
         assert_eq!(won.len(), 1, "{answers:?}");
         assert!(answers.iter().all(|(status, answer)| *status == 200 || answer["error"] == "invalid_grant"));
-        // Somebody else had the code too: what came of it is revoked.
+        // Somebody else had the code too, so its tokens are revoked.
         let tokens = &won[0].1;
         assert_eq!(pair.bearer(Method::GET, "userinfo", text(tokens, "access_token")).await, 401);
         assert_eq!(pair.refresh("agent", text(tokens, "refresh_token"), &[]).await.0, 400);
@@ -121,7 +121,7 @@ async fn the_token_endpoint_takes_json_as_well_as_forms() {
     assert_eq!(id["aud"], "agent");
     assert_eq!(id["name"], "Alice");
     assert_eq!(id["email"], "alice@example.com");
-    // Nobody verified it, and the picture is served here.
+    // The e-mail isn't verified, and this site serves the picture.
     assert_eq!((&id["nickname"], &id["email_verified"]), (&"alice".into(), &false.into()));
     assert_eq!(id["picture"], pair.t.at("pictures/A"));
     let picture = pair.http().get(pair.t.at("pictures/A")).send().await.expect("an answer");

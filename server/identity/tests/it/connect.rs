@@ -21,7 +21,7 @@ pub(crate) async fn accounts(pair: &Pair, person: &Person) -> Vec<Value> {
     answer["accounts"].as_array().expect("accounts").clone()
 }
 
-/// Whether a refresh token still gets tokens at B.
+/// Whether a refresh token is active at B.
 async fn lives_at_b(pair: &Pair, grant: &str) -> bool {
     let form = [
         ("grant_type", "refresh_token"),
@@ -32,7 +32,7 @@ async fn lives_at_b(pair: &Pair, grant: &str) -> bool {
     pair.form(&pair.b.at("oauth/token"), &form).await.0 == 200
 }
 
-/// What T keeps of an account, opened.
+/// The unsealed grant that T stores for an account.
 async fn grant_of(pair: &Pair, person: &Person) -> String {
     let t = &pair.t.identity;
     let account = connected_account::of_person(t.db.pool(), &person.id, "stocktrade").await;
@@ -49,7 +49,7 @@ async fn account_is_connected_listed_and_disconnected() {
     let (auth_session, url, verifier) =
         pair.begin_connect(&token, json!(["openid portfolio:read trade:read", "nonsense"])).await;
 
-    // B's page names the account, the scopes in words, and where orders are approved.
+    // B's page names the account, describes the scopes, and says where orders are approved.
     let shown = alice.browser.follow(&url).await;
     assert_eq!(shown.text("/view"), "consent", "{shown:?}");
     assert_eq!(shown.text("/account"), "StockTrade · Alice");
@@ -65,7 +65,7 @@ async fn account_is_connected_listed_and_disconnected() {
     assert!(code.len() <= 46);
     assert_eq!(shown.param("state").as_deref(), Some("my state"));
 
-    // Until it is completed nothing is there.
+    // Nothing is connected before it is completed.
     assert_eq!(accounts(&pair, &alice).await, Vec::<Value>::new());
     let (status, account) = pair.complete(&token, &auth_session, &code, &verifier).await;
     assert_eq!(status, 201, "{account}");
@@ -122,19 +122,19 @@ async fn line_49_ticket_in_anothers_session_links_nothing() {
     let (auth_session, url, verifier) = pair.begin_connect(&token, json!(ALL)).await;
     let shown = bob.browser.get(&url).await;
     assert_eq!((shown.status, shown.text("/view").as_str()), (403, "error"), "{shown:?}");
-    // Without a session: to the login; whoever logs in there must be Alice.
+    // Without a session it leads to the login, and Alice must be the one who logs in.
     let stranger = Browser::default();
     let shown = stranger.follow(&url).await;
     let shown = pair.at_login(&stranger, shown, "Bob").await;
     assert_eq!(shown.status, 403, "{shown:?}");
     let shown = pair.consent(&alice.browser, &url, "Alice", "allow").await;
     let code = shown.param("connect_code").expect("a code");
-    // Bob's token completes nothing of Alice's.
+    // Bob's token doesn't complete Alice's connection.
     let bobs = pair.account_token(&bob).await;
     assert_eq!(pair.complete(&bobs, &auth_session, &code, &verifier).await.0, 400);
     assert_eq!(pair.complete(&token, &auth_session, &code, &verifier).await.0, 201);
     assert_eq!(accounts(&pair, &bob).await, Vec::<Value>::new());
-    // The ticket is used.
+    // The ticket is used up.
     assert_eq!(alice.browser.get(&url).await.status, 400);
 }
 
@@ -145,7 +145,7 @@ async fn line_10_26_callback_of_another_browser_links_nothing() {
     let bob = pair.person("Bob").await;
     let token = pair.account_token(&alice).await;
     let (auth_session, url, verifier) = pair.begin_connect(&token, json!(ALL)).await;
-    // To B's consent page, and Allow; but the way back isn't followed.
+    // She allows it on B's consent page, but the redirect isn't followed.
     let shown = alice.browser.follow(&url).await;
     let (proof, request) = (shown.text("/proof"), shown.text("/request"));
     let form = [("proof", &*proof), ("request", &request), ("decision", "allow")];
@@ -170,13 +170,13 @@ async fn line_10_26_callback_of_another_browser_links_nothing() {
         let shown = alice.browser.told(&url).await;
         assert_eq!(shown.status, 403, "{url}");
     }
-    // Another browser: a stranger's, Bob's, and Alice's own elsewhere.
+    // Other browsers: a stranger's, Bob's, and another of Alice's.
     assert_eq!(Browser::default().told(back.as_str()).await.status, 403);
     assert_eq!(bob.browser.told(back.as_str()).await.status, 403);
     let elsewhere = pair.person("Alice").await;
     assert_eq!(elsewhere.browser.told(back.as_str()).await.status, 403);
 
-    // A mix-up: the answer of another provider uses the state up.
+    // Mix-up: an answer from another provider uses up the state.
     let shown = alice.browser.told(&changed("iss", Some("http://evil.example/"))).await;
     assert_eq!(shown.status, 403, "{shown:?}");
     let shown = alice.browser.told(back.as_str()).await;
@@ -217,7 +217,7 @@ async fn line_26_connect_code_works_once_in_its_session() {
     assert_eq!(pair.my_account(Method::POST, "complete", &token, Some(body)).await.0, 400);
     assert_eq!(accounts(&pair, &alice).await, Vec::<Value>::new());
 
-    // Of any number of attempts at once exactly one.
+    // Exactly one of several concurrent attempts succeeds.
     let attempts =
         futures::future::join_all((0..8).map(|_| pair.complete(&token, &auth_session, &code, &verifier))).await;
     let won = attempts.iter().filter(|(status, _)| *status == 201).count();
@@ -236,7 +236,7 @@ async fn line_26_an_account_of_another_person_is_not_moved() {
     let bob = pair.person("Bob").await;
     let token = pair.account_token(&bob).await;
     let (auth_session, url, verifier) = pair.begin_connect(&token, json!(ALL)).await;
-    // Bob's browser at T is Bob's; at B somebody logs in as Alice.
+    // At T, Bob's browser is Bob's; at B, somebody logs in as Alice.
     let shown = bob.browser.get(&url).await;
     let at_b = shown.location.expect("to B");
     bob.browser.forget(pair.b.site.url().host_str().expect("a host"));
@@ -248,13 +248,13 @@ async fn line_26_an_account_of_another_person_is_not_moved() {
     assert_eq!(accounts(&pair, &alice).await.len(), 1);
     assert_eq!(grant_of(&pair, &alice).await, hers);
     assert!(lives_at_b(&pair, &hers).await);
-    // What was granted in vain is revoked.
+    // The unused grant is revoked.
     pair.until_outbox_is_empty().await;
     assert_eq!(pair.grants_at_b("tenant-vault").await, 1);
 }
 
-/// Somebody else links the account in the moment between the look for it and the write: the loser keeps what they
-/// had, and what was granted in vain is revoked.
+/// Somebody else connects the account between the check and the write: the loser keeps what they had, and the unused
+/// grant is revoked.
 #[tokio::test]
 async fn line_26_61_loser_of_a_connect_race_keeps_their_account() {
     let pair = Pair::start().await;
@@ -296,7 +296,7 @@ async fn line_26_61_loser_of_a_connect_race_keeps_their_account() {
     assert_eq!(pair.grants_at_b("tenant-vault").await, 1, "what was granted in vain is revoked");
 }
 
-/// Two connections of one person, completed at once: both count, one after the other, and one grant is left.
+/// One person completes two connections at once: both succeed, one after the other, and one grant remains.
 #[tokio::test]
 async fn line_61_later_of_two_completions_replaces_the_earlier() {
     let pair = Pair::start().await;
@@ -340,7 +340,7 @@ async fn connection_is_dropped_after_five_minutes() {
     }
     assert_eq!(pair.grants_at_b("tenant-vault").await, 0, "revoked at B");
     assert_eq!(pair.complete(&token, &auth_session, &code, &verifier).await.0, 400);
-    // A ticket lives as long.
+    // A ticket is valid for as long.
     let (_, url, _) = pair.begin_connect(&token, json!(ALL)).await;
     pair.clock.advance(300_000);
     assert_eq!(alice.browser.get(&url).await.status, 400);

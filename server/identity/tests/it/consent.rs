@@ -1,4 +1,4 @@
-//! What a person consents to, and when they are asked (THREATS.md, lines 12 and 38).
+//! What a person consents to, and when the page asks (THREATS.md, lines 12 and 38).
 
 use serde_json::json;
 
@@ -32,7 +32,7 @@ async fn line_12_excess_scopes_are_dropped_and_more_ask_again() {
     assert_eq!(tokens["scope"], "openid portfolio:read offline_access");
     assert_eq!(crate::pair::walk::claims(text(&tokens, "access_token"))["aud"], format!("{AGENT}mcp"));
 
-    // The same again, and less: not asked again. More: asked. Then remembered together.
+    // The same or less isn't asked again. More is, and is remembered together with the rest.
     for (scope, asks) in [
         ("openid portfolio:read", false),
         ("portfolio:read", false),
@@ -52,7 +52,7 @@ async fn line_12_excess_scopes_are_dropped_and_more_ask_again() {
         let shown = browser.get(&mcp().with("resource", &resource).url()).await;
         assert_error(&pair, &shown, "invalid_target", &resource);
     }
-    // Several clients never name a resource, or no scope.
+    // Several clients never name a resource or a scope.
     let plain = mcp().without("resource").without("scope");
     let tokens = pair.tokens(&browser, &plain).await;
     assert_eq!(tokens["scope"], "portfolio:read trade:read trade:write offline_access");
@@ -79,7 +79,7 @@ async fn line_38_consent_page_names_the_app_and_redirect_host() {
     assert_eq!(shown.text("/redirect_host"), "127.0.0.1:5555");
     assert_eq!(shown.text("/account"), "Mandate identity · Alice");
     pair.allow(&browser, shown).await;
-    // Another port of the machine is the same place; another host is another.
+    // Another port on the machine is the same place; another host isn't.
     let shown =
         browser.follow(&Asking::mcp(&pair, client).with("redirect_uri", "http://127.0.0.1:9/callback").url()).await;
     assert_eq!(shown.page["again"], true, "{shown:?}");
@@ -153,10 +153,10 @@ async fn a_denied_consent_goes_back_as_access_denied() {
     let (proof, request) = (shown.text("/proof"), shown.text("/request"));
     let form = [("proof", &*proof), ("request", &request), ("decision", "deny")];
     let shown = browser.post(&pair.t.at("u/consent"), &form).await;
-    // Not a redirect: `form-action 'self'` would stop it.
+    // Not a redirect, which `form-action 'self'` would block.
     assert_eq!((shown.status, shown.text("/view").as_str()), (200, "go_on"));
     assert_error(&pair, &browser.follow_on(shown).await, "access_denied", "denied");
-    // Answered once.
+    // Each request can be answered once.
     let again = browser.post(&pair.t.at("u/consent"), &form).await;
     assert_page(&again, "again");
     let shown = browser.get(&Asking::mcp(&pair, &client).with("prompt", "none").url()).await;

@@ -9,7 +9,7 @@ use crate::pair::{
     walk::Person,
 };
 
-/// What the form of a request's page sends.
+/// What the form on a request's page sends.
 pub(crate) struct Form {
     pub(crate) url: String,
     pub(crate) proof: String,
@@ -85,7 +85,7 @@ async fn line_30_61_of_decisions_at_once_one_counts() {
             "approve" => assert_eq!(status, 200, "{answer}"),
             _ => assert_eq!(answer["error"], "access_denied"),
         }
-        // One decision, one ping.
+        // One decision sends one ping.
         let id = requested.auth_req_id.clone();
         let pings = || pair.pings.taken.lock().expect("a lock").iter().filter(|(_, of)| *of == id).count();
         pair.until("a ping", || pings() > 0).await;
@@ -105,20 +105,20 @@ async fn line_30_46_another_person_finds_nothing_and_decides_nothing() {
     assert_eq!((shown.status, shown.text("/view").as_str()), (404, "error"));
     let nowhere = bob.browser.get(&pair.t.at("approvals/apr_nowhere")).await;
     assert_eq!((nowhere.status, nowhere.page), (404, shown.page));
-    // With the page's digest, and a proof that is Bob's own.
+    // With the page's digest, and with Bob's own CSRF token.
     let proof = bob.browser.get(&pair.t.at("approvals/blocked")).await.text("/proof");
     let of_alice = Form::open(&pair, &alice, &requested.txn).await;
     let form = Form { url, proof, shown: of_alice.shown.clone() };
     for decision in ["approve", "deny", "block"] {
         assert_eq!(form.post(&bob.browser, decision).await.status, 404);
     }
-    // Alice's proof in Bob's session is no proof.
+    // Alice's CSRF token is invalid in Bob's session.
     assert_eq!(of_alice.post(&bob.browser, "approve").await.status, 403);
     assert_eq!(state(&pair, &alice, &requested.txn).await, "Waiting");
     assert_eq!(pair.bc_authorize(&pair.asking(&alice), None).await.0, 200, "Bob blocked nothing");
     let inbox = bob.browser.get(&pair.t.at("approvals")).await.page;
     assert_eq!((&inbox["waiting"], &inbox["past"]), (&json!([]), &json!([])));
-    // Nor what Alice decided.
+    // Nor can Bob see Alice's decision.
     pair.decide(&alice, &requested.txn, "deny").await;
     let inbox = bob.browser.get(&pair.t.at("approvals")).await.page;
     assert_eq!((&inbox["waiting"], &inbox["past"]), (&json!([]), &json!([])));
@@ -150,7 +150,7 @@ async fn line_53_reading_decides_nothing() {
         alice.browser.send(method.clone(), &url, None, &[("purpose", "prefetch"), ("sec-purpose", "prefetch")]).await;
         assert_eq!(state(&pair, &alice, &requested.txn).await, "Waiting", "{method}");
     }
-    // A post whose decision stands in the query alone.
+    // A post with its decision only in the query.
     let shown = alice.browser.post(&format!("{}{query}", form.url), &[]).await;
     assert_eq!(shown.status, 403);
     assert_eq!(state(&pair, &alice, &requested.txn).await, "Waiting");
@@ -186,7 +186,7 @@ async fn line_9_decision_needs_origin_and_csrf_token() {
     for decision in ["", "APPROVE", "yes"] {
         assert_eq!(form.post(&alice.browser, decision).await.status, 403, "{decision}");
     }
-    // A proof of the session before this login.
+    // A CSRF token from the session before this login.
     pair.log_in_again(&alice, "Alice").await;
     assert_eq!(form.post(&alice.browser, "approve").await.status, 403);
     assert_eq!(state(&pair, &alice, &requested.txn).await, "Waiting");
@@ -220,7 +220,7 @@ async fn line_49_no_token_decides() {
         }
         let shown = nobody.send(Method::GET, &pair.t.at("approvals/events"), None, &headers).await;
         assert_eq!(shown.status, 401);
-        // The pages send whoever has no session to the login.
+        // Without a session, the pages redirect to the login.
         let shown = nobody.send(Method::GET, &form.url, None, &headers).await;
         assert!(shown.location.is_some_and(|to| to.path() == "/u/login"), "the page");
     }
@@ -252,7 +252,7 @@ async fn line_55_decision_counts_for_the_shown_request_alone() {
     sale.push(("authorization_details", details.into()));
     let other = pair.ask_with(sale).await;
     let (of_one, of_other) = (Form::open(&pair, &alice, &one.txn).await, Form::open(&pair, &alice, &other.txn).await);
-    // What one page showed doesn't approve the other.
+    // Approving needs the digest of this request's page, not another's.
     let mixed = Form { url: of_other.url.clone(), proof: of_one.proof.clone(), shown: of_one.shown.clone() };
     let shown = mixed.post(&alice.browser, "approve").await;
     assert_eq!(shown.status, 409);
@@ -269,7 +269,7 @@ async fn line_55_withdrawn_request_is_refused_and_says_so() {
     let alice = pair.connected("Alice").await;
     let requested = pair.ask(&alice).await;
     let form = Form::open(&pair, &alice, &requested.txn).await;
-    // Another client can't.
+    // Another client can't withdraw it.
     assert_eq!(pair.withdraw("other", &requested.auth_req_id).await.1["state"], serde_json::Value::Null);
     assert_eq!(state(&pair, &alice, &requested.txn).await, "Waiting");
     let (status, answer) = pair.withdraw("agent", &requested.auth_req_id).await;
@@ -283,7 +283,7 @@ async fn line_55_withdrawn_request_is_refused_and_says_so() {
     assert_eq!(answer["error"], "access_denied");
     assert!(answer["error_description"].as_str().is_some_and(|text| text.starts_with("withdrawn")), "{answer}");
 
-    // What was decided first stays decided.
+    // The first decision stays.
     for (decision, state) in [("approve", "approved"), ("deny", "denied")] {
         let requested = pair.ask(&alice).await;
         pair.decide(&alice, &requested.txn, decision).await;
@@ -328,7 +328,7 @@ async fn inbox_stream_ends_with_the_session() {
     assert!(next().await.is_some_and(|event| event.contains("event: changed")));
     pair.decide(&alice, &requested.txn, "deny").await;
     assert!(next().await.is_some_and(|event| event.contains("event: changed")));
-    // Expiry is a change too, though nobody does anything.
+    // Expiry is a change too, although nobody acts.
     pair.clock.advance(13_000);
     pair.ask(&alice).await;
     assert!(next().await.is_some_and(|event| event.contains("event: changed")));

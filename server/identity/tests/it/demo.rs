@@ -1,4 +1,4 @@
-//! Demo people, whose password is public, while one of the sites is not loopback (THREATS.md line 56).
+//! Demo people have a public password; they are locked out while a site isn't on loopback (THREATS.md line 56).
 
 use identity::{config::Config, store};
 
@@ -63,20 +63,20 @@ async fn line_56_demo_people_are_shut_out_while_a_site_is_public() {
     let refused = log_in(&pair, "alice").await;
     assert_eq!((refused.status, &*refused.text("/view")), (401, "login"), "{refused:?}");
     assert_eq!(pair.grants_at_b("tenant-vault").await, 0);
-    // Nor does what she had before work: sessions at both, the agent's token, the connected account.
+    // Everything she had before stops working: sessions at both sites, the agent's token, and the connected account.
     assert_eq!(alice.browser.get(&silent).await.param("error").as_deref(), Some("login_required"));
     assert_eq!(alice.browser.get(&at_b).await.text("/view"), "logged_out");
     assert_eq!(pair.refresh("agent", &alice.refresh_token, &[]).await.1["error"], "invalid_grant");
     let (status, answer) = pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await;
     assert!(status >= 400, "{answer}");
-    // Nobody takes their names, and other people stay.
+    // Nobody can take their e-mails, and other people stay.
     for name in ["alice", "dora"] {
         assert_eq!(sign_up(&pair, name).await.status, 400, "{name}");
     }
     let mut db = pair.b.identity.db.pool().acquire().await.expect("a connection");
     assert!(store::person::by_login(&mut db, "carol@example.com").await.expect("the database").is_some());
     assert_eq!(pair.b.identity.shut_out().await.expect("the database").len(), 2);
-    // One of them is disabled by the operator besides.
+    // The operator disables one of them as well.
     let bob: String = sqlx::query_scalar("SELECT id FROM person WHERE login = 'bob@example.com'")
         .fetch_one(&mut *db)
         .await
@@ -87,7 +87,7 @@ async fn line_56_demo_people_are_shut_out_while_a_site_is_public() {
     pair.restart_with(loopback).await;
     assert_eq!(log_in(&pair, "alice").await.text("/view"), "go_on", "alice may come again");
     assert_eq!(log_in(&pair, "bob").await.status, 401, "bob was disabled otherwise");
-    // What ended stays ended.
+    // What ended doesn't come back.
     assert_eq!(alice.browser.get(&silent).await.param("error").as_deref(), Some("login_required"));
     assert_eq!(pair.refresh("agent", &alice.refresh_token, &[]).await.1["error"], "invalid_grant");
     assert_eq!(pair.b.identity.shut_out().await.expect("the database"), Vec::<String>::new());

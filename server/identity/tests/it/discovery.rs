@@ -1,4 +1,4 @@
-//! What a client discovers, and what any page may read.
+//! Discovery, and what pages of other origins may read.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ async fn discovery_tells_what_works_under_every_address() {
     for absent in ["registration_endpoint", "backchannel_authentication_endpoint"] {
         assert!(b.get(absent).is_none(), "{absent}");
     }
-    // Every address that is named is there.
+    // Every endpoint that the document names exists.
     for document in [t, &b] {
         for (name, address) in document.as_object().expect("an object") {
             if name.ends_with("_endpoint") || name == "jwks_uri" {
@@ -59,7 +59,7 @@ async fn any_page_may_read_metadata_and_tokens() {
         assert!(!response.headers().contains_key("access-control-allow-credentials"));
         assert!(response.headers()["access-control-allow-headers"].to_str().expect("text").contains("content-type"));
     }
-    // An error is read too; a page that a cookie authenticates isn't.
+    // They may read an error too, but no page that a cookie authenticates.
     let response = pair.http().post(pair.t.at("oauth/token")).send().await.expect("an answer");
     assert_eq!(response.headers()["access-control-allow-origin"], "*");
     for path in ["u/login", "authorize", "approvals", "oauth/introspect"] {

@@ -1,4 +1,4 @@
-//! What stands beside a request's details: what the account's API says, and other requests for the same.
+//! What a request's page shows beside the details: facts from the account's API, and other requests for the same thing.
 
 use std::sync::{Arc, Mutex};
 
@@ -17,11 +17,11 @@ use crate::pair::{
     walk::{ORDER, Person},
 };
 
-/// An API that says what a test tells it to.
+/// An API whose answers a test sets.
 #[derive(Clone, Default)]
 struct Api {
     says: Arc<Mutex<Says>>,
-    /// The paths that were asked for.
+    /// The requested paths.
     asked: Arc<Mutex<Vec<String>>>,
 }
 
@@ -62,7 +62,7 @@ async fn answer(State(api): State<Api>, Path(path): Path<String>) -> Response {
     }
 }
 
-/// T, whose connection names the API's facts and receipts; and Alice with her account.
+/// T with the API's facts and receipts in its connection, and Alice with her account.
 async fn start(api: &Api) -> (Pair, Person) {
     let address = api.serve().await;
     let change = Change {
@@ -97,7 +97,7 @@ async fn facts_come_from_the_api_or_are_left_out() {
     let facts = json!([["Company", "Wayne Enterprises"], ["Price now", "103.42"]]);
     assert_eq!(said, json!({ "by": "StockTrade", "facts": facts }));
     assert_eq!(*api.asked.lock().unwrap(), ["stocks/WAYNE"]);
-    // They are no part of what is approved.
+    // Nobody approves the facts.
     let digest = page(&pair, &alice, &requested.txn).await["digest"].clone();
     for says in [Says::Nothing, Says::Elsewhere, Says::Refused, Says::TooMuch] {
         api.asked.lock().unwrap().clear();
@@ -107,10 +107,10 @@ async fn facts_come_from_the_api_or_are_left_out() {
         assert_eq!(shown["digest"], digest);
         assert_eq!(*api.asked.lock().unwrap(), ["stocks/WAYNE"], "no redirect is followed");
     }
-    // What is neither a text nor a number is left out.
+    // The page omits what is neither text nor number.
     api.say(Says::This(json!({ "name": ["x"], "price": { "now": 1 } })));
     assert_eq!(page(&pair, &alice, &requested.txn).await["said"]["facts"], json!([]));
-    // A request that was decided needs no price.
+    // A decided request needs no price.
     pair.decide(&alice, &requested.txn, "deny").await;
     assert_eq!(page(&pair, &alice, &requested.txn).await["said"], "not asked");
 }
@@ -129,7 +129,7 @@ async fn the_same_order_again_is_named() {
         asking.extend([("authorization_details", order), ("binding_message", code.to_owned())]);
         asking
     };
-    // At another limit it is the same; another quantity is another order.
+    // Another limit is the same order; another quantity is a different one.
     let second = pair.ask_with(with(ORDER.replace("105.49", "105.55"), "M6 MJ")).await;
     let other = pair.ask_with(with(ORDER.replace(":5,", ":6,"), "AB CD")).await;
     assert_eq!(same(&first.txn).await, json!(["Waits(\"M6 MJ\")"]));
@@ -139,7 +139,7 @@ async fn the_same_order_again_is_named() {
     pair.clock.advance(21_000);
     let named = same(&second.txn).await;
     assert!(named[0].as_str().is_some_and(|named| named.starts_with("Approved(")), "{named} after {at}");
-    // What was denied isn't named.
+    // It doesn't name denied requests.
     let third = pair.ask_with(with(ORDER.replace(":5,", ":6,"), "EF GH")).await;
     pair.decide(&alice, &other.txn, "deny").await;
     assert_eq!(same(&third.txn).await, json!([]));
@@ -163,7 +163,7 @@ async fn past_shows_what_was_paid() {
     assert_eq!(past().await, json!({ "price": "103.42", "status": "FILLED" }));
 }
 
-/// What couldn't be carried out is refused before a person is asked.
+/// If an order couldn't be placed, the request is refused before the person is asked.
 #[tokio::test]
 async fn a_connection_without_the_scope_is_refused_at_once() {
     let pair = Pair::start().await;
@@ -175,7 +175,7 @@ async fn a_connection_without_the_scope_is_refused_at_once() {
     assert_eq!(inbox["waiting"], json!([]));
 }
 
-/// An older release took limits that are refused now; they stand in databases that it wrote.
+/// An older release accepted limits that are refused now; its databases contain them.
 #[tokio::test]
 async fn unreadable_request_leaves_the_inbox_usable() {
     let pair = Pair::start().await;

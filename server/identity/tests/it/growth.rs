@@ -1,4 +1,4 @@
-//! What strangers can have stored: limited by address, and forgotten (THREATS.md lines 11, 36 and 47).
+//! What strangers can store: limited by address, and cleaned up (THREATS.md lines 11, 36 and 47).
 
 use foundation::housekeeping;
 use futures::{StreamExt, stream};
@@ -33,7 +33,7 @@ async fn line_47_opening_a_page_stores_nothing() {
         assert!(cookie_of(&shown, "mandate_tenant").is_none());
     }
     assert_eq!((count(t, SESSIONS).await, count(t, KEPT).await), (0, 0));
-    // Who goes on is asked to log in, and comes to the page. Nowhere else.
+    // Going on leads to the login and then to the page, and nowhere else.
     let browser = Browser::default();
     let shown = browser.follow(&pair.t.at("approvals/blocked")).await;
     let shown = pair.at_login(&browser, shown, "Alice").await;
@@ -49,7 +49,7 @@ async fn line_47_opening_a_page_stores_nothing() {
 async fn line_47_stored_rows_are_limited_by_address() {
     let pair = Pair::start().await;
     let (t, b) = (&pair.t.identity, &pair.b.identity);
-    // Without a cookie, with one that is nobody's, and over and over in one session.
+    // Without a cookie, with an unknown one, and many times in one session.
     let browser = Browser::default();
     browser.get(&Asking::agent(&pair).url()).await;
     let asking = Asking::agent(&pair).url();
@@ -65,7 +65,7 @@ async fn line_47_stored_rows_are_limited_by_address() {
     };
     let shown: Vec<_> = stream::iter(0..60).map(ask).buffer_unordered(16).collect().await;
     assert!(shown.iter().all(|shown| shown.status == 303), "{shown:?}");
-    // Sixty people behind one address, five logins each, two requests a login.
+    // Sixty people behind one address, five logins each, two requests for each login.
     let left = (0..2_000).take_while(|_| t.limits.visits.take("127.0.0.1").is_ok()).count();
     assert!((530..1_000).contains(&left), "{left}");
     let (sessions, kept) = (count(t, SESSIONS).await, count(t, KEPT).await);
@@ -80,11 +80,11 @@ async fn line_47_stored_rows_are_limited_by_address() {
         assert!(shown.text("/text").contains("Try again in") && cookie_of(shown, "mandate_tenant").is_none());
     }
     assert!(count(t, SESSIONS).await <= sessions + passed && count(t, KEPT).await <= kept + passed);
-    // Who is logged in goes on, and so does the other site.
+    // Logged-in people can continue, and so does the other site.
     assert_eq!((pair.http().get(pair.t.at(".well-known/jwks.json")).send().await.expect("an answer")).status(), 200);
     assert_eq!(Browser::default().follow(&pair.b.at("u/login")).await.text("/view"), "login");
     assert!(count(b, SESSIONS).await > 0);
-    // After a while there is room again.
+    // After a while, more are accepted.
     pair.clock.advance(60_000);
     login_page(&pair, &Browser::default()).await;
 }
@@ -103,7 +103,7 @@ async fn line_47_streams_of_a_person_are_limited() {
     let one_more = alice.browser.get(&events).await;
     assert_eq!((one_more.status, one_more.text("/title").as_str()), (429, "Too many at once"));
     assert_eq!(bob.browser.stream(&events).await.status(), 200, "another person's");
-    // Where a page is closed there is room again.
+    // Closing a page frees its place.
     drop(open.pop());
     for _ in 0..100 {
         if alice.browser.stream(&events).await.status() == 200 {
@@ -128,7 +128,7 @@ async fn line_47_cleanup_removes_what_has_ended() {
     let sweep = async || housekeeping::sweep(&b.sessions, &b.once).await.expect("the database");
     sweep().await;
     assert_eq!((count(b, SESSIONS).await, count(b, KEPT).await), (4, 4), "all of it lives");
-    // A visitor's session is for the login alone; a person's ends later.
+    // A visitor's session only serves the login; a person's lasts longer.
     pair.clock.advance(HOUR);
     sweep().await;
     assert_eq!((count(b, SESSIONS).await, count(b, KEPT).await), (1, 0));
@@ -141,7 +141,7 @@ async fn line_47_cleanup_removes_what_has_ended() {
 #[tokio::test]
 async fn line_36_the_audit_log_doesnt_grow_by_what_strangers_repeat() {
     let pair = Pair::start().await;
-    // A code used again is written down once, whoever sends it however often; so is a token revoked again.
+    // A replayed code is recorded once, however often it is sent; so is a repeated revocation.
     let browser = Browser::default();
     let client = pair.mcp_client().await;
     let asking = Asking::mcp(&pair, &client);
@@ -160,7 +160,7 @@ async fn line_36_the_audit_log_doesnt_grow_by_what_strangers_repeat() {
         }
     }
     assert_eq!(pair.audited("token_revoked").await, 1, "the access token, once; the grant had ended before");
-    // Registrations that come to nothing leave nothing.
+    // Unused registrations leave no trace.
     for n in 0..5 {
         let metadata = json!({ "client_name": format!("{n}"), "redirect_uris": ["http://127.0.0.1/cb"] });
         assert_eq!(pair.register(metadata).await.0, 201);
@@ -169,7 +169,7 @@ async fn line_36_the_audit_log_doesnt_grow_by_what_strangers_repeat() {
     pair.clock.advance(2 * DAY);
     identity::sweep::sweep(&pair.t.identity).await.expect("the database");
     assert_eq!(pair.audited("client_registered").await, 1, "the one that was used");
-    // Failed logins are kept for a season.
+    // Failed logins are kept for 90 days.
     let page = login_page(&pair, &Browser::default()).await;
     assert_eq!(page.text("/view"), "login");
     let browser = Browser::default();
@@ -193,7 +193,7 @@ async fn approvals_and_audit_log_are_kept_as_configured() {
     pair.ask(&alice).await;
     let events = count(t, AUDITED).await;
     assert!(events > 0);
-    // More than one statement removes.
+    // More than one statement deletes at once.
     let copies = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
          INSERT INTO audit (id, at, event, detail) SELECT 'copy' || i, at, 'copied', '{}' FROM n,
              (SELECT MIN(at) AS at FROM audit) oldest";
@@ -215,15 +215,15 @@ async fn approvals_and_audit_log_are_kept_as_configured() {
     pair.clock.advance(30 * DAY);
     sweep().await;
     assert_eq!(count(t, "SELECT COUNT(*) FROM audit WHERE event = 'copied'").await, 0);
-    // The other service has no such setting: it keeps them for good.
+    // The other service has no such setting, so it keeps them forever.
     let kept = count(&pair.b.identity, AUDITED).await;
     pair.clock.advance(3650 * DAY);
     identity::sweep::sweep(&pair.b.identity).await.expect("the database");
     assert_eq!(count(&pair.b.identity, AUDITED).await, kept);
 }
 
-/// What was asked for may be over by the time that the password is right: the login stands, and the error's page
-/// hands its session over.
+/// The request may expire before the right password is entered: the login still succeeds, and the error page delivers
+/// its session.
 #[tokio::test]
 async fn line_11_login_outlives_its_request() {
     let pair = Pair::start().await;

@@ -1,4 +1,4 @@
-//! Signing keys that change (`mandate keys rotate`): nobody meets a key that they can't know.
+//! Rotating signing keys (`mandate keys rotate`): nobody meets an unknown key.
 
 use foundation::{jwt::Signing, parts::Parts, seal::Sealer};
 use identity::keys::rotate;
@@ -58,7 +58,7 @@ async fn a_new_key_is_published_before_it_signs_and_an_old_one_after() {
     assert_eq!(published(&pair, &pair.t).await, std::slice::from_ref(&new.kid));
     assert_eq!(pair.bearer(Method::GET, "userinfo", text(&old, "access_token")).await, 401);
     assert_eq!(pair.bearer(Method::GET, "userinfo", text(&later, "access_token")).await, 200);
-    // An id token from before vouches for no logout any more: the person is asked, not stranded.
+    // An older id token no longer authorizes a logout, so the page asks.
     let hint = [("id_token_hint", text(&old, "id_token")), ("client_id", "agent"), ("post_logout_redirect_uri", AGENT)];
     let url = url::Url::parse_with_params(&pair.t.at("oidc/logout"), hint).expect("a URL");
     let asked = browser.get(url.as_str()).await;
@@ -67,13 +67,13 @@ async fn a_new_key_is_published_before_it_signs_and_an_old_one_after() {
     assert_eq!(stored(&pair).await, 1, "the old private key is gone");
 }
 
-/// How many keys T stores.
+/// The number of keys that T stores.
 async fn stored(pair: &Pair) -> usize {
     let mut db = pair.t.identity.db.pool().acquire().await.expect("a connection");
     identity::store::signing_key::all(&mut db).await.expect("the database").len()
 }
 
-/// Within the ten seconds after their keys were fetched, and without any notice.
+/// Within ten seconds after their keys were fetched, without notice.
 #[tokio::test]
 async fn a_key_that_signs_at_once_stops_no_order_and_no_login() {
     let pair = Pair::start().await;
@@ -93,7 +93,7 @@ async fn a_key_that_signs_at_once_stops_no_order_and_no_login() {
     }
 }
 
-/// A key that its issuer doesn't publish yet: the same is asked again, and the account stays connected.
+/// If its issuer hasn't published a key yet, the same request is repeated, and the account stays connected.
 #[tokio::test]
 async fn an_unknown_key_of_a_statement_asks_nobody_to_connect_again() {
     let elsewhere = |config: &mut identity::config::Config| {
@@ -107,7 +107,7 @@ async fn an_unknown_key_of_a_statement_asks_nobody_to_connect_again() {
     assert_eq!((status, text(&answer, "error")), (503, "temporarily_unavailable"), "{answer}");
 }
 
-/// A key that the instance couldn't open would stop it.
+/// A key that the instance couldn't open would keep it from starting.
 #[tokio::test]
 async fn another_master_key_rotates_nothing() {
     let pair = Pair::start().await;
@@ -116,7 +116,7 @@ async fn another_master_key_rotates_nothing() {
     assert_eq!(stored(&pair).await, 1);
 }
 
-/// An API may ask for ES256; everything else stays RS256, and both keys are published.
+/// An API may choose ES256; everything else stays RS256, and both keys are published.
 #[tokio::test]
 async fn api_with_es256_gets_tokens_that_verify() {
     let change = || -> Option<crate::pair::Settings> {
@@ -138,7 +138,7 @@ async fn api_with_es256_gets_tokens_that_verify() {
     assert_eq!(found, [(&json!("RSA"), &json!("RS256")), (&json!("EC"), &json!("ES256"))]);
     assert!(!published.to_string().contains("\"d\""), "public halves alone");
 
-    // The whole way to an order's token, whose API at the broker asks for ES256 too.
+    // The whole sequence up to an order's token, whose API at StockTrade uses ES256 too.
     let alice = pair.connected("Alice").await;
     let (_, approval) = pair.approval_token(&alice).await;
     assert_eq!(of(&approval), Algorithm::RS256);
@@ -146,7 +146,7 @@ async fn api_with_es256_gets_tokens_that_verify() {
     assert_eq!(status, 200, "{answer}");
     assert_eq!(of(text(&answer, "access_token")), Algorithm::ES256);
 
-    // `mandate keys rotate` replaces both keys; tokens of the old ones are good for the overlap.
+    // `mandate keys rotate` replaces both keys; old tokens stay valid during the overlap.
     rotate(&parts(&pair.t), 0, 3_600_000).await.expect("it rotates");
     let found = pair.http().get(pair.t.at(".well-known/jwks.json")).send().await.expect("an answer");
     let found: Value = found.json().await.expect("JSON");
@@ -156,7 +156,7 @@ async fn api_with_es256_gets_tokens_that_verify() {
     assert_eq!(of(text(&later, "access_token")), Algorithm::ES256);
     assert_ne!(signed_by(text(&later, "access_token")), signed_by(&access), "the new key signs");
 
-    // Back to RS256: tokens that were signed before are still good.
+    // Back to RS256: earlier tokens remain valid.
     pair.restart_with(|config| config.apis.iter_mut().for_each(|api| api.signing = Signing::Rs256)).await;
     assert_eq!(pair.introspect(&client, &access).await["active"], true);
 }

@@ -1,4 +1,4 @@
-//! Logging out through T and B (THREATS.md lines 11 and 41).
+//! Logging out at T and at B (THREATS.md lines 11 and 41).
 
 use crate::{
     asking::{Asking, text},
@@ -28,11 +28,11 @@ async fn a_logout_ends_the_sessions_at_t_and_b_and_comes_back() {
     let back = shown.location.as_ref().unwrap_or_else(|| panic!("{shown:?}"));
     assert!(back.as_str().starts_with(AGENT), "{back}");
     assert_eq!(shown.param("state").as_deref(), Some("logout state"));
-    // The next login asks for credentials, at B.
+    // The next login, at B, asks for credentials.
     login_page(&pair, &browser).await;
-    // Offline grants stay.
+    // Offline grants remain.
     assert_eq!(pair.refresh("agent", text(&tokens, "refresh_token"), &[]).await.0, 200);
-    // Logged out already: back all the same.
+    // Logging out again also redirects back.
     let shown = browser.follow(&url).await;
     assert!(shown.location.is_some_and(|to| to.as_str().starts_with(AGENT)));
 }
@@ -80,7 +80,7 @@ async fn line_41_a_logout_leads_to_registered_addresses_alone() {
         let shown = browser.get(&logout_url(&pair, &wrong)).await;
         assert_eq!((shown.status, shown.location.is_none()), (400, true), "{what}: {shown:?}");
     }
-    // A link without the session's own id token asks before it logs anybody out; so does another session's.
+    // Without the session's own id token, the page asks before it logs anybody out; with another session's too.
     let (bob, _) = pair.log_in(&Browser::default(), "Bob").await;
     for asks in [
         vec![("post_logout_redirect_uri", AGENT), ("client_id", "agent")],
@@ -91,12 +91,12 @@ async fn line_41_a_logout_leads_to_registered_addresses_alone() {
         assert_eq!(shown.text("/view"), "log_out", "{shown:?}");
     }
     assert!(browser.get(&Asking::agent(&pair).with("prompt", "none").url()).await.param("code").is_some(), "logged in");
-    // The state that T hands to B for the way back leads nowhere by itself.
+    // The state that T gives B for the return leads nowhere on its own.
     let shown = browser.get(&format!("{}?state=guessed", pair.t.at("oidc/logout/callback"))).await;
     assert_eq!((shown.status, shown.text("/view").as_str()), (200, "logged_out"));
 }
 
-/// nextjs-auth0 sends the origin without its slash, Auth0's Python SDK uses `/v2/logout` with `returnTo`.
+/// nextjs-auth0 sends the origin without a slash; Auth0's Python SDK uses `/v2/logout` with `returnTo`.
 #[tokio::test]
 async fn logout_of_auth0s_sdks_comes_back() {
     let pair = Pair::start().await;
@@ -128,14 +128,14 @@ async fn logout_of_auth0s_sdks_comes_back() {
     let shown = browser.follow_on(shown).await;
     assert_eq!(shown.location.as_ref().map(url::Url::as_str), Some(AGENT), "{shown:?}");
     login_page(&pair, &browser).await;
-    // Whoever is logged out goes straight back; without an address there is a page.
+    // A logged-out browser is redirected at once; without an address it gets a page.
     let shown = Browser::default().follow(&v2(&[("client_id", "agent"), ("returnTo", AGENT)])).await;
     assert_eq!(shown.location.as_ref().map(url::Url::as_str), Some(AGENT), "{shown:?}");
     assert_eq!(Browser::default().follow(&v2(&[])).await.text("/view"), "logged_out");
 }
 
-/// T's own session may have ended by itself, and with it what it knew of B's. B then asks, and all the same the
-/// browser comes back logged out of both.
+/// T's own session may have expired, and with it what T knew about B's. Then B asks first, and the browser still
+/// returns logged out of both.
 #[tokio::test]
 async fn line_11_logout_reaches_the_provider_after_the_session() {
     let pair = Pair::start().await;
@@ -150,7 +150,7 @@ async fn line_11_logout_reaches_the_provider_after_the_session() {
     let shown = browser.follow_on(shown).await;
     assert_eq!(shown.location.as_ref().map(url::Url::as_str), Some(AGENT), "{shown:?}");
     login_page(&pair, &browser).await;
-    // A link without an id token of T's leads nobody on.
+    // A link without one of T's id tokens doesn't redirect.
     let shown = browser.get(&logout_url(&pair, &[("client_id", "agent"), ("post_logout_redirect_uri", AGENT)])).await;
     assert_eq!(shown.location.as_ref().map(url::Url::as_str), Some(AGENT), "{shown:?}");
 }

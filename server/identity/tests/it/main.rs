@@ -1,4 +1,4 @@
-//! Tests at the level of the promise: instances of the identity service over HTTP.
+//! End-to-end tests of instances of the identity service over HTTP.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,5 +1,5 @@
-//! Two real instances of the identity service over HTTP, Mandate identity (T) and the broker's provider B, with people,
-//! browsers, clients and a place that takes pings.
+//! Two real instances of the identity service over HTTP, Mandate identity (T) and the broker's provider (B), with
+//! people, browsers, clients, and a receiver of pings.
 
 pub(crate) mod browser;
 pub(crate) mod config;
@@ -41,7 +41,7 @@ pub(crate) struct Instance {
     server: JoinHandle<()>,
 }
 
-/// T and B, on one clock.
+/// T and B, on a shared clock.
 pub(crate) struct Pair {
     pub(crate) t: Instance,
     pub(crate) b: Instance,
@@ -50,31 +50,31 @@ pub(crate) struct Pair {
     world: World,
 }
 
-/// What both instances share.
+/// Shared by both instances.
 struct World {
     clock: Clock,
     databases: Databases,
-    /// What they call others with: each other without the network, unless `TEST_SITES_APART` is set.
+    /// The HTTP client: it connects the two without the network, unless `TEST_SITES_APART` is set.
     http: Http,
 }
 
-/// Takes the pings that T sends.
+/// Receives T's pings.
 #[derive(Clone, Default)]
 pub(crate) struct Pings {
     /// (bearer token, auth_req_id)
     pub(crate) taken: Arc<Mutex<Vec<(String, String)>>>,
-    /// What it answers, unless 204.
+    /// The status it answers with, 204 by default.
     pub(crate) refuse: Arc<Mutex<Option<StatusCode>>>,
-    /// How often it was asked, refusals included.
+    /// The number of pings, including refused ones.
     pub(crate) asked: Arc<Mutex<usize>>,
 }
 
-/// What a test changes in the settings before the start.
+/// Changes that a test makes to the settings before starting.
 #[derive(Default)]
 pub(crate) struct Change {
     pub(crate) t: Option<Settings>,
     pub(crate) b: Option<Settings>,
-    /// Faults between the two.
+    /// Injects faults between the two.
     pub(crate) layer: Option<Arc<dyn Layer>>,
 }
 
@@ -108,13 +108,13 @@ impl Pair {
         Self { t, b, clock, pings, world }
     }
 
-    /// Stops T and starts it again on the same database, as after a crash.
+    /// Stops T and starts it on the same database, as after a crash.
     pub(crate) async fn restart_t(&mut self) {
         self.t.go_away(&self.world);
         self.t = self.t.again(&self.world).await;
     }
 
-    /// Stops both and starts them again with other settings, on the same databases.
+    /// Stops both and starts them with other settings on the same databases.
     pub(crate) async fn restart_with(&mut self, change: impl Fn(&mut Config)) {
         for instance in [&mut self.b, &mut self.t] {
             instance.go_away(&self.world);
@@ -146,7 +146,7 @@ impl Pair {
         self.b = self.b.again(&self.world).await;
     }
 
-    /// Starts B again with a clock that is ahead of T's by so many milliseconds.
+    /// Starts B with a clock that is ahead of T's by this many milliseconds.
     pub(crate) async fn b_has_a_clock_of_its_own(&mut self, ahead: i64) {
         let clock = Clock::system();
         clock.advance(ahead);
@@ -156,7 +156,7 @@ impl Pair {
         self.world.clock = shared;
     }
 
-    /// Waits until T has told the others everything.
+    /// Waits until T has sent everything in its outbox.
     pub(crate) async fn until_outbox_is_empty(&self) {
         for _ in 0..200 {
             let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM outbox")
@@ -171,7 +171,7 @@ impl Pair {
         panic!("something is left in the outbox");
     }
 
-    /// How many grants of a client stand at B.
+    /// The number of a client's grants at B.
     pub(crate) async fn grants_at_b(&self, client: &str) -> i64 {
         sqlx::query_scalar("SELECT COUNT(*) FROM authorization_grant WHERE client = $1 AND revoked_at IS NULL")
             .bind(client)
@@ -180,17 +180,17 @@ impl Pair {
             .expect("the database")
     }
 
-    /// All bytes of the databases, where they are files.
+    /// All bytes of the databases, if they are files.
     pub(crate) fn database_bytes(&self) -> Vec<u8> {
         self.world.databases.bytes()
     }
 
-    /// A client for requests without cookies.
+    /// An HTTP client without cookies.
     pub(crate) fn http(&self) -> reqwest::Client {
         Http::new().client().clone()
     }
 
-    /// `POST` a form; status and JSON body.
+    /// Posts a form; returns the status and the JSON body.
     pub(crate) async fn form(&self, url: &str, form: &[(&str, &str)]) -> (u16, Value) {
         self.form_with(url, form, &[]).await
     }
@@ -235,7 +235,7 @@ impl Instance {
         self.server.abort();
     }
 
-    /// The same instance anew, on its database and its address.
+    /// Restarts the instance on its database and address.
     async fn again(&self, world: &World) -> Self {
         let address = format!("127.0.0.1:{}", self.site.url().port().expect("a port"));
         let listener = loop {

@@ -1,4 +1,4 @@
-//! Passwords: wrong ones, too many of them, and those of accounts that people open themselves (THREATS.md line 39).
+//! Passwords: wrong ones, too many attempts, and those of people who sign up (THREATS.md line 39).
 
 use argon2::{Argon2, PasswordHasher};
 
@@ -17,8 +17,8 @@ async fn line_39_wrong_password_and_unknown_person_look_alike() {
     let unknown = submit(&pair, &browser, &page, "nobody@example.com", "wrong password").await;
     assert_eq!((known.status, unknown.status), (401, 401));
     assert_eq!(known.text("/error"), unknown.text("/error"));
-    // Hashing takes most of the time either way: the quickest of some attempts, taken in turns, so that other work
-    // of this machine slows both down.
+    // Hashing takes most of the time either way. Compares the fastest of several alternating attempts, because other
+    // work on this machine slows both.
     let time = async |email: &str| {
         let started = std::time::Instant::now();
         let shown = submit(&pair, &browser, &page, email, "wrong password").await;
@@ -49,13 +49,13 @@ async fn line_39_failed_logins_wait_longer_and_longer() {
         assert!(shown.text("/error").contains("Try again in"), "{shown:?}");
         shown.headers["retry-after"].to_str().expect("text").parse().expect("seconds")
     };
-    // Even with the right password, and however the name is written.
+    // Even with the right password, and in any spelling of the e-mail.
     let first = wait("alice@example.com").await;
     assert_eq!(wait("ALICE@Example.com ").await, first);
     pair.clock.advance(first * 1000);
     assert_eq!(submit(&pair, &browser, &page, "alice@example.com", "wrong password").await.status, 401);
     assert!(wait("alice@example.com").await > first);
-    // Another account isn't held up; a right password ends it.
+    // Another account isn't delayed, and a right password ends the delay.
     assert_eq!(submit(&pair, &browser, &page, "nobody@example.com", "x").await.status, 401);
     pair.clock.advance(60_000);
     let shown = submit(&pair, &browser, &page, "alice@example.com", "mandate-demo").await;
@@ -96,12 +96,12 @@ async fn line_39_signup_refuses_a_weak_password() {
     let shown = sign_up("Carol", "carol@example.com", &password).await;
     let shown = browser.follow_on(shown).await;
     assert!(shown.param("code").is_some(), "{shown:?}");
-    // It is never cut off.
+    // A password is never truncated.
     let other = Browser::default();
     let page = login_page(&pair, &other).await;
     assert_eq!(submit(&pair, &other, &page, "carol@example.com", &password[..1000]).await.status, 401);
     assert_eq!(submit(&pair, &other, &page, "Carol@example.com", &password).await.status, 200);
-    // At T nobody signs up: people come from the provider.
+    // Nobody signs up at T: people come from the provider.
     assert_eq!(browser.get(&pair.t.at("u/signup")).await.status, 404);
 }
 
@@ -113,7 +113,7 @@ async fn line_39_a_stranger_cant_lock_a_person_out() {
     assert_eq!(submit(&pair, &home, &page, "alice@example.com", "mandate-demo").await.text("/view"), "go_on");
     let stranger = Browser::at("127.0.0.2");
     let page = login_page(&pair, &stranger).await;
-    // Until the stranger has to wait: each further failure waits longer, so it comes however slow this machine is.
+    // Until the stranger has to wait: the delay doubles, so it comes even on a slow machine.
     while submit(&pair, &stranger, &page, "alice@example.com", "wrong password").await.status != 429 {}
     let again = Browser::default();
     let page = login_page(&pair, &again).await;
@@ -121,12 +121,12 @@ async fn line_39_a_stranger_cant_lock_a_person_out() {
     assert_eq!(shown.text("/view"), "go_on", "{shown:?}");
 }
 
-/// NIST SP 800-63B §3.1.1.2: however the letters were typed, they are the same password.
+/// NIST SP 800-63B §3.1.1.2: different encodings of the same characters are the same password.
 #[tokio::test]
 async fn password_is_the_same_in_every_unicode_form() {
     let pair = Pair::start().await;
     let (composed, decomposed, wide) = ("Gr\u{fc}\u{df}e, ﬁne", "Gru\u{308}\u{df}e, ﬁne", "Gr\u{fc}\u{df}e, ｆine");
-    // A hash from before passwords were normalised, of what was typed then.
+    // A hash of the bytes as typed, from before passwords were normalized.
     let old = Argon2::default().hash_password(decomposed.as_bytes()).expect("a hash").to_string();
     let set = "UPDATE person SET password = $1 WHERE login = 'bob@example.com'";
     sqlx::query(set).bind(&old).execute(pair.b.identity.db.pool()).await.expect("a row");
@@ -146,7 +146,7 @@ async fn password_is_the_same_in_every_unicode_form() {
     assert_eq!(log_in("Grusse, fine").await, 401);
 }
 
-/// StockTrade's "Open an account" leads to the registration, where one may register; elsewhere to the login.
+/// StockTrade's "Open an account" leads to the sign-up page if sign-up is open, and otherwise to the login.
 #[tokio::test]
 async fn a_hint_for_registration_shows_it_first() {
     let pair = Pair::start().await;

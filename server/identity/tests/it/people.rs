@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// B's login page, on the way from the agent.
+/// B's login page, reached from the agent.
 pub(crate) async fn login_page(pair: &Pair, browser: &Browser) -> Shown {
     let shown = browser.follow(&Asking::agent(pair).url()).await;
     assert_eq!(shown.text("/view"), "login", "{shown:?}");
@@ -33,7 +33,7 @@ async fn line_9_53_only_this_sessions_own_form_decides() {
     let page = pair.at_login(&browser, page, "Alice").await;
     assert_eq!(page.text("/view"), "consent", "{page:?}");
     let (proof, request) = (page.text("/proof"), page.text("/request"));
-    // Another person's page, whose proof is theirs.
+    // Another person's page, with their CSRF token.
     let other = Browser::default();
     let others = other.follow(&asking.url()).await;
     let others = pair.at_login(&other, others, "Bob").await.text("/proof");
@@ -69,7 +69,7 @@ async fn line_9_53_only_this_sessions_own_form_decides() {
         assert_eq!(shown.status, 403, "{what}: {shown:?}");
         assert_eq!(shown.location, None, "{what}");
     }
-    // Opened by a link, a prefetch or an image: the page, and no decision.
+    // A link, a prefetch or an image shows the page and decides nothing.
     for method in [Method::GET, Method::HEAD] {
         let shown = browser.send(method, &query, None, &[("purpose", "prefetch")]).await;
         assert_eq!((shown.status, shown.location), (200, None));
@@ -79,7 +79,7 @@ async fn line_9_53_only_this_sessions_own_form_decides() {
     }
     let again = browser.follow(&asking.url()).await;
     assert_eq!(again.text("/view"), "consent", "nothing was decided");
-    // And the form itself does.
+    // The form itself does decide.
     let shown = browser.send(Method::POST, &url, Some(&good), &[own[0], ("sec-fetch-site", "same-origin")]).await;
     assert!(browser.follow_on(shown).await.param("code").is_some());
 }
@@ -105,7 +105,7 @@ async fn line_9_nobody_logs_another_browser_in() {
     }
     let without = browser.post(&url, &form[1..]).await;
     assert_eq!(without.status, 403);
-    // Credentials in a query log nobody in.
+    // Credentials in the query log nobody in.
     let query = format!("{url}?proof={proof}&request={request}&email=bob@example.com&password=mandate-demo");
     assert_eq!(browser.get(&query).await.text("/view"), "login");
     assert_eq!(
@@ -143,7 +143,7 @@ async fn line_10_every_page_carries_the_headers_that_keep_it_apart() {
     }
 }
 
-/// What a cookie of this name is set to.
+/// The value that a response sets for this cookie.
 pub(crate) fn cookie_of(shown: &Shown, name: &str) -> Option<String> {
     shown.headers.get_all(header::SET_COOKIE).iter().find_map(|value| {
         let value = value.to_str().ok()?;
@@ -177,7 +177,7 @@ async fn line_11_login_renews_the_session_and_logout_ends_it() {
     let ended = sessions.find(&sessions.handle(&headers)).await.expect("the database");
     assert!(ended.is_none(), "the session before the login has ended: {ended:?}");
     assert_eq!(planted(&after).await, "log_out", "the new one is alice's");
-    // Another browser can't use the form of this one, whether it has a session or not.
+    // Another browser can't use this browser's form, with or without a session.
     let other = Browser::default();
     assert_eq!(submit(&pair, &other, &page, "bob@example.com", "mandate-demo").await.status, 403);
     other.get(&pair.b.at("u/login")).await;
@@ -212,7 +212,7 @@ async fn line_52_two_session_cookies_count_as_none() {
     assert_eq!(asked(format!("{b}={alice}; {b}=planted")).await, "logged_out");
 }
 
-/// THREATS.md line 52: one planted for a narrower path goes for good, on whatever answer.
+/// THREATS.md line 52: any answer expires a cookie with a narrower path.
 #[tokio::test]
 async fn line_52_cookie_of_a_narrower_path_is_expired() {
     let pair = Pair::start().await;
@@ -236,7 +236,7 @@ async fn line_52_cookie_of_a_narrower_path_is_expired() {
     }
 }
 
-/// THREATS.md line 10: nothing of an error page's address is said again but the words that we know.
+/// THREATS.md line 10: the error page repeats nothing from its address except known words.
 #[tokio::test]
 async fn line_10_error_page_shows_only_its_kinds_text() {
     let pair = Pair::start().await;
@@ -272,7 +272,7 @@ async fn line_10_error_page_shows_only_its_kinds_text() {
 #[tokio::test]
 async fn line_10_26_a_login_callback_counts_once_in_its_own_browser() {
     let pair = Pair::start().await;
-    // To where B sends the browser back, without going there.
+    // The address to which B would send the browser, without opening it.
     let begin = async |browser: &Browser| -> Shown {
         let page = login_page(&pair, browser).await;
         submit(&pair, browser, &page, "alice@example.com", "mandate-demo").await
@@ -312,8 +312,8 @@ async fn line_10_26_a_login_callback_counts_once_in_its_own_browser() {
     let shown = browser.told(&callback).await;
     assert_eq!(shown.status, 400, "replayed: {shown:?}");
 
-    // Another provider's answer (mix-up), one that doesn't say whose it is though B says that all of its answers do
-    // (RFC 9207 §2.4), a refusal of that kind, and a code that is somebody's else.
+    // Another provider's answer (mix-up); an answer without `iss`, although B promises one (RFC 9207 §2.4); an error
+    // without `iss`; and somebody else's code.
     for (name, value) in [
         ("iss", Some("http://evil.example/")),
         ("iss", None),

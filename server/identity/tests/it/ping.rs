@@ -1,5 +1,5 @@
-//! The outbox: pings that are sent again after a failure and after a restart (PROTOCOL.md, step 5), and revocations
-//! that wait for the provider.
+//! The outbox: pings repeated after a failure and after a restart (PROTOCOL.md, step 5), and revocations that wait for
+//! the provider.
 
 use axum::http::StatusCode;
 use reqwest::Method;
@@ -54,7 +54,7 @@ async fn line_37_ping_is_retried_and_follows_no_redirect() {
     let requested = pair.ask(&alice).await;
     pair.decide(&alice, &requested.txn, "approve").await;
     pair.until("a first attempt", || asked(&pair) == 1).await;
-    // It waits longer each time.
+    // The delay grows each time.
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     assert_eq!(asked(&pair), 1);
     *pair.pings.refuse.lock().expect("a lock") = Some(StatusCode::UNAUTHORIZED);
@@ -65,7 +65,7 @@ async fn line_37_ping_is_retried_and_follows_no_redirect() {
     pair.until("the ping", || taken(&pair).len() == 1).await;
     assert_eq!(taken(&pair)[0].1, requested.auth_req_id);
     pair.until_outbox_is_empty().await;
-    // The poll never depended on it.
+    // Polling never depended on the ping.
     assert_eq!(pair.poll(&requested.auth_req_id).await.0, 200);
 }
 
@@ -73,7 +73,7 @@ async fn line_37_ping_is_retried_and_follows_no_redirect() {
 async fn unsent_ping_goes_out_after_a_restart() {
     let mut pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
-    // The process stops between the decision and the ping: nothing works the outbox.
+    // The process stops between the decision and the ping: nobody sends the outbox.
     pair.t.stop_work();
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     let requested = pair.ask(&alice).await;
@@ -84,7 +84,7 @@ async fn unsent_ping_goes_out_after_a_restart() {
     pair.until("the ping after the restart", || taken(&pair).len() == 1).await;
     assert_eq!(taken(&pair)[0], ("notify-me-with-this-token".into(), requested.auth_req_id.clone()));
     pair.until_outbox_is_empty().await;
-    // The rest of the order goes on as if nothing had happened.
+    // The rest of the order continues normally.
     let (status, tokens) = pair.poll(&requested.auth_req_id).await;
     assert_eq!((status, &tokens["txn"]), (200, &json!(requested.txn)));
     let token = tokens["access_token"].as_str().expect("a token");

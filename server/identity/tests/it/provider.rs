@@ -1,4 +1,4 @@
-//! A provider of connected accounts that doesn't behave (THREATS.md lines 26, 28 and 56).
+//! A misbehaving provider of connected accounts (THREATS.md lines 26, 28 and 56).
 
 use std::sync::{
     Arc, Mutex,
@@ -24,7 +24,7 @@ use crate::{
     vault::error,
 };
 
-/// What a misbehaving provider answers at its token endpoint.
+/// What its token endpoint answers.
 #[derive(Clone, Copy, Debug)]
 enum Bad {
     ServerError,
@@ -35,7 +35,7 @@ enum Bad {
     Redirect,
     TooMany,
     NoToken,
-    /// Answers well, when it is let.
+    /// Answers correctly when told to.
     Slow,
     Good,
 }
@@ -43,7 +43,7 @@ enum Bad {
 #[derive(Clone)]
 struct Provider {
     issuer: String,
-    /// Whom its metadata names.
+    /// The issuer in its metadata.
     named: Arc<Mutex<String>>,
     bad: Arc<Mutex<Bad>>,
     asked: Arc<AtomicUsize>,
@@ -51,7 +51,7 @@ struct Provider {
 }
 
 impl Provider {
-    /// Behind T's connection, with an account of Alice's.
+    /// Connects it to T, with an account for Alice.
     async fn start() -> (Self, Pair, Person) {
         let (listener, site) = listen("provider").await;
         let provider = Self {
@@ -146,7 +146,7 @@ async fn line_28_misbehaving_provider_gives_an_error_and_no_storm() {
         provider.behave(bad);
         let before = provider.asked();
         let began = pair.clock.now();
-        // Ten callers, some at once, some that try again: one request every two seconds.
+        // Ten callers, some concurrent and some repeating: one request every two seconds.
         let answers = futures::future::join_all((0..5).map(|_| exchange())).await;
         for _ in 0..5 {
             assert_eq!(error(&exchange().await), (503, "temporarily_unavailable"), "{bad:?}");
@@ -161,7 +161,7 @@ async fn line_28_misbehaving_provider_gives_an_error_and_no_storm() {
         assert!((1..=most).contains(&asked), "{bad:?}: {asked}, at most {most}");
         pair.clock.advance(2_100);
     }
-    // Nothing was lost, and it recovers by itself; many at once are one request.
+    // Nothing is lost, and T recovers without help; concurrent callers share one request.
     provider.behave(Bad::Good);
     let before = provider.asked();
     let answers = futures::future::join_all((0..10).map(|_| exchange())).await;
@@ -203,7 +203,7 @@ async fn line_26_metadata_of_another_issuer_gets_no_secret() {
         assert_eq!(provider.asked(), 0, "{wrong}: neither our secret nor the grant went anywhere");
         pair.clock.advance(2_100);
     }
-    // Once it is mended there, it is here.
+    // After the provider corrects its metadata, T works again.
     *provider.named.lock().expect("a lock") = right;
     assert_eq!(exchange().await.0, 200);
 }

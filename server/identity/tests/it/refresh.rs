@@ -32,7 +32,7 @@ async fn line_14_60_replayed_token_ends_only_its_family() {
     assert_eq!(pair.refresh(&client, text(&other, "refresh_token"), &[]).await.0, 200, "another login goes on");
 }
 
-/// Parallel calls of one app: none of them logs the person out.
+/// An app's parallel calls: none of them logs the person out.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn line_60_61_refreshes_at_once_rotate_once() {
     let pair = Pair::start().await;
@@ -53,7 +53,7 @@ async fn line_60_61_refreshes_at_once_rotate_once() {
     }
 }
 
-/// More requests at once than the database has connections: none waits for a second one while it holds the first.
+/// More concurrent requests than database connections: none waits for a second connection while holding one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn refreshes_at_once_are_all_answered() {
     let pair = Pair::start().await;
@@ -69,7 +69,7 @@ async fn refreshes_at_once_are_all_answered() {
     }
 }
 
-/// What only reads is answered while another request holds SQLite's one write transaction.
+/// Requests that only read don't wait for another request's write transaction on SQLite.
 #[tokio::test]
 async fn reading_requests_wait_for_no_writer() {
     let pair = Pair::start().await;
@@ -94,7 +94,7 @@ async fn reading_requests_wait_for_no_writer() {
     assert_eq!(pair.token(&asking.redeeming(&code)).await.0, 200, "the code is still good");
 }
 
-/// How many refresh tokens T ever issued in this test.
+/// How many refresh tokens T has issued in this test.
 async fn refresh_tokens(pair: &Pair) -> i64 {
     let count = sqlx::query_scalar("SELECT CAST(COUNT(*) AS BIGINT) FROM refresh_token");
     count.fetch_one(pair.t.identity.db.pool()).await.expect("a count")
@@ -117,9 +117,9 @@ async fn line_14_lost_answer_is_repeated_for_thirty_seconds() {
     assert_eq!(claims(text(&again, "access_token"))["grant_id"], claims(text(&lost, "access_token"))["grant_id"]);
     assert_eq!(pair.introspect(&client, text(&again, "access_token")).await["active"], true);
     assert_eq!((pair.audited("refresh_token_repeated").await, pair.audited("refresh_token_replayed").await), (1, 0));
-    // Another client learns nothing from it and ends nothing.
+    // Another client learns nothing from it, and can't revoke the family.
     assert_eq!(pair.refresh(&thief, old, &[]).await.1["error"], "invalid_grant");
-    // The successor is stored nowhere as it is.
+    // The successor isn't stored in plain text anywhere.
     assert!(!String::from_utf8_lossy(&pair.database_bytes()).contains(next));
 
     pair.clock.advance(1_001);
@@ -158,7 +158,7 @@ async fn line_14_rotated_token_is_answered_ten_times() {
     assert_eq!(pair.audited("refresh_token_repeated").await, 10);
 }
 
-/// What was revoked in between stays revoked, within the grace too.
+/// A revocation in between takes effect even within the grace period.
 #[tokio::test]
 async fn line_14_56_repeated_refresh_checks_the_grant() {
     let pair = Pair::start().await;
@@ -194,7 +194,7 @@ async fn line_14_configured_client_may_repeat_a_refresh() {
         let id = claims(text(&answer, "id_token"));
         assert_eq!((&id["name"], id.get("nonce")), (&json!("Alice"), None));
     }
-    // No confidential client refreshes without its authentication.
+    // A confidential client can't refresh without authenticating.
     let form = [
         ("grant_type", "refresh_token".to_owned()),
         ("client_id", "agent".to_owned()),
@@ -236,11 +236,11 @@ async fn line_15_a_refresh_gets_no_more_than_was_granted() {
         let (status, answer) = pair.refresh(&client, &token, &[(more.0, &more.1)]).await;
         assert_eq!((status, text(&answer, "error")), (400, error), "{more:?}");
     }
-    // Refused requests used nothing up. Less is fine, and doesn't shrink the grant.
+    // Refused requests consume nothing. A narrower request works and doesn't narrow the grant.
     let resource = format!("{AGENT}mcp/");
     let (status, less) = pair.refresh(&client, &token, &[("scope", "portfolio:read"), ("resource", &resource)]).await;
     assert_eq!((status, &less["scope"]), (200, &json!("portfolio:read")), "{less}");
-    // What wasn't granted is left out, and the answer and the token say so.
+    // Ungranted scopes are left out, and both the answer and the token say so.
     let more = [("scope", "trade:write portfolio:read admin portfolio:read")];
     let (status, less) = pair.refresh(&client, text(&less, "refresh_token"), &more).await;
     assert_eq!((status, &less["scope"]), (200, &json!("portfolio:read")), "{less}");
@@ -264,7 +264,7 @@ async fn line_15_agents_refresh_token_gets_only_its_apis() {
     assert_eq!((&account["aud"], &account["azp"]), (&json!(me), &json!("agent")));
     let (_, all) = pair.refresh("agent", token, &[("audience", &me)]).await;
     assert_eq!(all["scope"], "create:me:connected_accounts read:me:connected_accounts delete:me:connected_accounts");
-    // The SDKs send one list of scopes to every audience: those of another API are left out.
+    // The SDKs send one list of scopes to every audience: T leaves out those of other APIs.
     let mixed = "openid trade:write read:me:connected_accounts admin";
     let (status, part) = pair.refresh("agent", token, &[("audience", &me), ("scope", mixed)]).await;
     assert_eq!((status, &part["scope"]), (200, &json!("openid read:me:connected_accounts")), "{part}");

@@ -1,4 +1,4 @@
-//! Clients that register themselves (THREATS.md, lines 36 and 50).
+//! Self-registered clients (THREATS.md, lines 36 and 50).
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -159,7 +159,7 @@ async fn line_36_registrations_are_limited() {
 async fn line_36_registrations_are_limited_over_all_addresses() {
     let pair = Pair::start().await;
     let routes = pair.t.identity.routes();
-    // One of each address; it is counted before it is read.
+    // One from each address; it counts before the body is read.
     let register = async |address: u32| {
         let mut request = Request::post("/oidc/register").body(Body::empty()).expect("a request");
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from((Ipv4Addr::from(address), 1))));
@@ -218,7 +218,7 @@ async fn line_50_a_registration_gets_no_more_than_the_policy() {
     assert_eq!(client["token_endpoint_auth_method"], "none");
     assert!(client.get("client_secret").is_none());
     assert_eq!(client["scope"], "openid profile email offline_access portfolio:read trade:read trade:write");
-    // Where nobody may register, nobody can, and nothing says so.
+    // With registration closed, it fails and the metadata doesn't mention it.
     let response = pair.http().post(pair.b.at("oidc/register")).json(&json!({})).send().await.expect("an answer");
     assert_eq!(response.status(), 404);
 }

@@ -1,4 +1,4 @@
-//! `POST /bc-authorize`: who may ask whom for what (THREATS.md lines 13, 17, 29, 31, 32, 54).
+//! `POST /bc-authorize`: which client may ask whom for what (THREATS.md lines 13, 17, 29, 31, 32, 54).
 
 use foundation::secret;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::pair::{
 
 type Params = Vec<(&'static str, String)>;
 
-/// With a parameter set to something else, or taken out.
+/// Sets or removes a parameter.
 fn with(mut params: Params, name: &'static str, value: Option<&str>) -> Params {
     params.retain(|(known, _)| *known != name);
     params.extend(value.map(|value| (name, value.to_owned())));
@@ -49,12 +49,12 @@ async fn idempotency_key_repeats_and_refuses_another_body() {
         let (status, answer) = pair.bc_authorize(&with(asking.clone(), name, Some(value)), Some("key-1")).await;
         assert_eq!((status, answer["error"].as_str()), (400, Some("invalid_request")), "{name}: {answer}");
     }
-    // Another client's key is another key, and no key is a new request each time.
+    // Keys are separate for each client, and without a key every request is new.
     let (_, one) = pair.bc_authorize(&asking, None).await;
     let (_, two) = pair.bc_authorize(&asking, None).await;
     let ids = [&first["auth_req_id"], &one["auth_req_id"], &two["auth_req_id"]];
     assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids[0] != ids[2] && ids.iter().all(|id| id.is_string()), "{ids:?}");
-    // Only its hash is stored.
+    // Only the hash of the `auth_req_id` is stored.
     let id = first["auth_req_id"].as_str().expect("an id");
     let bytes = pair.database_bytes();
     assert!(!contains(&bytes, id) && !contains(&bytes, "notify-me-with-this-token"));
@@ -131,7 +131,7 @@ async fn line_13_17_only_clients_that_may_ask_do() {
     let asking = pair.asking(&alice);
     let wrong = with(asking.clone(), "client_secret", Some("wrong"));
     assert_eq!(pair.bc_authorize(&wrong, None).await.0, 401);
-    // A public client: no secret to authenticate with, and no grant.
+    // A public client has no secret to authenticate with, and no such grant.
     let (mcp, _) = pair.mcp_token(&alice, "trade:read trade:write").await;
     let public = with(with(asking, "client_secret", None), "client_id", Some(&mcp));
     let (status, answer) = pair.bc_authorize(&public, None).await;
@@ -173,16 +173,16 @@ async fn line_31_inexact_details_are_refused() {
         let error = answer["error"].as_str();
         assert_eq!((status, error), (400, Some("invalid_authorization_details")), "{details}: {answer}");
     }
-    // What the agent says is not endless.
+    // The agent's message has a limit.
     let (status, answer) =
         pair.bc_authorize(&with(asking.clone(), "agent_message", Some(&"w".repeat(301))), None).await;
     assert_eq!((status, answer["error"].as_str()), (400, Some("invalid_request")), "{answer}");
-    // What the agent says: another amount, with characters that turn or hide the text.
+    // The agent's message names another amount, with characters that reverse or hide text.
     let words = "Buy 5\u{202e}0 STARK\u{200b} for\n1.00 <script>alert(1)</script>";
     let requested = pair.ask_with(with(asking, "agent_message", Some(words))).await;
     let page = page(&pair, &alice, &requested.txn).await;
     assert_eq!(page["approval"]["agent_message"], "Buy 50 STARK for 1.00 <script>alert(1)</script>");
-    // Line 54: the facts are those of the details, whatever the words are.
+    // Line 54: the facts come from the details, whatever the message says.
     assert_eq!(page["approval"]["detail"], serde_json::from_str::<Value>(ORDER).expect("JSON")[0]);
 }
 
@@ -247,14 +247,14 @@ async fn line_29_mcp_request_needs_the_callers_token() {
     let shown = page(&pair, &alice, &requested.txn).await;
     assert_eq!(shown["approval"]["client"], "Mandate");
     assert_eq!(shown["approval"]["through"], "Claude Code (registered by itself, unverified)");
-    // An expired caller's token asks nothing more.
+    // A caller with an expired token can't ask again.
     pair.clock.advance(3_700_000);
     let (_, answer) = pair.bc_authorize(&asks_on_behalf, None).await;
     assert_eq!(answer["error"], "invalid_request", "{answer}");
-    // What was asked before it expired is still found: the person may see it.
+    // But it still finds what it asked before: the person may see that request.
     let (status, repeated) = pair.bc_authorize(&asks_on_behalf, Some("key-1")).await;
     assert_eq!((status, &repeated["txn"]), (200, &first["txn"]), "{repeated}");
-    // Not by another caller, nor by a token that isn't one.
+    // Neither another caller nor an invalid token finds it.
     let (_, other) = pair.mcp_token(&alice, "trade:read trade:write").await;
     for token in [&*other, "x"] {
         let (_, answer) =
@@ -284,7 +284,7 @@ async fn line_32_flood_is_limited_and_its_app_can_be_blocked() {
     let (status, answer) = pair.bc_authorize(&asking, None).await;
     assert_eq!(status, 429, "{answer}");
     assert!(answer["auth_req_id"].is_null());
-    // Bob isn't flooded, and another client isn't this one.
+    // Bob isn't limited, and neither is another client.
     assert_eq!(pair.bc_authorize(&pair.asking(&bob), None).await.0, 200);
     pair.clock.advance(13_000);
     let requested = pair.ask(&alice).await;
@@ -294,7 +294,7 @@ async fn line_32_flood_is_limited_and_its_app_can_be_blocked() {
     pair.clock.advance(60_000);
     let (status, answer) = pair.bc_authorize(&asking, None).await;
     assert_eq!((status, answer["error"].as_str()), (400, Some("access_denied")), "{answer}");
-    // Everything that the client waited for is denied.
+    // Blocking denies all of the client's waiting requests.
     let inbox = alice.browser.get(&pair.t.at("approvals")).await.page;
     assert_eq!(inbox["waiting"], json!([]));
     assert!(
@@ -302,7 +302,7 @@ async fn line_32_flood_is_limited_and_its_app_can_be_blocked() {
     );
     assert_eq!(pair.poll(&requested.auth_req_id).await.1["error"], "access_denied");
 
-    // Bob still can be asked; and Alice again once she unblocks.
+    // Bob can still be asked, and so can Alice after she unblocks.
     assert_eq!(pair.bc_authorize(&pair.asking(&bob), None).await.0, 200);
     let blocked = alice.browser.get(&pair.t.at("approvals/blocked")).await;
     assert_eq!(blocked.page["clients"], json!([["agent", "Mandate chat"]]));

@@ -1,5 +1,5 @@
-//! Whether an order's token still stands at the provider of the account, when what it rests on falls away at the
-//! issuer of the approval (THREATS.md line 56), and who may ask that (line 22).
+//! Whether an order's token stays active at the account's provider when something it depends on ends at the approval's
+//! issuer (THREATS.md line 56), and who may ask (line 22).
 
 use foundation::jwt::SigningKey;
 use serde_json::{Value, json};
@@ -11,14 +11,14 @@ use crate::pair::{
 
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// What B says of a token when the client asks that serves its API.
+/// B's introspection answer to the client that serves B's API.
 pub(crate) async fn at_b(pair: &Pair, token: &str) -> (u16, Value) {
     let secret = secret_of("stocktrade");
     let form = [("client_id", "stocktrade"), ("client_secret", &secret), ("token", token)];
     pair.form(&pair.b.at("oauth/introspect"), &form).await
 }
 
-/// The token of an order that the person approved, and the approval's id.
+/// The token of an approved order, and the approval's id.
 async fn order_token(pair: &Pair, person: &Person) -> (String, String) {
     let (requested, token) = pair.approval_token(person).await;
     let (status, order) = pair.vault_as("agent", &token, ACCESS_TOKEN).await;
@@ -47,14 +47,14 @@ async fn line_56_an_orders_token_ends_with_the_approval_behind_it() {
     assert!(active().await);
     drop(db);
 
-    // The person blocks the agent, from a later request, and changes her mind.
+    // The person blocks the agent on a later request, then unblocks it.
     let later = pair.ask(&alice).await;
     pair.decide(&alice, &later.txn, "block").await;
     assert_eq!(at_b(&pair, &token).await, (200, json!({ "active": false })), "the agent is blocked");
     let blocked = alice.browser.get(&pair.t.at("approvals/blocked")).await.text("/proof");
     alice.browser.post(&pair.t.at("approvals/unblock"), &[("proof", &blocked), ("client", "agent")]).await;
     assert!(!active().await, "what a block ended stays ended");
-    // Another person's block is another person's.
+    // Another person's block doesn't matter.
     let bob = pair.connected("Bob").await;
     let (token, _) = order_token(&pair, &alice).await;
     let asked = pair.ask(&bob).await;
@@ -62,7 +62,7 @@ async fn line_56_an_orders_token_ends_with_the_approval_behind_it() {
     assert_eq!(at_b(&pair, &token).await.1["active"], true);
 }
 
-/// The provider ends the grant itself, and the issuer of the approval doesn't know yet.
+/// The provider itself revokes the grant, and the approval's issuer doesn't know yet.
 #[tokio::test]
 async fn line_56_an_orders_token_ends_with_the_grant_behind_it() {
     let pair = Pair::start().await;
@@ -76,7 +76,7 @@ async fn line_56_an_orders_token_ends_with_the_grant_behind_it() {
     assert_eq!(at_b(&pair, &token).await, (200, json!({ "active": false })));
 }
 
-/// Nothing is called active that can't be checked.
+/// If activity can't be checked, the token isn't active.
 #[tokio::test]
 async fn line_56_an_approval_that_cannot_be_asked_for_is_not_active() {
     let deaf: crate::pair::Settings = Box::new(|config| {
@@ -134,7 +134,7 @@ async fn line_22_only_the_accounts_provider_may_ask_for_an_approval() {
         let (status, answer) = ask(assertion, txn.clone()).await;
         assert_eq!((status, answer["error"].as_str()), (401, Some("invalid_client")), "{what}: {answer}");
     }
-    // Clients, with their secrets, are told nothing of approvals.
+    // Clients can't ask about approvals, even with their secrets.
     for client in ["agent", "agent-mcp"] {
         assert_eq!(pair.introspect(client, &txn).await, json!({ "active": false }), "{client}");
     }

@@ -1,5 +1,5 @@
-//! Statements of approval at the provider of the account (THREATS.md lines 23 and 33): a true one gives a token
-//! for exactly that order, everything else `invalid_grant`.
+//! Approval statements at the account's provider (THREATS.md lines 23 and 33): a valid one gives a token for exactly
+//! that order, every other one `invalid_grant`.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use foundation::{jwt::SigningKey, secret};
@@ -12,12 +12,12 @@ use crate::pair::{
     walk::{EXCHANGE, JWT, ORDER, REFRESH_TOKEN, claims},
 };
 
-/// T and B, and what T's vault holds for Alice.
+/// T and B, and the grant that T's vault holds for Alice.
 struct Scene {
     pair: Pair,
-    /// Alice's grant in the vault, as only T can read it.
+    /// Alice's grant, which only T can unseal.
     grant: String,
-    /// Her id at B.
+    /// Alice's id at B.
     subject: String,
     bobs_grant: String,
     bobs_subject: String,
@@ -38,7 +38,7 @@ impl Scene {
         Self { pair, grant, subject, bobs_grant, bobs_subject }
     }
 
-    /// The claims of a true statement about Alice's order.
+    /// The claims of a valid statement about Alice's order.
     fn claims(&self) -> Value {
         let now = self.pair.clock.seconds();
         let b = self.pair.b.site.issuer();
@@ -68,7 +68,7 @@ impl Scene {
         claims
     }
 
-    /// Signed by T itself, as T's own code would.
+    /// Signed by T's own key.
     fn sign(&self, claims: &Value) -> String {
         self.pair.t.identity.keys.sign("approval+jwt", claims).expect("signed")
     }
@@ -103,7 +103,7 @@ impl Scene {
         assert!(answer["access_token"].is_null(), "{what}");
     }
 
-    /// Signed with a key that T doesn't publish: it may publish it late, and the account is as connected as before.
+    /// Signed with a key that T doesn't publish: it may follow later, so the account stays connected.
     async fn unknown_key(&self, what: &str, statement: &str) {
         let (status, answer) = self.exchange(statement).await;
         assert_eq!((status, answer["error"].as_str()), (503, Some("temporarily_unavailable")), "{what}: {answer}");
@@ -151,7 +151,7 @@ async fn line_33_statement_gives_a_token_for_exactly_that_order() {
     let life = claims["exp"].as_i64().expect("exp") - claims["iat"].as_i64().expect("iat");
     assert!((1..=120).contains(&life), "{life}");
 
-    // The grant was neither used up nor rotated.
+    // The exchange neither consumed nor rotated the grant.
     let secret = secret_of("tenant-vault");
     let form = [
         ("grant_type", "refresh_token"),
@@ -178,7 +178,7 @@ async fn line_33_a_forged_or_foreign_statement_is_an_invalid_grant() {
     scene.refused("a foreign issuer", &scene.sign(&scene.with("/iss", json!("http://evil.example/")))).await;
     scene.refused("B as the issuer", &scene.sign(&scene.with("/iss", json!(scene.pair.b.site.issuer())))).await;
 
-    // Another kind of token of the right issuer.
+    // Another kind of token from the right issuer.
     for typ in ["at+jwt", "JWT", "approval", "Approval+JWT", ""] {
         scene.refused(typ, &t.sign(typ, &scene.claims()).expect("signed")).await;
     }
@@ -197,7 +197,7 @@ async fn line_33_a_forged_or_foreign_statement_is_an_invalid_grant() {
         scene.refused(&format!("from {iat} to {exp}"), &scene.sign(&claims)).await;
     }
 
-    // Other details than one that can be read in one way.
+    // Details that aren't exactly one entry with one reading.
     let order = scene.claims()["authorization_details"][0].clone();
     for (member, value) in [
         ("quantity", json!(5.0)),
@@ -218,7 +218,7 @@ async fn line_33_a_forged_or_foreign_statement_is_an_invalid_grant() {
         scene.refused("not one entry", &scene.sign(&scene.with("/authorization_details", details))).await;
     }
 
-    // Claims that contradict one another, or are missing.
+    // Claims that contradict each other, or are missing.
     scene.refused("another actor", &scene.sign(&scene.with("/act/sub", json!("agent-mcp")))).await;
     for claim in ["txn", "jti", "iat", "exp", "act", "on_behalf_of", "sub", "auth_time"] {
         let mut claims = scene.claims();
@@ -226,12 +226,12 @@ async fn line_33_a_forged_or_foreign_statement_is_an_invalid_grant() {
         scene.refused(&format!("without {claim}"), &scene.sign(&claims)).await;
     }
 
-    // None of these used anything up.
+    // None of these consumed anything.
     let (status, answer) = scene.exchange(&scene.sign(&scene.claims())).await;
     assert_eq!(status, 200, "{answer}");
 }
 
-/// What is changed after it was signed.
+/// Altered after signing.
 #[tokio::test]
 async fn line_33_altered_statement_is_an_invalid_grant() {
     let scene = Scene::set().await;
@@ -255,7 +255,7 @@ async fn line_33_altered_statement_is_an_invalid_grant() {
     scene.refused("no signature", &format!("{head}.{payload}.")).await;
     scene.refused("no JWT", "statement").await;
 
-    // Signed, with a claim or a member twice: one reader takes the first, another the last.
+    // Signed, with a duplicate claim or member: parsers differ on which one counts.
     let more = |claims: Value, member, text: &str| {
         let value = RawValue::from_string(text.to_owned()).expect("JSON");
         scene.pair.t.identity.keys.sign("approval+jwt", &More { claims, member, value }).expect("signed")
@@ -281,7 +281,7 @@ async fn line_33_altered_statement_is_an_invalid_grant() {
     assert_eq!(status, 200, "{answer}");
 }
 
-/// Claims and one more, as it is written.
+/// Claims plus one more, written as text.
 struct More {
     claims: Value,
     member: &'static str,
@@ -317,14 +317,14 @@ async fn line_33_statement_is_used_once_of_many_at_once() {
 #[tokio::test]
 async fn line_23_33_an_actor_token_serves_its_own_subject_token_alone() {
     let scene = Scene::set().await;
-    // Alice's approval with Bob's grant: two agents that put together what each holds.
+    // Alice's approval with Bob's grant: two agents combine what each holds.
     let (status, answer) = scene.exchange_with(&scene.sign(&scene.claims()), &scene.bobs_grant, &[]).await;
     assert_eq!((status, answer["error"].as_str()), (400, Some("invalid_grant")), "{answer}");
     for grant in ["", "unknown", &scene.grant[1..]] {
         let (status, answer) = scene.exchange_with(&scene.sign(&scene.claims()), grant, &[]).await;
         assert_eq!(status, 400, "{answer}");
     }
-    // Of a client that no issuer is bound to, and of one that may not exchange at all.
+    // From a client without a bound issuer, and from one without this grant.
     let unbound = secret_of("unbound");
     let changed = [("client_id", "unbound"), ("client_secret", &*unbound)];
     let (status, answer) = scene.exchange_with(&scene.sign(&scene.claims()), &scene.grant, &changed).await;
@@ -334,7 +334,7 @@ async fn line_23_33_an_actor_token_serves_its_own_subject_token_alone() {
     let changed = [("client_id", "tenant-login"), ("client_secret", &*login)];
     let (status, answer) = scene.exchange_with(&scene.sign(&scene.claims()), &scene.grant, &changed).await;
     assert_eq!((status, answer["error"].as_str()), (400, Some("unauthorized_client")), "{answer}");
-    // Details beside the statement that say something else.
+    // Details beside the statement that differ from it.
     let other =
         r#"[{"type":"stock_order","symbol":"STARK","side":"BUY","quantity":5,"limit":"105.49","currency":"USD"}]"#;
     let changed = [("authorization_details", other)];
@@ -344,7 +344,7 @@ async fn line_23_33_an_actor_token_serves_its_own_subject_token_alone() {
 
 #[tokio::test]
 async fn line_23_33_grant_of_another_resource_gives_no_token() {
-    // A second API, for which this client may have grants too.
+    // A second API, for which this client may also have grants.
     let change: Settings = Box::new(|config| {
         let audience = config.site.at("other/api");
         let api = Api { audience: audience.clone(), ..config.apis[0].clone() };
@@ -357,12 +357,12 @@ async fn line_23_33_grant_of_another_resource_gives_no_token() {
     let other = scene.pair.b.at("other/api");
     let (status, answer) = scene.exchange_with(&statement, &scene.grant, &[("resource", &other)]).await;
     assert_eq!((status, answer["error"].as_str()), (400, Some("invalid_target")), "{answer}");
-    // Nothing was used up.
+    // Nothing was consumed.
     let (status, answer) = scene.exchange(&statement).await;
     assert_eq!(status, 200, "{answer}");
 }
 
-/// Nothing is consumed by what is refused (THREATS.md line 50, second half).
+/// A refused exchange consumes nothing (THREATS.md line 50, second half).
 #[tokio::test]
 async fn line_23_deep_chain_other_target_or_scope_is_refused() {
     let scene = Scene::set().await;

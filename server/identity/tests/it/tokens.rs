@@ -1,4 +1,4 @@
-//! Access and id tokens, verified, revoked, introspected (THREATS.md, lines 19, 20, 22).
+//! Access and id tokens: verifying, revoking and introspecting (THREATS.md, lines 19, 20, 22).
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -47,7 +47,7 @@ async fn line_19_a_forged_or_foreign_token_is_refused() {
     let keys = &pair.t.identity.keys;
     let now = pair.clock.seconds();
     let signed = |typ: &str, claims: &Value| keys.sign(typ, claims).expect("a token");
-    // The same claims, signed again, are fine: so each of these is refused for its own fault.
+    // The same claims, signed again, are valid: each token below is refused for its own fault.
     assert_eq!(pair.bearer(Method::GET, "userinfo", &signed("at+jwt", &right)).await, 200);
 
     // HS256 with the public key as the secret.
@@ -69,7 +69,7 @@ async fn line_19_a_forged_or_foreign_token_is_refused() {
         jsonwebtoken::encode(&hs256, &right, &EncodingKey::from_secret(secret.as_bytes())).expect("a token")
     });
     let foreign = pair.b.identity.keys.sign("at+jwt", &right).expect("a token");
-    // T's own key, so that a changed header is signed as it should be and refused for what it says.
+    // Signed with T's own key, so the changed header is the only fault.
     let key = private_key(&pair).await;
     let headed = |algorithm: Algorithm, change: &dyn Fn(&mut Header)| {
         let mut header = Header { typ: Some("at+jwt".into()), kid: kid.clone(), ..Header::new(algorithm) };
@@ -118,7 +118,7 @@ async fn line_19_a_forged_or_foreign_token_is_refused() {
     assert_eq!(pair.bearer(Method::GET, "userinfo", text(&tokens, "refresh_token")).await, 401);
     let other_audience = signed("at+jwt", &changed(&right, "aud", json!(pair.t.at("me/"))));
     assert_eq!(pair.bearer(Method::GET, "userinfo", &other_audience).await, 401);
-    // Within the skew of clocks.
+    // Within the allowed clock skew.
     assert_eq!(
         pair.bearer(Method::GET, "userinfo", &signed("at+jwt", &changed(&right, "exp", json!(now - 30)))).await,
         200
@@ -142,7 +142,7 @@ async fn line_20_a_token_is_taken_by_its_audience_alone() {
     ] {
         assert_eq!(pair.bearer(Method::GET, "userinfo", token).await, userinfo, "{what}");
         assert_eq!(pair.bearer(Method::GET, me, token).await, my_account, "{what}");
-        // B knows none of them.
+        // B accepts none of them.
         let request = pair.http().get(pair.b.at("userinfo")).bearer_auth(token);
         assert_eq!(request.send().await.expect("an answer").status(), 401, "{what} at B");
     }
@@ -181,7 +181,7 @@ async fn line_22_only_the_client_concerned_gets_an_answer() {
     let told = pair.introspect(&client, access).await;
     assert_eq!((&told["active"], &told["client_id"]), (&json!(true), &json!(client)), "{told}");
     assert_eq!(told["aud"], format!("{AGENT}mcp"));
-    // The client that serves this API may ask too; nobody else learns anything.
+    // The client that serves this API may ask too; other clients learn nothing.
     assert_eq!(pair.introspect("agent-mcp", access).await["active"], true);
     for (who, token) in [
         ("agent", access),
@@ -198,7 +198,7 @@ async fn line_22_only_the_client_concerned_gets_an_answer() {
     let (status, _) = pair.form(&pair.t.at("oauth/introspect"), &[("client_id", "agent"), ("token", access)]).await;
     assert_eq!(status, 401);
 
-    // Another client's revocation is answered as an unknown token's, and changes nothing.
+    // Another client's revocation gets the answer for an unknown token, and changes nothing.
     let secret = secret_of("agent");
     let revoke = async |who: &str, token: &str| {
         let mut form = vec![("client_id", who), ("token", token)];
@@ -215,7 +215,7 @@ async fn line_22_only_the_client_concerned_gets_an_answer() {
     let (status, _) = pair.form(&pair.t.at("oauth/revoke"), &[("client_id", "agent"), ("token", access)]).await;
     assert_eq!(status, 401);
 
-    // Its own: the access token alone, then the refresh token with all that came of it.
+    // Its own tokens: first only the access token, then the refresh token with everything issued from it.
     let (_, second) = pair.refresh(&client, refresh, &[]).await;
     assert_eq!(revoke(&client, access).await, 200);
     assert_eq!(pair.introspect(&client, access).await["active"], false);

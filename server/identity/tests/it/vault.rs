@@ -34,7 +34,7 @@ async fn vault_caches_a_read_token_until_it_nearly_ends() {
     pair.clock.advance((seconds - 59) * 1000);
     let (_, later) = pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await;
     assert_ne!(later["access_token"], answer["access_token"]);
-    // Line 27: neither grant nor token stands in the files.
+    // Line 27: neither the grant nor the token appears in the files.
     let bytes = pair.database_bytes();
     let token = answer["access_token"].as_str().expect("a token");
     assert!(!bytes.windows(token.len()).any(|window| window == token.as_bytes()));
@@ -49,7 +49,7 @@ async fn line_24_missing_connection_gets_auth0s_error() {
     assert_eq!(error(&pair.vault_as("agent", &bob.refresh_token, REFRESH_TOKEN).await), not_connected);
     let (_, bobs) = pair.mcp_token(&bob, "portfolio:read").await;
     assert_eq!(error(&pair.vault_as("agent-mcp", &bobs, ACCESS_TOKEN).await), not_connected);
-    // Naming Alice's account doesn't make it Bob's, and hers has one name.
+    // Naming Alice's account doesn't give it to Bob, and hers has only one name.
     let (_, token) = pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await;
     let subject = claims(token["access_token"].as_str().expect("a token"))["sub"].as_str().expect("sub").to_owned();
     let secret = secret_of("agent");
@@ -93,14 +93,14 @@ async fn line_24_a_token_of_another_client_or_api_opens_nothing() {
         .await;
     let id_token = tokens["id_token"].as_str().expect("an id token");
     for (client, token, kind) in [
-        // `agent` serves no API: a caller's token is not for it; `agent-mcp` has no refresh token of its own.
+        // `agent` serves no API, so it can't use a caller's token; `agent-mcp` has no refresh token of its own.
         ("agent", &*mcp, ACCESS_TOKEN),
         ("agent-mcp", &*alice.refresh_token, REFRESH_TOKEN),
         ("agent-mcp", &*alice.refresh_token, ACCESS_TOKEN),
-        // The approval of one client in the hands of another.
+        // One client's approval, used by another client.
         ("agent-mcp", &*approval, ACCESS_TOKEN),
         ("agent", &*approval, REFRESH_TOKEN),
-        // Tokens for something else.
+        // Tokens for other audiences.
         ("agent", &*account, ACCESS_TOKEN),
         ("agent-mcp", &*account, ACCESS_TOKEN),
         ("agent-mcp", read, ACCESS_TOKEN),
@@ -127,7 +127,7 @@ async fn line_12_a_callers_token_reads_within_its_own_scopes() {
     let (status, answer) = pair.vault_as("agent-mcp", &mcp, ACCESS_TOKEN).await;
     assert_eq!((status, &answer["scope"]), (200, &json!("portfolio:read")), "{answer}");
     assert_eq!(claims(answer["access_token"].as_str().expect("a token"))["scope"], "portfolio:read");
-    // What the chat has doesn't leak into it, nor the other way round.
+    // The chat's scopes don't leak into it, nor the other way round.
     let (_, chat) = pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await;
     assert!(chat["scope"].as_str().is_some_and(|all| all.contains("trade:write")));
     let (_, again) = pair.vault_as("agent-mcp", &mcp, ACCESS_TOKEN).await;
@@ -145,7 +145,7 @@ async fn line_12_connection_scopes_limit_every_token() {
     assert_eq!(error(&answer), (400, "access_denied"));
     let (_, chat) = pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await;
     assert!(chat["scope"].as_str().is_some_and(|all| !all.contains("trade")), "{chat}");
-    // Nor is an approval asked for what the account doesn't grant.
+    // Nor can a client ask for an approval beyond the account's grant.
     let answer = pair.bc_authorize(&pair.asking(&alice), None).await;
     assert_eq!(error(&answer), (403, "insufficient_scope"), "{answer:?}");
 }
@@ -220,13 +220,13 @@ async fn approval_token_gives_the_order_token_and_is_used() {
     assert!(token["auth_time"].as_i64().is_some_and(|at| (pair.clock.seconds() - at).abs() < 60));
     let shown = alice.browser.get(&pair.t.at(&format!("approvals/{}", requested.txn))).await;
     assert_eq!(shown.text("/approval/state"), "Used");
-    // Exchanged again: another token, the same txn, so the same order.
+    // A second exchange gives another token with the same txn, so it means the same order.
     let (status, again) = pair.vault_as("agent", &approval, ACCESS_TOKEN).await;
     assert_eq!((status, &claims(text(&again))["txn"]), (200, &token["txn"]));
     assert_ne!(again["access_token"], answer["access_token"]);
 }
 
-/// A connection that isn't declared to take approvals gets the ordinary refresh: it is never inferred.
+/// A connection without `takes_approvals` uses an ordinary refresh: support is never inferred.
 #[tokio::test]
 async fn connection_without_approvals_gets_a_plain_refresh() {
     let change: crate::pair::Settings = Box::new(|config| config.connections[0].takes_approvals = false);
@@ -238,7 +238,7 @@ async fn connection_without_approvals_gets_a_plain_refresh() {
     assert!(claims(text(&answer))["txn"].is_null());
 }
 
-/// A grant that the provider revoked: to be connected again.
+/// The provider revoked the grant: the account must be connected again.
 #[tokio::test]
 async fn grant_revoked_at_the_provider_is_reported() {
     let pair = Pair::start().await;

@@ -1,4 +1,4 @@
-//! A browser: a cookie jar for each host, redirects followed one by one, forms posted from their own page.
+//! A browser: a cookie jar for each host. It follows redirects one by one, and posts forms from their own pages.
 
 use std::{
     collections::HashMap,
@@ -14,10 +14,10 @@ use reqwest::{
 use serde_json::Value;
 use url::Url;
 
-/// Clones share the cookies: tabs of one browser.
+/// Clones share the cookies, like tabs of one browser.
 #[derive(Clone, Default)]
 pub(crate) struct Browser {
-    /// The address that it comes from; by default 127.0.0.1.
+    /// Its IP address, 127.0.0.1 by default.
     from: Option<IpAddr>,
     cookies: Arc<Mutex<HashMap<(String, String), String>>>,
 }
@@ -56,7 +56,7 @@ impl Browser {
         client.resolve(host, ([127, 0, 0, 1], 0).into()).build().expect("a client")
     }
 
-    /// One request, nothing followed.
+    /// One request, without following redirects.
     pub(crate) async fn send(
         &self,
         method: Method,
@@ -120,8 +120,7 @@ impl Browser {
         self.send(Method::GET, url, None, &[]).await
     }
 
-    /// What a callback that comes to nothing leads to: a page whose address holds a fixed word and no code (THREATS.md
-    /// line 10).
+    /// Follows a failed callback to its page, whose address holds a fixed word and no code (THREATS.md line 10).
     pub(crate) async fn told(&self, callback: &str) -> Shown {
         let shown = self.get(callback).await;
         assert_eq!((shown.status, &shown.page), (303, &Value::Null), "{callback}: {shown:?}");
@@ -141,7 +140,7 @@ impl Browser {
         self.send(Method::POST, url, Some(form), &headers).await
     }
 
-    /// Follows links and redirects from here until a page needs the person, or the agent's site is reached.
+    /// Follows links and redirects until a page needs the person, or the agent's site is reached.
     pub(crate) async fn follow(&self, url: &str) -> Shown {
         let shown = self.get(url).await;
         self.follow_on(shown).await
@@ -154,7 +153,7 @@ impl Browser {
                 (None, "go_on") => shown.text("/href").parse().expect("a URL"),
                 _ => return shown,
             };
-            // Elsewhere than at T and B nobody answers in these tests.
+            // These tests serve only T and B.
             if !matches!(next.host_str(), Some("id.localhost" | "trade.localhost")) {
                 shown.location = Some(next);
                 return shown;

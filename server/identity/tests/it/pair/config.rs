@@ -20,7 +20,7 @@ fn scopes() -> Vec<(String, String)> {
         .to_vec()
 }
 
-/// The types that the program has built in, of the API at `b`.
+/// The built-in types of the API at `b`.
 fn types(b: &Site) -> Vec<Arc<details::Type>> {
     let text = include_str!("../../../../src/config/builtin/stocktrade_api.toml").replace("{broker}", b.origin());
     details::Apis::parse(&text).unwrap().of_audience(&b.at("api")).unwrap().types.clone()
@@ -84,7 +84,7 @@ pub(super) fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
                 ping: Some(ping.into()),
                 ..client("agent-mcp", "Mandate", &[Grant::Ciba, Grant::Vault])
             },
-            // A client that is not one of ours: its approvals are redeemed once.
+            // A third-party client: it redeems each approval once.
             StaticClient {
                 audiences: vec![vault],
                 first_party: false,
@@ -162,12 +162,12 @@ pub(super) fn b_config(t: &Site, b: &Site) -> Config {
                     &[Grant::AuthorizationCode, Grant::RefreshToken, Grant::TokenExchange],
                 )
             },
-            // It serves B's API.
+            // This client serves B's API.
             StaticClient {
                 resource_server: Some(b.at("api")),
                 ..client("stocktrade", "StockTrade", &[Grant::AuthorizationCode])
             },
-            // Bound to no issuer of approvals.
+            // No approval issuer is bound to this client.
             StaticClient {
                 audiences: vec![b.at("api")],
                 ..client("unbound", "Unbound", &[Grant::RefreshToken, Grant::TokenExchange])

@@ -1,5 +1,5 @@
-//! A database for each test: files in a folder of its own, or, where `TEST_DATABASE_URL` names a PostgreSQL, a
-//! database made there.
+//! A database for each test: files in its own folder, or, if `TEST_DATABASE_URL` names a PostgreSQL server, a new
+//! database there.
 
 use foundation::{db::Place, secret};
 use sqlx::Connection;
@@ -38,7 +38,7 @@ impl Databases {
         }
     }
 
-    /// All bytes that the databases hold, where they are files.
+    /// All bytes of the databases, if they are files.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let Self::Files(folder) = self else { return Vec::new() };
         let files = std::fs::read_dir(folder.path()).expect("a folder");

@@ -1,4 +1,4 @@
-//! A renderer for tests: a page as JSON, with what its forms would send.
+//! A renderer for tests: each page as JSON, with the fields of its forms.
 
 use identity::page::{App, Approval, Page, Receipt, Said, View};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The walks of the tests: log in, connect an account, ask for an approval, decide.
+//! Common sequences: log in, connect an account, ask for an approval, decide.
 
 use std::time::Duration;
 
@@ -20,16 +20,16 @@ pub(crate) const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
 pub(crate) const ORDER: &str =
     r#"[{"type":"stock_order","symbol":"WAYNE","side":"BUY","quantity":5,"limit":"105.49","currency":"USD"}]"#;
 
-/// A person: in a browser, known to T, with what the agent holds for them.
+/// A person: their browser, their id at T, and the token that the agent has.
 pub(crate) struct Person {
     pub(crate) browser: Browser,
     /// Their id at T.
     pub(crate) id: String,
-    /// The agent's refresh token for them.
+    /// The agent's refresh token for this person.
     pub(crate) refresh_token: String,
 }
 
-/// A request for approval, as its client sees it.
+/// An approval request, as its client sees it.
 #[derive(Clone, Debug)]
 pub(crate) struct Requested {
     pub(crate) auth_req_id: String,
@@ -78,7 +78,7 @@ impl Pair {
         (tokens, shown)
     }
 
-    /// Where B's login page is shown, logs in and follows on.
+    /// Logs in on B's login page, if it is shown, and follows the redirects.
     pub(crate) async fn at_login(&self, browser: &Browser, shown: Shown, name: &str) -> Shown {
         if shown.text("/view") != "login" {
             return shown;
@@ -123,7 +123,7 @@ impl Pair {
         (status, response.json().await.unwrap_or_default())
     }
 
-    /// Begins to connect: `auth_session`, the address with the ticket, and the PKCE verifier.
+    /// Starts a connection: returns `auth_session`, the URL with the ticket, and the PKCE verifier.
     pub(crate) async fn begin_connect(&self, token: &str, scopes: Value) -> (String, String, String) {
         let verifier = secret::token();
         let body = json!({
@@ -142,7 +142,7 @@ impl Pair {
         (text("/auth_session"), url, verifier)
     }
 
-    /// The person's half: to B's consent page and back; where the browser then is, at the agent.
+    /// The person's part: goes to B's consent page and back; returns where the browser ends, at the agent.
     pub(crate) async fn consent(&self, browser: &Browser, url: &str, name: &str, decision: &str) -> Shown {
         let shown = browser.follow(url).await;
         let shown = self.at_login(browser, shown, name).await;
@@ -174,14 +174,14 @@ impl Pair {
         account
     }
 
-    /// Alice, with her account connected.
+    /// A person with a connected account.
     pub(crate) async fn connected(&self, name: &str) -> Person {
         let person = self.person(name).await;
         self.connect(&person, name, json!(["portfolio:read", "trade:read", "trade:write"])).await;
         person
     }
 
-    /// The parameters of a request for approval by the agent.
+    /// The parameters of the agent's approval request.
     pub(crate) fn asking(&self, person: &Person) -> Vec<(&'static str, String)> {
         let hint = json!({ "format": "iss_sub", "iss": self.t.site.issuer(), "sub": person.id });
         vec![
@@ -203,7 +203,7 @@ impl Pair {
         self.form_with(&self.t.at("bc-authorize"), &form, &headers).await
     }
 
-    /// The agent asks for the usual order.
+    /// The agent asks for a usual order.
     pub(crate) async fn ask(&self, person: &Person) -> Requested {
         self.ask_with(self.asking(person)).await
     }
@@ -217,7 +217,7 @@ impl Pair {
         }
     }
 
-    /// Opens the page of a request and decides as it is shown.
+    /// Opens the page of a request, and decides what it shows.
     pub(crate) async fn decide(&self, person: &Person, txn: &str, decision: &str) -> Shown {
         let url = self.t.at(&format!("approvals/{txn}"));
         let shown = person.browser.get(&url).await;
@@ -240,7 +240,7 @@ impl Pair {
         self.poll_as("agent", auth_req_id).await
     }
 
-    /// The client takes its request back.
+    /// The client withdraws its request.
     pub(crate) async fn withdraw(&self, client: &str, auth_req_id: &str) -> (u16, Value) {
         let form = [
             ("client_id", client),
@@ -251,7 +251,7 @@ impl Pair {
         self.form(&self.t.at("oauth/revoke"), &form).await
     }
 
-    /// Logs in anew in the same browser, though the session still lives.
+    /// Logs in again in the same browser, although its session is active.
     pub(crate) async fn log_in_again(&self, person: &Person, name: &str) {
         let query = [
             ("client_id", "agent"),
@@ -268,7 +268,7 @@ impl Pair {
         assert!(shown.param("code").is_some(), "{shown:?}");
     }
 
-    /// Asks, approves and redeems: the approval token.
+    /// Asks, approves and redeems; returns the approval token.
     pub(crate) async fn approval_token(&self, person: &Person) -> (Requested, String) {
         let requested = self.ask(person).await;
         self.decide(person, &requested.txn, "approve").await;
@@ -290,7 +290,7 @@ impl Pair {
         self.form(&self.t.at("oauth/token"), &form).await
     }
 
-    /// An MCP client that registers itself and gets a token for the agent's MCP server.
+    /// An MCP client registers itself and gets a token for the agent's MCP server.
     pub(crate) async fn mcp_token(&self, person: &Person, scope: &str) -> (String, String) {
         let redirect_uri = "http://127.0.0.1:5555/callback";
         let registration = json!({
@@ -337,7 +337,7 @@ impl Pair {
         (client_id, tokens["access_token"].as_str().expect("a token").to_owned())
     }
 
-    /// Waits until this holds, for as long as ten seconds.
+    /// Waits up to ten seconds until this holds.
     pub(crate) async fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
         for _ in 0..200 {
             if holds() {
