@@ -51,7 +51,7 @@ fn title(view: &View) -> String {
         View::Approvals { waiting, .. } if waiting.is_empty() => "Approvals".into(),
         View::Approvals { waiting, .. } => format!("({}) Approvals", waiting.len()),
         View::Approval { approval, now, .. } => {
-            format!("{} · {}", approval.detail.title(), approval::state_word(approval::state(approval, *now)))
+            format!("{} · {}", approval.title, approval::state_word(approval::state(approval, *now)))
         }
         View::Blocked { .. } => "Blocked apps".into(),
         View::Apps { .. } => "Apps with access".into(),

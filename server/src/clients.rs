@@ -4,8 +4,8 @@ mod instance;
 
 use foundation::{login, site::Site};
 use identity::{
-    config::{Config, Facts, Receipts, Template},
-    page::{Accent, COMPANY, PRICE_NOW, Render},
+    config::Config,
+    page::{Accent, Render},
 };
 
 use crate::{
@@ -144,18 +144,4 @@ pub fn broker_identity(settings: &Settings, shared: &Shared, render: Render) -> 
         api.consent = false;
     }
     config
-}
-
-/// The facts and receipts about orders that the account at StockTrade gives.
-fn of_stocktrade(connection: &str, settings: &Settings) -> (Vec<Facts>, Option<Receipts>) {
-    if connection != "stocktrade" {
-        return (Vec::new(), None);
-    }
-    let broker = &settings.broker.site;
-    let facts = Facts {
-        kind: "stock_order".into(),
-        url: Template::parse(&broker.at("api/stocks/{symbol}")).expect("the broker's URL has an origin"),
-        show: [(COMPANY, "/name"), (PRICE_NOW, "/price")].map(|(label, at)| (label.into(), at.into())).into(),
-    };
-    (vec![facts], Some(Receipts { orders: broker.at("api/orders"), page: broker.at("orders") }))
 }

@@ -278,6 +278,7 @@ fn order() -> Order {
         side: Side::Buy,
         quantity: Quantity::new(5).expect("a quantity"),
         price: money("103.42"),
+        amount: Some(money("517.10")),
         limit: Some(money("105.49")),
         status: Status::Filled,
         reason: None,

@@ -1,13 +1,8 @@
 //! Made-up pages of the identity service, and their tests.
 
-use identity::page::{
-    Accent, App, Approval, COMPANY, Consent, Frame, PRICE_NOW, Page, Receipt, Said, Same, State, View,
-};
-use shared::{
-    broker::{Order, PlacedBy, Status},
-    details::Detail,
-    money::Side,
-};
+use details::{Apis, Detail, Told};
+use identity::page::{Accent, App, Approval, Consent, Frame, Page, Receipt, Said, Same, Sheet, State, View};
+use serde_json::{Value, json};
 
 use super::clock::{MINUTE, NOW};
 use crate::identity::render;
@@ -23,45 +18,45 @@ fn frame(accent: Accent, person: Option<&str>) -> Frame {
     }
 }
 
+/// A request of one of the program's own types.
+fn detail(entry: &str) -> Detail {
+    let text = include_str!("../../../server/src/config/builtin/stocktrade_api.toml");
+    let types = Apis::parse(&text.replace("{broker}", "http://localhost:3002")).expect("types");
+    types.iter().next().expect("an API").read_one(&format!("[{entry}]")).expect("a request")
+}
+
 fn order(side: &str, quantity: u32, symbol: &str, limit: &str) -> Detail {
-    let text = format!(
-        r#"[{{"type":"stock_order","symbol":"{symbol}","side":"{side}","quantity":{quantity},"limit":"{limit}","currency":"USD"}}]"#
-    );
-    Detail::parse_one(&text).expect("an order")
+    detail(&format!(
+        r#"{{"type":"stock_order","symbol":"{symbol}","side":"{side}","quantity":{quantity},"limit":"{limit}","currency":"USD"}}"#
+    ))
 }
 
-fn receipt(state: State) -> Receipt {
-    if state != State::Used {
-        return Receipt::None;
-    }
-    let order = Order {
-        id: "ord_1".into(),
-        symbol: "WAYNE".parse().expect("a symbol"),
-        side: Side::Buy,
-        quantity: shared::money::Quantity::new(5).expect("a quantity"),
-        price: "105.12".parse().expect("an amount"),
-        limit: None,
-        status: Status::Filled,
-        reason: None,
-        placed_by: PlacedBy {
-            who: "agent".into(),
-            name: Some("Mandate chat".into()),
-            asked_by: None,
-            txn: Some("apr_1".into()),
-            code: Some("K7 QD".into()),
-            approved_at: None,
-        },
-        created_at: crate::ui::time::iso(NOW),
-        updated_at: crate::ui::time::iso(NOW),
-    };
-    Receipt::Order { order: Box::new(order), at: "StockTrade".into(), page: "http://localhost:3002/orders".into() }
+/// What StockTrade answers about an order that was approved.
+fn record(status: &str) -> Value {
+    json!({ "orders": [{
+        "placedBy": { "txn": "apr_1" }, "status": status, "price": "105.12", "amount": "525.60",
+        "reason": "WAYNE costs 106.00 now, more than the limit of 105.49.",
+    }] })
 }
 
-fn approval(id: &str, detail: Detail, state: State) -> Approval {
+fn receipt(detail: &Detail, record: &Value) -> Receipt {
+    let outcome = detail.outcome("apr_1", record).expect("one record");
+    let page = Some(("Your orders at StockTrade".into(), "http://localhost:3002/orders".into()));
+    Receipt::Came { says: outcome.says, short: outcome.short, page }
+}
+
+fn approval(id: &str, detail: &Detail, state: State) -> Approval {
     let waiting = state == State::Waiting;
+    let kind = detail.kind();
+    let is_told = waiting && kind.has_facts();
     Approval {
         id: id.into(),
-        detail,
+        title: detail.title(),
+        noun: kind.noun.clone(),
+        undone: kind.undone.clone(),
+        about: kind.about.clone(),
+        bound: detail.bound(),
+        sheet: if is_told { told(detail, "103.42") } else { detail.sheet(Told::NotAsked) },
         digest: "5b0c".repeat(16),
         account: "StockTrade · Alice".into(),
         client: "Mandate chat".into(),
@@ -72,17 +67,17 @@ fn approval(id: &str, detail: Detail, state: State) -> Approval {
         asked_at: NOW - 36_000,
         expires_at: if state == State::Expired { NOW - 20 * MINUTE } else { NOW + 204_000 },
         state,
-        receipt: receipt(state),
-        said: if waiting { said("Wayne Enterprises", "103.42") } else { Said::NotAsked },
+        receipt: if state == State::Used { receipt(detail, &record("FILLED")) } else { Receipt::None },
+        said: if is_told { Said::By { by: "StockTrade".into(), at: NOW } } else { Said::NotAsked },
         same: vec![],
         decided_at: (!waiting && state != State::Expired).then_some(NOW - 12_000),
         back: Some("http://localhost:3000/".into()),
     }
 }
 
-fn said(company: &str, price: &str) -> Said {
-    let facts = vec![(COMPANY.into(), company.into()), (PRICE_NOW.into(), price.into())];
-    Said::Facts { by: "StockTrade".into(), at: NOW, facts }
+/// The request with what StockTrade says of Wayne.
+fn told(detail: &Detail, price: &str) -> Sheet {
+    detail.sheet(Told::This(&json!({ "name": "Wayne Enterprises", "price": price })))
 }
 
 fn login(accent: Accent, error: Option<&str>) -> View {
@@ -140,24 +135,23 @@ fn one(approval: Approval, told: Option<&str>) -> View {
 
 pub(super) fn pages() -> Vec<(String, String)> {
     let buy = || order("BUY", 5, "WAYNE", "105.49");
-    let mut through = approval("apr_2", order("SELL", 1200, "STARK", "98.69"), State::Waiting);
+    let mut through = approval("apr_2", &order("SELL", 1200, "STARK", "98.69"), State::Waiting);
     through.through = Some("Claude Code (registered by itself, unverified)".into());
     through.agent_message = Some(format!("{} <b>safe</b> \u{202e}gnp.exe", "Rebalancing, as agreed. ".repeat(9)));
     through.code = "M4 XR".into();
-    through.said = Said::Nothing { by: "StockTrade".into() };
-    let mut worse = approval("apr_1", order("BUY", 5, "WAYNE", "500.00"), State::Waiting);
-    worse.said = said("Wayne Enterprises", "100.09");
+    through.sheet = order("SELL", 1200, "STARK", "98.69").sheet(Told::Nothing);
+    let mut worse = approval("apr_1", &order("BUY", 5, "WAYNE", "500.00"), State::Waiting);
+    worse.sheet = told(&order("BUY", 5, "WAYNE", "500.00"), "100.09");
     worse.same = vec![Same::Approved(NOW - 21_000), Same::Waits("M6 MJ".into())];
-    let cancel = Detail::parse_one(r#"[{"type":"stock_order_cancellation","order":"ord_8ZkQ3vT1bYxW5mN7"}]"#)
-        .expect("a cancellation");
-    let mut soon = approval("apr_3", cancel.clone(), State::Waiting);
+    let cancel = detail(r#"{"type":"stock_order_cancellation","order":"ord_8ZkQ3vT1bYxW5mN7"}"#);
+    let mut soon = approval("apr_3", &cancel, State::Waiting);
     soon.expires_at = NOW + 19_000;
     let past = || {
-        let mut old = approval("apr_5", order("SELL", 2, "LEX", "88.00"), State::Denied);
+        let mut old = approval("apr_5", &order("SELL", 2, "LEX", "88.00"), State::Denied);
         old.decided_at = Some(NOW - 26 * 60 * MINUTE);
-        let mut older = approval("apr_6", buy(), State::Expired);
+        let mut older = approval("apr_6", &buy(), State::Expired);
         older.expires_at = NOW - 40 * 24 * 60 * MINUTE;
-        vec![approval("apr_4", buy(), State::Used), old, older]
+        vec![approval("apr_4", &buy(), State::Used), old, older]
     };
     let alice = || frame(Accent::Identity, Some("Alice"));
     let visitor = |accent| frame(accent, None);
@@ -197,17 +191,17 @@ pub(super) fn pages() -> Vec<(String, String)> {
         ("go-on", alice(), View::GoOn { href: "http://localhost:3000/auth/callback?code=x".into(), text: "Going back to Mandate".into() }),
         ("log-out", alice(), View::LogOut { proof: "proof".into(), request: "req_1".into() }),
         ("logged-out", visitor(Accent::Identity), View::LoggedOut { back: Some(("http://localhost:3000/".into(), "Back to Mandate".into())) }),
-        ("approvals", alice(), View::Approvals { waiting: vec![approval("apr_1", buy(), State::Waiting), through.clone(), soon.clone()], past: past(), now: NOW }),
+        ("approvals", alice(), View::Approvals { waiting: vec![approval("apr_1", &buy(), State::Waiting), through.clone(), soon.clone()], past: past(), now: NOW }),
         ("approvals-empty", alice(), View::Approvals { waiting: vec![], past: vec![], now: NOW }),
-        ("approval", alice(), one(approval("apr_1", buy(), State::Waiting), None)),
+        ("approval", alice(), one(approval("apr_1", &buy(), State::Waiting), None)),
         ("approval-worse", alice(), one(worse, None)),
         ("approval-through", alice(), one(through, None)),
         ("approval-cancel", alice(), one(soon, None)),
-        ("approval-approved", alice(), one(approval("apr_1", buy(), State::Approved), None)),
-        ("approval-used", alice(), one(approval("apr_1", buy(), State::Used), None)),
-        ("approval-denied", alice(), one(approval("apr_1", buy(), State::Denied), Some("You denied this on another device before, so it wasn’t approved."))),
-        ("approval-withdrawn", alice(), one(approval("apr_1", buy(), State::Withdrawn), None)),
-        ("approval-expired", alice(), one(approval("apr_1", buy(), State::Expired), Some("The time was over before you approved. Nothing was placed."))),
+        ("approval-approved", alice(), one(approval("apr_1", &buy(), State::Approved), None)),
+        ("approval-used", alice(), one(approval("apr_1", &buy(), State::Used), None)),
+        ("approval-denied", alice(), one(approval("apr_1", &buy(), State::Denied), Some("You denied this on another device before, so it wasn’t approved."))),
+        ("approval-withdrawn", alice(), one(approval("apr_1", &buy(), State::Withdrawn), None)),
+        ("approval-expired", alice(), one(approval("apr_1", &buy(), State::Expired), Some("The time was over before you approved. Nothing was placed."))),
         ("blocked", alice(), View::Blocked { clients: vec![("cl_1".into(), "Claude Code".into()), ("cl_2".into(), "Helpful Robot".into())], proof: "proof".into() }),
         ("apps", alice(), apps(vec![app("tpc_1", "Claude Code", true, "127.0.0.1"), app("partner", "Partner", false, "partner.example")], None)),
         ("apps-told", alice(), apps(vec![app("tpc_2", &format!("{} <b>x</b> \u{202e}", "Long".repeat(20)), true, "claude.ai")], Some("Claude Code can no longer act for you: all its access was ended just now."))),
@@ -227,7 +221,7 @@ fn page(name: &str) -> String {
 /// THREATS.md line 54: the agent's words are marked as the agent's and come after the facts, which they can't change.
 #[test]
 fn line_54_facts_come_from_details_apart_from_the_agents_words() {
-    let mut lying = approval("apr_1", order("BUY", 5, "WAYNE", "105.49"), State::Waiting);
+    let mut lying = approval("apr_1", &order("BUY", 5, "WAYNE", "105.49"), State::Waiting);
     lying.agent_message = Some("At most 1.00 USD</p></blockquote><dd>1.00 USD</dd>".into());
     let html = render(&Page { frame: frame(Accent::Identity, Some("Alice")), view: one(lying, None) });
     let (facts, after) = html.split_once("</dl>").expect("a table of facts");
@@ -251,7 +245,7 @@ fn line_54_facts_come_from_details_apart_from_the_agents_words() {
 fn approval_page_shows_what_a_person_needs() {
     let html = page("approval");
     for words in
-        ["103.42 USD", "a share, at ", "2\u{a0}% above", "It must be the one in your chat.", "StockTrade’s word"]
+        ["103.42 USD", "a share</bdi>, at ", "2\u{a0}% above", "It must be the one in your chat.", "StockTrade’s word"]
     {
         assert!(html.contains(words), "{words}");
     }
@@ -272,8 +266,9 @@ fn approval_page_shows_what_a_person_needs() {
 /// The page shows the API's facts as plain text and treats only a canonical amount as a price.
 #[test]
 fn line_54_what_the_api_says_is_inert() {
-    let mut strange = approval("apr_1", order("BUY", 5, "WAYNE", "105.49"), State::Waiting);
-    strange.said = said("<b>Acme</b> \u{202e}", "1,03.42");
+    let mut strange = approval("apr_1", &order("BUY", 5, "WAYNE", "105.49"), State::Waiting);
+    strange.sheet = told(&order("BUY", 5, "WAYNE", "105.49"), "1,03.42");
+    strange.sheet.rows[0].name = Some("<b>Acme</b> \u{202e}".into());
     let html = render(&Page { frame: frame(Accent::Identity, Some("Alice")), view: one(strange, None) });
     assert!(html.contains("&lt;b&gt;Acme&lt;/b&gt; ⟨U+202E⟩") && html.contains("StockTrade didn’t say"), "{html}");
 }
@@ -331,20 +326,18 @@ fn line_38_apps_with_access_are_listed_and_can_be_revoked() {
 
 #[test]
 fn approval_page_shows_the_accounts_own_outcome() {
-    let said = |change: fn(&mut Order)| {
-        let mut used = approval("apr_1", order("BUY", 5, "WAYNE", "105.49"), State::Used);
-        let Receipt::Order { order, .. } = &mut used.receipt else { panic!("a receipt") };
-        change(order);
+    let said = |record: &Value| {
+        let order = order("BUY", 5, "WAYNE", "105.49");
+        let mut used = approval("apr_1", &order, State::Used);
+        used.receipt = receipt(&order, record);
         render(&Page { frame: frame(Accent::Identity, Some("Alice")), view: one(used, None) })
     };
-    assert!(said(|_| ()).contains("StockTrade placed it: bought 5 WAYNE at 105.12 USD a share, 525.60 USD in all."));
-    let rejected = said(|order| {
-        order.status = Status::Rejected;
-        order.reason = Some("WAYNE costs 106.00 now, more than the limit of 105.49.".into());
-    });
+    let filled = said(&record("FILLED"));
+    assert!(filled.contains("StockTrade placed it: bought 5 WAYNE at 105.12 USD a share, 525.60 USD in all."));
+    let rejected = said(&record("REJECTED"));
     assert!(rejected.contains("StockTrade did not fill it: WAYNE costs 106.00 now, more than the limit of 105.49."));
     assert!(!rejected.contains("placed it"));
-    let mut on_its_way = approval("apr_1", order("BUY", 5, "WAYNE", "105.49"), State::Used);
+    let mut on_its_way = approval("apr_1", &order("BUY", 5, "WAYNE", "105.49"), State::Used);
     on_its_way.receipt = Receipt::OnItsWay;
     let page = render(&Page { frame: frame(Accent::Identity, Some("Alice")), view: one(on_its_way, None) });
     assert!(page.contains("It was handed on for this order, once.") && page.contains("data-again"));

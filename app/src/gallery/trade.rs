@@ -66,6 +66,7 @@ fn order(id: &str, side: Side, sign: &str, quantity: u32, price: &str, status: S
         side,
         quantity: Quantity::new(quantity).expect("a quantity"),
         price: money(price),
+        amount: (status == Status::Filled).then(|| money(price).times(Quantity::new(quantity).expect("a quantity"))),
         limit: Some(money(price)),
         status,
         reason: (status == Status::Rejected).then(|| "the market is above your limit".into()),

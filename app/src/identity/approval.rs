@@ -3,14 +3,9 @@
 
 use identity::page::{Approval, Receipt, State};
 use leptos::prelude::*;
-use shared::{
-    broker::{Order, Status},
-    details::Detail,
-    money::Side,
-};
 
-use super::facts::{self, thousands};
-use crate::ui::{Glyph, Tone, csrf_field, icon, money::usd, note, pill, plain, quote, time};
+use super::facts;
+use crate::ui::{Glyph, Tone, csrf_field, icon, note, pill, plain, quote, time};
 
 /// The state that a person sees: one whose time is over has expired, whether or not anybody noted it yet.
 pub(super) fn state(approval: &Approval, now: i64) -> State {
@@ -50,14 +45,6 @@ pub(super) fn asked_by(approval: &Approval) -> AnyView {
     }
 }
 
-/// What is asked for, as the button and the sentences call it.
-fn noun(detail: &Detail) -> &'static str {
-    match detail {
-        Detail::StockOrder(_) => "order",
-        Detail::StockOrderCancellation(_) => "cancellation",
-    }
-}
-
 /// The page of one request.
 pub(super) fn page(approval: &Approval, proof: &str, now: i64, told: Option<&str>) -> AnyView {
     let state = state(approval, now);
@@ -83,7 +70,7 @@ pub(super) fn page(approval: &Approval, proof: &str, now: i64, told: Option<&str
             <article class="card">
                 <div class="card-part request-head">
                     {state_pill(approval, now)}
-                    <h1>{approval.detail.title()}</h1>
+                    <h1>{approval.title.clone()}</h1>
                     <p class="by">
                         {asked_by(approval)}" asks, for your account "<bdi>{approval.account.clone()}</bdi>". "
                         {time::ago_view(now, approval.asked_at)}"."
@@ -106,7 +93,7 @@ pub(super) fn page(approval: &Approval, proof: &str, now: i64, told: Option<&str
 
 /// Deny and Approve, as easy to reach as each other. The form sends back the digest of what was shown.
 fn decide(approval: &Approval, proof: &str, now: i64) -> AnyView {
-    let noun = noun(&approval.detail);
+    let noun = approval.noun.clone();
     view! {
         <div class="warnings">{facts::warnings(approval, now)}</div>
         <form method="post" action=format!("/approvals/{}", approval.id)>
@@ -124,13 +111,9 @@ fn decide(approval: &Approval, proof: &str, now: i64) -> AnyView {
 
 /// What became of it, by whom and when, and the way back.
 fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
-    let noun = noun(&approval.detail);
+    let (noun, nothing) = (&approval.noun, &approval.undone);
     let when = approval.decided_at.map(|at| view! { " "{time::ago_view(now, at)} });
     let client = approval.client.clone();
-    let nothing = match approval.detail {
-        Detail::StockOrder(_) => "Nothing was placed.",
-        Detail::StockOrderCancellation(_) => "Nothing was cancelled.",
-    };
     let (class, glyph, what, then) = match state {
         State::Approved | State::Waiting => (
             "outcome good",
@@ -143,7 +126,7 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
             Glyph::Check,
             "You approved this",
             match &approval.receipt {
-                Receipt::Order { order, at, .. } => became(&approval.detail, order, at),
+                Receipt::Came { says, .. } => plain(says),
                 Receipt::None | Receipt::OnItsWay => {
                     format!("It was handed on for this {noun}, once. {client} tells you how it went.")
                 }
@@ -173,10 +156,10 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
         view! { <a class="button wide decide primary" href=href><span>"Back to "<bdi>{approval.client.clone()}</bdi></span>{icon(Glyph::Arrow)}</a> }
     });
     let receipt = match &approval.receipt {
-        Receipt::Order { at, page, .. } => {
-            Some(view! { <p><a href=page.clone()>"Your orders at "{at.clone()}</a></p> })
+        Receipt::Came { page: Some((words, href)), .. } => {
+            Some(view! { <p><a href=href.clone()>{words.clone()}</a></p> })
         }
-        Receipt::None | Receipt::OnItsWay => None,
+        Receipt::Came { page: None, .. } | Receipt::None | Receipt::OnItsWay => None,
     };
     view! {
         <div class="stack">
@@ -190,30 +173,10 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
     .into_any()
 }
 
-/// What the account's own API says came of it.
-fn became(detail: &Detail, order: &Order, at: &str) -> String {
-    let shares = format!("{} {}", thousands(order.quantity.get()), order.symbol);
-    match (detail, order.status) {
-        (Detail::StockOrder(_), Status::Filled) => {
-            let did = if order.side == Side::Buy { "bought" } else { "sold" };
-            let (price, all) = (usd(order.price), usd(order.price.times(order.quantity)));
-            format!("{at} placed it: {did} {shares} at {price} a share, {all} in all.")
-        }
-        (Detail::StockOrder(_), Status::Pending) => format!("{at} has the order: {shares}, waiting at the market."),
-        (Detail::StockOrder(_), Status::Cancelled) => format!("{at} placed it, and it was cancelled since."),
-        (Detail::StockOrder(_), Status::Rejected) => match order.reason.as_deref() {
-            Some(reason) => format!("{at} did not fill it: {reason}"),
-            None => format!("{at} did not fill it."),
-        },
-        (Detail::StockOrderCancellation(_), Status::Cancelled) => format!("{at} cancelled the order of {shares}."),
-        (Detail::StockOrderCancellation(_), _) => format!("{at} did not cancel the order of {shares}."),
-    }
-}
-
 /// What the page's live part shows, so that it is taken anew only where that has changed.
 fn live(approval: &Approval, state: State) -> String {
     match &approval.receipt {
-        Receipt::Order { order, .. } => format!("{state:?} {}", order.status.as_str()),
+        Receipt::Came { says, .. } => format!("{state:?} {says}"),
         Receipt::None | Receipt::OnItsWay => format!("{state:?} {}", approval.same.len()),
     }
 }
@@ -221,7 +184,7 @@ fn live(approval: &Approval, state: State) -> String {
 /// What a screen reader is told when that changes.
 fn told_now(approval: &Approval, state: State) -> String {
     match &approval.receipt {
-        Receipt::Order { order, at, .. } => became(&approval.detail, order, at),
+        Receipt::Came { says, .. } => plain(says),
         Receipt::None | Receipt::OnItsWay => state_word(state).to_owned(),
     }
 }

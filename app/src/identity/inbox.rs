@@ -1,17 +1,16 @@
 //! The inbox: what waits for the person, what was decided, and which agents may not ask.
 
-use identity::page::{Approval, Receipt, State};
+use identity::page::{Approval, Receipt, State, What};
 use leptos::prelude::*;
-use shared::{broker::Status, details::Detail, money::Side};
 
 use super::approval::{asked_by, state, state_pill};
-use crate::ui::{Glyph, csrf_field, icon, money::usd, time};
+use crate::ui::{Glyph, csrf_field, icon, plain, time};
 
 /// All requests, those that wait first.
 pub(super) fn inbox(waiting: &[Approval], past: &[Approval], now: i64) -> AnyView {
     // What the list shows; the page's script takes it anew only where this has changed.
-    let came = |one: &Approval| paid(one).unwrap_or_default();
-    let shows = waiting.iter().chain(past).map(|one| format!("{}{:?}{} ", one.id, state(one, now), came(one)));
+    let short = |one: &Approval| came(one).unwrap_or_default();
+    let shows = waiting.iter().chain(past).map(|one| format!("{}{:?}{} ", one.id, state(one, now), short(one)));
     let shows: String = shows.collect();
     let on_its_way = past.iter().any(|one| matches!(one.receipt, Receipt::OnItsWay));
     let told = match waiting.len() {
@@ -44,7 +43,7 @@ fn nothing_waits() -> AnyView {
         <div class="empty">
             {icon(Glyph::Inbox)}
             <p><strong>"Nothing waits for you"</strong></p>
-            <p>"When an agent wants to place an order for you, it asks here. This page shows it by itself."</p>
+            <p>"When an agent needs your approval, it asks here. This page shows it by itself."</p>
         </div>
     }
     .into_any()
@@ -56,17 +55,9 @@ fn list(approvals: &[Approval], now: i64) -> AnyView {
 }
 
 fn row(approval: &Approval, now: i64) -> AnyView {
-    let bound = match &approval.detail {
-        Detail::StockOrder(order) => {
-            let word = if order.side == Side::Buy { "at most" } else { "at least" };
-            format!("{word} {}", usd(order.bound()))
-        }
-        Detail::StockOrderCancellation(cancellation) => cancellation.order.as_str().to_owned(),
-    };
-    let bound = match approval.detail {
-        Detail::StockOrder(_) => paid(approval).unwrap_or(bound),
-        Detail::StockOrderCancellation(_) => bound,
-    };
+    // What it comes to, or is bound by; without an amount the code of what it is about.
+    let code = || approval.sheet.rows.iter().find(|row| row.what == What::Code)?.words.clone();
+    let bound = came(approval).or_else(|| approval.bound.clone()).or_else(code);
     let at = match state(approval, now) {
         State::Waiting => approval.asked_at,
         State::Expired => approval.expires_at,
@@ -75,7 +66,7 @@ fn row(approval: &Approval, now: i64) -> AnyView {
     view! {
         <li id=format!("row-{}", approval.id)>
             <a class="request" href=format!("/approvals/{}", approval.id)>
-                <span class="what">{approval.detail.title()}</span>
+                <span class="what">{approval.title.clone()}</span>
                 <span>{state_pill(approval, now)}</span>
                 <span class="more-of-it">
                     {asked_by(approval)}", "{time::ago_view(now, at)}", "<span class="nowrap">"code "<span class="code-inline">{approval.code.clone()}</span></span>
@@ -87,18 +78,12 @@ fn row(approval: &Approval, now: i64) -> AnyView {
     .into_any()
 }
 
-/// The amount that an approved order really cost or brought in.
-fn paid(approval: &Approval) -> Option<String> {
-    let Receipt::Order { order, .. } = &approval.receipt else { return None };
-    let all = usd(order.price.times(order.quantity));
-    Some(match (order.status, order.side) {
-        (Status::Filled, Side::Buy) => format!("paid {all}"),
-        (Status::Filled, Side::Sell) => format!("got {all}"),
-        (Status::Pending, _) => "waits at the market".into(),
-        (Status::Cancelled, _) => "cancelled, nothing paid".into(),
-        (Status::Rejected, Side::Buy) => "not bought, nothing paid".into(),
-        (Status::Rejected, Side::Sell) => "not sold".into(),
-    })
+/// What came of an approval, in a few words: `paid 499.25 USD`.
+fn came(approval: &Approval) -> Option<String> {
+    match &approval.receipt {
+        Receipt::Came { short, .. } => short.as_deref().map(plain),
+        Receipt::None | Receipt::OnItsWay => None,
+    }
 }
 
 /// The apps that the person has blocked.

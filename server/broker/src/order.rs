@@ -65,12 +65,14 @@ pub(crate) fn order(row: OrderRow) -> Result<Order, Error> {
         "REJECTED" => Status::Rejected,
         _ => return Err(damaged()),
     };
+    let (quantity, price) = (quantity.ok_or_else(damaged)?, money(row.price));
     Ok(Order {
         id: row.id,
         symbol: row.symbol.parse().map_err(|_| damaged())?,
         side: row.side.parse().map_err(|_| damaged())?,
-        quantity: quantity.ok_or_else(damaged)?,
-        price: money(row.price),
+        quantity,
+        price,
+        amount: (status == Status::Filled).then(|| price.times(quantity)),
         limit: row.limit_price.map(money),
         status,
         reason: row.reason,

@@ -25,8 +25,15 @@ impl Decimal {
         Self::new(units, 0)
     }
 
-    /// Reads the canonical form with exactly this many places; `None` for any other spelling.
+    pub const ZERO: Self = Self { units: 0, places: 0 };
+
+    /// Reads the canonical form with exactly this many places; `None` for every other spelling.
     pub fn read(text: &str, places: u8) -> Option<Self> {
+        Self::parse(text).filter(|read| read.places == places)
+    }
+
+    /// Reads the canonical form of a number with any places.
+    pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         let (whole, fraction) = match digits.split_once('.') {
             Some((whole, fraction)) => (whole, fraction),
@@ -39,7 +46,12 @@ impl Decimal {
         let units: i64 = format!("{whole}{fraction}").parse().ok()?;
         let units = if text.starts_with('-') { -units } else { units };
         let read = Self::new(units, u8::try_from(fraction.len()).ok()?)?;
-        (read.places == places && read.to_string() == text).then_some(read)
+        (read.to_string() == text).then_some(read)
+    }
+
+    /// In units of 10^-[`PLACES`], so that numbers of different places compare.
+    pub(crate) fn scaled(self) -> i128 {
+        i128::from(self.units) * 10_i128.pow(u32::from(PLACES - self.places))
     }
 
     pub fn is_negative(self) -> bool {
@@ -70,8 +82,7 @@ impl Decimal {
 impl PartialOrd for Decimal {
     /// Compares values and ignores places; `0.5` and `0.50` compare as equal though their texts differ.
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        let scaled = |of: &Self| i128::from(of.units) * 10_i128.pow(u32::from(PLACES - of.places));
-        Some(scaled(self).cmp(&scaled(other)))
+        Some(self.scaled().cmp(&other.scaled()))
     }
 }
 

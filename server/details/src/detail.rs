@@ -10,6 +10,7 @@ use url::Url;
 use crate::{
     decimal::Decimal,
     member::{Kind, Member},
+    receipt::Outcome,
     types::Type,
 };
 
@@ -79,11 +80,10 @@ impl Detail {
         self.kind.title.fill(|name| self.words(name)).unwrap_or_default()
     }
 
-    /// The label and the words of every member that is shown, in order.
+    /// Label and words of every member that has a row, in order.
     pub fn rows(&self) -> Vec<(&str, String)> {
-        let members = self.kind.members.iter().zip(&self.values);
-        let shown = members.filter(|(member, _)| member.is_shown());
-        shown.map(|(member, value)| (member.label.as_str(), words(member, value))).collect()
+        let shown = self.kind.members.iter().filter(|member| member.is_shown());
+        shown.filter_map(|member| Some((self.label(member)?, self.shown(member)?))).collect()
     }
 
     /// The amount at stake, if the type defines one.
@@ -121,26 +121,33 @@ impl Detail {
     /// The URL of public facts about the request, read without a token. `None` if the type has none, or a value can't
     /// be part of a URL.
     pub fn facts_url(&self) -> Option<Url> {
-        self.kind.facts.as_ref()?.url(|name| self.get(name).map(ToString::to_string))
-    }
-
-    /// The label and the words of each fact in the API's answer.
-    pub fn facts(&self, answer: &Json) -> Vec<(&str, String)> {
-        self.kind.facts.as_ref().map(|facts| facts.rows(answer)).unwrap_or_default()
+        self.kind.facts.as_ref()?.url(|name| self.raw(name))
     }
 
     /// The URL of the approval's receipt. `None` if the type has none, or a value can't be part of a URL.
     pub fn receipt_url(&self, approval: &str) -> Option<Url> {
-        self.kind.receipt.as_ref()?.url(approval, |name| self.get(name).map(ToString::to_string))
+        self.kind.receipt.as_ref()?.url(approval, |name| self.raw(name))
     }
 
-    /// The receipt in words, if the API's answer holds exactly one record of this approval. A name in the title that
-    /// isn't a member refers to the record.
+    /// What came of an approval, from the API's answer: it must hold exactly one record, of this approval. Names in the
+    /// type's words that are no member are the record's.
+    pub fn outcome(&self, approval: &str, answer: &Json) -> Option<Outcome> {
+        let receipt = self.kind.receipt.as_ref()?;
+        receipt.outcome(approval, (answer, false), |name| self.raw(name), |name| self.words(name))
+    }
+
+    /// The same from a list of records: exactly one must be of this approval.
+    pub fn outcome_in_list(&self, approval: &str, answer: &Json) -> Option<Outcome> {
+        let receipt = self.kind.receipt.as_ref()?;
+        receipt.outcome(approval, (answer, true), |name| self.raw(name), |name| self.words(name))
+    }
+
+    /// The receipt in a sentence: see [`Detail::outcome`].
     pub fn receipt(&self, approval: &str, answer: &Json) -> Option<String> {
-        self.kind.receipt.as_ref()?.title(approval, answer, |name| self.words(name))
+        self.outcome(approval, answer).map(|outcome| outcome.says)
     }
 
-    /// A member's value in words.
+    /// A member in words for people.
     pub fn words(&self, name: &str) -> Option<String> {
         let at = self.kind.position(name)?;
         Some(words(self.kind.members.get(at)?, self.values.get(at)?))

@@ -6,7 +6,9 @@ use std::{collections::BTreeMap, ops::Range};
 use serde::Deserialize;
 use toml::Spanned;
 
-/// A mistake in a file, and its place: the byte range of the faulty table's name.
+use crate::by_choice::ByTable;
+
+/// What is wrong with a file, and where: the byte range of the name of the table that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Wrong {
@@ -44,6 +46,15 @@ pub struct TypeTable {
     pub name: Spanned<String>,
     pub scope: String,
     pub title: String,
+    /// What a request is called: `order`.
+    pub noun: Option<String>,
+    /// What is said of one that wasn't carried out: `Nothing was placed.`
+    pub undone: Option<String>,
+    /// What happens, where members alone don't say it.
+    pub about: Option<String>,
+    /// The members that make two requests the same; all without it.
+    #[serde(default)]
+    pub same: Vec<String>,
     pub amount: Option<AmountTable>,
     pub receipt: Option<ReceiptTable>,
     pub facts: Option<FactsTable>,
@@ -59,6 +70,8 @@ pub struct AmountTable {
     pub member: Option<String>,
     pub product: Option<Vec<String>>,
     pub currency: String,
+    /// `at most`, where the amount is a bound.
+    pub bound: Option<ByTable>,
 }
 
 /// `receipt`: where to read the outcome of an approval.
@@ -71,6 +84,31 @@ pub struct ReceiptTable {
     pub records: Option<String>,
     /// The JSON pointer to the approval's id in a record.
     pub approval: Option<String>,
+    /// Where the newest records are listed: one question for all receipts of a list.
+    pub list: Option<String>,
+    /// Where people read it.
+    pub page: Option<PageTable>,
+    /// Where in a record its state is.
+    pub state: Option<String>,
+    #[serde(default, rename = "outcome")]
+    pub outcomes: Vec<OutcomeTable>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageTable {
+    pub label: String,
+    pub url: String,
+}
+
+/// `[[api.type.receipt.outcome]]`: the words for records of a state, instead of `title`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutcomeTable {
+    pub is: String,
+    pub says: ByTable,
+    /// The same for a list.
+    pub short: Option<ByTable>,
 }
 
 /// `facts`: what the API itself says about the request.
@@ -80,6 +118,22 @@ pub struct FactsTable {
     pub url: String,
     /// Labels with JSON pointers.
     pub show: BTreeMap<String, String>,
+    /// Members whose value a fact names, each with that fact's label.
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
+    pub compare: Option<CompareTable>,
+}
+
+/// `compare` of `facts`: a number of the request beside one that the API tells.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompareTable {
+    pub fact: String,
+    pub member: String,
+    /// `above` or `below`: where the member is worse for the person than the fact.
+    pub worse: ByTable,
+    /// What is said where it is more than 10 % worse. `{fact}` is what the API tells.
+    pub warning: ByTable,
 }
 
 /// `[[api.type.member]]`. The kind decides which keys it may have.
@@ -88,7 +142,8 @@ pub struct FactsTable {
 pub struct MemberTable {
     pub name: Spanned<String>,
     pub kind: String,
-    pub label: Option<String>,
+    pub label: Option<ByTable>,
+    pub unit: Option<String>,
     pub words: Option<BTreeMap<String, String>>,
     pub prefix: Option<String>,
     pub letters: Option<String>,
@@ -98,7 +153,7 @@ pub struct MemberTable {
     pub after: Option<String>,
     pub most_days_after: Option<DaysAfterTable>,
     pub value: Option<String>,
-    pub mandate: Option<RuleTable>,
+    pub mandate: Option<ByTable>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -108,15 +163,7 @@ pub struct DaysAfterTable {
     pub days: u16,
 }
 
-/// A member's `mandate`: one rule, or one for each word of a choice.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub enum RuleTable {
-    One(String),
-    By(BTreeMap<String, BTreeMap<String, String>>),
-}
-
-/// `[api.type.mandate]`: what a mandate for this type counts.
+/// `[api.type.mandate]`: what a mandate of this type counts.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MandateTable {

@@ -7,8 +7,10 @@
 //! and no value has two texts.
 
 pub mod api;
+pub mod by_choice;
 pub mod decimal;
 pub mod detail;
+pub mod facts;
 pub mod file;
 mod letters;
 pub mod member;
@@ -16,7 +18,9 @@ mod plain;
 pub mod read;
 pub mod receipt;
 pub mod rule;
+mod said;
 pub mod schema;
+pub mod sheet;
 pub mod template;
 pub mod types;
 pub mod url_template;
@@ -26,4 +30,6 @@ pub use decimal::Decimal;
 pub use detail::{Amount, Detail, Value};
 pub use file::{ApiTable, MemberTable, Wrong};
 pub use read::Refused;
+pub use receipt::Outcome;
+pub use sheet::{Row, Sheet, Told, What};
 pub use types::Type;

@@ -3,20 +3,25 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    by_choice::{By, ByTable},
     decimal::Decimal,
-    file::{MemberTable, RuleTable, Wrong},
+    file::{MemberTable, Wrong},
     letters::Letters,
-    rule::Rule,
+    rule::{Bound, Rule},
+    template::Template,
 };
 
 /// The longest text or code, in characters.
 const LONGEST: usize = 300;
 
-/// A member of a type. Every member except a constant has a label and is shown.
+/// A member of a type. What isn't a constant is shown: in a row under its label, or in the title.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Member {
     pub name: String,
-    pub label: String,
+    /// None: the title shows it.
+    pub label: Option<By<String>>,
+    /// What follows a number: `{currency} a share`.
+    pub(crate) unit: Option<Template>,
     pub kind: Kind,
     /// How a mandate may bound it. If it is `None`, no mandate covers a request of this type.
     pub rule: Option<Rule>,
@@ -80,6 +85,11 @@ impl Kind {
         matches!(self, Self::Integer { .. } | Self::Decimal { .. } | Self::Date { .. } | Self::Time)
     }
 
+    /// Whether its values are among a few that the file names.
+    pub(crate) fn is_word(&self) -> bool {
+        matches!(self, Self::Choice { .. } | Self::Constant { .. })
+    }
+
     fn words(&self) -> Option<&BTreeMap<String, String>> {
         match self {
             Self::Choice { words } => Some(words),
@@ -111,20 +121,22 @@ impl Member {
         }
         let kind = read_kind(&mut table, before)?;
         let label = table.label.take();
-        let rule: Option<RuleTable> = table.mandate.take();
+        let unit = table.unit.take();
+        let rule: Option<ByTable> = table.mandate.take();
         if let Some(key) = left_over(&table) {
             return Err(format!("`{key}` doesn't fit the kind {}", kind.name()));
         }
-        let label = match (&kind, label) {
-            (Kind::Constant { .. }, None) => String::new(),
-            (Kind::Constant { .. }, Some(_)) => return Err("a constant isn't shown and has no `label`".into()),
-            (_, Some(label)) if is_label(&label) => label,
-            (_, Some(_)) => return Err("`label` has 1 to 60 characters".into()),
-            (_, None) => return Err("`label` is missing: every member but a constant is shown".into()),
-        };
-        let words_of = |choice: &str| before.iter().find(|member| member.name == choice)?.kind.words();
-        let rule = rule.map(|rule| Rule::read(&rule, kind.has_order(), words_of)).transpose()?;
-        Ok(Self { name, label, kind, rule })
+        if matches!(kind, Kind::Constant { .. }) && label.is_some() {
+            return Err("a constant isn't shown and has no `label`".into());
+        }
+        let label = label.map(|label| By::read(&label, "label", words_in(before), read_label)).transpose()?;
+        if unit.is_some() && !matches!(kind, Kind::Integer { .. } | Kind::Decimal { .. }) {
+            return Err("`unit` follows a number".into());
+        }
+        let unit = unit.map(|unit| Template::read(&unit)).transpose()?;
+        let read_bound = |text: &str| Bound::read(text, kind.has_order());
+        let rule = rule.map(|rule| By::read(&rule, "mandate", words_in(before), read_bound)).transpose()?;
+        Ok(Self { name, label, unit, kind, rule })
     }
 }
 
@@ -228,7 +240,16 @@ fn length(length: [usize; 2]) -> Result<[usize; 2], String> {
     }
 }
 
-/// Whether this can name an API, a type or a member.
+/// The words of a choice among members.
+pub(crate) fn words_in<'a>(members: &'a [Member]) -> impl Fn(&str) -> Option<&'a BTreeMap<String, String>> {
+    move |choice| members.iter().find(|member| member.name == choice)?.kind.words()
+}
+
+fn read_label(text: &str) -> Result<String, String> {
+    if is_label(text) { Ok(text.to_owned()) } else { Err("`label` has 1 to 60 characters".into()) }
+}
+
+/// Names of types and members.
 pub(crate) fn is_name(text: &str) -> bool {
     (1..=40).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_lowercase())

@@ -1,48 +1,89 @@
-//! What an API says about a request: facts before the decision, and the receipt of its outcome. Both are the API's
-//! word; the page leaves them out if the answer isn't as the type describes.
+//! What an API says came of an approval. It is the API's word, left out where it doesn't answer as the type says.
 
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    file::{FactsTable, ReceiptTable},
-    member::{Member, is_label},
-    plain::made_plain,
+    by_choice::By,
+    file::{OutcomeTable, ReceiptTable},
+    member::{Member, is_label, words_in},
+    said::{said, said_grouped},
     template::Template,
     url_template::UrlTemplate,
 };
 
-/// The most characters shown of an API's text.
-const LONGEST: usize = 120;
-
-/// Where to read an approval's receipt, and how to show it.
+/// Where the receipt of an approval is read, and how it is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Receipt {
     url: UrlTemplate,
+    /// Where the newest records are listed.
+    list: Option<UrlTemplate>,
+    /// Where people read it: label and address.
+    page: Option<(String, Url)>,
     title: Template,
-    /// JSON pointers (RFC 6901): to the records in the answer, and to the approval's id in a record.
+    /// JSON pointers (RFC 6901): to the records in the answer, and in a record to its approval's id and its state.
     records: String,
     approval: String,
+    state: Option<String>,
+    outcomes: Vec<OutcomeOf>,
 }
 
-/// Public facts about the request.
+/// The words for records of a state.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Facts {
-    url: UrlTemplate,
-    /// Labels with JSON pointers.
-    show: Vec<(String, String)>,
+struct OutcomeOf {
+    is: String,
+    says: By<Template>,
+    short: Option<By<Template>>,
+}
+
+/// What came of an approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// `StockTrade placed it: bought 5 WAYNE at 99.85 USD a share, 499.25 USD in all.`
+    pub says: String,
+    /// `paid 499.25 USD`
+    pub short: Option<String>,
 }
 
 impl Receipt {
     pub(crate) fn read(table: ReceiptTable, base: &Url, members: &[Member]) -> Result<Self, String> {
         let url = UrlTemplate::read(&table.url, base)?;
-        must_be_known(url.names().filter(|name| *name != "approval"), members)?;
+        let is_known = |name: &str| name == "approval" || members.iter().any(|member| member.name == name);
+        if let Some(unknown) = url.names().find(|name| !is_known(name)) {
+            return Err(format!("an address names {unknown:?}, which is no member"));
+        }
+        let list = table.list.map(|list| UrlTemplate::read(&list, base)).transpose()?;
+        if list.as_ref().is_some_and(|list| list.names().next().is_some()) {
+            return Err("`list` of `receipt` is the same address for every request".into());
+        }
         let records = table.records.unwrap_or_default();
         let approval = table.approval.unwrap_or_else(|| "/approval".into());
-        if !(records.is_empty() || records.starts_with('/')) || !approval.starts_with('/') {
-            return Err("`records` and `approval` are JSON pointers, which begin with /".into());
+        let state_fits = table.state.as_ref().is_none_or(|state| state.starts_with('/'));
+        if !(records.is_empty() || records.starts_with('/')) || !approval.starts_with('/') || !state_fits {
+            return Err("`records`, `approval` and `state` are JSON pointers, which begin with /".into());
         }
-        Ok(Self { url, title: Template::read(&table.title)?, records, approval })
+        if table.state.is_none() && !table.outcomes.is_empty() {
+            return Err("`outcome` depends on the `state` of a record, which is missing".into());
+        }
+        let page = table.page.map(|page| match Url::parse(&page.url) {
+            Ok(url)
+                if matches!(url.scheme(), "http" | "https") && url.username().is_empty() && is_label(&page.label) =>
+            {
+                Ok((page.label, url))
+            }
+            _ => Err("`page` of `receipt` is a `label` with the `url` of a page".to_owned()),
+        });
+        let outcomes = table.outcomes.iter().map(|outcome| OutcomeOf::read(outcome, members));
+        Ok(Self {
+            url,
+            list,
+            page: page.transpose()?,
+            title: Template::read(&table.title)?,
+            records,
+            approval,
+            state: table.state,
+            outcomes: outcomes.collect::<Result<_, _>>()?,
+        })
     }
 
     /// The URL; `value_of` gives the request's members.
@@ -50,63 +91,54 @@ impl Receipt {
         self.url.fill(|name| if name == "approval" { Some(approval.to_owned()) } else { value_of(name) })
     }
 
-    /// The receipt in words; `words_of` gives those of the request's members.
-    pub(crate) fn title(
-        &self,
-        approval: &str,
-        answer: &Value,
-        words_of: impl Fn(&str) -> Option<String>,
-    ) -> Option<String> {
+    /// Where the newest records are listed, so that one question answers for many approvals.
+    pub fn list(&self) -> Option<Url> {
+        self.list.as_ref()?.fill(|_| None)
+    }
+
+    /// Where people read it: label and address.
+    pub fn page(&self) -> Option<(&str, &Url)> {
+        self.page.as_ref().map(|(label, url)| (label.as_str(), url))
+    }
+
+    /// The record of an approval, which must be the only one of the answer, or of a list the only one of this approval.
+    fn record<'a>(&self, approval: &str, answer: &'a Value, is_list: bool) -> Option<&'a Value> {
         let found = answer.pointer(&self.records)?;
         let records = found.as_array().map_or(std::slice::from_ref(found), Vec::as_slice);
-        let [record] = records else { return None };
-        if record.pointer(&self.approval).and_then(Value::as_str) != Some(approval) {
+        let is_of_it = |record: &&Value| record.pointer(&self.approval).and_then(Value::as_str) == Some(approval);
+        if !is_list && records.len() != 1 {
             return None;
         }
-        self.title.fill(|name| words_of(name).or_else(|| said(record.get(name)?)))
+        let mut of_it = records.iter().filter(is_of_it);
+        of_it.next().filter(|_| of_it.next().is_none())
+    }
+
+    /// What the answer says, in words. `value_of` and `words_of` are those of the request's members.
+    pub(crate) fn outcome(
+        &self,
+        approval: &str,
+        (answer, is_list): (&Value, bool),
+        value_of: impl Fn(&str) -> Option<String>,
+        words_of: impl Fn(&str) -> Option<String>,
+    ) -> Option<Outcome> {
+        let record = self.record(approval, answer, is_list)?;
+        let words_of = |name: &str| words_of(name).or_else(|| said_grouped(record.get(name)?));
+        let state = self.state.as_ref().and_then(|state| said(record.pointer(state)?));
+        // The first of its state whose names all have words.
+        let of_state = self.outcomes.iter().filter(|outcome| state.as_ref() == Some(&outcome.is));
+        let mut of_state = of_state.filter_map(|outcome| {
+            let says = outcome.says.of(&value_of)?.fill(words_of)?;
+            let short = outcome.short.as_ref().and_then(|short| short.of(&value_of)?.fill(words_of));
+            Some(Outcome { says, short })
+        });
+        of_state.next().or_else(|| Some(Outcome { says: self.title.fill(words_of)?, short: None }))
     }
 }
 
-impl Facts {
-    pub(crate) fn read(table: FactsTable, base: &Url, members: &[Member]) -> Result<Self, String> {
-        let url = UrlTemplate::read(&table.url, base)?;
-        must_be_known(url.names(), members)?;
-        let fits = |(label, pointer): (&String, &String)| is_label(label) && pointer.starts_with('/');
-        if table.show.is_empty() || !table.show.iter().all(fits) {
-            return Err("`show` of `facts` has labels with JSON pointers, which begin with /".into());
-        }
-        Ok(Self { url, show: table.show.into_iter().collect() })
-    }
-
-    /// The URL; `value_of` gives the request's members.
-    pub(crate) fn url(&self, value_of: impl Fn(&str) -> Option<String>) -> Option<Url> {
-        self.url.fill(value_of)
-    }
-
-    /// The labels and words of the facts in the answer.
-    pub(crate) fn rows(&self, answer: &Value) -> Vec<(&str, String)> {
-        self.show
-            .iter()
-            .filter_map(|(label, pointer)| Some((label.as_str(), said(answer.pointer(pointer)?)?)))
-            .collect()
-    }
-}
-
-/// A value from an API's answer as text that is safe on a page.
-fn said(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::String(text) => made_plain(text, LONGEST),
-        Value::Number(number) => number.to_string(),
-        Value::Bool(is) => if *is { "yes" } else { "no" }.into(),
-        _ => return None,
-    };
-    (!text.is_empty()).then_some(text)
-}
-
-fn must_be_known<'a>(mut names: impl Iterator<Item = &'a str>, members: &[Member]) -> Result<(), String> {
-    let is_known = |name: &str| members.iter().any(|member| member.name == name);
-    match names.find(|name| !is_known(name)) {
-        Some(unknown) => Err(format!("an address names {unknown:?}, which is no member")),
-        None => Ok(()),
+impl OutcomeOf {
+    fn read(table: &OutcomeTable, members: &[Member]) -> Result<Self, String> {
+        let read = |table, key| By::read(table, key, words_in(members), Template::read);
+        let short = table.short.as_ref().map(|short| read(short, "short")).transpose()?;
+        Ok(Self { is: table.is.clone(), says: read(&table.says, "says")?, short })
     }
 }

@@ -1,8 +1,6 @@
 //! How a mandate may bound a member. Only the check of the file uses these until mandates exist.
 
-use std::collections::BTreeMap;
-
-use crate::file::{MandateTable, RuleTable};
+use crate::{by_choice::By, file::MandateTable};
 
 /// How a mandate bounds a member's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,12 +13,8 @@ pub enum Bound {
     Any,
 }
 
-/// A member's bound, or one for each word of a choice.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rule {
-    One(Bound),
-    By { choice: String, bounds: BTreeMap<String, Bound> },
-}
+/// The bound of a member, or one for each word of a choice.
+pub type Rule = By<Bound>;
 
 /// What a mandate for a type counts, and how long it may last.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +29,7 @@ pub struct Mandate {
 }
 
 impl Bound {
-    fn read(text: &str, has_order: bool) -> Result<Self, String> {
+    pub(crate) fn read(text: &str, has_order: bool) -> Result<Self, String> {
         let bound = match text {
             "same" => Self::Same,
             "one_of" => Self::OneOf,
@@ -49,32 +43,6 @@ impl Bound {
             return Err(format!("`mandate` can't be {text} for a member without an order"));
         }
         Ok(bound)
-    }
-}
-
-impl Rule {
-    /// Reads a member's rule. `has_order` says whether its values have an order; `words_of` gives the words of a choice
-    /// above it.
-    pub(crate) fn read<'a>(
-        table: &RuleTable,
-        has_order: bool,
-        words_of: impl Fn(&str) -> Option<&'a BTreeMap<String, String>>,
-    ) -> Result<Self, String> {
-        let by = match table {
-            RuleTable::One(text) => return Bound::read(text, has_order).map(Self::One),
-            RuleTable::By(by) => by,
-        };
-        let mut choices = by.iter();
-        let (Some((choice, bounds)), None) = (choices.next(), choices.next()) else {
-            return Err("`mandate` depends on exactly one choice".into());
-        };
-        let words = words_of(choice);
-        let words = words.ok_or_else(|| format!("`mandate` depends on {choice:?}, which isn't a choice before it"))?;
-        if !words.keys().eq(bounds.keys()) {
-            return Err(format!("`mandate` must have a rule for each word of {choice:?}"));
-        }
-        let bounds = bounds.iter().map(|(word, text)| Ok((word.clone(), Bound::read(text, has_order)?)));
-        Ok(Self::By { choice: choice.clone(), bounds: bounds.collect::<Result<_, String>>()? })
     }
 }
 

@@ -52,8 +52,8 @@ fn of_member(member: &Member) -> Value {
         Kind::Time => json!({ "type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$" }),
         Kind::Constant { value } => json!({ "const": value }),
     };
-    if !member.label.is_empty() {
-        schema["title"] = member.label.clone().into();
+    if let Some(label) = &member.label {
+        schema["title"] = label.all().into_iter().cloned().collect::<Vec<_>>().join(" / ").into();
     }
     schema
 }

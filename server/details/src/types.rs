@@ -3,10 +3,12 @@
 use url::Url;
 
 use crate::{
+    by_choice::By,
     decimal::Decimal,
+    facts::Facts,
     file::{AmountTable, MemberTable, TypeTable, Wrong},
-    member::{Kind, Member, is_name},
-    receipt::{Facts, Receipt},
+    member::{Kind, Member, is_label, is_name, words_in},
+    receipt::Receipt,
     rule::Mandate,
     template::Template,
 };
@@ -20,8 +22,16 @@ pub struct Type {
     /// In the order of display.
     pub members: Vec<Member>,
     pub(crate) title: Template,
+    /// What a request is called: `order`.
+    pub noun: String,
+    /// What is said of one that wasn't carried out.
+    pub undone: String,
+    /// What happens, where members alone don't say it.
+    pub about: Option<String>,
+    /// The members that make two requests the same; empty: all.
+    pub(crate) same: Vec<String>,
     pub(crate) amount: Option<AmountOf>,
-    pub(crate) receipt: Option<Receipt>,
+    pub receipt: Option<Receipt>,
     pub(crate) facts: Option<Facts>,
     pub mandate: Option<Mandate>,
 }
@@ -31,6 +41,8 @@ pub struct Type {
 pub(crate) struct AmountOf {
     pub(crate) product: Vec<usize>,
     pub(crate) currency: usize,
+    /// `at most`, where it is a bound.
+    pub(crate) bound: Option<By<String>>,
 }
 
 impl Type {
@@ -53,13 +65,52 @@ impl Type {
         if let Some(unknown) = title.names().find(|name| !members.iter().any(|member| member.name == **name)) {
             return Err(wrong(format!("`title` names {unknown:?}, which is no member")));
         }
+        let unshown = |member: &&Member| {
+            member.is_shown() && member.label.is_none() && !title.names().any(|name| name == member.name)
+        };
+        if let Some(Member { name, .. }) = members.iter().find(unshown) {
+            return Err(wrong(format!("member {name:?}: `label` is missing, and the title doesn't show it either")));
+        }
+        for member in &members {
+            let mut names = member.unit.iter().flat_map(Template::names);
+            let fits = |name: &&str| members.iter().any(|other| other.name == **name && other.kind.is_word());
+            if let Some(name) = names.find(|name| !fits(name)) {
+                return Err(wrong(format!("`unit` names {name:?}, which is neither a choice nor a constant")));
+            }
+        }
+        if let Some(name) = table.same.iter().find(|name| !members.iter().any(|member| member.name == **name)) {
+            return Err(wrong(format!("`same` names {name:?}, which is no member")));
+        }
+        let noun = table.noun.unwrap_or_else(|| "request".into());
+        let undone = table.undone.unwrap_or_else(|| "Nothing was done.".into());
+        if ![&noun, &undone].into_iter().chain(&table.about).all(|text| is_label(text)) {
+            return Err(wrong("`noun`, `undone` and `about` have 1 to 60 characters".into()));
+        }
         let amount = table.amount.as_ref().map(|amount| AmountOf::read(amount, &members)).transpose().map_err(wrong)?;
         let receipt = table.receipt.map(|receipt| Receipt::read(receipt, base, &members)).transpose().map_err(wrong)?;
         let facts = table.facts.map(|facts| Facts::read(facts, base, &members)).transpose().map_err(wrong)?;
         let mandate = table.mandate.map(|mandate| Mandate::read(&mandate, amount.is_some()));
         let mandate = mandate.transpose().map_err(wrong)?;
         let name = name.into_inner();
-        Ok(Self { name, scope: table.scope, members, title, amount, receipt, facts, mandate })
+        Ok(Self {
+            name,
+            scope: table.scope,
+            members,
+            title,
+            noun,
+            undone,
+            about: table.about,
+            same: table.same,
+            amount,
+            receipt,
+            facts,
+            mandate,
+        })
+    }
+
+    /// Whether its API tells facts about a request.
+    pub fn has_facts(&self) -> bool {
+        self.facts.is_some()
     }
 
     /// A type of these members alone, for arguments that nobody approves.
@@ -74,7 +125,20 @@ impl Type {
         }
         let (name, title) = (name.to_owned(), Template::default());
         let scope = String::new();
-        Ok(Self { name, scope, members, title, amount: None, receipt: None, facts: None, mandate: None })
+        Ok(Self {
+            name,
+            scope,
+            members,
+            title,
+            noun: "request".into(),
+            undone: String::new(),
+            about: None,
+            same: Vec::new(),
+            amount: None,
+            receipt: None,
+            facts: None,
+            mandate: None,
+        })
     }
 
     /// The same with some of its members alone, for arguments of which some are left out or come later. It has no
@@ -119,6 +183,12 @@ impl AmountOf {
             }
             most = to.and_then(|to| most.times(to)).ok_or("`amount` may have over 15 digits or 4 places")?;
         }
-        Ok(Self { product, currency })
+        let bound = table.bound.as_ref();
+        let bound = bound.map(|bound| {
+            By::read(bound, "bound", words_in(members), |text| {
+                if is_label(text) { Ok(text.to_owned()) } else { Err("`bound` has 1 to 60 characters".into()) }
+            })
+        });
+        Ok(Self { product, currency, bound: bound.transpose()? })
     }
 }

@@ -64,14 +64,6 @@ pub fn digest_of(value: &impl serde::Serialize) -> Result<String, serde_json::Er
     Ok(hash(&serde_json_canonicalizer::to_string(value)?))
 }
 
-/// A value's canonical form (RFC 8785).
-///
-/// # Errors
-/// When the value has no canonical form.
-pub fn canonical(value: &impl serde::Serialize) -> Result<String, serde_json::Error> {
-    serde_json_canonicalizer::to_string(value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,10 +7,6 @@ use foundation::{SecretString, jwt::Signing, login, site::Site};
 use serde::{Deserialize, Serialize};
 use shared::scope;
 
-mod template;
-
-pub use template::Template;
-
 use crate::page::{Accent, Render};
 
 #[derive(Clone, Debug)]
@@ -225,32 +221,8 @@ pub struct Connection {
     pub scopes: Vec<(String, String)>,
     /// The types of the provider's API: approvals of these go through this connection.
     pub types: Vec<Arc<Type>>,
-    /// Where the provider's API tells what came of an approval.
-    pub receipts: Option<Receipts>,
-    /// Facts that the provider's API provides about details.
-    pub facts: Vec<Facts>,
-    /// Whether the provider accepts statements of approval (RFC 8693). Declared, never inferred from an error.
+    /// Whether the provider takes statements of approval (RFC 8693). Declared, never inferred from an error.
     pub takes_approvals: bool,
-}
-
-/// Where to read the outcome of an approval.
-#[derive(Clone, Debug)]
-pub struct Receipts {
-    /// `http://localhost:3002/api/orders`: supports `?txn=` and `/{order}`, with the scope `trade:read`.
-    pub orders: String,
-    /// The page for people: `http://localhost:3002/orders`.
-    pub page: String,
-}
-
-/// Public facts about the object of a request, from the provider's API. Shown next to the details, but never part of
-/// what is approved.
-#[derive(Clone, Debug)]
-pub struct Facts {
-    /// The type of `authorization_details`: `stock_order`.
-    pub kind: String,
-    pub url: Template,
-    /// Label and JSON pointer (RFC 6901) into the answer, in display order.
-    pub show: Vec<(String, String)>,
 }
 
 /// An issuer of statements of approval, for one client.

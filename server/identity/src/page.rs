@@ -1,7 +1,7 @@
 //! The data of the identity service's pages. The renderer decides how they look. Their statements about an approval
 //! come only from the typed details.
 
-use shared::{broker::Order, details::Detail};
+pub use details::{Row, Sheet, What};
 
 /// Renders a page as a whole HTML document.
 pub type Render = fn(&Page) -> String;
@@ -149,12 +149,23 @@ pub struct App {
 #[derive(Clone, Debug)]
 pub struct Approval {
     pub id: String,
-    pub detail: Detail,
-    /// SHA-256 of the canonical details, which the form sends back as `shown`.
+    /// `Buy 5 WAYNE`
+    pub title: String,
+    /// What it is called: `order`.
+    pub noun: String,
+    /// What is said where it came to nothing: `Nothing was placed.`
+    pub undone: String,
+    /// What happens, where the rows don't say it.
+    pub about: Option<String>,
+    /// `at most 509.05 USD`
+    pub bound: Option<String>,
+    /// The details alone, row by row, with what their API says beside.
+    pub sheet: Sheet,
+    /// SHA-256 of the canonical details: what the form sends back as `shown`.
     pub digest: String,
     /// `StockTrade · Alice`.
     pub account: String,
-    /// The stock's name, where the connection told it.
+    /// The client's name.
     pub client: String,
     /// For a call at `/mcp`: the MCP client's name, marked as unverified.
     pub through: Option<String>,
@@ -169,7 +180,7 @@ pub struct Approval {
     pub decided_at: Option<i64>,
     /// The outcome.
     pub receipt: Receipt,
-    /// The account's API's facts about the object of the request.
+    /// Whether the account's API was asked about it.
     pub said: Said,
     /// Other requests for the same.
     pub same: Vec<Same>,
@@ -177,27 +188,14 @@ pub struct Approval {
     pub back: Option<String>,
 }
 
-/// The labels of facts that the page of a stock order uses.
-pub const COMPANY: &str = "Company";
-pub const PRICE_NOW: &str = "Price now";
-
-/// The facts from the account's own API about the object of a request. Not part of what is approved.
+/// Whether the account's own API was asked about what a request names. Its words are in the [`Sheet`], and no part of
+/// what is approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
     /// The API has no facts about this type, or the request is no longer pending.
     NotAsked,
-    /// It didn't answer.
-    Nothing { by: String },
-    /// `by` is the API's name. `facts` are labels and values in display order.
-    Facts { by: String, at: i64, facts: Vec<(String, String)> },
-}
-
-impl Said {
-    /// The value under this label.
-    pub fn fact(&self, label: &str) -> Option<&str> {
-        let Self::Facts { facts, .. } = self else { return None };
-        facts.iter().find(|(known, _)| known == label).map(|(_, value)| value.as_str())
-    }
+    /// It was, at this time; `by`: its name.
+    By { by: String, at: i64 },
 }
 
 /// Another request for the same, apart from the limit.
@@ -216,8 +214,8 @@ pub enum Receipt {
     None,
     /// It was just used, and the account doesn't show it yet: the page asks again.
     OnItsWay,
-    /// The order as the account shows it, the account's name, and its page for people.
-    Order { order: Box<Order>, at: String, page: String },
+    /// What the account's API says, in a sentence and for a list; and where people read it: words and address.
+    Came { says: String, short: Option<String>, page: Option<(String, String)> },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -153,7 +153,6 @@ impl Instance<'_> {
 
     fn connection(&self, table: &ConnectionTable) -> Option<Connection> {
         let api = self.part.api(table.api.get_ref())?;
-        let (facts, receipts) = super::of_stocktrade(table.id.get_ref(), self.settings);
         Some(Connection {
             name: table.id.get_ref().clone(),
             title: table.name.clone(),
@@ -166,8 +165,6 @@ impl Instance<'_> {
             resource: api.audience.clone(),
             scopes: self.scopes(api),
             types: api.types.clone(),
-            facts,
-            receipts,
             takes_approvals: table.takes_approvals,
         })
     }

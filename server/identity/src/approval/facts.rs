@@ -3,46 +3,42 @@
 
 use std::time::Duration;
 
+use details::{Detail, Told};
 use foundation::http::HttpError;
 use serde_json::Value;
-use shared::details::Detail;
 use url::Url;
 
-use super::words;
 use crate::{
     page::{Said, State},
     state::Identity,
-    store::approval,
 };
 
 /// How long the page waits for them.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The API's current facts about a waiting request.
-pub(super) async fn of(identity: &Identity, row: &approval::Row, detail: &Detail, state: State) -> Said {
-    let connection = identity.config.connections.iter().find(|connection| connection.name == row.connection);
-    let declared = connection.and_then(|connection| {
-        let facts = connection.facts.iter().find(|facts| facts.kind == detail.kind())?;
-        Some((connection.title.clone(), facts))
-    });
-    let (by, facts) = match declared {
-        Some(declared) if state == State::Waiting => declared,
-        _ => return Said::NotAsked,
+/// The request as it is shown, with what the API of its type, called `by`, says now about one that waits.
+pub(super) async fn beside(identity: &Identity, detail: &Detail, by: &str, state: State) -> (details::Sheet, Said) {
+    if state != State::Waiting || !detail.kind().has_facts() {
+        return (detail.sheet(Told::NotAsked), Said::NotAsked);
+    }
+    let answer = match detail.facts_url() {
+        Some(url) => asked(identity, url).await,
+        None => None,
     };
-    let url = serde_json::to_value(detail).ok().and_then(|detail| facts.url.fill(&detail));
-    let Some(url) = url else { return Said::Nothing { by } };
+    let sheet = detail.sheet(answer.as_ref().map_or(Told::Nothing, Told::This));
+    (sheet, Said::By { by: by.to_owned(), at: identity.clock.now() })
+}
+
+async fn asked(identity: &Identity, url: Url) -> Option<Value> {
     match tokio::time::timeout(PATIENCE, get(identity, url)).await {
-        Ok(Ok(answer)) => {
-            let told = facts.show.iter().filter_map(|(label, at)| Some((label.clone(), text(answer.pointer(at)?)?)));
-            Said::Facts { by, at: identity.clock.now(), facts: told.collect() }
-        }
+        Ok(Ok(answer)) => Some(answer),
         Ok(Err(error)) => {
-            tracing::warn!(%error, "the facts beside a request can't be read");
-            Said::Nothing { by }
+            foundation::sparsely!(warn, %error, "the facts beside a request can't be read");
+            None
         }
         Err(_) => {
-            tracing::warn!("the facts beside a request took too long");
-            Said::Nothing { by }
+            foundation::sparsely!(warn, "the facts beside a request took too long");
+            None
         }
     }
 }
@@ -50,14 +46,4 @@ pub(super) async fn of(identity: &Identity, row: &approval::Row, detail: &Detail
 /// Sends no token, follows no redirect, and stays within the HTTP client's limits.
 async fn get(identity: &Identity, url: Url) -> Result<Value, HttpError> {
     identity.http.json(identity.http.client().get(url)).await
-}
-
-/// A string or a number, cleaned and cut like the agent's message.
-fn text(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::String(text) => text.chars().take(80).collect(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    words::inert(&text).filter(|text| !text.is_empty())
 }

@@ -5,10 +5,10 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use details::{Detail, Told};
 use foundation::session::{Handle, Session};
-use shared::details::Detail;
 
-use super::{facts, receipt};
+use super::{detail, facts, receipt};
 use crate::{
     approval::state,
     error::PageError,
@@ -32,11 +32,12 @@ pub(super) async fn inbox(
     };
     let now = identity.clock.now();
     let waiting = approval::waiting(identity.db.pool(), &person.id, now).await?;
-    let waiting = waiting.iter().filter_map(|row| view(&identity, row)).collect();
+    let shown = |row: &approval::Row| Some(view(&identity, row, &detail_of(&identity, row)?));
+    let waiting = waiting.iter().filter_map(shown).collect();
     let past = approval::past(identity.db.pool(), &person.id, now).await?;
     let receipts = receipt::of_all(&identity, &past).await;
     let past = past.iter().filter_map(|row| {
-        let approval = view(&identity, row)?;
+        let approval = shown(row)?;
         Some(Approval { receipt: receipts.get(&row.id).cloned().unwrap_or(Receipt::None), ..approval })
     });
     let past = past.collect();
@@ -81,15 +82,17 @@ pub(super) async fn show(
     told: Option<String>,
 ) -> Result<Response, PageError> {
     let row = approval::of_person(identity.db.pool(), id, &person.id).await?.ok_or_else(PageError::not_found)?;
-    let approval = view(identity, &row).ok_or_else(PageError::not_found)?;
-    let (receipt, said) = tokio::join!(
-        receipt::of(identity, &row, &approval.detail, approval.state),
-        facts::of(identity, &row, &approval.detail, approval.state)
+    let detail = detail_of(identity, &row).ok_or_else(PageError::not_found)?;
+    let approval = view(identity, &row, &detail);
+    let connection = identity.config.connections.iter().find(|connection| connection.name == row.connection);
+    let by = connection.map_or(row.account_label.as_str(), |connection| &connection.title);
+    let (receipt, (sheet, said)) = tokio::join!(
+        receipt::of(identity, &row, &detail, approval.state),
+        facts::beside(identity, &detail, by, approval.state)
     );
-    let same =
-        if approval.state == RequestState::Waiting { same(identity, &row, &approval.detail).await? } else { vec![] };
+    let same = if approval.state == RequestState::Waiting { same(identity, &row, &detail).await? } else { vec![] };
     let view = View::Approval {
-        approval: Approval { receipt, said, same, ..approval },
+        approval: Approval { receipt, sheet, said, same, ..approval },
         proof: identity.sessions.proof(session),
         now: identity.clock.now(),
         told,
@@ -102,7 +105,9 @@ pub(super) async fn show(
 async fn same(identity: &Identity, row: &approval::Row, detail: &Detail) -> Result<Vec<Same>, PageError> {
     let (pool, now) = (identity.db.pool(), identity.clock.now());
     let asks = |other: &approval::Row| {
-        other.id != row.id && other.account == row.account && of_row(other).is_ok_and(|other| other.is_same_as(detail))
+        other.id != row.id
+            && other.account == row.account
+            && detail::of(identity, other).is_ok_and(|other| other.is_same_as(detail))
     };
     let past = approval::past(pool, &row.person, now).await?;
     let approved = past.iter().filter(|other| other.state == "approved" && other.ended_at.is_none() && asks(other));
@@ -112,12 +117,14 @@ async fn same(identity: &Identity, row: &approval::Row, detail: &Detail) -> Resu
     Ok(last.map(Same::Approved).into_iter().chain(waits).collect())
 }
 
-/// A request as the pages show it: the stored details, and the agent's message apart from them. `None` if the current
-/// types refuse the details (an older release accepted more): then it can't be used either.
-fn view(identity: &Identity, row: &approval::Row) -> Option<Approval> {
-    let detail = of_row(row)
-        .inspect_err(|error| tracing::warn!(approval = row.id, %error, "a stored request is not shown"))
-        .ok()?;
+/// `None` where today's types can't hold what is stored: such a request can't be used either.
+fn detail_of(identity: &Identity, row: &approval::Row) -> Option<Detail> {
+    let refused = |error: &_| tracing::warn!(approval = row.id, %error, "a stored request is not shown");
+    detail::of(identity, row).inspect_err(refused).ok()
+}
+
+/// A request as the pages show it: from the stored details alone, the agent's words apart.
+fn view(identity: &Identity, row: &approval::Row, detail: &Detail) -> Approval {
     let through = row.caller.as_ref().map(|caller| {
         let name = row.caller_name.as_deref().unwrap_or(caller);
         match row.caller_verified {
@@ -126,9 +133,15 @@ fn view(identity: &Identity, row: &approval::Row) -> Option<Approval> {
         }
     });
     let client = identity.config.clients.iter().find(|client| client.id == row.client);
-    Some(Approval {
+    let kind = detail.kind();
+    Approval {
         id: row.id.clone(),
-        detail,
+        title: detail.title(),
+        noun: kind.noun.clone(),
+        undone: kind.undone.clone(),
+        about: kind.about.clone(),
+        bound: detail.bound(),
+        sheet: detail.sheet(Told::NotAsked),
         digest: row.digest.clone(),
         account: row.account_label.clone(),
         client: row.client_name.clone(),
@@ -144,11 +157,7 @@ fn view(identity: &Identity, row: &approval::Row) -> Option<Approval> {
         said: Said::NotAsked,
         same: vec![],
         back: client.and_then(|client| client.home.clone()).map(|home| to_the_request(&home, &row.id)),
-    })
-}
-
-fn of_row(row: &approval::Row) -> serde_json::Result<Detail> {
-    serde_json::from_str(&row.detail)
+    }
 }
 
 /// The URL of the client's page for this request, so that the client can show the chat that asked.

@@ -3,16 +3,14 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use details::Detail;
 use foundation::ExposeSecret;
-use serde::de::DeserializeOwned;
-use shared::{
-    broker::{Order, Orders},
-    details::Detail,
-};
+use serde_json::Value;
 use url::Url;
 
+use super::detail;
 use crate::{
-    config::Receipts,
+    config::Connection,
     page::{Receipt, State},
     state::Identity,
     store::{approval, connected_account},
@@ -23,79 +21,84 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long the inbox waits for all of them.
 const PATIENCE_OF_LIST: Duration = Duration::from_secs(1);
-/// A recently used approval may not be visible in the account yet: for this many milliseconds, the page asks again by
-/// itself.
+/// Of how many requests the inbox asks one by one, where their type has no list.
+const ONE_BY_ONE: usize = 20;
+/// An approval that was used a moment ago may still be on its way: for so long the page asks again by itself, in
+/// milliseconds.
 const ON_ITS_WAY: i64 = 30_000;
 
 /// The receipt of a request in this state. The page works without it if it can't be read.
 pub(super) async fn of(identity: &Identity, row: &approval::Row, detail: &Detail, state: State) -> Receipt {
-    if state != State::Used {
-        return Receipt::None;
-    }
     let connection = identity.config.connections.iter().find(|connection| connection.name == row.connection);
-    let Some((connection, receipts)) = connection.and_then(|it| Some((it, it.receipts.as_ref()?))) else {
+    let (State::Used, Some(connection), Some(_)) = (state, connection, &detail.kind().receipt) else {
         return Receipt::None;
     };
-    match tokio::time::timeout(PATIENCE, read(identity, row, detail, receipts)).await {
-        Ok(Some(order)) => {
-            Receipt::Order { order: Box::new(order), at: connection.title.clone(), page: receipts.page.clone() }
-        }
-        _ if row.used_at.is_some_and(|at| at + ON_ITS_WAY > identity.clock.now()) => Receipt::OnItsWay,
+    match tokio::time::timeout(PATIENCE, read(identity, row, detail)).await {
+        Ok(Some(outcome)) => came(outcome, detail, connection),
+        _ if is_on_its_way(identity, row) => Receipt::OnItsWay,
         _ => Receipt::None,
     }
 }
 
-/// The receipts of these requests of one person, by request id, with one query for each account. Omits those that can't
-/// be read.
+/// The receipts among these requests of one person, by the requests' ids: one question for all of a type where it has
+/// a list. Those that can't be had are left out.
 pub(super) async fn of_all(identity: &Identity, rows: &[approval::Row]) -> HashMap<String, Receipt> {
     let mut found = HashMap::new();
     for connection in &identity.config.connections {
-        let used = |row: &&approval::Row| row.connection == connection.name && row.used_at.is_some();
-        let (Some(first), Some(receipts)) = (rows.iter().find(used), &connection.receipts) else { continue };
-        let asked = tokio::time::timeout(PATIENCE_OF_LIST, list(identity, first, receipts)).await;
-        for order in asked.ok().flatten().unwrap_or_default() {
-            let Some(txn) = order.placed_by.txn.clone() else { continue };
-            let (order, at, page) = (Box::new(order), connection.title.clone(), receipts.page.clone());
-            found.insert(txn, Receipt::Order { order, at, page });
+        let used = rows.iter().filter(|row| row.connection == connection.name && row.used_at.is_some());
+        let used: Vec<_> = used.filter_map(|row| Some((row, detail::of(identity, row).ok()?))).collect();
+        for kind in connection.types.iter().filter(|kind| kind.receipt.is_some()) {
+            let of_kind: Vec<_> = used.iter().filter(|(_, detail)| detail.kind() == kind).collect();
+            let Some((first, _)) = of_kind.first() else { continue };
+            let list = kind.receipt.as_ref().and_then(|receipt| receipt.list());
+            if let Some(url) = list {
+                let asked = tokio::time::timeout(PATIENCE_OF_LIST, get(identity, first, url)).await;
+                let Some(answer) = asked.ok().flatten() else { continue };
+                for (row, detail) in of_kind {
+                    let outcome = detail.outcome_in_list(&row.id, &answer);
+                    found.extend(outcome.map(|outcome| (row.id.clone(), came(outcome, detail, connection))));
+                }
+                continue;
+            }
+            let one_by_one = async {
+                for (row, detail) in of_kind.into_iter().take(ONE_BY_ONE) {
+                    let outcome = read(identity, row, detail).await;
+                    found.extend(outcome.map(|outcome| (row.id.clone(), came(outcome, detail, connection))));
+                }
+            };
+            // Those that came in time are shown.
+            let _ = tokio::time::timeout(PATIENCE_OF_LIST, one_by_one).await;
         }
-        let since = identity.clock.now() - ON_ITS_WAY;
-        for row in rows.iter().filter(used).filter(|row| row.used_at.is_some_and(|at| at > since)) {
+        let has_receipt = |detail: &Detail| detail.kind().receipt.is_some();
+        for (row, _) in used.iter().filter(|(row, detail)| has_receipt(detail) && is_on_its_way(identity, row)) {
             found.entry(row.id.clone()).or_insert(Receipt::OnItsWay);
         }
     }
     found
 }
 
-/// The newest orders of the person's account.
-async fn list(identity: &Identity, row: &approval::Row, receipts: &Receipts) -> Option<Vec<Order>> {
-    let account = connected_account::of_person(identity.db.pool(), &row.person, &row.connection).await.ok()??;
-    let token = token::read(identity, &account, &account.scopes).await.ok()?.token;
-    let Orders { orders } = get(identity, receipts.orders.parse().ok()?, token.expose_secret()).await?;
-    Some(orders)
+fn is_on_its_way(identity: &Identity, row: &approval::Row) -> bool {
+    row.used_at.is_some_and(|at| at + ON_ITS_WAY > identity.clock.now())
 }
 
-async fn read(identity: &Identity, row: &approval::Row, detail: &Detail, receipts: &Receipts) -> Option<Order> {
+fn came(outcome: details::Outcome, detail: &Detail, connection: &Connection) -> Receipt {
+    let page = detail.kind().receipt.as_ref().and_then(|receipt| receipt.page());
+    let page = page.map(|(label, url)| (format!("{label} at {}", connection.title), url.to_string()));
+    Receipt::Came { says: outcome.says, short: outcome.short, page }
+}
+
+async fn read(identity: &Identity, row: &approval::Row, detail: &Detail) -> Option<details::Outcome> {
+    detail.outcome(&row.id, &get(identity, row, detail.receipt_url(&row.id)?).await?)
+}
+
+/// What the account's API answers there, with the vault's token that reads.
+async fn get(identity: &Identity, row: &approval::Row, url: Url) -> Option<Value> {
     let account = connected_account::of_person(identity.db.pool(), &row.person, &row.connection).await.ok()??;
     if account.id != row.account {
         return None;
     }
     let token = token::read(identity, &account, &account.scopes).await.ok()?.token;
-    let mut url: Url = receipts.orders.parse().ok()?;
-    match detail {
-        Detail::StockOrder(_) => {
-            url.query_pairs_mut().append_pair("txn", &row.id);
-            let Orders { orders } = get(identity, url, token.expose_secret()).await?;
-            orders.into_iter().find(|order| order.placed_by.txn.as_deref() == Some(&row.id))
-        }
-        Detail::StockOrderCancellation(cancellation) => {
-            url.path_segments_mut().ok()?.push(cancellation.order.as_str());
-            get(identity, url, token.expose_secret()).await
-        }
-    }
-}
-
-async fn get<T: DeserializeOwned>(identity: &Identity, url: Url, token: &str) -> Option<T> {
-    match identity.http.json(identity.http.client().get(url).bearer_auth(token)).await {
+    match identity.http.json(identity.http.client().get(url).bearer_auth(token.expose_secret())).await {
         Ok(answer) => Some(answer),
         Err(error) => {
             foundation::sparsely!(warn, %error, "an approval's outcome can't be read");

@@ -9,24 +9,25 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use identity::config::{Facts, Receipts, Template};
 use serde_json::{Value, json};
 
 use crate::pair::{
-    Change, Pair, listen,
+    Change, Pair,
+    config::types,
+    listen,
     walk::{ORDER, Person},
 };
 
 /// An API whose answers a test sets.
 #[derive(Clone, Default)]
-struct Api {
+pub(crate) struct Api {
     says: Arc<Mutex<Says>>,
     /// The requested paths.
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 #[derive(Clone, Default)]
-enum Says {
+pub(crate) enum Says {
     #[default]
     Nothing,
     This(Value),
@@ -36,7 +37,7 @@ enum Says {
 }
 
 impl Api {
-    async fn serve(&self) -> String {
+    pub(crate) async fn serve(&self) -> String {
         let (listener, site) = listen("api").await;
         let routes = Router::new().route("/{*path}", get(answer)).with_state(self.clone());
         tokio::spawn(async move {
@@ -45,7 +46,12 @@ impl Api {
         site.at("")
     }
 
-    fn say(&self, says: Says) {
+    /// The paths that were asked for.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    pub(crate) fn say(&self, says: Says) {
         *self.says.lock().unwrap() = says;
     }
 }
@@ -62,22 +68,11 @@ async fn answer(State(api): State<Api>, Path(path): Path<String>) -> Response {
     }
 }
 
-/// T with the API's facts and receipts in its connection, and Alice with her account.
+/// T, whose types are the API's; and Alice with her account.
 async fn start(api: &Api) -> (Pair, Person) {
     let address = api.serve().await;
-    let change = Change {
-        t: Some(Box::new(move |config| {
-            let connection = &mut config.connections[0];
-            connection.facts = vec![Facts {
-                kind: "stock_order".into(),
-                url: Template::parse(&format!("{address}stocks/{{symbol}}")).unwrap(),
-                show: vec![("Company".into(), "/name".into()), ("Price now".into(), "/price".into())],
-            }];
-            let page = format!("{address}page");
-            connection.receipts = Some(Receipts { orders: format!("{address}orders"), page });
-        })),
-        ..Change::default()
-    };
+    let change =
+        Change { t: Some(Box::new(move |config| config.connections[0].types = types(&address))), ..Change::default() };
     let pair = Pair::with(change).await;
     let alice = pair.connected("Alice").await;
     (pair, alice)
@@ -93,24 +88,36 @@ async fn facts_come_from_the_api_or_are_left_out() {
     let (pair, alice) = start(&api).await;
     let requested = pair.ask(&alice).await;
     api.say(Says::This(json!({ "name": "Wayne\n\u{202e}Enterprises", "price": "103.42", "more": [1] })));
-    let said = page(&pair, &alice, &requested.txn).await["said"].clone();
-    let facts = json!([["Company", "Wayne Enterprises"], ["Price now", "103.42"]]);
-    assert_eq!(said, json!({ "by": "StockTrade", "facts": facts }));
-    assert_eq!(*api.asked.lock().unwrap(), ["stocks/WAYNE"]);
-    // Nobody approves the facts.
+    let shown = page(&pair, &alice, &requested.txn).await;
+    let rows = json!([
+        ["Stock", "Wayne Enterprises = WAYNE"],
+        ["Shares", "5"],
+        ["Price now", "103.42 USD a share"],
+        ["You pay at most", "105.49 USD a share, 2\u{a0}% above"],
+        ["In all at most", "527.45 USD"],
+    ]);
+    assert_eq!(shown["rows"], rows);
+    assert_eq!((shown["said"].as_str(), &shown["told"]), (Some("StockTrade"), &json!(["Company", "Price now"])));
+    assert_eq!(api.asked(), ["api/stocks/WAYNE"]);
+    // They are no part of what is approved.
     let digest = page(&pair, &alice, &requested.txn).await["digest"].clone();
     for says in [Says::Nothing, Says::Elsewhere, Says::Refused, Says::TooMuch] {
         api.asked.lock().unwrap().clear();
         api.say(says);
         let shown = page(&pair, &alice, &requested.txn).await;
-        assert_eq!(shown["said"], json!({ "by": "StockTrade", "facts": null }));
+        assert_eq!((&shown["told"], &shown["rows"][2]), (&json!([]), &json!(["Price now", "(not said)"])));
+        assert_eq!(shown["rows"][3], json!(["You pay at most", "105.49 USD a share"]));
         assert_eq!(shown["digest"], digest);
-        assert_eq!(*api.asked.lock().unwrap(), ["stocks/WAYNE"], "no redirect is followed");
+        assert_eq!(api.asked(), ["api/stocks/WAYNE"], "no redirect is followed");
     }
     // The page omits what is neither text nor number.
     api.say(Says::This(json!({ "name": ["x"], "price": { "now": 1 } })));
-    assert_eq!(page(&pair, &alice, &requested.txn).await["said"]["facts"], json!([]));
-    // A decided request needs no price.
+    assert_eq!(page(&pair, &alice, &requested.txn).await["told"], json!([]));
+    // A limit far worse than the market.
+    api.say(Says::This(json!({ "name": "Wayne", "price": "90.00" })));
+    let warning = "This lets it pay up to 105.49 USD a share. The price now is 90.00 USD.";
+    assert_eq!(page(&pair, &alice, &requested.txn).await["warning"], warning);
+    // A request that was decided needs no price.
     pair.decide(&alice, &requested.txn, "deny").await;
     assert_eq!(page(&pair, &alice, &requested.txn).await["said"], "not asked");
 }
@@ -155,12 +162,21 @@ async fn past_shows_what_was_paid() {
     assert_eq!(status, 200, "{answer}");
     let past = async || alice.browser.get(&pair.t.at("approvals")).await.page["past"][0]["receipt"].clone();
     assert_eq!(past().await, "on its way");
-    api.say(Says::This(json!({ "orders": [{
-        "id": "ord_1", "symbol": "WAYNE", "side": "BUY", "quantity": 5, "price": "103.42", "limit": "105.49",
-        "status": "FILLED", "placedBy": { "who": "agent", "txn": requested.txn },
-        "createdAt": "2026-11-24T08:00:00.000Z", "updatedAt": "2026-11-24T08:00:00.000Z",
-    }] })));
-    assert_eq!(past().await, json!({ "price": "103.42", "status": "FILLED" }));
+    let order =
+        |txn: &str| json!({ "price": "1103.42", "amount": "5517.10", "status": "FILLED", "placedBy": { "txn": txn } });
+    // One of another approval isn't its receipt, nor are two of this one.
+    api.say(Says::This(json!({ "orders": [order("apr_another")] })));
+    assert_eq!(past().await, "on its way");
+    api.say(Says::This(json!({ "orders": [order(&requested.txn), order(&requested.txn)] })));
+    assert_eq!(past().await, "on its way");
+    api.say(Says::This(json!({ "orders": [order("apr_another"), order(&requested.txn)] })));
+    assert_eq!(past().await["short"], "paid 5,517.10 USD");
+    let one = page(&pair, &alice, &requested.txn).await["receipt"].clone();
+    assert_eq!(one, "on its way", "its own address answers with one record alone");
+    api.say(Says::This(json!({ "orders": [order(&requested.txn)] })));
+    let one = page(&pair, &alice, &requested.txn).await["receipt"].clone();
+    let says = "StockTrade placed it: bought 5 WAYNE at 1,103.42 USD a share, 5,517.10 USD in all.";
+    assert_eq!((&one["says"], &one["page"][0]), (&json!(says), &json!("Your orders at StockTrade")));
 }
 
 /// If an order couldn't be placed, the request is refused before the person is asked.

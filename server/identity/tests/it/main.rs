@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod account;
+mod another_type;
 mod apis;
 mod apps;
 mod asking;

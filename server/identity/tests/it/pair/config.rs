@@ -20,10 +20,11 @@ fn scopes() -> Vec<(String, String)> {
         .to_vec()
 }
 
-/// The built-in types of the API at `b`.
-fn types(b: &Site) -> Vec<Arc<details::Type>> {
-    let text = include_str!("../../../../src/config/builtin/stocktrade_api.toml").replace("{broker}", b.origin());
-    details::Apis::parse(&text).unwrap().of_audience(&b.at("api")).unwrap().types.clone()
+/// The types that the program has built in, of the broker at this address.
+pub(crate) fn types(broker: &str) -> Vec<Arc<details::Type>> {
+    let text = include_str!("../../../../src/config/builtin/stocktrade_api.toml");
+    let text = text.replace("{broker}", broker.trim_end_matches('/'));
+    details::Apis::parse(&text).unwrap().iter().next().unwrap().types.clone()
 }
 
 pub(crate) fn client(id: &str, name: &str, grants: &[Grant]) -> StaticClient {
@@ -98,9 +99,7 @@ pub(super) fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
             settings: at_b(b, "tenant-vault", t.at("connected-accounts/callback")),
             resource: b.at("api"),
             scopes: scopes(),
-            types: types(b),
-            receipts: None,
-            facts: vec![],
+            types: types(&b.at("")),
             takes_approvals: true,
         }],
         approval_issuers: Vec::new(),
@@ -173,7 +172,11 @@ pub(super) fn b_config(t: &Site, b: &Site) -> Config {
                 ..client("unbound", "Unbound", &[Grant::RefreshToken, Grant::TokenExchange])
             },
         ],
-        apis: vec![Api { scopes: scopes(), types: types(b), ..Api::new("stocktrade", "StockTrade", b.at("api")) }],
+        apis: vec![Api {
+            scopes: scopes(),
+            types: types(&b.at("")),
+            ..Api::new("stocktrade", "StockTrade", b.at("api"))
+        }],
         connections: Vec::new(),
         approval_issuers: vec![ApprovalIssuer {
             client: "tenant-vault".into(),

@@ -1,6 +1,6 @@
 //! A renderer for tests: each page as JSON, with the fields of its forms.
 
-use identity::page::{App, Approval, Page, Receipt, Said, View};
+use identity::page::{App, Approval, Page, Receipt, Row, Said, View};
 use serde_json::{Value, json};
 
 pub(crate) fn render(page: &Page) -> String {
@@ -72,10 +72,23 @@ fn app(it: &App) -> Value {
     })
 }
 
+/// Label and words, with all that is beside them.
+fn row(it: &Row) -> Value {
+    let words = it.words.clone().unwrap_or_else(|| "(not said)".into());
+    let name = it.name.as_ref().map(|name| format!("{name} = ")).unwrap_or_default();
+    let beside = it.beside.as_ref().map(|beside| format!(", {beside}")).unwrap_or_default();
+    json!([it.label, format!("{name}{words}{beside}")])
+}
+
 fn approval(it: &Approval) -> Value {
     json!({
         "id": it.id,
-        "detail": it.detail,
+        "title": it.title,
+        "noun": it.noun,
+        "bound": it.bound,
+        "rows": it.sheet.rows.iter().map(row).collect::<Vec<_>>(),
+        "told": it.sheet.told,
+        "warning": it.sheet.warning,
         "digest": it.digest,
         "account": it.account,
         "client": it.client,
@@ -88,13 +101,12 @@ fn approval(it: &Approval) -> Value {
         "same": it.same.iter().map(|same| format!("{same:?}")).collect::<Vec<_>>(),
         "said": match &it.said {
             Said::NotAsked => json!("not asked"),
-            Said::Nothing { by } => json!({ "by": by, "facts": null }),
-            Said::Facts { by, facts, .. } => json!({ "by": by, "facts": facts }),
+            Said::By { by, .. } => json!(by),
         },
         "receipt": match &it.receipt {
             Receipt::None => Value::Null,
             Receipt::OnItsWay => json!("on its way"),
-            Receipt::Order { order, .. } => json!({ "price": order.price, "status": order.status }),
+            Receipt::Came { says, short, page } => json!({ "says": says, "short": short, "page": page }),
         },
     })
 }

@@ -1,0 +1,62 @@
+//! Values in a file that depend on a choice of the request: `{ side = { BUY = "at most", SELL = "at least" } }`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// One for all requests, or one for each word of a choice, as it is written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum ByTable {
+    One(String),
+    Choice(BTreeMap<String, BTreeMap<String, String>>),
+}
+
+/// One for all requests, or one for each word of a choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By<T> {
+    One(T),
+    Choice { choice: String, each: BTreeMap<String, T> },
+}
+
+impl<T> By<T> {
+    /// Reads what is under `key`; `words_of` are those of a choice.
+    pub(crate) fn read<'a>(
+        table: &ByTable,
+        key: &str,
+        words_of: impl Fn(&str) -> Option<&'a BTreeMap<String, String>>,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Self, String> {
+        let by = match table {
+            ByTable::One(text) => return read(text).map(Self::One),
+            ByTable::Choice(by) => by,
+        };
+        let mut choices = by.iter();
+        let (Some((choice, each)), None) = (choices.next(), choices.next()) else {
+            return Err(format!("`{key}` depends on exactly one choice"));
+        };
+        let words = words_of(choice);
+        let words = words.ok_or_else(|| format!("`{key}` depends on {choice:?}, which isn't a choice above it"))?;
+        if !words.keys().eq(each.keys()) {
+            return Err(format!("`{key}` must have one for each word of {choice:?}"));
+        }
+        let each = each.iter().map(|(word, text)| Ok((word.clone(), read(text)?)));
+        Ok(Self::Choice { choice: choice.clone(), each: each.collect::<Result<_, String>>()? })
+    }
+
+    /// The one for a request; `value_of` are the values of its members.
+    pub fn of(&self, value_of: impl Fn(&str) -> Option<String>) -> Option<&T> {
+        match self {
+            Self::One(one) => Some(one),
+            Self::Choice { choice, each } => each.get(&value_of(choice)?),
+        }
+    }
+
+    /// Every one of them.
+    pub fn all(&self) -> Vec<&T> {
+        match self {
+            Self::One(one) => vec![one],
+            Self::Choice { each, .. } => each.values().collect(),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! A value of an API's answer, as text that does no harm on a page.
+
+use serde_json::Value;
+
+use crate::{decimal::Decimal, plain::made_plain};
+
+/// The longest text of an API that is shown, in characters.
+const LONGEST: usize = 120;
+
+pub(crate) fn said(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => made_plain(text, LONGEST),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(is) => if *is { "yes" } else { "no" }.into(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+/// The same, with thousands in groups where it is a number with a fraction: an amount.
+pub(crate) fn said_grouped(value: &Value) -> Option<String> {
+    let text = said(value)?;
+    let amount = Decimal::parse(&text).filter(|_| text.contains('.'));
+    Some(amount.map_or(text, Decimal::grouped))
+}

@@ -1,0 +1,179 @@
+//! How a request is shown to the person who decides: rows of its members, in order, with what the API tells beside them.
+
+use serde_json::Value as Json;
+
+use crate::{
+    decimal::Decimal,
+    detail::{Detail, Value},
+    facts::Compare,
+    member::{Kind, Member},
+};
+
+/// What the API answered when it was asked for facts.
+#[derive(Clone, Copy, Debug)]
+pub enum Told<'a> {
+    /// It wasn't asked.
+    NotAsked,
+    /// It didn't answer.
+    Nothing,
+    This(&'a Json),
+}
+
+/// A request as it is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sheet {
+    pub rows: Vec<Row>,
+    /// The labels of what the API told.
+    pub told: Vec<String>,
+    /// A number of the request is far worse than the one that the API told.
+    pub warning: Option<String>,
+}
+
+/// A row of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub label: String,
+    /// `None`: the API was asked, and didn't say.
+    pub words: Option<String>,
+    /// What the API calls it: `Wayne Enterprises`, of `WAYNE`.
+    pub name: Option<String>,
+    /// How it compares with what the API tells: `2 % above`.
+    pub beside: Option<String>,
+    pub what: What,
+    /// The row that matters most.
+    pub is_strong: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    Member,
+    /// A member to compare letter by letter.
+    Code,
+    /// What the API tells.
+    Said,
+    /// The amount at stake, computed from members.
+    Amount,
+}
+
+impl Detail {
+    /// The request as it is shown.
+    pub fn sheet(&self, told: Told<'_>) -> Sheet {
+        let kind = self.kind();
+        // Where the API wasn't asked, or isn't to be, there is no row for what it would tell.
+        let facts = kind.facts.as_ref().filter(|_| !matches!(told, Told::NotAsked));
+        let answer = match told {
+            Told::This(answer) => Some(answer),
+            Told::NotAsked | Told::Nothing => None,
+        };
+        let mut sheet = Sheet::default();
+        let compare = facts.and_then(|facts| facts.compare.as_ref());
+        let fact = facts.and_then(|facts| facts.number(answer?));
+        for member in kind.members.iter().filter(|member| member.is_shown()) {
+            let Some(label) = self.label(member) else { continue };
+            let compare = compare.filter(|compare| compare.member == member.name);
+            if let Some(compare) = compare {
+                let words = fact.map(|fact| self.with_unit(member, fact.grouped()));
+                sheet.add_said(&compare.fact, words);
+            }
+            let named = facts.and_then(|facts| facts.names.get(&member.name).map(|label| (facts, label)));
+            let name = named.and_then(|(facts, label)| Some((label, facts.said(label, answer?)?)));
+            sheet.told.extend(name.iter().map(|(label, _)| (*label).clone()));
+            sheet.rows.push(Row {
+                label: label.to_owned(),
+                words: self.shown(member),
+                name: name.map(|(_, name)| name),
+                beside: compare.and_then(|compare| Some(compare.beside(self.number(&member.name)?, fact?))),
+                what: if matches!(&member.kind, Kind::Code { prefix, .. } if !prefix.is_empty()) {
+                    What::Code
+                } else {
+                    What::Member
+                },
+                is_strong: false,
+            });
+        }
+        for (facts, label) in facts.iter().flat_map(|facts| facts.rows().map(|label| (*facts, label))) {
+            sheet.add_said(label, answer.and_then(|answer| facts.said(label, answer)));
+        }
+        self.add_amount(&mut sheet);
+        sheet.warning = compare.and_then(|compare| self.warning(compare, fact?));
+        sheet
+    }
+
+    /// What is at stake, in words: `at most 509.05 USD`.
+    pub fn bound(&self) -> Option<String> {
+        let amount = self.amount()?;
+        let words = self.kind().amount.as_ref()?.bound.as_ref().and_then(|bound| bound.of(|name| self.raw(name)));
+        Some(words.map_or_else(|| amount.to_string(), |words| format!("{words} {amount}")))
+    }
+
+    /// Whether this asks for the same as another: the type says which members count.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let same = &self.kind().same;
+        self.kind().name == other.kind().name
+            && if same.is_empty() { self == other } else { same.iter().all(|name| self.get(name) == other.get(name)) }
+    }
+
+    fn add_amount(&self, sheet: &mut Sheet) {
+        let kind = self.kind();
+        let at = match kind.amount.as_ref().map(|amount| amount.product.as_slice()) {
+            // Its member's own row shows it.
+            Some([one]) => kind.members.get(*one).and_then(|member| self.label(member)),
+            Some(_) => None,
+            None => sheet.rows.iter().rfind(|row| row.what != What::Said).map(|row| row.label.as_str()),
+        };
+        if let Some(label) = at.map(str::to_owned) {
+            sheet.rows.iter_mut().filter(|row| row.label == label).for_each(|row| row.is_strong = true);
+        } else if let (Some(amount), Some(of)) = (self.amount(), &kind.amount) {
+            let bound = of.bound.as_ref().and_then(|bound| bound.of(|name| self.raw(name)));
+            sheet.rows.push(Row {
+                label: bound.map_or_else(|| "In all".to_owned(), |bound| format!("In all {bound}")),
+                words: Some(amount.to_string()),
+                name: None,
+                beside: None,
+                what: What::Amount,
+                is_strong: true,
+            });
+        }
+    }
+
+    fn warning(&self, compare: &Compare, fact: Decimal) -> Option<String> {
+        let words_of = |name: &str| if name == "fact" { Some(fact.grouped()) } else { self.words(name) };
+        compare.warning(self.number(&compare.member)?, fact, |name| self.raw(name), words_of)
+    }
+
+    /// The label of a member's row.
+    pub(crate) fn label<'a>(&self, member: &'a Member) -> Option<&'a str> {
+        member.label.as_ref()?.of(|name| self.raw(name)).map(String::as_str)
+    }
+
+    /// A member's words with its unit.
+    pub(crate) fn shown(&self, member: &Member) -> Option<String> {
+        self.words(&member.name).map(|words| self.with_unit(member, words))
+    }
+
+    fn with_unit(&self, member: &Member, words: String) -> String {
+        let unit = member.unit.as_ref().and_then(|unit| unit.fill(|name| self.raw(name)));
+        unit.map_or(words.clone(), |unit| format!("{words} {unit}"))
+    }
+
+    /// A member's value as it stands in JSON, without quotes.
+    pub(crate) fn raw(&self, name: &str) -> Option<String> {
+        self.get(name).map(ToString::to_string)
+    }
+
+    fn number(&self, name: &str) -> Option<Decimal> {
+        match self.get(name)? {
+            Value::Decimal(decimal) => Some(*decimal),
+            Value::Integer(integer) => Decimal::integer(*integer),
+            _ => None,
+        }
+    }
+}
+
+impl Sheet {
+    fn add_said(&mut self, label: &str, words: Option<String>) {
+        self.told.extend(words.is_some().then(|| label.to_owned()));
+        let (name, beside) = (None, None);
+        self.rows.push(Row { label: label.to_owned(), words, name, beside, what: What::Said, is_strong: false });
+    }
+}
