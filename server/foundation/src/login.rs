@@ -18,8 +18,8 @@ use url::Url;
 
 use crate::{clock::Clock, http::Http, once::Once, secret};
 pub use error::LoginError;
+pub use provider::{ClientAuthentication, Settings, discovery_url, is_issuer};
 use provider::{Provider, Transport};
-pub use provider::{Settings, discovery_url, is_issuer};
 
 /// A client of one provider. Clones share the discovered metadata.
 #[derive(Clone, Debug)]
@@ -63,6 +63,8 @@ pub struct Authenticated {
 struct Begun {
     nonce: String,
     verifier: String,
+    #[serde(default)]
+    asked: Vec<String>,
     carry: serde_json::Value,
 }
 
@@ -71,7 +73,18 @@ impl Login {
     const PATIENCE: i64 = 30 * 60 * 1000;
 
     pub fn new(settings: Settings, http: Http, clock: Clock, once: Once) -> Self {
-        Self { provider: Arc::new(Provider::new(settings, http)), clock, once }
+        Self::authenticated_by(ClientAuthentication::default(), settings, http, clock, once)
+    }
+
+    /// As [`Self::new`], for a provider that takes this client authentication.
+    pub fn authenticated_by(
+        authentication: ClientAuthentication,
+        settings: Settings,
+        http: Http,
+        clock: Clock,
+        once: Once,
+    ) -> Self {
+        Self { provider: Arc::new(Provider::new(settings, authentication, http)), clock, once }
     }
 
     pub fn settings(&self) -> &Settings {
@@ -96,7 +109,8 @@ impl Login {
         let client = self.provider.client().await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let nonce = Nonce::new(secret::token());
-        let begun = Begun { nonce: nonce.secret().clone(), verifier: verifier.into_secret(), carry };
+        let asked = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let begun = Begun { nonce: nonce.secret().clone(), verifier: verifier.into_secret(), asked, carry };
         let mut db = pool.acquire().await?;
         let state = self.once.put(&mut db, &self.kind(), browser, &begun, Self::PATIENCE).await?;
         drop(db);
@@ -205,8 +219,9 @@ impl Login {
                 return Err(invalid());
             }
         }
-        let scopes =
-            tokens.scopes().map(|scopes| scopes.iter().map(|scope| scope.to_string()).collect()).unwrap_or_default();
+        // RFC 6749 §5.1: an answer without scopes grants those that were asked for.
+        let granted = tokens.scopes().map(|scopes| scopes.iter().map(|scope| scope.to_string()).collect());
+        let scopes = granted.unwrap_or(begun.asked);
         Ok(Authenticated {
             issuer,
             subject: claims.subject().to_string(),

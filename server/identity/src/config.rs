@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use details::Type;
-use foundation::{SecretString, jwt::Signing, login, site::Site};
+use foundation::{
+    SecretString,
+    jwt::Signing,
+    login::{self, ClientAuthentication},
+    site::Site,
+};
 use serde::{Deserialize, Serialize};
 use shared::scope;
 
@@ -223,6 +228,30 @@ pub struct Connection {
     pub types: Vec<Arc<Type>>,
     /// Whether the provider takes statements of approval (RFC 8693). Declared, never inferred from an error.
     pub takes_approvals: bool,
+    pub ways: Ways,
+}
+
+/// What differs between providers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ways {
+    pub authentication: ClientAuthentication,
+    /// Parameters of the authorization request beside the standard ones: `access_type`.
+    pub authorize: Vec<(String, String)>,
+    /// The scopes asked for beside the API's: for the account's id and name, and a refresh token.
+    pub login_scopes: Vec<String>,
+    /// Whether requests name the API (RFC 8707).
+    pub names_resource: bool,
+}
+
+impl Default for Ways {
+    fn default() -> Self {
+        Self {
+            authentication: ClientAuthentication::default(),
+            authorize: Vec::new(),
+            login_scopes: ["openid", "profile", "offline_access"].map(str::to_owned).to_vec(),
+            names_resource: true,
+        }
+    }
 }
 
 /// An issuer of statements of approval, for one client.

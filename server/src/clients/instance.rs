@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use details::{Api, Type};
-use foundation::{login, site::Site};
+use foundation::{
+    login::{self, ClientAuthentication},
+    site::Site,
+};
 use identity::{
-    config::{self, ApprovalIssuer, Config, Connection, Grant, LoginBy, StaticClient, Version},
+    config::{self, ApprovalIssuer, Config, Connection, Grant, LoginBy, StaticClient, Version, Ways},
     page::{Accent, Render},
 };
 
@@ -14,7 +17,9 @@ use crate::{
         agent::{AGENT, AGENT_MCP, MCP},
         part::Part,
         read::Item,
-        tables::{ApprovalsFromTable, ClientTable, ConnectionTable, GrantName, ServiceTable, SigningName},
+        tables::{
+            ApprovalsFromTable, AuthenticationName, ClientTable, ConnectionTable, GrantName, ServiceTable, SigningName,
+        },
     },
     secrets::Shared,
     settings::Settings,
@@ -166,6 +171,7 @@ impl Instance<'_> {
             scopes: self.scopes(api),
             types: api.types.clone(),
             takes_approvals: table.takes_approvals,
+            ways: ways(table),
         })
     }
 
@@ -183,6 +189,19 @@ impl Instance<'_> {
     /// E-mails and names.
     fn people(&self) -> Vec<(String, String)> {
         self.part.people.iter().map(|it| (it.table.email.get_ref().clone(), it.table.name.clone())).collect()
+    }
+}
+
+fn ways(table: &ConnectionTable) -> Ways {
+    let usual = Ways::default();
+    Ways {
+        authentication: match table.client_authentication {
+            None | Some(AuthenticationName::ClientSecretPost) => ClientAuthentication::Post,
+            Some(AuthenticationName::ClientSecretBasic) => ClientAuthentication::Basic,
+        },
+        authorize: table.authorize.clone().into_iter().collect(),
+        login_scopes: table.login_scopes.clone().unwrap_or(usual.login_scopes),
+        names_resource: table.resource.unwrap_or(usual.names_resource),
     }
 }
 

@@ -119,6 +119,12 @@ fn connection(part: &Part, item: &Item<ConnectionTable>, faults: &mut Vec<Fault>
     if first.is_some_and(|first| first != id) {
         wrong(&table.api, format!("the connection {:?} reaches the API {name:?} already", first.unwrap_or(id)));
     }
+    // What the walk itself says (RFC 6749 §4.1.1, RFC 7636, OpenID Connect Core §3.1.2.1).
+    let own = ["client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "resource"];
+    let is_own = |name: &&String| own.contains(&name.as_str()) || name.starts_with("code_challenge");
+    if let Some(name) = table.authorize.keys().find(is_own) {
+        wrong(&table.id, format!("`authorize` can't set {name:?}"));
+    }
     if let Err(message) = web(table.issuer.get_ref()) {
         wrong(&table.issuer, message);
     }

@@ -1,6 +1,8 @@
 //! The tables of `mandate.toml` as written. docs/CONFIGURATION.md explains each key. The crate `details` reads an API's
 //! types.
 
+use std::collections::BTreeMap;
+
 use details::ApiTable;
 use serde::Deserialize;
 use toml::Spanned;
@@ -147,6 +149,21 @@ pub struct ConnectionTable {
     /// Whether the provider accepts approval statements.
     #[serde(default)]
     pub takes_approvals: bool,
+    pub client_authentication: Option<AuthenticationName>,
+    /// Parameters of the authorization request beside the standard ones.
+    #[serde(default)]
+    pub authorize: BTreeMap<String, String>,
+    /// The scopes asked for beside the API's.
+    pub login_scopes: Option<Vec<String>>,
+    /// Whether requests name the API (RFC 8707).
+    pub resource: Option<bool>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthenticationName {
+    ClientSecretPost,
+    ClientSecretBasic,
 }
 
 /// `[[person]]`: a demo person.

@@ -229,6 +229,14 @@ fn wrong_files_are_refused() {
         (api("").replace("rooms:read", "trade:read"), "the scope \"trade:read\" is there twice"),
         (connection("api = \"rooms\"\nissuer = \"https://r.example\""), "no [[api]] with the id \"rooms\""),
         (connection("api = \"stocktrade\"\nissuer = \"https://r.example\""), "reaches the API \"stocktrade\" already"),
+        (
+            connection("api = \"bookings\"\nissuer = \"https://r.example\"\nauthorize = { state = \"x\" }"),
+            "can't set \"state\"",
+        ),
+        (
+            connection("api = \"bookings\"\nissuer = \"https://r.example\"\nclient_authentication = \"none\""),
+            "unknown variant `none`",
+        ),
         (api(&connection("api = \"bookings\"\nissuer = \"https://r.example\"")), "so its tokens are its provider's"),
         (
             connection("api = \"stocktrade\"\nissuer = \"r.example\"").replace("\"rooms\"", "\"stocktrade\""),

@@ -33,10 +33,21 @@ pub struct Settings {
     pub redirect_uri: String,
 }
 
+/// How a client proves to its provider who it is (RFC 6749 §2.3.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientAuthentication {
+    /// `client_secret_post`: in the body.
+    #[default]
+    Post,
+    /// `client_secret_basic`: in the `Authorization` header.
+    Basic,
+}
+
 /// The provider and its discovered metadata.
 #[derive(Debug)]
 pub(super) struct Provider {
     pub(super) settings: Settings,
+    authentication: ClientAuthentication,
     http: Http,
     known: RwLock<Option<Metadata>>,
     /// The provider's issuer as first discovered.
@@ -76,8 +87,8 @@ impl AdditionalProviderMetadata for Advertised {}
 pub(super) struct Transport(pub(super) String);
 
 impl Provider {
-    pub(super) fn new(settings: Settings, http: Http) -> Self {
-        Self { settings, http, known: RwLock::default(), issuer: OnceLock::new() }
+    pub(super) fn new(settings: Settings, authentication: ClientAuthentication, http: Http) -> Self {
+        Self { settings, authentication, http, known: RwLock::default(), issuer: OnceLock::new() }
     }
 
     /// Makes the next call discover the provider again, because it may have rotated its keys.
@@ -118,7 +129,10 @@ impl Provider {
             ClientId::new(self.settings.client_id.clone()),
             Some(ClientSecret::new(self.settings.client_secret.expose_secret().to_owned())),
         )
-        .set_auth_type(openidconnect::AuthType::RequestBody)
+        .set_auth_type(match self.authentication {
+            ClientAuthentication::Post => openidconnect::AuthType::RequestBody,
+            ClientAuthentication::Basic => openidconnect::AuthType::BasicAuth,
+        })
         .set_redirect_uri(redirect);
         Ok(client)
     }

@@ -63,8 +63,16 @@ pub(super) async fn connect(
     }
     let provider = identity.vault.provider(&row.connection).ok_or_else(over)?;
     let mut scopes: Vec<&str> = row.scopes.split(' ').collect();
-    scopes.extend(["openid", "profile", "offline_access"]);
-    let extra = [("prompt", "consent"), ("resource", provider.connection.resource.as_str())];
+    let (connection, ways) = (&provider.connection, &provider.connection.ways);
+    scopes.extend(ways.login_scopes.iter().map(String::as_str));
+    let mut extra: Vec<(&str, &str)> =
+        ways.authorize.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    if !extra.iter().any(|(name, _)| *name == "prompt") {
+        extra.push(("prompt", "consent"));
+    }
+    if ways.names_resource {
+        extra.push(("resource", &connection.resource));
+    }
     let carry = serde_json::Value::String(row.id.clone());
     let pool = identity.db.pool();
     let url = provider.login.begin(pool, &session.id, &scopes, &extra, carry).await.map_err(failed)?;

@@ -4,10 +4,10 @@ use foundation::{
     ExposeSecret, SecretString,
     http::{Http, HttpError},
     jwt::{Expect, JwtError, RemoteKeys},
-    login::Login,
+    login::{ClientAuthentication, Login, discovery_url, is_issuer},
     parts::Parts,
 };
-use reqwest::StatusCode;
+use reqwest::{RequestBuilder, StatusCode};
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::sync::{OnceCell, RwLock};
 
@@ -65,18 +65,15 @@ impl From<Plain> for Answer {
 
 impl Provider {
     pub fn new(connection: Connection, parts: &Parts) -> Self {
-        let login = Login::new(connection.settings.clone(), parts.http.clone(), parts.clock.clone(), parts.once());
+        let (settings, by) = (connection.settings.clone(), connection.ways.authentication);
+        let login = Login::authenticated_by(by, settings, parts.http.clone(), parts.clock.clone(), parts.once());
         Self { connection, login, endpoints: RwLock::default(), keys: OnceCell::new() }
     }
 
     /// An ordinary refresh (RFC 6749 §6), for the provider's API (RFC 8707).
     pub async fn refresh(&self, http: &Http, refresh_token: &SecretString, scope: &str) -> Result<Answer, HttpError> {
-        let form = vec![
-            ("grant_type", "refresh_token"),
-            ("refresh_token", refresh_token.expose_secret()),
-            ("resource", &self.connection.resource),
-            ("scope", scope),
-        ];
+        let form =
+            vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret()), ("scope", scope)];
         self.token(http, form).await
     }
 
@@ -95,7 +92,6 @@ impl Provider {
             ("actor_token", statement.expose_secret()),
             ("actor_token_type", "urn:ietf:params:oauth:token-type:jwt"),
             ("requested_token_type", "urn:ietf:params:oauth:token-type:access_token"),
-            ("resource", &self.connection.resource),
             ("scope", scope),
         ];
         self.token(http, form).await
@@ -104,26 +100,34 @@ impl Provider {
     /// Revokes a grant (RFC 7009).
     pub async fn revoke(&self, http: &Http, refresh_token: &SecretString) -> Result<(), HttpError> {
         let Some(endpoint) = self.endpoints(http).await?.revocation_endpoint else { return Ok(()) };
-        let form = self.about(refresh_token, "refresh_token");
-        let (status, ..) = http.send(http.client().post(endpoint).form(&form)).await?;
+        let form = vec![("token", refresh_token.expose_secret()), ("token_type_hint", "refresh_token")];
+        let (status, ..) = http.send(self.request(http, &endpoint, form)).await?;
         if status.is_success() { Ok(()) } else { Err(HttpError::Refused(status, serde_json::Value::Null)) }
     }
 
     /// Whether an access token is active (RFC 7662), if the provider supports introspection.
     pub async fn stands(&self, http: &Http, token: &SecretString) -> Result<bool, HttpError> {
         let Some(endpoint) = self.endpoints(http).await?.introspection_endpoint else { return Ok(true) };
-        http.is_active(http.client().post(endpoint).form(&self.about(token, "access_token"))).await
+        let form = vec![("token", token.expose_secret()), ("token_type_hint", "access_token")];
+        http.is_active(self.request(http, &endpoint, form)).await
     }
 
-    /// The form of a request about a token, as this client.
-    fn about<'a>(&'a self, token: &'a SecretString, hint: &'a str) -> [(&'a str, &'a str); 4] {
+    /// A request of this client.
+    fn request<'a>(&'a self, http: &Http, endpoint: &str, mut form: Vec<(&'a str, &'a str)>) -> RequestBuilder {
         let settings = &self.connection.settings;
-        [
-            ("token", token.expose_secret()),
-            ("token_type_hint", hint),
-            ("client_id", &settings.client_id),
-            ("client_secret", settings.client_secret.expose_secret()),
-        ]
+        let (id, secret) = (settings.client_id.as_str(), settings.client_secret.expose_secret());
+        let request = http.client().post(endpoint);
+        match self.connection.ways.authentication {
+            ClientAuthentication::Post => {
+                form.extend([("client_id", id), ("client_secret", secret)]);
+                request.form(&form)
+            }
+            // RFC 6749 §2.3.1: each is form-encoded first.
+            ClientAuthentication::Basic => {
+                let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+                request.basic_auth(encoded(id), Some(encoded(secret))).form(&form)
+            }
+        }
     }
 
     /// Verifies a token that this provider signed for an audience, at a time in seconds since 1970.
@@ -146,10 +150,10 @@ impl Provider {
 
     async fn token(&self, http: &Http, mut form: Vec<(&str, &str)>) -> Result<Answer, HttpError> {
         let endpoint = self.endpoints(http).await?.token_endpoint;
-        let settings = &self.connection.settings;
-        form.push(("client_id", &settings.client_id));
-        form.push(("client_secret", settings.client_secret.expose_secret()));
-        http.json(http.client().post(endpoint).form(&form)).await
+        if self.connection.ways.names_resource {
+            form.push(("resource", &self.connection.resource));
+        }
+        http.json(self.request(http, &endpoint, form)).await
     }
 
     async fn endpoints(&self, http: &Http) -> Result<Endpoints, HttpError> {
@@ -157,10 +161,9 @@ impl Provider {
             return Ok(known);
         }
         let issuer = &self.connection.settings.issuer;
-        let url = format!("{issuer}.well-known/openid-configuration");
-        let found: Endpoints = http.json(http.client().get(url)).await?;
+        let found: Endpoints = http.json(http.client().get(discovery_url(issuer))).await?;
         // RFC 8414 §3.3: metadata of another issuer is a mix-up, and would receive secrets.
-        if found.issuer != *issuer {
+        if !is_issuer(&found.issuer, issuer) {
             return Err(HttpError::NotJson(StatusCode::OK));
         }
         *self.endpoints.write().await = Some(found.clone());

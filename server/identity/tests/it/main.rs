@@ -35,3 +35,4 @@ mod standing;
 mod statement;
 mod tokens;
 mod vault;
+mod ways;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use foundation::{SecretString, login, site::Site};
 use identity::{
-    config::{Api, ApprovalIssuer, Config, Connection, Grant, LoginBy, Retention, StaticClient, Version},
+    config::{Api, ApprovalIssuer, Config, Connection, Grant, LoginBy, Retention, StaticClient, Version, Ways},
     page::Accent,
 };
 
@@ -101,6 +101,7 @@ pub(super) fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
             scopes: scopes(),
             types: types(&b.at("")),
             takes_approvals: true,
+            ways: Ways::default(),
         }],
         approval_issuers: Vec::new(),
         registration: true,
