@@ -28,6 +28,7 @@ mod request;
 pub(crate) mod standing;
 pub(crate) mod state;
 pub(crate) mod statement;
+mod target;
 mod words;
 
 use axum::{

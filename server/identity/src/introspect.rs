@@ -59,7 +59,7 @@ async fn access_token(identity: &Identity, client: &Client, token: &str) -> Resu
         return Ok(None);
     }
     if let Some(txn) = &claims.txn
-        && !standing::behind_token(identity, &claims.client_id, txn).await?
+        && !standing::behind_token(identity, &claims, txn).await?
     {
         return Ok(None);
     }

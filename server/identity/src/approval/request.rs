@@ -16,17 +16,19 @@ use foundation::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{auth_req_id, ping, words};
+use super::{
+    auth_req_id, ping,
+    target::{self, Target},
+    words,
+};
 use crate::{
     client::{Client, authenticate},
-    config::{Connection, Grant},
+    config::Grant,
     error::OAuthError,
     params::Params,
-    resource::is_same,
     state::Identity,
-    store::{self, approval, approval_block, authorization_grant, connected_account},
+    store::{self, approval, approval_block, authorization_grant},
     token,
-    vault::error::not_connected,
 };
 
 /// The longest time a request may wait, in seconds (WIRE.md §4).
@@ -48,7 +50,7 @@ struct Hint {
 struct Asked<'a> {
     person: String,
     detail: Detail,
-    connection: &'a Connection,
+    target: Target<'a>,
     code: String,
     agent_message: Option<String>,
     notification_token: Option<String>,
@@ -116,24 +118,18 @@ async fn read<'a>(identity: &'a Identity, client: &Client, params: &'a Params) -
     if !params.get("scope").is_some_and(|scope| scope.split(' ').any(|it| it == "openid")) {
         return Err(OAuthError::invalid_scope("scope must hold openid"));
     }
-    let vault = identity.config.site.at("vault/");
-    let audience = params.get("audience").or_else(|| params.get("resource")).unwrap_or(&vault);
-    if !is_same(audience, &vault) || !client.audiences.contains(&vault) {
-        return Err(OAuthError::invalid_target("Approvals are for the vault, and for clients that may use it"));
-    }
+    let api = target::api(identity, client, params)?;
     let person = person(identity, params).await?;
     let invalid_details = |why| OAuthError::new(StatusCode::BAD_REQUEST, "invalid_authorization_details", why);
     let details = params
         .get("authorization_details")
         .ok_or_else(|| invalid_details("authorization_details is missing".to_owned()))?;
-    let detail = read::read_one(details, |name| identity.detail_type(name))
-        .map_err(|refused| invalid_details(refused.to_string()))?;
-    let connection = identity
-        .config
-        .connections
-        .iter()
-        .find(|connection| connection.types.contains(detail.kind()))
-        .ok_or_else(|| invalid_details(format!("no connection handles the type {}", detail.kind().name)))?;
+    let kind = |name: &str| match api {
+        Some(api) => api.types.iter().find(|kind| kind.name == name).cloned(),
+        None => identity.detail_type(name),
+    };
+    let detail = read::read_one(details, kind).map_err(|refused| invalid_details(refused.to_string()))?;
+    let target = Target::of(identity, client, api, &detail)?;
     let code = params.get("binding_message").filter(|code| words::is_plain_code(code)).ok_or_else(|| {
         let why = "binding_message must hold 1 to 64 letters, digits, spaces or +-_.,:#";
         OAuthError::new(StatusCode::BAD_REQUEST, "invalid_binding_message", why)
@@ -170,7 +166,7 @@ async fn read<'a>(identity: &'a Identity, client: &Client, params: &'a Params) -
     Ok(Asked {
         person,
         detail,
-        connection,
+        target,
         code: code.to_owned(),
         agent_message: agent_message.filter(|words| !words.is_empty()),
         notification_token: notification_token.map(str::to_owned),
@@ -266,13 +262,7 @@ async fn store(
     if approval_block::exists(pool, &asked.person, app, &client.id).await? {
         return Err(blocked());
     }
-    let account = connected_account::of_person(pool, &asked.person, &asked.connection.name).await?;
-    let account = account.ok_or_else(not_connected)?;
-    let scope = &asked.detail.kind().scope;
-    if !account.scopes.split(' ').any(|granted| granted == scope) {
-        let why = format!("The connected account lacks the scope {scope}, so this could not be carried out");
-        return Err(OAuthError::new(StatusCode::FORBIDDEN, "insufficient_scope", why));
-    }
+    let target = asked.target.stored(identity, &asked.person, &asked.detail).await?;
     let grant = match caller {
         Some(caller) => caller.grant.clone(),
         None if client.resource_server.is_some() => Some(own_grant(identity, client, &asked.person).await?),
@@ -292,14 +282,15 @@ async fn store(
         idempotency_key: key.to_owned(),
         request_digest: digest(asked, caller.map(|caller| caller.id.as_str()))?,
         person: asked.person.clone(),
-        connection: asked.connection.name.clone(),
-        account: account.id.clone(),
-        account_label: account.label(&asked.connection.title),
+        connection: target.connection,
+        account: target.account,
+        account_label: target.label,
+        audience: target.audience,
         digest: secret::hash(&detail),
         detail,
         code: asked.code.clone(),
         agent_message: asked.agent_message.clone(),
-        scope: "openid".into(),
+        scope: target.scope,
         notification_token: asked.notification_token.as_ref().map(seal),
         caller: caller.map(|caller| caller.id.clone()),
         caller_name: caller.map(|caller| caller.name.clone()),
@@ -349,11 +340,11 @@ fn blocked() -> OAuthError {
 
 /// The SHA-256 of the whole request, including the caller.
 fn digest(asked: &Asked<'_>, caller: Option<&str>) -> Result<String, OAuthError> {
-    let Asked { person, detail, connection, code, agent_message, notification_token, expiry, caller: _ } = asked;
+    let Asked { person, detail, target, code, agent_message, notification_token, expiry, caller: _ } = asked;
     let asked = json!([
         person,
         detail,
-        connection.name,
+        target.name(),
         code,
         agent_message,
         notification_token.as_deref().map(secret::hash),

@@ -15,6 +15,7 @@ use crate::{
     params::Params,
     state::Identity,
     store::{self, approval, approval_block, connected_account},
+    token::issue::Claims,
     vault::error::not_connected,
 };
 
@@ -41,11 +42,20 @@ struct Assertion {
 ///
 /// # Errors
 /// `temporarily_unavailable` if the issuer can't be asked: an unknown state never counts as active.
-pub(crate) async fn behind_token(identity: &Identity, client: &str, txn: &str) -> Result<bool, OAuthError> {
-    match identity.config.approval_issuers.iter().find(|issuer| issuer.client == client) {
-        Some(issuer) => ask(identity, issuer, txn).await,
-        None => stands_here(identity, approval::by_id(identity.db.pool(), txn).await?).await,
+pub(crate) async fn behind_token(identity: &Identity, claims: &Claims, txn: &str) -> Result<bool, OAuthError> {
+    if let Some(issuer) = identity.config.approval_issuers.iter().find(|issuer| issuer.client == claims.client_id) {
+        return ask(identity, issuer, txn).await;
     }
+    let row = approval::by_id(identity.db.pool(), txn).await?;
+    let is_of = |row: &approval::Row| {
+        row.client == claims.client_id && row.person == claims.sub && audience(identity, row) == claims.aud
+    };
+    stands_here(identity, row.filter(is_of)).await
+}
+
+/// What the token of an approval is for.
+pub(crate) fn audience(identity: &Identity, row: &approval::Row) -> String {
+    row.audience.clone().unwrap_or_else(|| identity.config.site.at("vault/"))
 }
 
 async fn ask(identity: &Identity, issuer: &ApprovalIssuer, txn: &str) -> Result<bool, OAuthError> {
@@ -113,20 +123,50 @@ async fn authenticate(identity: &Identity, assertion: &str) -> Result<String, OA
 
 async fn stands_here(identity: &Identity, row: Option<approval::Row>) -> Result<bool, OAuthError> {
     let Some(row) = row.filter(|row| row.state == "approved") else { return Ok(false) };
-    match stands(identity, &row).await {
-        Ok(_) => Ok(true),
+    match active(identity, &row).await {
+        Ok(()) => Ok(true),
         Err(error) if error.status.is_client_error() => Ok(false),
         Err(error) => Err(error),
     }
 }
 
 /// Checks that what an approval depends on is active (THREATS.md line 56): its person, their account, its client, and
-/// the calling client with its grant; and that the person has neither blocked them nor revoked the approval. Returns
-/// the account.
+/// the calling client with its grant; and that the person has neither blocked them nor revoked the approval.
 ///
 /// # Errors
 /// `invalid_grant`, `access_denied`, or that the account is not connected.
+pub(crate) async fn active(identity: &Identity, row: &approval::Row) -> Result<(), OAuthError> {
+    rests(identity, row).await?;
+    match &row.audience {
+        None => account(identity, row).await.map(drop),
+        Some(audience) if is_registered(identity, row, audience) => Ok(()),
+        Some(_) => Err(OAuthError::invalid_grant("The API of this approval is not for its client any more")),
+    }
+}
+
+/// As [`active`], for an account behind the vault, which is returned.
+///
+/// # Errors
+/// As [`active`].
 pub(crate) async fn stands(identity: &Identity, row: &approval::Row) -> Result<connected_account::Row, OAuthError> {
+    rests(identity, row).await?;
+    account(identity, row).await
+}
+
+/// Whether the API still takes approvals of this client.
+fn is_registered(identity: &Identity, row: &approval::Row, audience: &str) -> bool {
+    let client = identity.config.client(&row.client);
+    client.is_some_and(|client| client.audiences.iter().any(|it| it == audience))
+        && identity.apis.iter().any(|api| api.audience == audience)
+}
+
+/// The account that the page named, not another that was connected since.
+async fn account(identity: &Identity, row: &approval::Row) -> Result<connected_account::Row, OAuthError> {
+    let account = connected_account::of_person(identity.db.pool(), &row.person, &row.connection).await?;
+    account.filter(|account| account.id == row.account).ok_or_else(not_connected)
+}
+
+async fn rests(identity: &Identity, row: &approval::Row) -> Result<(), OAuthError> {
     let pool = identity.db.pool();
     if approval_block::exists(pool, &row.person, row.app(), &row.client).await? {
         return Err(OAuthError::access_denied("The person has blocked this client"));
@@ -148,7 +188,5 @@ pub(crate) async fn stands(identity: &Identity, row: &approval::Row) -> Result<c
     if row.ended_at.is_some() {
         return Err(OAuthError::access_denied("The person has taken this approval back"));
     }
-    let account = connected_account::of_person(&mut *db, &row.person, &row.connection).await?;
-    // It must be the account that the page named, not one connected since.
-    account.filter(|account| account.id == row.account).ok_or_else(not_connected)
+    Ok(())
 }

@@ -39,6 +39,8 @@ pub struct Row {
     pub used_at: Option<i64>,
     pub polled_at: Option<i64>,
     pub poll_interval: i64,
+    /// The API that its token is for. `None`: the vault.
+    pub audience: Option<String>,
     /// When an approval was taken back: nothing is placed on it any more.
     pub ended_at: Option<i64>,
 }
@@ -63,8 +65,8 @@ pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<
     let inserted: Option<String> = sqlx::query_scalar(
         "INSERT INTO approval (id, auth_req_hash, client, client_name, idempotency_key, request_digest, person, \
          connection, account, account_label, detail, digest, code, agent_message, scope, notification_token, caller, \
-         caller_name, caller_verified, asked_at, expires_at, state, poll_interval, caller_grant) VALUES ($1, $2, $3, \
-         $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 'waiting', $22, $23) \
+         caller_name, caller_verified, asked_at, expires_at, state, poll_interval, caller_grant, audience) VALUES ($1, $2, $3, \
+         $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 'waiting', $22, $23, $24) \
          ON CONFLICT (auth_req_hash) DO NOTHING RETURNING id",
     )
     .bind(&row.id)
@@ -90,6 +92,7 @@ pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<
     .bind(row.expires_at)
     .bind(row.poll_interval)
     .bind(&row.caller_grant)
+    .bind(&row.audience)
     .fetch_optional(db)
     .await?;
     Ok(inserted.is_some())

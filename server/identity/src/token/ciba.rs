@@ -4,6 +4,7 @@
 use axum::Json;
 use foundation::secret;
 use serde_json::{Map, Value, json};
+use shared::act::Act;
 
 use super::issue::{self, AccessToken};
 use crate::{
@@ -53,7 +54,7 @@ async fn waiting(identity: &Identity, row: &store::Row) -> Result<OAuthError, OA
 /// Issues a token that ends when the approval can no longer be redeemed. Until then, a first-party client may ask again
 /// if it lost the answer; other clients redeem once (THREATS.md line 61).
 async fn approved(identity: &Identity, client: &Client, row: &store::Row) -> Result<Json<Value>, OAuthError> {
-    standing::stands(identity, row).await?;
+    standing::active(identity, row).await?;
     let now = identity.clock.now();
     let over = || OAuthError::invalid_grant("This approval was redeemed, or its time is over");
     let decided_at = row.decided_at.ok_or_else(over)?;
@@ -67,7 +68,13 @@ async fn approved(identity: &Identity, client: &Client, row: &store::Row) -> Res
     let mut extra = Map::new();
     extra.insert("txn".into(), row.id.as_str().into());
     extra.insert("authorization_details".into(), json!([detail]));
-    let audience = identity.config.site.at("vault/");
+    if let (Some(_), Some(caller)) = (&row.audience, &row.caller) {
+        let caller = Act { iss: None, sub: caller.clone(), name: row.caller_name.clone(), act: None };
+        let name = Some(row.client_name.clone());
+        let act = Act { iss: None, sub: row.client.clone(), name, act: Some(Box::new(caller)) };
+        extra.insert("act".into(), json!(act));
+    }
+    let audience = standing::audience(identity, row);
     let scope = row.scope.as_str();
     let token = AccessToken { sub: &row.person, audience: &audience, client, scope, ttl, grant: None, extra };
     let access_token = issue::access_token(identity, token)?;

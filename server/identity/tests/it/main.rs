@@ -4,6 +4,7 @@
 
 mod account;
 mod another_type;
+mod api_approvals;
 mod apis;
 mod apps;
 mod asking;

@@ -114,6 +114,32 @@ pub(super) fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
     }
 }
 
+/// An API with one type.
+const ROOMS: &str = r#"
+[[api]]
+id = "rooms"
+audience = "https://rooms.example"
+url = "https://rooms.example"
+scopes = { "rooms:read" = "See rooms", "rooms:book" = "Book rooms" }
+
+[[api.type]]
+name = "room_booking"
+scope = "rooms:book"
+title = "{room} on {day}"
+
+[[api.type.member]]
+name = "room"
+kind = "code"
+letters = "a-z"
+length = [1, 20]
+label = "Room"
+
+[[api.type.member]]
+name = "day"
+kind = "date"
+label = "Day"
+"#;
+
 /// Two more APIs of T, each with a secret of its own at introspection: `rooms`, which people consent to for every client,
 /// and `library`. The agent may have both; its server at `/mcp` may exchange its callers' tokens for them.
 pub(crate) fn with_apis(config: &mut Config) {
@@ -122,7 +148,8 @@ pub(crate) fn with_apis(config: &mut Config) {
         introspection: Some(secret_of(id).into()),
         ..Api::new(id, title, format!("https://{id}.example"))
     };
-    let rooms = Api { consent: true, ..api("rooms", "Rooms", &["rooms:read", "rooms:book"]) };
+    let types = details::Apis::parse(ROOMS).unwrap().of_audience("https://rooms.example").unwrap().types.clone();
+    let rooms = Api { consent: true, types, ..api("rooms", "Rooms", &["rooms:read", "rooms:book"]) };
     let library = api("library", "Library", &["books:read"]);
     for client in config.clients.iter_mut().filter(|client| client.id.starts_with("agent")) {
         client.audiences.extend([rooms.audience.clone(), library.audience.clone()]);

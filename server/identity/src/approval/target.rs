@@ -1,0 +1,121 @@
+//! What a request for approval is for: an account behind the vault, or an API whose tokens this service issues.
+
+use axum::http::StatusCode;
+use details::Detail;
+use url::Url;
+
+use crate::{
+    client::Client,
+    config::{Api, Connection},
+    error::OAuthError,
+    params::Params,
+    resource::is_same,
+    state::Identity,
+    store::connected_account,
+    vault::error::not_connected,
+};
+
+/// The target of a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Target<'a> {
+    Account(&'a Connection),
+    Api(&'a Api),
+}
+
+/// A target as it is stored with the request.
+pub(super) struct Stored {
+    pub(super) connection: String,
+    pub(super) account: String,
+    pub(super) label: String,
+    /// `None`: the vault.
+    pub(super) audience: Option<String>,
+    pub(super) scope: String,
+}
+
+/// The API that a request names; `None`: the vault, which is the default.
+///
+/// # Errors
+/// `invalid_target` where it is unknown, takes no approvals, or isn't for this client.
+pub(super) fn api<'a>(identity: &'a Identity, client: &Client, params: &Params) -> Result<Option<&'a Api>, OAuthError> {
+    let vault = identity.config.site.at("vault/");
+    let named = params.get("audience").or_else(|| params.get("resource")).unwrap_or(&vault);
+    let may = |audience: &str| client.audiences.iter().any(|it| is_same(it, audience));
+    if is_same(named, &vault) && may(&vault) {
+        return Ok(None);
+    }
+    let api = identity.api(named).filter(|api| may(&api.audience) && !is_same(&api.audience, &vault));
+    let refused = || OAuthError::invalid_target("This resource takes no approvals, or not from this client");
+    api.filter(|api| !api.types.is_empty()).map(Some).ok_or_else(refused)
+}
+
+impl<'a> Target<'a> {
+    /// Where the details belong: to the API, or behind the vault to the connection that handles their type.
+    ///
+    /// # Errors
+    /// `invalid_authorization_details`; `invalid_scope` where the client may not have the scope that they need.
+    pub(super) fn of(
+        identity: &'a Identity,
+        client: &Client,
+        api: Option<&'a Api>,
+        detail: &Detail,
+    ) -> Result<Self, OAuthError> {
+        let kind = detail.kind();
+        if let Some(api) = api {
+            return if client.scopes.contains(&kind.scope) {
+                Ok(Self::Api(api))
+            } else {
+                Err(OAuthError::invalid_scope(format!("This client may not have the scope {}", kind.scope)))
+            };
+        }
+        let connection = identity.config.connections.iter().find(|connection| connection.types.contains(kind));
+        connection.map(Self::Account).ok_or_else(|| {
+            let why = format!("no connection handles the type {}", kind.name);
+            OAuthError::new(StatusCode::BAD_REQUEST, "invalid_authorization_details", why)
+        })
+    }
+
+    /// Part of the digest of a request.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Account(connection) => &connection.name,
+            Self::Api(api) => &api.audience,
+        }
+    }
+
+    /// # Errors
+    /// Where the person's account isn't connected, or lacks the scope that the details need.
+    pub(super) async fn stored(
+        &self,
+        identity: &Identity,
+        person: &str,
+        detail: &Detail,
+    ) -> Result<Stored, OAuthError> {
+        let scope = &detail.kind().scope;
+        let connection = match self {
+            Self::Account(connection) => connection,
+            Self::Api(api) => {
+                let host = Url::parse(&api.audience).ok().and_then(|url| url.host_str().map(str::to_owned));
+                return Ok(Stored {
+                    connection: String::new(),
+                    account: String::new(),
+                    label: format!("{} · {}", api.title, host.as_ref().unwrap_or(&api.audience)),
+                    audience: Some(api.audience.clone()),
+                    scope: format!("openid {scope}"),
+                });
+            }
+        };
+        let account = connected_account::of_person(identity.db.pool(), person, &connection.name).await?;
+        let account = account.ok_or_else(not_connected)?;
+        if !account.scopes.split(' ').any(|granted| granted == scope) {
+            let why = format!("The connected account lacks the scope {scope}, so this could not be carried out");
+            return Err(OAuthError::new(StatusCode::FORBIDDEN, "insufficient_scope", why));
+        }
+        Ok(Stored {
+            connection: connection.name.clone(),
+            label: account.label(&connection.title),
+            account: account.id,
+            audience: None,
+            scope: "openid".into(),
+        })
+    }
+}
