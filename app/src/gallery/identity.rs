@@ -204,7 +204,7 @@ pub(super) fn pages() -> Vec<(String, String)> {
         ("approval-expired", alice(), one(approval("apr_1", &buy(), State::Expired), Some("The time was over before you approved. Nothing was placed."))),
         ("blocked", alice(), View::Blocked { clients: vec![("cl_1".into(), "Claude Code".into()), ("cl_2".into(), "Helpful Robot".into())], proof: "proof".into() }),
         ("apps", alice(), apps(vec![app("tpc_1", "Claude Code", true, "127.0.0.1"), app("partner", "Partner", false, "partner.example")], None)),
-        ("apps-told", alice(), apps(vec![app("tpc_2", &format!("{} <b>x</b> \u{202e}", "Long".repeat(20)), true, "claude.ai")], Some("Claude Code can no longer act for you: all its access was ended just now."))),
+        ("apps-told", alice(), apps(vec![app("tpc_2", &format!("{} <b>x</b> \u{202e}", "Long".repeat(20)), true, "claude.ai")], Some("Claude Code can no longer act for you: its access has ended."))),
         ("apps-none", alice(), apps(vec![], None)),
         ("apps-at-the-broker", frame(Accent::Broker, Some("Alice")), apps(vec![app("tenant-vault", "Mandate", false, "localhost")], None)),
         ("blocked-none", alice(), View::Blocked { clients: vec![], proof: "proof".into() }),

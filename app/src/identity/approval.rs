@@ -1,5 +1,5 @@
-//! One request for approval. Its facts come from the typed details alone, in the order and words of their type
-//! (THREATS.md line 54); what the agent says stands apart, marked as the agent's.
+//! The page of one approval request. Its facts come only from the typed details, in the order and the words of their
+//! type (THREATS.md line 54). The agent's message is apart from them, and marked as the agent's.
 
 use identity::page::{Approval, Receipt, State};
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::facts;
 use crate::ui::{Glyph, Tone, csrf_field, icon, note, pill, plain, quote, time};
 
-/// The state that a person sees: one whose time is over has expired, whether or not anybody noted it yet.
+/// The state that a person sees: a request past its deadline has expired, even if the database doesn't say so yet.
 pub(super) fn state(approval: &Approval, now: i64) -> State {
     match approval.state {
         State::Waiting if now >= approval.expires_at => State::Expired,
@@ -27,7 +27,7 @@ pub(super) fn state_word(state: State) -> &'static str {
     }
 }
 
-/// The state as a pill; what waits counts down.
+/// The state as a pill; a waiting request has a countdown.
 pub(super) fn state_pill(approval: &Approval, now: i64) -> AnyView {
     match state(approval, now) {
         State::Waiting => pill(Tone::Waiting, waits(now, approval.expires_at)),
@@ -91,7 +91,7 @@ pub(super) fn page(approval: &Approval, proof: &str, now: i64, told: Option<&str
     .into_any()
 }
 
-/// Deny and Approve, as easy to reach as each other. The form sends back the digest of what was shown.
+/// The buttons Deny and Approve, equally easy to reach. The form sends back the digest of what the page showed.
 fn decide(approval: &Approval, proof: &str, now: i64) -> AnyView {
     let noun = approval.noun.clone();
     view! {
@@ -109,7 +109,7 @@ fn decide(approval: &Approval, proof: &str, now: i64) -> AnyView {
     .into_any()
 }
 
-/// What became of it, by whom and when, and the way back.
+/// The outcome with its time, and the way back.
 fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
     let (noun, nothing) = (&approval.noun, &approval.undone);
     let when = approval.decided_at.map(|at| view! { " "{time::ago_view(now, at)} });
@@ -138,7 +138,7 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
             "You approved this",
             format!("Then you revoked it, before {client} used it. {nothing}"),
         ),
-        State::Denied => ("outcome bad", Glyph::Cross, "You denied this", format!("{nothing} {client} was told.")),
+        State::Denied => ("outcome bad", Glyph::Cross, "You denied this", format!("{nothing} {client} was notified.")),
         State::Withdrawn => {
             ("outcome", Glyph::Close, "This was withdrawn", format!("{nothing} Ask again if you still want it."))
         }
@@ -146,7 +146,7 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
             ("outcome", Glyph::Clock, "Nobody decided in time", format!("{nothing} Ask again if you still want it."))
         }
     };
-    // An expired request was decided by nobody; when it ended says its deadline.
+    // Nobody decided an expired request; its deadline says when it ended.
     let when = if state == State::Expired {
         Some(view! { ": it ended "{time::ago_view(now, approval.expires_at)} }.into_any())
     } else {
@@ -181,7 +181,7 @@ fn live(approval: &Approval, state: State) -> String {
     }
 }
 
-/// What a screen reader is told when that changes.
+/// The screen reader's announcement after a change.
 fn told_now(approval: &Approval, state: State) -> String {
     match &approval.receipt {
         Receipt::Came { says, .. } => plain(says),
@@ -189,7 +189,7 @@ fn told_now(approval: &Approval, state: State) -> String {
     }
 }
 
-/// The quiet way to stop an agent that one didn't ask (THREATS.md line 32).
+/// An unobtrusive way to stop an agent that the person didn't ask (THREATS.md line 32).
 fn block(approval: &Approval, proof: &str) -> AnyView {
     let app = approval.app.clone();
     view! {
@@ -212,7 +212,7 @@ fn block(approval: &Approval, proof: &str) -> AnyView {
     .into_any()
 }
 
-/// The time left until `end`, for a request that waits.
+/// The time left until `end`, for a waiting request.
 fn waits(now: i64, end: i64) -> AnyView {
     view! { <span>"Waits for you"</span><span aria-hidden="true">"·"</span>{time::left_view(now, end)} }.into_any()
 }

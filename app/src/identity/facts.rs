@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::ui::{Fact, Tone, facts, note, plain, time};
 
-/// The table, and whose word what isn't approved is.
+/// The table. It says who vouches for each fact that isn't approved.
 pub(super) fn table(approval: &Approval, now: i64) -> AnyView {
     let about = approval.about.clone().map(|about| Fact::new("What happens", about));
     let rows = approval.sheet.rows.iter().map(|row| fact(row, &approval.said, now));

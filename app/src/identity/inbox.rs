@@ -1,4 +1,4 @@
-//! The inbox: what waits for the person, what was decided, and which agents may not ask.
+//! The inbox: waiting requests, decided requests, and blocked agents.
 
 use identity::page::{Approval, Receipt, State, What};
 use leptos::prelude::*;
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::approval::{asked_by, state, state_pill};
 use crate::ui::{Glyph, csrf_field, icon, plain, time};
 
-/// All requests, those that wait first.
+/// All requests, the waiting ones first.
 pub(super) fn inbox(waiting: &[Approval], past: &[Approval], now: i64) -> AnyView {
     // What the list shows; the page's script takes it anew only where this has changed.
     let short = |one: &Approval| came(one).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Calls to the APIs behind the tools, bounded like every call to another site, and what they answered.
+//! Calls the APIs behind the tools, with the same limits as every call to another site.
 
 use foundation::{ExposeSecret, SecretString, http::HttpError};
 use reqwest::{RequestBuilder, StatusCode};
@@ -6,13 +6,13 @@ use serde::de::DeserializeOwned;
 
 use crate::state::Agent;
 
-/// What an API said, or that it said nothing. `name`: the API's for people.
+/// Why an API gave no result. `name` is the name that people see.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
-    /// It can't be reached or failed; the same may be asked again.
+    /// The API failed or can't be reached; the call may be repeated.
     #[error("{name} can't be reached right now ({why}). Nothing was changed; try again in a moment.")]
     Trouble { name: String, why: String },
-    /// It said no, in its own words (made short).
+    /// The API refused, in its own words (shortened).
     #[error("{name} refused it: {said}.")]
     Refused { name: String, status: StatusCode, said: String },
 }

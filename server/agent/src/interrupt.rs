@@ -27,8 +27,8 @@ pub(crate) async fn logged_in(db: &mut AnyConnection, visitor: &str, person: &st
     Ok(turns)
 }
 
-/// A person has allowed the agent access at an API of the identity service: their turns that wait for that go on, by
-/// [`go_on`] once the transaction is committed.
+/// After a person allowed the agent access to one of the identity service's APIs: wakes their turns that wait for it.
+/// Call [`go_on`] with them after the commit.
 pub(crate) async fn allowed(db: &mut AnyConnection, person: &str) -> Result<Vec<String>, sqlx::Error> {
     wake_waiting(db, person, "connect").await
 }

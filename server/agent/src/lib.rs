@@ -42,10 +42,10 @@ pub fn migrator() -> Migrator {
     sqlx::migrate!("../../migrations/agent")
 }
 
-/// Ends the sessions of a person, by their `sub` at the identity service, on the database alone; returns how many.
+/// Ends a person's sessions, by their `sub` at the identity service, using only the database; returns how many.
 ///
 /// # Errors
-/// Where the database fails.
+/// If the database fails.
 pub async fn log_out(db: &Db, subject: &str) -> Result<u64, sqlx::Error> {
     let mut ended = 0;
     let mut tx = db.begin().await?;
@@ -94,13 +94,13 @@ impl Agent {
         Ok(agent)
     }
 
-    /// What is wrong with the model's endpoint, in words for the operator. Takes three seconds at most.
+    /// The model endpoint's error, in words for the operator. Takes at most three seconds.
     pub async fn model_trouble(&self) -> Option<String> {
         model::probe::trouble(&self.model).await
     }
 
-    /// Once the program was told to stop: waits until the turns that run here are let go, so that whoever starts
-    /// next goes on at once.
+    /// After the signal to stop: waits until this process has released its turns, so that the next process can continue
+    /// them at once.
     pub async fn stopped(&self) {
         self.shutdown.cancelled().await;
         self.turns.queue.all_ended().await;

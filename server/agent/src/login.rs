@@ -20,7 +20,7 @@ use url::Url;
 
 use crate::{error::Error, identity::discovery, interrupt, limits::address, page, state::Agent, store};
 
-/// What the agent asks for: who it is, and a refresh token that never leaves the server.
+/// The scopes of the agent's login: the person's profile, and a refresh token that never leaves the server.
 pub(crate) const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
 #[derive(Deserialize)]
@@ -101,13 +101,13 @@ async fn finish(agent: &Agent, callback: Callback, handle: &Handle, headers: &He
     let mut db = agent.db.begin().await?;
     let person = store::person::keep(agent, &mut db, &identity).await?;
     let mut ended = vec![before.id.clone()];
-    // Of the browser that began the login: here somebody may have planted that login's cookie.
+    // The state must be this browser's: somebody may have planted another login's cookie here.
     let visitor = claim(agent, &mut db, &identity.browser, &person, &mut ended).await?;
     let mut turns = interrupt::logged_in(&mut db, &visitor, &person).await?;
     if !identity.carry["api"].is_null() {
         turns.extend(interrupt::allowed(&mut db, &person).await?);
     }
-    // A first message whose answer came after the login began is of the visitor that the browser's tabs share.
+    // A first message that was answered after the login started belongs to the visitor that the browser's tabs share.
     if let Some(coming) = identity.carry["coming"].as_str().filter(|coming| *coming != identity.browser)
         && store::visitor::is_free(&mut db, coming, agent.clock.now() - agent.sessions.visitor_ms).await?
     {

@@ -47,7 +47,7 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(model: &config::Model, http: Http, clock: Clock) -> Self {
-        // What could not be a header's value is no key of any endpoint.
+        // A key that can't be a header's value is no endpoint's key.
         let key: String = model.api_key.expose_secret().chars().filter(char::is_ascii_graphic).collect();
         let base = model.base_url.trim_end_matches('/');
         Self {

@@ -62,7 +62,7 @@ pub(crate) async fn retry(
     let visitor = actor(&agent, &handle, &thread, &body).await?;
     agent.limits.messages.take(&visitor.owner().to_string()).await?.map_err(Error::TooMany)?;
     if !store::turn::retry(agent.db.pool(), &thread, &turn).await? {
-        return Err(Error::Conflict("There is nothing to try again here: it goes on already, or it is over."));
+        return Err(Error::Conflict("There is nothing to retry here: it is already running, or it has ended."));
     }
     crate::turn::run(&agent, &turn);
     Ok(StatusCode::ACCEPTED)
@@ -77,7 +77,7 @@ pub(crate) async fn cancel(
 ) -> Result<StatusCode, Error> {
     actor(&agent, &handle, &thread, &body).await?;
     if !store::turn::cancel(agent.db.pool(), &thread, &turn).await? {
-        return Err(Error::Conflict("There is nothing to stop here: it is over."));
+        return Err(Error::Conflict("There is nothing to stop here: it has ended."));
     }
     agent.turns.stop(&turn);
     crate::turn::run(&agent, &turn);

@@ -51,7 +51,7 @@ pub enum Error {
     TooMany(i64),
     /// Milliseconds until the next login may begin.
     #[error(
-        "So many logins were begun from your network in a short time that this one has to wait. Nothing was changed. \
+        "Too many logins started from your network in a short time, so this one has to wait. Nothing was changed. \
          Try again in {} s.", whole_seconds(*.0)
     )]
     TooManyLogins(i64),
@@ -178,7 +178,7 @@ impl From<BytesRejection> for Error {
     fn from(rejection: BytesRejection) -> Self {
         match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Self::TooLong,
-            _ => Self::Invalid("The request's body could not be read to its end.".into()),
+            _ => Self::Invalid("The request's body ended too early.".into()),
         }
     }
 }

@@ -184,7 +184,7 @@ impl Login {
                     RequestTokenError::ServerResponse(_) => ("it was refused".into(), invalid()),
                     _ => ("the answer isn't one of a token endpoint".into(), invalid()),
                 };
-                tracing::warn!(issuer, why, "a code could not be exchanged");
+                tracing::warn!(issuer, why, "a code couldn't be exchanged");
                 error
             })?;
         let id_token = tokens.id_token().ok_or_else(invalid)?;

@@ -68,7 +68,7 @@ fn not_logged_in() -> PageError {
     PageError::new(
         StatusCode::UNAUTHORIZED,
         "Log in first",
-        "Only the person who allowed it takes it back. Nothing was changed.",
+        "Only the person who allowed it can revoke it. Nothing was changed.",
     )
     .back("/apps", "Log in")
 }
@@ -198,7 +198,7 @@ fn told(identity: &Identity, app: &App, ended: &Ended) -> String {
         many => format!(" {many} requests that waited for your approval were denied."),
     };
     format!(
-        "{name} can no longer act for you: all its access was ended just now.{waited} What it did before stays, and it \
+        "{name} can no longer act for you: its access has ended.{waited} What it did before stays, and it \
          can ask you again."
     )
 }

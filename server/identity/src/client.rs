@@ -1,4 +1,4 @@
-//! Clients: those in the settings, and those that registered themselves.
+//! Clients, configured and self-registered.
 
 pub(crate) mod authenticate;
 pub(crate) mod name;

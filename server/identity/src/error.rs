@@ -156,7 +156,7 @@ impl From<sqlx::Error> for OAuthError {
 
 impl From<foundation::jwt::KeyError> for OAuthError {
     fn from(error: foundation::jwt::KeyError) -> Self {
-        tracing::error!(%error, "a token could not be signed");
+        tracing::error!(%error, "a token couldn't be signed");
         Self::server_error()
     }
 }
@@ -167,7 +167,7 @@ impl From<BytesRejection> for OAuthError {
             StatusCode::PAYLOAD_TOO_LARGE => {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "The body is longer than 64 kB")
             }
-            _ => Self::invalid_request("The body could not be read to its end"),
+            _ => Self::invalid_request("The body ended too early"),
         }
     }
 }
@@ -251,7 +251,7 @@ impl PageError {
     pub fn too_many(wait_ms: i64) -> Self {
         let seconds = u16::try_from(whole_seconds(wait_ms)).unwrap_or(u16::MAX);
         let text = format!(
-            "So many logins were begun from your network in a short time that this one has to wait. Nothing was \
+            "Too many logins started from your network in a short time, so this one has to wait. Nothing was \
              changed. Try again in {seconds} s."
         );
         let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many at once", text);

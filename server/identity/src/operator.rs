@@ -1,4 +1,4 @@
-//! What the operator of an instance sees and changes from the command line: on its database alone, also while the
+//! What an instance's operator can see and change from the command line: directly in the database, also while the
 //! instance runs. Each change is one transaction, with its entry in the audit log.
 
 use foundation::{db::Db, session::Sessions};
@@ -10,10 +10,10 @@ use crate::{
     store::{self, approval::Whose, audit, authorization_grant, client, consent, person},
 };
 
-/// Who did it, in the audit log.
+/// The actor in the audit log.
 const ACTOR: &str = "operator, command line";
 
-/// The operator of an instance, at a time in milliseconds since 1970.
+/// An instance's operator, at a time in milliseconds since 1970.
 #[derive(Clone, Copy, Debug)]
 pub struct Operator<'a> {
     pub db: &'a Db,
@@ -25,13 +25,13 @@ pub struct Operator<'a> {
 pub struct Ended {
     pub sessions: u64,
     pub grants: u64,
-    /// Requests for approval that waited.
+    /// Waiting approval requests.
     pub requests: usize,
 }
 
 impl Operator<'_> {
     /// # Errors
-    /// Where the database fails, as everywhere here.
+    /// If the database fails; the same applies to the other functions here.
     pub async fn clients(&self) -> Result<Vec<client::Listed>, sqlx::Error> {
         client::all(&mut *self.db.pool().acquire().await?).await
     }
@@ -40,7 +40,7 @@ impl Operator<'_> {
         person::all(&mut *self.db.pool().acquire().await?).await
     }
 
-    /// The people with this id or e-mail: providers may vouch for several of one e-mail.
+    /// The people with this id or e-mail: several providers may assert the same e-mail.
     pub async fn people_named(&self, name: &str) -> Result<Vec<person::Listed>, sqlx::Error> {
         person::named(&mut *self.db.pool().acquire().await?, name).await
     }
@@ -49,13 +49,13 @@ impl Operator<'_> {
         authorization_grant::all(&mut *self.db.pool().acquire().await?, of).await
     }
 
-    /// The next entries of the audit log, the oldest first.
+    /// The next entries of the audit log, oldest first.
     pub async fn audit(&self, of: &audit::Of) -> Result<Vec<audit::Entry>, sqlx::Error> {
         audit::page(&mut *self.db.pool().acquire().await?, of).await
     }
 
-    /// Disables a person: they can't log in, and their sessions, grants, tokens and approvals end. `None`: they were
-    /// disabled before.
+    /// Disables a person: they can't log in, and their sessions, grants, tokens and approvals end. `None` if they were
+    /// already disabled.
     pub async fn disable(&self, person: &str) -> Result<Option<Ended>, sqlx::Error> {
         let mut tx = self.db.begin().await?;
         if !store::person::disable(&mut tx, person, true).await? {
@@ -73,7 +73,7 @@ impl Operator<'_> {
         Ok(Some(ended))
     }
 
-    /// Lets a disabled person log in again. What ended stays ended. `false`: they weren't disabled.
+    /// Lets a disabled person log in again. What ended doesn't come back. `false` if they weren't disabled.
     pub async fn enable(&self, person: &str) -> Result<bool, sqlx::Error> {
         let mut tx = self.db.begin().await?;
         if !store::person::disable(&mut tx, person, false).await? {
@@ -84,7 +84,7 @@ impl Operator<'_> {
         Ok(true)
     }
 
-    /// Revokes grants, and what was asked for under them. A client that isn't first-party must ask the person for
+    /// Revokes grants, and the requests made under them. A client that isn't first-party must ask the person for
     /// consent again.
     pub async fn revoke(&self, grants: &[authorization_grant::Listed]) -> Result<Ended, sqlx::Error> {
         let mut tx = self.db.begin().await?;

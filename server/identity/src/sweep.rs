@@ -12,7 +12,7 @@ pub(crate) async fn run(identity: Identity) {
     tokio::spawn(housekeeping::run(identity.sessions.clone(), identity.once.clone(), identity.shutdown.clone()));
     loop {
         if let Err(error) = sweep(&identity).await {
-            foundation::sparsely!(warn, %error, "old rows could not be removed");
+            foundation::sparsely!(warn, %error, "old rows couldn't be deleted");
         }
         tokio::select! {
             () = identity.shutdown.cancelled() => return,

@@ -26,7 +26,7 @@ pub(super) async fn disable(
     let was = ended.is_none();
     let Ended { sessions, grants, requests } = ended.unwrap_or_default();
     let text = if was {
-        format!("{} was disabled before.", called(&person))
+        format!("{} was already disabled.", called(&person))
     } else {
         format!(
             "Disabled {}. Ended: {}, {}, {}.",
@@ -81,7 +81,7 @@ pub(super) async fn revoke(site: &OpenSite<'_>, arguments: &Arguments) -> Result
     let ended = site.operator.revoke(&grants).await.map_err(failed)?;
     let text = match (ended.grants, ended.requests) {
         (0, _) => "There was nothing to revoke.".to_owned(),
-        (grants, 0) => format!("Revoked {}, with the tokens that came of it.", many(grants, "grant")),
+        (grants, 0) => format!("Revoked {}, with its tokens.", many(grants, "grant")),
         (grants, requests) => {
             format!("Revoked {}, and denied {}.", many(grants, "grant"), many(requests as u64, "waiting request"))
         }

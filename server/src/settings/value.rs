@@ -46,7 +46,7 @@ pub(super) fn kept(given: Given<'_>, name: &'static str, default: i64, least: i6
     let days = number(given, name, default, 0, DAYS)?;
     match days {
         0 => Ok(None),
-        _ if days < least => Err(wrong(name, &format!("expected at least {least} days, or 0 to keep them for good"))),
+        _ if days < least => Err(wrong(name, &format!("expected at least {least} days, or 0 to keep them forever"))),
         _ => Ok(Some(days * DAY_MS)),
     }
 }

@@ -234,7 +234,7 @@ async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &P
             Outcome::Refused { reason: reason.into(), approved: true }
         }
         Ok(Polled::Gone) => {
-            let reason = "The request is over: its time ran out, or its approval was not picked up in time.";
+            let reason = "The request has ended: it expired, or its approval was not used in time.";
             Outcome::Refused { reason: reason.into(), approved: false }
         }
         Ok(Polled::Expired) => Outcome::Expired,

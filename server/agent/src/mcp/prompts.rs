@@ -25,7 +25,7 @@ const ALL: [(&str, &str, &str, &str); 2] = [
     ),
 ];
 
-/// Those about StockTrade's account, where there is one.
+/// The prompts about StockTrade's account, if it is configured.
 pub(super) fn all(agent: &Agent) -> Vec<Prompt> {
     let offered = ALL.iter().filter(|_| agent.config.api(broker::API).is_some());
     offered
@@ -33,7 +33,7 @@ pub(super) fn all(agent: &Agent) -> Vec<Prompt> {
         .collect()
 }
 
-/// The prompt of this name.
+/// The prompt with this name.
 pub(super) fn find(agent: &Agent, name: &str) -> Option<GetPromptResult> {
     agent.config.api(broker::API)?;
     let (_, _, what, text) = ALL.iter().find(|(known, ..)| *known == name)?;
@@ -41,7 +41,7 @@ pub(super) fn find(agent: &Agent, name: &str) -> Option<GetPromptResult> {
     Some(GetPromptResult::new(vec![message]).with_description(named(agent, what)))
 }
 
-/// With the account's name for people.
+/// Inserts the account's name.
 fn named(agent: &Agent, text: &str) -> String {
     text.replace("{account}", broker::name(agent))
 }

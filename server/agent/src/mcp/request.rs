@@ -180,7 +180,7 @@ fn waits(approval: &Approval, title: &str) -> String {
 
 fn not_asked_yet(id: &str) -> String {
     format!(
-        "The person could not be asked yet, since the identity service doesn't answer. It is tried for two minutes. Call \
+        "The person could not be asked yet, because the identity service doesn't answer. The agent tries for two minutes. Call \
          {NAME} with request \"{id}\" to read what became of it; don't call this tool again for it."
     )
 }

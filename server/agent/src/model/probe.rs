@@ -10,7 +10,7 @@ use super::{Client, Fault, fault};
 /// How long an endpoint may take to list its models.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What is wrong with the endpoint, in words for the operator; `None` where it answers, whatever it lists.
+/// The endpoint's error, in words for the operator; `None` if it answers, whatever models it lists.
 pub(crate) async fn trouble(client: &Client) -> Option<String> {
     let mut request = client.http.client().get(format!("{}/models", client.base)).timeout(TIMEOUT);
     if !client.key.expose_secret().is_empty() {

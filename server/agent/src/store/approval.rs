@@ -1,13 +1,13 @@
-//! Approvals. Whoever works on one holds it (`owner`, until `due_at`), and stores nothing once it is another's.
+//! The table `approval`. A worker claims a row (`owner`, until `due_at`), and stores nothing after it lost the claim.
 
 use sqlx::{AnyConnection, AnyPool};
 
 use crate::thread::owner::Owner;
 
-/// How long those of /mcp are kept after their end, in milliseconds: a week.
+/// How long requests from /mcp are kept after their end, in milliseconds: a week.
 pub(crate) const KEPT: i64 = 7 * 24 * 3_600_000;
 
-/// A request for approval, from before it is asked until its end. Which columns are filled follows from its state.
+/// An approval request, from before the person is asked until its end. Its state decides which columns are filled.
 #[derive(Clone, Debug, Default, sqlx::FromRow)]
 pub(crate) struct Approval {
     pub(crate) id: String,
@@ -38,16 +38,16 @@ pub(crate) struct Approval {
     pub(crate) woken: i64,
 }
 
-/// A request that the person did not want.
+/// A request that the person refused.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(crate) struct NotWanted {
-    /// What was asked for, as it is stored.
+    /// The stored request.
     pub(crate) prepared: String,
     pub(crate) state: String,
     pub(crate) ended_at: i64,
 }
 
-/// Stores a new one, which its owner holds; `false` where there is one for the same call already.
+/// Stores a new row, claimed by its owner; `false` if the same call already has one.
 pub(crate) async fn begin(db: &mut AnyConnection, new: &Approval) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO approval (id, asker, person, subject, client, token, same, call, prepared, key, code, ping_hash,
@@ -78,7 +78,7 @@ pub(crate) async fn begin(db: &mut AnyConnection, new: &Approval) -> Result<bool
     Ok(done.rows_affected() == 1)
 }
 
-/// Takes one that is due: of any number that try at once, one gets it.
+/// Claims a due row: exactly one of several concurrent attempts succeeds.
 pub(crate) async fn take(
     pool: &AnyPool,
     id: &str,
@@ -97,7 +97,7 @@ pub(crate) async fn take(
     .await
 }
 
-/// Stores how far it is, and holds it until `due_at`; `false`: it is another's by now.
+/// Stores the row's progress and keeps the claim until `due_at`; `false` if another worker has claimed it.
 pub(crate) async fn save(db: &mut AnyConnection, held: &Approval) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE approval SET state = $1, result = $2, auth_req_id = $3, txn = $4, page = $5, expires_at = $6,
@@ -122,7 +122,7 @@ pub(crate) async fn save(db: &mut AnyConnection, held: &Approval) -> Result<bool
     Ok(done.rows_affected() == 1)
 }
 
-/// Lets go of one until `due_at`; it is due at once where it was woken since it was taken.
+/// Releases a row until `due_at`; it is due at once if it was woken since the claim.
 pub(crate) async fn release(db: &mut AnyConnection, held: &Approval, due_at: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE approval SET owner = NULL, interval_ms = $1, due_at = CASE WHEN woken = $2 THEN $3 ELSE 0 END
@@ -138,7 +138,7 @@ pub(crate) async fn release(db: &mut AnyConnection, held: &Approval, due_at: i64
     Ok(())
 }
 
-/// Takes back what processes of this name held, which are gone. The name is made of hexadecimal digits.
+/// Releases the rows that dead processes with this name had claimed. The name consists of hexadecimal digits.
 pub(crate) async fn take_back(pool: &AnyPool, name: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE approval SET owner = NULL, due_at = 0 WHERE owner LIKE $1 AND ended_at IS NULL")
         .bind(format!("{name}.%"))
@@ -147,7 +147,7 @@ pub(crate) async fn take_back(pool: &AnyPool, name: &str) -> Result<(), sqlx::Er
     Ok(())
 }
 
-/// Those that somebody should take now, the longest due first.
+/// The due rows, the longest overdue first.
 pub(crate) async fn due(pool: &AnyPool, now: i64) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT id FROM approval WHERE ended_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT 64")
         .bind(now)
@@ -155,12 +155,12 @@ pub(crate) async fn due(pool: &AnyPool, now: i64) -> Result<Vec<String>, sqlx::E
         .await
 }
 
-/// When the next becomes due.
+/// When the next row becomes due.
 pub(crate) async fn next_due(pool: &AnyPool) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar("SELECT MIN(due_at) FROM approval WHERE ended_at IS NULL").fetch_one(pool).await
 }
 
-/// The identity service says that the request with this notification token was decided; `false` where there is none.
+/// Marks the request with this notification token as decided at the identity service; `false` if there is none.
 pub(crate) async fn wake(pool: &AnyPool, ping_hash: &str) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE approval SET woken = woken + 1, due_at = CASE WHEN owner IS NULL THEN 0 ELSE due_at END
@@ -172,7 +172,7 @@ pub(crate) async fn wake(pool: &AnyPool, ping_hash: &str) -> Result<bool, sqlx::
     Ok(done.rows_affected() == 1)
 }
 
-/// Takes a request back; `false` where it is decided.
+/// Marks a request as withdrawn; `false` if it has been decided.
 pub(crate) async fn withdraw(pool: &AnyPool, id: &str) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE approval SET withdraw = 1, woken = woken + 1,
@@ -189,7 +189,7 @@ pub(crate) async fn load(pool: &AnyPool, id: &str) -> Result<Option<Approval>, s
     sqlx::query_as("SELECT * FROM approval WHERE id = $1").bind(id).fetch_optional(pool).await
 }
 
-/// The approvals that a turn's calls wait or waited for.
+/// The approvals of a turn's calls, waiting or ended.
 pub(crate) async fn of_turn(pool: &AnyPool, turn: &str) -> Result<Vec<Approval>, sqlx::Error> {
     sqlx::query_as("SELECT approval.* FROM approval JOIN call ON call.id = approval.id WHERE call.turn = $1")
         .bind(turn)
@@ -197,12 +197,12 @@ pub(crate) async fn of_turn(pool: &AnyPool, turn: &str) -> Result<Vec<Approval>,
         .await
 }
 
-/// The one that calls like this find at /mcp.
+/// The approval that identical calls at /mcp find.
 pub(crate) async fn of_same(pool: &AnyPool, same: &str) -> Result<Option<Approval>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM approval WHERE same = $1").bind(same).fetch_optional(pool).await
 }
 
-/// Calls like this no longer find the one that ended before then.
+/// Identical calls no longer find the approval that ended before this time.
 pub(crate) async fn forget_same(db: &mut AnyConnection, same: &str, ended: i64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE approval SET same = NULL WHERE same = $1 AND ended_at <= $2")
         .bind(same)
@@ -212,7 +212,7 @@ pub(crate) async fn forget_same(db: &mut AnyConnection, same: &str, ended: i64) 
     Ok(())
 }
 
-/// Names the call at /mcp that waits for it, by the client's id.
+/// Stores the client's id of the call at /mcp that waits for it.
 pub(crate) async fn name_call(pool: &AnyPool, id: &str, call: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE approval SET call = $1 WHERE id = $2 AND ended_at IS NULL")
         .bind(call)
@@ -222,7 +222,7 @@ pub(crate) async fn name_call(pool: &AnyPool, id: &str, call: &str) -> Result<()
     Ok(())
 }
 
-/// This call waits no longer.
+/// This call no longer waits.
 pub(crate) async fn forget_call(pool: &AnyPool, id: &str, call: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE approval SET call = NULL WHERE id = $1 AND call = $2")
         .bind(id)
@@ -232,7 +232,7 @@ pub(crate) async fn forget_call(pool: &AnyPool, id: &str, call: &str) -> Result<
     Ok(())
 }
 
-/// The undecided request that this call at /mcp waits for, unless the client's id for it fits several.
+/// The undecided request that this call at /mcp waits for, unless the client's id fits several.
 pub(crate) async fn of_call(pool: &AnyPool, asker: &str, call: &str) -> Result<Option<String>, sqlx::Error> {
     let found: Vec<String> = sqlx::query_scalar(
         "SELECT id FROM approval WHERE asker = $1 AND call = $2 AND state IN ('asking', 'waiting') LIMIT 2",
@@ -244,7 +244,7 @@ pub(crate) async fn of_call(pool: &AnyPool, asker: &str, call: &str) -> Result<O
     Ok(<[String; 1]>::try_from(found).ok().map(|[id]| id))
 }
 
-/// Removes those of /mcp that ended before then, and those that nobody was asked, which are found by nothing.
+/// Deletes requests from /mcp that ended before this time, and those about which nobody was asked.
 pub(crate) async fn remove_ended(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "DELETE FROM approval WHERE client IS NOT NULL
@@ -256,7 +256,7 @@ pub(crate) async fn remove_ended(pool: &AnyPool, before: i64) -> Result<(), sqlx
     Ok(())
 }
 
-/// What was asked for here and denied, withdrawn or left to run out since then, the last first.
+/// This asker's denied, withdrawn or expired requests since then, newest first.
 pub(crate) async fn not_wanted(pool: &AnyPool, asker: &str, since: i64) -> Result<Vec<NotWanted>, sqlx::Error> {
     sqlx::query_as(
         "SELECT prepared, state, ended_at FROM approval
@@ -268,7 +268,7 @@ pub(crate) async fn not_wanted(pool: &AnyPool, asker: &str, since: i64) -> Resul
     .await
 }
 
-/// The owner's thread in which this approval was asked for.
+/// The owner's thread that asked for this approval.
 pub(crate) async fn thread(pool: &AnyPool, owner: &Owner, txn: &str) -> Result<Option<String>, sqlx::Error> {
     let (person, visitor) = owner.ids();
     sqlx::query_scalar(
@@ -302,7 +302,8 @@ mod tests {
         }
     }
 
-    /// THREATS.md line 61: whoever takes an approval holds it until its time runs out, and whoever lost it stores nothing.
+    /// THREATS.md line 61: one worker holds an approval until its claim expires, and a worker that lost it stores
+    /// nothing.
     #[tokio::test]
     async fn line_61_of_any_number_that_take_an_approval_one_holds_it() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -328,7 +329,7 @@ mod tests {
         let [mut second] = <[Approval; 1]>::try_from(taken).expect("one gets it");
         assert!(!save(&first).await, "the first has lost it");
 
-        // Woken meanwhile, it is due at once when it is let go of, and not before.
+        // Woken during the claim, it is due at once after the release, and not before.
         assert!(wake(pool, "req_1").await.expect("the database"));
         assert!(due(pool, 1_999).await.expect("the database").is_empty());
         let mut tx = db.begin().await.expect("it begins");
@@ -337,7 +338,7 @@ mod tests {
         assert_eq!(due(pool, 0).await.expect("the database"), ["req_1"]);
         assert!(!save(&second).await, "it has let go of it");
 
-        // What a dead process held is due at once, and what is over is taken by nobody.
+        // A dead process's row is due at once, and nobody claims an ended one.
         second = take(pool, "req_1", "abc.third", 0, 5_000).await.expect("the database").expect("it is due");
         for stranger in ["ab", "abcd"] {
             take_back(pool, stranger).await.expect("the database");

@@ -52,12 +52,12 @@ pub(crate) async fn of_email(db: &mut AnyConnection, email: &str) -> Result<Vec<
     sqlx::query_scalar("SELECT id FROM person WHERE LOWER(email) = $1").bind(email).fetch_all(db).await
 }
 
-/// Everybody of this subject, at whatever identity service.
+/// Everyone with this subject, at any identity service.
 pub(crate) async fn of_subject(db: &mut AnyConnection, subject: &str) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT id FROM person WHERE subject = $1").bind(subject).fetch_all(db).await
 }
 
-/// The person of this id.
+/// The person with this id.
 pub(crate) async fn find(pool: &AnyPool, id: &str) -> Result<Option<Person>, sqlx::Error> {
     sqlx::query_as("SELECT id, subject, name, email FROM person WHERE id = $1").bind(id).fetch_optional(pool).await
 }

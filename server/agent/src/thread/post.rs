@@ -146,7 +146,7 @@ async fn post(
     kinds.push(Kind::Turn { turn: lease.turn.clone() });
     let events = store::event::append(&mut db, &thread, now, kinds).await?;
     let seq = events.last().map_or(0, |event| event.seq);
-    // Who logged in after the session was read has the thread, and the turn works for them.
+    // A person who logged in after the session was read owns the thread, and the turn runs for them.
     let person = visitor.session.person.as_deref().or(claimed_by.as_deref());
     store::turn::begin(&mut db, &lease, (&thread, &id, seq), person, now + turn::LEASE).await?;
     db.commit().await?;

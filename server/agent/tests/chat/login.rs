@@ -279,7 +279,7 @@ async fn line_10_login_errors_are_shown_at_a_url_without_code() {
     let callback = browser.begin_login(&world, "alice", "/").await;
     let state = callback.split_once("state=").unwrap().1.split('&').next().unwrap().to_owned();
     let refused = browser.told(&format!("auth/callback?error=access_denied&state={state}")).await;
-    assert!(refused.text().await.unwrap().contains("was not finished (access_denied)"));
+    assert!(refused.text().await.unwrap().contains("was not completed (access_denied)"));
     assert!(browser.threads().await.is_empty());
     // The identity service's endpoint gives an unreadable answer.
     let callback = browser.begin_login(&world, "alice", "/").await;

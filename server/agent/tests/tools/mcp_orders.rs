@@ -104,7 +104,7 @@ async fn every_other_outcome_is_reported_and_places_nothing() {
     for (decided, says) in [
         ("expired_token", "The person didn't decide in time, so the request ended."),
         ("withdrawn", "The request was withdrawn. Nothing was placed"),
-        ("invalid_grant", "its time ran out, or its approval was not picked up in time. Nothing was placed"),
+        ("invalid_grant", "it expired, or its approval was not used in time. Nothing was placed"),
     ] {
         let (world, _) = World::connected().await;
         world.identity.state().decided = Some(decided);

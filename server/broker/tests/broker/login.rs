@@ -173,7 +173,7 @@ async fn line_10_26_callback_of_another_browser_logs_nobody_in() {
     let sent = browser.begin("/").await;
     let answer = browser.get(&format!("/auth/callback?error=access_denied&state={}", sent["state"])).await;
     let answer = browser.told(answer).await;
-    assert!(answer.text.contains("The login was not finished (access_denied)."), "{answer:?}");
+    assert!(answer.text.contains("The login was not completed (access_denied)."), "{answer:?}");
     assert_eq!(stage.count("SELECT COUNT(*) FROM session WHERE person IS NOT NULL").await, 1);
 }
 

@@ -119,9 +119,9 @@ async fn told(
     block: bool,
 ) -> Result<String, PageError> {
     let wish = match (decision, block) {
-        ("approved", _) => "Your approval was not taken",
-        (_, true) => "The app is blocked now; your denial was not taken",
-        _ => "Your denial was not taken",
+        ("approved", _) => "Your approval wasn't recorded",
+        (_, true) => "The app is blocked now; your denial wasn't recorded",
+        _ => "Your denial wasn't recorded",
     };
     let why = match state::of(row, identity.clock.now()) {
         Now::Approved | Now::Used => "this request was approved before.",
@@ -130,12 +130,12 @@ async fn told(
         Now::Withdrawn => "the agent has withdrawn this request.",
         Now::Expired => "this request has expired.",
         Now::Waiting if form.shown != row.digest => {
-            "the page that you decided on showed something else than what is asked here. Read it again."
+            "the page that you decided on showed something else than this request. Read it again."
         }
         Now::Waiting if approval_block::exists(identity.db.pool(), &row.person, row.app(), &row.client).await? => {
             "you have blocked this app. Unblock it first."
         }
-        Now::Waiting => "something came between. Try again.",
+        Now::Waiting => "something else happened at the same time. Try again.",
     };
     Ok(format!("{wish}: {why}"))
 }

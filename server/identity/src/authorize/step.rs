@@ -137,8 +137,8 @@ pub(crate) fn to_page(path: &str, token: &str) -> Response {
 
 pub(crate) fn too_late() -> PageError {
     PageError::bad_request(
-        "This request is over",
-        "It was answered already, took longer than an hour, or was begun in another browser. \
+        "This request has ended",
+        "It was answered already, took longer than an hour, or was started in another browser. \
          Go back to where you came from and start again.",
     )
     .kind("over")

@@ -171,8 +171,8 @@ pub(crate) fn error_of(kind: &str) -> Option<PageError> {
 
 fn over() -> PageError {
     PageError::bad_request(
-        "This link is over",
-        "It was used before, or more than five minutes have passed. Nothing was connected. Begin again in your chat.",
+        "This link no longer works",
+        "It was used before, or more than five minutes have passed. Nothing was connected. Start again in your chat.",
     )
     .kind("connection_over")
 }
@@ -181,7 +181,7 @@ fn not_yours() -> PageError {
     PageError::new(
         StatusCode::FORBIDDEN,
         "This doesn't belong to this browser",
-        "It was begun elsewhere, was used before, or took too long. Nothing was connected. Begin again in your chat.",
+        "It was started elsewhere, was used before, or took too long. Nothing was connected. Start again in your chat.",
     )
     .kind("connection_not_yours")
 }
@@ -197,7 +197,7 @@ fn failed(error: LoginError) -> PageError {
         LoginError::Refused(_) | LoginError::Invalid(_) => PageError::new(
             StatusCode::BAD_GATEWAY,
             "The account was not connected",
-            "The provider's answer isn't valid. Nothing was connected. Begin again in your chat.",
+            "The provider's answer isn't valid. Nothing was connected. Start again in your chat.",
         )
         .kind("connection_invalid"),
     }

@@ -138,8 +138,9 @@ pub(super) async fn complete(
 ) -> Result<(StatusCode, Json<Value>), AccountError> {
     let (person, client) = caller(&identity, &headers, scope::CREATE_ACCOUNTS).await?;
     let asked: Complete = read(&body?)?;
-    let refused =
-        || AccountError::bad_request("This connection is unknown, completed, dropped, or was begun by somebody else.");
+    let refused = || {
+        AccountError::bad_request("This connection is unknown, completed, dropped, or was started by somebody else.")
+    };
     let id = secret::hash(&asked.auth_session);
     let now = identity.clock.now();
     let session = connect_session::pending(identity.db.pool(), &id, &person, &client.id, now).await?;

@@ -54,10 +54,10 @@ pub(crate) struct Proved<'a> {
     pub(crate) auth_time: Option<i64>,
 }
 
-/// Logs a person in, in one transaction. What was kept for the browser goes along.
+/// Logs a person in, in one transaction, and passes the browser's stored values on.
 ///
 /// # Errors
-/// Where they logged out meanwhile, or the database fails.
+/// If they logged out in the meantime, or the database fails.
 async fn begin(
     identity: &Identity,
     (handle, old): (&Handle, &Session),
@@ -87,7 +87,7 @@ pub(crate) async fn finish(
     came: Came,
 ) -> Result<Response, PageError> {
     let session = begin(identity, (handle, old), person, proved, token).await?;
-    // Also where what was kept is over: the person is logged in.
+    // Also if the stored request has expired: the person is logged in.
     let mut response = step::go_on(identity, token, &session, person, came).await.into_response();
     response.extensions_mut().insert(IdentityChange::LoggedIn(person.id.clone()));
     Ok(response)

@@ -63,7 +63,7 @@ pub(crate) async fn submit(
         return again(StatusCode::TOO_MANY_REQUESTS, "Too many new accounts from here. Try again in a few minutes.");
     }
     let hash = password::hash(&identity, chosen.to_owned()).await.map_err(|error| {
-        tracing::error!(error, "a password could not be hashed");
+        tracing::error!(error, "a password couldn't be hashed");
         PageError::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "Something went wrong",

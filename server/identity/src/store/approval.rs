@@ -1,10 +1,10 @@
-//! The table `approval`: requests for approval and what became of them.
+//! The table `approval`: approval requests and their outcomes.
 
 use sqlx::{Any, AnyPool, Executor};
 
 use super::remove_in_batches;
 
-/// A request for approval as it is stored.
+/// A stored approval request.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Row {
     pub id: String,
@@ -28,7 +28,7 @@ pub struct Row {
     pub caller: Option<String>,
     pub caller_name: Option<String>,
     pub caller_verified: Option<i64>,
-    /// What the caller's token came from.
+    /// The grant behind the caller's token.
     pub caller_grant: Option<String>,
     pub asked_at: i64,
     pub expires_at: i64,
@@ -46,12 +46,12 @@ pub struct Row {
 }
 
 impl Row {
-    /// The app that asks, by its id: for a call at `/mcp` the MCP client, otherwise the client itself.
+    /// The id of the requesting app: for a call at `/mcp` the MCP client, otherwise the client itself.
     pub fn app(&self) -> &str {
         self.caller.as_ref().unwrap_or(&self.client)
     }
 
-    /// That app's name.
+    /// The name of that app.
     pub fn app_name(&self) -> &str {
         match &self.caller {
             Some(caller) => self.caller_name.as_ref().unwrap_or(caller),
@@ -60,7 +60,7 @@ impl Row {
     }
 }
 
-/// Stores a request. `false`: one with its `auth_req_id` is there already.
+/// Stores a request. `false` if one with its `auth_req_id` already exists.
 pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<bool, sqlx::Error> {
     let inserted: Option<String> = sqlx::query_scalar(
         "INSERT INTO approval (id, auth_req_hash, client, client_name, idempotency_key, request_digest, person, \
@@ -98,17 +98,17 @@ pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<
     Ok(inserted.is_some())
 }
 
-/// The request behind an `auth_req_id`, whoever asks.
+/// The request with this `auth_req_id`, whoever its person is.
 pub async fn by_hash(db: impl Executor<'_, Database = Any>, hash: &str) -> Result<Option<Row>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM approval WHERE auth_req_hash = $1").bind(hash).fetch_optional(db).await
 }
 
-/// A request by its id, whoever asks.
+/// The request with this id, whoever its person is.
 pub async fn by_id(db: impl Executor<'_, Database = Any>, id: &str) -> Result<Option<Row>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM approval WHERE id = $1").bind(id).fetch_optional(db).await
 }
 
-/// A request that this person is asked.
+/// A request to this person.
 pub async fn of_person(
     db: impl Executor<'_, Database = Any>,
     id: &str,
@@ -121,7 +121,7 @@ pub async fn of_person(
         .await
 }
 
-/// A person's requests that wait, the newest first.
+/// A person's waiting requests, newest first.
 pub async fn waiting(db: impl Executor<'_, Database = Any>, person: &str, now: i64) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as(
         "SELECT * FROM approval WHERE person = $1 AND state = 'waiting' AND expires_at > $2 \
@@ -133,7 +133,7 @@ pub async fn waiting(db: impl Executor<'_, Database = Any>, person: &str, now: i
     .await
 }
 
-/// A person's requests that wait no more, the newest first.
+/// A person's requests that no longer wait, newest first.
 pub async fn past(db: impl Executor<'_, Database = Any>, person: &str, now: i64) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as(
         "SELECT * FROM approval WHERE person = $1 AND (state <> 'waiting' OR expires_at <= $2) \
@@ -145,7 +145,7 @@ pub async fn past(db: impl Executor<'_, Database = Any>, person: &str, now: i64)
     .await
 }
 
-/// How many requests of an app wait for a person.
+/// The number of an app's requests that wait for a person.
 pub async fn count_waiting(
     db: impl Executor<'_, Database = Any>,
     person: &str,
@@ -163,8 +163,8 @@ pub async fn count_waiting(
     .await
 }
 
-/// The person's decision, `approved` or `denied`, on exactly what was shown to them: one compare-and-set. An
-/// approval for an app that the person has blocked is not taken.
+/// Stores the person's decision, `approved` or `denied`, on exactly what the page showed: one compare-and-set. Refuses
+/// an approval for an app that the person has blocked.
 pub async fn decide(
     db: impl Executor<'_, Database = Any>,
     id: &str,
@@ -188,7 +188,8 @@ pub async fn decide(
     Ok(decided.is_some())
 }
 
-/// Whose requests: all of a person, or those of a client and on its behalf, or those under a grant. Empty: any.
+/// Selects requests: all of a person, those of a client or on its behalf, or those under a grant. Empty members match
+/// everything.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Whose<'a> {
     pub person: &'a str,
@@ -202,7 +203,7 @@ macro_rules! whose {
     };
 }
 
-/// Denies everything that waits; returns it.
+/// Denies all waiting requests; returns them.
 pub async fn deny_all(
     db: impl Executor<'_, Database = Any>,
     whose: Whose<'_>,
@@ -221,7 +222,7 @@ pub async fn deny_all(
     .await
 }
 
-/// Takes back everything that was approved. For good: an app that is unblocked or let in again asks anew.
+/// Revokes everything that was approved, permanently: an unblocked app must ask again.
 pub async fn end_all(db: impl Executor<'_, Database = Any>, whose: Whose<'_>, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query(concat!("UPDATE approval SET ended_at = $1", whose!(), " AND state = 'approved' AND ended_at IS NULL"))
         .bind(now)
@@ -279,7 +280,7 @@ pub async fn withdraw(
     Ok(withdrawn.is_some())
 }
 
-/// Notes a poll, where the interval since the last one has passed.
+/// Records a poll, if the interval since the last one has passed.
 pub async fn poll(db: impl Executor<'_, Database = Any>, id: &str, now: i64) -> Result<bool, sqlx::Error> {
     let taken: Option<String> = sqlx::query_scalar(
         "UPDATE approval SET polled_at = $1 WHERE id = $2 AND (polled_at IS NULL \
@@ -292,7 +293,7 @@ pub async fn poll(db: impl Executor<'_, Database = Any>, id: &str, now: i64) -> 
     Ok(taken.is_some())
 }
 
-/// A poll came too early: the interval grows by `by` seconds, up to `most`; returns it.
+/// Lengthens the interval by `by` seconds up to `most`, after a poll that was too early; returns it.
 pub async fn slow_down(
     db: impl Executor<'_, Database = Any>,
     id: &str,
@@ -310,9 +311,9 @@ pub async fn slow_down(
     .await
 }
 
-/// Whether an approval can be redeemed: until its first vault exchange for ten minutes from the decision, afterwards
-/// for as long as that exchange repeats. So a broker that was restored from a backup, and forgot the order, isn't asked
-/// for it again (THREATS.md line 70). Bounded from above too: a clock that was set back prolongs nothing.
+/// Whether an approval can be redeemed: for ten minutes from the decision until its first vault exchange, then as long
+/// as that exchange may be repeated. So a broker restored from a backup, which has lost the order, doesn't get it again
+/// (THREATS.md line 70). The upper bounds keep a clock that was set back from extending this.
 macro_rules! redeemable {
     () => {
         " AND ended_at IS NULL AND decided_at BETWEEN $2 - 600000 AND $2 + 60000 \
@@ -320,13 +321,13 @@ macro_rules! redeemable {
     };
 }
 
-/// The time at which this approval can no longer be redeemed: the same rule, for a token's life.
+/// The time from which this approval can no longer be redeemed, by the same rule, for the expiry of a token.
 pub fn redeemable_until(row: &Row) -> Option<i64> {
     let decided = row.decided_at? + 600_000;
     Some(row.used_at.map_or(decided, |used| decided.min(used + 120_000)))
 }
 
-/// Redeems an approval: the first time, or again where it is `repeatable`.
+/// Redeems an approval, for the first time, or again if it is `repeatable`.
 pub async fn redeem(
     db: impl Executor<'_, Database = Any>,
     id: &str,
@@ -347,8 +348,8 @@ pub async fn redeem(
     Ok(redeemed.is_some())
 }
 
-/// Notes that the provider's token for it was issued. `false`: it can no longer be redeemed, so the token is not to
-/// be handed out.
+/// Records that the provider's token was issued. `false` if the approval can no longer be redeemed: then don't return
+/// the token.
 pub async fn mark_used(db: impl Executor<'_, Database = Any>, id: &str, now: i64) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(concat!(
         "UPDATE approval SET used_at = COALESCE(used_at, $2) WHERE id = $1 AND state = 'approved'",
@@ -361,13 +362,13 @@ pub async fn mark_used(db: impl Executor<'_, Database = Any>, id: &str, now: i64
     Ok(done.rows_affected() == 1)
 }
 
-/// Removes requests that expired before this time. A decision comes before the request expires.
+/// Deletes requests that expired before this time. A decision always comes before the expiry.
 pub async fn remove_before(pool: &AnyPool, time: i64) -> Result<(), sqlx::Error> {
     const SQL: &str = "DELETE FROM approval WHERE id IN (SELECT id FROM approval WHERE expires_at < $1 LIMIT $2)";
     remove_in_batches(pool, SQL, time).await
 }
 
-/// A text that changes whenever the person's requests do: by a new one, a decision, a use, its end, or by time.
+/// A text that changes whenever the person's requests do: a new one, a decision, a use, an end, or an expiry.
 pub async fn fingerprint(db: impl Executor<'_, Database = Any>, person: &str, now: i64) -> Result<String, sqlx::Error> {
     let (all, waiting, decided, used, ended): (i64, i64, i64, i64, i64) = sqlx::query_as(
         "SELECT CAST(COUNT(*) AS BIGINT), \

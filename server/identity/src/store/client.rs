@@ -110,7 +110,7 @@ pub struct Listed {
     pub used_at: Option<i64>,
 }
 
-/// All clients: those of the settings first, then those that registered themselves, the oldest first.
+/// All clients: first the configured ones, then the self-registered ones, oldest first.
 pub async fn all(db: &mut AnyConnection) -> Result<Vec<Listed>, sqlx::Error> {
     #[derive(sqlx::FromRow)]
     struct Row {

@@ -56,7 +56,7 @@ async fn waiting(identity: &Identity, row: &store::Row) -> Result<OAuthError, OA
 async fn approved(identity: &Identity, client: &Client, row: &store::Row) -> Result<Json<Value>, OAuthError> {
     standing::active(identity, row).await?;
     let now = identity.clock.now();
-    let over = || OAuthError::invalid_grant("This approval was redeemed, or its time is over");
+    let over = || OAuthError::invalid_grant("This approval was redeemed before, or it has expired");
     let decided_at = row.decided_at.ok_or_else(over)?;
     let until = store::redeemable_until(row).ok_or_else(over)?;
     let ttl = (until - now).div_euclid(1000);

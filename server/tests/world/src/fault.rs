@@ -1,4 +1,4 @@
-//! The faults that a front makes.
+//! The faults that a front causes.
 
 use std::{fmt, io, sync::Arc};
 
@@ -14,42 +14,42 @@ use futures::stream;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-/// The longest answer that a fault changes, in bytes.
+/// The longest answer that a fault can change, in bytes.
 const LONGEST: usize = 1 << 20;
 
 #[derive(Clone)]
 pub enum Fault {
     /// Answers with this instead.
     Answer(u16, Value),
-    /// A failed program: 500, and no JSON.
+    /// A crashed program: status 500, and no JSON.
     ServerError,
-    /// A page, with status 200.
+    /// An HTML page with status 200.
     NotJson,
-    /// Leads elsewhere.
+    /// Redirects elsewhere.
     Redirect,
-    /// More than anybody reads.
+    /// More than any client reads.
     Huge,
-    /// JSON that breaks off.
+    /// Truncated JSON.
     BadJson,
-    /// Takes the request, and never answers.
+    /// Accepts the request and never answers.
     Silent,
     /// Answers later: one request for each permit.
     Held(Arc<Semaphore>),
-    /// Does what was asked, and loses the answer.
+    /// Processes the request and loses the answer.
     Lost,
-    /// The connection breaks in the middle of the answer.
+    /// Breaks the connection in the middle of the answer.
     Cut,
-    /// Lies: its JSON, changed.
+    /// A changed JSON answer.
     Changed(Arc<dyn Fn(&mut Value) + Send + Sync>),
 }
 
-/// A refusal of OAuth: `error` alone; a 429 also says how long to wait.
+/// An OAuth error with only `error`; 429 also says how long to wait.
 pub fn refusal(status: u16, error: &str) -> Fault {
     Fault::Answer(status, json!({ "error": error }))
 }
 
 impl Fault {
-    /// An answer that is changed before it is sent.
+    /// Changes the answer before sending it.
     pub fn changed(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
         Self::Changed(Arc::new(change))
     }

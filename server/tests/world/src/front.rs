@@ -1,4 +1,4 @@
-//! What is in front of a site: it notes each request, and makes the faults that a test asked for.
+//! Stands in front of a site: records each request, and causes the faults that a test asks for.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -13,7 +13,7 @@ use axum::{
 
 use crate::{fault::Fault, seen::Seen};
 
-/// The longest body that is read before the site gets it, in bytes.
+/// The longest body to read before passing it on, in bytes.
 const LONGEST: usize = 256 << 10;
 
 /// Clones share everything.
@@ -29,11 +29,11 @@ struct Inner {
 struct Rule {
     when: When,
     fault: Fault,
-    /// How often it applies yet; for good where it doesn't say.
+    /// How often it still applies; forever if it is `None`.
     left: Option<usize>,
 }
 
-/// Which requests a fault is for.
+/// The requests that a fault applies to.
 #[derive(Clone)]
 pub struct When(Arc<dyn Fn(&Seen) -> bool + Send + Sync>);
 
@@ -43,14 +43,14 @@ impl When {
     }
 }
 
-/// Requests to paths that begin so; a method may stand in front: `POST /api/orders`.
+/// Requests whose path starts with this; a method may come first: `POST /api/orders`.
 pub fn at(path: &str) -> When {
     let (method, path) = path.split_once(' ').unwrap_or(("", path));
     let (method, path) = (method.to_owned(), path.to_owned());
     When::that(move |seen| (method.is_empty() || seen.method == method) && seen.path.starts_with(&path))
 }
 
-/// Requests to the token endpoint for a grant whose name ends so.
+/// Requests to the token endpoint for a grant whose name ends with this.
 pub fn grant(name: &str) -> When {
     let name = name.to_owned();
     When::that(move |seen| is_grant(seen, &name))
@@ -72,12 +72,12 @@ impl Front {
         routes.layer(from_fn_with_state(self.clone(), note))
     }
 
-    /// From now on these requests fail so, until [`Self::mend`]. The latest rule counts.
+    /// From now on these requests fail like this, until [`Self::mend`]. The latest rule applies.
     pub fn fails(&self, when: impl Into<When>, fault: Fault) {
         self.rule(when.into(), fault, None);
     }
 
-    /// The next of these requests fails so.
+    /// The next of these requests fails like this.
     pub fn fails_once(&self, when: impl Into<When>, fault: Fault) {
         self.rule(when.into(), fault, Some(1));
     }
@@ -86,12 +86,12 @@ impl Front {
         self.inner().rules.push(Rule { when, fault, left });
     }
 
-    /// No faults any more.
+    /// Removes all faults.
     pub fn mend(&self) {
         self.inner().rules.clear();
     }
 
-    /// The requests to paths that begin so; a method may stand in front.
+    /// The requests whose path starts with this; a method may come first.
     pub fn seen(&self, path: &str) -> Vec<Seen> {
         self.that_are(&at(path))
     }
@@ -113,7 +113,7 @@ impl Front {
         self.0.lock().unwrap()
     }
 
-    /// The fault for a request, which counts from now on.
+    /// The fault for a request. Counts its use.
     fn meet(&self, seen: Seen) -> Option<Fault> {
         let mut inner = self.inner();
         let rule = inner.rules.iter_mut().rfind(|rule| rule.left != Some(0) && (rule.when.0)(&seen));
@@ -135,7 +135,7 @@ async fn note(State(front): State<Front>, request: Request, next: Next) -> Respo
     let (body, read) = if is_read {
         match to_bytes(body, LONGEST).await {
             Ok(bytes) => (Body::from(bytes.clone()), String::from_utf8_lossy(&bytes).into_owned()),
-            // Whoever sent it is gone.
+            // The client has disconnected.
             Err(error) => {
                 (Body::from_stream(futures::stream::iter([Err::<axum::body::Bytes, _>(error)])), String::new())
             }

@@ -1,4 +1,4 @@
-//! What the sites stand on: settings, a folder with databases, sockets on ports that the system chose.
+//! What the sites run on: settings, a folder with databases, and sockets on ports that the system chose.
 
 use std::{
     net::TcpListener,
@@ -34,7 +34,7 @@ pub struct Ground {
     pub shared: Arc<Shared>,
     pub clock: Clock,
     pub place: Place,
-    /// What the sites call each other with.
+    /// The HTTP client between the sites.
     pub http: Http,
     pub master: [u8; 32],
     pub shutdown: CancellationToken,
@@ -77,7 +77,7 @@ impl Ground {
         self.folder.path().to_owned()
     }
 
-    /// The sites' common parts, for sites that call others with this.
+    /// The sites' common parts, with this HTTP client.
     pub fn opener(&self, http: &Http, shutdown: CancellationToken) -> Opener<'_> {
         Opener {
             master: self.master,
@@ -91,17 +91,17 @@ impl Ground {
         }
     }
 
-    /// Starts an agent in the runtime that this is awaited in. It reaches the other sites over TCP.
+    /// Starts an agent in the current runtime. It reaches the other sites over TCP.
     pub async fn agent(&self, config: agent::config::Config, shutdown: CancellationToken) -> (Router, Agent) {
         sites::agent(&self.opener(&Http::new(), shutdown), config, &[]).await.unwrap()
     }
 
-    /// Serves a site at its address until the token is cancelled, behind this front.
+    /// Serves a site behind this front at its address until the token is cancelled.
     pub async fn serve(&self, name: SiteName, routes: Router, front: &Front, stop: CancellationToken) {
         listen::serve(self.socket(name), self.finished(name, routes, front), connections(), [].into(), stop).await;
     }
 
-    /// Opens a site: at its socket and, unless the sites are apart, for the others of this process.
+    /// Opens a site at its socket and, unless the sites are apart, for the other sites in this process.
     pub(crate) fn open(&self, name: SiteName, routes: Router) -> Front {
         let front = Front::default();
         let routes = self.finished(name, routes, &front);
@@ -122,7 +122,7 @@ impl Ground {
         tokio::net::TcpListener::from_std(socket.unwrap().try_clone().unwrap()).unwrap()
     }
 
-    /// An instance's database, to look at: `agent`, `tenant`, `broker_identity` or `broker`.
+    /// Opens an instance's database for inspection: `agent`, `tenant`, `broker_identity` or `broker`.
     pub async fn db(&self, instance: &str) -> Db {
         let opened = match instance {
             "agent" => Db::open(&self.place, instance, &agent::migrator()).await,
@@ -132,7 +132,7 @@ impl Ground {
         opened.unwrap()
     }
 
-    /// What an instance is made of, to look at its sessions and what it sealed.
+    /// An instance's parts, for inspecting its sessions and sealed values.
     pub async fn parts(&self, instance: &str) -> Parts {
         Parts {
             db: self.db(instance).await,

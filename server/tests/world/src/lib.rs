@@ -1,6 +1,6 @@
-//! The one test world: the three real sites in one process, set up as `mandate serve` sets them up, on ports of their
-//! own and a database of their own. A [`Front`] before each site notes what it was asked, and makes faults where a test
-//! wants them. For tests alone, which stop at what can't be.
+//! The shared test world: the three real sites in one process, configured like `mandate serve`, on their own ports and
+//! database. A [`Front`] in front of each site records its requests, and causes the faults a test wants. Only for
+//! tests: it panics on errors.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that can't go on fails")]
 
 mod fault;

@@ -1,18 +1,18 @@
-//! StockTrade's data: prices, and what an account holds.
+//! StockTrade's data: prices, and the contents of an account.
 
 use foundation::secret;
 
 use crate::start::World;
 
 impl World {
-    /// A stock's price now, in cents. It opened at 100.00.
+    /// Sets a stock's current price, in cents. It opened at 100.00.
     pub async fn set_price(&self, symbol: &str, cents: i64) {
         let market = self.pool("broker");
         let update = sqlx::query("UPDATE stock SET price = $1, open = 10000 WHERE symbol = $2");
         update.bind(cents).bind(symbol).execute(market).await.unwrap();
     }
 
-    /// Gives the only account this cash, in cents, and shares of WAYNE, as movements do.
+    /// Gives the only account this cash, in cents, and shares of WAYNE, through movements.
     pub async fn give(&self, cash: i64, shares: i64) {
         let market = self.pool("broker");
         let account: String = sqlx::query_scalar("SELECT id FROM account").fetch_one(market).await.unwrap();
@@ -35,7 +35,7 @@ impl World {
             .unwrap();
     }
 
-    /// How many orders StockTrade has.
+    /// The number of orders at StockTrade.
     pub async fn orders(&self) -> i64 {
         let count = sqlx::query_scalar("SELECT CAST(COUNT(*) AS BIGINT) FROM orders");
         count.fetch_one(self.pool("broker")).await.unwrap()

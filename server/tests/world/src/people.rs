@@ -1,4 +1,4 @@
-//! People: what they do at the three sites, with a browser, and programs that act for them.
+//! People, what they do at the three sites with a browser, and programs that act for them.
 
 use std::sync::Arc;
 
@@ -21,12 +21,12 @@ impl World {
         Sites { agent: of(self.agent_site()), identity: of(self.identity_site()), broker: of(self.broker_site()) }
     }
 
-    /// A browser that was nowhere yet.
+    /// A new browser.
     pub fn browser(&self) -> Browser {
         Browser::new(driver::Secrets::default(), &self.sites().hosts()).unwrap()
     }
 
-    /// A person who was nowhere yet.
+    /// A person with a new browser.
     pub fn person(&self, credentials: Credentials) -> Person {
         Person { browser: Arc::new(Mutex::new(self.browser())), credentials }
     }
@@ -38,7 +38,7 @@ impl World {
         person
     }
 
-    /// A person, logged in, with their account at StockTrade connected for everything.
+    /// A logged-in person with their account at StockTrade connected, with all scopes.
     pub async fn connected(&self, credentials: Credentials) -> Person {
         let person = self.logged_in(credentials).await;
         person.browser.lock().await.connect(&self.sites()).await.unwrap();
@@ -47,7 +47,7 @@ impl World {
 }
 
 impl World {
-    /// From now on the person decides so, `approve` or `deny`, whenever they are asked; and what waits already.
+    /// From now on the person decides like this (`approve` or `deny`) whenever asked, including waiting requests.
     pub async fn decides(&self, person: &Person, decision: &'static str) {
         let (asked, by) = (person.clone(), tokio::runtime::Handle::current());
         self.at_identity.fails(
@@ -64,27 +64,27 @@ impl World {
         }
     }
 
-    /// The pages of the requests that nobody decided yet.
+    /// The pages of undecided requests.
     pub async fn waiting(&self) -> Vec<String> {
         let waiting = sqlx::query_scalar("SELECT id FROM approval WHERE state = 'waiting' ORDER BY asked_at");
         let waiting: Vec<String> = waiting.fetch_all(self.pool("tenant")).await.unwrap();
         waiting.iter().map(|id| self.identity_site().at(&format!("approvals/{id}"))).collect()
     }
 
-    /// A person's `sub` at Mandate identity, once they logged in there.
+    /// A person's `sub` at Mandate identity, after their first login there.
     pub async fn subject(&self, credentials: Credentials) -> String {
         let subject = sqlx::query_scalar("SELECT id FROM person WHERE email = $1").bind(credentials.email);
         subject.fetch_one(self.pool("tenant")).await.unwrap()
     }
 
-    /// The key that Mandate identity signs with, in PEM.
+    /// Mandate identity's signing key, in PEM.
     pub async fn identitys_key(&self) -> String {
         let sealed = sqlx::query_scalar("SELECT private FROM signing_key WHERE slot = 'current'");
         let sealed: String = sealed.fetch_one(self.pool("tenant")).await.unwrap();
         self.identity.sealer.open("signing_key.private:current", &sealed).unwrap()
     }
 
-    /// Registers an app at Mandate identity, as `POST /oidc/register` does; its id is its own choice here.
+    /// Registers an app at Mandate identity like `POST /oidc/register`, but with a chosen id.
     pub async fn register_app(&self, id: &str, name: &str) {
         let now = self.clock.now();
         let insert =
@@ -98,12 +98,13 @@ impl World {
 }
 
 impl Person {
-    /// Decides a request for approval on its page: `approve` or `deny`.
+    /// Decides an approval request on its page: `approve` or `deny`.
     pub async fn decide(&self, page: &str, decision: &str) {
         self.browser.lock().await.decide(page, decision).await.unwrap();
     }
 
-    /// Opens an address that leads to StockTrade's consent page, and decides there, `allow` or `deny`; where that leads.
+    /// Opens an address that leads to StockTrade's consent page, and decides there: `allow` or `deny`. Returns the
+    /// final address.
     pub async fn consents(&self, url: &str, decision: &str, until: &str) -> url::Url {
         let mut browser = self.browser.lock().await;
         browser.open(url).await.unwrap();
@@ -112,7 +113,7 @@ impl Person {
         browser.submit_until(&form, &[], Some(button), until).await.unwrap()
     }
 
-    /// Opens an address, logs in where the person is asked to, and goes on until an address that begins with `until`.
+    /// Opens an address, logs in if asked, and follows redirects until an address starts with `until`.
     pub async fn goes(&self, url: &str, until: &str) -> url::Url {
         let mut browser = self.browser.lock().await;
         if let Ok(reached) = browser.open_until(url, until).await {

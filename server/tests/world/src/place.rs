@@ -1,5 +1,5 @@
-//! A database for each test: files in its folder, or with `TEST_DATABASE_URL` a PostgreSQL database. The first test of a
-//! process makes what they all begin with, migrated, with signing keys and demo people; the others copy it.
+//! A database for each test: files in its folder or, with `TEST_DATABASE_URL`, a PostgreSQL database. A process's first
+//! test creates a template, migrated, with signing keys and demo people; the other tests copy it.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tokio::sync::OnceCell;
 use url::Url;
 
-/// What a `DATA_DIR` holds after the first start: its files by name, and the PostgreSQL database that others copy.
+/// The content of a `DATA_DIR` after the first start: its files by name, and the PostgreSQL database to copy.
 struct Template {
     files: Vec<(String, Vec<u8>)>,
     database: Option<String>,
@@ -21,7 +21,7 @@ struct Template {
 
 static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
 
-/// Fills a test's folder, and says where its databases are.
+/// Fills a test's folder; returns where its databases are.
 pub(crate) async fn fill(folder: &Path) -> Place {
     let template = TEMPLATE.get_or_init(make).await;
     for (name, bytes) in &template.files {
@@ -62,7 +62,7 @@ async fn make() -> Template {
     let _ = sites::broker(&opener, provider, market).await.unwrap();
     let _ = sites::identity(&opener, clients::identity(&settings, &shared, sites::RENDER)).await.unwrap();
     let _ = sites::agent(&opener, clients::agent(&settings, &shared), &[]).await.unwrap();
-    // Prices that tests name.
+    // Prices that tests use.
     for (symbol, cents) in [("WAYNE", 10_342_i64), ("STARK", 9_880)] {
         let set = sqlx::query("UPDATE stock SET price = $1, open = 10000 WHERE symbol = $2").bind(cents).bind(symbol);
         set.execute(opener.opened_since(1)[0].1.pool()).await.unwrap();
@@ -75,7 +75,7 @@ async fn make() -> Template {
     Template { files: files.collect(), database }
 }
 
-/// The PostgreSQL server of the tests, where there is one.
+/// The tests' PostgreSQL server, if there is one.
 fn server() -> Option<Url> {
     std::env::var("TEST_DATABASE_URL").ok().map(|url| url.parse().unwrap())
 }

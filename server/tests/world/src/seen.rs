@@ -1,4 +1,4 @@
-//! A request as a site got it.
+//! A request as a site received it.
 
 use std::collections::HashMap;
 
@@ -8,15 +8,15 @@ use serde_json::Value;
 #[derive(Clone, Debug)]
 pub struct Seen {
     pub method: String,
-    /// With its query.
+    /// Includes the query.
     pub path: String,
     pub headers: HeaderMap,
-    /// Of a form or a JSON body; empty for others.
+    /// The body, if it is a form or JSON; otherwise empty.
     pub body: String,
 }
 
 impl Seen {
-    /// A field of the form that it carries; empty where it has none.
+    /// A field of the form; empty if it is missing.
     pub fn field(&self, name: &str) -> String {
         self.form().remove(name).unwrap_or_default()
     }
@@ -25,12 +25,12 @@ impl Seen {
         url::form_urlencoded::parse(self.body.as_bytes()).into_owned().collect()
     }
 
-    /// The JSON that it carries, or null.
+    /// The JSON body, or null.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
 
-    /// A header's text; empty where there is none.
+    /// The text of a header; empty if it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! Starting the world: the sites with the configuration that is deployed, and what a test changes of it.
+//! Starts the world: the sites with the deployed configuration, plus a test's changes.
 
 use agent::Agent;
 use broker::Broker;
@@ -11,7 +11,7 @@ use crate::{front::Front, ground::Ground};
 
 type Change = Box<dyn FnOnce(&mut agent::config::Config) + Send>;
 
-/// What a test changes before the start.
+/// A test's changes before the start.
 #[derive(Default)]
 pub struct Setup {
     settings: Vec<(String, String)>,
@@ -28,21 +28,21 @@ impl Setup {
         self
     }
 
-    /// What no setting changes about the agent, such as times below a second.
+    /// Changes to the agent beyond the settings, such as times below a second.
     #[must_use]
     pub fn agent(mut self, change: impl FnOnce(&mut agent::config::Config) + Send + 'static) -> Self {
         self.agent = Some(Box::new(change));
         self
     }
 
-    /// The test starts the agent itself, with [`Ground::agent`]. The sites reach each other over TCP.
+    /// The test itself starts the agent, with [`Ground::agent`]. The sites reach each other over TCP.
     #[must_use]
     pub fn without_agent(mut self) -> Self {
         self.without_agent = true;
         self.apart()
     }
 
-    /// The sites call each other over TCP, as separate processes do.
+    /// The sites call each other over TCP, like separate processes.
     #[must_use]
     pub fn apart(mut self) -> Self {
         self.apart = true;
@@ -58,7 +58,7 @@ impl Setup {
 pub struct World {
     pub ground: Ground,
     pub clock: Clock,
-    /// Before each site.
+    /// The fronts of the sites.
     pub at_agent: Front,
     pub at_identity: Front,
     pub at_broker: Front,
@@ -83,10 +83,10 @@ impl World {
         let opener = ground.opener(&ground.http, ground.shutdown.clone());
         let provider = clients::broker_identity(settings, shared, render);
         let mut market = clients::broker(settings, shared);
-        // Prices stand still until a test moves them.
+        // Prices stay the same until a test moves them.
         market.tick_ms = 0;
         let (routes, provider, broker) = sites::broker(&opener, provider, market).await.unwrap();
-        // The copied people are of the provider that was there when they were made.
+        // The copied people belong to the provider that existed when the template was made.
         let people = sqlx::query("UPDATE person SET issuer = $1").bind(provider.issuer());
         people.execute(provider.db.pool()).await.unwrap();
         let at_broker = ground.open(SiteName::Broker, routes);
@@ -136,17 +136,17 @@ impl World {
         &self.ground.settings.broker.site
     }
 
-    /// The database of an instance that the world started: `agent`, `tenant`, `broker_identity` or `broker`.
+    /// The database of an instance in this world: `agent`, `tenant`, `broker_identity` or `broker`.
     pub fn pool(&self, instance: &str) -> &AnyPool {
         self.databases.iter().find(|(name, _)| *name == instance).expect("it was started").1.pool()
     }
 
-    /// What requests of tests are sent with: over TCP, nothing followed.
+    /// The tests' HTTP client: over TCP, following no redirects.
     pub fn http(&self) -> Http {
         Http::new()
     }
 
-    /// Forgets what the sites were asked so far.
+    /// Forgets the recorded requests.
     pub fn forget(&self) {
         for front in [&self.at_agent, &self.at_identity, &self.at_broker] {
             front.forget();

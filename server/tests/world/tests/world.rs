@@ -1,4 +1,5 @@
-//! The world itself: it starts in a moment, its people reach every site, and its faults are those that a test asks for.
+//! Tests the world itself: it starts quickly, its people reach every site, and it causes only the faults that a test
+//! asks for.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 use serde_json::json;
