@@ -88,8 +88,11 @@ async fn journey(setup: &Setup) -> Outcome {
     thread.until(&browser, "the portfolio", 20, has_portfolio).await?;
     assert_eq!(connect_card(&thread.transcript).map(|(_, state)| state), Some(ConnectState::Done));
 
-    // An order, approved.
+    // The first order needs more than reading, which the person is asked for now. What was allowed stays allowed.
     let mut thread = browser.say(sites, "Buy 5 WAYNE").await?;
+    let (href, _) = thread.until(&browser, "a connect card", 20, connect_card).await?;
+    browser.consent(sites, sites.agent.join(&href)?.as_str()).await?;
+    // An order, approved.
     let card = waiting(&mut thread, &browser).await?;
     assert_eq!((card.title.as_str(), card.code.len()), ("Buy 5 WAYNE", 5), "{card:?}");
     let page = browser.open(&card.page).await?.text();
