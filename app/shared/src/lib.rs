@@ -3,7 +3,6 @@
 pub mod act;
 pub mod broker;
 pub mod chat;
-pub mod details;
 pub mod limit;
 pub mod money;
 pub mod scope;

@@ -12,6 +12,7 @@ pub(crate) mod configured;
 pub(crate) mod definition;
 mod input;
 mod market;
+pub mod order;
 mod orders;
 pub(crate) mod output;
 mod portfolio;

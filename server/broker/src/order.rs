@@ -1,5 +1,6 @@
 //! Orders: placed once, then filled at the market price within their limit, or rejected with the reason.
 
+mod approved;
 pub(crate) mod authorize;
 pub(crate) mod cancel;
 pub(crate) mod list;

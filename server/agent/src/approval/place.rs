@@ -3,10 +3,7 @@
 
 use foundation::{SecretString, crash};
 use reqwest::{Method, StatusCode};
-use shared::{
-    broker::{Order, OrderRequest, Orders, Status},
-    details::Detail,
-};
+use shared::broker::{Order, OrderRequest, Orders, Status};
 
 use super::{
     configured,
@@ -17,7 +14,7 @@ use crate::{
     broker,
     identity::{IdentityError, vault},
     state::Agent,
-    tools::{Caller, Prepared},
+    tools::{Caller, Prepared, order::Detail},
 };
 
 /// Steps 7 to 9: the vault exchange with the approval token, then the order. Repeating it returns the first order.

@@ -7,12 +7,11 @@ use serde::{
 };
 use serde_json::{Value, value::RawValue};
 use shared::{
-    details::OrderId,
     money::{Side, Symbol},
     text::inert,
 };
 
-use super::answer::Stop;
+use super::{answer::Stop, order::OrderId};
 
 /// An error for the model.
 pub(super) fn wrong(message: impl Into<String>) -> Stop {

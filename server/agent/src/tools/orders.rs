@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use shared::{
     broker::{Order, Orders, Status},
     chat::View,
-    details::OrderId,
     scope,
 };
 
@@ -14,7 +13,9 @@ use super::{
     answer::{Answer, Stop},
     caller::Caller,
     definition::Definition,
-    input, output, schema,
+    input,
+    order::OrderId,
+    output, schema,
 };
 use crate::{
     broker::{self, API},

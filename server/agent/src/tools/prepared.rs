@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::details::Detail;
+
+use super::order::Detail;
 
 /// A request that is ready to be sent. Stored with its approval.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

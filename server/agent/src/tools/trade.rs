@@ -7,7 +7,6 @@ use serde::Deserialize;
 use shared::{
     broker::{Order, Status, Stock},
     chat::{View, WORSE},
-    details::{Currency, Detail, StockOrder, StockOrderCancellation},
     money::{Money, Side},
     scope,
 };
@@ -17,7 +16,9 @@ use super::{
     answer::{Answer, Stop},
     caller::Caller,
     definition::Definition,
-    input, market, orders, output,
+    input, market,
+    order::{Currency, Detail, StockOrder, StockOrderCancellation},
+    orders, output,
     prepared::Prepared,
     schema,
 };

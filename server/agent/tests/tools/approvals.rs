@@ -6,7 +6,7 @@ use agent::{
 };
 use foundation::SecretString;
 use serde_json::{Value, json};
-use shared::{broker::Status, details::Detail};
+use shared::broker::Status;
 
 use crate::{broker::order, troubles::prepared, world::World};
 
@@ -43,7 +43,8 @@ async fn repeated_approval_request_is_the_same() {
     );
     let hint: Value = serde_json::from_str(&fields["login_hint"]).unwrap();
     assert_eq!(hint, json!({ "format": "iss_sub", "iss": world.identity.site.issuer(), "sub": "usr_alice" }));
-    assert_eq!(Detail::parse_one(&fields["authorization_details"]).ok(), prepared().order());
+    let details: Value = serde_json::from_str(&fields["authorization_details"]).unwrap();
+    assert_eq!(details, json!([prepared().detail]));
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! Every tool: its answers, who may call it, and its error messages.
 
-use agent::tools::{Caller, Prepared, Stop};
+use agent::tools::{Caller, Prepared, Stop, order::Detail};
 use serde_json::{Value, json};
-use shared::{chat::View, details::Detail};
+use shared::chat::View;
 
 use world::{grant, refusal};
 

@@ -6,7 +6,6 @@ use agent::{
     tools::{Caller, Prepared, Stop},
 };
 use serde_json::json;
-use shared::details::Detail;
 
 use world::Fault;
 
@@ -73,10 +72,10 @@ async fn foreign_identity_service_explains_missing_trading() {
 }
 
 pub fn prepared() -> Prepared {
-    let detail =
-        r#"[{"type":"stock_order","symbol":"WAYNE","side":"BUY","quantity":5,"limit":"105.49","currency":"USD"}]"#;
     Prepared {
-        detail: serde_json::to_value(Detail::parse_one(detail).unwrap()).unwrap(),
+        detail: json!({
+            "type": "stock_order", "symbol": "WAYNE", "side": "BUY", "quantity": 5, "limit": "105.49", "currency": "USD",
+        }),
         title: "Buy 5 WAYNE".into(),
         facts: vec![],
         agent_message: Some("You asked for it".into()),

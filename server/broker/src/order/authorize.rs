@@ -5,12 +5,14 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use shared::{
     broker::OrderRequest,
-    details::{Detail, StockOrder},
     limit::Limit,
     money::{Quantity, Side, Symbol},
 };
 
-use super::{Approval, By};
+use super::{
+    Approval, By,
+    approved::{Detail, StockOrder},
+};
 use crate::{error::Error, state::Broker, token::Token};
 
 /// The body of an order, with the price as its JSON text.

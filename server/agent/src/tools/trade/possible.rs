@@ -2,7 +2,6 @@
 
 use shared::{
     broker::{Orders, Portfolio, Stock},
-    details::StockOrder,
     money::{Money, Side},
     scope::PORTFOLIO_READ,
 };
@@ -11,7 +10,7 @@ use crate::{
     broker,
     identity::vault::Granted,
     state::Agent,
-    tools::{answer::Stop, input},
+    tools::{answer::Stop, input, order::StockOrder},
 };
 
 /// # Errors
