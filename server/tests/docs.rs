@@ -185,8 +185,9 @@ fn what_the_code_cites_exists() {
         }
         // Documents that the text mentions.
         for (at, _) in text.match_indices(".md") {
-            let start = text[..at].rfind(|c: char| !c.is_ascii_uppercase() && c != '_').map_or(0, |at| at + 1);
-            let name = &text[start..at];
+            let start =
+                text[..at].rfind(|c: char| !c.is_ascii_uppercase() && c != '_' && c != '-').map_or(0, |at| at + 1);
+            let name = text[start..at].trim_start_matches('-');
             let exists = |folder: &str| workspace().join(format!("{folder}{name}.md")).exists();
             if name.len() > 2 && !exists("") && !exists("docs/") {
                 wrong.push(format!("{path}: {name}.md"));

@@ -136,6 +136,18 @@ fn sql_is_in_store_alone() {
     }
 }
 
+/// The example's API is configuration alone.
+#[test]
+fn no_code_names_what_the_example_books() {
+    let word = ["book", "ing"].concat();
+    for (path, text) in sources() {
+        let is_code = (path.starts_with("server/") || path.starts_with("app/"))
+            && path.contains("/src/")
+            && !path.ends_with("/tests.rs");
+        assert!(!is_code || !text.to_lowercase().contains(&word), "{path} names a {word}");
+    }
+}
+
 #[test]
 fn files_are_named_by_their_subject_and_say_it() {
     for (path, text) in sources() {

@@ -167,9 +167,9 @@ impl Grant {
 /// A resource server.
 #[derive(Clone, Debug)]
 pub struct Api {
-    /// `bookings`: how it authenticates when it asks about tokens.
+    /// `calendar`: how it authenticates when it asks about tokens.
     pub id: String,
-    /// For people: `Bookings`.
+    /// For people: `Calendar`.
     pub title: String,
     /// `http://localhost:3002/api`
     pub audience: String,

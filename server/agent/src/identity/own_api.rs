@@ -66,6 +66,10 @@ fn failed(api: &Api, error: &HttpError) -> IdentityError {
     let code = error.oauth_error();
     match code {
         "invalid_grant" | "invalid_token" => return IdentityError::Login,
+        // The caller's token: what it came of has ended.
+        "invalid_request" if error.reason().is_some_and(|why| why.starts_with("subject_token: ")) => {
+            return IdentityError::Login;
+        }
         "invalid_scope" | "consent_required" | "interaction_required" | "access_denied" => {
             return IdentityError::NotConnected;
         }
