@@ -36,11 +36,10 @@ fn for_caller(pair: &Pair, person: &Person, token: &str) -> Vec<(&'static str, S
 
 /// The person approves, and the client redeems.
 async fn approved(pair: &Pair, person: &Person, client: &str, requested: &Requested) -> Value {
-    let pool = pair.t.identity.db.pool();
-    let row = identity::store::approval::by_id(pool, &requested.txn).await.expect("the database").expect("a request");
-    let now = pair.clock.now();
-    let decided = identity::store::approval::decide(pool, &row.id, &person.id, &row.digest, "approved", now).await;
-    assert!(decided.expect("the database"));
+    let page = person.browser.get(&pair.t.at(&format!("approvals/{}", requested.txn))).await;
+    assert_eq!(page.text("/approval/account"), "Rooms · rooms.example", "the page names the API: {page:?}");
+    let shown = pair.decide(person, &requested.txn, "approve").await;
+    assert_eq!(shown.status, 303, "{shown:?}");
     let (status, answer) = pair.poll_as(client, &requested.auth_req_id).await;
     assert_eq!(status, 200, "{answer}");
     answer
