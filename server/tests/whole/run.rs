@@ -132,6 +132,7 @@ async fn line_56_demo_people_end_where_a_site_becomes_public() -> Outcome {
     assert!(trade_too.contains(ALICE.name), "{trade_too}");
     program.stop().await?;
 
+    setup.bring_config();
     let port = setup.sites.agent.port().unwrap_or_default();
     let url = setup.setting("AGENT_URL").unwrap_or_default().to_owned();
     setup.set("AGENT_URL", "https://agent.example.org");

@@ -36,6 +36,8 @@ pub struct Setup {
     settings: BTreeMap<String, String>,
     /// Whether each site is a process with its own `DATA_DIR` and `MASTER_KEY`.
     apart: bool,
+    /// Whether `serve` brings a configuration that is new to its database.
+    brings_config: bool,
 }
 
 /// The secrets that two sites share when they run apart (PROTOCOL.md, "Clients").
@@ -122,7 +124,7 @@ impl Setup {
         if let Ok(server) = std::env::var("TEST_DATABASE_URL") {
             settings.insert("DATABASE_URL".into(), database(&server).await?);
         }
-        Ok(Self { sites, binary: binary.to_owned(), folder, logs, secrets, settings, apart })
+        Ok(Self { sites, binary: binary.to_owned(), folder, logs, secrets, settings, apart, brings_config: false })
     }
 
     /// Changes a setting for processes started later.
@@ -162,6 +164,11 @@ impl Setup {
     /// When it isn't ready within 30 seconds.
     pub async fn serve(&self) -> Outcome<Program> {
         self.start(None, &[]).await
+    }
+
+    /// From now on, a start brings a configuration that is new to its database, such as other addresses.
+    pub fn bring_config(&mut self) {
+        self.brings_config = true;
     }
 
     /// As [`Self::serve`], with additional settings.
@@ -211,6 +218,7 @@ impl Setup {
         command
             .arg("serve")
             .args(site)
+            .args(self.brings_config.then_some("--new-config"))
             .current_dir(workspace())
             .envs(&self.settings)
             .env("DATA_DIR", self.data_dir(process))
