@@ -22,7 +22,7 @@ async fn line_33_approved_order_is_placed_and_names_its_approval() {
         order,
         json!({
             "id": id, "symbol": "WAYNE", "side": "BUY", "quantity": 5, "price": "100.00", "limit": "102.00",
-            "status": "FILLED", "createdAt": created, "updatedAt": created,
+            "amount": "500.00", "status": "FILLED", "createdAt": created, "updatedAt": created,
             "placedBy": {"who": "agent", "name": "Mandate", "txn": "apr_1", "code": "K7 QD", "approvedAt": null},
         })
     );
