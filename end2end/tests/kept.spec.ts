@@ -66,7 +66,7 @@ test.describe(() => {
       await page.route(code, (route) => route.abort());
       await page.goto(sites.agent);
       const told = page.getByRole('alert');
-      await expect(told).toContainText('its buttons do nothing');
+      await expect(told).toContainText('its buttons don’t work yet');
       await expect(page.getByRole('button', { name: 'Send' })).toBeDisabled();
       await page.unroute(code);
       await told.getByRole('link', { name: 'Load again' }).click();

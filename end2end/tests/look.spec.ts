@@ -76,7 +76,13 @@ test('connecting and ordering', async ({ page, sites }) => {
   await connect(page, sites, card(page, /connect/i));
   await expect(transcript(page).getByRole('table')).toBeVisible();
   await look(page, 'chat-portfolio');
-  const { order } = await ask(page, 'Buy 5 WAYNE');
+  // The first order needs more than reading.
+  await say(page, 'Buy 5 WAYNE');
+  const more = card(page, /connect/i).last();
+  await expect(more).toContainText('Prepare orders');
+  await connect(page, sites, more);
+  const order = card(page, /Buy 5 WAYNE/i).last();
+  await expect(order).toContainText('Waiting for you');
   await look(page, 'chat-approval');
   const approval = await openApproval(page, order);
   await look(approval, 'approval');

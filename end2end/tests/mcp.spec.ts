@@ -158,7 +158,7 @@ test('line 56: revoked access ends at once, and with it an order that waits', as
   for (const said of ['Registered itself, unverified', '127.0.0.1', 'Prepare orders', 'ago']) await expect(app).toContainText(said);
   // By keyboard: the first step explains the effect, the second takes it.
   await app.locator('summary').press('Enter');
-  await expect(app).toContainText('It ends at once');
+  await expect(app).toContainText('Its access ends at once');
   await app.getByRole('button', { name: 'Revoke access' }).press('Enter');
   const main = page.getByRole('main');
   await expect(main).toContainText('Test Caller can no longer act for you');
