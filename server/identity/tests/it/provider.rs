@@ -197,7 +197,8 @@ async fn line_26_metadata_of_another_issuer_gets_no_secret() {
     let (provider, pair, alice) = Provider::start().await;
     let exchange = || pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN);
     let right = provider.issuer.clone();
-    for wrong in ["http://evil.example/", right.trim_end_matches('/'), ""] {
+    // One slash at the end may differ, and nothing else.
+    for wrong in ["http://evil.example/", &format!("{right}/"), ""] {
         *provider.named.lock().expect("a lock") = wrong.into();
         assert_eq!(error(&exchange().await), (503, "temporarily_unavailable"), "{wrong}");
         assert_eq!(provider.asked(), 0, "{wrong}: neither our secret nor the grant went anywhere");
