@@ -1,5 +1,7 @@
-//! The metadata document (OpenID Connect Discovery §3, RFC 8414 §2), which lists only what this instance supports, and
-//! the public keys.
+//! The metadata document (OpenID Connect Discovery §3, RFC 8414 §2), which lists only what this instance supports, the
+//! registered types of `authorization_details`, and the public keys.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{
     Json,
@@ -67,13 +69,11 @@ fn metadata(identity: &Identity) -> Value {
         document["backchannel_user_code_parameter_supported"] = false.into();
         document["backchannel_authentication_endpoint_auth_methods_supported"] = json!(confidential);
     }
-    let types = identity.apis.iter().flat_map(|api| &api.types);
-    let mut types: Vec<&str> = types.map(|kind| kind.name.as_str()).collect();
-    types.sort_unstable();
-    types.dedup();
+    let types: BTreeSet<&str> = identity.detail_types().map(|kind| kind.name.as_str()).collect();
     if !types.is_empty() {
         // RFC 9396 §10
         document["authorization_details_types_supported"] = json!(types);
+        document["authorization_details_types_metadata_endpoint"] = site.at("oauth/authorization-details-types").into();
     }
     document
 }
@@ -82,6 +82,14 @@ fn metadata(identity: &Identity) -> Value {
 fn scopes(identity: &Identity) -> Vec<&str> {
     let third_party = identity.apis.iter().filter(|api| api.third_party).flat_map(|api| &api.scopes);
     IDENTITY.into_iter().chain(third_party.map(|(scope, _)| scope.as_str())).collect()
+}
+
+/// `GET /oauth/authorization-details-types`: each registered type with its JSON Schema
+/// (draft-ietf-oauth-rar-metadata-remediation-00, until August 2026 draft-zehavi-oauth-rar-metadata).
+pub(crate) async fn types(State(identity): State<Identity>) -> Response {
+    let types: BTreeMap<&str, Value> =
+        identity.detail_types().map(|kind| (kind.name.as_str(), kind.metadata())).collect();
+    ([(header::CACHE_CONTROL, "public, max-age=60")], Json(types)).into_response()
 }
 
 /// `GET /.well-known/jwks.json` (RFC 7517). Verifiers with an unknown key come here, so the answer is read from the

@@ -42,6 +42,7 @@ fn for_everybody() -> Router<Identity> {
         .route("/.well-known/oauth-authorization-server", get(discovery::document))
         .route("/.well-known/oauth-authorization-server/{*path}", get(discovery::document))
         .route("/.well-known/jwks.json", get(discovery::jwks))
+        .route("/oauth/authorization-details-types", get(discovery::types))
         .route("/oidc/register", post(registration::endpoint))
         .route("/oauth/token", post(token::endpoint))
         .route("/oauth/revoke", post(revoke::endpoint))

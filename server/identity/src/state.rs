@@ -76,11 +76,15 @@ impl Identity {
         self.apis.iter().find(|api| resource::is_same(&api.audience, audience))
     }
 
+    /// All registered types of `authorization_details`. One may be there twice.
+    pub(crate) fn detail_types(&self) -> impl Iterator<Item = &Arc<Type>> {
+        let of_apis = self.apis.iter().flat_map(|api| &api.types);
+        of_apis.chain(self.config.connections.iter().flat_map(|connection| &connection.types))
+    }
+
     /// The registered type of this name.
     pub(crate) fn detail_type(&self, name: &str) -> Option<Arc<Type>> {
-        let of_apis = self.apis.iter().flat_map(|api| &api.types);
-        let of_connections = self.config.connections.iter().flat_map(|connection| &connection.types);
-        of_apis.chain(of_connections).find(|kind| kind.name == name).cloned()
+        self.detail_types().find(|kind| kind.name == name).cloned()
     }
 
     /// The audience of tokens that no API was named for: this service's own `userinfo`.

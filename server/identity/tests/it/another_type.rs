@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-const TYPES: &str = r#"
+pub(crate) const TYPES: &str = r#"
 [[api]]
 id = "bookings"
 audience = "https://rooms.example/"

@@ -18,6 +18,7 @@ mod connect;
 mod consent;
 mod decision;
 mod demo;
+mod detail_schemas;
 mod discovery;
 mod facts;
 mod growth;
