@@ -15,6 +15,9 @@ use super::{authorize, list::not_found, order};
 use crate::{error::Error, state::Broker, store, token};
 
 /// Cancels a pending order. A repeated request gets the same answer.
+///
+/// The token's `authorization_details` hold one `stock_order_cancellation` of this order. Its JSON Schema is at the
+/// provider's `authorization_details_types_metadata_endpoint`.
 #[utoipa::path(
     delete,
     path = "/api/orders/{id}",

@@ -26,6 +26,9 @@ use crate::{
 
 /// Places an order at the current market price if that is within its limit, and otherwise rejects it with the reason.
 /// The same order under the same approval gets the first answer again.
+///
+/// The token's `authorization_details` hold one `stock_order` that says the same. Its JSON Schema is at the provider's
+/// `authorization_details_types_metadata_endpoint`.
 #[utoipa::path(
     post,
     path = "/api/orders",
