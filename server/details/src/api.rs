@@ -11,7 +11,7 @@ use url::Url;
 use crate::{
     detail::Detail,
     file::{ApiTable, Wrong},
-    member::{is_label, is_name},
+    names::{is_label, is_name},
     read::{self, Refused},
     types::Type,
 };

@@ -14,6 +14,7 @@ pub mod facts;
 pub mod file;
 mod letters;
 pub mod member;
+mod names;
 mod plain;
 pub mod read;
 pub mod receipt;

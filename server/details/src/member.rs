@@ -7,6 +7,7 @@ use crate::{
     decimal::Decimal,
     file::{MemberTable, Wrong},
     letters::Letters,
+    names::{is_label, is_name},
     rule::{Bound, Rule},
     template::Template,
 };
@@ -249,17 +250,6 @@ fn read_label(text: &str) -> Result<String, String> {
     if is_label(text) { Ok(text.to_owned()) } else { Err("`label` has 1 to 60 characters".into()) }
 }
 
-/// Names of types and members.
-pub(crate) fn is_name(text: &str) -> bool {
-    (1..=40).contains(&text.len())
-        && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-}
-
 fn is_code(text: &str) -> bool {
     (1..=100).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
-}
-
-pub(crate) fn is_label(text: &str) -> bool {
-    (1..=60).contains(&text.chars().count()) && !text.chars().any(char::is_control)
 }

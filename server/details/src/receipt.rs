@@ -6,7 +6,8 @@ use url::Url;
 use crate::{
     by_choice::By,
     file::{OutcomeTable, ReceiptTable},
-    member::{Member, is_label, words_in},
+    member::{Member, words_in},
+    names::is_label,
     said::{said, said_grouped},
     template::Template,
     url_template::UrlTemplate,

@@ -18,7 +18,7 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece>, String> {
         let (words, from) = rest.split_at(at);
         let name = from.strip_prefix('{').and_then(|from| from.split_once('}'));
         let (name, after) = name.ok_or_else(|| format!("{text:?} has a brace without its partner"))?;
-        if !crate::member::is_name(name) {
+        if !crate::names::is_name(name) {
             return Err(format!("{text:?}: {{{name}}} names no member"));
         }
         if !words.is_empty() {
