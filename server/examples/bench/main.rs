@@ -137,10 +137,13 @@ fn kilo(bytes: usize) -> f64 {
 
 /// A percentile in milliseconds.
 fn ms(times: &[Duration], percentile: usize) -> String {
+    at(times, percentile).map_or_else(|| "none".into(), |time| format!("{:.1} ms", time.as_secs_f64() * 1000.0))
+}
+
+fn at(times: &[Duration], percentile: usize) -> Option<Duration> {
     let mut sorted = times.to_vec();
     sorted.sort_unstable();
-    let at = (sorted.len() * percentile / 100).min(sorted.len().saturating_sub(1));
-    sorted.get(at).map_or_else(|| "none".into(), |time| format!("{:.1} ms", time.as_secs_f64() * 1000.0))
+    sorted.get((sorted.len() * percentile / 100).min(sorted.len().saturating_sub(1))).copied()
 }
 
 /// The resident memory of the program (`VmRSS`), or on systems without `/proc`, the value from `ps`.

@@ -332,10 +332,16 @@ fn print([rsa, p256]: &[f64; 2], rows: &[Row]) {
     let rate = |name: &str| {
         rows.iter().find(|(what, _)| what.starts_with(name)).and_then(|(_, all)| all.first()).map_or(0.0, |it| it.rate)
     };
+    let spread = |name: &str| {
+        let measured = rows.iter().find(|(what, _)| what.starts_with(name)).and_then(|(_, all)| all.first());
+        let [p50, p99] = [50, 99].map(|percentile| measured.and_then(|it| super::at(&it.times, percentile)));
+        p99.zip(p50).map_or(f64::NAN, |(p99, p50)| p99.as_secs_f64() / p50.as_secs_f64())
+    };
     say(&format!(
-        "\nAt {few} at once: RS256 refresh at {:.0} % of half the signing rate (aim 80 %), ES256 refresh at {:.0} % of the \
-         CIBA poll (aim 80 %).",
+        "\nAt {few} at once: RS256 refresh at {:.0} % of half the signing rate (aim 80 %), its p99 {:.1} times its p50 (aim \
+         below 5), ES256 refresh at {:.0} % of the CIBA poll (aim 80 %).",
         100.0 * rate("refresh, RS256") / (rsa / 2.0),
+        spread("refresh, RS256"),
         100.0 * rate("refresh, ES256") / rate("CIBA poll"),
     ));
     let node = rate("TypeScript");
