@@ -5,7 +5,12 @@ pub(crate) mod ping;
 
 use sqlx::AnyConnection;
 
-use crate::{error::Error, state::Agent, store, turn};
+use crate::{
+    error::Error,
+    state::Agent,
+    store::{self, state::CallState},
+    turn,
+};
 
 /// Continues a person's turns that wait for the account that they just connected.
 ///
@@ -13,7 +18,7 @@ use crate::{error::Error, state::Agent, store, turn};
 /// When the database fails.
 pub(crate) async fn connected(agent: &Agent, person: &str) -> Result<(), Error> {
     let mut db = agent.db.begin().await?;
-    let turns = wake_waiting(&mut db, person, "connect").await?;
+    let turns = wake_waiting(&mut db, person, CallState::Connect).await?;
     db.commit().await?;
     go_on(agent, &turns);
     Ok(())
@@ -23,14 +28,14 @@ pub(crate) async fn connected(agent: &Agent, person: &str) -> Result<(), Error> 
 /// the commit.
 pub(crate) async fn logged_in(db: &mut AnyConnection, visitor: &str, person: &str) -> Result<Vec<String>, sqlx::Error> {
     let mut turns = store::turn::wake_visitors(db, visitor).await?;
-    turns.extend(wake_waiting(db, person, "login").await?);
+    turns.extend(wake_waiting(db, person, CallState::Login).await?);
     Ok(turns)
 }
 
 /// After a person allowed the agent access to one of the identity service's APIs: wakes their turns that wait for it.
 /// Call [`go_on`] with them after the commit.
 pub(crate) async fn allowed(db: &mut AnyConnection, person: &str) -> Result<Vec<String>, sqlx::Error> {
-    wake_waiting(db, person, "connect").await
+    wake_waiting(db, person, CallState::Connect).await
 }
 
 /// Runs turns that were woken.
@@ -40,7 +45,7 @@ pub(crate) fn go_on(agent: &Agent, turns: &[String]) {
     }
 }
 
-async fn wake_waiting(db: &mut AnyConnection, person: &str, state: &str) -> Result<Vec<String>, sqlx::Error> {
+async fn wake_waiting(db: &mut AnyConnection, person: &str, state: CallState) -> Result<Vec<String>, sqlx::Error> {
     let mut turns = Vec::new();
     for (call, turn) in store::call::waiting(db, person, state).await? {
         store::turn::wake(db, &turn).await?;

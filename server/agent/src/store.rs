@@ -7,6 +7,7 @@ pub(crate) mod event;
 pub(crate) mod message;
 pub(crate) mod notice;
 pub(crate) mod person;
+pub(crate) mod state;
 pub(crate) mod thread;
 pub(crate) mod turn;
 pub(crate) mod visitor;

@@ -2,6 +2,8 @@
 
 use sqlx::{AnyConnection, AnyPool};
 
+use super::state::CallState;
+
 /// A tool call. Its state determines which columns are set.
 #[derive(Clone, Debug, Default, sqlx::FromRow)]
 pub(crate) struct Call {
@@ -10,7 +12,8 @@ pub(crate) struct Call {
     pub(crate) position: i64,
     pub(crate) tool: String,
     pub(crate) arguments: String,
-    pub(crate) state: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) state: CallState,
     pub(crate) scopes: Option<String>,
     pub(crate) due_at: i64,
     pub(crate) poked: i64,
@@ -39,7 +42,7 @@ pub(crate) async fn announce(db: &mut AnyConnection, call: &Call) -> Result<(), 
 /// Stores the changes of a call in progress, except `poked`, which is set from outside.
 pub(crate) async fn save(db: &mut AnyConnection, call: &Call) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE call SET state = $1, scopes = $2, due_at = $3, shown = $4, answer = $5 WHERE id = $6")
-        .bind(&call.state)
+        .bind(call.state.word())
         .bind(&call.scopes)
         .bind(call.due_at)
         .bind(&call.shown)
@@ -77,18 +80,18 @@ pub(crate) async fn poke(db: &mut AnyConnection, id: &str) -> Result<(), sqlx::E
     Ok(())
 }
 
-/// A person's calls that wait in this state (`login`, `connect`), each with its turn.
+/// A person's calls that wait in this state, each with its turn.
 pub(crate) async fn waiting(
     db: &mut AnyConnection,
     person: &str,
-    state: &str,
+    state: CallState,
 ) -> Result<Vec<(String, String)>, sqlx::Error> {
     sqlx::query_as(
         "SELECT call.id, call.turn FROM call JOIN turn ON turn.id = call.turn
          WHERE turn.person = $1 AND turn.state IN ('running', 'waiting') AND call.state = $2",
     )
     .bind(person)
-    .bind(state)
+    .bind(state.word())
     .fetch_all(db)
     .await
 }

@@ -3,6 +3,8 @@
 
 use sqlx::{AnyConnection, AnyPool};
 
+use super::state::TurnState;
+
 /// The right to run a turn until the lease is lost. `owner` is new each time a turn is claimed.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(crate) struct Lease {
@@ -16,7 +18,8 @@ pub(crate) struct Turn {
     pub(crate) id: String,
     pub(crate) thread: String,
     pub(crate) person: Option<String>,
-    pub(crate) state: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) state: TurnState,
     pub(crate) woken: i64,
     pub(crate) cancel: i64,
     pub(crate) shown: i64,
@@ -153,10 +156,10 @@ pub(crate) async fn wait(db: &mut AnyConnection, turn: &Turn, due_at: i64) -> Re
     Ok(())
 }
 
-/// Ends a turn: `done`, `failed` or `cancelled`.
-pub(crate) async fn end(db: &mut AnyConnection, id: &str, state: &str) -> Result<(), sqlx::Error> {
+/// Ends a turn, in this state.
+pub(crate) async fn end(db: &mut AnyConnection, id: &str, state: TurnState) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE turn SET state = $1, owner = NULL, shown = 0 WHERE id = $2")
-        .bind(state)
+        .bind(state.word())
         .bind(id)
         .execute(db)
         .await?;
@@ -383,7 +386,7 @@ pub(crate) mod tests {
         let mut tx = db.begin().await.expect("it begins");
         assert!(!hold(&mut tx, dead).await.expect("the database"), "the dead one's last words come too late");
         // A finished turn has no owner.
-        end(&mut tx, "trn_1", "done").await.expect("it is over");
+        end(&mut tx, "trn_1", TurnState::Done).await.expect("it is over");
         tx.commit().await.expect("it is stored");
         assert!(held_by("abc").await.is_empty());
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use shared::chat::{Card, CardBody, Kind};
 
 use super::running::{Running, Stopped};
-use crate::{store, store::call::Call};
+use crate::store::{self, call::Call, state::CallState};
 
 /// The end of a call, for the page and for the model.
 pub(super) struct Answered {
@@ -21,7 +21,7 @@ pub(super) struct Answered {
 
 /// Stores and shows a call's answer.
 pub(super) async fn answer(running: &mut Running<'_>, call: &mut Call, ended: Answered) -> Result<(), Stopped> {
-    call.state = "answered".into();
+    call.state = CallState::Answered;
     call.answer = Some(ended.told.to_string());
     let mut kinds = Vec::new();
     if let Some(body) = ended.card {

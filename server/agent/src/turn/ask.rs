@@ -318,7 +318,7 @@ async fn store(
                 ms: 0,
                 view: None,
             });
-            let answered = Call { state: "answered".into(), answer: Some(told.to_string()), ..call };
+            let answered = Call { state: store::state::CallState::Answered, answer: Some(told.to_string()), ..call };
             store::call::save(&mut db, &answered).await?;
         }
     }

@@ -7,8 +7,12 @@ use super::running::{Running, Stopped};
 use crate::{
     model::{Asked, Kept, Message, Tool},
     state::Agent,
-    store,
-    store::{call::Call, turn::Turn},
+    store::{
+        self,
+        call::Call,
+        state::{CallState, TurnState},
+        turn::Turn,
+    },
     tools::Caller,
 };
 
@@ -84,11 +88,11 @@ fn of_turn(turn: &Turn, calls: &[Call], goes_on: bool) -> Result<Vec<Message>, S
     if goes_on && is_cut {
         messages.push(Message::User(GO_ON.into()));
     } else if !goes_on && needs_words {
-        messages.push(Message::assistant(match turn.state.as_str() {
-            "failed" => "(My answer failed before it was complete.)",
-            "cancelled" => "(The person stopped this answer.)",
-            "done" => "(I said nothing more.)",
-            _ => "(This waits for the person.)",
+        messages.push(Message::assistant(match turn.state {
+            TurnState::Failed => "(My answer failed before it was complete.)",
+            TurnState::Cancelled => "(The person stopped this answer.)",
+            TurnState::Done => "(I said nothing more.)",
+            TurnState::Running | TurnState::Waiting => "(This waits for the person.)",
         }));
     }
     Ok(messages)
@@ -104,14 +108,14 @@ fn result(call: &Call) -> String {
         return answer.clone();
     }
     let waits = |what: &str| json!({ "status": "waiting", "message": what }).to_string();
-    match call.state.as_str() {
-        "login" => waits("Waits until the person has logged in, and goes on by itself."),
-        "connect" => waits("Waits until the person has connected their account, and goes on by itself."),
-        "approval" => waits(
+    match call.state {
+        CallState::Login => waits("Waits until the person has logged in, and goes on by itself."),
+        CallState::Connect => waits("Waits until the person has connected their account, and goes on by itself."),
+        CallState::Approval => waits(
             "Waits for the person's approval on their approvals page, and goes on by itself. Nothing is placed yet. \
              Don't ask for it again.",
         ),
-        _ => waits("Is still running."),
+        CallState::Called | CallState::Answered => waits("Is still running."),
     }
 }
 

@@ -13,7 +13,10 @@ use super::{
     running::{Running, Stopped},
     tool,
 };
-use crate::{state::Agent, store, store::turn::Lease};
+use crate::{
+    state::Agent,
+    store::{self, state::CallState, turn::Lease},
+};
 
 /// Runs a turn until it is over, waits, or loses its lease.
 pub(super) async fn run(agent: &Agent, lease: &Lease, stop: &CancellationToken) {
@@ -51,9 +54,10 @@ async fn walk(agent: &Agent, lease: &Lease, stop: &CancellationToken) -> Result<
             }
         }
         for call in &mut waiting {
-            match call.state.as_str() {
-                "called" | "login" | "connect" => tool::go_on(&mut running, call).await?,
-                _ => order::go_on(&mut running, call).await?,
+            match call.state {
+                CallState::Called | CallState::Login | CallState::Connect => tool::go_on(&mut running, call).await?,
+                CallState::Approval => order::go_on(&mut running, call).await?,
+                CallState::Answered => {}
             }
         }
         let due = unanswered(&running).await?.iter().map(|call| call.due_at).min();
@@ -65,6 +69,6 @@ async fn walk(agent: &Agent, lease: &Lease, stop: &CancellationToken) -> Result<
 
 async fn unanswered(running: &Running<'_>) -> Result<Vec<store::call::Call>, Stopped> {
     let mut calls = store::call::of_turn(running.agent.db.pool(), &running.turn.id).await?;
-    calls.retain(|call| call.state != "answered");
+    calls.retain(|call| call.state != CallState::Answered);
     Ok(calls)
 }

@@ -16,7 +16,7 @@ use crate::{
         state::State,
         worker,
     },
-    store::{self, approval::Approval, call::Call},
+    store::{self, approval::Approval, call::Call, state::CallState},
     tools::Prepared,
 };
 
@@ -55,7 +55,7 @@ pub(super) async fn prepare(running: &mut Running<'_>, call: &mut Call, mut prep
     let caller = running.caller().await?;
     let until = agent.clock.now() + worker::LEASE;
     let held = request::prepare(agent, call.id.clone(), running.turn.thread.clone(), &caller, &prepared, until)?;
-    call.state = "approval".into();
+    call.state = CallState::Approval;
     call.due_at = i64::MAX;
     let shown = shown(running, call, &held);
     let mut db = running.begin().await?;

@@ -6,8 +6,11 @@ use shared::chat::{Kind, Outcome};
 
 use crate::{
     state::Agent,
-    store,
-    store::turn::{Lease, Turn},
+    store::{
+        self,
+        state::TurnState,
+        turn::{Lease, Turn},
+    },
     tools::Caller,
 };
 
@@ -33,7 +36,7 @@ pub(super) struct Running<'a> {
 impl<'a> Running<'a> {
     pub(super) async fn load(agent: &'a Agent, lease: &'a Lease, stop: &'a CancellationToken) -> Result<Self, Stopped> {
         let turn = store::turn::load(agent.db.pool(), &lease.turn).await?.ok_or(Stopped::Lost)?;
-        if turn.state == "running" { Ok(Self { agent, lease, stop, turn }) } else { Err(Stopped::Lost) }
+        if turn.state == TurnState::Running { Ok(Self { agent, lease, stop, turn }) } else { Err(Stopped::Lost) }
     }
 
     /// The person the turn works for: the author of its message.
@@ -79,9 +82,9 @@ impl<'a> Running<'a> {
     /// Ends the turn after these events.
     pub(super) async fn end(&mut self, mut db: Tx, mut kinds: Vec<Kind>, outcome: Outcome) -> Result<(), Stopped> {
         let state = match outcome {
-            Outcome::Done | Outcome::Waiting => "done",
-            Outcome::Cancelled => "cancelled",
-            Outcome::Failed { .. } => "failed",
+            Outcome::Done | Outcome::Waiting => TurnState::Done,
+            Outcome::Cancelled => TurnState::Cancelled,
+            Outcome::Failed { .. } => TurnState::Failed,
         };
         if self.turn.shown == 0 {
             kinds.insert(0, Kind::Turn { turn: self.turn.id.clone() });

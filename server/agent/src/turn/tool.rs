@@ -12,29 +12,29 @@ use super::{
     running::{Running, Stopped},
 };
 use crate::{
-    broker, store,
-    store::call::Call,
+    broker,
+    store::{self, call::Call, state::CallState},
     tools::{self, Answer, Stop, scope},
 };
 
 /// Makes the call, unless something prevents it.
 pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<(), Stopped> {
     if running.turn.cancel != 0 {
-        let card = match call.state.as_str() {
-            "login" => Some(login_card(running, true)),
-            "connect" => Some(connect_card(running, &Lacking::of(call), ConnectState::Given)),
+        let card = match call.state {
+            CallState::Login => Some(login_card(running, true)),
+            CallState::Connect => Some(connect_card(running, &Lacking::of(call), ConnectState::Given)),
             _ => None,
         };
         let told = json!({ "status": "cancelled", "message": "The person stopped this." });
         return answer(running, call, Answered { ok: false, summary: "Stopped".into(), told, view: None, card, ms: 0 })
             .await;
     }
-    if call.state == "login" && running.turn.person.is_none() {
+    if call.state == CallState::Login && running.turn.person.is_none() {
         // A person claimed the thread by logging in for it.
         if !adopt(running).await? {
             return Ok(());
         }
-    } else if call.state != "called" && call.poked == 0 {
+    } else if call.state != CallState::Called && call.poked == 0 {
         return Ok(());
     }
     store::call::look(running.agent.db.pool(), &call.id).await?;
@@ -52,8 +52,10 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
     let ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
     match result {
         Ok(found) => answered(running, call, found, ms).await,
-        Err(Stop::Login) => interrupt(running, call, "login", None).await,
-        Err(Stop::Connect { api, scopes }) => interrupt(running, call, "connect", Some(Lacking { api, scopes })).await,
+        Err(Stop::Login) => interrupt(running, call, CallState::Login, None).await,
+        Err(Stop::Connect { api, scopes }) => {
+            interrupt(running, call, CallState::Connect, Some(Lacking { api, scopes })).await
+        }
         Err(Stop::Approval(prepared)) => order::prepare(running, call, *prepared).await,
         Err(Stop::Failed { message }) => failed(running, call, "failed", message, ms).await,
         Err(Stop::Unavailable { message }) => failed(running, call, "unavailable", message, ms).await,
@@ -81,9 +83,9 @@ async fn failed(
 
 /// The final card of a login or connection that the call waited for.
 fn done_card(running: &Running<'_>, call: &Call) -> Option<CardBody> {
-    match call.state.as_str() {
-        "login" => Some(login_card(running, true)),
-        "connect" => Some(connect_card(running, &Lacking::of(call), ConnectState::Done)),
+    match call.state {
+        CallState::Login => Some(login_card(running, true)),
+        CallState::Connect => Some(connect_card(running, &Lacking::of(call), ConnectState::Done)),
         _ => None,
     }
 }
@@ -92,7 +94,7 @@ fn done_card(running: &Running<'_>, call: &Call) -> Option<CardBody> {
 async fn interrupt(
     running: &mut Running<'_>,
     call: &mut Call,
-    state: &str,
+    state: CallState,
     lacking: Option<Lacking>,
 ) -> Result<(), Stopped> {
     let scopes_before = call.scopes.clone();
@@ -100,7 +102,7 @@ async fn interrupt(
     if call.state == state && call.scopes == scopes_before {
         return Ok(());
     }
-    call.state = state.to_owned();
+    call.state = state;
     call.due_at = i64::MAX;
     let body = match lacking {
         Some(lacking) => connect_card(running, &lacking, ConnectState::Waiting),
