@@ -55,7 +55,9 @@ impl Ground {
         }
         given.extend(changes.iter().cloned());
         let value = |name: &str| given.iter().rfind(|(known, _)| known == name).map(|(_, value)| value.clone());
-        let settings = Settings::read(&value, &SiteName::ALL).unwrap();
+        let mut settings = Settings::read(&value, &SiteName::ALL).unwrap();
+        // The database is a copy of one that was made at other ports.
+        settings.new_config = true;
         let shared = secrets::shared(&settings, &SiteName::ALL).unwrap();
         let master = secrets::master_key(&settings).unwrap();
         Self {
