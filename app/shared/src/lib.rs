@@ -7,3 +7,4 @@ pub mod limit;
 pub mod money;
 pub mod scope;
 pub mod text;
+pub mod token_type;

@@ -18,6 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::Value;
+use shared::token_type::ACCESS_TOKEN;
 
 use crate::{client::authenticate, config::Grant, error::OAuthError, params::Params, state::Identity};
 
@@ -47,7 +48,7 @@ async fn dispatch(
         Grant::RefreshToken => refresh_token::grant(identity, &client, &params).await,
         Grant::Ciba => ciba::grant(identity, &client, &params).await,
         Grant::Vault => vault::grant(identity, &client, &params).await,
-        Grant::TokenExchange if params.get("subject_token_type") == Some(on_behalf_of::ACCESS_TOKEN) => {
+        Grant::TokenExchange if params.get("subject_token_type") == Some(ACCESS_TOKEN) => {
             on_behalf_of::grant(identity, &client, &params).await
         }
         Grant::TokenExchange => exchange::grant(identity, &client, &params).await,

@@ -5,6 +5,7 @@
 use details::Api;
 use foundation::{ExposeSecret, SecretString, http::HttpError};
 use serde::Deserialize;
+use shared::token_type::ACCESS_TOKEN;
 
 use super::{
     IdentityError, client, discovery, form, is_trouble, trouble,
@@ -13,7 +14,6 @@ use super::{
 use crate::{state::Agent, tools::caller::Caller};
 
 const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
-const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 #[derive(Deserialize)]
 struct Answer {

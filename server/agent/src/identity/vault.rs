@@ -3,12 +3,11 @@
 
 use foundation::{ExposeSecret, SecretString, http::HttpError};
 use serde::Deserialize;
+use shared::token_type::{ACCESS_TOKEN, REFRESH_TOKEN};
 
 use super::{IdentityError, client, discovery, document::VAULT_GRANT, form, is_trouble, trouble};
 use crate::{config::Connection, state::Agent, store, tools::caller::Caller};
 
-const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
-const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const VAULT_TOKEN: &str = "http://auth0.com/oauth/token-type/federated-connection-access-token";
 
 /// A token for the broker.

@@ -8,7 +8,10 @@ use foundation::{
     jwt::{Expect, JwtError},
 };
 use serde_json::{Map, Value, json};
-use shared::act::Act;
+use shared::{
+    act::Act,
+    token_type::{ACCESS_TOKEN, REFRESH_TOKEN},
+};
 
 use super::{
     issue::{self, AccessToken},
@@ -25,8 +28,6 @@ use crate::{
     store::statement_jti,
 };
 
-const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
-const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
 /// How long the token is valid, in seconds.
 const TTL: i64 = 120;

@@ -3,7 +3,7 @@
 
 use axum::Json;
 use serde_json::{Map, Value, json};
-use shared::act::Act;
+use shared::{act::Act, token_type::ACCESS_TOKEN};
 
 use super::{
     exchange,
@@ -14,8 +14,6 @@ use crate::{
     params::Params, resource::is_same, state::Identity, store::authorization_grant,
 };
 
-/// The type of the subject token, and of what is issued.
-pub(super) const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 /// How long the token lives at most, in seconds.
 const TTL: i64 = 300;
 

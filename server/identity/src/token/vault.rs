@@ -5,6 +5,7 @@
 use axum::Json;
 use foundation::{ExposeSecret, crash, secret};
 use serde_json::{Value, json};
+use shared::token_type::{ACCESS_TOKEN, REFRESH_TOKEN};
 
 use super::{
     issue::{self, Claims},
@@ -25,8 +26,6 @@ use crate::{
     },
 };
 
-const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
-const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
 const ISSUED: &str = "http://auth0.com/oauth/token-type/federated-connection-access-token";
 
 /// # Errors

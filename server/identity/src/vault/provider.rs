@@ -9,6 +9,7 @@ use foundation::{
 };
 use reqwest::{RequestBuilder, StatusCode};
 use serde::{Deserialize, de::DeserializeOwned};
+use shared::token_type::{ACCESS_TOKEN, REFRESH_TOKEN};
 use tokio::sync::{OnceCell, RwLock};
 
 use crate::config::Connection;
@@ -88,10 +89,10 @@ impl Provider {
         let form = vec![
             ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
             ("subject_token", refresh_token.expose_secret()),
-            ("subject_token_type", "urn:ietf:params:oauth:token-type:refresh_token"),
+            ("subject_token_type", REFRESH_TOKEN),
             ("actor_token", statement.expose_secret()),
             ("actor_token_type", "urn:ietf:params:oauth:token-type:jwt"),
-            ("requested_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+            ("requested_token_type", ACCESS_TOKEN),
             ("scope", scope),
         ];
         self.token(http, form).await
