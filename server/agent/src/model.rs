@@ -14,7 +14,7 @@ mod sse;
 mod think;
 
 use foundation::{ExposeSecret, SecretString, clock::Clock, http::Http, secret, streaming::Streaming};
-use reqwest::{StatusCode, header::ACCEPT};
+use reqwest::{RequestBuilder, StatusCode, header::ACCEPT};
 use serde_json::Value;
 
 pub(crate) use answer::Answer;
@@ -74,14 +74,19 @@ impl Client {
         }
     }
 
+    /// Adds the key, if there is one.
+    fn with_key(&self, request: RequestBuilder) -> RequestBuilder {
+        match self.key.expose_secret() {
+            "" => request,
+            key => request.bearer_auth(key),
+        }
+    }
+
     async fn post(&self, body: &Value, tools: Vec<String>) -> Result<Answer, Fault> {
         let began = self.clock.now();
         let end = began + self.patience.first;
         let url = format!("{}/chat/completions", self.base);
-        let mut request = self.http.client().post(url).header(ACCEPT, "text/event-stream").json(body);
-        if !self.key.expose_secret().is_empty() {
-            request = request.bearer_auth(self.key.expose_secret());
-        }
+        let request = self.with_key(self.http.client().post(url).header(ACCEPT, "text/event-stream").json(body));
         // The reason is not kept: it may name the address, and with it what an operator wrote into it.
         let request = request.build().map_err(|_| Fault::Unreachable)?;
         let response = patience::until(&self.clock, end, self.http.execute(request)).await.ok_or(Fault::Silent)?;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use foundation::{ExposeSecret, http::HttpError};
+use foundation::http::HttpError;
 
 use super::{Client, Fault, fault};
 
@@ -12,10 +12,7 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The endpoint's error, in words for the operator; `None` if it answers, whatever models it lists.
 pub(crate) async fn trouble(client: &Client) -> Option<String> {
-    let mut request = client.http.client().get(format!("{}/models", client.base)).timeout(TIMEOUT);
-    if !client.key.expose_secret().is_empty() {
-        request = request.bearer_auth(client.key.expose_secret());
-    }
+    let request = client.with_key(client.http.client().get(format!("{}/models", client.base)).timeout(TIMEOUT));
     let unreachable = || Some("it can't be reached; check OPENAI_BASE_URL".to_owned());
     let Ok(request) = request.build() else { return unreachable() };
     let response = match client.http.execute(request).await {
