@@ -1,4 +1,4 @@
-// What people do, in terms of what they see: roles, labels and words.
+// Steps that a person takes, found as a person finds them: by roles, labels and words.
 import type { Locator, Page } from '@playwright/test';
 import { expect } from './fixtures.js';
 import type { Sites } from './program.js';

@@ -121,7 +121,7 @@ pub struct Order {
     pub quantity: Quantity,
     /// The price per share that was paid if the order was filled, otherwise the limit.
     pub price: Money,
-    /// What was paid or got in all, where filled.
+    /// The total paid or received; `None` until the order is filled.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub amount: Option<Money>,
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -107,7 +107,7 @@ pub(super) fn status(status: Status) -> AnyView {
     }
 }
 
-/// Who placed the order and when: `You, 11:40`, or `Mandate chat, approved by you 14:02 · code K7 QD`.
+/// The person or app that placed the order, and the time: `You, 11:40`, or `Mandate chat, approved by you 14:02 · code K7 QD`.
 fn who(order: &Order, now: i64) -> AnyView {
     let by = &order.placed_by;
     let placed = time::parse(&order.created_at);

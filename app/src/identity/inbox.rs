@@ -55,7 +55,7 @@ fn list(approvals: &[Approval], now: i64) -> AnyView {
 }
 
 fn row(approval: &Approval, now: i64) -> AnyView {
-    // What it comes to, or is bound by; without an amount the code of what it is about.
+    // The amount paid, or the most it can be; for a request without an amount, the code that it names.
     let code = || approval.sheet.rows.iter().find(|row| row.what == What::Code)?.words.clone();
     let bound = came(approval).or_else(|| approval.bound.clone()).or_else(code);
     let at = match state(approval, now) {
@@ -78,7 +78,7 @@ fn row(approval: &Approval, now: i64) -> AnyView {
     .into_any()
 }
 
-/// What came of an approval, in a few words: `paid 499.25 USD`.
+/// The outcome of an approval, in a few words: `paid 499.25 USD`.
 fn came(approval: &Approval) -> Option<String> {
     match &approval.receipt {
         Receipt::Came { short, .. } => short.as_deref().map(plain),

@@ -1,4 +1,4 @@
-// What the API takes and what it refuses, against an issuer of the test's own.
+// Requests that the API accepts and refuses, with tokens of an issuer that this test runs.
 import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';

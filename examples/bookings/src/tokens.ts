@@ -1,4 +1,4 @@
-// Who calls, and what they may do: an access token of Mandate identity (RFC 9068), verified here and still active there.
+// Verifies an access token of Mandate identity (RFC 9068) and asks there whether it is still active.
 import { createRemoteJWKSet, jwtVerify, type JWTPayload } from 'jose';
 
 /** One entry of `authorization_details` (RFC 9396). */
@@ -39,7 +39,7 @@ export async function checker({ issuer, audience, id, secret }: Settings): Promi
     const verified = await jwtVerify(token, keys, expected).catch(() => {
       throw new Refused(401, 'This token is not valid here.');
     });
-    // Whatever it came from may have been revoked since it was signed (RFC 7662).
+    // The approval or grant behind it may have been revoked since (RFC 7662).
     const answer = await fetch(metadata.introspection_endpoint, {
       method: 'POST',
       headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },

@@ -27,7 +27,7 @@ pub(super) fn below(view: &View, now: i64) -> AnyView {
     }
 }
 
-/// What an API listed.
+/// The list that a configured tool got from its API.
 fn table(columns: &[String], rows: &[Vec<String>], more: usize) -> AnyView {
     let heads = columns.iter().map(|name| view! { <th scope="col">{name.clone()}</th> });
     let rows = rows.iter().map(|row| {
