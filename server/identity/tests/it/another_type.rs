@@ -7,6 +7,7 @@ use crate::{
     facts::{Api, Says},
     pair::{
         Change, Pair,
+        config::change_types,
         walk::{ACCESS_TOKEN, Person, claims},
     },
 };
@@ -70,7 +71,7 @@ async fn start(api: &Api) -> (Pair, Person) {
     let types = details::Apis::parse(&text).unwrap().iter().next().unwrap().types.clone();
     let at_b = types.clone();
     let change = Change {
-        t: Some(Box::new(move |config| config.connections[0].types.extend(types))),
+        t: Some(Box::new(move |config| change_types(config, |known| known.extend(types)))),
         b: Some(Box::new(move |config| config.apis[0].types.extend(at_b))),
         ..Change::default()
     };
@@ -164,7 +165,7 @@ async fn line_33_type_that_the_provider_does_not_know_gets_no_token() {
     let api = Api::default();
     let text = TYPES.replace("https://rooms.example/", &api.serve().await);
     let types = details::Apis::parse(&text).unwrap().iter().next().unwrap().types.clone();
-    let t: crate::pair::Settings = Box::new(move |config| config.connections[0].types.extend(types));
+    let t: crate::pair::Settings = Box::new(move |config| change_types(config, |known| known.extend(types)));
     let pair = Pair::with(Change { t: Some(t), ..Change::default() }).await;
     let alice = pair.connected("Alice").await;
     let requested = pair.ask_with(asking(&pair, &alice, BOOKING)).await;

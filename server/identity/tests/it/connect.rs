@@ -54,8 +54,11 @@ async fn account_is_connected_listed_and_disconnected() {
     assert_eq!(shown.text("/view"), "consent", "{shown:?}");
     assert_eq!(shown.text("/account"), "StockTrade · Alice");
     let words = shown.page["scopes"].as_array().expect("scopes");
-    assert!(words.contains(&json!("See your cash")) && words.contains(&json!("See your orders")), "{words:?}");
-    assert!(!words.contains(&json!("Prepare orders")), "{words:?}");
+    assert!(
+        words.contains(&json!("See your cash, positions and their value")) && words.contains(&json!("See your orders")),
+        "{words:?}"
+    );
+    assert!(!words.contains(&json!("Prepare orders, which you approve one by one")), "{words:?}");
     assert_eq!(shown.text("/approved_at"), pair.t.site.host());
     let (proof, request) = (shown.text("/proof"), shown.text("/request"));
     let form = [("proof", &*proof), ("request", &request), ("decision", "allow")];

@@ -25,7 +25,9 @@ async fn line_12_excess_scopes_are_dropped_and_more_ask_again() {
     let shown = pair.at_login(&browser, shown, "Alice").await;
     assert_eq!(
         shown.page["scopes"],
-        json!(["See your cash", "Keep this access while you are away, until you revoke it",])
+        json!(
+            ["See your cash, positions and their value", "Keep this access while you are away, until you revoke it",]
+        )
     );
     let shown = pair.allow(&browser, shown).await;
     let (_, tokens) = pair.token(&asking.redeeming(&shown.param("code").expect("a code"))).await;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     another_type::TYPES,
-    pair::{Change, Instance, Pair},
+    pair::{Change, Instance, Pair, config::change_types},
 };
 
 const ORDER: &str =
@@ -17,7 +17,7 @@ async fn start() -> Pair {
     let types = details::Apis::parse(TYPES).unwrap().iter().next().unwrap().types.clone();
     let at_b = types.clone();
     let change = Change {
-        t: Some(Box::new(move |config| config.connections[0].types.extend(types))),
+        t: Some(Box::new(move |config| change_types(config, |known| known.extend(types)))),
         b: Some(Box::new(move |config| config.apis[0].types.extend(at_b))),
         ..Change::default()
     };

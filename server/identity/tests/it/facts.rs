@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::pair::{
     Change, Pair,
-    config::types,
+    config::{change_types, types},
     listen,
     walk::{ORDER, Person},
 };
@@ -71,9 +71,8 @@ async fn answer(State(api): State<Api>, Path(path): Path<String>) -> Response {
 /// T, whose types are the API's; and Alice with her account.
 async fn start(api: &Api) -> (Pair, Person) {
     let address = api.serve().await;
-    let change =
-        Change { t: Some(Box::new(move |config| config.connections[0].types = types(&address))), ..Change::default() };
-    let pair = Pair::with(change).await;
+    let t: crate::pair::Settings = Box::new(move |config| change_types(config, |known| *known = types(&address)));
+    let pair = Pair::with(Change { t: Some(t), ..Change::default() }).await;
     let alice = pair.connected("Alice").await;
     (pair, alice)
 }

@@ -120,7 +120,10 @@ async fn another_master_key_rotates_nothing() {
 #[tokio::test]
 async fn api_with_es256_gets_tokens_that_verify() {
     let change = || -> Option<crate::pair::Settings> {
-        Some(Box::new(|config| config.apis.iter_mut().for_each(|api| api.signing = Signing::Es256)))
+        Some(Box::new(|config| {
+            let asks = |api: &&mut identity::config::Api| ["mcp", "stocktrade"].contains(&api.id.as_str());
+            config.apis.iter_mut().filter(asks).for_each(|api| api.signing = Signing::Es256);
+        }))
     };
     let mut pair = Pair::with(Change { t: change(), b: change(), ..Change::default() }).await;
     let browser = Browser::default();

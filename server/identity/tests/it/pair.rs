@@ -23,8 +23,8 @@ use identity::{Identity, config::Config};
 use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};
 
+use config::configs;
 pub(crate) use config::secret_of;
-use config::{b_config, t_config};
 use database::Databases;
 
 pub(crate) const AGENT: &str = "http://agent.localhost:9/";
@@ -95,8 +95,7 @@ impl Pair {
         let (t_listener, t_site) = listen("id").await;
         let (b_listener, b_site) = listen("trade").await;
         let ping = serve_pings(pings.clone()).await;
-        let mut b_config = b_config(&t_site, &b_site);
-        let mut t_config = t_config(&t_site, &b_site, &ping);
+        let (mut t_config, mut b_config) = configs(&t_site, &b_site, &ping);
         if let Some(change) = change.b {
             change(&mut b_config);
         }
@@ -187,7 +186,7 @@ impl Pair {
 
     /// An HTTP client without cookies.
     pub(crate) fn http(&self) -> reqwest::Client {
-        Http::new().client().clone()
+        browser::plain()
     }
 
     /// Posts a form; returns the status and the JSON body.

@@ -263,13 +263,13 @@ async fn line_15_agents_refresh_token_gets_only_its_apis() {
     let account = claims(text(&account, "access_token"));
     assert_eq!((&account["aud"], &account["azp"]), (&json!(me), &json!("agent")));
     let (_, all) = pair.refresh("agent", token, &[("audience", &me)]).await;
-    assert_eq!(all["scope"], "create:me:connected_accounts read:me:connected_accounts delete:me:connected_accounts");
+    assert_eq!(all["scope"], "create:me:connected_accounts delete:me:connected_accounts read:me:connected_accounts");
     // The SDKs send one list of scopes to every audience: T leaves out those of other APIs.
     let mixed = "openid trade:write read:me:connected_accounts admin";
     let (status, part) = pair.refresh("agent", token, &[("audience", &me), ("scope", mixed)]).await;
     assert_eq!((status, &part["scope"]), (200, &json!("openid read:me:connected_accounts")), "{part}");
     for (more, error) in [
-        ([("audience", format!("{AGENT}mcp")), ("scope", String::new())], "invalid_target"),
+        ([("audience", "https://elsewhere.example/".into()), ("scope", String::new())], "invalid_target"),
         ([("audience", pair.b.at("api")), ("scope", String::new())], "invalid_target"),
         ([("audience", me.clone()), ("scope", "trade:write".into())], "invalid_scope"),
         ([("audience", String::new()), ("scope", "create:me:connected_accounts".into())], "invalid_scope"),

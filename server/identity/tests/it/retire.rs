@@ -4,7 +4,8 @@ use identity::config::{Config, Version};
 use serde_json::{Value, json};
 
 use crate::pair::{
-    Change, Pair,
+    AGENT, Change, Pair,
+    config::{change_types, mcp_api},
     walk::{ACCESS_TOKEN, Person, REFRESH_TOKEN},
 };
 
@@ -83,7 +84,7 @@ async fn line_56_removed_scope_is_cut_out() {
     let mut pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let (mcp, _) = pair.mcp_token(&alice, ALL).await;
-    restart(&mut pair, |config| config.apis[0].scopes.retain(|(scope, _)| scope != "trade:write")).await;
+    restart(&mut pair, |config| mcp_api(config).scopes.retain(|(scope, _)| scope != "trade:write")).await;
     let cut = json!({ "client": mcp, "scope": "trade:write", "grants": 1, "consents": 1 });
     assert_eq!(gone(&pair).await, [cut]);
     let left: Vec<String> = sqlx::query_scalar(
@@ -104,8 +105,8 @@ async fn line_56_removed_api_ends_its_grants() {
     let mut pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let (_, token) = pair.mcp_token(&alice, ALL).await;
-    let audience = pair.t.identity.config.apis[0].audience.clone();
-    restart(&mut pair, |config| drop(config.apis.remove(0))).await;
+    let audience = format!("{AGENT}mcp");
+    restart(&mut pair, |config| config.apis.retain(|api| api.id != "mcp")).await;
     assert_eq!(gone(&pair).await, [json!({ "api": audience, "grants": 1, "consents": 1 })]);
     assert_eq!(pair.introspect("agent-mcp", &token).await["active"], false);
     assert_eq!(refresh(&pair, &alice).await.0, 200, "the login stays");
@@ -116,8 +117,8 @@ async fn line_56_api_taken_from_clients_ends_its_grants() {
     let mut pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let (mcp, _) = pair.mcp_token(&alice, ALL).await;
-    let api = pair.t.identity.config.apis[0].audience.clone();
-    restart(&mut pair, |config| config.apis[0].third_party = false).await;
+    let api = format!("{AGENT}mcp");
+    restart(&mut pair, |config| mcp_api(config).third_party = false).await;
     assert_eq!(gone(&pair).await, [json!({ "client": mcp, "api": api, "grants": 1, "consents": 1 })]);
 }
 
@@ -160,7 +161,7 @@ async fn line_56_removed_type_ends_its_requests() {
     let mut pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let waiting = pair.ask(&alice).await;
-    restart(&mut pair, |config| config.connections[0].types.retain(|kind| kind.name != "stock_order")).await;
+    restart(&mut pair, |config| change_types(config, |known| known.retain(|kind| kind.name != "stock_order"))).await;
     assert_eq!(gone(&pair).await, [json!({ "type": "stock_order", "requests": 1 })]);
     assert_eq!(pair.poll(&waiting.auth_req_id).await.1["error"], "access_denied");
 }

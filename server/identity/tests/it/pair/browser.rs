@@ -6,7 +6,6 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use foundation::http::Http;
 use reqwest::{
     Method,
     header::{self, HeaderMap},
@@ -14,7 +13,24 @@ use reqwest::{
 use serde_json::Value;
 use url::Url;
 
-/// Clones share the cookies, like tabs of one browser.
+thread_local! {
+    /// Every test has a thread of its own.
+    static CLIENT: reqwest::Client = {
+        let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+        // No connection outlives a site that was restarted; and certificates take longer to read than a page.
+        let builder = builder.pool_max_idle_per_host(0).tls_certs_only([]);
+        let hosts = ["agent.localhost", "id.localhost", "trade.localhost"];
+        let builder = hosts.iter().fold(builder, |builder, host| builder.resolve(host, ([127, 0, 0, 1], 0).into()));
+        builder.build().expect("a client")
+    };
+}
+
+/// A client for plain HTTP, which follows nothing.
+pub(crate) fn plain() -> reqwest::Client {
+    CLIENT.with(Clone::clone)
+}
+
+/// Clones share the cookies: tabs of one browser.
 #[derive(Clone, Default)]
 pub(crate) struct Browser {
     /// Its IP address, 127.0.0.1 by default.
@@ -51,7 +67,7 @@ impl Browser {
     }
 
     fn client(&self, host: &str) -> reqwest::Client {
-        let Some(from) = self.from else { return Http::new().client().clone() };
+        let Some(from) = self.from else { return plain() };
         let client = reqwest::Client::builder().local_address(from).redirect(reqwest::redirect::Policy::none());
         client.resolve(host, ([127, 0, 0, 1], 0).into()).build().expect("a client")
     }
@@ -112,7 +128,7 @@ impl Browser {
     /// Opens an event stream.
     pub(crate) async fn stream(&self, url: &str) -> reqwest::Response {
         let host = url.parse::<Url>().expect("a URL").host_str().expect("a host").to_owned();
-        let request = self.with_cookies(Http::new().client().get(url), &host);
+        let request = self.with_cookies(plain().get(url), &host);
         request.send().await.expect("an answer")
     }
 

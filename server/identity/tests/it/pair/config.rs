@@ -1,23 +1,21 @@
-//! The settings of the two instances.
+//! The configuration of the two instances: the one that is deployed, and two clients that no site of ours has.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
-use foundation::{SecretString, login, site::Site};
-use identity::{
-    config::{Api, ApprovalIssuer, Config, Connection, Grant, LoginBy, Retention, StaticClient, Version, Ways},
-    page::Accent,
+use foundation::{SecretString, site::Site};
+use identity::config::{Api, Config, Grant, Retention, StaticClient};
+use mandate::{
+    clients,
+    secrets::{self, Shared},
+    settings::{Settings, SiteName},
 };
 
-use super::{AGENT, CALLBACK, render};
+use super::{AGENT, render};
+
+const DAY_MS: i64 = 24 * 3_600_000;
 
 pub(crate) fn secret_of(client: &str) -> String {
     format!("{client}-secret-of-many-letters")
-}
-
-fn scopes() -> Vec<(String, String)> {
-    [("portfolio:read", "See your cash"), ("trade:read", "See your orders"), ("trade:write", "Prepare orders")]
-        .map(|(scope, words)| (scope.into(), words.into()))
-        .to_vec()
 }
 
 /// The types that the program has built in, of the broker at this address.
@@ -47,71 +45,38 @@ pub(crate) fn client(id: &str, name: &str, grants: &[Grant]) -> StaticClient {
     }
 }
 
-fn at_b(b: &Site, id: &str, redirect_uri: String) -> login::Settings {
-    login::Settings {
-        issuer: b.issuer().into(),
-        client_id: id.into(),
-        client_secret: secret_of(id).into(),
-        redirect_uri,
-    }
+/// What `mandate serve` reads with these sites.
+fn deployed(t: &Site, b: &Site, folder: &Path) -> (Settings, Shared) {
+    let given = |name: &str| {
+        let known = match name {
+            "DATA_DIR" => folder.display().to_string(),
+            "AGENT_URL" => AGENT.trim_end_matches('/').to_owned(),
+            "TENANT_URL" => t.origin().to_owned(),
+            "BROKER_URL" => b.origin().to_owned(),
+            "AGENT_CLIENT_SECRET" => secret_of("agent"),
+            "AGENT_MCP_CLIENT_SECRET" => secret_of("agent-mcp"),
+            "TENANT_LOGIN_CLIENT_SECRET" => secret_of("tenant-login"),
+            "TENANT_VAULT_CLIENT_SECRET" => secret_of("tenant-vault"),
+            "STOCKTRADE_CLIENT_SECRET" => secret_of("stocktrade"),
+            _ => return None,
+        };
+        Some(known)
+    };
+    let settings = Settings::read(&given, &SiteName::ALL).expect("settings");
+    let shared = secrets::shared(&settings, &SiteName::ALL).expect("secrets");
+    (settings, shared)
 }
 
-pub(super) fn t_config(t: &Site, b: &Site, ping: &str) -> Config {
-    let vault = t.at("vault/");
-    let mine = ["create:me:connected_accounts", "read:me:connected_accounts", "delete:me:connected_accounts"];
-    let all = [Grant::AuthorizationCode, Grant::RefreshToken, Grant::Ciba, Grant::Vault];
-    Config {
-        site: t.clone(),
-        title: "Mandate identity".into(),
-        accent: Accent::Identity,
-        cookie: "mandate_tenant",
-        login: LoginBy::Provider {
-            name: "StockTrade".into(),
-            settings: at_b(b, "tenant-login", t.at("login/callback")),
-        },
-        clients: vec![
-            StaticClient {
-                redirect_uris: vec![CALLBACK.into()],
-                post_logout_redirect_uris: vec![AGENT.into()],
-                scopes: mine.map(str::to_owned).to_vec(),
-                audiences: vec![t.at("me/"), vault.clone()],
-                ping: Some(ping.into()),
-                home: Some(AGENT.into()),
-                ..client("agent", "Mandate chat", &all)
-            },
-            StaticClient {
-                audiences: vec![vault.clone()],
-                resource_server: Some(format!("{AGENT}mcp")),
-                ping: Some(ping.into()),
-                ..client("agent-mcp", "Mandate", &[Grant::Ciba, Grant::Vault])
-            },
-            // A third-party client: it redeems each approval once.
-            StaticClient {
-                audiences: vec![vault],
-                first_party: false,
-                ..client("other", "Other agent", &[Grant::Ciba, Grant::Vault])
-            },
-        ],
-        apis: vec![Api { scopes: scopes(), third_party: true, ..Api::new("mcp", "Mandate", format!("{AGENT}mcp")) }],
-        connections: vec![Connection {
-            name: "stocktrade".into(),
-            title: "StockTrade".into(),
-            settings: at_b(b, "tenant-vault", t.at("connected-accounts/callback")),
-            resource: b.at("api"),
-            scopes: scopes(),
-            types: types(&b.at("")),
-            takes_approvals: true,
-            ways: Ways::default(),
-        }],
-        approval_issuers: Vec::new(),
-        registration: true,
-        demo_people: Vec::new(),
-        shut_out: Vec::new(),
-        approval_ms: 300_000,
-        retention: Retention { approvals_ms: Some(30 * 24 * 3_600_000), audit_ms: Some(60 * 24 * 3_600_000) },
-        version: Version::default(),
-        render: render::render,
-    }
+/// The agent's API at `/mcp`.
+pub(crate) fn mcp_api(config: &mut Config) -> &mut Api {
+    config.apis.iter_mut().find(|api| api.id == "mcp").expect("the agent's API")
+}
+
+/// Changes the types of StockTrade's API, which approvals for the connected account have too.
+pub(crate) fn change_types(config: &mut Config, change: impl FnOnce(&mut Vec<Arc<details::Type>>)) {
+    let types = &mut config.connections[0].types;
+    change(types);
+    config.apis.iter_mut().find(|api| api.id == "vault").expect("the vault").types = types.clone();
 }
 
 /// An API with one type.
@@ -158,66 +123,33 @@ pub(crate) fn with_apis(config: &mut Config) {
             client.grants.push(Grant::TokenExchange);
         }
     }
-    config.apis[0]
+    mcp_api(config)
         .scopes
         .extend([("rooms:read".into(), "See rooms".into()), ("rooms:book".into(), "Book rooms".into())]);
     config.apis.extend([rooms, library]);
 }
 
-pub(super) fn b_config(t: &Site, b: &Site) -> Config {
-    Config {
-        site: b.clone(),
-        title: "StockTrade".into(),
-        accent: Accent::Broker,
-        cookie: "mandate_broker_identity",
-        login: LoginBy::Password { signup: true },
-        clients: vec![
-            StaticClient {
-                redirect_uris: vec![t.at("login/callback")],
-                post_logout_redirect_uris: vec![t.at("oidc/logout/callback")],
-                ..client("tenant-login", "Mandate identity", &[Grant::AuthorizationCode])
-            },
-            StaticClient {
-                redirect_uris: vec![t.at("connected-accounts/callback")],
-                scopes: scopes().into_iter().map(|(scope, _)| scope).collect(),
-                audiences: vec![b.at("api")],
-                first_party: false,
-                approval_required: true,
-                ..client(
-                    "tenant-vault",
-                    "Mandate",
-                    &[Grant::AuthorizationCode, Grant::RefreshToken, Grant::TokenExchange],
-                )
-            },
-            // This client serves B's API.
-            StaticClient {
-                resource_server: Some(b.at("api")),
-                ..client("stocktrade", "StockTrade", &[Grant::AuthorizationCode])
-            },
-            // No approval issuer is bound to this client.
-            StaticClient {
-                audiences: vec![b.at("api")],
-                ..client("unbound", "Unbound", &[Grant::RefreshToken, Grant::TokenExchange])
-            },
-        ],
-        apis: vec![Api {
-            scopes: scopes(),
-            types: types(&b.at("")),
-            ..Api::new("stocktrade", "StockTrade", b.at("api"))
-        }],
-        connections: Vec::new(),
-        approval_issuers: vec![ApprovalIssuer {
-            client: "tenant-vault".into(),
-            issuer: t.issuer().into(),
-            jwks_uri: t.at(".well-known/jwks.json"),
-            introspection_endpoint: t.at("oauth/introspect"),
-        }],
-        registration: false,
-        demo_people: vec![("alice@example.com".into(), "Alice".into()), ("bob@example.com".into(), "Bob".into())],
-        shut_out: Vec::new(),
-        approval_ms: 300_000,
-        retention: Retention::default(),
-        version: Version::default(),
-        render: render::render,
+/// Mandate identity's, and the broker's provider's. Pings go to `ping`.
+pub(super) fn configs(t: &Site, b: &Site, ping: &str) -> (Config, Config) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (settings, shared) = deployed(t, b, folder.path());
+    let mut at_t = clients::identity(&settings, &shared, render::render);
+    for client in at_t.clients.iter_mut().filter(|client| client.ping.is_some()) {
+        client.ping = Some(ping.to_owned());
     }
+    // A client that is not one of ours: its approvals are redeemed once.
+    at_t.clients.push(StaticClient {
+        audiences: vec![t.at("vault/")],
+        first_party: false,
+        ..client("other", "Other agent", &[Grant::Ciba, Grant::Vault])
+    });
+    at_t.retention = Retention { approvals_ms: Some(30 * DAY_MS), audit_ms: Some(60 * DAY_MS) };
+    let mut at_b = clients::broker_identity(&settings, &shared, render::render);
+    at_b.retention = Retention::default();
+    // Bound to no issuer of approvals.
+    at_b.clients.push(StaticClient {
+        audiences: vec![b.at("api")],
+        ..client("unbound", "Unbound", &[Grant::RefreshToken, Grant::TokenExchange])
+    });
+    (at_t, at_b)
 }
