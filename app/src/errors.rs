@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn not_found_is_a_page_for_browsers_alone() {
+    async fn not_found_is_a_page_only_for_browsers() {
         for (path, status) in [("/nothing", StatusCode::NOT_FOUND), ("/n/x", StatusCode::BAD_REQUEST)] {
             let (got, page) = ask(path, "text/html,*/*;q=0.8").await;
             assert_eq!(got, status);

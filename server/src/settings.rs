@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_scheme_host_and_port_alone() {
+    fn origin_is_only_scheme_host_and_port() {
         for (text, read) in [
             ("https://inspector.example", "https://inspector.example"),
             ("https://Inspector.example/", "https://inspector.example"),

@@ -121,7 +121,7 @@ fn the_browser_gets_nothing_of_the_server() {
 }
 
 #[test]
-fn sql_is_in_store_alone() {
+fn sql_is_only_in_store() {
     for (path, text) in sources() {
         let allowed = path.contains("/store/")
             || path.ends_with("/store.rs")

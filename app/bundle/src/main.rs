@@ -61,7 +61,7 @@ fn run(profile: Profile) -> Result<String> {
     let public = style::copy(&root.join("public"), profile, &files)?;
     let manifest = Manifest { bundle, input, profile: profile.name().into(), style, public, sizes };
     manifest.write(&site)?;
-    manifest::sweep(&site, &manifest, before.as_ref())?;
+    manifest::clean_up(&site, &manifest, before.as_ref())?;
     Ok(report(&manifest, is_new, began))
 }
 

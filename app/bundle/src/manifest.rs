@@ -79,7 +79,7 @@ impl Manifest {
 }
 
 /// Removes files of earlier builds, except those of the last one, which a running server may still name.
-pub(crate) fn sweep(site: &Path, now: &Manifest, before: Option<&Manifest>) -> Result<()> {
+pub(crate) fn clean_up(site: &Path, now: &Manifest, before: Option<&Manifest>) -> Result<()> {
     let mut keep = now.files();
     keep.extend(before.map(Manifest::files).unwrap_or_default());
     for folder in ["pkg", "style"] {
@@ -118,7 +118,7 @@ mod tests {
         for name in ["pkg/1.js", "pkg/1.js.br", "pkg/2.js", "pkg/3.js"] {
             fs::write(site.path().join(name), "x").expect("a file");
         }
-        sweep(site.path(), &manifest("pkg/3.js"), Some(&manifest("pkg/2.js"))).expect("swept");
+        clean_up(site.path(), &manifest("pkg/3.js"), Some(&manifest("pkg/2.js"))).expect("cleaned up");
         let there = |name| site.path().join(name).exists();
         assert_eq!(["pkg/1.js", "pkg/1.js.br", "pkg/2.js", "pkg/3.js"].map(there), [false, false, true, true]);
     }

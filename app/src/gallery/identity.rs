@@ -242,7 +242,7 @@ fn line_54_facts_come_from_details_apart_from_the_agents_words() {
 }
 
 #[test]
-fn approval_page_shows_what_a_person_needs() {
+fn approval_page_shows_all_facts() {
     let html = page("approval");
     for words in
         ["103.42 USD", "a share</bdi>, at ", "2\u{a0}% above", "It must be the one in your chat.", "StockTrade’s word"]
@@ -265,7 +265,7 @@ fn approval_page_shows_what_a_person_needs() {
 
 /// The page shows the API's facts as plain text and treats only a canonical amount as a price.
 #[test]
-fn line_54_what_the_api_says_is_inert() {
+fn line_54_the_apis_facts_are_inert() {
     let mut strange = approval("apr_1", &order("BUY", 5, "WAYNE", "105.49"), State::Waiting);
     strange.sheet = told(&order("BUY", 5, "WAYNE", "105.49"), "1,03.42");
     strange.sheet.rows[0].name = Some("<b>Acme</b> \u{202e}".into());
@@ -275,7 +275,7 @@ fn line_54_what_the_api_says_is_inert() {
 
 /// THREATS.md line 31: markup is inert, and bidirectional controls stay within their element.
 #[test]
-fn line_31_what_a_stranger_wrote_is_shown_inert() {
+fn line_31_strangers_text_is_shown_inert() {
     let html = page("approval-through");
     assert!(html.contains("&lt;b&gt;safe&lt;/b&gt;"));
     assert!(html.contains("⟨U+202E⟩gnp.exe</bdi>") && !html.contains('\u{202e}'), "{html}");

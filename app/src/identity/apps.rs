@@ -66,14 +66,14 @@ fn card(frame: &Frame, app: &App, proof: &str, now: i64) -> AnyView {
                 <h3>"It can"</h3>
                 <ul class="ticks">{scopes}</ul>
             </div>
-            <div class="card-part take-back">{take_back(frame, app, proof)}</div>
+            <div class="card-part revocation">{revocation(frame, app, proof)}</div>
         </section>
     }
     .into_any()
 }
 
 /// The second step says what will happen.
-fn take_back(frame: &Frame, app: &App, proof: &str) -> AnyView {
+fn revocation(frame: &Frame, app: &App, proof: &str) -> AnyView {
     let ends = if frame.has_approvals {
         "Its access ends at once, and requests that it made for your approval are denied."
     } else {

@@ -27,7 +27,7 @@ use crate::{
     tools::scope,
 };
 
-/// The kind under which [`foundation::once`] keeps a connection in progress.
+/// The kind under which [`foundation::one_time`] keeps a connection in progress.
 const KIND: &str = "connect";
 
 pub(crate) fn routes(agent: &Agent) -> Router {
@@ -177,7 +177,7 @@ async fn begin(
     let api = Some(connection.api.clone());
     let kept = Begun { person: person.to_owned(), api, auth_session: begun.auth_session, verifier, back };
     let mut db = agent.db.pool().acquire().await?;
-    agent.once.put_under(&mut db, &state, KIND, &session.id, &kept, begun.expires_in).await?;
+    agent.one_time.put_under(&mut db, &state, KIND, &session.id, &kept, begun.expires_in).await?;
     Ok(Ok(begun.url))
 }
 
@@ -208,7 +208,7 @@ async fn complete(agent: Agent, handle: Handle, query: CallbackQuery) -> Result<
     let Some((session, person)) = person(&agent, &handle).await? else { return Ok(to_login("/accounts")) };
     let mut db = agent.db.pool().acquire().await?;
     let state = query.state.unwrap_or_default();
-    let begun: Option<Begun> = agent.once.take(&mut db, KIND, &session.id, &state).await?;
+    let begun: Option<Begun> = agent.one_time.take(&mut db, KIND, &session.id, &state).await?;
     drop(db);
     let Some(begun) = begun.filter(|begun| begun.person == person) else {
         let text = "This connection doesn't belong to this browser, or it took too long, so nothing was connected. \

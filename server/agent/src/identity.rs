@@ -1,5 +1,5 @@
 //! The identity service as the agent's tools see it: what it supports (`discovery`), tokens for the person's accounts
-//! (`vault`), the accounts themselves (`me`), and whether a caller's token is still active (`standing`). It may be
+//! (`vault`), the accounts themselves (`me`), and whether a caller's token is still active (`active`). It may be
 //! another company's, in which case errors explain what it doesn't support.
 
 use foundation::{ExposeSecret, SecretString};
@@ -7,12 +7,12 @@ use reqwest::RequestBuilder;
 
 use crate::{state::Agent, tools::caller::Caller};
 
+pub(crate) mod active;
 pub(crate) mod discovery;
 pub(crate) mod document;
 mod error;
 pub(crate) mod me;
 pub(crate) mod own_api;
-pub(crate) mod standing;
 pub(crate) mod vault;
 
 pub(crate) use error::{IdentityError, is_trouble, trouble};

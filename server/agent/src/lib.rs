@@ -7,6 +7,7 @@ mod account;
 mod api;
 pub mod approval;
 mod broker;
+mod cleanup;
 pub mod config;
 pub mod error;
 mod event;
@@ -24,14 +25,13 @@ mod routes;
 mod state;
 mod store;
 mod thread;
-mod tidy;
 pub mod tools;
 mod turn;
 
 use std::sync::Arc;
 
 use axum::Router;
-use foundation::{db::Db, housekeeping, login::Login, parts::Parts, session::Sessions};
+use foundation::{db::Db, login::Login, parts::Parts, session::Sessions};
 use sqlx::migrate::Migrator;
 
 pub use error::Error;
@@ -62,11 +62,11 @@ impl Agent {
     /// # Errors
     /// When the database fails.
     pub async fn start(config: config::Config, parts: Parts) -> Result<Self, Error> {
-        let once = parts.once();
+        let one_time = parts.one_time();
         let sessions = parts.sessions("mandate_agent", config.site.is_secure(), 12, 24 * 30);
-        let login = Login::new(config.login.clone(), parts.http.clone(), parts.clock.clone(), parts.once());
+        let login = Login::new(config.login.clone(), parts.http.clone(), parts.clock.clone(), parts.one_time());
         let agent = Self {
-            once,
+            one_time,
             sessions,
             login,
             limits: Arc::new(limits::Limits::new(&parts)),
@@ -87,10 +87,10 @@ impl Agent {
             shutdown: parts.shutdown,
         };
         approval::worker::start(&agent).await?;
-        turn::take_back(&agent).await?;
+        turn::reclaim(&agent).await?;
         turn::watch(agent.clone());
-        tokio::spawn(housekeeping::run(agent.sessions.clone(), agent.once.clone(), agent.shutdown.clone()));
-        tidy::watch(agent.clone());
+        tokio::spawn(foundation::cleanup::run(agent.sessions.clone(), agent.one_time.clone(), agent.shutdown.clone()));
+        cleanup::watch(agent.clone());
         Ok(agent)
     }
 

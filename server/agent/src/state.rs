@@ -7,7 +7,8 @@ use axum::{
     http::{HeaderMap, HeaderValue},
 };
 use foundation::{
-    CancellationToken, clock::Clock, db::Db, http::Http, login::Login, once::Once, seal::Sealer, session::Sessions,
+    CancellationToken, clock::Clock, db::Db, http::Http, login::Login, one_time::OneTime, seal::Sealer,
+    session::Sessions,
 };
 
 use crate::{
@@ -32,7 +33,7 @@ pub struct Agent {
     pub(crate) clock: Clock,
     pub(crate) sealer: Sealer,
     pub(crate) http: Http,
-    pub(crate) once: Once,
+    pub(crate) one_time: OneTime,
     pub(crate) sessions: Sessions,
     pub(crate) login: Login,
     pub(crate) limits: Arc<Limits>,

@@ -47,13 +47,13 @@ pub(crate) fn run(agent: &Agent, turn: &str) {
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn take_back(agent: &Agent) -> Result<(), sqlx::Error> {
+pub(crate) async fn reclaim(agent: &Agent) -> Result<(), sqlx::Error> {
     let Some(name) = agent.instance.name() else { return Ok(()) };
     // Looked up before this process holds any itself.
     for dead in store::turn::held_by(agent.db.pool(), name).await? {
         let (agent, lease) = (agent.clone(), agent.instance.lease(&dead.turn));
         tokio::spawn(async move {
-            match store::turn::take_back(agent.db.pool(), &lease, &dead, agent.clock.now() + LEASE).await {
+            match store::turn::reclaim(agent.db.pool(), &lease, &dead, agent.clock.now() + LEASE).await {
                 Ok(true) => hold(agent, lease).await,
                 // Another process claimed it after its lease expired.
                 Ok(false) => {}

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use foundation::{
+    cleanup,
     db::Db,
-    housekeeping,
     jwt::RemoteKeys,
     limit::{AtOnce, Limit, Shared},
     parts::Parts,
@@ -46,9 +46,13 @@ impl Broker {
         tokio::spawn(market.clone().run(config.tick_ms, parts.shutdown.clone()));
         // 12 hours idle, 30 days in all. A session created for a login lives as long as a login may take.
         let sessions = parts.sessions("mandate_broker", config.site.is_secure(), 12, 24 * 30).visitors_for(1);
-        tokio::spawn(housekeeping::run(sessions.clone(), parts.once(), parts.shutdown.clone()));
-        let login =
-            foundation::login::Login::new(config.login.clone(), parts.http.clone(), parts.clock.clone(), parts.once());
+        tokio::spawn(cleanup::run(sessions.clone(), parts.one_time(), parts.shutdown.clone()));
+        let login = foundation::login::Login::new(
+            config.login.clone(),
+            parts.http.clone(),
+            parts.clock.clone(),
+            parts.one_time(),
+        );
         let keys = RemoteKeys::new(parts.http.clone(), format!("{}.well-known/jwks.json", config.login.issuer));
         let placing = parts.limit("placing", 60, 1_000);
         let visits = Limit::new(parts.clock.clone(), 600, 1_000);

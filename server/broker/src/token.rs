@@ -1,6 +1,6 @@
 //! Access tokens of the API: JWTs of the broker's own provider (RFC 9068), only in the `Authorization` header.
 
-mod standing;
+mod active;
 
 use foundation::{
     axum::http::HeaderMap,
@@ -74,7 +74,7 @@ async fn verify(broker: &Broker, headers: &HeaderMap) -> Result<Token, Error> {
     };
     match client {
         Some(client) if !claims.sub.is_empty() => {
-            standing::check(broker, text).await?;
+            active::check(broker, text).await?;
             Ok(Token { client, claims })
         }
         _ => Err(Error::BadToken(JwtError::Invalid)),

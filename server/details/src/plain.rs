@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_31_text_is_what_it_looks_like() {
+    fn line_31_lookalike_and_invisible_text_is_refused() {
         for text in ["Blue room", "Größe 5", "日本 Room", "Café – 2nd floor", "Ελλάδα", "Room #4 (left)", "5 €", "חדר"]
         {
             assert!(is_plain(text), "{text}");
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn line_31_what_others_say_is_made_plain() {
+    fn line_31_other_sites_text_is_cleaned() {
         assert_eq!(made_plain(" Wayne\u{202e}\n Enterprises ", 40), "Wayne Enterprises");
         assert_eq!(made_plain("a\u{200b}b", 40), "ab");
         assert_eq!(made_plain("Wayne Enterprises", 6), "Wayne…");

@@ -98,7 +98,7 @@ fn line_31_33_other_spellings_are_refused() {
 }
 
 #[test]
-fn a_refusal_says_what_is_wanted() {
+fn refusal_names_the_expected_value() {
     let apis = apis();
     for (from, to, words) in [
         ("\"quantity\":5", "\"quantity\":5.0", "`quantity` must be an integer from 1 to 10000"),

@@ -12,7 +12,7 @@ use axum::{
 };
 use futures::FutureExt;
 
-use crate::{deadline, planted, secret, site::Site, trace};
+use crate::{deadline, secret, shadowing, site::Site, trace};
 
 /// Adds the guards that every request to a site passes: the site's own address, a body limit of 64 kB, expiry of
 /// shadowing cookies, an answer with an id when a handler panics, safe headers, which the other guards' answers get
@@ -23,7 +23,7 @@ pub fn site(routes: Router, site: &Site) -> Router {
         .layer(from_fn(deadline::keep))
         .layer(DefaultBodyLimit::max(64 * 1024))
         .layer(from_fn_with_state(state.clone(), own_address))
-        .layer(from_fn(planted::expire))
+        .layer(from_fn(shadowing::expire))
         .layer(from_fn(no_panic))
         .layer(from_fn(safe_headers))
         .layer(from_fn_with_state(state, trace::follow))

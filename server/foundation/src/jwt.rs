@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_read_again_from_what_was_stored() {
+    fn stored_key_is_read_again() {
         for signing in [Signing::Rs256, Signing::Es256] {
             let (key, stored) = SigningKey::generate_for(signing).expect("a key");
             let again = SigningKey::from_pkcs8(&stored).expect("the same key");
@@ -271,7 +271,7 @@ mod tests {
 
     /// A key verifies only its own algorithm, whatever a header or a key set claims (RFC 8725 §3.1).
     #[test]
-    fn line_19_a_key_verifies_its_own_algorithm_alone() {
+    fn line_19_key_verifies_only_its_own_algorithm() {
         let ((rsa, rsa_private), (p256, p256_private)) = (made(Signing::Rs256), made(Signing::Es256));
         let both = JwkSet { keys: vec![rsa.public().clone(), p256.public().clone()] };
         let token = |algorithm, kid: &SigningKey, key: &EncodingKey| {

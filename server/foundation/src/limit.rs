@@ -17,7 +17,7 @@ use axum::{
 
 use crate::clock::Clock;
 
-pub use shared::{Shared, sweep};
+pub use shared::{Shared, clean_up};
 
 /// A limit by the generic cell rate algorithm: `burst` at once, then one every `every` milliseconds.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::AnyPool;
 use url::Url;
 
-use crate::{clock::Clock, http::Http, once::Once, secret};
+use crate::{clock::Clock, http::Http, one_time::OneTime, secret};
 pub use error::LoginError;
 pub use provider::{ClientAuthentication, Settings, discovery_url, is_issuer};
 use provider::{Provider, Transport};
@@ -26,7 +26,7 @@ use provider::{Provider, Transport};
 pub struct Login {
     provider: Arc<Provider>,
     clock: Clock,
-    once: Once,
+    one_time: OneTime,
 }
 
 /// The query of the redirect back (RFC 6749 §4.1.2, RFC 9207).
@@ -72,8 +72,8 @@ impl Login {
     /// How long a person may take at the provider, in milliseconds.
     const PATIENCE: i64 = 30 * 60 * 1000;
 
-    pub fn new(settings: Settings, http: Http, clock: Clock, once: Once) -> Self {
-        Self::authenticated_by(ClientAuthentication::default(), settings, http, clock, once)
+    pub fn new(settings: Settings, http: Http, clock: Clock, one_time: OneTime) -> Self {
+        Self::authenticated_by(ClientAuthentication::default(), settings, http, clock, one_time)
     }
 
     /// As [`Self::new`], for a provider that takes this client authentication.
@@ -82,9 +82,9 @@ impl Login {
         settings: Settings,
         http: Http,
         clock: Clock,
-        once: Once,
+        one_time: OneTime,
     ) -> Self {
-        Self { provider: Arc::new(Provider::new(settings, authentication, http)), clock, once }
+        Self { provider: Arc::new(Provider::new(settings, authentication, http)), clock, one_time }
     }
 
     pub fn settings(&self) -> &Settings {
@@ -112,7 +112,7 @@ impl Login {
         let asked = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         let begun = Begun { nonce: nonce.secret().clone(), verifier: verifier.into_secret(), asked, carry };
         let mut db = pool.acquire().await?;
-        let state = self.once.put(&mut db, &self.kind(), browser, &begun, Self::PATIENCE).await?;
+        let state = self.one_time.put(&mut db, &self.kind(), browser, &begun, Self::PATIENCE).await?;
         drop(db);
         let mut request = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || CsrfToken::new(state), || nonce)
@@ -143,7 +143,7 @@ impl Login {
         let mut db = pool.acquire().await?;
         let mut found: Option<(&String, Begun)> = None;
         for browser in browsers {
-            if let Some(begun) = self.once.take(&mut db, &self.kind(), browser, &state).await? {
+            if let Some(begun) = self.one_time.take(&mut db, &self.kind(), browser, &state).await? {
                 found = Some((browser, begun));
                 break;
             }

@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{clock::Clock, db::Db, http::Http, limit::Shared, once::Once, seal::Sealer, session::Sessions};
+use crate::{clock::Clock, db::Db, http::Http, limit::Shared, one_time::OneTime, seal::Sealer, session::Sessions};
 
 /// What every instance needs. Clones share everything.
 #[derive(Clone, Debug)]
@@ -17,8 +17,8 @@ pub struct Parts {
 
 impl Parts {
     /// One-time values, sealed with this instance's key.
-    pub fn once(&self) -> Once {
-        Once { clock: self.clock.clone(), sealer: self.sealer.clone() }
+    pub fn one_time(&self) -> OneTime {
+        OneTime { clock: self.clock.clone(), sealer: self.sealer.clone() }
     }
 
     /// A rate limit shared by all processes on this database. Each limit needs its own name.

@@ -117,7 +117,7 @@ mod tests {
 
     /// THREATS.md line 27: a value sealed under a token opens only with both the token and the master key.
     #[test]
-    fn line_27_sealed_under_a_token_opens_with_it_alone() {
+    fn line_27_sealed_value_opens_only_with_its_token() {
         let sealer = Sealer::new(&[7; 32], "tenant");
         let sealed = sealer.under("token").seal("refresh_token.successor:1", "secret");
         assert_eq!(sealer.under("token").open("refresh_token.successor:1", &sealed).ok().as_deref(), Some("secret"));

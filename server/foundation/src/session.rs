@@ -1,7 +1,7 @@
 //! Browser sessions on tower-sessions: one cookie for each site; the id is stored as a hash, the data sealed.
 //!
 //! A session holds the person, the visitor and the time of login, and they don't change until it ends. Data that
-//! concurrent requests may change has its own rows. [`crate::housekeeping`] removes expired sessions.
+//! concurrent requests may change has its own rows. [`crate::cleanup`] removes expired sessions.
 
 mod front;
 mod library;
@@ -246,8 +246,8 @@ impl Sessions {
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn sweep(&self) -> Result<(), sqlx::Error> {
-        store::sweep(&self.pool, self.ends()).await
+    pub async fn clean_up(&self) -> Result<(), sqlx::Error> {
+        store::clean_up(&self.pool, self.ends()).await
     }
 
     fn ends(&self) -> Ends {

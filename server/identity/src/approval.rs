@@ -3,7 +3,7 @@
 //!
 //! An order passes these modules in this sequence: `request` (the client asks), `page` (the person reads), `decide`
 //! (the person decides), `ping` (the client learns of it), `token/ciba` (it fetches its token), `token/vault`,
-//! `statement` (Mandate identity signs it for the account's provider), `token/exchange` at the provider, and `standing`
+//! `statement` (Mandate identity signs it for the account's provider), `token/exchange` at the provider, and `active`
 //! (before the order is placed, the provider asks whether the approval is still active).
 //!
 //! Crash points, where a test kills the process (`MANDATE_CRASH_AT`):
@@ -14,6 +14,7 @@
 //! | `identity:decided` | storing a decision and its ping, before sending either | the ping goes out after the restart |
 //! | `identity:exchanged` | the provider issued the order's token, before passing it on | the client exchanges again and gets a token with the same `txn` |
 
+pub(crate) mod active;
 mod auth_req_id;
 mod decide;
 pub(crate) mod desk;
@@ -25,7 +26,6 @@ mod page;
 pub(crate) mod ping;
 mod receipt;
 mod request;
-pub(crate) mod standing;
 pub(crate) mod state;
 pub(crate) mod statement;
 mod target;

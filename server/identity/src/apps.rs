@@ -44,7 +44,7 @@ pub(crate) async fn back() -> Redirect {
 }
 
 /// `POST /apps/{client}/revoke` with `proof`. A repetition ends nothing more, and says so.
-pub(crate) async fn take_back(
+pub(crate) async fn revoke(
     State(identity): State<Identity>,
     Path(client): Path<String>,
     handle: Handle,

@@ -12,7 +12,7 @@ use foundation::jwt::{self, Expect};
 use serde_json::{Value, json};
 
 use crate::{
-    approval::standing,
+    approval::active,
     client::{Client, authenticate},
     error::OAuthError,
     params::Params,
@@ -30,7 +30,7 @@ pub(crate) async fn endpoint(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, OAuthError> {
     let params = Params::from_body(&headers, &body?)?;
-    if let Some(answer) = standing::answer(&identity, &params).await? {
+    if let Some(answer) = active::answer(&identity, &params).await? {
         return Ok(answered(answer));
     }
     let client = authenticate::client(&identity, &headers, &params).await?;
@@ -59,7 +59,7 @@ async fn access_token(identity: &Identity, client: &Client, token: &str) -> Resu
         return Ok(None);
     }
     if let Some(txn) = &claims.txn
-        && !standing::behind_token(identity, &claims, txn).await?
+        && !active::behind_token(identity, &claims, txn).await?
     {
         return Ok(None);
     }

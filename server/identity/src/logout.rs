@@ -86,7 +86,7 @@ pub(crate) async fn get(
     }
     identity.limits.visit(&peer)?;
     let mut db = identity.db.pool().acquire().await?;
-    let request = identity.once.put(&mut db, KIND, &session.id, &back, PATIENCE).await?;
+    let request = identity.one_time.put(&mut db, KIND, &session.id, &back, PATIENCE).await?;
     drop(db);
     let view = View::LogOut { proof: identity.sessions.proof(&session), request };
     let person = crate::login::person::of_session(&identity, &session).await?;
@@ -126,7 +126,7 @@ pub(crate) async fn post(
     }
     let request = params.get("request").unwrap_or_default();
     let mut db = identity.db.pool().acquire().await?;
-    let back: Option<Back> = identity.once.take(&mut db, KIND, &session.id, request).await?;
+    let back: Option<Back> = identity.one_time.take(&mut db, KIND, &session.id, request).await?;
     drop(db);
     finish(&identity, &session, &back.unwrap_or_default(), Came::ByForm).await
 }
@@ -143,7 +143,7 @@ pub(crate) async fn callback(
     Query(Callback { state }): Query<Callback>,
 ) -> Result<Response, PageError> {
     let mut db = identity.db.pool().acquire().await?;
-    let back: Option<Back> = identity.once.take(&mut db, KIND, "provider", &state).await?;
+    let back: Option<Back> = identity.one_time.take(&mut db, KIND, "provider", &state).await?;
     Ok(leave(&identity, &back.unwrap_or_default(), Came::ByLink))
 }
 
@@ -234,7 +234,7 @@ async fn at_provider(identity: &Identity, id_token: Option<&str>, back: &Back) -
     };
     let mut href = Url::parse(document["end_session_endpoint"].as_str()?).ok()?;
     let mut db = identity.db.pool().acquire().await.ok()?;
-    let state = identity.once.put(&mut db, KIND, "provider", back, PATIENCE).await.ok()?;
+    let state = identity.one_time.put(&mut db, KIND, "provider", back, PATIENCE).await.ok()?;
     if let Some(id_token) = id_token {
         href.query_pairs_mut().append_pair("id_token_hint", id_token);
     }

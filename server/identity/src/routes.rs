@@ -77,7 +77,7 @@ fn for_people() -> Router<Identity> {
         .route("/u/signup", get(login::signup::page).post(login::signup::submit))
         .route("/u/consent", get(consent::page).post(consent::submit))
         .route("/apps", get(apps::page))
-        .route("/apps/{client}/revoke", get(apps::back).post(apps::take_back))
+        .route("/apps/{client}/revoke", get(apps::back).post(apps::revoke))
 }
 
 async fn home() -> Redirect {

@@ -4,6 +4,7 @@ use foundation::{jwt::Signing, login::Login, parts::Parts};
 
 use crate::{
     approval::{desk::Desk, ping},
+    cleanup,
     config::{Config, LoginBy},
     configure,
     connection::{revocation, unfinished},
@@ -12,7 +13,6 @@ use crate::{
     limits::Limits,
     login, outbox,
     state::{Identity, Inner},
-    sweep,
     token::issuers::Issuers,
     vault::Vault,
 };
@@ -27,14 +27,14 @@ impl Identity {
     /// # Errors
     /// See [`StartError`].
     pub async fn start(config: Config, parts: Parts) -> Result<Self, StartError> {
-        let once = parts.once();
+        let one_time = parts.one_time();
         // PROTOCOL.md, "Times": 8 h idle and 24 h in all. A session created for a login lives as long as a login may
         // take.
         let sessions = parts.sessions(config.cookie, config.site.is_secure(), 8, 24).visitors_for(1);
         let login = match &config.login {
             LoginBy::Password { .. } => None,
             LoginBy::Provider { settings, .. } => {
-                Some(Login::new(settings.clone(), parts.http.clone(), parts.clock.clone(), once.clone()))
+                Some(Login::new(settings.clone(), parts.http.clone(), parts.clock.clone(), one_time.clone()))
             }
         };
         let keys = Keys::load(&parts, config.all_apis().iter().any(|api| api.signing == Signing::Es256)).await?;
@@ -49,7 +49,7 @@ impl Identity {
             clock: parts.clock,
             sealer: parts.sealer,
             http: parts.http,
-            once,
+            one_time,
             sessions,
             shutdown: parts.shutdown,
             keys,
@@ -64,7 +64,7 @@ impl Identity {
             login::password::prepare().await;
         }
         tokio::spawn(keys::watch(identity.keys.clone()));
-        tokio::spawn(sweep::run(identity.clone()));
+        tokio::spawn(cleanup::run(identity.clone()));
         tokio::spawn(unfinished::watch(identity.clone()));
         tokio::spawn(outbox::work(identity.clone(), OUTBOX));
         Ok(identity)

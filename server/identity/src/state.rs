@@ -8,7 +8,8 @@ use axum::{
 };
 use details::Type;
 use foundation::{
-    CancellationToken, clock::Clock, db::Db, http::Http, login::Login, once::Once, seal::Sealer, session::Sessions,
+    CancellationToken, clock::Clock, db::Db, http::Http, login::Login, one_time::OneTime, seal::Sealer,
+    session::Sessions,
 };
 use url::Url;
 
@@ -36,7 +37,7 @@ pub struct Inner {
     pub clock: Clock,
     pub sealer: Sealer,
     pub http: Http,
-    pub once: Once,
+    pub one_time: OneTime,
     pub sessions: Sessions,
     pub shutdown: CancellationToken,
     pub keys: Keys,

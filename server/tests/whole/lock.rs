@@ -24,10 +24,10 @@ async fn second_serve_on_the_same_data_refuses() -> Outcome {
 }
 
 #[tokio::test]
-async fn database_that_lacks_what_others_have_refuses() -> Outcome {
+async fn database_behind_its_neighbours_refuses() -> Outcome {
     let setup = together("lacks").await?;
     if let Some(url) = setup.setting("DATABASE_URL").filter(|url| !url.is_empty()) {
-        return schema_that_lacks_what_others_have_refuses(&setup, url).await;
+        return schema_behind_its_neighbours_refuses(&setup, url).await;
     }
     let program = setup.serve().await?;
     program.stop().await?;
@@ -91,7 +91,7 @@ async fn database_that_lacks_what_others_have_refuses() -> Outcome {
 }
 
 /// The same on PostgreSQL, where a database is a schema.
-async fn schema_that_lacks_what_others_have_refuses(setup: &Setup, url: &str) -> Outcome {
+async fn schema_behind_its_neighbours_refuses(setup: &Setup, url: &str) -> Outcome {
     let program = setup.serve().await?;
     let mut browser = setup.browser()?;
     browser.log_in(&setup.sites, ALICE).await?;

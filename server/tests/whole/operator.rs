@@ -31,7 +31,7 @@ async fn gets_in(setup: &Setup, browser: &mut Browser) -> Outcome<bool> {
 }
 
 #[tokio::test]
-async fn commands_name_what_is_wrong() -> Outcome {
+async fn commands_name_mistakes() -> Outcome {
     let setup = together("operator-wrong").await?;
     let Ended { code, err, .. } = setup.run(&["people", "list"]).await?;
     assert!(code == Some(1) && err.contains("Mandate identity has never started here"), "{err}");

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use crate::support::{logs, over, stolen, together, waiting};
 
 #[tokio::test]
-async fn line_27_databases_alone_yield_nothing_usable() -> Outcome {
+async fn line_27_stolen_database_is_useless() -> Outcome {
     let setup = together("line-27-at-rest").await?;
     let program = setup.serve().await?;
     let mut browser = setup.browser()?;

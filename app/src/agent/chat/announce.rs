@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn line_55_what_is_asked_for_again_is_said_to_be() {
+    fn line_55_repeated_request_is_marked() {
         let told = |facts: Vec<(String, String)>| {
             let body = CardBody::Approval(shared::chat::Approval {
                 title: "Buy 5 WAYNE".into(),

@@ -64,7 +64,7 @@ enum Next {
 pub(crate) async fn start(agent: &Agent) -> Result<(), sqlx::Error> {
     if let Some(name) = agent.instance.name() {
         // Before this process claims any itself.
-        store::approval::take_back(agent.db.pool(), name).await?;
+        store::approval::reclaim(agent.db.pool(), name).await?;
     }
     let agent = agent.clone();
     tokio::spawn(async move { agent.approvals.queue.watch(&agent.clock, &agent.shutdown, || look(&agent)).await });

@@ -23,7 +23,7 @@ use super::{
     cors, resources, rpc,
 };
 use crate::{
-    identity::{discovery, standing},
+    identity::{active, discovery},
     state::Agent,
     tools::{Caller, scope},
 };
@@ -69,7 +69,7 @@ async fn admit(agent: &Agent, caller: &Caller, window: &Window, message: &Value)
     let key = format!("{subject} {client}");
     let taken = agent.limits.mcp.take(&key).await.map_err(|_| not_now())?;
     taken.map_err(|wait_ms| rpc::limited(message, wait_ms))?;
-    match standing::stands(agent, token).await {
+    match active::is_active(agent, token).await {
         Ok(true) => {}
         Ok(false) => return Err(challenge(agent, Some("This token is no longer active: access was revoked."))),
         Err(_) => return Err(not_now()),

@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_name_what_the_operator_fixes() {
+    fn refusals_name_the_operators_remedy() {
         for (status, body, expected) in [
             (401, "", Fault::Key),
             (403, r#"{"message":"Forbidden"}"#, Fault::Key),

@@ -139,7 +139,7 @@ pub(crate) async fn release(db: &mut AnyConnection, held: &Approval, due_at: i64
 }
 
 /// Releases the rows that dead processes with this name had claimed. The name consists of hexadecimal digits.
-pub(crate) async fn take_back(pool: &AnyPool, name: &str) -> Result<(), sqlx::Error> {
+pub(crate) async fn reclaim(pool: &AnyPool, name: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE approval SET owner = NULL, due_at = 0 WHERE owner LIKE $1 AND ended_at IS NULL")
         .bind(format!("{name}.%"))
         .execute(pool)
@@ -305,7 +305,7 @@ mod tests {
     /// THREATS.md line 61: one worker holds an approval until its claim expires, and a worker that lost it stores
     /// nothing.
     #[tokio::test]
-    async fn line_61_of_any_number_that_take_an_approval_one_holds_it() {
+    async fn line_61_one_of_many_claims_an_approval() {
         let folder = tempfile::tempdir().expect("a folder");
         let db = database(folder.path()).await;
         let pool = db.pool();
@@ -341,10 +341,10 @@ mod tests {
         // A dead process's row is due at once, and nobody claims an ended one.
         second = take(pool, "req_1", "abc.third", 0, 5_000).await.expect("the database").expect("it is due");
         for stranger in ["ab", "abcd"] {
-            take_back(pool, stranger).await.expect("the database");
+            reclaim(pool, stranger).await.expect("the database");
         }
         assert!(due(pool, 0).await.expect("the database").is_empty());
-        take_back(pool, "abc").await.expect("the database");
+        reclaim(pool, "abc").await.expect("the database");
         assert!(!save(&second).await, "the dead one's last words come too late");
         let mut last = take(pool, "req_1", "last", 0, 5_000).await.expect("the database").expect("it is due");
         assert!(withdraw(pool, "req_1").await.expect("the database"), "it is undecided");

@@ -27,7 +27,7 @@ pub(crate) async fn is_cancelled(pool: &AnyPool, call: &str, began: i64) -> Resu
 }
 
 /// Deletes those from before a time.
-pub(crate) async fn sweep(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
+pub(crate) async fn clean_up(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM cancelled_call WHERE at < $1").bind(before).execute(pool).await?;
     Ok(())
 }

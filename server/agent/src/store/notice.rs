@@ -43,7 +43,7 @@ pub(crate) async fn take(pool: &AnyPool, session: &str) -> Result<Option<Notice>
 }
 
 /// Deletes unread notices.
-pub(crate) async fn sweep(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
+pub(crate) async fn clean_up(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM notice WHERE created_at < $1").bind(before).execute(pool).await?;
     Ok(())
 }

@@ -81,7 +81,7 @@ pub(crate) async fn held_by(pool: &AnyPool, name: &str) -> Result<Vec<Lease>, sq
 }
 
 /// Reclaims a turn from a dead owner. `false` if that owner no longer holds it.
-pub(crate) async fn take_back(pool: &AnyPool, lease: &Lease, dead: &Lease, until: i64) -> Result<bool, sqlx::Error> {
+pub(crate) async fn reclaim(pool: &AnyPool, lease: &Lease, dead: &Lease, until: i64) -> Result<bool, sqlx::Error> {
     let done =
         sqlx::query("UPDATE turn SET owner = $1, due_at = $2 WHERE id = $3 AND owner = $4 AND state = 'running'")
             .bind(&lease.owner)
@@ -331,7 +331,7 @@ pub(crate) mod tests {
 
     /// THREATS.md line 61: a claimed turn is held until its lease expires. A process that lost it holds nothing.
     #[tokio::test]
-    async fn line_61_of_any_number_that_take_a_turn_one_holds_it() {
+    async fn line_61_one_of_many_claims_a_turn() {
         let folder = tempfile::tempdir().expect("a folder");
         let db = database(folder.path()).await;
         let mut tx = db.begin().await.expect("it begins");
@@ -360,7 +360,7 @@ pub(crate) mod tests {
 
     /// THREATS.md line 61: only one process reclaims a turn, and only from its dead owner.
     #[tokio::test]
-    async fn line_61_what_a_dead_process_held_is_taken_back_by_one() {
+    async fn line_61_dead_processes_lease_is_reclaimed_by_one() {
         let folder = tempfile::tempdir().expect("a folder");
         let db = database(folder.path()).await;
         let mut tx = db.begin().await.expect("it begins");
@@ -379,7 +379,7 @@ pub(crate) mod tests {
         let names: Vec<String> = (0..8).map(|at| format!("abc.new{at}")).collect();
         let attempts = names.iter().map(|name| {
             let (pool, lease) = (db.pool().clone(), lease(name));
-            async move { take_back(&pool, &lease, dead, 2_000).await.expect("the database") }
+            async move { reclaim(&pool, &lease, dead, 2_000).await.expect("the database") }
         });
         let won = futures::future::join_all(attempts).await;
         assert_eq!(won.iter().filter(|won| **won).count(), 1, "{won:?}");

@@ -39,7 +39,7 @@ pub(crate) async fn claim(db: &mut AnyConnection, id: &str, person: &str, now: i
 }
 
 /// Deletes visitors from before a time that have neither a thread nor a session.
-pub(crate) async fn sweep(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
+pub(crate) async fn clean_up(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "DELETE FROM visitor WHERE created_at < $1
              AND NOT EXISTS (SELECT 1 FROM thread WHERE thread.visitor = visitor.id)

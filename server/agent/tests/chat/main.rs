@@ -10,6 +10,7 @@ mod beside;
 #[allow(dead_code, reason = "the other tests use the rest")]
 mod broker;
 mod browser;
+mod cleanup;
 mod faults;
 #[path = "../around/identity.rs"]
 #[allow(dead_code, reason = "the other tests use the rest")]
@@ -24,6 +25,5 @@ mod quirks;
 mod rehearsal;
 mod resume;
 mod stream;
-mod tidy;
 mod visitor;
 mod world;

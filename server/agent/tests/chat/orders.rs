@@ -177,7 +177,7 @@ async fn line_55_denied_order_is_reported_and_not_asked_again() {
 
 /// THREATS.md line 55: a message written before the refusal doesn't allow asking again.
 #[tokio::test(flavor = "multi_thread")]
-async fn line_55_a_message_older_than_the_denial_asks_for_nothing() {
+async fn line_55_older_message_doesnt_ask_again() {
     let world = World::new().await;
     let mut browser = world.connected().await;
     let (thread, _) = ask(&world, &mut browser).await;
@@ -231,7 +231,7 @@ async fn a_request_is_withdrawn_in_the_chat() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_turn_that_is_stopped_withdraws_what_it_asked() {
+async fn stopped_turn_withdraws_its_request() {
     let world = World::new().await;
     let mut browser = world.connected().await;
     let (thread, _) = ask(&world, &mut browser).await;

@@ -86,7 +86,7 @@ async fn rehearsal_buys_and_reports_the_outcome() {
 
 /// An ambiguous number orders nothing; an amount of money is the total; the answer names what it ignored.
 #[tokio::test(flavor = "multi_thread")]
-async fn line_68_rehearsal_orders_exactly_what_was_written() {
+async fn line_68_rehearsal_orders_exactly_the_written_amount() {
     let world = World::rehearsal("rehearsal").await;
     let mut alice = world.connected().await;
     for (text, answer) in [

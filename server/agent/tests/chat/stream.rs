@@ -89,7 +89,7 @@ async fn two_tabs_see_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reconnecting_browser_says_what_it_saw_last() {
+async fn reconnecting_browser_continues_after_its_last_event() {
     let world = World::new().await;
     world.model.replies([text("one two")]);
     let mut browser = world.visitor();

@@ -198,7 +198,7 @@ async fn failed_connection_is_reported_once() {
 
 /// THREATS.md line 41.
 #[tokio::test]
-async fn line_41_a_connection_leads_back_to_this_site_alone() {
+async fn line_41_connection_returns_only_to_this_site() {
     let world = World::new().await;
     let (cookie, _) = world.session(true).await;
     for evil in
@@ -213,7 +213,7 @@ async fn line_41_a_connection_leads_back_to_this_site_alone() {
 
 /// THREATS.md line 41: whatever the identity service's API answers, the browser only goes to its own pages.
 #[tokio::test]
-async fn line_41_a_connection_begins_at_the_identity_service_alone() {
+async fn line_41_connection_starts_only_at_the_identity_service() {
     let world = World::new().await;
     let (cookie, _) = world.session(true).await;
     let own = world.identity_site().origin().to_owned();

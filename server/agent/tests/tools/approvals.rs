@@ -182,7 +182,7 @@ async fn repeated_cancellation_is_done_once() {
 }
 
 #[tokio::test]
-async fn a_withdrawal_says_what_became_of_the_request() {
+async fn withdrawal_reports_the_outcome() {
     let (world, alice) = World::connected().await;
     let withdraw = || async { approval::withdraw(&world.agent, &alice, &"req-apr1".into()).await.unwrap() };
     assert_eq!(withdraw().await, Withdrawal::Withdrawn);

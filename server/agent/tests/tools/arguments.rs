@@ -87,7 +87,7 @@ async fn an_optional_argument_may_be_empty_or_null() {
 }
 
 #[tokio::test]
-async fn tools_without_arguments_take_what_clients_send() {
+async fn tools_without_arguments_accept_any_clients_input() {
     let (world, alice) = World::connected().await;
     for tool in ["whoami", "get_portfolio", "get_portfolio_history"] {
         for arguments in [

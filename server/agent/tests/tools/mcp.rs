@@ -232,7 +232,7 @@ async fn all_revisions_call_tools_alike() {
 
 /// THREATS.md line 20.
 #[tokio::test]
-async fn line_20_the_callers_token_goes_to_the_vault_and_nowhere_else() {
+async fn line_20_callers_token_goes_only_to_the_vault() {
     let (world, _) = World::connected().await;
     let token = world.mcp_token(ALL);
     call(&world, &token, "2025-11-25", "get_stock_price", json!({ "symbol": "WAYNE" })).await;

@@ -144,7 +144,7 @@ async fn missing_account_or_scope_asks_to_connect() {
 }
 
 #[tokio::test]
-async fn a_dead_login_is_told_from_a_missing_account() {
+async fn expired_login_and_missing_account_differ() {
     let (world, alice) = World::connected().await;
     world.at_identity.fails(grant("federated-connection-access-token"), refusal(400, "invalid_grant"));
     assert!(matches!(world.call(&alice, "get_portfolio", json!({})).await, Err(Stop::Login)));
@@ -306,7 +306,7 @@ async fn revoked_grant_is_reported_before_asking() {
 }
 
 #[tokio::test]
-async fn a_cancellation_is_prepared_for_an_order_that_waits_alone() {
+async fn only_a_waiting_order_can_be_cancelled() {
     let (world, alice) = World::connected().await;
     world.has_order("ord_1", "FILLED", None).await;
     world.has_order("ord_2", "PENDING", None).await;

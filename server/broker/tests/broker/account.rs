@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::stage::{READ, Stage, body, details};
 
 #[tokio::test]
-async fn an_account_opens_by_itself_once() {
+async fn account_is_opened_once_at_first_use() {
     let stage = Stage::start().await;
     let token = stage.token("alice", READ);
     let answers = futures::future::join_all((0..8).map(|_| stage.get_as(&token, "/api/portfolio"))).await;
@@ -21,7 +21,7 @@ async fn an_account_opens_by_itself_once() {
 }
 
 #[tokio::test]
-async fn a_portfolio_is_worth_what_the_market_says() {
+async fn portfolio_is_valued_at_market_prices() {
     let stage = Stage::start().await;
     let token = stage.approved("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));
     stage.order(&token, body("BUY", 5, "WAYNE", "102.00")).await;

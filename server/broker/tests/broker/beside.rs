@@ -105,6 +105,6 @@ async fn line_47_logins_begun_are_limited_by_address_and_forgotten() {
     // A session that only carried a login is deleted after an hour.
     stage.parts.clock.advance(3_600_000);
     let visitors = stage.parts.sessions("mandate_broker", false, 12, 24).visitors_for(1);
-    foundation::housekeeping::sweep(&visitors, &stage.parts.once()).await.unwrap();
+    foundation::cleanup::clean_up(&visitors, &stage.parts.one_time()).await.unwrap();
     assert_eq!((sessions().await, stage.count("SELECT COUNT(*) FROM once").await), (0, 0));
 }

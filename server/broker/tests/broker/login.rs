@@ -178,7 +178,7 @@ async fn line_10_26_callback_of_another_browser_logs_nobody_in() {
 }
 
 #[tokio::test]
-async fn line_41_login_returns_to_this_site_alone() {
+async fn line_41_login_returns_only_to_this_site() {
     let stage = Stage::start().await;
     for elsewhere in ["//evil.example", "/%5Cevil.example", "https://evil.example", "https:evil", "/%09/evil", ""] {
         let mut browser = Browser::new(&stage);
@@ -256,7 +256,7 @@ async fn line_20_a_session_opens_no_api() {
 /// More concurrent logins than database connections: none holds a connection while it waits for another or for the
 /// provider.
 #[tokio::test]
-async fn line_47_many_logins_at_once_wait_for_nobody() {
+async fn line_47_concurrent_logins_dont_block() {
     let stage = Stage::start().await;
     let start = std::time::Instant::now();
     let begin = || async {

@@ -66,7 +66,7 @@ async fn line_20_tokens_for_other_apis_are_refused() {
 }
 
 #[tokio::test]
-async fn a_token_comes_in_one_header_alone() {
+async fn token_is_only_read_from_one_header() {
     let stage = Stage::start().await;
     let token = stage.token("alice", ALL);
     let path = "/api/portfolio";

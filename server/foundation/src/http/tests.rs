@@ -152,7 +152,7 @@ async fn call_inside_the_process_keeps_the_callers_span() {
 }
 
 #[tokio::test]
-async fn line_28_panic_at_a_site_fails_its_own_call_alone() {
+async fn line_28_panic_fails_only_its_own_call() {
     for (way, http, site) in both(&Ended::default()).await {
         for path in ["panics", "body/panics", "body/fails"] {
             let answer = call(&http, &site, path, 4_000).await;

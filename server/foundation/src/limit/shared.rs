@@ -79,7 +79,7 @@ impl Shared {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn sweep(pool: &AnyPool, now: i64) -> Result<(), sqlx::Error> {
+pub async fn clean_up(pool: &AnyPool, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM rate_limit WHERE full_at <= $1").bind(now).execute(pool).await?;
     Ok(())
 }
@@ -147,9 +147,9 @@ mod tests {
             sqlx::query_scalar("SELECT COUNT(*) FROM rate_limit").fetch_one(&pool).await.expect("the database")
         };
         assert_eq!(take(&one, "a").await, Ok(()));
-        sweep(&pool, clock.now()).await.expect("the database");
+        clean_up(&pool, clock.now()).await.expect("the database");
         assert_eq!(rows().await, 1);
-        sweep(&pool, clock.now() + 60_000).await.expect("the database");
+        clean_up(&pool, clock.now() + 60_000).await.expect("the database");
         assert_eq!(rows().await, 0);
     }
 }

@@ -319,7 +319,7 @@ async fn session_ends_idle_or_old_and_is_touched_once_a_minute() {
     assert_eq!(who(&site, &alice).await, "usr_1");
     world.parts.clock.advance(HOUR);
     assert_eq!(who(&site, &alice).await, "nobody", "in all");
-    sessions.sweep().await.expect("the database");
+    sessions.clean_up().await.expect("the database");
     assert_eq!(world.count().await, 0);
 }
 

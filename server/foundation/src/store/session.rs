@@ -100,7 +100,7 @@ pub(crate) async fn delete_of_visitor(db: &mut AnyConnection, visitor: &str) -> 
 }
 
 /// Deletes sessions that have expired.
-pub(crate) async fn sweep(pool: &AnyPool, ends: Ends) -> Result<(), sqlx::Error> {
+pub(crate) async fn clean_up(pool: &AnyPool, ends: Ends) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM session WHERE seen_at <= $1 OR created_at <= $2 OR (seen_at <= $3 AND person IS NULL)")
         .bind(ends.seen)
         .bind(ends.began)

@@ -55,7 +55,7 @@ impl Pending {
         db: &mut AnyConnection,
         session: &Session,
     ) -> Result<String, sqlx::Error> {
-        identity.once.put(db, KIND, &session.visitor, self, PATIENCE).await
+        identity.one_time.put(db, KIND, &session.visitor, self, PATIENCE).await
     }
 
     /// Reads it for a page. `None` if it is unknown, another browser's, completed or expired.
@@ -65,7 +65,7 @@ impl Pending {
         session: &Session,
         token: &str,
     ) -> Result<Option<Self>, sqlx::Error> {
-        identity.once.look(db, KIND, &session.visitor, token).await
+        identity.one_time.look(db, KIND, &session.visitor, token).await
     }
 
     /// Passes it on to the session that follows.
@@ -78,7 +78,7 @@ impl Pending {
         if old.visitor == new.visitor {
             return Ok(());
         }
-        identity.once.hand_over(db, KIND, (&old.visitor, &new.visitor), token).await
+        identity.one_time.hand_over(db, KIND, (&old.visitor, &new.visitor), token).await
     }
 
     /// Takes it to finish it: of any number of attempts at once exactly one gets it.
@@ -88,6 +88,6 @@ impl Pending {
         session: &Session,
         token: &str,
     ) -> Result<Option<Self>, sqlx::Error> {
-        identity.once.take(db, KIND, &session.visitor, token).await
+        identity.one_time.take(db, KIND, &session.visitor, token).await
     }
 }

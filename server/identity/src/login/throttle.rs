@@ -35,7 +35,7 @@ impl Failures {
     }
 
     /// Undoes `add`.
-    fn take_back(&mut self, now: i64) {
+    fn undo(&mut self, now: i64) {
         self.count = (self.count - 1).max(0);
         self.free_at = self.free_at.min(now);
     }
@@ -142,7 +142,7 @@ impl Throttle {
             let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
             failures.remove(&account);
             if let Some(entry) = failures.get_mut(&address) {
-                entry.take_back(self.clock.steady());
+                entry.undo(self.clock.steady());
             }
             return Ok(());
         };
@@ -150,15 +150,15 @@ impl Throttle {
         login_failure::remove(&mut tx, &secret::hash(&account)).await?;
         let address = secret::hash(&address);
         let mut failures = login_failure::lock(&mut tx, &address).await?;
-        failures.take_back(self.clock.now());
+        failures.undo(self.clock.now());
         login_failure::store(&mut tx, &address, failures).await?;
         tx.commit().await
     }
 }
 
 /// Deletes entries without a failure for a day.
-pub(crate) async fn sweep(db: &mut sqlx::AnyConnection, now: i64) -> Result<(), sqlx::Error> {
-    login_failure::sweep(db, now - MEMORY_MS).await
+pub(crate) async fn clean_up(db: &mut sqlx::AnyConnection, now: i64) -> Result<(), sqlx::Error> {
+    login_failure::clean_up(db, now - MEMORY_MS).await
 }
 
 #[cfg(test)]
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn line_39_a_stranger_locks_nobody_out() {
+    async fn line_39_stranger_cant_lock_anyone_out() {
         for throttle in both(&Clock::system()).await.1 {
             let home = From { known: true, ..from("alice@example.com", "1.2.3.4") };
             while attempt(&throttle, from("alice@example.com", "5.6.7.8")).await.is_ok() {}
@@ -269,7 +269,7 @@ mod tests {
         assert!(attempt(&one, from("alice@example.com", "1.2.3.4")).await.is_ok(), "a login frees her everywhere");
         // Failures are kept for at most a day.
         let mut db = db.pool().acquire().await.expect("the database");
-        sweep(&mut db, clock.now() + MEMORY_MS + 1).await.expect("the database");
+        clean_up(&mut db, clock.now() + MEMORY_MS + 1).await.expect("the database");
         let kept: i64 =
             sqlx::query_scalar("SELECT COUNT(*) FROM login_failure").fetch_one(&mut *db).await.expect("the database");
         assert_eq!(kept, 0);
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn line_66_another_process_that_is_ahead_locks_nobody_out() {
+    async fn line_66_fast_clock_elsewhere_locks_nobody_out() {
         let (_folder, db) = db().await;
         let [right, ahead] = [0, 3_600_000].map(|ms| {
             let clock = Clock::system();

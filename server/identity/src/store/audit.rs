@@ -28,7 +28,7 @@ pub async fn insert(
 
 /// Deletes entries that strangers can create: registrations from before `registered` whose client is gone, and failed
 /// logins from before `failed`.
-pub async fn sweep(db: &mut AnyConnection, registered: i64, failed: i64) -> Result<(), sqlx::Error> {
+pub async fn clean_up(db: &mut AnyConnection, registered: i64, failed: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "DELETE FROM audit WHERE (event = 'login_failed' AND at < $1) OR (event = 'client_registered' AND at < $2
          AND NOT EXISTS (SELECT 1 FROM client c WHERE c.id = audit.client))",

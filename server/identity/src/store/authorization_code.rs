@@ -55,7 +55,7 @@ pub async fn redeem(db: &mut AnyConnection, id: &str, now: i64) -> Result<bool, 
 }
 
 /// Deletes codes that expired before this time.
-pub async fn sweep(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
+pub async fn clean_up(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM authorization_code WHERE expires_at < $1").bind(before).execute(db).await?;
     Ok(())
 }

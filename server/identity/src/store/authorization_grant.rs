@@ -61,7 +61,7 @@ pub async fn insert(db: &mut AnyConnection, grant: &AuthorizationGrant, now: i64
 }
 
 /// An active grant: not revoked, with a person who isn't disabled.
-pub async fn standing(db: &mut AnyConnection, id: &str) -> Result<Option<AuthorizationGrant>, sqlx::Error> {
+pub async fn find_active(db: &mut AnyConnection, id: &str) -> Result<Option<AuthorizationGrant>, sqlx::Error> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT g.id, g.person, g.client, g.audience, g.scopes, g.sid, g.auth_time
          FROM authorization_grant g JOIN person p ON p.id = g.person
@@ -274,7 +274,7 @@ pub async fn is_revoked(db: &mut AnyConnection, id: &str) -> Result<bool, sqlx::
 }
 
 /// Deletes grants from before this time that have no tokens or codes left.
-pub async fn sweep(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
+pub async fn clean_up(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "DELETE FROM authorization_grant WHERE created_at < $1
          AND NOT EXISTS (SELECT 1 FROM refresh_token r WHERE r.authorization_grant = authorization_grant.id)

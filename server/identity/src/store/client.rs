@@ -179,7 +179,7 @@ pub async fn used(db: &mut AnyConnection, id: &str, now: i64) -> Result<(), sqlx
 }
 
 /// Deletes expired unused registrations.
-pub async fn sweep(db: &mut AnyConnection, now: i64) -> Result<(), sqlx::Error> {
+pub async fn clean_up(db: &mut AnyConnection, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM client WHERE registered = 1 AND used_at IS NULL AND created_at <= $1")
         .bind(now - UNUSED_MS)
         .execute(db)

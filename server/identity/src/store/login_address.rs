@@ -31,7 +31,7 @@ pub async fn remember(db: &mut AnyConnection, person: &str, address: &str, now: 
 }
 
 /// Deletes addresses without a login since `before`.
-pub async fn sweep(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
+pub async fn clean_up(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM login_address WHERE seen_at < $1").bind(before).execute(db).await?;
     Ok(())
 }

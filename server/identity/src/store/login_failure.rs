@@ -42,7 +42,7 @@ pub(crate) async fn remove(db: &mut AnyConnection, id: &str) -> Result<(), sqlx:
 }
 
 /// Deletes entries whose last failure was before this time.
-pub(crate) async fn sweep(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
+pub(crate) async fn clean_up(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM login_failure WHERE last < $1").bind(before).execute(db).await?;
     Ok(())
 }

@@ -85,7 +85,7 @@ pub async fn repeat(db: &mut AnyConnection, id: &str, since: i64, most: i64) -> 
 }
 
 /// Deletes tokens that were last used before this time.
-pub async fn sweep(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
+pub async fn clean_up(db: &mut AnyConnection, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM refresh_token WHERE used_at < $1").bind(before).execute(db).await?;
     Ok(())
 }

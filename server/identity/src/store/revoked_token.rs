@@ -14,14 +14,14 @@ pub async fn insert(db: &mut AnyConnection, jti: &str, expires_at: i64) -> Resul
 
 /// Whether an access token is active: itself, its client, its person, and its grant if it has one (empty: none).
 /// The grant may be another client's, on whose behalf this one acts.
-pub async fn stands(
+pub async fn is_active(
     db: &mut AnyConnection,
     jti: &str,
     client: &str,
     person: &str,
     grant: &str,
 ) -> Result<bool, sqlx::Error> {
-    let standing: i64 = sqlx::query_scalar(
+    let active: i64 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM client c, person p
          WHERE c.id = $1 AND c.disabled = 0 AND p.id = $2 AND p.disabled = 0
          AND NOT EXISTS (SELECT 1 FROM revoked_token r WHERE r.jti = $3)
@@ -35,11 +35,11 @@ pub async fn stands(
     .bind(grant)
     .fetch_one(db)
     .await?;
-    Ok(standing == 1)
+    Ok(active == 1)
 }
 
 /// Deletes tokens that have expired.
-pub async fn sweep(db: &mut AnyConnection, now: i64) -> Result<(), sqlx::Error> {
+pub async fn clean_up(db: &mut AnyConnection, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM revoked_token WHERE expires_at < $1").bind(now).execute(db).await?;
     Ok(())
 }

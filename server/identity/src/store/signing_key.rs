@@ -51,7 +51,7 @@ pub async fn end_all(db: &mut AnyConnection, at: i64) -> Result<(), sqlx::Error>
 }
 
 /// Deletes expired keys.
-pub async fn sweep(db: &mut AnyConnection, now: i64) -> Result<(), sqlx::Error> {
+pub async fn clean_up(db: &mut AnyConnection, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM signing_key WHERE ends_at <= $1").bind(now).execute(db).await?;
     Ok(())
 }

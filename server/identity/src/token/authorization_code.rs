@@ -39,7 +39,7 @@ pub(crate) async fn grant(identity: &Identity, client: &Client, params: &Params)
         tx.commit().await?;
         return Err(refused());
     }
-    let grant = store::authorization_grant::standing(&mut tx, &code.authorization_grant).await?;
+    let grant = store::authorization_grant::find_active(&mut tx, &code.authorization_grant).await?;
     let grant = grant.ok_or_else(refused)?;
     let wants_refresh = grant.scopes.iter().any(|scope| scope == "offline_access");
     let refresh_token = if wants_refresh && client.may(Grant::RefreshToken).is_ok() {

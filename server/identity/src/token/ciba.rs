@@ -8,7 +8,7 @@ use shared::act::Act;
 
 use super::issue::{self, AccessToken};
 use crate::{
-    approval::{detail, standing, state},
+    approval::{active, detail, state},
     client::Client,
     config::Grant,
     error::OAuthError,
@@ -54,7 +54,7 @@ async fn waiting(identity: &Identity, row: &store::Row) -> Result<OAuthError, OA
 /// Issues a token that ends when the approval can no longer be redeemed. Until then, a first-party client may ask again
 /// if it lost the answer; other clients redeem once (THREATS.md line 61).
 async fn approved(identity: &Identity, client: &Client, row: &store::Row) -> Result<Json<Value>, OAuthError> {
-    standing::active(identity, row).await?;
+    active::active(identity, row).await?;
     let now = identity.clock.now();
     let over = || OAuthError::invalid_grant("This approval was redeemed before, or it has expired");
     let decided_at = row.decided_at.ok_or_else(over)?;
@@ -74,7 +74,7 @@ async fn approved(identity: &Identity, client: &Client, row: &store::Row) -> Res
         let act = Act { iss: None, sub: row.client.clone(), name, act: Some(Box::new(caller)) };
         extra.insert("act".into(), json!(act));
     }
-    let audience = standing::audience(identity, row);
+    let audience = active::audience(identity, row);
     let scope = row.scope.as_str();
     let token = AccessToken { sub: &row.person, audience: &audience, client, scope, ttl, grant: None, extra };
     let access_token = issue::access_token(identity, token)?;

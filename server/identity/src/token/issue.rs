@@ -102,7 +102,7 @@ pub async fn verify(identity: &Identity, token: &str, audience: &str) -> Result<
 pub(crate) async fn is_active(identity: &Identity, claims: &Claims) -> Result<bool, sqlx::Error> {
     let mut db = identity.db.pool().acquire().await?;
     let grant = claims.grant_id.as_deref().unwrap_or_default();
-    if !revoked_token::stands(&mut db, &claims.jti, &claims.client_id, &claims.sub, grant).await? {
+    if !revoked_token::is_active(&mut db, &claims.jti, &claims.client_id, &claims.sub, grant).await? {
         return Ok(false);
     }
     // An approval needs no consent beside it, and a client that acts for a caller has that caller's.

@@ -53,7 +53,7 @@ pub(super) async fn grant(identity: &Identity, client: &Client, params: &Params)
     }
     let mut db = identity.db.pool().acquire().await?;
     let grant = match &subject.grant_id {
-        Some(id) => authorization_grant::standing(&mut db, id).await?,
+        Some(id) => authorization_grant::find_active(&mut db, id).await?,
         None => None,
     };
     drop(db);

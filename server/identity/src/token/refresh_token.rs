@@ -77,7 +77,7 @@ async fn check(identity: &Identity, db: &mut AnyConnection, row: store::Row) -> 
     if row.rotated_at.is_some() || row.used_at <= identity.clock.now() - UNUSED_MS {
         return Err(unknown());
     }
-    let grant = authorization_grant::standing(db, &row.authorization_grant).await?.ok_or_else(unknown)?;
+    let grant = authorization_grant::find_active(db, &row.authorization_grant).await?.ok_or_else(unknown)?;
     Ok(RefreshToken {
         id: row.id,
         used_at: row.used_at,

@@ -12,7 +12,7 @@ use super::{
     refresh_token,
 };
 use crate::{
-    approval::{standing, statement},
+    approval::{active, statement},
     audit::{self, Event},
     client::Client,
     config::{Connection, Grant},
@@ -108,20 +108,20 @@ async fn of_approval(
     let row = approvals::by_id(pool, txn).await?.ok_or_else(invalid)?;
     let details = claims.authorization_details.as_ref().and_then(|details| secret::digest_of(&details[0]).ok());
     let exchanges = client.id == row.client || exchanges_for(identity, client, &row);
-    let stands = exchanges
+    let is_active = exchanges
         && row.client == claims.client_id
         && row.person == claims.sub
         && row.connection == connection.name
         && row.state == "approved"
         && approvals::redeemable_until(&row).is_some_and(|until| until > now)
         && details.is_some_and(|digest| digest == row.digest);
-    if !stands {
+    if !is_active {
         return Err(invalid());
     }
     if approval_block::exists(pool, &row.person, &client.id, &client.id).await? {
         return Err(OAuthError::access_denied("The person has blocked this client"));
     }
-    let account = standing::stands(identity, &row).await?;
+    let account = active::check(identity, &row).await?;
     if !connection.takes_approvals {
         return Ok(token::read(identity, &account, &account.scopes).await?);
     }

@@ -67,7 +67,7 @@ impl From<Plain> for Answer {
 impl Provider {
     pub fn new(connection: Connection, parts: &Parts) -> Self {
         let (settings, by) = (connection.settings.clone(), connection.ways.authentication);
-        let login = Login::authenticated_by(by, settings, parts.http.clone(), parts.clock.clone(), parts.once());
+        let login = Login::authenticated_by(by, settings, parts.http.clone(), parts.clock.clone(), parts.one_time());
         Self { connection, login, endpoints: RwLock::default(), keys: OnceCell::new() }
     }
 
@@ -107,7 +107,7 @@ impl Provider {
     }
 
     /// Whether an access token is active (RFC 7662), if the provider supports introspection.
-    pub async fn stands(&self, http: &Http, token: &SecretString) -> Result<bool, HttpError> {
+    pub async fn is_active(&self, http: &Http, token: &SecretString) -> Result<bool, HttpError> {
         let Some(endpoint) = self.endpoints(http).await?.introspection_endpoint else { return Ok(true) };
         let form = vec![("token", token.expose_secret()), ("token_type_hint", "access_token")];
         http.is_active(self.request(http, &endpoint, form)).await

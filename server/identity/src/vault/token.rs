@@ -132,7 +132,7 @@ async fn kept(
     let token = identity.sealer.open(&token_place(&account.id, scopes), &row.token)?;
     let token = UpstreamToken { token: token.into(), scopes: row.granted, expires_at: row.expires_at };
     let Some(provider) = identity.vault.provider(&account.connection) else { return Ok(Some(token)) };
-    match provider.stands(&identity.http, &token.token).await {
+    match provider.is_active(&identity.http, &token.token).await {
         Ok(true) => Ok(Some(token)),
         Ok(false) => {
             // The person revoked it at the provider. The grant is tried next, and refused as well.

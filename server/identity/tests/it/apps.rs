@@ -32,7 +32,7 @@ fn ids(shown: &Shown) -> Vec<&str> {
     shown.page["apps"].as_array().expect("apps").iter().map(|app| text(app, "id")).collect()
 }
 
-async fn take_back(at: &Instance, browser: &Browser, client: &str) -> Shown {
+async fn revoke(at: &Instance, browser: &Browser, client: &str) -> Shown {
     let proof = page(at, browser).await.text("/proof");
     browser.post(&address(at, client), &[("proof", &proof)]).await
 }
@@ -83,7 +83,7 @@ async fn line_38_56_revoked_access_ends_at_once_and_wholly() {
     assert!(now - used < 60_000, "the API's question counts as a use: {used} of {now}");
     assert!(now - app["allowed_at"].as_i64().expect("a time") >= 180_000);
 
-    let shown = take_back(&pair.t, &alice.browser, &mcp).await;
+    let shown = revoke(&pair.t, &alice.browser, &mcp).await;
     assert_eq!((shown.status, ids(&shown)), (200, vec![]), "{shown:?}");
     let told = shown.text("/told");
     assert!(told.starts_with("Claude Code can no longer act for you"), "{told}");
@@ -101,11 +101,11 @@ async fn line_38_56_revoked_access_ends_at_once_and_wholly() {
     assert_eq!(alice.browser.follow(&asking.url()).await.text("/view"), "consent");
 
     // Repeating it does no harm.
-    let again = take_back(&pair.t, &alice.browser, &mcp).await;
+    let again = revoke(&pair.t, &alice.browser, &mcp).await;
     assert_eq!((again.status, again.text("/told").contains("Nothing was changed")), (200, true), "{again:?}");
     assert_eq!(pair.audited("access_taken_back").await, 1);
     // A person can't revoke the service's own client here; and nothing else ended.
-    let agent = take_back(&pair.t, &alice.browser, "agent").await;
+    let agent = revoke(&pair.t, &alice.browser, "agent").await;
     assert!(agent.text("/told").contains("Nothing was changed"), "{agent:?}");
     assert_eq!(pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await.0, 200);
 }
@@ -120,7 +120,7 @@ async fn line_56_revoked_app_places_no_approved_order() {
     pair.decide(&alice, &requested.txn, "approve").await;
     let (status, approved) = pair.poll_as("agent-mcp", &requested.auth_req_id).await;
     assert_eq!(status, 200, "{approved}");
-    take_back(&pair.t, &alice.browser, &mcp).await;
+    revoke(&pair.t, &alice.browser, &mcp).await;
     assert_eq!(error(&pair.poll_as("agent-mcp", &requested.auth_req_id).await), (400, "invalid_grant"));
     let exchanged = pair.vault_as("agent-mcp", text(&approved, "access_token"), ACCESS_TOKEN).await;
     assert_eq!(error(&exchanged), (400, "invalid_grant"));
@@ -136,12 +136,12 @@ async fn line_46_59_each_person_sees_and_revokes_only_their_apps() {
     let shown = page(&pair.t, &bob.browser).await;
     assert_eq!((ids(&shown), shown.text("/person").as_str()), (vec![], "Bob"));
     // Not Bob's, so it counts as missing.
-    let another = take_back(&pair.t, &bob.browser, &mcp).await.text("/told");
-    assert_eq!(another, take_back(&pair.t, &bob.browser, "tpc_nobody").await.text("/told"));
+    let another = revoke(&pair.t, &bob.browser, &mcp).await.text("/told");
+    assert_eq!(another, revoke(&pair.t, &bob.browser, "tpc_nobody").await.text("/told"));
     assert_eq!(pair.introspect("agent-mcp", text(&hers, "access_token")).await["active"], true);
     // Both have the same client.
     let his = pair.tokens(&bob.browser, &asking).await;
-    take_back(&pair.t, &bob.browser, &mcp).await;
+    revoke(&pair.t, &bob.browser, &mcp).await;
     assert_eq!(pair.introspect("agent-mcp", text(&his, "access_token")).await["active"], false);
     assert_eq!(pair.introspect("agent-mcp", text(&hers, "access_token")).await["active"], true);
     assert_eq!(ids(&page(&pair.t, &alice.browser).await), [mcp.as_str()]);
@@ -210,7 +210,7 @@ async fn line_56_revocation_at_the_provider_disconnects_the_account() {
         (&shown.page["apps"][0]["name"], &shown.page["apps"][0]["unverified"]),
         (&json!("Mandate"), &json!(false))
     );
-    let shown = take_back(&pair.b, &alice.browser, "tenant-vault").await;
+    let shown = revoke(&pair.b, &alice.browser, "tenant-vault").await;
     assert!(shown.text("/told").starts_with("Mandate can no longer act for you"), "{shown:?}");
     assert_eq!(pair.grants_at_b("tenant-vault").await, 0);
 

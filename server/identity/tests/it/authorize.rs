@@ -256,7 +256,7 @@ async fn a_resource_named_another_way_is_the_same() {
 
 /// RFC 9700 §4.11.2.
 #[tokio::test]
-async fn line_41_client_without_consent_redirects_nobody() {
+async fn line_41_client_without_consent_cant_redirect() {
     const EVIL: &str = "https://evil.example/x";
     let pair = Pair::start().await;
     let (_, client) = pair.register(json!({ "client_name": "Claude Code", "redirect_uris": [EVIL] })).await;

@@ -86,7 +86,7 @@ async fn line_32_limits_count_for_each_app_behind_mcp() {
 }
 
 #[tokio::test]
-async fn line_32_56_what_a_block_ended_stays_ended() {
+async fn line_32_56_unblocking_restores_no_approval() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let (app, token) = pair.mcp_token(&alice, ALL).await;

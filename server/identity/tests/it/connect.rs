@@ -363,7 +363,7 @@ async fn declined_connection_returns_the_refusal() {
 }
 
 #[tokio::test]
-async fn line_41_ticket_returns_to_registered_addresses_alone() {
+async fn line_41_ticket_returns_only_to_registered_addresses() {
     let pair = Pair::start().await;
     let alice = pair.person("Alice").await;
     let token = pair.account_token(&alice).await;

@@ -51,7 +51,7 @@ async fn an_approval_is_shown_as_such_and_leads_back() {
 }
 
 #[tokio::test]
-async fn line_30_second_decision_learns_what_happened() {
+async fn line_30_second_decision_reports_the_first() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let requested = pair.ask(&alice).await;
@@ -241,7 +241,7 @@ async fn approval_page_leads_through_the_login() {
 }
 
 #[tokio::test]
-async fn line_55_decision_counts_for_the_shown_request_alone() {
+async fn line_55_decision_counts_only_for_the_shown_request() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let one = pair.ask(&alice).await;

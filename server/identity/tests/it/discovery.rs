@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::pair::Pair;
 
 #[tokio::test]
-async fn discovery_tells_what_works_under_every_address() {
+async fn discovery_lists_working_endpoints() {
     let pair = Pair::start().await;
     let mut documents = Vec::new();
     for path in [

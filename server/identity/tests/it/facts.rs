@@ -152,7 +152,7 @@ async fn the_same_order_again_is_named() {
 }
 
 #[tokio::test]
-async fn past_shows_what_was_paid() {
+async fn past_shows_the_paid_amount() {
     let api = Api::default();
     api.say(Says::Refused);
     let (pair, alice) = start(&api).await;

@@ -1,6 +1,6 @@
 //! What strangers can store: limited by address, and cleaned up (THREATS.md lines 11, 36 and 47).
 
-use foundation::housekeeping;
+use foundation::cleanup;
 use futures::{StreamExt, stream};
 use serde_json::json;
 
@@ -115,7 +115,7 @@ async fn line_47_streams_of_a_person_are_limited() {
 }
 
 #[tokio::test]
-async fn line_47_cleanup_removes_what_has_ended() {
+async fn line_47_cleanup_deletes_expired_rows() {
     let pair = Pair::start().await;
     let b = &pair.b.identity;
     let browser = Browser::default();
@@ -125,21 +125,21 @@ async fn line_47_cleanup_removes_what_has_ended() {
         Browser::default().get(&pair.b.at("u/login")).await;
     }
     assert_eq!((count(b, SESSIONS).await, count(b, KEPT).await), (4, 4));
-    let sweep = async || housekeeping::sweep(&b.sessions, &b.once).await.expect("the database");
-    sweep().await;
+    let clean_up = async || cleanup::clean_up(&b.sessions, &b.one_time).await.expect("the database");
+    clean_up().await;
     assert_eq!((count(b, SESSIONS).await, count(b, KEPT).await), (4, 4), "all of it lives");
     // A visitor's session only serves the login; a person's lasts longer.
     pair.clock.advance(HOUR);
-    sweep().await;
+    clean_up().await;
     assert_eq!((count(b, SESSIONS).await, count(b, KEPT).await), (1, 0));
     assert_eq!(browser.get(&pair.b.at("oidc/logout")).await.text("/view"), "log_out");
     pair.clock.advance(9 * HOUR);
-    sweep().await;
+    clean_up().await;
     assert_eq!((count(b, SESSIONS).await, count(b, KEPT).await), (0, 0));
 }
 
 #[tokio::test]
-async fn line_36_the_audit_log_doesnt_grow_by_what_strangers_repeat() {
+async fn line_36_repeated_requests_dont_grow_the_audit_log() {
     let pair = Pair::start().await;
     // A replayed code is recorded once, however often it is sent; so is a repeated revocation.
     let browser = Browser::default();
@@ -167,7 +167,7 @@ async fn line_36_the_audit_log_doesnt_grow_by_what_strangers_repeat() {
     }
     assert_eq!(pair.audited("client_registered").await, 6);
     pair.clock.advance(2 * DAY);
-    identity::sweep::sweep(&pair.t.identity).await.expect("the database");
+    identity::cleanup::clean_up(&pair.t.identity).await.expect("the database");
     assert_eq!(pair.audited("client_registered").await, 1, "the one that was used");
     // Failed logins are kept for 90 days.
     let page = login_page(&pair, &Browser::default()).await;
@@ -178,7 +178,7 @@ async fn line_36_the_audit_log_doesnt_grow_by_what_strangers_repeat() {
     let failed = "SELECT COUNT(*) FROM audit WHERE event = 'login_failed'";
     for (days, left) in [(80, 1), (20, 0)] {
         pair.clock.advance(days * DAY);
-        identity::sweep::sweep(&pair.b.identity).await.expect("the database");
+        identity::cleanup::clean_up(&pair.b.identity).await.expect("the database");
         assert_eq!(count(&pair.b.identity, failed).await, left, "{days} days later");
     }
 }
@@ -198,14 +198,14 @@ async fn approvals_and_audit_log_are_kept_as_configured() {
          INSERT INTO audit (id, at, event, detail) SELECT 'copy' || i, at, 'copied', '{}' FROM n,
              (SELECT MIN(at) AS at FROM audit) oldest";
     sqlx::query(copies).execute(t.db.pool()).await.expect("the database");
-    let sweep = async || identity::sweep::sweep(t).await.expect("the database");
+    let clean_up = async || identity::cleanup::clean_up(t).await.expect("the database");
     pair.clock.advance(30 * DAY);
-    sweep().await;
+    clean_up().await;
     assert_eq!(count(t, APPROVALS).await, 2, "they expired less than 30 days ago");
     pair.clock.advance(HOUR);
     let alice = pair.person("Alice").await;
     let fresh = pair.ask(&alice).await;
-    sweep().await;
+    clean_up().await;
     assert_eq!(count(t, APPROVALS).await, 1);
     for (txn, status) in [(&approved.txn, 404), (&fresh.txn, 200)] {
         let shown = alice.browser.get(&pair.t.at(&format!("approvals/{txn}"))).await;
@@ -213,12 +213,12 @@ async fn approvals_and_audit_log_are_kept_as_configured() {
     }
     assert!(count(t, AUDITED).await >= events + 1100);
     pair.clock.advance(30 * DAY);
-    sweep().await;
+    clean_up().await;
     assert_eq!(count(t, "SELECT COUNT(*) FROM audit WHERE event = 'copied'").await, 0);
     // The other service has no such setting, so it keeps them forever.
     let kept = count(&pair.b.identity, AUDITED).await;
     pair.clock.advance(3650 * DAY);
-    identity::sweep::sweep(&pair.b.identity).await.expect("the database");
+    identity::cleanup::clean_up(&pair.b.identity).await.expect("the database");
     assert_eq!(count(&pair.b.identity, AUDITED).await, kept);
 }
 

@@ -63,7 +63,7 @@ async fn a_new_key_is_published_before_it_signs_and_an_old_one_after() {
     let url = url::Url::parse_with_params(&pair.t.at("oidc/logout"), hint).expect("a URL");
     let asked = browser.get(url.as_str()).await;
     assert_eq!((asked.status, asked.text("/view").as_str()), (200, "log_out"), "{asked:?}");
-    identity::sweep::sweep(&pair.t.identity).await.expect("swept");
+    identity::cleanup::clean_up(&pair.t.identity).await.expect("cleaned up");
     assert_eq!(stored(&pair).await, 1, "the old private key is gone");
 }
 
@@ -95,7 +95,7 @@ async fn a_key_that_signs_at_once_stops_no_order_and_no_login() {
 
 /// If its issuer hasn't published a key yet, the same request is repeated, and the account stays connected.
 #[tokio::test]
-async fn an_unknown_key_of_a_statement_asks_nobody_to_connect_again() {
+async fn statement_with_unknown_key_keeps_the_account_connected() {
     let elsewhere = |config: &mut identity::config::Config| {
         let own = config.site.at(".well-known/jwks.json");
         config.approval_issuers[0].jwks_uri = own;

@@ -38,7 +38,7 @@ async fn a_logout_ends_the_sessions_at_t_and_b_and_comes_back() {
 }
 
 #[tokio::test]
-async fn line_41_a_logout_leads_to_registered_addresses_alone() {
+async fn line_41_logout_redirects_only_to_registered_addresses() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let tokens = pair.tokens(&browser, &Asking::agent(&pair)).await;

@@ -35,7 +35,7 @@ async fn line_39_wrong_password_and_unknown_person_look_alike() {
 }
 
 #[tokio::test]
-async fn line_39_failed_logins_wait_longer_and_longer() {
+async fn line_39_failed_logins_wait_longer_each_time() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let page = login_page(&pair, &browser).await;

@@ -85,7 +85,7 @@ async fn line_9_53_only_this_sessions_own_form_decides() {
 }
 
 #[tokio::test]
-async fn line_9_nobody_logs_another_browser_in() {
+async fn line_9_login_form_works_only_in_its_browser() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let page = login_page(&pair, &browser).await;

@@ -192,7 +192,7 @@ async fn line_36_unused_registration_expires() {
     pair.clock.advance(60_001);
     assert_eq!(browser.get(&Asking::mcp(&pair, &unused).url()).await.status, 400);
     assert_eq!(pair.refresh(&unused, "x", &[]).await.1["error"], "invalid_client");
-    identity::sweep::sweep(&pair.t.identity).await.expect("swept");
+    identity::cleanup::clean_up(&pair.t.identity).await.expect("cleaned up");
     assert_eq!(browser.get(&Asking::mcp(&pair, &used).url()).await.status, 303, "a used one stays");
 }
 

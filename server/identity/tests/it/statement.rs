@@ -315,7 +315,7 @@ async fn line_33_statement_is_used_once_of_many_at_once() {
 }
 
 #[tokio::test]
-async fn line_23_33_an_actor_token_serves_its_own_subject_token_alone() {
+async fn line_23_33_statement_only_works_with_its_persons_grant() {
     let scene = Scene::set().await;
     // Alice's approval with Bob's grant: two agents combine what each holds.
     let (status, answer) = scene.exchange_with(&scene.sign(&scene.claims()), &scene.bobs_grant, &[]).await;

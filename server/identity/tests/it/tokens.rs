@@ -127,7 +127,7 @@ async fn line_19_a_forged_or_foreign_token_is_refused() {
 }
 
 #[tokio::test]
-async fn line_20_a_token_is_taken_by_its_audience_alone() {
+async fn line_20_token_is_accepted_only_by_its_audience() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let client = pair.mcp_client().await;

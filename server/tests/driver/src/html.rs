@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_goes_on_by_itself_is_followed() {
+    fn automatic_redirect_page_is_followed() {
         let html =
             r#"<meta charset="utf-8"><meta http-equiv="refresh" content="0; url=http://id.localhost/?a=1&amp;b=2">"#;
         assert_eq!(refresh(html).as_deref(), Some("http://id.localhost/?a=1&b=2"));
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_what_a_person_reads() {
+    fn text_has_what_a_person_reads() {
         assert_eq!(text("<h1>Buy  5</h1><style>p{}</style><p>WAYNE &amp; more</p>"), "Buy 5 WAYNE & more");
     }
 }

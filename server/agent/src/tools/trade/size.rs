@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_total_that_is_too_small_says_what_it_pays_for() {
+    fn too_small_total_names_the_affordable_quantity() {
         for (quantity, total, says) in [
             (5, "490.00", "It pays for 4 at up to 102.00 USD a share."),
             (5, "499.99", "499.99 USD in all is not enough for 5 WAYNE, which costs 100.00 USD a share now."),

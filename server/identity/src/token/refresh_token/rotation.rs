@@ -58,7 +58,7 @@ pub(super) async fn repeat(
     row: Row,
 ) -> Result<Option<Refreshed>, OAuthError> {
     let next = row.successor.and_then(|sealed| identity.sealer.under(given).open(&place(&row.id), &sealed).ok());
-    let grant = authorization_grant::standing(db, &row.authorization_grant).await?;
+    let grant = authorization_grant::find_active(db, &row.authorization_grant).await?;
     if let (Some(next), Some(grant)) = (next, grant) {
         let target = audience::of_refresh(identity, client, &grant, params)?;
         if store::repeat(db, &row.id, identity.clock.now() - GRACE_MS, MOST).await? {

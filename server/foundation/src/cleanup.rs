@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{limit, once::Once, session::Sessions};
+use crate::{limit, one_time::OneTime, session::Sessions};
 
 /// The interval. Rows that anyone can create exist for at most this time plus their own lifetime.
 const EVERY: Duration = Duration::from_secs(600);
 
 /// Cleans up until the program stops.
-pub async fn run(sessions: Sessions, once: Once, shutdown: CancellationToken) {
+pub async fn run(sessions: Sessions, one_time: OneTime, shutdown: CancellationToken) {
     loop {
-        if let Err(error) = sweep(&sessions, &once).await {
+        if let Err(error) = clean_up(&sessions, &one_time).await {
             crate::sparsely!(warn, %error, "cleanup failed");
         }
         tokio::select! {
@@ -27,8 +27,8 @@ pub async fn run(sessions: Sessions, once: Once, shutdown: CancellationToken) {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn sweep(sessions: &Sessions, once: &Once) -> Result<(), sqlx::Error> {
-    sessions.sweep().await?;
-    once.sweep(&sessions.pool).await?;
-    limit::sweep(&sessions.pool, sessions.clock.now()).await
+pub async fn clean_up(sessions: &Sessions, one_time: &OneTime) -> Result<(), sqlx::Error> {
+    sessions.clean_up().await?;
+    one_time.clean_up(&sessions.pool).await?;
+    limit::clean_up(&sessions.pool, sessions.clock.now()).await
 }

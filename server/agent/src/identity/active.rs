@@ -11,7 +11,7 @@ use crate::state::Agent;
 ///
 /// # Errors
 /// When it can't be asked. The token's state is then unknown.
-pub(crate) async fn stands(agent: &Agent, token: &SecretString) -> Result<bool, IdentityError> {
+pub(crate) async fn is_active(agent: &Agent, token: &SecretString) -> Result<bool, IdentityError> {
     let Some(endpoint) = discovery::of(agent).await?.introspection_endpoint else { return Ok(true) };
     let (id, secret) = &agent.config.mcp_client;
     let fields = [("token", token.expose_secret()), ("token_type_hint", "access_token")];

@@ -32,16 +32,16 @@ fn expired(headers: &HeaderMap, path: &str) -> Vec<HeaderValue> {
     let mut names: Vec<&str> = cookies(headers).map(|(name, _)| name).filter(|name| is_ours(name)).collect();
     names.sort_unstable();
     let twice = |name: &str| names.iter().filter(|other| **other == name).count() > 1;
-    let mut planted: Vec<&str> = names.iter().copied().filter(|name| twice(name)).collect();
-    planted.dedup();
-    if planted.is_empty() {
+    let mut shadowed: Vec<&str> = names.iter().copied().filter(|name| twice(name)).collect();
+    shadowed.dedup();
+    if shadowed.is_empty() {
         return Vec::new();
     }
     let set = |(name, path): (&str, &str)| {
         HeaderValue::from_str(&format!("{name}=; Path={path}; HttpOnly; SameSite=Lax; Max-Age=0")).ok()
     };
     let paths = narrower(path);
-    planted.iter().flat_map(|name| paths.iter().map(move |path| (*name, *path))).filter_map(set).collect()
+    shadowed.iter().flat_map(|name| paths.iter().map(move |path| (*name, *path))).filter_map(set).collect()
 }
 
 fn is_ours(name: &str) -> bool {

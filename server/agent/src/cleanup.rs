@@ -79,8 +79,8 @@ async fn fold_one(agent: &Agent, turn: &str) -> Result<(), sqlx::Error> {
 /// return keeps theirs.
 async fn clear(agent: &Agent, now: i64) -> Result<(), sqlx::Error> {
     store::approval::remove_ended(agent.db.pool(), now - store::approval::KEPT).await?;
-    store::notice::sweep(agent.db.pool(), now - EVERY).await?;
-    store::cancelled_call::sweep(agent.db.pool(), now - EVERY).await?;
+    store::notice::clean_up(agent.db.pool(), now - EVERY).await?;
+    store::cancelled_call::clean_up(agent.db.pool(), now - EVERY).await?;
     let retention = agent.config.retention;
     let (seen, began) = (now - agent.sessions.idle_ms, now - agent.sessions.total_ms);
     let before = now - retention.visitor_chats_ms;
@@ -88,7 +88,7 @@ async fn clear(agent: &Agent, now: i64) -> Result<(), sqlx::Error> {
         let threads = store::thread::abandoned(agent.db.pool(), before, seen, began).await?;
         remove_all(agent, &threads, true, before).await
     } {}
-    store::visitor::sweep(agent.db.pool(), now - agent.sessions.idle_ms).await?;
+    store::visitor::clean_up(agent.db.pool(), now - agent.sessions.idle_ms).await?;
     let Some(kept_ms) = retention.chats_ms else { return Ok(()) };
     let before = now - kept_ms;
     while {

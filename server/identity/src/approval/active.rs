@@ -50,7 +50,7 @@ pub(crate) async fn behind_token(identity: &Identity, claims: &Claims, txn: &str
     let is_of = |row: &approval::Row| {
         row.client == claims.client_id && row.person == claims.sub && audience(identity, row) == claims.aud
     };
-    stands_here(identity, row.filter(is_of)).await
+    is_active_here(identity, row.filter(is_of)).await
 }
 
 /// What the token of an approval is for.
@@ -99,7 +99,7 @@ pub(crate) async fn answer(identity: &Identity, params: &Params) -> Result<Optio
         let at = identity.config.connections.iter().find(|connection| connection.name == row.connection);
         at.is_some_and(|connection| connection.settings.issuer == provider)
     };
-    let active = stands_here(identity, row.filter(concerns)).await?;
+    let active = is_active_here(identity, row.filter(concerns)).await?;
     Ok(Some(json!({ "active": active })))
 }
 
@@ -121,7 +121,7 @@ async fn authenticate(identity: &Identity, assertion: &str) -> Result<String, OA
     Err(OAuthError::invalid_client())
 }
 
-async fn stands_here(identity: &Identity, row: Option<approval::Row>) -> Result<bool, OAuthError> {
+async fn is_active_here(identity: &Identity, row: Option<approval::Row>) -> Result<bool, OAuthError> {
     let Some(row) = row.filter(|row| row.state == "approved") else { return Ok(false) };
     match active(identity, &row).await {
         Ok(()) => Ok(true),
@@ -148,7 +148,7 @@ pub(crate) async fn active(identity: &Identity, row: &approval::Row) -> Result<(
 ///
 /// # Errors
 /// As [`active`].
-pub(crate) async fn stands(identity: &Identity, row: &approval::Row) -> Result<connected_account::Row, OAuthError> {
+pub(crate) async fn check(identity: &Identity, row: &approval::Row) -> Result<connected_account::Row, OAuthError> {
     rests(identity, row).await?;
     account(identity, row).await
 }

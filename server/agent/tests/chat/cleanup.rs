@@ -138,7 +138,7 @@ async fn retried_turn_is_folded_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn next_process_folds_what_one_left() {
+async fn next_process_folds_unfinished_turns() {
     let mut world = World::new().await;
     let gate = Arc::new(Semaphore::new(0));
     world.model.replies([Reply::Steps([slowly(6, &gate), end()].concat())]);

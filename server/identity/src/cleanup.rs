@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use foundation::housekeeping;
+use foundation::cleanup;
 
 use crate::{login::throttle, state::Identity, store};
 
 const DAY: i64 = 24 * 3_600_000;
 
 pub(crate) async fn run(identity: Identity) {
-    tokio::spawn(housekeeping::run(identity.sessions.clone(), identity.once.clone(), identity.shutdown.clone()));
+    tokio::spawn(cleanup::run(identity.sessions.clone(), identity.one_time.clone(), identity.shutdown.clone()));
     loop {
-        if let Err(error) = sweep(&identity).await {
+        if let Err(error) = clean_up(&identity).await {
             foundation::sparsely!(warn, %error, "old rows couldn't be deleted");
         }
         tokio::select! {
@@ -27,18 +27,18 @@ pub(crate) async fn run(identity: Identity) {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn sweep(identity: &Identity) -> Result<(), sqlx::Error> {
+pub async fn clean_up(identity: &Identity) -> Result<(), sqlx::Error> {
     let now = identity.clock.now();
     let mut tx = identity.db.begin().await?;
-    store::authorization_code::sweep(&mut tx, now - DAY).await?;
-    store::refresh_token::sweep(&mut tx, now - 31 * DAY).await?;
-    store::authorization_grant::sweep(&mut tx, now - DAY).await?;
-    store::revoked_token::sweep(&mut tx, now).await?;
-    store::signing_key::sweep(&mut tx, now).await?;
-    store::client::sweep(&mut tx, now).await?;
-    store::login_address::sweep(&mut tx, now - 180 * DAY).await?;
-    throttle::sweep(&mut tx, now).await?;
-    store::audit::sweep(&mut tx, now - DAY, now - 90 * DAY).await?;
+    store::authorization_code::clean_up(&mut tx, now - DAY).await?;
+    store::refresh_token::clean_up(&mut tx, now - 31 * DAY).await?;
+    store::authorization_grant::clean_up(&mut tx, now - DAY).await?;
+    store::revoked_token::clean_up(&mut tx, now).await?;
+    store::signing_key::clean_up(&mut tx, now).await?;
+    store::client::clean_up(&mut tx, now).await?;
+    store::login_address::clean_up(&mut tx, now - 180 * DAY).await?;
+    throttle::clean_up(&mut tx, now).await?;
+    store::audit::clean_up(&mut tx, now - DAY, now - 90 * DAY).await?;
     tx.commit().await?;
     let retention = identity.config.retention;
     if let Some(kept_ms) = retention.approvals_ms {

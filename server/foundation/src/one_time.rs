@@ -3,7 +3,7 @@
 //!
 //! The table, in the first migration of every instance: `CREATE TABLE once (id TEXT PRIMARY KEY, kind TEXT NOT NULL,
 //! holder TEXT NOT NULL, value TEXT NOT NULL, expires_at BIGINT NOT NULL)`, with an index over `expires_at`.
-//! [`crate::housekeeping`] deletes expired values.
+//! [`crate::cleanup`] deletes expired values.
 
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{AnyConnection, AnyPool};
@@ -12,12 +12,12 @@ use crate::{clock::Clock, seal::Sealer, secret};
 
 /// Stores and consumes values. Clones share everything.
 #[derive(Clone, Debug)]
-pub struct Once {
+pub struct OneTime {
     pub clock: Clock,
     pub sealer: Sealer,
 }
 
-impl Once {
+impl OneTime {
     /// Stores a sealed value for `ttl_ms` and returns its token. Only the token's hash is stored. Only `holder` (a
     /// session, a client) may consume the value.
     ///
@@ -119,7 +119,7 @@ impl Once {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn sweep(&self, pool: &AnyPool) -> Result<(), sqlx::Error> {
+    pub async fn clean_up(&self, pool: &AnyPool) -> Result<(), sqlx::Error> {
         sqlx::query("DELETE FROM once WHERE expires_at <= $1").bind(self.clock.now()).execute(pool).await?;
         Ok(())
     }
