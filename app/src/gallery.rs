@@ -44,7 +44,7 @@ fn line_9_53_forms_carry_a_csrf_token_and_no_link_decides() {
     for (name, html) in pages() {
         for form in html.split("<form").skip(1) {
             let form = form.split("</form>").next().unwrap_or_default();
-            assert!(form.contains("method=\"get\"") || form.contains("name=\"proof\""), "{name}: {form}");
+            assert!(form.contains("method=\"get\"") || form.contains("name=\"csrf_token\""), "{name}: {form}");
         }
         for link in html.split("href=\"").skip(1) {
             let link = link.split('"').next().unwrap_or_default();

@@ -62,10 +62,10 @@ fn title(view: &View) -> String {
 
 fn document(frame: &Frame, view: &View) -> AnyView {
     let content = match view {
-        View::Login { proof, request, email, error, signup, demo, demo_password, client } => {
+        View::Login { csrf_token, request, email, error, signup, demo, demo_password, client } => {
             login::login(&login::Login {
                 site: &frame.site,
-                proof,
+                csrf_token,
                 request,
                 email,
                 error: error.as_deref(),
@@ -75,8 +75,8 @@ fn document(frame: &Frame, view: &View) -> AnyView {
                 client: client.as_deref(),
             })
         }
-        View::Signup { proof, request, name, email, error } => {
-            login::signup(&frame.site, proof, request, name, email, error.as_deref())
+        View::Signup { csrf_token, request, name, email, error } => {
+            login::signup(&frame.site, csrf_token, request, name, email, error.as_deref())
         }
         View::Consent(consent) => consent::consent(consent),
         View::Error { title, text, back } => {
@@ -88,10 +88,12 @@ fn document(frame: &Frame, view: &View) -> AnyView {
         }
         View::GoOn { href, text } => message::go_on(href, text),
         View::Approvals { waiting, past, now } => inbox::inbox(waiting, past, *now),
-        View::Approval { approval, proof, now, told } => approval::page(approval, proof, *now, told.as_deref()),
-        View::Blocked { clients, proof } => inbox::blocked(clients, proof),
-        View::Apps { apps, proof, now, told } => apps::apps(frame, apps, proof, *now, told.as_deref()),
-        View::LogOut { proof, request } => message::log_out(&frame.site, proof, request),
+        View::Approval { approval, csrf_token, now, told } => {
+            approval::page(approval, csrf_token, *now, told.as_deref())
+        }
+        View::Blocked { clients, csrf_token } => inbox::blocked(clients, csrf_token),
+        View::Apps { apps, csrf_token, now, told } => apps::apps(frame, apps, csrf_token, *now, told.as_deref()),
+        View::LogOut { csrf_token, request } => message::log_out(&frame.site, csrf_token, request),
         View::LoggedOut { back } => message::logged_out(&frame.site, back.as_ref()),
     };
     let home = if frame.has_approvals { "/approvals" } else { "/" };

@@ -43,7 +43,7 @@ fn frame(person: bool) -> Frame {
         email: person.then(|| "alice@example.com".into()),
         threads: if person { threads() } else { Vec::new() },
         rehearsal: true,
-        proof: "proof".into(),
+        csrf_token: "csrf-token".into(),
         approvals: ("localhost:3001".into(), "http://localhost:3001/approvals".into()),
         orders: "http://localhost:3002/orders".into(),
     }

@@ -14,7 +14,7 @@ pub fn AccountsPage() -> impl IntoView {
     let content = match (&around.person, unavailable) {
         (None, _) => visitor(),
         (Some(_), Some(why)) => out_of_reach(why),
-        (Some(_), None) => listed(accounts, available, &around.proof, now),
+        (Some(_), None) => listed(accounts, available, &around.csrf_token, now),
     };
     let content = view! {
         <div class="accounts">
@@ -50,12 +50,12 @@ fn out_of_reach(why: String) -> AnyView {
 fn listed(
     accounts: Vec<ConnectedAccount>,
     available: Vec<(String, Vec<String>, String)>,
-    proof: &str,
+    csrf_token: &str,
     now: i64,
 ) -> AnyView {
     let none = accounts.is_empty();
     let first_offer = if none { "primary" } else { "" };
-    let cards = accounts.into_iter().map(|account| connected(account, proof, now)).collect_view();
+    let cards = accounts.into_iter().map(|account| connected(account, csrf_token, now)).collect_view();
     let offers = available
         .into_iter()
         .enumerate()
@@ -75,7 +75,7 @@ fn listed(
     .into_any()
 }
 
-fn connected(account: ConnectedAccount, proof: &str, now: i64) -> AnyView {
+fn connected(account: ConnectedAccount, csrf_token: &str, now: i64) -> AnyView {
     let ConnectedAccount { id, name, scopes, connected_at, .. } = account;
     let question = format!("Disconnect {name}?");
     let action = format!("/accounts/{id}/disconnect");
@@ -94,7 +94,7 @@ fn connected(account: ConnectedAccount, proof: &str, now: i64) -> AnyView {
                 <details class="more disconnect">
                     <summary>{icon(Glyph::Chevron)}"Disconnect"</summary>
                     <form method="post" action=action class="disconnect-ask">
-                        {csrf_field(proof)}
+                        {csrf_field(csrf_token)}
                         <p>
                             <strong>{question}</strong>
                             " The agent can no longer read it or prepare orders, and its access is revoked at the provider too. Orders that were placed stay. You can connect it again."

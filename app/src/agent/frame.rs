@@ -109,7 +109,7 @@ fn person(frame: &Frame, place: Place<'_>) -> AnyView {
             <span class="avatar" aria-hidden="true">{initial}</span>
             <span class="sidebar-name"><bdi class="person" title=email>{name}</bdi></span>
             <form method="post" action="/auth/logout">
-                {csrf_field(&frame.proof)}
+                {csrf_field(&frame.csrf_token)}
                 <button type="submit" class="button quiet">"Log out"</button>
             </form>
         </div>

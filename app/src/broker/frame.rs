@@ -43,7 +43,7 @@ pub(super) fn document(frame: &Frame, here: Way, content: impl IntoAny) -> AnyVi
             <bdi class="person">{person.clone()}</bdi>
             {theme_switch()}
             <form method="post" action="/auth/logout">
-                {csrf_field(&frame.proof)}
+                {csrf_field(&frame.csrf_token)}
                 <button class="button quiet">{icon(Glyph::Door)}<span class="at-width">"Log out"</span></button>
             </form>
         }

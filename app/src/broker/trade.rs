@@ -140,7 +140,7 @@ fn review(page: &StockPage, review: &Review) -> AnyView {
         .into_any(),
         None => view! {
             <form method="post" action="/orders">
-                {csrf_field(&page.frame.proof)}
+                {csrf_field(&page.frame.csrf_token)}
                 <input type="hidden" name="key" value=review.key.clone() />
                 <input type="hidden" name="symbol" value=symbol.clone() />
                 <input type="hidden" name="side" value=review.side.as_str() />

@@ -82,7 +82,7 @@ fn told(detail: &Detail, price: &str) -> Sheet {
 
 fn login(accent: Accent, error: Option<&str>) -> View {
     View::Login {
-        proof: "proof".into(),
+        csrf_token: "csrf-token".into(),
         request: "req_1&x".into(),
         email: if error.is_some() { "alice@example.com".into() } else { String::new() },
         error: error.map(str::to_owned),
@@ -96,7 +96,7 @@ fn login(accent: Accent, error: Option<&str>) -> View {
 fn consent(stranger: bool) -> View {
     View::Consent(Consent {
         api: None,
-        proof: "proof".into(),
+        csrf_token: "csrf-token".into(),
         request: "req_1".into(),
         client: if stranger { "Claude Code".into() } else { "Mandate identity".into() },
         unverified: stranger,
@@ -126,11 +126,11 @@ fn app(id: &str, name: &str, unverified: bool, host: &str) -> App {
 }
 
 fn apps(apps: Vec<App>, told: Option<&str>) -> View {
-    View::Apps { apps, proof: "proof".into(), now: NOW, told: told.map(str::to_owned) }
+    View::Apps { apps, csrf_token: "csrf-token".into(), now: NOW, told: told.map(str::to_owned) }
 }
 
 fn one(approval: Approval, told: Option<&str>) -> View {
-    View::Approval { approval, proof: "proof".into(), now: NOW, told: told.map(str::to_owned) }
+    View::Approval { approval, csrf_token: "csrf-token".into(), now: NOW, told: told.map(str::to_owned) }
 }
 
 pub(super) fn pages() -> Vec<(String, String)> {
@@ -171,7 +171,7 @@ pub(super) fn pages() -> Vec<(String, String)> {
             "signup",
             visitor(Accent::Broker),
             View::Signup {
-                proof: "proof".into(),
+                csrf_token: "csrf-token".into(),
                 request: "req_1".into(),
                 name: "Carol".into(),
                 email: "carol@example.com".into(),
@@ -189,7 +189,7 @@ pub(super) fn pages() -> Vec<(String, String)> {
             ),
         ),
         ("go-on", alice(), View::GoOn { href: "http://localhost:3000/auth/callback?code=x".into(), text: "Going back to Mandate".into() }),
-        ("log-out", alice(), View::LogOut { proof: "proof".into(), request: "req_1".into() }),
+        ("log-out", alice(), View::LogOut { csrf_token: "csrf-token".into(), request: "req_1".into() }),
         ("logged-out", visitor(Accent::Identity), View::LoggedOut { back: Some(("http://localhost:3000/".into(), "Back to Mandate".into())) }),
         ("approvals", alice(), View::Approvals { waiting: vec![approval("apr_1", &buy(), State::Waiting), through.clone(), soon.clone()], past: past(), now: NOW }),
         ("approvals-empty", alice(), View::Approvals { waiting: vec![], past: vec![], now: NOW }),
@@ -202,12 +202,12 @@ pub(super) fn pages() -> Vec<(String, String)> {
         ("approval-denied", alice(), one(approval("apr_1", &buy(), State::Denied), Some("You denied this on another device before, so it wasn’t approved."))),
         ("approval-withdrawn", alice(), one(approval("apr_1", &buy(), State::Withdrawn), None)),
         ("approval-expired", alice(), one(approval("apr_1", &buy(), State::Expired), Some("The time was over before you approved. Nothing was placed."))),
-        ("blocked", alice(), View::Blocked { clients: vec![("cl_1".into(), "Claude Code".into()), ("cl_2".into(), "Helpful Robot".into())], proof: "proof".into() }),
+        ("blocked", alice(), View::Blocked { clients: vec![("cl_1".into(), "Claude Code".into()), ("cl_2".into(), "Helpful Robot".into())], csrf_token: "csrf-token".into() }),
         ("apps", alice(), apps(vec![app("tpc_1", "Claude Code", true, "127.0.0.1"), app("partner", "Partner", false, "partner.example")], None)),
         ("apps-told", alice(), apps(vec![app("tpc_2", &format!("{} <b>x</b> \u{202e}", "Long".repeat(20)), true, "claude.ai")], Some("Claude Code can no longer act for you: its access has ended."))),
         ("apps-none", alice(), apps(vec![], None)),
         ("apps-at-the-broker", frame(Accent::Broker, Some("Alice")), apps(vec![app("tenant-vault", "Mandate", false, "localhost")], None)),
-        ("blocked-none", alice(), View::Blocked { clients: vec![], proof: "proof".into() }),
+        ("blocked-none", alice(), View::Blocked { clients: vec![], csrf_token: "csrf-token".into() }),
     ]
     .into_iter()
     .map(|(name, frame, view)| (name.to_owned(), render(&Page { frame, view })))

@@ -21,7 +21,7 @@ fn symbol(text: &str) -> Symbol {
 }
 
 fn frame(person: Option<&str>) -> Frame {
-    Frame { person: person.map(str::to_owned), host: "localhost:3002".into(), proof: "proof".into() }
+    Frame { person: person.map(str::to_owned), host: "localhost:3002".into(), csrf_token: "csrf-token".into() }
 }
 
 fn stocks() -> Vec<Stock> {

@@ -46,7 +46,7 @@ pub(super) fn asked_by(approval: &Approval) -> AnyView {
 }
 
 /// The page of one request.
-pub(super) fn page(approval: &Approval, proof: &str, now: i64, told: Option<&str>) -> AnyView {
+pub(super) fn page(approval: &Approval, csrf_token: &str, now: i64, told: Option<&str>) -> AnyView {
     let state = state(approval, now);
     let words = approval.agent_message.clone().filter(|words| !words.trim().is_empty());
     let words = words.map(|words| {
@@ -56,7 +56,7 @@ pub(super) fn page(approval: &Approval, proof: &str, now: i64, told: Option<&str
     let hint = (state == State::Waiting).then(|| {
         view! { <span class="muted">"It must be the one in your chat. If it isn’t, deny."</span> }
     });
-    let below = if state == State::Waiting { decide(approval, proof, now) } else { outcome(approval, state, now) };
+    let below = if state == State::Waiting { decide(approval, csrf_token, now) } else { outcome(approval, state, now) };
     view! {
         <a class="way-back" href="/approvals">{icon(Glyph::Back)}"Approvals"</a>
         <p class="visually-hidden" role="status" data-told=""></p>
@@ -85,19 +85,19 @@ pub(super) fn page(approval: &Approval, proof: &str, now: i64, told: Option<&str
                 {words}
                 <div class="card-part">{below}</div>
             </article>
-            {(state == State::Waiting).then(|| block(approval, proof))}
+            {(state == State::Waiting).then(|| block(approval, csrf_token))}
         </div>
     }
     .into_any()
 }
 
 /// The buttons Deny and Approve, equally easy to reach. The form sends back the digest of what the page showed.
-fn decide(approval: &Approval, proof: &str, now: i64) -> AnyView {
+fn decide(approval: &Approval, csrf_token: &str, now: i64) -> AnyView {
     let noun = approval.noun.clone();
     view! {
         <div class="warnings">{facts::warnings(approval, now)}</div>
         <form method="post" action=format!("/approvals/{}", approval.id)>
-            {csrf_field(proof)}
+            {csrf_field(csrf_token)}
             <input type="hidden" name="shown" value=approval.digest.clone() />
             <div class="decision">
                 <button class="button decide" name="decision" value="deny">"Deny"</button>
@@ -190,13 +190,13 @@ fn told_now(approval: &Approval, state: State) -> String {
 }
 
 /// An unobtrusive way to stop an agent that the person didn't ask (THREATS.md line 32).
-fn block(approval: &Approval, proof: &str) -> AnyView {
+fn block(approval: &Approval, csrf_token: &str) -> AnyView {
     let app = approval.app.clone();
     view! {
         <details class="more block">
             <summary>{icon(Glyph::Chevron)}"You didn’t ask for this?"</summary>
             <form method="post" action=format!("/approvals/{}", approval.id)>
-                {csrf_field(proof)}
+                {csrf_field(csrf_token)}
                 <input type="hidden" name="shown" value=approval.digest.clone() />
                 <p>
                     "Deny it. If such requests keep coming, block "<bdi>{app.clone()}</bdi>": all that it waits for is \

@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use crate::ui::{Fact, Glyph, Tone, csrf_field, facts, icon, note, pill, time};
 
 /// All allowed apps, newest first.
-pub(super) fn apps(frame: &Frame, apps: &[App], proof: &str, now: i64, told: Option<&str>) -> AnyView {
+pub(super) fn apps(frame: &Frame, apps: &[App], csrf_token: &str, now: i64, told: Option<&str>) -> AnyView {
     let list = if apps.is_empty() {
         nothing(frame)
     } else {
-        apps.iter().map(|app| card(frame, app, proof, now)).collect_view().into_any()
+        apps.iter().map(|app| card(frame, app, csrf_token, now)).collect_view().into_any()
     };
     view! {
         <div class="page-head">
@@ -39,7 +39,7 @@ fn nothing(frame: &Frame) -> AnyView {
     .into_any()
 }
 
-fn card(frame: &Frame, app: &App, proof: &str, now: i64) -> AnyView {
+fn card(frame: &Frame, app: &App, csrf_token: &str, now: i64) -> AnyView {
     let leads = app.redirect_hosts.iter().map(|host| {
         // On this computer any program can use the name, as the consent page said.
         let here = app.unverified && matches!(host.as_str(), "127.0.0.1" | "localhost" | "[::1]");
@@ -66,14 +66,14 @@ fn card(frame: &Frame, app: &App, proof: &str, now: i64) -> AnyView {
                 <h3>"It can"</h3>
                 <ul class="ticks">{scopes}</ul>
             </div>
-            <div class="card-part revocation">{revocation(frame, app, proof)}</div>
+            <div class="card-part revocation">{revocation(frame, app, csrf_token)}</div>
         </section>
     }
     .into_any()
 }
 
 /// The second step says what will happen.
-fn revocation(frame: &Frame, app: &App, proof: &str) -> AnyView {
+fn revocation(frame: &Frame, app: &App, csrf_token: &str) -> AnyView {
     let ends = if frame.has_approvals {
         "Its access ends at once, and requests that it made for your approval are denied."
     } else {
@@ -85,7 +85,7 @@ fn revocation(frame: &Frame, app: &App, proof: &str) -> AnyView {
                 {icon(Glyph::Chevron)}"Revoke access"<span class="visually-hidden">" of "{app.name.clone()}</span>
             </summary>
             <form method="post" action=format!("/apps/{}/revoke", app.id)>
-                {csrf_field(proof)}
+                {csrf_field(csrf_token)}
                 <p>
                     <strong>"Revoke the access of "<bdi>{app.name.clone()}</bdi>"?"</strong>
                     " "{ends}" What it did before stays. It can ask you again."

@@ -74,7 +74,7 @@ pub(super) fn consent(consent: &Consent) -> AnyView {
             </div>
             <div class="card-part">
                 <form method="post" action="/u/consent">
-                    {csrf_field(&consent.proof)}
+                    {csrf_field(&consent.csrf_token)}
                     <input type="hidden" name="request" value=consent.request.clone() />
                     <div class="decision">
                         <button class="button decide" name="decision" value="deny">"Don’t allow"</button>

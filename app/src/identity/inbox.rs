@@ -87,7 +87,7 @@ fn came(approval: &Approval) -> Option<String> {
 }
 
 /// The apps that the person has blocked.
-pub(super) fn blocked(clients: &[(String, String)], proof: &str) -> AnyView {
+pub(super) fn blocked(clients: &[(String, String)], csrf_token: &str) -> AnyView {
     let rows: Vec<_> = clients
         .iter()
         .map(|(id, name)| {
@@ -95,7 +95,7 @@ pub(super) fn blocked(clients: &[(String, String)], proof: &str) -> AnyView {
                 <li>
                     <strong><bdi>{name.clone()}</bdi></strong>
                     <form method="post" action="/approvals/unblock">
-                        {csrf_field(proof)}
+                        {csrf_field(csrf_token)}
                         <input type="hidden" name="client" value=id.clone() />
                         <button class="button" aria-label=format!("Unblock {name}")>"Unblock"</button>
                     </form>

@@ -7,7 +7,7 @@ use crate::ui::{Glyph, Tone, csrf_field, escaped, icon, note};
 /// The data of the login page.
 pub(super) struct Login<'a> {
     pub(super) site: &'a str,
-    pub(super) proof: &'a str,
+    pub(super) csrf_token: &'a str,
     pub(super) request: &'a str,
     pub(super) email: &'a str,
     pub(super) error: Option<&'a str>,
@@ -31,7 +31,7 @@ pub(super) fn login(page: &Login) -> AnyView {
         <div class="card">
             <form class="card-part form" method="post" action="/u/login">
                 {page.error.map(|error| note(Tone::Bad, error.to_owned()))}
-                {csrf_field(page.proof)}
+                {csrf_field(page.csrf_token)}
                 <input type="hidden" name="request" value=page.request.to_owned() />
                 {email_field(page.email, page.email.is_empty())}
                 {password_field("current-password", None, !page.email.is_empty())}
@@ -53,7 +53,7 @@ fn demo(page: &Login) -> AnyView {
             view! {
                 <li>
                     <form method="post" action="/u/login">
-                        {csrf_field(page.proof)}
+                        {csrf_field(page.csrf_token)}
                         <input type="hidden" name="request" value=page.request.to_owned() />
                         <input type="hidden" name="email" value=email.clone() />
                         <input type="hidden" name="password" value=page.demo_password.to_owned() />
@@ -75,7 +75,14 @@ fn demo(page: &Login) -> AnyView {
     .into_any()
 }
 
-pub(super) fn signup(site: &str, proof: &str, request: &str, name: &str, email: &str, error: Option<&str>) -> AnyView {
+pub(super) fn signup(
+    site: &str,
+    csrf_token: &str,
+    request: &str,
+    name: &str,
+    email: &str,
+    error: Option<&str>,
+) -> AnyView {
     let login = format!("/u/login?request={}", escaped(request));
     view! {
         <div class="page-head">
@@ -85,7 +92,7 @@ pub(super) fn signup(site: &str, proof: &str, request: &str, name: &str, email: 
         <div class="card">
             <form class="card-part form" method="post" action="/u/signup">
                 {error.map(|error| note(Tone::Bad, error.to_owned()))}
-                {csrf_field(proof)}
+                {csrf_field(csrf_token)}
                 <input type="hidden" name="request" value=request.to_owned() />
                 <div class="field">
                     <label for="name">"Name"</label>

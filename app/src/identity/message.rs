@@ -31,12 +31,12 @@ pub(super) fn go_on(href: &str, text: &str) -> AnyView {
 }
 
 /// Asks for confirmation before logging out.
-pub(super) fn log_out(site: &str, proof: &str, request: &str) -> AnyView {
+pub(super) fn log_out(site: &str, csrf_token: &str, request: &str) -> AnyView {
     card(view! {
         <h1>{format!("Log out of {site}?")}</h1>
         <p>"Your connected accounts stay connected, and requests for your approval keep waiting."</p>
         <form method="post" action="/oidc/logout">
-            {csrf_field(proof)}
+            {csrf_field(csrf_token)}
             <input type="hidden" name="request" value=request.to_owned() />
             <button class="button primary">"Log out"</button>
         </form>

@@ -4,5 +4,5 @@ use leptos::prelude::*;
 
 /// The CSRF token of a form.
 pub fn csrf_field(token: &str) -> AnyView {
-    view! { <input type="hidden" name="proof" value=token.to_owned() /> }.into_any()
+    view! { <input type="hidden" name="csrf_token" value=token.to_owned() /> }.into_any()
 }

@@ -247,7 +247,7 @@ async fn complete(agent: Agent, handle: Handle, query: CallbackQuery) -> Result<
 
 #[derive(Deserialize)]
 struct DisconnectForm {
-    proof: String,
+    csrf_token: String,
 }
 
 async fn disconnect(
@@ -258,11 +258,11 @@ async fn disconnect(
     Form(form): Form<DisconnectForm>,
 ) -> Result<Response, Error> {
     if !guard::is_own_origin(&headers, &agent.config.site) {
-        return Err(Error::NotProven);
+        return Err(Error::WrongCsrfToken);
     }
     let Some((session, person)) = person(&agent, &handle).await? else { return Err(Error::LoginNeeded) };
-    if !agent.sessions.is_proven(&session, &form.proof) {
-        return Err(Error::NotProven);
+    if !agent.sessions.matches_csrf_token(&session, &form.csrf_token) {
+        return Err(Error::WrongCsrfToken);
     }
     let disconnected = async { Me::of(&agent, &person).await?.disconnect(&account).await };
     let text = match disconnected.await {

@@ -34,7 +34,7 @@ pub enum Error {
     TooMany(i64),
     /// A form from another page or session.
     #[error("This page is out of date, so nothing was changed. Open it again and repeat it there.")]
-    NotProven,
+    WrongCsrfToken,
     #[error(transparent)]
     Login(#[from] LoginError),
     #[error("Something went wrong on our side.")]
@@ -62,7 +62,7 @@ impl Error {
             Self::Invalid(_) => "invalid",
             Self::Conflict(_) => "conflict",
             Self::TooMany(_) => "too_many",
-            Self::NotProven => "not_proven",
+            Self::WrongCsrfToken => "wrong_csrf_token",
             Self::Login(LoginError::Unreachable(_)) | Self::Unavailable(_) => "unavailable",
             Self::Login(LoginError::Database(error)) | Self::Database(error) => {
                 if foundation::db::is_away(error) {
@@ -83,7 +83,7 @@ impl Error {
             Self::Empty | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::NotProven => StatusCode::FORBIDDEN,
+            Self::WrongCsrfToken => StatusCode::FORBIDDEN,
             Self::Login(LoginError::Unreachable(_)) | Self::Unavailable(_) => StatusCode::BAD_GATEWAY,
             Self::Login(LoginError::Database(error)) | Self::Database(error) => {
                 if foundation::db::is_away(error) {

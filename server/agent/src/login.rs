@@ -146,9 +146,9 @@ async fn claim(
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Proof {
+pub(crate) struct CsrfToken {
     #[serde(default)]
-    proof: String,
+    csrf_token: String,
 }
 
 /// Ends the session here, then continues to the identity service, which ends its own and the broker's (OpenID Connect
@@ -157,13 +157,13 @@ pub(crate) struct Proof {
 pub(crate) async fn logout(
     State(agent): State<Agent>,
     handle: Handle,
-    Form(form): Form<Proof>,
+    Form(form): Form<CsrfToken>,
 ) -> Result<Response, Error> {
     let session = agent.sessions.find(&handle).await?;
     let mut response = Redirect::to("/").into_response();
     if let Some(session) = session {
-        if !agent.sessions.is_proven(&session, &form.proof) {
-            return Err(Error::NotProven);
+        if !agent.sessions.matches_csrf_token(&session, &form.csrf_token) {
+            return Err(Error::WrongCsrfToken);
         }
         let id_token = agent.sessions.id_token(&session).await?;
         let mut db = agent.db.begin().await?;

@@ -55,7 +55,7 @@ pub struct Frame {
     /// Whether the rehearsal model answers.
     pub rehearsal: bool,
     /// The CSRF token for forms (logout, disconnect).
-    pub proof: String,
+    pub csrf_token: String,
     /// The site where the person approves: its host (`localhost:3001`) and its address.
     pub approvals: (String, String),
     /// The address of the person's orders at the broker.

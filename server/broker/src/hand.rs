@@ -19,7 +19,7 @@ use crate::{
 /// The review's form.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Reviewed {
-    proof: String,
+    csrf_token: String,
     key: String,
     symbol: String,
     side: String,
@@ -56,7 +56,7 @@ async fn submit(broker: &Broker, handle: &Handle, form: &Reviewed) -> Result<Str
     else {
         return Err(Error::NotLoggedIn(page));
     };
-    if !inner.sessions.is_proven(&session, &form.proof) {
+    if !inner.sessions.matches_csrf_token(&session, &form.csrf_token) {
         return Err(login::not_from_here());
     }
     let stock = broker.market().stock(symbol.as_str()).await?;

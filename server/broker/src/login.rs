@@ -131,17 +131,17 @@ async fn finish(broker: &Broker, handle: &Handle, headers: &HeaderMap, callback:
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct End {
-    proof: String,
+    csrf_token: String,
 }
 
-/// `POST /auth/logout` with `proof`: ends the session here, then at the provider.
+/// `POST /auth/logout` with `csrf_token`: ends the session here, then at the provider.
 pub(crate) async fn logout(
     State(site): State<Site>,
     handle: Handle,
     form: Result<Form<End>, FormRejection>,
 ) -> Response {
     let ended = match form {
-        Ok(Form(form)) => end(&site.broker, &handle, &form.proof).await,
+        Ok(Form(form)) => end(&site.broker, &handle, &form.csrf_token).await,
         Err(_) => Err(not_from_here()),
     };
     match ended {
@@ -155,13 +155,13 @@ pub(crate) fn not_from_here() -> Error {
     Error::Forbidden("This form is not from your session, so nothing was changed. Open the page again.".into())
 }
 
-async fn end(broker: &Broker, handle: &Handle, proof: &str) -> Result<Response, Error> {
+async fn end(broker: &Broker, handle: &Handle, csrf_token: &str) -> Result<Response, Error> {
     let inner = &broker.inner;
     let forget = AppendHeaders([(header::SET_COOKIE, inner.sessions.forget())]);
     let Some(session) = inner.sessions.find(handle).await? else {
         return Ok((forget, Redirect::to("/")).into_response());
     };
-    if !inner.sessions.is_proven(&session, proof) {
+    if !inner.sessions.matches_csrf_token(&session, csrf_token) {
         return Err(not_from_here());
     }
     let id_token = inner.sessions.id_token(&session).await?;

@@ -26,7 +26,7 @@ pub struct Frame {
     pub person: Option<String>,
     pub host: String,
     /// The CSRF token for forms. Empty for a visitor, who has nothing to change.
-    pub proof: String,
+    pub csrf_token: String,
 }
 
 /// `/`: shows a visitor the market and how to log in or register, and a person also their portfolio and orders.
@@ -42,7 +42,7 @@ pub struct Dashboard {
 }
 
 /// `/stocks/{symbol}`: the price, its history, and the form for manual orders. `GET
-/// /stocks/{symbol}?side=&quantity=&price=&review=` shows the review. `POST /orders` with `proof`, `key`, `symbol`,
+/// /stocks/{symbol}?side=&quantity=&price=&review=` shows the review. `POST /orders` with `csrf_token`, `key`, `symbol`,
 /// `side`, `quantity` and `price` places the order.
 #[derive(Clone, Debug)]
 pub struct StockPage {

@@ -157,7 +157,7 @@ impl Broker {
         Frame {
             person: person.map(|(_, account)| name(account)),
             host: self.inner.config.site.host(),
-            proof: person.map(|(session, _)| self.inner.sessions.proof(session)).unwrap_or_default(),
+            csrf_token: person.map(|(session, _)| self.inner.sessions.csrf_token(session)).unwrap_or_default(),
         }
     }
 }

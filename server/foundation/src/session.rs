@@ -268,13 +268,13 @@ impl Sessions {
     }
 
     /// The CSRF token for this session's forms.
-    pub fn proof(&self, session: &Session) -> String {
+    pub fn csrf_token(&self, session: &Session) -> String {
         self.sealer.mac("form", &session.id)
     }
 
     /// Whether a form's CSRF token belongs to this session.
-    pub fn is_proven(&self, session: &Session, proof: &str) -> bool {
-        secret::equal(&self.proof(session), proof)
+    pub fn matches_csrf_token(&self, session: &Session, csrf_token: &str) -> bool {
+        secret::equal(&self.csrf_token(session), csrf_token)
     }
 
     fn set_cookie(&self, name: &str, value: &str, max_age: i64) -> HeaderValue {

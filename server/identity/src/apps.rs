@@ -27,7 +27,7 @@ use crate::{
 
 #[derive(Deserialize)]
 pub(crate) struct TakeBack {
-    proof: String,
+    csrf_token: String,
 }
 
 /// `GET /apps`
@@ -43,7 +43,7 @@ pub(crate) async fn back() -> Redirect {
     Redirect::to("/apps")
 }
 
-/// `POST /apps/{client}/revoke` with `proof`. A repetition ends nothing more, and says so.
+/// `POST /apps/{client}/revoke` with `csrf_token`. A repetition ends nothing more, and says so.
 pub(crate) async fn revoke(
     State(identity): State<Identity>,
     Path(client): Path<String>,
@@ -52,7 +52,7 @@ pub(crate) async fn revoke(
 ) -> Result<Response, PageError> {
     let (session, person) = person::of_request(&identity, &handle).await?.ok_or_else(not_logged_in)?;
     let Ok(Form(form)) = form else { return Err(PageError::forged()) };
-    if !identity.sessions.is_proven(&session, &form.proof) {
+    if !identity.sessions.matches_csrf_token(&session, &form.csrf_token) {
         return Err(PageError::forged());
     }
     let app = list(&identity, &person).await?.into_iter().find(|app| app.id == client);
@@ -80,7 +80,7 @@ async fn show(
     told: Option<String>,
 ) -> Result<Response, PageError> {
     let apps = list(identity, person).await?;
-    let view = View::Apps { apps, proof: identity.sessions.proof(session), now: identity.clock.now(), told };
+    let view = View::Apps { apps, csrf_token: identity.sessions.csrf_token(session), now: identity.clock.now(), told };
     Ok(identity.page(StatusCode::OK, Some(person), view))
 }
 

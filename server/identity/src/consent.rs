@@ -65,7 +65,7 @@ pub(crate) async fn submit(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, PageError> {
-    let (session, token, params) = posted::proven(&identity, &handle, &headers, &body).await?;
+    let (session, token, params) = posted::checked(&identity, &handle, &headers, &body).await?;
     let (_, person) = person::of_request(&identity, &handle).await?.ok_or_else(PageError::forged)?;
     let allowed = match params.get("decision") {
         Some("allow") => true,
@@ -117,7 +117,7 @@ fn show(
 ) -> Response {
     let api = identity.api(&request.audience).filter(|api| api.consent);
     let consent = Consent {
-        proof: identity.sessions.proof(session),
+        csrf_token: identity.sessions.csrf_token(session),
         request: token,
         client: client.name.clone(),
         unverified: client.registered,

@@ -88,7 +88,7 @@ pub(crate) async fn get(
     let mut db = identity.db.pool().acquire().await?;
     let request = identity.one_time.put(&mut db, KIND, &session.id, &back, PATIENCE).await?;
     drop(db);
-    let view = View::LogOut { proof: identity.sessions.proof(&session), request };
+    let view = View::LogOut { csrf_token: identity.sessions.csrf_token(&session), request };
     let person = crate::login::person::of_session(&identity, &session).await?;
     Ok(identity.page(StatusCode::OK, person.as_ref(), view))
 }
@@ -114,14 +114,14 @@ pub(crate) async fn post(
     body: Bytes,
 ) -> Result<Response, PageError> {
     let params = Params::from_body(&headers, &body).map_err(|_| PageError::forged())?;
-    let Some(proof) = params.get("proof") else {
+    let Some(csrf_token) = params.get("csrf_token") else {
         let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(form_urlencoded::parse(&body).filter(|(name, _)| name != "proof"))
+            .extend_pairs(form_urlencoded::parse(&body).filter(|(name, _)| name != "csrf_token"))
             .finish();
         return Ok(Redirect::to(&format!("/oidc/logout?{query}")).into_response());
     };
     let session = identity.sessions.find(&handle).await?.ok_or_else(PageError::forged)?;
-    if !is_own_origin(&headers, &identity.config.site) || !identity.sessions.is_proven(&session, proof) {
+    if !is_own_origin(&headers, &identity.config.site) || !identity.sessions.matches_csrf_token(&session, csrf_token) {
         return Err(PageError::forged());
     }
     let request = params.get("request").unwrap_or_default();

@@ -35,9 +35,9 @@ pub enum Accent {
 
 #[derive(Clone, Debug)]
 pub enum View {
-    /// `POST /u/login` with `proof`, `request`, `email`, `password`.
+    /// `POST /u/login` with `csrf_token`, `request`, `email`, `password`.
     Login {
-        proof: String,
+        csrf_token: String,
         request: String,
         email: String,
         error: Option<String>,
@@ -46,15 +46,15 @@ pub enum View {
         demo_password: String,
         client: Option<String>,
     },
-    /// `POST /u/signup` with `proof`, `request`, `name`, `email`, `password`.
+    /// `POST /u/signup` with `csrf_token`, `request`, `name`, `email`, `password`.
     Signup {
-        proof: String,
+        csrf_token: String,
         request: String,
         name: String,
         email: String,
         error: Option<String>,
     },
-    /// `POST /u/consent` with `proof`, `request`, `decision` = `allow` or `deny`.
+    /// `POST /u/consent` with `csrf_token`, `request`, `decision` = `allow` or `deny`.
     Consent(Consent),
     /// What went wrong, what was kept, what to do. `back` is a link (address, text).
     Error {
@@ -73,32 +73,32 @@ pub enum View {
         past: Vec<Approval>,
         now: i64,
     },
-    /// One request. `POST /approvals/{id}` with `proof`, `shown`, `decision` = `approve`, `deny` or `block`.
+    /// One request. `POST /approvals/{id}` with `csrf_token`, `shown`, `decision` = `approve`, `deny` or `block`.
     Approval {
         approval: Approval,
-        proof: String,
+        csrf_token: String,
         now: i64,
         /// Why the decision just made was not accepted.
         told: Option<String>,
     },
-    /// The clients that the person has blocked, to be unblocked: `POST /approvals/unblock` with `proof`, `client`.
+    /// The clients that the person has blocked, to be unblocked: `POST /approvals/unblock` with `csrf_token`, `client`.
     Blocked {
         clients: Vec<(String, String)>,
-        proof: String,
+        csrf_token: String,
     },
     /// The clients that the person has allowed to act for them, newest first. `POST /apps/{client}/revoke` with
-    /// `proof`.
+    /// `csrf_token`.
     Apps {
         apps: Vec<App>,
-        proof: String,
+        csrf_token: String,
         now: i64,
         /// A notice about the revocation just made.
         told: Option<String>,
     },
     /// Asks before logging out, if no client vouched for the request (OpenID Connect RP-Initiated Logout §2). `POST
-    /// /oidc/logout` with `proof`, `request`.
+    /// /oidc/logout` with `csrf_token`, `request`.
     LogOut {
-        proof: String,
+        csrf_token: String,
         request: String,
     },
     LoggedOut {
@@ -108,7 +108,7 @@ pub enum View {
 
 #[derive(Clone, Debug)]
 pub struct Consent {
-    pub proof: String,
+    pub csrf_token: String,
     pub request: String,
     /// The client's name, and whether it is unverified.
     pub client: String,

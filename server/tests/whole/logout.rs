@@ -36,7 +36,7 @@ async fn line_11_logout_ends_the_session_at_stocktrade_too() -> Outcome {
     browser.open(log_in.as_str()).await?;
     browser.type_credentials(ALICE).await?;
     assert!(is_alices(&setup, &mut browser).await?);
-    let form = browser.page()?.form_with("proof")?;
+    let form = browser.page()?.form_with("csrf_token")?;
     assert!(form.action.ends_with("/auth/logout"), "{form:?}");
     browser.submit(&form, &[], None).await?;
     assert!(!is_alices(&setup, &mut browser).await?);

@@ -35,7 +35,7 @@ impl Frame {
             email: person.and_then(|person| person.email),
             threads,
             rehearsal: agent.config.model.rehearsal,
-            proof: session.as_ref().map(|session| agent.sessions.proof(session)).unwrap_or_default(),
+            csrf_token: session.as_ref().map(|session| agent.sessions.csrf_token(session)).unwrap_or_default(),
             approvals: (host.to_owned(), format!("{issuer}/approvals")),
             orders: broker::orders_page(&agent.config),
         };

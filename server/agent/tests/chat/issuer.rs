@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 
-use crate::{browser::Browser, login::proof, world::World};
+use crate::{browser::Browser, login::csrf_token, world::World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn line_26_the_discovered_issuer_decides_about_the_slash() {
@@ -54,8 +54,8 @@ async fn logout_without_a_providers_logout_says_so() {
 }
 
 async fn log_out(world: &World, mut browser: Browser) -> String {
-    let proof = proof(world, &browser).await;
-    let out = browser.submit("auth/logout", &[("proof", &proof)]).await;
+    let csrf_token = csrf_token(world, &browser).await;
+    let out = browser.submit("auth/logout", &[("csrf_token", &csrf_token)]).await;
     assert_eq!(out.status(), StatusCode::OK);
     assert!(browser.cookie.is_none());
     out.text().await.unwrap()

@@ -227,12 +227,12 @@ async fn line_9_11_logout_needs_csrf_token_and_goes_on() {
     let thread = browser.open("Hi").await;
     browser.settled(&thread).await;
     let mut stream = browser.events(&thread, 0).await;
-    let forged = browser.submit("auth/logout", &[("proof", "x")]).await;
+    let forged = browser.submit("auth/logout", &[("csrf_token", "x")]).await;
     assert_eq!(forged.status(), StatusCode::FORBIDDEN);
     assert!(forged.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
-    let proof = proof(&world, &browser).await;
+    let csrf_token = csrf_token(&world, &browser).await;
     let before = browser.clone();
-    let out = browser.submit("auth/logout", &[("proof", &proof)]).await;
+    let out = browser.submit("auth/logout", &[("csrf_token", &csrf_token)]).await;
     assert_eq!(out.status(), StatusCode::OK);
     let page = out.text().await.unwrap();
     let next = format!("url={}", world.identity.site.at("session/end?of=agent&amp;id_token_hint=eyJ"));
@@ -244,7 +244,7 @@ async fn line_9_11_logout_needs_csrf_token_and_goes_on() {
 }
 
 /// The CSRF token of the page's forms.
-pub(crate) async fn proof(world: &World, browser: &crate::browser::Browser) -> String {
+pub(crate) async fn csrf_token(world: &World, browser: &crate::browser::Browser) -> String {
     let value = browser.cookie.clone().unwrap();
     let session = foundation::secret::hash(value.split_once('=').unwrap().1);
     let _ = world;
@@ -324,7 +324,7 @@ async fn line_9_a_logout_from_elsewhere_ends_nothing() {
     let world = World::new().await;
     let mut alice = world.alice().await;
     let thread = alice.open("Hi").await;
-    let proof = proof(&world, &alice).await;
+    let csrf_token = csrf_token(&world, &alice).await;
     let own = world.site.origin().to_owned();
     let identity = world.identity.site.origin().to_owned();
     for headers in [
@@ -335,13 +335,13 @@ async fn line_9_a_logout_from_elsewhere_ends_nothing() {
         &[("origin", own.as_str()), ("sec-fetch-site", "cross-site")],
         &[("origin", own.as_str()), ("sec-fetch-site", "same-site")],
     ] {
-        let forged = alice.submit_from(headers, "auth/logout", &[("proof", &proof)]).await;
+        let forged = alice.submit_from(headers, "auth/logout", &[("csrf_token", &csrf_token)]).await;
         assert_eq!(forged.status(), StatusCode::FORBIDDEN, "{headers:?}");
         assert!(forged.headers().get(header::SET_COOKIE).is_none(), "{headers:?}");
     }
     assert_eq!(alice.threads().await.len(), 1, "still logged in");
     assert_eq!(alice.get(&format!("api/threads/{thread}")).await.status(), StatusCode::OK);
     let own = [("origin", own.as_str()), ("sec-fetch-site", "same-origin")];
-    assert_eq!(alice.submit_from(&own, "auth/logout", &[("proof", &proof)]).await.status(), StatusCode::OK);
+    assert_eq!(alice.submit_from(&own, "auth/logout", &[("csrf_token", &csrf_token)]).await.status(), StatusCode::OK);
     assert!(alice.threads().await.is_empty());
 }

@@ -259,31 +259,31 @@ async fn connecting_needs_a_login_first() {
 #[tokio::test]
 async fn line_9_disconnecting_needs_origin_and_csrf_token() {
     let (world, _) = World::connected().await;
-    let (cookie, proof) = world.session(true).await;
-    let (_, other_proof) = world.session(true).await;
+    let (cookie, csrf_token) = world.session(true).await;
+    let (_, other_csrf_token) = world.session(true).await;
     let account = world.account().await;
     let path = format!("accounts/{account}/disconnect");
-    let post = |origin: Option<String>, proof: String, cookie: String| {
-        let mut request = world.http.client().post(world.url(&path)).form(&[("proof", proof)]);
+    let post = |origin: Option<String>, csrf_token: String, cookie: String| {
+        let mut request = world.http.client().post(world.url(&path)).form(&[("csrf_token", csrf_token)]);
         if let Some(origin) = origin {
             request = request.header("origin", origin);
         }
         async move { request.header("cookie", cookie).send().await.unwrap().status() }
     };
     let own = Some(world.site.origin().to_owned());
-    for (origin, proof, cookie) in [
-        (None, &proof, &cookie),
-        (Some("null".to_owned()), &proof, &cookie),
-        (Some(world.identity_site().origin().to_owned()), &proof, &cookie),
-        (own.clone(), &other_proof, &cookie),
+    for (origin, csrf_token, cookie) in [
+        (None, &csrf_token, &cookie),
+        (Some("null".to_owned()), &csrf_token, &cookie),
+        (Some(world.identity_site().origin().to_owned()), &csrf_token, &cookie),
+        (own.clone(), &other_csrf_token, &cookie),
         (own.clone(), &String::new(), &cookie),
     ] {
-        assert_eq!(post(origin.clone(), proof.clone(), cookie.clone()).await, StatusCode::FORBIDDEN, "{origin:?}");
+        assert_eq!(post(origin.clone(), csrf_token.clone(), cookie.clone()).await, StatusCode::FORBIDDEN, "{origin:?}");
     }
-    assert_eq!(post(own.clone(), proof.clone(), String::new()).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(post(own.clone(), csrf_token.clone(), String::new()).await, StatusCode::UNAUTHORIZED);
     assert_eq!(world.get(&path, &cookie).await.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert!(world.at_identity.seen("DELETE /me/").is_empty());
-    assert_eq!(post(own, proof, cookie.clone()).await, StatusCode::SEE_OTHER);
+    assert_eq!(post(own, csrf_token, cookie.clone()).await, StatusCode::SEE_OTHER);
     let [gone] = &world.at_identity.seen("DELETE /me/")[..] else { panic!("not once") };
     assert!(gone.path.ends_with(&account), "{gone:?}");
     assert!(told(&world, &cookie).await.unwrap().starts_with("The account is disconnected."));

@@ -103,7 +103,7 @@ impl World {
         let begun = sessions.begin(&mut db, new).await.unwrap();
         let handle = sessions.handle(&HeaderMap::new());
         sessions.adopt(&handle, &begun).await.unwrap();
-        (format!("mandate_agent={}", handle.id().unwrap()), sessions.proof(&begun.session))
+        (format!("mandate_agent={}", handle.id().unwrap()), sessions.csrf_token(&begun.session))
     }
 
     pub async fn call(&self, caller: &Caller, tool: &str, arguments: Value) -> Result<Answer, Stop> {

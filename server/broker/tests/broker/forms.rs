@@ -15,8 +15,15 @@ async fn review(stage: &Stage, browser: &Browser<'_>, side: &str, quantity: &str
     stage.broker.stock_page(&browser.handle(), "WAYNE", query).await.unwrap()
 }
 
-fn form<'a>(proof: &'a str, key: &'a str, quantity: &'a str, price: &'a str) -> [(&'a str, &'a str); 6] {
-    [("proof", proof), ("key", key), ("symbol", "WAYNE"), ("side", "BUY"), ("quantity", quantity), ("price", price)]
+fn form<'a>(csrf_token: &'a str, key: &'a str, quantity: &'a str, price: &'a str) -> [(&'a str, &'a str); 6] {
+    [
+        ("csrf_token", csrf_token),
+        ("key", key),
+        ("symbol", "WAYNE"),
+        ("side", "BUY"),
+        ("quantity", quantity),
+        ("price", price),
+    ]
 }
 
 #[tokio::test]
@@ -40,10 +47,10 @@ async fn second_click_on_a_review_places_nothing() {
     assert_eq!((page.review.is_none(), page.wrong), (true, None));
     assert_eq!(page.typed, ("BUY".into(), "5".into(), "102.00".into()));
 
-    let proof = browser.proof().await;
-    let first = browser.post("/orders", &form(&proof, &reviewed.key, "5", "102.00")).await;
+    let csrf_token = browser.csrf_token().await;
+    let first = browser.post("/orders", &form(&csrf_token, &reviewed.key, "5", "102.00")).await;
     assert_eq!(first.status, StatusCode::SEE_OTHER, "{first:?}");
-    let second = browser.post("/orders", &form(&proof, &reviewed.key, "5", "102.00")).await;
+    let second = browser.post("/orders", &form(&csrf_token, &reviewed.key, "5", "102.00")).await;
     assert_eq!(second.header("location"), first.header("location"));
     assert_eq!(stage.orders().await, 1);
     let id = first.header("location").strip_prefix("/orders?placed=").unwrap();
@@ -52,7 +59,7 @@ async fn second_click_on_a_review_places_nothing() {
     assert_eq!((page.orders.len(), page.orders[0].placed_by.who.as_str()), (1, "you"));
     assert_eq!(page.orders[0].status.as_str(), "FILLED");
     // Another order with the same review's key places nothing.
-    let other = browser.post("/orders", &form(&proof, &reviewed.key, "6", "102.00")).await;
+    let other = browser.post("/orders", &form(&csrf_token, &reviewed.key, "6", "102.00")).await;
     assert_eq!(other.status, StatusCode::CONFLICT, "{other:?}");
     assert!(other.text.contains("nothing more was placed"), "{other:?}");
     assert_eq!((stage.orders().await, stage.cash("alice").await.as_str()), (1, "9500.00"));
@@ -77,8 +84,8 @@ async fn back_to_a_placed_review_shows_the_order() {
     let page = stage.broker.stock_page(&browser.handle(), "WAYNE", query("5", "")).await.unwrap();
     let reviewed = page.review.unwrap();
     assert_eq!((reviewed.key.as_str(), page.placed.is_none()), (key.as_str(), true), "the review keeps the form's key");
-    let proof = browser.proof().await;
-    browser.post("/orders", &form(&proof, &key, "5", "102.00")).await;
+    let csrf_token = browser.csrf_token().await;
+    browser.post("/orders", &form(&csrf_token, &key, "5", "102.00")).await;
     assert_eq!(stage.orders().await, 1);
 
     for price in ["", "102.00"] {
@@ -104,13 +111,13 @@ async fn back_to_a_placed_review_shows_the_order() {
 async fn two_clicks_at_once_are_one_order() {
     let stage = Stage::start().await;
     let browser = Browser::logged_in(&stage, "alice").await;
-    let (proof, key) = (browser.proof().await, foundation::secret::id(""));
+    let (csrf_token, key) = (browser.csrf_token().await, foundation::secret::id(""));
     let clicks = (0..6).map(|_| {
-        let (stage, proof, key, cookie) = (&stage, proof.clone(), key.clone(), browser.cookie.clone());
+        let (stage, csrf_token, key, cookie) = (&stage, csrf_token.clone(), key.clone(), browser.cookie.clone());
         async move {
             let mut tab = Browser::new(stage);
             tab.cookie = cookie;
-            tab.post("/orders", &form(&proof, &key, "5", "102.00")).await.header("location").to_owned()
+            tab.post("/orders", &form(&csrf_token, &key, "5", "102.00")).await.header("location").to_owned()
         }
     });
     let locations = futures::future::join_all(clicks).await;
@@ -123,8 +130,8 @@ async fn two_clicks_at_once_are_one_order() {
 async fn line_9_manual_order_needs_origin_and_csrf_token() {
     let stage = Stage::start().await;
     let mut browser = Browser::logged_in(&stage, "alice").await;
-    let (proof, key) = (browser.proof().await, foundation::secret::id(""));
-    let right = form(&proof, &key, "5", "102.00");
+    let (csrf_token, key) = (browser.csrf_token().await, foundation::secret::id(""));
+    let right = form(&csrf_token, &key, "5", "102.00");
     let own = stage.config.site.origin().to_owned();
     for headers in [
         vec![],
@@ -135,7 +142,7 @@ async fn line_9_manual_order_needs_origin_and_csrf_token() {
     ] {
         assert_eq!(browser.post_from(&headers, "/orders", &right).await.status, StatusCode::FORBIDDEN, "{headers:?}");
     }
-    let bobs = Browser::logged_in(&stage, "bob").await.proof().await;
+    let bobs = Browser::logged_in(&stage, "bob").await.csrf_token().await;
     for wrong in ["", "x", bobs.as_str()] {
         let answer = browser.post("/orders", &form(wrong, &key, "5", "102.00")).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
@@ -183,9 +190,9 @@ async fn wrong_order_is_explained_before_it_is_placed() {
     assert_eq!(page.shares, 2);
 
     // A form that skips the review is sent back to it.
-    let (proof, key) = (browser.proof().await, foundation::secret::id(""));
+    let (csrf_token, key) = (browser.csrf_token().await, foundation::secret::id(""));
     for (key, quantity, price) in [(key.as_str(), "0", "102.00"), (key.as_str(), "5", ""), ("short", "5", "102.00")] {
-        let answer = browser.post("/orders", &form(&proof, key, quantity, price)).await;
+        let answer = browser.post("/orders", &form(&csrf_token, key, quantity, price)).await;
         let back = format!("/stocks/WAYNE?side=BUY&quantity={quantity}&price={price}&review={key}");
         assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, back.as_str()));
     }
@@ -198,7 +205,7 @@ async fn pages_for_visitors_show_the_market_and_the_way_in() {
     let visitor = Browser::new(&stage);
     let page = stage.broker.dashboard(&visitor.handle()).await.unwrap();
     assert_eq!((page.stocks.len(), page.portfolio, page.orders.len()), (12, None, 0));
-    assert_eq!(page.frame.proof.as_str(), "");
+    assert_eq!(page.frame.csrf_token.as_str(), "");
     assert_eq!(page.frame.host, stage.config.site.host());
     let page = stage.broker.stock_page(&visitor.handle(), "WAYNE", StockQuery::default()).await.unwrap();
     assert_eq!((page.cash, page.shares, page.review.is_none(), page.wrong), (None, 0, true, None));

@@ -92,9 +92,9 @@ impl<'a> Browser<'a> {
         self.stage.parts.sessions("mandate_broker", false, 12, 24 * 30).handle(&headers)
     }
 
-    pub(crate) async fn proof(&self) -> String {
+    pub(crate) async fn csrf_token(&self) -> String {
         let page = self.stage.broker.dashboard(&self.handle()).await.unwrap();
-        page.frame.proof
+        page.frame.csrf_token
     }
 }
 
@@ -192,15 +192,18 @@ async fn line_41_login_returns_only_to_this_site() {
 async fn line_9_11_logout_ends_the_session_here_and_at_the_provider() {
     let stage = Stage::start().await;
     let mut browser = Browser::logged_in(&stage, "alice").await;
-    let (proof, before) = (browser.proof().await, browser.cookie.clone());
+    let (csrf_token, before) = (browser.csrf_token().await, browser.cookie.clone());
     // Not without the CSRF token or from another origin.
-    assert_eq!(browser.post("/auth/logout", &[("proof", "x")]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(browser.post("/auth/logout", &[("csrf_token", "x")]).await.status, StatusCode::FORBIDDEN);
     let foreign = [("origin", "http://localhost:3000")];
-    assert_eq!(browser.post_from(&foreign, "/auth/logout", &[("proof", &proof)]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        browser.post_from(&foreign, "/auth/logout", &[("csrf_token", &csrf_token)]).await.status,
+        StatusCode::FORBIDDEN
+    );
     assert_eq!(browser.get("/auth/logout").await.status, StatusCode::METHOD_NOT_ALLOWED);
     assert!(stage.broker.dashboard(&browser.handle()).await.unwrap().frame.person.is_some());
 
-    let answer = browser.post("/auth/logout", &[("proof", &proof)]).await;
+    let answer = browser.post("/auth/logout", &[("csrf_token", &csrf_token)]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
     let url: Url = answer.header("location").parse().unwrap();
     let query: HashMap<String, String> = url.query_pairs().into_owned().collect();

@@ -60,13 +60,13 @@ impl Sessions {
     }
 
     /// The CSRF token for this visitor's login form.
-    pub fn login_proof(&self, visitor: &str) -> String {
+    pub fn login_csrf_token(&self, visitor: &str) -> String {
         self.sealer.mac("login form", visitor)
     }
 
     /// Whether a login form's CSRF token belongs to this visitor.
-    pub fn is_login_proven(&self, visitor: &str, proof: &str) -> bool {
-        secret::equal(&self.login_proof(visitor), proof)
+    pub fn matches_login_csrf_token(&self, visitor: &str, csrf_token: &str) -> bool {
+        secret::equal(&self.login_csrf_token(visitor), csrf_token)
     }
 
     fn login_cookie(&self) -> String {

@@ -27,18 +27,18 @@ use crate::{
 
 #[derive(Deserialize)]
 pub(super) struct Decision {
-    proof: String,
+    csrf_token: String,
     shown: String,
     decision: String,
 }
 
 #[derive(Deserialize)]
 pub(super) struct Unblock {
-    proof: String,
+    csrf_token: String,
     client: String,
 }
 
-/// `POST /approvals/{id}` with `proof`, `shown` and `decision`.
+/// `POST /approvals/{id}` with `csrf_token`, `shown` and `decision`.
 pub(super) async fn decide(
     State(identity): State<Identity>,
     Path(id): Path<String>,
@@ -48,7 +48,7 @@ pub(super) async fn decide(
 ) -> Result<Response, PageError> {
     let (session, person) = own_person(&identity, &handle, &headers).await?;
     let Ok(Form(form)) = form else { return Err(PageError::forged()) };
-    if !identity.sessions.is_proven(&session, &form.proof) {
+    if !identity.sessions.matches_csrf_token(&session, &form.csrf_token) {
         return Err(PageError::forged());
     }
     let pool = identity.db.pool();
@@ -82,7 +82,7 @@ pub(super) async fn decide(
     page::show(&identity, &session, &person, &id, StatusCode::CONFLICT, Some(told)).await
 }
 
-/// `POST /approvals/unblock` with `proof` and `client`.
+/// `POST /approvals/unblock` with `csrf_token` and `client`.
 pub(super) async fn unblock(
     State(identity): State<Identity>,
     handle: Handle,
@@ -91,7 +91,7 @@ pub(super) async fn unblock(
 ) -> Result<Response, PageError> {
     let (session, person) = own_person(&identity, &handle, &headers).await?;
     let Ok(Form(form)) = form else { return Err(PageError::forged()) };
-    if !identity.sessions.is_proven(&session, &form.proof) {
+    if !identity.sessions.matches_csrf_token(&session, &form.csrf_token) {
         return Err(PageError::forged());
     }
     let mut tx = identity.db.begin().await?;

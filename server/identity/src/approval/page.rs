@@ -67,8 +67,8 @@ pub(super) async fn blocked(
         return Ok(session::require(&path(&uri)));
     };
     let clients = approval_block::list(identity.db.pool(), &person.id).await?;
-    let proof = identity.sessions.proof(&session);
-    Ok(identity.page(StatusCode::OK, Some(&person), View::Blocked { clients, proof }))
+    let csrf_token = identity.sessions.csrf_token(&session);
+    Ok(identity.page(StatusCode::OK, Some(&person), View::Blocked { clients, csrf_token }))
 }
 
 /// The page of a request in its current state. `told` reports the outcome of the decision just made. Another person's
@@ -93,7 +93,7 @@ pub(super) async fn show(
     let same = if approval.state == RequestState::Waiting { same(identity, &row, &detail).await? } else { vec![] };
     let view = View::Approval {
         approval: Approval { receipt, sheet, said, same, ..approval },
-        proof: identity.sessions.proof(session),
+        csrf_token: identity.sessions.csrf_token(session),
         now: identity.clock.now(),
         told,
     };

@@ -84,7 +84,7 @@ pub(crate) async fn submit(
     if identity.login.is_some() {
         return Err(PageError::not_found());
     }
-    let (session, pending, token, params) = posted::proven_at_login(&identity, &handle, &headers, &body).await?;
+    let (session, pending, token, params) = posted::checked_at_login(&identity, &handle, &headers, &body).await?;
     let mut db = identity.db.pool().acquire().await?;
     let email = params.get("email").unwrap_or_default().trim().to_owned();
     let password = params.get("password").unwrap_or_default().to_owned();
@@ -163,8 +163,8 @@ async fn form(
     };
     let demo: Vec<String> = identity.config.demo_people.iter().map(|(email, _)| email.clone()).collect();
     let demo_password = if demo.is_empty() { String::new() } else { seed::PASSWORD.to_owned() };
-    let proof = identity.sessions.login_proof(&session.visitor);
+    let csrf_token = identity.sessions.login_csrf_token(&session.visitor);
     let signup = matches!(identity.config.login, LoginBy::Password { signup: true });
-    let view = View::Login { proof, request, email, error, signup, demo, demo_password, client };
+    let view = View::Login { csrf_token, request, email, error, signup, demo, demo_password, client };
     Ok(identity.page(status, None, view))
 }

@@ -42,13 +42,16 @@ pub(crate) async fn opened(
 ///
 /// # Errors
 /// 403, with nothing changed.
-pub(crate) async fn proven(
+pub(crate) async fn checked(
     identity: &Identity,
     handle: &Handle,
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<(Session, String, Params), PageError> {
-    proven_by(identity, handle, headers, body, |session, proof| identity.sessions.is_proven(session, proof)).await
+    checked_by(identity, handle, headers, body, |session, csrf_token| {
+        identity.sessions.matches_csrf_token(session, csrf_token)
+    })
+    .await
 }
 
 /// The same for a login form. Its CSRF token belongs to the browser, because another tab may log in meanwhile, or start
@@ -56,35 +59,35 @@ pub(crate) async fn proven(
 ///
 /// # Errors
 /// 403, or that it is too late, with nothing changed.
-pub(crate) async fn proven_at_login(
+pub(crate) async fn checked_at_login(
     identity: &Identity,
     handle: &Handle,
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<(Session, Pending, String, Params), PageError> {
-    let proves = |session: &Session, proof: &str| {
+    let matches = |session: &Session, csrf_token: &str| {
         identity
             .sessions
             .visitors(headers, session)
             .iter()
-            .any(|visitor| identity.sessions.is_login_proven(visitor, proof))
+            .any(|visitor| identity.sessions.matches_login_csrf_token(visitor, csrf_token))
     };
-    let (_, token, params) = proven_by(identity, handle, headers, body, proves).await?;
+    let (_, token, params) = checked_by(identity, handle, headers, body, matches).await?;
     let (session, pending) = opened(identity, handle, headers, &token).await?;
     Ok((session, pending, token, params))
 }
 
-async fn proven_by(
+async fn checked_by(
     identity: &Identity,
     handle: &Handle,
     headers: &HeaderMap,
     body: &Bytes,
-    proves: impl Fn(&Session, &str) -> bool,
+    matches: impl Fn(&Session, &str) -> bool,
 ) -> Result<(Session, String, Params), PageError> {
     let params = Params::from_body(headers, body).map_err(|_| PageError::forged())?;
     let session = identity.sessions.find(handle).await?.ok_or_else(PageError::forged)?;
     let token = params.get("request").unwrap_or_default().to_owned();
-    if proves(&session, params.get("proof").unwrap_or_default()) {
+    if matches(&session, params.get("csrf_token").unwrap_or_default()) {
         Ok((session, token, params))
     } else if token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
         Err(PageError::forged().back(format!("/u/login?request={token}"), "Open it again"))

@@ -50,7 +50,7 @@ pub(crate) async fn submit(
     body: Bytes,
 ) -> Result<Response, PageError> {
     open(&identity)?;
-    let (session, _, token, params) = posted::proven_at_login(&identity, &handle, &headers, &body).await?;
+    let (session, _, token, params) = posted::checked_at_login(&identity, &handle, &headers, &body).await?;
     let name = params.get("name").unwrap_or_default().trim();
     let email = params.get("email").unwrap_or_default().trim();
     let chosen = params.get("password").unwrap_or_default();
@@ -117,7 +117,7 @@ fn show(
     error: Option<&str>,
 ) -> Response {
     let view = View::Signup {
-        proof: identity.sessions.login_proof(&session.visitor),
+        csrf_token: identity.sessions.login_csrf_token(&session.visitor),
         request,
         name: name.to_owned(),
         email: email.to_owned(),

@@ -168,7 +168,7 @@ async fn line_56_api_approval_ends_with_what_it_rests_on() {
     // The app that called is revoked: what was asked for it ends, the chat's goes on.
     let apps = alice.browser.get(&pair.t.at("apps")).await;
     let revoke = pair.t.at(&format!("apps/{mcp_client}/revoke"));
-    alice.browser.post(&revoke, &[("proof", &apps.text("/proof"))]).await;
+    alice.browser.post(&revoke, &[("csrf_token", &apps.text("/csrf_token"))]).await;
     assert!(!active(&hers).await && active(&chats).await);
     assert_eq!(error(&pair.poll_as("agent-mcp", &requested.auth_req_id).await), (400, "invalid_grant"));
     // She blocks the chat; Bob's is his.

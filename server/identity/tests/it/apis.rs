@@ -182,7 +182,7 @@ async fn line_22_56_exchanged_token_ends_with_what_the_caller_was_granted() {
     }
     let apps = alice.browser.get(&pair.t.at("apps")).await;
     let revoke = pair.t.at(&format!("apps/{mcp_client}/revoke"));
-    alice.browser.post(&revoke, &[("proof", &apps.text("/proof"))]).await;
+    alice.browser.post(&revoke, &[("csrf_token", &apps.text("/csrf_token"))]).await;
     assert_eq!(told(&pair, "rooms", &hers).await, json!({ "active": false }), "she revoked the app's access");
     assert_eq!(error(&exchange(&pair, "agent-mcp", &mcp, &[]).await), (400, "invalid_request"));
     assert_eq!(told(&pair, "rooms", &his).await["active"], true, "Bob's goes on");
@@ -241,7 +241,7 @@ async fn line_50_first_party_refresh_needs_consent_to_the_api() {
     // She revokes it, and stays logged in.
     let apps = alice.browser.get(&pair.t.at("apps")).await;
     assert_eq!(apps.page["apps"][0]["name"], "Mandate chat", "{}", apps.page);
-    alice.browser.post(&pair.t.at("apps/agent/revoke"), &[("proof", &apps.text("/proof"))]).await;
+    alice.browser.post(&pair.t.at("apps/agent/revoke"), &[("csrf_token", &apps.text("/csrf_token"))]).await;
     for token in [&token, &direct] {
         assert_eq!(told(&pair, "rooms", token).await, json!({ "active": false }));
     }
@@ -259,8 +259,8 @@ async fn consent_to_an_api_follows_the_login() {
     let shown = browser.follow(&asking.url()).await;
     let shown = pair.at_login(&browser, shown, "Alice").await;
     assert_eq!(shown.text("/view"), "consent", "{shown:?}");
-    let (proof, request) = (shown.text("/proof"), shown.text("/request"));
-    let form = [("proof", &*proof), ("request", &request), ("decision", "deny")];
+    let (csrf_token, request) = (shown.text("/csrf_token"), shown.text("/request"));
+    let form = [("csrf_token", &*csrf_token), ("request", &request), ("decision", "deny")];
     let shown = browser.post(&pair.t.at("u/consent"), &form).await;
     let shown = browser.follow_on(shown).await;
     assert_eq!(shown.param("error").as_deref(), Some("access_denied"), "{shown:?}");

@@ -33,8 +33,8 @@ fn ids(shown: &Shown) -> Vec<&str> {
 }
 
 async fn revoke(at: &Instance, browser: &Browser, client: &str) -> Shown {
-    let proof = page(at, browser).await.text("/proof");
-    browser.post(&address(at, client), &[("proof", &proof)]).await
+    let csrf_token = page(at, browser).await.text("/csrf_token");
+    browser.post(&address(at, client), &[("csrf_token", &csrf_token)]).await
 }
 
 /// An MCP client asks for an order with its token.
@@ -156,10 +156,10 @@ async fn line_9_49_53_access_is_revoked_only_from_the_own_page() {
     let url = address(&pair.t, &mcp);
     let origin = pair.t.site.origin().to_owned();
     let own: &[(&str, &str)] = &[("origin", &origin), ("sec-fetch-site", "same-origin")];
-    let proof = page(&pair.t, &alice.browser).await.text("/proof");
-    let foreign = page(&pair.t, &bob.browser).await.text("/proof");
+    let csrf_token = page(&pair.t, &alice.browser).await.text("/csrf_token");
+    let foreign = page(&pair.t, &bob.browser).await.text("/csrf_token");
     for method in [Method::GET, Method::HEAD] {
-        let read = alice.browser.send(method, &format!("{url}?proof={proof}"), None, own).await;
+        let read = alice.browser.send(method, &format!("{url}?csrf_token={csrf_token}"), None, own).await;
         assert_eq!(read.location.as_ref().map(|to| to.path()), Some("/apps"), "{read:?}");
     }
     for headers in [
@@ -168,20 +168,23 @@ async fn line_9_49_53_access_is_revoked_only_from_the_own_page() {
         &[("origin", "http://evil.example")],
         &[("origin", &origin), ("sec-fetch-site", "same-site")],
     ] {
-        let posted = alice.browser.send(Method::POST, &url, Some(&[("proof", &proof)]), headers).await;
+        let posted = alice.browser.send(Method::POST, &url, Some(&[("csrf_token", &csrf_token)]), headers).await;
         assert_eq!(posted.status, 403, "{headers:?}");
     }
-    for form in [&[][..], &[("proof", "")], &[("proof", "guessed")], &[("proof", &foreign)]] {
+    for form in [&[][..], &[("csrf_token", "")], &[("csrf_token", "guessed")], &[("csrf_token", &foreign)]] {
         assert_eq!(alice.browser.send(Method::POST, &url, Some(form), own).await.status, 403, "{form:?}");
     }
     // Without a session, tokens don't help.
     for bearer in ["", &token, &alice.refresh_token, &pair.account_token(&alice).await] {
         let bearer = format!("Bearer {bearer}");
         let headers = [own, &[("authorization", &bearer)]].concat();
-        assert_eq!(Browser::default().send(Method::POST, &url, Some(&[("proof", &proof)]), &headers).await.status, 401);
+        assert_eq!(
+            Browser::default().send(Method::POST, &url, Some(&[("csrf_token", &csrf_token)]), &headers).await.status,
+            401
+        );
     }
     assert_eq!(pair.introspect("agent-mcp", &token).await["active"], true);
-    assert_eq!(alice.browser.post(&url, &[("proof", &proof)]).await.status, 200);
+    assert_eq!(alice.browser.post(&url, &[("csrf_token", &csrf_token)]).await.status, 200);
     assert_eq!(pair.introspect("agent-mcp", &token).await["active"], false);
 }
 

@@ -105,8 +105,8 @@ impl Pair {
         if shown.text("/view") != "consent" {
             return shown;
         }
-        let (proof, request) = (shown.text("/proof"), shown.text("/request"));
-        let form = [("proof", &*proof), ("request", &request), ("decision", "allow")];
+        let (csrf_token, request) = (shown.text("/csrf_token"), shown.text("/request"));
+        let form = [("csrf_token", &*csrf_token), ("request", &request), ("decision", "allow")];
         let shown = browser.post(&self.t.at("u/consent"), &form).await;
         browser.follow_on(shown).await
     }

@@ -16,8 +16,8 @@ use crate::{
 const ALL: &str = "portfolio:read trade:read trade:write";
 
 async fn unblock(pair: &Pair, person: &Person, app: &str) {
-    let proof = person.browser.get(&pair.t.at("approvals/blocked")).await.text("/proof");
-    let form = [("proof", proof.as_str()), ("client", app)];
+    let csrf_token = person.browser.get(&pair.t.at("approvals/blocked")).await.text("/csrf_token");
+    let form = [("csrf_token", csrf_token.as_str()), ("client", app)];
     assert_eq!(person.browser.post(&pair.t.at("approvals/unblock"), &form).await.status, 303);
 }
 
@@ -140,7 +140,7 @@ async fn line_32_56_unblocking_restores_no_approval() {
 async fn blocked(pair: &Pair, person: &Person) -> (Vec<String>, String) {
     let page = person.browser.get(&pair.t.at("approvals/blocked")).await;
     let clients = page.page["clients"].as_array().expect("a list").iter();
-    (clients.map(|client| client[0].as_str().expect("an id").to_owned()).collect(), page.text("/proof"))
+    (clients.map(|client| client[0].as_str().expect("an id").to_owned()).collect(), page.text("/csrf_token"))
 }
 
 #[tokio::test]
@@ -156,17 +156,17 @@ async fn line_30_46_55_59_a_block_is_one_persons_own() {
     assert_eq!(state(&pair, &bob, &bobs.txn).await, "Waiting", "Bob blocked nobody");
     // Bob neither sees the block nor can remove it.
     assert_eq!(blocked(&pair, &alice).await.0, ["agent"]);
-    let (clients, proof) = blocked(&pair, &bob).await;
+    let (clients, csrf_token) = blocked(&pair, &bob).await;
     assert!(clients.is_empty(), "{clients:?}");
-    let form = [("proof", proof.as_str()), ("client", "agent")];
+    let form = [("csrf_token", csrf_token.as_str()), ("client", "agent")];
     assert_eq!(bob.browser.post(&pair.t.at("approvals/unblock"), &form).await.status, 303);
     assert_eq!(blocked(&pair, &alice).await.0, ["agent"]);
     assert_eq!(pair.bc_authorize(&pair.asking(&alice), None).await.1["error"], "access_denied");
     // Bob's requests continue, and so do Alice's after she removes the block.
     assert_eq!(pair.decide(&bob, &bobs.txn, "approve").await.status, 303);
     assert_eq!(pair.poll(&bobs.auth_req_id).await.0, 200);
-    let (_, proof) = blocked(&pair, &alice).await;
-    let form = [("proof", proof.as_str()), ("client", "agent")];
+    let (_, csrf_token) = blocked(&pair, &alice).await;
+    let form = [("csrf_token", csrf_token.as_str()), ("client", "agent")];
     assert_eq!(alice.browser.post(&pair.t.at("approvals/unblock"), &form).await.status, 303);
     assert!(blocked(&pair, &alice).await.0.is_empty());
     pair.clock.advance(13_000);

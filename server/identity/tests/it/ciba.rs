@@ -208,8 +208,8 @@ async fn line_56_every_step_checks_that_all_is_still_active() {
     pair.decide(&alice, &later.txn, "block").await;
     assert_eq!(error(&pair.poll(&requested.auth_req_id).await), (400, "access_denied"));
     assert_eq!(error(&ask_vault().await), (400, "access_denied"));
-    let blocked = alice.browser.get(&pair.t.at("approvals/blocked")).await.text("/proof");
-    alice.browser.post(&pair.t.at("approvals/unblock"), &[("proof", &blocked), ("client", "agent")]).await;
+    let blocked = alice.browser.get(&pair.t.at("approvals/blocked")).await.text("/csrf_token");
+    alice.browser.post(&pair.t.at("approvals/unblock"), &[("csrf_token", &blocked), ("client", "agent")]).await;
     assert_eq!(error(&ask_vault().await), (400, "access_denied"), "what a block ended stays ended");
     assert_eq!(error(&pair.poll(&requested.auth_req_id).await), (400, "access_denied"));
     let (requested, token) = pair.approval_token(&alice).await;

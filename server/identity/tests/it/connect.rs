@@ -60,8 +60,8 @@ async fn account_is_connected_listed_and_disconnected() {
     );
     assert!(!words.contains(&json!("Prepare orders, which you approve one by one")), "{words:?}");
     assert_eq!(shown.text("/approved_at"), pair.t.site.host());
-    let (proof, request) = (shown.text("/proof"), shown.text("/request"));
-    let form = [("proof", &*proof), ("request", &request), ("decision", "allow")];
+    let (csrf_token, request) = (shown.text("/csrf_token"), shown.text("/request"));
+    let form = [("csrf_token", &*csrf_token), ("request", &request), ("decision", "allow")];
     let shown = alice.browser.post(&pair.b.at("u/consent"), &form).await;
     let shown = alice.browser.follow_on(shown).await;
     let code = shown.param("connect_code").expect("a code");
@@ -150,8 +150,8 @@ async fn line_10_26_callback_of_another_browser_links_nothing() {
     let (auth_session, url, verifier) = pair.begin_connect(&token, json!(ALL)).await;
     // She allows it on B's consent page, but the redirect isn't followed.
     let shown = alice.browser.follow(&url).await;
-    let (proof, request) = (shown.text("/proof"), shown.text("/request"));
-    let form = [("proof", &*proof), ("request", &request), ("decision", "allow")];
+    let (csrf_token, request) = (shown.text("/csrf_token"), shown.text("/request"));
+    let form = [("csrf_token", &*csrf_token), ("request", &request), ("decision", "allow")];
     let shown = alice.browser.post(&pair.b.at("u/consent"), &form).await;
     let back: url::Url = shown.text("/href").parse().expect("the way back");
     assert_eq!(back.path(), "/connected-accounts/callback");

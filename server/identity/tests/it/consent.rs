@@ -152,8 +152,8 @@ async fn a_denied_consent_goes_back_as_access_denied() {
     let client = pair.mcp_client().await;
     let shown = browser.follow(&Asking::mcp(&pair, &client).url()).await;
     let shown = pair.at_login(&browser, shown, "Alice").await;
-    let (proof, request) = (shown.text("/proof"), shown.text("/request"));
-    let form = [("proof", &*proof), ("request", &request), ("decision", "deny")];
+    let (csrf_token, request) = (shown.text("/csrf_token"), shown.text("/request"));
+    let form = [("csrf_token", &*csrf_token), ("request", &request), ("decision", "deny")];
     let shown = browser.post(&pair.t.at("u/consent"), &form).await;
     // Not a redirect, which `form-action 'self'` would block.
     assert_eq!((shown.status, shown.text("/view").as_str()), (200, "go_on"));

@@ -12,7 +12,7 @@ use crate::pair::{
 /// What the form on a request's page sends.
 pub(crate) struct Form {
     pub(crate) url: String,
-    pub(crate) proof: String,
+    pub(crate) csrf_token: String,
     pub(crate) shown: String,
 }
 
@@ -21,11 +21,13 @@ impl Form {
         let url = pair.t.at(&format!("approvals/{txn}"));
         let page = person.browser.get(&url).await;
         assert_eq!(page.text("/view"), "approval", "{page:?}");
-        Self { proof: page.text("/proof"), shown: page.text("/approval/digest"), url }
+        Self { csrf_token: page.text("/csrf_token"), shown: page.text("/approval/digest"), url }
     }
 
     pub(crate) async fn post(&self, browser: &Browser, decision: &str) -> Shown {
-        browser.post(&self.url, &[("proof", &self.proof), ("shown", &self.shown), ("decision", decision)]).await
+        browser
+            .post(&self.url, &[("csrf_token", &self.csrf_token), ("shown", &self.shown), ("decision", decision)])
+            .await
     }
 }
 
@@ -106,9 +108,9 @@ async fn line_30_46_another_person_finds_nothing_and_decides_nothing() {
     let nowhere = bob.browser.get(&pair.t.at("approvals/apr_nowhere")).await;
     assert_eq!((nowhere.status, nowhere.page), (404, shown.page));
     // With the page's digest, and with Bob's own CSRF token.
-    let proof = bob.browser.get(&pair.t.at("approvals/blocked")).await.text("/proof");
+    let csrf_token = bob.browser.get(&pair.t.at("approvals/blocked")).await.text("/csrf_token");
     let of_alice = Form::open(&pair, &alice, &requested.txn).await;
-    let form = Form { url, proof, shown: of_alice.shown.clone() };
+    let form = Form { url, csrf_token, shown: of_alice.shown.clone() };
     for decision in ["approve", "deny", "block"] {
         assert_eq!(form.post(&bob.browser, decision).await.status, 404);
     }
@@ -144,7 +146,7 @@ async fn line_53_reading_decides_nothing() {
     let alice = pair.connected("Alice").await;
     let requested = pair.ask(&alice).await;
     let form = Form::open(&pair, &alice, &requested.txn).await;
-    let query = format!("?proof={}&shown={}&decision=approve&action=approve", form.proof, form.shown);
+    let query = format!("?csrf_token={}&shown={}&decision=approve&action=approve", form.csrf_token, form.shown);
     for method in [Method::GET, Method::HEAD, Method::OPTIONS, Method::PUT, Method::PATCH, Method::DELETE] {
         let url = format!("{}{query}", form.url);
         alice.browser.send(method.clone(), &url, None, &[("purpose", "prefetch"), ("sec-purpose", "prefetch")]).await;
@@ -164,7 +166,7 @@ async fn line_9_decision_needs_origin_and_csrf_token() {
     let form = Form::open(&pair, &alice, &requested.txn).await;
     let own = pair.t.site.origin().to_owned();
     let other = pair.b.site.origin().to_owned();
-    let body = [("proof", &*form.proof), ("shown", &*form.shown), ("decision", "approve")];
+    let body = [("csrf_token", &*form.csrf_token), ("shown", &*form.shown), ("decision", "approve")];
     for headers in [
         vec![],
         vec![("origin", "null")],
@@ -176,13 +178,13 @@ async fn line_9_decision_needs_origin_and_csrf_token() {
         let shown = alice.browser.send(Method::POST, &form.url, Some(&body), &headers).await;
         assert_eq!(shown.status, 403, "{headers:?}");
     }
-    for (name, value) in [("proof", ""), ("proof", "x"), ("proof", &form.proof[1..])] {
+    for (name, value) in [("csrf_token", ""), ("csrf_token", "x"), ("csrf_token", &form.csrf_token[1..])] {
         let mut body = body.to_vec();
         body.retain(|(known, _)| *known != name);
         body.push((name, value));
         assert_eq!(alice.browser.post(&form.url, &body).await.status, 403);
     }
-    assert_eq!(alice.browser.post(&form.url, &body[1..]).await.status, 403, "no proof at all");
+    assert_eq!(alice.browser.post(&form.url, &body[1..]).await.status, 403, "no csrf_token at all");
     for decision in ["", "APPROVE", "yes"] {
         assert_eq!(form.post(&alice.browser, decision).await.status, 403, "{decision}");
     }
@@ -210,8 +212,12 @@ async fn line_49_no_token_decides() {
         let headers = [("authorization", bearer.as_str()), ("origin", origin.as_str())];
         for path in [form.url.clone(), pair.t.at("approvals/unblock")] {
             for decision in ["approve", "deny", "block"] {
-                let body =
-                    [("proof", &*form.proof), ("shown", &*form.shown), ("decision", decision), ("client", "agent")];
+                let body = [
+                    ("csrf_token", &*form.csrf_token),
+                    ("shown", &*form.shown),
+                    ("decision", decision),
+                    ("client", "agent"),
+                ];
                 let shown = nobody.send(Method::POST, &path, Some(&body), &headers).await;
                 assert_eq!(shown.status, 401, "{path}: {shown:?}");
                 let shown = nobody.send(Method::POST, &path, Some(&body), &headers[..1]).await;
@@ -253,7 +259,7 @@ async fn line_55_decision_counts_only_for_the_shown_request() {
     let other = pair.ask_with(sale).await;
     let (of_one, of_other) = (Form::open(&pair, &alice, &one.txn).await, Form::open(&pair, &alice, &other.txn).await);
     // Approving needs the digest of this request's page, not another's.
-    let mixed = Form { url: of_other.url.clone(), proof: of_one.proof.clone(), shown: of_one.shown.clone() };
+    let mixed = Form { url: of_other.url.clone(), csrf_token: of_one.csrf_token.clone(), shown: of_one.shown.clone() };
     let shown = mixed.post(&alice.browser, "approve").await;
     assert_eq!(shown.status, 409);
     assert!(shown.text("/told").contains("something else"), "{shown:?}");

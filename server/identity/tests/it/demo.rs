@@ -26,9 +26,9 @@ fn loopback(config: &mut Config) {
 async fn log_in(pair: &Pair, name: &str) -> Shown {
     let browser = Browser::default();
     let page = browser.follow(&Asking::agent(pair).url()).await;
-    let (proof, request) = (page.text("/proof"), page.text("/request"));
+    let (csrf_token, request) = (page.text("/csrf_token"), page.text("/request"));
     let email = format!("{name}@example.com");
-    let form = [("proof", &*proof), ("request", &request), ("email", &email), ("password", "mandate-demo")];
+    let form = [("csrf_token", &*csrf_token), ("request", &request), ("email", &email), ("password", "mandate-demo")];
     browser.post(&pair.b.at("u/login"), &form).await
 }
 
@@ -36,10 +36,10 @@ async fn sign_up(pair: &Pair, name: &str) -> Shown {
     let browser = Browser::default();
     let page = browser.follow(&Asking::agent(pair).url()).await;
     let page = browser.get(&format!("{}?request={}", pair.b.at("u/signup"), page.text("/request"))).await;
-    let (proof, request) = (page.text("/proof"), page.text("/request"));
+    let (csrf_token, request) = (page.text("/csrf_token"), page.text("/request"));
     let email = format!("{name}@Example.com");
     let form = [
-        ("proof", &*proof),
+        ("csrf_token", &*csrf_token),
         ("request", &request),
         ("name", name),
         ("email", &email),

@@ -123,7 +123,7 @@ async fn logout_of_auth0s_sdks_comes_back() {
     }
     let asked = browser.follow(&v2(&[("client_id", "agent"), ("returnTo", origin), ("federated", "")])).await;
     assert_eq!(asked.text("/view"), "log_out", "{asked:?}");
-    let form = [("proof", &*asked.text("/proof")), ("request", &*asked.text("/request"))];
+    let form = [("csrf_token", &*asked.text("/csrf_token")), ("request", &*asked.text("/request"))];
     let shown = browser.post(&pair.t.at("oidc/logout"), &form).await;
     let shown = browser.follow_on(shown).await;
     assert_eq!(shown.location.as_ref().map(url::Url::as_str), Some(AGENT), "{shown:?}");
@@ -145,7 +145,7 @@ async fn line_11_logout_reaches_the_provider_after_the_session() {
     let hint = [("id_token_hint", text(&tokens, "id_token")), ("post_logout_redirect_uri", AGENT)];
     let asked = browser.follow(&logout_url(&pair, &hint)).await;
     assert_eq!((asked.text("/view").as_str(), asked.url.host_str()), ("log_out", pair.b.site.url().host_str()));
-    let form = [("proof", &*asked.text("/proof")), ("request", &*asked.text("/request"))];
+    let form = [("csrf_token", &*asked.text("/csrf_token")), ("request", &*asked.text("/request"))];
     let shown = browser.post(&pair.b.at("oidc/logout"), &form).await;
     let shown = browser.follow_on(shown).await;
     assert_eq!(shown.location.as_ref().map(url::Url::as_str), Some(AGENT), "{shown:?}");

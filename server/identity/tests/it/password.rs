@@ -70,10 +70,15 @@ async fn line_39_signup_refuses_a_weak_password() {
     let request = page.text("/request");
     let page = browser.get(&format!("{}?request={request}", pair.b.at("u/signup"))).await;
     assert_eq!(page.text("/view"), "signup", "{page:?}");
-    let proof = page.text("/proof");
+    let csrf_token = page.text("/csrf_token");
     let sign_up = async |name: &str, email: &str, password: &str| {
-        let form =
-            [("proof", &*proof), ("request", &*request), ("name", name), ("email", email), ("password", password)];
+        let form = [
+            ("csrf_token", &*csrf_token),
+            ("request", &*request),
+            ("name", name),
+            ("email", email),
+            ("password", password),
+        ];
         browser.post(&pair.b.at("u/signup"), &form).await
     };
     let long = "x".repeat(1025);

@@ -18,8 +18,8 @@ pub(crate) async fn login_page(pair: &Pair, browser: &Browser) -> Shown {
 }
 
 pub(crate) async fn submit(pair: &Pair, browser: &Browser, page: &Shown, email: &str, password: &str) -> Shown {
-    let (proof, request) = (page.text("/proof"), page.text("/request"));
-    let form = [("proof", &*proof), ("request", &request), ("email", email), ("password", password)];
+    let (csrf_token, request) = (page.text("/csrf_token"), page.text("/request"));
+    let form = [("csrf_token", &*csrf_token), ("request", &request), ("email", email), ("password", password)];
     browser.post(&pair.b.at("u/login"), &form).await
 }
 
@@ -32,23 +32,23 @@ async fn line_9_53_only_this_sessions_own_form_decides() {
     let page = browser.follow(&asking.url()).await;
     let page = pair.at_login(&browser, page, "Alice").await;
     assert_eq!(page.text("/view"), "consent", "{page:?}");
-    let (proof, request) = (page.text("/proof"), page.text("/request"));
+    let (csrf_token, request) = (page.text("/csrf_token"), page.text("/request"));
     // Another person's page, with their CSRF token.
     let other = Browser::default();
     let others = other.follow(&asking.url()).await;
-    let others = pair.at_login(&other, others, "Bob").await.text("/proof");
-    assert!(!others.is_empty() && others != proof);
+    let others = pair.at_login(&other, others, "Bob").await.text("/csrf_token");
+    assert!(!others.is_empty() && others != csrf_token);
 
     let url = pair.t.at("u/consent");
     let origin = pair.t.site.origin().to_owned();
     let own = [("origin", origin.as_str())];
-    let good = [("proof", &*proof), ("request", &*request), ("decision", "allow")];
-    let query = format!("{url}?proof={proof}&request={request}&decision=allow");
+    let good = [("csrf_token", &*csrf_token), ("request", &*request), ("decision", "allow")];
+    let query = format!("{url}?csrf_token={csrf_token}&request={request}&decision=allow");
     let forged: Vec<(&str, Shown)> = vec![
-        ("no proof", browser.send(Method::POST, &url, Some(&good[1..]), &own).await),
+        ("no csrf_token", browser.send(Method::POST, &url, Some(&good[1..]), &own).await),
         (
-            "another's proof",
-            browser.send(Method::POST, &url, Some(&[("proof", &*others), good[1], good[2]]), &own).await,
+            "another's csrf_token",
+            browser.send(Method::POST, &url, Some(&[("csrf_token", &*others), good[1], good[2]]), &own).await,
         ),
         ("another browser", other.send(Method::POST, &url, Some(&good), &own).await),
         ("no session", Browser::default().send(Method::POST, &url, Some(&good), &own).await),
@@ -89,8 +89,13 @@ async fn line_9_login_form_works_only_in_its_browser() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let page = login_page(&pair, &browser).await;
-    let (proof, request) = (page.text("/proof"), page.text("/request"));
-    let form = [("proof", &*proof), ("request", &*request), ("email", "bob@example.com"), ("password", "mandate-demo")];
+    let (csrf_token, request) = (page.text("/csrf_token"), page.text("/request"));
+    let form = [
+        ("csrf_token", &*csrf_token),
+        ("request", &*request),
+        ("email", "bob@example.com"),
+        ("password", "mandate-demo"),
+    ];
     let url = pair.b.at("u/login");
     let origin = pair.b.site.origin().to_owned();
     for (who, headers) in [
@@ -106,7 +111,7 @@ async fn line_9_login_form_works_only_in_its_browser() {
     let without = browser.post(&url, &form[1..]).await;
     assert_eq!(without.status, 403);
     // Credentials in the query log nobody in.
-    let query = format!("{url}?proof={proof}&request={request}&email=bob@example.com&password=mandate-demo");
+    let query = format!("{url}?csrf_token={csrf_token}&request={request}&email=bob@example.com&password=mandate-demo");
     assert_eq!(browser.get(&query).await.text("/view"), "login");
     assert_eq!(
         browser.get(&Asking::agent(&pair).with("prompt", "none").url()).await.param("error").as_deref(),
@@ -184,10 +189,10 @@ async fn line_11_login_renews_the_session_and_logout_ends_it() {
     assert_eq!(submit(&pair, &other, &page, "bob@example.com", "mandate-demo").await.status, 403);
 
     let shown = browser.get(&pair.b.at("oidc/logout")).await;
-    let (proof, request) = (shown.text("/proof"), shown.text("/request"));
-    let forged = browser.post(&pair.b.at("oidc/logout"), &[("proof", "x"), ("request", &request)]).await;
+    let (csrf_token, request) = (shown.text("/csrf_token"), shown.text("/request"));
+    let forged = browser.post(&pair.b.at("oidc/logout"), &[("csrf_token", "x"), ("request", &request)]).await;
     assert_eq!(forged.status, 403);
-    let form = [("proof", &*proof), ("request", &*request)];
+    let form = [("csrf_token", &*csrf_token), ("request", &*request)];
     let elsewhere = browser.send(Method::POST, &pair.b.at("oidc/logout"), Some(&form), &[("origin", "null")]).await;
     assert_eq!(elsewhere.status, 403);
     assert_eq!(planted(&after).await, "log_out", "still logged in");

@@ -323,11 +323,11 @@ async fn line_32_flood_is_limited_and_its_app_can_be_blocked() {
     let blocked = alice.browser.get(&pair.t.at("approvals/blocked")).await;
     assert_eq!(blocked.page["clients"], json!([["agent", "Mandate chat"]]));
     let unblock = pair.t.at("approvals/unblock");
-    let forged = alice.browser.post(&unblock, &[("proof", "x"), ("client", "agent")]).await;
+    let forged = alice.browser.post(&unblock, &[("csrf_token", "x"), ("client", "agent")]).await;
     assert_eq!(forged.status, 403);
     assert_eq!(pair.bc_authorize(&asking, None).await.0, 400);
-    let proof = blocked.text("/proof");
-    assert_eq!(alice.browser.post(&unblock, &[("proof", &proof), ("client", "agent")]).await.status, 303);
+    let csrf_token = blocked.text("/csrf_token");
+    assert_eq!(alice.browser.post(&unblock, &[("csrf_token", &csrf_token), ("client", "agent")]).await.status, 303);
     assert_eq!(pair.bc_authorize(&asking, None).await.0, 200);
 }
 

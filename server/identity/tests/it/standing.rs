@@ -51,8 +51,8 @@ async fn line_56_an_orders_token_ends_with_the_approval_behind_it() {
     let later = pair.ask(&alice).await;
     pair.decide(&alice, &later.txn, "block").await;
     assert_eq!(at_b(&pair, &token).await, (200, json!({ "active": false })), "the agent is blocked");
-    let blocked = alice.browser.get(&pair.t.at("approvals/blocked")).await.text("/proof");
-    alice.browser.post(&pair.t.at("approvals/unblock"), &[("proof", &blocked), ("client", "agent")]).await;
+    let blocked = alice.browser.get(&pair.t.at("approvals/blocked")).await.text("/csrf_token");
+    alice.browser.post(&pair.t.at("approvals/unblock"), &[("csrf_token", &blocked), ("client", "agent")]).await;
     assert!(!active().await, "what a block ended stays ended");
     // Another person's block doesn't matter.
     let bob = pair.connected("Bob").await;

@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn form_is_read_as_a_browser_sends_it() {
         let html = r#"<!DOCTYPE html><script>if (a<b) {}</script><p>Not a form<input name="outside"></p>
-            <form action="/u/login?a=1&amp;b=2" method="POST"><input type=hidden name=proof value="x&quot;&#x27;y">
+            <form action="/u/login?a=1&amp;b=2" method="POST"><input type=hidden name=csrf_token value="x&quot;&#x27;y">
             <!-- <input name="commented"> --><input name='email' value=''><input type="checkbox" name="off">
             <input type="checkbox" name="on" value="1" checked/><textarea name="note">a &lt; b</textarea>
             <select name="side"><option value="BUY">Buy</option><option selected>Sell</option></select>
@@ -114,7 +114,7 @@ mod tests {
         let form = &forms[0];
         assert_eq!((form.action.as_str(), form.method.as_str()), ("/u/login?a=1&b=2", "post"));
         let fields: Vec<_> = form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        assert_eq!(fields, [("proof", "x\"'y"), ("email", ""), ("on", "1"), ("note", "a < b"), ("side", "Sell")]);
+        assert_eq!(fields, [("csrf_token", "x\"'y"), ("email", ""), ("on", "1"), ("note", "a < b"), ("side", "Sell")]);
         assert_eq!(form.buttons, [("decision".into(), "approve".into()), (String::new(), String::new())]);
     }
 

@@ -11,9 +11,9 @@ pub(crate) fn render(page: &Page) -> String {
 
 fn view(view: &View) -> Value {
     match view {
-        View::Login { proof, request, error, email, client, .. } => json!({
+        View::Login { csrf_token, request, error, email, client, .. } => json!({
             "view": "login",
-            "proof": proof,
+            "csrf_token": csrf_token,
             "request": request,
             "error": error,
             "email": email,
@@ -21,7 +21,7 @@ fn view(view: &View) -> Value {
         }),
         View::Consent(consent) => json!({
             "view": "consent",
-            "proof": consent.proof,
+            "csrf_token": consent.csrf_token,
             "request": consent.request,
             "client": consent.client,
             "account": consent.account,
@@ -37,26 +37,30 @@ fn view(view: &View) -> Value {
             json!({ "view": "error", "title": title, "text": text, "back": back.as_ref().map(|(href, _)| href) })
         }
         View::GoOn { href, .. } => json!({ "view": "go_on", "href": href }),
-        View::Signup { proof, request, error, .. } => {
-            json!({ "view": "signup", "proof": proof, "request": request, "error": error })
+        View::Signup { csrf_token, request, error, .. } => {
+            json!({ "view": "signup", "csrf_token": csrf_token, "request": request, "error": error })
         }
-        View::LogOut { proof, request } => json!({ "view": "log_out", "proof": proof, "request": request }),
+        View::LogOut { csrf_token, request } => {
+            json!({ "view": "log_out", "csrf_token": csrf_token, "request": request })
+        }
         View::LoggedOut { .. } => json!({ "view": "logged_out" }),
         View::Approvals { waiting, past, .. } => json!({
             "view": "approvals",
             "waiting": waiting.iter().map(approval).collect::<Vec<_>>(),
             "past": past.iter().map(approval).collect::<Vec<_>>(),
         }),
-        View::Approval { approval: it, proof, told, .. } => {
-            json!({ "view": "approval", "proof": proof, "told": told, "approval": approval(it) })
+        View::Approval { approval: it, csrf_token, told, .. } => {
+            json!({ "view": "approval", "csrf_token": csrf_token, "told": told, "approval": approval(it) })
         }
-        View::Apps { apps, proof, told, .. } => json!({
+        View::Apps { apps, csrf_token, told, .. } => json!({
             "view": "apps",
-            "proof": proof,
+            "csrf_token": csrf_token,
             "told": told,
             "apps": apps.iter().map(app).collect::<Vec<_>>(),
         }),
-        View::Blocked { clients, proof } => json!({ "view": "blocked", "clients": clients, "proof": proof }),
+        View::Blocked { clients, csrf_token } => {
+            json!({ "view": "blocked", "clients": clients, "csrf_token": csrf_token })
+        }
     }
 }
 

@@ -84,8 +84,9 @@ impl Pair {
             return shown;
         }
         let email = format!("{}@example.com", name.to_lowercase());
-        let (proof, request) = (shown.text("/proof"), shown.text("/request"));
-        let form = [("proof", &*proof), ("request", &request), ("email", &email), ("password", "mandate-demo")];
+        let (csrf_token, request) = (shown.text("/csrf_token"), shown.text("/request"));
+        let form =
+            [("csrf_token", &*csrf_token), ("request", &request), ("email", &email), ("password", "mandate-demo")];
         let shown = browser.post(&self.b.at("u/login"), &form).await;
         assert!(shown.status < 400, "{shown:?}");
         browser.follow_on(shown).await
@@ -147,8 +148,8 @@ impl Pair {
         let shown = browser.follow(url).await;
         let shown = self.at_login(browser, shown, name).await;
         assert_eq!(shown.text("/view"), "consent", "{shown:?}");
-        let (proof, request) = (shown.text("/proof"), shown.text("/request"));
-        let form = [("proof", &*proof), ("request", &request), ("decision", decision)];
+        let (csrf_token, request) = (shown.text("/csrf_token"), shown.text("/request"));
+        let form = [("csrf_token", &*csrf_token), ("request", &request), ("decision", decision)];
         let shown = browser.post(&self.b.at("u/consent"), &form).await;
         browser.follow_on(shown).await
     }
@@ -222,8 +223,8 @@ impl Pair {
         let url = self.t.at(&format!("approvals/{txn}"));
         let shown = person.browser.get(&url).await;
         assert_eq!(shown.text("/view"), "approval", "{shown:?}");
-        let (proof, digest) = (shown.text("/proof"), shown.text("/approval/digest"));
-        person.browser.post(&url, &[("proof", &proof), ("shown", &digest), ("decision", decision)]).await
+        let (csrf_token, digest) = (shown.text("/csrf_token"), shown.text("/approval/digest"));
+        person.browser.post(&url, &[("csrf_token", &csrf_token), ("shown", &digest), ("decision", decision)]).await
     }
 
     pub(crate) async fn poll_as(&self, client: &str, auth_req_id: &str) -> (u16, Value) {
@@ -317,8 +318,8 @@ impl Pair {
         let url = url::Url::parse_with_params(&self.t.at("authorize"), query).expect("a URL");
         let shown = person.browser.follow(url.as_str()).await;
         assert_eq!(shown.text("/view"), "consent", "{shown:?}");
-        let (proof, request) = (shown.text("/proof"), shown.text("/request"));
-        let form = [("proof", &*proof), ("request", &request), ("decision", "allow")];
+        let (csrf_token, request) = (shown.text("/csrf_token"), shown.text("/request"));
+        let form = [("csrf_token", &*csrf_token), ("request", &request), ("decision", "allow")];
         let shown = person.browser.post(&self.t.at("u/consent"), &form).await;
         let back: url::Url = match &shown.location {
             Some(location) => location.clone(),
