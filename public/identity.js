@@ -28,8 +28,8 @@
       if (!now || !then || now.dataset.live === then.dataset.live) return;
       now.replaceWith(document.adoptNode(then));
       document.title = page.title;
-      const told = document.querySelector("[data-told]");
-      if (told) told.textContent = then.dataset.toldNow ?? "";
+      const status = document.querySelector("[data-announce]");
+      if (status) status.textContent = then.dataset.announcement ?? "";
       document.dispatchEvent(new Event("mandate:changed"));
       tick();
     } catch {

@@ -88,11 +88,11 @@ fn document(frame: &Frame, view: &View) -> AnyView {
         }
         View::GoOn { href, text } => message::go_on(href, text),
         View::Approvals { waiting, past, now } => inbox::inbox(waiting, past, *now),
-        View::Approval { approval, csrf_token, now, told } => {
-            approval::page(approval, csrf_token, *now, told.as_deref())
+        View::Approval { approval, csrf_token, now, notice } => {
+            approval::page(approval, csrf_token, *now, notice.as_deref())
         }
         View::Blocked { clients, csrf_token } => inbox::blocked(clients, csrf_token),
-        View::Apps { apps, csrf_token, now, told } => apps::apps(frame, apps, csrf_token, *now, told.as_deref()),
+        View::Apps { apps, csrf_token, now, notice } => apps::apps(frame, apps, csrf_token, *now, notice.as_deref()),
         View::LogOut { csrf_token, request } => message::log_out(&frame.site, csrf_token, request),
         View::LoggedOut { back } => message::logged_out(&frame.site, back.as_ref()),
     };

@@ -69,7 +69,7 @@ fn report(manifest: &Manifest, is_new: bool, began: Instant) -> String {
     let mut text = format!("target/site ({}), {}", manifest.profile, if is_new { "built" } else { "unchanged" });
     text += &format!(" in {:.1} s", began.elapsed().as_secs_f32());
     for size in &manifest.sizes {
-        text += &format!("\n  {}", size.told());
+        text += &format!("\n  {}", size.line());
     }
     let sum: Vec<u64> = manifest.sizes.iter().filter(|size| size.is_chat()).filter_map(|size| size.brotli).collect();
     if !sum.is_empty() {

@@ -44,7 +44,7 @@ impl Size {
         format!("{}.{}", bytes / 1000, bytes % 1000 / 100)
     }
 
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let packed = self.brotli.map(|bytes| format!("{:>10} kB Brotli", Self::kilo(bytes))).unwrap_or_default();
         format!("{:<44}{:>10} kB{packed}", self.file, Self::kilo(self.plain))
     }

@@ -235,7 +235,7 @@ pub(crate) fn accounts(count: usize) -> Accounts {
         frame: frame(true),
         available: if count == 0 { vec![offer] } else { Vec::new() },
         accounts: vec![account; count],
-        told: (count > 0).then(|| "StockTrade is connected.".into()),
+        notice: (count > 0).then(|| "StockTrade is connected.".into()),
         back: None,
         unavailable: None,
         now: now(),

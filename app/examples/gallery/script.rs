@@ -39,8 +39,8 @@ fn taken(thread: &str, message: &NewMessage) -> Response {
         _ => None,
     };
     match refused {
-        Some((status, error, told)) => {
-            (status, Json(ApiError { error: error.into(), message: told.into() })).into_response()
+        Some((status, error, message)) => {
+            (status, Json(ApiError { error: error.into(), message: message.into() })).into_response()
         }
         None => Json(Accepted { thread: thread.into(), message: "sent".into() }).into_response(),
     }

@@ -10,7 +10,7 @@ use crate::ui::{Glyph, Tone, csrf_field, icon, note, pill, time};
 /// `/accounts`, from the page's data in the context.
 #[component]
 pub fn AccountsPage() -> impl IntoView {
-    let Accounts { frame: around, accounts, available, told, back, unavailable, now } = expect_context();
+    let Accounts { frame: around, accounts, available, notice, back, unavailable, now } = expect_context();
     let content = match (&around.person, unavailable) {
         (None, _) => visitor(),
         (Some(_), Some(why)) => out_of_reach(why),
@@ -19,7 +19,7 @@ pub fn AccountsPage() -> impl IntoView {
     let content = view! {
         <div class="accounts">
             <p class="muted">"What the agent may use on your behalf. Each account was connected by you, with your consent at its provider; orders still need your approval one by one."</p>
-            {told.map(|told| note(Tone::Accent, told))}
+            {notice.map(|notice| note(Tone::Accent, notice))}
             {back.map(|href| view! { <p><a class="button" href=href>{icon(Glyph::Back)}"Back to the chat"</a></p> })}
             {content}
         </div>

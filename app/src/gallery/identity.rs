@@ -1,6 +1,6 @@
 //! Made-up pages of the identity service, and their tests.
 
-use details::{Apis, Detail, Told};
+use details::{Answer, Apis, Detail};
 use identity::page::{Accent, App, Approval, Consent, Frame, Page, Receipt, Said, Same, Sheet, State, View};
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ fn receipt(detail: &Detail, record: &Value) -> Receipt {
 fn approval(id: &str, detail: &Detail, state: State) -> Approval {
     let waiting = state == State::Waiting;
     let kind = detail.kind();
-    let is_told = waiting && kind.has_facts();
+    let has_facts = waiting && kind.has_facts();
     Approval {
         id: id.into(),
         title: detail.title(),
@@ -56,7 +56,7 @@ fn approval(id: &str, detail: &Detail, state: State) -> Approval {
         undone: kind.undone.clone(),
         about: kind.about.clone(),
         bound: detail.bound(),
-        sheet: if is_told { told(detail, "103.42") } else { detail.sheet(Told::NotAsked) },
+        sheet: if has_facts { with_facts(detail, "103.42") } else { detail.sheet(Answer::NotAsked) },
         digest: "5b0c".repeat(16),
         account: "StockTrade · Alice".into(),
         client: "Mandate chat".into(),
@@ -68,7 +68,7 @@ fn approval(id: &str, detail: &Detail, state: State) -> Approval {
         expires_at: if state == State::Expired { NOW - 20 * MINUTE } else { NOW + 204_000 },
         state,
         receipt: if state == State::Used { receipt(detail, &record("FILLED")) } else { Receipt::None },
-        said: if is_told { Said::By { by: "StockTrade".into(), at: NOW } } else { Said::NotAsked },
+        said: if has_facts { Said::By { by: "StockTrade".into(), at: NOW } } else { Said::NotAsked },
         same: vec![],
         decided_at: (!waiting && state != State::Expired).then_some(NOW - 12_000),
         back: Some("http://localhost:3000/".into()),
@@ -76,8 +76,8 @@ fn approval(id: &str, detail: &Detail, state: State) -> Approval {
 }
 
 /// The request with what StockTrade says of Wayne.
-fn told(detail: &Detail, price: &str) -> Sheet {
-    detail.sheet(Told::This(&json!({ "name": "Wayne Enterprises", "price": price })))
+fn with_facts(detail: &Detail, price: &str) -> Sheet {
+    detail.sheet(Answer::This(&json!({ "name": "Wayne Enterprises", "price": price })))
 }
 
 fn login(accent: Accent, error: Option<&str>) -> View {
@@ -125,12 +125,12 @@ fn app(id: &str, name: &str, unverified: bool, host: &str) -> App {
     }
 }
 
-fn apps(apps: Vec<App>, told: Option<&str>) -> View {
-    View::Apps { apps, csrf_token: "csrf-token".into(), now: NOW, told: told.map(str::to_owned) }
+fn apps(apps: Vec<App>, notice: Option<&str>) -> View {
+    View::Apps { apps, csrf_token: "csrf-token".into(), now: NOW, notice: notice.map(str::to_owned) }
 }
 
-fn one(approval: Approval, told: Option<&str>) -> View {
-    View::Approval { approval, csrf_token: "csrf-token".into(), now: NOW, told: told.map(str::to_owned) }
+fn one(approval: Approval, notice: Option<&str>) -> View {
+    View::Approval { approval, csrf_token: "csrf-token".into(), now: NOW, notice: notice.map(str::to_owned) }
 }
 
 pub(super) fn pages() -> Vec<(String, String)> {
@@ -139,9 +139,9 @@ pub(super) fn pages() -> Vec<(String, String)> {
     through.through = Some("Claude Code (registered by itself, unverified)".into());
     through.agent_message = Some(format!("{} <b>safe</b> \u{202e}gnp.exe", "Rebalancing, as agreed. ".repeat(9)));
     through.code = "M4 XR".into();
-    through.sheet = order("SELL", 1200, "STARK", "98.69").sheet(Told::Nothing);
+    through.sheet = order("SELL", 1200, "STARK", "98.69").sheet(Answer::Nothing);
     let mut worse = approval("apr_1", &order("BUY", 5, "WAYNE", "500.00"), State::Waiting);
-    worse.sheet = told(&order("BUY", 5, "WAYNE", "500.00"), "100.09");
+    worse.sheet = with_facts(&order("BUY", 5, "WAYNE", "500.00"), "100.09");
     worse.same = vec![Same::Approved(NOW - 21_000), Same::Waits("M6 MJ".into())];
     let cancel = detail(r#"{"type":"stock_order_cancellation","order":"ord_8ZkQ3vT1bYxW5mN7"}"#);
     let mut soon = approval("apr_3", &cancel, State::Waiting);
@@ -204,7 +204,7 @@ pub(super) fn pages() -> Vec<(String, String)> {
         ("approval-expired", alice(), one(approval("apr_1", &buy(), State::Expired), Some("The time was over before you approved. Nothing was placed."))),
         ("blocked", alice(), View::Blocked { clients: vec![("cl_1".into(), "Claude Code".into()), ("cl_2".into(), "Helpful Robot".into())], csrf_token: "csrf-token".into() }),
         ("apps", alice(), apps(vec![app("tpc_1", "Claude Code", true, "127.0.0.1"), app("partner", "Partner", false, "partner.example")], None)),
-        ("apps-told", alice(), apps(vec![app("tpc_2", &format!("{} <b>x</b> \u{202e}", "Long".repeat(20)), true, "claude.ai")], Some("Claude Code can no longer act for you: its access has ended."))),
+        ("apps-notice", alice(), apps(vec![app("tpc_2", &format!("{} <b>x</b> \u{202e}", "Long".repeat(20)), true, "claude.ai")], Some("Claude Code can no longer act for you: its access has ended."))),
         ("apps-none", alice(), apps(vec![], None)),
         ("apps-at-the-broker", frame(Accent::Broker, Some("Alice")), apps(vec![app("tenant-vault", "Mandate", false, "localhost")], None)),
         ("blocked-none", alice(), View::Blocked { clients: vec![], csrf_token: "csrf-token".into() }),
@@ -267,7 +267,7 @@ fn approval_page_shows_all_facts() {
 #[test]
 fn line_54_the_apis_facts_are_inert() {
     let mut strange = approval("apr_1", &order("BUY", 5, "WAYNE", "105.49"), State::Waiting);
-    strange.sheet = told(&order("BUY", 5, "WAYNE", "105.49"), "1,03.42");
+    strange.sheet = with_facts(&order("BUY", 5, "WAYNE", "105.49"), "1,03.42");
     strange.sheet.rows[0].name = Some("<b>Acme</b> \u{202e}".into());
     let html = render(&Page { frame: frame(Accent::Identity, Some("Alice")), view: one(strange, None) });
     assert!(html.contains("&lt;b&gt;Acme&lt;/b&gt; ⟨U+202E⟩") && html.contains("StockTrade didn’t say"), "{html}");

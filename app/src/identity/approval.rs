@@ -46,7 +46,7 @@ pub(super) fn asked_by(approval: &Approval) -> AnyView {
 }
 
 /// The page of one request.
-pub(super) fn page(approval: &Approval, csrf_token: &str, now: i64, told: Option<&str>) -> AnyView {
+pub(super) fn page(approval: &Approval, csrf_token: &str, now: i64, notice: Option<&str>) -> AnyView {
     let state = state(approval, now);
     let words = approval.agent_message.clone().filter(|words| !words.trim().is_empty());
     let words = words.map(|words| {
@@ -59,14 +59,14 @@ pub(super) fn page(approval: &Approval, csrf_token: &str, now: i64, told: Option
     let below = if state == State::Waiting { decide(approval, csrf_token, now) } else { outcome(approval, state, now) };
     view! {
         <a class="way-back" href="/approvals">{icon(Glyph::Back)}"Approvals"</a>
-        <p class="visually-hidden" role="status" data-told=""></p>
+        <p class="visually-hidden" role="status" data-announce=""></p>
         <div
             data-live=live(approval, state)
-            data-told-now=told_now(approval, state)
+            data-announcement=announcement(approval, state)
             data-again=matches!(approval.receipt, Receipt::OnItsWay).then_some("600")
             id=approval.id.clone()
         >
-            {told.map(|told| view! { <div class="told">{note(Tone::Waiting, told.to_owned())}</div> })}
+            {notice.map(|notice| view! { <div class="notice">{note(Tone::Waiting, notice.to_owned())}</div> })}
             <article class="card">
                 <div class="card-part request-head">
                     {state_pill(approval, now)}
@@ -182,7 +182,7 @@ fn live(approval: &Approval, state: State) -> String {
 }
 
 /// The screen reader's announcement after a change.
-fn told_now(approval: &Approval, state: State) -> String {
+fn announcement(approval: &Approval, state: State) -> String {
     match &approval.receipt {
         Receipt::Came { says, .. } => plain(says),
         Receipt::None | Receipt::OnItsWay => state_word(state).to_owned(),

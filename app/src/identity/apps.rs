@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::ui::{Fact, Glyph, Tone, csrf_field, facts, icon, note, pill, time};
 
 /// All allowed apps, newest first.
-pub(super) fn apps(frame: &Frame, apps: &[App], csrf_token: &str, now: i64, told: Option<&str>) -> AnyView {
+pub(super) fn apps(frame: &Frame, apps: &[App], csrf_token: &str, now: i64, notice: Option<&str>) -> AnyView {
     let list = if apps.is_empty() {
         nothing(frame)
     } else {
@@ -17,7 +17,7 @@ pub(super) fn apps(frame: &Frame, apps: &[App], csrf_token: &str, now: i64, told
             <h1>"Apps with access"</h1>
             <p>"These apps can act for you. You can revoke any app’s access at any time, with immediate effect."</p>
         </div>
-        {told.map(|told| view! { <div class="told">{note(Tone::Good, view! { <bdi>{told.to_owned()}</bdi> })}</div> })}
+        {notice.map(|notice| view! { <div class="notice">{note(Tone::Good, view! { <bdi>{notice.to_owned()}</bdi> })}</div> })}
         <div class="stack">{list}</div>
     }
     .into_any()

@@ -10,9 +10,9 @@ use crate::ui::{Fact, Tone, facts, note, plain, time};
 pub(super) fn table(approval: &Approval, now: i64) -> AnyView {
     let about = approval.about.clone().map(|about| Fact::new("What happens", about));
     let rows = approval.sheet.rows.iter().map(|row| fact(row, &approval.said, now));
-    let whose = match (&approval.said, approval.sheet.told.as_slice()) {
-        (Said::By { by, .. }, told) if !told.is_empty() => {
-            Some(view! { <p class="tiny muted">{word_of(by, told)}</p> })
+    let whose = match (&approval.said, approval.sheet.from_api.as_slice()) {
+        (Said::By { by, .. }, labels) if !labels.is_empty() => {
+            Some(view! { <p class="tiny muted">{word_of(by, labels)}</p> })
         }
         _ => None,
     };
@@ -38,9 +38,9 @@ fn fact(row: &Row, said: &Said, now: i64) -> Fact {
 }
 
 /// `Company and price now are StockTrade’s word.`
-fn word_of(by: &str, told: &[String]) -> String {
+fn word_of(by: &str, labels: &[String]) -> String {
     let mut labels =
-        told.iter().enumerate().map(|(at, label)| if at == 0 { label.clone() } else { lower_first(label) });
+        labels.iter().enumerate().map(|(at, label)| if at == 0 { label.clone() } else { lower_first(label) });
     let last = labels.next_back().unwrap_or_default();
     let first: Vec<_> = labels.collect();
     if first.is_empty() {

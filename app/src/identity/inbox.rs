@@ -13,15 +13,15 @@ pub(super) fn inbox(waiting: &[Approval], past: &[Approval], now: i64) -> AnyVie
     let shows = waiting.iter().chain(past).map(|one| format!("{}{:?}{} ", one.id, state(one, now), short(one)));
     let shows: String = shows.collect();
     let on_its_way = past.iter().any(|one| matches!(one.receipt, Receipt::OnItsWay));
-    let told = match waiting.len() {
+    let notice = match waiting.len() {
         0 => "Nothing waits for you".to_owned(),
         1 => "1 request waits for you".to_owned(),
         many => format!("{many} requests wait for you"),
     };
     view! {
         <div class="page-head"><h1>"Approvals"</h1><p>"What your agents ask you before they do it. Nothing happens until you decide."</p></div>
-        <p class="visually-hidden" role="status" data-told=""></p>
-        <div class="inbox" data-live=shows data-told-now=told data-again=on_its_way.then_some("600")>
+        <p class="visually-hidden" role="status" data-announce=""></p>
+        <div class="inbox" data-live=shows data-announcement=notice data-again=on_its_way.then_some("600")>
             <section aria-labelledby="waiting">
                 <h2 id="waiting">"Waiting for you"</h2>
                 <div class="card">{if waiting.is_empty() { nothing_waits() } else { list(waiting, now) }}</div>

@@ -49,7 +49,7 @@ impl Agent {
             frame,
             accounts: Vec::new(),
             available: Vec::new(),
-            told: None,
+            notice: None,
             back: None,
             unavailable: None,
             now: self.clock.now(),
@@ -57,7 +57,7 @@ impl Agent {
         let Some(session) = session else { return Ok(page) };
         let Some(person) = session.person.clone() else { return Ok(page) };
         if let Some(notice) = store::notice::take(self.db.pool(), &session.id).await? {
-            (page.told, page.back) = (Some(notice.text), notice.back);
+            (page.notice, page.back) = (Some(notice.text), notice.back);
         }
         match accounts(self, &person).await {
             Ok(accounts) => {

@@ -119,7 +119,7 @@ impl Error {
 
 /// The title and text of an error, for a page.
 #[derive(Clone, Debug)]
-pub(crate) struct Told {
+pub(crate) struct ErrorText {
     pub(crate) title: &'static str,
     pub(crate) text: String,
 }
@@ -132,10 +132,10 @@ impl IntoResponse for Error {
             StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => "Part of Mandate can’t be reached",
             _ => "That didn’t work",
         };
-        let told = Told { title, text: self.message() };
-        let body = ApiError { error: self.code().into(), message: told.text.clone() };
+        let text = ErrorText { title, text: self.message() };
+        let body = ApiError { error: self.code().into(), message: text.text.clone() };
         let mut response = (self.status(), Json(body)).into_response();
-        response.extensions_mut().insert(told);
+        response.extensions_mut().insert(text);
         if response.status() == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }

@@ -83,14 +83,14 @@ pub(crate) async fn callback(
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Told {
+pub(crate) struct ErrorQuery {
     #[serde(default)]
     kind: String,
 }
 
 /// Explains why a login failed, by a fixed word.
-pub(crate) async fn error(State(agent): State<Agent>, Query(told): Query<Told>) -> Error {
-    agent.login.error_of(&told.kind).map_or(Error::NotFound, Error::Login)
+pub(crate) async fn error(State(agent): State<Agent>, Query(error): Query<ErrorQuery>) -> Error {
+    agent.login.error_of(&error.kind).map_or(Error::NotFound, Error::Login)
 }
 
 /// Finishes a login. One transaction stores the person, gives them the visitor's threads, ends the visitor's session,

@@ -82,7 +82,7 @@ pub struct Accounts {
     /// Accounts that can still be connected: name, descriptions of the scopes, and the address that starts it.
     pub available: Vec<(String, Vec<String>, String)>,
     /// A notice, shown once: connected, disconnected, refused.
-    pub told: Option<String>,
+    pub notice: Option<String>,
     /// The page of this site that the person came from.
     pub back: Option<String>,
     /// Why the identity service couldn't be asked.

@@ -10,7 +10,7 @@ use axum::{
 use foundation::guard::own_origin;
 
 use crate::{
-    account, error::Told, event::stream, interrupt::ping, login, mcp, page, state::Agent, thread, tools::Tool,
+    account, error::ErrorText, event::stream, interrupt::ping, login, mcp, page, state::Agent, thread, tools::Tool,
 };
 
 pub(crate) fn all(agent: &Agent) -> Router {
@@ -58,11 +58,11 @@ fn machines(agent: &Agent) -> Router {
 }
 
 async fn as_page(State(agent): State<Agent>, response: Response) -> Response {
-    let Some(told) = response.extensions().get::<Told>() else { return response };
+    let Some(text) = response.extensions().get::<ErrorText>() else { return response };
     let message = page::Message {
         status: response.status().as_u16(),
-        title: told.title.into(),
-        text: told.text.clone(),
+        title: text.title.into(),
+        text: text.text.clone(),
         back: ("/".into(), "Go to the chat".into()),
         go_on: None,
     };

@@ -89,7 +89,7 @@ pub(crate) async fn callback(
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Told {
+pub(crate) struct ErrorQuery {
     kind: String,
 }
 
@@ -97,14 +97,14 @@ pub(crate) struct Told {
 pub(crate) async fn error(
     State(site): State<Site>,
     handle: Handle,
-    query: Result<Query<Told>, QueryRejection>,
+    query: Result<Query<ErrorQuery>, QueryRejection>,
 ) -> Response {
-    let Query(told) = query.unwrap_or_default();
+    let Query(error) = query.unwrap_or_default();
     let error = site
         .broker
         .inner
         .login
-        .error_of(&told.kind)
+        .error_of(&error.kind)
         .map_or_else(|| Error::NotFound("There is nothing at this address.".into()), Error::Login);
     site.page(&handle, &error).await
 }

@@ -32,5 +32,5 @@ pub use detail::{Amount, Detail, Value};
 pub use file::{ApiTable, MemberTable, Wrong};
 pub use read::Refused;
 pub use receipt::Outcome;
-pub use sheet::{Row, Sheet, Told, What};
+pub use sheet::{Answer, Row, Sheet, What};
 pub use types::Type;

@@ -11,7 +11,7 @@ use crate::{
 
 /// What the API answered when it was asked for facts.
 #[derive(Clone, Copy, Debug)]
-pub enum Told<'a> {
+pub enum Answer<'a> {
     /// It wasn't asked.
     NotAsked,
     /// It didn't answer.
@@ -23,8 +23,8 @@ pub enum Told<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sheet {
     pub rows: Vec<Row>,
-    /// The labels of what the API told.
-    pub told: Vec<String>,
+    /// The labels of what the API answered.
+    pub from_api: Vec<String>,
     /// A number of the request is far worse than the one that the API told.
     pub warning: Option<String>,
 }
@@ -57,13 +57,13 @@ pub enum What {
 
 impl Detail {
     /// The request as it is shown.
-    pub fn sheet(&self, told: Told<'_>) -> Sheet {
+    pub fn sheet(&self, answer: Answer<'_>) -> Sheet {
         let kind = self.kind();
         // Where the API wasn't asked, or isn't to be, there is no row for what it would tell.
-        let facts = kind.facts.as_ref().filter(|_| !matches!(told, Told::NotAsked));
-        let answer = match told {
-            Told::This(answer) => Some(answer),
-            Told::NotAsked | Told::Nothing => None,
+        let facts = kind.facts.as_ref().filter(|_| !matches!(answer, Answer::NotAsked));
+        let answer = match answer {
+            Answer::This(answer) => Some(answer),
+            Answer::NotAsked | Answer::Nothing => None,
         };
         let mut sheet = Sheet::default();
         let compare = facts.and_then(|facts| facts.compare.as_ref());
@@ -77,7 +77,7 @@ impl Detail {
             }
             let named = facts.and_then(|facts| facts.names.get(&member.name).map(|label| (facts, label)));
             let name = named.and_then(|(facts, label)| Some((label, facts.said(label, answer?)?)));
-            sheet.told.extend(name.iter().map(|(label, _)| (*label).clone()));
+            sheet.from_api.extend(name.iter().map(|(label, _)| (*label).clone()));
             sheet.rows.push(Row {
                 label: label.to_owned(),
                 words: self.shown(member),
@@ -172,7 +172,7 @@ impl Detail {
 
 impl Sheet {
     fn add_said(&mut self, label: &str, words: Option<String>) {
-        self.told.extend(words.is_some().then(|| label.to_owned()));
+        self.from_api.extend(words.is_some().then(|| label.to_owned()));
         let (name, beside) = (None, None);
         self.rows.push(Row { label: label.to_owned(), words, name, beside, what: What::Said, is_strong: false });
     }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use details::{Detail, Told, What};
+use details::{Answer, Detail, What};
 use serde_json::{Value, json};
 use support::apis;
 
@@ -19,22 +19,22 @@ fn order(side: &str, quantity: u32, limit: &str) -> Detail {
 }
 
 /// Label, words with all beside them.
-fn rows(detail: &Detail, told: Told<'_>) -> Vec<String> {
+fn rows(detail: &Detail, answer: Answer<'_>) -> Vec<String> {
     let row = |row: details::Row| {
         let [name, beside] =
             [row.name, row.beside].map(|text| text.map(|text| format!(" ({text})")).unwrap_or_default());
         let strong = if row.is_strong { "!" } else { "" };
         format!("{}: {}{name}{beside}{strong}", row.label, row.words.unwrap_or_else(|| "-".into()))
     };
-    detail.sheet(told).rows.into_iter().map(row).collect()
+    detail.sheet(answer).rows.into_iter().map(row).collect()
 }
 
 #[test]
 fn rows_are_the_members_with_what_the_api_says_beside() {
     let buy = order("BUY", 1200, "105.49");
-    let told = json!({ "name": " Wayne\u{202e} Enterprises", "price": "103.42", "sector": "Industry" });
+    let facts = json!({ "name": " Wayne\u{202e} Enterprises", "price": "103.42", "sector": "Industry" });
     assert_eq!(
-        rows(&buy, Told::This(&told)),
+        rows(&buy, Answer::This(&facts)),
         [
             "Stock: WAYNE (Wayne Enterprises)",
             "Shares: 1,200",
@@ -44,27 +44,27 @@ fn rows_are_the_members_with_what_the_api_says_beside() {
             "In all at most: 126,588.00 USD!",
         ]
     );
-    assert_eq!(buy.sheet(Told::This(&told)).told, ["Company", "Price now", "Sector"]);
+    assert_eq!(buy.sheet(Answer::This(&facts)).from_api, ["Company", "Price now", "Sector"]);
     assert_eq!(buy.bound().as_deref(), Some("at most 126,588.00 USD"));
     let alone =
         ["Stock: WAYNE", "Shares: 1,200", "You pay at most: 105.49 USD a share", "In all at most: 126,588.00 USD!"];
-    assert_eq!(rows(&buy, Told::NotAsked), alone);
-    let silent = rows(&buy, Told::Nothing);
+    assert_eq!(rows(&buy, Answer::NotAsked), alone);
+    let silent = rows(&buy, Answer::Nothing);
     assert!(silent.contains(&"Price now: -".into()) && silent.contains(&"Sector: -".into()), "{silent:?}");
-    let sell = rows(&order("SELL", 5, "105.49"), Told::NotAsked);
+    let sell = rows(&order("SELL", 5, "105.49"), Answer::NotAsked);
     assert_eq!(sell[2..], ["You get at least: 105.49 USD a share", "In all at least: 527.45 USD!"]);
     // Without an amount the last row matters most; with one of its own the member's.
     let cancel = read(r#"{"type":"stock_order_cancellation","order":"ord_1"}"#);
-    assert_eq!(rows(&cancel, Told::NotAsked), ["Order: ord_1!"]);
-    assert_eq!(cancel.sheet(Told::NotAsked).rows[0].what, What::Code);
+    assert_eq!(rows(&cancel, Answer::NotAsked), ["Order: ord_1!"]);
+    assert_eq!(cancel.sheet(Answer::NotAsked).rows[0].what, What::Code);
     let booking = r#"{"type":"room_booking","room":"Blue room","from":"2026-12-04","to":"2026-12-06","at":"14:30","price":"90.00","currency":"EUR"}"#;
-    assert!(rows(&read(booking), Told::NotAsked).contains(&"Price: 90.00!".into()));
+    assert!(rows(&read(booking), Answer::NotAsked).contains(&"Price: 90.00!".into()));
 }
 
 #[test]
 fn a_number_far_worse_than_the_apis_is_warned_of() {
     let warning = |side: &str, limit: &str, price: Value| {
-        order(side, 5, limit).sheet(Told::This(&json!({ "price": price }))).warning
+        order(side, 5, limit).sheet(Answer::This(&json!({ "price": price }))).warning
     };
     assert_eq!(warning("BUY", "500.00", json!("100.09")).as_deref(), Some("Buy at 500.00. The price now is 100.09."));
     assert_eq!(warning("BUY", "500.00", json!(100.09)).as_deref(), Some("Buy at 500.00. The price now is 100.09."));
@@ -82,7 +82,7 @@ fn a_number_far_worse_than_the_apis_is_warned_of() {
 #[test]
 fn a_number_is_so_many_percent_from_the_apis() {
     let beside = |limit: &str, price: &str| {
-        let sheet = order("BUY", 5, limit).sheet(Told::This(&json!({ "price": price })));
+        let sheet = order("BUY", 5, limit).sheet(Answer::This(&json!({ "price": price })));
         sheet.rows.into_iter().find_map(|row| row.beside).expect("a comparison")
     };
     assert_eq!(beside("101.81", "99.81"), "2\u{a0}% above");

@@ -63,7 +63,7 @@ mod tests {
     use super::*;
     use crate::{http::Http, site::Site};
 
-    fn told(headers: &HeaderMap) -> u64 {
+    fn header_of(headers: &HeaderMap) -> u64 {
         headers[HEADER].to_str().expect("text").parse().expect("a number")
     }
 
@@ -89,7 +89,7 @@ mod tests {
         for (name, next) in [("a", "b"), ("b", "c"), ("c", "")] {
             let (calls, seen) = (http.clone(), seen.clone());
             let ask = move |headers: HeaderMap| async move {
-                seen.lock().unwrap_or_else(PoisonError::into_inner).push(told(&headers));
+                seen.lock().unwrap_or_else(PoisonError::into_inner).push(header_of(&headers));
                 if !next.is_empty() {
                     let asked = calls.send(calls.client().get(format!("http://{next}.example/"))).await;
                     assert!(asked.is_ok(), "{asked:?}");
@@ -108,7 +108,7 @@ mod tests {
     async fn a_callers_limit_only_shortens() {
         let mut headers = HeaderMap::new();
         let own = Duration::from_secs(10);
-        assert_eq!((shorten(own, &mut headers), told(&headers)), (own, 9_500));
+        assert_eq!((shorten(own, &mut headers), header_of(&headers)), (own, 9_500));
         let far = Instant::now() + Duration::from_secs(3_600);
         assert_eq!(DEADLINE.scope(far, async { shorten(own, &mut HeaderMap::new()) }).await, own);
         let near = Instant::now();

@@ -66,7 +66,7 @@ mod tests {
     /// THREATS.md line 51.
     #[tokio::test]
     async fn line_51_forwarded_headers_of_clients_change_nothing() {
-        let told = async |proxies: &[&str], peer: &str, lines: &[&'static str]| {
+        let client = async |proxies: &[&str], peer: &str, lines: &[&'static str]| {
             let proxies: Vec<IpAddr> = proxies.iter().map(|ip| ip.parse().expect("an address")).collect();
             let routes = Router::new().route("/", get(|peer: Peer| async move { peer.as_str().to_owned() }));
             let mut request = Request::builder().uri("/").body(Body::empty()).expect("a request");
@@ -82,8 +82,8 @@ mod tests {
         };
         let (own, evil) = ("192.0.2.1", "203.0.113.7");
         // No proxy is configured, or the peer isn't one.
-        assert_eq!(told(&[], "127.0.0.1:1", &["203.0.113.7"]).await, "127.0.0.1");
-        assert_eq!(told(&["127.0.0.1"], "203.0.113.7:1", &["192.0.2.1"]).await, evil);
+        assert_eq!(client(&[], "127.0.0.1:1", &["203.0.113.7"]).await, "127.0.0.1");
+        assert_eq!(client(&["127.0.0.1"], "203.0.113.7:1", &["192.0.2.1"]).await, evil);
         // From a proxy the last entry counts, whatever the client put before it, on this line or another.
         for lines in [
             &["192.0.2.1"][..],
@@ -92,13 +92,13 @@ mod tests {
             &["203.0.113.7,, 127.0.0.1,192.0.2.1:4711"],
             &["203.0.113.7,192.0.2.1, 10.0.0.2"],
         ] {
-            assert_eq!(told(&["127.0.0.1", "10.0.0.2"], "127.0.0.1:1", lines).await, own, "{lines:?}");
+            assert_eq!(client(&["127.0.0.1", "10.0.0.2"], "127.0.0.1:1", lines).await, own, "{lines:?}");
         }
         // An unreadable entry counts as no address, and so does everything before it.
         for lines in [&[][..], &[""], &["unknown"], &["192.0.2.1, unknown"], &["192.0.2.1,"]] {
-            assert_eq!(told(&["127.0.0.1"], "127.0.0.1:1", lines).await, "127.0.0.1", "{lines:?}");
+            assert_eq!(client(&["127.0.0.1"], "127.0.0.1:1", lines).await, "127.0.0.1", "{lines:?}");
         }
-        assert_eq!(told(&["::1"], "[::1]:1", &["[2001:db8::1]:5"]).await, "2001:db8::/64");
-        assert_eq!(told(&["127.0.0.1"], "[::ffff:127.0.0.1]:1", &["2001:db8::1"]).await, "2001:db8::/64");
+        assert_eq!(client(&["::1"], "[::1]:1", &["[2001:db8::1]:5"]).await, "2001:db8::/64");
+        assert_eq!(client(&["127.0.0.1"], "[::ffff:127.0.0.1]:1", &["2001:db8::1"]).await, "2001:db8::/64");
     }
 }

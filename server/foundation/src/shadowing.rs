@@ -65,7 +65,7 @@ fn narrower(path: &str) -> Vec<&str> {
 mod tests {
     use super::*;
 
-    fn told(cookie: &'static str, path: &str) -> Vec<String> {
+    fn expires(cookie: &'static str, path: &str) -> Vec<String> {
         let headers = [(header::COOKIE, HeaderValue::from_static(cookie))].into_iter().collect();
         let text =
             |value: HeaderValue| value.to_str().expect("text").replace("; HttpOnly; SameSite=Lax; Max-Age=0", "");
@@ -88,17 +88,17 @@ mod tests {
     #[test]
     fn line_52_shadowing_cookies_of_narrower_paths_are_expired() {
         assert_eq!(
-            told("mandate_agent=a; x=1; mandate_agent=b", "/api/threads"),
+            expires("mandate_agent=a; x=1; mandate_agent=b", "/api/threads"),
             ["mandate_agent=; Path=/api", "mandate_agent=; Path=/api/", "mandate_agent=; Path=/api/threads"]
         );
         // For the cookies of every site, since a browser sends them to all sites of a host.
         assert_eq!(
-            told("mandate_tenant=a; mandate_agent=b; mandate_tenant=c; mandate_agent=d; mandate_tenant=e", "/u"),
+            expires("mandate_tenant=a; mandate_agent=b; mandate_tenant=c; mandate_agent=d; mandate_tenant=e", "/u"),
             ["mandate_agent=; Path=/u", "mandate_tenant=; Path=/u"]
         );
         for one in ["mandate_agent=a", "mandate_agent=a; mandate_tenant=b; x=1; x=2", "__Host-mandate_agent=a", ""] {
-            assert_eq!(told(one, "/accounts"), Vec::<String>::new(), "{one}");
+            assert_eq!(expires(one, "/accounts"), Vec::<String>::new(), "{one}");
         }
-        assert_eq!(told("mandate_agent=a; mandate_agent=b", "/"), Vec::<String>::new());
+        assert_eq!(expires("mandate_agent=a; mandate_agent=b", "/"), Vec::<String>::new());
     }
 }

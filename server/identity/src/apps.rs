@@ -56,12 +56,12 @@ pub(crate) async fn revoke(
         return Err(PageError::forged());
     }
     let app = list(&identity, &person).await?.into_iter().find(|app| app.id == client);
-    let told = match app {
-        Some(app) => told(&identity, &app, &end(&identity, &person, &app).await?),
+    let notice = match app {
+        Some(app) => notice(&identity, &app, &end(&identity, &person, &app).await?),
         // Another person's, a nonexistent one, or one whose access is already revoked.
         None => "This app had no access. Nothing was changed.".to_owned(),
     };
-    show(&identity, &session, &person, Some(told)).await
+    show(&identity, &session, &person, Some(notice)).await
 }
 
 fn not_logged_in() -> PageError {
@@ -77,10 +77,11 @@ async fn show(
     identity: &Identity,
     session: &Session,
     person: &Person,
-    told: Option<String>,
+    notice: Option<String>,
 ) -> Result<Response, PageError> {
     let apps = list(identity, person).await?;
-    let view = View::Apps { apps, csrf_token: identity.sessions.csrf_token(session), now: identity.clock.now(), told };
+    let view =
+        View::Apps { apps, csrf_token: identity.sessions.csrf_token(session), now: identity.clock.now(), notice };
     Ok(identity.page(StatusCode::OK, Some(person), view))
 }
 
@@ -178,11 +179,11 @@ async fn end(identity: &Identity, person: &Person, app: &App) -> Result<Ended, s
         audit::record(identity, &mut tx, event).await?;
     }
     tx.commit().await?;
-    identity.desk.told(&person.id);
+    identity.desk.notify(&person.id);
     Ok(ended)
 }
 
-fn told(identity: &Identity, app: &App, ended: &Ended) -> String {
+fn notice(identity: &Identity, app: &App, ended: &Ended) -> String {
     let name = &app.name;
     if ended.consents + ended.grants == 0 && ended.requests == 0 {
         return format!("{name} had no access any more. Nothing was changed.");

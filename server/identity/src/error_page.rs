@@ -30,13 +30,16 @@ pub(crate) async fn layer(State(identity): State<Identity>, request: Request, ne
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Told {
+pub(crate) struct ErrorQuery {
     kind: String,
 }
 
 /// `GET /u/error?kind=`
-pub(crate) async fn page(State(identity): State<Identity>, query: Result<Query<Told>, QueryRejection>) -> PageError {
-    let Query(Told { kind }) = query.unwrap_or_default();
+pub(crate) async fn page(
+    State(identity): State<Identity>,
+    query: Result<Query<ErrorQuery>, QueryRejection>,
+) -> PageError {
+    let Query(ErrorQuery { kind }) = query.unwrap_or_default();
     of_kind(&identity, &kind).unwrap_or_else(PageError::not_found)
 }
 

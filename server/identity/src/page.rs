@@ -79,7 +79,7 @@ pub enum View {
         csrf_token: String,
         now: i64,
         /// Why the decision just made was not accepted.
-        told: Option<String>,
+        notice: Option<String>,
     },
     /// The clients that the person has blocked, to be unblocked: `POST /approvals/unblock` with `csrf_token`, `client`.
     Blocked {
@@ -93,7 +93,7 @@ pub enum View {
         csrf_token: String,
         now: i64,
         /// A notice about the revocation just made.
-        told: Option<String>,
+        notice: Option<String>,
     },
     /// Asks before logging out, if no client vouched for the request (OpenID Connect RP-Initiated Logout §2). `POST
     /// /oidc/logout` with `csrf_token`, `request`.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::money::Money;
 
 use crate::{
-    conversation::{Found, Plan, Told},
+    conversation::{Found, Message, Plan},
     intent::{About, Intent},
     order::Order,
 };
@@ -15,7 +15,7 @@ pub(crate) const HELP: &str = "I'm the **rehearsal model**: I understand what th
 const PRICES: usize = 6;
 
 /// The first step, before any tool call.
-pub(crate) fn begin(asked: &Intent, before: &[Told]) -> Plan {
+pub(crate) fn begin(asked: &Intent, before: &[Message]) -> Plan {
     match asked {
         Intent::Hello => Plan::say(
             "Hello! Ask me for a price, your portfolio, or an order. *What can you do?* lists what I understand.",
@@ -305,7 +305,7 @@ fn line(order: &Value) -> String {
     }
 }
 
-fn waiting(before: &[Told]) -> String {
+fn waiting(before: &[Message]) -> String {
     let waits = before
         .iter()
         .filter(|message| message.role == "tool")

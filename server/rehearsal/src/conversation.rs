@@ -7,31 +7,31 @@ use serde_json::Value;
 pub(crate) struct Request {
     #[serde(default)]
     pub(crate) model: String,
-    pub(crate) messages: Vec<Told>,
+    pub(crate) messages: Vec<Message>,
     #[serde(default)]
     pub(crate) stream: bool,
 }
 
 /// A message of the request.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Told {
+pub(crate) struct Message {
     pub(crate) role: String,
     #[serde(default)]
     pub(crate) content: Option<String>,
     #[serde(default)]
-    pub(crate) tool_calls: Vec<ToldCall>,
+    pub(crate) tool_calls: Vec<ToolCall>,
     #[serde(default)]
     pub(crate) tool_call_id: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct ToldCall {
+pub(crate) struct ToolCall {
     pub(crate) id: String,
-    pub(crate) function: ToldFunction,
+    pub(crate) function: Function,
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct ToldFunction {
+pub(crate) struct Function {
     pub(crate) name: String,
     pub(crate) arguments: String,
 }
@@ -72,8 +72,8 @@ pub(crate) struct Found<'a> {
 }
 
 /// The tools' results for the calls in these messages.
-pub(crate) fn results(messages: &[Told]) -> Vec<Found<'_>> {
-    let calls: Vec<&ToldCall> = messages.iter().flat_map(|message| &message.tool_calls).collect();
+pub(crate) fn results(messages: &[Message]) -> Vec<Found<'_>> {
+    let calls: Vec<&ToolCall> = messages.iter().flat_map(|message| &message.tool_calls).collect();
     let answered = messages.iter().filter(|message| message.role == "tool").filter_map(|message| {
         let call = calls.iter().find(|call| Some(&call.id) == message.tool_call_id.as_ref())?;
         let content: Value = serde_json::from_str(message.content.as_deref()?).unwrap_or_default();

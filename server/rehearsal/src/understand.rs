@@ -2,7 +2,7 @@
 
 use crate::{
     clause,
-    conversation::Told,
+    conversation::Message,
     intent::Intent,
     order::{self, Order},
     phrase::Phrase,
@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The intent of this text, given the earlier messages.
-pub(crate) fn intent(text: &str, before: &[Told]) -> Intent {
+pub(crate) fn intent(text: &str, before: &[Message]) -> Intent {
     let phrase = Phrase::new(text);
     let symbols = phrase.symbols();
     if phrase.has_one_of(ADVICE) {
@@ -108,7 +108,7 @@ fn covers(asked: &Intent, part: &Intent) -> bool {
 }
 
 /// A few words complete the order that the previous message left open: a number, a sum, a stock.
-fn completed(phrase: &Phrase, before: &[Told]) -> Option<Order> {
+fn completed(phrase: &Phrase, before: &[Message]) -> Option<Order> {
     if phrase.len() > 6 {
         return None;
     }
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn an_order_may_be_completed_in_the_next_message() {
         let before = |text: &str| {
-            vec![Told { role: "user".into(), content: Some(text.into()), tool_calls: vec![], tool_call_id: None }]
+            vec![Message { role: "user".into(), content: Some(text.into()), tool_calls: vec![], tool_call_id: None }]
         };
         let completed = |first: &str, then: &str| match intent(then, &before(first)) {
             Intent::Order(order) => Some((order.side, order.quantity, order.symbol)),

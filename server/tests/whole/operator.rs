@@ -8,7 +8,7 @@ use shared::chat::ApprovalState;
 use crate::support::{over, stolen, together, waiting};
 
 /// The JSON that a command prints.
-async fn told(setup: &Setup, words: &[&str]) -> Outcome<Value> {
+async fn listed(setup: &Setup, words: &[&str]) -> Outcome<Value> {
     let ended = setup.run(&[words, &["--json"]].concat()).await?;
     if ended.code != Some(0) {
         return Err(format!("{words:?}: {ended:?}").into());
@@ -57,11 +57,11 @@ async fn commands_name_mistakes() -> Outcome {
     let help = setup.run(&["people", "--help"]).await?;
     assert!(help.code == Some(0) && help.out.contains("mandate people disable ID|E-MAIL"), "{help:?}");
 
-    let apis = told(&setup, &["apis", "list"]).await?;
+    let apis = listed(&setup, &["apis", "list"]).await?;
     let mcp = with(&apis, "id", "mcp")?;
     assert_eq!(mcp["scopes_in_words"]["trade:read"], "See your orders", "{mcp}");
-    with(&told(&setup, &["types", "list", "--site=stocktrade"]).await?, "type", "stock_order")?;
-    let clients = told(&setup, &["clients", "list"]).await?;
+    with(&listed(&setup, &["types", "list", "--site=stocktrade"]).await?, "type", "stock_order")?;
+    let clients = listed(&setup, &["clients", "list"]).await?;
     assert_eq!(with(&clients, "id", "agent-mcp")?["state"], "active");
     let table = setup.run(&["clients", "list"]).await?.out;
     let mut lines = table.lines();
@@ -83,23 +83,23 @@ async fn line_56_disabled_person_is_out_at_once() -> Outcome {
     let refresh = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.as_str())];
     let mut thread = browser.say(&setup.sites, "Buy 5 WAYNE").await?;
     let card = waiting(&mut thread, &browser).await?;
-    let people = told(&setup, &["people", "list"]).await?;
+    let people = listed(&setup, &["people", "list"]).await?;
     let alice = with(&people, "e-mail", "alice@example.com")?;
     assert_eq!((&alice["state"], &alice["name"]), (&json!("active"), &json!("Alice")), "{alice}");
     let id = alice["id"].as_str().ok_or("no id")?;
 
-    let ended = told(&setup, &["people", "disable", "Alice@Example.com"]).await?;
+    let ended = listed(&setup, &["people", "disable", "Alice@Example.com"]).await?;
     assert_eq!((&ended["person"], &ended["requests"]), (&json!(id), &json!(1)), "{ended}");
     // Her session at the identity service, and the one at the agent.
     assert!(ended["sessions"] == 2 && ended["grants"].as_i64() >= Some(1), "{ended}");
-    let again = told(&setup, &["people", "disable", id]).await?;
+    let again = listed(&setup, &["people", "disable", id]).await?;
     assert_eq!(again["changed"], false, "{again}");
     assert!(browser.decide(&card.page, "approve").await.is_err(), "her session has ended");
     assert!(!gets_in(&setup, &mut browser).await?);
     let page = other.open(setup.sites.agent.as_str()).await?;
     assert!(page.status == StatusCode::OK && page.text().contains("Bob"), "Bob's session goes on: {}", page.text());
 
-    let enabled = told(&setup, &["people", "enable", id]).await?;
+    let enabled = listed(&setup, &["people", "enable", id]).await?;
     assert_eq!(enabled["changed"], true);
     assert!(gets_in(&setup, &mut browser).await?, "{}", browser.page()?.text());
     let refused = agent.token(&setup.sites.identity, &refresh).await?;
@@ -157,7 +157,7 @@ async fn line_56_revoked_grant_ends_its_tokens() -> Outcome {
     let refreshed = async || Ok::<_, driver::Trouble>(agent.token(&setup.sites.identity, &refresh).await?.status);
     assert_eq!(refreshed().await?, StatusCode::OK);
 
-    let grants = told(&setup, &["grants", "list", "--client=agent", "--person", "alice@example.com"]).await?;
+    let grants = listed(&setup, &["grants", "list", "--client=agent", "--person", "alice@example.com"]).await?;
     let grants = grants.as_array().ok_or("no grants")?;
     assert_eq!(grants.len(), 2, "the chat's and the one just made: {grants:?}");
     let newest = grants[1]["id"].as_str().ok_or("no id")?;
@@ -170,8 +170,8 @@ async fn line_56_revoked_grant_ends_its_tokens() -> Outcome {
     assert!(setup.run(&["grants", "revoke", newest]).await?.out.contains("nothing to revoke"));
     let said = setup.run(&["grants", "revoke", "--person", "alice@example.com"]).await?;
     assert!(said.out.starts_with("Revoked 1 grant,"), "{said:?}");
-    assert_eq!(told(&setup, &["grants", "list"]).await?, json!([]));
-    assert_eq!(told(&setup, &["grants", "list", "--all"]).await?.as_array().map(Vec::len), Some(2));
+    assert_eq!(listed(&setup, &["grants", "list"]).await?, json!([]));
+    assert_eq!(listed(&setup, &["grants", "list", "--all"]).await?.as_array().map(Vec::len), Some(2));
     let log = setup.run(&["audit", "export", "--json"]).await?.out;
     assert_eq!(log.lines().filter(|line| line.contains("\"grant_revoked\"")).count(), 2, "{log}");
     program.stop().await

@@ -151,7 +151,7 @@ async fn decided(call: &Call<'_>, id: &str) -> Ended {
     let mut changes = agent.approvals.listen(id);
     let began = Instant::now();
     let until = agent.clock.now() + agent.config.mcp_wait_ms;
-    let mut told = None;
+    let mut reported = None;
     loop {
         let approval = match store::approval::load(agent.db.pool(), id).await {
             Ok(Some(approval)) => approval,
@@ -168,9 +168,9 @@ async fn decided(call: &Call<'_>, id: &str) -> Ended {
             if call.leads(id) {
                 return Ended::Page(call.page(id, page, waiting_for(&approval)));
             }
-            if told.is_none_or(|at: Instant| at.elapsed() >= ALIVE) {
+            if reported.is_none_or(|at: Instant| at.elapsed() >= ALIVE) {
                 tell(agent, &approval, page, context, began).await;
-                told = Some(Instant::now());
+                reported = Some(Instant::now());
             }
         }
         tokio::select! {

@@ -73,10 +73,10 @@ pub(super) async fn history_of(agent: &Agent, caller: &Caller, arguments: &str) 
     let input::Nothing { .. } = input::parse(arguments)?;
     let token = access::token(agent, caller, API, &SCOPES).await?;
     let history: History = broker::get(agent, &["portfolio", "history"], &[], Some(&token)).await?;
-    let told = output::History::from(&history);
-    let summary = match (history.points.last(), &told.change_percent) {
+    let history_output = output::History::from(&history);
+    let summary = match (history.points.last(), &history_output.change_percent) {
         (Some(last), Some(change)) => format!("{} USD now ({change} %)", last.value.grouped()),
         _ => "No history yet".into(),
     };
-    Ok(Answer { summary, output: output::json(&told), view: None })
+    Ok(Answer { summary, output: output::json(&history_output), view: None })
 }

@@ -12,7 +12,7 @@ pub(super) struct Answered {
     /// A summary in one line, for people.
     pub(super) summary: String,
     /// The answer for the model.
-    pub(super) told: Value,
+    pub(super) result: Value,
     pub(super) view: Option<shared::chat::View>,
     /// The final card of this call.
     pub(super) card: Option<CardBody>,
@@ -22,7 +22,7 @@ pub(super) struct Answered {
 /// Stores and shows a call's answer.
 pub(super) async fn answer(running: &mut Running<'_>, call: &mut Call, ended: Answered) -> Result<(), Stopped> {
     call.state = CallState::Answered;
-    call.answer = Some(ended.told.to_string());
+    call.answer = Some(ended.result.to_string());
     let mut kinds = Vec::new();
     if let Some(body) = ended.card {
         kinds.push(card(running, call, body));
@@ -32,7 +32,7 @@ pub(super) async fn answer(running: &mut Running<'_>, call: &mut Call, ended: An
         call: call.id.clone(),
         ok: ended.ok,
         summary: ended.summary,
-        output: shown(&ended.told),
+        output: shown(&ended.result),
         ms: ended.ms,
         view: ended.view,
     });
@@ -50,8 +50,8 @@ pub(super) fn card(running: &Running<'_>, call: &Call, body: CardBody) -> Kind {
 }
 
 /// The model's answer for people who expand the call: indented and truncated.
-fn shown(told: &Value) -> String {
-    let mut text = serde_json::to_string_pretty(told.get("data").unwrap_or(told)).unwrap_or_default();
+fn shown(result: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(result.get("data").unwrap_or(result)).unwrap_or_default();
     if text.len() > 20_000 {
         text.truncate((0..=20_000).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0));
         text.push('…');

@@ -308,17 +308,17 @@ async fn store(
             arguments: call.arguments.clone(),
         });
         if let Some(wrong) = wrong {
-            let told = unread(running.agent, wrong);
+            let result = unread(running.agent, wrong);
             kinds.push(Kind::Returned {
                 turn: call.turn.clone(),
                 call: call.id.clone(),
                 ok: false,
                 summary: format!("{wrong}, so nothing was done"),
-                output: serde_json::to_string_pretty(&told)?,
+                output: serde_json::to_string_pretty(&result)?,
                 ms: 0,
                 view: None,
             });
-            let answered = Call { state: store::state::CallState::Answered, answer: Some(told.to_string()), ..call };
+            let answered = Call { state: store::state::CallState::Answered, answer: Some(result.to_string()), ..call };
             store::call::save(&mut db, &answered).await?;
         }
     }
@@ -332,7 +332,7 @@ async fn store(
     }
 }
 
-/// What the model is told of a call that can't be read.
+/// The model's result of a call that can't be read.
 fn unread(agent: &Agent, wrong: &str) -> Value {
     let names: Vec<_> = agent.tools().iter().map(|tool| tool.name.as_str()).collect();
     let message = format!(

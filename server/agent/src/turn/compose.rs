@@ -41,19 +41,19 @@ pub(super) fn history(turn: &Turn) -> Result<Vec<Said>, serde_json::Error> {
 pub(super) async fn messages(running: &Running<'_>) -> Result<Vec<Message>, Stopped> {
     let pool = running.agent.db.pool();
     let turns = store::turn::up_to(pool, &running.turn.thread, running.turn.seq).await?;
-    let mut told: Vec<Vec<Message>> = Vec::new();
+    let mut result: Vec<Vec<Message>> = Vec::new();
     let mut length = 0;
     for turn in turns.iter().rev() {
         let calls = store::call::of_turn(pool, &turn.id).await?;
         let messages = of_turn(turn, &calls, turn.id == running.turn.id)?;
         length += messages.iter().map(Message::len).sum::<usize>();
-        if length > MOST && !told.is_empty() {
+        if length > MOST && !result.is_empty() {
             break;
         }
-        told.push(messages);
+        result.push(messages);
     }
     let mut messages = vec![Message::System(system(&running.caller().await?, running.agent.clock.now()))];
-    messages.extend(told.into_iter().rev().flatten());
+    messages.extend(result.into_iter().rev().flatten());
     Ok(messages)
 }
 

@@ -92,9 +92,9 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
 }
 
 async fn refuse(running: &mut Running<'_>, call: &mut Call, message: &str) -> Result<(), Stopped> {
-    let told = serde_json::json!({ "status": "refused", "message": message });
+    let result = serde_json::json!({ "status": "refused", "message": message });
     let summary = "Not asked again".to_owned();
-    answer(running, call, Answered { ok: false, summary, told, view: None, card: None, ms: 0 }).await
+    answer(running, call, Answered { ok: false, summary, result, view: None, card: None, ms: 0 }).await
 }
 
 /// The person said no earlier, and their new message doesn't name the order: they aren't asked, and the model learns
@@ -105,9 +105,9 @@ async fn not_again(running: &mut Running<'_>, call: &mut Call, prepared: &Prepar
          so they were not asked again. Only where they name it in a message of their own will they be: tell them so, \
          and don't ask for it otherwise."
     );
-    let told = serde_json::json!({ "status": "not_asked", "message": message, "request": prepared.title });
+    let result = serde_json::json!({ "status": "not_asked", "message": message, "request": prepared.title });
     let summary = format!("Not asked again. {said} before");
-    answer(running, call, Answered { ok: false, summary, told, view: None, card: None, ms: 0 }).await
+    answer(running, call, Answered { ok: false, summary, result, view: None, card: None, ms: 0 }).await
 }
 
 /// The card in the approval's state, if it doesn't show it already.

@@ -22,57 +22,57 @@ pub(super) async fn end(
     outcome: Outcome,
 ) -> Result<(), Stopped> {
     let ok = !matches!(outcome, Outcome::Rejected(_) | Outcome::Refused { .. } | Outcome::Unknown(_));
-    let (state, summary, mut told) = words(outcome);
+    let (state, summary, mut result) = words(outcome);
     let prepared = approval.prepared();
     if let Some(prepared) = &prepared {
         // Several orders may wait in one thread. With title and code, the model can name this one, as card and approval
         // page do.
-        told["request"] = prepared.title.as_str().into();
-        told["code"] = approval.expires_at.map(|_| approval.code.as_str()).into();
+        result["request"] = prepared.title.as_str().into();
+        result["code"] = approval.expires_at.map(|_| approval.code.as_str()).into();
     }
     let card = prepared.map(|prepared| card(approval, &prepared, state));
     let ms = running.agent.clock.now() - approval.asked_at;
     // The card shows the order, so no view repeats it.
-    answer(running, call, Answered { ok, summary, told, view: None, card, ms }).await?;
+    answer(running, call, Answered { ok, summary, result, view: None, card, ms }).await?;
     crash::point("agent:8");
     Ok(())
 }
 
 fn words(outcome: Outcome) -> (ApprovalState, String, Value) {
-    let told = |status: &str, message: &str| json!({ "status": status, "message": message });
+    let result = |status: &str, message: &str| json!({ "status": status, "message": message });
     match outcome {
         Outcome::Rejected(order) => {
             let reason = order.reason.clone().unwrap_or_else(|| "the broker gave no reason".into());
-            let mut told = told(
+            let mut result = result(
                 "rejected",
                 "The person approved it, and the broker rejected the order. Nothing was bought or sold.",
             );
-            told["data"] = tools::placed(&order).output;
-            (ApprovalState::Refused { reason: reason.clone() }, format!("Rejected: {reason}"), told)
+            result["data"] = tools::placed(&order).output;
+            (ApprovalState::Refused { reason: reason.clone() }, format!("Rejected: {reason}"), result)
         }
         Outcome::Placed(order) => {
             let answer = tools::placed(&order);
-            let mut told = told("placed", "The person approved it, and it was placed, once.");
-            told["data"] = answer.output;
-            (ApprovalState::Placed { order }, answer.summary, told)
+            let mut result = result("placed", "The person approved it, and it was placed, once.");
+            result["data"] = answer.output;
+            (ApprovalState::Placed { order }, answer.summary, result)
         }
         Outcome::Done { receipt, data } => {
-            let mut told = told("done", "The person approved it, and it was done, once.");
-            told["data"] = json!({ "receipt": receipt, "result": data });
-            (ApprovalState::Done { receipt: receipt.clone() }, receipt, told)
+            let mut result = result("done", "The person approved it, and it was done, once.");
+            result["data"] = json!({ "receipt": receipt, "result": data });
+            (ApprovalState::Done { receipt: receipt.clone() }, receipt, result)
         }
         Outcome::Refused { reason, .. } => {
-            let told = told("refused", &format!("Nothing was placed. {reason}"));
-            (ApprovalState::Refused { reason: reason.clone() }, reason, told)
+            let result = result("refused", &format!("Nothing was placed. {reason}"));
+            (ApprovalState::Refused { reason: reason.clone() }, reason, result)
         }
         Outcome::Unknown(reason) => {
-            let told = told("unknown", &format!("It isn't known whether it was placed. {reason}"));
-            (ApprovalState::Unknown { reason: reason.clone() }, reason, told)
+            let result = result("unknown", &format!("It isn't known whether it was placed. {reason}"));
+            (ApprovalState::Unknown { reason: reason.clone() }, reason, result)
         }
         Outcome::Denied => (
             ApprovalState::Denied,
             "You denied it. Nothing was placed.".into(),
-            told(
+            result(
                 "denied",
                 "The person denied it. Nothing was placed. Don't ask for it again unless the person names it in a new \
                  message: nothing would be asked.",
@@ -81,7 +81,7 @@ fn words(outcome: Outcome) -> (ApprovalState, String, Value) {
         Outcome::Expired => (
             ApprovalState::Expired,
             "The time for approving it ran out. Nothing was placed.".into(),
-            told(
+            result(
                 "expired",
                 "Nobody decided in time. Nothing was placed. Don't ask for it again unless the person names it in \
                  a new message: nothing would be asked.",
@@ -90,7 +90,7 @@ fn words(outcome: Outcome) -> (ApprovalState, String, Value) {
         Outcome::Withdrawn => (
             ApprovalState::Withdrawn,
             "You withdrew it. Nothing was placed.".into(),
-            told(
+            result(
                 "withdrawn",
                 "The person withdrew it in the chat. Nothing was placed. Don't ask for it again unless the person \
                  names it in a new message: nothing would be asked.",

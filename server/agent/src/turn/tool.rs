@@ -25,9 +25,13 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
             CallState::Connect => Some(connect_card(running, &Lacking::of(call), ConnectState::Given)),
             _ => None,
         };
-        let told = json!({ "status": "cancelled", "message": "The person stopped this." });
-        return answer(running, call, Answered { ok: false, summary: "Stopped".into(), told, view: None, card, ms: 0 })
-            .await;
+        let result = json!({ "status": "cancelled", "message": "The person stopped this." });
+        return answer(
+            running,
+            call,
+            Answered { ok: false, summary: "Stopped".into(), result, view: None, card, ms: 0 },
+        )
+        .await;
     }
     if call.state == CallState::Login && running.turn.person.is_none() {
         // A person claimed the thread by logging in for it.
@@ -65,8 +69,8 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
 async fn answered(running: &mut Running<'_>, call: &mut Call, found: Answer, ms: i64) -> Result<(), Stopped> {
     let card = done_card(running, call);
     // A tool's result is data, and stays marked as such.
-    let told = json!({ "status": "ok", "data": found.output });
-    answer(running, call, Answered { ok: true, summary: found.summary, told, view: found.view, card, ms }).await
+    let result = json!({ "status": "ok", "data": found.output });
+    answer(running, call, Answered { ok: true, summary: found.summary, result, view: found.view, card, ms }).await
 }
 
 async fn failed(
@@ -77,8 +81,8 @@ async fn failed(
     ms: i64,
 ) -> Result<(), Stopped> {
     let card = done_card(running, call);
-    let told = json!({ "status": status, "message": message });
-    answer(running, call, Answered { ok: false, summary: message, told, view: None, card, ms }).await
+    let result = json!({ "status": status, "message": message });
+    answer(running, call, Answered { ok: false, summary: message, result, view: None, card, ms }).await
 }
 
 /// The final card of a login or connection that the call waited for.

@@ -14,7 +14,7 @@ use crate::{
 #[tokio::test(flavor = "multi_thread")]
 async fn provider_members_are_sent_back() {
     // Mistral's ids have nine letters and digits.
-    let (calls, told) = called(
+    let (calls, sent) = called(
         "Mistral",
         &call_deltas(&[json!({ "index": 0, "id": "D681PevKs", "function": f(NAME, WAYNE) })]),
         |messages| {
@@ -29,10 +29,10 @@ async fn provider_members_are_sent_back() {
         },
     )
     .await;
-    assert_eq!((calls.len(), &told[2]["tool_calls"][0]["id"]), (1, &json!("D681PevKs")));
+    assert_eq!((calls.len(), &sent[2]["tool_calls"][0]["id"]), (1, &json!("D681PevKs")));
     // Gemini requires its signature back with each call.
     let signature = json!({ "google": { "thought_signature": "c2ln" } });
-    let (_, told) = called(
+    let (_, sent) = called(
         "Gemini",
         &call_deltas(&[json!({ "index": 0, "id": "", "extra_content": signature, "function": f(NAME, WAYNE) })]),
         |messages| {
@@ -43,18 +43,18 @@ async fn provider_members_are_sent_back() {
         },
     )
     .await;
-    assert_eq!(told[2]["tool_calls"][0]["extra_content"], signature);
+    assert_eq!(sent[2]["tool_calls"][0]["extra_content"], signature);
     // DeepSeek gets its reasoning back with the calls that followed it.
     let mut answer = vec![json!({ "reasoning_content": "Hm. " }), json!({ "reasoning_content": "A price." })];
     answer.push(json!({ "tool_calls": [{ "index": 0, "id": "a", "function": f(NAME, WAYNE) }] }));
-    let (_, told) = called("DeepSeek", &deltas(&answer, "tool_calls"), |messages| {
+    let (_, sent) = called("DeepSeek", &deltas(&answer, "tool_calls"), |messages| {
         is_paired(messages)?;
         let lacks =
             |message: &Value| message["tool_calls"].is_array() && message["reasoning_content"] != "Hm. A price.";
         if messages.iter().any(lacks) { Err("Missing reasoning_content".into()) } else { Ok(()) }
     })
     .await;
-    assert_eq!(told[2]["reasoning_content"], "Hm. A price.");
+    assert_eq!(sent[2]["reasoning_content"], "Hm. A price.");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,8 +72,8 @@ async fn kept_members_stay_with_their_endpoint() {
     let mut browser = world.visitor();
     let thread = browser.open("Hi").await;
     browser.settled(&thread).await;
-    let told = world.model.last();
-    assert_eq!((&told[2]["signature"], &told[2]["tool_calls"][0]["extra"]), (&json!("S"), &json!(1)));
+    let sent = world.model.last();
+    assert_eq!((&sent[2]["signature"], &sent[2]["tool_calls"][0]["extra"]), (&json!("S"), &json!(1)));
     // An endpoint that no longer accepts them is asked without them.
     world.model.demand(|messages| {
         let has = messages.iter().any(|message| message.get("signature").is_some());
@@ -88,10 +88,10 @@ async fn kept_members_stay_with_their_endpoint() {
     world.start();
     browser.say(&thread, "And now").await;
     browser.settled(&thread).await;
-    let told = world.model.last();
-    assert!(!json!(told).to_string().contains("D681PevKs"), "{told:?}");
-    assert!(told[2].get("signature").is_none() && told[2]["tool_calls"][0].get("extra").is_none(), "{told:?}");
-    is_paired(&told).unwrap();
+    let sent = world.model.last();
+    assert!(!json!(sent).to_string().contains("D681PevKs"), "{sent:?}");
+    assert!(sent[2].get("signature").is_none() && sent[2]["tool_calls"][0].get("extra").is_none(), "{sent:?}");
+    is_paired(&sent).unwrap();
 }
 
 /// The page shows it collapsed, and no answer contains it.

@@ -141,7 +141,7 @@ impl Browser {
     }
 
     /// Follows a failed callback to its page, whose address holds a fixed word and no code.
-    pub async fn told(&self, callback: &str) -> Response {
+    pub async fn error_of(&self, callback: &str) -> Response {
         let response = self.get(callback).await;
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
         let location = response.headers()[header::LOCATION].to_str().unwrap().to_owned();

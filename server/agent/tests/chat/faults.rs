@@ -199,15 +199,15 @@ async fn cut_off_answer_continues() {
         })
         .await;
         assert_eq!(said(&transcript), "<p>First.</p>\n<p>The price is 5.</p>\n");
-        let told = world.model.last();
-        assert_eq!(told[2], json!({ "role": "assistant", "content": "First.\n\nThe pri" }));
-        assert!(told[3]["role"] == "user" && told[3]["content"].as_str().unwrap().contains("cut off"), "{told:?}");
+        let sent = world.model.last();
+        assert_eq!(sent[2], json!({ "role": "assistant", "content": "First.\n\nThe pri" }));
+        assert!(sent[3]["role"] == "user" && sent[3]["content"].as_str().unwrap().contains("cut off"), "{sent:?}");
         // Later requests contain it as one answer.
         browser.say(&thread, "Bye").await;
         browser.settled(&thread).await;
-        let told = world.model.last();
-        assert_eq!(told[2], json!({ "role": "assistant", "content": "First.\n\nThe price is 5." }));
-        assert_eq!(told.len(), 4, "{told:?}");
+        let sent = world.model.last();
+        assert_eq!(sent[2], json!({ "role": "assistant", "content": "First.\n\nThe price is 5." }));
+        assert_eq!(sent.len(), 4, "{sent:?}");
     }
 }
 
@@ -254,13 +254,13 @@ async fn failed_turn_leaves_alternating_roles() {
     browser.say(&thread, "Four").await;
     let transcript = browser.settled(&thread).await;
     assert!(said(&transcript).ends_with("<p>Yes.</p>\n"), "{transcript:?}");
-    let told = world.model.last();
-    let roles: Vec<_> = told.iter().map(|message| message["role"].as_str().unwrap()).collect();
+    let sent = world.model.last();
+    let roles: Vec<_> = sent.iter().map(|message| message["role"].as_str().unwrap()).collect();
     let expected =
         ["system", "user", "assistant", "user", "assistant", "tool", "assistant", "user", "assistant", "user"];
     assert_eq!(roles, expected);
-    assert!(told[2]["content"].as_str().unwrap().contains("failed"), "{told:?}");
-    assert_eq!(told[8]["content"], "Once upon", "what was said before it was stopped");
+    assert!(sent[2]["content"].as_str().unwrap().contains("failed"), "{sent:?}");
+    assert_eq!(sent[8]["content"], "Once upon", "what was said before it was stopped");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -285,9 +285,9 @@ async fn model_learns_of_a_failed_tool() {
         matches!(&transcript.items[1], Item::Call(call) if matches!(&call.state, shared::chat::CallState::Failed { summary, .. } if summary.contains("no stock NOPE"))),
         "{transcript:?}"
     );
-    let told = world.model.last();
+    let sent = world.model.last();
     assert!(
-        told[3]["content"].as_str().unwrap().starts_with(r#"{"message":"StockTrade has no stock NOPE"#),
-        "{told:?}"
+        sent[3]["content"].as_str().unwrap().starts_with(r#"{"message":"StockTrade has no stock NOPE"#),
+        "{sent:?}"
     );
 }

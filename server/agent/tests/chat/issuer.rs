@@ -17,14 +17,14 @@ async fn line_26_the_discovered_issuer_decides_about_the_slash() {
         let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let mut browser = world.visitor();
         let callback = browser.begin_login(&world, "alice", "/").await;
-        let told = browser.told(&callback.replace(&encoded(right), &encoded(wrong))).await;
-        assert_eq!(told.status(), StatusCode::BAD_REQUEST, "{typed} {named}");
+        let shown = browser.error_of(&callback.replace(&encoded(right), &encoded(wrong))).await;
+        assert_eq!(shown.status(), StatusCode::BAD_REQUEST, "{typed} {named}");
         let mut browser = world.visitor();
         let callback = browser.begin_login(&world, "alice", "/").await;
         for claims in world.identity.state().logins.values_mut() {
             claims["iss"] = wrong.as_str().into();
         }
-        assert_eq!(browser.told(&callback).await.status(), StatusCode::BAD_REQUEST, "{typed} {named}");
+        assert_eq!(browser.error_of(&callback).await.status(), StatusCode::BAD_REQUEST, "{typed} {named}");
     }
 }
 

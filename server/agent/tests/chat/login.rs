@@ -66,7 +66,7 @@ async fn two_logins_at_once_in_one_browser_both_come_through() {
             // A browser that started neither.
             let mut other = world.visitor();
             other.open("Hi").await;
-            assert_eq!(other.told(callback).await.status(), StatusCode::BAD_REQUEST);
+            assert_eq!(other.error_of(callback).await.status(), StatusCode::BAD_REQUEST);
             let response = browser.get(callback).await;
             assert_eq!(response.status(), StatusCode::SEE_OTHER);
             assert_eq!(response.headers()[header::LOCATION], back, "with a session before: {has_session}");
@@ -92,9 +92,9 @@ async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {
     let callback = browser.begin_login(&world, "alice", "/").await;
     // The callback in another browser, or without a session, logs nobody in.
     let mut other = world.visitor();
-    assert_eq!(other.told(&callback).await.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(other.error_of(&callback).await.status(), StatusCode::BAD_REQUEST);
     other.open("Hi").await;
-    assert_eq!(other.told(&callback).await.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(other.error_of(&callback).await.status(), StatusCode::BAD_REQUEST);
     let response = browser.get(&callback).await;
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
     browser.keep_cookie(&response);
@@ -114,7 +114,7 @@ async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {
         .unwrap();
     assert!(left.is_empty(), "the old session has ended");
     // Repeating the callback.
-    assert_eq!(browser.told(&callback).await.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(browser.error_of(&callback).await.status(), StatusCode::BAD_REQUEST);
 }
 
 /// THREATS.md line 52: cookie shadowing, or a stolen value.
@@ -270,7 +270,7 @@ async fn line_10_login_errors_are_shown_at_a_url_without_code() {
             "doesn’t belong",
         ),
     ] {
-        let response = browser.told(&format!("{path}?{wrong}")).await;
+        let response = browser.error_of(&format!("{path}?{wrong}")).await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
         assert!(response.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
         let page = response.text().await.unwrap().replace('\'', "’");
@@ -278,13 +278,13 @@ async fn line_10_login_errors_are_shown_at_a_url_without_code() {
     }
     let callback = browser.begin_login(&world, "alice", "/").await;
     let state = callback.split_once("state=").unwrap().1.split('&').next().unwrap().to_owned();
-    let refused = browser.told(&format!("auth/callback?error=access_denied&state={state}")).await;
+    let refused = browser.error_of(&format!("auth/callback?error=access_denied&state={state}")).await;
     assert!(refused.text().await.unwrap().contains("was not completed (access_denied)"));
     assert!(browser.threads().await.is_empty());
     // The identity service's endpoint gives an unreadable answer.
     let callback = browser.begin_login(&world, "alice", "/").await;
     world.identity.state().trouble = Some(Trouble::ServerError);
-    let invalid = browser.told(&callback).await;
+    let invalid = browser.error_of(&callback).await;
     assert_eq!(invalid.status(), StatusCode::BAD_REQUEST);
     assert!(invalid.text().await.unwrap().contains("isn't valid, so nobody was logged in"));
     // The page repeats nothing from its address except known words.
@@ -310,11 +310,11 @@ async fn line_52_cookie_of_a_narrower_path_is_expired() {
         ("t/thr_1", "/t"),
     ] {
         let gone = format!("mandate_agent=; Path={planted}; HttpOnly; SameSite=Lax; Max-Age=0");
-        let told = |response: reqwest::Response| {
+        let expired = |response: reqwest::Response| {
             response.headers().get_all(header::SET_COOKIE).iter().filter(|value| *value == gone.as_str()).count()
         };
-        assert_eq!(told(both.get(path).await), 1, "{path}");
-        assert_eq!(told(alice.get(path).await), 0, "{path}");
+        assert_eq!(expired(both.get(path).await), 1, "{path}");
+        assert_eq!(expired(alice.get(path).await), 0, "{path}");
     }
 }
 

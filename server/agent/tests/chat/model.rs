@@ -20,11 +20,11 @@ use tokio::sync::Semaphore;
 
 #[derive(Clone, Default)]
 pub struct Model {
-    told: Arc<Mutex<Told>>,
+    script: Arc<Mutex<Script>>,
 }
 
 #[derive(Default)]
-struct Told {
+struct Script {
     replies: VecDeque<Reply>,
     demand: Option<Demand>,
     requests: Vec<Value>,
@@ -90,17 +90,17 @@ pub const BUY: (&str, &str) = ("create_order", r#"{"symbol":"WAYNE","side":"BUY"
 
 impl Model {
     pub fn replies(&self, replies: impl IntoIterator<Item = Reply>) {
-        self.told.lock().unwrap().replies.extend(replies);
+        self.script.lock().unwrap().replies.extend(replies);
     }
 
     /// Refuses requests whose messages fail this check.
     pub fn demand(&self, demand: Demand) {
-        self.told.lock().unwrap().demand = Some(demand);
+        self.script.lock().unwrap().demand = Some(demand);
     }
 
     /// All requests so far.
     pub fn requests(&self) -> Vec<Value> {
-        self.told.lock().unwrap().requests.clone()
+        self.script.lock().unwrap().requests.clone()
     }
 
     /// The messages of the last request.
@@ -118,13 +118,13 @@ async fn completions(State(model): State<Model>, headers: HeaderMap, Json(reques
     assert!(request["model"].as_str().is_some_and(|name| name.ends_with("-model")));
     assert_eq!(request["stream"], true);
     let reply = {
-        let mut told = model.told.lock().unwrap();
+        let mut script = model.script.lock().unwrap();
         let messages = request["messages"].as_array().unwrap().clone();
-        told.requests.push(request);
-        if let Some(Err(why)) = told.demand.map(|demand| demand(&messages)) {
+        script.requests.push(request);
+        if let Some(Err(why)) = script.demand.map(|demand| demand(&messages)) {
             return (StatusCode::BAD_REQUEST, why).into_response();
         }
-        told.replies.pop_front()
+        script.replies.pop_front()
     };
     match reply.unwrap_or_else(|| text("I have nothing more to say.")) {
         Reply::Status(status, body) => {

@@ -45,7 +45,7 @@ async fn ping(world: &World, token: &str) -> StatusCode {
 }
 
 /// The outcome that the model got.
-fn told(world: &World) -> Value {
+fn result(world: &World) -> Value {
     let messages = world.model.last();
     let content = messages.iter().rfind(|message| message["role"] == "tool").unwrap()["content"].as_str().unwrap();
     serde_json::from_str(content).unwrap()
@@ -73,7 +73,7 @@ async fn approved_order_is_placed_once_after_the_ping() {
     assert!(began.elapsed().as_millis() < 1_000, "{:?}", began.elapsed());
     let transcript = browser.settled(&thread).await;
     assert_eq!(said(&transcript), "<p>Done.</p>\n");
-    assert_eq!(told(&world)["status"], "placed");
+    assert_eq!(result(&world)["status"], "placed");
     // Repeated, and after the end: it is accepted and changes nothing.
     assert_eq!(ping(&world, &token(&world)).await, StatusCode::NO_CONTENT);
     assert_eq!(ping(&world, &token(&world)).await, StatusCode::NO_CONTENT);
@@ -141,7 +141,7 @@ async fn line_55_denied_order_is_reported_and_not_asked_again() {
         })
         .await;
         assert_eq!(approvals(&transcript).len(), 1, "{transcript:?}");
-        assert_eq!(told(&world)["status"], "refused");
+        assert_eq!(result(&world)["status"], "refused");
         assert_eq!(world.identity.state().asked.len(), 1);
         assert_eq!(world.broker.state().posts(), 0);
         world.identity.state().decided = None;
@@ -152,8 +152,8 @@ async fn line_55_denied_order_is_reported_and_not_asked_again() {
             browser.say(&thread, message).await;
             let transcript = browser.settled(&thread).await;
             assert_eq!(approvals(&transcript).len(), 1, "{transcript:?}");
-            assert_eq!(told(&world)["status"], "not_asked", "{message}");
-            assert_eq!(told(&world)["request"], "Buy 5 WAYNE");
+            assert_eq!(result(&world)["status"], "not_asked", "{message}");
+            assert_eq!(result(&world)["request"], "Buy 5 WAYNE");
             assert_eq!(world.identity.state().asked.len(), 1);
         }
         let messages = json!(world.model.last()).to_string();
@@ -194,7 +194,7 @@ async fn line_55_older_message_doesnt_ask_again() {
         .await;
     gate.add_permits(1);
     let transcript = browser.settled(&thread).await;
-    assert_eq!(told(&world)["status"], "not_asked");
+    assert_eq!(result(&world)["status"], "not_asked");
     assert_eq!(approvals(&transcript).len(), 1, "{transcript:?}");
     assert_eq!(world.identity.state().asked.len(), 1);
 }
@@ -215,9 +215,9 @@ async fn a_request_is_withdrawn_in_the_chat() {
     let mut expired = world.visitor();
     for signed_in in [true, false] {
         let refused = error(expired.post(&path, &json!({ "signed_in": signed_in })).await).await;
-        let told =
+        let result =
             if signed_in { (StatusCode::UNAUTHORIZED, "login_expired") } else { (StatusCode::NOT_FOUND, "not_found") };
-        assert_eq!(refused, (told.0, told.1.into()));
+        assert_eq!(refused, (result.0, result.1.into()));
     }
     expired.log_in(&world, "alice", "/").await;
     let mut browser = expired;
@@ -298,7 +298,7 @@ async fn the_brokers_rejection_is_said_as_one() {
         |state: &ApprovalState| matches!(state, ApprovalState::Refused { reason } if reason == "Insufficient funds");
     browser.approval(&thread, "it is rejected", refused).await;
     browser.settled(&thread).await;
-    assert_eq!(told(&world)["status"], "rejected");
+    assert_eq!(result(&world)["status"], "rejected");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -354,7 +354,7 @@ async fn unknown_outcome_is_called_unknown() {
     let over = browser.approval(&thread, "it is over", ApprovalState::is_over).await;
     assert!(matches!(over.state, ApprovalState::Unknown { reason } if reason.contains("Look at your orders")));
     browser.settled(&thread).await;
-    assert_eq!(told(&world)["status"], "unknown");
+    assert_eq!(result(&world)["status"], "unknown");
 }
 
 /// THREATS.md line 27: stored secrets are sealed.

@@ -260,9 +260,9 @@ async fn calls_are_read_as_endpoints_stream_them() {
             assert!(!transcript.items.iter().any(|item| matches!(item, Item::Call(_))), "{name}: {transcript:?}");
             continue;
         }
-        let (calls, told) = called(name, &answer, is_paired).await;
+        let (calls, sent) = called(name, &answer, is_paired).await;
         assert_eq!(calls, expected, "{name}");
-        for ((_, _, is_good), result) in calls.iter().zip(told.iter().filter(|message| message["role"] == "tool")) {
+        for ((_, _, is_good), result) in calls.iter().zip(sent.iter().filter(|message| message["role"] == "tool")) {
             let result = result["content"].as_str().unwrap();
             assert_eq!(result.contains("The tools are: whoami, get_stock_price"), !is_good, "{name}: {result}");
         }

@@ -17,11 +17,11 @@ fn parameter(url: &str, name: &str) -> Option<String> {
     url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-async fn told(world: &World, cookie: &str) -> Option<String> {
+async fn notice(world: &World, cookie: &str) -> Option<String> {
     let mut headers = foundation::axum::http::HeaderMap::new();
     headers.insert("cookie", cookie.parse().unwrap());
     let page = world.agent.accounts_page(&world.sessions().handle(&headers)).await.unwrap();
-    page.told
+    page.notice
 }
 
 /// The state that the identity service got for the latest connection.
@@ -133,7 +133,7 @@ async fn an_identity_service_without_a_vault_says_so_on_the_page() {
     assert!(page.available.is_empty());
     let response = world.get("accounts/connect", &cookie).await;
     assert_eq!(location(&response), "/accounts");
-    assert!(told(&world, &cookie).await.unwrap().contains("has no token vault"));
+    assert!(notice(&world, &cookie).await.unwrap().contains("has no token vault"));
 }
 
 /// THREATS.md line 26.
@@ -159,7 +159,7 @@ async fn line_10_26_callback_counts_once_in_its_own_browser() {
         assert!(!location(&response).contains("code"), "{path}");
         assert!(world.at_identity.seen(COMPLETE).is_empty(), "{path}");
     }
-    assert!(told(&world, &other).await.unwrap().contains("doesn't belong to this browser"));
+    assert!(notice(&world, &other).await.unwrap().contains("doesn't belong to this browser"));
     // The right browser, twice at once: one attempt succeeds.
     let (one, two) = tokio::join!(world.get(&callback, &cookie), world.get(&callback, &cookie));
     assert_eq!((one.status(), two.status()), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
@@ -190,9 +190,9 @@ async fn failed_connection_is_reported_once() {
         };
         let response = world.get(&callback, &cookie).await;
         assert_eq!(location(&response), "/accounts", "{query}");
-        let said = told(&world, &cookie).await.unwrap();
+        let said = notice(&world, &cookie).await.unwrap();
         assert!(said.contains(says), "{query} {status:?}: {said}");
-        assert_eq!(told(&world, &cookie).await, None, "said once");
+        assert_eq!(notice(&world, &cookie).await, None, "said once");
     }
 }
 
@@ -229,8 +229,8 @@ async fn line_41_connection_starts_only_at_the_identity_service() {
         world.at_identity.fails(CONNECT, leads_to(&evil));
         let response = world.get("accounts/connect", &cookie).await;
         assert_eq!(location(&response), "/accounts", "{evil}");
-        let told = told(&world, &cookie).await.unwrap();
-        assert!(told.contains("address of another site, so nothing was started"), "{evil}: {told}");
+        let notice = notice(&world, &cookie).await.unwrap();
+        assert!(notice.contains("address of another site, so nothing was started"), "{evil}: {notice}");
     }
     world.at_identity.fails(CONNECT, leads_to(&(own.clone() + "/another/page")));
     let response = world.get("accounts/connect", &cookie).await;
@@ -286,7 +286,7 @@ async fn line_9_disconnecting_needs_origin_and_csrf_token() {
     assert_eq!(post(own, csrf_token, cookie.clone()).await, StatusCode::SEE_OTHER);
     let [gone] = &world.at_identity.seen("DELETE /me/")[..] else { panic!("not once") };
     assert!(gone.path.ends_with(&account), "{gone:?}");
-    assert!(told(&world, &cookie).await.unwrap().starts_with("The account is disconnected."));
+    assert!(notice(&world, &cookie).await.unwrap().starts_with("The account is disconnected."));
 }
 
 #[tokio::test]

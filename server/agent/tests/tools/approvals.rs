@@ -25,12 +25,12 @@ async fn repeated_approval_request_is_the_same() {
     let [(key, fields), (key_again, fields_again)] = state.asked.as_slice() else { panic!() };
     assert_eq!((key.as_str(), key_again.as_str()), ("key-1", "key-1"));
     assert_eq!(fields, fields_again);
-    let mut told: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    told.retain(|(name, _)| !matches!(*name, "login_hint" | "authorization_details"));
-    told.sort_unstable();
+    let mut sent: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    sent.retain(|(name, _)| !matches!(*name, "login_hint" | "authorization_details"));
+    sent.sort_unstable();
     let vault = world.identity.site.at("vault/");
     assert_eq!(
-        told,
+        sent,
         [
             ("agent_message", "You asked for it"),
             ("audience", vault.as_str()),

@@ -22,7 +22,7 @@ use crate::arrange;
 pub type Call = (Method, String, String, Value);
 
 #[derive(Default)]
-pub struct Told {
+pub struct Answers {
     pub calls: Vec<Call>,
     /// Reservations by the approval that each was made with.
     pub reservations: Vec<(String, Value)>,
@@ -37,7 +37,7 @@ pub struct Told {
 #[derive(Clone)]
 pub struct Tables {
     pub site: Site,
-    state: Arc<Mutex<Told>>,
+    state: Arc<Mutex<Answers>>,
 }
 
 impl Tables {
@@ -48,7 +48,7 @@ impl Tables {
         tables
     }
 
-    pub fn state(&self) -> MutexGuard<'_, Told> {
+    pub fn state(&self) -> MutexGuard<'_, Answers> {
         self.state.lock().unwrap()
     }
 

@@ -77,7 +77,7 @@ impl<'a> Browser<'a> {
     }
 
     /// Follows a failed callback to its error page, whose address holds a fixed word and no code (THREATS.md line 10).
-    async fn told(&mut self, back: Answer) -> Answer {
+    async fn error_of(&mut self, back: Answer) -> Answer {
         assert_eq!((back.status, back.text.as_str()), (StatusCode::SEE_OTHER, ""), "{back:?}");
         let location = back.header("location").to_owned();
         let kind = location.strip_prefix("/auth/error?kind=").unwrap_or_else(|| panic!("{location}"));
@@ -148,31 +148,31 @@ async fn line_10_26_callback_of_another_browser_logs_nobody_in() {
         browser.get(&format!("/auth/callback?code={}~alice~alice", sent["nonce"])).await,
         browser.get(&format!("/auth/callback?code=x&state={0}&state={0}", sent["state"])).await,
     ] {
-        let answer = browser.told(answer).await;
+        let answer = browser.error_of(answer).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{answer:?}");
         assert!(answer.text.contains("Start again") && answer.text.contains("/auth/login"), "{answer:?}");
     }
     // The right browser, once.
     assert_eq!(browser.come_back(&sent, "alice").await.status, StatusCode::SEE_OTHER);
     let again = browser.come_back(&sent, "alice").await;
-    assert_eq!(browser.told(again).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(browser.error_of(again).await.status, StatusCode::BAD_REQUEST);
     // The nonce of another login; then the provider's refusal.
     let mut browser = Browser::new(&stage);
     let mut sent = browser.begin("/").await;
     sent.insert("nonce".into(), "another".into());
     let wrong = browser.come_back(&sent, "alice").await;
-    assert_eq!(browser.told(wrong).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(browser.error_of(wrong).await.status, StatusCode::BAD_REQUEST);
     // An ID token for another client, of another provider, expired, for another access token, or with an unknown key.
     for wrong in ["aud", "iss", "exp", "at_hash", "key"] {
         let sent = browser.begin("/").await;
         let code = format!("{}~alice~alice~{wrong}", sent["nonce"]);
         let answer = browser.get(&format!("/auth/callback?code={code}&state={}", sent["state"])).await;
-        let answer = browser.told(answer).await;
+        let answer = browser.error_of(answer).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}: {answer:?}");
     }
     let sent = browser.begin("/").await;
     let answer = browser.get(&format!("/auth/callback?error=access_denied&state={}", sent["state"])).await;
-    let answer = browser.told(answer).await;
+    let answer = browser.error_of(answer).await;
     assert!(answer.text.contains("The login was not completed (access_denied)."), "{answer:?}");
     assert_eq!(stage.count("SELECT COUNT(*) FROM session WHERE person IS NOT NULL").await, 1);
 }
@@ -232,7 +232,7 @@ async fn line_52_two_cookies_count_as_none_and_are_expired() {
 async fn line_52_cookie_of_a_narrower_path_is_expired() {
     let stage = Stage::start().await;
     let browser = Browser::logged_in(&stage, "alice").await;
-    let told = async |cookie: &str, path: &str| -> Vec<String> {
+    let expired = async |cookie: &str, path: &str| -> Vec<String> {
         let answer = stage.send(stage.request(Method::GET, path).header("cookie", cookie)).await;
         let cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap().to_owned());
         cookies.filter(|cookie| cookie.contains("Max-Age=0")).collect()
@@ -240,8 +240,8 @@ async fn line_52_cookie_of_a_narrower_path_is_expired() {
     let both = format!("mandate_broker=planted; {}", browser.cookie);
     for (path, planted) in [("/api/orders/ord_1", "/api/orders"), ("/auth/login", "/auth"), ("/orders", "/orders")] {
         let gone = format!("mandate_broker=; Path={planted}; HttpOnly; SameSite=Lax; Max-Age=0");
-        assert!(told(&both, path).await.contains(&gone), "{path}");
-        assert!(told(&browser.cookie, path).await.is_empty(), "{path}");
+        assert!(expired(&both, path).await.contains(&gone), "{path}");
+        assert!(expired(&browser.cookie, path).await.is_empty(), "{path}");
     }
 }
 

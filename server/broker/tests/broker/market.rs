@@ -132,8 +132,8 @@ async fn one_of_two_programs_moves_the_market() {
     tokio::spawn(async move { axum::serve(listener, routes).await });
     let prices = stage.parts.http.client().get(format!("http://{at}/api/prices?symbols=WAYNE")).send().await.unwrap();
     let began = (std::time::Instant::now(), ticks().await);
-    let told = prices.bytes_stream().take(6).count();
-    assert_eq!(tokio::time::timeout(Duration::from_secs(10), told).await.expect("it tells them"), 6);
+    let events = prices.bytes_stream().take(6).count();
+    assert_eq!(tokio::time::timeout(Duration::from_secs(10), events).await.expect("it tells them"), 6);
     let (took, moved) = (began.0.elapsed().as_millis(), ticks().await - began.1);
     assert!(moved <= i64::try_from(took / 100 + 2).unwrap(), "{moved} ticks of 100 ms in {took} ms");
     // When the first stops, the second continues, and so does another when one is killed.

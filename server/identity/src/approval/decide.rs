@@ -73,13 +73,13 @@ pub(super) async fn decide(
     tx.commit().await?;
     if taken {
         crash::point("identity:decided");
-        identity.desk.told(&person.id);
+        identity.desk.notify(&person.id);
         tracing::info!(id, decision, client = row.client, app = row.app(), "a request was decided");
         return Ok(Redirect::to(&format!("/approvals/{id}")).into_response());
     }
     let row = approval::of_person(pool, &id, &person.id).await?.ok_or_else(PageError::not_found)?;
-    let told = told(&identity, &row, &form, decision, block).await?;
-    page::show(&identity, &session, &person, &id, StatusCode::CONFLICT, Some(told)).await
+    let notice = notice(&identity, &row, &form, decision, block).await?;
+    page::show(&identity, &session, &person, &id, StatusCode::CONFLICT, Some(notice)).await
 }
 
 /// `POST /approvals/unblock` with `csrf_token` and `client`.
@@ -111,7 +111,7 @@ async fn own_person(identity: &Identity, handle: &Handle, headers: &HeaderMap) -
 }
 
 /// Why the decision wasn't recorded: what happened since the page was opened.
-async fn told(
+async fn notice(
     identity: &Identity,
     row: &approval::Row,
     form: &Decision,

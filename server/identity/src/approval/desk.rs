@@ -35,7 +35,7 @@ impl Desk {
     }
 
     /// Call it after a commit that changed a person's requests: it updates their open inboxes and sends due pings.
-    pub(crate) fn told(&self, person: &str) {
+    pub(crate) fn notify(&self, person: &str) {
         self.due.notify_one();
         self.changed(person);
     }

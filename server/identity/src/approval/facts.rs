@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use details::{Detail, Told};
+use details::{Answer, Detail};
 use foundation::http::HttpError;
 use serde_json::Value;
 use url::Url;
@@ -19,13 +19,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The request as it is shown, with what the API of its type, called `by`, says now about one that waits.
 pub(super) async fn beside(identity: &Identity, detail: &Detail, by: &str, state: State) -> (details::Sheet, Said) {
     if state != State::Waiting || !detail.kind().has_facts() {
-        return (detail.sheet(Told::NotAsked), Said::NotAsked);
+        return (detail.sheet(Answer::NotAsked), Said::NotAsked);
     }
     let answer = match detail.facts_url() {
         Some(url) => asked(identity, url).await,
         None => None,
     };
-    let sheet = detail.sheet(answer.as_ref().map_or(Told::Nothing, Told::This));
+    let sheet = detail.sheet(answer.as_ref().map_or(Answer::Nothing, Answer::This));
     (sheet, Said::By { by: by.to_owned(), at: identity.clock.now() })
 }
 

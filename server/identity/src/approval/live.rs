@@ -55,7 +55,7 @@ impl Watch {
             tokio::select! {
                 () = self.identity.shutdown.cancelled() => return None,
                 () = tokio::time::sleep(TICK) => {}
-                told = self.changed.recv() => match told {
+                change = self.changed.recv() => match change {
                     Ok(person) if person != self.person => continue,
                     Ok(_) | Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return None,

@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use details::{Detail, Told};
+use details::{Answer, Detail};
 use foundation::session::{Handle, Session};
 
 use super::{detail, facts, receipt};
@@ -71,7 +71,7 @@ pub(super) async fn blocked(
     Ok(identity.page(StatusCode::OK, Some(&person), View::Blocked { clients, csrf_token }))
 }
 
-/// The page of a request in its current state. `told` reports the outcome of the decision just made. Another person's
+/// The page of a request in its current state. `notice` reports the outcome of the decision just made. Another person's
 /// request doesn't exist (THREATS.md line 46).
 pub(super) async fn show(
     identity: &Identity,
@@ -79,7 +79,7 @@ pub(super) async fn show(
     person: &Person,
     id: &str,
     status: StatusCode,
-    told: Option<String>,
+    notice: Option<String>,
 ) -> Result<Response, PageError> {
     let row = approval::of_person(identity.db.pool(), id, &person.id).await?.ok_or_else(PageError::not_found)?;
     let detail = detail_of(identity, &row).ok_or_else(PageError::not_found)?;
@@ -95,7 +95,7 @@ pub(super) async fn show(
         approval: Approval { receipt, sheet, said, same, ..approval },
         csrf_token: identity.sessions.csrf_token(session),
         now: identity.clock.now(),
-        told,
+        notice,
     };
     Ok(identity.page(status, Some(person), view))
 }
@@ -141,7 +141,7 @@ fn view(identity: &Identity, row: &approval::Row, detail: &Detail) -> Approval {
         undone: kind.undone.clone(),
         about: kind.about.clone(),
         bound: detail.bound(),
-        sheet: detail.sheet(Told::NotAsked),
+        sheet: detail.sheet(Answer::NotAsked),
         digest: row.digest.clone(),
         account: row.account_label.clone(),
         client: row.client_name.clone(),

@@ -88,7 +88,7 @@ fn asking(pair: &Pair, alice: &Person, details: &str) -> Vec<(&'static str, Stri
 }
 
 #[tokio::test]
-async fn type_from_the_file_is_shown_signed_and_told_of() {
+async fn type_from_the_file_is_shown_signed_and_notified() {
     let api = Api::default();
     api.say(Says::This(json!({ "floor": "2nd" })));
     let (pair, alice) = start(&api).await;
@@ -108,7 +108,7 @@ async fn type_from_the_file_is_shown_signed_and_told_of() {
         ["Floor", "2nd"],
     ]);
     assert_eq!(shown["rows"], rows);
-    assert_eq!(shown["told"], json!(["Floor"]));
+    assert_eq!(shown["from_api"], json!(["Floor"]));
     assert_eq!(api.asked(), ["rooms/Blue room"]);
     let inbox = page("approvals").await;
     assert_eq!(inbox["waiting"][0]["title"], shown["title"]);

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    apis::{pair, told},
+    apis::{introspected, pair},
     pair::{
         Pair, secret_of,
         walk::{ACCESS_TOKEN, CIBA, EXCHANGE, ORDER, Person, Requested, claims},
@@ -65,10 +65,10 @@ async fn line_20_33_approval_for_an_api_is_a_token_for_it_alone() {
     assert_eq!((&read["txn"], &read["authorization_details"]), (&json!(requested.txn), &json!([detail])));
     assert_eq!((&read["act"], &answer["authorization_details"]), (&Value::Null, &json!([detail])));
 
-    let active = told(&pair, "rooms", token(&answer)).await;
+    let active = introspected(&pair, "rooms", token(&answer)).await;
     assert_eq!((&active["active"], &active["txn"]), (&json!(true), &json!(requested.txn)), "{active}");
     assert_eq!(active["authorization_details"], json!([detail]));
-    assert_eq!(told(&pair, "library", token(&answer)).await, json!({ "active": false }));
+    assert_eq!(introspected(&pair, "library", token(&answer)).await, json!({ "active": false }));
     // It opens nothing else, and nobody exchanges it.
     for path in ["userinfo", "me/v1/connected-accounts/accounts"] {
         assert_eq!(pair.bearer(Method::GET, path, token(&answer)).await, 401, "{path}");
@@ -97,9 +97,9 @@ async fn line_20_33_approval_for_an_api_is_a_token_for_it_alone() {
     // An approval for the account stays at the vault.
     let bob = pair.connected("Bob").await;
     let (_, order) = pair.approval_token(&bob).await;
-    assert_eq!(told(&pair, "rooms", &order).await, json!({ "active": false }));
+    assert_eq!(introspected(&pair, "rooms", &order).await, json!({ "active": false }));
     pair.clock.advance(700_000);
-    assert_eq!(told(&pair, "rooms", token(&answer)).await, json!({ "active": false }), "it has expired");
+    assert_eq!(introspected(&pair, "rooms", token(&answer)).await, json!({ "active": false }), "it has expired");
 }
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn line_56_api_approval_ends_with_what_it_rests_on() {
     let chats = approved(&pair, &alice, "agent", &chat).await;
     let his = pair.ask_with(asking(&pair, &bob)).await;
     let his = approved(&pair, &bob, "agent", &his).await;
-    let active = async |answer: &Value| told(&pair, "rooms", token(answer)).await["active"] == true;
+    let active = async |answer: &Value| introspected(&pair, "rooms", token(answer)).await["active"] == true;
     assert!(active(&hers).await && active(&chats).await && active(&his).await);
 
     let db = || async { pair.t.identity.db.pool().acquire().await.expect("a connection") };
@@ -196,12 +196,12 @@ async fn line_33_token_must_be_of_its_own_approval() {
         other[name] = value;
         pair.t.identity.keys.sign("at+jwt", &other).expect("signed")
     };
-    assert_eq!(told(&pair, "rooms", &signed("jti", json!("another"))).await["active"], true);
+    assert_eq!(introspected(&pair, "rooms", &signed("jti", json!("another"))).await["active"], true);
     for (name, value) in [("sub", json!(bob.id)), ("client_id", json!("agent-mcp")), ("txn", json!("apr_none"))] {
-        assert_eq!(told(&pair, "rooms", &signed(name, value)).await, json!({ "active": false }), "{name}");
+        assert_eq!(introspected(&pair, "rooms", &signed(name, value)).await, json!({ "active": false }), "{name}");
     }
     assert_eq!(
-        told(&pair, "library", &signed("aud", json!("https://library.example"))).await,
+        introspected(&pair, "library", &signed("aud", json!("https://library.example"))).await,
         json!({ "active": false })
     );
 }

@@ -39,7 +39,7 @@ async fn exchange(pair: &Pair, client: &str, token: &str, more: &[(&'static str,
 }
 
 /// What introspection tells an API about a token.
-pub(crate) async fn told(pair: &Pair, api: &str, token: &str) -> Value {
+pub(crate) async fn introspected(pair: &Pair, api: &str, token: &str) -> Value {
     pair.introspect(api, token).await
 }
 
@@ -164,32 +164,32 @@ async fn line_22_56_exchanged_token_ends_with_what_the_caller_was_granted() {
     let token = |answer: (u16, Value)| text(&answer.1, "access_token").to_owned();
     let hers = token(exchange(&pair, "agent-mcp", &mcp, &[]).await);
     let his = token(exchange(&pair, "agent-mcp", &bobs, &[]).await);
-    let answer = told(&pair, "rooms", &hers).await;
+    let answer = introspected(&pair, "rooms", &hers).await;
     assert_eq!((&answer["active"], &answer["sub"], &answer["aud"]), (&json!(true), &json!(alice.id), &json!(ROOMS)));
     assert_eq!(answer["act"]["act"]["sub"], mcp_client.as_str(), "{answer}");
     // Neither another API nor another client learns of it; it is no token for those that the caller's is for.
     for (who, token) in [("library", &hers), ("agent", &hers), ("rooms", &mcp), ("library", &mcp)] {
-        assert_eq!(told(&pair, who, token).await, json!({ "active": false }), "{who}");
+        assert_eq!(introspected(&pair, who, token).await, json!({ "active": false }), "{who}");
     }
     // The API may ask, and nothing else.
     assert_eq!(error(&exchange(&pair, "rooms", &hers, &[("audience", LIBRARY)]).await), (400, "unauthorized_client"));
 
     for client in [&*mcp_client, "agent-mcp"] {
         disable(&pair, client, true).await;
-        assert_eq!(told(&pair, "rooms", &hers).await, json!({ "active": false }), "{client} is disabled");
+        assert_eq!(introspected(&pair, "rooms", &hers).await, json!({ "active": false }), "{client} is disabled");
         disable(&pair, client, false).await;
-        assert_eq!(told(&pair, "rooms", &hers).await["active"], true);
+        assert_eq!(introspected(&pair, "rooms", &hers).await["active"], true);
     }
     let apps = alice.browser.get(&pair.t.at("apps")).await;
     let revoke = pair.t.at(&format!("apps/{mcp_client}/revoke"));
     alice.browser.post(&revoke, &[("csrf_token", &apps.text("/csrf_token"))]).await;
-    assert_eq!(told(&pair, "rooms", &hers).await, json!({ "active": false }), "she revoked the app's access");
+    assert_eq!(introspected(&pair, "rooms", &hers).await, json!({ "active": false }), "she revoked the app's access");
     assert_eq!(error(&exchange(&pair, "agent-mcp", &mcp, &[]).await), (400, "invalid_request"));
-    assert_eq!(told(&pair, "rooms", &his).await["active"], true, "Bob's goes on");
+    assert_eq!(introspected(&pair, "rooms", &his).await["active"], true, "Bob's goes on");
     let mut db = pair.t.identity.db.pool().acquire().await.expect("a connection");
     identity::store::person::disable(&mut db, &bob.id, true).await.expect("the database");
     drop(db);
-    assert_eq!(told(&pair, "rooms", &his).await, json!({ "active": false }), "he is disabled");
+    assert_eq!(introspected(&pair, "rooms", &his).await, json!({ "active": false }), "he is disabled");
 }
 
 #[tokio::test]
@@ -224,8 +224,8 @@ async fn line_50_first_party_refresh_needs_consent_to_the_api() {
     assert_eq!(error(&refresh("rooms:book").await), (400, "consent_required"));
     let token = text(&some, "access_token").to_owned();
     assert_eq!((&claims(&token)["aud"], &claims(&token)["azp"]), (&json!(ROOMS), &json!("agent")));
-    assert_eq!(told(&pair, "rooms", &token).await["active"], true);
-    assert_eq!(told(&pair, "library", &token).await, json!({ "active": false }));
+    assert_eq!(introspected(&pair, "rooms", &token).await["active"], true);
+    assert_eq!(introspected(&pair, "library", &token).await, json!({ "active": false }));
     // Bob consented to nothing.
     let bob = pair.person("Bob").await;
     let (_, answer) = pair.refresh("agent", &bob.refresh_token, &[("audience", ROOMS)]).await;
@@ -243,7 +243,7 @@ async fn line_50_first_party_refresh_needs_consent_to_the_api() {
     assert_eq!(apps.page["apps"][0]["name"], "Mandate chat", "{}", apps.page);
     alice.browser.post(&pair.t.at("apps/agent/revoke"), &[("csrf_token", &apps.text("/csrf_token"))]).await;
     for token in [&token, &direct] {
-        assert_eq!(told(&pair, "rooms", token).await, json!({ "active": false }));
+        assert_eq!(introspected(&pair, "rooms", token).await, json!({ "active": false }));
     }
     assert_eq!(error(&refresh("").await), (400, "consent_required"));
     assert_eq!(pair.refresh("agent", &alice.refresh_token, &[]).await.0, 200);

@@ -85,28 +85,31 @@ async fn line_38_56_revoked_access_ends_at_once_and_wholly() {
 
     let shown = revoke(&pair.t, &alice.browser, &mcp).await;
     assert_eq!((shown.status, ids(&shown)), (200, vec![]), "{shown:?}");
-    let told = shown.text("/told");
-    assert!(told.starts_with("Claude Code can no longer act for you"), "{told}");
-    assert!(told.contains("1 request that waited for your approval was denied."), "{told}");
+    let notice = shown.text("/notice");
+    assert!(notice.starts_with("Claude Code can no longer act for you"), "{notice}");
+    assert!(notice.contains("1 request that waited for your approval was denied."), "{notice}");
 
     assert_eq!(pair.introspect("agent-mcp", token).await, json!({ "active": false }));
     assert_eq!(error(&pair.refresh(&mcp, refresh_token, &[]).await), (400, "invalid_grant"));
     assert_eq!(error(&pair.token(&asking.redeeming(&unused)).await), (400, "invalid_grant"));
     assert_eq!(error(&pair.vault_as("agent-mcp", token, ACCESS_TOKEN).await), (400, "invalid_grant"));
     assert_eq!(error(&pair.poll_as("agent-mcp", &first.auth_req_id).await), (400, "access_denied"));
-    let (waiting, told) = (alice.browser.get(&pair.t.at("approvals")).await, &first.auth_req_id);
+    let (waiting, request) = (alice.browser.get(&pair.t.at("approvals")).await, &first.auth_req_id);
     assert_eq!((&waiting.page["waiting"], &waiting.page["past"][0]["state"]), (&json!([]), &json!("Denied")));
-    pair.until("who waits is told", || pair.pings.taken.lock().expect("a lock").iter().any(|(_, id)| id == told)).await;
+    pair.until("the client that waits is notified", || {
+        pair.pings.taken.lock().expect("a lock").iter().any(|(_, id)| id == request)
+    })
+    .await;
     // The consent is forgotten, so the page asks again.
     assert_eq!(alice.browser.follow(&asking.url()).await.text("/view"), "consent");
 
     // Repeating it does no harm.
     let again = revoke(&pair.t, &alice.browser, &mcp).await;
-    assert_eq!((again.status, again.text("/told").contains("Nothing was changed")), (200, true), "{again:?}");
+    assert_eq!((again.status, again.text("/notice").contains("Nothing was changed")), (200, true), "{again:?}");
     assert_eq!(pair.audited("access_taken_back").await, 1);
     // A person can't revoke the service's own client here; and nothing else ended.
     let agent = revoke(&pair.t, &alice.browser, "agent").await;
-    assert!(agent.text("/told").contains("Nothing was changed"), "{agent:?}");
+    assert!(agent.text("/notice").contains("Nothing was changed"), "{agent:?}");
     assert_eq!(pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await.0, 200);
 }
 
@@ -136,8 +139,8 @@ async fn line_46_59_each_person_sees_and_revokes_only_their_apps() {
     let shown = page(&pair.t, &bob.browser).await;
     assert_eq!((ids(&shown), shown.text("/person").as_str()), (vec![], "Bob"));
     // Not Bob's, so it counts as missing.
-    let another = revoke(&pair.t, &bob.browser, &mcp).await.text("/told");
-    assert_eq!(another, revoke(&pair.t, &bob.browser, "tpc_nobody").await.text("/told"));
+    let another = revoke(&pair.t, &bob.browser, &mcp).await.text("/notice");
+    assert_eq!(another, revoke(&pair.t, &bob.browser, "tpc_nobody").await.text("/notice"));
     assert_eq!(pair.introspect("agent-mcp", text(&hers, "access_token")).await["active"], true);
     // Both have the same client.
     let his = pair.tokens(&bob.browser, &asking).await;
@@ -214,7 +217,7 @@ async fn line_56_revocation_at_the_provider_disconnects_the_account() {
         (&json!("Mandate"), &json!(false))
     );
     let shown = revoke(&pair.b, &alice.browser, "tenant-vault").await;
-    assert!(shown.text("/told").starts_with("Mandate can no longer act for you"), "{shown:?}");
+    assert!(shown.text("/notice").starts_with("Mandate can no longer act for you"), "{shown:?}");
     assert_eq!(pair.grants_at_b("tenant-vault").await, 0);
 
     let reading = pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await;

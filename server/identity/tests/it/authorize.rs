@@ -273,7 +273,7 @@ async fn line_41_client_without_consent_cant_redirect() {
         (asking.clone().with("prompt", "none"), ""),
     ];
     let hinted = asking.clone().with("id_token_hint", text(&hint, "id_token"));
-    let told = async |browser: &Browser, asking: &Asking, error: &str| {
+    let expect = async |browser: &Browser, asking: &Asking, error: &str| {
         let shown = browser.get(&asking.url()).await;
         assert_page(&shown, error);
         assert!(shown.text("/text").contains("evil.example"), "{shown:?}");
@@ -282,10 +282,10 @@ async fn line_41_client_without_consent_cant_redirect() {
     };
     for (asking, error) in &wrong {
         for browser in [&nobody, &bob, &alice] {
-            told(browser, asking, error).await;
+            expect(browser, asking, error).await;
         }
     }
-    told(&bob, &hinted, "login_required").await;
+    expect(&bob, &hinted, "login_required").await;
     // After Alice allowed it something, it gets errors by redirect, in her browser only.
     let shown = alice.follow(&asking.url()).await;
     assert!(pair.allow(&alice, shown).await.param("code").is_some());
@@ -293,10 +293,10 @@ async fn line_41_client_without_consent_cant_redirect() {
         let shown = alice.get(&asking.url()).await;
         assert_eq!(shown.param("error").as_deref(), Some(*error), "{shown:?}");
         for browser in [&nobody, &bob] {
-            told(browser, asking, error).await;
+            expect(browser, asking, error).await;
         }
     }
-    told(&bob, &hinted, "login_required").await;
+    expect(&bob, &hinted, "login_required").await;
 }
 
 #[tokio::test]

@@ -184,7 +184,7 @@ async fn line_30_approval_after_a_block_is_refused() {
     identity::store::approval_block::insert(pool, &alice.id, "agent", "Mandate chat", now).await.expect("blocked");
     let shown = form.post(&alice.browser, "approve").await;
     assert_eq!(shown.status, 409);
-    assert!(shown.text("/told").contains("you have blocked this app"), "{shown:?}");
+    assert!(shown.text("/notice").contains("you have blocked this app"), "{shown:?}");
     assert_eq!(shown.text("/approval/state"), "Waiting");
     assert_ne!(pair.poll(&requested.auth_req_id).await.0, 200);
     assert_eq!(form.post(&alice.browser, "deny").await.status, 303);
@@ -195,6 +195,6 @@ async fn line_30_approval_after_a_block_is_refused() {
     assert_eq!(pair.decide(&bob, &requested.txn, "block").await.status, 303);
     let shown = form.post(&bob.browser, "approve").await;
     assert_eq!((shown.status, shown.text("/approval/state").as_str()), (409, "Denied"));
-    assert!(shown.text("/told").contains("was denied before"), "{shown:?}");
+    assert!(shown.text("/notice").contains("was denied before"), "{shown:?}");
     assert_eq!(pair.poll(&requested.auth_req_id).await.1["error"], "access_denied");
 }

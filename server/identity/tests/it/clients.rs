@@ -173,7 +173,7 @@ async fn line_18_errors_are_uncached_json_without_challenge() {
 #[tokio::test]
 async fn line_18_malformed_requests_get_json_errors() {
     let pair = Pair::start().await;
-    let told = async |request: reqwest::RequestBuilder, status: u16, what: &str| {
+    let expect = async |request: reqwest::RequestBuilder, status: u16, what: &str| {
         let response = request.send().await.expect("an answer");
         assert_eq!(response.status(), status, "{what}");
         assert_eq!(response.headers()["cache-control"], "no-store", "{what}");
@@ -187,9 +187,9 @@ async fn line_18_malformed_requests_get_json_errors() {
     for path in ["oauth/token", "bc-authorize", "oidc/register", "oauth/revoke", "oauth/introspect"] {
         let kind = if path == "oidc/register" { "application/json" } else { "application/x-www-form-urlencoded" };
         let long = pair.http().post(pair.t.at(path)).header(header::CONTENT_TYPE, kind).body("x".repeat(70_000));
-        told(long, 413, path).await;
+        expect(long, 413, path).await;
         for method in [Method::GET, Method::PUT, Method::DELETE] {
-            told(pair.http().request(method.clone(), pair.t.at(path)), 405, &format!("{method} {path}")).await;
+            expect(pair.http().request(method.clone(), pair.t.at(path)), 405, &format!("{method} {path}")).await;
         }
     }
 }

@@ -170,19 +170,19 @@ async fn line_10_26_callback_of_another_browser_links_nothing() {
         changed("state", Some("wrong")),
         changed("state", Some("")),
     ] {
-        let shown = alice.browser.told(&url).await;
+        let shown = alice.browser.error_of(&url).await;
         assert_eq!(shown.status, 403, "{url}");
     }
     // Other browsers: a stranger's, Bob's, and another of Alice's.
-    assert_eq!(Browser::default().told(back.as_str()).await.status, 403);
-    assert_eq!(bob.browser.told(back.as_str()).await.status, 403);
+    assert_eq!(Browser::default().error_of(back.as_str()).await.status, 403);
+    assert_eq!(bob.browser.error_of(back.as_str()).await.status, 403);
     let elsewhere = pair.person("Alice").await;
-    assert_eq!(elsewhere.browser.told(back.as_str()).await.status, 403);
+    assert_eq!(elsewhere.browser.error_of(back.as_str()).await.status, 403);
 
     // Mix-up: an answer from another provider uses up the state.
-    let shown = alice.browser.told(&changed("iss", Some("http://evil.example/"))).await;
+    let shown = alice.browser.error_of(&changed("iss", Some("http://evil.example/"))).await;
     assert_eq!(shown.status, 403, "{shown:?}");
-    let shown = alice.browser.told(back.as_str()).await;
+    let shown = alice.browser.error_of(back.as_str()).await;
     assert_eq!(shown.status, 403, "{shown:?}");
     assert_eq!(pair.complete(&token, &auth_session, &secret::token(), &verifier).await.0, 400);
     assert_eq!(accounts(&pair, &alice).await, Vec::<Value>::new());

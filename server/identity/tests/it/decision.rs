@@ -46,7 +46,7 @@ async fn an_approval_is_shown_as_such_and_leads_back() {
     assert_eq!(shown.status, 303);
     let shown = alice.browser.follow_on(shown).await;
     assert_eq!(shown.text("/approval/state"), "Approved");
-    assert_eq!(shown.text("/told"), "");
+    assert_eq!(shown.text("/notice"), "");
     assert!(!shown.text("/approval/back").is_empty());
     let inbox = alice.browser.get(&pair.t.at("approvals")).await.page;
     assert_eq!((&inbox["waiting"], &inbox["past"][0]["state"]), (&json!([]), &json!("Approved")));
@@ -63,7 +63,7 @@ async fn line_30_second_decision_reports_the_first() {
     for decision in ["approve", "deny"] {
         let shown = laptop.post(&alice.browser, decision).await;
         assert_eq!(shown.status, 409);
-        assert!(shown.text("/told").contains("was denied before"), "{shown:?}");
+        assert!(shown.text("/notice").contains("was denied before"), "{shown:?}");
         assert_eq!(shown.text("/approval/state"), "Denied");
     }
     assert_eq!(pair.poll(&requested.auth_req_id).await.1["error"], "access_denied");
@@ -80,8 +80,8 @@ async fn line_30_61_of_decisions_at_once_one_counts() {
         let shown = futures::future::join_all(decisions.map(|decision| form.post(&alice.browser, decision))).await;
         let taken: Vec<_> = shown.iter().zip(decisions).filter(|(shown, _)| shown.status == 303).collect();
         let [(_, decision)] = taken.as_slice() else { panic!("{shown:?}") };
-        let told = shown.iter().filter(|shown| shown.status == 409 && !shown.text("/told").is_empty()).count();
-        assert_eq!(told, 7, "{shown:?}");
+        let notice = shown.iter().filter(|shown| shown.status == 409 && !shown.text("/notice").is_empty()).count();
+        assert_eq!(notice, 7, "{shown:?}");
         let (status, answer) = pair.poll(&requested.auth_req_id).await;
         match *decision {
             "approve" => assert_eq!(status, 200, "{answer}"),
@@ -135,7 +135,7 @@ async fn line_30_after_expiry_nothing_is_decided() {
     pair.clock.advance(300_000);
     let shown = form.post(&alice.browser, "approve").await;
     assert_eq!(shown.status, 409);
-    assert!(shown.text("/told").contains("expired"), "{shown:?}");
+    assert!(shown.text("/notice").contains("expired"), "{shown:?}");
     assert_eq!(shown.text("/approval/state"), "Expired");
     assert_eq!(pair.poll(&requested.auth_req_id).await.1["error"], "expired_token");
 }
@@ -262,7 +262,7 @@ async fn line_55_decision_counts_only_for_the_shown_request() {
     let mixed = Form { url: of_other.url.clone(), csrf_token: of_one.csrf_token.clone(), shown: of_one.shown.clone() };
     let shown = mixed.post(&alice.browser, "approve").await;
     assert_eq!(shown.status, 409);
-    assert!(shown.text("/told").contains("something else"), "{shown:?}");
+    assert!(shown.text("/notice").contains("something else"), "{shown:?}");
     assert_eq!(shown.text("/approval/state"), "Waiting");
     assert_eq!(of_one.post(&alice.browser, "approve").await.status, 303);
     assert_eq!(state(&pair, &alice, &one.txn).await, "Approved");
@@ -283,7 +283,7 @@ async fn line_55_withdrawn_request_is_refused_and_says_so() {
     assert_eq!(pair.withdraw("agent", &requested.auth_req_id).await.1["state"], "withdrawn");
     let shown = form.post(&alice.browser, "approve").await;
     assert_eq!(shown.status, 409);
-    assert!(shown.text("/told").contains("withdrawn"), "{shown:?}");
+    assert!(shown.text("/notice").contains("withdrawn"), "{shown:?}");
     assert_eq!(shown.text("/approval/state"), "Withdrawn");
     let (_, answer) = pair.poll(&requested.auth_req_id).await;
     assert_eq!(answer["error"], "access_denied");

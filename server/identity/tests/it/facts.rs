@@ -96,7 +96,7 @@ async fn facts_come_from_the_api_or_are_left_out() {
         ["In all at most", "527.45 USD"],
     ]);
     assert_eq!(shown["rows"], rows);
-    assert_eq!((shown["said"].as_str(), &shown["told"]), (Some("StockTrade"), &json!(["Company", "Price now"])));
+    assert_eq!((shown["said"].as_str(), &shown["from_api"]), (Some("StockTrade"), &json!(["Company", "Price now"])));
     assert_eq!(api.asked(), ["api/stocks/WAYNE"]);
     // They are no part of what is approved.
     let digest = page(&pair, &alice, &requested.txn).await["digest"].clone();
@@ -104,14 +104,14 @@ async fn facts_come_from_the_api_or_are_left_out() {
         api.asked.lock().unwrap().clear();
         api.say(says);
         let shown = page(&pair, &alice, &requested.txn).await;
-        assert_eq!((&shown["told"], &shown["rows"][2]), (&json!([]), &json!(["Price now", "(not said)"])));
+        assert_eq!((&shown["from_api"], &shown["rows"][2]), (&json!([]), &json!(["Price now", "(not said)"])));
         assert_eq!(shown["rows"][3], json!(["You pay at most", "105.49 USD a share"]));
         assert_eq!(shown["digest"], digest);
         assert_eq!(api.asked(), ["api/stocks/WAYNE"], "no redirect is followed");
     }
     // The page omits what is neither text nor number.
     api.say(Says::This(json!({ "name": ["x"], "price": { "now": 1 } })));
-    assert_eq!(page(&pair, &alice, &requested.txn).await["told"], json!([]));
+    assert_eq!(page(&pair, &alice, &requested.txn).await["from_api"], json!([]));
     // A limit far worse than the market.
     api.say(Says::This(json!({ "name": "Wayne", "price": "90.00" })));
     let warning = "This lets it pay up to 105.49 USD a share. The price now is 90.00 USD.";

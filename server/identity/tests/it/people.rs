@@ -227,7 +227,7 @@ async fn line_52_cookie_of_a_narrower_path_is_expired() {
         (pair.b.at("u/login"), "mandate_broker_identity", "/u/login"),
         (pair.b.at("oidc/logout"), "mandate_broker_identity", "/oidc/"),
     ] {
-        let told = async |cookie: String| -> Vec<String> {
+        let expired = async |cookie: String| -> Vec<String> {
             let shown = Browser::default().send(Method::GET, &url, None, &[("cookie", &cookie)]).await;
             let cookies = shown.headers.get_all(header::SET_COOKIE).iter();
             cookies
@@ -236,8 +236,8 @@ async fn line_52_cookie_of_a_narrower_path_is_expired() {
                 .collect()
         };
         let gone = format!("{name}=; Path={planted}; HttpOnly; SameSite=Lax; Max-Age=0");
-        assert!(told(format!("{name}=good; {name}=planted")).await.contains(&gone), "{url}");
-        assert_eq!(told(format!("{name}=good")).await, Vec::<String>::new(), "{url}");
+        assert!(expired(format!("{name}=good; {name}=planted")).await.contains(&gone), "{url}");
+        assert_eq!(expired(format!("{name}=good")).await, Vec::<String>::new(), "{url}");
     }
 }
 
@@ -246,7 +246,7 @@ async fn line_52_cookie_of_a_narrower_path_is_expired() {
 async fn line_10_error_page_shows_only_its_kinds_text() {
     let pair = Pair::start().await;
     let browser = Browser::default();
-    let mut told = std::collections::HashSet::new();
+    let mut shown_texts = std::collections::HashSet::new();
     for kind in [
         "unreachable",
         "access_denied",
@@ -264,9 +264,9 @@ async fn line_10_error_page_shows_only_its_kinds_text() {
     ] {
         let shown = browser.get(&format!("{}?kind={kind}", pair.t.at("u/error"))).await;
         assert!(shown.text("/view") == "error" && shown.status != 404, "{kind}: {shown:?}");
-        told.insert(shown.text("/title") + &shown.text("/text"));
+        shown_texts.insert(shown.text("/title") + &shown.text("/text"));
     }
-    assert_eq!(told.len(), 13, "each its own: {told:?}");
+    assert_eq!(shown_texts.len(), 13, "each its own: {shown_texts:?}");
     for unknown in ["", "?kind=", "?kind=%3Cb%3EPay+here", "?kind=connection_Pay+here", "?kind=over&kind=Pay"] {
         let shown = browser.get(&format!("{}{unknown}", pair.t.at("u/error"))).await;
         assert_eq!((shown.status, shown.text("/view").as_str()), (404, "error"), "{unknown}: {shown:?}");
@@ -307,14 +307,14 @@ async fn line_10_26_a_login_callback_counts_once_in_its_own_browser() {
         ("wrong state", &browser, changed("state", Some("guessed"))),
         ("twice", &browser, format!("{callback}&code=another")),
     ] {
-        let shown = who.told(&url).await;
+        let shown = who.error_of(&url).await;
         assert_eq!((shown.status, shown.location.is_none()), (400, true), "{what}: {shown:?}");
         assert!(!logged_in(who).await, "{what}");
     }
     let shown = browser.get(&callback).await;
     assert_eq!(shown.status, 303, "{shown:?}");
     assert!(logged_in(&browser).await);
-    let shown = browser.told(&callback).await;
+    let shown = browser.error_of(&callback).await;
     assert_eq!(shown.status, 400, "replayed: {shown:?}");
 
     // Another provider's answer (mix-up); an answer without `iss`, although B promises one (RFC 9207 §2.4); an error
@@ -334,7 +334,7 @@ async fn line_10_26_a_login_callback_counts_once_in_its_own_browser() {
             pairs.retain(|(known, _)| known != "iss");
         }
         url.query_pairs_mut().clear().extend_pairs(pairs);
-        let shown = browser.told(url.as_str()).await;
+        let shown = browser.error_of(url.as_str()).await;
         assert_eq!(shown.status, 400, "{name}: {shown:?}");
         assert!(!shown.text("/text").contains("access_denied"), "believed without a name: {shown:?}");
         assert!(!logged_in(&browser).await, "{name}");

@@ -212,7 +212,7 @@ async fn line_29_54_page_names_who_asks_and_shows_only_details() {
             "noun": "order",
             "bound": "at most 527.45 USD",
             "rows": rows(),
-            "told": [],
+            "from_api": [],
             "warning": null,
             "digest": secret::digest_of(&detail).expect("a digest"),
             "account": "StockTrade · Alice",

@@ -178,9 +178,9 @@ async fn line_22_only_the_client_concerned_gets_an_answer() {
     let agent = pair.tokens(&browser, &Asking::agent(&pair)).await;
     let (access, refresh) = (text(&mcp, "access_token"), text(&mcp, "refresh_token"));
 
-    let told = pair.introspect(&client, access).await;
-    assert_eq!((&told["active"], &told["client_id"]), (&json!(true), &json!(client)), "{told}");
-    assert_eq!(told["aud"], format!("{AGENT}mcp"));
+    let answer = pair.introspect(&client, access).await;
+    assert_eq!((&answer["active"], &answer["client_id"]), (&json!(true), &json!(client)), "{answer}");
+    assert_eq!(answer["aud"], format!("{AGENT}mcp"));
     // The client that serves this API may ask too; other clients learn nothing.
     assert_eq!(pair.introspect("agent-mcp", access).await["active"], true);
     for (who, token) in [

@@ -137,16 +137,16 @@ impl Browser {
     }
 
     /// Follows a failed callback to its page, whose address holds a fixed word and no code (THREATS.md line 10).
-    pub(crate) async fn told(&self, callback: &str) -> Shown {
+    pub(crate) async fn error_of(&self, callback: &str) -> Shown {
         let shown = self.get(callback).await;
         assert_eq!((shown.status, &shown.page), (303, &Value::Null), "{callback}: {shown:?}");
         let to = shown.location.expect("a way on");
         let kind = to.query().and_then(|query| query.strip_prefix("kind=")).unwrap_or_default();
         assert!(!kind.is_empty() && kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{to}");
         assert_eq!((to.path(), to.host_str()), ("/u/error", shown.url.host_str()), "{to}");
-        let told = self.get(to.as_str()).await;
-        assert_eq!(told.text("/view"), "error", "{to}: {told:?}");
-        told
+        let shown = self.get(to.as_str()).await;
+        assert_eq!(shown.text("/view"), "error", "{to}: {shown:?}");
+        shown
     }
 
     /// Posts a form from the site's own page.

@@ -49,13 +49,13 @@ fn view(view: &View) -> Value {
             "waiting": waiting.iter().map(approval).collect::<Vec<_>>(),
             "past": past.iter().map(approval).collect::<Vec<_>>(),
         }),
-        View::Approval { approval: it, csrf_token, told, .. } => {
-            json!({ "view": "approval", "csrf_token": csrf_token, "told": told, "approval": approval(it) })
+        View::Approval { approval: it, csrf_token, notice, .. } => {
+            json!({ "view": "approval", "csrf_token": csrf_token, "notice": notice, "approval": approval(it) })
         }
-        View::Apps { apps, csrf_token, told, .. } => json!({
+        View::Apps { apps, csrf_token, notice, .. } => json!({
             "view": "apps",
             "csrf_token": csrf_token,
-            "told": told,
+            "notice": notice,
             "apps": apps.iter().map(app).collect::<Vec<_>>(),
         }),
         View::Blocked { clients, csrf_token } => {
@@ -91,7 +91,7 @@ fn approval(it: &Approval) -> Value {
         "noun": it.noun,
         "bound": it.bound,
         "rows": it.sheet.rows.iter().map(row).collect::<Vec<_>>(),
-        "told": it.sheet.told,
+        "from_api": it.sheet.from_api,
         "warning": it.sheet.warning,
         "digest": it.digest,
         "account": it.account,
