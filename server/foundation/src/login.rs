@@ -65,6 +65,8 @@ struct Begun {
     verifier: String,
     #[serde(default)]
     asked: Vec<String>,
+    #[serde(default)]
+    resource: Option<String>,
     carry: serde_json::Value,
 }
 
@@ -110,7 +112,8 @@ impl Login {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let nonce = Nonce::new(secret::token());
         let asked = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        let begun = Begun { nonce: nonce.secret().clone(), verifier: verifier.into_secret(), asked, carry };
+        let resource = extra.iter().find(|(name, _)| *name == "resource").map(|(_, value)| (*value).to_owned());
+        let begun = Begun { nonce: nonce.secret().clone(), verifier: verifier.into_secret(), asked, resource, carry };
         let mut db = pool.acquire().await?;
         let state = self.one_time.put(&mut db, &self.kind(), browser, &begun, Self::PATIENCE).await?;
         drop(db);
@@ -169,24 +172,24 @@ impl Login {
         let invalid = || LoginError::Invalid(self.provider.host());
         let mut client = self.provider.client().await?;
         let http = self.provider.transport();
-        let tokens = client
+        let mut exchange = client
             .exchange_code(AuthorizationCode::new(code))
             .map_err(|_| invalid())?
-            .set_pkce_verifier(PkceCodeVerifier::new(begun.verifier))
-            .request_async(&http)
-            .await
-            .map_err(|error| {
-                // The provider's own text isn't logged (THREATS.md line 65).
-                let (why, error) = match error {
-                    RequestTokenError::Request(Transport(cause)) => {
-                        (cause, LoginError::Unreachable(self.provider.host()))
-                    }
-                    RequestTokenError::ServerResponse(_) => ("it was refused".into(), invalid()),
-                    _ => ("the answer isn't one of a token endpoint".into(), invalid()),
-                };
-                tracing::warn!(issuer, why, "a code couldn't be exchanged");
-                error
-            })?;
+            .set_pkce_verifier(PkceCodeVerifier::new(begun.verifier));
+        if let Some(resource) = begun.resource {
+            // RFC 8707 §2.2: without it, some providers issue a token for no API, and list none of its scopes.
+            exchange = exchange.add_extra_param("resource", resource);
+        }
+        let tokens = exchange.request_async(&http).await.map_err(|error| {
+            // The provider's own text isn't logged (THREATS.md line 65).
+            let (why, error) = match error {
+                RequestTokenError::Request(Transport(cause)) => (cause, LoginError::Unreachable(self.provider.host())),
+                RequestTokenError::ServerResponse(_) => ("it was refused".into(), invalid()),
+                _ => ("the answer isn't one of a token endpoint".into(), invalid()),
+            };
+            tracing::warn!(issuer, why, "a code couldn't be exchanged");
+            error
+        })?;
         let id_token = tokens.id_token().ok_or_else(invalid)?;
         let now = self.clock.seconds();
         let nonce = Nonce::new(begun.nonce);

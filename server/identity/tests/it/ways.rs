@@ -65,7 +65,8 @@ async fn connection_authenticates_and_asks_as_configured() {
     let grants = ["authorization_code", "refresh_token"].map(|grant| format!("grant_type={grant}"));
     for grant in grants {
         let of_vault = |(basic, body): &&(bool, String)| *basic && body.contains(&grant);
-        assert!(requests.iter().any(|it| of_vault(&it)), "{grant}: {requests:?}");
+        let request = requests.iter().find(of_vault).unwrap_or_else(|| panic!("{grant}: {requests:?}"));
+        assert!(request.1.contains("&resource="), "{grant}: {request:?}");
     }
     assert!(requests.iter().all(|(basic, body)| !basic || !body.contains("client_secret")), "once is enough");
 }
