@@ -10,10 +10,8 @@ use rmcp::{
     model::{CallToolResponse, ProgressNotificationParam, ProtocolVersion},
     service::RequestContext,
 };
-use tokio::time::Instant;
 
 use super::{
-    alive::ALIVE,
     call::{Call, Stopped},
     request, task, text,
 };
@@ -28,6 +26,9 @@ use crate::{
     store::{self, approval::Approval},
     tools::{Answer, Prepared},
 };
+
+/// Interval of progress notifications, in milliseconds.
+const PROGRESS: i64 = 10_000;
 
 /// Interval of reading the row, for changes made by another instance.
 const READ: Duration = Duration::from_secs(1);
@@ -149,8 +150,8 @@ fn failed(error: &sqlx::Error) -> String {
 async fn decided(call: &Call<'_>, id: &str) -> Ended {
     let (agent, context) = (call.agent, call.context);
     let mut changes = agent.approvals.listen(id);
-    let began = Instant::now();
-    let until = agent.clock.now() + agent.config.mcp_wait_ms;
+    let began = agent.clock.now();
+    let until = began + agent.config.mcp_wait_ms;
     let mut reported = None;
     loop {
         let approval = match store::approval::load(agent.db.pool(), id).await {
@@ -168,9 +169,9 @@ async fn decided(call: &Call<'_>, id: &str) -> Ended {
             if call.leads(id) {
                 return Ended::Page(call.page(id, page, waiting_for(&approval)));
             }
-            if reported.is_none_or(|at: Instant| at.elapsed() >= ALIVE) {
+            if reported.is_none_or(|at| agent.clock.now() >= at + PROGRESS) {
                 tell(agent, &approval, page, context, began).await;
-                reported = Some(Instant::now());
+                reported = Some(agent.clock.now());
             }
         }
         tokio::select! {
@@ -194,11 +195,11 @@ async fn gone(agent: &Agent, id: &str, context: &RequestContext<RoleServer>) {
 }
 
 /// Sends a progress notification, if the client asked for progress.
-async fn tell(agent: &Agent, approval: &Approval, page: &str, context: &RequestContext<RoleServer>, began: Instant) {
+async fn tell(agent: &Agent, approval: &Approval, page: &str, context: &RequestContext<RoleServer>, began: i64) {
     let Some(token) = context.meta.get_progress_token() else { return };
-    let left = approval.expires_at.unwrap_or_default() - agent.clock.now();
-    let so_far = began.elapsed().as_secs_f64().floor();
-    let total = so_far + Duration::from_millis(u64::try_from(left).unwrap_or(0)).as_secs_f64().round();
+    let seconds = |until: i64| Duration::from_millis(u64::try_from(until - began).unwrap_or(0)).as_secs_f64();
+    let so_far = seconds(agent.clock.now()).floor();
+    let total = seconds(approval.expires_at.unwrap_or_default()).round();
     let title = approval.prepared().map(|prepared| prepared.title).unwrap_or_default();
     let message = format!("Waiting for the person to approve \"{title}\" at {page} (code {})", approval.code);
     let progress = ProgressNotificationParam::new(token, so_far).with_total(total).with_message(message);

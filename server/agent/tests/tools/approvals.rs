@@ -1,34 +1,54 @@
 //! The steps of an order (PROTOCOL.md): repeating each is harmless, and "not placed" is always checked first.
 
 use agent::{
-    approval::{self, ApprovalError, Outcome, Polled, Withdrawal},
-    tools::Prepared,
+    approval::{self, ApprovalError, Outcome, Polled, Requested, Withdrawal},
+    tools::{Caller, Prepared},
 };
-use foundation::SecretString;
+use foundation::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use shared::broker::Status;
+use world::{Fault, claims, grant, refusal};
 
-use crate::{broker::order, troubles::prepared, world::World};
+use crate::{sites::World, troubles::prepared};
+
+const ORDER: &str = "POST /api/orders";
+const VAULT: &str = "federated-connection-access-token";
+
+/// Asks for the approval of this, under a key.
+async fn ask(world: &World, alice: &Caller, prepared: &Prepared, key: &str) -> Requested {
+    approval::request(&world.agent, alice, prepared, key, "ping-1", "K7 QD").await.unwrap()
+}
+
+/// Has Alice approve this; its token, and its id.
+async fn approved(world: &World, alice: &Caller, prepared: &Prepared, key: &str) -> (SecretString, String) {
+    let requested = ask(world, alice, prepared, key).await;
+    world.decide("approve").await;
+    let Polled::Approved(token) = approval::poll(&world.agent, alice, &requested.auth_req_id).await.unwrap() else {
+        panic!("it is approved")
+    };
+    (token, requested.txn)
+}
 
 #[tokio::test]
 async fn repeated_approval_request_is_the_same() {
     let (world, alice) = World::connected().await;
     let before = world.clock.now();
-    let asked = prepared();
-    let ask = || approval::request(&world.agent, &alice, &asked, "key-1", "ping-1", "K7 QD");
-    let (one, again) = (ask().await.unwrap(), ask().await.unwrap());
-    assert_eq!(one.txn, again.txn);
-    assert_eq!(one.page, world.identity.site.at(&format!("approvals/{}", one.txn)));
-    assert_eq!(one.interval_ms, 1000);
-    assert!((before + 300_000..=world.clock.now() + 300_000).contains(&one.expires_at));
-    let state = world.identity.state();
-    let [(key, fields), (key_again, fields_again)] = state.asked.as_slice() else { panic!() };
-    assert_eq!((key.as_str(), key_again.as_str()), ("key-1", "key-1"));
-    assert_eq!(fields, fields_again);
+    let (asked, again) =
+        (ask(&world, &alice, &prepared(), "key-1").await, ask(&world, &alice, &prepared(), "key-1").await);
+    assert_eq!(asked.txn, again.txn);
+    assert_eq!(asked.auth_req_id.expose_secret(), again.auth_req_id.expose_secret());
+    assert_eq!(asked.page, world.identity_site().at(&format!("approvals/{}", asked.txn)));
+    assert_eq!(asked.interval_ms, 5000);
+    assert!((before + 300_000..=world.clock.now() + 300_000).contains(&asked.expires_at));
+    let requests = world.asked();
+    let [first, second] = requests.as_slice() else { panic!() };
+    assert_eq!((first.header("idempotency-key"), second.header("idempotency-key")), ("key-1", "key-1"));
+    let fields = first.form();
+    assert_eq!(fields, second.form());
     let mut sent: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     sent.retain(|(name, _)| !matches!(*name, "login_hint" | "authorization_details"));
     sent.sort_unstable();
-    let vault = world.identity.site.at("vault/");
+    let vault = world.identity_site().at("vault/");
     assert_eq!(
         sent,
         [
@@ -37,12 +57,12 @@ async fn repeated_approval_request_is_the_same() {
             ("binding_message", "K7 QD"),
             ("client_id", "agent"),
             ("client_notification_token", "ping-1"),
-            ("client_secret", "agent-secret"),
+            ("client_secret", world.agent_config.login.client_secret.expose_secret()),
             ("scope", "openid"),
         ]
     );
     let hint: Value = serde_json::from_str(&fields["login_hint"]).unwrap();
-    assert_eq!(hint, json!({ "format": "iss_sub", "iss": world.identity.site.issuer(), "sub": "usr_alice" }));
+    assert_eq!(hint, json!({ "format": "iss_sub", "iss": world.identity_site().issuer(), "sub": world.subject }));
     let details: Value = serde_json::from_str(&fields["authorization_details"]).unwrap();
     assert_eq!(details, json!([prepared().detail]));
 }
@@ -51,9 +71,8 @@ async fn repeated_approval_request_is_the_same() {
 async fn mcp_call_is_asked_on_the_callers_behalf() {
     let (world, _) = World::connected().await;
     let caller = world.mcp_caller("trade:read trade:write");
-    approval::request(&world.agent, &caller, &prepared(), "key-1", "ping-1", "K7 QD").await.unwrap();
-    let state = world.identity.state();
-    let (_, fields) = &state.asked[0];
+    ask(&world, &caller, &prepared(), "key-1").await;
+    let fields = world.asked()[0].form();
     assert_eq!(fields["client_id"], "agent-mcp");
     assert_eq!(fields["on_behalf_of_token"].split('.').count(), 3);
 }
@@ -61,122 +80,139 @@ async fn mcp_call_is_asked_on_the_callers_behalf() {
 #[tokio::test]
 async fn a_refused_request_says_why() {
     let (world, alice) = World::connected().await;
-    for (refusal, says) in [
+    let ask = async || approval::request(&world.agent, &alice, &prepared(), "k", "n", "K7 QD").await;
+    for (refused, says) in [
         ((429, "too_many_requests"), "Decide or withdraw those that wait, then ask again in 40 s."),
         ((400, "access_denied"), "You have blocked this agent"),
         ((400, "unknown_user_id"), "Log in again"),
         ((401, "federated_connection_refresh_token_not_found"), "The account is not connected"),
         ((400, "invalid_request"), "nothing was asked and nothing is placed"),
     ] {
-        world.identity.state().not_asked = Some(refusal);
-        let asked = approval::request(&world.agent, &alice, &prepared(), "k", "n", "K7 QD").await;
-        let Err(ApprovalError::Final(said)) = asked else { panic!("{refusal:?}: {asked:?}") };
-        assert!(said.contains(says), "{refusal:?}: {said}");
+        world.at_identity.fails("/bc-authorize", refusal(refused.0, refused.1));
+        let asked = ask().await;
+        let Err(ApprovalError::Final(said)) = asked else { panic!("{refused:?}: {asked:?}") };
+        assert!(said.contains(says), "{refused:?}: {said}");
     }
-    world.identity.state().not_asked = Some((503, "temporarily_unavailable"));
-    let asked = approval::request(&world.agent, &alice, &prepared(), "k", "n", "K7 QD").await;
+    world.at_identity.fails("/bc-authorize", refusal(503, "temporarily_unavailable"));
+    let asked = ask().await;
     assert!(matches!(asked, Err(ApprovalError::Retry(_))), "{asked:?}");
 }
 
 #[tokio::test]
 async fn a_poll_tells_the_outcomes_apart() {
     let (world, alice) = World::connected().await;
-    let poll = |decided: Option<&'static str>| {
-        world.identity.state().decided = decided;
-        let world = &world;
-        let alice = &alice;
-        async move { approval::poll(&world.agent, alice, &"req-apr1".into()).await.unwrap() }
-    };
-    assert!(matches!(poll(None).await, Polled::Pending));
-    assert!(matches!(poll(Some("slow_down")).await, Polled::SlowDown(7000)));
-    assert!(matches!(poll(Some("denied")).await, Polled::Denied));
-    assert!(matches!(poll(Some("withdrawn")).await, Polled::Withdrawn));
-    assert!(matches!(poll(Some("expired_token")).await, Polled::Expired));
-    assert!(matches!(poll(Some("invalid_grant")).await, Polled::Gone));
-    assert!(matches!(poll(Some("approved")).await, Polled::Approved(_)));
-}
-
-fn token() -> SecretString {
-    "approval-apr1".into()
+    let ask = async |key: &str| ask(&world, &alice, &prepared(), key).await.auth_req_id;
+    let poll = async |id: &SecretString| approval::poll(&world.agent, &alice, id).await.unwrap();
+    let decided = ask("decided").await;
+    assert!(matches!(poll(&decided).await, Polled::Pending));
+    let slower = Fault::Answer(400, json!({ "error": "slow_down", "interval": 7 }));
+    world.at_identity.fails_once(grant("ciba"), slower);
+    assert!(matches!(poll(&decided).await, Polled::SlowDown(7000)));
+    world.decide("deny").await;
+    assert!(matches!(poll(&decided).await, Polled::Denied));
+    let withdrawn = ask("withdrawn").await;
+    approval::withdraw(&world.agent, &alice, &withdrawn).await.unwrap();
+    assert!(matches!(poll(&withdrawn).await, Polled::Withdrawn));
+    let expired = ask("expired").await;
+    world.clock.advance(301_000);
+    assert!(matches!(poll(&expired).await, Polled::Expired));
+    assert!(matches!(poll(&"req-apr1".into()).await, Polled::Gone));
+    let approved = ask("approved").await;
+    world.decide("approve").await;
+    assert!(matches!(poll(&approved).await, Polled::Approved(_)));
 }
 
 #[tokio::test]
 async fn line_33_approved_order_is_placed_once() {
     let (world, alice) = World::connected().await;
-    let place = || async { approval::place(&world.agent, &alice, &token(), "apr1", &prepared()).await };
+    let (token, txn) = approved(&world, &alice, &prepared(), "k").await;
+    let place = async || approval::place(&world.agent, &alice, &token, &txn, &prepared()).await;
     // The answer is lost on the way: it was placed, and the next try gets it.
-    world.broker.state().loses_answer = true;
+    world.at_broker.fails_once(ORDER, Fault::Lost);
     assert!(matches!(place().await, Err(ApprovalError::Retry(_))));
     for _ in 0..2 {
         let Ok(Outcome::Placed(order)) = place().await else { panic!() };
-        assert_eq!((order.status, order.id.as_str()), (Status::Filled, "ord_1"));
+        assert_eq!((order.status, order.id.as_str()), (Status::Filled, world.order_ids().await[0].as_str()));
     }
-    let state = world.broker.state();
-    assert_eq!(state.orders.len(), 1);
-    let order = &state.orders[0];
-    assert_eq!((&order["symbol"], &order["quantity"], &order["limit"]), (&json!("WAYNE"), &json!(5), &json!("105.49")));
+    let placed: Vec<(String, i64, i64)> = sqlx::query_as("SELECT symbol, quantity, limit_price FROM orders")
+        .fetch_all(world.pool("broker"))
+        .await
+        .unwrap();
+    assert_eq!(placed, [("WAYNE".to_owned(), 5, 10_549)]);
     // Each attempt used the token for this one order.
-    assert!(state.seen.iter().all(|(_, _, bearer)| bearer == "Bearer order-apr1"));
+    let attempts = world.at_broker.seen(ORDER);
+    assert_eq!(attempts.len(), 3);
+    for attempt in attempts {
+        let order = claims(attempt.header("authorization").strip_prefix("Bearer ").unwrap()).unwrap();
+        assert_eq!(order["txn"], txn);
+    }
 }
 
 #[tokio::test]
 async fn line_56_before_it_says_not_placed_the_broker_is_asked() {
     let (world, alice) = World::connected().await;
-    let place = || async { approval::place(&world.agent, &alice, &token(), "apr1", &prepared()).await.unwrap() };
-    let asked_broker = || world.broker.state().seen.iter().filter(|(_, path, _)| path.contains("txn=apr1")).count();
+    let (token, txn) = approved(&world, &alice, &prepared(), "k").await;
+    let place = async || approval::place(&world.agent, &alice, &token, &txn, &prepared()).await.unwrap();
+    let asked_broker = || world.at_broker.seen("GET /").iter().filter(|seen| seen.path.contains(&txn)).count();
     // The broker refuses.
-    world.broker.state().refuses = Some((403, "What was approved is another order."));
+    world.at_broker.fails(ORDER, refusal(403, "What was approved is another order."));
     let Outcome::Refused { reason, .. } = place().await else { panic!() };
     assert_eq!(reason, "StockTrade refused it: What was approved is another order.");
     assert_eq!(asked_broker(), 1);
     // The broker refuses, but has the order.
-    world.broker.state().orders = vec![order("ord_7", "FILLED", Some("apr1"))];
+    world.has_order("ord_7", "FILLED", Some(&txn)).await;
     let Outcome::Placed(order_found) = place().await else { panic!() };
     assert_eq!(order_found.id, "ord_7");
-    world.broker.state().orders = vec![order("ord_8", "FILLED", Some("another"))];
+    sqlx::query("UPDATE orders SET txn = 'another'").execute(world.pool("broker")).await.unwrap();
     assert!(matches!(place().await, Outcome::Refused { .. }), "another approval's order is not this one's");
     // The vault refuses: the approval expired, or the account is gone, so the order can't be looked up either.
-    world.identity.state().refuses = Some((400, "invalid_grant"));
+    world.at_identity.fails(grant(VAULT), refusal(400, "invalid_grant"));
     let Outcome::Unknown(reason) = place().await else { panic!() };
     assert!(reason.starts_with("The approval can no longer be used"), "{reason}");
     assert!(reason.contains("Look at your orders there"), "{reason}");
-    world.identity.state().refuses = Some((401, "federated_connection_refresh_token_not_found"));
+    world.at_identity.fails(grant(VAULT), refusal(401, "federated_connection_refresh_token_not_found"));
     let Outcome::Unknown(reason) = place().await else { panic!() };
     assert!(reason.starts_with("StockTrade is no longer connected"), "{reason}");
     // The look-up fails: the outcome stays open.
-    world.identity.state().refuses = None;
-    world.identity.state().trouble = Some(crate::identity::Trouble::ServerError);
-    let tried = approval::place(&world.agent, &alice, &token(), "apr1", &prepared()).await;
+    world.at_identity.fails("/oauth/token", Fault::ServerError);
+    let tried = approval::place(&world.agent, &alice, &token, &txn, &prepared()).await;
     assert!(matches!(tried, Err(ApprovalError::Retry(_))), "{tried:?}");
 }
 
 #[tokio::test]
 async fn a_rejected_order_is_an_order() {
     let (world, alice) = World::connected().await;
-    world.broker.state().rejects = Some("Insufficient funds");
-    let placed = approval::place(&world.agent, &alice, &token(), "apr1", &prepared()).await;
+    let (token, txn) = approved(&world, &alice, &prepared(), "k").await;
+    world.set_price("WAYNE", 20_000).await;
+    let placed = approval::place(&world.agent, &alice, &token, &txn, &prepared()).await;
     let Ok(Outcome::Rejected(order)) = placed else { panic!("{placed:?}") };
-    assert_eq!((order.status, order.reason.as_deref()), (Status::Rejected, Some("Insufficient funds")));
+    let reason = "WAYNE costs 200.00 now, more than the limit of 105.49.";
+    assert_eq!((order.status, order.reason.as_deref()), (Status::Rejected, Some(reason)));
 }
 
+/// The market fills orders at once, so the one that waits is a row of the test's.
 #[tokio::test]
 async fn repeated_cancellation_is_done_once() {
     let (world, alice) = World::connected().await;
-    world.broker.state().orders = vec![order("ord_1", "PENDING", None), order("ord_2", "FILLED", None)];
+    world.has_order("ord_1", "PENDING", None).await;
+    world.has_order("ord_2", "FILLED", None).await;
     let cancel = |id: &str| Prepared {
         detail: json!({ "type": "stock_order_cancellation", "order": id }),
         title: "Cancel an order".into(),
         ..prepared()
     };
-    world.broker.state().loses_answer = true;
-    let detail = cancel("ord_1");
-    let lost = approval::place(&world.agent, &alice, &token(), "apr1", &detail).await;
+    let place = async |(token, txn): &(SecretString, String), what: &Prepared| {
+        approval::place(&world.agent, &alice, token, txn, what).await
+    };
+    let one = approved(&world, &alice, &cancel("ord_1"), "1").await;
+    world.at_broker.fails_once("DELETE /api/orders", Fault::Lost);
+    let lost = place(&one, &cancel("ord_1")).await;
     assert!(matches!(lost, Err(ApprovalError::Retry(_))));
-    let again = approval::place(&world.agent, &alice, &token(), "apr1", &detail).await;
+    let again = place(&one, &cancel("ord_1")).await;
     assert!(matches!(again, Ok(Outcome::Placed(order)) if order.status == Status::Cancelled));
     // Refused after it was done: the order shows that.
-    world.identity.state().refuses = None;
-    let filled = approval::place(&world.agent, &alice, &token(), "apr2", &cancel("ord_2")).await;
+    let two = approved(&world, &alice, &cancel("ord_2"), "2").await;
+    let filled = place(&two, &cancel("ord_2")).await;
     let Ok(Outcome::Refused { reason, .. }) = filled else { panic!("{filled:?}") };
     assert!(reason.contains("filled already"), "{reason}");
 }
@@ -184,18 +220,22 @@ async fn repeated_cancellation_is_done_once() {
 #[tokio::test]
 async fn withdrawal_reports_the_outcome() {
     let (world, alice) = World::connected().await;
-    let withdraw = || async { approval::withdraw(&world.agent, &alice, &"req-apr1".into()).await.unwrap() };
-    assert_eq!(withdraw().await, Withdrawal::Withdrawn);
-    assert_eq!(withdraw().await, Withdrawal::Withdrawn);
-    for (decided, outcome) in
-        [("approved", Withdrawal::Approved), ("denied", Withdrawal::Denied), ("expired", Withdrawal::Expired)]
-    {
-        world.identity.state().decided = Some(decided);
-        assert_eq!(withdraw().await, outcome);
+    let ask = async |key: &str| ask(&world, &alice, &prepared(), key).await.auth_req_id;
+    let withdraw = async |id: &SecretString| approval::withdraw(&world.agent, &alice, id).await.unwrap();
+    let withdrawn = ask("withdrawn").await;
+    for _ in 0..2 {
+        assert_eq!(withdraw(&withdrawn).await, Withdrawal::Withdrawn);
     }
-    let state = world.identity.state();
-    let first = &state.revoked[0];
-    assert_eq!(first["token"], "req-apr1");
+    for (decision, outcome) in [("approve", Withdrawal::Approved), ("deny", Withdrawal::Denied)] {
+        let decided = ask(decision).await;
+        world.decide(decision).await;
+        assert_eq!(withdraw(&decided).await, outcome);
+    }
+    let expired = ask("expired").await;
+    world.clock.advance(301_000);
+    assert_eq!(withdraw(&expired).await, Withdrawal::Expired);
+    let first = world.at_identity.seen("/oauth/revoke")[0].form();
+    assert_eq!(first["token"], withdrawn.expose_secret());
     assert_eq!(first["token_type_hint"], "urn:mandate:params:oauth:token-type:auth-req-id");
     assert_eq!(first["client_id"], "agent");
 }

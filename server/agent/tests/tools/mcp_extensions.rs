@@ -1,12 +1,11 @@
 //! MCP clients that can open a page for their person (URL elicitation), or that support tasks.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
+use world::until;
 
 use crate::{
     mcp::{ALL, messages, request},
-    world::World,
+    sites::World,
 };
 
 const NEWEST: &str = "2026-07-28";
@@ -45,18 +44,18 @@ async fn url_elicitation_leads_to_the_approval() {
     let input = &asked["inputRequests"]["page"];
     assert_eq!((&input["method"], &input["params"]["mode"]), (&json!("elicitation/create"), &json!("url")));
     let url = input["params"]["url"].as_str().unwrap();
-    assert!(url.starts_with(&world.identity.site.at("approvals/apr")), "{url}");
-    let code = world.identity.state().asked[0].1["binding_message"].clone();
+    assert!(url.starts_with(&world.identity_site().at("approvals/apr")), "{url}");
+    let code = world.asked()[0].field("binding_message");
     assert!(input["params"]["message"].as_str().unwrap().ends_with(&format!("must be {code}.")), "{input}");
 
     // The person didn't open the page: the model learns that the request waits.
     let declined = send(&world, &token, "tools/call", repeated(buy(), &asked, "decline"), elicits()).await;
     assert_eq!(declined["result"]["structuredContent"]["status"], "waiting", "{declined}");
     // The person opened the page, and approves.
-    world.identity.state().decided = Some("approved");
+    world.decide("approve").await;
     let placed = send(&world, &token, "tools/call", repeated(buy(), &asked, "accept"), elicits()).await;
-    assert_eq!(placed["result"]["structuredContent"]["id"], "ord_1", "{placed}");
-    assert_eq!(world.identity.state().asked.len(), 1);
+    assert_eq!(placed["result"]["structuredContent"]["id"], world.order_ids().await[0], "{placed}");
+    assert_eq!(world.asked().len(), 1);
 }
 
 /// THREATS.md line 33: a call repeated after the page concerns that page's request, even if it says to ask again.
@@ -71,12 +70,12 @@ async fn line_33_repeated_call_after_the_page_asks_nothing_new() {
     };
     let asked = send(&world, &token, "tools/call", again(), elicits()).await["result"].clone();
     assert_eq!(asked["resultType"], "input_required", "{asked}");
-    world.identity.state().decided = Some("approved");
+    world.decide("approve").await;
     for _ in 0..2 {
         let placed = send(&world, &token, "tools/call", repeated(again(), &asked, "accept"), elicits()).await;
-        assert_eq!(placed["result"]["structuredContent"]["id"], "ord_1", "{placed}");
+        assert_eq!(placed["result"]["structuredContent"]["id"], world.order_ids().await[0], "{placed}");
     }
-    assert_eq!(world.identity.state().asked.len(), 1);
+    assert_eq!(world.asked().len(), 1);
 }
 
 /// The request state is only accepted for the call it was made for.
@@ -87,7 +86,7 @@ async fn request_state_is_bound_to_its_call() {
     let asked = send(&world, &token, "tools/call", buy(), elicits()).await["result"].clone();
     let mut claims = world.mcp_claims(ALL);
     claims["client_id"] = "tpc_other".into();
-    let other = world.identity.token(&claims);
+    let other = world.sign(&claims);
     let mut sale = buy();
     sale["arguments"]["side"] = "SELL".into();
     let mut forged = asked.clone();
@@ -110,8 +109,11 @@ async fn url_elicitation_leads_to_the_accounts() {
     let declined = again("cancel").await;
     assert_eq!(declined["result"]["isError"], true, "{declined}");
     let (connected, ()) = tokio::join!(again("accept"), async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        world.identity.state().connected = Some(ALL.into());
+        // It finds no account first.
+        let vault = "federated-connection-access-token";
+        let tries = world.at_identity.grants(vault).len();
+        until("it is tried", async || (world.at_identity.grants(vault).len() > tries).then_some(())).await;
+        world.connect().await;
     });
     assert_eq!(connected["result"]["structuredContent"]["cashBalance"], "9482.90", "{connected}");
 }
@@ -124,38 +126,25 @@ async fn call_becomes_a_task_for_clients_that_know_tasks() {
     let task = send(&world, &token, "tools/call", buy(), tasks()).await["result"].clone();
     assert_eq!((&task["resultType"], &task["status"]), (&json!("task"), &json!("working")), "{task}");
     let id = task["taskId"].clone();
-    let get = async |token: &str| send(&world, token, "tasks/get", json!({ "taskId": id }), tasks()).await;
-    let until = async |status: &str| {
-        for _ in 0..200 {
-            let read = get(&token).await["result"].clone();
-            if read["status"] == status {
-                return read;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("never {status}: {}", get(&token).await);
+    let get = async |token: &str, id: &Value| send(&world, token, "tasks/get", json!({ "taskId": id }), tasks()).await;
+    let ends = async |id: &Value, status: &str| {
+        until(status, async || Some(get(&token, id).await["result"].clone()).filter(|read| read["status"] == status))
+            .await
     };
     // A retry gets the same task; another client can't see it.
     assert_eq!(send(&world, &token, "tools/call", buy(), tasks()).await["result"]["taskId"], id);
     let mut other = world.mcp_claims(ALL);
     other["client_id"] = "tpc_other".into();
-    assert_eq!(get(&world.identity.token(&other)).await["error"]["code"], -32602);
-    world.identity.state().decided = Some("approved");
-    let completed = until("completed").await;
-    assert_eq!(completed["result"]["structuredContent"]["id"], "ord_1", "{completed}");
-    assert_eq!(world.identity.state().asked.len(), 1);
+    assert_eq!(get(&world.sign(&other), &id).await["error"]["code"], -32602);
+    world.until_waiting(1).await;
+    world.decide("approve").await;
+    let completed = ends(&id, "completed").await;
+    assert_eq!(completed["result"]["structuredContent"]["id"], world.order_ids().await[0], "{completed}");
+    assert_eq!(world.asked().len(), 1);
 
-    world.identity.state().decided = None;
     let mut sale = buy();
     sale["arguments"]["side"] = "SELL".into();
     let id = send(&world, &token, "tools/call", sale, tasks()).await["result"]["taskId"].clone();
     send(&world, &token, "tasks/cancel", json!({ "taskId": id }), tasks()).await;
-    for _ in 0..200 {
-        let read = send(&world, &token, "tasks/get", json!({ "taskId": id }), tasks()).await;
-        if read["result"]["status"] == "cancelled" {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("never cancelled");
+    ends(&id, "cancelled").await;
 }

@@ -21,7 +21,7 @@ use foundation::{
 use jsonwebtoken::{Algorithm, EncodingKey};
 use reqwest::Response;
 use serde_json::{Value, json};
-use world::{ALICE, BOB, Fault, Person, Setup, grant};
+use world::{ALICE, BOB, Fault, Person, Seen, Setup, grant, until};
 
 /// Faults of another site.
 pub const TROUBLES: [Fault; 5] = [Fault::ServerError, Fault::NotJson, Fault::Redirect, Fault::Huge, Fault::BadJson];
@@ -65,7 +65,11 @@ impl Deref for World {
 
 impl World {
     pub async fn new() -> Self {
-        let world = Setup::default().set("MCP_ORIGINS", "https://inspector.example").start().await;
+        Self::with(Setup::default()).await
+    }
+
+    pub async fn with(setup: Setup) -> Self {
+        let world = setup.set("MCP_ORIGINS", "https://inspector.example").start().await;
         let person = world.logged_in(ALICE).await;
         for id in ["tpc_claude", "tpc_other"] {
             world.register_app(id, "Claude").await;
@@ -189,6 +193,31 @@ impl World {
     /// Gets one of the agent's pages without following redirects.
     pub async fn get(&self, path: &str, cookie: &str) -> Response {
         self.http.client().get(self.url(path)).header("cookie", cookie).send().await.unwrap()
+    }
+
+    /// The requests for approval that the identity service got.
+    pub fn asked(&self) -> Vec<Seen> {
+        self.at_identity.seen("/bc-authorize")
+    }
+
+    /// Waits until the agent has stored the answers to this many requests for approval that nobody has decided.
+    pub async fn until_waiting(&self, requests: i64) {
+        let count = "SELECT CAST(COUNT(*) AS BIGINT) FROM approval WHERE state = 'waiting'";
+        until("the requests wait", async || {
+            let waiting: i64 = sqlx::query_scalar(count).fetch_one(self.pool("agent")).await.unwrap();
+            (waiting == requests).then_some(())
+        })
+        .await;
+    }
+
+    /// Alice decides what waits now.
+    pub async fn decide(&self, decision: &str) {
+        self.decide_waiting(&self.person, decision).await;
+    }
+
+    /// The ids of the orders at StockTrade, the latest last.
+    pub async fn order_ids(&self) -> Vec<String> {
+        sqlx::query_scalar("SELECT id FROM orders ORDER BY number").fetch_all(self.pool("broker")).await.unwrap()
     }
 
     /// How many writing requests StockTrade's API got.

@@ -305,7 +305,7 @@ impl Agent {
 ///
 /// # Errors
 /// When the text isn't a JWT.
-pub(crate) fn claims(token: &str) -> Outcome<Value> {
+pub fn claims(token: &str) -> Outcome<Value> {
     let payload = token.split('.').nth(1).ok_or("not a JWT")?;
     Ok(serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload)?)?)
 }

@@ -14,7 +14,7 @@ mod program;
 mod secrets;
 mod sites;
 
-pub use agent::{Agent, Answer};
+pub use agent::{Agent, Answer, claims};
 pub use attack::{Attack, Attempt, order_body};
 pub use browser::{Browser, Page};
 pub use events::Thread;

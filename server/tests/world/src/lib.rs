@@ -11,8 +11,9 @@ mod people;
 mod place;
 mod seen;
 mod start;
+mod until;
 
-pub use driver::{ALICE, BOB, Browser, Credentials};
+pub use driver::{ALICE, BOB, Browser, Credentials, claims};
 pub use fault::{Fault, refusal};
 pub use front::{Front, When, at, grant};
 pub use ground::Ground;
@@ -20,3 +21,4 @@ pub use mandate;
 pub use people::Person;
 pub use seen::Seen;
 pub use start::{Setup, World};
+pub use until::until;

@@ -59,6 +59,11 @@ impl World {
                 }
             }),
         );
+        self.decide_waiting(person, decision).await;
+    }
+
+    /// The person decides what waits now.
+    pub async fn decide_waiting(&self, person: &Person, decision: &str) {
         for page in self.waiting().await {
             person.decide(&page, decision).await;
         }
@@ -66,7 +71,8 @@ impl World {
 
     /// The pages of undecided requests.
     pub async fn waiting(&self) -> Vec<String> {
-        let waiting = sqlx::query_scalar("SELECT id FROM approval WHERE state = 'waiting' ORDER BY asked_at");
+        let waiting = "SELECT id FROM approval WHERE state = 'waiting' AND expires_at > $1 ORDER BY asked_at";
+        let waiting = sqlx::query_scalar(waiting).bind(self.clock.now());
         let waiting: Vec<String> = waiting.fetch_all(self.pool("tenant")).await.unwrap();
         waiting.iter().map(|id| self.identity_site().at(&format!("approvals/{id}"))).collect()
     }

@@ -1,8 +1,15 @@
 //! Starts the world: the sites with the deployed configuration, plus a test's changes.
 
+use std::sync::Arc;
+
 use agent::Agent;
 use broker::Broker;
-use foundation::{clock::Clock, db::Db, http::Http, site::Site};
+use foundation::{
+    clock::Clock,
+    db::Db,
+    http::{Http, Layer},
+    site::Site,
+};
 use identity::Identity;
 use mandate::{clients, settings::SiteName, sites};
 use sqlx::AnyPool;
@@ -16,6 +23,7 @@ type Change = Box<dyn FnOnce(&mut agent::config::Config) + Send>;
 pub struct Setup {
     settings: Vec<(String, String)>,
     agent: Option<Change>,
+    layer: Option<Arc<dyn Layer>>,
     without_agent: bool,
     apart: bool,
 }
@@ -32,6 +40,13 @@ impl Setup {
     #[must_use]
     pub fn agent(mut self, change: impl FnOnce(&mut agent::config::Config) + Send + 'static) -> Self {
         self.agent = Some(Box::new(change));
+        self
+    }
+
+    /// A layer around the agent's calls to other sites.
+    #[must_use]
+    pub fn layer(mut self, layer: Arc<dyn Layer>) -> Self {
+        self.layer = Some(layer);
         self
     }
 
@@ -80,7 +95,7 @@ impl World {
     async fn with(setup: Setup) -> Self {
         let ground = Ground::make(&setup.settings, setup.apart).await;
         let (settings, shared, render) = (&ground.settings, &ground.shared, sites::RENDER);
-        let opener = ground.opener(&ground.http, ground.shutdown.clone());
+        let mut opener = ground.opener(&ground.http, ground.shutdown.clone());
         let provider = clients::broker_identity(settings, shared, render);
         let mut market = clients::broker(settings, shared);
         // Prices stay the same until a test moves them.
@@ -99,6 +114,9 @@ impl World {
         }
         let (mut at_agent, mut agent) = (Front::default(), None);
         if !setup.without_agent {
+            if let Some(layer) = setup.layer {
+                opener.http = ground.http.layered(layer);
+            }
             let (routes, started) = sites::agent(&opener, agent_config.clone(), &[]).await.unwrap();
             at_agent = ground.open(SiteName::Agent, routes);
             agent = Some(started);
