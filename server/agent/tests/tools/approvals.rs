@@ -20,7 +20,7 @@ async fn ask(world: &World, alice: &Caller, prepared: &Prepared, key: &str) -> R
 }
 
 /// Has Alice approve this; its token, and its id.
-async fn approved(world: &World, alice: &Caller, prepared: &Prepared, key: &str) -> (SecretString, String) {
+pub(crate) async fn approved(world: &World, alice: &Caller, prepared: &Prepared, key: &str) -> (SecretString, String) {
     let requested = ask(world, alice, prepared, key).await;
     world.decide("approve").await;
     let Polled::Approved(token) = approval::poll(&world.agent, alice, &requested.auth_req_id).await.unwrap() else {

@@ -4,27 +4,49 @@ use agent::{
     approval::{self, ApprovalError, Outcome},
     tools::{Caller, Prepared, Stop, ToolTable},
 };
-use foundation::axum::http::Method;
+use foundation::{ExposeSecret, axum::http::Method};
 use reqwest::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::chat::View;
 
+use world::{Setup, claims, grant, refusal};
+
 use crate::{
+    approvals::approved,
     mcp::{messages, request},
-    tables::Tables,
-    world::{World, message},
+    sites::{World, message},
+    tables::{Call, Tables},
 };
 
 const SCOPES: &str = "tables:read tables:reserve";
 const AUDIENCE: &str = "https://tables.example";
 
-async fn arranged() -> (World, Tables, Caller) {
-    let tables = Tables::start();
-    let world = World::configured(|config| tables.configure(config)).await;
-    world.identity.state().allowed = Some(SCOPES.into());
-    let alice = world.alice().await;
+/// The API, and Alice, who has allowed the agent nothing there.
+async fn before_consent() -> (World, Tables, Caller) {
+    let tables = Tables::start().await;
+    let world = World::with(Setup::default().file(tables.file())).await;
+    let alice = world.alice();
     (world, tables, alice)
+}
+
+/// With all scopes allowed.
+async fn arranged() -> (World, Tables, Caller) {
+    let (world, tables, alice) = before_consent().await;
+    let connect = world.url("accounts/connect?api=tables&scopes=tables:read+tables:reserve");
+    world.person.browser.lock().await.consent(&world.sites(), &connect).await.unwrap();
+    world.forget();
+    (world, tables, alice)
+}
+
+/// What the agent's calls were, apart from their tokens, which are all for this scope of the API.
+fn calls(tables: &Tables, scope: &str) -> Vec<(Method, String, Value)> {
+    let call = |(method, path, bearer, body): &Call| {
+        let token = claims(bearer).unwrap();
+        assert_eq!((&token["aud"], &token["scope"]), (&json!(AUDIENCE), &json!(scope)));
+        (method.clone(), path.clone(), body.clone())
+    };
+    tables.state().calls.iter().map(call).collect()
 }
 
 fn reservation() -> Value {
@@ -74,9 +96,8 @@ async fn configured_tools_are_offered_like_the_compiled_ones() {
 
 #[tokio::test]
 async fn reading_needs_a_login_and_consent() {
-    let (world, tables, alice) = arranged().await;
+    let (world, tables, alice) = before_consent().await;
     assert!(matches!(world.call(&Caller::Visitor, "list_tables", json!({})).await, Err(Stop::Login)));
-    world.identity.state().allowed = None;
     for (tool, arguments, scope) in
         [("list_tables", json!({}), "tables:read"), ("reserve_table", reservation(), "tables:reserve")]
     {
@@ -89,11 +110,11 @@ async fn reading_needs_a_login_and_consent() {
     }
     assert!(tables.state().calls.is_empty());
     // The consent page is the identity service's, for that API and this person.
-    let (cookie, _) = world.browser(Some("per_alice")).await;
+    let (cookie, _) = world.session(true).await;
     let begun = world.get("accounts/connect?api=tables&scopes=tables:read&returnTo=%2Ft%2Fthr_1", &cookie).await;
     assert_eq!(begun.status(), StatusCode::SEE_OTHER);
     let to: url::Url = begun.headers()["location"].to_str().unwrap().parse().unwrap();
-    assert_eq!(to.as_str().split('?').next(), Some(world.identity.site.at("authorize").as_str()));
+    assert_eq!(to.as_str().split('?').next(), Some(world.identity_site().at("authorize").as_str()));
     let of = |name: &str| to.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     assert_eq!(of("audience").as_deref(), Some(AUDIENCE));
     assert_eq!(of("prompt").as_deref(), Some("consent"));
@@ -114,10 +135,12 @@ async fn a_list_is_a_table_and_an_optional_member_is_left_out() {
     assert_eq!(columns, ["seats", "table", "view"]);
     assert_eq!(rows, [["4", "blue", "Sea"], ["10", "round", ""]]);
     world.call(&alice, "list_tables", json!({ "day": "2026-12-04" })).await.unwrap();
-    let read = format!("read-{AUDIENCE}");
-    let call = |path: &str| (Method::GET, path.to_owned(), read.clone(), Value::Null);
-    assert_eq!(tables.state().calls, [call("/v1/tables?kind=indoors"), call("/v1/tables?day=2026-12-04&kind=indoors")]);
-    let refresh = world.identity.state().tokens[0].clone();
+    let call = |path: &str| (Method::GET, path.to_owned(), Value::Null);
+    assert_eq!(
+        calls(&tables, "tables:read"),
+        [call("/v1/tables?kind=indoors"), call("/v1/tables?day=2026-12-04&kind=indoors")]
+    );
+    let refresh = world.at_identity.grants("refresh_token")[0].form();
     assert_eq!((refresh["audience"].as_str(), refresh["scope"].as_str()), (AUDIENCE, "tables:read"));
     for wrong in [json!({ "day": "Friday" }), json!({ "day": 5 }), json!({ "day": "2026-12-04", "user": "bob" })] {
         let said = message(world.call(&alice, "list_tables", wrong).await);
@@ -130,20 +153,24 @@ async fn a_list_is_a_table_and_an_optional_member_is_left_out() {
 #[tokio::test]
 async fn line_20_a_configured_api_never_sees_the_callers_token() {
     let (world, tables, _) = arranged().await;
-    let caller = world.mcp_caller("tables:read");
+    world.grant("grt_1", "tables:read tables:reserve").await;
+    let mut own = world.mcp_claims("tables:read");
+    own["grant_id"] = "grt_1".into();
+    let caller = world.mcp_caller_with(&own);
     world.call(&caller, "list_tables", json!({})).await.unwrap();
     let Caller::Mcp { token, .. } = &caller else { panic!() };
-    let token = foundation::ExposeSecret::expose_secret(token).to_owned();
-    let exchange = world.identity.state().tokens[0].clone();
+    let token = token.expose_secret();
+    let exchange = world.at_identity.grants("token-exchange")[0].form();
     assert_eq!(exchange["grant_type"], "urn:ietf:params:oauth:grant-type:token-exchange");
-    assert_eq!(exchange["subject_token"], token);
+    assert_eq!(exchange["subject_token"], *token);
     assert_eq!((exchange["client_id"].as_str(), exchange["audience"].as_str()), ("agent-mcp", AUDIENCE));
     assert_eq!(exchange["scope"], "tables:read");
-    assert!(tables.state().calls.iter().all(|(_, _, bearer, _)| !bearer.contains(&token)));
+    assert!(tables.state().calls.iter().all(|(_, _, bearer, _)| !bearer.contains(token)));
+    assert_eq!(calls(&tables, "tables:read").len(), 1);
     // Its token has no scope for the other tool, so nothing is exchanged.
     let said = message(world.call(&caller, "reserve_table", reservation()).await);
     assert!(said.contains("its token lacks tables:reserve"), "{said}");
-    assert_eq!(world.identity.state().tokens.len(), 1);
+    assert_eq!(world.at_identity.seen("/oauth/token").len(), 1);
 }
 
 /// THREATS.md line 37: a value stays in its place of the address, and no answer leads elsewhere.
@@ -193,10 +220,7 @@ async fn what_is_approved_is_read_strictly_and_quoted_by_the_api() {
             ("Where", "Tables")
         ]
     );
-    assert_eq!(
-        tables.state().calls,
-        [(Method::GET, "/v1/tables/blue".into(), format!("read-{AUDIENCE}"), Value::Null)]
-    );
+    assert_eq!(calls(&tables, "tables:reserve"), [(Method::GET, "/v1/tables/blue".into(), Value::Null)]);
     for (wrong, why) in [
         (json!({ "table": "blue", "day": "2026-12-04", "deposit": "0.01" }), "unknown field `\"deposit\"`"),
         (json!({ "table": "blue", "day": "2026-12-04", "currency": "USD" }), "unknown field"),
@@ -215,49 +239,49 @@ async fn what_is_approved_is_read_strictly_and_quoted_by_the_api() {
 async fn approval_is_asked_for_the_api_and_done_with_its_own_token_once() {
     let (world, tables, alice) = arranged().await;
     let asked = prepared(&world, &alice).await;
-    approval::request(&world.agent, &alice, &asked, "key-1", "ping-1", "K7 QD").await.unwrap();
-    let fields = world.identity.state().asked[0].1.clone();
+    let (token, txn) = approved(&world, &alice, &asked, "key-1").await;
+    let fields = world.asked()[0].form();
     assert_eq!(fields["audience"], AUDIENCE);
     let details: Value = serde_json::from_str(&fields["authorization_details"]).unwrap();
     assert_eq!(details, json!([asked.detail]));
 
-    let place = || async { approval::place(&world.agent, &alice, &"approval-apr1".into(), "apr1", &asked).await };
+    let place = async || approval::place(&world.agent, &alice, &token, &txn, &asked).await;
     // The answer is lost on the way: the next try gets the same record.
     tables.state().loses_answer = true;
     assert!(matches!(place().await, Err(ApprovalError::Retry(_))));
     for _ in 0..2 {
         let Ok(Outcome::Done { receipt, data }) = place().await else { panic!() };
         assert_eq!(receipt, "Blue table is confirmed");
-        assert_eq!(data["approval"], "apr1");
+        assert_eq!(data["approval"], txn);
     }
     let state = tables.state();
     let posts: Vec<_> = state.calls.iter().filter(|(method, ..)| *method == Method::POST).collect();
     assert_eq!(posts.len(), 3);
     for (_, path, bearer, body) in posts {
-        assert_eq!((path.as_str(), bearer.as_str(), body), ("/v1/reservations", "approval-apr1", &asked.detail));
+        assert_eq!((path.as_str(), bearer.as_str(), body), ("/v1/reservations", token.expose_secret(), &asked.detail));
     }
     assert_eq!(state.reservations.len(), 1);
     // Nothing went to the vault.
-    assert!(world.identity.state().tokens.iter().all(|form| !form["grant_type"].contains("federated")));
+    assert!(world.at_identity.grants("federated-connection-access-token").is_empty());
 }
 
 #[tokio::test]
 async fn not_done_is_said_only_when_the_api_says_so() {
     let (world, tables, alice) = arranged().await;
     let asked = prepared(&world, &alice).await;
-    let place =
-        || async { approval::place(&world.agent, &alice, &"approval-apr1".into(), "apr1", &asked).await.unwrap() };
+    let (token, txn) = approved(&world, &alice, &asked, "key-1").await;
+    let place = async || approval::place(&world.agent, &alice, &token, &txn, &asked).await.unwrap();
     tables.state().refuses = Some((409, "The table is taken"));
     let Outcome::Refused { reason, approved: true } = place().await else { panic!() };
     assert_eq!(reason, "Tables refused it: The table is taken.");
     // It has a record of this approval after all, and not one of another.
     let record = |txn: &str| (txn.to_owned(), json!({ "approval": txn, "table": "blue", "status": "confirmed" }));
-    tables.state().reservations = vec![record("apr2")];
+    tables.state().reservations = vec![record("apr_2")];
     assert!(matches!(place().await, Outcome::Refused { .. }));
-    tables.state().reservations.push(record("apr1"));
+    tables.state().reservations.push(record(&txn));
     assert!(matches!(place().await, Outcome::Done { receipt, .. } if receipt == "Blue table is confirmed"));
     // It can't be asked any more.
-    world.identity.state().allowed = None;
+    world.at_identity.fails(grant("refresh_token"), refusal(400, "invalid_scope"));
     let Outcome::Unknown(reason) = place().await else { panic!() };
     assert!(reason.contains("Tables can't be asked any more whether it did it"), "{reason}");
 }
@@ -269,7 +293,7 @@ struct File {
 
 #[tokio::test]
 async fn a_wrong_tool_is_refused_when_it_is_read() {
-    let tables = Tables::start();
+    let tables = Tables::start().await;
     let file = tables.file();
     let (apis, tools) = file.split_once("# Tools").unwrap();
     let apis = details::Apis::parse(apis).unwrap();

@@ -1,19 +1,10 @@
-//! The agent's tools, with small servers in place of the identity service and the broker: real HTTP on port 0, and a
-//! database for each test.
+//! The agent's tools and `/mcp`, among the real sites of the test world.
 #![allow(clippy::unwrap_used, unreachable_pub, reason = "a test that can't go on fails, and exports nothing")]
 
 mod accounts;
 mod approvals;
 mod arguments;
-#[path = "../around/arrange.rs"]
-mod arrange;
-#[path = "../around/broker.rs"]
-#[allow(dead_code, reason = "what still stands on fakes uses the rest")]
-mod broker;
 mod configured;
-#[path = "../around/identity.rs"]
-#[allow(dead_code, reason = "what still stands on fakes uses the rest")]
-mod identity;
 mod limits;
 mod mcp;
 mod mcp_access;
@@ -30,5 +21,3 @@ mod sites;
 mod tables;
 mod tools;
 mod troubles;
-#[allow(dead_code, reason = "what still stands on fakes uses the rest")]
-mod world;

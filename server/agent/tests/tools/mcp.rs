@@ -14,37 +14,12 @@ use crate::{
 pub const ALL: &str = "portfolio:read trade:read trade:write";
 pub const REVISIONS: [&str; 3] = ["2025-06-18", "2025-11-25", "2026-07-28"];
 
-/// Where `/mcp` is.
-pub trait Place {
-    fn mcp(&self) -> String;
-    fn client(&self) -> &reqwest::Client;
-}
-
-impl Place for World {
-    fn mcp(&self) -> String {
-        self.url("mcp")
-    }
-
-    fn client(&self) -> &reqwest::Client {
-        self.http.client()
-    }
-}
-
-impl Place for crate::world::World {
-    fn mcp(&self) -> String {
-        self.url("mcp")
-    }
-
-    fn client(&self) -> &reqwest::Client {
-        self.http.client()
-    }
-}
-
 /// A request as a client of this revision writes it.
-pub fn request(world: &impl Place, token: &str, version: &str, method: &str, mut params: Value) -> RequestBuilder {
+pub fn request(world: &World, token: &str, version: &str, method: &str, mut params: Value) -> RequestBuilder {
     let mut request = world
+        .http
         .client()
-        .post(world.mcp())
+        .post(world.url("mcp"))
         .header("accept", "application/json, text/event-stream")
         .timeout(std::time::Duration::from_secs(60))
         .bearer_auth(token);
@@ -101,7 +76,7 @@ pub async fn next_message<S: futures::Stream<Item = reqwest::Result<bytes::Bytes
 }
 
 /// The result of a call.
-pub async fn call(world: &impl Place, token: &str, version: &str, tool: &str, arguments: Value) -> Value {
+pub async fn call(world: &World, token: &str, version: &str, tool: &str, arguments: Value) -> Value {
     let params = json!({ "name": tool, "arguments": arguments });
     let response = request(world, token, version, "tools/call", params).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);

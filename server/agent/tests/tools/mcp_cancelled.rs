@@ -62,10 +62,7 @@ async fn cancellation_is_of_its_windows_call() {
     let (world, _) = World::connected().await;
     // The grants of two logins.
     for grant in ["grt_1", "grt_2"] {
-        let insert = "INSERT INTO authorization_grant (id, person, client, audience, scopes, sid, auth_time, created_at)
-            VALUES ($1, $2, 'tpc_claude', $3, '[]', $1, 0, 0)";
-        let insert = sqlx::query(insert).bind(grant).bind(&world.subject).bind(world.url("mcp"));
-        insert.execute(world.pool("tenant")).await.unwrap();
+        world.grant(grant, ALL).await;
     }
     let token = |grant: &str| {
         let mut claims = world.mcp_claims(ALL);

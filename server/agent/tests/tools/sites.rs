@@ -1,11 +1,10 @@
 //! The agent among the real sites, and Alice, who has logged in.
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::LazyLock};
 
-pub use crate::world::{definitions, find, message};
 use agent::{
     Agent,
-    tools::{self, Answer, Caller, Stop},
+    tools::{self, Answer, Caller, Definition, Stop},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use foundation::{
@@ -245,12 +244,26 @@ impl World {
         })
     }
 
+    /// What Alice granted an app in a window of its own, for its tokens' `grant_id`.
+    pub async fn grant(&self, id: &str, scopes: &str) {
+        let scopes: Vec<_> = scopes.split(' ').collect();
+        let insert =
+            "INSERT INTO authorization_grant (id, person, client, audience, scopes, sid, auth_time, created_at)
+            VALUES ($1, $2, 'tpc_claude', $3, $4, $1, 0, 0)";
+        let insert = sqlx::query(insert).bind(id).bind(&self.subject).bind(self.url("mcp"));
+        insert.bind(json!(scopes).to_string()).execute(self.pool("tenant")).await.unwrap();
+    }
+
     pub fn mcp_caller(&self, scopes: &str) -> Caller {
+        self.mcp_caller_with(&self.mcp_claims(scopes))
+    }
+
+    pub fn mcp_caller_with(&self, claims: &Value) -> Caller {
         Caller::Mcp {
-            token: SecretString::from(self.mcp_token(scopes)),
+            token: SecretString::from(self.sign(claims)),
             subject: self.subject.clone(),
             client: "tpc_claude".into(),
-            scopes: scopes.split(' ').map(str::to_owned).collect(),
+            scopes: claims["scope"].as_str().unwrap().split(' ').map(str::to_owned).collect(),
         }
     }
 
@@ -277,4 +290,22 @@ impl World {
         };
         format!("{message}.{}", signature.unwrap())
     }
+}
+
+/// The message of a stopped tool.
+pub fn message(result: Result<Answer, Stop>) -> String {
+    match result {
+        Err(Stop::Failed { message } | Stop::Unavailable { message }) => message,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The agent's built-in tools.
+pub fn definitions() -> &'static [Definition] {
+    static ALL: LazyLock<Vec<Definition>> = LazyLock::new(|| tools::compiled("StockTrade"));
+    &ALL
+}
+
+pub fn find(name: &str) -> Option<&'static Definition> {
+    definitions().iter().find(|tool| tool.name == name)
 }

@@ -1,22 +1,16 @@
-//! A restaurant's API and its part of a configuration file: an API of the identity service that nothing in the agent
-//! knows.
+//! A restaurant's API and its configuration file: an API of the identity service that nothing in the agent knows.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use agent::{config::Config, tools::ToolTable};
-use foundation::{
-    axum::{
-        Json, Router,
-        extract::State,
-        http::{HeaderMap, Method, StatusCode, Uri},
-        response::{IntoResponse, Redirect, Response},
-    },
-    site::Site,
+use foundation::axum::{
+    self, Json, Router,
+    extract::State,
+    http::{HeaderMap, Method, StatusCode, Uri},
+    response::{IntoResponse, Redirect, Response},
 };
-use serde::Deserialize;
 use serde_json::{Value, json};
-
-use crate::arrange;
+use tokio::net::TcpListener;
+use world::claims;
 
 /// A call: method, path with query, bearer token, body.
 pub type Call = (Method, String, String, Value);
@@ -36,15 +30,17 @@ pub struct Answers {
 
 #[derive(Clone)]
 pub struct Tables {
-    pub site: Site,
+    url: String,
     state: Arc<Mutex<Answers>>,
 }
 
 impl Tables {
-    pub fn start() -> Self {
-        let (site, socket) = arrange::bind("tables");
-        let tables = Self { site, state: Arc::default() };
-        arrange::serve(socket, Router::new().fallback(answer).with_state(tables.clone()));
+    pub async fn start() -> Self {
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://tables.localhost:{}/v1", socket.local_addr().unwrap().port());
+        let tables = Self { url, state: Arc::default() };
+        let routes = Router::new().fallback(answer).with_state(tables.clone());
+        tokio::spawn(async move { axum::serve(socket, routes).await });
         tables
     }
 
@@ -52,23 +48,9 @@ impl Tables {
         self.state.lock().unwrap()
     }
 
-    /// Its part of a file.
+    /// The configuration file with it.
     pub fn file(&self) -> String {
-        FILE.replace("{url}", &self.site.at("v1"))
-    }
-
-    /// Adds its part of a file to a configuration.
-    pub fn configure(&self, config: &mut Config) {
-        #[derive(Deserialize)]
-        struct File {
-            tool: Vec<ToolTable>,
-        }
-        let broker = config.apis.iter().next().unwrap().url.join("/").unwrap();
-        let (apis, tools) = self.file().split_once("# Tools").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
-        let apis = arrange::stocktrade(&Site::new(broker).unwrap()) + &apis;
-        config.apis = details::Apis::parse(&apis).unwrap();
-        let File { tool } = toml::from_str(&tools).unwrap();
-        config.tools = agent::tools::read(tool, &config.apis).unwrap();
+        FILE.replace("{url}", &self.url)
     }
 }
 
@@ -92,7 +74,7 @@ async fn answer(
         if let Some((status, error)) = state.refuses {
             return (StatusCode::from_u16(status).unwrap(), Json(json!({ "error": error }))).into_response();
         }
-        let txn = bearer.trim_start_matches("approval-").to_owned();
+        let txn = claims(&bearer).unwrap()["txn"].as_str().unwrap().to_owned();
         let found = state.reservations.iter().find(|(known, _)| *known == txn).map(|(_, made)| made.clone());
         let made = found.unwrap_or_else(|| {
             let made = json!({ "approval": txn, "table": body["table"], "status": "confirmed" });

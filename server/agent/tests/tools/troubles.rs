@@ -9,10 +9,7 @@ use serde_json::json;
 
 use world::Fault;
 
-use crate::{
-    sites::{TROUBLES, World, calls_itself, plain},
-    world::{definitions, message},
-};
+use crate::sites::{TROUBLES, World, calls_itself, definitions, message, plain};
 
 #[tokio::test]
 async fn line_28_failing_broker_is_reported_and_asked_once() {

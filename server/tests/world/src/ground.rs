@@ -44,7 +44,7 @@ pub struct Ground {
 }
 
 impl Ground {
-    pub(crate) async fn make(changes: &[(String, String)], is_apart: bool) -> Self {
+    pub(crate) async fn make(changes: &[(String, String)], file: Option<&str>, is_apart: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let place = place::fill(folder.path()).await;
         let sockets = [SiteName::Agent, SiteName::Identity, SiteName::Broker].map(|site| (site, bind()));
@@ -52,6 +52,11 @@ impl Ground {
         for ((site, socket), host) in sockets.iter().zip(["agent", "id", "trade"]) {
             let url = format!("http://{host}.localhost:{}", socket.local_addr().unwrap().port());
             given.push((site.url_setting().to_owned(), url));
+        }
+        if let Some(text) = file {
+            let path = folder.path().join("mandate.toml");
+            std::fs::write(&path, text).unwrap();
+            given.push(("MANDATE_CONFIG".to_owned(), path.display().to_string()));
         }
         given.extend(changes.iter().cloned());
         let value = |name: &str| given.iter().rfind(|(known, _)| known == name).map(|(_, value)| value.clone());

@@ -22,6 +22,7 @@ type Change = Box<dyn FnOnce(&mut agent::config::Config) + Send>;
 #[derive(Default)]
 pub struct Setup {
     settings: Vec<(String, String)>,
+    file: Option<String>,
     agent: Option<Change>,
     layer: Option<Arc<dyn Layer>>,
     without_agent: bool,
@@ -33,6 +34,13 @@ impl Setup {
     #[must_use]
     pub fn set(mut self, name: &str, value: impl Into<String>) -> Self {
         self.settings.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The operator's configuration file.
+    #[must_use]
+    pub fn file(mut self, text: String) -> Self {
+        self.file = Some(text);
         self
     }
 
@@ -93,7 +101,7 @@ impl World {
     }
 
     async fn with(setup: Setup) -> Self {
-        let ground = Ground::make(&setup.settings, setup.apart).await;
+        let ground = Ground::make(&setup.settings, setup.file.as_deref(), setup.apart).await;
         let (settings, shared, render) = (&ground.settings, &ground.shared, sites::RENDER);
         let mut opener = ground.opener(&ground.http, ground.shutdown.clone());
         let provider = clients::broker_identity(settings, shared, render);
