@@ -53,9 +53,6 @@ pub(super) fn page(approval: &Approval, csrf_token: &str, now: i64, notice: Opti
         let whose = format!("What {} says. You don’t approve this text.", plain(&approval.app));
         view! { <div class="card-part">{quote(whose, words)}</div> }
     });
-    let hint = (state == State::Waiting).then(|| {
-        view! { <span class="muted">"It must be the one in your chat. If it isn’t, deny."</span> }
-    });
     let below = if state == State::Waiting { decide(approval, csrf_token, now) } else { outcome(approval, state, now) };
     view! {
         <a class="way-back" href="/approvals">{icon(Glyph::Back)}"Approvals"</a>
@@ -76,11 +73,7 @@ pub(super) fn page(approval: &Approval, csrf_token: &str, now: i64, notice: Opti
                         {time::ago_view(now, approval.asked_at)}"."
                     </p>
                 </div>
-                <div class="card-part request-code">
-                    <span class="muted">"Code"</span>
-                    <span class="code">{approval.code.clone()}</span>
-                    {hint}
-                </div>
+                {code_or_message(approval, state)}
                 <div class="card-part stack">{facts::table(approval, now)}</div>
                 {words}
                 <div class="card-part">{below}</div>
@@ -91,9 +84,39 @@ pub(super) fn page(approval: &Approval, csrf_token: &str, now: i64, notice: Opti
     .into_any()
 }
 
+/// The code that the chat shows too, or the caller's message where there are no details.
+fn code_or_message(approval: &Approval, state: State) -> AnyView {
+    let waits = state == State::Waiting;
+    if let Some(message) = approval.message.clone() {
+        let whose = format!("What {} asks, in its own words", plain(&approval.client));
+        let hint = "Mandate can’t check this text. If you don’t know what it is about, deny.";
+        return view! {
+            <div class="card-part stack">
+                {quote(whose, message)}
+                {waits.then(|| view! { <p class="muted">{hint}</p> })}
+            </div>
+        }
+        .into_any();
+    }
+    let hint =
+        waits.then(|| view! { <span class="muted">"It must be the one in your chat. If it isn’t, deny."</span> });
+    view! {
+        <div class="card-part request-code">
+            <span class="muted">"Code"</span>
+            <span class="code">{approval.code.clone()}</span>
+            {hint}
+        </div>
+    }
+    .into_any()
+}
+
 /// The buttons Deny and Approve, equally easy to reach. The form sends back the digest of what the page showed.
 fn decide(approval: &Approval, csrf_token: &str, now: i64) -> AnyView {
     let noun = approval.noun.clone();
+    let good_for = match approval.message {
+        None => format!("Only this {noun}: once, as above. Nothing else."),
+        Some(_) => "Only this access, and only until it ends.".to_owned(),
+    };
     view! {
         <div class="warnings">{facts::warnings(approval, now)}</div>
         <form method="post" action=format!("/approvals/{}", approval.id)>
@@ -103,7 +126,7 @@ fn decide(approval: &Approval, csrf_token: &str, now: i64) -> AnyView {
                 <button class="button decide" name="decision" value="deny">"Deny"</button>
                 <button class="button primary decide" name="decision" value="approve">{format!("Approve this {noun}")}</button>
             </div>
-            <p class="good-for">{format!("Only this {noun}: once, as above. Nothing else.")}</p>
+            <p class="good-for">{good_for}</p>
         </form>
     }
     .into_any()
@@ -119,7 +142,10 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
             "outcome good",
             Glyph::Check,
             "You approved this",
-            format!("{client} can use your approval for this {noun}, once."),
+            match approval.message {
+                None => format!("{client} can use your approval for this {noun}, once."),
+                Some(_) => format!("{client} has this access for 10 minutes from your approval."),
+            },
         ),
         State::Used => (
             "outcome good",

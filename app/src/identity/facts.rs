@@ -61,6 +61,7 @@ pub(super) fn warnings(approval: &Approval, now: i64) -> Vec<AnyView> {
         Same::Approved(at) => {
             format!("You approved the same {noun} {}. This would be another one.", time::ago(now, *at))
         }
+        Same::Waits(_) if approval.message.is_some() => format!("The same {noun} waits for you a second time."),
         Same::Waits(code) => format!("The same {noun} waits for you a second time (code {code})."),
     });
     approval.sheet.warning.clone().into_iter().chain(same).map(|words| note(Tone::Waiting, words)).collect()

@@ -58,6 +58,11 @@ fn row(approval: &Approval, now: i64) -> AnyView {
     // The amount paid, or the most it can be; for a request without an amount, the code that it names.
     let code = || approval.sheet.rows.iter().find(|row| row.what == What::Code)?.words.clone();
     let bound = came(approval).or_else(|| approval.bound.clone()).or_else(code);
+    let code = match approval.message.clone() {
+        Some(message) => view! { <span>"“"<bdi>{message}</bdi>"”"</span> }.into_any(),
+        None => view! { <span class="nowrap">"code "<span class="code-inline">{approval.code.clone()}</span></span> }
+            .into_any(),
+    };
     let at = match state(approval, now) {
         State::Waiting => approval.asked_at,
         State::Expired => approval.expires_at,
@@ -69,7 +74,7 @@ fn row(approval: &Approval, now: i64) -> AnyView {
                 <span class="what">{approval.title.clone()}</span>
                 <span>{state_pill(approval, now)}</span>
                 <span class="more-of-it">
-                    {asked_by(approval)}", "{time::ago_view(now, at)}", "<span class="nowrap">"code "<span class="code-inline">{approval.code.clone()}</span></span>
+                    {asked_by(approval)}", "{time::ago_view(now, at)}", "{code}
                 </span>
                 <span class="more-of-it nowrap">{bound}</span>
             </a>

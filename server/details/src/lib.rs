@@ -30,6 +30,7 @@ pub use api::{Api, Apis};
 pub use decimal::Decimal;
 pub use detail::{Amount, Detail, Value};
 pub use file::{ApiTable, MemberTable, Wrong};
+pub use plain::is_plain;
 pub use read::Refused;
 pub use receipt::Outcome;
 pub use sheet::{Answer, Row, Sheet, What};

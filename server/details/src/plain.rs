@@ -5,7 +5,7 @@ use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};
 
 /// Whether nobody can mistake the text for another: in normalization form C, visible characters and single spaces, each
 /// word in one script, and no word that imitates an ASCII word.
-pub(crate) fn is_plain(text: &str) -> bool {
+pub fn is_plain(text: &str) -> bool {
     is_nfc(text)
         && !text.is_empty()
         && text.split(' ').all(|word| !word.is_empty() && word.chars().all(is_visible) && is_itself(word))

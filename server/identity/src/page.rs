@@ -157,6 +157,8 @@ pub struct Approval {
     pub undone: String,
     /// What happens, where the rows don't say it.
     pub about: Option<String>,
+    /// The caller's own text, of a request without details: its scopes are approved with it. It is the `code` too.
+    pub message: Option<String>,
     /// `at most 509.05 USD`
     pub bound: Option<String>,
     /// The details alone, row by row, with what their API says beside.

@@ -9,6 +9,7 @@ use foundation::{jwt::JwtError, secret};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::requested::Requested;
 use crate::{
     config::ApprovalIssuer,
     error::OAuthError,
@@ -136,10 +137,9 @@ async fn is_active_here(identity: &Identity, row: Option<approval::Row>) -> Resu
 /// # Errors
 /// `invalid_grant`, `access_denied`, or that the account is not connected.
 pub(crate) async fn active(identity: &Identity, row: &approval::Row) -> Result<(), OAuthError> {
-    rests(identity, row).await?;
     match &row.audience {
-        None => account(identity, row).await.map(drop),
-        Some(audience) if is_registered(identity, row, audience) => Ok(()),
+        None => check(identity, row).await.map(drop),
+        Some(audience) if is_registered(identity, row, audience) => rests(identity, row).await,
         Some(_) => Err(OAuthError::invalid_grant("The API of this approval is not for its client any more")),
     }
 }
@@ -153,11 +153,12 @@ pub(crate) async fn check(identity: &Identity, row: &approval::Row) -> Result<co
     account(identity, row).await
 }
 
-/// Whether the API still takes approvals of this client.
+/// Whether the API still takes such approvals of this client.
 fn is_registered(identity: &Identity, row: &approval::Row, audience: &str) -> bool {
     let client = identity.config.client(&row.client);
     client.is_some_and(|client| client.audiences.iter().any(|it| it == audience))
         && identity.apis.iter().any(|api| api.audience == audience)
+        && Requested::of(identity, row).is_ok()
 }
 
 /// The account that the page named, not another that was connected since.

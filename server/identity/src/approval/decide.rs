@@ -11,10 +11,13 @@ use foundation::{
     session::{Handle, Session},
 };
 use serde::Deserialize;
+use serde_json::{Value, json};
+use sqlx::AnyConnection;
 
 use super::{end, page, ping};
 use crate::{
     approval::state,
+    audit::{self, Event},
     error::PageError,
     page::State as Now,
     state::Identity,
@@ -65,6 +68,9 @@ pub(super) async fn decide(
     if let Some(ping) = ping::about(&row, now).filter(|_| taken) {
         outbox::insert(&mut *tx, &ping).await?;
     }
+    if taken {
+        record(&identity, &mut tx, &row, decision).await?;
+    }
     if block {
         // A block denies this app's other waiting requests too, even if this one was already decided.
         approval_block::insert(&mut *tx, &person.id, row.app(), row.app_name(), now).await?;
@@ -80,6 +86,19 @@ pub(super) async fn decide(
     let row = approval::of_person(pool, &id, &person.id).await?.ok_or_else(PageError::not_found)?;
     let notice = notice(&identity, &row, &form, decision, block).await?;
     page::show(&identity, &session, &person, &id, StatusCode::CONFLICT, Some(notice)).await
+}
+
+/// The decision, for the audit log.
+async fn record(
+    identity: &Identity,
+    db: &mut AnyConnection,
+    row: &approval::Row,
+    decision: &str,
+) -> Result<(), sqlx::Error> {
+    let asked: Value = serde_json::from_str(&row.detail).unwrap_or_default();
+    let detail = json!({ "approval": row.id, "decision": decision, "for": row.account_label, "requested": asked });
+    let event = Event { event: "approval_decided", person: Some(&row.person), client: Some(row.app()), detail };
+    audit::record(identity, db, event).await
 }
 
 /// `POST /approvals/unblock` with `csrf_token` and `client`.

@@ -8,7 +8,7 @@ use axum::{
 use details::{Answer, Detail};
 use foundation::session::{Handle, Session};
 
-use super::{detail, facts, receipt};
+use super::{facts, receipt, requested::Requested};
 use crate::{
     approval::state,
     error::PageError,
@@ -32,7 +32,7 @@ pub(super) async fn inbox(
     };
     let now = identity.clock.now();
     let waiting = approval::waiting(identity.db.pool(), &person.id, now).await?;
-    let shown = |row: &approval::Row| Some(view(&identity, row, &detail_of(&identity, row)?));
+    let shown = |row: &approval::Row| Some(view(&identity, row, &requested_of(&identity, row)?));
     let waiting = waiting.iter().filter_map(shown).collect();
     let past = approval::past(identity.db.pool(), &person.id, now).await?;
     let receipts = receipt::of_all(&identity, &past).await;
@@ -82,15 +82,18 @@ pub(super) async fn show(
     notice: Option<String>,
 ) -> Result<Response, PageError> {
     let row = approval::of_person(identity.db.pool(), id, &person.id).await?.ok_or_else(PageError::not_found)?;
-    let detail = detail_of(identity, &row).ok_or_else(PageError::not_found)?;
-    let approval = view(identity, &row, &detail);
+    let requested = requested_of(identity, &row).ok_or_else(PageError::not_found)?;
+    let approval = view(identity, &row, &requested);
     let connection = identity.config.connections.iter().find(|connection| connection.name == row.connection);
     let by = connection.map_or(row.account_label.as_str(), |connection| &connection.title);
-    let (receipt, (sheet, said)) = tokio::join!(
-        receipt::of(identity, &row, &detail, approval.state),
-        facts::beside(identity, &detail, by, approval.state)
-    );
-    let same = if approval.state == RequestState::Waiting { same(identity, &row, &detail).await? } else { vec![] };
+    let (receipt, (sheet, said)) = match &requested {
+        Requested::Detail(detail) => tokio::join!(
+            receipt::of(identity, &row, detail, approval.state),
+            facts::beside(identity, detail, by, approval.state)
+        ),
+        Requested::Scopes(_) => (Receipt::None, (approval.sheet.clone(), Said::NotAsked)),
+    };
+    let same = if approval.state == RequestState::Waiting { same(identity, &row, &requested).await? } else { vec![] };
     let view = View::Approval {
         approval: Approval { receipt, sheet, said, same, ..approval },
         csrf_token: identity.sessions.csrf_token(session),
@@ -102,12 +105,12 @@ pub(super) async fn show(
 
 /// The person's other requests for the same thing at any limit: the waiting ones, and the last one approved within a
 /// day.
-async fn same(identity: &Identity, row: &approval::Row, detail: &Detail) -> Result<Vec<Same>, PageError> {
+async fn same(identity: &Identity, row: &approval::Row, requested: &Requested) -> Result<Vec<Same>, PageError> {
     let (pool, now) = (identity.db.pool(), identity.clock.now());
     let asks = |other: &approval::Row| {
         other.id != row.id
             && other.account == row.account
-            && detail::of(identity, other).is_ok_and(|other| other.is_same_as(detail))
+            && Requested::of(identity, other).is_ok_and(|other| other.is_same_as(requested))
     };
     let past = approval::past(pool, &row.person, now).await?;
     let approved = past.iter().filter(|other| other.state == "approved" && other.ended_at.is_none() && asks(other));
@@ -117,14 +120,14 @@ async fn same(identity: &Identity, row: &approval::Row, detail: &Detail) -> Resu
     Ok(last.map(Same::Approved).into_iter().chain(waits).collect())
 }
 
-/// `None` where today's types can't hold what is stored: such a request can't be used either.
-fn detail_of(identity: &Identity, row: &approval::Row) -> Option<Detail> {
+/// `None` where the configuration refuses what is stored: such a request can't be used either.
+fn requested_of(identity: &Identity, row: &approval::Row) -> Option<Requested> {
     let refused = |error: &_| tracing::warn!(approval = row.id, %error, "a stored request is not shown");
-    detail::of(identity, row).inspect_err(refused).ok()
+    Requested::of(identity, row).inspect_err(refused).ok()
 }
 
-/// A request as the pages show it: from the stored details alone, the agent's words apart.
-fn view(identity: &Identity, row: &approval::Row, detail: &Detail) -> Approval {
+/// A request as the pages show it: from what is stored alone, the agent's words apart.
+fn view(identity: &Identity, row: &approval::Row, requested: &Requested) -> Approval {
     let through = row.caller.as_ref().map(|caller| {
         let name = row.caller_name.as_deref().unwrap_or(caller);
         match row.caller_verified {
@@ -133,15 +136,21 @@ fn view(identity: &Identity, row: &approval::Row, detail: &Detail) -> Approval {
         }
     });
     let client = identity.config.clients.iter().find(|client| client.id == row.client);
-    let kind = detail.kind();
+    let detail = requested.detail();
+    let kind = requested.kind();
+    let message = detail.is_none().then(|| row.code.clone());
     Approval {
         id: row.id.clone(),
-        title: detail.title(),
-        noun: kind.noun.clone(),
-        undone: kind.undone.clone(),
-        about: kind.about.clone(),
-        bound: detail.bound(),
-        sheet: detail.sheet(Answer::NotAsked),
+        title: requested.title(identity),
+        noun: kind.map_or_else(|| "request".into(), |kind| kind.noun.clone()),
+        undone: kind.map_or_else(|| "Nothing was done.".into(), |kind| kind.undone.clone()),
+        about: kind.and_then(|kind| kind.about.clone()),
+        bound: detail.and_then(Detail::bound),
+        sheet: match requested {
+            Requested::Detail(detail) => detail.sheet(Answer::NotAsked),
+            Requested::Scopes(scopes) => scopes.sheet(identity),
+        },
+        message,
         digest: row.digest.clone(),
         account: row.account_label.clone(),
         client: row.client_name.clone(),

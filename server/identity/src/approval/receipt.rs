@@ -8,7 +8,7 @@ use foundation::ExposeSecret;
 use serde_json::Value;
 use url::Url;
 
-use super::detail;
+use super::requested::Requested;
 use crate::{
     config::Connection,
     page::{Receipt, State},
@@ -46,7 +46,7 @@ pub(super) async fn of_all(identity: &Identity, rows: &[approval::Row]) -> HashM
     let mut found = HashMap::new();
     for connection in &identity.config.connections {
         let used = rows.iter().filter(|row| row.connection == connection.name && row.used_at.is_some());
-        let used: Vec<_> = used.filter_map(|row| Some((row, detail::of(identity, row).ok()?))).collect();
+        let used: Vec<_> = used.filter_map(|row| Some((row, detail_of(identity, row)?))).collect();
         for kind in connection.types.iter().filter(|kind| kind.receipt.is_some()) {
             let of_kind: Vec<_> = used.iter().filter(|(_, detail)| detail.kind() == kind).collect();
             let Some((first, _)) = of_kind.first() else { continue };
@@ -75,6 +75,10 @@ pub(super) async fn of_all(identity: &Identity, rows: &[approval::Row]) -> HashM
         }
     }
     found
+}
+
+fn detail_of(identity: &Identity, row: &approval::Row) -> Option<Detail> {
+    Requested::of(identity, row).ok()?.detail().cloned()
 }
 
 fn is_on_its_way(identity: &Identity, row: &approval::Row) -> bool {

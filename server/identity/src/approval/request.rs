@@ -7,7 +7,6 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use details::{Detail, read};
 use foundation::{
     crash,
     jwt::{self, Expect},
@@ -18,6 +17,7 @@ use serde_json::json;
 
 use super::{
     auth_req_id, ping,
+    requested::Requested,
     target::{self, Target},
     words,
 };
@@ -49,7 +49,7 @@ struct Hint {
 /// A well-formed request that its client may make.
 struct Asked<'a> {
     person: String,
-    detail: Detail,
+    requested: Requested,
     target: Target<'a>,
     code: String,
     agent_message: Option<String>,
@@ -120,20 +120,8 @@ async fn read<'a>(identity: &'a Identity, client: &Client, params: &'a Params) -
     }
     let api = target::api(identity, client, params)?;
     let person = person(identity, params).await?;
-    let invalid_details = |why| OAuthError::new(StatusCode::BAD_REQUEST, "invalid_authorization_details", why);
-    let details = params
-        .get("authorization_details")
-        .ok_or_else(|| invalid_details("authorization_details is missing".to_owned()))?;
-    let kind = |name: &str| match api {
-        Some(api) => api.types.iter().find(|kind| kind.name == name).cloned(),
-        None => identity.detail_type(name),
-    };
-    let detail = read::read_one(details, kind).map_err(|refused| invalid_details(refused.to_string()))?;
-    let target = Target::of(identity, client, api, &detail)?;
-    let code = params.get("binding_message").filter(|code| words::is_plain_code(code)).ok_or_else(|| {
-        let why = "binding_message must hold 1 to 64 letters, digits, spaces or +-_.,:#";
-        OAuthError::new(StatusCode::BAD_REQUEST, "invalid_binding_message", why)
-    })?;
+    let requested = Requested::read(identity, client, api, params)?;
+    let target = Target::of(identity, client, api, &requested)?;
     let agent_message = match params.get("agent_message") {
         None => None,
         Some(words) => Some(
@@ -165,9 +153,9 @@ async fn read<'a>(identity: &'a Identity, client: &Client, params: &'a Params) -
     }
     Ok(Asked {
         person,
-        detail,
+        requested,
         target,
-        code: code.to_owned(),
+        code: params.get("binding_message").unwrap_or_default().to_owned(),
         agent_message: agent_message.filter(|words| !words.is_empty()),
         notification_token: notification_token.map(str::to_owned),
         expiry,
@@ -199,7 +187,7 @@ async fn person(identity: &Identity, params: &Params) -> Result<String, OAuthErr
 }
 
 /// The caller of a client that serves an API. The caller's token must be active, for that API and for the person to
-/// ask, and have the scope that the details need.
+/// ask, and have the scopes that it needs.
 async fn caller(identity: &Identity, client: &Client, asked: &Asked<'_>) -> Result<Option<Caller>, OAuthError> {
     let (Some(api), Some(token)) = (&client.resource_server, asked.caller) else { return Ok(None) };
     let refused = |why: &'static str| OAuthError::invalid_request(format!("on_behalf_of_token: {why}"));
@@ -214,8 +202,8 @@ async fn caller(identity: &Identity, client: &Client, asked: &Asked<'_>) -> Resu
     if claims.sub != asked.person {
         return Err(refused("it is another person's"));
     }
-    let scope = &asked.detail.kind().scope;
-    if !claims.has_scope(scope) {
+    let scope = asked.requested.scope();
+    if !scope.split(' ').all(|scope| claims.has_scope(scope)) {
         return Err(OAuthError::insufficient_scope(scope));
     }
     let mut db = identity.db.pool().acquire().await?;
@@ -262,7 +250,7 @@ async fn store(
     if approval_block::exists(pool, &asked.person, app, &client.id).await? {
         return Err(blocked());
     }
-    let target = asked.target.stored(identity, &asked.person, &asked.detail).await?;
+    let target = asked.target.stored(identity, &asked.person, &asked.requested).await?;
     let grant = match caller {
         Some(caller) => caller.grant.clone(),
         None if client.resource_server.is_some() => Some(own_grant(identity, client, &asked.person).await?),
@@ -273,7 +261,7 @@ async fn store(
         return Err(OAuthError::too_many(60_000));
     }
     let id = secret::id("apr_");
-    let detail = asked.detail.canonical();
+    let detail = asked.requested.canonical();
     let seal = |token: &String| identity.sealer.seal(&ping::place(&id), token);
     let row = approval::Row {
         auth_req_hash: secret::hash(&auth_req_id::of(&identity.sealer, &client.id, key)),
@@ -340,10 +328,10 @@ fn blocked() -> OAuthError {
 
 /// The SHA-256 of the whole request, including the caller.
 fn digest(asked: &Asked<'_>, caller: Option<&str>) -> Result<String, OAuthError> {
-    let Asked { person, detail, target, code, agent_message, notification_token, expiry, caller: _ } = asked;
+    let Asked { person, requested, target, code, agent_message, notification_token, expiry, caller: _ } = asked;
     let asked = json!([
         person,
-        detail,
+        requested.json(),
         target.name(),
         code,
         agent_message,

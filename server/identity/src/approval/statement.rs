@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use shared::act::Act;
 
-use super::detail;
+use super::requested::Requested;
 use crate::{
     error::OAuthError,
     state::Identity,
@@ -65,7 +65,9 @@ pub(crate) fn sign(
     account: &connected_account::Row,
     approval: &approval::Row,
 ) -> Result<(SecretString, Detail), OAuthError> {
-    let detail = detail::of(identity, approval)?;
+    let Requested::Detail(detail) = Requested::of(identity, approval)? else {
+        return Err(OAuthError::invalid_grant("An approval without details is for no account"));
+    };
     let details = RawValue::from_string(format!("[{}]", detail.canonical())).map_err(|_| OAuthError::server_error())?;
     let caller = approval
         .caller

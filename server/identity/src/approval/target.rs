@@ -1,9 +1,9 @@
 //! What a request for approval is for: an account behind the vault, or an API whose tokens this service issues.
 
 use axum::http::StatusCode;
-use details::Detail;
 use url::Url;
 
+use super::requested::Requested;
 use crate::{
     client::Client,
     config::{Api, Connection},
@@ -45,31 +45,32 @@ pub(super) fn api<'a>(identity: &'a Identity, client: &Client, params: &Params) 
     }
     let api = identity.api(named).filter(|api| may(&api.audience) && !is_same(&api.audience, &vault));
     let refused = || OAuthError::invalid_target("This resource takes no approvals, or not from this client");
-    api.filter(|api| !api.types.is_empty()).map(Some).ok_or_else(refused)
+    api.filter(|api| !api.types.is_empty() || api.without_details).map(Some).ok_or_else(refused)
 }
 
 impl<'a> Target<'a> {
-    /// Where the details belong: to the API, or behind the vault to the connection that handles their type.
+    /// Where the request belongs: to the API, or behind the vault to the connection that handles their type.
     ///
     /// # Errors
-    /// `invalid_authorization_details`; `invalid_scope` where the client may not have the scope that they need.
+    /// `invalid_authorization_details`; `invalid_scope` where the client may not have the scopes that it needs.
     pub(super) fn of(
         identity: &'a Identity,
         client: &Client,
         api: Option<&'a Api>,
-        detail: &Detail,
+        requested: &Requested,
     ) -> Result<Self, OAuthError> {
-        let kind = detail.kind();
         if let Some(api) = api {
-            return if client.scopes.contains(&kind.scope) {
+            let scope = requested.scope();
+            return if scope.split(' ').all(|scope| client.scopes.iter().any(|it| it == scope)) {
                 Ok(Self::Api(api))
             } else {
-                Err(OAuthError::invalid_scope(format!("This client may not have the scope {}", kind.scope)))
+                Err(OAuthError::invalid_scope(format!("This client may not have the scope {scope}")))
             };
         }
-        let connection = identity.config.connections.iter().find(|connection| connection.types.contains(kind));
-        connection.map(Self::Account).ok_or_else(|| {
-            let why = format!("no connection handles the type {}", kind.name);
+        let handles = |connection: &&Connection| requested.kind().is_some_and(|kind| connection.types.contains(kind));
+        identity.config.connections.iter().find(handles).map(Self::Account).ok_or_else(|| {
+            let name = requested.kind().map_or("", |kind| &kind.name);
+            let why = format!("no connection handles the type {name}");
             OAuthError::new(StatusCode::BAD_REQUEST, "invalid_authorization_details", why)
         })
     }
@@ -83,14 +84,14 @@ impl<'a> Target<'a> {
     }
 
     /// # Errors
-    /// Where the person's account isn't connected, or lacks the scope that the details need.
+    /// Where the person's account isn't connected, or lacks the scope that it needs.
     pub(super) async fn stored(
         &self,
         identity: &Identity,
         person: &str,
-        detail: &Detail,
+        requested: &Requested,
     ) -> Result<Stored, OAuthError> {
-        let scope = &detail.kind().scope;
+        let scope = requested.scope();
         let connection = match self {
             Self::Account(connection) => connection,
             Self::Api(api) => {

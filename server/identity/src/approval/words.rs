@@ -12,6 +12,11 @@ pub(super) fn is_plain_code(text: &str) -> bool {
     !text.trim().is_empty() && text.len() <= CODE_MOST && text.chars().all(plain)
 }
 
+/// Whether the message of a request without details can't be mistaken for another one: 1 to 64 visible characters.
+pub(super) fn is_plain_message(text: &str) -> bool {
+    text.chars().count() <= CODE_MOST && details::is_plain(text)
+}
+
 /// Makes an agent's message inert (THREATS.md line 31). `None` if it is too long.
 pub(super) fn inert(text: &str) -> Option<String> {
     Some(shared::text::inert(text)).filter(|inert| inert.chars().count() <= MESSAGE_MOST)

@@ -21,6 +21,8 @@ pub enum Gone {
         scope: String,
     },
     Type(String),
+    /// An API that no longer takes approvals without details, by its audience.
+    WithoutDetails(String),
     Connection(String),
     /// A scope that a connection no longer has.
     ConnectionScope {
@@ -49,6 +51,7 @@ impl Gone {
             Self::Access { client, api } => json!({ "client": client, "api": api }),
             Self::Scope { client, scope } => json!({ "client": client, "scope": scope }),
             Self::Type(kind) => json!({ "type": kind }),
+            Self::WithoutDetails(api) => json!({ "without_details": api }),
             Self::Connection(connection) => json!({ "connection": connection }),
             Self::ConnectionScope { connection, scope } => json!({ "connection": connection, "scope": scope }),
         }
@@ -63,6 +66,7 @@ impl fmt::Display for Gone {
             Self::Access { client, api } => write!(f, "client {client:?} at the API {api}"),
             Self::Scope { client, scope } => write!(f, "scope {scope:?} of the client {client:?}"),
             Self::Type(kind) => write!(f, "type {kind:?}"),
+            Self::WithoutDetails(api) => write!(f, "approvals without details of the API {api}"),
             Self::Connection(connection) => write!(f, "connection {connection:?}"),
             Self::ConnectionScope { connection, scope } => {
                 write!(f, "scope {scope:?} of the connection {connection:?}")

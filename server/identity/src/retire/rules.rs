@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::gone::Gone;
 use crate::{
+    authorize::audience::IDENTITY,
     config::{Api, Config},
     store::approval,
 };
@@ -55,8 +56,21 @@ impl Rules<'_> {
             return Some(Gone::Connection(row.connection.clone()));
         }
         let detail: Value = serde_json::from_str(&row.detail).unwrap_or_default();
-        let kind = detail["type"].as_str()?;
-        let is_known = self.apis.iter().flat_map(|api| &api.types).any(|known| known.name == kind);
-        (!is_known).then(|| Gone::Type(kind.to_owned()))
+        if let Some(kind) = detail["type"].as_str()
+            && !self.apis.iter().flat_map(|api| &api.types).any(|known| known.name == kind)
+        {
+            return Some(Gone::Type(kind.to_owned()));
+        }
+        let audience = row.audience.as_ref()?;
+        let allowed = match self.allowed(&row.client, audience) {
+            Ok(allowed) => allowed,
+            Err(gone) => return Some(gone),
+        };
+        let is_left = |scope: &&str| IDENTITY.contains(scope) || allowed.contains(scope);
+        if let Some(scope) = row.scope.split(' ').find(|scope| !is_left(scope)) {
+            return Some(Gone::Scope { client: row.client.clone(), scope: scope.to_owned() });
+        }
+        let takes = |api: &Api| api.audience == *audience && (api.without_details || detail["type"].is_string());
+        (!self.apis.iter().any(takes)).then(|| Gone::WithoutDetails(audience.clone()))
     }
 }

@@ -8,7 +8,7 @@ use shared::act::Act;
 
 use super::issue::{self, AccessToken};
 use crate::{
-    approval::{active, detail, state},
+    approval::{active, requested::Requested, state},
     client::Client,
     config::Grant,
     error::OAuthError,
@@ -64,10 +64,11 @@ async fn approved(identity: &Identity, client: &Client, row: &store::Row) -> Res
     if !redeemed || ttl < 1 {
         return Err(over());
     }
-    let detail = detail::of(identity, row)?;
+    let requested = Requested::of(identity, row)?;
+    let details = requested.detail().map(|detail| json!([detail]));
     let mut extra = Map::new();
     extra.insert("txn".into(), row.id.as_str().into());
-    extra.insert("authorization_details".into(), json!([detail]));
+    extra.extend(details.clone().map(|details| ("authorization_details".to_owned(), details)));
     if let (Some(_), Some(caller)) = (&row.audience, &row.caller) {
         let caller = Act { iss: None, sub: caller.clone(), name: row.caller_name.clone(), act: None };
         let name = Some(row.client_name.clone());
@@ -78,15 +79,18 @@ async fn approved(identity: &Identity, client: &Client, row: &store::Row) -> Res
     let scope = row.scope.as_str();
     let token = AccessToken { sub: &row.person, audience: &audience, client, scope, ttl, grant: None, extra };
     let access_token = issue::access_token(identity, token)?;
-    Ok(Json(json!({
+    let mut answer = json!({
         "access_token": access_token,
         "token_type": "Bearer",
         "expires_in": ttl,
         "scope": row.scope,
         "id_token": id_token(identity, row, decided_at, &audience, &access_token).await?,
         "txn": row.id,
-        "authorization_details": [detail],
-    })))
+    });
+    if let Some(details) = details {
+        answer["authorization_details"] = details;
+    }
+    Ok(Json(answer))
 }
 
 /// CIBA Core §10.1.1: the answer follows OpenID Connect, with an id token.

@@ -112,7 +112,7 @@ async fn line_29_31_details_and_client_must_fit_the_api() {
         ("authorization_details", &*BOOKING.replace("2026-12-04", "2026-12-4"), "invalid_authorization_details"),
         ("authorization_details", &*BOOKING.replace("}", ",\"note\":\"x\"}"), "invalid_authorization_details"),
         ("audience", &*pair.t.at("vault/"), "invalid_authorization_details"),
-        ("audience", "https://library.example", "invalid_target"),
+        ("audience", "https://library.example", "invalid_authorization_details"),
         ("audience", "https://elsewhere.example", "invalid_target"),
         ("audience", &*pair.t.at("me/"), "invalid_target"),
         ("client_id", "other", "invalid_target"),

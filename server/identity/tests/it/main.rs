@@ -38,3 +38,4 @@ mod statement;
 mod tokens;
 mod vault;
 mod ways;
+mod without_details;

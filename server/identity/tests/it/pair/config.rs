@@ -115,10 +115,10 @@ pub(crate) fn with_apis(config: &mut Config) {
     };
     let types = details::Apis::parse(ROOMS).unwrap().of_audience("https://rooms.example").unwrap().types.clone();
     let rooms = Api { consent: true, types, ..api("rooms", "Rooms", &["rooms:read", "rooms:book"]) };
-    let library = api("library", "Library", &["books:read"]);
+    let library = Api { without_details: true, ..api("library", "Library", &["books:read", "books:lend"]) };
     for client in config.clients.iter_mut().filter(|client| client.id.starts_with("agent")) {
         client.audiences.extend([rooms.audience.clone(), library.audience.clone()]);
-        client.scopes.extend(["rooms:read", "rooms:book", "books:read"].map(str::to_owned));
+        client.scopes.extend(["rooms:read", "rooms:book", "books:read", "books:lend"].map(str::to_owned));
         if client.id == "agent-mcp" {
             client.grants.push(Grant::TokenExchange);
         }

@@ -89,6 +89,7 @@ fn approval(it: &Approval) -> Value {
         "id": it.id,
         "title": it.title,
         "noun": it.noun,
+        "message": it.message,
         "bound": it.bound,
         "rows": it.sheet.rows.iter().map(row).collect::<Vec<_>>(),
         "from_api": it.sheet.from_api,
