@@ -55,6 +55,8 @@ fn error(site: Site, status: StatusCode, text: &str) -> Value {
     let code = match status {
         StatusCode::NOT_FOUND => "not_found",
         StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+        StatusCode::SERVICE_UNAVAILABLE if site == Site::Agent => "unavailable",
+        StatusCode::SERVICE_UNAVAILABLE => "temporarily_unavailable",
         _ => "invalid_request",
     };
     let words = if site == Site::Agent { "message" } else { "error_description" };
@@ -85,6 +87,10 @@ fn words(status: StatusCode) -> Option<(&'static str, &'static str)> {
         StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::UNPROCESSABLE_ENTITY => (
             "This address can’t be read",
             "Part of the address, or of the form, is damaged or missing. Nothing was changed. Go back and try again.",
+        ),
+        StatusCode::SERVICE_UNAVAILABLE => (
+            "Not available right now",
+            "The database doesn’t answer. If you changed something, it may have been saved or not, so check before you repeat it. Try again in a moment.",
         ),
         _ => return None,
     })

@@ -1,14 +1,25 @@
-//! `/healthz`: the process answers. `/readyz`: it can work, because its databases and its provider answer.
+//! `/healthz`: the process answers. `/readyz`: it can work, because its databases and its provider answer. Requests that
+//! wait for a silent database server get 503.
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Json, Router, http::StatusCode, routing::get};
+use axum::{
+    Json, Router,
+    extract::Request,
+    http::{StatusCode, header},
+    middleware::{Next, from_fn},
+    response::IntoResponse,
+    routing::get,
+};
 use foundation::{db::Db, http::Http};
 use serde_json::{Map, Value, json};
 use tokio::{sync::Mutex, time::Instant};
 
 /// How long a database or the provider may take to answer.
 const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// `Retry-After` of a request that was cut off, in seconds.
+const RETRY: &str = "5";
 
 /// How long an answer is cached, so that frequent requests cause no more checks than that.
 const REPEATED: Duration = Duration::from_secs(1);
@@ -44,6 +55,21 @@ pub fn routes(needs: Needs) -> Router {
     Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(ready))
 }
 
+/// Answers 503 instead of waiting for a database server that has fallen silent. A change that was cut off may have been
+/// made, as after any cut connection. An answer that has begun, such as a stream, goes on.
+pub fn cut_off(routes: Router, needs: &Needs) -> Router {
+    // All databases of a process are on one server.
+    let Some((_, db)) = needs.databases.first().cloned() else { return routes };
+    routes.layer(from_fn(move |request: Request, next: Next| {
+        let db = db.clone();
+        async move {
+            db.while_answering(next.run(request))
+                .await
+                .unwrap_or_else(|_| (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY)]).into_response())
+        }
+    }))
+}
+
 impl Needs {
     async fn look(&self) -> (StatusCode, Value) {
         let databases = self.databases.iter().map(|(name, db)| async move {
@@ -63,5 +89,49 @@ impl Needs {
         let words = |ok: bool| if ok { "ok" } else { "away" };
         let checks: Map<String, Value> = checks.into_iter().map(|(name, ok)| (name, words(ok).into())).collect();
         (status, json!({ "ready": is_ready, "checks": checks }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use foundation::db::{Place, Pulse};
+    use sqlx::migrate::Migrator;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::{
+        settings::{Settings, SiteName},
+        sites,
+    };
+
+    /// THREATS.md line 48.
+    #[tokio::test]
+    async fn line_48_request_waits_for_no_silent_database() {
+        let folder = tempfile::tempdir().expect("a folder");
+        // It takes connections and never says anything, as a stopped process.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a socket");
+        let address = silent.local_addr().expect("an address");
+        let place = Place::Postgres(format!("postgres://nobody@{address}/none").parse().expect("a URL"));
+        let db = Db::open(&Place::Sqlite(folder.path().to_owned()), "agent", &Migrator::DEFAULT).await;
+        let db = db.expect("a database").watched_by(&Pulse::of(&place));
+        let needs = Needs { databases: vec![("agent", db)], provider: None, http: Http::new() };
+        let folder = folder.path().display().to_string();
+        let given = |name: &str| (name == "DATA_DIR").then(|| folder.clone());
+        let settings = Settings::read(&given, &SiteName::ALL).expect("settings");
+        let routes =
+            Router::new().route("/hangs", get(std::future::pending::<()>)).route("/fine", get(|| async { "fine" }));
+        let site = sites::finished(routes, SiteName::Agent, &settings, needs);
+        let ask = async |path: &str| {
+            let request = Request::get(path).header("host", "localhost:3000").header("accept", "application/json");
+            let request = request.body(Body::empty()).expect("a request");
+            site.clone().oneshot(request).await.expect("an answer")
+        };
+        let answer = tokio::time::timeout(Duration::from_secs(60), ask("/hangs")).await.expect("it is cut off");
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()["retry-after"], "5");
+        let body = axum::body::to_bytes(answer.into_body(), 1_000).await.expect("a body");
+        assert_eq!(serde_json::from_slice::<Value>(&body).expect("JSON")["error"], "unavailable");
+        assert_eq!(ask("/fine").await.status(), StatusCode::OK, "what needs no database goes on");
     }
 }

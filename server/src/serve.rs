@@ -9,6 +9,7 @@ use std::{
 use foundation::{
     CancellationToken,
     clock::Clock,
+    db::Pulse,
     http::Http,
     listen::{self, Bounds, Connections},
     site::Site,
@@ -71,8 +72,10 @@ pub async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), ServeEr
         http: Http::new(),
         shutdown: shutdown.clone(),
         place: &settings.database,
+        pulse: Pulse::of(&settings.database),
         site_dir: &settings.site_dir,
-        connections: share(settings.database_connections, neighbours::instances(&sites).len()),
+        // One is the pulse's.
+        connections: share(settings.database_connections - 1, neighbours::instances(&sites).len()),
         databases: Mutex::default(),
     };
     // Before any site answers: a caller that sees an answer may stop the program at once.

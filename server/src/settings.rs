@@ -39,7 +39,7 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// `DATABASE_URL`: `postgres://…`, a schema per instance. Unset: a SQLite file per instance in `DATA_DIR`.
     pub database: Place,
-    /// `DATABASE_CONNECTIONS` (20): the most connections to PostgreSQL that this process opens, over all its databases.
+    /// `DATABASE_CONNECTIONS` (21): the most connections to PostgreSQL that this process opens, over all its databases.
     /// Four processes fit into PostgreSQL's default of 100.
     pub database_connections: u32,
     /// `MASTER_KEY`: 32 bytes in base64; encrypts the secrets at rest. Unset: generated and kept in `DATA_DIR`.
@@ -160,7 +160,7 @@ impl Settings {
             broker,
             data_dir,
             database,
-            database_connections: u32::try_from(number("DATABASE_CONNECTIONS", 20, 8, 1000)?).unwrap_or(20),
+            database_connections: u32::try_from(number("DATABASE_CONNECTIONS", 21, 9, 1000)?).unwrap_or(21),
             master_key: text("MASTER_KEY").map(Into::into),
             model,
             model_seconds: (number("MODEL_FIRST_SECONDS", 300, 1, 3_600)?, number("MODEL_NEXT_SECONDS", 60, 1, 3_600)?),

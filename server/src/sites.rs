@@ -12,7 +12,7 @@ use broker::Broker;
 use foundation::{
     CancellationToken,
     clock::Clock,
-    db::{Db, Place},
+    db::{Db, Place, Pulse},
     http::Http,
     parts::Parts,
     seal::Sealer,
@@ -47,6 +47,8 @@ pub struct Opener<'a> {
     pub http: Http,
     pub shutdown: CancellationToken,
     pub place: &'a Place,
+    /// The pulse of `place`.
+    pub pulse: Pulse,
     pub site_dir: &'a Path,
     /// The most connections for each PostgreSQL database.
     pub connections: u32,
@@ -58,7 +60,8 @@ impl Opener<'_> {
     async fn open(&self, instance: &'static str, migrator: &Migrator) -> Result<Parts, SiteError> {
         let db = Db::open_with(self.place, instance, migrator, self.connections)
             .await
-            .map_err(|error| SiteError::Database(instance, error))?;
+            .map_err(|error| SiteError::Database(instance, error))?
+            .watched_by(&self.pulse);
         self.databases.lock().unwrap_or_else(PoisonError::into_inner).push((instance, db.clone()));
         Ok(Parts {
             db,
@@ -148,9 +151,10 @@ pub async fn agent(
     Ok((routes, agent))
 }
 
-/// A site's complete router: error pages, `/healthz` and `/readyz`, and the guards in front.
+/// A site's complete router: error pages, 503 while the database server is silent, `/healthz` and `/readyz`, and the
+/// guards in front.
 pub fn finished(routes: Router, name: SiteName, settings: &Settings, needs: Needs) -> Router {
-    let routes = routes.merge(health::routes(needs));
+    let routes = health::cut_off(routes, &needs).merge(health::routes(needs));
     let look = match name {
         SiteName::Agent => app::ui::Site::Agent,
         SiteName::Identity => app::ui::Site::Identity,

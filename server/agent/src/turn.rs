@@ -114,7 +114,7 @@ async fn look(agent: &Agent) -> Option<i64> {
         store::turn::due(pool, agent.clock.now()).await?.iter().for_each(|turn| run(agent, turn));
         store::turn::next_due(pool).await
     };
-    next.await.unwrap_or_else(|error: sqlx::Error| {
+    agent.db.while_answering(next).await.flatten().unwrap_or_else(|error: sqlx::Error| {
         foundation::sparsely!(warn, %error, "turns that are due can't be looked up right now");
         None
     })

@@ -76,7 +76,7 @@ impl Market {
                 _ = ticks.tick() => {}
             }
             // The next tick retries, so the market recovers without a restart.
-            if let Err(error) = self.step(&mut lease).await {
+            if let Err(error) = self.db.while_answering(self.step(&mut lease)).await.map_err(Error::from).flatten() {
                 foundation::sparsely!(warn, %error, "prices couldn't be moved");
             }
         }

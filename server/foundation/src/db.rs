@@ -4,6 +4,8 @@
 //! placeholders are `$1`, and sums are cast to BIGINT. A check and the write that depends on it are always one
 //! conditional statement.
 
+mod pulse;
+
 use std::{
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
@@ -13,7 +15,10 @@ use std::{
 use sqlx::{
     Any, AnyConnection, AnyPool, Connection, Transaction, any::AnyPoolOptions, migrate::Migrator, pool::PoolConnection,
 };
+use tokio::time::timeout;
 use url::Url;
+
+pub use self::pulse::Pulse;
 
 /// Where the databases are stored.
 #[derive(Clone, Debug)]
@@ -41,6 +46,7 @@ pub struct Db {
     writers: AnyPool,
     begin: &'static str,
     is_shared: bool,
+    pulse: Pulse,
 }
 
 impl Db {
@@ -96,6 +102,7 @@ impl Db {
             }
             Place::Postgres(url) => {
                 let schema = instance.to_owned();
+                let options = options.after_release(|connection, _| Box::pin(answers_in_time(connection)));
                 let options = options.max_connections(connections).after_connect(move |connection, _| {
                     let statements = [
                         format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\""),
@@ -120,7 +127,21 @@ impl Db {
             }
         };
         migrator.run(&pool).await.map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
-        Ok(Self { pool, writers, begin, is_shared: matches!(place, Place::Postgres(_)) })
+        Ok(Self { pool, writers, begin, is_shared: matches!(place, Place::Postgres(_)), pulse: Pulse::default() })
+    }
+
+    /// With the pulse of its server, which all databases on it share.
+    #[must_use]
+    pub fn watched_by(self, pulse: &Pulse) -> Self {
+        Self { pulse: pulse.clone(), ..self }
+    }
+
+    /// Runs work on this database until it ends, or until the server falls silent. See [`Pulse::while_answering`].
+    ///
+    /// # Errors
+    /// If the server is silent.
+    pub async fn while_answering<T>(&self, work: impl Future<Output = T>) -> Result<T, sqlx::Error> {
+        self.pulse.while_answering(work).await
     }
 
     /// Counts these rows, each a table with or without its `WHERE`, without creating or migrating anything. `None` if the database doesn't exist or
@@ -293,6 +314,13 @@ async fn has_no_transaction(connection: &mut AnyConnection) -> Result<bool, sqlx
         // The ping also sends the queued rollback of a dropped transaction.
         connection.ping().await?;
     }
+    Ok(!connection.is_in_transaction())
+}
+
+/// Whether a connection to PostgreSQL may go back to the pool. Work that was dropped while the server was silent may
+/// have left a statement running: without a timeout, a dead connection would keep its place in the pool for minutes.
+async fn answers_in_time(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    timeout(AWAY, connection.ping()).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
     Ok(!connection.is_in_transaction())
 }
 

@@ -89,7 +89,7 @@ impl Keys {
 
     /// As [`Self::reload`]. If that fails, keeps the current keys.
     pub(crate) async fn refresh(&self) {
-        if let Err(error) = self.reload().await {
+        if let Err(error) = self.parts.db.while_answering(self.reload()).await.map_err(StartError::from).flatten() {
             tracing::warn!(%error, "the signing keys can't be read");
         }
     }

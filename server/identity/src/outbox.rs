@@ -38,7 +38,7 @@ pub(crate) async fn work(identity: Identity, handlers: &'static Handlers) {
             () = identity.desk.due.notified() => {}
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
-        if let Err(error) = round(&identity, handlers).await {
+        if let Err(error) = identity.db.while_answering(round(&identity, handlers)).await.flatten() {
             foundation::sparsely!(warn, %error, "the outbox couldn't be read; retrying");
         }
     }

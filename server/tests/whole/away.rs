@@ -1,9 +1,18 @@
 //! The sites while a dependency is away: `/healthz`, `/readyz`, and a prompt 503.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use driver::{Browser, Outcome, Setup};
+use reqwest::StatusCode;
 use serde_json::Value;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -94,6 +103,45 @@ async fn wire(server: SocketAddr) -> Outcome<Wire> {
     Ok(Wire { address, state })
 }
 
+/// Puts a wire between the program and its PostgreSQL, if it has one, and returns the server's own address, too.
+async fn wired(setup: &mut Setup) -> Outcome<Option<(Wire, Url)>> {
+    let Some(url) = setup.setting("DATABASE_URL").filter(|url| !url.is_empty()) else { return Ok(None) };
+    let server = Url::parse(url)?;
+    let socket = format!("{}:{}", server.host_str().unwrap_or_default(), server.port().unwrap_or(5432)).parse()?;
+    let wire = wire(socket).await?;
+    let mut url = server.clone();
+    url.set_port(Some(wire.address.port())).map_err(|()| "a port")?;
+    setup.set("DATABASE_URL", url.as_str());
+    Ok(Some((wire, server)))
+}
+
+/// Makes a request that waits for a locked table, and then blocks the wire. Returns the status of its answer.
+async fn silenced(wire: &Wire, server: &Url, table: &str, request: impl Future<Output = Outcome<u16>>) -> Outcome<u16> {
+    sqlx::any::install_default_drivers();
+    let mut holder = AnyConnection::connect(server.as_str()).await?;
+    let mut lock = holder.begin().await?;
+    let sql = format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+    sqlx::query(AssertSqlSafe(sql)).execute(&mut *lock).await?;
+    let mut beside = AnyConnection::connect(server.as_str()).await?;
+    let block = async {
+        let waiting =
+            "SELECT CAST(COUNT(*) AS BIGINT) FROM pg_locks WHERE NOT granted AND relation = CAST($1 AS regclass)";
+        while sqlx::query_scalar::<_, i64>(waiting).bind(table.to_owned()).fetch_one(&mut beside).await? == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        wire.state.send(State::Silent)?;
+        std::future::pending::<Outcome<u16>>().await
+    };
+    let status = tokio::select! {
+        status = request => status?,
+        failed = block => failed?,
+        () = tokio::time::sleep(SOON * 2) => return Err(format!("no answer while {table} was locked").into()),
+    };
+    // The statement goes on at the server, whose answer nobody waits for.
+    lock.rollback().await?;
+    Ok(status)
+}
+
 async fn says_unavailable(browser: &mut Browser, url: &Url) -> Outcome {
     let page = tokio::time::timeout(SOON, browser.open(url.as_str())).await??;
     assert_eq!(page.status, 503, "{url}: {}", page.text());
@@ -104,12 +152,7 @@ async fn says_unavailable(browser: &mut Browser, url: &Url) -> Outcome {
 #[tokio::test]
 async fn line_48_database_away_is_503_and_comes_back() -> Outcome {
     let mut setup = together("database-away").await?;
-    let Some(url) = setup.setting("DATABASE_URL").filter(|url| !url.is_empty()) else { return Ok(()) };
-    let mut url = Url::parse(url)?;
-    let server = format!("{}:{}", url.host_str().unwrap_or_default(), url.port().unwrap_or(5432)).parse()?;
-    let wire = wire(server).await?;
-    url.set_port(Some(wire.address.port())).map_err(|()| "a port")?;
-    setup.set("DATABASE_URL", url.as_str());
+    let Some((wire, _)) = wired(&mut setup).await? else { return Ok(()) };
     setup.set("RUST_LOG", "");
     let program = setup.serve().await?;
     let (agent, identity, broker) =
@@ -146,5 +189,77 @@ async fn line_48_database_away_is_503_and_comes_back() -> Outcome {
         until_ready(&setup, site, true).await?;
     }
     browser.log_in(&setup.sites, driver::ALICE).await?;
+    program.stop().await
+}
+
+/// A statement is running when PostgreSQL falls silent: a stopped process, or a network that drops packets.
+/// THREATS.md line 48.
+#[tokio::test]
+async fn line_48_silent_database_cuts_running_statements() -> Outcome {
+    let mut setup = together("database-silent").await?;
+    let Some((wire, server)) = wired(&mut setup).await? else { return Ok(()) };
+    setup.set("RUST_LOG", "");
+    setup.set("MARKET_TICK_MS", "200");
+    let program = setup.serve().await?;
+    let (agent, identity, broker) =
+        (setup.sites.agent.clone(), setup.sites.identity.clone(), setup.sites.broker.clone());
+    let mut browser = setup.browser()?;
+    browser.log_in(&setup.sites, driver::ALICE).await?;
+    browser.open(broker.join("auth/login?returnTo=/stocks/WAYNE")?.as_str()).await?;
+    let review = browser.page()?.form_with("quantity")?;
+    browser.submit(&review, &[("quantity", "1")], None).await?;
+    let place = browser.page()?.form_with("key")?;
+    let mut prices = browser.stream(broker.join("api/prices")?.as_str()).await?;
+    let heard = Arc::new(AtomicU64::new(0));
+    let listener = tokio::spawn({
+        let heard = heard.clone();
+        async move {
+            while let Ok(Some(_)) = prices.chunk().await {
+                heard.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    });
+    for (table, site) in [("broker.orders", &broker), ("tenant.session", &identity), ("agent.session", &agent)] {
+        until_ready(&setup, site, true).await?;
+        let request = async {
+            let page = match table {
+                "broker.orders" => browser.submit(&place, &[], None).await?,
+                "tenant.session" => browser.open(identity.join("approvals")?.as_str()).await?,
+                _ => browser.open(agent.join("accounts")?.as_str()).await?,
+            };
+            assert!(page.text().contains("may have been saved or not"), "{}", page.text());
+            Outcome::Ok(page.status.as_u16())
+        };
+        assert_eq!(silenced(&wire, &server, table, request).await?, 503, "{table}");
+        let body = until_ready(&setup, site, false).await?;
+        assert!(body["checks"].as_object().is_some_and(|checks| checks.values().any(|it| it == "away")), "{body}");
+        wire.state.send(State::Up)?;
+    }
+    for site in [&agent, &identity, &broker] {
+        until_ready(&setup, site, true).await?;
+    }
+    // The stream that was open goes on.
+    let before = heard.load(Ordering::Relaxed);
+    let more = async {
+        while heard.load(Ordering::Relaxed) < before + 3 {
+            assert!(!listener.is_finished(), "the stream of prices ended");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(SOON, more).await?;
+    // The order that was cut off wasn't placed, and its repetition places it once.
+    let mut beside = AnyConnection::connect(server.as_str()).await?;
+    let mut orders = async || {
+        let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM broker.orders";
+        Outcome::Ok(sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut beside).await?)
+    };
+    assert_eq!(orders().await?, 0);
+    browser.open(broker.join("stocks/WAYNE")?.as_str()).await?;
+    for _ in 0..2 {
+        let page = browser.submit(&place, &[], None).await?;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+    }
+    assert_eq!(orders().await?, 1);
+    listener.abort();
     program.stop().await
 }

@@ -20,7 +20,7 @@ async fn number(database: &mut AnyConnection, sql: &str) -> Outcome<i64> {
 
 /// The second instance: its own folder and sockets, the same URLs and secrets.
 async fn second(setup: &Setup, folder: &Path) -> Outcome<Program> {
-    let mut settings = vec![("DATA_DIR", folder.display().to_string()), ("DATABASE_CONNECTIONS", "8".into())];
+    let mut settings = vec![("DATA_DIR", folder.display().to_string()), ("DATABASE_CONNECTIONS", "9".into())];
     for name in ["AGENT_LISTEN", "TENANT_LISTEN", "BROKER_LISTEN"] {
         let here = setup.setting(name).unwrap_or_default();
         settings.push((name, here.replace("127.0.0.1", "127.0.0.2")));

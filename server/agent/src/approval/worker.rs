@@ -80,7 +80,7 @@ async fn look(agent: &Agent) -> Option<i64> {
         }
         store::approval::next_due(pool).await
     };
-    next.await.unwrap_or_else(|error: sqlx::Error| {
+    agent.db.while_answering(next).await.flatten().unwrap_or_else(|error: sqlx::Error| {
         foundation::sparsely!(warn, %error, "approvals that are due can't be looked up right now");
         None
     })

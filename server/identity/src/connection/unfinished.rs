@@ -25,7 +25,7 @@ pub(crate) async fn watch(identity: Identity) {
             () = identity.shutdown.cancelled() => return,
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
-        if let Err(error) = drop_expired(&identity).await {
+        if let Err(error) = identity.db.while_answering(drop_expired(&identity)).await.flatten() {
             foundation::sparsely!(warn, %error, "unfinished connections couldn't be dropped; retrying");
         }
     }

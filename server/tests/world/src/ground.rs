@@ -92,6 +92,7 @@ impl Ground {
             http: http.clone(),
             shutdown,
             place: &self.place,
+            pulse: foundation::db::Pulse::default(),
             site_dir: &self.settings.site_dir,
             connections: 16,
             databases: Mutex::default(),

@@ -52,6 +52,7 @@ async fn make() -> Template {
         http: Http::new(),
         shutdown: CancellationToken::new(),
         place: &place,
+        pulse: foundation::db::Pulse::default(),
         site_dir: &settings.site_dir,
         connections: 4,
         databases: std::sync::Mutex::default(),
