@@ -1,0 +1,6 @@
+import { auth0 } from './auth0.js';
+
+export default async function Page() {
+  const session = await auth0.getSession();
+  return <main>{session ? `Logged in as ${session.user.name}` : 'Logged out'}</main>;
+}
