@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::broker::{Order, Portfolio, Stock};
 
 pub use api::{
-    Accepted, Act, ApiError, ConnectedAccount, MESSAGE_CHARACTERS, NewMessage, ThreadSummary, message_excess,
+    Accepted, Act, ApiError, ConnectedAccount, MESSAGE_CHARACTERS, NewMessage, THREADS_PAGE, ThreadSummary, message_excess,
 };
 pub use transcript::{Item, Transcript};
 

@@ -7,10 +7,11 @@ pub(crate) mod visitor;
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
 };
 use foundation::session::Handle;
+use serde::Deserialize;
 use shared::chat::{Act, ThreadSummary, Transcript};
 
 use self::visitor::Visitor;
@@ -34,10 +35,22 @@ async fn actor(agent: &Agent, handle: &Handle, thread: &str, body: &Bytes) -> Re
     Ok(visitor)
 }
 
-/// `GET /api/threads`
-pub(crate) async fn list(State(agent): State<Agent>, handle: Handle) -> Result<Json<Vec<ThreadSummary>>, Error> {
+/// The last thread of a page, after which the next one begins.
+#[derive(Deserialize)]
+pub(crate) struct AfterThread {
+    after: Option<String>,
+    updated_at: Option<i64>,
+}
+
+/// `GET /api/threads`, `GET /api/threads?after=⟨id⟩&updated_at=⟨milliseconds⟩`
+pub(crate) async fn list(
+    State(agent): State<Agent>,
+    Query(AfterThread { after, updated_at }): Query<AfterThread>,
+    handle: Handle,
+) -> Result<Json<Vec<ThreadSummary>>, Error> {
+    let after = updated_at.zip(after.as_deref());
     Ok(Json(match Visitor::of(&agent, &handle).await? {
-        Some(visitor) => store::thread::list(agent.db.pool(), &visitor.owner()).await?,
+        Some(visitor) => store::thread::list(agent.db.pool(), &visitor.owner(), after).await?,
         None => Vec::new(),
     }))
 }

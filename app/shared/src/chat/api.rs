@@ -13,6 +13,9 @@ pub struct ThreadSummary {
     pub waiting: bool,
 }
 
+/// Number of threads in a page of the sidebar. A shorter page is the last one.
+pub const THREADS_PAGE: usize = 100;
+
 /// Maximum length of a message, in characters (Unicode scalar values).
 pub const MESSAGE_CHARACTERS: usize = 8_000;
 

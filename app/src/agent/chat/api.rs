@@ -46,8 +46,13 @@ pub(super) async fn is_gone(thread: &str) -> bool {
     matches!(call("GET", &path, None).await, Err(Fault::Refused(error)) if error.error == "not_found")
 }
 
-pub(super) async fn threads() -> Result<Vec<ThreadSummary>, Fault> {
-    read(&call("GET", "/api/threads", None).await?)
+/// A page of the sidebar: the newest threads, or those after this one.
+pub(super) async fn threads(after: Option<&ThreadSummary>) -> Result<Vec<ThreadSummary>, Fault> {
+    let path = match after {
+        Some(last) => format!("/api/threads?after={}&updated_at={}", last.id, last.updated_at),
+        None => "/api/threads".into(),
+    };
+    read(&call("GET", &path, None).await?)
 }
 
 /// Acts on a turn or a call of a thread: `turns/⟨id⟩/retry`, `turns/⟨id⟩/cancel`, `calls/⟨id⟩/withdraw`. `signed_in`:

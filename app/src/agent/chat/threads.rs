@@ -4,7 +4,7 @@
 use std::cell::Cell;
 
 use leptos::{prelude::*, task::spawn_local};
-use shared::chat::ThreadSummary;
+use shared::chat::{THREADS_PAGE, ThreadSummary};
 
 use super::{api, live};
 
@@ -12,6 +12,8 @@ use super::{api, live};
 struct List {
     threads: RwSignal<Vec<ThreadSummary>>,
     current: RwSignal<Option<String>>,
+    /// Whether there may be older threads than these.
+    more: RwSignal<bool>,
 }
 
 thread_local! {
@@ -33,24 +35,45 @@ pub(super) fn began(id: &str, title: String, now: i64) {
 pub(super) fn look_again() {
     let Some(list) = LIST.get() else { return };
     spawn_local(async move {
-        if let Ok(threads) = api::threads().await
-            && list.threads.with_untracked(|known| *known != threads)
-        {
+        let Ok(mut threads) = api::threads(None).await else { return };
+        // The older ones that were loaded stay below.
+        if let Some(oldest) = threads.last().filter(|_| threads.len() == THREADS_PAGE).map(|it| it.updated_at) {
+            let known = list.threads.get_untracked().into_iter();
+            let older = known.filter(|it| it.updated_at <= oldest && !threads.iter().any(|new| new.id == it.id));
+            let older: Vec<_> = older.collect();
+            threads.extend(older);
+        }
+        if list.threads.with_untracked(|known| *known != threads) {
             list.threads.set(threads);
+        }
+    });
+}
+
+/// Loads the next page of older threads. If that fails, the button stays.
+fn load_older(list: List) {
+    spawn_local(async move {
+        let last = list.threads.with_untracked(|threads| threads.last().cloned());
+        if let Ok(older) = api::threads(last.as_ref()).await {
+            list.more.set(older.len() == THREADS_PAGE);
+            list.threads.update(|threads| {
+                let new: Vec<_> = older.into_iter().filter(|it| !threads.iter().any(|old| old.id == it.id)).collect();
+                threads.extend(new);
+            });
         }
     });
 }
 
 #[island]
 pub fn Threads(threads: Vec<ThreadSummary>, current: Option<String>, now: i64) -> impl IntoView {
-    let list = List { threads: RwSignal::new(threads), current: RwSignal::new(current) };
+    let more = threads.len() == THREADS_PAGE;
+    let list = List { threads: RwSignal::new(threads), current: RwSignal::new(current), more: RwSignal::new(more) };
     // Only the browser knows the reader's time zone.
     let zone = RwSignal::new(0_i64);
     Effect::new(move |_| {
         LIST.set(Some(list));
         zone.set(-js_sys::Date::new_0().get_timezone_offset() as i64 * 60_000);
     });
-    live::part(move || {
+    let groups = live::part(move || {
         let groups = list.threads.with(|threads| group(threads, now, zone.get()));
         if groups.is_empty() {
             return view! { <p class="threads-none">"Your chats will be listed here."</p> }.into_any();
@@ -63,7 +86,14 @@ pub fn Threads(threads: Vec<ThreadSummary>, current: Option<String>, now: i64) -
             })
             .collect_view()
             .into_any()
-    })
+    });
+    let older = live::click(move || load_older(list));
+    view! {
+        {groups}
+        <button type="button" class="button quiet wide threads-older" hidden=live::flag(move || !list.more.get()) on:click=older>
+            "Show older chats"
+        </button>
+    }
 }
 
 fn row(thread: ThreadSummary, current: RwSignal<Option<String>>) -> AnyView {

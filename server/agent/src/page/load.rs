@@ -20,7 +20,7 @@ impl Frame {
         let threads = match &session {
             Some(session) => {
                 let owner = Visitor { session: session.clone() }.owner();
-                store::thread::list(agent.db.pool(), &owner).await?
+                store::thread::list(agent.db.pool(), &owner, None).await?
             }
             None => Vec::new(),
         };

@@ -1,7 +1,7 @@
 //! The table `thread`. A thread belongs to a visitor, and through the visitor's row to a person: see
 //! [`super::visitor`].
 
-use shared::chat::ThreadSummary;
+use shared::chat::{THREADS_PAGE, ThreadSummary};
 use sqlx::{AnyConnection, AnyPool};
 
 use crate::thread::owner::Owner;
@@ -77,9 +77,14 @@ struct Row {
     waiting: i64,
 }
 
-/// The owner's threads, newest first, at most a hundred.
-pub(crate) async fn list(pool: &AnyPool, owner: &Owner) -> Result<Vec<ThreadSummary>, sqlx::Error> {
+/// The owner's threads, newest first, at most [`THREADS_PAGE`]: the first ones, or those after the last one of a page.
+pub(crate) async fn list(
+    pool: &AnyPool,
+    owner: &Owner,
+    after: Option<(i64, &str)>,
+) -> Result<Vec<ThreadSummary>, sqlx::Error> {
     let (person, visitor) = owner.ids();
+    let (updated_at, id) = after.unwrap_or((i64::MAX, ""));
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT thread.id, thread.title, thread.updated_at,
              CAST(CASE WHEN EXISTS (
@@ -89,10 +94,14 @@ pub(crate) async fn list(pool: &AnyPool, owner: &Owner) -> Result<Vec<ThreadSumm
              ) THEN 1 ELSE 0 END AS BIGINT) AS waiting
          FROM thread
          WHERE visitor IN (SELECT id FROM visitor WHERE person = $1 OR (id = $2 AND person IS NULL))
-         ORDER BY updated_at DESC, id LIMIT 100",
+             AND (updated_at < $3 OR (updated_at = $3 AND id > $4))
+         ORDER BY updated_at DESC, id LIMIT $5",
     )
     .bind(person)
     .bind(visitor)
+    .bind(updated_at)
+    .bind(id)
+    .bind(i64::try_from(THREADS_PAGE).unwrap_or(i64::MAX))
     .fetch_all(pool)
     .await?;
     let summary = |row: Row| ThreadSummary {
@@ -174,4 +183,37 @@ pub(crate) async fn remove(
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::turn::tests::database;
+
+    /// Some were changed at the same moment.
+    #[tokio::test]
+    async fn all_threads_are_listed_page_by_page() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = database(folder.path()).await;
+        let mut tx = db.begin().await.expect("it begins");
+        crate::store::visitor::hold(&mut tx, "vis_1", 0).await.expect("a visitor");
+        for at in 0..250 {
+            let id = format!("thr_{at:03}");
+            assert!(open(&mut tx, &id, "vis_1", &id, "Hi", at / 60).await.expect("a thread"));
+        }
+        tx.commit().await.expect("it is stored");
+        let owner = Owner::Visitor("vis_1".into());
+        let mut all: Vec<ThreadSummary> = Vec::new();
+        loop {
+            let after = all.last().map(|last| (last.updated_at, last.id.as_str()));
+            let page = list(db.pool(), &owner, after).await.expect("a page");
+            let is_last = page.len() < THREADS_PAGE;
+            all.extend(page);
+            if is_last {
+                break;
+            }
+        }
+        assert!(all.is_sorted_by_key(|thread| (-thread.updated_at, thread.id.clone())));
+        assert_eq!((all.len(), all[0].id.as_str()), (250, "thr_240"));
+    }
 }
