@@ -51,7 +51,8 @@ fn frame(person: bool) -> Frame {
 
 fn chat(id: &str, items: Vec<Item>) -> Chat {
     let title = threads().into_iter().find(|thread| thread.id == id).map(|thread| thread.title).unwrap_or_default();
-    let transcript = Transcript { seq: 100, title, items, running: Vec::new() };
+    let places = (1..).take(items.len()).collect();
+    let transcript = Transcript { seq: 100, title, items, places, ..Transcript::default() };
     Chat { frame: frame(true), thread: Some(id.into()), transcript, resume: false, now: now() }
 }
 
@@ -188,6 +189,7 @@ pub(crate) fn troubles() -> Chat {
                 part: 0,
                 html: "<p>I could not look that up.</p>".into(),
                 tail: "It may help to".into(),
+                blocks: vec!["<p>I could not look that up.</p>".into()],
             },
             Item::Failed {
                 turn: "a".into(),
@@ -316,7 +318,7 @@ fn wrote(id: &str, text: &str) -> Item {
 }
 
 fn text(turn: &str, html: &str) -> Item {
-    Item::Text { turn: turn.into(), part: 0, html: html.into(), tail: String::new() }
+    Item::Text { turn: turn.into(), part: 0, html: html.into(), tail: String::new(), blocks: vec![html.into()] }
 }
 
 fn card(call: &str, body: CardBody) -> Item {

@@ -14,8 +14,8 @@ use axum::{
 use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use shared::chat::{
-    Accepted, ApiError, Approval, ApprovalState, Call, CallState, Card, CardBody, Event, Kind, NewMessage, Outcome,
-    ThreadSummary, View,
+    Accepted, ApiError, Approval, ApprovalState, Call, CallState, Card, CardBody, Event, Kind, NewMessage, Open,
+    Outcome, ThreadSummary, View,
 };
 
 use crate::made_up;
@@ -56,56 +56,67 @@ pub(crate) async fn events(
     Path(thread): Path<String>,
     Query(query): Query<After>,
 ) -> Sse<impl Stream<Item = Result<sse::Event, Infallible>>> {
-    let kinds = if thread == "live" { turn() } else { Vec::new() };
-    let events: Vec<Event> = (1..)
-        .zip(kinds)
-        .map(|(seq, kind)| Event { seq, at: made_up::now(), kind })
-        .filter(|event| event.seq > query.after)
+    let news = if thread == "live" { turn() } else { Vec::new() };
+    let mut seq = 0;
+    let news: Vec<News> = news
+        .into_iter()
+        .filter_map(|news| match news {
+            News::Event(event) => {
+                seq += 1;
+                (seq > query.after).then(|| News::Event(Event { seq, place: event.place.max(1) * seq, ..event }))
+            }
+            News::Open(open) => (seq >= query.after).then_some(News::Open(open)),
+        })
         .collect();
-    let played = stream::iter(events).then(|event| async move {
+    let played = stream::iter(news).then(|news| async move {
         tokio::time::sleep(Duration::from_millis(120)).await;
-        Ok(sse::Event::default().id(event.seq.to_string()).json_data(&event).expect("JSON"))
+        Ok(match news {
+            News::Event(event) => sse::Event::default().id(event.seq.to_string()).json_data(&event).expect("JSON"),
+            News::Open(open) => sse::Event::default().event("open").json_data(&open).expect("JSON"),
+        })
     });
     Sse::new(played.chain(stream::pending())).keep_alive(KeepAlive::default())
 }
 
-fn turn() -> Vec<Kind> {
+enum News {
+    Event(Event),
+    Open(Open),
+}
+
+fn turn() -> Vec<News> {
     let turn = || "live".to_owned();
-    let delta = |text: &str| Kind::Delta { turn: turn(), part: 0, text: text.into() };
-    let later = |text: &str| Kind::Delta { turn: turn(), part: 1, text: text.into() };
+    let event = |kind| News::Event(Event { seq: 0, at: made_up::now(), place: 0, kind });
+    let open = |part: u32, at: usize, text: &str| {
+        News::Open(Open { turn: turn(), attempt: i64::from(part), part, from: 0, at, text: text.into() })
+    };
+    let block = |part: u32, html: &str| event(Kind::Block { turn: turn(), part, block: 0, html: html.into() });
     let card = |state| {
-        Kind::Card(Card {
+        event(Kind::Card(Card {
             turn: turn(),
             call: "order".into(),
             body: CardBody::Approval(Approval { state, ..made_up::approval() }),
-        })
+        }))
     };
-    let CallState::Done { summary, output, ms, view } =
-        made_up::done("WAYNE: 103.42 USD", View::Quote { stock: made_up::stock() })
-    else {
-        return Vec::new();
+    let quote = |state| {
+        let input = "{\n  \"symbol\": \"WAYNE\"\n}".into();
+        event(Kind::Call(Call { turn: turn(), call: "quote".into(), tool: "get_stock_price".into(), input, state }))
     };
     vec![
-        Kind::Title { title: "Buy 5 WAYNE".into() },
-        Kind::Message { id: "sent".into(), text: "Buy 5 WAYNE".into() },
-        Kind::Turn { turn: turn() },
-        delta("Let me look "),
-        delta("at the market "),
-        delta("first."),
-        Kind::Block { turn: turn(), part: 0, html: "<p>Let me look at the market first.</p>".into() },
-        Kind::Call(Call {
-            turn: turn(),
-            call: "quote".into(),
-            tool: "get_stock_price".into(),
-            input: "{\n  \"symbol\": \"WAYNE\"\n}".into(),
-            state: CallState::Running,
-        }),
-        Kind::Returned { turn: turn(), call: "quote".into(), ok: true, summary, output, ms, view },
-        later("I’ve asked for "),
-        later("your **approval**."),
-        Kind::Block { turn: turn(), part: 1, html: "<p>I’ve asked for your <strong>approval</strong>.</p>".into() },
+        event(Kind::Title { title: "Buy 5 WAYNE".into() }),
+        event(Kind::Message { id: "sent".into(), text: "Buy 5 WAYNE".into() }),
+        event(Kind::Turn { turn: turn() }),
+        open(0, 0, "Let me look "),
+        open(0, 12, "at the market "),
+        open(0, 26, "first."),
+        block(0, "<p>Let me look at the market first.</p>"),
+        open(1, 0, ""),
+        quote(CallState::Running),
+        quote(made_up::done("WAYNE: 103.42 USD", View::Quote { stock: made_up::stock() })),
+        open(1, 0, "I’ve asked for "),
+        open(1, 17, "your **approval**."),
+        block(1, "<p>I’ve asked for your <strong>approval</strong>.</p>"),
         card(ApprovalState::Asking),
         card(ApprovalState::Waiting),
-        Kind::End { turn: turn(), outcome: Outcome::Waiting },
+        event(Kind::End { turn: turn(), outcome: Outcome::Waiting }),
     ]
 }

@@ -1,10 +1,12 @@
-//! The chat on the wire. Here: the events of a thread, which the agent stores and sends. In `transcript`: the state
-//! that they are reduced to. In `api`: requests and answers of the agent's REST API.
+//! The chat on the wire. Here: the events of a thread, which the agent stores and sends. In `open`: the text that isn't
+//! finished yet. In `transcript`: the state that events are reduced to. In `api`: requests and answers of the agent's
+//! REST API.
 //!
 //! Enums are externally tagged (`{"delta": {…}}`), serde's default. An internal tag or a flattened field would make
 //! serde buffer each value, and that code would enlarge the browser's bundle.
 
 mod api;
+mod open;
 mod transcript;
 
 use serde::{Deserialize, Serialize};
@@ -13,15 +15,19 @@ use serde::{Deserialize, Serialize};
 use crate::broker::{Order, Portfolio, Stock};
 
 pub use api::{
-    Accepted, Act, ApiError, ConnectedAccount, MESSAGE_CHARACTERS, NewMessage, THREADS_PAGE, ThreadSummary, message_excess,
+    Accepted, Act, ApiError, ConnectedAccount, MESSAGE_CHARACTERS, NewMessage, THREADS_PAGE, ThreadSummary,
+    message_excess,
 };
+pub use open::Open;
 pub use transcript::{Item, Transcript};
 
-/// An event of a thread. `seq` counts from 1 within the thread and is the `id:` of the stream. Live events have no
-/// gaps. Stored ones do where the deltas of a finished turn were merged into one event ([`Kind::Text`]).
+/// An event of a thread. `seq` counts from 1 within the thread and is the `id:` of the stream. An event holds the whole
+/// state of its item, so only the last one of each item is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     pub seq: i64,
+    /// The item's position in the transcript: the number of its first event. 0 if it has none.
+    pub place: i64,
     /// Milliseconds since 1970 (UTC).
     pub at: i64,
     pub kind: Kind,
@@ -36,19 +42,12 @@ pub enum Kind {
     Message { id: String, text: String },
     /// The agent starts to answer, or starts again after a retry or a restart.
     Turn { turn: String },
-    /// More text at the open end of a part of the answer.
-    Delta { turn: String, part: u32, text: String },
-    /// A finished Markdown block, as HTML sanitised by the server. Replaces the open end.
-    Block { turn: String, part: u32, html: String },
-    /// A whole part, finished blocks and open end. Replaces everything shown of it. Parts are stored in this form after
-    /// their turn.
-    Text { turn: String, part: u32, html: String, tail: String },
-    /// Discards the open end of this part, because the model is asked again.
-    Drop { turn: String, part: u32 },
-    /// The model calls a tool.
+    /// A finished Markdown block of a part of the answer, as HTML sanitised by the server. Blocks count from 0.
+    Block { turn: String, part: u32, block: u32, html: String },
+    /// Discards the part's blocks from this number on, because the model is asked again.
+    Drop { turn: String, part: u32, block: u32 },
+    /// The model calls a tool, or the tool answered.
     Call(Call),
-    /// The tool answered.
-    Returned { turn: String, call: String, ok: bool, summary: String, output: String, ms: i64, view: Option<View> },
     /// Adds a card, or replaces the one with the same `call`.
     Card(Card),
     /// The turn is over.

@@ -1,12 +1,8 @@
-//! Background cleanup: merges the deltas of finished turns, and deletes chats that are unreachable or older than the
-//! settings allow.
+//! Background cleanup: deletes chats that are unreachable or older than the settings allow.
 
 use std::time::Duration;
 
-use crate::{event::fold::fold, state::Agent, store};
-
-/// Delay between the end of a turn and merging its events: other turns may end meanwhile, and readers may reconnect.
-const SETTLED: Duration = Duration::from_secs(2);
+use crate::{state::Agent, store};
 
 /// Interval of checking the clock.
 const LOOK: Duration = Duration::from_secs(1);
@@ -14,7 +10,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Interval of deleting old threads, in milliseconds.
 const EVERY: i64 = 3_600_000;
 
-/// Runs until the program stops: at the start, after turns, and every hour.
+/// Runs until the program stops: at the start, and every hour.
 pub(crate) fn watch(agent: Agent) {
     tokio::spawn(async move {
         tokio::select! {
@@ -28,51 +24,14 @@ async fn work(agent: &Agent) {
     let mut looked = i64::MIN;
     loop {
         let now = agent.clock.now();
-        let hourly = now.saturating_sub(looked) >= EVERY;
-        if hourly {
+        if now.saturating_sub(looked) >= EVERY {
             looked = now;
             if let Err(error) = clear(agent, now).await {
                 foundation::sparsely!(warn, %error, "old threads can't be removed right now");
             }
         }
-        tokio::select! {
-            () = agent.turns.ran.notified() => tokio::time::sleep(SETTLED).await,
-            () = tokio::time::sleep(LOOK), if !hourly => continue,
-            // At the start, and for turns that another process left.
-            () = std::future::ready(()), if hourly => {}
-        }
-        if let Err(error) = fold_all(agent).await {
-            foundation::sparsely!(warn, %error, "events can't be folded right now");
-        }
+        tokio::time::sleep(LOOK).await;
     }
-}
-
-/// Merges the events of all finished turns.
-async fn fold_all(agent: &Agent) -> Result<(), sqlx::Error> {
-    loop {
-        let turns = store::turn::unfolded(agent.db.pool()).await?;
-        let mut done = 0;
-        for turn in &turns {
-            match fold_one(agent, turn).await {
-                Ok(()) => done += 1,
-                Err(error) => foundation::sparsely!(warn, turn, %error, "a turn's events can't be folded"),
-            }
-        }
-        // The others are retried after the next turn.
-        if turns.len() < 64 || done == 0 {
-            return Ok(());
-        }
-    }
-}
-
-/// Merges the events of one turn, in one transaction.
-async fn fold_one(agent: &Agent, turn: &str) -> Result<(), sqlx::Error> {
-    let mut db = agent.db.begin().await?;
-    if let Some((thread, seq)) = store::turn::folded(&mut db, turn).await? {
-        let events = store::event::from(&mut db, &thread, seq).await?;
-        store::event::fold(&mut db, &thread, &fold(&events, turn)).await?;
-    }
-    db.commit().await
 }
 
 /// Deletes visitors' threads that are unreachable, and people's that exceed the retention. A visitor who may still

@@ -1,6 +1,8 @@
-//! The events of a thread on their way to readers: stored first, then broadcast within this process.
+//! The events of a thread on their way to readers: stored first, then broadcast to the readers of this process and
+//! ([`elsewhere`]) of others. Open text is broadcast without being stored.
 
-pub(crate) mod fold;
+pub(crate) mod earlier;
+pub(crate) mod elsewhere;
 pub(crate) mod stream;
 
 use std::{
@@ -9,12 +11,25 @@ use std::{
 };
 
 use foundation::limit::{AtOnce, Slot};
-use shared::chat::Event;
+use serde::{Deserialize, Serialize};
+use shared::chat::{Event, Open};
 use tokio::sync::broadcast::{self, error::RecvError};
 
-/// The threads that have readers, each with its queue. Readers share events, so a place in the queue is as small as a
+use self::elsewhere::Elsewhere;
+
+/// What readers of a thread are told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum News {
+    Event(Event),
+    Open(Open),
+    /// The database has more.
+    Look,
+}
+
+/// The threads that have readers, each with its queue. Readers share news, so a place in the queue is as small as a
 /// pointer.
-type Threads = Arc<Mutex<HashMap<String, broadcast::Sender<Arc<Event>>>>>;
+type Threads = Arc<Mutex<HashMap<String, broadcast::Sender<Arc<News>>>>>;
 
 /// The readers in this process. Clones share them.
 #[derive(Clone, Debug)]
@@ -24,41 +39,60 @@ pub(crate) struct Streams {
     open: Arc<AtOnce>,
     /// Broadcasts sessions that end.
     ended: broadcast::Sender<String>,
-}
-
-impl Default for Streams {
-    fn default() -> Self {
-        Self { threads: Arc::default(), open: Arc::new(AtOnce::new(Self::MOST)), ended: broadcast::channel(64).0 }
-    }
+    /// The other processes on this database.
+    pub(crate) elsewhere: Elsewhere,
 }
 
 impl Streams {
-    /// Number of events by which a slow reader may lag before it reads them from the database.
-    const BEHIND: usize = 256;
+    /// Number of messages by which a slow reader may lag before it reads from the database.
+    const BEHIND: usize = 64;
 
     /// Maximum number of open streams for a person or a visitor's session. A hidden page has none.
     pub(crate) const MOST: usize = 20;
+
+    pub(crate) fn new(elsewhere: Elsewhere) -> Self {
+        Self {
+            threads: Arc::default(),
+            open: Arc::new(AtOnce::new(Self::MOST)),
+            ended: broadcast::channel(64).0,
+            elsewhere,
+        }
+    }
 
     /// Counts a stream of this reader until it is dropped. `None` at [`Self::MOST`].
     pub(crate) fn open(&self, reader: &str) -> Option<Slot> {
         self.open.take(reader)
     }
 
-    /// Sends events to the readers of a thread. Events may overtake each other, so readers go by their numbers.
-    pub(crate) fn tell(&self, thread: &str, events: Vec<Event>) {
+    /// Sends stored events, then open text, to the readers of a thread. Events may overtake each other, so readers go
+    /// by their numbers.
+    pub(crate) fn tell(&self, thread: &str, events: Vec<Event>, open: Option<Open>) {
+        self.elsewhere.tell(thread, !events.is_empty(), open.as_ref());
+        self.tell_here(thread, events.into_iter().map(News::Event).chain(open.map(News::Open)));
+    }
+
+    fn tell_here(&self, thread: &str, news: impl IntoIterator<Item = News>) {
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(readers) = threads.get(thread) {
-            for event in events {
+            for news in news {
                 // No reader left: the last one has removed the entry, or is about to.
-                let _ = readers.send(Arc::new(event));
+                let _ = readers.send(Arc::new(news));
             }
+        }
+    }
+
+    /// Lets all readers look at the database.
+    fn look(&self) {
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        for readers in threads.values() {
+            let _ = readers.send(Arc::new(News::Look));
         }
     }
 
     pub(crate) fn listen(&self, thread: &str) -> Told {
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         let readers = threads.entry(thread.to_owned()).or_insert_with(|| broadcast::channel(Self::BEHIND).0);
-        Told { events: Some(readers.subscribe()), threads: self.threads.clone(), thread: thread.to_owned() }
+        Told { news: Some(readers.subscribe()), threads: self.threads.clone(), thread: thread.to_owned() }
     }
 
     /// Ends a session's streams.
@@ -76,15 +110,15 @@ impl Streams {
 #[derive(Debug)]
 pub(crate) struct Told {
     /// `Some` until this is dropped.
-    events: Option<broadcast::Receiver<Arc<Event>>>,
+    news: Option<broadcast::Receiver<Arc<News>>>,
     threads: Threads,
     thread: String,
 }
 
 impl Told {
-    pub(crate) async fn next(&mut self) -> Result<Event, RecvError> {
-        let events = self.events.as_mut().ok_or(RecvError::Closed)?;
-        events.recv().await.map(Arc::unwrap_or_clone)
+    pub(crate) async fn next(&mut self) -> Result<News, RecvError> {
+        let news = self.news.as_mut().ok_or(RecvError::Closed)?;
+        news.recv().await.map(Arc::unwrap_or_clone)
     }
 }
 
@@ -92,7 +126,7 @@ impl Drop for Told {
     fn drop(&mut self) {
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         // Within the lock, so that of two readers that leave at once, one sees that none is left.
-        self.events = None;
+        self.news = None;
         if threads.get(&self.thread).is_some_and(|readers| readers.receiver_count() == 0) {
             threads.remove(&self.thread);
         }
@@ -106,27 +140,28 @@ mod tests {
     use super::*;
 
     fn event(seq: i64) -> Event {
-        Event { seq, at: 0, kind: Kind::Title { title: format!("Title {seq}") } }
+        Event { seq, at: 0, place: 0, kind: Kind::Title { title: format!("Title {seq}") } }
     }
 
     #[tokio::test]
     async fn a_queue_is_there_while_somebody_reads() {
-        let streams = Streams::default();
+        let streams = Streams::new(Elsewhere::default());
         let queues = || streams.threads.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let news = |seq| Ok(News::Event(event(seq)));
         // Without readers, nothing is kept.
-        streams.tell("one", vec![event(1)]);
+        streams.tell("one", vec![event(1)], None);
         assert_eq!(queues(), 0);
 
         let (mut first, mut second, other) = (streams.listen("one"), streams.listen("one"), streams.listen("other"));
         assert_eq!(queues(), 2);
-        streams.tell("one", vec![event(2), event(3)]);
+        streams.tell("one", vec![event(2), event(3)], None);
         for told in [&mut first, &mut second] {
-            assert_eq!((told.next().await, told.next().await), (Ok(event(2)), Ok(event(3))));
+            assert_eq!((told.next().await, told.next().await), (news(2), news(3)));
         }
         drop(first);
         drop(other);
-        streams.tell("one", vec![event(4)]);
-        assert_eq!((queues(), second.next().await), (1, Ok(event(4))));
+        streams.tell("one", vec![event(4)], None);
+        assert_eq!((queues(), second.next().await), (1, news(4)));
         drop(second);
         assert_eq!(queues(), 0);
     }

@@ -65,12 +65,13 @@ impl Agent {
         let one_time = parts.one_time();
         let sessions = parts.sessions("mandate_agent", config.site.is_secure(), 12, 24 * 30);
         let login = Login::new(config.login.clone(), parts.http.clone(), parts.clock.clone(), parts.one_time());
+        let (elsewhere, others) = event::elsewhere::connect(&parts.db);
         let agent = Self {
             one_time,
             sessions,
             login,
             limits: Arc::new(limits::Limits::new(&parts)),
-            streams: event::Streams::default(),
+            streams: event::Streams::new(elsewhere),
             model: model::Client::new(&config.model, parts.http.clone(), parts.clock.clone()),
             turns: turn::turns::Turns::default(),
             approvals: approval::wake::Approvals::new(),
@@ -86,6 +87,10 @@ impl Agent {
             http: parts.http,
             shutdown: parts.shutdown,
         };
+        event::earlier::convert_all(&agent).await?;
+        if let Some(others) = others {
+            event::elsewhere::start(&agent, others);
+        }
         approval::worker::start(&agent).await?;
         turn::reclaim(&agent).await?;
         turn::watch(agent.clone());

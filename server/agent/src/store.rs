@@ -6,6 +6,7 @@ pub(crate) mod cancelled_call;
 pub(crate) mod event;
 pub(crate) mod message;
 pub(crate) mod notice;
+pub(crate) mod notification;
 pub(crate) mod person;
 pub(crate) mod state;
 pub(crate) mod thread;

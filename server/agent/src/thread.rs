@@ -55,14 +55,39 @@ pub(crate) async fn list(
     }))
 }
 
-/// `GET /api/threads/{id}`
+/// The position before which a page of the transcript ends.
+#[derive(Deserialize)]
+pub(crate) struct Before {
+    before: Option<i64>,
+}
+
+/// `GET /api/threads/{id}`: the last items, or with `?before=⟨position⟩` those before it.
 pub(crate) async fn show(
     State(agent): State<Agent>,
     Path(thread): Path<String>,
+    Query(Before { before }): Query<Before>,
     handle: Handle,
 ) -> Result<Json<Transcript>, Error> {
     owner_of_thread(&agent, &handle, &thread).await?;
-    Ok(Json(Transcript::from_events(store::event::all(agent.db.pool(), &thread).await?)))
+    Ok(Json(transcript(&agent, &thread, before).await?))
+}
+
+/// A page of a thread the requester owns, and what runs in it.
+pub(crate) async fn transcript(agent: &Agent, thread: &str, before: Option<i64>) -> Result<Transcript, Error> {
+    let pool = agent.db.pool();
+    // Read first: what happens meanwhile, the stream repeats.
+    let (title, seq) = store::thread::state(pool, thread).await?.ok_or(Error::NotFound)?;
+    // Before the items, so that a turn that seems over has all of its items.
+    let running = if before.is_none() { store::turn::running(pool, thread).await? } else { Vec::new() };
+    let (events, earlier) = store::event::page(pool, thread, before.unwrap_or(i64::MAX)).await?;
+    let mut transcript = Transcript { title, before: earlier, ..Transcript::default() };
+    events.into_iter().for_each(|event| transcript.put_event(event));
+    for (turn, open) in running {
+        transcript.running.push(turn);
+        open.map(|open| transcript.hear(open));
+    }
+    transcript.seq = seq;
+    Ok(transcript)
 }
 
 /// `POST /api/threads/{id}/turns/{turn}/retry`

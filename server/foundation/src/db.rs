@@ -19,6 +19,7 @@ use tokio::time::timeout;
 use url::Url;
 
 pub use self::pulse::Pulse;
+use crate::notify::Notices;
 
 /// Where the databases are stored.
 #[derive(Clone, Debug)]
@@ -45,7 +46,8 @@ pub struct Db {
     /// sleeping and retrying. On PostgreSQL this is the same as `pool`.
     writers: AnyPool,
     begin: &'static str,
-    is_shared: bool,
+    /// On PostgreSQL, which other processes may use.
+    notices: Option<Notices>,
     pulse: Pulse,
 }
 
@@ -127,7 +129,11 @@ impl Db {
             }
         };
         migrator.run(&pool).await.map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
-        Ok(Self { pool, writers, begin, is_shared: matches!(place, Place::Postgres(_)), pulse: Pulse::default() })
+        let notices = match place {
+            Place::Sqlite(_) => None,
+            Place::Postgres(url) => Some(Notices::of(url)),
+        };
+        Ok(Self { pool, writers, begin, notices, pulse: Pulse::default() })
     }
 
     /// With the pulse of its server, which all databases on it share.
@@ -217,7 +223,12 @@ impl Db {
     /// Whether other processes may use this database. An SQLite file belongs to the one process that holds its
     /// `DATA_DIR`.
     pub fn is_shared(&self) -> bool {
-        self.is_shared
+        self.notices.is_some()
+    }
+
+    /// Notifications of the other processes that may use this database.
+    pub fn notices(&self) -> Option<Notices> {
+        self.notices.clone()
     }
 
     /// Whether the database answers.

@@ -16,6 +16,7 @@ pub mod limit;
 pub mod listen;
 pub mod log;
 pub mod login;
+pub mod notify;
 pub mod one_time;
 pub mod parts;
 pub mod proxy;

@@ -1,9 +1,9 @@
-//! The pure reducer from a thread's events to a transcript. Server and browser share it, so a page rendered on the
-//! server continues in the browser from its last event.
+//! The pure reducer from a thread's events to a transcript. Whoever applies the same events gets the same transcript,
+//! in whatever order they arrive.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, CallState, Card, Event, Kind, Outcome};
+use super::{Call, Card, Event, Kind, Open, Outcome};
 
 /// An item of the transcript, in display order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub enum Item {
         part: u32,
         html: String,
         tail: String,
+        /// The finished blocks one by one.
+        blocks: Vec<String>,
     },
     Call(Call),
     Card(Card),
@@ -43,8 +45,7 @@ impl Item {
             Self::Text { turn, part, .. } => format!("t{turn}.{part}"),
             Self::Call(call) => format!("c{}", call.call),
             Self::Card(card) => format!("k{}", card.call),
-            Self::Failed { turn, .. } => format!("f{turn}"),
-            Self::Cancelled { turn } => format!("x{turn}"),
+            Self::Failed { turn, .. } | Self::Cancelled { turn } => format!("e{turn}"),
         }
     }
 }
@@ -56,8 +57,15 @@ pub struct Transcript {
     pub seq: i64,
     pub title: String,
     pub items: Vec<Item>,
+    /// The positions of the items.
+    pub places: Vec<i64>,
     /// The turns that are running, without those that wait for the person.
     pub running: Vec<String>,
+    /// The open ends of running answers.
+    pub open: Vec<Open>,
+    /// The position before which there are earlier items, which another request gets.
+    #[serde(default)]
+    pub before: Option<i64>,
 }
 
 impl Transcript {
@@ -75,186 +83,192 @@ impl Transcript {
             return false;
         }
         self.seq = event.seq;
+        self.put_event(event);
+        true
+    }
+
+    /// Applies an event regardless of its number.
+    pub fn put_event(&mut self, event: Event) {
+        let place = event.place;
         match event.kind {
             Kind::Title { title } => self.title = title,
-            Kind::Message { id, text } => self.items.push(Item::Message { id, text, at: event.at }),
+            Kind::Message { id, text } => self.put(Item::Message { id, text, at: event.at }, place),
             Kind::Turn { turn } => {
                 // A turn that restarts clears its failure.
-                self.items.retain(
-                    |item| !matches!(item, Item::Failed { turn: t, .. } | Item::Cancelled { turn: t } if *t == turn),
-                );
+                let _ = self.remove(&format!("e{turn}"));
                 if !self.running.contains(&turn) {
                     self.running.push(turn);
                 }
             }
-            Kind::Delta { turn, part, text } => {
-                if let Item::Text { tail, .. } = self.part(turn, part) {
-                    tail.push_str(&text);
-                }
-            }
-            Kind::Block { turn, part, html: block } => {
-                if let Item::Text { html, tail, .. } = self.part(turn, part) {
-                    html.push_str(&block);
-                    tail.clear();
-                }
-            }
-            Kind::Text { turn, part, html: whole, tail: open } => {
-                if let Item::Text { html, tail, .. } = self.part(turn, part) {
-                    *html = whole;
-                    *tail = open;
-                }
-            }
-            Kind::Drop { turn, part } => {
-                self.items
-                    .retain(|item| !matches!(item, Item::Text { turn: t, part: p, .. } if *t == turn && *p == part));
-            }
-            Kind::Call(call) => self.put(Item::Call(call)),
-            Kind::Returned { call, ok, summary, output, ms, view, .. } => {
-                let found = self.items.iter_mut().find_map(|item| match item {
-                    Item::Call(known) if known.call == call => Some(known),
-                    _ => None,
+            Kind::Block { turn, part, block, html } => {
+                self.change(&turn, part, place, |blocks| {
+                    let at = usize::try_from(block).unwrap_or_default();
+                    blocks.resize(blocks.len().max(at + 1), String::new());
+                    blocks[at] = html;
                 });
-                if let Some(known) = found {
-                    known.state = if ok {
-                        CallState::Done { summary, output, ms, view }
-                    } else {
-                        CallState::Failed { summary, output, ms }
-                    };
-                }
             }
-            Kind::Card(card) => self.put(Item::Card(card)),
+            Kind::Drop { turn, part, block } => {
+                self.change(&turn, part, place, |blocks| blocks.truncate(usize::try_from(block).unwrap_or_default()));
+            }
+            Kind::Call(call) => self.put(Item::Call(call), place),
+            Kind::Card(card) => self.put(Item::Card(card), place),
             Kind::End { turn, outcome } => {
                 self.running.retain(|running| *running != turn);
+                self.open.retain(|open| open.turn != turn);
+                self.show_open(&turn);
                 match outcome {
                     Outcome::Failed { message, retry, continues } => {
-                        self.put(Item::Failed { turn, message, retry, continues });
+                        self.put(Item::Failed { turn, message, retry, continues }, place);
                     }
-                    Outcome::Cancelled => self.put(Item::Cancelled { turn }),
-                    Outcome::Done | Outcome::Waiting => {}
+                    Outcome::Cancelled => self.put(Item::Cancelled { turn }, place),
+                    Outcome::Done | Outcome::Waiting => drop(self.remove(&format!("e{turn}"))),
                 }
             }
         }
-        true
     }
 
-    fn put(&mut self, item: Item) {
-        let key = item.key();
-        match self.items.iter_mut().find(|known| known.key() == key) {
-            Some(known) => *known = item,
-            None => self.items.push(item),
+    /// Applies open text.
+    pub fn hear(&mut self, open: Open) -> bool {
+        let turn = open.turn.clone();
+        let is_new = open.merge(&mut self.open);
+        if is_new {
+            self.show_open(&turn);
+        }
+        is_new
+    }
+
+    fn put(&mut self, item: Item, place: i64) {
+        let _ = self.remove(&item.key());
+        let at = self.places.partition_point(|known| *known <= place);
+        self.items.insert(at, item);
+        self.places.insert(at, place);
+    }
+
+    fn remove(&mut self, key: &str) -> Option<(Item, i64)> {
+        let at = self.items.iter().position(|item| item.key() == key)?;
+        Some((self.items.remove(at), self.places.remove(at)))
+    }
+
+    /// Changes a part's finished blocks.
+    fn change(&mut self, turn: &str, part: u32, place: i64, change: impl FnOnce(&mut Vec<String>)) {
+        let known = self.remove(&format!("t{turn}.{part}"));
+        let mut blocks = match known {
+            Some((Item::Text { blocks, .. }, _)) => blocks,
+            _ => Vec::new(),
+        };
+        change(&mut blocks);
+        self.put_text(turn, part, place, blocks);
+    }
+
+    /// Shows the open end of a turn below its part's blocks.
+    fn show_open(&mut self, turn: &str) {
+        let parts: Vec<u32> = self
+            .items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Text { turn: of, part, .. } if of == turn => Some(*part),
+                _ => None,
+            })
+            .chain(self.open.iter().filter(|open| open.turn == turn).map(|open| open.part))
+            .collect();
+        for part in parts {
+            let (blocks, place) = match self.remove(&format!("t{turn}.{part}")) {
+                Some((Item::Text { blocks, .. }, place)) => (blocks, place),
+                _ => (Vec::new(), i64::MAX),
+            };
+            self.put_text(turn, part, place, blocks);
         }
     }
 
-    fn part(&mut self, turn: String, part: u32) -> &mut Item {
-        let at = self
-            .items
-            .iter()
-            .position(|item| matches!(item, Item::Text { turn: t, part: p, .. } if *t == turn && *p == part));
-        let at = at.unwrap_or_else(|| {
-            self.items.push(Item::Text { turn, part, html: String::new(), tail: String::new() });
-            self.items.len() - 1
-        });
-        &mut self.items[at]
+    fn put_text(&mut self, turn: &str, part: u32, place: i64, blocks: Vec<String>) {
+        let open = self.open.iter().find(|open| open.turn == turn && open.part == part);
+        let tail = open.map(|open| open.text.clone()).unwrap_or_default();
+        let html = blocks.concat();
+        if !html.is_empty() || !tail.is_empty() {
+            self.put(Item::Text { turn: turn.to_owned(), part, html, tail, blocks }, place);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::CallState;
 
-    fn event(seq: i64, kind: Kind) -> Event {
-        Event { seq, at: seq * 10, kind }
+    fn event(seq: i64, place: i64, kind: Kind) -> Event {
+        Event { seq, at: seq * 10, place, kind }
     }
 
-    fn delta(text: &str) -> Kind {
-        Kind::Delta { turn: "t".into(), part: 0, text: text.into() }
+    fn block(block: u32, html: &str) -> Kind {
+        Kind::Block { turn: "t".into(), part: 0, block, html: html.into() }
+    }
+
+    fn open(from: usize, text: &str) -> Open {
+        Open { turn: "t".into(), attempt: 1, part: 0, from, at: from, text: text.into() }
+    }
+
+    fn text(items: &[Item]) -> Vec<String> {
+        let texts = items.iter().filter_map(|item| match item {
+            Item::Text { html, tail, .. } => Some(format!("{html}|{tail}")),
+            _ => None,
+        });
+        texts.collect()
     }
 
     #[test]
     fn an_event_that_was_seen_changes_nothing() {
         let mut transcript = Transcript::default();
-        assert!(transcript.apply(event(1, delta("Hel"))));
-        assert!(transcript.apply(event(2, delta("lo"))));
+        assert!(transcript.apply(event(1, 1, block(0, "<p>a</p>"))));
         let before = transcript.clone();
-        assert!(!transcript.apply(event(2, delta("lo"))));
-        assert!(!transcript.apply(event(1, delta("Hel"))));
+        assert!(!transcript.apply(event(1, 1, block(0, "<p>b</p>"))));
         assert_eq!(transcript, before);
     }
 
     #[test]
-    fn finished_block_replaces_the_open_tail() {
-        let transcript = Transcript::from_events([
-            event(1, delta("Hello")),
-            event(2, Kind::Block { turn: "t".into(), part: 0, html: "<p>Hello</p>".into() }),
-            event(3, delta("More")),
-        ]);
-        assert_eq!(
-            transcript.items,
-            [Item::Text { turn: "t".into(), part: 0, html: "<p>Hello</p>".into(), tail: "More".into() }]
-        );
+    fn finished_block_replaces_the_open_end() {
+        let mut transcript = Transcript::default();
+        assert!(transcript.hear(open(0, "Hello\n\nMore")));
+        assert_eq!(text(&transcript.items), ["|Hello\n\nMore"]);
+        transcript.apply(event(1, 1, block(0, "<p>Hello</p>")));
+        assert!(transcript.hear(open(7, "More")));
+        assert_eq!(text(&transcript.items), ["<p>Hello</p>|More"]);
+        transcript.apply(event(2, 1, Kind::Drop { turn: "t".into(), part: 0, block: 0 }));
+        transcript.apply(event(3, 3, Kind::End { turn: "t".into(), outcome: Outcome::Done }));
+        assert!(transcript.items.is_empty() && transcript.open.is_empty());
     }
 
     #[test]
-    fn whole_part_replaces_its_deltas() {
-        let whole = || Kind::Text { turn: "t".into(), part: 0, html: "<p>Hello</p>".into(), tail: "More".into() };
-        let item = || Item::Text { turn: "t".into(), part: 0, html: "<p>Hello</p>".into(), tail: "More".into() };
-        assert_eq!(Transcript::from_events([event(7, whole())]).items, [item()]);
-        let half = [event(3, delta("Hel")), event(7, whole())];
-        assert_eq!(Transcript::from_events(half).items, [item()]);
-    }
-
-    #[test]
-    fn reducer_may_stop_anywhere_and_go_on() {
-        let turn = || "t".to_owned();
-        let events = [
-            event(1, Kind::Message { id: "1".into(), text: "hi".into() }),
-            event(2, Kind::Turn { turn: turn() }),
-            event(3, delta("half")),
-            event(4, Kind::Drop { turn: turn(), part: 0 }),
-            event(
-                5,
-                Kind::Call(Call {
-                    turn: turn(),
-                    call: "c".into(),
-                    tool: "whoami".into(),
-                    input: "{}".into(),
-                    state: CallState::Running,
-                }),
-            ),
-            event(
-                6,
-                Kind::Returned {
-                    turn: turn(),
-                    call: "c".into(),
-                    ok: true,
-                    summary: "s".into(),
-                    output: "o".into(),
-                    ms: 4,
-                    view: None,
-                },
-            ),
-            event(
-                7,
-                Kind::End {
-                    turn: turn(),
-                    outcome: Outcome::Failed { message: "m".into(), retry: true, continues: false },
-                },
-            ),
-            event(8, Kind::Turn { turn: turn() }),
-            event(9, Kind::End { turn: turn(), outcome: Outcome::Done }),
-        ];
-        let whole = Transcript::from_events(events.clone());
-        assert_eq!(whole.items.len(), 2, "{:?}", whole.items);
-        assert!(whole.running.is_empty());
-        for cut in 0..events.len() {
-            let mut resumed = Transcript::from_events(events[..cut].iter().cloned());
-            let carried = serde_json::to_string(&resumed).unwrap_or_default();
-            resumed = serde_json::from_str(&carried).unwrap_or_default();
-            // The stream repeats one event.
-            for event in &events[cut.saturating_sub(1)..] {
-                resumed.apply(event.clone());
-            }
-            assert_eq!(resumed, whole);
+    fn items_keep_their_places_in_whatever_order_they_arrive() {
+        let message = |seq: i64, id: &str| event(seq, seq, Kind::Message { id: id.into(), text: id.into() });
+        let call = |seq: i64, state: CallState| {
+            let call = Call { turn: "t".into(), call: "c".into(), tool: "whoami".into(), input: "{}".into(), state };
+            event(seq, 2, Kind::Call(call))
+        };
+        let failed = CallState::Failed { summary: "s".into(), output: "o".into(), ms: 4 };
+        let stored = [message(1, "a"), block_at(3), message(4, "b"), call(5, failed)];
+        let whole = Transcript::from_events(stored.clone());
+        assert_eq!(whole.places, [1, 2, 3, 4]);
+        let mut live = Transcript::from_events([message(1, "a"), call(2, CallState::Running), block_at(3)]);
+        for event in &stored[2..] {
+            live.apply(event.clone());
         }
+        assert_eq!(live, whole);
+    }
+
+    fn block_at(seq: i64) -> Event {
+        event(seq, seq, block(0, "<p>x</p>"))
+    }
+
+    #[test]
+    fn failure_ends_with_the_next_attempt() {
+        let end = |seq: i64, outcome: Outcome| event(seq, seq, Kind::End { turn: "t".into(), outcome });
+        let failed = Outcome::Failed { message: "m".into(), retry: true, continues: false };
+        let turn = |seq: i64| event(seq, 0, Kind::Turn { turn: "t".into() });
+        let mut transcript = Transcript::from_events([turn(1), end(2, failed)]);
+        assert_eq!((transcript.items.len(), transcript.running.len()), (1, 0));
+        transcript.apply(turn(3));
+        assert_eq!((transcript.items.len(), transcript.running.len()), (0, 1));
+        transcript.apply(end(4, Outcome::Done));
+        assert!(transcript.items.is_empty() && transcript.running.is_empty());
     }
 }

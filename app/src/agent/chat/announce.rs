@@ -86,10 +86,10 @@ mod tests {
         let kinds = [
             Kind::Message { id: "1".into(), text: "hi".into() },
             Kind::Turn { turn: turn() },
-            Kind::Delta { turn: turn(), part: 0, text: "Wayne is at".into() },
             Kind::Block {
                 turn: turn(),
                 part: 0,
+                block: 0,
                 html: "<p>Wayne is at <strong>103.42</strong> &amp; rising.</p>\n<p>Bye</p>".into(),
             },
             Kind::End { turn: turn(), outcome: Outcome::Done },
@@ -97,10 +97,10 @@ mod tests {
         let mut transcript = Transcript::default();
         let mut said_all = Vec::new();
         for (kind, seq) in kinds.into_iter().zip(1..) {
-            transcript.apply(Event { seq, at: 0, kind: kind.clone() });
+            transcript.apply(Event { seq, at: 0, place: seq, kind: kind.clone() });
             said_all.push(said(&kind, &transcript));
         }
-        assert_eq!(said_all, [None, None, None, None, Some("Wayne is at 103.42 & rising. Bye".into())]);
+        assert_eq!(said_all, [None, None, None, Some("Wayne is at 103.42 & rising. Bye".into())]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! to parse and render them.
 
 use leptos::prelude::*;
-use shared::chat::{ApprovalState, CallState, Card, CardBody, Item, Kind, Transcript, View};
+use shared::chat::{ApprovalState, Call, CallState, Card, CardBody, Item, Kind, Transcript, View};
 
 use super::{
     became::{became, done},
@@ -13,7 +13,7 @@ use super::{
 /// orders.
 pub fn for_browsers(kind: &mut Kind, now: i64, orders: &str) {
     match kind {
-        Kind::Returned { view: Some(view), .. } => in_view(view, now),
+        Kind::Call(call) => in_call(call, now),
         Kind::Card(card) => in_card(card, now, orders),
         _ => {}
     }
@@ -22,14 +22,16 @@ pub fn for_browsers(kind: &mut Kind, now: i64, orders: &str) {
 pub(super) fn in_transcript(transcript: &mut Transcript, now: i64, orders: &str) {
     for item in &mut transcript.items {
         match item {
-            Item::Call(call) => {
-                if let CallState::Done { view: Some(view), .. } = &mut call.state {
-                    in_view(view, now);
-                }
-            }
+            Item::Call(call) => in_call(call, now),
             Item::Card(card) => in_card(card, now, orders),
             _ => {}
         }
+    }
+}
+
+fn in_call(call: &mut Call, now: i64) {
+    if let CallState::Done { view: Some(view), .. } = &mut call.state {
+        in_view(view, now);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The state of a conversation: the transcript, a signal for each of its items, and what the browser adds.
 
 use leptos::prelude::*;
-use shared::chat::{Event, Item, Transcript};
+use shared::chat::{Event, Item, Open, Transcript};
 
 use super::{announce, opened::Opened, unsent::message::Unsent};
 
@@ -101,6 +101,15 @@ impl Chat {
             }
         });
         true
+    }
+
+    /// Applies open text. Returns whether it was new.
+    pub(super) fn hear(self, open: Open) -> bool {
+        let is_new = self.transcript.try_update_value(|transcript| transcript.hear(open)) == Some(true);
+        if is_new {
+            self.transcript.with_value(|transcript| self.show(transcript));
+        }
+        is_new
     }
 
     /// Announces a text to screen readers. Clears the oldest one, so that the same text can be announced again later.

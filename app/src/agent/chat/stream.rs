@@ -12,6 +12,7 @@ use super::{api, backoff::pause, follow, state::Chat, threads, unsent};
 struct Open {
     source: EventSource,
     _message: Closure<dyn FnMut(MessageEvent)>,
+    _text: Closure<dyn FnMut(MessageEvent)>,
     _opened: Closure<dyn FnMut(web_sys::Event)>,
     _error: Closure<dyn FnMut(web_sys::Event)>,
 }
@@ -66,6 +67,7 @@ impl Stream {
         let url = format!("/api/threads/{thread}/events?html&after={}", self.chat.seq());
         let Ok(source) = EventSource::new(&url) else { return self.again() };
         let message = Closure::new(move |message: MessageEvent| self.heard(&message));
+        let text = Closure::new(move |message: MessageEvent| self.heard_text(&message));
         // The browser's own reconnect is prevented: it would use the old address, and give up after a 503.
         let error = Closure::new(move |_: web_sys::Event| {
             self.open.with_value(|open| {
@@ -80,7 +82,8 @@ impl Stream {
         source.set_onopen(Some(opened.as_ref().unchecked_ref()));
         source.set_onmessage(Some(message.as_ref().unchecked_ref()));
         source.set_onerror(Some(error.as_ref().unchecked_ref()));
-        self.open.set_value(Some(Open { source, _message: message, _opened: opened, _error: error }));
+        let _ = source.add_event_listener_with_callback("open", text.as_ref().unchecked_ref());
+        self.open.set_value(Some(Open { source, _message: message, _text: text, _opened: opened, _error: error }));
     }
 
     fn close(self) {
@@ -126,6 +129,16 @@ impl Stream {
         // A stream that breaks again at once is still retried with backoff. Only an event resets it.
         self.broken.update_value(|broken| *broken = (*broken).min(3));
         unsent::again(self.chat);
+    }
+
+    /// Text that isn't finished.
+    fn heard_text(self, message: &MessageEvent) {
+        let text = message.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
+        if let Some(text) = text
+            && self.chat.hear(text)
+        {
+            follow::grown(self.chat);
+        }
     }
 
     fn heard(self, message: &MessageEvent) {

@@ -10,13 +10,13 @@ use axum::{
 use foundation::{limit::Slot, session::Handle};
 use futures::{Stream, stream::unfold};
 use serde::Deserialize;
-use shared::chat::Event;
+use shared::chat::{Event, Open};
 use tokio::{
     sync::broadcast::{self, error::RecvError},
     time::Instant,
 };
 
-use super::Told;
+use super::{News, Told};
 use crate::{broker, error::Error, limits::address, state::Agent, store, thread::visitor::Visitor};
 
 #[derive(Deserialize)]
@@ -27,8 +27,11 @@ pub(crate) struct After {
     html: Option<String>,
 }
 
-/// Interval at which a reader checks the database without a broadcast, because another process may have written.
+/// Interval at which a reader checks its session, and the database without having been told.
 const LOOK: Duration = Duration::from_secs(10);
+
+/// The same while the other processes can't be heard.
+const POLL: Duration = Duration::from_secs(1);
 
 /// Time after which a reader with too many streams may retry, in milliseconds. Left pages close theirs.
 const WAIT: i64 = 10_000;
@@ -61,6 +64,7 @@ pub(crate) async fn events(
         _place: place,
         seen: after.max(last.unwrap_or(0)),
         ready: VecDeque::new(),
+        open: VecDeque::new(),
         behind: true,
         look_at: Instant::now() + LOOK,
         html: html.is_some(),
@@ -84,6 +88,8 @@ struct Reader {
     /// The number of the last event sent.
     seen: i64,
     ready: VecDeque<Event>,
+    /// Open text, sent after the events.
+    open: VecDeque<Open>,
     /// Whether the database may have events that weren't broadcast here.
     behind: bool,
     /// When to check the session and the database again.
@@ -106,10 +112,20 @@ impl Reader {
                 let data = serde_json::to_string(&event).ok()?;
                 return Some(sse::Event::default().id(event.seq.to_string()).data(data));
             }
+            if !self.behind
+                && let Some(open) = self.open.pop_front()
+            {
+                let data = serde_json::to_string(&open).ok()?;
+                return Some(sse::Event::default().event("open").data(data));
+            }
             if self.behind {
                 let more = store::event::after(self.agent.db.pool(), &self.thread, self.seen).await.ok()?;
                 self.behind = i64::try_from(more.len()).unwrap_or(0) >= store::event::PAGE;
                 self.ready.extend(more);
+                if !self.behind {
+                    let running = store::turn::running(self.agent.db.pool(), &self.thread).await.ok()?;
+                    self.open.extend(running.into_iter().filter_map(|(_, open)| open));
+                }
                 continue;
             }
             tokio::select! {
@@ -124,13 +140,15 @@ impl Reader {
                 () = tokio::time::sleep_until(self.look_at) => {
                     self.must_live().await?;
                     self.behind = true;
-                    self.look_at = Instant::now() + LOOK;
+                    let is_deaf = self.agent.streams.elsewhere.is_deaf();
+                    self.look_at = Instant::now() + if is_deaf { POLL } else { LOOK };
                 }
                 told = self.told.next() => match told {
                     // Already sent, from the database.
-                    Ok(event) if event.seq <= self.seen => {}
-                    Ok(event) if event.seq == self.seen + 1 => self.ready.push_back(event),
-                    Ok(_) | Err(RecvError::Lagged(_)) => self.behind = true,
+                    Ok(News::Event(event)) if event.seq <= self.seen => {}
+                    Ok(News::Event(event)) if event.seq == self.seen + 1 => self.ready.push_back(event),
+                    Ok(News::Open(open)) => self.open.push_back(open),
+                    Ok(News::Event(_) | News::Look) | Err(RecvError::Lagged(_)) => self.behind = true,
                     Err(RecvError::Closed) => return None,
                 },
             }

@@ -4,7 +4,13 @@ use foundation::session::{Handle, Session};
 use shared::chat::Transcript;
 
 use super::{Chat, Frame};
-use crate::{broker, error::Error, state::Agent, store, thread::visitor::Visitor};
+use crate::{
+    broker,
+    error::Error,
+    state::Agent,
+    store,
+    thread::{self, visitor::Visitor},
+};
 
 impl Frame {
     /// The frame of every page for this session, and the session.
@@ -48,18 +54,18 @@ impl Agent {
     ///
     /// # Errors
     /// [`Error::NotFound`] when the thread isn't this session's.
-    pub async fn chat_page(&self, handle: &Handle, thread: Option<&str>) -> Result<Chat, Error> {
+    pub async fn chat_page(&self, handle: &Handle, opened: Option<&str>) -> Result<Chat, Error> {
         let (frame, session) = Frame::of(self, handle).await?;
-        let transcript = match (thread, &session) {
+        let transcript = match (opened, &session) {
             (None, _) => Transcript::default(),
             (Some(_), None) => return Err(Error::NotFound),
-            (Some(thread), Some(session)) => {
-                Visitor { session: session.clone() }.must_own(self, thread).await?;
-                Transcript::from_events(store::event::all(self.db.pool(), thread).await?)
+            (Some(opened), Some(session)) => {
+                Visitor { session: session.clone() }.must_own(self, opened).await?;
+                thread::transcript(self, opened, None).await?
             }
         };
         let resume = frame.person.is_some();
-        Ok(Chat { frame, thread: thread.map(str::to_owned), transcript, resume, now: self.clock.now() })
+        Ok(Chat { frame, thread: opened.map(str::to_owned), transcript, resume, now: self.clock.now() })
     }
 
     /// The thread in which the person of this session was asked for this approval.

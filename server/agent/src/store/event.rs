@@ -1,111 +1,210 @@
-//! The table `event`: the events of threads, with consecutive numbers. The deltas of finished turns are merged.
+//! The table `event`: the last event of each item of a thread. Numbers grow within the thread.
 
-use shared::chat::{Event, Kind};
+use shared::chat::{Event, Kind, Outcome};
 use sqlx::{AnyConnection, AnyPool};
-
-use crate::event::fold::Folded;
 
 /// Number of events read at once.
 pub(crate) const PAGE: i64 = 500;
 
-/// Appends events to a thread in the caller's transaction. The thread's row stays locked until the transaction ends, so
-/// a reader who sees a number also sees all before it.
+/// Maximum number of items in a page of the transcript, and its size in bytes from which it gets no more.
+const ITEMS: i64 = 60;
+const BYTES: usize = 200_000;
+
+/// The item that an event is about, and its block.
+fn item(kind: &Kind) -> (String, u32) {
+    match kind {
+        Kind::Title { .. } => ("title".into(), 0),
+        Kind::Message { id, .. } => (format!("m{id}"), 0),
+        Kind::Turn { turn } | Kind::End { turn, .. } => (format!("e{turn}"), 0),
+        Kind::Block { turn, part, block, .. } | Kind::Drop { turn, part, block } => (format!("t{turn}.{part}"), *block),
+        Kind::Call(call) => (format!("c{}", call.call), 0),
+        Kind::Card(card) => (format!("k{}", card.call), 0),
+    }
+}
+
+/// How an event gets its position.
+enum Place {
+    /// It has none.
+    None,
+    /// The end of the transcript.
+    End,
+    /// Its item's, if it has one.
+    Item,
+}
+
+fn place(kind: &Kind) -> Place {
+    match kind {
+        Kind::Title { .. } | Kind::Turn { .. } | Kind::End { outcome: Outcome::Done | Outcome::Waiting, .. } => {
+            Place::None
+        }
+        Kind::Message { .. } | Kind::End { .. } => Place::End,
+        _ => Place::Item,
+    }
+}
+
+/// Appends events to a thread in the caller's transaction, each instead of the last one of its item. The thread's row
+/// stays locked until the transaction ends, so a reader who sees a number also sees all before it. A [`Kind::Drop`]
+/// becomes one event for each block.
 pub(crate) async fn append(
     db: &mut AnyConnection,
     thread: &str,
     now: i64,
     kinds: Vec<Kind>,
 ) -> Result<Vec<Event>, sqlx::Error> {
-    let count = i64::try_from(kinds.len()).unwrap_or(i64::MAX);
+    let mut all = Vec::new();
+    for kind in kinds {
+        match kind {
+            Kind::Drop { turn, part, block } => {
+                let blocks: Vec<i64> = sqlx::query_scalar(
+                    "SELECT block FROM event WHERE thread = $1 AND item = $2 AND block >= $3
+                         AND kind NOT LIKE '{\"drop\"%' ORDER BY block DESC",
+                )
+                .bind(thread)
+                .bind(format!("t{turn}.{part}"))
+                .bind(i64::from(block))
+                .fetch_all(&mut *db)
+                .await?;
+                let blocks = blocks.into_iter().map(|block| u32::try_from(block).unwrap_or_default());
+                all.extend(blocks.map(|block| Kind::Drop { turn: turn.clone(), part, block }));
+            }
+            kind => all.push(kind),
+        }
+    }
+    let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
     let last: i64 = sqlx::query_scalar("UPDATE thread SET seq = seq + $1, updated_at = $2 WHERE id = $3 RETURNING seq")
         .bind(count)
         .bind(now)
         .bind(thread)
         .fetch_one(&mut *db)
         .await?;
-    let mut events = Vec::with_capacity(kinds.len());
-    for (seq, kind) in (last - count + 1..).zip(kinds) {
-        let text = serde_json::to_string(&kind).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-        sqlx::query("INSERT INTO event (thread, seq, at, kind) VALUES ($1, $2, $3, $4)")
-            .bind(thread)
-            .bind(seq)
-            .bind(now)
-            .bind(text)
-            .execute(&mut *db)
-            .await?;
-        events.push(Event { seq, at: now, kind });
+    let mut events = Vec::with_capacity(all.len());
+    for (seq, kind) in (last - count + 1..).zip(all) {
+        let (item, _) = item(&kind);
+        let place = match place(&kind) {
+            Place::None => 0,
+            Place::End => seq,
+            Place::Item => {
+                let known: Option<i64> = sqlx::query_scalar(
+                    "SELECT place FROM event WHERE thread = $1 AND item = $2 ORDER BY block LIMIT 1",
+                )
+                .bind(thread)
+                .bind(&item)
+                .fetch_optional(&mut *db)
+                .await?;
+                known.unwrap_or(seq)
+            }
+        };
+        let event = Event { seq, at: now, place, kind };
+        put(db, thread, &event).await?;
+        events.push(event);
     }
     Ok(events)
+}
+
+/// Stores an event instead of the last one of its item.
+async fn put(db: &mut AnyConnection, thread: &str, event: &Event) -> Result<(), sqlx::Error> {
+    let (item, block) = item(&event.kind);
+    let text = serde_json::to_string(&event.kind).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+    sqlx::query(
+        "INSERT INTO event (thread, seq, at, kind, item, block, place) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (thread, item, block) DO UPDATE
+             SET seq = excluded.seq, at = excluded.at, kind = excluded.kind, place = excluded.place",
+    )
+    .bind(thread)
+    .bind(event.seq)
+    .bind(event.at)
+    .bind(text)
+    .bind(item)
+    .bind(i64::from(block))
+    .bind(event.place)
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 #[derive(sqlx::FromRow)]
 struct Row {
     seq: i64,
     at: i64,
+    place: i64,
     kind: String,
 }
 
 impl Row {
     fn read(self) -> Result<Event, sqlx::Error> {
         let kind = serde_json::from_str(&self.kind).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-        Ok(Event { seq: self.seq, at: self.at, kind })
+        Ok(Event { seq: self.seq, at: self.at, place: self.place, kind })
     }
 }
 
 /// The next events after this number, at most [`PAGE`].
 pub(crate) async fn after(pool: &AnyPool, thread: &str, seq: i64) -> Result<Vec<Event>, sqlx::Error> {
-    let rows: Vec<Row> =
-        sqlx::query_as("SELECT seq, at, kind FROM event WHERE thread = $1 AND seq > $2 ORDER BY seq LIMIT $3")
-            .bind(thread)
-            .bind(seq)
-            .bind(PAGE)
-            .fetch_all(pool)
-            .await?;
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT seq, at, place, kind FROM event
+         WHERE thread = $1 AND seq > $2 AND item IS NOT NULL ORDER BY seq LIMIT $3",
+    )
+    .bind(thread)
+    .bind(seq)
+    .bind(PAGE)
+    .fetch_all(pool)
+    .await?;
     rows.into_iter().map(Row::read).collect()
 }
 
-/// The same in a transaction, without the limit.
-pub(crate) async fn from(db: &mut AnyConnection, thread: &str, seq: i64) -> Result<Vec<Event>, sqlx::Error> {
-    let rows: Vec<Row> = sqlx::query_as("SELECT seq, at, kind FROM event WHERE thread = $1 AND seq >= $2 ORDER BY seq")
-        .bind(thread)
-        .bind(seq)
-        .fetch_all(db)
-        .await?;
-    rows.into_iter().map(Row::read).collect()
-}
-
-/// Stores the merged events of a turn. The caller has marked the turn as merged in the same transaction, so nobody else
-/// writes them.
-pub(crate) async fn fold(db: &mut AnyConnection, thread: &str, folded: &Folded) -> Result<(), sqlx::Error> {
-    for run in folded.gone.chunk_by(|seq, next| seq + 1 == *next) {
-        sqlx::query("DELETE FROM event WHERE thread = $1 AND seq BETWEEN $2 AND $3")
-            .bind(thread)
-            .bind(run.first())
-            .bind(run.last())
-            .execute(&mut *db)
-            .await?;
+/// The last items before this position, in display order, and the position of the first one if there are earlier ones.
+pub(crate) async fn page(pool: &AnyPool, thread: &str, before: i64) -> Result<(Vec<Event>, Option<i64>), sqlx::Error> {
+    // One more item than a page has, which says whether there are earlier ones.
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT seq, at, place, kind FROM event
+         WHERE thread = $1 AND place < $2 AND place >= COALESCE((
+             SELECT place FROM event WHERE thread = $1 AND place < $2 AND place > 0 AND block = 0
+             ORDER BY place DESC LIMIT 1 OFFSET $3
+         ), 1)
+         ORDER BY place DESC, block DESC",
+    )
+    .bind(thread)
+    .bind(before)
+    .bind(ITEMS)
+    .fetch_all(pool)
+    .await?;
+    let (mut items, mut bytes, mut first) = (0, 0, i64::MAX);
+    let mut events = Vec::new();
+    let mut more = false;
+    for row in rows {
+        if row.place < first {
+            if items == ITEMS || (bytes > BYTES && items > 0) {
+                more = true;
+                break;
+            }
+            items += 1;
+            first = row.place;
+        }
+        bytes += row.kind.len();
+        events.push(row.read()?);
     }
-    for (seq, kind) in &folded.kept {
-        let text = serde_json::to_string(kind).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-        sqlx::query("UPDATE event SET kind = $1 WHERE thread = $2 AND seq = $3")
-            .bind(text)
-            .bind(thread)
-            .bind(seq)
-            .execute(&mut *db)
-            .await?;
+    events.reverse();
+    Ok((events, more.then_some(first)))
+}
+
+/// Threads with events of earlier versions.
+pub(crate) async fn of_earlier(pool: &AnyPool) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT DISTINCT thread FROM event WHERE item IS NULL LIMIT 100").fetch_all(pool).await
+}
+
+/// A thread's events of earlier versions, and the lock on the thread.
+pub(crate) async fn take_earlier(db: &mut AnyConnection, thread: &str) -> Result<Vec<(i64, i64, String)>, sqlx::Error> {
+    sqlx::query("UPDATE thread SET seq = seq WHERE id = $1").bind(thread).execute(&mut *db).await?;
+    sqlx::query_as("SELECT seq, at, kind FROM event WHERE thread = $1 AND item IS NULL ORDER BY seq")
+        .bind(thread)
+        .fetch_all(db)
+        .await
+}
+
+/// Replaces the events of earlier versions.
+pub(crate) async fn replace_earlier(db: &mut AnyConnection, thread: &str, events: &[Event]) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM event WHERE thread = $1 AND item IS NULL").bind(thread).execute(&mut *db).await?;
+    for event in events {
+        put(db, thread, event).await?;
     }
     Ok(())
-}
-
-/// All events of a thread.
-pub(crate) async fn all(pool: &AnyPool, thread: &str) -> Result<Vec<Event>, sqlx::Error> {
-    let mut events: Vec<Event> = Vec::new();
-    loop {
-        let more = after(pool, thread, events.last().map_or(0, |event| event.seq)).await?;
-        let last_page = i64::try_from(more.len()).unwrap_or(PAGE) < PAGE;
-        events.extend(more);
-        if last_page {
-            return Ok(events);
-        }
-    }
 }

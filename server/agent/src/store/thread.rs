@@ -58,6 +58,11 @@ pub(crate) async fn is_of(pool: &AnyPool, id: &str, owner: &Owner) -> Result<boo
     Ok(found.is_some())
 }
 
+/// A thread's title, and the number of its last event.
+pub(crate) async fn state(pool: &AnyPool, id: &str) -> Result<Option<(String, i64)>, sqlx::Error> {
+    sqlx::query_as("SELECT title, seq FROM thread WHERE id = $1").bind(id).fetch_optional(pool).await
+}
+
 /// The person who owns the thread, if it isn't a visitor's.
 pub(crate) async fn person(pool: &AnyPool, id: &str) -> Result<Option<String>, sqlx::Error> {
     let found: Option<Option<String>> = sqlx::query_scalar(

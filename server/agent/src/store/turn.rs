@@ -1,6 +1,7 @@
 //! The table `turn`: turns and their leases. A turn only acts while its lease is held: each of its transactions begins
 //! with [`hold`], or with one of the writes below that check the owner themselves.
 
+use shared::chat::Open;
 use sqlx::{AnyConnection, AnyPool};
 
 use super::state::TurnState;
@@ -25,6 +26,8 @@ pub(crate) struct Turn {
     pub(crate) shown: i64,
     pub(crate) part: i64,
     pub(crate) open: i64,
+    /// The open end of the answer, as JSON.
+    pub(crate) open_text: Option<String>,
     pub(crate) asked: i64,
     pub(crate) history: String,
     pub(crate) seq: i64,
@@ -118,15 +121,18 @@ pub(crate) async fn hold(db: &mut AnyConnection, lease: &Lease) -> Result<bool, 
 
 /// Stores the progress of a turn. Call [`hold`] first, in the same transaction.
 pub(crate) async fn save(db: &mut AnyConnection, turn: &Turn) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE turn SET shown = $1, part = $2, open = $3, asked = $4, history = $5 WHERE id = $6")
-        .bind(turn.shown)
-        .bind(turn.part)
-        .bind(turn.open)
-        .bind(turn.asked)
-        .bind(&turn.history)
-        .bind(&turn.id)
-        .execute(db)
-        .await?;
+    sqlx::query(
+        "UPDATE turn SET shown = $1, part = $2, open = $3, asked = $4, history = $5, open_text = $6 WHERE id = $7",
+    )
+    .bind(turn.shown)
+    .bind(turn.part)
+    .bind(turn.open)
+    .bind(turn.asked)
+    .bind(&turn.history)
+    .bind(&turn.open_text)
+    .bind(&turn.id)
+    .execute(db)
+    .await?;
     Ok(())
 }
 
@@ -143,7 +149,7 @@ pub(crate) async fn adopt(db: &mut AnyConnection, id: &str, person: &str) -> Res
 /// Releases a turn that waits until `due_at`, or makes it due at once if it was woken since it was loaded.
 pub(crate) async fn wait(db: &mut AnyConnection, turn: &Turn, due_at: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE turn SET state = 'waiting', owner = NULL, shown = $1,
+        "UPDATE turn SET state = 'waiting', owner = NULL, shown = $1, open_text = NULL,
              due_at = CASE WHEN woken = $2 THEN $3 ELSE 0 END
          WHERE id = $4",
     )
@@ -158,7 +164,7 @@ pub(crate) async fn wait(db: &mut AnyConnection, turn: &Turn, due_at: i64) -> Re
 
 /// Ends a turn, in this state.
 pub(crate) async fn end(db: &mut AnyConnection, id: &str, state: TurnState) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE turn SET state = $1, owner = NULL, shown = 0 WHERE id = $2")
+    sqlx::query("UPDATE turn SET state = $1, owner = NULL, shown = 0, open_text = NULL WHERE id = $2")
         .bind(state.word())
         .bind(id)
         .execute(db)
@@ -228,7 +234,7 @@ pub(crate) async fn cancel(pool: &AnyPool, thread: &str, id: &str) -> Result<boo
 /// Makes a failed turn due again. Of any number of concurrent attempts, exactly one counts.
 pub(crate) async fn retry(pool: &AnyPool, thread: &str, id: &str) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
-        "UPDATE turn SET state = 'waiting', due_at = 0, asked = 0, cancel = 0, folded = 0
+        "UPDATE turn SET state = 'waiting', due_at = 0, asked = 0, cancel = 0
          WHERE id = $1 AND thread = $2 AND state = 'failed'",
     )
     .bind(id)
@@ -253,30 +259,23 @@ pub(crate) async fn next_due(pool: &AnyPool) -> Result<Option<i64>, sqlx::Error>
     sqlx::query_scalar("SELECT MIN(due_at) FROM turn WHERE state IN ('running', 'waiting')").fetch_one(pool).await
 }
 
-/// Finished turns whose events aren't merged yet, at most 64.
-pub(crate) async fn unfolded(pool: &AnyPool) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT id FROM turn WHERE folded = 0 AND state IN ('done', 'failed', 'cancelled') LIMIT 64")
-        .fetch_all(pool)
-        .await
-}
-
-/// Marks a turn as merged, for the caller's transaction to do it. Returns its thread and the number of its first event.
-/// `None` if it was already merged, or continues.
-pub(crate) async fn folded(db: &mut AnyConnection, id: &str) -> Result<Option<(String, i64)>, sqlx::Error> {
-    sqlx::query_as(
-        "UPDATE turn SET folded = 1 WHERE id = $1 AND folded = 0 AND state IN ('done', 'failed', 'cancelled')
-         RETURNING thread, seq",
+/// The running turns of a thread that show it, and their open text.
+pub(crate) async fn running(pool: &AnyPool, thread: &str) -> Result<Vec<(String, Option<Open>)>, sqlx::Error> {
+    let rows: Vec<(String, Option<String>)> = sqlx::query_as(
+        "SELECT id, open_text FROM turn WHERE thread = $1 AND state = 'running' AND shown <> 0 ORDER BY seq",
     )
-    .bind(id)
-    .fetch_optional(db)
-    .await
+    .bind(thread)
+    .fetch_all(pool)
+    .await?;
+    let read = |text: String| serde_json::from_str(&text).map_err(|error| sqlx::Error::Decode(Box::new(error)));
+    rows.into_iter().map(|(id, open)| Ok((id, open.map(read).transpose()?))).collect()
 }
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT turn.id, turn.thread, turn.person, turn.state, turn.woken, turn.cancel, turn.shown, turn.part,
-                 turn.open, turn.asked, turn.history, turn.seq, message.text
+                 turn.open, turn.open_text, turn.asked, turn.history, turn.seq, message.text
              FROM turn JOIN message ON message.id = turn.message ",
             $rest
         )

@@ -150,7 +150,7 @@ async fn post(
     let person = visitor.session.person.as_deref().or(claimed_by.as_deref());
     store::turn::begin(&mut db, &lease, (&thread, &id, seq), person, now + turn::LEASE).await?;
     db.commit().await?;
-    agent.streams.tell(&thread, events);
+    agent.streams.tell(&thread, events, None);
     turn::go_on(agent, lease);
     Ok(Accepted { thread, message: id })
 }

@@ -27,15 +27,13 @@ pub(super) async fn answer(running: &mut Running<'_>, call: &mut Call, ended: An
     if let Some(body) = ended.card {
         kinds.push(card(running, call, body));
     }
-    kinds.push(Kind::Returned {
-        turn: running.turn.id.clone(),
-        call: call.id.clone(),
-        ok: ended.ok,
-        summary: ended.summary,
-        output: shown(&ended.result),
-        ms: ended.ms,
-        view: ended.view,
-    });
+    let (summary, output, ms) = (ended.summary, shown(&ended.result), ended.ms);
+    let state = if ended.ok {
+        shared::chat::CallState::Done { summary, output, ms, view: ended.view }
+    } else {
+        shared::chat::CallState::Failed { summary, output, ms }
+    };
+    kinds.push(line(call, state));
     store_and_say(running, call, kinds).await
 }
 
@@ -43,6 +41,23 @@ pub(super) async fn store_and_say(running: &mut Running<'_>, call: &Call, kinds:
     let mut db = running.begin().await?;
     store::call::save(&mut db, call).await?;
     running.say(db, kinds).await
+}
+
+/// The line of a call.
+pub(super) fn line(call: &Call, state: shared::chat::CallState) -> Kind {
+    Kind::Call(shared::chat::Call {
+        turn: call.turn.clone(),
+        call: call.id.clone(),
+        tool: call.tool.clone(),
+        input: indented(&call.arguments),
+        state,
+    })
+}
+
+fn indented(json: &str) -> String {
+    serde_json::from_str::<Value>(json)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or_else(|_| json.to_owned())
 }
 
 pub(super) fn card(running: &Running<'_>, call: &Call, body: CardBody) -> Kind {

@@ -5,9 +5,10 @@ use std::future::pending;
 use foundation::secret;
 use serde_json::{Value, json};
 use shared::chat::{CallState, Kind, Outcome};
-use tokio::time::sleep_until;
+use tokio::time::{Instant, sleep_until};
 
 use super::{
+    answer::line,
     compose::{self, Said},
     notice::{self, Notice},
     running::{Running, Stopped},
@@ -52,11 +53,9 @@ pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
     }
     running.turn.asked += 1;
     let (mut text, kinds) = begin(running)?;
-    if !kinds.is_empty() {
-        let db = running.begin().await?;
-        running.say(db, kinds).await?;
-    }
-    running.show().await?;
+    // Stores the attempt, too, by which readers tell its text from an earlier one's.
+    let db = running.begin().await?;
+    running.say(db, kinds).await?;
 
     let messages = compose::messages(running).await?;
     let mut notice = Notice::new(running);
@@ -69,7 +68,7 @@ pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
         Heard::Whole(answer) => ended(running, text, answer).await,
         // Text from before the cancellation is kept.
         Heard::Stopped => {
-            let kinds = text.rest(running);
+            let kinds = text.rest(running)?;
             remember(running, Said { text: text.whole, ..Said::default() })?;
             let db = running.begin().await?;
             running.say(db, kinds).await?;
@@ -88,17 +87,17 @@ fn begin(running: &mut Running<'_>) -> Result<(Text, Vec<Kind>), Stopped> {
     if running.turn.open != 0 {
         for part in running.turn.part..running.turn.part + running.turn.open {
             let part = u32::try_from(part).unwrap_or(0);
-            kinds.push(Kind::Drop { turn: running.turn.id.clone(), part });
+            kinds.push(Kind::Drop { turn: running.turn.id.clone(), part, block: 0 });
         }
         kinds.push(notice::dropped(running));
         running.turn.open = 0;
     }
     let last = compose::history(&running.turn)?.pop();
     let Some((text, part)) = last.and_then(|said| said.cut.map(|part| (said.text, part))) else {
-        return Ok((Text::default(), kinds));
+        return Ok((Text::new(running), kinds));
     };
-    let (text, shown) = Text::resume(running, text, part);
-    kinds.push(shown);
+    let (text, shown) = Text::resume(running, text, part)?;
+    kinds.extend(shown);
     Ok((text, kinds))
 }
 
@@ -152,16 +151,19 @@ async fn read(
     loop {
         let batch = async {
             match text.since {
-                Some(since) if !text.waiting.is_empty() => sleep_until(since + BATCH).await,
+                Some(since) if text.waits() => sleep_until(since + BATCH).await,
                 // The first text is sent at once.
-                None if !text.waiting.is_empty() => {}
+                None if text.waits() => {}
                 _ => pending().await,
             }
         };
+        let stored = text.store_at;
+        let store = async { sleep_until(stored.unwrap_or_else(Instant::now)).await };
         tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(Heard::Stopped),
             () = batch => text.flush(running).await?,
+            () = store, if stored.is_some() => text.store(running).await?,
             seconds = notice.is_due(running), if !has_begun && !is_thinking => {
                 notice.still_waiting(running, seconds).await?;
             }
@@ -192,11 +194,9 @@ async fn read(
                 }
                 Ok(Some(Piece::Rethought)) => {
                     has_begun = false;
-                    let kinds = text.rethink(running);
-                    if !kinds.is_empty() {
-                        let db = running.begin().await?;
-                        running.say(db, kinds).await?;
-                    }
+                    let kinds = text.rethink(running)?;
+                    let db = running.begin().await?;
+                    running.say(db, kinds).await?;
                 }
                 Ok(Some(Piece::Refusal(more))) => {
                     if text.refusal.len() + more.len() <= LONGEST {
@@ -232,16 +232,16 @@ async fn ended(running: &mut Running<'_>, text: Text, answer: Answer) -> Result<
 /// Discards the answer. The text shown so far stays until a retry.
 async fn fail(running: &mut Running<'_>, mut text: Text, fault: Fault) -> Result<Asked, Stopped> {
     tracing::warn!(turn = running.turn.id, %fault, "the model's answer can't be used");
-    text.flush(running).await?;
+    let kinds = text.last(running)?;
     let continues = compose::history(&running.turn)?.last().is_some_and(|said| said.cut.is_some());
     let db = running.begin().await?;
-    running.end(db, Vec::new(), Outcome::Failed { message: fault.to_string(), retry: true, continues }).await?;
+    running.end(db, kinds, Outcome::Failed { message: fault.to_string(), retry: true, continues }).await?;
     Ok(Asked::Over)
 }
 
 /// The answer was cut off: keeps its text, and lets the person ask the model to continue it.
 async fn cut(running: &mut Running<'_>, mut text: Text, message: &str) -> Result<Asked, Stopped> {
-    let kinds = text.rest(running);
+    let kinds = text.rest(running)?;
     remember(running, Said { text: text.whole, cut: text.part, ..Said::default() })?;
     let db = running.begin().await?;
     let outcome = Outcome::Failed { message: message.into(), retry: true, continues: true };
@@ -271,7 +271,7 @@ async fn store(
     kept: Option<model::Kept>,
 ) -> Result<Asked, Stopped> {
     let mut db = running.begin().await?;
-    let mut kinds = text.rest(running);
+    let mut kinds = text.rest(running)?;
     let over = calls.is_empty();
     let whole = if text.whole.trim().is_empty() { text.refusal } else { text.whole };
     let mut said = Said { text: whole, kept, ..Said::default() };
@@ -295,13 +295,7 @@ async fn store(
             ..Call::default()
         };
         store::call::announce(&mut db, &call).await?;
-        kinds.push(Kind::Call(shared::chat::Call {
-            turn: running.turn.id.clone(),
-            call: call.id.clone(),
-            tool: call.tool.clone(),
-            input: indented(&call.arguments),
-            state: CallState::Running,
-        }));
+        kinds.push(line(&call, CallState::Running));
         said.calls.push(model::Asked {
             id: call.id.clone(),
             name: call.tool.clone(),
@@ -309,15 +303,9 @@ async fn store(
         });
         if let Some(wrong) = wrong {
             let result = unread(running.agent, wrong);
-            kinds.push(Kind::Returned {
-                turn: call.turn.clone(),
-                call: call.id.clone(),
-                ok: false,
-                summary: format!("{wrong}, so nothing was done"),
-                output: serde_json::to_string_pretty(&result)?,
-                ms: 0,
-                view: None,
-            });
+            let summary = format!("{wrong}, so nothing was done");
+            let failed = CallState::Failed { summary, output: serde_json::to_string_pretty(&result)?, ms: 0 };
+            kinds.push(line(&call, failed));
             let answered = Call { state: store::state::CallState::Answered, answer: Some(result.to_string()), ..call };
             store::call::save(&mut db, &answered).await?;
         }
@@ -340,10 +328,4 @@ fn unread(agent: &Agent, wrong: &str) -> Value {
         names.join(", ")
     );
     json!({ "status": "failed", "message": message })
-}
-
-fn indented(json: &str) -> String {
-    serde_json::from_str::<Value>(json)
-        .and_then(|value| serde_json::to_string_pretty(&value))
-        .unwrap_or_else(|_| json.to_owned())
 }

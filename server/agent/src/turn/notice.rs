@@ -29,7 +29,7 @@ impl Notice {
     pub(super) async fn show(&mut self, running: &mut Running<'_>, words: &str) -> Result<(), Stopped> {
         self.is_shown = true;
         let html = format!("<p class=\"muted small\" role=\"status\">{words}</p>");
-        let shown = Kind::Text { turn: running.turn.id.clone(), part: PART, html, tail: String::new() };
+        let shown = Kind::Block { turn: running.turn.id.clone(), part: PART, block: 0, html };
         // A process that resumes after a crash drops it with the open parts.
         running.turn.open = running.turn.open.max(1);
         let db = running.begin().await?;
@@ -63,5 +63,5 @@ impl Notice {
 
 /// The event that removes a turn's notice.
 pub(super) fn dropped(running: &Running<'_>) -> Kind {
-    Kind::Drop { turn: running.turn.id.clone(), part: PART }
+    Kind::Drop { turn: running.turn.id.clone(), part: PART, block: 0 }
 }

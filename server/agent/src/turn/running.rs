@@ -2,7 +2,7 @@
 //! the lease is lost.
 
 use foundation::{CancellationToken, db::Tx};
-use shared::chat::{Kind, Outcome};
+use shared::chat::{Kind, Open, Outcome};
 
 use crate::{
     state::Agent,
@@ -31,12 +31,18 @@ pub(super) struct Running<'a> {
     /// Cancelled when the turn is to end.
     pub(super) stop: &'a CancellationToken,
     pub(super) turn: Turn,
+    /// The open end that the next transaction stores, and then tells.
+    open: Option<Open>,
 }
 
 impl<'a> Running<'a> {
     pub(super) async fn load(agent: &'a Agent, lease: &'a Lease, stop: &'a CancellationToken) -> Result<Self, Stopped> {
         let turn = store::turn::load(agent.db.pool(), &lease.turn).await?.ok_or(Stopped::Lost)?;
-        if turn.state == TurnState::Running { Ok(Self { agent, lease, stop, turn }) } else { Err(Stopped::Lost) }
+        if turn.state == TurnState::Running {
+            Ok(Self { agent, lease, stop, turn, open: None })
+        } else {
+            Err(Stopped::Lost)
+        }
     }
 
     /// The person the turn works for: the author of its message.
@@ -51,20 +57,21 @@ impl<'a> Running<'a> {
         if store::turn::hold(&mut db, self.lease).await? { Ok(db) } else { Err(Stopped::Lost) }
     }
 
-    /// Shows that a silent turn continues.
-    pub(super) async fn show(&mut self) -> Result<(), Stopped> {
-        if self.turn.shown != 0 {
-            return Ok(());
-        }
-        let mut db = self.begin().await?;
-        self.turn.shown = 1;
-        store::turn::save(&mut db, &self.turn).await?;
-        self.commit(db, vec![Kind::Turn { turn: self.turn.id.clone() }]).await
+    /// Changes the open end, with the next transaction.
+    pub(super) fn set_open(&mut self, open: Open) -> Result<(), Stopped> {
+        self.turn.open_text = if open.text.is_empty() { None } else { Some(serde_json::to_string(&open)?) };
+        self.open = Some(open);
+        Ok(())
+    }
+
+    /// Tells the readers of open text that isn't stored.
+    pub(super) fn tell(&self, open: Open) {
+        self.agent.streams.tell(&self.turn.thread, Vec::new(), Some(open));
     }
 
     /// Ends a transaction with these events. A silent turn first shows that it continues.
     pub(super) async fn say(&mut self, mut db: Tx, mut kinds: Vec<Kind>) -> Result<(), Stopped> {
-        if self.turn.shown == 0 && !kinds.is_empty() {
+        if self.turn.shown == 0 {
             kinds.insert(0, Kind::Turn { turn: self.turn.id.clone() });
             self.turn.shown = 1;
         }
@@ -114,14 +121,14 @@ impl<'a> Running<'a> {
         self.commit(db, kinds).await
     }
 
-    async fn commit(&self, mut db: Tx, kinds: Vec<Kind>) -> Result<(), Stopped> {
+    async fn commit(&mut self, mut db: Tx, kinds: Vec<Kind>) -> Result<(), Stopped> {
         let events = if kinds.is_empty() {
             Vec::new()
         } else {
             store::event::append(&mut db, &self.turn.thread, self.agent.clock.now(), kinds).await?
         };
         db.commit().await?;
-        self.agent.streams.tell(&self.turn.thread, events);
+        self.agent.streams.tell(&self.turn.thread, events, self.open.take());
         Ok(())
     }
 }

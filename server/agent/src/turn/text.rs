@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use shared::chat::Kind;
+use shared::chat::{Kind, Open};
 use tokio::time::Instant;
 
 use super::running::{Running, Stopped};
 use crate::markdown;
 
-/// How long text is collected before it is stored and sent.
+/// How long text is collected before it is sent.
 pub(super) const BATCH: Duration = Duration::from_millis(30);
+
+/// How often the open end is stored, for readers who come later.
+const STORE: Duration = Duration::from_secs(1);
 
 /// Maximum length of an answer in bytes, and of its displayed reasoning.
 pub(super) const LONGEST: usize = 100_000;
@@ -19,12 +22,18 @@ pub(super) struct Text {
     pub(super) whole: String,
     /// Length of the part that belongs to an earlier answer, which this one continues.
     kept: usize,
-    /// Sent text that isn't a finished block yet.
-    tail: String,
-    /// Text that arrived since the last batch.
-    pub(super) waiting: String,
+    /// Length of the finished blocks, and their number.
+    done: usize,
+    blocks: u32,
+    /// Length of the text that was sent.
+    sent: usize,
+    /// Grows each time that the text starts anew.
+    attempt: i64,
     /// When the last batch was sent.
     pub(super) since: Option<Instant>,
+    /// When to store the open end, if it changed.
+    pub(super) store_at: Option<Instant>,
+    stored: Option<Instant>,
     /// The part in which the text is shown, after its first output.
     pub(super) part: Option<u32>,
     /// Reasoning that isn't shown yet.
@@ -33,12 +42,35 @@ pub(super) struct Text {
 }
 
 impl Text {
+    /// The text of a new attempt.
+    pub(super) fn new(running: &Running<'_>) -> Self {
+        Self { attempt: running.turn.asked * 1_000, ..Self::default() }
+    }
+
     /// Continues an answer that was cut off: shows its part as it was then, whatever followed.
-    pub(super) fn resume(running: &Running<'_>, said: String, part: u32) -> (Self, Kind) {
-        let finished = markdown::finished(&said);
-        let (html, tail) = (markdown::html(&said[..finished]), said[finished..].to_owned());
-        let shown = Kind::Text { turn: running.turn.id.clone(), part, html, tail: tail.clone() };
-        (Self { kept: said.len(), whole: said, tail, part: Some(part), ..Self::default() }, shown)
+    pub(super) fn resume(running: &mut Running<'_>, said: String, part: u32) -> Result<(Self, Vec<Kind>), Stopped> {
+        let mut text = Self::new(running);
+        let shown = text.show_again(running, said, part)?;
+        Ok((text, shown))
+    }
+
+    fn show_again(&mut self, running: &mut Running<'_>, said: String, part: u32) -> Result<Vec<Kind>, Stopped> {
+        let turn = running.turn.id.clone();
+        let done = markdown::finished(&said);
+        (self.kept, self.sent, self.done, self.blocks) = (said.len(), said.len(), done, u32::from(done > 0));
+        (self.whole, self.part) = (said, Some(part));
+        let mut shown = vec![Kind::Drop { turn: turn.clone(), part, block: self.blocks }];
+        if done > 0 {
+            shown.push(Kind::Block { turn, part, block: 0, html: markdown::html(&self.whole[..done]) });
+        }
+        running.set_open(self.open(running, part))?;
+        Ok(shown)
+    }
+
+    /// The whole open end.
+    fn open(&self, running: &Running<'_>, part: u32) -> Open {
+        let (turn, text) = (running.turn.id.clone(), self.whole[self.done..].to_owned());
+        Open { turn, attempt: self.attempt, part, from: self.done, at: self.done, text }
     }
 
     /// The text of this answer itself.
@@ -46,9 +78,13 @@ impl Text {
         &self.whole[self.kept..]
     }
 
+    /// Whether there is text that wasn't sent.
+    pub(super) fn waits(&self) -> bool {
+        self.sent < self.whole.len()
+    }
+
     pub(super) fn push(&mut self, more: &str) {
         self.whole.push_str(more);
-        self.waiting.push_str(more);
     }
 
     /// Adds reasoning, up to the displayed maximum.
@@ -59,16 +95,13 @@ impl Text {
     }
 
     /// Turns the text so far into reasoning.
-    pub(super) fn rethink(&mut self, running: &Running<'_>) -> Vec<Kind> {
+    pub(super) fn rethink(&mut self, running: &mut Running<'_>) -> Result<Vec<Kind>, Stopped> {
         let thought = self.whole.split_off(self.kept);
         self.think(&thought);
-        self.waiting.clear();
-        let Some(part) = self.part else { return Vec::new() };
-        let (resumed, shown) = Self::resume(running, std::mem::take(&mut self.whole), part);
-        let is_new = resumed.kept == 0;
-        let (reasoning, refusal) = (std::mem::take(&mut self.reasoning), std::mem::take(&mut self.refusal));
-        *self = Self { reasoning, refusal, ..resumed };
-        if is_new { vec![Kind::Drop { turn: running.turn.id.clone(), part }] } else { vec![shown] }
+        let Some(part) = self.part else { return Ok(Vec::new()) };
+        self.attempt += 1;
+        let said = std::mem::take(&mut self.whole);
+        self.show_again(running, said, part)
     }
 
     /// The model's reasoning, collapsed, in a part of its own.
@@ -81,7 +114,7 @@ impl Text {
             "<details class=\"reasoning\"><summary>Reasoning</summary>{}</details>",
             markdown::html(&reasoning)
         );
-        Some(Kind::Block { turn: running.turn.id.clone(), part: open_part(running), html })
+        Some(Kind::Block { turn: running.turn.id.clone(), part: open_part(running), block: 0, html })
     }
 
     /// The model's refusal, marked as such, in a part of its own.
@@ -93,53 +126,89 @@ impl Text {
             "<div class=\"refusal\"><p><strong>The model refused to answer.</strong></p>{}</div>",
             markdown::html(&self.refusal)
         );
-        Some(Kind::Block { turn: running.turn.id.clone(), part: open_part(running), html })
+        Some(Kind::Block { turn: running.turn.id.clone(), part: open_part(running), block: 0, html })
     }
 
-    /// Sends the collected text. A block that it finishes is sent as HTML.
+    /// Sends the collected text. A block that it finishes is stored and sent as HTML.
     pub(super) async fn flush(&mut self, running: &mut Running<'_>) -> Result<(), Stopped> {
         self.since = Some(Instant::now());
-        let more = std::mem::take(&mut self.waiting);
-        if more.is_empty() {
+        if !self.waits() {
             return Ok(());
         }
-        self.tail.push_str(&more);
-        let (turn, part) = (running.turn.id.clone(), self.place(running));
-        let finished = markdown::finished(&self.tail);
-        let kinds = if finished == 0 {
-            vec![Kind::Delta { turn, part, text: more }]
-        } else {
-            let rest = self.tail.split_off(finished);
-            let done = std::mem::replace(&mut self.tail, rest);
-            let mut kinds = vec![Kind::Block { turn: turn.clone(), part, html: markdown::html(&done) }];
-            if !self.tail.is_empty() {
-                kinds.push(Kind::Delta { turn, part, text: self.tail.clone() });
-            }
-            kinds
-        };
+        let part = self.place(running);
+        if let Some(block) = self.finish(running, part) {
+            return self.save(running, part, vec![block]).await;
+        }
+        let now = Instant::now();
+        let store_at = self.stored.map_or(now, |stored| stored + STORE);
+        if store_at <= now {
+            return self.save(running, part, Vec::new()).await;
+        }
+        let open = Open { at: self.sent, text: self.whole[self.sent..].to_owned(), ..self.open(running, part) };
+        running.tell(open);
+        self.sent = self.whole.len();
+        self.store_at = Some(store_at);
+        Ok(())
+    }
+
+    /// Stores the open end for readers who come later. It also closes the gaps of readers who missed some of it.
+    pub(super) async fn store(&mut self, running: &mut Running<'_>) -> Result<(), Stopped> {
+        match self.part {
+            Some(part) => self.save(running, part, Vec::new()).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn save(&mut self, running: &mut Running<'_>, part: u32, kinds: Vec<Kind>) -> Result<(), Stopped> {
+        running.set_open(self.open(running, part))?;
+        self.sent = self.whole.len();
+        (self.stored, self.store_at) = (Some(Instant::now()), None);
         let db = running.begin().await?;
         running.say(db, kinds).await
     }
 
-    /// The last block, and the reasoning or refusal. Closes the parts.
-    pub(super) fn rest(&mut self, running: &mut Running<'_>) -> Vec<Kind> {
-        self.tail.push_str(&std::mem::take(&mut self.waiting));
+    /// The blocks at the open end that are finished.
+    fn finish(&mut self, running: &Running<'_>, part: u32) -> Option<Kind> {
+        let finished = markdown::finished(&self.whole[self.done..]);
+        (finished > 0).then(|| self.block(running, part, self.done + finished))
+    }
+
+    /// The text up to `end` as a block.
+    fn block(&mut self, running: &Running<'_>, part: u32, end: usize) -> Kind {
+        let html = markdown::html(&self.whole[self.done..end]);
+        let block = self.blocks;
+        (self.done, self.blocks) = (end, block + 1);
+        Kind::Block { turn: running.turn.id.clone(), part, block, html }
+    }
+
+    /// The last block.
+    pub(super) fn last(&mut self, running: &mut Running<'_>) -> Result<Vec<Kind>, Stopped> {
         let mut kinds = Vec::new();
-        if !self.tail.trim().is_empty() {
-            let (turn, part) = (running.turn.id.clone(), self.place(running));
-            let tail = std::mem::take(&mut self.tail);
-            kinds.push(if markdown::defines_links(&self.whole) {
+        if !self.whole[self.done..].trim().is_empty() {
+            let part = self.place(running);
+            if self.blocks > 0 && markdown::defines_links(&self.whole) {
                 // A block may refer to a link that another one defines.
-                Kind::Text { turn, part, html: markdown::html(&self.whole), tail: String::new() }
-            } else {
-                Kind::Block { turn, part, html: markdown::html(&tail) }
-            });
+                let turn = running.turn.id.clone();
+                kinds.push(Kind::Drop { turn, part, block: 1 });
+                (self.done, self.blocks) = (0, 0);
+            }
+            kinds.push(self.block(running, part, self.whole.len()));
         }
+        if let Some(part) = self.part {
+            self.done = self.whole.len();
+            running.set_open(self.open(running, part))?;
+        }
+        Ok(kinds)
+    }
+
+    /// The last block, and the reasoning or refusal. Closes the parts.
+    pub(super) fn rest(&mut self, running: &mut Running<'_>) -> Result<Vec<Kind>, Stopped> {
+        let mut kinds = self.last(running)?;
         kinds.extend(self.thoughts(running));
         kinds.extend(self.refused(running));
         running.turn.part += running.turn.open;
         running.turn.open = 0;
-        kinds
+        Ok(kinds)
     }
 
     fn place(&mut self, running: &mut Running<'_>) -> u32 {

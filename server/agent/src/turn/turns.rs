@@ -6,7 +6,6 @@ use std::{
 };
 
 use foundation::CancellationToken;
-use tokio::sync::Notify;
 
 use crate::queue::Queue;
 
@@ -15,8 +14,6 @@ use crate::queue::Queue;
 pub(crate) struct Turns {
     running: Arc<Mutex<HashMap<String, CancellationToken>>>,
     pub(crate) queue: Queue,
-    /// Notified after a turn ran, since it may be over.
-    pub(crate) ran: Arc<Notify>,
 }
 
 impl Turns {
@@ -37,6 +34,5 @@ impl Turns {
 
     pub(super) fn ended(&self, turn: &str) {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(turn);
-        self.ran.notify_one();
     }
 }

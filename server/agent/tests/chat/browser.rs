@@ -6,7 +6,9 @@ use foundation::{secret, site::Site};
 use futures::{StreamExt, stream::BoxStream};
 use reqwest::{RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
-use shared::chat::{Accepted, ApiError, Approval, ApprovalState, CardBody, Event, Item, ThreadSummary, Transcript};
+use shared::chat::{
+    Accepted, ApiError, Approval, ApprovalState, CardBody, Event, Item, Open, ThreadSummary, Transcript,
+};
 use url::Url;
 
 use crate::world::{World, until};
@@ -127,7 +129,7 @@ impl Browser {
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
         let chunks = response.bytes_stream().map(|chunk| chunk.map(|bytes| bytes.to_vec()).unwrap_or_default());
-        Events { chunks: chunks.boxed(), buffer: String::new() }
+        Events { chunks: chunks.boxed(), buffer: String::new(), open: Vec::new() }
     }
 
     /// Logs in at the identity service and returns to the site; `returnTo` names the expected page.
@@ -205,20 +207,44 @@ pub fn approvals(transcript: &Transcript) -> Vec<Approval> {
 pub struct Events {
     chunks: BoxStream<'static, Vec<u8>>,
     buffer: String,
+    /// Open text that was read.
+    pub open: Vec<Open>,
 }
 
 impl Events {
-    /// The next event; `None` at the end of the stream.
+    /// The next event; `None` at the end of the stream. Open text on the way is kept.
     pub async fn next(&mut self) -> Option<Event> {
+        loop {
+            match self.next_news().await? {
+                Ok(event) => return Some(event),
+                Err(open) => self.open.push(open),
+            }
+        }
+    }
+
+    /// The next open text; skips events.
+    pub async fn next_open(&mut self) -> Open {
+        loop {
+            if let Err(open) = self.next_news().await.expect("the stream goes on") {
+                return open;
+            }
+        }
+    }
+
+    async fn next_news(&mut self) -> Option<Result<Event, Open>> {
         loop {
             if let Some((event, rest)) = self.buffer.split_once("\n\n") {
                 let (event, rest) = (event.to_owned(), rest.to_owned());
                 self.buffer = rest;
                 let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
                 let Some(data) = field("data:") else { continue };
+                if field("event:") == Some("open") {
+                    assert_eq!(field("id:"), None, "it has no number");
+                    return Some(Err(serde_json::from_str(data).unwrap()));
+                }
                 let parsed: Event = serde_json::from_str(data).unwrap();
                 assert_eq!(field("id:"), Some(parsed.seq.to_string().as_str()));
-                return Some(parsed);
+                return Some(Ok(parsed));
             }
             let chunk = tokio::time::timeout(Duration::from_secs(15), self.chunks.next()).await;
             let chunk = chunk.expect("an event within fifteen seconds")?;

@@ -1,160 +1,16 @@
 //! Cleanup in the background changes nothing visible.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use serde_json::json;
-use shared::chat::{Event, Item, Kind, Transcript};
 use sqlx::AnyPool;
-use tokio::sync::Semaphore;
 
 use crate::{
-    browser::{Browser, said},
-    model::{Reply, Step, calls, end, piece, text},
+    browser::said,
+    model::{calls, text},
     world::{World, until},
 };
 
 const HOUR: i64 = 3_600_000;
-
-/// An answer in this many pieces, each sent separately.
-fn slowly(words: usize, gate: &Arc<Semaphore>) -> Vec<Step> {
-    let steps = (0..words).map(|at| {
-        let end = if at % 4 == 3 { ".\n\n" } else { " " };
-        vec![piece(&format!("word{at}{end}")), Step::Hold(gate.clone())]
-    });
-    steps.flatten().collect()
-}
-
-async fn go_on(words: usize, gate: &Semaphore) {
-    for _ in 0..words {
-        tokio::time::sleep(Duration::from_millis(45)).await;
-        gate.add_permits(1);
-    }
-}
-
-fn is_end(event: &Event) -> bool {
-    matches!(event.kind, Kind::End { .. })
-}
-
-async fn stored(pool: &AnyPool, thread: &str) -> Vec<Kind> {
-    let rows: Vec<String> = sqlx::query_scalar("SELECT kind FROM event WHERE thread = $1 ORDER BY seq")
-        .bind(thread)
-        .fetch_all(pool)
-        .await
-        .unwrap();
-    rows.iter().map(|row| serde_json::from_str(row).unwrap()).collect()
-}
-
-/// Waits until the streamed events are folded; returns the remaining ones.
-async fn folded(pool: &AnyPool, thread: &str) -> Vec<Kind> {
-    until("it is folded", || async {
-        let kinds = stored(pool, thread).await;
-        let streamed = kinds.iter().any(|kind| matches!(kind, Kind::Delta { .. } | Kind::Block { .. }));
-        (!streamed).then_some(kinds)
-    })
-    .await
-}
-
-/// A reader who reconnects after any event sees the same result.
-async fn is_the_same_from_everywhere(browser: &Browser, thread: &str, all: &[Event]) {
-    let whole = browser.transcript(thread).await;
-    assert_eq!(whole, Transcript::from_events(all.to_vec()), "a reload shows what was streamed");
-    for cut in 0..all.len() {
-        let mut resumed = Transcript::from_events(all[..cut].to_vec());
-        let mut events = browser.events(thread, resumed.seq).await;
-        while resumed.seq < whole.seq {
-            resumed.apply(events.next().await.unwrap());
-        }
-        assert_eq!(resumed, whole, "from {cut}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn streamed_answer_is_folded_for_every_reader() {
-    let world = World::new().await;
-    let gate = Arc::new(Semaphore::new(0));
-    world.model.replies([Reply::Steps([slowly(12, &gate), end()].concat()), text("And more.")]);
-    let mut browser = world.visitor();
-    let thread = browser.open("Hi").await;
-    let (mut one, mut other) = (browser.events(&thread, 0).await, browser.events(&thread, 0).await);
-    go_on(12, &gate).await;
-    let all = one.until(is_end).await;
-    assert!(all.iter().filter(|event| matches!(event.kind, Kind::Delta { .. })).count() > 5, "{all:#?}");
-    let pool = world.pool().await;
-    let kept = folded(&pool, &thread).await;
-    assert!(
-        matches!(
-            &kept[..],
-            [Kind::Title { .. }, Kind::Message { .. }, Kind::Turn { .. }, Kind::Text { .. }, Kind::End { .. }]
-        ),
-        "{kept:#?}"
-    );
-    is_the_same_from_everywhere(&browser, &thread, &all).await;
-    // Both a tab that stayed open and one that slept through the end continue with the next event.
-    let mut awake = Transcript::from_events(other.until(is_end).await);
-    let mut asleep = Transcript::from_events(all[..7].to_vec());
-    let mut events = browser.events(&thread, asleep.seq).await;
-    browser.say(&thread, "More").await;
-    for event in other.until(is_end).await {
-        awake.apply(event);
-    }
-    while asleep.seq < awake.seq {
-        asleep.apply(events.next().await.unwrap());
-    }
-    assert!(said(&awake).contains("And more."));
-    assert_eq!(awake, asleep);
-    assert_eq!(awake, browser.transcript(&thread).await);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn retried_turn_is_folded_too() {
-    let world = World::new().await;
-    let withheld = Step::Data(json!({ "choices": [{ "delta": {}, "finish_reason": "content_filter" }] }).to_string());
-    let gate = Arc::new(Semaphore::new(0));
-    world.model.replies([
-        Reply::Steps([slowly(10, &gate), vec![withheld]].concat()),
-        Reply::Steps([slowly(8, &gate), end()].concat()),
-    ]);
-    let mut browser = world.visitor();
-    let thread = browser.open("Hi").await;
-    let mut events = browser.events(&thread, 0).await;
-    go_on(10, &gate).await;
-    let mut all = events.until(is_end).await;
-    let pool = world.pool().await;
-    // The text from before the failure stays, as one event with its open end.
-    let kept = folded(&pool, &thread).await;
-    assert!(
-        matches!(&kept[3], Kind::Text { tail, html, .. } if tail.contains("word9") && html.contains("word3")),
-        "{kept:#?}"
-    );
-    is_the_same_from_everywhere(&browser, &thread, &all).await;
-    let Item::Failed { turn, .. } = browser.transcript(&thread).await.items.pop().unwrap() else { panic!() };
-    browser.post(&format!("api/threads/{thread}/turns/{turn}/retry"), &json!({})).await;
-    go_on(8, &gate).await;
-    all.extend(events.until(is_end).await);
-    let kept = folded(&pool, &thread).await;
-    let wholes = kept.iter().filter(|kind| matches!(kind, Kind::Text { .. })).count();
-    assert_eq!(wholes, 1, "{kept:#?}");
-    is_the_same_from_everywhere(&browser, &thread, &all).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn next_process_folds_unfinished_turns() {
-    let mut world = World::new().await;
-    let gate = Arc::new(Semaphore::new(0));
-    world.model.replies([Reply::Steps([slowly(6, &gate), end()].concat())]);
-    let mut browser = world.visitor();
-    let thread = browser.open("Hi").await;
-    let mut events = browser.events(&thread, 0).await;
-    go_on(6, &gate).await;
-    let all = events.until(is_end).await;
-    world.kill();
-    let pool = world.pool().await;
-    let kept = stored(&pool, &thread).await;
-    assert_eq!(kept.len(), all.len(), "it was not there yet: {kept:#?}");
-    world.start();
-    folded(&pool, &thread).await;
-    is_the_same_from_everywhere(&browser, &thread, &all).await;
-}
 
 /// The number of the thread's rows in each table.
 async fn rows(pool: &AnyPool, thread: &str) -> [i64; 5] {

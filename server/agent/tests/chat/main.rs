@@ -21,6 +21,7 @@ mod model;
 mod orders;
 mod others;
 mod outcomes;
+mod parts;
 mod quirks;
 mod rehearsal;
 mod resume;

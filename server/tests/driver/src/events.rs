@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
-use shared::chat::{Event, Item, Transcript};
+use shared::chat::{Event, Item, Open, Transcript};
 
 use crate::{browser::Browser, outcome::Outcome};
 
@@ -71,7 +71,13 @@ impl Thread {
         if data.is_empty() {
             return Ok(());
         }
-        let event: Event = serde_json::from_str(&data.join("\n")).map_err(|wrong| format!("{wrong} in {block}"))?;
+        let data = data.join("\n");
+        if block.lines().any(|line| line == "event: open") {
+            let open: Open = serde_json::from_str(&data).map_err(|wrong| format!("{wrong} in {block}"))?;
+            self.transcript.hear(open);
+            return Ok(());
+        }
+        let event: Event = serde_json::from_str(&data).map_err(|wrong| format!("{wrong} in {block}"))?;
         self.transcript.apply(event);
         Ok(())
     }
