@@ -69,6 +69,11 @@ export class Garden {
     return `http://localhost:${this.ports.fieldgate}`;
   }
 
+  /** The API's settings, as examples/verify-python takes them. */
+  api(issuer: string): Settings {
+    return { ISSUER: issuer, AUDIENCE: this.orchard, API_ID: 'orchard', API_SECRET: secrets.ORCHARD_SECRET };
+  }
+
   /** Mandate's settings, with garden.toml at these ports in a folder. */
   settings(folder: string): Settings {
     const file = join(folder, 'mandate.toml');
@@ -87,7 +92,7 @@ export class Garden {
     const keys = createRemoteJWKSet(new URL(metadata['jwks_uri']!));
     this.identity = { issuer, keys, introspection: metadata['introspection_endpoint']! };
     this.gate = createRemoteJWKSet(new URL(`${this.fieldgate}/jwks`));
-    await this.serve(this.ports.orchard, (request) => this.api(request));
+    await this.serve(this.ports.orchard, (request) => this.respond(request));
     const answer = await this.provider(issuer);
     await this.serve(this.ports.fieldgate, answer);
     await this.serve(this.ports.gardener, () => ({ html: '<!doctype html><title>Back</title><p>Back at Gardener.' }));
@@ -119,7 +124,7 @@ export class Garden {
   }
 
   /** The API: `/orchard` with tokens of Mandate identity, `/soil` with those of Field Gate. */
-  private async api(request: IncomingMessage): Promise<unknown> {
+  private async respond(request: IncomingMessage): Promise<unknown> {
     const path = new URL(request.url!, this.orchard).pathname;
     const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
     this.seen.push({ path, token });

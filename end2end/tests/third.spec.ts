@@ -1,9 +1,11 @@
 // An API, a provider, an agent and a type that Mandate knows by garden.toml alone: login, connecting an account, its
 // tokens from the vault, and an approval that the API enforces once. The agent is openid-client, the provider
 // node-oidc-provider, both as they are.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Page } from '@playwright/test';
 import { generateKeyPair, SignJWT, UnsecuredJWT, decodeJwt, decodeProtectedHeader } from 'jose';
 import * as oidc from 'openid-client';
@@ -154,6 +156,23 @@ test('login, an account at another provider, its tokens, and an approval that is
   expect([...garden.waterings.keys()]).toEqual([asked.txn]);
 });
 
+/** Carol's approved watering, and tokens that aren't it, each with why. */
+async function forgeries({ tokens }: Login, token: string): Promise<[string, string, number][]> {
+  const [header, claims] = [decodeProtectedHeader(token), decodeJwt(token)];
+  const { privateKey } = await generateKeyPair('ES256');
+  const forged = { ...claims, authorization_details: [{ ...watering, bed: 'south' }] };
+  const [head, , signature] = token.split('.');
+  return [
+    ['other claims under the signature', [head, Buffer.from(JSON.stringify(forged)).toString('base64url'), signature].join('.'), 401],
+    ['another key of the same name', await new SignJWT(forged).setProtectedHeader({ ...header, alg: 'ES256' }).sign(privateKey), 401],
+    ['another algorithm', await new SignJWT(forged).setProtectedHeader({ ...header, alg: 'HS256' }).sign(Buffer.from(JSON.stringify(header))), 401],
+    ['no signature', new UnsecuredJWT(forged).encode(), 401],
+    ['the id token', tokens.id_token!, 401],
+    ['a token of the login, without an approval', tokens.access_token, 403],
+    ['no token at all', 'x', 401],
+  ];
+}
+
 test('forged, changed, borrowed and revoked tokens water nothing', async ({ page, sites, garden }) => {
   const session = await login(page, sites, garden);
   const { client, tokens } = session;
@@ -167,20 +186,11 @@ test('forged, changed, borrowed and revoked tokens water nothing', async ({ page
   for (const change of [{ bed: 'south' }, { litres: '12.50' }, { litres: 12.5 }, { day: '2027-06-02' }, { type: 'pruning' }, { note: 'x' }]) {
     expect((await garden.water(token, { ...watering, ...change })).status, JSON.stringify(change)).toBe(403);
   }
-  const [header, claims] = [decodeProtectedHeader(token), decodeJwt(token)];
-  const { privateKey } = await generateKeyPair('ES256');
   const south = { ...watering, bed: 'south' };
-  const forged = { ...claims, authorization_details: [south] };
-  const [head, , signature] = token.split('.');
   const refused: [string, string, number][] = [
-    ['other claims under the signature', [head, Buffer.from(JSON.stringify(forged)).toString('base64url'), signature].join('.'), 401],
-    ['another key of the same name', await new SignJWT(forged).setProtectedHeader({ ...header, alg: 'ES256' }).sign(privateKey), 401],
-    ['no signature', new UnsecuredJWT(forged).encode(), 401],
-    ['the id token', tokens.id_token!, 401],
-    ['a token of the login, without an approval', tokens.access_token, 403],
+    ...(await forgeries(session, token)),
     ['a token of the My Account API', me.access_token, 401],
     ['a token of Field Gate', theirs.access_token, 401],
-    ['nothing', '', 401],
   ];
   for (const [what, bad, status] of refused) expect((await garden.water(bad, south)).status, what).toBe(status);
   expect((await garden.call(`${garden.soil}/beds`, token)).status, 'the approval at the other API').toBe(401);
@@ -235,4 +245,40 @@ test('the chat reads the other provider’s API with the connected account', asy
   await expect(transcript(page).getByRole('cell', { name: '64', exact: true })).toBeVisible();
   const { token } = garden.seen.filter(({ path }) => path === '/soil/beds').at(-1)!;
   expect(decodeJwt(token)).toMatchObject({ iss: garden.fieldgate, aud: garden.soil });
+});
+
+test('examples/verify-python takes an approval once, and refuses the same', async ({ page, sites, garden, folder }) => {
+  const session = await login(page, sites, garden);
+  const asked = await ask(session, sites, garden);
+  await decide(page, asked, 'Approve this watering');
+  const { access_token: token } = await approved(session.client, asked);
+
+  const example = join(process.cwd(), '../examples/verify-python');
+  const python = join(example, '.venv/bin/python');
+  expect(existsSync(python), `${python} is not there: make test installs it`).toBe(true);
+  const env = { ...process.env, ...garden.api(sites.tenant) };
+  const child = spawn(python, ['-B', join(example, 'try.py'), join(folder, 'used.sqlite')], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const verify = async (token: string, body: object, kind = 'watering'): Promise<Record<string, unknown>> => {
+    child.stdin.write(`${JSON.stringify({ token, body, kind })}\n`);
+    return JSON.parse((await lines.next()).value) as Record<string, unknown>;
+  };
+  try {
+    const south = { ...watering, bed: 'south' };
+    for (const [what, bad] of await forgeries(session, token)) expect(await verify(bad, south), what).toHaveProperty('refused');
+    for (const change of [{ bed: 'south' }, { litres: 12.5 }, { type: 'pruning' }, { note: 'x' }]) {
+      const answer = await verify(token, { ...watering, ...change });
+      expect(answer, JSON.stringify(change)).toEqual({ refused: 'this is not what was approved' });
+    }
+    expect(await verify(token, watering, 'pruning')).toEqual({ refused: 'this is not what was approved' });
+    const used = { approval: asked.txn, person: session.sub };
+    expect(await verify(token, watering)).toEqual({ ...used, first: true });
+    expect(await verify(token, watering)).toEqual({ ...used, first: false });
+    await oidc.tokenRevocation(session.client, token);
+    expect(await verify(token, watering)).toEqual({ refused: 'this is no active access token' });
+  } finally {
+    const ended = new Promise((done) => child.once('exit', done));
+    child.stdin.end();
+    await ended;
+  }
 });
