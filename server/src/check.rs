@@ -1,5 +1,7 @@
 //! `mandate check [FILE]`: whether the configuration is right, and what would end with it. It changes nothing.
 
+use std::collections::BTreeSet;
+
 use foundation::{
     clock::Clock,
     db::{Db, Place},
@@ -52,6 +54,8 @@ async fn compare(settings: &Settings, instance: &str, config: &Config) -> Result
     let db = Db::open_with(place, instance, &migrator, 2).await?;
     let mut tx = db.begin().await?;
     let is_agreed = configuration::is_agreed(&mut tx, &config.version.digest).await?;
+    // Once it is agreed on, nobody loses anything with it.
+    let lost = if is_agreed { BTreeSet::new() } else { retire::lost_approvers(&mut tx, config).await? };
     let retired = retire::run(&mut tx, config, Clock::system().now()).await?;
     tx.rollback().await?;
     db.close().await;
@@ -59,5 +63,6 @@ async fn compare(settings: &Settings, instance: &str, config: &Config) -> Result
     let flag = (!is_agreed && matches!(place, Place::Postgres(_))).then(|| {
         format!("{title}: its instances agree on another configuration; start with `mandate serve --new-config`")
     });
-    Ok(ends.chain(flag).collect())
+    let lost = lost.iter().map(|(api, person)| format!("{title}: {person} has approved for {api}, and no longer may"));
+    Ok(ends.chain(lost).chain(flag).collect())
 }

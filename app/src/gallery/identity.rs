@@ -1,7 +1,9 @@
 //! Made-up pages of the identity service, and their tests.
 
+mod access;
+
 use details::{Answer, Apis, Detail};
-use identity::page::{Accent, App, Approval, Consent, Frame, Page, Receipt, Row, Said, Same, Sheet, State, View, What};
+use identity::page::{Accent, App, Approval, Consent, Frame, Page, Receipt, Said, Same, Sheet, State, View};
 use serde_json::{Value, json};
 
 use super::clock::{MINUTE, NOW};
@@ -55,6 +57,7 @@ fn approval(id: &str, detail: &Detail, state: State) -> Approval {
         noun: kind.noun.clone(),
         undone: kind.undone.clone(),
         message: None,
+        may_approve: true,
         about: kind.about.clone(),
         bound: detail.bound(),
         sheet: if has_facts { with_facts(detail, "103.42") } else { detail.sheet(Answer::NotAsked) },
@@ -73,32 +76,6 @@ fn approval(id: &str, detail: &Detail, state: State) -> Approval {
         same: vec![],
         decided_at: (!waiting && state != State::Expired).then_some(NOW - 12_000),
         back: Some("http://localhost:3000/".into()),
-    }
-}
-
-/// A request without details: scopes, and the caller's message.
-fn access(state: State) -> Approval {
-    let row = |label: &str, words: &str| Row {
-        label: label.into(),
-        words: Some(words.into()),
-        name: None,
-        beside: None,
-        what: What::Member,
-        is_strong: label == "Allows",
-    };
-    let rows = vec![row("Allows", "Lend books"), row("Ends", "10 minutes after you approve it")];
-    let message = "May I lend “Dune” to <b>Bob</b>?";
-    Approval {
-        title: "Access to Library".into(),
-        noun: "request".into(),
-        undone: "Nothing was done.".into(),
-        message: Some(message.into()),
-        code: message.into(),
-        bound: None,
-        sheet: Sheet { rows, ..Sheet::default() },
-        account: "Library · library.example".into(),
-        said: Said::NotAsked,
-        ..approval("apr_7", &order("BUY", 5, "WAYNE", "105.49"), state)
     }
 }
 
@@ -224,7 +201,7 @@ pub(super) fn pages() -> Vec<(String, String)> {
         ("approval-worse", alice(), one(worse, None)),
         ("approval-through", alice(), one(through, None)),
         ("approval-cancel", alice(), one(soon, None)),
-        ("approval-access", alice(), one(access(State::Waiting), None)),
+        ("approval-access", alice(), one(access::approval(), None)),
         ("approval-approved", alice(), one(approval("apr_1", &buy(), State::Approved), None)),
         ("approval-used", alice(), one(approval("apr_1", &buy(), State::Used), None)),
         ("approval-denied", alice(), one(approval("apr_1", &buy(), State::Denied), Some("You denied this on another device before, so it wasn’t approved."))),
@@ -307,25 +284,6 @@ fn line_31_strangers_text_is_shown_inert() {
     let html = page("approval-through");
     assert!(html.contains("&lt;b&gt;safe&lt;/b&gt;"));
     assert!(html.contains("⟨U+202E⟩gnp.exe</bdi>") && !html.contains('\u{202e}'), "{html}");
-}
-
-/// THREATS.md line 31: without details the page shows what the scopes allow, and the message as the caller's text.
-#[test]
-fn line_31_message_is_shown_as_the_callers() {
-    let html = page("approval-access");
-    for words in ["Access to Library", "Lend books", "10 minutes after you approve it", "and only until it ends."] {
-        assert!(html.contains(words), "{words}");
-    }
-    let (_, message) = html.split_once("What Mandate chat asks, in its own words").expect("the message");
-    assert!(message.contains("May I lend “Dune” to &lt;b&gt;Bob&lt;/b&gt;?") && !html.contains("<b>Bob"));
-    assert!(!html.contains("It must be the one in your chat.") && !html.contains("once, as above"));
-    let mut twice = access(State::Waiting);
-    twice.same = vec![Same::Waits(twice.code.clone())];
-    let html = render(&Page { frame: frame(Accent::Identity, Some("Alice")), view: one(twice, None) });
-    assert!(html.contains("The same request waits for you a second time."));
-    let inbox = View::Approvals { waiting: vec![access(State::Waiting)], past: vec![], now: NOW };
-    let html = render(&Page { frame: frame(Accent::Identity, Some("Alice")), view: inbox });
-    assert!(html.contains("“<bdi>May I lend “Dune” to &lt;b&gt;Bob&lt;/b&gt;?</bdi>”"), "{html}");
 }
 
 /// THREATS.md lines 30, 53 and 55: a decided request can't be decided again from its page.

@@ -114,6 +114,9 @@ fn code_or_message(approval: &Approval, state: State) -> AnyView {
 fn decide(approval: &Approval, csrf_token: &str, now: i64) -> AnyView {
     let noun = approval.noun.clone();
     let good_for = match approval.message {
+        _ if !approval.may_approve => {
+            format!("You may not approve for {}. Ask its operator if that is wrong.", plain(&approval.account))
+        }
         None => format!("Only this {noun}: once, as above. Nothing else."),
         Some(_) => "Only this access, and only until it ends.".to_owned(),
     };
@@ -124,7 +127,9 @@ fn decide(approval: &Approval, csrf_token: &str, now: i64) -> AnyView {
             <input type="hidden" name="shown" value=approval.digest.clone() />
             <div class="decision">
                 <button class="button decide" name="decision" value="deny">"Deny"</button>
-                <button class="button primary decide" name="decision" value="approve">{format!("Approve this {noun}")}</button>
+                {approval.may_approve.then(|| view! {
+                    <button class="button primary decide" name="decision" value="approve">{format!("Approve this {noun}")}</button>
+                })}
             </div>
             <p class="good-for">{good_for}</p>
         </form>

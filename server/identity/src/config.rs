@@ -1,5 +1,7 @@
 //! The configuration of an instance of the identity service.
 
+mod approvers;
+
 use std::sync::Arc;
 
 use details::Type;
@@ -13,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use shared::scope;
 
 use crate::page::{Accent, Render};
+pub use approvers::Approvers;
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -56,6 +59,19 @@ impl Config {
     /// A client of the settings. None that registered itself is found here.
     pub(crate) fn client(&self, id: &str) -> Option<&StaticClient> {
         self.clients.iter().find(|client| client.id == id)
+    }
+
+    /// Who may approve for an API of this service, or for the one behind a connection; with its name.
+    pub(crate) fn approvers(&self, audience: Option<&str>, connection: &str) -> Option<(&str, &Approvers)> {
+        match audience {
+            Some(audience) => {
+                self.apis.iter().find(|api| api.audience == audience).map(|api| (api.title.as_str(), &api.approvers))
+            }
+            None => {
+                let behind = self.connections.iter().find(|it| it.name == connection);
+                behind.map(|it| (it.title.as_str(), &it.approvers))
+            }
+        }
     }
 
     /// What tokens of a login alone are for: the UserInfo endpoint.
@@ -187,6 +203,8 @@ pub struct Api {
     pub introspection: Option<SecretString>,
     /// Whether an approval may be asked for without details: the person is then shown the scopes and the message.
     pub without_details: bool,
+    /// Who may approve for it.
+    pub approvers: Approvers,
 }
 
 impl Api {
@@ -203,6 +221,7 @@ impl Api {
             consent: false,
             introspection: None,
             without_details: false,
+            approvers: Approvers::default(),
         }
     }
 
@@ -226,6 +245,8 @@ pub struct Connection {
     pub scopes: Vec<(String, String)>,
     /// The types of the provider's API: approvals of these go through this connection.
     pub types: Vec<Arc<Type>>,
+    /// Who may approve for the provider's API.
+    pub approvers: Approvers,
     /// Whether the provider takes statements of approval (RFC 8693). Declared, never inferred from an error.
     pub takes_approvals: bool,
     pub ways: Ways,

@@ -12,7 +12,7 @@ use crate::{
     approval::end,
     authorize::audience::IDENTITY,
     config::Config,
-    store::{approval, authorization_grant, client, connected_account, consent, upstream_token},
+    store::{approval, approver, authorization_grant, client, connected_account, consent, person, upstream_token},
 };
 pub use gone::{Ends, Gone};
 use rules::Rules;
@@ -37,6 +37,25 @@ pub async fn run(db: &mut AnyConnection, config: &Config, now: i64) -> Result<Re
     requests(db, &rules, &mut retired, now).await?;
     accounts(db, &rules, &mut retired).await?;
     Ok(retired)
+}
+
+/// The people who have approved for an API before, and may not with this configuration: by the API's name.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn lost_approvers(
+    db: &mut AnyConnection,
+    config: &Config,
+) -> Result<BTreeSet<(String, String)>, sqlx::Error> {
+    let mut lost = BTreeSet::new();
+    for (at, person) in approver::all(db).await? {
+        if let Some((name, approvers)) = config.approvers(at.audience.as_deref(), &at.connection)
+            && !approvers.include(&person)
+        {
+            lost.insert((name.to_owned(), person.email.unwrap_or(person.id)));
+        }
+    }
+    Ok(lost)
 }
 
 async fn grants(db: &mut AnyConnection, rules: &Rules<'_>, retired: &mut Retired, now: i64) -> Result<(), sqlx::Error> {
@@ -88,7 +107,9 @@ async fn requests(
     now: i64,
 ) -> Result<(), sqlx::Error> {
     for row in approval::open(&mut *db, now).await? {
-        let Some(gone) = rules.gone_under(&row) else { continue };
+        let person = person::find(&mut *db, &row.person).await?;
+        let gone = rules.gone_under(&row).or_else(|| rules.approver_gone(&row, person.as_ref()?));
+        let Some(gone) = gone else { continue };
         if end::one(&mut *db, &row, now).await? {
             retired.entry(gone).or_default().requests += 1;
         }

@@ -8,7 +8,7 @@ use foundation::{
     site::Site,
 };
 use identity::{
-    config::{self, ApprovalIssuer, Config, Connection, Grant, LoginBy, StaticClient, Version, Ways},
+    config::{self, ApprovalIssuer, Approvers, Config, Connection, Grant, LoginBy, StaticClient, Version, Ways},
     page::{Accent, Render},
 };
 
@@ -137,7 +137,14 @@ impl Instance<'_> {
             introspection: service.introspection.as_ref().map(|it| self.secrets.of(it.secret.get_ref())),
             consent: service.consent.unwrap_or(true),
             without_details: service.without_details,
+            approvers: self.approvers(api),
         }
+    }
+
+    fn approvers(&self, api: &Api) -> Approvers {
+        let list = self.part.services.get(&api.id).and_then(|item| item.table.approvers.as_ref());
+        let lower = |it: &toml::Spanned<String>| it.get_ref().to_ascii_lowercase();
+        list.map_or(Approvers::Everyone, |list| Approvers::Of(list.iter().map(lower).collect()))
     }
 
     /// An API's scopes, with their words. The agent's own API has the scopes of the APIs that its tools call.
@@ -170,6 +177,7 @@ impl Instance<'_> {
             resource: api.audience.clone(),
             scopes: self.scopes(api),
             types: api.types.clone(),
+            approvers: self.approvers(api),
             takes_approvals: table.takes_approvals,
             ways: ways(table),
         })

@@ -6,8 +6,8 @@ use url::Url;
 use super::{
     part::{Part, at_part},
     read::Item,
-    source::Fault,
-    tables::{ClientTable, ConnectionTable, GrantName},
+    source::{At, Fault},
+    tables::{ClientTable, ConnectionTable, GrantName, ServiceTable},
 };
 
 /// Every mismatch.
@@ -33,6 +33,9 @@ pub(super) fn part(part: &Part) -> Vec<Fault> {
             faults.push(item.at.wrong(message));
         }
     }
+    for (id, item) in &part.services {
+        approvers(part, id, item, &mut faults);
+    }
     if let Some(item) = part.people.first()
         && part.provider().is_some()
     {
@@ -40,6 +43,29 @@ pub(super) fn part(part: &Part) -> Vec<Fault> {
         faults.push(item.at.wrong(message));
     }
     faults
+}
+
+fn approvers(part: &Part, id: &str, item: &Item<ServiceTable>, faults: &mut Vec<Fault>) {
+    let Some(list) = &item.table.approvers else { return };
+    let mut wrong = |at: At, message: &str| faults.push(at.wrong(format!("api {id:?}: {message}")));
+    if part.provider().is_none() {
+        let message = "`approvers` needs [login.provider]: nobody verifies the addresses of people with passwords here";
+        wrong(item.at.clone(), message);
+    }
+    if list.is_empty() {
+        wrong(item.at.clone(), "`approvers` is empty, so nobody could approve; leave it out to let everyone");
+    }
+    for approver in list {
+        let text = approver.get_ref();
+        let is_plain = |c: u8| c.is_ascii_graphic() && c != b'@';
+        let fits = text.split_once('@').is_some_and(|(name, domain)| {
+            name.bytes().all(is_plain) && domain.bytes().all(is_plain) && domain.contains('.')
+        });
+        if !fits {
+            let message = format!("{text:?} is neither an e-mail address nor a domain such as \"@example.com\"");
+            wrong(at_part(&item.at, approver), &message);
+        }
+    }
 }
 
 fn client(part: &Part, item: &Item<ClientTable>, faults: &mut Vec<Fault>) {

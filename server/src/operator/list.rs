@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use details::Type;
 use identity::{
-    config::{Api, Config},
+    config::{Api, Approvers, Config},
     page::Page,
     store::{authorization_grant, client, person},
 };
@@ -55,6 +55,10 @@ pub(super) fn apis(settings: &Settings, arguments: &Arguments) -> Result<(), Ope
         column("audience", |row| json!(row.audience)),
         column("scopes", |row| names(row.scopes.iter().map(|(scope, _)| scope.as_str().into()))),
         column("types", |row| names(row.types.iter().map(|kind| kind.name.as_str().into()))),
+        column("approvers", |row| match &row.approvers {
+            Approvers::Everyone => json!("everyone"),
+            Approvers::Of(list) => json!(list),
+        }),
         in_json("scopes_in_words", |row| {
             row.scopes
                 .iter()
@@ -65,7 +69,15 @@ pub(super) fn apis(settings: &Settings, arguments: &Arguments) -> Result<(), Ope
         in_json("third_party", |row| json!(row.third_party)),
         in_json("without_details", |row| json!(row.without_details)),
     ];
-    print(&config(settings, arguments.site).apis, &columns, arguments.json, "There are no APIs.");
+    let config = config(settings, arguments.site);
+    let behind = config.connections.iter().map(|it| Api {
+        scopes: it.scopes.clone(),
+        types: it.types.clone(),
+        approvers: it.approvers.clone(),
+        ..Api::new(&it.name, &it.title, it.resource.clone())
+    });
+    let all: Vec<Api> = config.apis.iter().cloned().chain(behind).collect();
+    print(&all, &columns, arguments.json, "There are no APIs.");
     Ok(())
 }
 

@@ -60,6 +60,10 @@ async fn commands_name_mistakes() -> Outcome {
     let apis = listed(&setup, &["apis", "list"]).await?;
     let mcp = with(&apis, "id", "mcp")?;
     assert_eq!(mcp["scopes_in_words"]["trade:read"], "See your orders", "{mcp}");
+    assert_eq!(
+        (&mcp["approvers"], &with(&apis, "id", "stocktrade")?["approvers"]),
+        (&json!("everyone"), &json!("everyone"))
+    );
     with(&listed(&setup, &["types", "list", "--site=stocktrade"]).await?, "type", "stock_order")?;
     let clients = listed(&setup, &["clients", "list"]).await?;
     assert_eq!(with(&clients, "id", "agent-mcp")?["state"], "active");

@@ -168,6 +168,12 @@ fn not_asked(error: &HttpError, caller: &Caller) -> ApprovalError {
         "access_denied" => "You have blocked this agent from asking for approvals, so nothing was asked. You can \
                             unblock it where approvals are given."
             .into(),
+        "not_an_approver" if matches!(caller, Caller::Mcp { .. }) => {
+            "The person may not approve for this API, so nothing was asked. Its operator decides who may.".into()
+        }
+        "not_an_approver" => {
+            "You may not approve for this API, so nothing was asked. Its operator decides who may.".into()
+        }
         "unknown_user_id" | "expired_login_hint_token" | "invalid_grant" | "invalid_token" => {
             "The identity service no longer accepts this login, so nothing was asked. Log in again, then repeat it."
                 .into()

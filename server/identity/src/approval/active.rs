@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::requested::Requested;
 use crate::{
-    config::ApprovalIssuer,
+    config::{ApprovalIssuer, Approvers},
     error::OAuthError,
     params::Params,
     state::Identity,
@@ -153,6 +153,13 @@ pub(crate) async fn check(identity: &Identity, row: &approval::Row) -> Result<co
     account(identity, row).await
 }
 
+/// Who may approve a request: the people of its API, or of the API behind its connection.
+pub(crate) fn approvers<'a>(identity: &'a Identity, row: &approval::Row) -> &'a Approvers {
+    const NOBODY: &Approvers = &Approvers::Of(Vec::new());
+    let found = identity.config.approvers(row.audience.as_deref(), &row.connection);
+    found.map_or(NOBODY, |(_, approvers)| approvers)
+}
+
 /// Whether the API still takes such approvals of this client.
 fn is_registered(identity: &Identity, row: &approval::Row, audience: &str) -> bool {
     let client = identity.config.client(&row.client);
@@ -173,8 +180,11 @@ async fn rests(identity: &Identity, row: &approval::Row) -> Result<(), OAuthErro
         return Err(OAuthError::access_denied("The person has blocked this client"));
     }
     let mut db = pool.acquire().await?;
-    if store::person::find(&mut db, &row.person).await?.is_none() {
+    let Some(person) = store::person::find(&mut db, &row.person).await? else {
         return Err(OAuthError::invalid_grant("The person's account is no longer there"));
+    };
+    if !approvers(identity, row).include(&person) {
+        return Err(OAuthError::access_denied("The person may no longer approve for this API"));
     }
     for client in std::iter::once(&row.client).chain(&row.caller) {
         if store::client::find(&mut db, client, identity.clock.now()).await?.is_none() {

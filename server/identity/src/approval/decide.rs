@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sqlx::AnyConnection;
 
-use super::{end, page, ping};
+use super::{active, end, page, ping};
 use crate::{
     approval::state,
     audit::{self, Event},
@@ -64,7 +64,10 @@ pub(super) async fn decide(
     };
     let now = identity.clock.now();
     let mut tx = identity.db.begin().await?;
-    let taken = approval::decide(&mut *tx, &id, &person.id, &form.shown, decision, now).await?;
+    let approvers = active::approvers(&identity, &row);
+    let may = decision == "denied" || approvers.include(&person);
+    let address = approvers.address(&person);
+    let taken = may && approval::decide(&mut *tx, &id, &person.id, &form.shown, decision, address, now).await?;
     if let Some(ping) = ping::about(&row, now).filter(|_| taken) {
         outbox::insert(&mut *tx, &ping).await?;
     }
@@ -84,7 +87,7 @@ pub(super) async fn decide(
         return Ok(Redirect::to(&format!("/approvals/{id}")).into_response());
     }
     let row = approval::of_person(pool, &id, &person.id).await?.ok_or_else(PageError::not_found)?;
-    let notice = notice(&identity, &row, &form, decision, block).await?;
+    let notice = notice(&identity, &row, &form, (decision, block, may)).await?;
     page::show(&identity, &session, &person, &id, StatusCode::CONFLICT, Some(notice)).await
 }
 
@@ -134,8 +137,7 @@ async fn notice(
     identity: &Identity,
     row: &approval::Row,
     form: &Decision,
-    decision: &str,
-    block: bool,
+    (decision, block, may): (&str, bool, bool),
 ) -> Result<String, PageError> {
     let wish = match (decision, block) {
         ("approved", _) => "Your approval wasn't recorded",
@@ -154,6 +156,7 @@ async fn notice(
         Now::Waiting if approval_block::exists(identity.db.pool(), &row.person, row.app(), &row.client).await? => {
             "you have blocked this app. Unblock it first."
         }
+        Now::Waiting if !may => "you may not approve for this API. You can deny it.",
         Now::Waiting => "something else happened at the same time. Try again.",
     };
     Ok(format!("{wish}: {why}"))

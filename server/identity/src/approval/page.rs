@@ -8,7 +8,7 @@ use axum::{
 use details::{Answer, Detail};
 use foundation::session::{Handle, Session};
 
-use super::{facts, receipt, requested::Requested};
+use super::{active, facts, receipt, requested::Requested};
 use crate::{
     approval::state,
     error::PageError,
@@ -93,9 +93,10 @@ pub(super) async fn show(
         ),
         Requested::Scopes(_) => (Receipt::None, (approval.sheet.clone(), Said::NotAsked)),
     };
+    let may_approve = active::approvers(identity, &row).include(person);
     let same = if approval.state == RequestState::Waiting { same(identity, &row, &requested).await? } else { vec![] };
     let view = View::Approval {
-        approval: Approval { receipt, sheet, said, same, ..approval },
+        approval: Approval { receipt, sheet, said, same, may_approve, ..approval },
         csrf_token: identity.sessions.csrf_token(session),
         now: identity.clock.now(),
         notice,
@@ -151,6 +152,7 @@ fn view(identity: &Identity, row: &approval::Row, requested: &Requested) -> Appr
             Requested::Scopes(scopes) => scopes.sheet(identity),
         },
         message,
+        may_approve: true,
         digest: row.digest.clone(),
         account: row.account_label.clone(),
         client: row.client_name.clone(),

@@ -27,7 +27,7 @@ use crate::{
     error::OAuthError,
     params::Params,
     state::Identity,
-    store::{self, approval, approval_block, authorization_grant},
+    store::{self, approval, approval_block, authorization_grant, person::Person},
     token,
 };
 
@@ -48,7 +48,7 @@ struct Hint {
 
 /// A well-formed request that its client may make.
 struct Asked<'a> {
-    person: String,
+    person: Person,
     requested: Requested,
     target: Target<'a>,
     code: String,
@@ -122,6 +122,10 @@ async fn read<'a>(identity: &'a Identity, client: &Client, params: &'a Params) -
     let person = person(identity, params).await?;
     let requested = Requested::read(identity, client, api, params)?;
     let target = Target::of(identity, client, api, &requested)?;
+    if !target.approvers().include(&person) {
+        let why = "This person may not approve for this API";
+        return Err(OAuthError::new(StatusCode::FORBIDDEN, "not_an_approver", why));
+    }
     let agent_message = match params.get("agent_message") {
         None => None,
         Some(words) => Some(
@@ -169,7 +173,7 @@ fn asks_for_itself(identity: &Identity, client: &Client) -> bool {
 }
 
 /// The person to ask: exactly one hint, in the format `iss_sub` (CIBA Core §7.1).
-async fn person(identity: &Identity, params: &Params) -> Result<String, OAuthError> {
+async fn person(identity: &Identity, params: &Params) -> Result<Person, OAuthError> {
     let others = ["login_hint_token", "id_token_hint"].iter().any(|name| params.get(name).is_some());
     let (Some(hint), false) = (params.get("login_hint"), others) else {
         return Err(OAuthError::invalid_request("exactly one hint is needed: a login_hint"));
@@ -183,7 +187,7 @@ async fn person(identity: &Identity, params: &Params) -> Result<String, OAuthErr
     let found = store::person::find(&mut db, &hint.sub).await?;
     // CIBA Core §13
     let unknown = || OAuthError::new(StatusCode::BAD_REQUEST, "unknown_user_id", "There is no such person");
-    Ok(found.ok_or_else(unknown)?.id)
+    found.ok_or_else(unknown)
 }
 
 /// The caller of a client that serves an API. The caller's token must be active, for that API and for the person to
@@ -199,7 +203,7 @@ async fn caller(identity: &Identity, client: &Client, asked: &Asked<'_>) -> Resu
     if claims.act.is_some() || claims.txn.is_some() {
         return Err(refused("it isn't the one that the caller was granted"));
     }
-    if claims.sub != asked.person {
+    if claims.sub != asked.person.id {
         return Err(refused("it is another person's"));
     }
     let scope = asked.requested.scope();
@@ -247,16 +251,16 @@ async fn store(
     let caller = caller.as_ref();
     let now = identity.clock.now();
     let app = caller.map_or(&client.id, |caller| &caller.id);
-    if approval_block::exists(pool, &asked.person, app, &client.id).await? {
+    if approval_block::exists(pool, &asked.person.id, app, &client.id).await? {
         return Err(blocked());
     }
-    let target = asked.target.stored(identity, &asked.person, &asked.requested).await?;
+    let target = asked.target.stored(identity, &asked.person.id, &asked.requested).await?;
     let grant = match caller {
         Some(caller) => caller.grant.clone(),
-        None if client.resource_server.is_some() => Some(own_grant(identity, client, &asked.person).await?),
+        None if client.resource_server.is_some() => Some(own_grant(identity, client, &asked.person.id).await?),
         None => None,
     };
-    let waiting = approval::count_waiting(pool, &asked.person, app, now).await?;
+    let waiting = approval::count_waiting(pool, &asked.person.id, app, now).await?;
     if waiting >= MOST_WAITING {
         return Err(OAuthError::too_many(60_000));
     }
@@ -269,7 +273,7 @@ async fn store(
         client_name: client.name.clone(),
         idempotency_key: key.to_owned(),
         request_digest: digest(asked, caller.map(|caller| caller.id.as_str()))?,
-        person: asked.person.clone(),
+        person: asked.person.id.clone(),
         connection: target.connection,
         account: target.account,
         account_label: target.label,
@@ -298,7 +302,7 @@ async fn store(
     let mut tx = identity.db.begin().await?;
     if approval::insert(&mut *tx, &row).await? {
         // Only new requests count, not repeated ones. Over the limit, the transaction is rolled back.
-        let key = format!("{} {app}", asked.person);
+        let key = format!("{} {app}", asked.person.id);
         identity.desk.limit.take_in(&mut tx, &key).await?.map_err(OAuthError::too_many)?;
         tx.commit().await?;
         identity.desk.changed(&row.person);
@@ -330,7 +334,7 @@ fn blocked() -> OAuthError {
 fn digest(asked: &Asked<'_>, caller: Option<&str>) -> Result<String, OAuthError> {
     let Asked { person, requested, target, code, agent_message, notification_token, expiry, caller: _ } = asked;
     let asked = json!([
-        person,
+        person.id,
         requested.json(),
         target.name(),
         code,

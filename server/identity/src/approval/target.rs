@@ -6,7 +6,7 @@ use url::Url;
 use super::requested::Requested;
 use crate::{
     client::Client,
-    config::{Api, Connection},
+    config::{Api, Approvers, Connection},
     error::OAuthError,
     params::Params,
     resource::is_same,
@@ -73,6 +73,14 @@ impl<'a> Target<'a> {
             let why = format!("no connection handles the type {name}");
             OAuthError::new(StatusCode::BAD_REQUEST, "invalid_authorization_details", why)
         })
+    }
+
+    /// Who may approve for it.
+    pub(super) fn approvers(&self) -> &Approvers {
+        match self {
+            Self::Account(connection) => &connection.approvers,
+            Self::Api(api) => &api.approvers,
+        }
     }
 
     /// Part of the digest of a request.

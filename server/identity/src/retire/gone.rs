@@ -23,6 +23,11 @@ pub enum Gone {
     Type(String),
     /// An API that no longer takes approvals without details, by its audience.
     WithoutDetails(String),
+    /// A person, by e-mail address or id, who may no longer approve for an API.
+    Approver {
+        person: String,
+        api: String,
+    },
     Connection(String),
     /// A scope that a connection no longer has.
     ConnectionScope {
@@ -52,6 +57,7 @@ impl Gone {
             Self::Scope { client, scope } => json!({ "client": client, "scope": scope }),
             Self::Type(kind) => json!({ "type": kind }),
             Self::WithoutDetails(api) => json!({ "without_details": api }),
+            Self::Approver { person, api } => json!({ "approver": person, "api": api }),
             Self::Connection(connection) => json!({ "connection": connection }),
             Self::ConnectionScope { connection, scope } => json!({ "connection": connection, "scope": scope }),
         }
@@ -67,6 +73,7 @@ impl fmt::Display for Gone {
             Self::Scope { client, scope } => write!(f, "scope {scope:?} of the client {client:?}"),
             Self::Type(kind) => write!(f, "type {kind:?}"),
             Self::WithoutDetails(api) => write!(f, "approvals without details of the API {api}"),
+            Self::Approver { person, api } => write!(f, "right of {person} to approve for {api}"),
             Self::Connection(connection) => write!(f, "connection {connection:?}"),
             Self::ConnectionScope { connection, scope } => {
                 write!(f, "scope {scope:?} of the connection {connection:?}")

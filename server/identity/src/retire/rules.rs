@@ -8,7 +8,7 @@ use super::gone::Gone;
 use crate::{
     authorize::audience::IDENTITY,
     config::{Api, Config},
-    store::approval,
+    store::{approval, person::Person},
 };
 
 /// What the configuration has.
@@ -43,6 +43,13 @@ impl Rules<'_> {
         }
         let may_have = |scope: &str| configured.is_none_or(|client| client.scopes.iter().any(|it| it == scope));
         Ok(api.scopes.iter().map(|(scope, _)| scope.as_str()).filter(|scope| may_have(scope)).collect())
+    }
+
+    /// The right to approve that a request's person no longer has.
+    pub(super) fn approver_gone(&self, row: &approval::Row, person: &Person) -> Option<Gone> {
+        let (api, approvers) = self.config.approvers(row.audience.as_deref(), &row.connection)?;
+        let name = person.email.as_ref().unwrap_or(&person.id);
+        (!approvers.include(person)).then(|| Gone::Approver { person: name.clone(), api: api.to_owned() })
     }
 
     /// What a request for approval rests on and is gone.

@@ -164,25 +164,30 @@ pub async fn count_waiting(
 }
 
 /// Stores the person's decision, `approved` or `denied`, on exactly what the page showed: one compare-and-set. Refuses
-/// an approval for an app that the person has blocked.
+/// an approval for an app that the person has blocked, and one of a person whose verified address isn't `address` any
+/// more, on which their right to approve depends (`None`: on none).
 pub async fn decide(
     db: impl Executor<'_, Database = Any>,
     id: &str,
     person: &str,
     shown: &str,
     decision: &str,
+    address: Option<&str>,
     now: i64,
 ) -> Result<bool, sqlx::Error> {
     let decided: Option<String> = sqlx::query_scalar(
         "UPDATE approval SET state = $1, decided_at = $2 WHERE id = $3 AND person = $4 AND digest = $5 \
          AND state = 'waiting' AND expires_at > $2 AND ($1 = 'denied' OR NOT EXISTS (SELECT 1 FROM approval_block b \
-         WHERE b.person = approval.person AND b.client IN (approval.client, approval.caller))) RETURNING id",
+         WHERE b.person = approval.person AND b.client IN (approval.client, approval.caller))) AND ($1 = 'denied' \
+         OR $6 = '' OR EXISTS (SELECT 1 FROM person p WHERE p.id = $4 AND p.email = $6 AND p.email_verified = 1)) \
+         RETURNING id",
     )
     .bind(decision)
     .bind(now)
     .bind(id)
     .bind(person)
     .bind(shown)
+    .bind(address.unwrap_or_default())
     .fetch_optional(db)
     .await?;
     Ok(decided.is_some())

@@ -6,6 +6,7 @@ mod account;
 mod another_type;
 mod api_approvals;
 mod apis;
+mod approvers;
 mod apps;
 mod asking;
 mod auth0;

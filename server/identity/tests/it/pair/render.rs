@@ -90,6 +90,7 @@ fn approval(it: &Approval) -> Value {
         "title": it.title,
         "noun": it.noun,
         "message": it.message,
+        "may_approve": it.may_approve,
         "bound": it.bound,
         "rows": it.sheet.rows.iter().map(row).collect::<Vec<_>>(),
         "from_api": it.sheet.from_api,
