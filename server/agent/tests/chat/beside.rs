@@ -13,8 +13,10 @@ use crate::{
 /// Members of a call are sent back unchanged, and only to the endpoint they came from.
 #[tokio::test(flavor = "multi_thread")]
 async fn provider_members_are_sent_back() {
+    let world = World::new().await;
     // Mistral's ids have nine letters and digits.
     let (calls, sent) = called(
+        &world,
         "Mistral",
         &call_deltas(&[json!({ "index": 0, "id": "D681PevKs", "function": f(NAME, WAYNE) })]),
         |messages| {
@@ -33,6 +35,7 @@ async fn provider_members_are_sent_back() {
     // Gemini requires its signature back with each call.
     let signature = json!({ "google": { "thought_signature": "c2ln" } });
     let (_, sent) = called(
+        &world,
         "Gemini",
         &call_deltas(&[json!({ "index": 0, "id": "", "extra_content": signature, "function": f(NAME, WAYNE) })]),
         |messages| {
@@ -47,7 +50,7 @@ async fn provider_members_are_sent_back() {
     // DeepSeek gets its reasoning back with the calls that followed it.
     let mut answer = vec![json!({ "reasoning_content": "Hm. " }), json!({ "reasoning_content": "A price." })];
     answer.push(json!({ "tool_calls": [{ "index": 0, "id": "a", "function": f(NAME, WAYNE) }] }));
-    let (_, sent) = called("DeepSeek", &deltas(&answer, "tool_calls"), |messages| {
+    let (_, sent) = called(&world, "DeepSeek", &deltas(&answer, "tool_calls"), |messages| {
         is_paired(messages)?;
         let lacks =
             |message: &Value| message["tool_calls"].is_array() && message["reasoning_content"] != "Hm. A price.";
@@ -119,8 +122,8 @@ async fn reasoning_is_shown_collapsed_and_not_sent_back() {
             vec![json!({ "content": "Hm" }), json!({ "content": "\n</think>" }), json!({ "content": "Hi." })],
         ),
     ];
+    let world = World::new().await;
     for (name, answer) in rows {
-        let world = World::new().await;
         world.model.replies([body(&deltas(&answer, "stop")), text("Bye.")]);
         let mut browser = world.visitor();
         let thread = browser.open("Hi").await;

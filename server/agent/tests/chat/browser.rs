@@ -159,23 +159,25 @@ impl Browser {
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
         self.keep_cookie(&response);
         let location: Url = response.headers()[header::LOCATION].to_str().unwrap().parse().unwrap();
-        assert!(location.as_str().starts_with(&world.identity.site.at("authorize?")), "{location}");
-        let query =
-            |name: &str| location.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
-        let now = world.clock.seconds();
-        let name = person[..1].to_uppercase() + &person[1..];
-        let claims = json!({
-            "iss": world.identity.issuer(), "aud": "agent", "sub": format!("usr_{person}"), "iat": now, "exp": now + 600,
-            "nonce": query("nonce").unwrap(), "name": name, "email": format!("{person}@example.com"),
-        });
-        let code = secret::token();
-        world.identity.state().logins.insert(code.clone(), claims);
-        let query = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("code", &code)
-            .append_pair("state", &query("state").unwrap())
-            .append_pair("iss", &world.identity.issuer())
-            .finish();
-        format!("auth/callback?{query}")
+        assert!(location.as_str().starts_with(&world.identity_site().at("authorize?")), "{location}");
+        let callback = world.person(person).goes(location.as_str(), &self.site.at("auth/callback")).await;
+        self.path(&callback)
+    }
+
+    /// Connects Alice's account, beginning at this path; returns where that leads back to.
+    pub async fn connect(&self, world: &World, path: &str) -> String {
+        let begun = self.get(path).await;
+        assert_eq!(begun.status(), StatusCode::SEE_OTHER);
+        let location = begun.headers()[header::LOCATION].to_str().unwrap();
+        let callback = world.alice.consents(location, "allow", &self.site.at("accounts/callback")).await;
+        let done = self.get(&self.path(&callback)).await;
+        assert_eq!(done.status(), StatusCode::SEE_OTHER);
+        done.headers()[header::LOCATION].to_str().unwrap().to_owned()
+    }
+
+    /// An address of the site as a path.
+    fn path(&self, url: &Url) -> String {
+        url.as_str().strip_prefix(self.site.issuer()).unwrap().to_owned()
     }
 }
 
@@ -246,8 +248,8 @@ impl Events {
                 assert_eq!(field("id:"), Some(parsed.seq.to_string().as_str()));
                 return Some(Ok(parsed));
             }
-            let chunk = tokio::time::timeout(Duration::from_secs(15), self.chunks.next()).await;
-            let chunk = chunk.expect("an event within fifteen seconds")?;
+            let chunk = tokio::time::timeout(Duration::from_secs(60), self.chunks.next()).await;
+            let chunk = chunk.expect("the stream goes on or ends")?;
             if chunk.is_empty() {
                 return None;
             }

@@ -35,8 +35,8 @@ async fn failed_model_is_reported_and_asked_again_on_retry() {
         (vec![text("")], "with nothing"),
         (vec![text("  ")], "with nothing"),
     ];
+    let world = World::new().await;
     for (replies, words) in cases {
-        let world = World::new().await;
         world.model.replies(replies);
         let mut browser = world.visitor();
         let thread = browser.open("Hi").await;
@@ -61,8 +61,8 @@ async fn failed_model_is_reported_and_asked_again_on_retry() {
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_model_key_names_the_operator() {
     let refused = r#"{"error":{"message":"Incorrect API key provided: sk-test"}}"#;
+    let world = World::new().await;
     for status in [401, 403] {
-        let world = World::new().await;
         world.model.replies([Reply::Status(status, refused)]);
         let mut browser = world.visitor();
         let thread = browser.open("Hi").await;
@@ -173,12 +173,12 @@ async fn cut_off_answer_continues() {
         Step::Data(json!({ "choices": [{ "delta": delta, "finish_reason": reason }] }).to_string())
     };
     let broken = Step::Data(json!({ "error": { "message": "upstream" } }).to_string());
+    let world = World::new().await;
     for (ends, words) in [
         (vec![chunk(json!({ "content": "pri" }), "length")], "cut off at the model’s limit"),
         (vec![piece("pri"), broken], "broke off in the middle"),
         (vec![piece("pri")], "broke off in the middle"),
     ] {
-        let world = World::new().await;
         world.model.replies([
             Reply::Steps([vec![piece("First.\n\nThe ")], ends].concat()),
             text("ce is 5."),

@@ -3,10 +3,10 @@
 use reqwest::{StatusCode, header};
 use serde_json::json;
 use shared::chat::{CardBody, ConnectState, Item};
+use world::Fault;
 
 use crate::{
     browser::{error, said},
-    identity::Trouble,
     model::{calls, text},
     world::{World, until},
 };
@@ -40,7 +40,7 @@ async fn model_learns_the_persons_name_and_no_token() {
     alice.settled(&thread).await;
     assert!(system(&world).contains(r#"Their name: "Alice". Their e-mail address: "alice@example.com"."#));
     let all = json!(world.model.requests()).to_string();
-    assert!(!all.contains("refresh-alice") && !all.contains(".eyJ"), "{all}");
+    assert!(!all.contains(&world.refresh_token().await) && !all.contains(".eyJ"), "{all}");
 }
 
 /// Each login starts without a session, and replaces the other's cookie or ends the session in which the other started.
@@ -150,7 +150,7 @@ async fn line_52_attackers_session_learns_nothing_of_a_login() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_visitors_turn_that_needs_a_login_goes_on_after_it() {
     let world = World::new().await;
-    world.connect();
+    world.connected().await;
     world.model.replies([calls(&[("get_portfolio", "{}")]), text("Here it is.")]);
     let mut browser = world.visitor();
     let thread = browser.open("Show my portfolio").await;
@@ -184,12 +184,7 @@ async fn a_turn_that_needs_an_account_goes_on_once_it_is_connected() {
     let Some(Item::Card(card)) = transcript.items.last() else { panic!("{transcript:?}") };
     let CardBody::Connect { name, scopes, href, state: ConnectState::Waiting } = &card.body else { panic!("{card:?}") };
     assert_eq!((name.as_str(), scopes[0].as_str()), ("StockTrade", "See your cash, positions and their value"));
-    let href = href.trim_start_matches('/').to_owned();
-    let begun = browser.get(&href).await;
-    assert_eq!(begun.status(), StatusCode::SEE_OTHER);
-    let state = world.identity.state().connects[0]["state"].as_str().unwrap().to_owned();
-    let done = browser.get(&format!("accounts/callback?connect_code=code-1&state={state}")).await;
-    assert_eq!(done.headers()[header::LOCATION], format!("/t/{thread}").as_str());
+    assert_eq!(browser.connect(&world, href.trim_start_matches('/')).await, format!("/t/{thread}"));
     let transcript = until("it goes on by itself", || async {
         Some(browser.transcript(&thread).await).filter(|transcript| said(transcript).contains("Here"))
     })
@@ -235,7 +230,7 @@ async fn line_9_11_logout_needs_csrf_token_and_goes_on() {
     let out = browser.submit("auth/logout", &[("csrf_token", &csrf_token)]).await;
     assert_eq!(out.status(), StatusCode::OK);
     let page = out.text().await.unwrap();
-    let next = format!("url={}", world.identity.site.at("session/end?of=agent&amp;id_token_hint=eyJ"));
+    let next = format!("url={}", world.identity_site().at("oidc/logout?id_token_hint=eyJ"));
     assert!(page.contains(&next), "{page}");
     assert!(page.contains("post_logout_redirect_uri=") && page.contains("client_id=agent"), "{page}");
     assert!(browser.cookie.is_none());
@@ -247,8 +242,7 @@ async fn line_9_11_logout_needs_csrf_token_and_goes_on() {
 pub(crate) async fn csrf_token(world: &World, browser: &crate::browser::Browser) -> String {
     let value = browser.cookie.clone().unwrap();
     let session = foundation::secret::hash(value.split_once('=').unwrap().1);
-    let _ = world;
-    foundation::seal::Sealer::new(&[9; 32], "agent").mac("form", &session)
+    foundation::seal::Sealer::new(&world.ground.master, "agent").mac("form", &session)
 }
 
 /// THREATS.md line 10: never at the callback's own address, which holds a code.
@@ -264,7 +258,7 @@ async fn line_10_login_errors_are_shown_at_a_url_without_code() {
         ("state=x&code=y".to_owned(), "doesn’t belong to this browser"),
         (
             query.replace(
-                &url::form_urlencoded::byte_serialize(world.identity.site.issuer().as_bytes()).collect::<String>(),
+                &url::form_urlencoded::byte_serialize(world.identity_site().issuer().as_bytes()).collect::<String>(),
                 "http%3A%2F%2Fevil.example%2F",
             ),
             "doesn’t belong",
@@ -277,13 +271,14 @@ async fn line_10_login_errors_are_shown_at_a_url_without_code() {
         assert!(page.contains(words), "{page}");
     }
     let callback = browser.begin_login(&world, "alice", "/").await;
-    let state = callback.split_once("state=").unwrap().1.split('&').next().unwrap().to_owned();
-    let refused = browser.error_of(&format!("auth/callback?error=access_denied&state={state}")).await;
+    // RFC 9207: a refusal names its issuer too.
+    let code = callback.split(['?', '&']).find(|parameter| parameter.starts_with("code=")).unwrap();
+    let refused = browser.error_of(&callback.replace(code, "error=access_denied")).await;
     assert!(refused.text().await.unwrap().contains("was not completed (access_denied)"));
     assert!(browser.threads().await.is_empty());
     // The identity service's endpoint gives an unreadable answer.
     let callback = browser.begin_login(&world, "alice", "/").await;
-    world.identity.state().trouble = Some(Trouble::ServerError);
+    world.at_identity.fails("/oauth/token", Fault::ServerError);
     let invalid = browser.error_of(&callback).await;
     assert_eq!(invalid.status(), StatusCode::BAD_REQUEST);
     assert!(invalid.text().await.unwrap().contains("isn't valid, so nobody was logged in"));
@@ -326,7 +321,7 @@ async fn line_9_a_logout_from_elsewhere_ends_nothing() {
     let thread = alice.open("Hi").await;
     let csrf_token = csrf_token(&world, &alice).await;
     let own = world.site.origin().to_owned();
-    let identity = world.identity.site.origin().to_owned();
+    let identity = world.identity_site().origin().to_owned();
     for headers in [
         &[("origin", "null")][..],
         &[],

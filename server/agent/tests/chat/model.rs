@@ -7,7 +7,7 @@ use std::{
 };
 
 use foundation::axum::{
-    Json, Router,
+    self, Json, Router,
     body::{Body, Bytes},
     extract::State,
     http::{HeaderMap, StatusCode, header},
@@ -16,7 +16,7 @@ use foundation::axum::{
 };
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
+use tokio::{net::TcpListener, sync::Semaphore};
 
 #[derive(Clone, Default)]
 pub struct Model {
@@ -108,8 +108,14 @@ impl Model {
         self.requests().last().unwrap()["messages"].as_array().unwrap().clone()
     }
 
-    pub fn router(&self) -> Router {
-        Router::new().route("/v1/chat/completions", post(completions)).with_state(self.clone())
+    /// A running endpoint, and its base URL.
+    pub async fn start() -> (Self, String) {
+        let model = Self::default();
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://model.localhost:{}/v1", socket.local_addr().unwrap().port());
+        let routes = Router::new().route("/v1/chat/completions", post(completions)).with_state(model.clone());
+        tokio::spawn(async move { axum::serve(socket, routes).await });
+        (model, base_url)
     }
 }
 

@@ -6,6 +6,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use shared::chat::{Approval, ApprovalState, Item};
 use tokio::sync::Semaphore;
+use world::{Fault, grant, refusal};
 
 use crate::{
     browser::{Browser, approvals, error, said},
@@ -31,17 +32,12 @@ pub(crate) async fn ask(world: &World, browser: &mut Browser) -> (String, Approv
 
 /// The notification token of the last request.
 fn token(world: &World) -> String {
-    world.identity.state().asked.last().unwrap().1["client_notification_token"].clone()
+    world.asked().last().unwrap().field("client_notification_token")
 }
 
 async fn ping(world: &World, token: &str) -> StatusCode {
-    let url = world.site.at("ciba/ping");
-    let request = foundation::streaming::Streaming::new(foundation::http::Http::new(), &url)
-        .client()
-        .post(&url)
-        .bearer_auth(token)
-        .json(&json!({ "auth_req_id": "req-x" }));
-    request.send().await.unwrap().status()
+    let request = world.http().client().post(world.site.at("ciba/ping")).bearer_auth(token);
+    request.json(&json!({ "auth_req_id": "req-x" })).send().await.unwrap().status()
 }
 
 /// The outcome that the model got.
@@ -55,46 +51,51 @@ fn result(world: &World) -> Value {
 async fn approved_order_is_placed_once_after_the_ping() {
     let world = World::new().await;
     let mut browser = world.connected().await;
+    // Without the ping, it would be polled a minute later.
+    world.at_identity.fails("/bc-authorize", Fault::changed(|answer| answer["interval"] = 60.into()));
+    let before = world.clock.now();
     let (thread, approval) = ask(&world, &mut browser).await;
     assert_eq!(approval.title, "Buy 5 WAYNE");
-    let asked = world.identity.state().asked[0].1.clone();
-    assert_eq!(asked["binding_message"], approval.code);
+    assert_eq!(world.asked()[0].field("binding_message"), approval.code);
     assert_eq!(
         approval.page,
-        world.identity.site.at(&format!("approvals/{}", approval.page.rsplit('/').next().unwrap()))
+        world.identity_site().at(&format!("approvals/{}", approval.page.rsplit('/').next().unwrap()))
     );
-    assert!(approval.expires_at > world.clock.now() + 290_000);
+    assert!(approval.expires_at >= before + 300_000);
     assert!(browser.threads().await[0].waiting);
     world.model.replies([text("Done.")]);
-    world.identity.state().decided = Some("approved");
-    let began = std::time::Instant::now();
-    assert_eq!(ping(&world, &token(&world)).await, StatusCode::NO_CONTENT);
+    world.decide("approve").await;
     browser.approval(&thread, "it is placed", is_placed).await;
-    assert!(began.elapsed().as_millis() < 1_000, "{:?}", began.elapsed());
+    assert_eq!((world.at_agent.seen("POST /ciba/ping").len(), world.at_identity.grants("ciba").len()), (1, 1));
     let transcript = browser.settled(&thread).await;
     assert_eq!(said(&transcript), "<p>Done.</p>\n");
     assert_eq!(result(&world)["status"], "placed");
     // Repeated, and after the end: it is accepted and changes nothing.
-    assert_eq!(ping(&world, &token(&world)).await, StatusCode::NO_CONTENT);
-    assert_eq!(ping(&world, &token(&world)).await, StatusCode::NO_CONTENT);
+    let token = token(&world);
+    assert_eq!(ping(&world, &token).await, StatusCode::NO_CONTENT);
+    assert_eq!(ping(&world, &token).await, StatusCode::NO_CONTENT);
     assert_eq!(ping(&world, "unknown").await, StatusCode::UNAUTHORIZED);
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    assert_eq!(world.broker.state().orders.len(), 1);
-    assert_eq!(world.broker.state().posts(), 1);
+    // The worker has looked at what the pings are about when it has asked for another order.
+    ask(&world, &mut browser).await;
+    assert_eq!((world.orders().await, world.posts(), world.at_identity.grants("ciba").len()), (1, 1, 1));
     assert_eq!(browser.transcript(&thread).await, transcript);
 }
 
+/// The identity service makes the interval longer for those who poll too often.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_ping_it_is_polled_at_the_allowed_interval() {
     let world = World::new().await;
     let mut browser = world.connected().await;
+    world.at_agent.fails("POST /ciba/ping", Fault::ServerError);
     let (thread, _) = ask(&world, &mut browser).await;
-    let polls = || world.identity.grants("ciba").len();
-    let before = polls();
-    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
-    // The interval is one second.
-    assert!((1..=3).contains(&(polls() - before)), "{}", polls() - before);
-    world.identity.state().decided = Some("approved");
+    let polls = || world.at_identity.grants("ciba").len();
+    for poll in 1..=3 {
+        world.clock.advance(5_000);
+        until("it is polled", async || (polls() >= poll).then_some(())).await;
+        assert_eq!(polls(), poll);
+    }
+    world.decide("approve").await;
+    world.clock.advance(5_000);
     browser.approval(&thread, "it is placed", is_placed).await;
 }
 
@@ -103,20 +104,20 @@ async fn a_ping_may_come_before_the_answer_is_stored() {
     let mut world = World::new().await;
     let mut browser = world.connected().await;
     world.model.replies([calls(&[BUY]), text("Done.")]);
-    world.identity.state().decided = Some("approved");
     // The identity service refuses for now, but the test knows the request.
-    world.identity.state().not_asked = Some((503, "temporarily_unavailable"));
+    world.at_identity.fails("/bc-authorize", refusal(503, "temporarily_unavailable"));
     let thread = browser.open("Buy 5 WAYNE").await;
-    until("it was asked", || async { (!world.identity.state().asked.is_empty()).then_some(()) }).await;
+    until("it was asked", async || world.asked().pop()).await;
     world.kill();
-    world.identity.state().not_asked = None;
+    world.at_identity.mend();
+    world.decides(&world.alice, "approve").await;
     world.start();
     assert_eq!(ping(&world, &token(&world)).await, StatusCode::NO_CONTENT);
     world.clock.advance(16_000);
     browser.approval(&thread, "it is placed", is_placed).await;
-    let keys: Vec<_> = world.identity.state().asked.iter().map(|(key, _)| key.clone()).collect();
+    let keys: Vec<_> = world.asked().iter().map(|seen| seen.header("idempotency-key").to_owned()).collect();
     assert!(keys.len() >= 2 && keys.iter().all(|key| *key == keys[0]), "{keys:?}");
-    assert_eq!(world.broker.state().orders.len(), 1);
+    assert_eq!(world.orders().await, 1);
 }
 
 /// THREATS.md line 55: the chat reports what the person refused, and asks again only if they name it themselves.
@@ -124,7 +125,7 @@ async fn a_ping_may_come_before_the_answer_is_stored() {
 async fn line_55_denied_order_is_reported_and_not_asked_again() {
     for (decided, state) in [
         ("denied", ApprovalState::Denied),
-        ("expired_token", ApprovalState::Expired),
+        ("expired", ApprovalState::Expired),
         ("withdrawn", ApprovalState::Withdrawn),
     ] {
         let world = World::new().await;
@@ -133,8 +134,16 @@ async fn line_55_denied_order_is_reported_and_not_asked_again() {
         assert!(first.facts.iter().all(|(label, _)| label != "Asked before"), "{first:?}");
         // The model tries exactly the same again despite the message: our code refuses.
         world.model.replies([calls(&[BUY]), text("All right.")]);
-        world.identity.state().decided = Some(decided);
-        ping(&world, &token(&world)).await;
+        match decided {
+            "denied" => world.decide("deny").await,
+            "expired" => world.clock.advance(301_000),
+            // The chat would withdraw it by itself: here somebody else did.
+            _ => {
+                let lie = json!({ "error": "access_denied", "error_description": "withdrawn by the client" });
+                world.at_identity.fails_once(grant("ciba"), Fault::Answer(400, lie));
+                ping(&world, &token(&world)).await;
+            }
+        }
         browser.approval(&thread, "it is over", |now| *now == state).await;
         let transcript = until("it is said", || async {
             Some(browser.transcript(&thread).await).filter(|transcript| said(transcript).contains("All right"))
@@ -142,9 +151,8 @@ async fn line_55_denied_order_is_reported_and_not_asked_again() {
         .await;
         assert_eq!(approvals(&transcript).len(), 1, "{transcript:?}");
         assert_eq!(result(&world)["status"], "refused");
-        assert_eq!(world.identity.state().asked.len(), 1);
-        assert_eq!(world.broker.state().posts(), 0);
-        world.identity.state().decided = None;
+        assert_eq!(world.asked().len(), 1);
+        assert_eq!(world.posts(), 0);
         // The next messages: the model gets the outcome, and still asks again, even at another limit.
         let dear = ("create_order", r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"limit":"199.00"}"#);
         for (message, again) in [("What is the weather?", BUY), ("Yes, do it", BUY), ("Do what you think best", dear)] {
@@ -154,11 +162,10 @@ async fn line_55_denied_order_is_reported_and_not_asked_again() {
             assert_eq!(approvals(&transcript).len(), 1, "{transcript:?}");
             assert_eq!(result(&world)["status"], "not_asked", "{message}");
             assert_eq!(result(&world)["request"], "Buy 5 WAYNE");
-            assert_eq!(world.identity.state().asked.len(), 1);
+            assert_eq!(world.asked().len(), 1);
         }
         let messages = json!(world.model.last()).to_string();
-        let status = if decided == "expired_token" { "expired" } else { decided };
-        assert!(messages.contains(&format!(r#"\"status\":\"{status}\""#)), "{messages}");
+        assert!(messages.contains(&format!(r#"\"status\":\"{decided}\""#)), "{messages}");
         assert!(messages.contains("Don't ask for it again unless"), "{messages}");
         // After a message that names it by symbol or name, the person is asked, and the card says that it isn't the
         // first time.
@@ -170,8 +177,8 @@ async fn line_55_denied_order_is_reported_and_not_asked_again() {
         let (label, value) = &second.facts[0];
         assert_eq!(label, "Asked before");
         assert!(value.starts_with("You ") && value.contains(" the same request"), "{value}");
-        assert_eq!(world.identity.state().asked.len(), 2);
-        assert_eq!(world.broker.state().posts(), 0);
+        assert_eq!(world.asked().len(), 2);
+        assert_eq!(world.posts(), 0);
     }
 }
 
@@ -187,8 +194,7 @@ async fn line_55_older_message_doesnt_ask_again() {
     world.model.replies([Reply::Steps(late), text("You denied it."), text("Nothing to ask.")]);
     browser.say(&thread, "What does WAYNE do?").await;
     until("the model is asked", || async { (world.model.requests().len() == 2).then_some(()) }).await;
-    world.identity.state().decided = Some("denied");
-    ping(&world, &token(&world)).await;
+    world.decide("deny").await;
     browser.approval(&thread, "it is denied", |now| *now == ApprovalState::Denied).await;
     until("that is said", || async { said(&browser.transcript(&thread).await).contains("You denied").then_some(()) })
         .await;
@@ -196,7 +202,7 @@ async fn line_55_older_message_doesnt_ask_again() {
     let transcript = browser.settled(&thread).await;
     assert_eq!(result(&world)["status"], "not_asked");
     assert_eq!(approvals(&transcript).len(), 1, "{transcript:?}");
-    assert_eq!(world.identity.state().asked.len(), 1);
+    assert_eq!(world.asked().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -225,8 +231,8 @@ async fn a_request_is_withdrawn_in_the_chat() {
     browser.approval(&thread, "it is withdrawn", |state| *state == ApprovalState::Withdrawn).await;
     until("it is said", || async { said(&browser.transcript(&thread).await).contains("Withdrawn.").then_some(()) })
         .await;
-    assert_eq!(world.identity.state().revoked.len(), 1);
-    assert_eq!(world.broker.state().posts(), 0);
+    assert_eq!(world.withdrawals(), 1);
+    assert_eq!(world.posts(), 0);
     assert_eq!(error(browser.post(&path, &json!({})).await).await, (StatusCode::CONFLICT, "conflict".into()));
 }
 
@@ -270,20 +276,16 @@ async fn several_turns_wait_in_one_thread_while_others_run() {
     });
     assert_eq!(waiting.count(), 2, "{messages:?}");
     // The person approves the first and denies the second.
-    let txn = |approval: &Approval| approval.page.rsplit('/').next().unwrap().to_owned();
     let second = approvals(&browser.transcript(&thread).await).pop().unwrap();
     world.model.replies([text("One."), text("Two.")]);
-    {
-        let mut state = world.identity.state();
-        state.decisions.insert(txn(&first), "approved");
-        state.decisions.insert(txn(&second), "denied");
-    }
+    world.alice.decide(&first.page, "approve").await;
+    world.alice.decide(&second.page, "deny").await;
     until("both are over", || async {
         let cards = approvals(&browser.transcript(&thread).await);
         (is_placed(&cards[0].state) && cards[1].state == ApprovalState::Denied).then_some(())
     })
     .await;
-    assert_eq!(world.broker.state().orders.len(), 1);
+    assert_eq!(world.orders().await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -292,10 +294,12 @@ async fn the_brokers_rejection_is_said_as_one() {
     let mut browser = world.connected().await;
     let (thread, _) = ask(&world, &mut browser).await;
     world.model.replies([text("It was rejected.")]);
-    world.broker.state().rejects = Some("Insufficient funds");
-    world.identity.state().decided = Some("approved");
-    let refused =
-        |state: &ApprovalState| matches!(state, ApprovalState::Refused { reason } if reason == "Insufficient funds");
+    world.set_price("WAYNE", 20_000).await;
+    world.decide("approve").await;
+    let refused = |state: &ApprovalState| {
+        let why = "WAYNE costs 200.00 now, more than the limit of 105.49.";
+        matches!(state, ApprovalState::Refused { reason } if reason == why)
+    };
     browser.approval(&thread, "it is rejected", refused).await;
     browser.settled(&thread).await;
     assert_eq!(result(&world)["status"], "rejected");
@@ -307,11 +311,11 @@ async fn lost_answer_of_the_broker_is_asked_again() {
     let mut browser = world.connected().await;
     let (thread, _) = ask(&world, &mut browser).await;
     world.model.replies([text("Done.")]);
-    world.broker.state().loses_answer = true;
-    world.identity.state().decided = Some("approved");
+    world.at_broker.fails_once("POST /api/orders", Fault::Lost);
+    world.decide("approve").await;
     browser.approval(&thread, "it is placed", is_placed).await;
-    assert_eq!(world.broker.state().orders.len(), 1);
-    assert!(world.broker.state().posts() >= 2);
+    assert_eq!(world.orders().await, 1);
+    assert!(world.posts() >= 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -320,19 +324,18 @@ async fn approval_that_expired_during_downtime_is_reported() {
     let mut browser = world.connected().await;
     let (thread, _) = ask(&world, &mut browser).await;
     world.model.replies([text("Too late.")]);
-    world.broker.state().trouble = Some(crate::identity::Trouble::ServerError);
-    world.identity.state().decided = Some("approved");
+    world.at_broker.fails("/api", Fault::ServerError);
+    world.decide("approve").await;
     browser.approval(&thread, "it is approved", |state| *state == ApprovalState::Approved).await;
     world.kill();
-    world.broker.state().trouble = None;
-    world.identity.state().decided = Some("invalid_grant");
+    world.at_broker.mend();
     world.clock.advance(1_000_000);
     world.start();
     let over = browser.approval(&thread, "it is over", |state| matches!(state, ApprovalState::Refused { .. })).await;
     assert!(
         matches!(over.state, ApprovalState::Refused { reason } if reason.contains("approved") && reason.contains("Nothing was placed; ask again"))
     );
-    assert_eq!(world.broker.state().orders.len(), 0);
+    assert_eq!(world.orders().await, 0);
 }
 
 /// PROTOCOL.md step 10: if the broker can't be asked, the chat doesn't say "not placed".
@@ -342,13 +345,13 @@ async fn unknown_outcome_is_called_unknown() {
     let mut browser = world.connected().await;
     let (thread, _) = ask(&world, &mut browser).await;
     world.model.replies([text("I can't tell.")]);
-    world.broker.state().trouble = Some(crate::identity::Trouble::ServerError);
-    world.identity.state().decided = Some("approved");
+    world.at_broker.fails("/api", Fault::ServerError);
+    world.decide("approve").await;
     browser.approval(&thread, "it is approved", |state| *state == ApprovalState::Approved).await;
     world.kill();
     // While the agent is down, the person disconnects the account, and the approval expires.
-    world.identity.state().connected = None;
-    world.identity.state().decided = Some("invalid_grant");
+    let disconnected = refusal(401, "federated_connection_refresh_token_not_found");
+    world.at_identity.fails(grant("federated-connection-access-token"), disconnected);
     world.clock.advance(1_000_000);
     world.start();
     let over = browser.approval(&thread, "it is over", ApprovalState::is_over).await;
@@ -363,15 +366,18 @@ async fn line_27_no_token_is_at_rest_in_plain_text() {
     let world = World::new().await;
     let mut browser = world.connected().await;
     ask(&world, &mut browser).await;
+    ping(&world, &token(&world)).await;
+    let polled = until("it is polled", async || world.at_identity.grants("ciba").pop()).await;
     let pool = world.pool().await;
     let rows: Vec<(String, String, String, String)> =
         sqlx::query_as("SELECT ping_token, ping_hash, auth_req_id, txn FROM approval").fetch_all(&pool).await.unwrap();
     let [(ping, hash, request, txn)] = rows.as_slice() else { panic!() };
     let token = token(&world);
     assert_eq!(*hash, foundation::secret::hash(&token));
-    assert!(!ping.contains(&token) && !request.contains(&format!("req-{txn}")));
+    assert!(!ping.contains(&token) && !request.contains(&polled.field("auth_req_id")) && !request.contains(txn));
     let refresh: Vec<String> = sqlx::query_scalar("SELECT refresh_token FROM person").fetch_all(&pool).await.unwrap();
-    assert!(refresh.iter().all(|sealed| !sealed.contains("refresh-alice")));
+    let token = world.refresh_token().await;
+    assert!(refresh.iter().all(|sealed| !sealed.contains(&token)));
     let sessions: Vec<(String, String)> =
         sqlx::query_as("SELECT id, data FROM session").fetch_all(&pool).await.unwrap();
     let cookie = browser.cookie.clone().unwrap();

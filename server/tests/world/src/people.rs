@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use driver::{Browser, Credentials, Sites};
+use identity::Identity;
 use tokio::sync::Mutex;
 
 use crate::{fault::Fault, start::World};
@@ -83,15 +84,23 @@ impl World {
         subject.fetch_one(self.pool("tenant")).await.unwrap()
     }
 
-    /// Mandate identity's signing key, in PEM.
-    pub async fn identitys_key(&self) -> String {
-        let sealed = sqlx::query_scalar("SELECT private FROM signing_key WHERE slot = 'current'");
-        let sealed: String = sealed.fetch_one(self.pool("tenant")).await.unwrap();
-        self.identity.sealer.open("signing_key.private:current", &sealed).unwrap()
+    /// The refresh token of the only person who logged in at the agent, which holds it.
+    pub async fn refresh_token(&self) -> String {
+        let agent = self.ground.parts("agent").await;
+        let row = sqlx::query_as("SELECT id, refresh_token FROM person");
+        let (id, sealed): (String, String) = row.fetch_one(agent.db.pool()).await.unwrap();
+        agent.sealer.open(&format!("person.refresh_token:{id}"), &sealed).unwrap()
     }
 
-    /// Registers an app at Mandate identity like `POST /oidc/register`, but with a chosen id.
-    pub async fn register_app(&self, id: &str, name: &str) {
+    /// An identity service's signing key.
+    pub async fn signing_key(&self, of: &Identity) -> String {
+        let sealed = sqlx::query_scalar("SELECT private FROM signing_key WHERE slot = 'current'");
+        let sealed: String = sealed.fetch_one(of.db.pool()).await.unwrap();
+        of.sealer.open("signing_key.private:current", &sealed).unwrap()
+    }
+
+    /// Registers an app at an identity service like `POST /oidc/register`, but with a chosen id.
+    pub async fn register_app(&self, at: &Identity, id: &str, name: &str) {
         let now = self.clock.now();
         let insert =
             "INSERT INTO client (id, name, redirect_uris, post_logout_redirect_uris, grants, scopes, audiences,
@@ -99,7 +108,7 @@ impl World {
             VALUES ($1, $2, $3, '[]', $4, '[]', '[]', 0, 1, 0, 0, $5, $5)";
         let insert = sqlx::query(insert).bind(id).bind(name).bind(r#"["http://127.0.0.1:5555/callback"]"#);
         let insert = insert.bind(r#"["authorization_code","refresh_token"]"#).bind(now);
-        insert.execute(self.pool("tenant")).await.unwrap();
+        insert.execute(at.db.pool()).await.unwrap();
     }
 }
 

@@ -16,14 +16,15 @@ use sqlx::AnyPool;
 
 use crate::{front::Front, ground::Ground};
 
-type Change = Box<dyn FnOnce(&mut agent::config::Config) + Send>;
+type Change<C> = Box<dyn FnOnce(&mut C) + Send>;
 
 /// A test's changes before the start.
 #[derive(Default)]
 pub struct Setup {
     settings: Vec<(String, String)>,
     file: Option<String>,
-    agent: Option<Change>,
+    agent: Option<Change<agent::config::Config>>,
+    broker: Option<Change<broker::Config>>,
     layer: Option<Arc<dyn Layer>>,
     without_agent: bool,
     apart: bool,
@@ -48,6 +49,13 @@ impl Setup {
     #[must_use]
     pub fn agent(mut self, change: impl FnOnce(&mut agent::config::Config) + Send + 'static) -> Self {
         self.agent = Some(Box::new(change));
+        self
+    }
+
+    /// Changes to StockTrade beyond the settings.
+    #[must_use]
+    pub fn broker(mut self, change: impl FnOnce(&mut broker::Config) + Send + 'static) -> Self {
+        self.broker = Some(Box::new(change));
         self
     }
 
@@ -90,6 +98,7 @@ pub struct World {
     /// StockTrade's own provider.
     pub provider: Identity,
     pub broker: Broker,
+    pub broker_config: broker::Config,
     agent: Option<Agent>,
     pub agent_config: agent::config::Config,
     databases: Vec<(&'static str, Db)>,
@@ -108,6 +117,10 @@ impl World {
         let mut market = clients::broker(settings, shared);
         // Prices stay the same until a test moves them.
         market.tick_ms = 0;
+        if let Some(change) = setup.broker {
+            change(&mut market);
+        }
+        let broker_config = market.clone();
         let (routes, provider, broker) = sites::broker(&opener, provider, market).await.unwrap();
         // The copied people belong to the provider that existed when the template was made.
         let people = sqlx::query("UPDATE person SET issuer = $1").bind(provider.issuer());
@@ -138,6 +151,7 @@ impl World {
             identity,
             provider,
             broker,
+            broker_config,
             agent,
             agent_config,
             databases,
