@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use foundation::axum;
 use serde_json::json;
+use world::Fault;
 
 use crate::stage::{ALL, READ, Stage, TENANT, body, details};
 
@@ -123,10 +124,11 @@ async fn line_33_details_that_can_be_read_two_ways_are_refused() {
         assert_eq!(answer.status, FORBIDDEN, "{wrong}: {answer:?}");
     }
     // With a duplicate claim, the token itself is refused.
+    let alice = format!("\"sub\":\"{}\"", stage.sub("alice"));
     for (once, twice) in [
         ("\"txn\":\"apr_x\"", "\"txn\":\"apr_y\",\"txn\":\"apr_x\"".to_owned()),
         ("\"authorization_details\":", format!("\"authorization_details\":{right},\"authorization_details\":")),
-        ("\"sub\":\"alice\"", "\"sub\":\"bob\",\"sub\":\"alice\"".into()),
+        (&alice, format!("\"sub\":\"{}\",{alice}", stage.sub("bob"))),
     ] {
         let claims = stage.approved_claims("alice", "apr_x", &right);
         assert!(claims.contains(once), "{claims}");
@@ -208,6 +210,7 @@ async fn line_33_without_an_approval_nothing_is_traded() {
 #[tokio::test]
 async fn listed_client_trades_without_approval() {
     let stage = Stage::with(|config| config.trade_without_approval = vec!["workshop".into()]).await;
+    stage.register_app(&stage.provider, "workshop", "Workshop").await;
     let mut claims = stage.claims("alice", ALL);
     assert_eq!(stage.order(&stage.sign(&claims), body("BUY", 1, "LEX", "101.00")).await.status, FORBIDDEN);
     claims["azp"] = json!("workshop");
@@ -220,6 +223,8 @@ async fn listed_client_trades_without_approval() {
     // If it carries an approval, that approval applies.
     let approved = stage.approved_claims("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));
     let approved = stage.issuer.sign("at+jwt", &approved.replace("tenant-vault", "workshop"));
+    // The provider is bound to no issuer of this client's approvals.
+    stage.at_broker.fails_once("/oauth/introspect", Fault::Answer(200, json!({ "active": true })));
     assert_eq!(stage.order(&approved, body("BUY", 6, "WAYNE", "102.00")).await.status, FORBIDDEN);
     // Two different names for the client are refused.
     claims["azp"] = json!("tenant-vault");

@@ -46,25 +46,26 @@ async fn line_11_a_logout_at_the_provider_ends_the_session_here() {
     for cookie in ["mandate_broker=guessed", "", &elsewhere.cookie[..30]] {
         assert!(!forgets(&at_the_provider(&stage, cookie, Some(IdentityChange::LoggedOut)).await));
     }
-    assert_eq!(name(&stage, &alice).await.as_deref(), Some("alice"));
+    assert_eq!(name(&stage, &alice).await.as_deref(), Some("Alice"));
     let answer = at_the_provider(&stage, &alice.cookie, Some(IdentityChange::LoggedOut)).await;
     assert!(forgets(&answer), "{answer:?}");
     assert_eq!(name(&stage, &alice).await, None, "on the server, too");
-    assert_eq!(name(&stage, &elsewhere).await.as_deref(), Some("alice"), "her other browser stays logged in");
+    assert_eq!(name(&stage, &elsewhere).await.as_deref(), Some("Alice"), "her other browser stays logged in");
 }
 
 #[tokio::test]
 async fn line_11_another_person_at_the_provider_ends_the_session_here() {
     let stage = Stage::start().await;
     let alice = Browser::logged_in(&stage, "alice").await;
-    let answer = at_the_provider(&stage, &alice.cookie, Some(IdentityChange::LoggedIn("alice".into()))).await;
+    let answer =
+        at_the_provider(&stage, &alice.cookie, Some(IdentityChange::LoggedIn(stage.sub("alice").into()))).await;
     assert!(!forgets(&answer));
-    assert_eq!(name(&stage, &alice).await.as_deref(), Some("alice"), "the same person logged in again");
-    let answer = at_the_provider(&stage, &alice.cookie, Some(IdentityChange::LoggedIn("bob".into()))).await;
+    assert_eq!(name(&stage, &alice).await.as_deref(), Some("Alice"), "the same person logged in again");
+    let answer = at_the_provider(&stage, &alice.cookie, Some(IdentityChange::LoggedIn(stage.sub("bob").into()))).await;
     assert!(forgets(&answer), "{answer:?}");
     assert_eq!(name(&stage, &alice).await, None);
     // A cookie that was planted beside the session's, for a path of the provider's.
-    for change in [IdentityChange::LoggedOut, IdentityChange::LoggedIn("bob".into())] {
+    for change in [IdentityChange::LoggedOut, IdentityChange::LoggedIn(stage.sub("bob").into())] {
         let alice = Browser::logged_in(&stage, "alice").await;
         let both = format!("mandate_broker=planted; {}", alice.cookie);
         assert!(forgets(&at_the_provider(&stage, &both, Some(change)).await));
@@ -74,7 +75,7 @@ async fn line_11_another_person_at_the_provider_ends_the_session_here() {
     let mut visitor = Browser::new(&stage);
     visitor.get("/auth/login").await;
     let before = visitor.cookie.clone();
-    let answer = at_the_provider(&stage, &before, Some(IdentityChange::LoggedIn("bob".into()))).await;
+    let answer = at_the_provider(&stage, &before, Some(IdentityChange::LoggedIn(stage.sub("bob").into()))).await;
     assert!(!forgets(&answer));
     assert_eq!(stage.count("SELECT COUNT(*) FROM session").await, 1);
 }

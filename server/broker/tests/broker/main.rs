@@ -1,5 +1,5 @@
-//! StockTrade's contract, tested over HTTP with tokens of a small test issuer. Runs on PostgreSQL if
-//! `TEST_DATABASE_URL` is set, otherwise on SQLite.
+//! StockTrade's contract, tested over HTTP among the real sites of the test world, with tokens that its provider's key
+//! signs for the tests. Runs on PostgreSQL if `TEST_DATABASE_URL` is set, otherwise on SQLite.
 
 // Tests may panic.
 #![allow(clippy::unwrap_used)]

@@ -41,7 +41,6 @@ async fn stocks_start_at_a_hundred_with_their_names() {
         ("/api/stocks/NOPE/history", StatusCode::NOT_FOUND),
         ("/api/stocks/WAYNE/history?range=ever", StatusCode::BAD_REQUEST),
         ("/api/prices?symbols=WAYNE,NOPE", StatusCode::NOT_FOUND),
-        ("/api/stocks/WAYNE/", StatusCode::NOT_FOUND),
         ("/api/nothing", StatusCode::NOT_FOUND),
         ("/api", StatusCode::NOT_FOUND),
     ] {
@@ -49,6 +48,8 @@ async fn stocks_start_at_a_hundred_with_their_names() {
         assert_eq!(answer.status, status, "{path}");
         assert!(!answer.error().is_empty(), "{path}");
     }
+    let slash = stage.get("/api/stocks/WAYNE/").await;
+    assert_eq!((slash.status, slash.header("location")), (StatusCode::PERMANENT_REDIRECT, "/api/stocks/WAYNE"));
 }
 
 #[tokio::test]

@@ -1,24 +1,14 @@
-//! A StockTrade for each test: a database, an issuer, a listener.
+//! StockTrade for each test, among the real sites of the test world.
 
-use std::sync::Arc;
+use std::{collections::HashMap, ops::Deref};
 
 use axum::http::StatusCode;
-use broker::{Broker, Config, page::Message};
-use foundation::{
-    CancellationToken, axum,
-    clock::Clock,
-    db::{Db, Place},
-    guard,
-    http::Http,
-    parts::Parts,
-    seal::Sealer,
-    site::Site,
-};
+use broker::{Broker, Config};
+use foundation::{axum, http::Http, parts::Parts};
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 use sqlx::AnyPool;
-use tempfile::TempDir;
-use tokio::net::TcpListener;
+use world::{ALICE, BOB, Fault, Person, Setup, When};
 
 use crate::issuer::Issuer;
 
@@ -28,11 +18,22 @@ pub(crate) const READ: &str = "portfolio:read trade:read";
 pub(crate) const ALL: &str = "portfolio:read trade:read trade:write";
 
 pub(crate) struct Stage {
+    world: world::World,
     pub(crate) broker: Broker,
     pub(crate) config: Config,
     pub(crate) parts: Parts,
     pub(crate) issuer: Issuer,
-    _folder: Arc<TempDir>,
+    http: Http,
+    /// Alice and Bob: their ids at StockTrade's provider, and their browsers there.
+    people: HashMap<&'static str, (String, Person)>,
+}
+
+impl Deref for Stage {
+    type Target = world::World;
+
+    fn deref(&self) -> &world::World {
+        &self.world
+    }
 }
 
 /// An answer with its whole body.
@@ -57,56 +58,57 @@ impl Answer {
     }
 }
 
-fn render(message: &Message) -> String {
-    format!("{} {} | {} | {} {}", message.status, message.title, message.text, message.back.0, message.back.1)
-}
-
-/// A new database: a folder, or one on the server named by `TEST_DATABASE_URL`.
-async fn place(folder: &TempDir) -> Place {
-    let Ok(url) = std::env::var("TEST_DATABASE_URL") else { return Place::Sqlite(folder.path().to_owned()) };
-    sqlx::any::install_default_drivers();
-    let name = foundation::secret::id("test_");
-    let server = sqlx::any::AnyPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&server).await.unwrap();
-    server.close().await;
-    let mut url: url::Url = url.parse().unwrap();
-    url.set_path(&name);
-    Place::Postgres(url)
-}
-
 impl Stage {
     /// Prices don't move unless a test moves them.
     pub(crate) async fn start() -> Self {
         Self::with(|_| ()).await
     }
 
-    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let folder = TempDir::new().unwrap();
-        let issuer = Issuer::start().await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://trade.localhost:{}", listener.local_addr().unwrap().port());
-        let site = Site::new(url.parse().unwrap()).unwrap();
-        let db = Db::open(&place(&folder).await, "broker", broker::migrator()).await.unwrap();
-        let parts = Parts {
-            db,
-            clock: Clock::system(),
-            sealer: Sealer::new(&[7; 32], "broker"),
-            http: Http::new(),
-            shutdown: CancellationToken::new(),
+    pub(crate) async fn with(change: impl FnOnce(&mut Config) + Send + 'static) -> Self {
+        let change = |config: &mut Config| {
+            config.streams_per_address = 3;
+            change(config);
         };
-        let login = foundation::login::Settings {
-            issuer: issuer.url.clone(),
-            client_id: "stocktrade".into(),
-            client_secret: "a secret".to_owned().into(),
-            redirect_uri: site.at("auth/callback"),
-        };
-        let mut config =
-            Config { site, login, trade_without_approval: Vec::new(), tick_ms: 0, streams_per_address: 3, seed: 42 };
-        change(&mut config);
-        let broker = Broker::start(config.clone(), parts.clone()).await.unwrap();
-        let routes = guard::site(broker.routes(render), &config.site);
-        tokio::spawn(async move { axum::serve(listener, routes).await });
-        Self { broker, config, parts, issuer, _folder: Arc::new(folder) }
+        let world = Setup::default().broker(change).start().await;
+        for symbol in ["WAYNE", "STARK"] {
+            world.set_price(symbol, 10_000).await;
+        }
+        // The tests sign tokens of approvals that Mandate identity doesn't know: about these its front answers.
+        let about_approval = When::that(|seen| !seen.field("client_assertion").is_empty());
+        world.at_identity.fails(about_approval, Fault::Answer(200, json!({ "active": true })));
+        let mut people = HashMap::new();
+        for (name, credentials) in [("alice", ALICE), ("bob", BOB)] {
+            let id = sqlx::query_scalar("SELECT id FROM person WHERE email = $1").bind(credentials.email);
+            let id: String = id.fetch_one(world.pool("broker_identity")).await.unwrap();
+            people.insert(name, (id, world.person(credentials)));
+        }
+        Self {
+            broker: world.broker.clone(),
+            config: world.broker_config.clone(),
+            parts: world.ground.parts("broker").await,
+            issuer: Issuer::new(world.provider.issuer(), &world.signing_key(&world.provider).await),
+            http: world.http(),
+            people,
+            world,
+        }
+    }
+
+    /// The id of `alice` or `bob` at StockTrade's provider.
+    pub(crate) fn sub<'a>(&'a self, name: &'a str) -> &'a str {
+        self.people.get(name).map_or(name, |(id, _)| id)
+    }
+
+    /// Logs `alice` or `bob` in at StockTrade's provider; returns the path with which their browser comes back.
+    pub(crate) async fn log_in(&self, name: &str, url: &str) -> String {
+        let back = self.people[name].1.goes(url, &self.config.site.at("auth/callback")).await;
+        back.as_str().strip_prefix(self.config.site.origin()).unwrap().to_owned()
+    }
+
+    /// Revokes this token at its provider, although it is signed and hasn't expired.
+    pub(crate) async fn revoke(&self, token: &str) {
+        let jti = world::claims(token).unwrap()["jti"].as_str().unwrap().to_owned();
+        let revoke = sqlx::query("INSERT INTO revoked_token (jti, expires_at) VALUES ($1, $2)").bind(jti);
+        revoke.bind(i64::MAX).execute(self.pool("broker_identity")).await.unwrap();
     }
 
     pub(crate) fn db(&self) -> &AnyPool {
@@ -114,11 +116,11 @@ impl Stage {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.parts.http.client().request(method, self.config.site.at(path))
+        self.http.client().request(method, self.config.site.at(path))
     }
 
     pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
-        let (status, headers, body) = self.parts.http.send(request).await.unwrap();
+        let (status, headers, body) = self.http.send(request).await.unwrap();
         Answer { status, headers, text: String::from_utf8(body).unwrap() }
     }
 
@@ -144,7 +146,7 @@ impl Stage {
     pub(crate) fn claims(&self, sub: &str, scope: &str) -> Value {
         let now = self.parts.clock.seconds();
         json!({
-            "iss": self.issuer.url, "aud": self.config.site.at("api"), "sub": sub,
+            "iss": self.issuer.url, "aud": self.config.site.at("api"), "sub": self.sub(sub),
             "azp": "tenant-vault", "client_id": "tenant-vault", "scope": scope,
             "iat": now, "exp": now + 3600, "jti": foundation::secret::id(""),
         })
@@ -176,22 +178,8 @@ impl Stage {
         self.issuer.sign("at+jwt", &self.approved_claims(sub, txn, details))
     }
 
-    /// Sets a stock's price, in cents.
-    pub(crate) async fn set_price(&self, symbol: &str, cents: i64) {
-        sqlx::query("UPDATE stock SET price = $1 WHERE symbol = $2")
-            .bind(cents)
-            .bind(symbol)
-            .execute(self.db())
-            .await
-            .unwrap();
-    }
-
     pub(crate) async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(self.db()).await.unwrap()
-    }
-
-    pub(crate) async fn orders(&self) -> i64 {
-        self.count("SELECT COUNT(*) FROM orders").await
     }
 
     pub(crate) async fn cash(&self, sub: &str) -> String {

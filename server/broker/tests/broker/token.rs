@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use foundation::axum;
 use reqwest::Method;
 use serde_json::{Value, json};
+use world::Fault;
 
 use crate::stage::{ALL, READ, Stage};
 
@@ -89,7 +90,8 @@ async fn token_is_only_read_from_one_header() {
 
 #[tokio::test]
 async fn without_provider_keys_every_token_gets_503() {
-    let stage = Stage::with(|config| config.login.issuer = "http://localhost:1/".into()).await;
+    let stage = Stage::start().await;
+    stage.at_broker.fails("/.well-known/", Fault::ServerError);
     let answer = stage.get_as(&stage.token("alice", ALL), "/api/portfolio").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
     assert_eq!((answer.header("retry-after"), answer.header("www-authenticate")), ("5", ""));
@@ -102,8 +104,8 @@ async fn line_56_revoked_token_reads_and_places_nothing() {
     let (details, body) =
         (crate::stage::details("BUY", 5, "WAYNE", "102.00"), crate::stage::body("BUY", 5, "WAYNE", "102.00"));
     let (order, read) = (stage.approved("alice", "apr_1", &details), stage.token("alice", READ));
-    stage.issuer.revoke(&order);
-    stage.issuer.revoke(&read);
+    stage.revoke(&order).await;
+    stage.revoke(&read).await;
     let refused = [
         stage.order(&order, &body).await,
         stage.cancel(&order, "ord_1").await,
@@ -129,12 +131,12 @@ async fn line_56_a_token_that_cannot_be_checked_places_nothing() {
     let (details, body) =
         (crate::stage::details("BUY", 5, "WAYNE", "102.00"), crate::stage::body("BUY", 5, "WAYNE", "102.00"));
     let token = stage.approved("alice", "apr_1", &details);
-    stage.issuer.keep_silent(true);
+    stage.at_broker.fails("/oauth/introspect", Fault::ServerError);
     let answer = stage.order(&token, &body).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
     assert_eq!((answer.header("retry-after"), answer.header("www-authenticate")), ("5", ""));
     assert_eq!(stage.orders().await, 0);
-    stage.issuer.keep_silent(false);
+    stage.at_broker.mend();
     assert_eq!(stage.order(&token, &body).await.status, StatusCode::CREATED);
 }
 
