@@ -108,7 +108,10 @@ test('forgeries are refused', async () => {
   for (const [what, bad, status] of forged) assert.equal((await call('bookings', bad, free))[0], status, what);
   revoked.add(bearer);
   assert.equal((await call('bookings', bearer, free))[0], 401, 'revoked');
-  // Another person can't use this one's approval: their token carries their own `sub`, and finds nothing.
-  assert.equal((await call('bookings', await approved('apr_1', detail, { sub: 'bob' }), detail))[0], 409);
+  // Another person's token can't use it again, not even for a room that is free.
+  for (const entry of [detail, free]) {
+    const theirs = await call('bookings', await approved('apr_1', entry, { sub: 'bob' }), entry);
+    assert.deepEqual(theirs, [403, { error: 'Another person used this approval' }]);
+  }
   assert.deepEqual((await call('rooms?on=2027-01-04', await token({ scope: 'rooms:read' })))[1].length, 2);
 });

@@ -34,6 +34,7 @@ export function api(check: Check, file: string): Express {
     people INTEGER NOT NULL, price TEXT NOT NULL)`);
   const columns = 'approval, room, "from", "to", people, price';
   const of = db.prepare<[string, string], Booking>(`SELECT ${columns} FROM booking WHERE approval = ? AND person = ?`);
+  const used = db.prepare<[string]>('SELECT 1 FROM booking WHERE approval = ?');
   const taken = db.prepare<[string, string, string]>(
     'SELECT 1 FROM booking WHERE room = ? AND "from" <= ? AND "to" >= ?',
   );
@@ -44,6 +45,7 @@ export function api(check: Check, file: string): Express {
   const book = db.transaction((txn: string, person: string, detail: Detail) => {
     const before = of.get(txn, person);
     if (before) return before;
+    if (used.get(txn)) throw new Refused(403, 'Another person used this approval');
     const { room, from, to, people } = detail;
     if (!isRoom(room)) throw new Refused(404, 'There is no such room');
     if (price(room, String(from), String(to)) !== detail['price']) throw new Refused(409, 'The price has changed');
