@@ -118,9 +118,12 @@ fn number(phrase: &Phrase, at: usize) -> Option<Result<String, String>> {
     let bare = written.trim_start_matches(['$', '€', '£', '@', '+', '-', '−', '–', '.', '~', '<', '>', '=']);
     let digits = bare.starts_with(char::is_numeric) || written.chars().any(|c| c.is_numeric() && !c.is_ascii());
     let word = phrase.word(at);
-    let in_words = WORDS.iter().find(|(name, _)| *name == word).map(|(_, number)| *number);
+    let points = word == "one" && at > 0 && matches!(phrase.word(at - 1), "other" | "that" | "this" | "which");
+    let in_words = WORDS.iter().filter(|_| !points).find(|(name, _)| *name == word).map(|(_, number)| *number);
     if !digits && in_words.is_none() {
-        return None;
+        // "buy a share of WAYNE", but not "at 105 a share".
+        let is_one = matches!(word, "a" | "an") && phrase.word(at + 1) == "share" && phrase.word(at + 2) == "of";
+        return is_one.then(|| Ok("1".into()));
     }
     let is_number = |at: usize| WORDS.iter().any(|(name, _)| *name == phrase.word(at));
     let after = phrase.word(at + 1);
@@ -158,7 +161,7 @@ fn kind(phrase: &Phrase, at: usize) -> Kind {
         return Kind::Quantity;
     }
     let before = |back: usize| at.checked_sub(back).map_or("", |at| phrase.word(at));
-    if written.starts_with('@') || before(1) == "at" {
+    if written.starts_with('@') || matches!(before(1), "at" | "each") {
         return Kind::Limit;
     }
     let mut back = 1;

@@ -3,7 +3,8 @@
 use crate::phrase::Phrase;
 
 /// Words that start a new clause.
-const JOINS: &[&str] = &["and", "then", "plus", "also", "but", "afterwards"];
+const JOINS: &[&str] =
+    &["and", "then", "plus", "also", "but", "afterwards", "und", "dann", "danach", "sowie", "außerdem", "aber"];
 
 /// Words that continue the previous clause: "…, at 105 each", "… but for no more than 500".
 const CONTINUES: &[&str] = &[
@@ -56,7 +57,17 @@ const NOTHING: &[&str] = &[
 /// The clauses, as written.
 pub(crate) fn split(text: &str) -> Vec<String> {
     let mut parts: Vec<Vec<&str>> = vec![vec![]];
-    for word in text.split_whitespace() {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    for (at, word) in words.iter().copied().enumerate() {
+        // "Sell 3 STARK to buy 5 WAYNE", but not "I want to buy 5 WAYNE".
+        let is_order = |word: &&str| matches!(word.to_lowercase().as_str(), "buy" | "sell");
+        if at > 0 && word.eq_ignore_ascii_case("to") && words.get(at + 1).is_some_and(is_order) {
+            let before = Phrase::new(&words[..at].join(" "));
+            if before.position(&["buy", "sell"]).is_some() {
+                parts.push(vec![]);
+                continue;
+            }
+        }
         let plain = word.to_lowercase();
         if JOINS.contains(&plain.trim_matches(|c: char| !c.is_alphanumeric())) {
             parts.push(vec![]);
@@ -81,9 +92,9 @@ pub(crate) fn continues(part: &str) -> bool {
     phrase.symbols().is_empty() && (money || CONTINUES.contains(&phrase.word(0)))
 }
 
-/// Whether this clause asks for nothing: courtesy, or only the name of the ordered stock.
-pub(crate) fn says_nothing(part: &str, symbol: Option<&str>) -> bool {
+/// Whether this clause asks for nothing: courtesy, or only the names of ordered stocks.
+pub(crate) fn says_nothing(part: &str, ordered: &[&str]) -> bool {
     let phrase = Phrase::new(part);
-    let named = |at: usize| phrase.is_symbol(at) && phrase.symbols().iter().all(|named| Some(named.as_str()) == symbol);
+    let named = |at: usize| phrase.is_symbol(at) && phrase.symbols().iter().all(|named| ordered.contains(&&**named));
     (0..phrase.len()).all(|at| NOTHING.contains(&phrase.word(at)) || named(at))
 }

@@ -38,6 +38,8 @@ pub(crate) enum About {
     Safety,
     Disconnect,
     Login,
+    Tokens,
+    Access,
     Money,
     Mcp,
 }

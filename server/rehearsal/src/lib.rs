@@ -7,14 +7,21 @@ mod amount;
 mod answer;
 mod clause;
 mod completion;
+mod context;
 mod conversation;
+mod german;
 mod intent;
 mod order;
+mod ordering;
 mod phrase;
 mod phrasings;
+mod second;
+#[cfg(test)]
+mod sentences;
 mod slot;
 mod tool;
 mod understand;
+mod words;
 
 use std::sync::Arc;
 
@@ -89,17 +96,6 @@ fn next(request: &Request, model: &Model) -> Plan {
     {
         return Plan::call(name, arguments);
     }
-    let asked = understand::intent(text, before);
-    if !found.is_empty() {
-        return answer::go_on(&asked, &found);
-    }
-    let plan = answer::begin(&asked, before);
-    match understand::left_out(text, &asked) {
-        parts if parts.is_empty() => plan,
-        parts => {
-            let separator = if plan.text.is_empty() { "" } else { "\n\n" };
-            let text = format!("{}{separator}{}", plan.text, answer::left_out(&parts));
-            plan.first(text)
-        }
-    }
+    let asked = understand::asked(text, before);
+    if found.is_empty() { answer::begin_all(&asked, before) } else { answer::go_on(&asked.intents, &found) }
 }

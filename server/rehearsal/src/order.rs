@@ -1,5 +1,5 @@
-//! Reads an order from a message: "Buy 5 shares of WAYNE at 105.49". A message is one order. Other requests in it are
-//! collected, so that the model can say that it left them out.
+//! Reads the orders of a message: "Buy 5 shares of WAYNE at 105.49 and 3 STARK". Other requests in it are collected, so
+//! that they are answered as well.
 
 use crate::{amount::Amounts, clause, phrase::Phrase};
 
@@ -15,15 +15,30 @@ pub(crate) struct Order {
     pub(crate) limit: Option<String>,
     /// Whether the order is for as many shares as the total buys.
     pub(crate) fitting: bool,
+    /// Of what the account has: shares to sell, cash to spend.
+    pub(crate) portion: Option<Portion>,
     /// An explanation for the person of what couldn't be read.
     pub(crate) unread: Option<String>,
-    /// Parts of the message that don't belong to this order.
-    pub(crate) left_out: Vec<String>,
 }
 
-const BUY: &[&str] = &["buy", "purchase", "acquire", "order", "get", "invest", "spend"];
-const SELL: &[&str] = &["sell", "dump", "offload"];
-const CLEAR: &[&str] = &["buy", "purchase", "acquire", "sell", "dump", "offload", "invest"];
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Portion {
+    All,
+    Half,
+}
+
+/// The orders of a message, in order, and its parts that belong to none of them.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Orders {
+    pub(crate) orders: Vec<Order>,
+    pub(crate) rest: Vec<String>,
+}
+
+const BUY: &[&str] = &["buy", "byu", "purchase", "acquire", "order", "get", "invest", "spend", "put"];
+const SELL: &[&str] = &["sell", "sel", "selll", "dump", "offload"];
+const CLEAR: &[&str] = &["buy", "byu", "purchase", "acquire", "sell", "sel", "selll", "dump", "offload", "invest"];
+
+const ALL: &[&str] = &["all", "everything", "as many", "as much", "so many"];
 
 /// Leaves the quantity open: "You may buy WAYNE for up to 500 dollars".
 const LEAVE: &[&str] = &["you may", "you can", "you could", "you might", "i allow", "allowed to", "feel free"];
@@ -39,6 +54,7 @@ const NO_ORDER: &[&str] = &[
     "would you",
     "what if",
     "how do i",
+    "how buy i",
     "how can i",
     "how to",
     "why did",
@@ -54,48 +70,81 @@ const NO_ORDER: &[&str] = &[
     "without my",
 ];
 
-/// The order in this message.
-pub(crate) fn read(text: &str) -> Option<Order> {
+/// The orders in this message.
+pub(crate) fn read(text: &str) -> Orders {
     let phrase = Phrase::new(text);
     if phrase.has(NO_ORDER) {
-        return None;
+        return Orders::default();
     }
-    let mut clauses = clause::split(text);
-    let at = clauses.iter().position(|clause| side(&Phrase::new(clause)).is_some())?;
-    // "Buy 5 WAYNE, at 105 each": the next clause may belong to the order.
-    while clauses.get(at + 1).is_some_and(|next| clause::continues(next)) {
-        let more = clauses.remove(at + 1);
-        clauses[at] = format!("{} {more}", clauses[at]);
+    let mut found: Vec<(&'static str, String)> = Vec::new();
+    let mut rest = Vec::new();
+    // Whether the clause before belongs to an order.
+    let mut open = false;
+    for part in clause::split(text) {
+        let words = Phrase::new(&part);
+        match (side(&words), found.last_mut()) {
+            // "Buy 5 WAYNE, at 105 each"
+            (None, Some((_, order))) if open && clause::continues(&part) => *order = format!("{order} {part}"),
+            (Some(side), _) => found.push((side, part)),
+            // "Buy 5 WAYNE and 3 STARK"
+            (None, Some((side, _))) if open && is_elliptical(&words) => {
+                let side = *side;
+                found.push((side, part));
+            }
+            _ => {
+                open = false;
+                rest.push(part);
+                continue;
+            }
+        }
+        open = true;
     }
-    let ordered = Phrase::new(&clauses.remove(at));
-    let amounts = Amounts::read(&ordered);
+    let orders: Vec<Order> = found.iter().map(|(side, text)| one(side, &Phrase::new(text), &phrase)).collect();
+    let named: Vec<&str> = orders.iter().filter_map(|order| order.symbol.as_deref()).collect();
+    rest.retain(|part| !clause::says_nothing(part, &named));
+    Orders { orders, rest }
+}
+
+/// A stock, with nothing else than a number: "3 STARK", "STARK".
+fn is_elliptical(words: &Phrase) -> bool {
+    let amounts = Amounts::read(words);
+    words.symbols().len() == 1 && words.len() <= if amounts.is_empty() { 1 } else { 6 }
+}
+
+fn one(side: &'static str, ordered: &Phrase, whole: &Phrase) -> Order {
+    let amounts = Amounts::read(ordered);
     let mut unread = amounts.unread;
     let symbol = match (ordered.stocks().as_slice(), ordered.symbols().into_iter().next()) {
         ([one], _) => Some(one.clone()),
         ([], Some(unknown)) => Some(unknown),
         // "WAYNE, buy 5"
-        ([], None) => phrase.stocks().into_iter().next(),
+        ([], None) => whole.stocks().into_iter().next().filter(|_| whole.stocks().len() == 1),
         (several, _) => {
             let why = format!("I read more than one stock: {}. One order is for one stock.", several.join(", "));
             unread.get_or_insert(why);
             None
         }
     };
-    clauses.retain(|left| !clause::says_nothing(left, symbol.as_deref()));
-    Some(Order {
-        side: side(&ordered)?,
+    let fitting = amounts.quantity.is_none() && amounts.total.is_some() && !ordered.has(LEAVE);
+    let portion = match amounts.quantity.is_none() && amounts.total.is_none() {
+        true if ordered.has(&["half"]) => Some(Portion::Half),
+        true if ordered.has(ALL) => Some(Portion::All),
+        _ => None,
+    };
+    Order {
+        side,
         quantity: amounts.quantity,
-        fitting: amounts.quantity.is_none() && amounts.total.is_some() && !ordered.has(LEAVE),
         total: amounts.total,
         limit: amounts.limit,
         symbol,
+        fitting,
+        portion,
         unread,
-        left_out: clauses,
-    })
+    }
 }
 
 /// Whether this clause asks to buy or to sell.
-fn side(phrase: &Phrase) -> Option<&'static str> {
+pub(crate) fn side(phrase: &Phrase) -> Option<&'static str> {
     let side = match (phrase.position(BUY), phrase.position(SELL)) {
         (Some(buy), Some(sell)) if sell < buy => "SELL",
         (None, Some(_)) => "SELL",
@@ -108,12 +157,22 @@ fn side(phrase: &Phrase) -> Option<&'static str> {
 }
 
 impl Order {
+    /// `buy 5 WAYNE`
+    pub(crate) fn words(&self) -> String {
+        let quantity = self.quantity.map(|quantity| format!("{quantity} ")).unwrap_or_default();
+        format!("{} {quantity}{}", self.side.to_lowercase(), self.symbol.as_deref().unwrap_or_default())
+    }
+
+    /// Whether nothing is missing.
+    pub(crate) fn is_complete(&self) -> bool {
+        let amount = self.quantity.is_some() || self.fitting || self.portion.is_some();
+        self.unread.is_none() && self.symbol.is_some() && amount
+    }
+
     /// The order completed by the next message: a number of shares, a sum, a stock.
     pub(crate) fn completed_by(&self, phrase: &Phrase) -> Option<Self> {
         let amounts = Amounts::read(phrase);
         let mut order = self.clone();
-        // The rest of that message was already commented on.
-        order.left_out.clear();
         order.unread.clone_from(&amounts.unread);
         match &self.symbol {
             None => order.symbol = Some(phrase.symbols().into_iter().next()?),
@@ -137,11 +196,32 @@ impl Order {
             || order.fitting != self.fitting;
         added.then_some(order)
     }
+
+    /// The order with what the next message changes in it: "actually 3", "no, STARK", "at 90 instead".
+    pub(crate) fn corrected_by(&self, phrase: &Phrase) -> Option<Self> {
+        let amounts = Amounts::read(phrase);
+        let mut order = self.clone();
+        order.unread.clone_from(&amounts.unread);
+        order.symbol = phrase.symbols().into_iter().next().or(order.symbol);
+        order.limit = amounts.limit.or(order.limit);
+        if amounts.quantity.is_some() || amounts.total.is_some() {
+            (order.portion, order.fitting) = (None, amounts.quantity.is_none());
+            (order.quantity, order.total) = (amounts.quantity, amounts.total);
+        }
+        (order != *self).then_some(order)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The only order of a message that asks for nothing else.
+    fn only(text: &str) -> Option<Order> {
+        let Orders { mut orders, rest } = read(text);
+        assert!(orders.len() <= 1 && (orders.is_empty() || rest.is_empty()), "{text}: {orders:?} {rest:?}");
+        orders.pop()
+    }
 
     fn of(side: &'static str, quantity: Option<i64>, symbol: Option<&str>, limit: Option<&str>) -> Option<Order> {
         let (symbol, limit) = (symbol.map(str::to_owned), limit.map(str::to_owned));
@@ -165,7 +245,7 @@ mod tests {
             "WAYNE, buy 5",
             "Buy 5 shares of WAYNE NOW",
         ] {
-            assert_eq!(read(text), of("BUY", Some(5), Some("WAYNE"), None), "{text}");
+            assert_eq!(only(text), of("BUY", Some(5), Some("WAYNE"), None), "{text}");
         }
         for text in [
             "Buy 5 WAYNE at 105.49",
@@ -178,13 +258,13 @@ mod tests {
             "buy 5 wayne below 105.49 dollars per share",
             "buy 5 wayne, 105.49usd/share",
         ] {
-            assert_eq!(read(text), of("BUY", Some(5), Some("WAYNE"), Some("105.49")), "{text}");
+            assert_eq!(only(text), of("BUY", Some(5), Some("WAYNE"), Some("105.49")), "{text}");
         }
-        assert_eq!(read("Sell 1,000 STARK at 90"), of("SELL", Some(1000), Some("STARK"), Some("90.00")));
-        assert_eq!(read("sell LEX"), of("SELL", None, Some("LEX"), None));
-        assert_eq!(read("Buy WAYNE at 100"), of("BUY", None, Some("WAYNE"), Some("100.00")));
-        assert_eq!(read("buy 5 shares"), of("BUY", Some(5), None, None));
-        assert_eq!(read("Buy 5 NOPE"), of("BUY", Some(5), Some("NOPE"), None));
+        assert_eq!(only("Sell 1,000 STARK at 90"), of("SELL", Some(1000), Some("STARK"), Some("90.00")));
+        assert_eq!(only("sell LEX"), of("SELL", None, Some("LEX"), None));
+        assert_eq!(only("Buy WAYNE at 100"), of("BUY", None, Some("WAYNE"), Some("100.00")));
+        assert_eq!(only("buy 5 shares"), of("BUY", Some(5), None, None));
+        assert_eq!(only("Buy 5 NOPE"), of("BUY", Some(5), Some("NOPE"), None));
     }
 
     #[test]
@@ -201,12 +281,12 @@ mod tests {
             ("Buy 5 WAYNE at 500 in all", Some(5)),
             ("Buy 5 WAYNE under 500", Some(5)),
         ] {
-            let order = read(text).expect(text);
-            let read = (order.quantity, order.total.as_deref(), order.limit, order.unread, order.left_out);
-            assert_eq!(read, (quantity, Some("500.00"), None, None, vec![]), "{text}");
+            let order = only(text).expect(text);
+            let read = (order.quantity, order.total.as_deref(), order.limit, order.unread);
+            assert_eq!(read, (quantity, Some("500.00"), None, None), "{text}");
             assert_eq!(order.fitting, quantity.is_none(), "{text}");
         }
-        let may = read("You may buy WAYNE for up to 500 dollars").expect("an order");
+        let may = only("You may buy WAYNE for up to 500 dollars").expect("an order");
         assert_eq!((may.fitting, may.total.as_deref()), (false, Some("500.00")));
         let five = may.completed_by(&Phrase::new("5")).expect("it is completed");
         assert_eq!((five.quantity, five.total.as_deref(), five.limit), (Some(5), Some("500.00"), None));
@@ -231,26 +311,33 @@ mod tests {
             ("Buy WAYNE for €500", "“€500” is not an amount"),
             ("Buy 5 WAYNE STARK", "more than one stock: WAYNE, STARK"),
         ] {
-            let unread = read(text).and_then(|order| order.unread).expect(text);
+            let unread = only(text).and_then(|order| order.unread).expect(text);
             assert!(unread.contains(says), "{text}: {unread}");
         }
     }
 
     #[test]
-    fn text_beside_the_order_is_kept_apart() {
-        for (text, order, left_out) in [
-            ("Buy 5 WAYNE and 3 STARK", "BUY 5 WAYNE", "3 STARK"),
+    fn several_orders_and_other_requests_are_kept_apart() {
+        for (text, orders, rest) in [
+            ("Buy 5 WAYNE and 3 STARK", "BUY 5 WAYNE, BUY 3 STARK", ""),
+            ("Buy 5 WAYNE, 3 STARK and 2 LEX", "BUY 5 WAYNE, BUY 3 STARK, BUY 2 LEX", ""),
+            ("Buy 5 WAYNE at 100 and 3 STARK, at 90 each", "BUY 5 WAYNE @100.00, BUY 3 STARK @90.00", ""),
+            ("Buy 5 WAYNE and STARK", "BUY 5 WAYNE, BUY ? STARK", ""),
             ("Price of WAYNE and buy 5 STARK", "BUY 5 STARK", "Price of WAYNE"),
-            ("Buy 5 WAYNE, then sell 3 STARK at 90", "BUY 5 WAYNE", "sell 3 STARK at 90"),
-            ("Sell 3 STARK to buy 5 WAYNE", "SELL ", ""),
+            ("Buy 5 WAYNE, then sell 3 STARK at 90", "BUY 5 WAYNE, SELL 3 STARK @90.00", ""),
+            ("Sell 3 STARK to buy 5 WAYNE", "SELL 3 STARK, BUY 5 WAYNE", ""),
             ("Show my portfolio. Buy 5 WAYNE.", "BUY 5 WAYNE", "Show my portfolio"),
             ("Buy 5 WAYNE; also tell me about LEX", "BUY 5 WAYNE", "tell me about LEX"),
+            ("Buy 5 WAYNE. Is STARK any good?", "BUY 5 WAYNE", "Is STARK any good"),
         ] {
-            let read = read(text).expect(text);
-            let quantity = read.quantity.filter(|_| read.unread.is_none()).map(|quantity| format!("{quantity} "));
-            let symbol = read.symbol.unwrap_or_default();
-            let said = format!("{} {}{symbol}", read.side, quantity.unwrap_or_default());
-            assert_eq!((said.as_str(), read.left_out.join(" | ").as_str()), (order, left_out), "{text}");
+            let read = read(text);
+            let words = |order: &Order| {
+                let quantity = order.quantity.map_or_else(|| "?".into(), |quantity| quantity.to_string());
+                let limit = order.limit.as_ref().map(|limit| format!(" @{limit}")).unwrap_or_default();
+                format!("{} {quantity} {}{limit}", order.side, order.symbol.as_deref().unwrap_or("?"))
+            };
+            let found: Vec<String> = read.orders.iter().map(words).collect();
+            assert_eq!((found.join(", ").as_str(), read.rest.join(" | ").as_str()), (orders, rest), "{text}");
         }
     }
 
@@ -266,7 +353,7 @@ mod tests {
             "Cancel my order to buy 5 WAYNE",
             "Did you buy 5 WAYNE?",
         ] {
-            assert_eq!(read(text), None, "{text}");
+            assert_eq!(read(text).orders, [], "{text}");
         }
     }
 }

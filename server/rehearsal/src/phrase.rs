@@ -1,4 +1,6 @@
-//! A sentence split into words for the rehearsal model: lower-case words, numbers, prices and symbols.
+//! A sentence split into words for the rehearsal model: lower-case words in English, numbers, prices and symbols.
+
+use crate::german;
 
 /// The demo's stocks, by symbol and name.
 const STOCKS: &[(&str, &[&str])] = &[
@@ -16,10 +18,33 @@ const STOCKS: &[(&str, &[&str])] = &[
     ("WONKA", &["wonka"]),
 ];
 
+/// Words that are understood although they are misspelled.
+const KEYWORDS: &[&str] = &[
+    "portfolio",
+    "price",
+    "prices",
+    "shares",
+    "share",
+    "stocks",
+    "orders",
+    "order",
+    "balance",
+    "connect",
+    "account",
+    "history",
+    "cancel",
+    "please",
+    "purchase",
+    "quote",
+    "status",
+    "dollars",
+    "tokens",
+];
+
 /// Words in capitals that aren't symbols.
 const NO_SYMBOLS: &[&str] = &[
     "A", "I", "USD", "MCP", "API", "OK", "PLEASE", "BUY", "SELL", "ALL", "MY", "THE", "AND", "OF", "FAQ", "ID", "AI",
-    "NOT", "NO", "YES",
+    "NOT", "NO", "YES", "KAUFE", "KAUF", "BITTE", "UND", "ALLE", "DIE", "DER", "DAS", "ICH",
 ];
 
 #[derive(Debug)]
@@ -28,7 +53,7 @@ pub(crate) struct Phrase {
     raw: Vec<String>,
     /// As written, with signs and marks within numbers: `-5`, `$1,050.00`, `5%`.
     written: Vec<String>,
-    /// In lower case, without surrounding punctuation.
+    /// In lower case and in English, without surrounding punctuation.
     words: Vec<String>,
     /// All words, with a space before, between and after them.
     joined: String,
@@ -47,12 +72,13 @@ impl Phrase {
         let (raw, written): (Vec<String>, Vec<String>) = plain
             .replace("/share", " a share")
             .replace(" @ ", " at ")
+            .replace("bis zu ", "bis ")
             .split_whitespace()
             .flat_map(|word| word.split('/'))
             .map(|word| (trim(word), word.trim_end_matches(ends).trim_start_matches(starts).to_owned()))
             .filter(|(raw, _)| !raw.is_empty())
             .unzip();
-        let words: Vec<String> = raw.iter().map(|word| word.to_lowercase()).collect();
+        let words: Vec<String> = raw.iter().map(|word| plain_word(&word.to_lowercase())).collect();
         let joined = format!(" {} ", words.join(" "));
         Self { raw, written, words, joined }
     }
@@ -120,14 +146,38 @@ impl Phrase {
     }
 }
 
-/// A known stock in any case, or a word in capitals.
+/// A word as the rules know it: in English, and spelled right.
+fn plain_word(lower: &str) -> String {
+    let known = KEYWORDS.contains(&lower).then_some(lower);
+    let meant = || KEYWORDS.iter().copied().find(|keyword| is_typo_of(lower, keyword));
+    known.or_else(|| german::english(lower)).or_else(meant).unwrap_or(lower).to_owned()
+}
+
+/// Whether two neighbouring letters are exchanged, or one letter is missing or too many. A letter replaced by another
+/// is another word too often: "start" isn't STARK. Short words are left as they are.
+fn is_typo_of(word: &str, meant: &str) -> bool {
+    let letters = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    word.len() > 4
+        && strsim::osa_distance(word, meant) == 1
+        && (word.len() != meant.len() || letters(word) == letters(meant))
+}
+
+/// A known stock in any case, also misspelled, or a word in capitals.
 fn symbol(raw: &str) -> Option<String> {
     let word = raw.trim_start_matches('$');
     let word = word.strip_suffix("'s").unwrap_or(word);
     let lower = word.to_lowercase();
-    let known =
-        STOCKS.iter().find(|(symbol, names)| symbol.eq_ignore_ascii_case(word) || names.contains(&lower.as_str()));
-    if let Some((symbol, _)) = known {
+    let is_named = |(symbol, names): &&(&str, &[&str])| {
+        symbol.eq_ignore_ascii_case(word)
+            || names.contains(&lower.as_str())
+            || is_typo_of(&lower, &symbol.to_lowercase())
+            || names.iter().any(|name| is_typo_of(&lower, name))
+    };
+    if let Some((symbol, _)) = STOCKS.iter().find(is_named) {
         return Some((*symbol).to_owned());
     }
     let capitals = (2..=8).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase());

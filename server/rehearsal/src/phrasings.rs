@@ -6,7 +6,7 @@ use crate::intent::{About, Intent};
 pub(crate) const PHRASINGS: &[(&str, Intent)] = &[
     (
         "who am i | what's my name | what is my name | do you know me | do you know who i am | my \
-         name | whoami | logged in as | am i logged in | which account am i | my email | my e-mail",
+         name | whoami | logged in as | am i logged in | how called i | how am i called | which account am i | my email | my e-mail",
         Intent::WhoAmI,
     ),
     (
@@ -16,7 +16,7 @@ pub(crate) const PHRASINGS: &[(&str, Intent)] = &[
         Intent::Waiting,
     ),
     (
-        "don't buy | do not buy | don't sell | do not sell | never mind | nevermind | forget it | no \
+        "don't buy | do not buy | buy not | sell not | not buy | not sell | don't sell | do not sell | never mind | nevermind | forget it | no \
          order",
         Intent::NoOrder,
     ),
@@ -28,7 +28,7 @@ pub(crate) const PHRASINGS: &[(&str, Intent)] = &[
     (
         "how do approvals work | how does approval work | why do i have to approve | why approve | \
          how does the approval | what is an approval | what happens when i approve | what happens if \
-         i approve | what happens if i deny | how do i approve | what is the code | what's the code",
+         i approve | what happens if i deny | how do i approve | how works the approval | why must i | what is the code | what's the code",
         Intent::About(About::Approval),
     ),
     (
@@ -37,9 +37,17 @@ pub(crate) const PHRASINGS: &[(&str, Intent)] = &[
          you have | without asking me | without my approval | without asking",
         Intent::About(About::Safety),
     ),
+    (
+        "tokens | which token | what token | access token | refresh token | the token | token vault",
+        Intent::About(About::Tokens),
+    ),
+    (
+        "access to my account | access on my account | get access | access my account | how do you access | zugriff auf",
+        Intent::About(About::Access),
+    ),
     ("disconnect | revoke | remove access | take away access", Intent::About(About::Disconnect)),
     (
-        "how do i log in | how can i log in | log in | login | sign in | log out | logout | sign out",
+        "how do i log in | how can i log in | einloggen | anmelden | abmelden | log in | login | sign in | log out | logout | sign out",
         Intent::About(About::Login),
     ),
     ("real money | is this real | is it real | simulated | play money | demo", Intent::About(About::Money)),
@@ -56,7 +64,7 @@ pub(crate) const PHRASINGS: &[(&str, Intent)] = &[
         Intent::Connect,
     ),
     (
-        "portfolio | my positions | my holdings | my stocks | my shares | what do i own | what do i \
+        "portfolio | my positions | my holdings | my stocks | my shares | what do i own | what own i | besitze ich | what do i \
          have | what stocks do i | which stocks do i | how much cash | my cash | my balance | account \
          balance | my account | how much money | what am i worth | my depot | what's my balance | \
          balance",
@@ -65,7 +73,7 @@ pub(crate) const PHRASINGS: &[(&str, Intent)] = &[
     (
         "order history | my orders | list orders | show orders | past orders | recent orders | my \
          trades | my transactions | what did i buy | what did i sell | what have i bought | open \
-         orders | all orders | did you buy | did you sell | did i buy | did i sell | was it bought | \
+         orders | all orders | did you buy | did you sell | did i buy | did i sell | was it bought | what it bought | \
          trades",
         Intent::Orders,
     ),
@@ -75,7 +83,7 @@ pub(crate) const PHRASINGS: &[(&str, Intent)] = &[
         Intent::Task,
     ),
     (
-        "what can you do | help | what can i ask | what can i do | how does this work | how do you \
+        "what can you do | what can you | help | how works this | how works that | what can i ask | what can i do | how does this work | how do you \
          work | what do you understand | commands | examples | get started | how do i buy | how do i \
          sell | how can i buy | how to buy",
         Intent::Help,
@@ -86,7 +94,7 @@ pub(crate) const PHRASINGS: &[(&str, Intent)] = &[
         Intent::Thanks,
     ),
     ("bye | goodbye | see you | good night", Intent::Bye),
-    ("hello | hi | hey | good morning | good afternoon | good evening | hi there | howdy", Intent::Hello),
+    ("hello | hi | hey | good morning | good day | good afternoon | good evening | hi there | howdy", Intent::Hello),
 ];
 
 /// Asks to search for stocks.

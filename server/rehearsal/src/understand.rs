@@ -1,13 +1,80 @@
 //! Recognises what a sentence asks for, by rules and a table of phrasings, in order.
 
 use crate::{
-    clause,
+    clause, context,
     conversation::Message,
     intent::Intent,
-    order::{self, Order},
+    order,
     phrase::Phrase,
     phrasings::{ADVICE, INFO, PHRASINGS, PRICE, SEARCH},
 };
+
+/// Maximum number of orders from one message. The agent asks for no more of them at once.
+const ORDERS: usize = 4;
+
+/// What a message asks for, in order, and the parts of it that aren't understood.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Asked {
+    pub(crate) intents: Vec<Intent>,
+    pub(crate) left_out: Vec<String>,
+    /// Whether it changes an earlier order.
+    pub(crate) changes: bool,
+}
+
+/// What this text asks for, given the earlier messages.
+pub(crate) fn asked(text: &str, before: &[Message]) -> Asked {
+    let text = &*context::resolved(text, before);
+    let first = intent(text, before);
+    let changes = context::changed(&Phrase::new(text), before).is_some();
+    let mut asked = Asked { changes, ..Asked::default() };
+    let parts = match &first {
+        Intent::Order(_) if !changes => {
+            let read = order::read(text);
+            asked.intents.extend(read.orders.into_iter().map(Intent::Order));
+            let over = asked.intents.split_off(asked.intents.len().min(ORDERS));
+            asked.left_out.extend(over.into_iter().filter_map(|order| match order {
+                Intent::Order(order) => Some(order.words()),
+                _ => None,
+            }));
+            read.rest
+        }
+        Intent::Order(_) | Intent::Task | Intent::Unknown | Intent::Advice(_) => {
+            asked.intents.push(first);
+            return asked;
+        }
+        _ => {
+            let parts = clause::split(text);
+            // Otherwise its part says it, in its place.
+            if !parts.iter().any(|part| intent(part, &[]) == first) {
+                asked.intents.push(first);
+            }
+            parts
+        }
+    };
+    for part in parts {
+        match intent(&part, &[]) {
+            Intent::Unknown if clause::says_nothing(&part, &[]) || is_remark(&part) => {}
+            Intent::Unknown => asked.left_out.push(part),
+            other if asked.intents.iter().any(|one| covers(one, &other)) => {}
+            other => asked.intents.push(other),
+        }
+    }
+    // "Hi, what is the price of WAYNE? Thanks!"
+    if !asked.intents.iter().all(is_courtesy) {
+        asked.intents.retain(|intent| !is_courtesy(intent));
+    }
+    asked
+}
+
+fn is_courtesy(intent: &Intent) -> bool {
+    matches!(intent, Intent::Hello | Intent::Thanks | Intent::Bye)
+}
+
+/// Whether this part of a message tells something, rather than asking for it: "I'm new here", a word or two.
+fn is_remark(part: &str) -> bool {
+    let phrase = Phrase::new(part);
+    phrase.len() < 3 || matches!(phrase.word(0), "i'm" | "im" | "i" | "my" | "because" | "since" | "as" | "it" | "that")
+}
 
 /// The intent of this text, given the earlier messages.
 pub(crate) fn intent(text: &str, before: &[Message]) -> Intent {
@@ -36,7 +103,10 @@ pub(crate) fn intent(text: &str, before: &[Message]) -> Intent {
         return Intent::OrderStatus(None);
     }
     let told_not_to = phrase.has(&["don't", "do not", "never", "not"]);
-    if !told_not_to && let Some(order) = order::read(text) {
+    if let Some(order) = context::changed(&phrase, before) {
+        return Intent::Order(order);
+    }
+    if !told_not_to && let Some(order) = order::read(text).orders.into_iter().next() {
         let later = phrase.has(&[
             "when it",
             "if it",
@@ -49,10 +119,8 @@ pub(crate) fn intent(text: &str, before: &[Message]) -> Intent {
         ]);
         return if later { Intent::Task } else { Intent::Order(order) };
     }
-    if let Some(order) = completed(&phrase, before) {
-        return Intent::Order(order);
-    }
-    if !symbols.is_empty() && phrase.has_one_of(PRICE) && !phrase.has(&["my"]) {
+    let is_price = phrase.has_one_of(PRICE) || phrase.word(phrase.len().saturating_sub(1)) == "at";
+    if !symbols.is_empty() && is_price && !phrase.has(&["my"]) {
         return Intent::Price(symbols);
     }
     if let Some((_, known)) = PHRASINGS.iter().find(|(phrasings, _)| phrase.has_one_of(phrasings)) {
@@ -73,19 +141,6 @@ pub(crate) fn intent(text: &str, before: &[Message]) -> Intent {
     }
 }
 
-/// The parts of this text that ask for something other than what is done. An order lists its own.
-pub(crate) fn left_out(text: &str, asked: &Intent) -> Vec<String> {
-    if matches!(asked, Intent::Order(_) | Intent::Task | Intent::Unknown) {
-        return Vec::new();
-    }
-    let mut parts = clause::split(text);
-    if parts.len() < 2 {
-        return Vec::new();
-    }
-    parts.retain(|part| !covers(asked, &intent(part, &[])));
-    parts
-}
-
 /// Whether the answer to one also answers the other, or the other asks for nothing.
 fn covers(asked: &Intent, part: &Intent) -> bool {
     match (asked, part) {
@@ -103,17 +158,9 @@ fn covers(asked: &Intent, part: &Intent) -> bool {
         (Intent::Price(all) | Intent::Advice(all), Intent::Info(one)) => all.contains(one),
         (Intent::Info(one), Intent::Price(some)) => some.iter().all(|other| other == one),
         (_, Intent::Price(_) | Intent::Info(_)) => asked == part,
-        _ => true,
+        (one, Intent::Hello | Intent::Thanks | Intent::Bye | Intent::NoOrder) => *one != Intent::Unknown,
+        (one, other) => one == other,
     }
-}
-
-/// A few words complete the order that the previous message left open: a number, a sum, a stock.
-fn completed(phrase: &Phrase, before: &[Message]) -> Option<Order> {
-    if phrase.len() > 6 {
-        return None;
-    }
-    let last = before.iter().rfind(|message| message.role == "user")?;
-    order::read(last.content.as_deref()?)?.completed_by(phrase)
 }
 
 #[cfg(test)]

@@ -91,7 +91,7 @@ async fn rehearsal_buys_and_reports_the_outcome() {
     );
 }
 
-/// An ambiguous number orders nothing; an amount of money is the total; the answer names what it ignored.
+/// An ambiguous number orders nothing; an amount of money is the total; the answer names what nothing was done about.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_68_rehearsal_orders_exactly_the_written_amount() {
     let world = World::rehearsal("rehearsal").await;
@@ -113,13 +113,38 @@ async fn line_68_rehearsal_orders_exactly_the_written_amount() {
     let card = alice.approval(&thread, "a total", |state| *state == ApprovalState::Waiting).await;
     let fact = |label: &str| card.facts.iter().find(|(known, _)| known == label).map(|(_, value)| value.as_str());
     assert_eq!((card.title.as_str(), fact("At most")), ("Buy 5 WAYNE", Some("600.00 USD")));
-    let thread = alice.open("Buy 4 WAYNE and 3 STARK").await;
-    alice.approval(&thread, "one of two", |state| *state == ApprovalState::Waiting).await;
+}
+
+/// What a message asks for is done, all of it; the rest is named.
+#[tokio::test(flavor = "multi_thread")]
+async fn rehearsal_does_all_that_a_message_asks() {
+    let world = World::rehearsal("rehearsal").await;
+    let mut alice = world.connected().await;
+    let thread = alice.open("Buy 4 WAYNE and sell 2 WAYNE, and write a poem").await;
+    let both = || async {
+        let waiting: Vec<String> = approvals(&alice.transcript(&thread).await)
+            .into_iter()
+            .filter(|approval| approval.state == ApprovalState::Waiting)
+            .map(|approval| approval.title)
+            .collect();
+        (waiting.len() == 2).then_some(())
+    };
+    until("both wait", both).await;
     let transcript = alice.transcript(&thread).await;
-    assert!(said(&transcript).contains("I left out “3 STARK”."), "{}", said(&transcript));
+    let titles: Vec<String> = approvals(&transcript).into_iter().map(|approval| approval.title).collect();
+    assert_eq!(titles, ["Buy 4 WAYNE", "Sell 2 WAYNE"]);
+    assert!(said(&transcript).contains("I did nothing about “write a poem”."), "{}", said(&transcript));
+    // A change of an order that waits is a second request.
+    alice.say(&thread, "actually 3").await;
+    until("three wait", async || (approvals(&alice.transcript(&thread).await).len() == 3).then_some(())).await;
+    assert!(said(&alice.transcript(&thread).await).contains("What I asked for before still waits"));
     let thread = alice.open("Show my portfolio and tell me about WAYNE").await;
-    let transcript = alice.settled(&thread).await;
-    assert!(said(&transcript).contains("I left out “tell me about WAYNE”."), "{}", said(&transcript));
+    assert_eq!(tools(&alice.settled(&thread).await), ["get_portfolio", "get_stock_info"]);
+    // "All" is what the account has.
+    let thread = alice.open("Sell all my WAYNE").await;
+    alice.approval(&thread, "all of it", |state| *state == ApprovalState::Waiting).await;
+    let transcript = alice.transcript(&thread).await;
+    assert_eq!(approvals(&transcript)[0].title, "Sell 5 WAYNE");
 }
 
 /// Several orders may wait in one thread: each outcome is reported with its order and code.
