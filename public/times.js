@@ -1,5 +1,5 @@
-// Times in the reader's own time zone: relative ones, kept current; clock times; the exact time on hover. The server
-// renders all of them in UTC, so they are also right without this script.
+// Times in the reader's own time zone: relative ones, kept current; clock times; the exact time on hover; countdowns.
+// The server renders all of them in UTC, so they are also right without this script.
 (() => {
   const full = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "long" });
   const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
@@ -33,8 +33,34 @@
       else write(element, new Date(then).toDateString() === new Date().toDateString() ? clock.format(then) : date.format(then));
     }
   };
+  // Countdowns, by the server's clock. Their words are in the page.
+  const served = Number(document.querySelector("[data-now]")?.dataset.now);
+  const ahead = served ? served - Date.now() : 0;
+  const left = (ms) => {
+    const seconds = Math.floor(Math.max(0, ms) / 1000);
+    if (seconds < 3_600) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
+    return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3_600)} h`;
+  };
+  const count = () => {
+    if (document.hidden) return;
+    const now = Date.now() + ahead;
+    for (const element of document.querySelectorAll("time[data-left]")) {
+      const { left: end, words, over } = element.dataset;
+      write(element, now < end ? words.replace("{}", left(end - now)) : over);
+    }
+    for (const bar of document.querySelectorAll("progress[data-until]")) {
+      const { from, until } = bar.dataset;
+      bar.value = Math.max(0, Math.min(1, (until - now) / Math.max(1, until - from))) * bar.max;
+    }
+  };
+
   fresh();
   setInterval(fresh, 5_000);
-  document.addEventListener("visibilitychange", fresh);
+  setInterval(count, 1_000);
+  document.addEventListener("visibilitychange", () => {
+    fresh();
+    count();
+  });
   document.addEventListener("mandate:changed", fresh);
 })();

@@ -10,8 +10,11 @@ mod message;
 #[cfg(feature = "ssr")]
 mod routes;
 
+/// Renders the chat's transcript for browsers.
 #[cfg(feature = "ssr")]
-pub use chat::for_browsers;
+pub const RENDERER: ::agent::page::Renderer =
+    ::agent::page::Renderer { page: chat::transcript_page, update: chat::update };
+
 #[cfg(feature = "ssr")]
 pub use message::render;
 #[cfg(feature = "ssr")]

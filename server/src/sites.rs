@@ -145,7 +145,7 @@ pub async fn agent(
     let parts = opener.open("agent", &agent::migrator()).await?;
     let agent = Agent::start(config, parts).await.map_err(|error| failed("Mandate", error))?;
     agent.shut_out(shut_out).await.map_err(|error| failed("Mandate", error))?;
-    let agent = agent.rendered_by(app::agent::render, app::agent::for_browsers);
+    let agent = agent.rendered_by(app::agent::render, app::agent::RENDERER);
     let assets = opener.assets();
     let routes = agent.routes().merge(app::agent::routes(agent.clone(), &assets)).merge(app::asset_routes(&assets));
     Ok((routes, agent))

@@ -53,11 +53,22 @@ fn chat(id: &str, items: Vec<Item>) -> Chat {
     let title = threads().into_iter().find(|thread| thread.id == id).map(|thread| thread.title).unwrap_or_default();
     let places = (1..).take(items.len()).collect();
     let transcript = Transcript { seq: 100, title, items, places, ..Transcript::default() };
-    Chat { frame: frame(true), thread: Some(id.into()), transcript, resume: false, now: now() }
+    Chat { frame: frame(true), thread: Some(id.into()), transcript, earlier: false, resume: false, now: now() }
+}
+
+pub(crate) fn around() -> agent::page::Around {
+    agent::page::Around { live: true, ..waiting().around() }
 }
 
 pub(crate) fn new_chat(person: bool) -> Chat {
-    Chat { frame: frame(person), thread: None, transcript: Transcript::default(), resume: false, now: now() }
+    Chat {
+        frame: frame(person),
+        thread: None,
+        transcript: Transcript::default(),
+        earlier: false,
+        resume: false,
+        now: now(),
+    }
 }
 
 pub(crate) fn waiting() -> Chat {

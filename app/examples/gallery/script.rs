@@ -71,8 +71,11 @@ pub(crate) async fn events(
     let played = stream::iter(news).then(|news| async move {
         tokio::time::sleep(Duration::from_millis(120)).await;
         Ok(match news {
-            News::Event(event) => sse::Event::default().id(event.seq.to_string()).json_data(&event).expect("JSON"),
-            News::Open(open) => sse::Event::default().event("open").json_data(&open).expect("JSON"),
+            News::Event(event) => {
+                let update = (app::agent::RENDERER.update)(&event, &made_up::around());
+                sse::Event::default().id(event.seq.to_string()).json_data(&update).expect("JSON")
+            }
+            News::Open(open) => sse::Event::default().event("text").json_data(&open).expect("JSON"),
         })
     });
     Sse::new(played.chain(stream::pending())).keep_alive(KeepAlive::default())

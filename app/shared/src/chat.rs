@@ -1,6 +1,6 @@
 //! The chat on the wire. Here: the events of a thread, which the agent stores and sends. In `open`: the text that isn't
-//! finished yet. In `transcript`: the state that events are reduced to. In `api`: requests and answers of the agent's
-//! REST API.
+//! finished yet. In `transcript`: the state that events are reduced to. In `update`: an event as
+//! browsers receive it. In `api`: requests and answers of the agent's REST API.
 //!
 //! Enums are externally tagged (`{"delta": {…}}`), serde's default. An internal tag or a flattened field would make
 //! serde buffer each value, and that code would enlarge the browser's bundle.
@@ -8,10 +8,10 @@
 mod api;
 mod open;
 mod transcript;
+mod update;
 
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "server")]
 use crate::broker::{Order, Portfolio, Stock};
 
 pub use api::{
@@ -20,6 +20,7 @@ pub use api::{
 };
 pub use open::Open;
 pub use transcript::{Item, Transcript};
+pub use update::Update;
 
 /// An event of a thread. `seq` counts from 1 within the thread and is the `id:` of the stream. An event holds the whole
 /// state of its item, so only the last one of each item is stored.
@@ -84,24 +85,28 @@ pub enum CallState {
     },
 }
 
-/// A tool's result. Browsers receive it as HTML, so that the bundle needs no code for tables.
+/// A tool's result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
-    #[cfg(feature = "server")]
-    Quote { stock: Stock },
-    #[cfg(feature = "server")]
-    Stocks { stocks: Vec<Stock> },
-    #[cfg(feature = "server")]
-    Portfolio { portfolio: Portfolio },
-    #[cfg(feature = "server")]
-    Orders { orders: Vec<Order> },
+    Quote {
+        stock: Stock,
+    },
+    Stocks {
+        stocks: Vec<Stock>,
+    },
+    Portfolio {
+        portfolio: Portfolio,
+    },
+    Orders {
+        orders: Vec<Order>,
+    },
     /// A list of flat objects, and how many more there were.
-    #[cfg(feature = "server")]
-    Table { columns: Vec<String>, rows: Vec<Vec<String>>, more: usize },
-    /// Any other view as server-made HTML: `line` replaces the call's summary, and `below` follows the line. Either may
-    /// be empty. Never stored.
-    Html { line: String, below: String },
+    Table {
+        columns: Vec<String>,
+        rows: Vec<Vec<String>>,
+        more: usize,
+    },
 }
 
 /// A card that asks the person for something. `call` is its id.
@@ -171,20 +176,12 @@ pub enum ApprovalState {
     /// Approved, and being placed.
     Approved,
     /// The broker filled the order.
-    #[cfg(feature = "server")]
     Placed {
         order: Order,
     },
     /// Anything else that was approved is done, with what became of it in a few words.
-    #[cfg(feature = "server")]
     Done {
         receipt: String,
-    },
-    /// The outcome as browsers receive it: server-made HTML of the pill, its word, and the card's foot. Never stored.
-    Became {
-        pill: String,
-        word: String,
-        foot: String,
     },
     /// The broker rejected the order, or the approval couldn't be used.
     Refused {

@@ -1,34 +1,48 @@
-//! The chat: the page around the conversation, which is an island.
+//! The chat: the page around the transcript, which the server renders, and the conversation's island, which holds
+//! composer, open text and running state.
 
+mod act;
+#[cfg(feature = "ssr")]
 mod announce;
 mod api;
+mod apply;
+#[cfg(feature = "ssr")]
 mod approval;
 mod backoff;
 #[cfg(feature = "ssr")]
 mod became;
+#[cfg(feature = "ssr")]
 mod call;
+#[cfg(feature = "ssr")]
 mod cards;
 mod composer;
 pub mod conversation;
 #[cfg(feature = "ssr")]
 mod data;
 mod draft;
-mod entry;
 mod follow;
-#[cfg(feature = "ssr")]
-mod html;
 mod live;
 mod opened;
 mod state;
 mod storage;
 mod stream;
 pub mod threads;
+#[cfg(feature = "ssr")]
+mod transcript;
 mod unsent;
+mod voice;
+#[cfg(feature = "ssr")]
+mod welcome;
 
 #[cfg(feature = "ssr")]
-pub use html::for_browsers;
-#[cfg(feature = "ssr")]
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+pub use transcript::{page as transcript_page, update};
+
+/// The address of a login that returns to a thread, or to a new chat.
+fn login_address(thread: Option<&str>) -> String {
+    thread.map_or_else(|| "/auth/login?returnTo=/".into(), |thread| format!("/auth/login?returnTo=/t/{thread}"))
+}
 
 /// The title of a chat, or "New chat".
 #[cfg(feature = "ssr")]
@@ -36,6 +50,26 @@ pub(super) fn title(page: &::agent::page::Chat) -> String {
     match (&page.thread, page.transcript.title.as_str()) {
         (None, _) | (Some(_), "") => "New chat".to_owned(),
         (Some(_), title) => title.to_owned(),
+    }
+}
+
+/// The page's data, with its transcript as HTML.
+#[cfg(feature = "ssr")]
+#[derive(Clone)]
+pub(super) struct Rendered {
+    page: ::agent::page::Chat,
+    transcript: String,
+}
+
+#[cfg(feature = "ssr")]
+impl Rendered {
+    /// Renders the transcript beside the threads that serve requests, since a long page takes a moment.
+    pub(super) async fn of(page: ::agent::page::Chat) -> Self {
+        let rendered = tokio::task::spawn_blocking(move || {
+            let transcript = transcript_page(&page.transcript, &page.around());
+            Self { page, transcript }
+        });
+        rendered.await.expect("rendering doesn't panic, and isn't aborted")
     }
 }
 
@@ -48,25 +82,40 @@ pub fn ChatPage() -> impl IntoView {
     use conversation::Conversation;
     use opened::Opened;
 
-    let page = expect_context::<::agent::page::Chat>();
+    let Rendered { page, transcript: html } = expect_context::<Rendered>();
     let title = title(&page);
-    let ::agent::page::Chat { frame: around, thread, mut transcript, resume: _, now } = page;
-    html::in_transcript(&mut transcript, now, &around.orders);
-    let opened = Opened {
-        thread: thread.clone(),
-        transcript,
-        who: around.who.clone(),
-        approvals: around.approvals.0.clone(),
-        now,
-    };
+    let ::agent::page::Chat { frame: around, thread, transcript, earlier, now, .. } = page;
     let place = thread.as_deref().map_or(Place::NewChat, Place::Thread);
-    let content = view! {
-        <noscript>
-            <div class="chat-noscript">
-                {note(Tone::Quiet, "Without JavaScript you can read this page; load it again to see what is new. To write to the agent, allow JavaScript here.")}
+    let list = view! { <ol class="transcript" id="transcript" data-now=now.to_string() inner_html=html></ol> };
+    let content = if earlier {
+        let latest = format!("/t/{}", thread.as_deref().unwrap_or_default());
+        view! {
+            <div class="conversation" role="log" aria-live="off" aria-label="Conversation">
+                {list}
+                <a class="button" href=latest>"Latest messages"</a>
             </div>
-        </noscript>
-        <Conversation opened=opened />
+        }
+        .into_any()
+    } else {
+        let opened = Opened {
+            thread: thread.clone(),
+            seq: transcript.seq,
+            title: transcript.title,
+            running: transcript.running,
+            open: transcript.open,
+            who: around.who.clone(),
+            now,
+        };
+        view! {
+            <noscript>
+                <div class="chat-noscript">
+                    {note(Tone::Quiet, "Without JavaScript you can read this page; load it again to see what is new. To write to the agent, allow JavaScript here.")}
+                </div>
+            </noscript>
+            {thread.is_none().then(welcome::welcome)}
+            <Conversation opened=opened>{list}</Conversation>
+        }
+        .into_any()
     };
-    frame(around, place, title, now, content.into_any())
+    frame(around, place, title, now, content)
 }

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 use super::{
     accounts::AccountsPage,
-    chat::{self as chat_view, ChatPage},
+    chat::{self as chat_view, ChatPage, Rendered},
     message,
 };
 use crate::{
@@ -46,7 +46,7 @@ async fn home(State(agent): State<Agent>, Query(came): Query<Came>, handle: Hand
             Err(error) => failed(&error),
         };
     }
-    let loaded = agent.chat_page(&handle, None).await;
+    let loaded = agent.chat_page(&handle, None, None).await;
     // If its tabs write, they write as one visitor.
     let visitor = match &loaded {
         Ok(page) if page.frame.person.is_none() => agent.prepare_visitor(request.headers()),
@@ -59,10 +59,22 @@ async fn home(State(agent): State<Agent>, Query(came): Query<Came>, handle: Hand
     response
 }
 
-async fn thread(State(agent): State<Agent>, Path(thread): Path<String>, handle: Handle, request: Request) -> Response {
-    let loaded = agent.chat_page(&handle, Some(&thread)).await;
+#[derive(serde::Deserialize)]
+struct Before {
+    /// The position before which the page ends, for a browser without scripts.
+    before: Option<i64>,
+}
+
+async fn thread(
+    State(agent): State<Agent>,
+    Path(thread): Path<String>,
+    Query(Before { before }): Query<Before>,
+    handle: Handle,
+    request: Request,
+) -> Response {
+    let loaded = agent.chat_page(&handle, Some(&thread), before).await;
     if matches!(loaded, Err(Error::NotFound))
-        && let Ok(page) = agent.chat_page(&handle, None).await
+        && let Ok(page) = agent.chat_page(&handle, None, None).await
         && page.frame.person.is_none()
     {
         // The login ended, in another tab or by its age. The chat is available again after the next login.
@@ -89,7 +101,7 @@ async fn shown<P, F: Future<Output = Response>>(loaded: Result<P, Error>, view: 
 pub async fn chat(request: Request, page: page::Chat) -> Response {
     let mut head = Head::new(Site::Agent, format!("{} · Mandate", chat_view::title(&page)));
     head.scripts = &["times.js"];
-    shell::with_islands(request, head, page, || view! { <ChatPage /> }).await
+    shell::with_islands(request, head, Rendered::of(page).await, || view! { <ChatPage /> }).await
 }
 
 /// The connected accounts.

@@ -78,7 +78,7 @@ impl Agent {
             instance: Arc::new(instance::Instance::of(&config.folder)),
             identity: identity::document::Identity::default(),
             render: page::Message::plain,
-            for_browsers: |_, _, _| {},
+            renderer: page::Renderer::NONE,
             tools: tools::all(&config).into(),
             config: Arc::new(config),
             db: parts.db,
@@ -127,11 +127,11 @@ impl Agent {
         Ok(())
     }
 
-    /// The same agent, with renderers for its messages and for the events that browsers receive.
+    /// The same agent, with renderers for its messages and for the transcript.
     #[must_use]
-    pub fn rendered_by(mut self, render: page::Render, for_browsers: page::ForBrowsers) -> Self {
+    pub fn rendered_by(mut self, render: page::Render, renderer: page::Renderer) -> Self {
         self.render = render;
-        self.for_browsers = for_browsers;
+        self.renderer = renderer;
         self
     }
 

@@ -2,14 +2,38 @@
 
 mod load;
 
-use shared::chat::{ConnectedAccount, Kind, ThreadSummary, Transcript};
+use shared::chat::{ConnectedAccount, Event, ThreadSummary, Transcript, Update};
 
 /// Renders a page with one message.
 pub type Render = fn(&Message) -> String;
 
-/// Converts an event for browsers: tables and orders become HTML. Takes the time, in milliseconds since 1970 (UTC), and
-/// the address of the person's orders.
-pub type ForBrowsers = fn(&mut Kind, i64, &str);
+/// Renders the transcript for browsers.
+#[derive(Clone, Copy, Debug)]
+pub struct Renderer {
+    /// A page of it.
+    pub page: fn(&Transcript, &Around) -> String,
+    /// An item after an event.
+    pub update: fn(&Event, &Around) -> Update,
+}
+
+impl Renderer {
+    /// For a site without pages.
+    pub(crate) const NONE: Self = Self { page: |_, _| String::new(), update: |_, _| Update::default() };
+}
+
+/// What the transcript's HTML depends on besides the transcript.
+#[derive(Clone, Debug)]
+pub struct Around {
+    /// Milliseconds since 1970 (UTC).
+    pub now: i64,
+    pub thread: Option<String>,
+    /// The address of the person's orders at the broker.
+    pub orders: String,
+    /// The site where the person approves: `localhost:3001`.
+    pub approvals: String,
+    /// Whether the page's script runs, so that buttons work.
+    pub live: bool,
+}
 
 /// A page with one message: what happened, what was kept, what to do.
 #[derive(Clone, Debug)]
@@ -68,10 +92,25 @@ pub struct Chat {
     pub frame: Frame,
     pub thread: Option<String>,
     pub transcript: Transcript,
+    /// Whether these are earlier messages, without those that follow.
+    pub earlier: bool,
     /// Whether the browser's storage may hold a message that waited for the login and is to be sent now.
     pub resume: bool,
     /// Milliseconds since 1970 (UTC), from which the browser counts down.
     pub now: i64,
+}
+
+impl Chat {
+    /// What the first rendering depends on.
+    pub fn around(&self) -> Around {
+        Around {
+            now: self.now,
+            thread: self.thread.clone(),
+            orders: self.frame.orders.clone(),
+            approvals: self.frame.approvals.0.clone(),
+            live: false,
+        }
+    }
 }
 
 /// `/accounts`.

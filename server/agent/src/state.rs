@@ -19,7 +19,7 @@ use crate::{
     instance::Instance,
     limits::Limits,
     model::Client,
-    page::{ForBrowsers, Render},
+    page::{Render, Renderer},
     tools::definition::Definition,
     turn::turns::Turns,
 };
@@ -45,7 +45,7 @@ pub struct Agent {
     pub(crate) instance: Arc<Instance>,
     pub(crate) identity: Identity,
     pub(crate) render: Render,
-    pub(crate) for_browsers: ForBrowsers,
+    pub(crate) renderer: Renderer,
 }
 
 impl Agent {

@@ -9,6 +9,7 @@ use axum::{
     body::Bytes,
     extract::{Path, Query, State},
     http::StatusCode,
+    response::{Html, IntoResponse, Response},
 };
 use foundation::session::Handle;
 use serde::Deserialize;
@@ -59,17 +60,26 @@ pub(crate) async fn list(
 #[derive(Deserialize)]
 pub(crate) struct Before {
     before: Option<i64>,
+    /// Set (`?html`) by the site's own page, which gets HTML.
+    html: Option<String>,
 }
 
 /// `GET /api/threads/{id}`: the last items, or with `?before=⟨position⟩` those before it.
 pub(crate) async fn show(
     State(agent): State<Agent>,
     Path(thread): Path<String>,
-    Query(Before { before }): Query<Before>,
+    Query(Before { before, html }): Query<Before>,
     handle: Handle,
-) -> Result<Json<Transcript>, Error> {
+) -> Result<Response, Error> {
     owner_of_thread(&agent, &handle, &thread).await?;
-    Ok(Json(transcript(&agent, &thread, before).await?))
+    let transcript = transcript(&agent, &thread, before).await?;
+    if html.is_none() {
+        return Ok(Json(transcript).into_response());
+    }
+    let (page, around) = (agent.renderer.page, agent.around(&thread));
+    // Beside the threads that serve requests, since a long page takes a moment.
+    let html = tokio::task::spawn_blocking(move || page(&transcript, &around)).await;
+    Ok(Html(html.expect("rendering doesn't panic, and isn't aborted")).into_response())
 }
 
 /// A page of a thread the requester owns, and what runs in it.

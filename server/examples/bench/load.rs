@@ -19,7 +19,7 @@ fn ended(transcript: &Transcript) -> Option<Result<(), String>> {
 /// Number of messages from one visitor before another takes over, because the program rate-limits each.
 const EACH: usize = 20;
 
-async fn visitor(setup: &Setup) -> Outcome<Browser> {
+pub(crate) async fn visitor(setup: &Setup) -> Outcome<Browser> {
     let mut browser = setup.browser()?;
     browser.open(setup.sites.agent.as_str()).await?;
     Ok(browser)

@@ -1,6 +1,7 @@
 //! `make bench`: starts the release build, with a mock model in another process, puts it under load and prints a table.
 //! The program, the mock model and this load generator share the machine's cores.
 
+mod chat;
 mod load;
 mod mock;
 mod orders;
@@ -94,6 +95,19 @@ async fn bench() -> Outcome {
     // Shows whether it keeps growing.
     load::turns(&setup, 20, 9_000).await?;
     rows.push(row("memory, after 10,000 turns", memory(&program)?, ""));
+    let (times, size) = chat::long(&setup, 5_000).await?;
+    rows.push(row("opening a chat of 5,000 messages, p50", ms(&times, 50), "100 ms"));
+    rows.push(row("opening a chat of 5,000 messages, p99", ms(&times, 99), ""));
+    rows.push(row("  its page", format!("{:.1} kB", kilo(size)), "1000 kB"));
+    program.stop().await?;
+
+    let program = setup.serve().await?;
+    let mut idle = chat::idle(&setup, 10_000).await?;
+    rows.push(row("memory, with 10,000 idle streams", memory(&program)?, "200 MB"));
+    let times = chat::delivery(&setup, &mut idle, 100).await?;
+    rows.push(row("  a message to its 20 streams, p50", ms(&times, 50), ""));
+    rows.push(row("  a message to its 20 streams, p99", ms(&times, 99), "50 ms"));
+    drop(idle);
     program.stop().await?;
 
     // As many as one person may request at once.

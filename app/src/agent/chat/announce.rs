@@ -1,58 +1,50 @@
-//! Announcements for screen readers: whole answers and changes of a card, never single words.
+//! What a screen reader says about an item: finished blocks and changes of a card, never single words.
 
-use shared::chat::{ASKED_BEFORE, ApprovalState, CardBody, ConnectState, Item, Kind, Outcome, Transcript};
+use shared::chat::{ASKED_BEFORE, ApprovalState, CardBody, ConnectState, Item};
 
-/// The announcement after this event, which is already in the transcript. Most events have none.
-pub(super) fn said(kind: &Kind, transcript: &Transcript) -> Option<String> {
-    match kind {
-        Kind::End { turn, outcome } => match outcome {
-            Outcome::Failed { message, .. } => Some(message.clone()),
-            Outcome::Cancelled => Some("The answer was stopped.".into()),
-            Outcome::Done | Outcome::Waiting => answer(turn, transcript),
-        },
-        Kind::Card(card) => match &card.body {
-            CardBody::Approval(approval) => {
-                let title = &approval.title;
-                Some(match &approval.state {
-                    ApprovalState::Asking => return None,
-                    ApprovalState::Waiting => {
-                        let before = approval.facts.iter().find(|(label, _)| label == ASKED_BEFORE);
-                        let before = before.map(|(_, said)| format!(" {said} before.")).unwrap_or_default();
-                        format!("{title} waits for your approval. The code is {}.{before}", approval.code)
-                    }
-                    ApprovalState::Approved => format!("{title}: approved."),
-                    #[cfg(feature = "ssr")]
-                    ApprovalState::Placed { .. } | ApprovalState::Done { .. } => format!("{title}: done."),
-                    ApprovalState::Became { .. } => format!("{title}: done."),
-                    ApprovalState::Refused { reason } => format!("{title}: not placed. {reason}"),
-                    ApprovalState::Unknown { reason } => {
-                        format!("{title}: it isn't known whether it was placed. {reason}")
-                    }
-                    ApprovalState::Denied => format!("{title}: denied. Nothing was placed."),
-                    ApprovalState::Expired => format!("{title}: the time ran out. Nothing was placed."),
-                    ApprovalState::Withdrawn => format!("{title}: withdrawn. Nothing was placed."),
-                })
-            }
-            CardBody::Connect { name, state, .. } => Some(match state {
-                ConnectState::Waiting => format!("To continue, connect {name}."),
-                ConnectState::Done => format!("{name} is connected."),
-                ConnectState::Given => format!("{name} was not connected."),
-            }),
-            CardBody::Login { done: false, .. } => Some("To continue, log in.".into()),
-            CardBody::Login { done: true, .. } => None,
-        },
-        _ => None,
+/// What is said about an item that is new or has changed. Empty for nothing.
+pub(super) fn said(item: &Item) -> String {
+    match item {
+        Item::Failed { message, .. } => message.clone(),
+        Item::Cancelled { .. } => "The answer was stopped.".into(),
+        Item::Card(card) => of_card(&card.body),
+        Item::Message { .. } | Item::Text { .. } | Item::Call(_) => String::new(),
     }
 }
 
-/// The last text of a turn.
-fn answer(turn: &str, transcript: &Transcript) -> Option<String> {
-    transcript.items.iter().rev().find_map(|item| match item {
-        Item::Text { turn: of, html, tail, .. } if of == turn => {
-            Some(format!("{} {tail}", plain(html)).trim().to_owned())
+/// What is said about a finished block. The reasoning is there for those who open it.
+pub(super) fn block(html: &str) -> String {
+    if html.starts_with("<details") { String::new() } else { plain(html) }
+}
+
+fn of_card(body: &CardBody) -> String {
+    match body {
+        CardBody::Approval(approval) => {
+            let title = &approval.title;
+            match &approval.state {
+                ApprovalState::Asking => String::new(),
+                ApprovalState::Waiting => {
+                    let before = approval.facts.iter().find(|(label, _)| label == ASKED_BEFORE);
+                    let before = before.map(|(_, said)| format!(" {said} before.")).unwrap_or_default();
+                    format!("{title} waits for your approval. The code is {}.{before}", approval.code)
+                }
+                ApprovalState::Approved => format!("{title}: approved."),
+                ApprovalState::Placed { .. } | ApprovalState::Done { .. } => format!("{title}: done."),
+                ApprovalState::Refused { reason } => format!("{title}: not placed. {reason}"),
+                ApprovalState::Unknown { reason } => format!("{title}: it isn't known whether it was placed. {reason}"),
+                ApprovalState::Denied => format!("{title}: denied. Nothing was placed."),
+                ApprovalState::Expired => format!("{title}: the time ran out. Nothing was placed."),
+                ApprovalState::Withdrawn => format!("{title}: withdrawn. Nothing was placed."),
+            }
         }
-        _ => None,
-    })
+        CardBody::Connect { name, state, .. } => match state {
+            ConnectState::Waiting => format!("To continue, connect {name}."),
+            ConnectState::Done => format!("{name} is connected."),
+            ConnectState::Given => format!("{name} was not connected."),
+        },
+        CardBody::Login { done: false, .. } => "To continue, log in.".into(),
+        CardBody::Login { done: true, .. } => String::new(),
+    }
 }
 
 /// The text of our own HTML, which the server sanitised.
@@ -76,31 +68,13 @@ fn plain(html: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shared::chat::Event;
-
     use super::*;
 
     #[test]
-    fn screen_reader_hears_only_finished_answers() {
-        let turn = || "t".to_owned();
-        let kinds = [
-            Kind::Message { id: "1".into(), text: "hi".into() },
-            Kind::Turn { turn: turn() },
-            Kind::Block {
-                turn: turn(),
-                part: 0,
-                block: 0,
-                html: "<p>Wayne is at <strong>103.42</strong> &amp; rising.</p>\n<p>Bye</p>".into(),
-            },
-            Kind::End { turn: turn(), outcome: Outcome::Done },
-        ];
-        let mut transcript = Transcript::default();
-        let mut said_all = Vec::new();
-        for (kind, seq) in kinds.into_iter().zip(1..) {
-            transcript.apply(Event { seq, at: 0, place: seq, kind: kind.clone() });
-            said_all.push(said(&kind, &transcript));
-        }
-        assert_eq!(said_all, [None, None, None, Some("Wayne is at 103.42 & rising. Bye".into())]);
+    fn finished_block_is_said_as_text() {
+        let html = "<p>Wayne is at <strong>103.42</strong> &amp; rising.</p>\n<p>Bye</p>";
+        assert_eq!(block(html), "Wayne is at 103.42 & rising. Bye");
+        assert_eq!(block("<details class=\"reasoning\"><summary>Reasoning</summary><p>Hm</p></details>"), "");
     }
 
     #[test]
@@ -115,8 +89,7 @@ mod tests {
                 expires_at: 0,
                 state: ApprovalState::Waiting,
             });
-            let card = shared::chat::Card { turn: "t".into(), call: "c".into(), body };
-            said(&Kind::Card(card), &Transcript::default()).unwrap_or_default()
+            said(&Item::Card(shared::chat::Card { turn: "t".into(), call: "c".into(), body }))
         };
         let first = "Buy 5 WAYNE waits for your approval. The code is H7 4X.";
         assert_eq!(told(vec![("Shares".into(), "5".into())]), first);

@@ -42,8 +42,14 @@ pub(super) async fn send(thread: Option<&str>, message: &NewMessage) -> Result<A
 
 /// Whether this browser may no longer see a thread, because the login ended here or in another tab.
 pub(super) async fn is_gone(thread: &str) -> bool {
-    let path = format!("/api/threads/{thread}");
+    // A page before the first position, which is empty.
+    let path = format!("/api/threads/{thread}?before=0");
     matches!(call("GET", &path, None).await, Err(Fault::Refused(error)) if error.error == "not_found")
+}
+
+/// The HTML of the messages before this position.
+pub(super) async fn earlier(thread: &str, before: &str) -> Result<String, Fault> {
+    call("GET", &format!("/api/threads/{thread}?html&before={before}"), None).await
 }
 
 /// A page of the sidebar: the newest threads, or those after this one.

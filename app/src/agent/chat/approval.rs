@@ -1,28 +1,33 @@
 //! The card of an approval request and its outcome. It can't approve anything: it shows the binding code and leads to
 //! the identity service's page, the only place to decide.
 
-use leptos::{prelude::*, task::spawn_local};
+use ::agent::page::Around;
+use leptos::prelude::*;
 use shared::chat::{Approval, ApprovalState, WORSE};
 
-use super::{
-    api::{self, Fault},
-    cards, draft, live,
-    state::Chat,
-};
+use super::{became, transcript};
 use crate::ui::{Fact, Glyph, Tone, facts, icon, note, pill, time};
 
-pub(super) fn approval(chat: Chat, call: String, asked: Approval) -> AnyView {
+pub(super) fn approval(call: &str, asked: &Approval, around: &Around) -> AnyView {
     let waits = matches!(asked.state, ApprovalState::Asking | ApprovalState::Waiting);
     let over = asked.state.is_over();
-    let (pill, word) = state(&asked.state);
+    let now = around.now;
+    let (pill, word, foot) = match &asked.state {
+        ApprovalState::Placed { order } => became::became(order, now, &around.orders),
+        ApprovalState::Done { receipt } => became::done(receipt),
+        state => {
+            let (tone, word) = pill_of(state);
+            (pill(tone, word), word, if waits { actions(call, asked, around) } else { outcome(state) })
+        }
+    };
     let label = format!("{}: {word}", asked.title);
     let (from, until) = (asked.asked_at, asked.expires_at);
     let bar = (asked.state == ApprovalState::Waiting).then(|| {
-        let left = move || share_left(chat.now.get(), from, until);
-        view! { <progress class="timeline" max="1000" value=live::words(move || left().to_string()) aria-hidden="true"></progress> }
+        let left = share_left(now, from, until).to_string();
+        view! { <progress class="timeline" max="1000" value=left data-from=from.to_string() data-until=until.to_string() aria-hidden="true"></progress> }
     });
     let left = (asked.state == ApprovalState::Waiting).then(|| {
-        view! { <span class="ask-left"><time datetime=time::iso(until) title=format!("until {}", time::exact(until))>{live::words(move || left_text(chat.now.get(), until))}</time></span> }
+        view! { <span class="ask-left"><time datetime=time::iso(until) title=format!("until {}", time::exact(until)) data-left=until.to_string() data-words="{} left" data-over="time is up">{left_text(now, until)}</time></span> }
     });
     let code = (!asked.code.is_empty()).then(|| {
         let hint = if over { "As on the approval page" } else { "The same on the approval page" };
@@ -38,15 +43,6 @@ pub(super) fn approval(chat: Chat, call: String, asked: Approval) -> AnyView {
     let worse = worse.map(|(_, words)| view! { <div class="card-part">{note(Tone::Waiting, words.clone())}</div> });
     let rows = asked.facts.iter().filter(|(name, _)| name != WORSE);
     let rows = rows.map(|(name, value)| Fact::new(name.clone(), value.clone()));
-    let foot = match &asked.state {
-        ApprovalState::Became { foot, .. } => {
-            view! { <div class="card-foot ask-foot" inner_html=foot.clone()></div> }.into_any()
-        }
-        _ => {
-            let foot = if waits { actions(chat, call, &asked) } else { outcome(&asked.state) };
-            view! { <div class="card-foot ask-foot">{foot}</div> }.into_any()
-        }
-    };
     view! {
         <article class=if over { "card ask over" } else { "card ask" } aria-label=label>
             {bar}
@@ -56,21 +52,16 @@ pub(super) fn approval(chat: Chat, call: String, asked: Approval) -> AnyView {
             </div>
             <div class="ask-body">{facts(rows)}{code}</div>
             {worse}
-            {foot}
+            <div class="card-foot ask-foot">{foot}</div>
         </article>
     }
     .into_any()
 }
 
-/// The state as a pill and as a word.
-fn state(state: &ApprovalState) -> (AnyView, String) {
-    let (tone, word) = match state {
-        ApprovalState::Became { pill, word, .. } => {
-            return (view! { <span inner_html=pill.clone()></span> }.into_any(), word.clone());
-        }
-        #[cfg(feature = "ssr")]
+/// The tone and the word of a state.
+fn pill_of(state: &ApprovalState) -> (Tone, &'static str) {
+    match state {
         ApprovalState::Placed { .. } => (Tone::Good, "Placed"),
-        #[cfg(feature = "ssr")]
         ApprovalState::Done { .. } => (Tone::Good, "Done"),
         ApprovalState::Asking => (Tone::Quiet, "Being asked for"),
         ApprovalState::Waiting => (Tone::Waiting, "Waiting for you"),
@@ -80,39 +71,16 @@ fn state(state: &ApprovalState) -> (AnyView, String) {
         ApprovalState::Denied => (Tone::Quiet, "Denied"),
         ApprovalState::Expired => (Tone::Quiet, "Expired"),
         ApprovalState::Withdrawn => (Tone::Quiet, "Withdrawn"),
-    };
-    (pill(tone, word), word.into())
+    }
 }
 
 /// Actions while the request waits: open the approval page, or withdraw.
-fn actions(chat: Chat, call: String, asked: &Approval) -> AnyView {
+fn actions(call: &str, asked: &Approval, around: &Around) -> AnyView {
     if asked.state == ApprovalState::Asking {
-        let text = format!("Asking for your approval at {}…", chat.approvals.get_value());
+        let text = format!("Asking for your approval at {}…", around.approvals);
         return view! { <span class="muted small row"><span class="spinner" aria-hidden="true"></span>{text}</span> }
             .into_any();
     }
-    let wrong = RwSignal::new(None::<Fault>);
-    let busy = RwSignal::new(false);
-    let withdraw = live::click(move || {
-        let Some(thread) = chat.thread.get_untracked() else { return };
-        let what = format!("calls/{call}/withdraw");
-        busy.set(true);
-        // The button is about to disappear, so the focus moves to the composer.
-        draft::focus();
-        spawn_local(async move {
-            if let Err(fault) = api::act(&thread, &what, chat.signed_in()).await {
-                chat.say(fault.message());
-                wrong.set(Some(fault));
-            }
-            busy.set(false);
-        });
-    });
-    let told = live::words(move || {
-        wrong.with(|wrong| match wrong {
-            Some(fault) => fault.message(),
-            None => format!("Only you can approve, at {}", chat.approvals.get_value()),
-        })
-    });
     let link = (!asked.page.is_empty()).then(|| {
         view! {
             <a class="button primary" href=asked.page.clone() target="_blank" rel="noopener">
@@ -121,12 +89,12 @@ fn actions(chat: Chat, call: String, asked: &Approval) -> AnyView {
         }
     });
     view! {
-        <span class="muted small">{told}</span>
+        <span class="muted small" data-fault>{format!("Only you can approve, at {}", around.approvals)}</span>
         <div class="row ask-ways">
-            <button type="button" class="button quiet needs-script" disabled=live::flag(move || busy.get() || !chat.ready.get()) on:click=withdraw>
+            <button type="button" class="button quiet needs-script" data-act=format!("calls/{call}/withdraw") disabled=!around.live>
                 "Withdraw"
             </button>
-            {cards::way_in(chat, wrong)}
+            {transcript::way_in(around)}
             {link}
         </div>
     }

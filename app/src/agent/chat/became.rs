@@ -1,4 +1,4 @@
-//! The outcome of an approved order, at the foot of its card. Rendered only on the server; browsers receive HTML.
+//! The outcome of an approved order, at the foot of its card.
 
 use leptos::prelude::*;
 use shared::broker::{Order, Status};

@@ -1,42 +1,37 @@
 //! A tool call: a single line that expands to its input, output and duration, with its result below.
 
 use leptos::prelude::*;
-use shared::chat::{Call, CallState, View};
+use shared::chat::{Call, CallState};
 
-use super::live;
+use super::data;
 use crate::ui::{Glyph, icon};
 
-pub(super) fn call(call: Memo<Call>) -> AnyView {
-    let state = Memo::new(move |_| call.with(|call| call.state.clone()));
-    let class = live::words(move || {
-        state.with(|state| match state {
-            CallState::Running => "call running".into(),
-            CallState::Done { .. } => "call done".into(),
-            CallState::Failed { .. } => "call failed".into(),
-        })
-    });
-    let (tool, input) = call.with_untracked(|call| (call.tool.clone(), call.input.clone()));
+pub(super) fn call(call: &Call, now: i64) -> AnyView {
+    let class = match call.state {
+        CallState::Running => "call running",
+        CallState::Done { .. } => "call done",
+        CallState::Failed { .. } => "call failed",
+    };
+    let below = match &call.state {
+        CallState::Done { view: Some(view), .. } => data::below(view, now),
+        _ => None,
+    };
     view! {
         <details class=class>
             <summary class="call-line">
-                {live::part(move || state.with(mark))}
-                <code class="call-tool">{tool}</code>
-                <span class="call-summary" dir="auto">{live::part(move || state.with(summary))}</span>
-                <span class="call-time">{live::words(move || state.with(took))}</span>
+                {mark(&call.state)}
+                <code class="call-tool">{call.tool.clone()}</code>
+                <span class="call-summary" dir="auto">{summary(&call.state)}</span>
+                <span class="call-time">{took(&call.state)}</span>
                 <span class="call-open">{icon(Glyph::Chevron)}</span>
             </summary>
             <div class="call-more">
                 <p class="label">"Input"</p>
-                <pre tabindex="0" aria-label="Input">{input}</pre>
-                {live::part(move || state.with(output))}
+                <pre tabindex="0" aria-label="Input">{call.input.clone()}</pre>
+                {output(&call.state)}
             </div>
         </details>
-        {live::part(move || state.with(|state| match state {
-            CallState::Done { view: Some(View::Html { below, .. }), .. } if !below.is_empty() => {
-                view! { <div inner_html=below.clone()></div> }.into_any()
-            }
-            _ => ().into_any(),
-        }))}
+        {below.map(|below| view! { <div>{below}</div> })}
     }
     .into_any()
 }
@@ -57,10 +52,11 @@ fn mark(state: &CallState) -> AnyView {
 fn summary(state: &CallState) -> AnyView {
     match state {
         CallState::Running => "running…".into_any(),
-        CallState::Done { view: Some(View::Html { line, .. }), .. } if !line.is_empty() => {
-            view! { <span inner_html=line.clone()></span> }.into_any()
-        }
-        CallState::Done { summary, .. } | CallState::Failed { summary, .. } => summary.clone().into_any(),
+        CallState::Done { summary, view, .. } => match view.as_ref().and_then(data::line) {
+            Some(line) => view! { <span>{line}</span> }.into_any(),
+            None => summary.clone().into_any(),
+        },
+        CallState::Failed { summary, .. } => summary.clone().into_any(),
     }
 }
 

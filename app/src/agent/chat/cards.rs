@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use shared::chat::ConnectState;
 
-use super::{api::Fault, live, state::Chat};
 use crate::ui::{Glyph, Tone, icon, pill};
 
 pub(super) fn login(href: String, done: bool) -> AnyView {
@@ -20,23 +19,6 @@ pub(super) fn login(href: String, done: bool) -> AnyView {
         </article>
     }
     .into_any()
-}
-
-/// The login button after an action failed because the login had expired. It leads back to this thread.
-pub(super) fn way_in(chat: Chat, wrong: RwSignal<Option<Fault>>) -> AnyView {
-    let shown = move || {
-        if !wrong.with(|wrong| wrong.as_ref().is_some_and(Fault::is_login)) {
-            return ().into_any();
-        }
-        let href = login_address(chat.thread.get_untracked().as_deref());
-        view! { <a class="button primary" href=href>"Log in"</a> }.into_any()
-    };
-    live::part(shown)
-}
-
-/// The address of a login that returns to a thread, or to a new chat.
-pub(super) fn login_address(thread: Option<&str>) -> String {
-    thread.map_or_else(|| "/auth/login?returnTo=/".into(), |thread| format!("/auth/login?returnTo=/t/{thread}"))
 }
 
 pub(super) fn connect(name: String, scopes: Vec<String>, href: String, state: ConnectState) -> AnyView {

@@ -5,9 +5,8 @@ use shared::chat::{MESSAGE_CHARACTERS, message_excess};
 
 use super::{
     api::{self, Fault},
-    cards,
     draft::{self, ID},
-    follow, live,
+    follow, live, login_address,
     state::Chat,
     unsent,
 };
@@ -65,13 +64,22 @@ pub(super) fn composer(chat: Chat) -> AnyView {
             <div class="composer-ways">
                 <span class="composer-hint tiny muted"><kbd>"Enter"</kbd>" sends, "<kbd>"Shift"</kbd>" + "<kbd>"Enter"</kbd>" starts a line"</span>
                 <span class="small" role="status" hidden=live::flag(move || wrong.with(Option::is_none))>{told}</span>
-                {cards::way_in(chat, wrong)}
+                {live::part(move || way_in(chat, wrong))}
                 <button type="button" class="button" hidden=live::flag(move || !running()) on:click=live::click(move || stop(chat, wrong))>{icon(Glyph::Stop)}"Stop"</button>
                 <button type="submit" class="button primary" disabled=live::flag(move || !chat.ready.get() || is_over())>"Send"{icon(Glyph::Send)}</button>
             </div>
         </form>
     }
     .into_any()
+}
+
+/// The login button after Stop failed because the login had expired. It leads back to this thread.
+fn way_in(chat: Chat, wrong: RwSignal<Option<Fault>>) -> AnyView {
+    if !wrong.with(|wrong| wrong.as_ref().is_some_and(Fault::is_login)) {
+        return ().into_any();
+    }
+    let href = login_address(chat.thread.get_untracked().as_deref());
+    view! { <a class="button primary" href=href>"Log in"</a> }.into_any()
 }
 
 fn send(chat: Chat) {

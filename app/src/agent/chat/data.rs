@@ -1,4 +1,4 @@
-//! A tool's result as tables. Rendered only on the server; browsers receive HTML.
+//! A tool's result as tables.
 
 use leptos::prelude::*;
 use shared::{
@@ -17,14 +17,15 @@ pub(super) fn line(view: &View) -> Option<AnyView> {
 }
 
 /// The part below the call's line.
-pub(super) fn below(view: &View, now: i64) -> AnyView {
-    match view {
-        View::Quote { .. } | View::Html { .. } => ().into_any(),
+pub(super) fn below(view: &View, now: i64) -> Option<AnyView> {
+    Some(match view {
+        View::Quote { .. } => return None,
+        View::Stocks { stocks } if stocks.is_empty() => return None,
         View::Stocks { stocks } => stocks_table(stocks),
         View::Portfolio { portfolio } => portfolio_card(portfolio),
         View::Orders { orders } => orders_list(orders, now),
         View::Table { columns, rows, more } => table(columns, rows, *more),
-    }
+    })
 }
 
 /// The list that a configured tool got from its API.
@@ -49,9 +50,6 @@ fn table(columns: &[String], rows: &[Vec<String>], more: usize) -> AnyView {
 }
 
 fn stocks_table(stocks: &[Stock]) -> AnyView {
-    if stocks.is_empty() {
-        return ().into_any();
-    }
     let rows = stocks.iter().map(|stock| {
         view! {
             <tr>

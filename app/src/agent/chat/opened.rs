@@ -1,18 +1,20 @@
 //! The data that the conversation starts from.
 
 use serde::{Deserialize, Serialize};
-use shared::chat::Transcript;
+use shared::chat::Open;
 
 /// The state of the chat when the server rendered the page.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(Serialize))]
 pub struct Opened {
     pub thread: Option<String>,
-    pub transcript: Transcript,
+    /// The last event that the page shows.
+    pub seq: i64,
+    pub title: String,
+    pub running: Vec<String>,
+    pub open: Vec<Open>,
     /// Distinguishes the logged-in person from all others.
     pub who: Option<String>,
-    /// The site where the person approves: `localhost:3001`.
-    pub approvals: String,
     /// Milliseconds since 1970 (UTC).
     pub now: i64,
 }

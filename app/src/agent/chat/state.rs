@@ -1,20 +1,9 @@
-//! The state of a conversation: the transcript, a signal for each of its items, and what the browser adds.
+//! The state of a conversation, beside the transcript that the server renders.
 
 use leptos::prelude::*;
-use shared::chat::{Event, Item, Open, Transcript};
+use shared::chat::Open;
 
-use super::{announce, opened::Opened, unsent::message::Unsent};
-
-/// An item of the transcript. Its key is fixed, its content may change.
-#[derive(Clone)]
-pub(super) struct Entry {
-    pub(super) key: String,
-    pub(super) item: ArcRwSignal<Item>,
-}
-
-/// The number of live regions. Each speaks only its last text, and an approval, its outcome and the answer can arrive
-/// together.
-pub(super) const VOICES: usize = 4;
+use super::{apply, opened::Opened, unsent::message::Unsent, voice};
 
 /// The state of the conversation. Copies share it.
 #[derive(Clone, Copy)]
@@ -22,14 +11,11 @@ pub(super) struct Chat {
     /// None until the first message is accepted.
     pub(super) thread: RwSignal<Option<String>>,
     pub(super) title: RwSignal<String>,
-    pub(super) entries: RwSignal<Vec<Entry>>,
     pub(super) running: RwSignal<Vec<String>>,
+    /// Whether the agent works and the transcript's last item doesn't show it.
+    pub(super) works: RwSignal<bool>,
     /// Messages written here that aren't in the transcript yet.
     pub(super) unsent: RwSignal<Vec<Unsent>>,
-    /// The server's time, in milliseconds since 1970 (UTC). Advances while something counts down.
-    pub(super) now: RwSignal<i64>,
-    /// Texts for screen readers, in rotating live regions, so that texts that arrive together are all read.
-    pub(super) said: RwSignal<[String; VOICES]>,
     /// Whether the browser's half has started. Before that, buttons don't work.
     pub(super) ready: RwSignal<bool>,
     /// Whether the event stream is broken.
@@ -46,25 +32,23 @@ pub(super) struct Chat {
     pub(super) over: RwSignal<usize>,
     /// Distinguishes the person who was logged in when the page loaded from all others. None for a visitor.
     pub(super) who: StoredValue<Option<String>>,
-    /// The site where the person approves: `localhost:3001`.
-    pub(super) approvals: StoredValue<String>,
-    transcript: StoredValue<Transcript>,
-    /// The number of announcements so far.
-    voice: StoredValue<usize>,
+    /// The last event that the page shows.
+    seq: StoredValue<i64>,
+    /// The open ends of running answers.
+    open: StoredValue<Vec<Open>>,
+    /// How far the server's clock is ahead of the browser's, in milliseconds.
+    ahead: StoredValue<i64>,
 }
 
 impl Chat {
     pub(super) fn new(opened: Opened) -> Self {
-        let transcript = opened.transcript;
+        let works = !opened.running.is_empty() && opened.open.is_empty();
         Self {
             thread: RwSignal::new(opened.thread),
-            title: RwSignal::new(transcript.title.clone()),
-            entries: RwSignal::new(entries(&transcript.items, &[])),
-            running: RwSignal::new(transcript.running.clone()),
+            title: RwSignal::new(opened.title),
+            running: RwSignal::new(opened.running),
+            works: RwSignal::new(works),
             unsent: RwSignal::new(Vec::new()),
-            now: RwSignal::new(opened.now),
-            said: RwSignal::default(),
-            voice: StoredValue::new(0),
             ready: RwSignal::new(false),
             lost: RwSignal::new(false),
             reached: Trigger::new(),
@@ -73,9 +57,21 @@ impl Chat {
             below: RwSignal::new(false),
             over: RwSignal::new(0),
             who: StoredValue::new(opened.who),
-            approvals: StoredValue::new(opened.approvals),
-            transcript: StoredValue::new(transcript),
+            seq: StoredValue::new(opened.seq),
+            open: StoredValue::new(opened.open),
+            ahead: StoredValue::new(opened.now),
         }
+    }
+
+    /// Starts the clock: the server's time, advanced by the browser's. Runs only in the browser.
+    pub(super) fn start(self) {
+        self.ahead.update_value(|ahead| *ahead -= js_sys::Date::now() as i64);
+        self.look();
+    }
+
+    /// The server's time, in milliseconds since 1970 (UTC).
+    pub(super) fn now(self) -> i64 {
+        js_sys::Date::now() as i64 + self.ahead.get_value()
     }
 
     /// Whether the page was loaded for a logged-in person.
@@ -83,94 +79,57 @@ impl Chat {
         self.who.with_value(Option::is_some)
     }
 
-    /// The last event applied.
+    /// The last event that the page shows.
     pub(super) fn seq(self) -> i64 {
-        self.transcript.with_value(|transcript| transcript.seq)
+        self.seq.get_value()
     }
 
-    /// Applies an event and shows its changes. Returns whether it was new.
-    pub(super) fn fold(self, event: Event) -> bool {
-        let kind = event.kind.clone();
-        if self.transcript.try_update_value(|transcript| transcript.apply(event)) != Some(true) {
+    /// Shows an event. Returns whether it was new.
+    pub(super) fn show(self, update: shared::chat::Update) -> bool {
+        if update.seq <= self.seq() {
             return false;
         }
-        self.transcript.with_value(|transcript| {
-            self.show(transcript);
-            if let Some(said) = announce::said(&kind, transcript) {
-                self.say(said);
+        self.seq.set_value(update.seq);
+        apply::put(&update);
+        self.say(update.say);
+        if let Some((turn, runs)) = update.running {
+            self.running.update(|running| {
+                running.retain(|known| *known != turn);
+                if runs {
+                    running.push(turn.clone());
+                }
+            });
+            if !runs {
+                self.open.update_value(|open| open.retain(|open| open.turn != turn));
+                self.open.with_value(|open| apply::show_open(open));
             }
-        });
+        }
+        if let Some(title) = update.title {
+            self.title.set(title);
+        }
+        self.look();
         true
     }
 
-    /// Applies open text. Returns whether it was new.
-    pub(super) fn hear(self, open: Open) -> bool {
-        let is_new = self.transcript.try_update_value(|transcript| transcript.hear(open)) == Some(true);
+    /// Shows open text. Returns whether it was new.
+    pub(super) fn hear(self, heard: Open) -> bool {
+        let is_new = self.open.try_update_value(|open| heard.merge(open)) == Some(true);
         if is_new {
-            self.transcript.with_value(|transcript| self.show(transcript));
+            self.open.with_value(|open| apply::show_open(open));
+            self.look();
         }
         is_new
     }
 
-    /// Announces a text to screen readers. Clears the oldest one, so that the same text can be announced again later.
+    /// Announces a text to screen readers.
     pub(super) fn say(self, text: String) {
-        let voice = self.voice.get_value();
-        self.voice.set_value(voice + 1);
-        self.said.update(|said| {
-            said[(voice + 1) % VOICES].clear();
-            said[voice % VOICES] = text;
-        });
+        voice::say(text);
     }
 
-    /// Whether the transcript contains this message.
-    pub(super) fn holds(self, message: &str) -> bool {
-        self.transcript.with_value(|transcript| {
-            transcript.items.iter().any(|item| matches!(item, Item::Message { id, .. } if id == message))
-        })
-    }
-
-    fn show(self, transcript: &Transcript) {
-        let same = self.entries.with_untracked(|known| {
-            known.len() == transcript.items.len()
-                && known.iter().zip(&transcript.items).all(|(known, item)| known.key == item.key())
-        });
-        if same {
-            self.entries.with_untracked(|known| {
-                for (entry, item) in known.iter().zip(&transcript.items) {
-                    refresh(entry, item);
-                }
-            });
-        } else {
-            self.entries.update(|known| *known = entries(&transcript.items, known));
+    fn look(self) {
+        let works = self.running.with_untracked(|running| !running.is_empty()) && !apply::shows_progress();
+        if self.works.get_untracked() != works {
+            self.works.set(works);
         }
-        if self.running.with_untracked(|known| *known != transcript.running) {
-            self.running.set(transcript.running.clone());
-        }
-        if self.title.with_untracked(|known| *known != transcript.title) {
-            self.title.set(transcript.title.clone());
-        }
-    }
-}
-
-/// The entries for these items. Reuses the known ones.
-fn entries(items: &[Item], known: &[Entry]) -> Vec<Entry> {
-    items
-        .iter()
-        .map(|item| {
-            let key = item.key();
-            match known.iter().find(|entry| entry.key == key) {
-                Some(entry) => {
-                    refresh(entry, item);
-                    entry.clone()
-                }
-                None => Entry { key, item: ArcRwSignal::new(item.clone()) },
-            }
-        })
-        .collect()
-}
-
-fn refresh(entry: &Entry, item: &Item) {
-    if entry.item.with_untracked(|known| known != item) {
-        entry.item.set(item.clone());
     }
 }

@@ -2,7 +2,7 @@
 //! last event received.
 
 use leptos::{ev, prelude::*, task::spawn_local};
-use shared::chat::{Event, Kind};
+use shared::chat::Update;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent, VisibilityState};
 
@@ -82,7 +82,7 @@ impl Stream {
         source.set_onopen(Some(opened.as_ref().unchecked_ref()));
         source.set_onmessage(Some(message.as_ref().unchecked_ref()));
         source.set_onerror(Some(error.as_ref().unchecked_ref()));
-        let _ = source.add_event_listener_with_callback("open", text.as_ref().unchecked_ref());
+        let _ = source.add_event_listener_with_callback("text", text.as_ref().unchecked_ref());
         self.open.set_value(Some(Open { source, _message: message, _text: text, _opened: opened, _error: error }));
     }
 
@@ -144,11 +144,13 @@ impl Stream {
     fn heard(self, message: &MessageEvent) {
         self.broken.set_value(0);
         self.chat.lost.set(false);
-        let Some(event) = message.data().as_string().and_then(|text| serde_json::from_str::<Event>(&text).ok()) else {
+        let Some(update) = message.data().as_string().and_then(|text| serde_json::from_str::<Update>(&text).ok())
+        else {
             return;
         };
-        let matters = matches!(event.kind, Kind::End { .. } | Kind::Card(_) | Kind::Title { .. });
-        if self.chat.fold(event) {
+        let has_ended = matches!(update.running, Some((_, false)));
+        let matters = has_ended || update.title.is_some() || update.key.starts_with('k');
+        if self.chat.show(update) {
             unsent::arrived(self.chat);
             follow::grown(self.chat);
             if matters {

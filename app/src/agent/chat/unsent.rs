@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 
 use super::{
     api::{self, Fault},
-    backoff, cards, draft, follow, live,
+    apply, backoff, draft, follow, live, login_address,
     state::Chat,
     storage::storage,
     threads,
@@ -60,7 +60,7 @@ pub(super) fn resume(chat: Chat) {
 
 /// Removes messages that have arrived in the transcript.
 pub(super) fn arrived(chat: Chat) {
-    let is_there = |message: &Unsent| matches!(&message.state, State::Accepted(id) if chat.holds(id));
+    let is_there = |message: &Unsent| matches!(&message.state, State::Accepted(id) if apply::holds(id));
     if chat.unsent.with_untracked(|all| all.iter().any(is_there)) {
         chat.unsent.update(|all| all.retain(|message| !is_there(message)));
         keep(chat);
@@ -127,11 +127,11 @@ fn opened(chat: Chat, thread: &str, text: &str) {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("/t/{thread}")));
     }
     let title: String = text.lines().next().unwrap_or_default().chars().take(60).collect();
-    threads::began(thread, title.clone(), chat.now.get_untracked());
+    threads::began(thread, title.clone(), chat.now());
     chat.title.set(title);
     chat.thread.set(Some(thread.to_owned()));
     // Links that the server rendered before there was a thread.
-    let (old, new) = (cards::login_address(None), cards::login_address(Some(thread)));
+    let (old, new) = (login_address(None), login_address(Some(thread)));
     while let Ok(Some(link)) = document().query_selector(&format!("a[href='{old}']")) {
         if link.set_attribute("href", &new).is_err() {
             return;
@@ -212,7 +212,7 @@ fn row(chat: Chat, message: Unsent) -> AnyView {
 }
 
 fn login(chat: Chat, message: &Unsent) -> AnyView {
-    let href = cards::login_address(message.thread.as_deref());
+    let href = login_address(message.thread.as_deref());
     view! {
         <div class="kept-why" role="alert">
             {icon(Glyph::Clock)}

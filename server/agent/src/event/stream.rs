@@ -17,13 +17,13 @@ use tokio::{
 };
 
 use super::{News, Told};
-use crate::{broker, error::Error, limits::address, state::Agent, store, thread::visitor::Visitor};
+use crate::{error::Error, limits::address, state::Agent, store, thread::visitor::Visitor};
 
 #[derive(Deserialize)]
 pub(crate) struct After {
     #[serde(default)]
     after: i64,
-    /// Set (`?html`) by the site's own page, which gets tables and orders as HTML.
+    /// Set (`?html`) by the site's own page, which gets HTML.
     html: Option<String>,
 }
 
@@ -94,7 +94,7 @@ struct Reader {
     behind: bool,
     /// When to check the session and the database again.
     look_at: Instant,
-    /// Whether to send tables and orders as HTML.
+    /// Whether to send HTML.
     html: bool,
 }
 
@@ -103,20 +103,22 @@ impl Reader {
     /// failed (the browser then reconnects).
     async fn next(&mut self) -> Option<sse::Event> {
         loop {
-            if let Some(mut event) = self.ready.pop_front() {
+            if let Some(event) = self.ready.pop_front() {
                 self.seen = event.seq;
-                if self.html {
-                    let orders = broker::orders_page(&self.agent.config);
-                    (self.agent.for_browsers)(&mut event.kind, self.agent.clock.now(), &orders);
-                }
-                let data = serde_json::to_string(&event).ok()?;
+                let data = if self.html {
+                    let update = (self.agent.renderer.update)(&event, &self.agent.around(&self.thread));
+                    serde_json::to_string(&update)
+                } else {
+                    serde_json::to_string(&event)
+                };
+                let data = data.ok()?;
                 return Some(sse::Event::default().id(event.seq.to_string()).data(data));
             }
             if !self.behind
                 && let Some(open) = self.open.pop_front()
             {
                 let data = serde_json::to_string(&open).ok()?;
-                return Some(sse::Event::default().event("open").data(data));
+                return Some(sse::Event::default().event("text").data(data));
             }
             if self.behind {
                 let more = store::event::after(self.agent.db.pool(), &self.thread, self.seen).await.ok()?;

@@ -3,7 +3,7 @@
 use foundation::session::{Handle, Session};
 use shared::chat::Transcript;
 
-use super::{Chat, Frame};
+use super::{Around, Chat, Frame};
 use crate::{
     broker,
     error::Error,
@@ -31,7 +31,6 @@ impl Frame {
             None => Vec::new(),
         };
         let issuer = agent.issuer().trim_end_matches('/');
-        let host = issuer.split_once("://").map_or(issuer, |(_, host)| host);
         let frame = Self {
             // A person without a name still needs a label.
             person: person
@@ -42,7 +41,7 @@ impl Frame {
             threads,
             rehearsal: agent.config.model.rehearsal,
             csrf_token: session.as_ref().map(|session| agent.sessions.csrf_token(session)).unwrap_or_default(),
-            approvals: (host.to_owned(), format!("{issuer}/approvals")),
+            approvals: (agent.approvals_host(), format!("{issuer}/approvals")),
             orders: broker::orders_page(&agent.config),
         };
         Ok((frame, session))
@@ -50,22 +49,47 @@ impl Frame {
 }
 
 impl Agent {
-    /// The data of `/` (no `thread`) and `/t/{thread}` for this session.
+    /// The host of the site where people approve.
+    fn approvals_host(&self) -> String {
+        let issuer = self.issuer().trim_end_matches('/');
+        issuer.split_once("://").map_or(issuer, |(_, host)| host).to_owned()
+    }
+
+    /// What the HTML for a page that is open depends on.
+    pub(crate) fn around(&self, thread: &str) -> Around {
+        Around {
+            now: self.clock.now(),
+            thread: Some(thread.to_owned()),
+            orders: broker::orders_page(&self.config),
+            approvals: self.approvals_host(),
+            live: true,
+        }
+    }
+
+    /// The data of `/` (no thread is `opened`) and `/t/{thread}` for this session: the last messages, or those before a
+    /// position.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the thread isn't this session's.
-    pub async fn chat_page(&self, handle: &Handle, opened: Option<&str>) -> Result<Chat, Error> {
+    pub async fn chat_page(&self, handle: &Handle, opened: Option<&str>, before: Option<i64>) -> Result<Chat, Error> {
         let (frame, session) = Frame::of(self, handle).await?;
         let transcript = match (opened, &session) {
             (None, _) => Transcript::default(),
             (Some(_), None) => return Err(Error::NotFound),
             (Some(opened), Some(session)) => {
                 Visitor { session: session.clone() }.must_own(self, opened).await?;
-                thread::transcript(self, opened, None).await?
+                thread::transcript(self, opened, before).await?
             }
         };
         let resume = frame.person.is_some();
-        Ok(Chat { frame, thread: opened.map(str::to_owned), transcript, resume, now: self.clock.now() })
+        Ok(Chat {
+            frame,
+            thread: opened.map(str::to_owned),
+            transcript,
+            earlier: before.is_some(),
+            resume,
+            now: self.clock.now(),
+        })
     }
 
     /// The thread in which the person of this session was asked for this approval.

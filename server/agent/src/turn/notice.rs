@@ -28,7 +28,7 @@ impl Notice {
     /// Shows this line instead of the previous one. `words` are our own, without markup.
     pub(super) async fn show(&mut self, running: &mut Running<'_>, words: &str) -> Result<(), Stopped> {
         self.is_shown = true;
-        let html = format!("<p class=\"muted small\" role=\"status\">{words}</p>");
+        let html = format!("<p class=\"muted small\">{words}</p>");
         let shown = Kind::Block { turn: running.turn.id.clone(), part: PART, block: 0, html };
         // A process that resumes after a crash drops it with the open parts.
         running.turn.open = running.turn.open.max(1);

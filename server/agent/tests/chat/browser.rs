@@ -240,7 +240,7 @@ impl Events {
                 self.buffer = rest;
                 let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
                 let Some(data) = field("data:") else { continue };
-                if field("event:") == Some("open") {
+                if field("event:") == Some("text") {
                     assert_eq!(field("id:"), None, "it has no number");
                     return Some(Err(serde_json::from_str(data).unwrap()));
                 }

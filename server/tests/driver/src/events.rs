@@ -72,7 +72,7 @@ impl Thread {
             return Ok(());
         }
         let data = data.join("\n");
-        if block.lines().any(|line| line == "event: open") {
+        if block.lines().any(|line| line == "event: text") {
             let open: Open = serde_json::from_str(&data).map_err(|wrong| format!("{wrong} in {block}"))?;
             self.transcript.hear(open);
             return Ok(());

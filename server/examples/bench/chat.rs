@@ -1,0 +1,129 @@
+//! The chat: opening a long one, and many idle streams.
+
+use std::time::{Duration, Instant};
+
+use driver::{Browser, Outcome, Setup};
+use serde_json::json;
+use shared::chat::Transcript;
+use sqlx::{Connection, SqliteConnection};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+};
+
+use crate::load::visitor;
+
+/// A chat of this many messages: the times to load its whole page, and the page's size in bytes.
+pub(crate) async fn long(setup: &Setup, messages: i64) -> Outcome<(Vec<Duration>, usize)> {
+    let mut browser = visitor(setup).await?;
+    let mut thread = browser.say(&setup.sites, "Say fifty words").await?;
+    thread.until(&browser, "the end", 10, over).await?;
+    let first = thread.transcript.seq;
+    let file = setup.data_dir("serve").join("agent.db");
+    let mut db = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await?;
+    let mut tx = db.begin().await?;
+    for seq in first + 1..=first + messages {
+        let (item, kind) = if seq % 2 == 0 {
+            (format!("m{seq}"), json!({ "message": { "id": seq.to_string(), "text": "What is the price of WAYNE?" } }))
+        } else {
+            let html = format!("<p>{}</p>\n", "Wayne trades at <strong>103.42 USD</strong> now. ".repeat(12));
+            (
+                format!("tt{seq}.0"),
+                json!({ "block": { "turn": format!("t{seq}"), "part": 0, "block": 0, "html": html } }),
+            )
+        };
+        sqlx::query("INSERT INTO event (thread, seq, at, kind, item, block, place) VALUES ($1, $2, 0, $3, $4, 0, $2)")
+            .bind(&thread.id)
+            .bind(seq)
+            .bind(kind.to_string())
+            .bind(item)
+            .execute(&mut *tx)
+            .await?;
+    }
+    sqlx::query("UPDATE thread SET seq = $1 WHERE id = $2")
+        .bind(first + messages)
+        .bind(&thread.id)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    let url = setup.sites.agent.join(&format!("t/{}", thread.id))?;
+    let (mut times, mut size) = (Vec::new(), 0);
+    for _ in 0..60 {
+        let began = Instant::now();
+        size = browser.open(url.as_str()).await?.body.len();
+        times.push(began.elapsed());
+    }
+    // The first ones warm up.
+    Ok((times.split_off(10), size))
+}
+
+fn over(transcript: &Transcript) -> Option<()> {
+    (transcript.running.is_empty() && transcript.items.len() > 1).then_some(())
+}
+
+/// Streams that were opened and nothing happens in.
+pub(crate) struct Idle {
+    open: Vec<(Browser, driver::Thread, Vec<TcpStream>)>,
+}
+
+/// Streams for each visitor, as many as one may have.
+const EACH: usize = 20;
+
+/// Opens this many streams, those of each visitor from an address of its own.
+pub(crate) async fn idle(setup: &Setup, streams: usize) -> Outcome<Idle> {
+    let mut open = Vec::new();
+    for number in 0..streams / EACH {
+        let mut browser = visitor(setup).await?;
+        let mut thread = browser.say(&setup.sites, "Say fifty words").await?;
+        thread.until(&browser, "the end", 20, over).await?;
+        let mut own = Vec::new();
+        for _ in 0..EACH {
+            own.push(stream(setup, &browser, &thread, number).await?);
+        }
+        open.push((browser, thread, own));
+    }
+    Ok(Idle { open })
+}
+
+async fn stream(setup: &Setup, browser: &Browser, thread: &driver::Thread, number: usize) -> Outcome<TcpStream> {
+    let site = &setup.sites.agent;
+    let cookie = browser.cookie(site, "mandate_agent").ok_or("no session")?;
+    let low = |part: usize| u8::try_from(part).unwrap_or_default();
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(([127, 1, low(number / 250), low(number % 250 + 1)], 0).into())?;
+    let port = site.port_or_known_default().ok_or("no port")?;
+    let mut stream = socket.connect(([127, 0, 0, 1], port).into()).await?;
+    let path = format!("/api/threads/{}/events?html&after={}", thread.id, thread.transcript.seq);
+    let host = site.host_str().unwrap_or_default();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: mandate_agent={cookie}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await?;
+    if answer != *b"HTTP/1.1 200" {
+        return Err(format!("a stream was refused: {}", String::from_utf8_lossy(&answer)).into());
+    }
+    Ok(stream)
+}
+
+/// The times from sending a message to its arrival on all of the visitor's streams.
+pub(crate) async fn delivery(setup: &Setup, idle: &mut Idle, messages: usize) -> Outcome<Vec<Duration>> {
+    let mut times = Vec::new();
+    for (number, (browser, thread, streams)) in idle.open.iter_mut().enumerate().take(messages) {
+        let words = format!("Say {number} words");
+        let began = Instant::now();
+        browser.say_in(&setup.sites, thread, &words).await?;
+        for stream in streams {
+            let mut heard = String::new();
+            while !heard.contains(&words) {
+                let mut bytes = [0; 4_096];
+                let read = stream.read(&mut bytes).await?;
+                if read == 0 {
+                    return Err("a stream ended".into());
+                }
+                heard.push_str(&String::from_utf8_lossy(&bytes[..read]));
+            }
+            times.push(began.elapsed());
+        }
+    }
+    Ok(times)
+}
