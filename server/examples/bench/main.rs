@@ -25,9 +25,10 @@ async fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["mock-model", port] => mock::serve(port).await,
         ["tokens"] => tokens::bench().await,
+        ["chat"] => chat_alone().await,
         ["signing"] => tokens::signing(),
         [] => bench().await,
-        _ => Err("usage: bench [tokens]".into()),
+        _ => Err("usage: bench [chat | tokens]".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -95,26 +96,42 @@ async fn bench() -> Outcome {
     // Shows whether it keeps growing.
     load::turns(&setup, 20, 9_000).await?;
     rows.push(row("memory, after 10,000 turns", memory(&program)?, ""));
-    let (times, size) = chat::long(&setup, 5_000).await?;
-    rows.push(row("opening a chat of 5,000 messages, p50", ms(&times, 50), "100 ms"));
-    rows.push(row("opening a chat of 5,000 messages, p99", ms(&times, 99), ""));
-    rows.push(row("  its page", format!("{:.1} kB", kilo(size)), "1000 kB"));
     program.stop().await?;
-
-    let program = setup.serve().await?;
-    let mut idle = chat::idle(&setup, 10_000).await?;
-    rows.push(row("memory, with 10,000 idle streams", memory(&program)?, "200 MB"));
-    let times = chat::delivery(&setup, &mut idle, 100).await?;
-    rows.push(row("  a message to its 20 streams, p50", ms(&times, 50), ""));
-    rows.push(row("  a message to its 20 streams, p99", ms(&times, 99), "50 ms"));
-    drop(idle);
-    program.stop().await?;
+    rows.extend(chats(&setup).await?);
 
     // As many as one person may request at once.
     let times = orders::approve_to_placed(&self::setup("orders").await?, 5).await?;
     rows.push(row("from Approve to the placed order (of 5)", ms(&times, 50), "1 s"));
     rows.push(row("from Approve to the placed order, worst", ms(&times, 100), ""));
     print(&rows);
+    Ok(())
+}
+
+/// Long chats and many readers.
+async fn chats(setup: &Setup) -> Outcome<Vec<Row>> {
+    let program = setup.serve().await?;
+    let (times, size) = chat::long(setup, 5_000).await?;
+    let mut rows = vec![
+        row("opening a chat of 5,000 messages, p50", ms(&times, 50), "100 ms"),
+        row("opening a chat of 5,000 messages, p99", ms(&times, 99), ""),
+        row("  its page", format!("{:.1} kB", kilo(size)), "1000 kB"),
+    ];
+    let mut idle = chat::idle(setup, 10_000).await?;
+    rows.push(row("memory, with 10,000 idle streams", memory(&program)?, "200 MB"));
+    let times = chat::delivery(setup, &mut idle, 100).await?;
+    rows.push(row("  a message to its 20 streams, p50", ms(&times, 50), ""));
+    rows.push(row("  a message to its 20 streams, p99", ms(&times, 99), "50 ms"));
+    drop(idle);
+    program.stop().await?;
+    Ok(rows)
+}
+
+async fn chat_alone() -> Outcome {
+    let (port, _model) = mock_model().await?;
+    let mut setup = setup("chats").await?;
+    setup.set("OPENAI_BASE_URL", &format!("http://127.0.0.1:{port}/v1"));
+    setup.set("OPENAI_API_KEY", "unused");
+    print(&chats(&setup).await?);
     Ok(())
 }
 
