@@ -304,7 +304,7 @@ mod tests {
             assert!(end.is_empty() || html.contains(end), "{one}");
         }
         // Without the limit this takes minutes.
-        assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
+        assert!(start.elapsed() < std::time::Duration::from_secs(60), "{:?}", start.elapsed());
         assert_eq!(html("> > a\n").matches("<blockquote>").count(), 2);
     }
 }

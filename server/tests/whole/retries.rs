@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use driver::{Outcome, Setup};
 use sqlx::{AssertSqlSafe, Connection};
 
-use crate::support::{logs, together};
+use crate::support::{database, logs, together};
 
 /// The loops: database, table, and log line.
 const LOOPS: [(&str, &str, &str); 4] = [
@@ -15,17 +15,9 @@ const LOOPS: [(&str, &str, &str); 4] = [
     ("broker", "stock", "prices couldn't be moved"),
 ];
 
-async fn rename(setup: &Setup, database: &str, from: &str, to: &str) -> Outcome {
-    sqlx::any::install_default_drivers();
-    let (url, schema) = match setup.setting("DATABASE_URL").filter(|url| !url.is_empty()) {
-        Some(url) => (url.to_owned(), format!("{database}.")),
-        None => {
-            let file = setup.data_dir("serve").join(format!("{database}.db"));
-            (format!("sqlite://{}?mode=rw", file.display()), String::new())
-        }
-    };
-    let mut connection = sqlx::AnyConnection::connect(&url).await?;
-    let sql = format!("ALTER TABLE {schema}{from} RENAME TO {to}");
+async fn rename(setup: &Setup, name: &str, from: &str, to: &str) -> Outcome {
+    let (mut connection, prefix) = database(setup, name).await?;
+    let sql = format!("ALTER TABLE {prefix}{from} RENAME TO {to}");
     sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await?;
     Ok(connection.close().await?)
 }

@@ -8,6 +8,7 @@ use shared::{
     broker::{Order, Orders},
     chat::{Approval, ApprovalState, CardBody, Item, Transcript},
 };
+use sqlx::{AnyConnection, Connection};
 
 /// The program under test.
 pub(crate) fn binary() -> &'static Path {
@@ -55,6 +56,19 @@ pub(crate) async fn over(thread: &mut Thread, browser: &Browser, seconds: u64) -
             approval(transcript).filter(|approval| approval.state.is_over())
         })
         .await
+}
+
+/// A connection to a database of the program, and the prefix of its tables.
+pub(crate) async fn database(setup: &Setup, name: &str) -> Outcome<(AnyConnection, String)> {
+    sqlx::any::install_default_drivers();
+    let (url, prefix) = match setup.setting("DATABASE_URL").filter(|url| !url.is_empty()) {
+        Some(url) => (url.to_owned(), format!("{name}.")),
+        None => {
+            let file = setup.data_dir("serve").join(format!("{name}.db"));
+            (format!("sqlite://{}?mode=rw", file.display()), String::new())
+        }
+    };
+    Ok((AnyConnection::connect(&url).await?, prefix))
 }
 
 /// A client with the agent's secret, to see the broker's side.

@@ -1,9 +1,8 @@
 //! Limits on size and frequency.
 
-use std::time::Duration;
-
 use axum::http::{Method, StatusCode};
 use foundation::axum;
+use world::until;
 
 use crate::stage::{READ, Stage, body, details};
 
@@ -63,7 +62,5 @@ async fn line_63_price_streams_are_bounded_by_address() {
     assert_eq!(stage.get("/api/stocks").await.status, StatusCode::OK, "everything else is answered");
     drop(streams.pop());
     // The server notices the end of the connection a moment later.
-    tokio::time::timeout(Duration::from_secs(20), async { while open().await.status() != StatusCode::OK {} })
-        .await
-        .expect("room for another stream");
+    until("room for another stream", async || (open().await.status() == StatusCode::OK).then_some(())).await;
 }

@@ -81,6 +81,9 @@ async fn both(ended: &Ended) -> [(&'static str, Http, Site); 2] {
     [("network", Http::new(), site.clone()), ("inside", here, site)]
 }
 
+/// Longer than anything takes on a busy machine.
+const LONG: Duration = Duration::from_secs(60);
+
 impl Ended {
     async fn reaches(&self, count: usize) {
         let reached = async {
@@ -88,14 +91,14 @@ impl Ended {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(5), reached).await.expect("the handlers end");
+        tokio::time::timeout(LONG, reached).await.expect("the handlers end");
     }
 }
 
 /// A call with a timeout in milliseconds. The test fails if the call outlives it.
 async fn call(http: &Http, site: &Site, path: &str, ms: u64) -> Result<StatusCode, HttpError> {
     let call = http.send(get_in(http, site, path, ms));
-    let answer = tokio::time::timeout(Duration::from_secs(5), call).await.expect("the call ends");
+    let answer = tokio::time::timeout(LONG, call).await.expect("the call ends");
     answer.map(|(status, ..)| status)
 }
 

@@ -107,13 +107,7 @@ async fn reconnecting_revokes_the_former_grant() {
     let (_, answer) = pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await;
     assert!(answer["scope"].as_str().is_some_and(|all| all.contains("trade:write")), "{answer}");
     assert!(lives_at_b(&pair, &grant_of(&pair, &alice).await).await);
-    for _ in 0..100 {
-        if !lives_at_b(&pair, &former).await {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("the former grant still lives at B");
+    world::until("the former grant is revoked at B", async || (!lives_at_b(&pair, &former).await).then_some(())).await;
 }
 
 #[tokio::test]
@@ -287,8 +281,14 @@ async fn line_26_61_loser_of_a_connect_race_keeps_their_account() {
         created_at: pair.clock.now(),
     };
     assert!(connected_account::insert(&mut *tx, &quicker).await.expect("the database"));
+    let used_codes = async || -> i64 {
+        let count = sqlx::query_scalar("SELECT COUNT(*) FROM authorization_code WHERE used_at IS NOT NULL");
+        count.fetch_one(b.db.pool()).await.expect("the database")
+    };
+    let used = used_codes().await;
     let commit = async {
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        // The code is exchanged just before the write.
+        world::until("the code is exchanged", async || (used_codes().await > used).then_some(())).await;
         tx.commit().await.expect("the database");
     };
     let ((status, answer), ()) = tokio::join!(pair.complete(&token, &auth_session, &code, &verifier), commit);
@@ -335,13 +335,7 @@ async fn connection_is_dropped_after_five_minutes() {
     assert_eq!(pair.grants_at_b("tenant-vault").await, 1);
     pair.clock.advance(300_000);
     assert_eq!(pair.complete(&token, &auth_session, &code, &verifier).await.0, 400);
-    for _ in 0..100 {
-        if pair.grants_at_b("tenant-vault").await == 0 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    assert_eq!(pair.grants_at_b("tenant-vault").await, 0, "revoked at B");
+    world::until("it is revoked at B", async || (pair.grants_at_b("tenant-vault").await == 0).then_some(())).await;
     assert_eq!(pair.complete(&token, &auth_session, &code, &verifier).await.0, 400);
     // A ticket is valid for as long.
     let (_, url, _) = pair.begin_connect(&token, json!(ALL)).await;

@@ -105,13 +105,7 @@ async fn line_47_streams_of_a_person_are_limited() {
     assert_eq!(bob.browser.stream(&events).await.status(), 200, "another person's");
     // Closing a page frees its place.
     drop(open.pop());
-    for _ in 0..100 {
-        if alice.browser.stream(&events).await.status() == 200 {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("no room though a page was closed");
+    world::until("there is room", async || (alice.browser.stream(&events).await.status() == 200).then_some(())).await;
 }
 
 #[tokio::test]

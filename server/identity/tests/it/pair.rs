@@ -157,17 +157,14 @@ impl Pair {
 
     /// Waits until T has sent everything in its outbox.
     pub(crate) async fn until_outbox_is_empty(&self) {
-        for _ in 0..200 {
+        world::until("nothing is left in the outbox", async || {
             let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM outbox")
                 .fetch_one(self.t.identity.db.pool())
                 .await
                 .expect("the database");
-            if left == 0 {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        panic!("something is left in the outbox");
+            (left == 0).then_some(())
+        })
+        .await;
     }
 
     /// The number of a client's grants at B.
@@ -237,12 +234,7 @@ impl Instance {
     /// Restarts the instance on its database and address.
     async fn again(&self, world: &World) -> Self {
         let address = format!("127.0.0.1:{}", self.site.url().port().expect("a port"));
-        let listener = loop {
-            match TcpListener::bind(&address).await {
-                Ok(listener) => break listener,
-                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
-            }
-        };
+        let listener = world::until("its port is free", async || TcpListener::bind(&address).await.ok()).await;
         Self::start(self.instance, self.config.clone(), listener, world).await
     }
 

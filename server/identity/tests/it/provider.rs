@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// What its token endpoint answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Bad {
     ServerError,
     NotJson,
@@ -119,9 +119,8 @@ async fn misbehave(State(provider): State<Provider>) -> Response {
         Bad::TooMany => (StatusCode::TOO_MANY_REQUESTS, json, "{\"error\":\"too_many_requests\"}").into_response(),
         Bad::NoToken => (json, "{}").into_response(),
         Bad::Slow | Bad::Good => {
-            match bad {
-                Bad::Slow => provider.go_on.notified().await,
-                _ => tokio::time::sleep(std::time::Duration::from_millis(200)).await,
+            if bad == Bad::Slow {
+                provider.go_on.notified().await;
             }
             (json, "{\"access_token\":\"good\",\"token_type\":\"Bearer\",\"expires_in\":3600}").into_response()
         }
@@ -162,9 +161,12 @@ async fn line_28_misbehaving_provider_gives_an_error_and_no_storm() {
         pair.clock.advance(2_100);
     }
     // Nothing is lost, and T recovers without help; concurrent callers share one request.
-    provider.behave(Bad::Good);
+    provider.behave(Bad::Slow);
     let before = provider.asked();
-    let answers = futures::future::join_all((0..10).map(|_| exchange())).await;
+    let (answers, ()) = tokio::join!(futures::future::join_all((0..10).map(|_| exchange())), async {
+        world::until("it is asked", async || (provider.asked() > before).then_some(())).await;
+        provider.go_on.notify_one();
+    });
     for (status, answer) in answers {
         assert_eq!((status, &answer["access_token"]), (200, &json!("good")), "{answer}");
     }

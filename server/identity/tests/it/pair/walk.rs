@@ -1,7 +1,5 @@
 //! Common sequences: log in, connect an account, ask for an approval, decide.
 
-use std::time::Duration;
-
 use foundation::secret;
 use serde_json::{Value, json};
 
@@ -338,15 +336,9 @@ impl Pair {
         (client_id, tokens["access_token"].as_str().expect("a token").to_owned())
     }
 
-    /// Waits up to ten seconds until this holds.
+    /// Waits until this holds.
     pub(crate) async fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
-        for _ in 0..200 {
-            if holds() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("it never happened: {what}");
+        world::until(what, async || holds().then_some(())).await;
     }
 }
 
