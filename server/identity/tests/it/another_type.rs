@@ -7,7 +7,7 @@ use crate::{
     facts::{Api, Says},
     pair::{
         Change, Pair,
-        config::change_types,
+        config::{change_types, types_in},
         walk::{ACCESS_TOKEN, Person, claims},
     },
 };
@@ -68,7 +68,7 @@ const CANONICAL: &str = r#"{"currency":"EUR","from":"2026-12-04","price":"1290.0
 /// T and B, which both know the type beside their own; and Alice with her account.
 async fn start(api: &Api) -> (Pair, Person) {
     let text = TYPES.replace("https://rooms.example/", &api.serve().await);
-    let types = details::Apis::parse(&text).unwrap().iter().next().unwrap().types.clone();
+    let types = types_in(&text);
     let at_b = types.clone();
     let change = Change {
         t: Some(Box::new(move |config| change_types(config, |known| known.extend(types)))),
@@ -164,7 +164,7 @@ async fn line_31_33_type_from_the_file_is_read_strictly() {
 async fn line_33_type_that_the_provider_does_not_know_gets_no_token() {
     let api = Api::default();
     let text = TYPES.replace("https://rooms.example/", &api.serve().await);
-    let types = details::Apis::parse(&text).unwrap().iter().next().unwrap().types.clone();
+    let types = types_in(&text);
     let t: crate::pair::Settings = Box::new(move |config| change_types(config, |known| known.extend(types)));
     let pair = Pair::with(Change { t: Some(t), ..Change::default() }).await;
     let alice = pair.connected("Alice").await;

@@ -5,7 +5,10 @@ use serde_json::Value;
 
 use crate::{
     another_type::TYPES,
-    pair::{Change, Instance, Pair, config::change_types},
+    pair::{
+        Change, Instance, Pair,
+        config::{change_types, types_in},
+    },
 };
 
 const ORDER: &str =
@@ -14,7 +17,7 @@ const BOOKING: &str = r#"{"type":"room_booking","room":"Blue room","from":"2026-
 
 /// Both, with a type that no code names.
 async fn start() -> Pair {
-    let types = details::Apis::parse(TYPES).unwrap().iter().next().unwrap().types.clone();
+    let types = types_in(TYPES);
     let at_b = types.clone();
     let change = Change {
         t: Some(Box::new(move |config| change_types(config, |known| known.extend(types)))),

@@ -21,8 +21,12 @@ pub(crate) fn secret_of(client: &str) -> String {
 /// The types that the program has built in, of the broker at this address.
 pub(crate) fn types(broker: &str) -> Vec<Arc<details::Type>> {
     let text = include_str!("../../../../src/config/builtin/stocktrade_api.toml");
-    let text = text.replace("{broker}", broker.trim_end_matches('/'));
-    details::Apis::parse(&text).unwrap().iter().next().unwrap().types.clone()
+    types_in(&text.replace("{broker}", broker.trim_end_matches('/')))
+}
+
+/// The types of a file's only API.
+pub(crate) fn types_in(text: &str) -> Vec<Arc<details::Type>> {
+    details::Apis::parse(text).unwrap().iter().next().unwrap().types.clone()
 }
 
 pub(crate) fn client(id: &str, name: &str, grants: &[Grant]) -> StaticClient {
@@ -113,8 +117,7 @@ pub(crate) fn with_apis(config: &mut Config) {
         introspection: Some(secret_of(id).into()),
         ..Api::new(id, title, format!("https://{id}.example"))
     };
-    let types = details::Apis::parse(ROOMS).unwrap().of_audience("https://rooms.example").unwrap().types.clone();
-    let rooms = Api { consent: true, types, ..api("rooms", "Rooms", &["rooms:read", "rooms:book"]) };
+    let rooms = Api { consent: true, types: types_in(ROOMS), ..api("rooms", "Rooms", &["rooms:read", "rooms:book"]) };
     let library = Api { without_details: true, ..api("library", "Library", &["books:read", "books:lend"]) };
     for client in config.clients.iter_mut().filter(|client| client.id.starts_with("agent")) {
         client.audiences.extend([rooms.audience.clone(), library.audience.clone()]);
