@@ -1,6 +1,6 @@
 //! A turn survives a crash of its process, and two processes never run it at once.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use shared::chat::{ApprovalState, Item, Kind};
 use tokio::sync::Semaphore;
@@ -26,6 +26,8 @@ async fn half_streamed_answer_is_asked_again_after_a_kill() {
     })
     .await;
     world.kill();
+    // The killed process's lease; its successor doesn't wait for that.
+    sqlx::query("UPDATE turn SET due_at = due_at + 3600000").execute(&world.pool().await).await.unwrap();
     world.start();
     let transcript = browser.settled(&thread).await;
     assert_eq!(said(&transcript), "<p>The whole answer.</p>\n");
@@ -101,39 +103,57 @@ async fn line_61_starting_process_takes_no_live_lease() {
     let mut browser = world.visitor();
     let thread = browser.open("Hi").await;
     until("it begins", || async { said(&browser.transcript(&thread).await).contains("One").then_some(()) }).await;
-    let _beside = world.second();
-    let _elsewhere = world.elsewhere();
-    tokio::time::sleep(Duration::from_millis(2_500)).await;
-    assert_eq!(world.model.requests().len(), 1, "nobody else asks the model");
+    let (mut beside, mut elsewhere) = (world.second(), world.elsewhere());
+    beside.started().await;
+    elsewhere.started().await;
+    // Another turn goes by.
+    world.model.replies([text("Another.")]);
+    let another = browser.open("Hello").await;
+    assert_eq!(said(&browser.settled(&another).await), "<p>Another.</p>\n");
+    assert_eq!(world.model.requests().len(), 2, "nobody else asks the model");
     gate.add_permits(1);
     assert_eq!(said(&browser.settled(&thread).await), "<p>One answer.</p>\n");
-    assert_eq!(world.model.requests().len(), 1);
+    assert_eq!(world.model.requests().len(), 2);
 }
 
 /// Another folder's turn is taken over when its lease ends and no earlier: nobody else knows that its process is gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_61_turn_of_another_instance_waits_for_its_lease() {
     let mut world = World::new().await;
-    world.model.replies([Reply::Steps(vec![piece("Half"), Step::Forever])]);
+    let half = || Reply::Steps(vec![piece("Half"), Step::Forever]);
+    world.model.replies([half(), half()]);
     let mut browser = world.visitor();
-    let thread = browser.open("Hi").await;
-    until("it begins", || async { said(&browser.transcript(&thread).await).contains("Half").then_some(()) }).await;
+    let threads = [browser.open("Hi").await, browser.open("Hello").await];
+    for thread in &threads {
+        until("it begins", async || said(&browser.transcript(thread).await).contains("Half").then_some(())).await;
+    }
     world.kill();
-    world.model.replies([text("Whole.")]);
+    world.model.replies([text("Whole."), text("Whole.")]);
+    // One lease has just begun, and the other one is over.
+    let (hour, pool) = (3_600_000, world.pool().await);
+    let lease = "UPDATE turn SET due_at = $1 WHERE thread = $2";
+    for (thread, due_at) in threads.iter().zip([world.clock.now() + hour, 0]) {
+        sqlx::query(lease).bind(due_at).bind(thread).execute(&pool).await.unwrap();
+    }
+    let done = async |turns: i64| {
+        until("it goes on elsewhere, to its end", async || {
+            let done = sqlx::query_scalar("SELECT COUNT(*) FROM turn WHERE state = 'done'");
+            let done: i64 = done.fetch_one(&pool).await.unwrap();
+            (done == turns).then_some(())
+        })
+        .await;
+    };
     let elsewhere = world.elsewhere();
-    tokio::time::sleep(Duration::from_millis(2_500)).await;
-    assert_eq!(world.model.requests().len(), 1, "it waits");
-    world.clock.advance(16_000);
-    let pool = world.pool().await;
-    until("it goes on elsewhere, to its end", || async {
-        let state: String = sqlx::query_scalar("SELECT state FROM turn").fetch_one(&pool).await.unwrap();
-        (state == "done").then_some(())
-    })
-    .await;
-    assert_eq!(world.model.requests().len(), 2);
+    done(1).await;
+    assert_eq!(world.model.requests().len(), 3, "the other one waits");
+    world.clock.advance(hour);
+    done(2).await;
+    assert_eq!(world.model.requests().len(), 4);
     drop(elsewhere);
     world.start();
-    assert_eq!(said(&browser.settled(&thread).await), "<p>Whole.</p>\n");
+    for thread in &threads {
+        assert_eq!(said(&browser.settled(thread).await), "<p>Whole.</p>\n");
+    }
 }
 
 /// THREATS.md line 61: if several processes claim a turn at once, one runs it.
@@ -155,12 +175,14 @@ async fn line_61_two_servers_race_for_a_lease_and_one_goes_on() {
             .replies([Reply::Steps([vec![piece("One "), Step::Hold(gate.clone()), piece("answer.")], end()].concat())]);
     }
     world.clock.advance(16_000);
+    let pool = world.pool().await;
     let _second = world.second();
     let _third = world.second();
     world.start();
     until("all are asked again", || async { (world.model.requests().len() >= 12).then_some(()) }).await;
-    // The leases are renewed as time passes.
-    tokio::time::sleep(Duration::from_secs(5)).await;
+    let lease = async || -> i64 { sqlx::query_scalar("SELECT MIN(due_at) FROM turn").fetch_one(&pool).await.unwrap() };
+    let before = lease().await;
+    until("the leases are renewed", async || (lease().await > before).then_some(())).await;
     gate.add_permits(6);
     for thread in &threads {
         assert_eq!(said(&browser.settled(thread).await), "<p>One answer.</p>\n");
@@ -171,7 +193,7 @@ async fn line_61_two_servers_race_for_a_lease_and_one_goes_on() {
 /// A process that lost its lease writes nothing more, even if it doesn't know yet.
 #[tokio::test(flavor = "multi_thread")]
 async fn server_without_its_lease_stops_writing() {
-    let world = World::new().await;
+    let mut world = World::new().await;
     let gate = Arc::new(Semaphore::new(0));
     world.model.replies([
         Reply::Steps([vec![piece("Old "), Step::Hold(gate.clone()), piece("words.")], end()].concat()),
@@ -186,7 +208,9 @@ async fn server_without_its_lease_stops_writing() {
     until("the second answers", || async { said(&browser.transcript(&thread).await).contains("New").then_some(()) })
         .await;
     gate.add_permits(1);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    // The first process ends what it does.
+    world.stop().await;
+    world.start();
     assert_eq!(said(&browser.settled(&thread).await), "<p>New words.</p>\n");
     drop(second);
 }

@@ -208,6 +208,14 @@ impl World {
 
 pub struct Second(Option<Server>);
 
+impl Second {
+    /// Waits until it has started, and so has looked for turns to resume.
+    pub async fn started(&mut self) {
+        let server = self.0.as_mut().expect("it runs");
+        (&mut server.served).await.unwrap();
+    }
+}
+
 impl Drop for Second {
     fn drop(&mut self) {
         if let Some(server) = self.0.take() {
