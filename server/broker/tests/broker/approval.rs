@@ -3,7 +3,6 @@
 use axum::http::StatusCode;
 use foundation::axum;
 use serde_json::json;
-use world::Fault;
 
 use crate::stage::{ALL, READ, Stage, TENANT, body, details};
 
@@ -224,7 +223,7 @@ async fn listed_client_trades_without_approval() {
     let approved = stage.approved_claims("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));
     let approved = stage.issuer.sign("at+jwt", &approved.replace("tenant-vault", "workshop"));
     // The provider is bound to no issuer of this client's approvals.
-    stage.at_broker.fails_once("/oauth/introspect", Fault::Answer(200, json!({ "active": true })));
+    stage.calls_all_active();
     assert_eq!(stage.order(&approved, body("BUY", 6, "WAYNE", "102.00")).await.status, FORBIDDEN);
     // Two different names for the client are refused.
     claims["azp"] = json!("tenant-vault");

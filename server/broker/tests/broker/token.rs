@@ -13,6 +13,7 @@ const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
 #[tokio::test]
 async fn line_19_only_access_tokens_of_the_own_provider_count() {
     let stage = Stage::start().await;
+    stage.calls_all_active();
     let right = stage.claims("alice", ALL);
     let now = stage.parts.clock.seconds();
     let with = |name: &str, value: Value| {
@@ -49,6 +50,7 @@ async fn line_19_only_access_tokens_of_the_own_provider_count() {
 #[tokio::test]
 async fn line_20_tokens_for_other_apis_are_refused() {
     let stage = Stage::start().await;
+    stage.calls_all_active();
     for aud in [
         json!("http://localhost:3000/mcp"),
         json!("http://localhost:3001/me/"),
