@@ -205,7 +205,7 @@ async fn line_50_first_party_refresh_needs_consent_to_the_api() {
     }
     // An API that needs none is as before.
     let (status, library) = pair.refresh("agent", &alice.refresh_token, &[("audience", LIBRARY)]).await;
-    assert_eq!((status, &library["scope"]), (200, &json!("books:read")), "{library}");
+    assert_eq!((status, &library["scope"]), (200, &json!("books:read books:lend")), "{library}");
 
     // The page names the API, and what it lets do; silence is no consent.
     let asking = Asking::agent(&pair).with("scope", "openid rooms:read").with("audience", ROOMS);

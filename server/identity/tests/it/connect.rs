@@ -287,8 +287,9 @@ async fn line_26_61_loser_of_a_connect_race_keeps_their_account() {
     };
     let used = used_codes().await;
     let commit = async {
-        // The code is exchanged just before the write.
-        world::until("the code is exchanged", async || (used_codes().await > used).then_some(())).await;
+        // The code is exchanged just before the write. SQLite's only writer makes it wait for this transaction earlier.
+        let exchanged = world::until("the code is exchanged", async || (used_codes().await > used).then_some(()));
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(500), exchanged).await;
         tx.commit().await.expect("the database");
     };
     let ((status, answer), ()) = tokio::join!(pair.complete(&token, &auth_session, &code, &verifier), commit);

@@ -328,7 +328,9 @@ async fn inbox_stream_ends_with_the_session() {
     let mut events = Box::pin(stream.bytes_stream());
     let mut next = async || {
         let chunk = tokio::time::timeout(std::time::Duration::from_secs(60), events.next()).await;
-        chunk.expect("the stream goes on or ends").map(|chunk| String::from_utf8(chunk.expect("bytes").to_vec()).expect("text"))
+        chunk
+            .expect("the stream goes on or ends")
+            .map(|chunk| String::from_utf8(chunk.expect("bytes").to_vec()).expect("text"))
     };
     let requested = pair.ask(&alice).await;
     assert!(next().await.is_some_and(|event| event.contains("event: changed")));
