@@ -2,6 +2,7 @@
 //! composer, open text and running state.
 
 mod act;
+mod address;
 #[cfg(feature = "ssr")]
 mod announce;
 mod api;
@@ -38,11 +39,6 @@ mod welcome;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 pub use transcript::{page as transcript_page, update};
-
-/// The address of a login that returns to a thread, or to a new chat.
-fn login_address(thread: Option<&str>) -> String {
-    thread.map_or_else(|| "/auth/login?returnTo=/".into(), |thread| format!("/auth/login?returnTo=/t/{thread}"))
-}
 
 /// The title of a chat, or "New chat".
 #[cfg(feature = "ssr")]

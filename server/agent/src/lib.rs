@@ -89,7 +89,7 @@ impl Agent {
         };
         event::earlier::convert_all(&agent).await?;
         if let Some(others) = others {
-            event::elsewhere::start(&agent, others);
+            event::elsewhere::start(&agent.db, &agent.streams, &agent.shutdown, others);
         }
         approval::worker::start(&agent).await?;
         turn::reclaim(&agent).await?;

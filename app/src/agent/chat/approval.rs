@@ -5,7 +5,7 @@ use ::agent::page::Around;
 use leptos::prelude::*;
 use shared::chat::{Approval, ApprovalState, WORSE};
 
-use super::{became, transcript};
+use super::{became, cards};
 use crate::ui::{Fact, Glyph, Tone, facts, icon, note, pill, time};
 
 pub(super) fn approval(call: &str, asked: &Approval, around: &Around) -> AnyView {
@@ -94,7 +94,7 @@ fn actions(call: &str, asked: &Approval, around: &Around) -> AnyView {
             <button type="button" class="button quiet needs-script" data-act=format!("calls/{call}/withdraw") disabled=!around.live>
                 "Withdraw"
             </button>
-            {transcript::way_in(around)}
+            {cards::way_in(around)}
             {link}
         </div>
     }

@@ -1,9 +1,17 @@
-//! The cards that ask the person to log in or to connect an account.
+//! The cards that ask the person to log in or to connect an account, and the login button of the others.
 
+use ::agent::page::Around;
 use leptos::prelude::*;
 use shared::chat::ConnectState;
 
+use super::address::login_address;
 use crate::ui::{Glyph, Tone, icon, pill};
+
+/// The login button, shown after an action failed because the login had expired. It leads back to this thread.
+pub(super) fn way_in(around: &Around) -> AnyView {
+    let href = login_address(around.thread.as_deref());
+    view! { <a class="button primary" href=href data-login hidden>"Log in"</a> }.into_any()
+}
 
 pub(super) fn login(href: String, done: bool) -> AnyView {
     if done {

@@ -4,9 +4,10 @@ use leptos::{ev, html, prelude::*, task::spawn_local};
 use shared::chat::{MESSAGE_CHARACTERS, message_excess};
 
 use super::{
+    address::login_address,
     api::{self, Fault},
     draft::{self, ID},
-    follow, live, login_address,
+    follow, live,
     state::Chat,
     unsent,
 };

@@ -5,7 +5,7 @@ use ::agent::page::Around;
 use leptos::prelude::*;
 use shared::chat::{Card, CardBody, Event, Item, Kind, Outcome, Transcript, Update};
 
-use super::{announce, approval, call, cards, login_address};
+use super::{announce, approval, call, cards};
 use crate::ui::{Glyph, icon, time};
 
 /// A page of the transcript.
@@ -124,17 +124,11 @@ fn failed(turn: &str, message: &str, retry: bool, continues: bool, around: &Arou
                 <p>{message.to_owned()}</p>
                 <p class="small" role="alert" data-fault hidden></p>
             </div>
-            {way_in(around)}
+            {cards::way_in(around)}
             {again}
         </div>
     }
     .into_any()
-}
-
-/// The login button, shown after an action failed because the login had expired. It leads back to this thread.
-pub(super) fn way_in(around: &Around) -> AnyView {
-    let href = login_address(around.thread.as_deref());
-    view! { <a class="button primary" href=href data-login hidden>"Log in"</a> }.into_any()
 }
 
 /// Where the items before this position are loaded, once the reader comes here.

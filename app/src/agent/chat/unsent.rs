@@ -8,8 +8,9 @@ use shared::chat::NewMessage;
 use wasm_bindgen::JsValue;
 
 use super::{
+    address::login_address,
     api::{self, Fault},
-    apply, backoff, draft, follow, live, login_address,
+    apply, backoff, draft, follow, live,
     state::Chat,
     storage::storage,
     threads,

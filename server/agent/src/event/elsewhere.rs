@@ -9,14 +9,14 @@ use std::{
     time::Duration,
 };
 
-use foundation::{notify::Notices, secret};
+use foundation::{CancellationToken, db::Db, notify::Notices, secret};
 use serde::{Deserialize, Serialize};
 use shared::chat::Open;
 use sqlx::AnyPool;
 use tokio::sync::mpsc;
 
 use super::{News, Streams};
-use crate::{state::Agent, store};
+use crate::store;
 
 const CHANNEL: &str = "chat";
 
@@ -60,7 +60,7 @@ impl Elsewhere {
 }
 
 /// For a database that others may use: what to send, and where to hear the others.
-pub(crate) fn connect(db: &foundation::db::Db) -> (Elsewhere, Option<(mpsc::Receiver<Message>, Notices)>) {
+pub(crate) fn connect(db: &Db) -> (Elsewhere, Option<(mpsc::Receiver<Message>, Notices)>) {
     match db.notices() {
         None => (Elsewhere::default(), None),
         Some(notices) => {
@@ -72,20 +72,25 @@ pub(crate) fn connect(db: &foundation::db::Db) -> (Elsewhere, Option<(mpsc::Rece
 }
 
 /// Sends and hears until the program stops.
-pub(crate) fn start(agent: &Agent, (queue, notices): (mpsc::Receiver<Message>, Notices)) {
+pub(crate) fn start(
+    db: &Db,
+    streams: &Streams,
+    shutdown: &CancellationToken,
+    (queue, notices): (mpsc::Receiver<Message>, Notices),
+) {
     let me = secret::id("");
-    let (sender, listener) = (agent.clone(), agent.clone());
-    let own = me.clone();
+    let (db, streams, own) = (db.clone(), streams.clone(), me.clone());
+    let (stop_sending, stop_hearing) = (shutdown.clone(), shutdown.clone());
     tokio::spawn(async move {
         tokio::select! {
-            () = sender.shutdown.cancelled() => {}
-            () = send(sender.db.pool(), queue, &own) => {}
+            () = stop_sending.cancelled() => {}
+            () = send(db.pool(), queue, &own) => {}
         }
     });
     tokio::spawn(async move {
         tokio::select! {
-            () = listener.shutdown.cancelled() => {}
-            () = hear(&listener.streams, &notices, &me) => {}
+            () = stop_hearing.cancelled() => {}
+            () = hear(&streams, &notices, &me) => {}
         }
     });
 }
