@@ -66,6 +66,7 @@ pub(crate) async fn events(
         ready: VecDeque::new(),
         open: VecDeque::new(),
         behind: true,
+        wants_open: true,
         look_at: Instant::now() + LOOK,
         html: html.is_some(),
         thread,
@@ -92,6 +93,8 @@ struct Reader {
     open: VecDeque<Open>,
     /// Whether the database may have events that weren't broadcast here.
     behind: bool,
+    /// Whether open text may have been missed.
+    wants_open: bool,
     /// When to check the session and the database again.
     look_at: Instant,
     /// Whether to send HTML.
@@ -124,7 +127,7 @@ impl Reader {
                 let more = store::event::after(self.agent.db.pool(), &self.thread, self.seen).await.ok()?;
                 self.behind = i64::try_from(more.len()).unwrap_or(0) >= store::event::PAGE;
                 self.ready.extend(more);
-                if !self.behind {
+                if !self.behind && std::mem::take(&mut self.wants_open) {
                     let running = store::turn::running(self.agent.db.pool(), &self.thread).await.ok()?;
                     self.open.extend(running.into_iter().filter_map(|(_, open)| open));
                 }
@@ -143,6 +146,7 @@ impl Reader {
                     self.must_live().await?;
                     self.behind = true;
                     let is_deaf = self.agent.streams.elsewhere.is_deaf();
+                    self.wants_open |= is_deaf;
                     self.look_at = Instant::now() + if is_deaf { POLL } else { LOOK };
                 }
                 told = self.told.next() => match told {
@@ -150,7 +154,9 @@ impl Reader {
                     Ok(News::Event(event)) if event.seq <= self.seen => {}
                     Ok(News::Event(event)) if event.seq == self.seen + 1 => self.ready.push_back(event),
                     Ok(News::Open(open)) => self.open.push_back(open),
-                    Ok(News::Event(_) | News::Look) | Err(RecvError::Lagged(_)) => self.behind = true,
+                    Ok(News::Event(_) | News::Look) | Err(RecvError::Lagged(_)) => {
+                        (self.behind, self.wants_open) = (true, true);
+                    }
                     Err(RecvError::Closed) => return None,
                 },
             }
