@@ -303,6 +303,7 @@ fn order() -> Order {
             approved_at: Some("2026-11-24T08:06:42Z".into()),
             asked_by: None,
         },
+        cancelled_by: None,
         created_at: "2026-11-24T08:06:43Z".into(),
         updated_at: "2026-11-24T08:06:43Z".into(),
     }

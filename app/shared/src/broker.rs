@@ -131,10 +131,21 @@ pub struct Order {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
     pub placed_by: PlacedBy,
+    /// The approval of its cancellation.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cancelled_by: Option<CancelledBy>,
     #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub created_at: String,
     #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub updated_at: String,
+}
+
+/// What cancelled an order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CancelledBy {
+    /// The approval's id at its issuer.
+    pub txn: String,
 }
 
 /// Who placed an order.

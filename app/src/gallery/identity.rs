@@ -57,6 +57,7 @@ fn approval(id: &str, detail: &Detail, state: State) -> Approval {
         noun: kind.noun.clone(),
         undone: kind.undone.clone(),
         message: None,
+        handed_on: state == State::Used,
         may_approve: true,
         about: kind.about.clone(),
         bound: detail.bound(),

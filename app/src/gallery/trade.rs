@@ -71,6 +71,7 @@ fn order(id: &str, side: Side, sign: &str, quantity: u32, price: &str, status: S
         status,
         reason: (status == Status::Rejected).then(|| "the market is above your limit".into()),
         placed_by: by,
+        cancelled_by: None,
         created_at: time::iso(NOW - 2 * MINUTE),
         updated_at: time::iso(NOW - 2 * MINUTE),
     }

@@ -147,9 +147,10 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
             "outcome good",
             Glyph::Check,
             "You approved this",
-            match approval.message {
-                None => format!("{client} can use your approval for this {noun}, once."),
-                Some(_) => format!("{client} has this access for 10 minutes from your approval."),
+            match (&approval.receipt, &approval.message) {
+                (Receipt::Came { says, .. }, _) => plain(says),
+                (_, None) => format!("{client} can use your approval for this {noun}, once."),
+                (_, Some(_)) => format!("{client} has this access for 10 minutes from your approval."),
             },
         ),
         State::Used => (
@@ -167,7 +168,16 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
             "outcome bad",
             Glyph::Cross,
             "You approved this",
-            format!("Then you revoked it, before {client} used it. {nothing}"),
+            match &approval.receipt {
+                Receipt::Came { says, .. } => format!("Then you revoked it. {}", plain(says)),
+                _ if approval.handed_on => {
+                    format!(
+                        "Then you revoked it. {client} already had it, so see at {} whether it was used.",
+                        plain(&approval.account)
+                    )
+                }
+                _ => format!("Then you revoked it, before {client} used it. {nothing}"),
+            },
         ),
         State::Denied => ("outcome bad", Glyph::Cross, "You denied this", format!("{nothing} {client} was notified.")),
         State::Withdrawn => {

@@ -9,7 +9,7 @@ pub(crate) mod typed;
 
 use foundation::time::iso;
 use shared::{
-    broker::{Order, PlacedBy, Status},
+    broker::{CancelledBy, Order, PlacedBy, Status},
     limit::Limit,
     money::{Quantity, Side, Symbol},
 };
@@ -85,6 +85,7 @@ pub(crate) fn order(row: OrderRow) -> Result<Order, Error> {
             code: row.code,
             approved_at: row.approved_at.map(iso),
         },
+        cancelled_by: row.cancelled_txn.map(|txn| CancelledBy { txn }),
         created_at: iso(row.created_at),
         updated_at: iso(row.updated_at),
     })

@@ -63,7 +63,7 @@ impl Apis {
             let own = [format!("id {:?}", api.id), format!("audience {:?}", api.audience)];
             for name in own.into_iter().chain(scopes).chain(types) {
                 if !names.insert(name.clone()) {
-                    return Err(Wrong::of(&id, format!("api {:?}: the {name} is there twice", api.id)));
+                    return Err(Wrong::of(&id, format!("api {:?}: the {name} is used twice; choose another", api.id)));
                 }
             }
             all.push(api);
@@ -97,39 +97,44 @@ impl Api {
         let id = table.id.clone();
         let wrong = |message: String| Wrong::of(&id, format!("api {:?}: {message}", id.get_ref()));
         if !is_name(id.get_ref()) {
-            return Err(wrong("an id has 1 to 40 small letters, digits and _, and begins with a letter".into()));
+            return Err(wrong("`id` must be 1 to 40 lower-case letters, digits or _, and begin with a letter".into()));
         }
-        let url: Url = table.url.parse().map_err(|error| wrong(format!("`url`: {error}")))?;
+        let url: Url = table.url.parse().map_err(|error| {
+            wrong(format!("`url` isn't an address ({error}); write one such as https://api.example"))
+        })?;
         let is_plain = matches!(url.scheme(), "http" | "https")
             && url.query().is_none()
             && url.fragment().is_none()
             && url.username().is_empty()
             && url.password().is_none();
         if !is_plain {
-            return Err(wrong("`url` is an http or https address without user, query and fragment".into()));
+            return Err(wrong("`url` must be an http or https address without a user name, query or fragment".into()));
         }
         if Url::parse(&table.audience).is_err() {
-            return Err(wrong("`audience` is an absolute URI".into()));
+            return Err(wrong("`audience` must be an absolute URI, such as the API's address".into()));
         }
         for (scope, words) in &table.scopes {
             // RFC 6749 §3.3
             let is_token = !scope.is_empty() && scope.bytes().all(|b| b.is_ascii_graphic() && !b"\"\\".contains(&b));
             if !is_token || scope.len() > 100 || !is_label(words) {
                 return Err(wrong(format!(
-                    "the scope {scope:?} needs a name without spaces and 1 to 60 characters of words"
+                    "the scope {scope:?} needs a name without spaces, and 1 to 60 characters of words that say what it allows"
                 )));
             }
         }
         let name = table.name.unwrap_or_else(|| id.get_ref().clone());
         if !is_label(&name) {
-            return Err(wrong("`name` has 1 to 60 characters".into()));
+            return Err(wrong("`name` must have 1 to 60 characters".into()));
         }
         let mut types = Vec::new();
         for kind in table.types {
             let name = kind.name.clone();
             let kind = Type::read(kind, &url)?;
             if !table.scopes.contains_key(&kind.scope) {
-                let message = format!("type {:?}: its scope {:?} is none of the API's", kind.name, kind.scope);
+                let message = format!(
+                    "type {:?}: `scope` {:?} is none of the API's; add it to `scopes` of the API",
+                    kind.name, kind.scope
+                );
                 return Err(Wrong::of(&name, message));
             }
             types.push(Arc::new(kind));

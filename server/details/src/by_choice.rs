@@ -33,12 +33,14 @@ impl<T> By<T> {
         };
         let mut choices = by.iter();
         let (Some((choice, each)), None) = (choices.next(), choices.next()) else {
-            return Err(format!("`{key}` depends on exactly one choice"));
+            return Err(format!("`{key}` can depend on one choice only: write {{ choice = {{ VALUE = \"…\" }} }}"));
         };
         let words = words_of(choice);
-        let words = words.ok_or_else(|| format!("`{key}` depends on {choice:?}, which isn't a choice above it"))?;
+        let words = words.ok_or_else(|| {
+            format!("`{key}` depends on {choice:?}, which isn't a choice above it; name an earlier choice member")
+        })?;
         if !words.keys().eq(each.keys()) {
-            return Err(format!("`{key}` must have one for each word of {choice:?}"));
+            return Err(format!("`{key}` must have one for each word of {choice:?}, and no other"));
         }
         let each = each.iter().map(|(word, text)| Ok((word.clone(), read(text)?)));
         Ok(Self::Choice { choice: choice.clone(), each: each.collect::<Result<_, String>>()? })

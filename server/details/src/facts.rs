@@ -48,15 +48,17 @@ impl Facts {
         let url = UrlTemplate::read(&table.url, base)?;
         let is_member = |name: &str| members.iter().any(|member| member.name == name);
         if let Some(unknown) = url.names().find(|name| !is_member(name)) {
-            return Err(format!("an address names {unknown:?}, which is no member"));
+            return Err(format!(
+                "`url` of `facts` names {unknown:?}, which is no member; add the member or correct the name"
+            ));
         }
         let fits = |(label, pointer): (&String, &String)| is_label(label) && pointer.starts_with('/');
         if table.show.is_empty() || !table.show.iter().all(fits) {
-            return Err("`show` of `facts` has labels with JSON pointers, which begin with /".into());
+            return Err("`show` of `facts` must be labels with JSON pointers, such as \"/name\"".into());
         }
         let fits = |(member, label): (&String, &String)| is_member(member) && table.show.contains_key(label);
         if !table.names.iter().all(fits) {
-            return Err("`names` of `facts` has members, each with the label of a fact".into());
+            return Err("`names` of `facts` must be members, each with the label of a fact in `show`".into());
         }
         let compare = table.compare.map(|compare| Compare::read(&compare, &table.show, members)).transpose()?;
         Ok(Self { url, show: table.show, names: table.names, compare })
@@ -91,22 +93,27 @@ impl Facts {
 impl Compare {
     fn read(table: &CompareTable, show: &BTreeMap<String, String>, members: &[Member]) -> Result<Self, String> {
         if !show.contains_key(&table.fact) {
-            return Err(format!("`compare` names {:?}, which is no fact", table.fact));
+            return Err(format!("`compare` names {:?}, which is no fact; add it to `show`", table.fact));
         }
         let member = members.iter().find(|member| member.name == table.member);
         if !member.is_some_and(|member| matches!(member.kind, Kind::Decimal { .. } | Kind::Integer { .. })) {
-            return Err(format!("`compare` names {:?}, which is no number", table.member));
+            return Err(format!(
+                "`compare` names {:?}, which is no number; name an integer or a decimal",
+                table.member
+            ));
         }
         let worse = By::read(&table.worse, "worse", words_in(members), |text| match text {
             "above" => Ok(Worse::Above),
             "below" => Ok(Worse::Below),
-            _ => Err(format!("`worse` is above or below, not {text:?}")),
+            _ => Err(format!("`worse` must be above or below, not {text:?}")),
         })?;
         let warning = By::read(&table.warning, "warning", words_in(members), |text| {
             let template = Template::read(text)?;
             let is_known = |name: &str| name == "fact" || members.iter().any(|member| member.name == name);
             if let Some(unknown) = template.names().find(|name| !is_known(name)) {
-                return Err(format!("`warning` names {unknown:?}, which is neither a member nor `fact`"));
+                return Err(format!(
+                    "`warning` names {unknown:?}, which is neither a member nor `fact`; correct the name"
+                ));
             }
             Ok(template)
         })?;

@@ -16,7 +16,7 @@ impl Letters {
         // Excludes quotes, brackets and others that some format would need to escape.
         let fits = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/+@#".contains(&b);
         if let Some(c) = text.chars().find(|c| !u8::try_from(*c).is_ok_and(fits)) {
-            return Err(format!("`letters` can't hold {c:?}: letters, digits and -._~:/+@# of ASCII"));
+            return Err(format!("`letters` can't hold {c:?}; it may have ASCII letters, digits and -._~:/+@#"));
         }
         let bytes = text.as_bytes();
         let (mut all, mut at) = (Vec::new(), 0);
@@ -26,7 +26,10 @@ impl Letters {
                     let one_kind: [fn(&u8) -> bool; 3] =
                         [u8::is_ascii_digit, u8::is_ascii_uppercase, u8::is_ascii_lowercase];
                     if first > last || !one_kind.iter().any(|kind| kind(&first) && kind(&last)) {
-                        return Err(format!("`letters` has the range {}, which is none", &text[at..at + 3]));
+                        return Err(format!(
+                            "`letters` has {}, which is no range; write the smaller character first",
+                            &text[at..at + 3]
+                        ));
                     }
                     all.extend(first..=last);
                     at += 3;
@@ -41,7 +44,7 @@ impl Letters {
         let count = all.len();
         all.dedup();
         if all.is_empty() || all.len() < count {
-            return Err("`letters` must hold each character once, and at least one".into());
+            return Err("`letters` must have at least one character, and each only once".into());
         }
         Ok(Self { all })
     }

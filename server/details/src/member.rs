@@ -115,24 +115,26 @@ impl Member {
     fn unlocated(mut table: MemberTable, before: &[Self]) -> Result<Self, String> {
         let name = table.name.get_ref().clone();
         if !is_name(&name) || name == "type" {
-            return Err("a name has 1 to 40 small letters, digits and _, begins with a letter, and isn't `type`".into());
+            return Err(
+                "`name` must be 1 to 40 lower-case letters, digits or _, begin with a letter, and isn't `type`".into(),
+            );
         }
         if before.iter().any(|member| member.name == name) {
-            return Err("there is one of this name already".into());
+            return Err("another member has this name already; choose another".into());
         }
         let kind = read_kind(&mut table, before)?;
         let label = table.label.take();
         let unit = table.unit.take();
         let rule: Option<ByTable> = table.mandate.take();
         if let Some(key) = left_over(&table) {
-            return Err(format!("`{key}` doesn't fit the kind {}", kind.name()));
+            return Err(format!("`{key}` doesn't fit the kind {}; remove it", kind.name()));
         }
         if matches!(kind, Kind::Constant { .. }) && label.is_some() {
-            return Err("a constant isn't shown and has no `label`".into());
+            return Err("a constant isn't shown; remove its `label`".into());
         }
         let label = label.map(|label| By::read(&label, "label", words_in(before), read_label)).transpose()?;
         if unit.is_some() && !matches!(kind, Kind::Integer { .. } | Kind::Decimal { .. }) {
-            return Err("`unit` follows a number".into());
+            return Err("`unit` is for integers and decimals; remove it".into());
         }
         let unit = unit.map(|unit| Template::read(&unit)).transpose()?;
         let read_bound = |text: &str| Bound::read(text, kind.has_order());
@@ -144,7 +146,7 @@ impl Member {
 /// Reads the kind, and removes its keys from the table.
 fn read_kind(table: &mut MemberTable, before: &[Member]) -> Result<Kind, String> {
     fn need<T>(found: Option<T>, key: &str) -> Result<T, String> {
-        found.ok_or_else(|| format!("`{key}` is missing"))
+        found.ok_or_else(|| format!("`{key}` is missing; this kind needs it"))
     }
     let is_date =
         |name: &String| before.iter().any(|member| member.name == *name && matches!(member.kind, Kind::Date { .. }));
@@ -153,7 +155,9 @@ fn read_kind(table: &mut MemberTable, before: &[Member]) -> Result<Kind, String>
             let words = need(table.words.take(), "words")?;
             let fits = |(value, words): (&String, &String)| is_code(value) && is_label(words);
             if words.is_empty() || !words.iter().all(fits) {
-                return Err("`words` names at least one value (of ASCII letters, digits, _ and -) with words".into());
+                return Err(
+                    "`words` needs at least one value (of ASCII letters, digits, _ and -), each with its words".into(),
+                );
             }
             Kind::Choice { words }
         }
@@ -162,7 +166,9 @@ fn read_kind(table: &mut MemberTable, before: &[Member]) -> Result<Kind, String>
             let length = length(need(table.length.take(), "length")?)?;
             let prefix = table.prefix.take().unwrap_or_default();
             if !(prefix.is_empty() || is_code(&prefix)) || prefix.len() >= length[0] {
-                return Err("`prefix` is of ASCII letters, digits, _ and -, and shorter than the shortest code".into());
+                return Err(
+                    "`prefix` must be ASCII letters, digits, _ or -, and shorter than the shortest `length`".into()
+                );
             }
             Kind::Code { prefix, letters, length }
         }
@@ -174,7 +180,7 @@ fn read_kind(table: &mut MemberTable, before: &[Member]) -> Result<Kind, String>
                 Some(range @ [from, to]) if from <= to && range.into_iter().all(|n| Decimal::integer(n).is_some()) => {
                     Kind::Integer { range }
                 }
-                _ => return Err("`range` is two integers of at most 15 digits, the smaller first".into()),
+                _ => return Err("`range` must be two integers of at most 15 digits, the smaller first".into()),
             }
         }
         "decimal" => {
@@ -185,7 +191,7 @@ fn read_kind(table: &mut MemberTable, before: &[Member]) -> Result<Kind, String>
                 Some((from, to)) if from <= to => Kind::Decimal { places, range: [from, to] },
                 _ => {
                     return Err(format!(
-                        "`range` is two strings with {places} places (4 at most) and 15 digits at most, the smaller \
+                        "`range` must be two strings with {places} places (4 at most) and 15 digits at most, the smaller \
                          first"
                     ));
                 }
@@ -196,7 +202,7 @@ fn read_kind(table: &mut MemberTable, before: &[Member]) -> Result<Kind, String>
             let most_days_after = table.most_days_after.take().map(|most| (most.member, most.days));
             let others = after.iter().chain(most_days_after.as_ref().map(|(member, _)| member));
             if let Some(other) = others.into_iter().find(|other| !is_date(other)) {
-                return Err(format!("{other:?} is no date above it"));
+                return Err(format!("it depends on {other:?}, which is no date above it; name an earlier date member"));
             }
             Kind::Date { after, most_days_after }
         }
@@ -204,13 +210,13 @@ fn read_kind(table: &mut MemberTable, before: &[Member]) -> Result<Kind, String>
         "constant" => {
             let value = need(table.value.take(), "value")?;
             if !is_code(&value) {
-                return Err("`value` is of ASCII letters, digits, _ and -".into());
+                return Err("`value` must be ASCII letters, digits, _ or -".into());
             }
             Kind::Constant { value }
         }
         other => {
             return Err(format!(
-                "`kind` is choice, code, text, integer, decimal, date, time or constant, not {other:?}"
+                "`kind` must be choice, code, text, integer, decimal, date, time or constant, not {other:?}"
             ));
         }
     })
@@ -237,7 +243,7 @@ fn length(length: [usize; 2]) -> Result<[usize; 2], String> {
     if (1..=most).contains(&least) && most <= LONGEST {
         Ok(length)
     } else {
-        Err(format!("`length` is two numbers from 1 to {LONGEST}, the smaller first"))
+        Err(format!("`length` must be two numbers from 1 to {LONGEST}, the smaller first"))
     }
 }
 
@@ -247,7 +253,7 @@ pub(crate) fn words_in<'a>(members: &'a [Member]) -> impl Fn(&str) -> Option<&'a
 }
 
 fn read_label(text: &str) -> Result<String, String> {
-    if is_label(text) { Ok(text.to_owned()) } else { Err("`label` has 1 to 60 characters".into()) }
+    if is_label(text) { Ok(text.to_owned()) } else { Err("`label` must have 1 to 60 characters".into()) }
 }
 
 fn is_code(text: &str) -> bool {

@@ -51,20 +51,24 @@ impl Receipt {
         let url = UrlTemplate::read(&table.url, base)?;
         let is_known = |name: &str| name == "approval" || members.iter().any(|member| member.name == name);
         if let Some(unknown) = url.names().find(|name| !is_known(name)) {
-            return Err(format!("an address names {unknown:?}, which is no member"));
+            return Err(format!(
+                "`url` of `receipt` names {unknown:?}, which is no member; use a member or {{approval}}"
+            ));
         }
         let list = table.list.map(|list| UrlTemplate::read(&list, base)).transpose()?;
         if list.as_ref().is_some_and(|list| list.names().next().is_some()) {
-            return Err("`list` of `receipt` is the same address for every request".into());
+            return Err("`list` of `receipt` must be the same address for every request: remove the {member}".into());
         }
         let records = table.records.unwrap_or_default();
         let approval = table.approval.unwrap_or_else(|| "/approval".into());
         let state_fits = table.state.as_ref().is_none_or(|state| state.starts_with('/'));
         if !(records.is_empty() || records.starts_with('/')) || !approval.starts_with('/') || !state_fits {
-            return Err("`records`, `approval` and `state` are JSON pointers, which begin with /".into());
+            return Err(
+                "`records`, `approval` and `state` of `receipt` must be JSON pointers, such as \"/status\"".into()
+            );
         }
         if table.state.is_none() && !table.outcomes.is_empty() {
-            return Err("`outcome` depends on the `state` of a record, which is missing".into());
+            return Err("`outcome` depends on the `state` of a record; add `state` to `receipt`".into());
         }
         let page = table.page.map(|page| match Url::parse(&page.url) {
             Ok(url)
@@ -72,7 +76,7 @@ impl Receipt {
             {
                 Ok((page.label, url))
             }
-            _ => Err("`page` of `receipt` is a `label` with the `url` of a page".to_owned()),
+            _ => Err("`page` of `receipt` needs a `label` and the `url` of a page".to_owned()),
         });
         let outcomes = table.outcomes.iter().map(|outcome| OutcomeOf::read(outcome, members));
         Ok(Self {

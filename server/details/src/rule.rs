@@ -37,10 +37,12 @@ impl Bound {
             "at_least" => Self::AtLeast,
             "between" => Self::Between,
             "any" => Self::Any,
-            _ => return Err(format!("`mandate` is same, one_of, at_most, at_least, between or any, not {text:?}")),
+            _ => {
+                return Err(format!("`mandate` must be same, one_of, at_most, at_least, between or any, not {text:?}"));
+            }
         };
         if matches!(bound, Self::AtMost | Self::AtLeast | Self::Between) && !has_order {
-            return Err(format!("`mandate` can't be {text} for a member without an order"));
+            return Err(format!("`mandate` can't be {text} for a member without an order; write same, one_of or any"));
         }
         Ok(bound)
     }
@@ -50,13 +52,13 @@ impl Mandate {
     pub(crate) fn read(table: &MandateTable, has_amount: bool) -> Result<Self, String> {
         let bounds = [&table.total, &table.each];
         if bounds.into_iter().flatten().any(|bound| !bound.amount || !has_amount) {
-            return Err("`total` and `each` bound the type's `amount`, which must be there".into());
+            return Err("`total` and `each` bound the type's `amount`; add `amount` to the type".into());
         }
         if table.total.is_none() && table.count.is_none() {
-            return Err("a mandate needs a `total` or a `count`".into());
+            return Err("`mandate` needs a `total` or a `count`".into());
         }
         if !(1..=366).contains(&table.longest_days) {
-            return Err("`longest_days` is 1 to 366".into());
+            return Err("`longest_days` must be 1 to 366".into());
         }
         Ok(Self {
             name: table.name.clone(),

@@ -17,9 +17,12 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece>, String> {
     while let Some(at) = rest.find(['{', '}']) {
         let (words, from) = rest.split_at(at);
         let name = from.strip_prefix('{').and_then(|from| from.split_once('}'));
-        let (name, after) = name.ok_or_else(|| format!("{text:?} has a brace without its partner"))?;
+        let (name, after) =
+            name.ok_or_else(|| format!("{text:?} has a brace without its partner; write {{member}}"))?;
         if !crate::names::is_name(name) {
-            return Err(format!("{text:?}: {{{name}}} names no member"));
+            return Err(format!(
+                "{text:?}: {{{name}}} isn't the name of a member; names have lower-case letters, digits and _"
+            ));
         }
         if !words.is_empty() {
             pieces.push(Piece::Words(words.to_owned()));
@@ -44,7 +47,7 @@ impl Template {
     /// What is wrong with it.
     pub fn read(text: &str) -> Result<Self, String> {
         if !(1..=200).contains(&text.chars().count()) || text.chars().any(char::is_control) {
-            return Err("a title has 1 to 200 characters".into());
+            return Err("`title` must have 1 to 200 characters".into());
         }
         Ok(Self { pieces: pieces(text)? })
     }

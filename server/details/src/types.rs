@@ -57,35 +57,43 @@ impl Type {
         }
         let wrong = |message: String| Wrong::of(&name, format!("type {:?}: {message}", name.get_ref()));
         if !is_name(name.get_ref()) {
-            return Err(wrong("a name has 1 to 40 small letters, digits and _, and begins with a letter".into()));
+            return Err(wrong(
+                "`name` must be 1 to 40 lower-case letters, digits or _, and begin with a letter".into(),
+            ));
         }
         if !members.iter().any(Member::is_shown) {
-            return Err(wrong("it needs a member that is shown".into()));
+            return Err(wrong("it needs at least one [[api.type.member]] that is shown".into()));
         }
         let title = Template::read(&table.title).map_err(wrong)?;
         if let Some(unknown) = title.names().find(|name| !members.iter().any(|member| member.name == **name)) {
-            return Err(wrong(format!("`title` names {unknown:?}, which is no member")));
+            return Err(wrong(format!(
+                "`title` names {unknown:?}, which is no member; add the member or correct the name"
+            )));
         }
         let unshown = |member: &&Member| {
             member.is_shown() && member.label.is_none() && !title.names().any(|name| name == member.name)
         };
         if let Some(Member { name, .. }) = members.iter().find(unshown) {
-            return Err(wrong(format!("member {name:?}: `label` is missing, and the title doesn't show it either")));
+            return Err(wrong(format!("member {name:?}: `label` is missing; add one, or show the member in `title`")));
         }
         for member in &members {
             let mut names = member.unit.iter().flat_map(Template::names);
             let fits = |name: &&str| members.iter().any(|other| other.name == **name && other.kind.is_word());
             if let Some(name) = names.find(|name| !fits(name)) {
-                return Err(wrong(format!("`unit` names {name:?}, which is neither a choice nor a constant")));
+                return Err(wrong(format!(
+                    "`unit` names {name:?}, which is neither a choice nor a constant of this type"
+                )));
             }
         }
         if let Some(name) = table.same.iter().find(|name| !members.iter().any(|member| member.name == **name)) {
-            return Err(wrong(format!("`same` names {name:?}, which is no member")));
+            return Err(wrong(format!(
+                "`same` names {name:?}, which is no member; add the member or correct the name"
+            )));
         }
         let noun = table.noun.unwrap_or_else(|| "request".into());
         let undone = table.undone.unwrap_or_else(|| "Nothing was done.".into());
         if ![&noun, &undone].into_iter().chain(&table.about).all(|text| is_label(text)) {
-            return Err(wrong("`noun`, `undone` and `about` have 1 to 60 characters".into()));
+            return Err(wrong("`noun`, `undone` and `about` must have 1 to 60 characters each".into()));
         }
         let amount = table.amount.as_ref().map(|amount| AmountOf::read(amount, &members)).transpose().map_err(wrong)?;
         let receipt = table.receipt.map(|receipt| Receipt::read(receipt, base, &members)).transpose().map_err(wrong)?;
@@ -161,33 +169,43 @@ impl AmountOf {
         let names = match (&table.member, &table.product) {
             (Some(member), None) => std::slice::from_ref(member),
             (None, Some(product)) if !product.is_empty() => product.as_slice(),
-            _ => return Err("`amount` is either a `member` or a `product` of some".into()),
+            _ => return Err("`amount` needs either `member` or `product` (a list of members), not both".into()),
         };
         let find = |name: &String| {
             let at = members.iter().position(|member| member.name == *name);
-            at.ok_or_else(|| format!("`amount` names {name:?}, which is no member"))
+            at.ok_or_else(|| format!("`amount` names {name:?}, which is no member; add the member or correct the name"))
         };
         let product = names.iter().map(find).collect::<Result<Vec<_>, _>>()?;
         let currency = find(&table.currency)?;
         if !matches!(members[currency].kind, Kind::Choice { .. } | Kind::Constant { .. }) {
-            return Err("`currency` is a choice or a constant".into());
+            return Err("`currency` of `amount` must name a choice or a constant".into());
         }
         let mut most = Decimal::integer(1).ok_or("one")?;
         for at in &product {
             let [from, to] = match &members[*at].kind {
                 Kind::Integer { range: [from, to] } => [Decimal::integer(*from), Decimal::integer(*to)],
                 Kind::Decimal { range: [from, to], .. } => [Some(*from), Some(*to)],
-                _ => return Err(format!("`amount` counts {:?}, which is no number", members[*at].name)),
+                _ => {
+                    return Err(format!(
+                        "`amount` counts {:?}, which is no number; name an integer or a decimal",
+                        members[*at].name
+                    ));
+                }
             };
             if from.is_none_or(Decimal::is_negative) {
-                return Err(format!("`amount` counts {:?}, which may be below zero", members[*at].name));
+                return Err(format!(
+                    "`amount` counts {:?}, which may be below zero; let its `range` begin at 0 or more",
+                    members[*at].name
+                ));
             }
-            most = to.and_then(|to| most.times(to)).ok_or("`amount` may have over 15 digits or 4 places")?;
+            most = to
+                .and_then(|to| most.times(to))
+                .ok_or("`amount` may have over 15 digits or 4 places; narrow the `range` or `places` of its members")?;
         }
         let bound = table.bound.as_ref();
         let bound = bound.map(|bound| {
             By::read(bound, "bound", words_in(members), |text| {
-                if is_label(text) { Ok(text.to_owned()) } else { Err("`bound` has 1 to 60 characters".into()) }
+                if is_label(text) { Ok(text.to_owned()) } else { Err("`bound` must have 1 to 60 characters".into()) }
             })
         });
         Ok(Self { product, currency, bound: bound.transpose()? })

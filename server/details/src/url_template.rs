@@ -22,10 +22,12 @@ impl UrlTemplate {
         let below = address.strip_prefix(base.as_str().trim_end_matches('/'));
         let path = below
             .and_then(|below| below.strip_prefix('/'))
-            .ok_or_else(|| format!("{text:?} isn't below the API's `url`, {base}"))?;
+            .ok_or_else(|| format!("{text:?} isn't below the API's `url`, {base}; let it begin with that"))?;
         let segments = path.split('/').map(piece).collect::<Result<Vec<_>, _>>()?;
         let query = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-            let (key, value) = pair.split_once('=').ok_or_else(|| format!("{text:?}: {pair} has no value"))?;
+            let (key, value) = pair
+                .split_once('=')
+                .ok_or_else(|| format!("{text:?}: the query parameter {pair} has no value; write name=value"))?;
             Ok::<_, String>((key.to_owned(), piece(value)?))
         });
         Ok(Self { origin: base.clone(), segments, query: query.collect::<Result<_, _>>()? })
@@ -77,7 +79,7 @@ fn piece(text: &str) -> Result<Piece, String> {
         {
             Ok(Piece::Words(words.clone()))
         }
-        _ => Err(format!("{text:?} must be one {{member}} alone, or letters, digits and -_.~")),
+        _ => Err(format!("{text:?} must be one {{member}} alone, or letters, digits and -_.~ alone")),
     }
 }
 

@@ -148,8 +148,8 @@ struct Ended {
     requests: usize,
 }
 
-/// Whether an app is one of this service's own clients: it keeps its login, and loses the APIs with the consent,
-/// which is checked at every use of their tokens.
+/// Whether an app is one of this service's own clients: it keeps its login and the accounts, and loses the APIs with the
+/// consent, which is checked at every use of their tokens, and with what was approved there.
 fn is_own(identity: &Identity, app: &App) -> bool {
     identity.config.client(&app.id).is_some_and(|client| client.first_party)
 }
@@ -160,13 +160,15 @@ async fn end(identity: &Identity, person: &Person, app: &App) -> Result<Ended, s
     let now = identity.clock.now();
     let mut tx = identity.db.begin().await?;
     let consents = consents::delete(&mut tx, &person.id, &app.id).await?;
+    let whose = Whose { person: &person.id, client: &app.id, ..Whose::default() };
     let ended = if is_own(identity, app) {
-        Ended { consents, grants: 0, requests: 0 }
+        let requests = end::all(&mut tx, Whose { at_apis: true, ..whose }, now).await?;
+        Ended { consents, grants: 0, requests }
     } else {
         Ended {
             consents,
             grants: authorization_grant::revoke_all(&mut tx, &person.id, &app.id, now).await?,
-            requests: end::all(&mut tx, Whose { person: &person.id, client: &app.id, ..Whose::default() }, now).await?,
+            requests: end::all(&mut tx, whose, now).await?,
         }
     };
     if ended.consents + ended.grants > 0 || ended.requests > 0 {
@@ -188,16 +190,17 @@ fn notice(identity: &Identity, app: &App, ended: &Ended) -> String {
     if ended.consents + ended.grants == 0 && ended.requests == 0 {
         return format!("{name} had no access any more. Nothing was changed.");
     }
-    if is_own(identity, app) {
-        return format!(
-            "{name} can no longer do what you allowed it here. You stay logged in, and it can ask you again."
-        );
-    }
     let waited = match ended.requests {
         0 => String::new(),
         1 => " 1 request that waited for your approval was denied.".into(),
         many => format!(" {many} requests that waited for your approval were denied."),
     };
+    if is_own(identity, app) {
+        return format!(
+            "{name} can no longer do what you allowed it here, and what you approved for it here and it hasn't used \
+             ends.{waited} You stay logged in, and it can ask you again."
+        );
+    }
     format!(
         "{name} can no longer act for you: its access has ended.{waited} What it did before stays, and it \
          can ask you again."

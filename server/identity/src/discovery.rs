@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{
     Json,
-    extract::State,
-    http::header,
+    extract::{Path, State},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Value, json};
 
-use crate::{authorize::audience::IDENTITY, config::Grant, state::Identity};
+use crate::{authorize::audience::IDENTITY, config::Grant, resource::is_same, state::Identity};
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`, with or without a path after
 /// it (RFC 8414 §3.1), since some clients append one.
@@ -90,6 +90,28 @@ pub(crate) async fn types(State(identity): State<Identity>) -> Response {
     let types: BTreeMap<&str, Value> =
         identity.detail_types().map(|kind| (kind.name.as_str(), kind.metadata())).collect();
     ([(header::CACHE_CONTROL, "public, max-age=60")], Json(types)).into_response()
+}
+
+/// `GET /.well-known/oauth-protected-resource/{path}`: of an API at this address (RFC 9728 §3), such as StockTrade's at
+/// its provider. It lists the types that can be approved for it; the authorization server has their schemas.
+pub(crate) async fn resource(
+    State(identity): State<Identity>,
+    Path(path): Path<String>,
+) -> Result<Json<Value>, StatusCode> {
+    let at = identity.config.site.at(&path);
+    let api = identity.apis.iter().find(|api| is_same(&api.audience, &at)).ok_or(StatusCode::NOT_FOUND)?;
+    let mut document = json!({
+        "resource": api.audience,
+        "resource_name": api.title,
+        "authorization_servers": [identity.issuer()],
+        "scopes_supported": api.scopes.iter().map(|(scope, _)| scope).collect::<Vec<_>>(),
+        "bearer_methods_supported": ["header"],
+    });
+    if !api.types.is_empty() {
+        let types: Vec<&str> = api.types.iter().map(|kind| kind.name.as_str()).collect();
+        document["authorization_details_types_supported"] = json!(types);
+    }
+    Ok(Json(document))
 }
 
 /// `GET /.well-known/jwks.json` (RFC 7517). Verifiers with an unknown key come here, so the answer is read from the

@@ -159,6 +159,8 @@ pub struct Approval {
     pub about: Option<String>,
     /// The caller's own text, of a request without details: its scopes are approved with it. It is the `code` too.
     pub message: Option<String>,
+    /// Whether its client has a token for it.
+    pub handed_on: bool,
     /// Whether the person may approve for its API; they may deny in any case.
     pub may_approve: bool,
     /// `at most 509.05 USD`

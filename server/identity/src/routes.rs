@@ -42,6 +42,7 @@ fn for_everybody() -> Router<Identity> {
         .route("/.well-known/oauth-authorization-server", get(discovery::document))
         .route("/.well-known/oauth-authorization-server/{*path}", get(discovery::document))
         .route("/.well-known/jwks.json", get(discovery::jwks))
+        .route("/.well-known/oauth-protected-resource/{*path}", get(discovery::resource))
         .route("/oauth/authorization-details-types", get(discovery::types))
         .route("/oidc/register", post(registration::endpoint))
         .route("/oauth/token", post(token::endpoint))

@@ -31,20 +31,23 @@ pub type Limits = BTreeMap<&'static str, (i64, At)>;
 pub(super) fn read(value: Spanned<DeValue<'_>>, at: &At, faults: &mut Vec<Fault>) -> Limits {
     let mut limits = Limits::new();
     let DeValue::Table(table) = value.get_ref() else {
-        faults.push(at.span(value.span()).wrong("`limits` is a table: write [limits]"));
+        faults.push(at.span(value.span()).wrong("`limits` must be a table: write [limits]"));
         return limits;
     };
     for (key, value) in table {
         let Some(name) = NAMES.iter().find(|name| name.to_ascii_lowercase() == key.get_ref().as_ref()) else {
             let all = NAMES.map(str::to_ascii_lowercase).join(", ");
-            faults.push(at.span(key.span()).wrong(format!("unknown limit `{}`; there are {all}", key.get_ref())));
+            faults.push(
+                at.span(key.span())
+                    .wrong(format!("unknown limit `{}`; correct or remove it. There are {all}", key.get_ref())),
+            );
             continue;
         };
         match i64::deserialize(ValueDeserializer::from(value.clone())) {
             Ok(number) => {
                 limits.insert(name, (number, at.span(key.span())));
             }
-            Err(_) => faults.push(at.span(value.span()).wrong(format!("`{}` is a whole number", key.get_ref()))),
+            Err(_) => faults.push(at.span(value.span()).wrong(format!("`{}` must be a whole number", key.get_ref()))),
         }
     }
     limits

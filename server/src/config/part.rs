@@ -125,9 +125,9 @@ fn lay<T>(
     for item in layer {
         let id = id_of(&item.table).to_owned();
         if id.is_empty() {
-            faults.push(item.at.wrong(format!("this {kind} needs a name")));
+            faults.push(item.at.wrong(format!("this {kind} has an empty name; write one")));
         } else if seen.contains(&id) {
-            faults.push(item.at.wrong(format!("the {kind} {id:?} is there twice")));
+            faults.push(item.at.wrong(format!("the {kind} {id:?} is there twice; remove or rename one")));
         } else if let Some(at) = whole[..before].iter().position(|known| id_of(&known.table) == id) {
             whole[at] = item;
         } else {

@@ -85,7 +85,10 @@ pub fn read(source: Source, fill: &dyn Fn(&str) -> Option<String>) -> (Layer, Ve
             "connection" => layer.connections = reader.list(name, value, Reader::table),
             "person" => layer.people = reader.list(name, value, Reader::table),
             "tool" => layer.tools = reader.list(name, value, Reader::table),
-            _ => reader.fault(key.span(), format!("unknown table `{name}`; there are {}", TABLES.join(", "))),
+            _ => reader.fault(
+                key.span(),
+                format!("unknown table `{name}`; correct or remove it. There are {}", TABLES.join(", ")),
+            ),
         }
     }
     (layer, reader.faults)
@@ -106,7 +109,7 @@ impl Reader {
         match value.get_ref() {
             DeValue::Table(_) => self.table(value).map(|table| Item { at, table }),
             _ => {
-                self.fault(value.span(), format!("`{name}` is a table: write [{name}]"));
+                self.fault(value.span(), format!("`{name}` must be a table: write [{name}]"));
                 None
             }
         }
@@ -120,7 +123,7 @@ impl Reader {
     ) -> Vec<Item<T>> {
         let span = value.span();
         let DeValue::Array(list) = value.into_inner() else {
-            self.fault(span, format!("`{name}` is a list of tables: write [[{name}]]"));
+            self.fault(span, format!("`{name}` must be a list of tables: write [[{name}]]"));
             return Vec::new();
         };
         let mut items = Vec::new();
@@ -142,7 +145,7 @@ impl Reader {
     fn api(&mut self, value: Spanned<DeValue<'_>>) -> Option<WholeApiTable> {
         let span = value.span();
         let DeValue::Table(table) = value.into_inner() else {
-            self.fault(span, "an API is a table: write [[api]]");
+            self.fault(span, "an API must be a table: write [[api]]");
             return None;
         };
         let service_keys = keys::of::<ServiceTable>();
@@ -166,7 +169,10 @@ impl Reader {
                 known.insert(key, value);
             } else {
                 let all = keys.iter().flat_map(|keys| keys.iter().copied()).collect::<Vec<_>>().join(", ");
-                self.fault(key.span(), format!("unknown key `{}`; there are {all}", key.get_ref()));
+                self.fault(
+                    key.span(),
+                    format!("unknown key `{}`; correct or remove it. There are {all}", key.get_ref()),
+                );
             }
         }
         known

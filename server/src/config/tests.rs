@@ -174,12 +174,12 @@ id = "x"
     let lines: Vec<&str> = said.lines().collect();
     let expected = [
         ("mandate.toml:20: ", "a secret doesn't belong into this file: write \"env:NAME\""),
-        ("mandate.toml:21: ", "unknown key `colour`; there are id, name, secret, callbacks"),
+        ("mandate.toml:21: ", "unknown key `colour`; correct or remove it. There are id, name, secret, callbacks"),
         ("mandate.toml:26: ", "unknown key `nmae`"),
         ("mandate.toml:27: ", "unknown variant `password`, expected one of `authorization_code`"),
-        ("mandate.toml:30: ", "unknown limit `approval_secs`; there are approval_seconds"),
-        ("mandate.toml:31: ", "`keep_audit_days` is a whole number"),
-        ("mandate.toml:33: ", "unknown table `apis`; there are [demo]"),
+        ("mandate.toml:30: ", "unknown limit `approval_secs`; correct or remove it. There are approval_seconds"),
+        ("mandate.toml:31: ", "`keep_audit_days` must be a whole number"),
+        ("mandate.toml:33: ", "unknown table `apis`; correct or remove it. There are [demo]"),
     ];
     assert_eq!(lines.len(), expected.len(), "{said}");
     for (line, (place, words)) in lines.iter().zip(expected) {
@@ -200,15 +200,15 @@ fn wrong_files_are_refused() {
     };
     let wrong = [
         ("[[client]\n".into(), "mandate.toml:1: "),
-        ("client = 1\n".into(), "mandate.toml:1: `client` is a list of tables: write [[client]]"),
-        ("[[login]]\nsignup = true\n".into(), "`login` is a table: write [login]"),
+        ("client = 1\n".into(), "mandate.toml:1: `client` must be a list of tables: write [[client]]"),
+        ("[[login]]\nsignup = true\n".into(), "`login` must be a table: write [login]"),
         (client("secret = \"env:B\""), "duplicate key"),
         (client("secret_2 = 3"), "unknown key `secret_2`"),
         (client("apis = [\"rooms\"]"), "mandate.toml:5: client \"app\": there is no [[api]] with the id \"rooms\""),
         (client("apis = [\"stocktrade\"]"), "reached through the connection \"stocktrade\""),
         (client("scopes = [\"rooms:read\"]"), "no [[api]] has the scope \"rooms:read\""),
-        (client("exchanges_for = \"app\""), "names another client"),
-        (client("exchanges_for = \"nobody\""), "names another client"),
+        (client("exchanges_for = \"app\""), "must name another client"),
+        (client("exchanges_for = \"nobody\""), "must name another client"),
         (client("callbacks = [\"/callback\"]"), "/callback isn't an address"),
         (client("callbacks = [\"https://a.example/#x\"]"), "a callback has no fragment"),
         (client("callbacks = [\"javascript:alert(1)\"]"), "can't be a callback"),
@@ -229,8 +229,8 @@ fn wrong_files_are_refused() {
         (api("signing = \"HS256\""), "unknown variant `HS256`"),
         (api("").replace("\"env:ROOMS_SECRET\"", "12345678"), "a secret doesn't belong"),
         (api("").replace("\"bookings\"", "\"agent\""), "a client has this id too"),
-        (api("[[api.type]]\nname = \"x\"\nscope = \"y\"\ntitle = \"z\""), "it needs a member"),
-        (api("").replace("rooms:read", "trade:read"), "the scope \"trade:read\" is there twice"),
+        (api("[[api.type]]\nname = \"x\"\nscope = \"y\"\ntitle = \"z\""), "it needs at least one [[api.type.member]]"),
+        (api("").replace("rooms:read", "trade:read"), "the scope \"trade:read\" is used twice"),
         (connection("api = \"rooms\"\nissuer = \"https://r.example\""), "no [[api]] with the id \"rooms\""),
         (connection("api = \"stocktrade\"\nissuer = \"https://r.example\""), "reaches the API \"stocktrade\" already"),
         (

@@ -42,7 +42,7 @@ pub(crate) async fn delete(
     authorize::cancelling(&broker, &token, &id)?;
     let db = broker.inner.parts.db.pool();
     let now = broker.inner.parts.clock.now();
-    if let Some(row) = store::order::cancel(db, &account.id, &id, now).await? {
+    if let Some(row) = store::order::cancel(db, &account.id, &id, token.claims.txn.as_deref(), now).await? {
         return Ok(Json(order(row)?));
     }
     let row = store::order::find(db, &account.id, &id).await?.ok_or_else(not_found)?;

@@ -114,6 +114,7 @@ fn pending(placement: &Placement, number: i64, now: i64) -> OrderRow {
         key: None,
         created_at: now,
         updated_at: now,
+        cancelled_txn: None,
     };
     match placement.by.clone() {
         By::Hand { key } => OrderRow { key: Some(key), ..row },

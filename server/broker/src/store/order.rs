@@ -25,6 +25,8 @@ pub(crate) struct OrderRow {
     pub(crate) key: Option<String>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+    /// The approval of its cancellation.
+    pub(crate) cancelled_txn: Option<String>,
 }
 
 /// Stores a new order, unless its approval (issuer, txn) or key already placed one. Returns whether it was stored.
@@ -85,15 +87,17 @@ pub(crate) async fn cancel(
     db: impl AnyExecutor<'_>,
     account: &str,
     id: &str,
+    txn: Option<&str>,
     now: i64,
 ) -> Result<Option<OrderRow>, sqlx::Error> {
     sqlx::query_as(
-        "UPDATE orders SET status = 'CANCELLED', updated_at = $3 WHERE id = $1 AND account = $2 AND status = 'PENDING'
-         RETURNING *",
+        "UPDATE orders SET status = 'CANCELLED', updated_at = $3, cancelled_txn = $4
+         WHERE id = $1 AND account = $2 AND status = 'PENDING' RETURNING *",
     )
     .bind(id)
     .bind(account)
     .bind(now)
+    .bind(txn)
     .fetch_optional(db)
     .await
 }

@@ -166,6 +166,7 @@ async fn line_33_the_type_must_fit_method_and_path() {
     assert_eq!(stage.cancel(&bob, &id).await.status, StatusCode::NOT_FOUND);
     let cancelled = stage.cancel(&token, &id).await;
     assert_eq!((cancelled.status, &cancelled.json()["status"]), (StatusCode::OK, &json!("CANCELLED")));
+    assert!(cancelled.json()["cancelledBy"]["txn"].as_str().is_some_and(|txn| !txn.is_empty()), "its receipt");
     assert_eq!(stage.cancel(&token, &id).await.text, cancelled.text);
 }
 

@@ -87,10 +87,9 @@ pub(super) async fn show(
     let connection = identity.config.connections.iter().find(|connection| connection.name == row.connection);
     let by = connection.map_or(row.account_label.as_str(), |connection| &connection.title);
     let (receipt, (sheet, said)) = match &requested {
-        Requested::Detail(detail) => tokio::join!(
-            receipt::of(identity, &row, detail, approval.state),
-            facts::beside(identity, detail, by, approval.state)
-        ),
+        Requested::Detail(detail) => {
+            tokio::join!(receipt::of(identity, &row, detail), facts::beside(identity, detail, by, approval.state))
+        }
         Requested::Scopes(_) => (Receipt::None, (approval.sheet.clone(), Said::NotAsked)),
     };
     let may_approve = active::approvers(identity, &row).include(person);
@@ -152,6 +151,7 @@ fn view(identity: &Identity, row: &approval::Row, requested: &Requested) -> Appr
             Requested::Scopes(scopes) => scopes.sheet(identity),
         },
         message,
+        handed_on: receipt::handed_on(row).is_some(),
         may_approve: true,
         digest: row.digest.clone(),
         account: row.account_label.clone(),

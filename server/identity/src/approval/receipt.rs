@@ -1,19 +1,24 @@
-//! The outcome of a used approval, according to the account's own API, for the page where the person approved: neither
-//! the agent's claim nor a guess. Each view reads it again, with the vault's read-only token.
+//! The outcome of a used approval, according to its API, for the page where the person approved: neither the agent's claim
+//! nor a guess. Each view reads it again: for an account with the vault's read-only token, at an API of this service with
+//! a token of that approval without details.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
-use details::Detail;
-use foundation::ExposeSecret;
-use serde_json::Value;
+use details::{Detail, Type};
+use foundation::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::requested::Requested;
 use crate::{
-    config::Connection,
-    page::{Receipt, State},
+    page::Receipt,
     state::Identity,
-    store::{approval, connected_account},
+    store::{self, approval, connected_account, consent},
+    token::issue::{self, AccessToken},
     vault::token,
 };
 
@@ -23,18 +28,56 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const PATIENCE_OF_LIST: Duration = Duration::from_secs(1);
 /// Of how many requests the inbox asks one by one, where their type has no list.
 const ONE_BY_ONE: usize = 20;
+/// How long the token for an API of this service is valid, in seconds.
+const TOKEN_S: i64 = 60;
 /// An approval that was used a moment ago may still be on its way: for so long the page asks again by itself, in
 /// milliseconds.
 const ON_ITS_WAY: i64 = 30_000;
 
-/// The receipt of a request in this state. The page works without it if it can't be read.
-pub(super) async fn of(identity: &Identity, row: &approval::Row, detail: &Detail, state: State) -> Receipt {
-    let connection = identity.config.connections.iter().find(|connection| connection.name == row.connection);
-    let (State::Used, Some(connection), Some(_)) = (state, connection, &detail.kind().receipt) else {
+/// An API that tells outcomes: behind a connection, or of this service.
+struct Source<'a> {
+    title: &'a str,
+    types: &'a [Arc<Type>],
+    connection: &'a str,
+    /// `None` behind a connection.
+    audience: Option<&'a str>,
+}
+
+impl Source<'_> {
+    fn all(identity: &Identity) -> impl Iterator<Item = Source<'_>> {
+        let connections = identity.config.connections.iter().map(|it| Source {
+            title: &it.title,
+            types: &it.types,
+            connection: &it.name,
+            audience: None,
+        });
+        let apis = identity.apis.iter().map(|api| Source {
+            title: &api.title,
+            types: &api.types,
+            connection: "",
+            audience: Some(&api.audience),
+        });
+        connections.chain(apis)
+    }
+
+    fn has(&self, row: &approval::Row) -> bool {
+        self.connection == row.connection && self.audience == row.audience.as_deref()
+    }
+}
+
+/// When a request's token was handed on. An API of this service has it from its client.
+pub(super) fn handed_on(row: &approval::Row) -> Option<i64> {
+    if row.audience.is_some() { row.redeemed_at } else { row.used_at }
+}
+
+/// The receipt of a request. The page works without it if it can't be read.
+pub(super) async fn of(identity: &Identity, row: &approval::Row, detail: &Detail) -> Receipt {
+    let source = Source::all(identity).find(|source| source.has(row));
+    let (Some(_), Some(source), Some(_)) = (handed_on(row), source, &detail.kind().receipt) else {
         return Receipt::None;
     };
     match tokio::time::timeout(PATIENCE, read(identity, row, detail)).await {
-        Ok(Some(outcome)) => came(outcome, detail, connection),
+        Ok(Some(outcome)) => came(outcome, detail, source.title),
         _ if is_on_its_way(identity, row) => Receipt::OnItsWay,
         _ => Receipt::None,
     }
@@ -44,10 +87,10 @@ pub(super) async fn of(identity: &Identity, row: &approval::Row, detail: &Detail
 /// a list. Those that can't be had are left out.
 pub(super) async fn of_all(identity: &Identity, rows: &[approval::Row]) -> HashMap<String, Receipt> {
     let mut found = HashMap::new();
-    for connection in &identity.config.connections {
-        let used = rows.iter().filter(|row| row.connection == connection.name && row.used_at.is_some());
+    for source in Source::all(identity) {
+        let used = rows.iter().filter(|row| source.has(row) && handed_on(row).is_some());
         let used: Vec<_> = used.filter_map(|row| Some((row, detail_of(identity, row)?))).collect();
-        for kind in connection.types.iter().filter(|kind| kind.receipt.is_some()) {
+        for kind in source.types.iter().filter(|kind| kind.receipt.is_some()) {
             let of_kind: Vec<_> = used.iter().filter(|(_, detail)| detail.kind() == kind).collect();
             let Some((first, _)) = of_kind.first() else { continue };
             let list = kind.receipt.as_ref().and_then(|receipt| receipt.list());
@@ -56,14 +99,14 @@ pub(super) async fn of_all(identity: &Identity, rows: &[approval::Row]) -> HashM
                 let Some(answer) = asked.ok().flatten() else { continue };
                 for (row, detail) in of_kind {
                     let outcome = detail.outcome_in_list(&row.id, &answer);
-                    found.extend(outcome.map(|outcome| (row.id.clone(), came(outcome, detail, connection))));
+                    found.extend(outcome.map(|outcome| (row.id.clone(), came(outcome, detail, source.title))));
                 }
                 continue;
             }
             let one_by_one = async {
                 for (row, detail) in of_kind.into_iter().take(ONE_BY_ONE) {
                     let outcome = read(identity, row, detail).await;
-                    found.extend(outcome.map(|outcome| (row.id.clone(), came(outcome, detail, connection))));
+                    found.extend(outcome.map(|outcome| (row.id.clone(), came(outcome, detail, source.title))));
                 }
             };
             // Those that came in time are shown.
@@ -82,26 +125,55 @@ fn detail_of(identity: &Identity, row: &approval::Row) -> Option<Detail> {
 }
 
 fn is_on_its_way(identity: &Identity, row: &approval::Row) -> bool {
-    row.used_at.is_some_and(|at| at + ON_ITS_WAY > identity.clock.now())
+    handed_on(row).is_some_and(|at| at + ON_ITS_WAY > identity.clock.now())
 }
 
-fn came(outcome: details::Outcome, detail: &Detail, connection: &Connection) -> Receipt {
+fn came(outcome: details::Outcome, detail: &Detail, api: &str) -> Receipt {
     let page = detail.kind().receipt.as_ref().and_then(|receipt| receipt.page());
-    let page = page.map(|(label, url)| (format!("{label} at {}", connection.title), url.to_string()));
+    let page = page.map(|(label, url)| (format!("{label} at {api}"), url.to_string()));
     Receipt::Came { says: outcome.says, short: outcome.short, page }
+}
+
+/// The vault's token that reads.
+async fn vaults_token(identity: &Identity, row: &approval::Row) -> Option<SecretString> {
+    let account = connected_account::of_person(identity.db.pool(), &row.person, &row.connection).await.ok()??;
+    if account.id != row.account {
+        return None;
+    }
+    Some(token::read(identity, &account, &account.scopes).await.ok()?.token)
+}
+
+/// A short-lived token of the approval, as its client got it, but without its details: nothing can be done with it. It
+/// has the scope of the request, and those of the API that the person has allowed the client.
+async fn own_token(identity: &Identity, row: &approval::Row, audience: &str) -> Option<SecretString> {
+    let api = identity.api(audience)?;
+    let mut db = identity.db.pool().acquire().await.ok()?;
+    let client = store::client::find(&mut db, &row.client, identity.clock.now()).await.ok()??;
+    let given = consent::given(&mut db, &row.person, &row.client, audience).await.ok()?;
+    drop(db);
+    let given = given
+        .iter()
+        .map(String::as_str)
+        .filter(|scope| api.offers(scope) && client.scopes.iter().any(|it| it == scope));
+    let scopes: BTreeSet<&str> = row.scope.split(' ').chain(given).collect();
+    let scope = scopes.into_iter().collect::<Vec<_>>().join(" ");
+    let mut extra = Map::new();
+    extra.insert("txn".into(), row.id.as_str().into());
+    let token =
+        AccessToken { sub: &row.person, audience, client: &client, scope: &scope, ttl: TOKEN_S, grant: None, extra };
+    Some(issue::access_token(identity, token).ok()?.into())
 }
 
 async fn read(identity: &Identity, row: &approval::Row, detail: &Detail) -> Option<details::Outcome> {
     detail.outcome(&row.id, &get(identity, row, detail.receipt_url(&row.id)?).await?)
 }
 
-/// What the account's API answers there, with the vault's token that reads.
+/// What the API answers there.
 async fn get(identity: &Identity, row: &approval::Row, url: Url) -> Option<Value> {
-    let account = connected_account::of_person(identity.db.pool(), &row.person, &row.connection).await.ok()??;
-    if account.id != row.account {
-        return None;
-    }
-    let token = token::read(identity, &account, &account.scopes).await.ok()?.token;
+    let token = match &row.audience {
+        Some(audience) => own_token(identity, row, audience).await?,
+        None => vaults_token(identity, row).await?,
+    };
     match identity.http.json(identity.http.client().get(url).bearer_auth(token.expose_secret())).await {
         Ok(answer) => Some(answer),
         Err(error) => {

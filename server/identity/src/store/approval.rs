@@ -200,11 +200,14 @@ pub struct Whose<'a> {
     pub person: &'a str,
     pub client: &'a str,
     pub grant: &'a str,
+    /// Only those at APIs of this service, not for accounts behind the vault.
+    pub at_apis: bool,
 }
 
 macro_rules! whose {
     () => {
-        " WHERE person = $2 AND ($3 = '' OR client = $3 OR caller = $3) AND ($4 = '' OR caller_grant = $4)"
+        " WHERE person = $2 AND ($3 = '' OR client = $3 OR caller = $3) AND ($4 = '' OR caller_grant = $4) \
+         AND ($5 = 0 OR audience IS NOT NULL)"
     };
 }
 
@@ -223,6 +226,7 @@ pub async fn deny_all(
     .bind(whose.person)
     .bind(whose.client)
     .bind(whose.grant)
+    .bind(i64::from(whose.at_apis))
     .fetch_all(db)
     .await
 }
@@ -234,6 +238,7 @@ pub async fn end_all(db: impl Executor<'_, Database = Any>, whose: Whose<'_>, no
         .bind(whose.person)
         .bind(whose.client)
         .bind(whose.grant)
+        .bind(i64::from(whose.at_apis))
         .execute(db)
         .await?;
     Ok(())

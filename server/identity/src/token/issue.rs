@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use shared::act::Act;
 
 use crate::{
+    authorize::audience::IDENTITY,
     client::Client,
     error::OAuthError,
     picture,
@@ -100,6 +101,9 @@ pub async fn verify(identity: &Identity, token: &str, audience: &str) -> Result<
 
 /// Whether a verified access token is active: its client, person, grant and consent, and the token itself.
 pub(crate) async fn is_active(identity: &Identity, claims: &Claims) -> Result<bool, sqlx::Error> {
+    if !is_configured(identity, claims) {
+        return Ok(false);
+    }
     let mut db = identity.db.pool().acquire().await?;
     let grant = claims.grant_id.as_deref().unwrap_or_default();
     if !revoked_token::is_active(&mut db, &claims.jti, &claims.client_id, &claims.sub, grant).await? {
@@ -110,6 +114,18 @@ pub(crate) async fn is_active(identity: &Identity, claims: &Claims) -> Result<bo
     let Some(api) = identity.api(&claims.aud).filter(|api| is_own && api.consent) else { return Ok(true) };
     let given = consent::given(&mut db, &claims.sub, &claims.client_id, &api.audience).await?;
     Ok(claims.scope.split(' ').all(|scope| !api.offers(scope) || given.iter().any(|it| it == scope)))
+}
+
+/// Whether the configuration still has the token's API with each of its scopes, for its client: what was removed has no
+/// effect in tokens issued before.
+fn is_configured(identity: &Identity, claims: &Claims) -> bool {
+    if claims.aud == identity.userinfo_audience() {
+        return true;
+    }
+    let Some(api) = identity.api(&claims.aud) else { return false };
+    let client = identity.config.client(&claims.client_id);
+    let has = |scope: &str| api.offers(scope) && client.is_none_or(|it| it.scopes.iter().any(|one| one == scope));
+    claims.scope.split_whitespace().all(|scope| IDENTITY.contains(&scope) || has(scope))
 }
 
 /// Signs an id token for a client, with the claims that its scopes allow.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     apis::{introspected, pair},
+    asking::Asking,
     pair::{
         Pair, secret_of,
         walk::{ACCESS_TOKEN, CIBA, EXCHANGE, ORDER, Person, Requested, claims},
@@ -180,6 +181,33 @@ async fn line_56_api_approval_ends_with_what_it_rests_on() {
     assert_eq!(error(&pair.poll(&chat.auth_req_id).await), (400, "access_denied"));
     identity::store::person::disable(&mut *db().await, &bob.id, true).await.expect("disabled");
     assert!(!active(&his).await, "he is disabled");
+}
+
+/// Revoking the chat under *Apps* ends what was approved for it at APIs of this service, and not its orders.
+#[tokio::test]
+async fn line_56_revoked_chat_loses_what_was_approved_for_it_here() {
+    let pair = pair().await;
+    let (alice, bob) = (pair.connected("Alice").await, pair.person("Bob").await);
+    let consent = Asking::agent(&pair).with("scope", "rooms:read").with("audience", ROOMS);
+    pair.tokens(&alice.browser, &consent).await;
+    let used = pair.ask_with(asking(&pair, &alice)).await;
+    let used = approved(&pair, &alice, "agent", &used).await;
+    let waiting = pair.ask_with(asking(&pair, &alice)).await;
+    let his = pair.ask_with(asking(&pair, &bob)).await;
+    let his = approved(&pair, &bob, "agent", &his).await;
+    let (order, _) = pair.approval_token(&alice).await;
+
+    let apps = alice.browser.get(&pair.t.at("apps")).await;
+    let revoke = pair.t.at("apps/agent/revoke");
+    let shown = alice.browser.post(&revoke, &[("csrf_token", &apps.text("/csrf_token"))]).await;
+    let notice = "Mandate chat can no longer do what you allowed it here, and what you approved for it here and it hasn't \
+                  used ends. 1 request that waited for your approval was denied. You stay logged in, and it can ask you \
+                  again.";
+    assert_eq!(shown.text("/notice"), notice);
+    assert_eq!(introspected(&pair, "rooms", token(&used)).await, json!({ "active": false }));
+    assert_eq!(error(&pair.poll(&waiting.auth_req_id).await), (400, "access_denied"));
+    assert_eq!(introspected(&pair, "rooms", token(&his)).await["active"], true, "Bob's is his");
+    assert_eq!(pair.poll(&order.auth_req_id).await.0, 200, "her account at StockTrade is another matter");
 }
 
 /// A token of this service's own key that names another person's approval, or another API, tells nothing.

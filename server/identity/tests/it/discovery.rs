@@ -5,6 +5,34 @@ use serde_json::{Value, json};
 
 use crate::pair::Pair;
 
+/// RFC 9728, with the types of draft-ietf-oauth-rar-metadata-remediation.
+#[tokio::test]
+async fn an_apis_metadata_lists_its_types() {
+    let pair = Pair::start().await;
+    let get = async |url: String| pair.http().get(url).send().await.expect("an answer");
+    let response = get(pair.b.at(".well-known/oauth-protected-resource/api")).await;
+    assert_eq!(response.headers()["access-control-allow-origin"], "*");
+    let api: Value = response.json().await.expect("JSON");
+    assert_eq!(
+        (&api["resource"], &api["authorization_servers"]),
+        (&json!(pair.b.at("api")), &json!([pair.b.site.issuer()]))
+    );
+    assert_eq!(api["authorization_details_types_supported"], json!(["stock_order", "stock_order_cancellation"]));
+    assert_eq!(api["scopes_supported"], json!(["portfolio:read", "trade:read", "trade:write"]));
+    let me: Value = get(pair.t.at(".well-known/oauth-protected-resource/me/")).await.json().await.expect("JSON");
+    assert_eq!(
+        (&me["resource"], &me["authorization_details_types_supported"]),
+        (&json!(pair.t.at("me/")), &Value::Null)
+    );
+    for path in ["elsewhere", "api", "mcp"] {
+        assert_eq!(
+            get(pair.t.at(&format!(".well-known/oauth-protected-resource/{path}"))).await.status(),
+            404,
+            "{path}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn discovery_lists_working_endpoints() {
     let pair = Pair::start().await;

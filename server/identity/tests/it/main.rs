@@ -30,6 +30,7 @@ mod password;
 mod people;
 mod ping;
 mod provider;
+mod receipts;
 mod refresh;
 mod registration;
 mod request;

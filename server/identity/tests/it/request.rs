@@ -210,6 +210,8 @@ async fn line_29_54_page_names_who_asks_and_shows_only_details() {
             "id": requested.txn,
             "title": "Buy 5 WAYNE",
             "noun": "order",
+            "message": null,
+            "may_approve": true,
             "bound": "at most 527.45 USD",
             "rows": rows(),
             "from_api": [],

@@ -1,6 +1,7 @@
 //! What a changed configuration no longer has ends what was granted for it, at the restart and for good.
 
 use identity::config::{Config, Version};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::pair::{
@@ -98,6 +99,31 @@ async fn line_56_removed_scope_is_cut_out() {
         left.len() == 2 && left.iter().all(|it| it.contains("trade:read") && !it.contains("trade:write")),
         "{left:?}"
     );
+}
+
+#[tokio::test]
+async fn line_56_removed_scope_has_no_effect_in_earlier_tokens() {
+    let mut pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let (_, reads) = pair.mcp_token(&alice, "portfolio:read").await;
+    let (_, trades) = pair.mcp_token(&alice, ALL).await;
+    let account = pair.account_token(&alice).await;
+    let accounts = async |pair: &Pair| pair.bearer(Method::GET, "me/v1/connected-accounts/accounts", &account).await;
+    assert_eq!(accounts(&pair).await, 200);
+    restart(&mut pair, |config| {
+        mcp_api(config).scopes.retain(|(scope, _)| scope != "trade:write");
+        let me = config.apis.iter_mut().find(|api| api.id == "me").expect("it is there");
+        me.scopes.retain(|(scope, _)| !scope.starts_with("create:"));
+    })
+    .await;
+    assert_eq!(pair.introspect("agent-mcp", &trades).await, json!({ "active": false }));
+    assert_eq!(pair.introspect("agent-mcp", &reads).await["active"], true, "it has nothing that was removed");
+    assert_eq!(accounts(&pair).await, 401);
+    // Nor for a client that may no longer have a scope which others keep.
+    let agent = pair.account_token(&alice).await;
+    assert_eq!(pair.introspect("agent", &agent).await["active"], true);
+    restart(&mut pair, |config| config.clients[0].scopes.retain(|scope| !scope.starts_with("delete:"))).await;
+    assert_eq!(pair.introspect("agent", &agent).await, json!({ "active": false }));
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ pub(crate) fn change_types(config: &mut Config, change: impl FnOnce(&mut Vec<Arc
 }
 
 /// An API with one type.
-const ROOMS: &str = r#"
+pub(crate) const ROOMS: &str = r#"
 [[api]]
 id = "rooms"
 audience = "https://rooms.example"
