@@ -18,4 +18,4 @@ pub const RENDERER: ::agent::page::Renderer =
 #[cfg(feature = "ssr")]
 pub use message::render;
 #[cfg(feature = "ssr")]
-pub use routes::{accounts, chat as chat_page, failed, routes};
+pub use routes::{accounts, chat as chat_page, error_of, error_page, routes};

@@ -7,10 +7,12 @@ pub(crate) mod orders;
 pub(crate) mod stock;
 mod trade;
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::{Path, Query, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -20,7 +22,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use self::frame::{Way, document, head};
-use crate::{Assets, shell, ui::escaped};
+use crate::{Assets, ErrorPage, shell, ui::escaped};
 
 /// `/`, `/stocks/{symbol}` and `/orders`. Takes `assets` as proof that they are loaded, since the pages name them.
 pub fn routes(broker: Broker, _assets: &Assets) -> Router {
@@ -48,6 +50,19 @@ pub fn render(message: &Message) -> String {
             </div>
         };
         document(&message.frame, Way::None, content)
+    })
+}
+
+/// The page of an error outside the handlers of StockTrade and its provider.
+pub fn error_page(broker: Broker) -> ErrorPage {
+    Arc::new(move |headers: HeaderMap, said| {
+        let broker = broker.clone();
+        Box::pin(async move {
+            let back = ("/".into(), "Go to StockTrade".into());
+            let (title, text) = (said.title.into(), said.text);
+            let frame = broker.frame_for(&headers, said.status).await;
+            render(&Message { frame, status: said.status.as_u16(), title, text, back })
+        })
     })
 }
 

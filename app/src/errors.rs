@@ -2,47 +2,75 @@
 //! another site), for browsers, which ask for HTML. Programs get the error as it is. If it has no text, they get one,
 //! in JSON or as a line of text.
 
+use std::{pin::Pin, sync::Arc};
+
 use axum::{
     Json, Router,
+    body::{Body, to_bytes},
     extract::Request,
     http::{HeaderMap, HeaderName, StatusCode, header},
     middleware::{Next, from_fn},
     response::{Html, IntoResponse, Response},
 };
-use leptos::prelude::*;
 use serde_json::{Value, json};
 
-use crate::{
-    shell::{self, Head},
-    ui::{Glyph, Site, icon, mark, theme_switch},
-};
+use crate::ui::Site;
 
-/// Adds error pages to the routes of a site.
-pub fn with_error_pages(routes: Router, site: Site) -> Router {
-    routes.layer(from_fn(move |request, next| readable(site, request, next)))
+/// What an error page says.
+#[derive(Clone, Debug)]
+pub struct Said {
+    pub status: StatusCode,
+    pub title: &'static str,
+    pub text: String,
 }
 
-async fn readable(site: Site, request: Request, next: Next) -> Response {
-    let wants_page = contains(request.headers(), &header::ACCEPT, "text/html");
-    let wants_json =
-        contains(request.headers(), &header::ACCEPT, "application/json") || is_for_programs(request.uri().path());
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
+/// Renders an error page of a site, in its frame, for the browser that sent these headers.
+pub type ErrorPage = Arc<dyn Fn(HeaderMap, Said) -> Pin<Box<dyn Future<Output = String> + Send>> + Send + Sync>;
+
+/// The longest text of an answer that its error page repeats, in bytes.
+const TEXT: usize = 4_096;
+
+/// Adds error pages to the routes of a site.
+pub fn with_error_pages(routes: Router, site: Site, page: ErrorPage) -> Router {
+    routes.layer(from_fn(move |request, next| readable(site, page.clone(), request, next)))
+}
+
+async fn readable(site: Site, page: ErrorPage, request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    let wants_page = contains(&headers, &header::ACCEPT, "text/html");
+    let wants_json = contains(&headers, &header::ACCEPT, "application/json") || is_for_programs(request.uri().path());
     let response = next.run(request).await;
     let has_words = response.headers().get(header::CONTENT_TYPE).is_some()
         && !contains(response.headers(), &header::CONTENT_TYPE, "text/plain");
     let Some((title, text)) = words(response.status()).filter(|_| !has_words) else { return response };
     let is_empty = response.headers().get(header::CONTENT_TYPE).is_none();
-    let said = match (wants_page, is_empty) {
-        (true, _) => Html(page(site, host.filter(|_| site == Site::Identity), title, text)).into_response(),
-        (false, true) if wants_json => Json(error(site, response.status(), text)).into_response(),
-        (false, true) => format!("{text}\n").into_response(),
-        (false, false) => return response,
+    if !wants_page && !is_empty {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let status = parts.status;
+    let answer = if wants_page {
+        let text = if tells_more(status) { own_text(body).await } else { None }.unwrap_or_else(|| text.to_owned());
+        Html(page(headers, Said { status, title, text }).await).into_response()
+    } else if wants_json {
+        Json(error(site, status, text)).into_response()
+    } else {
+        format!("{text}\n").into_response()
     };
-    let (mut parts, _) = response.into_parts();
-    let (said, body) = said.into_parts();
+    let (said, body) = answer.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.extend(said.headers);
     Response::from_parts(parts, body)
+}
+
+/// Whether the text of the answer itself says what nothing else knows: the id of a fault, or when to try again.
+fn tells_more(status: StatusCode) -> bool {
+    matches!(status, StatusCode::INTERNAL_SERVER_ERROR | StatusCode::TOO_MANY_REQUESTS)
+}
+
+async fn own_text(body: Body) -> Option<String> {
+    let text = String::from_utf8(to_bytes(body, TEXT).await.ok()?.to_vec()).ok()?;
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// Whether only programs use this path, whatever they say that they accept.
@@ -92,36 +120,14 @@ fn words(status: StatusCode) -> Option<(&'static str, &'static str)> {
             "Not available right now",
             "The database doesn’t answer. If you changed something, it may have been saved or not, so check before you repeat it. Try again in a moment.",
         ),
-        _ => return None,
-    })
-}
-
-fn page(site: Site, host: Option<String>, title: &'static str, text: &'static str) -> String {
-    let (name, home, way) = match site {
-        Site::Agent => ("Mandate", "/", "Go to the chat"),
-        Site::Identity => ("Mandate identity", "/approvals", "Go to your approvals"),
-        Site::Broker => ("StockTrade", "/", "Go to StockTrade"),
-    };
-    shell::html(&Head::new(site, format!("{title} · {name}")), || {
-        view! {
-            <header class="topbar">
-                <a class="brand" href=home>
-                    {mark(site)}
-                    <span class="names"><span>{name}</span>" "{host.map(|host| view! { <span class="address">{host}</span> })}</span>
-                </a>
-                <div class="topbar-end">{theme_switch()}</div>
-            </header>
-            <main class="page">
-                <div class="card">
-                    <div class="empty">
-                        {icon(Glyph::Alert)}
-                        <h1>{title}</h1>
-                        <p>{text}</p>
-                        <a class="button primary" href=home>{way}</a>
-                    </div>
-                </div>
-            </main>
+        StatusCode::TOO_MANY_REQUESTS => (
+            "Too much at once",
+            "Too many requests came from your network. Nothing was changed. Try again in a moment.",
+        ),
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            ("Something went wrong", "That’s on our side. Check what was saved before you repeat it.")
         }
+        _ => return None,
     })
 }
 
@@ -142,10 +148,16 @@ mod tests {
             .route("/post", post(|| async {}))
             .route("/n/{n}", get(|Path(n): Path<u8>| async move { n.to_string() }))
             .route("/gone", get(|| async { (StatusCode::NOT_FOUND, Json("gone")) }))
-            .route("/busy", get(|| async { (StatusCode::TOO_MANY_REQUESTS, "in 5 seconds").into_response() }));
+            .route("/busy", get(|| async { (StatusCode::TOO_MANY_REQUESTS, "in 5 seconds").into_response() }))
+            .route("/panics", get(|| async { panic!("a fault of ours") as &str }))
+            .route("/fault", get(|| async { (StatusCode::INTERNAL_SERVER_ERROR, "the id is 5").into_response() }));
         let request = Request::get(path).header("accept", accept).header("host", "id.example").body(Body::empty());
-        let response =
-            with_error_pages(routes, Site::Identity).oneshot(request.expect("a request")).await.expect("an answer");
+        let page: ErrorPage = Arc::new(|headers, said| {
+            let host = format!("{:?}", headers["host"]);
+            Box::pin(async move { format!("<h1>{}</h1>{} {host} {}", said.title, said.text, said.status) })
+        });
+        let site = with_error_pages(foundation::guard::without_panics(routes), Site::Identity, page);
+        let response = site.oneshot(request.expect("a request")).await.expect("an answer");
         let status = response.status();
         let body = response.into_body().collect().await.expect("a body").to_bytes();
         (status, String::from_utf8_lossy(&body).into_owned())
@@ -156,7 +168,7 @@ mod tests {
         for (path, status) in [("/nothing", StatusCode::NOT_FOUND), ("/n/x", StatusCode::BAD_REQUEST)] {
             let (got, page) = ask(path, "text/html,*/*;q=0.8").await;
             assert_eq!(got, status);
-            for part in ["<h1>", "Mandate identity", "id.example", "Go to your approvals", "data-site=\"identity\""] {
+            for part in ["<h1>", "id.example", status.as_str(), "missing"] {
                 assert!(page.contains(part), "{path}: {part} in {page}");
             }
             let (got, text) = ask(path, "*/*").await;
@@ -174,8 +186,17 @@ mod tests {
         assert_eq!(got, StatusCode::METHOD_NOT_ALLOWED);
         assert!(page.contains("<h1>") && page.contains("not a page that can be opened"), "{page}");
         // Successful answers, and errors with a text of their own, stay as they are.
-        for (path, body) in [("/n/5", "5"), ("/gone", "\"gone\""), ("/busy", "in 5 seconds")] {
-            assert_eq!(ask(path, "text/html").await.1, body);
+        for (path, accept, body) in
+            [("/n/5", "text/html", "5"), ("/gone", "text/html", "\"gone\""), ("/busy", "*/*", "in 5 seconds")]
+        {
+            assert_eq!(ask(path, accept).await.1, body);
+        }
+        // A text that only this answer has is on its page.
+        for (path, text) in
+            [("/busy", "in 5 seconds"), ("/fault", "the id is 5"), ("/panics", "tell the operator this id")]
+        {
+            let (_, page) = ask(path, "text/html").await;
+            assert!(page.contains("<h1>") && page.contains(text), "{page}");
         }
     }
 }

@@ -56,6 +56,32 @@ fn line_9_53_forms_carry_a_csrf_token_and_no_link_decides() {
 }
 
 #[test]
+fn a_page_of_a_person_offers_to_log_out() {
+    for (name, html) in pages() {
+        let knows = html.contains("class=\"person\"");
+        assert!(!knows || html.contains("Log out"), "{name}");
+    }
+}
+
+#[test]
+fn an_error_page_keeps_the_navigation() {
+    let pages = pages();
+    for (name, ways, person) in [
+        ("identity-error", &["/approvals", "/apps"][..], true),
+        ("identity-error-visitor", &["/approvals", "/apps"], false),
+        ("broker-login-error", &["/", "/apps"], false),
+        ("trade-error", &["/", "/orders"], true),
+    ] {
+        let html = &pages[name];
+        let nav = html.split("<nav").nth(1).and_then(|rest| rest.split("</nav>").next()).unwrap_or_default();
+        for way in ways {
+            assert!(nav.contains(&format!("href=\"{way}\"")), "{name}: {way} in {nav}");
+        }
+        assert_eq!((html.contains("Log out"), html.contains("Log in")), (person, !person), "{name}");
+    }
+}
+
+#[test]
 fn documents_are_written_where_asked_for() {
     let Some(folder) = std::env::var_os("PAGES") else { return };
     let folder = std::path::PathBuf::from(folder);

@@ -10,12 +10,19 @@ mod inbox;
 mod login;
 mod message;
 
-use identity::page::{Accent, Frame, Page, View};
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use identity::{
+    Identity,
+    page::{Accent, Frame, Page, View},
+};
 use leptos::prelude::*;
 
 use crate::{
+    ErrorPage,
     shell::{self, Head},
-    ui::{Site, mark, theme_switch},
+    ui::{Glyph, Site, icon, mark, theme_switch},
 };
 
 /// Renders a page as a whole HTML document. Implements Mandate identity's [`identity::page::Render`].
@@ -31,6 +38,17 @@ pub fn render(page: &Page) -> String {
         head.go_on = Some(href.clone());
     }
     shell::html(&head, || document(frame, view))
+}
+
+/// The page of an error outside the identity service's handlers.
+pub fn error_page(identity: Identity) -> ErrorPage {
+    Arc::new(move |headers: HeaderMap, said| {
+        let identity = identity.clone();
+        Box::pin(async move {
+            let view = View::Error { title: said.title.into(), text: said.text, back: None };
+            render(&Page { frame: identity.frame_for(&headers, said.status).await, view })
+        })
+    })
 }
 
 fn site(frame: &Frame) -> Site {
@@ -107,6 +125,7 @@ fn document(frame: &Frame, view: &View) -> AnyView {
             <div class="topbar-end">
                 {frame.person.clone().map(|person| view! { <bdi class="person">{person}</bdi> })}
                 {theme_switch()}
+                {way_in_or_out(frame, view)}
             </div>
         </header>
         {ways(frame, view)}
@@ -115,11 +134,32 @@ fn document(frame: &Frame, view: &View) -> AnyView {
     .into_any()
 }
 
+/// *Log out*, which leads to a page that asks first, or *Log in* where a page needs nobody.
+fn way_in_or_out(frame: &Frame, view: &View) -> Option<AnyView> {
+    let log_in = if frame.has_approvals { "/approvals" } else { "/auth/login?returnTo=%2F" };
+    match view {
+        View::LogOut { .. } => None,
+        _ if frame.person.is_some() => Some(
+            view! {
+                <form method="get" action="/oidc/logout">
+                    <button class="button quiet">{icon(Glyph::Door)}<span class="at-width">"Log out"</span></button>
+                </form>
+            }
+            .into_any(),
+        ),
+        View::Error { .. } | View::LoggedOut { .. } => {
+            Some(view! { <a class="button quiet" href=log_in>"Log in"</a> }.into_any())
+        }
+        _ => None,
+    }
+}
+
 /// Navigation between the pages about approvals and access.
 fn ways(frame: &Frame, view: &View) -> Option<AnyView> {
     let here = match view {
         View::Approvals { .. } => "/approvals",
         View::Apps { .. } => "/apps",
+        View::Error { .. } => "",
         // A page with a decision has only a link back, so that nothing distracts.
         _ => return None,
     };

@@ -19,4 +19,4 @@ pub mod ui;
 #[cfg(feature = "ssr")]
 pub use assets::{Assets, asset_routes};
 #[cfg(feature = "ssr")]
-pub use errors::with_error_pages;
+pub use errors::{ErrorPage, Said, with_error_pages};

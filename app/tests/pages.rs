@@ -66,7 +66,9 @@ async fn all() -> Vec<Answer> {
     {
         pages.push(read(app::agent::accounts(Request::default(), page).await).await);
     }
-    pages.push(read(app::agent::failed(&agent::Error::NotFound)).await);
+    for person in [true, false] {
+        pages.push(read(made_up::nothing(person)).await);
+    }
     pages
 }
 
@@ -173,7 +175,7 @@ async fn finished_card_asks_for_nothing() {
 
 #[tokio::test]
 async fn an_unknown_page_says_so_and_leads_on() {
-    let page = read(app::agent::failed(&agent::Error::NotFound)).await;
+    let page = read(made_up::nothing(true)).await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
     assert!(page.text.contains("Page not found") && page.text.contains("Go to the chat"), "{}", page.text);
 }

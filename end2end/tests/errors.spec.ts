@@ -1,6 +1,6 @@
 // Errors in the address: a page of the site, with a way on. And what works without JavaScript.
 import { test, expect } from '../fixtures.js';
-import { alice, ask, card, logInAndConnect, typeCredentials } from '../people.js';
+import { alice, ask, card, logIn, logInAndConnect, typeCredentials } from '../people.js';
 import type { Site } from '../program.js';
 
 test.describe(() => {
@@ -27,7 +27,60 @@ test.describe(() => {
       await expect(page.locator('html'), path).toHaveAttribute('data-site', site === 'tenant' ? 'identity' : site);
       await expect(page.getByRole('heading', { level: 1 }), path).toBeVisible();
       await expect(page.getByRole('link', { name: way }), path).toBeVisible();
+      // A visitor keeps the navigation, too.
+      await expect(page.getByRole('navigation').first(), path).toBeVisible();
+      await expect(page.getByRole('banner').getByRole('link', { name: 'Log in' }), path).toBeVisible();
     }
+  });
+
+  test('an error page keeps the navigation, and offers to log out', async ({ page, sites }) => {
+    await logIn(page, sites);
+    await page.goto(`${sites.broker}auth/login?returnTo=%2F`);
+    const wrong: [Site, string, string][] = [
+      ['agent', 'nothing', 'Connected accounts'],
+      ['agent', 't/unknown', 'Connected accounts'],
+      ['agent', 'auth/logout', 'Connected accounts'],
+      ['tenant', 'nothing', 'Apps with access'],
+      ['tenant', 'approvals/apr_unknown', 'Apps with access'],
+      ['tenant', 'u/nope', 'Apps with access'],
+      ['broker', 'nothing', 'Orders'],
+      ['broker', 'stocks/NOPE', 'Orders'],
+      ['broker', 'auth/logout', 'Orders'],
+    ];
+    for (const width of [1180, 360]) {
+      await page.setViewportSize({ width, height: 780 });
+      for (const [site, path, way] of wrong) {
+        const answer = await page.goto(sites[site] + path);
+        expect(answer?.headers()['cache-control'], path).toBe('no-store');
+        await expect(page.getByRole('navigation').getByRole('link', { name: way }), path).toBeVisible();
+        await expect(page.getByRole('button', { name: 'Log out' }), path).toBeVisible();
+        await expect(page.getByRole('banner').getByRole('link', { name: 'Log in' }), path).toHaveCount(0);
+        const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect(tooWide, `${path} at ${width}`).toBeLessThanOrEqual(0);
+      }
+    }
+    // A form that isn't this session's is refused, on such a page, too.
+    for (const site of ['agent', 'broker'] as Site[]) {
+      await page.goto(`${sites[site]}nothing`);
+      await page.locator('form[action="/auth/logout"] [name=csrf_token]').evaluate((field) => field.setAttribute('value', 'x'));
+      const refused = page.waitForResponse(`${sites[site]}auth/logout`);
+      await page.getByRole('button', { name: 'Log out' }).click();
+      expect((await refused).status(), site).toBe(403);
+      await expect(page.getByRole('navigation').first(), site).toBeVisible();
+      await expect(page.getByRole('button', { name: 'Log out' }), site).toBeVisible();
+    }
+    // It works from there, after a question where no form can carry the session.
+    await page.goto(`${sites.tenant}nothing`);
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Log out of Mandate identity?');
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('You are logged out');
+    await page.goto(`${sites.tenant}nothing`);
+    await expect(page.getByRole('banner').getByRole('link', { name: 'Log in' })).toBeVisible();
+    await page.goto(`${sites.agent}nothing`);
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await expect(page).toHaveURL(sites.agent);
+    await expect(page.getByRole('link', { name: 'Log in' }).first()).toBeVisible();
   });
 });
 

@@ -38,7 +38,7 @@ test.describe(() => {
     await logOut(other, sites);
     await expect(page.getByRole('heading', { name: 'Log in to see this chat' })).toBeVisible();
     await expect(page.locator('body')).not.toContainText('alice@example.com');
-    await page.getByRole('link', { name: 'Log in' }).click();
+    await page.getByRole('main').getByRole('link', { name: 'Log in' }).click();
     await typeCredentials(page, alice);
     await expect(transcript(page)).toContainText('alice@example.com');
     await expect(composer(page)).toHaveValue('Half a thought');

@@ -48,6 +48,8 @@ test('the chat of a visitor, and the login', async ({ page, sites }) => {
   await look(page, 'chat-log-in');
   await page.goto(`${sites.agent}accounts`);
   await look(page, 'accounts-visitor');
+  await page.goto(`${sites.agent}nothing`);
+  await look(page, 'chat-nothing-visitor');
   await page.goto(sites.agent);
   await page.getByRole('link', { name: 'Log in' }).first().click();
   await look(page, 'login');
@@ -115,6 +117,10 @@ test('connecting and ordering', async ({ page, sites }) => {
   await look(page, 'accounts');
   await page.goto(`${sites.agent}t/unknown`);
   await look(page, 'chat-not-found');
+  await page.goto(`${sites.tenant}nothing`);
+  await look(page, 'identity-nothing');
+  await page.goto(`${sites.broker}nothing`);
+  await look(page, 'trade-nothing');
 });
 
 test('StockTrade', async ({ page, sites }) => {

@@ -13,6 +13,7 @@ use foundation::{
     CancellationToken,
     clock::Clock,
     db::{Db, Place, Pulse},
+    guard,
     http::Http,
     parts::Parts,
     seal::Sealer,
@@ -105,7 +106,9 @@ impl Opener<'_> {
 pub async fn identity(opener: &Opener<'_>, config: identity::config::Config) -> Result<(Router, Identity), SiteError> {
     let parts = opener.open("tenant", &identity::migrator()).await?;
     let identity = Identity::start(config, parts).await.map_err(|error| failed("Mandate identity", error))?;
-    Ok((identity.routes().merge(app::asset_routes(&opener.assets())), identity))
+    let routes = identity.routes().merge(app::asset_routes(&opener.assets()));
+    let pages = app::identity::error_page(identity.clone());
+    Ok((answered(opener, routes, app::ui::Site::Identity, pages), identity))
 }
 
 /// Starts StockTrade, with its own provider on the same origin.
@@ -130,7 +133,8 @@ pub async fn broker(
         .merge(broker.routes(app::broker::render))
         .merge(app::broker::routes(broker.clone(), &assets))
         .merge(app::asset_routes(&assets));
-    Ok((routes, provider, broker))
+    let pages = app::broker::error_page(broker.clone());
+    Ok((answered(opener, routes, app::ui::Site::Broker, pages), provider, broker))
 }
 
 /// Starts the agent, and locks out people with these e-mails.
@@ -148,20 +152,21 @@ pub async fn agent(
     let agent = agent.rendered_by(app::agent::render, app::agent::RENDERER);
     let assets = opener.assets();
     let routes = agent.routes().merge(app::agent::routes(agent.clone(), &assets)).merge(app::asset_routes(&assets));
-    Ok((routes, agent))
+    let pages = app::agent::error_page(agent.clone());
+    Ok((answered(opener, routes, app::ui::Site::Agent, pages), agent))
 }
 
-/// A site's complete router: error pages, 503 while the database server is silent, `/healthz` and `/readyz`, and the
-/// guards in front.
+/// Routes that answer every request: 503 while the database server is silent, 500 when a handler panics, and errors as
+/// pages.
+fn answered(opener: &Opener<'_>, routes: Router, site: app::ui::Site, pages: app::ErrorPage) -> Router {
+    let routes = guard::without_panics(health::cut_off(routes, &opener.pulse));
+    app::with_error_pages(routes, site, pages)
+}
+
+/// A site's complete router: with `/healthz` and `/readyz`, and the guards in front.
 pub fn finished(routes: Router, name: SiteName, settings: &Settings, needs: Needs) -> Router {
-    let routes = health::cut_off(routes, &needs).merge(health::routes(needs));
-    let look = match name {
-        SiteName::Agent => app::ui::Site::Agent,
-        SiteName::Identity => app::ui::Site::Identity,
-        SiteName::Broker => app::ui::Site::Broker,
-    };
-    let routes = foundation::canonical::redirecting(app::with_error_pages(routes, look));
-    let routes = foundation::guard::site(routes, &settings.address(name).site);
+    let routes = foundation::canonical::redirecting(health::routes(needs).merge(routes));
+    let routes = guard::site(routes, &settings.address(name).site);
     foundation::proxy::behind(routes, &settings.proxies)
 }
 

@@ -359,3 +359,8 @@ fn called(call: &str, tool: &str, state: CallState) -> Item {
         state,
     })
 }
+
+/// An address that leads nowhere.
+pub(crate) fn nothing(person: bool) -> axum::response::Response {
+    app::agent::error_of(&agent::Error::NotFound, frame(person))
+}

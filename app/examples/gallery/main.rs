@@ -18,7 +18,7 @@ use futures::future::BoxFuture;
 /// A page of the gallery: its path and its handler.
 type Shown = (&'static str, fn(Request) -> BoxFuture<'static, Response>);
 
-const PAGES: [Shown; 12] = [
+const PAGES: [Shown; 13] = [
     ("/", |request| Box::pin(app::agent::chat_page(request, made_up::new_chat(true)))),
     ("/visitor", |request| Box::pin(app::agent::chat_page(request, made_up::new_chat(false)))),
     ("/t/waiting", |request| Box::pin(app::agent::chat_page(request, made_up::waiting()))),
@@ -30,7 +30,8 @@ const PAGES: [Shown; 12] = [
     ("/accounts/none", |request| Box::pin(app::agent::accounts(request, made_up::accounts(0)))),
     ("/accounts/unavailable", |request| Box::pin(app::agent::accounts(request, made_up::accounts_unavailable()))),
     ("/accounts/visitor", |request| Box::pin(app::agent::accounts(request, made_up::accounts_visitor()))),
-    ("/nothing", |_| Box::pin(async { app::agent::failed(&agent::Error::NotFound) })),
+    ("/nothing", |_| Box::pin(async { made_up::nothing(true) })),
+    ("/nothing/visitor", |_| Box::pin(async { made_up::nothing(false) })),
 ];
 
 #[tokio::main]

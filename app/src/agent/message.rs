@@ -1,12 +1,15 @@
 //! Pages with one message: what happened, what was kept, what to do.
 
-use ::agent::{Error, page::Message};
+use ::agent::{
+    Error,
+    page::{Frame, Message},
+};
 use axum::http::StatusCode;
 use leptos::prelude::*;
 
 use crate::{
     shell::{self, Head},
-    ui::{Glyph, Site, escaped, icon, mark, theme_switch},
+    ui::{Glyph, Site, csrf_field, escaped, icon, mark, theme_switch},
 };
 
 /// The message as a whole document. Implements the agent's [`::agent::page::Render`].
@@ -17,7 +20,7 @@ pub fn render(message: &Message) -> String {
 }
 
 /// The message for an error.
-pub(super) fn of(error: &Error) -> Message {
+pub(super) fn of(error: &Error, frame: Frame) -> Message {
     let status = error.status();
     let (title, back) = match error {
         Error::LoginNeeded | Error::LoginExpired => ("Log in to see this page", ("/auth/login?returnTo=/", "Log in")),
@@ -32,6 +35,7 @@ pub(super) fn of(error: &Error) -> Message {
         }
     };
     Message {
+        frame,
         status: status.as_u16(),
         title: title.into(),
         text: error.message(),
@@ -41,8 +45,9 @@ pub(super) fn of(error: &Error) -> Message {
 }
 
 /// The message for a visitor at the address of a chat that may be theirs.
-pub(super) fn of_a_visitor(status: StatusCode, path: &str) -> Message {
+pub(super) fn of_a_visitor(frame: Frame, status: StatusCode, path: &str) -> Message {
     Message {
+        frame,
         status: status.as_u16(),
         title: "Log in to see this chat".into(),
         text:
@@ -57,12 +62,16 @@ pub(super) fn of_a_visitor(status: StatusCode, path: &str) -> Message {
 fn page(message: &Message) -> AnyView {
     let (href, words) = message.back.clone();
     let glyph = if message.status < 400 { Glyph::Info } else { Glyph::Alert };
+    // A page that leads on by itself has nothing to choose.
+    let leads_on = message.go_on.is_some();
     view! {
-        <header class="topbar">
+        <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
+        <header class="topbar with-ways">
             <a class="brand" href="/">{mark(Site::Agent)}<span>"Mandate"</span></a>
-            <div class="topbar-end">{theme_switch()}</div>
+            {(!leads_on).then(ways)}
+            <div class="topbar-end">{(!leads_on).then(|| person(&message.frame))} {theme_switch()}</div>
         </header>
-        <main class="page">
+        <main id="content" class="page" tabindex="-1">
             <div class="card">
                 <div class="empty">
                     {icon(glyph)}
@@ -72,6 +81,33 @@ fn page(message: &Message) -> AnyView {
                 </div>
             </div>
         </main>
+    }
+    .into_any()
+}
+
+fn ways() -> AnyView {
+    view! {
+        <nav class="topbar-ways" aria-label="Mandate">
+            <ul class="ways">
+                <li><a href="/">"Chat"</a></li>
+                <li><a href="/accounts">"Connected accounts"</a></li>
+            </ul>
+        </nav>
+    }
+    .into_any()
+}
+
+/// The logged-in person with a logout button, or the way to log in.
+fn person(frame: &Frame) -> AnyView {
+    let Some(name) = frame.person.clone() else {
+        return view! { <a class="button quiet" href="/auth/login?returnTo=/">"Log in"</a> }.into_any();
+    };
+    view! {
+        <bdi class="person">{name}</bdi>
+        <form method="post" action="/auth/logout">
+            {csrf_field(&frame.csrf_token)}
+            <button class="button quiet">{icon(Glyph::Door)}<span class="at-width">"Log out"</span></button>
+        </form>
     }
     .into_any()
 }

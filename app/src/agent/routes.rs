@@ -1,10 +1,12 @@
 //! The agent's page routes: one call into the agent for a page's data, then its view.
 
+use std::sync::Arc;
+
 use ::agent::{Agent, Error, page};
 use axum::{
     Router,
     extract::{Path, Query, Request, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -17,7 +19,7 @@ use super::{
     message,
 };
 use crate::{
-    Assets,
+    Assets, ErrorPage,
     shell::{self, Head},
     ui::Site,
 };
@@ -43,7 +45,7 @@ async fn home(State(agent): State<Agent>, Query(came): Query<Came>, handle: Hand
     if let Some(approval) = came.approval {
         return match agent.thread_of_approval(&handle, &approval).await {
             Ok(thread) => Redirect::to(&thread.map_or_else(|| "/".into(), |id| format!("/t/{id}"))).into_response(),
-            Err(error) => failed(&error),
+            Err(error) => failed(&agent, request.headers(), &error).await,
         };
     }
     let loaded = agent.chat_page(&handle, None, None).await;
@@ -52,7 +54,7 @@ async fn home(State(agent): State<Agent>, Query(came): Query<Came>, handle: Hand
         Ok(page) if page.frame.person.is_none() => agent.prepare_visitor(request.headers()),
         _ => None,
     };
-    let mut response = shown(loaded, |page| chat(request, page)).await;
+    let mut response = shown(&agent, request, loaded, chat).await;
     if let Some(cookie) = visitor {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -79,21 +81,26 @@ async fn thread(
     {
         // The login ended, in another tab or by its age. The chat is available again after the next login.
         let status = StatusCode::NOT_FOUND;
-        return (status, Html(message::render(&message::of_a_visitor(status, &format!("/t/{thread}")))))
-            .into_response();
+        let message = message::of_a_visitor(page.frame, status, &format!("/t/{thread}"));
+        return (status, Html(message::render(&message))).into_response();
     }
-    shown(loaded, |page| chat(request, page)).await
+    shown(&agent, request, loaded, chat).await
 }
 
 async fn list_accounts(State(agent): State<Agent>, handle: Handle, request: Request) -> Response {
     let loaded = agent.accounts_page(&handle).await;
-    shown(loaded, |page| accounts(request, page)).await
+    shown(&agent, request, loaded, accounts).await
 }
 
-async fn shown<P, F: Future<Output = Response>>(loaded: Result<P, Error>, view: impl FnOnce(P) -> F) -> Response {
+async fn shown<P, F: Future<Output = Response>>(
+    agent: &Agent,
+    request: Request,
+    loaded: Result<P, Error>,
+    view: impl FnOnce(Request, P) -> F,
+) -> Response {
     match loaded {
-        Ok(page) => view(page).await,
-        Err(error) => failed(&error),
+        Ok(page) => view(request, page).await,
+        Err(error) => failed(agent, request.headers(), &error).await,
     }
 }
 
@@ -111,7 +118,24 @@ pub async fn accounts(request: Request, page: page::Accounts) -> Response {
     shell::with_islands(request, head, page, || view! { <AccountsPage /> }).await
 }
 
-/// The error page.
-pub fn failed(error: &Error) -> Response {
-    (error.status(), Html(message::render(&message::of(error)))).into_response()
+async fn failed(agent: &Agent, headers: &HeaderMap, error: &Error) -> Response {
+    error_of(error, agent.frame_for(headers, error.status()).await)
+}
+
+/// The page of an error.
+pub fn error_of(error: &Error, frame: page::Frame) -> Response {
+    (error.status(), Html(message::render(&message::of(error, frame)))).into_response()
+}
+
+/// The page of an error outside the agent's handlers.
+pub fn error_page(agent: Agent) -> ErrorPage {
+    Arc::new(move |headers: HeaderMap, said| {
+        let agent = agent.clone();
+        Box::pin(async move {
+            let back = ("/".into(), "Go to the chat".into());
+            let (title, text) = (said.title.into(), said.text);
+            let frame = agent.frame_for(&headers, said.status).await;
+            message::render(&page::Message { frame, status: said.status.as_u16(), title, text, back, go_on: None })
+        })
+    })
 }

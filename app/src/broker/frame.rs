@@ -30,7 +30,7 @@ pub(super) fn document(frame: &Frame, here: Way, content: impl IntoAny) -> AnyVi
     };
     let first = if frame.person.is_some() { "Portfolio" } else { "Market" };
     let ways = view! {
-        <nav class="trade-ways" aria-label="StockTrade">
+        <nav class="topbar-ways" aria-label="StockTrade">
             <ul class="ways">
                 {way(Way::Portfolio, "/", first)}
                 {frame.person.as_ref().map(|_| way(Way::None, "/#market", "Market"))}
@@ -56,7 +56,7 @@ pub(super) fn document(frame: &Frame, here: Way, content: impl IntoAny) -> AnyVi
     };
     view! {
         <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
-        <header class="topbar trade-bar">
+        <header class="topbar with-ways">
             <a class="brand" href="/">{mark(Site::Broker)}<span>"StockTrade"</span></a>
             {ways}
             <div class="topbar-end">{end}</div>

@@ -166,6 +166,9 @@ pub(super) fn pages() -> Vec<(String, String)> {
         back: Some(("http://localhost:3000/".into(), "Back to Mandate".into())),
     };
     [
+        ("identity-error", alice(), message("Page not found", "There is nothing at this address.")),
+        ("identity-error-visitor", visitor(Accent::Identity), message("Not found", "It isn’t yours.")),
+        ("broker-login-error", visitor(Accent::Broker), message("This took too long", "Start again.")),
         ("login", visitor(Accent::Broker), login(Accent::Broker, None)),
         (
             "login-wrong",

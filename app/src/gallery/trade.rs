@@ -46,6 +46,16 @@ fn stocks() -> Vec<Stock> {
     .collect()
 }
 
+fn message(person: Option<&str>) -> Message {
+    Message {
+        frame: frame(person),
+        status: 404,
+        title: "Not found".into(),
+        text: "There is no stock called «WAYNNE». Nothing was changed.".into(),
+        back: ("/".into(), "Back to StockTrade".into()),
+    }
+}
+
 /// A rising or falling wave.
 fn history(start: i64, rise: i64) -> Vec<Point> {
     (0..96_i64)
@@ -187,16 +197,8 @@ pub(super) fn pages() -> Vec<(String, String)> {
         ("orders-placed", orders::page(&all_orders(some_orders(), Some("ord_2")))),
         ("orders-rejected", orders::page(&all_orders(some_orders(), Some("ord_3")))),
         ("orders-none", orders::page(&all_orders(vec![], None))),
-        (
-            "trade-message",
-            render(&Message {
-                frame: frame(None),
-                status: 404,
-                title: "Not found".into(),
-                text: "There is no stock called «WAYNNE». Nothing was changed.".into(),
-                back: ("/".into(), "Back to StockTrade".into()),
-            }),
-        ),
+        ("trade-error", render(&message(Some("Alice")))),
+        ("trade-error-visitor", render(&message(None))),
     ]
     .into_iter()
     .map(|(name, html)| (name.to_owned(), html))

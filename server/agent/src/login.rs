@@ -171,7 +171,7 @@ pub(crate) async fn logout(
         db.commit().await?;
         agent.streams.end(&session.id);
         if let Some(id_token) = id_token {
-            let message = logged_out(provider_logout(&agent, &id_token).await);
+            let message = logged_out(&agent, provider_logout(&agent, &id_token).await);
             response = Html((agent.render)(&message)).into_response();
         }
     }
@@ -179,7 +179,7 @@ pub(crate) async fn logout(
     Ok(with_cookie(with_cookie(response, agent.sessions.forget()), agent.sessions.forget_visitor()))
 }
 
-fn logged_out(next: Result<Url, &'static str>) -> page::Message {
+fn logged_out(agent: &Agent, next: Result<Url, &'static str>) -> page::Message {
     let (title, text, back, go_on) = match next {
         Ok(next) => {
             let text = "You are logged out of Mandate, and are being logged out of the sites you logged in with.";
@@ -192,7 +192,8 @@ fn logged_out(next: Result<Url, &'static str>) -> page::Message {
             ("Logged out", text, ("/".to_owned(), "Back to Mandate".into()), None)
         }
     };
-    page::Message { status: StatusCode::OK.as_u16(), title: title.into(), text, back, go_on }
+    let frame = page::Frame::without_session(agent);
+    page::Message { frame, status: StatusCode::OK.as_u16(), title: title.into(), text, back, go_on }
 }
 
 /// The identity service's logout address, from its metadata (OpenID Connect RP-Initiated Logout 1.0 §2.1).

@@ -38,6 +38,7 @@ pub struct Around {
 /// A page with one message: what happened, what was kept, what to do.
 #[derive(Clone, Debug)]
 pub struct Message {
+    pub frame: Frame,
     pub status: u16,
     pub title: String,
     pub text: String,

@@ -2,8 +2,8 @@
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, State},
-    middleware::map_response_with_state,
+    extract::{DefaultBodyLimit, Request, State},
+    middleware::{Next, from_fn_with_state},
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
@@ -43,7 +43,7 @@ fn browser(agent: &Agent) -> Router {
         .route("/auth/logout", post(login::logout))
         .with_state(agent.clone())
         .merge(account::routes(agent))
-        .layer(map_response_with_state(agent.clone(), as_page))
+        .layer(from_fn_with_state(agent.clone(), as_page))
 }
 
 /// Routes for other programs, authenticated by the request.
@@ -57,9 +57,12 @@ fn machines(agent: &Agent) -> Router {
     routes.merge(rehearsal::routes(model.api_key.clone(), tools, agent.clock.clone()))
 }
 
-async fn as_page(State(agent): State<Agent>, response: Response) -> Response {
+async fn as_page(State(agent): State<Agent>, request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    let response = next.run(request).await;
     let Some(text) = response.extensions().get::<ErrorText>() else { return response };
     let message = page::Message {
+        frame: agent.frame_for(&headers, response.status()).await,
         status: response.status().as_u16(),
         title: text.title.into(),
         text: text.text.clone(),

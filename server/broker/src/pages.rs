@@ -1,5 +1,6 @@
 //! Loads the data of StockTrade's pages, one call for each page.
 
+use axum::http::{HeaderMap, StatusCode};
 use foundation::{
     secret,
     session::{Handle, Session},
@@ -135,12 +136,20 @@ impl Broker {
 
     /// The error page for a person.
     pub async fn message(&self, handle: &Handle, error: &Error) -> Message {
-        let frame = match self.viewer(handle).await {
-            Ok(viewer) => viewer.frame,
-            // The database may be what failed.
-            Err(_) => self.frame(None),
-        };
-        error.message(frame)
+        error.message(self.frame_of(handle, error.status()).await)
+    }
+
+    /// The frame of an error page for the browser that sent these headers.
+    pub async fn frame_for(&self, headers: &HeaderMap, status: StatusCode) -> Frame {
+        self.frame_of(&self.inner.sessions.handle(headers), status).await
+    }
+
+    /// After a fault of ours, nobody is looked up: the database may be what failed.
+    async fn frame_of(&self, handle: &Handle, status: StatusCode) -> Frame {
+        if status.is_server_error() {
+            return self.frame(None);
+        }
+        self.viewer(handle).await.map_or_else(|_| self.frame(None), |viewer| viewer.frame)
     }
 
     async fn viewer(&self, handle: &Handle) -> Result<Viewer, Error> {

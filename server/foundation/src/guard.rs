@@ -29,6 +29,12 @@ pub fn site(routes: Router, site: &Site) -> Router {
         .layer(from_fn_with_state(state, trace::follow))
 }
 
+/// Answers 500 with an id when a handler of these routes panics. [`site`] does the same for its guards, whose answer is
+/// no page.
+pub fn without_panics(routes: Router) -> Router {
+    routes.layer(from_fn(no_panic))
+}
+
 /// Guards routes that a cookie authenticates: a request that changes something must come from the site's own pages
 /// (THREATS.md line 9).
 pub fn own_origin(routes: Router, site: &Site) -> Router {

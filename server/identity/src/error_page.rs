@@ -2,21 +2,29 @@
 
 use axum::{
     extract::{Query, Request, State, rejection::QueryRejection},
-    http::{HeaderValue, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
     response::Response,
 };
 use serde::Deserialize;
 
-use crate::{authorize::step, connection::browser, error::PageError, login::provider, page::View, state::Identity};
+use crate::{
+    authorize::step,
+    connection::browser,
+    error::PageError,
+    login::{person, provider},
+    page::{Frame, View},
+    state::Identity,
+};
 
 /// The middleware that renders [`PageError`]s.
 pub(crate) async fn layer(State(identity): State<Identity>, request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
     let mut response = next.run(request).await;
     let Some(error) = response.extensions_mut().remove::<PageError>() else { return response };
     let PageError { status, title, text, back, retry_after, .. } = error;
     let view = View::Error { title: title.into_owned(), text: text.into_owned(), back };
-    let mut page = identity.page(status, None, view);
+    let mut page = identity.in_frame(status, identity.frame_for(&headers, status).await, view);
     // Keeps the effects before the error, such as a login's cookie.
     for cookie in response.headers().get_all(header::SET_COOKIE) {
         page.headers_mut().append(header::SET_COOKIE, cookie.clone());
@@ -26,6 +34,19 @@ pub(crate) async fn layer(State(identity): State<Identity>, request: Request, ne
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     page
+}
+
+impl Identity {
+    /// The frame of an error page for the browser that sent these headers. After a fault of ours, nobody is looked up:
+    /// the database may be what failed.
+    pub async fn frame_for(&self, headers: &HeaderMap, status: StatusCode) -> Frame {
+        let person = if status.is_server_error() {
+            None
+        } else {
+            person::of_request(self, &self.sessions.handle(headers)).await.ok().flatten()
+        };
+        self.frame(person.as_ref().map(|(_, person)| person))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -95,13 +95,20 @@ impl Identity {
 
     /// A view as an HTML answer.
     pub fn page(&self, status: StatusCode, person: Option<&Person>, view: View) -> Response {
-        let frame = Frame {
+        self.in_frame(status, self.frame(person), view)
+    }
+
+    pub(crate) fn frame(&self, person: Option<&Person>) -> Frame {
+        Frame {
             site: self.config.title.clone(),
             host: self.config.site.host(),
             accent: self.config.accent,
             person: person.map(|person| person.name.clone()),
             has_approvals: !self.config.connections.is_empty(),
-        };
+        }
+    }
+
+    pub(crate) fn in_frame(&self, status: StatusCode, frame: Frame, view: View) -> Response {
         let html = (self.config.render)(&Page { frame, view });
         let mut response = (status, Html(html)).into_response();
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,5 +1,6 @@
 //! Loads the data of the agent's pages for a session.
 
+use axum::http::{HeaderMap, StatusCode};
 use foundation::session::{Handle, Session};
 use shared::chat::Transcript;
 
@@ -30,7 +31,6 @@ impl Frame {
             }
             None => Vec::new(),
         };
-        let issuer = agent.issuer().trim_end_matches('/');
         let frame = Self {
             // A person without a name still needs a label.
             person: person
@@ -39,12 +39,25 @@ impl Frame {
             who: session.as_ref().and_then(|it| it.person.as_deref()).map(|person| agent.sealer.mac("who", person)),
             email: person.and_then(|person| person.email),
             threads,
-            rehearsal: agent.config.model.rehearsal,
             csrf_token: session.as_ref().map(|session| agent.sessions.csrf_token(session)).unwrap_or_default(),
-            approvals: (agent.approvals_host(), format!("{issuer}/approvals")),
-            orders: broker::orders_page(&agent.config),
+            ..Self::without_session(agent)
         };
         Ok((frame, session))
+    }
+
+    /// The frame of a page for a browser without a session.
+    pub(crate) fn without_session(agent: &Agent) -> Self {
+        let issuer = agent.issuer().trim_end_matches('/');
+        Self {
+            person: None,
+            who: None,
+            email: None,
+            threads: Vec::new(),
+            rehearsal: agent.config.model.rehearsal,
+            csrf_token: String::new(),
+            approvals: (agent.approvals_host(), format!("{issuer}/approvals")),
+            orders: broker::orders_page(&agent.config),
+        }
     }
 }
 
@@ -64,6 +77,16 @@ impl Agent {
             approvals: self.approvals_host(),
             live: true,
         }
+    }
+
+    /// The frame of an error page for the browser that sent these headers. After a fault of ours, nobody is looked up:
+    /// the database may be what failed.
+    pub async fn frame_for(&self, headers: &HeaderMap, status: StatusCode) -> Frame {
+        if status.is_server_error() {
+            return Frame::without_session(self);
+        }
+        let found = Frame::of(self, &self.sessions.handle(headers)).await;
+        found.map_or_else(|_| Frame::without_session(self), |(frame, _)| frame)
     }
 
     /// The data of `/` (no thread is `opened`) and `/t/{thread}` for this session: the last messages, or those before a
