@@ -336,7 +336,7 @@ pub fn free_port() -> Outcome<u16> {
 
 /// The workspace's folder, which contains `style` and `public`.
 fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
 }
 
 /// Creates a database on a PostgreSQL server, and returns its URL.
