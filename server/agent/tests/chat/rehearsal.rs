@@ -119,7 +119,7 @@ async fn line_68_rehearsal_orders_exactly_the_written_amount() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rehearsal_does_all_that_a_message_asks() {
     let world = World::rehearsal("rehearsal").await;
-    let mut alice = world.connected().await;
+    let mut alice = world.invested().await;
     let thread = alice.open("Buy 4 WAYNE and sell 2 WAYNE, and write a poem").await;
     let both = || async {
         let waiting: Vec<String> = approvals(&alice.transcript(&thread).await)
