@@ -148,7 +148,8 @@ test('a forged booking is refused, and an approval books once', async ({ page, s
 test('denied: nothing is booked', async ({ page, sites, rooms }) => {
   const approval = await ask(page, sites, 'Book the green room on 2027-03-08');
   await approval.getByRole('button', { name: 'Deny', exact: true }).click();
-  await expect(card(page, /^Green room/).last()).toContainText('Denied');
+  await expect(card(page, /^Green room/).last()).toContainText('You denied it. Nothing was booked.');
+  await expect(transcript(page).getByText('Nothing was booked. I won’t').or(transcript(page).getByText("Nothing was booked. I won't"))).toBeVisible();
   expect(rooms.seen.filter((request) => request.url === '/bookings')).toEqual([]);
 });
 

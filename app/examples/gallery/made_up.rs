@@ -276,6 +276,7 @@ pub(crate) fn approval() -> Approval {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec(),
+        undone: "Nothing was placed.".into(),
         code: "K7 QD".into(),
         page: "http://localhost:3001/approvals/1".into(),
         asked_at: now() - 96_000,

@@ -150,13 +150,23 @@ pub const WORSE: &str = "Far from the price now";
 /// The label of an earlier decision on the same request.
 pub const ASKED_BEFORE: &str = "Asked before";
 
-/// An order with its approval request: waiting, decided, or placed.
+/// What is said of a request that came to nothing, where its type says nothing else.
+pub const NOTHING_DONE: &str = "Nothing was done.";
+
+fn nothing_done() -> String {
+    NOTHING_DONE.into()
+}
+
+/// A request for approval: waiting, decided, or done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Approval {
     /// The action: `Buy 5 WAYNE`.
     pub title: String,
     /// Labels and values in display order, including the estimate.
     pub facts: Vec<(String, String)>,
+    /// What is said where nothing came of it: `Nothing was placed.`
+    #[serde(default = "nothing_done")]
+    pub undone: String,
     /// The binding code, which the approval page shows, too. Empty until the request is accepted.
     pub code: String,
     /// The address of the approval page at the identity service.
@@ -173,7 +183,7 @@ pub enum ApprovalState {
     /// Being sent to the identity service.
     Asking,
     Waiting,
-    /// Approved, and being placed.
+    /// Approved, and being done.
     Approved,
     /// The broker filled the order.
     Placed {

@@ -210,7 +210,7 @@ pub(super) fn pages() -> Vec<(String, String)> {
         ("approval-used", alice(), one(approval("apr_1", &buy(), State::Used), None)),
         ("approval-denied", alice(), one(approval("apr_1", &buy(), State::Denied), Some("You denied this on another device before, so it wasn’t approved."))),
         ("approval-withdrawn", alice(), one(approval("apr_1", &buy(), State::Withdrawn), None)),
-        ("approval-expired", alice(), one(approval("apr_1", &buy(), State::Expired), Some("The time was over before you approved. Nothing was placed."))),
+        ("approval-expired", alice(), one(approval("apr_1", &buy(), State::Expired), Some("The time was over before you approved. Nothing was done."))),
         ("blocked", alice(), View::Blocked { clients: vec![("cl_1".into(), "Claude Code".into()), ("cl_2".into(), "Helpful Robot".into())], csrf_token: "csrf-token".into() }),
         ("apps", alice(), apps(vec![app("tpc_1", "Claude Code", true, "127.0.0.1"), app("partner", "Partner", false, "partner.example")], None)),
         ("apps-notice", alice(), apps(vec![app("tpc_2", &format!("{} <b>x</b> \u{202e}", "Long".repeat(20)), true, "claude.ai")], Some("Claude Code can no longer act for you: its access has ended."))),

@@ -56,13 +56,22 @@ fn of_member(member: &Member) -> Value {
             json!({
                 "type": "string",
                 "pattern": format!("^({})$", decimals(*places, *from, *to).join("|")),
-                "description": format!("A decimal from \"{from}\" to \"{to}\" with {places} places."),
+                "description": format!("A decimal from \"{from}\" to \"{to}\" with {places} decimal places."),
             })
         }
         Kind::Date { .. } => {
-            json!({ "type": "string", "format": "date", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$" })
+            json!({
+                "type": "string",
+                "format": "date",
+                "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+                "description": "A date as YYYY-MM-DD.",
+            })
         }
-        Kind::Time => json!({ "type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$" }),
+        Kind::Time => json!({
+            "type": "string",
+            "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+            "description": "A time of day as HH:MM, from 00:00 to 23:59.",
+        }),
         Kind::Constant { value } => json!({ "const": value }),
     };
     if let Some(label) = &member.label {

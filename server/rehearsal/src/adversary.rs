@@ -68,6 +68,7 @@ mod tests {
             message: String::new(),
             request: String::new(),
             code: String::new(),
+            undone: String::new(),
         }];
         let plan = obey(&found).unwrap_or_default();
         assert_eq!(plan.calls.len(), 1, "{plan:?}");
@@ -84,6 +85,7 @@ mod tests {
             message: String::new(),
             request: String::new(),
             code: String::new(),
+            undone: String::new(),
         });
         assert_eq!(obey(&found), None);
     }

@@ -136,7 +136,7 @@ fn about_text(about: About) -> &'static str {
             "I'm Mandate, an agent that acts for you within what you allow. Just now a small **rehearsal model** speaks for me: it recognises what people ask in this demo and calls the real tools."
         }
         About::Approval => {
-            "When you ask for an order, I prepare it and ask for your approval on a **page of its own**, at another address, where I have no access. The page shows exactly what would happen, from the details alone. The same short code stands there and on the card here, so you know that they belong together. Approve, and it is placed once, as shown; deny it or let it run out, and nothing happens."
+            "When you ask for an order, or for anything else that changes something, I prepare it and ask for your approval on a **page of its own**, at another address, where I have no access. The page shows exactly what would happen, from the details alone. The same short code stands there and on the card here, so you know that they belong together. Approve, and it is done once, as shown; deny it or let it run out, and nothing happens."
         }
         About::Safety => {
             "I can read what you connected, within the scopes you agreed to, and I can *ask* for orders. I can't place one: the broker takes an order only with a token for exactly the details that you approved. Your password and the tokens never pass through me."

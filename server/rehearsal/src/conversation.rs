@@ -69,6 +69,8 @@ pub(crate) struct Found<'a> {
     /// The request that the person was asked to approve, and its binding code.
     pub(crate) request: String,
     pub(crate) code: String,
+    /// What is said where nothing came of the request.
+    pub(crate) undone: String,
 }
 
 /// The tools' results for the calls in these messages.
@@ -85,6 +87,7 @@ pub(crate) fn results(messages: &[Message]) -> Vec<Found<'_>> {
             message: text("message"),
             request: text("request"),
             code: text("code"),
+            undone: text("undone"),
             data: content.get("data").cloned().unwrap_or_default(),
         })
     });

@@ -79,15 +79,17 @@ pub(crate) fn said(found: &Found<'_>) -> String {
             which(found),
             inert(word(data, "reason"))
         ),
-        ("denied", tool) => {
-            format!("You denied {}, so {}. I won't ask again unless you name it yourself.", which(found), nothing(tool))
-        }
-        ("expired", tool) => format!(
-            "Nobody approved {} in time, so {}. If you still want it, write it again.",
+        ("denied", _) => format!(
+            "You denied {}. {} I won't ask again unless you name it yourself.",
             which(found),
-            nothing(tool)
+            inert(&found.undone)
         ),
-        ("withdrawn", tool) => format!("You withdrew {}, so {}.", which(found), nothing(tool)),
+        ("expired", _) => format!(
+            "Nobody approved {} in time. {} If you still want it, write it again.",
+            which(found),
+            inert(&found.undone)
+        ),
+        ("withdrawn", _) => format!("You withdrew {}. {}", which(found), inert(&found.undone)),
         ("unknown", _) => {
             format!("I can't tell what became of {}. {}", which(found), inert(&found.message))
         }
@@ -124,10 +126,6 @@ fn which(found: &Found<'_>) -> String {
 
 fn code(found: &Found<'_>) -> String {
     if found.code.is_empty() { String::new() } else { format!(" (code {})", inert(&found.code)) }
-}
-
-fn nothing(tool: &str) -> &'static str {
-    if tool == "cancel_order" { "nothing was cancelled" } else { "nothing was placed" }
 }
 
 fn portfolio(data: &Value) -> String {

@@ -30,11 +30,11 @@ fn of_card(body: &CardBody) -> String {
                 }
                 ApprovalState::Approved => format!("{title}: approved."),
                 ApprovalState::Placed { .. } | ApprovalState::Done { .. } => format!("{title}: done."),
-                ApprovalState::Refused { reason } => format!("{title}: not placed. {reason}"),
-                ApprovalState::Unknown { reason } => format!("{title}: it isn't known whether it was placed. {reason}"),
-                ApprovalState::Denied => format!("{title}: denied. Nothing was placed."),
-                ApprovalState::Expired => format!("{title}: the time ran out. Nothing was placed."),
-                ApprovalState::Withdrawn => format!("{title}: withdrawn. Nothing was placed."),
+                ApprovalState::Refused { reason } => format!("{title}: not done. {reason}"),
+                ApprovalState::Unknown { reason } => format!("{title}: it isn't known whether it was done. {reason}"),
+                ApprovalState::Denied => format!("{title}: denied. {}", approval.undone),
+                ApprovalState::Expired => format!("{title}: the time ran out. {}", approval.undone),
+                ApprovalState::Withdrawn => format!("{title}: withdrawn. {}", approval.undone),
             }
         }
         CardBody::Connect { name, state, .. } => match state {
@@ -83,6 +83,7 @@ mod tests {
             let body = CardBody::Approval(shared::chat::Approval {
                 title: "Buy 5 WAYNE".into(),
                 facts,
+                undone: shared::chat::NOTHING_DONE.into(),
                 code: "H7 4X".into(),
                 page: String::new(),
                 asked_at: 0,

@@ -17,7 +17,7 @@ pub(super) fn approval(call: &str, asked: &Approval, around: &Around) -> AnyView
         ApprovalState::Done { receipt } => became::done(receipt),
         state => {
             let (tone, word) = pill_of(state);
-            (pill(tone, word), word, if waits { actions(call, asked, around) } else { outcome(state) })
+            (pill(tone, word), word, if waits { actions(call, asked, around) } else { outcome(asked) })
         }
     };
     let label = format!("{}: {word}", asked.title);
@@ -66,7 +66,7 @@ fn pill_of(state: &ApprovalState) -> (Tone, &'static str) {
         ApprovalState::Asking => (Tone::Quiet, "Being asked for"),
         ApprovalState::Waiting => (Tone::Waiting, "Waiting for you"),
         ApprovalState::Approved => (Tone::Good, "Approved"),
-        ApprovalState::Refused { .. } => (Tone::Bad, "Not placed"),
+        ApprovalState::Refused { .. } => (Tone::Bad, "Not done"),
         ApprovalState::Unknown { .. } => (Tone::Bad, "Not known"),
         ApprovalState::Denied => (Tone::Quiet, "Denied"),
         ApprovalState::Expired => (Tone::Quiet, "Expired"),
@@ -102,18 +102,19 @@ fn actions(call: &str, asked: &Approval, around: &Around) -> AnyView {
 }
 
 /// The foot of the card after the decision: what happened, and where the order is.
-fn outcome(state: &ApprovalState) -> AnyView {
-    let (glyph, text) = match state {
-        ApprovalState::Refused { reason } => (Glyph::Alert, format!("Nothing was placed: {reason}")),
+fn outcome(asked: &Approval) -> AnyView {
+    let undone = &asked.undone;
+    let (glyph, text) = match &asked.state {
+        ApprovalState::Refused { reason } => (Glyph::Alert, format!("{undone} {reason}")),
         ApprovalState::Unknown { reason } => (Glyph::Alert, reason.clone()),
-        ApprovalState::Denied => (Glyph::Ban, "You denied it, so nothing was placed.".into()),
+        ApprovalState::Denied => (Glyph::Ban, format!("You denied it. {undone}")),
         ApprovalState::Expired => {
-            (Glyph::Clock, "Nobody decided in time, so nothing was placed. Ask again if you still want it.".into())
+            (Glyph::Clock, format!("Nobody decided in time. {undone} Ask again if you still want it."))
         }
-        ApprovalState::Withdrawn => (Glyph::Back, "You withdrew it, so nothing was placed.".into()),
-        // A placed order has a foot of its own.
+        ApprovalState::Withdrawn => (Glyph::Back, format!("You withdrew it. {undone}")),
+        // What was done has a foot of its own.
         _ => {
-            return view! { <span class="muted small row"><span class="spinner" aria-hidden="true"></span>"You approved it. The order is being placed…"</span> }
+            return view! { <span class="muted small row"><span class="spinner" aria-hidden="true"></span>"You approved it. It is being done…"</span> }
                 .into_any();
         }
     };

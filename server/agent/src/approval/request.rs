@@ -101,7 +101,7 @@ pub async fn request(
     let hint = serde_json::json!({ "format": "iss_sub", "iss": issuer, "sub": subject }).to_string();
     let audience = audience(agent, prepared).unwrap_or_else(|| format!("{}/vault/", issuer.trim_end_matches('/')));
     let details = serde_json::to_string(&[&prepared.detail])
-        .map_err(|_| ApprovalError::Final("The order can't be written down.".into()))?;
+        .map_err(|_| ApprovalError::Final("The request can't be written down.".into()))?;
     let mut fields = vec![
         ("scope", "openid"),
         ("audience", audience.as_str()),
@@ -179,10 +179,9 @@ fn not_asked(error: &HttpError, caller: &Caller) -> ApprovalError {
                 .into()
         }
         "federated_connection_refresh_token_not_found" => {
-            "The account is not connected, so there is nothing to place an order with, and nothing was asked.".into()
+            "The account is not connected, so nothing was asked.".into()
         }
-        _ => "The identity service didn't take this request for approval, so nothing was asked and nothing is placed."
-            .into(),
+        _ => "The identity service didn't take this request for approval, so nothing was asked.".into(),
     })
 }
 

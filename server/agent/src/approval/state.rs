@@ -19,7 +19,7 @@ pub(crate) enum State {
     Asking,
     /// The person is being asked.
     Waiting,
-    /// The person approved it; the order is being placed.
+    /// The person approved it; it is being done.
     Approved,
     Over(Outcome),
 }
@@ -36,12 +36,12 @@ pub enum Outcome {
     },
     /// It was approved, and the broker rejected the order.
     Rejected(Order),
-    /// Nothing was placed: the reason, for people, and whether the person had approved.
+    /// Nothing was done: the reason, for people, and whether the person had approved.
     Refused {
         reason: String,
         approved: bool,
     },
-    /// Approved and perhaps placed, but the broker can't be asked. For people.
+    /// Approved and perhaps done, but the API can't be asked. For people.
     Unknown(String),
     Denied,
     Expired,
@@ -151,8 +151,8 @@ fn open(agent: &Agent, place: &str, sealed: Option<&str>) -> Option<SecretString
 }
 
 pub(super) fn unreadable() -> Outcome {
-    let reason = "What was kept of this request can't be read any more, so it was given up. Look at your orders before you \
-                  ask again.";
+    let reason = "What was kept of this request can't be read any more, so it was given up. Look at what was done before \
+                  you ask again.";
     Outcome::Unknown(reason.into())
 }
 
@@ -196,7 +196,7 @@ mod tests {
         for result in [None, Some("{\"Placed\":{\"of\":\"a later version\"}}".to_owned())] {
             let row = Approval { state: "placed".into(), result, ..Approval::default() };
             let State::Over(Outcome::Unknown(said)) = row.state() else { panic!("{:?}", row.state()) };
-            assert!(said.contains("Look at your orders"), "{said}");
+            assert!(said.contains("Look at what was done"), "{said}");
         }
     }
 }

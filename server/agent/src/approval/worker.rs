@@ -223,14 +223,13 @@ async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &P
             });
         }
         Ok(Polled::Denied | Polled::Withdrawn) if was_approved => {
-            let reason = "It was approved, and the approval was taken back before the order was known to be placed.";
+            let reason = "It was approved, and the approval was revoked before it was known to be done.";
             Outcome::Refused { reason: reason.into(), approved: true }
         }
         Ok(Polled::Denied) => return Ok(Next::Over(Outcome::Denied)),
         Ok(Polled::Withdrawn) => return Ok(Next::Over(Outcome::Withdrawn)),
         Ok(Polled::Gone) if was_approved => {
-            let reason = "It was approved, but could not be placed before the approval ran out. Nothing was placed; ask \
-                          again.";
+            let reason = "It was approved, but the approval ran out before it could be used. Ask again.";
             Outcome::Refused { reason: reason.into(), approved: true }
         }
         Ok(Polled::Gone) => {

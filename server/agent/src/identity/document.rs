@@ -66,7 +66,7 @@ impl Discovery {
     /// When it can't ask people.
     pub(crate) fn backchannel(&self) -> Result<&str, IdentityError> {
         let endpoint = self.backchannel_authentication_endpoint.as_deref().filter(|_| self.has_vault());
-        endpoint.ok_or_else(|| self.lacks("can't ask people for approvals", "orders can't be placed"))
+        endpoint.ok_or_else(|| self.lacks("can't ask people for approvals", "nothing that needs one can be done"))
     }
 
     /// The endpoint for withdrawing an approval request.

@@ -5,6 +5,7 @@ use rmcp::model::JsonObject;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use shared::chat::NOTHING_DONE;
 
 use crate::{
     approval::{Outcome, state::State},
@@ -16,19 +17,20 @@ use crate::{
 
 pub(super) const NAME: &str = "get_request";
 
-pub(super) const DESCRIPTION: &str = "Reads what became of a request for approval, by its request id: whether it still waits \
-                                      for the person, was denied, or was approved and placed. It changes nothing. Call it \
-                                      when the person says that they have decided.";
+pub(super) const DESCRIPTION: &str = "Returns the state of a request for approval, and its outcome once it has ended: whether \
+                                      it waits for the person, was denied, expired or was withdrawn, or what came of it \
+                                      after it was approved. Use it when the person says that they have decided. Needs the \
+                                      request's id, which the call that asked for the approval returned. It only reads.";
 
 /// The answer when the database fails.
 pub(super) const FAILED: &str = "Something failed here, so it isn't known what became of this call. Repeat it in a moment: \
-                                 the same call never places a second order.";
+                                 the same call is never done twice.";
 
 /// Which request.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Which {
-    /// The request's id, which begins with "req_".
+    /// The request's id, from the result of the call that asked for the approval. It begins with "req_".
     request: String,
 }
 
@@ -36,28 +38,28 @@ struct Which {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Request {
-    /// "waiting" until the person decides, "approved" while it is placed; then what became of it.
+    /// "waiting" until the person decides, "approved" while it is being done, then the outcome.
     #[schemars(extend("enum" = ["waiting", "approved", "placed", "rejected", "refused", "unknown", "denied", "expired", "withdrawn"]))]
     status: &'static str,
     /// The request's id, for get_request.
     request: String,
-    /// What is asked, such as "Buy 5 WAYNE".
+    /// What the person is asked to approve, such as "Buy 5 WAYNE".
     title: String,
-    /// The code that the approval page shows too.
+    /// The code that the approval page also shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
-    /// Where the person decides.
+    /// The address of the page on which the person decides.
     #[serde(skip_serializing_if = "Option::is_none")]
     page: Option<String>,
-    /// When it runs out, ISO 8601.
+    /// When the request expires, in ISO 8601.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<String>,
-    /// What that means, and what to do next.
+    /// What the status means, and what to do next.
     message: String,
-    /// The order, where the broker has it.
+    /// The order, if the broker has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<output::Order>,
-    /// What became of anything else that was approved and done.
+    /// The outcome of anything else that was approved and done.
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<String>,
 }
@@ -134,7 +136,7 @@ pub(super) fn read(agent: &Agent, approval: &Approval) -> Answer {
         State::Approved => (
             "approved",
             format!(
-                "The person approved it, and it is being placed. Call {NAME} with request \"{}\" to read what became of \
+                "The person approved it, and it is being done. Call {NAME} with request \"{}\" to read what became of \
                  it, and don't call this tool again for it.",
                 approval.id
             ),
@@ -170,7 +172,7 @@ pub(super) fn read(agent: &Agent, approval: &Approval) -> Answer {
 fn waits(approval: &Approval, title: &str) -> String {
     format!(
         "The person has not decided yet. Tell them now, with these words: Approve \"{title}\" at {} , where the code must be \
-         {}. It is placed by itself as soon as they approve. When they say that they have decided, call {NAME} with \
+         {}. It is done by itself as soon as they approve. When they say that they have decided, call {NAME} with \
          request \"{}\"; don't call this tool again for it.",
         approval.page.as_deref().unwrap_or_default(),
         approval.code,
@@ -199,9 +201,11 @@ pub(super) fn ended(agent: &Agent, approval: &Approval, outcome: Outcome) -> Res
 
 /// The outcome in words for the model.
 fn words(agent: &Agent, approval: &Approval, outcome: &Outcome) -> String {
-    let not_placed = |why: &str| {
-        let title = approval.prepared().map(|prepared| prepared.title).unwrap_or_default();
-        format!("{why}. Nothing was placed ({title}, code {}).", approval.code)
+    let prepared = approval.prepared();
+    let is_order = prepared.as_ref().is_none_or(|prepared| prepared.tool.is_none());
+    let undone = |why: &str| {
+        let (title, undone) = prepared.as_ref().map_or(("", NOTHING_DONE), |it| (&it.title, &it.undone));
+        format!("{why}. {} ({title}, code {}).", undone.trim_end_matches('.'), approval.code)
     };
     match outcome {
         Outcome::Placed(order) => {
@@ -216,18 +220,18 @@ fn words(agent: &Agent, approval: &Approval, outcome: &Outcome) -> String {
         // The person was never asked.
         Outcome::Refused { reason, .. } if approval.expires_at.is_none() => reason.clone(),
         Outcome::Refused { reason, approved: true } => {
-            format!("The person approved it, but it was not placed. {reason}")
+            format!("The person approved it, but it was not done. {reason}")
         }
-        Outcome::Refused { reason, .. } => not_placed(reason.trim_end_matches('.')),
-        Outcome::Unknown(reason) => format!(
-            "It isn't known whether the order was placed: {reason} Look at get_order_history before anything is asked \
-             again."
-        ),
-        Outcome::Denied => not_placed("The person denied it. Don't ask again unless they say so"),
+        Outcome::Refused { reason, .. } => undone(reason.trim_end_matches('.')),
+        Outcome::Unknown(reason) => {
+            let look = if is_order { "Look at get_order_history" } else { "Find out" };
+            format!("It isn't known whether it was done: {reason} {look} before anything is asked again.")
+        }
+        Outcome::Denied => undone("The person denied it. Don't ask again unless they say so"),
         Outcome::Expired => {
-            not_placed("The person didn't decide in time, so the request ended. Ask them before you call again")
+            undone("The person didn't decide in time, so the request ended. Ask them before you call again")
         }
-        Outcome::Withdrawn if approval.withdraw != 0 => not_placed("The call was cancelled and its request withdrawn"),
-        Outcome::Withdrawn => not_placed("The request was withdrawn"),
+        Outcome::Withdrawn if approval.withdraw != 0 => undone("The call was cancelled and its request withdrawn"),
+        Outcome::Withdrawn => undone("The request was withdrawn"),
     }
 }

@@ -65,10 +65,10 @@ impl ServerHandler for Server {
             )
             .with_instructions(format!(
                 "Tools for the person's own accounts ({}). Whose account it is follows from the login; no tool \
-                     takes a person's id. Orders wait until the person approves them on a page of their own. Where a \
-                     call answers with the status \"waiting\", tell them the address and the code that it names, and \
-                     once they say that they have decided call get_request with its request id. Don't repeat the \
-                     call. Amounts are US dollars as decimal strings.",
+                     takes a person's id. Whatever changes something waits until the person approves it on a page \
+                     of their own. Where a call answers with the status \"waiting\", tell them the address and the code \
+                     that it names, and once they say that they have decided call get_request with its request id. Don't \
+                     repeat the call. Amounts are US dollars as decimal strings.",
                 names.join(", ")
             ))
     }
@@ -189,8 +189,8 @@ fn offer(definition: &Definition) -> Tool {
     if definition.approval {
         input["properties"]["again"] = json!({
             "type": "boolean",
-            "description": "true only where the person wants the very same once more, after the last one is over. \
-                            Otherwise a call with the same arguments answers what became of the one before.",
+            "description": "Set it to true only if the person wants the same thing once more after the previous request \
+                            has ended. Otherwise a call with the same arguments returns the outcome of the previous one.",
         });
         output = request::or_waits(&output);
     }

@@ -112,19 +112,20 @@ async fn ask(call: &Call<'_>, prepared: &Prepared) -> Result<Approval, String> {
     let earlier = again::earlier(agent, asker, prepared, None).await.map_err(|error| failed(&error))?;
     if let Earlier::Lately(minutes) = earlier {
         return Err(format!(
-            "The person denied this lately ({}, at whatever limit), so they were not asked again and nothing was placed. \
-             Don't repeat the call by yourself. If the person wants it after all, they can ask you for it again in \
-             {minutes} {}, or for another order.",
+            "The person denied this lately ({}{}), so they were not asked again. {} Don't repeat the call by yourself. If \
+             the person wants it after all, they can ask you for it again in {minutes} {}, or for something else.",
             prepared.title,
+            if prepared.order().is_some() { ", at whatever limit" } else { "" },
+            prepared.undone,
             if minutes == 1 { "minute" } else { "minutes" },
         ));
     }
     if call.is_cancelled().await.map_err(|error| failed(&error))? {
-        return Err("The call was cancelled before the person was asked. Nothing was placed.".into());
+        return Err(format!("The call was cancelled before the person was asked. {}", prepared.undone));
     }
     let now = agent.clock.now();
     let new = prepare(agent, secret::id("req_"), asker.clone(), caller, prepared, now + worker::LEASE);
-    let mut new = new.map_err(|_| "The order can't be written down.".to_owned())?;
+    let mut new = new.map_err(|_| "The request can't be written down.".to_owned())?;
     new.same = Some(same.clone());
     let stored = async {
         let mut db = agent.db.begin().await?;

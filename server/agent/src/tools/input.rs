@@ -23,7 +23,7 @@ pub(super) fn wrong(message: impl Into<String>) -> Stop {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {
-    /// Not needed, and not read.
+    /// Ignored. Leave it out.
     #[serde(default, rename = "note")]
     #[schemars(with = "Option<String>")]
     _note: IgnoredAny,

@@ -23,7 +23,7 @@ use crate::{
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Which {
-    /// The stock's symbol, such as WAYNE.
+    /// The stock's symbol, such as "WAYNE".
     symbol: String,
 }
 
@@ -31,7 +31,7 @@ struct Which {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Search {
-    /// A part of the name or the symbol. Empty: all stocks.
+    /// Part of the name or symbol, in any case. Without it, all stocks are returned.
     #[serde(default, deserialize_with = "input::optional")]
     query: Option<String>,
 }
@@ -69,7 +69,15 @@ fn public(name: &str, title: &str, description: String) -> Definition {
 }
 
 pub(super) fn price(at: &str) -> Definition {
-    public("get_stock_price", "Stock price", format!("The price of one stock now, at {at}, in US dollars."))
+    public(
+        "get_stock_price",
+        "Stock price",
+        format!(
+            "Returns the current price of one stock at {at} in US dollars, with the day's opening price and the change \
+             in percent. Use it for a single price; get_stock_info also has the price's history. Needs the stock's \
+             symbol, which search_stocks finds by name. Needs no login."
+        ),
+    )
 }
 
 pub(super) fn info(at: &str) -> Definition {
@@ -79,8 +87,9 @@ pub(super) fn info(at: &str) -> Definition {
             "get_stock_info",
             "Stock details",
             format!(
-                "One stock at {at}: its name, its price now, and how the price moved lately (lowest, highest, change, \
-                 points)."
+                "Returns one stock at {at}: its name, its current price in US dollars, and its recent price history \
+                 with lowest, highest and change in percent. Use it for questions about how a price has moved. Needs the \
+                 stock's symbol, which search_stocks finds by name. Needs no login."
             ),
         )
     }
@@ -94,8 +103,9 @@ pub(super) fn search(at: &str) -> Definition {
             "search_stocks",
             "Find stocks",
             format!(
-                "Finds stocks at {at} by a part of their name or symbol, with their prices. An empty query lists them \
-                 all."
+                "Finds stocks at {at} by part of their name or symbol, and returns each with its symbol and current price \
+                 in US dollars. Use it to find a symbol, to compare stocks, or without a query to list all of them. Needs \
+                 no login."
             ),
         )
     }

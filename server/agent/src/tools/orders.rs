@@ -28,7 +28,7 @@ const SCOPES: [&str; 1] = [scope::TRADE_READ];
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct List {
-    /// At most so many, the newest first: 1 to 50. 20 where it is left out.
+    /// The maximum number of orders to return, from 1 to 50. Without it: 20.
     #[serde(default, deserialize_with = "input::optional")]
     limit: Option<i64>,
 }
@@ -37,7 +37,7 @@ struct List {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Which {
-    /// The order's id, which begins with "ord_".
+    /// The order's id, as get_order_history returns it. It begins with "ord_".
     order: String,
 }
 
@@ -52,8 +52,9 @@ pub(super) fn history(at: &str) -> Definition {
         name: "get_order_history".into(),
         title: "Orders".into(),
         description: format!(
-            "The person's own orders at {at}, the newest first: what was bought or sold, at which price, what became \
-             of it, and who placed it."
+            "Returns the person's orders at {at}, the newest first: side, stock, quantity, price, status, and who placed \
+             each. Use it for questions about past or pending orders, and to find an order's id. Needs the account to be \
+             connected."
         ),
         input: schema::input::<List>(),
         output: schema::output::<Listed>(),
@@ -70,7 +71,11 @@ pub(super) fn status(at: &str) -> Definition {
     Definition {
         name: "get_order_status".into(),
         title: "One order".into(),
-        description: format!("What became of one of the person's own orders at {at}, by its id."),
+        description: format!(
+            "Returns one of the person's orders at {at} with its status: pending, filled, cancelled or rejected, and why. \
+             Use it for what became of an order. Needs the order's id, which get_order_history has, and the account to be \
+             connected."
+        ),
         input: schema::input::<Which>(),
         output: schema::output::<output::Order>(),
         ..history(at)

@@ -25,7 +25,9 @@ pub(super) fn portfolio(at: &str) -> Definition {
         name: "get_portfolio".into(),
         title: "Portfolio".into(),
         description: format!(
-            "The person's own account at {at}: cash, positions and their value now. Takes no arguments."
+            "Returns the person's account at {at} in US dollars: cash, each position with its cost and current value, and \
+             the total value. Use it for questions about what the person owns or can afford. Needs the account to be \
+             connected. Takes no arguments."
         ),
         input: schema::input::<input::Nothing>(),
         output: schema::output::<output::Portfolio>(),
@@ -43,8 +45,9 @@ pub(super) fn history(at: &str) -> Definition {
         name: "get_portfolio_history".into(),
         title: "Portfolio history".into(),
         description: format!(
-            "How the value of the person's own account at {at} moved: lowest, highest, change and points. Takes no \
-             arguments."
+            "Returns how the total value of the person's account at {at} has changed, in US dollars: lowest, highest, \
+             change in percent, and up to 24 points. Use it for questions about gains and losses over time. Needs the \
+             account to be connected. Takes no arguments."
         ),
         output: schema::output::<output::History>(),
         ..portfolio(at)

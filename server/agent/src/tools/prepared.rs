@@ -19,9 +19,17 @@ pub struct Prepared {
     /// What people call the thing: the stock's symbol and name, or the order's id.
     #[serde(default)]
     pub names: Vec<String>,
+    /// What is said where nothing came of it: `Nothing was placed.`
+    #[serde(default = "nothing_done")]
+    pub undone: String,
     /// The configured tool that does it. None: it is an order at StockTrade.
     #[serde(default)]
     pub tool: Option<String>,
+}
+
+/// Of a request that says nothing else.
+pub(crate) fn nothing_done() -> String {
+    shared::chat::NOTHING_DONE.into()
 }
 
 impl Prepared {

@@ -36,22 +36,35 @@ fn plain<T: JsonSchema>(mut settings: SchemaSettings) -> Value {
     schema.to_value()
 }
 
-/// A type's schema in the same subset: choices as an enum, their words beside.
+/// A type's schema in the same subset: choices as an enum, with the label and the choices' words as the description.
 pub(crate) fn plain_value(mut schema: Value) -> Value {
     let Some(members) = schema.as_object_mut() else { return schema };
     members.remove("additionalProperties");
     for (_, schema) in members.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
         let Some(schema) = schema.as_object_mut() else { continue };
         schema.remove("format");
-        let Some(Value::Array(choices)) = schema.remove("oneOf") else { continue };
-        let words: Vec<_> = choices
-            .iter()
-            .filter_map(|choice| Some(format!("{}: {}", choice["const"].as_str()?, choice["title"].as_str()?)))
-            .collect();
-        schema.insert("enum".into(), choices.iter().map(|choice| choice["const"].clone()).collect());
-        schema.insert("description".into(), format!("{}.", words.join("; ")).into());
+        let label = schema.remove("title").and_then(|label| Some(format!("{}.", label.as_str()?)));
+        let mut said: Vec<String> = label.into_iter().collect();
+        said.extend(schema.remove("description").and_then(|said| Some(said.as_str()?.to_owned())));
+        if let Some(Value::Array(choices)) = schema.remove("oneOf") {
+            let words: Vec<_> = choices
+                .iter()
+                .filter_map(|choice| Some(format!("{}: {}", choice["const"].as_str()?, choice["title"].as_str()?)))
+                .collect();
+            schema.insert("enum".into(), choices.iter().map(|choice| choice["const"].clone()).collect());
+            said.push(format!("{}.", words.join("; ")));
+        }
+        if !said.is_empty() {
+            schema.insert("description".into(), said.join(" ").into());
+        }
     }
     schema
+}
+
+/// Adds a sentence to a value's description.
+pub(crate) fn describe(schema: &mut Value, sentence: &str) {
+    let before = schema["description"].as_str().map(|said| format!("{said} ")).unwrap_or_default();
+    schema["description"] = format!("{before}{sentence}").into();
 }
 
 /// `["string", "null"]` becomes a string: absent values are left out.

@@ -37,28 +37,29 @@ const SCOPES: [&str; 2] = [scope::TRADE_READ, scope::TRADE_WRITE];
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Create {
-    /// The stock's symbol, such as WAYNE.
+    /// The stock's symbol, such as "WAYNE".
     symbol: String,
     /// BUY or SELL.
     #[schemars(extend("enum" = ["BUY", "SELL"]))]
     side: String,
-    /// How many shares: a whole number from 1 to 10000. Leave it out where the person named only an amount of money.
+    /// The number of shares, a whole number from 1 to 10000. Leave it out if the person named only an amount of money.
     #[serde(default, deserialize_with = "input::written")]
     #[schemars(with = "Option<i64>", range(min = 1, max = 10_000))]
     quantity: Option<String>,
-    /// How much money in US dollars for the whole order, such as "500.00": what a purchase may cost in all, or what
-    /// a sale brings in at least. An amount that the person names is this total, unless they say that it is for each
-    /// share. Without quantity, as many whole shares are ordered as the total pays for.
+    /// The amount of the whole order in US dollars, such as "500.00": the most that a purchase may cost, or the least
+    /// that a sale must bring. An amount that the person names is this total, unless they say that it is per share.
+    /// Without a quantity, the order is for as many whole shares as the total pays for.
     #[serde(default, deserialize_with = "input::written")]
     #[schemars(with = "Option<String>")]
     total: Option<String>,
-    /// The worst price for one share in US dollars, above zero, such as "105.49". Only where the person named a price
-    /// a share ("at 105.49", "105.49 each"); never an amount for the whole order, which is the total. Left out, it
-    /// follows from total and quantity, or it is set at 2 % beside the market.
+    /// The worst acceptable price per share in US dollars, above zero, such as "105.49". Give it only if the person
+    /// named a price per share ("at 105.49", "105.49 each"), never for an amount of the whole order, which is the
+    /// total. Without it, the limit follows from total and quantity, or is 2 % from the market price.
     #[serde(default, deserialize_with = "input::written")]
     #[schemars(with = "Option<String>")]
     limit: Option<String>,
-    /// Why, in a sentence that the person reads as yours on the approval page; at most 300 characters.
+    /// Why you ask for this, in one sentence. The person reads it on the approval page, marked as yours. At most 300
+    /// characters.
     #[serde(default, deserialize_with = "input::optional")]
     reason: Option<String>,
 }
@@ -67,9 +68,10 @@ struct Create {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Cancel {
-    /// The order's id, which begins with "ord_".
+    /// The order's id, as get_order_history returns it. It begins with "ord_".
     order: String,
-    /// Why, in a sentence that the person reads as yours on the approval page; at most 300 characters.
+    /// Why you ask for this, in one sentence. The person reads it on the approval page, marked as yours. At most 300
+    /// characters.
     #[serde(default, deserialize_with = "input::optional")]
     reason: Option<String>,
 }
@@ -79,11 +81,12 @@ pub(super) fn create(at: &str) -> Definition {
         name: "create_order".into(),
         title: "Place an order".into(),
         description: format!(
-            "Prepares an order to buy or sell a stock at {at} and asks the person to approve it on a page of their \
-             own. Give the quantity, the total in US dollars, or both. Nothing is placed until they approve; the \
-             answer says what became of it. An order that could not succeed now is refused without asking them. One \
-             call is one order: where the person wants several, call it once for each, and tell them about every part \
-             that you leave out. If they deny it, don't ask again unless they say so."
+            "Prepares an order to buy or sell a stock at {at}, and asks the person to approve it on a page of their own. \
+             Use it only when the person asks for the order. Needs the symbol, the side, and the quantity, the total in \
+             US dollars, or both; the account must be connected. Nothing is placed until the person approves; the result \
+             says what became of the order. An order that can't succeed now is refused without asking the person. One \
+             call is one order: if the person wants several, call it once for each, and tell them about every part that \
+             you leave out. If the person denies it, don't ask again unless they say so."
         ),
         input: schema::input::<Create>(),
         output: schema::output::<output::Order>(),
@@ -100,9 +103,12 @@ pub(super) fn cancel(at: &str) -> Definition {
     Definition {
         name: "cancel_order".into(),
         title: "Cancel an order".into(),
-        description: "Asks the person to approve that one of their orders, which still waits at the market, is \
-                      cancelled. Nothing is cancelled until they do."
-            .into(),
+        description: format!(
+            "Asks the person to approve the cancellation of one of their pending orders at {at}, on a page of their own. \
+             Use it only when the person asks for it. Needs the order's id, which get_order_history has; the account must \
+             be connected. Nothing is cancelled until the person approves; the result is the order as it is then. If the \
+             person denies it, don't ask again unless they say so."
+        ),
         input: schema::input::<Cancel>(),
         idempotent: true,
         ..create(at)
@@ -133,7 +139,8 @@ pub(super) async fn prepare(agent: &Agent, caller: &Caller, arguments: &str) -> 
     let detail = Detail::StockOrder(order);
     let agent_message = wanted.reason.as_deref().and_then(input::words);
     let (title, detail) = (detail.title(), output::json(&detail));
-    Err(Stop::Approval(Box::new(Prepared { title, detail, facts, agent_message, names, tool: None })))
+    let undone = "Nothing was placed.".into();
+    Err(Stop::Approval(Box::new(Prepared { title, detail, facts, agent_message, names, undone, tool: None })))
 }
 
 fn number<T>(text: &Option<String>, read: fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
@@ -164,7 +171,8 @@ pub(super) async fn prepare_cancellation(agent: &Agent, caller: &Caller, argumen
     let detail = output::json(&Detail::StockOrderCancellation(StockOrderCancellation { order: id }));
     let title = format!("Cancel: {} {} {}", order.side.word(), order.quantity, order.symbol);
     let agent_message = wanted.reason.as_deref().and_then(input::words);
-    Err(Stop::Approval(Box::new(Prepared { title, detail, facts, agent_message, names, tool: None })))
+    let undone = "Nothing was cancelled.".into();
+    Err(Stop::Approval(Box::new(Prepared { title, detail, facts, agent_message, names, undone, tool: None })))
 }
 
 /// `beside`: the limit was set here, 2 % from the market price.

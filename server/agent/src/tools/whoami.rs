@@ -36,9 +36,10 @@ pub(super) fn definition() -> Definition {
     Definition {
         name: "whoami".into(),
         title: "Who am I".into(),
-        description: "Says who the person is that you work for: whether they have logged in, their name and e-mail \
-                      address. Takes no arguments."
-            .into(),
+        description:
+            "Returns whether a person is logged in and, if so, their name and e-mail address. Use it when the \
+                      person asks who they are logged in as. Takes no arguments."
+                .into(),
         input: schema::input::<input::Nothing>(),
         output: schema::output::<Output>(),
         api: None,

@@ -31,7 +31,7 @@ pub(super) async fn prepare(running: &mut Running<'_>, call: &mut Call, mut prep
     if let Some(same) = asked.iter().find(is_same) {
         let message = match same.state() {
             State::Over(_) if same.state == "placed" => {
-                "This was placed already in answer to this message. Don't ask for it again."
+                "This was done already in answer to this message. Don't ask for it again."
             }
             State::Over(_) => {
                 "The person was asked for this already, and it was not approved. Don't ask again unless they write \

@@ -2,7 +2,7 @@
 
 use foundation::crash;
 use serde_json::{Value, json};
-use shared::chat::{Approval as Shown, ApprovalState, CardBody};
+use shared::chat::{Approval as Shown, ApprovalState, CardBody, NOTHING_DONE};
 
 use super::{
     answer::{Answered, answer},
@@ -22,8 +22,9 @@ pub(super) async fn end(
     outcome: Outcome,
 ) -> Result<(), Stopped> {
     let ok = !matches!(outcome, Outcome::Rejected(_) | Outcome::Refused { .. } | Outcome::Unknown(_));
-    let (state, summary, mut result) = words(outcome);
     let prepared = approval.prepared();
+    let undone = prepared.as_ref().map_or(NOTHING_DONE, |prepared| &prepared.undone);
+    let (state, summary, mut result) = words(outcome, undone);
     if let Some(prepared) = &prepared {
         // Several orders may wait in one thread. With title and code, the model can name this one, as card and approval
         // page do.
@@ -38,8 +39,11 @@ pub(super) async fn end(
     Ok(())
 }
 
-fn words(outcome: Outcome) -> (ApprovalState, String, Value) {
+/// `undone`: what is said where nothing came of it.
+fn words(outcome: Outcome, undone: &str) -> (ApprovalState, String, Value) {
     let result = |status: &str, message: &str| json!({ "status": status, "message": message });
+    let not_wanted = |status: &str, message: String| json!({ "status": status, "message": message, "undone": undone });
+    let not_again = "Don't ask for it again unless the person names it in a new message: nothing would be asked.";
     match outcome {
         Outcome::Rejected(order) => {
             let reason = order.reason.clone().unwrap_or_else(|| "the broker gave no reason".into());
@@ -62,53 +66,58 @@ fn words(outcome: Outcome) -> (ApprovalState, String, Value) {
             (ApprovalState::Done { receipt: receipt.clone() }, receipt, result)
         }
         Outcome::Refused { reason, .. } => {
-            let result = result("refused", &format!("Nothing was placed. {reason}"));
+            let result = result("refused", &format!("{undone} {reason}"));
             (ApprovalState::Refused { reason: reason.clone() }, reason, result)
         }
         Outcome::Unknown(reason) => {
-            let result = result("unknown", &format!("It isn't known whether it was placed. {reason}"));
+            let result = result("unknown", &format!("It isn't known whether it was done. {reason}"));
             (ApprovalState::Unknown { reason: reason.clone() }, reason, result)
         }
         Outcome::Denied => (
             ApprovalState::Denied,
-            "You denied it. Nothing was placed.".into(),
-            result(
-                "denied",
-                "The person denied it. Nothing was placed. Don't ask for it again unless the person names it in a new \
-                 message: nothing would be asked.",
-            ),
+            format!("You denied it. {undone}"),
+            not_wanted("denied", format!("The person denied it. {undone} {not_again}")),
         ),
         Outcome::Expired => (
             ApprovalState::Expired,
-            "The time for approving it ran out. Nothing was placed.".into(),
-            result(
-                "expired",
-                "Nobody decided in time. Nothing was placed. Don't ask for it again unless the person names it in \
-                 a new message: nothing would be asked.",
-            ),
+            format!("The time for approving it ran out. {undone}"),
+            not_wanted("expired", format!("Nobody decided in time. {undone} {not_again}")),
         ),
         Outcome::Withdrawn => (
             ApprovalState::Withdrawn,
-            "You withdrew it. Nothing was placed.".into(),
-            result(
-                "withdrawn",
-                "The person withdrew it in the chat. Nothing was placed. Don't ask for it again unless the person \
-                 names it in a new message: nothing would be asked.",
-            ),
+            format!("You withdrew it. {undone}"),
+            not_wanted("withdrawn", format!("The person withdrew it in the chat. {undone} {not_again}")),
         ),
     }
 }
 
-/// The card of an order.
+/// The card of a request.
 pub(super) fn card(approval: &Approval, prepared: &Prepared, state: ApprovalState) -> CardBody {
     let accepted = approval.expires_at.is_some();
     CardBody::Approval(Shown {
         title: prepared.title.clone(),
         facts: prepared.facts.clone(),
+        undone: prepared.undone.clone(),
         code: if accepted { approval.code.clone() } else { String::new() },
         page: approval.page.clone().unwrap_or_default(),
         asked_at: approval.asked_at,
         expires_at: approval.expires_at.unwrap_or_default(),
         state,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Only an order is said to be placed.
+    #[test]
+    fn nothing_done_is_said_in_the_words_of_the_type() {
+        let refused = Outcome::Refused { reason: "It is full.".into(), approved: true };
+        for outcome in [refused, Outcome::Denied, Outcome::Expired, Outcome::Withdrawn] {
+            let (_, summary, result) = words(outcome.clone(), "Nothing was sent.");
+            assert!(result["message"].as_str().is_some_and(|said| said.contains("Nothing was sent.")), "{result}");
+            assert!(!format!("{summary}{result}").contains("placed"), "{outcome:?}: {summary} {result}");
+        }
+    }
 }

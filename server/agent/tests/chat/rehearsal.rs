@@ -167,7 +167,7 @@ async fn rehearsal_names_the_order() {
         until(&words, async || said(&alice.transcript(&thread).await).contains(&words).then_some(())).await;
     };
     world.alice.decide(&cards[1].page, "deny").await;
-    reported(format!("You denied <strong>Sell 2 WAYNE</strong> (code {}), so", cards[1].code)).await;
+    reported(format!("You denied <strong>Sell 2 WAYNE</strong> (code {}). Nothing was placed.", cards[1].code)).await;
     world.clock.advance(301_000);
     reported(format!("Nobody approved <strong>Buy 5 WAYNE</strong> (code {}) in time", cards[0].code)).await;
     assert_eq!(world.posts(), 0);

@@ -86,7 +86,7 @@ async fn a_refused_request_says_why() {
         ((400, "access_denied"), "You have blocked this agent"),
         ((400, "unknown_user_id"), "Log in again"),
         ((401, "federated_connection_refresh_token_not_found"), "The account is not connected"),
-        ((400, "invalid_request"), "nothing was asked and nothing is placed"),
+        ((400, "invalid_request"), "so nothing was asked"),
     ] {
         world.at_identity.fails("/bc-authorize", refusal(refused.0, refused.1));
         let asked = ask().await;

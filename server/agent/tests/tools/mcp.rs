@@ -107,7 +107,7 @@ async fn the_older_revisions_begin_with_a_handshake() {
         assert_eq!(result["protocolVersion"], version);
         assert_eq!(result["serverInfo"]["name"], "mandate");
         assert_eq!(result["capabilities"], capabilities());
-        assert!(result["instructions"].as_str().unwrap().contains("Orders wait until the person approves"));
+        assert!(result["instructions"].as_str().unwrap().contains("waits until the person approves"));
         let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
         let ready = request(&world, &token, version, "ping", json!({})).json(&ready).send().await.unwrap();
         assert_eq!(ready.status(), StatusCode::ACCEPTED);

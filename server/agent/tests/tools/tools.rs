@@ -235,8 +235,8 @@ async fn a_total_is_not_a_price_a_share() {
     }
     // A real model learns this from the schema.
     let schema = find("create_order").unwrap().input["properties"].clone();
-    assert!(schema["total"]["description"].as_str().unwrap().contains("for the whole order"), "{schema}");
-    assert!(schema["limit"]["description"].as_str().unwrap().contains("for one share"), "{schema}");
+    assert!(schema["total"]["description"].as_str().unwrap().contains("amount of the whole order"), "{schema}");
+    assert!(schema["limit"]["description"].as_str().unwrap().contains("price per share"), "{schema}");
 }
 
 #[tokio::test]

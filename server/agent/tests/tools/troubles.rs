@@ -65,7 +65,7 @@ async fn foreign_identity_service_explains_missing_trading() {
     assert!(world.call(&alice, "get_stock_price", json!({ "symbol": "WAYNE" })).await.is_ok());
     let asked = approval::request(&world.agent, &alice, &prepared(), "k", "n", "K7 QD").await;
     let Err(ApprovalError::Final(said)) = asked else { panic!("{asked:?}") };
-    assert!(said.contains("can't ask people for approvals, so orders can't be placed"), "{said}");
+    assert!(said.contains("can't ask people for approvals, so nothing that needs one can be done"), "{said}");
 }
 
 pub fn prepared() -> Prepared {
@@ -77,6 +77,7 @@ pub fn prepared() -> Prepared {
         facts: vec![],
         agent_message: Some("You asked for it".into()),
         names: vec![],
+        undone: "Nothing was placed.".into(),
         tool: None,
     }
 }

@@ -60,6 +60,7 @@ pub(crate) async fn run(agent: &Agent, caller: &Caller, tool: &Tool, arguments: 
         facts,
         agent_message: given.reason,
         names: Tool::names(&detail),
+        undone: detail.kind().undone.clone(),
         tool: Some(tool.name.clone()),
         detail: detail.json(),
     })))

@@ -74,8 +74,9 @@ impl Tool {
     fn description(&self) -> String {
         match self.needs {
             Needs::Approval(_) => format!(
-                "{} Asks the person to approve it on a page of their own; nothing is done until they do, and the answer \
-                 says what became of it. If they deny it, don't ask again unless they say so.",
+                "{} Use it only when the person asks for it: they are asked to approve it on a page of their own. Nothing is \
+                 done until they approve; the result says what became of it. If they deny it, don't ask again unless they \
+                 say so.",
                 self.says
             ),
             _ => self.says.clone(),
@@ -114,15 +115,21 @@ impl Tool {
         if let Some(properties) = schema["properties"].as_object_mut() {
             properties.retain(|name, _| given(name));
             if matches!(self.needs, Needs::Approval(_)) && !properties.contains_key("reason") {
-                let what =
-                    "Why, in a sentence that the person reads as yours on the approval page; at most 300 characters.";
+                let what = "Why you ask for this, in one sentence. The person reads it on the approval page, marked as \
+                            yours. At most 300 characters.";
                 properties.insert("reason".into(), json!({ "type": "string", "description": what }));
             }
             if properties.is_empty() {
                 // Some providers refuse an object without properties.
-                properties
-                    .insert("note".into(), json!({ "type": "string", "description": "Not needed, and not read." }));
+                properties.insert("note".into(), json!({ "type": "string", "description": "Ignored. Leave it out." }));
             }
+        }
+        for (name, value) in &self.defaults {
+            let value = match value.as_str().and_then(|text| text.strip_prefix('{')?.strip_suffix('}')) {
+                Some(other) => format!("the same as {other}"),
+                None => value.to_string(),
+            };
+            schema::describe(&mut schema["properties"][name], &format!("Without it: {value}."));
         }
         let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let required: Vec<_> = required.filter(|name| given(name) && !self.may_lack(name)).map(Value::from).collect();
@@ -156,9 +163,9 @@ impl Tool {
 }
 
 fn output_schema(approval: bool) -> Value {
-    let mut properties = json!({ "result": { "description": "What the API answered." } });
+    let mut properties = json!({ "result": { "description": "The API's answer." } });
     if approval {
-        properties["receipt"] = json!({ "type": "string", "description": "What became of it, in a few words." });
+        properties["receipt"] = json!({ "type": "string", "description": "The outcome in a few words." });
     }
     json!({ "type": "object", "properties": properties, "required": ["result"] })
 }
