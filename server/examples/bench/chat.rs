@@ -3,15 +3,13 @@
 use std::time::{Duration, Instant};
 
 use driver::{Browser, Outcome, Setup};
-use serde_json::json;
 use shared::chat::Transcript;
-use sqlx::{Connection, SqliteConnection};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
 };
 
-use crate::load::visitor;
+use crate::{load::visitor, store};
 
 /// A chat of this many messages: the times to load its whole page, and the page's size in bytes.
 pub(crate) async fn long(setup: &Setup, messages: i64) -> Outcome<(Vec<Duration>, usize)> {
@@ -19,33 +17,7 @@ pub(crate) async fn long(setup: &Setup, messages: i64) -> Outcome<(Vec<Duration>
     let mut thread = browser.say(&setup.sites, "Say fifty words").await?;
     thread.until(&browser, "the end", 10, over).await?;
     let first = thread.transcript.seq;
-    let file = setup.data_dir("serve").join("agent.db");
-    let mut db = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await?;
-    let mut tx = db.begin().await?;
-    for seq in first + 1..=first + messages {
-        let (item, kind) = if seq % 2 == 0 {
-            (format!("m{seq}"), json!({ "message": { "id": seq.to_string(), "text": "What is the price of WAYNE?" } }))
-        } else {
-            let html = format!("<p>{}</p>\n", "Wayne trades at <strong>103.42 USD</strong> now. ".repeat(12));
-            (
-                format!("tt{seq}.0"),
-                json!({ "block": { "turn": format!("t{seq}"), "part": 0, "block": 0, "html": html } }),
-            )
-        };
-        sqlx::query("INSERT INTO event (thread, seq, at, kind, item, block, place) VALUES ($1, $2, 0, $3, $4, 0, $2)")
-            .bind(&thread.id)
-            .bind(seq)
-            .bind(kind.to_string())
-            .bind(item)
-            .execute(&mut *tx)
-            .await?;
-    }
-    sqlx::query("UPDATE thread SET seq = $1 WHERE id = $2")
-        .bind(first + messages)
-        .bind(&thread.id)
-        .execute(&mut *tx)
-        .await?;
-    tx.commit().await?;
+    store::fill(&setup.data_dir("serve").join("agent.db"), &thread.id, first, messages).await?;
     let url = setup.sites.agent.join(&format!("t/{}", thread.id))?;
     let (mut times, mut size) = (Vec::new(), 0);
     for _ in 0..60 {

@@ -6,6 +6,7 @@ mod load;
 mod mock;
 mod orders;
 mod page;
+mod store;
 mod tokens;
 
 use std::{

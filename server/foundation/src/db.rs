@@ -242,9 +242,10 @@ impl Db {
     }
 
     /// Stops handing out connections, and closes each one when it is returned. SQLite merges its journal into the
-    /// database file when the last one closes.
+    /// database file when the last one closes, unless two close at once, so the writer's comes last.
     pub async fn close(&self) {
-        tokio::join!(self.pool.close(), self.writers.close());
+        self.pool.close().await;
+        self.writers.close().await;
     }
 
     /// A connection for a single write statement that runs often. Return it before waiting for anything else: on SQLite

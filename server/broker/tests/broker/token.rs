@@ -145,6 +145,8 @@ async fn line_56_a_token_that_cannot_be_checked_places_nothing() {
 #[tokio::test]
 async fn each_address_needs_its_scope() {
     let stage = Stage::start().await;
+    // Mandate identity issues no scope that it doesn't know, such as `portfolio:readall`.
+    stage.calls_all_active();
     for (path, scope, others) in [
         ("/api/portfolio", "portfolio:read", "trade:read trade:write"),
         ("/api/portfolio/history", "portfolio:read", "trade:read trade:write portfolio:readall"),

@@ -1,0 +1,38 @@
+//! A long chat, written into the agent's database.
+
+use std::path::Path;
+
+use driver::Outcome;
+use serde_json::json;
+use sqlx::{Connection, SqliteConnection};
+
+/// Adds this many messages after the event `first`.
+pub(crate) async fn fill(file: &Path, thread: &str, first: i64, messages: i64) -> Outcome {
+    let mut db = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await?;
+    let mut tx = db.begin().await?;
+    for seq in first + 1..=first + messages {
+        let (item, kind) = if seq % 2 == 0 {
+            (format!("m{seq}"), json!({ "message": { "id": seq.to_string(), "text": "What is the price of WAYNE?" } }))
+        } else {
+            let html = format!("<p>{}</p>\n", "Wayne trades at <strong>103.42 USD</strong> now. ".repeat(12));
+            (
+                format!("tt{seq}.0"),
+                json!({ "block": { "turn": format!("t{seq}"), "part": 0, "block": 0, "html": html } }),
+            )
+        };
+        sqlx::query("INSERT INTO event (thread, seq, at, kind, item, block, place) VALUES ($1, $2, 0, $3, $4, 0, $2)")
+            .bind(thread)
+            .bind(seq)
+            .bind(kind.to_string())
+            .bind(item)
+            .execute(&mut *tx)
+            .await?;
+    }
+    sqlx::query("UPDATE thread SET seq = $1 WHERE id = $2")
+        .bind(first + messages)
+        .bind(thread)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
