@@ -38,8 +38,20 @@ pub(crate) struct Idle {
     open: Vec<(Browser, driver::Thread, Vec<TcpStream>)>,
 }
 
+impl Idle {
+    pub(crate) fn count(&self) -> usize {
+        self.open.len() * EACH
+    }
+}
+
 /// Streams for each visitor, as many as one may have.
 const EACH: usize = 20;
+
+/// The most streams that a site takes under the system's limit of open files, which its visitors' own connections share.
+pub(crate) fn most_streams() -> usize {
+    let connections = mandate::files::connections(mandate::files::raise(), 3);
+    (connections - 2 * EACH) / (EACH + 1) * EACH
+}
 
 /// Opens this many streams, those of each visitor from an address of its own.
 pub(crate) async fn idle(setup: &Setup, streams: usize) -> Outcome<Idle> {

@@ -59,13 +59,13 @@ async fn setup(name: &str) -> Outcome<Setup> {
 
 /// One row of the table.
 struct Row {
-    what: &'static str,
+    what: String,
     value: String,
     goal: &'static str,
 }
 
-fn row(what: &'static str, value: String, goal: &'static str) -> Row {
-    Row { what, value, goal }
+fn row(what: impl Into<String>, value: String, goal: &'static str) -> Row {
+    Row { what: what.into(), value, goal }
 }
 
 async fn bench() -> Outcome {
@@ -117,9 +117,8 @@ async fn chats(setup: &Setup) -> Outcome<Vec<Row>> {
         row("opening a chat of 5,000 messages, p99", ms(&times, 99), ""),
         row("  its page", format!("{:.1} kB", kilo(size)), "1000 kB"),
     ];
-    // A site has at most 10,000 connections, of which the load generator needs some.
-    let mut idle = chat::idle(setup, 9_900).await?;
-    rows.push(row("memory, with 9,900 idle streams", memory(&program)?, "200 MB"));
+    let mut idle = chat::idle(setup, chat::most_streams()).await?;
+    rows.push(row(format!("memory, with {} idle streams", idle.count()), memory(&program)?, "200 MB for 10,000"));
     let times = chat::delivery(setup, &mut idle, 100).await?;
     rows.push(row("  a message to its 20 streams, p50", ms(&times, 50), ""));
     rows.push(row("  a message to its 20 streams, p99", ms(&times, 99), "50 ms"));
