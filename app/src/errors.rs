@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::ui::Site;
 
-/// What an error page says.
+/// The content of an error page.
 #[derive(Clone, Debug)]
 pub struct Said {
     pub status: StatusCode,

@@ -29,7 +29,7 @@ test('earlier messages load while scrolling up, and nothing moves', async ({ pag
   const before = await sent.count();
   expect(before).toBeLessThan(MESSAGES);
 
-  // What the reader sees stays where it is while the earlier messages are put above it.
+  // The visible messages keep their position while earlier ones are inserted above.
   const first = log.getByText((await sent.first().innerText()).trim(), { exact: true });
   const earlier = log.getByRole('link', { name: 'Earlier messages' });
   await earlier.evaluate((link) => link.scrollIntoView());

@@ -140,7 +140,7 @@ pub struct Order {
     pub updated_at: String,
 }
 
-/// What cancelled an order.
+/// The cause of an order's cancellation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CancelledBy {

@@ -150,7 +150,7 @@ pub const WORSE: &str = "Far from the price now";
 /// The label of an earlier decision on the same request.
 pub const ASKED_BEFORE: &str = "Asked before";
 
-/// What is said of a request that came to nothing, where its type says nothing else.
+/// The default sentence for a request that had no effect.
 pub const NOTHING_DONE: &str = "Nothing was done.";
 
 fn nothing_done() -> String {
@@ -164,7 +164,7 @@ pub struct Approval {
     pub title: String,
     /// Labels and values in display order, including the estimate.
     pub facts: Vec<(String, String)>,
-    /// What is said where nothing came of it: `Nothing was placed.`
+    /// The sentence for a request that had no effect: `Nothing was placed.`
     #[serde(default = "nothing_done")]
     pub undone: String,
     /// The binding code, which the approval page shows, too. Empty until the request is accepted.

@@ -17,7 +17,7 @@ use tokio::sync::broadcast::{self, error::RecvError};
 
 use self::elsewhere::Elsewhere;
 
-/// What readers of a thread are told.
+/// A message to the readers of a thread.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum News {
@@ -89,10 +89,10 @@ impl Streams {
         }
     }
 
-    pub(crate) fn listen(&self, thread: &str) -> Told {
+    pub(crate) fn listen(&self, thread: &str) -> Subscription {
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         let readers = threads.entry(thread.to_owned()).or_insert_with(|| broadcast::channel(Self::BEHIND).0);
-        Told { news: Some(readers.subscribe()), threads: self.threads.clone(), thread: thread.to_owned() }
+        Subscription { news: Some(readers.subscribe()), threads: self.threads.clone(), thread: thread.to_owned() }
     }
 
     /// Ends a session's streams.
@@ -108,21 +108,21 @@ impl Streams {
 
 /// A reader's subscription to a thread. The queue is removed with its last reader.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct Subscription {
     /// `Some` until this is dropped.
     news: Option<broadcast::Receiver<Arc<News>>>,
     threads: Threads,
     thread: String,
 }
 
-impl Told {
+impl Subscription {
     pub(crate) async fn next(&mut self) -> Result<News, RecvError> {
         let news = self.news.as_mut().ok_or(RecvError::Closed)?;
         news.recv().await.map(Arc::unwrap_or_clone)
     }
 }
 
-impl Drop for Told {
+impl Drop for Subscription {
     fn drop(&mut self) {
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         // Within the lock, so that of two readers that leave at once, one sees that none is left.
@@ -155,8 +155,8 @@ mod tests {
         let (mut first, mut second, other) = (streams.listen("one"), streams.listen("one"), streams.listen("other"));
         assert_eq!(queues(), 2);
         streams.tell("one", vec![event(2), event(3)], None);
-        for told in [&mut first, &mut second] {
-            assert_eq!((told.next().await, told.next().await), (news(2), news(3)));
+        for subscription in [&mut first, &mut second] {
+            assert_eq!((subscription.next().await, subscription.next().await), (news(2), news(3)));
         }
         drop(first);
         drop(other);

@@ -48,7 +48,7 @@ pub struct TypeTable {
     pub title: String,
     /// What a request is called: `order`.
     pub noun: Option<String>,
-    /// What is said of one that wasn't carried out: `Nothing was placed.`
+    /// The sentence for a request that had no effect: `Nothing was placed.`
     pub undone: Option<String>,
     /// What happens, where members alone don't say it.
     pub about: Option<String>,

@@ -25,7 +25,7 @@ pub struct Type {
     pub(crate) title: Template,
     /// What a request is called: `order`.
     pub noun: String,
-    /// What is said of one that wasn't carried out.
+    /// The sentence for a request that had no effect.
     pub undone: String,
     /// What happens, where members alone don't say it.
     pub about: Option<String>,

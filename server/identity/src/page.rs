@@ -153,7 +153,7 @@ pub struct Approval {
     pub title: String,
     /// What it is called: `order`.
     pub noun: String,
-    /// What is said where it came to nothing: `Nothing was placed.`
+    /// The sentence for a request that had no effect: `Nothing was placed.`
     pub undone: String,
     /// What happens, where the rows don't say it.
     pub about: Option<String>,

@@ -69,7 +69,7 @@ pub(crate) struct Found<'a> {
     /// The request that the person was asked to approve, and its binding code.
     pub(crate) request: String,
     pub(crate) code: String,
-    /// What is said where nothing came of the request.
+    /// The sentence for a request that had no effect.
     pub(crate) undone: String,
 }
 

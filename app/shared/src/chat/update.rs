@@ -14,7 +14,7 @@ pub struct Update {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block: Option<u32>,
     pub html: String,
-    /// What a screen reader says. Empty for nothing.
+    /// The announcement for screen readers. Empty if there is none.
     pub say: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,

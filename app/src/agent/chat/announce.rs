@@ -1,8 +1,8 @@
-//! What a screen reader says about an item: finished blocks and changes of a card, never single words.
+//! Announcements for screen readers: finished blocks and changes of a card, never single words.
 
 use shared::chat::{ASKED_BEFORE, ApprovalState, CardBody, ConnectState, Item};
 
-/// What is said about an item that is new or has changed. Empty for nothing.
+/// The announcement for an item that is new or has changed. Empty if there is none.
 pub(super) fn said(item: &Item) -> String {
     match item {
         Item::Failed { message, .. } => message.clone(),
@@ -12,7 +12,7 @@ pub(super) fn said(item: &Item) -> String {
     }
 }
 
-/// What is said about a finished block. The reasoning is there for those who open it.
+/// The announcement for a finished block. Reasoning isn't announced: it is collapsed.
 pub(super) fn block(html: &str) -> String {
     if html.starts_with("<details") { String::new() } else { plain(html) }
 }

@@ -112,7 +112,7 @@ fn outcome(asked: &Approval) -> AnyView {
             (Glyph::Clock, format!("Nobody decided in time. {undone} Ask again if you still want it."))
         }
         ApprovalState::Withdrawn => (Glyph::Back, format!("You withdrew it. {undone}")),
-        // What was done has a foot of its own.
+        // The receipt has its own foot.
         _ => {
             return view! { <span class="muted small row"><span class="spinner" aria-hidden="true"></span>"You approved it. It is being done…"</span> }
                 .into_any();

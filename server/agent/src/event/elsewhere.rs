@@ -116,7 +116,7 @@ async fn send(pool: &AnyPool, mut queue: mpsc::Receiver<Message>, me: &str) {
             payload.push_str(&line);
         }
         if let Err(error) = store::notification::send(pool, CHANNEL, &payload).await {
-            foundation::sparsely!(warn, %error, "other processes can't be told right now; their readers poll");
+            foundation::sparsely!(warn, %error, "other processes can't be notified right now; their readers poll");
             tokio::time::sleep(PAUSE).await;
         }
     }
@@ -131,7 +131,7 @@ fn line(message: Message) -> String {
     serde_json::to_string(&Message { look: true, open: None, ..message }).unwrap_or_default()
 }
 
-/// Passes on what the others say. Whenever the connection is new, all readers look at the database.
+/// Passes on what the others say. After each reconnect, all readers check the database.
 async fn hear(streams: &Streams, notices: &Notices, me: &str) {
     loop {
         let ended = async {
@@ -175,12 +175,12 @@ mod tests {
     #[tokio::test]
     async fn message_reaches_the_readers_of_others_alone() {
         let streams = Streams::new(Elsewhere::default());
-        let mut told = streams.listen("thr_1");
+        let mut subscription = streams.listen("thr_1");
         let payload = format!("me\n{}", line(message("Hel\nlo")));
         pass_on(&streams, &payload, "me");
         pass_on(&streams, "other\nnot a message", "me");
         pass_on(&streams, &payload, "another");
-        assert_eq!(told.next().await, Ok(News::Open(message("Hel\nlo").open.expect("it is open"))));
+        assert_eq!(subscription.next().await, Ok(News::Open(message("Hel\nlo").open.expect("it is open"))));
     }
 
     /// Two processes on one PostgreSQL: what one tells, a reader at the other hears, without looking at the database.
@@ -191,13 +191,13 @@ mod tests {
         let (here, Some((queue, _))) = connect(&db) else { return };
         let (there, Some((_, notices))) = connect(&db) else { return };
         let (here, there) = (Streams::new(here), Streams::new(there));
-        let mut told = there.listen("thr_1");
+        let mut subscription = there.listen("thr_1");
         let pool = db.pool().clone();
         tokio::spawn(async move { send(&pool, queue, "here").await });
         let heard = there.clone();
         tokio::spawn(async move { hear(&heard, &notices, "there").await });
         // Readers look once it listens.
-        assert_eq!(told.next().await, Ok(News::Look));
+        assert_eq!(subscription.next().await, Ok(News::Look));
         assert!(!there.elsewhere.is_deaf() && here.elsewhere.is_deaf());
         let open = message("Hello").open;
         here.tell("thr_1", Vec::new(), open.clone());
@@ -205,8 +205,8 @@ mod tests {
         let event =
             shared::chat::Event { seq: 1, at: 0, place: 0, kind: shared::chat::Kind::Turn { turn: "t".into() } };
         here.tell("thr_1", vec![event], message(&"x".repeat(9_000)).open);
-        assert_eq!(told.next().await, Ok(News::Open(open.expect("it is open"))));
-        assert_eq!(told.next().await, Ok(News::Look));
+        assert_eq!(subscription.next().await, Ok(News::Open(open.expect("it is open"))));
+        assert_eq!(subscription.next().await, Ok(News::Look));
     }
 
     #[test]

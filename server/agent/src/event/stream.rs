@@ -16,7 +16,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{News, Told};
+use super::{News, Subscription};
 use crate::{error::Error, limits::address, state::Agent, store, thread::visitor::Visitor};
 
 #[derive(Deserialize)]
@@ -27,7 +27,7 @@ pub(crate) struct After {
     html: Option<String>,
 }
 
-/// Interval at which a reader checks its session, and the database without having been told.
+/// Interval at which a reader checks its session, and the database without a notification.
 const LOOK: Duration = Duration::from_secs(10);
 
 /// The same while the other processes can't be heard.
@@ -58,7 +58,7 @@ pub(crate) async fn events(
     let last: Option<i64> = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let reader = Reader {
         // Subscribes before reading the database, so that no event is missed.
-        told: agent.streams.listen(&thread),
+        subscription: agent.streams.listen(&thread),
         ended: agent.streams.ended(),
         session: visitor.session.id,
         _place: place,
@@ -84,7 +84,7 @@ struct Reader {
     thread: String,
     session: String,
     _place: Slot,
-    told: Told,
+    subscription: Subscription,
     ended: broadcast::Receiver<String>,
     /// The number of the last event sent.
     seen: i64,
@@ -149,7 +149,7 @@ impl Reader {
                     self.wants_open |= is_deaf;
                     self.look_at = Instant::now() + if is_deaf { POLL } else { LOOK };
                 }
-                told = self.told.next() => match told {
+                subscription = self.subscription.next() => match subscription {
                     // Already sent, from the database.
                     Ok(News::Event(event)) if event.seq <= self.seen => {}
                     Ok(News::Event(event)) if event.seq == self.seen + 1 => self.ready.push_back(event),

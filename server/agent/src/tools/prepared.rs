@@ -19,7 +19,7 @@ pub struct Prepared {
     /// What people call the thing: the stock's symbol and name, or the order's id.
     #[serde(default)]
     pub names: Vec<String>,
-    /// What is said where nothing came of it: `Nothing was placed.`
+    /// The sentence for a request that had no effect: `Nothing was placed.`
     #[serde(default = "nothing_done")]
     pub undone: String,
     /// The configured tool that does it. None: it is an order at StockTrade.

@@ -39,7 +39,7 @@ async fn pair() -> Pair {
     Pair::with(Change { t: Some(Box::new(change)), ..Change::default() }).await
 }
 
-/// What the person's login told last.
+/// The latest claims of the person's login.
 async fn has(pair: &Pair, person: &Person, email: &str, verified: bool) {
     sqlx::query("UPDATE person SET email = $1, email_verified = $2 WHERE id = $3")
         .bind(email)

@@ -23,7 +23,7 @@ async fn restart(pair: &mut Pair, change: impl Fn(&mut Config)) {
     .await;
 }
 
-/// What the audit log says is gone, each with its counts that aren't 0.
+/// What ended according to the audit log, each with its counts above 0.
 async fn gone(pair: &Pair) -> Vec<Value> {
     let rows: Vec<String> =
         sqlx::query_scalar("SELECT detail FROM audit WHERE event = 'configuration_removed' ORDER BY detail")
