@@ -18,7 +18,9 @@ use serde_json::json;
 use sqlx::AnyConnection;
 use url::Url;
 
-use crate::{error::Error, identity::discovery, interrupt, limits::address, page, state::Agent, store};
+use crate::{
+    error::Error, identity::discovery, interrupt, limits::address, page, state::Agent, store, thread::visitor::Visitor,
+};
 
 /// The scopes of the agent's login: the person's profile, and a refresh token that never leaves the server.
 pub(crate) const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
@@ -42,14 +44,18 @@ pub(crate) async fn begin(
         agent.limits.logins.take(&address).map_err(Error::TooMany)?;
     }
     let back = agent.config.site.return_to(&query.return_to);
-    let (session, cookie) = match agent.sessions.find(&handle).await? {
-        Some(session) => (session, None),
+    let mut visitor = Visitor::of(&agent, &handle).await?;
+    if visitor.is_none() {
+        visitor = Visitor::of_tabs(&agent, &handle, &headers).await?;
+    }
+    let (session, cookie) = match visitor {
+        Some(visitor) => (visitor.session, None),
         None => {
             let (session, cookie) = agent.sessions.start_for_login(&handle).await?;
             (session, Some(cookie))
         }
     };
-    let carry = json!({ "back": back, "coming": agent.sessions.coming_visitor(&headers) });
+    let carry = json!({ "back": back });
     let url = agent.login.begin(agent.db.pool(), &session.visitor, &SCOPES, &[], carry).await?;
     let mut response = Redirect::to(url.as_str()).into_response();
     if let Some(cookie) = cookie {
@@ -106,13 +112,6 @@ async fn finish(agent: &Agent, callback: Callback, handle: &Handle, headers: &He
     let mut turns = interrupt::logged_in(&mut db, &visitor, &person).await?;
     if !identity.carry["api"].is_null() {
         turns.extend(interrupt::allowed(&mut db, &person).await?);
-    }
-    // A first message that was answered after the login started belongs to the visitor that the browser's tabs share.
-    if let Some(coming) = identity.carry["coming"].as_str().filter(|coming| *coming != identity.browser)
-        && store::visitor::is_free(&mut db, coming, agent.clock.now() - agent.sessions.visitor_ms).await?
-    {
-        let coming = claim(agent, &mut db, coming, &person, &mut ended).await?;
-        turns.extend(interrupt::logged_in(&mut db, &coming, &person).await?);
     }
     let id_token = Some(identity.id_token.expose_secret());
     let new = New { person: Some(&person), visitor: &visitor, id_token, auth_time: None };

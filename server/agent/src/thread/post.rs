@@ -7,10 +7,7 @@ use axum::{
     http::{Extensions, HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use foundation::{
-    secret,
-    session::{Begun, Handle, New},
-};
+use foundation::{secret, session::Handle};
 use shared::chat::{Accepted, Kind, NewMessage, message_excess};
 
 use super::visitor::Visitor;
@@ -32,31 +29,14 @@ pub(crate) async fn open(
             if let Some(address) = address(&extensions) {
                 agent.limits.visitors.take(&address).map_err(Error::TooMany)?;
             }
-            let begun = begin(&agent, &headers).await?;
-            agent.sessions.adopt(&handle, &begun).await?;
-            Visitor { session: begun.session }
+            match Visitor::of_tabs(&agent, &handle, &headers).await? {
+                Some(visitor) => visitor,
+                None => Visitor::begin(&agent, &handle).await?,
+            }
         }
     };
     let accepted = post(&agent, &visitor, None, message).await?;
     Ok(answer(accepted))
-}
-
-/// Starts the session of a visitor who writes for the first time. Thanks to the cookie that the page set, two tabs that
-/// do so at once, or a message sent again after its answer was lost, belong to one visitor.
-async fn begin(agent: &Agent, headers: &HeaderMap) -> Result<Begun, Error> {
-    let now = agent.clock.now();
-    let mut db = agent.db.begin().await?;
-    let shared = match agent.sessions.coming_visitor(headers) {
-        Some(id) => {
-            store::visitor::hold(&mut db, &id, now).await?;
-            store::visitor::is_free(&mut db, &id, now - agent.sessions.visitor_ms).await?.then_some(id)
-        }
-        None => None,
-    };
-    let visitor = shared.unwrap_or_else(|| secret::id("vis_"));
-    let begun = agent.sessions.begin(&mut db, New { visitor: &visitor, ..New::default() }).await?;
-    db.commit().await?;
-    Ok(begun)
 }
 
 /// Adds a message to a thread.

@@ -119,6 +119,25 @@ async fn line_11_first_message_beside_a_login_is_the_persons() {
     assert_eq!(bob.clone().threads().await.len(), 1);
 }
 
+/// One login starts before another tab's first message is answered, and the other after it, in the message's session.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_logins_around_a_first_message_both_come_through() {
+    let world = World::new().await;
+    let browser = opened(&world);
+    let one = browser.clone().begin_login(&world, "alice", "/accounts").await;
+    let (mut tab, thread) = post(&browser, &browser.message("Mine")).await;
+    let two = tab.begin_login(&world, "alice", "/").await;
+    for (callback, back) in [(&one, "/accounts"), (&two, "/")] {
+        let response = tab.get(callback).await;
+        assert_eq!(
+            (response.status(), &response.headers()["location"]),
+            (StatusCode::SEE_OTHER, &back.parse().unwrap())
+        );
+        tab.keep_cookie(&response);
+    }
+    assert_eq!(tab.threads().await.into_iter().map(|thread| thread.id).collect::<Vec<_>>(), [thread]);
+}
+
 /// THREATS.md line 11: the next person in a browser doesn't get the previous person's chats.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_11_second_person_in_a_browser_is_another_visitor() {
