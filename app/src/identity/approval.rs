@@ -157,11 +157,10 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
             "outcome good",
             Glyph::Check,
             "You approved this",
-            match &approval.receipt {
-                Receipt::Came { says, .. } => plain(says),
-                Receipt::None | Receipt::OnItsWay => {
-                    format!("It was handed on for this {noun}, once. {client} tells you how it went.")
-                }
+            match (&approval.receipt, &approval.message) {
+                (Receipt::Came { says, .. }, _) => plain(says),
+                (_, None) => format!("It was handed on for this {noun}, once. {client} tells you how it went."),
+                (_, Some(_)) => format!("{client} has used this access. It ends 10 minutes after your approval."),
             },
         ),
         State::Ended => (

@@ -58,12 +58,13 @@ async fn access_token(identity: &Identity, client: &Client, token: &str) -> Resu
     if !issue::is_active(identity, &claims).await? {
         return Ok(None);
     }
+    let by_api = claims.client_id != client.id;
     if let Some(txn) = &claims.txn
-        && !active::behind_token(identity, &claims, txn).await?
+        && !active::behind_token(identity, &claims, txn, by_api).await?
     {
         return Ok(None);
     }
-    if let (Some(grant), true) = (&claims.grant_id, claims.client_id != client.id) {
+    if let (Some(grant), true) = (&claims.grant_id, by_api) {
         used(identity, grant).await;
     }
     let mut answer = json!({

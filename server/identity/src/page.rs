@@ -228,7 +228,7 @@ pub enum Receipt {
 pub enum State {
     Waiting,
     Approved,
-    /// The broker's token for it was issued.
+    /// Its token was handed on: the account's provider issued one for it, or its API asked about it.
     Used,
     /// It was approved, and revoked before it was used.
     Ended,

@@ -39,11 +39,16 @@ struct Assertion {
 }
 
 /// Whether the approval behind a token from this instance is active: asks the issuer bound to the client, or looks it
-/// up here.
+/// up here. `by_api`: its API asks, which has received the approval then.
 ///
 /// # Errors
 /// `temporarily_unavailable` if the issuer can't be asked: an unknown state never counts as active.
-pub(crate) async fn behind_token(identity: &Identity, claims: &Claims, txn: &str) -> Result<bool, OAuthError> {
+pub(crate) async fn behind_token(
+    identity: &Identity,
+    claims: &Claims,
+    txn: &str,
+    by_api: bool,
+) -> Result<bool, OAuthError> {
     if let Some(issuer) = identity.config.approval_issuers.iter().find(|issuer| issuer.client == claims.client_id) {
         return ask(identity, issuer, txn).await;
     }
@@ -51,7 +56,24 @@ pub(crate) async fn behind_token(identity: &Identity, claims: &Claims, txn: &str
     let is_of = |row: &approval::Row| {
         row.client == claims.client_id && row.person == claims.sub && audience(identity, row) == claims.aud
     };
-    is_active_here(identity, row.filter(is_of)).await
+    let row = row.filter(is_of);
+    if row.as_ref().is_some_and(|row| is_to_read(identity, claims, row)) {
+        return Ok(true);
+    }
+    let received = row.clone().filter(|row| by_api && row.audience.is_some() && row.used_at.is_none());
+    let is_active = is_active_here(identity, row).await?;
+    if let Some(row) = received.filter(|_| is_active)
+        && approval::mark_used(&mut *identity.db.writer().await?, &row.id, identity.clock.now()).await?
+    {
+        identity.desk.changed(&row.person);
+    }
+    Ok(is_active)
+}
+
+/// Whether it is this service's own token, with which the page reads what came of details (`receipt.rs`). An approval's
+/// own token carries them. What was done can be read after the approval has ended, too.
+fn is_to_read(identity: &Identity, claims: &Claims, row: &approval::Row) -> bool {
+    claims.authorization_details.is_none() && Requested::of(identity, row).is_ok_and(|it| it.detail().is_some())
 }
 
 /// What the token of an approval is for.

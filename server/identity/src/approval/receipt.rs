@@ -17,7 +17,7 @@ use super::requested::Requested;
 use crate::{
     page::Receipt,
     state::Identity,
-    store::{self, approval, connected_account, consent},
+    store::{self, approval, authorization_grant, connected_account, consent},
     token::issue::{self, AccessToken},
     vault::token,
 };
@@ -65,9 +65,10 @@ impl Source<'_> {
     }
 }
 
-/// When a request's token was handed on. An API of this service has it from its client.
+/// When a request's token was handed on. An API of this service has it from its client, and says so where it asks
+/// whether the token is active.
 pub(super) fn handed_on(row: &approval::Row) -> Option<i64> {
-    if row.audience.is_some() { row.redeemed_at } else { row.used_at }
+    row.used_at.or(row.redeemed_at.filter(|_| row.audience.is_some()))
 }
 
 /// The receipt of a request. The page works without it if it can't be read.
@@ -144,12 +145,16 @@ async fn vaults_token(identity: &Identity, row: &approval::Row) -> Option<Secret
 }
 
 /// A short-lived token of the approval, as its client got it, but without its details: nothing can be done with it. It
-/// has the scope of the request, and those of the API that the person has allowed the client.
+/// has the scope of the request, and those of the API that the person has allowed the client; for a caller at `/mcp`,
+/// those that they granted to that caller.
 async fn own_token(identity: &Identity, row: &approval::Row, audience: &str) -> Option<SecretString> {
     let api = identity.api(audience)?;
     let mut db = identity.db.pool().acquire().await.ok()?;
     let client = store::client::find(&mut db, &row.client, identity.clock.now()).await.ok()??;
-    let given = consent::given(&mut db, &row.person, &row.client, audience).await.ok()?;
+    let given = match &row.caller_grant {
+        Some(grant) => authorization_grant::find_active(&mut db, grant).await.ok()?.map_or(vec![], |it| it.scopes),
+        None => consent::given(&mut db, &row.person, &row.client, audience).await.ok()?,
+    };
     drop(db);
     let given = given
         .iter()

@@ -4,8 +4,9 @@ use crate::{page::State, store::approval};
 
 pub(crate) fn of(row: &approval::Row, now: i64) -> State {
     match row.state.as_str() {
+        // Access at an API of this service could be used until it ended, an account's order was placed with the first use.
+        "approved" if row.ended_at.is_some() && (row.used_at.is_none() || row.audience.is_some()) => State::Ended,
         "approved" if row.used_at.is_some() => State::Used,
-        "approved" if row.ended_at.is_some() => State::Ended,
         "approved" => State::Approved,
         "denied" => State::Denied,
         "withdrawn" => State::Withdrawn,

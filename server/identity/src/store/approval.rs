@@ -323,18 +323,20 @@ pub async fn slow_down(
 
 /// Whether an approval can be redeemed: for ten minutes from the decision until its first vault exchange, then as long
 /// as that exchange may be repeated. So a broker restored from a backup, which has lost the order, doesn't get it again
-/// (THREATS.md line 70). The upper bounds keep a clock that was set back from extending this.
+/// (THREATS.md line 70). An API of this service keeps its own record of each use, so there the ten minutes count. The
+/// upper bounds keep a clock that was set back from extending this.
 macro_rules! redeemable {
     () => {
         " AND ended_at IS NULL AND decided_at BETWEEN $2 - 600000 AND $2 + 60000 \
-         AND (used_at IS NULL OR used_at BETWEEN $2 - 120000 AND $2 + 60000)"
+         AND (used_at IS NULL OR audience IS NOT NULL OR used_at BETWEEN $2 - 120000 AND $2 + 60000)"
     };
 }
 
 /// The time from which this approval can no longer be redeemed, by the same rule, for the expiry of a token.
 pub fn redeemable_until(row: &Row) -> Option<i64> {
     let decided = row.decided_at? + 600_000;
-    Some(row.used_at.map_or(decided, |used| decided.min(used + 120_000)))
+    let used_at = row.used_at.filter(|_| row.audience.is_none());
+    Some(used_at.map_or(decided, |used| decided.min(used + 120_000)))
 }
 
 /// Redeems an approval, for the first time, or again if it is `repeatable`.
@@ -358,8 +360,8 @@ pub async fn redeem(
     Ok(redeemed.is_some())
 }
 
-/// Records that the provider's token was issued. `false` if the approval can no longer be redeemed: then don't return
-/// the token.
+/// Records that the provider's token was issued, or that an API of this service received the approval. `false` if the
+/// approval can no longer be redeemed: then don't return the token.
 pub async fn mark_used(db: impl Executor<'_, Database = Any>, id: &str, now: i64) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(concat!(
         "UPDATE approval SET used_at = COALESCE(used_at, $2) WHERE id = $1 AND state = 'approved'",
@@ -378,17 +380,17 @@ pub async fn remove_before(pool: &AnyPool, time: i64) -> Result<(), sqlx::Error>
     remove_in_batches(pool, SQL, time).await
 }
 
-/// A text that changes whenever the person's requests do: a new one, a decision, a use, an end, or an expiry.
+/// A text that changes whenever the person's requests do: a new one, a decision, a token, a use, an end, or an expiry.
 pub async fn fingerprint(db: impl Executor<'_, Database = Any>, person: &str, now: i64) -> Result<String, sqlx::Error> {
-    let (all, waiting, decided, used, ended): (i64, i64, i64, i64, i64) = sqlx::query_as(
+    let counts: (i64, i64, i64, i64, i64, i64) = sqlx::query_as(
         "SELECT CAST(COUNT(*) AS BIGINT), \
          CAST(COALESCE(SUM(CASE WHEN state = 'waiting' AND expires_at > $2 THEN 1 ELSE 0 END), 0) AS BIGINT), \
-         CAST(COUNT(decided_at) AS BIGINT), CAST(COUNT(used_at) AS BIGINT), \
+         CAST(COUNT(decided_at) AS BIGINT), CAST(COUNT(redeemed_at) AS BIGINT), CAST(COUNT(used_at) AS BIGINT), \
          CAST(COUNT(ended_at) AS BIGINT) FROM approval WHERE person = $1",
     )
     .bind(person)
     .bind(now)
     .fetch_one(db)
     .await?;
-    Ok(format!("{all}.{waiting}.{decided}.{used}.{ended}"))
+    Ok(format!("{counts:?}"))
 }

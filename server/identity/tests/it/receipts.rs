@@ -15,10 +15,11 @@ use serde_json::{Value, json};
 
 use crate::{
     apis::introspected,
+    asking::Asking,
     pair::{
         Change, Pair,
         config::{ROOMS, with_apis},
-        listen,
+        listen, secret_of,
         walk::{Person, Requested, claims},
     },
 };
@@ -67,13 +68,24 @@ async fn start() -> (Pair, Rooms) {
     (Pair::with(Change { t: Some(Box::new(change)), ..Change::default() }).await, rooms)
 }
 
-async fn approved(pair: &Pair, person: &Person) -> Requested {
+fn asking(pair: &Pair, person: &Person) -> Vec<(&'static str, String)> {
     let mut params = pair.asking(person);
     params.retain(|(name, _)| !["audience", "authorization_details"].contains(name));
     params.extend([("audience", AUDIENCE.to_owned()), ("authorization_details", BOOKING.to_owned())]);
-    let requested = pair.ask_with(params).await;
+    params
+}
+
+async fn approved(pair: &Pair, person: &Person) -> Requested {
+    let requested = pair.ask_with(asking(pair, person)).await;
     pair.decide(person, &requested.txn, "approve").await;
     requested
+}
+
+/// The token of an approval, which its client redeems.
+async fn redeemed(pair: &Pair, client: &str, requested: &Requested) -> String {
+    let (status, answer) = pair.poll_as(client, &requested.auth_req_id).await;
+    assert_eq!(status, 200, "{answer}");
+    answer["access_token"].as_str().expect("a token").to_owned()
 }
 
 fn record(txn: &str) -> Value {
@@ -120,5 +132,84 @@ async fn line_20_54_receipt_of_an_api_is_shown_where_it_was_approved() {
     ] {
         *rooms.answer.lock().expect("a lock") = answer.clone();
         assert_eq!(receipt().await, Some(Value::Null), "{answer}");
+    }
+}
+
+/// What the page shows of a request.
+async fn shown(pair: &Pair, person: &Person, requested: &Requested) -> (String, Value) {
+    let page = person.browser.get(&pair.t.at(&format!("approvals/{}", requested.txn))).await;
+    let receipt = page.page.pointer("/approval/receipt").cloned();
+    (page.text("/approval/state"), receipt.expect("a receipt"))
+}
+
+#[tokio::test]
+async fn page_says_that_the_api_received_the_approval() {
+    let (pair, rooms) = start().await;
+    let alice = pair.person("Alice").await;
+    let requested = approved(&pair, &alice).await;
+    let mut stream = alice.browser.stream(&pair.t.at("approvals/events")).await;
+    let mut changed = async || {
+        let chunk = stream.chunk().await.expect("the stream");
+        let text = String::from_utf8(chunk.expect("an event").to_vec()).expect("UTF-8");
+        assert!(text.contains("event: changed"), "{text}");
+    };
+    *rooms.answer.lock().expect("a lock") = json!([record(&requested.txn)]);
+    let came = json!({ "says": "Booked: blue", "short": null, "page": null });
+    let token = redeemed(&pair, "agent", &requested).await;
+    changed().await;
+    // Its client has it. Whether the client or the page's own token asks, the API has not.
+    assert_eq!(pair.introspect("agent", &token).await["active"], true);
+    assert_eq!(shown(&pair, &alice, &requested).await, ("Approved".into(), came.clone()));
+    let (_, to_read) = rooms.asked.lock().expect("a lock").last().cloned().expect("it was asked");
+    assert_eq!(introspected(&pair, "rooms", &to_read).await["active"], true);
+    assert_eq!(introspected(&pair, "library", &token).await["active"], false);
+    assert_eq!(shown(&pair, &alice, &requested).await.0, "Approved");
+    assert_eq!(introspected(&pair, "rooms", &token).await["active"], true);
+    changed().await;
+    assert_eq!(shown(&pair, &alice, &requested).await, ("Used".into(), came.clone()));
+
+    // The API keeps its own record of uses, so its client may ask for a token as long as before.
+    pair.clock.advance(400_000);
+    redeemed(&pair, "agent", &requested).await;
+
+    // What was done can be read after she took the approval back, and the approval itself has ended.
+    let apps = pair.t.identity.db.pool();
+    let whose = identity::store::approval::Whose { person: &alice.id, ..Default::default() };
+    identity::store::approval::end_all(apps, whose, pair.clock.now()).await.expect("the database");
+    assert_eq!(shown(&pair, &alice, &requested).await, ("Ended".into(), came));
+    let (_, to_read) = rooms.asked.lock().expect("a lock").last().cloned().expect("it was asked");
+    assert_eq!(introspected(&pair, "rooms", &to_read).await["active"], true);
+    assert_eq!(introspected(&pair, "rooms", &token).await["active"], false);
+}
+
+/// For a caller at `/mcp` the receipt is read with what the person granted that caller.
+#[tokio::test]
+async fn line_20_54_receipt_at_mcp_is_read_with_the_callers_grant() {
+    let (pair, rooms) = start().await;
+    let alice = pair.person("Alice").await;
+    let chat = Asking::agent(&pair).with("scope", "rooms:read").with("audience", AUDIENCE);
+    pair.tokens(&alice.browser, &chat).await;
+    *rooms.answer.lock().expect("a lock") = json!([]);
+    for (granted, expected) in [
+        ("rooms:book rooms:read portfolio:read", "openid rooms:book rooms:read"),
+        ("rooms:book portfolio:read", "openid rooms:book"),
+    ] {
+        let (_, caller) = pair.mcp_token(&alice, granted).await;
+        let mut params = asking(&pair, &alice);
+        params.retain(|(name, _)| !name.starts_with("client_"));
+        params.extend([
+            ("client_id", "agent-mcp".to_owned()),
+            ("client_secret", secret_of("agent-mcp").to_string()),
+            ("on_behalf_of_token", caller),
+        ]);
+        let requested = pair.ask_with(params).await;
+        pair.decide(&alice, &requested.txn, "approve").await;
+        let token = redeemed(&pair, "agent-mcp", &requested).await;
+        assert_eq!(introspected(&pair, "rooms", &token).await["active"], true);
+        *rooms.answer.lock().expect("a lock") = json!([record(&requested.txn)]);
+        let came = json!({ "says": "Booked: blue", "short": null, "page": null });
+        assert_eq!(shown(&pair, &alice, &requested).await, ("Used".into(), came));
+        let (_, bearer) = rooms.asked.lock().expect("a lock").last().cloned().expect("it was asked");
+        assert_eq!(claims(&bearer)["scope"], expected);
     }
 }

@@ -72,6 +72,7 @@ async fn line_33_54_approval_without_details_shows_scopes_and_message() {
     let active = introspected(&pair, "library", token).await;
     assert_eq!((&active["active"], &active["txn"]), (&json!(true), &json!(requested.txn)), "{active}");
     assert_eq!(active["scope"], "openid books:read books:lend");
+    assert_eq!(alice.browser.get(&url).await.text("/approval/state"), "Used");
 
     // In the past and in the audit log.
     let inbox = alice.browser.get(&pair.t.at("approvals")).await;
