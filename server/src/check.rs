@@ -59,7 +59,7 @@ async fn compare(settings: &Settings, instance: &str, config: &Config) -> Result
     let retired = retire::run(&mut tx, config, Clock::system().now()).await?;
     tx.rollback().await?;
     db.close().await;
-    let ends = retired.iter().map(|(gone, ends)| format!("{title}: without the {gone}, this ends: {ends}"));
+    let ends = retired.ends.iter().map(|(gone, ends)| format!("{title}: without the {gone}, this ends: {ends}"));
     let flag = (!is_agreed && matches!(place, Place::Postgres(_))).then(|| {
         format!("{title}: its instances agree on another configuration; start with `mandate serve --new-config`")
     });

@@ -22,7 +22,8 @@ pub(crate) async fn run(identity: Identity) {
 }
 
 /// Deletes expired rows: codes after a day (until then a second use is noticed), refresh tokens after 30 days without
-/// use, grants without tokens, signing keys, unused registrations, addresses without a login for half a year, and audit
+/// use, grants without tokens, signing keys, unused registrations,
+/// removed providers, addresses without a login for half a year, and audit
 /// entries about strangers. Approvals and the audit log follow the settings.
 ///
 /// # Errors
@@ -36,6 +37,7 @@ pub async fn clean_up(identity: &Identity) -> Result<(), sqlx::Error> {
     store::revoked_token::clean_up(&mut tx, now).await?;
     store::signing_key::clean_up(&mut tx, now).await?;
     store::client::clean_up(&mut tx, now).await?;
+    store::provider::clean_up(&mut tx).await?;
     store::login_address::clean_up(&mut tx, now - 180 * DAY).await?;
     throttle::clean_up(&mut tx, now).await?;
     store::audit::clean_up(&mut tx, now - DAY, now - 90 * DAY).await?;

@@ -7,6 +7,7 @@ use crate::{
     audit::{self, Event},
     client::{Client, authenticate::secret_hash},
     config::{Api, StaticClient},
+    connection::removed,
     error::StartError,
     retire::{self, Retired},
     state::Identity,
@@ -32,6 +33,8 @@ pub(crate) async fn bring_in(identity: &Identity) -> Result<(), StartError> {
     }
     let retired = retire::run(&mut tx, &identity.config, now).await?;
     record(identity, &mut tx, &retired).await?;
+    removed::revoke(identity, &mut tx, &retired.left).await?;
+    removed::keep(identity, &mut tx).await?;
     let mut clients: Vec<Client> = identity.config.clients.iter().map(|it| configured(identity, it)).collect();
     clients.extend(identity.apis.iter().filter_map(|api| of_api(identity, api)));
     for known in store::client::configured(&mut tx).await? {
@@ -50,12 +53,13 @@ pub(crate) async fn bring_in(identity: &Identity) -> Result<(), StartError> {
 }
 
 async fn record(identity: &Identity, db: &mut AnyConnection, retired: &Retired) -> Result<(), sqlx::Error> {
-    for (gone, ends) in retired {
+    for (gone, ends) in &retired.ends {
         let mut detail = gone.detail();
         detail["grants"] = ends.grants.into();
         detail["consents"] = ends.consents.into();
         detail["requests"] = ends.requests.into();
         detail["accounts"] = ends.accounts.into();
+        detail["revoked"] = ends.revoked.into();
         tracing::warn!(service = identity.config.title, %gone, %ends, "ended, since the configuration no longer has it");
         audit::record(identity, db, Event { event: "configuration_removed", detail, ..Event::default() }).await?;
     }

@@ -4,6 +4,7 @@
 pub(crate) mod browser;
 mod error;
 mod my_account;
+pub(crate) mod removed;
 pub(crate) mod revocation;
 pub(crate) mod unfinished;
 

@@ -1,24 +1,21 @@
 //! Ends what was granted for something that the configuration no longer has: a client, an API, a scope, a type, a
 //! connection. Nothing comes back where it is configured again: the person is asked again.
 
+mod accounts;
 mod gone;
 mod rules;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use sqlx::AnyConnection;
 
 use crate::{
     approval::end,
-    authorize::audience::IDENTITY,
     config::Config,
-    store::{approval, approver, authorization_grant, client, connected_account, consent, person, upstream_token},
+    store::{approval, approver, authorization_grant, client, consent, person},
 };
-pub use gone::{Ends, Gone};
-use rules::Rules;
-
-/// What is gone, and what ends with it.
-pub type Retired = BTreeMap<Gone, Ends>;
+pub use gone::{Ends, Gone, Retired};
+use rules::{Rules, split};
 
 /// Ends it, in the caller's transaction, and says what ended.
 ///
@@ -26,16 +23,16 @@ pub type Retired = BTreeMap<Gone, Ends>;
 /// Where the database fails.
 pub async fn run(db: &mut AnyConnection, config: &Config, now: i64) -> Result<Retired, sqlx::Error> {
     let rules = Rules { config, apis: config.all_apis(), registered: client::registered(&mut *db).await? };
-    let mut retired = Retired::new();
+    let mut retired = Retired::default();
     for id in client::configured(&mut *db).await? {
         if !rules.is_configured(&id) {
-            retired.entry(Gone::Client(id)).or_default();
+            retired.ends.entry(Gone::Client(id)).or_default();
         }
     }
     grants(db, &rules, &mut retired, now).await?;
     consents(db, &rules, &mut retired).await?;
     requests(db, &rules, &mut retired, now).await?;
-    accounts(db, &rules, &mut retired).await?;
+    accounts::run(db, &rules, &mut retired, now).await?;
     Ok(retired)
 }
 
@@ -63,7 +60,7 @@ async fn grants(db: &mut AnyConnection, rules: &Rules<'_>, retired: &mut Retired
         match rules.allowed(&grant.client, &grant.audience) {
             Err(gone) => {
                 authorization_grant::revoke(&mut *db, &grant.id, now).await?;
-                retired.entry(gone).or_default().grants += 1;
+                retired.ends.entry(gone).or_default().grants += 1;
             }
             Ok(allowed) => {
                 let (kept, cut) = split(&grant.scopes, &allowed);
@@ -71,7 +68,7 @@ async fn grants(db: &mut AnyConnection, rules: &Rules<'_>, retired: &mut Retired
                     authorization_grant::narrow(&mut *db, &grant.id, &kept).await?;
                 }
                 for scope in cut {
-                    retired.entry(Gone::Scope { client: grant.client.clone(), scope }).or_default().grants += 1;
+                    retired.ends.entry(Gone::Scope { client: grant.client.clone(), scope }).or_default().grants += 1;
                 }
             }
         }
@@ -84,7 +81,7 @@ async fn consents(db: &mut AnyConnection, rules: &Rules<'_>, retired: &mut Retir
         match rules.allowed(&given.client, &given.audience) {
             Err(gone) => {
                 consent::narrow(&mut *db, &given, &[]).await?;
-                retired.entry(gone).or_default().consents += 1;
+                retired.ends.entry(gone).or_default().consents += 1;
             }
             Ok(allowed) => {
                 let (kept, cut) = split(&given.scopes, &allowed);
@@ -92,7 +89,7 @@ async fn consents(db: &mut AnyConnection, rules: &Rules<'_>, retired: &mut Retir
                     consent::narrow(&mut *db, &given, &kept).await?;
                 }
                 for scope in cut {
-                    retired.entry(Gone::Scope { client: given.client.clone(), scope }).or_default().consents += 1;
+                    retired.ends.entry(Gone::Scope { client: given.client.clone(), scope }).or_default().consents += 1;
                 }
             }
         }
@@ -111,39 +108,8 @@ async fn requests(
         let gone = rules.gone_under(&row).or_else(|| rules.approver_gone(&row, person.as_ref()?));
         let Some(gone) = gone else { continue };
         if end::one(&mut *db, &row, now).await? {
-            retired.entry(gone).or_default().requests += 1;
+            retired.ends.entry(gone).or_default().requests += 1;
         }
     }
     Ok(())
-}
-
-async fn accounts(db: &mut AnyConnection, rules: &Rules<'_>, retired: &mut Retired) -> Result<(), sqlx::Error> {
-    for account in connected_account::all(&mut *db).await? {
-        let connection = rules.config.connections.iter().find(|connection| connection.name == account.connection);
-        let Some(connection) = connection else {
-            // Its provider isn't configured any more, so its grant can't be revoked there.
-            upstream_token::delete_of(&mut *db, &account.id).await?;
-            connected_account::take(&mut *db, &account.id, &account.person).await?;
-            retired.entry(Gone::Connection(account.connection)).or_default().accounts += 1;
-            continue;
-        };
-        let scopes: Vec<String> = account.scopes.split_whitespace().map(str::to_owned).collect();
-        let allowed = connection.scopes.iter().map(|(scope, _)| scope.as_str()).collect();
-        let (kept, cut) = split(&scopes, &allowed);
-        if !cut.is_empty() {
-            upstream_token::delete_of(&mut *db, &account.id).await?;
-            connected_account::narrow(&mut *db, &account.id, &kept.join(" ")).await?;
-        }
-        for scope in cut {
-            let gone = Gone::ConnectionScope { connection: account.connection.clone(), scope };
-            retired.entry(gone).or_default().accounts += 1;
-        }
-    }
-    Ok(())
-}
-
-/// The scopes that stay, and those that don't.
-fn split(scopes: &[String], allowed: &BTreeSet<&str>) -> (Vec<String>, Vec<String>) {
-    let stays = |scope: &&String| IDENTITY.contains(&scope.as_str()) || allowed.contains(scope.as_str());
-    scopes.iter().cloned().partition(|scope| stays(&scope))
 }

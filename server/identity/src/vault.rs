@@ -1,7 +1,9 @@
 //! The token vault: grants at other providers (PROTOCOL.md, "Tokens"), and its in-memory state.
 
+pub(crate) mod client;
 pub(crate) mod error;
 mod provider;
+pub(crate) mod stored;
 pub(crate) mod token;
 
 use std::{

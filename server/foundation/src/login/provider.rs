@@ -34,12 +34,14 @@ pub struct Settings {
 }
 
 /// How a client proves to its provider who it is (RFC 6749 §2.3.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClientAuthentication {
     /// `client_secret_post`: in the body.
     #[default]
+    #[serde(rename = "client_secret_post")]
     Post,
     /// `client_secret_basic`: in the `Authorization` header.
+    #[serde(rename = "client_secret_basic")]
     Basic,
 }
 

@@ -1,8 +1,10 @@
 //! What the configuration no longer has, and what ends with it, in words.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde_json::{Value, json};
+
+use crate::connection::removed::Left;
 
 /// What the configuration no longer has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +31,8 @@ pub enum Gone {
         api: String,
     },
     Connection(String),
+    /// A connection that has another provider, or is another client there.
+    Provider(String),
     /// A scope that a connection no longer has.
     ConnectionScope {
         connection: String,
@@ -45,6 +49,17 @@ pub struct Ends {
     /// Requests for approval that wait, and approvals that weren't used.
     pub requests: u64,
     pub accounts: u64,
+    /// Those of the accounts whose grants are revoked at their provider.
+    pub revoked: u64,
+}
+
+/// What is gone.
+#[derive(Debug, Default)]
+pub struct Retired {
+    /// What ends with it.
+    pub ends: BTreeMap<Gone, Ends>,
+    /// What has to be revoked elsewhere.
+    pub left: Vec<Left>,
 }
 
 impl Gone {
@@ -59,6 +74,7 @@ impl Gone {
             Self::WithoutDetails(api) => json!({ "without_details": api }),
             Self::Approver { person, api } => json!({ "approver": person, "api": api }),
             Self::Connection(connection) => json!({ "connection": connection }),
+            Self::Provider(connection) => json!({ "provider_of_connection": connection }),
             Self::ConnectionScope { connection, scope } => json!({ "connection": connection, "scope": scope }),
         }
     }
@@ -75,6 +91,7 @@ impl fmt::Display for Gone {
             Self::WithoutDetails(api) => write!(f, "approvals without details of the API {api}"),
             Self::Approver { person, api } => write!(f, "right of {person} to approve for {api}"),
             Self::Connection(connection) => write!(f, "connection {connection:?}"),
+            Self::Provider(connection) => write!(f, "former provider or client of the connection {connection:?}"),
             Self::ConnectionScope { connection, scope } => {
                 write!(f, "scope {scope:?} of the connection {connection:?}")
             }
@@ -92,7 +109,10 @@ impl fmt::Display for Ends {
         ];
         let words =
             |(count, one, many): &(u64, &str, &str)| format!("{count} {}", if *count == 1 { one } else { many });
-        let said: Vec<String> = counts.iter().filter(|(count, ..)| *count > 0).map(words).collect();
+        let mut said: Vec<String> = counts.iter().filter(|(count, ..)| *count > 0).map(words).collect();
+        if self.revoked > 0 {
+            said.push("revoked at the provider".into());
+        }
         f.write_str(&if said.is_empty() { "nothing was granted".into() } else { said.join(", ") })
     }
 }

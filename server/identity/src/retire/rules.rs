@@ -81,3 +81,9 @@ impl Rules<'_> {
         (!self.apis.iter().any(takes)).then(|| Gone::WithoutDetails(audience.clone()))
     }
 }
+
+/// The scopes that stay, and those that don't.
+pub(super) fn split(scopes: &[String], allowed: &BTreeSet<&str>) -> (Vec<String>, Vec<String>) {
+    let stays = |scope: &&String| IDENTITY.contains(&scope.as_str()) || allowed.contains(scope.as_str());
+    scopes.iter().cloned().partition(|scope| stays(&scope))
+}

@@ -190,3 +190,8 @@ pub async fn any_expired(db: impl Executor<'_, Database = Any>, now: i64) -> Res
 pub async fn take_expired(db: impl Executor<'_, Database = Any>, now: i64) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as("DELETE FROM connect_session WHERE expires_at <= $1 RETURNING *").bind(now).fetch_all(db).await
 }
+
+/// Deletes and returns the connections in progress of one connection.
+pub async fn take_of(db: impl Executor<'_, Database = Any>, connection: &str) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as("DELETE FROM connect_session WHERE connection = $1 RETURNING *").bind(connection).fetch_all(db).await
+}

@@ -8,7 +8,7 @@ pub struct Row {
     pub id: String,
     /// `ping` or `revoke`.
     pub kind: String,
-    /// The approval, or the connection.
+    /// The approval; the connection, or its provider once that is removed.
     pub subject: String,
     /// Sealed.
     pub secret: Option<String>,

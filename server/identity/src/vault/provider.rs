@@ -1,17 +1,17 @@
-//! The provider of a connection: discovery, refresh, exchange and revocation as its client.
+//! The provider of a connection: tokens from its grants.
 
 use foundation::{
     ExposeSecret, SecretString,
     http::{Http, HttpError},
     jwt::{Expect, JwtError, RemoteKeys},
-    login::{ClientAuthentication, Login, discovery_url, is_issuer},
+    login::Login,
     parts::Parts,
 };
-use reqwest::{RequestBuilder, StatusCode};
 use serde::{Deserialize, de::DeserializeOwned};
 use shared::token_type::{ACCESS_TOKEN, REFRESH_TOKEN};
-use tokio::sync::{OnceCell, RwLock};
+use tokio::sync::OnceCell;
 
+use super::client::{ProviderClient, Reach};
 use crate::config::Connection;
 
 /// A provider of accounts that people can connect.
@@ -20,18 +20,8 @@ pub struct Provider {
     pub connection: Connection,
     /// The login flow that connects an account.
     pub login: Login,
-    endpoints: RwLock<Option<Endpoints>>,
+    pub client: ProviderClient,
     keys: OnceCell<RemoteKeys>,
-}
-
-/// The parts of its metadata that are needed here (RFC 8414 §2).
-#[derive(Clone, Debug, Deserialize)]
-struct Endpoints {
-    issuer: String,
-    token_endpoint: String,
-    jwks_uri: String,
-    revocation_endpoint: Option<String>,
-    introspection_endpoint: Option<String>,
 }
 
 /// The token endpoint's answer (RFC 6749 §5.1).
@@ -68,7 +58,8 @@ impl Provider {
     pub fn new(connection: Connection, parts: &Parts) -> Self {
         let (settings, by) = (connection.settings.clone(), connection.ways.authentication);
         let login = Login::authenticated_by(by, settings, parts.http.clone(), parts.clock.clone(), parts.one_time());
-        Self { connection, login, endpoints: RwLock::default(), keys: OnceCell::new() }
+        let client = ProviderClient::new(Reach::of(&connection), connection.settings.client_secret.clone());
+        Self { connection, login, client, keys: OnceCell::new() }
     }
 
     /// An ordinary refresh (RFC 6749 §6), for the provider's API (RFC 8707).
@@ -98,37 +89,11 @@ impl Provider {
         self.token(http, form).await
     }
 
-    /// Revokes a grant (RFC 7009).
-    pub async fn revoke(&self, http: &Http, refresh_token: &SecretString) -> Result<(), HttpError> {
-        let Some(endpoint) = self.endpoints(http).await?.revocation_endpoint else { return Ok(()) };
-        let form = vec![("token", refresh_token.expose_secret()), ("token_type_hint", "refresh_token")];
-        let (status, ..) = http.send(self.request(http, &endpoint, form)).await?;
-        if status.is_success() { Ok(()) } else { Err(HttpError::Refused(status, serde_json::Value::Null)) }
-    }
-
     /// Whether an access token is active (RFC 7662), if the provider supports introspection.
     pub async fn is_active(&self, http: &Http, token: &SecretString) -> Result<bool, HttpError> {
-        let Some(endpoint) = self.endpoints(http).await?.introspection_endpoint else { return Ok(true) };
+        let Some(endpoint) = self.client.endpoints(http).await?.introspection_endpoint else { return Ok(true) };
         let form = vec![("token", token.expose_secret()), ("token_type_hint", "access_token")];
-        http.is_active(self.request(http, &endpoint, form)).await
-    }
-
-    /// A request of this client.
-    fn request<'a>(&'a self, http: &Http, endpoint: &str, mut form: Vec<(&'a str, &'a str)>) -> RequestBuilder {
-        let settings = &self.connection.settings;
-        let (id, secret) = (settings.client_id.as_str(), settings.client_secret.expose_secret());
-        let request = http.client().post(endpoint);
-        match self.connection.ways.authentication {
-            ClientAuthentication::Post => {
-                form.extend([("client_id", id), ("client_secret", secret)]);
-                request.form(&form)
-            }
-            // RFC 6749 §2.3.1: each is form-encoded first.
-            ClientAuthentication::Basic => {
-                let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-                request.basic_auth(encoded(id), Some(encoded(secret))).form(&form)
-            }
-        }
+        http.is_active(self.client.request(http, &endpoint, form)).await
     }
 
     /// Verifies a token that this provider signed for an audience, at a time in seconds since 1970.
@@ -140,7 +105,7 @@ impl Provider {
         now: i64,
     ) -> Result<T, JwtError> {
         let found = async {
-            let url = self.endpoints(http).await?.jwks_uri;
+            let url = self.client.endpoints(http).await?.jwks_uri;
             Ok::<_, HttpError>(RemoteKeys::new(http.clone(), url))
         };
         let keys = self.keys.get_or_try_init(|| found).await.map_err(|_| JwtError::NoKeys)?;
@@ -150,24 +115,10 @@ impl Provider {
     }
 
     async fn token(&self, http: &Http, mut form: Vec<(&str, &str)>) -> Result<Answer, HttpError> {
-        let endpoint = self.endpoints(http).await?.token_endpoint;
+        let endpoint = self.client.endpoints(http).await?.token_endpoint;
         if self.connection.ways.names_resource {
             form.push(("resource", &self.connection.resource));
         }
-        http.json(self.request(http, &endpoint, form)).await
-    }
-
-    async fn endpoints(&self, http: &Http) -> Result<Endpoints, HttpError> {
-        if let Some(known) = self.endpoints.read().await.clone() {
-            return Ok(known);
-        }
-        let issuer = &self.connection.settings.issuer;
-        let found: Endpoints = http.json(http.client().get(discovery_url(issuer))).await?;
-        // RFC 8414 §3.3: metadata of another issuer is a mix-up, and would receive secrets.
-        if !is_issuer(&found.issuer, issuer) {
-            return Err(HttpError::NotJson(StatusCode::OK));
-        }
-        *self.endpoints.write().await = Some(found.clone());
-        Ok(found)
+        http.json(self.client.request(http, &endpoint, form)).await
     }
 }

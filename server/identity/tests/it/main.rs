@@ -33,6 +33,7 @@ mod provider;
 mod receipts;
 mod refresh;
 mod registration;
+mod removed;
 mod request;
 mod retire;
 mod standing;

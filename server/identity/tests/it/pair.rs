@@ -113,6 +113,13 @@ impl Pair {
         self.t = self.t.again(&self.world).await;
     }
 
+    /// As [`Self::restart_t`], with other settings.
+    pub(crate) async fn restart_t_with(&mut self, change: impl Fn(&mut Config)) {
+        self.t.go_away(&self.world);
+        change(&mut self.t.config);
+        self.t = self.t.again(&self.world).await;
+    }
+
     /// Stops both and starts them with other settings on the same databases.
     pub(crate) async fn restart_with(&mut self, change: impl Fn(&mut Config)) {
         for instance in [&mut self.b, &mut self.t] {

@@ -156,7 +156,7 @@ async fn line_56_removed_connection_ends_its_accounts_and_requests() {
     let waiting = pair.ask(&alice).await;
     let connection = pair.t.identity.config.connections[0].clone();
     restart(&mut pair, |config| config.connections.clear()).await;
-    let ended = json!({ "connection": "stocktrade", "accounts": 1, "requests": 2 });
+    let ended = json!({ "connection": "stocktrade", "accounts": 1, "requests": 2, "revoked": 1 });
     assert!(gone(&pair).await.contains(&ended), "{:?}", gone(&pair).await);
     restart(&mut pair, |config| config.connections = vec![connection.clone()]).await;
     let (_, answer) = pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await;

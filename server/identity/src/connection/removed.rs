@@ -1,0 +1,60 @@
+//! A connection that the configuration no longer has, or whose provider is another one: its grants are revoked at the
+//! provider where they were made.
+
+use foundation::SecretString;
+use sqlx::AnyConnection;
+
+use super::{revocation, unfinished};
+use crate::{
+    state::Identity,
+    store::{connect_session, connected_account, outbox, provider},
+    vault::{self, stored},
+};
+
+/// A grant that nothing here holds any more, and the provider (its row's id) where it has to be revoked.
+#[derive(Debug)]
+pub struct Left {
+    pub(crate) provider: String,
+    pub(crate) held_by: Held,
+}
+
+/// The deleted row that held a grant.
+#[derive(Debug)]
+pub(crate) enum Held {
+    Account(connected_account::Row),
+    /// A connection in progress.
+    Session(connect_session::Row),
+}
+
+/// Stores the revocations, in the transaction that deleted the rows.
+///
+/// # Errors
+/// Where the database fails.
+pub(crate) async fn revoke(identity: &Identity, db: &mut AnyConnection, left: &[Left]) -> Result<(), sqlx::Error> {
+    for Left { provider, held_by } in left {
+        let (sealed, place) = match held_by {
+            Held::Account(account) => (Some(&account.refresh_token), vault::place(&account.id)),
+            Held::Session(session) => (session.refresh_token.as_ref(), unfinished::place(&session.id)),
+        };
+        // One that doesn't open any more (another master key) can't be revoked.
+        let grant = sealed.and_then(|sealed| identity.sealer.open(&place, sealed).ok());
+        if let Some(grant) = grant {
+            let grant = SecretString::from(grant);
+            outbox::insert(&mut *db, &revocation::about(identity, provider, &grant)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Stores how the providers of the configured connections are reached.
+///
+/// # Errors
+/// Where the database fails.
+pub(crate) async fn keep(identity: &Identity, db: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    let known = provider::current(&mut *db).await?;
+    for connection in &identity.config.connections {
+        let known = known.iter().find(|row| row.connection == connection.name);
+        provider::put(&mut *db, &stored::row(identity, connection, known)).await?;
+    }
+    Ok(())
+}
