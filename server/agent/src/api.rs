@@ -18,14 +18,35 @@ pub(crate) enum ApiError {
 }
 
 impl ApiError {
+    pub(crate) fn is_trouble(&self) -> bool {
+        matches!(self, Self::Trouble { .. })
+    }
+
+    /// Of a refusal.
+    pub(crate) fn status(&self) -> Option<StatusCode> {
+        if let Self::Refused { status, .. } = self { Some(*status) } else { None }
+    }
+
     pub(crate) fn is_not_found(&self) -> bool {
-        matches!(self, Self::Refused { status: StatusCode::NOT_FOUND, .. })
+        self.status() == Some(StatusCode::NOT_FOUND)
     }
 }
 
 /// The same request with a token.
 pub(crate) fn with(request: RequestBuilder, token: &SecretString) -> RequestBuilder {
     request.bearer_auth(token.expose_secret())
+}
+
+/// Reads something that may not be there.
+pub(crate) async fn found<T: DeserializeOwned>(
+    agent: &Agent,
+    name: &str,
+    request: RequestBuilder,
+) -> Result<Option<T>, ApiError> {
+    match answer(agent, name, request).await {
+        Err(error) if error.is_not_found() => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 /// Sends a request and reads the answer.

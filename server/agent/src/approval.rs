@@ -22,7 +22,6 @@
 //! those of other instances. Both only read the row; all they can do is withdraw an undecided request.
 
 pub(crate) mod again;
-mod configured;
 mod place;
 mod poll;
 pub(crate) mod request;
@@ -31,6 +30,6 @@ pub(crate) mod wake;
 pub(crate) mod worker;
 
 pub use place::place;
-pub use poll::{Polled, Withdrawal, poll, withdraw};
+pub use poll::{Polled, poll, withdraw};
 pub use request::{Requested, request};
 pub use state::{ApprovalError, Outcome};

@@ -5,7 +5,7 @@ use details::{Apis, Wrong};
 
 use crate::{broker, config::Config, state::Agent};
 
-mod access;
+pub(crate) mod access;
 mod answer;
 pub(crate) mod caller;
 pub(crate) mod configured;

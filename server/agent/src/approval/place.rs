@@ -1,24 +1,33 @@
-//! Steps 7 to 10: places what was approved. Before reporting that nothing was placed, it asks the broker. Crash points
-//! here: `agent:5` and `agent:7`.
+//! Steps 7 to 10: does what was approved. Before reporting that nothing was done, it asks the API. Crash points here:
+//! `agent:5` and `agent:7`.
 
 use foundation::{SecretString, crash};
 use reqwest::{Method, StatusCode};
+use serde_json::Value;
 use shared::broker::{Order, OrderRequest, Orders, Status};
 
-use super::{
-    configured,
-    state::{ApprovalError, Outcome, unreadable},
-};
+use super::state::{ApprovalError, Outcome};
 use crate::{
-    api::ApiError,
+    api::{self, ApiError},
     broker,
     identity::{IdentityError, vault},
     state::Agent,
-    tools::{Caller, Prepared, order::Detail},
+    tools::{
+        Caller, Prepared, Tool, access,
+        configured::call,
+        order::Detail::{self, StockOrder, StockOrderCancellation},
+    },
 };
 
-/// Steps 7 to 9: the vault exchange with the approval token, then the order. Repeating it returns the first order.
-/// Before it reports that nothing was placed, it asks the broker.
+/// What is done: an order at StockTrade, by the agent's own types, or the call of a configured tool.
+enum Target<'a> {
+    Order(Detail),
+    Tool(&'a Tool, details::Detail),
+}
+
+/// Steps 7 to 9: the vault exchange with the approval token, then the order; an API of the identity service takes the
+/// approval token itself. Repeating it returns what the first did. Before it reports that nothing was done, it asks the
+/// API.
 ///
 /// # Errors
 /// See [`ApprovalError`].
@@ -33,56 +42,41 @@ pub async fn place(
         let outcome = Outcome::Refused { reason: reason.clone(), approved: true };
         not_placed(agent, caller, (txn, prepared), Some(&reason), outcome).await
     };
-    if let Some(tool) = &prepared.tool {
-        return match configured::place(agent, caller, token, txn, (tool, prepared)).await? {
-            Ok(outcome) => Ok(outcome),
-            Err(reason) => refused(reason).await,
-        };
-    }
-    let Some(detail) = prepared.order() else { return Ok(unreadable()) };
-    let order_token = match vault::exchange_approval(agent, caller, broker::API, token).await {
-        Ok(order_token) => order_token,
+    let Some(target) = Target::of(agent, prepared) else {
+        return refused("What was approved is no longer set up here, so it could not be done.".into()).await;
+    };
+    let (api, name) = (target.api(), agent.config.name_of(target.api()));
+    let exchanged = match agent.config.connection_to(api) {
+        Some(_) => vault::exchange_approval(agent, caller, api, token).await,
+        None => Ok(token.clone()),
+    };
+    let token = match exchanged {
+        Ok(token) => token,
         Err(IdentityError::Retry(message)) => return Err(ApprovalError::Retry(message)),
         Err(IdentityError::NotConnected) => {
-            let account = broker::name(agent);
-            return refused(format!("{account} is no longer connected, so the approval could not be used.")).await;
+            return refused(format!("{name} is no longer connected, so the approval could not be used.")).await;
         }
         Err(other) => return refused(other.to_string()).await,
     };
     crash::point("agent:5");
-    let token = Some(&order_token);
-    let request = match &detail {
-        Detail::StockOrder(order) => {
-            broker::request(agent, Method::POST, &["orders"], &[], token)?.json(&OrderRequest {
-                symbol: order.symbol.clone(),
-                side: order.side,
-                quantity: order.quantity,
-                price: Some(order.limit),
-            })
-        }
-        Detail::StockOrderCancellation(cancellation) => {
-            broker::request(agent, Method::DELETE, &["orders", cancellation.order.as_str()], &[], token)?
-        }
-    };
-    let answer = broker::answer::<Order>(agent, request).await;
+    let done = target.send(agent, txn, &token).await;
     crash::point("agent:7");
-    match answer {
-        Ok(order) => Ok(Outcome::of(order)),
-        Err(error @ ApiError::Trouble { .. }) => Err(ApprovalError::Retry(error.to_string())),
-        // The order's token is valid for two minutes: the next attempt gets a new one while the approval is active.
-        Err(error @ ApiError::Refused { status: StatusCode::UNAUTHORIZED, .. }) => {
+    match done {
+        Ok(outcome) => Ok(outcome),
+        // The token is short-lived: the next attempt gets a new one while the approval is active.
+        Err(error) if error.is_trouble() || error.status() == Some(StatusCode::UNAUTHORIZED) => {
             Err(ApprovalError::Retry(error.to_string()))
         }
         Err(error) => refused(error.to_string()).await,
     }
 }
 
-/// Returns `outcome`, unless the broker has the order after all (step 10). With `approved` (words for the person), an
-/// order may have been sent whose answer was lost; if the broker can no longer be asked (because the account was
-/// disconnected, for example), the outcome is unknown.
+/// Returns `outcome`, unless the API did it after all (step 10). With `approved` (words for the person), it may have been
+/// done although the answer was lost; if the API can no longer be asked (because the account was disconnected, for
+/// example), the outcome is unknown.
 ///
 /// # Errors
-/// If the broker can't be asked right now: then the outcome stays open.
+/// If the API can't be asked right now: then the outcome stays open.
 pub(super) async fn not_placed(
     agent: &Agent,
     caller: &Caller,
@@ -90,23 +84,18 @@ pub(super) async fn not_placed(
     approved: Option<&str>,
     outcome: Outcome,
 ) -> Result<Outcome, ApprovalError> {
-    let name = match &prepared.tool {
-        Some(tool) => configured::api_name(agent, tool),
-        None => broker::name(agent),
-    };
-    let found = match (&prepared.tool, prepared.order()) {
-        (Some(tool), _) => configured::find(agent, caller, txn, (tool, prepared)).await,
-        (None, Some(Detail::StockOrder(_))) => find_order(agent, caller, txn).await,
-        (None, Some(Detail::StockOrderCancellation(cancellation))) if approved.is_some() => {
-            find_cancelled(agent, caller, cancellation.order.as_str()).await
-        }
-        (None, _) => Ok(None),
-    };
+    let cancels = matches!(prepared.order(), Some(StockOrderCancellation(_)));
+    // Without an id no record can be found. An order is cancelled in other ways, too, than by this approval.
+    let has_record = if cancels { approved.is_some() } else { !txn.is_empty() };
+    let found = if has_record { find(agent, caller, txn, prepared).await } else { Ok(None) };
     match (found, approved) {
         (Ok(Some(found)), _) => Ok(found),
         (Err(ApprovalError::Final(_)), Some(why)) => {
-            let (has, look) = match &prepared.tool {
+            let tool = prepared.tool.as_deref().map(|tool| call::find(agent, tool).map_or(tool, |tool| &tool.api));
+            let name = agent.config.name_of(tool.unwrap_or(broker::API));
+            let (has, look) = match tool {
                 Some(_) => ("did it", "Look there"),
+                None if cancels => ("cancelled the order", "Look at your orders there"),
                 None => ("has the order", "Look at your orders there"),
             };
             let unknown =
@@ -118,21 +107,77 @@ pub(super) async fn not_placed(
     }
 }
 
-async fn find_order(agent: &Agent, caller: &Caller, txn: &str) -> Result<Option<Outcome>, ApprovalError> {
-    if txn.is_empty() {
-        // The identity service gave no approval id, so the broker can't look the order up.
-        return Ok(None);
-    }
-    let token = vault::exchange(agent, caller, broker::API).await?.access_token;
-    let Orders { orders } = broker::get(agent, &["orders"], &[("txn", txn)], Some(&token)).await?;
-    Ok(orders.into_iter().find(|order| order.placed_by.txn.as_deref() == Some(txn)).map(Outcome::of))
+/// What the API has of this approval, read with all that the caller may read there.
+async fn find(
+    agent: &Agent,
+    caller: &Caller,
+    txn: &str,
+    prepared: &Prepared,
+) -> Result<Option<Outcome>, ApprovalError> {
+    let target = Target::of(agent, prepared).ok_or_else(|| ApprovalError::Final("It can't be asked.".into()))?;
+    let scopes = agent.config.api(target.api()).into_iter().flat_map(|api| api.scopes.keys());
+    let scopes: Vec<_> = scopes.map(String::as_str).collect();
+    let token = access::to_read(agent, caller, target.api(), &scopes).await?.access_token;
+    Ok(target.look(agent, txn, &token).await?)
 }
 
-async fn find_cancelled(agent: &Agent, caller: &Caller, id: &str) -> Result<Option<Outcome>, ApprovalError> {
-    let token = vault::exchange(agent, caller, broker::API).await?.access_token;
-    match broker::get::<Order>(agent, &["orders", id], &[], Some(&token)).await {
-        Ok(order) => Ok(Some(order).filter(|order| order.status == Status::Cancelled).map(Outcome::of)),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error.into()),
+impl<'a> Target<'a> {
+    /// `None` where the configuration no longer has it.
+    fn of(agent: &'a Agent, prepared: &Prepared) -> Option<Self> {
+        let Some(name) = &prepared.tool else {
+            return agent.config.connection_to(broker::API).and(prepared.order()).map(Self::Order);
+        };
+        let tool = call::find(agent, name)?;
+        Some(Self::Tool(tool, tool.reread(prepared)?))
+    }
+
+    /// The id of its API.
+    fn api(&self) -> &'a str {
+        match self {
+            Self::Order(_) => broker::API,
+            Self::Tool(tool, _) => &tool.api,
+        }
+    }
+
+    /// Does it.
+    async fn send(&self, agent: &Agent, txn: &str, token: &SecretString) -> Result<Outcome, ApiError> {
+        let request = match self {
+            Self::Tool(tool, detail) => {
+                let (receipt, data) = tool.send(agent, detail, txn, token).await?;
+                return Ok(Outcome::Done { receipt, data });
+            }
+            Self::Order(StockOrder(order)) => {
+                let (symbol, side, quantity) = (order.symbol.clone(), order.side, order.quantity);
+                let order = OrderRequest { symbol, side, quantity, price: Some(order.limit) };
+                broker::request(agent, Method::POST, &["orders"], &[], Some(token))?.json(&order)
+            }
+            Self::Order(StockOrderCancellation(cancel)) => {
+                broker::request(agent, Method::DELETE, &["orders", cancel.order.as_str()], &[], Some(token))?
+            }
+        };
+        broker::answer(agent, request).await.map(Outcome::of)
+    }
+
+    /// Reads what became of it. Several records, or one of another approval, say nothing.
+    async fn look(&self, agent: &Agent, txn: &str, token: &SecretString) -> Result<Option<Outcome>, ApiError> {
+        Ok(match self {
+            Self::Tool(tool, detail) => {
+                let url = detail.receipt_url(txn).ok_or_else(|| tool.no_address(agent))?;
+                let request = api::with(agent.http.client().get(url), token);
+                let found: Option<Value> = api::found(agent, agent.config.name_of(&tool.api), request).await?;
+                let read = |data| Some((detail.receipt(txn, &data)?, call::bounded(data)));
+                found.and_then(read).map(|(receipt, data)| Outcome::Done { receipt, data })
+            }
+            Self::Order(StockOrder(_)) => {
+                let Orders { orders } = broker::get(agent, &["orders"], &[("txn", txn)], Some(token)).await?;
+                orders.into_iter().find(|order| order.placed_by.txn.as_deref() == Some(txn)).map(Outcome::of)
+            }
+            Self::Order(StockOrderCancellation(cancel)) => {
+                let request =
+                    broker::request(agent, Method::GET, &["orders", cancel.order.as_str()], &[], Some(token))?;
+                let order: Option<Order> = api::found(agent, broker::name(agent), request).await?;
+                order.filter(|order| order.status == Status::Cancelled).map(Outcome::of)
+            }
+        })
     }
 }

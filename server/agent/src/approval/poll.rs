@@ -2,7 +2,7 @@
 
 use foundation::{ExposeSecret, SecretString, http::HttpError};
 use reqwest::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::state::ApprovalError;
 use crate::{
@@ -24,16 +24,6 @@ pub enum Polled {
     Withdrawn,
     /// The identity service no longer knows the request, or its approval can no longer be used.
     Gone,
-}
-
-/// The result of withdrawing a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Withdrawal {
-    Withdrawn,
-    /// It was decided or finished before.
-    Approved,
-    Denied,
-    Expired,
 }
 
 /// Step 6.
@@ -74,15 +64,11 @@ pub async fn poll(agent: &Agent, caller: &Caller, auth_req_id: &SecretString) ->
     }
 }
 
-/// Withdraws a waiting request.
+/// Withdraws a waiting request. Whether it was decided before, a poll reports.
 ///
 /// # Errors
-/// See [`ApprovalError`].
-pub async fn withdraw(agent: &Agent, caller: &Caller, auth_req_id: &SecretString) -> Result<Withdrawal, ApprovalError> {
-    #[derive(Deserialize)]
-    struct Answer {
-        state: String,
-    }
+/// [`ApprovalError::Retry`] if the identity service may not have heard of it.
+pub async fn withdraw(agent: &Agent, caller: &Caller, auth_req_id: &SecretString) -> Result<(), ApprovalError> {
     let discovery = discovery::of(agent).await?;
     let request = identity::form(
         agent,
@@ -93,22 +79,11 @@ pub async fn withdraw(agent: &Agent, caller: &Caller, auth_req_id: &SecretString
             ("token_type_hint", "urn:mandate:params:oauth:token-type:auth-req-id"),
         ],
     );
-    let answer = match agent.http.json::<Answer>(request).await {
-        Ok(answer) => answer,
+    match agent.http.json::<IgnoredAny>(request).await {
         Err(error) if identity::is_trouble(&error) && error.status() != Some(StatusCode::OK) => {
-            return Err(ApprovalError::Retry(identity::trouble(&error)));
+            Err(ApprovalError::Retry(identity::trouble(&error)))
         }
-        Err(_) => return Err(cannot_withdraw()),
-    };
-    match answer.state.as_str() {
-        "withdrawn" => Ok(Withdrawal::Withdrawn),
-        "approved" | "used" => Ok(Withdrawal::Approved),
-        "denied" => Ok(Withdrawal::Denied),
-        "expired" => Ok(Withdrawal::Expired),
-        _ => Err(cannot_withdraw()),
+        // It can be denied there, or ends by itself.
+        Ok(_) | Err(_) => Ok(()),
     }
-}
-
-fn cannot_withdraw() -> ApprovalError {
-    ApprovalError::Final("The identity service can't withdraw this request. Deny it there, or let it end.".into())
 }

@@ -192,14 +192,14 @@ async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &P
     let Some(request) = held.request(agent) else { return Ok(Next::Over(unreadable())) };
     let was_approved = held.state() == State::Approved;
     if held.withdraw != 0 && !was_approved {
-        match withdraw(agent, caller, &request).await {
-            // The poll reports its current state.
-            Ok(_) | Err(ApprovalError::Final(_)) => {}
-            Err(ApprovalError::Retry(_)) => return Ok(Next::In(2_000)),
+        // The poll reports its current state.
+        if let Err(ApprovalError::Retry(_)) = withdraw(agent, caller, &request).await {
+            return Ok(Next::In(2_000));
         }
     }
     let txn = held.txn.clone().unwrap_or_default();
     let now = agent.clock.now();
+    let refused = |reason: &str| Outcome::Refused { reason: reason.into(), approved: was_approved };
     let outcome = match poll(agent, caller, &request).await {
         Ok(Polled::Pending) => {
             // At expiry, check at once.
@@ -223,26 +223,21 @@ async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &P
             });
         }
         Ok(Polled::Denied | Polled::Withdrawn) if was_approved => {
-            let reason = "It was approved, and the approval was revoked before it was known to be done.";
-            Outcome::Refused { reason: reason.into(), approved: true }
+            refused("It was approved, and the approval was revoked before it was known to be done.")
         }
         Ok(Polled::Denied) => return Ok(Next::Over(Outcome::Denied)),
         Ok(Polled::Withdrawn) => return Ok(Next::Over(Outcome::Withdrawn)),
         Ok(Polled::Gone) if was_approved => {
-            let reason = "It was approved, but the approval ran out before it could be used. Ask again.";
-            Outcome::Refused { reason: reason.into(), approved: true }
+            refused("It was approved, but the approval ran out before it could be used. Ask again.")
         }
-        Ok(Polled::Gone) => {
-            let reason = "The request has ended: it expired, or its approval was not used in time.";
-            Outcome::Refused { reason: reason.into(), approved: false }
-        }
+        Ok(Polled::Gone) => refused("The request has ended: it expired, or its approval was not used in time."),
         Ok(Polled::Expired) => Outcome::Expired,
         // A refusal that isn't a CIBA error may be temporary: a proxy's 404, or a secret that is changing.
         Err(error) => match (error, held.expires_at.is_some_and(|at| now > at + USABLE)) {
             (_, false) => return Ok(Next::In(2_000.max(held.interval_ms))),
             // After the approval can no longer be used, there is no hurry.
             (ApprovalError::Retry(_), true) => return Ok(Next::In(60_000)),
-            (ApprovalError::Final(reason), true) => Outcome::Refused { reason, approved: was_approved },
+            (ApprovalError::Final(reason), true) => refused(&reason),
         },
     };
     let approved = was_approved.then_some("It was approved.");

@@ -12,7 +12,7 @@ use crate::{
     broker,
     state::Agent,
     store::{self, approval::Approval},
-    tools::{self, Answer, Caller, output, schema},
+    tools::{self, Answer, Caller, Prepared, output, schema},
 };
 
 pub(super) const NAME: &str = "get_request";
@@ -130,33 +130,25 @@ pub(super) async fn withdraw(agent: &Agent, id: &str) {
 /// The current state of a request.
 pub(super) fn read(agent: &Agent, approval: &Approval) -> Answer {
     let title = approval.prepared().map(|prepared| prepared.title).unwrap_or_default();
-    let (status, message, order) = match approval.state() {
-        State::Asking => ("waiting", not_asked_yet(&approval.id), None),
-        State::Waiting => ("waiting", waits(approval, &title), None),
-        State::Approved => (
-            "approved",
-            format!(
-                "The person approved it, and it is being done. Call {NAME} with request \"{}\" to read what became of \
-                 it, and don't call this tool again for it.",
-                approval.id
-            ),
-            None,
+    let state = approval.state();
+    let message = match &state {
+        State::Asking => not_asked_yet(&approval.id),
+        State::Waiting => waits(approval, &title),
+        State::Approved => format!(
+            "The person approved it, and it is being done. Call {NAME} with request \"{}\" to read what became of it, and \
+             don't call this tool again for it.",
+            approval.id
         ),
-        State::Over(outcome) => {
-            let order = match &outcome {
-                Outcome::Placed(order) | Outcome::Rejected(order) => Some(output::Order::from(order)),
-                _ => None,
-            };
-            (State::Over(outcome.clone()).word(), words(agent, approval, &outcome), order)
-        }
+        State::Over(outcome) => words(agent, approval, outcome),
     };
-    let receipt = match approval.state() {
-        State::Over(Outcome::Done { receipt, .. }) => Some(receipt),
-        _ => None,
+    let (order, receipt) = match &state {
+        State::Over(Outcome::Placed(order) | Outcome::Rejected(order)) => (Some(order.into()), None),
+        State::Over(Outcome::Done { receipt, .. }) => (None, Some(receipt.clone())),
+        _ => (None, None),
     };
     let is_open = approval.ended_at.is_none();
     let request = Request {
-        status,
+        status: if state == State::Asking { State::Waiting.word() } else { state.word() },
         request: approval.id.clone(),
         code: approval.page.is_some().then(|| approval.code.clone()),
         page: approval.page.clone().filter(|_| is_open),
@@ -166,7 +158,7 @@ pub(super) fn read(agent: &Agent, approval: &Approval) -> Answer {
         order,
         receipt,
     };
-    Answer { summary: message, output: serde_json::to_value(request).unwrap_or_default(), view: None }
+    Answer { summary: message, output: output::json(&request), view: None }
 }
 
 fn waits(approval: &Approval, title: &str) -> String {
@@ -203,15 +195,16 @@ pub(super) fn ended(agent: &Agent, approval: &Approval, outcome: Outcome) -> Res
 fn words(agent: &Agent, approval: &Approval, outcome: &Outcome) -> String {
     let prepared = approval.prepared();
     let is_order = prepared.as_ref().is_none_or(|prepared| prepared.tool.is_none());
+    let done = prepared.as_ref().map_or("it was done", Prepared::done);
     let undone = |why: &str| {
         let (title, undone) = prepared.as_ref().map_or(("", NOTHING_DONE), |it| (&it.title, &it.undone));
         format!("{why}. {} ({title}, code {}).", undone.trim_end_matches('.'), approval.code)
     };
     match outcome {
         Outcome::Placed(order) => {
-            format!("The person approved it, and it was placed, once: {}.", tools::placed(order).summary)
+            format!("The person approved it, and {done}: {}.", tools::placed(order).summary)
         }
-        Outcome::Done { receipt, .. } => format!("The person approved it, and it was done, once: {receipt}."),
+        Outcome::Done { receipt, .. } => format!("The person approved it, and {done}: {receipt}."),
         Outcome::Rejected(order) => format!(
             "The person approved it, but {} rejected the order: {}. Nothing was bought or sold.",
             broker::name(agent),

@@ -44,14 +44,27 @@ pub(super) async fn granted(
     api: &str,
     needed: &[&str],
 ) -> Result<vault::Granted, Stop> {
-    let granted = match agent.config.connection_to(api) {
-        Some(_) => vault::exchange(agent, caller, api).await?,
-        None => own_api::token(agent, caller, api, needed).await?,
-    };
+    let granted = to_read(agent, caller, api, needed).await?;
     if needed.iter().all(|scope| granted.scopes.iter().any(|had| had == scope)) {
         Ok(granted)
     } else {
         Err(Stop::Connect { api: api.to_owned(), scopes: granted.scopes })
+    }
+}
+
+/// A token that reads at an API: the vault's, or one of the identity service with these scopes or fewer.
+///
+/// # Errors
+/// [`IdentityError::NotConnected`] where the person hasn't connected the account, or allowed none of the scopes.
+pub(crate) async fn to_read(
+    agent: &Agent,
+    caller: &Caller,
+    api: &str,
+    scopes: &[&str],
+) -> Result<vault::Granted, IdentityError> {
+    match agent.config.connection_to(api) {
+        Some(_) => vault::exchange(agent, caller, api).await,
+        None => own_api::token(agent, caller, api, scopes).await,
     }
 }
 

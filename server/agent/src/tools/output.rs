@@ -6,7 +6,7 @@ use serde_json::Value;
 use shared::broker;
 
 /// As JSON.
-pub(super) fn json(value: &impl Serialize) -> Value {
+pub(crate) fn json(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 

@@ -38,6 +38,15 @@ impl Prepared {
         if self.tool.is_some() { None } else { serde_json::from_value(self.detail.clone()).ok() }
     }
 
+    /// What became of it, once it was approved and done.
+    pub(crate) fn done(&self) -> &'static str {
+        match self.order() {
+            Some(Detail::StockOrder(_)) => "it was placed, once",
+            Some(Detail::StockOrderCancellation(_)) => "the order was cancelled",
+            None => "it was done, once",
+        }
+    }
+
     /// The thing asked for, ignoring the limit: a refusal at one limit covers all of them.
     pub fn what(&self) -> String {
         match self.order() {

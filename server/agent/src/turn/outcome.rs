@@ -23,8 +23,7 @@ pub(super) async fn end(
 ) -> Result<(), Stopped> {
     let ok = !matches!(outcome, Outcome::Rejected(_) | Outcome::Refused { .. } | Outcome::Unknown(_));
     let prepared = approval.prepared();
-    let undone = prepared.as_ref().map_or(NOTHING_DONE, |prepared| &prepared.undone);
-    let (state, summary, mut result) = words(outcome, undone);
+    let (state, summary, mut result) = words(outcome, prepared.as_ref());
     if let Some(prepared) = &prepared {
         // Several orders may wait in one thread. With title and code, the model can name this one, as card and approval
         // page do.
@@ -39,8 +38,10 @@ pub(super) async fn end(
     Ok(())
 }
 
-/// `undone`: what is said where nothing came of it.
-fn words(outcome: Outcome, undone: &str) -> (ApprovalState, String, Value) {
+/// In the words of what was prepared, as far as it can be read.
+fn words(outcome: Outcome, prepared: Option<&Prepared>) -> (ApprovalState, String, Value) {
+    let undone = prepared.map_or(NOTHING_DONE, |prepared| &prepared.undone);
+    let done = prepared.map_or("it was done", Prepared::done);
     let result = |status: &str, message: &str| json!({ "status": status, "message": message });
     let not_wanted = |status: &str, message: String| json!({ "status": status, "message": message, "undone": undone });
     let not_again = "Don't ask for it again unless the person names it in a new message: nothing would be asked.";
@@ -56,12 +57,12 @@ fn words(outcome: Outcome, undone: &str) -> (ApprovalState, String, Value) {
         }
         Outcome::Placed(order) => {
             let answer = tools::placed(&order);
-            let mut result = result("placed", "The person approved it, and it was placed, once.");
+            let mut result = result("placed", &format!("The person approved it, and {done}."));
             result["data"] = answer.output;
             (ApprovalState::Placed { order }, answer.summary, result)
         }
         Outcome::Done { receipt, data } => {
-            let mut result = result("done", "The person approved it, and it was done, once.");
+            let mut result = result("done", &format!("The person approved it, and {done}."));
             result["data"] = json!({ "receipt": receipt, "result": data });
             (ApprovalState::Done { receipt: receipt.clone() }, receipt, result)
         }
@@ -110,14 +111,45 @@ pub(super) fn card(approval: &Approval, prepared: &Prepared, state: ApprovalStat
 mod tests {
     use super::*;
 
+    fn prepared(detail: Value, tool: Option<&str>, undone: &str) -> Prepared {
+        serde_json::from_value(json!({ "detail": detail, "title": "It", "facts": [], "undone": undone, "tool": tool }))
+            .expect("a request")
+    }
+
     /// Only an order is said to be placed.
     #[test]
     fn nothing_done_is_said_in_the_words_of_the_type() {
+        let message = prepared(json!({ "type": "message" }), Some("send"), "Nothing was sent.");
+        let cancel = json!({ "type": "stock_order_cancellation", "order": "ord_1" });
+        let cancel = prepared(cancel, None, "Nothing was cancelled.");
         let refused = Outcome::Refused { reason: "It is full.".into(), approved: true };
         for outcome in [refused, Outcome::Denied, Outcome::Expired, Outcome::Withdrawn] {
-            let (_, summary, result) = words(outcome.clone(), "Nothing was sent.");
-            assert!(result["message"].as_str().is_some_and(|said| said.contains("Nothing was sent.")), "{result}");
-            assert!(!format!("{summary}{result}").contains("placed"), "{outcome:?}: {summary} {result}");
+            for prepared in [&message, &cancel] {
+                let (_, summary, result) = words(outcome.clone(), Some(prepared));
+                assert!(result["message"].as_str().is_some_and(|said| said.contains(&prepared.undone)), "{result}");
+                assert!(!format!("{summary}{result}").contains("placed"), "{outcome:?}: {summary} {result}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_done_is_said_in_the_words_of_the_type() {
+        let order: shared::broker::Order = serde_json::from_value(json!({
+            "id": "ord_1", "symbol": "WAYNE", "side": "BUY", "quantity": 5, "price": "99.85", "status": "CANCELLED",
+            "createdAt": "2026-12-04T10:00:00Z", "updatedAt": "2026-12-04T10:00:00Z", "placedBy": { "who": "agent" },
+        }))
+        .expect("an order");
+        let cancel = json!({ "type": "stock_order_cancellation", "order": "ord_1" });
+        let buy = json!({ "type": "stock_order", "symbol": "WAYNE", "side": "BUY", "quantity": 5, "limit": "105.49",
+                          "currency": "USD" });
+        let done = Outcome::Done { receipt: "Sent".into(), data: Value::Null };
+        for (outcome, prepared, says) in [
+            (Outcome::Placed(order.clone()), prepared(cancel, None, ""), "the order was cancelled."),
+            (Outcome::Placed(order), prepared(buy, None, ""), "it was placed, once."),
+            (done, prepared(json!({ "type": "message" }), Some("send"), ""), "it was done, once."),
+        ] {
+            let (_, _, result) = words(outcome, Some(&prepared));
+            assert_eq!(result["message"], format!("The person approved it, and {says}"));
         }
     }
 }

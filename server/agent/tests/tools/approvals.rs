@@ -1,7 +1,7 @@
 //! The steps of an order (PROTOCOL.md): repeating each is harmless, and "not placed" is always checked first.
 
 use agent::{
-    approval::{self, ApprovalError, Outcome, Polled, Requested, Withdrawal},
+    approval::{self, ApprovalError, Outcome, Polled, Requested},
     tools::{Caller, Prepared},
 };
 use foundation::{ExposeSecret, SecretString};
@@ -221,19 +221,23 @@ async fn repeated_cancellation_is_done_once() {
 async fn withdrawal_reports_the_outcome() {
     let (world, alice) = World::connected().await;
     let ask = async |key: &str| ask(&world, &alice, &prepared(), key).await.auth_req_id;
-    let withdraw = async |id: &SecretString| approval::withdraw(&world.agent, &alice, id).await.unwrap();
+    let withdraw = async |id: &SecretString| {
+        approval::withdraw(&world.agent, &alice, id).await.unwrap();
+        approval::poll(&world.agent, &alice, id).await.unwrap()
+    };
     let withdrawn = ask("withdrawn").await;
     for _ in 0..2 {
-        assert_eq!(withdraw(&withdrawn).await, Withdrawal::Withdrawn);
+        assert!(matches!(withdraw(&withdrawn).await, Polled::Withdrawn));
     }
-    for (decision, outcome) in [("approve", Withdrawal::Approved), ("deny", Withdrawal::Denied)] {
-        let decided = ask(decision).await;
-        world.decide(decision).await;
-        assert_eq!(withdraw(&decided).await, outcome);
-    }
+    let approved = ask("approve").await;
+    world.decide("approve").await;
+    assert!(matches!(withdraw(&approved).await, Polled::Approved(_)));
+    let denied = ask("deny").await;
+    world.decide("deny").await;
+    assert!(matches!(withdraw(&denied).await, Polled::Denied));
     let expired = ask("expired").await;
     world.clock.advance(301_000);
-    assert_eq!(withdraw(&expired).await, Withdrawal::Expired);
+    assert!(matches!(withdraw(&expired).await, Polled::Expired));
     let first = world.at_identity.seen("/oauth/revoke")[0].form();
     assert_eq!(first["token"], withdrawn.expose_secret());
     assert_eq!(first["token_type_hint"], "urn:mandate:params:oauth:token-type:auth-req-id");

@@ -10,11 +10,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::chat::View;
 
-use world::{Setup, claims, grant, refusal};
+use world::{Setup, claims, grant, refusal, until};
 
 use crate::{
     approvals::approved,
-    mcp::{messages, request},
+    mcp::{call, messages, request},
     sites::{World, message},
     tables::{Call, Tables},
 };
@@ -284,6 +284,39 @@ async fn not_done_is_said_only_when_the_api_says_so() {
     world.at_identity.fails(grant("refresh_token"), refusal(400, "invalid_scope"));
     let Outcome::Unknown(reason) = place().await else { panic!() };
     assert!(reason.contains("Tables can't be asked any more whether it did it"), "{reason}");
+}
+
+/// At `/mcp`: the outcome has the receipt, which `get_request` reads too. A lost answer is found with what the person
+/// granted the caller there.
+#[tokio::test]
+async fn receipt_at_mcp_is_read_with_the_callers_scopes() {
+    let (world, tables, _) = arranged().await;
+    world.grant("grt_1", SCOPES).await;
+    let mut claims = world.mcp_claims(SCOPES);
+    claims["grant_id"] = "grt_1".into();
+    let token = world.sign(&claims);
+    let params = json!({ "name": "reserve_table", "arguments": reservation() });
+    let reserve = request(&world, &token, "2025-11-25", "tools/call", params).send();
+    let (response, ()) = tokio::join!(reserve, async {
+        world.until_waiting(1).await;
+        // The API makes the reservation, and its answer is lost; then it refuses what it is sent.
+        tables.state().loses_answer = true;
+        world.decide("approve").await;
+        until("its answer was lost", async || (!tables.state().loses_answer).then_some(())).await;
+        tables.state().refuses = Some((409, "The table is taken"));
+    });
+    let result = messages(response.unwrap()).await.pop().unwrap()["result"].clone();
+    assert_eq!(result["structuredContent"]["receipt"], "Blue table is confirmed", "{result}");
+    let txn = tables.state().reservations[0].0.clone();
+    let (_, path, bearer, _) = tables.state().calls.last().cloned().unwrap();
+    assert_eq!(path, format!("/v1/reservations?txn={txn}"));
+    assert_eq!(world::claims(&bearer).unwrap()["scope"], SCOPES);
+
+    let id: String = sqlx::query_scalar("SELECT id FROM approval").fetch_one(world.pool("agent")).await.unwrap();
+    let read = call(&world, &token, "2025-11-25", "get_request", json!({ "request": id })).await;
+    let read = &read["structuredContent"];
+    assert_eq!((&read["status"], &read["receipt"]), (&json!("placed"), &json!("Blue table is confirmed")));
+    assert_eq!(read["message"], "The person approved it, and it was done, once: Blue table is confirmed.");
 }
 
 #[derive(Deserialize)]

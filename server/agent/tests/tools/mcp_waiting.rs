@@ -117,6 +117,32 @@ async fn waiting_call_answers_with_code_page_and_request() {
     }
 }
 
+#[tokio::test]
+async fn cancellation_is_not_said_to_be_placed() {
+    let (world, _) = World::connected().await;
+    let token = world.mcp_token(ALL);
+    for (id, decision, says) in [
+        ("ord_1", "approve", "The person approved it, and the order was cancelled: Buy 5 WAYNE: cancelled."),
+        ("ord_2", "deny", "Nothing was cancelled (Cancel: Buy 5 WAYNE, code "),
+    ] {
+        world.has_order(id, "PENDING", None).await;
+        let params = json!({ "name": "cancel_order", "arguments": { "order": id } });
+        let called = request(&world, &token, "2025-11-25", "tools/call", params).send();
+        let (response, ()) = tokio::join!(called, async {
+            world.until_waiting(1).await;
+            world.decide(decision).await;
+        });
+        let ended = result(response.unwrap()).await;
+        assert_eq!(ended["isError"], decision == "deny", "{ended}");
+        let newest = "SELECT id FROM approval ORDER BY asked_at DESC";
+        let request: String = sqlx::query_scalar(newest).fetch_one(world.pool("agent")).await.unwrap();
+        let read = call(&world, &token, "2025-11-25", "get_request", json!({ "request": request })).await;
+        let message = read["structuredContent"]["message"].as_str().unwrap();
+        assert!(message.contains(says), "{read}");
+        assert!(!message.contains("placed"), "{message}");
+    }
+}
+
 /// THREATS.md line 46: only its caller can see a request.
 #[tokio::test]
 async fn line_46_request_of_another_is_not_there() {

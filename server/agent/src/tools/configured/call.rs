@@ -2,7 +2,7 @@
 
 use details::Detail;
 use foundation::SecretString;
-use reqwest::RequestBuilder;
+use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Map, Value};
 
 pub(crate) use show::bounded;
@@ -13,7 +13,7 @@ use super::{
     tool::{Body, Needs, Tool},
 };
 use crate::{
-    api,
+    api::{self, ApiError},
     state::Agent,
     tools::{
         access,
@@ -108,19 +108,23 @@ impl Tool {
         self.approved(&prepared.detail)
     }
 
-    /// Does what was approved, with a token that says so.
-    pub(crate) fn approved_request(
+    /// Does what was approved, with a token that says so. The API's answer, in a few words and as it is.
+    pub(crate) async fn send(
         &self,
         agent: &Agent,
         detail: &Detail,
+        txn: &str,
         token: &SecretString,
-    ) -> Option<RequestBuilder> {
-        self.request(agent, detail, Some(token))
+    ) -> Result<(String, Value), ApiError> {
+        let request = self.request(agent, detail, Some(token)).ok_or_else(|| self.no_address(agent))?;
+        let found = api::answer(agent, agent.config.name_of(&self.api), request).await?;
+        let receipt = detail.receipt(txn, &found).or_else(|| show::in_words(self, detail, &found));
+        Ok((receipt.unwrap_or_else(|| detail.title()), show::bounded(found)))
     }
 
-    /// What the API answered to it: in a few words, and as it is.
-    pub(crate) fn done(&self, detail: &Detail, txn: &str, found: Value) -> (String, Value) {
-        let receipt = detail.receipt(txn, &found).or_else(|| show::in_words(self, detail, &found));
-        (receipt.unwrap_or_else(|| detail.title()), show::bounded(found))
+    /// Says that what was approved can't be in an address of the API, so that it isn't called.
+    pub(crate) fn no_address(&self, agent: &Agent) -> ApiError {
+        let name = agent.config.name_of(&self.api).to_owned();
+        ApiError::Refused { name, status: StatusCode::BAD_REQUEST, said: "it has no address for this".into() }
     }
 }
