@@ -104,6 +104,15 @@ test('the guide works: an order over TLS behind a proxy, backup and restore', as
     await expect(transcript(page)).toContainText('Buy 5 WAYNE');
     await expect(transcript(page).getByText('What is the price of STARK?')).toHaveCount(0);
     await expect(composer(page)).toBeVisible();
+
+    // Removing a person, by the guide's commands, but without asking.
+    const removals = blocks('sh').find((block) => block.includes('people remove'))!.matchAll(/mandate (people remove .*)/g);
+    for (const [, words] of removals) {
+      mandate.command([...words!.replace('alice@example.com', 'rosa@example.org').split(' '), '--yes']);
+    }
+    await page.goto(chat);
+    await expect(page.getByText('Rosa')).toHaveCount(0);
+    await expect(page.getByRole('heading', { name: 'Log in to see this chat' })).toBeVisible();
   } finally {
     await browser.close();
     nginxProcess.kill('SIGQUIT');

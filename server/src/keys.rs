@@ -33,8 +33,6 @@ pub enum KeysError {
     Rotate(&'static str, #[source] identity::StartError),
     #[error("{0}: no identity service has started here yet, so there is no key to rotate. Is DATA_DIR right?")]
     Nothing(String),
-    #[error("{0}: there is no master key. Put it there, or in MASTER_KEY; nothing was changed")]
-    NoMasterKey(String),
 }
 
 /// Makes a new key for each identity service whose database is here.
@@ -53,11 +51,7 @@ pub async fn rotate(settings: &Settings) -> Result<(), KeysError> {
             Place::Postgres(_) => "DATABASE_URL".into(),
         }));
     }
-    let file = settings.data_dir.join("master.key");
-    if settings.master_key.is_none() && !file.is_file() {
-        return Err(KeysError::NoMasterKey(file.display().to_string()));
-    }
-    let master = secrets::master_key(settings)?;
+    let master = secrets::existing_master_key(settings)?;
     for (instance, name) in found {
         let db = Db::open(&settings.database, instance, &identity::migrator()).await;
         let parts = Parts {

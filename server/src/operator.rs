@@ -6,6 +6,7 @@ mod columns;
 mod export;
 mod list;
 mod people;
+mod remove;
 mod site;
 
 use std::process::ExitCode;
@@ -52,6 +53,7 @@ async fn execute(settings: &Settings, arguments: &Arguments) -> Result<(), Opera
         // These need only the configuration.
         "apis list" => list::apis(settings, arguments),
         "types list" => list::types(settings, arguments),
+        "people remove" => remove::run(settings, arguments).await,
         command => {
             let db = open(settings, arguments.site).await?;
             let site = OpenSite { site: arguments.site, operator: Operator { db: &db, now: Clock::system().now() } };

@@ -46,6 +46,8 @@ pub enum SecretsError {
     File(String, std::io::Error),
     #[error("MASTER_KEY: expected 32 bytes in base64 (44 characters), such as `openssl rand -base64 32` prints")]
     MasterKey,
+    #[error("{0}: there is no master key. Put it there, or in MASTER_KEY; nothing was changed")]
+    NoMasterKey(String),
     #[error("{0}: needed when the sites run as separate processes; give both sites the same")]
     Missing(String),
     #[error(transparent)]
@@ -61,6 +63,15 @@ pub fn master_key(settings: &Settings) -> Result<[u8; 32], SecretsError> {
         None => kept(&settings.data_dir, "master.key", || base64(&secret::bytes::<32>()))?,
     };
     from_base64(text.trim()).ok_or(SecretsError::MasterKey)
+}
+
+/// The master key that is already there, for a command beside the program.
+pub fn existing_master_key(settings: &Settings) -> Result<[u8; 32], SecretsError> {
+    let file = settings.data_dir.join("master.key");
+    if settings.master_key.is_none() && !file.is_file() {
+        return Err(SecretsError::NoMasterKey(file.display().to_string()));
+    }
+    master_key(settings)
 }
 
 /// The secrets of these sites, each from its place in the configuration. A generated one is kept in `DATA_DIR` if all

@@ -36,6 +36,7 @@ use sqlx::migrate::Migrator;
 
 pub use error::Error;
 pub use state::Agent;
+pub use store::personal::Removed;
 
 /// The migrations of the agent's database.
 pub fn migrator() -> Migrator {
@@ -54,6 +55,18 @@ pub async fn log_out(db: &Db, subject: &str) -> Result<u64, sqlx::Error> {
     }
     tx.commit().await?;
     Ok(ended)
+}
+
+/// Deletes everything that this site keeps about the person with this `sub` at the identity service, using only the
+/// database. A `rehearsal` is rolled back: it only says what would be deleted.
+///
+/// # Errors
+/// If the database fails.
+pub async fn remove_person(db: &Db, subject: &str, rehearsal: bool) -> Result<Removed, sqlx::Error> {
+    let mut tx = db.begin().await?;
+    let removed = store::personal::delete(&mut tx, subject).await?;
+    if rehearsal { tx.rollback().await? } else { tx.commit().await? }
+    Ok(removed)
 }
 
 impl Agent {
@@ -76,6 +89,7 @@ impl Agent {
             turns: turn::turns::Turns::default(),
             approvals: approval::wake::Approvals::new(),
             instance: Arc::new(instance::Instance::of(&config.folder)),
+            mcp_kept: Arc::default(),
             identity: identity::document::Identity::default(),
             render: page::Message::plain,
             renderer: page::Renderer::NONE,

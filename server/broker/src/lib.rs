@@ -24,7 +24,8 @@ pub use crate::{
     error::Error,
     market::Market,
     pages::StockQuery,
-    state::{Broker, log_out},
+    state::{Broker, log_out, remove_person},
+    store::personal::Removed,
 };
 
 static MIGRATOR: Migrator = sqlx::migrate!("../../migrations/broker");

@@ -11,7 +11,7 @@ use foundation::{
     session::Sessions,
 };
 
-use crate::{config::Config, error::Error, market::Market, store};
+use crate::{config::Config, error::Error, market::Market, store::{self, personal::Removed}};
 
 /// A running StockTrade. Clones share everything.
 #[derive(Clone, Debug)]
@@ -76,6 +76,18 @@ impl Broker {
     pub fn market(&self) -> &Market {
         &self.inner.market
     }
+}
+
+/// Deletes everything that StockTrade keeps about a person, by their `sub` at the provider, on the database alone. A
+/// `rehearsal` is rolled back: it only says what would be deleted.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn remove_person(db: &Db, subject: &str, rehearsal: bool) -> Result<Removed, sqlx::Error> {
+    let mut tx = db.begin().await?;
+    let removed = store::personal::delete(&mut tx, subject).await?;
+    if rehearsal { tx.rollback().await? } else { tx.commit().await? }
+    Ok(removed)
 }
 
 /// Ends the sessions of a person, by their `sub` at the provider, on the database alone; returns how many.

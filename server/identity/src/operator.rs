@@ -1,10 +1,13 @@
 //! What an instance's operator can see and change from the command line: directly in the database, also while the
 //! instance runs. Each change is one transaction, with its entry in the audit log.
 
+mod remove;
+
 use foundation::{db::Db, session::Sessions};
 use serde_json::{Value, json};
 use sqlx::AnyConnection;
 
+pub use self::remove::Removed;
 use crate::{
     approval::end,
     store::{self, approval::Whose, audit, authorization_grant, client, consent, person},

@@ -16,6 +16,7 @@ pub mod login_address;
 pub mod login_failure;
 pub mod outbox;
 pub mod person;
+pub mod personal;
 pub mod provider;
 pub mod refresh_token;
 pub mod revoked_token;

@@ -43,7 +43,7 @@ struct Usage {
     says: &'static str,
 }
 
-const COMMANDS: [Usage; 9] = [
+const COMMANDS: [Usage; 10] = [
     Usage {
         name: "clients list",
         operand: "",
@@ -87,6 +87,13 @@ const COMMANDS: [Usage; 9] = [
         says: "lets a disabled person log in again; what ended doesn't come back",
     },
     Usage {
+        name: "people remove",
+        operand: "ID|E-MAIL",
+        operands: (1, 1),
+        options: &["yes"],
+        says: "deletes a person and all their data, after asking; --yes doesn't ask, and --json needs it",
+    },
+    Usage {
         name: "grants list",
         operand: "",
         operands: (0, 0),
@@ -124,6 +131,8 @@ pub(super) struct Arguments {
     pub(super) json: bool,
     /// `--all`.
     pub(super) all: bool,
+    /// `--yes`.
+    pub(super) yes: bool,
     pub(super) operands: Vec<String>,
     values: BTreeMap<String, String>,
 }
@@ -145,6 +154,7 @@ impl Arguments {
             site: Site::Identity,
             json: false,
             all: false,
+            yes: false,
             operands: Vec::new(),
             values: BTreeMap::new(),
         };
@@ -158,7 +168,7 @@ impl Arguments {
                 Some((option, value)) => (option, Some(value)),
                 None => (option, None),
             };
-            let is_switch = matches!(option, "json" | "all");
+            let is_switch = matches!(option, "json" | "all" | "yes");
             if !matches!(option, "json" | "site") && !usage.options.contains(&option) {
                 return Err(wrong(format!("«{}» has no option --{option}", usage.name)));
             }
@@ -174,6 +184,7 @@ impl Arguments {
             match option {
                 "json" => read.json = true,
                 "all" => read.all = true,
+                "yes" => read.yes = true,
                 "site" => {
                     read.site = match value {
                         "identity" => Site::Identity,
@@ -193,6 +204,9 @@ impl Arguments {
         }
         if usage.name == "grants revoke" && read.operands.is_empty() == read.values.is_empty() {
             return Err(wrong("name the grants by their ids, or by --person and --client".into()));
+        }
+        if usage.name == "people remove" && read.json && !read.yes {
+            return Err(wrong("--json needs --yes, since it can't ask".into()));
         }
         for option in ["since", "until"] {
             if read.values.contains_key(option) && read.time(option).is_none() {
@@ -227,7 +241,7 @@ pub(super) fn help(topic: &str) -> String {
         }
         for option in usage.options {
             let value = match *option {
-                "all" => "",
+                "all" | "yes" => "",
                 "since" | "until" => " TIME",
                 "person" => " ID|E-MAIL",
                 _ => " ID",
@@ -264,7 +278,10 @@ mod tests {
     #[test]
     fn wrong_arguments_are_named() {
         for (words, what) in [
-            (&["people", "remove"][..], "no command «people remove»"),
+            (&["people", "vanish"][..], "no command «people vanish»"),
+            (&["people", "remove"], "needs one ID|E-MAIL"),
+            (&["people", "remove", "x", "--json"], "--json needs --yes"),
+            (&["people", "disable", "x", "--yes"], "no option --yes"),
             (&["people", "list", "--person", "x"], "no option --person"),
             (&["people", "list", "x"], "takes no operand"),
             (&["people", "disable"], "needs one ID|E-MAIL"),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{
     arguments::{Arguments, Site},
     columns,
-    site::{OpenSite, OperatorError, open_existing},
+    site::{OpenSite, OperatorError, client_site, open_existing},
 };
 use crate::{clients, settings::Settings, words};
 
@@ -92,10 +92,7 @@ pub(super) async fn revoke(site: &OpenSite<'_>, arguments: &Arguments) -> Result
 
 /// Ends the person's sessions at the site that they log in to here, if its database is in the same place.
 async fn end_sessions(site: Site, settings: &Settings, person: &str) -> Result<u64, OperatorError> {
-    let (name, instance, migrator) = match site {
-        Site::Identity => ("Mandate", "agent", &agent::migrator()),
-        Site::StockTrade => ("StockTrade", "broker", broker::migrator()),
-    };
+    let (name, instance, migrator) = client_site(site);
     let failed = |error| OperatorError::Database(name, error);
     let Some(db) = open_existing(settings, instance, migrator).await.map_err(failed)? else { return Ok(0) };
     let ended = log_out(site, &db, person).await.map_err(failed);
@@ -111,14 +108,14 @@ async fn log_out(site: Site, db: &Db, person: &str) -> Result<u64, sqlx::Error> 
 }
 
 /// How to name a person to the operator.
-fn called(person: &Listed) -> String {
+pub(super) fn called(person: &Listed) -> String {
     match &person.email {
         Some(email) => format!("{} ({})", columns::text(&json!(email)), person.id),
         None => person.id.clone(),
     }
 }
 
-fn many(count: u64, what: &str) -> String {
+pub(super) fn many(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 

@@ -1,5 +1,7 @@
 //! The identity service that a command uses, and its database.
 
+use std::sync::LazyLock;
+
 use foundation::db::{Db, Place};
 use identity::{
     operator::Operator,
@@ -8,7 +10,7 @@ use identity::{
 use sqlx::migrate::Migrator;
 
 use super::arguments::{Arguments, Site};
-use crate::settings::Settings;
+use crate::{secrets::SecretsError, settings::Settings};
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum OperatorError {
@@ -24,20 +26,37 @@ pub(super) enum OperatorError {
     NoClient(String, &'static str),
     #[error("there is no grant {0} at {1}. `mandate grants list` lists them. Nothing was changed")]
     NoGrant(String, &'static str),
+    #[error("the database of {0} isn't here. Name the person by id (usr_…) to delete their data at this site")]
+    NeedsId(&'static str),
+    #[error("not confirmed, so nothing was changed")]
+    NotConfirmed,
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
     #[error("{0} is a demo person, whose password is public, and a site isn't loopback. Nothing was changed")]
     DemoPerson(String),
 }
 
-pub(super) async fn open(settings: &Settings, site: Site) -> Result<Db, OperatorError> {
-    let nothing = || {
-        let place = match &settings.database {
-            Place::Sqlite(folder) => format!("DATA_DIR ({})", folder.display()),
-            Place::Postgres(_) => "DATABASE_URL".into(),
-        };
-        OperatorError::Nothing(site.title(), place)
+/// The site that people log in to with an identity service: its title, and its database.
+pub(super) fn client_site(site: Site) -> (&'static str, &'static str, &'static Migrator) {
+    static AGENT: LazyLock<Migrator> = LazyLock::new(agent::migrator);
+    match site {
+        Site::Identity => ("Mandate chat", "agent", &AGENT),
+        Site::StockTrade => ("StockTrade's site", "broker", broker::migrator()),
+    }
+}
+
+/// Neither of an identity service's databases is here.
+pub(super) fn nothing(settings: &Settings, site: Site) -> OperatorError {
+    let place = match &settings.database {
+        Place::Sqlite(folder) => format!("DATA_DIR ({})", folder.display()),
+        Place::Postgres(_) => "DATABASE_URL".into(),
     };
+    OperatorError::Nothing(site.title(), place)
+}
+
+pub(super) async fn open(settings: &Settings, site: Site) -> Result<Db, OperatorError> {
     let opened = open_existing(settings, site.instance(), &identity::migrator()).await;
-    opened.map_err(|error| OperatorError::Database(site.title(), error))?.ok_or_else(nothing)
+    opened.map_err(|error| OperatorError::Database(site.title(), error))?.ok_or_else(|| nothing(settings, site))
 }
 
 /// Opens an existing database: a command doesn't create one.

@@ -15,6 +15,7 @@ mod logs;
 mod mcp;
 mod migrate;
 mod operator;
+mod remove;
 mod rest;
 mod restore;
 mod retries;

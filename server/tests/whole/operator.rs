@@ -49,6 +49,7 @@ async fn commands_name_mistakes() -> Outcome {
         (&["people", "disable"], 2, "needs one ID|E-MAIL"),
         (&["people", "vanish", "x"], 2, "no command «people vanish»"),
         (&["audit", "export", "--since", "yesterday"], 2, "--since is a time"),
+        (&["people", "remove", "x", "--json"], 2, "--json needs --yes"),
         (&["person", "list"], 2, "there is no command «person»"),
     ] {
         let ended = setup.run(words).await?;

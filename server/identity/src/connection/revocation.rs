@@ -1,6 +1,6 @@
 //! Revokes a grant at the provider of a connected account, through the outbox.
 
-use foundation::{ExposeSecret, SecretString, secret};
+use foundation::{ExposeSecret, SecretString, seal::Sealer, secret};
 use futures::future::{BoxFuture, FutureExt};
 
 use crate::{
@@ -16,10 +16,14 @@ const GIVE_UP: i64 = 7 * 86_400_000;
 /// The outbox entry that revokes a grant, to be stored in the transaction that deletes the grant. The provider is named
 /// by its connection, or by its own id after that was removed.
 pub(super) fn about(identity: &Identity, provider: &str, refresh_token: &SecretString) -> Row {
+    entry(&identity.sealer, identity.clock.now(), provider, refresh_token)
+}
+
+/// The same, for a command beside the program.
+pub(crate) fn entry(sealer: &Sealer, now: i64, provider: &str, refresh_token: &SecretString) -> Row {
     let id = secret::id("out_");
-    let now = identity.clock.now();
     Row {
-        secret: Some(identity.sealer.seal(&place(&id), refresh_token.expose_secret())),
+        secret: Some(sealer.seal(&place(&id), refresh_token.expose_secret())),
         id,
         kind: "revoke".into(),
         subject: provider.to_owned(),

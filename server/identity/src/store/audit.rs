@@ -46,6 +46,21 @@ pub async fn remove_before(pool: &AnyPool, time: i64) -> Result<(), sqlx::Error>
     remove_in_batches(pool, SQL, time).await
 }
 
+/// Removes names from a person's entries: what a decision was for (`StockTrade · Alice`).
+pub(super) async fn forget_names(db: &mut AnyConnection, person: &str) -> Result<(), sqlx::Error> {
+    let sql = "SELECT id, detail FROM audit WHERE person = $1 AND event = 'approval_decided'";
+    let entries: Vec<(String, String)> = sqlx::query_as(sql).bind(person).fetch_all(&mut *db).await?;
+    for (id, detail) in entries {
+        let mut detail: Value = serde_json::from_str(&detail).unwrap_or_default();
+        if let Some(members) = detail.as_object_mut() {
+            members.remove("for");
+        }
+        let sql = "UPDATE audit SET detail = $1 WHERE id = $2";
+        sqlx::query(sql).bind(detail.to_string()).bind(id).execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
 /// Which entries: those after one, within a time.
 #[derive(Clone, Debug, Default)]
 pub struct Of {

@@ -98,6 +98,11 @@ pub async fn list(
     .await
 }
 
+/// All of a person's accounts.
+pub async fn all_of(db: impl Executor<'_, Database = Any>, person: &str) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM connected_account WHERE person = $1 ORDER BY id").bind(person).fetch_all(db).await
+}
+
 /// Everybody's accounts.
 pub async fn all(db: impl Executor<'_, Database = Any>) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM connected_account ORDER BY id").fetch_all(db).await

@@ -163,6 +163,12 @@ pub async fn disable(db: &mut AnyConnection, id: &str, disabled: bool) -> Result
     Ok(done.rows_affected() == 1)
 }
 
+/// Locks the person's row until the transaction ends. `false` if there is no such person.
+pub async fn lock(db: &mut AnyConnection, id: &str) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("UPDATE person SET id = id WHERE id = $1").bind(id).execute(db).await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// A person as the operator sees them.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Listed {

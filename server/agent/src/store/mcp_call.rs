@@ -1,0 +1,59 @@
+//! The table `mcp_call`: which apps called `/mcp` for a person, and which tools answered them.
+
+use sqlx::AnyPool;
+
+/// A call to keep.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) subject: &'a str,
+    pub(crate) client: &'a str,
+    /// The tool that answered. Empty: any request that was let in.
+    pub(crate) tool: &'a str,
+    /// What the app calls itself, if it said so.
+    pub(crate) name: Option<&'a str>,
+}
+
+/// What is kept about the calls of an app.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct Row {
+    pub(crate) client: String,
+    pub(crate) name: Option<String>,
+    pub(crate) first_at: i64,
+    pub(crate) last_at: i64,
+}
+
+/// Keeps the time of a call, and of the first one.
+pub(crate) async fn keep(pool: &AnyPool, call: Call<'_>, now: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO mcp_call (subject, client, tool, name, first_at, last_at) VALUES ($1, $2, $3, $4, $5, $5)
+         ON CONFLICT (subject, client, tool)
+         DO UPDATE SET last_at = excluded.last_at, name = COALESCE(excluded.name, mcp_call.name)",
+    )
+    .bind(call.subject)
+    .bind(call.client)
+    .bind(call.tool)
+    .bind(call.name)
+    .bind(now)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// The app of this person that called last, at or after `since`: any request, or a tool.
+pub(crate) async fn last(pool: &AnyPool, subject: &str, tool: &str, since: i64) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT client, name, first_at, last_at FROM mcp_call
+         WHERE subject = $1 AND tool = $2 AND last_at >= $3 ORDER BY last_at DESC, client LIMIT 1",
+    )
+    .bind(subject)
+    .bind(tool)
+    .bind(since)
+    .fetch_optional(pool)
+    .await
+}
+
+/// Deletes what is older.
+pub(crate) async fn clean_up(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM mcp_call WHERE last_at < $1").bind(before).execute(pool).await?;
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! All rows about a person, in whichever table, for the operator who removes the person.
+
+use foundation::session::Sessions;
+use sqlx::AnyConnection;
+
+use super::{person, thread};
+
+/// What is deleted with a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    pub sessions: u64,
+    pub chats: u64,
+}
+
+/// Deletes everything about the people with this subject, in the caller's transaction.
+pub(crate) async fn delete(db: &mut AnyConnection, subject: &str) -> Result<Removed, sqlx::Error> {
+    let mut removed = Removed::default();
+    for id in person::of_subject(db, subject).await? {
+        let sql = "SELECT id FROM thread WHERE visitor IN (SELECT id FROM visitor WHERE person = $1)";
+        let threads: Vec<String> = sqlx::query_scalar(sql).bind(&id).fetch_all(&mut *db).await?;
+        for id in threads {
+            removed.chats += u64::from(thread::remove(db, &id, false, i64::MAX).await?);
+        }
+        let sql = "DELETE FROM notice WHERE session IN (SELECT id FROM session WHERE person = $1)";
+        sqlx::query(sql).bind(&id).execute(&mut *db).await?;
+        removed.sessions += Sessions::end_all_of(db, &id).await?;
+        for sql in [
+            "DELETE FROM visitor WHERE person = $1",
+            "DELETE FROM approval WHERE person = $1",
+            "DELETE FROM person WHERE id = $1",
+        ] {
+            sqlx::query(sql).bind(&id).execute(&mut *db).await?;
+        }
+    }
+    // Made at /mcp, also by somebody who never opened the chat.
+    for sql in ["DELETE FROM approval WHERE subject = $1", "DELETE FROM mcp_call WHERE subject = $1"] {
+        sqlx::query(sql).bind(subject).execute(&mut *db).await?;
+    }
+    Ok(removed)
+}

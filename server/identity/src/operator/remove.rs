@@ -1,0 +1,58 @@
+//! Removes a person with everything that this service keeps about them.
+
+use foundation::{seal::Sealer, session::Sessions};
+use serde_json::json;
+
+use super::Operator;
+use crate::{
+    connection::revocation,
+    store::{connected_account, outbox, person, personal},
+    vault,
+};
+
+/// What is deleted with a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    pub sessions: u64,
+    pub grants: u64,
+    /// Requests for approval.
+    pub requests: u64,
+    /// Connected accounts, whose grants are revoked at their providers.
+    pub accounts: u64,
+    /// Those whose grant can't be opened to be revoked: it was sealed under an earlier master key.
+    pub unrevoked: u64,
+}
+
+impl Operator<'_> {
+    /// Deletes a person in one transaction, and leaves the grants of their connected accounts to the outbox, to be
+    /// revoked. A `rehearsal` is rolled back: it only says what would be deleted. `None` if there is no such person.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn remove(&self, id: &str, sealer: &Sealer, rehearsal: bool) -> Result<Option<Removed>, sqlx::Error> {
+        let mut tx = self.db.begin().await?;
+        if !person::lock(&mut tx, id).await? {
+            return Ok(None);
+        }
+        let mut removed = Removed::default();
+        for account in connected_account::all_of(&mut *tx, id).await? {
+            removed.accounts += 1;
+            let Ok(grant) = sealer.open(&vault::place(&account.id), &account.refresh_token) else {
+                removed.unrevoked += 1;
+                continue;
+            };
+            let row = revocation::entry(sealer, self.now, &account.connection, &grant.into());
+            outbox::insert(&mut *tx, &row).await?;
+        }
+        removed.sessions = Sessions::end_all_of(&mut tx, id).await?;
+        (removed.grants, removed.requests) = personal::delete(&mut tx, id).await?;
+        let Removed { sessions, grants, requests, accounts, unrevoked } = removed;
+        let detail = json!({
+            "sessions": sessions, "grants": grants, "requests": requests, "accounts": accounts,
+            "unrevoked": unrevoked,
+        });
+        self.record(&mut tx, "person_removed", Some(id), None, detail).await?;
+        if rehearsal { tx.rollback().await? } else { tx.commit().await? }
+        Ok(Some(removed))
+    }
+}
