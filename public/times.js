@@ -1,9 +1,10 @@
 // Times in the reader's own time zone: relative ones, kept current; clock times; the exact time on hover; countdowns.
 // The server renders all of them in UTC, so they are also right without this script.
 (() => {
-  const full = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "long" });
-  const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
-  const date = new Intl.DateTimeFormat("en-GB", { dateStyle: "long" });
+  const language = document.documentElement.lang === "de" ? "de" : "en-GB";
+  const full = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "long" });
+  const clock = new Intl.DateTimeFormat(language, { timeStyle: "short" });
+  const date = new Intl.DateTimeFormat(language, { dateStyle: "long" });
   const units = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
 
   const ago = (then) => {

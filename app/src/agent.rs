@@ -6,14 +6,18 @@ pub mod chat;
 #[cfg(feature = "ssr")]
 mod frame;
 #[cfg(feature = "ssr")]
+pub mod mcp;
+#[cfg(feature = "ssr")]
 mod message;
 #[cfg(feature = "ssr")]
 mod routes;
+#[cfg(feature = "ssr")]
+mod topbar;
 
 /// Renders the chat's transcript for browsers.
 #[cfg(feature = "ssr")]
 pub const RENDERER: ::agent::page::Renderer =
-    ::agent::page::Renderer { page: chat::transcript_page, update: chat::update };
+    ::agent::page::Renderer { page: chat::transcript_page, update: chat::update, mcp: mcp::render };
 
 #[cfg(feature = "ssr")]
 pub use message::render;

@@ -77,7 +77,7 @@ impl Assets {
         self.0.manifest.as_ref().map(|manifest| manifest.bundle.as_str())
     }
 
-    /// The address of a site's style sheet.
+    /// The address of a style sheet: a site's, or another.
     pub(crate) fn style(self, site: &str) -> String {
         match self.0.manifest.as_ref().and_then(|manifest| manifest.style.get(site)) {
             Some(name) => format!("/style/{name}"),

@@ -15,6 +15,8 @@ pub mod identity;
 #[cfg(feature = "ssr")]
 pub mod shell;
 pub mod ui;
+#[cfg(feature = "ssr")]
+pub mod words;
 
 #[cfg(feature = "ssr")]
 pub use assets::{Assets, asset_routes};

@@ -22,12 +22,16 @@ pub struct Head {
     pub scripts: &'static [&'static str],
     /// An address to which the page redirects.
     pub go_on: Option<String>,
+    /// The page's language (BCP 47).
+    pub lang: &'static str,
+    /// A style sheet in addition to the site's.
+    pub sheet: Option<&'static str>,
 }
 
 impl Head {
     /// The head of a page without islands or scripts of its own.
     pub fn new(site: Site, title: impl Into<String>) -> Self {
-        Self { site, title: title.into(), scripts: &[], go_on: None }
+        Self { site, title: title.into(), scripts: &[], go_on: None, lang: "en", sheet: None }
     }
 }
 
@@ -79,7 +83,7 @@ fn shell(head: &Head, nonce: Option<Nonce>, body: AnyView) -> AnyView {
     let scripts = head.scripts.iter().map(|name| view! { <script defer src=assets.public(name)></script> });
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-site=site>
+        <html lang=head.lang data-site=site>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
@@ -88,6 +92,7 @@ fn shell(head: &Head, nonce: Option<Nonce>, body: AnyView) -> AnyView {
                 {head.go_on.clone().map(|href| view! { <meta http-equiv="refresh" content=format!("0; url={href}") /> })}
                 <link rel="icon" href=assets.public(&format!("favicon-{site}.svg")) type="image/svg+xml" />
                 <link rel="stylesheet" href=assets.style(site) />
+                {head.sheet.map(|name| view! { <link rel="stylesheet" href=assets.style(name) /> })}
                 <script src=assets.public("theme.js")></script>
                 {scripts.collect_view()}
                 {islands}

@@ -108,6 +108,39 @@ async fn line_10_loader_runs_by_the_nonce_of_its_own_response() {
     assert!(seen.len() > 5);
 }
 
+#[tokio::test]
+async fn page_of_mcp_shows_commands_and_only_the_readers_calls() {
+    assets();
+    let shown = |page, uri: &str, accepted: &str| {
+        let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, accepted.parse().expect("ASCII"))]);
+        app::agent::mcp::render(&page, &uri.parse().expect("an address"), &headers)
+    };
+    let visitor = shown(made_up::mcp(false, None), "/mcp", "en");
+    for words in [
+        "claude mcp add --transport http mandate http://localhost:3000/mcp",
+        "--server-url http://localhost:3000/mcp",
+        "ChatGPT calls from its own servers",
+        "Log in here, and this turns green",
+        "href=\"/auth/login?returnTo=%2Fmcp\"",
+        "href=\"/mcp?lang=de\"",
+    ] {
+        assert!(visitor.contains(words), "{words}: {visitor}");
+    }
+    assert!(!visitor.contains("note good") && visitor.matches("<h1").count() == 1, "{visitor}");
+    // All that the page loads beside what the chat loads.
+    assert!(visitor.contains("/style/guide.css") && visitor.contains("/public/live.js"), "{visitor}");
+    let waiting = shown(made_up::mcp(true, None), "/mcp", "en");
+    assert!(waiting.contains("No call has arrived for you yet") && waiting.contains("Log out"), "{waiting}");
+    let called = shown(made_up::mcp(true, Some("<b>Claude")), "/mcp?lang=de", "en");
+    for words in ["<html lang=\"de\"", "note good", "&lt;b&gt;Claude", "hat für dich aufgerufen", "/mcp?lang=en"] {
+        assert!(called.contains(words), "{words}: {called}");
+    }
+    let mut public = made_up::mcp(true, None);
+    (public.is_public, public.address) = (true, "https://chat.example/mcp".into());
+    let public = shown(public, "/mcp", "de-CH");
+    assert!(public.contains("Entwicklermodus") && !public.contains("von seinen eigenen Servern"), "{public}");
+}
+
 /// Untrusted text stays text everywhere: in the page, and in the island's props.
 #[tokio::test]
 async fn line_31_45_markup_in_anything_shown_is_inert() {

@@ -9,12 +9,13 @@ use crate::{
     wasm::without_comments,
 };
 
-const SITES: [&str; 3] = ["agent", "identity", "broker"];
+/// The sheets: one for each site, and one that some pages load beside it.
+const SHEETS: [&str; 4] = ["agent", "identity", "broker", "guide"];
 
-/// Writes one sheet for each site, with its imports inlined. Returns each site's file name.
+/// Writes the sheets, with their imports inlined. Returns each one's file name.
 pub(crate) fn write(from: &Path, files: &Files, sizes: &mut Vec<Size>) -> Result<BTreeMap<String, String>> {
     let mut names = BTreeMap::new();
-    for site in SITES {
+    for site in SHEETS {
         let mut sheet = String::new();
         put(from, &format!("{site}.css"), &mut sheet)?;
         let name = format!("{site}-{}.css", hash(&[sheet.as_bytes()]));
@@ -88,6 +89,7 @@ mod tests {
         let put = |name: &str, text: &str| fs::write(from.path().join(name), text).expect("a file");
         put("tokens.css", "/* all */ .t{}");
         put("chat.css", ".a{}");
+        put("guide.css", "");
         put("agent.css", "/* how */\n@import \"tokens.css\";\n@import \"chat.css\";\n");
         put("identity.css", "@import \"tokens.css\";");
         put("broker.css", "@import \"tokens.css\";\n.b{}");

@@ -49,6 +49,17 @@ fn frame(person: bool) -> Frame {
     }
 }
 
+pub(crate) fn mcp(person: bool, app: Option<&str>) -> agent::page::Mcp {
+    let app = app.map(|name| agent::page::McpApp { name: name.into(), first_at: now(), last_at: now() });
+    agent::page::Mcp {
+        frame: frame(person),
+        address: "http://localhost:3000/mcp".into(),
+        is_public: false,
+        app,
+        now: now(),
+    }
+}
+
 fn chat(id: &str, items: Vec<Item>) -> Chat {
     let title = threads().into_iter().find(|thread| thread.id == id).map(|thread| thread.title).unwrap_or_default();
     let places = (1..).take(items.len()).collect();

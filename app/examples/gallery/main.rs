@@ -10,7 +10,7 @@ use axum::{
     Router,
     extract::Request,
     http::StatusCode,
-    response::{Html, Response},
+    response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
 use futures::future::BoxFuture;
@@ -18,7 +18,7 @@ use futures::future::BoxFuture;
 /// A page of the gallery: its path and its handler.
 type Shown = (&'static str, fn(Request) -> BoxFuture<'static, Response>);
 
-const PAGES: [Shown; 13] = [
+const PAGES: [Shown; 14] = [
     ("/", |request| Box::pin(app::agent::chat_page(request, made_up::new_chat(true)))),
     ("/visitor", |request| Box::pin(app::agent::chat_page(request, made_up::new_chat(false)))),
     ("/t/waiting", |request| Box::pin(app::agent::chat_page(request, made_up::waiting()))),
@@ -30,6 +30,10 @@ const PAGES: [Shown; 13] = [
     ("/accounts/none", |request| Box::pin(app::agent::accounts(request, made_up::accounts(0)))),
     ("/accounts/unavailable", |request| Box::pin(app::agent::accounts(request, made_up::accounts_unavailable()))),
     ("/accounts/visitor", |request| Box::pin(app::agent::accounts(request, made_up::accounts_visitor()))),
+    ("/mcp", |request| {
+        let html = app::agent::mcp::render(&made_up::mcp(true, Some("Claude Code")), request.uri(), request.headers());
+        Box::pin(async { Html(html).into_response() })
+    }),
     ("/nothing", |_| Box::pin(async { made_up::nothing(true) })),
     ("/nothing/visitor", |_| Box::pin(async { made_up::nothing(false) })),
 ];

@@ -7,9 +7,11 @@ use ::agent::{
 use axum::http::StatusCode;
 use leptos::prelude::*;
 
+use super::topbar::{person, ways};
 use crate::{
     shell::{self, Head},
-    ui::{Glyph, Site, csrf_field, escaped, icon, mark, theme_switch},
+    ui::{Glyph, Site, escaped, icon, mark, theme_switch},
+    words::Language,
 };
 
 /// The message as a whole document. Implements the agent's [`::agent::page::Render`].
@@ -64,12 +66,13 @@ fn page(message: &Message) -> AnyView {
     let glyph = if message.status < 400 { Glyph::Info } else { Glyph::Alert };
     // A page that leads on by itself has nothing to choose.
     let leads_on = message.go_on.is_some();
+    let bar = &Language::English.words().ways;
     view! {
         <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
         <header class="topbar with-ways">
             <a class="brand" href="/">{mark(Site::Agent)}<span>"Mandate"</span></a>
-            {(!leads_on).then(ways)}
-            <div class="topbar-end">{(!leads_on).then(|| person(&message.frame))} {theme_switch()}</div>
+            {(!leads_on).then(|| ways(bar))}
+            <div class="topbar-end">{(!leads_on).then(|| person(&message.frame, "/", bar))} {theme_switch()}</div>
         </header>
         <main id="content" class="page" tabindex="-1">
             <div class="card">
@@ -81,33 +84,6 @@ fn page(message: &Message) -> AnyView {
                 </div>
             </div>
         </main>
-    }
-    .into_any()
-}
-
-fn ways() -> AnyView {
-    view! {
-        <nav class="topbar-ways" aria-label="Mandate">
-            <ul class="ways">
-                <li><a href="/">"Chat"</a></li>
-                <li><a href="/accounts">"Connected accounts"</a></li>
-            </ul>
-        </nav>
-    }
-    .into_any()
-}
-
-/// The logged-in person with a logout button, or the way to log in.
-fn person(frame: &Frame) -> AnyView {
-    let Some(name) = frame.person.clone() else {
-        return view! { <a class="button quiet" href="/auth/login?returnTo=/">"Log in"</a> }.into_any();
-    };
-    view! {
-        <bdi class="person">{name}</bdi>
-        <form method="post" action="/auth/logout">
-            {csrf_field(&frame.csrf_token)}
-            <button class="button quiet">{icon(Glyph::Door)}<span class="at-width">"Log out"</span></button>
-        </form>
     }
     .into_any()
 }

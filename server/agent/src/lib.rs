@@ -65,7 +65,11 @@ pub async fn log_out(db: &Db, subject: &str) -> Result<u64, sqlx::Error> {
 pub async fn remove_person(db: &Db, subject: &str, rehearsal: bool) -> Result<Removed, sqlx::Error> {
     let mut tx = db.begin().await?;
     let removed = store::personal::delete(&mut tx, subject).await?;
-    if rehearsal { tx.rollback().await? } else { tx.commit().await? }
+    if rehearsal {
+        tx.rollback().await?
+    } else {
+        tx.commit().await?
+    }
     Ok(removed)
 }
 

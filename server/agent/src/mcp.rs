@@ -1,5 +1,5 @@
 //! `/mcp`: the same tools for other people's agents, over the Model Context Protocol (revisions 2025-06-18, 2025-11-25
-//! and 2026-07-28). A call passes `cors` (pages of listed origins), the `guard` (origin, token, limit, scopes), rmcp's
+//! and 2026-07-28). A call passes `browser` (the page for people), `cors` (pages of listed origins), the `guard` (origin, token, limit, scopes), rmcp's
 //! transport, the `server`, and `wait` if a person must approve.
 //!
 //! There are no sessions: any instance can answer any request.
@@ -17,6 +17,7 @@ use rmcp::transport::streamable_http_server::{
 use crate::state::Agent;
 
 mod alive;
+mod browser;
 mod call;
 mod cancel;
 mod cors;
@@ -27,6 +28,7 @@ mod prompts;
 mod request;
 mod resources;
 mod rpc;
+pub(crate) mod seen;
 mod server;
 mod task;
 mod text;
@@ -52,6 +54,7 @@ pub(crate) fn routes(agent: &Agent) -> Router {
         .route_service("/mcp/", service)
         .layer(from_fn(alive::keep))
         .layer(from_fn_with_state(agent.clone(), guard::check))
-        .layer(from_fn_with_state(agent.clone(), cors::allow));
+        .layer(from_fn_with_state(agent.clone(), cors::allow))
+        .layer(from_fn_with_state(agent.clone(), browser::show));
     metadata::routes(agent).merge(mcp)
 }

@@ -2,6 +2,7 @@
 
 mod load;
 
+use axum::http::{HeaderMap, Uri};
 use shared::chat::{ConnectedAccount, Event, ThreadSummary, Transcript, Update};
 
 /// Renders a page with one message.
@@ -14,11 +15,14 @@ pub struct Renderer {
     pub page: fn(&Transcript, &Around) -> String,
     /// An item after an event.
     pub update: fn(&Event, &Around) -> Update,
+    /// `/mcp` for a browser that asked with this address and these headers.
+    pub mcp: fn(&Mcp, &Uri, &HeaderMap) -> String,
 }
 
 impl Renderer {
     /// For a site without pages.
-    pub(crate) const NONE: Self = Self { page: |_, _| String::new(), update: |_, _| Update::default() };
+    pub(crate) const NONE: Self =
+        Self { page: |_, _| String::new(), update: |_, _| Update::default(), mcp: |page, _, _| page.address.clone() };
 }
 
 /// What the transcript's HTML depends on besides the transcript.
@@ -112,6 +116,28 @@ impl Chat {
             live: false,
         }
     }
+}
+
+/// `/mcp`, opened in a browser.
+#[derive(Clone, Debug)]
+pub struct Mcp {
+    pub frame: Frame,
+    /// The address for clients.
+    pub address: String,
+    /// Whether clients on other machines reach the address, as ChatGPT needs.
+    pub is_public: bool,
+    /// The person's app that called last. Nobody sees calls for others.
+    pub app: Option<McpApp>,
+    pub now: i64,
+}
+
+/// An app that called `/mcp` for the person.
+#[derive(Clone, Debug)]
+pub struct McpApp {
+    /// What it calls itself, or its client id.
+    pub name: String,
+    pub first_at: i64,
+    pub last_at: i64,
 }
 
 /// `/accounts`.

@@ -11,7 +11,12 @@ use foundation::{
     session::Sessions,
 };
 
-use crate::{config::Config, error::Error, market::Market, store::{self, personal::Removed}};
+use crate::{
+    config::Config,
+    error::Error,
+    market::Market,
+    store::{self, personal::Removed},
+};
 
 /// A running StockTrade. Clones share everything.
 #[derive(Clone, Debug)]
@@ -86,7 +91,11 @@ impl Broker {
 pub async fn remove_person(db: &Db, subject: &str, rehearsal: bool) -> Result<Removed, sqlx::Error> {
     let mut tx = db.begin().await?;
     let removed = store::personal::delete(&mut tx, subject).await?;
-    if rehearsal { tx.rollback().await? } else { tx.commit().await? }
+    if rehearsal {
+        tx.rollback().await?
+    } else {
+        tx.commit().await?
+    }
     Ok(removed)
 }
 

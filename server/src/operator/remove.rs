@@ -48,8 +48,7 @@ impl<'a> Removal<'a> {
         let client = open_existing(settings, instance, migrator).await.map_err(failed)?;
         let failed = |error| OperatorError::Database(site.title(), error);
         let identity = open_existing(settings, site.instance(), &identity::migrator()).await.map_err(failed)?;
-        let mut removal =
-            Self { site, subject: name.clone(), label: name.clone(), identity: None, client, settings };
+        let mut removal = Self { site, subject: name.clone(), label: name.clone(), identity: None, client, settings };
         match identity {
             Some(db) => {
                 let operator = Operator { db: &db, now: Clock::system().now() };
@@ -158,9 +157,10 @@ impl<'a> Removal<'a> {
 
 /// `1 request for approval`, `2 requests for approval`.
 fn counted(count: u64, what: &str) -> String {
-    let (thing, rest) = what.split_once(" for ").or_else(|| what.split_once(" that ")).map_or((what, ""), |(thing, _)| {
-        (thing, &what[thing.len()..])
-    });
+    let (thing, rest) = what
+        .split_once(" for ")
+        .or_else(|| what.split_once(" that "))
+        .map_or((what, ""), |(thing, _)| (thing, &what[thing.len()..]));
     format!("{}{rest}", many(count, thing))
 }
 

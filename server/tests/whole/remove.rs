@@ -60,7 +60,8 @@ async fn removed_person_is_in_no_table_and_others_stay() -> Outcome {
     let at_stocktrade = id_of(&setup, "alice@example.com", "stocktrade").await?.ok_or("nor at StockTrade")?;
     let hers = [id.as_str(), "Alice", "alice@example.com", "6 WAYNE"];
     let (identity, chat) = (found(&setup, "tenant", &hers).await?, found(&setup, "agent", &hers).await?);
-    for (places, place) in [(&identity, "person.email"), (&identity, "approval.account_label"), (&chat, "message.text")] {
+    for (places, place) in [(&identity, "person.email"), (&identity, "approval.account_label"), (&chat, "message.text")]
+    {
         assert!(places.iter().any(|known| known == place), "the search finds {place}: {places:?}");
     }
 

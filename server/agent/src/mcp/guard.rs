@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use super::{
     cancel::{self, Window},
-    cors, resources, rpc,
+    cors, resources, rpc, seen,
 };
 use crate::{
     identity::{active, discovery},
@@ -51,6 +51,7 @@ pub(super) async fn check(State(agent): State<Agent>, request: Request, next: Ne
     if let Err(response) = admit(&agent, &caller, &window, &message).await {
         return response;
     }
+    seen::admitted(&agent, &caller, &message).await;
     // The transport reads exactly what was checked here: only one of two equal members is left.
     let body = if message.is_null() { Body::empty() } else { Body::from(message.to_string()) };
     parts.extensions.insert(caller);

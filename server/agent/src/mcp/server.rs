@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::{
     call::{Call, Stopped},
-    prompts, request, resources, task, text, wait,
+    prompts, request, resources, seen, task, text, wait,
 };
 use crate::{
     state::Agent,
@@ -151,7 +151,10 @@ impl ServerHandler for Server {
             return Ok(wait::answer(&call).await);
         }
         Ok(match call.run().await {
-            Ok(answer) => text::result(Ok(answer)).into(),
+            Ok(answer) => {
+                seen::answered(agent, &caller, &tool.name).await;
+                text::result(Ok(answer)).into()
+            }
             Err(Stopped::With(instead)) => instead,
             Err(Stopped::Approval(_)) => text::result(Err("This needs the person's approval.".into())).into(),
         })

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, StatusCode};
 use foundation::session::{Handle, Session};
 use shared::chat::Transcript;
 
-use super::{Around, Chat, Frame};
+use super::{Around, Chat, Frame, Mcp, McpApp};
 use crate::{
     broker,
     error::Error,
@@ -87,6 +87,27 @@ impl Agent {
         }
         let found = Frame::of(self, &self.sessions.handle(headers)).await;
         found.map_or_else(|_| Frame::without_session(self), |(frame, _)| frame)
+    }
+
+    /// The data of `/mcp` for the browser that sent these headers.
+    pub async fn mcp_page(&self, headers: &HeaderMap) -> Mcp {
+        let frame = self.frame_for(headers, StatusCode::OK).await;
+        let session = self.sessions.find(&self.sessions.handle(headers)).await.ok().flatten();
+        let app = match session.and_then(|session| session.person) {
+            Some(person) => self.app_of(&person).await.unwrap_or_default(),
+            None => None,
+        };
+        let site = &self.config.site;
+        let now = self.clock.now();
+        Mcp { frame, address: site.at("mcp"), is_public: site.is_secure() && !site.is_loopback(), app, now }
+    }
+
+    /// The person's app that called `/mcp` last.
+    async fn app_of(&self, person: &str) -> Result<Option<McpApp>, sqlx::Error> {
+        let pool = self.db.pool();
+        let Some(person) = store::person::find(pool, person).await? else { return Ok(None) };
+        let row = store::mcp_call::last(pool, &person.subject, "", 0).await?;
+        Ok(row.map(|row| McpApp { name: row.name.unwrap_or(row.client), first_at: row.first_at, last_at: row.last_at }))
     }
 
     /// The data of `/` (no thread is `opened`) and `/t/{thread}` for this session: the last messages, or those before a

@@ -101,3 +101,58 @@ async fn the_authorization_servers_metadata_is_here_too() {
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.headers()["retry-after"], "5");
 }
+
+async fn shown(world: &World, cookie: &str) -> String {
+    let page = world.http.client().get(world.url("mcp")).header("accept", "text/html,*/*;q=0.8");
+    let page = page.header("cookie", cookie).send().await.unwrap();
+    assert_eq!(page.status(), StatusCode::OK);
+    assert!(page.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
+    page.text().await.unwrap()
+}
+
+#[tokio::test]
+async fn browser_gets_a_page_and_clients_the_protocol() {
+    let world = World::new().await;
+    let page = shown(&world, "").await;
+    assert!(page.contains(&format!("claude mcp add --transport http mandate {}", world.url("mcp"))), "{page}");
+    let token = world.mcp_token(ALL);
+    for accepted in ["text/event-stream", "text/html, text/event-stream", "*/*", "application/json"] {
+        let get = world.http.client().get(world.url("mcp")).header("accept", accepted);
+        let get = get.send().await.unwrap();
+        assert_eq!(get.status(), StatusCode::UNAUTHORIZED, "{accepted}");
+        assert!(get.headers().contains_key("www-authenticate"), "{accepted}");
+    }
+    let with_token = world.http.client().get(world.url("mcp")).header("accept", "text/html").bearer_auth(token);
+    let with_token = with_token.send().await.unwrap();
+    assert!(!with_token.text().await.unwrap().contains("claude mcp add"));
+    let posted = world.http.client().post(world.url("mcp")).header("accept", "text/html").send().await.unwrap();
+    assert_eq!(posted.status(), StatusCode::UNAUTHORIZED);
+}
+
+/// THREATS.md line 46: a page shows the calls of the reader's own apps.
+#[tokio::test]
+async fn line_46_page_of_mcp_shows_only_the_readers_calls() {
+    let world = World::new().await;
+    let (alice, _) = world.session(true).await;
+    let (visitor, _) = world.session(false).await;
+    let bob = world.bob().await;
+    // Bob's app called. Alice and a visitor don't learn of it.
+    let mut claims = world.mcp_claims(ALL);
+    claims["sub"] = bob.into();
+    let token = world.sign(&claims);
+    request(&world, &token, "2025-11-25", "ping", json!({})).send().await.unwrap();
+    for cookie in ["", &visitor, &alice] {
+        let page = shown(&world, cookie).await;
+        assert!(!page.contains("note good") && !page.contains("tpc_claude"), "{page}");
+    }
+    assert!(shown(&world, &alice).await.contains("No call has arrived for you yet"));
+    // A refused call is none.
+    let refused = request(&world, "not-a-token", "2025-11-25", "ping", json!({})).send().await.unwrap();
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    assert!(!shown(&world, &alice).await.contains("note good"));
+    let token = world.mcp_token(ALL);
+    request(&world, &token, "2026-07-28", "server/discover", json!({})).send().await.unwrap();
+    let page = shown(&world, &alice).await;
+    assert!(page.contains("note good") && page.contains("<bdi>test</bdi>"), "{page}");
+    assert!(!shown(&world, &visitor).await.contains("note good"));
+}

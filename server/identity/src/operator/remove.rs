@@ -52,7 +52,11 @@ impl Operator<'_> {
             "unrevoked": unrevoked,
         });
         self.record(&mut tx, "person_removed", Some(id), None, detail).await?;
-        if rehearsal { tx.rollback().await? } else { tx.commit().await? }
+        if rehearsal {
+            tx.rollback().await?
+        } else {
+            tx.commit().await?
+        }
         Ok(Some(removed))
     }
 }

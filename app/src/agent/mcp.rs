@@ -1,0 +1,92 @@
+//! `/mcp` opened in a browser: the address, how apps take it, and whether one has called.
+
+use ::agent::page::Mcp;
+use axum::http::{HeaderMap, Uri};
+use leptos::prelude::*;
+
+use super::topbar::topbar;
+use crate::{
+    shell::{self, Head},
+    ui::{Glyph, Site, Tone, icon, note, time},
+    words::{self, Reading, Way},
+};
+
+/// The page as a whole document. Implements the agent's [`::agent::page::Renderer`].
+pub fn render(page: &Mcp, uri: &Uri, headers: &HeaderMap) -> String {
+    let reading = Reading::of(uri, headers);
+    let words = &reading.language.words().mcp;
+    let mut head = Head::new(Site::Agent, format!("{} · Mandate", words.title));
+    head.scripts = &["times.js", "live.js"];
+    head.sheet = Some("guide");
+    head.lang = reading.language.tag();
+    shell::html(&head, || view(page, words, reading))
+}
+
+fn view(page: &Mcp, words: &'static words::Mcp, reading: Reading) -> AnyView {
+    let address = page.address.as_str();
+    let apps = page.frame.approvals.1.replace("/approvals", "/apps");
+    let chatgpt = if page.is_public {
+        way(words, &words.chatgpt, address)
+    } else {
+        view! { <section class="card guide-way"><h3>{words.chatgpt.name}</h3><p class="muted">{words.chatgpt_local}</p></section> }
+            .into_any()
+    };
+    view! {
+        {topbar(&page.frame, "/mcp", Some(reading))}
+        <main id="content" class="page guide" tabindex="-1">
+            <div class="page-head">
+                <h1>{words.title}</h1>
+                <p class="muted">{words.lead}</p>
+            </div>
+            <section class="card guide-way" aria-labelledby="address">
+                <h2 id="address">{words.address}</h2>
+                {copied(words, address.to_owned())}
+            </section>
+            <section class="guide-check" aria-labelledby="works">
+                <h2 id="works">{words.works}</h2>
+                <div data-live=reading.at("/mcp")>{check(page, words)}</div>
+            </section>
+            <h2>{words.clients}</h2>
+            {words.ways.iter().map(|one| way(words, one, address)).collect_view()}
+            {chatgpt}
+            {page.frame.person.is_some().then(|| view! { <p><a class="target" href=apps>{words.next}</a></p> })}
+        </main>
+    }
+    .into_any()
+}
+
+/// Says only what happened for the reader: calls of other people's apps don't exist here.
+fn check(page: &Mcp, words: &'static words::Mcp) -> AnyView {
+    match (&page.frame.person, &page.app) {
+        (None, _) => note(Tone::Quiet, words.visitor),
+        (Some(_), None) => note(Tone::Waiting, words.waiting),
+        (Some(_), Some(app)) => {
+            let (before, after) = words.called.split_once("{}").unwrap_or((words.called, ""));
+            let at = time::clock_view(page.now, app.last_at);
+            note(Tone::Good, view! { {before}<strong><bdi>{app.name.clone()}</bdi></strong>{after}", "{at}"." })
+        }
+    }
+}
+
+fn way(words: &'static words::Mcp, way: &Way, address: &str) -> AnyView {
+    view! {
+        <section class="card guide-way">
+            <h3>{way.name}</h3>
+            <p>{way.first}</p>
+            {copied(words, way.paste.replace("{address}", address))}
+            <p class="muted">{way.then}</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// A text to copy. The button appears where scripts run.
+fn copied(words: &'static words::Mcp, text: String) -> AnyView {
+    view! {
+        <div class="guide-paste">
+            <code>{text}</code>
+            <button type="button" class="button" data-copy=words.copied hidden=true>{icon(Glyph::Copy)}{words.copy}</button>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,47 @@
+// Keeps parts of a page current: asks again for the page's address in data-live, and replaces the part if it changed.
+// Buttons with data-copy copy the text before them.
+(() => {
+  const EVERY = 2_000;
+  let busy = false;
+  const refresh = async () => {
+    const lives = document.querySelectorAll("[data-live]");
+    if (busy || document.hidden || !lives.length) return;
+    busy = true;
+    try {
+      const answer = await fetch(lives[0].dataset.live, { headers: { accept: "text/html" } });
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const then = page.querySelectorAll("[data-live]");
+      // Relative times change by themselves (times.js), and focus stays where it is.
+      const plain = (part) => {
+        const copy = part.cloneNode(true);
+        for (const time of copy.querySelectorAll("time[data-ago]")) time.textContent = "";
+        for (const one of copy.querySelectorAll("[title]")) one.removeAttribute("title");
+        return copy.innerHTML;
+      };
+      lives.forEach((now, at) => {
+        if (!then[at] || plain(now) === plain(then[at]) || now.contains(document.activeElement)) return;
+        now.replaceChildren(...then[at].childNodes);
+      });
+      document.dispatchEvent(new Event("mandate:changed"));
+    } catch {
+      // The network is away; the next time asks again.
+    } finally {
+      busy = false;
+    }
+  };
+  setInterval(refresh, EVERY);
+  document.addEventListener("visibilitychange", refresh);
+
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    const label = button.lastChild;
+    const words = label.data;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.previousElementSibling.textContent);
+      label.data = button.dataset.copy;
+      setTimeout(() => (label.data = words), 2_000);
+    });
+  }
+})();
