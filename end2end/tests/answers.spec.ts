@@ -1,47 +1,15 @@
 // Answers of a real model's endpoint: cut off at its limit, with reasoning, and one that doesn't come.
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { test as base, expect } from '../fixtures.js';
+import { expect } from '../fixtures.js';
+import { stream, withModel } from '../model.js';
 import { say, transcript } from '../people.js';
 
-type Delta = { content?: string; reasoning_content?: string };
-
-function stream(response: ServerResponse, deltas: Delta[], reason: string): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  const choices = [...deltas.map((delta) => ({ index: 0, delta, finish_reason: null })), { index: 0, delta: {}, finish_reason: reason }];
-  for (const choice of choices) {
-    response.write(`data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [choice] })}\n\n`);
-  }
-  response.end('data: [DONE]\n\n');
-}
-
 /** Answers by the person's words. Asked to go on, it ends what it began. */
-function model(): Server {
-  return createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk) => (body += chunk));
-    request.on('end', () => {
-      // The program asks for the list of models when it starts.
-      if (request.method !== 'POST') return response.writeHead(404).end();
-      const { messages } = JSON.parse(body) as { messages: { role: string; content: string }[] };
-      const asked = messages.filter((message) => message.role === 'user').map((message) => message.content);
-      if (asked.some((text) => text.includes('was cut off'))) stream(response, [{ content: ' and lived happily ever after.' }], 'stop');
-      else if (asked.at(-1)?.includes('story')) stream(response, [{ content: 'Once upon a time they met' }], 'length');
-      else if (asked.at(-1)?.includes('sum')) stream(response, [{ reasoning_content: 'Two and two.' }, { content: 'It is four.' }], 'stop');
-      // Anything else is left without an answer.
-    });
-  });
-}
-
-const test = base.extend({
-  settings: async ({}, use) => {
-    const server = model();
-    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-    const { port } = server.address() as AddressInfo;
-    await use({ OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`, OPENAI_API_KEY: 'none', OPENAI_MODEL: 'quirky' });
-    server.closeAllConnections();
-    server.close();
-  },
+const test = withModel((messages, response) => {
+  const asked = messages.filter((message) => message.role === 'user').map((message) => message.content);
+  if (asked.some((text) => text.includes('was cut off'))) stream(response, [{ content: ' and lived happily ever after.' }]);
+  else if (asked.at(-1)?.includes('story')) stream(response, [{ content: 'Once upon a time they met' }], 'length');
+  else if (asked.at(-1)?.includes('sum')) stream(response, [{ reasoning_content: 'Two and two.' }, { content: 'It is four.' }]);
+  // Anything else is left without an answer.
 });
 
 test('an answer that was cut off continues where it stopped', async ({ page, sites }) => {

@@ -33,6 +33,8 @@ mod transcript;
 mod unsent;
 mod voice;
 #[cfg(feature = "ssr")]
+mod ways;
+#[cfg(feature = "ssr")]
 mod welcome;
 
 #[cfg(feature = "ssr")]

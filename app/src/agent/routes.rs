@@ -107,7 +107,7 @@ async fn shown<P, F: Future<Output = Response>>(
 /// The chat page.
 pub async fn chat(request: Request, page: page::Chat) -> Response {
     let mut head = Head::new(Site::Agent, format!("{} · Mandate", chat_view::title(&page)));
-    head.scripts = &["times.js"];
+    head.scripts = &["times.js", "use.js"];
     shell::with_islands(request, head, Rendered::of(page).await, || view! { <ChatPage /> }).await
 }
 

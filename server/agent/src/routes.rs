@@ -26,6 +26,7 @@ fn api(agent: &Agent) -> Router {
         .route("/api/threads/{thread}", get(thread::show))
         .route("/api/threads/{thread}/messages", post(thread::post::add))
         .route("/api/threads/{thread}/events", get(stream::events))
+        .route("/api/threads/{thread}/turns/{turn}/markdown", get(thread::markdown))
         .route("/api/threads/{thread}/turns/{turn}/retry", post(thread::retry))
         .route("/api/threads/{thread}/turns/{turn}/cancel", post(thread::cancel))
         .route("/api/threads/{thread}/calls/{call}/withdraw", post(thread::withdraw))

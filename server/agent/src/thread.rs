@@ -8,7 +8,7 @@ use axum::{
     Json,
     body::Bytes,
     extract::{Path, Query, State},
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use foundation::session::Handle;
@@ -98,6 +98,18 @@ pub(crate) async fn transcript(agent: &Agent, thread: &str, before: Option<i64>)
     }
     transcript.seq = seq;
     Ok(transcript)
+}
+
+/// `GET /api/threads/{id}/turns/{turn}/markdown`: an answer as the model wrote it.
+pub(crate) async fn markdown(
+    State(agent): State<Agent>,
+    Path((thread, turn)): Path<(String, String)>,
+    handle: Handle,
+) -> Result<Response, Error> {
+    owner_of_thread(&agent, &handle, &thread).await?;
+    let found = store::turn::load(agent.db.pool(), &turn).await?.filter(|found| found.thread == thread);
+    let text = crate::turn::source(&found.ok_or(Error::NotFound)?)?;
+    Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response())
 }
 
 /// `POST /api/threads/{id}/turns/{turn}/retry`

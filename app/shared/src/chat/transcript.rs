@@ -35,6 +35,10 @@ pub enum Item {
     Cancelled {
         turn: String,
     },
+    /// The end of a whole answer, where the person can copy it.
+    Done {
+        turn: String,
+    },
 }
 
 impl Item {
@@ -45,7 +49,7 @@ impl Item {
             Self::Text { turn, part, .. } => format!("t{turn}.{part}"),
             Self::Call(call) => format!("c{}", call.call),
             Self::Card(card) => format!("k{}", card.call),
-            Self::Failed { turn, .. } | Self::Cancelled { turn } => format!("e{turn}"),
+            Self::Failed { turn, .. } | Self::Cancelled { turn } | Self::Done { turn } => format!("e{turn}"),
         }
     }
 }
@@ -121,7 +125,8 @@ impl Transcript {
                         self.put(Item::Failed { turn, message, retry, continues }, place);
                     }
                     Outcome::Cancelled => self.put(Item::Cancelled { turn }, place),
-                    Outcome::Done | Outcome::Waiting => drop(self.remove(&format!("e{turn}"))),
+                    Outcome::Done => self.put(Item::Done { turn }, place),
+                    Outcome::Waiting => drop(self.remove(&format!("e{turn}"))),
                 }
             }
         }
@@ -234,7 +239,8 @@ mod tests {
         assert_eq!(text(&transcript.items), ["<p>Hello</p>|More"]);
         transcript.apply(event(2, 1, Kind::Drop { turn: "t".into(), part: 0, block: 0 }));
         transcript.apply(event(3, 3, Kind::End { turn: "t".into(), outcome: Outcome::Done }));
-        assert!(transcript.items.is_empty() && transcript.open.is_empty());
+        assert_eq!(transcript.items, [Item::Done { turn: "t".into() }]);
+        assert!(transcript.open.is_empty());
     }
 
     #[test]
@@ -269,6 +275,7 @@ mod tests {
         transcript.apply(turn(3));
         assert_eq!((transcript.items.len(), transcript.running.len()), (0, 1));
         transcript.apply(end(4, Outcome::Done));
-        assert!(transcript.items.is_empty() && transcript.running.is_empty());
+        assert_eq!(transcript.items, [Item::Done { turn: "t".into() }]);
+        assert!(transcript.running.is_empty());
     }
 }

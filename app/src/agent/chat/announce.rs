@@ -8,7 +8,7 @@ pub(super) fn said(item: &Item) -> String {
         Item::Failed { message, .. } => message.clone(),
         Item::Cancelled { .. } => "The answer was stopped.".into(),
         Item::Card(card) => of_card(&card.body),
-        Item::Message { .. } | Item::Text { .. } | Item::Call(_) => String::new(),
+        Item::Message { .. } | Item::Text { .. } | Item::Call(_) | Item::Done { .. } => String::new(),
     }
 }
 

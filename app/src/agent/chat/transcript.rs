@@ -5,7 +5,7 @@ use ::agent::page::Around;
 use leptos::prelude::*;
 use shared::chat::{Card, CardBody, Event, Item, Kind, Outcome, Transcript, Update};
 
-use super::{announce, approval, call, cards};
+use super::{announce, approval, call, cards, ways};
 use crate::ui::{Glyph, icon, time};
 
 /// A page of the transcript.
@@ -41,7 +41,8 @@ pub fn update(event: &Event, around: &Around) -> Update {
             match outcome {
                 Outcome::Failed { message, retry, continues } => Item::Failed { turn, message, retry, continues },
                 Outcome::Cancelled => Item::Cancelled { turn },
-                Outcome::Done | Outcome::Waiting => return update,
+                Outcome::Done => Item::Done { turn },
+                Outcome::Waiting => return update,
             }
         }
         Kind::Message { id, text } => Item::Message { id, text, at: event.at },
@@ -66,7 +67,8 @@ fn whole(item: &Item, place: i64, around: &Around) -> String {
         Item::Failed { turn, message, retry, continues } => {
             ("ended", html(failed(turn, message, *retry, *continues, around)))
         }
-        Item::Cancelled { .. } => ("ended", r#"<p class="muted small">You stopped this answer.</p>"#.to_owned()),
+        Item::Cancelled { turn } => ("ended", html(cancelled(turn, around))),
+        Item::Done { turn } => ("ended", html(ways::of_answer(turn, around))),
     };
     // Our own ids: letters, digits and dots.
     let key = escape(&item.key());
@@ -94,9 +96,25 @@ fn said(blocks: &[String], tail: &str) -> String {
     blocks.chain([tail]).collect()
 }
 
-/// A finished block is HTML that the agent made and sanitised (THREATS.md line 45).
-fn block(number: u32, html: &str) -> String {
-    format!(r#"<div class="prose" dir="auto" data-block="{number}">{html}</div>"#)
+/// A finished block is HTML that the agent made and sanitised (THREATS.md line 45). Its code can be copied.
+fn block(number: u32, block: &str) -> String {
+    let shown = if block.contains("<pre>") {
+        let button = html(ways::copy_code());
+        block
+            .replace("<pre>", &format!(r#"<div class="code-block">{button}<pre tabindex="0">"#))
+            .replace("</pre>", "</pre></div>")
+    } else {
+        block.to_owned()
+    };
+    format!(r#"<div class="prose" dir="auto" data-block="{number}">{shown}</div>"#)
+}
+
+fn cancelled(turn: &str, around: &Around) -> AnyView {
+    view! {
+        <p class="muted small">"You stopped this answer."</p>
+        {ways::of_answer(turn, around)}
+    }
+    .into_any()
 }
 
 fn card(card: &Card, around: &Around) -> AnyView {
@@ -207,6 +225,16 @@ mod tests {
         let dropped = update(&event(Kind::Drop { turn: "t".into(), part: 0, block: 2 }), &around());
         assert_eq!((dropped.key.as_str(), dropped.block, dropped.html.as_str()), ("tt.0", Some(2), ""));
         let ended = update(&event(Kind::End { turn: "t".into(), outcome: Outcome::Done }), &around());
-        assert_eq!((ended.key.as_str(), ended.running, ended.html.as_str()), ("et", Some(("t".into(), false)), ""));
+        assert_eq!((ended.key.as_str(), ended.running), ("et", Some(("t".into(), false))));
+        assert!(ended.html.contains("data-source=\"/api/threads/thr_1/turns/t/markdown\""), "{}", ended.html);
+        let waits = update(&event(Kind::End { turn: "t".into(), outcome: Outcome::Waiting }), &around());
+        assert_eq!((waits.key.as_str(), waits.running, waits.html.as_str()), ("et", Some(("t".into(), false)), ""));
+    }
+
+    #[test]
+    fn code_gets_a_button_of_its_own() {
+        let shown = block(0, "<p>a</p><pre><code>let x = &lt;pre&gt;;</code></pre>");
+        assert_eq!(shown.matches("data-use").count(), 1, "{shown}");
+        assert!(shown.contains("<pre tabindex=\"0\"><code>let x = &lt;pre&gt;;</code></pre></div></div>"), "{shown}");
     }
 }

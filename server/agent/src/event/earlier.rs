@@ -95,7 +95,7 @@ fn convert(rows: Vec<(i64, i64, String)>) -> Result<Vec<Event>, serde_json::Erro
             }
             Earlier::Card(card) => items.put(format!("k{}", card.call), of, Kind::Card(card), None),
             Earlier::End { turn, outcome } => {
-                let place = if matches!(outcome, Outcome::Done | Outcome::Waiting) { 0 } else { seq };
+                let place = if outcome == Outcome::Waiting { 0 } else { seq };
                 items.put(format!("e{turn}"), of, Kind::End { turn, outcome }, Some(place));
             }
         }

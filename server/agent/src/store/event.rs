@@ -34,9 +34,7 @@ enum Place {
 
 fn place(kind: &Kind) -> Place {
     match kind {
-        Kind::Title { .. } | Kind::Turn { .. } | Kind::End { outcome: Outcome::Done | Outcome::Waiting, .. } => {
-            Place::None
-        }
+        Kind::Title { .. } | Kind::Turn { .. } | Kind::End { outcome: Outcome::Waiting, .. } => Place::None,
         Kind::Message { .. } | Kind::End { .. } => Place::End,
         _ => Place::Item,
     }

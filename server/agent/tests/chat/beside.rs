@@ -128,7 +128,8 @@ async fn reasoning_is_shown_collapsed_and_not_sent_back() {
         let mut browser = world.visitor();
         let thread = browser.open("Hi").await;
         let transcript = browser.settled(&thread).await;
-        let [Item::Message { .. }, Item::Text { html: thought, .. }, Item::Text { html, .. }] = &transcript.items[..]
+        let [Item::Message { .. }, Item::Text { html: thought, .. }, Item::Text { html, .. }, Item::Done { .. }] =
+            &transcript.items[..]
         else {
             panic!("{name}: {transcript:?}")
         };
@@ -153,7 +154,7 @@ async fn refusal_is_shown_as_a_refusal() {
     let html = said(&transcript);
     assert!(html.contains("class=\"refusal\"") && html.contains("The model refused to answer."), "{html}");
     assert!(html.contains("I can't do &lt;b&gt;that&lt;/b&gt;."), "{html}");
-    assert_eq!(transcript.items.len(), 2, "{transcript:?}");
+    assert_eq!(transcript.items.len(), 3, "{transcript:?}");
     browser.say(&thread, "More").await;
     let transcript = browser.settled(&thread).await;
     assert!(matches!(transcript.items.last(), Some(Item::Failed { message, .. }) if message.contains("withheld")));

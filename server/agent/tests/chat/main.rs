@@ -19,4 +19,5 @@ mod rehearsal;
 mod resume;
 mod stream;
 mod visitor;
+mod ways;
 mod world;

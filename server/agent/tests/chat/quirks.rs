@@ -360,6 +360,6 @@ async fn chunks_never_cost_the_text_they_came_with() {
         let thread = browser.open("Hi").await;
         let transcript = browser.settled(&thread).await;
         assert_eq!(said(&transcript), "<p>Hi there</p>\n", "{name}: {transcript:?}");
-        assert_eq!(transcript.items.len(), 2, "{name}: {transcript:?}");
+        assert_eq!(transcript.items.len(), 3, "{name}: {transcript:?}");
     }
 }

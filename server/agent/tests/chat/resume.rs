@@ -31,7 +31,7 @@ async fn half_streamed_answer_is_asked_again_after_a_kill() {
     world.start();
     let transcript = browser.settled(&thread).await;
     assert_eq!(said(&transcript), "<p>The whole answer.</p>\n");
-    assert_eq!(transcript.items.len(), 2, "{transcript:?}");
+    assert_eq!(transcript.items.len(), 3, "{transcript:?}");
     // A page that showed the half sees it replaced.
     let mut events = browser.events(&thread, half.seq).await;
     for event in events.until(|event| matches!(event.kind, Kind::End { .. })).await {

@@ -115,7 +115,8 @@ async fn tool_result_reaches_the_model_as_data() {
     let mut browser = world.visitor();
     let thread = browser.open("What is the price of WAYNE?").await;
     let transcript = browser.settled(&thread).await;
-    let [Item::Message { .. }, Item::Call(price), Item::Call(whoami), Item::Text { html, .. }] = &transcript.items[..]
+    let [Item::Message { .. }, Item::Call(price), Item::Call(whoami), Item::Text { html, .. }, Item::Done { .. }] =
+        &transcript.items[..]
     else {
         panic!("{transcript:?}")
     };

@@ -1,0 +1,68 @@
+// What one can do with an answer.
+import { expect } from '../fixtures.js';
+import { stream, withModel } from '../model.js';
+import { say, transcript } from '../people.js';
+
+const source = 'Here is **code**:\n\n```js\nif (a < b) go();\n```\n\n| a | b |\n|---|--:|\n| 1 | 2 |';
+const test = withModel((_, response) => stream(response, [{ content: source }]));
+
+test('an answer is copied as Markdown and its code alone, by mouse and keyboard', async ({ page, sites, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(sites.agent).origin });
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  await page.goto(sites.agent);
+  await say(page, 'Show me code');
+  const log = transcript(page);
+  const answer = log.getByRole('button', { name: 'Copy the answer' });
+  const voice = page.locator('#voice');
+  await answer.click();
+  await expect(log.getByRole('button', { name: 'Copied the answer' })).toBeVisible();
+  await expect(voice).toHaveText('Copied');
+  expect(await clipboard()).toBe(source);
+  await expect(voice).toHaveText('');
+  await expect(answer).toBeVisible();
+
+  await log.getByRole('button', { name: 'Copy the code' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(log.getByRole('button', { name: 'Copied the code' })).toBeFocused();
+  expect(await clipboard()).toBe('if (a < b) go();\n');
+
+  // As it is stored, and after the chat is loaded again.
+  await page.reload();
+  await answer.press(' ');
+  await expect(log.getByRole('button', { name: 'Copied the answer' })).toBeVisible();
+  expect(await clipboard()).toBe(source);
+});
+
+test('without the permission it still copies, or says that it could not', async ({ page, sites, context }) => {
+  await context.grantPermissions(['clipboard-read'], { origin: new URL(sites.agent).origin });
+  await page.addInitScript(() => {
+    navigator.clipboard.write = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+  });
+  await page.goto(sites.agent);
+  await say(page, 'Show me code');
+  const log = transcript(page);
+  await log.getByRole('button', { name: 'Copy the answer' }).click();
+  await expect(log.getByRole('button', { name: 'Copied the answer' })).toBeFocused();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(source);
+
+  await page.evaluate(() => {
+    document.execCommand = () => false;
+  });
+  await log.getByRole('button', { name: 'Copy the code' }).click();
+  await expect(log.getByText('Not copied: this browser doesn’t allow it.')).toBeVisible();
+  await expect(page.locator('#voice')).toContainText('Not copied');
+});
+
+test.describe('while the site is away', () => {
+  test.use({ expected: /Failed to load resource/ });
+
+  test('nothing is copied, and the button says so', async ({ page, sites }) => {
+    await page.goto(sites.agent);
+    await say(page, 'Show me code');
+    const log = transcript(page);
+    await expect(log.getByRole('button', { name: 'Copy the answer' })).toBeVisible();
+    await page.route('**/markdown', (route) => route.abort());
+    await log.getByRole('button', { name: 'Copy the answer' }).click();
+    await expect(log.getByText('Not copied: Mandate can’t be reached right now.')).toBeVisible();
+  });
+});

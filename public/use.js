@@ -1,0 +1,44 @@
+// Controls whose module is loaded on first use: `data-use` names it, and its default export acts on the control.
+(() => {
+  const modules = new Map();
+  const load = async (address) => {
+    const act = (await import(address)).default;
+    modules.set(address, act);
+    return act;
+  };
+  const control = (event) => event.target.closest?.("[data-use]");
+  // Loaded a moment before, so that the click itself acts: browsers let nothing later write to the clipboard.
+  for (const sign of ["pointerover", "focusin"]) {
+    document.addEventListener(sign, (event) => {
+      const address = control(event)?.dataset.use;
+      if (address && !modules.has(address)) load(address).catch(() => {});
+    });
+  }
+  document.addEventListener("click", async (event) => {
+    const used = control(event);
+    if (!used || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const { use, failed = "This can’t be loaded right now. Try again." } = used.dataset;
+    try {
+      (modules.get(use) ?? (await load(use)))(used, say);
+    } catch {
+      if (used.href) location.assign(used.href);
+      else say(failed);
+    }
+  });
+  // The page's voice for screen readers, in pages that have none.
+  const say = (text) => {
+    let voice = document.getElementById("voice");
+    if (!voice) {
+      voice = document.createElement("div");
+      voice.id = "voice";
+      voice.className = "visually-hidden";
+      voice.ariaLive = "polite";
+      document.body.append(voice);
+    }
+    voice.textContent = text;
+    setTimeout(() => {
+      if (voice.textContent === text) voice.textContent = "";
+    }, 1_200);
+  };
+})();
