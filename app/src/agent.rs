@@ -4,6 +4,8 @@
 pub mod accounts;
 pub mod chat;
 #[cfg(feature = "ssr")]
+pub mod edit;
+#[cfg(feature = "ssr")]
 mod frame;
 #[cfg(feature = "ssr")]
 pub mod mcp;

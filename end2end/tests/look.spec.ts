@@ -43,6 +43,13 @@ test('the chat of a visitor, and the login', async ({ page, sites }) => {
   await look(page, 'chat-quote');
   await transcript(page).locator('details summary').first().click();
   await look(page, 'chat-tool-open');
+  await page.getByRole('link', { name: 'Rename or delete' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await look(page, 'chat-edit');
+  await page.getByRole('button', { name: 'Delete chat' }).click();
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();
+  await look(page, 'chat-deleted');
+  await page.getByRole('button', { name: 'Undo' }).click();
   await say(page, 'Show my portfolio');
   await expect(transcript(page).getByRole('link', { name: 'Log in' })).toBeVisible();
   await look(page, 'chat-log-in');

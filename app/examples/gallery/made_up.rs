@@ -64,7 +64,15 @@ fn chat(id: &str, items: Vec<Item>) -> Chat {
     let title = threads().into_iter().find(|thread| thread.id == id).map(|thread| thread.title).unwrap_or_default();
     let places = (1..).take(items.len()).collect();
     let transcript = Transcript { seq: 100, title, items, places, ..Transcript::default() };
-    Chat { frame: frame(true), thread: Some(id.into()), transcript, earlier: false, resume: false, now: now() }
+    Chat {
+        frame: frame(true),
+        thread: Some(id.into()),
+        transcript,
+        deleted: None,
+        earlier: false,
+        resume: false,
+        now: now(),
+    }
 }
 
 pub(crate) fn around() -> agent::page::Around {
@@ -76,6 +84,7 @@ pub(crate) fn new_chat(person: bool) -> Chat {
         frame: frame(person),
         thread: None,
         transcript: Transcript::default(),
+        deleted: None,
         earlier: false,
         resume: false,
         now: now(),

@@ -39,6 +39,8 @@ pub struct Event {
 pub enum Kind {
     /// The thread got a title.
     Title { title: String },
+    /// The owner deleted the thread, or undid that.
+    Deleted { undone: bool },
     /// A message from the person.
     Message { id: String, text: String },
     /// The agent starts to answer, or starts again after a retry or a restart.

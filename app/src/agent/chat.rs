@@ -82,7 +82,8 @@ pub fn ChatPage() -> impl IntoView {
 
     let Rendered { page, transcript: html } = expect_context::<Rendered>();
     let title = title(&page);
-    let ::agent::page::Chat { frame: around, thread, transcript, earlier, now, .. } = page;
+    let ::agent::page::Chat { frame: around, thread, transcript, deleted, earlier, now, .. } = page;
+    let deleted = deleted.map(|(thread, title)| super::edit::undo(&thread, &title, &around.csrf_token));
     let place = thread.as_deref().map_or(Place::NewChat, Place::Thread);
     let list = view! { <ol class="transcript" id="transcript" data-now=now.to_string() inner_html=html></ol> };
     let content = if earlier {
@@ -110,6 +111,7 @@ pub fn ChatPage() -> impl IntoView {
                     {note(Tone::Quiet, "Without JavaScript you can read this page; load it again to see what is new. To write to the agent, allow JavaScript here.")}
                 </div>
             </noscript>
+            {deleted}
             {thread.is_none().then(welcome::welcome)}
             <Conversation opened=opened>{list}</Conversation>
         }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::chat::threads::Threads;
 use crate::{
+    assets,
     shell::not_started,
     ui::{Glyph, Site, csrf_field, icon, mark, theme_switch},
 };
@@ -32,6 +33,7 @@ impl Place<'_> {
 /// JavaScript.
 pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, content: AnyView) -> AnyView {
     let rehearsal = (frame.rehearsal && place != Place::Accounts).then(rehearsal);
+    let edit = edit(place);
     // On phones the sidebar's login button is in the drawer, where a visitor wouldn't look.
     let log_in =
         frame.person.is_none().then(|| view! { <a class="button quiet chat-login" href=login(place)>"Log in"</a> });
@@ -46,6 +48,7 @@ pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, con
                         <span class="visually-hidden">"Chats and accounts"</span>
                     </button>
                     <h1 class="chat-title" id="chat-title" dir="auto">{title}</h1>
+                    {edit}
                     {rehearsal}
                     {theme_switch()}
                     {log_in}
@@ -56,6 +59,23 @@ pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, con
         </div>
     }
     .into_any()
+}
+
+/// The link to what can be done with the chat. A new chat has none until its first message is accepted.
+fn edit(place: Place<'_>) -> Option<AnyView> {
+    let href = match place {
+        Place::Accounts => return None,
+        Place::NewChat => String::new(),
+        Place::Thread(id) => format!("/t/{id}/edit"),
+    };
+    let dialog = assets::current().public("dialog.js");
+    let link = view! {
+        <a class="button quiet icon-only" id="chat-edit" hidden=href.is_empty() href=href data-use=dialog title="Rename or delete">
+            {icon(Glyph::Pencil)}
+            <span class="visually-hidden">"Rename or delete"</span>
+        </a>
+    };
+    Some(link.into_any())
 }
 
 fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {

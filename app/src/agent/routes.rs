@@ -16,6 +16,7 @@ use leptos::prelude::*;
 use super::{
     accounts::AccountsPage,
     chat::{self as chat_view, ChatPage, Rendered},
+    edit::EditPage,
     message,
 };
 use crate::{
@@ -29,6 +30,7 @@ pub fn routes(agent: Agent, _assets: &Assets) -> Router {
     let routes = Router::new()
         .route("/", get(home))
         .route("/t/{thread}", get(thread))
+        .route("/t/{thread}/edit", get(edit))
         .route("/accounts", get(list_accounts))
         .with_state(agent.clone());
     agent.in_session(routes)
@@ -38,6 +40,8 @@ pub fn routes(agent: Agent, _assets: &Assets) -> Router {
 struct Came {
     /// The approval request whose page the person comes from.
     approval: Option<String>,
+    /// The chat that the person just deleted.
+    deleted: Option<String>,
 }
 
 /// A new chat. For a person who comes from an approval, the thread that asked for it.
@@ -48,7 +52,12 @@ async fn home(State(agent): State<Agent>, Query(came): Query<Came>, handle: Hand
             Err(error) => failed(&agent, request.headers(), &error).await,
         };
     }
-    let loaded = agent.chat_page(&handle, None, None).await;
+    let mut loaded = agent.chat_page(&handle, None, None).await;
+    if let (Ok(page), Some(thread)) = (&mut loaded, came.deleted)
+        && let Ok(Some(title)) = agent.deleted_thread(&handle, &thread).await
+    {
+        page.deleted = Some((thread, title));
+    }
     // If its tabs write, they write as one visitor.
     let visitor = match &loaded {
         Ok(page) if page.frame.person.is_none() => agent.prepare_visitor(request.headers()),
@@ -76,6 +85,11 @@ async fn thread(
 ) -> Response {
     let loaded = agent.chat_page(&handle, Some(&thread), before).await;
     if matches!(loaded, Err(Error::NotFound))
+        && let Ok(Some(_)) = agent.deleted_thread(&handle, &thread).await
+    {
+        return Redirect::to(&format!("/?deleted={thread}")).into_response();
+    }
+    if matches!(loaded, Err(Error::NotFound))
         && let Ok(page) = agent.chat_page(&handle, None, None).await
         && page.frame.person.is_none()
     {
@@ -85,6 +99,11 @@ async fn thread(
         return (status, Html(message::render(&message))).into_response();
     }
     shown(&agent, request, loaded, chat).await
+}
+
+async fn edit(State(agent): State<Agent>, Path(thread): Path<String>, handle: Handle, request: Request) -> Response {
+    let loaded = agent.edit_page(&handle, &thread).await;
+    shown(&agent, request, loaded, edit_chat).await
 }
 
 async fn list_accounts(State(agent): State<Agent>, handle: Handle, request: Request) -> Response {
@@ -109,6 +128,12 @@ pub async fn chat(request: Request, page: page::Chat) -> Response {
     let mut head = Head::new(Site::Agent, format!("{} · Mandate", chat_view::title(&page)));
     head.scripts = &["times.js", "use.js"];
     shell::with_islands(request, head, Rendered::of(page).await, || view! { <ChatPage /> }).await
+}
+
+/// Renaming and deleting a chat.
+async fn edit_chat(request: Request, page: page::Edit) -> Response {
+    let head = Head::new(Site::Agent, "Rename or delete a chat · Mandate");
+    shell::with_islands(request, head, page, || view! { <EditPage /> }).await
 }
 
 /// The connected accounts.

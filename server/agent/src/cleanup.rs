@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{state::Agent, store};
+use crate::{state::Agent, store, thread::manage::UNDO};
 
 /// Interval of checking the clock.
 const LOOK: Duration = Duration::from_secs(1);
@@ -13,7 +13,10 @@ const EVERY: i64 = 3_600_000;
 /// How long the apps at `/mcp` are kept after their last call, in milliseconds.
 const APPS_KEPT: i64 = 90 * 86_400_000;
 
-/// Runs until the program stops: at the start, and every hour.
+/// Interval of removing deleted threads, in milliseconds.
+const REMOVE: i64 = 10_000;
+
+/// Runs until the program stops: at the start, and every hour. Deleted threads are removed within seconds.
 pub(crate) fn watch(agent: Agent) {
     tokio::spawn(async move {
         tokio::select! {
@@ -24,13 +27,19 @@ pub(crate) fn watch(agent: Agent) {
 }
 
 async fn work(agent: &Agent) {
-    let mut looked = i64::MIN;
+    let (mut looked, mut removed) = (i64::MIN, i64::MIN);
     loop {
         let now = agent.clock.now();
         if now.saturating_sub(looked) >= EVERY {
             looked = now;
             if let Err(error) = clear(agent, now).await {
                 foundation::sparsely!(warn, %error, "old threads can't be removed right now");
+            }
+        }
+        if now.saturating_sub(removed) >= REMOVE {
+            removed = now;
+            if let Err(error) = remove_deleted(agent, now - UNDO).await {
+                foundation::sparsely!(warn, %error, "deleted threads can't be removed right now");
             }
         }
         tokio::time::sleep(LOOK).await;
@@ -58,6 +67,16 @@ async fn clear(agent: &Agent, now: i64) -> Result<(), sqlx::Error> {
         let threads = store::thread::old(agent.db.pool(), before).await?;
         remove_all(agent, &threads, false, before).await
     } {}
+    Ok(())
+}
+
+async fn remove_deleted(agent: &Agent, before: i64) -> Result<(), sqlx::Error> {
+    for thread in store::thread_state::to_remove(agent.db.pool(), before).await? {
+        let mut db = agent.db.begin().await?;
+        if store::thread::remove_deleted(&mut db, &thread, before).await? {
+            db.commit().await?;
+        }
+    }
     Ok(())
 }
 

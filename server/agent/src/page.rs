@@ -97,6 +97,8 @@ pub struct Chat {
     pub frame: Frame,
     pub thread: Option<String>,
     pub transcript: Transcript,
+    /// A chat that was just deleted, which can be undone: its id and title.
+    pub deleted: Option<(String, String)>,
     /// Whether these are earlier messages, without those that follow.
     pub earlier: bool,
     /// Whether the browser's storage may hold a message that waited for the login and is to be sent now.
@@ -138,6 +140,15 @@ pub struct McpApp {
     pub name: String,
     pub first_at: i64,
     pub last_at: i64,
+}
+
+/// `/t/{thread}/edit`: renaming and deleting a chat.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    pub frame: Frame,
+    pub thread: String,
+    pub title: String,
+    pub now: i64,
 }
 
 /// `/accounts`.

@@ -12,5 +12,7 @@ pub(crate) mod person;
 pub(crate) mod personal;
 pub(crate) mod state;
 pub(crate) mod thread;
+pub(crate) mod thread_state;
 pub(crate) mod turn;
+pub(crate) mod turn_act;
 pub(crate) mod visitor;

@@ -1,7 +1,9 @@
 //! Threads: the API of their owner.
 
+pub(crate) mod manage;
 pub(crate) mod owner;
 pub(crate) mod post;
+pub(crate) mod title;
 pub(crate) mod visitor;
 
 use axum::{
@@ -121,7 +123,7 @@ pub(crate) async fn retry(
 ) -> Result<StatusCode, Error> {
     let visitor = actor(&agent, &handle, &thread, &body).await?;
     agent.limits.messages.take(&visitor.owner().to_string()).await?.map_err(Error::TooMany)?;
-    if !store::turn::retry(agent.db.pool(), &thread, &turn).await? {
+    if !store::turn_act::retry(agent.db.pool(), &thread, &turn).await? {
         return Err(Error::Conflict("There is nothing to retry here: it is already running, or it has ended."));
     }
     crate::turn::run(&agent, &turn);
@@ -136,11 +138,10 @@ pub(crate) async fn cancel(
     body: Bytes,
 ) -> Result<StatusCode, Error> {
     actor(&agent, &handle, &thread, &body).await?;
-    if !store::turn::cancel(agent.db.pool(), &thread, &turn).await? {
+    if !store::turn_act::cancel(agent.db.pool(), &thread, &turn).await? {
         return Err(Error::Conflict("There is nothing to stop here: it has ended."));
     }
-    agent.turns.stop(&turn);
-    crate::turn::run(&agent, &turn);
+    crate::turn::stop(&agent, &turn);
     Ok(StatusCode::ACCEPTED)
 }
 

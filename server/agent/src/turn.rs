@@ -11,6 +11,7 @@ mod order;
 mod outcome;
 mod running;
 mod text;
+mod title;
 mod tool;
 pub(crate) mod turns;
 
@@ -18,27 +19,15 @@ use std::time::Duration;
 
 use foundation::CancellationToken;
 
-use crate::{
-    state::Agent,
-    store,
-    store::turn::{Lease, Turn},
-};
+pub(crate) use compose::source;
+
+use crate::{state::Agent, store, store::turn::Lease};
 
 /// Duration of a lease without renewal, in milliseconds.
 pub(crate) const LEASE: i64 = 15_000;
 
 /// Interval between renewals of a running turn's lease.
 const RENEW: Duration = Duration::from_secs(4);
-
-/// The Markdown of a turn's answer, without its tool calls.
-///
-/// # Errors
-/// When what was stored can't be read.
-pub(crate) fn source(turn: &Turn) -> Result<String, sqlx::Error> {
-    let said = compose::history(turn).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-    let texts: Vec<_> = said.iter().map(|said| said.text.trim()).filter(|text| !text.is_empty()).collect();
-    Ok(texts.join("\n\n"))
-}
 
 /// Claims a turn, if it is due, and runs it in the background.
 pub(crate) fn run(agent: &Agent, turn: &str) {
@@ -55,6 +44,12 @@ pub(crate) fn run(agent: &Agent, turn: &str) {
             }
         }
     });
+}
+
+/// Lets a turn that was cancelled end now.
+pub(crate) fn stop(agent: &Agent, turn: &str) {
+    agent.turns.stop(turn);
+    run(agent, turn);
 }
 
 /// Reclaims, at the start, the turns of a predecessor that was killed, and resumes them in the background.

@@ -96,6 +96,7 @@ impl Transcript {
         let place = event.place;
         match event.kind {
             Kind::Title { title } => self.title = title,
+            Kind::Deleted { .. } => {}
             Kind::Message { id, text } => self.put(Item::Message { id, text, at: event.at }, place),
             Kind::Turn { turn } => {
                 // A turn that restarts clears its failure.

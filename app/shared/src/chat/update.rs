@@ -18,6 +18,9 @@ pub struct Update {
     pub say: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// Whether the thread was deleted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
     /// A turn began (`true`), ended or waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub running: Option<(String, bool)>,

@@ -70,11 +70,7 @@ impl Stream {
         let text = Closure::new(move |message: MessageEvent| self.heard_text(&message));
         // The browser's own reconnect is prevented: it would use the old address, and give up after a 503.
         let error = Closure::new(move |_: web_sys::Event| {
-            self.open.with_value(|open| {
-                if let Some(open) = open {
-                    open.source.close();
-                }
-            });
+            self.stop();
             self.again();
         });
         // A quiet thread sends nothing, so `open` is the only sign of life.
@@ -84,6 +80,15 @@ impl Stream {
         source.set_onerror(Some(error.as_ref().unchecked_ref()));
         let _ = source.add_event_listener_with_callback("text", text.as_ref().unchecked_ref());
         self.open.set_value(Some(Open { source, _message: message, _text: text, _opened: opened, _error: error }));
+    }
+
+    /// Ends the stream from within one of its listeners.
+    fn stop(self) {
+        self.open.with_value(|open| {
+            if let Some(open) = open {
+                open.source.close();
+            }
+        });
     }
 
     fn close(self) {
@@ -148,6 +153,11 @@ impl Stream {
         else {
             return;
         };
+        if update.deleted {
+            // The page that follows says so, and offers to undo it.
+            self.stop();
+            let _ = window().location().reload();
+        }
         let has_ended = matches!(update.running, Some((_, false)));
         let matters = has_ended || update.title.is_some() || update.key.starts_with('k');
         if self.chat.show(update) {

@@ -23,6 +23,10 @@ pub fn update(event: &Event, around: &Around) -> Update {
             update.title = Some(title);
             return update;
         }
+        Kind::Deleted { undone } => {
+            update.deleted = !undone;
+            return update;
+        }
         Kind::Block { turn, part, block: number, html } => {
             update.say = announce::block(&html);
             (update.key, update.block, update.html) = (format!("t{turn}.{part}"), Some(number), block(number, &html));

@@ -18,6 +18,9 @@ use super::{
 use crate::ui::{Glyph, icon};
 use message::{State, Unsent};
 
+/// The link to the page that renames and deletes the chat.
+const EDIT: &str = "chat-edit";
+
 const STORE: &str = "mandate.unsent";
 
 /// Whether the message belongs on this page. Other people never see it, nor does a visitor who may be someone else.
@@ -131,6 +134,10 @@ fn opened(chat: Chat, thread: &str, text: &str) {
     threads::began(thread, title.clone(), chat.now());
     chat.title.set(title);
     chat.thread.set(Some(thread.to_owned()));
+    if let Some(edit) = document().get_element_by_id(EDIT) {
+        let _ = edit.set_attribute("href", &format!("/t/{thread}/edit"));
+        let _ = edit.remove_attribute("hidden");
+    }
     // Links that the server rendered before there was a thread.
     let (old, new) = (login_address(None), login_address(Some(thread)));
     while let Ok(Some(link)) = document().query_selector(&format!("a[href='{old}']")) {

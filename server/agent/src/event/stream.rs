@@ -10,7 +10,7 @@ use axum::{
 use foundation::{limit::Slot, session::Handle};
 use futures::{Stream, stream::unfold};
 use serde::Deserialize;
-use shared::chat::{Event, Open};
+use shared::chat::{Event, Kind, Open};
 use tokio::{
     sync::broadcast::{self, error::RecvError},
     time::Instant,
@@ -69,6 +69,7 @@ pub(crate) async fn events(
         wants_open: true,
         look_at: Instant::now() + LOOK,
         html: html.is_some(),
+        deleted: false,
         thread,
         agent,
     };
@@ -99,6 +100,8 @@ struct Reader {
     look_at: Instant,
     /// Whether to send HTML.
     html: bool,
+    /// Whether the thread is deleted, which ends the stream.
+    deleted: bool,
 }
 
 impl Reader {
@@ -106,8 +109,12 @@ impl Reader {
     /// failed (the browser then reconnects).
     async fn next(&mut self) -> Option<sse::Event> {
         loop {
+            if self.deleted {
+                return None;
+            }
             if let Some(event) = self.ready.pop_front() {
                 self.seen = event.seq;
+                self.deleted = event.kind == Kind::Deleted { undone: false };
                 let data = if self.html {
                     let update = (self.agent.renderer.update)(&event, &self.agent.around(&self.thread));
                     serde_json::to_string(&update)

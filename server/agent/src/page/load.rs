@@ -4,13 +4,13 @@ use axum::http::{HeaderMap, StatusCode};
 use foundation::session::{Handle, Session};
 use shared::chat::Transcript;
 
-use super::{Around, Chat, Frame, Mcp, McpApp};
+use super::{Around, Chat, Edit, Frame, Mcp, McpApp};
 use crate::{
     broker,
     error::Error,
     state::Agent,
     store,
-    thread::{self, visitor::Visitor},
+    thread::{self, manage::UNDO, visitor::Visitor},
 };
 
 impl Frame {
@@ -130,10 +130,32 @@ impl Agent {
             frame,
             thread: opened.map(str::to_owned),
             transcript,
+            deleted: None,
             earlier: before.is_some(),
             resume,
             now: self.clock.now(),
         })
+    }
+
+    /// The data of `/t/{thread}/edit`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the thread isn't this session's.
+    pub async fn edit_page(&self, handle: &Handle, thread: &str) -> Result<Edit, Error> {
+        let (frame, session) = Frame::of(self, handle).await?;
+        Visitor { session: session.ok_or(Error::NotFound)? }.must_own(self, thread).await?;
+        let (title, _) = store::thread::state(self.db.pool(), thread).await?.ok_or(Error::NotFound)?;
+        Ok(Edit { frame, thread: thread.to_owned(), title, now: self.clock.now() })
+    }
+
+    /// The title of a thread of this session that was just deleted, while that can be undone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn deleted_thread(&self, handle: &Handle, thread: &str) -> Result<Option<String>, Error> {
+        let Some(visitor) = Visitor::of(self, handle).await? else { return Ok(None) };
+        let since = self.clock.now() - UNDO;
+        Ok(store::thread_state::deleted(self.db.pool(), thread, &visitor.owner(), since).await?)
     }
 
     /// The thread in which the person of this session was asked for this approval.

@@ -14,6 +14,7 @@ const BYTES: usize = 200_000;
 fn item(kind: &Kind) -> (String, u32) {
     match kind {
         Kind::Title { .. } => ("title".into(), 0),
+        Kind::Deleted { .. } => ("deleted".into(), 0),
         Kind::Message { id, .. } => (format!("m{id}"), 0),
         Kind::Turn { turn } | Kind::End { turn, .. } => (format!("e{turn}"), 0),
         Kind::Block { turn, part, block, .. } | Kind::Drop { turn, part, block } => (format!("t{turn}.{part}"), *block),
@@ -34,7 +35,9 @@ enum Place {
 
 fn place(kind: &Kind) -> Place {
     match kind {
-        Kind::Title { .. } | Kind::Turn { .. } | Kind::End { outcome: Outcome::Waiting, .. } => Place::None,
+        Kind::Title { .. } | Kind::Deleted { .. } | Kind::Turn { .. } | Kind::End { outcome: Outcome::Waiting, .. } => {
+            Place::None
+        }
         Kind::Message { .. } | Kind::End { .. } => Place::End,
         _ => Place::Item,
     }

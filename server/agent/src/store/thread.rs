@@ -43,11 +43,11 @@ pub(crate) async fn find_by_key(
         .await
 }
 
-/// Whether the thread belongs to this owner.
+/// Whether the thread belongs to this owner, and isn't deleted.
 pub(crate) async fn is_of(pool: &AnyPool, id: &str, owner: &Owner) -> Result<bool, sqlx::Error> {
     let (person, visitor) = owner.ids();
     let found: Option<String> = sqlx::query_scalar(
-        "SELECT id FROM thread WHERE id = $3
+        "SELECT id FROM thread WHERE id = $3 AND deleted_at IS NULL
              AND visitor IN (SELECT id FROM visitor WHERE person = $1 OR (id = $2 AND person IS NULL))",
     )
     .bind(person)
@@ -99,7 +99,7 @@ pub(crate) async fn list(
              ) THEN 1 ELSE 0 END AS BIGINT) AS waiting
          FROM thread
          WHERE visitor IN (SELECT id FROM visitor WHERE person = $1 OR (id = $2 AND person IS NULL))
-             AND (updated_at < $3 OR (updated_at = $3 AND id > $4))
+             AND deleted_at IS NULL AND (updated_at < $3 OR (updated_at = $3 AND id > $4))
          ORDER BY updated_at DESC, id LIMIT $5",
     )
     .bind(person)
@@ -164,17 +164,7 @@ pub(crate) async fn remove(
     is_visitors: bool,
     before: i64,
 ) -> Result<bool, sqlx::Error> {
-    for of_thread in [
-        // The turns before their thread: all writers lock them in this order.
-        "UPDATE turn SET owner = NULL WHERE thread = $1",
-        "DELETE FROM approval WHERE asker = $1",
-        "DELETE FROM call WHERE turn IN (SELECT id FROM turn WHERE thread = $1)",
-        "DELETE FROM turn WHERE thread = $1",
-        "DELETE FROM message WHERE thread = $1",
-        "DELETE FROM event WHERE thread = $1",
-    ] {
-        sqlx::query(of_thread).bind(id).execute(&mut *db).await?;
-    }
+    remove_content(db, id).await?;
     let done = sqlx::query(
         "DELETE FROM thread WHERE id = $1 AND updated_at < $2
              AND EXISTS (
@@ -188,6 +178,28 @@ pub(crate) async fn remove(
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// The same for a thread that its owner deleted before a time. `false` if they undid it.
+pub(crate) async fn remove_deleted(db: &mut AnyConnection, id: &str, before: i64) -> Result<bool, sqlx::Error> {
+    remove_content(db, id).await?;
+    let done = sqlx::query("DELETE FROM thread WHERE id = $1 AND deleted_at <= $2").bind(id).bind(before);
+    Ok(done.execute(db).await?.rows_affected() == 1)
+}
+
+async fn remove_content(db: &mut AnyConnection, id: &str) -> Result<(), sqlx::Error> {
+    for of_thread in [
+        // The turns before their thread: all writers lock them in this order.
+        "UPDATE turn SET owner = NULL WHERE thread = $1",
+        "DELETE FROM approval WHERE asker = $1",
+        "DELETE FROM call WHERE turn IN (SELECT id FROM turn WHERE thread = $1)",
+        "DELETE FROM turn WHERE thread = $1",
+        "DELETE FROM message WHERE thread = $1",
+        "DELETE FROM event WHERE thread = $1",
+    ] {
+        sqlx::query(of_thread).bind(id).execute(&mut *db).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

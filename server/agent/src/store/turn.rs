@@ -217,33 +217,6 @@ pub(crate) async fn wake_visitors(db: &mut AnyConnection, visitor: &str) -> Resu
     .await
 }
 
-/// Cancels a turn. `false` if it is over, or not of this thread.
-pub(crate) async fn cancel(pool: &AnyPool, thread: &str, id: &str) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
-        "UPDATE turn SET cancel = 1, woken = woken + 1,
-             due_at = CASE WHEN state = 'waiting' THEN 0 ELSE due_at END
-         WHERE id = $1 AND thread = $2 AND state IN ('running', 'waiting')",
-    )
-    .bind(id)
-    .bind(thread)
-    .execute(pool)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Makes a failed turn due again. Of any number of concurrent attempts, exactly one counts.
-pub(crate) async fn retry(pool: &AnyPool, thread: &str, id: &str) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
-        "UPDATE turn SET state = 'waiting', due_at = 0, asked = 0, cancel = 0
-         WHERE id = $1 AND thread = $2 AND state = 'failed'",
-    )
-    .bind(id)
-    .bind(thread)
-    .execute(pool)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
 /// The turns that are due, longest overdue first.
 pub(crate) async fn due(pool: &AnyPool, now: i64) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(

@@ -10,7 +10,7 @@ use axum::{
 use foundation::{secret, session::Handle};
 use shared::chat::{Accepted, Kind, NewMessage, message_excess};
 
-use super::visitor::Visitor;
+use super::{title, visitor::Visitor};
 use crate::{error::Error, limits::address, state::Agent, store, turn};
 
 /// Opens a thread with its first message. Starts a session for a visitor without one.
@@ -103,10 +103,12 @@ async fn post(
     }
     let mut kinds = Vec::new();
     let thread = match thread {
-        Some(thread) => thread,
+        Some(thread) if store::thread_state::lock(&mut db, &thread).await? => thread,
+        // Deleted in the meantime.
+        Some(_) => return Err(Error::NotFound),
         None => {
             let id = secret::id("thr_");
-            let title = title(&message.text);
+            let title = title::of_message(&message.text);
             if store::thread::open(&mut db, &id, own, &message.key, &title, now).await? {
                 kinds.push(Kind::Title { title });
                 id
@@ -143,27 +145,4 @@ fn again(taken: store::message::Taken, message: &NewMessage) -> Result<Accepted,
         ));
     }
     Ok(Accepted { thread: taken.thread, message: taken.id })
-}
-
-/// The first line, shortened at a word boundary.
-fn title(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    if line.chars().count() <= 60 {
-        return line.to_owned();
-    }
-    let cut: String = line.chars().take(59).collect();
-    let cut = cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole);
-    format!("{cut}…")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::title;
-
-    #[test]
-    fn a_title_is_a_short_first_line() {
-        assert_eq!(title("Buy 5 WAYNE\nplease"), "Buy 5 WAYNE");
-        let long = title(&"word ".repeat(40));
-        assert!(long.chars().count() <= 60 && long.ends_with("word…"), "{long}");
-    }
 }

@@ -13,6 +13,7 @@ use super::{
     notice::{self, Notice},
     running::{Running, Stopped},
     text::{BATCH, LONGEST, Text},
+    title,
 };
 use crate::{
     model::{self, Answer, Called, Fault, Finish, Message, Piece, Read},
@@ -313,6 +314,7 @@ async fn store(
     remember(running, said)?;
     if over {
         running.end(db, kinds, Outcome::Done).await?;
+        title::suggest(running);
         Ok(Asked::Over)
     } else {
         running.say(db, kinds).await?;

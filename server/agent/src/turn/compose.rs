@@ -37,6 +37,16 @@ pub(super) fn history(turn: &Turn) -> Result<Vec<Said>, serde_json::Error> {
     serde_json::from_str(&turn.history)
 }
 
+/// The Markdown of a turn's answer, without its tool calls.
+///
+/// # Errors
+/// When what was stored can't be read.
+pub(crate) fn source(turn: &Turn) -> Result<String, sqlx::Error> {
+    let said = history(turn).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    let texts: Vec<_> = said.iter().map(|said| said.text.trim()).filter(|text| !text.is_empty()).collect();
+    Ok(texts.join("\n\n"))
+}
+
 /// The messages of the thread up to this turn.
 pub(super) async fn messages(running: &Running<'_>) -> Result<Vec<Message>, Stopped> {
     let pool = running.agent.db.pool();

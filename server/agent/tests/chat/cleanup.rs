@@ -11,7 +11,7 @@ use crate::{
 const HOUR: i64 = 3_600_000;
 
 /// The number of the thread's rows in each table.
-async fn rows(pool: &AnyPool, thread: &str) -> [i64; 5] {
+pub async fn rows(pool: &AnyPool, thread: &str) -> [i64; 5] {
     let mut counts = [0; 5];
     let tables = [
         "SELECT COUNT(*) FROM thread WHERE id = $1",

@@ -9,6 +9,7 @@ mod cleanup;
 mod faults;
 mod issuer;
 mod login;
+mod manage;
 mod model;
 mod orders;
 mod others;

@@ -28,6 +28,9 @@ struct Script {
     replies: VecDeque<Reply>,
     demand: Option<Demand>,
     requests: Vec<Value>,
+    /// The same for titles.
+    titles: VecDeque<Reply>,
+    title_requests: Vec<Value>,
 }
 
 /// A check of each request's messages, with the reason for refusing them.
@@ -93,12 +96,21 @@ impl Model {
         self.script.lock().unwrap().replies.extend(replies);
     }
 
+    /// Replies to requests for a title. Without one, they fail.
+    pub fn titles(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.script.lock().unwrap().titles.extend(replies);
+    }
+
+    pub fn title_requests(&self) -> Vec<Value> {
+        self.script.lock().unwrap().title_requests.clone()
+    }
+
     /// Refuses requests whose messages fail this check.
     pub fn demand(&self, demand: Demand) {
         self.script.lock().unwrap().demand = Some(demand);
     }
 
-    /// All requests so far.
+    /// All requests so far, except those for titles.
     pub fn requests(&self) -> Vec<Value> {
         self.script.lock().unwrap().requests.clone()
     }
@@ -126,11 +138,16 @@ async fn completions(State(model): State<Model>, headers: HeaderMap, Json(reques
     let reply = {
         let mut script = model.script.lock().unwrap();
         let messages = request["messages"].as_array().unwrap().clone();
-        script.requests.push(request);
-        if let Some(Err(why)) = script.demand.map(|demand| demand(&messages)) {
-            return (StatusCode::BAD_REQUEST, why).into_response();
+        if messages[0]["content"].as_str().is_some_and(|system| system.starts_with("Write a title")) {
+            script.title_requests.push(request);
+            Some(script.titles.pop_front().unwrap_or(Reply::Status(500, "no title")))
+        } else {
+            script.requests.push(request);
+            if let Some(Err(why)) = script.demand.map(|demand| demand(&messages)) {
+                return (StatusCode::BAD_REQUEST, why).into_response();
+            }
+            script.replies.pop_front()
         }
-        script.replies.pop_front()
     };
     match reply.unwrap_or_else(|| text("I have nothing more to say.")) {
         Reply::Status(status, body) => {

@@ -1,0 +1,26 @@
+// Opens the page that a link leads to as a dialog: its element `#dialog`, with its forms.
+export default async (link) => {
+  const answer = await fetch(link.href);
+  if (!answer.ok) return location.assign(link.href);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const content = page.getElementById("dialog");
+  if (!content) return location.assign(link.href);
+  const dialog = document.createElement("dialog");
+  dialog.className = "dialog";
+  dialog.setAttribute("aria-labelledby", "dialog-title");
+  dialog.append(content);
+  // A click beside it closes it, as Escape does.
+  dialog.addEventListener("click", (event) => {
+    const closes = event.target === dialog || event.target.closest("[data-close]");
+    if (!closes) return;
+    event.preventDefault();
+    dialog.close();
+  });
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    link.focus();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  content.querySelector("input:not([type=hidden])")?.select();
+};
