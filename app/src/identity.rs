@@ -9,6 +9,7 @@ mod facts;
 mod inbox;
 mod login;
 mod message;
+mod together;
 
 use std::sync::Arc;
 
@@ -68,8 +69,12 @@ fn title(view: &View) -> String {
         View::GoOn { .. } => "Redirecting".into(),
         View::Approvals { waiting, .. } if waiting.is_empty() => "Approvals".into(),
         View::Approvals { waiting, .. } => format!("({}) Approvals", waiting.len()),
-        View::Approval { approval, now, .. } => {
-            format!("{} · {}", approval.title, approval::state_word(approval::state(approval, *now)))
+        View::Approval { approval, together, now, .. } => {
+            let title = match together::waiting(approval, together, *now) {
+                Some(several) => together::title(&several),
+                None => approval.title.clone(),
+            };
+            format!("{title} · {}", approval::state_word(approval::state(approval, *now)))
         }
         View::Blocked { .. } => "Blocked apps".into(),
         View::Apps { .. } => "Apps with access".into(),
@@ -106,8 +111,9 @@ fn document(frame: &Frame, view: &View) -> AnyView {
         }
         View::GoOn { href, text } => message::go_on(href, text),
         View::Approvals { waiting, past, now } => inbox::inbox(waiting, past, *now),
-        View::Approval { approval, csrf_token, now, notice } => {
-            approval::page(approval, csrf_token, *now, notice.as_deref())
+        View::Approval { approval, together, totals, csrf_token, now, notice } => {
+            let notice = notice.as_deref();
+            together::page(&together::Shown { approval, together, totals, csrf_token, now: *now, notice })
         }
         View::Blocked { clients, csrf_token } => inbox::blocked(clients, csrf_token),
         View::Apps { apps, csrf_token, now, notice } => apps::apps(frame, apps, csrf_token, *now, notice.as_deref()),

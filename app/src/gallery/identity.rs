@@ -135,7 +135,13 @@ fn apps(apps: Vec<App>, notice: Option<&str>) -> View {
 }
 
 fn one(approval: Approval, notice: Option<&str>) -> View {
-    View::Approval { approval, csrf_token: "csrf-token".into(), now: NOW, notice: notice.map(str::to_owned) }
+    several(approval, vec![], &[], notice)
+}
+
+fn several(approval: Approval, together: Vec<Approval>, totals: &[&str], notice: Option<&str>) -> View {
+    let (csrf_token, notice) = ("csrf-token".into(), notice.map(str::to_owned));
+    let totals = totals.iter().map(|total| (*total).to_owned()).collect();
+    View::Approval { approval, together, totals, csrf_token, now: NOW, notice }
 }
 
 pub(super) fn pages() -> Vec<(String, String)> {
@@ -158,6 +164,10 @@ pub(super) fn pages() -> Vec<(String, String)> {
         older.expires_at = NOW - 40 * 24 * 60 * MINUTE;
         vec![approval("apr_4", &buy(), State::Used), old, older]
     };
+    let first = approval("apr_1", &buy(), State::Waiting);
+    let mut second = approval("apr_7", &order("BUY", 1, "STARK", "101.00"), State::Waiting);
+    second.agent_message = first.agent_message.clone();
+    let decided = |one: Approval, state| Approval { state, decided_at: Some(NOW - 12_000), ..one };
     let alice = || frame(Accent::Identity, Some("Alice"));
     let visitor = |accent| frame(accent, None);
     let message = |title: &str, text: &str| View::Error {
@@ -202,6 +212,8 @@ pub(super) fn pages() -> Vec<(String, String)> {
         ("approvals", alice(), View::Approvals { waiting: vec![approval("apr_1", &buy(), State::Waiting), through.clone(), soon.clone()], past: past(), now: NOW }),
         ("approvals-empty", alice(), View::Approvals { waiting: vec![], past: vec![], now: NOW }),
         ("approval", alice(), one(approval("apr_1", &buy(), State::Waiting), None)),
+        ("approval-several", alice(), several(first.clone(), vec![second.clone()], &["at most 628.45 USD"], None)),
+        ("approval-of-several", alice(), several(decided(first, State::Denied), vec![decided(second, State::Used)], &[], None)),
         ("approval-worse", alice(), one(worse, None)),
         ("approval-through", alice(), one(through, None)),
         ("approval-cancel", alice(), one(soon, None)),
@@ -225,6 +237,25 @@ pub(super) fn pages() -> Vec<(String, String)> {
 
 fn page(name: &str) -> String {
     pages().into_iter().find(|(known, _)| known == name).map(|(_, html)| html).expect("a page")
+}
+
+/// THREATS.md line 55: the form names exactly the requests that it shows, with a tick at each; decided ones have none.
+#[test]
+fn line_55_several_requests_are_named_in_one_form() {
+    let html = page("approval-several");
+    let (_, form) = html.split_once("action=\"/approvals/apr_1\"").expect("a form");
+    let (form, _) = form.split_once("</form>").expect("its end");
+    for id in ["apr_1", "apr_7"] {
+        assert!(form.contains(&format!("name=\"shown\" value=\"{id} 5b0c")), "{html}");
+        assert!(form.contains(&format!("type=\"checkbox\" name=\"approve\" value=\"{id}\"")), "{html}");
+    }
+    for words in ["2 requests together", "at most 628.45 USD", "Buy 5 WAYNE", "Buy 1 STARK", "Deny all"] {
+        assert!(html.contains(words), "{words}");
+    }
+    assert_eq!(html.matches("What Mandate chat says.").count(), 1, "the same words once");
+    let html = page("approval-of-several");
+    assert!(!html.contains("name=\"shown\"") && !html.contains("checkbox"));
+    assert!(html.contains("href=\"/approvals/apr_7\"") && html.contains("Asked together with"), "{html}");
 }
 
 /// THREATS.md line 54: the agent's words are marked as the agent's and come after the facts, which they can't change.

@@ -1,11 +1,11 @@
-//! The page of one approval request. Its facts come only from the typed details, in the order and the words of their
+//! One approval request. Its facts come only from the typed details, in the order and the words of their
 //! type (THREATS.md line 54). The agent's message is apart from them, and marked as the agent's.
 
 use identity::page::{Approval, Receipt, State};
 use leptos::prelude::*;
 
 use super::facts;
-use crate::ui::{Glyph, Tone, csrf_field, icon, note, pill, plain, quote, time};
+use crate::ui::{Glyph, Tone, csrf_field, icon, pill, plain, quote, time};
 
 /// The state that a person sees: a request past its deadline has expired, even if the database doesn't say so yet.
 pub(super) fn state(approval: &Approval, now: i64) -> State {
@@ -45,9 +45,8 @@ pub(super) fn asked_by(approval: &Approval) -> AnyView {
     }
 }
 
-/// The page of one request.
-pub(super) fn page(approval: &Approval, csrf_token: &str, now: i64, notice: Option<&str>) -> AnyView {
-    let state = state(approval, now);
+/// The card of one request.
+pub(super) fn card(approval: &Approval, state: State, csrf_token: &str, now: i64) -> AnyView {
     let words = approval.agent_message.clone().filter(|words| !words.trim().is_empty());
     let words = words.map(|words| {
         let whose = format!("What {} says. You don’t approve this text.", plain(&approval.app));
@@ -55,37 +54,26 @@ pub(super) fn page(approval: &Approval, csrf_token: &str, now: i64, notice: Opti
     });
     let below = if state == State::Waiting { decide(approval, csrf_token, now) } else { outcome(approval, state, now) };
     view! {
-        <a class="way-back" href="/approvals">{icon(Glyph::Back)}"Approvals"</a>
-        <p class="visually-hidden" role="status" data-announce=""></p>
-        <div
-            data-live=live(approval, state)
-            data-announcement=announcement(approval, state)
-            data-again=matches!(approval.receipt, Receipt::OnItsWay).then_some("600")
-            id=approval.id.clone()
-        >
-            {notice.map(|notice| view! { <div class="notice">{note(Tone::Waiting, notice.to_owned())}</div> })}
-            <article class="card">
-                <div class="card-part request-head">
-                    {state_pill(approval, now)}
-                    <h1>{approval.title.clone()}</h1>
-                    <p class="by">
-                        {asked_by(approval)}" asks, for your account "<bdi>{approval.account.clone()}</bdi>". "
-                        {time::ago_view(now, approval.asked_at)}"."
-                    </p>
-                </div>
-                {code_or_message(approval, state)}
-                <div class="card-part stack">{facts::table(approval, now)}</div>
-                {words}
-                <div class="card-part">{below}</div>
-            </article>
-            {(state == State::Waiting).then(|| block(approval, csrf_token))}
-        </div>
+        <article class="card">
+            <div class="card-part request-head">
+                {state_pill(approval, now)}
+                <h1>{approval.title.clone()}</h1>
+                <p class="by">
+                    {asked_by(approval)}" asks, for your account "<bdi>{approval.account.clone()}</bdi>". "
+                    {time::ago_view(now, approval.asked_at)}"."
+                </p>
+            </div>
+            {code_or_message(approval, state)}
+            <div class="card-part stack">{facts::table(approval, now)}</div>
+            {words}
+            <div class="card-part">{below}</div>
+        </article>
     }
     .into_any()
 }
 
 /// The code that the chat shows too, or the caller's message where there are no details.
-fn code_or_message(approval: &Approval, state: State) -> AnyView {
+pub(super) fn code_or_message(approval: &Approval, state: State) -> AnyView {
     let waits = state == State::Waiting;
     if let Some(message) = approval.message.clone() {
         let whose = format!("What {} asks, in its own words", plain(&approval.client));
@@ -124,7 +112,7 @@ fn decide(approval: &Approval, csrf_token: &str, now: i64) -> AnyView {
         <div class="warnings">{facts::warnings(approval, now)}</div>
         <form method="post" action=format!("/approvals/{}", approval.id)>
             {csrf_field(csrf_token)}
-            <input type="hidden" name="shown" value=approval.digest.clone() />
+            <input type="hidden" name="shown" value=approval.shown() />
             <div class="decision">
                 <button class="button decide" name="decision" value="deny">"Deny"</button>
                 {approval.may_approve.then(|| view! {
@@ -214,7 +202,7 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
 }
 
 /// What the page's live part shows, so that it is taken anew only where that has changed.
-fn live(approval: &Approval, state: State) -> String {
+pub(super) fn live(approval: &Approval, state: State) -> String {
     match &approval.receipt {
         Receipt::Came { says, .. } => format!("{state:?} {says}"),
         Receipt::None | Receipt::OnItsWay => format!("{state:?} {}", approval.same.len()),
@@ -222,7 +210,7 @@ fn live(approval: &Approval, state: State) -> String {
 }
 
 /// The screen reader's announcement after a change.
-fn announcement(approval: &Approval, state: State) -> String {
+pub(super) fn announcement(approval: &Approval, state: State) -> String {
     match &approval.receipt {
         Receipt::Came { says, .. } => plain(says),
         Receipt::None | Receipt::OnItsWay => state_word(state).to_owned(),
@@ -230,14 +218,14 @@ fn announcement(approval: &Approval, state: State) -> String {
 }
 
 /// An unobtrusive way to stop an agent that the person didn't ask (THREATS.md line 32).
-fn block(approval: &Approval, csrf_token: &str) -> AnyView {
+pub(super) fn block(approval: &Approval, csrf_token: &str) -> AnyView {
     let app = approval.app.clone();
     view! {
         <details class="more block">
             <summary>{icon(Glyph::Chevron)}"You didn’t ask for this?"</summary>
             <form method="post" action=format!("/approvals/{}", approval.id)>
                 {csrf_field(csrf_token)}
-                <input type="hidden" name="shown" value=approval.digest.clone() />
+                <input type="hidden" name="shown" value=approval.shown() />
                 <p>
                     "Deny it. If such requests keep coming, block "<bdi>{app.clone()}</bdi>": all that it waits for is \
                      denied, what you approved for it and isn’t placed yet ends, and it can’t ask you again until you \

@@ -68,6 +68,13 @@ impl Decimal {
         Self::new(self.units.checked_mul(other.units)?, self.places + other.places)
     }
 
+    /// The exact sum, with the places of the one that has more; `None` if it exceeds the limits.
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let places = self.places.max(other.places);
+        let units = i64::try_from(self.units_of(places) + other.units_of(places)).ok()?;
+        Self::new(units, places)
+    }
+
     /// Written for people, with thousands separated: `1,234.50`.
     pub fn grouped(self) -> String {
         let text = self.to_string();

@@ -41,6 +41,14 @@ pub struct Amount {
     pub currency: String,
 }
 
+impl Amount {
+    /// The exact sum; `None` if it is too large, or of two currencies.
+    pub fn plus(&self, other: &Self) -> Option<Self> {
+        let value = self.value.plus(other.value).filter(|_| self.currency == other.currency)?;
+        Some(Self { value, currency: self.currency.clone() })
+    }
+}
+
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.value.grouped(), self.currency)

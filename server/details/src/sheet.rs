@@ -1,10 +1,12 @@
 //! How a request is shown to the person who decides: rows of its members, in order, with what the API tells beside them.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
 use crate::{
     decimal::Decimal,
-    detail::{Detail, Value},
+    detail::{Amount, Detail, Value},
     facts::Compare,
     member::{Kind, Member},
 };
@@ -102,8 +104,29 @@ impl Detail {
     /// What is at stake, in words: `at most 509.05 USD`.
     pub fn bound(&self) -> Option<String> {
         let amount = self.amount()?;
-        let words = self.kind().amount.as_ref()?.bound.as_ref().and_then(|bound| bound.of(|name| self.raw(name)));
-        Some(words.map_or_else(|| amount.to_string(), |words| format!("{words} {amount}")))
+        Some(self.bound_words().map_or_else(|| amount.to_string(), |words| format!("{words} {amount}")))
+    }
+
+    /// What several requests put at stake together: a line for each bound and currency that more than one of them has,
+    /// such as `at most 1,018.10 USD`. A sum that is too large to be exact is left out.
+    pub fn totals(details: &[&Self]) -> Vec<String> {
+        let mut groups: BTreeMap<(Option<String>, String), Vec<Amount>> = BTreeMap::new();
+        for detail in details {
+            if let Some(amount) = detail.amount() {
+                groups.entry((detail.bound_words(), amount.currency.clone())).or_default().push(amount);
+            }
+        }
+        let sums = groups.into_iter().filter_map(|((words, _), amounts)| {
+            let (first, more) = amounts.split_first().filter(|(_, more)| !more.is_empty())?;
+            let sum = more.iter().try_fold(first.clone(), |sum, amount| sum.plus(amount))?;
+            Some(words.map_or_else(|| sum.to_string(), |words| format!("{words} {sum}")))
+        });
+        sums.collect()
+    }
+
+    /// `at most`, where the amount is a bound.
+    fn bound_words(&self) -> Option<String> {
+        self.kind().amount.as_ref()?.bound.as_ref()?.of(|name| self.raw(name)).cloned()
     }
 
     /// Whether this asks for the same as another: the type says which members count.
@@ -123,8 +146,8 @@ impl Detail {
         };
         if let Some(label) = at.map(str::to_owned) {
             sheet.rows.iter_mut().filter(|row| row.label == label).for_each(|row| row.is_strong = true);
-        } else if let (Some(amount), Some(of)) = (self.amount(), &kind.amount) {
-            let bound = of.bound.as_ref().and_then(|bound| bound.of(|name| self.raw(name)));
+        } else if let Some(amount) = self.amount() {
+            let bound = self.bound_words();
             sheet.rows.push(Row {
                 label: bound.map_or_else(|| "In all".to_owned(), |bound| format!("In all {bound}")),
                 words: Some(amount.to_string()),

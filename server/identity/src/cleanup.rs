@@ -45,6 +45,7 @@ pub async fn clean_up(identity: &Identity) -> Result<(), sqlx::Error> {
     let retention = identity.config.retention;
     if let Some(kept_ms) = retention.approvals_ms {
         store::approval::remove_before(identity.db.pool(), now - kept_ms).await?;
+        store::approval_group::remove_before(identity.db.pool(), now - kept_ms).await?;
     }
     if let Some(kept_ms) = retention.audit_ms {
         store::audit::remove_before(identity.db.pool(), now - kept_ms).await?;

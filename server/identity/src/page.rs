@@ -73,9 +73,15 @@ pub enum View {
         past: Vec<Approval>,
         now: i64,
     },
-    /// One request. `POST /approvals/{id}` with `csrf_token`, `shown`, `decision` = `approve`, `deny` or `block`.
+    /// One request, and those made together with it. `POST /approvals/{id}` with `csrf_token`, [`Approval::shown`] of
+    /// each request that the form decides, `approve` with the id of each that is ticked, where there are several, and
+    /// `decision` = `approve`, `deny` or `block`.
     Approval {
         approval: Approval,
+        /// The others of its group, in the order in which they were made.
+        together: Vec<Approval>,
+        /// What all that wait put at stake together: `at most 1,018.10 USD`.
+        totals: Vec<String>,
         csrf_token: String,
         now: i64,
         /// Why the decision just made was not accepted.
@@ -167,7 +173,7 @@ pub struct Approval {
     pub bound: Option<String>,
     /// The details alone, row by row, with what their API says beside.
     pub sheet: Sheet,
-    /// SHA-256 of the canonical details: what the form sends back as `shown`.
+    /// SHA-256 of the canonical details.
     pub digest: String,
     /// `StockTrade · Alice`.
     pub account: String,
@@ -192,6 +198,13 @@ pub struct Approval {
     pub same: Vec<Same>,
     /// The agent's site to return to: name and address.
     pub back: Option<String>,
+}
+
+impl Approval {
+    /// What the form sends back as `shown`: which request, and what the page showed of it.
+    pub fn shown(&self) -> String {
+        format!("{} {}", self.id, self.digest)
+    }
 }
 
 /// Whether the account's own API was asked about what a request names. Its words are in the [`Sheet`], and no part of

@@ -3,6 +3,7 @@
 
 pub mod approval;
 pub mod approval_block;
+pub mod approval_group;
 pub mod approver;
 pub mod audit;
 pub mod authorization_code;

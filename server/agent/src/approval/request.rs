@@ -111,6 +111,10 @@ pub async fn request(
         ("client_notification_token", notification_token),
     ];
     fields.extend(prepared.agent_message.as_deref().map(|message| ("agent_message", message)));
+    if on_behalf_of.is_none() {
+        // What is asked in answer to one message has one code, and is shown on one page.
+        fields.push(("request_group", code));
+    }
     fields.extend(on_behalf_of.map(|token| ("on_behalf_of_token", token.expose_secret())));
     let asked_at = agent.clock.now();
     let request =

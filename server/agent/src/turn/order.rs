@@ -54,7 +54,11 @@ pub(super) async fn prepare(running: &mut Running<'_>, call: &mut Call, mut prep
     }
     let caller = running.caller().await?;
     let until = agent.clock.now() + worker::LEASE;
-    let held = request::prepare(agent, call.id.clone(), running.turn.thread.clone(), &caller, &prepared, until)?;
+    let mut held = request::prepare(agent, call.id.clone(), running.turn.thread.clone(), &caller, &prepared, until)?;
+    // What still waits in answer to this message is decided together with it, under one code.
+    if let Some(other) = asked.iter().find(|other| matches!(other.state(), State::Asking | State::Waiting)) {
+        held.code.clone_from(&other.code);
+    }
     call.state = CallState::Approval;
     call.due_at = i64::MAX;
     let shown = shown(running, call, &held);

@@ -18,6 +18,7 @@ mod parts;
 mod quirks;
 mod rehearsal;
 mod resume;
+mod several;
 mod stream;
 mod visitor;
 mod ways;

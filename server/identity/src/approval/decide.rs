@@ -28,11 +28,51 @@ use crate::{
     },
 };
 
-#[derive(Deserialize)]
-pub(super) struct Decision {
+/// The form of a request's page.
+struct Decision {
     csrf_token: String,
-    shown: String,
-    decision: String,
+    /// Id and digest of each request that the page showed and the form decides.
+    shown: Vec<(String, String)>,
+    /// The ids of those that are ticked.
+    ticked: Vec<String>,
+    choice: Choice,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    /// Approves what is ticked, or the only one; denies the rest.
+    Approve,
+    Deny,
+    /// Denies, and blocks the app.
+    Block,
+}
+
+impl Decision {
+    /// Reads the fields, of which `shown` and `approve` may come several times. `None`: no page of ours has such a form.
+    fn read(fields: Vec<(String, String)>) -> Option<Self> {
+        let (mut csrf_token, mut choice, mut shown, mut ticked) = (None, None, Vec::new(), Vec::new());
+        for (name, value) in fields {
+            match (name.as_str(), value.as_str()) {
+                ("csrf_token", _) => csrf_token = Some(value),
+                ("shown", _) => shown.push(value.split_once(' ').map(|(id, digest)| (id.into(), digest.into()))?),
+                ("approve", _) => ticked.push(value),
+                ("decision", "approve") => choice = Some(Choice::Approve),
+                ("decision", "deny") => choice = Some(Choice::Deny),
+                ("decision", "block") => choice = Some(Choice::Block),
+                _ => return None,
+            }
+        }
+        // In one order everywhere, so that two forms at once don't wait for each other.
+        shown.sort();
+        shown.dedup();
+        Some(Self { csrf_token: csrf_token?, shown, ticked, choice: choice? })
+    }
+
+    /// What it decides on one of its requests.
+    fn on(&self, id: &str) -> &'static str {
+        let is_ticked = self.shown.len() == 1 || self.ticked.iter().any(|ticked| ticked == id);
+        if self.choice == Choice::Approve && is_ticked { "approved" } else { "denied" }
+    }
 }
 
 #[derive(Deserialize)]
@@ -41,54 +81,107 @@ pub(super) struct Unblock {
     client: String,
 }
 
-/// `POST /approvals/{id}` with `csrf_token`, `shown` and `decision`.
+/// `POST /approvals/{id}`: decides exactly the requests that the form names, all or none (THREATS.md line 55).
 pub(super) async fn decide(
     State(identity): State<Identity>,
     Path(id): Path<String>,
     handle: Handle,
     headers: HeaderMap,
-    form: Result<Form<Decision>, FormRejection>,
+    form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Result<Response, PageError> {
     let (session, person) = own_person(&identity, &handle, &headers).await?;
-    let Ok(Form(form)) = form else { return Err(PageError::forged()) };
+    let form = form.ok().and_then(|Form(fields)| Decision::read(fields)).ok_or_else(PageError::forged)?;
     if !identity.sessions.matches_csrf_token(&session, &form.csrf_token) {
         return Err(PageError::forged());
     }
-    let pool = identity.db.pool();
-    let row = approval::of_person(pool, &id, &person.id).await?.ok_or_else(PageError::not_found)?;
-    let (decision, block) = match form.decision.as_str() {
-        "approve" => ("approved", false),
-        "deny" => ("denied", false),
-        "block" => ("denied", true),
-        _ => return Err(PageError::forged()),
-    };
+    let rows = rows(&identity, &person, &id, &form).await?;
+    if form.choice == Choice::Approve && rows.iter().all(|row| form.on(&row.id) == "denied") {
+        let notice = "Nothing is ticked, so nothing was decided. Tick what you approve, or deny all.";
+        return page::show(&identity, &session, &person, &id, StatusCode::CONFLICT, Some(notice.into())).await;
+    }
     let now = identity.clock.now();
     let mut tx = identity.db.begin().await?;
-    let approvers = active::approvers(&identity, &row);
-    let may = decision == "denied" || approvers.include(&person);
-    let address = approvers.address(&person);
-    let taken = may && approval::decide(&mut *tx, &id, &person.id, &form.shown, decision, address, now).await?;
-    if let Some(ping) = ping::about(&row, now).filter(|_| taken) {
-        outbox::insert(&mut *tx, &ping).await?;
+    let mut refused = None;
+    for (row, (_, digest)) in rows.iter().zip(&form.shown) {
+        if !take(&identity, &mut tx, (row, digest), &person, form.on(&row.id), now).await? {
+            refused = Some(row);
+            break;
+        }
     }
-    if taken {
-        record(&identity, &mut tx, &row, decision).await?;
-    }
-    if block {
-        // A block denies this app's other waiting requests too, even if this one was already decided.
-        approval_block::insert(&mut *tx, &person.id, row.app(), row.app_name(), now).await?;
-        end::all(&mut tx, Whose { person: &person.id, client: row.app(), ..Whose::default() }, now).await?;
+    if form.choice == Choice::Block {
+        // A block denies this app's other waiting requests too, even if one of these was already decided.
+        for row in &rows {
+            approval_block::insert(&mut *tx, &person.id, row.app(), row.app_name(), now).await?;
+            end::all(&mut tx, Whose { person: &person.id, client: row.app(), ..Whose::default() }, now).await?;
+        }
+    } else if let Some(row) = refused {
+        tx.rollback().await?;
+        return not_taken(&identity, (&session, &person), (&id, row), &form).await;
     }
     tx.commit().await?;
-    if taken {
-        crash::point("identity:decided");
-        identity.desk.notify(&person.id);
-        tracing::info!(id, decision, client = row.client, app = row.app(), "a request was decided");
-        return Ok(Redirect::to(&format!("/approvals/{id}")).into_response());
+    crash::point("identity:decided");
+    identity.desk.notify(&person.id);
+    for row in &rows {
+        tracing::info!(id = row.id, decision = form.on(&row.id), client = row.client, app = row.app(), "a decision");
     }
-    let row = approval::of_person(pool, &id, &person.id).await?.ok_or_else(PageError::not_found)?;
-    let notice = notice(&identity, &row, &form, (decision, block, may)).await?;
-    page::show(&identity, &session, &person, &id, StatusCode::CONFLICT, Some(notice)).await
+    match refused {
+        Some(row) => not_taken(&identity, (&session, &person), (&id, row), &form).await,
+        None => Ok(Redirect::to(&format!("/approvals/{id}")).into_response()),
+    }
+}
+
+/// The person's requests that the form names, in its order. The one of the address is among them.
+async fn rows(
+    identity: &Identity,
+    person: &Person,
+    id: &str,
+    form: &Decision,
+) -> Result<Vec<approval::Row>, PageError> {
+    let mut rows = Vec::new();
+    for (shown, _) in &form.shown {
+        let row = approval::of_person(identity.db.pool(), shown, &person.id).await?;
+        rows.push(row.ok_or_else(PageError::not_found)?);
+    }
+    if approval::of_person(identity.db.pool(), id, &person.id).await?.is_none() {
+        return Err(PageError::not_found());
+    }
+    if rows.iter().any(|row| row.id == id) { Ok(rows) } else { Err(PageError::forged()) }
+}
+
+/// Records the decision on one request, in the caller's transaction. `false` if something prevents it.
+async fn take(
+    identity: &Identity,
+    tx: &mut AnyConnection,
+    (row, digest): (&approval::Row, &str),
+    person: &Person,
+    decision: &str,
+    now: i64,
+) -> Result<bool, sqlx::Error> {
+    let approvers = active::approvers(identity, row);
+    if decision == "approved" && !approvers.include(person) {
+        return Ok(false);
+    }
+    let address = approvers.address(person);
+    if !approval::decide(&mut *tx, &row.id, &person.id, digest, decision, address, now).await? {
+        return Ok(false);
+    }
+    if let Some(ping) = ping::about(row, now) {
+        outbox::insert(&mut *tx, &ping).await?;
+    }
+    record(identity, tx, row, decision).await?;
+    Ok(true)
+}
+
+/// The page as it is now, and why nothing was recorded.
+async fn not_taken(
+    identity: &Identity,
+    (session, person): (&Session, &Person),
+    (id, row): (&str, &approval::Row),
+    form: &Decision,
+) -> Result<Response, PageError> {
+    let row = approval::of_person(identity.db.pool(), &row.id, &person.id).await?.ok_or_else(PageError::not_found)?;
+    let notice = notice(identity, &row, person, form).await?;
+    page::show(identity, session, person, id, StatusCode::CONFLICT, Some(notice)).await
 }
 
 /// The decision, for the audit log.
@@ -132,32 +225,39 @@ async fn own_person(identity: &Identity, handle: &Handle, headers: &HeaderMap) -
     if guard::is_own_origin(headers, &identity.config.site) { Ok(who) } else { Err(PageError::forged()) }
 }
 
-/// Why the decision wasn't recorded: what happened since the page was opened.
+/// Why the decision wasn't recorded: what happened to this request since the page was opened.
 async fn notice(
     identity: &Identity,
     row: &approval::Row,
+    person: &Person,
     form: &Decision,
-    (decision, block, may): (&str, bool, bool),
 ) -> Result<String, PageError> {
-    let wish = match (decision, block) {
-        ("approved", _) => "Your approval wasn't recorded",
-        (_, true) => "The app is blocked now; your denial wasn't recorded",
-        _ => "Your denial wasn't recorded",
+    let wish = match form.choice {
+        Choice::Block => "The app is blocked now; your denial wasn't recorded",
+        _ if form.shown.len() > 1 => "Nothing was decided",
+        Choice::Approve => "Your approval wasn't recorded",
+        Choice::Deny => "Your denial wasn't recorded",
     };
+    let request = match page::title(identity, row).filter(|_| form.shown.len() > 1) {
+        Some(title) => format!("the request ‘{title}’"),
+        None => "this request".to_owned(),
+    };
+    let shown = |(id, digest): &(String, String)| *id == row.id && *digest == row.digest;
+    let may = form.on(&row.id) == "denied" || active::approvers(identity, row).include(person);
     let why = match state::of(row, identity.clock.now()) {
-        Now::Approved | Now::Used => "this request was approved before.",
-        Now::Ended => "this request was approved before, and the approval was revoked.",
-        Now::Denied => "this request was denied before.",
-        Now::Withdrawn => "the agent has withdrawn this request.",
-        Now::Expired => "this request has expired.",
-        Now::Waiting if form.shown != row.digest => {
-            "the page that you decided on showed something else than this request. Read it again."
+        Now::Approved | Now::Used => format!("{request} was approved before."),
+        Now::Ended => format!("{request} was approved before, and the approval was revoked."),
+        Now::Denied => format!("{request} was denied before."),
+        Now::Withdrawn => format!("the agent has withdrawn {request}."),
+        Now::Expired => format!("{request} has expired."),
+        Now::Waiting if !form.shown.iter().any(shown) => {
+            format!("the page that you decided on showed something else than {request}. Read it again.")
         }
         Now::Waiting if approval_block::exists(identity.db.pool(), &row.person, row.app(), &row.client).await? => {
-            "you have blocked this app. Unblock it first."
+            "you have blocked this app. Unblock it first.".into()
         }
-        Now::Waiting if !may => "you may not approve for this API. You can deny it.",
-        Now::Waiting => "something else happened at the same time. Try again.",
+        Now::Waiting if !may => "you may not approve for this API. You can deny it.".into(),
+        Now::Waiting => "something else happened at the same time. Try again.".into(),
     };
     Ok(format!("{wish}: {why}"))
 }

@@ -1,4 +1,4 @@
-//! The inbox, and the page of one request. Reading them changes nothing (THREATS.md line 53).
+//! The inbox, and the page of one request or of those made together. Reading them decides nothing (THREATS.md line 53).
 
 use axum::{
     extract::{OriginalUri, Path, State},
@@ -15,7 +15,7 @@ use crate::{
     login::{person, session},
     page::{Approval, Receipt, Said, Same, State as RequestState, View},
     state::Identity,
-    store::{approval, approval_block, person::Person},
+    store::{approval, approval_block, approval_group, person::Person},
 };
 
 /// In milliseconds.
@@ -81,26 +81,51 @@ pub(super) async fn show(
     status: StatusCode,
     notice: Option<String>,
 ) -> Result<Response, PageError> {
-    let row = approval::of_person(identity.db.pool(), id, &person.id).await?.ok_or_else(PageError::not_found)?;
-    let requested = requested_of(identity, &row).ok_or_else(PageError::not_found)?;
-    let approval = view(identity, &row, &requested);
+    let (pool, now) = (identity.db.pool(), identity.clock.now());
+    let row = approval::of_person(pool, id, &person.id).await?.ok_or_else(PageError::not_found)?;
+    let others = match &row.in_group {
+        Some(group) => {
+            approval_group::show(pool, group, now).await?;
+            approval_group::requests(pool, group).await?
+        }
+        None => vec![],
+    };
+    let mut all = vec![&row];
+    all.extend(others.iter().filter(|other| other.id != row.id));
+    let all = futures::future::join_all(all.into_iter().map(|row| one(identity, row, person))).await;
+    let mut all = all.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter();
+    // The page is about this one; of the others, those that can be shown.
+    let (requested, approval) = all.next().flatten().ok_or_else(PageError::not_found)?;
+    let (other_details, mut together): (Vec<_>, Vec<_>) = all.flatten().unzip();
+    let waiting = |approval: &Approval| approval.state == RequestState::Waiting;
+    let details = std::iter::once((&requested, &approval)).chain(other_details.iter().zip(&together));
+    let details: Vec<_> = details.filter(|(_, it)| waiting(it)).filter_map(|(asked, _)| asked.detail()).collect();
+    let totals = Detail::totals(&details);
+    together.sort_by_key(|other| (other.asked_at, other.id.clone()));
+    let csrf_token = identity.sessions.csrf_token(session);
+    let view = View::Approval { approval, together, totals, csrf_token, now, notice };
+    Ok(identity.page(status, Some(person), view))
+}
+
+/// A request with all that its page shows of it, if it can be shown.
+async fn one(
+    identity: &Identity,
+    row: &approval::Row,
+    person: &Person,
+) -> Result<Option<(Requested, Approval)>, PageError> {
+    let Some(requested) = requested_of(identity, row) else { return Ok(None) };
+    let approval = view(identity, row, &requested);
     let connection = identity.config.connections.iter().find(|connection| connection.name == row.connection);
     let by = connection.map_or(row.account_label.as_str(), |connection| &connection.title);
     let (receipt, (sheet, said)) = match &requested {
         Requested::Detail(detail) => {
-            tokio::join!(receipt::of(identity, &row, detail), facts::beside(identity, detail, by, approval.state))
+            tokio::join!(receipt::of(identity, row, detail), facts::beside(identity, detail, by, approval.state))
         }
         Requested::Scopes(_) => (Receipt::None, (approval.sheet.clone(), Said::NotAsked)),
     };
-    let may_approve = active::approvers(identity, &row).include(person);
-    let same = if approval.state == RequestState::Waiting { same(identity, &row, &requested).await? } else { vec![] };
-    let view = View::Approval {
-        approval: Approval { receipt, sheet, said, same, may_approve, ..approval },
-        csrf_token: identity.sessions.csrf_token(session),
-        now: identity.clock.now(),
-        notice,
-    };
-    Ok(identity.page(status, Some(person), view))
+    let may_approve = active::approvers(identity, row).include(person);
+    let same = if approval.state == RequestState::Waiting { same(identity, row, &requested).await? } else { vec![] };
+    Ok(Some((requested, Approval { receipt, sheet, said, same, may_approve, ..approval })))
 }
 
 /// The person's other requests for the same thing at any limit: the waiting ones, and the last one approved within a
@@ -118,6 +143,11 @@ async fn same(identity: &Identity, row: &approval::Row, requested: &Requested) -
     let waiting = approval::waiting(pool, &row.person, now).await?;
     let waits = waiting.iter().filter(|other| asks(other)).map(|other| Same::Waits(other.code.clone()));
     Ok(last.map(Same::Approved).into_iter().chain(waits).collect())
+}
+
+/// A request in a few words: `Buy 5 WAYNE`.
+pub(super) fn title(identity: &Identity, row: &approval::Row) -> Option<String> {
+    Some(requested_of(identity, row)?.title(identity))
 }
 
 /// `None` where the configuration refuses what is stored: such a request can't be used either.

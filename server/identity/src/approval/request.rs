@@ -27,7 +27,7 @@ use crate::{
     error::OAuthError,
     params::Params,
     state::Identity,
-    store::{self, approval, approval_block, authorization_grant, person::Person},
+    store::{self, approval, approval_block, approval_group, authorization_grant, person::Person},
     token,
 };
 
@@ -52,6 +52,8 @@ struct Asked<'a> {
     requested: Requested,
     target: Target<'a>,
     code: String,
+    /// The client's name for the requests that it makes together.
+    group: Option<&'a str>,
     agent_message: Option<String>,
     notification_token: Option<String>,
     expiry: i64,
@@ -133,6 +135,11 @@ async fn read<'a>(identity: &'a Identity, client: &Client, params: &'a Params) -
                 .ok_or_else(|| OAuthError::invalid_request("agent_message is longer than 300 characters"))?,
         ),
     };
+    let group = params.get("request_group");
+    if group.is_some_and(|group| !(1..=64).contains(&group.len()) || !group.bytes().all(|b| (b' '..=b'~').contains(&b)))
+    {
+        return Err(OAuthError::invalid_request("request_group must hold 1 to 64 visible ASCII characters"));
+    }
     let notification_token = params.get("client_notification_token");
     // CIBA Core §7.1: a bearer token (RFC 6750 §2.1) of at most 1024 characters.
     if notification_token.is_some_and(|token| token.len() > 1024 || !token.bytes().all(|b| b.is_ascii_graphic())) {
@@ -160,6 +167,7 @@ async fn read<'a>(identity: &'a Identity, client: &Client, params: &'a Params) -
         requested,
         target,
         code: params.get("binding_message").unwrap_or_default().to_owned(),
+        group,
         agent_message: agent_message.filter(|words| !words.is_empty()),
         notification_token: notification_token.map(str::to_owned),
         expiry,
@@ -267,7 +275,7 @@ async fn store(
     let id = secret::id("apr_");
     let detail = asked.requested.canonical();
     let seal = |token: &String| identity.sealer.seal(&ping::place(&id), token);
-    let row = approval::Row {
+    let mut row = approval::Row {
         auth_req_hash: secret::hash(&auth_req_id::of(&identity.sealer, &client.id, key)),
         client: client.id.clone(),
         client_name: client.name.clone(),
@@ -297,9 +305,13 @@ async fn store(
         polled_at: None,
         poll_interval: INTERVAL,
         ended_at: None,
+        in_group: None,
         id,
     };
     let mut tx = identity.db.begin().await?;
+    if let Some(group) = asked.group.map(|name| group(&row, name)) {
+        row.in_group = approval_group::join(&mut *tx, &group, now).await?.then_some(group);
+    }
     if approval::insert(&mut *tx, &row).await? {
         // Only new requests count, not repeated ones. Over the limit, the transaction is rolled back.
         let key = format!("{} {app}", asked.person.id);
@@ -311,6 +323,13 @@ async fn store(
     tx.rollback().await?;
     // The same request arrived on two connections at once: both get the one that was stored.
     earlier(identity, client, key, asked).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
+}
+
+/// The group that a client means by this name: requests of one client and caller to one person, for one account or API,
+/// with one code.
+fn group(row: &approval::Row, name: &str) -> String {
+    let target = row.audience.as_ref().unwrap_or(&row.account);
+    secret::hash(&json!([row.client, row.caller, row.person, target, row.code, name]).to_string())
 }
 
 /// The newest grant of the person to a client that serves an API and asks for itself: the approval ends with it.
@@ -330,9 +349,10 @@ fn blocked() -> OAuthError {
     OAuthError::access_denied("The person has blocked this client's requests")
 }
 
-/// The SHA-256 of the whole request, including the caller.
+/// The SHA-256 of the whole request, including the caller. The group only says what is shown beside it.
 fn digest(asked: &Asked<'_>, caller: Option<&str>) -> Result<String, OAuthError> {
-    let Asked { person, requested, target, code, agent_message, notification_token, expiry, caller: _ } = asked;
+    let Asked { person, requested, target, code, agent_message, notification_token, expiry, group: _, caller: _ } =
+        asked;
     let asked = json!([
         person.id,
         requested.json(),

@@ -43,6 +43,8 @@ pub struct Row {
     pub audience: Option<String>,
     /// When an approval was taken back: nothing is placed on it any more.
     pub ended_at: Option<i64>,
+    /// The group ([`super::approval_group`]) that it was made in.
+    pub in_group: Option<String>,
 }
 
 impl Row {
@@ -65,8 +67,9 @@ pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<
     let inserted: Option<String> = sqlx::query_scalar(
         "INSERT INTO approval (id, auth_req_hash, client, client_name, idempotency_key, request_digest, person, \
          connection, account, account_label, detail, digest, code, agent_message, scope, notification_token, caller, \
-         caller_name, caller_verified, asked_at, expires_at, state, poll_interval, caller_grant, audience) VALUES ($1, $2, $3, \
-         $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 'waiting', $22, $23, $24) \
+         caller_name, caller_verified, asked_at, expires_at, state, poll_interval, caller_grant, audience, in_group) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
+         'waiting', $22, $23, $24, $25) \
          ON CONFLICT (auth_req_hash) DO NOTHING RETURNING id",
     )
     .bind(&row.id)
@@ -93,6 +96,7 @@ pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<
     .bind(row.poll_interval)
     .bind(&row.caller_grant)
     .bind(&row.audience)
+    .bind(&row.in_group)
     .fetch_optional(db)
     .await?;
     Ok(inserted.is_some())

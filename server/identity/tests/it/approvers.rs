@@ -104,7 +104,7 @@ async fn line_49_who_is_no_approver_any_more_cannot_decide() {
     assert_eq!(refused.text("/approval/state"), "Waiting");
     // The statement compares again: the address may change after it was read.
     let (pool, now) = (pair.t.identity.db.pool(), pair.clock.now());
-    let digest = shown.text("/approval/digest");
+    let digest = shown.text("/approval/shown").split(' ').nth(1).expect("a digest").to_owned();
     let decide = async |address: Option<&str>| {
         approval::decide(pool, &one.txn, &alice.id, &digest, "approved", address, now).await.expect("the database")
     };

@@ -21,7 +21,7 @@ impl Form {
         let url = pair.t.at(&format!("approvals/{txn}"));
         let page = person.browser.get(&url).await;
         assert_eq!(page.text("/view"), "approval", "{page:?}");
-        Self { csrf_token: page.text("/csrf_token"), shown: page.text("/approval/digest"), url }
+        Self { csrf_token: page.text("/csrf_token"), shown: page.text("/approval/shown"), url }
     }
 
     pub(crate) async fn post(&self, browser: &Browser, decision: &str) -> Shown {
@@ -259,11 +259,17 @@ async fn line_55_decision_counts_only_for_the_shown_request() {
     let other = pair.ask_with(sale).await;
     let (of_one, of_other) = (Form::open(&pair, &alice, &one.txn).await, Form::open(&pair, &alice, &other.txn).await);
     // Approving needs the digest of this request's page, not another's.
-    let mixed = Form { url: of_other.url.clone(), csrf_token: of_one.csrf_token.clone(), shown: of_one.shown.clone() };
+    let digest = of_one.shown.split(' ').nth(1).expect("a digest");
+    let shown = format!("{} {digest}", other.txn);
+    let mixed = Form { url: of_other.url.clone(), csrf_token: of_one.csrf_token.clone(), shown };
     let shown = mixed.post(&alice.browser, "approve").await;
     assert_eq!(shown.status, 409);
     assert!(shown.text("/notice").contains("something else"), "{shown:?}");
     assert_eq!(shown.text("/approval/state"), "Waiting");
+    // A page of one request doesn't decide another.
+    let elsewhere = Form { url: of_other.url, csrf_token: of_one.csrf_token.clone(), shown: of_one.shown.clone() };
+    assert_eq!(elsewhere.post(&alice.browser, "approve").await.status, 403);
+    assert_eq!(state(&pair, &alice, &one.txn).await, "Waiting");
     assert_eq!(of_one.post(&alice.browser, "approve").await.status, 303);
     assert_eq!(state(&pair, &alice, &one.txn).await, "Approved");
     assert_eq!(state(&pair, &alice, &other.txn).await, "Waiting");

@@ -99,14 +99,14 @@ async fn facts_come_from_the_api_or_are_left_out() {
     assert_eq!((shown["said"].as_str(), &shown["from_api"]), (Some("StockTrade"), &json!(["Company", "Price now"])));
     assert_eq!(api.asked(), ["api/stocks/WAYNE"]);
     // They are no part of what is approved.
-    let digest = page(&pair, &alice, &requested.txn).await["digest"].clone();
+    let digest = page(&pair, &alice, &requested.txn).await["shown"].clone();
     for says in [Says::Nothing, Says::Elsewhere, Says::Refused, Says::TooMuch] {
         api.asked.lock().unwrap().clear();
         api.say(says);
         let shown = page(&pair, &alice, &requested.txn).await;
         assert_eq!((&shown["from_api"], &shown["rows"][2]), (&json!([]), &json!(["Price now", "(not said)"])));
         assert_eq!(shown["rows"][3], json!(["You pay at most", "105.49 USD a share"]));
-        assert_eq!(shown["digest"], digest);
+        assert_eq!(shown["shown"], digest);
         assert_eq!(api.asked(), ["api/stocks/WAYNE"], "no redirect is followed");
     }
     // The page omits what is neither text nor number.

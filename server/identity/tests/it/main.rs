@@ -22,6 +22,7 @@ mod demo;
 mod detail_schemas;
 mod discovery;
 mod facts;
+mod groups;
 mod growth;
 mod keys;
 mod logout;

@@ -53,11 +53,8 @@ async fn line_33_54_approval_without_details_shows_scopes_and_message() {
     for more in [("binding_message", "Another message"), ("scope", "openid books:read")] {
         let other = pair.ask_with(asking(&pair, &alice, &[more])).await;
         let other = alice.browser.get(&pair.t.at(&format!("approvals/{}", other.txn))).await;
-        let form = [
-            ("csrf_token", &*page.text("/csrf_token")),
-            ("shown", &other.text("/approval/digest")),
-            ("decision", "approve"),
-        ];
+        let shown = other.text("/approval/shown").replace(&other.text("/approval/id"), &requested.txn);
+        let form = [("csrf_token", &*page.text("/csrf_token")), ("shown", &shown), ("decision", "approve")];
         assert_eq!(alice.browser.post(&url, &form).await.status, 409, "{more:?}");
     }
     assert_eq!(pair.decide(&alice, &requested.txn, "approve").await.status, 303);

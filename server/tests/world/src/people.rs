@@ -65,8 +65,9 @@ impl World {
 
     /// The person decides what waits now.
     pub async fn decide_waiting(&self, person: &Person, decision: &str) {
-        for page in self.waiting().await {
-            person.decide(&page, decision).await;
+        // Requests made together are decided together.
+        while let Some(page) = self.waiting().await.first() {
+            person.decide(page, decision).await;
         }
     }
 

@@ -49,9 +49,14 @@ fn view(view: &View) -> Value {
             "waiting": waiting.iter().map(approval).collect::<Vec<_>>(),
             "past": past.iter().map(approval).collect::<Vec<_>>(),
         }),
-        View::Approval { approval: it, csrf_token, notice, .. } => {
-            json!({ "view": "approval", "csrf_token": csrf_token, "notice": notice, "approval": approval(it) })
-        }
+        View::Approval { approval: it, together, totals, csrf_token, notice, .. } => json!({
+            "view": "approval",
+            "csrf_token": csrf_token,
+            "notice": notice,
+            "approval": approval(it),
+            "together": together.iter().map(approval).collect::<Vec<_>>(),
+            "totals": totals,
+        }),
         View::Apps { apps, csrf_token, notice, .. } => json!({
             "view": "apps",
             "csrf_token": csrf_token,
@@ -95,7 +100,7 @@ fn approval(it: &Approval) -> Value {
         "rows": it.sheet.rows.iter().map(row).collect::<Vec<_>>(),
         "from_api": it.sheet.from_api,
         "warning": it.sheet.warning,
-        "digest": it.digest,
+        "shown": it.shown(),
         "account": it.account,
         "client": it.client,
         "through": it.through,

@@ -221,7 +221,7 @@ impl Pair {
         let url = self.t.at(&format!("approvals/{txn}"));
         let shown = person.browser.get(&url).await;
         assert_eq!(shown.text("/view"), "approval", "{shown:?}");
-        let (csrf_token, digest) = (shown.text("/csrf_token"), shown.text("/approval/digest"));
+        let (csrf_token, digest) = (shown.text("/csrf_token"), shown.text("/approval/shown"));
         person.browser.post(&url, &[("csrf_token", &csrf_token), ("shown", &digest), ("decision", decision)]).await
     }
 

@@ -1,0 +1,156 @@
+//! The page of a request. Requests that an agent made together and that wait are shown together: a tick at each, one
+//! form. Below a decided one is what became of the others.
+
+use std::collections::BTreeSet;
+
+use identity::page::{Approval, Receipt, State};
+use leptos::prelude::*;
+
+use super::{
+    approval::{self, state, state_pill},
+    facts,
+};
+use crate::ui::{Fact, Glyph, Tone, csrf_field, facts as table, icon, note, plain, quote, time};
+
+/// What the page shows.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'a> {
+    pub(super) approval: &'a Approval,
+    pub(super) together: &'a [Approval],
+    pub(super) totals: &'a [String],
+    pub(super) csrf_token: &'a str,
+    pub(super) now: i64,
+    pub(super) notice: Option<&'a str>,
+}
+
+/// The page of a request, and of those that wait together with it.
+pub(super) fn page(shown: &Shown<'_>) -> AnyView {
+    let Shown { approval, together, totals, csrf_token, now, notice } = *shown;
+    let its_state = state(approval, now);
+    let several = waiting(approval, together, now);
+    let (card, others) = match &several {
+        Some(several) => (several_card(several, &approval.id, totals, csrf_token, now), None),
+        None => (approval::card(approval, its_state, csrf_token, now), others(together, now)),
+    };
+    let states = std::iter::once(approval).chain(together).map(|one| approval::live(one, state(one, now)));
+    let states = states.collect::<Vec<_>>().join(" ");
+    view! {
+        <a class="way-back" href="/approvals">{icon(Glyph::Back)}"Approvals"</a>
+        <p class="visually-hidden" role="status" data-announce=""></p>
+        <div
+            data-live=states
+            data-announcement=approval::announcement(approval, its_state)
+            data-again=matches!(approval.receipt, Receipt::OnItsWay).then_some("600")
+            id=approval.id.clone()
+        >
+            {notice.map(|notice| view! { <div class="notice">{note(Tone::Waiting, notice.to_owned())}</div> })}
+            {card}
+            {others}
+            {(its_state == State::Waiting).then(|| approval::block(approval, csrf_token))}
+        </div>
+    }
+    .into_any()
+}
+
+/// The requests of the group that wait, if they are several and the page's own is one of them.
+pub(super) fn waiting<'a>(approval: &'a Approval, together: &'a [Approval], now: i64) -> Option<Vec<&'a Approval>> {
+    let waits = |one: &&Approval| state(one, now) == State::Waiting;
+    let mut all: Vec<_> = std::iter::once(approval).chain(together).filter(waits).collect();
+    all.sort_by_key(|one| (one.asked_at, &one.id));
+    (state(approval, now) == State::Waiting && all.len() > 1).then_some(all)
+}
+
+/// `2 requests together`
+pub(super) fn title(several: &[&Approval]) -> String {
+    format!("{} requests together", several.len())
+}
+
+/// The card of several: the form decides exactly those that it shows.
+fn several_card(several: &[&Approval], id: &str, totals: &[String], csrf_token: &str, now: i64) -> AnyView {
+    let Some(first) = several.iter().min_by_key(|one| one.expires_at) else { return ().into_any() };
+    let total = (!totals.is_empty()).then(|| {
+        let rows = totals.iter().map(|total| Fact::new("All together", total.clone()).strong());
+        view! { <div class="card-part stack">{table(rows)}</div> }
+    });
+    let words: BTreeSet<_> = several.iter().filter_map(|one| one.agent_message.as_deref()).collect();
+    let words = words.into_iter().filter(|words| !words.trim().is_empty()).map(|words| {
+        let whose = format!("What {} says. You don’t approve this text.", plain(&first.app));
+        view! { <div class="card-part">{quote(whose, words.to_owned())}</div> }
+    });
+    let words: Vec<_> = words.collect();
+    let requests: Vec<_> = several.iter().map(|one| request(one, now)).collect();
+    view! {
+        <article class="card">
+            <div class="card-part request-head">
+                {state_pill(first, now)}
+                <h1>{title(several)}</h1>
+                <p class="by">
+                    {approval::asked_by(first)}" asks, for your account "<bdi>{first.account.clone()}</bdi>". "
+                    {time::ago_view(now, first.asked_at)}"."
+                </p>
+            </div>
+            {approval::code_or_message(first, State::Waiting)}
+            <form method="post" action=format!("/approvals/{id}")>
+                {csrf_field(csrf_token)}
+                {requests}
+                {total}
+                {words}
+                <div class="card-part">
+                    <div class="decision">
+                        <button class="button decide" name="decision" value="deny">"Deny all"</button>
+                        {several.iter().any(|one| one.may_approve).then(|| view! {
+                            <button class="button primary decide" name="decision" value="approve">"Approve what is ticked"</button>
+                        })}
+                    </div>
+                    <p class="good-for">"What isn’t ticked is denied. Each approval is good once, as above."</p>
+                </div>
+            </form>
+        </article>
+    }
+    .into_any()
+}
+
+/// One of them: its tick, its facts, its warnings.
+fn request(one: &Approval, now: i64) -> AnyView {
+    let heading = format!("title-{}", one.id);
+    let (tick, may_not) = if one.may_approve {
+        let tick = view! { <input type="checkbox" name="approve" value=one.id.clone() checked="" /> };
+        (Some(tick), None)
+    } else {
+        let why = format!("You may not approve for {}. Ask its operator if that is wrong.", plain(&one.account));
+        (None, Some(note(Tone::Waiting, why)))
+    };
+    view! {
+        <section class="card-part stack one-of-several" aria-labelledby=heading.clone()>
+            <input type="hidden" name="shown" value=one.shown() />
+            <h2 id=heading.clone()><label class="tick">{tick}{one.title.clone()}</label></h2>
+            {facts::table(one, now)}
+            <div class="warnings">{may_not}{facts::warnings(one, now)}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// The others of a group, each with its state and a link to its page.
+fn others(together: &[Approval], now: i64) -> Option<AnyView> {
+    let rows: Vec<_> = together
+        .iter()
+        .map(|one| {
+            view! {
+                <li>
+                    <a href=format!("/approvals/{}", one.id)>{one.title.clone()}</a>
+                    {state_pill(one, now)}
+                </li>
+            }
+        })
+        .collect();
+    (!rows.is_empty()).then(|| {
+        view! {
+            <section class="asked-with" aria-labelledby="asked-with">
+                <h2 id="asked-with">"Asked together with"</h2>
+                <ul>{rows}</ul>
+            </section>
+        }
+        .into_any()
+    })
+}
