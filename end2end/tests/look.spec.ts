@@ -120,6 +120,17 @@ test('connecting and ordering', async ({ page, sites }) => {
   await denied.close();
   await expect(second.order).toContainText('Denied');
   await look(page, 'chat-denied');
+  await page.goto(sites.agent);
+  await say(page, 'Buy 1 ACME and 3 WAYNE');
+  const both = page.getByRole('article').filter({ hasText: 'Waiting for you' });
+  await expect(both).toHaveCount(2);
+  const several = await openApproval(page, both.last());
+  await look(several, 'approval-several');
+  await several.getByRole('checkbox').first().uncheck();
+  await several.getByRole('button', { name: 'Approve what is ticked' }).click();
+  await expect(several.getByRole('main')).toContainText('Asked together with');
+  await look(several, 'approval-of-several');
+  await several.close();
   await page.goto(`${sites.agent}accounts`);
   await look(page, 'accounts');
   await page.goto(`${sites.agent}t/unknown`);
