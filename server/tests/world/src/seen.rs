@@ -35,6 +35,12 @@ impl Seen {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
+    /// Whether a text stands anywhere in it. (`Debug` hides sensitive headers.)
+    pub fn holds(&self, text: &str) -> bool {
+        let in_headers = self.headers.values().any(|value| value.to_str().is_ok_and(|value| value.contains(text)));
+        in_headers || self.path.contains(text) || self.body.contains(text)
+    }
+
     /// The path without its query.
     pub fn route(&self) -> &str {
         self.path.split('?').next().unwrap_or_default()
