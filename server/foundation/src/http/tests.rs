@@ -21,19 +21,22 @@ use tracing::Instrument;
 
 use super::*;
 
-/// Counts the handlers that ended for any reason.
+/// Counts the handlers that began, and those that run.
 #[derive(Clone, Default)]
-struct Ended(Arc<AtomicUsize>);
+struct Handlers {
+    begun: Arc<AtomicUsize>,
+    running: Arc<AtomicUsize>,
+}
 
-struct Running(Ended);
+struct Running(Handlers);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.0.fetch_add(1, Ordering::SeqCst);
+        self.0.running.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
-fn routes(ended: Ended) -> Router {
+fn routes(handlers: Handlers) -> Router {
     let seen = async |OriginalUri(uri): OriginalUri,
                       ConnectInfo(peer): ConnectInfo<SocketAddr>,
                       headers: HeaderMap,
@@ -54,7 +57,9 @@ fn routes(ended: Ended) -> Router {
     };
     let span = async || tracing::Span::current().metadata().map_or("none", tracing::Metadata::name);
     let hangs = move || {
-        let running = Running(ended.clone());
+        handlers.begun.fetch_add(1, Ordering::SeqCst);
+        handlers.running.fetch_add(1, Ordering::SeqCst);
+        let running = Running(handlers.clone());
         async move {
             let _running = running;
             std::future::pending::<()>().await;
@@ -70,28 +75,36 @@ fn routes(ended: Ended) -> Router {
 }
 
 /// The same site, called over the network and inside the process.
-async fn both(ended: &Ended) -> [(&'static str, Http, Site); 2] {
+async fn both(handlers: &Handlers) -> [(&'static str, Http, Site); 2] {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://site.localhost:{}", listener.local_addr().expect("an address").port());
     let site = Site::new(url.parse().expect("a URL")).expect("a site");
-    let service = routes(ended.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let service = routes(handlers.clone()).into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
     let here = Http::new();
-    here.mount(&site, routes(ended.clone()));
+    here.mount(&site, routes(handlers.clone()));
     [("network", Http::new(), site.clone()), ("inside", here, site)]
 }
 
 /// Longer than anything takes on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
 
-impl Ended {
-    async fn reaches(&self, count: usize) {
+impl Handlers {
+    fn begun(&self) -> usize {
+        self.begun.load(Ordering::SeqCst)
+    }
+
+    async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         let reached = async {
-            while self.0.load(Ordering::SeqCst) < count {
+            while !holds(self) {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        tokio::time::timeout(LONG, reached).await.expect("the handlers end");
+        tokio::time::timeout(LONG, reached).await.expect(what);
+    }
+
+    async fn all_end(&self) {
+        self.until("the handlers end", |it| it.running.load(Ordering::SeqCst) == 0).await;
     }
 }
 
@@ -109,7 +122,7 @@ fn get_in(http: &Http, site: &Site, path: &str, ms: u64) -> RequestBuilder {
 #[tokio::test]
 async fn inside_call_equals_one_over_the_network() {
     let mut answers = Vec::new();
-    for (_, http, site) in both(&Ended::default()).await {
+    for (_, http, site) in both(&Handlers::default()).await {
         let client = http.client();
         for request in [
             client.get(site.at("seen?a=b%20c#part")),
@@ -129,26 +142,31 @@ async fn inside_call_equals_one_over_the_network() {
 
 #[tokio::test]
 async fn line_28_hanging_site_times_out_and_its_handler_ends() {
-    let ended = Ended::default();
-    for (way, http, site) in both(&ended).await {
-        // Before the answer begins, and during it.
-        for path in ["hangs", "body/hangs"] {
-            let answer = call(&http, &site, path, 100).await;
-            assert!(matches!(answer, Err(HttpError::TimedOut)), "{way} {path}: {answer:?}");
+    let handlers = Handlers::default();
+    for (way, http, site) in both(&handlers).await {
+        // Before the answer begins, and during it. On a busy machine the time can be over before the handler begins.
+        let before = handlers.begun();
+        while handlers.begun() == before {
+            for path in ["hangs", "body/hangs"] {
+                let answer = call(&http, &site, path, 100).await;
+                assert!(matches!(answer, Err(HttpError::TimedOut)), "{way} {path}: {answer:?}");
+            }
         }
-        ended.reaches(1).await;
+        handlers.all_end().await;
         // The caller goes away before the timeout.
-        let gone = tokio::time::timeout(Duration::from_millis(100), http.send(get_in(&http, &site, "hangs", 60_000)));
-        assert!(gone.await.is_err(), "{way}");
-        ended.reaches(2).await;
-        ended.0.store(0, Ordering::SeqCst);
+        let before = handlers.begun();
+        tokio::select! {
+            answer = http.send(get_in(&http, &site, "hangs", 600_000)) => panic!("{way}: {answer:?}"),
+            () = handlers.until("it begins", |it| it.begun() > before) => {}
+        }
+        handlers.all_end().await;
     }
 }
 
 #[tokio::test]
 async fn call_inside_the_process_keeps_the_callers_span() {
     let _logs = tracing::subscriber::set_default(tracing_subscriber::fmt().with_writer(io::sink).finish());
-    let [_, (_, here, site)] = both(&Ended::default()).await;
+    let [_, (_, here, site)] = both(&Handlers::default()).await;
     let asked = here.send(get_in(&here, &site, "span", 5_000)).instrument(tracing::info_span!("turn"));
     let (_, _, body) = asked.await.expect("an answer");
     assert_eq!(String::from_utf8_lossy(&body), "turn");
@@ -156,7 +174,7 @@ async fn call_inside_the_process_keeps_the_callers_span() {
 
 #[tokio::test]
 async fn line_28_panic_fails_only_its_own_call() {
-    for (way, http, site) in both(&Ended::default()).await {
+    for (way, http, site) in both(&Handlers::default()).await {
         for path in ["panics", "body/panics", "body/fails"] {
             let answer = call(&http, &site, path, 4_000).await;
             let expected = match (way, path) {
@@ -173,7 +191,7 @@ async fn line_28_panic_fails_only_its_own_call() {
 
 #[tokio::test]
 async fn line_28_only_the_exact_origin_is_called_inside() {
-    let [_, (_, here, site)] = both(&Ended::default()).await;
+    let [_, (_, here, site)] = both(&Handlers::default()).await;
     let port = site.url().port().expect("a port");
     here.mount(&Site::new("http://site.localhost:9".parse().expect("a URL")).expect("a site"), Router::new());
     let status = async |http: &Http, url: String| {
@@ -213,7 +231,7 @@ impl Layer for Every3 {
 
 #[tokio::test]
 async fn layer_wraps_every_call() {
-    for (way, http, site) in both(&Ended::default()).await {
+    for (way, http, site) in both(&Handlers::default()).await {
         let http = http.layered(Arc::new(Every3(AtomicUsize::new(0))));
         let mut answers = Vec::new();
         for _ in 0..3 {

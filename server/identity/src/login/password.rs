@@ -83,27 +83,44 @@ pub(crate) enum Compared {
 /// Compares a password with a hash. Without a hash (for an unknown person) it takes as long, and returns `Wrong`.
 pub(crate) async fn compare(identity: &Identity, password: String, hash: Option<String>) -> Compared {
     let Ok(_permit) = identity.limits.hashing.acquire().await else { return Compared::Wrong };
-    let compare = move || {
-        let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| NOBODY.clone());
-        let is = |text: &str| {
-            PasswordHash::new(&hash).is_ok_and(|hash| Argon2id.verify_password(text.as_bytes(), &hash).is_ok()) && known
-        };
-        let normal = normal(&password);
-        if is(&normal) {
-            Compared::Right
-        } else if normal != password && is(&password) {
-            Compared::RightUnnormalised
-        } else {
-            Compared::Wrong
-        }
+    tokio::task::spawn_blocking(move || compared(&password, hash)).await.unwrap_or(Compared::Wrong)
+}
+
+fn compared(password: &str, hash: Option<String>) -> Compared {
+    let known = hash.is_some();
+    let hash = hash.unwrap_or_else(|| NOBODY.clone());
+    let is = |text: &str| {
+        PasswordHash::new(&hash).is_ok_and(|hash| Argon2id.verify_password(text.as_bytes(), &hash).is_ok()) && known
     };
-    tokio::task::spawn_blocking(compare).await.unwrap_or(Compared::Wrong)
+    let normal = normal(password);
+    if is(&normal) {
+        Compared::Right
+    } else if normal != password && is(password) {
+        Compared::RightUnnormalised
+    } else {
+        Compared::Wrong
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The time is that of the hashes: as many, of the same strength.
+    #[test]
+    fn line_39_an_unknown_persons_password_is_hashed_alike() {
+        let known = Argon2id.hash_password(b"mandate-demo").expect("a hash");
+        let nobody = PasswordHash::new(&NOBODY).expect("a hash");
+        assert_eq!((nobody.algorithm, nobody.version, &nobody.params), (known.algorithm, known.version, &known.params));
+        // The second is written in another form, and tried as typed, too.
+        for (password, hashes) in [("wrong password", 1), ("ｗｒｏｎｇ ｐａｓｓｗｏｒｄ", 2)] {
+            for hash in [Some(known.to_string()), None] {
+                let before = argon2id::hashed();
+                assert_eq!(compared(password, hash.clone()), Compared::Wrong);
+                assert_eq!(argon2id::hashed() - before, hashes, "{password} {hash:?}");
+            }
+        }
+    }
 
     #[test]
     fn line_39_weak_passwords_are_refused() {

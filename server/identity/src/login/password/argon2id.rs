@@ -16,6 +16,15 @@ use argon2::{
 /// allocations over 32 MiB (`DEFAULT_MMAP_THRESHOLD_MAX`), whatever was freed before.
 const RESERVED: usize = 40 << 10;
 
+#[cfg(test)]
+thread_local!(static HASHED: std::cell::Cell<u32> = const { std::cell::Cell::new(0) });
+
+/// How many hashes this thread has made.
+#[cfg(test)]
+pub(super) fn hashed() -> u32 {
+    HASHED.get()
+}
+
 /// Hashes like [`Argon2::default`], and verifies with the parameters in the hash.
 #[derive(Debug)]
 pub(super) struct Argon2id;
@@ -31,6 +40,8 @@ impl CustomizedPasswordHasher<PasswordHash> for Argon2id {
         version: Option<u32>,
         params: Params,
     ) -> password_hash::Result<PasswordHash> {
+        #[cfg(test)]
+        HASHED.set(HASHED.get() + 1);
         let algorithm = algorithm.map(Algorithm::try_from).transpose()?.unwrap_or_default();
         let version = version.map(Version::try_from).transpose()?.unwrap_or_default();
         let salt = Salt::new(salt)?;
