@@ -1,4 +1,4 @@
-//! The pages of the agent: the chat and the connected accounts.
+//! The pages of the agent: the chat, the search in it, and the connected accounts.
 
 #[cfg(feature = "ssr")]
 pub mod accounts;
@@ -14,6 +14,8 @@ mod message;
 #[cfg(feature = "ssr")]
 mod routes;
 #[cfg(feature = "ssr")]
+pub mod search;
+#[cfg(feature = "ssr")]
 mod topbar;
 
 /// Renders the chat's transcript for browsers.
@@ -24,4 +26,4 @@ pub const RENDERER: ::agent::page::Renderer =
 #[cfg(feature = "ssr")]
 pub use message::render;
 #[cfg(feature = "ssr")]
-pub use routes::{accounts, chat as chat_page, error_of, error_page, routes};
+pub use routes::{accounts, chat as chat_page, error_of, error_page, found as search_page, routes};

@@ -66,6 +66,9 @@ async fn all() -> Vec<Answer> {
     {
         pages.push(read(app::agent::accounts(Request::default(), page).await).await);
     }
+    for is_found in [true, false] {
+        pages.push(read(app::agent::search_page(Request::default(), made_up::search(is_found)).await).await);
+    }
     for person in [true, false] {
         pages.push(read(made_up::nothing(person)).await);
     }

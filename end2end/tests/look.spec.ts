@@ -53,6 +53,14 @@ test('the chat of a visitor, and the login', async ({ page, sites }) => {
   await say(page, 'Show my portfolio');
   await expect(transcript(page).getByRole('link', { name: 'Log in' })).toBeVisible();
   await look(page, 'chat-log-in');
+  await page.goto(`${sites.agent}search?q=price+way`);
+  await expect(page.getByRole('link', { name: /You wrote/ })).toBeVisible();
+  await look(page, 'search');
+  await page.getByRole('link', { name: /You wrote/ }).click();
+  await expect(transcript(page)).toContainText('What is the price of WAYNE?');
+  await look(page, 'search-hit');
+  await page.goto(`${sites.agent}search?q=nothing+like+it`);
+  await look(page, 'search-nothing');
   await page.goto(`${sites.agent}accounts`);
   await look(page, 'accounts-visitor');
   await page.goto(`${sites.agent}nothing`);

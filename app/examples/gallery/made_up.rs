@@ -2,7 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use agent::page::{Accounts, Chat, Frame};
+use agent::page::{Accounts, Chat, Frame, Next};
+use agent::search::{Hit, Outcome, Place, Search, words::Piece};
 use shared::{
     broker::{Holding, Order, PlacedBy, Portfolio, Status, Stock},
     chat::{
@@ -69,7 +70,7 @@ fn chat(id: &str, items: Vec<Item>) -> Chat {
         thread: Some(id.into()),
         transcript,
         deleted: None,
-        earlier: false,
+        next: Next::Nothing,
         resume: false,
         now: now(),
     }
@@ -85,10 +86,22 @@ pub(crate) fn new_chat(person: bool) -> Chat {
         thread: None,
         transcript: Transcript::default(),
         deleted: None,
-        earlier: false,
+        next: Next::Nothing,
         resume: false,
         now: now(),
     }
+}
+
+/// What was found, or nothing.
+pub(crate) fn search(is_found: bool) -> Search {
+    let piece = |text: &str, is_hit| Piece { text: text.into(), is_hit };
+    let excerpt = vec![piece("…could I buy ", false), piece("WAYNE", true), piece(" <b>today</b>?", false)];
+    let place = Place::Item { key: "mmsg_1".into(), place: 7, is_own: true, excerpt };
+    let title = vec![piece("Price of ", false), piece("WAYNE", true)];
+    let hit = |of, ago| Hit { thread: "thr_1".into(), title: title.clone(), of, at: now() - ago };
+    let hits = if is_found { vec![hit(place, 90_000), hit(Place::Title, 90_001)] } else { Vec::new() };
+    let outcome = Outcome::Hits(hits, is_found.then_some(1));
+    Search { frame: frame(true), query: "wayne".into(), outcome, is_later_page: false, now: now() }
 }
 
 pub(crate) fn waiting() -> Chat {

@@ -18,7 +18,7 @@ use futures::future::BoxFuture;
 /// A page of the gallery: its path and its handler.
 type Shown = (&'static str, fn(Request) -> BoxFuture<'static, Response>);
 
-const PAGES: [Shown; 14] = [
+const PAGES: [Shown; 16] = [
     ("/", |request| Box::pin(app::agent::chat_page(request, made_up::new_chat(true)))),
     ("/visitor", |request| Box::pin(app::agent::chat_page(request, made_up::new_chat(false)))),
     ("/t/waiting", |request| Box::pin(app::agent::chat_page(request, made_up::waiting()))),
@@ -34,6 +34,8 @@ const PAGES: [Shown; 14] = [
         let html = app::agent::mcp::render(&made_up::mcp(true, Some("Claude Code")), request.uri(), request.headers());
         Box::pin(async { Html(html).into_response() })
     }),
+    ("/search", |request| Box::pin(app::agent::search_page(request, made_up::search(true)))),
+    ("/search/none", |request| Box::pin(app::agent::search_page(request, made_up::search(false)))),
     ("/nothing", |_| Box::pin(async { made_up::nothing(true) })),
     ("/nothing/visitor", |_| Box::pin(async { made_up::nothing(false) })),
 ];

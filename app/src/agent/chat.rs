@@ -75,6 +75,8 @@ impl Rendered {
 #[cfg(feature = "ssr")]
 #[component]
 pub fn ChatPage() -> impl IntoView {
+    use ::agent::page::Next;
+
     use super::frame::{Place, frame};
     use crate::ui::{Tone, note};
     use conversation::Conversation;
@@ -82,16 +84,23 @@ pub fn ChatPage() -> impl IntoView {
 
     let Rendered { page, transcript: html } = expect_context::<Rendered>();
     let title = title(&page);
-    let ::agent::page::Chat { frame: around, thread, transcript, deleted, earlier, now, .. } = page;
+    let ::agent::page::Chat { frame: around, thread, transcript, deleted, next, now, .. } = page;
     let deleted = deleted.map(|(thread, title)| super::edit::undo(&thread, &title, &around.csrf_token));
     let place = thread.as_deref().map_or(Place::NewChat, Place::Thread);
     let list = view! { <ol class="transcript" id="transcript" data-now=now.to_string() inner_html=html></ol> };
-    let content = if earlier {
+    let content = if next != Next::Nothing {
         let latest = format!("/t/{}", thread.as_deref().unwrap_or_default());
+        let later = match next {
+            Next::Before(before) => Some(format!("{latest}?before={before}")),
+            Next::Latest | Next::Nothing => None,
+        };
         view! {
             <div class="conversation" role="log" aria-live="off" aria-label="Conversation">
                 {list}
-                <a class="button" href=latest>"Latest messages"</a>
+                <p class="conversation-ways">
+                    {later.map(|href| view! { <a class="button" href=href>"Later messages"</a> })}
+                    <a class="button" href=latest>"Latest messages"</a>
+                </p>
             </div>
         }
         .into_any()

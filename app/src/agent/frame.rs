@@ -16,6 +16,7 @@ pub(super) enum Place<'a> {
     NewChat,
     Thread(&'a str),
     Accounts,
+    Search,
 }
 
 impl Place<'_> {
@@ -25,6 +26,7 @@ impl Place<'_> {
             Self::NewChat => "/".into(),
             Self::Thread(id) => format!("/t/{id}"),
             Self::Accounts => "/accounts".into(),
+            Self::Search => "/search".into(),
         }
     }
 }
@@ -32,7 +34,7 @@ impl Place<'_> {
 /// The whole page. On phones the sidebar is a popover drawer, which opens, closes and manages the focus without
 /// JavaScript.
 pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, content: AnyView) -> AnyView {
-    let rehearsal = (frame.rehearsal && place != Place::Accounts).then(rehearsal);
+    let rehearsal = (frame.rehearsal && matches!(place, Place::NewChat | Place::Thread(_))).then(rehearsal);
     let edit = edit(place);
     // On phones the sidebar's login button is in the drawer, where a visitor wouldn't look.
     let log_in =
@@ -64,7 +66,7 @@ pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, con
 /// The link to what can be done with the chat. A new chat has none until its first message is accepted.
 fn edit(place: Place<'_>) -> Option<AnyView> {
     let href = match place {
-        Place::Accounts => return None,
+        Place::Accounts | Place::Search => return None,
         Place::NewChat => String::new(),
         Place::Thread(id) => format!("/t/{id}/edit"),
     };
@@ -81,9 +83,10 @@ fn edit(place: Place<'_>) -> Option<AnyView> {
 fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {
     let current = match place {
         Place::Thread(id) => Some(id.to_owned()),
-        Place::NewChat | Place::Accounts => None,
+        Place::NewChat | Place::Accounts | Place::Search => None,
     };
     let accounts = (place == Place::Accounts).then_some("page");
+    let search = (place == Place::Search).then_some("page");
     let person = person(&frame, place);
     view! {
         <aside class="sidebar" id="sidebar" popover="auto" aria-label="Chats and accounts">
@@ -95,6 +98,7 @@ fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {
                 </button>
             </div>
             <a class="button wide new-chat" href="/">{icon(Glyph::Plus)}"New chat"</a>
+            <a class="sidebar-way" href="/search" data-key="/" aria-current=search>{icon(Glyph::Search)}"Search chats"</a>
             <nav class="threads" aria-label="Chats">
                 <Threads threads=frame.threads current=current now=now />
             </nav>

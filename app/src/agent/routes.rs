@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use ::agent::{Agent, Error, page};
+use ::agent::{
+    Agent, Error,
+    page::{self, Part},
+    search::Search,
+};
 use axum::{
     Router,
     extract::{Path, Query, Request, State},
@@ -18,6 +22,7 @@ use super::{
     chat::{self as chat_view, ChatPage, Rendered},
     edit::EditPage,
     message,
+    search::{self as search_view, SearchPage},
 };
 use crate::{
     Assets, ErrorPage,
@@ -32,6 +37,7 @@ pub fn routes(agent: Agent, _assets: &Assets) -> Router {
         .route("/t/{thread}", get(thread))
         .route("/t/{thread}/edit", get(edit))
         .route("/accounts", get(list_accounts))
+        .route("/search", get(search))
         .with_state(agent.clone());
     agent.in_session(routes)
 }
@@ -52,7 +58,7 @@ async fn home(State(agent): State<Agent>, Query(came): Query<Came>, handle: Hand
             Err(error) => failed(&agent, request.headers(), &error).await,
         };
     }
-    let mut loaded = agent.chat_page(&handle, None, None).await;
+    let mut loaded = agent.chat_page(&handle, None, Part::Latest).await;
     if let (Ok(page), Some(thread)) = (&mut loaded, came.deleted)
         && let Ok(Some(title)) = agent.deleted_thread(&handle, &thread).await
     {
@@ -71,26 +77,29 @@ async fn home(State(agent): State<Agent>, Query(came): Query<Came>, handle: Hand
 }
 
 #[derive(serde::Deserialize)]
-struct Before {
+struct Position {
     /// The position before which the page ends, for a browser without scripts.
     before: Option<i64>,
+    /// The position of a message to show.
+    at: Option<i64>,
 }
 
 async fn thread(
     State(agent): State<Agent>,
     Path(thread): Path<String>,
-    Query(Before { before }): Query<Before>,
+    Query(Position { before, at }): Query<Position>,
     handle: Handle,
     request: Request,
 ) -> Response {
-    let loaded = agent.chat_page(&handle, Some(&thread), before).await;
+    let part = before.map(Part::Before).or(at.map(Part::Around)).unwrap_or(Part::Latest);
+    let loaded = agent.chat_page(&handle, Some(&thread), part).await;
     if matches!(loaded, Err(Error::NotFound))
         && let Ok(Some(_)) = agent.deleted_thread(&handle, &thread).await
     {
         return Redirect::to(&format!("/?deleted={thread}")).into_response();
     }
     if matches!(loaded, Err(Error::NotFound))
-        && let Ok(page) = agent.chat_page(&handle, None, None).await
+        && let Ok(page) = agent.chat_page(&handle, None, Part::Latest).await
         && page.frame.person.is_none()
     {
         // The login ended, in another tab or by its age. The chat is available again after the next login.
@@ -109,6 +118,23 @@ async fn edit(State(agent): State<Agent>, Path(thread): Path<String>, handle: Ha
 async fn list_accounts(State(agent): State<Agent>, handle: Handle, request: Request) -> Response {
     let loaded = agent.accounts_page(&handle).await;
     shown(&agent, request, loaded, accounts).await
+}
+
+#[derive(serde::Deserialize)]
+struct Searched {
+    q: Option<String>,
+    /// The hit after which the page begins.
+    before: Option<i64>,
+}
+
+async fn search(
+    State(agent): State<Agent>,
+    Query(Searched { q, before }): Query<Searched>,
+    handle: Handle,
+    request: Request,
+) -> Response {
+    let loaded = agent.search_page(&handle, q.as_deref(), before).await;
+    shown(&agent, request, loaded, found).await
 }
 
 async fn shown<P, F: Future<Output = Response>>(
@@ -141,6 +167,13 @@ pub async fn accounts(request: Request, page: page::Accounts) -> Response {
     let mut head = Head::new(Site::Agent, "Connected accounts · Mandate");
     head.scripts = &["times.js"];
     shell::with_islands(request, head, page, || view! { <AccountsPage /> }).await
+}
+
+/// What a search found.
+pub async fn found(request: Request, page: Search) -> Response {
+    let mut head = Head::new(Site::Agent, search_view::title(&page));
+    head.scripts = &["times.js"];
+    shell::with_islands(request, head, page, || view! { <SearchPage /> }).await
 }
 
 async fn failed(agent: &Agent, headers: &HeaderMap, error: &Error) -> Response {

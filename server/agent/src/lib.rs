@@ -22,6 +22,7 @@ mod model;
 pub mod page;
 mod queue;
 mod routes;
+pub mod search;
 mod state;
 mod store;
 mod thread;
@@ -35,6 +36,7 @@ use foundation::{db::Db, login::Login, parts::Parts, session::Sessions};
 use sqlx::migrate::Migrator;
 
 pub use error::Error;
+pub use markdown::plain;
 pub use state::Agent;
 pub use store::personal::Removed;
 
@@ -63,6 +65,8 @@ pub async fn log_out(db: &Db, subject: &str) -> Result<u64, sqlx::Error> {
 /// # Errors
 /// If the database fails.
 pub async fn remove_person(db: &Db, subject: &str, rehearsal: bool) -> Result<Removed, sqlx::Error> {
+    // A database that was updated just now has no index yet.
+    store::search::prepare(db).await?;
     let mut tx = db.begin().await?;
     let removed = store::personal::delete(&mut tx, subject).await?;
     if rehearsal {
@@ -105,7 +109,9 @@ impl Agent {
             http: parts.http,
             shutdown: parts.shutdown,
         };
+        store::search::prepare(&agent.db).await?;
         event::earlier::convert_all(&agent).await?;
+        tokio::spawn(search::earlier::index_all(agent.clone()));
         if let Some(others) = others {
             event::elsewhere::start(&agent.db, &agent.streams, &agent.shutdown, others);
         }

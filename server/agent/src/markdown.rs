@@ -37,6 +37,26 @@ pub(crate) fn defines_links(text: &str) -> bool {
     parser(text).reference_definitions().iter().next().is_some()
 }
 
+/// The words of our own HTML: a space where a block, a cell or a line ends.
+pub fn plain(html: &str) -> String {
+    let mut text = String::new();
+    let mut rest = html;
+    while let Some((words, tag)) = rest.split_once('<') {
+        text += words;
+        let (tag, after) = tag.split_once('>').unwrap_or((tag, ""));
+        let name = tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        if !matches!(name, "a" | "b" | "code" | "del" | "em" | "i" | "s" | "span" | "strong" | "sub" | "sup") {
+            text.push(' ');
+        }
+        rest = after;
+    }
+    text += rest;
+    for (entity, character) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")] {
+        text = text.replace(entity, character);
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// A finished block, rendered and sanitised.
 pub(crate) fn html(text: &str) -> String {
     let mut alignments = Vec::new();

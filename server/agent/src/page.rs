@@ -91,6 +91,27 @@ pub struct Frame {
     pub orders: String,
 }
 
+/// The messages of a thread that a page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Latest,
+    /// Those before a position.
+    Before(i64),
+    /// Those around a position. The latest, if it is among them.
+    Around(i64),
+}
+
+/// What follows the messages of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: they are the latest.
+    Nothing,
+    /// The latest messages.
+    Latest,
+    /// A page of messages before a position.
+    Before(i64),
+}
+
 /// `/` and `/t/{thread}`. `thread` is none on `/`.
 #[derive(Clone, Debug)]
 pub struct Chat {
@@ -99,8 +120,7 @@ pub struct Chat {
     pub transcript: Transcript,
     /// A chat that was just deleted, which can be undone: its id and title.
     pub deleted: Option<(String, String)>,
-    /// Whether these are earlier messages, without those that follow.
-    pub earlier: bool,
+    pub next: Next,
     /// Whether the browser's storage may hold a message that waited for the login and is to be sent now.
     pub resume: bool,
     /// Milliseconds since 1970 (UTC), from which the browser counts down.

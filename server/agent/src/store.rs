@@ -10,6 +10,7 @@ pub(crate) mod notice;
 pub(crate) mod notification;
 pub(crate) mod person;
 pub(crate) mod personal;
+pub(crate) mod search;
 pub(crate) mod state;
 pub(crate) mod thread;
 pub(crate) mod thread_state;

@@ -29,6 +29,38 @@ pub(crate) async fn long(setup: &Setup, messages: i64) -> Outcome<(Vec<Duration>
     Ok((times.split_off(10), size))
 }
 
+/// A person's messages, in chats of 1,000: the time to index them all after an update, and the times of searches.
+pub(crate) async fn search(setup: &Setup, messages: i64) -> Outcome<(Duration, Vec<Duration>)> {
+    let file = setup.data_dir("serve").join("agent.db");
+    let program = setup.serve().await?;
+    let mut browser = visitor(setup).await?;
+    for _ in 0..messages / 1_000 {
+        let mut thread = browser.say(&setup.sites, "Say fifty words").await?;
+        thread.until(&browser, "the end", 10, over).await?;
+        store::fill(&file, &thread.id, thread.transcript.seq, 1_000).await?;
+    }
+    program.stop().await?;
+    let program = setup.serve().await?;
+    let began = Instant::now();
+    while !store::is_indexed(&file).await? {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let indexed = began.elapsed();
+    let mut times = Vec::new();
+    for query in ["wayne", "price of wayne", "tra", "fifty words", "nothing"].iter().cycle().take(110) {
+        let url = setup.sites.agent.join(&format!("search?q={}", query.replace(' ', "+")))?;
+        let began = Instant::now();
+        let page = browser.open(url.as_str()).await?.body.clone();
+        times.push(began.elapsed());
+        if page.contains("class=\"search-hit\"") == (*query == "nothing") {
+            return Err(format!("the search for {query} failed").into());
+        }
+    }
+    program.stop().await?;
+    // The first ones warm up.
+    Ok((indexed, times.split_off(10)))
+}
+
 fn over(transcript: &Transcript) -> Option<()> {
     (transcript.running.is_empty() && transcript.items.len() > 1).then_some(())
 }

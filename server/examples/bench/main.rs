@@ -124,6 +124,10 @@ async fn chats(setup: &Setup) -> Outcome<Vec<Row>> {
     rows.push(row("  a message to its 20 streams, p99", ms(&times, 99), "50 ms"));
     drop(idle);
     program.stop().await?;
+    let (indexed, times) = chat::search(setup, 10_000).await?;
+    rows.push(row("search over 10,000 messages, p50", ms(&times, 50), ""));
+    rows.push(row("search over 10,000 messages, p99", ms(&times, 99), "50 ms"));
+    rows.push(row("  indexing them after an update", format!("{:.1} s", indexed.as_secs_f64()), ""));
     Ok(rows)
 }
 

@@ -6,6 +6,14 @@ use driver::Outcome;
 use serde_json::json;
 use sqlx::{Connection, SqliteConnection};
 
+/// Whether the search has read all messages.
+pub(crate) async fn is_indexed(file: &Path) -> Outcome<bool> {
+    let mut db = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await?;
+    let count = "SELECT COUNT(*) FROM thread WHERE unindexed_after IS NOT NULL";
+    let left: i64 = sqlx::query_scalar(count).fetch_one(&mut db).await?;
+    Ok(left == 0)
+}
+
 /// Adds this many messages after the event `first`.
 pub(crate) async fn fill(file: &Path, thread: &str, first: i64, messages: i64) -> Outcome {
     let mut db = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await?;
@@ -28,7 +36,7 @@ pub(crate) async fn fill(file: &Path, thread: &str, first: i64, messages: i64) -
             .execute(&mut *tx)
             .await?;
     }
-    sqlx::query("UPDATE thread SET seq = $1 WHERE id = $2")
+    sqlx::query("UPDATE thread SET seq = $1, unindexed_after = 0 WHERE id = $2")
         .bind(first + messages)
         .bind(thread)
         .execute(&mut *tx)

@@ -1,5 +1,6 @@
 //! Announcements for screen readers: finished blocks and changes of a card, never single words.
 
+use ::agent::plain;
 use shared::chat::{ASKED_BEFORE, ApprovalState, CardBody, ConnectState, Item};
 
 /// The announcement for an item that is new or has changed. Empty if there is none.
@@ -45,25 +46,6 @@ fn of_card(body: &CardBody) -> String {
         CardBody::Login { done: false, .. } => "To continue, log in.".into(),
         CardBody::Login { done: true, .. } => String::new(),
     }
-}
-
-/// The text of our own HTML, which the server sanitised.
-fn plain(html: &str) -> String {
-    let mut text = String::new();
-    let mut rest = html;
-    while let Some((words, tag)) = rest.split_once('<') {
-        text += words;
-        // A pause at the end of a block.
-        if tag.starts_with('/') {
-            text.push(' ');
-        }
-        rest = tag.split_once('>').map_or("", |(_, after)| after);
-    }
-    text += rest;
-    for (entity, character) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")] {
-        text = text.replace(entity, character);
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -17,9 +17,11 @@ const THERE: f64 = 2.0;
 /// How far a tapping finger may slip, in pixels. Browsers need more than this to scroll.
 const SLOP: i32 = 4;
 
-/// Starts at the end, then follows the reader. Runs only in the browser.
+/// Starts at the end, or where the address points, then follows the reader. Runs only in the browser.
 pub(super) fn start(chat: Chat) {
-    if chat.thread.with_untracked(Option::is_some) {
+    if document().query_selector(":target").is_ok_and(|target| target.is_some()) {
+        chat.follows.set_value(to_go() <= NEAR);
+    } else if chat.thread.with_untracked(Option::is_some) {
         to_end(chat);
     }
     live::on("scroll", move |_| scrolled(chat));

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, StatusCode};
 use foundation::session::{Handle, Session};
 use shared::chat::Transcript;
 
-use super::{Around, Chat, Edit, Frame, Mcp, McpApp};
+use super::{Around, Chat, Edit, Frame, Mcp, McpApp, Next, Part};
 use crate::{
     broker,
     error::Error,
@@ -12,6 +12,9 @@ use crate::{
     store,
     thread::{self, manage::UNDO, visitor::Visitor},
 };
+
+/// Number of items that are shown after the one that is looked for.
+const FOLLOWING: i64 = 20;
 
 impl Frame {
     /// The frame of every page for this session, and the session.
@@ -110,20 +113,23 @@ impl Agent {
         Ok(row.map(|row| McpApp { name: row.name.unwrap_or(row.client), first_at: row.first_at, last_at: row.last_at }))
     }
 
-    /// The data of `/` (no thread is `opened`) and `/t/{thread}` for this session: the last messages, or those before a
-    /// position.
+    /// The data of `/` (no thread is `opened`) and `/t/{thread}` for this session.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the thread isn't this session's.
-    pub async fn chat_page(&self, handle: &Handle, opened: Option<&str>, before: Option<i64>) -> Result<Chat, Error> {
+    pub async fn chat_page(&self, handle: &Handle, opened: Option<&str>, part: Part) -> Result<Chat, Error> {
         let (frame, session) = Frame::of(self, handle).await?;
-        let transcript = match (opened, &session) {
-            (None, _) => Transcript::default(),
+        let (transcript, before) = match (opened, &session) {
+            (None, _) => (Transcript::default(), None),
             (Some(_), None) => return Err(Error::NotFound),
             (Some(opened), Some(session)) => {
                 Visitor { session: session.clone() }.must_own(self, opened).await?;
-                thread::transcript(self, opened, before).await?
+                self.part(opened, part).await?
             }
+        };
+        let next = match (opened, before) {
+            (Some(opened), Some(before)) => self.next(opened, before).await?,
+            _ => Next::Nothing,
         };
         let resume = frame.person.is_some();
         Ok(Chat {
@@ -131,10 +137,40 @@ impl Agent {
             thread: opened.map(str::to_owned),
             transcript,
             deleted: None,
-            earlier: before.is_some(),
+            next,
             resume,
             now: self.clock.now(),
         })
+    }
+
+    /// Messages of a thread, and the position before which they end, unless they are the latest.
+    async fn part(&self, thread: &str, part: Part) -> Result<(Transcript, Option<i64>), Error> {
+        let place = match part {
+            Part::Latest => return Ok((thread::transcript(self, thread, None).await?, None)),
+            Part::Before(before) => return Ok((thread::transcript(self, thread, Some(before)).await?, Some(before))),
+            Part::Around(place) => place,
+        };
+        let holds =
+            |page: &Transcript| page.before.is_none() || page.places.first().is_some_and(|first| *first <= place);
+        let latest = thread::transcript(self, thread, None).await?;
+        if holds(&latest) {
+            return Ok((latest, None));
+        }
+        let before = store::event::further(self.db.pool(), thread, place, FOLLOWING).await?;
+        let page = thread::transcript(self, thread, before).await?;
+        if holds(&page) {
+            return Ok((page, before));
+        }
+        // The messages that follow are long.
+        let before = place.saturating_add(1);
+        Ok((thread::transcript(self, thread, Some(before)).await?, Some(before)))
+    }
+
+    /// What follows a page that ends before this position.
+    async fn next(&self, thread: &str, before: i64) -> Result<Next, Error> {
+        let last = before.saturating_sub(1);
+        let next = store::event::further(self.db.pool(), thread, last, store::event::ITEMS).await?;
+        Ok(next.map_or(Next::Latest, Next::Before))
     }
 
     /// The data of `/t/{thread}/edit`.

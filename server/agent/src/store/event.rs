@@ -1,13 +1,18 @@
 //! The table `event`: the last event of each item of a thread. Numbers grow within the thread.
 
+use std::collections::BTreeMap;
+
 use shared::chat::{Event, Kind, Outcome};
-use sqlx::{AnyConnection, AnyPool};
+use sqlx::{AnyConnection, AnyExecutor, AnyPool};
+
+use super::search::{self, Entry};
+use crate::markdown;
 
 /// Number of events read at once.
 pub(crate) const PAGE: i64 = 500;
 
 /// Maximum number of items in a page of the transcript, and its size in bytes from which it gets no more.
-const ITEMS: i64 = 60;
+pub(crate) const ITEMS: i64 = 60;
 const BYTES: usize = 200_000;
 
 /// The item that an event is about, and its block.
@@ -72,12 +77,9 @@ pub(crate) async fn append(
         }
     }
     let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
-    let last: i64 = sqlx::query_scalar("UPDATE thread SET seq = seq + $1, updated_at = $2 WHERE id = $3 RETURNING seq")
-        .bind(count)
-        .bind(now)
-        .bind(thread)
-        .fetch_one(&mut *db)
-        .await?;
+    let update = "UPDATE thread SET seq = seq + $1, updated_at = $2 WHERE id = $3 RETURNING seq, visitor";
+    let (last, visitor): (i64, String) =
+        sqlx::query_as(update).bind(count).bind(now).bind(thread).fetch_one(&mut *db).await?;
     let mut events = Vec::with_capacity(all.len());
     for (seq, kind) in (last - count + 1..).zip(all) {
         let (item, _) = item(&kind);
@@ -99,7 +101,73 @@ pub(crate) async fn append(
         put(db, thread, &event).await?;
         events.push(event);
     }
+    // Each item once, whatever number of its blocks is new.
+    let changed: BTreeMap<String, i64> = events.iter().filter_map(searched).collect();
+    for (item, place) in changed {
+        index(db, &Entry { thread, visitor: &visitor, item: &item, place, at: now }).await?;
+    }
     Ok(events)
+}
+
+/// The item and position of an event that can be found.
+fn searched(event: &Event) -> Option<(String, i64)> {
+    let is_text =
+        matches!(event.kind, Kind::Title { .. } | Kind::Message { .. } | Kind::Block { .. } | Kind::Drop { .. });
+    is_text.then(|| (item(&event.kind).0, event.place))
+}
+
+/// Indexes an item as it is stored now.
+async fn index(db: &mut AnyConnection, entry: &Entry<'_>) -> Result<(), sqlx::Error> {
+    let text = text(&mut *db, entry.thread, entry.item).await?;
+    search::put(db, entry, &text).await
+}
+
+/// What a person reads of a title, a message, or a part of an answer.
+pub(crate) async fn text(db: impl AnyExecutor<'_>, thread: &str, item: &str) -> Result<String, sqlx::Error> {
+    let kinds: Vec<String> =
+        sqlx::query_scalar("SELECT kind FROM event WHERE thread = $1 AND item = $2 ORDER BY block")
+            .bind(thread)
+            .bind(item)
+            .fetch_all(db)
+            .await?;
+    let mut text = String::new();
+    for kind in kinds {
+        match read(&kind)? {
+            Kind::Title { title: said } | Kind::Message { text: said, .. } => text += &said,
+            // Reasoning is collapsed.
+            Kind::Block { html, .. } if !html.starts_with("<details") => {
+                text += &markdown::plain(&html);
+                text.push('\n');
+            }
+            _ => {}
+        }
+    }
+    Ok(text)
+}
+
+/// Indexes the next items of a thread of an earlier version, after a position, which the caller has locked. Returns the
+/// last one's position, or none at the end.
+pub(crate) async fn index_earlier(
+    db: &mut AnyConnection,
+    (thread, visitor): (&str, &str),
+    after: i64,
+    limit: i64,
+) -> Result<Option<i64>, sqlx::Error> {
+    let items: Vec<(String, i64, i64)> = sqlx::query_as(
+        "SELECT item, place, MIN(at) FROM event
+         WHERE thread = $1 AND ((place > $2 AND (item LIKE 'm%' OR item LIKE 't%')) OR ($2 = 0 AND item = 'title'))
+         GROUP BY item, place ORDER BY place LIMIT $3",
+    )
+    .bind(thread)
+    .bind(after)
+    .bind(limit)
+    .fetch_all(&mut *db)
+    .await?;
+    let last = items.last().map(|(_, place, _)| *place).filter(|_| i64::try_from(items.len()) == Ok(limit));
+    for (item, place, at) in items {
+        index(db, &Entry { thread, visitor, item: &item, place, at }).await?;
+    }
+    Ok(last)
 }
 
 /// Stores an event instead of the last one of its item.
@@ -133,9 +201,12 @@ struct Row {
 
 impl Row {
     fn read(self) -> Result<Event, sqlx::Error> {
-        let kind = serde_json::from_str(&self.kind).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-        Ok(Event { seq: self.seq, at: self.at, place: self.place, kind })
+        Ok(Event { seq: self.seq, at: self.at, place: self.place, kind: read(&self.kind)? })
     }
+}
+
+fn read(kind: &str) -> Result<Kind, sqlx::Error> {
+    serde_json::from_str(kind).map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
 /// The next events after this number, at most [`PAGE`].
@@ -185,6 +256,27 @@ pub(crate) async fn page(pool: &AnyPool, thread: &str, before: i64) -> Result<(V
     }
     events.reverse();
     Ok((events, more.then_some(first)))
+}
+
+/// An item's position.
+pub(crate) async fn position(pool: &AnyPool, thread: &str, item: &str) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar("SELECT place FROM event WHERE thread = $1 AND item = $2 ORDER BY block LIMIT 1")
+        .bind(thread)
+        .bind(item)
+        .fetch_optional(pool)
+        .await
+}
+
+/// The position of the item that follows so many others after this position.
+pub(crate) async fn further(pool: &AnyPool, thread: &str, place: i64, items: i64) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT place FROM event WHERE thread = $1 AND place > $2 AND block = 0 ORDER BY place LIMIT 1 OFFSET $3",
+    )
+    .bind(thread)
+    .bind(place)
+    .bind(items)
+    .fetch_optional(pool)
+    .await
 }
 
 /// Threads with events of earlier versions.

@@ -118,6 +118,30 @@ pub(crate) async fn list(
     Ok(rows.into_iter().map(summary).collect())
 }
 
+/// Threads with items that aren't indexed, their visitors, and the positions after which these items begin.
+pub(crate) async fn unindexed(pool: &AnyPool) -> Result<Vec<(String, String, i64)>, sqlx::Error> {
+    sqlx::query_as("SELECT id, visitor, unindexed_after FROM thread WHERE unindexed_after IS NOT NULL LIMIT 50")
+        .fetch_all(pool)
+        .await
+}
+
+/// Locks the thread. `false` if another process has indexed more of it.
+pub(crate) async fn hold_unindexed(db: &mut AnyConnection, id: &str, after: i64) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("UPDATE thread SET seq = seq WHERE id = $1 AND unindexed_after = $2")
+        .bind(id)
+        .bind(after)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The items up to this position are indexed, or all.
+pub(crate) async fn indexed(db: &mut AnyConnection, id: &str, up_to: Option<i64>) -> Result<(), sqlx::Error> {
+    let update = "UPDATE thread SET unindexed_after = $1 WHERE id = $2";
+    sqlx::query(update).bind(up_to).bind(id).execute(db).await?;
+    Ok(())
+}
+
 /// Unreachable threads of visitors: without an event since `before`, and without an active session (last seen after
 /// `seen`, started after `began`). At most a hundred.
 pub(crate) async fn abandoned(pool: &AnyPool, before: i64, seen: i64, began: i64) -> Result<Vec<String>, sqlx::Error> {
@@ -199,7 +223,7 @@ async fn remove_content(db: &mut AnyConnection, id: &str) -> Result<(), sqlx::Er
     ] {
         sqlx::query(of_thread).bind(id).execute(&mut *db).await?;
     }
-    Ok(())
+    super::search::forget(db, id).await
 }
 
 #[cfg(test)]

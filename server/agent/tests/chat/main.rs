@@ -18,6 +18,7 @@ mod parts;
 mod quirks;
 mod rehearsal;
 mod resume;
+mod search;
 mod several;
 mod stream;
 mod visitor;
