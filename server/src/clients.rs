@@ -1,5 +1,6 @@
 //! How the settings and the configuration become each instance's configuration (PROTOCOL.md, "Clients").
 
+mod connection;
 mod instance;
 
 use foundation::{login, site::Site};

@@ -16,9 +16,10 @@ use axum::Router;
 use futures::StreamExt;
 use reqwest::{
     Request, RequestBuilder, Response, StatusCode,
-    header::{CONTENT_TYPE, RETRY_AFTER},
+    header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER},
 };
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::{deadline, log, site::Site, trace};
 use client::TIMEOUT;
@@ -115,10 +116,7 @@ impl Http {
     ///
     /// # Errors
     /// When the site can't be reached, takes longer than ten seconds, or answers with more than 1 MB.
-    pub async fn send(
-        &self,
-        request: RequestBuilder,
-    ) -> Result<(StatusCode, reqwest::header::HeaderMap, Vec<u8>), HttpError> {
+    pub async fn send(&self, request: RequestBuilder) -> Result<(StatusCode, HeaderMap, Vec<u8>), HttpError> {
         let response = self.execute(request.build().map_err(HttpError::of)?).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
@@ -139,23 +137,38 @@ impl Http {
     /// [`HttpError::Refused`], with the JSON body or null, for any other status.
     pub async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, HttpError> {
         let (status, headers, body) = self.send(request).await?;
-        let is_json = headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim().ends_with("json")));
+        let is_json = kind(&headers).ends_with("json");
         if !status.is_success() {
-            let mut body =
-                if is_json { serde_json::from_slice(&body).unwrap_or_default() } else { serde_json::Value::Null };
-            let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse::<u32>().ok());
-            if let (Some(members), Some(seconds)) = (body.as_object_mut(), seconds) {
-                members.insert(WAIT.into(), seconds.into());
-            }
-            return Err(HttpError::Refused(status, body));
+            let body = if is_json { serde_json::from_slice(&body).unwrap_or_default() } else { Value::Null };
+            return Err(refused(status, &headers, body));
         }
         if !is_json {
             return Err(HttpError::NotJson(status));
         }
         serde_json::from_slice(&body).map_err(|_| HttpError::NotJson(status))
+    }
+
+    /// As [`Self::json`], for a token endpoint: some answer as a form (`a=1&b=2`), and some send an error (RFC 6749 §5.2)
+    /// with a 2xx status, which counts as 400 here.
+    ///
+    /// # Errors
+    /// As [`Self::json`].
+    pub async fn token_answer(&self, request: RequestBuilder) -> Result<Value, HttpError> {
+        let (status, headers, body) = self.send(request).await?;
+        let answer = match kind(&headers) {
+            "application/x-www-form-urlencoded" => {
+                let members = url::form_urlencoded::parse(&body);
+                Some(members.map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect())
+            }
+            kind if kind.ends_with("json") => serde_json::from_slice::<Value>(&body).ok(),
+            _ => None,
+        };
+        match answer {
+            Some(answer) if status.is_success() && answer["error"].is_null() => Ok(answer),
+            Some(answer) if status.is_success() => Err(refused(StatusCode::BAD_REQUEST, &headers, answer)),
+            None if status.is_success() => Err(HttpError::NotJson(status)),
+            answer => Err(refused(status, &headers, answer.unwrap_or_default())),
+        }
     }
 
     /// Sends an introspection request and returns whether the token is active (RFC 7662 §2.2).
@@ -169,6 +182,21 @@ impl Http {
         }
         Ok(self.json::<Introspected>(request).await?.active)
     }
+}
+
+/// The media type of an answer, without parameters.
+fn kind(headers: &HeaderMap) -> &str {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim()
+}
+
+/// A refusal, with its `Retry-After`.
+fn refused(status: StatusCode, headers: &HeaderMap, mut body: Value) -> HttpError {
+    let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse::<u32>().ok());
+    if let (Some(members), Some(seconds)) = (body.as_object_mut(), seconds) {
+        members.insert(WAIT.into(), seconds.into());
+    }
+    HttpError::Refused(status, body)
 }
 
 impl Default for Http {

@@ -1,6 +1,7 @@
 //! The configuration of an instance of the identity service.
 
 mod approvers;
+mod oauth;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use shared::scope;
 
 use crate::page::{Accent, Render};
 pub use approvers::Approvers;
+pub use oauth::{AccountAt, Endpoints, OAuth};
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -237,8 +239,11 @@ pub struct Connection {
     pub name: String,
     /// `StockTrade`
     pub title: String,
-    /// The client `tenant-vault` at the provider. Its redirect URI is `T/connected-accounts/callback`.
+    /// The client `tenant-vault` at the provider. Its redirect URI is `T/connected-accounts/callback`. Without metadata,
+    /// the redirect URI is the connection's own, and the token endpoint stands for the issuer.
     pub settings: login::Settings,
+    /// A provider of OAuth 2 without metadata. `None`: an OpenID provider.
+    pub oauth: Option<OAuth>,
     /// The provider's API: `B/api`.
     pub resource: String,
     /// The scopes that may be requested, with descriptions for people.
@@ -250,6 +255,14 @@ pub struct Connection {
     /// Whether the provider takes statements of approval (RFC 8693). Declared, never inferred from an error.
     pub takes_approvals: bool,
     pub ways: Ways,
+}
+
+impl Connection {
+    /// Whether the provider issues no refresh tokens, so that the access token is the grant: it is as it is, and can't be
+    /// narrowed.
+    pub(crate) fn keeps_access_token(&self) -> bool {
+        self.oauth.as_ref().is_some_and(|oauth| !oauth.refresh_tokens)
+    }
 }
 
 /// What differs between providers.

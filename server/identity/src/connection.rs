@@ -2,8 +2,10 @@
 //! over the My Account API (`my_account`). In between, the person consents in their browser (`browser`).
 
 pub(crate) mod browser;
+mod connected;
 mod error;
 mod my_account;
+mod oauth;
 pub(crate) mod removed;
 pub(crate) mod revocation;
 pub(crate) mod unfinished;
@@ -26,4 +28,5 @@ pub fn routes(_identity: &Identity) -> Router<Identity> {
         .route("/me/v1/connected-accounts/connections", get(my_account::connections))
         .route("/connected-accounts/connect", get(browser::connect))
         .route("/connected-accounts/callback", get(browser::callback).layer(map_response(elsewhere)))
+        .route("/connected-accounts/callback/{connection}", get(browser::callback).layer(map_response(elsewhere)))
 }

@@ -14,7 +14,7 @@ use std::{
 use foundation::parts::Parts;
 
 use crate::config::Connection;
-pub use provider::Provider;
+pub use provider::{Answer, Provider};
 
 /// After a provider failed for an account, it isn't asked again for this long, in milliseconds, so that callers that
 /// retry at once don't cause a storm (THREATS.md line 28).

@@ -3,23 +3,19 @@
 use std::sync::Arc;
 
 use details::{Api, Type};
-use foundation::{
-    login::{self, ClientAuthentication},
-    site::Site,
-};
+use foundation::{login, site::Site};
 use identity::{
-    config::{self, ApprovalIssuer, Approvers, Config, Connection, Grant, LoginBy, StaticClient, Version, Ways},
+    config::{self, ApprovalIssuer, Approvers, Config, Connection, Grant, LoginBy, StaticClient, Version},
     page::{Accent, Render},
 };
 
+use super::connection;
 use crate::{
     config::{
         agent::{AGENT, AGENT_MCP, MCP},
         part::Part,
         read::Item,
-        tables::{
-            ApprovalsFromTable, AuthenticationName, ClientTable, ConnectionTable, GrantName, ServiceTable, SigningName,
-        },
+        tables::{ApprovalsFromTable, ClientTable, ConnectionTable, GrantName, ServiceTable, SigningName},
     },
     secrets::Shared,
     settings::Settings,
@@ -169,17 +165,18 @@ impl Instance<'_> {
             name: table.id.get_ref().clone(),
             title: table.name.clone(),
             settings: login::Settings {
-                issuer: table.issuer.get_ref().clone(),
+                issuer: connection::issuer(table)?,
                 client_id: table.client_id.clone(),
                 client_secret: self.secrets.of(table.client_secret.get_ref()),
-                redirect_uri: self.site.at("connected-accounts/callback"),
+                redirect_uri: self.site.at(&connection::callback(table)),
             },
+            oauth: connection::oauth(table),
             resource: api.audience.clone(),
             scopes: self.scopes(api),
             types: api.types.clone(),
             approvers: self.approvers(api),
             takes_approvals: table.takes_approvals,
-            ways: ways(table),
+            ways: connection::ways(table),
         })
     }
 
@@ -197,19 +194,6 @@ impl Instance<'_> {
     /// E-mails and names.
     fn people(&self) -> Vec<(String, String)> {
         self.part.people.iter().map(|it| (it.table.email.get_ref().clone(), it.table.name.clone())).collect()
-    }
-}
-
-fn ways(table: &ConnectionTable) -> Ways {
-    let usual = Ways::default();
-    Ways {
-        authentication: match table.client_authentication {
-            None | Some(AuthenticationName::ClientSecretPost) => ClientAuthentication::Post,
-            Some(AuthenticationName::ClientSecretBasic) => ClientAuthentication::Basic,
-        },
-        authorize: table.authorize.clone().into_iter().collect(),
-        login_scopes: table.login_scopes.clone().unwrap_or(usual.login_scopes),
-        names_resource: table.resource.unwrap_or(usual.names_resource),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Checks across tables: every name refers to a table, and every address is valid.
 
+mod oauth;
+
 use toml::Spanned;
 use url::Url;
 
@@ -165,9 +167,7 @@ fn connection(part: &Part, item: &Item<ConnectionTable>, faults: &mut Vec<Fault>
     if let Some(name) = table.authorize.keys().find(is_own) {
         wrong(&table.id, format!("`authorize` can't set {name:?}, which Mandate sets itself; remove it"));
     }
-    if let Err(message) = web(table.issuer.get_ref()) {
-        wrong(&table.issuer, message);
-    }
+    oauth::connection(part, item, faults);
 }
 
 /// A redirect URI: on the web, or with an app's own scheme.

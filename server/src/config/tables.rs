@@ -145,7 +145,15 @@ pub struct ConnectionTable {
     pub name: String,
     /// The API that its tokens are for.
     pub api: Spanned<String>,
-    pub issuer: Spanned<String>,
+    /// An OpenID provider, whose metadata is discovered; with `endpoints`, what the provider calls itself (RFC 9207).
+    pub issuer: Option<Spanned<String>>,
+    /// Those of an OAuth 2 provider without metadata.
+    pub endpoints: Option<Spanned<EndpointsTable>>,
+    /// Where such a provider says whose account it is.
+    pub account: Option<Spanned<AccountTable>>,
+    pub pkce: Option<Spanned<bool>>,
+    pub scope_separator: Option<Spanned<String>>,
+    pub refresh_tokens: Option<Spanned<bool>>,
     pub client_id: String,
     pub client_secret: Spanned<SecretRef>,
     /// Whether the provider accepts approval statements.
@@ -159,6 +167,27 @@ pub struct ConnectionTable {
     pub login_scopes: Option<Vec<String>>,
     /// Whether requests name the API (RFC 8707).
     pub resource: Option<bool>,
+}
+
+/// A connection's `endpoints`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndpointsTable {
+    pub authorization: Spanned<String>,
+    pub token: Spanned<String>,
+    pub revocation: Option<Spanned<String>>,
+    pub introspection: Option<Spanned<String>>,
+}
+
+/// A connection's `account`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountTable {
+    /// `None`: the token endpoint's answer says it.
+    pub url: Option<Spanned<String>>,
+    /// JSON pointers.
+    pub id: Spanned<String>,
+    pub name: Option<Spanned<String>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -57,7 +57,7 @@ fn built_in_files_are_right() {
 #[test]
 fn example_is_right() {
     let config = read(EXAMPLE).unwrap_or_else(|faults| panic!("{faults}"));
-    assert_eq!(ids(&config.mandate.connections, |it| &it.id), ["stocktrade", "calendar"]);
+    assert_eq!(ids(&config.mandate.connections, |it| &it.id), ["stocktrade", "calendar", "notes"]);
     assert_eq!(config.mandate.provider().expect("it is there").name, "Example");
 }
 
@@ -73,6 +73,8 @@ fn all_keys() -> BTreeSet<&'static str> {
         keys::of::<tables::ServiceTable>(),
         keys::of::<tables::IntrospectionTable>(),
         keys::of::<tables::ConnectionTable>(),
+        keys::of::<tables::EndpointsTable>(),
+        keys::of::<tables::AccountTable>(),
         keys::of::<tables::PersonTable>(),
         keys::of::<ApiTable>(),
         keys::of::<file::TypeTable>(),
@@ -198,6 +200,14 @@ fn wrong_files_are_refused() {
             "[[connection]]\nid = \"rooms\"\nname = \"Rooms\"\nclient_id = \"m\"\nclient_secret = \"env:A\"\n{more}\n"
         )
     };
+    let oauth = |more: &str| {
+        let endpoints =
+            "endpoints = { authorization = \"https://r.example/auth\", token = \"https://r.example/token\" }";
+        let account = "account = { url = \"https://r.example/me\", id = \"/id\" }";
+        let plain = BOOKINGS.split("introspection").next().unwrap_or_default();
+        format!("{plain}{}", connection(&format!("api = \"bookings\"\n{endpoints}\n{account}\n{more}")))
+    };
+    assert_eq!(read(&oauth("scope_separator = \",\"")).map(|_| ()), Ok(()));
     let wrong = [
         ("[[client]\n".into(), "mandate.toml:1: "),
         ("client = 1\n".into(), "mandate.toml:1: `client` must be a list of tables: write [[client]]"),
@@ -246,6 +256,22 @@ fn wrong_files_are_refused() {
             connection("api = \"stocktrade\"\nissuer = \"r.example\"").replace("\"rooms\"", "\"stocktrade\""),
             "isn't an http",
         ),
+        (connection("api = \"bookings\""), "needs `issuer`, an OpenID provider; or `endpoints`"),
+        (
+            connection("api = \"bookings\"\nissuer = \"https://r.example\"\npkce = false"),
+            "`pkce` is for a provider with",
+        ),
+        (oauth("takes_approvals = true"), "`takes_approvals` needs a provider whose metadata"),
+        (oauth("scope_separator = \", \""), "must be one character"),
+        (oauth("scope_separator = \":\""), "the scope \"rooms:read\" contains the `scope_separator`"),
+        (oauth("revoke = true"), "unknown key `revoke`"),
+        (
+            oauth("").replace("id = \"/id\"", "id = \"id\""),
+            "mandate.toml:16: connection \"rooms\": \"id\" isn't a JSON pointer",
+        ),
+        (oauth("").replace("https://r.example/token", "r.example"), "r.example isn't an http or https address"),
+        (oauth("").replace("account =", "#"), "`endpoints` needs `account`"),
+        (oauth("").replace("token = ", "tokens = "), "unknown field `tokens`"),
         (api("").replace("rooms:read", "rooms:see") + "[[tool]]", "missing field"),
         (
             BOOKINGS.replace("scope = \"rooms:read\"", "scope = \"trade:read\""),

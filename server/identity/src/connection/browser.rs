@@ -3,12 +3,12 @@
 
 use axum::{
     extract::{OriginalUri, Query, State, rejection::QueryRejection},
-    http::StatusCode,
+    http::{StatusCode, Uri},
     response::{IntoResponse, Redirect, Response},
 };
 use foundation::{
     ExposeSecret,
-    login::{Authenticated, Callback, LoginError},
+    login::{Callback, LoginError},
     secret,
     session::Handle,
 };
@@ -16,7 +16,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{
-    revocation,
+    connected::Connected,
+    oauth, revocation,
     unfinished::{LIFE, place},
 };
 use crate::{
@@ -67,15 +68,22 @@ pub(super) async fn connect(
     scopes.extend(ways.login_scopes.iter().map(String::as_str));
     let mut extra: Vec<(&str, &str)> =
         ways.authorize.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    if !extra.iter().any(|(name, _)| *name == "prompt") {
+    // OpenID Connect Core §3.1.2.1
+    if connection.oauth.is_none() && !extra.iter().any(|(name, _)| *name == "prompt") {
         extra.push(("prompt", "consent"));
     }
     if ways.names_resource {
         extra.push(("resource", &connection.resource));
     }
-    let carry = serde_json::Value::String(row.id.clone());
     let pool = identity.db.pool();
-    let url = provider.login.begin(pool, &session.id, &scopes, &extra, carry).await.map_err(failed)?;
+    let url = match &connection.oauth {
+        Some(oauth) => oauth::begin(&identity, (provider, oauth), &session.id, &scopes, &extra, &row.id).await,
+        None => {
+            let carry = serde_json::Value::String(row.id.clone());
+            provider.login.begin(pool, &session.id, &scopes, &extra, carry).await
+        }
+    };
+    let url = url.map_err(failed)?;
     let state = url.query_pairs().find(|(name, _)| name == "state").map(|(_, state)| secret::hash(&state));
     let state = state.ok_or_else(over)?;
     // Uses the ticket: of several concurrent visits, one continues.
@@ -85,11 +93,12 @@ pub(super) async fn connect(
     Ok(Redirect::to(url.as_str()).into_response())
 }
 
-/// `GET /connected-accounts/callback`: the return from the provider, in the same session. The grant is stored under a
-/// `connect_code`.
+/// `GET /connected-accounts/callback`, and one below it for each connection whose provider has no metadata: the return
+/// from the provider, in the same session. The grant is stored under a `connect_code`.
 pub(super) async fn callback(
     State(identity): State<Identity>,
     handle: Handle,
+    uri: Uri,
     query: Result<Query<Callback>, QueryRejection>,
 ) -> Result<Response, PageError> {
     let Query(callback) = query.map_err(|_| not_yours())?;
@@ -97,46 +106,50 @@ pub(super) async fn callback(
     let state = secret::hash(callback.state.as_deref().unwrap_or_default());
     let row = connect_session::by_state(identity.db.pool(), &state, &person.id).await?.ok_or_else(not_yours)?;
     let provider = identity.vault.provider(&row.connection).ok_or_else(not_yours)?;
-    let authenticated = match provider
-        .login
-        .finish(identity.db.pool(), std::slice::from_ref(&session.id), callback)
-        .await
-    {
-        Ok(authenticated) => authenticated,
+    // RFC 9700 §4.4.2: an answer at the address of another connection is a mix-up.
+    if identity.config.site.at(uri.path().trim_start_matches('/')) != provider.connection.settings.redirect_uri {
+        return Err(not_yours());
+    }
+    let finished = match &provider.connection.oauth {
+        Some(oauth) => oauth::finish(&identity, (provider, oauth), &session.id, callback).await,
+        None => {
+            let browsers = std::slice::from_ref(&session.id);
+            provider.login.finish(identity.db.pool(), browsers, callback).await.map(Connected::from)
+        }
+    };
+    let connected = match finished {
+        Ok(connected) => connected,
         Err(LoginError::Refused(_)) => {
             connect_session::delete(identity.db.pool(), &row.id).await?;
             return back(&row, &[("error", "access_denied"), ("error_description", "The account was not connected")]);
         }
         Err(error) => return Err(failed(error)),
     };
-    keep(&identity, &row, &authenticated).await
+    keep(&identity, &row, &connected).await
 }
 
 /// Stores the grant as pending, and returns to the client.
-async fn keep(
-    identity: &Identity,
-    row: &connect_session::Row,
-    authenticated: &Authenticated,
-) -> Result<Response, PageError> {
-    let Some(grant) = &authenticated.refresh_token else {
+async fn keep(identity: &Identity, row: &connect_session::Row, connected: &Connected) -> Result<Response, PageError> {
+    let Some(grant) = &connected.grant else {
         connect_session::delete(identity.db.pool(), &row.id).await?;
         let text = "The provider gave no lasting access";
         return back(row, &[("error", "server_error"), ("error_description", text)]);
     };
     let asked: Vec<&str> = row.scopes.split(' ').collect();
     let granted: Vec<&str> =
-        asked.into_iter().filter(|scope| authenticated.scopes.iter().any(|granted| granted == scope)).collect();
+        asked.into_iter().filter(|scope| connected.scopes.iter().any(|granted| granted == scope)).collect();
     let code = secret::token();
     let kept = connect_session::Granted {
         code_hash: &secret::hash(&code),
         scopes: &granted.join(" "),
-        issuer: &authenticated.issuer,
-        subject: &authenticated.subject,
-        name: authenticated.name.as_deref(),
+        issuer: &connected.issuer,
+        subject: &connected.subject,
+        name: connected.name.as_deref(),
         refresh_token: &identity.sealer.seal(&place(&row.id), grant.expose_secret()),
+        grant_expires_at: connected.expires_at,
     };
     let mut tx = identity.db.begin().await?;
-    let own = authenticated.carry.as_str() == Some(&row.id);
+    let own = connected.carry == row.id;
     if own && connect_session::keep(&mut *tx, &row.id, kept, identity.clock.now() + LIFE).await? {
         tx.commit().await?;
         return back(row, &[("connect_code", &code)]);

@@ -98,6 +98,7 @@ pub(super) async fn connect(
         subject: None,
         name: None,
         refresh_token: None,
+        grant_expires_at: None,
         created_at: now,
         expires_at: now + LIFE,
     };
@@ -223,6 +224,7 @@ async fn link(
         name: session.name.clone(),
         scopes: session.scopes.clone(),
         created_at: now,
+        expires_at: session.grant_expires_at,
     };
     if let Some(former) = former {
         // Deletes exactly the row that was read, whose grant is then revoked.
@@ -285,7 +287,8 @@ pub(super) async fn connections(
     all.truncate(take);
     let shown = |it: &&crate::config::Connection| {
         let scopes: Vec<_> = it.scopes.iter().map(|(scope, _)| scope).collect();
-        json!({ "name": it.name, "strategy": "oidc", "scopes": scopes })
+        let strategy = if it.oauth.is_some() { "oauth2" } else { "oidc" };
+        json!({ "name": it.name, "strategy": strategy, "scopes": scopes })
     };
     let mut answer = json!({ "connections": all.iter().map(shown).collect::<Vec<_>>() });
     if let Some(last) = all.last().filter(|_| more) {

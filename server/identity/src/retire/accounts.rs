@@ -33,7 +33,25 @@ pub(super) async fn run(
         match connection {
             Some(connection) if provider.is_none() => {
                 let allowed = connection.scopes.iter().map(|(scope, _)| scope.as_str()).collect();
-                narrow(db, &account, split(&scopes(&account), &allowed), retired).await?;
+                let (kept, cut) = split(&scopes(&account), &allowed);
+                if cut.is_empty() {
+                    continue;
+                }
+                let whole = connection.keeps_access_token();
+                for scope in cut {
+                    let gone = Gone::ConnectionScope { connection: account.connection.clone(), scope };
+                    let ends = retired.ends.entry(gone).or_default();
+                    ends.accounts += 1;
+                    ends.revoked += u64::from(whole);
+                }
+                upstream_token::delete_of(&mut *db, &account.id).await?;
+                if whole {
+                    // Its token has the scope, and can't be narrowed.
+                    connected_account::take(&mut *db, &account.id, &account.person).await?;
+                    retired.left.push(Left { provider: connection.name.clone(), held_by: Held::Account(account) });
+                } else {
+                    connected_account::narrow(&mut *db, &account.id, &kept.join(" ")).await?;
+                }
             }
             _ => {
                 upstream_token::delete_of(&mut *db, &account.id).await?;
@@ -60,22 +78,4 @@ fn is_left(config: &Config, row: &provider::Row) -> bool {
 
 fn scopes(account: &connected_account::Row) -> Vec<String> {
     account.scopes.split_whitespace().map(str::to_owned).collect()
-}
-
-/// Leaves an account the scopes that its connection still has.
-async fn narrow(
-    db: &mut AnyConnection,
-    account: &connected_account::Row,
-    (kept, cut): (Vec<String>, Vec<String>),
-    retired: &mut Retired,
-) -> Result<(), sqlx::Error> {
-    if !cut.is_empty() {
-        upstream_token::delete_of(&mut *db, &account.id).await?;
-        connected_account::narrow(&mut *db, &account.id, &kept.join(" ")).await?;
-    }
-    for scope in cut {
-        let gone = Gone::ConnectionScope { connection: account.connection.clone(), scope };
-        retired.ends.entry(gone).or_default().accounts += 1;
-    }
-    Ok(())
 }

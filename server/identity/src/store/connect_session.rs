@@ -24,6 +24,8 @@ pub struct Row {
     pub name: Option<String>,
     /// Sealed.
     pub refresh_token: Option<String>,
+    /// When the grant ends, if it can't be refreshed.
+    pub grant_expires_at: Option<i64>,
     pub created_at: i64,
     pub expires_at: i64,
 }
@@ -38,6 +40,7 @@ pub struct Granted<'a> {
     pub name: Option<&'a str>,
     /// Sealed.
     pub refresh_token: &'a str,
+    pub grant_expires_at: Option<i64>,
 }
 
 pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<(), sqlx::Error> {
@@ -118,7 +121,8 @@ pub async fn keep(
 ) -> Result<bool, sqlx::Error> {
     let kept: Option<String> = sqlx::query_scalar(
         "UPDATE connect_session SET stage = 'pending', code_hash = $1, scopes = $2, issuer = $3, subject = $4, \
-         name = $5, refresh_token = $6, expires_at = $7 WHERE id = $8 AND stage = 'sent' RETURNING id",
+         name = $5, refresh_token = $6, expires_at = $7, grant_expires_at = $8 WHERE id = $9 AND stage = 'sent' \
+         RETURNING id",
     )
     .bind(granted.code_hash)
     .bind(granted.scopes)
@@ -127,6 +131,7 @@ pub async fn keep(
     .bind(granted.name)
     .bind(granted.refresh_token)
     .bind(expires_at)
+    .bind(granted.grant_expires_at)
     .bind(id)
     .fetch_optional(db)
     .await?;

@@ -15,9 +15,11 @@ pub struct Row {
     pub name: Option<String>,
     /// The granted scopes, separated by spaces.
     pub scopes: String,
-    /// Sealed.
+    /// The grant, sealed: a refresh token, or an access token where the provider issues no refresh tokens.
     pub refresh_token: String,
     pub created_at: i64,
+    /// When the grant ends, if it can't be refreshed and the provider said so.
+    pub expires_at: Option<i64>,
 }
 
 impl Row {
@@ -34,7 +36,7 @@ impl Row {
 pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<bool, sqlx::Error> {
     let inserted: Option<String> = sqlx::query_scalar(
         "INSERT INTO connected_account (id, person, connection, issuer, subject, name, scopes, refresh_token, \
-         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id",
+         created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING id",
     )
     .bind(&row.id)
     .bind(&row.person)
@@ -45,6 +47,7 @@ pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<
     .bind(&row.scopes)
     .bind(&row.refresh_token)
     .bind(row.created_at)
+    .bind(row.expires_at)
     .fetch_optional(db)
     .await?;
     Ok(inserted.is_some())

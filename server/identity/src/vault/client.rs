@@ -5,11 +5,11 @@ use foundation::{
     http::{Http, HttpError},
     login::{ClientAuthentication, discovery_url, is_issuer},
 };
-use reqwest::{RequestBuilder, StatusCode};
+use reqwest::{RequestBuilder, StatusCode, header::ACCEPT};
 use serde::{Deserialize, Serialize};
 use tokio::sync::RwLock;
 
-use crate::config::Connection;
+use crate::config::{self, Connection};
 
 /// How a provider is reached, and as which client. It is stored (`store::provider`), and holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,12 @@ pub struct Reach {
     pub issuer: String,
     pub client_id: String,
     pub authentication: ClientAuthentication,
+    /// Those of a provider without metadata.
+    #[serde(default)]
+    pub endpoints: Option<config::Endpoints>,
+    /// Whether access tokens are kept, and revoked, in place of refresh tokens.
+    #[serde(default)]
+    pub keeps_access_token: bool,
 }
 
 impl Reach {
@@ -25,6 +31,8 @@ impl Reach {
             issuer: connection.settings.issuer.clone(),
             client_id: connection.settings.client_id.clone(),
             authentication: connection.ways.authentication,
+            endpoints: connection.oauth.as_ref().map(|oauth| oauth.endpoints.clone()),
+            keeps_access_token: connection.keeps_access_token(),
         }
     }
 
@@ -42,12 +50,12 @@ pub struct ProviderClient {
     endpoints: RwLock<Option<Endpoints>>,
 }
 
-/// The parts of its metadata that are needed here (RFC 8414 §2).
+/// The parts of its metadata that are needed here (RFC 8414 §2), discovered or configured.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Endpoints {
     issuer: String,
     pub token_endpoint: String,
-    pub jwks_uri: String,
+    pub jwks_uri: Option<String>,
     pub revocation_endpoint: Option<String>,
     pub introspection_endpoint: Option<String>,
 }
@@ -61,9 +69,10 @@ impl ProviderClient {
     ///
     /// # Errors
     /// Where the provider can't be reached, or refuses.
-    pub async fn revoke(&self, http: &Http, refresh_token: &SecretString) -> Result<(), HttpError> {
+    pub async fn revoke(&self, http: &Http, grant: &SecretString) -> Result<(), HttpError> {
         let Some(endpoint) = self.endpoints(http).await?.revocation_endpoint else { return Ok(()) };
-        let form = vec![("token", refresh_token.expose_secret()), ("token_type_hint", "refresh_token")];
+        let kind = if self.reach.keeps_access_token { "access_token" } else { "refresh_token" };
+        let form = vec![("token", grant.expose_secret()), ("token_type_hint", kind)];
         let (status, ..) = http.send(self.request(http, &endpoint, form)).await?;
         if status.is_success() { Ok(()) } else { Err(HttpError::Refused(status, serde_json::Value::Null)) }
     }
@@ -76,7 +85,8 @@ impl ProviderClient {
         mut form: Vec<(&'a str, &'a str)>,
     ) -> RequestBuilder {
         let (id, secret) = (self.reach.client_id.as_str(), self.secret.expose_secret());
-        let request = http.client().post(endpoint);
+        // Some answer in a format of their own unless they are asked for JSON.
+        let request = http.client().post(endpoint).header(ACCEPT, "application/json");
         match self.reach.authentication {
             ClientAuthentication::Post => {
                 form.extend([("client_id", id), ("client_secret", secret)]);
@@ -95,6 +105,15 @@ impl ProviderClient {
             return Ok(known);
         }
         let issuer = &self.reach.issuer;
+        if let Some(given) = self.reach.endpoints.clone() {
+            return Ok(Endpoints {
+                issuer: issuer.clone(),
+                token_endpoint: given.token,
+                jwks_uri: None,
+                revocation_endpoint: given.revocation,
+                introspection_endpoint: given.introspection,
+            });
+        }
         let found: Endpoints = http.json(http.client().get(discovery_url(issuer))).await?;
         // RFC 8414 §3.3: metadata of another issuer is a mix-up, and would receive secrets.
         if !is_issuer(&found.issuer, issuer) {

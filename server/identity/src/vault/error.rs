@@ -20,6 +20,9 @@ pub enum VaultError {
     Clocks(i64),
     #[error("{0} failed a moment ago")]
     Pausing(String),
+    /// The grant is an access token with more scopes than the caller has.
+    #[error("the token of {0} can't be narrowed")]
+    TooWide(String),
     /// Disconnected in the meantime.
     #[error("the account is no longer connected")]
     Gone,
@@ -38,7 +41,8 @@ impl VaultError {
             // Only errors about the grant itself: with a wrong client secret or too many requests, connecting the
             // account again wouldn't help.
             HttpError::Refused(status, _) if status.is_client_error() => match error.oauth_error() {
-                "invalid_grant" => Self::Refused("invalid_grant"),
+                // The second is GitHub's.
+                "invalid_grant" | "bad_refresh_token" => Self::Refused("invalid_grant"),
                 "invalid_scope" => Self::Refused("invalid_scope"),
                 "access_denied" => Self::Refused("access_denied"),
                 _ => Self::Unavailable(title.to_owned(), error),
@@ -76,6 +80,9 @@ impl From<VaultError> for OAuthError {
                 )
                 .retry_after(PAUSE / 1000)
             }
+            VaultError::TooWide(title) => Self::access_denied(format!(
+                "{title} issues tokens that can't be narrowed, and the subject token lacks some of this account's scopes"
+            )),
             VaultError::Gone => not_connected(),
             VaultError::NotSetUp => Self::invalid_request("This connection does not exist"),
             VaultError::Database(error) => error.into(),

@@ -7,7 +7,9 @@ use foundation::{
     login::Login,
     parts::Parts,
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use reqwest::StatusCode;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::Value;
 use shared::token_type::{ACCESS_TOKEN, REFRESH_TOKEN};
 use tokio::sync::OnceCell;
 
@@ -30,6 +32,7 @@ pub struct Provider {
 pub struct Answer {
     pub access_token: SecretString,
     pub expires_in: Option<i64>,
+    /// Separated by spaces.
     pub scope: Option<String>,
     pub refresh_token: Option<SecretString>,
 }
@@ -38,9 +41,16 @@ pub struct Answer {
 #[derive(Deserialize)]
 struct Plain {
     access_token: String,
+    #[serde(default, deserialize_with = "seconds")]
     expires_in: Option<i64>,
     scope: Option<String>,
     refresh_token: Option<String>,
+}
+
+/// A number, which some providers send as a text.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    let value = Option::<Value>::deserialize(deserializer)?;
+    Ok(value.and_then(|value| value.as_i64().or_else(|| value.as_str()?.parse().ok())))
 }
 
 impl From<Plain> for Answer {
@@ -56,6 +66,7 @@ impl From<Plain> for Answer {
 
 impl Provider {
     pub fn new(connection: Connection, parts: &Parts) -> Self {
+        // Unused where the connection has `oauth`.
         let (settings, by) = (connection.settings.clone(), connection.ways.authentication);
         let login = Login::authenticated_by(by, settings, parts.http.clone(), parts.clock.clone(), parts.one_time());
         let client = ProviderClient::new(Reach::of(&connection), connection.settings.client_secret.clone());
@@ -64,8 +75,21 @@ impl Provider {
 
     /// An ordinary refresh (RFC 6749 §6), for the provider's API (RFC 8707).
     pub async fn refresh(&self, http: &Http, refresh_token: &SecretString, scope: &str) -> Result<Answer, HttpError> {
+        let scope = self
+            .connection
+            .oauth
+            .as_ref()
+            .map_or_else(|| scope.to_owned(), |oauth| oauth.join(&scope.split_whitespace().collect::<Vec<_>>()));
         let form =
-            vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret()), ("scope", scope)];
+            vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret()), ("scope", &scope)];
+        Ok(self.token(http, form).await?.0)
+    }
+
+    /// Exchanges an authorization code (RFC 6749 §4.1.3). Also returns the answer as it is.
+    pub async fn code(&self, http: &Http, code: &str, verifier: Option<&str>) -> Result<(Answer, Value), HttpError> {
+        let redirect_uri = &self.connection.settings.redirect_uri;
+        let mut form = vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect_uri)];
+        form.extend(verifier.map(|verifier| ("code_verifier", verifier)));
         self.token(http, form).await
     }
 
@@ -86,7 +110,7 @@ impl Provider {
             ("requested_token_type", ACCESS_TOKEN),
             ("scope", scope),
         ];
-        self.token(http, form).await
+        Ok(self.token(http, form).await?.0)
     }
 
     /// Whether an access token is active (RFC 7662), if the provider supports introspection.
@@ -105,7 +129,7 @@ impl Provider {
         now: i64,
     ) -> Result<T, JwtError> {
         let found = async {
-            let url = self.client.endpoints(http).await?.jwks_uri;
+            let url = self.client.endpoints(http).await?.jwks_uri.ok_or(HttpError::NotJson(StatusCode::OK))?;
             Ok::<_, HttpError>(RemoteKeys::new(http.clone(), url))
         };
         let keys = self.keys.get_or_try_init(|| found).await.map_err(|_| JwtError::NoKeys)?;
@@ -114,11 +138,16 @@ impl Provider {
         keys.verify(token, expect, now).await
     }
 
-    async fn token(&self, http: &Http, mut form: Vec<(&str, &str)>) -> Result<Answer, HttpError> {
+    async fn token(&self, http: &Http, mut form: Vec<(&str, &str)>) -> Result<(Answer, Value), HttpError> {
         let endpoint = self.client.endpoints(http).await?.token_endpoint;
         if self.connection.ways.names_resource {
             form.push(("resource", &self.connection.resource));
         }
-        http.json(self.client.request(http, &endpoint, form)).await
+        let body = http.token_answer(self.client.request(http, &endpoint, form)).await?;
+        let mut answer = Answer::deserialize(&body).map_err(|_| HttpError::NotJson(StatusCode::OK))?;
+        if let (Some(oauth), Some(scope)) = (&self.connection.oauth, &answer.scope) {
+            answer.scope = Some(oauth.split(scope).join(" "));
+        }
+        Ok((answer, body))
     }
 }

@@ -7,6 +7,7 @@
 use foundation::{ExposeSecret, SecretString};
 
 use super::{
+    Provider,
     error::{self, VaultError},
     place,
 };
@@ -17,6 +18,9 @@ use crate::{
 
 /// Remaining lifetime below which a token is renewed, in milliseconds.
 const MARGIN: i64 = 60_000;
+
+/// How long a client may keep a token whose lifetime the provider doesn't say, in seconds.
+const UNSAID: i64 = 300;
 
 /// A token of the provider.
 #[derive(Clone, Debug)]
@@ -37,6 +41,10 @@ pub(crate) async fn read(
     account: &connected_account::Row,
     scopes: &str,
 ) -> Result<UpstreamToken, VaultError> {
+    let provider = identity.vault.provider(&account.connection).ok_or(VaultError::NotSetUp)?;
+    if provider.connection.keeps_access_token() {
+        return lasting(identity, provider, account, scopes).await;
+    }
     if let Some(kept) = kept(identity, account, scopes).await? {
         return Ok(kept);
     }
@@ -46,7 +54,6 @@ pub(crate) async fn read(
         return Ok(kept);
     }
     let now = identity.clock.now();
-    let provider = identity.vault.provider(&account.connection).ok_or(VaultError::NotSetUp)?;
     let title = &provider.connection.title;
     if identity.vault.is_pausing(&account.id, now) {
         return Err(VaultError::Pausing(title.clone()));
@@ -72,7 +79,7 @@ pub(crate) async fn read(
     }
     let token = UpstreamToken {
         scopes: answer.scope.unwrap_or_else(|| scopes.to_owned()),
-        expires_at: now + answer.expires_in.unwrap_or(0).clamp(0, 86_400) * 1000,
+        expires_at: now + answer.expires_in.unwrap_or(UNSAID).clamp(0, 86_400) * 1000,
         token: answer.access_token,
     };
     let row = upstream_token::Row {
@@ -85,6 +92,33 @@ pub(crate) async fn read(
     upstream_token::put(&mut *tx, &row).await?;
     tx.commit().await?;
     Ok(token)
+}
+
+/// The access token that is the grant itself, where the provider issues no refresh tokens.
+async fn lasting(
+    identity: &Identity,
+    provider: &Provider,
+    account: &connected_account::Row,
+    scopes: &str,
+) -> Result<UpstreamToken, VaultError> {
+    let now = identity.clock.now();
+    let has = |scope: &str| scopes.split_whitespace().any(|it| it == scope);
+    if !account.scopes.split_whitespace().all(has) {
+        return Err(VaultError::TooWide(provider.connection.title.clone()));
+    }
+    if account.expires_at.is_some_and(|at| at <= now) {
+        return Err(VaultError::Refused("it has expired"));
+    }
+    let token = open(identity, account)?;
+    match provider.is_active(&identity.http, &token).await {
+        Ok(true) => {}
+        Ok(false) => return Err(VaultError::Refused("it was revoked")),
+        // Then the API that it is for decides.
+        Err(error) => foundation::sparsely!(warn, %error, "a provider can't be asked whether a token is active"),
+    }
+    let until = now + UNSAID * 1000;
+    let expires_at = account.expires_at.map_or(until, |at| at.min(until));
+    Ok(UpstreamToken { token, scopes: account.scopes.clone(), expires_at })
 }
 
 /// A token for exactly what was approved: exchanges the statement of approval at the provider (PROTOCOL.md, step 8).

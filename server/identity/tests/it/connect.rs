@@ -279,6 +279,7 @@ async fn line_26_61_loser_of_a_connect_race_keeps_their_account() {
         scopes: "trade:read".into(),
         refresh_token: "sealed".into(),
         created_at: pair.clock.now(),
+        expires_at: None,
     };
     assert!(connected_account::insert(&mut *tx, &quicker).await.expect("the database"));
     let used_codes = async || -> i64 {

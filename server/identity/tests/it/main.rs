@@ -26,6 +26,8 @@ mod groups;
 mod growth;
 mod keys;
 mod logout;
+mod oauth;
+mod octo;
 mod pair;
 mod password;
 mod people;

@@ -91,6 +91,7 @@ impl Provider {
             scopes: "portfolio:read".into(),
             refresh_token: t.sealer.seal(&identity::vault::place("cac_1"), "the grant"),
             created_at: 0,
+            expires_at: None,
         };
         assert!(identity::store::connected_account::insert(t.db.pool(), &account).await.expect("the database"));
         (provider, pair, alice)

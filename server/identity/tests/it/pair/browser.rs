@@ -19,7 +19,7 @@ thread_local! {
         let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
         // No connection outlives a site that was restarted; and certificates take longer to read than a page.
         let builder = builder.pool_max_idle_per_host(0).tls_certs_only([]);
-        let hosts = ["agent.localhost", "id.localhost", "trade.localhost"];
+        let hosts = ["agent.localhost", "id.localhost", "trade.localhost", "octo.localhost"];
         let builder = hosts.iter().fold(builder, |builder, host| builder.resolve(host, ([127, 0, 0, 1], 0).into()));
         builder.build().expect("a client")
     };

@@ -124,9 +124,19 @@ impl Pair {
 
     /// Starts a connection: returns `auth_session`, the URL with the ticket, and the PKCE verifier.
     pub(crate) async fn begin_connect(&self, token: &str, scopes: Value) -> (String, String, String) {
+        self.begin_connect_to("stocktrade", token, scopes).await
+    }
+
+    /// As [`Self::begin_connect`], with another connection.
+    pub(crate) async fn begin_connect_to(
+        &self,
+        connection: &str,
+        token: &str,
+        scopes: Value,
+    ) -> (String, String, String) {
         let verifier = secret::token();
         let body = json!({
-            "connection": "stocktrade",
+            "connection": connection,
             "redirect_uri": CALLBACK,
             "state": "my state",
             "code_challenge": secret::hash(&verifier),
@@ -277,6 +287,11 @@ impl Pair {
     }
 
     pub(crate) async fn vault_as(&self, client: &str, token: &str, token_type: &str) -> (u16, Value) {
+        self.vault_of("stocktrade", client, token, token_type).await
+    }
+
+    /// As [`Self::vault_as`], with another connection.
+    pub(crate) async fn vault_of(&self, connection: &str, client: &str, token: &str, token_type: &str) -> (u16, Value) {
         let form = [
             ("grant_type", VAULT),
             ("client_id", client),
@@ -284,7 +299,7 @@ impl Pair {
             ("subject_token", token),
             ("subject_token_type", token_type),
             ("requested_token_type", "http://auth0.com/oauth/token-type/federated-connection-access-token"),
-            ("connection", "stocktrade"),
+            ("connection", connection),
         ];
         self.form(&self.t.at("oauth/token"), &form).await
     }

@@ -1,0 +1,49 @@
+//! A provider of OAuth 2 without OpenID: what metadata and ID token would say, and what differs between such providers.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuth {
+    pub authorization_endpoint: String,
+    pub endpoints: Endpoints,
+    pub account: AccountAt,
+    /// The `iss` of its authorization responses (RFC 9207). `None`: they have none.
+    pub iss: Option<String>,
+    /// Whether it knows PKCE (RFC 7636).
+    pub pkce: bool,
+    /// Between two scopes, in requests and answers.
+    pub scope_separator: char,
+    /// Whether it issues refresh tokens. Otherwise the access token is the grant.
+    pub refresh_tokens: bool,
+}
+
+/// The endpoints that Mandate calls itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoints {
+    pub token: String,
+    pub revocation: Option<String>,
+    pub introspection: Option<String>,
+}
+
+/// Where the provider says whose account it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountAt {
+    /// Asked with the access token. `None`: the token endpoint's answer says it.
+    pub url: Option<String>,
+    /// JSON pointers into the answer (RFC 6901).
+    pub id: String,
+    pub name: Option<String>,
+}
+
+impl OAuth {
+    /// The scopes of an answer.
+    pub(crate) fn split(&self, scopes: &str) -> Vec<String> {
+        let parts = scopes.split(|c: char| c == self.scope_separator || c.is_ascii_whitespace());
+        parts.filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// The scopes of a request.
+    pub(crate) fn join(&self, scopes: &[&str]) -> String {
+        scopes.join(&self.scope_separator.to_string())
+    }
+}
