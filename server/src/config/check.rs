@@ -53,21 +53,29 @@ pub(super) fn part(part: &Part) -> Vec<Fault> {
 fn approvers(part: &Part, id: &str, item: &Item<ServiceTable>, faults: &mut Vec<Fault>) {
     let Some(list) = &item.table.approvers else { return };
     let mut wrong = |at: At, message: &str| faults.push(at.wrong(format!("api {id:?}: {message}")));
-    if part.provider().is_none() {
-        let message = "`approvers` needs [login.provider]: nobody verifies the addresses of people with passwords here";
-        wrong(item.at.clone(), message);
-    }
     if list.is_empty() {
         wrong(item.at.clone(), "`approvers` is empty, so nobody could approve; leave it out to let everyone");
     }
     for approver in list {
         let text = approver.get_ref();
         let is_plain = |c: u8| c.is_ascii_graphic() && c != b'@';
+        let hex = text.strip_prefix("usr_").unwrap_or_default();
+        if hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
+            continue;
+        }
         let fits = text.split_once('@').is_some_and(|(name, domain)| {
             name.bytes().all(is_plain) && domain.bytes().all(is_plain) && domain.contains('.')
         });
         if !fits {
-            let message = format!("{text:?} is neither an e-mail address nor a domain such as \"@example.com\"");
+            let message = format!(
+                "{text:?} is neither a person's id (usr_…), an e-mail address nor a domain such as \"@example.com\""
+            );
+            wrong(at_part(&item.at, approver), &message);
+        } else if part.provider().is_none() {
+            let message = format!(
+                "{text:?} needs [login.provider]: nobody verifies the addresses of people with passwords here; write \
+                 the person's id, which `mandate people list` shows"
+            );
             wrong(at_part(&item.at, approver), &message);
         }
     }

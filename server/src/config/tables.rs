@@ -120,7 +120,8 @@ pub struct ServiceTable {
     /// Whether a client may ask for an approval without details.
     #[serde(default)]
     pub without_details: bool,
-    /// Who may approve for it: e-mail addresses, or domains with an @ in front. None: everyone who logs in.
+    /// Who may approve for it: people's ids, e-mail addresses, or domains with an @ in front. None: everyone who logs
+    /// in.
     pub approvers: Option<Vec<Spanned<String>>>,
 }
 

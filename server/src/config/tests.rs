@@ -208,6 +208,8 @@ fn wrong_files_are_refused() {
         format!("{plain}{}", connection(&format!("api = \"bookings\"\n{endpoints}\n{account}\n{more}")))
     };
     assert_eq!(read(&oauth("scope_separator = \",\"")).map(|_| ()), Ok(()));
+    let by_id = "approvers = [\"usr_0123456789abcdef0123456789abcdef\"]\n[login]\nsignup = true";
+    assert_eq!(read(&api(by_id)).map(|_| ()), Ok(()), "with passwords, an approver is named by id");
     let wrong = [
         ("[[client]\n".into(), "mandate.toml:1: "),
         ("client = 1\n".into(), "mandate.toml:1: `client` must be a list of tables: write [[client]]"),
@@ -235,7 +237,11 @@ fn wrong_files_are_refused() {
         (api("approvers = []"), "`approvers` is empty"),
         (api("approvers = [\"example.com\"]"), "mandate.toml:9: api \"bookings\": \"example.com\" is neither"),
         (api("approvers = [\"@a.example\", \"a@b@c.example\"]"), "\"a@b@c.example\" is neither an e-mail address"),
-        (api("approvers = [\"@a.example\"]\n[login]\nsignup = true"), "`approvers` needs [login.provider]"),
+        (
+            api("approvers = [\"@a.example\"]\n[login]\nsignup = true"),
+            "write the person's id, which `mandate people list`",
+        ),
+        (api("approvers = [\"usr_1\"]"), "\"usr_1\" is neither a person's id"),
         (api("signing = \"HS256\""), "unknown variant `HS256`"),
         (api("").replace("\"env:ROOMS_SECRET\"", "12345678"), "a secret doesn't belong"),
         (api("").replace("\"bookings\"", "\"agent\""), "a client has this id too"),

@@ -1,4 +1,4 @@
-//! Who may approve for an API, by the verified e-mail address that a login tells.
+//! Who may approve for an API: by the verified e-mail address that a login provider tells, or by the person's id.
 
 use crate::store::person::Person;
 
@@ -8,13 +8,17 @@ pub enum Approvers {
     /// Everyone who logs in.
     #[default]
     Everyone,
-    /// People with one of these addresses (`alice@example.com`) or domains (`@example.com`), in lower case.
+    /// People with one of these ids (`usr_…`), or verified addresses (`alice@example.com`) or domains (`@example.com`) in
+    /// lower case.
     Of(Vec<String>),
 }
 
 impl Approvers {
     pub fn include(&self, person: &Person) -> bool {
         let Self::Of(list) = self else { return true };
+        if self.name(person) {
+            return true;
+        }
         let Some(email) = person.email.as_ref().filter(|_| person.email_verified.0) else { return false };
         // In ASCII alone: other letters may become an ASCII one, and so another address.
         let email = email.to_ascii_lowercase();
@@ -22,11 +26,16 @@ impl Approvers {
         list.iter().any(|it| it.strip_prefix('@').map_or(*it == email, |of| of == domain))
     }
 
+    /// Whether a person is named by their id, which nobody can choose.
+    fn name(&self, person: &Person) -> bool {
+        matches!(self, Self::Of(list) if list.contains(&person.id))
+    }
+
     /// The address on which a decision depends: it must still be the person's when the decision is stored.
     pub(crate) fn address<'a>(&self, person: &'a Person) -> Option<&'a str> {
         match self {
-            Self::Everyone => None,
-            Self::Of(_) => person.email.as_deref(),
+            Self::Of(_) if !self.name(person) => person.email.as_deref(),
+            _ => None,
         }
     }
 }
@@ -45,6 +54,23 @@ mod tests {
             email: (!email.is_empty()).then(|| email.into()),
             email_verified: Verified(verified),
         }
+    }
+
+    #[test]
+    fn line_49_approver_is_named_by_id() {
+        let of = Approvers::Of(vec!["usr_1".into()]);
+        let alice = person("alice@example.com", false);
+        assert!(of.include(&alice));
+        assert_eq!(of.address(&alice), None);
+        // An address, verified or not, never stands for an id.
+        for email in ["usr_1", "usr_1@example.com", "alice@usr_1"] {
+            for verified in [false, true] {
+                let other = Person { id: "usr_2".into(), subject: "usr_1".into(), ..person(email, verified) };
+                assert!(!of.include(&other), "{email}");
+            }
+        }
+        let both = Approvers::Of(vec!["usr_2".into(), "alice@example.com".into()]);
+        assert_eq!(both.address(&alice), Some("alice@example.com"));
     }
 
     #[test]

@@ -182,3 +182,19 @@ async fn line_56_removed_approvers_lose_their_requests() {
     assert_eq!(error(&pair.poll(&hers.auth_req_id).await), (400, "access_denied"));
     assert_eq!(error(&pair.poll(&his.auth_req_id).await), (400, "authorization_pending"));
 }
+
+/// With passwords here nobody verifies an address, so people are named by id.
+#[tokio::test]
+async fn line_49_approver_by_id_needs_no_verified_address() {
+    let mut pair = pair().await;
+    let (alice, bob) = (pair.person("Alice").await, pair.person("Bob").await);
+    let named = only(&[&alice.id]);
+    pair.restart_t_with(|config| for_rooms(config, named.clone())).await;
+    has(&pair, &alice, "somebody@example.com", false).await;
+    // As somebody who signs up may call themselves.
+    has(&pair, &bob, &format!("{}@example.com", alice.id), false).await;
+    assert_eq!(pair.bc_authorize(&asking(&pair, &bob), None).await.1["error"], "not_an_approver");
+    let waiting = pair.ask_with(asking(&pair, &alice)).await;
+    pair.decide(&alice, &waiting.txn, "approve").await;
+    assert_eq!(pair.poll(&waiting.auth_req_id).await.0, 200);
+}
