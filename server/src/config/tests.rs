@@ -236,7 +236,7 @@ fn wrong_files_are_refused() {
         (api("third_party = 1"), "invalid type"),
         (api("approvers = []"), "`approvers` is empty"),
         (api("approvers = [\"example.com\"]"), "mandate.toml:9: api \"bookings\": \"example.com\" is neither"),
-        (api("approvers = [\"@a.example\", \"a@b@c.example\"]"), "\"a@b@c.example\" is neither an e-mail address"),
+        (api("approvers = [\"@a.example\", \"a@b@c.example\"]"), "\"a@b@c.example\" is neither a person's id"),
         (
             api("approvers = [\"@a.example\"]\n[login]\nsignup = true"),
             "write the person's id, which `mandate people list`",
@@ -273,7 +273,7 @@ fn wrong_files_are_refused() {
         (oauth("revoke = true"), "unknown key `revoke`"),
         (
             oauth("").replace("id = \"/id\"", "id = \"id\""),
-            "mandate.toml:16: connection \"rooms\": \"id\" isn't a JSON pointer",
+            "mandate.toml:14: connection \"rooms\": \"id\" isn't a JSON pointer",
         ),
         (oauth("").replace("https://r.example/token", "r.example"), "r.example isn't an http or https address"),
         (oauth("").replace("account =", "#"), "`endpoints` needs `account`"),

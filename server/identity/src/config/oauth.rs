@@ -7,7 +7,7 @@ pub struct OAuth {
     pub authorization_endpoint: String,
     pub endpoints: Endpoints,
     pub account: AccountAt,
-    /// The `iss` of its authorization responses (RFC 9207). `None`: they have none.
+    /// The `iss` of its authorization responses (RFC 9207). `None`: it isn't compared.
     pub iss: Option<String>,
     /// Whether it knows PKCE (RFC 7636).
     pub pkce: bool,

@@ -86,8 +86,8 @@ pub(super) async fn finish(
     drop(db);
     let begun = begun.ok_or(LoginError::NotYours)?;
     // RFC 9207 §2.4: an answer of another issuer is a mix-up, and so is one without an issuer if this provider names
-    // itself. Where it doesn't, each connection has its own redirect URI (RFC 9700 §4.4.2).
-    if callback.iss.is_some() && callback.iss != oauth.iss || callback.iss.is_none() && oauth.iss.is_some() {
+    // itself. Whether it does or not, each connection has its own redirect URI (RFC 9700 §4.4.2).
+    if oauth.iss.is_some() && callback.iss != oauth.iss {
         return Err(LoginError::NotYours);
     }
     if let Some(error) = callback.error {
