@@ -58,7 +58,7 @@ async function proxy() {
   return server;
 }
 
-/** The app's own API: it takes an entry only as it was approved, and an approval once. */
+/** The app's own API: it takes an entry only as it was approved, and an approval once; exporting needs an approved scope. */
 async function api() {
   const metadata = await (await fetch(`${id}/.well-known/openid-configuration`)).json();
   const keys = createRemoteJWKSet(new URL(metadata.jwks_uri));
@@ -73,7 +73,12 @@ async function api() {
     const authorization = `Basic ${btoa(`ledger:${secrets.LEDGER_SECRET}`)}`;
     const asked = await fetch(metadata.introspection_endpoint, { method: 'POST', headers: { authorization }, body: new URLSearchParams({ token }) });
     if ((await asked.json()).active !== true) return [401, { error: 'not active' }];
-    const { txn, authorization_details: details } = verified.payload;
+    const { txn, scope, authorization_details: details } = verified.payload;
+    if (request.url === '/export') {
+      // Its scope alone doesn't say that somebody was asked.
+      const may = txn && scope.split(' ').includes('ledger:export');
+      return may ? [200, { entries: entries.size }] : [403, { error: 'not approved' }];
+    }
     if (!txn || !isDeepStrictEqual(details, [JSON.parse(body)])) return [403, { error: 'not what was approved' }];
     if (!entries.has(txn)) entries.set(txn, entries.size + 1);
     return [201, { entry: entries.get(txn) }];
@@ -119,13 +124,14 @@ try {
   const page = await context.newPage();
   page.setDefaultTimeout(90_000);
   const get = async (path) => (await context.request.get(app + path, { timeout: 90_000 })).json();
-  const post = async (data) => (await context.request.post(`${app}/api/approve`, { data, timeout: 90_000 })).json();
+  const post = async (data, path = 'approve') => (await context.request.post(`${app}/api/${path}`, { data, timeout: 90_000 })).json();
   /** Decides on the next request, on Mandate identity's own page. */
   const decide = async (title, button) => {
     const approvals = await context.newPage();
     await approvals.goto(`${id}/approvals`);
     // The list refreshes itself when a request comes.
-    await approvals.getByRole('link', { name: title }).first().click({ timeout: 90_000 });
+    const waiting = approvals.getByRole('region', { name: 'Waiting for you' });
+    await waiting.getByRole('link', { name: title }).click({ timeout: 90_000 });
     const main = await approvals.getByRole('main').innerText();
     await approvals.getByRole('button', { name: button }).click();
     await approvals.getByText(/You approved this|You denied this/).first().waitFor();
@@ -173,6 +179,20 @@ try {
     const shown = await decide(/Food: 12.50/, 'Approve this entry');
     assert.ok(shown.includes('A1 B2'), shown);
     assert.deepEqual(await answer, { status: 201, entry: 2 });
+  });
+  await check('both: approval without details, by scopes and message', async () => {
+    for (const [by, message, expected] of [
+      ['nextjs', 'Export the entries of March?', { status: 200, entries: 2, entry: 403 }],
+      ['ai', 'Export this year for your tax adviser?', { status: 200, entries: 2 }],
+    ]) {
+      const answer = post({ by }, 'export');
+      const shown = await decide(/Access to Ledger/, 'Approve this request');
+      for (const words of ['Ledger app', message, 'Export all your entries']) assert.ok(shown.includes(words), `${words}: ${shown}`);
+      assert.deepEqual(await answer, expected);
+    }
+    const denied = post({ by: 'ai' }, 'export');
+    await decide(/Access to Ledger/, 'Deny');
+    assert.equal((await denied).code, 'ASYNC_AUTHORIZATION_ACCESS_DENIED', JSON.stringify(await denied));
   });
   await check('both: denied', async () => {
     let answer = post({ by: 'ai', entry: { account: 'food', amount: '13.00' } });

@@ -50,6 +50,29 @@ export const write = ai.withAsyncAuthorization(
   }),
 );
 
+/** A tool that its person gives access first, by the message alone. */
+export const exportAll = ai.withAsyncAuthorization(
+  {
+    userID: async () => (await auth0.getSession()).user.sub,
+    audience: LEDGER,
+    scopes: ['ledger:export'],
+    bindingMessage: async () => 'Export this year for your tax adviser?',
+    onAuthorizationRequest: 'block',
+    onUnauthorized: async (error) => ({ error: error.name, code: error.code }),
+  },
+  tool({
+    description: 'Exports all entries',
+    inputSchema: z.object({}),
+    execute: () => exported(getAsyncAuthorizationCredentials().accessToken),
+  }),
+);
+
+/** The ledger's export. */
+export async function exported(token) {
+  const response = await fetch(`${LEDGER}/export`, { headers: { authorization: `Bearer ${token}` } });
+  return { status: response.status, ...(await response.json()) };
+}
+
 /** What the ledger answers to an entry. */
 export async function post(token, entry) {
   const body = JSON.stringify({ type: 'ledger_entry', ...entry, currency: 'EUR' });
