@@ -75,6 +75,22 @@ test('the chat of a visitor, and the login', async ({ page, sites }) => {
   await look(page, 'signup');
 });
 
+test('versions of messages and answers', async ({ page, sites }) => {
+  test.setTimeout(120_000);
+  await page.goto(sites.agent);
+  await say(page, 'Hello');
+  await transcript(page).getByRole('button', { name: 'Regenerate the answer' }).click();
+  await expect(transcript(page).getByText('Version 2 of 2')).toBeAttached();
+  await transcript(page).getByRole('button', { name: 'Edit your message' }).click();
+  await look(page, 'chat-editing');
+  await page.keyboard.type(', you');
+  await page.keyboard.press('Enter');
+  await expect(transcript(page).getByRole('group', { name: 'Versions of your message' })).toBeVisible();
+  await transcript(page).getByRole('button', { name: 'Regenerate the answer' }).click();
+  await expect(transcript(page).getByText('Version 2 of 2')).toHaveCount(2);
+  await look(page, 'chat-versions');
+});
+
 test('connecting and ordering', async ({ page, sites }) => {
   test.setTimeout(240_000);
   await buyByHand(page, sites, 2);

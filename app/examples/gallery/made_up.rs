@@ -255,7 +255,7 @@ pub(crate) fn troubles() -> Chat {
                 retry: false,
                 continues: false,
             },
-            Item::Cancelled { turn: "a3".into() },
+            Item::Cancelled { turn: "a3".into(), continues: false },
             wrote("2", "Who am I?"),
             called("w", "whoami", CallState::Running),
         ],

@@ -88,7 +88,7 @@ enum News {
 
 fn turn() -> Vec<News> {
     let turn = || "live".to_owned();
-    let event = |kind| News::Event(Event { seq: 0, at: made_up::now(), place: 0, kind });
+    let event = |kind| News::Event(Event { seq: 0, at: made_up::now(), place: 0, hidden: false, kind });
     let open = |part: u32, at: usize, text: &str| {
         News::Open(Open { turn: turn(), attempt: i64::from(part), part, from: 0, at, text: text.into() })
     };

@@ -19,7 +19,7 @@ pub use api::{
     message_excess,
 };
 pub use open::Open;
-pub use transcript::{Item, Transcript};
+pub use transcript::{Item, Transcript, Version};
 pub use update::Update;
 
 /// An event of a thread. `seq` counts from 1 within the thread and is the `id:` of the stream. An event holds the whole
@@ -31,6 +31,9 @@ pub struct Event {
     pub place: i64,
     /// Milliseconds since 1970 (UTC).
     pub at: i64,
+    /// Whether it is of a branch that the thread doesn't show.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
     pub kind: Kind,
 }
 
@@ -41,6 +44,8 @@ pub enum Kind {
     Title { title: String },
     /// The owner deleted the thread, or undid that.
     Deleted { undone: bool },
+    /// The thread shows another branch, which ends with this turn. Whoever applies events reads the thread again.
+    Branch { turn: String },
     /// A message from the person.
     Message { id: String, text: String },
     /// The agent starts to answer, or starts again after a retry or a restart.
@@ -137,6 +142,27 @@ pub enum CardBody {
     Approval(Approval),
 }
 
+impl CardBody {
+    /// Whether the card is shown in every branch: its request waits, or was used.
+    pub fn is_of_all_branches(&self) -> bool {
+        match self {
+            Self::Login { .. } | Self::Connect { .. } => false,
+            Self::Approval(approval) => match approval.state {
+                ApprovalState::Asking
+                | ApprovalState::Waiting
+                | ApprovalState::Approved
+                | ApprovalState::Placed { .. }
+                | ApprovalState::Done { .. }
+                | ApprovalState::Unknown { .. } => true,
+                ApprovalState::Refused { .. }
+                | ApprovalState::Denied
+                | ApprovalState::Expired
+                | ApprovalState::Withdrawn => false,
+            },
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectState {
@@ -222,6 +248,8 @@ pub enum Outcome {
     /// The turn waits for the person: a login, a connection or an approval. It continues automatically.
     Waiting,
     Cancelled,
+    /// Cancelled in the middle of its text, which can be continued.
+    Stopped,
     /// The failure and what the person can do. `retry`: whether a retry may help. `continues`: whether a retry
     /// continues the text above, which was cut off.
     Failed {

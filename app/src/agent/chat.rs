@@ -87,7 +87,8 @@ pub fn ChatPage() -> impl IntoView {
     let ::agent::page::Chat { frame: around, thread, transcript, deleted, next, now, .. } = page;
     let deleted = deleted.map(|(thread, title)| super::edit::undo(&thread, &title, &around.csrf_token));
     let place = thread.as_deref().map_or(Place::NewChat, Place::Thread);
-    let list = view! { <ol class="transcript" id="transcript" data-now=now.to_string() inner_html=html></ol> };
+    let signed_in = around.person.is_some().to_string();
+    let list = view! { <ol class="transcript" id="transcript" data-now=now.to_string() data-signed-in=signed_in inner_html=html></ol> };
     let content = if next != Next::Nothing {
         let latest = format!("/t/{}", thread.as_deref().unwrap_or_default());
         let later = match next {

@@ -14,7 +14,7 @@ pub fn EditPage() -> impl IntoView {
     let csrf_token = around.csrf_token.clone();
     let content = view! {
         <div class="page">
-            <div class="card chat-edit" id="dialog">
+            <div class="chat-edit" id="dialog">
                 <h2 id="dialog-title">"Rename or delete this chat"</h2>
                 <form method="post" action=format!("/t/{thread}/rename")>
                     {csrf_field(&csrf_token)}

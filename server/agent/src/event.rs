@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     fn event(seq: i64) -> Event {
-        Event { seq, at: 0, place: 0, kind: Kind::Title { title: format!("Title {seq}") } }
+        Event { seq, at: 0, place: 0, hidden: false, kind: Kind::Title { title: format!("Title {seq}") } }
     }
 
     #[tokio::test]

@@ -3,7 +3,7 @@
 mod load;
 
 use axum::http::{HeaderMap, Uri};
-use shared::chat::{ConnectedAccount, Event, ThreadSummary, Transcript, Update};
+use shared::chat::{ConnectedAccount, Event, ThreadSummary, Transcript, Update, Version};
 
 /// Renders a page with one message.
 pub type Render = fn(&Message) -> String;
@@ -37,6 +37,8 @@ pub struct Around {
     pub approvals: String,
     /// Whether the page's script runs, so that buttons work.
     pub live: bool,
+    /// The messages and answers of which there are several versions.
+    pub versions: Vec<Version>,
 }
 
 /// A page with one message: what happened, what was kept, what to do.
@@ -136,6 +138,7 @@ impl Chat {
             orders: self.frame.orders.clone(),
             approvals: self.frame.approvals.0.clone(),
             live: false,
+            versions: self.transcript.versions.clone(),
         }
     }
 }

@@ -29,6 +29,8 @@ fn api(agent: &Agent) -> Router {
         .route("/api/threads/{thread}/turns/{turn}/markdown", get(thread::markdown))
         .route("/api/threads/{thread}/turns/{turn}/retry", post(thread::retry))
         .route("/api/threads/{thread}/turns/{turn}/cancel", post(thread::cancel))
+        .route("/api/threads/{thread}/turns/{turn}/regenerate", post(thread::branch::regenerate))
+        .route("/api/threads/{thread}/turns/{turn}/choose", post(thread::branch::choose))
         .route("/api/threads/{thread}/calls/{call}/withdraw", post(thread::withdraw))
         // The longest message, with each character escaped as two `\uXXXX`.
         .layer(DefaultBodyLimit::max(128 * 1024))

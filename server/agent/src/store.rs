@@ -1,6 +1,7 @@
 //! All SQL of the agent's database, one file for each table.
 
 pub(crate) mod approval;
+pub(crate) mod branch;
 pub(crate) mod call;
 pub(crate) mod cancelled_call;
 pub(crate) mod event;

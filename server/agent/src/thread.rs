@@ -1,9 +1,11 @@
 //! Threads: the API of their owner.
 
+pub(crate) mod branch;
 pub(crate) mod manage;
 pub(crate) mod owner;
 pub(crate) mod post;
 pub(crate) mod title;
+pub(crate) mod versions;
 pub(crate) mod visitor;
 
 use axum::{
@@ -18,7 +20,7 @@ use serde::Deserialize;
 use shared::chat::{Act, ThreadSummary, Transcript};
 
 use self::visitor::Visitor;
-use crate::{error::Error, state::Agent, store};
+use crate::{error::Error, page, state::Agent, store};
 
 async fn owner_of_thread(agent: &Agent, handle: &Handle, thread: &str) -> Result<Visitor, Error> {
     let visitor = Visitor::of(agent, handle).await?.ok_or(Error::NotFound)?;
@@ -78,7 +80,8 @@ pub(crate) async fn show(
     if html.is_none() {
         return Ok(Json(transcript).into_response());
     }
-    let (page, around) = (agent.renderer.page, agent.around(&thread));
+    let around = page::Around { versions: transcript.versions.clone(), ..agent.around(&thread) };
+    let page = agent.renderer.page;
     // Beside the threads that serve requests, since a long page takes a moment.
     let html = tokio::task::spawn_blocking(move || page(&transcript, &around)).await;
     Ok(Html(html.expect("rendering doesn't panic, and isn't aborted")).into_response())
@@ -92,7 +95,8 @@ pub(crate) async fn transcript(agent: &Agent, thread: &str, before: Option<i64>)
     // Before the items, so that a turn that seems over has all of its items.
     let running = if before.is_none() { store::turn::running(pool, thread).await? } else { Vec::new() };
     let (events, earlier) = store::event::page(pool, thread, before.unwrap_or(i64::MAX)).await?;
-    let mut transcript = Transcript { title, before: earlier, ..Transcript::default() };
+    let versions = versions::of(agent, thread).await?;
+    let mut transcript = Transcript { title, before: earlier, versions, ..Transcript::default() };
     events.into_iter().for_each(|event| transcript.put_event(event));
     for (turn, open) in running {
         transcript.running.push(turn);

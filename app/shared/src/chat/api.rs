@@ -37,6 +37,9 @@ pub struct NewMessage {
     /// `login_expired`, instead of being accepted as a visitor's.
     #[serde(default)]
     pub signed_in: bool,
+    /// The message that this one replaces: the thread goes on from there in a new branch, and shows that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
 }
 
 /// The answer to a new message. A repeated message gets the thread that accepted it first.
@@ -46,7 +49,7 @@ pub struct Accepted {
     pub message: String,
 }
 
-/// The optional body of an action on a turn or a call: `…/retry`, `…/cancel`, `…/withdraw`.
+/// The optional body of an action on a turn or a call: `…/retry`, `…/cancel`, `…/regenerate`, `…/choose`, `…/withdraw`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Act {
     /// As in [`NewMessage`].

@@ -34,6 +34,9 @@ pub enum Item {
     },
     Cancelled {
         turn: String,
+        /// Whether a retry continues its text.
+        #[serde(default)]
+        continues: bool,
     },
     /// The end of a whole answer, where the person can copy it.
     Done {
@@ -49,7 +52,7 @@ impl Item {
             Self::Text { turn, part, .. } => format!("t{turn}.{part}"),
             Self::Call(call) => format!("c{}", call.call),
             Self::Card(card) => format!("k{}", card.call),
-            Self::Failed { turn, .. } | Self::Cancelled { turn } | Self::Done { turn } => format!("e{turn}"),
+            Self::Failed { turn, .. } | Self::Cancelled { turn, .. } | Self::Done { turn } => format!("e{turn}"),
         }
     }
 }
@@ -70,6 +73,24 @@ pub struct Transcript {
     /// The position before which there are earlier items, which another request gets.
     #[serde(default)]
     pub before: Option<i64>,
+    /// The messages and answers of which there are several versions.
+    #[serde(default)]
+    pub versions: Vec<Version>,
+}
+
+/// The shown one of several versions of a message, or of the answer to a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// The key of the item that shows it.
+    pub key: String,
+    /// The same for all versions.
+    pub group: String,
+    /// Its number, from 1, and how many there are.
+    pub number: usize,
+    pub of: usize,
+    /// The turns to choose for the version before it and the one after it.
+    pub before: Option<String>,
+    pub after: Option<String>,
 }
 
 impl Transcript {
@@ -94,9 +115,16 @@ impl Transcript {
     /// Applies an event regardless of its number.
     pub fn put_event(&mut self, event: Event) {
         let place = event.place;
+        if event.hidden {
+            // Only a card may have been shown until now.
+            if let Kind::Card(card) = &event.kind {
+                drop(self.remove(&format!("k{}", card.call)));
+            }
+            return;
+        }
         match event.kind {
             Kind::Title { title } => self.title = title,
-            Kind::Deleted { .. } => {}
+            Kind::Deleted { .. } | Kind::Branch { .. } => {}
             Kind::Message { id, text } => self.put(Item::Message { id, text, at: event.at }, place),
             Kind::Turn { turn } => {
                 // A turn that restarts clears its failure.
@@ -125,7 +153,8 @@ impl Transcript {
                     Outcome::Failed { message, retry, continues } => {
                         self.put(Item::Failed { turn, message, retry, continues }, place);
                     }
-                    Outcome::Cancelled => self.put(Item::Cancelled { turn }, place),
+                    Outcome::Cancelled => self.put(Item::Cancelled { turn, continues: false }, place),
+                    Outcome::Stopped => self.put(Item::Cancelled { turn, continues: true }, place),
                     Outcome::Done => self.put(Item::Done { turn }, place),
                     Outcome::Waiting => drop(self.remove(&format!("e{turn}"))),
                 }
@@ -202,7 +231,7 @@ mod tests {
     use crate::chat::CallState;
 
     fn event(seq: i64, place: i64, kind: Kind) -> Event {
-        Event { seq, at: seq * 10, place, kind }
+        Event { seq, at: seq * 10, place, hidden: false, kind }
     }
 
     fn block(block: u32, html: &str) -> Kind {

@@ -18,6 +18,9 @@ pub struct Update {
     pub say: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// If the HTML is a whole page of another branch, the turns that run in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<Vec<String>>,
     /// Whether the thread was deleted.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,

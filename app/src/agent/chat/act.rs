@@ -51,14 +51,19 @@ fn is_plain(event: &web_sys::Event) -> bool {
 
 fn call(chat: Chat, button: Element, act: String) {
     let Some(thread) = chat.thread.get_untracked() else { return };
-    let _ = button.set_attribute("disabled", "");
-    // The button is about to disappear, so the focus moves to the composer.
-    draft::focus();
+    if button.has_attribute("aria-busy") {
+        return;
+    }
+    let _ = button.set_attribute("aria-busy", "true");
+    // The button is about to disappear, so the focus moves to the composer. Whoever steps between versions stays.
+    if !act.ends_with("/choose") {
+        draft::focus();
+    }
     spawn_local(async move {
         if let Err(fault) = api::act(&thread, &act, chat.signed_in()).await {
             show(chat, &button, &fault);
         }
-        let _ = button.remove_attribute("disabled");
+        let _ = button.remove_attribute("aria-busy");
     });
 }
 

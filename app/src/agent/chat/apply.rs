@@ -21,6 +21,15 @@ fn item(key: &str) -> Option<Element> {
     document().get_element_by_id(&format!("i-{key}"))
 }
 
+/// Replaces all items by those of another branch. Returns whether the focus was in them, and stays on the same control.
+pub(super) fn replace_all(html: &str) -> bool {
+    let Some(list) = list() else { return false };
+    let focused = document().active_element().filter(|focused| list.contains(Some(focused))).map(|it| it.id());
+    list.set_inner_html(html);
+    let same = focused.and_then(|id| document().get_element_by_id(&id));
+    same.and_then(|same| same.dyn_into::<HtmlElement>().ok()).is_some_and(|same| same.focus().is_ok())
+}
+
 /// Adds, replaces or removes an item, or a block of a part of an answer.
 pub(super) fn put(update: &Update) {
     let known = item(&update.key);

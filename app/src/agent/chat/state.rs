@@ -90,6 +90,17 @@ impl Chat {
             return false;
         }
         self.seq.set_value(update.seq);
+        if let Some(running) = update.page {
+            // Another branch. Its open text comes after this.
+            self.open.set_value(Vec::new());
+            self.running.set(running);
+            if apply::replace_all(&update.html) {
+                // The reader steps between versions, and stays there.
+                self.follows.set_value(false);
+            }
+            self.look();
+            return true;
+        }
         apply::put(&update);
         self.say(update.say);
         if let Some((turn, runs)) = update.running {
@@ -113,7 +124,9 @@ impl Chat {
 
     /// Shows open text. Returns whether it was new.
     pub(super) fn hear(self, heard: Open) -> bool {
-        let is_new = self.open.try_update_value(|open| heard.merge(open)) == Some(true);
+        // Another branch's isn't shown.
+        let runs = self.running.with_untracked(|running| running.contains(&heard.turn));
+        let is_new = runs && self.open.try_update_value(|open| heard.merge(open)) == Some(true);
         if is_new {
             self.open.with_value(|open| apply::show_open(open));
             self.look();

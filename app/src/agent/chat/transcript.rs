@@ -23,6 +23,8 @@ pub fn update(event: &Event, around: &Around) -> Update {
             update.title = Some(title);
             return update;
         }
+        // Rendered as a whole page.
+        Kind::Branch { .. } => return update,
         Kind::Deleted { undone } => {
             update.deleted = !undone;
             return update;
@@ -44,7 +46,8 @@ pub fn update(event: &Event, around: &Around) -> Update {
             (update.key, update.running) = (format!("e{turn}"), Some((turn.clone(), false)));
             match outcome {
                 Outcome::Failed { message, retry, continues } => Item::Failed { turn, message, retry, continues },
-                Outcome::Cancelled => Item::Cancelled { turn },
+                Outcome::Cancelled => Item::Cancelled { turn, continues: false },
+                Outcome::Stopped => Item::Cancelled { turn, continues: true },
                 Outcome::Done => Item::Done { turn },
                 Outcome::Waiting => return update,
             }
@@ -61,7 +64,7 @@ pub fn update(event: &Event, around: &Around) -> Update {
 
 fn whole(item: &Item, place: i64, around: &Around) -> String {
     let (class, shown) = match item {
-        Item::Message { text, at, .. } => ("said-by-person", message(text, *at)),
+        Item::Message { id, text, at } => ("said-by-person", message(id, text, *at, around)),
         Item::Text { blocks, tail, .. } => ("said-by-agent", said(blocks, tail)),
         Item::Call(known) => ("called", html(call::call(known, around.now))),
         Item::Card(known) => {
@@ -71,19 +74,20 @@ fn whole(item: &Item, place: i64, around: &Around) -> String {
         Item::Failed { turn, message, retry, continues } => {
             ("ended", html(failed(turn, message, *retry, *continues, around)))
         }
-        Item::Cancelled { turn } => ("ended", html(cancelled(turn, around))),
-        Item::Done { turn } => ("ended", html(ways::of_answer(turn, around))),
+        Item::Cancelled { turn, continues } => ("ended", html(cancelled(turn, *continues, around))),
+        Item::Done { turn } => ("ended", html(ways::of_answer(turn, false, around))),
     };
     // Our own ids: letters, digits and dots.
     let key = escape(&item.key());
     format!(r#"<li id="i-{key}" class="{class}" data-place="{place}">{shown}</li>"#)
 }
 
-fn message(text: &str, at: i64) -> String {
+fn message(id: &str, text: &str, at: i64, around: &Around) -> String {
     html(
         view! {
             <span class="visually-hidden">"You wrote "{time::ago_view(at, at)}":"</span>
             <div class="bubble" dir="auto" title=time::exact(at)>{text.to_owned()}</div>
+            {ways::of_message(id, around)}
         }
         .into_any(),
     )
@@ -113,10 +117,10 @@ fn block(number: u32, block: &str) -> String {
     format!(r#"<div class="prose" dir="auto" data-block="{number}">{shown}</div>"#)
 }
 
-fn cancelled(turn: &str, around: &Around) -> AnyView {
+fn cancelled(turn: &str, continues: bool, around: &Around) -> AnyView {
     view! {
         <p class="muted small">"You stopped this answer."</p>
-        {ways::of_answer(turn, around)}
+        {ways::of_answer(turn, continues, around)}
     }
     .into_any()
 }
@@ -149,6 +153,7 @@ fn failed(turn: &str, message: &str, retry: bool, continues: bool, around: &Arou
             {cards::way_in(around)}
             {again}
         </div>
+        {ways::of_failed(turn, around)}
     }
     .into_any()
 }
@@ -182,11 +187,18 @@ mod tests {
     use super::*;
 
     fn around() -> Around {
-        Around { now: 0, thread: Some("thr_1".into()), orders: String::new(), approvals: String::new(), live: true }
+        Around {
+            now: 0,
+            thread: Some("thr_1".into()),
+            orders: String::new(),
+            approvals: String::new(),
+            live: true,
+            versions: Vec::new(),
+        }
     }
 
     fn event(kind: Kind) -> Event {
-        Event { seq: 7, at: 0, place: 3, kind }
+        Event { seq: 7, at: 0, place: 3, hidden: false, kind }
     }
 
     #[test]

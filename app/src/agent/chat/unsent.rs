@@ -102,8 +102,12 @@ fn deliver(chat: Chat, message: Unsent) {
     spawn_local(async move {
         // Read now, because an earlier message may have opened the thread in the meantime.
         let thread = chat.thread.get_untracked();
-        let body =
-            NewMessage { text: message.text.clone(), key: message.key.clone(), signed_in: message.who.is_some() };
+        let body = NewMessage {
+            text: message.text.clone(),
+            key: message.key.clone(),
+            signed_in: message.who.is_some(),
+            replaces: None,
+        };
         match api::send(thread.as_deref(), &body).await {
             Ok(accepted) => {
                 chat.retry.update_value(|(_, tries)| *tries = 0);

@@ -1,5 +1,5 @@
-//! What the person can do with an answer. A control names in `data-use` the module that acts when it is used
-//! (`public/use.js`).
+//! What the person can do with a message or an answer. A control names in `data-act` the action of the API, or in
+//! `data-use` the module that acts when it is used (`public/use.js`).
 
 use ::agent::page::Around;
 use leptos::prelude::*;
@@ -9,20 +9,81 @@ use crate::{
     ui::{Glyph, icon},
 };
 
-/// Below an answer.
-pub(super) fn of_answer(turn: &str, around: &Around) -> AnyView {
-    let thread = around.thread.as_deref().unwrap_or_default();
+/// Below a message.
+pub(super) fn of_message(id: &str, around: &Around) -> AnyView {
+    let edit = assets::current().public("edit.js");
     view! {
-        <div class="turn-ways">
-            {copy(format!("/api/threads/{thread}/turns/{turn}/markdown"), "Copy", "the answer")}
+        <div class="ways-row message-ways">
+            {versions(&format!("m{id}"), "your message", around)}
+            <button type="button" class="button quiet way" id=format!("edit-{id}") data-use=edit data-message=id.to_owned()>
+                {icon(Glyph::Pencil)}"Edit"<span class="visually-hidden">" your message"</span>
+            </button>
         </div>
     }
     .into_any()
 }
 
+/// Below an answer. `continues`: whether it was stopped in the middle of its text.
+pub(super) fn of_answer(turn: &str, continues: bool, around: &Around) -> AnyView {
+    let thread = around.thread.as_deref().unwrap_or_default();
+    let more = continues.then(|| act(format!("turns/{turn}/retry"), Glyph::Send, "Continue", "the answer", around));
+    view! {
+        <div class="ways-row">
+            {versions(&format!("e{turn}"), "the answer", around)}
+            {copy(format!("/api/threads/{thread}/turns/{turn}/markdown"), "Copy", "the answer")}
+            {more}
+            {act(format!("turns/{turn}/regenerate"), Glyph::Retry, "Regenerate", "the answer", around)}
+        </div>
+        <p class="small" role="alert" data-fault hidden></p>
+    }
+    .into_any()
+}
+
+/// Below an answer that failed, which has a button of its own to retry it.
+pub(super) fn of_failed(turn: &str, around: &Around) -> AnyView {
+    let versions = versions(&format!("e{turn}"), "the answer", around);
+    versions.map(|versions| view! { <div class="ways-row">{versions}</div> }).into_any()
+}
+
 /// Above a code block.
 pub(super) fn copy_code() -> AnyView {
     copy(String::new(), "Copy", "the code")
+}
+
+fn act(act: String, glyph: Glyph, words: &'static str, what: &'static str, around: &Around) -> AnyView {
+    view! {
+        <button type="button" class="button quiet way" data-act=act disabled=!around.live>
+            {icon(glyph)}{words}<span class="visually-hidden">" "{what}</span>
+        </button>
+    }
+    .into_any()
+}
+
+/// Steps between versions: ‹ 2/3 ›. Its buttons keep their ids, and so the focus, in every version.
+fn versions(key: &str, what: &'static str, around: &Around) -> Option<AnyView> {
+    let version = around.versions.iter().find(|version| version.key == key)?;
+    let step = |to: &Option<String>, way: &'static str, words: &'static str| {
+        let act = to.as_ref().map(|turn| format!("turns/{turn}/choose"));
+        // It keeps the focus where there is no further version.
+        let is_end = act.is_none().then_some("true");
+        view! {
+            <button
+                type="button" class=format!("button quiet way icon-only step {way}") id=format!("{way}-{}", version.group)
+                data-act=act aria-disabled=is_end disabled=!around.live && is_end.is_none() title=words
+            >
+                {icon(Glyph::Chevron)}<span class="visually-hidden">{words}" of "{what}</span>
+            </button>
+        }
+    };
+    let (number, of) = (version.number, version.of);
+    let row = view! {
+        <span class="versions" role="group" aria-label=format!("Versions of {what}")>
+            {step(&version.before, "before", "Previous version")}
+            <span class="small"><span aria-hidden="true">{format!("{number}/{of}")}</span><span class="visually-hidden">{format!("Version {number} of {of}")}</span></span>
+            {step(&version.after, "after", "Next version")}
+        </span>
+    };
+    Some(row.into_any())
 }
 
 /// Without a source, it copies the code beside it. Words and icon change when it is done.

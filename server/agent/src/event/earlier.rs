@@ -45,7 +45,7 @@ impl Items {
     fn put(&mut self, key: String, (seq, at): (i64, i64), kind: Kind, place: Option<i64>) {
         let known = self.events.iter().position(|(other, _)| *other == key).map(|at| self.events.remove(at).1);
         let place = place.unwrap_or_else(|| known.map_or(seq, |known| known.place));
-        self.events.push((key, Event { seq, at, place, kind }));
+        self.events.push((key, Event { seq, at, place, hidden: false, kind }));
     }
 
     fn text(&mut self, turn: String, part: u32, (seq, at): (i64, i64)) -> &mut Text {
@@ -103,7 +103,7 @@ fn convert(rows: Vec<(i64, i64, String)>) -> Result<Vec<Event>, serde_json::Erro
     let texts = items.texts.into_iter().map(|text| {
         let html = text.html + &markdown::html(&text.tail);
         let kind = Kind::Block { turn: text.turn, part: text.part, block: 0, html };
-        Event { seq: text.seqs.1, at: text.at, place: text.seqs.0, kind }
+        Event { seq: text.seqs.1, at: text.at, place: text.seqs.0, hidden: false, kind }
     });
     Ok(items.events.into_iter().map(|(_, event)| event).chain(texts).collect())
 }

@@ -202,8 +202,13 @@ mod tests {
         let open = message("Hello").open;
         here.tell("thr_1", Vec::new(), open.clone());
         here.tell("thr_2", vec![], message("x").open);
-        let event =
-            shared::chat::Event { seq: 1, at: 0, place: 0, kind: shared::chat::Kind::Turn { turn: "t".into() } };
+        let event = shared::chat::Event {
+            seq: 1,
+            at: 0,
+            place: 0,
+            hidden: false,
+            kind: shared::chat::Kind::Turn { turn: "t".into() },
+        };
         here.tell("thr_1", vec![event], message(&"x".repeat(9_000)).open);
         assert_eq!(subscription.next().await, Ok(News::Open(open.expect("it is open"))));
         assert_eq!(subscription.next().await, Ok(News::Look));

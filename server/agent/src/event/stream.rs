@@ -10,14 +10,20 @@ use axum::{
 use foundation::{limit::Slot, session::Handle};
 use futures::{Stream, stream::unfold};
 use serde::Deserialize;
-use shared::chat::{Event, Kind, Open};
+use shared::chat::{Event, Kind, Open, Update};
 use tokio::{
     sync::broadcast::{self, error::RecvError},
     time::Instant,
 };
 
 use super::{News, Subscription};
-use crate::{error::Error, limits::address, state::Agent, store, thread::visitor::Visitor};
+use crate::{
+    error::Error,
+    limits::address,
+    state::Agent,
+    store,
+    thread::{self, versions, visitor::Visitor},
+};
 
 #[derive(Deserialize)]
 pub(crate) struct After {
@@ -115,14 +121,8 @@ impl Reader {
             if let Some(event) = self.ready.pop_front() {
                 self.seen = event.seq;
                 self.deleted = event.kind == Kind::Deleted { undone: false };
-                let data = if self.html {
-                    let update = (self.agent.renderer.update)(&event, &self.agent.around(&self.thread));
-                    serde_json::to_string(&update)
-                } else {
-                    serde_json::to_string(&event)
-                };
-                let data = data.ok()?;
-                return Some(sse::Event::default().id(event.seq.to_string()).data(data));
+                let data = if self.html { self.rendered(event).await? } else { serde_json::to_string(&event).ok()? };
+                return Some(sse::Event::default().id(self.seen.to_string()).data(data));
             }
             if !self.behind
                 && let Some(open) = self.open.pop_front()
@@ -168,6 +168,37 @@ impl Reader {
                 },
             }
         }
+    }
+
+    /// An event as HTML: of another branch the whole page, and of a hidden one nothing.
+    async fn rendered(&mut self, event: Event) -> Option<String> {
+        let agent = &self.agent;
+        let mut around = agent.around(&self.thread);
+        let is_versioned = matches!(event.kind, Kind::Message { .. } | Kind::End { .. });
+        if is_versioned && !event.hidden {
+            around.versions = versions::of(agent, &self.thread).await.ok()?;
+        }
+        let render = agent.renderer;
+        let update = if matches!(event.kind, Kind::Branch { .. }) {
+            let transcript = thread::transcript(agent, &self.thread, None).await.ok()?;
+            around.versions = transcript.versions.clone();
+            // It contains what came after the event, too.
+            (self.seen, self.wants_open) = (transcript.seq, true);
+            self.ready.retain(|ready| ready.seq > transcript.seq);
+            self.behind = true;
+            let (seq, running) = (transcript.seq, transcript.running.clone());
+            let html = tokio::task::spawn_blocking(move || (render.page)(&transcript, &around)).await.ok()?;
+            Update { seq, html, page: Some(running), ..Update::default() }
+        } else {
+            let update = (render.update)(&event, &around);
+            if event.hidden {
+                let running = update.running.filter(|(_, runs)| !runs);
+                Update { html: String::new(), say: String::new(), running, ..update }
+            } else {
+                update
+            }
+        };
+        serde_json::to_string(&update).ok()
     }
 
     /// `None` if the session has ended.

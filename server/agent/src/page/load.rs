@@ -79,6 +79,7 @@ impl Agent {
             orders: broker::orders_page(&self.config),
             approvals: self.approvals_host(),
             live: true,
+            versions: Vec::new(),
         }
     }
 

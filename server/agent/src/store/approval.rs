@@ -172,6 +172,19 @@ pub(crate) async fn wake(pool: &AnyPool, ping_hash: &str) -> Result<bool, sqlx::
     Ok(done.rows_affected() == 1)
 }
 
+/// Withdraws a turn's requests because the person goes on from before it. They didn't refuse them, and may be asked again.
+pub(crate) async fn supersede(pool: &AnyPool, turn: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE approval SET withdraw = 2, woken = woken + 1,
+             due_at = CASE WHEN owner IS NULL THEN 0 ELSE due_at END
+         WHERE id IN (SELECT id FROM call WHERE turn = $1) AND state IN ('asking', 'waiting') AND withdraw = 0",
+    )
+    .bind(turn)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 /// Marks a request as withdrawn; `false` if it has been decided.
 pub(crate) async fn withdraw(pool: &AnyPool, id: &str) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
@@ -260,7 +273,8 @@ pub(crate) async fn remove_ended(pool: &AnyPool, before: i64) -> Result<(), sqlx
 pub(crate) async fn not_wanted(pool: &AnyPool, asker: &str, since: i64) -> Result<Vec<NotWanted>, sqlx::Error> {
     sqlx::query_as(
         "SELECT prepared, state, ended_at FROM approval
-         WHERE asker = $1 AND state IN ('denied', 'withdrawn', 'expired') AND ended_at > $2 ORDER BY ended_at DESC",
+         WHERE asker = $1 AND state IN ('denied', 'withdrawn', 'expired') AND withdraw <> 2 AND ended_at > $2
+         ORDER BY ended_at DESC",
     )
     .bind(asker)
     .bind(since)

@@ -20,11 +20,24 @@ fn item(kind: &Kind) -> (String, u32) {
     match kind {
         Kind::Title { .. } => ("title".into(), 0),
         Kind::Deleted { .. } => ("deleted".into(), 0),
+        Kind::Branch { .. } => ("branch".into(), 0),
         Kind::Message { id, .. } => (format!("m{id}"), 0),
         Kind::Turn { turn } | Kind::End { turn, .. } => (format!("e{turn}"), 0),
         Kind::Block { turn, part, block, .. } | Kind::Drop { turn, part, block } => (format!("t{turn}.{part}"), *block),
         Kind::Call(call) => (format!("c{}", call.call), 0),
         Kind::Card(card) => (format!("k{}", card.call), 0),
+    }
+}
+
+/// The turn or message with which an item is shown. `None` if it is shown in every branch.
+fn shown_with(kind: &Kind) -> Option<&str> {
+    match kind {
+        Kind::Title { .. } | Kind::Deleted { .. } | Kind::Branch { .. } => None,
+        Kind::Card(card) if card.body.is_of_all_branches() => None,
+        Kind::Message { id, .. } => Some(id),
+        Kind::Turn { turn } | Kind::End { turn, .. } | Kind::Block { turn, .. } | Kind::Drop { turn, .. } => Some(turn),
+        Kind::Call(call) => Some(&call.turn),
+        Kind::Card(card) => Some(&card.turn),
     }
 }
 
@@ -97,8 +110,8 @@ pub(crate) async fn append(
                 known.unwrap_or(seq)
             }
         };
-        let event = Event { seq, at: now, place, kind };
-        put(db, thread, &event).await?;
+        let mut event = Event { seq, at: now, place, hidden: false, kind };
+        event.hidden = put(db, thread, &event).await?;
         events.push(event);
     }
     // Each item once, whatever number of its blocks is new.
@@ -170,14 +183,19 @@ pub(crate) async fn index_earlier(
     Ok(last)
 }
 
-/// Stores an event instead of the last one of its item.
-async fn put(db: &mut AnyConnection, thread: &str, event: &Event) -> Result<(), sqlx::Error> {
+/// Stores an event instead of the last one of its item. Returns whether it is hidden, as its turn is.
+async fn put(db: &mut AnyConnection, thread: &str, event: &Event) -> Result<bool, sqlx::Error> {
     let (item, block) = item(&event.kind);
     let text = serde_json::to_string(&event.kind).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-    sqlx::query(
-        "INSERT INTO event (thread, seq, at, kind, item, block, place) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    let shown_with = shown_with(&event.kind);
+    let hidden: i64 = sqlx::query_scalar(
+        "INSERT INTO event (thread, seq, at, kind, item, block, place, shown_with, hidden)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
+             COALESCE((SELECT turn.hidden FROM event AS turn WHERE turn.thread = $1 AND turn.item = $9), 0))
          ON CONFLICT (thread, item, block) DO UPDATE
-             SET seq = excluded.seq, at = excluded.at, kind = excluded.kind, place = excluded.place",
+             SET seq = excluded.seq, at = excluded.at, kind = excluded.kind, place = excluded.place,
+                 shown_with = excluded.shown_with, hidden = excluded.hidden
+         RETURNING hidden",
     )
     .bind(thread)
     .bind(event.seq)
@@ -186,9 +204,11 @@ async fn put(db: &mut AnyConnection, thread: &str, event: &Event) -> Result<(), 
     .bind(item)
     .bind(i64::from(block))
     .bind(event.place)
-    .execute(db)
+    .bind(shown_with)
+    .bind(shown_with.map(|turn| format!("e{turn}")))
+    .fetch_one(db)
     .await?;
-    Ok(())
+    Ok(hidden != 0)
 }
 
 #[derive(sqlx::FromRow)]
@@ -196,12 +216,14 @@ struct Row {
     seq: i64,
     at: i64,
     place: i64,
+    hidden: i64,
     kind: String,
 }
 
 impl Row {
     fn read(self) -> Result<Event, sqlx::Error> {
-        Ok(Event { seq: self.seq, at: self.at, place: self.place, kind: read(&self.kind)? })
+        let hidden = self.hidden != 0;
+        Ok(Event { seq: self.seq, at: self.at, place: self.place, hidden, kind: read(&self.kind)? })
     }
 }
 
@@ -212,7 +234,7 @@ fn read(kind: &str) -> Result<Kind, sqlx::Error> {
 /// The next events after this number, at most [`PAGE`].
 pub(crate) async fn after(pool: &AnyPool, thread: &str, seq: i64) -> Result<Vec<Event>, sqlx::Error> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT seq, at, place, kind FROM event
+        "SELECT seq, at, place, hidden, kind FROM event
          WHERE thread = $1 AND seq > $2 AND item IS NOT NULL ORDER BY seq LIMIT $3",
     )
     .bind(thread)
@@ -223,13 +245,13 @@ pub(crate) async fn after(pool: &AnyPool, thread: &str, seq: i64) -> Result<Vec<
     rows.into_iter().map(Row::read).collect()
 }
 
-/// The last items before this position, in display order, and the position of the first one if there are earlier ones.
+/// The last items of the shown branch before this position, in display order, and the position of the first one if there are earlier ones.
 pub(crate) async fn page(pool: &AnyPool, thread: &str, before: i64) -> Result<(Vec<Event>, Option<i64>), sqlx::Error> {
     // One more item than a page has, which says whether there are earlier ones.
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT seq, at, place, kind FROM event
-         WHERE thread = $1 AND place < $2 AND place >= COALESCE((
-             SELECT place FROM event WHERE thread = $1 AND place < $2 AND place > 0 AND block = 0
+        "SELECT seq, at, place, hidden, kind FROM event
+         WHERE thread = $1 AND hidden = 0 AND place < $2 AND place >= COALESCE((
+             SELECT place FROM event WHERE thread = $1 AND hidden = 0 AND place < $2 AND place > 0 AND block = 0
              ORDER BY place DESC LIMIT 1 OFFSET $3
          ), 1)
          ORDER BY place DESC, block DESC",
@@ -270,7 +292,7 @@ pub(crate) async fn position(pool: &AnyPool, thread: &str, item: &str) -> Result
 /// The position of the item that follows so many others after this position.
 pub(crate) async fn further(pool: &AnyPool, thread: &str, place: i64, items: i64) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar(
-        "SELECT place FROM event WHERE thread = $1 AND place > $2 AND block = 0 ORDER BY place LIMIT 1 OFFSET $3",
+        "SELECT place FROM event WHERE thread = $1 AND hidden = 0 AND place > $2 AND block = 0 ORDER BY place LIMIT 1 OFFSET $3",
     )
     .bind(thread)
     .bind(place)

@@ -74,7 +74,7 @@ mod tests {
         store::thread::open(&mut tx, "thr_1", "owner", "key", "Hi", 0).await.expect("a thread");
         store::message::keep(&mut tx, "msg_1", "thr_1", "key", "Hi", 0).await.expect("a message");
         let lease = Lease { turn: "trn_1".into(), owner: "first".into() };
-        begin(&mut tx, &lease, ("thr_1", "msg_1", 1), None, 1_000).await.expect("a turn");
+        begin(&mut tx, &lease, crate::store::turn::tests::new(), 1_000).await.expect("a turn");
         tx.commit().await.expect("it is stored");
         let set = async |state: &str| {
             sqlx::query("UPDATE turn SET state = $1 WHERE id = 'trn_1'").bind(state).execute(db.pool()).await

@@ -49,10 +49,12 @@ pub(crate) async fn awaits_title(pool: &AnyPool, turn: &str) -> Result<bool, sql
     Ok(found.is_some())
 }
 
-/// Locks a thread until the transaction ends. `false` if it is deleted.
-pub(crate) async fn lock(db: &mut AnyConnection, id: &str) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query("UPDATE thread SET seq = seq WHERE id = $1 AND deleted_at IS NULL").bind(id);
-    Ok(done.execute(db).await?.rows_affected() == 1)
+/// Locks a thread until the transaction ends. Returns when it was changed last. `None` if it is deleted.
+pub(crate) async fn lock(db: &mut AnyConnection, id: &str) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar("UPDATE thread SET seq = seq WHERE id = $1 AND deleted_at IS NULL RETURNING updated_at")
+        .bind(id)
+        .fetch_optional(db)
+        .await
 }
 
 /// Marks a thread as deleted. `false` if it is already.

@@ -18,6 +18,7 @@ pub(crate) struct Lease {
 pub(crate) struct Turn {
     pub(crate) id: String,
     pub(crate) thread: String,
+    pub(crate) message: String,
     pub(crate) person: Option<String>,
     #[sqlx(try_from = "String")]
     pub(crate) state: TurnState,
@@ -30,22 +31,30 @@ pub(crate) struct Turn {
     pub(crate) open_text: Option<String>,
     pub(crate) asked: i64,
     pub(crate) history: String,
-    pub(crate) seq: i64,
     pub(crate) text: String,
+}
+
+/// A new turn: what it answers, after which turn, for whom, and the number of its first event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct New<'a> {
+    pub(crate) thread: &'a str,
+    pub(crate) message: &'a str,
+    pub(crate) parent: Option<&'a str>,
+    pub(crate) person: Option<&'a str>,
+    pub(crate) seq: i64,
 }
 
 /// Starts a turn that its owner runs at once.
 pub(crate) async fn begin(
     db: &mut AnyConnection,
     lease: &Lease,
-    (thread, message, seq): (&str, &str, i64),
-    person: Option<&str>,
+    New { thread, message, parent, person, seq }: New<'_>,
     until: i64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO turn (id, thread, message, person, state, owner, due_at, woken, cancel, shown, part, open,
-             asked, history, seq)
-         VALUES ($1, $2, $3, $4, 'running', $5, $6, 0, 0, 1, 0, 0, 0, '[]', $7)",
+             asked, history, seq, parent)
+         VALUES ($1, $2, $3, $4, 'running', $5, $6, 0, 0, 1, 0, 0, 0, '[]', $7, $8)",
     )
     .bind(&lease.turn)
     .bind(thread)
@@ -54,6 +63,7 @@ pub(crate) async fn begin(
     .bind(&lease.owner)
     .bind(until)
     .bind(seq)
+    .bind(parent)
     .execute(db)
     .await?;
     Ok(())
@@ -232,10 +242,12 @@ pub(crate) async fn next_due(pool: &AnyPool) -> Result<Option<i64>, sqlx::Error>
     sqlx::query_scalar("SELECT MIN(due_at) FROM turn WHERE state IN ('running', 'waiting')").fetch_one(pool).await
 }
 
-/// The running turns of a thread that show it, and their open text.
+/// The running turns of a thread's shown branch that show it, and their open text.
 pub(crate) async fn running(pool: &AnyPool, thread: &str) -> Result<Vec<(String, Option<Open>)>, sqlx::Error> {
     let rows: Vec<(String, Option<String>)> = sqlx::query_as(
-        "SELECT id, open_text FROM turn WHERE thread = $1 AND state = 'running' AND shown <> 0 ORDER BY seq",
+        "SELECT turn.id, turn.open_text FROM turn
+             JOIN event ON event.thread = turn.thread AND event.item = 'e' || turn.id AND event.hidden = 0
+         WHERE turn.thread = $1 AND turn.state = 'running' AND turn.shown <> 0 ORDER BY turn.seq",
     )
     .bind(thread)
     .fetch_all(pool)
@@ -246,9 +258,13 @@ pub(crate) async fn running(pool: &AnyPool, thread: &str) -> Result<Vec<(String,
 
 macro_rules! select {
     ($rest:literal) => {
+        select!("", $rest)
+    };
+    ($with:literal, $rest:literal) => {
         concat!(
-            "SELECT turn.id, turn.thread, turn.person, turn.state, turn.woken, turn.cancel, turn.shown, turn.part,
-                 turn.open, turn.open_text, turn.asked, turn.history, turn.seq, message.text
+            $with,
+            "SELECT turn.id, turn.thread, turn.message, turn.person, turn.state, turn.woken, turn.cancel, turn.shown, turn.part,
+                 turn.open, turn.open_text, turn.asked, turn.history, message.text
              FROM turn JOIN message ON message.id = turn.message ",
             $rest
         )
@@ -260,16 +276,20 @@ pub(crate) async fn load(pool: &AnyPool, id: &str) -> Result<Option<Turn>, sqlx:
     sqlx::query_as(select!("WHERE turn.id = $1")).bind(id).fetch_optional(pool).await
 }
 
-/// The thread's last fifty turns up to a number, oldest first.
-pub(crate) async fn up_to(pool: &AnyPool, thread: &str, seq: i64) -> Result<Vec<Turn>, sqlx::Error> {
-    let mut turns: Vec<Turn> =
-        sqlx::query_as(select!("WHERE turn.thread = $1 AND turn.seq <= $2 ORDER BY turn.seq DESC LIMIT 50"))
-            .bind(thread)
-            .bind(seq)
-            .fetch_all(pool)
-            .await?;
-    turns.reverse();
-    Ok(turns)
+/// The last fifty turns of the branch that ends with this one, oldest first.
+pub(crate) async fn branch(pool: &AnyPool, id: &str) -> Result<Vec<Turn>, sqlx::Error> {
+    sqlx::query_as(select!(
+        "WITH RECURSIVE branch (id, parent, depth) AS (
+             SELECT id, parent, CAST(1 AS BIGINT) FROM turn WHERE id = $1
+             UNION ALL
+             SELECT turn.id, turn.parent, branch.depth + 1 FROM turn JOIN branch ON turn.id = branch.parent
+             WHERE branch.depth < 50
+         ) ",
+        "JOIN branch ON branch.id = turn.id ORDER BY branch.depth DESC"
+    ))
+    .bind(id)
+    .fetch_all(pool)
+    .await
 }
 
 #[cfg(test)]
@@ -297,6 +317,10 @@ pub(crate) mod tests {
         Db::open(&place, "agent", &crate::migrator()).await.expect("it opens")
     }
 
+    pub(crate) fn new() -> New<'static> {
+        New { thread: "thr_1", message: "msg_1", parent: None, person: None, seq: 1 }
+    }
+
     fn lease(owner: &str) -> Lease {
         Lease { turn: "trn_1".into(), owner: owner.into() }
     }
@@ -309,7 +333,7 @@ pub(crate) mod tests {
         let mut tx = db.begin().await.expect("it begins");
         store::thread::open(&mut tx, "thr_1", "owner", "key", "Hi", 0).await.expect("a thread");
         store::message::keep(&mut tx, "msg_1", "thr_1", "key", "Hi", 0).await.expect("a message");
-        begin(&mut tx, &lease("first"), ("thr_1", "msg_1", 1), None, 1_000).await.expect("a turn");
+        begin(&mut tx, &lease("first"), new(), 1_000).await.expect("a turn");
         tx.commit().await.expect("it is stored");
 
         // While the first holds it, nobody can claim it.
@@ -338,7 +362,7 @@ pub(crate) mod tests {
         let mut tx = db.begin().await.expect("it begins");
         store::thread::open(&mut tx, "thr_1", "owner", "key", "Hi", 0).await.expect("a thread");
         store::message::keep(&mut tx, "msg_1", "thr_1", "key", "Hi", 0).await.expect("a message");
-        begin(&mut tx, &lease("abc.1"), ("thr_1", "msg_1", 1), None, 1_000).await.expect("a turn");
+        begin(&mut tx, &lease("abc.1"), new(), 1_000).await.expect("a turn");
         tx.commit().await.expect("it is stored");
         let held_by = async |name: &str| held_by(db.pool(), name).await.expect("the database");
         for stranger in ["ab", "abcd", "abc.1", "1"] {

@@ -11,7 +11,17 @@ use foundation::{secret, session::Handle};
 use shared::chat::{Accepted, Kind, NewMessage, message_excess};
 
 use super::{title, visitor::Visitor};
-use crate::{error::Error, limits::address, state::Agent, store, turn};
+use crate::{
+    error::Error,
+    limits::address,
+    state::Agent,
+    store::{self, branch},
+    turn,
+};
+
+/// A message can only be replaced where it is shown.
+const NOT_SHOWN: Error =
+    Error::Conflict("This message isn't shown any more, so it wasn't changed. Load the page again to see what is.");
 
 /// Opens a thread with its first message. Starts a session for a visitor without one.
 pub(crate) async fn open(
@@ -102,10 +112,20 @@ async fn post(
         return again(taken, &message);
     }
     let mut kinds = Vec::new();
+    let (mut cancelled, mut parent) = (Vec::new(), None);
     let thread = match thread {
-        Some(thread) if store::thread_state::lock(&mut db, &thread).await? => thread,
-        // Deleted in the meantime.
-        Some(_) => return Err(Error::NotFound),
+        Some(thread) => {
+            if let Some(replaced) = &message.replaces {
+                cancelled = branch::cancel_from(&mut db, &thread, replaced).await?;
+            }
+            // `None`: it was deleted in the meantime.
+            store::thread_state::lock(&mut db, &thread).await?.ok_or(Error::NotFound)?;
+            parent = match &message.replaces {
+                Some(replaced) => branch::shown_turn(&mut db, &thread, replaced).await?.ok_or(NOT_SHOWN)?.1,
+                None => branch::leaf(&mut db, &thread).await?,
+            };
+            thread
+        }
         None => {
             let id = secret::id("thr_");
             let title = title::of_message(&message.text);
@@ -126,14 +146,21 @@ async fn post(
     let lease = agent.instance.lease(&secret::id("trn_"));
     kinds.push(Kind::Message { id: id.clone(), text: message.text });
     kinds.push(Kind::Turn { turn: lease.turn.clone() });
-    let events = store::event::append(&mut db, &thread, now, kinds).await?;
+    let mut events = store::event::append(&mut db, &thread, now, kinds).await?;
     let seq = events.last().map_or(0, |event| event.seq);
     // A person who logged in after the session was read owns the thread, and the turn runs for them.
     let person = visitor.session.person.as_deref().or(claimed_by.as_deref());
-    store::turn::begin(&mut db, &lease, (&thread, &id, seq), person, now + turn::LEASE).await?;
+    let new = store::turn::New { thread: &thread, message: &id, parent: parent.as_deref(), person, seq };
+    store::turn::begin(&mut db, &lease, new, now + turn::LEASE).await?;
+    if message.replaces.is_some() {
+        events.extend(super::branch::show(&mut db, &thread, &lease.turn, now).await?);
+    } else {
+        branch::grow(&mut db, &thread, &lease.turn).await?;
+    }
     db.commit().await?;
     agent.streams.tell(&thread, events, None);
     turn::go_on(agent, lease);
+    super::branch::end(agent, cancelled).await?;
     Ok(Accepted { thread, message: id })
 }
 

@@ -67,10 +67,11 @@ pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
     notice.clear(running).await?;
     match heard {
         Heard::Whole(answer) => ended(running, text, answer).await,
-        // Text from before the cancellation is kept.
+        // Text from before the cancellation is kept, and can be continued.
         Heard::Stopped => {
             let kinds = text.rest(running)?;
-            remember(running, Said { text: text.whole, ..Said::default() })?;
+            let cut = text.part.filter(|_| !text.whole.trim().is_empty());
+            remember(running, Said { text: text.whole, cut, ..Said::default() })?;
             let db = running.begin().await?;
             running.say(db, kinds).await?;
             Ok(Asked::Interrupted)
@@ -234,7 +235,7 @@ async fn ended(running: &mut Running<'_>, text: Text, answer: Answer) -> Result<
 async fn fail(running: &mut Running<'_>, mut text: Text, fault: Fault) -> Result<Asked, Stopped> {
     tracing::warn!(turn = running.turn.id, %fault, "the model's answer can't be used");
     let kinds = text.last(running)?;
-    let continues = compose::history(&running.turn)?.last().is_some_and(|said| said.cut.is_some());
+    let continues = compose::is_cut(&running.turn)?;
     let db = running.begin().await?;
     running.end(db, kinds, Outcome::Failed { message: fault.to_string(), retry: true, continues }).await?;
     Ok(Asked::Over)

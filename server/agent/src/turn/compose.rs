@@ -47,10 +47,15 @@ pub(crate) fn source(turn: &Turn) -> Result<String, sqlx::Error> {
     Ok(texts.join("\n\n"))
 }
 
-/// The messages of the thread up to this turn.
+/// Whether the turn's last answer was cut off, so that it can be continued.
+pub(super) fn is_cut(turn: &Turn) -> Result<bool, serde_json::Error> {
+    Ok(history(turn)?.last().is_some_and(|said| said.cut.is_some()))
+}
+
+/// The messages of the branch that ends with this turn.
 pub(super) async fn messages(running: &Running<'_>) -> Result<Vec<Message>, Stopped> {
     let pool = running.agent.db.pool();
-    let turns = store::turn::up_to(pool, &running.turn.thread, running.turn.seq).await?;
+    let turns = store::turn::branch(pool, &running.turn.id).await?;
     let mut result: Vec<Vec<Message>> = Vec::new();
     let mut length = 0;
     for turn in turns.iter().rev() {

@@ -9,7 +9,7 @@ use shared::chat::Outcome;
 
 use super::{
     ask::{self, Asked},
-    order,
+    compose, order,
     running::{Running, Stopped},
     tool,
 };
@@ -46,7 +46,8 @@ async fn walk(agent: &Agent, lease: &Lease, stop: &CancellationToken) -> Result<
         if waiting.is_empty() {
             if running.turn.cancel != 0 {
                 let db = running.begin().await?;
-                return running.end(db, Vec::new(), Outcome::Cancelled).await;
+                let outcome = if compose::is_cut(&running.turn)? { Outcome::Stopped } else { Outcome::Cancelled };
+                return running.end(db, Vec::new(), outcome).await;
             }
             match ask::ask(&mut running).await? {
                 Asked::Over => return Ok(()),

@@ -90,7 +90,7 @@ impl<'a> Running<'a> {
     pub(super) async fn end(&mut self, mut db: Tx, mut kinds: Vec<Kind>, outcome: Outcome) -> Result<(), Stopped> {
         let state = match outcome {
             Outcome::Done | Outcome::Waiting => TurnState::Done,
-            Outcome::Cancelled => TurnState::Cancelled,
+            Outcome::Cancelled | Outcome::Stopped => TurnState::Cancelled,
             Outcome::Failed { .. } => TurnState::Failed,
         };
         if self.turn.shown == 0 {

@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, reason = "nothing outside can reach a test")]
 
 mod beside;
+mod branches;
 mod browser;
 mod cleanup;
 mod faults;

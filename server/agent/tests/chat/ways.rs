@@ -12,7 +12,7 @@ use crate::{
 /// The turn that the transcript's last item ends.
 pub fn last_turn(transcript: &Transcript) -> String {
     match transcript.items.last() {
-        Some(Item::Done { turn } | Item::Cancelled { turn } | Item::Failed { turn, .. }) => turn.clone(),
+        Some(Item::Done { turn } | Item::Cancelled { turn, .. } | Item::Failed { turn, .. }) => turn.clone(),
         other => panic!("{other:?}"),
     }
 }

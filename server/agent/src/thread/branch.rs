@@ -1,0 +1,92 @@
+//! Branches: an answer is written again, or an earlier message is edited, in a branch of its own. The thread shows one
+//! branch, the same in all tabs; the person steps between them.
+
+use axum::{
+    body::Bytes,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use foundation::{db::Tx, secret, session::Handle};
+use shared::chat::{Event, Kind};
+
+use super::actor;
+use crate::{
+    error::Error,
+    state::Agent,
+    store::{self, branch, thread_state},
+    turn,
+};
+
+/// `POST /api/threads/{id}/turns/{turn}/regenerate`: answers the turn's message again. What waits below it is withdrawn.
+pub(crate) async fn regenerate(
+    State(agent): State<Agent>,
+    Path((thread, turn)): Path<(String, String)>,
+    handle: Handle,
+    body: Bytes,
+) -> Result<StatusCode, Error> {
+    let visitor = actor(&agent, &handle, &thread, &body).await?;
+    agent.limits.messages.take(&visitor.owner().to_string()).await?.map_err(Error::TooMany)?;
+    let found = store::turn::load(agent.db.pool(), &turn).await?.filter(|found| found.thread == thread);
+    let message = found.ok_or(Error::NotFound)?.message;
+    let now = agent.clock.now();
+    let mut db = agent.db.begin().await?;
+    let cancelled = branch::cancel_from(&mut db, &thread, &message).await?;
+    thread_state::lock(&mut db, &thread).await?.ok_or(Error::NotFound)?;
+    let shown = branch::shown_turn(&mut db, &thread, &message).await?;
+    // A second click finds the new answer.
+    let (_, parent) = shown.filter(|(shown, _)| *shown == turn).ok_or(Error::Conflict(
+        "This answer isn't shown any more, so it wasn't written again. Load the page again to see what is.",
+    ))?;
+    let lease = agent.instance.lease(&secret::id("trn_"));
+    let mut events = store::event::append(&mut db, &thread, now, vec![Kind::Turn { turn: lease.turn.clone() }]).await?;
+    let new = store::turn::New {
+        thread: &thread,
+        message: &message,
+        parent: parent.as_deref(),
+        person: visitor.session.person.as_deref(),
+        seq: events.last().map_or(0, |event| event.seq),
+    };
+    store::turn::begin(&mut db, &lease, new, now + turn::LEASE).await?;
+    events.extend(show(&mut db, &thread, &lease.turn, now).await?);
+    db.commit().await?;
+    agent.streams.tell(&thread, events, None);
+    turn::go_on(&agent, lease);
+    end(&agent, cancelled).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// `POST /api/threads/{id}/turns/{turn}/choose`: shows the newest branch that contains this turn.
+pub(crate) async fn choose(
+    State(agent): State<Agent>,
+    Path((thread, turn)): Path<(String, String)>,
+    handle: Handle,
+    body: Bytes,
+) -> Result<StatusCode, Error> {
+    actor(&agent, &handle, &thread, &body).await?;
+    let mut db = agent.db.begin().await?;
+    // Looking at something doesn't change the thread's place in the list.
+    let updated_at = thread_state::lock(&mut db, &thread).await?.ok_or(Error::NotFound)?;
+    let leaf = branch::newest(&mut db, &thread, &turn).await?.ok_or(Error::NotFound)?;
+    if branch::leaf(&mut db, &thread).await?.as_ref() != Some(&leaf) {
+        let events = show(&mut db, &thread, &leaf, updated_at).await?;
+        db.commit().await?;
+        agent.streams.tell(&thread, events, None);
+    }
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Shows the branch that ends with this turn.
+pub(super) async fn show(db: &mut Tx, thread: &str, leaf: &str, now: i64) -> Result<Vec<Event>, sqlx::Error> {
+    branch::show(db, thread, leaf).await?;
+    store::event::append(db, thread, now, vec![Kind::Branch { turn: leaf.to_owned() }]).await
+}
+
+/// Ends turns that were cancelled because the person goes on from before them, and withdraws what they asked for.
+pub(super) async fn end(agent: &Agent, cancelled: Vec<String>) -> Result<(), sqlx::Error> {
+    for turn in cancelled {
+        store::approval::supersede(agent.db.pool(), &turn).await?;
+        agent.approvals.queue.notify();
+        turn::stop(agent, &turn);
+    }
+    Ok(())
+}
