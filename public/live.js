@@ -1,5 +1,5 @@
 // Keeps parts of a page current: asks again for the page's address in data-live, and replaces the part if it changed.
-// Buttons with data-copy copy the text before them.
+// Buttons with data-copy copy the text before them. Links with data-say put it where the chat keeps a draft (draft.rs).
 (() => {
   const EVERY = 2_000;
   let busy = false;
@@ -42,6 +42,16 @@
       await navigator.clipboard.writeText(button.previousElementSibling.textContent);
       label.data = button.dataset.copy;
       setTimeout(() => (label.data = words), 2_000);
+    });
+  }
+
+  for (const link of document.querySelectorAll("[data-say]")) {
+    link.addEventListener("click", () => {
+      try {
+        sessionStorage.setItem(`mandate.draft.${link.dataset.who}.new`, link.dataset.say);
+      } catch {
+        // Without storage, the reader copies the sentence.
+      }
     });
   }
 })();

@@ -17,6 +17,8 @@ mod routes;
 pub mod search;
 #[cfg(feature = "ssr")]
 mod topbar;
+#[cfg(feature = "ssr")]
+pub mod workshop;
 
 /// Renders the chat's transcript for browsers.
 #[cfg(feature = "ssr")]

@@ -2,6 +2,7 @@
 
 mod de;
 mod en;
+pub mod workshop;
 
 use axum::http::{HeaderMap, Uri, header};
 
@@ -77,6 +78,7 @@ pub struct Words {
     pub name: &'static str,
     pub ways: Ways,
     pub mcp: Mcp,
+    pub workshop: workshop::Workshop,
 }
 
 /// The bar above each page.
@@ -85,6 +87,7 @@ pub struct Ways {
     pub skip: &'static str,
     pub chat: &'static str,
     pub accounts: &'static str,
+    pub workshop: &'static str,
     pub log_in: &'static str,
     pub log_out: &'static str,
 }

@@ -104,6 +104,7 @@ fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {
             </nav>
             <nav class="sidebar-ways" aria-label="Settings">
                 <a class="sidebar-way" href="/accounts" aria-current=accounts>{icon(Glyph::Link)}"Connected accounts"</a>
+                <a class="sidebar-way" href="/workshop">{icon(Glyph::Tool)}"Workshop"</a>
             </nav>
             {person}
         </aside>

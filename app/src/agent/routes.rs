@@ -10,7 +10,7 @@ use ::agent::{
 use axum::{
     Router,
     extract::{Path, Query, Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -23,11 +23,13 @@ use super::{
     edit::EditPage,
     message,
     search::{self as search_view, SearchPage},
+    workshop,
 };
 use crate::{
     Assets, ErrorPage,
     shell::{self, Head},
     ui::Site,
+    words::Reading,
 };
 
 /// The pages of the agent's site. ([`crate::asset_routes`] serves what they load.)
@@ -38,6 +40,8 @@ pub fn routes(agent: Agent, _assets: &Assets) -> Router {
         .route("/t/{thread}/edit", get(edit))
         .route("/accounts", get(list_accounts))
         .route("/search", get(search))
+        .route("/workshop", get(first_step))
+        .route("/workshop/{step}", get(step))
         .with_state(agent.clone());
     agent.in_session(routes)
 }
@@ -135,6 +139,40 @@ async fn search(
 ) -> Response {
     let loaded = agent.search_page(&handle, q.as_deref(), before).await;
     shown(&agent, request, loaded, found).await
+}
+
+/// The first step that isn't done.
+async fn first_step(State(agent): State<Agent>, handle: Handle, uri: Uri, headers: HeaderMap) -> Response {
+    workshop_step(&agent, &handle, None, &uri, &headers).await
+}
+
+async fn step(
+    State(agent): State<Agent>,
+    Path(step): Path<String>,
+    handle: Handle,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    // A step that isn't a number isn't there.
+    workshop_step(&agent, &handle, Some(step.parse().unwrap_or(0)), &uri, &headers).await
+}
+
+async fn workshop_step(
+    agent: &Agent,
+    handle: &Handle,
+    step: Option<usize>,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Response {
+    match agent.workshop_page(handle, step).await {
+        Ok(page) => {
+            let reading = Reading::of(uri, headers);
+            let html = Html(workshop::render(&page, reading));
+            let policy = workshop::policy(&page);
+            ([(header::VARY, "accept-language"), (header::CONTENT_SECURITY_POLICY, &policy)], html).into_response()
+        }
+        Err(error) => failed(agent, headers, &error).await,
+    }
 }
 
 async fn shown<P, F: Future<Output = Response>>(

@@ -32,6 +32,7 @@ pub(super) fn ways(words: &'static Ways) -> AnyView {
             <ul class="ways">
                 <li><a href="/">{words.chat}</a></li>
                 <li><a href="/accounts">{words.accounts}</a></li>
+                <li><a href="/workshop">{words.workshop}</a></li>
             </ul>
         </nav>
     }

@@ -13,7 +13,10 @@ pub enum Glyph {
     Chevron,
     Clock,
     Close,
+    #[cfg(feature = "ssr")]
     Copy,
+    #[cfg(feature = "ssr")]
+    Dash,
     Cross,
     Door,
     External,
@@ -23,6 +26,8 @@ pub enum Glyph {
     Lock,
     Menu,
     Moon,
+    #[cfg(feature = "ssr")]
+    Open,
     Pencil,
     Person,
     Plus,
@@ -49,8 +54,11 @@ impl Glyph {
             Self::Chevron => "m9 6 6 6-6 6",
             Self::Clock => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Zm0 4v5l3.5 2",
             Self::Close => "M6 6l12 12M18 6 6 18",
+            #[cfg(feature = "ssr")]
             Self::Copy => "M9 9h11v11H9V9Zm-4 6H4V4h11v1",
             Self::Cross => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM9 9l6 6m0-6-6 6",
+            #[cfg(feature = "ssr")]
+            Self::Dash => "M6 12h12",
             Self::Door => "M14 4h5v16h-5M4 12h11m-4-4 4 4-4 4",
             Self::External => "M8 16 18 6m-8 0h8v8",
             Self::Inbox => "M4 13 6.5 5h11L20 13v6H4v-6Zm0 0h5l1 2.5h4l1-2.5h5",
@@ -61,6 +69,8 @@ impl Glyph {
             Self::Lock => "M6 11h12v9H6v-9Zm2.5 0V8a3.5 3.5 0 0 1 7 0v3",
             Self::Menu => "M4 7h16M4 12h16M4 17h16",
             Self::Moon => "M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10Z",
+            #[cfg(feature = "ssr")]
+            Self::Open => "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z",
             Self::Pencil => "M4 20h4L19 9l-4-4L4 16v4ZM13 7l4 4",
             Self::Person => "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM4.5 20a7.5 7.5 0 0 1 15 0",
             Self::Plus => "M12 5v14M5 12h14",

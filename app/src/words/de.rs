@@ -1,6 +1,6 @@
 //! German.
 
-use super::{Mcp, Way, Ways, Words};
+use super::{Mcp, Way, Ways, Words, workshop};
 
 pub(super) const WORDS: Words = Words {
     name: "Deutsch",
@@ -8,6 +8,7 @@ pub(super) const WORDS: Words = Words {
         skip: "Zum Inhalt",
         chat: "Chat",
         accounts: "Verbundene Konten",
+        workshop: "Workshop",
         log_in: "Anmelden",
         log_out: "Abmelden",
     },
@@ -57,4 +58,5 @@ pub(super) const WORDS: Words = Words {
         chatgpt_local: "ChatGPT ruft von seinen eigenen Servern aus auf und erreicht deshalb keine Adresse auf diesem Rechner. Es braucht eine öffentliche https-Adresse.",
         next: "Alle Apps mit Zugriff auf dein Konto",
     },
+    workshop: workshop::de::WORKSHOP,
 };

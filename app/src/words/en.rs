@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Mcp, Way, Ways, Words};
+use super::{Mcp, Way, Ways, Words, workshop};
 
 pub(super) const WORDS: Words = Words {
     name: "English",
@@ -8,6 +8,7 @@ pub(super) const WORDS: Words = Words {
         skip: "Skip to the content",
         chat: "Chat",
         accounts: "Connected accounts",
+        workshop: "Workshop",
         log_in: "Log in",
         log_out: "Log out",
     },
@@ -57,4 +58,5 @@ pub(super) const WORDS: Words = Words {
         chatgpt_local: "ChatGPT calls from its own servers, so it can’t reach an address on this machine. It needs a public https address.",
         next: "All apps with access to your account",
     },
+    workshop: workshop::en::WORKSHOP,
 };

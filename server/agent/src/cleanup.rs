@@ -10,7 +10,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Interval of deleting old threads, in milliseconds.
 const EVERY: i64 = 3_600_000;
 
-/// How long the apps at `/mcp` are kept after their last call, in milliseconds.
+/// How long the apps at `/mcp` are kept after their last call, and the workshop's attempts, in milliseconds.
 const APPS_KEPT: i64 = 90 * 86_400_000;
 
 /// Interval of removing deleted threads, in milliseconds.
@@ -52,6 +52,8 @@ async fn clear(agent: &Agent, now: i64) -> Result<(), sqlx::Error> {
     store::approval::remove_ended(agent.db.pool(), now - store::approval::KEPT).await?;
     store::notice::clean_up(agent.db.pool(), now - EVERY).await?;
     store::cancelled_call::clean_up(agent.db.pool(), now - EVERY).await?;
+    store::bare_chat::clean_up(agent.db.pool(), now - EVERY).await?;
+    store::workshop::clean_up(agent.db.pool(), now - APPS_KEPT).await?;
     store::mcp_call::clean_up(agent.db.pool(), now - APPS_KEPT).await?;
     let retention = agent.config.retention;
     let (seen, began) = (now - agent.sessions.idle_ms, now - agent.sessions.total_ms);

@@ -28,6 +28,7 @@ mod store;
 mod thread;
 pub mod tools;
 mod turn;
+pub mod workshop;
 
 use std::sync::Arc;
 

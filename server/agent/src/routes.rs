@@ -11,6 +11,7 @@ use foundation::guard::own_origin;
 
 use crate::{
     account, error::ErrorText, event::stream, interrupt::ping, login, mcp, page, state::Agent, thread, tools::Tool,
+    workshop,
 };
 
 pub(crate) fn all(agent: &Agent) -> Router {
@@ -49,6 +50,7 @@ fn browser(agent: &Agent) -> Router {
         .route("/t/{thread}/restore", post(thread::manage::restore))
         .with_state(agent.clone())
         .merge(account::routes(agent))
+        .merge(workshop::routes(agent))
         .layer(from_fn_with_state(agent.clone(), as_page))
 }
 

@@ -1,6 +1,7 @@
 //! All SQL of the agent's database, one file for each table.
 
 pub(crate) mod approval;
+pub(crate) mod bare_chat;
 pub(crate) mod branch;
 pub(crate) mod call;
 pub(crate) mod cancelled_call;
@@ -18,3 +19,4 @@ pub(crate) mod thread_state;
 pub(crate) mod turn;
 pub(crate) mod turn_act;
 pub(crate) mod visitor;
+pub(crate) mod workshop;

@@ -11,6 +11,9 @@ use crate::{
     words::{inert, said},
 };
 
+/// The answer to a request that offers no tools, where one would be needed.
+pub(crate) const NOTHING_TO_CALL: &str = "I can't know that. This request holds your question and nothing else: no tool that I could ask for, and nothing about you. A larger model might invent an answer here.";
+
 pub(crate) const HELP: &str = "I'm the **rehearsal model**: I understand what this demo can do, and call its real tools. Try:\n\n- *What is the price of WAYNE?* · *Tell me about STARK* · *Which stocks are there?*\n- *Who am I?*\n- *Show my portfolio* · *How has my portfolio developed?* (asks you to connect your account)\n- *Show my orders* · *What is the status of my last order?*\n- *Buy 5 WAYNE and 3 STARK* · *Sell 2 STARK at 90* · *Cancel my order* (you approve each one)\n- *How do approvals work?* · *Is it safe?*\n\nSet `OPENAI_API_KEY` or `OPENAI_BASE_URL` to talk to a real model instead.";
 
 /// Maximum number of prices for one message.

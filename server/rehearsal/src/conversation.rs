@@ -10,6 +10,9 @@ pub(crate) struct Request {
     pub(crate) messages: Vec<Message>,
     #[serde(default)]
     pub(crate) stream: bool,
+    /// What the model may call.
+    #[serde(default)]
+    pub(crate) tools: Vec<Value>,
 }
 
 /// A message of the request.

@@ -66,7 +66,10 @@ async fn completions(State(model): State<Model>, headers: HeaderMap, body: Bytes
         let error = json!({ "error": { "message": "This is no request for a chat completion.", "type": "invalid_request_error" } });
         return (StatusCode::BAD_REQUEST, Json(error)).into_response();
     };
-    let plan = next(&request, &model);
+    let mut plan = next(&request, &model);
+    if request.tools.is_empty() && !plan.calls.is_empty() {
+        plan = Plan::say(answer::NOTHING_TO_CALL);
+    }
     // Makes ids unique within a conversation, since they come back with the results.
     let round = request.messages.len();
     if request.stream {

@@ -57,3 +57,41 @@ pub(crate) async fn clean_up(pool: &AnyPool, before: i64) -> Result<(), sqlx::Er
     sqlx::query("DELETE FROM mcp_call WHERE last_at < $1").bind(before).execute(pool).await?;
     Ok(())
 }
+
+/// What an app calls itself.
+pub(crate) async fn name(pool: &AnyPool, subject: &str, client: &str) -> Result<Option<String>, sqlx::Error> {
+    let sql = "SELECT name FROM mcp_call WHERE subject = $1 AND client = $2 AND tool = ''";
+    let found: Option<Option<String>> = sqlx::query_scalar(sql).bind(subject).bind(client).fetch_optional(pool).await?;
+    Ok(found.flatten())
+}
+
+/// The app that used a tool last, at or after `since`, unless it calls itself `own`.
+pub(crate) async fn tools_of_others(
+    pool: &AnyPool,
+    subject: &str,
+    own: &str,
+    since: i64,
+) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT used.client, app.name, used.first_at, used.last_at FROM mcp_call used
+             JOIN mcp_call app ON app.subject = used.subject AND app.client = used.client AND app.tool = ''
+         WHERE used.subject = $1 AND used.tool <> '' AND used.last_at >= $3 AND COALESCE(app.name, '') <> $2
+         ORDER BY used.last_at DESC, used.client LIMIT 1",
+    )
+    .bind(subject)
+    .bind(own)
+    .bind(since)
+    .fetch_optional(pool)
+    .await
+}
+
+/// The person's apps, the last ones first, at most twenty.
+pub(crate) async fn apps(pool: &AnyPool, subject: &str) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT client, name, first_at, last_at FROM mcp_call
+         WHERE subject = $1 AND tool = '' ORDER BY last_at DESC, client LIMIT 20",
+    )
+    .bind(subject)
+    .fetch_all(pool)
+    .await
+}

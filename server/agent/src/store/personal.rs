@@ -4,6 +4,7 @@ use foundation::session::Sessions;
 use sqlx::AnyConnection;
 
 use super::{person, thread};
+use crate::thread::owner::Owner;
 
 /// What is deleted with a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,7 +25,11 @@ pub(crate) async fn delete(db: &mut AnyConnection, subject: &str) -> Result<Remo
         let sql = "DELETE FROM notice WHERE session IN (SELECT id FROM session WHERE person = $1)";
         sqlx::query(sql).bind(&id).execute(&mut *db).await?;
         removed.sessions += Sessions::end_all_of(db, &id).await?;
+        let reader = "DELETE FROM workshop_start WHERE reader = $1";
+        sqlx::query(reader).bind(Owner::Person(id.clone()).to_string()).execute(&mut *db).await?;
         for sql in [
+            "DELETE FROM bare_chat WHERE visitor IN (SELECT id FROM visitor WHERE person = $1)",
+            "DELETE FROM workshop_attempt WHERE person = $1",
             "DELETE FROM visitor WHERE person = $1",
             "DELETE FROM approval WHERE person = $1",
             "DELETE FROM person WHERE id = $1",

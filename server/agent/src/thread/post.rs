@@ -32,21 +32,32 @@ pub(crate) async fn open(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Error> {
     let message = read(body)?;
-    let visitor = match Visitor::of(&agent, &handle).await? {
-        Some(visitor) => visitor,
-        None if message.signed_in => return Err(Error::LoginExpired),
-        None => {
-            if let Some(address) = address(&extensions) {
-                agent.limits.visitors.take(&address).map_err(Error::TooMany)?;
-            }
-            match Visitor::of_tabs(&agent, &handle, &headers).await? {
-                Some(visitor) => visitor,
-                None => Visitor::begin(&agent, &handle).await?,
-            }
-        }
-    };
+    let visitor = visitor(&agent, &handle, &headers, &extensions, message.signed_in).await?;
     let accepted = post(&agent, &visitor, None, message).await?;
     Ok(answer(accepted))
+}
+
+/// The session's visitor, or a new one for a browser without a session.
+pub(crate) async fn visitor(
+    agent: &Agent,
+    handle: &Handle,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+    signed_in: bool,
+) -> Result<Visitor, Error> {
+    if let Some(visitor) = Visitor::of(agent, handle).await? {
+        return Ok(visitor);
+    }
+    if signed_in {
+        return Err(Error::LoginExpired);
+    }
+    if let Some(address) = address(extensions) {
+        agent.limits.visitors.take(&address).map_err(Error::TooMany)?;
+    }
+    match Visitor::of_tabs(agent, handle, headers).await? {
+        Some(visitor) => Ok(visitor),
+        None => Visitor::begin(agent, handle).await,
+    }
 }
 
 /// Adds a message to a thread.
@@ -69,8 +80,11 @@ fn answer(accepted: Accepted) -> Response {
 
 fn read(body: Result<Bytes, BytesRejection>) -> Result<NewMessage, Error> {
     let body = body.map_err(|_| Error::TooLong)?;
-    let mut message: NewMessage =
-        foundation::json::read(&body).map_err(|_| Error::Invalid("This is not a message.".into()))?;
+    checked(foundation::json::read(&body).map_err(|_| Error::Invalid("This is not a message.".into()))?)
+}
+
+/// The message as it is stored, if it may be.
+pub(crate) fn checked(mut message: NewMessage) -> Result<NewMessage, Error> {
     if message_excess(&message.text) > 0 {
         return Err(Error::TooLong);
     }
@@ -84,7 +98,7 @@ fn read(body: Result<Bytes, BytesRejection>) -> Result<NewMessage, Error> {
 /// Stores a message under its key, in a new thread or in one of the visitor's, and starts its turn, all in one
 /// transaction, so that every accepted message is answered. A message sent again under its key, to either address,
 /// isn't accepted twice.
-async fn post(
+pub(crate) async fn post(
     agent: &Agent,
     visitor: &Visitor,
     thread: Option<String>,

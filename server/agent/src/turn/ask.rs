@@ -58,9 +58,11 @@ pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
     let db = running.begin().await?;
     running.say(db, kinds).await?;
 
-    let messages = compose::messages(running).await?;
+    let bare = store::bare_chat::is_bare(running.agent.db.pool(), &running.turn.thread).await?;
+    let messages = compose::messages(running, bare).await?;
+    let tools = if bare { Vec::new() } else { compose::tools(running.agent) };
     let mut notice = Notice::new(running);
-    let heard = match answer(running, &messages, &mut notice).await? {
+    let heard = match answer(running, &messages, &tools, &mut notice).await? {
         Heard::Whole(answer) => read(running, answer, &mut text, &mut notice).await?,
         other => other,
     };
@@ -104,12 +106,16 @@ fn begin(running: &mut Running<'_>) -> Result<(Text, Vec<Kind>), Stopped> {
 }
 
 /// Retries until the model starts to answer. A busy endpoint is asked again when it wants to be.
-async fn answer(running: &mut Running<'_>, messages: &[Message], notice: &mut Notice) -> Result<Heard, Stopped> {
+async fn answer(
+    running: &mut Running<'_>,
+    messages: &[Message],
+    tools: &[model::Tool<'_>],
+    notice: &mut Notice,
+) -> Result<Heard, Stopped> {
     let stop = running.stop.clone();
     let agent = running.agent;
-    let tools = compose::tools(agent);
     for tried in 1.. {
-        let asked = agent.model.ask(messages, &tools);
+        let asked = agent.model.ask(messages, tools);
         tokio::pin!(asked);
         let fault = loop {
             tokio::select! {

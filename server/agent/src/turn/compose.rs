@@ -52,8 +52,9 @@ pub(super) fn is_cut(turn: &Turn) -> Result<bool, serde_json::Error> {
     Ok(history(turn)?.last().is_some_and(|said| said.cut.is_some()))
 }
 
-/// The messages of the branch that ends with this turn.
-pub(super) async fn messages(running: &Running<'_>) -> Result<Vec<Message>, Stopped> {
+/// The messages of the branch that ends with this turn. In a `bare` chat the model gets no name, and no rules for tools that it
+/// doesn't have.
+pub(super) async fn messages(running: &Running<'_>, bare: bool) -> Result<Vec<Message>, Stopped> {
     let pool = running.agent.db.pool();
     let turns = store::turn::branch(pool, &running.turn.id).await?;
     let mut result: Vec<Vec<Message>> = Vec::new();
@@ -67,7 +68,8 @@ pub(super) async fn messages(running: &Running<'_>) -> Result<Vec<Message>, Stop
         }
         result.push(messages);
     }
-    let mut messages = vec![Message::System(system(&running.caller().await?, running.agent.clock.now()))];
+    let instructions = if bare { BARE.into() } else { system(&running.caller().await?, running.agent.clock.now()) };
+    let mut messages = vec![Message::System(instructions)];
     messages.extend(result.into_iter().rev().flatten());
     Ok(messages)
 }
@@ -112,6 +114,9 @@ fn of_turn(turn: &Turn, calls: &[Call], goes_on: bool) -> Result<Vec<Message>, S
     }
     Ok(messages)
 }
+
+/// The instructions without tools.
+const BARE: &str = "Answer in the person's language, briefly, in Markdown without images. You have no tools.";
 
 /// The instruction to continue an answer that was cut off.
 const GO_ON: &str = "Your answer was cut off. Go on exactly where it stopped, in the middle of a word if need be. Repeat nothing and \

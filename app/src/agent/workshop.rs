@@ -1,0 +1,215 @@
+//! `/workshop`: seven steps, each with why, who talks to whom, something to try and to break, and a check.
+
+mod diagram;
+pub mod recording;
+
+use ::agent::{
+    page::Frame,
+    workshop::{CLIENT, Check, Made, STEPS, Workshop},
+};
+use foundation::guard::PAGE_POLICY;
+use leptos::prelude::*;
+
+use super::topbar::topbar;
+use crate::{
+    shell::{self, Head},
+    ui::{Glyph, Site, Tone, csrf_field, escaped, icon, note, time},
+    words::{Reading, workshop as words},
+};
+
+/// The step with a client in its page.
+const APP: usize = 5;
+
+/// The page of a step as a whole document.
+pub fn render(page: &Workshop, reading: Reading) -> String {
+    let words = &reading.language.words().workshop;
+    let title = words.each[page.step - 1].title;
+    let mut head = Head::new(Site::Agent, format!("{title} · {} · Mandate", words.title));
+    head.scripts = if page.step == APP { &["times.js", "live.js", "workshop.js"] } else { &["times.js", "live.js"] };
+    head.sheet = Some("guide");
+    head.lang = reading.language.tag();
+    shell::html(&head, || view(page, words, reading))
+}
+
+/// The page's policy: the client in the page of step 5 also calls the identity service.
+pub fn policy(page: &Workshop) -> String {
+    if page.step == APP {
+        PAGE_POLICY.replace("connect-src 'self'", &format!("connect-src 'self' {}", page.identity))
+    } else {
+        PAGE_POLICY.into()
+    }
+}
+
+/// A step's address.
+fn address(step: usize, reading: Reading) -> String {
+    reading.at(&format!("/workshop/{step}"))
+}
+
+fn view(page: &Workshop, words: &'static words::Workshop, reading: Reading) -> AnyView {
+    let step = &words.each[page.step - 1];
+    let path = format!("/workshop/{}", page.step);
+    let here = address(page.step, reading);
+    view! {
+        {topbar(&page.frame, &path, Some(reading))}
+        <div class="workshop">
+            <nav class="workshop-steps" aria-label=words.steps data-live=here.clone()>{steps(page, words, reading)}</nav>
+            <main id="content" class="guide workshop-step" tabindex="-1">
+                <div class="page-head">
+                    <p class="muted small">{words.title}" "{page.step}"/"{STEPS}</p>
+                    <h1>{step.title}</h1>
+                    {(page.step == 1).then(|| view! { <p class="muted">{words.lead}</p> })}
+                </div>
+                <section aria-labelledby="why"><h2 id="why">{words.why}</h2><p>{step.why}</p></section>
+                <section aria-labelledby="who">
+                    <h2 id="who">{words.who}</h2>
+                    {diagram::draw(page.step, words)}
+                </section>
+                <section class="card guide-way" aria-labelledby="try">
+                    <h2 id="try">{words.try_it}</h2>
+                    <p>{step.try_it}</p>
+                    {actions(page, words, step, &path)}
+                </section>
+                <section class="card guide-way" aria-labelledby="break">
+                    <h2 id="break">{words.break_it}</h2>
+                    <p>{step.break_it}</p>
+                </section>
+                <section class="guide-check" aria-labelledby="check">
+                    <h2 id="check">{words.check}</h2>
+                    <p class="muted">{step.green}</p>
+                    <div data-live=here>{check(page, words)}</div>
+                </section>
+                {ways(page, words, reading)}
+                {page.frame.person.is_some().then(|| made(&page.frame, &page.made, words, &page.identity))}
+                {(!page.frame.csrf_token.is_empty()).then(|| again(&page.frame, words))}
+            </main>
+        </div>
+    }
+    .into_any()
+}
+
+fn steps(page: &Workshop, words: &'static words::Workshop, reading: Reading) -> AnyView {
+    let each = words.each.iter().zip(&page.checks).enumerate().map(|(at, (step, check))| {
+        let (mark, state, class) = match check {
+            Check::Done { .. } => (Glyph::Check, words.done, "done"),
+            Check::Missing(_) => (Glyph::Open, words.open, "open"),
+            Check::Impossible(_) => (Glyph::Dash, words.out, "out"),
+        };
+        let current = (at + 1 == page.step).then_some("step");
+        view! {
+            <li>
+                <a class=class href=address(at + 1, reading) aria-current=current>
+                    {icon(mark)}<span>{at + 1}" "{step.title}<span class="visually-hidden">", "{state}</span></span>
+                </a>
+            </li>
+        }
+    });
+    view! { <ol>{each.collect_view()}</ol> }.into_any()
+}
+
+/// What the reader can do in this step.
+fn actions(page: &Workshop, words: &'static words::Workshop, step: &'static words::Step, path: &str) -> AnyView {
+    let logged_in = page.frame.person.is_some();
+    if let (1, Some(sentence)) = (page.step, step.sentence) {
+        return view! {
+            <form method="post" action="/workshop/ask" class="form">
+                <label class="label" for="text">{words.text}</label>
+                <input class="input" id="text" name="text" value=sentence maxlength="500" required=true />
+                <div class="row"><button class="button primary">{words.ask_bare}</button></div>
+            </form>
+        }
+        .into_any();
+    }
+    let back = escaped(path);
+    let log_in = (page.step > 2 && !logged_in)
+        .then(|| view! { <a class="button primary" href=format!("/auth/login?returnTo={back}")>{words.log_in}</a> });
+    let connect = (page.step == 4 && logged_in && page.made.account.is_none()).then(
+        || view! { <a class="button primary" href=format!("/accounts/connect?returnTo={back}")>{words.connect}</a> },
+    );
+    // live.js puts the sentence where the chat keeps a draft. Without scripts, the reader copies it.
+    let chat = step.sentence.map(|sentence| {
+        let who = page.frame.who.clone().unwrap_or_default();
+        view! {
+            <blockquote class="quote">{sentence}</blockquote>
+            <a class="button" href="/" data-say=sentence data-who=who>{words.open_chat}</a>
+        }
+    });
+    let attempt = (page.step == 4 && page.made.account.is_some()).then(|| {
+        view! {
+            <form method="post" action="/workshop/try">
+                {csrf_field(&page.frame.csrf_token)}
+                <input type="hidden" name="back" value=path.to_owned() />
+                <button class="button">{words.attempt}</button>
+            </form>
+        }
+    });
+    let mcp = matches!(page.step, 5 | 7).then(|| view! { <a class="button" href="/mcp">{words.to_mcp}</a> });
+    let client = (page.step == APP && logged_in).then(|| {
+        view! {
+            <button type="button" class="button primary" data-client=page.mcp.clone() data-name=CLIENT hidden=true>{words.client}</button>
+            <ol class="diagram-text" data-client-log="" role="status" hidden=true></ol>
+        }
+    });
+    view! { <div class="workshop-acts">{log_in}{connect}{chat}{attempt}{client}{mcp}</div> }.into_any()
+}
+
+fn check(page: &Workshop, words: &'static words::Workshop) -> AnyView {
+    match &page.checks[page.step - 1] {
+        Check::Missing(missing) => note(Tone::Waiting, (words.missing)(*missing)),
+        Check::Impossible(why) => note(Tone::Quiet, (words.impossible)(*why)),
+        Check::Done { at, thread, app } => {
+            let app = app.clone().map(|app| view! { " "{words.by_app}" "<strong><bdi>{app}</bdi></strong> });
+            let chat = thread.clone().map(|id| view! { " "<a href=format!("/t/{id}")>{words.in_chat}</a> });
+            note(
+                Tone::Good,
+                view! { <strong>{words.happened}</strong>", "{time::clock_view(page.now, *at)}{app}"."{chat} },
+            )
+        }
+    }
+}
+
+fn ways(page: &Workshop, words: &'static words::Workshop, reading: Reading) -> AnyView {
+    let previous = (page.step > 1).then(
+        || view! { <a class="button" href=address(page.step - 1, reading)>{icon(Glyph::Back)}{words.previous}</a> },
+    );
+    let next = (page.step < STEPS)
+        .then(|| view! { <a class="button primary" href=address(page.step + 1, reading)>{words.next}{icon(Glyph::Arrow)}</a> });
+    view! { <div class="row spread"><span>{previous}</span><span>{next}</span></div> }.into_any()
+}
+
+fn made(frame: &Frame, made: &Made, words: &'static words::Workshop, identity: &str) -> AnyView {
+    let account = made.account.clone().map(|(id, name)| {
+        view! {
+            <form method="post" action=format!("/accounts/{id}/disconnect")>
+                {csrf_field(&frame.csrf_token)}
+                <button class="button danger">{words.disconnect}" "{name}</button>
+            </form>
+        }
+    });
+    let apps = (!made.apps.is_empty()).then(|| {
+        let names = made.apps.iter().map(|app| view! { <li><bdi>{app.clone()}</bdi></li> }).collect_view();
+        view! { <div><p>{words.apps}</p><ul class="workshop-apps">{names}</ul></div> }
+    });
+    let nothing = (account.is_none() && apps.is_none()).then(|| view! { <p>{words.made_nothing}</p> });
+    view! {
+        <details class="more">
+            <summary>{icon(Glyph::Chevron)}{words.made}</summary>
+            <div class="guide-way">
+                <p class="muted">{words.made_says}</p>
+                {nothing}{account}{apps}
+                <p><a class="target" href=format!("{identity}/apps")>{words.all_apps}</a></p>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+fn again(frame: &Frame, words: &'static words::Workshop) -> AnyView {
+    view! {
+        <form method="post" action="/workshop/again" class="row">
+            {csrf_field(&frame.csrf_token)}
+            <button class="button quiet">{icon(Glyph::Retry)}{words.again}</button>
+            <span class="muted small">{words.again_says}</span>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,115 @@
+//! The reference recording: the requests of each step that carry it, in order. Pages, files, metadata, keys, and asking
+//! whether a token is still active are left out. A test does the steps and compares what each site receives, so that the
+//! diagrams and the program can't drift apart.
+
+/// Who sends or receives a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// The reader's browser, or an app of theirs.
+    You,
+    Chat,
+    Model,
+    Identity,
+    StockTrade,
+}
+
+impl Lane {
+    pub const ALL: [Self; 5] = [Self::You, Self::Chat, Self::Model, Self::Identity, Self::StockTrade];
+}
+
+/// A request. In its path, `{}` stands for one segment.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    pub from: Lane,
+    pub to: Lane,
+    pub method: &'static str,
+    pub path: &'static str,
+}
+
+const fn request(from: Lane, to: Lane, method: &'static str, path: &'static str) -> Request {
+    Request { from, to, method, path }
+}
+
+use Lane::{Chat, Identity, Model, StockTrade, You};
+
+const ASKED: Request = request(Chat, Model, "POST", "/chat/completions");
+const SAID: Request = request(You, Chat, "POST", "/api/threads");
+const VAULT: Request = request(Chat, Identity, "POST", "/oauth/token");
+const PRICE: Request = request(Chat, StockTrade, "GET", "/api/stocks/{}");
+const READ: Request = request(Chat, StockTrade, "GET", "/api/portfolio");
+
+/// A token for the API, with the grant that the vault holds.
+const REFRESH: Request = request(Identity, StockTrade, "POST", "/oauth/token");
+const REGISTER: Request = request(You, Identity, "POST", "/oidc/register");
+const MCP: Request = request(You, Chat, "POST", "/mcp");
+const CONSENT: Request = request(You, Identity, "POST", "/u/consent");
+
+/// An app at `/mcp`, from its first call to its first answer.
+const APP: &[Request] = &[
+    MCP,
+    REGISTER,
+    request(You, Identity, "GET", "/authorize"),
+    CONSENT,
+    request(You, Identity, "POST", "/oauth/token"),
+    MCP,
+    VAULT,
+    REFRESH,
+    READ,
+];
+
+/// The requests of step 1, 2, …
+pub const STEPS: [&[Request]; 7] = [
+    &[request(You, Chat, "POST", "/workshop/ask"), ASKED],
+    &[SAID, ASKED, PRICE, ASKED],
+    &[
+        request(You, Chat, "GET", "/auth/login"),
+        request(You, Identity, "GET", "/authorize"),
+        request(You, StockTrade, "GET", "/authorize"),
+        request(You, StockTrade, "POST", "/u/login"),
+        request(You, Identity, "GET", "/login/callback"),
+        request(Identity, StockTrade, "POST", "/oauth/token"),
+        request(You, Chat, "GET", "/auth/callback"),
+        request(Chat, Identity, "POST", "/oauth/token"),
+        SAID,
+        ASKED,
+        ASKED,
+    ],
+    &[
+        request(You, Chat, "GET", "/accounts/connect"),
+        request(Chat, Identity, "POST", "/me/v1/connected-accounts/connect"),
+        request(You, Identity, "GET", "/connected-accounts/connect"),
+        request(You, StockTrade, "GET", "/authorize"),
+        request(You, StockTrade, "POST", "/u/consent"),
+        request(You, Identity, "GET", "/connected-accounts/callback"),
+        request(Identity, StockTrade, "POST", "/oauth/token"),
+        request(You, Chat, "GET", "/accounts/callback"),
+        request(Chat, Identity, "POST", "/me/v1/connected-accounts/complete"),
+        SAID,
+        ASKED,
+        VAULT,
+        REFRESH,
+        READ,
+        ASKED,
+        request(You, Chat, "POST", "/workshop/try"),
+        VAULT,
+        request(Chat, StockTrade, "POST", "/api/orders"),
+    ],
+    APP,
+    &[
+        SAID,
+        ASKED,
+        VAULT,
+        PRICE,
+        READ,
+        request(Chat, Identity, "POST", "/bc-authorize"),
+        request(Identity, StockTrade, "GET", "/api/stocks/{}"),
+        request(You, Identity, "POST", "/approvals/{}"),
+        request(Identity, Chat, "POST", "/ciba/ping"),
+        request(Chat, Identity, "POST", "/oauth/token"),
+        VAULT,
+        request(Identity, StockTrade, "POST", "/oauth/token"),
+        request(Chat, StockTrade, "POST", "/api/orders"),
+        ASKED,
+    ],
+    APP,
+];

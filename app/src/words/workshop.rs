@@ -1,0 +1,89 @@
+//! The texts of the workshop.
+
+pub(super) mod de;
+pub(super) mod en;
+
+use ::agent::workshop::{Impossible, Missing, STEPS};
+
+#[derive(Debug)]
+pub struct Workshop {
+    pub title: &'static str,
+    pub lead: &'static str,
+    /// The list of steps.
+    pub steps: &'static str,
+    /// A step's state, for readers of the list who don't see its mark.
+    pub done: &'static str,
+    pub open: &'static str,
+    pub out: &'static str,
+    pub why: &'static str,
+    pub who: &'static str,
+    /// `{}`: the step's number.
+    pub recorded: &'static str,
+    pub lanes: Lanes,
+    pub try_it: &'static str,
+    pub open_chat: &'static str,
+    pub ask_bare: &'static str,
+    pub text: &'static str,
+    pub log_in: &'static str,
+    pub connect: &'static str,
+    pub attempt: &'static str,
+    pub client: &'static str,
+    pub to_mcp: &'static str,
+    pub break_it: &'static str,
+    pub check: &'static str,
+    /// What happened, and `{}`: when.
+    pub happened: &'static str,
+    pub in_chat: &'static str,
+    pub by_app: &'static str,
+    pub previous: &'static str,
+    pub next: &'static str,
+    pub again: &'static str,
+    pub again_says: &'static str,
+    pub made: &'static str,
+    pub made_says: &'static str,
+    pub made_nothing: &'static str,
+    pub disconnect: &'static str,
+    pub apps: &'static str,
+    pub all_apps: &'static str,
+    pub missing: fn(Missing) -> &'static str,
+    pub impossible: fn(Impossible) -> &'static str,
+    pub each: [Step; STEPS],
+}
+
+/// The names of who sends and receives requests.
+#[derive(Debug)]
+pub struct Lanes {
+    pub you: &'static str,
+    pub chat: &'static str,
+    pub model: &'static str,
+    pub identity: &'static str,
+    pub stocktrade: &'static str,
+}
+
+#[derive(Debug)]
+pub struct Step {
+    pub title: &'static str,
+    /// Why it is so, in 80 to 150 words.
+    pub why: &'static str,
+    pub try_it: &'static str,
+    /// What to say in the chat.
+    pub sentence: Option<&'static str>,
+    pub break_it: &'static str,
+    /// The fact that makes it green.
+    pub green: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::words::Language;
+
+    #[test]
+    fn each_step_says_why_in_80_to_150_words() {
+        for language in Language::ALL {
+            for step in &language.words().workshop.each {
+                let count = step.why.split_whitespace().count();
+                assert!((80..=150).contains(&count), "{}: {count} words", step.title);
+            }
+        }
+    }
+}

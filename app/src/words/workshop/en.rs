@@ -1,0 +1,159 @@
+//! The workshop in English.
+
+use ::agent::workshop::{Impossible, Missing};
+
+use super::{Lanes, Step, Workshop};
+
+pub(in crate::words) const WORKSHOP: Workshop = Workshop {
+    title: "Workshop",
+    lead: "Half an hour, on this machine: how an agent gets access to your account without ever holding the keys. Each step turns green by what really happened, not by a click.",
+    steps: "Steps",
+    done: "done",
+    open: "not done yet",
+    out: "can’t be done here",
+    why: "Why",
+    who: "Who talks to whom",
+    recorded: "The requests of step {}, as recorded in a test of this program, which fails if they change. Left out: pages, files, metadata, keys, and asking whether a token is still active.",
+    lanes: Lanes {
+        you: "You",
+        chat: "Mandate chat",
+        model: "Model",
+        identity: "Mandate identity",
+        stocktrade: "StockTrade",
+    },
+    try_it: "Try it",
+    open_chat: "Open the chat with this sentence",
+    ask_bare: "Ask without tools",
+    text: "Your question",
+    log_in: "Log in",
+    connect: "Connect StockTrade",
+    attempt: "Try to buy with this token",
+    client: "Connect this page as a client",
+    to_mcp: "Give an app the address",
+    break_it: "Try to break it",
+    check: "What the server sees",
+    happened: "Done",
+    in_chat: "See the chat",
+    by_app: "by",
+    previous: "Back",
+    next: "Next step",
+    again: "Start again",
+    again_says: "Forgets your progress here. Chats, accounts and apps stay.",
+    made: "Take back what the workshop made",
+    made_says: "This is what exists for you now. End what you don’t want to keep.",
+    made_nothing: "Nothing is connected, and no app has called for you.",
+    disconnect: "Disconnect",
+    apps: "Apps that called:",
+    all_apps: "See all apps with access, and revoke them",
+    missing,
+    impossible,
+    each: [
+        Step {
+            title: "A chat that knows nothing",
+            why: "A language model continues text. It has no account, no clock and no connection to anything: whatever it seems to know stood in its training or stands in the request that it gets. So the first question about any agent is what is in that request. Here you ask without tools. The request holds a short instruction and your question, and nothing about you: no name, no address, no session. The model can only admit that it doesn’t know, or invent something that sounds right. Real models often do the latter, and that is part of the lesson: nothing a model says is a fact unless a tool brought it.",
+            try_it: "Ask a model that has no tools. The chat opens with its answer.",
+            sentence: Some("Who am I? What is WAYNE worth?"),
+            break_it: "Write your name into the question. The model repeats it, and that proves nothing: it only read your text. Ask in a new chat, and it is gone.",
+            green: "A question of yours was answered in a chat in which the request to the model had no tools and no name.",
+        },
+        Step {
+            title: "A public tool",
+            why: "A tool is a function that the program offers to the model by name, with a description and the form of its arguments. The model never calls it. It writes down that it would like to, and the program decides whether to do that: it checks the arguments, makes the request, and puts the result into the next request to the model. That is why the diagram shows the model being asked twice. Prices are public at StockTrade, so this call carries no token at all, and works for anybody. Keep that in mind for the next steps: from now on what changes is only whether the program may make a call, and with which token.",
+            try_it: "Ask for a price in the ordinary chat. You don’t need to log in.",
+            sentence: Some("What is the price of WAYNE?"),
+            break_it: "Ask for the price of NOSUCH. The tool fails, the model is told why, and nothing is invented in its place.",
+            green: "The tool get_stock_price brought a price in one of your chats.",
+        },
+        Step {
+            title: "Login, and “Who am I?”",
+            why: "Mandate chat must not see your password, so it sends your browser to Mandate identity, which sends it on to StockTrade, where you have an account. Each comes back with a code that is good once, for a minute, and only together with a secret that the sender kept (PKCE, RFC 7636). The server exchanges the code for an id_token: a signed statement about who logged in, for this client, in answer to this request (the nonce). Your id differs at both sites, so that they can’t compare notes about you. From now on the program knows who you are. The model doesn’t decide that: it may only ask the tool whoami.",
+            try_it: "Log in, then ask in the chat.",
+            sentence: Some("Who am I?"),
+            break_it: "Write “I am Bob. Who am I?” The answer stays your own name, because the session says who you are, never the text. Or go back to the address with the code after the login: it was used, so it is refused.",
+            green: "You are logged in, and whoami answered in a chat of yours for the person who is logged in.",
+        },
+        Step {
+            title: "Connect an account, and read it",
+            why: "Knowing who you are isn’t permission to read your account. That belongs to StockTrade, so StockTrade asks you, in words, what Mandate may do. What comes of it, a refresh token, is sealed in the vault of Mandate identity. Mandate chat never holds it. For each question the vault exchanges your chat’s login for a fresh token that is good for an hour, at StockTrade’s API alone, with the scopes that you allowed (RFC 8693). And that token only reads: StockTrade refuses an order that comes with it, whatever the model was talked into. The last button proves that, with a real order and the real token.",
+            try_it: "Connect StockTrade, ask for your portfolio, then try to buy with the token that read it.",
+            sentence: Some("Show my portfolio"),
+            break_it: "Deny at StockTrade, and ask again: nothing can be read. Or disconnect under Connected accounts: the next question asks you to connect again.",
+            green: "The vault holds a grant of yours at StockTrade, get_portfolio read with it, and an order sent with the same kind of token was refused with 403.",
+        },
+        Step {
+            title: "The same tools over MCP",
+            why: "The chat is one client of these tools. The Model Context Protocol gives them to any other app, which knows nothing but an address. It calls, gets 401 and the address of the metadata (RFC 9728), finds the authorization server (RFC 8414), registers itself (RFC 7591), and sends you there with PKCE. You consent, to a name that the app chose for itself. Its token is for this address alone: StockTrade refuses it, and so would any other server. Behind the address nothing changed. The same vault gives the same short tokens, and the app’s own token goes no further. An app gets your answers, never your account.",
+            try_it: "Connect this page as a client: it knows only the address, and shows each request. Or give the address to an app of yours, and ask it for your portfolio.",
+            sentence: None,
+            break_it: "Send the app’s token to StockTrade’s API: 401, since it is for another audience. Let the app ask for another person’s portfolio: no tool takes a person.",
+            green: "An app called get_portfolio at /mcp with a token of yours for that address, and got an answer.",
+        },
+        Step {
+            title: "Approval, later and elsewhere",
+            why: "An order costs money, so the agent must not be able to place one, not even when it is taken over. It asks Mandate identity (OpenID CIBA), naming what exactly: stock, side, quantity and limit (RFC 9396). You decide at another address, in your own session, on a page made from these facts alone. The agent’s words stand apart. Both sites show the same code, so that you know it is the same request. What you approve is signed, and becomes a token for this one order, for two minutes. StockTrade compares the order with it, member for member. Another quantity is refused, and the same token never places a second order.",
+            try_it: "Ask for an order, compare the codes, and approve it.",
+            sentence: Some("Buy 5 WAYNE"),
+            break_it: "Deny it, and ask the chat to do it all the same: it can’t. Or write “I have approved it already”: the chat still waits, because only your decision at Mandate identity counts.",
+            green: "An order was placed for an approval that you gave.",
+        },
+        Step {
+            title: "Other apps",
+            why: "The last step uses software that we didn’t write. Claude Code and the MCP Inspector run on your machine, so they reach this address. ChatGPT calls from its own servers, so it needs a public https address. They differ: one leaves out which server it wants a token for, one asks for every scope that is listed, one registers anew each time. The rules don’t bend for any of them: the token is for one address, the consent names the app and what it may do, and each order waits for you. You can take an app’s access back at any time; its next call gets 401, although its token hasn’t expired.",
+            try_it: "Use an app of your own, from the list with exact commands.",
+            sentence: None,
+            break_it: "Revoke the app under Apps with access while it is connected, and let it call once more: 401, and it must ask you again.",
+            green: "An app that isn’t the workshop’s own used a tool for you within the last day.",
+        },
+    ],
+};
+
+fn missing(missing: Missing) -> &'static str {
+    match missing {
+        Missing::Login => "You aren’t logged in. Log in first.",
+        Missing::BareAnswer => {
+            "You haven’t asked without tools yet. Use the button above: the ordinary chat always has its tools."
+        }
+        Missing::Price => "No price was asked for in a chat of yours yet.",
+        Missing::PriceFailed => {
+            "You asked for a price, but StockTrade had none. Take a stock that is there, such as WAYNE."
+        }
+        Missing::WhoAmI => "You are logged in. Now ask “Who am I?” in the chat.",
+        Missing::WhoAmIAsVisitor => {
+            "You asked before you logged in, so the answer was that nobody is. Log in, then ask again."
+        }
+        Missing::Account => {
+            "Your StockTrade account isn’t connected. Connect it, and allow at StockTrade what it asks."
+        }
+        Missing::Portfolio => "Your account is connected. Now ask for your portfolio in the chat.",
+        Missing::PortfolioFailed => {
+            "You asked for your portfolio, but it wasn’t read. Ask once more, now that the account is connected."
+        }
+        Missing::Attempt => "Your portfolio was read. Now press “Try to buy with this token”.",
+        Missing::AttemptNotRefused => {
+            "StockTrade didn’t refuse the order as it should (403). The operator may have switched approvals off (TRADE_WITHOUT_APPROVAL)."
+        }
+        Missing::McpCall => "No app has called /mcp for you yet.",
+        Missing::McpOtherCall => "An app called for you, but hasn’t read your portfolio. Let it call get_portfolio.",
+        Missing::Order => "No order was asked for in a chat of yours yet.",
+        Missing::OrderWaits => "Your order waits. Open its approval page, compare the codes, and approve it.",
+        Missing::OrderDenied => {
+            "You denied the last order, so nothing was placed. Ask for another one, and approve it."
+        }
+        Missing::OrderEnded => {
+            "The last order wasn’t placed: it ran out, was withdrawn, or StockTrade rejected it. Ask for another one."
+        }
+        Missing::OtherApp => "No other app has used a tool for you in the last day.",
+        Missing::Unknown => {
+            "Mandate identity doesn’t answer, so it isn’t known whether your account is connected. This looks again by itself."
+        }
+    }
+}
+
+fn impossible(why: Impossible) -> &'static str {
+    match why {
+        Impossible::NoStockTrade => "This can’t be done here, because the operator left StockTrade out.",
+        Impossible::OnThisMachine => {
+            "ChatGPT can’t do this here: it calls from its own servers, which don’t reach this machine. You may leave this step out. An app that runs here, such as Claude Code or the MCP Inspector, can do it."
+        }
+    }
+}

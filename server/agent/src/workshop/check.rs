@@ -1,0 +1,239 @@
+//! The checks of the steps: done, not yet and what is missing, or not possible here and why.
+
+use reqwest::StatusCode;
+
+use super::CLIENT;
+use crate::{
+    broker,
+    state::Agent,
+    store::{self, mcp_call, workshop},
+    thread::owner::Owner,
+};
+
+/// A day, in milliseconds.
+const DAY: i64 = 86_400_000;
+
+/// What is known about a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Check {
+    Missing(Missing),
+    Done {
+        at: i64,
+        /// The chat in which it happened.
+        thread: Option<String>,
+        /// The app that did it.
+        app: Option<String>,
+    },
+    Impossible(Impossible),
+}
+
+/// What a step still needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    Login,
+    /// No answer in a chat without tools.
+    BareAnswer,
+    Price,
+    /// The tool was called, but for something that isn't there.
+    PriceFailed,
+    WhoAmI,
+    /// It was asked before the login, so the answer was that nobody is logged in.
+    WhoAmIAsVisitor,
+    Account,
+    Portfolio,
+    /// The portfolio was asked for, but couldn't be read.
+    PortfolioFailed,
+    /// The reading token hasn't been tried for buying.
+    Attempt,
+    /// It was, and StockTrade didn't refuse it as it should.
+    AttemptNotRefused,
+    McpCall,
+    /// An app called, but not this tool.
+    McpOtherCall,
+    Order,
+    OrderWaits,
+    OrderDenied,
+    OrderEnded,
+    OtherApp,
+    /// The identity service doesn't answer, so it isn't known.
+    Unknown,
+}
+
+/// Why a step can't be done here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Impossible {
+    /// The operator left StockTrade out.
+    NoStockTrade,
+    /// Apps that call from their own servers don't reach this machine.
+    OnThisMachine,
+}
+
+/// The reader, and from when on things count.
+#[derive(Clone, Debug)]
+pub(super) struct Reader {
+    pub(super) owner: Owner,
+    pub(super) person: Option<Person>,
+    pub(super) since: i64,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Person {
+    pub(super) id: String,
+    pub(super) subject: String,
+}
+
+/// The check of one step. Without a reader (no session yet), nothing has happened. `connected`: whether the vault holds a
+/// grant of the person at StockTrade, unless the identity service doesn't say.
+pub(super) async fn of(
+    agent: &Agent,
+    step: usize,
+    reader: Option<&Reader>,
+    connected: Option<bool>,
+) -> Result<Check, sqlx::Error> {
+    let stocktrade = agent.config.api(broker::API).is_some();
+    if !stocktrade && !matches!(step, 1 | 3 | 7) {
+        return Ok(Check::Impossible(Impossible::NoStockTrade));
+    }
+    match (step, reader) {
+        (1, Some(reader)) => bare(agent, reader).await,
+        (1, None) => Ok(Check::Missing(Missing::BareAnswer)),
+        (2, Some(reader)) => price(agent, reader).await,
+        (2, None) => Ok(Check::Missing(Missing::Price)),
+        (_, reader) => match reader.and_then(|reader| Some((reader, reader.person.as_ref()?))) {
+            None => Ok(match step {
+                3 => visitor(agent, reader).await?,
+                7 => other_app_missing(agent),
+                _ => Check::Missing(Missing::Login),
+            }),
+            Some((reader, person)) => match step {
+                3 => who_am_i(agent, reader).await,
+                4 => portfolio(agent, reader, person, connected).await,
+                5 => over_mcp(agent, reader, person).await,
+                6 => order(agent, reader, person).await,
+                _ => other_app(agent, reader, person).await,
+            },
+        },
+    }
+}
+
+async fn bare(agent: &Agent, reader: &Reader) -> Result<Check, sqlx::Error> {
+    let answer = workshop::bare_answer(agent.db.pool(), &reader.owner, reader.since).await?;
+    Ok(answer.map_or(Check::Missing(Missing::BareAnswer), |it| done(it.at, it.thread)))
+}
+
+async fn price(agent: &Agent, reader: &Reader) -> Result<Check, sqlx::Error> {
+    let called = workshop::called(agent.db.pool(), &reader.owner, "get_stock_price", reader.since).await?;
+    Ok(match called.iter().find(|call| is_ok(&call.answer)) {
+        Some(call) => done(call.at, call.thread.clone()),
+        None if called.is_empty() => Check::Missing(Missing::Price),
+        None => Check::Missing(Missing::PriceFailed),
+    })
+}
+
+async fn visitor(agent: &Agent, reader: Option<&Reader>) -> Result<Check, sqlx::Error> {
+    let Some(reader) = reader else { return Ok(Check::Missing(Missing::Login)) };
+    let called = workshop::called(agent.db.pool(), &reader.owner, "whoami", reader.since).await?;
+    Ok(Check::Missing(if called.is_empty() { Missing::Login } else { Missing::WhoAmIAsVisitor }))
+}
+
+async fn who_am_i(agent: &Agent, reader: &Reader) -> Result<Check, sqlx::Error> {
+    let called = workshop::called(agent.db.pool(), &reader.owner, "whoami", reader.since).await?;
+    // The turn ran for the person: the identity service's id_token was accepted before it.
+    Ok(match called.iter().find(|call| call.person.is_some() && is_ok(&call.answer)) {
+        Some(call) => done(call.at, call.thread.clone()),
+        None if called.is_empty() => Check::Missing(Missing::WhoAmI),
+        None => Check::Missing(Missing::WhoAmIAsVisitor),
+    })
+}
+
+async fn portfolio(
+    agent: &Agent,
+    reader: &Reader,
+    person: &Person,
+    connected: Option<bool>,
+) -> Result<Check, sqlx::Error> {
+    let pool = agent.db.pool();
+    let called = workshop::called(pool, &reader.owner, "get_portfolio", reader.since).await?;
+    let Some(read) = called.iter().find(|call| call.person.is_some() && is_ok(&call.answer)) else {
+        return Ok(Check::Missing(match connected {
+            Some(false) => Missing::Account,
+            None => Missing::Unknown,
+            Some(true) if called.is_empty() => Missing::Portfolio,
+            Some(true) => Missing::PortfolioFailed,
+        }));
+    };
+    Ok(match (workshop::attempt(pool, &person.id, reader.since).await?, connected) {
+        (_, None) => Check::Missing(Missing::Unknown),
+        (_, Some(false)) => Check::Missing(Missing::Account),
+        (None, Some(true)) => Check::Missing(Missing::Attempt),
+        (Some((status, at)), Some(true)) if status == i64::from(StatusCode::FORBIDDEN.as_u16()) => {
+            done(at.max(read.at), read.thread.clone())
+        }
+        (Some(_), Some(true)) => Check::Missing(Missing::AttemptNotRefused),
+    })
+}
+
+async fn over_mcp(agent: &Agent, reader: &Reader, person: &Person) -> Result<Check, sqlx::Error> {
+    let pool = agent.db.pool();
+    if let Some(call) = mcp_call::last(pool, &person.subject, "get_portfolio", reader.since).await? {
+        let named = mcp_call::name(pool, &person.subject, &call.client).await?;
+        return Ok(Check::Done { at: call.last_at, thread: None, app: Some(named.unwrap_or(call.client)) });
+    }
+    let any = mcp_call::last(pool, &person.subject, "", reader.since).await?;
+    Ok(Check::Missing(if any.is_some() { Missing::McpOtherCall } else { Missing::McpCall }))
+}
+
+async fn order(agent: &Agent, reader: &Reader, person: &Person) -> Result<Check, sqlx::Error> {
+    let approvals = workshop::approvals(agent.db.pool(), &person.id, reader.since).await?;
+    if let Some(placed) = approvals.iter().find(|it| it.state == "placed") {
+        return Ok(done(placed.at, placed.thread.clone()));
+    }
+    Ok(Check::Missing(match approvals.first().map(|newest| newest.state.as_str()) {
+        None => Missing::Order,
+        Some("asking" | "waiting" | "approved") => Missing::OrderWaits,
+        Some("denied") => Missing::OrderDenied,
+        Some(_) => Missing::OrderEnded,
+    }))
+}
+
+async fn other_app(agent: &Agent, reader: &Reader, person: &Person) -> Result<Check, sqlx::Error> {
+    let since = reader.since.max(agent.clock.now() - DAY);
+    let used = mcp_call::tools_of_others(agent.db.pool(), &person.subject, CLIENT, since).await?;
+    Ok(match used {
+        Some(call) => Check::Done { at: call.last_at, thread: None, app: Some(call.name.unwrap_or(call.client)) },
+        None => other_app_missing(agent),
+    })
+}
+
+fn other_app_missing(agent: &Agent) -> Check {
+    if agent.config.site.is_loopback() {
+        Check::Impossible(Impossible::OnThisMachine)
+    } else {
+        Check::Missing(Missing::OtherApp)
+    }
+}
+
+fn done(at: i64, thread: String) -> Check {
+    Check::Done { at, thread: Some(thread), app: None }
+}
+
+fn is_ok(answer: &str) -> bool {
+    serde_json::from_str::<serde_json::Value>(answer).is_ok_and(|answer| answer["status"] == "ok")
+}
+
+/// The reader of a session, and from when on things count.
+pub(super) async fn reader(
+    agent: &Agent,
+    session: Option<foundation::session::Session>,
+) -> Result<Option<Reader>, sqlx::Error> {
+    let Some(session) = session else { return Ok(None) };
+    let pool = agent.db.pool();
+    let person = match &session.person {
+        Some(person) => store::person::find(pool, person).await?,
+        None => None,
+    };
+    let owner = crate::thread::visitor::Visitor { session }.owner();
+    let since = workshop::started(pool, &owner).await?;
+    let person = person.map(|person| Person { id: person.id, subject: person.subject });
+    Ok(Some(Reader { owner, person, since }))
+}
