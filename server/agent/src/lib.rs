@@ -88,7 +88,7 @@ impl Agent {
         let sessions = parts.sessions("mandate_agent", config.site.is_secure(), 12, 24 * 30);
         let login = Login::new(config.login.clone(), parts.http.clone(), parts.clock.clone(), parts.one_time());
         let (elsewhere, others) = event::elsewhere::connect(&parts.db);
-        let agent = Self {
+        let agent = Self(Arc::new(state::Inner {
             one_time,
             sessions,
             login,
@@ -109,7 +109,7 @@ impl Agent {
             sealer: parts.sealer,
             http: parts.http,
             shutdown: parts.shutdown,
-        };
+        }));
         store::search::prepare(&agent.db).await?;
         event::earlier::convert_all(&agent).await?;
         tokio::spawn(search::earlier::index_all(agent.clone()));
@@ -154,10 +154,9 @@ impl Agent {
 
     /// The same agent, with renderers for its messages and for the transcript.
     #[must_use]
-    pub fn rendered_by(mut self, render: page::Render, renderer: page::Renderer) -> Self {
-        self.render = render;
-        self.renderer = renderer;
-        self
+    pub fn rendered_by(self, render: page::Render, renderer: page::Renderer) -> Self {
+        let parts = Arc::unwrap_or_clone(self.0);
+        Self(Arc::new(state::Inner { render, renderer, ..parts }))
     }
 
     /// All routes of the agent's site except its pages.

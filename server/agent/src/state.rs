@@ -1,6 +1,6 @@
 //! The agent's state, shared by its handlers and workers.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use axum::{
     Router,
@@ -25,9 +25,13 @@ use crate::{
     turn::turns::Turns,
 };
 
-/// A running agent. Clones share everything.
+/// A running agent. Clones share everything: each request and each open stream holds some.
 #[derive(Clone, Debug)]
-pub struct Agent {
+pub struct Agent(pub(crate) Arc<Inner>);
+
+/// The parts of an agent.
+#[derive(Clone, Debug)]
+pub struct Inner {
     pub(crate) config: Arc<Config>,
     pub(crate) tools: Arc<[Definition]>,
     pub(crate) db: Db,
@@ -48,6 +52,14 @@ pub struct Agent {
     pub(crate) identity: Identity,
     pub(crate) render: Render,
     pub(crate) renderer: Renderer,
+}
+
+impl Deref for Agent {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
 }
 
 impl Agent {

@@ -139,16 +139,19 @@ async fn talk(stream: TcpStream, watch: &Arc<Watch>, handler: Handler, stop: Can
     if stopping {
         return;
     }
-    let unread = async {
-        let (mut read, mut buffer) = (0, [0; 4096]);
-        while let Ok(more @ 1..) = stream.read(&mut buffer).await {
-            read += more;
-            if read > LINGER.0 {
-                break;
-            }
+    // Boxed, so that no connection has room for its buffer before it ends.
+    let _ = tokio::time::timeout(LINGER.1, Box::pin(unread(stream))).await;
+}
+
+/// Reads what the client still sends.
+async fn unread(mut stream: TcpStream) {
+    let (mut read, mut buffer) = (0, [0; 4096]);
+    while let Ok(more @ 1..) = stream.read(&mut buffer).await {
+        read += more;
+        if read > LINGER.0 {
+            break;
         }
-    };
-    let _ = tokio::time::timeout(LINGER.1, unread).await;
+    }
 }
 
 /// Answers the requests of one connection.

@@ -1,5 +1,7 @@
 //! Sealing: encryption of stored secrets under the master key, each bound to its row by associated data.
 
+use std::sync::Arc;
+
 use aws_lc_rs::{hkdf, hmac};
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_STANDARD_NO_PAD, prelude::BASE64_URL_SAFE_NO_PAD};
 use chacha20poly1305::{
@@ -20,8 +22,8 @@ pub fn decode_key(text: &str) -> Option<[u8; 32]> {
 /// Seals and opens texts. Clones share the key.
 #[derive(Clone)]
 pub struct Sealer {
-    cipher: XChaCha20Poly1305,
-    mac: hmac::Key,
+    cipher: Arc<XChaCha20Poly1305>,
+    mac: Arc<hmac::Key>,
 }
 
 /// A sealed text can't be opened: the key or the associated data differ, or it was changed.
@@ -47,8 +49,8 @@ impl Sealer {
             key
         };
         Self {
-            cipher: XChaCha20Poly1305::new(&derive("seal").into()),
-            mac: hmac::Key::new(hmac::HMAC_SHA256, &derive("mac")),
+            cipher: Arc::new(XChaCha20Poly1305::new(&derive("seal").into())),
+            mac: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &derive("mac"))),
         }
     }
 
