@@ -2,9 +2,12 @@
 
 mod de;
 mod en;
+mod text;
 pub mod workshop;
 
 use axum::http::{HeaderMap, Uri, header};
+
+pub use text::{Mcp, Way, Ways, Words};
 
 /// A language of pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,57 +72,6 @@ impl Reading {
     pub fn at(self, path: &str) -> String {
         if self.chosen { format!("{path}?lang={}", self.language.tag()) } else { path.to_owned() }
     }
-}
-
-/// All texts. `{}` in a text is filled in.
-#[derive(Debug)]
-pub struct Words {
-    /// The language's own name.
-    pub name: &'static str,
-    pub ways: Ways,
-    pub mcp: Mcp,
-    pub workshop: workshop::Workshop,
-}
-
-/// The bar above each page.
-#[derive(Debug)]
-pub struct Ways {
-    pub skip: &'static str,
-    pub chat: &'static str,
-    pub accounts: &'static str,
-    pub workshop: &'static str,
-    pub log_in: &'static str,
-    pub log_out: &'static str,
-}
-
-/// `/mcp`, opened in a browser.
-#[derive(Debug)]
-pub struct Mcp {
-    pub title: &'static str,
-    pub lead: &'static str,
-    pub address: &'static str,
-    pub copy: &'static str,
-    pub copied: &'static str,
-    pub works: &'static str,
-    pub visitor: &'static str,
-    pub waiting: &'static str,
-    /// The app's name, then the time.
-    pub called: &'static str,
-    pub clients: &'static str,
-    /// Name, what to do, what to paste, what comes next. `{address}` is filled in.
-    pub ways: &'static [Way],
-    pub chatgpt: Way,
-    pub chatgpt_local: &'static str,
-    pub next: &'static str,
-}
-
-/// How one client takes the address.
-#[derive(Clone, Copy, Debug)]
-pub struct Way {
-    pub name: &'static str,
-    pub first: &'static str,
-    pub paste: &'static str,
-    pub then: &'static str,
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! English.
 
-use super::{Mcp, Way, Ways, Words, workshop};
+use super::{
+    text::{Mcp, Way, Ways, Words},
+    workshop,
+};
 
 pub(super) const WORDS: Words = Words {
     name: "English",

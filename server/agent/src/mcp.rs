@@ -23,6 +23,7 @@ mod cancel;
 mod cors;
 mod elicit;
 mod guard;
+pub(crate) mod kept;
 mod metadata;
 mod prompts;
 mod request;

@@ -18,7 +18,7 @@ use crate::{
     identity::document::Identity,
     instance::Instance,
     limits::Limits,
-    mcp::seen::Kept,
+    mcp::kept::Kept,
     model::Client,
     page::{Render, Renderer},
     tools::definition::Definition,

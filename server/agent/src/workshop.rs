@@ -5,12 +5,6 @@ mod check;
 mod page;
 mod routes;
 
-pub use check::{Check, Impossible, Missing};
+pub use check::{CLIENT, Check, Impossible, Missing, STEPS};
 pub use page::{Made, Workshop};
 pub(crate) use routes::routes;
-
-/// How many steps there are.
-pub const STEPS: usize = 7;
-
-/// What the workshop's own client at `/mcp` calls itself: it is no other client.
-pub const CLIENT: &str = "Workshop page";

@@ -1,10 +1,5 @@
 //! Keeps which apps called `/mcp` for a person: the page of this address and the workshop show people their own.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
-
 use serde_json::Value;
 
 use crate::{
@@ -13,32 +8,8 @@ use crate::{
     tools::Caller,
 };
 
-/// A call that was kept is kept again after this time, in milliseconds.
-const AGAIN: i64 = 5_000;
-
 /// The longest name of an app, in characters.
 const NAME: usize = 60;
-
-/// What this process kept lately, so that a busy app doesn't write with each call.
-#[derive(Debug, Default)]
-pub(crate) struct Kept(Mutex<HashMap<String, i64>>);
-
-impl Kept {
-    /// The most entries; then all are forgotten.
-    const MOST: usize = 10_000;
-
-    fn is_due(&self, key: String, now: i64) -> bool {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.get(&key).is_some_and(|at| now - at < AGAIN) {
-            return false;
-        }
-        if kept.len() >= Self::MOST {
-            kept.clear();
-        }
-        kept.insert(key, now);
-        true
-    }
-}
 
 /// A message of an app that was let in.
 pub(super) async fn admitted(agent: &Agent, caller: &Caller, message: &Value) {

@@ -2,13 +2,18 @@
 
 use reqwest::StatusCode;
 
-use super::CLIENT;
 use crate::{
     broker,
     state::Agent,
     store::{self, mcp_call, workshop},
     thread::owner::Owner,
 };
+
+/// How many steps there are.
+pub const STEPS: usize = 7;
+
+/// What the workshop's own client at `/mcp` calls itself: it is no other client.
+pub const CLIENT: &str = "Workshop page";
 
 /// A day, in milliseconds.
 const DAY: i64 = 86_400_000;

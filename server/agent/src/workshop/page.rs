@@ -2,10 +2,7 @@
 
 use foundation::session::Handle;
 
-use super::{
-    STEPS,
-    check::{self, Check, Person},
-};
+use super::check::{self, Check, Person, STEPS};
 use crate::{
     broker,
     error::Error,
