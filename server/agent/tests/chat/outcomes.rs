@@ -6,7 +6,7 @@ use world::{Fault, grant, refusal};
 use crate::{
     model::text,
     orders::{ask, is_placed},
-    world::World,
+    world::{World, until},
 };
 
 /// PROTOCOL.md step 10: before saying "not placed", the agent asks the broker.
@@ -37,6 +37,10 @@ async fn order_that_left_before_a_block_is_never_called_denied() {
     world.at_identity.fails(grant("ciba"), refusal(400, "access_denied"));
     let txn = approval.page.rsplit('/').next().unwrap().to_owned();
     world.has_order("ord_7", "FILLED", Some(&txn)).await;
+    // The agent hears that the approval was taken back while StockTrade can't be asked.
+    let polls = || world.at_identity.grants("ciba").len();
+    let before = polls();
+    until("it polls again", || async { (polls() > before).then_some(()) }).await;
     world.at_broker.mend();
     let placed = browser.approval(&thread, "it was placed after all", is_placed).await;
     assert!(matches!(placed.state, ApprovalState::Placed { order } if order.id == "ord_7"));
