@@ -26,6 +26,7 @@ test('Connected accounts lists it with scopes and date, and disconnects it', asy
   await page.goto(`${sites.agent}accounts`);
   const main = page.getByRole('main');
   await expect(main).toContainText('StockTrade');
+  await expect(main).toContainText('Alice, connected');
   await expect(main).toContainText('See your orders');
   await expect(main.locator('time').first()).toBeVisible();
   await main.getByText('Disconnect', { exact: true }).click();

@@ -269,11 +269,10 @@ pub(crate) fn accounts(count: usize) -> Accounts {
         id: "cac_1".into(),
         connection: "stocktrade".into(),
         name: "StockTrade".into(),
-        scopes: vec![
-            "See your cash, positions and their value".into(),
-            "See your orders".into(),
-            "Prepare orders, which you approve one by one".into(),
-        ],
+        account: Some("Alice".into()),
+        scopes: ["See your cash, positions and their value", "See your orders", "Prepare orders"]
+            .map(Into::into)
+            .into(),
         connected_at: now() - 3 * HOUR,
     };
     let offer = ("StockTrade".to_owned(), account.scopes.clone(), "/accounts/connect".to_owned());

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use shared::chat::ConnectedAccount;
 
 use super::frame::{Place, frame};
-use crate::ui::{Glyph, Tone, csrf_field, icon, note, pill, time};
+use crate::ui::{Glyph, Tone, csrf_field, icon, note, pill, plain, time};
 
 /// `/accounts`, from the page's data in the context.
 #[component]
@@ -76,7 +76,8 @@ fn listed(
 }
 
 fn connected(account: ConnectedAccount, csrf_token: &str, now: i64) -> AnyView {
-    let ConnectedAccount { id, name, scopes, connected_at, .. } = account;
+    let ConnectedAccount { id, name, account, scopes, connected_at, .. } = account;
+    let account = account.map(|account| view! { <strong><bdi>{plain(&account)}</bdi></strong>", " });
     let question = format!("Disconnect {name}?");
     let action = format!("/accounts/{id}/disconnect");
     let [label, heading] = [name.clone(), name.clone()];
@@ -84,7 +85,7 @@ fn connected(account: ConnectedAccount, csrf_token: &str, now: i64) -> AnyView {
         <section class="card account" aria-label=label>
             <div class="card-head">
                 <div class="row"><h2>{heading}</h2>{pill(Tone::Good, "Connected")}</div>
-                <span class="muted small">"Connected "{time::ago_view(now, connected_at)}</span>
+                <span class="muted small">{account}"connected "{time::ago_view(now, connected_at)}</span>
             </div>
             <div class="card-part">
                 <p class="label">"The agent may"</p>

@@ -73,6 +73,8 @@ pub struct ConnectedAccount {
     pub connection: String,
     /// The connection's name for people.
     pub name: String,
+    /// What the provider calls the account.
+    pub account: Option<String>,
     /// Descriptions of what the agent may do.
     pub scopes: Vec<String>,
     /// Milliseconds since 1970 (UTC).

@@ -38,6 +38,7 @@ struct Accounts {
 struct Account {
     id: String,
     connection: String,
+    name: Option<String>,
     #[serde(default)]
     scopes: Vec<String>,
     created_at: String,
@@ -124,6 +125,7 @@ impl<'a> Me<'a> {
         ConnectedAccount {
             id: account.id,
             name: known.map_or(&account.connection, |connection| &connection.title).clone(),
+            account: account.name,
             connection: account.connection,
             scopes: scope::in_words(config, &account.scopes),
             connected_at: time::parse(&account.created_at).unwrap_or_default(),

@@ -58,6 +58,7 @@ async fn repeated_approval_request_is_the_same() {
             ("client_id", "agent"),
             ("client_notification_token", "ping-1"),
             ("client_secret", world.agent_config.login.client_secret.expose_secret()),
+            ("request_group", "K7 QD"),
             ("scope", "openid"),
         ]
     );
