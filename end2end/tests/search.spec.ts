@@ -40,10 +40,10 @@ test('a search leads to the message, however old it is', async ({ page, sites })
   await expect(page.getByRole('button', { name: 'Send' })).toBeEnabled();
 
   // Among the latest messages, the chat stays at the hit and goes on.
-  await page.goto(`${sites.agent}search?q=message+20`);
+  await page.goto(`${sites.agent}search?q=message+25`);
   await page.getByRole('link', { name: /You wrote/ }).click();
   await expect(page.getByRole('button', { name: 'Send' })).toBeEnabled();
-  const late = transcript(page).getByText('Message 20: who am I?');
+  const late = transcript(page).getByText('Message 25: who am I?');
   await expect(late).toBeInViewport();
   expect(await late.evaluate((message) => message.getBoundingClientRect().top)).toBeLessThan(300);
 
