@@ -216,7 +216,7 @@ async fn line_29_54_page_names_who_asks_and_shows_only_details() {
             "rows": rows(),
             "from_api": [],
             "warning": null,
-            "digest": secret::digest_of(&detail).expect("a digest"),
+            "shown": format!("{} {}", requested.txn, secret::digest_of(&detail).expect("a digest")),
             "account": "StockTrade · Alice",
             "client": "Mandate chat",
             "through": null,
