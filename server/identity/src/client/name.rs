@@ -245,6 +245,7 @@ mod tests {
             "(Mandate) chat",
             "[official] Mandate",
             "(my) Mandate",
+            "(Claude) Mandate",
             "Official Mandate app",
             "The verified Mandate",
             "0fficial Mandate",
