@@ -95,22 +95,28 @@ async fn line_55_ticked_requests_are_approved_and_the_others_denied() {
 async fn line_55_a_group_is_decided_whole_or_not_at_all() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
-    let one = ask(&pair, &alice, "turn", "K7 QD", "WAYNE").await;
-    let two = ask(&pair, &alice, "turn", "K7 QD", "STARK").await;
-    let page = open(&pair, &alice, &one).await;
-    pair.withdraw("agent", &two.auth_req_id).await;
-    for decision in ["approve", "deny"] {
-        let shown = post(&pair, &alice, &page, &[&one, &two], decision).await;
-        assert_eq!(shown.status, 409);
-        let notice = shown.text("/notice");
-        assert!(notice.starts_with("Nothing was decided") && notice.contains("withdrawn"), "{notice}");
-        assert!(notice.contains("Buy 5 STARK"), "{notice}");
+    // Whichever of the two the server decides first.
+    for (turn, last_is_withdrawn) in [("first", true), ("second", false)] {
+        let one = ask(&pair, &alice, turn, "K7 QD", "WAYNE").await;
+        let two = ask(&pair, &alice, turn, "K7 QD", "STARK").await;
+        let (left, gone) = if (one.txn < two.txn) == last_is_withdrawn { (one, two) } else { (two, one) };
+        let page = open(&pair, &alice, &left).await;
+        pair.withdraw("agent", &gone.auth_req_id).await;
+        for decision in ["approve", "deny"] {
+            let shown = post(&pair, &alice, &page, &[&left, &gone], decision).await;
+            assert_eq!(shown.status, 409);
+            let notice = shown.text("/notice");
+            assert!(
+                notice.starts_with("Nothing was decided") && notice.contains("has withdrawn the request ‘Buy 5"),
+                "{notice}"
+            );
+        }
+        assert_eq!(states(&pair, &alice, &[&left, &gone]).await, ["Waiting", "Withdrawn"]);
+        // What is left can be decided, by the page as it is now.
+        let shown = pair.decide(&alice, &left.txn, "approve").await;
+        assert_eq!(shown.status, 303);
+        assert_eq!(states(&pair, &alice, &[&left]).await, ["Approved"]);
     }
-    assert_eq!(states(&pair, &alice, &[&one, &two]).await, ["Waiting", "Withdrawn"]);
-    // What is left can be decided, by the page as it is now.
-    let shown = pair.decide(&alice, &one.txn, "approve").await;
-    assert_eq!(shown.status, 303);
-    assert_eq!(states(&pair, &alice, &[&one]).await, ["Approved"]);
 }
 
 #[tokio::test]
