@@ -1,4 +1,4 @@
-// What one can do with an answer.
+// Copying answers and code blocks.
 import { expect } from '../fixtures.js';
 import { stream, withModel } from '../model.js';
 import { say, transcript } from '../people.js';

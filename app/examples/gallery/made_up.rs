@@ -92,7 +92,7 @@ pub(crate) fn new_chat(person: bool) -> Chat {
     }
 }
 
-/// What was found, or nothing.
+/// Search results, or none.
 pub(crate) fn search(is_found: bool) -> Search {
     let piece = |text: &str, is_hit| Piece { text: text.into(), is_hit };
     let excerpt = vec![piece("…could I buy ", false), piece("WAYNE", true), piece(" <b>today</b>?", false)];

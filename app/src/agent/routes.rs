@@ -207,7 +207,7 @@ pub async fn accounts(request: Request, page: page::Accounts) -> Response {
     shell::with_islands(request, head, page, || view! { <AccountsPage /> }).await
 }
 
-/// What a search found.
+/// The page of search results.
 pub async fn found(request: Request, page: Search) -> Response {
     let mut head = Head::new(Site::Agent, search_view::title(&page));
     head.scripts = &["times.js"];

@@ -106,7 +106,7 @@ fn steps(page: &Workshop, words: &'static words::Workshop, reading: Reading) -> 
     view! { <ol>{each.collect_view()}</ol> }.into_any()
 }
 
-/// What the reader can do in this step.
+/// The actions of this step.
 fn actions(page: &Workshop, words: &'static words::Workshop, step: &'static words::Step, path: &str) -> AnyView {
     let logged_in = page.frame.person.is_some();
     if let (1, Some(sentence)) = (page.step, step.sentence) {

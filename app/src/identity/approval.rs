@@ -47,22 +47,11 @@ pub(super) fn asked_by(approval: &Approval) -> AnyView {
 
 /// The card of one request.
 pub(super) fn card(approval: &Approval, state: State, csrf_token: &str, now: i64) -> AnyView {
-    let words = approval.agent_message.clone().filter(|words| !words.trim().is_empty());
-    let words = words.map(|words| {
-        let whose = format!("What {} says. You don’t approve this text.", plain(&approval.app));
-        view! { <div class="card-part">{quote(whose, words)}</div> }
-    });
+    let words = approval.agent_message.as_deref().and_then(|said| words(&approval.app, said));
     let below = if state == State::Waiting { decide(approval, csrf_token, now) } else { outcome(approval, state, now) };
     view! {
         <article class="card">
-            <div class="card-part request-head">
-                {state_pill(approval, now)}
-                <h1>{approval.title.clone()}</h1>
-                <p class="by">
-                    {asked_by(approval)}" asks, for your account "<bdi>{approval.account.clone()}</bdi>". "
-                    {time::ago_view(now, approval.asked_at)}"."
-                </p>
-            </div>
+            {head(approval, &approval.title, now)}
             {code_or_message(approval, state)}
             <div class="card-part stack">{facts::table(approval, now)}</div>
             {words}
@@ -70,6 +59,28 @@ pub(super) fn card(approval: &Approval, state: State, csrf_token: &str, now: i64
         </article>
     }
     .into_any()
+}
+
+/// The head of a card: the state, the title, and who asks.
+pub(super) fn head(approval: &Approval, title: &str, now: i64) -> AnyView {
+    view! {
+        <div class="card-part request-head">
+            {state_pill(approval, now)}
+            <h1>{title.to_owned()}</h1>
+            <p class="by">
+                {asked_by(approval)}" asks, for your account "<bdi>{approval.account.clone()}</bdi>". "
+                {time::ago_view(now, approval.asked_at)}"."
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+/// The agent's message, marked as the agent's.
+pub(super) fn words(app: &str, said: &str) -> Option<AnyView> {
+    let whose = format!("What {} says. You don’t approve this text.", plain(app));
+    let said = (!said.trim().is_empty()).then(|| said.to_owned())?;
+    Some(view! { <div class="card-part">{quote(whose, said)}</div> }.into_any())
 }
 
 /// The code that the chat shows too, or the caller's message where there are no details.

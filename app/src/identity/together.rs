@@ -10,9 +10,9 @@ use super::{
     approval::{self, state, state_pill},
     facts,
 };
-use crate::ui::{Fact, Glyph, Tone, csrf_field, facts as table, icon, note, plain, quote, time};
+use crate::ui::{Fact, Glyph, Tone, csrf_field, facts as table, icon, note, plain};
 
-/// What the page shows.
+/// The data of the page.
 #[derive(Clone, Copy)]
 pub(super) struct Shown<'a> {
     pub(super) approval: &'a Approval,
@@ -73,22 +73,11 @@ fn several_card(several: &[&Approval], id: &str, totals: &[String], csrf_token: 
         view! { <div class="card-part stack">{table(rows)}</div> }
     });
     let words: BTreeSet<_> = several.iter().filter_map(|one| one.agent_message.as_deref()).collect();
-    let words = words.into_iter().filter(|words| !words.trim().is_empty()).map(|words| {
-        let whose = format!("What {} says. You don’t approve this text.", plain(&first.app));
-        view! { <div class="card-part">{quote(whose, words.to_owned())}</div> }
-    });
-    let words: Vec<_> = words.collect();
+    let words: Vec<_> = words.into_iter().filter_map(|said| approval::words(&first.app, said)).collect();
     let requests: Vec<_> = several.iter().map(|one| request(one, now)).collect();
     view! {
         <article class="card">
-            <div class="card-part request-head">
-                {state_pill(first, now)}
-                <h1>{title(several)}</h1>
-                <p class="by">
-                    {approval::asked_by(first)}" asks, for your account "<bdi>{first.account.clone()}</bdi>". "
-                    {time::ago_view(now, first.asked_at)}"."
-                </p>
-            </div>
+            {approval::head(first, &title(several), now)}
             {approval::code_or_message(first, State::Waiting)}
             <form method="post" action=format!("/approvals/{id}")>
                 {csrf_field(csrf_token)}

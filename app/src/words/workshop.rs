@@ -31,7 +31,7 @@ pub struct Workshop {
     pub to_mcp: &'static str,
     pub break_it: &'static str,
     pub check: &'static str,
-    /// What happened, and `{}`: when.
+    /// `Done`; the time follows.
     pub happened: &'static str,
     pub in_chat: &'static str,
     pub by_app: &'static str,
@@ -66,7 +66,7 @@ pub struct Step {
     /// Why it is so, in 80 to 150 words.
     pub why: &'static str,
     pub try_it: &'static str,
-    /// What to say in the chat.
+    /// A sentence to send in the chat.
     pub sentence: Option<&'static str>,
     pub break_it: &'static str,
     /// The fact that makes it green.

@@ -22,7 +22,7 @@ impl ApiError {
         matches!(self, Self::Trouble { .. })
     }
 
-    /// Of a refusal.
+    /// The status code, if the API refused.
     pub(crate) fn status(&self) -> Option<StatusCode> {
         if let Self::Refused { status, .. } = self { Some(*status) } else { None }
     }

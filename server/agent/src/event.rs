@@ -10,7 +10,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use foundation::limit::{AtOnce, Slot};
+use foundation::{
+    db::Tx,
+    limit::{AtOnce, Slot},
+};
 use serde::{Deserialize, Serialize};
 use shared::chat::{Event, Open};
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -62,6 +65,16 @@ impl Streams {
     /// Counts a stream of this reader until it is dropped. `None` at [`Self::MOST`].
     pub(crate) fn open(&self, reader: &str) -> Option<Slot> {
         self.open.take(reader)
+    }
+
+    /// Commits the events of a transaction, then sends them to the readers of their thread.
+    ///
+    /// # Errors
+    /// If the database fails: nothing was sent.
+    pub(crate) async fn commit(&self, db: Tx, thread: &str, events: Vec<Event>) -> Result<(), sqlx::Error> {
+        db.commit().await?;
+        self.tell(thread, events, None);
+        Ok(())
     }
 
     /// Sends stored events, then open text, to the readers of a thread. Events may overtake each other, so readers go

@@ -70,11 +70,7 @@ pub async fn remove_person(db: &Db, subject: &str, rehearsal: bool) -> Result<Re
     store::search::prepare(db).await?;
     let mut tx = db.begin().await?;
     let removed = store::personal::delete(&mut tx, subject).await?;
-    if rehearsal {
-        tx.rollback().await?
-    } else {
-        tx.commit().await?
-    }
+    foundation::db::end(tx, rehearsal).await?;
     Ok(removed)
 }
 

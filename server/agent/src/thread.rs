@@ -40,6 +40,19 @@ async fn actor(agent: &Agent, handle: &Handle, thread: &str, body: &Bytes) -> Re
     Ok(visitor)
 }
 
+/// The same for an action that asks the model: it counts as a message.
+async fn asker(agent: &Agent, handle: &Handle, thread: &str, body: &Bytes) -> Result<Visitor, Error> {
+    let visitor = actor(agent, handle, thread, body).await?;
+    agent.limits.messages.take(&visitor.owner().to_string()).await?.map_err(Error::TooMany)?;
+    Ok(visitor)
+}
+
+/// A turn of this thread.
+async fn turn_of(agent: &Agent, thread: &str, turn: &str) -> Result<store::turn::Turn, Error> {
+    let found = store::turn::load(agent.db.pool(), turn).await?;
+    found.filter(|found| found.thread == thread).ok_or(Error::NotFound)
+}
+
 /// The last thread of a page, after which the next one begins.
 #[derive(Deserialize)]
 pub(crate) struct AfterThread {
@@ -113,8 +126,7 @@ pub(crate) async fn markdown(
     handle: Handle,
 ) -> Result<Response, Error> {
     owner_of_thread(&agent, &handle, &thread).await?;
-    let found = store::turn::load(agent.db.pool(), &turn).await?.filter(|found| found.thread == thread);
-    let text = crate::turn::source(&found.ok_or(Error::NotFound)?)?;
+    let text = crate::turn::source(&turn_of(&agent, &thread, &turn).await?)?;
     Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response())
 }
 
@@ -125,8 +137,7 @@ pub(crate) async fn retry(
     handle: Handle,
     body: Bytes,
 ) -> Result<StatusCode, Error> {
-    let visitor = actor(&agent, &handle, &thread, &body).await?;
-    agent.limits.messages.take(&visitor.owner().to_string()).await?.map_err(Error::TooMany)?;
+    asker(&agent, &handle, &thread, &body).await?;
     if !store::turn_act::retry(agent.db.pool(), &thread, &turn).await? {
         return Err(Error::Conflict("There is nothing to retry here: it is already running, or it has ended."));
     }

@@ -91,11 +91,7 @@ impl Broker {
 pub async fn remove_person(db: &Db, subject: &str, rehearsal: bool) -> Result<Removed, sqlx::Error> {
     let mut tx = db.begin().await?;
     let removed = store::personal::delete(&mut tx, subject).await?;
-    if rehearsal {
-        tx.rollback().await?
-    } else {
-        tx.commit().await?
-    }
+    foundation::db::end(tx, rehearsal).await?;
     Ok(removed)
 }
 

@@ -271,6 +271,14 @@ impl Db {
     }
 }
 
+/// Ends a transaction: commits it, or rolls back a `rehearsal` that only says what it would do.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end(tx: Tx, rehearsal: bool) -> Result<(), sqlx::Error> {
+    if rehearsal { tx.rollback().await } else { tx.commit().await }
+}
+
 async fn connect(file: &Path) -> Result<AnyConnection, sqlx::Error> {
     sqlx::any::install_default_drivers();
     AnyConnection::connect(&format!("sqlite://{}?mode=rw", file.display())).await

@@ -73,7 +73,7 @@ pub struct ConnectedAccount {
     pub connection: String,
     /// The connection's name for people.
     pub name: String,
-    /// What the provider calls the account.
+    /// The account's name at the provider.
     pub account: Option<String>,
     /// Descriptions of what the agent may do.
     pub scopes: Vec<String>,

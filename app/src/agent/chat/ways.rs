@@ -1,5 +1,5 @@
-//! What the person can do with a message or an answer. A control names in `data-act` the action of the API, or in
-//! `data-use` the module that acts when it is used (`public/use.js`).
+//! The controls of messages and answers. Each names either an action of the API (`data-act`) or the module that handles
+//! it (`data-use`, `public/use.js`).
 
 use ::agent::page::Around;
 use leptos::prelude::*;

@@ -2,7 +2,7 @@
 //! whether a token is still active are left out. A test does the steps and compares what each site receives, so that the
 //! diagrams and the program can't drift apart.
 
-/// Who sends or receives a request.
+/// A sender or receiver of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
     /// The reader's browser, or an app of theirs.

@@ -9,7 +9,7 @@ use axum::{
 use foundation::{db::Tx, secret, session::Handle};
 use shared::chat::{Event, Kind};
 
-use super::actor;
+use super::{actor, asker, turn_of};
 use crate::{
     error::Error,
     state::Agent,
@@ -24,10 +24,8 @@ pub(crate) async fn regenerate(
     handle: Handle,
     body: Bytes,
 ) -> Result<StatusCode, Error> {
-    let visitor = actor(&agent, &handle, &thread, &body).await?;
-    agent.limits.messages.take(&visitor.owner().to_string()).await?.map_err(Error::TooMany)?;
-    let found = store::turn::load(agent.db.pool(), &turn).await?.filter(|found| found.thread == thread);
-    let message = found.ok_or(Error::NotFound)?.message;
+    let visitor = asker(&agent, &handle, &thread, &body).await?;
+    let message = turn_of(&agent, &thread, &turn).await?.message;
     let now = agent.clock.now();
     let mut db = agent.db.begin().await?;
     let cancelled = branch::cancel_from(&mut db, &thread, &message).await?;
@@ -48,8 +46,7 @@ pub(crate) async fn regenerate(
     };
     store::turn::begin(&mut db, &lease, new, now + turn::LEASE).await?;
     events.extend(show(&mut db, &thread, &lease.turn, now).await?);
-    db.commit().await?;
-    agent.streams.tell(&thread, events, None);
+    agent.streams.commit(db, &thread, events).await?;
     turn::go_on(&agent, lease);
     end(&agent, cancelled).await?;
     Ok(StatusCode::ACCEPTED)
@@ -69,8 +66,7 @@ pub(crate) async fn choose(
     let leaf = branch::newest(&mut db, &thread, &turn).await?.ok_or(Error::NotFound)?;
     if branch::leaf(&mut db, &thread).await?.as_ref() != Some(&leaf) {
         let events = show(&mut db, &thread, &leaf, updated_at).await?;
-        db.commit().await?;
-        agent.streams.tell(&thread, events, None);
+        agent.streams.commit(db, &thread, events).await?;
     }
     Ok(StatusCode::ACCEPTED)
 }

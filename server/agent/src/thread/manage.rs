@@ -81,8 +81,7 @@ pub(crate) async fn delete(
     let turns = store::turn_act::cancel_all(&mut db, &thread).await?;
     if thread_state::delete(&mut db, &thread, now).await? {
         let events = store::event::append(&mut db, &thread, now, vec![Kind::Deleted { undone: false }]).await?;
-        db.commit().await?;
-        agent.streams.tell(&thread, events, None);
+        agent.streams.commit(db, &thread, events).await?;
         for turn in turns {
             crate::turn::stop(&agent, &turn);
         }
@@ -103,8 +102,7 @@ pub(crate) async fn restore(
         let mut db = agent.db.begin().await?;
         if thread_state::restore(&mut db, &thread, now - UNDO).await? {
             let events = store::event::append(&mut db, &thread, now, vec![Kind::Deleted { undone: true }]).await?;
-            db.commit().await?;
-            agent.streams.tell(&thread, events, None);
+            agent.streams.commit(db, &thread, events).await?;
         }
     }
     // Too late, or a second click: the page says which.

@@ -171,8 +171,7 @@ pub(crate) async fn post(
     } else {
         branch::grow(&mut db, &thread, &lease.turn).await?;
     }
-    db.commit().await?;
-    agent.streams.tell(&thread, events, None);
+    agent.streams.commit(db, &thread, events).await?;
     turn::go_on(agent, lease);
     super::branch::end(agent, cancelled).await?;
     Ok(Accepted { thread, message: id })

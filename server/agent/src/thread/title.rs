@@ -56,8 +56,7 @@ pub(crate) async fn set(agent: &Agent, thread: &str, title: String, by: TitledBy
     let mut db = agent.db.begin().await?;
     let Some(updated_at) = store::thread_state::set_title(&mut db, thread, &title, by).await? else { return Ok(()) };
     let events = store::event::append(&mut db, thread, updated_at, vec![Kind::Title { title }]).await?;
-    db.commit().await?;
-    agent.streams.tell(thread, events, None);
+    agent.streams.commit(db, thread, events).await?;
     Ok(())
 }
 

@@ -108,26 +108,30 @@ pub(super) async fn decide(
             break;
         }
     }
+    if form.choice != Choice::Block
+        && let Some(row) = refused
+    {
+        tx.rollback().await?;
+        return not_taken(&identity, (&session, &person), (&id, row), &form).await;
+    }
     if form.choice == Choice::Block {
         // A block denies this app's other waiting requests too, even if one of these was already decided.
         for row in &rows {
             approval_block::insert(&mut *tx, &person.id, row.app(), row.app_name(), now).await?;
             end::all(&mut tx, Whose { person: &person.id, client: row.app(), ..Whose::default() }, now).await?;
         }
-    } else if let Some(row) = refused {
-        tx.rollback().await?;
-        return not_taken(&identity, (&session, &person), (&id, row), &form).await;
     }
     tx.commit().await?;
     crash::point("identity:decided");
     identity.desk.notify(&person.id);
+    if let Some(row) = refused {
+        return not_taken(&identity, (&session, &person), (&id, row), &form).await;
+    }
     for row in &rows {
-        tracing::info!(id = row.id, decision = form.on(&row.id), client = row.client, app = row.app(), "a decision");
+        let (decision, client, app) = (form.on(&row.id), &row.client, row.app());
+        tracing::info!(id = row.id, decision, client, app, "a request was decided");
     }
-    match refused {
-        Some(row) => not_taken(&identity, (&session, &person), (&id, row), &form).await,
-        None => Ok(Redirect::to(&format!("/approvals/{id}")).into_response()),
-    }
+    Ok(Redirect::to(&format!("/approvals/{id}")).into_response())
 }
 
 /// The person's requests that the form names, in its order. The one of the address is among them.
@@ -142,10 +146,11 @@ async fn rows(
         let row = approval::of_person(identity.db.pool(), shown, &person.id).await?;
         rows.push(row.ok_or_else(PageError::not_found)?);
     }
-    if approval::of_person(identity.db.pool(), id, &person.id).await?.is_none() {
-        return Err(PageError::not_found());
+    if rows.iter().any(|row| row.id == id) {
+        return Ok(rows);
     }
-    if rows.iter().any(|row| row.id == id) { Ok(rows) } else { Err(PageError::forged()) }
+    let row = approval::of_person(identity.db.pool(), id, &person.id).await?;
+    Err(row.map_or_else(PageError::not_found, |_| PageError::forged()))
 }
 
 /// Records the decision on one request, in the caller's transaction. `false` if something prevents it.

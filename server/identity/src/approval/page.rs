@@ -83,25 +83,23 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let (pool, now) = (identity.db.pool(), identity.clock.now());
     let row = approval::of_person(pool, id, &person.id).await?.ok_or_else(PageError::not_found)?;
-    let others = match &row.in_group {
+    let mut rows = match &row.in_group {
         Some(group) => {
             approval_group::show(pool, group, now).await?;
             approval_group::requests(pool, group).await?
         }
         None => vec![],
     };
-    let mut all = vec![&row];
-    all.extend(others.iter().filter(|other| other.id != row.id));
-    let all = futures::future::join_all(all.into_iter().map(|row| one(identity, row, person))).await;
-    let mut all = all.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter();
-    // The page is about this one; of the others, those that can be shown.
-    let (requested, approval) = all.next().flatten().ok_or_else(PageError::not_found)?;
-    let (other_details, mut together): (Vec<_>, Vec<_>) = all.flatten().unzip();
-    let waiting = |approval: &Approval| approval.state == RequestState::Waiting;
-    let details = std::iter::once((&requested, &approval)).chain(other_details.iter().zip(&together));
-    let details: Vec<_> = details.filter(|(_, it)| waiting(it)).filter_map(|(asked, _)| asked.detail()).collect();
-    let totals = Detail::totals(&details);
-    together.sort_by_key(|other| (other.asked_at, other.id.clone()));
+    rows.retain(|other| other.id != row.id);
+    rows.push(row);
+    rows.sort_by(|a, b| (a.asked_at, &a.id).cmp(&(b.asked_at, &b.id)));
+    let all = futures::future::join_all(rows.iter().map(|row| one(identity, row, person))).await;
+    let all: Vec<Option<(Requested, Approval)>> = all.into_iter().collect::<Result<_, _>>()?;
+    let (requested, mut together): (Vec<_>, Vec<_>) = all.into_iter().flatten().unzip();
+    let waiting = requested.iter().zip(&together).filter(|(_, approval)| approval.state == RequestState::Waiting);
+    let totals = Detail::totals(&waiting.filter_map(|(requested, _)| requested.detail()).collect::<Vec<_>>());
+    let its_place = together.iter().position(|approval| approval.id == id).ok_or_else(PageError::not_found)?;
+    let approval = together.remove(its_place);
     let csrf_token = identity.sessions.csrf_token(session);
     let view = View::Approval { approval, together, totals, csrf_token, now, notice };
     Ok(identity.page(status, Some(person), view))

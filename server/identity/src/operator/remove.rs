@@ -52,11 +52,7 @@ impl Operator<'_> {
             "unrevoked": unrevoked,
         });
         self.record(&mut tx, "person_removed", Some(id), None, detail).await?;
-        if rehearsal {
-            tx.rollback().await?
-        } else {
-            tx.commit().await?
-        }
+        foundation::db::end(tx, rehearsal).await?;
         Ok(Some(removed))
     }
 }
