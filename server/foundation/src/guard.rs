@@ -100,7 +100,8 @@ fn only_host(request: &Request) -> Option<&str> {
 /// An answer of a guard is about one request, whatever its path.
 const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
-/// Sets the headers that every answer has unless its handler set them (THREATS.md line 10).
+/// Sets the headers that every answer has unless its handler set them (THREATS.md lines 10 and 18). So no answer that
+/// holds a token is cached (RFC 6749 §5.1).
 async fn safe_headers(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;

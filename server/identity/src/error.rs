@@ -184,7 +184,6 @@ impl IntoResponse for OAuthError {
         body.insert("error_description".into(), self.description.into_owned().into());
         let mut response = (self.status, Json(Value::Object(body))).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(challenge) = self.challenge {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }

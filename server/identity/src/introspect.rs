@@ -5,8 +5,7 @@ use axum::{
     Json,
     body::Bytes,
     extract::{State, rejection::BytesRejection},
-    http::{HeaderMap, header},
-    response::{IntoResponse, Response},
+    http::HeaderMap,
 };
 use foundation::jwt::{self, Expect};
 use serde_json::{Value, json};
@@ -28,10 +27,10 @@ pub(crate) async fn endpoint(
     State(identity): State<Identity>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Response, OAuthError> {
+) -> Result<Json<Value>, OAuthError> {
     let params = Params::from_body(&headers, &body?)?;
     if let Some(answer) = active::answer(&identity, &params).await? {
-        return Ok(answered(answer));
+        return Ok(Json(answer));
     }
     let client = authenticate::client(&identity, &headers, &params).await?;
     let token = params.required("token")?;
@@ -39,11 +38,7 @@ pub(crate) async fn endpoint(
         Some(answer) => answer,
         None => refresh(&identity, &client, token).await?.unwrap_or_else(|| json!({ "active": false })),
     };
-    Ok(answered(answer))
-}
-
-fn answered(answer: Value) -> Response {
-    ([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response()
+    Ok(Json(answer))
 }
 
 async fn access_token(identity: &Identity, client: &Client, token: &str) -> Result<Option<Value>, OAuthError> {

@@ -3,7 +3,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{Html, IntoResponse, Redirect, Response},
 };
 use details::Type;
@@ -110,9 +110,7 @@ impl Identity {
 
     pub(crate) fn in_frame(&self, status: StatusCode, frame: Frame, view: View) -> Response {
         let html = (self.config.render)(&Page { frame, view });
-        let mut response = (status, Html(html)).into_response();
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        response
+        (status, Html(html)).into_response()
     }
 
     /// Continues after a post: redirects on this site. For another site it answers with a page that redirects, since

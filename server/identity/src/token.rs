@@ -14,8 +14,7 @@ use axum::{
     Json,
     body::Bytes,
     extract::{State, rejection::BytesRejection},
-    http::{HeaderMap, header},
-    response::{IntoResponse, Response},
+    http::HeaderMap,
 };
 use serde_json::Value;
 use shared::token_type::ACCESS_TOKEN;
@@ -26,31 +25,19 @@ pub(crate) async fn endpoint(
     State(identity): State<Identity>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Response {
-    match dispatch(&identity, &headers, body).await {
-        // RFC 6749 §5.1
-        Ok(answer) => ([(header::CACHE_CONTROL, "no-store")], answer).into_response(),
-        Err(error) => error.into_response(),
-    }
-}
-
-async fn dispatch(
-    identity: &Identity,
-    headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, OAuthError> {
-    let params = Params::from_body(headers, &body?)?;
-    let client = authenticate::client(identity, headers, &params).await?;
+    let params = Params::from_body(&headers, &body?)?;
+    let client = authenticate::client(&identity, &headers, &params).await?;
     let asked = params.required("grant_type")?;
     let grant = Grant::ALL.into_iter().find(|grant| grant.as_str() == asked);
     match grant.ok_or_else(OAuthError::unsupported_grant_type)? {
-        Grant::AuthorizationCode => authorization_code::grant(identity, &client, &params).await,
-        Grant::RefreshToken => refresh_token::grant(identity, &client, &params).await,
-        Grant::Ciba => ciba::grant(identity, &client, &params).await,
-        Grant::Vault => vault::grant(identity, &client, &params).await,
+        Grant::AuthorizationCode => authorization_code::grant(&identity, &client, &params).await,
+        Grant::RefreshToken => refresh_token::grant(&identity, &client, &params).await,
+        Grant::Ciba => ciba::grant(&identity, &client, &params).await,
+        Grant::Vault => vault::grant(&identity, &client, &params).await,
         Grant::TokenExchange if params.get("subject_token_type") == Some(ACCESS_TOKEN) => {
-            on_behalf_of::grant(identity, &client, &params).await
+            on_behalf_of::grant(&identity, &client, &params).await
         }
-        Grant::TokenExchange => exchange::grant(identity, &client, &params).await,
+        Grant::TokenExchange => exchange::grant(&identity, &client, &params).await,
     }
 }

@@ -4,8 +4,7 @@ use axum::{
     Json,
     body::Bytes,
     extract::{State, rejection::BytesRejection},
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, StatusCode},
 };
 use foundation::{
     crash,
@@ -13,7 +12,7 @@ use foundation::{
     secret,
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     auth_req_id, ping,
@@ -74,7 +73,7 @@ pub(super) async fn bc_authorize(
     State(identity): State<Identity>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Response, OAuthError> {
+) -> Result<Json<Value>, OAuthError> {
     let params = Params::from_body(&headers, &body?)?;
     let client = authenticate::client(&identity, &headers, &params).await?;
     client.may(Grant::Ciba)?;
@@ -101,7 +100,7 @@ pub(super) async fn bc_authorize(
         "approval_uri": identity.config.site.at(&format!("approvals/{}", row.id)),
         "txn": row.id,
     });
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+    Ok(Json(answer))
 }
 
 /// The header `Idempotency-Key`. Without it, every request is a new one.

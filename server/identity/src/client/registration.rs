@@ -6,7 +6,6 @@ use axum::{
     body::Bytes,
     extract::{State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
 };
 use foundation::{limit::Peer, secret};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
@@ -48,7 +47,7 @@ pub(crate) async fn endpoint(
     headers: HeaderMap,
     peer: Peer,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Response, OAuthError> {
+) -> Result<(StatusCode, Json<Value>), OAuthError> {
     if !identity.config.registration {
         return Err(OAuthError::new(StatusCode::NOT_FOUND, "not_found", "Clients can't register themselves here"));
     }
@@ -86,7 +85,7 @@ pub(crate) async fn endpoint(
         "token_endpoint_auth_method": "none",
         "scope": scopes.join(" "),
     });
-    Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+    Ok((StatusCode::CREATED, Json(answer)))
 }
 
 fn checked(identity: &Identity, asked: Metadata) -> Result<Client, OAuthError> {

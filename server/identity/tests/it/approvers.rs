@@ -102,7 +102,11 @@ async fn line_49_who_is_no_approver_any_more_cannot_decide() {
     let notice = "Your approval wasn't recorded: you may not approve for this API. You can deny it.";
     assert_eq!(refused.text("/notice"), notice);
     assert_eq!(refused.text("/approval/state"), "Waiting");
+    has(&pair, &alice, "alice@elsewhere.example", true).await;
+    let refused = pair.decide(&alice, &one.txn, "approve").await;
+    assert_eq!((refused.status, &*refused.text("/notice")), (409, notice), "it is verified but not on the list");
     // The statement compares again: the address may change after it was read.
+    has(&pair, &alice, "alice@example.com", false).await;
     let (pool, now) = (pair.t.identity.db.pool(), pair.clock.now());
     let digest = shown.text("/approval/shown").split(' ').nth(1).expect("a digest").to_owned();
     let decide = async |address: Option<&str>| {

@@ -1,11 +1,12 @@
 //! Refresh tokens (THREATS.md, lines 14, 15 and 60).
 
+use identity::config::{Api, Config};
 use reqwest::Method;
 use serde_json::json;
 
 use crate::{
     asking::{Asking, text},
-    pair::{AGENT, Pair, browser::Browser, secret_of, walk::claims},
+    pair::{AGENT, Change, Pair, browser::Browser, secret_of, walk::claims},
 };
 
 #[tokio::test]
@@ -251,7 +252,9 @@ async fn line_15_a_refresh_gets_no_more_than_was_granted() {
 
 #[tokio::test]
 async fn line_15_agents_refresh_token_gets_only_its_apis() {
-    let pair = Pair::start().await;
+    const LIBRARY: &str = "https://library.example";
+    let another = |config: &mut Config| config.apis.push(Api::new("library", "Library", LIBRARY.into()));
+    let pair = Pair::with(Change { t: Some(Box::new(another)), ..Change::default() }).await;
     let browser = Browser::default();
     let tokens = pair.tokens(&browser, &Asking::agent(&pair)).await;
     let token = text(&tokens, "refresh_token");
@@ -271,6 +274,8 @@ async fn line_15_agents_refresh_token_gets_only_its_apis() {
     for (more, error) in [
         ([("audience", "https://elsewhere.example/".into()), ("scope", String::new())], "invalid_target"),
         ([("audience", pair.b.at("api")), ("scope", String::new())], "invalid_target"),
+        // This service knows the API, but the settings don't give it to the agent.
+        ([("audience", LIBRARY.into()), ("scope", "openid".into())], "invalid_target"),
         ([("audience", me.clone()), ("scope", "trade:write".into())], "invalid_scope"),
         ([("audience", String::new()), ("scope", "create:me:connected_accounts".into())], "invalid_scope"),
     ] {
