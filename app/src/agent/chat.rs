@@ -24,6 +24,8 @@ mod draft;
 mod follow;
 mod live;
 mod opened;
+#[cfg(feature = "ssr")]
+mod prose;
 mod state;
 mod storage;
 mod stream;

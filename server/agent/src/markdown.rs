@@ -1,6 +1,10 @@
 //! Renders the model's Markdown as inert HTML: nothing in it runs, loads, or covers the page (THREATS.md line 45).
 
 mod address;
+mod code;
+mod highlight;
+mod language;
+mod links;
 
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -112,8 +116,13 @@ pub(crate) fn html(text: &str) -> String {
         other => other,
     });
     let mut text = String::new();
-    html::push_html(&mut text, address::linked(TextMergeStream::new(events)));
+    let linked = links::with_hosts(address::linked(TextMergeStream::new(events)));
+    html::push_html(&mut text, code::highlighted(linked));
     CLEANER.clean(&text).to_string()
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn parser(text: &str) -> Parser<'_> {
@@ -142,6 +151,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         "strong",
         "del",
         "a",
+        "span",
         "table",
         "thead",
         "tbody",
@@ -153,9 +163,16 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::new();
     builder
         .tags(tags)
-        .tag_attributes([("a", ["href"].into()), ("ol", ["start"].into())].into())
+        .tag_attributes([("a", ["href"].into()), ("ol", ["start"].into()), ("pre", ["data-language"].into())].into())
         .generic_attributes(HashSet::new())
-        .allowed_classes([("th", ["right", "center"].into()), ("td", ["right", "center"].into())].into())
+        .allowed_classes(
+            [
+                ("th", ["right", "center"].into()),
+                ("td", ["right", "center"].into()),
+                ("span", ["host", "hl-k", "hl-s", "hl-c", "hl-n", "hl-f", "hl-a", "hl-d"].into()),
+            ]
+            .into(),
+        )
         .url_schemes(["http", "https", "mailto"].into())
         .link_rel(Some("noopener nofollow"));
     builder
@@ -199,7 +216,10 @@ mod tests {
     #[test]
     fn reference_links_and_bare_addresses_are_links() {
         for (text, shown) in [
-            ("See [x][1].\n\n[1]: https://a.example/b\n", "See <a href=\"https://a.example/b\">x</a>."),
+            (
+                "See [x][1].\n\n[1]: https://a.example/b\n",
+                "See <a href=\"https://a.example/b\">x <span class=\"host\">(a.example)</span></a>.",
+            ),
             (
                 "See https://a.example/b_c?d=1&e=2.",
                 "See <a href=\"https://a.example/b_c?d=1&amp;e=2\">https://a.example/b_c?d=1&amp;e=2</a>.",
@@ -210,7 +230,7 @@ mod tests {
             ("HTTPS://A.example!", "<a href=\"HTTPS://A.example\">HTTPS://A.example</a>!"),
             // None of these is a bare address.
             ("`https://a.example`", "<code>https://a.example</code>"),
-            ("[https://a.example](https://b.example)", "<a href=\"https://b.example\">https://a.example</a>"),
+            ("[https://a.example/](https://a.example)", "<a href=\"https://a.example\">https://a.example/</a>"),
             (
                 "xhttps://a.example a=https://a.example https:// www. www.a",
                 "xhttps://a.example a=https://a.example https:// www. www.a",
@@ -259,7 +279,10 @@ mod tests {
             assert!(!html.contains(never), "{evil}: {html}");
         }
         let link = html("[x](https://example.com)");
-        assert_eq!(link, "<p><a href=\"https://example.com\" rel=\"noopener nofollow\">x</a></p>\n");
+        assert_eq!(
+            link,
+            "<p><a href=\"https://example.com\" rel=\"noopener nofollow\">x <span class=\"host\">(example.com)</span></a></p>\n"
+        );
         assert!(html("![alt](https://evil.example/i.png)").contains("<a href"), "an image becomes a link");
     }
 

@@ -5,7 +5,7 @@ use ::agent::page::Around;
 use leptos::prelude::*;
 use shared::chat::{Card, CardBody, Event, Item, Kind, Outcome, Transcript, Update};
 
-use super::{announce, approval, call, cards, ways};
+use super::{announce, approval, call, cards, prose, ways};
 use crate::ui::{Glyph, icon, time};
 
 /// A page of the transcript.
@@ -104,17 +104,9 @@ fn said(blocks: &[String], tail: &str) -> String {
     blocks.chain([tail]).collect()
 }
 
-/// A finished block is HTML that the agent made and sanitised (THREATS.md line 45). Its code can be copied.
+/// A finished block is HTML that the agent made and sanitised (THREATS.md line 45).
 fn block(number: u32, block: &str) -> String {
-    let shown = if block.contains("<pre>") {
-        let button = html(ways::copy_code());
-        block
-            .replace("<pre>", &format!(r#"<div class="code-block">{button}<pre tabindex="0">"#))
-            .replace("</pre>", "</pre></div>")
-    } else {
-        block.to_owned()
-    };
-    format!(r#"<div class="prose" dir="auto" data-block="{number}">{shown}</div>"#)
+    format!(r#"<div class="prose" dir="auto" data-block="{number}">{}</div>"#, prose::dressed(block))
 }
 
 fn cancelled(turn: &str, continues: bool, around: &Around) -> AnyView {
@@ -245,12 +237,5 @@ mod tests {
         assert!(ended.html.contains("data-source=\"/api/threads/thr_1/turns/t/markdown\""), "{}", ended.html);
         let waits = update(&event(Kind::End { turn: "t".into(), outcome: Outcome::Waiting }), &around());
         assert_eq!((waits.key.as_str(), waits.running, waits.html.as_str()), ("et", Some(("t".into(), false)), ""));
-    }
-
-    #[test]
-    fn code_gets_a_button_of_its_own() {
-        let shown = block(0, "<p>a</p><pre><code>let x = &lt;pre&gt;;</code></pre>");
-        assert_eq!(shown.matches("data-use").count(), 1, "{shown}");
-        assert!(shown.contains("<pre tabindex=\"0\"><code>let x = &lt;pre&gt;;</code></pre></div></div>"), "{shown}");
     }
 }
