@@ -19,13 +19,26 @@ pub(crate) async fn long(setup: &Setup, messages: i64) -> Outcome<(Vec<Duration>
     let first = thread.transcript.seq;
     store::fill(&setup.data_dir("serve").join("agent.db"), &thread.id, first, messages).await?;
     let url = setup.sites.agent.join(&format!("t/{}", thread.id))?;
+    loads(&mut browser, url.as_str()).await
+}
+
+/// The times to load the page of a person with this many chats, and its size in bytes.
+pub(crate) async fn many(setup: &Setup, chats: i64) -> Outcome<(Vec<Duration>, usize)> {
+    let mut browser = visitor(setup).await?;
+    let mut thread = browser.say(&setup.sites, "Say fifty words").await?;
+    thread.until(&browser, "the end", 10, over).await?;
+    store::copy(&setup.data_dir("serve").join("agent.db"), &thread.id, chats).await?;
+    loads(&mut browser, setup.sites.agent.as_str()).await
+}
+
+/// The times to load a page, the first ten apart, which warm up; and its size in bytes.
+async fn loads(browser: &mut Browser, url: &str) -> Outcome<(Vec<Duration>, usize)> {
     let (mut times, mut size) = (Vec::new(), 0);
     for _ in 0..60 {
         let began = Instant::now();
-        size = browser.open(url.as_str()).await?.body.len();
+        size = browser.open(url).await?.body.len();
         times.push(began.elapsed());
     }
-    // The first ones warm up.
     Ok((times.split_off(10), size))
 }
 
@@ -61,7 +74,7 @@ pub(crate) async fn search(setup: &Setup, messages: i64) -> Outcome<(Duration, V
     Ok((indexed, times.split_off(10)))
 }
 
-fn over(transcript: &Transcript) -> Option<()> {
+pub(crate) fn over(transcript: &Transcript) -> Option<()> {
     (transcript.running.is_empty() && transcript.items.len() > 1).then_some(())
 }
 
@@ -94,21 +107,28 @@ pub(crate) async fn idle(setup: &Setup, streams: usize) -> Outcome<Idle> {
         thread.until(&browser, "the end", 20, over).await?;
         let mut own = Vec::new();
         for _ in 0..EACH {
-            own.push(stream(setup, &browser, &thread, number).await?);
+            own.push(stream(setup, [127, 0, 0, 1], &browser, &thread, number).await?);
         }
         open.push((browser, thread, own));
     }
     Ok(Idle { open })
 }
 
-async fn stream(setup: &Setup, browser: &Browser, thread: &driver::Thread, number: usize) -> Outcome<TcpStream> {
+/// A stream of a thread at the instance of this address, from an address of its own for each `number`.
+pub(crate) async fn stream(
+    setup: &Setup,
+    instance: [u8; 4],
+    browser: &Browser,
+    thread: &driver::Thread,
+    number: usize,
+) -> Outcome<TcpStream> {
     let site = &setup.sites.agent;
     let cookie = browser.cookie(site, "mandate_agent").ok_or("no session")?;
     let low = |part: usize| u8::try_from(part).unwrap_or_default();
     let socket = TcpSocket::new_v4()?;
     socket.bind(([127, 1, low(number / 250), low(number % 250 + 1)], 0).into())?;
     let port = site.port_or_known_default().ok_or("no port")?;
-    let mut stream = socket.connect(([127, 0, 0, 1], port).into()).await?;
+    let mut stream = socket.connect((instance, port).into()).await?;
     let path = format!("/api/threads/{}/events?html&after={}", thread.id, thread.transcript.seq);
     let host = site.host_str().unwrap_or_default();
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: mandate_agent={cookie}\r\n\r\n");
@@ -129,17 +149,23 @@ pub(crate) async fn delivery(setup: &Setup, idle: &mut Idle, messages: usize) ->
         let began = Instant::now();
         browser.say_in(&setup.sites, thread, &words).await?;
         for stream in streams {
-            let mut heard = String::new();
-            while !heard.contains(&words) {
-                let mut bytes = [0; 4_096];
-                let read = stream.read(&mut bytes).await?;
-                if read == 0 {
-                    return Err("a stream ended".into());
-                }
-                heard.push_str(&String::from_utf8_lossy(&bytes[..read]));
-            }
+            heard(stream, &words).await?;
             times.push(began.elapsed());
         }
     }
     Ok(times)
+}
+
+/// Reads a stream until it tells these words.
+pub(crate) async fn heard(stream: &mut TcpStream, words: &str) -> Outcome {
+    let mut heard = String::new();
+    while !heard.contains(words) {
+        let mut bytes = [0; 4_096];
+        let read = stream.read(&mut bytes).await?;
+        if read == 0 {
+            return Err("a stream ended".into());
+        }
+        heard.push_str(&String::from_utf8_lossy(&bytes[..read]));
+    }
+    Ok(())
 }

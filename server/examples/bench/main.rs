@@ -2,6 +2,7 @@
 //! The program, the mock model and this load generator share the machine's cores.
 
 mod chat;
+mod instances;
 mod load;
 mod mock;
 mod orders;
@@ -27,9 +28,10 @@ async fn main() -> ExitCode {
         ["mock-model", port] => mock::serve(port).await,
         ["tokens"] => tokens::bench().await,
         ["chat"] => chat_alone().await,
+        ["instances"] => two_instances().await,
         ["signing"] => tokens::signing(),
         [] => bench().await,
-        _ => Err("usage: bench [chat | tokens]".into()),
+        _ => Err("usage: bench [chat | instances | tokens]".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -70,10 +72,7 @@ fn row(what: impl Into<String>, value: String, goal: &'static str) -> Row {
 
 async fn bench() -> Outcome {
     let mut rows = Vec::new();
-    let (port, _model) = mock_model().await?;
-    let mut setup = setup("turns").await?;
-    setup.set("OPENAI_BASE_URL", &format!("http://127.0.0.1:{port}/v1"));
-    setup.set("OPENAI_API_KEY", "unused");
+    let (setup, _model) = with_model("turns").await?;
     let program = setup.serve().await?;
 
     let first = page::first_load(&setup).await?;
@@ -117,6 +116,10 @@ async fn chats(setup: &Setup) -> Outcome<Vec<Row>> {
         row("opening a chat of 5,000 messages, p99", ms(&times, 99), ""),
         row("  its page", format!("{:.1} kB", kilo(size)), "1000 kB"),
     ];
+    let (times, size) = chat::many(setup, 3_000).await?;
+    rows.push(row("the page of a person with 3,000 chats, p50", ms(&times, 50), ""));
+    rows.push(row("the page of a person with 3,000 chats, p99", ms(&times, 99), "100 ms"));
+    rows.push(row("  its size", format!("{:.1} kB", kilo(size)), "1000 kB"));
     let mut idle = chat::idle(setup, chat::most_streams()).await?;
     rows.push(row(format!("memory, with {} idle streams", idle.count()), memory(&program)?, "200 MB for 10,000"));
     let times = chat::delivery(setup, &mut idle, 100).await?;
@@ -132,12 +135,31 @@ async fn chats(setup: &Setup) -> Outcome<Vec<Row>> {
 }
 
 async fn chat_alone() -> Outcome {
-    let (port, _model) = mock_model().await?;
-    let mut setup = setup("chats").await?;
-    setup.set("OPENAI_BASE_URL", &format!("http://127.0.0.1:{port}/v1"));
-    setup.set("OPENAI_API_KEY", "unused");
+    let (setup, _model) = with_model("chats").await?;
     print(&chats(&setup).await?);
     Ok(())
+}
+
+/// Two instances on the PostgreSQL of `TEST_DATABASE_URL`.
+async fn two_instances() -> Outcome {
+    let (mut setup, _model) = with_model("instances").await?;
+    let (messages, texts) = instances::delivery(&mut setup, 200).await?;
+    print(&[
+        row("a message to a reader at another instance, p50", ms(&messages, 50), ""),
+        row("a message to a reader at another instance, p99", ms(&messages, 99), "100 ms"),
+        row("  the answer's first text, p50", ms(&texts, 50), ""),
+        row("  the answer's first text, p99", ms(&texts, 99), "100 ms"),
+    ]);
+    Ok(())
+}
+
+/// A setup whose model is the mock model in another process.
+async fn with_model(name: &str) -> Outcome<(Setup, Child)> {
+    let (port, model) = mock_model().await?;
+    let mut setup = setup(name).await?;
+    setup.set("OPENAI_BASE_URL", &format!("http://127.0.0.1:{port}/v1"));
+    setup.set("OPENAI_API_KEY", "unused");
+    Ok((setup, model))
 }
 
 fn print(rows: &[Row]) {

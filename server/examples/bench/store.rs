@@ -1,4 +1,4 @@
-//! A long chat, written into the agent's database.
+//! Long chats and many of them, written into the agent's database.
 
 use std::path::Path;
 
@@ -42,5 +42,16 @@ pub(crate) async fn fill(file: &Path, thread: &str, first: i64, messages: i64) -
         .execute(&mut *tx)
         .await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Adds this many chats with the title and the owner of `thread`, each a minute older than the one before.
+pub(crate) async fn copy(file: &Path, thread: &str, chats: i64) -> Outcome {
+    let mut db = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await?;
+    let add = "WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < $2) \
+               INSERT INTO thread (id, visitor, key, title, seq, created_at, updated_at) \
+               SELECT id || '_' || n, visitor, key || '_' || n, title, seq, created_at - n * 60000, updated_at - n * 60000 \
+               FROM thread, number WHERE id = $1";
+    sqlx::query(add).bind(thread).bind(chats).execute(&mut db).await?;
     Ok(())
 }

@@ -1,12 +1,9 @@
 //! Several instances on one PostgreSQL: one moves the market, rate limits that protect people are shared, and each
 //! stays within its number of connections.
 
-use std::{
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use driver::{ALICE, BOB, Credentials, Outcome, Program, Setup};
+use driver::{ALICE, BOB, Credentials, Outcome, SECOND};
 use reqwest::StatusCode;
 use serde_json::json;
 use shared::chat::ApprovalState;
@@ -14,22 +11,8 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 
 use crate::support::{orders, over, stolen, together, waiting};
 
-/// The address at which the second instance listens, on the same ports.
-const SECOND: [u8; 4] = [127, 0, 0, 2];
-
 async fn number(database: &mut AnyConnection, sql: &str) -> Outcome<i64> {
     Ok(sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(database).await?)
-}
-
-/// The second instance: its own folder and sockets, the same URLs and secrets.
-async fn second(setup: &Setup, folder: &Path) -> Outcome<Program> {
-    let mut settings = vec![("DATA_DIR", folder.display().to_string()), ("DATABASE_CONNECTIONS", "9".into())];
-    for name in ["AGENT_LISTEN", "TENANT_LISTEN", "BROKER_LISTEN"] {
-        let here = setup.setting(name).unwrap_or_default();
-        settings.push((name, here.replace("127.0.0.1", "127.0.0.2")));
-    }
-    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    setup.serve_with(&settings).await
 }
 
 #[tokio::test]
@@ -38,20 +21,10 @@ async fn instances_share_one_postgres() -> Outcome {
     let Some(url) = setup.setting("DATABASE_URL").filter(|url| !url.is_empty()).map(str::to_owned) else {
         return Ok(());
     };
-    setup.set("MASTER_KEY", &foundation::seal::encode_key(&[7; 32]));
-    for name in [
-        "AGENT_CLIENT_SECRET",
-        "AGENT_MCP_CLIENT_SECRET",
-        "TENANT_LOGIN_CLIENT_SECRET",
-        "TENANT_VAULT_CLIENT_SECRET",
-        "STOCKTRADE_CLIENT_SECRET",
-        "REHEARSAL_KEY",
-    ] {
-        setup.set(name, &foundation::secret::token());
-    }
+    setup.share_secrets();
     let folder = tempfile::tempdir()?;
     // Both start at once, on an empty database.
-    let (first, second_one) = tokio::join!(setup.serve(), second(&setup, folder.path()));
+    let (first, second_one) = tokio::join!(setup.serve(), setup.serve_second(folder.path()));
     let (first, second_one) = (first?, second_one?);
     let mut database = AnyConnection::connect(&url).await?;
 
