@@ -1,4 +1,5 @@
-// Times in the reader's own time zone: relative ones, kept current; clock times; the exact time on hover; countdowns.
+// Times in the reader's own time zone: relative ones, kept current; clock times; the exact time on hover; countdowns; and
+// what is shown and said only shortly before a request ends.
 // The server renders all of them in UTC, so they are also right without this script.
 (() => {
   const language = document.documentElement.lang === "de" ? "de" : "en-GB";
@@ -43,9 +44,20 @@
     if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
     return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3_600)} h`;
   };
+  const said = new Set();
+  const soon = (now) => {
+    for (const part of document.querySelectorAll("[data-soon]")) {
+      const { soon: from, until, say } = part.dataset;
+      part.hidden = now < from || now >= until;
+      if (part.hidden || said.has(say + until)) continue;
+      said.add(say + until);
+      document.dispatchEvent(new CustomEvent("mandate:say", { detail: say, bubbles: true }));
+    }
+  };
   const count = () => {
     if (document.hidden) return;
     const now = Date.now() + ahead;
+    soon(now);
     for (const element of document.querySelectorAll("time[data-left]")) {
       const { left: end, words, over } = element.dataset;
       write(element, now < end ? words.replace("{}", left(end - now)) : over);

@@ -313,6 +313,7 @@ pub(crate) fn approval() -> Approval {
         page: "http://localhost:3001/approvals/1".into(),
         asked_at: now() - 96_000,
         expires_at: now() + 204_000,
+        more_time: shared::chat::MoreTime::Possible,
         state: ApprovalState::Waiting,
     }
 }

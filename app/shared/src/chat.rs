@@ -202,7 +202,35 @@ pub struct Approval {
     /// When it was requested and when it expires, in milliseconds since 1970 (UTC).
     pub asked_at: i64,
     pub expires_at: i64,
+    #[serde(default)]
+    pub more_time: MoreTime,
     pub state: ApprovalState,
+}
+
+/// Whether the person can give themselves more time to decide, once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoreTime {
+    #[default]
+    None,
+    Possible,
+    /// They did.
+    Given,
+}
+
+impl MoreTime {
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Possible => "possible",
+            Self::Given => "given",
+        }
+    }
+
+    pub fn of(word: &str) -> Self {
+        [Self::Possible, Self::Given].into_iter().find(|one| one.word() == word).unwrap_or_default()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -71,6 +71,8 @@ fn approval(id: &str, detail: &Detail, state: State) -> Approval {
         agent_message: Some("You asked me to buy five shares of Wayne in ‘Buy five shares of Wayne’.".into()),
         asked_at: NOW - 36_000,
         expires_at: if state == State::Expired { NOW - 20 * MINUTE } else { NOW + 204_000 },
+        more_time: waiting,
+        extended_at: None,
         state,
         receipt: if state == State::Used { receipt(detail, &record("FILLED")) } else { Receipt::None },
         said: if has_facts { Said::By { by: "StockTrade".into(), at: NOW } } else { Said::NotAsked },

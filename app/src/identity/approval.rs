@@ -52,6 +52,7 @@ pub(super) fn card(approval: &Approval, state: State, csrf_token: &str, now: i64
     view! {
         <article class="card">
             {head(approval, &approval.title, now)}
+            {(state == State::Waiting).then(|| more_time(&[approval], &approval.id, csrf_token, now))}
             {code_or_message(approval, state)}
             <div class="card-part stack">{facts::table(approval, now)}</div>
             {words}
@@ -74,6 +75,33 @@ pub(super) fn head(approval: &Approval, title: &str, now: i64) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The last minute, and five more, once: for the requests that the page shows. The page's script shows it in time.
+pub(super) fn more_time(shown: &[&Approval], id: &str, csrf_token: &str, now: i64) -> Option<AnyView> {
+    let end = shown.iter().map(|one| one.expires_at).min()?;
+    shown.iter().all(|one| one.more_time && one.may_approve).then(|| {
+        let from = end - time::LAST_MINUTE;
+        let fields = shown.iter().map(|one| view! { <input type="hidden" name="shown" value=one.shown() /> });
+        view! {
+            <form
+                class="card-part more-time"
+                method="post"
+                action=format!("/approvals/{id}")
+                id="more-time"
+                data-soon=from.to_string()
+                data-until=end.to_string()
+                data-say="One minute left. You can take 5 more minutes."
+                hidden=now < from
+            >
+                {csrf_field(csrf_token)}
+                {fields.collect_view()}
+                <span>"One minute left."</span>
+                <button class="button" name="decision" value="later">"Give me 5 more minutes"</button>
+            </form>
+        }
+        .into_any()
+    })
 }
 
 /// The agent's message, marked as the agent's.
@@ -216,7 +244,9 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
 pub(super) fn live(approval: &Approval, state: State) -> String {
     match &approval.receipt {
         Receipt::Came { says, .. } => format!("{state:?} {says}"),
-        Receipt::None | Receipt::OnItsWay => format!("{state:?} {}", approval.same.len()),
+        Receipt::None | Receipt::OnItsWay => {
+            format!("{state:?} {} {}", approval.same.len(), approval.extended_at.unwrap_or_default())
+        }
     }
 }
 
@@ -224,6 +254,7 @@ pub(super) fn live(approval: &Approval, state: State) -> String {
 pub(super) fn announcement(approval: &Approval, state: State) -> String {
     match &approval.receipt {
         Receipt::Came { says, .. } => plain(says),
+        _ if state == State::Waiting && approval.extended_at.is_some() => "It waits 5 minutes longer.".into(),
         Receipt::None | Receipt::OnItsWay => state_word(state).to_owned(),
     }
 }

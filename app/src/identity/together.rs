@@ -39,6 +39,7 @@ pub(super) fn page(shown: &Shown<'_>) -> AnyView {
         <p class="visually-hidden" role="status" data-announce=""></p>
         <div
             data-live=states
+            data-now=now.to_string()
             data-announcement=approval::announcement(approval, its_state)
             data-again=matches!(approval.receipt, Receipt::OnItsWay).then_some("600")
             id=approval.id.clone()
@@ -78,6 +79,7 @@ fn several_card(several: &[&Approval], id: &str, totals: &[String], csrf_token: 
     view! {
         <article class="card">
             {approval::head(first, &title(several), now)}
+            {approval::more_time(several, id, csrf_token, now)}
             {approval::code_or_message(first, State::Waiting)}
             <form method="post" action=format!("/approvals/{id}")>
                 {csrf_field(csrf_token)}

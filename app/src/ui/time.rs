@@ -25,6 +25,9 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
+/// How long before a request ends its page says so, in milliseconds.
+pub const LAST_MINUTE: i64 = MINUTE;
+
 /// How long ago `then` was, or how far ahead it is, both in milliseconds since 1970: `36 seconds ago`, `in 5 minutes`.
 /// From 30 days on, the date.
 pub fn ago(now: i64, then: i64) -> String {

@@ -75,7 +75,7 @@ pub enum View {
     },
     /// One request, and those made together with it. `POST /approvals/{id}` with `csrf_token`, [`Approval::shown`] of
     /// each request that the form decides, `approve` with the id of each that is ticked, where there are several, and
-    /// `decision` = `approve`, `deny` or `block`.
+    /// `decision` = `approve`, `deny`, `block` or `later`.
     Approval {
         approval: Approval,
         /// The others of its group, in the order in which they were made.
@@ -188,6 +188,10 @@ pub struct Approval {
     pub agent_message: Option<String>,
     pub asked_at: i64,
     pub expires_at: i64,
+    /// Whether the person can give themselves five more minutes.
+    pub more_time: bool,
+    /// When they did.
+    pub extended_at: Option<i64>,
     pub state: State,
     pub decided_at: Option<i64>,
     /// The outcome.

@@ -4,6 +4,7 @@
 pub mod approval;
 pub mod approval_block;
 pub mod approval_group;
+pub mod approval_time;
 pub mod approver;
 pub mod audit;
 pub mod authorization_code;

@@ -1,7 +1,7 @@
 //! Announcements for screen readers: finished blocks and changes of a card, never single words.
 
 use ::agent::plain;
-use shared::chat::{ASKED_BEFORE, ApprovalState, CardBody, ConnectState, Item};
+use shared::chat::{ASKED_BEFORE, ApprovalState, CardBody, ConnectState, Item, MoreTime};
 
 /// The announcement for an item that is new or has changed. Empty if there is none.
 pub(super) fn said(item: &Item) -> String {
@@ -24,6 +24,9 @@ fn of_card(body: &CardBody) -> String {
             let title = &approval.title;
             match &approval.state {
                 ApprovalState::Asking => String::new(),
+                ApprovalState::Waiting if approval.more_time == MoreTime::Given => {
+                    format!("{title} waits 5 minutes longer.")
+                }
                 ApprovalState::Waiting => {
                     let before = approval.facts.iter().find(|(label, _)| label == ASKED_BEFORE);
                     let before = before.map(|(_, said)| format!(" {said} before.")).unwrap_or_default();
@@ -70,6 +73,7 @@ mod tests {
                 page: String::new(),
                 asked_at: 0,
                 expires_at: 0,
+                more_time: MoreTime::None,
                 state: ApprovalState::Waiting,
             });
             said(&Item::Card(shared::chat::Card { turn: "t".into(), call: "c".into(), body }))

@@ -3,7 +3,7 @@
 
 use ::agent::page::Around;
 use leptos::prelude::*;
-use shared::chat::{Approval, ApprovalState, WORSE};
+use shared::chat::{Approval, ApprovalState, MoreTime, WORSE};
 
 use super::{became, cards};
 use crate::ui::{Fact, Glyph, Tone, facts, icon, note, pill, time};
@@ -52,10 +52,29 @@ pub(super) fn approval(call: &str, asked: &Approval, around: &Around) -> AnyView
             </div>
             <div class="ask-body">{facts(rows)}{code}</div>
             {worse}
+            {more_time(asked, now)}
             <div class="card-foot ask-foot">{foot}</div>
         </article>
     }
     .into_any()
+}
+
+/// The last minute, and the way to more time, which only the approval page gives. The page's script shows it in time.
+fn more_time(asked: &Approval, now: i64) -> Option<AnyView> {
+    let is_offered = asked.state == ApprovalState::Waiting && asked.more_time == MoreTime::Possible;
+    (is_offered && !asked.page.is_empty()).then(|| {
+        let from = asked.expires_at - time::LAST_MINUTE;
+        let say = format!("One minute left to approve {}. You can take 5 more minutes.", asked.title);
+        view! {
+            <div class="card-part more-time" data-soon=from.to_string() data-until=asked.expires_at.to_string() data-say=say hidden=now < from>
+                <span>"One minute left."</span>
+                <a class="button" href=format!("{}#more-time", asked.page) target="_blank" rel="noopener">
+                    "Give me 5 more minutes"{icon(Glyph::External)}<span class="visually-hidden">"(in a new tab)"</span>
+                </a>
+            </div>
+        }
+        .into_any()
+    })
 }
 
 /// The tone and the word of a state.

@@ -15,6 +15,7 @@ pub fn Conversation(opened: Opened, children: Children) -> impl IntoView {
         stream::start(chat);
         follow::start(chat);
         act::start(chat);
+        voice::listen();
         chat.ready.set(true);
     });
     Effect::new(move |before: Option<()>| {

@@ -4,6 +4,9 @@
 use std::{cell::RefCell, collections::VecDeque, time::Duration};
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::live;
 
 const ID: &str = "voice";
 
@@ -13,6 +16,15 @@ const STAYS: Duration = Duration::from_millis(1_200);
 thread_local! {
     /// The texts to say. The first one is being said.
     static SAID: RefCell<VecDeque<String>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// Says what the page's static scripts have to say, too.
+pub(super) fn listen() {
+    live::on("mandate:say", |event| {
+        if let Some(text) = event.dyn_ref::<web_sys::CustomEvent>().and_then(|event| event.detail().as_string()) {
+            say(text);
+        }
+    });
 }
 
 /// Says a text after those before it.

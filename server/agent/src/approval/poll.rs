@@ -11,10 +11,14 @@ use crate::{
     tools::Caller,
 };
 
+/// The longest time that a request may wait, in seconds (WIRE.md §4).
+pub(super) const LONGEST: i64 = 259_200;
+
 /// The result of a poll.
 #[derive(Clone, Debug)]
 pub enum Polled {
-    Pending,
+    /// Undecided. When it expires, in milliseconds since 1970 (UTC), if the answer says so.
+    Pending(Option<i64>),
     /// Poll again after this many milliseconds.
     SlowDown(i64),
     /// The approval token, for exactly the approved details.
@@ -48,7 +52,10 @@ pub async fn poll(agent: &Agent, caller: &Caller, auth_req_id: &SecretString) ->
     };
     let HttpError::Refused(_, body) = &error else { return Err(ApprovalError::Retry(identity::trouble(&error))) };
     match error.oauth_error() {
-        "authorization_pending" => Ok(Polled::Pending),
+        "authorization_pending" => {
+            let left = body["expires_in"].as_i64().filter(|left| (1..=LONGEST).contains(left));
+            Ok(Polled::Pending(left.map(|left| agent.clock.now() + left * 1000)))
+        }
         "slow_down" => Ok(Polled::SlowDown(body["interval"].as_i64().unwrap_or(10).clamp(1, 120) * 1000)),
         "access_denied" if body["error_description"].as_str().is_some_and(|said| said.starts_with("withdrawn")) => {
             Ok(Polled::Withdrawn)

@@ -3,9 +3,13 @@
 use foundation::{ExposeSecret, SecretString, http::HttpError, secret};
 use reqwest::StatusCode;
 use serde::Deserialize;
+use shared::chat::MoreTime;
 use url::Url;
 
-use super::state::{ApprovalError, State, ping_place, token_place};
+use super::{
+    poll::LONGEST,
+    state::{ApprovalError, State, ping_place, token_place},
+};
 use crate::{
     identity::{self, IdentityError, discovery},
     state::Agent,
@@ -20,6 +24,8 @@ pub struct Requested {
     /// Milliseconds since 1970 (UTC).
     pub expires_at: i64,
     pub interval_ms: i64,
+    /// Whether the person can give themselves more time.
+    pub is_extendable: bool,
     /// The approval page.
     pub page: String,
     /// The id of the approval, under which the order is placed.
@@ -50,6 +56,7 @@ pub(crate) fn prepare(
         asked_at: agent.clock.now(),
         interval_ms: 5_000,
         state: State::Asking.word().into(),
+        more_time: MoreTime::None.word().into(),
         owner: Some(agent.instance.lease(&id).owner),
         due_at: held_until,
         id,
@@ -85,6 +92,7 @@ pub async fn request(
         auth_req_id: String,
         expires_in: i64,
         interval: Option<i64>,
+        extendable_by: Option<i64>,
         approval_uri: Option<String>,
         #[serde(default)]
         txn: String,
@@ -122,8 +130,9 @@ pub async fn request(
     let answer: Answer = agent.http.json(request).await.map_err(|error| not_asked(&error, caller))?;
     Ok(Requested {
         auth_req_id: answer.auth_req_id.into(),
-        expires_at: asked_at + answer.expires_in.clamp(1, 259_200) * 1000,
+        expires_at: asked_at + answer.expires_in.clamp(1, LONGEST) * 1000,
         interval_ms: answer.interval.unwrap_or(5).clamp(1, 60) * 1000,
+        is_extendable: answer.extendable_by.is_some(),
         page: page(issuer, answer.approval_uri),
         txn: answer.txn,
     })

@@ -7,6 +7,7 @@ use foundation::{
     ExposeSecret, crash,
     deadline::{self, LEAST},
 };
+use shared::chat::MoreTime;
 use tokio::task::JoinHandle;
 
 use super::{
@@ -40,6 +41,9 @@ const PATIENCE: i64 = 120_000;
 
 /// How long after its expiry an approval can be used, in milliseconds: ten minutes plus clock skew.
 const USABLE: i64 = 660_000;
+
+/// An end that is later than the known one by more than this has moved; ends are told in whole seconds.
+const ROUNDED: i64 = 5_000;
 
 /// Why a step stored nothing.
 #[derive(Debug, thiserror::Error)]
@@ -174,6 +178,9 @@ async fn ask(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &Pre
             held.page = Some(requested.page);
             held.expires_at = Some(requested.expires_at);
             held.interval_ms = requested.interval_ms.max(1_000);
+            if requested.is_extendable {
+                held.more_time = MoreTime::Possible.word().into();
+            }
             enter(agent, held, State::Waiting).await?;
             crash::point("agent:3");
             // It was withdrawn before the request was sent, so withdraw it at once.
@@ -201,7 +208,13 @@ async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &P
     let now = agent.clock.now();
     let refused = |reason: &str| Outcome::Refused { reason: reason.into(), approved: was_approved };
     let outcome = match poll(agent, caller, &request).await {
-        Ok(Polled::Pending) => {
+        Ok(Polled::Pending(end)) => {
+            if end.is_some_and(|end| held.expires_at.is_some_and(|known| end > known + ROUNDED)) {
+                // The person gave themselves more time.
+                held.expires_at = end;
+                held.more_time = MoreTime::Given.word().into();
+                enter(agent, held, State::Waiting).await?;
+            }
             // At expiry, check at once.
             let left = held.expires_at.unwrap_or(i64::MAX).saturating_sub(now);
             let pause = if left > 0 { held.interval_ms.min(left + 50) } else { held.interval_ms };

@@ -36,6 +36,8 @@ pub(crate) struct Approval {
     pub(crate) owner: Option<String>,
     pub(crate) due_at: i64,
     pub(crate) woken: i64,
+    /// A [`shared::chat::MoreTime`].
+    pub(crate) more_time: String,
 }
 
 /// A request that the person refused.
@@ -51,8 +53,8 @@ pub(crate) struct NotWanted {
 pub(crate) async fn begin(db: &mut AnyConnection, new: &Approval) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO approval (id, asker, person, subject, client, token, same, call, prepared, key, code, ping_hash,
-             ping_token, asked_at, interval_ms, state, withdraw, owner, due_at, woken)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, 0)
+             ping_token, asked_at, interval_ms, state, withdraw, owner, due_at, woken, more_time)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, 0, $19)
          ON CONFLICT (same) DO NOTHING",
     )
     .bind(&new.id)
@@ -73,6 +75,7 @@ pub(crate) async fn begin(db: &mut AnyConnection, new: &Approval) -> Result<bool
     .bind(&new.state)
     .bind(&new.owner)
     .bind(new.due_at)
+    .bind(&new.more_time)
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -101,8 +104,8 @@ pub(crate) async fn take(
 pub(crate) async fn save(db: &mut AnyConnection, held: &Approval) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE approval SET state = $1, result = $2, auth_req_id = $3, txn = $4, page = $5, expires_at = $6,
-             interval_ms = $7, ended_at = $8, token = $9, same = $10, due_at = $11
-         WHERE id = $12 AND owner = $13 AND ended_at IS NULL",
+             interval_ms = $7, ended_at = $8, token = $9, same = $10, due_at = $11, more_time = $12
+         WHERE id = $13 AND owner = $14 AND ended_at IS NULL",
     )
     .bind(&held.state)
     .bind(&held.result)
@@ -115,6 +118,7 @@ pub(crate) async fn save(db: &mut AnyConnection, held: &Approval) -> Result<bool
     .bind(&held.token)
     .bind(&held.same)
     .bind(held.due_at)
+    .bind(&held.more_time)
     .bind(&held.id)
     .bind(&held.owner)
     .execute(db)
@@ -310,6 +314,7 @@ mod tests {
             same: Some("same".into()),
             ping_hash: id.into(),
             state: "asking".into(),
+            more_time: "none".into(),
             owner: Some(owner.into()),
             due_at: 1_000,
             ..Approval::default()

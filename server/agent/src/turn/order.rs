@@ -2,7 +2,7 @@
 //! state. Crash point here: `agent:1`.
 
 use foundation::crash;
-use shared::chat::{ASKED_BEFORE, ApprovalState};
+use shared::chat::{ASKED_BEFORE, ApprovalState, MoreTime};
 
 use super::{
     answer::{Answered, answer, card},
@@ -122,9 +122,14 @@ fn shown(running: &Running<'_>, call: &mut Call, approval: &Approval) -> Option<
         State::Approved => ApprovalState::Approved,
         State::Over(_) => return None,
     };
-    if call.shown.as_ref() == Some(&approval.state) {
+    // More time changes the card, too.
+    let shown = match MoreTime::of(&approval.more_time) {
+        MoreTime::Given => format!("{} {}", approval.state, MoreTime::Given.word()),
+        MoreTime::None | MoreTime::Possible => approval.state.clone(),
+    };
+    if call.shown.as_ref() == Some(&shown) {
         return None;
     }
-    call.shown = Some(approval.state.clone());
+    call.shown = Some(shown);
     Some(card(running, call, outcome::card(approval, &approval.prepared()?, state)))
 }

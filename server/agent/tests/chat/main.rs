@@ -12,6 +12,7 @@ mod issuer;
 mod login;
 mod manage;
 mod model;
+mod more_time;
 mod orders;
 mod others;
 mod outcomes;

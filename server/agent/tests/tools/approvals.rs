@@ -105,7 +105,7 @@ async fn a_poll_tells_the_outcomes_apart() {
     let ask = async |key: &str| ask(&world, &alice, &prepared(), key).await.auth_req_id;
     let poll = async |id: &SecretString| approval::poll(&world.agent, &alice, id).await.unwrap();
     let decided = ask("decided").await;
-    assert!(matches!(poll(&decided).await, Polled::Pending));
+    assert!(matches!(poll(&decided).await, Polled::Pending(Some(_))));
     let slower = Fault::Answer(400, json!({ "error": "slow_down", "interval": 7 }));
     world.at_identity.fails_once(grant("ciba"), slower);
     assert!(matches!(poll(&decided).await, Polled::SlowDown(7000)));

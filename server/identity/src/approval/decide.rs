@@ -1,4 +1,4 @@
-//! The person approves, denies, or blocks the app. One compare-and-set on exactly what the page showed.
+//! The person approves, denies, blocks the app, or takes more time. One compare-and-set on exactly what the page showed.
 
 use axum::{
     Form,
@@ -23,7 +23,7 @@ use crate::{
     state::Identity,
     store::{
         approval::{self, Whose},
-        approval_block, outbox,
+        approval_block, approval_time, outbox,
         person::Person,
     },
 };
@@ -45,6 +45,8 @@ enum Choice {
     Deny,
     /// Denies, and blocks the app.
     Block,
+    /// Decides nothing yet: the requests wait longer.
+    Later,
 }
 
 impl Decision {
@@ -59,6 +61,7 @@ impl Decision {
                 ("decision", "approve") => choice = Some(Choice::Approve),
                 ("decision", "deny") => choice = Some(Choice::Deny),
                 ("decision", "block") => choice = Some(Choice::Block),
+                ("decision", "later") => choice = Some(Choice::Later),
                 _ => return None,
             }
         }
@@ -103,7 +106,11 @@ pub(super) async fn decide(
     let mut tx = identity.db.begin().await?;
     let mut refused = None;
     for (row, (_, digest)) in rows.iter().zip(&form.shown) {
-        if !take(&identity, &mut tx, (row, digest), &person, form.on(&row.id), now).await? {
+        let taken = match form.choice {
+            Choice::Later => extend(&identity, &mut tx, (row, digest), &person, now).await?,
+            _ => take(&identity, &mut tx, (row, digest), &person, form.on(&row.id), now).await?,
+        };
+        if !taken {
             refused = Some(row);
             break;
         }
@@ -127,7 +134,7 @@ pub(super) async fn decide(
     if let Some(row) = refused {
         return not_taken(&identity, (&session, &person), (&id, row), &form).await;
     }
-    for row in &rows {
+    for row in rows.iter().filter(|_| form.choice != Choice::Later) {
         let (decision, client, app) = (form.on(&row.id), &row.client, row.app());
         tracing::info!(id = row.id, decision, client, app, "a request was decided");
     }
@@ -174,6 +181,27 @@ async fn take(
         outbox::insert(&mut *tx, &ping).await?;
     }
     record(identity, tx, row, decision).await?;
+    Ok(true)
+}
+
+/// Adds time to one request, in the caller's transaction, and pings its client, which then learns the new end. Only for
+/// someone who may approve it. `false` if something prevents it.
+async fn extend(
+    identity: &Identity,
+    tx: &mut AnyConnection,
+    (row, digest): (&approval::Row, &str),
+    person: &Person,
+    now: i64,
+) -> Result<bool, sqlx::Error> {
+    let approvers = active::approvers(identity, row);
+    let address = approvers.address(person);
+    if !approvers.include(person) || !approval_time::extend(&mut *tx, &row.id, &person.id, digest, address, now).await?
+    {
+        return Ok(false);
+    }
+    if let Some(ping) = ping::about(row, now) {
+        outbox::insert(&mut *tx, &ping).await?;
+    }
     Ok(true)
 }
 
@@ -238,6 +266,7 @@ async fn notice(
     form: &Decision,
 ) -> Result<String, PageError> {
     let wish = match form.choice {
+        Choice::Later => "No time was added",
         Choice::Block => "The app is blocked now; your denial wasn't recorded",
         _ if form.shown.len() > 1 => "Nothing was decided",
         Choice::Approve => "Your approval wasn't recorded",
@@ -248,7 +277,8 @@ async fn notice(
         None => "this request".to_owned(),
     };
     let shown = |(id, digest): &(String, String)| *id == row.id && *digest == row.digest;
-    let may = form.on(&row.id) == "denied" || active::approvers(identity, row).include(person);
+    let may = (form.choice != Choice::Later && form.on(&row.id) == "denied")
+        || active::approvers(identity, row).include(person);
     let why = match state::of(row, identity.clock.now()) {
         Now::Approved | Now::Used => format!("{request} was approved before."),
         Now::Ended => format!("{request} was approved before, and the approval was revoked."),
@@ -258,8 +288,14 @@ async fn notice(
         Now::Waiting if !form.shown.iter().any(shown) => {
             format!("the page that you decided on showed something else than {request}. Read it again.")
         }
+        Now::Waiting if form.choice == Choice::Later && row.extended_at.is_some() => {
+            format!("{request} has more time already.")
+        }
         Now::Waiting if approval_block::exists(identity.db.pool(), &row.person, row.app(), &row.client).await? => {
             "you have blocked this app. Unblock it first.".into()
+        }
+        Now::Waiting if form.choice == Choice::Later && !approval_time::can_extend(row) => {
+            format!("{request} can’t wait longer.")
         }
         Now::Waiting if !may => "you may not approve for this API. You can deny it.".into(),
         Now::Waiting => "something else happened at the same time. Try again.".into(),

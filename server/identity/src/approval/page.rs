@@ -15,7 +15,7 @@ use crate::{
     login::{person, session},
     page::{Approval, Receipt, Said, Same, State as RequestState, View},
     state::Identity,
-    store::{approval, approval_block, approval_group, person::Person},
+    store::{approval, approval_block, approval_group, approval_time, person::Person},
 };
 
 /// In milliseconds.
@@ -123,7 +123,8 @@ async fn one(
     };
     let may_approve = active::approvers(identity, row).include(person);
     let same = if approval.state == RequestState::Waiting { same(identity, row, &requested).await? } else { vec![] };
-    Ok(Some((requested, Approval { receipt, sheet, said, same, may_approve, ..approval })))
+    let more_time = approval.more_time && may_approve;
+    Ok(Some((requested, Approval { receipt, sheet, said, same, may_approve, more_time, ..approval })))
 }
 
 /// The person's other requests for the same thing at any limit: the waiting ones, and the last one approved within a
@@ -190,6 +191,8 @@ fn view(identity: &Identity, row: &approval::Row, requested: &Requested) -> Appr
         agent_message: row.agent_message.clone(),
         asked_at: row.asked_at,
         expires_at: row.expires_at,
+        more_time: approval_time::can_extend(row),
+        extended_at: row.extended_at,
         state: state::of(row, identity.clock.now()),
         decided_at: row.decided_at,
         receipt: Receipt::None,

@@ -26,12 +26,15 @@ use crate::{
     error::OAuthError,
     params::Params,
     state::Identity,
-    store::{self, approval, approval_block, approval_group, authorization_grant, person::Person},
+    store::{
+        self, approval, approval_block, approval_group,
+        approval_time::{self, LONGEST},
+        authorization_grant,
+        person::Person,
+    },
     token,
 };
 
-/// The longest time a request may wait, in seconds (WIRE.md §4).
-const LONGEST: i64 = 259_200;
 /// The initial seconds between two polls.
 const INTERVAL: i64 = 5;
 /// How many of one app's requests may wait for one person.
@@ -91,15 +94,16 @@ pub(super) async fn bc_authorize(
         }
     };
     crash::point("identity:request-stored");
-    let left = (row.expires_at - identity.clock.now() + 999).div_euclid(1000);
-    let answer = json!({
+    let mut answer = json!({
         "auth_req_id": auth_req_id::of(&identity.sealer, &client.id, &key),
-        // CIBA Core §7.3: a positive integer, also for a finished request.
-        "expires_in": left.max(1),
+        "expires_in": super::seconds_left(&row, identity.clock.now()),
         "interval": row.poll_interval,
         "approval_uri": identity.config.site.at(&format!("approvals/{}", row.id)),
         "txn": row.id,
     });
+    if approval_time::can_extend(&row) {
+        answer["extendable_by"] = json!(approval_time::MORE / 1000);
+    }
     Ok(Json(answer))
 }
 
@@ -274,6 +278,7 @@ async fn store(
     let id = secret::id("apr_");
     let detail = asked.requested.canonical();
     let seal = |token: &String| identity.sealer.seal(&ping::place(&id), token);
+    let has_ping = identity.config.client(&client.id).is_some_and(|client| client.ping.is_some());
     let mut row = approval::Row {
         auth_req_hash: secret::hash(&auth_req_id::of(&identity.sealer, &client.id, key)),
         client: client.id.clone(),
@@ -290,7 +295,7 @@ async fn store(
         code: asked.code.clone(),
         agent_message: asked.agent_message.clone(),
         scope: target.scope,
-        notification_token: asked.notification_token.as_ref().map(seal),
+        notification_token: asked.notification_token.as_ref().filter(|_| has_ping).map(seal),
         caller: caller.map(|caller| caller.id.clone()),
         caller_name: caller.map(|caller| caller.name.clone()),
         caller_verified: caller.map(|caller| i64::from(caller.verified)),
@@ -305,6 +310,7 @@ async fn store(
         poll_interval: INTERVAL,
         ended_at: None,
         in_group: None,
+        extended_at: None,
         id,
     };
     let mut tx = identity.db.begin().await?;

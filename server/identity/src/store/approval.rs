@@ -45,6 +45,8 @@ pub struct Row {
     pub ended_at: Option<i64>,
     /// The group ([`super::approval_group`]) that it was made in.
     pub in_group: Option<String>,
+    /// When the person gave themselves more time to decide.
+    pub extended_at: Option<i64>,
 }
 
 impl Row {
@@ -294,37 +296,6 @@ pub async fn withdraw(
     Ok(withdrawn.is_some())
 }
 
-/// Records a poll, if the interval since the last one has passed.
-pub async fn poll(db: impl Executor<'_, Database = Any>, id: &str, now: i64) -> Result<bool, sqlx::Error> {
-    let taken: Option<String> = sqlx::query_scalar(
-        "UPDATE approval SET polled_at = $1 WHERE id = $2 AND (polled_at IS NULL \
-         OR polled_at + poll_interval * 1000 <= $1) RETURNING id",
-    )
-    .bind(now)
-    .bind(id)
-    .fetch_optional(db)
-    .await?;
-    Ok(taken.is_some())
-}
-
-/// Lengthens the interval by `by` seconds up to `most`, after a poll that was too early; returns it.
-pub async fn slow_down(
-    db: impl Executor<'_, Database = Any>,
-    id: &str,
-    by: i64,
-    most: i64,
-) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(
-        "UPDATE approval SET poll_interval = CASE WHEN poll_interval + $1 > $2 THEN $2 ELSE poll_interval + $1 END \
-         WHERE id = $3 RETURNING poll_interval",
-    )
-    .bind(by)
-    .bind(most)
-    .bind(id)
-    .fetch_one(db)
-    .await
-}
-
 /// Whether an approval can be redeemed: for ten minutes from the decision until its first vault exchange, then as long
 /// as that exchange may be repeated. So a broker restored from a backup, which has lost the order, doesn't get it again
 /// (THREATS.md line 70). An API of this service keeps its own record of each use, so there the ten minutes count. The
@@ -384,13 +355,14 @@ pub async fn remove_before(pool: &AnyPool, time: i64) -> Result<(), sqlx::Error>
     remove_in_batches(pool, SQL, time).await
 }
 
-/// A text that changes whenever the person's requests do: a new one, a decision, a token, a use, an end, or an expiry.
+/// A text that changes whenever the person's requests do: a new one, a decision, a token, a use, an end,
+/// more time, or an expiry.
 pub async fn fingerprint(db: impl Executor<'_, Database = Any>, person: &str, now: i64) -> Result<String, sqlx::Error> {
-    let counts: (i64, i64, i64, i64, i64, i64) = sqlx::query_as(
+    let counts: (i64, i64, i64, i64, i64, i64, i64) = sqlx::query_as(
         "SELECT CAST(COUNT(*) AS BIGINT), \
          CAST(COALESCE(SUM(CASE WHEN state = 'waiting' AND expires_at > $2 THEN 1 ELSE 0 END), 0) AS BIGINT), \
          CAST(COUNT(decided_at) AS BIGINT), CAST(COUNT(redeemed_at) AS BIGINT), CAST(COUNT(used_at) AS BIGINT), \
-         CAST(COUNT(ended_at) AS BIGINT) FROM approval WHERE person = $1",
+         CAST(COUNT(ended_at) AS BIGINT), CAST(COUNT(extended_at) AS BIGINT) FROM approval WHERE person = $1",
     )
     .bind(person)
     .bind(now)

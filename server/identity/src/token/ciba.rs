@@ -8,14 +8,14 @@ use shared::act::Act;
 
 use super::issue::{self, AccessToken};
 use crate::{
-    approval::{active, requested::Requested, state},
+    approval::{self, active, requested::Requested, state},
     client::Client,
     config::Grant,
     error::OAuthError,
     page::State,
     params::Params,
     state::Identity,
-    store::{approval as store, authorization_grant::AuthorizationGrant},
+    store::{approval as store, approval_time, authorization_grant::AuthorizationGrant},
 };
 
 /// By how many seconds the interval grows with each poll that is too early, and its maximum.
@@ -40,13 +40,16 @@ pub async fn grant(identity: &Identity, client: &Client, params: &Params) -> Res
     }
 }
 
-/// The person hasn't decided: poll again after the interval.
+/// The person hasn't decided: poll again after the interval. `expires_in` tells the end, which the person may have moved.
 async fn waiting(identity: &Identity, row: &store::Row) -> Result<OAuthError, OAuthError> {
-    let pending = |error, description: String| OAuthError::new(axum::http::StatusCode::BAD_REQUEST, error, description);
-    if store::poll(&mut *identity.db.writer().await?, &row.id, identity.clock.now()).await? {
+    let left = approval::seconds_left(row, identity.clock.now());
+    let pending = |error, description: String| {
+        OAuthError::new(axum::http::StatusCode::BAD_REQUEST, error, description).with("expires_in", left)
+    };
+    if approval_time::poll(&mut *identity.db.writer().await?, &row.id, identity.clock.now()).await? {
         return Ok(pending("authorization_pending", "The end-user authorization is pending".into()));
     }
-    let interval = store::slow_down(&mut *identity.db.writer().await?, &row.id, GROWTH, LONGEST).await?;
+    let interval = approval_time::slow_down(&mut *identity.db.writer().await?, &row.id, GROWTH, LONGEST).await?;
     let text = format!("You are polling faster than allowed. Try again in {interval} seconds.");
     Ok(pending("slow_down", text).with("interval", interval).retry_after(interval))
 }

@@ -97,6 +97,10 @@ async fn line_49_who_is_no_approver_any_more_cannot_decide() {
     has(&pair, &alice, "alice@example.com", false).await;
     let shown = alice.browser.get(&url).await;
     assert_eq!(shown.page.pointer("/approval/may_approve"), Some(&json!(false)));
+    assert_eq!(shown.page.pointer("/approval/more_time"), Some(&json!(false)));
+    let refused = pair.decide(&alice, &one.txn, "later").await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.text("/notice").contains("you may not approve for this API"), "{refused:?}");
     let refused = pair.decide(&alice, &one.txn, "approve").await;
     assert_eq!(refused.status, 409, "{refused:?}");
     let notice = "Your approval wasn't recorded: you may not approve for this API. You can deny it.";

@@ -26,6 +26,7 @@ mod groups;
 mod growth;
 mod keys;
 mod logout;
+mod more_time;
 mod oauth;
 mod octo;
 mod pair;

@@ -212,6 +212,7 @@ async fn line_29_54_page_names_who_asks_and_shows_only_details() {
             "noun": "order",
             "message": null,
             "may_approve": true,
+            "more_time": true,
             "bound": "at most 527.45 USD",
             "rows": rows(),
             "from_api": [],

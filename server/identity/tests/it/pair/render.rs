@@ -109,6 +109,7 @@ fn approval(it: &Approval) -> Value {
         "agent_message": it.agent_message,
         "state": format!("{:?}", it.state),
         "back": it.back,
+        "more_time": it.more_time,
         "same": it.same.iter().map(|same| format!("{same:?}")).collect::<Vec<_>>(),
         "said": match &it.said {
             Said::NotAsked => json!("not asked"),
