@@ -89,6 +89,11 @@ export class Mandate {
     return mandate;
   }
 
+  /** The DATA_DIR of the program, or of one of the sites that run apart. */
+  data(site: Site | 'all' = 'all'): string {
+    return join(this.folder, this.apart ? site : 'data');
+  }
+
   private binary(): string {
     const binary = process.env['MANDATE'] ?? join(root, 'target/debug/mandate');
     if (!existsSync(binary)) throw new Error(`${binary} is not there: make test builds it, or cargo build -p mandate`);
@@ -96,7 +101,7 @@ export class Mandate {
   }
 
   private environment(name: string): NodeJS.ProcessEnv {
-    return { ...process.env, ...this.settings, DATA_DIR: join(this.folder, this.apart ? name : 'data') };
+    return { ...process.env, ...this.settings, DATA_DIR: this.data(name as Site | 'all') };
   }
 
   /** Runs another command of the program, with the same settings, and returns what it prints. */

@@ -1,35 +1,10 @@
 // Scrolling while an answer streams: the page follows a reader at the end, and leaves all others where they are.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
-import { test as base, expect } from '../fixtures.js';
+import { expect } from '../fixtures.js';
 import config from '../playwright.config.js';
 import { say } from '../people.js';
+import { withTalker as test } from '../talker.js';
 
-/** A model that writes 60 words a second, twelve per paragraph. */
-function talker(): Server {
-  return createServer((request, response) => {
-    request.resume();
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    let count = 0;
-    const timer = setInterval(() => {
-      const content = `word${++count}${count % 12 ? ' ' : '\n\n'}`;
-      response.write(`data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`);
-    }, 1000 / 60);
-    response.on('close', () => clearInterval(timer));
-  });
-}
-
-const test = base.extend({
-  settings: async ({}, use) => {
-    const server = talker();
-    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-    const { port } = server.address() as AddressInfo;
-    await use({ OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`, OPENAI_API_KEY: 'none', OPENAI_MODEL: 'talker' });
-    server.closeAllConnections();
-    server.close();
-  },
-});
 test.use({
   hasTouch: true,
   viewport: { width: 1180, height: 600 },

@@ -26,6 +26,8 @@ async fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["mock-model", port] => mock::serve(port).await,
+        // For the bench in a browser.
+        ["fill", file, thread, messages] => store::fill_more(Path::new(file), thread, messages).await,
         ["tokens"] => tokens::bench().await,
         ["chat"] => chat_alone().await,
         ["instances"] => two_instances().await,

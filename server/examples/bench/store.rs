@@ -14,6 +14,13 @@ pub(crate) async fn is_indexed(file: &Path) -> Outcome<bool> {
     Ok(left == 0)
 }
 
+/// Adds this many messages at the end of a chat.
+pub(crate) async fn fill_more(file: &Path, thread: &str, messages: &str) -> Outcome {
+    let mut db = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await?;
+    let last: i64 = sqlx::query_scalar("SELECT seq FROM thread WHERE id = $1").bind(thread).fetch_one(&mut db).await?;
+    fill(file, thread, last, messages.parse()?).await
+}
+
 /// Adds this many messages after the event `first`.
 pub(crate) async fn fill(file: &Path, thread: &str, first: i64, messages: i64) -> Outcome {
     let mut db = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await?;

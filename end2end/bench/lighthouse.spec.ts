@@ -1,0 +1,24 @@
+// Lighthouse on the pages that everybody sees: its phone profile, the median of three.
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { test } from '../fixtures.js';
+
+const lighthouse = fileURLToPath(new URL('../../target/bench-node/node_modules/lighthouse/cli/index.js', import.meta.url));
+const categories = ['performance', 'accessibility', 'best-practices'];
+
+test.skip(!existsSync(lighthouse), 'Lighthouse is not installed');
+
+test("Lighthouse's scores", async ({ sites, launchOptions }) => {
+  const pages = { chat: sites.agent, workshop: `${sites.agent}workshop`, login: `${sites.agent}auth/login`, StockTrade: sites.broker };
+  for (const [name, url] of Object.entries(pages)) {
+    const runs = [1, 2, 3].map(() => {
+      const words = [lighthouse, url, '--quiet', '--output=json', '--chrome-flags=--headless=new --no-sandbox', `--only-categories=${categories.join(',')}`];
+      const env = { ...process.env, CHROME_PATH: launchOptions.executablePath };
+      const report = JSON.parse(execFileSync(process.execPath, words, { env, encoding: 'utf8', maxBuffer: 64 << 20 }));
+      return categories.map((category) => Math.round(report.categories[category].score * 100));
+    });
+    const medians = categories.map((category, index) => `${category} ${runs.map((run) => run[index]!).sort((a, b) => a - b)[1]}`);
+    console.log(`\nLighthouse, ${name}: ${medians.join(', ')}`);
+  }
+});
