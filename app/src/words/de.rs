@@ -29,8 +29,8 @@ pub(super) const WORDS: Words = Words {
         ways: &[
             Way {
                 name: "MCP Inspector",
-                first: "Zeigt, was ein Server anbietet. Er braucht Node.js. Starte:",
-                paste: "npx @modelcontextprotocol/inspector --transport http --server-url {address}",
+                first: "Zeigt, was ein Server anbietet. Er braucht Node.js 22. Starte:",
+                paste: "npx @modelcontextprotocol/inspector@latest --transport http --server-url {address}",
                 then: "Wähle Connect. Wenn die Seite des Inspectors diese Adresse selbst aufruft, muss ihre Herkunft beim Betreiber in MCP_ORIGINS stehen.",
             },
             Way {

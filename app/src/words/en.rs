@@ -29,8 +29,8 @@ pub(super) const WORDS: Words = Words {
         ways: &[
             Way {
                 name: "MCP Inspector",
-                first: "Shows what a server offers. It needs Node.js. Run:",
-                paste: "npx @modelcontextprotocol/inspector --transport http --server-url {address}",
+                first: "Shows what a server offers. It needs Node.js 22. Run:",
+                paste: "npx @modelcontextprotocol/inspector@latest --transport http --server-url {address}",
                 then: "Choose Connect. If the Inspector’s page calls this address itself, the operator must list its origin in MCP_ORIGINS.",
             },
             Way {
