@@ -13,22 +13,24 @@ async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
+        [topic, ..] if operator::TOPICS.contains(topic) => operator::run(&words, command).await,
+        // `mandate backup --help` would otherwise name a folder.
+        [command, rest @ ..] if rest.iter().any(|word| matches!(*word, "--help" | "-h")) => helped(command),
         ["serve", sites @ ..] => run(sites).await,
-        ["backup", folder] => match command() {
+        ["backup", folder] if !is_option(folder) => match command() {
             Ok(settings) => ended(backup::backup(&settings, Path::new(folder)).await),
             Err(code) => code,
         },
-        ["restore", folder, named @ ..] => match command() {
+        ["restore", folder, named @ ..] if !is_option(folder) => match command() {
             Ok(settings) => ended(backup::restore(&settings, Path::new(folder), named).await),
             Err(code) => code,
         },
         ["check"] => checked(&settings_of(None)).await,
-        ["check", file] => checked(&settings_of(Some(file))).await,
+        ["check", file] if !is_option(file) => checked(&settings_of(Some(file))).await,
         ["keys", "rotate"] => match command() {
             Ok(settings) => ended(keys::rotate(&settings).await),
             Err(code) => code,
         },
-        [topic, ..] if operator::TOPICS.contains(topic) => operator::run(&words, command).await,
         ["--version" | "-V"] => {
             words::say(&format!("mandate {}", env!("CARGO_PKG_VERSION")));
             ExitCode::SUCCESS
@@ -38,10 +40,22 @@ async fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         [other, ..] => {
-            words::complain(&format!("mandate: there is no command «{other}»\n\n{}", words::HELP));
+            words::complain(&match words::usage(other) {
+                Some(usage) => format!("mandate: wrong arguments: «{}»\n\n{usage}", words.join(" ")),
+                None => format!("mandate: there is no command «{other}»\n\n{}", words::HELP),
+            });
             ExitCode::from(2)
         }
     }
+}
+
+fn is_option(word: &str) -> bool {
+    word.starts_with('-')
+}
+
+fn helped(command: &str) -> ExitCode {
+    words::say(&words::usage(command).unwrap_or_else(|| words::HELP.to_owned()));
+    ExitCode::SUCCESS
 }
 
 async fn run(words: &[&str]) -> ExitCode {
@@ -52,7 +66,9 @@ async fn run(words: &[&str]) -> ExitCode {
             Some(site) if !wanted.contains(&site) => wanted.push(site),
             Some(_) => {}
             None => {
-                words::complain(&format!("mandate: there is no site «{name}»; they are agent, tenant and broker"));
+                let kind = if is_option(name) { "option" } else { "site" };
+                let usage = words::usage("serve").unwrap_or_default();
+                words::complain(&format!("mandate: there is no {kind} «{name}»\n\n{usage}"));
                 return ExitCode::from(2);
             }
         }
@@ -61,6 +77,11 @@ async fn run(words: &[&str]) -> ExitCode {
     if all {
         wanted = SiteName::ALL.to_vec();
     }
+    // Before the settings are read: some of what is wrong with them is only a warning.
+    if let Err(code) = read_env_file() {
+        return code;
+    }
+    words::log();
     let mut settings = match read_settings(&wanted) {
         Ok(settings) => settings,
         Err(code) => return code,
@@ -73,7 +94,6 @@ async fn run(words: &[&str]) -> ExitCode {
         }
         wanted.retain(|site| *site != SiteName::Broker);
     }
-    words::log();
     ended(serve::run(settings, wanted).await)
 }
 
@@ -87,17 +107,25 @@ fn read_settings(sites: &[SiteName]) -> Result<Settings, ExitCode> {
 }
 
 fn read_settings_with(given: Given<'_>, sites: &[SiteName]) -> Result<Settings, ExitCode> {
-    let wrong = |what: String| {
-        words::complain(&format!("mandate: {what}"));
-        ExitCode::from(2)
-    };
-    // `.env` may be missing, but ignoring an unreadable one would surprise the operator later.
-    if let Err(error) = dotenvy::dotenv()
-        && !error.not_found()
-    {
-        return Err(wrong(format!(".env can't be read: {error}")));
+    read_env_file()?;
+    Settings::read(given, sites).map_err(|error| wrong(&error.to_string()))
+}
+
+fn wrong(what: &str) -> ExitCode {
+    words::complain(&format!("mandate: {what}"));
+    ExitCode::from(2)
+}
+
+/// `.env` may be missing, but ignoring an unreadable one would surprise the operator later.
+fn read_env_file() -> Result<(), ExitCode> {
+    match dotenvy::dotenv() {
+        // The line isn't repeated: it may hold a secret.
+        Err(dotenvy::Error::LineParse(..)) => {
+            Err(wrong(".env can't be read: a line isn't NAME=value. A value with spaces needs quotes"))
+        }
+        Err(error) if !error.not_found() => Err(wrong(&format!(".env can't be read: {error}"))),
+        _ => Ok(()),
     }
-    Settings::read(given, sites).map_err(|error| wrong(error.to_string()))
 }
 
 /// The settings for a look at this configuration file.

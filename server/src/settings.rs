@@ -17,7 +17,7 @@ use url::Url;
 use crate::config::{Addresses, Configuration, source::Faults};
 pub use issuer::External;
 pub use site_name::SiteName;
-use value::{DAY_MS, DAYS, kept, list, number, text, wrong};
+use value::{DAY_MS, DAYS, kept, list, number, text, warn_of_certificates, wrong};
 pub use value::{Given, Wrong};
 
 /// A site's public URL and the sockets it listens on.
@@ -201,6 +201,9 @@ impl Settings {
         if let Some(unknown) = settings.es256_apis.iter().find(|api| !apis.contains(api)) {
             let what = format!("{unknown} is none of the APIs; they are {}", apis.join(", "));
             return Err(wrong("ES256_APIS", &what));
+        }
+        if !sites.is_empty() {
+            warn_of_certificates(given);
         }
         if sites.contains(&SiteName::Identity) && settings.external.is_some() && sites.len() < 3 {
             tracing::warn!("ISSUER is set: the agent won't use the tenant that is served here");

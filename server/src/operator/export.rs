@@ -58,7 +58,7 @@ fn row(entry: &Entry) -> String {
 
 /// Fixed widths: the longest entry isn't known in advance.
 fn line(time: &str, event: &str, person: &str, client: &str, detail: &str) -> String {
-    format!("{time:<24}  {event:<26}  {person:<28}  {client:<28}  {detail}\n")
+    format!("{time:<24}  {event:<26}  {person:<36}  {client:<36}  {detail}\n")
 }
 
 /// `false` if the reader has closed the pipe.

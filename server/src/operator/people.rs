@@ -81,7 +81,8 @@ pub(super) async fn revoke(site: &OpenSite<'_>, arguments: &Arguments) -> Result
     let ended = site.operator.revoke(&grants).await.map_err(failed)?;
     let text = match (ended.grants, ended.requests) {
         (0, _) => "There was nothing to revoke.".to_owned(),
-        (grants, 0) => format!("Revoked {}, with its tokens.", many(grants, "grant")),
+        (1, 0) => "Revoked 1 grant, with its tokens.".to_owned(),
+        (grants, 0) => format!("Revoked {grants} grants, with their tokens."),
         (grants, requests) => {
             format!("Revoked {}, and denied {}.", many(grants, "grant"), many(requests as u64, "waiting request"))
         }

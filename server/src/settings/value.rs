@@ -28,6 +28,22 @@ pub(super) fn text(given: Given<'_>, name: &str) -> Option<String> {
     given(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
+/// Warns of certificate authorities that can't be read: the TLS library ignores them, and then every site with a
+/// certificate of theirs can't be reached.
+pub(super) fn warn_of_certificates(given: Given<'_>) {
+    let files = text(given, "SSL_CERT_FILE").map(|file| ("SSL_CERT_FILE", file));
+    let folders = text(given, "SSL_CERT_DIR").unwrap_or_default();
+    let folders =
+        folders.split(':').filter(|folder| !folder.is_empty()).map(|folder| ("SSL_CERT_DIR", folder.to_owned()));
+    for (setting, path) in files.into_iter().chain(folders) {
+        let is_folder = setting == "SSL_CERT_DIR";
+        let read = if is_folder { std::fs::read_dir(&path).map(drop) } else { std::fs::read(&path).map(drop) };
+        if let Err(error) = read {
+            tracing::warn!(setting, path, %error, "certificates can't be read");
+        }
+    }
+}
+
 /// The parts of a comma-separated list.
 pub(super) fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()

@@ -51,10 +51,19 @@ async fn commands_name_mistakes() -> Outcome {
         (&["audit", "export", "--since", "yesterday"], 2, "--since is a time"),
         (&["people", "remove", "x", "--json"], 2, "--json needs --yes"),
         (&["person", "list"], 2, "there is no command «person»"),
+        (&["backup"], 2, "mandate backup DIR"),
+        (&["backup", "--now"], 2, "mandate backup DIR"),
+        (&["restore"], 2, "mandate restore DIR"),
+        (&["keys"], 2, "mandate keys rotate"),
+        (&["check", "one.toml", "two.toml"], 2, "mandate check [FILE]"),
+        (&["serve", "bank"], 2, "there is no site «bank»"),
+        (&["serve", "--new"], 2, "there is no option «--new»"),
     ] {
         let ended = setup.run(words).await?;
         assert!(ended.code == Some(code) && ended.err.contains(said) && ended.out.is_empty(), "{words:?}: {ended:?}");
     }
+    let help = setup.run(&["backup", "--help"]).await?;
+    assert!(help.code == Some(0) && help.out.starts_with("mandate backup DIR"), "{help:?}");
     let help = setup.run(&["people", "--help"]).await?;
     assert!(help.code == Some(0) && help.out.contains("mandate people disable ID|E-MAIL"), "{help:?}");
 

@@ -27,6 +27,19 @@ async fn public_url_without_a_socket_is_an_error() -> Outcome {
     Ok(())
 }
 
+/// The program starts without them, so only the log can say why other sites can't be reached, or why it says so little.
+#[tokio::test]
+async fn unreadable_certificates_and_levels_are_logged() -> Outcome {
+    let mut setup = together("unreadable").await?;
+    setup.set("SSL_CERT_FILE", "/nowhere/ca.pem");
+    setup.set("RUST_LOG", "agent=loud");
+    setup.serve().await?.stop().await?;
+    let log = std::fs::read_to_string(logs().join("unreadable/serve.log"))?;
+    assert!(log.contains("certificates can't be read") && log.contains("/nowhere/ca.pem"), "{log}");
+    assert!(log.contains("RUST_LOG can't be read"), "{log}");
+    Ok(())
+}
+
 /// An endpoint that answers every request with this status line.
 async fn endpoint(status: &'static str) -> Outcome<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
