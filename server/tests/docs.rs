@@ -1,6 +1,9 @@
 //! docs/ and code agree: THREATS.md lists the tests of each line, the walks name functions that exist, and everything
 //! that code and documents cite exists. `UPDATE_DOCS=1` rewrites the lists of tests.
 
+#[path = "docs/commands.rs"]
+mod commands;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
