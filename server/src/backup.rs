@@ -4,7 +4,7 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown},
     path::{Path, PathBuf},
 };
 
@@ -128,19 +128,21 @@ pub async fn restore(settings: &Settings, from: &Path, named: &[&str]) -> Result
         move |error| BackupError::File(path, error)
     };
     for name in &wanted {
+        let (copy, new) = (from.join(format!("{name}.db")), folder.join(format!("{name}.db")));
+        let beside = folder.join(format!("{name}.db.new"));
+        fs::copy(&copy, &beside).map_err(fail(&copy))?;
+        fs::set_permissions(&beside, Permissions::from_mode(0o600)).map_err(fail(&beside))?;
+        give_to_owner_of(folder, &beside).map_err(fail(&beside))?;
+        File::open(&beside).and_then(|file| file.sync_all()).map_err(fail(&beside))?;
         // The journals too: SQLite would apply the old file's journal to the new one.
         for end in ["db", "db-wal", "db-shm"] {
             let old = folder.join(format!("{name}.{end}"));
             if old.exists() {
                 DirBuilder::new().recursive(true).mode(0o700).create(&aside).map_err(fail(&aside))?;
+                give_to_owner_of(folder, &aside).map_err(fail(&aside))?;
                 fs::rename(&old, aside.join(format!("{name}.{end}"))).map_err(fail(&old))?;
             }
         }
-        let (copy, new) = (from.join(format!("{name}.db")), folder.join(format!("{name}.db")));
-        let beside = folder.join(format!("{name}.db.new"));
-        fs::copy(&copy, &beside).map_err(fail(&copy))?;
-        fs::set_permissions(&beside, Permissions::from_mode(0o600)).map_err(fail(&beside))?;
-        File::open(&beside).and_then(|file| file.sync_all()).map_err(fail(&beside))?;
         fs::rename(&beside, &new).map_err(fail(&new))?;
         words::say(&format!("  {name}"));
     }
@@ -152,6 +154,12 @@ pub async fn restore(settings: &Settings, from: &Path, named: &[&str]) -> Result
     }
     words::say(&said);
     Ok(())
+}
+
+/// Gives what root restores to the user that the program runs as: `DATA_DIR` is theirs.
+fn give_to_owner_of(folder: &Path, path: &Path) -> std::io::Result<()> {
+    let (owner, made) = (fs::metadata(folder)?, fs::metadata(path)?);
+    if owner.uid() == made.uid() { Ok(()) } else { chown(path, Some(owner.uid()), Some(owner.gid())) }
 }
 
 /// Detects another master key, and reveals nothing about this one.

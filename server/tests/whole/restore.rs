@@ -1,7 +1,10 @@
 //! Backup while the program runs, and restoring each database (THREATS.md line 70): an approved order is never placed
 //! again.
 
-use std::path::Path;
+use std::{
+    os::unix::fs::{MetadataExt, chown},
+    path::Path,
+};
 
 use driver::{ALICE, Agent, Browser, Outcome, Setup};
 use reqwest::{Method, StatusCode};
@@ -46,6 +49,33 @@ fn copy(from: &Path, to: &Path) -> Outcome {
         let file = file?;
         if file.file_type()?.is_file() {
             std::fs::copy(file.path(), to.join(file.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// docs/SELFHOST.md restores as root, and the program runs as a user of its own.
+#[tokio::test]
+async fn restored_database_belongs_to_the_owner_of_the_folder() -> Outcome {
+    if std::env::var("TEST_DATABASE_URL").is_ok() {
+        return Ok(());
+    }
+    let setup = together("restored-owner").await?;
+    setup.serve().await?.stop().await?;
+    let (data, backups) = (setup.data_dir("serve"), tempfile::tempdir()?);
+    let backup = backups.path().join("backup").display().to_string();
+    setup.run(&["backup", &backup]).await?;
+    // Only root can give the folder to another user; for anybody else, all is theirs.
+    let _ = chown(&data, Some(12_345), Some(12_346));
+    let owner = std::fs::metadata(&data)?;
+    let restored = setup.run(&["restore", &backup]).await?;
+    assert_eq!(restored.code, Some(0), "{restored:?}");
+    for entry in std::fs::read_dir(&data)? {
+        let (name, file) = entry.map(|entry| (entry.file_name(), entry.metadata()))?;
+        let name = name.to_string_lossy().into_owned();
+        if name.ends_with(".db") || name.starts_with("before-restore-") {
+            let file = file?;
+            assert_eq!((file.uid(), file.gid()), (owner.uid(), owner.gid()), "{name}");
         }
     }
     Ok(())
