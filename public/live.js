@@ -48,7 +48,8 @@
   for (const link of document.querySelectorAll("[data-say]")) {
     link.addEventListener("click", () => {
       try {
-        sessionStorage.setItem(`mandate.draft.${link.dataset.who}.new`, link.dataset.say);
+        const { who, say } = link.dataset;
+        (who ? localStorage : sessionStorage).setItem(`mandate.draft.${who}.new`, say);
       } catch {
         // Without storage, the reader copies the sentence.
       }

@@ -4,9 +4,13 @@
 pub mod accounts;
 pub mod chat;
 #[cfg(feature = "ssr")]
+pub mod chats;
+#[cfg(feature = "ssr")]
 pub mod edit;
 #[cfg(feature = "ssr")]
 mod frame;
+#[cfg(feature = "ssr")]
+pub mod keys;
 #[cfg(feature = "ssr")]
 pub mod mcp;
 #[cfg(feature = "ssr")]
@@ -16,14 +20,20 @@ mod routes;
 #[cfg(feature = "ssr")]
 pub mod search;
 #[cfg(feature = "ssr")]
+pub mod threads;
+#[cfg(feature = "ssr")]
 mod topbar;
 #[cfg(feature = "ssr")]
 pub mod workshop;
 
 /// Renders the chat's transcript for browsers.
 #[cfg(feature = "ssr")]
-pub const RENDERER: ::agent::page::Renderer =
-    ::agent::page::Renderer { page: chat::transcript_page, update: chat::update, mcp: mcp::render };
+pub const RENDERER: ::agent::page::Renderer = ::agent::page::Renderer {
+    page: chat::transcript_page,
+    update: chat::update,
+    beside: threads::beside,
+    mcp: mcp::render,
+};
 
 #[cfg(feature = "ssr")]
 pub use message::render;

@@ -46,6 +46,11 @@ pub fn html<V: IntoView + 'static>(head: &Head, body: impl FnOnce() -> V) -> Str
     html.replace("<!>", "")
 }
 
+/// Part of a page as text, without hydration markers.
+pub(crate) fn fragment(view: AnyView) -> String {
+    view.to_html().replace("<!>", "")
+}
+
 /// Answers with a page that has islands, rendered by leptos_axum. The page reads its `data` with [`expect_context`].
 /// The policy allows the loader (by its nonce) and WebAssembly.
 pub async fn with_islands<D, V>(request: Request, head: Head, data: D, page: fn() -> V) -> Response

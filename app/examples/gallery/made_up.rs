@@ -1,17 +1,21 @@
 //! Made-up data for every page.
 
+#[path = "found.rs"]
+mod found;
+
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use agent::page::{Accounts, Chat, Frame, Next};
-use agent::search::{Hit, Outcome, Place, Search, words::Piece};
 use shared::{
     broker::{Holding, Order, PlacedBy, Portfolio, Status, Stock},
     chat::{
-        Approval, ApprovalState, Call, CallState, Card, CardBody, ConnectState, ConnectedAccount, Item, ThreadSummary,
-        Transcript, View,
+        Approval, ApprovalState, Call, CallState, Card, CardBody, ConnectState, ConnectedAccount, Item, ThreadState,
+        ThreadSummary, Transcript, View,
     },
     money::{Money, Quantity, Side},
 };
+
+pub(crate) use found::search;
 
 const HOUR: i64 = 3_600_000;
 
@@ -21,19 +25,24 @@ pub(crate) fn now() -> i64 {
 }
 
 pub(crate) fn threads() -> Vec<ThreadSummary> {
-    let thread = |id: &str, title: &str, age: i64, waiting| ThreadSummary {
+    let thread = |id: &str, title: &str, age: i64, state| ThreadSummary {
         id: id.into(),
         title: title.into(),
         updated_at: now() - age,
-        waiting,
+        state,
     };
     vec![
-        thread("live", "Buy 5 WAYNE", 0, false),
-        thread("waiting", "Buy five shares of Wayne", 60_000, true),
-        thread("data", "What is in my portfolio?", 2 * 60_000, false),
-        thread("cards", "Compare STARK and LEX", 25 * HOUR, false),
-        thread("orders", "Everything an order can become", 26 * HOUR, false),
-        thread("troubles", "A title that is so long that it has no place in the sidebar", 80 * HOUR, false),
+        thread("live", "Buy 5 WAYNE", 0, ThreadState::Running),
+        thread("waiting", "Buy five shares of Wayne", 60_000, ThreadState::Waiting),
+        thread("data", "What is in my portfolio?", 2 * 60_000, ThreadState::Quiet),
+        thread("cards", "Compare STARK and LEX", 25 * HOUR, ThreadState::Quiet),
+        thread("orders", "Everything an order can become", 26 * HOUR, ThreadState::Quiet),
+        thread(
+            "troubles",
+            "A title that is so long that it has no place in the sidebar",
+            80 * HOUR,
+            ThreadState::Quiet,
+        ),
     ]
 }
 
@@ -43,6 +52,7 @@ fn frame(person: bool) -> Frame {
         who: person.then(|| "alice".into()),
         email: person.then(|| "alice@example.com".into()),
         threads: if person { threads() } else { Vec::new() },
+        waiting: i64::from(person),
         rehearsal: true,
         csrf_token: "csrf-token".into(),
         approvals: ("localhost:3001".into(), "http://localhost:3001/approvals".into()),
@@ -70,6 +80,7 @@ fn chat(id: &str, items: Vec<Item>) -> Chat {
         thread: Some(id.into()),
         transcript,
         deleted: None,
+        suggestions: Vec::new(),
         next: Next::Nothing,
         resume: false,
         now: now(),
@@ -86,22 +97,11 @@ pub(crate) fn new_chat(person: bool) -> Chat {
         thread: None,
         transcript: Transcript::default(),
         deleted: None,
+        suggestions: Vec::new(),
         next: Next::Nothing,
         resume: false,
         now: now(),
     }
-}
-
-/// Search results, or none.
-pub(crate) fn search(is_found: bool) -> Search {
-    let piece = |text: &str, is_hit| Piece { text: text.into(), is_hit };
-    let excerpt = vec![piece("…could I buy ", false), piece("WAYNE", true), piece(" <b>today</b>?", false)];
-    let place = Place::Item { key: "mmsg_1".into(), place: 7, is_own: true, excerpt };
-    let title = vec![piece("Price of ", false), piece("WAYNE", true)];
-    let hit = |of, ago| Hit { thread: "thr_1".into(), title: title.clone(), of, at: now() - ago };
-    let hits = if is_found { vec![hit(place, 90_000), hit(Place::Title, 90_001)] } else { Vec::new() };
-    let outcome = Outcome::Hits(hits, is_found.then_some(1));
-    Search { frame: frame(true), query: "wayne".into(), outcome, is_later_page: false, now: now() }
 }
 
 pub(crate) fn waiting() -> Chat {

@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, Query},
     http::StatusCode,
     response::{
-        IntoResponse, Response,
+        Html, IntoResponse, Response,
         sse::{self, KeepAlive, Sse},
     },
 };
@@ -15,13 +15,14 @@ use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use shared::chat::{
     Accepted, ApiError, Approval, ApprovalState, Call, CallState, Card, CardBody, Event, Kind, NewMessage, Open,
-    Outcome, ThreadSummary, View,
+    Outcome, View,
 };
 
 use crate::made_up;
 
-pub(crate) async fn threads() -> Json<Vec<ThreadSummary>> {
-    Json(made_up::threads())
+pub(crate) async fn threads() -> Html<String> {
+    let suggestions = vec!["Buy 5 WAYNE".into()];
+    Html(app::agent::threads::beside(&agent::page::Beside { threads: made_up::threads(), waiting: 1, suggestions }))
 }
 
 pub(crate) async fn begin(Json(message): Json<NewMessage>) -> Response {

@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::broker::{Order, Portfolio, Stock};
 
 pub use api::{
-    Accepted, Act, ApiError, ConnectedAccount, MESSAGE_CHARACTERS, NewMessage, THREADS_PAGE, ThreadSummary,
-    message_excess,
+    Accepted, Act, ApiError, ConnectedAccount, MESSAGE_CHARACTERS, NewMessage, THREADS_PAGE, ThreadState,
+    ThreadSummary, message_excess,
 };
 pub use open::Open;
 pub use transcript::{Item, Transcript, Version};

@@ -29,7 +29,6 @@ mod prose;
 mod state;
 mod storage;
 mod stream;
-pub mod threads;
 #[cfg(feature = "ssr")]
 mod transcript;
 mod unsent;
@@ -86,7 +85,7 @@ pub fn ChatPage() -> impl IntoView {
 
     let Rendered { page, transcript: html } = expect_context::<Rendered>();
     let title = title(&page);
-    let ::agent::page::Chat { frame: around, thread, transcript, deleted, next, now, .. } = page;
+    let ::agent::page::Chat { frame: around, thread, transcript, deleted, suggestions, next, now, .. } = page;
     let deleted = deleted.map(|(thread, title)| super::edit::undo(&thread, &title, &around.csrf_token));
     let place = thread.as_deref().map_or(Place::NewChat, Place::Thread);
     let signed_in = around.person.is_some().to_string();
@@ -115,7 +114,6 @@ pub fn ChatPage() -> impl IntoView {
             running: transcript.running,
             open: transcript.open,
             who: around.who.clone(),
-            now,
         };
         view! {
             <noscript>
@@ -125,7 +123,7 @@ pub fn ChatPage() -> impl IntoView {
             </noscript>
             {deleted}
             {thread.is_none().then(welcome::welcome)}
-            <Conversation opened=opened>{list}</Conversation>
+            <Conversation opened=opened>{list}{super::threads::suggestions(&suggestions, false)}</Conversation>
         }
         .into_any()
     };

@@ -3,7 +3,7 @@
 use ::agent::page::Frame;
 use leptos::prelude::*;
 
-use super::chat::threads::Threads;
+use super::threads::{self, waits};
 use crate::{
     assets,
     shell::not_started,
@@ -17,6 +17,8 @@ pub(super) enum Place<'a> {
     Thread(&'a str),
     Accounts,
     Search,
+    Chats,
+    Keys,
 }
 
 impl Place<'_> {
@@ -27,6 +29,8 @@ impl Place<'_> {
             Self::Thread(id) => format!("/t/{id}"),
             Self::Accounts => "/accounts".into(),
             Self::Search => "/search".into(),
+            Self::Chats => "/chats".into(),
+            Self::Keys => "/keys".into(),
         }
     }
 }
@@ -36,6 +40,13 @@ impl Place<'_> {
 pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, content: AnyView) -> AnyView {
     let rehearsal = (frame.rehearsal && matches!(place, Place::NewChat | Place::Thread(_))).then(rehearsal);
     let edit = edit(place);
+    let commands = crate::assets::current().public("slash.js");
+    // The sidebar's link is in the drawer on phones.
+    let inbox = frame.person.is_some().then(|| {
+        let words = waits(frame.waiting);
+        let (_, href) = frame.approvals.clone();
+        view! { <a class="button quiet chat-inbox" href=href title="Approvals">{icon(Glyph::Inbox)}<span class="visually-hidden">"Approvals"</span>{words}</a> }
+    });
     // On phones the sidebar's login button is in the drawer, where a visitor wouldn't look.
     let log_in =
         frame.person.is_none().then(|| view! { <a class="button quiet chat-login" href=login(place)>"Log in"</a> });
@@ -52,11 +63,12 @@ pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, con
                     <h1 class="chat-title" id="chat-title" dir="auto">{title}</h1>
                     {edit}
                     {rehearsal}
+                    {inbox}
                     {theme_switch()}
                     {log_in}
                 </header>
                 {not_started()}
-                <main id="content" class="chat-main" tabindex="-1">{content}</main>
+                <main id="content" class="chat-main" tabindex="-1" data-commands=commands>{content}</main>
             </div>
         </div>
     }
@@ -66,7 +78,7 @@ pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, con
 /// The link to what can be done with the chat. A new chat has none until its first message is accepted.
 fn edit(place: Place<'_>) -> Option<AnyView> {
     let href = match place {
-        Place::Accounts | Place::Search => return None,
+        Place::Accounts | Place::Search | Place::Chats | Place::Keys => return None,
         Place::NewChat => String::new(),
         Place::Thread(id) => format!("/t/{id}/edit"),
     };
@@ -83,10 +95,14 @@ fn edit(place: Place<'_>) -> Option<AnyView> {
 fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {
     let current = match place {
         Place::Thread(id) => Some(id.to_owned()),
-        Place::NewChat | Place::Accounts | Place::Search => None,
+        _ => None,
     };
     let accounts = (place == Place::Accounts).then_some("page");
+    let stream = (!frame.csrf_token.is_empty()).then_some("/api/threads/events");
     let search = (place == Place::Search).then_some("page");
+    let dialog = assets::current().public("dialog.js");
+    let keys = (place == Place::Keys).then_some("page");
+    let ways = frame.person.is_some().then(|| at_identity(&frame));
     let person = person(&frame, place);
     view! {
         <aside class="sidebar" id="sidebar" popover="auto" aria-label="Chats and accounts">
@@ -97,17 +113,30 @@ fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {
                     <span class="visually-hidden">"Close"</span>
                 </button>
             </div>
-            <a class="button wide new-chat" href="/">{icon(Glyph::Plus)}"New chat"</a>
+            <a class="button wide new-chat" href="/" data-key="n">{icon(Glyph::Plus)}"New chat"</a>
             <a class="sidebar-way" href="/search" data-key="/" aria-current=search>{icon(Glyph::Search)}"Search chats"</a>
-            <nav class="threads" aria-label="Chats">
-                <Threads threads=frame.threads current=current now=now />
+            <nav class="threads" id="threads" aria-label="Chats" data-stream=stream>
+                {threads::groups(&frame.threads, current.as_deref(), now)}
             </nav>
             <nav class="sidebar-ways" aria-label="Settings">
-                <a class="sidebar-way" href="/accounts" aria-current=accounts>{icon(Glyph::Link)}"Connected accounts"</a>
+                {ways}
+                <a class="sidebar-way" href="/accounts" data-key="c" aria-current=accounts>{icon(Glyph::Link)}"Connected accounts"</a>
                 <a class="sidebar-way" href="/workshop">{icon(Glyph::Tool)}"Workshop"</a>
+                <a class="sidebar-way" href="/keys" data-key="?" data-use=dialog aria-current=keys>{icon(Glyph::Keyboard)}"Keyboard shortcuts"</a>
             </nav>
             {person}
         </aside>
+    }
+    .into_any()
+}
+
+/// The person's pages at the identity service. The count is kept current by `public/list.js`.
+fn at_identity(frame: &Frame) -> AnyView {
+    let (_, approvals) = frame.approvals.clone();
+    let apps = format!("{}/apps", approvals.trim_end_matches("/approvals"));
+    view! {
+        <a class="sidebar-way" href=approvals data-key="w">{icon(Glyph::Inbox)}"Approvals"{waits(frame.waiting)}</a>
+        <a class="sidebar-way" href=apps data-key="a">{icon(Glyph::Shield)}"Apps with access"</a>
     }
     .into_any()
 }

@@ -16,7 +16,7 @@ pub fn render(page: &Mcp, uri: &Uri, headers: &HeaderMap) -> String {
     let reading = Reading::of(uri, headers);
     let words = &reading.language.words().mcp;
     let mut head = Head::new(Site::Agent, format!("{} · Mandate", words.title));
-    head.scripts = &["times.js", "live.js"];
+    head.scripts = &["times.js", "drafts.js", "live.js"];
     head.sheet = Some("guide");
     head.lang = reading.language.tag();
     shell::html(&head, || view(page, words, reading))

@@ -17,6 +17,7 @@ use crate::{
 /// The message as a whole document. Implements the agent's [`::agent::page::Render`].
 pub fn render(message: &Message) -> String {
     let mut head = Head::new(Site::Agent, format!("{} · Mandate", message.title));
+    head.scripts = &["drafts.js"];
     head.go_on = message.go_on.clone();
     shell::html(&head, || page(message))
 }

@@ -20,7 +20,9 @@ use leptos::prelude::*;
 use super::{
     accounts::AccountsPage,
     chat::{self as chat_view, ChatPage, Rendered},
+    chats::ChatsPage,
     edit::EditPage,
+    keys::{Keys, KeysPage},
     message,
     search::{self as search_view, SearchPage},
     workshop,
@@ -32,6 +34,9 @@ use crate::{
     words::Reading,
 };
 
+/// The scripts of every page.
+const SCRIPTS: &[&str] = &["times.js", "drafts.js", "list.js", "keys.js", "use.js"];
+
 /// The pages of the agent's site. ([`crate::asset_routes`] serves what they load.)
 pub fn routes(agent: Agent, _assets: &Assets) -> Router {
     let routes = Router::new()
@@ -40,6 +45,8 @@ pub fn routes(agent: Agent, _assets: &Assets) -> Router {
         .route("/t/{thread}/edit", get(edit))
         .route("/accounts", get(list_accounts))
         .route("/search", get(search))
+        .route("/chats", get(list_chats))
+        .route("/keys", get(list_keys))
         .route("/workshop", get(first_step))
         .route("/workshop/{step}", get(step))
         .with_state(agent.clone());
@@ -124,6 +131,27 @@ async fn list_accounts(State(agent): State<Agent>, handle: Handle, request: Requ
     shown(&agent, request, loaded, accounts).await
 }
 
+async fn list_keys(State(agent): State<Agent>, handle: Handle, request: Request) -> Response {
+    let loaded = agent.chats_page(&handle, None).await;
+    shown(&agent, request, loaded, keys).await
+}
+
+#[derive(serde::Deserialize)]
+struct AfterThread {
+    after: Option<String>,
+    updated_at: Option<i64>,
+}
+
+async fn list_chats(
+    State(agent): State<Agent>,
+    Query(AfterThread { after, updated_at }): Query<AfterThread>,
+    handle: Handle,
+    request: Request,
+) -> Response {
+    let loaded = agent.chats_page(&handle, updated_at.zip(after.as_deref())).await;
+    shown(&agent, request, loaded, chats).await
+}
+
 #[derive(serde::Deserialize)]
 struct Searched {
     q: Option<String>,
@@ -190,27 +218,42 @@ async fn shown<P, F: Future<Output = Response>>(
 /// The chat page.
 pub async fn chat(request: Request, page: page::Chat) -> Response {
     let mut head = Head::new(Site::Agent, format!("{} · Mandate", chat_view::title(&page)));
-    head.scripts = &["times.js", "use.js"];
+    head.scripts = SCRIPTS;
     shell::with_islands(request, head, Rendered::of(page).await, || view! { <ChatPage /> }).await
 }
 
 /// Renaming and deleting a chat.
 async fn edit_chat(request: Request, page: page::Edit) -> Response {
-    let head = Head::new(Site::Agent, "Rename or delete a chat · Mandate");
+    let mut head = Head::new(Site::Agent, "Rename or delete a chat · Mandate");
+    head.scripts = SCRIPTS;
     shell::with_islands(request, head, page, || view! { <EditPage /> }).await
 }
 
 /// The connected accounts.
 pub async fn accounts(request: Request, page: page::Accounts) -> Response {
     let mut head = Head::new(Site::Agent, "Connected accounts · Mandate");
-    head.scripts = &["times.js"];
+    head.scripts = SCRIPTS;
     shell::with_islands(request, head, page, || view! { <AccountsPage /> }).await
+}
+
+/// The list of chats.
+async fn chats(request: Request, page: page::Chats) -> Response {
+    let mut head = Head::new(Site::Agent, "Chats · Mandate");
+    head.scripts = SCRIPTS;
+    shell::with_islands(request, head, page, || view! { <ChatsPage /> }).await
+}
+
+/// The keyboard shortcuts.
+async fn keys(request: Request, page::Chats { frame, now, .. }: page::Chats) -> Response {
+    let mut head = Head::new(Site::Agent, "Keyboard shortcuts · Mandate");
+    head.scripts = SCRIPTS;
+    shell::with_islands(request, head, Keys { frame, now }, || view! { <KeysPage /> }).await
 }
 
 /// The page of search results.
 pub async fn found(request: Request, page: Search) -> Response {
     let mut head = Head::new(Site::Agent, search_view::title(&page));
-    head.scripts = &["times.js"];
+    head.scripts = SCRIPTS;
     shell::with_islands(request, head, page, || view! { <SearchPage /> }).await
 }
 

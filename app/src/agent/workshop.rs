@@ -25,7 +25,10 @@ pub fn render(page: &Workshop, reading: Reading) -> String {
     let words = &reading.language.words().workshop;
     let title = words.each[page.step - 1].title;
     let mut head = Head::new(Site::Agent, format!("{title} · {} · Mandate", words.title));
-    head.scripts = if page.step == APP { &["times.js", "live.js", "workshop.js"] } else { &["times.js", "live.js"] };
+    head.scripts = match page.step {
+        APP => &["times.js", "drafts.js", "live.js", "workshop.js"],
+        _ => &["times.js", "drafts.js", "live.js"],
+    };
     head.sheet = Some("guide");
     head.lang = reading.language.tag();
     shell::html(&head, || view(page, words, reading))

@@ -22,6 +22,7 @@ pub enum Glyph {
     External,
     Inbox,
     Info,
+    Keyboard,
     Link,
     Lock,
     Menu,
@@ -63,6 +64,7 @@ impl Glyph {
             Self::External => "M8 16 18 6m-8 0h8v8",
             Self::Inbox => "M4 13 6.5 5h11L20 13v6H4v-6Zm0 0h5l1 2.5h4l1-2.5h5",
             Self::Info => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Zm0 8v5m0-8v.01",
+            Self::Keyboard => "M3 7h18v10H3V7Zm4 3.5v.01m3.3-.01v.01m3.4-.01v.01m3.3-.01v.01M8 14h8",
             Self::Link => {
                 "M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-5.7-5.7L12 7m2 3a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 5.7 5.7L12 17"
             }

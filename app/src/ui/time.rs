@@ -60,6 +60,12 @@ pub fn date(ms: i64) -> String {
     format!("{day} {} {year}", MONTHS[month - 1])
 }
 
+/// `November 2026`.
+pub fn month(ms: i64) -> String {
+    let (year, month, _) = civil(ms.div_euclid(DAY));
+    format!("{} {year}", MONTHS[month - 1])
+}
+
 /// `08:06`, UTC.
 pub fn clock(ms: i64) -> String {
     let of_day = ms.rem_euclid(DAY);

@@ -15,10 +15,11 @@ use foundation::{
     limit::{AtOnce, Slot},
 };
 use serde::{Deserialize, Serialize};
-use shared::chat::{Event, Open};
+use shared::chat::{Event, Kind, Open};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use self::elsewhere::Elsewhere;
+use crate::{store::event::Appended, thread::owner::Owner};
 
 /// A message to the readers of a thread.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,17 +72,28 @@ impl Streams {
     ///
     /// # Errors
     /// If the database fails: nothing was sent.
-    pub(crate) async fn commit(&self, db: Tx, thread: &str, events: Vec<Event>) -> Result<(), sqlx::Error> {
+    pub(crate) async fn commit(&self, db: Tx, thread: &str, appended: Appended) -> Result<(), sqlx::Error> {
         db.commit().await?;
-        self.tell(thread, events, None);
+        self.tell(thread, appended, None);
         Ok(())
     }
 
     /// Sends stored events, then open text, to the readers of a thread. Events may overtake each other, so readers go
     /// by their numbers.
-    pub(crate) fn tell(&self, thread: &str, events: Vec<Event>, open: Option<Open>) {
+    pub(crate) fn tell(&self, thread: &str, appended: Appended, open: Option<Open>) {
+        let Appended { events, owner } = appended;
+        if let Some(owner) = owner.filter(|_| events.iter().any(|event| is_listed(&event.kind))) {
+            self.list_changed(&owner);
+        }
         self.elsewhere.tell(thread, !events.is_empty(), open.as_ref());
         self.tell_here(thread, events.into_iter().map(News::Event).chain(open.map(News::Open)));
+    }
+
+    /// Lets the readers of an owner's list of threads look at it. They listen under the owner's key.
+    pub(crate) fn list_changed(&self, owner: &Owner) {
+        let owner = owner.to_string();
+        self.elsewhere.tell(&owner, true, None);
+        self.tell_here(&owner, [News::Look]);
     }
 
     fn tell_here(&self, thread: &str, news: impl IntoIterator<Item = News>) {
@@ -119,6 +131,11 @@ impl Streams {
     }
 }
 
+/// Whether an event changes what pages show beside the transcript: the list of threads, what waits, suggestions.
+fn is_listed(kind: &Kind) -> bool {
+    !matches!(kind, Kind::Block { .. } | Kind::Drop { .. } | Kind::Call(_))
+}
+
 /// A reader's subscription to a thread. The queue is removed with its last reader.
 #[derive(Debug)]
 pub(crate) struct Subscription {
@@ -148,12 +165,14 @@ impl Drop for Subscription {
 
 #[cfg(test)]
 mod tests {
-    use shared::chat::Kind;
-
     use super::*;
 
     fn event(seq: i64) -> Event {
         Event { seq, at: 0, place: 0, hidden: false, kind: Kind::Title { title: format!("Title {seq}") } }
+    }
+
+    fn stored(events: Vec<Event>) -> Appended {
+        Appended { events, owner: Some(Owner::Visitor("vis_1".into())) }
     }
 
     #[tokio::test]
@@ -162,18 +181,18 @@ mod tests {
         let queues = || streams.threads.lock().unwrap_or_else(PoisonError::into_inner).len();
         let news = |seq| Ok(News::Event(event(seq)));
         // Without readers, nothing is kept.
-        streams.tell("one", vec![event(1)], None);
+        streams.tell("one", stored(vec![event(1)]), None);
         assert_eq!(queues(), 0);
 
         let (mut first, mut second, other) = (streams.listen("one"), streams.listen("one"), streams.listen("other"));
         assert_eq!(queues(), 2);
-        streams.tell("one", vec![event(2), event(3)], None);
+        streams.tell("one", stored(vec![event(2), event(3)]), None);
         for subscription in [&mut first, &mut second] {
             assert_eq!((subscription.next().await, subscription.next().await), (news(2), news(3)));
         }
         drop(first);
         drop(other);
-        streams.tell("one", vec![event(4)], None);
+        streams.tell("one", stored(vec![event(4)]), None);
         assert_eq!((queues(), second.next().await), (1, news(4)));
         drop(second);
         assert_eq!(queues(), 0);

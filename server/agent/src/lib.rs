@@ -25,6 +25,7 @@ mod routes;
 pub mod search;
 mod state;
 mod store;
+mod suggest;
 mod thread;
 pub mod tools;
 mod turn;

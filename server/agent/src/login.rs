@@ -19,7 +19,14 @@ use sqlx::AnyConnection;
 use url::Url;
 
 use crate::{
-    error::Error, identity::discovery, interrupt, limits::address, page, state::Agent, store, thread::visitor::Visitor,
+    error::Error,
+    identity::discovery,
+    interrupt,
+    limits::address,
+    page,
+    state::Agent,
+    store,
+    thread::{owner::Owner, visitor::Visitor},
 };
 
 /// The scopes of the agent's login: the person's profile, and a refresh token that never leaves the server.
@@ -119,6 +126,8 @@ async fn finish(agent: &Agent, callback: Callback, handle: &Handle, headers: &He
     db.commit().await?;
     agent.sessions.adopt(handle, &begun).await?;
     ended.iter().for_each(|session| agent.streams.end(session));
+    // The claimed threads are in the person's list now.
+    agent.streams.list_changed(&Owner::Person(person));
     interrupt::go_on(agent, &turns);
     let back = agent.config.site.return_to(identity.carry["back"].as_str().unwrap_or_default());
     Ok(with_cookie(Redirect::to(&back).into_response(), agent.sessions.forget_visitor()))

@@ -25,7 +25,7 @@ mod elicit;
 mod guard;
 pub(crate) mod kept;
 mod metadata;
-mod prompts;
+pub(crate) mod prompts;
 mod request;
 mod resources;
 mod rpc;

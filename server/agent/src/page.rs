@@ -17,12 +17,29 @@ pub struct Renderer {
     pub update: fn(&Event, &Around) -> Update,
     /// `/mcp` for a browser that asked with this address and these headers.
     pub mcp: fn(&Mcp, &Uri, &HeaderMap) -> String,
+    /// What changes beside the transcript.
+    pub beside: fn(&Beside) -> String,
 }
 
 impl Renderer {
     /// For a site without pages.
-    pub(crate) const NONE: Self =
-        Self { page: |_, _| String::new(), update: |_, _| Update::default(), mcp: |page, _, _| page.address.clone() };
+    pub(crate) const NONE: Self = Self {
+        page: |_, _| String::new(),
+        update: |_, _| Update::default(),
+        mcp: |page, _, _| page.address.clone(),
+        beside: |_| String::new(),
+    };
+}
+
+/// What a page shows beside the transcript, and keeps current.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    /// A page of the list of threads.
+    pub threads: Vec<ThreadSummary>,
+    /// How many requests for approval wait for the person.
+    pub waiting: i64,
+    /// What fits the open thread.
+    pub suggestions: Vec<String>,
 }
 
 /// What the transcript's HTML depends on besides the transcript.
@@ -83,6 +100,8 @@ pub struct Frame {
     pub who: Option<String>,
     pub email: Option<String>,
     pub threads: Vec<ThreadSummary>,
+    /// How many requests for approval wait for the person.
+    pub waiting: i64,
     /// Whether the rehearsal model answers.
     pub rehearsal: bool,
     /// The CSRF token for forms (logout, disconnect).
@@ -122,6 +141,8 @@ pub struct Chat {
     pub transcript: Transcript,
     /// A chat that was just deleted, which can be undone: its id and title.
     pub deleted: Option<(String, String)>,
+    /// What the person may want to say next.
+    pub suggestions: Vec<String>,
     pub next: Next,
     /// Whether the browser's storage may hold a message that waited for the login and is to be sent now.
     pub resume: bool,
@@ -171,6 +192,14 @@ pub struct Edit {
     pub frame: Frame,
     pub thread: String,
     pub title: String,
+    pub now: i64,
+}
+
+/// `/chats`: a page of the list of threads.
+#[derive(Clone, Debug)]
+pub struct Chats {
+    pub frame: Frame,
+    pub threads: Vec<ThreadSummary>,
     pub now: i64,
 }
 

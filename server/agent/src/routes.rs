@@ -24,6 +24,8 @@ pub(crate) fn all(agent: &Agent) -> Router {
 fn api(agent: &Agent) -> Router {
     Router::new()
         .route("/api/threads", get(thread::list).post(thread::post::open))
+        .route("/api/commands", get(thread::commands))
+        .route("/api/threads/events", get(stream::list))
         .route("/api/threads/{thread}", get(thread::show))
         .route("/api/threads/{thread}/messages", post(thread::post::add))
         .route("/api/threads/{thread}/events", get(stream::events))

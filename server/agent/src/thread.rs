@@ -17,10 +17,15 @@ use axum::{
 };
 use foundation::session::Handle;
 use serde::Deserialize;
-use shared::chat::{Act, ThreadSummary, Transcript};
+use shared::chat::{Act, Transcript};
 
 use self::visitor::Visitor;
-use crate::{error::Error, page, state::Agent, store};
+use crate::{
+    error::Error,
+    page::{self, Beside},
+    state::Agent,
+    store, suggest,
+};
 
 async fn owner_of_thread(agent: &Agent, handle: &Handle, thread: &str) -> Result<Visitor, Error> {
     let visitor = Visitor::of(agent, handle).await?.ok_or(Error::NotFound)?;
@@ -58,19 +63,45 @@ async fn turn_of(agent: &Agent, thread: &str, turn: &str) -> Result<store::turn:
 pub(crate) struct AfterThread {
     after: Option<String>,
     updated_at: Option<i64>,
+    /// Set (`?html`) by the site's own page, which gets HTML.
+    html: Option<String>,
+    /// The thread that the page shows, for its suggestions.
+    open: Option<String>,
 }
 
 /// `GET /api/threads`, `GET /api/threads?after=⟨id⟩&updated_at=⟨milliseconds⟩`
 pub(crate) async fn list(
     State(agent): State<Agent>,
-    Query(AfterThread { after, updated_at }): Query<AfterThread>,
+    Query(AfterThread { after, updated_at, html, open }): Query<AfterThread>,
     handle: Handle,
-) -> Result<Json<Vec<ThreadSummary>>, Error> {
+) -> Result<Response, Error> {
     let after = updated_at.zip(after.as_deref());
-    Ok(Json(match Visitor::of(&agent, &handle).await? {
+    let visitor = Visitor::of(&agent, &handle).await?;
+    let threads = match &visitor {
         Some(visitor) => store::thread::list(agent.db.pool(), &visitor.owner(), after).await?,
         None => Vec::new(),
-    }))
+    };
+    if html.is_none() {
+        return Ok(Json(threads).into_response());
+    }
+    let mut beside = Beside { threads, waiting: 0, suggestions: Vec::new() };
+    if let Some(visitor) = visitor {
+        if let Some(open) = open
+            && visitor.must_own(&agent, &open).await.is_ok()
+        {
+            beside.suggestions = agent.suggestions(&open).await?;
+        }
+        if let Some(person) = visitor.session.person {
+            let now = agent.clock.now();
+            beside.waiting = store::approval::count_waiting(agent.db.pool(), &person, now).await?;
+        }
+    }
+    Ok(Html((agent.renderer.beside)(&beside)).into_response())
+}
+
+/// `GET /api/commands`: what can be asked for by name.
+pub(crate) async fn commands(State(agent): State<Agent>) -> Json<Vec<suggest::Command>> {
+    Json(suggest::commands(&agent))
 }
 
 /// The position before which a page of the transcript ends.

@@ -9,8 +9,18 @@ pub struct ThreadSummary {
     pub title: String,
     /// Milliseconds since 1970 (UTC).
     pub updated_at: i64,
-    /// Whether something in it waits for the person.
-    pub waiting: bool,
+    pub state: ThreadState,
+}
+
+/// What happens in a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThreadState {
+    Quiet,
+    /// The agent works.
+    Running,
+    /// Something in it waits for the person.
+    Waiting,
 }
 
 /// Number of threads in a page of the sidebar. A shorter page is the last one.

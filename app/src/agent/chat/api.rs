@@ -2,7 +2,7 @@
 
 use leptos::prelude::window;
 use serde::de::DeserializeOwned;
-use shared::chat::{Accepted, Act, ApiError, NewMessage, ThreadSummary};
+use shared::chat::{Accepted, Act, ApiError, NewMessage};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
@@ -50,15 +50,6 @@ pub(super) async fn is_gone(thread: &str) -> bool {
 /// The HTML of the messages before this position.
 pub(super) async fn earlier(thread: &str, before: &str) -> Result<String, Fault> {
     call("GET", &format!("/api/threads/{thread}?html&before={before}"), None).await
-}
-
-/// A page of the sidebar: the newest threads, or those after this one.
-pub(super) async fn threads(after: Option<&ThreadSummary>) -> Result<Vec<ThreadSummary>, Fault> {
-    let path = match after {
-        Some(last) => format!("/api/threads?after={}&updated_at={}", last.id, last.updated_at),
-        None => "/api/threads".into(),
-    };
-    read(&call("GET", &path, None).await?)
 }
 
 /// Acts on a turn or a call of a thread: `turns/⟨id⟩/retry`, `turns/⟨id⟩/cancel`, `calls/⟨id⟩/withdraw`. `signed_in`:

@@ -47,6 +47,7 @@ pub(super) fn composer(chat: Chat) -> AnyView {
             <textarea
                 id=ID
                 class="composer-text"
+                data-key="m"
                 rows="1"
                 aria-describedby=TOO_LONG
                 aria-invalid=live::words(move || is_over().to_string())
@@ -66,7 +67,7 @@ pub(super) fn composer(chat: Chat) -> AnyView {
                 <span class="composer-hint tiny muted"><kbd>"Enter"</kbd>" sends, "<kbd>"Shift"</kbd>" + "<kbd>"Enter"</kbd>" starts a line"</span>
                 <span class="small" role="status" hidden=live::flag(move || wrong.with(Option::is_none))>{told}</span>
                 {live::part(move || way_in(chat, wrong))}
-                <button type="button" class="button" hidden=live::flag(move || !running()) on:click=live::click(move || stop(chat, wrong))>{icon(Glyph::Stop)}"Stop"</button>
+                <button type="button" class="button" data-key="s" hidden=live::flag(move || !running()) on:click=live::click(move || stop(chat, wrong))>{icon(Glyph::Stop)}"Stop"</button>
                 <button type="submit" class="button primary" disabled=live::flag(move || !chat.ready.get() || is_over())>"Send"{icon(Glyph::Send)}</button>
             </div>
         </form>

@@ -1,11 +1,15 @@
-//! The draft of a message. It stays in the tab's storage until it is sent.
+//! The draft of a message, one for each chat. The browser keeps a person's until it is sent or the person logs out, and
+//! a visitor's as long as the tab.
 
 use leptos::prelude::*;
 use shared::chat::message_excess;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 
-use super::{state::Chat, storage::storage};
+use super::{
+    state::Chat,
+    storage::{kept, storage},
+};
 
 /// The id of the text area.
 pub(super) const ID: &str = "message";
@@ -36,7 +40,7 @@ pub(super) fn changed(chat: Chat) {
     let Some(area) = area() else { return };
     grow(&area);
     count(chat, &area);
-    if let Some(storage) = storage() {
+    if let Some(storage) = place(chat) {
         let text = area.value();
         let _ = if text.is_empty() { storage.remove_item(&draft(chat)) } else { storage.set_item(&draft(chat), &text) };
     }
@@ -46,14 +50,16 @@ pub(super) fn changed(chat: Chat) {
 /// to the person who logs in, and to nobody else.
 pub(super) fn restore(chat: Chat, area: &HtmlTextAreaElement) {
     let visitors = draft_of(chat, "");
-    if area.value().is_empty()
-        && let Some(storage) = storage()
-        && let Some(text) =
-            [draft(chat), visitors.clone()].iter().find_map(|name| storage.get_item(name).ok().flatten())
-    {
-        area.set_value(&text);
-        let _ = storage.remove_item(&visitors);
-        let _ = storage.set_item(&draft(chat), &text);
+    if area.value().is_empty() {
+        let found = |storage: Option<web_sys::Storage>, name: &str| storage?.get_item(name).ok().flatten();
+        let own = found(place(chat), &draft(chat));
+        if let Some(text) = own.or_else(|| found(storage(), &visitors)) {
+            area.set_value(&text);
+            if let Some(storage) = storage() {
+                let _ = storage.remove_item(&visitors);
+            }
+            changed(chat);
+        }
     }
     grow(area);
     count(chat, area);
@@ -64,6 +70,11 @@ fn count(chat: Chat, area: &HtmlTextAreaElement) {
     if chat.over.get_untracked() != over {
         chat.over.set(over);
     }
+}
+
+/// Where the draft is kept.
+fn place(chat: Chat) -> Option<web_sys::Storage> {
+    if chat.signed_in() { kept() } else { storage() }
 }
 
 /// The storage key of the logged-in person's draft.

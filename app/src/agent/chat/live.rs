@@ -33,6 +33,13 @@ fn boxed_on(name: &'static str, hear: Box<dyn Fn(web_sys::Event)>) {
     window_event_listener_untyped(name, hear);
 }
 
+/// Lets the page's list of chats (`public/list.js`) look at what changed.
+pub(super) fn list_changed() {
+    if let Ok(event) = web_sys::Event::new("mandate:list") {
+        let _ = document().dispatch_event(&event);
+    }
+}
+
 /// The click handler of a button.
 pub(super) fn click(act: impl FnMut() + 'static) -> impl FnMut(ev::MouseEvent) + 'static {
     boxed(Box::new(act))

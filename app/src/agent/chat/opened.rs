@@ -15,8 +15,6 @@ pub struct Opened {
     pub open: Vec<Open>,
     /// Distinguishes the logged-in person from all others.
     pub who: Option<String>,
-    /// Milliseconds since 1970 (UTC).
-    pub now: i64,
 }
 
 /// In the browser an island also serializes its props, which nobody reads there. An empty form keeps that code out of

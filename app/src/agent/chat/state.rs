@@ -36,8 +36,6 @@ pub(super) struct Chat {
     seq: StoredValue<i64>,
     /// The open ends of running answers.
     open: StoredValue<Vec<Open>>,
-    /// How far the server's clock is ahead of the browser's, in milliseconds.
-    ahead: StoredValue<i64>,
 }
 
 impl Chat {
@@ -59,19 +57,12 @@ impl Chat {
             who: StoredValue::new(opened.who),
             seq: StoredValue::new(opened.seq),
             open: StoredValue::new(opened.open),
-            ahead: StoredValue::new(opened.now),
         }
     }
 
-    /// Starts the clock: the server's time, advanced by the browser's. Runs only in the browser.
+    /// Runs only in the browser.
     pub(super) fn start(self) {
-        self.ahead.update_value(|ahead| *ahead -= js_sys::Date::now() as i64);
         self.look();
-    }
-
-    /// The server's time, in milliseconds since 1970 (UTC).
-    pub(super) fn now(self) -> i64 {
-        js_sys::Date::now() as i64 + self.ahead.get_value()
     }
 
     /// Whether the page was loaded for a logged-in person.

@@ -1,8 +1,14 @@
-//! The tab's storage, which ends with the tab.
+//! What the page keeps in the browser.
 
 use leptos::prelude::window;
+use web_sys::Storage;
 
-/// `None` if the browser provides no storage.
-pub(super) fn storage() -> Option<web_sys::Storage> {
+/// The tab's storage, which ends with the tab. `None` if the browser provides none.
+pub(super) fn storage() -> Option<Storage> {
     window().session_storage().ok().flatten()
+}
+
+/// The storage that stays. `public/drafts.js` removes a person's part at the logout.
+pub(super) fn kept() -> Option<Storage> {
+    window().local_storage().ok().flatten()
 }

@@ -6,13 +6,14 @@ use shared::chat::Update;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent, VisibilityState};
 
-use super::{api, backoff::pause, follow, state::Chat, threads, unsent};
+use super::{api, backoff::pause, follow, live, state::Chat, unsent};
 
 /// An open stream and its listeners.
 struct Open {
     source: EventSource,
     _message: Closure<dyn FnMut(MessageEvent)>,
     _text: Closure<dyn FnMut(MessageEvent)>,
+    _list: Closure<dyn FnMut(web_sys::Event)>,
     _opened: Closure<dyn FnMut(web_sys::Event)>,
     _error: Closure<dyn FnMut(web_sys::Event)>,
 }
@@ -51,7 +52,6 @@ pub(super) fn start(chat: Chat) {
             stream.close();
         } else {
             stream.reopen();
-            threads::look_again();
         }
     });
 }
@@ -68,6 +68,7 @@ impl Stream {
         let Ok(source) = EventSource::new(&url) else { return self.again() };
         let message = Closure::new(move |message: MessageEvent| self.heard(&message));
         let text = Closure::new(move |message: MessageEvent| self.heard_text(&message));
+        let list = Closure::new(|_: web_sys::Event| live::list_changed());
         // The browser's own reconnect is prevented: it would use the old address, and give up after a 503.
         let error = Closure::new(move |_: web_sys::Event| {
             self.stop();
@@ -79,7 +80,9 @@ impl Stream {
         source.set_onmessage(Some(message.as_ref().unchecked_ref()));
         source.set_onerror(Some(error.as_ref().unchecked_ref()));
         let _ = source.add_event_listener_with_callback("text", text.as_ref().unchecked_ref());
-        self.open.set_value(Some(Open { source, _message: message, _text: text, _opened: opened, _error: error }));
+        let _ = source.add_event_listener_with_callback("list", list.as_ref().unchecked_ref());
+        let open = Open { source, _message: message, _text: text, _list: list, _opened: opened, _error: error };
+        self.open.set_value(Some(open));
     }
 
     /// Ends the stream from within one of its listeners.
@@ -158,14 +161,9 @@ impl Stream {
             self.stop();
             let _ = window().location().reload();
         }
-        let has_ended = matches!(update.running, Some((_, false)));
-        let matters = has_ended || update.title.is_some() || update.key.starts_with('k');
         if self.chat.show(update) {
             unsent::arrived(self.chat);
             follow::grown(self.chat);
-            if matters {
-                threads::look_again();
-            }
         }
     }
 }

@@ -6,7 +6,10 @@ use leptos::prelude::*;
 use shared::chat::{Card, CardBody, Event, Item, Kind, Outcome, Transcript, Update};
 
 use super::{announce, approval, call, cards, prose, ways};
-use crate::ui::{Glyph, icon, time};
+use crate::{
+    shell::fragment,
+    ui::{Glyph, icon, time},
+};
 
 /// A page of the transcript.
 pub fn page(transcript: &Transcript, around: &Around) -> String {
@@ -66,16 +69,16 @@ fn whole(item: &Item, place: i64, around: &Around) -> String {
     let (class, shown) = match item {
         Item::Message { id, text, at } => ("said-by-person", message(id, text, *at, around)),
         Item::Text { blocks, tail, .. } => ("said-by-agent", said(blocks, tail)),
-        Item::Call(known) => ("called", html(call::call(known, around.now))),
+        Item::Call(known) => ("called", fragment(call::call(known, around.now))),
         Item::Card(known) => {
             let is_approval = matches!(known.body, CardBody::Approval(_));
-            (if is_approval { "asked approval" } else { "asked" }, html(card(known, around)))
+            (if is_approval { "asked approval" } else { "asked" }, fragment(card(known, around)))
         }
         Item::Failed { turn, message, retry, continues } => {
-            ("ended", html(failed(turn, message, *retry, *continues, around)))
+            ("ended", fragment(failed(turn, message, *retry, *continues, around)))
         }
-        Item::Cancelled { turn, continues } => ("ended", html(cancelled(turn, *continues, around))),
-        Item::Done { turn } => ("ended", html(ways::of_answer(turn, false, around))),
+        Item::Cancelled { turn, continues } => ("ended", fragment(cancelled(turn, *continues, around))),
+        Item::Done { turn } => ("ended", fragment(ways::of_answer(turn, false, around))),
     };
     // Our own ids: letters, digits and dots.
     let key = escape(&item.key());
@@ -83,7 +86,7 @@ fn whole(item: &Item, place: i64, around: &Around) -> String {
 }
 
 fn message(id: &str, text: &str, at: i64, around: &Around) -> String {
-    html(
+    fragment(
         view! {
             <span class="visually-hidden">"You wrote "{time::ago_view(at, at)}":"</span>
             <div class="bubble" dir="auto" title=time::exact(at)>{text.to_owned()}</div>
@@ -153,7 +156,7 @@ fn failed(turn: &str, message: &str, retry: bool, continues: bool, around: &Arou
 /// Where the items before this position are loaded, once the reader comes here.
 fn earlier(before: i64, around: &Around) -> String {
     let href = format!("/t/{}?before={before}", around.thread.as_deref().unwrap_or_default());
-    html(
+    fragment(
         view! {
             <li class="earlier" data-place="0" data-before=before.to_string()>
                 <a class="button quiet" href=href data-act="earlier">"Earlier messages"</a>
@@ -161,11 +164,6 @@ fn earlier(before: i64, around: &Around) -> String {
         }
         .into_any(),
     )
-}
-
-/// Drops the markers that hydration needs between texts.
-pub(super) fn html(view: AnyView) -> String {
-    view.to_html().replace("<!>", "")
 }
 
 fn escape(text: &str) -> String {

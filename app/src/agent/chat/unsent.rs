@@ -13,7 +13,6 @@ use super::{
     apply, backoff, draft, follow, live,
     state::Chat,
     storage::storage,
-    threads,
 };
 use crate::ui::{Glyph, icon};
 use message::{State, Unsent};
@@ -135,7 +134,7 @@ fn opened(chat: Chat, thread: &str, text: &str) {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("/t/{thread}")));
     }
     let title: String = text.lines().next().unwrap_or_default().chars().take(60).collect();
-    threads::began(thread, title.clone(), chat.now());
+    live::list_changed();
     chat.title.set(title);
     chat.thread.set(Some(thread.to_owned()));
     if let Some(edit) = document().get_element_by_id(EDIT) {

@@ -166,6 +166,7 @@ fn pass_on(streams: &Streams, payload: &str, me: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{store::event::Appended, thread::owner::Owner};
 
     fn message(text: &str) -> Message {
         let open = Open { turn: "t".into(), attempt: 1, part: 0, from: 0, at: 0, text: text.into() };
@@ -200,8 +201,8 @@ mod tests {
         assert_eq!(subscription.next().await, Ok(News::Look));
         assert!(!there.elsewhere.is_deaf() && here.elsewhere.is_deaf());
         let open = message("Hello").open;
-        here.tell("thr_1", Vec::new(), open.clone());
-        here.tell("thr_2", vec![], message("x").open);
+        here.tell("thr_1", Appended::default(), open.clone());
+        here.tell("thr_2", Appended::default(), message("x").open);
         let event = shared::chat::Event {
             seq: 1,
             at: 0,
@@ -209,9 +210,12 @@ mod tests {
             hidden: false,
             kind: shared::chat::Kind::Turn { turn: "t".into() },
         };
-        here.tell("thr_1", vec![event], message(&"x".repeat(9_000)).open);
+        let appended = Appended { events: vec![event], owner: Some(Owner::Person("per_1".into())) };
+        let mut list = there.listen("p:per_1");
+        here.tell("thr_1", appended, message(&"x".repeat(9_000)).open);
         assert_eq!(subscription.next().await, Ok(News::Open(open.expect("it is open"))));
         assert_eq!(subscription.next().await, Ok(News::Look));
+        assert_eq!(list.next().await, Ok(News::Look));
     }
 
     #[test]

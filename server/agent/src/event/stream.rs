@@ -1,4 +1,5 @@
 //! `GET /api/threads/{id}/events`: the events of a thread as Server-Sent Events, after the last one seen.
+//! `GET /api/threads/events`: when the list of the reader's threads changes. Pages of a thread also get that.
 
 use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
@@ -39,6 +40,9 @@ const LOOK: Duration = Duration::from_secs(10);
 /// The same while the other processes can't be heard.
 const POLL: Duration = Duration::from_secs(1);
 
+/// The shortest time between two changes of the list, so that a busy thread doesn't repeat it all the time.
+const LIST: Duration = Duration::from_millis(300);
+
 /// Time after which a reader with too many streams may retry, in milliseconds. Left pages close theirs.
 const WAIT: i64 = 10_000;
 
@@ -54,29 +58,56 @@ pub(crate) async fn events(
 ) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, Error> {
     let visitor = Visitor::of(&agent, &handle).await?.ok_or(Error::NotFound)?;
     visitor.must_own(&agent, &thread).await?;
+    // On a reconnect the browser sends the last event that it saw.
+    let last: Option<i64> = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+    let seen = after.max(last.unwrap_or(0));
+    open(agent, &visitor, Some(thread), seen, html.is_some(), &extensions)
+}
+
+/// `GET /api/threads/events`, with the same limits.
+pub(crate) async fn list(
+    State(agent): State<Agent>,
+    handle: Handle,
+    extensions: Extensions,
+) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, Error> {
+    let visitor = Visitor::of(&agent, &handle).await?.ok_or(Error::NotFound)?;
+    open(agent, &visitor, None, 0, true, &extensions)
+}
+
+fn open(
+    agent: Agent,
+    visitor: &Visitor,
+    thread: Option<String>,
+    seen: i64,
+    html: bool,
+    extensions: &Extensions,
+) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>> + use<>>, Error> {
     if visitor.session.person.is_none()
-        && let Some(address) = address(&extensions)
+        && let Some(address) = address(extensions)
     {
         agent.limits.streams.take(&address).map_err(Error::TooMany)?;
     }
-    let place = agent.streams.open(&visitor.owner().to_string()).ok_or(Error::TooMany(WAIT))?;
-    // On a reconnect the browser sends the last event that it saw.
-    let last: Option<i64> = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+    let owner = visitor.owner().to_string();
+    let place = agent.streams.open(&owner).ok_or(Error::TooMany(WAIT))?;
+    let is_of_thread = thread.is_some();
     let reader = Reader {
         // Subscribes before reading the database, so that no event is missed.
-        subscription: agent.streams.listen(&thread),
+        subscription: thread.as_deref().map(|thread| agent.streams.listen(thread)),
+        list: html.then(|| agent.streams.listen(&owner)),
+        list_at: None,
+        listed: Instant::now(),
         ended: agent.streams.ended(),
-        session: visitor.session.id,
+        session: visitor.session.id.clone(),
         _place: place,
-        seen: after.max(last.unwrap_or(0)),
+        seen,
         ready: VecDeque::new(),
         open: VecDeque::new(),
-        behind: true,
-        wants_open: true,
+        behind: is_of_thread,
+        wants_open: is_of_thread,
         look_at: Instant::now() + LOOK,
-        html: html.is_some(),
+        html,
         deleted: false,
-        thread,
+        thread: thread.unwrap_or_default(),
         agent,
     };
     let stream = unfold(reader, |mut reader| async move {
@@ -91,7 +122,13 @@ struct Reader {
     thread: String,
     session: String,
     _place: Slot,
-    subscription: Subscription,
+    /// None for the list alone.
+    subscription: Option<Subscription>,
+    /// The owner's list of threads. None for other programs.
+    list: Option<Subscription>,
+    /// When to send that the list has changed, and when that was sent last.
+    list_at: Option<Instant>,
+    listed: Instant,
     ended: broadcast::Receiver<String>,
     /// The number of the last event sent.
     seen: i64,
@@ -151,12 +188,24 @@ impl Reader {
                 // Comes before broadcasts, so that a busy thread doesn't postpone it.
                 () = tokio::time::sleep_until(self.look_at) => {
                     self.must_live().await?;
-                    self.behind = true;
+                    self.behind = self.subscription.is_some();
                     let is_deaf = self.agent.streams.elsewhere.is_deaf();
-                    self.wants_open |= is_deaf;
+                    if is_deaf {
+                        self.wants_open |= self.behind;
+                        self.list_changed();
+                    }
                     self.look_at = Instant::now() + if is_deaf { POLL } else { LOOK };
                 }
-                subscription = self.subscription.next() => match subscription {
+                () = at(self.list_at) => {
+                    (self.list_at, self.listed) = (None, Instant::now());
+                    // Browsers ignore events without data.
+                    return Some(sse::Event::default().event("list").data("changed"));
+                }
+                news = next(&mut self.list) => match news {
+                    Ok(_) | Err(RecvError::Lagged(_)) => self.list_changed(),
+                    Err(RecvError::Closed) => return None,
+                },
+                news = next(&mut self.subscription) => match news {
                     // Already sent, from the database.
                     Ok(News::Event(event)) if event.seq <= self.seen => {}
                     Ok(News::Event(event)) if event.seq == self.seen + 1 => self.ready.push_back(event),
@@ -201,8 +250,29 @@ impl Reader {
         serde_json::to_string(&update).ok()
     }
 
+    fn list_changed(&mut self) {
+        if self.list.is_some() {
+            self.list_at.get_or_insert(self.listed + LIST);
+        }
+    }
+
     /// `None` if the session has ended.
     async fn must_live(&self) -> Option<()> {
         self.agent.sessions.is_active(&self.session).await.ok()?.then_some(())
+    }
+}
+
+/// Waits until then, or for ever.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn next(subscription: &mut Option<Subscription>) -> Result<News, RecvError> {
+    match subscription {
+        Some(subscription) => subscription.next().await,
+        None => std::future::pending().await,
     }
 }

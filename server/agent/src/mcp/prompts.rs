@@ -33,6 +33,12 @@ pub(super) fn all(agent: &Agent) -> Vec<Prompt> {
         .collect()
 }
 
+/// Name, title and text of each.
+pub(crate) fn texts(agent: &Agent) -> Vec<(String, String, String)> {
+    let offered = ALL.iter().filter(|_| agent.config.api(broker::API).is_some());
+    offered.map(|(name, title, _, text)| ((*name).to_owned(), (*title).to_owned(), named(agent, text))).collect()
+}
+
 /// The prompt with this name.
 pub(super) fn find(agent: &Agent, name: &str) -> Option<GetPromptResult> {
     agent.config.api(broker::API)?;

@@ -4,12 +4,12 @@ use axum::http::{HeaderMap, StatusCode};
 use foundation::session::{Handle, Session};
 use shared::chat::Transcript;
 
-use super::{Around, Chat, Edit, Frame, Mcp, McpApp, Next, Part};
+use super::{Around, Chat, Chats, Edit, Frame, Mcp, McpApp, Next, Part};
 use crate::{
     broker,
     error::Error,
     state::Agent,
-    store,
+    store, suggest,
     thread::{self, manage::UNDO, visitor::Visitor},
 };
 
@@ -34,6 +34,10 @@ impl Frame {
             }
             None => Vec::new(),
         };
+        let waiting = match session.as_ref().and_then(|session| session.person.as_deref()) {
+            Some(person) => store::approval::count_waiting(agent.db.pool(), person, agent.clock.now()).await?,
+            None => 0,
+        };
         let frame = Self {
             // A person without a name still needs a label.
             person: person
@@ -42,6 +46,7 @@ impl Frame {
             who: session.as_ref().and_then(|it| it.person.as_deref()).map(|person| agent.sealer.mac("who", person)),
             email: person.and_then(|person| person.email),
             threads,
+            waiting,
             csrf_token: session.as_ref().map(|session| agent.sessions.csrf_token(session)).unwrap_or_default(),
             ..Self::without_session(agent)
         };
@@ -56,6 +61,7 @@ impl Frame {
             who: None,
             email: None,
             threads: Vec::new(),
+            waiting: 0,
             rehearsal: agent.config.model.rehearsal,
             csrf_token: String::new(),
             approvals: (agent.approvals_host(), format!("{issuer}/approvals")),
@@ -132,16 +138,43 @@ impl Agent {
             (Some(opened), Some(before)) => self.next(opened, before).await?,
             _ => Next::Nothing,
         };
+        let suggestions = match opened {
+            Some(opened) if next == Next::Nothing => self.suggestions(opened).await?,
+            _ => Vec::new(),
+        };
         let resume = frame.person.is_some();
         Ok(Chat {
             frame,
             thread: opened.map(str::to_owned),
             transcript,
             deleted: None,
+            suggestions,
             next,
             resume,
             now: self.clock.now(),
         })
+    }
+
+    /// The data of `/chats` for this session: the newest threads, or those after the last one of a page.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn chats_page(&self, handle: &Handle, after: Option<(i64, &str)>) -> Result<Chats, Error> {
+        let (frame, session) = Frame::of(self, handle).await?;
+        let threads = match session {
+            Some(session) => store::thread::list(self.db.pool(), &Visitor { session }.owner(), after).await?,
+            None => Vec::new(),
+        };
+        Ok(Chats { frame, threads, now: self.clock.now() })
+    }
+
+    /// What fits a thread that its owner has opened. Nothing while the agent works.
+    pub(crate) async fn suggestions(&self, thread: &str) -> Result<Vec<String>, Error> {
+        if !store::turn::running(self.db.pool(), thread).await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let items = store::event::last(self.db.pool(), thread, suggest::ITEMS).await?;
+        Ok(suggest::fitting(&self.config, &items))
     }
 
     /// Messages of a thread, and the position before which they end, unless they are the latest.

@@ -40,6 +40,17 @@ pub(crate) struct Approval {
     pub(crate) more_time: String,
 }
 
+/// The number of requests in the chat that wait for this person.
+pub(crate) async fn count_waiting(pool: &AnyPool, person: &str, now: i64) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM approval WHERE person = $1 AND state = 'waiting' AND expires_at > $2",
+    )
+    .bind(person)
+    .bind(now)
+    .fetch_one(pool)
+    .await
+}
+
 /// A request that the person refused.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(crate) struct NotWanted {

@@ -6,7 +6,7 @@ use shared::chat::{Event, Kind, Outcome};
 use sqlx::{AnyConnection, AnyExecutor, AnyPool};
 
 use super::search::{self, Entry};
-use crate::markdown;
+use crate::{markdown, thread::owner::Owner};
 
 /// Number of events read at once.
 pub(crate) const PAGE: i64 = 500;
@@ -69,7 +69,7 @@ pub(crate) async fn append(
     thread: &str,
     now: i64,
     kinds: Vec<Kind>,
-) -> Result<Vec<Event>, sqlx::Error> {
+) -> Result<Appended, sqlx::Error> {
     let mut all = Vec::new();
     for kind in kinds {
         match kind {
@@ -90,9 +90,15 @@ pub(crate) async fn append(
         }
     }
     let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
-    let update = "UPDATE thread SET seq = seq + $1, updated_at = $2 WHERE id = $3 RETURNING seq, visitor";
-    let (last, visitor): (i64, String) =
-        sqlx::query_as(update).bind(count).bind(now).bind(thread).fetch_one(&mut *db).await?;
+    let (last, visitor, person): (i64, String, Option<String>) = sqlx::query_as(
+        "UPDATE thread SET seq = seq + $1, updated_at = $2 WHERE id = $3
+         RETURNING seq, visitor, (SELECT person FROM visitor WHERE visitor.id = thread.visitor)",
+    )
+    .bind(count)
+    .bind(now)
+    .bind(thread)
+    .fetch_one(&mut *db)
+    .await?;
     let mut events = Vec::with_capacity(all.len());
     for (seq, kind) in (last - count + 1..).zip(all) {
         let (item, _) = item(&kind);
@@ -119,7 +125,15 @@ pub(crate) async fn append(
     for (item, place) in changed {
         index(db, &Entry { thread, visitor: &visitor, item: &item, place, at: now }).await?;
     }
-    Ok(events)
+    Ok(Appended { events, owner: Some(person.map_or(Owner::Visitor(visitor), Owner::Person)) })
+}
+
+/// Events that were stored, and the owner of their thread.
+#[derive(Debug, Default)]
+pub(crate) struct Appended {
+    pub(crate) events: Vec<Event>,
+    /// None without any events.
+    pub(crate) owner: Option<Owner>,
 }
 
 /// The item and position of an event that can be found.
@@ -278,6 +292,19 @@ pub(crate) async fn page(pool: &AnyPool, thread: &str, before: i64) -> Result<(V
     }
     events.reverse();
     Ok((events, more.then_some(first)))
+}
+
+/// The last items of a thread's shown branch, newest first.
+pub(crate) async fn last(pool: &AnyPool, thread: &str, items: i64) -> Result<Vec<Kind>, sqlx::Error> {
+    let kinds: Vec<String> = sqlx::query_scalar(
+        "SELECT kind FROM event WHERE thread = $1 AND hidden = 0 AND place > 0 AND block = 0
+         ORDER BY place DESC LIMIT $2",
+    )
+    .bind(thread)
+    .bind(items)
+    .fetch_all(pool)
+    .await?;
+    kinds.iter().map(|kind| read(kind)).collect()
 }
 
 /// An item's position.

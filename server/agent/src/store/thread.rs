@@ -1,7 +1,7 @@
 //! The table `thread`. A thread belongs to a visitor, and through the visitor's row to a person: see
 //! [`super::visitor`].
 
-use shared::chat::{THREADS_PAGE, ThreadSummary};
+use shared::chat::{THREADS_PAGE, ThreadState, ThreadSummary};
 use sqlx::{AnyConnection, AnyPool};
 
 use crate::thread::owner::Owner;
@@ -80,6 +80,7 @@ struct Row {
     title: String,
     updated_at: i64,
     waiting: i64,
+    running: i64,
 }
 
 /// The owner's threads, newest first, at most [`THREADS_PAGE`]: the first ones, or those after the last one of a page.
@@ -96,7 +97,10 @@ pub(crate) async fn list(
                  SELECT 1 FROM turn JOIN call ON call.turn = turn.id LEFT JOIN approval ON approval.id = call.id
                  WHERE turn.thread = thread.id AND turn.state IN ('running', 'waiting')
                      AND (call.state IN ('login', 'connect') OR approval.state = 'waiting')
-             ) THEN 1 ELSE 0 END AS BIGINT) AS waiting
+             ) THEN 1 ELSE 0 END AS BIGINT) AS waiting,
+             CAST(CASE WHEN EXISTS (
+                 SELECT 1 FROM turn WHERE turn.thread = thread.id AND turn.state = 'running'
+             ) THEN 1 ELSE 0 END AS BIGINT) AS running
          FROM thread
          WHERE visitor IN (SELECT id FROM visitor WHERE person = $1 OR (id = $2 AND person IS NULL))
              AND deleted_at IS NULL AND (updated_at < $3 OR (updated_at = $3 AND id > $4))
@@ -113,7 +117,11 @@ pub(crate) async fn list(
         id: row.id,
         title: row.title,
         updated_at: row.updated_at,
-        waiting: row.waiting != 0,
+        state: match (row.waiting, row.running) {
+            (0, 0) => ThreadState::Quiet,
+            (0, _) => ThreadState::Running,
+            _ => ThreadState::Waiting,
+        },
     };
     Ok(rows.into_iter().map(summary).collect())
 }

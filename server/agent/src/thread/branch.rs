@@ -7,13 +7,13 @@ use axum::{
     http::StatusCode,
 };
 use foundation::{db::Tx, secret, session::Handle};
-use shared::chat::{Event, Kind};
+use shared::chat::Kind;
 
 use super::{actor, asker, turn_of};
 use crate::{
     error::Error,
     state::Agent,
-    store::{self, branch, thread_state},
+    store::{self, branch, event::Appended, thread_state},
     turn,
 };
 
@@ -36,17 +36,18 @@ pub(crate) async fn regenerate(
         "This answer isn't shown any more, so it wasn't written again. Load the page again to see what is.",
     ))?;
     let lease = agent.instance.lease(&secret::id("trn_"));
-    let mut events = store::event::append(&mut db, &thread, now, vec![Kind::Turn { turn: lease.turn.clone() }]).await?;
+    let turns = vec![Kind::Turn { turn: lease.turn.clone() }];
+    let mut appended = store::event::append(&mut db, &thread, now, turns).await?;
     let new = store::turn::New {
         thread: &thread,
         message: &message,
         parent: parent.as_deref(),
         person: visitor.session.person.as_deref(),
-        seq: events.last().map_or(0, |event| event.seq),
+        seq: appended.events.last().map_or(0, |event| event.seq),
     };
     store::turn::begin(&mut db, &lease, new, now + turn::LEASE).await?;
-    events.extend(show(&mut db, &thread, &lease.turn, now).await?);
-    agent.streams.commit(db, &thread, events).await?;
+    appended.events.extend(show(&mut db, &thread, &lease.turn, now).await?.events);
+    agent.streams.commit(db, &thread, appended).await?;
     turn::go_on(&agent, lease);
     end(&agent, cancelled).await?;
     Ok(StatusCode::ACCEPTED)
@@ -65,14 +66,14 @@ pub(crate) async fn choose(
     let updated_at = thread_state::lock(&mut db, &thread).await?.ok_or(Error::NotFound)?;
     let leaf = branch::newest(&mut db, &thread, &turn).await?.ok_or(Error::NotFound)?;
     if branch::leaf(&mut db, &thread).await?.as_ref() != Some(&leaf) {
-        let events = show(&mut db, &thread, &leaf, updated_at).await?;
-        agent.streams.commit(db, &thread, events).await?;
+        let appended = show(&mut db, &thread, &leaf, updated_at).await?;
+        agent.streams.commit(db, &thread, appended).await?;
     }
     Ok(StatusCode::ACCEPTED)
 }
 
 /// Shows the branch that ends with this turn.
-pub(super) async fn show(db: &mut Tx, thread: &str, leaf: &str, now: i64) -> Result<Vec<Event>, sqlx::Error> {
+pub(super) async fn show(db: &mut Tx, thread: &str, leaf: &str, now: i64) -> Result<Appended, sqlx::Error> {
     branch::show(db, thread, leaf).await?;
     store::event::append(db, thread, now, vec![Kind::Branch { turn: leaf.to_owned() }]).await
 }

@@ -160,18 +160,18 @@ pub(crate) async fn post(
     let lease = agent.instance.lease(&secret::id("trn_"));
     kinds.push(Kind::Message { id: id.clone(), text: message.text });
     kinds.push(Kind::Turn { turn: lease.turn.clone() });
-    let mut events = store::event::append(&mut db, &thread, now, kinds).await?;
-    let seq = events.last().map_or(0, |event| event.seq);
+    let mut appended = store::event::append(&mut db, &thread, now, kinds).await?;
+    let seq = appended.events.last().map_or(0, |event| event.seq);
     // A person who logged in after the session was read owns the thread, and the turn runs for them.
     let person = visitor.session.person.as_deref().or(claimed_by.as_deref());
     let new = store::turn::New { thread: &thread, message: &id, parent: parent.as_deref(), person, seq };
     store::turn::begin(&mut db, &lease, new, now + turn::LEASE).await?;
     if message.replaces.is_some() {
-        events.extend(super::branch::show(&mut db, &thread, &lease.turn, now).await?);
+        appended.events.extend(super::branch::show(&mut db, &thread, &lease.turn, now).await?.events);
     } else {
         branch::grow(&mut db, &thread, &lease.turn).await?;
     }
-    agent.streams.commit(db, &thread, events).await?;
+    agent.streams.commit(db, &thread, appended).await?;
     turn::go_on(agent, lease);
     super::branch::end(agent, cancelled).await?;
     Ok(Accepted { thread, message: id })

@@ -8,6 +8,7 @@ use crate::{
     state::Agent,
     store::{
         self,
+        event::Appended,
         state::TurnState,
         turn::{Lease, Turn},
     },
@@ -66,7 +67,7 @@ impl<'a> Running<'a> {
 
     /// Tells the readers of open text that isn't stored.
     pub(super) fn tell(&self, open: Open) {
-        self.agent.streams.tell(&self.turn.thread, Vec::new(), Some(open));
+        self.agent.streams.tell(&self.turn.thread, Appended::default(), Some(open));
     }
 
     /// Ends a transaction with these events. A silent turn first shows that it continues.
@@ -123,7 +124,7 @@ impl<'a> Running<'a> {
 
     async fn commit(&mut self, mut db: Tx, kinds: Vec<Kind>) -> Result<(), Stopped> {
         let events = if kinds.is_empty() {
-            Vec::new()
+            Appended::default()
         } else {
             store::event::append(&mut db, &self.turn.thread, self.agent.clock.now(), kinds).await?
         };

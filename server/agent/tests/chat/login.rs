@@ -2,7 +2,7 @@
 
 use reqwest::{StatusCode, header};
 use serde_json::json;
-use shared::chat::{CardBody, ConnectState, Item};
+use shared::chat::{CardBody, ConnectState, Item, ThreadState};
 use world::Fault;
 
 use crate::{
@@ -158,7 +158,7 @@ async fn a_visitors_turn_that_needs_a_login_goes_on_after_it() {
     let Some(Item::Card(card)) = transcript.items.last() else { panic!("{transcript:?}") };
     let CardBody::Login { href, done: false } = &card.body else { panic!("{card:?}") };
     assert_eq!(*href, format!("/auth/login?returnTo=%2Ft%2F{thread}"));
-    assert!(browser.threads().await[0].waiting);
+    assert_eq!(browser.threads().await[0].state, ThreadState::Waiting);
     browser.log_in(&world, "alice", "/").await;
     let transcript = until("it goes on by itself", || async {
         Some(browser.transcript(&thread).await).filter(|transcript| said(transcript).contains("Here"))
@@ -171,7 +171,7 @@ async fn a_visitors_turn_that_needs_a_login_goes_on_after_it() {
             .any(|item| matches!(item, Item::Card(card) if matches!(card.body, CardBody::Login { done: true, .. }))),
         "{transcript:?}"
     );
-    assert!(!browser.threads().await[0].waiting);
+    assert_eq!(browser.threads().await[0].state, ThreadState::Quiet);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,7 @@ mod browser;
 mod cleanup;
 mod faults;
 mod issuer;
+mod list;
 mod login;
 mod manage;
 mod model;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use shared::chat::{Approval, ApprovalState, Item};
+use shared::chat::{Approval, ApprovalState, Item, ThreadState};
 use tokio::sync::Semaphore;
 use world::{Fault, grant, refusal};
 
@@ -62,7 +62,7 @@ async fn approved_order_is_placed_once_after_the_ping() {
         world.identity_site().at(&format!("approvals/{}", approval.page.rsplit('/').next().unwrap()))
     );
     assert!(approval.expires_at >= before + 300_000);
-    assert!(browser.threads().await[0].waiting);
+    assert_eq!(browser.threads().await[0].state, ThreadState::Waiting);
     world.model.replies([text("Done.")]);
     world.decide("approve").await;
     browser.approval(&thread, "it is placed", is_placed).await;

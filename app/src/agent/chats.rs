@@ -1,0 +1,17 @@
+//! `/chats`: the list of chats as a page of its own, for browsers without scripts.
+
+use ::agent::page::Chats;
+use leptos::prelude::*;
+
+use super::{
+    frame::{Place, frame},
+    threads::groups,
+};
+
+/// The page, from its data in the context.
+#[component]
+pub fn ChatsPage() -> impl IntoView {
+    let Chats { frame: around, threads, now } = expect_context();
+    let content = view! { <nav class="chats" aria-label="All chats">{groups(&threads, None, now)}</nav> };
+    frame(around, Place::Chats, "Chats".into(), now, content.into_any())
+}

@@ -1,0 +1,65 @@
+//! `/keys`: the keyboard shortcuts, of which `public/keys.js` reads the pages' `data-key`.
+
+use ::agent::page::Frame;
+use leptos::prelude::*;
+
+use super::frame::{Place, frame};
+
+/// The data of the page.
+#[derive(Clone)]
+pub(super) struct Keys {
+    pub(super) frame: Frame,
+    pub(super) now: i64,
+}
+
+/// Groups of keys with what they do.
+const KEYS: [(&str, &[(&[&str], &str)]); 3] = [
+    (
+        "Go to",
+        &[
+            (&["n"], "New chat"),
+            (&["/"], "Search chats"),
+            (&["j", "k"], "The next chat in the list, the one before"),
+            (&["w"], "Approvals: what waits for you"),
+            (&["a"], "Apps with access"),
+            (&["c"], "Connected accounts"),
+            (&["?"], "This list"),
+        ],
+    ),
+    (
+        "Write",
+        &[
+            (&["m"], "Write a message"),
+            (&["Enter"], "Send it"),
+            (&["Shift + Enter"], "Start a line"),
+            (&["Esc"], "Leave the field, so that the other keys work"),
+            (&["s"], "Stop the answer"),
+        ],
+    ),
+    ("Read", &[(&["End"], "The newest message, and follow it"), (&["Home"], "Earlier messages")]),
+];
+
+#[component]
+pub fn KeysPage() -> impl IntoView {
+    let Keys { frame: around, now } = expect_context();
+    let groups = KEYS.map(|(title, keys)| {
+        let rows = keys.iter().map(|(keys, does)| {
+            let keys = keys.iter().map(|key| view! { <kbd>{*key}</kbd>" " }).collect_view();
+            view! { <div><dt>{*does}</dt><dd>{keys}</dd></div> }
+        });
+        view! { <section><h3>{title}</h3><dl class="keys">{rows.collect_view()}</dl></section> }
+    });
+    let content = view! {
+        <div class="accounts" id="dialog">
+            <h2 id="dialog-title">"What each key does"</h2>
+            {groups.collect_view()}
+            <label class="keys-choice">
+                <input type="checkbox" id="keys-off" disabled />
+                "Turn off the keys that are a single letter or sign, in this browser"
+            </label>
+            <p><a class="button" href="/" data-close>"Close"</a></p>
+            <noscript><p class="muted small">"The keys need JavaScript. All of it is also reachable with Tab and Enter."</p></noscript>
+        </div>
+    };
+    frame(around, Place::Keys, "Keyboard shortcuts".into(), now, content.into_any())
+}

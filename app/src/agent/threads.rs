@@ -1,0 +1,137 @@
+//! What changes beside the transcript: the list of chats, the number of requests that wait, and suggestions.
+//! `public/list.js` groups the list in the reader's time zone, loads older chats as one scrolls, and keeps all current.
+
+use ::agent::page::Beside;
+use leptos::prelude::*;
+use shared::chat::{THREADS_PAGE, ThreadState, ThreadSummary};
+
+use crate::{shell::fragment, ui::time};
+
+/// The newest chats, grouped by their last day (UTC), and the way to the others.
+pub(super) fn groups(threads: &[ThreadSummary], current: Option<&str>, now: i64) -> AnyView {
+    if threads.is_empty() {
+        return view! { <p class="threads-none">"Your chats will be listed here."</p> }.into_any();
+    }
+    let groups = threads.chunk_by(|a, b| day(a.updated_at, now) == day(b.updated_at, now)).map(|threads| {
+        let rows = threads.iter().map(|thread| row(thread, current)).collect_view();
+        view! { <h2 class="threads-day">{day(threads[0].updated_at, now)}</h2><ul class="threads-list">{rows}</ul> }
+    });
+    view! { {groups.collect_view()}{older(threads)} }.into_any()
+}
+
+/// What changes beside the transcript, for the page's script.
+pub fn beside(beside: &Beside) -> String {
+    let rows = beside.threads.iter().map(|thread| fragment(row(thread, None)));
+    let others = [fragment(waits(beside.waiting)), fragment(suggestions(&beside.suggestions, true))];
+    rows.chain(older(&beside.threads).map(fragment)).chain(others).collect()
+}
+
+/// What the person may want to say next. `live`: whether the page's script runs.
+pub(super) fn suggestions(texts: &[String], live: bool) -> AnyView {
+    let buttons = texts.iter().map(|text| {
+        view! { <li><button type="button" class="button" data-act="ask" data-text=text.clone() disabled=!live>{text.clone()}</button></li> }
+    });
+    view! { <ul class="suggestions" id="suggestions" aria-label="Suggestions" hidden=texts.is_empty()>{buttons.collect_view()}</ul> }
+        .into_any()
+}
+
+/// How many requests wait for the person.
+pub(super) fn waits(count: i64) -> AnyView {
+    let words = if count == 1 { "request waits for you" } else { "requests wait for you" };
+    view! {
+        <span class="waits" data-waits="" hidden={count == 0}>{count.to_string()}<span class="visually-hidden">" "{words}</span></span>
+    }
+    .into_any()
+}
+
+fn row(thread: &ThreadSummary, current: Option<&str>) -> AnyView {
+    let ThreadSummary { id, title, updated_at, .. } = thread.clone();
+    let state = match thread.state {
+        ThreadState::Quiet => None,
+        ThreadState::Running => Some(("threads-running", "The agent is working")),
+        ThreadState::Waiting => Some(("threads-waiting", "Waits for you")),
+    };
+    let mark = state.map(|(class, words)| {
+        view! { <span class=class title=words><span class="visually-hidden">{words}</span></span> }
+    });
+    let here = (current == Some(id.as_str())).then_some("page");
+    view! {
+        <li id=format!("l-{id}") data-at=updated_at.to_string()>
+            <a class="threads-thread" href=format!("/t/{id}") aria-current=here>
+                <span class="threads-title" dir="auto" title=title.clone()>{title.clone()}</span>
+                {mark}
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
+/// The way to the chats after these.
+fn older(threads: &[ThreadSummary]) -> Option<AnyView> {
+    let last = threads.last().filter(|_| threads.len() >= THREADS_PAGE)?;
+    let after = format!("after={}&updated_at={}", last.id, last.updated_at);
+    let (page, rows) = (format!("/chats?{after}"), format!("/api/threads?html&{after}"));
+    Some(
+        view! { <a class="button quiet wide threads-older" href=page data-older=rows>"Show older chats"</a> }
+            .into_any(),
+    )
+}
+
+/// The day of a time, in UTC: `Today`, `Yesterday`, `Previous 7 days`, `October 2026`.
+fn day(at: i64, now: i64) -> String {
+    let day = |at: i64| at.div_euclid(86_400_000);
+    match day(now) - day(at) {
+        ..=0 => "Today".into(),
+        1 => "Yesterday".into(),
+        2..=7 => "Previous 7 days".into(),
+        _ => time::month(at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: i64 = 86_400_000;
+
+    #[test]
+    fn days_are_named() {
+        // 24 November 2026, 08:06:42 UTC.
+        let now = 1_795_507_602_123;
+        let midnight = now - now % DAY;
+        for (at, name) in [
+            (now + 5, "Today"),
+            (midnight, "Today"),
+            (midnight - 1, "Yesterday"),
+            (midnight - DAY, "Yesterday"),
+            (midnight - DAY - 1, "Previous 7 days"),
+            (midnight - 7 * DAY, "Previous 7 days"),
+            (midnight - 7 * DAY - 1, "November 2026"),
+            (midnight - 30 * DAY, "October 2026"),
+        ] {
+            assert_eq!(day(at, now), name);
+        }
+    }
+
+    #[test]
+    fn rows_say_their_state_and_lead_to_the_next_page() {
+        let thread = |number: usize, state| ThreadSummary {
+            id: format!("thr_{number}"),
+            title: "<b>Hi</b>".into(),
+            updated_at: 7,
+            state,
+        };
+        let of = |threads| beside(&Beside { threads, waiting: 2, suggestions: vec!["Buy <5>".into()] });
+        let waiting = of(vec![thread(1, ThreadState::Waiting), thread(2, ThreadState::Quiet)]);
+        assert!(waiting.contains("Waits for you") && !waiting.contains("<b>") && !waiting.contains("<!>"), "{waiting}");
+        assert!(
+            !waiting.contains("threads-older")
+                && waiting.contains("data-waits=\"\" class=\"waits\">2<")
+                && waiting.contains("Buy &lt;5>"),
+            "{waiting}"
+        );
+        let many: Vec<_> = (0..THREADS_PAGE).map(|number| thread(number, ThreadState::Running)).collect();
+        let last = format!("/api/threads?html&amp;after=thr_{}&amp;updated_at=7", THREADS_PAGE - 1);
+        assert!(of(many.clone()).contains(&last), "{}", of(many.clone()));
+    }
+}

@@ -1,0 +1,65 @@
+// Keyboard shortcuts. `data-key` names the key of a link, button or field; what has the focus says whether it counts.
+// They can be turned off on the page that lists them (WCAG 2.1.4), for people whose tools send single keys.
+(() => {
+  const OFF = "mandate.keys-off";
+  const off = () => {
+    try {
+      return localStorage.getItem(OFF) !== null;
+    } catch {
+      return false;
+    }
+  };
+  const isText = (element) => element.matches("input:not([type=checkbox], [type=radio]), textarea, select") || element.isContentEditable;
+  /** The chat after or before the current or focused one. */
+  const step = (by) => {
+    const links = [...document.querySelectorAll("#threads .threads-thread")];
+    const at = links.findIndex((link) => link === document.activeElement);
+    const current = at >= 0 ? at : links.findIndex((link) => link.ariaCurrent);
+    links[Math.max(0, Math.min(links.length - 1, current + by))]?.focus();
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+    const focused = document.activeElement ?? document.body;
+    if (event.key === "Escape" && isText(focused) && !focused.closest("dialog")) return focused.blur();
+    if (off() || isText(focused) || document.querySelector("dialog[open]")) return;
+    if (event.key === "j" || event.key === "k") {
+      event.preventDefault();
+      return step(event.key === "j" ? 1 : -1);
+    }
+    const target = [...document.querySelectorAll("[data-key]")].find((it) => it.dataset.key === event.key && !it.hidden && !it.disabled);
+    if (!target) return;
+    event.preventDefault();
+    if (isText(target)) target.focus();
+    else target.click();
+  });
+  // Commands are loaded with the first slash.
+  let slash = false;
+  document.addEventListener("input", async ({ target }) => {
+    const { commands } = document.getElementById("content")?.dataset ?? {};
+    if (!commands || slash || target.id !== "message" || !target.value.startsWith("/")) return;
+    slash = true;
+    try {
+      await (await import(commands)).default(target);
+    } catch {
+      slash = false;
+    }
+  });
+  // The choice, on the page or in its dialog.
+  const show = () => {
+    const choice = document.getElementById("keys-off");
+    if (!choice?.disabled) return;
+    choice.disabled = false;
+    choice.checked = off();
+  };
+  document.addEventListener("change", ({ target }) => {
+    if (target.id !== "keys-off") return;
+    try {
+      if (target.checked) localStorage.setItem(OFF, "");
+      else localStorage.removeItem(OFF);
+    } catch {
+      target.checked = off();
+    }
+  });
+  new MutationObserver(show).observe(document.body, { childList: true });
+  show();
+})();

@@ -1,0 +1,93 @@
+// Commands in the composer: after a slash at its start, a list of tools and prompts to choose from.
+let commands;
+const load = async () => {
+  const answer = await fetch("/api/commands");
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.json();
+};
+
+export default async (area) => {
+  const list = document.createElement("ul");
+  list.className = "slash";
+  list.id = "slash";
+  list.hidden = true;
+  list.role = "listbox";
+  list.ariaLabel = "Commands";
+  const told = document.createElement("p");
+  told.className = "visually-hidden";
+  told.role = "status";
+  area.form.before(list, told);
+  area.setAttribute("aria-controls", "slash");
+  area.setAttribute("aria-autocomplete", "list");
+  let shown = [];
+  let at = 0;
+
+  const close = () => {
+    list.hidden = true;
+    told.textContent = "";
+    area.removeAttribute("aria-activedescendant");
+  };
+  const mark = (to) => {
+    at = (to + shown.length) % shown.length;
+    [...list.children].forEach((row, index) => (row.ariaSelected = String(index === at)));
+    list.children[at].scrollIntoView({ block: "nearest" });
+    area.setAttribute("aria-activedescendant", list.children[at].id);
+  };
+  const choose = (command) => {
+    area.value = command.text;
+    // What is the person's to fill in is selected.
+    const gap = command.text.match(/\{[^}]*\}/);
+    const from = gap ? gap.index : command.text.length;
+    area.focus();
+    area.setSelectionRange(from, from + (gap ? gap[0].length : 0));
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    close();
+  };
+  const show = async () => {
+    const asked = /^\/(\S*)$/.exec(area.value)?.[1].toLowerCase();
+    if (asked === undefined) return close();
+    try {
+      commands ??= await load();
+    } catch {
+      return close();
+    }
+    if (!area.value.startsWith("/")) return close();
+    shown = commands.filter((it) => it.name.includes(asked) || it.title.toLowerCase().includes(asked));
+    list.replaceChildren(
+      ...shown.map((command, index) => {
+        const row = document.createElement("li");
+        row.id = `slash-${index}`;
+        row.role = "option";
+        for (const [kind, className, text] of [["strong", "", command.title], ["code", "", `/${command.name}`], ["span", "muted", command.text]]) {
+          const part = document.createElement(kind);
+          part.className = className;
+          part.textContent = text;
+          row.append(part, " ");
+        }
+        row.addEventListener("pointerdown", (event) => event.preventDefault());
+        row.addEventListener("click", () => choose(command));
+        return row;
+      }),
+    );
+    list.hidden = shown.length === 0;
+    told.textContent = shown.length === 1 ? "1 command" : `${shown.length} commands`;
+    if (shown.length) mark(0);
+    else close();
+  };
+  // Before the composer, which sends at Enter.
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (list.hidden || event.target !== area || event.isComposing) return;
+      const act = { ArrowDown: () => mark(at + 1), ArrowUp: () => mark(at - 1), Enter: () => choose(shown[at]), Tab: () => choose(shown[at]), Escape: close }[event.key];
+      if (!act || event.shiftKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+      act();
+    },
+    true,
+  );
+  area.addEventListener("input", show);
+  area.addEventListener("blur", () => setTimeout(close, 150));
+  await show();
+};
