@@ -108,4 +108,6 @@ test('what waits is counted on every page, and one click away', async ({ page, s
   await page.getByRole('button', { name: 'Deny' }).first().click();
   await page.goto(`${sites.agent}search`);
   await expect(page.getByRole('link', { name: /^Approvals$/ })).toHaveCount(2);
+  await page.goto(`${sites.tenant}approvals`);
+  await expect(page.getByRole('region', { name: 'Past' })).toContainText('Nothing was placed');
 });

@@ -164,7 +164,8 @@ pub(super) fn pages() -> Vec<(String, String)> {
         old.decided_at = Some(NOW - 26 * 60 * MINUTE);
         let mut older = approval("apr_6", &buy(), State::Expired);
         older.expires_at = NOW - 40 * 24 * 60 * MINUTE;
-        vec![approval("apr_4", &buy(), State::Used), old, older]
+        let sent = Approval { receipt: Receipt::OnItsWay, ..approval("apr_8", &buy(), State::Used) };
+        vec![sent, approval("apr_4", &buy(), State::Used), old, older]
     };
     let first = approval("apr_1", &buy(), State::Waiting);
     let mut second = approval("apr_7", &order("BUY", 1, "STARK", "101.00"), State::Waiting);
@@ -302,7 +303,16 @@ fn approval_page_shows_all_facts() {
     ] {
         assert!(html.find(words).is_some_and(|at| Some(at) < html.find("Approve this order")), "{words}");
     }
-    assert!(page("approvals").contains("paid 525.60 USD"));
+}
+
+#[test]
+fn inbox_shows_what_happened() {
+    let html = page("approvals");
+    let (waiting, past) = html.split_once("id=\"past\"").expect("past requests");
+    assert!(waiting.contains("at most") && !past.contains("at most"), "{html}");
+    for words in ["paid 525.60 USD", "Nothing was placed<", "on its way"] {
+        assert!(past.contains(words), "{words}");
+    }
 }
 
 /// The page shows the API's facts as plain text and treats only a canonical amount as a price.

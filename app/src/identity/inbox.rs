@@ -55,9 +55,7 @@ fn list(approvals: &[Approval], now: i64) -> AnyView {
 }
 
 fn row(approval: &Approval, now: i64) -> AnyView {
-    // The amount paid, or the most it can be; for a request without an amount, the code that it names.
-    let code = || approval.sheet.rows.iter().find(|row| row.what == What::Code)?.words.clone();
-    let bound = came(approval).or_else(|| approval.bound.clone()).or_else(code);
+    let happened = happened(approval, state(approval, now));
     let code = match approval.message.clone() {
         Some(message) => view! { <span>"“"<bdi>{message}</bdi>"”"</span> }.into_any(),
         None => view! { <span class="nowrap">"code "<span class="code-inline">{approval.code.clone()}</span></span> }
@@ -76,11 +74,27 @@ fn row(approval: &Approval, now: i64) -> AnyView {
                 <span class="more-of-it">
                     {asked_by(approval)}", "{time::ago_view(now, at)}", "{code}
                 </span>
-                <span class="more-of-it nowrap">{bound}</span>
+                <span class="more-of-it nowrap">{happened}</span>
             </a>
         </li>
     }
     .into_any()
+}
+
+/// What became of a request. While it may still be used, the most that it allows; for one without an amount, the code
+/// that it names.
+fn happened(approval: &Approval, state: State) -> Option<String> {
+    let code = || approval.sheet.rows.iter().find(|row| row.what == What::Code)?.words.clone();
+    match state {
+        State::Waiting | State::Approved => approval.bound.clone().or_else(code),
+        State::Used => came(approval).or_else(|| {
+            let words = if matches!(approval.receipt, Receipt::OnItsWay) { "on its way" } else { "used" };
+            Some(words.into())
+        }),
+        State::Ended | State::Denied | State::Withdrawn | State::Expired => {
+            Some(approval.undone.trim_end_matches('.').to_owned())
+        }
+    }
 }
 
 /// The outcome of an approval, in a few words: `paid 499.25 USD`.

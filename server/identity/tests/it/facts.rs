@@ -169,7 +169,7 @@ async fn past_shows_the_paid_amount() {
     api.say(Says::This(json!({ "orders": [order(&requested.txn), order(&requested.txn)] })));
     assert_eq!(past().await, "on its way");
     api.say(Says::This(json!({ "orders": [order("apr_another"), order(&requested.txn)] })));
-    assert_eq!(past().await["short"], "paid 5,517.10 USD");
+    assert_eq!(past().await["short"], "paid 5,517.10 USD, 1,103.42 a share");
     let one = page(&pair, &alice, &requested.txn).await["receipt"].clone();
     assert_eq!(one, "on its way", "its own address answers with one record alone");
     api.say(Says::This(json!({ "orders": [order(&requested.txn)] })));
