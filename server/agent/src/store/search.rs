@@ -122,7 +122,8 @@ impl Found {
     }
 }
 
-/// The owner's entries with all of these words, before this one, newest first.
+/// The owner's entries with all of these words, before this one, newest first. Other branches than the shown one have
+/// none.
 pub(crate) async fn find(
     pool: &AnyPool,
     owner: &Owner,
@@ -152,6 +153,9 @@ pub(crate) async fn find(
              SELECT hit.id, hit.thread, hit.item, thread.title
              FROM hit JOIN thread ON thread.id = hit.thread AND thread.deleted_at IS NULL
              WHERE thread.visitor IN (SELECT id FROM visitor WHERE person = $3 OR (id = $4 AND person IS NULL))
+                 AND NOT EXISTS (
+                     SELECT 1 FROM event WHERE event.thread = hit.thread AND event.item = hit.item AND event.hidden = 1
+                 )
              ORDER BY hit.id DESC LIMIT $5",
             tsquery(&own, query),
         )
@@ -162,6 +166,10 @@ pub(crate) async fn find(
                  JOIN thread ON thread.id = search_entry.thread AND thread.deleted_at IS NULL
              WHERE search_words MATCH $1 AND search_words.rowid < $2
                  AND thread.visitor IN (SELECT id FROM visitor WHERE person = $3 OR (id = $4 AND person IS NULL))
+                 AND NOT EXISTS (
+                     SELECT 1 FROM event WHERE event.thread = search_entry.thread AND event.item = search_entry.item
+                         AND event.hidden = 1
+                 )
              ORDER BY search_words.rowid DESC LIMIT $5",
             fts5(&own, query),
         )

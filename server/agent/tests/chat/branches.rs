@@ -28,7 +28,7 @@ fn shown(transcript: &Transcript) -> Vec<String> {
 }
 
 /// The id of the message with this text.
-fn message(transcript: &Transcript, words: &str) -> String {
+pub fn message(transcript: &Transcript, words: &str) -> String {
     let found = transcript.items.iter().find_map(|item| match item {
         Item::Message { id, text, .. } if text == words => Some(id.clone()),
         _ => None,
@@ -43,12 +43,12 @@ fn versions(transcript: &Transcript) -> Vec<(String, usize, usize)> {
     transcript.items.iter().filter_map(|item| of(item).map(|it| (kind(item), it.number, it.of))).collect()
 }
 
-async fn act(browser: &mut Browser, thread: &str, what: &str) -> StatusCode {
+pub async fn act(browser: &mut Browser, thread: &str, what: &str) -> StatusCode {
     browser.post(&format!("api/threads/{thread}/turns/{what}"), &json!({})).await.status()
 }
 
 /// Replaces a message.
-async fn edit(browser: &mut Browser, thread: &str, replaced: &str, words: &str) -> Value {
+pub async fn edit(browser: &mut Browser, thread: &str, replaced: &str, words: &str) -> Value {
     let mut body = browser.message(words);
     body["replaces"] = replaced.into();
     let response = browser.post(&format!("api/threads/{thread}/messages"), &body).await;

@@ -3,8 +3,10 @@
 use reqwest::StatusCode;
 
 use crate::{
+    branches::{act, edit, message},
     browser::Browser,
     model,
+    ways::last_turn,
     world::{World, until},
 };
 
@@ -78,6 +80,27 @@ async fn line_59_search_finds_only_ones_own() {
     for query in [id.as_str(), &id.replace('_', "%C2%A7"), "%22%20OR%20secret", "secret*", "'%20%7C%20'secret"] {
         assert!(found(&bob, query).await.is_empty(), "{query}");
     }
+}
+
+/// A hit in another version would lead to where it isn't shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_shown_version_is_found() {
+    let world = World::new().await;
+    let mut browser = world.visitor();
+    world.model.replies([model::text("Hello."), model::text("Two apples."), model::text("Three pears.")]);
+    let thread = browser.open("Hi").await;
+    browser.settled(&thread).await;
+    browser.say(&thread, "Count apples").await;
+    let first = browser.settled(&thread).await;
+    assert_eq!(found(&browser, "apples").await.len(), 2);
+    edit(&mut browser, &thread, &message(&first, "Count apples"), "Count pears").await;
+    browser.settled(&thread).await;
+    let (apples, pears) = (found(&browser, "apples").await, found(&browser, "pears").await);
+    assert_eq!((apples.len(), pears.len()), (0, 2), "{apples:?}");
+    let back = format!("{}/choose", last_turn(&first));
+    assert_eq!(act(&mut browser, &thread, &back).await, StatusCode::ACCEPTED);
+    let (apples, pears) = (found(&browser, "apples").await, found(&browser, "pears").await);
+    assert_eq!((apples.len(), pears.len()), (2, 0), "{pears:?}");
 }
 
 /// A database of a version without a search: its messages are found after the start.
