@@ -84,7 +84,7 @@
   // What fits the conversation.
   const suggest = (fresh) => {
     const shown = document.getElementById("suggestions");
-    if (!fresh || !shown || shown.innerHTML === fresh.innerHTML) return;
+    if (!fresh || !shown || shown.textContent === fresh.textContent) return;
     if (shown.contains(document.activeElement)) document.getElementById("message")?.focus();
     shown.replaceWith(fresh);
   };
@@ -115,9 +115,9 @@
     if (location.pathname.startsWith("/t/")) stop();
     refresh();
   });
-  document.addEventListener("visibilitychange", () => document.hidden || refresh());
 
-  // A chat's own stream tells of the others, too. Other pages have a stream for the list alone.
+  // A chat's own stream tells of the others, too. Other pages have a stream for the list alone. Each says so once when
+  // it opens.
   let stop = () => {};
   if (nav.dataset.stream && !location.pathname.startsWith("/t/")) {
     let source;
@@ -127,16 +127,14 @@
       source?.close();
       source = undefined;
     };
-    const open = (event) => {
+    const open = () => {
       if (source || over || document.hidden) return;
-      // What happened while it was closed.
-      if (event) refresh();
       source = new EventSource(nav.dataset.stream);
       source.onopen = () => (pause = 1_000);
       source.addEventListener("list", refresh);
       source.onerror = () => {
         close();
-        setTimeout(() => open(true), pause);
+        setTimeout(open, pause);
         pause = Math.min(pause * 2, 30_000);
       };
     };
@@ -144,9 +142,9 @@
       over = true;
       close();
     };
-    document.addEventListener("visibilitychange", () => (document.hidden ? close() : open(true)));
+    document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
     addEventListener("pagehide", close);
-    addEventListener("pageshow", (event) => event.persisted && open(true));
+    addEventListener("pageshow", (event) => event.persisted && open());
     open();
   }
 

@@ -12,8 +12,11 @@ pub(super) struct Keys {
     pub(super) now: i64,
 }
 
-/// Groups of keys with what they do.
-const KEYS: [(&str, &[(&[&str], &str)]); 3] = [
+/// Keys and what they do.
+type Row = (&'static [&'static str], &'static str);
+
+/// Groups of keys.
+const KEYS: [(&str, &[Row]); 3] = [
     (
         "Go to",
         &[

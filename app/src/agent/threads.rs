@@ -127,7 +127,7 @@ mod tests {
         assert!(
             !waiting.contains("threads-older")
                 && waiting.contains("data-waits=\"\" class=\"waits\">2<")
-                && waiting.contains("Buy &lt;5>"),
+                && waiting.contains("Buy &lt;5&gt;"),
             "{waiting}"
         );
         let many: Vec<_> = (0..THREADS_PAGE).map(|number| thread(number, ThreadState::Running)).collect();

@@ -94,7 +94,8 @@ fn open(
         // Subscribes before reading the database, so that no event is missed.
         subscription: thread.as_deref().map(|thread| agent.streams.listen(thread)),
         list: html.then(|| agent.streams.listen(&owner)),
-        list_at: None,
+        // The list may have changed since the page was rendered.
+        list_at: html.then(Instant::now),
         listed: Instant::now(),
         ended: agent.streams.ended(),
         session: visitor.session.id.clone(),

@@ -24,7 +24,10 @@ impl Heard {
         let response = browser.get(path).await;
         assert_eq!(response.status(), StatusCode::OK);
         let chunks = response.bytes_stream().map(|chunk| String::from_utf8(chunk.unwrap().to_vec()).unwrap());
-        Self { chunks: chunks.boxed(), text: String::new() }
+        let mut heard = Self { chunks: chunks.boxed(), text: String::new() };
+        // Each stream says it once at the start, because the list may have changed since the page was rendered.
+        heard.changes(1).await;
+        heard
     }
 
     /// Waits for this many changes of the list.
@@ -48,8 +51,8 @@ async fn list_tells_which_threads_run_and_when_that_changes() {
     world.model.replies([Reply::Steps([vec![piece("One"), Step::Hold(gate.clone())], end()].concat())]);
     let mut tab = browser.clone();
     let other = tab.open("Slowly").await;
-    list.changes(1).await;
-    page.changes(1).await;
+    list.changes(2).await;
+    page.changes(2).await;
     let first = browser.threads().await[0].clone();
     assert_eq!((first.id, first.state), (other.clone(), ThreadState::Running));
     let before = list.text.matches("event: list").count();
@@ -83,7 +86,7 @@ async fn line_59_list_tells_only_of_ones_own_threads() {
     let before = of_bob.text.clone();
     let mut of_alice = Heard::of(&alice, "api/threads/events").await;
     alice.open("Hers").await;
-    of_alice.changes(1).await;
+    of_alice.changes(2).await;
     let more = timeout(Duration::from_secs(1), of_bob.chunks.next()).await;
     assert!(more.as_ref().is_err(), "{before}: {more:?}");
 }
@@ -98,6 +101,6 @@ async fn claimed_threads_come_into_the_persons_list() {
     visitor.settled(&thread).await;
     let mut list = Heard::of(&alice, "api/threads/events").await;
     visitor.log_in(&world, "alice", "/").await;
-    list.changes(1).await;
+    list.changes(2).await;
     assert_eq!(alice.threads().await.len(), 1);
 }
