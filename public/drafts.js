@@ -1,8 +1,11 @@
-// The browser keeps a person's drafts (draft.rs) until the logout. Loaded by every page with a way to log out.
+// Drafts of messages (draft.rs) are removed at the logout. Loaded by every page with a way to log out. What other tabs
+// still show stays theirs.
 document.addEventListener("submit", (event) => {
   if (!event.target.action.endsWith("/auth/logout")) return;
   try {
-    for (const name of Object.keys(localStorage)) if (name.startsWith("mandate.draft.")) localStorage.removeItem(name);
+    for (const storage of [localStorage, sessionStorage]) {
+      for (const name of Object.keys(storage)) if (name.startsWith("mandate.draft.")) storage.removeItem(name);
+    }
   } catch {
     // Without storage there is nothing to remove.
   }

@@ -48,8 +48,7 @@
   for (const link of document.querySelectorAll("[data-say]")) {
     link.addEventListener("click", () => {
       try {
-        const { who, say } = link.dataset;
-        (who ? localStorage : sessionStorage).setItem(`mandate.draft.${who}.new`, say);
+        sessionStorage.setItem(`mandate.draft.${link.dataset.who}.new`, link.dataset.say);
       } catch {
         // Without storage, the reader copies the sentence.
       }

@@ -1,5 +1,5 @@
-//! The draft of a message, one for each chat. The browser keeps a person's until it is sent or the person logs out, and
-//! a visitor's as long as the tab.
+//! The draft of a message, one for each chat. The tab keeps it until it is sent. Other tabs find a person's, too, until
+//! the person logs out.
 
 use leptos::prelude::*;
 use shared::chat::message_excess;
@@ -40,8 +40,8 @@ pub(super) fn changed(chat: Chat) {
     let Some(area) = area() else { return };
     grow(&area);
     count(chat, &area);
-    if let Some(storage) = place(chat) {
-        let text = area.value();
+    let text = area.value();
+    for storage in places(chat) {
         let _ = if text.is_empty() { storage.remove_item(&draft(chat)) } else { storage.set_item(&draft(chat), &text) };
     }
 }
@@ -50,16 +50,15 @@ pub(super) fn changed(chat: Chat) {
 /// to the person who logs in, and to nobody else.
 pub(super) fn restore(chat: Chat, area: &HtmlTextAreaElement) {
     let visitors = draft_of(chat, "");
-    if area.value().is_empty() {
-        let found = |storage: Option<web_sys::Storage>, name: &str| storage?.get_item(name).ok().flatten();
-        let own = found(place(chat), &draft(chat));
-        if let Some(text) = own.or_else(|| found(storage(), &visitors)) {
-            area.set_value(&text);
-            if let Some(storage) = storage() {
-                let _ = storage.remove_item(&visitors);
-            }
-            changed(chat);
+    let found = |name: &str| places(chat).find_map(|storage| storage.get_item(name).ok().flatten());
+    if area.value().is_empty()
+        && let Some(text) = found(&draft(chat)).or_else(|| found(&visitors))
+    {
+        area.set_value(&text);
+        for storage in places(chat) {
+            let _ = storage.remove_item(&visitors);
         }
+        changed(chat);
     }
     grow(area);
     count(chat, area);
@@ -73,8 +72,8 @@ fn count(chat: Chat, area: &HtmlTextAreaElement) {
 }
 
 /// Where the draft is kept.
-fn place(chat: Chat) -> Option<web_sys::Storage> {
-    if chat.signed_in() { kept() } else { storage() }
+fn places(chat: Chat) -> impl Iterator<Item = web_sys::Storage> {
+    storage().into_iter().chain(kept().filter(|_| chat.signed_in()))
 }
 
 /// The storage key of the logged-in person's draft.

@@ -109,9 +109,11 @@ impl Browser {
     /// Waits until nothing runs in the thread, and returns it.
     pub async fn settled(&self, thread: &str) -> Transcript {
         until("the turn is over or waits", || async {
-            Some(self.transcript(thread).await).filter(|transcript| transcript.running.is_empty())
+            self.transcript(thread).await.running.is_empty().then_some(())
         })
-        .await
+        .await;
+        // Again, because a turn may have ended between the events and the turns of the first.
+        self.transcript(thread).await
     }
 
     /// Waits until the thread's card of an order has such a state, and returns it.
