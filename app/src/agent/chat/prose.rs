@@ -1,7 +1,8 @@
 //! What the page adds to a block of an answer: code gets its language's name and a button that copies it, and a table
 //! scrolls within itself.
 
-use super::{transcript::html, ways};
+use super::ways;
+use crate::shell::fragment;
 
 /// The block is our own HTML: a `<` in its text is escaped, so tags are found by their names.
 pub(super) fn dressed(block: &str) -> String {
@@ -13,7 +14,7 @@ pub(super) fn dressed(block: &str) -> String {
 }
 
 fn code(block: &str) -> String {
-    let button = html(ways::copy_code());
+    let button = fragment(ways::copy_code());
     let (mut shown, mut rest) = (String::new(), block);
     while let Some((before, after)) = rest.split_once("<pre") {
         let Some((attribute, after)) = after.split_once('>') else { break };

@@ -39,7 +39,7 @@ async fn order_is_placed_in_the_time_that_was_added() {
         let polls = world.at_identity.grants("ciba").len();
         world.clock.advance(61_000);
         until("it is polled", async || (world.at_identity.grants("ciba").len() > polls).then_some(())).await;
-        assert!(browser.threads().await[0].waiting);
+        assert_eq!(browser.threads().await[0].state, shared::chat::ThreadState::Waiting);
         world.alice.decide(&asked.page, "approve").await;
         world.clock.advance(61_000);
         browser.approval(&thread, "it is placed", is_placed).await;
