@@ -68,7 +68,8 @@ async fn reference_defined_in_a_later_block_becomes_a_link() {
     let mut browser = world.visitor();
     let thread = browser.open("Hi").await;
     let shown = said(&browser.settled(&thread).await).replace(" rel=\"noopener nofollow\"", "");
-    assert_eq!(shown, "<p>See <a href=\"https://a.example/b\">x</a>.</p>\n<p>More.</p>\n");
+    let link = r#"<a href="https://a.example/b">x <span class="host">(a.example)</span></a>"#;
+    assert_eq!(shown, format!("<p>See {link}.</p>\n<p>More.</p>\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
