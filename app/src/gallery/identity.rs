@@ -1,6 +1,7 @@
 //! Made-up pages of the identity service, and their tests.
 
 mod access;
+mod consent;
 
 use details::{Answer, Apis, Detail};
 use identity::page::{Accent, App, Approval, Consent, Frame, Page, Receipt, Said, Same, Sheet, State, View};
@@ -310,9 +311,8 @@ fn inbox_shows_what_happened() {
     let html = page("approvals");
     let (waiting, past) = html.split_once("id=\"past\"").expect("past requests");
     assert!(waiting.contains("at most") && !past.contains("at most"), "{html}");
-    for words in ["paid 525.60 USD", "Nothing was placed<", "on its way"] {
-        assert!(past.contains(words), "{words}");
-    }
+    let is_said = |words: &&str| past.contains(words);
+    assert!(["paid 525.60 USD", "Nothing was placed<", "on its way"].iter().all(is_said), "{html}");
 }
 
 /// The page shows the API's facts as plain text and treats only a canonical amount as a price.
@@ -345,35 +345,6 @@ fn line_30_55_a_decided_request_is_read_only_and_says_when() {
     let html = page("approval");
     assert_eq!(html.matches("name=\"decision\"").count(), 3, "deny, approve, block");
     assert_eq!(html.matches("name=\"shown\"").count(), 2);
-}
-
-/// THREATS.md line 38.
-#[test]
-fn line_38_consent_shows_the_redirect_host_and_warns() {
-    let html = page("consent-stranger");
-    assert!(html.contains("<bdi>127.0.0.1:51234</bdi>"));
-    assert!(html.contains("Unverified") && html.contains("registered itself"));
-    assert!(html.contains("Any program on this computer can ask under this name"));
-    let known = page("consent");
-    assert!(known.contains("<bdi>localhost:3001</bdi>") && !known.contains("Unverified"));
-}
-
-/// THREATS.md line 38: the consent page links to the page that it promises, with a form for each app.
-#[test]
-fn line_38_apps_with_access_are_listed_and_can_be_revoked() {
-    for name in ["consent", "consent-stranger"] {
-        assert!(page(name).contains("at any time, under <a href=\"/apps\">Apps with access</a>"), "{name}");
-    }
-    let html = page("apps");
-    for (id, name) in [("tpc_1", "Claude Code"), ("partner", "Partner")] {
-        assert!(html.contains(&format!("<form method=\"post\" action=\"/apps/{id}/revoke\"")), "{name}");
-        assert!(html.contains(&format!("<bdi>{name}</bdi>")));
-    }
-    assert_eq!(html.matches("Registered itself, unverified").count(), 1);
-    assert!(html.contains("<bdi>127.0.0.1</bdi>") && html.contains("a program on this computer"));
-    assert!(html.contains("See your orders") && html.contains("5 minutes ago") && html.contains("not yet"));
-    assert!(page("apps-none").contains("No app has access"));
-    assert!(page("approvals").contains("<a href=\"/apps\""), "beside the inbox");
 }
 
 #[test]

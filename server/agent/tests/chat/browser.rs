@@ -108,10 +108,8 @@ impl Browser {
 
     /// Waits until nothing runs in the thread, and returns it.
     pub async fn settled(&self, thread: &str) -> Transcript {
-        until("the turn is over or waits", || async {
-            self.transcript(thread).await.running.is_empty().then_some(())
-        })
-        .await;
+        until("the turn is over or waits", || async { self.transcript(thread).await.running.is_empty().then_some(()) })
+            .await;
         // Again, because a turn may have ended between the events and the turns of the first.
         self.transcript(thread).await
     }
