@@ -22,6 +22,10 @@
   const words = { system: "the system’s theme", light: "light", dark: "dark" };
   const show = () => {
     const now = stored();
+    for (const choice of document.querySelectorAll("[data-theme-choice]")) {
+      choice.hidden = false;
+      for (const radio of choice.querySelectorAll("input")) radio.checked = radio.value === now;
+    }
     const next = order()[(order().indexOf(now) + 1) % 3];
     for (const button of document.querySelectorAll("[data-theme-switch]")) {
       button.hidden = false;
@@ -32,9 +36,7 @@
       if (label) label.textContent = text;
     }
   };
-  document.addEventListener("click", (event) => {
-    if (!event.target.closest?.("[data-theme-switch]")) return;
-    const next = order()[(order().indexOf(stored()) + 1) % 3];
+  const choose = (next) => {
     try {
       if (next === "system") localStorage.removeItem("theme");
       else localStorage.setItem("theme", next);
@@ -43,6 +45,13 @@
     }
     apply(next);
     show();
+  };
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("[data-theme-switch]")) return;
+    choose(order()[(order().indexOf(stored()) + 1) % 3]);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.closest?.("[data-theme-choice]")) choose(event.target.value);
   });
   addEventListener("storage", () => {
     apply(stored());

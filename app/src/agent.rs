@@ -1,4 +1,4 @@
-//! The pages of the agent: the chat, the search in it, and the connected accounts.
+//! The pages of the agent: the chat, the search in it, the connected accounts, and the settings.
 
 #[cfg(feature = "ssr")]
 pub mod accounts;
@@ -20,6 +20,8 @@ mod routes;
 #[cfg(feature = "ssr")]
 pub mod search;
 #[cfg(feature = "ssr")]
+pub mod settings;
+#[cfg(feature = "ssr")]
 pub mod threads;
 #[cfg(feature = "ssr")]
 mod topbar;
@@ -38,4 +40,7 @@ pub const RENDERER: ::agent::page::Renderer = ::agent::page::Renderer {
 #[cfg(feature = "ssr")]
 pub use message::render;
 #[cfg(feature = "ssr")]
-pub use routes::{accounts, chat as chat_page, error_of, error_page, found as search_page, routes};
+pub use routes::{
+    accounts, chat as chat_page, chosen as settings_page, error_of, error_page, found as search_page,
+    removed as removal_page, routes,
+};

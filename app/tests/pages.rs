@@ -70,6 +70,10 @@ async fn all() -> Vec<Answer> {
         pages.push(read(app::agent::search_page(Request::default(), made_up::search(is_found)).await).await);
     }
     for person in [true, false] {
+        pages.push(read(app::agent::settings_page(Request::default(), made_up::settings(person)).await).await);
+    }
+    pages.push(read(app::agent::removal_page(Request::default(), made_up::removal()).await).await);
+    for person in [true, false] {
         pages.push(read(made_up::nothing(person)).await);
     }
     pages

@@ -72,10 +72,11 @@ pub fn agent(settings: &Settings, shared: &Shared) -> agent::config::Config {
     let (first, next) = settings.model_seconds;
     let patience = agent::config::Patience { first: first * 1000, next: next * 1000 };
     let model = match &settings.model {
-        Some((base_url, api_key, name)) => agent::config::Model {
+        Some((base_url, api_key, (name, others))) => agent::config::Model {
             base_url: base_url.clone(),
             api_key: api_key.clone(),
             name: name.clone(),
+            others: others.to_vec(),
             rehearsal: false,
             patience,
         },
@@ -83,6 +84,7 @@ pub fn agent(settings: &Settings, shared: &Shared) -> agent::config::Config {
             base_url: settings.agent.site.at("rehearsal/v1"),
             api_key: shared.rehearsal.clone(),
             name: settings.rehearsal.clone(),
+            others: Vec::new(),
             rehearsal: true,
             patience,
         },
@@ -101,6 +103,7 @@ pub fn agent(settings: &Settings, shared: &Shared) -> agent::config::Config {
         tools: settings.config.mandate.tools.clone(),
         model,
         retention: settings.chats,
+        per_day: settings.per_day,
     }
 }
 

@@ -172,7 +172,7 @@ async fn announce(settings: &Settings, sites: &[SiteName], agent: Option<&agent:
 
 /// The startup line about the model, and its endpoint's error if it has one.
 async fn model(settings: &Settings, agent: &agent::Agent) -> String {
-    let Some((base_url, _, name)) = &settings.model else {
+    let Some((base_url, _, (name, _))) = &settings.model else {
         let name = &settings.rehearsal;
         return format!("  Model             {name} (set OPENAI_API_KEY or OPENAI_BASE_URL for a real one)");
     };

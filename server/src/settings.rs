@@ -2,6 +2,7 @@
 
 mod file;
 mod issuer;
+mod model;
 mod site_name;
 mod value;
 
@@ -16,6 +17,7 @@ use url::Url;
 
 use crate::config::{Addresses, Configuration, source::Faults};
 pub use issuer::External;
+use model::{model_key, model_names, model_url};
 pub use site_name::SiteName;
 use value::{DAY_MS, DAYS, kept, list, number, text, warn_of_certificates, wrong};
 pub use value::{Given, Wrong};
@@ -44,8 +46,9 @@ pub struct Settings {
     pub database_connections: u32,
     /// `MASTER_KEY`: 32 bytes in base64; encrypts the secrets at rest. Unset: generated and kept in `DATA_DIR`.
     pub master_key: Option<SecretString>,
-    /// `OPENAI_BASE_URL`, `OPENAI_API_KEY`, `OPENAI_MODEL`. Without the first two, the rehearsal model answers.
-    pub model: Option<(String, SecretString, String)>,
+    /// `OPENAI_BASE_URL`, `OPENAI_API_KEY`, and `OPENAI_MODEL`: one name, or several separated by commas, of which
+    /// people choose and the first is the default. Without the first two settings, the rehearsal model answers.
+    pub model: Option<(String, SecretString, (String, Vec<String>))>,
     /// `MODEL_FIRST_SECONDS` (300), `MODEL_NEXT_SECONDS` (60): how long a model may be silent before its first token
     /// and between tokens, from 1 to 3,600.
     pub model_seconds: (i64, i64),
@@ -64,6 +67,9 @@ pub struct Settings {
     pub market_tick_ms: u64,
     /// `KEEP_CHATS_DAYS` (0) and `KEEP_VISITOR_CHATS_DAYS` (7): how long to keep chats; 0: forever.
     pub chats: agent::config::Retention,
+    /// `TURNS_PER_DAY`, `TOKENS_PER_DAY` (0 each): what a person or visitor may use in a day, and
+    /// `VISITOR_TURNS_PER_DAY` (0): the turns of all visitors from one address; 0: no limit.
+    pub per_day: agent::config::PerDay,
     /// `KEEP_APPROVALS_DAYS` (365, at least 7) and `KEEP_AUDIT_DAYS` (365); 0: forever.
     pub approvals: identity::config::Retention,
     /// `PROXIES`: addresses of reverse proxies, separated by commas, whose `X-Forwarded-For` the sites trust.
@@ -132,6 +138,7 @@ impl Settings {
         let text = |name| text(given, name);
         let number = |name, default, least, most| number(given, name, default, least, most);
         let kept = |name, default, least| kept(given, name, default, least);
+        let per_day = |name| number(name, 0, 0, 1_000_000_000).map(|most| Some(most).filter(|most| *most > 0));
         let data_dir = PathBuf::from(text("DATA_DIR").unwrap_or_else(|| "data".into()));
         let database = match text("DATABASE_URL") {
             None => Place::Sqlite(data_dir.clone()),
@@ -150,7 +157,7 @@ impl Settings {
             (
                 base_url.unwrap_or_else(|| "https://api.openai.com/v1".into()),
                 key.unwrap_or_default().into(),
-                model_name.clone().unwrap_or_else(|| "gpt-4.1-mini".into()),
+                model_names(model_name.as_deref()),
             )
         });
         let external = issuer::external(given)?;
@@ -173,6 +180,11 @@ impl Settings {
             chats: agent::config::Retention {
                 chats_ms: kept("KEEP_CHATS_DAYS", 0, 1)?,
                 visitor_chats_ms: number("KEEP_VISITOR_CHATS_DAYS", 7, 1, DAYS)? * DAY_MS,
+            },
+            per_day: agent::config::PerDay {
+                turns: per_day("TURNS_PER_DAY")?,
+                tokens: per_day("TOKENS_PER_DAY")?,
+                visitor_turns: per_day("VISITOR_TURNS_PER_DAY")?,
             },
             approvals: identity::config::Retention {
                 // A request waits three days at most.
@@ -233,34 +245,6 @@ impl Settings {
     pub fn is_loopback(&self) -> bool {
         SiteName::ALL.iter().all(|site| self.address(*site).site.is_loopback())
     }
-}
-
-/// Reads a model endpoint's base URL. Messages don't repeat the URL: it may hold a key.
-fn model_url(text: &str) -> Result<String, Wrong> {
-    let wrong = |what: &str| wrong("OPENAI_BASE_URL", what);
-    let url = Url::parse(text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .ok_or_else(|| wrong("this isn't a URL, such as https://api.openai.com/v1 or http://localhost:11434/v1"))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("the key belongs into OPENAI_API_KEY, not into the URL"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong("this can't have a query or a fragment; it usually ends in /v1"));
-    }
-    let base = url.as_str().trim_end_matches('/');
-    if ["/chat/completions", "/completions", "/responses", "/models"].iter().any(|path| base.ends_with(path)) {
-        return Err(wrong("leave out what comes after the base, such as /chat/completions; it usually ends in /v1"));
-    }
-    Ok(base.to_owned())
-}
-
-fn model_key(given: Given<'_>) -> Result<Option<String>, Wrong> {
-    let Some(key) = text(given, "OPENAI_API_KEY") else { return Ok(None) };
-    if key.chars().all(|c| c.is_ascii_graphic()) {
-        return Ok(Some(key));
-    }
-    Err(wrong("OPENAI_API_KEY", "this has a space or a character that no key has; copy the key again"))
 }
 
 fn proxies(given: Given<'_>) -> Result<Vec<IpAddr>, Wrong> {
@@ -328,33 +312,7 @@ fn address(given: Given<'_>, name: SiteName, served: &[SiteName]) -> Result<Addr
 
 #[cfg(test)]
 mod tests {
-    use super::{model_url, origin};
-
-    #[test]
-    fn model_url_is_a_base_without_a_key() {
-        for (text, read) in [
-            ("https://api.openai.com/v1", "https://api.openai.com/v1"),
-            ("https://api.mistral.ai/v1/", "https://api.mistral.ai/v1"),
-            ("http://localhost:11434/v1", "http://localhost:11434/v1"),
-            ("https://models.example", "https://models.example"),
-        ] {
-            assert_eq!(model_url(text).ok().as_deref(), Some(read), "{text}");
-        }
-        for text in [
-            "api.openai.com/v1",
-            "localhost:11434/v1",
-            "ftp://models.example/v1",
-            "https://",
-            "https://sk-secret@models.example/v1",
-            "https://models.example/v1?key=sk-secret",
-            "https://models.example/v1#x",
-            "https://models.example/v1/chat/completions",
-            "https://models.example/v1/chat/completions/",
-        ] {
-            let wrong = model_url(text).expect_err(text).to_string();
-            assert!(wrong.starts_with("OPENAI_BASE_URL: ") && !wrong.contains("secret"), "{wrong}");
-        }
-    }
+    use super::origin;
 
     #[test]
     fn origin_is_only_scheme_host_and_port() {

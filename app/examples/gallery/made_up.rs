@@ -5,7 +5,7 @@ mod found;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use agent::page::{Accounts, Chat, Frame, Next};
+use agent::page::{Accounts, Chat, Frame, Next, Removal, Settings};
 use shared::{
     broker::{Holding, Order, PlacedBy, Portfolio, Status, Stock},
     chat::{
@@ -82,6 +82,7 @@ fn chat(id: &str, items: Vec<Item>) -> Chat {
         deleted: None,
         suggestions: Vec::new(),
         next: Next::Nothing,
+        notice: None,
         resume: false,
         now: now(),
     }
@@ -99,9 +100,25 @@ pub(crate) fn new_chat(person: bool) -> Chat {
         deleted: None,
         suggestions: Vec::new(),
         next: Next::Nothing,
+        notice: None,
         resume: false,
         now: now(),
     }
+}
+
+pub(crate) fn settings(person: bool) -> Settings {
+    Settings {
+        frame: frame(person),
+        instructions: "Be brief. </textarea><b>Prices in EUR, too.</b>".into(),
+        models: vec!["gpt-4.1-mini".into(), "gpt-4.1".into()],
+        model: "gpt-4.1".into(),
+        saved: person,
+        now: now(),
+    }
+}
+
+pub(crate) fn removal() -> Removal {
+    Removal { frame: frame(true), chats: 12, waiting: 1, now: now() }
 }
 
 pub(crate) fn waiting() -> Chat {

@@ -36,6 +36,9 @@ const PAGES: [Shown; 16] = [
     }),
     ("/search", |request| Box::pin(app::agent::search_page(request, made_up::search(true)))),
     ("/search/none", |request| Box::pin(app::agent::search_page(request, made_up::search(false)))),
+    ("/settings", |request| Box::pin(app::agent::settings_page(request, made_up::settings(true)))),
+    ("/settings/visitor", |request| Box::pin(app::agent::settings_page(request, made_up::settings(false)))),
+    ("/settings/delete", |request| Box::pin(app::agent::removal_page(request, made_up::removal()))),
     ("/nothing", |_| Box::pin(async { made_up::nothing(true) })),
     ("/nothing/visitor", |_| Box::pin(async { made_up::nothing(false) })),
 ];

@@ -85,7 +85,7 @@ pub fn ChatPage() -> impl IntoView {
 
     let Rendered { page, transcript: html } = expect_context::<Rendered>();
     let title = title(&page);
-    let ::agent::page::Chat { frame: around, thread, transcript, deleted, suggestions, next, now, .. } = page;
+    let ::agent::page::Chat { frame: around, thread, transcript, deleted, suggestions, next, notice, now, .. } = page;
     let deleted = deleted.map(|(thread, title)| super::edit::undo(&thread, &title, &around.csrf_token));
     let place = thread.as_deref().map_or(Place::NewChat, Place::Thread);
     let signed_in = around.person.is_some().to_string();
@@ -113,6 +113,7 @@ pub fn ChatPage() -> impl IntoView {
             title: transcript.title,
             running: transcript.running,
             open: transcript.open,
+            notice,
             who: around.who.clone(),
         };
         view! {

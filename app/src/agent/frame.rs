@@ -19,6 +19,7 @@ pub(super) enum Place<'a> {
     Search,
     Chats,
     Keys,
+    Settings,
 }
 
 impl Place<'_> {
@@ -31,6 +32,7 @@ impl Place<'_> {
             Self::Search => "/search".into(),
             Self::Chats => "/chats".into(),
             Self::Keys => "/keys".into(),
+            Self::Settings => "/settings".into(),
         }
     }
 }
@@ -78,7 +80,7 @@ pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, con
 /// The link to what can be done with the chat. A new chat has none until its first message is accepted.
 fn edit(place: Place<'_>) -> Option<AnyView> {
     let href = match place {
-        Place::Accounts | Place::Search | Place::Chats | Place::Keys => return None,
+        Place::Accounts | Place::Search | Place::Chats | Place::Keys | Place::Settings => return None,
         Place::NewChat => String::new(),
         Place::Thread(id) => format!("/t/{id}/edit"),
     };
@@ -103,6 +105,7 @@ fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {
     let dialog = assets::current().public("dialog.js");
     let keys = (place == Place::Keys).then_some("page");
     let ways = frame.person.is_some().then(|| at_identity(&frame));
+    let settings = (place == Place::Settings).then_some("page");
     let person = person(&frame, place);
     view! {
         <aside class="sidebar" id="sidebar" popover="auto" aria-label="Chats and accounts">
@@ -121,6 +124,7 @@ fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {
             <nav class="sidebar-ways" aria-label="Settings">
                 {ways}
                 <a class="sidebar-way" href="/accounts" data-key="c" aria-current=accounts>{icon(Glyph::Link)}"Connected accounts"</a>
+                <a class="sidebar-way" href="/settings" aria-current=settings>{icon(Glyph::Settings)}"Settings"</a>
                 <a class="sidebar-way" href="/workshop">{icon(Glyph::Tool)}"Workshop"</a>
                 <a class="sidebar-way" href="/keys" data-key="?" data-use=dialog aria-current=keys>{icon(Glyph::Keyboard)}"Keyboard shortcuts"</a>
             </nav>

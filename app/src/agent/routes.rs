@@ -25,6 +25,7 @@ use super::{
     keys::{Keys, KeysPage},
     message,
     search::{self as search_view, SearchPage},
+    settings::{RemovalPage, SettingsPage},
     workshop,
 };
 use crate::{
@@ -47,6 +48,8 @@ pub fn routes(agent: Agent, _assets: &Assets) -> Router {
         .route("/search", get(search))
         .route("/chats", get(list_chats))
         .route("/keys", get(list_keys))
+        .route("/settings", get(settings))
+        .route("/settings/delete", get(removal))
         .route("/workshop", get(first_step))
         .route("/workshop/{step}", get(step))
         .with_state(agent.clone());
@@ -169,6 +172,28 @@ async fn search(
     shown(&agent, request, loaded, found).await
 }
 
+#[derive(serde::Deserialize)]
+struct Saved {
+    saved: Option<String>,
+}
+
+async fn settings(
+    State(agent): State<Agent>,
+    Query(Saved { saved }): Query<Saved>,
+    handle: Handle,
+    request: Request,
+) -> Response {
+    let loaded = agent.settings_page(&handle, saved.is_some()).await;
+    shown(&agent, request, loaded, chosen).await
+}
+
+async fn removal(State(agent): State<Agent>, handle: Handle, request: Request) -> Response {
+    match agent.removal_page(&handle).await {
+        Err(Error::LoginNeeded) => Redirect::to("/settings").into_response(),
+        loaded => shown(&agent, request, loaded, removed).await,
+    }
+}
+
 /// The first step that isn't done.
 async fn first_step(State(agent): State<Agent>, handle: Handle, uri: Uri, headers: HeaderMap) -> Response {
     workshop_step(&agent, &handle, None, &uri, &headers).await
@@ -255,6 +280,18 @@ pub async fn found(request: Request, page: Search) -> Response {
     let mut head = Head::new(Site::Agent, search_view::title(&page));
     head.scripts = SCRIPTS;
     shell::with_islands(request, head, page, || view! { <SearchPage /> }).await
+}
+
+/// The settings.
+pub async fn chosen(request: Request, page: page::Settings) -> Response {
+    let head = Head::new(Site::Agent, "Settings · Mandate");
+    shell::with_islands(request, head, page, || view! { <SettingsPage /> }).await
+}
+
+/// The question before everything is deleted.
+pub async fn removed(request: Request, page: page::Removal) -> Response {
+    let head = Head::new(Site::Agent, "Delete everything · Mandate");
+    shell::with_islands(request, head, page, || view! { <RemovalPage /> }).await
 }
 
 async fn failed(agent: &Agent, headers: &HeaderMap, error: &Error) -> Response {

@@ -35,6 +35,8 @@ pub enum Glyph {
     Retry,
     Search,
     Send,
+    #[cfg(feature = "ssr")]
+    Settings,
     Shield,
     Stop,
     Sun,
@@ -79,6 +81,8 @@ impl Glyph {
             Self::Retry => "M19 12a7 7 0 1 1-2.2-5.1M19 4v4.5h-4.5",
             Self::Search => "M11 4.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13Zm5 11.5 4 4",
             Self::Send => "M12 19V5m-6 6 6-6 6 6",
+            #[cfg(feature = "ssr")]
+            Self::Settings => "M4 7h9m5 0h2M4 17h2m5 0h9M13 4.5h5v5h-5v-5ZM6 14.5h5v5H6v-5Z",
             Self::Shield => "M12 3 5 6v5.5c0 4.3 3 7.7 7 9.5 4-1.8 7-5.2 7-9.5V6l-7-3Zm-3 8.8 2.2 2.2L15.2 10",
             Self::Stop => "M7 7h10v10H7V7Z",
             Self::Sun => {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{state::Agent, store, thread::manage::UNDO};
+use crate::{limits::day::DAY, state::Agent, store, thread::manage::UNDO};
 
 /// Interval of checking the clock.
 const LOOK: Duration = Duration::from_secs(1);
@@ -52,6 +52,7 @@ async fn clear(agent: &Agent, now: i64) -> Result<(), sqlx::Error> {
     store::approval::remove_ended(agent.db.pool(), now - store::approval::KEPT).await?;
     store::notice::clean_up(agent.db.pool(), now - EVERY).await?;
     store::cancelled_call::clean_up(agent.db.pool(), now - EVERY).await?;
+    store::usage::clean_up(agent.db.pool(), now.div_euclid(DAY) - 1).await?;
     store::bare_chat::clean_up(agent.db.pool(), now - EVERY).await?;
     store::workshop::clean_up(agent.db.pool(), now - APPS_KEPT).await?;
     store::mcp_call::clean_up(agent.db.pool(), now - APPS_KEPT).await?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use details::{Api, Apis};
 use foundation::{SecretString, login, site::Site};
 
+pub use crate::limits::day::PerDay;
 use crate::tools::configured::tool::Tool;
 
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Config {
     pub tools: Vec<Tool>,
     pub model: Model,
     pub retention: Retention,
+    /// What a person or visitor may use in a day.
+    pub per_day: PerDay,
 }
 
 /// A connection at Mandate identity, whose vault gives tokens for one API. An API without one is an API of Mandate
@@ -74,8 +77,10 @@ pub struct Model {
     /// `OPENAI_BASE_URL`, such as `https://api.openai.com/v1`. The rehearsal model's is `A/rehearsal/v1`.
     pub base_url: String,
     pub api_key: SecretString,
-    /// `OPENAI_MODEL`
+    /// `OPENAI_MODEL`: the first of its list.
     pub name: String,
+    /// The others of the list, which a person may choose.
+    pub others: Vec<String>,
     /// Whether this is the rehearsal model, which the pages mention.
     pub rehearsal: bool,
     pub patience: Patience,

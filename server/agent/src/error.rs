@@ -32,6 +32,9 @@ pub enum Error {
     /// The milliseconds until a retry is allowed.
     #[error("That was too much at once. Nothing was lost; try again in {}.", in_words(*.0))]
     TooMany(i64),
+    /// The limit for a day is reached: the milliseconds until the next one begins.
+    #[error("You have used all your messages for today. You can write again in {}, at 0:00 UTC.", until_tomorrow(*.0))]
+    DayOver(i64),
     /// A form from another page or session.
     #[error("This page is out of date, so nothing was changed. Open it again and repeat it there.")]
     WrongCsrfToken,
@@ -50,6 +53,12 @@ fn in_words(ms: i64) -> String {
     format!("{count} second{}", if count == 1 { "" } else { "s" })
 }
 
+/// `5 h 12 min`, `12 min`.
+fn until_tomorrow(ms: i64) -> String {
+    let minutes = (ms + 59_999).div_euclid(60_000).max(1);
+    if minutes < 60 { format!("{minutes} min") } else { format!("{} h {} min", minutes / 60, minutes % 60) }
+}
+
 impl Error {
     /// The code for programs.
     pub fn code(&self) -> &'static str {
@@ -62,6 +71,7 @@ impl Error {
             Self::Invalid(_) => "invalid",
             Self::Conflict(_) => "conflict",
             Self::TooMany(_) => "too_many",
+            Self::DayOver(_) => "day_over",
             Self::WrongCsrfToken => "wrong_csrf_token",
             Self::Login(LoginError::Unreachable(_)) | Self::Unavailable(_) => "unavailable",
             Self::Login(LoginError::Database(error)) | Self::Database(error) => {
@@ -82,7 +92,7 @@ impl Error {
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Empty | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,
-            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany(_) | Self::DayOver(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::WrongCsrfToken => StatusCode::FORBIDDEN,
             Self::Login(LoginError::Unreachable(_)) | Self::Unavailable(_) => StatusCode::BAD_GATEWAY,
             Self::Login(LoginError::Database(error)) | Self::Database(error) => {
@@ -139,7 +149,7 @@ impl IntoResponse for Error {
         if response.status() == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
-        if let Self::TooMany(ms) = self {
+        if let Self::TooMany(ms) | Self::DayOver(ms) = self {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(ms)));
         }
         response

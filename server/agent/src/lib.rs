@@ -23,6 +23,7 @@ pub mod page;
 mod queue;
 mod routes;
 pub mod search;
+pub mod settings;
 mod state;
 mod store;
 mod suggest;
@@ -91,7 +92,12 @@ impl Agent {
             login,
             limits: Arc::new(limits::Limits::new(&parts)),
             streams: event::Streams::new(elsewhere),
-            model: model::Client::new(&config.model, parts.http.clone(), parts.clock.clone()),
+            model: model::Client::new(
+                &config.model,
+                config.per_day.tokens.is_some(),
+                parts.http.clone(),
+                parts.clock.clone(),
+            ),
             turns: turn::turns::Turns::default(),
             approvals: approval::wake::Approvals::new(),
             instance: Arc::new(instance::Instance::of(&config.folder)),

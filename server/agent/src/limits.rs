@@ -1,5 +1,7 @@
 //! The rate limits of the agent's site.
 
+pub(crate) mod day;
+
 use std::net::SocketAddr;
 
 use axum::{extract::ConnectInfo, http::Extensions};

@@ -38,37 +38,53 @@ pub(crate) struct Client {
     /// The endpoint's base URL, without a slash at its end.
     base: String,
     key: SecretString,
-    name: String,
-    /// The hash of the endpoint and the model, which only get back what they handed out themselves.
-    from: String,
+    /// The names of the models. The first is asked where the person chose none of them.
+    names: Vec<String>,
+    /// Whether to ask the endpoint for the number of tokens.
+    counts: bool,
     patience: Patience,
     clock: Clock,
 }
 
 impl Client {
-    pub(crate) fn new(model: &config::Model, http: Http, clock: Clock) -> Self {
+    /// `counts`: whether to ask the endpoint for the number of tokens, which some refuse.
+    pub(crate) fn new(model: &config::Model, counts: bool, http: Http, clock: Clock) -> Self {
         // A key that can't be a header's value is no endpoint's key.
         let key: String = model.api_key.expose_secret().chars().filter(char::is_ascii_graphic).collect();
         let base = model.base_url.trim_end_matches('/');
         Self {
             http: Streaming::new(http, &model.base_url),
             key: key.into(),
-            name: model.name.clone(),
-            from: secret::hash(&format!("{base}\n{}", model.name)),
+            names: std::iter::once(&model.name).chain(&model.others).cloned().collect(),
+            counts,
             base: base.to_owned(),
             patience: model.patience,
             clock,
         }
     }
 
-    /// Asks the model to answer these messages, with these tools to call.
-    pub(crate) async fn ask(&self, messages: &[Message], tools: &[Tool<'_>]) -> Result<Answer, Fault> {
+    /// Asks the model to answer these messages, with these tools to call. `chosen`: the model that the person chose.
+    pub(crate) async fn ask(
+        &self,
+        chosen: Option<&str>,
+        messages: &[Message],
+        tools: &[Tool<'_>],
+    ) -> Result<Answer, Fault> {
+        let chosen = self.names.iter().find(|name| chosen == Some(name.as_str()));
+        let name = chosen.or(self.names.first()).map(String::as_str).unwrap_or_default();
+        // An endpoint and model only get back what they handed out themselves.
+        let from = &secret::hash(&format!("{}\n{name}", self.base));
         let names: Vec<_> = tools.iter().map(|tool| tool.name.to_owned()).collect();
-        let (body, has_members) = request::body(&self.name, messages, tools, (&self.from, true));
-        match self.post(&body, names.clone()).await {
+        let (mut body, has_members) = request::body(name, messages, tools, (from, true));
+        if self.counts {
+            body["stream_options"] = serde_json::json!({ "include_usage": true });
+        }
+        match self.post(&body, from, names.clone()).await {
             // The endpoint (or a gateway in between) rejects members that it handed out, so retry without them.
-            Err(Fault::Refused(StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)) if has_members => {
-                self.post(&request::body(&self.name, messages, tools, (&self.from, false)).0, names).await
+            Err(Fault::Refused(StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY))
+                if has_members || self.counts =>
+            {
+                self.post(&request::body(name, messages, tools, (from, false)).0, from, names).await
             }
             answer => answer,
         }
@@ -82,7 +98,7 @@ impl Client {
         }
     }
 
-    async fn post(&self, body: &Value, tools: Vec<String>) -> Result<Answer, Fault> {
+    async fn post(&self, body: &Value, from: &str, tools: Vec<String>) -> Result<Answer, Fault> {
         let began = self.clock.now();
         let end = began + self.patience.first;
         let url = format!("{}/chat/completions", self.base);
@@ -92,7 +108,7 @@ impl Client {
         let response = patience::until(&self.clock, end, self.http.execute(request)).await.ok_or(Fault::Silent)?;
         let mut response = response.map_err(|_| Fault::Unreachable)?;
         if response.status().is_success() {
-            return Ok(Answer::new(response, self.clock.clone(), self.patience, (began, &self.from), tools));
+            return Ok(Answer::new(response, self.clock.clone(), self.patience, (began, from), tools));
         }
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();

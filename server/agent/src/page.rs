@@ -144,6 +144,8 @@ pub struct Chat {
     /// What the person may want to say next.
     pub suggestions: Vec<String>,
     pub next: Next,
+    /// What is left for today, when it is little.
+    pub notice: Option<String>,
     /// Whether the browser's storage may hold a message that waited for the login and is to be sent now.
     pub resume: bool,
     /// Milliseconds since 1970 (UTC), from which the browser counts down.
@@ -192,6 +194,30 @@ pub struct Edit {
     pub frame: Frame,
     pub thread: String,
     pub title: String,
+    pub now: i64,
+}
+
+/// `/settings`.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub frame: Frame,
+    pub instructions: String,
+    /// The names of the models that the operator offers, the default first.
+    pub models: Vec<String>,
+    /// The one that answers.
+    pub model: String,
+    /// Whether they were just saved.
+    pub saved: bool,
+    pub now: i64,
+}
+
+/// `/settings/delete`: asks before everything is deleted.
+#[derive(Clone, Debug)]
+pub struct Removal {
+    pub frame: Frame,
+    pub chats: usize,
+    /// The requests for approval that wait, or are being done.
+    pub waiting: usize,
     pub now: i64,
 }
 

@@ -10,8 +10,8 @@ use axum::{
 use foundation::guard::own_origin;
 
 use crate::{
-    account, error::ErrorText, event::stream, interrupt::ping, login, mcp, page, state::Agent, thread, tools::Tool,
-    workshop,
+    account, error::ErrorText, event::stream, interrupt::ping, login, mcp, page, settings, state::Agent, thread,
+    tools::Tool, workshop,
 };
 
 pub(crate) fn all(agent: &Agent) -> Router {
@@ -52,6 +52,7 @@ fn browser(agent: &Agent) -> Router {
         .route("/t/{thread}/restore", post(thread::manage::restore))
         .with_state(agent.clone())
         .merge(account::routes(agent))
+        .merge(settings::routes(agent))
         .merge(workshop::routes(agent))
         .layer(from_fn_with_state(agent.clone(), as_page))
 }

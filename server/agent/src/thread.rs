@@ -12,7 +12,7 @@ use axum::{
     Json,
     body::Bytes,
     extract::{Path, Query, State},
-    http::{StatusCode, header},
+    http::{Extensions, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use foundation::session::Handle;
@@ -22,6 +22,7 @@ use shared::chat::{Act, Transcript};
 use self::visitor::Visitor;
 use crate::{
     error::Error,
+    limits::{address, day::Counter},
     page::{self, Beside},
     state::Agent,
     store, suggest,
@@ -46,9 +47,20 @@ async fn actor(agent: &Agent, handle: &Handle, thread: &str, body: &Bytes) -> Re
 }
 
 /// The same for an action that asks the model: it counts as a message.
-async fn asker(agent: &Agent, handle: &Handle, thread: &str, body: &Bytes) -> Result<Visitor, Error> {
+async fn asker(
+    agent: &Agent,
+    handle: &Handle,
+    thread: &str,
+    extensions: &Extensions,
+    body: &Bytes,
+) -> Result<Visitor, Error> {
     let visitor = actor(agent, handle, thread, body).await?;
-    agent.limits.messages.take(&visitor.owner().to_string()).await?.map_err(Error::TooMany)?;
+    let owner = visitor.owner();
+    agent.limits.messages.take(&owner.to_string()).await?.map_err(Error::TooMany)?;
+    let counter = Counter::of(agent, &owner).await?;
+    let mut db = agent.db.begin().await?;
+    counter.take(&mut db, visitor.counted(address(extensions).as_deref())).await?;
+    db.commit().await?;
     Ok(visitor)
 }
 
@@ -166,9 +178,10 @@ pub(crate) async fn retry(
     State(agent): State<Agent>,
     Path((thread, turn)): Path<(String, String)>,
     handle: Handle,
+    extensions: Extensions,
     body: Bytes,
 ) -> Result<StatusCode, Error> {
-    asker(&agent, &handle, &thread, &body).await?;
+    asker(&agent, &handle, &thread, &extensions, &body).await?;
     if !store::turn_act::retry(agent.db.pool(), &thread, &turn).await? {
         return Err(Error::Conflict("There is nothing to retry here: it is already running, or it has ended."));
     }

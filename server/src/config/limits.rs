@@ -11,7 +11,7 @@ use toml::{
 use super::source::{At, Fault};
 
 /// The settings that `[limits]` may hold; docs/CONFIGURATION.md describes each.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 14] = [
     "APPROVAL_SECONDS",
     "CONNECTIONS_PER_ADDRESS",
     "KEEP_APPROVALS_DAYS",
@@ -23,6 +23,9 @@ pub const NAMES: [&str; 11] = [
     "MCP_WAIT_SECONDS",
     "MODEL_FIRST_SECONDS",
     "MODEL_NEXT_SECONDS",
+    "TOKENS_PER_DAY",
+    "TURNS_PER_DAY",
+    "VISITOR_TURNS_PER_DAY",
 ];
 
 /// The limits that a file sets, by the names of the settings.

@@ -57,6 +57,9 @@ pub struct NewMessage {
 pub struct Accepted {
     pub thread: String,
     pub message: String,
+    /// What is left for today, when it is little.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
 }
 
 /// The optional body of an action on a turn or a call: `…/retry`, `…/cancel`, `…/regenerate`, `…/choose`, `…/withdraw`.

@@ -63,6 +63,9 @@ pub(super) fn composer(chat: Chat) -> AnyView {
             <p class="composer-over small" id=TOO_LONG role="status" hidden=live::flag(move || !is_over())>
                 {live::words(move || too_long(chat.over.get()))}
             </p>
+            <p class="composer-left small" role="status" hidden=live::flag(move || chat.notice.with(String::is_empty))>
+                {live::words(move || chat.notice.get())}
+            </p>
             <div class="composer-ways">
                 <span class="composer-hint tiny muted"><kbd>"Enter"</kbd>" sends, "<kbd>"Shift"</kbd>" + "<kbd>"Enter"</kbd>" starts a line"</span>
                 <span class="small" role="status" hidden=live::flag(move || wrong.with(Option::is_none))>{told}</span>

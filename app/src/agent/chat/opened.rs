@@ -13,6 +13,8 @@ pub struct Opened {
     pub title: String,
     pub running: Vec<String>,
     pub open: Vec<Open>,
+    /// What is left for today, when it is little.
+    pub notice: Option<String>,
     /// Distinguishes the logged-in person from all others.
     pub who: Option<String>,
 }

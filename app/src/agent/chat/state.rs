@@ -30,6 +30,8 @@ pub(super) struct Chat {
     pub(super) below: RwSignal<bool>,
     /// The number of characters by which the text in the composer is too long.
     pub(super) over: RwSignal<usize>,
+    /// What is left for today, when it is little.
+    pub(super) notice: RwSignal<String>,
     /// Distinguishes the person who was logged in when the page loaded from all others. None for a visitor.
     pub(super) who: StoredValue<Option<String>>,
     /// The last event that the page shows.
@@ -54,6 +56,7 @@ impl Chat {
             follows: StoredValue::new(true),
             below: RwSignal::new(false),
             over: RwSignal::new(0),
+            notice: RwSignal::new(opened.notice.unwrap_or_default()),
             who: StoredValue::new(opened.who),
             seq: StoredValue::new(opened.seq),
             open: StoredValue::new(opened.open),

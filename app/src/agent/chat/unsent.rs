@@ -112,6 +112,9 @@ fn deliver(chat: Chat, message: Unsent) {
                 chat.retry.update_value(|(_, tries)| *tries = 0);
                 chat.reached.notify();
                 change(chat, &message.key, State::Accepted(accepted.message));
+                if let Some(notice) = accepted.notice {
+                    chat.notice.set(notice);
+                }
                 if chat.thread.with_untracked(Option::is_none) {
                     opened(chat, &accepted.thread, &message.text);
                 }

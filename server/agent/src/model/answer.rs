@@ -42,6 +42,7 @@ pub(crate) struct Answer {
     from: String,
     finish: Option<Finish>,
     error: Option<serde_json::Value>,
+    tokens: Option<u64>,
     is_over: bool,
     is_damaged: bool,
     is_known: bool,
@@ -77,6 +78,7 @@ impl Answer {
             from: from.to_owned(),
             finish: None,
             error: None,
+            tokens: None,
             is_over: false,
             is_damaged: false,
             is_known: false,
@@ -150,6 +152,7 @@ impl Answer {
 
     fn take_chunk(&mut self, chunk: Chunk) -> Result<(), Fault> {
         self.is_known |= chunk.is_known;
+        self.tokens = chunk.tokens.or(self.tokens);
         // A whole message after its parts would repeat everything.
         if !(chunk.is_message && self.has_begun) {
             self.has_begun |= !chunk.pieces.is_empty() || !chunk.calls.is_empty();
@@ -183,6 +186,11 @@ impl Answer {
             return Err(if self.reader.is_odd || self.is_damaged { Fault::NotApi } else { Fault::BrokenOff });
         }
         Ok(())
+    }
+
+    /// The tokens of the request and the answer, if the endpoint counts them.
+    pub(crate) fn tokens(&self) -> Option<u64> {
+        self.tokens
     }
 
     /// How the answer ended. If a part is missing, it counts as interrupted.

@@ -28,6 +28,8 @@ pub(super) struct Chunk {
     pub(super) is_message: bool,
     /// Whether it had any part of a chat completion.
     pub(super) is_known: bool,
+    /// The tokens of the request and its answer so far, if the endpoint counts them.
+    pub(super) tokens: Option<u64>,
     /// The provider's error.
     pub(super) error: Option<Value>,
     /// The delta or message, for members that only its endpoint knows.
@@ -40,6 +42,7 @@ pub(super) fn read(value: &Value) -> Chunk {
         chunk.is_known = true;
         read_choice(choice, &mut chunk);
     }
+    chunk.tokens = value.get("usage").and_then(tokens);
     let error = |value: &Value| value.get("error").filter(|error| is_something(error)).cloned();
     // A bare error object without the member `error`, as some servers stream it.
     let is_bare = value.get("choices").is_none()
@@ -51,6 +54,12 @@ pub(super) fn read(value: &Value) -> Chunk {
         chunk.finish = Some(Finish::Failed);
     }
     chunk
+}
+
+/// The total, or the sum of its parts.
+fn tokens(usage: &Value) -> Option<u64> {
+    let of = |name: &str| usage.get(name).and_then(Value::as_u64);
+    of("total_tokens").or_else(|| Some(of("prompt_tokens")? + of("completion_tokens")?))
 }
 
 fn is_something(value: &Value) -> bool {

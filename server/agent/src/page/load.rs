@@ -8,6 +8,7 @@ use super::{Around, Chat, Chats, Edit, Frame, Mcp, McpApp, Next, Part};
 use crate::{
     broker,
     error::Error,
+    limits::day::Counter,
     state::Agent,
     store, suggest,
     thread::{self, manage::UNDO, visitor::Visitor},
@@ -142,6 +143,10 @@ impl Agent {
             Some(opened) if next == Next::Nothing => self.suggestions(opened).await?,
             _ => Vec::new(),
         };
+        let notice = match session {
+            Some(session) => Counter::of(self, &Visitor { session }.owner()).await?.said(self.db.pool()).await?,
+            None => None,
+        };
         let resume = frame.person.is_some();
         Ok(Chat {
             frame,
@@ -150,6 +155,7 @@ impl Agent {
             deleted: None,
             suggestions,
             next,
+            notice,
             resume,
             now: self.clock.now(),
         })

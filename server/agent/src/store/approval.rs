@@ -213,6 +213,19 @@ pub(crate) async fn withdraw(pool: &AnyPool, id: &str) -> Result<bool, sqlx::Err
     Ok(done.rows_affected() == 1)
 }
 
+/// The same, unless it was marked before.
+pub(crate) async fn withdraw_once(pool: &AnyPool, id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE approval SET withdraw = 1, woken = woken + 1,
+             due_at = CASE WHEN owner IS NULL THEN 0 ELSE due_at END
+         WHERE id = $1 AND state IN ('asking', 'waiting') AND withdraw = 0",
+    )
+    .bind(id)
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 pub(crate) async fn load(pool: &AnyPool, id: &str) -> Result<Option<Approval>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM approval WHERE id = $1").bind(id).fetch_optional(pool).await
 }

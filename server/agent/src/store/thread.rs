@@ -63,6 +63,11 @@ pub(crate) async fn state(pool: &AnyPool, id: &str) -> Result<Option<(String, i6
     sqlx::query_as("SELECT title, seq FROM thread WHERE id = $1").bind(id).fetch_optional(pool).await
 }
 
+/// The visitor who opened the thread.
+pub(crate) async fn visitor(pool: &AnyPool, id: &str) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar("SELECT visitor FROM thread WHERE id = $1").bind(id).fetch_one(pool).await
+}
+
 /// The person who owns the thread, if it isn't a visitor's.
 pub(crate) async fn person(pool: &AnyPool, id: &str) -> Result<Option<String>, sqlx::Error> {
     let found: Option<Option<String>> = sqlx::query_scalar(

@@ -4,7 +4,7 @@
 use axum::{
     body::Bytes,
     extract::{Path, State},
-    http::StatusCode,
+    http::{Extensions, StatusCode},
 };
 use foundation::{db::Tx, secret, session::Handle};
 use shared::chat::Kind;
@@ -22,9 +22,10 @@ pub(crate) async fn regenerate(
     State(agent): State<Agent>,
     Path((thread, turn)): Path<(String, String)>,
     handle: Handle,
+    extensions: Extensions,
     body: Bytes,
 ) -> Result<StatusCode, Error> {
-    let visitor = asker(&agent, &handle, &thread, &body).await?;
+    let visitor = asker(&agent, &handle, &thread, &extensions, &body).await?;
     let message = turn_of(&agent, &thread, &turn).await?.message;
     let now = agent.clock.now();
     let mut db = agent.db.begin().await?;

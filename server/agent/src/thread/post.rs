@@ -13,7 +13,7 @@ use shared::chat::{Accepted, Kind, NewMessage, message_excess};
 use super::{title, visitor::Visitor};
 use crate::{
     error::Error,
-    limits::address,
+    limits::{address, day::Counter},
     state::Agent,
     store::{self, branch},
     turn,
@@ -33,7 +33,7 @@ pub(crate) async fn open(
 ) -> Result<Response, Error> {
     let message = read(body)?;
     let visitor = visitor(&agent, &handle, &headers, &extensions, message.signed_in).await?;
-    let accepted = post(&agent, &visitor, None, message).await?;
+    let accepted = post(&agent, &visitor, None, message, address(&extensions).as_deref()).await?;
     Ok(answer(accepted))
 }
 
@@ -65,12 +65,13 @@ pub(crate) async fn add(
     State(agent): State<Agent>,
     Path(thread): Path<String>,
     handle: Handle,
+    extensions: Extensions,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Error> {
     let message = read(body)?;
     let visitor = Visitor::of(&agent, &handle).await?;
     let visitor = visitor.ok_or(if message.signed_in { Error::LoginExpired } else { Error::NotFound })?;
-    let accepted = post(&agent, &visitor, Some(thread), message).await?;
+    let accepted = post(&agent, &visitor, Some(thread), message, address(&extensions).as_deref()).await?;
     Ok(answer(accepted))
 }
 
@@ -103,6 +104,7 @@ pub(crate) async fn post(
     visitor: &Visitor,
     thread: Option<String>,
     message: NewMessage,
+    address: Option<&str>,
 ) -> Result<Accepted, Error> {
     if message.signed_in && visitor.session.person.is_none() {
         return Err(Error::LoginExpired);
@@ -117,6 +119,7 @@ pub(crate) async fn post(
         let taken = store::message::taken(&mut db, &owner, &message.key).await?;
         return taken.map_or(Err(Error::TooMany(wait)), |taken| again(taken, &message));
     }
+    let counter = Counter::of(agent, &owner).await?;
     let now = agent.clock.now();
     let mut db = agent.db.begin().await?;
     let own = &visitor.session.visitor;
@@ -125,6 +128,7 @@ pub(crate) async fn post(
     if let Some(taken) = store::message::taken(&mut db, &owner, &message.key).await? {
         return again(taken, &message);
     }
+    let notice = counter.take(&mut db, visitor.counted(address)).await?;
     let mut kinds = Vec::new();
     let (mut cancelled, mut parent) = (Vec::new(), None);
     let thread = match thread {
@@ -174,7 +178,7 @@ pub(crate) async fn post(
     agent.streams.commit(db, &thread, appended).await?;
     turn::go_on(agent, lease);
     super::branch::end(agent, cancelled).await?;
-    Ok(Accepted { thread, message: id })
+    Ok(Accepted { thread, message: id, notice })
 }
 
 /// A repeated message, for example after a lost answer: returns the thread that accepted it.
@@ -184,5 +188,5 @@ fn again(taken: store::message::Taken, message: &NewMessage) -> Result<Accepted,
             "Another message was sent under this one's key before, and was accepted. This one wasn't sent. Write it again.",
         ));
     }
-    Ok(Accepted { thread: taken.thread, message: taken.id })
+    Ok(Accepted { thread: taken.thread, message: taken.id, notice: None })
 }

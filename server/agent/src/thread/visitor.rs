@@ -55,6 +55,11 @@ impl Visitor {
         }
     }
 
+    /// The address that limits count with this requester: a visitor's.
+    pub(crate) fn counted<'a>(&self, address: Option<&'a str>) -> Option<&'a str> {
+        address.filter(|_| self.session.person.is_none())
+    }
+
     /// # Errors
     /// [`Error::NotFound`] unless the thread belongs to the requester (THREATS.md line 46).
     pub(crate) async fn must_own(&self, agent: &Agent, thread: &str) -> Result<(), Error> {

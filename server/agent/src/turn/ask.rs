@@ -16,10 +16,12 @@ use super::{
     title,
 };
 use crate::{
+    limits::day::Counter,
     model::{self, Answer, Called, Fault, Finish, Message, Piece, Read},
     state::Agent,
     store,
     store::call::Call,
+    thread::owner::Owner,
 };
 
 /// Maximum number of model calls for one message.
@@ -59,11 +61,16 @@ pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
     running.say(db, kinds).await?;
 
     let bare = store::bare_chat::is_bare(running.agent.db.pool(), &running.turn.thread).await?;
-    let messages = compose::messages(running, bare).await?;
+    let setting = running.setting().await?;
+    let messages = compose::messages(running, &setting, bare).await?;
     let tools = if bare { Vec::new() } else { compose::tools(running.agent) };
     let mut notice = Notice::new(running);
-    let heard = match answer(running, &messages, &tools, &mut notice).await? {
-        Heard::Whole(answer) => read(running, answer, &mut text, &mut notice).await?,
+    let model = setting.model.as_deref();
+    let heard = match answer(running, model, &messages, &tools, &mut notice).await? {
+        Heard::Whole(answer) => {
+            let sent = messages.iter().map(Message::len).sum();
+            read_and_count(running, answer, &mut text, &mut notice, sent).await?
+        }
         other => other,
     };
     notice.clear(running).await?;
@@ -108,6 +115,7 @@ fn begin(running: &mut Running<'_>) -> Result<(Text, Vec<Kind>), Stopped> {
 /// Retries until the model starts to answer. A busy endpoint is asked again when it wants to be.
 async fn answer(
     running: &mut Running<'_>,
+    model: Option<&str>,
     messages: &[Message],
     tools: &[model::Tool<'_>],
     notice: &mut Notice,
@@ -115,7 +123,7 @@ async fn answer(
     let stop = running.stop.clone();
     let agent = running.agent;
     for tried in 1.. {
-        let asked = agent.model.ask(messages, tools);
+        let asked = agent.model.ask(model, messages, tools);
         tokio::pin!(asked);
         let fault = loop {
             tokio::select! {
@@ -147,13 +155,33 @@ async fn answer(
     Ok(Heard::Fault(Fault::Unreachable))
 }
 
-/// Reads the answer to its end.
-async fn read(
+/// Reads the answer, and counts its tokens: those that the endpoint says, or one for four bytes of `sent` and answer.
+async fn read_and_count(
     running: &mut Running<'_>,
     mut answer: Answer,
     text: &mut Text,
     notice: &mut Notice,
+    sent: usize,
 ) -> Result<Heard, Stopped> {
+    let before = text.whole.len();
+    let stopped = read(running, &mut answer, text, notice).await;
+    let bytes = sent + text.whole.len().saturating_sub(before);
+    let tokens = answer.tokens().unwrap_or(bytes as u64 / 4);
+    let owner = match &running.turn.person {
+        Some(person) => Owner::Person(person.clone()),
+        None => Owner::Visitor(store::thread::visitor(running.agent.db.pool(), &running.turn.thread).await?),
+    };
+    Counter::of(running.agent, &owner).await?.add(running.agent.db.pool(), tokens).await?;
+    Ok(stopped?.map_or(Heard::Whole(answer), |heard| heard))
+}
+
+/// Reads the answer to its end. `None`: it is whole.
+async fn read(
+    running: &mut Running<'_>,
+    answer: &mut Answer,
+    text: &mut Text,
+    notice: &mut Notice,
+) -> Result<Option<Heard>, Stopped> {
     let stop = running.stop.clone();
     let (mut has_begun, mut is_thinking) = (false, false);
     loop {
@@ -169,7 +197,7 @@ async fn read(
         let store = async { sleep_until(stored.unwrap_or_else(Instant::now)).await };
         tokio::select! {
             biased;
-            () = stop.cancelled() => return Ok(Heard::Stopped),
+            () = stop.cancelled() => return Ok(Some(Heard::Stopped)),
             () = batch => text.flush(running).await?,
             () = store, if stored.is_some() => text.store(running).await?,
             seconds = notice.is_due(running), if !has_begun && !is_thinking => {
@@ -178,7 +206,7 @@ async fn read(
             piece = answer.next() => match piece {
                 Ok(Some(Piece::Text(more))) => {
                     if text.whole.len() + more.len() > LONGEST {
-                        return Ok(Heard::Fault(Fault::TooLong));
+                        return Ok(Some(Heard::Fault(Fault::TooLong)));
                     }
                     if !has_begun && (!more.trim().is_empty() || !text.whole.is_empty()) {
                         has_begun = true;
@@ -211,8 +239,8 @@ async fn read(
                         text.refusal.push_str(&more);
                     }
                 }
-                Ok(None) => return Ok(Heard::Whole(answer)),
-                Err(fault) => return Ok(Heard::Fault(fault)),
+                Ok(None) => return Ok(None),
+                Err(fault) => return Ok(Some(Heard::Fault(fault))),
             },
         }
     }

@@ -9,11 +9,20 @@ use crate::{
     store::{
         self,
         event::Appended,
+        setting::Setting,
         state::TurnState,
         turn::{Lease, Turn},
     },
     tools::Caller,
 };
+
+/// What a turn's person chose. A visitor chooses nothing.
+pub(super) async fn setting_of(agent: &Agent, turn: &Turn) -> Result<Setting, sqlx::Error> {
+    match &turn.person {
+        Some(person) => store::setting::of(agent.db.pool(), person).await,
+        None => Ok(Setting::default()),
+    }
+}
 
 /// Why a turn stops midway.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +59,11 @@ impl<'a> Running<'a> {
     pub(super) async fn caller(&self) -> Result<Caller, Stopped> {
         let Some(id) = &self.turn.person else { return Ok(Caller::Visitor) };
         Ok(Caller::of(store::person::find(self.agent.db.pool(), id).await?))
+    }
+
+    /// What that person chose.
+    pub(super) async fn setting(&self) -> Result<Setting, Stopped> {
+        Ok(setting_of(self.agent, &self.turn).await?)
     }
 
     /// Begins a transaction of this turn.

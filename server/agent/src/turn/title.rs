@@ -6,10 +6,14 @@ use crate::{
     state::Agent,
     store,
     store::thread_state::{TitledBy, awaits_title},
+    store::turn::Turn,
     thread::title,
 };
 
-use super::{compose::source, running::Running};
+use super::{
+    compose::source,
+    running::{Running, setting_of},
+};
 
 /// How long the model may take, in milliseconds.
 const SLOW: i64 = 15_000;
@@ -47,7 +51,7 @@ async fn ask(agent: &Agent, turn: &str) -> Result<(), sqlx::Error> {
     let start = |text: &str| text.chars().take(READS).collect::<String>();
     let conversation = format!("Person: {}\n\nAgent: {}", start(&turn.text), start(&source(&turn)?));
     let messages = [Message::System(INSTRUCTION.into()), Message::User(conversation)];
-    let title = said(agent, &messages).await.and_then(|said| title::of_model(&said));
+    let title = said(agent, &turn, &messages).await.and_then(|said| title::of_model(&said));
     match title {
         Some(title) => title::set(agent, &turn.thread, title, TitledBy::Model).await,
         None => Ok(()),
@@ -55,8 +59,9 @@ async fn ask(agent: &Agent, turn: &str) -> Result<(), sqlx::Error> {
 }
 
 /// What the model says, if it comes to an end.
-async fn said(agent: &Agent, messages: &[Message]) -> Option<String> {
-    let mut answer = agent.model.ask(messages, &[]).await.ok()?;
+async fn said(agent: &Agent, turn: &Turn, messages: &[Message]) -> Option<String> {
+    let setting = setting_of(agent, turn).await.ok()?;
+    let mut answer = agent.model.ask(setting.model.as_deref(), messages, &[]).await.ok()?;
     let mut said = String::new();
     while let Some(piece) = answer.next().await.ok()? {
         match piece {

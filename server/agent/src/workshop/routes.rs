@@ -18,6 +18,7 @@ use crate::{
     broker,
     error::Error,
     identity::{IdentityError, vault},
+    limits::address,
     state::Agent,
     store,
     thread::post,
@@ -50,7 +51,7 @@ async fn ask(
     let message = NewMessage { text: form.text, key: secret::id("bare_"), signed_in: false, replaces: None };
     let visitor = post::visitor(&agent, &handle, &headers, &extensions, false).await?;
     store::bare_chat::put(agent.db.pool(), &visitor.session.visitor, &message.key, agent.clock.now()).await?;
-    let accepted = post::post(&agent, &visitor, None, post::checked(message)?).await?;
+    let accepted = post::post(&agent, &visitor, None, post::checked(message)?, address(&extensions).as_deref()).await?;
     Ok(Redirect::to(&format!("/t/{}", accepted.thread)).into_response())
 }
 

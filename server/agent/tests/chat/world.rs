@@ -61,6 +61,7 @@ impl World {
             base_url,
             api_key: "sk-test".into(),
             name: "test-model".into(),
+            others: Vec::new(),
             rehearsal: false,
             patience: Patience::default(),
         };

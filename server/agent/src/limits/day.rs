@@ -1,0 +1,135 @@
+//! The limits for a day (UTC): a person's or a visitor's turns and tokens, and the turns of all visitors of an address.
+
+use sqlx::{AnyConnection, AnyPool};
+
+use crate::{
+    error::Error,
+    state::Agent,
+    store::{self, usage::Usage},
+    thread::owner::Owner,
+};
+
+/// In milliseconds.
+pub(crate) const DAY: i64 = 24 * 3_600_000;
+
+/// The most in a day; `None` is no limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PerDay {
+    /// `TURNS_PER_DAY`: messages, and answers written again or continued, of a person or visitor.
+    pub turns: Option<i64>,
+    /// `TOKENS_PER_DAY`: of a person or visitor, as the model's endpoint counts them.
+    pub tokens: Option<i64>,
+    /// `VISITOR_TURNS_PER_DAY`: of all visitors from one address.
+    pub visitor_turns: Option<i64>,
+}
+
+impl PerDay {
+    fn most(self) -> Usage {
+        Usage { turns: self.turns.unwrap_or(i64::MAX), tokens: self.tokens.unwrap_or(i64::MAX) }
+    }
+
+    fn is_limited(self) -> bool {
+        self.turns.is_some() || self.tokens.is_some()
+    }
+
+    /// Says what is left, from four fifths of the limit on.
+    fn warning(self, used: Usage) -> Option<String> {
+        let turns = self.turns.filter(|most| used.turns * 5 >= most * 4).map(|most| (most - used.turns).max(0));
+        let tokens = self.tokens.filter(|most| used.tokens * 5 >= most * 4);
+        let tokens_gone = tokens.is_some_and(|most| used.tokens >= most);
+        match (turns, tokens) {
+            (Some(0), _) => Some("This was your last message for today.".into()),
+            _ if tokens_gone => Some("This was your last message for today.".into()),
+            (Some(1), _) => Some("You have 1 message left today.".into()),
+            (Some(left), _) => Some(format!("You have {left} messages left today.")),
+            (None, Some(most)) => {
+                Some(format!("You have used {} % of what you can use today.", used.tokens * 100 / most.max(1)))
+            }
+            (None, None) => None,
+        }
+    }
+}
+
+/// Whose turns and tokens are counted, and for which day.
+#[derive(Debug)]
+pub(crate) struct Counter {
+    limits: PerDay,
+    /// A person by their id at the identity service, so that deleting everything here doesn't start the day again.
+    who: String,
+    /// Days since 1970.
+    day: i64,
+    now: i64,
+}
+
+impl Counter {
+    pub(crate) async fn of(agent: &Agent, owner: &Owner) -> Result<Self, sqlx::Error> {
+        let (limits, now) = (agent.config.per_day, agent.clock.now());
+        let person = match owner {
+            Owner::Person(person) if limits.is_limited() => store::person::find(agent.db.pool(), person).await?,
+            Owner::Person(_) | Owner::Visitor(_) => None,
+        };
+        let who = person.map_or_else(|| owner.to_string(), |person| format!("s:{}", person.subject));
+        Ok(Self { limits, who, day: now.div_euclid(DAY), now })
+    }
+
+    fn over(&self) -> Error {
+        Error::DayOver((self.day + 1) * DAY - self.now)
+    }
+
+    /// Counts a turn in the caller's transaction; `address`: of a visitor. Returns what to say about what is left.
+    ///
+    /// # Errors
+    /// [`Error::DayOver`] if nothing is left.
+    pub(crate) async fn take(&self, db: &mut AnyConnection, address: Option<&str>) -> Result<Option<String>, Error> {
+        if let (Some(turns), Some(address)) = (self.limits.visitor_turns, address) {
+            let most = Usage { turns, tokens: i64::MAX };
+            store::usage::take(db, &format!("a:{address}"), self.day, most).await?.ok_or_else(|| self.over())?;
+        }
+        if !self.limits.is_limited() {
+            return Ok(None);
+        }
+        let used = store::usage::take(db, &self.who, self.day, self.limits.most()).await?;
+        Ok(self.limits.warning(used.ok_or_else(|| self.over())?))
+    }
+
+    /// Adds the tokens of an answer.
+    pub(crate) async fn add(&self, pool: &AnyPool, tokens: u64) -> Result<(), sqlx::Error> {
+        if self.limits.tokens.is_none() {
+            return Ok(());
+        }
+        let tokens = i64::try_from(tokens).unwrap_or(i64::MAX).min(MOST_TOKENS);
+        store::usage::add(pool, &self.who, self.day, tokens).await
+    }
+
+    /// What a page says about what is left.
+    pub(crate) async fn said(&self, pool: &AnyPool) -> Result<Option<String>, sqlx::Error> {
+        if !self.limits.is_limited() {
+            return Ok(None);
+        }
+        let (used, most) = (store::usage::of(pool, &self.who, self.day).await?, self.limits.most());
+        let is_over = used.turns >= most.turns || used.tokens >= most.tokens;
+        Ok(if is_over { Some(self.over().to_string()) } else { self.limits.warning(used) })
+    }
+}
+
+/// The most tokens that one answer counts, whatever its endpoint says.
+const MOST_TOKENS: i64 = 1 << 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_said_from_four_fifths_on() {
+        let limits = |turns, tokens| PerDay { turns, tokens, visitor_turns: None };
+        let of_turns = |turns| limits(Some(20), None).warning(Usage { turns, tokens: 0 });
+        assert_eq!([0, 15].map(of_turns), [None, None]);
+        assert_eq!(of_turns(16).as_deref(), Some("You have 4 messages left today."));
+        assert_eq!(of_turns(19).as_deref(), Some("You have 1 message left today."));
+        assert_eq!(of_turns(20).as_deref(), Some("This was your last message for today."));
+        let of_tokens = |tokens| limits(None, Some(1000)).warning(Usage { turns: 1, tokens });
+        assert_eq!(of_tokens(799), None);
+        assert_eq!(of_tokens(850).as_deref(), Some("You have used 85 % of what you can use today."));
+        assert_eq!(limits(None, None).warning(Usage { turns: 99, tokens: 99 }), None);
+    }
+}

@@ -1,0 +1,94 @@
+//! Deletes everything that this site keeps about a person: what waits is withdrawn first, then one transaction deletes
+//! it all. Until that transaction nothing is lost, and the person can try again.
+
+use std::time::{Duration, Instant};
+
+use axum::{
+    Form,
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    response::{Html, IntoResponse, Response},
+};
+use foundation::session::Handle;
+use serde::Deserialize;
+
+use super::sender;
+use crate::{error::Error, page::Message, state::Agent, store, turn};
+
+/// How long to wait for the identity service to withdraw what waits.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How often to look.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What the browser keeps of this site goes, too: drafts, unsent messages, the theme.
+const CLEAR: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"storage\""));
+
+#[derive(Deserialize)]
+pub(super) struct Confirmed {
+    csrf_token: String,
+}
+
+/// `POST /settings/delete`
+pub(super) async fn delete(
+    State(agent): State<Agent>,
+    handle: Handle,
+    Form(form): Form<Confirmed>,
+) -> Result<Response, Error> {
+    let person = sender(&agent, &handle, &form.csrf_token).await?;
+    let subject = store::person::find(agent.db.pool(), &person).await?.ok_or(Error::LoginOver)?.subject;
+    withdraw(&agent, &person, &subject).await?;
+    let mut db = agent.db.begin().await?;
+    let removed = store::personal::delete_person(&mut db, &person).await?;
+    store::personal::delete_at_mcp(&mut db, &subject).await?;
+    db.commit().await?;
+    tracing::info!(chats = removed.chats, "a person deleted everything");
+    let message = Message {
+        // Nobody is logged in any more.
+        frame: agent.frame_for(&HeaderMap::new(), StatusCode::OK).await,
+        status: 200,
+        title: "Everything is deleted".into(),
+        text:
+            "Your chats, your settings and your login are gone from this site. What is kept elsewhere is still there: \
+               your account and your approvals at Mandate identity, and your orders at StockTrade."
+                .into(),
+        back: ("/".into(), "Start a new chat".into()),
+        go_on: None,
+    };
+    Ok(([CLEAR], Html((agent.render)(&message))).into_response())
+}
+
+/// Stops what runs and withdraws what waits, and waits until nothing does.
+async fn withdraw(agent: &Agent, person: &str, subject: &str) -> Result<(), Error> {
+    let pool = agent.db.pool();
+    for thread in store::export::threads(pool, person).await? {
+        let mut db = agent.db.begin().await?;
+        let turns = store::turn_act::cancel_all(&mut db, &thread).await?;
+        db.commit().await?;
+        turns.iter().for_each(|id| turn::stop(agent, id));
+    }
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let open = store::export::open(pool, person, subject).await?;
+        if open.is_empty() {
+            return Ok(());
+        }
+        for (id, _) in &open {
+            store::approval::withdraw_once(pool, id).await?;
+        }
+        agent.approvals.queue.notify();
+        if Instant::now() > until {
+            let is_placing = open.iter().any(|(_, state)| state == "approved");
+            return Err(Error::Unavailable(if is_placing {
+                "You approved a request that is being done right now, so nothing was deleted. Try again in a moment."
+                    .into()
+            } else {
+                "What waits for your approval can’t be withdrawn right now, because Mandate identity doesn’t answer. \
+                 Nothing was deleted; try again in a moment."
+                    .into()
+            }));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}

@@ -1,0 +1,119 @@
+//! Limits for a day: turns and tokens of a person or visitor.
+
+use agent::config::PerDay;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use shared::chat::{Accepted, Item};
+
+use crate::{
+    browser::Browser,
+    model::{Reply, Step, end, piece, text},
+    world::{World, until},
+};
+
+const DAY: i64 = 24 * 3_600_000;
+
+async fn world(per_day: PerDay) -> World {
+    let world = World::with(|config| config.per_day = per_day).await;
+    // A little after the day's beginning, so that a slow test doesn't see the next day.
+    let now = world.clock.now();
+    world.clock.advance(DAY - now % DAY + 60_000);
+    world
+}
+
+/// Sends a message in a new chat: the status, and what is said about what is left or why it is refused.
+async fn send(browser: &mut Browser, words: &str) -> (StatusCode, String) {
+    let body = browser.message(words);
+    let response = browser.post("api/threads", &body).await;
+    let status = response.status();
+    let answer: Value = response.json().await.unwrap();
+    let said = if status == StatusCode::ACCEPTED { &answer["notice"] } else { &answer["message"] };
+    (status, said.as_str().unwrap_or_default().to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn turns_of_a_day_end_and_come_back_with_the_next() {
+    let world = world(PerDay { turns: Some(5), ..PerDay::default() }).await;
+    let mut alice = world.alice().await;
+    for said in ["", "", "", "You have 1 message left today.", "This was your last message for today."] {
+        assert_eq!(send(&mut alice, "Hi").await, (StatusCode::ACCEPTED, said.into()));
+    }
+    let (status, said) = send(&mut alice, "One more").await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(said.starts_with("You have used all your messages for today. You can write again in 23 h 5"), "{said}");
+    assert_eq!(alice.threads().await.len(), 5, "nothing was stored");
+    // Others have their own, and she has the same elsewhere.
+    assert_eq!(send(&mut world.visitor(), "Hi").await.0, StatusCode::ACCEPTED);
+    assert_eq!(send(&mut world.alice().await, "Hi").await.0, StatusCode::TOO_MANY_REQUESTS);
+    world.clock.advance(DAY);
+    let mut alice = world.alice().await;
+    assert_eq!(send(&mut alice, "Hi").await, (StatusCode::ACCEPTED, String::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_tabs_at_the_limit_one_gets_the_last_turn() {
+    let world = world(PerDay { turns: Some(3), ..PerDay::default() }).await;
+    let mut alice = world.alice().await;
+    send(&mut alice, "Hi").await;
+    let tabs: Vec<_> = (0..8)
+        .map(|_| {
+            let mut tab = alice.clone();
+            async move { send(&mut tab, "Hi").await.0 }
+        })
+        .collect();
+    let statuses = futures::future::join_all(tabs).await;
+    let accepted = statuses.iter().filter(|status| **status == StatusCode::ACCEPTED).count();
+    assert_eq!(accepted, 2, "{statuses:?}");
+    assert_eq!(alice.threads().await.len(), 3);
+}
+
+/// A message that was accepted and is sent again doesn't count; an answer written again does.
+#[tokio::test(flavor = "multi_thread")]
+async fn answer_written_again_counts_and_a_repeated_message_does_not() {
+    let world = world(PerDay { turns: Some(2), ..PerDay::default() }).await;
+    let mut visitor = world.visitor();
+    let body = visitor.message("Hi");
+    let mut threads = Vec::new();
+    for _ in 0..3 {
+        let response = visitor.post("api/threads", &body).await;
+        assert_eq!(response.status(), StatusCode::ACCEPTED);
+        threads.push(response.json::<Accepted>().await.unwrap().thread);
+    }
+    assert!(threads.iter().all(|thread| *thread == threads[0]));
+    let turn = |items: Vec<Item>| {
+        items.into_iter().find_map(|item| if let Item::Done { turn, .. } = item { Some(turn) } else { None }).unwrap()
+    };
+    let first = turn(visitor.settled(&threads[0]).await.items);
+    let again = |turn: &str| format!("api/threads/{}/turns/{turn}/regenerate", threads[0]);
+    assert_eq!(visitor.post(&again(&first), &json!({})).await.status(), StatusCode::ACCEPTED);
+    let second = turn(visitor.settled(&threads[0]).await.items);
+    let refused = visitor.post(&again(&second), &json!({})).await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.json::<Value>().await.unwrap()["error"], "day_over");
+    assert_eq!(send(&mut visitor, "Hi").await.0, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_those_of_the_endpoint_or_estimated() {
+    let world = world(PerDay { tokens: Some(1_000_000), ..PerDay::default() }).await;
+    let pool = world.pool().await;
+    let used = async || -> i64 {
+        let sql = "SELECT CAST(COALESCE(SUM(tokens), 0) AS BIGINT) FROM usage_of_day";
+        sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
+    };
+    let mut alice = world.alice().await;
+    world.model.replies([text("Hello to you.")]);
+    assert_eq!(send(&mut alice, "Hi").await, (StatusCode::ACCEPTED, String::new()));
+    let estimated = until("it is counted", async || Some(used().await).filter(|used| *used > 0)).await;
+    assert!((100..5_000).contains(&estimated), "{estimated}");
+    assert_eq!(world.model.requests()[0]["stream_options"]["include_usage"], true);
+    let usage = json!({ "choices": [], "usage": { "prompt_tokens": 900_000, "total_tokens": 950_000 } }).to_string();
+    let mut steps = vec![piece("Hello.")];
+    steps.extend(end());
+    steps.insert(steps.len() - 1, Step::Data(usage));
+    world.model.replies([Reply::Steps(steps)]);
+    assert_eq!(send(&mut alice, "Hi").await, (StatusCode::ACCEPTED, String::new()));
+    until("it is counted", async || (used().await == estimated + 950_000).then_some(())).await;
+    let said = send(&mut alice, "Hi").await;
+    assert_eq!(said, (StatusCode::ACCEPTED, "You have used 95 % of what you can use today.".into()));
+}
