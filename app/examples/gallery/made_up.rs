@@ -1,11 +1,13 @@
 //! Made-up data for every page.
 
+#[path = "chosen.rs"]
+mod chosen;
 #[path = "found.rs"]
 mod found;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use agent::page::{Accounts, Chat, Frame, Next, Removal, Settings};
+use agent::page::{Accounts, Chat, Frame, Next};
 use shared::{
     broker::{Holding, Order, PlacedBy, Portfolio, Status, Stock},
     chat::{
@@ -15,6 +17,7 @@ use shared::{
     money::{Money, Quantity, Side},
 };
 
+pub(crate) use chosen::{removal, settings};
 pub(crate) use found::search;
 
 const HOUR: i64 = 3_600_000;
@@ -104,21 +107,6 @@ pub(crate) fn new_chat(person: bool) -> Chat {
         resume: false,
         now: now(),
     }
-}
-
-pub(crate) fn settings(person: bool) -> Settings {
-    Settings {
-        frame: frame(person),
-        instructions: "Be brief. </textarea><b>Prices in EUR, too.</b>".into(),
-        models: vec!["gpt-4.1-mini".into(), "gpt-4.1".into()],
-        model: "gpt-4.1".into(),
-        saved: person,
-        now: now(),
-    }
-}
-
-pub(crate) fn removal() -> Removal {
-    Removal { frame: frame(true), chats: 12, waiting: 1, now: now() }
 }
 
 pub(crate) fn waiting() -> Chat {
