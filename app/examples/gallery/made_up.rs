@@ -96,17 +96,7 @@ pub(crate) fn around() -> agent::page::Around {
 }
 
 pub(crate) fn new_chat(person: bool) -> Chat {
-    Chat {
-        frame: frame(person),
-        thread: None,
-        transcript: Transcript::default(),
-        deleted: None,
-        suggestions: Vec::new(),
-        next: Next::Nothing,
-        notice: None,
-        resume: false,
-        now: now(),
-    }
+    Chat { frame: frame(person), thread: None, transcript: Transcript::default(), ..chat("", Vec::new()) }
 }
 
 pub(crate) fn waiting() -> Chat {

@@ -18,7 +18,7 @@ use futures::future::BoxFuture;
 /// A page of the gallery: its path and its handler.
 type Shown = (&'static str, fn(Request) -> BoxFuture<'static, Response>);
 
-const PAGES: [Shown; 16] = [
+const PAGES: [Shown; 19] = [
     ("/", |request| Box::pin(app::agent::chat_page(request, made_up::new_chat(true)))),
     ("/visitor", |request| Box::pin(app::agent::chat_page(request, made_up::new_chat(false)))),
     ("/t/waiting", |request| Box::pin(app::agent::chat_page(request, made_up::waiting()))),

@@ -43,7 +43,7 @@ fn taken(thread: &str, message: &NewMessage) -> Response {
         Some((status, error, message)) => {
             (status, Json(ApiError { error: error.into(), message: message.into() })).into_response()
         }
-        None => Json(Accepted { thread: thread.into(), message: "sent".into() }).into_response(),
+        None => Json(Accepted { thread: thread.into(), message: "sent".into(), notice: None }).into_response(),
     }
 }
 
