@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use foundation::{CancellationToken, clock::Clock, db::Db, time::iso};
 use shared::{
-    broker::{Point, Quote, Stock},
+    broker::{Point, Quote, Range, Stock},
     money::{Money, Symbol},
 };
 use tokio::{
@@ -22,7 +22,6 @@ use tokio::{
 
 use self::{
     board::{Board, board, quote},
-    history::Range,
     lease::Lease,
     listing::Listing,
 };
@@ -167,9 +166,11 @@ impl Market {
         let stock = self.stock(symbol).await?;
         let now = self.clock.now();
         let from = now - range.ms();
-        let oldest = store::price::oldest(self.db.pool(), symbol).await?.unwrap_or(now);
-        let level = history::level_for(now - oldest.max(from));
-        let mut rows = store::price::since(self.db.pool(), symbol, from, level).await?;
+        let oldest = store::price::oldest(self.db.pool(), symbol).await?;
+        let oldest = oldest.unwrap_or(PriceRow { at: now, value: stock.price.cents() });
+        let level = history::level_for(now - oldest.at.max(from));
+        let mut rows = history::before(self.seed, symbol, oldest, from);
+        rows.extend(store::price::since(self.db.pool(), symbol, from, level).await?);
         let last = PriceRow { at: now, value: stock.price.cents() };
         if rows.last().is_none_or(|row| row.at < last.at) {
             rows.push(last);

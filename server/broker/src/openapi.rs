@@ -35,7 +35,7 @@ use crate::{account, market, order, state::Broker};
         order::cancel::delete,
         document,
     ),
-    components(schemas(market::history::Range)),
+    components(schemas(shared::broker::Range)),
     modifiers(&Bearer)
 )]
 struct Document;

@@ -7,14 +7,13 @@ use foundation::{
 };
 use serde::Deserialize;
 use shared::{
-    broker::{Order, Stock},
+    broker::{Order, Range, Stock},
     money::{Money, Side},
 };
 
 use crate::{
     account::{self, portfolio},
     error::Error,
-    market::history::Range,
     order::{self, typed},
     page::{Dashboard, Frame, Message, OrdersPage, Review, StockPage},
     state::Broker,

@@ -7,17 +7,12 @@ use axum::{
 };
 use foundation::axum;
 use shared::{
-    broker::{ApiError, History, Portfolio},
+    broker::{ApiError, History, Portfolio, Range},
     scope,
 };
 
 use super::{history, portfolio};
-use crate::{
-    error::Error,
-    market::{api::Back, history::Range},
-    state::Broker,
-    token,
-};
+use crate::{error::Error, market::api::Back, state::Broker, token};
 
 /// Cash and holdings, at current market prices.
 #[utoipa::path(

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use shared::broker::Point;
+use shared::broker::{Point, Range};
 
 use super::portfolio;
 use crate::{
     error::Error,
-    market::{history, history::Range, point},
+    market::{history, point},
     state::Broker,
     store::{self, account::AccountRow, movement::MovementRow, price::PriceRow},
 };

@@ -6,9 +6,9 @@ use axum::{
 };
 use foundation::axum;
 use serde::{Deserialize, Serialize};
-use shared::broker::{ApiError, History, Stock, Stocks};
+use shared::broker::{ApiError, History, Range, Stock, Stocks};
 
-use super::{history::Range, listing};
+use super::listing;
 use crate::{error::Error, state::Broker};
 
 /// The answer to a ping.

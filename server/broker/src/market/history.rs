@@ -1,5 +1,6 @@
 //! Price history: how long prices are kept, and how many an answer holds.
 
+use super::walk;
 use crate::store::price::PriceRow;
 
 const MINUTE: i64 = 60_000;
@@ -7,33 +8,11 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 /// How long the prices of each level are kept, in milliseconds: every price for an hour, the first of each minute for
-/// two days, the first of each hour for ninety days.
-pub(crate) const KEPT: [i64; 3] = [HOUR, 2 * DAY, 90 * DAY];
+/// two days, the first of each hour for a year.
+pub(crate) const KEPT: [i64; 3] = [HOUR, 2 * DAY, 366 * DAY];
 
 /// Maximum number of points in an answer.
 const POINTS: usize = 240;
-
-/// The range of a history.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Range {
-    Hour,
-    #[default]
-    Day,
-    Week,
-    Month,
-}
-
-impl Range {
-    pub(crate) fn ms(self) -> i64 {
-        match self {
-            Self::Hour => HOUR,
-            Self::Day => DAY,
-            Self::Week => 7 * DAY,
-            Self::Month => 30 * DAY,
-        }
-    }
-}
 
 /// The level of a price made at `now`, after one made at `before`.
 pub(crate) fn level(before: i64, now: i64) -> i64 {
@@ -47,6 +26,21 @@ pub(crate) fn level(before: i64, now: i64) -> i64 {
 /// The lowest level whose prices reach back this many milliseconds.
 pub(crate) fn level_for(span: i64) -> i64 {
     KEPT.iter().zip(0..).find(|(kept, _)| span <= **kept).map_or(2, |(_, level)| level)
+}
+
+/// The hourly prices before the oldest that is kept, back to `from`: the market's walk, backwards, so that a new market
+/// has a past. They are computed each time, and always the same.
+pub(crate) fn before(seed: u64, symbol: &str, oldest: PriceRow, from: i64) -> Vec<PriceRow> {
+    let mut row = oldest;
+    let mut rows = Vec::new();
+    let mut hour = oldest.at.div_euclid(HOUR);
+    while (hour - 1) * HOUR >= from {
+        hour -= 1;
+        row = PriceRow { at: hour * HOUR, value: walk::an_hour_before(seed, symbol, hour, row.value) };
+        rows.push(row);
+    }
+    rows.reverse();
+    rows
 }
 
 /// Whether two times are on different days (UTC).
@@ -72,6 +66,21 @@ mod tests {
         assert_eq!(level(MINUTE - 1, MINUTE), 1);
         assert_eq!(level(MINUTE, MINUTE + 1_000), 0);
         assert_eq!([level_for(HOUR), level_for(HOUR + 1), level_for(2 * DAY + 1), level_for(900 * DAY)], [0, 1, 2, 2]);
+    }
+
+    #[test]
+    fn a_new_market_has_a_past_that_stays_the_same() {
+        let oldest = PriceRow { at: 500_000 * HOUR + 7, value: 10_000 };
+        let year = before(7, "WAYNE", oldest, oldest.at - 365 * DAY);
+        assert_eq!(year.len(), 365 * 24 - 1);
+        assert!(year.windows(2).all(|pair| pair[1].at - pair[0].at == HOUR));
+        assert_eq!(year.last().map(|row| row.at), Some(500_000 * HOUR - HOUR));
+        let day = &year[year.len() - 23..];
+        assert_eq!(before(7, "WAYNE", oldest, oldest.at - DAY), *day);
+        assert_ne!(before(8, "WAYNE", oldest, oldest.at - DAY), *day);
+        assert_ne!(before(7, "STARK", oldest, oldest.at - DAY), *day);
+        assert!(year.iter().all(|row| (4_000..25_000).contains(&row.value)), "believable");
+        assert!(before(7, "WAYNE", oldest, oldest.at).is_empty());
     }
 
     #[test]

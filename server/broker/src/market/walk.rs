@@ -12,12 +12,22 @@ const PARTS: i64 = 100_000_000;
 /// The price after the `tick`th step. It depends only on the seed, symbol, tick and previous price, so the walk is the
 /// same after a restart.
 pub(crate) fn next(seed: u64, symbol: &str, tick: i64, price: i64) -> i64 {
-    let mut random = Random::new(seed, symbol, tick);
     // Four uniform numbers within ±25,000 add up to an almost normal one with a standard deviation of 28,868, which is
-    // 0.03 % of the price.
-    let noise: i64 = (0..4).map(|_| random.below(50_001) - 25_000).sum();
-    // One hundred-thousandth of the way back to the start, so that prices stay believable for weeks.
-    let pull = (FIRST_PRICE - price) * (PARTS / 100_000);
+    // 0.03 % of the price. One hundred-thousandth of the way back to the start, so that prices stay believable for weeks.
+    step(Random::new(seed, symbol, tick), price, 25_000, 100_000)
+}
+
+/// The price an hour before, at the start of this hour since 1970: as many steps in one, of a walk that looks the same
+/// backwards.
+pub(crate) fn an_hour_before(seed: u64, symbol: &str, hour: i64, price: i64) -> i64 {
+    // A step every two seconds: the deviation grows with the root of their number, the pull with their number.
+    step(Random::new(seed, symbol, -hour), price, 25_000 * 42, 100_000 / 1_800)
+}
+
+/// A step of at most four times `spread` hundred-millionths, and a share of `back` of the way to the start.
+fn step(mut random: Random, price: i64, spread: i64, back: i64) -> i64 {
+    let noise: i64 = (0..4).map(|_| random.below(2 * spread + 1) - spread).sum();
+    let pull = (FIRST_PRICE - price) * (PARTS / back);
     let step = price * noise + pull;
     // Rounds randomly: a fraction of a cent moves the price by a cent with that probability.
     let cents = (step + random.below(PARTS)).div_euclid(PARTS);

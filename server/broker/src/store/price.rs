@@ -22,9 +22,12 @@ pub(crate) async fn insert(db: &mut AnyConnection, symbol: &str, row: PriceRow, 
     Ok(())
 }
 
-/// The time of the oldest price that is kept.
-pub(crate) async fn oldest(db: impl AnyExecutor<'_>, symbol: &str) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar("SELECT MIN(at) FROM price WHERE symbol = $1").bind(symbol).fetch_one(db).await
+/// The oldest price that is kept.
+pub(crate) async fn oldest(db: impl AnyExecutor<'_>, symbol: &str) -> Result<Option<PriceRow>, sqlx::Error> {
+    sqlx::query_as("SELECT at, value FROM price WHERE symbol = $1 ORDER BY at LIMIT 1")
+        .bind(symbol)
+        .fetch_optional(db)
+        .await
 }
 
 /// A stock's prices since `from`, of this level or above, oldest first.
