@@ -1,6 +1,5 @@
 //! The pages of StockTrade. They need no bundle: `public/prices.js` updates the prices.
 
-mod chart;
 pub(crate) mod dashboard;
 mod frame;
 pub(crate) mod orders;

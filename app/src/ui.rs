@@ -3,6 +3,8 @@
 //! Plain functions that return a view. They run on the server and in the browser.
 
 pub mod bar;
+#[cfg(feature = "ssr")]
+pub mod chart;
 pub mod facts;
 pub mod form;
 pub mod icon;

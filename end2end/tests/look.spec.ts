@@ -75,6 +75,13 @@ test('the chat of a visitor, and the login', async ({ page, sites }) => {
   await look(page, 'signup');
 });
 
+test('a price history', async ({ page, sites }) => {
+  await page.goto(sites.agent);
+  await say(page, 'How has WAYNE performed this year?');
+  await expect(transcript(page)).toContainText('In the last year it moved between');
+  await look(page, 'chat-prices');
+});
+
 test('versions of messages and answers', async ({ page, sites }) => {
   test.setTimeout(120_000);
   await page.goto(sites.agent);

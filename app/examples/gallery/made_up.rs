@@ -2,6 +2,8 @@
 
 #[path = "chosen.rs"]
 mod chosen;
+#[path = "made_up/data.rs"]
+mod data;
 #[path = "found.rs"]
 mod found;
 
@@ -9,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use agent::page::{Accounts, Chat, Frame, Next};
 use shared::{
-    broker::{Holding, Order, PlacedBy, Portfolio, Status, Stock},
+    broker::{Order, PlacedBy, Status, Stock},
     chat::{
         Approval, ApprovalState, Call, CallState, Card, CardBody, ConnectState, ConnectedAccount, Item, ThreadState,
         ThreadSummary, Transcript, View,
@@ -18,6 +20,7 @@ use shared::{
 };
 
 pub(crate) use chosen::{removal, settings};
+pub(crate) use data::{data, line};
 pub(crate) use found::search;
 
 const HOUR: i64 = 3_600_000;
@@ -167,46 +170,6 @@ pub(crate) fn orders() -> Chat {
         items.push(card(&at.to_string(), CardBody::Approval(Approval { state, code, ..approval() })));
     }
     chat("orders", items)
-}
-
-pub(crate) fn data() -> Chat {
-    let holding = |symbol: &str, name: &str, shares: u32, price: &str, cost: &str| Holding {
-        symbol: symbol.parse().expect("a symbol"),
-        name: name.into(),
-        shares,
-        price: money(price),
-        cost: money(cost),
-        value: Money::from_cents(money(price).cents() * i64::from(shares)).expect("in range"),
-    };
-    let portfolio = Portfolio {
-        cash_balance: money("9482.90"),
-        total_value: money("10214.86"),
-        holdings: vec![
-            holding("WAYNE", "Wayne Enterprises", 5, "106.11", "517.10"),
-            holding("STARK", "Stark Industries", 2, "100.70", "202.40"),
-        ],
-    };
-    let other =
-        Stock { symbol: "LEX".parse().expect("a symbol"), name: "LexCorp".into(), price: money("98.10"), ..stock() };
-    chat(
-        "data",
-        vec![
-            wrote("1", "What is in my portfolio?"),
-            called("p", "get_portfolio", done("2 positions, 10,214.86 USD in all", View::Portfolio { portfolio })),
-            text(
-                "a",
-                "<p>You have two positions, and 9,482.90 USD in cash.</p>\n<ul><li><strong>WAYNE</strong> is up</li><li><strong>STARK</strong> is down a little</li></ul>",
-            ),
-            wrote("2", "Which stocks are there?"),
-            called("s", "search_stocks", done("2 stocks", View::Stocks { stocks: vec![stock(), other] })),
-            wrote("3", "And my orders?"),
-            called("o", "get_order_history", done("1 order", View::Orders { orders: vec![order()] })),
-            text(
-                "b",
-                "<p>Here is a table:</p><table><thead><tr><th>Stock</th><th>Price</th></tr></thead><tbody><tr><td>WAYNE</td><td>103.42</td></tr></tbody></table><p>And some <code>code</code>:</p><pre><code>let a = \"a line that is rather long and does not fit into the column, so it scrolls\";\n</code></pre><blockquote><p>A quotation.</p></blockquote>",
-            ),
-        ],
-    )
 }
 
 pub(crate) fn troubles() -> Chat {
@@ -367,7 +330,7 @@ fn card(call: &str, body: CardBody) -> Item {
 }
 
 fn quote() -> Item {
-    called("q", "get_stock_price", done("WAYNE: 103.42 USD", View::Quote { stock: stock() }))
+    called("q", "get_stock_price", done("WAYNE: 103.42 USD", View::Quote { stock: stock(), day: line(24, 103) }))
 }
 
 pub(crate) fn done(summary: &str, view: View) -> CallState {

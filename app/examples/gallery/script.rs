@@ -115,7 +115,7 @@ fn turn() -> Vec<News> {
         block(0, "<p>Let me look at the market first.</p>"),
         open(1, 0, ""),
         quote(CallState::Running),
-        quote(made_up::done("WAYNE: 103.42 USD", View::Quote { stock: made_up::stock() })),
+        quote(made_up::done("WAYNE: 103.42 USD", View::Quote { stock: made_up::stock(), day: made_up::line(24, 103) })),
         open(1, 0, "I’ve asked for "),
         open(1, 17, "your **approval**."),
         block(1, "<p>I’ve asked for your <strong>approval</strong>.</p>"),

@@ -12,7 +12,10 @@ mod update;
 
 use serde::{Deserialize, Serialize};
 
-use crate::broker::{Order, Portfolio, Stock};
+use crate::{
+    broker::{Order, Portfolio, Range, Stock},
+    money::Money,
+};
 
 pub use api::{
     Accepted, Act, ApiError, ConnectedAccount, MESSAGE_CHARACTERS, NewMessage, THREADS_PAGE, ThreadState,
@@ -92,18 +95,36 @@ pub enum CallState {
     },
 }
 
-/// A tool's result.
+/// A tool's result as typed data, from which its card is rendered each time. Only a built-in tool makes a view of its own
+/// API; a configured tool's answer is a table at most.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
     Quote {
         stock: Stock,
+        /// The last 24 hours.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        day: Line,
     },
     Stocks {
         stocks: Vec<Stock>,
     },
+    /// A price over several ranges, of which one was asked for.
+    Prices {
+        stock: Stock,
+        asked: Range,
+        ranges: Vec<(Range, Line)>,
+    },
     Portfolio {
         portfolio: Portfolio,
+        /// The total value over the last 30 days.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        month: Line,
+    },
+    /// The total value of the account over several ranges.
+    Values {
+        asked: Range,
+        ranges: Vec<(Range, Line)>,
     },
     Orders {
         orders: Vec<Order>,
@@ -115,6 +136,10 @@ pub enum View {
         more: usize,
     },
 }
+
+/// A value over time for a chart: milliseconds since 1970 (UTC) and amounts, the oldest first. Few points, the lowest and
+/// the highest among them.
+pub type Line = Vec<(i64, Money)>;
 
 /// A card that asks the person for something. `call` is its id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

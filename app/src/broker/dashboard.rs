@@ -8,14 +8,15 @@ use shared::{
 };
 
 use super::{
-    chart::chart,
     frame::{Way, document, head},
     orders,
 };
 use crate::{
     shell,
     ui::{
-        Glyph, icon,
+        Glyph,
+        chart::{self, chart},
+        icon,
         money::{direction, percent},
         time,
     },
@@ -89,7 +90,7 @@ fn total(page: &Dashboard, portfolio: &Portfolio) -> AnyView {
                     " ("<span data-percent="">{percent(start, portfolio.total_value)}</span>") "
                     <span class="muted">"compared with "{time::ago_view(page.now, at)}</span>
                 </p> })}
-                {chart("Total value", &page.history, None)}
+                {chart("Total value", &chart::line(&page.history), None)}
             </div>
         </section>
     }

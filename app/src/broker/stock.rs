@@ -5,14 +5,18 @@ use leptos::prelude::*;
 use shared::money::Quantity;
 
 use super::{
-    chart::chart,
     dashboard::today,
     frame::{Way, document, head},
     trade,
 };
 use crate::{
     shell,
-    ui::{Fact, Glyph, facts, icon, money::usd},
+    ui::{
+        Fact, Glyph,
+        chart::{self, chart},
+        facts, icon,
+        money::usd,
+    },
 };
 
 pub(crate) fn page(page: &StockPage) -> String {
@@ -46,7 +50,7 @@ fn content(page: &StockPage) -> AnyView {
                                 <span data-today=symbol.clone() data-from=stock.open.to_string()>{today(stock.open, stock.price)}</span>
                                 <span class="muted">" today"</span>
                             </p>
-                            {chart("Price", &page.history, Some(stock.open))}
+                            {chart("Price", &chart::line(&page.history), Some(stock.open))}
                         </div>
                     </section>
                     {held(page)}

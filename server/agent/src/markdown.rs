@@ -61,6 +61,13 @@ pub fn plain(html: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// As [`html`], off the runtime's threads: long code has many spans to sanitise.
+pub(crate) async fn rendered(text: String) -> String {
+    let rendered = tokio::task::spawn_blocking(move || html(&text)).await;
+    // The renderer doesn't panic. If it did, the answer would still go on.
+    rendered.unwrap_or_else(|_| "<p>This part of the answer can’t be shown.</p>".into())
+}
+
 /// A finished block, rendered and sanitised.
 pub(crate) fn html(text: &str) -> String {
     let mut alignments = Vec::new();

@@ -90,11 +90,14 @@ pub(crate) fn fitting(config: &Config, items: &[Kind]) -> Vec<String> {
 
 fn after(view: &View, config: &Config, tool: &str) -> Vec<String> {
     match view {
-        View::Quote { stock } => vec![format!("Buy 5 {}", stock.symbol), "Show my portfolio".into()],
+        View::Quote { stock, .. } | View::Prices { stock, .. } => {
+            vec![format!("Buy 5 {}", stock.symbol), "Show my portfolio".into()]
+        }
         View::Stocks { stocks } => {
             stocks.iter().take(MOST).map(|stock| format!("What is the price of {}?", stock.symbol)).collect()
         }
-        View::Portfolio { portfolio } => {
+        View::Values { .. } => vec!["Show my portfolio".into(), "Show my orders".into()],
+        View::Portfolio { portfolio, .. } => {
             let first = portfolio.holdings.first().map(|holding| holding.symbol.to_string());
             let own = first.map(|symbol| format!("What is the price of {symbol}?"));
             own.into_iter().chain(["Show my orders".into()]).collect()

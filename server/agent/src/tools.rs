@@ -19,6 +19,7 @@ mod portfolio;
 mod prepared;
 pub(crate) mod schema;
 pub(crate) mod scope;
+mod series;
 mod trade;
 mod whoami;
 

@@ -13,10 +13,12 @@ pub(crate) enum Intent {
     About(About),
     WhoAmI,
     Price(Vec<String>),
-    Info(String),
+    /// A stock, and how far back: `week`.
+    Info(String, Option<&'static str>),
     Search(String),
     Portfolio,
-    PortfolioHistory,
+    /// How far back.
+    PortfolioHistory(Option<&'static str>),
     Connect,
     Orders,
     OrderStatus(Option<String>),

@@ -56,7 +56,7 @@ pub(crate) const PHRASINGS: &[(&str, Intent)] = &[
         "how did my portfolio | portfolio history | account history | how has my portfolio | how have \
          i done | how am i doing | my performance | history of my account | development of my \
          portfolio",
-        Intent::PortfolioHistory,
+        Intent::PortfolioHistory(None),
     ),
     (
         "connect my account | connect my broker | connect stocktrade | connect my stocktrade | \
@@ -105,6 +105,14 @@ pub(crate) const SEARCH: &str = "search | find | which stocks | what stocks | li
 /// Asks for more about a stock than its price.
 pub(crate) const INFO: &str = "about | info | information | details | tell me more | what is | what's | describe | history | \
      how did | how has | doing | performed | performance | trend | chart | lately | recently";
+
+/// How far back a history goes.
+pub(crate) const RANGES: &[(&str, &str)] = &[
+    ("year", "year | years | twelve months | 12 months"),
+    ("month", "month | months | 30 days | four weeks | 4 weeks"),
+    ("week", "week | weeks | seven days | 7 days"),
+    ("day", "today | day | 24 hours"),
+];
 
 /// Asks for a price.
 pub(crate) const PRICE: &str = "price | prices | quote | quotes | trading at | worth | cost | costs | how much is | how much are \

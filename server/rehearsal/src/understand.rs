@@ -6,7 +6,7 @@ use crate::{
     intent::Intent,
     order,
     phrase::Phrase,
-    phrasings::{ADVICE, INFO, PHRASINGS, PRICE, SEARCH},
+    phrasings::{ADVICE, INFO, PHRASINGS, PRICE, RANGES, SEARCH},
 };
 
 /// Maximum number of orders from one message. The agent asks for no more of them at once.
@@ -124,7 +124,10 @@ pub(crate) fn intent(text: &str, before: &[Message]) -> Intent {
         return Intent::Price(symbols);
     }
     if let Some((_, known)) = PHRASINGS.iter().find(|(phrasings, _)| phrase.has_one_of(phrasings)) {
-        return known.clone();
+        return match known {
+            Intent::PortfolioHistory(_) => Intent::PortfolioHistory(range(&phrase)),
+            known => known.clone(),
+        };
     }
     if phrase.has_one_of(SEARCH) && symbols.is_empty() {
         let at = phrase.position(&["for", "search", "find", "named", "called", "like", "up"]);
@@ -134,11 +137,16 @@ pub(crate) fn intent(text: &str, before: &[Message]) -> Intent {
         return Intent::Search(if all { String::new() } else { query.to_owned() });
     }
     match symbols.as_slice() {
-        [symbol] if phrase.has_one_of(INFO) => Intent::Info(symbol.clone()),
+        [symbol] if phrase.has_one_of(INFO) || range(&phrase).is_some() => Intent::Info(symbol.clone(), range(&phrase)),
         [_, ..] => Intent::Price(symbols),
         [] if phrase.has_one_of(PRICE) => Intent::Search(String::new()),
         [] => Intent::Unknown,
     }
+}
+
+/// How far back a history is asked for.
+fn range(phrase: &Phrase) -> Option<&'static str> {
+    RANGES.iter().find(|(_, words)| phrase.has_one_of(words)).map(|(range, _)| *range)
 }
 
 /// Whether the answer to one also answers the other, or the other asks for nothing.
@@ -148,16 +156,16 @@ fn covers(asked: &Intent, part: &Intent) -> bool {
             _,
             Intent::WhoAmI
             | Intent::Portfolio
-            | Intent::PortfolioHistory
+            | Intent::PortfolioHistory(_)
             | Intent::Orders
             | Intent::OrderStatus(_)
             | Intent::Order(_)
             | Intent::CancelOrder(_),
         ) => std::mem::discriminant(asked) == std::mem::discriminant(part),
         (Intent::Price(all) | Intent::Advice(all), Intent::Price(some)) => some.iter().all(|one| all.contains(one)),
-        (Intent::Price(all) | Intent::Advice(all), Intent::Info(one)) => all.contains(one),
-        (Intent::Info(one), Intent::Price(some)) => some.iter().all(|other| other == one),
-        (_, Intent::Price(_) | Intent::Info(_)) => asked == part,
+        (Intent::Price(all) | Intent::Advice(all), Intent::Info(one, _)) => all.contains(one),
+        (Intent::Info(one, _), Intent::Price(some)) => some.iter().all(|other| other == one),
+        (_, Intent::Price(_) | Intent::Info(..)) => asked == part,
         (one, Intent::Hello | Intent::Thanks | Intent::Bye | Intent::NoOrder) => *one != Intent::Unknown,
         (one, other) => one == other,
     }
@@ -171,7 +179,8 @@ mod tests {
     #[test]
     fn phrasings_are_understood() {
         let price = |symbols: &[&str]| Intent::Price(symbols.iter().map(|symbol| (*symbol).to_owned()).collect());
-        let info = |symbol: &str| Intent::Info(symbol.to_owned());
+        let info = |symbol: &str| Intent::Info(symbol.to_owned(), None);
+        let over = |symbol: &str, range| Intent::Info(symbol.to_owned(), Some(range));
         let search = |query: &str| Intent::Search(query.to_owned());
         let mut wrong = Vec::new();
         for (text, expected) in [
@@ -211,6 +220,9 @@ mod tests {
             ("How is STARK doing?", info("STARK")),
             ("How has WAYNE performed lately?", info("WAYNE")),
             ("WAYNE history", info("WAYNE")),
+            ("How has WAYNE performed this year?", over("WAYNE", "year")),
+            ("Show WAYNE over the last 7 days", over("WAYNE", "week")),
+            ("How did STARK do today?", over("STARK", "day")),
             ("Which stocks are there?", search("")),
             ("List all stocks", search("")),
             ("Search for umbrella", search("umbrella")),
@@ -220,8 +232,9 @@ mod tests {
             ("How much cash do I have?", Intent::Portfolio),
             ("What's my balance?", Intent::Portfolio),
             ("my positions please", Intent::Portfolio),
-            ("How has my portfolio developed?", Intent::PortfolioHistory),
-            ("Show my portfolio history", Intent::PortfolioHistory),
+            ("How has my portfolio developed?", Intent::PortfolioHistory(None)),
+            ("Show my portfolio history", Intent::PortfolioHistory(None)),
+            ("How has my portfolio developed this month?", Intent::PortfolioHistory(Some("month"))),
             ("Connect my account", Intent::Connect),
             ("Show my orders", Intent::Orders),
             ("Get me my order history", Intent::Orders),

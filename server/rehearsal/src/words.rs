@@ -30,11 +30,12 @@ pub(crate) fn said(found: &Found<'_>) -> String {
             let history = &data["history"];
             let member = |name: &str| history[name].as_str().unwrap_or("?").to_owned();
             format!(
-                "**{}** ({}) stands at **{} USD**, {} % since the day began. Lately it moved between {} and {} USD, {} % from first to last.",
+                "**{}** ({}) stands at **{} USD**, {} % since the day began. In the last {} it moved between {} and {} USD, {} % from first to last.",
                 text("symbol"),
                 inert(&text("name")),
                 money(&text("price")),
                 text("changePercent"),
+                member("range"),
                 member("lowest"),
                 member("highest"),
                 member("changePercent"),
@@ -54,10 +55,11 @@ pub(crate) fn said(found: &Found<'_>) -> String {
         ("ok", "get_portfolio_history") => {
             match data["points"].as_array().and_then(|points| Some((points.first()?, points.last()?))) {
                 Some((first, last)) => format!(
-                    "Your account went from {} to **{} USD** ({} %).",
+                    "Your account went from {} to **{} USD** ({} %) in the last {}.",
                     money(word(first, "value")),
                     money(word(last, "value")),
-                    text("changePercent")
+                    text("changePercent"),
+                    text("range")
                 ),
                 None => "There is no history of your account yet.".into(),
             }

@@ -13,7 +13,7 @@ pub(super) fn call(call: &Call, now: i64) -> AnyView {
         CallState::Failed { .. } => "call failed",
     };
     let below = match &call.state {
-        CallState::Done { view: Some(view), .. } => data::below(view, now),
+        CallState::Done { view: Some(view), .. } => data::below(view, &call.call, now),
         _ => None,
     };
     view! {

@@ -1,31 +1,50 @@
-//! A tool's result as tables.
+//! A tool's result as a card: from typed data, and so the same whenever it is rendered again.
+
+mod orders;
+mod portfolio;
+mod quote;
+mod ranges;
 
 use leptos::prelude::*;
-use shared::{
-    broker::{Holding, Order, Portfolio, Status, Stock},
-    chat::View,
-    money::Money,
-};
+use shared::{broker::Stock, chat::View, money::Money};
 
-use crate::ui::{Tone, money, pill, time, usd};
+use crate::ui::{money, usd};
 
 /// The figures of a quote, which replace the summary in the call's line.
 pub(super) fn line(view: &View) -> Option<AnyView> {
-    let View::Quote { stock } = view else { return None };
+    let (View::Quote { stock, .. } | View::Prices { stock, .. }) = view else { return None };
     let change = money::change_percent(stock.open, stock.price);
     Some(view! { {stock.symbol.to_string()}" · "{usd(stock.price)}" "{change} }.into_any())
 }
 
-/// The part below the call's line.
-pub(super) fn below(view: &View, now: i64) -> Option<AnyView> {
-    Some(match view {
-        View::Quote { .. } => return None,
-        View::Stocks { stocks } if stocks.is_empty() => return None,
-        View::Stocks { stocks } => stocks_table(stocks),
-        View::Portfolio { portfolio } => portfolio_card(portfolio),
-        View::Orders { orders } => orders_list(orders, now),
-        View::Table { columns, rows, more } => table(columns, rows, *more),
-    })
+/// The part below the line of this call.
+pub(super) fn below(view: &View, call: &str, now: i64) -> Option<AnyView> {
+    match view {
+        View::Quote { stock, day } => quote::quote(stock, day, now),
+        View::Stocks { stocks } if stocks.is_empty() => None,
+        View::Stocks { stocks } => Some(stocks_table(stocks)),
+        View::Prices { stock, asked, ranges } => ranges::prices(stock, *asked, ranges, call),
+        View::Portfolio { portfolio, month } => Some(portfolio::portfolio(portfolio, month)),
+        View::Values { asked, ranges } => ranges::values(*asked, ranges, call),
+        View::Orders { orders } => orders::orders(orders, now),
+        View::Table { columns, rows, more } => Some(table(columns, rows, *more)),
+    }
+}
+
+/// Name and price of a stock, with the change since the day began.
+fn heading(stock: &Stock) -> AnyView {
+    view! {
+        <div class="card-head">
+            <div><p class="label">{stock.symbol.to_string()}" · "{stock.name.clone()}</p><p class="data-total">{money::usd_view(stock.price)}</p></div>
+            <p class="small">{change(stock.open, stock.price)}" "<span class="muted">"today"</span></p>
+        </div>
+    }
+    .into_any()
+}
+
+/// `▲ 3.42 (3.42 %)`
+fn change(from: Money, to: Money) -> AnyView {
+    view! { {money::change(from, to)}" ("{money::percent(from, to)}")" }.into_any()
 }
 
 /// The list that a configured tool got from its API.
@@ -71,105 +90,87 @@ fn stocks_table(stocks: &[Stock]) -> AnyView {
     .into_any()
 }
 
-/// Positions and cash, which add up to the total.
-fn portfolio_card(portfolio: &Portfolio) -> AnyView {
-    let rows = portfolio.holdings.iter().map(holding);
-    let none = portfolio.holdings.is_empty().then_some("No positions yet");
-    view! {
-        <div class="card data">
-            <div class="card-head">
-                <div><p class="label">"Total value"</p><p class="data-total">{money::usd_view(portfolio.total_value)}</p></div>
-            </div>
-            <table class="table">
-                <caption class="visually-hidden">"Portfolio"</caption>
-                <thead><tr>
-                    <th scope="col">"Position"</th>
-                    <th scope="col" class="number narrow-drops">"Shares"</th>
-                    <th scope="col" class="number narrow-drops">"Average"</th>
-                    <th scope="col" class="number narrow-drops">"Price"</th>
-                    <th scope="col" class="number">"Value, USD"</th>
-                    <th scope="col" class="number">"Gain"</th>
-                </tr></thead>
-                <tbody>
-                    {rows.collect_view()}
-                    <tr>
-                        <th scope="row"><span class="cell-title">"Cash"</span><span class="cell-more">{none}</span></th>
-                        <td class="narrow-drops"></td>
-                        <td class="narrow-drops"></td>
-                        <td class="narrow-drops"></td>
-                        <td class="number">{portfolio.cash_balance.grouped()}</td>
-                        <td></td>
-                    </tr>
-                </tbody>
-            </table>
-        </div>
-    }
-    .into_any()
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
 
-fn holding(holding: &Holding) -> AnyView {
-    let average = match i64::from(holding.shares) {
-        0 => Money::default(),
-        shares => Money::from_cents((holding.cost.cents() + shares / 2) / shares).unwrap_or_default(),
-    };
-    let shares = if holding.shares == 1 { "1 share".to_owned() } else { format!("{} shares", holding.shares) };
-    view! {
-        <tr>
-            <th scope="row">
-                <span class="cell-title">{holding.symbol.to_string()}</span>
-                <span class="cell-more">{holding.name.clone()}</span>
-                <span class="cell-more narrow-shows">{shares}</span>
-            </th>
-            <td class="number narrow-drops">{holding.shares}</td>
-            <td class="number narrow-drops">{average.grouped()}</td>
-            <td class="number narrow-drops">{holding.price.grouped()}</td>
-            <td class="number">{holding.value.grouped()}</td>
-            <td class="number">
-                {money::change(holding.cost, holding.value)}
-                <span class="cell-more">{money::percent(holding.cost, holding.value)}</span>
-            </td>
-        </tr>
-    }
-    .into_any()
-}
+    use super::*;
+    use crate::shell::fragment;
 
-fn orders_list(orders: &[Order], now: i64) -> AnyView {
-    if orders.is_empty() {
-        return ().into_any();
-    }
-    let rows = orders.iter().map(|order| order_row(order, now));
-    view! { <ul class="card data data-list" aria-label="Orders">{rows.collect_view()}</ul> }.into_any()
-}
+    const NOW: i64 = 1_795_507_200_000;
 
-fn order_row(order: &Order, now: i64) -> AnyView {
-    let (tone, word) = match order.status {
-        Status::Filled => (Tone::Good, "Filled"),
-        Status::Pending => (Tone::Waiting, "At the market"),
-        Status::Cancelled => (Tone::Quiet, "Cancelled"),
-        Status::Rejected => (Tone::Bad, "Rejected"),
-    };
-    let title = format!("{} {} {}", order.side.word(), order.quantity, order.symbol);
-    let placed_by = &order.placed_by;
-    let who = match (&placed_by.name, placed_by.who.as_str()) {
-        (_, "you") => "You".to_owned(),
-        (Some(name), _) => name.clone(),
-        (None, who) => who.to_owned(),
-    };
-    let who = match &placed_by.asked_by {
-        Some(client) => format!("{client} through {who}"),
-        None => who,
-    };
-    let code = placed_by.code.clone().map(|code| view! { ", code "<span class="code-inline">{code}</span> });
-    let when = time::parse(&order.created_at).map(|at| view! { " · "{time::ago_view(now, at)} });
-    let amount = match order.status {
-        Status::Filled => usd(order.price.times(order.quantity)),
-        _ => format!("limit {}", usd(order.price)),
-    };
-    view! {
-        <li>
-            <div><span class="cell-title">{title}</span><span class="cell-more">{who}{code}{when}</span></div>
-            <div class="data-end">{pill(tone, word)}<span class="cell-more">{amount}</span></div>
-        </li>
+    fn stock() -> Value {
+        json!({
+            "symbol": "WAYNE", "name": "Wayne <b>Enterprises</b>", "price": "103.42", "open": "100.00",
+            "updatedAt": "2026-11-24T08:00:00.000Z",
+        })
     }
-    .into_any()
+
+    fn points() -> Value {
+        json!([[NOW - 7_200_000, "100.00"], [NOW - 3_600_000, "99.00"], [NOW, "103.00"]])
+    }
+
+    fn shown(view: Value) -> Option<String> {
+        let view: View = serde_json::from_value(view).expect("a view as it is stored");
+        below(&view, "call_1", NOW).map(fragment)
+    }
+
+    #[test]
+    fn quote_shows_its_day_as_line_range_and_table() {
+        let html = shown(json!({ "quote": { "stock": stock(), "day": points() } })).expect("a card");
+        assert!(html.contains("aria-label=\"Price of WAYNE\""), "{html}");
+        assert!(html.contains("Price of WAYNE, last 24 hours, from 100.00 USD on"), "{html}");
+        // The price now is the highest, since the line ends before it.
+        assert!(html.contains("Lowest </span>99.00<") && html.contains("Highest </span>103.42<"), "{html}");
+        assert!(html.contains("M1000 5h.01"), "{html}");
+        assert_eq!(html.matches("<tr>").count(), 4, "{html}");
+        assert!(html.contains("Wayne &lt;b&gt;") && !html.contains(" style="), "{html}");
+    }
+
+    #[test]
+    fn prices_show_the_range_that_was_asked_for() {
+        let ranges = json!([["day", points()], ["week", points()], ["month", []], ["year", points()]]);
+        let html = shown(json!({ "prices": { "stock": stock(), "asked": "week", "ranges": ranges } })).expect("a card");
+        assert_eq!(html.matches("name=\"range-call_1\"").count(), 4, "{html}");
+        let checked: Vec<_> = html.split("<input").skip(1).filter(|input| input.contains("checked")).collect();
+        assert!(checked.len() == 1 && checked[0].contains("value=\"week\""), "{html}");
+        assert!(html.contains("Price of WAYNE, last year, from") && html.contains("in the last week"), "{html}");
+        assert!(html.contains("The chart begins with the next price."), "{html}");
+        // Each chart has its table.
+        assert_eq!(html.matches("As a table").count(), 3, "{html}");
+        let values = shown(json!({ "values": { "asked": "hour", "ranges": [["day", points()]] } })).expect("a card");
+        assert!(values.contains("Total value of your account, last day"), "{values}");
+        assert_eq!(shown(json!({ "values": { "asked": "day", "ranges": [] } })), None);
+    }
+
+    #[test]
+    fn portfolio_shows_parts_that_add_up() {
+        let holding = |symbol: &str, value: &str| json!({ "symbol": symbol, "name": symbol, "shares": 1, "price": value, "cost": value, "value": value });
+        let symbols = ["ACME", "CYBER", "HOOLI", "LEX", "OSC", "STARK", "WAYNE"];
+        let holdings: Vec<_> =
+            symbols.iter().zip(1..).map(|(symbol, n)| holding(symbol, &format!("{n}0.00"))).collect();
+        let portfolio = json!({ "cashBalance": "720.00", "totalValue": "1000.00", "holdings": holdings });
+        let html = shown(json!({ "portfolio": { "portfolio": portfolio, "month": points() } })).expect("a card");
+        let words =
+            "Allocation: WAYNE 7.0 %, STARK 6.0 %, OSC 5.0 %, LEX 4.0 %, HOOLI 3.0 %, Others 3.0 %, Cash 72.0 %.";
+        assert!(html.contains(words), "{html}");
+        assert!(html.contains("720.00<span class=\"cell-more\">72.0 %"), "{html}");
+        assert!(
+            html.contains("Total value, last month, from 100.00 USD") && html.contains("in the last month"),
+            "{html}"
+        );
+        let empty = json!({ "cashBalance": "0.00", "totalValue": "0.00", "holdings": [] });
+        let html = shown(json!({ "portfolio": { "portfolio": empty } })).expect("a card");
+        assert!(!html.contains("<svg") && html.contains("No positions yet"), "{html}");
+    }
+
+    #[test]
+    fn results_of_earlier_versions_are_shown_without_charts() {
+        let quote: View = serde_json::from_value(json!({ "quote": { "stock": stock() } })).expect("as it was stored");
+        assert!(below(&quote, "c", NOW).is_none());
+        assert!(line(&quote).is_some_and(|line| line.to_html().contains("103.42 USD")));
+        let portfolio = json!({ "cashBalance": "1.00", "totalValue": "1.00", "holdings": [] });
+        let html = shown(json!({ "portfolio": { "portfolio": portfolio } })).expect("a table");
+        assert!(html.contains("<table") && !html.contains("over time"), "{html}");
+    }
 }

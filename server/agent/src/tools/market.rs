@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
-    broker::{History, Stock, Stocks},
+    broker::{Range, Stock, Stocks},
     chat::View,
     money::Symbol,
 };
@@ -11,7 +11,7 @@ use shared::{
 use super::{
     answer::{Answer, Stop},
     definition::Definition,
-    input, output, schema,
+    input, output, schema, series,
 };
 use crate::{
     api::ApiError,
@@ -25,6 +25,18 @@ use crate::{
 struct Which {
     /// The stock's symbol, such as "WAYNE".
     symbol: String,
+}
+
+/// Which stock, and since when.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Past {
+    /// The stock's symbol, such as "WAYNE".
+    symbol: String,
+    /// How far back the history goes: "day", "week", "month" or "year". Without it: "day".
+    #[serde(default, deserialize_with = "input::optional")]
+    #[schemars(extend("enum" = ["day", "week", "month", "year"]))]
+    range: Option<String>,
 }
 
 /// What to look for.
@@ -82,14 +94,16 @@ pub(super) fn price(at: &str) -> Definition {
 
 pub(super) fn info(at: &str) -> Definition {
     Definition {
+        input: schema::input::<Past>(),
         output: schema::output::<Info>(),
         ..public(
             "get_stock_info",
             "Stock details",
             format!(
-                "Returns one stock at {at}: its name, its current price in US dollars, and its recent price history \
-                 with lowest, highest and change in percent. Use it for questions about how a price has moved. Needs the \
-                 stock's symbol, which search_stocks finds by name. Needs no login."
+                "Returns one stock at {at}: its name, its current price in US dollars, and its price history over the \
+                 last day, week, month or year, with lowest, highest and change in percent. Use it for questions about how \
+                 a price has moved. The person sees it as a chart, so don't list the points. Needs the stock's symbol, \
+                 which search_stocks finds by name. Needs no login."
             ),
         )
     }
@@ -117,6 +131,11 @@ pub(super) async fn stock(agent: &Agent, symbol: &Symbol) -> Result<Stock, Stop>
     found.map_err(|error| not_found(agent, error, symbol))
 }
 
+/// The path of its history.
+fn history(symbol: &Symbol) -> [&str; 3] {
+    ["stocks", symbol.as_str(), "history"]
+}
+
 fn not_found(agent: &Agent, error: ApiError, symbol: &Symbol) -> Stop {
     if error.is_not_found() {
         let at = broker::name(agent);
@@ -128,20 +147,21 @@ fn not_found(agent: &Agent, error: ApiError, symbol: &Symbol) -> Stop {
 
 pub(super) async fn price_of(agent: &Agent, arguments: &str) -> Result<Answer, Stop> {
     let Which { symbol } = input::parse(arguments)?;
-    let stock = stock(agent, &input::symbol(&symbol)?).await?;
+    let symbol = input::symbol(&symbol)?;
+    let stock = stock(agent, &symbol).await?;
+    let day = series::beside(agent, &history(&symbol), Range::Day, None).await;
     let output = output::json(&output::Quote::from(&stock));
-    Ok(Answer { summary: line(&stock), output, view: Some(View::Quote { stock }) })
+    Ok(Answer { summary: line(&stock), output, view: Some(View::Quote { stock, day }) })
 }
 
 pub(super) async fn info_of(agent: &Agent, arguments: &str) -> Result<Answer, Stop> {
-    let Which { symbol } = input::parse(arguments)?;
-    let symbol = input::symbol(&symbol)?;
+    let Past { symbol, range } = input::parse(arguments)?;
+    let (symbol, asked) = (input::symbol(&symbol)?, series::range(range.as_deref())?);
     let stock = stock(agent, &symbol).await?;
-    let history: History = broker::get(agent, &["stocks", symbol.as_str(), "history"], &[], None)
-        .await
-        .map_err(|error| not_found(agent, error, &symbol))?;
-    let info = Info { quote: (&stock).into(), history: (&history).into() };
-    Ok(Answer { summary: line(&stock), output: output::json(&info), view: Some(View::Quote { stock }) })
+    let found = series::all(agent, &history(&symbol), asked, None).await;
+    let (ranges, past) = found.map_err(|error| not_found(agent, error, &symbol))?;
+    let info = Info { quote: (&stock).into(), history: output::History::of(&past, asked) };
+    Ok(Answer { summary: line(&stock), output: output::json(&info), view: Some(View::Prices { stock, asked, ranges }) })
 }
 
 pub(super) async fn search_for(agent: &Agent, arguments: &str) -> Result<Answer, Stop> {

@@ -52,6 +52,9 @@ pub(super) struct Point {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct History {
+    /// How far back it goes.
+    #[schemars(extend("enum" = ["day", "week", "month", "year"]))]
+    pub(super) range: &'static str,
     pub(super) currency: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) lowest: Option<String>,
@@ -64,8 +67,8 @@ pub(super) struct History {
     pub(super) points: Vec<Point>,
 }
 
-impl From<&broker::History> for History {
-    fn from(history: &broker::History) -> Self {
+impl History {
+    pub(super) fn of(history: &broker::History, range: broker::Range) -> Self {
         const MOST: usize = 24;
         let points = &history.points;
         let values = || points.iter().map(|point| point.value);
@@ -75,6 +78,7 @@ impl From<&broker::History> for History {
         let chosen: Vec<usize> =
             if points.len() <= MOST { (0..points.len()).collect() } else { (0..MOST).map(picked).collect() };
         Self {
+            range: range.as_str(),
             currency: "USD",
             lowest: values().min().map(|value| value.to_string()),
             highest: values().max().map(|value| value.to_string()),
@@ -222,13 +226,13 @@ mod tests {
                 value: shared::money::Money::from_cents(10_000 + at).unwrap_or_default(),
             })
             .collect();
-        let history = History::from(&broker::History { points });
-        assert_eq!(history.points.len(), 24);
+        let history = History::of(&broker::History { points }, broker::Range::Year);
+        assert_eq!((history.range, history.points.len()), ("year", 24));
         assert_eq!(history.points.first().map(|point| point.at.as_str()), Some("0"));
         assert_eq!(history.points.last().map(|point| point.at.as_str()), Some("999"));
         assert_eq!(history.lowest.as_deref(), Some("100.00"));
         assert_eq!(history.highest.as_deref(), Some("109.99"));
         assert_eq!(history.change_percent.as_deref(), Some("+9.99"));
-        assert!(History::from(&broker::History { points: vec![] }).points.is_empty());
+        assert!(History::of(&broker::History { points: vec![] }, broker::Range::Day).points.is_empty());
     }
 }

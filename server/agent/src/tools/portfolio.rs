@@ -1,7 +1,9 @@
 //! `get_portfolio`, `get_portfolio_history`: the person's account.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
 use shared::{
-    broker::{History, Portfolio},
+    broker::{Portfolio, Range},
     chat::View,
     scope,
 };
@@ -11,7 +13,7 @@ use super::{
     answer::{Answer, Stop},
     caller::Caller,
     definition::Definition,
-    input, output, schema,
+    input, output, schema, series,
 };
 use crate::{
     broker::{self, API},
@@ -19,6 +21,19 @@ use crate::{
 };
 
 const SCOPES: [&str; 1] = [scope::PORTFOLIO_READ];
+
+/// The path of its history.
+const HISTORY: [&str; 2] = ["portfolio", "history"];
+
+/// Since when.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Past {
+    /// How far back the history goes: "day", "week", "month" or "year". Without it: "day".
+    #[serde(default, deserialize_with = "input::optional")]
+    #[schemars(extend("enum" = ["day", "week", "month", "year"]))]
+    range: Option<String>,
+}
 
 pub(super) fn portfolio(at: &str) -> Definition {
     Definition {
@@ -45,10 +60,12 @@ pub(super) fn history(at: &str) -> Definition {
         name: "get_portfolio_history".into(),
         title: "Portfolio history".into(),
         description: format!(
-            "Returns how the total value of the person's account at {at} has changed, in US dollars: lowest, highest, \
-             change in percent, and up to 24 points. Use it for questions about gains and losses over time. Needs the \
-             account to be connected. Takes no arguments."
+            "Returns how the total value of the person's account at {at} has changed over the last day, week, month or \
+             year, in US dollars: lowest, highest, change in percent, and up to 24 points. Use it for questions about \
+             gains and losses over time. The person sees it as a chart, so don't list the points. Needs the account to be \
+             connected."
         ),
+        input: schema::input::<Past>(),
         output: schema::output::<output::History>(),
         ..portfolio(at)
     }
@@ -58,6 +75,7 @@ pub(super) async fn portfolio_of(agent: &Agent, caller: &Caller, arguments: &str
     let input::Nothing { .. } = input::parse(arguments)?;
     let token = access::token(agent, caller, API, &SCOPES).await?;
     let portfolio: Portfolio = broker::get(agent, &["portfolio"], &[], Some(&token)).await?;
+    let month = series::beside(agent, &HISTORY, Range::Month, Some(&token)).await;
     let positions = match portfolio.holdings.len() {
         0 => "no positions".to_owned(),
         1 => "1 position".to_owned(),
@@ -69,17 +87,18 @@ pub(super) async fn portfolio_of(agent: &Agent, caller: &Caller, arguments: &str
         portfolio.cash_balance.grouped()
     );
     let output = output::json(&output::Portfolio::from(&portfolio));
-    Ok(Answer { summary, output, view: Some(View::Portfolio { portfolio }) })
+    Ok(Answer { summary, output, view: Some(View::Portfolio { portfolio, month }) })
 }
 
 pub(super) async fn history_of(agent: &Agent, caller: &Caller, arguments: &str) -> Result<Answer, Stop> {
-    let input::Nothing { .. } = input::parse(arguments)?;
+    let Past { range } = input::parse(arguments)?;
+    let asked = series::range(range.as_deref())?;
     let token = access::token(agent, caller, API, &SCOPES).await?;
-    let history: History = broker::get(agent, &["portfolio", "history"], &[], Some(&token)).await?;
-    let history_output = output::History::from(&history);
-    let summary = match (history.points.last(), &history_output.change_percent) {
+    let (ranges, history) = series::all(agent, &HISTORY, asked, Some(&token)).await?;
+    let output = output::History::of(&history, asked);
+    let summary = match (history.points.last(), &output.change_percent) {
         (Some(last), Some(change)) => format!("{} USD now ({change} %)", last.value.grouped()),
         _ => "No history yet".into(),
     };
-    Ok(Answer { summary, output: output::json(&history_output), view: None })
+    Ok(Answer { summary, output: output::json(&output), view: Some(View::Values { asked, ranges }) })
 }

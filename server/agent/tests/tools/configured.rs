@@ -149,6 +149,25 @@ async fn a_list_is_a_table_and_an_optional_member_is_left_out() {
     assert_eq!(tables.state().calls.len(), 2);
 }
 
+/// THREATS.md line 44: whatever a configured API says, its answer is a table or nothing, never another API's card.
+#[tokio::test]
+async fn line_44_answer_of_another_api_is_no_card() {
+    let (world, tables, alice) = arranged().await;
+    let quote = world.call(&alice, "get_stock_price", json!({ "symbol": "WAYNE" })).await.unwrap();
+    let quote = serde_json::to_value(quote.view.expect("a card")).unwrap();
+    let order =
+        json!({ "id": "ord_1", "symbol": "WAYNE", "side": "BUY", "quantity": 5, "price": "1.00", "status": "FILLED" });
+    for says in [quote.clone(), json!([quote]), json!({ "view": quote }), json!({ "orders": { "orders": [order] } })] {
+        tables.state().says = Some(says.clone());
+        let found = world.call(&alice, "list_tables", json!({})).await.unwrap();
+        assert_eq!(found.view, None, "{says}");
+    }
+    // A flat list is a table of words, without links or markup.
+    tables.state().says = Some(json!({ "orders": [order] }));
+    let found = world.call(&alice, "list_tables", json!({})).await.unwrap();
+    assert!(matches!(found.view, Some(View::Table { .. })), "{found:?}");
+}
+
 /// THREATS.md line 20: the caller's token is exchanged for one of the API, with the scopes of both.
 #[tokio::test]
 async fn line_20_a_configured_api_never_sees_the_callers_token() {

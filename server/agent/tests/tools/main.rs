@@ -4,6 +4,7 @@
 mod accounts;
 mod approvals;
 mod arguments;
+mod cards;
 mod configured;
 mod limits;
 mod mcp;

@@ -24,6 +24,8 @@ pub struct Answers {
     pub loses_answer: bool,
     /// What a reservation is refused with.
     pub refuses: Option<(u16, &'static str)>,
+    /// Answers every reading call with this.
+    pub says: Option<Value>,
     /// Leads every call elsewhere.
     pub redirects: bool,
 }
@@ -69,6 +71,9 @@ async fn answer(
     state.calls.push((method.clone(), path.clone(), bearer.clone(), body.clone()));
     if state.redirects {
         return Redirect::temporary("/v1/elsewhere").into_response();
+    }
+    if let Some(says) = state.says.clone() {
+        return Json(says).into_response();
     }
     if method == Method::POST {
         if let Some((status, error)) = state.refuses {

@@ -1,0 +1,156 @@
+//! A portfolio: its total and how that moved, how it is allocated, and a table of positions and cash that add up to it.
+
+use leptos::prelude::*;
+use shared::{
+    broker::{Holding, Portfolio},
+    chat::Line,
+    money::Money,
+};
+
+use super::change;
+use crate::ui::{
+    chart::{chart, spark},
+    money,
+};
+
+/// Number of parts that the allocation shows by name, without cash. The rest is one part.
+const PARTS: usize = 5;
+
+/// Width of the bar, in the drawing's own units, and the gap between two parts.
+const WIDTH: i64 = 1000;
+const GAP: i64 = 4;
+
+/// `month` is the total value over the last 30 days.
+pub(super) fn portfolio(portfolio: &Portfolio, month: &Line) -> AnyView {
+    let total = portfolio.total_value;
+    let rows = portfolio.holdings.iter().map(|one| holding(one, total));
+    let none = portfolio.holdings.is_empty().then_some("No positions yet");
+    view! {
+        <div class="card data">
+            <div class="card-head">
+                <div><p class="label">"Total value"</p><p class="data-total">{money::usd_view(portfolio.total_value)}</p></div>
+                {moved(month)}
+            </div>
+            {allocation(portfolio)}
+            <table class="table">
+                <caption class="visually-hidden">"Portfolio"</caption>
+                <thead><tr>
+                    <th scope="col">"Position"</th>
+                    <th scope="col" class="number narrow-drops">"Shares"</th>
+                    <th scope="col" class="number narrow-drops">"Average"</th>
+                    <th scope="col" class="number narrow-drops">"Price"</th>
+                    <th scope="col" class="number">"Value, USD"</th>
+                    <th scope="col" class="number">"Gain"</th>
+                </tr></thead>
+                <tbody>
+                    {rows.collect_view()}
+                    <tr>
+                        <th scope="row"><span class="cell-title">"Cash"</span><span class="cell-more">{none}</span></th>
+                        <td class="narrow-drops"></td>
+                        <td class="narrow-drops"></td>
+                        <td class="narrow-drops"></td>
+                        <td class="number">{portfolio.cash_balance.grouped()}<span class="cell-more">{share(portfolio.cash_balance, total)}</span></td>
+                        <td></td>
+                    </tr>
+                </tbody>
+            </table>
+            {over_time(month)}
+        </div>
+    }
+    .into_any()
+}
+
+fn holding(holding: &Holding, total: Money) -> AnyView {
+    let average = match i64::from(holding.shares) {
+        0 => Money::default(),
+        shares => Money::from_cents((holding.cost.cents() + shares / 2) / shares).unwrap_or_default(),
+    };
+    let shares = if holding.shares == 1 { "1 share".to_owned() } else { format!("{} shares", holding.shares) };
+    view! {
+        <tr>
+            <th scope="row">
+                <span class="cell-title">{holding.symbol.to_string()}</span>
+                <span class="cell-more">{holding.name.clone()}</span>
+                <span class="cell-more narrow-shows">{shares}</span>
+            </th>
+            <td class="number narrow-drops">{holding.shares}</td>
+            <td class="number narrow-drops">{average.grouped()}</td>
+            <td class="number narrow-drops">{holding.price.grouped()}</td>
+            <td class="number">{holding.value.grouped()}<span class="cell-more">{share(holding.value, total)}</span></td>
+            <td class="number">
+                {money::change(holding.cost, holding.value)}
+                <span class="cell-more">{money::percent(holding.cost, holding.value)}</span>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn moved(month: &Line) -> Option<AnyView> {
+    let ((_, first), (_, last)) = month.first().zip(month.last())?;
+    Some(
+        view! { <p class="small">{change(*first, *last)}" "<span class="muted">"in the last month"</span></p> }
+            .into_any(),
+    )
+}
+
+fn over_time(month: &Line) -> Option<AnyView> {
+    // Where there is nothing to draw, the card does without.
+    spark("", month)?;
+    let chart = chart("Total value, last month", month, None);
+    Some(
+        view! { <div class="card-part over-time"><p class="label">"Total value over time"</p>{chart}</div> }.into_any(),
+    )
+}
+
+/// The parts as a bar, with their names and shares below it. The table has the same figures.
+fn allocation(portfolio: &Portfolio) -> Option<AnyView> {
+    let total = portfolio.total_value;
+    if portfolio.holdings.is_empty() || total.cents() <= 0 {
+        return None;
+    }
+    let parts = parts(portfolio);
+    let mut from = 0;
+    let class = |number: usize| if number + 1 == parts.len() { "part-cash".into() } else { format!("part-{number}") };
+    let bars = parts.iter().zip(0..).map(|((_, value), number)| {
+        let start = from * WIDTH / total.cents();
+        from += value.cents();
+        let end = from * WIDTH / total.cents();
+        let width = (end - start - GAP).max(1).to_string();
+        view! { <rect class=class(number) x=start.to_string() y="0" width=width height="12"></rect> }
+    });
+    let bars = bars.collect_view();
+    let named = |(name, value): &(String, Money)| format!("{name} {}", share(*value, total));
+    let words = format!("Allocation: {}.", parts.iter().map(named).collect::<Vec<_>>().join(", "));
+    let legend = parts.iter().zip(0..).map(|((name, value), number)| {
+        view! {
+            <li>
+                <svg viewBox="0 0 12 12" width="12" height="12"><rect class=class(number) width="12" height="12"></rect></svg>
+                {name.clone()}" "<span class="muted">{share(*value, total)}</span>
+            </li>
+        }
+    });
+    let bar = view! {
+        <div class="card-part allocation">
+            <svg viewBox=format!("0 0 {WIDTH} 12") preserveAspectRatio="none" role="img" aria-label=words>{bars}</svg>
+            <ul aria-hidden="true">{legend.collect_view()}</ul>
+        </div>
+    };
+    Some(bar.into_any())
+}
+
+/// The largest positions by name, the others together, and cash.
+fn parts(portfolio: &Portfolio) -> Vec<(String, Money)> {
+    let mut holdings: Vec<_> = portfolio.holdings.iter().map(|one| (one.symbol.to_string(), one.value)).collect();
+    holdings.sort_by_key(|(_, value)| std::cmp::Reverse(*value));
+    let rest = holdings.split_off(holdings.len().min(PARTS));
+    let rest = rest.iter().fold(0_i64, |sum, (_, value)| sum.saturating_add(value.cents()));
+    let rest = Money::from_cents(rest).filter(|rest| rest.cents() > 0).map(|rest| ("Others".to_owned(), rest));
+    holdings.into_iter().chain(rest).chain([("Cash".to_owned(), portfolio.cash_balance)]).collect()
+}
+
+/// `23.4 %`
+fn share(part: Money, whole: Money) -> String {
+    let thousandths = (part.cents().max(0) * 2_000 / whole.cents().max(1) + 1) / 2;
+    format!("{}.{} %", thousandths / 10, thousandths % 10)
+}

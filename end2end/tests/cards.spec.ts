@@ -1,0 +1,104 @@
+// Cards of typed data: quote, price history, portfolio, orders. The server renders them, and again from history.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Locator, Page } from '@playwright/test';
+import { test, expect } from '../fixtures.js';
+import { buyByHand, logInAndConnect, say, transcript } from '../people.js';
+
+async function nothingWrong(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+    expect(found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join('\n')}`)).toEqual([]);
+  }
+}
+
+/** What a card says, without times, which change as they pass. */
+const words = async (card: Locator) => (await card.innerText()).replace(/\s+/g, ' ');
+
+test('a quote has its day as a line, a range and a table', async ({ page, sites }) => {
+  await page.goto(sites.agent);
+  await say(page, 'What is the price of WAYNE?');
+  const card = transcript(page).getByRole('group', { name: 'Price of WAYNE' });
+  await expect(card).toContainText(/Wayne Enterprises.*\d+\.\d\d USD.*today/s);
+  await expect(card.getByRole('img', { name: /^Price of WAYNE, last 24 hours, from .* Lowest .*, highest .*\.$/ })).toBeVisible();
+  await expect(card.getByRole('table')).toBeHidden();
+  await card.getByText('As a table').click();
+  expect(await card.getByRole('row').count()).toBeGreaterThan(6);
+  await nothingWrong(page);
+});
+
+test('a price history shows one range at a time, by keyboard, and again from history', async ({ page, sites }) => {
+  await page.goto(sites.agent);
+  await say(page, 'How has WAYNE performed this month?');
+  const card = transcript(page).getByRole('group', { name: 'Price of WAYNE' });
+  const shown = (range: string) => card.getByRole('img', { name: `Price of WAYNE, last ${range},` });
+  await expect(card.getByRole('radio', { name: 'Month' })).toBeChecked();
+  await expect(shown('month')).toBeVisible();
+  await expect(card.getByRole('img')).toHaveCount(1);
+  await expect(transcript(page)).toContainText('In the last month it moved between');
+  await card.getByRole('radio', { name: 'Month' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(shown('year')).toBeVisible();
+  await expect(shown('month')).toBeHidden();
+  await card.getByRole('radio', { name: 'Day' }).click();
+  await expect(shown('day')).toBeVisible();
+  const target = await card.getByRole('radio', { name: 'Day' }).boundingBox();
+  expect(Math.min(target!.width, target!.height)).toBeGreaterThanOrEqual(24);
+  await nothingWrong(page);
+  const before = await words(card);
+  await page.reload();
+  await expect(card.getByRole('radio', { name: 'Month' })).toBeChecked();
+  await card.getByRole('radio', { name: 'Day' }).click();
+  expect(await words(card)).toBe(before);
+});
+
+test('without scripts, the ranges still work', async ({ page, browser, sites }) => {
+  await page.goto(sites.agent);
+  await say(page, 'WAYNE history');
+  await expect(transcript(page).getByRole('radio', { name: 'Day' })).toBeChecked();
+  const whole = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
+  const plain = await whole.newPage();
+  await plain.goto(page.url());
+  await plain.getByRole('radio', { name: 'Year' }).click();
+  await expect(plain.getByRole('img', { name: /^Price of WAYNE, last year,/ })).toBeVisible();
+  await expect(plain.getByRole('img', { name: /^Price of WAYNE, last day,/ })).toBeHidden();
+  await whole.close();
+});
+
+test('a portfolio shows its parts and its value over time; orders are a table', async ({ page, sites }) => {
+  await buyByHand(page, sites, 2);
+  await logInAndConnect(page, sites);
+  await page.goto(sites.agent);
+  await say(page, 'Show my portfolio');
+  const log = transcript(page);
+  await expect(log.getByRole('img', { name: /^Allocation: WAYNE \d+\.\d %, Cash \d+\.\d %\.$/ })).toBeVisible();
+  await expect(log.getByRole('img', { name: /^Total value, last month, from/ })).toBeVisible();
+  await expect(log.getByRole('table', { name: 'Portfolio' }).getByRole('row', { name: /^Cash/ })).toContainText(/\d+\.\d %/);
+  await say(page, 'How has my portfolio developed this week?');
+  await expect(log.getByRole('group', { name: 'Total value of your account' }).getByRole('radio', { name: 'Week' })).toBeChecked();
+  await say(page, 'Show my orders');
+  await expect(log.getByRole('table', { name: 'Orders' }).getByRole('row', { name: /Buy 2 WAYNE/ })).toContainText('Filled');
+  await nothingWrong(page);
+});
+
+test.describe('a phone', () => {
+  test.use({ viewport: { width: 360, height: 780 } });
+
+  test('cards fit at 360 pixels and in forced colours', async ({ page, sites }) => {
+    await page.emulateMedia({ forcedColors: 'active' });
+    await page.goto(sites.agent);
+    await say(page, 'How has WAYNE performed this year?');
+    const card = transcript(page).getByRole('group', { name: 'Price of WAYNE' });
+    await expect(card.getByRole('img')).toBeVisible();
+    await card.getByText('As a table').filter({ visible: true }).click();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    const box = await card.boundingBox();
+    expect(box!.x + box!.width).toBeLessThanOrEqual(360);
+    // The line is drawn in the system's colour for text.
+    const [line, text] = await card.evaluate((it) => [
+      getComputedStyle(it.querySelector('.chart .line')!).stroke,
+      getComputedStyle(it.querySelector('.data-total')!).color,
+    ]);
+    expect(line).toBe(text);
+  });
+});
