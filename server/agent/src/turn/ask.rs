@@ -55,7 +55,7 @@ pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
         return Ok(Asked::Over);
     }
     running.turn.asked += 1;
-    let (mut text, kinds) = begin(running)?;
+    let (mut text, kinds) = begin(running).await?;
     // Stores the attempt, too, by which readers tell its text from an earlier one's.
     let db = running.begin().await?;
     running.say(db, kinds).await?;
@@ -78,7 +78,7 @@ pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
         Heard::Whole(answer) => ended(running, text, answer).await,
         // Text from before the cancellation is kept, and can be continued.
         Heard::Stopped => {
-            let kinds = text.rest(running)?;
+            let kinds = text.rest(running).await?;
             let cut = text.part.filter(|_| !text.whole.trim().is_empty());
             remember(running, Said { text: text.whole, cut, ..Said::default() })?;
             let db = running.begin().await?;
@@ -93,7 +93,7 @@ pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
 }
 
 /// Discards what an earlier attempt showed, unless the model is asked to continue it.
-fn begin(running: &mut Running<'_>) -> Result<(Text, Vec<Kind>), Stopped> {
+async fn begin(running: &mut Running<'_>) -> Result<(Text, Vec<Kind>), Stopped> {
     let mut kinds = Vec::new();
     if running.turn.open != 0 {
         for part in running.turn.part..running.turn.part + running.turn.open {
@@ -107,7 +107,7 @@ fn begin(running: &mut Running<'_>) -> Result<(Text, Vec<Kind>), Stopped> {
     let Some((text, part)) = last.and_then(|said| said.cut.map(|part| (said.text, part))) else {
         return Ok((Text::new(running), kinds));
     };
-    let (text, shown) = Text::resume(running, text, part)?;
+    let (text, shown) = Text::resume(running, text, part).await?;
     kinds.extend(shown);
     Ok((text, kinds))
 }
@@ -212,7 +212,7 @@ async fn read(
                         has_begun = true;
                         notice.clear(running).await?;
                         // The reasoning is shown above the answer.
-                        if let Some(thoughts) = text.thoughts(running) {
+                        if let Some(thoughts) = text.thoughts(running).await {
                             let db = running.begin().await?;
                             running.say(db, vec![thoughts]).await?;
                         }
@@ -230,7 +230,7 @@ async fn read(
                 }
                 Ok(Some(Piece::Rethought)) => {
                     has_begun = false;
-                    let kinds = text.rethink(running)?;
+                    let kinds = text.rethink(running).await?;
                     let db = running.begin().await?;
                     running.say(db, kinds).await?;
                 }
@@ -268,7 +268,7 @@ async fn ended(running: &mut Running<'_>, text: Text, answer: Answer) -> Result<
 /// Discards the answer. The text shown so far stays until a retry.
 async fn fail(running: &mut Running<'_>, mut text: Text, fault: Fault) -> Result<Asked, Stopped> {
     tracing::warn!(turn = running.turn.id, %fault, "the model's answer can't be used");
-    let kinds = text.last(running)?;
+    let kinds = text.last(running).await?;
     let continues = compose::is_cut(&running.turn)?;
     let db = running.begin().await?;
     running.end(db, kinds, Outcome::Failed { message: fault.to_string(), retry: true, continues }).await?;
@@ -277,7 +277,7 @@ async fn fail(running: &mut Running<'_>, mut text: Text, fault: Fault) -> Result
 
 /// The answer was cut off: keeps its text, and lets the person ask the model to continue it.
 async fn cut(running: &mut Running<'_>, mut text: Text, message: &str) -> Result<Asked, Stopped> {
-    let kinds = text.rest(running)?;
+    let kinds = text.rest(running).await?;
     remember(running, Said { text: text.whole, cut: text.part, ..Said::default() })?;
     let db = running.begin().await?;
     let outcome = Outcome::Failed { message: message.into(), retry: true, continues: true };
@@ -306,8 +306,8 @@ async fn store(
     calls: Vec<(Called, Read)>,
     kept: Option<model::Kept>,
 ) -> Result<Asked, Stopped> {
+    let mut kinds = text.rest(running).await?;
     let mut db = running.begin().await?;
-    let mut kinds = text.rest(running)?;
     let over = calls.is_empty();
     let whole = if text.whole.trim().is_empty() { text.refusal } else { text.whole };
     let mut said = Said { text: whole, kept, ..Said::default() };

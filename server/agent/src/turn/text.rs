@@ -48,20 +48,29 @@ impl Text {
     }
 
     /// Continues an answer that was cut off: shows its part as it was then, whatever followed.
-    pub(super) fn resume(running: &mut Running<'_>, said: String, part: u32) -> Result<(Self, Vec<Kind>), Stopped> {
+    pub(super) async fn resume(
+        running: &mut Running<'_>,
+        said: String,
+        part: u32,
+    ) -> Result<(Self, Vec<Kind>), Stopped> {
         let mut text = Self::new(running);
-        let shown = text.show_again(running, said, part)?;
+        let shown = text.show_again(running, said, part).await?;
         Ok((text, shown))
     }
 
-    fn show_again(&mut self, running: &mut Running<'_>, said: String, part: u32) -> Result<Vec<Kind>, Stopped> {
+    async fn show_again(&mut self, running: &mut Running<'_>, said: String, part: u32) -> Result<Vec<Kind>, Stopped> {
         let turn = running.turn.id.clone();
         let done = markdown::finished(&said);
         (self.kept, self.sent, self.done, self.blocks) = (said.len(), said.len(), done, u32::from(done > 0));
         (self.whole, self.part) = (said, Some(part));
         let mut shown = vec![Kind::Drop { turn: turn.clone(), part, block: self.blocks }];
         if done > 0 {
-            shown.push(Kind::Block { turn, part, block: 0, html: markdown::html(&self.whole[..done]) });
+            shown.push(Kind::Block {
+                turn,
+                part,
+                block: 0,
+                html: markdown::rendered(self.whole[..done].to_owned()).await,
+            });
         }
         running.set_open(self.open(running, part))?;
         Ok(shown)
@@ -95,36 +104,36 @@ impl Text {
     }
 
     /// Turns the text so far into reasoning.
-    pub(super) fn rethink(&mut self, running: &mut Running<'_>) -> Result<Vec<Kind>, Stopped> {
+    pub(super) async fn rethink(&mut self, running: &mut Running<'_>) -> Result<Vec<Kind>, Stopped> {
         let thought = self.whole.split_off(self.kept);
         self.think(&thought);
         let Some(part) = self.part else { return Ok(Vec::new()) };
         self.attempt += 1;
         let said = std::mem::take(&mut self.whole);
-        self.show_again(running, said, part)
+        self.show_again(running, said, part).await
     }
 
     /// The model's reasoning, collapsed, in a part of its own.
-    pub(super) fn thoughts(&mut self, running: &mut Running<'_>) -> Option<Kind> {
+    pub(super) async fn thoughts(&mut self, running: &mut Running<'_>) -> Option<Kind> {
         let reasoning = std::mem::take(&mut self.reasoning);
         if reasoning.trim().is_empty() {
             return None;
         }
         let html = format!(
             "<details class=\"reasoning\"><summary>Reasoning</summary>{}</details>",
-            markdown::html(&reasoning)
+            markdown::rendered(reasoning).await
         );
         Some(Kind::Block { turn: running.turn.id.clone(), part: open_part(running), block: 0, html })
     }
 
     /// The model's refusal, marked as such, in a part of its own.
-    fn refused(&self, running: &mut Running<'_>) -> Option<Kind> {
+    async fn refused(&self, running: &mut Running<'_>) -> Option<Kind> {
         if self.refusal.trim().is_empty() {
             return None;
         }
         let html = format!(
             "<div class=\"refusal\"><p><strong>The model refused to answer.</strong></p>{}</div>",
-            markdown::html(&self.refusal)
+            markdown::rendered(self.refusal.clone()).await
         );
         Some(Kind::Block { turn: running.turn.id.clone(), part: open_part(running), block: 0, html })
     }
@@ -136,7 +145,7 @@ impl Text {
             return Ok(());
         }
         let part = self.place(running);
-        if let Some(block) = self.finish(running, part) {
+        if let Some(block) = self.finish(running, part).await {
             return self.save(running, part, vec![block]).await;
         }
         let now = Instant::now();
@@ -168,21 +177,24 @@ impl Text {
     }
 
     /// The blocks at the open end that are finished.
-    fn finish(&mut self, running: &Running<'_>, part: u32) -> Option<Kind> {
+    async fn finish(&mut self, running: &Running<'_>, part: u32) -> Option<Kind> {
         let finished = markdown::finished(&self.whole[self.done..]);
-        (finished > 0).then(|| self.block(running, part, self.done + finished))
+        if finished == 0 {
+            return None;
+        }
+        Some(self.block(running, part, self.done + finished).await)
     }
 
     /// The text up to `end` as a block.
-    fn block(&mut self, running: &Running<'_>, part: u32, end: usize) -> Kind {
-        let html = markdown::html(&self.whole[self.done..end]);
+    async fn block(&mut self, running: &Running<'_>, part: u32, end: usize) -> Kind {
+        let html = markdown::rendered(self.whole[self.done..end].to_owned()).await;
         let block = self.blocks;
         (self.done, self.blocks) = (end, block + 1);
         Kind::Block { turn: running.turn.id.clone(), part, block, html }
     }
 
     /// The last block.
-    pub(super) fn last(&mut self, running: &mut Running<'_>) -> Result<Vec<Kind>, Stopped> {
+    pub(super) async fn last(&mut self, running: &mut Running<'_>) -> Result<Vec<Kind>, Stopped> {
         let mut kinds = Vec::new();
         if !self.whole[self.done..].trim().is_empty() {
             let part = self.place(running);
@@ -192,7 +204,7 @@ impl Text {
                 kinds.push(Kind::Drop { turn, part, block: 1 });
                 (self.done, self.blocks) = (0, 0);
             }
-            kinds.push(self.block(running, part, self.whole.len()));
+            kinds.push(self.block(running, part, self.whole.len()).await);
         }
         if let Some(part) = self.part {
             self.done = self.whole.len();
@@ -202,10 +214,10 @@ impl Text {
     }
 
     /// The last block, and the reasoning or refusal. Closes the parts.
-    pub(super) fn rest(&mut self, running: &mut Running<'_>) -> Result<Vec<Kind>, Stopped> {
-        let mut kinds = self.last(running)?;
-        kinds.extend(self.thoughts(running));
-        kinds.extend(self.refused(running));
+    pub(super) async fn rest(&mut self, running: &mut Running<'_>) -> Result<Vec<Kind>, Stopped> {
+        let mut kinds = self.last(running).await?;
+        kinds.extend(self.thoughts(running).await);
+        kinds.extend(self.refused(running).await);
         running.turn.part += running.turn.open;
         running.turn.open = 0;
         Ok(kinds)
