@@ -16,9 +16,21 @@ export default async (link) => {
     event.preventDefault();
     dialog.close();
   });
+  // A renamed chat shows its title by itself, so the page stays.
+  dialog.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (form.dataset.stay === undefined) return;
+    event.preventDefault();
+    const request = { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" };
+    const answer = await fetch(form.action, request).catch(() => undefined);
+    if (answer?.type === "opaqueredirect") dialog.close();
+    // The page says what is wrong.
+    else form.submit();
+  });
   dialog.addEventListener("close", () => {
     dialog.remove();
-    link.focus();
+    // The list may have been loaded again.
+    (link.isConnected ? link : document.querySelector(`a[href="${link.getAttribute("href")}"]`))?.focus();
   });
   document.body.append(dialog);
   dialog.showModal();

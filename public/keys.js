@@ -1,4 +1,5 @@
-// Keyboard shortcuts. `data-key` names the key of a link, button or field; what has the focus says whether it counts.
+// Keyboard shortcuts. `data-key` names the key of a link, button or field, of several the last one shown; what has the
+// focus says whether it counts.
 // They can be turned off on the page that lists them (WCAG 2.1.4), for people whose tools send single keys.
 (() => {
   const OFF = "mandate.keys-off";
@@ -26,7 +27,10 @@
       event.preventDefault();
       return step(event.key === "j" ? 1 : -1);
     }
-    const target = [...document.querySelectorAll("[data-key]")].find((it) => it.dataset.key === event.key && !it.hidden && !it.disabled);
+    // In the list, the chat that has the focus.
+    const own = event.key === "e" && focused.closest("#threads li")?.querySelector(".threads-edit");
+    const all = [...document.querySelectorAll("[data-key]")];
+    const target = own || all.findLast((it) => it.dataset.key === event.key && !it.closest("[hidden]") && !it.disabled);
     if (!target) return;
     event.preventDefault();
     if (isText(target)) target.focus();

@@ -23,7 +23,7 @@ use leptos::prelude::*;
 use crate::{
     ErrorPage,
     shell::{self, Head},
-    ui::{Glyph, Site, icon, mark, theme_switch},
+    ui::{Glyph, Site, icon, mark, theme_switch, waits},
 };
 
 /// Renders a page as a whole HTML document. Implements Mandate identity's [`identity::page::Render`].
@@ -116,7 +116,9 @@ fn document(frame: &Frame, view: &View) -> AnyView {
             together::page(&together::Shown { approval, together, totals, csrf_token, now: *now, notice })
         }
         View::Blocked { clients, csrf_token } => inbox::blocked(clients, csrf_token),
-        View::Apps { apps, csrf_token, now, notice } => apps::apps(frame, apps, csrf_token, *now, notice.as_deref()),
+        View::Apps { apps, csrf_token, now, notice, .. } => {
+            apps::apps(frame, apps, csrf_token, *now, notice.as_deref())
+        }
         View::LogOut { csrf_token, request } => message::log_out(&frame.site, csrf_token, request),
         View::LoggedOut { back } => message::logged_out(&frame.site, back.as_ref()),
     };
@@ -170,9 +172,15 @@ fn ways(frame: &Frame, view: &View) -> Option<AnyView> {
         _ => return None,
     };
     let home = if frame.has_approvals { ("/approvals", "Approvals") } else { ("/", "Portfolio") };
-    let ways = [home, ("/apps", "Apps with access")];
-    let links = ways.map(|(href, words)| {
-        view! { <li><a href=href aria-current=(href == here).then_some("page")>{words}</a></li> }
+    // The approvals' own page shows them.
+    let waiting = match view {
+        View::Apps { waiting, .. } if frame.has_approvals => *waiting,
+        _ => 0,
+    };
+    let ways = [(home.0, home.1, waiting), ("/apps", "Apps with access", 0)];
+    let links = ways.map(|(href, words, waiting)| {
+        let count = (waiting > 0).then(|| waits(waiting));
+        view! { <li><a href=href aria-current=(href == here).then_some("page")>{words}{count}</a></li> }
     });
     Some(
         view! { <nav class="page-ways" aria-label="Your account"><ul class="ways">{links.collect_view()}</ul></nav> }

@@ -17,7 +17,7 @@ pub use facts::{Fact, facts, plain, quote};
 pub use form::csrf_field;
 pub use icon::{Glyph, icon};
 pub use money::{change, usd};
-pub use pill::{Tone, note, pill};
+pub use pill::{Tone, note, pill, waits};
 
 /// Percent-encodes a text as a query value (RFC 3986 §2.3).
 pub fn escaped(text: &str) -> String {

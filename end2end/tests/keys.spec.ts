@@ -27,6 +27,21 @@ test('keys lead everywhere, and can be turned off', async ({ page, sites }) => {
   await page.keyboard.press('m');
   await expect(composer(page)).toBeFocused();
 
+  // The open chat.
+  await say(page, 'What is the price of WAYNE?');
+  await expect(transcript(page).getByRole('button', { name: 'Copy the answer' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('u');
+  await expect(page.getByRole('textbox', { name: 'Edit your message' })).toHaveValue('What is the price of WAYNE?');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.keyboard.press('e');
+  await expect(page.getByRole('dialog').getByLabel('Title')).toHaveValue('What is the price of WAYNE?');
+  await page.keyboard.press('Escape');
+  const theme = page.getByRole('button', { name: /^Theme: / });
+  const before = await theme.textContent();
+  await page.keyboard.press('t');
+  await expect(theme).not.toHaveText(before!);
+
   await page.goto(`${sites.agent}keys`);
   await page.getByRole('checkbox').check();
   await page.keyboard.press('n');
@@ -98,6 +113,12 @@ test('what waits is counted on every page, and one click away', async ({ page, s
   await expect(card(page, /Buy 5 WAYNE/i).last()).toContainText('Waiting for you');
   const links = page.getByRole('link', { name: /^Approvals 1 request waits for you$/ });
   await expect(links).toHaveCount(2);
+  // In the pages' own bar, too, also at the identity service.
+  await page.goto(`${sites.agent}workshop`);
+  await expect(links).toHaveCount(1);
+  await page.getByRole('link', { name: 'Apps with access' }).click();
+  await expect(page).toHaveURL(`${sites.tenant}apps`);
+  await expect(links).toHaveCount(1);
   await page.goto(`${sites.agent}search`);
   await expect(links).toHaveCount(2);
   await expect(page.getByRole('link', { name: 'Apps with access' })).toHaveAttribute('href', `${sites.tenant}apps`);

@@ -7,7 +7,7 @@ test('another tab shows at once which chats wait', async ({ page, sites, context
   await say(page, 'What is the price of WAYNE?');
   await expect(transcript(page)).toContainText(/USD/);
   const list = page.getByRole('navigation', { name: 'Chats' });
-  await expect(list.getByRole('link', { name: 'What is the price of WAYNE?' })).toHaveAttribute('aria-current', 'page');
+  await expect(list.getByRole('link', { name: 'What is the price of WAYNE?', exact: true })).toHaveAttribute('aria-current', 'page');
 
   // A page without a chat, and one with another chat.
   const other = await context.newPage();
@@ -20,7 +20,7 @@ test('another tab shows at once which chats wait', async ({ page, sites, context
   for (const tab of [other, page, writer]) {
     // A hidden page looks when it is shown.
     await tab.bringToFront();
-    const links = tab.getByRole('navigation', { name: 'Chats' }).getByRole('link');
+    const links = tab.getByRole('navigation', { name: 'Chats' }).locator('.threads-thread');
     await expect(links.first()).toHaveAccessibleName(/^Show my portfolio,? Waits for you$/);
     await expect(links).toHaveCount(2);
   }
@@ -98,7 +98,7 @@ test('without scripts the list has pages', async ({ page, sites, browser }) => {
   await read.goto(`${sites.agent}chats`);
   const all = read.getByRole('navigation', { name: 'All chats' });
   await expect(all.getByRole('heading', { name: 'Today' })).toBeVisible();
-  await all.getByRole('link', { name: 'What is the price of WAYNE?' }).click();
+  await all.getByRole('link', { name: 'What is the price of WAYNE?', exact: true }).click();
   await expect(read.getByRole('log')).toContainText('What is the price of WAYNE?');
   await plain.close();
 });

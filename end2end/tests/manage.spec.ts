@@ -3,8 +3,9 @@ import type { Page } from '@playwright/test';
 import { test, expect } from '../fixtures.js';
 import { ask, composer, logInAndConnect, say, transcript } from '../people.js';
 
-const options = (page: Page) => page.getByRole('link', { name: 'Rename or delete' });
-const listed = (page: Page, title: string) => page.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: title });
+const options = (page: Page) => page.getByRole('link', { name: 'Rename or delete', exact: true });
+const list = (page: Page) => page.getByRole('navigation', { name: 'Chats' });
+const listed = (page: Page, title: string) => list(page).getByRole('link', { name: title, exact: true });
 
 test('a chat is renamed by keyboard, and other tabs learn it', async ({ page, sites, context }) => {
   await page.goto(sites.agent);
@@ -33,6 +34,55 @@ test('a chat is renamed by keyboard, and other tabs learn it', async ({ page, si
     await expect(listed(tab, 'Wayne’s <b>price</b>')).toBeVisible();
   }
   await expect(composer(page)).toHaveValue('a draft');
+});
+
+test('a chat is renamed from the list, and the page stays', async ({ page, sites }) => {
+  for (const text of ['What is the price of WAYNE?', 'What is the price of STARK?']) {
+    await page.goto(sites.agent);
+    await say(page, text);
+    await expect(transcript(page).getByRole('button', { name: 'Copy the answer' })).toBeVisible();
+  }
+  const here = page.url();
+  await composer(page).fill('a draft');
+  const row = list(page).getByRole('listitem').filter({ hasText: 'WAYNE' });
+  await row.hover();
+  await row.getByRole('link', { name: 'Rename or delete “What is the price of WAYNE?”' }).click();
+  const title = page.getByRole('dialog').getByLabel('Title');
+  await expect(title).toHaveValue('What is the price of WAYNE?');
+  await title.fill('Wayne');
+  await page.getByRole('button', { name: 'Rename' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(listed(page, 'Wayne')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('What is the price of STARK?');
+  await expect(page).toHaveURL(here);
+  await expect(composer(page)).toHaveValue('a draft');
+
+  // By keyboard, the chat that has the focus in the list; elsewhere, the open one.
+  await listed(page, 'Wayne').focus();
+  await page.keyboard.press('e');
+  await expect(title).toBeFocused();
+  await title.fill('Wayne, again');
+  await page.keyboard.press('Enter');
+  await expect(listed(page, 'Wayne, again')).toBeVisible();
+  await list(page).getByRole('link', { name: 'Rename or delete “Wayne, again”' }).press('Tab');
+  await page.getByRole('link', { name: 'Mandate', exact: true }).focus();
+  await page.keyboard.press('e');
+  await expect(title).toHaveValue('What is the price of STARK?');
+});
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true });
+
+  test('the list’s drawer renames a chat', async ({ page, sites }) => {
+    await page.goto(sites.agent);
+    await say(page, 'What is the price of WAYNE?');
+    await expect(transcript(page).getByRole('button', { name: 'Copy the answer' })).toBeVisible();
+    await page.getByRole('button', { name: 'Chats and accounts' }).tap();
+    await list(page).getByRole('link', { name: 'Rename or delete “What is the price of WAYNE?”' }).tap();
+    await page.getByRole('dialog').getByLabel('Title').fill('Wayne');
+    await page.getByRole('button', { name: 'Rename' }).tap();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Wayne');
+  });
 });
 
 test('a deleted chat is gone in every tab, and comes back with Undo', async ({ page, sites, context }) => {

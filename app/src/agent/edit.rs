@@ -16,7 +16,7 @@ pub fn EditPage() -> impl IntoView {
         <div class="page">
             <div class="chat-edit" id="dialog">
                 <h2 id="dialog-title">"Rename or delete this chat"</h2>
-                <form method="post" action=format!("/t/{thread}/rename")>
+                <form method="post" action=format!("/t/{thread}/rename") data-stay>
                     {csrf_field(&csrf_token)}
                     <div class="field">
                         <label for="title">"Title"</label>

@@ -3,11 +3,11 @@
 use ::agent::page::Frame;
 use leptos::prelude::*;
 
-use super::threads::{self, waits};
+use super::{threads, topbar};
 use crate::{
     assets,
     shell::not_started,
-    ui::{Glyph, Site, csrf_field, icon, mark, theme_switch},
+    ui::{Glyph, Site, csrf_field, icon, mark, theme_switch, waits},
 };
 
 /// The current page.
@@ -86,7 +86,7 @@ fn edit(place: Place<'_>) -> Option<AnyView> {
     };
     let dialog = assets::current().public("dialog.js");
     let link = view! {
-        <a class="button quiet icon-only" id="chat-edit" hidden=href.is_empty() href=href data-use=dialog title="Rename or delete">
+        <a class="button quiet icon-only" id="chat-edit" data-key="e" hidden=href.is_empty() href=href data-use=dialog title="Rename or delete">
             {icon(Glyph::Pencil)}
             <span class="visually-hidden">"Rename or delete"</span>
         </a>
@@ -124,8 +124,8 @@ fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {
             <nav class="sidebar-ways" aria-label="Settings">
                 {ways}
                 <a class="sidebar-way" href="/accounts" data-key="c" aria-current=accounts>{icon(Glyph::Link)}"Connected accounts"</a>
-                <a class="sidebar-way" href="/settings" aria-current=settings>{icon(Glyph::Settings)}"Settings"</a>
-                <a class="sidebar-way" href="/workshop">{icon(Glyph::Tool)}"Workshop"</a>
+                <a class="sidebar-way" href="/settings" data-key="g" aria-current=settings>{icon(Glyph::Settings)}"Settings"</a>
+                <a class="sidebar-way" href="/workshop" data-key="o">{icon(Glyph::Tool)}"Workshop"</a>
                 <a class="sidebar-way" href="/keys" data-key="?" data-use=dialog aria-current=keys>{icon(Glyph::Keyboard)}"Keyboard shortcuts"</a>
             </nav>
             {person}
@@ -136,8 +136,7 @@ fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {
 
 /// The person's pages at the identity service. The count is kept current by `public/list.js`.
 fn at_identity(frame: &Frame) -> AnyView {
-    let (_, approvals) = frame.approvals.clone();
-    let apps = format!("{}/apps", approvals.trim_end_matches("/approvals"));
+    let (approvals, apps) = topbar::at_identity(frame);
     view! {
         <a class="sidebar-way" href=approvals data-key="w">{icon(Glyph::Inbox)}"Approvals"{waits(frame.waiting)}</a>
         <a class="sidebar-way" href=apps data-key="a">{icon(Glyph::Shield)}"Apps with access"</a>

@@ -26,6 +26,8 @@ const KEYS: [(&str, &[Row]); 3] = [
             (&["w"], "Approvals: what waits for you"),
             (&["a"], "Apps with access"),
             (&["c"], "Connected accounts"),
+            (&["g"], "Settings"),
+            (&["o"], "Workshop"),
             (&["?"], "This list"),
         ],
     ),
@@ -36,10 +38,22 @@ const KEYS: [(&str, &[Row]); 3] = [
             (&["Enter"], "Send it"),
             (&["Shift + Enter"], "Start a line"),
             (&["Esc"], "Leave the field, so that the other keys work"),
+            (&["/"], "At the start of a message: tools and prompts"),
             (&["s"], "Stop the answer"),
+            (&["u"], "Edit your last message"),
         ],
     ),
-    ("Read", &[(&["End"], "The newest message, and follow it"), (&["Home"], "Earlier messages")]),
+    (
+        "This chat, and this page",
+        &[
+            (&["y"], "Copy the last answer"),
+            (&["e"], "Rename or delete: the open chat, or the one that has the focus in the list"),
+            (&["End"], "The newest message, and follow it"),
+            (&["Home"], "Earlier messages"),
+            (&["t"], "Light, dark, or as the system"),
+            (&["Tab"], "The next link, button or field; Enter uses it"),
+        ],
+    ),
 ];
 
 #[component]

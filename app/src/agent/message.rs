@@ -72,7 +72,7 @@ fn page(message: &Message) -> AnyView {
         <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
         <header class="topbar with-ways">
             <a class="brand" href="/">{mark(Site::Agent)}<span>"Mandate"</span></a>
-            {(!leads_on).then(|| ways(bar))}
+            {(!leads_on).then(|| ways(&message.frame, bar))}
             <div class="topbar-end">{(!leads_on).then(|| person(&message.frame, "/", bar))} {theme_switch()}</div>
         </header>
         <main id="content" class="page" tabindex="-1">

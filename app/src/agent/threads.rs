@@ -5,7 +5,11 @@ use ::agent::page::Beside;
 use leptos::prelude::*;
 use shared::chat::{THREADS_PAGE, ThreadState, ThreadSummary};
 
-use crate::{shell::fragment, ui::time};
+use crate::{
+    assets,
+    shell::fragment,
+    ui::{Glyph, icon, time, waits},
+};
 
 /// The newest chats, grouped by their last day (UTC), and the way to the others.
 pub(super) fn groups(threads: &[ThreadSummary], current: Option<&str>, now: i64) -> AnyView {
@@ -35,15 +39,6 @@ pub(super) fn suggestions(texts: &[String], live: bool) -> AnyView {
         .into_any()
 }
 
-/// How many requests wait for the person.
-pub(super) fn waits(count: i64) -> AnyView {
-    let words = if count == 1 { "request waits for you" } else { "requests wait for you" };
-    view! {
-        <span class="waits" data-waits="" hidden={count == 0}>{count.to_string()}<span class="visually-hidden">" "{words}</span></span>
-    }
-    .into_any()
-}
-
 fn row(thread: &ThreadSummary, current: Option<&str>) -> AnyView {
     let ThreadSummary { id, title, updated_at, .. } = thread.clone();
     let state = match thread.state {
@@ -55,11 +50,16 @@ fn row(thread: &ThreadSummary, current: Option<&str>) -> AnyView {
         view! { <span class=class title=words><span class="visually-hidden">{words}</span></span> }
     });
     let here = (current == Some(id.as_str())).then_some("page");
+    let dialog = assets::current().public("dialog.js");
     view! {
         <li id=format!("l-{id}") data-at=updated_at.to_string()>
             <a class="threads-thread" href=format!("/t/{id}") aria-current=here>
                 <span class="threads-title" dir="auto" title=title.clone()>{title.clone()}</span>
                 {mark}
+            </a>
+            <a class="threads-edit" href=format!("/t/{id}/edit") data-use=dialog title="Rename or delete">
+                {icon(Glyph::Pencil)}
+                <span class="visually-hidden">"Rename or delete “"<bdi>{title}</bdi>"”"</span>
             </a>
         </li>
     }

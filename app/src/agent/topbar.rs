@@ -4,7 +4,7 @@ use ::agent::page::Frame;
 use leptos::prelude::*;
 
 use crate::{
-    ui::{Glyph, Site, csrf_field, escaped, icon, mark, theme_switch},
+    ui::{Glyph, Site, csrf_field, escaped, icon, mark, theme_switch, waits},
     words::{Language, Reading, Ways},
 };
 
@@ -15,7 +15,7 @@ pub(super) fn topbar(frame: &Frame, path: &str, reading: Option<Reading>) -> Any
         <a class="skip visually-hidden" href="#content">{words.skip}</a>
         <header class="topbar with-ways">
             <a class="brand" href="/">{mark(Site::Agent)}<span>"Mandate"</span></a>
-            {ways(words)}
+            {ways(frame, words)}
             <div class="topbar-end">
                 {reading.map(|reading| others(path, reading))}
                 {person(frame, path, words)}
@@ -26,17 +26,32 @@ pub(super) fn topbar(frame: &Frame, path: &str, reading: Option<Reading>) -> Any
     .into_any()
 }
 
-pub(super) fn ways(words: &'static Ways) -> AnyView {
+pub(super) fn ways(frame: &Frame, words: &'static Ways) -> AnyView {
+    let own = frame.person.is_some().then(|| {
+        let (approvals, apps) = at_identity(frame);
+        view! {
+            <li><a href=approvals>{words.approvals}{waits(frame.waiting)}</a></li>
+            <li><a href=apps>{words.apps}</a></li>
+        }
+    });
     view! {
         <nav class="topbar-ways" aria-label="Mandate">
             <ul class="ways">
                 <li><a href="/">{words.chat}</a></li>
+                {own}
                 <li><a href="/accounts">{words.accounts}</a></li>
                 <li><a href="/workshop">{words.workshop}</a></li>
             </ul>
         </nav>
     }
     .into_any()
+}
+
+/// The addresses of the person's pages at the identity service: approvals, and apps with access.
+pub(super) fn at_identity(frame: &Frame) -> (String, String) {
+    let (_, approvals) = frame.approvals.clone();
+    let apps = format!("{}/apps", approvals.trim_end_matches("/approvals"));
+    (approvals, apps)
 }
 
 /// Links to the page in the other languages.

@@ -134,7 +134,7 @@ fn app(id: &str, name: &str, unverified: bool, host: &str) -> App {
 }
 
 fn apps(apps: Vec<App>, notice: Option<&str>) -> View {
-    View::Apps { apps, csrf_token: "csrf-token".into(), now: NOW, notice: notice.map(str::to_owned) }
+    View::Apps { apps, csrf_token: "csrf-token".into(), now: NOW, waiting: 1, notice: notice.map(str::to_owned) }
 }
 
 fn one(approval: Approval, notice: Option<&str>) -> View {

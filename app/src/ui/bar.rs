@@ -56,7 +56,7 @@ pub fn mark(site: Site) -> AnyView {
 /// system decides.
 pub fn theme_switch() -> AnyView {
     view! {
-        <button type="button" class="button quiet icon-only theme-switch" data-theme-switch="" hidden=true>
+        <button type="button" class="button quiet icon-only theme-switch" data-theme-switch="" data-key="t" hidden=true>
             <span data-theme-is="system">{icon(Glyph::System)}</span>
             <span data-theme-is="light">{icon(Glyph::Sun)}</span>
             <span data-theme-is="dark">{icon(Glyph::Moon)}</span>

@@ -48,3 +48,12 @@ pub fn note(tone: Tone, text: impl IntoAny) -> AnyView {
     view! { <div class=format!("note {}", tone.class()) role=role>{icon(glyph)}<div>{text.into_any()}</div></div> }
         .into_any()
 }
+
+/// How many requests wait for the person.
+pub fn waits(count: i64) -> AnyView {
+    let words = if count == 1 { "request waits for you" } else { "requests wait for you" };
+    view! {
+        <span class="waits" data-waits="" hidden={count == 0}>{count.to_string()}<span class="visually-hidden">" "{words}</span></span>
+    }
+    .into_any()
+}

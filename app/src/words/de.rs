@@ -10,6 +10,8 @@ pub(super) const WORDS: Words = Words {
     ways: Ways {
         skip: "Zum Inhalt",
         chat: "Chat",
+        approvals: "Freigaben",
+        apps: "Apps mit Zugriff",
         accounts: "Verbundene Konten",
         workshop: "Workshop",
         log_in: "Anmelden",

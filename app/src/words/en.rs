@@ -10,6 +10,8 @@ pub(super) const WORDS: Words = Words {
     ways: Ways {
         skip: "Skip to the content",
         chat: "Chat",
+        approvals: "Approvals",
+        apps: "Apps with access",
         accounts: "Connected accounts",
         workshop: "Workshop",
         log_in: "Log in",

@@ -17,6 +17,8 @@ pub struct Words {
 pub struct Ways {
     pub skip: &'static str,
     pub chat: &'static str,
+    pub approvals: &'static str,
+    pub apps: &'static str,
     pub accounts: &'static str,
     pub workshop: &'static str,
     pub log_in: &'static str,

@@ -22,7 +22,7 @@ use crate::{
     login::{person, session},
     page::{App, View},
     state::Identity,
-    store::{approval::Whose, authorization_grant, consent as consents, person::Person},
+    store::{self, approval::Whose, authorization_grant, consent as consents, person::Person},
 };
 
 #[derive(Deserialize)]
@@ -80,8 +80,9 @@ async fn show(
     notice: Option<String>,
 ) -> Result<Response, PageError> {
     let apps = list(identity, person).await?;
-    let view =
-        View::Apps { apps, csrf_token: identity.sessions.csrf_token(session), now: identity.clock.now(), notice };
+    let now = identity.clock.now();
+    let waiting = store::approval::count_waiting(identity.db.pool(), &person.id, None, now).await?;
+    let view = View::Apps { apps, csrf_token: identity.sessions.csrf_token(session), now, waiting, notice };
     Ok(identity.page(StatusCode::OK, Some(person), view))
 }
 

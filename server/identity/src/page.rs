@@ -98,6 +98,8 @@ pub enum View {
         apps: Vec<App>,
         csrf_token: String,
         now: i64,
+        /// How many requests for approval wait for the person.
+        waiting: i64,
         /// A notice about the revocation just made.
         notice: Option<String>,
     },

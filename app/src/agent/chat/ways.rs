@@ -15,7 +15,7 @@ pub(super) fn of_message(id: &str, around: &Around) -> AnyView {
     view! {
         <div class="ways-row message-ways">
             {versions(&format!("m{id}"), "your message", around)}
-            <button type="button" class="button quiet way" id=format!("edit-{id}") data-use=edit data-message=id.to_owned()>
+            <button type="button" class="button quiet way" id=format!("edit-{id}") data-key="u" data-use=edit data-message=id.to_owned()>
                 {icon(Glyph::Pencil)}"Edit"<span class="visually-hidden">" your message"</span>
             </button>
         </div>
@@ -89,8 +89,9 @@ fn versions(key: &str, what: &'static str, around: &Around) -> Option<AnyView> {
 /// Without a source, it copies the code beside it. Words and icon change when it is done.
 fn copy(source: String, words: &'static str, what: &'static str) -> AnyView {
     let source = Some(source).filter(|source| !source.is_empty());
+    let key = source.as_ref().map(|_| "y");
     view! {
-        <button type="button" class="button quiet way" data-use=assets::current().public("copy.js") data-source=source>
+        <button type="button" class="button quiet way" data-key=key data-use=assets::current().public("copy.js") data-source=source>
             <span class="way-icon">{icon(Glyph::Copy)}{icon(Glyph::Check)}</span>
             <span data-words>{words}</span>
             <span class="visually-hidden">{what}</span>

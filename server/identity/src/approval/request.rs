@@ -271,7 +271,7 @@ async fn store(
         None if client.resource_server.is_some() => Some(own_grant(identity, client, &asked.person.id).await?),
         None => None,
     };
-    let waiting = approval::count_waiting(pool, &asked.person.id, app, now).await?;
+    let waiting = approval::count_waiting(pool, &asked.person.id, Some(app), now).await?;
     if waiting >= MOST_WAITING {
         return Err(OAuthError::too_many(60_000));
     }

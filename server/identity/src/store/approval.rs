@@ -151,16 +151,16 @@ pub async fn past(db: impl Executor<'_, Database = Any>, person: &str, now: i64)
     .await
 }
 
-/// The number of an app's requests that wait for a person.
+/// The number of requests that wait for a person: an app's, or all.
 pub async fn count_waiting(
     db: impl Executor<'_, Database = Any>,
     person: &str,
-    app: &str,
+    app: Option<&str>,
     now: i64,
 ) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar(
-        "SELECT CAST(COUNT(*) AS BIGINT) FROM approval WHERE person = $1 AND COALESCE(caller, client) = $2 \
-         AND state = 'waiting' AND expires_at > $3",
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM approval WHERE person = $1 \
+         AND ($2 IS NULL OR COALESCE(caller, client) = $2) AND state = 'waiting' AND expires_at > $3",
     )
     .bind(person)
     .bind(app)
