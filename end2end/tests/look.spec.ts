@@ -43,7 +43,7 @@ test('the chat of a visitor, and the login', async ({ page, sites }) => {
   await look(page, 'chat-quote');
   await transcript(page).locator('details summary').first().click();
   await look(page, 'chat-tool-open');
-  await page.getByRole('link', { name: 'Rename or delete' }).click();
+  await page.getByRole('link', { name: 'Rename or delete', exact: true }).click();
   await expect(page.getByRole('dialog')).toBeVisible();
   await look(page, 'chat-edit');
   await page.getByRole('button', { name: 'Delete chat' }).click();
