@@ -1,4 +1,4 @@
-// Steps that a person takes, found as a person finds them: by roles, labels and words.
+// Steps that a person takes, found as a person finds them: by roles, labels and words, in English or German.
 import type { Locator, Page } from '@playwright/test';
 import { expect } from './fixtures.js';
 import type { Sites } from './program.js';
@@ -9,32 +9,32 @@ export const bob: Person = { name: 'Bob', email: 'bob@example.com', password: 'm
 
 /** Enters email and password into StockTrade's login page. */
 export async function typeCredentials(page: Page, person: Person): Promise<void> {
-  await expect(page.getByRole('heading', { name: 'Log in', level: 1 })).toBeVisible();
-  await page.getByLabel('Email').fill(person.email);
-  await page.getByLabel('Password').fill(person.password);
-  await page.getByRole('button', { name: 'Log in', exact: true }).click();
+  await expect(page.getByRole('heading', { name: /^(Log in|Anmelden)$/, level: 1 })).toBeVisible();
+  await page.getByLabel(/^E-?mail$/i).fill(person.email);
+  await page.getByLabel(/^(Password|Passwort)$/).fill(person.password);
+  await page.getByRole('button', { name: /^(Log in|Anmelden)$/ }).click();
 }
 
 /** Logs in at the chat. */
 export async function logIn(page: Page, sites: Sites, person = alice): Promise<void> {
   await page.goto(sites.agent);
-  await page.getByRole('link', { name: 'Log in' }).first().click();
+  await page.getByRole('link', { name: /^(Log in|Anmelden)$/ }).first().click();
   // Someone already logged in at StockTrade isn't asked again.
-  await expect(page.getByLabel('Password').or(page.getByRole('button', { name: 'Log out' })).first()).toBeVisible();
-  if (await page.getByLabel('Password').isVisible()) await typeCredentials(page, person);
+  await expect(page.getByLabel(/^(Password|Passwort)$/).or(page.getByRole('button', { name: /^(Log out|Abmelden)$/ })).first()).toBeVisible();
+  if (await page.getByLabel(/^(Password|Passwort)$/).isVisible()) await typeCredentials(page, person);
   await expect(page).toHaveURL(new RegExp(`^${sites.agent}`));
   await expect(page.getByText(person.name, { exact: true }).first()).toBeVisible();
 }
 
 export async function logOut(page: Page, sites: Sites): Promise<void> {
   await page.goto(sites.agent);
-  await page.getByRole('button', { name: 'Log out' }).click();
-  await expect(page.getByRole('link', { name: 'Log in' }).first()).toBeVisible();
+  await page.getByRole('button', { name: /^(Log out|Abmelden)$/ }).click();
+  await expect(page.getByRole('link', { name: /^(Log in|Anmelden)$/ }).first()).toBeVisible();
   await expect(page).toHaveURL(new RegExp(`^${sites.agent}`));
 }
 
 export function composer(page: Page): Locator {
-  return page.getByRole('textbox', { name: /message/i });
+  return page.getByRole('textbox', { name: /message|nachricht/i });
 }
 
 export function transcript(page: Page): Locator {
@@ -44,7 +44,7 @@ export function transcript(page: Page): Locator {
 /** Writes a message and sends it. */
 export async function say(page: Page, text: string): Promise<void> {
   await composer(page).fill(text);
-  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('button', { name: /^(Send|Senden)$/ }).click();
   await expect(transcript(page).getByText(text, { exact: true }).last()).toBeVisible();
 }
 
@@ -55,9 +55,9 @@ export function card(page: Page, title: string | RegExp): Locator {
 
 /** Connects the StockTrade account from the card in the chat, or from Connected accounts. */
 export async function connect(page: Page, sites: Sites, from: Locator): Promise<void> {
-  await from.getByRole('link', { name: /connect/i }).click();
+  await from.getByRole('link', { name: /connect|verbinden/i }).click();
   await expect(page).toHaveURL(new RegExp(`^${sites.broker}`));
-  await page.getByRole('button', { name: 'Allow', exact: true }).click();
+  await page.getByRole('button', { name: /^(Allow|Erlauben)$/ }).click();
   await expect(page).toHaveURL(new RegExp(`^${sites.agent}`));
 }
 
@@ -73,7 +73,7 @@ export async function logInAndConnect(page: Page, sites: Sites, person = alice):
 export async function ask(page: Page, text: string): Promise<{ order: Locator; code: string }> {
   await say(page, text);
   const order = card(page, new RegExp(text, 'i')).last();
-  await expect(order).toContainText('Waiting for you');
+  await expect(order).toContainText(/Waiting for you|Wartet auf dich/);
   const code = (await order.locator('.code').innerText()).trim();
   expect(code).toMatch(/^[A-Z0-9]{2} [A-Z0-9]{2}$/);
   return { order, code };
@@ -83,7 +83,7 @@ export async function ask(page: Page, text: string): Promise<{ order: Locator; c
 export async function openApproval(page: Page, order: Locator): Promise<Page> {
   const [approval] = await Promise.all([
     page.context().waitForEvent('page'),
-    order.getByRole('link', { name: /approval/i }).click(),
+    order.getByRole('link', { name: /approval|Freigabe/i }).click(),
   ]);
   await approval.waitForLoadState();
   return approval;
@@ -92,9 +92,9 @@ export async function openApproval(page: Page, order: Locator): Promise<Page> {
 /** Logs in at StockTrade and buys this many WAYNE there, after the review. */
 export async function buyByHand(page: Page, sites: Sites, shares: number, person = alice): Promise<void> {
   await page.goto(`${sites.broker}stocks/WAYNE`);
-  await page.getByRole('link', { name: 'Log in' }).first().click();
+  await page.getByRole('link', { name: /^(Log in|Anmelden)$/ }).first().click();
   await typeCredentials(page, person);
-  await expect(page.getByRole('button', { name: 'Log out' })).toBeVisible();
+  await expect(page.getByRole('button', { name: /^(Log out|Abmelden)$/ })).toBeVisible();
   await page.goto(`${sites.broker}stocks/WAYNE`);
   await page.getByLabel('Quantity').fill(String(shares));
   await page.getByRole('button', { name: 'Review order' }).click();

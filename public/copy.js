@@ -1,5 +1,10 @@
 // Copies an answer as the Markdown that the model wrote (`data-source`), or the code beside the button.
-const NOT_ALLOWED = "Not copied: this browser doesn’t allow it. Select the text and copy it.";
+const tr = (english, german) => (document.documentElement.lang === "de" ? german : english);
+const NOT_ALLOWED = tr(
+  "Not copied: this browser doesn’t allow it. Select the text and copy it.",
+  "Nicht kopiert: Dieser Browser erlaubt es nicht. Markiere den Text, und kopiere ihn.",
+);
+const UNREACHABLE = tr("Not copied: Mandate can’t be reached right now.", "Nicht kopiert: Mandate ist gerade nicht erreichbar.");
 
 class Unreachable extends Error {}
 
@@ -50,8 +55,8 @@ export default async (button, say) => {
   };
   try {
     await write(source(button));
-    told("Copied", "done");
+    told(tr("Copied", "Kopiert"), "done");
   } catch (error) {
-    told(error instanceof Unreachable ? "Not copied: Mandate can’t be reached right now." : NOT_ALLOWED, "failed");
+    told(error instanceof Unreachable ? UNREACHABLE : NOT_ALLOWED, "failed");
   }
 };

@@ -1,4 +1,5 @@
 // Turns a message into an editor. Once it is sent, the chat goes on from there in a new version.
+const tr = (english, german) => (document.documentElement.lang === "de" ? german : english);
 const element = (name, properties = {}, ...children) => {
   const made = Object.assign(document.createElement(name), properties);
   made.append(...children);
@@ -15,11 +16,11 @@ export default (button, say) => {
   // A message sent again under its key is accepted once.
   let key = newKey();
   const text = element("textarea", { className: "input", value: bubble.textContent, rows: 1, dir: "auto" });
-  text.setAttribute("aria-label", "Edit your message");
-  const hint = element("p", { className: "small muted", textContent: "The chat goes on from here. What waits below is withdrawn; what was placed stays placed." });
+  text.setAttribute("aria-label", tr("Edit your message", "Bearbeite deine Nachricht"));
+  const hint = element("p", { className: "small muted", textContent: tr("The chat goes on from here. What waits below is withdrawn; what was placed stays placed.", "Der Chat geht von hier weiter. Was darunter wartet, wird zurückgezogen; was aufgegeben ist, bleibt.") });
   const fault = element("p", { className: "small edit-fault", role: "alert" });
-  const cancel = element("button", { type: "button", className: "button quiet", textContent: "Cancel" });
-  const send = element("button", { className: "button primary", textContent: "Send" });
+  const cancel = element("button", { type: "button", className: "button quiet", textContent: tr("Cancel", "Abbrechen") });
+  const send = element("button", { className: "button primary", textContent: tr("Send", "Senden") });
   const form = element("form", { className: "edit" }, text, hint, fault, element("div", { className: "chat-edit-ways" }, cancel, send));
   const grow = () => {
     text.style.height = "auto";
@@ -30,7 +31,7 @@ export default (button, say) => {
     bubble.hidden = row.hidden = false;
   };
   const told = (words) => {
-    fault.textContent = `${words} Your text is kept here.`;
+    fault.textContent = `${words} ${tr("Your text is kept here.", "Dein Text bleibt hier.")}`;
     send.disabled = false;
   };
   cancel.onclick = () => {
@@ -56,7 +57,7 @@ export default (button, say) => {
     const answer = await fetch(`/api/threads/${thread}/messages`, request).catch(() => undefined);
     if (answer?.ok) {
       close();
-      say("Sent. The chat goes on from your new message.");
+      say(tr("Sent. The chat goes on from your new message.", "Gesendet. Der Chat geht von deiner neuen Nachricht weiter."));
       const composer = document.getElementById("message");
       // A page of earlier messages shows nothing new.
       if (composer) composer.focus();
@@ -64,7 +65,7 @@ export default (button, say) => {
       return;
     }
     const refused = await answer?.json().catch(() => undefined);
-    told(refused?.message ?? "Mandate can’t be reached right now, so it wasn’t sent.");
+    told(refused?.message ?? tr("Mandate can’t be reached right now, so it wasn’t sent.", "Mandate ist gerade nicht erreichbar, deshalb wurde sie nicht gesendet."));
   };
   bubble.hidden = row.hidden = true;
   bubble.after(form);

@@ -7,7 +7,7 @@
     const seconds = Math.max(0, Math.ceil((end - Date.now() - ahead) / 1000));
     if (seconds < 3_600) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
-    return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3_600)} h`;
+    return `${Math.floor(seconds / 86_400)} ${document.documentElement.lang === "de" ? "Tg." : "d"} ${Math.floor((seconds % 86_400) / 3_600)} h`;
   };
 
   // The one voice for screen readers: one text at a time, in order, and empty afterwards.

@@ -3,15 +3,16 @@
 (() => {
   const nav = document.getElementById("threads");
   if (!nav) return;
-  const month = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric" });
+  const german = document.documentElement.lang === "de";
+  const month = new Intl.DateTimeFormat(german ? "de" : "en-GB", { month: "long", year: "numeric" });
   const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
   const label = (at) => {
     const date = new Date(at);
     // Rounded, because a day in which clocks change isn't 24 hours long.
     const days = Math.round((midnight(new Date()) - midnight(date)) / 86_400_000);
-    if (days <= 0) return "Today";
-    if (days === 1) return "Yesterday";
-    return days <= 7 ? "Previous 7 days" : month.format(date);
+    if (days <= 0) return german ? "Heute" : "Today";
+    if (days === 1) return german ? "Gestern" : "Yesterday";
+    return days <= 7 ? german ? "Letzte 7 Tage" : "Previous 7 days" : month.format(date);
   };
   const rows = () => [...nav.querySelectorAll("li[data-at]")];
   const group = (rows) => {

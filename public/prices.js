@@ -5,14 +5,17 @@
     const match = /^(-?)(\d+)\.(\d\d)$/.exec(text ?? "");
     return match ? Number(match[1] + match[2] + match[3]) : undefined;
   };
+  const german = document.documentElement.lang === "de";
+  const [thousands, point] = german ? [".", ","] : [",", "."];
+  const [up, down, unchanged] = german ? ["gestiegen", "gefallen", "unverändert"] : ["up", "down", "unchanged"];
   const grouped = (amount) => {
-    const whole = Math.floor(Math.abs(amount) / 100).toString().replace(/\B(?=(\d{3})+$)/g, ",");
-    return `${amount < 0 ? "−" : ""}${whole}.${String(Math.abs(amount) % 100).padStart(2, "0")}`;
+    const whole = Math.floor(Math.abs(amount) / 100).toString().replace(/\B(?=(\d{3})+$)/g, thousands);
+    return `${amount < 0 ? "−" : ""}${whole}${point}${String(Math.abs(amount) % 100).padStart(2, "0")}`;
   };
   const percent = (from, to) => {
-    if (!from) return "0.00 %";
+    if (!from) return `0${point}00 %`;
     const hundredths = Math.floor((Math.floor((Math.abs(to - from) * 20_000) / Math.abs(from)) + 1) / 2);
-    return `${Math.floor(hundredths / 100)}.${String(hundredths % 100).padStart(2, "0")} %`;
+    return `${Math.floor(hundredths / 100)}${point}${String(hundredths % 100).padStart(2, "0")} %`;
   };
   const write = (element, text) => {
     if (element && element.textContent !== text) element.textContent = text;
@@ -29,7 +32,7 @@
     chart?.classList.toggle("up", way >= 0);
     chart?.classList.toggle("down", way < 0);
     write(element.querySelector(".mark"), way > 0 ? "▲" : way < 0 ? "▼" : "");
-    write(element.querySelector("[data-word]"), way > 0 ? "up " : way < 0 ? "down " : "unchanged ");
+    write(element.querySelector("[data-word]"), `${way > 0 ? up : way < 0 ? down : unchanged} `);
     write(element.querySelector("[data-amount]"), grouped(Math.abs(to - from)));
     write(element.querySelector("[data-percent]"), percent(from, to));
   };

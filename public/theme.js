@@ -19,7 +19,10 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
   // From the system's theme first to the opposite one, so that every click is visible.
   const order = () => (dark.matches ? ["system", "light", "dark"] : ["system", "dark", "light"]);
-  const words = { system: "the system’s theme", light: "light", dark: "dark" };
+  const german = root.lang === "de";
+  const words = german
+    ? { system: "wie das System", light: "hell", dark: "dunkel" }
+    : { system: "the system’s theme", light: "light", dark: "dark" };
   const show = () => {
     const now = stored();
     for (const choice of document.querySelectorAll("[data-theme-choice]")) {
@@ -30,7 +33,9 @@
     for (const button of document.querySelectorAll("[data-theme-switch]")) {
       button.hidden = false;
       button.dataset.themeNow = now;
-      const text = `Theme: ${words[now]}. Switch to ${words[next]}.`;
+      const text = german
+        ? `Farben: ${words[now]}. Wechseln zu: ${words[next]}.`
+        : `Theme: ${words[now]}. Switch to ${words[next]}.`;
       button.title = text;
       const label = button.querySelector("[data-theme-words]");
       if (label) label.textContent = text;

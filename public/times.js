@@ -2,7 +2,9 @@
 // what is shown and said only shortly before a request ends.
 // The server renders all of them in UTC, so they are also right without this script.
 (() => {
-  const language = document.documentElement.lang === "de" ? "de" : "en-GB";
+  const german = document.documentElement.lang === "de";
+  const language = german ? "de" : "en-GB";
+  const relative = new Intl.RelativeTimeFormat(language);
   const full = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "long" });
   const clock = new Intl.DateTimeFormat(language, { timeStyle: "short" });
   const date = new Intl.DateTimeFormat(language, { dateStyle: "long" });
@@ -10,12 +12,11 @@
 
   const ago = (then) => {
     const apart = Math.abs(Date.now() - then) / 1000;
-    if (apart < 1) return "just now";
+    if (apart < 1) return german ? "gerade eben" : "just now";
     if (apart >= 30 * 86_400) return date.format(then);
     const [unit, size] = units.find(([, size]) => apart >= size);
     const count = Math.floor(apart / size);
-    const text = `${count} ${unit}${count === 1 ? "" : "s"}`;
-    return then > Date.now() ? `in ${text}` : `${text} ago`;
+    return relative.format(then > Date.now() ? count : -count, unit);
   };
   // Changes the text, but not its node, which another script may hold.
   const write = (element, text) => {
@@ -42,7 +43,7 @@
     const seconds = Math.floor(Math.max(0, ms) / 1000);
     if (seconds < 3_600) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
-    return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3_600)} h`;
+    return `${Math.floor(seconds / 86_400)} ${german ? "Tg." : "d"} ${Math.floor((seconds % 86_400) / 3_600)} h`;
   };
   const said = new Set();
   const soon = (now) => {

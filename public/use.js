@@ -1,6 +1,10 @@
 // Controls whose module is loaded on first use: `data-use` names it, and its default export acts on the control.
 (() => {
   const modules = new Map();
+  const unloaded =
+    document.documentElement.lang === "de"
+      ? "Das lässt sich gerade nicht laden. Versuch es noch einmal."
+      : "This can’t be loaded right now. Try again.";
   const load = async (address) => {
     const act = (await import(address)).default;
     modules.set(address, act);
@@ -18,7 +22,7 @@
     const used = control(event);
     if (!used || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const { use, failed = "This can’t be loaded right now. Try again." } = used.dataset;
+    const { use, failed = unloaded } = used.dataset;
     try {
       (modules.get(use) ?? (await load(use)))(used, say);
     } catch {

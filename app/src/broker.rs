@@ -16,7 +16,7 @@ use axum::{
     routing::get,
 };
 use broker::{Broker, Error, StockQuery, page::Message};
-use foundation::session::Handle;
+use foundation::{session::Handle, tr};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -57,7 +57,7 @@ pub fn error_page(broker: Broker) -> ErrorPage {
     Arc::new(move |headers: HeaderMap, said| {
         let broker = broker.clone();
         Box::pin(async move {
-            let back = ("/".into(), "Go to StockTrade".into());
+            let back = ("/".into(), tr!("Go to StockTrade", "Zu StockTrade").into());
             let (title, text) = (said.title.into(), said.text);
             let frame = broker.frame_for(&headers, said.status).await;
             render(&Message { frame, status: said.status.as_u16(), title, text, back })

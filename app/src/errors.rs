@@ -12,6 +12,10 @@ use axum::{
     middleware::{Next, from_fn},
     response::{Html, IntoResponse, Response},
 };
+use foundation::{
+    lang::{self, Lang},
+    tr,
+};
 use serde_json::{Value, json};
 
 use crate::ui::Site;
@@ -42,7 +46,8 @@ async fn readable(site: Site, page: ErrorPage, request: Request, next: Next) -> 
     let response = next.run(request).await;
     let has_words = response.headers().get(header::CONTENT_TYPE).is_some()
         && !contains(response.headers(), &header::CONTENT_TYPE, "text/plain");
-    let Some((title, text)) = words(response.status()).filter(|_| !has_words) else { return response };
+    let said = if wants_page { words(response.status()) } else { lang::within(Lang::En, || words(response.status())) };
+    let Some((title, text)) = said.filter(|_| !has_words) else { return response };
     let is_empty = response.headers().get(header::CONTENT_TYPE).is_none();
     if !wants_page && !is_empty {
         return response;
@@ -98,35 +103,62 @@ fn contains(headers: &HeaderMap, name: &HeaderName, what: &str) -> bool {
 /// The title and text for a person. `None` if the handler's own answer has to say more.
 fn words(status: StatusCode) -> Option<(&'static str, &'static str)> {
     Some(match status {
-        StatusCode::NOT_FOUND => {
-            ("Page not found", "There is nothing at this address. Part of it may be missing or mistyped.")
-        }
+        StatusCode::NOT_FOUND => (
+            tr!("Page not found", "Seite nicht gefunden"),
+            tr!(
+                "There is nothing at this address. Part of it may be missing or mistyped.",
+                "Unter dieser Adresse gibt es nichts. Vielleicht fehlt ein Teil, oder sie ist vertippt."
+            ),
+        ),
         StatusCode::METHOD_NOT_ALLOWED => (
-            "This page can’t be opened",
-            "This address is not a page that can be opened. It only accepts forms from other pages. Nothing was changed.",
+            tr!("This page can’t be opened", "Diese Seite lässt sich nicht öffnen"),
+            tr!(
+                "This address is not a page that can be opened. It only accepts forms from other pages. Nothing was changed.",
+                "Diese Adresse ist keine Seite zum Öffnen. Sie nimmt nur Formulare anderer Seiten an. Nichts wurde geändert."
+            ),
         ),
         StatusCode::FORBIDDEN => (
-            "Nothing was changed",
-            "This request didn’t come from this site’s own page. Open the page again and repeat it there.",
+            tr!("Nothing was changed", "Nichts wurde geändert"),
+            tr!(
+                "This request didn’t come from this site’s own page. Open the page again and repeat it there.",
+                "Diese Anfrage kam nicht von einer Seite von hier. Öffne die Seite neu, und mach es dort noch einmal."
+            ),
         ),
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            ("That was too much", "Your input is too long. Nothing was changed. Go back and shorten it.")
-        }
+        StatusCode::PAYLOAD_TOO_LARGE => (
+            tr!("That was too much", "Das war zu viel"),
+            tr!(
+                "Your input is too long. Nothing was changed. Go back and shorten it.",
+                "Deine Eingabe ist zu lang. Nichts wurde geändert. Geh zurück, und kürze sie."
+            ),
+        ),
         StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::UNPROCESSABLE_ENTITY => (
-            "This address can’t be read",
-            "Part of the address, or of the form, is damaged or missing. Nothing was changed. Go back and try again.",
+            tr!("This address can’t be read", "Diese Adresse ist nicht lesbar"),
+            tr!(
+                "Part of the address, or of the form, is damaged or missing. Nothing was changed. Go back and try again.",
+                "Ein Teil der Adresse oder des Formulars ist beschädigt oder fehlt. Nichts wurde geändert. Geh zurück, und versuch es noch einmal."
+            ),
         ),
         StatusCode::SERVICE_UNAVAILABLE => (
-            "Not available right now",
-            "The database doesn’t answer. If you changed something, it may have been saved or not, so check before you repeat it. Try again in a moment.",
+            tr!("Not available right now", "Gerade nicht erreichbar"),
+            tr!(
+                "The database doesn’t answer. If you changed something, it may have been saved or not, so check before you repeat it. Try again in a moment.",
+                "Die Datenbank antwortet nicht. Wenn du etwas geändert hast, ist es vielleicht gespeichert, vielleicht nicht: Sieh nach, bevor du es wiederholst. Versuch es gleich noch einmal."
+            ),
         ),
         StatusCode::TOO_MANY_REQUESTS => (
-            "Too much at once",
-            "Too many requests came from your network. Nothing was changed. Try again in a moment.",
+            tr!("Too much at once", "Zu viel auf einmal"),
+            tr!(
+                "Too many requests came from your network. Nothing was changed. Try again in a moment.",
+                "Aus deinem Netz kamen zu viele Anfragen. Nichts wurde geändert. Versuch es gleich noch einmal."
+            ),
         ),
-        StatusCode::INTERNAL_SERVER_ERROR => {
-            ("Something went wrong", "That’s on our side. Check what was saved before you repeat it.")
-        }
+        StatusCode::INTERNAL_SERVER_ERROR => (
+            tr!("Something went wrong", "Etwas ist schiefgegangen"),
+            tr!(
+                "That’s on our side. Check what was saved before you repeat it.",
+                "Das liegt an uns. Sieh nach, was gespeichert ist, bevor du es wiederholst."
+            ),
+        ),
         _ => return None,
     })
 }

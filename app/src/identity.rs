@@ -14,6 +14,7 @@ mod together;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
+use foundation::tr;
 use identity::{
     Identity,
     page::{Accent, Frame, Page, View},
@@ -23,7 +24,7 @@ use leptos::prelude::*;
 use crate::{
     ErrorPage,
     shell::{self, Head},
-    ui::{Glyph, Site, icon, mark, theme_switch, waits},
+    ui::{Glyph, Site, foot, icon, mark, skip, theme_switch, waits},
 };
 
 /// Renders a page as a whole HTML document. Implements Mandate identity's [`identity::page::Render`].
@@ -62,13 +63,15 @@ fn site(frame: &Frame) -> Site {
 /// The page's title in the browser's tab, before the site's name.
 fn title(view: &View) -> String {
     match view {
-        View::Login { .. } => "Log in".into(),
-        View::Signup { .. } => "Open an account".into(),
-        View::Consent(consent) => format!("Allow {}?", consent.client),
+        View::Login { .. } => tr!("Log in", "Anmelden").into(),
+        View::Signup { .. } => tr!("Open an account", "Konto eröffnen").into(),
+        View::Consent(consent) => {
+            tr!(format!("Allow {}?", consent.client), format!("{} erlauben?", consent.client))
+        }
         View::Error { title, .. } => title.clone(),
-        View::GoOn { .. } => "Redirecting".into(),
-        View::Approvals { waiting, .. } if waiting.is_empty() => "Approvals".into(),
-        View::Approvals { waiting, .. } => format!("({}) Approvals", waiting.len()),
+        View::GoOn { .. } => tr!("Redirecting", "Weiterleitung").into(),
+        View::Approvals { waiting, .. } if waiting.is_empty() => tr!("Approvals", "Freigaben").into(),
+        View::Approvals { waiting, .. } => format!("({}) {}", waiting.len(), tr!("Approvals", "Freigaben")),
         View::Approval { approval, together, now, .. } => {
             let title = match together::waiting(approval, together, *now) {
                 Some(several) => together::title(&several),
@@ -76,10 +79,10 @@ fn title(view: &View) -> String {
             };
             format!("{title} · {}", approval::state_word(approval::state(approval, *now)))
         }
-        View::Blocked { .. } => "Blocked apps".into(),
-        View::Apps { .. } => "Apps with access".into(),
-        View::LogOut { .. } => "Log out".into(),
-        View::LoggedOut { .. } => "Logged out".into(),
+        View::Blocked { .. } => tr!("Blocked apps", "Blockierte Apps").into(),
+        View::Apps { .. } => tr!("Apps with access", "Apps mit Zugriff").into(),
+        View::LogOut { .. } => tr!("Log out", "Abmelden").into(),
+        View::LoggedOut { .. } => tr!("Logged out", "Abgemeldet").into(),
     }
 }
 
@@ -104,8 +107,13 @@ fn document(frame: &Frame, view: &View) -> AnyView {
         View::Consent(consent) => consent::consent(consent),
         View::Error { title, text, back } => {
             // There is always a link to continue.
-            let home =
-                || if frame.has_approvals { ("/approvals", "Go to your approvals") } else { ("/", "Go to StockTrade") };
+            let home = || {
+                if frame.has_approvals {
+                    ("/approvals", tr!("Go to your approvals", "Zu deinen Freigaben"))
+                } else {
+                    ("/", tr!("Go to StockTrade", "Zu StockTrade"))
+                }
+            };
             let back = back.clone().unwrap_or_else(|| (home().0.into(), home().1.into()));
             message::error(title, text, Some(&back))
         }
@@ -124,7 +132,7 @@ fn document(frame: &Frame, view: &View) -> AnyView {
     };
     let home = if frame.has_approvals { "/approvals" } else { "/" };
     view! {
-        <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
+        {skip()}
         <header class="topbar">
             <a class="brand" href=home>
                 {mark(site(frame))}
@@ -138,6 +146,7 @@ fn document(frame: &Frame, view: &View) -> AnyView {
         </header>
         {ways(frame, view)}
         <main id="content" class="page identity" tabindex="-1">{content}</main>
+        {foot()}
     }
     .into_any()
 }
@@ -150,13 +159,13 @@ fn way_in_or_out(frame: &Frame, view: &View) -> Option<AnyView> {
         _ if frame.person.is_some() => Some(
             view! {
                 <form method="get" action="/oidc/logout">
-                    <button class="button quiet">{icon(Glyph::Door)}<span class="at-width">"Log out"</span></button>
+                    <button class="button quiet">{icon(Glyph::Door)}<span class="at-width">{tr!("Log out", "Abmelden")}</span></button>
                 </form>
             }
             .into_any(),
         ),
         View::Error { .. } | View::LoggedOut { .. } => {
-            Some(view! { <a class="button quiet" href=log_in>"Log in"</a> }.into_any())
+            Some(view! { <a class="button quiet" href=log_in>{tr!("Log in", "Anmelden")}</a> }.into_any())
         }
         _ => None,
     }
@@ -171,19 +180,23 @@ fn ways(frame: &Frame, view: &View) -> Option<AnyView> {
         // A page with a decision has only a link back, so that nothing distracts.
         _ => return None,
     };
-    let home = if frame.has_approvals { ("/approvals", "Approvals") } else { ("/", "Portfolio") };
+    let home = if frame.has_approvals {
+        ("/approvals", tr!("Approvals", "Freigaben"))
+    } else {
+        ("/", tr!("Portfolio", "Depot"))
+    };
     // The approvals' own page shows them.
     let waiting = match view {
         View::Apps { waiting, .. } if frame.has_approvals => *waiting,
         _ => 0,
     };
-    let ways = [(home.0, home.1, waiting), ("/apps", "Apps with access", 0)];
+    let ways = [(home.0, home.1, waiting), ("/apps", tr!("Apps with access", "Apps mit Zugriff"), 0)];
     let links = ways.map(|(href, words, waiting)| {
         let count = (waiting > 0).then(|| waits(waiting));
         view! { <li><a href=href aria-current=(href == here).then_some("page")>{words}{count}</a></li> }
     });
     Some(
-        view! { <nav class="page-ways" aria-label="Your account"><ul class="ways">{links.collect_view()}</ul></nav> }
+        view! { <nav class="page-ways" aria-label=tr!("Your account", "Dein Konto")><ul class="ways">{links.collect_view()}</ul></nav> }
             .into_any(),
     )
 }

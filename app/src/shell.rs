@@ -1,6 +1,7 @@
 //! The document around every page: title, site, styles, scripts, and the matching policy.
 
 use axum::{extract::Request, http::header, response::Response};
+use foundation::{lang, tr};
 use leptos::{
     nonce::{Nonce, use_nonce},
     prelude::*,
@@ -22,8 +23,6 @@ pub struct Head {
     pub scripts: &'static [&'static str],
     /// An address to which the page redirects.
     pub go_on: Option<String>,
-    /// The page's language (BCP 47).
-    pub lang: &'static str,
     /// A style sheet in addition to the site's.
     pub sheet: Option<&'static str>,
 }
@@ -31,7 +30,7 @@ pub struct Head {
 impl Head {
     /// The head of a page without islands or scripts of its own.
     pub fn new(site: Site, title: impl Into<String>) -> Self {
-        Self { site, title: title.into(), scripts: &[], go_on: None, lang: "en", sheet: None }
+        Self { site, title: title.into(), scripts: &[], go_on: None, sheet: None }
     }
 }
 
@@ -66,7 +65,8 @@ where
         expect_context::<ResponseOptions>()
             .insert_header(header::CONTENT_SECURITY_POLICY, foundation::guard::island_policy(&nonce));
     };
-    let app = move || shell(&head, use_nonce(), page().into_any());
+    let reader = lang::reader();
+    let app = move || lang::as_reader(reader.clone(), || shell(&head, use_nonce(), page().into_any()));
     leptos_axum::render_app_async_with_context(context, app)(request).await
 }
 
@@ -88,7 +88,7 @@ fn shell(head: &Head, nonce: Option<Nonce>, body: AnyView) -> AnyView {
     let scripts = head.scripts.iter().map(|name| view! { <script defer src=assets.public(name)></script> });
     view! {
         <!DOCTYPE html>
-        <html lang=head.lang data-site=site>
+        <html lang=lang::current().tag() data-site=site>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
@@ -128,10 +128,13 @@ pub fn not_started() -> AnyView {
         <div class="note bad not-started" id="not-started" role="alert" hidden>
             {icon(Glyph::Alert)}
             <p>
-                <strong>"This page didn’t finish loading, so its buttons don’t work yet. "</strong>
-                "Nothing is lost. Load it again. If that doesn’t help, check your network connection and your browser’s extensions."
+                <strong>{tr!("This page didn’t finish loading, so its buttons don’t work yet. ", "Diese Seite wurde nicht fertig geladen, deshalb gehen ihre Knöpfe noch nicht. ")}</strong>
+                {tr!(
+                    "Nothing is lost. Load it again. If that doesn’t help, check your network connection and your browser’s extensions.",
+                    "Nichts ist verloren. Lade sie noch einmal. Wenn das nicht hilft, prüfe deine Verbindung und die Erweiterungen deines Browsers."
+                )}
             </p>
-            <a class="button" href="">{icon(Glyph::Retry)}"Load again"</a>
+            <a class="button" href="">{icon(Glyph::Retry)}{tr!("Load again", "Neu laden")}</a>
         </div>
     }
     .into_any()

@@ -1,22 +1,33 @@
 //! Building blocks of all three sites' pages: icons, pills, parts of cards, money, times, the top bar.
 //!
-//! Plain functions that return a view. They run on the server and in the browser.
+//! Plain functions that return a view. Those with words run on the server alone.
 
+#[cfg(feature = "ssr")]
 pub mod bar;
 #[cfg(feature = "ssr")]
 pub mod chart;
+#[cfg(feature = "ssr")]
 pub mod facts;
+#[cfg(feature = "ssr")]
 pub mod form;
 pub mod icon;
+#[cfg(feature = "ssr")]
 pub mod money;
+#[cfg(feature = "ssr")]
 pub mod pill;
+#[cfg(feature = "ssr")]
 pub mod time;
 
-pub use bar::{Site, mark, theme_switch};
+#[cfg(feature = "ssr")]
+pub use bar::{Site, foot, language_switch, mark, skip, theme_switch};
+#[cfg(feature = "ssr")]
 pub use facts::{Fact, facts, plain, quote};
+#[cfg(feature = "ssr")]
 pub use form::csrf_field;
 pub use icon::{Glyph, icon};
+#[cfg(feature = "ssr")]
 pub use money::{change, usd};
+#[cfg(feature = "ssr")]
 pub use pill::{Tone, note, pill, waits};
 
 /// Percent-encodes a text as a query value (RFC 3986 §2.3).

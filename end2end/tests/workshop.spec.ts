@@ -17,7 +17,7 @@ const english: Words = {
 const german: Words = {
   lang: 'de', done: /^Erledigt, /, again: /Von vorn beginnen/, bare: 'Ohne Werkzeuge fragen',
   chat: 'Chat mit diesem Satz öffnen', logIn: 'Anmelden', connect: 'StockTrade verbinden', attempt: 'Mit diesem Token zu kaufen versuchen', client: 'Diese Seite als Client verbinden',
-  noTools: /I can.t know that/,
+  noTools: /Das kann ich nicht wissen/,
   missing: { 1: /noch nicht ohne Werkzeuge/, 2: /noch nach keinem Kurs/, 3: /nicht angemeldet/, 4: /nicht verbunden/, 6: /noch kein Auftrag/ },
 };
 
@@ -33,7 +33,7 @@ async function say(page: Page, words: Words): Promise<void> {
   const sentence = (await page.locator('.workshop-acts .quote').innerText()).trim();
   await page.getByRole('link', { name: words.chat }).click();
   await expect(composer(page)).toHaveValue(sentence);
-  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('button', { name: /^(Send|Senden)$/ }).click();
   // It was accepted.
   await expect(page).toHaveURL(/\/t\//);
 }
@@ -96,11 +96,11 @@ for (const [locale, words] of [['en-US', english], ['de-DE', german]] as const) 
 
       await step(page, sites, 4, words);
       await page.getByRole('link', { name: words.connect }).click();
-      await page.getByRole('button', { name: 'Allow', exact: true }).click();
+      await page.getByRole('button', { name: /^(Allow|Erlauben)$/ }).click();
       await expect(page).toHaveURL(/workshop|accounts/);
       await page.goto(`${sites.agent}workshop/4`);
       await say(page, words);
-      await expect(transcript(page)).toContainText(/Cash|cash/);
+      await expect(transcript(page)).toContainText(/Cash|cash|Guthaben/);
       await page.goto(`${sites.agent}workshop/4`);
       await page.getByRole('button', { name: words.attempt }).click();
       await green(page, sites, 4, words);
@@ -108,7 +108,7 @@ for (const [locale, words] of [['en-US', english], ['de-DE', german]] as const) 
 
       await page.goto(`${sites.agent}workshop/5`);
       await page.getByRole('button', { name: words.client }).click();
-      await page.getByRole('button', { name: 'Allow', exact: true }).click();
+      await page.getByRole('button', { name: /^(Allow|Erlauben)$/ }).click();
       await expect(page).toHaveURL(`${sites.agent}workshop/5`);
       await expect(page.locator('[data-client-log]')).toContainText('tools/call get_portfolio');
       await expect(page.locator('.guide-check .note.good')).toContainText('Workshop page');
@@ -117,12 +117,12 @@ for (const [locale, words] of [['en-US', english], ['de-DE', german]] as const) 
       await step(page, sites, 6, words);
       await say(page, words);
       const order = page.getByRole('article').last();
-      await expect(order).toContainText('Waiting for you');
+      await expect(order).toContainText(/Waiting for you|Wartet auf dich/);
       const approval = await openApproval(page, order);
       // The step is open meanwhile, and turns green by itself.
       await page.goto(`${sites.agent}workshop/6`);
       await expect(page.locator('.guide-check .note.waiting')).toBeVisible();
-      await approval.getByRole('button', { name: 'Approve this order' }).click();
+      await approval.getByRole('button', { name: /^(Approve this order|Auftrag freigeben)$/ }).click();
       await page.bringToFront();
       await expect(page.locator('.guide-check .note.good')).toContainText(words.done);
       await look(page, `workshop-6-${words.lang}`);

@@ -15,6 +15,7 @@ use foundation::{
     db::{Db, Place, Pulse},
     guard,
     http::Http,
+    lang,
     parts::Parts,
     seal::Sealer,
 };
@@ -108,6 +109,8 @@ pub async fn identity(opener: &Opener<'_>, config: identity::config::Config) -> 
     let identity = Identity::start(config, parts).await.map_err(|error| failed("Mandate identity", error))?;
     let routes = identity.routes().merge(app::asset_routes(&opener.assets()));
     let pages = app::identity::error_page(identity.clone());
+    let own = identity.clone();
+    let routes = lang::of_person(routes, move |headers| own.clone().language_of(headers));
     Ok((answered(opener, routes, app::ui::Site::Identity, pages), identity))
 }
 
@@ -134,6 +137,8 @@ pub async fn broker(
         .merge(app::broker::routes(broker.clone(), &assets))
         .merge(app::asset_routes(&assets));
     let pages = app::broker::error_page(broker.clone());
+    let own = provider.clone();
+    let routes = lang::of_person(routes, move |headers| own.clone().language_of(headers));
     Ok((answered(opener, routes, app::ui::Site::Broker, pages), provider, broker))
 }
 
@@ -153,6 +158,8 @@ pub async fn agent(
     let assets = opener.assets();
     let routes = agent.routes().merge(app::agent::routes(agent.clone(), &assets)).merge(app::asset_routes(&assets));
     let pages = app::agent::error_page(agent.clone());
+    let own = agent.clone();
+    let routes = lang::of_person(routes, move |headers| own.clone().language_of(headers));
     Ok((answered(opener, routes, app::ui::Site::Agent, pages), agent))
 }
 
@@ -166,7 +173,8 @@ fn answered(opener: &Opener<'_>, routes: Router, site: app::ui::Site, pages: app
 /// A site's complete router: with `/healthz` and `/readyz`, and the guards in front.
 pub fn finished(routes: Router, name: SiteName, settings: &Settings, needs: Needs) -> Router {
     let routes = foundation::canonical::redirecting(health::routes(needs).merge(routes));
-    let routes = guard::site(routes, &settings.address(name).site);
+    let site = &settings.address(name).site;
+    let routes = guard::site(lang::of_browser(routes, site), site);
     foundation::proxy::behind(routes, &settings.proxies)
 }
 

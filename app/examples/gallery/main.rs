@@ -30,9 +30,8 @@ const PAGES: [Shown; 19] = [
     ("/accounts/none", |request| Box::pin(app::agent::accounts(request, made_up::accounts(0)))),
     ("/accounts/unavailable", |request| Box::pin(app::agent::accounts(request, made_up::accounts_unavailable()))),
     ("/accounts/visitor", |request| Box::pin(app::agent::accounts(request, made_up::accounts_visitor()))),
-    ("/mcp", |request| {
-        let html = app::agent::mcp::render(&made_up::mcp(true, Some("Claude Code")), request.uri(), request.headers());
-        Box::pin(async { Html(html).into_response() })
+    ("/mcp", |_| {
+        Box::pin(async { Html(app::agent::mcp::render(&made_up::mcp(true, Some("Claude Code")))).into_response() })
     }),
     ("/search", |request| Box::pin(app::agent::search_page(request, made_up::search(true)))),
     ("/search/none", |request| Box::pin(app::agent::search_page(request, made_up::search(false)))),
@@ -60,6 +59,8 @@ async fn main() -> std::io::Result<()> {
         .merge(app::asset_routes(&assets));
     let site = foundation::site::Site::new("http://localhost:3030".parse().expect("a URL")).expect("an origin");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3030").await?;
+    // The browser's language decides, so that pages can be viewed in each.
+    let routes = foundation::lang::of_browser(routes, &site);
     axum::serve(listener, foundation::guard::site(routes, &site)).await
 }
 

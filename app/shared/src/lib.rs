@@ -3,6 +3,7 @@
 pub mod act;
 pub mod broker;
 pub mod chat;
+pub mod lang;
 pub mod limit;
 pub mod money;
 pub mod scope;

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::lang::Lang;
+
 /// An amount of US dollars in whole cents. On the wire, a decimal string with exactly two places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, example = "103.42"))]
@@ -28,17 +30,23 @@ impl Money {
         Self(self.0.saturating_mul(i64::from(quantity.get())))
     }
 
-    /// With thousands separators, for people: `10,214.86`, `−84.20`.
+    /// With thousands separators, for people who read English: `10,214.86`, `−84.20`.
     pub fn grouped(self) -> String {
+        self.grouped_in(Lang::En)
+    }
+
+    /// With the separators of a language: `10.214,86`.
+    pub fn grouped_in(self, lang: Lang) -> String {
+        let (thousands, decimal) = lang.separators();
         let whole = (self.0 / 100).unsigned_abs().to_string();
         let mut text = String::from(if self.0 < 0 { "−" } else { "" });
         for (at, digit) in whole.chars().enumerate() {
             if at > 0 && (whole.len() - at).is_multiple_of(3) {
-                text.push(',');
+                text.push(thousands);
             }
             text.push(digit);
         }
-        text + &format!(".{:02}", (self.0 % 100).abs())
+        text + &format!("{decimal}{:02}", (self.0 % 100).abs())
     }
 }
 

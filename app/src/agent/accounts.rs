@@ -1,6 +1,7 @@
 //! `/accounts`: the connected accounts, what the agent may do with each, and how to disconnect it.
 
 use ::agent::page::Accounts;
+use foundation::tr;
 use leptos::prelude::*;
 use shared::chat::ConnectedAccount;
 
@@ -18,22 +19,22 @@ pub fn AccountsPage() -> impl IntoView {
     };
     let content = view! {
         <div class="accounts">
-            <p class="muted">"What the agent may use on your behalf. Each account was connected by you, with your consent at its provider; orders still need your approval one by one."</p>
+            <p class="muted">{tr!("What the agent may use on your behalf. Each account was connected by you, with your consent at its provider; orders still need your approval one by one.", "Was der Agent für dich benutzen darf. Jedes Konto hast du verbunden, mit deiner Zustimmung bei seinem Anbieter; jeden Auftrag gibst du weiterhin einzeln frei.")}</p>
             {notice.map(|notice| note(Tone::Accent, notice))}
-            {back.map(|href| view! { <p><a class="button" href=href>{icon(Glyph::Back)}"Back to the chat"</a></p> })}
+            {back.map(|href| view! { <p><a class="button" href=href>{icon(Glyph::Back)}{tr!("Back to the chat", "Zurück zum Chat")}</a></p> })}
             {content}
         </div>
     };
-    frame(around, Place::Accounts, "Connected accounts".into(), now, content.into_any())
+    frame(around, Place::Accounts, tr!("Connected accounts", "Verbundene Konten").into(), now, content.into_any())
 }
 
 fn visitor() -> AnyView {
     view! {
         <div class="card"><div class="empty">
             {icon(Glyph::Person)}
-            <h2>"Log in to connect an account"</h2>
-            <p>"Connected accounts belong to a person. Log in, and what you connected is listed here."</p>
-            <a class="button primary" href="/auth/login?returnTo=/accounts">"Log in"</a>
+            <h2>{tr!("Log in to connect an account", "Melde dich an, um ein Konto zu verbinden")}</h2>
+            <p>{tr!("Connected accounts belong to a person. Log in, and what you connected is listed here.", "Verbundene Konten gehören zu einer Person. Melde dich an, dann steht hier, was du verbunden hast.")}</p>
+            <a class="button primary" href="/auth/login?returnTo=/accounts">{tr!("Log in", "Anmelden")}</a>
         </div></div>
     }
     .into_any()
@@ -42,7 +43,7 @@ fn visitor() -> AnyView {
 fn out_of_reach(why: String) -> AnyView {
     view! {
         {note(Tone::Bad, why)}
-        <p><a class="button" href="/accounts">{icon(Glyph::Retry)}"Try again"</a></p>
+        <p><a class="button" href="/accounts">{icon(Glyph::Retry)}{tr!("Try again", "Noch einmal")}</a></p>
     }
     .into_any()
 }
@@ -65,8 +66,8 @@ fn listed(
         {none.then(|| view! {
             <div class="empty accounts-none">
                 {icon(Glyph::Link)}
-                <h2>"Nothing connected yet"</h2>
-                <p>"Connect an account, and the agent can answer questions about it and prepare orders for you to approve."</p>
+                <h2>{tr!("Nothing connected yet", "Noch nichts verbunden")}</h2>
+                <p>{tr!("Connect an account, and the agent can answer questions about it and prepare orders for you to approve.", "Verbinde ein Konto, dann kann der Agent Fragen dazu beantworten und Aufträge vorbereiten, die du freigibst.")}</p>
             </div>
         })}
         {cards}
@@ -78,29 +79,32 @@ fn listed(
 fn connected(account: ConnectedAccount, csrf_token: &str, now: i64) -> AnyView {
     let ConnectedAccount { id, name, account, scopes, connected_at, .. } = account;
     let account = account.map(|account| view! { <strong><bdi>{plain(&account)}</bdi></strong>", " });
-    let question = format!("Disconnect {name}?");
+    let question = tr!(format!("Disconnect {name}?"), format!("{name} trennen?"));
     let action = format!("/accounts/{id}/disconnect");
     let [label, heading] = [name.clone(), name.clone()];
     view! {
         <section class="card account" aria-label=label>
             <div class="card-head">
-                <div class="row"><h2>{heading}</h2>{pill(Tone::Good, "Connected")}</div>
-                <span class="muted small">{account}"connected "{time::ago_view(now, connected_at)}</span>
+                <div class="row"><h2>{heading}</h2>{pill(Tone::Good, tr!("Connected", "Verbunden"))}</div>
+                <span class="muted small">{account}{tr!("connected ", "verbunden ")}{time::ago_view(now, connected_at)}</span>
             </div>
             <div class="card-part">
-                <p class="label">"The agent may"</p>
+                <p class="label">{tr!("The agent may", "Der Agent darf")}</p>
                 {ticks(scopes)}
             </div>
             <div class="card-foot">
                 <details class="more disconnect">
-                    <summary>{icon(Glyph::Chevron)}"Disconnect"</summary>
+                    <summary>{icon(Glyph::Chevron)}{tr!("Disconnect", "Trennen")}</summary>
                     <form method="post" action=action class="disconnect-ask">
                         {csrf_field(csrf_token)}
                         <p>
                             <strong>{question}</strong>
-                            " The agent can no longer read it or prepare orders, and its access is revoked at the provider too. Orders that were placed stay. You can connect it again."
+                            {tr!(
+                                " The agent can no longer read it or prepare orders, and its access is revoked at the provider too. Orders that were placed stay. You can connect it again.",
+                                " Der Agent kann es nicht mehr lesen und keine Aufträge mehr vorbereiten, und sein Zugriff wird auch beim Anbieter widerrufen. Aufgegebene Aufträge bleiben. Du kannst es wieder verbinden."
+                            )}
                         </p>
-                        <button type="submit" class="button danger">"Disconnect "{name}</button>
+                        <button type="submit" class="button danger">{tr!(format!("Disconnect {name}"), format!("{name} trennen"))}</button>
                     </form>
                 </details>
             </div>
@@ -110,18 +114,22 @@ fn connected(account: ConnectedAccount, csrf_token: &str, now: i64) -> AnyView {
 }
 
 fn offer(name: String, scopes: Vec<String>, href: String, class: &'static str) -> AnyView {
-    let label = format!("Connect {name}");
-    let [heading, place] = [name.clone(), name.clone()];
+    let label = tr!(format!("Connect {name}"), format!("{name} verbinden"));
+    let act = label.clone();
+    let [heading, place] = [name.clone(), name];
     view! {
         <section class="card account" aria-label=label>
-            <div class="card-head"><div class="row"><h2>{heading}</h2>{pill(Tone::Quiet, "Not connected")}</div></div>
+            <div class="card-head"><div class="row"><h2>{heading}</h2>{pill(Tone::Quiet, tr!("Not connected", "Nicht verbunden"))}</div></div>
             <div class="card-part">
-                <p class="label">"The agent could then"</p>
+                <p class="label">{tr!("The agent could then", "Der Agent dürfte dann")}</p>
                 {ticks(scopes)}
             </div>
             <div class="card-foot row spread">
-                <span class="muted small">"You choose at "{place}", and can disconnect at any time."</span>
-                <a class=format!("button {class}") href=href>"Connect "{name}</a>
+                <span class="muted small">{tr!(
+                    format!("You choose at {place}, and can disconnect at any time."),
+                    format!("Du wählst bei {place} und kannst es jederzeit trennen.")
+                )}</span>
+                <a class=format!("button {class}") href=href>{act}</a>
             </div>
         </section>
     }

@@ -37,7 +37,10 @@ mod voice;
 mod ways;
 #[cfg(feature = "ssr")]
 mod welcome;
+mod words;
 
+#[cfg(feature = "ssr")]
+use foundation::tr;
 #[cfg(feature = "ssr")]
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
@@ -47,7 +50,7 @@ pub use transcript::{page as transcript_page, update};
 #[cfg(feature = "ssr")]
 pub(super) fn title(page: &::agent::page::Chat) -> String {
     match (&page.thread, page.transcript.title.as_str()) {
-        (None, _) | (Some(_), "") => "New chat".to_owned(),
+        (None, _) | (Some(_), "") => tr!("New chat", "Neuer Chat").to_owned(),
         (Some(_), title) => title.to_owned(),
     }
 }
@@ -64,8 +67,9 @@ pub(super) struct Rendered {
 impl Rendered {
     /// Renders the transcript beside the threads that serve requests, since a long page takes a moment.
     pub(super) async fn of(page: ::agent::page::Chat) -> Self {
+        let around = page.around();
         let rendered = tokio::task::spawn_blocking(move || {
-            let transcript = transcript_page(&page.transcript, &page.around());
+            let transcript = transcript_page(&page.transcript, &around);
             Self { page, transcript }
         });
         rendered.await.expect("rendering doesn't panic, and isn't aborted")
@@ -97,11 +101,11 @@ pub fn ChatPage() -> impl IntoView {
             Next::Latest | Next::Nothing => None,
         };
         view! {
-            <div class="conversation" role="log" aria-live="off" aria-label="Conversation">
+            <div class="conversation" role="log" aria-live="off" aria-label=tr!("Conversation", "Unterhaltung")>
                 {list}
                 <p class="conversation-ways">
-                    {later.map(|href| view! { <a class="button" href=href>"Later messages"</a> })}
-                    <a class="button" href=latest>"Latest messages"</a>
+                    {later.map(|href| view! { <a class="button" href=href>{tr!("Later messages", "Spätere Nachrichten")}</a> })}
+                    <a class="button" href=latest>{tr!("Latest messages", "Neueste Nachrichten")}</a>
                 </p>
             </div>
         }
@@ -119,9 +123,13 @@ pub fn ChatPage() -> impl IntoView {
         view! {
             <noscript>
                 <div class="chat-noscript">
-                    {note(Tone::Quiet, "Without JavaScript you can read this page; load it again to see what is new. To write to the agent, allow JavaScript here.")}
+                    {note(Tone::Quiet, tr!(
+                        "Without JavaScript you can read this page; load it again to see what is new. To write to the agent, allow JavaScript here.",
+                        "Ohne JavaScript kannst du diese Seite lesen; lade sie neu, um Neues zu sehen. Um dem Agenten zu schreiben, erlaube hier JavaScript."
+                    ))}
                 </div>
             </noscript>
+            {words::of_islands()}
             {deleted}
             {thread.is_none().then(welcome::welcome)}
             <Conversation opened=opened>{list}{super::threads::suggestions(&suggestions, false)}</Conversation>

@@ -1,6 +1,7 @@
 //! `/chats`: the list of chats as a page of its own, for browsers without scripts.
 
 use ::agent::page::Chats;
+use foundation::tr;
 use leptos::prelude::*;
 
 use super::{
@@ -12,6 +13,7 @@ use super::{
 #[component]
 pub fn ChatsPage() -> impl IntoView {
     let Chats { frame: around, threads, now } = expect_context();
-    let content = view! { <nav class="chats" aria-label="All chats">{groups(&threads, None, now)}</nav> };
+    let content =
+        view! { <nav class="chats" aria-label=tr!("All chats", "Alle Chats")>{groups(&threads, None, now)}</nav> };
     frame(around, Place::Chats, "Chats".into(), now, content.into_any())
 }

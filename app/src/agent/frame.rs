@@ -1,13 +1,14 @@
 //! The frame around every page of the agent: the sidebar with threads and person, and the page's header.
 
 use ::agent::page::Frame;
+use foundation::tr;
 use leptos::prelude::*;
 
 use super::{threads, topbar};
 use crate::{
     assets,
     shell::not_started,
-    ui::{Glyph, Site, csrf_field, icon, mark, theme_switch, waits},
+    ui::{Glyph, Site, csrf_field, icon, language_switch, mark, skip, theme_switch, waits},
 };
 
 /// The current page.
@@ -47,20 +48,23 @@ pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, con
     let inbox = frame.person.is_some().then(|| {
         let words = waits(frame.waiting);
         let (_, href) = frame.approvals.clone();
-        view! { <a class="button quiet chat-inbox" href=href title="Approvals">{icon(Glyph::Inbox)}<span class="visually-hidden">"Approvals"</span>{words}</a> }
+        view! { <a class="button quiet chat-inbox" href=href title=tr!("Approvals", "Freigaben")>{icon(Glyph::Inbox)}<span class="visually-hidden">{tr!("Approvals", "Freigaben")}</span>{words}</a> }
     });
     // On phones the sidebar's login button is in the drawer, where a visitor wouldn't look.
-    let log_in =
-        frame.person.is_none().then(|| view! { <a class="button quiet chat-login" href=login(place)>"Log in"</a> });
+    let log_in = frame
+        .person
+        .is_none()
+        .then(|| view! { <a class="button quiet chat-login" href=login(place)>{tr!("Log in", "Anmelden")}</a> });
+    let menu = tr!("Chats and accounts", "Chats und Konten");
     view! {
-        <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
+        {skip()}
         <div class="chat-frame">
             {sidebar(frame, place, now)}
             <div class="chat-page">
                 <header class="chat-head">
-                    <button type="button" class="button quiet icon-only chat-menu" popovertarget="sidebar" title="Chats and accounts">
+                    <button type="button" class="button quiet icon-only chat-menu" popovertarget="sidebar" title=menu>
                         {icon(Glyph::Menu)}
-                        <span class="visually-hidden">"Chats and accounts"</span>
+                        <span class="visually-hidden">{menu}</span>
                     </button>
                     <h1 class="chat-title" id="chat-title" dir="auto">{title}</h1>
                     {edit}
@@ -84,11 +88,12 @@ fn edit(place: Place<'_>) -> Option<AnyView> {
         Place::NewChat => String::new(),
         Place::Thread(id) => format!("/t/{id}/edit"),
     };
+    let words = tr!("Rename or delete", "Umbenennen oder löschen");
     let dialog = assets::current().public("dialog.js");
     let link = view! {
-        <a class="button quiet icon-only" id="chat-edit" data-key="e" hidden=href.is_empty() href=href data-use=dialog title="Rename or delete">
+        <a class="button quiet icon-only" id="chat-edit" data-key="e" hidden=href.is_empty() href=href data-use=dialog title=words>
             {icon(Glyph::Pencil)}
-            <span class="visually-hidden">"Rename or delete"</span>
+            <span class="visually-hidden">{words}</span>
         </a>
     };
     Some(link.into_any())
@@ -107,27 +112,29 @@ fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {
     let ways = frame.person.is_some().then(|| at_identity(&frame));
     let settings = (place == Place::Settings).then_some("page");
     let person = person(&frame, place);
+    let close = tr!("Close", "Schließen");
     view! {
-        <aside class="sidebar" id="sidebar" popover="auto" aria-label="Chats and accounts">
+        <aside class="sidebar" id="sidebar" popover="auto" aria-label=tr!("Chats and accounts", "Chats und Konten")>
             <div class="sidebar-top">
                 <a class="brand" href="/">{mark(Site::Agent)}<span>"Mandate"</span></a>
-                <button type="button" class="button quiet icon-only chat-menu" popovertarget="sidebar" popovertargetaction="hide" title="Close">
+                <button type="button" class="button quiet icon-only chat-menu" popovertarget="sidebar" popovertargetaction="hide" title=close>
                     {icon(Glyph::Close)}
-                    <span class="visually-hidden">"Close"</span>
+                    <span class="visually-hidden">{close}</span>
                 </button>
             </div>
-            <a class="button wide new-chat" href="/" data-key="n">{icon(Glyph::Plus)}"New chat"</a>
-            <a class="sidebar-way" href="/search" data-key="/" aria-current=search>{icon(Glyph::Search)}"Search chats"</a>
+            <a class="button wide new-chat" href="/" data-key="n">{icon(Glyph::Plus)}{tr!("New chat", "Neuer Chat")}</a>
+            <a class="sidebar-way" href="/search" data-key="/" aria-current=search>{icon(Glyph::Search)}{tr!("Search chats", "Chats durchsuchen")}</a>
             <nav class="threads" id="threads" aria-label="Chats" data-stream=stream>
                 {threads::groups(&frame.threads, current.as_deref(), now)}
             </nav>
-            <nav class="sidebar-ways" aria-label="Settings">
+            <nav class="sidebar-ways" aria-label=tr!("Settings", "Einstellungen")>
                 {ways}
-                <a class="sidebar-way" href="/accounts" data-key="c" aria-current=accounts>{icon(Glyph::Link)}"Connected accounts"</a>
-                <a class="sidebar-way" href="/settings" data-key="g" aria-current=settings>{icon(Glyph::Settings)}"Settings"</a>
+                <a class="sidebar-way" href="/accounts" data-key="c" aria-current=accounts>{icon(Glyph::Link)}{tr!("Connected accounts", "Verbundene Konten")}</a>
+                <a class="sidebar-way" href="/settings" data-key="g" aria-current=settings>{icon(Glyph::Settings)}{tr!("Settings", "Einstellungen")}</a>
                 <a class="sidebar-way" href="/workshop" data-key="o">{icon(Glyph::Tool)}"Workshop"</a>
-                <a class="sidebar-way" href="/keys" data-key="?" data-use=dialog aria-current=keys>{icon(Glyph::Keyboard)}"Keyboard shortcuts"</a>
+                <a class="sidebar-way" href="/keys" data-key="?" data-use=dialog aria-current=keys>{icon(Glyph::Keyboard)}{tr!("Keyboard shortcuts", "Tastenkürzel")}</a>
             </nav>
+            {language_switch()}
             {person}
         </aside>
     }
@@ -138,8 +145,8 @@ fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {
 fn at_identity(frame: &Frame) -> AnyView {
     let (approvals, apps) = topbar::at_identity(frame);
     view! {
-        <a class="sidebar-way" href=approvals data-key="w">{icon(Glyph::Inbox)}"Approvals"{waits(frame.waiting)}</a>
-        <a class="sidebar-way" href=apps data-key="a">{icon(Glyph::Shield)}"Apps with access"</a>
+        <a class="sidebar-way" href=approvals data-key="w">{icon(Glyph::Inbox)}{tr!("Approvals", "Freigaben")}{waits(frame.waiting)}</a>
+        <a class="sidebar-way" href=apps data-key="a">{icon(Glyph::Shield)}{tr!("Apps with access", "Apps mit Zugriff")}</a>
     }
     .into_any()
 }
@@ -154,7 +161,7 @@ fn person(frame: &Frame, place: Place<'_>) -> AnyView {
     let Some(name) = frame.person.clone() else {
         return view! {
             <div class="sidebar-person">
-                <a class="button wide" href=login(place)>{icon(Glyph::Person)}"Log in"</a>
+                <a class="button wide" href=login(place)>{icon(Glyph::Person)}{tr!("Log in", "Anmelden")}</a>
             </div>
         }
         .into_any();
@@ -167,7 +174,7 @@ fn person(frame: &Frame, place: Place<'_>) -> AnyView {
             <span class="sidebar-name"><bdi class="person" title=email>{name}</bdi></span>
             <form method="post" action="/auth/logout">
                 {csrf_field(&frame.csrf_token)}
-                <button type="submit" class="button quiet">"Log out"</button>
+                <button type="submit" class="button quiet">{tr!("Log out", "Abmelden")}</button>
             </form>
         </div>
     }
@@ -176,13 +183,19 @@ fn person(frame: &Frame, place: Place<'_>) -> AnyView {
 
 fn rehearsal() -> AnyView {
     view! {
-        <button type="button" class="pill accent rehearsal" popovertarget="rehearsal">"Rehearsal"<span class="at-width">" model"</span></button>
+        <button type="button" class="pill accent rehearsal" popovertarget="rehearsal">{tr!("Rehearsal", "Probe")}<span class="at-width">{tr!(" model", "modell")}</span></button>
         <div class="explained" id="rehearsal" popover="auto">
-            <h2>"A rehearsal model answers"</h2>
+            <h2>{tr!("A rehearsal model answers", "Ein Probemodell antwortet")}</h2>
             <p>
-                "No language model is set up here, so a small stand-in answers. It recognises what people ask in this demo and makes real tool calls; logins, approvals and orders are the real thing."
+                {tr!(
+                    "No language model is set up here, so a small stand-in answers. It recognises what people ask in this demo and makes real tool calls; logins, approvals and orders are the real thing.",
+                    "Hier ist kein Sprachmodell eingerichtet, deshalb antwortet ein kleiner Ersatz. Er erkennt, was in dieser Demo gefragt wird, und ruft die Werkzeuge wirklich auf; Anmeldung, Freigaben und Aufträge sind echt."
+                )}
             </p>
-            <p>"To talk to a language model, start Mandate with "<code>"OPENAI_API_KEY"</code>" or "<code>"OPENAI_BASE_URL"</code>"."</p>
+            <p>
+                {tr!("To talk to a language model, start Mandate with ", "Um mit einem Sprachmodell zu reden, starte Mandate mit ")}
+                <code>"OPENAI_API_KEY"</code>{tr!(" or ", " oder ")}<code>"OPENAI_BASE_URL"</code>"."
+            </p>
         </div>
     }
     .into_any()

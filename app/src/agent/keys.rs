@@ -1,6 +1,7 @@
 //! `/keys`: the keyboard shortcuts, of which `public/keys.js` reads the pages' `data-key`.
 
 use ::agent::page::Frame;
+use foundation::tr;
 use leptos::prelude::*;
 
 use super::frame::{Place, frame};
@@ -68,15 +69,15 @@ pub fn KeysPage() -> impl IntoView {
     });
     let content = view! {
         <div class="accounts" id="dialog">
-            <h2 id="dialog-title">"What each key does"</h2>
+            <h2 id="dialog-title">{tr!("What each key does", "Was jede Taste tut")}</h2>
             {groups.collect_view()}
             <label class="keys-choice">
                 <input type="checkbox" id="keys-off" disabled />
                 "Turn off the keys that are a single letter or sign, in this browser"
             </label>
-            <p><a class="button" href="/" data-close>"Close"</a></p>
+            <p><a class="button" href="/" data-close>{tr!("Close", "Schließen")}</a></p>
             <noscript><p class="muted small">"The keys need JavaScript. All of it is also reachable with Tab and Enter."</p></noscript>
         </div>
     };
-    frame(around, Place::Keys, "Keyboard shortcuts".into(), now, content.into_any())
+    frame(around, Place::Keys, tr!("Keyboard shortcuts", "Tastenkürzel").into(), now, content.into_any())
 }

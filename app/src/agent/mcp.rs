@@ -1,28 +1,25 @@
 //! `/mcp` opened in a browser: the address, how apps take it, and whether one has called.
 
 use ::agent::page::Mcp;
-use axum::http::{HeaderMap, Uri};
 use leptos::prelude::*;
 
 use super::topbar::topbar;
 use crate::{
     shell::{self, Head},
-    ui::{Glyph, Site, Tone, icon, note, time},
-    words::{self, Reading, Way},
+    ui::{Glyph, Site, Tone, foot, icon, note, time},
+    words::{self, Way},
 };
 
 /// The page as a whole document. Implements the agent's [`::agent::page::Renderer`].
-pub fn render(page: &Mcp, uri: &Uri, headers: &HeaderMap) -> String {
-    let reading = Reading::of(uri, headers);
-    let words = &reading.language.words().mcp;
+pub fn render(page: &Mcp) -> String {
+    let words = &words::words().mcp;
     let mut head = Head::new(Site::Agent, format!("{} · Mandate", words.title));
     head.scripts = &["times.js", "drafts.js", "live.js"];
     head.sheet = Some("guide");
-    head.lang = reading.language.tag();
-    shell::html(&head, || view(page, words, reading))
+    shell::html(&head, || view(page, words))
 }
 
-fn view(page: &Mcp, words: &'static words::Mcp, reading: Reading) -> AnyView {
+fn view(page: &Mcp, words: &'static words::Mcp) -> AnyView {
     let address = page.address.as_str();
     let apps = page.frame.approvals.1.replace("/approvals", "/apps");
     let chatgpt = if page.is_public {
@@ -32,7 +29,7 @@ fn view(page: &Mcp, words: &'static words::Mcp, reading: Reading) -> AnyView {
             .into_any()
     };
     view! {
-        {topbar(&page.frame, "/mcp", Some(reading))}
+        {topbar(&page.frame, "/mcp")}
         <main id="content" class="page guide" tabindex="-1">
             <div class="page-head">
                 <h1>{words.title}</h1>
@@ -44,13 +41,14 @@ fn view(page: &Mcp, words: &'static words::Mcp, reading: Reading) -> AnyView {
             </section>
             <section class="guide-check" aria-labelledby="works">
                 <h2 id="works">{words.works}</h2>
-                <div data-live=reading.at("/mcp")>{check(page, words)}</div>
+                <div data-live="/mcp">{check(page, words)}</div>
             </section>
             <h2>{words.clients}</h2>
             {words.ways.iter().map(|one| way(words, one, address)).collect_view()}
             {chatgpt}
             {page.frame.person.is_some().then(|| view! { <p><a class="target" href=apps>{words.next}</a></p> })}
         </main>
+        {foot()}
     }
     .into_any()
 }

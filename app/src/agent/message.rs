@@ -5,13 +5,13 @@ use ::agent::{
     page::{Frame, Message},
 };
 use axum::http::StatusCode;
+use foundation::tr;
 use leptos::prelude::*;
 
 use super::topbar::{person, ways};
 use crate::{
     shell::{self, Head},
-    ui::{Glyph, Site, escaped, icon, mark, theme_switch},
-    words::Language,
+    ui::{Glyph, Site, escaped, foot, icon, mark, skip, theme_switch},
 };
 
 /// The message as a whole document. Implements the agent's [`::agent::page::Render`].
@@ -26,15 +26,20 @@ pub fn render(message: &Message) -> String {
 pub(super) fn of(error: &Error, frame: Frame) -> Message {
     let status = error.status();
     let (title, back) = match error {
-        Error::LoginNeeded | Error::LoginExpired => ("Log in to see this page", ("/auth/login?returnTo=/", "Log in")),
+        Error::LoginNeeded | Error::LoginExpired => (
+            tr!("Log in to see this page", "Melde dich an, um diese Seite zu sehen"),
+            ("/auth/login?returnTo=/", tr!("Log in", "Anmelden")),
+        ),
         _ => {
             let title = match status {
-                StatusCode::NOT_FOUND => "Page not found",
-                StatusCode::TOO_MANY_REQUESTS => "Too much at once",
-                StatusCode::BAD_GATEWAY => "Part of Mandate can’t be reached",
-                _ => "That didn’t work",
+                StatusCode::NOT_FOUND => tr!("Page not found", "Seite nicht gefunden"),
+                StatusCode::TOO_MANY_REQUESTS => tr!("Too much at once", "Zu viel auf einmal"),
+                StatusCode::BAD_GATEWAY => {
+                    tr!("Part of Mandate can’t be reached", "Ein Teil von Mandate ist nicht erreichbar")
+                }
+                _ => tr!("That didn’t work", "Das ging nicht"),
             };
-            (title, ("/", "Go to the chat"))
+            (title, ("/", tr!("Go to the chat", "Zum Chat")))
         }
     };
     Message {
@@ -52,12 +57,15 @@ pub(super) fn of_a_visitor(frame: Frame, status: StatusCode, path: &str) -> Mess
     Message {
         frame,
         status: status.as_u16(),
-        title: "Log in to see this chat".into(),
-        text:
+        title: tr!("Log in to see this chat", "Melde dich an, um diesen Chat zu sehen").into(),
+        text: tr!(
             "You aren’t logged in, and this chat wasn’t started in this browser. If it is yours, log in to see it as you \
-               left it."
-                .into(),
-        back: (format!("/auth/login?returnTo={}", escaped(path)), "Log in".into()),
+             left it.",
+            "Du bist nicht angemeldet, und dieser Chat begann nicht in diesem Browser. Wenn er deiner ist, melde dich an, \
+             dann siehst du ihn, wie du ihn verlassen hast."
+        )
+        .into(),
+        back: (format!("/auth/login?returnTo={}", escaped(path)), tr!("Log in", "Anmelden").into()),
         go_on: None,
     }
 }
@@ -67,13 +75,12 @@ fn page(message: &Message) -> AnyView {
     let glyph = if message.status < 400 { Glyph::Info } else { Glyph::Alert };
     // A page that leads on by itself has nothing to choose.
     let leads_on = message.go_on.is_some();
-    let bar = &Language::English.words().ways;
     view! {
-        <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
+        {skip()}
         <header class="topbar with-ways">
             <a class="brand" href="/">{mark(Site::Agent)}<span>"Mandate"</span></a>
-            {(!leads_on).then(|| ways(&message.frame, bar))}
-            <div class="topbar-end">{(!leads_on).then(|| person(&message.frame, "/", bar))} {theme_switch()}</div>
+            {(!leads_on).then(|| ways(&message.frame))}
+            <div class="topbar-end">{(!leads_on).then(|| person(&message.frame, "/"))} {theme_switch()}</div>
         </header>
         <main id="content" class="page" tabindex="-1">
             <div class="card">
@@ -85,6 +92,7 @@ fn page(message: &Message) -> AnyView {
                 </div>
             </div>
         </main>
+        {(!leads_on).then(foot)}
     }
     .into_any()
 }

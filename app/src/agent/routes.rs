@@ -10,11 +10,11 @@ use ::agent::{
 use axum::{
     Router,
     extract::{Path, Query, Request, State},
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
-use foundation::session::Handle;
+use foundation::{session::Handle, tr};
 use leptos::prelude::*;
 
 use super::{
@@ -32,7 +32,6 @@ use crate::{
     Assets, ErrorPage,
     shell::{self, Head},
     ui::Site,
-    words::Reading,
 };
 
 /// The scripts of every page.
@@ -195,34 +194,20 @@ async fn removal(State(agent): State<Agent>, handle: Handle, request: Request) -
 }
 
 /// The first step that isn't done.
-async fn first_step(State(agent): State<Agent>, handle: Handle, uri: Uri, headers: HeaderMap) -> Response {
-    workshop_step(&agent, &handle, None, &uri, &headers).await
+async fn first_step(State(agent): State<Agent>, handle: Handle, headers: HeaderMap) -> Response {
+    workshop_step(&agent, &handle, None, &headers).await
 }
 
-async fn step(
-    State(agent): State<Agent>,
-    Path(step): Path<String>,
-    handle: Handle,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
+async fn step(State(agent): State<Agent>, Path(step): Path<String>, handle: Handle, headers: HeaderMap) -> Response {
     // A step that isn't a number isn't there.
-    workshop_step(&agent, &handle, Some(step.parse().unwrap_or(0)), &uri, &headers).await
+    workshop_step(&agent, &handle, Some(step.parse().unwrap_or(0)), &headers).await
 }
 
-async fn workshop_step(
-    agent: &Agent,
-    handle: &Handle,
-    step: Option<usize>,
-    uri: &Uri,
-    headers: &HeaderMap,
-) -> Response {
+async fn workshop_step(agent: &Agent, handle: &Handle, step: Option<usize>, headers: &HeaderMap) -> Response {
     match agent.workshop_page(handle, step).await {
         Ok(page) => {
-            let reading = Reading::of(uri, headers);
-            let html = Html(workshop::render(&page, reading));
-            let policy = workshop::policy(&page);
-            ([(header::VARY, "accept-language"), (header::CONTENT_SECURITY_POLICY, &policy)], html).into_response()
+            let html = Html(workshop::render(&page));
+            ([(header::CONTENT_SECURITY_POLICY, workshop::policy(&page))], html).into_response()
         }
         Err(error) => failed(agent, headers, &error).await,
     }
@@ -249,14 +234,15 @@ pub async fn chat(request: Request, page: page::Chat) -> Response {
 
 /// Renaming and deleting a chat.
 async fn edit_chat(request: Request, page: page::Edit) -> Response {
-    let mut head = Head::new(Site::Agent, "Rename or delete a chat · Mandate");
+    let mut head =
+        Head::new(Site::Agent, tr!("Rename or delete a chat · Mandate", "Chat umbenennen oder löschen · Mandate"));
     head.scripts = SCRIPTS;
     shell::with_islands(request, head, page, || view! { <EditPage /> }).await
 }
 
 /// The connected accounts.
 pub async fn accounts(request: Request, page: page::Accounts) -> Response {
-    let mut head = Head::new(Site::Agent, "Connected accounts · Mandate");
+    let mut head = Head::new(Site::Agent, tr!("Connected accounts · Mandate", "Verbundene Konten · Mandate"));
     head.scripts = SCRIPTS;
     shell::with_islands(request, head, page, || view! { <AccountsPage /> }).await
 }
@@ -308,7 +294,7 @@ pub fn error_page(agent: Agent) -> ErrorPage {
     Arc::new(move |headers: HeaderMap, said| {
         let agent = agent.clone();
         Box::pin(async move {
-            let back = ("/".into(), "Go to the chat".into());
+            let back = ("/".into(), tr!("Go to the chat", "Zum Chat").into());
             let (title, text) = (said.title.into(), said.text);
             let frame = agent.frame_for(&headers, said.status).await;
             message::render(&page::Message { frame, status: said.status.as_u16(), title, text, back, go_on: None })

@@ -2,6 +2,7 @@
 //! `public/list.js` groups the list in the reader's time zone, loads older chats as one scrolls, and keeps all current.
 
 use ::agent::page::Beside;
+use foundation::tr;
 use leptos::prelude::*;
 use shared::chat::{THREADS_PAGE, ThreadState, ThreadSummary};
 
@@ -14,7 +15,7 @@ use crate::{
 /// The newest chats, grouped by their last day (UTC), and the way to the others.
 pub(super) fn groups(threads: &[ThreadSummary], current: Option<&str>, now: i64) -> AnyView {
     if threads.is_empty() {
-        return view! { <p class="threads-none">"Your chats will be listed here."</p> }.into_any();
+        return view! { <p class="threads-none">{tr!("Your chats will be listed here.", "Hier werden deine Chats stehen.")}</p> }.into_any();
     }
     let groups = threads.chunk_by(|a, b| day(a.updated_at, now) == day(b.updated_at, now)).map(|threads| {
         let rows = threads.iter().map(|thread| row(thread, current)).collect_view();
@@ -35,7 +36,7 @@ pub(super) fn suggestions(texts: &[String], live: bool) -> AnyView {
     let buttons = texts.iter().map(|text| {
         view! { <li><button type="button" class="button" data-act="ask" data-text=text.clone() disabled=!live>{text.clone()}</button></li> }
     });
-    view! { <ul class="suggestions" id="suggestions" aria-label="Suggestions" hidden=texts.is_empty()>{buttons.collect_view()}</ul> }
+    view! { <ul class="suggestions" id="suggestions" aria-label=tr!("Suggestions", "Vorschläge") hidden=texts.is_empty()>{buttons.collect_view()}</ul> }
         .into_any()
 }
 
@@ -43,8 +44,8 @@ fn row(thread: &ThreadSummary, current: Option<&str>) -> AnyView {
     let ThreadSummary { id, title, updated_at, .. } = thread.clone();
     let state = match thread.state {
         ThreadState::Quiet => None,
-        ThreadState::Running => Some(("threads-running", "The agent is working")),
-        ThreadState::Waiting => Some(("threads-waiting", "Waits for you")),
+        ThreadState::Running => Some(("threads-running", tr!("The agent is working", "Der Agent arbeitet"))),
+        ThreadState::Waiting => Some(("threads-waiting", tr!("Waits for you", "Wartet auf dich"))),
     };
     let mark = state.map(|(class, words)| {
         view! { <span class=class title=words><span class="visually-hidden">{words}</span></span> }
@@ -72,7 +73,7 @@ fn older(threads: &[ThreadSummary]) -> Option<AnyView> {
     let after = format!("after={}&updated_at={}", last.id, last.updated_at);
     let (page, rows) = (format!("/chats?{after}"), format!("/api/threads?html&{after}"));
     Some(
-        view! { <a class="button quiet wide threads-older" href=page data-older=rows>"Show older chats"</a> }
+        view! { <a class="button quiet wide threads-older" href=page data-older=rows>{tr!("Show older chats", "Ältere Chats zeigen")}</a> }
             .into_any(),
     )
 }
@@ -81,9 +82,9 @@ fn older(threads: &[ThreadSummary]) -> Option<AnyView> {
 fn day(at: i64, now: i64) -> String {
     let day = |at: i64| at.div_euclid(86_400_000);
     match day(now) - day(at) {
-        ..=0 => "Today".into(),
-        1 => "Yesterday".into(),
-        2..=7 => "Previous 7 days".into(),
+        ..=0 => tr!("Today", "Heute").into(),
+        1 => tr!("Yesterday", "Gestern").into(),
+        2..=7 => tr!("Previous 7 days", "Letzte 7 Tage").into(),
         _ => time::month(at),
     }
 }

@@ -13,16 +13,16 @@ use leptos::prelude::*;
 use super::topbar::topbar;
 use crate::{
     shell::{self, Head},
-    ui::{Glyph, Site, Tone, csrf_field, escaped, icon, note, time},
-    words::{Reading, workshop as words},
+    ui::{Glyph, Site, Tone, csrf_field, escaped, foot, icon, note, time},
+    words::{self as all, workshop as words},
 };
 
 /// The step with a client in its page.
 const APP: usize = 5;
 
 /// The page of a step as a whole document.
-pub fn render(page: &Workshop, reading: Reading) -> String {
-    let words = &reading.language.words().workshop;
+pub fn render(page: &Workshop) -> String {
+    let words = &all::words().workshop;
     let title = words.each[page.step - 1].title;
     let mut head = Head::new(Site::Agent, format!("{title} · {} · Mandate", words.title));
     head.scripts = match page.step {
@@ -30,8 +30,7 @@ pub fn render(page: &Workshop, reading: Reading) -> String {
         _ => &["times.js", "drafts.js", "live.js"],
     };
     head.sheet = Some("guide");
-    head.lang = reading.language.tag();
-    shell::html(&head, || view(page, words, reading))
+    shell::html(&head, || view(page, words))
 }
 
 /// The page's policy: the client in the page of step 5 also calls the identity service.
@@ -44,18 +43,18 @@ pub fn policy(page: &Workshop) -> String {
 }
 
 /// A step's address.
-fn address(step: usize, reading: Reading) -> String {
-    reading.at(&format!("/workshop/{step}"))
+fn address(step: usize) -> String {
+    format!("/workshop/{step}")
 }
 
-fn view(page: &Workshop, words: &'static words::Workshop, reading: Reading) -> AnyView {
+fn view(page: &Workshop, words: &'static words::Workshop) -> AnyView {
     let step = &words.each[page.step - 1];
     let path = format!("/workshop/{}", page.step);
-    let here = address(page.step, reading);
+    let here = path.clone();
     view! {
-        {topbar(&page.frame, &path, Some(reading))}
+        {topbar(&page.frame, &path)}
         <div class="workshop">
-            <nav class="workshop-steps" aria-label=words.steps data-live=here.clone()>{steps(page, words, reading)}</nav>
+            <nav class="workshop-steps" aria-label=words.steps data-live=here.clone()>{steps(page, words)}</nav>
             <main id="content" class="guide workshop-step" tabindex="-1">
                 <div class="page-head">
                     <p class="muted small">{words.title}" "{page.step}"/"{STEPS}</p>
@@ -81,16 +80,17 @@ fn view(page: &Workshop, words: &'static words::Workshop, reading: Reading) -> A
                     <p class="muted">{step.green}</p>
                     <div data-live=here>{check(page, words)}</div>
                 </section>
-                {ways(page, words, reading)}
+                {ways(page, words)}
                 {page.frame.person.is_some().then(|| made(&page.frame, &page.made, words, &page.identity))}
                 {(!page.frame.csrf_token.is_empty()).then(|| again(&page.frame, words))}
             </main>
         </div>
+        {foot()}
     }
     .into_any()
 }
 
-fn steps(page: &Workshop, words: &'static words::Workshop, reading: Reading) -> AnyView {
+fn steps(page: &Workshop, words: &'static words::Workshop) -> AnyView {
     let each = words.each.iter().zip(&page.checks).enumerate().map(|(at, (step, check))| {
         let (mark, state, class) = match check {
             Check::Done { .. } => (Glyph::Check, words.done, "done"),
@@ -100,7 +100,7 @@ fn steps(page: &Workshop, words: &'static words::Workshop, reading: Reading) -> 
         let current = (at + 1 == page.step).then_some("step");
         view! {
             <li>
-                <a class=class href=address(at + 1, reading) aria-current=current>
+                <a class=class href=address(at + 1) aria-current=current>
                     {icon(mark)}<span>{at + 1}" "{step.title}<span class="visually-hidden">", "{state}</span></span>
                 </a>
             </li>
@@ -170,12 +170,11 @@ fn check(page: &Workshop, words: &'static words::Workshop) -> AnyView {
     }
 }
 
-fn ways(page: &Workshop, words: &'static words::Workshop, reading: Reading) -> AnyView {
-    let previous = (page.step > 1).then(
-        || view! { <a class="button" href=address(page.step - 1, reading)>{icon(Glyph::Back)}{words.previous}</a> },
-    );
+fn ways(page: &Workshop, words: &'static words::Workshop) -> AnyView {
+    let previous = (page.step > 1)
+        .then(|| view! { <a class="button" href=address(page.step - 1)>{icon(Glyph::Back)}{words.previous}</a> });
     let next = (page.step < STEPS)
-        .then(|| view! { <a class="button primary" href=address(page.step + 1, reading)>{words.next}{icon(Glyph::Arrow)}</a> });
+        .then(|| view! { <a class="button primary" href=address(page.step + 1)>{words.next}{icon(Glyph::Arrow)}</a> });
     view! { <div class="row spread"><span>{previous}</span><span>{next}</span></div> }.into_any()
 }
 

@@ -1,6 +1,7 @@
 //! `/`: a person's portfolio, or the market and how to open an account for a visitor.
 
 use broker::page::Dashboard;
+use foundation::tr;
 use leptos::prelude::*;
 use shared::{
     broker::{Holding, Order, Portfolio, Stock},
@@ -17,13 +18,17 @@ use crate::{
         Glyph,
         chart::{self, chart},
         icon,
-        money::{direction, percent},
+        money::{amount, direction, percent},
         time,
     },
 };
 
 pub(crate) fn page(page: &Dashboard) -> String {
-    let title = if page.portfolio.is_some() { "Portfolio" } else { "Simulated trading" };
+    let title = if page.portfolio.is_some() {
+        tr!("Portfolio", "Depot")
+    } else {
+        tr!("Simulated trading", "Handel mit Spielgeld")
+    };
     shell::html(&head(title), || {
         let content = match &page.portfolio {
             Some(portfolio) => mine(page, portfolio),
@@ -38,14 +43,19 @@ fn landing(page: &Dashboard) -> AnyView {
     view! {
         <div class="page wide landing">
             <div class="landing-words">
-                <h1>"Trade with money that isn’t real"</h1>
+                <h1>{tr!("Trade with money that isn’t real", "Handeln mit Geld, das nicht echt ist")}</h1>
                 <p class="muted">
-                    "StockTrade is a small brokerage to try things on. Every account begins with 10,000.00 USD of simulated \
-                     money, and prices move by themselves. By hand or through an agent: every order says who placed it."
+                    {tr!(
+                        "StockTrade is a small brokerage to try things on. Every account begins with 10,000.00 USD of simulated \
+                         money, and prices move by themselves. By hand or through an agent: every order says who placed it.",
+                        "StockTrade ist ein kleiner Broker zum Ausprobieren. Jedes Konto beginnt mit 10.000,00 USD Spielgeld, \
+                         und die Preise bewegen sich von selbst. Von Hand oder durch einen Agenten: Jeder Auftrag sagt, wer ihn \
+                         aufgegeben hat."
+                    )}
                 </p>
                 <div class="row">
-                    <a class="button primary decide" href="/auth/login?returnTo=%2F&screen_hint=signup">"Open an account"</a>
-                    <a class="button decide" href="/auth/login?returnTo=%2F">"Log in"</a>
+                    <a class="button primary decide" href="/auth/login?returnTo=%2F&screen_hint=signup">{tr!("Open an account", "Konto eröffnen")}</a>
+                    <a class="button decide" href="/auth/login?returnTo=%2F">{tr!("Log in", "Anmelden")}</a>
                 </div>
             </div>
             {market(&page.stocks)}
@@ -57,7 +67,7 @@ fn landing(page: &Dashboard) -> AnyView {
 /// The page for a logged-in person.
 fn mine(page: &Dashboard, portfolio: &Portfolio) -> AnyView {
     view! {
-        <h1 class="visually-hidden">"Portfolio"</h1>
+        <h1 class="visually-hidden">{tr!("Portfolio", "Depot")}</h1>
         <div class="page wide columns">
             <div class="column">
                 {total(page, portfolio)}
@@ -78,19 +88,19 @@ fn total(page: &Dashboard, portfolio: &Portfolio) -> AnyView {
     view! {
         <section class="card" aria-labelledby="total">
             <div class="card-part">
-                <h2 id="total" class="label">"Total value"</h2>
+                <h2 id="total" class="label">{tr!("Total value", "Gesamtwert")}</h2>
                 <p class="total">
-                    <span data-total="" data-cash=portfolio.cash_balance.to_string()>{portfolio.total_value.grouped()}</span>
+                    <span data-total="" data-cash=portfolio.cash_balance.to_string()>{amount(portfolio.total_value)}</span>
                     <span class="currency">"USD"</span>
                 </p>
                 {since.map(|at| view! { <p class=format!("{class} gain") data-gain="" data-from=start.to_string()>
                     <span class="mark" aria-hidden="true">{mark}</span>
                     <span class="visually-hidden" data-word="">{format!("{word} ")}</span>
-                    <span data-amount="">{size.grouped()}</span>
+                    <span data-amount="">{amount(size)}</span>
                     " ("<span data-percent="">{percent(start, portfolio.total_value)}</span>") "
-                    <span class="muted">"compared with "{time::ago_view(page.now, at)}</span>
+                    <span class="muted">{tr!("compared with ", "verglichen mit ")}{time::ago_view(page.now, at)}</span>
                 </p> })}
-                {chart("Total value", &chart::line(&page.history), None)}
+                {chart(tr!("Total value", "Gesamtwert"), &chart::line(&page.history), None)}
             </div>
         </section>
     }
@@ -102,9 +112,9 @@ fn positions(portfolio: &Portfolio) -> AnyView {
         view! {
             <div class="empty">
                 {icon(Glyph::Trend)}
-                <p><strong>"No shares yet"</strong></p>
-                <p>"Choose a stock and buy your first ones, or ask your agent to."</p>
-                <a class="button" href="#market">"See the market"</a>
+                <p><strong>{tr!("No shares yet", "Noch keine Aktien")}</strong></p>
+                <p>{tr!("Choose a stock and buy your first ones, or ask your agent to.", "Wähle eine Aktie und kaufe deine ersten, oder bitte deinen Agenten darum.")}</p>
+                <a class="button" href="#market">{tr!("See the market", "Zum Markt")}</a>
             </div>
         }
         .into_any()
@@ -112,15 +122,15 @@ fn positions(portfolio: &Portfolio) -> AnyView {
         let rows: Vec<_> = portfolio.holdings.iter().map(position).collect();
         view! {
             <table class="table">
-                <caption class="visually-hidden">"Positions, prices in USD"</caption>
+                <caption class="visually-hidden">{tr!("Positions, prices in USD", "Positionen, Preise in USD")}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">"Stock"</th>
-                        <th scope="col" class="number">"Shares"</th>
-                        <th scope="col" class="number wide-only">"Average"</th>
-                        <th scope="col" class="number wide-only">"Price"</th>
-                        <th scope="col" class="number">"Value"</th>
-                        <th scope="col" class="number">"Gain"</th>
+                        <th scope="col">{tr!("Stock", "Aktie")}</th>
+                        <th scope="col" class="number">{tr!("Shares", "Stück")}</th>
+                        <th scope="col" class="number wide-only">{tr!("Average", "Schnitt")}</th>
+                        <th scope="col" class="number wide-only">{tr!("Price", "Preis")}</th>
+                        <th scope="col" class="number">{tr!("Value", "Wert")}</th>
+                        <th scope="col" class="number">{tr!("Gain", "Gewinn")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -131,8 +141,8 @@ fn positions(portfolio: &Portfolio) -> AnyView {
     view! {
         <section class="card tables" aria-labelledby="positions">
             <div class="card-head">
-                <h2 id="positions">"Positions"</h2>
-                <span class="small muted">"Cash "{portfolio.cash_balance.grouped()}" USD"</span>
+                <h2 id="positions">{tr!("Positions", "Positionen")}</h2>
+                <span class="small muted">{tr!("Cash ", "Guthaben ")}{amount(portfolio.cash_balance)}" USD"</span>
             </div>
             {content}
         </section>
@@ -150,9 +160,9 @@ fn position(holding: &Holding) -> AnyView {
                 <span class="cell-more">{holding.name.clone()}</span>
             </th>
             <td class="number">{holding.shares.to_string()}</td>
-            <td class="number wide-only">{average.grouped()}</td>
-            <td class="number wide-only" data-price=symbol.clone()>{holding.price.grouped()}</td>
-            <td class="number" data-value="">{holding.value.grouped()}</td>
+            <td class="number wide-only">{amount(average)}</td>
+            <td class="number wide-only" data-price=symbol.clone()>{amount(holding.price)}</td>
+            <td class="number" data-value="">{amount(holding.value)}</td>
             <td class="number" data-gain="" data-from=holding.cost.to_string()>
                 {change_cell(holding.cost, holding.value)}
             </td>
@@ -169,7 +179,7 @@ fn change_cell(from: Money, to: Money) -> AnyView {
         <span class=class data-delta="">
             <span class="mark" aria-hidden="true">{mark}</span>
             <span class="visually-hidden" data-word="">{format!("{word} ")}</span>
-            <span data-amount="">{size.grouped()}</span>
+            <span data-amount="">{amount(size)}</span>
         </span>
         <span class="cell-more" data-percent="">{percent(from, to)}</span>
     }
@@ -180,8 +190,8 @@ fn recent(orders: &[Order], now: i64) -> AnyView {
     if orders.is_empty() {
         return view! {
             <section class="card" aria-labelledby="recent">
-                <div class="card-head"><h2 id="recent">"Recent orders"</h2></div>
-                <p class="card-part muted">"Your orders appear here, each with who placed it."</p>
+                <div class="card-head"><h2 id="recent">{tr!("Recent orders", "Letzte Aufträge")}</h2></div>
+                <p class="card-part muted">{tr!("Your orders appear here, each with who placed it.", "Hier erscheinen deine Aufträge, jeder mit dem, der ihn aufgegeben hat.")}</p>
             </section>
         }
         .into_any();
@@ -189,8 +199,8 @@ fn recent(orders: &[Order], now: i64) -> AnyView {
     view! {
         <section class="card" aria-labelledby="recent">
             <div class="card-head">
-                <h2 id="recent">"Recent orders"</h2>
-                <a class="small target" href="/orders">"All orders"</a>
+                <h2 id="recent">{tr!("Recent orders", "Letzte Aufträge")}</h2>
+                <a class="small target" href="/orders">{tr!("All orders", "Alle Aufträge")}</a>
             </div>
             {orders::list(&orders[..orders.len().min(5)], now)}
         </section>
@@ -204,16 +214,16 @@ fn market(stocks: &[Stock]) -> AnyView {
     view! {
         <section class="card tables" aria-labelledby="market" id="market-card">
             <div class="card-head">
-                <h2 id="market">"Market"</h2>
-                <span class="small muted">"Prices in USD"</span>
+                <h2 id="market">{tr!("Market", "Markt")}</h2>
+                <span class="small muted">{tr!("Prices in USD", "Preise in USD")}</span>
             </div>
             <table class="table">
-                <caption class="visually-hidden">"All stocks with their price and today’s change"</caption>
+                <caption class="visually-hidden">{tr!("All stocks with their price and today’s change", "Alle Aktien mit Preis und Veränderung von heute")}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">"Stock"</th>
-                        <th scope="col" class="number">"Price"</th>
-                        <th scope="col" class="number">"Today"</th>
+                        <th scope="col">{tr!("Stock", "Aktie")}</th>
+                        <th scope="col" class="number">{tr!("Price", "Preis")}</th>
+                        <th scope="col" class="number">{tr!("Today", "Heute")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -231,7 +241,7 @@ fn stock(stock: &Stock) -> AnyView {
                 <a class="cell-title" href=format!("/stocks/{symbol}")>{symbol.clone()}</a>
                 <span class="cell-more">{stock.name.clone()}</span>
             </th>
-            <td class="number" data-price=symbol.clone()>{stock.price.grouped()}</td>
+            <td class="number" data-price=symbol.clone()>{amount(stock.price)}</td>
             <td class="number" data-today=symbol data-from=stock.open.to_string()>{today(stock.open, stock.price)}</td>
         </tr>
     }

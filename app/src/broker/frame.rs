@@ -1,11 +1,12 @@
 //! The frame around every page of StockTrade.
 
 use broker::page::Frame;
+use foundation::tr;
 use leptos::prelude::*;
 
 use crate::{
     shell::Head,
-    ui::{Glyph, Site, csrf_field, icon, mark, theme_switch},
+    ui::{Glyph, Site, csrf_field, foot, icon, mark, skip, theme_switch},
 };
 
 pub(super) fn head(title: &str) -> Head {
@@ -28,13 +29,14 @@ pub(super) fn document(frame: &Frame, here: Way, content: impl IntoAny) -> AnyVi
         let current = (at == here && at != Way::None).then_some("page");
         view! { <li><a href=href aria-current=current>{words}</a></li> }
     };
-    let first = if frame.person.is_some() { "Portfolio" } else { "Market" };
+    let market = tr!("Market", "Markt");
+    let first = if frame.person.is_some() { tr!("Portfolio", "Depot") } else { market };
     let ways = view! {
         <nav class="topbar-ways" aria-label="StockTrade">
             <ul class="ways">
                 {way(Way::Portfolio, "/", first)}
-                {frame.person.as_ref().map(|_| way(Way::None, "/#market", "Market"))}
-                {frame.person.as_ref().map(|_| way(Way::Orders, "/orders", "Orders"))}
+                {frame.person.as_ref().map(|_| way(Way::None, "/#market", market))}
+                {frame.person.as_ref().map(|_| way(Way::Orders, "/orders", tr!("Orders", "Aufträge")))}
             </ul>
         </nav>
     };
@@ -44,18 +46,18 @@ pub(super) fn document(frame: &Frame, here: Way, content: impl IntoAny) -> AnyVi
             {theme_switch()}
             <form method="post" action="/auth/logout">
                 {csrf_field(&frame.csrf_token)}
-                <button class="button quiet">{icon(Glyph::Door)}<span class="at-width">"Log out"</span></button>
+                <button class="button quiet">{icon(Glyph::Door)}<span class="at-width">{tr!("Log out", "Abmelden")}</span></button>
             </form>
         }
         .into_any(),
         None => view! {
             {theme_switch()}
-            <a class="button quiet" href="/auth/login?returnTo=%2F">"Log in"</a>
+            <a class="button quiet" href="/auth/login?returnTo=%2F">{tr!("Log in", "Anmelden")}</a>
         }
         .into_any(),
     };
     view! {
-        <a class="skip visually-hidden" href="#content">"Skip to the content"</a>
+        {skip()}
         <header class="topbar with-ways">
             <a class="brand" href="/">{mark(Site::Broker)}<span>"StockTrade"</span></a>
             {ways}
@@ -63,8 +65,9 @@ pub(super) fn document(frame: &Frame, here: Way, content: impl IntoAny) -> AnyVi
         </header>
         <main id="content" tabindex="-1">{content.into_any()}</main>
         {frame.person.as_ref().map(|_| view! {
-            <footer class="aside trade-foot"><a href="/apps">"Apps with access to your account"</a></footer>
+            <p class="aside trade-foot"><a href="/apps">{tr!("Apps with access to your account", "Apps mit Zugriff auf dein Konto")}</a></p>
         })}
+        {foot()}
     }
     .into_any()
 }

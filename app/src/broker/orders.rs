@@ -1,6 +1,7 @@
 //! `/orders`: all orders, each with who placed it. A new one is confirmed at the top.
 
 use broker::page::OrdersPage;
+use foundation::{lang, tr};
 use leptos::prelude::*;
 use shared::{
     broker::{Order, Status},
@@ -10,20 +11,24 @@ use shared::{
 use super::frame::{Way, document, head};
 use crate::{
     shell,
-    ui::{Glyph, Tone, icon, money::usd, note, pill, time},
+    ui::{
+        Glyph, Tone, icon,
+        money::{amount, usd},
+        note, pill, time,
+    },
 };
 
 pub(crate) fn page(page: &OrdersPage) -> String {
-    shell::html(&head("Orders"), || {
+    shell::html(&head(tr!("Orders", "Aufträge")), || {
         let placed = page.placed.as_ref().and_then(|id| page.orders.iter().find(|order| order.id == *id));
         let orders = if page.orders.is_empty() {
             view! {
                 <div class="card">
                     <div class="empty">
                         {icon(Glyph::Inbox)}
-                        <p><strong>"No orders yet"</strong></p>
-                        <p>"Each order is listed with who placed it: you, or an agent under an approval."</p>
-                        <a class="button primary" href="/#market">"See the market"</a>
+                        <p><strong>{tr!("No orders yet", "Noch keine Aufträge")}</strong></p>
+                        <p>{tr!("Each order is listed with who placed it: you, or an agent under an approval.", "Jeder Auftrag steht hier mit dem, der ihn aufgegeben hat: du, oder ein Agent mit deiner Freigabe.")}</p>
+                        <a class="button primary" href="/#market">{tr!("See the market", "Zum Markt")}</a>
                     </div>
                 </div>
             }
@@ -33,7 +38,7 @@ pub(crate) fn page(page: &OrdersPage) -> String {
         };
         let content = view! {
             <div class="page middle">
-                <div class="page-head"><h1>"Orders"</h1></div>
+                <div class="page-head"><h1>{tr!("Orders", "Aufträge")}</h1></div>
                 <div class="stack">{placed.map(confirmation)}{orders}</div>
             </div>
         };
@@ -43,26 +48,57 @@ pub(crate) fn page(page: &OrdersPage) -> String {
 
 /// The outcome of the order that was just placed.
 fn confirmation(order: &Order) -> AnyView {
-    let shares = if order.quantity.get() == 1 { "share" } else { "shares" };
-    let (quantity, symbol) = (order.quantity, &order.symbol);
+    let shares = lang::count(order.quantity.get(), tr!("share", "Aktie"), tr!("shares", "Aktien"));
+    let symbol = &order.symbol;
     match order.status {
         Status::Filled => {
-            let verb = if order.side == Side::Buy { "bought" } else { "sold" };
-            let text = format!(
-                "You {verb} {quantity} {shares} of {symbol} at {}, {} in all.",
-                usd(order.price),
-                usd(order.price.times(quantity))
+            let (price, all) = (usd(order.price), usd(order.price.times(order.quantity)));
+            let is_bought = order.side == Side::Buy;
+            let text = tr!(
+                {
+                    let verb = if is_bought { "bought" } else { "sold" };
+                    format!("You {verb} {shares} of {symbol} at {price}, {all} in all.")
+                },
+                {
+                    let verb = if is_bought { "gekauft" } else { "verkauft" };
+                    format!("Du hast {shares} von {symbol} zu {price} {verb}, insgesamt {all}.")
+                }
             );
-            note(Tone::Good, view! { <strong>"Order filled. "</strong>{text} }.into_any())
+            note(
+                Tone::Good,
+                view! { <strong>{tr!("Order filled. ", "Auftrag ausgeführt. ")}</strong>{text} }.into_any(),
+            )
         }
         Status::Rejected => {
-            let reason = order.reason.clone().unwrap_or_else(|| "The market didn’t take it.".into());
-            let text = format!("{} Nothing was traded.", sentence(&reason));
-            note(Tone::Bad, view! { <strong>"Order rejected. "</strong>{text} }.into_any())
+            let reason = order
+                .reason
+                .clone()
+                .unwrap_or_else(|| tr!("The market didn’t take it.", "Die Börse nahm ihn nicht an.").into());
+            let text = format!("{} {}", sentence(&reason), tr!("Nothing was traded.", "Nichts wurde gehandelt."));
+            note(
+                Tone::Bad,
+                view! { <strong>{tr!("Order rejected. ", "Auftrag zurückgewiesen. ")}</strong>{text} }.into_any(),
+            )
         }
-        Status::Pending => note(Tone::Waiting, "Your order waits at the market."),
-        Status::Cancelled => note(Tone::Quiet, "Your order was cancelled. Nothing was traded."),
+        Status::Pending => {
+            note(Tone::Waiting, tr!("Your order waits at the market.", "Dein Auftrag wartet an der Börse."))
+        }
+        Status::Cancelled => note(
+            Tone::Quiet,
+            tr!(
+                "Your order was cancelled. Nothing was traded.",
+                "Dein Auftrag wurde storniert. Nichts wurde gehandelt."
+            ),
+        ),
     }
+}
+
+/// An order in a few words: `Buy 5 WAYNE`.
+pub(super) fn title(side: Side, quantity: impl std::fmt::Display, symbol: impl std::fmt::Display) -> String {
+    tr!(
+        format!("{} {quantity} {symbol}", side.word()),
+        format!("{quantity} {symbol} {}", if side == Side::Buy { "kaufen" } else { "verkaufen" })
+    )
 }
 
 /// Turns a phrase into a sentence: a capital letter and a full stop.
@@ -80,18 +116,19 @@ pub(super) fn list(orders: &[Order], now: i64) -> AnyView {
 fn row(order: &Order, now: i64) -> AnyView {
     let reason = order.reason.clone().filter(|_| order.status == Status::Rejected);
     let each = match order.status {
-        Status::Filled => format!("{} × {}", order.quantity, order.price.grouped()),
-        _ => format!("limit {}", order.limit.unwrap_or(order.price).grouped()),
+        Status::Filled => format!("{} × {}", order.quantity, amount(order.price)),
+        _ => format!("Limit {}", amount(order.limit.unwrap_or(order.price))),
     };
     let sum = usd(order.price.times(order.quantity));
     view! {
         <li class="order" id=order.id.clone()>
             <span class="what">
-                {format!("{} {} ", order.side.word(), order.quantity)}
+                {tr!(format!("{} {} ", order.side.word(), order.quantity), format!("{} ", order.quantity))}
                 <a href=format!("/stocks/{}", order.symbol)>{order.symbol.to_string()}</a>
+                {tr!("", if order.side == Side::Buy { " kaufen" } else { " verkaufen" })}
             </span>
             <span>{status(order.status)}</span>
-            <span class="more-of-it">{who(order, now)}{reason.map(|reason| format!(" · {}", sentence(&reason)))}</span>
+            <span class="more-of-it">{who(order, now)}{reason.map(|reason| view! { " · "<span lang="en">{sentence(&reason)}</span> })}</span>
             <span class="more-of-it"><span class="sum">{sum}</span><span class="each">{each}</span></span>
         </li>
     }
@@ -100,10 +137,10 @@ fn row(order: &Order, now: i64) -> AnyView {
 
 pub(super) fn status(status: Status) -> AnyView {
     match status {
-        Status::Filled => pill(Tone::Good, "Filled"),
-        Status::Pending => pill(Tone::Waiting, "Waiting"),
-        Status::Cancelled => pill(Tone::Quiet, "Cancelled"),
-        Status::Rejected => pill(Tone::Bad, "Rejected"),
+        Status::Filled => pill(Tone::Good, tr!("Filled", "Ausgeführt")),
+        Status::Pending => pill(Tone::Waiting, tr!("Waiting", "Wartet")),
+        Status::Cancelled => pill(Tone::Quiet, tr!("Cancelled", "Storniert")),
+        Status::Rejected => pill(Tone::Bad, tr!("Rejected", "Zurückgewiesen")),
     }
 }
 
@@ -112,18 +149,22 @@ fn who(order: &Order, now: i64) -> AnyView {
     let by = &order.placed_by;
     let placed = time::parse(&order.created_at);
     if by.who == "you" {
-        return view! { "You"{placed.map(|at| view! { ", "{time::ago_view(now, at)} })} }.into_any();
+        return view! { {tr!("You", "Du")}{placed.map(|at| view! { ", "{time::ago_view(now, at)} })} }.into_any();
     }
     let name = by.name.clone().unwrap_or_else(|| by.who.clone());
     let when = match by.approved_at.as_deref().and_then(time::parse) {
-        Some(at) => Some(view! { ", approved by you "{time::ago_view(now, at)} }.into_any()),
-        None => placed.map(|at| view! { ", "{time::ago_view(now, at)}", without an approval" }.into_any()),
+        Some(at) => {
+            Some(view! { {tr!(", approved by you ", ", von dir freigegeben ")}{time::ago_view(now, at)} }.into_any())
+        }
+        None => placed.map(|at| {
+            view! { ", "{time::ago_view(now, at)}{tr!(", without an approval", ", ohne Freigabe")} }.into_any()
+        }),
     };
     let code = by
         .code
         .clone()
-        .map(|code| view! { " · "<span class="nowrap">"code "<span class="code-inline">{code}</span></span> });
+        .map(|code| view! { " · "<span class="nowrap">{tr!("code ", "Code ")}<span class="code-inline">{code}</span></span> });
     // The MCP client that asked through the agent comes first, because the person knows it by name.
-    let caller = by.asked_by.clone().map(|caller| view! { <bdi>{caller}</bdi>" through " });
+    let caller = by.asked_by.clone().map(|caller| view! { <bdi>{caller}</bdi>{tr!(" through ", " über ")} });
     view! { {caller}<bdi>{name}</bdi>{when}{code} }.into_any()
 }

@@ -1,13 +1,14 @@
 //! `/stocks/{symbol}`: the price and its chart, the person's holding, and the form for manual orders.
 
 use broker::page::StockPage;
+use foundation::tr;
 use leptos::prelude::*;
 use shared::money::Quantity;
 
 use super::{
     dashboard::today,
     frame::{Way, document, head},
-    trade,
+    orders, trade,
 };
 use crate::{
     shell,
@@ -15,16 +16,21 @@ use crate::{
         Fact, Glyph,
         chart::{self, chart},
         facts, icon,
-        money::usd,
+        money::{amount, usd},
     },
 };
 
 pub(crate) fn page(page: &StockPage) -> String {
     let symbol = page.stock.symbol.to_string();
     let title = match (&page.review, &page.placed) {
-        (Some(review), _) => format!("Review: {} {} {symbol}", review.side.word(), review.quantity),
-        (None, Some(order)) => format!("Placed already: {} {} {symbol}", order.side.word(), order.quantity),
-        (None, None) => format!("{symbol} {}", page.stock.price.grouped()),
+        (Some(review), _) => {
+            format!("{}: {}", tr!("Review", "Prüfen"), orders::title(review.side, review.quantity, &symbol))
+        }
+        (None, Some(order)) => {
+            let title = orders::title(order.side, order.quantity, &symbol);
+            format!("{}: {title}", tr!("Placed already", "Schon aufgegeben"))
+        }
+        (None, None) => format!("{symbol} {}", amount(page.stock.price)),
     };
     shell::html(&head(&title), || document(&page.frame, Way::None, content(page)))
 }
@@ -36,21 +42,21 @@ fn content(page: &StockPage) -> AnyView {
     let trades = page.review.is_some() || page.placed.is_some() || page.wrong.is_some() || !page.typed.1.is_empty();
     view! {
         <div class="page wide">
-            <a class="way-back" href="/#market">{icon(Glyph::Back)}"Market"</a>
+            <a class="way-back" href="/#market">{icon(Glyph::Back)}{tr!("Market", "Markt")}</a>
             <div class=if trades { "columns reviewing" } else { "columns" }>
                 <div class="column">
                     <section class="card" aria-labelledby="stock">
                         <div class="card-part">
                             <h1 id="stock" class="stock-name">{symbol.clone()}" "<span class="muted">{stock.name.clone()}</span></h1>
                             <p class="total">
-                                <span data-price=symbol.clone()>{stock.price.grouped()}</span>
+                                <span data-price=symbol.clone()>{amount(stock.price)}</span>
                                 <span class="currency">"USD"</span>
                             </p>
                             <p class="gain">
                                 <span data-today=symbol.clone() data-from=stock.open.to_string()>{today(stock.open, stock.price)}</span>
-                                <span class="muted">" today"</span>
+                                <span class="muted">{tr!(" today", " heute")}</span>
                             </p>
-                            {chart("Price", &chart::line(&page.history), Some(stock.open))}
+                            {chart(tr!("Price", "Preis"), &chart::line(&page.history), Some(stock.open))}
                         </div>
                     </section>
                     {held(page)}
@@ -74,14 +80,14 @@ fn held(page: &StockPage) -> Option<AnyView> {
     Some(
         view! {
             <section class="card later" aria-labelledby="held">
-                <div class="card-head"><h2 id="held">"What you have"</h2></div>
+                <div class="card-head"><h2 id="held">{tr!("What you have", "Was du hast")}</h2></div>
                 <div class="card-part">
                     {facts([
-                        Fact::new("Shares", page.shares.to_string()),
-                        Fact::new("Worth now", view! {
+                        Fact::new(tr!("Shares", "Stück"), page.shares.to_string()),
+                        Fact::new(tr!("Worth now", "Wert jetzt"), view! {
                             <span data-worth=symbol data-shares=page.shares.to_string()>{worth}</span>
                         }.into_any()),
-                        Fact::new("Cash", usd(cash)),
+                        Fact::new(tr!("Cash", "Guthaben"), usd(cash)),
                     ])}
                 </div>
             </section>
@@ -97,7 +103,7 @@ fn about(page: &StockPage) -> Option<AnyView> {
         view! {
             <section class="card later" aria-labelledby="about">
                 <div class="card-head">
-                    <h2 id="about">{format!("About {}", stock.name)}</h2>
+                    <h2 id="about">{tr!(format!("About {}", stock.name), format!("Über {}", stock.name))}</h2>
                     {(!stock.sector.is_empty()).then(|| view! { <span class="small muted">{stock.sector.clone()}</span> })}
                 </div>
                 <p class="card-part">{stock.about.clone()}</p>

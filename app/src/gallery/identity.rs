@@ -4,6 +4,7 @@ mod access;
 mod consent;
 
 use details::{Answer, Apis, Detail};
+use foundation::tr;
 use identity::page::{Accent, App, Approval, Consent, Frame, Page, Receipt, Said, Same, Sheet, State, View};
 use serde_json::{Value, json};
 
@@ -25,7 +26,8 @@ fn frame(accent: Accent, person: Option<&str>) -> Frame {
 fn detail(entry: &str) -> Detail {
     let text = include_str!("../../../server/src/config/builtin/stocktrade_api.toml");
     let types = Apis::parse(&text.replace("{broker}", "http://localhost:3002")).expect("types");
-    types.iter().next().expect("an API").read_one(&format!("[{entry}]")).expect("a request")
+    let detail = types.iter().next().expect("an API").read_one(&format!("[{entry}]")).expect("a request");
+    detail.in_language(tr!(details::Language::English, details::Language::German))
 }
 
 fn order(side: &str, quantity: u32, symbol: &str, limit: &str) -> Detail {
@@ -247,7 +249,8 @@ fn page(name: &str) -> String {
 #[test]
 fn line_55_several_requests_are_named_in_one_form() {
     let html = page("approval-several");
-    let (_, form) = html.split_once("action=\"/approvals/apr_1\"").expect("a form");
+    // The first of its forms asks for more time.
+    let form = html.split("action=\"/approvals/apr_1\"").nth(2).expect("a form");
     let (form, _) = form.split_once("</form>").expect("its end");
     for id in ["apr_1", "apr_7"] {
         assert!(form.contains(&format!("name=\"shown\" value=\"{id} 5b0c")), "{html}");
@@ -343,8 +346,8 @@ fn line_30_55_a_decided_request_is_read_only_and_says_when() {
         assert!(html.contains("Back to "), "{name}");
     }
     let html = page("approval");
-    assert_eq!(html.matches("name=\"decision\"").count(), 3, "deny, approve, block");
-    assert_eq!(html.matches("name=\"shown\"").count(), 2);
+    assert_eq!(html.matches("name=\"decision\"").count(), 4, "more time, deny, approve, block");
+    assert_eq!(html.matches("name=\"shown\"").count(), 3);
 }
 
 #[test]

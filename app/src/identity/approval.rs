@@ -1,6 +1,7 @@
 //! One approval request. Its facts come only from the typed details, in the order and the words of their
 //! type (THREATS.md line 54). The agent's message is apart from them, and marked as the agent's.
 
+use foundation::tr;
 use identity::page::{Approval, Receipt, State};
 use leptos::prelude::*;
 
@@ -18,12 +19,12 @@ pub(super) fn state(approval: &Approval, now: i64) -> State {
 /// The state in a word.
 pub(super) fn state_word(state: State) -> &'static str {
     match state {
-        State::Waiting => "Waits for you",
-        State::Approved | State::Used => "Approved",
-        State::Ended => "Revoked",
-        State::Denied => "Denied",
-        State::Withdrawn => "Withdrawn",
-        State::Expired => "Expired",
+        State::Waiting => tr!("Waits for you", "Wartet auf dich"),
+        State::Approved | State::Used => tr!("Approved", "Freigegeben"),
+        State::Ended => tr!("Revoked", "Widerrufen"),
+        State::Denied => tr!("Denied", "Abgelehnt"),
+        State::Withdrawn => tr!("Withdrawn", "Zurückgezogen"),
+        State::Expired => tr!("Expired", "Abgelaufen"),
     }
 }
 
@@ -40,7 +41,7 @@ pub(super) fn state_pill(approval: &Approval, now: i64) -> AnyView {
 pub(super) fn asked_by(approval: &Approval) -> AnyView {
     let client = view! { <strong><bdi>{approval.client.clone()}</bdi></strong> };
     match approval.through.clone() {
-        Some(caller) => view! { <strong><bdi>{caller}</bdi></strong>" through "{client} }.into_any(),
+        Some(caller) => view! { <strong><bdi>{caller}</bdi></strong>{tr!(" through ", " über ")}{client} }.into_any(),
         None => client.into_any(),
     }
 }
@@ -69,7 +70,7 @@ pub(super) fn head(approval: &Approval, title: &str, now: i64) -> AnyView {
             {state_pill(approval, now)}
             <h1>{title.to_owned()}</h1>
             <p class="by">
-                {asked_by(approval)}" asks, for your account "<bdi>{approval.account.clone()}</bdi>". "
+                {asked_by(approval)}{tr!(" asks, for your account ", " fragt, für dein Konto ")}<bdi>{approval.account.clone()}</bdi>". "
                 {time::ago_view(now, approval.asked_at)}"."
             </p>
         </div>
@@ -91,13 +92,13 @@ pub(super) fn more_time(shown: &[&Approval], id: &str, csrf_token: &str, now: i6
                 id="more-time"
                 data-soon=from.to_string()
                 data-until=end.to_string()
-                data-say="One minute left. You can take 5 more minutes."
+                data-say=tr!("One minute left. You can take 5 more minutes.", "Noch eine Minute. Du kannst 5 Minuten mehr haben.")
                 hidden=now < from
             >
                 {csrf_field(csrf_token)}
                 {fields.collect_view()}
-                <span>"One minute left."</span>
-                <button class="button" name="decision" value="later">"Give me 5 more minutes"</button>
+                <span>{tr!("One minute left.", "Noch eine Minute.")}</span>
+                <button class="button" name="decision" value="later">{tr!("Give me 5 more minutes", "Gib mir 5 Minuten mehr")}</button>
             </form>
         }
         .into_any()
@@ -106,7 +107,11 @@ pub(super) fn more_time(shown: &[&Approval], id: &str, csrf_token: &str, now: i6
 
 /// The agent's message, marked as the agent's.
 pub(super) fn words(app: &str, said: &str) -> Option<AnyView> {
-    let whose = format!("What {} says. You don’t approve this text.", plain(app));
+    let app = plain(app);
+    let whose = tr!(
+        format!("What {app} says. You don’t approve this text."),
+        format!("Was {app} sagt. Diesen Text gibst du nicht frei.")
+    );
     let said = (!said.trim().is_empty()).then(|| said.to_owned())?;
     Some(view! { <div class="card-part">{quote(whose, said)}</div> }.into_any())
 }
@@ -115,8 +120,13 @@ pub(super) fn words(app: &str, said: &str) -> Option<AnyView> {
 pub(super) fn code_or_message(approval: &Approval, state: State) -> AnyView {
     let waits = state == State::Waiting;
     if let Some(message) = approval.message.clone() {
-        let whose = format!("What {} asks, in its own words", plain(&approval.client));
-        let hint = "Mandate can’t check this text. If you don’t know what it is about, deny.";
+        let client = plain(&approval.client);
+        let whose =
+            tr!(format!("What {client} asks, in its own words"), format!("Worum {client} bittet, in eigenen Worten"));
+        let hint = tr!(
+            "Mandate can’t check this text. If you don’t know what it is about, deny.",
+            "Mandate kann diesen Text nicht prüfen. Wenn du nicht weißt, worum es geht, lehne ab."
+        );
         return view! {
             <div class="card-part stack">
                 {quote(whose, message)}
@@ -126,7 +136,7 @@ pub(super) fn code_or_message(approval: &Approval, state: State) -> AnyView {
         .into_any();
     }
     let hint =
-        waits.then(|| view! { <span class="muted">"It must be the one in your chat. If it isn’t, deny."</span> });
+        waits.then(|| view! { <span class="muted">{tr!("It must be the one in your chat. If it isn’t, deny.", "Er muss derselbe sein wie in deinem Chat. Wenn nicht, lehne ab.")}</span> });
     view! {
         <div class="card-part request-code">
             <span class="muted">"Code"</span>
@@ -141,11 +151,14 @@ pub(super) fn code_or_message(approval: &Approval, state: State) -> AnyView {
 fn decide(approval: &Approval, csrf_token: &str, now: i64) -> AnyView {
     let noun = approval.noun.clone();
     let good_for = match approval.message {
-        _ if !approval.may_approve => {
-            format!("You may not approve for {}. Ask its operator if that is wrong.", plain(&approval.account))
+        _ if !approval.may_approve => may_not(&approval.account),
+        None => tr!(
+            format!("Only this {noun}: once, as above. Nothing else."),
+            "Nur das: einmal, wie oben. Sonst nichts.".to_owned()
+        ),
+        Some(_) => {
+            tr!("Only this access, and only until it ends.", "Nur dieser Zugriff, und nur bis er endet.").to_owned()
         }
-        None => format!("Only this {noun}: once, as above. Nothing else."),
-        Some(_) => "Only this access, and only until it ends.".to_owned(),
     };
     view! {
         <div class="warnings">{facts::warnings(approval, now)}</div>
@@ -153,15 +166,24 @@ fn decide(approval: &Approval, csrf_token: &str, now: i64) -> AnyView {
             {csrf_field(csrf_token)}
             <input type="hidden" name="shown" value=approval.shown() />
             <div class="decision">
-                <button class="button decide" name="decision" value="deny">"Deny"</button>
+                <button class="button decide" name="decision" value="deny">{tr!("Deny", "Ablehnen")}</button>
                 {approval.may_approve.then(|| view! {
-                    <button class="button primary decide" name="decision" value="approve">{format!("Approve this {noun}")}</button>
+                    <button class="button primary decide" name="decision" value="approve">{tr!(format!("Approve this {noun}"), format!("{noun} freigeben"))}</button>
                 })}
             </div>
             <p class="good-for">{good_for}</p>
         </form>
     }
     .into_any()
+}
+
+/// Why the person has no button to approve.
+pub(super) fn may_not(account: &str) -> String {
+    let account = plain(account);
+    tr!(
+        format!("You may not approve for {account}. Ask its operator if that is wrong."),
+        format!("Für {account} darfst du nicht freigeben. Frag den Betreiber, wenn das falsch ist.")
+    )
 }
 
 /// The outcome with its time, and the way back.
@@ -173,54 +195,94 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
         State::Approved | State::Waiting => (
             "outcome good",
             Glyph::Check,
-            "You approved this",
+            tr!("You approved this", "Du hast das freigegeben"),
             match (&approval.receipt, &approval.message) {
                 (Receipt::Came { says, .. }, _) => plain(says),
-                (_, None) => format!("{client} can use your approval for this {noun}, once."),
-                (_, Some(_)) => format!("{client} has this access for 10 minutes from your approval."),
+                (_, None) => tr!(
+                    format!("{client} can use your approval for this {noun}, once."),
+                    format!("{client} kann deine Freigabe einmal benutzen.")
+                ),
+                (_, Some(_)) => tr!(
+                    format!("{client} has this access for 10 minutes from your approval."),
+                    format!("{client} hat diesen Zugriff 10 Minuten lang ab deiner Freigabe.")
+                ),
             },
         ),
         State::Used => (
             "outcome good",
             Glyph::Check,
-            "You approved this",
+            tr!("You approved this", "Du hast das freigegeben"),
             match (&approval.receipt, &approval.message) {
                 (Receipt::Came { says, .. }, _) => plain(says),
-                (_, None) => format!("It was handed on for this {noun}, once. {client} tells you how it went."),
-                (_, Some(_)) => format!("{client} has used this access. It ends 10 minutes after your approval."),
+                (_, None) => tr!(
+                    format!("It was handed on for this {noun}, once. {client} tells you how it went."),
+                    format!("Sie wurde einmal weitergegeben. {client} sagt dir, wie es ausging.")
+                ),
+                (_, Some(_)) => tr!(
+                    format!("{client} has used this access. It ends 10 minutes after your approval."),
+                    format!("{client} hat diesen Zugriff benutzt. Er endet 10 Minuten nach deiner Freigabe.")
+                ),
             },
         ),
         State::Ended => (
             "outcome bad",
             Glyph::Cross,
-            "You approved this",
+            tr!("You approved this", "Du hast das freigegeben"),
             match &approval.receipt {
-                Receipt::Came { says, .. } => format!("Then you revoked it. {}", plain(says)),
+                Receipt::Came { says, .. } => tr!(
+                    format!("Then you revoked it. {}", plain(says)),
+                    format!("Dann hast du es widerrufen. {}", plain(says))
+                ),
                 _ if approval.handed_on => {
-                    format!(
-                        "Then you revoked it. {client} already had it, so see at {} whether it was used.",
-                        plain(&approval.account)
+                    let account = plain(&approval.account);
+                    tr!(
+                        format!(
+                            "Then you revoked it. {client} already had it, so see at {account} whether it was used."
+                        ),
+                        format!(
+                            "Dann hast du es widerrufen. {client} hatte es schon: Sieh bei {account} nach, ob es benutzt wurde."
+                        )
                     )
                 }
-                _ => format!("Then you revoked it, before {client} used it. {nothing}"),
+                _ => tr!(
+                    format!("Then you revoked it, before {client} used it. {nothing}"),
+                    format!("Dann hast du es widerrufen, bevor {client} es benutzt hat. {nothing}")
+                ),
             },
         ),
-        State::Denied => ("outcome bad", Glyph::Cross, "You denied this", format!("{nothing} {client} was notified.")),
-        State::Withdrawn => {
-            ("outcome", Glyph::Close, "This was withdrawn", format!("{nothing} Ask again if you still want it."))
-        }
-        State::Expired => {
-            ("outcome", Glyph::Clock, "Nobody decided in time", format!("{nothing} Ask again if you still want it."))
-        }
+        State::Denied => (
+            "outcome bad",
+            Glyph::Cross,
+            tr!("You denied this", "Du hast das abgelehnt"),
+            tr!(format!("{nothing} {client} was notified."), format!("{nothing} {client} wurde benachrichtigt.")),
+        ),
+        State::Withdrawn => (
+            "outcome",
+            Glyph::Close,
+            tr!("This was withdrawn", "Das wurde zurückgezogen"),
+            tr!(
+                format!("{nothing} Ask again if you still want it."),
+                format!("{nothing} Frag noch einmal, wenn du es noch willst.")
+            ),
+        ),
+        State::Expired => (
+            "outcome",
+            Glyph::Clock,
+            tr!("Nobody decided in time", "Niemand hat rechtzeitig entschieden"),
+            tr!(
+                format!("{nothing} Ask again if you still want it."),
+                format!("{nothing} Frag noch einmal, wenn du es noch willst.")
+            ),
+        ),
     };
     // Nobody decided an expired request; its deadline says when it ended.
     let when = if state == State::Expired {
-        Some(view! { ": it ended "{time::ago_view(now, approval.expires_at)} }.into_any())
+        Some(view! { {tr!(": it ended ", ": Es endete ")}{time::ago_view(now, approval.expires_at)} }.into_any())
     } else {
         when.map(IntoAny::into_any)
     };
     let back = approval.back.clone().map(|href| {
-        view! { <a class="button wide decide primary" href=href><span>"Back to "<bdi>{approval.client.clone()}</bdi></span>{icon(Glyph::Arrow)}</a> }
+        view! { <a class="button wide decide primary" href=href><span>{tr!("Back to ", "Zurück zu ")}<bdi>{approval.client.clone()}</bdi></span>{icon(Glyph::Arrow)}</a> }
     });
     let receipt = match &approval.receipt {
         Receipt::Came { page: Some((words, href)), .. } => {
@@ -254,7 +316,9 @@ pub(super) fn live(approval: &Approval, state: State) -> String {
 pub(super) fn announcement(approval: &Approval, state: State) -> String {
     match &approval.receipt {
         Receipt::Came { says, .. } => plain(says),
-        _ if state == State::Waiting && approval.extended_at.is_some() => "It waits 5 minutes longer.".into(),
+        _ if state == State::Waiting && approval.extended_at.is_some() => {
+            tr!("It waits 5 minutes longer.", "Es wartet 5 Minuten länger.").into()
+        }
         Receipt::None | Receipt::OnItsWay => state_word(state).to_owned(),
     }
 }
@@ -264,17 +328,22 @@ pub(super) fn block(approval: &Approval, csrf_token: &str) -> AnyView {
     let app = approval.app.clone();
     view! {
         <details class="more block">
-            <summary>{icon(Glyph::Chevron)}"You didn’t ask for this?"</summary>
+            <summary>{icon(Glyph::Chevron)}{tr!("You didn’t ask for this?", "Das wolltest du nicht?")}</summary>
             <form method="post" action=format!("/approvals/{}", approval.id)>
                 {csrf_field(csrf_token)}
                 <input type="hidden" name="shown" value=approval.shown() />
                 <p>
-                    "Deny it. If such requests keep coming, block "<bdi>{app.clone()}</bdi>": all that it waits for is \
-                     denied, what you approved for it and isn’t placed yet ends, and it can’t ask you again until you \
-                     unblock it."
+                    {tr!("Deny it. If such requests keep coming, block ", "Lehne es ab. Wenn weiter solche Anfragen kommen, blockiere ")}
+                    <bdi>{app.clone()}</bdi>
+                    {tr!(
+                        ": all that it waits for is denied, what you approved for it and isn’t placed yet ends, and it can’t \
+                         ask you again until you unblock it.",
+                        ": Alles, worauf es wartet, wird abgelehnt, was du ihm freigegeben hast und noch nicht ausgeführt ist, \
+                         endet, und es kann dich nicht mehr fragen, bis du das aufhebst."
+                    )}
                 </p>
                 <button class="button danger" name="decision" value="block">
-                    {icon(Glyph::Ban)}<span>"Deny and block "<bdi>{app}</bdi></span>
+                    {icon(Glyph::Ban)}<span>{tr!("Deny and block ", "Ablehnen und blockieren: ")}<bdi>{app}</bdi></span>
                 </button>
             </form>
         </details>
@@ -284,5 +353,5 @@ pub(super) fn block(approval: &Approval, csrf_token: &str) -> AnyView {
 
 /// The time left until `end`, for a waiting request.
 fn waits(now: i64, end: i64) -> AnyView {
-    view! { <span>"Waits for you"</span><span aria-hidden="true">"·"</span>{time::left_view(now, end)} }.into_any()
+    view! { <span>{tr!("Waits for you", "Wartet auf dich")}</span><span aria-hidden="true">"·"</span>{time::left_view(now, end)} }.into_any()
 }

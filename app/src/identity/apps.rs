@@ -1,5 +1,6 @@
 //! Apps with access: the apps that a person has allowed, and how to revoke each.
 
+use foundation::tr;
 use identity::page::{App, Frame};
 use leptos::prelude::*;
 
@@ -14,8 +15,8 @@ pub(super) fn apps(frame: &Frame, apps: &[App], csrf_token: &str, now: i64, noti
     };
     view! {
         <div class="page-head">
-            <h1>"Apps with access"</h1>
-            <p>"These apps can act for you. You can revoke any app’s access at any time, with immediate effect."</p>
+            <h1>{tr!("Apps with access", "Apps mit Zugriff")}</h1>
+            <p>{tr!("These apps can act for you. You can revoke any app’s access at any time, with immediate effect.", "Diese Apps können für dich handeln. Du kannst jeder den Zugriff jederzeit entziehen, mit sofortiger Wirkung.")}</p>
         </div>
         {notice.map(|notice| view! { <div class="notice">{note(Tone::Good, view! { <bdi>{notice.to_owned()}</bdi> })}</div> })}
         <div class="stack">{list}</div>
@@ -25,14 +26,20 @@ pub(super) fn apps(frame: &Frame, apps: &[App], csrf_token: &str, now: i64, noti
 
 fn nothing(frame: &Frame) -> AnyView {
     let how = if frame.has_approvals {
-        "When you allow an app, such as an assistant that uses Mandate’s tools, it is listed here."
+        tr!(
+            "When you allow an app, such as an assistant that uses Mandate’s tools, it is listed here.",
+            "Wenn du einer App Zugriff erlaubst, etwa einem Assistenten, der die Werkzeuge von Mandate benutzt, steht sie hier."
+        )
     } else {
-        "When you allow an app to use your account, it is listed here."
+        tr!(
+            "When you allow an app to use your account, it is listed here.",
+            "Wenn du einer App dein Konto erlaubst, steht sie hier."
+        )
     };
     view! {
         <div class="card"><div class="empty">
             {icon(Glyph::Shield)}
-            <p><strong>"No app has access"</strong></p>
+            <p><strong>{tr!("No app has access", "Keine App hat Zugriff")}</strong></p>
             <p>{how}</p>
         </div></div>
     }
@@ -43,14 +50,17 @@ fn card(frame: &Frame, app: &App, csrf_token: &str, now: i64) -> AnyView {
     let leads = app.redirect_hosts.iter().map(|host| {
         // On this computer any program can use the name, as the consent page said.
         let here = app.unverified && matches!(host.as_str(), "127.0.0.1" | "localhost" | "[::1]");
-        let words = here.then(|| view! { " "<span class="muted">"a program on this computer"</span> });
-        Fact::new("Leads back to", view! { <bdi>{host.clone()}</bdi>{words} }.into_any())
+        let words = here.then(|| view! { " "<span class="muted">{tr!("a program on this computer", "ein Programm auf diesem Computer")}</span> });
+        Fact::new(tr!("Leads back to", "Führt zurück zu"), view! { <bdi>{host.clone()}</bdi>{words} }.into_any())
     });
     let used = match app.used_at {
         Some(at) => time::ago_view(now, at),
-        None => view! { <span class="muted">"not yet"</span> }.into_any(),
+        None => view! { <span class="muted">{tr!("not yet", "noch nicht")}</span> }.into_any(),
     };
-    let times = [Fact::new("Allowed", time::ago_view(now, app.allowed_at)), Fact::new("Last used", used)];
+    let times = [
+        Fact::new(tr!("Allowed", "Erlaubt"), time::ago_view(now, app.allowed_at)),
+        Fact::new(tr!("Last used", "Zuletzt benutzt"), used),
+    ];
     let scopes: Vec<_> =
         app.scopes.iter().map(|scope| view! { <li>{icon(Glyph::Check)}<span>{scope.clone()}</span></li> }).collect();
     let heading = format!("app-{}", app.id);
@@ -59,11 +69,11 @@ fn card(frame: &Frame, app: &App, csrf_token: &str, now: i64) -> AnyView {
         <section class="card" aria-labelledby=label>
             <div class="card-part app-head">
                 <h2 id=heading><bdi>{app.name.clone()}</bdi></h2>
-                {app.unverified.then(|| pill(Tone::Waiting, "Registered itself, unverified"))}
+                {app.unverified.then(|| pill(Tone::Waiting, tr!("Registered itself, unverified", "Hat sich selbst angemeldet, ungeprüft")))}
             </div>
             <div class="card-part">{facts(leads.chain(times))}</div>
             <div class="card-part grant">
-                <h3>"It can"</h3>
+                <h3>{tr!("It can", "Sie kann")}</h3>
                 <ul class="ticks">{scopes}</ul>
             </div>
             <div class="card-part revocation">{revocation(frame, app, csrf_token)}</div>
@@ -75,22 +85,25 @@ fn card(frame: &Frame, app: &App, csrf_token: &str, now: i64) -> AnyView {
 /// The second step says what will happen.
 fn revocation(frame: &Frame, app: &App, csrf_token: &str) -> AnyView {
     let ends = if frame.has_approvals {
-        "Its access ends at once, and requests that it made for your approval are denied."
+        tr!(
+            "Its access ends at once, and requests that it made for your approval are denied.",
+            "Ihr Zugriff endet sofort, und was sie dir zur Freigabe vorgelegt hat, wird abgelehnt."
+        )
     } else {
-        "Its access ends at once."
+        tr!("Its access ends at once.", "Ihr Zugriff endet sofort.")
     };
     view! {
         <details class="more block">
             <summary>
-                {icon(Glyph::Chevron)}"Revoke access"<span class="visually-hidden">" of "{app.name.clone()}</span>
+                {icon(Glyph::Chevron)}{tr!("Revoke access", "Zugriff entziehen")}<span class="visually-hidden">{tr!(" of ", " für ")}{app.name.clone()}</span>
             </summary>
             <form method="post" action=format!("/apps/{}/revoke", app.id)>
                 {csrf_field(csrf_token)}
                 <p>
-                    <strong>"Revoke the access of "<bdi>{app.name.clone()}</bdi>"?"</strong>
-                    " "{ends}" What it did before stays. It can ask you again."
+                    <strong>{tr!("Revoke the access of ", "Den Zugriff entziehen: ")}<bdi>{app.name.clone()}</bdi>"?"</strong>
+                    " "{ends}{tr!(" What it did before stays. It can ask you again.", " Was sie vorher getan hat, bleibt. Sie kann dich wieder fragen.")}
                 </p>
-                <button class="button danger">"Revoke access"</button>
+                <button class="button danger">{tr!("Revoke access", "Zugriff entziehen")}</button>
             </form>
         </details>
     }

@@ -1,6 +1,7 @@
 //! The facts of a request: from the typed details alone, in the order and words of their type (THREATS.md line 54).
 //! Beside them is what the account's own API tells of what they name, marked as its word.
 
+use foundation::tr;
 use identity::page::{Approval, Row, Said, Same, What};
 use leptos::prelude::*;
 
@@ -8,7 +9,7 @@ use crate::ui::{Fact, Tone, facts, note, plain, time};
 
 /// The table. It says who vouches for each fact that isn't approved.
 pub(super) fn table(approval: &Approval, now: i64) -> AnyView {
-    let about = approval.about.clone().map(|about| Fact::new("What happens", about));
+    let about = approval.about.clone().map(|about| Fact::new(tr!("What happens", "Was geschieht"), about));
     let rows = approval.sheet.rows.iter().map(|row| fact(row, &approval.said, now));
     let whose = match (&approval.said, approval.sheet.from_api.as_slice()) {
         (Said::By { by, .. }, labels) if !labels.is_empty() => {
@@ -22,9 +23,11 @@ pub(super) fn table(approval: &Approval, now: i64) -> AnyView {
 fn fact(row: &Row, said: &Said, now: i64) -> Fact {
     let words = plain(row.words.as_deref().unwrap_or_default());
     let value = match (row, said) {
-        (Row { words: None, .. }, Said::By { by, .. }) => format!("{by} didn’t say").into_any(),
+        (Row { words: None, .. }, Said::By { by, .. }) => {
+            tr!(format!("{by} didn’t say"), format!("{by} hat es nicht gesagt")).into_any()
+        }
         (Row { what: What::Said, .. }, Said::By { at, .. }) => {
-            view! { <bdi>{words}</bdi>", at "{time::clock_view(now, *at)} }.into_any()
+            view! { <bdi>{words}</bdi>{tr!(", at ", ", um ")}{time::clock_view(now, *at)} }.into_any()
         }
         (Row { name: Some(name), .. }, _) => view! { <bdi>{plain(name)}</bdi>{format!(" ({words})")} }.into_any(),
         (Row { what: What::Code, .. }, _) => view! { <code>{words}</code> }.into_any(),
@@ -39,14 +42,23 @@ fn fact(row: &Row, said: &Said, now: i64) -> Fact {
 
 /// `Company and price now are StockTrade’s word.`
 fn word_of(by: &str, labels: &[String]) -> String {
-    let mut labels =
-        labels.iter().enumerate().map(|(at, label)| if at == 0 { label.clone() } else { lower_first(label) });
+    let mut labels = labels
+        .iter()
+        .enumerate()
+        .map(|(at, label)| if at == 0 { label.clone() } else { tr!(lower_first(label), label.clone()) });
     let last = labels.next_back().unwrap_or_default();
     let first: Vec<_> = labels.collect();
     if first.is_empty() {
-        return format!("{last} is {by}’s word. It is not part of what you approve.");
+        return tr!(
+            format!("{last} is {by}’s word. It is not part of what you approve."),
+            format!("„{last}“ sagt {by}. Das gibst du nicht mit frei.")
+        );
     }
-    format!("{} and {last} are {by}’s word. They are not part of what you approve.", first.join(", "))
+    let first = first.join(", ");
+    tr!(
+        format!("{first} and {last} are {by}’s word. They are not part of what you approve."),
+        format!("{first} und {last} sagt {by}. Das gibst du nicht mit frei.")
+    )
 }
 
 fn lower_first(text: &str) -> String {
@@ -59,10 +71,20 @@ pub(super) fn warnings(approval: &Approval, now: i64) -> Vec<AnyView> {
     let noun = &approval.noun;
     let same = approval.same.iter().map(|same| match same {
         Same::Approved(at) => {
-            format!("You approved the same {noun} {}. This would be another one.", time::ago(now, *at))
+            let ago = time::ago(now, *at);
+            tr!(
+                format!("You approved the same {noun} {ago}. This would be another one."),
+                format!("Dasselbe hast du {ago} schon freigegeben. Das käme noch dazu.")
+            )
         }
-        Same::Waits(_) if approval.message.is_some() => format!("The same {noun} waits for you a second time."),
-        Same::Waits(code) => format!("The same {noun} waits for you a second time (code {code})."),
+        Same::Waits(_) if approval.message.is_some() => tr!(
+            format!("The same {noun} waits for you a second time."),
+            "Dasselbe wartet ein zweites Mal auf dich.".to_owned()
+        ),
+        Same::Waits(code) => tr!(
+            format!("The same {noun} waits for you a second time (code {code})."),
+            format!("Dasselbe wartet ein zweites Mal auf dich (Code {code}).")
+        ),
     });
     approval.sheet.warning.clone().into_iter().chain(same).map(|words| note(Tone::Waiting, words)).collect()
 }

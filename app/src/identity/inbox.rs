@@ -1,5 +1,6 @@
 //! The inbox: waiting requests, decided requests, and blocked agents.
 
+use foundation::tr;
 use identity::page::{Approval, Receipt, State, What};
 use leptos::prelude::*;
 
@@ -14,26 +15,26 @@ pub(super) fn inbox(waiting: &[Approval], past: &[Approval], now: i64) -> AnyVie
     let shows: String = shows.collect();
     let on_its_way = past.iter().any(|one| matches!(one.receipt, Receipt::OnItsWay));
     let notice = match waiting.len() {
-        0 => "Nothing waits for you".to_owned(),
-        1 => "1 request waits for you".to_owned(),
-        many => format!("{many} requests wait for you"),
+        0 => tr!("Nothing waits for you", "Nichts wartet auf dich").to_owned(),
+        1 => tr!("1 request waits for you", "1 Anfrage wartet auf dich").to_owned(),
+        many => tr!(format!("{many} requests wait for you"), format!("{many} Anfragen warten auf dich")),
     };
     view! {
-        <div class="page-head"><h1>"Approvals"</h1><p>"What your agents ask you before they do it. Nothing happens until you decide."</p></div>
+        <div class="page-head"><h1>{tr!("Approvals", "Freigaben")}</h1><p>{tr!("What your agents ask you before they do it. Nothing happens until you decide.", "Was deine Agenten dich fragen, bevor sie es tun. Nichts geschieht, bis du entscheidest.")}</p></div>
         <p class="visually-hidden" role="status" data-announce=""></p>
         <div class="inbox" data-live=shows data-announcement=notice data-again=on_its_way.then_some("600")>
             <section aria-labelledby="waiting">
-                <h2 id="waiting">"Waiting for you"</h2>
+                <h2 id="waiting">{tr!("Waiting for you", "Wartet auf dich")}</h2>
                 <div class="card">{if waiting.is_empty() { nothing_waits() } else { list(waiting, now) }}</div>
             </section>
             {(!past.is_empty()).then(|| view! {
                 <section aria-labelledby="past">
-                    <h2 id="past">"Past"</h2>
+                    <h2 id="past">{tr!("Past", "Vergangen")}</h2>
                     <div class="card">{list(past, now)}</div>
                 </section>
             })}
         </div>
-        <p class="aside"><a href="/approvals/blocked">"Blocked apps"</a></p>
+        <p class="aside"><a href="/approvals/blocked">{tr!("Blocked apps", "Blockierte Apps")}</a></p>
     }
     .into_any()
 }
@@ -42,8 +43,8 @@ fn nothing_waits() -> AnyView {
     view! {
         <div class="empty">
             {icon(Glyph::Inbox)}
-            <p><strong>"Nothing waits for you"</strong></p>
-            <p>"When an agent needs your approval, it asks here. This page shows it by itself."</p>
+            <p><strong>{tr!("Nothing waits for you", "Nichts wartet auf dich")}</strong></p>
+            <p>{tr!("When an agent needs your approval, it asks here. This page shows it by itself.", "Wenn ein Agent deine Freigabe braucht, fragt er hier. Diese Seite zeigt es von selbst.")}</p>
         </div>
     }
     .into_any()
@@ -58,7 +59,7 @@ fn row(approval: &Approval, now: i64) -> AnyView {
     let happened = happened(approval, state(approval, now));
     let code = match approval.message.clone() {
         Some(message) => view! { <span>"“"<bdi>{message}</bdi>"”"</span> }.into_any(),
-        None => view! { <span class="nowrap">"code "<span class="code-inline">{approval.code.clone()}</span></span> }
+        None => view! { <span class="nowrap">{tr!("code ", "Code ")}<span class="code-inline">{approval.code.clone()}</span></span> }
             .into_any(),
     };
     let at = match state(approval, now) {
@@ -116,21 +117,21 @@ pub(super) fn blocked(clients: &[(String, String)], csrf_token: &str) -> AnyView
                     <form method="post" action="/approvals/unblock">
                         {csrf_field(csrf_token)}
                         <input type="hidden" name="client" value=id.clone() />
-                        <button class="button" aria-label=format!("Unblock {name}")>"Unblock"</button>
+                        <button class="button" aria-label=tr!(format!("Unblock {name}"), format!("{name} nicht mehr blockieren"))>{tr!("Unblock", "Nicht mehr blockieren")}</button>
                     </form>
                 </li>
             }
         })
         .collect();
     let list = if rows.is_empty() {
-        view! { <div class="empty">{icon(Glyph::Check)}<p>"No app is blocked: each may ask you for approval."</p></div> }
+        view! { <div class="empty">{icon(Glyph::Check)}<p>{tr!("No app is blocked: each may ask you for approval.", "Keine App ist blockiert: Jede darf dich um Freigabe bitten.")}</p></div> }
             .into_any()
     } else {
         view! { <ul class="requests blocked">{rows}</ul> }.into_any()
     };
     view! {
-        <a class="way-back" href="/approvals">{icon(Glyph::Back)}"Approvals"</a>
-        <div class="page-head"><h1>"Blocked apps"</h1><p>"They can’t ask you for approval. What you approved for them before stays ended."</p></div>
+        <a class="way-back" href="/approvals">{icon(Glyph::Back)}{tr!("Approvals", "Freigaben")}</a>
+        <div class="page-head"><h1>{tr!("Blocked apps", "Blockierte Apps")}</h1><p>{tr!("They can’t ask you for approval. What you approved for them before stays ended.", "Sie können dich nicht um Freigabe bitten. Was du ihnen vorher freigegeben hast, bleibt beendet.")}</p></div>
         <div class="card">{list}</div>
     }
     .into_any()

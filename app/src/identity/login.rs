@@ -1,5 +1,6 @@
 //! Login with email and password, and opening an account.
 
+use foundation::tr;
 use leptos::prelude::*;
 
 use crate::ui::{Glyph, Tone, csrf_field, escaped, icon, note};
@@ -19,15 +20,18 @@ pub(super) struct Login<'a> {
 
 pub(super) fn login(page: &Login) -> AnyView {
     let to = match page.client {
-        Some(client) if client != page.site => format!("with your {} account, to go on to {client}", page.site),
-        _ => format!("with your {} account", page.site),
+        Some(client) if client != page.site => tr!(
+            format!("with your {} account, to go on to {client}", page.site),
+            format!("mit deinem Konto bei {}, dann weiter zu {client}", page.site)
+        ),
+        _ => tr!(format!("with your {} account", page.site), format!("mit deinem Konto bei {}", page.site)),
     };
     let signup = page.signup.then(|| {
         let href = format!("/u/signup?request={}", escaped(page.request));
-        view! { <p class="aside">"New here? "<a href=href>"Open an account"</a></p> }
+        view! { <p class="aside">{tr!("New here? ", "Neu hier? ")}<a href=href>{tr!("Open an account", "Konto eröffnen")}</a></p> }
     });
     view! {
-        <div class="page-head"><h1>"Log in"</h1><p>{to}</p></div>
+        <div class="page-head"><h1>{tr!("Log in", "Anmelden")}</h1><p>{to}</p></div>
         <div class="card">
             <form class="card-part form" method="post" action="/u/login">
                 {page.error.map(|error| note(Tone::Bad, error.to_owned()))}
@@ -35,7 +39,7 @@ pub(super) fn login(page: &Login) -> AnyView {
                 <input type="hidden" name="request" value=page.request.to_owned() />
                 {email_field(page.email, page.email.is_empty())}
                 {password_field("current-password", None, !page.email.is_empty())}
-                <button class="button primary decide">"Log in"</button>
+                <button class="button primary decide">{tr!("Log in", "Anmelden")}</button>
             </form>
         </div>
         {signup}
@@ -57,7 +61,7 @@ fn demo(page: &Login) -> AnyView {
                         <input type="hidden" name="request" value=page.request.to_owned() />
                         <input type="hidden" name="email" value=email.clone() />
                         <input type="hidden" name="password" value=page.demo_password.to_owned() />
-                        <button class="button">{format!("Continue as {email}")}{icon(Glyph::Arrow)}</button>
+                        <button class="button">{tr!(format!("Continue as {email}"), format!("Weiter als {email}"))}{icon(Glyph::Arrow)}</button>
                     </form>
                 </li>
             }
@@ -65,9 +69,9 @@ fn demo(page: &Login) -> AnyView {
         .collect();
     view! {
         <details class="more">
-            <summary>{icon(Glyph::Chevron)}"Demo people"</summary>
+            <summary>{icon(Glyph::Chevron)}{tr!("Demo people", "Demo-Personen")}</summary>
             <div class="stack">
-                <p class="hint">"Simulated money. Their password is "<code>{page.demo_password.to_owned()}</code>"."</p>
+                <p class="hint">{tr!("Simulated money. Their password is ", "Spielgeld. Ihr Passwort ist ")}<code>{page.demo_password.to_owned()}</code>"."</p>
                 <ul class="people">{people}</ul>
             </div>
         </details>
@@ -86,8 +90,11 @@ pub(super) fn signup(
     let login = format!("/u/login?request={}", escaped(request));
     view! {
         <div class="page-head">
-            <h1>"Open an account"</h1>
-            <p>{format!("at {site}, with 10,000.00 USD of simulated money")}</p>
+            <h1>{tr!("Open an account", "Konto eröffnen")}</h1>
+            <p>{tr!(
+                format!("at {site}, with 10,000.00 USD of simulated money"),
+                format!("bei {site}, mit 10.000,00 USD Spielgeld")
+            )}</p>
         </div>
         <div class="card">
             <form class="card-part form" method="post" action="/u/signup">
@@ -99,11 +106,11 @@ pub(super) fn signup(
                     <input class="input" id="name" name="name" value=name.to_owned() autocomplete="name" required maxlength="80" />
                 </div>
                 {email_field(email, false)}
-                {password_field("new-password", Some("At least 8 characters."), false)}
-                <button class="button primary decide">"Open account"</button>
+                {password_field("new-password", Some(tr!("At least 8 characters.", "Mindestens 8 Zeichen.")), false)}
+                <button class="button primary decide">{tr!("Open account", "Konto eröffnen")}</button>
             </form>
         </div>
-        <p class="aside">"You have an account? "<a href=login>"Log in"</a></p>
+        <p class="aside">{tr!("You have an account? ", "Du hast schon ein Konto? ")}<a href=login>{tr!("Log in", "Anmelden")}</a></p>
     }
     .into_any()
 }
@@ -111,7 +118,7 @@ pub(super) fn signup(
 fn email_field(email: &str, focus: bool) -> AnyView {
     view! {
         <div class="field">
-            <label for="email">"Email"</label>
+            <label for="email">{tr!("Email", "E-Mail")}</label>
             <input
                 class="input" id="email" name="email" type="email" value=email.to_owned() autocomplete="username"
                 autocapitalize="none" spellcheck="false" maxlength="254" required autofocus=focus
@@ -126,7 +133,7 @@ fn password_field(kind: &'static str, hint: Option<&'static str>, focus: bool) -
     let least = hint.map(|_| "8");
     view! {
         <div class="field">
-            <label for="password">"Password"</label>
+            <label for="password">{tr!("Password", "Passwort")}</label>
             <input
                 class="input" id="password" name="password" type="password" autocomplete=kind minlength=least
                 maxlength="1024" required autofocus=focus aria-describedby=hint.map(|_| "password-hint")

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use foundation::tr;
 use identity::page::{Approval, Receipt, State};
 use leptos::prelude::*;
 
@@ -10,7 +11,7 @@ use super::{
     approval::{self, state, state_pill},
     facts,
 };
-use crate::ui::{Fact, Glyph, Tone, csrf_field, facts as table, icon, note, plain};
+use crate::ui::{Fact, Glyph, Tone, csrf_field, facts as table, icon, note};
 
 /// The data of the page.
 #[derive(Clone, Copy)]
@@ -35,7 +36,7 @@ pub(super) fn page(shown: &Shown<'_>) -> AnyView {
     let states = std::iter::once(approval).chain(together).map(|one| approval::live(one, state(one, now)));
     let states = states.collect::<Vec<_>>().join(" ");
     view! {
-        <a class="way-back" href="/approvals">{icon(Glyph::Back)}"Approvals"</a>
+        <a class="way-back" href="/approvals">{icon(Glyph::Back)}{tr!("Approvals", "Freigaben")}</a>
         <p class="visually-hidden" role="status" data-announce=""></p>
         <div
             data-live=states
@@ -63,14 +64,15 @@ pub(super) fn waiting<'a>(approval: &'a Approval, together: &'a [Approval], now:
 
 /// `2 requests together`
 pub(super) fn title(several: &[&Approval]) -> String {
-    format!("{} requests together", several.len())
+    let count = several.len();
+    tr!(format!("{count} requests together"), format!("{count} Anfragen zusammen"))
 }
 
 /// The card of several: the form decides exactly those that it shows.
 fn several_card(several: &[&Approval], id: &str, totals: &[String], csrf_token: &str, now: i64) -> AnyView {
     let Some(first) = several.iter().min_by_key(|one| one.expires_at) else { return ().into_any() };
     let total = (!totals.is_empty()).then(|| {
-        let rows = totals.iter().map(|total| Fact::new("All together", total.clone()).strong());
+        let rows = totals.iter().map(|total| Fact::new(tr!("All together", "Alle zusammen"), total.clone()).strong());
         view! { <div class="card-part stack">{table(rows)}</div> }
     });
     let words: BTreeSet<_> = several.iter().filter_map(|one| one.agent_message.as_deref()).collect();
@@ -88,12 +90,12 @@ fn several_card(several: &[&Approval], id: &str, totals: &[String], csrf_token: 
                 {words}
                 <div class="card-part">
                     <div class="decision">
-                        <button class="button decide" name="decision" value="deny">"Deny all"</button>
+                        <button class="button decide" name="decision" value="deny">{tr!("Deny all", "Alle ablehnen")}</button>
                         {several.iter().any(|one| one.may_approve).then(|| view! {
-                            <button class="button primary decide" name="decision" value="approve">"Approve what is ticked"</button>
+                            <button class="button primary decide" name="decision" value="approve">{tr!("Approve what is ticked", "Angekreuzte freigeben")}</button>
                         })}
                     </div>
-                    <p class="good-for">"What isn’t ticked is denied. Each approval is good once, as above."</p>
+                    <p class="good-for">{tr!("What isn’t ticked is denied. Each approval is good once, as above.", "Was nicht angekreuzt ist, wird abgelehnt. Jede Freigabe gilt einmal, wie oben.")}</p>
                 </div>
             </form>
         </article>
@@ -108,7 +110,7 @@ fn request(one: &Approval, now: i64) -> AnyView {
         let tick = view! { <input type="checkbox" name="approve" value=one.id.clone() checked="" /> };
         (Some(tick), None)
     } else {
-        let why = format!("You may not approve for {}. Ask its operator if that is wrong.", plain(&one.account));
+        let why = approval::may_not(&one.account);
         (None, Some(note(Tone::Waiting, why)))
     };
     view! {
@@ -138,7 +140,7 @@ fn others(together: &[Approval], now: i64) -> Option<AnyView> {
     (!rows.is_empty()).then(|| {
         view! {
             <section class="asked-with" aria-labelledby="asked-with">
-                <h2 id="asked-with">"Asked together with"</h2>
+                <h2 id="asked-with">{tr!("Asked together with", "Zusammen angefragt mit")}</h2>
                 <ul>{rows}</ul>
             </section>
         }

@@ -1,5 +1,9 @@
 //! The site's identity in the top bar: its mark, and the switch between light and dark.
 
+use foundation::{
+    lang::{self, Lang, SWITCH},
+    tr,
+};
 use leptos::prelude::*;
 
 use super::icon::{Glyph, icon};
@@ -60,8 +64,36 @@ pub fn theme_switch() -> AnyView {
             <span data-theme-is="system">{icon(Glyph::System)}</span>
             <span data-theme-is="light">{icon(Glyph::Sun)}</span>
             <span data-theme-is="dark">{icon(Glyph::Moon)}</span>
-            <span class="visually-hidden" data-theme-words="">"Theme"</span>
+            <span class="visually-hidden" data-theme-words="">{tr!("Theme", "Farben")}</span>
         </button>
     }
     .into_any()
+}
+
+/// The link over the navigation, for the keyboard.
+pub fn skip() -> AnyView {
+    view! { <a class="skip visually-hidden" href="#content">{tr!("Skip to the content", "Zum Inhalt")}</a> }.into_any()
+}
+
+/// Switches to the other language, and stays on the page. Nothing on a page that a post was answered with.
+pub fn language_switch() -> Option<AnyView> {
+    let page = lang::reader().page?;
+    let others = Lang::ALL.into_iter().filter(|lang| *lang != lang::current());
+    let others = others.map(|lang| {
+        view! { <button class="button quiet" name="lang" value=lang.tag() lang=lang.tag()>{lang.name()}</button> }
+    });
+    Some(
+        view! {
+            <form class="language" method="post" action=SWITCH>
+                <input type="hidden" name="back" value=page />
+                {others.collect_view()}
+            </form>
+        }
+        .into_any(),
+    )
+}
+
+/// The foot of a page: the switch between languages.
+pub fn foot() -> AnyView {
+    language_switch().map(|switch| view! { <footer class="page-foot">{switch}</footer> }).into_any()
 }

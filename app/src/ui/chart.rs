@@ -1,5 +1,6 @@
 //! A value over time as a line chart, with a description in words and a table.
 
+use foundation::tr;
 use leptos::prelude::*;
 use shared::{broker::Point, money::Money};
 
@@ -26,7 +27,7 @@ pub fn line(points: &[Point]) -> Vec<(i64, Money)> {
 /// change shown beside the chart, so that both get the same colour.
 pub fn chart(what: &str, timed: &[(i64, Money)], from: Option<Money>) -> AnyView {
     let Some(Drawn { line, end, ends: [(first_at, first), (last_at, last)], low, high }) = draw(timed) else {
-        return view! { <p class="chart-nothing muted">"The chart begins with the next price."</p> }.into_any();
+        return view! { <p class="chart-nothing muted">{tr!("The chart begins with the next price.", "Der Verlauf beginnt mit dem nächsten Preis.")}</p> }.into_any();
     };
     view! {
         <figure class=class(first, last, from)>
@@ -105,14 +106,12 @@ fn words(what: &str, timed: &[(i64, Money)]) -> String {
     };
     let (_, _, word) = direction(first, last);
     let values = || timed.iter().map(|(_, value)| *value);
-    format!(
-        "{what}, from {} on {} to {} on {}: {word}. Lowest {}, highest {}.",
-        usd(first),
-        time::exact(first_at),
-        usd(last),
-        time::exact(last_at),
-        usd(values().min().unwrap_or(first)),
-        usd(values().max().unwrap_or(first))
+    let (from_at, to_at) = (time::exact(first_at), time::exact(last_at));
+    let [least, most] = [values().min(), values().max()].map(|value| usd(value.unwrap_or(first)));
+    let (from, to) = (usd(first), usd(last));
+    tr!(
+        format!("{what}, from {from} on {from_at} to {to} on {to_at}: {word}. Lowest {least}, highest {most}."),
+        format!("{what}, von {from} am {from_at} bis {to} am {to_at}: {word}. Tiefster Wert {least}, höchster {most}.")
     )
 }
 
@@ -133,9 +132,9 @@ pub fn table(what: &str, timed: &[(i64, Money)]) -> AnyView {
         .collect();
     view! {
         <details class="more">
-            <summary>{icon(Glyph::Chevron)}"As a table"</summary>
+            <summary>{icon(Glyph::Chevron)}{tr!("As a table", "Als Tabelle")}</summary>
             <table class="table plain">
-                <thead><tr><th scope="col">"Time"</th><th scope="col" class="number">{what.to_owned()}</th></tr></thead>
+                <thead><tr><th scope="col">{tr!("Time", "Zeit")}</th><th scope="col" class="number">{what.to_owned()}</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </details>

@@ -36,12 +36,12 @@ pub fn facts(facts: impl IntoIterator<Item = Fact>) -> AnyView {
 }
 
 /// An agent's words, marked as the agent's. They are shown as plain text, and can't affect anything around them
-/// (THREATS.md line 31).
+/// (THREATS.md line 31). Nobody knows their language.
 pub fn quote(label: impl Into<String>, text: impl Into<String>) -> AnyView {
     view! {
         <figure class="quote">
             <figcaption>{label.into()}</figcaption>
-            <blockquote><p>"“"<bdi>{plain(&text.into())}</bdi>"”"</p></blockquote>
+            <blockquote><p>"“"<bdi lang="">{plain(&text.into())}</bdi>"”"</p></blockquote>
         </figure>
     }
     .into_any()

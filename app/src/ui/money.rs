@@ -1,35 +1,41 @@
 //! Money and changes for people: with the currency, a sign, and ▲ ▼, which are also given in words.
 
+use foundation::{lang, tr};
 use leptos::prelude::*;
 use shared::money::Money;
 
+/// An amount without its currency, with the separators of the reader's language: `10,214.86`.
+pub fn amount(money: Money) -> String {
+    money.grouped_in(lang::current())
+}
+
 /// `10,214.86 USD`.
 pub fn usd(money: Money) -> String {
-    format!("{} USD", money.grouped())
+    format!("{} USD", amount(money))
 }
 
 /// An amount with a muted currency.
 pub fn usd_view(money: Money) -> AnyView {
-    view! { <span class="money">{money.grouped()}" "<span class="currency">"USD"</span></span> }.into_any()
+    view! { <span class="money">{amount(money)}" "<span class="currency">"USD"</span></span> }.into_any()
 }
 
 /// The size of a change in percent of `from`, without a sign, with two places: `0.83 %`.
 pub fn percent(from: Money, to: Money) -> String {
     if from.cents() == 0 {
-        return "0.00 %".into();
+        return lang::current().decimal("0.00 %");
     }
     // 64 bits suffice for 4 trillion dollars, and wider arithmetic would enlarge the browser's bundle.
     let change = (to.cents() - from.cents()).abs();
     let hundredths = (change.saturating_mul(20_000) / from.cents().abs() + 1) / 2;
-    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+    lang::current().decimal(&format!("{}.{:02} %", hundredths / 100, hundredths % 100))
 }
 
 /// The direction of a change: its class, its mark, and the mark in words.
 pub fn direction(from: Money, to: Money) -> (&'static str, &'static str, &'static str) {
     match to.cmp(&from) {
-        std::cmp::Ordering::Greater => ("delta up", "▲", "up"),
-        std::cmp::Ordering::Less => ("delta down", "▼", "down"),
-        std::cmp::Ordering::Equal => ("delta", "", "unchanged"),
+        std::cmp::Ordering::Greater => ("delta up", "▲", tr!("up", "gestiegen")),
+        std::cmp::Ordering::Less => ("delta down", "▼", tr!("down", "gefallen")),
+        std::cmp::Ordering::Equal => ("delta", "", tr!("unchanged", "unverändert")),
     }
 }
 
@@ -37,7 +43,7 @@ pub fn direction(from: Money, to: Money) -> (&'static str, &'static str, &'stati
 pub fn change(from: Money, to: Money) -> AnyView {
     let (class, mark, word) = direction(from, to);
     let size = Money::from_cents((to.cents() - from.cents()).abs()).unwrap_or_default();
-    delta(class, mark, word, size.grouped())
+    delta(class, mark, word, amount(size))
 }
 
 /// A change in percent: `▲ 0.83 %`.
@@ -71,6 +77,16 @@ mod tests {
         assert_eq!(percent(money(10_083), money(10_000)), "0.82 %");
         assert_eq!(percent(money(30_000), money(30_002)), "0.01 %");
         assert_eq!(percent(money(0), money(5)), "0.00 %");
+    }
+
+    #[test]
+    fn german_has_its_own_separators() {
+        lang::within(lang::Lang::De, || {
+            assert_eq!(
+                (usd(money(1_021_486)), percent(money(10_000), money(10_083))),
+                ("10.214,86 USD".into(), "0,83 %".into())
+            );
+        });
     }
 
     #[test]

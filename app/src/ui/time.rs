@@ -3,6 +3,7 @@
 //! The server doesn't know the reader's time zone, so it writes UTC. `public/times.js` turns elements with `data-ago`
 //! or `data-clock` into local time and keeps them current.
 
+use foundation::{lang, tr};
 use leptos::prelude::*;
 
 const SECOND: i64 = 1000;
@@ -28,20 +29,35 @@ const MONTHS: [&str; 12] = [
 /// How long before a request ends its page says so, in milliseconds.
 pub const LAST_MINUTE: i64 = MINUTE;
 
+const MONATE: [&str; 12] = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+];
+
 /// How long ago `then` was, or how far ahead it is, both in milliseconds since 1970: `36 seconds ago`, `in 5 minutes`.
 /// From 30 days on, the date.
 pub fn ago(now: i64, then: i64) -> String {
     let apart = (now - then).abs();
-    let (count, unit) = match apart {
-        ..SECOND => return "just now".into(),
-        SECOND..MINUTE => (apart / SECOND, "second"),
-        MINUTE..HOUR => (apart / MINUTE, "minute"),
-        HOUR..DAY => (apart / HOUR, "hour"),
-        _ if apart < 30 * DAY => (apart / DAY, "day"),
+    let count = match apart {
+        ..SECOND => return tr!("just now", "gerade eben").into(),
+        SECOND..MINUTE => lang::count(apart / SECOND, tr!("second", "Sekunde"), tr!("seconds", "Sekunden")),
+        MINUTE..HOUR => lang::count(apart / MINUTE, tr!("minute", "Minute"), tr!("minutes", "Minuten")),
+        HOUR..DAY => lang::count(apart / HOUR, tr!("hour", "Stunde"), tr!("hours", "Stunden")),
+        // German: vor 2 Tagen.
+        _ if apart < 30 * DAY => lang::count(apart / DAY, tr!("day", "Tag"), tr!("days", "Tagen")),
         _ => return date(then),
     };
-    let plural = if count == 1 { "" } else { "s" };
-    if then > now { format!("in {count} {unit}{plural}") } else { format!("{count} {unit}{plural} ago") }
+    if then > now { format!("in {count}") } else { tr!(format!("{count} ago"), format!("vor {count}")) }
 }
 
 /// The remaining time in minutes and seconds (`3:24`), or in hours or days (`5 h 12 min`).
@@ -50,20 +66,20 @@ pub fn left(now: i64, end: i64) -> String {
     match left {
         ..HOUR => format!("{}:{:02}", left / MINUTE, left % MINUTE / SECOND),
         HOUR..DAY => format!("{} h {} min", left / HOUR, left % HOUR / MINUTE),
-        _ => format!("{} d {} h", left / DAY, left % DAY / HOUR),
+        _ => format!("{} {} {} h", left / DAY, tr!("d", "Tg."), left % DAY / HOUR),
     }
 }
 
 /// `24 November 2026`.
 pub fn date(ms: i64) -> String {
     let (year, month, day) = civil(ms.div_euclid(DAY));
-    format!("{day} {} {year}", MONTHS[month - 1])
+    tr!(format!("{day} {} {year}", MONTHS[month - 1]), format!("{day}. {} {year}", MONATE[month - 1]))
 }
 
 /// `November 2026`.
 pub fn month(ms: i64) -> String {
     let (year, month, _) = civil(ms.div_euclid(DAY));
-    format!("{} {year}", MONTHS[month - 1])
+    format!("{} {year}", tr!(MONTHS, MONATE)[month - 1])
 }
 
 /// `08:06`, UTC.
@@ -114,7 +130,7 @@ pub fn clock_view(now: i64, then: i64) -> AnyView {
 
 /// The time left until `end`, which the page's script counts down.
 pub fn left_view(now: i64, end: i64) -> AnyView {
-    view! { <time datetime=iso(end) title=format!("until {}", exact(end)) data-expires=end.to_string()>{left(now, end)}</time> }
+    view! { <time datetime=iso(end) title=tr!(format!("until {}", exact(end)), format!("bis {}", exact(end))) data-expires=end.to_string()>{left(now, end)}</time> }
         .into_any()
 }
 
@@ -162,6 +178,28 @@ mod tests {
         ] {
             assert_eq!(ago(AT, AT - apart), text);
         }
+    }
+
+    #[test]
+    fn german_times_have_their_own_forms() {
+        lang::within(lang::Lang::De, || {
+            for (apart, text) in [
+                (0, "gerade eben"),
+                (1_000, "vor 1 Sekunde"),
+                (36_500, "vor 36 Sekunden"),
+                (2 * HOUR, "vor 2 Stunden"),
+                (25 * HOUR, "vor 1 Tag"),
+                (3 * DAY, "vor 3 Tagen"),
+                (-90_000, "in 1 Minute"),
+                (31 * DAY, "24. Oktober 2026"),
+            ] {
+                assert_eq!(ago(AT, AT - apart), text);
+            }
+            assert_eq!(
+                (left(AT, AT + 3 * DAY).as_str(), exact(AT).as_str()),
+                ("3 Tg. 0 h", "24. November 2026, 08:06:42 UTC")
+            );
+        });
     }
 
     #[test]

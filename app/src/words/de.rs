@@ -1,22 +1,11 @@
 //! German.
 
 use super::{
-    text::{Mcp, Way, Ways, Words},
+    text::{Mcp, Way, Words},
     workshop,
 };
 
 pub(super) const WORDS: Words = Words {
-    name: "Deutsch",
-    ways: Ways {
-        skip: "Zum Inhalt",
-        chat: "Chat",
-        approvals: "Freigaben",
-        apps: "Apps mit Zugriff",
-        accounts: "Verbundene Konten",
-        workshop: "Workshop",
-        log_in: "Anmelden",
-        log_out: "Abmelden",
-    },
     mcp: Mcp {
         title: "Mandate in deiner KI-App",
         lead: "Diese Adresse ist ein Server des Model Context Protocol (MCP). Eine App, der du sie gibst, kann die Werkzeuge dieses Chats für dich benutzen: dein Depot lesen und Aufträge vorbereiten, die nur du freigeben kannst. Sie bittet dich zuerst um Zugriff, und den kannst du jederzeit entziehen.",

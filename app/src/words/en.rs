@@ -1,22 +1,11 @@
 //! English.
 
 use super::{
-    text::{Mcp, Way, Ways, Words},
+    text::{Mcp, Way, Words},
     workshop,
 };
 
 pub(super) const WORDS: Words = Words {
-    name: "English",
-    ways: Ways {
-        skip: "Skip to the content",
-        chat: "Chat",
-        approvals: "Approvals",
-        apps: "Apps with access",
-        accounts: "Connected accounts",
-        workshop: "Workshop",
-        log_in: "Log in",
-        log_out: "Log out",
-    },
     mcp: Mcp {
         title: "Use Mandate in your AI app",
         lead: "This address is a server of the Model Context Protocol (MCP). An app that you give it to can use the tools of this chat for you: read your portfolio, and prepare orders that only you can approve. It asks you for access first, and you can take that back at any time.",

@@ -5,24 +5,8 @@ use super::workshop;
 /// All texts. `{}` in a text is filled in.
 #[derive(Debug)]
 pub struct Words {
-    /// The language's own name.
-    pub name: &'static str,
-    pub ways: Ways,
     pub mcp: Mcp,
     pub workshop: workshop::Workshop,
-}
-
-/// The bar above each page.
-#[derive(Debug)]
-pub struct Ways {
-    pub skip: &'static str,
-    pub chat: &'static str,
-    pub approvals: &'static str,
-    pub apps: &'static str,
-    pub accounts: &'static str,
-    pub workshop: &'static str,
-    pub log_in: &'static str,
-    pub log_out: &'static str,
 }
 
 /// `/mcp`, opened in a browser.

@@ -12,6 +12,7 @@ use details::Api;
 use foundation::{
     guard, secret,
     session::{Handle, Session},
+    tr,
 };
 use serde::{Deserialize, Serialize};
 
@@ -73,8 +74,16 @@ impl Agent {
                 }
                 page.accounts = accounts;
             }
-            Err(IdentityError::Login) => page.unavailable = Some("Your login has ended. Log out and in again.".into()),
-            Err(error) => page.unavailable = Some(error.to_string()),
+            Err(IdentityError::Login) => {
+                page.unavailable = Some(
+                    tr!(
+                        "Your login has ended. Log out and in again.",
+                        "Deine Anmeldung ist zu Ende. Melde dich ab und wieder an."
+                    )
+                    .into(),
+                )
+            }
+            Err(error) => page.unavailable = Some(error.text()),
         }
         Ok(page)
     }
@@ -116,7 +125,7 @@ async fn connect(
     let Some((session, person)) = person(&agent, &handle).await? else { return Ok(to_login(again)) };
     let back = query.return_to.map_or_else(|| "/accounts".into(), |path| agent.config.site.return_to(&path));
     let Some(api) = named(&agent.config, query.api.as_deref()) else {
-        return tell(&agent, session, "There is no such account to connect.").await;
+        return tell(&agent, session, tr!("There is no such account to connect.", "Dieses Konto gibt es nicht.")).await;
     };
     let scopes = scope::known(&agent.config, &api.id, query.scopes.as_deref().unwrap_or_default());
     let begun = match agent.config.connection_to(&api.id) {
@@ -126,7 +135,7 @@ async fn connect(
     match begun {
         Ok(url) => Ok(Redirect::to(&url).into_response()),
         Err(IdentityError::Login) => Ok(to_login(again)),
-        Err(error) => tell(&agent, session, &error.to_string()).await,
+        Err(error) => tell(&agent, session, &error.text()).await,
     }
 }
 
@@ -211,14 +220,22 @@ async fn complete(agent: Agent, handle: Handle, query: CallbackQuery) -> Result<
     let begun: Option<Begun> = agent.one_time.take(&mut db, KIND, &session.id, &state).await?;
     drop(db);
     let Some(begun) = begun.filter(|begun| begun.person == person) else {
-        let text = "This connection doesn't belong to this browser, or it took too long, so nothing was connected. \
-                    Connect the account again.";
+        let text = tr!(
+            "This connection doesn't belong to this browser, or it took too long, so nothing was connected. \
+             Connect the account again.",
+            "Diese Verbindung gehört nicht zu diesem Browser, oder sie dauerte zu lange. Nichts wurde verbunden. \
+             Verbinde das Konto noch einmal."
+        );
         return tell(&agent, session, text).await;
     };
     let name = agent.config.name_of(begun.api.as_deref().unwrap_or(broker::API)).to_owned();
     let Some(connect_code) = query.connect_code.filter(|_| query.error.is_none()) else {
-        let text =
-            format!("{name} wasn't connected. You declined, or something interrupted it. You can connect it later.");
+        let text = tr!(
+            format!("{name} wasn't connected. You declined, or something interrupted it. You can connect it later."),
+            format!(
+                "{name} wurde nicht verbunden. Du hast abgelehnt, oder etwas kam dazwischen. Du kannst es später verbinden."
+            )
+        );
         return tell_on_the_way(&agent, session, &text, &begun.back).await;
     };
     let completed = async {
@@ -229,19 +246,31 @@ async fn complete(agent: Agent, handle: Handle, query: CallbackQuery) -> Result<
         Ok(true) => {
             interrupt::connected(&agent, &person).await?;
             if begun.back == "/accounts" {
-                tell(&agent, session, &format!("{name} is connected.")).await
+                tell(&agent, session, &tr!(format!("{name} is connected."), format!("{name} ist verbunden."))).await
             } else {
                 Ok(Redirect::to(&begun.back).into_response())
             }
         }
         Ok(false) => {
-            let text = format!(
-                "This {name} account is connected to another person here, so it was left there. Log in to {name} \
-                 with your own account and connect that one."
+            let text = tr!(
+                format!(
+                    "This {name} account is connected to another person here, so it was left there. Log in to {name} \
+                     with your own account and connect that one."
+                ),
+                format!(
+                    "Dieses Konto bei {name} ist hier mit jemand anderem verbunden und blieb dort. Melde dich bei {name} \
+                     mit deinem eigenen Konto an, und verbinde das."
+                )
             );
             tell_on_the_way(&agent, session, &text, &begun.back).await
         }
-        Err(error) => tell_on_the_way(&agent, session, &format!("{name} wasn't connected. {error}"), &begun.back).await,
+        Err(error) => {
+            let text = tr!(
+                format!("{name} wasn't connected. {error}"),
+                format!("{name} wurde nicht verbunden. {}", error.text())
+            );
+            tell_on_the_way(&agent, session, &text, &begun.back).await
+        }
     }
 }
 
@@ -266,8 +295,15 @@ async fn disconnect(
     }
     let disconnected = async { Me::of(&agent, &person).await?.disconnect(&account).await };
     let text = match disconnected.await {
-        Ok(()) => "The account is disconnected. Mandate can no longer see it or prepare orders there.".to_owned(),
-        Err(error) => format!("The account is still connected. {error}"),
+        Ok(()) => tr!(
+            "The account is disconnected. Mandate can no longer see it or prepare orders there.",
+            "Das Konto ist getrennt. Mandate sieht es nicht mehr und kann dort keine Aufträge mehr vorbereiten."
+        )
+        .to_owned(),
+        Err(error) => tr!(
+            format!("The account is still connected. {error}"),
+            format!("Das Konto ist noch verbunden. {}", error.text())
+        ),
     };
     tell(&agent, session, &text).await
 }

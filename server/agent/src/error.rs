@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use foundation::{limit::whole_seconds, login::LoginError, secret};
+use foundation::{lang, limit::whole_seconds, login::LoginError, secret, tr};
 use shared::chat::ApiError;
 
 #[derive(Debug, thiserror::Error)]
@@ -111,19 +111,59 @@ impl Error {
         match self {
             Self::Database(error) | Self::Login(LoginError::Database(error)) if foundation::db::is_away(error) => {
                 foundation::sparsely!(error, %error, "the database can't be reached");
-                "Mandate's database can't be reached right now. What was confirmed before is kept; try again in a \
-                 moment."
-                    .into()
+                tr!(
+                    "Mandate's database can't be reached right now. What was confirmed before is kept; try again in a \
+                     moment.",
+                    "Die Datenbank von Mandate ist gerade nicht erreichbar. Was vorher bestätigt wurde, bleibt; versuch es \
+                     gleich noch einmal."
+                )
+                .into()
             }
             Self::Database(error) | Self::Login(LoginError::Database(error)) => {
                 let id = secret::id("");
                 tracing::error!(id, %error, "the database failed");
-                format!(
-                    "Something went wrong on our side; what was confirmed before is kept. Try again in a moment. If it happens again, tell the operator this id: {id}"
+                tr!(
+                    format!(
+                        "Something went wrong on our side; what was confirmed before is kept. Try again in a moment. If it happens again, tell the operator this id: {id}"
+                    ),
+                    format!(
+                        "Bei uns ist etwas schiefgegangen; was vorher bestätigt wurde, bleibt. Versuch es gleich noch einmal. Wenn es wieder geschieht, sag dem Betreiber diese Kennung: {id}"
+                    )
                 )
             }
-            other => other.to_string(),
+            Self::Login(error) => error.text(),
+            other => tr!(other.to_string(), other.german()),
         }
+    }
+
+    fn german(&self) -> String {
+        match self {
+            Self::NotFound => "Hier gibt es nichts, oder es gehört dir nicht.",
+            Self::LoginExpired => {
+                "Deine Anmeldung ist abgelaufen. Deine Nachricht bleibt; melde dich an, dann wird sie gesendet."
+            }
+            Self::LoginOver => {
+                "Deine Anmeldung ist abgelaufen, deshalb wurde nichts geändert. Melde dich an, und mach es noch einmal."
+            }
+            Self::LoginNeeded => "Melde dich zuerst an.",
+            Self::TooLong => {
+                "Diese Nachricht ist länger als 8.000 Zeichen. Nichts wurde gesendet; kürze sie, und sende sie noch einmal."
+            }
+            Self::Empty => "Es gibt nichts zu senden.",
+            Self::TooMany(ms) => {
+                let count = lang::count(whole_seconds(*ms), "Sekunde", "Sekunden");
+                return format!("Das war zu viel auf einmal. Nichts ist verloren; versuch es in {count} noch einmal.");
+            }
+            Self::DayOver(_) => "Du hast alle deine Nachrichten für heute verbraucht. Um 0:00 UTC kannst du wieder schreiben.",
+            Self::WrongCsrfToken => {
+                "Diese Seite ist veraltet, deshalb wurde nichts geändert. Öffne sie neu, und mach es dort noch einmal."
+            }
+            // Made in the reader's language.
+            Self::Invalid(text) | Self::Unavailable(text) => return text.clone(),
+            Self::Conflict(text) => text,
+            Self::Login(_) | Self::Database(_) => return self.to_string(),
+        }
+        .to_owned()
     }
 }
 
@@ -137,10 +177,12 @@ pub(crate) struct ErrorText {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let title = match self.status() {
-            StatusCode::NOT_FOUND => "Page not found",
-            StatusCode::TOO_MANY_REQUESTS => "Too much at once",
-            StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => "Part of Mandate can’t be reached",
-            _ => "That didn’t work",
+            StatusCode::NOT_FOUND => tr!("Page not found", "Seite nicht gefunden"),
+            StatusCode::TOO_MANY_REQUESTS => tr!("Too much at once", "Zu viel auf einmal"),
+            StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => {
+                tr!("Part of Mandate can’t be reached", "Ein Teil von Mandate ist nicht erreichbar")
+            }
+            _ => tr!("That didn’t work", "Das ging nicht"),
         };
         let text = ErrorText { title, text: self.message() };
         let body = ApiError { error: self.code().into(), message: text.text.clone() };

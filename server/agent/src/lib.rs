@@ -14,6 +14,7 @@ mod event;
 mod identity;
 mod instance;
 mod interrupt;
+mod language;
 mod limits;
 mod login;
 mod markdown;

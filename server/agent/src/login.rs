@@ -12,6 +12,7 @@ use foundation::{
     login::{Callback, LoginError},
     secret,
     session::{Handle, New},
+    tr,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -190,14 +191,24 @@ pub(crate) async fn logout(
 fn logged_out(agent: &Agent, next: Result<Url, &'static str>) -> page::Message {
     let (title, text, back, go_on) = match next {
         Ok(next) => {
-            let text = "You are logged out of Mandate, and are being logged out of the sites you logged in with.";
-            ("Logging out", text.to_owned(), (next.to_string(), "Go on".into()), Some(next.into()))
+            let text = tr!(
+                "You are logged out of Mandate, and are being logged out of the sites you logged in with.",
+                "Du bist bei Mandate abgemeldet und wirst jetzt auch dort abgemeldet, wo du dich angemeldet hast."
+            );
+            let back = (next.to_string(), tr!("Go on", "Weiter").into());
+            (tr!("Logging out", "Abmeldung"), text.to_owned(), back, Some(next.into()))
         }
         Err(why) => {
-            let text = format!(
-                "You are logged out of Mandate. You may still be logged in at the site you logged in with: {why}."
+            let text = tr!(
+                format!(
+                    "You are logged out of Mandate. You may still be logged in at the site you logged in with: {why}."
+                ),
+                format!(
+                    "Du bist bei Mandate abgemeldet. Wo du dich angemeldet hast, bist du es vielleicht noch: {why}."
+                )
             );
-            ("Logged out", text, ("/".to_owned(), "Back to Mandate".into()), None)
+            let back = ("/".to_owned(), tr!("Back to Mandate", "Zurück zu Mandate").into());
+            (tr!("Logged out", "Abgemeldet"), text, back, None)
         }
     };
     let frame = page::Frame::without_session(agent);
@@ -209,10 +220,15 @@ fn logged_out(agent: &Agent, next: Result<Url, &'static str>) -> page::Message {
 /// # Errors
 /// Why there is none. The session here has ended anyway.
 async fn provider_logout(agent: &Agent, id_token: &str) -> Result<Url, &'static str> {
-    let found = discovery::of(agent).await.map_err(|_| "it can't be reached right now")?;
-    let endpoint = found.end_session_endpoint.ok_or("it has no logout that other sites can ask for")?;
+    let found = discovery::of(agent)
+        .await
+        .map_err(|_| tr!("it can't be reached right now", "die Seite ist gerade nicht erreichbar"))?;
+    let endpoint = found.end_session_endpoint.ok_or(tr!(
+        "it has no logout that other sites can ask for",
+        "die Seite hat keine Abmeldung, um die andere bitten können"
+    ))?;
     let url = Url::parse(&endpoint).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
-    let mut url = url.ok_or("its logout has no usable address")?;
+    let mut url = url.ok_or(tr!("its logout has no usable address", "ihre Abmeldung hat keine brauchbare Adresse"))?;
     url.query_pairs_mut()
         .append_pair("id_token_hint", id_token)
         .append_pair("post_logout_redirect_uri", agent.config.site.issuer())

@@ -2,7 +2,7 @@
 
 mod load;
 
-use axum::http::{HeaderMap, Uri};
+use foundation::lang::{self, Lang};
 use shared::chat::{ConnectedAccount, Event, ThreadSummary, Transcript, Update, Version};
 
 /// Renders a page with one message.
@@ -15,8 +15,8 @@ pub struct Renderer {
     pub page: fn(&Transcript, &Around) -> String,
     /// An item after an event.
     pub update: fn(&Event, &Around) -> Update,
-    /// `/mcp` for a browser that asked with this address and these headers.
-    pub mcp: fn(&Mcp, &Uri, &HeaderMap) -> String,
+    /// `/mcp` for a browser.
+    pub mcp: fn(&Mcp) -> String,
     /// What changes beside the transcript.
     pub beside: fn(&Beside) -> String,
 }
@@ -26,7 +26,7 @@ impl Renderer {
     pub(crate) const NONE: Self = Self {
         page: |_, _| String::new(),
         update: |_, _| Update::default(),
-        mcp: |page, _, _| page.address.clone(),
+        mcp: |page| page.address.clone(),
         beside: |_| String::new(),
     };
 }
@@ -54,6 +54,8 @@ pub struct Around {
     pub approvals: String,
     /// Whether the page's script runs, so that buttons work.
     pub live: bool,
+    /// The reader's language.
+    pub lang: Lang,
     /// The messages and answers of which there are several versions.
     pub versions: Vec<Version>,
 }
@@ -161,6 +163,7 @@ impl Chat {
             orders: self.frame.orders.clone(),
             approvals: self.frame.approvals.0.clone(),
             live: false,
+            lang: lang::current(),
             versions: self.transcript.versions.clone(),
         }
     }

@@ -7,11 +7,11 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use foundation::guard::own_origin;
+use foundation::{guard::own_origin, lang::SWITCH, tr};
 
 use crate::{
-    account, error::ErrorText, event::stream, interrupt::ping, login, mcp, page, settings, state::Agent, thread,
-    tools::Tool, workshop,
+    account, error::ErrorText, event::stream, interrupt::ping, language, login, mcp, page, settings, state::Agent,
+    thread, tools::Tool, workshop,
 };
 
 pub(crate) fn all(agent: &Agent) -> Router {
@@ -47,6 +47,7 @@ fn browser(agent: &Agent) -> Router {
         .route("/auth/callback", get(login::callback))
         .route("/auth/error", get(login::error))
         .route("/auth/logout", post(login::logout))
+        .route(SWITCH, post(language::switch))
         .route("/t/{thread}/rename", post(thread::manage::rename))
         .route("/t/{thread}/delete", post(thread::manage::delete))
         .route("/t/{thread}/restore", post(thread::manage::restore))
@@ -77,7 +78,7 @@ async fn as_page(State(agent): State<Agent>, request: Request, next: Next) -> Re
         status: response.status().as_u16(),
         title: text.title.into(),
         text: text.text.clone(),
-        back: ("/".into(), "Go to the chat".into()),
+        back: ("/".into(), tr!("Go to the chat", "Zum Chat").into()),
         go_on: None,
     };
     (response.status(), Html((agent.render)(&message))).into_response()

@@ -15,7 +15,7 @@ use axum::{
     http::{Extensions, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use foundation::session::Handle;
+use foundation::{lang, session::Handle, tr};
 use serde::Deserialize;
 use shared::chat::{Act, Transcript};
 
@@ -136,7 +136,7 @@ pub(crate) async fn show(
     if html.is_none() {
         return Ok(Json(transcript).into_response());
     }
-    let around = page::Around { versions: transcript.versions.clone(), ..agent.around(&thread) };
+    let around = page::Around { versions: transcript.versions.clone(), ..agent.around(&thread, lang::current()) };
     let page = agent.renderer.page;
     // Beside the threads that serve requests, since a long page takes a moment.
     let html = tokio::task::spawn_blocking(move || page(&transcript, &around)).await;
@@ -183,7 +183,10 @@ pub(crate) async fn retry(
 ) -> Result<StatusCode, Error> {
     asker(&agent, &handle, &thread, &extensions, &body).await?;
     if !store::turn_act::retry(agent.db.pool(), &thread, &turn).await? {
-        return Err(Error::Conflict("There is nothing to retry here: it is already running, or it has ended."));
+        return Err(Error::Conflict(tr!(
+            "There is nothing to retry here: it is already running, or it has ended.",
+            "Hier gibt es nichts zu wiederholen: Es läuft schon, oder es ist zu Ende."
+        )));
     }
     crate::turn::run(&agent, &turn);
     Ok(StatusCode::ACCEPTED)
@@ -198,7 +201,10 @@ pub(crate) async fn cancel(
 ) -> Result<StatusCode, Error> {
     actor(&agent, &handle, &thread, &body).await?;
     if !store::turn_act::cancel(agent.db.pool(), &thread, &turn).await? {
-        return Err(Error::Conflict("There is nothing to stop here: it has ended."));
+        return Err(Error::Conflict(tr!(
+            "There is nothing to stop here: it has ended.",
+            "Hier gibt es nichts anzuhalten: Es ist zu Ende."
+        )));
     }
     crate::turn::stop(&agent, &turn);
     Ok(StatusCode::ACCEPTED)
@@ -214,7 +220,10 @@ pub(crate) async fn withdraw(
     actor(&agent, &handle, &thread, &body).await?;
     let call = store::call::of_thread(agent.db.pool(), &thread, &call).await?.ok_or(Error::NotFound)?;
     if !store::approval::withdraw(agent.db.pool(), &call.id).await? {
-        return Err(Error::Conflict("It was decided before it could be withdrawn."));
+        return Err(Error::Conflict(tr!(
+            "It was decided before it could be withdrawn.",
+            "Es wurde entschieden, bevor es zurückgezogen werden konnte."
+        )));
     }
     agent.approvals.queue.notify();
     Ok(StatusCode::ACCEPTED)

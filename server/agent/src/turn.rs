@@ -17,7 +17,10 @@ pub(crate) mod turns;
 
 use std::time::Duration;
 
-use foundation::CancellationToken;
+use foundation::{
+    CancellationToken,
+    lang::{self, Lang},
+};
 
 pub(crate) use compose::source;
 
@@ -85,7 +88,7 @@ async fn hold(agent: Agent, lease: Lease) {
     let _busy = agent.turns.queue.begin();
     let stop = agent.turns.started(&lease.turn);
     tokio::select! {
-        () = engine::run(&agent, &lease, &stop) => {}
+        () = in_its_language(&agent, &lease, &stop) => {}
         () = renew(&agent, &lease, &stop) => {}
         () = agent.shutdown.cancelled() => {
             // Lets the next process resume at once.
@@ -95,6 +98,16 @@ async fn hold(agent: Agent, lease: Lease) {
         }
     }
     agent.turns.ended(&lease.turn);
+}
+
+/// Runs a turn in the language of its message.
+async fn in_its_language(agent: &Agent, lease: &Lease, stop: &CancellationToken) {
+    let lang = store::turn::lang(agent.db.pool(), &lease.turn).await;
+    let lang = lang.unwrap_or_else(|error| {
+        foundation::sparsely!(warn, %error, "a turn's language can't be read");
+        Lang::default()
+    });
+    lang::scope(lang, engine::run(agent, lease, stop)).await;
 }
 
 /// Renews the lease, and returns when it is lost.

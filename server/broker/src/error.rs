@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use foundation::{axum, jwt::JwtError, limit::whole_seconds, login::LoginError};
+use foundation::{axum, jwt::JwtError, limit::whole_seconds, login::LoginError, tr};
 use shared::broker::ApiError;
 use url::form_urlencoded;
 
@@ -91,30 +91,59 @@ impl Error {
     /// The title of the error page.
     pub fn title(&self) -> &'static str {
         match self.status() {
-            StatusCode::UNAUTHORIZED => "Log in first",
-            StatusCode::NOT_FOUND => "Not found",
-            StatusCode::FORBIDDEN => "Not allowed",
-            StatusCode::TOO_MANY_REQUESTS => "Too many at once",
-            StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY => "Not available right now",
-            _ if matches!(self, Self::Login(_)) => "You are not logged in",
-            _ => "That didn't work",
+            StatusCode::UNAUTHORIZED => tr!("Log in first", "Melde dich zuerst an"),
+            StatusCode::NOT_FOUND => tr!("Not found", "Nicht gefunden"),
+            StatusCode::FORBIDDEN => tr!("Not allowed", "Nicht erlaubt"),
+            StatusCode::TOO_MANY_REQUESTS => tr!("Too many at once", "Zu viel auf einmal"),
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY => {
+                tr!("Not available right now", "Gerade nicht erreichbar")
+            }
+            _ if matches!(self, Self::Login(_)) => tr!("You are not logged in", "Du bist nicht angemeldet"),
+            _ => tr!("That didn't work", "Das ging nicht"),
         }
     }
 
     /// The link on the error page: its target and text.
     pub fn back(&self) -> (String, String) {
         match self {
-            Self::NotLoggedIn(path) => (login_address(path), "Log in".into()),
-            Self::Login(_) => (login_address("/"), "Log in again".into()),
-            _ => ("/".into(), "Back to StockTrade".into()),
+            Self::NotLoggedIn(path) => (login_address(path), tr!("Log in", "Anmelden").into()),
+            Self::Login(_) => (login_address("/"), tr!("Log in again", "Noch einmal anmelden").into()),
+            _ => ("/".into(), tr!("Back to StockTrade", "Zurück zu StockTrade").into()),
         }
     }
 
     /// The error page for a person.
     pub fn message(&self, frame: Frame) -> Message {
         self.log();
-        let (title, text) = (self.title().into(), self.to_string());
+        let (title, text) = (self.title().into(), tr!(self.to_string(), self.german()));
         Message { frame, status: self.status().as_u16(), title, text, back: self.back() }
+    }
+
+    /// The text of a page. Errors that only programs get stay in English.
+    fn german(&self) -> String {
+        let again = "Versuch es in";
+        match self {
+            Self::NotLoggedIn(_) => "Dafür musst du angemeldet sein. Nichts wurde geändert.".into(),
+            Self::TooLong => "Deine Eingabe ist länger als 64 kB.".into(),
+            Self::TooMany(ms) => {
+                let seconds = whole_seconds(*ms);
+                format!("Zu viele Aufträge auf einmal. Nichts wurde aufgegeben. {again} {seconds} s noch einmal.")
+            }
+            Self::TooManyLogins(ms) => {
+                let seconds = whole_seconds(*ms);
+                format!(
+                    "Aus deinem Netz kamen in kurzer Zeit zu viele Anmeldungen, deshalb muss diese warten. Nichts wurde \
+                     geändert. {again} {seconds} s noch einmal."
+                )
+            }
+            Self::Login(error) => error.text(),
+            Self::Database(_) => {
+                "Die Datenbank von StockTrade ist gerade nicht erreichbar. Nichts wurde geändert; versuch es gleich noch \
+                 einmal."
+                    .into()
+            }
+            other => other.to_string(),
+        }
     }
 
     /// Logs details that only the operator may read.

@@ -4,7 +4,7 @@ use axum::{
     extract::{Form, State, rejection::FormRejection},
     response::{IntoResponse, Redirect, Response},
 };
-use foundation::{axum, session::Handle};
+use foundation::{axum, session::Handle, tr};
 use serde::Deserialize;
 use url::form_urlencoded;
 
@@ -36,9 +36,13 @@ pub(crate) async fn post(
 ) -> Response {
     let placed = match form {
         Ok(Form(form)) => submit(&site.broker, &handle, &form).await,
-        Err(_) => {
-            Err(Error::Invalid("The form is not complete, so nothing was placed. Review the order again.".into()))
-        }
+        Err(_) => Err(Error::Invalid(
+            tr!(
+                "The form is not complete, so nothing was placed. Review the order again.",
+                "Das Formular ist nicht vollständig, deshalb wurde nichts aufgegeben. Prüfe den Auftrag noch einmal."
+            )
+            .into(),
+        )),
     };
     match placed {
         Ok(next) => Redirect::to(&next).into_response(),

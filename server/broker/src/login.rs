@@ -13,6 +13,7 @@ use foundation::{
     limit::Peer,
     login::{Callback, LoginError},
     session::{Handle, IdentityChange, New},
+    tr,
 };
 use serde::Deserialize;
 use url::Url;
@@ -100,12 +101,10 @@ pub(crate) async fn error(
     query: Result<Query<ErrorQuery>, QueryRejection>,
 ) -> Response {
     let Query(error) = query.unwrap_or_default();
-    let error = site
-        .broker
-        .inner
-        .login
-        .error_of(&error.kind)
-        .map_or_else(|| Error::NotFound("There is nothing at this address.".into()), Error::Login);
+    let error = site.broker.inner.login.error_of(&error.kind).map_or_else(
+        || Error::NotFound(tr!("There is nothing at this address.", "Unter dieser Adresse gibt es nichts.").into()),
+        Error::Login,
+    );
     site.page(&handle, &error).await
 }
 
@@ -116,7 +115,7 @@ async fn finish(broker: &Broker, handle: &Handle, headers: &HeaderMap, callback:
     let identity =
         inner.login.finish(inner.parts.db.pool(), &inner.sessions.visitors(headers, &before), callback).await?;
     let account = account::of_person(broker, &identity.issuer, &identity.subject).await?;
-    let name = identity.name.or(identity.email).unwrap_or_else(|| "You".into());
+    let name = identity.name.or(identity.email).unwrap_or_else(|| tr!("You", "Du").into());
     let id_token = Some(identity.id_token.expose_secret());
     // THREATS.md line 11: the visitor's session id is invalid from here on.
     let mut tx = inner.parts.db.begin().await?;
@@ -152,7 +151,13 @@ pub(crate) async fn logout(
 
 /// The error for a form without its session's CSRF token.
 pub(crate) fn not_from_here() -> Error {
-    Error::Forbidden("This form is not from your session, so nothing was changed. Open the page again.".into())
+    Error::Forbidden(
+        tr!(
+            "This form is not from your session, so nothing was changed. Open the page again.",
+            "Dieses Formular ist nicht aus deiner Sitzung, deshalb wurde nichts geändert. Öffne die Seite neu."
+        )
+        .into(),
+    )
 }
 
 async fn end(broker: &Broker, handle: &Handle, csrf_token: &str) -> Result<Response, Error> {

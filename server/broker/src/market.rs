@@ -10,7 +10,7 @@ mod walk;
 
 use std::{sync::Arc, time::Duration};
 
-use foundation::{CancellationToken, clock::Clock, db::Db, time::iso};
+use foundation::{CancellationToken, clock::Clock, db::Db, time::iso, tr};
 use shared::{
     broker::{Point, Quote, Range, Stock},
     money::{Money, Symbol},
@@ -199,5 +199,8 @@ pub(crate) fn listed(symbol: &str) -> Result<Symbol, Error> {
 
 fn not_listed(symbol: &str) -> Error {
     let shown: String = symbol.chars().filter(char::is_ascii_alphanumeric).take(12).collect();
-    Error::NotFound(format!("There is no stock «{shown}» here."))
+    Error::NotFound(tr!(
+        format!("There is no stock «{shown}» here."),
+        format!("Die Aktie «{shown}» gibt es hier nicht.")
+    ))
 }

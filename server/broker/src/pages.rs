@@ -2,8 +2,9 @@
 
 use axum::http::{HeaderMap, StatusCode};
 use foundation::{
-    secret,
+    lang, secret,
     session::{Handle, Session},
+    tr,
 };
 use serde::Deserialize;
 use shared::{
@@ -14,6 +15,7 @@ use shared::{
 use crate::{
     account::{self, portfolio},
     error::Error,
+    market::listing,
     order::{self, typed},
     page::{Dashboard, Frame, Message, OrdersPage, Review, StockPage},
     state::Broker,
@@ -68,7 +70,10 @@ impl Broker {
     /// When there is no such stock, or the database fails.
     pub async fn stock_page(&self, handle: &Handle, symbol: &str, query: StockQuery) -> Result<StockPage, Error> {
         let Viewer { frame, account } = self.viewer(handle).await?;
-        let stock = self.market().stock(symbol).await?;
+        let mut stock = self.market().stock(symbol).await?;
+        if let Some(listing) = listing::find(stock.symbol.as_str()) {
+            (stock.sector, stock.about) = (listing.sector().into(), listing.about().into());
+        }
         let history = self.market().history(symbol, Range::Day).await?;
         let cash = account.as_ref().map(|account| portfolio::money(account.cash));
         let shares = match &account {
@@ -161,7 +166,7 @@ impl Broker {
     }
 
     fn frame(&self, person: Option<(&Session, &AccountRow)>) -> Frame {
-        let name = |account: &AccountRow| account.name.clone().unwrap_or_else(|| "You".into());
+        let name = |account: &AccountRow| account.name.clone().unwrap_or_else(|| tr!("You", "Du").into());
         Frame {
             person: person.map(|(_, account)| name(account)),
             host: self.inner.config.site.host(),
@@ -180,21 +185,32 @@ enum Back {
 /// An order before it is placed, and why it would be rejected now.
 fn review(order: typed::Typed, stock: &Stock, cash: Money, shares: u32, key: String) -> Review {
     let typed::Typed { side, quantity, limit } = order;
-    let (price, symbol, worst) = (stock.price, &stock.symbol, limit.money());
-    let estimate = price.times(quantity);
+    let (symbol, worst) = (&stock.symbol, limit.money());
+    let shown = |amount: Money| lang::current().decimal(&amount.to_string());
+    let (price, limit_shown) = (shown(stock.price), shown(worst));
+    let estimate = stock.price.times(quantity);
     let blocked = match side {
-        Side::Buy if price > worst => {
-            Some(format!("{symbol} costs {price} USD now, more than your limit of {limit} USD."))
-        }
-        Side::Sell if price < worst => {
-            Some(format!("{symbol} brings {price} USD now, less than your limit of {limit} USD."))
-        }
+        Side::Buy if stock.price > worst => Some(tr!(
+            format!("{symbol} costs {price} USD now, more than your limit of {limit_shown} USD."),
+            format!("{symbol} kostet jetzt {price} USD, mehr als dein Limit von {limit_shown} USD.")
+        )),
+        Side::Sell if stock.price < worst => Some(tr!(
+            format!("{symbol} brings {price} USD now, less than your limit of {limit_shown} USD."),
+            format!("{symbol} bringt jetzt {price} USD, weniger als dein Limit von {limit_shown} USD.")
+        )),
         Side::Buy if estimate > cash => {
-            Some(format!("This costs {} USD now, and you have {} USD.", estimate.grouped(), cash.grouped()))
+            let [costs, has] = [estimate, cash].map(|amount| amount.grouped_in(lang::current()));
+            Some(tr!(
+                format!("This costs {costs} USD now, and you have {has} USD."),
+                format!("Das kostet jetzt {costs} USD, und du hast {has} USD.")
+            ))
         }
         Side::Sell if shares < quantity.get() => Some(match shares {
-            0 => format!("You hold no {symbol} to sell."),
-            _ => format!("You hold {shares} {symbol}, fewer than {quantity}."),
+            0 => tr!(format!("You hold no {symbol} to sell."), format!("Du hast keine {symbol} zu verkaufen.")),
+            _ => tr!(
+                format!("You hold {shares} {symbol}, fewer than {quantity}."),
+                format!("Du hast {shares} {symbol}, weniger als {quantity}.")
+            ),
         }),
         _ => None,
     };

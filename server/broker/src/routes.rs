@@ -4,11 +4,15 @@ use axum::{
     Router,
     extract::{Request, State},
     http::{HeaderValue, header},
-    middleware::{Next, from_fn_with_state, map_response},
+    middleware::{Next, from_fn, from_fn_with_state, map_response},
     response::Response,
     routing::{MethodRouter, any, get, post},
 };
-use foundation::{axum, guard, session::IdentityChange};
+use foundation::{
+    axum, guard,
+    lang::{self, Lang},
+    session::IdentityChange,
+};
 
 use crate::{account, error::Error, hand, login, market, openapi, order, page::Render, site::Site, state::Broker};
 
@@ -64,6 +68,8 @@ impl Broker {
             .method_not_allowed_fallback(wrong_method);
         let browser = guard::own_origin(mount(browser()).with_state(site.clone()), &self.inner.config.site);
         let browser = self.in_session(browser);
+        // Whatever a program accepts, it gets English.
+        let api = api.layer(from_fn(|request: Request, next: Next| lang::scope(Lang::En, next.run(request))));
         api.with_state(site).merge(browser)
     }
 

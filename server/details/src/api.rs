@@ -11,6 +11,7 @@ use url::Url;
 use crate::{
     detail::Detail,
     file::{ApiTable, Wrong},
+    language::{Language, Words},
     names::{is_label, is_name},
     read::{self, Refused},
     types::Type,
@@ -27,6 +28,8 @@ pub struct Api {
     /// Each scope, with words that say what it allows.
     pub scopes: BTreeMap<String, String>,
     pub types: Vec<Arc<Type>>,
+    /// The words of scopes in German, by those in English.
+    pub german: Words,
 }
 
 /// All APIs of a file. No two share an id, an audience, a scope or a type.
@@ -122,6 +125,10 @@ impl Api {
                 )));
             }
         }
+        if let Some(tag) = table.words.keys().find(|tag| Language::of_tag(tag).is_none()) {
+            return Err(wrong(format!("`words` are in {tag:?}, which isn't a language of the pages; write `de`")));
+        }
+        let german = table.words.get("de").cloned().unwrap_or_default();
         let name = table.name.unwrap_or_else(|| id.get_ref().clone());
         if !is_label(&name) {
             return Err(wrong("`name` must have 1 to 60 characters".into()));
@@ -129,7 +136,7 @@ impl Api {
         let mut types = Vec::new();
         for kind in table.types {
             let name = kind.name.clone();
-            let kind = Type::read(kind, &url)?;
+            let kind = Type::in_languages(kind, &url, &german)?;
             if !table.scopes.contains_key(&kind.scope) {
                 let message = format!(
                     "type {:?}: `scope` {:?} is none of the API's; add it to `scopes` of the API",
@@ -139,7 +146,13 @@ impl Api {
             }
             types.push(Arc::new(kind));
         }
-        Ok(Self { id: table.id.into_inner(), name, audience: table.audience, url, scopes: table.scopes, types })
+        let id = table.id.into_inner();
+        Ok(Self { id, name, audience: table.audience, url, scopes: table.scopes, types, german })
+    }
+
+    /// The words of a scope in a language.
+    pub fn scope_words<'a>(&'a self, words: &'a str, language: Language) -> &'a str {
+        language.of(words, self.german.get(words).map_or(words, String::as_str))
     }
 
     /// Reads `authorization_details` with exactly one entry of a type of this API.

@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::{
     decimal::Decimal,
+    language::Language,
     member::{Kind, Member},
     receipt::Outcome,
     types::Type,
@@ -49,6 +50,13 @@ impl Amount {
     }
 }
 
+impl Amount {
+    /// For people who read this language: `1.018,10 USD`.
+    pub fn words(&self, language: Language) -> String {
+        format!("{} {}", language.grouped(self.value), self.currency)
+    }
+}
+
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.value.grouped(), self.currency)
@@ -71,6 +79,13 @@ impl fmt::Display for Value {
 impl Detail {
     pub(crate) fn new(kind: Arc<Type>, values: Vec<Value>) -> Self {
         Self { kind, values }
+    }
+
+    /// The same request, shown in a language.
+    #[must_use]
+    pub fn in_language(&self, language: Language) -> Self {
+        let german = self.kind.german.as_ref().filter(|_| language == Language::German);
+        Self { kind: german.unwrap_or(&self.kind).clone(), values: self.values.clone() }
     }
 
     pub fn kind(&self) -> &Arc<Type> {
@@ -141,13 +156,13 @@ impl Detail {
     /// type's words that are no member are the record's.
     pub fn outcome(&self, approval: &str, answer: &Json) -> Option<Outcome> {
         let receipt = self.kind.receipt.as_ref()?;
-        receipt.outcome(approval, (answer, false), |name| self.raw(name), |name| self.words(name))
+        receipt.outcome(approval, (answer, false), self)
     }
 
     /// The same from a list of records: exactly one must be of this approval.
     pub fn outcome_in_list(&self, approval: &str, answer: &Json) -> Option<Outcome> {
         let receipt = self.kind.receipt.as_ref()?;
-        receipt.outcome(approval, (answer, true), |name| self.raw(name), |name| self.words(name))
+        receipt.outcome(approval, (answer, true), self)
     }
 
     /// The receipt in a sentence: see [`Detail::outcome`].
@@ -158,7 +173,7 @@ impl Detail {
     /// A member in words for people.
     pub fn words(&self, name: &str) -> Option<String> {
         let at = self.kind.position(name)?;
-        Some(words(self.kind.members.get(at)?, self.values.get(at)?))
+        Some(words(self.kind.members.get(at)?, self.values.get(at)?, self.kind.language))
     }
 }
 
@@ -176,14 +191,14 @@ impl PartialEq for Detail {
     }
 }
 
-fn words(member: &Member, value: &Value) -> String {
+fn words(member: &Member, value: &Value, language: Language) -> String {
     match (&member.kind, value) {
         (Kind::Choice { words }, Value::Text(text)) => words.get(text).unwrap_or(text).clone(),
         (_, Value::Integer(integer)) => {
-            Decimal::integer(*integer).map_or_else(|| integer.to_string(), Decimal::grouped)
+            Decimal::integer(*integer).map_or_else(|| integer.to_string(), |number| language.grouped(number))
         }
-        (_, Value::Decimal(decimal)) => decimal.grouped(),
-        (_, Value::Date(date)) => date.strftime("%a %-d %b %Y").to_string(),
+        (_, Value::Decimal(decimal)) => language.grouped(*decimal),
+        (_, Value::Date(date)) => language.of(date.strftime("%a %-d %b %Y"), date.strftime("%-d.%-m.%Y")).to_string(),
         (_, value) => value.to_string(),
     }
 }

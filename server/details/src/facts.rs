@@ -9,6 +9,7 @@ use crate::{
     by_choice::By,
     decimal::Decimal,
     file::{CompareTable, FactsTable},
+    language::Language,
     member::{Kind, Member, words_in},
     names::is_label,
     said::said,
@@ -137,15 +138,15 @@ impl Compare {
     }
 
     /// How far a number is from the fact: `2 % above`.
-    pub(crate) fn beside(&self, number: Decimal, fact: Decimal) -> String {
+    pub(crate) fn beside(&self, number: Decimal, fact: Decimal, language: Language) -> String {
         let apart = number.scaled() - fact.scaled();
         // In tenths of a percent, rounded half up.
         let tenths = (apart.unsigned_abs() * 2_000 / fact.scaled().unsigned_abs().max(1)).div_ceil(2);
-        let side = if apart > 0 { "above" } else { "below" };
+        let side = if apart > 0 { language.of("above", "darüber") } else { language.of("below", "darunter") };
         match (tenths, tenths % 10) {
-            (0, _) => format!("the {}", lower_first(&self.fact)),
+            (0, _) => language.of(format!("the {}", lower_first(&self.fact)), format!("wie „{}“", self.fact)),
             (_, 0) => format!("{}\u{a0}% {side}", tenths / 10),
-            (_, rest) => format!("{}.{rest}\u{a0}% {side}", tenths / 10),
+            (_, rest) => format!("{}{}{rest}\u{a0}% {side}", tenths / 10, language.of('.', ',')),
         }
     }
 }

@@ -37,6 +37,9 @@ pub struct ApiTable {
     pub scopes: BTreeMap<String, String>,
     #[serde(default, rename = "type")]
     pub types: Vec<TypeTable>,
+    /// The texts of scopes and types in other languages, by the language's tag and the text as it is written here.
+    #[serde(default)]
+    pub words: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// `[[api.type]]`

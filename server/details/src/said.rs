@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{decimal::Decimal, plain::made_plain};
+use crate::{decimal::Decimal, language::Language, plain::made_plain};
 
 /// The longest text of an API that is shown, in characters.
 const LONGEST: usize = 120;
@@ -18,8 +18,8 @@ pub(crate) fn said(value: &Value) -> Option<String> {
 }
 
 /// The same, with thousands in groups where it is a number with a fraction: an amount.
-pub(crate) fn said_grouped(value: &Value) -> Option<String> {
+pub(crate) fn said_grouped(value: &Value, language: Language) -> Option<String> {
     let text = said(value)?;
     let amount = Decimal::parse(&text).filter(|_| text.contains('.'));
-    Some(amount.map_or(text, Decimal::grouped))
+    Some(amount.map_or(text, |amount| language.grouped(amount)))
 }

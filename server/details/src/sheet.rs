@@ -67,6 +67,7 @@ impl Detail {
             Answer::This(answer) => Some(answer),
             Answer::NotAsked | Answer::Nothing => None,
         };
+        let language = kind.language;
         let mut sheet = Sheet::default();
         let compare = facts.and_then(|facts| facts.compare.as_ref());
         let fact = facts.and_then(|facts| facts.number(answer?));
@@ -74,7 +75,7 @@ impl Detail {
             let Some(label) = self.label(member) else { continue };
             let compare = compare.filter(|compare| compare.member == member.name);
             if let Some(compare) = compare {
-                let words = fact.map(|fact| self.with_unit(member, fact.grouped()));
+                let words = fact.map(|fact| self.with_unit(member, language.grouped(fact)));
                 sheet.add_said(&compare.fact, words);
             }
             let named = facts.and_then(|facts| facts.names.get(&member.name).map(|label| (facts, label)));
@@ -84,7 +85,7 @@ impl Detail {
                 label: label.to_owned(),
                 words: self.shown(member),
                 name: name.map(|(_, name)| name),
-                beside: compare.and_then(|compare| Some(compare.beside(self.number(&member.name)?, fact?))),
+                beside: compare.and_then(|compare| Some(compare.beside(self.number(&member.name)?, fact?, language))),
                 what: if matches!(&member.kind, Kind::Code { prefix, .. } if !prefix.is_empty()) {
                     What::Code
                 } else {
@@ -104,7 +105,8 @@ impl Detail {
     /// What is at stake, in words: `at most 509.05 USD`.
     pub fn bound(&self) -> Option<String> {
         let amount = self.amount()?;
-        Some(self.bound_words().map_or_else(|| amount.to_string(), |words| format!("{words} {amount}")))
+        let amount = amount.words(self.kind().language);
+        Some(self.bound_words().map_or_else(|| amount.clone(), |words| format!("{words} {amount}")))
     }
 
     /// What several requests put at stake together: a line for each bound and currency that more than one of them has,
@@ -116,10 +118,12 @@ impl Detail {
                 groups.entry((detail.bound_words(), amount.currency.clone())).or_default().push(amount);
             }
         }
+        let language = details.first().map(|detail| detail.kind().language).unwrap_or_default();
         let sums = groups.into_iter().filter_map(|((words, _), amounts)| {
             let (first, more) = amounts.split_first().filter(|(_, more)| !more.is_empty())?;
             let sum = more.iter().try_fold(first.clone(), |sum, amount| sum.plus(amount))?;
-            Some(words.map_or_else(|| sum.to_string(), |words| format!("{words} {sum}")))
+            let sum = sum.words(language);
+            Some(words.map_or_else(|| sum.clone(), |words| format!("{words} {sum}")))
         });
         sums.collect()
     }
@@ -149,8 +153,11 @@ impl Detail {
         } else if let Some(amount) = self.amount() {
             let bound = self.bound_words();
             sheet.rows.push(Row {
-                label: bound.map_or_else(|| "In all".to_owned(), |bound| format!("In all {bound}")),
-                words: Some(amount.to_string()),
+                label: match (bound, kind.language.of("In all", "Insgesamt")) {
+                    (Some(bound), in_all) => format!("{in_all} {bound}"),
+                    (None, in_all) => in_all.to_owned(),
+                },
+                words: Some(amount.words(kind.language)),
                 name: None,
                 beside: None,
                 what: What::Amount,
@@ -160,7 +167,8 @@ impl Detail {
     }
 
     fn warning(&self, compare: &Compare, fact: Decimal) -> Option<String> {
-        let words_of = |name: &str| if name == "fact" { Some(fact.grouped()) } else { self.words(name) };
+        let words_of =
+            |name: &str| if name == "fact" { Some(self.kind().language.grouped(fact)) } else { self.words(name) };
         compare.warning(self.number(&compare.member)?, fact, |name| self.raw(name), words_of)
     }
 

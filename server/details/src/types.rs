@@ -1,5 +1,7 @@
 //! A registered type of `authorization_details`: its members, and how to show a request.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use crate::{
@@ -7,6 +9,7 @@ use crate::{
     decimal::Decimal,
     facts::Facts,
     file::{AmountTable, MemberTable, TypeTable, Wrong},
+    language::{Language, Words},
     member::{Kind, Member, words_in},
     names::{is_label, is_name},
     receipt::Receipt,
@@ -35,6 +38,9 @@ pub struct Type {
     pub receipt: Option<Receipt>,
     pub(crate) facts: Option<Facts>,
     pub mandate: Option<Mandate>,
+    pub(crate) language: Language,
+    /// The same in German, where the file has words for it.
+    pub(crate) german: Option<Arc<Type>>,
 }
 
 /// The amount at stake: the product of these members, in the currency that another member names.
@@ -47,8 +53,19 @@ pub(crate) struct AmountOf {
 }
 
 impl Type {
+    /// Reads a type of the API at `base`, and again with its words in German.
+    pub(crate) fn in_languages(table: TypeTable, base: &Url, german: &Words) -> Result<Self, Wrong> {
+        let in_german = table.clone().in_words(german);
+        let mut kind = Self::read(table, base)?;
+        if !german.is_empty() {
+            let language = Language::German;
+            kind.german = Some(Arc::new(Self { language, ..Self::read(in_german, base)? }));
+        }
+        Ok(kind)
+    }
+
     /// Reads a type of the API at `base`.
-    pub(crate) fn read(table: TypeTable, base: &Url) -> Result<Self, Wrong> {
+    fn read(table: TypeTable, base: &Url) -> Result<Self, Wrong> {
         let name = table.name.clone();
         let mut members: Vec<Member> = Vec::new();
         for member in table.members {
@@ -114,6 +131,8 @@ impl Type {
             receipt,
             facts,
             mandate,
+            language: Language::English,
+            german: None,
         })
     }
 
@@ -147,6 +166,8 @@ impl Type {
             receipt: None,
             facts: None,
             mandate: None,
+            language: Language::English,
+            german: None,
         })
     }
 
@@ -155,7 +176,7 @@ impl Type {
     #[must_use]
     pub fn only(&self, is_there: impl Fn(&str) -> bool) -> Self {
         let members = self.members.iter().filter(|member| is_there(&member.name)).cloned().collect();
-        Self { members, amount: None, title: Template::default(), ..self.clone() }
+        Self { members, amount: None, title: Template::default(), german: None, ..self.clone() }
     }
 
     /// The position in [`Self::members`].

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::tr;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
@@ -55,7 +56,10 @@ async fn require_own_origin(State(site): State<Arc<Site>>, request: Request, nex
     if safe || is_own_origin(request.headers(), &site) {
         next.run(request).await
     } else {
-        (StatusCode::FORBIDDEN, "This request didn't come from this site's own page, so nothing was changed. Open the page again and repeat it there.\n").into_response()
+        (StatusCode::FORBIDDEN, tr!(
+            "This request didn't come from this site's own page, so nothing was changed. Open the page again and repeat it there.\n",
+            "Diese Anfrage kam nicht von einer Seite von hier, deshalb wurde nichts geändert. Öffne die Seite neu, und mach es dort noch einmal.\n"
+        )).into_response()
     }
 }
 
@@ -146,8 +150,13 @@ async fn no_panic(request: Request, next: Next) -> Response {
         Err(_) => {
             let id = secret::id("");
             tracing::error!(id, path = uri.path(), "a request panicked");
-            let text = format!(
-                "Something went wrong on our side; nothing was changed. If it happens again, tell the operator this id: {id}\n"
+            let text = tr!(
+                format!(
+                    "Something went wrong on our side; nothing was changed. If it happens again, tell the operator this id: {id}\n"
+                ),
+                format!(
+                    "Bei uns ist etwas schiefgegangen; nichts wurde geändert. Wenn es wieder geschieht, sag dem Betreiber diese Kennung: {id}\n"
+                )
             );
             (StatusCode::INTERNAL_SERVER_ERROR, NO_STORE, text).into_response()
         }

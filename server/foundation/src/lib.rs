@@ -12,6 +12,7 @@ pub mod guard;
 pub mod http;
 pub mod json;
 pub mod jwt;
+pub mod lang;
 pub mod limit;
 pub mod listen;
 pub mod log;

@@ -16,7 +16,13 @@ use serde::{Deserialize, Serialize};
 use sqlx::AnyPool;
 use url::Url;
 
-use crate::{clock::Clock, http::Http, one_time::OneTime, secret};
+use crate::{
+    clock::Clock,
+    http::Http,
+    lang::{self, Lang},
+    one_time::OneTime,
+    secret,
+};
 pub use error::LoginError;
 pub use provider::{ClientAuthentication, Settings, discovery_url, is_issuer};
 use provider::{Provider, Transport};
@@ -47,6 +53,8 @@ pub struct Authenticated {
     pub email: Option<String>,
     /// Whether the provider says that it verified the e-mail address.
     pub email_verified: bool,
+    /// The language that the person chose at the provider.
+    pub locale: Option<Lang>,
     /// For `id_token_hint` at logout.
     pub id_token: SecretString,
     pub access_token: SecretString,
@@ -94,7 +102,7 @@ impl Login {
     }
 
     /// Begins a login. Returns the provider's address to send this browser to. `extra` is added to the query (`prompt`,
-    /// `resource`, `login_hint`); [`Authenticated`] returns `carry`. `state` and the PKCE verifier are stored here,
+    /// `resource`, `login_hint`), as is a language that the person chose; [`Authenticated`] returns `carry`. `state` and the PKCE verifier are stored here,
     /// sealed and bound to the browser ([`crate::session::Session::browser`]). Holds no database connection while the
     /// provider is asked.
     ///
@@ -123,6 +131,9 @@ impl Login {
         // `openid` is already in the request.
         for scope in scopes.iter().filter(|scope| **scope != "openid") {
             request = request.add_scope(Scope::new((*scope).to_owned()));
+        }
+        if let Some(lang) = lang::chosen() {
+            request = request.add_extra_param("ui_locales", lang.tag());
         }
         for (name, value) in extra {
             request = request.add_extra_param((*name).to_owned(), (*value).to_owned());
@@ -231,6 +242,7 @@ impl Login {
             name: claims.name().and_then(|name| name.get(None)).map(|name| name.to_string()),
             email: claims.email().map(|email| email.to_string()),
             email_verified: claims.email_verified().unwrap_or_default(),
+            locale: claims.locale().and_then(|locale| Lang::of_tag(locale.as_str())),
             id_token: id_token.to_string().into(),
             access_token: tokens.access_token().secret().clone().into(),
             refresh_token: tokens.refresh_token().map(|token| token.secret().clone().into()),

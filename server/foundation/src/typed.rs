@@ -4,6 +4,7 @@
 //! The rehearsal model, the tools' arguments, and StockTrade's form and API share one rule: ASCII digits; commas only
 //! group thousands; a point is followed by one or two digits; no sign, no exponent.
 
+use crate::tr;
 use shared::{
     limit::Limit,
     money::{Money, Quantity},
@@ -15,7 +16,13 @@ use shared::{
 /// A sentence that says what is wrong and what the text could mean.
 pub fn quantity(text: &str) -> Result<Quantity, String> {
     let text = trim(text);
-    let expected = || format!("{} is not a quantity: write a whole number of shares, from 1 to 10,000.", quoted(text));
+    let expected = || {
+        let said = quoted(text);
+        tr!(
+            format!("{said} is not a quantity: write a whole number of shares, from 1 to 10,000."),
+            format!("{said} ist keine Anzahl: Schreib eine ganze Zahl von Aktien, von 1 bis 10000.")
+        )
+    };
     // "5.5" is never a whole number, but "1.050" could be one.
     let grouped = || text.contains(',') || text.rsplit('.').next().is_some_and(|last| last.len() == 3);
     let Some(whole) = whole(text) else {
@@ -30,7 +37,13 @@ pub fn quantity(text: &str) -> Result<Quantity, String> {
 /// As [`quantity`].
 pub fn amount(text: &str) -> Result<Money, String> {
     let text = trim(text);
-    let expected = || format!("{} is not an amount: write US dollars above zero, such as 105.49.", quoted(text));
+    let expected = || {
+        let said = quoted(text);
+        tr!(
+            format!("{said} is not an amount: write US dollars above zero, such as 105.49."),
+            format!("{said} ist kein Betrag: Schreib US-Dollar über null, mit einem Punkt vor den Cent, wie 105.49.")
+        )
+    };
     match cents(text.strip_prefix('$').unwrap_or(text)) {
         Some(cents) => Money::from_cents(cents).filter(|amount| amount.cents() > 0).ok_or_else(expected),
         None => Err(ambiguous(text).unwrap_or_else(expected)),
@@ -43,7 +56,11 @@ pub fn amount(text: &str) -> Result<Money, String> {
 /// As [`quantity`].
 pub fn limit(text: &str) -> Result<Limit, String> {
     Limit::new(amount(text)?).map_err(|_| {
-        format!("{} is not a limit: a price a share is from 0.01 to 999,999.99 US dollars.", quoted(trim(text)))
+        let said = quoted(trim(text));
+        tr!(
+            format!("{said} is not a limit: a price a share is from 0.01 to 999,999.99 US dollars."),
+            format!("{said} ist kein Limit: Ein Preis je Stück ist von 0.01 bis 999,999.99 US-Dollar.")
+        )
     })
 }
 
@@ -93,11 +110,12 @@ fn ambiguous(text: &str) -> Option<String> {
     let padded = |text: &str| text.starts_with('0') && text.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
     readings.retain(|reading| cents(reading).is_some() && !padded(reading));
     readings.dedup();
-    let readings = readings.join(" or ");
+    let readings = readings.join(tr!(" or ", " oder "));
     (!readings.is_empty()).then(|| {
-        format!(
-            "{} could mean {readings}. Write it so: a comma groups thousands, a point comes before cents.",
-            quoted(text)
+        let said = quoted(text);
+        tr!(
+            format!("{said} could mean {readings}. Write it so: a comma groups thousands, a point comes before cents."),
+            format!("{said} könnte {readings} heißen. Schreib es so: Ein Punkt steht vor den Cent, ein Komma trennt Tausender.")
         )
     })
 }
@@ -109,7 +127,7 @@ fn trim(text: &str) -> &str {
 /// Quotes a text, shortened and on one line.
 fn quoted(text: &str) -> String {
     let short: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
-    format!("“{short}”")
+    tr!(format!("“{short}”"), format!("„{short}“"))
 }
 
 #[cfg(test)]

@@ -10,7 +10,10 @@ use axum::{
     http::StatusCode,
     response::{Redirect, Response},
 };
-use foundation::session::{Handle, Session};
+use foundation::{
+    session::{Handle, Session},
+    tr,
+};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -59,7 +62,11 @@ pub(crate) async fn revoke(
     let notice = match app {
         Some(app) => notice(&identity, &app, &end(&identity, &person, &app).await?),
         // Another person's, a nonexistent one, or one whose access is already revoked.
-        None => "This app had no access. Nothing was changed.".to_owned(),
+        None => tr!(
+            "This app had no access. Nothing was changed.",
+            "Diese App hatte keinen Zugriff. Nichts wurde geändert."
+        )
+        .to_owned(),
     };
     show(&identity, &session, &person, Some(notice)).await
 }
@@ -67,10 +74,13 @@ pub(crate) async fn revoke(
 fn not_logged_in() -> PageError {
     PageError::new(
         StatusCode::UNAUTHORIZED,
-        "Log in first",
-        "Only the person who allowed it can revoke it. Nothing was changed.",
+        tr!("Log in first", "Melde dich zuerst an"),
+        tr!(
+            "Only the person who allowed it can revoke it. Nothing was changed.",
+            "Nur wer es erlaubt hat, kann es widerrufen. Nichts wurde geändert."
+        ),
     )
-    .back("/apps", "Log in")
+    .back("/apps", tr!("Log in", "Anmelden"))
 }
 
 async fn show(
@@ -189,21 +199,43 @@ async fn end(identity: &Identity, person: &Person, app: &App) -> Result<Ended, s
 fn notice(identity: &Identity, app: &App, ended: &Ended) -> String {
     let name = &app.name;
     if ended.consents + ended.grants == 0 && ended.requests == 0 {
-        return format!("{name} had no access any more. Nothing was changed.");
+        return tr!(
+            format!("{name} had no access any more. Nothing was changed."),
+            format!("{name} hatte keinen Zugriff mehr. Nichts wurde geändert.")
+        );
     }
     let waited = match ended.requests {
         0 => String::new(),
-        1 => " 1 request that waited for your approval was denied.".into(),
-        many => format!(" {many} requests that waited for your approval were denied."),
+        1 => tr!(
+            " 1 request that waited for your approval was denied.",
+            " 1 Anfrage, die auf deine Freigabe wartete, wurde abgelehnt."
+        )
+        .into(),
+        many => tr!(
+            format!(" {many} requests that waited for your approval were denied."),
+            format!(" {many} Anfragen, die auf deine Freigabe warteten, wurden abgelehnt.")
+        ),
     };
     if is_own(identity, app) {
-        return format!(
-            "{name} can no longer do what you allowed it here, and what you approved for it here and it hasn't used \
-             ends.{waited} You stay logged in, and it can ask you again."
+        return tr!(
+            format!(
+                "{name} can no longer do what you allowed it here, and what you approved for it here and it hasn't used \
+                 ends.{waited} You stay logged in, and it can ask you again."
+            ),
+            format!(
+                "{name} kann nicht mehr, was du hier erlaubt hast, und was du hier freigegeben hast und noch nicht benutzt \
+                 ist, endet.{waited} Du bleibst angemeldet, und du kannst wieder gefragt werden."
+            )
         );
     }
-    format!(
-        "{name} can no longer act for you: its access has ended.{waited} What it did before stays, and it \
-         can ask you again."
+    tr!(
+        format!(
+            "{name} can no longer act for you: its access has ended.{waited} What it did before stays, and it \
+             can ask you again."
+        ),
+        format!(
+            "{name} kann nicht mehr für dich handeln: Der Zugriff ist beendet.{waited} Was vorher geschah, bleibt, und du \
+             kannst wieder gefragt werden."
+        )
     )
 }

@@ -10,9 +10,15 @@ pub(crate) mod step;
 use axum::{
     body::Bytes,
     extract::{RawQuery, State},
+    http::header,
     response::{IntoResponse, Redirect, Response},
 };
-use foundation::{limit::Peer, session::Handle};
+use foundation::{
+    lang::{self, Lang},
+    limit::Peer,
+    session::Handle,
+    tr,
+};
 use request::{AuthorizationRequest, Pending};
 use step::{Came, Need};
 use url::form_urlencoded;
@@ -43,7 +49,12 @@ pub(crate) async fn get(
     match checked {
         Ok(request) => {
             identity.limits.visit(&peer)?;
-            proceed(&identity, &handle, &client, request).await
+            let told = single(&pairs, "ui_locales").and_then(Lang::of_list);
+            let mut response = proceed(&identity, &handle, &client, request, told).await?;
+            if let Some(lang) = told {
+                response.headers_mut().append(header::SET_COOKIE, lang::keep(lang, &identity.config.site));
+            }
+            Ok(response)
         }
         Err(OAuthError { error, description, .. }) => {
             let known = person::of_request(&identity, &handle).await?;
@@ -82,15 +93,24 @@ async fn refuse(
 
 fn stranger(client: &Client, host: &str, href: String, text: &str) -> PageError {
     PageError::bad_request(
-        "This request can’t be followed",
-        format!(
-            "“{}” at {host} asked for access in a way that isn’t possible: {text}. It registered itself here, nobody \
-             has checked who made it, and you have not allowed it anything, so you were not sent there. Nothing was \
-             shared. Go on only if you have just started it; it will tell you more.",
-            client.name
+        tr!("This request can’t be followed", "Dieser Anfrage kann nicht gefolgt werden"),
+        tr!(
+            format!(
+                "“{}” at {host} asked for access in a way that isn’t possible: {text}. It registered itself here, \
+                 nobody has checked who made it, and you have not allowed it anything, so you were not sent there. \
+                 Nothing was shared. Go on only if you have just started it; it will tell you more.",
+                client.name
+            ),
+            format!(
+                "„{}“ bei {host} bat um Zugriff, auf eine Weise, die nicht geht ({text}). Es hat sich hier selbst \
+                 angemeldet, niemand hat geprüft, von wem es ist, und du hast ihm nichts erlaubt. Deshalb wurdest du \
+                 nicht dorthin geschickt. Nichts wurde mitgeteilt. Geh nur weiter, wenn du es gerade gestartet hast; \
+                 dort erfährst du mehr.",
+                client.name
+            )
         ),
     )
-    .back(href, format!("Go on to {host}"))
+    .back(href, tr!(format!("Go on to {host}"), format!("Weiter zu {host}")))
 }
 
 /// The request may also be posted (OpenID Connect Core §3.1.2.1). It is redirected to become a link, because a post
@@ -109,9 +129,13 @@ async fn client(identity: &Identity, pairs: &Pairs) -> Result<Client, PageError>
     };
     client.ok_or_else(|| {
         PageError::bad_request(
-            "This application isn't known here",
-            "It asked for access under a name that isn't registered, or that is no longer. Nothing was shared with \
-             it. If you trust it, remove the connection in it and set it up again.",
+            tr!("This application isn't known here", "Diese App ist hier nicht bekannt"),
+            tr!(
+                "It asked for access under a name that isn't registered, or that is no longer. Nothing was shared with \
+                 it. If you trust it, remove the connection in it and set it up again.",
+                "Sie bat unter einem Namen um Zugriff, der nicht oder nicht mehr angemeldet ist. Ihr wurde nichts \
+                 mitgeteilt. Wenn du ihr vertraust, entferne in ihr die Verbindung, und richte sie neu ein."
+            ),
         )
     })
 }
@@ -120,11 +144,18 @@ async fn client(identity: &Identity, pairs: &Pairs) -> Result<Client, PageError>
 fn own_redirect_uri<'a>(client: &Client, pairs: &'a Pairs) -> Result<&'a str, PageError> {
     single(pairs, "redirect_uri").filter(|uri| redirect_uri::is_registered(client, uri)).ok_or_else(|| {
         PageError::bad_request(
-            "This link leads to an unknown address",
-            format!(
-                "{} asked to send you somewhere that isn't registered for it. You were not sent there, and nothing \
-                 was shared.",
-                client.name
+            tr!("This link leads to an unknown address", "Dieser Link führt zu einer unbekannten Adresse"),
+            tr!(
+                format!(
+                    "{} asked to send you somewhere that isn't registered for it. You were not sent there, and nothing \
+                     was shared.",
+                    client.name
+                ),
+                format!(
+                    "{} wollte dich an eine Adresse schicken, die nicht dafür angemeldet ist. Du wurdest nicht dorthin \
+                     geschickt, und nichts wurde mitgeteilt.",
+                    client.name
+                )
             ),
         )
     })
@@ -177,8 +208,13 @@ async fn proceed(
     handle: &Handle,
     client: &Client,
     request: AuthorizationRequest,
+    told: Option<Lang>,
 ) -> Result<Response, PageError> {
     let known = person::of_request(identity, handle).await?;
+    if let (Some(lang), Some((_, person))) = (told, &known) {
+        let mut db = identity.db.pool().acquire().await?;
+        store::person::suggest(&mut db, &person.id, lang).await?;
+    }
     let need =
         step::need(identity, client, &request, known.as_ref().map(|(session, person)| (session, person))).await?;
     let refuse = async |error, text, person: Option<&Person>| {

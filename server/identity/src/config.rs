@@ -3,7 +3,7 @@
 mod approvers;
 mod oauth;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use details::Type;
 use foundation::{
@@ -11,6 +11,7 @@ use foundation::{
     jwt::Signing,
     login::{self, ClientAuthentication},
     site::Site,
+    tr,
 };
 use serde::{Deserialize, Serialize};
 use shared::scope;
@@ -193,6 +194,8 @@ pub struct Api {
     pub audience: String,
     /// Each scope with a description for people.
     pub scopes: Vec<(String, String)>,
+    /// The descriptions in German, by those in English.
+    pub german: BTreeMap<String, String>,
     /// Registered types of `authorization_details`.
     pub types: Vec<Arc<Type>>,
     /// Whether clients that registered themselves may ask for it, and get it when they name none.
@@ -217,6 +220,7 @@ impl Api {
             title: title.to_owned(),
             audience,
             scopes: Vec::new(),
+            german: BTreeMap::new(),
             types: Vec::new(),
             third_party: false,
             signing: Signing::default(),
@@ -225,6 +229,12 @@ impl Api {
             without_details: false,
             approvers: Approvers::default(),
         }
+    }
+
+    /// The description of each of these scopes, in the reader's language.
+    pub(crate) fn in_words(&self, has: impl Fn(&str) -> bool) -> Vec<String> {
+        let words = |english: &String| tr!(english, self.german.get(english).unwrap_or(english)).clone();
+        self.scopes.iter().filter(|(scope, _)| has(scope)).map(|(_, english)| words(english)).collect()
     }
 
     pub(crate) fn offers(&self, scope: &str) -> bool {

@@ -4,7 +4,7 @@
 pub(crate) mod browser;
 mod connected;
 mod error;
-mod my_account;
+pub(crate) mod my_account;
 mod oauth;
 pub(crate) mod removed;
 pub(crate) mod revocation;
@@ -13,10 +13,11 @@ pub(crate) mod unfinished;
 use axum::{
     Router,
     middleware::map_response,
-    routing::{delete, get, post},
+    routing::{delete, get, post, put},
 };
 
-use crate::{error::elsewhere, state::Identity};
+use crate::{error::elsewhere, language, state::Identity};
+pub(crate) use error::AccountError;
 
 /// The endpoints of the My Account API and for the browser.
 pub fn routes(_identity: &Identity) -> Router<Identity> {
@@ -26,6 +27,7 @@ pub fn routes(_identity: &Identity) -> Router<Identity> {
         .route("/me/v1/connected-accounts/accounts", get(my_account::accounts))
         .route("/me/v1/connected-accounts/accounts/{id}", delete(my_account::disconnect))
         .route("/me/v1/connected-accounts/connections", get(my_account::connections))
+        .route("/me/v1/locale", put(language::choose))
         .route("/connected-accounts/connect", get(browser::connect))
         .route("/connected-accounts/callback", get(browser::callback).layer(map_response(elsewhere)))
         .route("/connected-accounts/callback/{connection}", get(browser::callback).layer(map_response(elsewhere)))

@@ -10,6 +10,7 @@ use axum::{
 use foundation::{
     session::{Handle, Session},
     site::Site,
+    tr,
 };
 use serde_json::json;
 use url::Url;
@@ -70,7 +71,12 @@ pub(crate) async fn submit(
     let allowed = match params.get("decision") {
         Some("allow") => true,
         Some("deny") => false,
-        _ => return Err(PageError::bad_request("Nothing was decided", "Choose whether to allow it or not.")),
+        _ => {
+            return Err(PageError::bad_request(
+                tr!("Nothing was decided", "Nichts wurde entschieden"),
+                tr!("Choose whether to allow it or not.", "Wähle, ob du es erlaubst oder nicht."),
+            ));
+        }
     };
     let mut db = identity.db.pool().acquire().await?;
     let pending = Pending::look(&identity, &mut db, &session, &token).await?.ok_or_else(step::too_late)?;
@@ -137,20 +143,27 @@ pub(crate) fn in_words(identity: &Identity, scopes: &[String], audience: &str) -
     let has = |scope: &str| scopes.iter().any(|it| it == scope);
     let mut words = Vec::new();
     match (has("profile"), has("email")) {
-        (true, true) => words.push("See your name and e-mail address".to_owned()),
-        (true, false) => words.push("See your name".to_owned()),
-        (false, true) => words.push("See your e-mail address".to_owned()),
+        (true, true) => words
+            .push(tr!("See your name and e-mail address", "Deinen Namen und deine E-Mail-Adresse sehen").to_owned()),
+        (true, false) => words.push(tr!("See your name", "Deinen Namen sehen").to_owned()),
+        (false, true) => words.push(tr!("See your e-mail address", "Deine E-Mail-Adresse sehen").to_owned()),
         (false, false) => {}
     }
     if let Some(api) = identity.api(audience) {
-        words.extend(api.scopes.iter().filter(|(scope, _)| has(scope)).map(|(_, words)| words.clone()));
+        words.extend(api.in_words(has));
     }
     if words.is_empty() {
         // `openid` alone reveals only an id.
-        words.push("Recognise you when you come back".to_owned());
+        words.push(tr!("Recognise you when you come back", "Dich wiedererkennen, wenn du zurückkommst").to_owned());
     }
     if has("offline_access") {
-        words.push("Keep this access while you are away, until you revoke it".to_owned());
+        words.push(
+            tr!(
+                "Keep this access while you are away, until you revoke it",
+                "Diesen Zugriff behalten, auch wenn du nicht da bist, bis du ihn widerrufst"
+            )
+            .to_owned(),
+        );
     }
     words
 }

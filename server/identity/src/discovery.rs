@@ -9,6 +9,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use foundation::lang::Lang;
 use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Value, json};
 
@@ -51,8 +52,9 @@ fn metadata(identity: &Identity) -> Value {
         "claims_supported":
             [
                 "aud", "auth_time", "email", "email_verified", "exp", "iat", "iss", "name", "nickname", "nonce", "picture",
-                "at_hash", "sid", "sub"
+                "at_hash", "sid", "sub", "locale"
             ],
+        "ui_locales_supported": Lang::ALL.map(Lang::tag),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "authorization_response_iss_parameter_supported": true,
         "claims_parameter_supported": false,

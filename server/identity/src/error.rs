@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use foundation::limit::whole_seconds;
+use foundation::{limit::whole_seconds, tr};
 use serde_json::{Map, Value};
 
 /// Why an instance can't start.
@@ -224,15 +224,22 @@ impl PageError {
     pub(crate) fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "Something went wrong",
-            "That's on our side. Nothing was changed; try again in a moment.",
+            tr!("Something went wrong", "Etwas ist schiefgegangen"),
+            tr!(
+                "That's on our side. Nothing was changed; try again in a moment.",
+                "Das liegt an uns. Nichts wurde geändert; versuch es gleich noch einmal."
+            ),
         )
     }
 
     /// The database can't be reached.
     pub(crate) fn away() -> Self {
-        let text = "The database can't be reached. Nothing was changed; try again in a moment.";
-        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "Not available right now", text).kind("away");
+        let text = tr!(
+            "The database can't be reached. Nothing was changed; try again in a moment.",
+            "Die Datenbank ist nicht erreichbar. Nichts wurde geändert; versuch es gleich noch einmal."
+        );
+        let title = tr!("Not available right now", "Gerade nicht erreichbar");
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, title, text).kind("away");
         Self { retry_after: u16::try_from(AWAY).ok(), ..error }
     }
 
@@ -242,18 +249,27 @@ impl PageError {
     }
 
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "Not found", "There is nothing at this address, or it isn't yours.")
-            .kind("not_found")
+        let text = tr!(
+            "There is nothing at this address, or it isn't yours.",
+            "Unter dieser Adresse gibt es nichts, oder es gehört dir nicht."
+        );
+        Self::new(StatusCode::NOT_FOUND, tr!("Not found", "Nicht gefunden"), text).kind("not_found")
     }
 
     /// Too many requests from one address. The next one is allowed after this many milliseconds.
     pub fn too_many(wait_ms: i64) -> Self {
         let seconds = u16::try_from(whole_seconds(wait_ms)).unwrap_or(u16::MAX);
-        let text = format!(
-            "Too many logins started from your network in a short time, so this one has to wait. Nothing was \
-             changed. Try again in {seconds} s."
+        let text = tr!(
+            format!(
+                "Too many logins started from your network in a short time, so this one has to wait. Nothing was \
+                 changed. Try again in {seconds} s."
+            ),
+            format!(
+                "Aus deinem Netz kamen in kurzer Zeit zu viele Anmeldungen, deshalb muss diese warten. Nichts wurde \
+                 geändert. Versuch es in {seconds} s noch einmal."
+            )
         );
-        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many at once", text);
+        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, tr!("Too many at once", "Zu viel auf einmal"), text);
         Self { retry_after: Some(seconds), ..error }
     }
 
@@ -261,9 +277,13 @@ impl PageError {
     pub fn forged() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
-            "This form is no longer valid",
-            "It was opened before you last logged in or out, or it isn't from this site. Nothing was changed. \
-             Open the page again and repeat what you did.",
+            tr!("This form is no longer valid", "Dieses Formular gilt nicht mehr"),
+            tr!(
+                "It was opened before you last logged in or out, or it isn't from this site. Nothing was changed. \
+                 Open the page again and repeat what you did.",
+                "Es wurde geöffnet, bevor du dich an- oder abgemeldet hast, oder es ist nicht von dieser Seite. Nichts \
+                 wurde geändert. Öffne die Seite neu, und mach es noch einmal."
+            ),
         )
     }
 

@@ -17,6 +17,7 @@ pub mod error;
 mod error_page;
 pub mod introspect;
 pub mod keys;
+mod language;
 pub mod limits;
 pub mod login;
 pub mod logout;

@@ -14,6 +14,7 @@ use foundation::{
     jwt::JwtError,
     limit::Peer,
     session::{Handle, IdentityChange, Session},
+    tr,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -54,14 +55,15 @@ pub(crate) async fn get(
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
-    let params = Params::from_pairs(pairs.into_owned())
-        .map_err(|error| PageError::bad_request("You are still logged in", error.description))?;
+    let params = Params::from_pairs(pairs.into_owned()).map_err(|error| {
+        PageError::bad_request(tr!("You are still logged in", "Du bist noch angemeldet"), error.description)
+    })?;
     let hint = match params.get("id_token_hint") {
         Some(hint) => match read_id_token_hint(&identity, hint) {
             Ok(hint) => Some(hint),
             // The token's key has expired, so the token vouches for nothing and counts as absent.
             Err(JwtError::UnknownKey) => None,
-            Err(_) => return Err(unknown("The id token isn't ours.")),
+            Err(_) => return Err(unknown(tr!("The id token isn't ours.", "Das ID-Token ist nicht von hier."))),
         },
         None => None,
     };
@@ -151,7 +153,10 @@ pub(crate) async fn callback(
 async fn client(identity: &Identity, params: &Params, hint: Option<&IdTokenHint>) -> Result<Option<Client>, PageError> {
     let id = match (params.get("client_id"), hint.map(|hint| hint.aud.as_str())) {
         (Some(named), Some(of_hint)) if named != of_hint => {
-            return Err(unknown("It names one application and carries another's id token."));
+            return Err(unknown(tr!(
+                "It names one application and carries another's id token.",
+                "Er nennt eine App und trägt das ID-Token einer anderen."
+            )));
         }
         (named, of_hint) => of_hint.or(named),
     };
@@ -166,11 +171,14 @@ fn post_logout_redirect_uri(params: &Params, client: Option<&Client>) -> Result<
     let Some(uri) = params.get("post_logout_redirect_uri") else { return Ok(None) };
     let registered = client.map(|client| &client.post_logout_redirect_uris[..]).unwrap_or_default();
     let Some(uri) = registered.iter().find(|known| whole(known) == whole(uri)) else {
-        return Err(unknown("The address that it leads back to isn't registered for the application."));
+        return Err(unknown(tr!(
+            "The address that it leads back to isn't registered for the application.",
+            "Die Adresse, zu der er zurückführt, ist nicht für die App angemeldet."
+        )));
     };
     // As at `/authorize` (THREATS.md line 4): it is stored for anyone who asks.
     if params.get("state").is_some_and(|state| state.len() > 2048) {
-        return Err(unknown("Its state is longer than 2 kB."));
+        return Err(unknown(tr!("Its state is longer than 2 kB.", "Sein state ist länger als 2 kB.")));
     }
     Ok(Some(match params.get("state") {
         Some(state) => {
@@ -189,7 +197,10 @@ fn whole(uri: &str) -> Cow<'_, str> {
 }
 
 fn unknown(why: &'static str) -> PageError {
-    PageError::bad_request("You are still logged in", format!("This logout link isn't valid. {why}"))
+    PageError::bad_request(
+        tr!("You are still logged in", "Du bist noch angemeldet"),
+        tr!(format!("This logout link isn't valid. {why}"), format!("Dieser Link zum Abmelden ist ungültig. {why}")),
+    )
 }
 
 /// Ends the session here, then redirects to the provider's logout, or back.
@@ -207,7 +218,7 @@ async fn finish(identity: &Identity, session: &Session, back: &Back, came: Came)
     let response = match next {
         Some(href) => match came {
             Came::ByLink => to(&href),
-            Came::ByForm => identity.go_on(href, "Logging you out everywhere"),
+            Came::ByForm => identity.go_on(href, tr!("Logging you out everywhere", "Du wirst überall abgemeldet")),
         },
         None => leave(identity, back, came),
     };
@@ -252,7 +263,7 @@ fn to(href: &str) -> Response {
 fn leave(identity: &Identity, back: &Back, came: Came) -> Response {
     match (&back.href, came) {
         (Some(href), Came::ByLink) => to(href),
-        (Some(href), Came::ByForm) => identity.go_on(href.clone(), "You are logged out"),
+        (Some(href), Came::ByForm) => identity.go_on(href.clone(), tr!("You are logged out", "Du bist abgemeldet")),
         (None, _) => identity.page(StatusCode::OK, None, View::LoggedOut { back: None }),
     }
 }

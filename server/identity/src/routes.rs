@@ -6,11 +6,11 @@ use axum::{
     response::Redirect,
     routing::{get, post},
 };
-use foundation::guard;
+use foundation::{guard, lang::SWITCH};
 
 use crate::{
     approval, apps, authorize, client::registration, connection, consent, cors, discovery, error, error_page,
-    introspect, login, logout, picture, revoke, state::Identity, token, userinfo,
+    introspect, language, login, logout, picture, revoke, state::Identity, token, userinfo,
 };
 
 impl Identity {
@@ -77,6 +77,7 @@ fn for_people() -> Router<Identity> {
         .route("/u/login", get(login::form::page).post(login::form::submit))
         .route("/u/signup", get(login::signup::page).post(login::signup::submit))
         .route("/u/consent", get(consent::page).post(consent::submit))
+        .route(SWITCH, post(language::switch))
         .route("/apps", get(apps::page))
         .route("/apps/{client}/revoke", get(apps::back).post(apps::revoke))
 }

@@ -19,6 +19,7 @@ mod second;
 #[cfg(test)]
 mod sentences;
 mod slot;
+mod speech;
 mod tool;
 mod understand;
 mod words;
@@ -33,7 +34,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use foundation::{ExposeSecret, SecretString, bearer::bearer, clock::Clock, secret};
+use foundation::{ExposeSecret, SecretString, bearer::bearer, clock::Clock, lang, secret};
 use serde_json::json;
 
 use conversation::{Plan, Request, results};
@@ -66,9 +67,10 @@ async fn completions(State(model): State<Model>, headers: HeaderMap, body: Bytes
         let error = json!({ "error": { "message": "This is no request for a chat completion.", "type": "invalid_request_error" } });
         return (StatusCode::BAD_REQUEST, Json(error)).into_response();
     };
-    let mut plan = next(&request, &model);
+    let lang = speech::of(&request);
+    let mut plan = lang::within(lang, || next(&request, &model));
     if request.tools.is_empty() && !plan.calls.is_empty() {
-        plan = Plan::say(answer::NOTHING_TO_CALL);
+        plan = Plan::say(lang::within(lang, answer::nothing_to_call));
     }
     // Makes ids unique within a conversation, since they come back with the results.
     let round = request.messages.len();
@@ -82,7 +84,7 @@ async fn completions(State(model): State<Model>, headers: HeaderMap, body: Bytes
 /// The next step in this conversation.
 fn next(request: &Request, model: &Model) -> Plan {
     let Some(at) = request.messages.iter().rposition(|message| message.role == "user") else {
-        return Plan::say(answer::HELP);
+        return Plan::say(answer::help());
     };
     let text = request.messages[at].content.as_deref().unwrap_or_default();
     let before = &request.messages[..at];

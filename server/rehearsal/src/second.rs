@@ -1,5 +1,6 @@
 //! Second steps: what an order in the list or a portfolio leads to, for "cancel my order" or "sell all my WAYNE".
 
+use foundation::tr;
 use serde_json::{Value, json};
 use shared::money::Money;
 
@@ -33,12 +34,17 @@ pub(crate) fn second_step(asked: &Intent, found: &[Found<'_>]) -> Option<Plan> {
             let pending = orders.iter().find(|order| order["status"] == "PENDING");
             Some(match pending.and_then(|order| order["id"].as_str()) {
                 Some(id) => Plan::call("cancel_order", json!({ "order": id })),
-                None => Plan::say("None of your orders waits any more, so there is nothing to cancel."),
+                None => Plan::say(tr!(
+                    "None of your orders waits any more, so there is nothing to cancel.",
+                    "Keiner deiner Aufträge wartet mehr, es gibt also nichts zu stornieren."
+                )),
             })
         }
         Intent::OrderStatus(None) => Some(Plan::say(match orders.first() {
-            Some(order) => format!("Your last order: {}.", line(order)),
-            None => "You have no orders yet.".into(),
+            Some(order) => {
+                tr!(format!("Your last order: {}.", line(order)), format!("Dein letzter Auftrag: {}.", line(order)))
+            }
+            None => tr!("You have no orders yet.", "Du hast noch keine Aufträge.").into(),
         })),
         Intent::Order(order) if done("create_order", order.symbol.as_deref()) => None,
         Intent::Order(order) => Some(of_holdings(order, order.portion?, &first.data)),
@@ -64,7 +70,13 @@ fn of_holdings(order: &Order, portion: Portion, portfolio: &Value) -> Plan {
             order.quantity = Some(quantity);
             ordering(&order)
         }
-        Some(_) => Plan::say(format!("You hold one share of {symbol}, and I can't sell a part of a share.")),
-        None => Plan::say(format!("You hold no shares of {symbol}, so there is nothing to sell.")),
+        Some(_) => Plan::say(tr!(
+            format!("You hold one share of {symbol}, and I can't sell a part of a share."),
+            format!("Du hast eine Aktie von {symbol}, und einen Teil davon kann ich nicht verkaufen.")
+        )),
+        None => Plan::say(tr!(
+            format!("You hold no shares of {symbol}, so there is nothing to sell."),
+            format!("Du hast keine Aktien von {symbol}, es gibt also nichts zu verkaufen.")
+        )),
     }
 }

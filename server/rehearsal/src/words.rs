@@ -1,5 +1,6 @@
 //! Tools' results in the rehearsal model's words.
 
+use foundation::{lang, tr};
 use serde_json::Value;
 use shared::money::Money;
 
@@ -11,99 +12,194 @@ pub(crate) fn said(found: &Found<'_>) -> String {
     let text = |member: &str| data[member].as_str().unwrap_or("?").to_owned();
     match (found.status.as_str(), found.tool) {
         ("ok", "whoami") => match (data["loggedIn"].as_bool(), data["name"].as_str(), data["email"].as_str()) {
-            (Some(true), Some(name), Some(email)) => format!("You are **{}** ({}).", inert(name), inert(email)),
-            (Some(true), Some(name), None) => format!("You are **{}**.", inert(name)),
-            (Some(true), None, Some(email)) => {
-                format!("You are logged in as {}; I don't know your name.", inert(email))
+            (Some(true), Some(name), Some(email)) => tr!(
+                format!("You are **{}** ({}).", inert(name), inert(email)),
+                format!("Du bist **{}** ({}).", inert(name), inert(email))
+            ),
+            (Some(true), Some(name), None) => {
+                tr!(format!("You are **{}**.", inert(name)), format!("Du bist **{}**.", inert(name)))
             }
-            (Some(true), ..) => "You are logged in, but I was not told your name.".into(),
-            _ => "I don't know: nobody is logged in. Log in, and I'll know your name.".into(),
+            (Some(true), None, Some(email)) => {
+                tr!(
+                    format!("You are logged in as {}; I don't know your name.", inert(email)),
+                    format!("Du bist als {} angemeldet; deinen Namen kenne ich nicht.", inert(email))
+                )
+            }
+            (Some(true), ..) => tr!(
+                "You are logged in, but I was not told your name.",
+                "Du bist angemeldet, aber deinen Namen kenne ich nicht."
+            )
+            .into(),
+            _ => tr!(
+                "I don't know: nobody is logged in. Log in, and I'll know your name.",
+                "Das weiß ich nicht: Niemand ist angemeldet. Melde dich an, dann kenne ich deinen Namen."
+            )
+            .into(),
         },
-        ("ok", "get_stock_price") => format!(
-            "**{}** ({}) stands at **{} USD**, {} % since the day began.",
-            text("symbol"),
-            inert(&text("name")),
-            money(&text("price")),
-            text("changePercent")
-        ),
+        ("ok", "get_stock_price") => {
+            let (symbol, name) = (text("symbol"), inert(&text("name")));
+            let (price, change) = (money(&text("price")), decimal(&text("changePercent")));
+            tr!(
+                format!("**{symbol}** ({name}) stands at **{price} USD**, {change} % since the day began."),
+                format!("**{symbol}** ({name}) steht bei **{price} USD**, {change} % seit Tagesbeginn.")
+            )
+        }
         ("ok", "get_stock_info") => {
             let history = &data["history"];
             let member = |name: &str| history[name].as_str().unwrap_or("?").to_owned();
-            format!(
-                "**{}** ({}) stands at **{} USD**, {} % since the day began. In the last {} it moved between {} and {} USD, {} % from first to last.",
-                text("symbol"),
-                inert(&text("name")),
-                money(&text("price")),
-                text("changePercent"),
-                member("range"),
-                member("lowest"),
-                member("highest"),
-                member("changePercent"),
+            let [range, lowest, highest, moved] = ["range", "lowest", "highest", "changePercent"].map(member);
+            let (symbol, name, price) = (text("symbol"), inert(&text("name")), money(&text("price")));
+            let [lowest, highest, moved, change] =
+                [lowest, highest, moved, text("changePercent")].map(|number| decimal(&number));
+            tr!(
+                format!(
+                    "**{symbol}** ({name}) stands at **{price} USD**, {change} % since the day began. In the last {range} it moved between {lowest} and {highest} USD, {moved} % from first to last."
+                ),
+                format!(
+                    "**{symbol}** ({name}) steht bei **{price} USD**, {change} % seit Tagesbeginn. Zuletzt lag der Preis zwischen {lowest} und {highest} USD, {moved} % vom ersten zum letzten."
+                )
             )
         }
         ("ok", "search_stocks") => match data["stocks"].as_array().map(Vec::as_slice) {
-            None | Some([]) => "I found no stock like that. *Which stocks are there?* lists them all.".into(),
-            Some([stock]) => format!(
-                "I found **{}**, {}, at {} USD.",
-                word(stock, "symbol"),
-                inert(word(stock, "name")),
-                money(word(stock, "price"))
+            None | Some([]) => tr!(
+                "I found no stock like that. *Which stocks are there?* lists them all.",
+                "So eine Aktie habe ich nicht gefunden. *Welche Aktien gibt es?* zeigt alle."
+            )
+            .into(),
+            Some([stock]) => tr!(
+                format!(
+                    "I found **{}**, {}, at {} USD.",
+                    word(stock, "symbol"),
+                    inert(word(stock, "name")),
+                    money(word(stock, "price"))
+                ),
+                format!(
+                    "Ich habe **{}** gefunden, {}, zu {} USD.",
+                    word(stock, "symbol"),
+                    inert(word(stock, "name")),
+                    money(word(stock, "price"))
+                )
             ),
-            Some(stocks) => format!("I found {} stocks.", stocks.len()),
+            Some(stocks) => {
+                tr!(format!("I found {} stocks.", stocks.len()), format!("Ich habe {} Aktien gefunden.", stocks.len()))
+            }
         },
         ("ok", "get_portfolio") => portfolio(data),
         ("ok", "get_portfolio_history") => {
             match data["points"].as_array().and_then(|points| Some((points.first()?, points.last()?))) {
-                Some((first, last)) => format!(
-                    "Your account went from {} to **{} USD** ({} %) in the last {}.",
-                    money(word(first, "value")),
-                    money(word(last, "value")),
-                    text("changePercent"),
-                    text("range")
+                Some((first, last)) => tr!(
+                    format!(
+                        "Your account went from {} to **{} USD** ({} %) in the last {}.",
+                        money(word(first, "value")),
+                        money(word(last, "value")),
+                        text("changePercent"),
+                        text("range")
+                    ),
+                    format!(
+                        "Dein Konto ging von {} auf **{} USD** ({} %).",
+                        money(word(first, "value")),
+                        money(word(last, "value")),
+                        decimal(&text("changePercent"))
+                    )
                 ),
-                None => "There is no history of your account yet.".into(),
+                None => tr!("There is no history of your account yet.", "Dein Konto hat noch keinen Verlauf.").into(),
             }
         }
         ("ok", "get_order_history") => match data["orders"].as_array().map(Vec::as_slice) {
-            None | Some([]) => "You have no orders yet.".into(),
-            Some([order]) => format!("You have one order: {}.", line(order)),
-            Some(orders @ [newest, ..]) => format!("You have {} orders. The newest: {}.", orders.len(), line(newest)),
+            None | Some([]) => tr!("You have no orders yet.", "Du hast noch keine Aufträge.").into(),
+            Some([order]) => {
+                tr!(format!("You have one order: {}.", line(order)), format!("Du hast einen Auftrag: {}.", line(order)))
+            }
+            Some(orders @ [newest, ..]) => tr!(
+                format!("You have {} orders. The newest: {}.", orders.len(), line(newest)),
+                format!("Du hast {} Aufträge. Der neueste: {}.", orders.len(), line(newest))
+            ),
         },
-        ("ok", "get_order_status") => format!("This order: {}.", line(data)),
+        ("ok", "get_order_status") => {
+            tr!(format!("This order: {}.", line(data)), format!("Dieser Auftrag: {}.", line(data)))
+        }
         ("ok", _) => listed(&data["result"]),
-        ("done", _) => format!("You approved it, and it is done: {}{}.", inert(&text("receipt")), code(found)),
+        ("done", _) => tr!(
+            format!("You approved it, and it is done: {}{}.", inert(&text("receipt")), code(found)),
+            format!("Du hast es freigegeben, und es ist erledigt: {}{}.", inert(&text("receipt")), code(found))
+        ),
         ("placed", "cancel_order") => {
-            format!("You approved it, and the order is cancelled: {}{}.", line(data), code(found))
+            tr!(
+                format!("You approved it, and the order is cancelled: {}{}.", line(data), code(found)),
+                format!("Du hast es freigegeben, und der Auftrag ist storniert: {}{}.", line(data), code(found))
+            )
         }
-        ("placed", _) => format!("You approved it, and it is done: {}{}.", line(data), code(found)),
-        ("rejected", _) => format!(
-            "You approved {}, but StockTrade rejected it ({}). Nothing was bought or sold.",
-            which(found),
-            inert(word(data, "reason"))
+        ("placed", _) => tr!(
+            format!("You approved it, and it is done: {}{}.", line(data), code(found)),
+            format!("Du hast es freigegeben, und es ist erledigt: {}{}.", line(data), code(found))
         ),
-        ("denied", _) => format!(
-            "You denied {}. {} I won't ask again unless you name it yourself.",
-            which(found),
-            inert(&found.undone)
+        ("rejected", _) => tr!(
+            format!(
+                "You approved {}, but StockTrade rejected it ({}). Nothing was bought or sold.",
+                which(found),
+                inert(word(data, "reason"))
+            ),
+            format!(
+                "Du hast {} freigegeben, aber StockTrade hat es zurückgewiesen ({}). Nichts wurde gekauft oder verkauft.",
+                which(found),
+                inert(word(data, "reason"))
+            )
         ),
-        ("expired", _) => format!(
-            "Nobody approved {} in time. {} If you still want it, write it again.",
-            which(found),
-            inert(&found.undone)
+        ("denied", _) => tr!(
+            format!(
+                "You denied {}. {} I won't ask again unless you name it yourself.",
+                which(found),
+                inert(&found.undone)
+            ),
+            format!(
+                "Du hast {} abgelehnt. {} Ich frage nicht wieder, außer du nennst es selbst.",
+                which(found),
+                inert(&found.undone)
+            )
         ),
-        ("withdrawn", _) => format!("You withdrew {}. {}", which(found), inert(&found.undone)),
+        ("expired", _) => tr!(
+            format!(
+                "Nobody approved {} in time. {} If you still want it, write it again.",
+                which(found),
+                inert(&found.undone)
+            ),
+            format!(
+                "Niemand hat {} rechtzeitig freigegeben. {} Wenn du es noch willst, schreib es noch einmal.",
+                which(found),
+                inert(&found.undone)
+            )
+        ),
+        ("withdrawn", _) => tr!(
+            format!("You withdrew {}. {}", which(found), inert(&found.undone)),
+            format!("Du hast {} zurückgezogen. {}", which(found), inert(&found.undone))
+        ),
         ("unknown", _) => {
-            format!("I can't tell what became of {}. {}", which(found), inert(&found.message))
+            tr!(
+                format!("I can't tell what became of {}. {}", which(found), inert(&found.message)),
+                format!("Ich weiß nicht, was aus {} wurde. {}", which(found), inert(&found.message))
+            )
         }
-        ("not_asked", _) => format!(
-            "You didn't approve {0} when I asked, so I don't ask again by myself. If you want it after all, name it: \
-             *{1}*.",
-            which(found),
-            inert(&found.request)
+        ("not_asked", _) => {
+            let (it, request) = (which(found), inert(&found.request));
+            tr!(
+                format!(
+                    "You didn't approve {it} when I asked, so I don't ask again by myself. If you want it after all, name it: \
+                     *{request}*."
+                ),
+                format!(
+                    "Du hast {it} nicht freigegeben, als ich gefragt habe, deshalb frage ich nicht von selbst noch einmal. \
+                     Wenn du es doch willst, nenn es: *{request}*."
+                )
+            )
+        }
+        ("waiting", _) => tr!("That still waits for you.", "Das wartet noch auf dich.").into(),
+        _ if found.message.is_empty() => {
+            tr!("That didn't work, and I was not told why.", "Das ging nicht, und ich weiß nicht, warum.").into()
+        }
+        _ => tr!(
+            format!("That didn't work. {}", inert(&found.message)),
+            format!("Das ging nicht. {}", inert(&found.message))
         ),
-        ("waiting", _) => "That still waits for you.".into(),
-        _ if found.message.is_empty() => "That didn't work, and I was not told why.".into(),
-        _ => format!("That didn't work. {}", inert(&found.message)),
     }
 }
 
@@ -114,16 +210,20 @@ fn listed(result: &Value) -> String {
         other => other,
     };
     match result.as_array().map(Vec::len) {
-        Some(0) => "I found nothing.".into(),
-        Some(1) => "I found one.".into(),
-        Some(many) => format!("I found {many}."),
-        None => "Done.".into(),
+        Some(0) => tr!("I found nothing.", "Ich habe nichts gefunden.").into(),
+        Some(1) => tr!("I found one.", "Ich habe eines gefunden.").into(),
+        Some(many) => tr!(format!("I found {many}."), format!("Ich habe {many} gefunden.")),
+        None => tr!("Done.", "Erledigt.").into(),
     }
 }
 
 /// The request that the person was asked to approve: `**Buy 5 WAYNE** (code H7 4X)`. A thread may have several.
 fn which(found: &Found<'_>) -> String {
-    if found.request.is_empty() { "it".into() } else { format!("**{}**{}", inert(&found.request), code(found)) }
+    if found.request.is_empty() {
+        tr!("it", "es").into()
+    } else {
+        format!("**{}**{}", inert(&found.request), code(found))
+    }
 }
 
 fn code(found: &Found<'_>) -> String {
@@ -133,17 +233,34 @@ fn code(found: &Found<'_>) -> String {
 fn portfolio(data: &Value) -> String {
     let (total, cash) = (money(word(data, "totalValue")), money(word(data, "cashBalance")));
     let Some(holdings) = data["holdings"].as_array().filter(|holdings| !holdings.is_empty()) else {
-        return format!("Your account is worth **{total} USD**, all of it in cash.");
+        return tr!(
+            format!("Your account is worth **{total} USD**, all of it in cash."),
+            format!("Dein Konto ist **{total} USD** wert, alles als Guthaben.")
+        );
     };
     let names: Vec<String> =
         holdings.iter().map(|holding| format!("{} {}", holding["shares"], word(holding, "symbol"))).take(6).collect();
-    let positions = if holdings.len() == 1 { "one position" } else { "positions" };
-    format!("Your account is worth **{total} USD**: {cash} USD in cash, and {positions}: {}.", names.join(", "))
+    let (is_one, names) = (holdings.len() == 1, names.join(", "));
+    tr!(
+        {
+            let positions = if is_one { "one position" } else { "positions" };
+            format!("Your account is worth **{total} USD**: {cash} USD in cash, and {positions}: {names}.")
+        },
+        {
+            let positions = if is_one { "eine Position" } else { "Positionen" };
+            format!("Dein Konto ist **{total} USD** wert: {cash} USD Guthaben, und {positions}: {names}.")
+        }
+    )
 }
 
 /// An amount for people, `10,000.00`. Any other text is made inert.
 pub(crate) fn money(text: &str) -> String {
-    text.parse::<Money>().map_or_else(|_| inert(text), Money::grouped)
+    text.parse::<Money>().map_or_else(|_| inert(text), |money| money.grouped_in(lang::current()))
+}
+
+/// A number as people write it.
+fn decimal(text: &str) -> String {
+    lang::current().decimal(text)
 }
 
 /// `bought 5 WAYNE at 103.42 USD`
@@ -152,17 +269,26 @@ pub(crate) fn line(order: &Value) -> String {
     let what = format!("{} {}", order["quantity"], word(order, "symbol"));
     let price = money(word(order, "price"));
     match (word(order, "status"), buy) {
-        ("FILLED", true) => format!("bought {what} at **{price} USD** a share"),
-        ("FILLED", false) => format!("sold {what} at **{price} USD** a share"),
+        ("FILLED", true) => tr!(
+            format!("bought {what} at **{price} USD** a share"),
+            format!("{what} gekauft zu **{price} USD** je Stück")
+        ),
+        ("FILLED", false) => tr!(
+            format!("sold {what} at **{price} USD** a share"),
+            format!("{what} verkauft zu **{price} USD** je Stück")
+        ),
         (status, _) => {
-            let verb = if buy { "buy" } else { "sell" };
+            let verb = if buy { tr!("buy", "kaufen") } else { tr!("sell", "verkaufen") };
             let state = match status {
-                "PENDING" => "waits at the market",
-                "CANCELLED" => "was cancelled",
-                "REJECTED" => "was rejected",
-                _ => "is in a state that I don't know",
+                "PENDING" => tr!("waits at the market", "wartet an der Börse"),
+                "CANCELLED" => tr!("was cancelled", "wurde storniert"),
+                "REJECTED" => tr!("was rejected", "wurde zurückgewiesen"),
+                _ => tr!("is in a state that I don't know", "ist in einem Zustand, den ich nicht kenne"),
             };
-            format!("the order to {verb} {what} at {price} USD {state}")
+            tr!(
+                format!("the order to {verb} {what} at {price} USD {state}"),
+                format!("der Auftrag, {what} zu {price} USD zu {verb}, {state}")
+            )
         }
     }
 }

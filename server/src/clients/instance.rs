@@ -1,6 +1,6 @@
 //! Turns one identity service's tables, and everything they name, into its configuration.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use details::{Api, Type};
 use foundation::{login, site::Site};
@@ -127,6 +127,7 @@ impl Instance<'_> {
             id: api.id.clone(),
             audience: api.audience.clone(),
             scopes: self.scopes(api),
+            german: self.german(api),
             types,
             third_party: service.third_party,
             signing: self.settings.signing_of(&api.audience, service.signing == Some(SigningName::ES256)),
@@ -147,6 +148,15 @@ impl Instance<'_> {
     fn scopes(&self, api: &Api) -> Vec<(String, String)> {
         let own = |api: &Api| api.scopes.clone().into_iter().collect::<Vec<_>>();
         if api.id == MCP { self.part.tool_apis().iter().flat_map(own).collect() } else { own(api) }
+    }
+
+    /// The words of its scopes in German.
+    fn german(&self, api: &Api) -> BTreeMap<String, String> {
+        if api.id == MCP {
+            self.part.tool_apis().iter().flat_map(|api| api.german.clone()).collect()
+        } else {
+            api.german.clone()
+        }
     }
 
     fn types_behind_connections(&self) -> Vec<Arc<Type>> {

@@ -1,13 +1,14 @@
 //! Announcements for screen readers: finished blocks and changes of a card, never single words.
 
 use ::agent::plain;
+use foundation::tr;
 use shared::chat::{ASKED_BEFORE, ApprovalState, CardBody, ConnectState, Item, MoreTime};
 
 /// The announcement for an item that is new or has changed. Empty if there is none.
 pub(super) fn said(item: &Item) -> String {
     match item {
         Item::Failed { message, .. } => message.clone(),
-        Item::Cancelled { .. } => "The answer was stopped.".into(),
+        Item::Cancelled { .. } => tr!("The answer was stopped.", "Die Antwort wurde angehalten.").into(),
         Item::Card(card) => of_card(&card.body),
         Item::Message { .. } | Item::Text { .. } | Item::Call(_) | Item::Done { .. } => String::new(),
     }
@@ -25,28 +26,57 @@ fn of_card(body: &CardBody) -> String {
             match &approval.state {
                 ApprovalState::Asking => String::new(),
                 ApprovalState::Waiting if approval.more_time == MoreTime::Given => {
-                    format!("{title} waits 5 minutes longer.")
+                    tr!(format!("{title} waits 5 minutes longer."), format!("{title} wartet 5 Minuten länger."))
                 }
                 ApprovalState::Waiting => {
                     let before = approval.facts.iter().find(|(label, _)| label == ASKED_BEFORE);
-                    let before = before.map(|(_, said)| format!(" {said} before.")).unwrap_or_default();
-                    format!("{title} waits for your approval. The code is {}.{before}", approval.code)
+                    let before = before
+                        .map(|(_, said)| tr!(format!(" {said} before."), format!(" {said}.")))
+                        .unwrap_or_default();
+                    {
+                        let code = &approval.code;
+                        tr!(
+                            format!("{title} waits for your approval. The code is {code}.{before}"),
+                            format!("{title} wartet auf deine Freigabe. Der Code ist {code}.{before}")
+                        )
+                    }
                 }
-                ApprovalState::Approved => format!("{title}: approved."),
-                ApprovalState::Placed { .. } | ApprovalState::Done { .. } => format!("{title}: done."),
-                ApprovalState::Refused { reason } => format!("{title}: not done. {reason}"),
-                ApprovalState::Unknown { reason } => format!("{title}: it isn't known whether it was done. {reason}"),
-                ApprovalState::Denied => format!("{title}: denied. {}", approval.undone),
-                ApprovalState::Expired => format!("{title}: the time ran out. {}", approval.undone),
-                ApprovalState::Withdrawn => format!("{title}: withdrawn. {}", approval.undone),
+                ApprovalState::Approved => tr!(format!("{title}: approved."), format!("{title}: freigegeben.")),
+                ApprovalState::Placed { .. } | ApprovalState::Done { .. } => {
+                    tr!(format!("{title}: done."), format!("{title}: erledigt."))
+                }
+                ApprovalState::Refused { reason } => {
+                    tr!(format!("{title}: not done. {reason}"), format!("{title}: nicht ausgeführt. {reason}"))
+                }
+                ApprovalState::Unknown { reason } => tr!(
+                    format!("{title}: it isn't known whether it was done. {reason}"),
+                    format!("{title}: Es ist nicht bekannt, ob es ausgeführt wurde. {reason}")
+                ),
+                ApprovalState::Denied => {
+                    let undone = &approval.undone;
+                    tr!(format!("{title}: denied. {undone}"), format!("{title}: abgelehnt. {undone}"))
+                }
+                ApprovalState::Expired => {
+                    let undone = &approval.undone;
+                    tr!(
+                        format!("{title}: the time ran out. {undone}"),
+                        format!("{title}: Die Zeit ist abgelaufen. {undone}")
+                    )
+                }
+                ApprovalState::Withdrawn => {
+                    let undone = &approval.undone;
+                    tr!(format!("{title}: withdrawn. {undone}"), format!("{title}: zurückgezogen. {undone}"))
+                }
             }
         }
         CardBody::Connect { name, state, .. } => match state {
-            ConnectState::Waiting => format!("To continue, connect {name}."),
-            ConnectState::Done => format!("{name} is connected."),
-            ConnectState::Given => format!("{name} was not connected."),
+            ConnectState::Waiting => {
+                tr!(format!("To continue, connect {name}."), format!("Um fortzufahren, verbinde {name}."))
+            }
+            ConnectState::Done => tr!(format!("{name} is connected."), format!("{name} ist verbunden.")),
+            ConnectState::Given => tr!(format!("{name} was not connected."), format!("{name} wurde nicht verbunden.")),
         },
-        CardBody::Login { done: false, .. } => "To continue, log in.".into(),
+        CardBody::Login { done: false, .. } => tr!("To continue, log in.", "Um fortzufahren, melde dich an.").into(),
         CardBody::Login { done: true, .. } => String::new(),
     }
 }

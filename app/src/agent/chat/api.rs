@@ -7,6 +7,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
 
+use super::words::{Word, word};
+
 /// Why a request failed.
 #[derive(Clone, Debug)]
 pub(super) enum Fault {
@@ -24,7 +26,7 @@ impl Fault {
     /// The text for people.
     pub(super) fn message(&self) -> String {
         match self {
-            Self::Network => "Mandate can’t be reached right now.".into(),
+            Self::Network => word(Word::Unreachable),
             Self::Refused(error) => error.message.clone(),
         }
     }

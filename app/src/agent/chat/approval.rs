@@ -2,6 +2,7 @@
 //! the identity service's page, the only place to decide.
 
 use ::agent::page::Around;
+use foundation::tr;
 use leptos::prelude::*;
 use shared::chat::{Approval, ApprovalState, MoreTime, WORSE};
 
@@ -27,10 +28,14 @@ pub(super) fn approval(call: &str, asked: &Approval, around: &Around) -> AnyView
         view! { <progress class="timeline" max="1000" value=left data-from=from.to_string() data-until=until.to_string() aria-hidden="true"></progress> }
     });
     let left = (asked.state == ApprovalState::Waiting).then(|| {
-        view! { <span class="ask-left"><time datetime=time::iso(until) title=format!("until {}", time::exact(until)) data-left=until.to_string() data-words="{} left" data-over="time is up">{left_text(now, until)}</time></span> }
+        view! { <span class="ask-left"><time datetime=time::iso(until) title=tr!(format!("until {}", time::exact(until)), format!("bis {}", time::exact(until))) data-left=until.to_string() data-words=tr!("{} left", "noch {}") data-over=tr!("time is up", "Zeit abgelaufen")>{left_text(now, until)}</time></span> }
     });
     let code = (!asked.code.is_empty()).then(|| {
-        let hint = if over { "As on the approval page" } else { "The same on the approval page" };
+        let hint = if over {
+            tr!("As on the approval page", "Wie auf der Seite der Freigabe")
+        } else {
+            tr!("The same on the approval page", "Derselbe auf der Seite der Freigabe")
+        };
         view! {
             <div class="ask-code">
                 <span class="tiny muted">"Code"</span>
@@ -64,12 +69,16 @@ fn more_time(asked: &Approval, now: i64) -> Option<AnyView> {
     let is_offered = asked.state == ApprovalState::Waiting && asked.more_time == MoreTime::Possible;
     (is_offered && !asked.page.is_empty()).then(|| {
         let from = asked.expires_at - time::LAST_MINUTE;
-        let say = format!("One minute left to approve {}. You can take 5 more minutes.", asked.title);
+        let title = &asked.title;
+        let say = tr!(
+            format!("One minute left to approve {title}. You can take 5 more minutes."),
+            format!("Noch eine Minute, um freizugeben: {title}. Du kannst 5 Minuten mehr haben.")
+        );
         view! {
             <div class="card-part more-time" data-soon=from.to_string() data-until=asked.expires_at.to_string() data-say=say hidden=now < from>
-                <span>"One minute left."</span>
+                <span>{tr!("One minute left.", "Noch eine Minute.")}</span>
                 <a class="button" href=format!("{}#more-time", asked.page) target="_blank" rel="noopener">
-                    "Give me 5 more minutes"{icon(Glyph::External)}<span class="visually-hidden">"(in a new tab)"</span>
+                    {tr!("Give me 5 more minutes", "Gib mir 5 Minuten mehr")}{icon(Glyph::External)}<span class="visually-hidden">{tr!("(in a new tab)", "(in einem neuen Tab)")}</span>
                 </a>
             </div>
         }
@@ -80,38 +89,44 @@ fn more_time(asked: &Approval, now: i64) -> Option<AnyView> {
 /// The tone and the word of a state.
 fn pill_of(state: &ApprovalState) -> (Tone, &'static str) {
     match state {
-        ApprovalState::Placed { .. } => (Tone::Good, "Placed"),
-        ApprovalState::Done { .. } => (Tone::Good, "Done"),
-        ApprovalState::Asking => (Tone::Quiet, "Being asked for"),
-        ApprovalState::Waiting => (Tone::Waiting, "Waiting for you"),
-        ApprovalState::Approved => (Tone::Good, "Approved"),
-        ApprovalState::Refused { .. } => (Tone::Bad, "Not done"),
-        ApprovalState::Unknown { .. } => (Tone::Bad, "Not known"),
-        ApprovalState::Denied => (Tone::Quiet, "Denied"),
-        ApprovalState::Expired => (Tone::Quiet, "Expired"),
-        ApprovalState::Withdrawn => (Tone::Quiet, "Withdrawn"),
+        ApprovalState::Placed { .. } => (Tone::Good, tr!("Placed", "Aufgegeben")),
+        ApprovalState::Done { .. } => (Tone::Good, tr!("Done", "Erledigt")),
+        ApprovalState::Asking => (Tone::Quiet, tr!("Being asked for", "Wird angefragt")),
+        ApprovalState::Waiting => (Tone::Waiting, tr!("Waiting for you", "Wartet auf dich")),
+        ApprovalState::Approved => (Tone::Good, tr!("Approved", "Freigegeben")),
+        ApprovalState::Refused { .. } => (Tone::Bad, tr!("Not done", "Nicht ausgeführt")),
+        ApprovalState::Unknown { .. } => (Tone::Bad, tr!("Not known", "Nicht bekannt")),
+        ApprovalState::Denied => (Tone::Quiet, tr!("Denied", "Abgelehnt")),
+        ApprovalState::Expired => (Tone::Quiet, tr!("Expired", "Abgelaufen")),
+        ApprovalState::Withdrawn => (Tone::Quiet, tr!("Withdrawn", "Zurückgezogen")),
     }
 }
 
 /// Actions while the request waits: open the approval page, or withdraw.
 fn actions(call: &str, asked: &Approval, around: &Around) -> AnyView {
     if asked.state == ApprovalState::Asking {
-        let text = format!("Asking for your approval at {}…", around.approvals);
+        let text = tr!(
+            format!("Asking for your approval at {}…", around.approvals),
+            format!("Deine Freigabe wird angefragt, bei {}…", around.approvals)
+        );
         return view! { <span class="muted small row"><span class="spinner" aria-hidden="true"></span>{text}</span> }
             .into_any();
     }
     let link = (!asked.page.is_empty()).then(|| {
         view! {
             <a class="button primary" href=asked.page.clone() target="_blank" rel="noopener">
-                "Open approval"{icon(Glyph::External)}<span class="visually-hidden">"(in a new tab)"</span>
+                {tr!("Open approval", "Zur Freigabe")}{icon(Glyph::External)}<span class="visually-hidden">{tr!("(in a new tab)", "(in einem neuen Tab)")}</span>
             </a>
         }
     });
     view! {
-        <span class="muted small" data-fault>{format!("Only you can approve, at {}", around.approvals)}</span>
+        <span class="muted small" data-fault>{tr!(
+            format!("Only you can approve, at {}", around.approvals),
+            format!("Nur du kannst freigeben, bei {}", around.approvals)
+        )}</span>
         <div class="row ask-ways">
             <button type="button" class="button quiet needs-script" data-act=format!("calls/{call}/withdraw") disabled=!around.live>
-                "Withdraw"
+                {tr!("Withdraw", "Zurückziehen")}
             </button>
             {cards::way_in(around)}
             {link}
@@ -126,14 +141,22 @@ fn outcome(asked: &Approval) -> AnyView {
     let (glyph, text) = match &asked.state {
         ApprovalState::Refused { reason } => (Glyph::Alert, format!("{undone} {reason}")),
         ApprovalState::Unknown { reason } => (Glyph::Alert, reason.clone()),
-        ApprovalState::Denied => (Glyph::Ban, format!("You denied it. {undone}")),
-        ApprovalState::Expired => {
-            (Glyph::Clock, format!("Nobody decided in time. {undone} Ask again if you still want it."))
+        ApprovalState::Denied => {
+            (Glyph::Ban, tr!(format!("You denied it. {undone}"), format!("Du hast es abgelehnt. {undone}")))
         }
-        ApprovalState::Withdrawn => (Glyph::Back, format!("You withdrew it. {undone}")),
+        ApprovalState::Expired => (
+            Glyph::Clock,
+            tr!(
+                format!("Nobody decided in time. {undone} Ask again if you still want it."),
+                format!("Niemand hat rechtzeitig entschieden. {undone} Frag noch einmal, wenn du es noch willst.")
+            ),
+        ),
+        ApprovalState::Withdrawn => {
+            (Glyph::Back, tr!(format!("You withdrew it. {undone}"), format!("Du hast es zurückgezogen. {undone}")))
+        }
         // The receipt has its own foot.
         _ => {
-            return view! { <span class="muted small row"><span class="spinner" aria-hidden="true"></span>"You approved it. It is being done…"</span> }
+            return view! { <span class="muted small row"><span class="spinner" aria-hidden="true"></span>{tr!("You approved it. It is being done…", "Du hast es freigegeben. Es wird ausgeführt…")}</span> }
                 .into_any();
         }
     };
@@ -147,7 +170,14 @@ fn share_left(now: i64, from: i64, until: i64) -> i64 {
 }
 
 fn left_text(now: i64, until: i64) -> String {
-    if now >= until { "time is up".into() } else { format!("{} left", time::left(now, until)) }
+    if now >= until {
+        tr!("time is up", "Zeit abgelaufen").into()
+    } else {
+        {
+            let left = time::left(now, until);
+            tr!(format!("{left} left"), format!("noch {left}"))
+        }
+    }
 }
 
 #[cfg(test)]

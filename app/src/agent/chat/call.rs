@@ -1,5 +1,6 @@
 //! A tool call: a single line that expands to its input, output and duration, with its result below.
 
+use foundation::{lang, tr};
 use leptos::prelude::*;
 use shared::chat::{Call, CallState};
 
@@ -26,8 +27,8 @@ pub(super) fn call(call: &Call, now: i64) -> AnyView {
                 <span class="call-open">{icon(Glyph::Chevron)}</span>
             </summary>
             <div class="call-more">
-                <p class="label">"Input"</p>
-                <pre tabindex="0" aria-label="Input">{call.input.clone()}</pre>
+                <p class="label">{tr!("Input", "Eingabe")}</p>
+                <pre tabindex="0" aria-label=tr!("Input", "Eingabe")>{call.input.clone()}</pre>
                 {output(&call.state)}
             </div>
         </details>
@@ -39,11 +40,11 @@ pub(super) fn call(call: &Call, now: i64) -> AnyView {
 fn mark(state: &CallState) -> AnyView {
     let (glyph, word) = match state {
         CallState::Running => {
-            return view! { <span class="spinner" aria-hidden="true"></span><span class="visually-hidden">"Running: "</span> }
+            return view! { <span class="spinner" aria-hidden="true"></span><span class="visually-hidden">{tr!("Running: ", "Läuft: ")}</span> }
                 .into_any();
         }
-        CallState::Done { .. } => (Glyph::Check, "Done: "),
-        CallState::Failed { .. } => (Glyph::Cross, "Failed: "),
+        CallState::Done { .. } => (Glyph::Check, tr!("Done: ", "Fertig: ")),
+        CallState::Failed { .. } => (Glyph::Cross, tr!("Failed: ", "Gescheitert: ")),
     };
     view! { {icon(glyph)}<span class="visually-hidden">{word}</span> }.into_any()
 }
@@ -51,7 +52,7 @@ fn mark(state: &CallState) -> AnyView {
 /// The figures of a quote, or the tool's own summary.
 fn summary(state: &CallState) -> AnyView {
     match state {
-        CallState::Running => "running…".into_any(),
+        CallState::Running => tr!("running…", "läuft…").into_any(),
         CallState::Done { summary, view, .. } => match view.as_ref().and_then(data::line) {
             Some(line) => view! { <span>{line}</span> }.into_any(),
             None => summary.clone().into_any(),
@@ -64,8 +65,8 @@ fn output(state: &CallState) -> AnyView {
     match state {
         CallState::Running => ().into_any(),
         CallState::Done { output, ms, .. } | CallState::Failed { output, ms, .. } => view! {
-            <p class="label">"Output, after "{seconds(*ms)}</p>
-            <pre tabindex="0" aria-label="Output">{output.clone()}</pre>
+            <p class="label">{tr!("Output, after ", "Ausgabe, nach ")}{seconds(*ms)}</p>
+            <pre tabindex="0" aria-label=tr!("Output", "Ausgabe")>{output.clone()}</pre>
         }
         .into_any(),
     }
@@ -82,9 +83,13 @@ fn took(state: &CallState) -> String {
 fn seconds(ms: i64) -> String {
     let ms = ms.max(0);
     if ms < 100 {
-        return "< 0.1 s".into();
+        return lang::current().decimal("< 0.1 s");
     }
-    if ms < 10_000 { format!("{}.{} s", ms / 1000, ms % 1000 / 100) } else { format!("{} s", ms / 1000) }
+    if ms < 10_000 {
+        lang::current().decimal(&format!("{}.{} s", ms / 1000, ms % 1000 / 100))
+    } else {
+        format!("{} s", ms / 1000)
+    }
 }
 
 #[cfg(test)]

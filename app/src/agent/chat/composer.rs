@@ -10,6 +10,7 @@ use super::{
     follow, live,
     state::Chat,
     unsent,
+    words::{Word, word},
 };
 use crate::ui::{Glyph, icon};
 
@@ -43,7 +44,7 @@ pub(super) fn composer(chat: Chat) -> AnyView {
     let told = live::words(move || wrong.with(|wrong| wrong.as_ref().map(Fault::message).unwrap_or_default()));
     view! {
         <form class="composer" on:submit=submit>
-            <label class="visually-hidden" for=ID>"Message the agent"</label>
+            <label class="visually-hidden" for=ID>{word(Word::Message)}</label>
             <textarea
                 id=ID
                 class="composer-text"
@@ -51,7 +52,7 @@ pub(super) fn composer(chat: Chat) -> AnyView {
                 rows="1"
                 aria-describedby=TOO_LONG
                 aria-invalid=live::words(move || is_over().to_string())
-                placeholder="Message the agent…"
+                placeholder=word(Word::MessageHint)
                 enterkeyhint="send"
                 autocomplete="off"
                 autofocus=is_new
@@ -67,11 +68,11 @@ pub(super) fn composer(chat: Chat) -> AnyView {
                 {live::words(move || chat.notice.get())}
             </p>
             <div class="composer-ways">
-                <span class="composer-hint tiny muted"><kbd>"Enter"</kbd>" sends, "<kbd>"Shift"</kbd>" + "<kbd>"Enter"</kbd>" starts a line"</span>
+                <span class="composer-hint tiny muted"><kbd>"Enter"</kbd>{word(Word::Sends)}<kbd>{word(Word::Shift)}</kbd>" + "<kbd>"Enter"</kbd>{word(Word::StartsLine)}</span>
                 <span class="small" role="status" hidden=live::flag(move || wrong.with(Option::is_none))>{told}</span>
                 {live::part(move || way_in(chat, wrong))}
-                <button type="button" class="button" data-key="s" hidden=live::flag(move || !running()) on:click=live::click(move || stop(chat, wrong))>{icon(Glyph::Stop)}"Stop"</button>
-                <button type="submit" class="button primary" disabled=live::flag(move || !chat.ready.get() || is_over())>"Send"{icon(Glyph::Send)}</button>
+                <button type="button" class="button" data-key="s" hidden=live::flag(move || !running()) on:click=live::click(move || stop(chat, wrong))>{icon(Glyph::Stop)}{word(Word::Stop)}</button>
+                <button type="submit" class="button primary" disabled=live::flag(move || !chat.ready.get() || is_over())>{word(Word::Send)}{icon(Glyph::Send)}</button>
             </div>
         </form>
     }
@@ -84,7 +85,7 @@ fn way_in(chat: Chat, wrong: RwSignal<Option<Fault>>) -> AnyView {
         return ().into_any();
     }
     let href = login_address(chat.thread.get_untracked().as_deref());
-    view! { <a class="button primary" href=href>"Log in"</a> }.into_any()
+    view! { <a class="button primary" href=href>{word(Word::LogIn)}</a> }.into_any()
 }
 
 fn send(chat: Chat) {
@@ -115,6 +116,6 @@ fn stop(chat: Chat, wrong: RwSignal<Option<Fault>>) {
 }
 
 fn too_long(over: usize) -> String {
-    let s = if over == 1 { "" } else { "s" };
-    format!("Too long by {over} character{s}: shorten it to send it. A message has at most {MESSAGE_CHARACTERS}.")
+    let text = word(if over == 1 { Word::TooLongByOne } else { Word::TooLong });
+    text.replacen("{}", &over.to_string(), 1).replacen("{}", &MESSAGE_CHARACTERS.to_string(), 1)
 }

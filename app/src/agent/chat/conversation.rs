@@ -2,7 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::{act, composer, follow, live, opened::Opened, state::Chat, stream, unsent, voice};
+use super::{
+    act, composer, follow, live,
+    opened::Opened,
+    state::Chat,
+    stream, unsent, voice,
+    words::{Word, word},
+};
 use crate::ui::{Glyph, icon};
 
 /// `children`: the transcript's list.
@@ -35,18 +41,18 @@ pub fn Conversation(opened: Opened, children: Children) -> impl IntoView {
     });
     view! {
         // This log isn't live for screen readers. Finished blocks are announced below.
-        <div class="conversation" role="log" aria-live="off" aria-label="Conversation">
+        <div class="conversation" role="log" aria-live="off" aria-label=word(Word::Conversation)>
             {children()}
             {unsent::list(chat)}
-            <p class="working" hidden=live::flag(move || !chat.works.get())><span class="spinner" aria-hidden="true"></span>"Working on it…"</p>
+            <p class="working" hidden=live::flag(move || !chat.works.get())><span class="spinner" aria-hidden="true"></span>{word(Word::Works)}</p>
         </div>
         <div class="composer-place">
             {follow::button(chat)}
             <p class="lost" role="status" hidden=live::flag(move || !chat.lost.get())>
-                {icon(Glyph::Alert)}"The connection is lost. Trying again… Your text is kept."
+                {icon(Glyph::Alert)}{word(Word::Lost)}
             </p>
             {composer::composer(chat)}
-            <p class="composer-note">"The agent can read what you connected. It trades only with your approval."</p>
+            <p class="composer-note">{word(Word::Note)}</p>
         </div>
         {voice::region()}
     }

@@ -7,7 +7,11 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, HtmlTextAreaElement, KeyboardEvent, MouseEvent, TouchEvent, WheelEvent};
 
-use super::{live, state::Chat};
+use super::{
+    live,
+    state::Chat,
+    words::{Word, word},
+};
 use crate::ui::{Glyph, icon};
 
 /// Distance from the end, in pixels, within which a reader who scrolls down counts as being at the end.
@@ -161,7 +165,7 @@ pub(super) fn button(chat: Chat) -> AnyView {
     let go = live::click(move || to_end(chat));
     view! {
         <button type="button" class="button to-end" hidden=live::flag(move || !chat.below.get()) on:click=go>
-            {icon(Glyph::Arrow)}"New below"
+            {icon(Glyph::Arrow)}{word(Word::NewBelow)}
         </button>
     }
     .into_any()

@@ -1,6 +1,8 @@
 //! What the page adds to a block of an answer: code gets its language's name and a button that copies it, and a table
 //! scrolls within itself.
 
+use foundation::tr;
+
 use super::ways;
 use crate::shell::fragment;
 
@@ -8,9 +10,9 @@ use crate::shell::fragment;
 pub(super) fn dressed(block: &str) -> String {
     let block = if block.contains("<pre") { code(block) } else { block.to_owned() };
     // Whoever has no mouse scrolls it by keyboard.
-    block
-        .replace("<table>", r#"<div class="table-scroll" role="group" aria-label="Table" tabindex="0"><table>"#)
-        .replace("</table>", "</table></div>")
+    let label = tr!("Table", "Tabelle");
+    let table = format!(r#"<div class="table-scroll" role="group" aria-label="{label}" tabindex="0"><table>"#);
+    block.replace("<table>", &table).replace("</table>", "</table></div>")
 }
 
 fn code(block: &str) -> String {

@@ -2,6 +2,7 @@
 //! in `data-act`, and `public/times.js` keeps times current.
 
 use ::agent::page::Around;
+use foundation::{lang, tr};
 use leptos::prelude::*;
 use shared::chat::{Card, CardBody, Event, Item, Kind, Outcome, Transcript, Update};
 
@@ -13,6 +14,10 @@ use crate::{
 
 /// A page of the transcript.
 pub fn page(transcript: &Transcript, around: &Around) -> String {
+    lang::within(around.lang, || items(transcript, around))
+}
+
+fn items(transcript: &Transcript, around: &Around) -> String {
     let earlier = transcript.before.map(|before| earlier(before, around)).unwrap_or_default();
     let items = transcript.items.iter().zip(&transcript.places).map(|(item, place)| whole(item, *place, around));
     std::iter::once(earlier).chain(items).collect()
@@ -20,6 +25,10 @@ pub fn page(transcript: &Transcript, around: &Around) -> String {
 
 /// An event as browsers receive it.
 pub fn update(event: &Event, around: &Around) -> Update {
+    lang::within(around.lang, || item(event, around))
+}
+
+fn item(event: &Event, around: &Around) -> Update {
     let mut update = Update { seq: event.seq, place: event.place, ..Update::default() };
     let item = match event.kind.clone() {
         Kind::Title { title } => {
@@ -88,7 +97,7 @@ fn whole(item: &Item, place: i64, around: &Around) -> String {
 fn message(id: &str, text: &str, at: i64, around: &Around) -> String {
     fragment(
         view! {
-            <span class="visually-hidden">"You wrote "{time::ago_view(at, at)}":"</span>
+            <span class="visually-hidden">{tr!("You wrote ", "Du schriebst ")}{time::ago_view(at, at)}":"</span>
             <div class="bubble" dir="auto" title=time::exact(at)>{text.to_owned()}</div>
             {ways::of_message(id, around)}
         }
@@ -114,7 +123,7 @@ fn block(number: u32, block: &str) -> String {
 
 fn cancelled(turn: &str, continues: bool, around: &Around) -> AnyView {
     view! {
-        <p class="muted small">"You stopped this answer."</p>
+        <p class="muted small">{tr!("You stopped this answer.", "Du hast diese Antwort angehalten.")}</p>
         {ways::of_answer(turn, continues, around)}
     }
     .into_any()
@@ -134,7 +143,7 @@ fn failed(turn: &str, message: &str, retry: bool, continues: bool, around: &Arou
     let again = retry.then(|| {
         view! {
             <button type="button" class="button" data-act=format!("turns/{turn}/retry") disabled=!around.live>
-                {icon(Glyph::Retry)}{if continues { "Continue" } else { "Retry" }}
+                {icon(Glyph::Retry)}{if continues { tr!("Continue", "Fortsetzen") } else { tr!("Retry", "Noch einmal") }}
             </button>
         }
     });
@@ -159,7 +168,7 @@ fn earlier(before: i64, around: &Around) -> String {
     fragment(
         view! {
             <li class="earlier" data-place="0" data-before=before.to_string()>
-                <a class="button quiet" href=href data-act="earlier">"Earlier messages"</a>
+                <a class="button quiet" href=href data-act="earlier">{tr!("Earlier messages", "Frühere Nachrichten")}</a>
             </li>
         }
         .into_any(),
@@ -183,6 +192,7 @@ mod tests {
             orders: String::new(),
             approvals: String::new(),
             live: true,
+            lang: lang::Lang::En,
             versions: Vec::new(),
         }
     }

@@ -13,6 +13,7 @@ use super::{
     apply, backoff, draft, follow, live,
     state::Chat,
     storage::storage,
+    words::{Word, word},
 };
 use crate::ui::{Glyph, icon};
 use message::{State, Unsent};
@@ -206,20 +207,15 @@ pub(super) fn list(chat: Chat) -> AnyView {
         let messages = chat.unsent.get();
         messages.into_iter().map(|message| row(chat, message)).collect_view().into_any()
     });
-    view! { <ol class="transcript unsent" aria-label="Not sent yet">{rows}</ol> }.into_any()
+    view! { <ol class="transcript unsent" aria-label=word(Word::NotSentYet)>{rows}</ol> }.into_any()
 }
 
 fn row(chat: Chat, message: Unsent) -> AnyView {
     let below = match &message.state {
         State::Sending | State::Accepted(_) => None,
         State::Login => Some(login(chat, &message)),
-        State::Lost => Some(failed(
-            chat,
-            "Not sent yet. ",
-            "Mandate can’t be reached right now. Your message is kept, and sent as soon as it can be.".into(),
-            &message,
-        )),
-        State::Failed(why) => Some(failed(chat, "Not sent. ", format!("{why} Your message is kept."), &message)),
+        State::Lost => Some(failed(chat, Word::NotSentYetWhy, word(Word::KeptAndSent), &message)),
+        State::Failed(why) => Some(failed(chat, Word::NotSent, format!("{why}{}", word(Word::Kept)), &message)),
     };
     let class = if below.is_some() { "said-by-person kept" } else { "said-by-person sending" };
     view! { <li class=class><div class="bubble" dir="auto">{message.text}</div>{below}</li> }.into_any()
@@ -230,15 +226,15 @@ fn login(chat: Chat, message: &Unsent) -> AnyView {
     view! {
         <div class="kept-why" role="alert">
             {icon(Glyph::Clock)}
-            <p>"Your login has expired. Your message is kept, and sent once you have logged in."</p>
-            <a class="button primary" href=href>"Log in"</a>
+            <p>{word(Word::LoginExpired)}</p>
+            <a class="button primary" href=href>{word(Word::LogIn)}</a>
             {put_back(chat, message)}
         </div>
     }
     .into_any()
 }
 
-fn failed(chat: Chat, what: &'static str, why: String, message: &Unsent) -> AnyView {
+fn failed(chat: Chat, what: Word, why: String, message: &Unsent) -> AnyView {
     let message_again = message.clone();
     let again = live::click(move || {
         deliver(chat, Unsent { who: chat.who.get_value(), state: State::Sending, ..message_again.clone() });
@@ -246,9 +242,9 @@ fn failed(chat: Chat, what: &'static str, why: String, message: &Unsent) -> AnyV
     view! {
         <div class="kept-why" role="alert">
             {icon(Glyph::Alert)}
-            <p><strong>{what}</strong>{why}</p>
+            <p><strong>{word(what)}</strong>{why}</p>
             <button type="button" class="button" on:click=again>
-                {icon(Glyph::Retry)}"Send again"
+                {icon(Glyph::Retry)}{word(Word::SendAgain)}
             </button>
             {put_back(chat, message)}
         </div>
@@ -263,5 +259,5 @@ fn put_back(chat: Chat, message: &Unsent) -> AnyView {
         draft::put(chat, &text);
         remove(chat, &key);
     });
-    view! { <button type="button" class="button quiet" on:click=edit>"Edit"</button> }.into_any()
+    view! { <button type="button" class="button quiet" on:click=edit>{word(Word::Edit)}</button> }.into_any()
 }

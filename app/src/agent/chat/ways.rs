@@ -2,6 +2,7 @@
 //! it (`data-use`, `public/use.js`).
 
 use ::agent::page::Around;
+use foundation::tr;
 use leptos::prelude::*;
 
 use crate::{
@@ -14,9 +15,9 @@ pub(super) fn of_message(id: &str, around: &Around) -> AnyView {
     let edit = assets::current().public("edit.js");
     view! {
         <div class="ways-row message-ways">
-            {versions(&format!("m{id}"), "your message", around)}
+            {versions(&format!("m{id}"), tr!("your message", "deine Nachricht"), around)}
             <button type="button" class="button quiet way" id=format!("edit-{id}") data-key="u" data-use=edit data-message=id.to_owned()>
-                {icon(Glyph::Pencil)}"Edit"<span class="visually-hidden">" your message"</span>
+                {icon(Glyph::Pencil)}{tr!("Edit", "Bearbeiten")}<span class="visually-hidden">{tr!(" your message", " (deine Nachricht)")}</span>
             </button>
         </div>
     }
@@ -26,13 +27,14 @@ pub(super) fn of_message(id: &str, around: &Around) -> AnyView {
 /// Below an answer. `continues`: whether it was stopped in the middle of its text.
 pub(super) fn of_answer(turn: &str, continues: bool, around: &Around) -> AnyView {
     let thread = around.thread.as_deref().unwrap_or_default();
-    let more = continues.then(|| act(format!("turns/{turn}/retry"), Glyph::Send, "Continue", "the answer", around));
+    let more = continues
+        .then(|| act(format!("turns/{turn}/retry"), Glyph::Send, tr!("Continue", "Fortsetzen"), answer(), around));
     view! {
         <div class="ways-row">
-            {versions(&format!("e{turn}"), "the answer", around)}
-            {copy(format!("/api/threads/{thread}/turns/{turn}/markdown"), "Copy", "the answer")}
+            {versions(&format!("e{turn}"), answer(), around)}
+            {copy(format!("/api/threads/{thread}/turns/{turn}/markdown"), tr!("Copy", "Kopieren"), answer())}
             {more}
-            {act(format!("turns/{turn}/regenerate"), Glyph::Retry, "Regenerate", "the answer", around)}
+            {act(format!("turns/{turn}/regenerate"), Glyph::Retry, tr!("Regenerate", "Neu antworten"), answer(), around)}
         </div>
         <p class="small" role="alert" data-fault hidden></p>
     }
@@ -41,13 +43,18 @@ pub(super) fn of_answer(turn: &str, continues: bool, around: &Around) -> AnyView
 
 /// Below an answer that failed, which has a button of its own to retry it.
 pub(super) fn of_failed(turn: &str, around: &Around) -> AnyView {
-    let versions = versions(&format!("e{turn}"), "the answer", around);
+    let versions = versions(&format!("e{turn}"), answer(), around);
     versions.map(|versions| view! { <div class="ways-row">{versions}</div> }).into_any()
+}
+
+/// What the controls of an answer are about, for screen readers.
+fn answer() -> &'static str {
+    tr!("the answer", "die Antwort")
 }
 
 /// Above a code block.
 pub(super) fn copy_code() -> AnyView {
-    copy(String::new(), "Copy", "the code")
+    copy(String::new(), tr!("Copy", "Kopieren"), tr!("the code", "den Code"))
 }
 
 fn act(act: String, glyph: Glyph, words: &'static str, what: &'static str, around: &Around) -> AnyView {
@@ -71,16 +78,16 @@ fn versions(key: &str, what: &'static str, around: &Around) -> Option<AnyView> {
                 type="button" class=format!("button quiet way icon-only step {way}") id=format!("{way}-{}", version.group)
                 data-act=act aria-disabled=is_end disabled=!around.live && is_end.is_none() title=words
             >
-                {icon(Glyph::Chevron)}<span class="visually-hidden">{words}" of "{what}</span>
+                {icon(Glyph::Chevron)}<span class="visually-hidden">{words}{tr!(" of ", ": ")}{what}</span>
             </button>
         }
     };
     let (number, of) = (version.number, version.of);
     let row = view! {
-        <span class="versions" role="group" aria-label=format!("Versions of {what}")>
-            {step(&version.before, "before", "Previous version")}
-            <span class="small"><span aria-hidden="true">{format!("{number}/{of}")}</span><span class="visually-hidden">{format!("Version {number} of {of}")}</span></span>
-            {step(&version.after, "after", "Next version")}
+        <span class="versions" role="group" aria-label=tr!(format!("Versions of {what}"), format!("Versionen: {what}"))>
+            {step(&version.before, "before", tr!("Previous version", "Vorige Version"))}
+            <span class="small"><span aria-hidden="true">{format!("{number}/{of}")}</span><span class="visually-hidden">{tr!(format!("Version {number} of {of}"), format!("Version {number} von {of}"))}</span></span>
+            {step(&version.after, "after", tr!("Next version", "Nächste Version"))}
         </span>
     };
     Some(row.into_any())

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use foundation::secret;
+use foundation::{secret, tr};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -60,9 +60,9 @@ pub(crate) async fn earlier(
     };
     let Some(last) = same.next() else { return Ok(Earlier::Nothing) };
     let said = match last.state.as_str() {
-        "withdrawn" => "You withdrew the same request",
-        "expired" => "You let the same request run out",
-        _ => "You denied the same request",
+        "withdrawn" => tr!("You withdrew the same request", "Du hast dieselbe Anfrage zurückgezogen"),
+        "expired" => tr!("You let the same request run out", "Du hast dieselbe Anfrage verstreichen lassen"),
+        _ => tr!("You denied the same request", "Du hast dieselbe Anfrage abgelehnt"),
     };
     let is_newer = written_at > last.ended_at;
     let is_named = prepared.names.iter().any(|name| names(text, name));

@@ -8,7 +8,11 @@ use axum::{
     http::{Extensions, HeaderMap},
     response::sse::{self, KeepAlive, Sse},
 };
-use foundation::{limit::Slot, session::Handle};
+use foundation::{
+    lang::{self, Lang},
+    limit::Slot,
+    session::Handle,
+};
 use futures::{Stream, stream::unfold};
 use serde::Deserialize;
 use shared::chat::{Event, Kind, Open, Update};
@@ -107,6 +111,7 @@ fn open(
         wants_open: is_of_thread,
         look_at: Instant::now() + LOOK,
         html,
+        lang: lang::current(),
         deleted: false,
         thread: thread.unwrap_or_default(),
         agent,
@@ -144,6 +149,7 @@ struct Reader {
     look_at: Instant,
     /// Whether to send HTML.
     html: bool,
+    lang: Lang,
     /// Whether the thread is deleted, which ends the stream.
     deleted: bool,
 }
@@ -223,7 +229,7 @@ impl Reader {
     /// An event as HTML: of another branch the whole page, and of a hidden one nothing.
     async fn rendered(&mut self, event: Event) -> Option<String> {
         let agent = &self.agent;
-        let mut around = agent.around(&self.thread);
+        let mut around = agent.around(&self.thread, self.lang);
         let is_versioned = matches!(event.kind, Kind::Message { .. } | Kind::End { .. });
         if is_versioned && !event.hidden {
             around.versions = versions::of(agent, &self.thread).await.ok()?;

@@ -1,6 +1,6 @@
 //! Errors of the identity service.
 
-use foundation::http::HttpError;
+use foundation::{http::HttpError, tr};
 use reqwest::StatusCode;
 
 /// The texts are for people.
@@ -21,6 +21,25 @@ pub(crate) enum IdentityError {
     /// It refused.
     #[error("{0}")]
     Refused(String),
+}
+
+impl IdentityError {
+    /// For people, in the reader's language.
+    pub(crate) fn text(&self) -> String {
+        let english = self.to_string();
+        match self {
+            Self::Login => tr!(english, "Deine Anmeldung ist zu Ende. Melde dich noch einmal an.".into()),
+            Self::NotConnected => tr!(english, "Das Konto ist nicht verbunden.".into()),
+            Self::Retry(_) => tr!(
+                english,
+                "Mandate identity ist gerade nicht erreichbar. Nichts ist verloren; versuch es gleich noch einmal."
+                    .into()
+            ),
+            Self::Unavailable(_) | Self::Refused(_) => {
+                tr!(english, "Mandate identity hat es nicht angenommen. Nichts wurde geändert.".into())
+            }
+        }
+    }
 }
 
 /// Whether a retry may help: the service can't be reached, failed, or limits the rate.

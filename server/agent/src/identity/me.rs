@@ -1,6 +1,6 @@
 //! The person's connected accounts at the identity service: Auth0's My Account API (WIRE.md §3).
 
-use foundation::{ExposeSecret, SecretString, http::HttpError, time};
+use foundation::{ExposeSecret, SecretString, http::HttpError, lang::Lang, time};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::{Deserialize, Serialize};
 use shared::{chat::ConnectedAccount, scope::MY_ACCOUNT};
@@ -207,6 +207,18 @@ impl<'a> Me<'a> {
         let request = self.request(Method::DELETE, &["accounts", account], &[]);
         match self.agent.http.send(request).await {
             Ok((status, ..)) if status.is_success() || status == StatusCode::NOT_FOUND => Ok(()),
+            Ok((status, ..)) => Err(refused(&HttpError::Refused(status, serde_json::Value::Null))),
+            Err(error) => Err(refused(&error)),
+        }
+    }
+
+    /// Keeps the language that the person chose here.
+    pub(crate) async fn choose(&self, lang: Lang) -> Result<(), IdentityError> {
+        let url = self.agent.issuer().trim_end_matches('/').to_owned() + "/me/v1/locale";
+        let request = self.agent.http.client().put(url).bearer_auth(self.token.expose_secret());
+        let request = request.json(&serde_json::json!({ "locale": lang.tag() }));
+        match self.agent.http.send(request).await {
+            Ok((status, ..)) if status.is_success() => Ok(()),
             Ok((status, ..)) => Err(refused(&HttpError::Refused(status, serde_json::Value::Null))),
             Err(error) => Err(refused(&error)),
         }

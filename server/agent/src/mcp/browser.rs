@@ -14,10 +14,8 @@ pub(super) async fn show(State(agent): State<Agent>, request: Request, next: Nex
     if request.method() != Method::GET || !is_browser(request.headers()) {
         return next.run(request).await;
     }
-    let headers = request.headers();
-    let page = agent.mcp_page(headers).await;
-    let varies = [(header::VARY, "accept, authorization, accept-language")];
-    (varies, Html((agent.renderer.mcp)(&page, request.uri(), headers))).into_response()
+    let page = agent.mcp_page(request.headers()).await;
+    ([(header::VARY, "accept, authorization")], Html((agent.renderer.mcp)(&page))).into_response()
 }
 
 /// Whether a person opens the address (RFC 9110 §12.5.1): `text/html`, by name.

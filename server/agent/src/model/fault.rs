@@ -1,6 +1,7 @@
 //! Why a model's answer can't be used, in words for people. The endpoint's own text only selects the fault and is never
 //! shown: it may contain the key, or the person's message.
 
+use foundation::tr;
 use reqwest::{
     StatusCode,
     header::{HeaderMap, RETRY_AFTER},
@@ -55,6 +56,73 @@ pub(crate) enum Fault {
     TooLong,
     #[error("The model's provider withheld the answer. Put your message in other words.")]
     Withheld,
+}
+
+impl Fault {
+    /// For people, in the reader's language.
+    pub(crate) fn text(&self) -> String {
+        tr!(self.to_string(), self.german())
+    }
+
+    fn german(&self) -> String {
+        let operator =
+            "Der Betreiber muss das beheben; deine Nachricht bleibt, und du kannst es dann noch einmal versuchen.";
+        match self {
+            Self::Unreachable => {
+                "Das Modell ist gerade nicht erreichbar. Deine Nachricht bleibt; versuch es gleich noch einmal.".into()
+            }
+            Self::Silent => {
+                "Das Modell hat nicht rechtzeitig geantwortet. Deine Nachricht bleibt; versuch es noch einmal.".into()
+            }
+            Self::BrokenOff => {
+                "Die Antwort des Modells brach ab. Deine Nachricht bleibt; versuch es noch einmal.".into()
+            }
+            Self::Failed(status) => format!(
+                "Die Schnittstelle des Modells ist gescheitert ({status}). Deine Nachricht bleibt; versuch es gleich noch \
+                 einmal."
+            ),
+            Self::Busy(seconds) => {
+                let when = match seconds {
+                    None => "gleich".into(),
+                    Some(seconds @ ..120) => format!("in {seconds} Sekunden"),
+                    Some(seconds) => format!("in {} Minuten", (seconds + 59) / 60),
+                };
+                format!("Das Modell hat gerade zu viel zu tun. Deine Nachricht bleibt; versuch es {when} noch einmal.")
+            }
+            Self::Key => format!(
+                "Die Schnittstelle des Modells hat den Schlüssel aus OPENAI_API_KEY abgelehnt. {operator}"
+            ),
+            Self::Quota => format!("Das Konto beim Anbieter des Modells hat kein Guthaben mehr. {operator}"),
+            Self::Model => {
+                format!("Die Schnittstelle kennt das Modell aus OPENAI_MODEL nicht. {operator}")
+            }
+            Self::NoTools => format!("Das Modell aus OPENAI_MODEL kann keine Werkzeuge aufrufen. {operator}"),
+            Self::NotApi => format!(
+                "Was unter OPENAI_BASE_URL antwortet, ist keine OpenAI-kompatible API (die Adresse endet oft auf /v1). \
+                 {operator}"
+            ),
+            Self::TooMuch => {
+                "Dieser Chat ist zu lang für das Modell. Beginne einen neuen, und frag dort noch einmal.".into()
+            }
+            Self::Refused(status) => format!(
+                "Die Schnittstelle des Modells nahm die Anfrage nicht an ({status}). Deine Nachricht bleibt; versuch es \
+                 gleich noch einmal. Wenn es wieder geschieht, muss der Betreiber OPENAI_BASE_URL und OPENAI_MODEL prüfen."
+            ),
+            Self::AllThought => {
+                "Das Modell kam an seine Grenze, bevor es antwortete. Deine Nachricht bleibt; versuch es noch einmal, oder \
+                 frag nach weniger."
+                    .into()
+            }
+            Self::Empty => "Das Modell hat nichts geantwortet. Deine Nachricht bleibt; versuch es noch einmal.".into(),
+            Self::TooLong => {
+                "Die Antwort des Modells war zu lang und wurde angehalten. Deine Nachricht bleibt; versuch es noch einmal."
+                    .into()
+            }
+            Self::Withheld => {
+                "Der Anbieter des Modells hat die Antwort zurückgehalten. Sag es mit anderen Worten.".into()
+            }
+        }
+    }
 }
 
 fn when(seconds: Option<i64>) -> String {

@@ -1,7 +1,11 @@
 //! Loads the data of the agent's pages for a session.
 
 use axum::http::{HeaderMap, StatusCode};
-use foundation::session::{Handle, Session};
+use foundation::{
+    lang::Lang,
+    session::{Handle, Session},
+    tr,
+};
 use shared::chat::Transcript;
 
 use super::{Around, Chat, Chats, Edit, Frame, Mcp, McpApp, Next, Part};
@@ -41,9 +45,9 @@ impl Frame {
         };
         let frame = Self {
             // A person without a name still needs a label.
-            person: person
-                .as_ref()
-                .map(|person| person.name.clone().or_else(|| person.email.clone()).unwrap_or_else(|| "You".into())),
+            person: person.as_ref().map(|person| {
+                person.name.clone().or_else(|| person.email.clone()).unwrap_or_else(|| tr!("You", "Du").into())
+            }),
             who: session.as_ref().and_then(|it| it.person.as_deref()).map(|person| agent.sealer.mac("who", person)),
             email: person.and_then(|person| person.email),
             threads,
@@ -79,13 +83,14 @@ impl Agent {
     }
 
     /// What the HTML for a page that is open depends on.
-    pub(crate) fn around(&self, thread: &str) -> Around {
+    pub(crate) fn around(&self, thread: &str, lang: Lang) -> Around {
         Around {
             now: self.clock.now(),
             thread: Some(thread.to_owned()),
             orders: broker::orders_page(&self.config),
             approvals: self.approvals_host(),
             live: true,
+            lang,
             versions: Vec::new(),
         }
     }

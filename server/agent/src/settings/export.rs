@@ -65,9 +65,9 @@ impl Export {
         let pool = self.agent.db.pool();
         match part {
             Part::Begin => {
-                let store::person::Person { id, subject, name, email } = &self.person;
+                let store::person::Person { id, subject, name, email, lang } = &self.person;
                 let setting = store::setting::of(pool, id).await?;
-                let person = json!({ "id": id, "subject": subject, "name": name, "email": email });
+                let person = json!({ "id": id, "subject": subject, "name": name, "email": email, "language": lang });
                 let settings = json!({ "instructions": setting.instructions, "model": setting.model });
                 let now = foundation::time::iso(self.agent.clock.now());
                 Ok(format!(

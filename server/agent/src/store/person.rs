@@ -1,6 +1,6 @@
 //! The table `person`: people by issuer and subject, with the identity service's refresh token, sealed.
 
-use foundation::{ExposeSecret, SecretString, login::Authenticated, secret};
+use foundation::{ExposeSecret, SecretString, lang::Lang, login::Authenticated, secret};
 use sqlx::{AnyConnection, AnyPool};
 
 use crate::{error::Error, state::Agent};
@@ -14,6 +14,8 @@ pub(crate) struct Person {
     pub(crate) subject: String,
     pub(crate) name: Option<String>,
     pub(crate) email: Option<String>,
+    /// The tag of the language that they chose.
+    pub(crate) lang: Option<String>,
 }
 
 /// Stores a person after a login, with the newest refresh token. Returns the person's id.
@@ -23,10 +25,11 @@ pub(crate) async fn keep(
     identity: &Authenticated,
 ) -> Result<String, sqlx::Error> {
     let id: String = sqlx::query_scalar(
-        "INSERT INTO person (id, issuer, subject, name, email, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $6)
+        "INSERT INTO person (id, issuer, subject, name, email, created_at, updated_at, lang)
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
          ON CONFLICT (issuer, subject) DO UPDATE
-         SET name = excluded.name, email = excluded.email, updated_at = excluded.updated_at
+         SET name = excluded.name, email = excluded.email, updated_at = excluded.updated_at,
+             lang = COALESCE(excluded.lang, person.lang)
          RETURNING id",
     )
     .bind(secret::id("per_"))
@@ -35,6 +38,7 @@ pub(crate) async fn keep(
     .bind(&identity.name)
     .bind(&identity.email)
     .bind(agent.clock.now())
+    .bind(identity.locale.map(Lang::tag))
     .fetch_one(&mut *db)
     .await?;
     if let Some(token) = &identity.refresh_token {
@@ -59,7 +63,10 @@ pub(crate) async fn of_subject(db: &mut AnyConnection, subject: &str) -> Result<
 
 /// The person with this id.
 pub(crate) async fn find(pool: &AnyPool, id: &str) -> Result<Option<Person>, sqlx::Error> {
-    sqlx::query_as("SELECT id, subject, name, email FROM person WHERE id = $1").bind(id).fetch_optional(pool).await
+    sqlx::query_as("SELECT id, subject, name, email, lang FROM person WHERE id = $1")
+        .bind(id)
+        .fetch_optional(pool)
+        .await
 }
 
 /// The person with this subject at the identity service.
@@ -67,11 +74,17 @@ pub(crate) async fn find(pool: &AnyPool, id: &str) -> Result<Option<Person>, sql
 /// # Errors
 /// When the database fails.
 pub(crate) async fn find_subject(agent: &Agent, subject: &str) -> Result<Option<Person>, Error> {
-    Ok(sqlx::query_as("SELECT id, subject, name, email FROM person WHERE issuer = $1 AND subject = $2")
+    Ok(sqlx::query_as("SELECT id, subject, name, email, lang FROM person WHERE issuer = $1 AND subject = $2")
         .bind(agent.issuer())
         .bind(subject)
         .fetch_optional(agent.db.pool())
         .await?)
+}
+
+/// Keeps the language that a person chose.
+pub(crate) async fn choose(pool: &AnyPool, id: &str, lang: Lang) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE person SET lang = $1 WHERE id = $2").bind(lang.tag()).bind(id).execute(pool).await?;
+    Ok(())
 }
 
 /// The person's refresh token at the identity service, if the login provided one.

@@ -1,6 +1,7 @@
 //! The table `turn`: turns and their leases. A turn only acts while its lease is held: each of its transactions begins
 //! with [`hold`], or with one of the writes below that check the owner themselves.
 
+use foundation::lang::{self, Lang};
 use shared::chat::Open;
 use sqlx::{AnyConnection, AnyPool};
 
@@ -53,8 +54,8 @@ pub(crate) async fn begin(
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO turn (id, thread, message, person, state, owner, due_at, woken, cancel, shown, part, open,
-             asked, history, seq, parent)
-         VALUES ($1, $2, $3, $4, 'running', $5, $6, 0, 0, 1, 0, 0, 0, '[]', $7, $8)",
+             asked, history, seq, parent, lang)
+         VALUES ($1, $2, $3, $4, 'running', $5, $6, 0, 0, 1, 0, 0, 0, '[]', $7, $8, $9)",
     )
     .bind(&lease.turn)
     .bind(thread)
@@ -64,9 +65,17 @@ pub(crate) async fn begin(
     .bind(until)
     .bind(seq)
     .bind(parent)
+    .bind(lang::current().tag())
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// The language in which a turn is answered: that of the page on which its message was written.
+pub(crate) async fn lang(pool: &AnyPool, turn: &str) -> Result<Lang, sqlx::Error> {
+    let sql = "SELECT lang FROM turn WHERE id = $1";
+    let tag: Option<String> = sqlx::query_scalar(sql).bind(turn).fetch_optional(pool).await?;
+    Ok(tag.as_deref().and_then(Lang::of_tag).unwrap_or_default())
 }
 
 /// Claims a due turn (its lease has expired, or its wait is over). Of any number of concurrent attempts, exactly one

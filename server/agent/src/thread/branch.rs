@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, State},
     http::{Extensions, StatusCode},
 };
-use foundation::{db::Tx, secret, session::Handle};
+use foundation::{db::Tx, secret, session::Handle, tr};
 use shared::chat::Kind;
 
 use super::{actor, asker, turn_of};
@@ -33,9 +33,10 @@ pub(crate) async fn regenerate(
     thread_state::lock(&mut db, &thread).await?.ok_or(Error::NotFound)?;
     let shown = branch::shown_turn(&mut db, &thread, &message).await?;
     // A second click finds the new answer.
-    let (_, parent) = shown.filter(|(shown, _)| *shown == turn).ok_or(Error::Conflict(
+    let (_, parent) = shown.filter(|(shown, _)| *shown == turn).ok_or(Error::Conflict(tr!(
         "This answer isn't shown any more, so it wasn't written again. Load the page again to see what is.",
-    ))?;
+        "Diese Antwort wird nicht mehr gezeigt, deshalb wurde sie nicht neu geschrieben. Lade die Seite neu."
+    )))?;
     let lease = agent.instance.lease(&secret::id("trn_"));
     let turns = vec![Kind::Turn { turn: lease.turn.clone() }];
     let mut appended = store::event::append(&mut db, &thread, now, turns).await?;

@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, State},
     response::Redirect,
 };
-use foundation::session::Handle;
+use foundation::{session::Handle, tr};
 use serde::Deserialize;
 use shared::chat::Kind;
 
@@ -54,8 +54,11 @@ pub(crate) async fn rename(
     sender(&agent, &handle, &form.csrf_token).await?.must_own(&agent, &thread).await?;
     let title = title::of_person(&form.title).ok_or_else(|| {
         let most = title::PERSONS_MOST;
-        Error::Invalid(format!(
-            "A title has 1 to {most} characters. The chat keeps its title; go back and write another one."
+        Error::Invalid(tr!(
+            format!("A title has 1 to {most} characters. The chat keeps its title; go back and write another one."),
+            format!(
+                "Ein Titel hat 1 bis {most} Zeichen. Der Chat behält seinen; geh zurück, und schreib einen anderen."
+            )
         ))
     })?;
     title::set(&agent, &thread, title, TitledBy::Person).await?;
@@ -106,9 +109,11 @@ pub(crate) async fn restore(
         }
     }
     // Too late, or a second click: the page says which.
-    visitor
-        .must_own(&agent, &thread)
-        .await
-        .map_err(|_| Error::Conflict("It is too late to undo this. The chat is deleted."))?;
+    visitor.must_own(&agent, &thread).await.map_err(|_| {
+        Error::Conflict(tr!(
+            "It is too late to undo this. The chat is deleted.",
+            "Dafür ist es zu spät. Der Chat ist gelöscht."
+        ))
+    })?;
     Ok(Redirect::to(&format!("/t/{thread}")))
 }

@@ -7,7 +7,7 @@ use axum::{
     http::{Extensions, HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use foundation::{secret, session::Handle};
+use foundation::{secret, session::Handle, tr};
 use shared::chat::{Accepted, Kind, NewMessage, message_excess};
 
 use super::{title, visitor::Visitor};
@@ -20,8 +20,12 @@ use crate::{
 };
 
 /// A message can only be replaced where it is shown.
-const NOT_SHOWN: Error =
-    Error::Conflict("This message isn't shown any more, so it wasn't changed. Load the page again to see what is.");
+fn not_shown() -> Error {
+    Error::Conflict(tr!(
+        "This message isn't shown any more, so it wasn't changed. Load the page again to see what is.",
+        "Diese Nachricht wird nicht mehr gezeigt, deshalb wurde sie nicht geändert. Lade die Seite neu."
+    ))
+}
 
 /// Opens a thread with its first message. Starts a session for a visitor without one.
 pub(crate) async fn open(
@@ -139,7 +143,7 @@ pub(crate) async fn post(
             // `None`: it was deleted in the meantime.
             store::thread_state::lock(&mut db, &thread).await?.ok_or(Error::NotFound)?;
             parent = match &message.replaces {
-                Some(replaced) => branch::shown_turn(&mut db, &thread, replaced).await?.ok_or(NOT_SHOWN)?.1,
+                Some(replaced) => branch::shown_turn(&mut db, &thread, replaced).await?.ok_or(not_shown())?.1,
                 None => branch::leaf(&mut db, &thread).await?,
             };
             thread
@@ -184,9 +188,10 @@ pub(crate) async fn post(
 /// A repeated message, for example after a lost answer: returns the thread that accepted it.
 fn again(taken: store::message::Taken, message: &NewMessage) -> Result<Accepted, Error> {
     if taken.text != message.text {
-        return Err(Error::Conflict(
+        return Err(Error::Conflict(tr!(
             "Another message was sent under this one's key before, and was accepted. This one wasn't sent. Write it again.",
-        ));
+            "Unter dem Schlüssel dieser Nachricht wurde schon eine andere gesendet. Diese wurde nicht gesendet. Schreib sie noch einmal."
+        )));
     }
     Ok(Accepted { thread: taken.thread, message: taken.id, notice: None })
 }

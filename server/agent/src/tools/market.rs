@@ -1,5 +1,6 @@
 //! `get_stock_price`, `get_stock_info`, `search_stocks`: the public market data.
 
+use foundation::{lang, tr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -174,9 +175,9 @@ pub(super) async fn search_for(agent: &Agent, arguments: &str) -> Result<Answer,
     };
     let Stocks { stocks } = stocks.map_err(Stop::from)?;
     let summary = match stocks.as_slice() {
-        [] => "No stocks found".to_owned(),
+        [] => tr!("No stocks found", "Keine Aktien gefunden").to_owned(),
         [one] => line(one),
-        many => format!("{} stocks", many.len()),
+        many => tr!(format!("{} stocks", many.len()), format!("{} Aktien", many.len())),
     };
     let found = Found { stocks: stocks.iter().map(Into::into).collect() };
     Ok(Answer { summary, output: output::json(&found), view: Some(View::Stocks { stocks }) })
@@ -185,5 +186,8 @@ pub(super) async fn search_for(agent: &Agent, arguments: &str) -> Result<Answer,
 /// `WAYNE · 103.42 USD (+0.84 %)`
 fn line(stock: &Stock) -> String {
     let change = output::percent(stock.open.cents(), stock.price.cents());
-    format!("{} · {} USD ({change} %)", stock.symbol, stock.price.grouped())
+    {
+        let price = stock.price.grouped_in(lang::current());
+        format!("{} · {price} USD ({} %)", stock.symbol, lang::current().decimal(&change))
+    }
 }

@@ -1,5 +1,9 @@
 //! `get_order_history`, `get_order_status`: the person's orders.
 
+use foundation::{
+    lang::{self, Lang},
+    tr,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -96,10 +100,12 @@ pub(super) async fn list(agent: &Agent, caller: &Caller, arguments: &str) -> Res
     let all = orders.len();
     orders.truncate(limit);
     let summary = match (all, orders.len()) {
-        (0, _) => "No orders yet".to_owned(),
-        (1, _) => "1 order".to_owned(),
-        (all, shown) if all > shown => format!("the newest {shown} of {all} orders"),
-        (all, _) => format!("{all} orders"),
+        (0, _) => tr!("No orders yet", "Noch keine Aufträge").to_owned(),
+        (1, _) => tr!("1 order", "1 Auftrag").to_owned(),
+        (all, shown) if all > shown => {
+            tr!(format!("the newest {shown} of {all} orders"), format!("die neuesten {shown} von {all} Aufträgen"))
+        }
+        (all, _) => tr!(format!("{all} orders"), format!("{all} Aufträge")),
     };
     let listed = Listed { orders: orders.iter().map(Into::into).collect() };
     Ok(Answer { summary, output: output::json(&listed), view: Some(View::Orders { orders }) })
@@ -128,11 +134,12 @@ pub(super) async fn find(agent: &Agent, id: &OrderId, token: &foundation::Secret
 /// `Bought 5 WAYNE at 103.42 USD`
 pub(super) fn line(order: &Order) -> String {
     let what = format!("{} {}", order.quantity, order.symbol);
-    let price = order.price.grouped();
-    let (did, verb) = match order.side {
-        shared::money::Side::Buy => ("Bought", "Buy"),
-        shared::money::Side::Sell => ("Sold", "Sell"),
-    };
+    let price = order.price.grouped_in(lang::current());
+    let is_bought = order.side == shared::money::Side::Buy;
+    if lang::current() == Lang::De {
+        return line_in_german(order, &what, &price, is_bought);
+    }
+    let (did, verb) = if is_bought { ("Bought", "Buy") } else { ("Sold", "Sell") };
     match order.status {
         Status::Filled => format!("{did} {what} at {price} USD"),
         Status::Pending => format!("{verb} {what} at {price} USD: waiting at the market"),
@@ -140,6 +147,19 @@ pub(super) fn line(order: &Order) -> String {
         Status::Rejected => {
             let reason = order.reason.as_deref().unwrap_or("no reason given");
             format!("{verb} {what}: rejected, {reason}")
+        }
+    }
+}
+
+fn line_in_german(order: &Order, what: &str, price: &str, is_bought: bool) -> String {
+    let (did, verb) = if is_bought { ("gekauft", "kaufen") } else { ("verkauft", "verkaufen") };
+    match order.status {
+        Status::Filled => format!("{what} zu {price} USD {did}"),
+        Status::Pending => format!("{what} zu {price} USD {verb}: wartet an der Börse"),
+        Status::Cancelled => format!("{what} {verb}: storniert"),
+        Status::Rejected => {
+            let reason = order.reason.as_deref().unwrap_or("kein Grund genannt");
+            format!("{what} {verb}: zurückgewiesen, {reason}")
         }
     }
 }

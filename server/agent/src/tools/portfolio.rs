@@ -1,5 +1,6 @@
 //! `get_portfolio`, `get_portfolio_history`: the person's account.
 
+use foundation::{lang, tr};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::{
@@ -77,14 +78,14 @@ pub(super) async fn portfolio_of(agent: &Agent, caller: &Caller, arguments: &str
     let portfolio: Portfolio = broker::get(agent, &["portfolio"], &[], Some(&token)).await?;
     let month = series::beside(agent, &HISTORY, Range::Month, Some(&token)).await;
     let positions = match portfolio.holdings.len() {
-        0 => "no positions".to_owned(),
-        1 => "1 position".to_owned(),
-        many => format!("{many} positions"),
+        0 => tr!("no positions", "keine Positionen").to_owned(),
+        1 => tr!("1 position", "1 Position").to_owned(),
+        many => tr!(format!("{many} positions"), format!("{many} Positionen")),
     };
-    let summary = format!(
-        "{} USD: {} USD in cash, {positions}",
-        portfolio.total_value.grouped(),
-        portfolio.cash_balance.grouped()
+    let [total, cash] = [portfolio.total_value, portfolio.cash_balance].map(|it| it.grouped_in(lang::current()));
+    let summary = tr!(
+        format!("{total} USD: {cash} USD in cash, {positions}"),
+        format!("{total} USD: {cash} USD Guthaben, {positions}")
     );
     let output = output::json(&output::Portfolio::from(&portfolio));
     Ok(Answer { summary, output, view: Some(View::Portfolio { portfolio, month }) })
@@ -97,8 +98,11 @@ pub(super) async fn history_of(agent: &Agent, caller: &Caller, arguments: &str) 
     let (ranges, history) = series::all(agent, &HISTORY, asked, Some(&token)).await?;
     let output = output::History::of(&history, asked);
     let summary = match (history.points.last(), &output.change_percent) {
-        (Some(last), Some(change)) => format!("{} USD now ({change} %)", last.value.grouped()),
-        _ => "No history yet".into(),
+        (Some(last), Some(change)) => {
+            let (value, change) = (last.value.grouped_in(lang::current()), lang::current().decimal(change));
+            tr!(format!("{value} USD now ({change} %)"), format!("jetzt {value} USD ({change} %)"))
+        }
+        _ => tr!("No history yet", "Noch kein Verlauf").into(),
     };
     Ok(Answer { summary, output: output::json(&output), view: Some(View::Values { asked, ranges }) })
 }

@@ -1,5 +1,8 @@
 //! The scopes that tools need: those of the configured APIs, whether they are granted, and what they let the agent do.
 
+use details::Language;
+use foundation::tr;
+
 use crate::config::Config;
 
 /// The names of all scopes, in display order.
@@ -21,7 +24,11 @@ pub(crate) fn union(config: &Config, one: &[String], other: &[String]) -> Vec<St
 
 /// What these scopes let the agent do, in words. An unknown scope is shown by its name.
 pub(crate) fn in_words(config: &Config, scopes: &[String]) -> Vec<String> {
-    let words = |scope: &String| config.apis.iter().find_map(|api| api.scopes.get(scope)).unwrap_or(scope).clone();
+    let language = tr!(Language::English, Language::German);
+    let words_of = |scope: &String| {
+        config.apis.iter().find_map(|api| Some(api.scope_words(api.scopes.get(scope)?, language).to_owned()))
+    };
+    let words = |scope: &String| words_of(scope).unwrap_or_else(|| scope.clone());
     scopes.iter().map(words).collect()
 }
 

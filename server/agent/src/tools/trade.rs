@@ -1,7 +1,7 @@
 //! `create_order`, `cancel_order`: prepared here, approved by the person, and placed by `approval.rs`. Calling these
 //! tools changes nothing by itself (THREATS.md line 44).
 
-use foundation::typed;
+use foundation::{lang, tr, typed};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::{
@@ -138,8 +138,8 @@ pub(super) async fn prepare(agent: &Agent, caller: &Caller, arguments: &str) -> 
     let names = vec![order.symbol.to_string(), stock.name];
     let detail = Detail::StockOrder(order);
     let agent_message = wanted.reason.as_deref().and_then(input::words);
-    let (title, detail) = (detail.title(), output::json(&detail));
-    let undone = "Nothing was placed.".into();
+    let (title, detail) = (in_words(side, quantity, &names[0]), output::json(&detail));
+    let undone = tr!("Nothing was placed.", "Nichts wurde aufgegeben.").into();
     Err(Stop::Approval(Box::new(Prepared { title, detail, facts, agent_message, names, undone, tool: None })))
 }
 
@@ -159,49 +159,67 @@ pub(super) async fn prepare_cancellation(agent: &Agent, caller: &Caller, argumen
             orders::line(&order)
         )));
     }
+    let what = in_words(order.side, order.quantity, order.symbol.as_str());
     let facts = vec![
-        ("Order".into(), id.as_str().to_owned()),
-        ("What it is".into(), format!("{} {} {}", order.side.word(), order.quantity, order.symbol)),
+        (tr!("Order", "Auftrag").into(), id.as_str().to_owned()),
+        (tr!("What it is", "Worum es geht").into(), what.clone()),
         ("Limit".into(), usd(order.limit.unwrap_or(order.price))),
-        ("Account".into(), broker::name(agent).to_owned()),
+        (tr!("Account", "Konto").into(), broker::name(agent).to_owned()),
     ];
     let mut names = vec![id.as_str().to_owned(), order.symbol.to_string()];
     // The stock's name is one more way to refer to it; the other names work without it.
     names.extend(market::stock(agent, &order.symbol).await.ok().map(|stock| stock.name));
     let detail = output::json(&Detail::StockOrderCancellation(StockOrderCancellation { order: id }));
-    let title = format!("Cancel: {} {} {}", order.side.word(), order.quantity, order.symbol);
+    let title = tr!(format!("Cancel: {what}"), format!("Stornieren: {what}"));
     let agent_message = wanted.reason.as_deref().and_then(input::words);
-    let undone = "Nothing was cancelled.".into();
+    let undone = tr!("Nothing was cancelled.", "Nichts wurde storniert.").into();
     Err(Stop::Approval(Box::new(Prepared { title, detail, facts, agent_message, names, undone, tool: None })))
 }
 
 /// `beside`: the limit was set here, 2 % from the market price.
 fn facts(agent: &Agent, order: &StockOrder, stock: &Stock, beside: bool) -> Vec<(String, String)> {
     let (estimated, bound, worst, direction) = match order.side {
-        Side::Buy => ("Estimated cost", "At most", "or less", "above"),
-        Side::Sell => ("Estimated proceeds", "At least", "or more", "below"),
+        Side::Buy => {
+            tr!(("Estimated cost", "At most", "or less", "above"), ("Kosten etwa", "Höchstens", "oder weniger", "über"))
+        }
+        Side::Sell => tr!(
+            ("Estimated proceeds", "At least", "or more", "below"),
+            ("Erlös etwa", "Mindestens", "oder mehr", "unter")
+        ),
     };
     let limit = usd(order.limit.money());
     let limit = if beside {
-        format!("{limit} {worst} a share, 2\u{a0}% {direction} the market")
+        tr!(
+            format!("{limit} {worst} a share, 2\u{a0}% {direction} the market"),
+            format!("{limit} {worst} je Stück, 2\u{a0}% {direction} dem Markt")
+        )
     } else {
-        format!("{limit} {worst} a share")
+        tr!(format!("{limit} {worst} a share"), format!("{limit} {worst} je Stück"))
     };
+    let about = usd(stock.price.times(order.quantity));
     let mut facts = vec![
-        ("Stock".into(), format!("{} ({})", stock.name, stock.symbol)),
-        ("Shares".into(), order.quantity.to_string()),
-        ("Price now".into(), usd(stock.price)),
-        (estimated.into(), format!("about {}", usd(stock.price.times(order.quantity)))),
+        (tr!("Stock", "Aktie").into(), format!("{} ({})", stock.name, stock.symbol)),
+        (tr!("Shares", "Stück").into(), order.quantity.to_string()),
+        (tr!("Price now", "Preis jetzt").into(), usd(stock.price)),
+        (estimated.into(), tr!(format!("about {about}"), about)),
         ("Limit".into(), limit),
         (bound.into(), usd(order.bound())),
-        ("Account".into(), broker::name(agent).to_owned()),
+        (tr!("Account", "Konto").into(), broker::name(agent).to_owned()),
     ];
     facts.extend(order.worse_than(stock.price).map(|words| (WORSE.into(), words)));
     facts
 }
 
+/// An order in a few words: `Buy 5 WAYNE`.
+fn in_words(side: Side, quantity: shared::money::Quantity, symbol: &str) -> String {
+    tr!(
+        format!("{} {quantity} {symbol}", side.word()),
+        format!("{quantity} {symbol} {}", if side == Side::Buy { "kaufen" } else { "verkaufen" })
+    )
+}
+
 fn usd(amount: Money) -> String {
-    format!("{} USD", amount.grouped())
+    format!("{} USD", amount.grouped_in(lang::current()))
 }
 
 /// The result of an approved order.

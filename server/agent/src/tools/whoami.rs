@@ -1,5 +1,6 @@
 //! `whoami`: whom the agent works for, according to its own login or the caller's token.
 
+use foundation::tr;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -55,9 +56,10 @@ pub(super) async fn whoami(agent: &Agent, caller: &Caller, arguments: &str) -> R
     let input::Nothing { .. } = input::parse(arguments)?;
     let nobody = Output { logged_in: false, name: None, email: None, subject: None, client: None, scopes: None };
     let (summary, found) = match caller {
-        Caller::Visitor => ("Not logged in".to_owned(), nobody),
+        Caller::Visitor => (tr!("Not logged in", "Nicht angemeldet").to_owned(), nobody),
         Caller::Person { subject, name, email, .. } => {
-            let summary = name.clone().or_else(|| email.clone()).unwrap_or_else(|| "Logged in".into());
+            let summary =
+                name.clone().or_else(|| email.clone()).unwrap_or_else(|| tr!("Logged in", "Angemeldet").into());
             let (name, email) = (name.clone(), email.clone());
             (summary, Output { logged_in: true, name, email, subject: Some(subject.clone()), ..nobody })
         }

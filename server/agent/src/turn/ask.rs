@@ -2,7 +2,7 @@
 
 use std::future::pending;
 
-use foundation::secret;
+use foundation::{secret, tr};
 use serde_json::{Value, json};
 use shared::chat::{CallState, Kind, Outcome};
 use tokio::time::{Instant, sleep_until};
@@ -50,7 +50,7 @@ enum Heard {
 
 pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
     if running.turn.asked >= MOST {
-        let message = "The model went on calling tools without an answer, so it was stopped. What was done is kept.";
+        let message = notice::went_on();
         running.fail(message).await?;
         return Ok(Asked::Over);
     }
@@ -86,7 +86,12 @@ pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
             Ok(Asked::Interrupted)
         }
         Heard::Fault(Fault::Silent | Fault::BrokenOff) if !text.added().trim().is_empty() => {
-            cut(running, text, "The model stopped in the middle of its answer.").await
+            cut(
+                running,
+                text,
+                tr!("The model stopped in the middle of its answer.", "Das Modell hörte mitten in der Antwort auf."),
+            )
+            .await
         }
         Heard::Fault(fault) => fail(running, text, fault).await,
     }
@@ -145,7 +150,17 @@ async fn answer(
             return Ok(Heard::Fault(fault));
         }
         if matches!(fault, Fault::Busy(Some(_))) {
-            notice.show(running, &format!("The model’s provider asks to wait {wait} s. Trying again then.")).await?;
+            notice
+                .show(
+                    running,
+                    &tr!(
+                        format!("The model’s provider asks to wait {wait} s. Trying again then."),
+                        format!(
+                            "Der Anbieter des Modells bittet, {wait} s zu warten. Dann wird es noch einmal versucht."
+                        )
+                    ),
+                )
+                .await?;
         }
         tokio::select! {
             () = stop.cancelled() => return Ok(Heard::Stopped),
@@ -254,9 +269,9 @@ async fn ended(running: &mut Running<'_>, text: Text, answer: Answer) -> Result<
     match finish {
         Finish::Withheld => fail(running, text, Fault::Withheld).await,
         Finish::Failed if is_empty => fail(running, text, Fault::BrokenOff).await,
-        Finish::Failed => cut(running, text, "The model’s provider broke off in the middle of the answer.").await,
+        Finish::Failed => cut(running, text, notice::broke_off()).await,
         Finish::Cut if calls.is_empty() && is_empty => fail(running, text, Fault::AllThought).await,
-        Finish::Cut if calls.is_empty() => cut(running, text, "The answer was cut off at the model’s limit.").await,
+        Finish::Cut if calls.is_empty() => cut(running, text, notice::cut_off()).await,
         // An answer that continues another one may add nothing.
         Finish::Whole if calls.is_empty() && is_empty && text.whole.is_empty() => {
             fail(running, text, Fault::Empty).await
@@ -271,7 +286,7 @@ async fn fail(running: &mut Running<'_>, mut text: Text, fault: Fault) -> Result
     let kinds = text.last(running).await?;
     let continues = compose::is_cut(&running.turn)?;
     let db = running.begin().await?;
-    running.end(db, kinds, Outcome::Failed { message: fault.to_string(), retry: true, continues }).await?;
+    running.end(db, kinds, Outcome::Failed { message: fault.text(), retry: true, continues }).await?;
     Ok(Asked::Over)
 }
 

@@ -3,7 +3,7 @@
 
 use std::panic::AssertUnwindSafe;
 
-use foundation::CancellationToken;
+use foundation::{CancellationToken, tr};
 use futures::FutureExt;
 use shared::chat::Outcome;
 
@@ -29,7 +29,10 @@ pub(super) async fn run(agent: &Agent, lease: &Lease, stop: &CancellationToken) 
         Err(_) => {
             tracing::error!(turn = lease.turn, "a turn panicked");
             let failed = async {
-                let message = "Something went wrong on our side. What was said and done before is kept.";
+                let message = tr!(
+                    "Something went wrong on our side. What was said and done before is kept.",
+                    "Bei uns ist etwas schiefgegangen. Was vorher gesagt und getan wurde, bleibt."
+                );
                 Running::load(agent, lease, stop).await?.fail(message).await
             };
             if let Err(error) = failed.await {

@@ -1,6 +1,7 @@
 //! A status line under a turn. It is a part of the answer like any other, and is removed as soon as there is something
 //! else to show.
 
+use foundation::{lang, tr};
 use shared::chat::Kind;
 
 use super::running::{Running, Stopped};
@@ -56,12 +57,38 @@ impl Notice {
 
     pub(super) async fn still_waiting(&mut self, running: &mut Running<'_>, seconds: i64) -> Result<(), Stopped> {
         self.said += 1;
-        let long = if seconds < 60 { format!("{seconds} seconds") } else { format!("{} min", seconds / 60) };
-        self.show(running, &format!("Still waiting for the model ({long}). You can stop it, or go on waiting.")).await
+        let long = if seconds < 60 {
+            lang::count(seconds, tr!("second", "Sekunde"), tr!("seconds", "Sekunden"))
+        } else {
+            format!("{} min", seconds / 60)
+        };
+        let words = tr!(
+            format!("Still waiting for the model ({long}). You can stop it, or go on waiting."),
+            format!("Das Modell hat noch nicht geantwortet ({long}). Du kannst anhalten oder weiter warten.")
+        );
+        self.show(running, &words).await
     }
 }
 
 /// The event that removes a turn's notice.
 pub(super) fn dropped(running: &Running<'_>) -> Kind {
     Kind::Drop { turn: running.turn.id.clone(), part: PART, block: 0 }
+}
+
+pub(super) fn went_on() -> &'static str {
+    tr!(
+        "The model went on calling tools without an answer, so it was stopped. What was done is kept.",
+        "Das Modell rief immer weiter Werkzeuge auf, ohne zu antworten, deshalb wurde es angehalten. Was getan ist, bleibt."
+    )
+}
+
+pub(super) fn broke_off() -> &'static str {
+    tr!(
+        "The model’s provider broke off in the middle of the answer.",
+        "Der Anbieter des Modells brach mitten in der Antwort ab."
+    )
+}
+
+pub(super) fn cut_off() -> &'static str {
+    tr!("The answer was cut off at the model’s limit.", "Die Antwort wurde an der Grenze des Modells abgeschnitten.")
 }

@@ -1,7 +1,7 @@
 //! An order of a turn: requested, then waiting while the worker of `approval/` takes its steps. Its card shows the
 //! state. Crash point here: `agent:1`.
 
-use foundation::crash;
+use foundation::{crash, tr};
 use shared::chat::{ASKED_BEFORE, ApprovalState, MoreTime};
 
 use super::{
@@ -97,7 +97,7 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
 
 async fn refuse(running: &mut Running<'_>, call: &mut Call, message: &str) -> Result<(), Stopped> {
     let result = serde_json::json!({ "status": "refused", "message": message });
-    let summary = "Not asked again".to_owned();
+    let summary = tr!("Not asked again", "Nicht noch einmal gefragt").to_owned();
     answer(running, call, Answered { ok: false, summary, result, view: None, card: None, ms: 0 }).await
 }
 
@@ -110,7 +110,7 @@ async fn not_again(running: &mut Running<'_>, call: &mut Call, prepared: &Prepar
          and don't ask for it otherwise."
     );
     let result = serde_json::json!({ "status": "not_asked", "message": message, "request": prepared.title });
-    let summary = format!("Not asked again. {said} before");
+    let summary = tr!(format!("Not asked again. {said} before"), format!("Nicht noch einmal gefragt. {said}"));
     answer(running, call, Answered { ok: false, summary, result, view: None, card: None, ms: 0 }).await
 }
 

@@ -1,6 +1,6 @@
 //! The outcome of an order: for the person on its card, and for the model in words.
 
-use foundation::crash;
+use foundation::{crash, tr};
 use serde_json::{Value, json};
 use shared::chat::{Approval as Shown, ApprovalState, CardBody, MoreTime, NOTHING_DONE};
 
@@ -53,7 +53,11 @@ fn words(outcome: Outcome, prepared: Option<&Prepared>) -> (ApprovalState, Strin
                 "The person approved it, and the broker rejected the order. Nothing was bought or sold.",
             );
             result["data"] = tools::placed(&order).output;
-            (ApprovalState::Refused { reason: reason.clone() }, format!("Rejected: {reason}"), result)
+            (
+                ApprovalState::Refused { reason: reason.clone() },
+                tr!(format!("Rejected: {reason}"), format!("Zurückgewiesen: {reason}")),
+                result,
+            )
         }
         Outcome::Placed(order) => {
             let answer = tools::placed(&order);
@@ -76,17 +80,20 @@ fn words(outcome: Outcome, prepared: Option<&Prepared>) -> (ApprovalState, Strin
         }
         Outcome::Denied => (
             ApprovalState::Denied,
-            format!("You denied it. {undone}"),
+            tr!(format!("You denied it. {undone}"), format!("Du hast es abgelehnt. {undone}")),
             not_wanted("denied", format!("The person denied it. {undone} {not_again}")),
         ),
         Outcome::Expired => (
             ApprovalState::Expired,
-            format!("The time for approving it ran out. {undone}"),
+            tr!(
+                format!("The time for approving it ran out. {undone}"),
+                format!("Die Zeit für die Freigabe ist abgelaufen. {undone}")
+            ),
             not_wanted("expired", format!("Nobody decided in time. {undone} {not_again}")),
         ),
         Outcome::Withdrawn => (
             ApprovalState::Withdrawn,
-            format!("You withdrew it. {undone}"),
+            tr!(format!("You withdrew it. {undone}"), format!("Du hast es zurückgezogen. {undone}")),
             not_wanted("withdrawn", format!("The person withdrew it in the chat. {undone} {not_again}")),
         ),
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use foundation::tr;
 use shared::chat::{Kind, Open};
 use tokio::time::Instant;
 
@@ -120,7 +121,8 @@ impl Text {
             return None;
         }
         let html = format!(
-            "<details class=\"reasoning\"><summary>Reasoning</summary>{}</details>",
+            "<details class=\"reasoning\"><summary>{}</summary>{}</details>",
+            tr!("Reasoning", "Überlegung"),
             markdown::rendered(reasoning).await
         );
         Some(Kind::Block { turn: running.turn.id.clone(), part: open_part(running), block: 0, html })

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use foundation::tr;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::chat::{CardBody, ConnectState};
@@ -29,7 +30,7 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
         return answer(
             running,
             call,
-            Answered { ok: false, summary: "Stopped".into(), result, view: None, card, ms: 0 },
+            Answered { ok: false, summary: tr!("Stopped", "Angehalten").into(), result, view: None, card, ms: 0 },
         )
         .await;
     }

@@ -1,5 +1,7 @@
 //! The companies on the market, all of them invented.
 
+use foundation::tr;
+
 /// The facts about a stock that don't change.
 #[derive(Debug)]
 pub(crate) struct Listing {
@@ -7,28 +9,123 @@ pub(crate) struct Listing {
     pub(crate) name: &'static str,
     pub(crate) sector: &'static str,
     pub(crate) about: &'static str,
+    german: &'static str,
+}
+
+impl Listing {
+    /// What the company does, in the reader's language.
+    pub(crate) fn about(&self) -> &'static str {
+        tr!(self.about, self.german)
+    }
+
+    /// The sector, in the reader's language.
+    pub(crate) fn sector(&self) -> &'static str {
+        let german = || match self.sector {
+            "Retail" => "Handel",
+            "Technology" => "Technik",
+            "Industry" => "Industrie",
+            "Health" => "Gesundheit",
+            "Food" => "Nahrung",
+            "Energy" => "Energie",
+            "Conglomerate" => "Mischkonzern",
+            other => other,
+        };
+        tr!(self.sector, german())
+    }
 }
 
 /// The price of every newly listed stock, in cents.
 pub(crate) const FIRST_PRICE: i64 = 10_000;
 
-const fn listing(symbol: &'static str, name: &'static str, sector: &'static str, about: &'static str) -> Listing {
-    Listing { symbol, name, sector, about }
+const fn listing(
+    symbol: &'static str,
+    name: &'static str,
+    sector: &'static str,
+    about: &'static str,
+    german: &'static str,
+) -> Listing {
+    Listing { symbol, name, sector, about, german }
 }
 
 pub(crate) const LISTINGS: &[Listing] = &[
-    listing("ACME", "Acme Corporation", "Retail", "Mail-order goods for every purpose, anvils and rockets included."),
-    listing("CYBER", "Cyberdyne Systems", "Technology", "Processors and robots that learn."),
-    listing("GLOBEX", "Globex Corporation", "Industry", "Engineering at a large scale, with a friendly management."),
-    listing("HOOLI", "Hooli", "Technology", "Search, phones and cloud storage."),
-    listing("INITECH", "Initech", "Technology", "Software for banks, and many reports about it."),
-    listing("LEX", "LexCorp", "Industry", "Energy, aerospace and property from Metropolis."),
-    listing("OSC", "Oscorp", "Health", "Genetics and chemistry for medicine."),
-    listing("SOYLENT", "Soylent", "Food", "Food from plankton, in several colours."),
-    listing("STARK", "Stark Industries", "Energy", "Clean energy from small reactors."),
-    listing("TYRELL", "Tyrell Corporation", "Technology", "Artificial people, made to order."),
-    listing("WAYNE", "Wayne Enterprises", "Conglomerate", "Shipping, medicine and technology from Gotham City."),
-    listing("WONKA", "Wonka Industries", "Food", "Sweets and chocolate from a single factory."),
+    listing(
+        "ACME",
+        "Acme Corporation",
+        "Retail",
+        "Mail-order goods for every purpose, anvils and rockets included.",
+        "Versandhandel für jeden Zweck, Ambosse und Raketen eingeschlossen.",
+    ),
+    listing(
+        "CYBER",
+        "Cyberdyne Systems",
+        "Technology",
+        "Processors and robots that learn.",
+        "Prozessoren und Roboter, die lernen.",
+    ),
+    listing(
+        "GLOBEX",
+        "Globex Corporation",
+        "Industry",
+        "Engineering at a large scale, with a friendly management.",
+        "Ingenieurskunst in großem Maßstab, mit freundlicher Leitung.",
+    ),
+    listing(
+        "HOOLI",
+        "Hooli",
+        "Technology",
+        "Search, phones and cloud storage.",
+        "Suche, Telefone und Speicher in der Cloud.",
+    ),
+    listing(
+        "INITECH",
+        "Initech",
+        "Technology",
+        "Software for banks, and many reports about it.",
+        "Software für Banken, und viele Berichte darüber.",
+    ),
+    listing(
+        "LEX",
+        "LexCorp",
+        "Industry",
+        "Energy, aerospace and property from Metropolis.",
+        "Energie, Luft- und Raumfahrt und Immobilien aus Metropolis.",
+    ),
+    listing("OSC", "Oscorp", "Health", "Genetics and chemistry for medicine.", "Genetik und Chemie für die Medizin."),
+    listing(
+        "SOYLENT",
+        "Soylent",
+        "Food",
+        "Food from plankton, in several colours.",
+        "Nahrung aus Plankton, in mehreren Farben.",
+    ),
+    listing(
+        "STARK",
+        "Stark Industries",
+        "Energy",
+        "Clean energy from small reactors.",
+        "Saubere Energie aus kleinen Reaktoren.",
+    ),
+    listing(
+        "TYRELL",
+        "Tyrell Corporation",
+        "Technology",
+        "Artificial people, made to order.",
+        "Künstliche Menschen, auf Bestellung gemacht.",
+    ),
+    listing(
+        "WAYNE",
+        "Wayne Enterprises",
+        "Conglomerate",
+        "Shipping, medicine and technology from Gotham City.",
+        "Schifffahrt, Medizin und Technik aus Gotham City.",
+    ),
+    listing(
+        "WONKA",
+        "Wonka Industries",
+        "Food",
+        "Sweets and chocolate from a single factory.",
+        "Süßes und Schokolade aus einer einzigen Fabrik.",
+    ),
 ];
 
 /// The company of a symbol.

@@ -6,7 +6,7 @@ use axum::{
     extract::{State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode},
 };
-use foundation::{axum, crash, db::Tx, secret};
+use foundation::{axum, crash, db::Tx, secret, tr};
 use shared::{
     broker::{ApiError, Order, OrderRequest, Status},
     limit::Limit,
@@ -199,7 +199,11 @@ async fn first_answer(broker: &Broker, placement: &Placement) -> Result<Order, E
     match &placement.by {
         _ if same => order(row),
         By::Hand { .. } => Err(Error::Conflict(
-            "This review has placed another order already, so nothing more was placed. Review again.".into(),
+            tr!(
+                "This review has placed another order already, so nothing more was placed. Review again.",
+                "Diese Prüfung hat schon einen anderen Auftrag aufgegeben, deshalb kam nichts dazu. Prüfe noch einmal."
+            )
+            .into(),
         )),
         _ => Err(Error::Forbidden("This approval has placed another order already. Nothing more was placed.".into())),
     }

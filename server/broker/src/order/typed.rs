@@ -1,6 +1,6 @@
 //! An order as a person typed it, and explanations of what is wrong.
 
-use foundation::typed;
+use foundation::{tr, typed};
 use shared::{
     limit::Limit,
     money::{Money, Quantity, Side},
@@ -22,13 +22,24 @@ pub(crate) struct Typed {
 /// # Errors
 /// An explanation for the person.
 pub(crate) fn read(side: &str, quantity: &str, price: &str, market: Money) -> Result<Typed, String> {
-    let side = side.parse().map_err(|_| "Choose whether to buy or to sell.".to_owned())?;
+    let side = side.parse().map_err(|_| {
+        tr!("Choose whether to buy or to sell.", "Wähle, ob du kaufen oder verkaufen willst.").to_owned()
+    })?;
     let quantity = match quantity.trim() {
-        "" => return Err("Write how many shares: a whole number, from 1 to 10,000.".into()),
+        "" => {
+            return Err(tr!(
+                "Write how many shares: a whole number, from 1 to 10,000.",
+                "Schreib, wie viele Aktien: eine ganze Zahl, von 1 bis 10000."
+            )
+            .into());
+        }
         text => typed::quantity(text)?,
     };
     let limit = match price.trim() {
-        "" => beside(side, market).ok_or("The market's price is out of range. Write a limit of your own.")?,
+        "" => beside(side, market).ok_or(tr!(
+            "The market's price is out of range. Write a limit of your own.",
+            "Der Preis am Markt ist außerhalb der Grenzen. Schreib ein eigenes Limit."
+        ))?,
         text => typed::limit(text)?,
     };
     Ok(Typed { side, quantity, limit })

@@ -1,5 +1,7 @@
 //! Errors of a login.
 
+use crate::tr;
+
 /// Why a login failed. The texts are for people.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
@@ -18,6 +20,27 @@ pub enum LoginError {
 }
 
 impl LoginError {
+    /// For people, in the reader's language.
+    pub fn text(&self) -> String {
+        let english = self.to_string();
+        match self {
+            Self::Unreachable(site) => tr!(
+                english,
+                format!("{site} ist gerade nicht erreichbar. Nichts wurde geändert; versuch es gleich noch einmal.")
+            ),
+            Self::Refused(why) => tr!(english, format!("Die Anmeldung wurde nicht abgeschlossen ({why}).")),
+            Self::NotYours => tr!(
+                english,
+                "Diese Anmeldung gehört nicht zu diesem Browser, oder sie dauerte zu lange. Fang neu an.".into()
+            ),
+            Self::Invalid(site) => tr!(
+                english,
+                format!("Die Antwort von {site} ist ungültig, deshalb wurde niemand angemeldet. Fang neu an.")
+            ),
+            Self::Database(_) => english,
+        }
+    }
+
     /// The kind of error, as a fixed word. The error page has an address of its own with this word in it, because the
     /// callback's address holds an authorization code, and everything that a page loads sees the page's address
     /// (THREATS.md line 10).

@@ -9,6 +9,7 @@ use axum::{
 use foundation::{
     crash, guard,
     session::{Handle, Session},
+    tr,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -99,7 +100,10 @@ pub(super) async fn decide(
     }
     let rows = rows(&identity, &person, &id, &form).await?;
     if form.choice == Choice::Approve && rows.iter().all(|row| form.on(&row.id) == "denied") {
-        let notice = "Nothing is ticked, so nothing was decided. Tick what you approve, or deny all.";
+        let notice = tr!(
+            "Nothing is ticked, so nothing was decided. Tick what you approve, or deny all.",
+            "Nichts ist angekreuzt, deshalb wurde nichts entschieden. Kreuze an, was du freigibst, oder lehne alle ab."
+        );
         return page::show(&identity, &session, &person, &id, StatusCode::CONFLICT, Some(notice.into())).await;
     }
     let now = identity.clock.now();
@@ -266,39 +270,61 @@ async fn notice(
     form: &Decision,
 ) -> Result<String, PageError> {
     let wish = match form.choice {
-        Choice::Later => "No time was added",
-        Choice::Block => "The app is blocked now; your denial wasn't recorded",
-        _ if form.shown.len() > 1 => "Nothing was decided",
-        Choice::Approve => "Your approval wasn't recorded",
-        Choice::Deny => "Your denial wasn't recorded",
+        Choice::Later => tr!("No time was added", "Es kam keine Zeit dazu"),
+        Choice::Block => tr!(
+            "The app is blocked now; your denial wasn't recorded",
+            "Die App ist jetzt blockiert; deine Ablehnung wurde nicht gespeichert"
+        ),
+        _ if form.shown.len() > 1 => tr!("Nothing was decided", "Nichts wurde entschieden"),
+        Choice::Approve => tr!("Your approval wasn't recorded", "Deine Freigabe wurde nicht gespeichert"),
+        Choice::Deny => tr!("Your denial wasn't recorded", "Deine Ablehnung wurde nicht gespeichert"),
     };
     let request = match page::title(identity, row).filter(|_| form.shown.len() > 1) {
-        Some(title) => format!("the request ‘{title}’"),
-        None => "this request".to_owned(),
+        Some(title) => tr!(format!("the request ‘{title}’"), format!("die Anfrage ‚{title}‘")),
+        None => tr!("this request", "diese Anfrage").to_owned(),
     };
     let shown = |(id, digest): &(String, String)| *id == row.id && *digest == row.digest;
     let may = (form.choice != Choice::Later && form.on(&row.id) == "denied")
         || active::approvers(identity, row).include(person);
     let why = match state::of(row, identity.clock.now()) {
-        Now::Approved | Now::Used => format!("{request} was approved before."),
-        Now::Ended => format!("{request} was approved before, and the approval was revoked."),
-        Now::Denied => format!("{request} was denied before."),
-        Now::Withdrawn => format!("the agent has withdrawn {request}."),
-        Now::Expired => format!("{request} has expired."),
+        Now::Approved | Now::Used => {
+            tr!(format!("{request} was approved before."), format!("{request} wurde schon freigegeben."))
+        }
+        Now::Ended => tr!(
+            format!("{request} was approved before, and the approval was revoked."),
+            format!("{request} wurde schon freigegeben, und die Freigabe widerrufen.")
+        ),
+        Now::Denied => tr!(format!("{request} was denied before."), format!("{request} wurde schon abgelehnt.")),
+        Now::Withdrawn => {
+            tr!(format!("the agent has withdrawn {request}."), format!("der Agent hat {request} zurückgezogen."))
+        }
+        Now::Expired => tr!(format!("{request} has expired."), format!("{request} ist abgelaufen.")),
         Now::Waiting if !form.shown.iter().any(shown) => {
-            format!("the page that you decided on showed something else than {request}. Read it again.")
+            tr!(
+                format!("the page that you decided on showed something else than {request}. Read it again."),
+                format!("die Seite, auf der du entschieden hast, zeigte nicht {request}. Lies noch einmal.")
+            )
         }
         Now::Waiting if form.choice == Choice::Later && row.extended_at.is_some() => {
-            format!("{request} has more time already.")
+            tr!(format!("{request} has more time already."), format!("{request} hat schon mehr Zeit."))
         }
         Now::Waiting if approval_block::exists(identity.db.pool(), &row.person, row.app(), &row.client).await? => {
-            "you have blocked this app. Unblock it first.".into()
+            tr!("you have blocked this app. Unblock it first.", "du hast diese App blockiert. Heb das zuerst auf.")
+                .into()
         }
         Now::Waiting if form.choice == Choice::Later && !approval_time::can_extend(row) => {
-            format!("{request} can’t wait longer.")
+            tr!(format!("{request} can’t wait longer."), format!("{request} kann nicht länger warten."))
         }
-        Now::Waiting if !may => "you may not approve for this API. You can deny it.".into(),
-        Now::Waiting => "something else happened at the same time. Try again.".into(),
+        Now::Waiting if !may => tr!(
+            "you may not approve for this API. You can deny it.",
+            "für diese API darfst du nicht freigeben. Du kannst ablehnen."
+        )
+        .into(),
+        Now::Waiting => tr!(
+            "something else happened at the same time. Try again.",
+            "etwas anderes geschah zur gleichen Zeit. Versuch es noch einmal."
+        )
+        .into(),
     };
     Ok(format!("{wish}: {why}"))
 }

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::sse::{Event, KeepAlive, Sse},
 };
-use foundation::limit::Slot;
+use foundation::{limit::Slot, tr};
 use futures::{Stream, stream};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
@@ -26,8 +26,11 @@ pub(super) async fn events(
     let (_, person) =
         who(&identity, &identity.sessions.handle(&headers)).await?.ok_or_else(super::page::not_logged_in)?;
     let place = identity.desk.place(&person.id).ok_or_else(|| {
-        let text = "You have many pages of this site open. Nothing was changed. Close some, and reload this one.";
-        PageError::new(StatusCode::TOO_MANY_REQUESTS, "Too many at once", text)
+        let text = tr!(
+            "You have many pages of this site open. Nothing was changed. Close some, and reload this one.",
+            "Du hast viele Seiten von hier offen. Nichts wurde geändert. Schließe ein paar, und lade diese neu."
+        );
+        PageError::new(StatusCode::TOO_MANY_REQUESTS, tr!("Too many at once", "Zu viel auf einmal"), text)
     })?;
     let changed = identity.desk.changes();
     let seen = approval::fingerprint(identity.db.pool(), &person.id, identity.clock.now()).await?;

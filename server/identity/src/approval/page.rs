@@ -6,7 +6,10 @@ use axum::{
     response::Response,
 };
 use details::{Answer, Detail};
-use foundation::session::{Handle, Session};
+use foundation::{
+    session::{Handle, Session},
+    tr,
+};
 
 use super::{active, facts, receipt, requested::Requested};
 use crate::{
@@ -161,7 +164,10 @@ fn view(identity: &Identity, row: &approval::Row, requested: &Requested) -> Appr
         let name = row.caller_name.as_deref().unwrap_or(caller);
         match row.caller_verified {
             Some(1) => name.to_owned(),
-            _ => format!("{name} (registered by itself, unverified)"),
+            _ => tr!(
+                format!("{name} (registered by itself, unverified)"),
+                format!("{name} (hat sich selbst angemeldet, ungeprüft)")
+            ),
         }
     });
     let client = identity.config.clients.iter().find(|client| client.id == row.client);
@@ -171,8 +177,8 @@ fn view(identity: &Identity, row: &approval::Row, requested: &Requested) -> Appr
     Approval {
         id: row.id.clone(),
         title: requested.title(identity),
-        noun: kind.map_or_else(|| "request".into(), |kind| kind.noun.clone()),
-        undone: kind.map_or_else(|| "Nothing was done.".into(), |kind| kind.undone.clone()),
+        noun: kind.map_or_else(|| tr!("request", "Anfrage").into(), |kind| kind.noun.clone()),
+        undone: kind.map_or_else(|| tr!("Nothing was done.", "Nichts wurde getan.").into(), |kind| kind.undone.clone()),
         about: kind.and_then(|kind| kind.about.clone()),
         bound: detail.and_then(Detail::bound),
         sheet: match requested {
@@ -215,10 +221,13 @@ pub(super) async fn who(identity: &Identity, handle: &Handle) -> Result<Option<(
 pub(super) fn not_logged_in() -> PageError {
     PageError::new(
         StatusCode::UNAUTHORIZED,
-        "Log in first",
-        "Only a person who is logged in here decides. Nothing was changed.",
+        tr!("Log in first", "Melde dich zuerst an"),
+        tr!(
+            "Only a person who is logged in here decides. Nothing was changed.",
+            "Nur wer hier angemeldet ist, entscheidet. Nichts wurde geändert."
+        ),
     )
-    .back("/approvals", "Log in")
+    .back("/approvals", tr!("Log in", "Anmelden"))
 }
 
 fn path(uri: &axum::http::Uri) -> String {

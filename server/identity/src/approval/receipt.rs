@@ -9,7 +9,7 @@ use std::{
 };
 
 use details::{Detail, Type};
-use foundation::{ExposeSecret, SecretString};
+use foundation::{ExposeSecret, SecretString, tr};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -131,7 +131,8 @@ fn is_on_its_way(identity: &Identity, row: &approval::Row) -> bool {
 
 fn came(outcome: details::Outcome, detail: &Detail, api: &str) -> Receipt {
     let page = detail.kind().receipt.as_ref().and_then(|receipt| receipt.page());
-    let page = page.map(|(label, url)| (format!("{label} at {api}"), url.to_string()));
+    let page =
+        page.map(|(label, url)| (tr!(format!("{label} at {api}"), format!("{label} bei {api}")), url.to_string()));
     Receipt::Came { says: outcome.says, short: outcome.short, page }
 }
 

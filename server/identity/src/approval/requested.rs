@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use details::{Detail, Refused, Row, Sheet, Type, What, read};
+use details::{Detail, Language, Refused, Row, Sheet, Type, What, read};
+use foundation::tr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -80,6 +81,7 @@ impl Requested {
             return api.filter(offers).map(|_| Self::Scopes(scopes)).ok_or(Unreadable::Api);
         }
         let detail = read::read_one(&format!("[{}]", row.detail), |name| identity.detail_type(name))?;
+        let detail = detail.in_language(tr!(Language::English, Language::German));
         Ok(Self::Detail(detail))
     }
 
@@ -132,7 +134,8 @@ impl Requested {
             Self::Detail(detail) => detail.title(),
             Self::Scopes(scopes) => {
                 let api = identity.api(&scopes.audience);
-                format!("Access to {}", api.map_or(scopes.audience.as_str(), |api| &api.title))
+                let api = api.map_or(scopes.audience.as_str(), |api| &api.title);
+                tr!(format!("Access to {api}"), format!("Zugriff auf {api}"))
             }
         }
     }
@@ -172,10 +175,10 @@ impl Scopes {
             is_strong,
         };
         let has = |scope: &str| self.scope.split(' ').any(|it| it == scope);
-        let offered = identity.api(&self.audience).into_iter().flat_map(|api| &api.scopes);
-        let mut rows: Vec<Row> =
-            offered.filter(|(scope, _)| has(scope)).map(|(_, words)| row("Allows", words.clone(), true)).collect();
-        rows.push(row("Ends", "10 minutes after you approve it".into(), false));
+        let words = identity.api(&self.audience).map(|api| api.in_words(has)).unwrap_or_default();
+        let mut rows: Vec<Row> = words.into_iter().map(|words| row(tr!("Allows", "Erlaubt"), words, true)).collect();
+        let ends = tr!("10 minutes after you approve it", "10 Minuten nach deiner Freigabe");
+        rows.push(row(tr!("Ends", "Endet"), ends.into(), false));
         Sheet { rows, ..Sheet::default() }
     }
 }

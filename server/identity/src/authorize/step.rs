@@ -1,7 +1,7 @@
 //! The next step of a valid request: a login, a consent, or nothing more.
 
 use axum::response::{IntoResponse, Redirect, Response};
-use foundation::session::Session;
+use foundation::{session::Session, tr};
 
 use super::{
     answer, redirect_uri,
@@ -69,8 +69,11 @@ pub(crate) async fn client_of(identity: &Identity, request: &AuthorizationReques
 
 pub(crate) fn unknown_application() -> PageError {
     PageError::bad_request(
-        "This application isn't known here any more",
-        "It can't continue, and nothing was shared with it. Go back to it and start again.",
+        tr!("This application isn't known here any more", "Diese App ist hier nicht mehr bekannt"),
+        tr!(
+            "It can't continue, and nothing was shared with it. Go back to it and start again.",
+            "Sie kann nicht weitermachen, und ihr wurde nichts mitgeteilt. Geh zu ihr zurück, und fang neu an."
+        ),
     )
     .kind("unknown_application")
 }
@@ -118,7 +121,9 @@ pub(crate) async fn take(identity: &Identity, session: &Session, token: &str) ->
 pub(crate) fn leave(identity: &Identity, client: &Client, href: String, came: Came) -> Response {
     match came {
         Came::ByLink => Redirect::to(&href).into_response(),
-        Came::ByForm => identity.go_on(href, format!("Going back to {}", client.name)),
+        Came::ByForm => {
+            identity.go_on(href, tr!(format!("Going back to {}", client.name), format!("Zurück zu {}", client.name)))
+        }
     }
 }
 
@@ -137,9 +142,13 @@ pub(crate) fn to_page(path: &str, token: &str) -> Response {
 
 pub(crate) fn too_late() -> PageError {
     PageError::bad_request(
-        "This request has ended",
-        "It was answered already, took longer than an hour, or was started in another browser. \
-         Go back to where you came from and start again.",
+        tr!("This request has ended", "Diese Anfrage ist beendet"),
+        tr!(
+            "It was answered already, took longer than an hour, or was started in another browser. \
+             Go back to where you came from and start again.",
+            "Sie wurde schon beantwortet, dauerte länger als eine Stunde oder begann in einem anderen Browser. \
+             Geh dorthin zurück, woher du kamst, und fang neu an."
+        ),
     )
     .kind("over")
 }

@@ -53,6 +53,7 @@ mod tests {
             name: "Alice".into(),
             email: (!email.is_empty()).then(|| email.into()),
             email_verified: Verified(verified),
+            lang: None,
         }
     }
 

@@ -11,6 +11,7 @@ use foundation::{
     login::{Callback, LoginError},
     secret,
     session::Handle,
+    tr,
 };
 use serde::Deserialize;
 use url::Url;
@@ -54,11 +55,18 @@ pub(super) async fn connect(
     if row.person != person.id {
         return Err(PageError::new(
             StatusCode::FORBIDDEN,
-            "This is for another person",
-            format!(
-                "Somebody else began to connect an account, and you are logged in here as {}. Nothing was \
-                 connected. Log out here, and begin again in your own chat.",
-                person.name
+            tr!("This is for another person", "Das ist für jemand anderen"),
+            tr!(
+                format!(
+                    "Somebody else began to connect an account, and you are logged in here as {}. Nothing was \
+                     connected. Log out here, and begin again in your own chat.",
+                    person.name
+                ),
+                format!(
+                    "Jemand anderes wollte ein Konto verbinden, und du bist hier als {} angemeldet. Nichts wurde \
+                     verbunden. Melde dich hier ab, und fang in deinem eigenen Chat neu an.",
+                    person.name
+                )
             ),
         ));
     }
@@ -176,16 +184,20 @@ pub(crate) fn error_of(kind: &str) -> Option<PageError> {
     Some(match kind {
         "over" => over(),
         "not_yours" => not_yours(),
-        "unreachable" => failed(LoginError::Unreachable("The provider".into())),
-        "invalid" => failed(LoginError::Invalid("the provider".into())),
+        "unreachable" => failed(LoginError::Unreachable(tr!("The provider", "Der Anbieter").into())),
+        "invalid" => failed(LoginError::Invalid(tr!("the provider", "dem Anbieter").into())),
         _ => return None,
     })
 }
 
 fn over() -> PageError {
     PageError::bad_request(
-        "This link no longer works",
-        "It was used before, or more than five minutes have passed. Nothing was connected. Start again in your chat.",
+        tr!("This link no longer works", "Dieser Link gilt nicht mehr"),
+        tr!(
+            "It was used before, or more than five minutes have passed. Nothing was connected. Start again in your chat.",
+            "Er wurde schon benutzt, oder mehr als fünf Minuten sind vergangen. Nichts wurde verbunden. Fang in deinem \
+             Chat neu an."
+        ),
     )
     .kind("connection_over")
 }
@@ -193,8 +205,12 @@ fn over() -> PageError {
 fn not_yours() -> PageError {
     PageError::new(
         StatusCode::FORBIDDEN,
-        "This doesn't belong to this browser",
-        "It was started elsewhere, was used before, or took too long. Nothing was connected. Start again in your chat.",
+        tr!("This doesn't belong to this browser", "Das gehört nicht zu diesem Browser"),
+        tr!(
+            "It was started elsewhere, was used before, or took too long. Nothing was connected. Start again in your chat.",
+            "Es begann woanders, wurde schon benutzt oder dauerte zu lange. Nichts wurde verbunden. Fang in deinem Chat \
+             neu an."
+        ),
     )
     .kind("connection_not_yours")
 }
@@ -203,14 +219,19 @@ fn failed(error: LoginError) -> PageError {
     match error {
         LoginError::Database(error) => error.into(),
         LoginError::NotYours => not_yours(),
-        LoginError::Unreachable(_) => {
-            PageError::new(StatusCode::BAD_GATEWAY, "The provider doesn't answer", error.to_string())
-                .kind("connection_unreachable")
-        }
+        LoginError::Unreachable(_) => PageError::new(
+            StatusCode::BAD_GATEWAY,
+            tr!("The provider doesn't answer", "Der Anbieter antwortet nicht"),
+            error.text(),
+        )
+        .kind("connection_unreachable"),
         LoginError::Refused(_) | LoginError::Invalid(_) => PageError::new(
             StatusCode::BAD_GATEWAY,
-            "The account was not connected",
-            "The provider's answer isn't valid. Nothing was connected. Start again in your chat.",
+            tr!("The account was not connected", "Das Konto wurde nicht verbunden"),
+            tr!(
+                "The provider's answer isn't valid. Nothing was connected. Start again in your chat.",
+                "Die Antwort des Anbieters ist ungültig. Nichts wurde verbunden. Fang in deinem Chat neu an."
+            ),
         )
         .kind("connection_invalid"),
     }

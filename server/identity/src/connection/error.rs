@@ -12,7 +12,7 @@ use crate::error::OAuthError;
 
 /// An error answer of the My Account API.
 #[derive(Debug)]
-pub(super) struct AccountError {
+pub(crate) struct AccountError {
     status: StatusCode,
     title: &'static str,
     detail: String,
@@ -25,35 +25,35 @@ impl AccountError {
     }
 
     /// A member of the request is invalid.
-    pub(super) fn invalid(field: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn invalid(field: &'static str, detail: impl Into<String>) -> Self {
         Self { field: Some(field), ..Self::new(StatusCode::BAD_REQUEST, "Invalid request", detail) }
     }
 
     /// The request as a whole is invalid.
-    pub(super) fn bad_request(detail: impl Into<String>) -> Self {
+    pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Invalid request", detail)
     }
 
-    pub(super) fn unauthorized() -> Self {
+    pub(crate) fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", "The access token is missing or not valid here.")
     }
 
-    pub(super) fn forbidden(scope: &str) -> Self {
+    pub(crate) fn forbidden(scope: &str) -> Self {
         let detail = format!("The access token lacks the scope {scope}.");
         Self::new(StatusCode::FORBIDDEN, "Insufficient scope", detail)
     }
 
-    pub(super) fn not_found() -> Self {
+    pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not found", "There is no such connected account.")
     }
 
     /// Concurrent completions were faster, several times.
-    pub(super) fn busy() -> Self {
+    pub(crate) fn busy() -> Self {
         let detail = "This account is being connected by several at once. Nothing was changed; try again.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "Try again", detail)
     }
 
-    pub(super) fn conflict() -> Self {
+    pub(crate) fn conflict() -> Self {
         Self::new(
             StatusCode::CONFLICT,
             "Conflict",

@@ -349,6 +349,11 @@ async fn caller(identity: &Identity, headers: &HeaderMap, scope: &str) -> Result
     Ok((claims.sub, client.ok_or_else(AccountError::unauthorized)?))
 }
 
+/// The person for whom a client may change something here.
+pub(crate) async fn changing(identity: &Identity, headers: &HeaderMap) -> Result<String, AccountError> {
+    Ok(caller(identity, headers, scope::CREATE_ACCOUNTS).await?.0)
+}
+
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, AccountError> {
     foundation::json::read(body).map_err(|error| AccountError::bad_request(error.to_string()))
 }

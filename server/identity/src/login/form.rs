@@ -7,8 +7,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use foundation::{
+    lang,
     limit::Peer,
     session::{Handle, Session},
+    tr,
 };
 
 use super::{
@@ -95,7 +97,10 @@ pub(crate) async fn submit(
     let from = throttle::From { account: &account, address: peer.as_str(), known };
     if let Err(wait) = identity.limits.login.attempt(from).await? {
         let seconds = wait.saturating_add(999).div_euclid(1000);
-        let text = format!("Too many attempts. Try again in {seconds} s.");
+        let text = tr!(
+            format!("Too many attempts. Try again in {seconds} s."),
+            format!("Zu viele Versuche. Versuch es in {seconds} s noch einmal.")
+        );
         let mut response =
             form(&identity, StatusCode::TOO_MANY_REQUESTS, &session, &pending, token, email, Some(text)).await?;
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -121,7 +126,11 @@ pub(crate) async fn submit(
             let mut db = identity.db.pool().acquire().await?;
             audit::record(&identity, &mut db, Event { event: "login_failed", ..Event::default() }).await?;
             drop(db);
-            let text = "E-mail or password is wrong. Nobody was logged in.".to_owned();
+            let text = tr!(
+                "E-mail or password is wrong. Nobody was logged in.",
+                "E-Mail oder Passwort ist falsch. Niemand wurde angemeldet."
+            )
+            .to_owned();
             form(&identity, StatusCode::UNAUTHORIZED, &session, &pending, token, email, Some(text)).await
         }
     }
@@ -157,6 +166,8 @@ async fn form(
     email: String,
     error: Option<String>,
 ) -> Result<Response, PageError> {
+    // For a form that was posted: here it opens again.
+    lang::answers_at(format!("/u/login?request={request}"));
     let client = match request_of(pending) {
         Some(request) => Some(step::client_of(identity, request).await?.name),
         None => None,

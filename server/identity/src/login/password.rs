@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2id::Argon2id;
+use foundation::tr;
 use shared::text::is_invisible;
 use unicode_normalization::UnicodeNormalization;
 
@@ -39,17 +40,23 @@ pub(crate) async fn prepare() {
 /// An explanation for the person.
 pub(crate) fn check(password: &str, email: &str) -> Result<(), &'static str> {
     if password.len() > LONGEST {
-        return Err("A password has at most 1024 bytes.");
+        return Err(tr!("A password has at most 1024 bytes.", "Ein Passwort hat höchstens 1024 Bytes."));
     }
     let password = normal(password);
     let lower = password.to_lowercase();
     let name = email.split('@').next().unwrap_or_default().to_lowercase();
     if password.chars().count() < SHORTEST {
-        Err("A password has at least 8 characters.")
+        Err(tr!("A password has at least 8 characters.", "Ein Passwort hat mindestens 8 Zeichen."))
     } else if password.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c)) {
-        Err("A password needs characters that can be seen, not blanks alone.")
+        Err(tr!(
+            "A password needs characters that can be seen, not blanks alone.",
+            "Ein Passwort braucht sichtbare Zeichen, nicht nur Leerzeichen."
+        ))
     } else if COMMON.contains(lower.as_str()) || lower == email.to_lowercase() || lower == name {
-        Err("This password is among the first that anybody would try. Choose another.")
+        Err(tr!(
+            "This password is among the first that anybody would try. Choose another.",
+            "Dieses Passwort würde jeder als eines der ersten versuchen. Nimm ein anderes."
+        ))
     } else {
         Ok(())
     }

@@ -1,7 +1,10 @@
 //! The request behind a login page, and the form that the page posts.
 
 use axum::{body::Bytes, http::HeaderMap};
-use foundation::session::{Handle, Session};
+use foundation::{
+    session::{Handle, Session},
+    tr,
+};
 use serde::Deserialize;
 
 use crate::{
@@ -90,7 +93,7 @@ async fn checked_by(
     if matches(&session, params.get("csrf_token").unwrap_or_default()) {
         Ok((session, token, params))
     } else if token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
-        Err(PageError::forged().back(format!("/u/login?request={token}"), "Open it again"))
+        Err(PageError::forged().back(format!("/u/login?request={token}"), tr!("Open it again", "Neu öffnen")))
     } else {
         Err(PageError::forged())
     }

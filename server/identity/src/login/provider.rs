@@ -8,9 +8,10 @@ use axum::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use foundation::{
-    ExposeSecret,
+    ExposeSecret, lang,
     login::{Authenticated, Callback, LoginError},
     session::{Handle, Session},
+    tr,
 };
 use serde_json::Value;
 
@@ -66,15 +67,20 @@ pub(crate) async fn callback(
     let visitors = identity.sessions.visitors(&headers, &session);
     let authenticated = login.finish(identity.db.pool(), &visitors, callback).await?;
     let mut db = identity.db.pool().acquire().await?;
-    let name = authenticated.name.clone().or_else(|| authenticated.email.clone()).unwrap_or_else(|| "You".into());
+    let name =
+        authenticated.name.clone().or_else(|| authenticated.email.clone()).unwrap_or_else(|| tr!("You", "Du").into());
     let now = identity.clock.now();
     let email = authenticated.email.as_deref();
     let verified = store::person::Verified(authenticated.email_verified);
     let person =
         store::person::vouched(&mut db, &authenticated.issuer, &authenticated.subject, &name, email, verified, now)
             .await?;
-    drop(db);
     let person = person.ok_or_else(closed)?;
+    // What the browser was told here comes first.
+    if let Some(lang) = lang::chosen().or(authenticated.locale) {
+        store::person::suggest(&mut db, &person.id, lang).await?;
+    }
+    drop(db);
     let proved =
         Proved { id_token: Some(authenticated.id_token.expose_secret()), auth_time: auth_time(&authenticated) };
     let token = authenticated.carry.as_str().unwrap_or_default();
@@ -86,8 +92,11 @@ pub(crate) async fn callback(
 pub(crate) fn closed() -> PageError {
     PageError::new(
         StatusCode::FORBIDDEN,
-        "This account is closed",
-        "You can't log in here with it. If you think that is a mistake, ask the operator.",
+        tr!("This account is closed", "Dieses Konto ist geschlossen"),
+        tr!(
+            "You can't log in here with it. If you think that is a mistake, ask the operator.",
+            "Du kannst dich damit hier nicht anmelden. Wenn du meinst, dass das falsch ist, frag den Betreiber."
+        ),
     )
     .kind("closed")
 }
@@ -104,11 +113,13 @@ impl From<LoginError> for PageError {
         let kind = error.kind();
         let page = match error {
             LoginError::Database(error) => error.into(),
-            LoginError::Unreachable(_) => {
-                Self::new(StatusCode::BAD_GATEWAY, "The login can't be reached", error.to_string())
-            }
+            LoginError::Unreachable(_) => Self::new(
+                StatusCode::BAD_GATEWAY,
+                tr!("The login can't be reached", "Die Anmeldung ist nicht erreichbar"),
+                error.text(),
+            ),
             LoginError::Refused(_) | LoginError::NotYours | LoginError::Invalid(_) => {
-                Self::bad_request("You are not logged in", error.to_string())
+                Self::bad_request(tr!("You are not logged in", "Du bist nicht angemeldet"), error.text())
             }
         };
         page.kind(kind)

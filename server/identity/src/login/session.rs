@@ -4,7 +4,10 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
-use foundation::session::{Handle, IdentityChange, New, Session};
+use foundation::{
+    lang,
+    session::{Handle, IdentityChange, New, Session},
+};
 use url::form_urlencoded;
 
 use crate::{
@@ -16,7 +19,7 @@ use crate::{
     config::LoginBy,
     error::PageError,
     state::Identity,
-    store::person::Person,
+    store::{self, person::Person},
 };
 
 /// Sends the browser to the login page, and then continues with this.
@@ -70,6 +73,9 @@ async fn begin(
     let new = New { person: Some(&person.id), visitor: &old.visitor, auth_time, id_token };
     let begun = identity.sessions.log_in(&mut tx, old, new).await?;
     Pending::hand_over(identity, &mut tx, (old, &begun.session), token).await?;
+    if let Some(lang) = lang::chosen() {
+        store::person::suggest(&mut tx, &person.id, lang).await?;
+    }
     let event = Event { event: "login", person: Some(&person.id), ..Event::default() };
     audit::record(identity, &mut tx, event).await?;
     tx.commit().await?;
@@ -90,6 +96,10 @@ pub(crate) async fn finish(
     // Also if the stored request has expired: the person is logged in.
     let mut response = step::go_on(identity, token, &session, person, came).await.into_response();
     response.extensions_mut().insert(IdentityChange::LoggedIn(person.id.clone()));
+    if let Some(lang) = person.lang() {
+        // For the sites on this origin, and for after the logout.
+        response.headers_mut().append(header::SET_COOKIE, lang::keep(lang, &identity.config.site));
+    }
     Ok(response)
 }
 

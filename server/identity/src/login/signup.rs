@@ -7,8 +7,10 @@ use axum::{
     response::Response,
 };
 use foundation::{
+    lang,
     limit::Peer,
     session::{Handle, Session},
+    tr,
 };
 
 use super::{
@@ -60,14 +62,23 @@ pub(crate) async fn submit(
         return again(StatusCode::BAD_REQUEST, wrong);
     }
     if identity.limits.signup.take(peer.as_str()).await?.is_err() {
-        return again(StatusCode::TOO_MANY_REQUESTS, "Too many new accounts from here. Try again in a few minutes.");
+        return again(
+            StatusCode::TOO_MANY_REQUESTS,
+            tr!(
+                "Too many new accounts from here. Try again in a few minutes.",
+                "Zu viele neue Konten von hier. Versuch es in ein paar Minuten noch einmal."
+            ),
+        );
     }
     let hash = password::hash(&identity, chosen.to_owned()).await.map_err(|error| {
         tracing::error!(error, "a password couldn't be hashed");
         PageError::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "Something went wrong",
-            "That's on our side. No account was made; try again in a moment.",
+            tr!("Something went wrong", "Etwas ist schiefgegangen"),
+            tr!(
+                "That's on our side. No account was made; try again in a moment.",
+                "Das liegt an uns. Kein Konto wurde eröffnet; versuch es gleich noch einmal."
+            ),
         )
     })?;
     let mut db = identity.db.pool().acquire().await?;
@@ -81,7 +92,13 @@ pub(crate) async fn submit(
         Some(person) => {
             session::finish(&identity, (&handle, &session), &person, Proved::default(), &token, Came::ByForm).await
         }
-        None => again(StatusCode::BAD_REQUEST, "No account can be made with this e-mail. Is it yours? Then log in."),
+        None => again(
+            StatusCode::BAD_REQUEST,
+            tr!(
+                "No account can be made with this e-mail. Is it yours? Then log in.",
+                "Mit dieser E-Mail kann kein Konto eröffnet werden. Ist es deine? Dann melde dich an."
+            ),
+        ),
     }
 }
 
@@ -94,7 +111,11 @@ fn open(identity: &Identity) -> Result<(), PageError> {
 
 fn check_name(text: &str) -> Result<(), &'static str> {
     let fine = (1..=80).contains(&text.chars().count()) && !name::is_hidden_in(text);
-    if fine { Ok(()) } else { Err("A name has 1 to 80 letters that can be seen.") }
+    if fine {
+        Ok(())
+    } else {
+        Err(tr!("A name has 1 to 80 letters that can be seen.", "Ein Name hat 1 bis 80 sichtbare Zeichen."))
+    }
 }
 
 /// Checks for a plausible email address. It isn't verified yet.
@@ -104,7 +125,7 @@ fn check_email(text: &str) -> Result<(), &'static str> {
         && matches!(text.split('@').collect::<Vec<_>>()[..],
             [local, domain] if !local.is_empty() && domain.contains('.')
                 && domain.split('.').all(|label| !label.is_empty()));
-    if fine { Ok(()) } else { Err("That is no e-mail address.") }
+    if fine { Ok(()) } else { Err(tr!("That is no e-mail address.", "Das ist keine E-Mail-Adresse.")) }
 }
 
 fn show(
@@ -116,6 +137,7 @@ fn show(
     email: &str,
     error: Option<&str>,
 ) -> Response {
+    lang::answers_at(format!("/u/signup?request={request}"));
     let view = View::Signup {
         csrf_token: identity.sessions.login_csrf_token(&session.visitor),
         request,

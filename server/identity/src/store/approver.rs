@@ -23,7 +23,7 @@ struct Row {
 /// Everybody who has approved something that is still kept, once for each API.
 pub async fn all(db: &mut AnyConnection) -> Result<Vec<(At, Person)>, sqlx::Error> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT DISTINCT a.audience, a.connection, p.id, p.issuer, p.subject, p.name, p.email, p.email_verified
+        "SELECT DISTINCT a.audience, a.connection, p.id, p.issuer, p.subject, p.name, p.email, p.email_verified, p.lang
          FROM approval a JOIN person p ON p.id = a.person WHERE a.state = 'approved' AND p.disabled = 0",
     )
     .fetch_all(db)

@@ -1,7 +1,7 @@
 //! The table `person`. Disabled people aren't found: `disabled` is 1 if they were disabled individually, and 2 if they
 //! are locked out as demo people.
 
-use foundation::secret;
+use foundation::{lang::Lang, secret};
 use sqlx::AnyConnection;
 
 /// A person, identified by issuer and subject, never by email address.
@@ -18,6 +18,14 @@ pub struct Person {
     /// Whether their login provider verified the email address. This instance doesn't verify any yet.
     #[sqlx(try_from = "i64")]
     pub email_verified: Verified,
+    /// The tag of the language that they chose.
+    pub lang: Option<String>,
+}
+
+impl Person {
+    pub fn lang(&self) -> Option<Lang> {
+        self.lang.as_deref().and_then(Lang::of_tag)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,27 +46,31 @@ struct WithPassword {
     email: Option<String>,
     #[sqlx(try_from = "i64")]
     email_verified: Verified,
+    lang: Option<String>,
     password: Option<String>,
 }
 
 pub async fn find(db: &mut AnyConnection, id: &str) -> Result<Option<Person>, sqlx::Error> {
-    sqlx::query_as("SELECT id, issuer, subject, name, email, email_verified FROM person WHERE id = $1 AND disabled = 0")
-        .bind(id)
-        .fetch_optional(db)
-        .await
+    sqlx::query_as(
+        "SELECT id, issuer, subject, name, email, email_verified, lang FROM person
+         WHERE id = $1 AND disabled = 0",
+    )
+    .bind(id)
+    .fetch_optional(db)
+    .await
 }
 
 /// The person with this login name (a lower-case email address), with the hash of their password.
 pub async fn by_login(db: &mut AnyConnection, login: &str) -> Result<Option<(Person, String)>, sqlx::Error> {
     let row: Option<WithPassword> = sqlx::query_as(
-        "SELECT id, issuer, subject, name, email, email_verified, password FROM person WHERE login = $1 AND disabled = 0",
+        "SELECT id, issuer, subject, name, email, email_verified, lang, password FROM person WHERE login = $1 AND disabled = 0",
     )
     .bind(login)
     .fetch_optional(db)
     .await?;
     Ok(row.and_then(|row| {
-        let WithPassword { id, issuer, subject, name, email, email_verified, password } = row;
-        password.map(|password| (Person { id, issuer, subject, name, email, email_verified }, password))
+        let WithPassword { id, issuer, subject, name, email, email_verified, lang, password } = row;
+        password.map(|password| (Person { id, issuer, subject, name, email, email_verified, lang }, password))
     }))
 }
 
@@ -78,7 +90,7 @@ pub async fn vouched(
          ON CONFLICT (issuer, subject) DO UPDATE SET name = excluded.name, email = excluded.email,
              email_verified = excluded.email_verified
          WHERE person.disabled = 0
-         RETURNING id, issuer, subject, name, email, email_verified",
+         RETURNING id, issuer, subject, name, email, email_verified, lang",
     )
     .bind(secret::id("usr_"))
     .bind(issuer)
@@ -104,7 +116,7 @@ pub async fn with_password(
         "INSERT INTO person (id, issuer, subject, login, password, name, email, disabled, created_at)
          VALUES ($1, $2, $1, $3, $4, $5, $6, 0, $7)
          ON CONFLICT (login) DO NOTHING
-         RETURNING id, issuer, subject, name, email, email_verified",
+         RETURNING id, issuer, subject, name, email, email_verified, lang",
     )
     .bind(secret::id("usr_"))
     .bind(issuer)
@@ -115,6 +127,19 @@ pub async fn with_password(
     .bind(now)
     .fetch_optional(db)
     .await
+}
+
+/// Keeps the language that a person chose.
+pub async fn choose(db: &mut AnyConnection, id: &str, lang: Lang) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE person SET lang = $1 WHERE id = $2").bind(lang.tag()).bind(id).execute(db).await?;
+    Ok(())
+}
+
+/// Keeps the language that was chosen in the person's browser, or told by another site, unless they chose one here.
+pub async fn suggest(db: &mut AnyConnection, id: &str, lang: Lang) -> Result<(), sqlx::Error> {
+    let sql = "UPDATE person SET lang = $1 WHERE id = $2 AND lang IS NULL";
+    sqlx::query(sql).bind(lang.tag()).bind(id).execute(db).await?;
+    Ok(())
 }
 
 /// Replaces the hash of a password, unless it changed in the meantime.

@@ -170,6 +170,9 @@ pub(crate) fn person_claims(identity: &Identity, person: &Person, scopes: &[Stri
         let nickname = email.split('@').next().filter(|local| !local.is_empty()).unwrap_or(&person.name);
         claims.insert("name".into(), person.name.as_str().into());
         claims.insert("nickname".into(), nickname.into());
+        if let Some(lang) = person.lang() {
+            claims.insert("locale".into(), lang.tag().into());
+        }
         claims.insert("picture".into(), picture::address(&identity.config.site, &person.name).into());
     }
     if let (true, Some(email)) = (has("email"), &person.email) {

@@ -25,6 +25,7 @@ mod facts;
 mod groups;
 mod growth;
 mod keys;
+mod language;
 mod logout;
 mod more_time;
 mod oauth;

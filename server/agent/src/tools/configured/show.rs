@@ -1,6 +1,7 @@
 //! What an API answered, for the model and for the chat: bounded, and a table where it is a list of flat objects.
 
 use details::Detail;
+use foundation::tr;
 use serde_json::{Value, json};
 use shared::{chat::View, text::inert};
 
@@ -18,10 +19,10 @@ const CELL: usize = 80;
 /// What a tool found.
 pub(super) fn found(tool: &Tool, detail: &Detail, found: Value) -> Answer {
     let summary = in_words(tool, detail, &found).unwrap_or_else(|| match list(&found) {
-        Some([]) => "Nothing found".into(),
-        Some([_]) => "1 result".into(),
-        Some(many) => format!("{} results", many.len()),
-        None => "Done".into(),
+        Some([]) => tr!("Nothing found", "Nichts gefunden").into(),
+        Some([_]) => tr!("1 result", "1 Ergebnis").into(),
+        Some(many) => tr!(format!("{} results", many.len()), format!("{} Ergebnisse", many.len())),
+        None => tr!("Done", "Erledigt").into(),
     });
     let view = list(&found).and_then(table);
     Answer { summary, output: json!({ "result": bounded(found) }), view }

@@ -1,0 +1,98 @@
+// A reader of German, from the login to the order: every page is in German, and a change of the language stays.
+import type { Page } from '@playwright/test';
+import { ask, connect, logIn, openApproval, say, transcript } from '../people.js';
+import { expect, test } from '../fixtures.js';
+
+test.use({ locale: 'de-AT' });
+
+/** The page is in this language, and as wide as a phone. */
+async function reads(page: Page, lang: string, name: string): Promise<void> {
+  await expect(page.locator('html')).toHaveAttribute('lang', lang);
+  const size = page.viewportSize()!;
+  await page.setViewportSize({ width: 360, height: 780 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(wide, `${name} scrolls sideways`).toBeLessThanOrEqual(360);
+  await page.screenshot({ path: `results/look/german-${name}-360.png`, fullPage: true });
+  await page.setViewportSize(size);
+}
+
+test('from the login to the order in German', async ({ page, sites }) => {
+  await page.goto(sites.agent);
+  await expect(page.getByRole('heading', { name: 'Was kann ich für dich tun?' })).toBeVisible();
+  await reads(page, 'de', 'welcome');
+  await page.getByRole('link', { name: 'Anmelden' }).first().click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Anmelden');
+  await reads(page, 'de', 'login');
+  await logIn(page, sites);
+  await page.goto(`${sites.agent}accounts`);
+  await reads(page, 'de', 'accounts');
+  await page.getByRole('main').getByRole('link', { name: 'StockTrade verbinden' }).click();
+  await expect(page.getByRole('main')).toContainText('Aufträge vorbereiten, die du einzeln freigibst');
+  await reads(page, 'de', 'consent');
+  await page.getByRole('button', { name: 'Erlauben', exact: true }).click();
+  await expect(page).toHaveURL(new RegExp(`^${sites.agent}`));
+  await page.goto(sites.agent);
+  await say(page, 'Was kostet WAYNE?');
+  await expect(transcript(page)).toContainText(/steht bei \d+,\d\d USD/);
+  await say(page, 'Zeig mein Depot');
+  await expect(transcript(page)).toContainText('10.000,00 USD');
+  // The price decides the words of the title, so the message names them.
+  await say(page, 'Kauf 5 WAYNE');
+  const order = page.getByRole('article').last();
+  await expect(order).toContainText('5 WAYNE kaufen');
+  await expect(order).toContainText('Wartet auf dich');
+  await expect(order).toContainText(/noch \d:\d\d/);
+  await reads(page, 'de', 'order');
+  const approval = await openApproval(page, order);
+  const main = approval.getByRole('main');
+  await expect(main.getByRole('heading', { level: 1 })).toHaveText('5 WAYNE kaufen');
+  await expect(main).toContainText('Du zahlst höchstens');
+  await expect(main).toContainText(/Insgesamt höchstens\s*\d+,\d\d USD/);
+  await reads(approval, 'de', 'approval');
+  await approval.getByRole('button', { name: 'Auftrag freigeben' }).click();
+  await expect(main).toContainText('Du hast das freigegeben');
+  await expect(main).toContainText(/5 WAYNE gekauft zu \d+,\d\d USD/);
+  await reads(approval, 'de', 'approved');
+  await expect(order).toContainText(/5 WAYNE zu \d+,\d\d USD gekauft/);
+  await expect(transcript(page)).toContainText('Du hast es freigegeben, und es ist erledigt');
+  await approval.goto(`${sites.tenant}approvals`);
+  await expect(approval.getByRole('heading', { level: 1 })).toHaveText('Freigaben');
+  await reads(approval, 'de', 'inbox');
+  await approval.goto(`${sites.broker}orders`);
+  await expect(approval.getByRole('heading', { level: 1 })).toHaveText('Aufträge');
+  await reads(approval, 'de', 'orders');
+  await approval.goto(sites.broker);
+  await expect(approval.getByRole('main')).toContainText('Gesamtwert');
+  await reads(approval, 'de', 'portfolio');
+  await approval.goto(`${sites.broker}stocks/WAYNE`);
+  await expect(approval.getByRole('main')).toContainText('Mischkonzern');
+  await reads(approval, 'de', 'stock');
+});
+
+test('a change in the chat stays on the page, and the approval page follows', async ({ page, sites }) => {
+  await page.goto(sites.agent);
+  await say(page, 'Was kostet WAYNE?');
+  await expect(page).toHaveURL(/\/t\//);
+  const chat = page.url();
+  await page.getByRole('button', { name: 'English' }).click();
+  await expect(page).toHaveURL(chat);
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await expect(page.getByRole('link', { name: 'New chat' })).toBeVisible();
+  // Chosen before the login, it comes along, and the browser's language no longer decides.
+  await logIn(page, sites);
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await page.goto(`${sites.tenant}approvals`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Approvals');
+  // Chosen in the chat by a person, it is at the approval page at once.
+  await page.goto(`${sites.agent}accounts`);
+  await page.getByRole('button', { name: 'Deutsch' }).click();
+  await expect(page).toHaveURL(`${sites.agent}accounts`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Verbundene Konten');
+  await page.context().clearCookies({ name: 'mandate_lang' });
+  await page.goto(`${sites.tenant}approvals`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Freigaben');
+  await page.goto(`${sites.agent}accounts`);
+  await connect(page, sites, page.getByRole('main'));
+  await page.goto(sites.agent);
+  await ask(page, '3 STARK kaufen');
+});

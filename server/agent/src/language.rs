@@ -1,0 +1,41 @@
+//! The language of a person. Their choice is kept at the identity service, whose claim `locale` tells it at each login.
+
+use axum::{Form, extract::State, http::HeaderMap, response::Response};
+use foundation::{
+    lang::{Lang, Switch},
+    session::Handle,
+};
+
+use crate::{error::Error, identity::me::Me, state::Agent, store};
+
+/// `POST /language`: the switch on every page. It needs the site's own origin alone, as it changes nothing else. If the
+/// identity service can't be told, its own choice comes back at the next login.
+pub(crate) async fn switch(
+    State(agent): State<Agent>,
+    handle: Handle,
+    headers: HeaderMap,
+    Form(switch): Form<Switch>,
+) -> Result<Response, Error> {
+    if let Some(lang) = switch.lang()
+        && let Some(person) = agent.sessions.find(&handle).await?.and_then(|session| session.person)
+    {
+        store::person::choose(agent.db.pool(), &person, lang).await?;
+        if let Err(error) = tell(&agent, &person, lang).await {
+            tracing::warn!(%error, "the identity service wasn't told a person's language");
+        }
+    }
+    Ok(switch.answer(&agent.config.site, &headers))
+}
+
+async fn tell(agent: &Agent, person: &str, lang: Lang) -> Result<(), crate::identity::IdentityError> {
+    Me::of(agent, person).await?.choose(lang).await
+}
+
+impl Agent {
+    /// The choice of the person who is logged in at this browser, if any.
+    pub async fn language_of(self, headers: HeaderMap) -> Option<Lang> {
+        let session = self.sessions.find(&self.sessions.handle(&headers)).await.ok().flatten()?;
+        let person = store::person::find(self.db.pool(), &session.person?).await.ok().flatten()?;
+        person.lang.as_deref().and_then(Lang::of_tag)
+    }
+}
