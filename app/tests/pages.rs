@@ -3,6 +3,8 @@
 #[path = "../examples/gallery/made_up.rs"]
 #[allow(dead_code)]
 mod made_up;
+#[path = "pages/names.rs"]
+mod names;
 #[path = "../src/gallery/same.rs"]
 mod same;
 
@@ -106,96 +108,13 @@ async fn no_german_page_has_an_english_text() {
     let mut found = Vec::new();
     for (english, german) in english.iter().zip(&german) {
         assert!(german.text.contains(r#"<html lang="de" data-site="agent">"#), "{}", german.text);
-        found.extend(same::untranslated(&english.text, &german.text, NAMES));
+        let found_here = same::untranslated(&english.text, &german.text, names::NAMES);
+        found.extend(found_here.into_iter().filter(|text| !names::STILL_ENGLISH.contains(&text.as_str())));
     }
     found.sort();
     found.dedup();
     assert!(found.is_empty(), "{found:#?}");
 }
-
-/// What people, companies and programs of the made-up data are called and say.
-const NAMES: &[&str] = &[
-    "&lt;b&gt;today&lt;/b&gt;?",
-    ", so five shares cost about",
-    ". You have 10,000.00 USD in cash.",
-    "1 order",
-    "10 s",
-    "105.49 USD a share",
-    "2 positions, 10,214.86 USD in all",
-    "2 stocks",
-    "A quotation.",
-    "A title that is so long that it has no place in the sidebar",
-    "Alice",
-    "And my orders?",
-    "And some",
-    "At most",
-    "Buy 5 WAYNE",
-    "Buy 5 WAYNE, again and again",
-    "Buy five shares of Wayne",
-    "Chat",
-    "Chats",
-    "Compare STARK and LEX",
-    "Earlier",
-    "Enter",
-    "Estimated cost",
-    "Everything an order can become",
-    "From",
-    "Here is a table:",
-    "I can’t help with that.",
-    "I could not look that up.",
-    "It may help to",
-    "I’ve asked for your approval. Nothing is bought until you say so. Check that the code matches.",
-    "LexCorp",
-    "Mandate identity can’t be reached, so your accounts can’t be shown. They are unchanged.",
-    "Nothing was placed. the approval’s time ran out before the order was placed. Ask again.",
-    "Position",
-    "Prepare orders",
-    "Prepare orders, which you approve one by one",
-    "Price",
-    "Price of",
-    "Reasoning",
-    "See your cash, positions and their value",
-    "See your orders",
-    "Shares",
-    "Show my portfolio",
-    "Show older chats",
-    "Stark Industries",
-    "Stock",
-    "StockTrade can’t be reached. Try again in a moment.",
-    "StockTrade is connected.",
-    "StockTrade · cash",
-    "The answer was cut off at the model’s limit.",
-    "The model asked for a tool that doesn’t exist.",
-    "The model refused to answer.",
-    "They ask for a price. I look it up.",
-    "Today",
-    "Waits for you",
-    "Wayne Enterprises",
-    "Wayne trades at",
-    "What is WAYNE at, and can I afford five?",
-    "What is in my portfolio?",
-    "What is the price of WAYNE?\nAnd of everything else, please: I would like to know all there is to know about each of them, in one answer.",
-    "Which stocks are there?",
-    "Who am I?",
-    "Workshop",
-    "Yesterday",
-    "You have two positions, and 9,482.90 USD in cash.",
-    "Your chats will be listed here.",
-    "alice@example.com",
-    "code",
-    "get_order_history",
-    "get_portfolio",
-    "get_stock_price",
-    "is down a little",
-    "is up",
-    "let a = \"a line that is rather long and does not fit into the column, so it scrolls\";",
-    "search_stocks",
-    "whoami",
-    "{\n  \"error\": \"unavailable\"\n}",
-    "{\n  \"symbol\": \"WAYNE\"\n}",
-    "{\n  \"symbol\": \"WAYNE\",\n  \"price\": \"103.42\"\n}",
-    "…could I buy",
-];
 
 #[tokio::test]
 async fn line_10_loader_runs_by_the_nonce_of_its_own_response() {

@@ -89,7 +89,11 @@ fn happened(approval: &Approval, state: State) -> Option<String> {
     match state {
         State::Waiting | State::Approved => approval.bound.clone().or_else(code),
         State::Used => came(approval).or_else(|| {
-            let words = if matches!(approval.receipt, Receipt::OnItsWay) { "on its way" } else { "used" };
+            let words = if matches!(approval.receipt, Receipt::OnItsWay) {
+                tr!("on its way", "unterwegs")
+            } else {
+                tr!("used", "benutzt")
+            };
             Some(words.into())
         }),
         State::Ended | State::Denied | State::Withdrawn | State::Expired => {

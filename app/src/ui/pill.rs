@@ -1,5 +1,6 @@
 //! Pills (a state in a word or two) and notes (a message above or within a page).
 
+use foundation::tr;
 use leptos::prelude::*;
 
 use super::icon::{Glyph, icon};
@@ -51,7 +52,11 @@ pub fn note(tone: Tone, text: impl IntoAny) -> AnyView {
 
 /// How many requests wait for the person.
 pub fn waits(count: i64) -> AnyView {
-    let words = if count == 1 { "request waits for you" } else { "requests wait for you" };
+    let words = if count == 1 {
+        tr!("request waits for you", "Anfrage wartet auf dich")
+    } else {
+        tr!("requests wait for you", "Anfragen warten auf dich")
+    };
     view! {
         <span class="waits" data-waits="" hidden={count == 0}>{count.to_string()}<span class="visually-hidden">" "{words}</span></span>
     }
