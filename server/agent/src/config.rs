@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use details::{Api, Apis};
 use foundation::{SecretString, login, site::Site};
 
-pub use crate::limits::day::PerDay;
 use crate::tools::configured::tool::Tool;
 
 #[derive(Clone, Debug)]
@@ -99,4 +98,15 @@ impl Default for Patience {
     fn default() -> Self {
         Self { first: 300_000, next: 60_000 }
     }
+}
+
+/// The most in a day; `None` is no limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PerDay {
+    /// `TURNS_PER_DAY`: messages, and answers written again or continued, of a person or visitor.
+    pub turns: Option<i64>,
+    /// `TOKENS_PER_DAY`: of a person or visitor, as the model's endpoint counts them.
+    pub tokens: Option<i64>,
+    /// `VISITOR_TURNS_PER_DAY`: of all visitors from one address.
+    pub visitor_turns: Option<i64>,
 }

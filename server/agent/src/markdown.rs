@@ -2,6 +2,7 @@
 
 mod address;
 mod code;
+mod escape;
 mod highlight;
 mod language;
 mod links;
@@ -126,10 +127,6 @@ pub(crate) fn html(text: &str) -> String {
     let linked = links::with_hosts(address::linked(TextMergeStream::new(events)));
     html::push_html(&mut text, code::highlighted(linked));
     CLEANER.clean(&text).to_string()
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn parser(text: &str) -> Parser<'_> {

@@ -156,13 +156,13 @@ impl Detail {
     /// type's words that are no member are the record's.
     pub fn outcome(&self, approval: &str, answer: &Json) -> Option<Outcome> {
         let receipt = self.kind.receipt.as_ref()?;
-        receipt.outcome(approval, (answer, false), self)
+        receipt.outcome(approval, (answer, false), self.kind.language, |name| self.raw(name), |name| self.words(name))
     }
 
     /// The same from a list of records: exactly one must be of this approval.
     pub fn outcome_in_list(&self, approval: &str, answer: &Json) -> Option<Outcome> {
         let receipt = self.kind.receipt.as_ref()?;
-        receipt.outcome(approval, (answer, true), self)
+        receipt.outcome(approval, (answer, true), self.kind.language, |name| self.raw(name), |name| self.words(name))
     }
 
     /// The receipt in a sentence: see [`Detail::outcome`].

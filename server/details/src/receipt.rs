@@ -5,8 +5,8 @@ use url::Url;
 
 use crate::{
     by_choice::By,
-    detail::Detail,
     file::{OutcomeTable, ReceiptTable},
+    language::Language,
     member::{Member, words_in},
     names::is_label,
     said::{said, said_grouped},
@@ -119,23 +119,23 @@ impl Receipt {
         of_it.next().filter(|_| of_it.next().is_none())
     }
 
-    /// What the answer says about a request, in words.
+    /// What the answer says, in words. `value_of` and `words_of` are those of the request's members.
     pub(crate) fn outcome(
         &self,
         approval: &str,
         (answer, is_list): (&Value, bool),
-        detail: &Detail,
+        language: Language,
+        value_of: impl Fn(&str) -> Option<String>,
+        words_of: impl Fn(&str) -> Option<String>,
     ) -> Option<Outcome> {
         let record = self.record(approval, answer, is_list)?;
-        let value_of = |name: &str| detail.raw(name);
-        let language = detail.kind().language;
-        let words_of = |name: &str| detail.words(name).or_else(|| said_grouped(record.get(name)?, language));
+        let words_of = |name: &str| words_of(name).or_else(|| said_grouped(record.get(name)?, language));
         let state = self.state.as_ref().and_then(|state| said(record.pointer(state)?));
         // The first of its state whose names all have words.
         let of_state = self.outcomes.iter().filter(|outcome| state.as_ref() == Some(&outcome.is));
         let mut of_state = of_state.filter_map(|outcome| {
-            let says = outcome.says.of(value_of)?.fill(words_of)?;
-            let short = outcome.short.as_ref().and_then(|short| short.of(value_of)?.fill(words_of));
+            let says = outcome.says.of(&value_of)?.fill(words_of)?;
+            let short = outcome.short.as_ref().and_then(|short| short.of(&value_of)?.fill(words_of));
             Some(Outcome { says, short })
         });
         of_state.next().or_else(|| Some(Outcome { says: self.title.fill(words_of)?, short: None }))

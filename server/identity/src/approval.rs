@@ -36,12 +36,7 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::{error, state::Identity, store::approval::Row};
-
-/// How long a request still waits, as clients are told it: a positive integer, also for a finished one (CIBA Core §7.3).
-pub(crate) fn seconds_left(row: &Row, now: i64) -> i64 {
-    (row.expires_at - now + 999).div_euclid(1000).max(1)
-}
+use crate::{error, state::Identity};
 
 /// The approval endpoints and pages.
 pub fn routes(_identity: &Identity) -> Router<Identity> {

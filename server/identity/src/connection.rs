@@ -13,10 +13,10 @@ pub(crate) mod unfinished;
 use axum::{
     Router,
     middleware::map_response,
-    routing::{delete, get, post, put},
+    routing::{delete, get, post},
 };
 
-use crate::{error::elsewhere, language, state::Identity};
+use crate::{error::elsewhere, state::Identity};
 pub(crate) use error::AccountError;
 
 /// The endpoints of the My Account API and for the browser.
@@ -27,7 +27,6 @@ pub fn routes(_identity: &Identity) -> Router<Identity> {
         .route("/me/v1/connected-accounts/accounts", get(my_account::accounts))
         .route("/me/v1/connected-accounts/accounts/{id}", delete(my_account::disconnect))
         .route("/me/v1/connected-accounts/connections", get(my_account::connections))
-        .route("/me/v1/locale", put(language::choose))
         .route("/connected-accounts/connect", get(browser::connect))
         .route("/connected-accounts/callback", get(browser::callback).layer(map_response(elsewhere)))
         .route("/connected-accounts/callback/{connection}", get(browser::callback).layer(map_response(elsewhere)))

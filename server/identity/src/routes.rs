@@ -4,7 +4,7 @@ use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state, map_response},
     response::Redirect,
-    routing::{get, post},
+    routing::{get, post, put},
 };
 use foundation::{guard, lang::SWITCH};
 
@@ -24,7 +24,8 @@ impl Identity {
             in_session = in_session
                 .route("/", get(home))
                 .merge(approval::routes(self).with_state(self.clone()))
-                .merge(connection::routes(self).with_state(self.clone()));
+                .merge(connection::routes(self).with_state(self.clone()))
+                .merge(Router::new().route("/me/v1/locale", put(language::choose)).with_state(self.clone()));
         }
         let routes = Router::new()
             .merge(for_everybody().with_state(self.clone()))

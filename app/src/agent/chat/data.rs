@@ -1,12 +1,13 @@
 //! A tool's result as a card: from typed data, and so the same whenever it is rendered again.
 
+mod heading;
 mod orders;
 mod portfolio;
 mod quote;
 mod ranges;
 
 use leptos::prelude::*;
-use shared::{broker::Stock, chat::View, money::Money};
+use shared::{broker::Stock, chat::View};
 
 use crate::ui::{money, usd};
 
@@ -29,22 +30,6 @@ pub(super) fn below(view: &View, call: &str, now: i64) -> Option<AnyView> {
         View::Orders { orders } => orders::orders(orders, now),
         View::Table { columns, rows, more } => Some(table(columns, rows, *more)),
     }
-}
-
-/// Name and price of a stock, with the change since the day began.
-fn heading(stock: &Stock) -> AnyView {
-    view! {
-        <div class="card-head">
-            <div><p class="label">{stock.symbol.to_string()}" · "{stock.name.clone()}</p><p class="data-total">{money::usd_view(stock.price)}</p></div>
-            <p class="small">{change(stock.open, stock.price)}" "<span class="muted">"today"</span></p>
-        </div>
-    }
-    .into_any()
-}
-
-/// `▲ 3.42 (3.42 %)`
-fn change(from: Money, to: Money) -> AnyView {
-    view! { {money::change(from, to)}" ("{money::percent(from, to)}")" }.into_any()
 }
 
 /// The list that a configured tool got from its API.

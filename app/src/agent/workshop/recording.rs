@@ -36,7 +36,9 @@ const ASKED: Request = request(Chat, Model, "POST", "/chat/completions");
 const SAID: Request = request(You, Chat, "POST", "/api/threads");
 const VAULT: Request = request(Chat, Identity, "POST", "/oauth/token");
 const PRICE: Request = request(Chat, StockTrade, "GET", "/api/stocks/{}");
+const PRICES: Request = request(Chat, StockTrade, "GET", "/api/stocks/{}/history");
 const READ: Request = request(Chat, StockTrade, "GET", "/api/portfolio");
+const VALUES: Request = request(Chat, StockTrade, "GET", "/api/portfolio/history");
 
 /// A token for the API, with the grant that the vault holds.
 const REFRESH: Request = request(Identity, StockTrade, "POST", "/oauth/token");
@@ -55,12 +57,13 @@ const APP: &[Request] = &[
     VAULT,
     REFRESH,
     READ,
+    VALUES,
 ];
 
 /// The requests of step 1, 2, …
 pub const STEPS: [&[Request]; 7] = [
     &[request(You, Chat, "POST", "/workshop/ask"), ASKED],
-    &[SAID, ASKED, PRICE, ASKED],
+    &[SAID, ASKED, PRICE, PRICES, ASKED],
     &[
         request(You, Chat, "GET", "/auth/login"),
         request(You, Identity, "GET", "/authorize"),
@@ -89,6 +92,7 @@ pub const STEPS: [&[Request]; 7] = [
         VAULT,
         REFRESH,
         READ,
+        VALUES,
         ASKED,
         request(You, Chat, "POST", "/workshop/try"),
         VAULT,

@@ -3,6 +3,7 @@
 use sqlx::{AnyConnection, AnyPool};
 
 use crate::{
+    config::PerDay,
     error::Error,
     state::Agent,
     store::{self, usage::Usage},
@@ -11,17 +12,6 @@ use crate::{
 
 /// In milliseconds.
 pub(crate) const DAY: i64 = 24 * 3_600_000;
-
-/// The most in a day; `None` is no limit.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct PerDay {
-    /// `TURNS_PER_DAY`: messages, and answers written again or continued, of a person or visitor.
-    pub turns: Option<i64>,
-    /// `TOKENS_PER_DAY`: of a person or visitor, as the model's endpoint counts them.
-    pub tokens: Option<i64>,
-    /// `VISITOR_TURNS_PER_DAY`: of all visitors from one address.
-    pub visitor_turns: Option<i64>,
-}
 
 impl PerDay {
     fn most(self) -> Usage {

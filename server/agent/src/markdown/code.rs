@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 
-use super::{escape, highlight, language};
+use super::{escape::escape, highlight, language};
 
 /// Maximum length of the code that is highlighted in one text, in bytes. More stays plain, so that no answer blocks its
 /// thread: each span costs the sanitiser time (THREATS.md line 47).

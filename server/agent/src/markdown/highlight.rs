@@ -2,7 +2,7 @@
 
 use synoptic::TokOpt;
 
-use super::{escape, language::Language};
+use super::{escape::escape, language::Language};
 
 /// The code as HTML: a span for what has a class. The text is unchanged.
 pub(super) fn html(language: &Language, code: &str) -> String {

@@ -3,7 +3,7 @@
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 use url::Url;
 
-use super::escape;
+use super::escape::escape;
 
 /// Resolves addresses without a host, which stay on this site.
 const THIS_SITE: &str = "https://this-site.invalid/";

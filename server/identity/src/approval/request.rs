@@ -96,7 +96,7 @@ pub(super) async fn bc_authorize(
     crash::point("identity:request-stored");
     let mut answer = json!({
         "auth_req_id": auth_req_id::of(&identity.sealer, &client.id, &key),
-        "expires_in": super::seconds_left(&row, identity.clock.now()),
+        "expires_in": row.seconds_left(identity.clock.now()),
         "interval": row.poll_interval,
         "approval_uri": identity.config.site.at(&format!("approvals/{}", row.id)),
         "txn": row.id,

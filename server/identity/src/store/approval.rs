@@ -50,6 +50,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// How long the request still waits, as clients are told it: a positive integer, also for a finished one (CIBA Core
+    /// §7.3).
+    pub fn seconds_left(&self, now: i64) -> i64 {
+        (self.expires_at - now + 999).div_euclid(1000).max(1)
+    }
+
     /// The id of the requesting app: for a call at `/mcp` the MCP client, otherwise the client itself.
     pub fn app(&self) -> &str {
         self.caller.as_ref().unwrap_or(&self.client)

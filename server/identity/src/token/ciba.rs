@@ -8,7 +8,7 @@ use shared::act::Act;
 
 use super::issue::{self, AccessToken};
 use crate::{
-    approval::{self, active, requested::Requested, state},
+    approval::{active, requested::Requested, state},
     client::Client,
     config::Grant,
     error::OAuthError,
@@ -42,7 +42,7 @@ pub async fn grant(identity: &Identity, client: &Client, params: &Params) -> Res
 
 /// The person hasn't decided: poll again after the interval. `expires_in` tells the end, which the person may have moved.
 async fn waiting(identity: &Identity, row: &store::Row) -> Result<OAuthError, OAuthError> {
-    let left = approval::seconds_left(row, identity.clock.now());
+    let left = row.seconds_left(identity.clock.now());
     let pending = |error, description: String| {
         OAuthError::new(axum::http::StatusCode::BAD_REQUEST, error, description).with("expires_in", left)
     };

@@ -7,7 +7,7 @@ use shared::{
     money::Money,
 };
 
-use super::change;
+use super::heading::change;
 use crate::ui::{
     chart::{chart, spark},
     money,

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::{broker::Stock, chat::Line};
 
-use super::heading;
+use super::heading::heading;
 use crate::ui::{chart, time};
 
 /// Width of the drawing of the range, in its own units.

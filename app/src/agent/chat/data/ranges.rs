@@ -6,7 +6,7 @@ use shared::{
     chat::Line,
 };
 
-use super::{change, heading};
+use super::heading::{change, heading};
 use crate::ui::chart::chart;
 
 /// A stock's price.
