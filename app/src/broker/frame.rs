@@ -65,7 +65,9 @@ pub(super) fn document(frame: &Frame, here: Way, content: impl IntoAny) -> AnyVi
         </header>
         <main id="content" tabindex="-1">{content.into_any()}</main>
         {frame.person.as_ref().map(|_| view! {
-            <p class="aside trade-foot"><a href="/apps">{tr!("Apps with access to your account", "Apps mit Zugriff auf dein Konto")}</a></p>
+            <nav class="aside trade-foot" aria-label=tr!("Account", "Konto")>
+                <a href="/apps">{tr!("Apps with access to your account", "Apps mit Zugriff auf dein Konto")}</a>
+            </nav>
         })}
         {foot()}
     }
