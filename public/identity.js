@@ -58,7 +58,6 @@
         heading.focus();
       }
       say(then.dataset.announcement);
-      document.dispatchEvent(new Event("mandate:changed"));
       tick();
     } catch {
       // The network is away. The next event, or opening the page again, retries.

@@ -23,7 +23,6 @@
         if (!then[at] || plain(now) === plain(then[at]) || now.contains(document.activeElement)) return;
         now.replaceChildren(...then[at].childNodes);
       });
-      document.dispatchEvent(new Event("mandate:changed"));
     } catch {
       // The network is away; the next time asks again.
     } finally {

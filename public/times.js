@@ -76,5 +76,9 @@
     fresh();
     count();
   });
-  document.addEventListener("mandate:changed", fresh);
+  // What comes later is right before it is shown.
+  const holds = (node) => node instanceof Element && (node.matches("time") || node.querySelector("time"));
+  new MutationObserver((changes) => {
+    if (changes.some(({ addedNodes }) => [...addedNodes].some(holds))) fresh();
+  }).observe(document.documentElement, { childList: true, subtree: true });
 })();
