@@ -7,29 +7,33 @@ export type Person = { name: string; email: string; password: string };
 export const alice: Person = { name: 'Alice', email: 'alice@example.com', password: 'mandate-demo' };
 export const bob: Person = { name: 'Bob', email: 'bob@example.com', password: 'mandate-demo' };
 
+const LOG_IN = /^(Log in|Anmelden)$/;
+const LOG_OUT = /^(Log out|Abmelden)$/;
+const PASSWORD = /^(Password|Passwort)$/;
+
 /** Enters email and password into StockTrade's login page. */
 export async function typeCredentials(page: Page, person: Person): Promise<void> {
-  await expect(page.getByRole('heading', { name: /^(Log in|Anmelden)$/, level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: LOG_IN, level: 1 })).toBeVisible();
   await page.getByLabel(/^E-?mail$/i).fill(person.email);
-  await page.getByLabel(/^(Password|Passwort)$/).fill(person.password);
-  await page.getByRole('button', { name: /^(Log in|Anmelden)$/ }).click();
+  await page.getByLabel(PASSWORD).fill(person.password);
+  await page.getByRole('button', { name: LOG_IN }).click();
 }
 
 /** Logs in at the chat. */
 export async function logIn(page: Page, sites: Sites, person = alice): Promise<void> {
   await page.goto(sites.agent);
-  await page.getByRole('link', { name: /^(Log in|Anmelden)$/ }).first().click();
+  await page.getByRole('link', { name: LOG_IN }).first().click();
   // Someone already logged in at StockTrade isn't asked again.
-  await expect(page.getByLabel(/^(Password|Passwort)$/).or(page.getByRole('button', { name: /^(Log out|Abmelden)$/ })).first()).toBeVisible();
-  if (await page.getByLabel(/^(Password|Passwort)$/).isVisible()) await typeCredentials(page, person);
+  await expect(page.getByLabel(PASSWORD).or(page.getByRole('button', { name: LOG_OUT })).first()).toBeVisible();
+  if (await page.getByLabel(PASSWORD).isVisible()) await typeCredentials(page, person);
   await expect(page).toHaveURL(new RegExp(`^${sites.agent}`));
   await expect(page.getByText(person.name, { exact: true }).first()).toBeVisible();
 }
 
 export async function logOut(page: Page, sites: Sites): Promise<void> {
   await page.goto(sites.agent);
-  await page.getByRole('button', { name: /^(Log out|Abmelden)$/ }).click();
-  await expect(page.getByRole('link', { name: /^(Log in|Anmelden)$/ }).first()).toBeVisible();
+  await page.getByRole('button', { name: LOG_OUT }).click();
+  await expect(page.getByRole('link', { name: LOG_IN }).first()).toBeVisible();
   await expect(page).toHaveURL(new RegExp(`^${sites.agent}`));
 }
 
@@ -92,9 +96,9 @@ export async function openApproval(page: Page, order: Locator): Promise<Page> {
 /** Logs in at StockTrade and buys this many WAYNE there, after the review. */
 export async function buyByHand(page: Page, sites: Sites, shares: number, person = alice): Promise<void> {
   await page.goto(`${sites.broker}stocks/WAYNE`);
-  await page.getByRole('link', { name: /^(Log in|Anmelden)$/ }).first().click();
+  await page.getByRole('link', { name: LOG_IN }).first().click();
   await typeCredentials(page, person);
-  await expect(page.getByRole('button', { name: /^(Log out|Abmelden)$/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: LOG_OUT })).toBeVisible();
   await page.goto(`${sites.broker}stocks/WAYNE`);
   await page.getByLabel('Quantity').fill(String(shares));
   await page.getByRole('button', { name: 'Review order' }).click();

@@ -121,32 +121,7 @@
   // it opens.
   let stop = () => {};
   if (nav.dataset.stream && !location.pathname.startsWith("/t/")) {
-    let source;
-    let pause = 1_000;
-    let over = false;
-    const close = () => {
-      source?.close();
-      source = undefined;
-    };
-    const open = () => {
-      if (source || over || document.hidden) return;
-      source = new EventSource(nav.dataset.stream);
-      source.onopen = () => (pause = 1_000);
-      source.addEventListener("list", refresh);
-      source.onerror = () => {
-        close();
-        setTimeout(open, pause);
-        pause = Math.min(pause * 2, 30_000);
-      };
-    };
-    stop = () => {
-      over = true;
-      close();
-    };
-    document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
-    addEventListener("pagehide", close);
-    addEventListener("pageshow", (event) => event.persisted && open());
-    open();
+    stop = followStream(nav.dataset.stream, { listen: (source) => source.addEventListener("list", refresh) });
   }
 
   group(rows());

@@ -1,15 +1,17 @@
 // A page's event stream. It is closed while the page is hidden, because browsers allow six connections to a site, and
 // reopens with backoff when it breaks.
-// `listen` gets each new EventSource. `opened` and `ended` are called when it is open and when it has ended.
+// `listen` gets each new EventSource. `opened` and `ended` are called when it is open and when it has ended. The returned
+// function ends it for good.
 globalThis.followStream = (address, { listen, opened, ended }) => {
   let source;
   let pause = 1_000;
+  let over = false;
   const close = () => {
     source?.close();
     source = undefined;
   };
   const open = () => {
-    if (source || document.hidden) return;
+    if (source || over || document.hidden) return;
     source = new EventSource(address);
     source.onopen = () => {
       pause = 1_000;
@@ -29,4 +31,8 @@ globalThis.followStream = (address, { listen, opened, ended }) => {
   addEventListener("pagehide", close);
   addEventListener("pageshow", open);
   open();
+  return () => {
+    over = true;
+    close();
+  };
 };

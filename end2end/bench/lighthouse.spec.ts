@@ -1,13 +1,10 @@
 // Lighthouse on the pages that everybody sees: its phone profile, the median of three.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from '../fixtures.js';
 
 const lighthouse = fileURLToPath(new URL('../../target/bench-node/node_modules/lighthouse/cli/index.js', import.meta.url));
 const categories = ['performance', 'accessibility', 'best-practices'];
-
-test.skip(!existsSync(lighthouse), 'Lighthouse is not installed');
 
 test("Lighthouse's scores", async ({ sites, launchOptions }) => {
   const pages = { chat: sites.agent, workshop: `${sites.agent}workshop`, login: `${sites.agent}auth/login`, StockTrade: sites.broker };

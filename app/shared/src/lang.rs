@@ -55,7 +55,7 @@ impl Lang {
         best.map(|(lang, _)| lang).unwrap_or_default()
     }
 
-    /// What separates thousands, and what precedes the cents.
+    /// The separators of thousands and of decimals.
     pub fn separators(self) -> (char, char) {
         match self {
             Self::En => (',', '.'),

@@ -1,17 +1,10 @@
 //! `/keys`: the keyboard shortcuts, of which `public/keys.js` reads the pages' `data-key`.
 
-use ::agent::page::Frame;
+use ::agent::page::Keys;
 use foundation::tr;
 use leptos::prelude::*;
 
 use super::frame::{Place, frame};
-
-/// The data of the page.
-#[derive(Clone)]
-pub(super) struct Keys {
-    pub(super) frame: Frame,
-    pub(super) now: i64,
-}
 
 /// Keys and what they do.
 type Row = (&'static [&'static str], &'static str);

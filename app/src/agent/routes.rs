@@ -22,7 +22,7 @@ use super::{
     chat::{self as chat_view, ChatPage, Rendered},
     chats::ChatsPage,
     edit::EditPage,
-    keys::{Keys, KeysPage},
+    keys::KeysPage,
     message,
     search::{self as search_view, SearchPage},
     settings::{RemovalPage, SettingsPage},
@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// The scripts of every page.
-const SCRIPTS: &[&str] = &["times.js", "drafts.js", "list.js", "keys.js", "use.js"];
+const SCRIPTS: &[&str] = &["times.js", "drafts.js", "stream.js", "list.js", "keys.js", "use.js"];
 
 /// The pages of the agent's site. ([`crate::asset_routes`] serves what they load.)
 pub fn routes(agent: Agent, _assets: &Assets) -> Router {
@@ -134,7 +134,7 @@ async fn list_accounts(State(agent): State<Agent>, handle: Handle, request: Requ
 }
 
 async fn list_keys(State(agent): State<Agent>, handle: Handle, request: Request) -> Response {
-    let loaded = agent.chats_page(&handle, None).await;
+    let loaded = agent.keys_page(&handle).await;
     shown(&agent, request, loaded, keys).await
 }
 
@@ -225,59 +225,58 @@ async fn shown<P, F: Future<Output = Response>>(
     }
 }
 
-/// The chat page.
-pub async fn chat(request: Request, page: page::Chat) -> Response {
-    let mut head = Head::new(Site::Agent, format!("{} · Mandate", chat_view::title(&page)));
+/// A page in the chat's frame.
+async fn page<D, V>(request: Request, title: impl Into<String>, data: D, view: fn() -> V) -> Response
+where
+    D: Clone + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    let mut head = Head::new(Site::Agent, title);
     head.scripts = SCRIPTS;
-    shell::with_islands(request, head, Rendered::of(page).await, || view! { <ChatPage /> }).await
+    shell::with_islands(request, head, data, view).await
+}
+
+/// The chat page.
+pub async fn chat(request: Request, data: page::Chat) -> Response {
+    let title = format!("{} · Mandate", chat_view::title(&data));
+    page(request, title, Rendered::of(data).await, || view! { <ChatPage /> }).await
 }
 
 /// Renaming and deleting a chat.
-async fn edit_chat(request: Request, page: page::Edit) -> Response {
-    let mut head =
-        Head::new(Site::Agent, tr!("Rename or delete a chat · Mandate", "Chat umbenennen oder löschen · Mandate"));
-    head.scripts = SCRIPTS;
-    shell::with_islands(request, head, page, || view! { <EditPage /> }).await
+async fn edit_chat(request: Request, data: page::Edit) -> Response {
+    let title = tr!("Rename or delete a chat · Mandate", "Chat umbenennen oder löschen · Mandate");
+    page(request, title, data, || view! { <EditPage /> }).await
 }
 
 /// The connected accounts.
-pub async fn accounts(request: Request, page: page::Accounts) -> Response {
-    let mut head = Head::new(Site::Agent, tr!("Connected accounts · Mandate", "Verbundene Konten · Mandate"));
-    head.scripts = SCRIPTS;
-    shell::with_islands(request, head, page, || view! { <AccountsPage /> }).await
+pub async fn accounts(request: Request, data: page::Accounts) -> Response {
+    let title = tr!("Connected accounts · Mandate", "Verbundene Konten · Mandate");
+    page(request, title, data, || view! { <AccountsPage /> }).await
 }
 
 /// The list of chats.
-async fn chats(request: Request, page: page::Chats) -> Response {
-    let mut head = Head::new(Site::Agent, "Chats · Mandate");
-    head.scripts = SCRIPTS;
-    shell::with_islands(request, head, page, || view! { <ChatsPage /> }).await
+async fn chats(request: Request, data: page::Chats) -> Response {
+    page(request, "Chats · Mandate", data, || view! { <ChatsPage /> }).await
 }
 
 /// The keyboard shortcuts.
-async fn keys(request: Request, page::Chats { frame, now, .. }: page::Chats) -> Response {
-    let mut head = Head::new(Site::Agent, "Keyboard shortcuts · Mandate");
-    head.scripts = SCRIPTS;
-    shell::with_islands(request, head, Keys { frame, now }, || view! { <KeysPage /> }).await
+async fn keys(request: Request, data: page::Keys) -> Response {
+    page(request, "Keyboard shortcuts · Mandate", data, || view! { <KeysPage /> }).await
 }
 
 /// The page of search results.
-pub async fn found(request: Request, page: Search) -> Response {
-    let mut head = Head::new(Site::Agent, search_view::title(&page));
-    head.scripts = SCRIPTS;
-    shell::with_islands(request, head, page, || view! { <SearchPage /> }).await
+pub async fn found(request: Request, data: Search) -> Response {
+    page(request, search_view::title(&data), data, || view! { <SearchPage /> }).await
 }
 
 /// The settings.
-pub async fn chosen(request: Request, page: page::Settings) -> Response {
-    let head = Head::new(Site::Agent, "Settings · Mandate");
-    shell::with_islands(request, head, page, || view! { <SettingsPage /> }).await
+pub async fn chosen(request: Request, data: page::Settings) -> Response {
+    page(request, "Settings · Mandate", data, || view! { <SettingsPage /> }).await
 }
 
 /// The question before everything is deleted.
-pub async fn removed(request: Request, page: page::Removal) -> Response {
-    let head = Head::new(Site::Agent, "Delete everything · Mandate");
-    shell::with_islands(request, head, page, || view! { <RemovalPage /> }).await
+pub async fn removed(request: Request, data: page::Removal) -> Response {
+    page(request, "Delete everything · Mandate", data, || view! { <RemovalPage /> }).await
 }
 
 async fn failed(agent: &Agent, headers: &HeaderMap, error: &Error) -> Response {

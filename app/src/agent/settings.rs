@@ -5,6 +5,7 @@ use ::agent::{
     page::{Removal, Settings},
     settings::INSTRUCTIONS,
 };
+use foundation::lang;
 use leptos::prelude::*;
 
 use super::frame::{Place, frame};
@@ -103,9 +104,8 @@ fn data() -> AnyView {
 pub fn RemovalPage() -> impl IntoView {
     let Removal { frame: around, chats, waiting, now } = expect_context();
     let csrf_token = around.csrf_token.clone();
-    let count = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
     let waiting = (waiting > 0).then(|| {
-        let waiting = count(waiting, "request");
+        let waiting = lang::count(waiting, "request", "requests");
         view! { <li>{format!("{waiting} that you haven’t decided or that is being done: what waits is withdrawn first")}</li> }
     });
     let content = view! {
@@ -114,7 +114,7 @@ pub fn RemovalPage() -> impl IntoView {
                 <h2 id="what">"This goes"</h2>
                 <ul class="settings-goes">
                     {waiting}
-                    <li>{format!("{}, with all versions, and their drafts in this browser", count(chats, "chat"))}</li>
+                    <li>{format!("{}, with all versions, and their drafts in this browser", lang::count(chats, "chat", "chats"))}</li>
                     <li>"Your settings, and what apps asked for you through /mcp"</li>
                     <li>"This site’s access to your connected accounts, and your login here, in every browser"</li>
                 </ul>

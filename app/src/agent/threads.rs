@@ -1,4 +1,4 @@
-//! What changes beside the transcript: the list of chats, the number of requests that wait, and suggestions.
+//! The live parts beside the transcript: the list of chats, the number of waiting requests, and suggestions.
 //! `public/list.js` groups the list in the reader's time zone, loads older chats as one scrolls, and keeps all current.
 
 use ::agent::page::Beside;
@@ -24,14 +24,14 @@ pub(super) fn groups(threads: &[ThreadSummary], current: Option<&str>, now: i64)
     view! { {groups.collect_view()}{older(threads)} }.into_any()
 }
 
-/// What changes beside the transcript, for the page's script.
+/// The live parts beside the transcript, for the page's script.
 pub fn beside(beside: &Beside) -> String {
     let rows = beside.threads.iter().map(|thread| fragment(row(thread, None)));
     let others = [fragment(waits(beside.waiting)), fragment(suggestions(&beside.suggestions, true))];
     rows.chain(older(&beside.threads).map(fragment)).chain(others).collect()
 }
 
-/// What the person may want to say next. `live`: whether the page's script runs.
+/// Suggestions for the next message. `live`: whether the page's script runs.
 pub(super) fn suggestions(texts: &[String], live: bool) -> AnyView {
     let buttons = texts.iter().map(|text| {
         view! { <li><button type="button" class="button" data-act="ask" data-text=text.clone() disabled=!live>{text.clone()}</button></li> }

@@ -100,6 +100,13 @@ impl Default for Patience {
     }
 }
 
+impl Model {
+    /// The models that the operator offers, the default first.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.name).chain(&self.others)
+    }
+}
+
 /// The most in a day; `None` is no limit.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PerDay {

@@ -55,7 +55,7 @@ impl Client {
         Self {
             http: Streaming::new(http, &model.base_url),
             key: key.into(),
-            names: std::iter::once(&model.name).chain(&model.others).cloned().collect(),
+            names: model.names().cloned().collect(),
             counts,
             base: base.to_owned(),
             patience: model.patience,

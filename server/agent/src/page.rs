@@ -17,7 +17,7 @@ pub struct Renderer {
     pub update: fn(&Event, &Around) -> Update,
     /// `/mcp` for a browser.
     pub mcp: fn(&Mcp) -> String,
-    /// What changes beside the transcript.
+    /// The live parts beside the transcript.
     pub beside: fn(&Beside) -> String,
 }
 
@@ -31,14 +31,14 @@ impl Renderer {
     };
 }
 
-/// What a page shows beside the transcript, and keeps current.
+/// The live parts of a page beside the transcript.
 #[derive(Clone, Debug)]
 pub struct Beside {
     /// A page of the list of threads.
     pub threads: Vec<ThreadSummary>,
     /// How many requests for approval wait for the person.
     pub waiting: i64,
-    /// What fits the open thread.
+    /// Suggestions for the open thread.
     pub suggestions: Vec<String>,
 }
 
@@ -143,10 +143,10 @@ pub struct Chat {
     pub transcript: Transcript,
     /// A chat that was just deleted, which can be undone: its id and title.
     pub deleted: Option<(String, String)>,
-    /// What the person may want to say next.
+    /// Suggestions for the next message.
     pub suggestions: Vec<String>,
     pub next: Next,
-    /// What is left for today, when it is little.
+    /// How much of the limit for today is left, if it is nearly used up.
     pub notice: Option<String>,
     /// Whether the browser's storage may hold a message that waited for the login and is to be sent now.
     pub resume: bool,
@@ -221,6 +221,13 @@ pub struct Removal {
     pub chats: usize,
     /// The requests for approval that wait, or are being done.
     pub waiting: usize,
+    pub now: i64,
+}
+
+/// `/keys`: the keyboard shortcuts.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    pub frame: Frame,
     pub now: i64,
 }
 

@@ -17,6 +17,7 @@ use crate::{
     page::{Frame, Removal, Settings},
     state::Agent,
     store::{self, setting::Setting},
+    thread::manage,
 };
 
 /// The longest instructions, in characters.
@@ -40,11 +41,7 @@ struct Chosen {
 
 /// The logged-in person, if the form is of one of their pages.
 async fn sender(agent: &Agent, handle: &Handle, csrf_token: &str) -> Result<String, Error> {
-    let session = agent.sessions.find(handle).await?.ok_or(Error::LoginOver)?;
-    if !agent.sessions.matches_csrf_token(&session, csrf_token) {
-        return Err(Error::WrongCsrfToken);
-    }
-    session.person.ok_or(Error::LoginOver)
+    manage::sender(agent, handle, csrf_token).await?.session.person.ok_or(Error::LoginOver)
 }
 
 /// `POST /settings`
@@ -59,17 +56,12 @@ async fn save(State(agent): State<Agent>, handle: Handle, Form(form): Form<Chose
              back, where your text still is, and shorten it."
         )));
     }
-    let model = form.model.filter(|model| agent.models().any(|offered| offered == model));
+    let model = form.model.filter(|model| agent.config.model.names().any(|offered| offered == model));
     store::setting::keep(agent.db.pool(), &person, &Setting { instructions, model }).await?;
     Ok(Redirect::to("/settings?saved"))
 }
 
 impl Agent {
-    /// The models that the operator offers, the default first.
-    fn models(&self) -> impl Iterator<Item = &String> {
-        std::iter::once(&self.config.model.name).chain(&self.config.model.others)
-    }
-
     /// The data of `/settings` for this session.
     ///
     /// # Errors
@@ -80,7 +72,7 @@ impl Agent {
             Some(person) => store::setting::of(self.db.pool(), &person).await?,
             None => Setting::default(),
         };
-        let models: Vec<_> = self.models().cloned().collect();
+        let models: Vec<_> = self.config.model.names().cloned().collect();
         let chosen = setting.model.filter(|model| models.contains(model));
         let model = chosen.or(models.first().cloned()).unwrap_or_default();
         Ok(Settings { frame, instructions: setting.instructions, models, model, saved, now: self.clock.now() })

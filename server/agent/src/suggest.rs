@@ -1,5 +1,5 @@
-//! What a person may want to say next, by what was last shown; and what they can ask for, by name. Both come from typed
-//! data and from the tools' phrases, never from the model.
+//! Suggestions for the next message, and the commands that can be asked for by name. Both come from typed data and the
+//! tools' phrases, never from the model.
 
 use shared::chat::{ApprovalState, Call, CallState, CardBody, Kind, View};
 
@@ -11,7 +11,7 @@ const MOST: usize = 3;
 /// Number of items of a thread that are looked at.
 pub(crate) const ITEMS: i64 = 12;
 
-/// What people say to use the built-in tools. A word in braces is theirs to fill in.
+/// Phrases that use the built-in tools. A word in braces is theirs to fill in.
 const PHRASES: [(&str, &str); 10] = [
     ("whoami", "Who am I?"),
     ("get_stock_price", "What is the price of {stock}?"),
@@ -56,7 +56,7 @@ fn sentence(phrase: &str) -> String {
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
-/// What fits the last items of a thread, newest first. Nothing while something waits for the person.
+/// Suggestions after the last items of a thread, newest first. None while something waits for the person.
 pub(crate) fn fitting(config: &Config, items: &[Kind]) -> Vec<String> {
     let mut all = Vec::new();
     for kind in items {
@@ -110,7 +110,7 @@ fn after(view: &View, config: &Config, tool: &str) -> Vec<String> {
     }
 }
 
-/// What other tools of the same API are asked with, where nothing is to be filled in.
+/// Phrases of the other tools of the same API that need nothing filled in.
 fn beside(config: &Config, tool: &str) -> Vec<String> {
     let Some(api) = config.tools.iter().find(|known| known.name == tool).map(|known| known.api.as_str()) else {
         return Vec::new();

@@ -48,9 +48,7 @@ impl Amount {
         let value = self.value.plus(other.value).filter(|_| self.currency == other.currency)?;
         Some(Self { value, currency: self.currency.clone() })
     }
-}
 
-impl Amount {
     /// For people who read this language: `1.018,10 USD`.
     pub fn words(&self, language: Language) -> String {
         format!("{} {}", language.grouped(self.value), self.currency)

@@ -13,7 +13,11 @@ use axum::{
 };
 use futures::FutureExt;
 
-use crate::{deadline, secret, shadowing, site::Site, trace};
+use crate::{
+    deadline, secret, shadowing,
+    site::{Site, is_file},
+    trace,
+};
 
 /// Adds the guards that every request to a site passes: the site's own address, a body limit of 64 kB, expiry of
 /// shadowing cookies, an answer with an id when a handler panics, safe headers, which the other guards' answers get
@@ -122,7 +126,7 @@ async fn safe_headers(request: Request, next: Next) -> Response {
     default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(header::X_FRAME_OPTIONS, "DENY");
     default(header::REFERRER_POLICY, "same-origin");
-    if !path.starts_with("/pkg/") && !path.starts_with("/style/") && !path.starts_with("/public/") {
+    if !is_file(&path) {
         default(header::CACHE_CONTROL, "no-store");
     }
     response

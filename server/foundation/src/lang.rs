@@ -1,7 +1,7 @@
 //! The language of an answer: the person's choice, else the browser's cookie, else `Accept-Language`.
 //!
 //! It is known wherever a request is answered, so texts are written in place, English first: `tr!("Log in", "Anmelden")`.
-//! Work outside a request (a turn, a stream) runs inside [`within`] or [`Lang`]'s own scope.
+//! Work outside a request (a turn, a stream) runs inside [`within`] or [`scope`].
 
 use std::cell::RefCell;
 
@@ -17,7 +17,7 @@ pub use shared::lang::Lang;
 
 use crate::{
     cookie::{Cookie, cookie},
-    site::Site,
+    site::{Site, is_file},
 };
 
 /// How long a browser keeps a choice, in seconds: a year.
@@ -91,7 +91,7 @@ pub async fn scope<T>(lang: Lang, task: impl Future<Output = T>) -> T {
 pub fn of_browser(routes: Router, site: &Site) -> Router {
     let name = cookie_name(site);
     routes.layer(from_fn(move |request: Request, next: Next| async move {
-        let reader = Reader::of(request.method(), &request, name);
+        let reader = Reader::of(&request, name);
         let mut response = READER.scope(RefCell::new(reader), next.run(request)).await;
         let html = |value: &HeaderValue| value.as_bytes().starts_with(b"text/html");
         if response.headers().get(header::CONTENT_TYPE).is_some_and(html) {
@@ -110,8 +110,7 @@ where
     routes.layer(from_fn(move |request: Request, next: Next| {
         let choice = choice.clone();
         async move {
-            let is_file = ["/pkg/", "/style/", "/public/"].iter().any(|start| request.uri().path().starts_with(start));
-            if !is_file
+            if !is_file(request.uri().path())
                 && request.headers().contains_key(header::COOKIE)
                 && let Some(lang) = choice(request.headers().clone()).await
             {
@@ -136,7 +135,7 @@ pub fn answers_at(page: String) {
 }
 
 impl Reader {
-    fn of(method: &Method, request: &Request, name: &str) -> Self {
+    fn of(request: &Request, name: &str) -> Self {
         let headers = request.headers();
         let kept = match cookie(headers, name) {
             Cookie::One(tag) => Lang::of_tag(&tag),
@@ -147,7 +146,7 @@ impl Reader {
         Self {
             lang: kept.unwrap_or_else(|| Lang::accepted(accepted)),
             chosen: kept.is_some(),
-            page: path.filter(|_| *method == Method::GET),
+            page: path.filter(|_| request.method() == Method::GET),
         }
     }
 }

@@ -8,6 +8,11 @@ pub struct Site {
     url: Url,
 }
 
+/// Whether a path is a file of the pages: the bundle, a style sheet, a script or a picture.
+pub(crate) fn is_file(path: &str) -> bool {
+    ["/pkg/", "/style/", "/public/"].iter().any(|folder| path.starts_with(folder))
+}
+
 impl Site {
     /// # Errors
     /// When the URL isn't `http` or `https` with a host and nothing after it.

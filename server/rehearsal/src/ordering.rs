@@ -12,13 +12,11 @@ use crate::{
 /// The call for an order, or a question about what is missing.
 pub(crate) fn ordering(order: &Order) -> Plan {
     if let Some(unread) = &order.unread {
-        return Plan::say({
-            let unread = inert(unread);
-            tr!(
-                format!("{unread} I didn't ask for that; please write the order again."),
-                format!("{unread} Darum habe ich nicht gebeten; bitte schreib den Auftrag noch einmal.")
-            )
-        });
+        let unread = inert(unread);
+        return Plan::say(tr!(
+            format!("{unread} I didn't ask for that; please write the order again."),
+            format!("{unread} Darum habe ich nicht gebeten; bitte schreib den Auftrag noch einmal.")
+        ));
     }
     let verb = if order.side == "BUY" { tr!("buy", "kaufen") } else { tr!("sell", "verkaufen") };
     let Some(symbol) = &order.symbol else {

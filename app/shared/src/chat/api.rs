@@ -12,7 +12,7 @@ pub struct ThreadSummary {
     pub state: ThreadState,
 }
 
-/// What happens in a thread.
+/// The state of a thread, as its list shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ThreadState {
@@ -57,7 +57,7 @@ pub struct NewMessage {
 pub struct Accepted {
     pub thread: String,
     pub message: String,
-    /// What is left for today, when it is little.
+    /// How much of the limit for today is left, if it is nearly used up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
 }

@@ -33,13 +33,11 @@ fn of_card(body: &CardBody) -> String {
                     let before = before
                         .map(|(_, said)| tr!(format!(" {said} before."), format!(" {said}.")))
                         .unwrap_or_default();
-                    {
-                        let code = &approval.code;
-                        tr!(
-                            format!("{title} waits for your approval. The code is {code}.{before}"),
-                            format!("{title} wartet auf deine Freigabe. Der Code ist {code}.{before}")
-                        )
-                    }
+                    let code = &approval.code;
+                    tr!(
+                        format!("{title} waits for your approval. The code is {code}.{before}"),
+                        format!("{title} wartet auf deine Freigabe. Der Code ist {code}.{before}")
+                    )
                 }
                 ApprovalState::Approved => tr!(format!("{title}: approved."), format!("{title}: freigegeben.")),
                 ApprovalState::Placed { .. } | ApprovalState::Done { .. } => {

@@ -171,13 +171,10 @@ fn share_left(now: i64, from: i64, until: i64) -> i64 {
 
 fn left_text(now: i64, until: i64) -> String {
     if now >= until {
-        tr!("time is up", "Zeit abgelaufen").into()
-    } else {
-        {
-            let left = time::left(now, until);
-            tr!(format!("{left} left"), format!("noch {left}"))
-        }
+        return tr!("time is up", "Zeit abgelaufen").into();
     }
+    let left = time::left(now, until);
+    tr!(format!("{left} left"), format!("noch {left}"))
 }
 
 #[cfg(test)]

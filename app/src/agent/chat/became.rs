@@ -20,10 +20,8 @@ pub(super) fn became(order: &Order, now: i64, orders: &str) -> (AnyView, &'stati
 /// The same for anything else that was approved and done.
 pub(super) fn done(receipt: &str) -> (AnyView, &'static str, AnyView) {
     let foot = view! { <div class="ask-told">{icon(Glyph::Check)}<p>{receipt.to_owned()}</p></div> }.into_any();
-    {
-        let word = tr!("Done", "Erledigt");
-        (pill(Tone::Good, word), word, foot)
-    }
+    let word = tr!("Done", "Erledigt");
+    (pill(Tone::Good, word), word, foot)
 }
 
 /// The outcome, with a link to the order.

@@ -17,13 +17,13 @@ pub(super) fn way_in(around: &Around) -> AnyView {
 pub(super) fn login(href: String, done: bool) -> AnyView {
     if done {
         return over(
-            tr!({ tr!("Log in", "Anmelden") }, "Anmelden"),
+            tr!("Log in", "Anmelden"),
             pill(Tone::Good, tr!("Logged in", "Angemeldet")),
             tr!("You logged in, and the answer continued.", "Du hast dich angemeldet, und die Antwort ging weiter."),
         );
     }
     view! {
-        <article class="card ask" aria-label=tr!({tr!("Log in to continue", "Melde dich an, um fortzufahren")}, "Melde dich an, um fortzufahren")>
+        <article class="card ask" aria-label=tr!("Log in to continue", "Melde dich an, um fortzufahren")>
             <div class="card-head"><div class="row"><h2>{tr!("Log in to continue", "Melde dich an, um fortzufahren")}</h2>{pill(Tone::Waiting, tr!("Waiting for you", "Wartet auf dich"))}</div></div>
             <div class="card-foot ask-foot">
                 <span class="muted small">{tr!("This answer continues after you log in.", "Diese Antwort geht weiter, wenn du dich angemeldet hast.")}</span>

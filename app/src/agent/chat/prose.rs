@@ -1,5 +1,5 @@
-//! What the page adds to a block of an answer: code gets its language's name and a button that copies it, and a table
-//! scrolls within itself.
+//! The page's additions to a block of an answer: the language's name and a copy button for code, and tables that scroll
+//! by themselves.
 
 use foundation::tr;
 
@@ -9,7 +9,7 @@ use crate::shell::fragment;
 /// The block is our own HTML: a `<` in its text is escaped, so tags are found by their names.
 pub(super) fn dressed(block: &str) -> String {
     let block = if block.contains("<pre") { code(block) } else { block.to_owned() };
-    // Whoever has no mouse scrolls it by keyboard.
+    // Focusable, so that it scrolls by keyboard.
     let label = tr!("Table", "Tabelle");
     let table = format!(r#"<div class="table-scroll" role="group" aria-label="{label}" tabindex="0"><table>"#);
     block.replace("<table>", &table).replace("</table>", "</table></div>")

@@ -30,7 +30,7 @@ pub(super) struct Chat {
     pub(super) below: RwSignal<bool>,
     /// The number of characters by which the text in the composer is too long.
     pub(super) over: RwSignal<usize>,
-    /// What is left for today, when it is little.
+    /// How much of the limit for today is left, if it is nearly used up.
     pub(super) notice: RwSignal<String>,
     /// Distinguishes the person who was logged in when the page loaded from all others. None for a visitor.
     pub(super) who: StoredValue<Option<String>>,

@@ -1,4 +1,4 @@
-//! What the page keeps in the browser.
+//! The browser's storage.
 
 use leptos::prelude::window;
 use web_sys::Storage;

@@ -47,7 +47,7 @@ pub(super) fn of_failed(turn: &str, around: &Around) -> AnyView {
     versions.map(|versions| view! { <div class="ways-row">{versions}</div> }).into_any()
 }
 
-/// What the controls of an answer are about, for screen readers.
+/// Names the answer in its controls, for screen readers.
 fn answer() -> &'static str {
     tr!("the answer", "die Antwort")
 }

@@ -91,7 +91,7 @@ impl Counter {
         store::usage::add(pool, &self.who, self.day, tokens).await
     }
 
-    /// What a page says about what is left.
+    /// The notice of a page about the rest of the limit.
     pub(crate) async fn said(&self, pool: &AnyPool) -> Result<Option<String>, sqlx::Error> {
         if !self.limits.is_limited() {
             return Ok(None);

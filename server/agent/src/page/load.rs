@@ -8,7 +8,7 @@ use foundation::{
 };
 use shared::chat::Transcript;
 
-use super::{Around, Chat, Chats, Edit, Frame, Mcp, McpApp, Next, Part};
+use super::{Around, Chat, Chats, Edit, Frame, Keys, Mcp, McpApp, Next, Part};
 use crate::{
     broker,
     error::Error,
@@ -179,7 +179,15 @@ impl Agent {
         Ok(Chats { frame, threads, now: self.clock.now() })
     }
 
-    /// What fits a thread that its owner has opened. Nothing while the agent works.
+    /// The data of `/keys` for this session.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keys_page(&self, handle: &Handle) -> Result<Keys, Error> {
+        Ok(Keys { frame: Frame::of(self, handle).await?.0, now: self.clock.now() })
+    }
+
+    /// Suggestions for a thread that its owner has opened. None while the agent works.
     pub(crate) async fn suggestions(&self, thread: &str) -> Result<Vec<String>, Error> {
         if !store::turn::running(self.db.pool(), thread).await?.is_empty() {
             return Ok(Vec::new());

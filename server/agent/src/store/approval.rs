@@ -200,29 +200,22 @@ pub(crate) async fn supersede(pool: &AnyPool, turn: &str) -> Result<(), sqlx::Er
     Ok(())
 }
 
-/// Marks a request as withdrawn; `false` if it has been decided.
-pub(crate) async fn withdraw(pool: &AnyPool, id: &str) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
+macro_rules! withdraw {
+    () => {
         "UPDATE approval SET withdraw = 1, woken = woken + 1,
              due_at = CASE WHEN owner IS NULL THEN 0 ELSE due_at END
-         WHERE id = $1 AND state IN ('asking', 'waiting')",
-    )
-    .bind(id)
-    .execute(pool)
-    .await?;
-    Ok(done.rows_affected() == 1)
+         WHERE id = $1 AND state IN ('asking', 'waiting')"
+    };
+}
+
+/// Marks a request as withdrawn; `false` if it has been decided.
+pub(crate) async fn withdraw(pool: &AnyPool, id: &str) -> Result<bool, sqlx::Error> {
+    Ok(sqlx::query(withdraw!()).bind(id).execute(pool).await?.rows_affected() == 1)
 }
 
 /// The same, unless it was marked before.
 pub(crate) async fn withdraw_once(pool: &AnyPool, id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "UPDATE approval SET withdraw = 1, woken = woken + 1,
-             due_at = CASE WHEN owner IS NULL THEN 0 ELSE due_at END
-         WHERE id = $1 AND state IN ('asking', 'waiting') AND withdraw = 0",
-    )
-    .bind(id)
-    .execute(pool)
-    .await?;
+    sqlx::query(concat!(withdraw!(), " AND withdraw = 0")).bind(id).execute(pool).await?;
     Ok(())
 }
 

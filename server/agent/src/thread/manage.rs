@@ -35,7 +35,7 @@ pub(crate) struct PlainForm {
 }
 
 /// The requester, if the form is of one of their pages.
-async fn sender(agent: &Agent, handle: &Handle, csrf_token: &str) -> Result<Visitor, Error> {
+pub(crate) async fn sender(agent: &Agent, handle: &Handle, csrf_token: &str) -> Result<Visitor, Error> {
     let visitor = Visitor::of(agent, handle).await?.ok_or(Error::LoginOver)?;
     if agent.sessions.matches_csrf_token(&visitor.session, csrf_token) {
         Ok(visitor)

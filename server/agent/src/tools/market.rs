@@ -186,8 +186,6 @@ pub(super) async fn search_for(agent: &Agent, arguments: &str) -> Result<Answer,
 /// `WAYNE · 103.42 USD (+0.84 %)`
 fn line(stock: &Stock) -> String {
     let change = output::percent(stock.open.cents(), stock.price.cents());
-    {
-        let price = stock.price.grouped_in(lang::current());
-        format!("{} · {price} USD ({} %)", stock.symbol, lang::current().decimal(&change))
-    }
+    let price = stock.price.grouped_in(lang::current());
+    format!("{} · {price} USD ({} %)", stock.symbol, lang::current().decimal(&change))
 }

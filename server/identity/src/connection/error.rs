@@ -30,30 +30,30 @@ impl AccountError {
     }
 
     /// The request as a whole is invalid.
-    pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
+    pub(super) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Invalid request", detail)
     }
 
-    pub(crate) fn unauthorized() -> Self {
+    pub(super) fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", "The access token is missing or not valid here.")
     }
 
-    pub(crate) fn forbidden(scope: &str) -> Self {
+    pub(super) fn forbidden(scope: &str) -> Self {
         let detail = format!("The access token lacks the scope {scope}.");
         Self::new(StatusCode::FORBIDDEN, "Insufficient scope", detail)
     }
 
-    pub(crate) fn not_found() -> Self {
+    pub(super) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not found", "There is no such connected account.")
     }
 
     /// Concurrent completions were faster, several times.
-    pub(crate) fn busy() -> Self {
+    pub(super) fn busy() -> Self {
         let detail = "This account is being connected by several at once. Nothing was changed; try again.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "Try again", detail)
     }
 
-    pub(crate) fn conflict() -> Self {
+    pub(super) fn conflict() -> Self {
         Self::new(
             StatusCode::CONFLICT,
             "Conflict",
