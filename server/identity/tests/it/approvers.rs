@@ -109,6 +109,8 @@ async fn line_49_who_is_no_approver_any_more_cannot_decide() {
     has(&pair, &alice, "alice@elsewhere.example", true).await;
     let refused = pair.decide(&alice, &one.txn, "approve").await;
     assert_eq!((refused.status, &*refused.text("/notice")), (409, notice), "it is verified but not on the list");
+    let refused = pair.decide(&alice, &one.txn, "later").await;
+    assert_eq!(refused.status, 409, "nor is there more time for an address that is not on the list");
     // The statement compares again: the address may change after it was read.
     has(&pair, &alice, "alice@example.com", false).await;
     let (pool, now) = (pair.t.identity.db.pool(), pair.clock.now());
