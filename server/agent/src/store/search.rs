@@ -1,6 +1,8 @@
 //! The table `search_entry`, and the index of its words: an FTS5 table in SQLite, a `tsvector` in PostgreSQL. The words
 //! come from [`words`], and the visitor who owns the thread is one of them, so that a search reads its owner's entries.
 
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
 use foundation::db::Db;
 use sqlx::{AnyConnection, AnyPool};
 
@@ -81,17 +83,28 @@ pub(crate) async fn put(db: &mut AnyConnection, entry: &Entry<'_>, text: &str) -
     Ok(())
 }
 
-/// A new entry, under the first free id of its moment.
+/// A new entry, under a free id of its moment.
 async fn add(db: &mut AnyConnection, entry: &Entry<'_>) -> Result<i64, sqlx::Error> {
-    let mut id = (entry.at << BELOW_TIME) + (entry.place & ((1 << BELOW_TIME) - 1));
-    loop {
+    for attempt in 0.. {
+        let id = id(entry, attempt);
         let insert = "INSERT INTO search_entry (id, thread, item) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING";
         let done = sqlx::query(insert).bind(id).bind(entry.thread).bind(entry.item).execute(&mut *db).await?;
         if done.rows_affected() == 1 {
             return Ok(id);
         }
-        id += 1;
     }
+    Err(sqlx::Error::RowNotFound)
+}
+
+/// An entry's id: by its position in the thread, and if that is taken, anywhere in its moment. Trying one id after the
+/// other would take longer with each entry of the same moment.
+fn id(entry: &Entry<'_>, attempt: u32) -> i64 {
+    let low = if attempt == 0 {
+        entry.place
+    } else {
+        BuildHasherDefault::<DefaultHasher>::default().hash_one((entry.thread, entry.item, attempt)).cast_signed()
+    };
+    (entry.at << BELOW_TIME) + (low & ((1 << BELOW_TIME) - 1))
 }
 
 /// Removes a thread from the index.
@@ -210,6 +223,17 @@ mod tests {
         let query = Query::of(text).expect("words");
         let found = find(db.pool(), owner, &query, i64::MAX, 50).await.expect("an answer");
         found.into_iter().map(|found| found.item).collect()
+    }
+
+    #[test]
+    fn entries_of_a_moment_do_not_queue_for_its_ids() {
+        let of =
+            |thread: &'static str, attempt| id(&Entry { thread, visitor: "vis", item: "m1", place: 7, at: 3 }, attempt);
+        assert_eq!((of("one", 0), of("two", 0)), (of("one", 0), of("one", 0)), "by their position");
+        let ids: std::collections::BTreeSet<i64> =
+            ["one", "two", "three"].iter().flat_map(|thread| (1..100).map(|attempt| of(thread, attempt))).collect();
+        assert!(ids.len() > 290, "{}", ids.len());
+        assert!(ids.iter().all(|id| id >> BELOW_TIME == 3), "they are still of their moment");
     }
 
     #[tokio::test]
