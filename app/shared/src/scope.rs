@@ -15,6 +15,13 @@ pub const CREATE_ACCOUNTS: &str = "create:me:connected_accounts";
 pub const READ_ACCOUNTS: &str = "read:me:connected_accounts";
 pub const DELETE_ACCOUNTS: &str = "delete:me:connected_accounts";
 
+pub const READ_APPS: &str = "read:me:apps";
+pub const DELETE_APPS: &str = "delete:me:apps";
+
+/// The scopes of the My Account API that are this service's own (WIRE.md §3).
+pub const MY_APPS: [(&str, &str); 2] =
+    [(READ_APPS, "See the apps that may act for you here"), (DELETE_APPS, "End the access of these apps")];
+
 /// The scopes of the My Account API (WIRE.md §3).
 pub const MY_ACCOUNT: [(&str, &str); 3] = [
     (CREATE_ACCOUNTS, "Connect accounts for you"),

@@ -2,6 +2,8 @@
 //! 38 and 56). Of first-party clients, which belong to this service, only the APIs are listed that people
 //! consent to for every client: logging out ends the rest.
 
+pub(crate) mod me;
+
 use std::collections::BTreeMap;
 
 use axum::{
@@ -58,9 +60,9 @@ pub(crate) async fn revoke(
     if !identity.sessions.matches_csrf_token(&session, &form.csrf_token) {
         return Err(PageError::forged());
     }
-    let app = list(&identity, &person).await?.into_iter().find(|app| app.id == client);
+    let app = list(&identity, &person.id, None).await?.into_iter().find(|app| app.id == client);
     let notice = match app {
-        Some(app) => notice(&identity, &app, &end(&identity, &person, &app).await?),
+        Some(app) => notice(&identity, &app, &end(&identity, &person.id, &app).await?),
         // Another person's, a nonexistent one, or one whose access is already revoked.
         None => tr!(
             "This app had no access. Nothing was changed.",
@@ -89,7 +91,7 @@ async fn show(
     person: &Person,
     notice: Option<String>,
 ) -> Result<Response, PageError> {
-    let apps = list(identity, person).await?;
+    let apps = list(identity, &person.id, None).await?;
     let now = identity.clock.now();
     let waiting = store::approval::count_waiting(identity.db.pool(), &person.id, None, now).await?;
     let view = View::Apps { apps, csrf_token: identity.sessions.csrf_token(session), now, waiting, notice };
@@ -114,13 +116,14 @@ impl Found {
     }
 }
 
-/// The person's own apps, newest first.
-async fn list(identity: &Identity, person: &Person) -> Result<Vec<App>, sqlx::Error> {
+/// The person's own apps, newest first; with `only`, those that may use one of these APIs.
+async fn list(identity: &Identity, person: &str, only: Option<&[String]>) -> Result<Vec<App>, sqlx::Error> {
     let mut db = identity.db.pool().acquire().await?;
     let mut found: BTreeMap<String, Found> = BTreeMap::new();
     let consented = |audience: &str| identity.api(audience).is_some_and(|api| api.consent);
-    for row in consents::of_person(&mut db, &person.id).await? {
-        if row.first_party && !consented(&row.audience) {
+    let asked = |audience: &String| only.is_none_or(|only| only.contains(audience));
+    for row in consents::of_person(&mut db, person).await? {
+        if row.first_party && !consented(&row.audience) || !asked(&row.audience) {
             continue;
         }
         let app = found.entry(row.client).or_default();
@@ -128,7 +131,7 @@ async fn list(identity: &Identity, person: &Person) -> Result<Vec<App>, sqlx::Er
         app.redirect_hosts.push(row.redirect_host);
         app.add(row.audience, row.scopes, row.given_at);
     }
-    for row in authorization_grant::of_person(&mut db, &person.id).await? {
+    for row in authorization_grant::of_person(&mut db, person).await?.into_iter().filter(|row| asked(&row.audience)) {
         let app = found.entry(row.client).or_default();
         (app.name, app.unverified) = (row.name, row.registered);
         app.used_at = app.used_at.max(row.used_at);
@@ -167,32 +170,32 @@ fn is_own(identity: &Identity, app: &App) -> bool {
 
 /// Ends, in one transaction, all access that a client has from a person: consent and grants, and with them every code,
 /// access token and refresh token, and the pending approval requests on its behalf.
-async fn end(identity: &Identity, person: &Person, app: &App) -> Result<Ended, sqlx::Error> {
+async fn end(identity: &Identity, person: &str, app: &App) -> Result<Ended, sqlx::Error> {
     let now = identity.clock.now();
     let mut tx = identity.db.begin().await?;
-    let consents = consents::delete(&mut tx, &person.id, &app.id).await?;
-    let whose = Whose { person: &person.id, client: &app.id, ..Whose::default() };
+    let consents = consents::delete(&mut tx, person, &app.id).await?;
+    let whose = Whose { person, client: &app.id, ..Whose::default() };
     let ended = if is_own(identity, app) {
         let requests = end::all(&mut tx, Whose { at_apis: true, ..whose }, now).await?;
         Ended { consents, grants: 0, requests }
     } else {
         Ended {
             consents,
-            grants: authorization_grant::revoke_all(&mut tx, &person.id, &app.id, now).await?,
+            grants: authorization_grant::revoke_all(&mut tx, person, &app.id, now).await?,
             requests: end::all(&mut tx, whose, now).await?,
         }
     };
     if ended.consents + ended.grants > 0 || ended.requests > 0 {
         let event = Event {
             event: "access_taken_back",
-            person: Some(&person.id),
+            person: Some(person),
             client: Some(&app.id),
             detail: json!({ "consents": ended.consents, "grants": ended.grants, "requests": ended.requests }),
         };
         audit::record(identity, &mut tx, event).await?;
     }
     tx.commit().await?;
-    identity.desk.notify(&person.id);
+    identity.desk.notify(person);
     Ok(ended)
 }
 

@@ -95,7 +95,7 @@ impl Config {
             }
         };
         if !self.connections.is_empty() {
-            own("me/", &scope::MY_ACCOUNT, Vec::new());
+            own("me/", &[&scope::MY_ACCOUNT[..], &scope::MY_APPS].concat(), Vec::new());
             own("vault/", &[], self.connections.iter().flat_map(|it| it.types.clone()).collect());
         }
         apis

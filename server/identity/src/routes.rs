@@ -4,7 +4,7 @@ use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state, map_response},
     response::Redirect,
-    routing::{get, post, put},
+    routing::{delete, get, post, put},
 };
 use foundation::{guard, lang::SWITCH};
 
@@ -25,7 +25,7 @@ impl Identity {
                 .route("/", get(home))
                 .merge(approval::routes(self).with_state(self.clone()))
                 .merge(connection::routes(self).with_state(self.clone()))
-                .merge(Router::new().route("/me/v1/locale", put(language::choose)).with_state(self.clone()));
+                .merge(my_account().with_state(self.clone()));
         }
         let routes = Router::new()
             .merge(for_everybody().with_state(self.clone()))
@@ -81,6 +81,14 @@ fn for_people() -> Router<Identity> {
         .route(SWITCH, post(language::switch))
         .route("/apps", get(apps::page))
         .route("/apps/{client}/revoke", get(apps::back).post(apps::revoke))
+}
+
+/// For clients, by a token for `me/`, as are the connected accounts.
+fn my_account() -> Router<Identity> {
+    Router::new()
+        .route("/me/v1/locale", put(language::choose))
+        .route("/me/v1/apps", get(apps::me::apps))
+        .route("/me/v1/apps/{client}", delete(apps::me::revoke))
 }
 
 async fn home() -> Redirect {

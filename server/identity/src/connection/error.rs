@@ -43,8 +43,8 @@ impl AccountError {
         Self::new(StatusCode::FORBIDDEN, "Insufficient scope", detail)
     }
 
-    pub(super) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "Not found", "There is no such connected account.")
+    pub(crate) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Not found", "The person has nothing under this id.")
     }
 
     /// Concurrent completions were faster, several times.

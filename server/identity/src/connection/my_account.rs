@@ -338,7 +338,11 @@ impl Page {
 }
 
 /// The person and client of the token, which must be for this API and have the scope.
-async fn caller(identity: &Identity, headers: &HeaderMap, scope: &str) -> Result<(String, Client), AccountError> {
+pub(crate) async fn caller(
+    identity: &Identity,
+    headers: &HeaderMap,
+    scope: &str,
+) -> Result<(String, Client), AccountError> {
     let token = bearer(headers).map_err(|_| AccountError::unauthorized())?;
     let claims = issue::verify(identity, token.token(), &identity.config.site.at("me/")).await?;
     if !claims.has_scope(scope) {

@@ -1,13 +1,14 @@
 //! Apps with access: the list shows what was allowed, and revoking it takes effect at once (THREATS.md lines 38, 46,
 //! 56, 59).
 
+use identity::config::{Api, Config};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
     asking::{Asking, text},
     pair::{
-        Instance, Pair,
+        Change, Instance, Pair,
         browser::{Browser, Shown},
         secret_of,
         walk::{ACCESS_TOKEN, Person, REFRESH_TOKEN, Requested},
@@ -227,4 +228,52 @@ async fn line_56_revocation_at_the_provider_disconnects_the_account() {
 
     pair.connect(&alice, "Alice", json!(["portfolio:read"])).await;
     assert_eq!(pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await.0, 200);
+}
+
+/// `/me/v1/apps` of the token's person: status and answer.
+async fn at_me(pair: &Pair, method: Method, path: &str, token: &str) -> (u16, Value) {
+    let request = pair.http().request(method, pair.t.at(&format!("me/v1/apps{path}"))).bearer_auth(token);
+    let response = request.send().await.expect("an answer");
+    (response.status().as_u16(), response.json().await.unwrap_or_default())
+}
+
+/// A client of the service may list and end its person's apps, as far as they may use an API of its own.
+#[tokio::test]
+async fn line_38_46_59_client_ends_only_apps_of_its_own_api() {
+    const LIBRARY: &str = "https://library.example";
+    let another = |config: &mut Config| {
+        let scopes = vec![("books:read".into(), "See books".into())];
+        config.apis.push(Api { third_party: true, scopes, ..Api::new("library", "Library", LIBRARY.into()) });
+    };
+    let pair = Pair::with(Change { t: Some(Box::new(another)), ..Change::default() }).await;
+    let (alice, bob) = (pair.person("Alice").await, pair.person("Bob").await);
+    let (mcp, reader) = (pair.mcp_client().await, pair.mcp_client().await);
+    let asking = Asking::mcp(&pair, &mcp).with("scope", ALL);
+    let (hers, his) = (pair.tokens(&alice.browser, &asking).await, pair.tokens(&bob.browser, &asking).await);
+    let asking = Asking::mcp(&pair, &reader).with("scope", "openid books:read").with("resource", LIBRARY);
+    pair.tokens(&alice.browser, &asking).await;
+    assert_eq!(ids(&page(&pair.t, &alice.browser).await).len(), 2, "her own page has both");
+
+    let token = pair.account_token(&alice).await;
+    let (status, listed) = at_me(&pair, Method::GET, "", &token).await;
+    let listed: Vec<&str> = listed["apps"].as_array().expect("apps").iter().map(|app| text(app, "id")).collect();
+    assert_eq!((status, listed), (200, vec![mcp.as_str()]));
+    for (id, why) in [(reader.as_str(), "of another API"), ("agent", "the service's own"), ("tpc_nobody", "nobody")] {
+        assert_eq!(at_me(&pair, Method::DELETE, &format!("/{id}"), &token).await.0, 404, "{why}");
+    }
+
+    // Neither another kind of token nor one without the scope will do.
+    let accounts = [("audience", pair.t.at("me/")), ("scope", "read:me:connected_accounts".into())];
+    let accounts: Vec<(&'static str, &str)> = accounts.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let (_, narrow) = pair.refresh("agent", &alice.refresh_token, &accounts).await;
+    for (with, status) in [(text(&narrow, "access_token"), 403), (text(&hers, "access_token"), 401), ("", 401)] {
+        assert_eq!(at_me(&pair, Method::GET, "", with).await.0, status);
+        assert_eq!(at_me(&pair, Method::DELETE, &format!("/{mcp}"), with).await.0, status);
+    }
+
+    assert_eq!(at_me(&pair, Method::DELETE, &format!("/{mcp}"), &token).await.0, 204);
+    assert_eq!(pair.introspect("agent-mcp", text(&hers, "access_token")).await, json!({ "active": false }));
+    assert_eq!(pair.introspect("agent-mcp", text(&his, "access_token")).await["active"], true);
+    assert_eq!(at_me(&pair, Method::DELETE, &format!("/{mcp}"), &token).await.0, 404, "it has ended");
+    assert_eq!(ids(&page(&pair.t, &alice.browser).await), [reader.as_str()]);
 }

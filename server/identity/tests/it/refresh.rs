@@ -266,7 +266,9 @@ async fn line_15_agents_refresh_token_gets_only_its_apis() {
     let account = claims(text(&account, "access_token"));
     assert_eq!((&account["aud"], &account["azp"]), (&json!(me), &json!("agent")));
     let (_, all) = pair.refresh("agent", token, &[("audience", &me)]).await;
-    assert_eq!(all["scope"], "create:me:connected_accounts delete:me:connected_accounts read:me:connected_accounts");
+    let whole = "create:me:connected_accounts delete:me:apps delete:me:connected_accounts read:me:apps \
+                 read:me:connected_accounts";
+    assert_eq!(all["scope"], whole);
     // The SDKs send one list of scopes to every audience: T leaves out those of other APIs.
     let mixed = "openid trade:write read:me:connected_accounts admin";
     let (status, part) = pair.refresh("agent", token, &[("audience", &me), ("scope", mixed)]).await;
