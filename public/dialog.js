@@ -2,7 +2,7 @@
 export default async (link) => {
   const answer = await fetch(link.href);
   if (!answer.ok) return location.assign(link.href);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = await pageOf(answer);
   const content = page.getElementById("dialog");
   if (!content) return location.assign(link.href);
   const dialog = document.createElement("dialog");

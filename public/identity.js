@@ -1,31 +1,8 @@
-// Keeps the approvals current: counts down the time left, and refreshes the page's live part when something happens.
+// Keeps the approvals current: refreshes the page's live part when something happens (times.js counts down, voice.js
+// speaks).
 // Without this script everything works, but the person has to reload.
 (() => {
-  const served = Number(document.querySelector("[data-now]")?.dataset.now);
-  const ahead = served ? served - Date.now() : 0;
-  const left = (end) => {
-    const seconds = Math.max(0, Math.ceil((end - Date.now() - ahead) / 1000));
-    if (seconds < 3_600) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
-    return `${Math.floor(seconds / 86_400)} ${document.documentElement.lang === "de" ? "Tg." : "d"} ${Math.floor((seconds % 86_400) / 3_600)} h`;
-  };
-
-  // The one voice for screen readers: one text at a time, in order, and empty afterwards.
-  const texts = [];
-  const say = (text) => {
-    if (text && texts.push(text) === 1) next();
-  };
-  const next = () => {
-    const status = document.querySelector("[data-announce]");
-    if (!status) return;
-    status.textContent = texts[0];
-    setTimeout(() => {
-      status.textContent = "";
-      texts.shift();
-      if (texts.length) setTimeout(next, 100);
-    }, 1_200);
-  };
-  document.addEventListener("mandate:say", (event) => say(event.detail));
+  const say = (text) => document.dispatchEvent(new CustomEvent("mandate:say", { detail: text }));
 
   let asked = false;
   let again = false;
@@ -42,7 +19,7 @@
       const answer = await fetch(location.pathname, { headers: { accept: "text/html" }, redirect: "manual" });
       if (answer.type === "opaqueredirect") return location.reload(); // the session ended: to the login
       if (!answer.ok) return;
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const page = await pageOf(answer);
       const [now, then] = [document.querySelector("[data-live]"), page.querySelector("[data-live]")];
       if (!now || !then || now.dataset.live === then.dataset.live) return;
       for (const box of now.querySelectorAll("input[type=checkbox]")) {
@@ -58,7 +35,6 @@
         heading.focus();
       }
       say(then.dataset.announcement);
-      tick();
     } catch {
       // The network is away. The next event, or opening the page again, retries.
     } finally {
@@ -93,20 +69,8 @@
     }
   });
 
-  const over = new Set();
-  const tick = () => {
-    for (const element of document.querySelectorAll("[data-expires]")) {
-      const end = Number(element.dataset.expires);
-      element.textContent = left(end);
-      const key = `${element.dataset.expires} ${element.closest("[id]")?.id ?? ""}`;
-      if (Date.now() + ahead > end && !over.has(key)) {
-        over.add(key);
-        setTimeout(refresh, 700);
-      }
-    }
-  };
-  tick();
-  setInterval(tick, 1_000);
+  // The server ends the request a moment later.
+  document.addEventListener("mandate:over", () => setTimeout(refresh, 700));
 
   if (!document.querySelector("[data-live]")) return;
   lookAgain();

@@ -42,9 +42,7 @@
   const fetched = async (address) => {
     const answer = await fetch(address);
     if (!answer.ok) throw new Error(String(answer.status));
-    const page = document.createElement("template");
-    page.innerHTML = await answer.text();
-    return page.content;
+    return pageOf(answer);
   };
   const more = () => nav.querySelector(".threads-older");
 

@@ -10,7 +10,7 @@
     try {
       const answer = await fetch(lives[0].dataset.live, { headers: { accept: "text/html" } });
       if (!answer.ok) return;
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const page = await pageOf(answer);
       const then = page.querySelectorAll("[data-live]");
       // Relative times change by themselves (times.js), and focus stays where it is.
       const plain = (part) => {

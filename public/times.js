@@ -52,9 +52,10 @@
       part.hidden = now < from || now >= until;
       if (part.hidden || said.has(say + until)) continue;
       said.add(say + until);
-      document.dispatchEvent(new CustomEvent("mandate:say", { detail: say, bubbles: true }));
+      document.dispatchEvent(new CustomEvent("mandate:say", { detail: say }));
     }
   };
+  const ended = new Set();
   const count = () => {
     if (document.hidden) return;
     const now = Date.now() + ahead;
@@ -62,6 +63,9 @@
     for (const element of document.querySelectorAll("time[data-left]")) {
       const { left: end, words, over } = element.dataset;
       write(element, now < end ? words.replace("{}", left(end - now)) : over);
+      if (now < end || ended.has(end)) continue;
+      ended.add(end);
+      document.dispatchEvent(new Event("mandate:over"));
     }
     for (const bar of document.querySelectorAll("progress[data-until]")) {
       const { from, until } = bar.dataset;
@@ -70,6 +74,7 @@
   };
 
   fresh();
+  count();
   setInterval(fresh, 5_000);
   setInterval(count, 1_000);
   document.addEventListener("visibilitychange", () => {
@@ -77,8 +82,10 @@
     count();
   });
   // What comes later is right before it is shown.
-  const holds = (node) => node instanceof Element && (node.matches("time") || node.querySelector("time"));
+  const holds = (node) => node instanceof Element && (node.matches("time, [data-soon]") || node.querySelector("time, [data-soon]"));
   new MutationObserver((changes) => {
-    if (changes.some(({ addedNodes }) => [...addedNodes].some(holds))) fresh();
+    if (!changes.some(({ addedNodes }) => [...addedNodes].some(holds))) return;
+    fresh();
+    count();
   }).observe(document.documentElement, { childList: true, subtree: true });
 })();

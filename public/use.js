@@ -30,19 +30,5 @@
       else say(failed);
     }
   });
-  // The page's voice for screen readers, in pages that have none.
-  const say = (text) => {
-    let voice = document.getElementById("voice");
-    if (!voice) {
-      voice = document.createElement("div");
-      voice.id = "voice";
-      voice.className = "visually-hidden";
-      voice.ariaLive = "polite";
-      document.body.append(voice);
-    }
-    voice.textContent = text;
-    setTimeout(() => {
-      if (voice.textContent === text) voice.textContent = "";
-    }, 1_200);
-  };
+  const say = (text) => document.dispatchEvent(new CustomEvent("mandate:say", { detail: text }));
 })();

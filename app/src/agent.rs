@@ -41,6 +41,6 @@ pub const RENDERER: ::agent::page::Renderer = ::agent::page::Renderer {
 pub use message::render;
 #[cfg(feature = "ssr")]
 pub use routes::{
-    accounts, chat as chat_page, chosen as settings_page, error_of, error_page, found as search_page,
-    removed as removal_page, routes,
+    accounts, chat as chat_page, chats as chats_page, chosen as settings_page, edit_chat as edit_page, error_of,
+    error_page, found as search_page, keys as keys_page, removed as removal_page, routes,
 };

@@ -1,7 +1,7 @@
 //! Files that the browser loads: the bundle, style sheets, icons and scripts. `app/bundle` writes them to one folder,
 //! with a manifest of their hashed names.
 
-use std::{collections::BTreeMap, io, path::Path, path::PathBuf, sync::OnceLock};
+use std::{collections::BTreeMap, fmt, io, path::Path, path::PathBuf, sync::OnceLock};
 
 use axum::{
     Router,
@@ -18,6 +18,9 @@ use tower_http::services::ServeDir;
 struct Manifest {
     /// The bundle's name: `mandate-<hash>` for `.js` and `_bg.wasm` in `pkg/`.
     bundle: String,
+    /// The digest of what it was compiled from.
+    #[serde(default)]
+    sources: String,
     /// Each site's style sheet in `style/`, named by the hash of its content.
     style: BTreeMap<String, String>,
     /// The hash of each file in `public/`.
@@ -58,7 +61,41 @@ pub fn asset_routes(assets: &Assets) -> Router {
         .layer(from_fn(move |request, next| keep(is_built, request, next)))
 }
 
+/// What the program's pages are compiled from (`app/sources.rs`).
+const SOURCES: &str = env!("MANDATE_SOURCES");
+
+/// The bundle in a folder was compiled from other sources than the program, so the browser would start islands in pages
+/// that they don't fit.
+#[derive(Debug)]
+pub struct OtherVersion {
+    dir: PathBuf,
+}
+
+impl fmt::Display for OtherVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dir = self.dir.display();
+        write!(
+            f,
+            "the browser's files in {dir} belong to another version of the program. Build them from the same sources: \
+             cargo run -p bundle (for a release: cargo run -p bundle -- --release)"
+        )
+    }
+}
+
+impl std::error::Error for OtherVersion {}
+
 impl Assets {
+    /// Checks that the bundle in `dir`, if there is one, was compiled from the program's own sources.
+    ///
+    /// # Errors
+    /// If it wasn't.
+    pub fn check(dir: &Path) -> Result<(), OtherVersion> {
+        match read(dir) {
+            Ok(manifest) if manifest.sources != SOURCES => Err(OtherVersion { dir: dir.to_owned() }),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
     /// Reads the manifest in `dir` (`target/site`). The first call determines the folder for the whole program. Without
     /// a manifest, pages work only as far as they do without JavaScript, and the log says what to build.
     pub fn load(dir: &Path) -> Self {
@@ -110,4 +147,27 @@ async fn keep(is_built: bool, request: Request, next: Next) -> Response {
         if hashed && response.status().is_success() { "public, max-age=31536000, immutable" } else { "no-cache" };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_of_other_sources_is_refused() {
+        let dir = std::env::temp_dir().join(format!("mandate-bundle-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).expect("a folder");
+        let with = |sources: &str| {
+            let manifest = format!(r#"{{"bundle":"b","style":{{}},"public":{{}}{sources}}}"#);
+            std::fs::write(dir.join("bundle.json"), manifest).expect("a file");
+            Assets::check(&dir).map_err(|error| error.to_string())
+        };
+        assert_eq!(with(&format!(r#","sources":"{SOURCES}""#)), Ok(()));
+        for other in ["", r#","sources":"0000000000000000""#] {
+            let error = with(other).expect_err("another version");
+            assert!(error.contains("cargo run -p bundle"), "{error}");
+        }
+        std::fs::remove_dir_all(&dir).expect("removed");
+        assert!(Assets::check(&dir).is_ok(), "without a bundle, pages work as without JavaScript");
+    }
 }

@@ -1,17 +1,20 @@
-//! All pages of Mandate identity and StockTrade with made-up data, and tests that hold for every page. Set `PAGES` to a
-//! folder to write the documents there, and view them without a server.
+//! All pages of Mandate identity and StockTrade with made-up data, and tests that hold for every page.
 
 mod clock;
+mod every;
 mod german;
 mod identity;
+mod kept;
 mod same;
 mod trade;
 
 use std::collections::BTreeMap;
 
+use foundation::lang::{self, Lang, Reader};
+
 /// Name and document of every page.
 fn pages() -> BTreeMap<String, String> {
-    identity::pages().into_iter().chain(trade::pages()).collect()
+    identity::views::pages().into_iter().chain(trade::pages()).collect()
 }
 
 #[test]
@@ -37,6 +40,17 @@ fn line_10_no_page_has_inline_styles_scripts_or_handlers() {
             assert!(script.contains(" src="), "{name} has an inline script");
             assert!(script.split_once('>').is_some_and(|(_, rest)| rest.starts_with("</script>")), "{name}");
         }
+    }
+}
+
+/// Only a page with the script that makes HTML may make a Trusted Types policy (THREATS.md line 10).
+#[test]
+fn line_10_pages_whose_scripts_make_no_html_allow_none() {
+    for (name, html) in pages() {
+        let makes = html.contains("/public/html.js");
+        let allows_none = html.contains("content=\"trusted-types 'none'\"");
+        assert_ne!(makes, allows_none, "{name}");
+        assert_eq!(makes, html.contains("/public/identity.js"), "{name}");
     }
 }
 
@@ -86,12 +100,12 @@ fn an_error_page_keeps_the_navigation() {
     }
 }
 
+/// For the browser tests, which look at every state (`end2end/tests/states.spec.ts`).
 #[test]
-fn documents_are_written_where_asked_for() {
-    let Some(folder) = std::env::var_os("PAGES") else { return };
-    let folder = std::path::PathBuf::from(folder);
-    std::fs::create_dir_all(&folder).expect("a folder");
-    for (name, html) in pages() {
-        std::fs::write(folder.join(format!("{name}.html")), html).expect("a file");
+fn every_state_is_kept() {
+    for lang in Lang::ALL {
+        let reader = Reader { lang, chosen: false, page: Some("/".into()) };
+        let pages = lang::as_reader(reader, pages).into_iter().map(|(name, html)| (name, None, html));
+        kept::keep("others", lang, pages);
     }
 }

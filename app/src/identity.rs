@@ -1,6 +1,6 @@
 //! The pages of the identity service: Mandate identity, and StockTrade's login, which is another instance of it.
 //!
-//! They are whole documents that work without JavaScript. `public/identity.js` counts down and refreshes them.
+//! They are whole documents that work without JavaScript. `public/identity.js` refreshes them.
 
 mod approval;
 mod apps;
@@ -32,7 +32,9 @@ pub fn render(page: &Page) -> String {
     let Page { frame, view } = page;
     let mut head = Head::new(site(frame), format!("{} · {}", title(view), frame.site));
     head.scripts = match view {
-        View::Approvals { .. } | View::Approval { .. } => &["times.js", "stream.js", "identity.js"],
+        View::Approvals { .. } | View::Approval { .. } => {
+            &["html.js", "voice.js", "times.js", "stream.js", "identity.js"]
+        }
         View::Apps { .. } => &["times.js"],
         _ => &[],
     };

@@ -19,6 +19,6 @@ pub mod ui;
 pub mod words;
 
 #[cfg(feature = "ssr")]
-pub use assets::{Assets, asset_routes};
+pub use assets::{Assets, OtherVersion, asset_routes};
 #[cfg(feature = "ssr")]
 pub use errors::{ErrorPage, Said, with_error_pages};

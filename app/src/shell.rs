@@ -1,7 +1,7 @@
 //! The document around every page: title, site, styles, scripts, and the matching policy.
 
 use axum::{extract::Request, http::header, response::Response};
-use foundation::{lang, tr};
+use foundation::{guard, lang, tr};
 use leptos::{
     nonce::{Nonce, use_nonce},
     prelude::*,
@@ -63,7 +63,7 @@ where
         provide_context(data.clone());
         let nonce = use_nonce().expect("leptos_axum makes a nonce for each answer");
         expect_context::<ResponseOptions>()
-            .insert_header(header::CONTENT_SECURITY_POLICY, foundation::guard::island_policy(&nonce));
+            .insert_header(header::CONTENT_SECURITY_POLICY, guard::island_policy(&nonce));
     };
     let reader = lang::reader();
     let app = move || lang::as_reader(reader.clone(), || shell(&head, use_nonce(), page().into_any()));
@@ -85,6 +85,8 @@ fn shell(head: &Head, nonce: Option<Nonce>, body: AnyView) -> AnyView {
             <script type="module" nonce=nonce inner_html=loader></script>
         }
     });
+    let no_html = (!head.scripts.contains(&"html.js"))
+        .then(|| view! { <meta http-equiv="content-security-policy" content=guard::NO_HTML /> });
     let scripts = head.scripts.iter().map(|name| view! { <script defer src=assets.public(name)></script> });
     view! {
         <!DOCTYPE html>
@@ -93,6 +95,8 @@ fn shell(head: &Head, nonce: Option<Nonce>, body: AnyView) -> AnyView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
                 <meta name="color-scheme" content="light dark" />
+                <meta name="description" content=head.site.description() />
+                {no_html}
                 <title inner_html=title></title>
                 {head.go_on.clone().map(|href| view! { <meta http-equiv="refresh" content=format!("0; url={href}") /> })}
                 <link rel="icon" href=assets.public(&format!("favicon-{site}.svg")) type="image/svg+xml" />

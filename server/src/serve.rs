@@ -44,6 +44,8 @@ pub enum ServeError {
     Secrets(#[from] SecretsError),
     #[error(transparent)]
     Site(#[from] SiteError),
+    #[error(transparent)]
+    Bundle(#[from] app::OtherVersion),
     #[error("the signals that stop the program can't be listened for: {0}")]
     Signal(std::io::Error),
     #[error(
@@ -59,6 +61,7 @@ pub async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), ServeEr
     let shutdown = CancellationToken::new();
     let held = sites.iter().map(|site| site.name()).collect::<Vec<_>>().join(", ");
     let _lock = lock::hold(&settings.data_dir, &format!("mandate serve {held}"))?;
+    app::Assets::check(&settings.site_dir)?;
     // The sockets first: the operator learns of a taken port before anything else happens.
     let mut listeners = Vec::new();
     for name in &sites {

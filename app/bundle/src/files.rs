@@ -57,21 +57,10 @@ fn compress(mut content: &[u8], binary: bool) -> Result<Vec<u8>> {
     Ok(packed)
 }
 
-/// A short name for some content, by FNV-1a. It only has to change with the content. Nobody gains from a collision
-/// among their own files.
-pub(crate) fn hash(parts: &[&[u8]]) -> String {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for part in parts {
-        for byte in *part {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    format!("{hash:016x}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sources::hash;
 
     #[test]
     fn stale_brotli_copy_is_removed_by_the_next_build() {

@@ -8,7 +8,10 @@ mod files;
 mod manifest;
 mod profile;
 mod slim;
+#[path = "../../sources.rs"]
+mod sources;
 mod style;
+mod trusted;
 mod wasm;
 
 use std::{io::Write, path::Path, process::ExitCode, time::Instant};
@@ -45,6 +48,8 @@ fn run(profile: Profile) -> Result<String> {
     let began = Instant::now();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
     let site = root.join("target/site");
+    // Before compiling: what changes meanwhile needs another run.
+    let sources = sources::digest(&root.join("app"))?;
     let compiled = wasm::compile(&root, profile)?;
     let input = wasm::input(&compiled, profile)?;
     let before = Manifest::read(&site);
@@ -59,7 +64,7 @@ fn run(profile: Profile) -> Result<String> {
     };
     let style = style::write(&root.join("style"), &files, &mut sizes)?;
     let public = style::copy(&root.join("public"), profile, &files)?;
-    let manifest = Manifest { bundle, input, profile: profile.name().into(), style, public, sizes };
+    let manifest = Manifest { bundle, sources, input, profile: profile.name().into(), style, public, sizes };
     manifest.write(&site)?;
     manifest::clean_up(&site, &manifest, before.as_ref())?;
     Ok(report(&manifest, is_new, began))

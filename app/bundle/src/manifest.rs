@@ -15,6 +15,9 @@ use crate::profile::Result;
 pub(crate) struct Manifest {
     /// The bundle's name in `pkg/`, for `.js` and `_bg.wasm`.
     pub bundle: String,
+    /// The digest of what the pages are compiled from. The program has the same, or refuses to start.
+    #[serde(default)]
+    pub sources: String,
     /// The hash of everything that the bundle was built from.
     pub input: String,
     pub profile: String,
@@ -101,6 +104,7 @@ mod tests {
     fn manifest(file: &str) -> Manifest {
         Manifest {
             bundle: "b".into(),
+            sources: "s".into(),
             input: "i".into(),
             profile: "p".into(),
             style: BTreeMap::new(),

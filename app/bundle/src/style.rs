@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use crate::{
-    files::{Files, hash},
+    files::Files,
     manifest::Size,
     profile::{Profile, Result},
+    sources::hash,
     wasm::without_comments,
 };
 

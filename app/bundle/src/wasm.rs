@@ -9,10 +9,12 @@ use std::{
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    files::{Files, hash},
+    files::Files,
     manifest::Size,
     profile::{Profile, Result},
     slim::slim,
+    sources::hash,
+    trusted::trusted,
 };
 
 /// Lets cargo compile `app/hydrate`, and returns the path of the WebAssembly.
@@ -53,7 +55,12 @@ fn remap(root: &Path, profile: Profile) -> Result<Vec<String>> {
 
 /// A hash of everything that the bundle is built from.
 pub(crate) fn input(compiled: &Path, profile: Profile) -> Result<String> {
-    let rules = concat!(env!("CARGO_PKG_VERSION"), include_str!("wasm.rs"), include_str!("slim.rs"));
+    let rules = concat!(
+        env!("CARGO_PKG_VERSION"),
+        include_str!("wasm.rs"),
+        include_str!("slim.rs"),
+        include_str!("trusted.rs")
+    );
     Ok(hash(&[&fs::read(compiled)?, profile.name().as_bytes(), rules.as_bytes()]))
 }
 
@@ -73,7 +80,7 @@ pub(crate) fn bind(compiled: &Path, profile: Profile, files: &Files, sizes: &mut
         return Err(format!("a dependency imports a JavaScript file of its own: {file}").into());
     }
     let js = output.js().to_owned();
-    let js = slim(output.wasm_mut(), &js)?;
+    let js = trusted(&slim(output.wasm_mut(), &js)?)?;
     let wasm = output.wasm_mut().emit_wasm();
     let js = match profile {
         Profile::Dev => js,

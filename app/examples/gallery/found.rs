@@ -15,3 +15,13 @@ pub(crate) fn search(is_found: bool) -> Search {
     let outcome = Outcome::Hits(hits, is_found.then_some(1));
     Search { frame: frame(true), query: "wayne".into(), outcome, is_later_page: false, now: now() }
 }
+
+/// Before the first search, by a visitor.
+pub(crate) fn begin() -> Search {
+    Search { frame: frame(false), query: String::new(), outcome: Outcome::Begin, ..search(false) }
+}
+
+/// A search for signs alone.
+pub(crate) fn no_words() -> Search {
+    Search { query: "?!".into(), outcome: Outcome::NoWords, ..search(false) }
+}

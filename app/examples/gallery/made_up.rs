@@ -4,6 +4,8 @@
 mod chosen;
 #[path = "made_up/data.rs"]
 mod data;
+#[path = "made_up/edges.rs"]
+mod edges;
 #[path = "found.rs"]
 mod found;
 
@@ -13,15 +15,16 @@ use agent::page::{Accounts, Chat, Frame, Next};
 use shared::{
     broker::{Order, PlacedBy, Status, Stock},
     chat::{
-        Approval, ApprovalState, Call, CallState, Card, CardBody, ConnectState, ConnectedAccount, Item, ThreadState,
-        ThreadSummary, Transcript, View,
+        Approval, ApprovalState, Call, CallState, Card, CardBody, ConnectState, ConnectedAccount, Item, MoreTime,
+        ThreadState, ThreadSummary, Transcript, View,
     },
     money::{Money, Quantity, Side},
 };
 
 pub(crate) use chosen::{removal, settings};
 pub(crate) use data::{data, line};
-pub(crate) use found::search;
+pub(crate) use edges::{chats, deleted, earlier, edit, keys, limited, long, versions, workshop};
+pub(crate) use found::{begin, no_words, search};
 
 const HOUR: i64 = 3_600_000;
 
@@ -160,6 +163,8 @@ pub(crate) fn orders() -> Chat {
         ApprovalState::Refused {
             reason: "the approval’s time ran out before the order was placed. Ask again.".into()
         },
+        ApprovalState::Done { receipt: "2 of 3 rooms are booked.".into() },
+        ApprovalState::Unknown { reason: "StockTrade is disconnected, so it can’t be asked.".into() },
         ApprovalState::Denied,
         ApprovalState::Expired,
         ApprovalState::Withdrawn,
@@ -167,7 +172,8 @@ pub(crate) fn orders() -> Chat {
     let mut items = vec![wrote("1", "Buy 5 WAYNE, again and again")];
     for (at, state) in states.into_iter().enumerate() {
         let code = if state == ApprovalState::Asking { String::new() } else { approval().code };
-        items.push(card(&at.to_string(), CardBody::Approval(Approval { state, code, ..approval() })));
+        let more_time = if at % 2 == 0 { MoreTime::Given } else { MoreTime::None };
+        items.push(card(&at.to_string(), CardBody::Approval(Approval { state, code, more_time, ..approval() })));
     }
     chat("orders", items)
 }
@@ -271,7 +277,7 @@ pub(crate) fn approval() -> Approval {
         page: "http://localhost:3001/approvals/1".into(),
         asked_at: now() - 96_000,
         expires_at: now() + 204_000,
-        more_time: shared::chat::MoreTime::Possible,
+        more_time: MoreTime::Possible,
         state: ApprovalState::Waiting,
     }
 }

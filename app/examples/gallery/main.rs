@@ -3,51 +3,24 @@
 
 mod made_up;
 mod script;
+mod states;
 
 use std::path::Path;
 
 use axum::{
     Router,
-    extract::Request,
     http::StatusCode,
-    response::{Html, IntoResponse, Response},
+    response::Html,
     routing::{get, post},
 };
-use futures::future::BoxFuture;
-
-/// A page of the gallery: its path and its handler.
-type Shown = (&'static str, fn(Request) -> BoxFuture<'static, Response>);
-
-const PAGES: [Shown; 19] = [
-    ("/", |request| Box::pin(app::agent::chat_page(request, made_up::new_chat(true)))),
-    ("/visitor", |request| Box::pin(app::agent::chat_page(request, made_up::new_chat(false)))),
-    ("/t/waiting", |request| Box::pin(app::agent::chat_page(request, made_up::waiting()))),
-    ("/t/cards", |request| Box::pin(app::agent::chat_page(request, made_up::cards()))),
-    ("/t/orders", |request| Box::pin(app::agent::chat_page(request, made_up::orders()))),
-    ("/t/data", |request| Box::pin(app::agent::chat_page(request, made_up::data()))),
-    ("/t/troubles", |request| Box::pin(app::agent::chat_page(request, made_up::troubles()))),
-    ("/accounts", |request| Box::pin(app::agent::accounts(request, made_up::accounts(1)))),
-    ("/accounts/none", |request| Box::pin(app::agent::accounts(request, made_up::accounts(0)))),
-    ("/accounts/unavailable", |request| Box::pin(app::agent::accounts(request, made_up::accounts_unavailable()))),
-    ("/accounts/visitor", |request| Box::pin(app::agent::accounts(request, made_up::accounts_visitor()))),
-    ("/mcp", |_| {
-        Box::pin(async { Html(app::agent::mcp::render(&made_up::mcp(true, Some("Claude Code")))).into_response() })
-    }),
-    ("/search", |request| Box::pin(app::agent::search_page(request, made_up::search(true)))),
-    ("/search/none", |request| Box::pin(app::agent::search_page(request, made_up::search(false)))),
-    ("/settings", |request| Box::pin(app::agent::settings_page(request, made_up::settings(true)))),
-    ("/settings/visitor", |request| Box::pin(app::agent::settings_page(request, made_up::settings(false)))),
-    ("/settings/delete", |request| Box::pin(app::agent::removal_page(request, made_up::removal()))),
-    ("/nothing", |_| Box::pin(async { made_up::nothing(true) })),
-    ("/nothing/visitor", |_| Box::pin(async { made_up::nothing(false) })),
-];
+use states::STATES;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let assets = app::Assets::load(Path::new("target/site"));
     let mut routes = Router::new().route("/gallery", get(list));
-    for (path, shown) in PAGES {
-        routes = routes.route(path, get(shown));
+    for (path, shown) in STATES {
+        routes = routes.route(path, get(*shown));
     }
     let routes = routes
         .route("/api/threads", get(script::threads).post(script::begin))
@@ -65,5 +38,5 @@ async fn main() -> std::io::Result<()> {
 }
 
 async fn list() -> Html<String> {
-    Html(PAGES.map(|(path, _)| format!("<p><a href=\"{path}\">{path}</a></p>")).concat())
+    Html(STATES.iter().map(|(path, _)| format!("<p><a href=\"{path}\">{path}</a></p>")).collect())
 }

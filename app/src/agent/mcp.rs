@@ -14,7 +14,7 @@ use crate::{
 pub fn render(page: &Mcp) -> String {
     let words = &words::words().mcp;
     let mut head = Head::new(Site::Agent, format!("{} · Mandate", words.title));
-    head.scripts = &["times.js", "drafts.js", "live.js"];
+    head.scripts = &["html.js", "times.js", "drafts.js", "live.js"];
     head.sheet = Some("guide");
     shell::html(&head, || view(page, words))
 }

@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// The scripts of every page.
-const SCRIPTS: &[&str] = &["times.js", "drafts.js", "stream.js", "list.js", "keys.js", "use.js"];
+const SCRIPTS: &[&str] = &["html.js", "voice.js", "times.js", "drafts.js", "stream.js", "list.js", "keys.js", "use.js"];
 
 /// The pages of the agent's site. ([`crate::asset_routes`] serves what they load.)
 pub fn routes(agent: Agent, _assets: &Assets) -> Router {
@@ -243,7 +243,7 @@ pub async fn chat(request: Request, data: page::Chat) -> Response {
 }
 
 /// Renaming and deleting a chat.
-async fn edit_chat(request: Request, data: page::Edit) -> Response {
+pub async fn edit_chat(request: Request, data: page::Edit) -> Response {
     let title = tr!("Rename or delete a chat · Mandate", "Chat umbenennen oder löschen · Mandate");
     page(request, title, data, || view! { <EditPage /> }).await
 }
@@ -255,12 +255,12 @@ pub async fn accounts(request: Request, data: page::Accounts) -> Response {
 }
 
 /// The list of chats.
-async fn chats(request: Request, data: page::Chats) -> Response {
+pub async fn chats(request: Request, data: page::Chats) -> Response {
     page(request, "Chats · Mandate", data, || view! { <ChatsPage /> }).await
 }
 
 /// The keyboard shortcuts.
-async fn keys(request: Request, data: page::Keys) -> Response {
+pub async fn keys(request: Request, data: page::Keys) -> Response {
     page(request, "Keyboard shortcuts · Mandate", data, || view! { <KeysPage /> }).await
 }
 

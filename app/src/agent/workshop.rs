@@ -26,8 +26,8 @@ pub fn render(page: &Workshop) -> String {
     let title = words.each[page.step - 1].title;
     let mut head = Head::new(Site::Agent, format!("{title} · {} · Mandate", words.title));
     head.scripts = match page.step {
-        APP => &["times.js", "drafts.js", "live.js", "workshop.js"],
-        _ => &["times.js", "drafts.js", "live.js"],
+        APP => &["html.js", "times.js", "drafts.js", "live.js", "workshop.js"],
+        _ => &["html.js", "times.js", "drafts.js", "live.js"],
     };
     head.sheet = Some("guide");
     shell::html(&head, || view(page, words))

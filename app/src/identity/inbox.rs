@@ -21,8 +21,7 @@ pub(super) fn inbox(waiting: &[Approval], past: &[Approval], now: i64) -> AnyVie
     };
     view! {
         <div class="page-head"><h1>{tr!("Approvals", "Freigaben")}</h1><p>{tr!("What your agents ask you before they do it. Nothing happens until you decide.", "Was deine Agenten dich fragen, bevor sie es tun. Nichts geschieht, bis du entscheidest.")}</p></div>
-        <p class="visually-hidden" role="status" data-announce=""></p>
-        <div class="inbox" data-live=shows data-announcement=notice data-again=on_its_way.then_some("600")>
+        <div class="inbox" data-live=shows data-now=now.to_string() data-announcement=notice data-again=on_its_way.then_some("600")>
             <section aria-labelledby="waiting">
                 <h2 id="waiting">{tr!("Waiting for you", "Wartet auf dich")}</h2>
                 <div class="card">{if waiting.is_empty() { nothing_waits() } else { list(waiting, now) }}</div>

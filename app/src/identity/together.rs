@@ -37,11 +37,10 @@ pub(super) fn page(shown: &Shown<'_>) -> AnyView {
     let states = states.collect::<Vec<_>>().join(" ");
     view! {
         <a class="way-back" href="/approvals">{icon(Glyph::Back)}{tr!("Approvals", "Freigaben")}</a>
-        <p class="visually-hidden" role="status" data-announce=""></p>
         <div
             data-live=states
             data-now=now.to_string()
-            data-announcement=approval::announcement(approval, its_state)
+            data-announcement=announcement(approval, its_state, several.is_some())
             data-again=matches!(approval.receipt, Receipt::OnItsWay).then_some("600")
             id=approval.id.clone()
         >
@@ -60,6 +59,14 @@ pub(super) fn waiting<'a>(approval: &'a Approval, together: &'a [Approval], now:
     let mut all: Vec<_> = std::iter::once(approval).chain(together).filter(waits).collect();
     all.sort_by_key(|one| (one.asked_at, &one.id));
     (state(approval, now) == State::Waiting && all.len() > 1).then_some(all)
+}
+
+/// The screen reader's announcement after a change.
+fn announcement(approval: &Approval, state: State, is_several: bool) -> String {
+    match approval.extended_at {
+        Some(_) if is_several => tr!("They wait 5 minutes longer.", "Sie warten 5 Minuten länger.").into(),
+        _ => approval::announcement(approval, state),
+    }
 }
 
 /// `2 requests together`

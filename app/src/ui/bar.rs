@@ -26,6 +26,24 @@ impl Site {
         }
     }
 
+    /// What the site is for, in a sentence.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Agent => tr!(
+                "An AI agent that acts for you, within what you allowed, and can prove it.",
+                "Ein KI-Agent, der für dich handelt, in den Grenzen, die du setzt, und es belegen kann."
+            ),
+            Self::Identity => tr!(
+                "Where you decide what your agents may do: approvals, and apps with access.",
+                "Hier entscheidest du, was deine Agenten dürfen: Freigaben und Apps mit Zugriff."
+            ),
+            Self::Broker => tr!(
+                "A brokerage to try an agent on: stocks, your portfolio, your orders. No real money.",
+                "Ein Broker, um einen Agenten auszuprobieren: Aktien, dein Depot, deine Aufträge. Kein echtes Geld."
+            ),
+        }
+    }
+
     /// The site's icon in the browser's tab.
     pub fn favicon(self) -> &'static str {
         match self {

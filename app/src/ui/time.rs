@@ -130,7 +130,7 @@ pub fn clock_view(now: i64, then: i64) -> AnyView {
 
 /// The time left until `end`, which the page's script counts down.
 pub fn left_view(now: i64, end: i64) -> AnyView {
-    view! { <time datetime=iso(end) title=tr!(format!("until {}", exact(end)), format!("bis {}", exact(end))) data-expires=end.to_string()>{left(now, end)}</time> }
+    view! { <time datetime=iso(end) title=tr!(format!("until {}", exact(end)), format!("bis {}", exact(end))) data-left=end.to_string() data-words="{}" data-over="0:00">{left(now, end)}</time> }
         .into_any()
 }
 

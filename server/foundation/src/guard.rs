@@ -14,17 +14,18 @@ use axum::{
 use futures::FutureExt;
 
 use crate::{
-    deadline, secret, shadowing,
+    compress, deadline, secret, shadowing,
     site::{Site, is_file},
     trace,
 };
 
 /// Adds the guards that every request to a site passes: the site's own address, a body limit of 64 kB, expiry of
-/// shadowing cookies, an answer with an id when a handler panics, safe headers, which the other guards' answers get
-/// too, and a log line with the request's trace.
+/// shadowing cookies, compression of pages, an answer with an id when a handler panics, safe headers, which the other
+/// guards' answers get too, and a log line with the request's trace.
 pub fn site(routes: Router, site: &Site) -> Router {
     let state = Arc::new(site.clone());
     routes
+        .layer(from_fn(compress::pages))
         .layer(from_fn(deadline::keep))
         .layer(DefaultBodyLimit::max(64 * 1024))
         .layer(from_fn_with_state(state.clone(), own_address))
@@ -132,9 +133,15 @@ async fn safe_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// The Content-Security-Policy of pages without WebAssembly: only the site's own scripts and styles.
+/// The Content-Security-Policy of pages without WebAssembly: only the site's own scripts and styles. Text becomes HTML by
+/// the policy `mandate` alone (Trusted Types), which `public/html.js` makes; a page without that script allows none
+/// ([`NO_HTML`]).
 pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-     connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+     connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+     require-trusted-types-for 'script'; trusted-types mandate";
+
+/// The policy that a page adds, in its head, whose scripts make no HTML: no Trusted Types policy can be made.
+pub const NO_HTML: &str = "trusted-types 'none'";
 
 /// The Content-Security-Policy of pages with islands: allows the loader, which carries a nonce, and WebAssembly.
 ///
@@ -255,6 +262,16 @@ mod tests {
             let request = Request::builder().uri(path).header("host", "localhost:3001").body(Body::empty());
             let answer = site(table.clone(), &own).oneshot(request.expect("a request")).await.expect("an answer");
             assert_eq!(answer.headers()["cache-control"], expected, "{path}");
+        }
+    }
+
+    /// `public/html.js` makes that policy; `end2end/tests/policy.spec.ts` tries the browser.
+    #[test]
+    fn line_10_text_becomes_html_by_one_policy() {
+        for policy in [PAGE_POLICY.to_owned(), island_policy("n").to_str().expect("ASCII").to_owned()] {
+            let rules: Vec<&str> = policy.split(';').map(str::trim).collect();
+            assert!(rules.contains(&"require-trusted-types-for 'script'"), "{policy}");
+            assert!(rules.contains(&"trusted-types mandate"), "{policy}");
         }
     }
 

@@ -4,6 +4,7 @@ pub mod bearer;
 pub mod canonical;
 pub mod cleanup;
 pub mod clock;
+mod compress;
 mod cookie;
 pub mod crash;
 pub mod db;

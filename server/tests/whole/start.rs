@@ -40,6 +40,19 @@ async fn unreadable_certificates_and_levels_are_logged() -> Outcome {
     Ok(())
 }
 
+/// The browser would start islands in pages that they don't fit.
+#[tokio::test]
+async fn bundle_of_another_version_is_refused() -> Outcome {
+    let mut setup = together("other-bundle").await?;
+    let site = tempfile::tempdir()?;
+    std::fs::write(site.path().join("bundle.json"), r#"{"bundle":"b","sources":"0","style":{},"public":{}}"#)?;
+    setup.set("SITE_DIR", &site.path().display().to_string());
+    let (started, said) = setup.command(&["serve"]).await?;
+    assert!(!started && said.contains("another version of the program"), "{said}");
+    assert!(said.contains("cargo run -p bundle"), "{said}");
+    Ok(())
+}
+
 /// An endpoint that answers every request with this status line.
 async fn endpoint(status: &'static str) -> Outcome<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;

@@ -44,6 +44,8 @@ pub(crate) fn data() -> Chat {
             called("s", "search_stocks", done("2 stocks", View::Stocks { stocks: vec![stock(), other] })),
             wrote("h", "How has WAYNE done this month?"),
             called("h", "get_stock_info", done("WAYNE: 103.42 USD", prices())),
+            wrote("v", "And my portfolio, this year?"),
+            called("v", "get_portfolio_history", done("10,214.86 USD", values())),
             wrote("3", "And my orders?"),
             called("o", "get_order_history", done("1 order", View::Orders { orders: vec![order()] })),
             text(
@@ -60,11 +62,14 @@ pub(crate) fn line(hours: i64, dollars: i64) -> Line {
     (0..=48).map(|n| (now() - (48 - n) * hours * 75_000, value(n))).collect()
 }
 
+const RANGES: [(Range, i64); 4] =
+    [(Range::Day, 24), (Range::Week, 7 * 24), (Range::Month, 30 * 24), (Range::Year, 365 * 24)];
+
 fn prices() -> View {
-    let ranges = [(Range::Day, 24), (Range::Week, 7 * 24), (Range::Month, 30 * 24), (Range::Year, 365 * 24)];
-    View::Prices {
-        stock: stock(),
-        asked: Range::Month,
-        ranges: ranges.map(|(range, hours)| (range, line(hours, 103))).into(),
-    }
+    let ranges = RANGES.map(|(range, hours)| (range, line(hours, 103))).into();
+    View::Prices { stock: stock(), asked: Range::Month, ranges }
+}
+
+fn values() -> View {
+    View::Values { asked: Range::Year, ranges: RANGES.map(|(range, hours)| (range, line(hours, 10_000))).into() }
 }

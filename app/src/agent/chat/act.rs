@@ -98,7 +98,7 @@ fn load_earlier(chat: Chat) {
                 let next = first.next_element_sibling();
                 let top = |element: &Option<Element>| element.as_ref().map(|it| it.get_bounding_client_rect().top());
                 let was = top(&next);
-                if first.insert_adjacent_html("afterend", &html).is_ok() {
+                if apply::insert_html(&first, "afterend", &html) {
                     first.remove();
                     // Most browsers have done this by then, but none at the very top of a page.
                     request_animation_frame(move || {

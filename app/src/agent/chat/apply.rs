@@ -21,11 +21,18 @@ fn item(key: &str) -> Option<Element> {
     document().get_element_by_id(&format!("i-{key}"))
 }
 
+/// Puts HTML from this site's server into the page, and returns whether that worked. The only place that does: the bundle
+/// makes it pass the page's Trusted Types policy (`public/html.js`), without which the browser refuses it.
+pub(super) fn insert_html(at: &Element, position: &str, html: &str) -> bool {
+    at.insert_adjacent_html(position, html).is_ok()
+}
+
 /// Replaces all items by those of another branch. Returns whether the focus was in them, and stays on the same control.
 pub(super) fn replace_all(html: &str) -> bool {
     let Some(list) = list() else { return false };
     let focused = document().active_element().filter(|focused| list.contains(Some(focused))).map(|it| it.id());
-    list.set_inner_html(html);
+    list.set_text_content(None);
+    insert_html(&list, "afterbegin", html);
     let same = focused.and_then(|id| document().get_element_by_id(&id));
     same.and_then(|same| same.dyn_into::<HtmlElement>().ok()).is_some_and(|same| same.focus().is_ok())
 }
@@ -49,9 +56,9 @@ pub(super) fn put(update: &Update) {
             if let Some((_, known)) = blocks.iter().find(|(number, _)| *number == block) {
                 replace(known, &update.html);
             } else if let Some((_, before)) = blocks.iter().rfind(|(number, _)| *number < block) {
-                let _ = before.insert_adjacent_html("afterend", &update.html);
+                insert_html(before, "afterend", &update.html);
             } else {
-                let _ = part.insert_adjacent_html("afterbegin", &update.html);
+                insert_html(&part, "afterbegin", &update.html);
             }
         }
     }
@@ -63,7 +70,7 @@ fn replace(known: &Element, html: &str) {
     let has_focus = document().active_element().is_some_and(|focused| known.contains(Some(&focused)));
     let next = known.previous_element_sibling();
     let parent = known.parent_element();
-    if known.insert_adjacent_html("beforebegin", html).is_err() {
+    if !insert_html(known, "beforebegin", html) {
         return;
     }
     known.remove();
@@ -87,9 +94,9 @@ fn replace(known: &Element, html: &str) {
 /// Adds an item at its position. One before all that were loaded comes with its page.
 fn insert(place: i64, html: &str) {
     let Some((list, before)) = position(place) else { return };
-    let _ = match before {
-        Some(before) => before.insert_adjacent_html("afterend", html),
-        None => list.insert_adjacent_html("afterbegin", html),
+    match before {
+        Some(before) => insert_html(&before, "afterend", html),
+        None => insert_html(&list, "afterbegin", html),
     };
 }
 

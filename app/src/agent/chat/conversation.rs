@@ -6,7 +6,7 @@ use super::{
     act, composer, follow, live,
     opened::Opened,
     state::Chat,
-    stream, unsent, voice,
+    stream, unsent,
     words::{Word, word},
 };
 use crate::ui::{Glyph, icon};
@@ -21,7 +21,6 @@ pub fn Conversation(opened: Opened, children: Children) -> impl IntoView {
         stream::start(chat);
         follow::start(chat);
         act::start(chat);
-        voice::listen();
         chat.ready.set(true);
     });
     Effect::new(move |before: Option<()>| {
@@ -40,7 +39,7 @@ pub fn Conversation(opened: Opened, children: Children) -> impl IntoView {
         }
     });
     view! {
-        // This log isn't live for screen readers. Finished blocks are announced below.
+        // This log isn't live for screen readers. Finished blocks are announced (`voice`).
         <div class="conversation" role="log" aria-live="off" aria-label=word(Word::Conversation)>
             {children()}
             {unsent::list(chat)}
@@ -54,6 +53,5 @@ pub fn Conversation(opened: Opened, children: Children) -> impl IntoView {
             {composer::composer(chat)}
             <p class="composer-note">{word(Word::Note)}</p>
         </div>
-        {voice::region()}
     }
 }

@@ -130,7 +130,7 @@ impl Chat {
 
     /// Announces a text to screen readers.
     pub(super) fn say(self, text: String) {
-        voice::say(text);
+        voice::say(&text);
     }
 
     fn look(self) {

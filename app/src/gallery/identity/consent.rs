@@ -1,6 +1,6 @@
 //! Tests of consent, and of apps with access.
 
-use super::page;
+use super::views::page;
 
 /// THREATS.md line 38.
 #[test]

@@ -163,6 +163,34 @@ async fn line_55_61_of_group_decisions_at_once_one_counts() {
 }
 
 #[tokio::test]
+async fn line_55_more_time_is_for_the_whole_group_or_none_of_it() {
+    let pair = Pair::start().await;
+    let alice = pair.connected("Alice").await;
+    let one = ask(&pair, &alice, "turn", "K7 QD", "WAYNE").await;
+    let two = ask(&pair, &alice, "turn", "K7 QD", "STARK").await;
+    pair.clock.advance(280_000);
+    let page = open(&pair, &alice, &one).await;
+    assert_eq!(post(&pair, &alice, &page, &[], "later").await.status, 303);
+    for requested in [&one, &two] {
+        let (_, answer) = pair.poll(&requested.auth_req_id).await;
+        assert!((301..=320).contains(&answer["expires_in"].as_i64().unwrap()), "{answer}");
+    }
+    pair.clock.advance(100_000);
+    assert_eq!(states(&pair, &alice, &[&one, &two]).await, ["Waiting", "Waiting"]);
+    assert_eq!(post(&pair, &alice, &page, &[], "later").await.status, 409, "once");
+    let page = open(&pair, &alice, &one).await;
+    assert_eq!(post(&pair, &alice, &page, &[&two], "approve").await.status, 303);
+    assert_eq!(states(&pair, &alice, &[&one, &two]).await, ["Denied", "Approved"]);
+    // One of another group is withdrawn while its page is open.
+    let left = ask(&pair, &alice, "next", "M4 XR", "WAYNE").await;
+    let gone = ask(&pair, &alice, "next", "M4 XR", "STARK").await;
+    let page = open(&pair, &alice, &left).await;
+    pair.withdraw("agent", &gone.auth_req_id).await;
+    assert_eq!(post(&pair, &alice, &page, &[], "later").await.status, 409);
+    assert_eq!(open(&pair, &alice, &left).await.page["approval"]["more_time"], true, "none was added");
+}
+
+#[tokio::test]
 async fn a_groups_name_is_checked() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;

@@ -121,6 +121,8 @@ impl Setup {
         }
         settings.insert("RUST_LOG".into(), "trace".into());
         settings.insert("MARKET_TICK_MS".into(), "500".into());
+        // These tests need no scripts, and the bundle in `target/` may be another version's.
+        settings.insert("SITE_DIR".into(), folder.path().join("site").display().to_string());
         if let Ok(server) = std::env::var("TEST_DATABASE_URL") {
             settings.insert("DATABASE_URL".into(), database(&server).await?);
         }
