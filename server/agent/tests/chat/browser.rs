@@ -18,6 +18,8 @@ pub struct Browser {
     pub site: Site,
     pub cookie: Option<String>,
     pub signed_in: bool,
+    /// Where its proxy says that it is. None: this machine.
+    address: Option<&'static str>,
     http: reqwest::Client,
 }
 
@@ -30,10 +32,16 @@ impl Browser {
             .no_proxy()
             .resolve(site.url().host_str().unwrap(), address)
             .pool_max_idle_per_host(0);
-        Self { site: site.clone(), cookie: None, signed_in: false, http: http.build().unwrap() }
+        Self { site: site.clone(), cookie: None, signed_in: false, address: None, http: http.build().unwrap() }
+    }
+
+    /// The same browser at this address.
+    pub fn at(self, address: &'static str) -> Self {
+        Self { address: Some(address), ..self }
     }
 
     fn with_cookie(&self, request: RequestBuilder) -> RequestBuilder {
+        let request = self.address.iter().fold(request, |request, address| request.header("x-forwarded-for", *address));
         match &self.cookie {
             Some(cookie) => request.header("cookie", cookie),
             None => request,

@@ -93,6 +93,31 @@ async fn answer_written_again_counts_and_a_repeated_message_does_not() {
     assert_eq!(send(&mut visitor, "Hi").await.0, StatusCode::TOO_MANY_REQUESTS);
 }
 
+/// Whatever their cookies. People have their own limit, and this machine itself has none.
+#[tokio::test(flavor = "multi_thread")]
+async fn visitors_of_an_address_share_its_turns_of_a_day() {
+    let world = world(PerDay { visitor_turns: Some(3), ..PerDay::default() }).await;
+    let at = |address| world.visitor().at(address);
+    for (address, other) in [("203.0.113.7", "203.0.113.8"), ("2001:db8:1:2::1", "2001:db8:1:3::1")] {
+        for _ in 0..3 {
+            assert_eq!(send(&mut at(address), "Hi").await, (StatusCode::ACCEPTED, String::new()), "{address}");
+        }
+        let (status, said) = send(&mut at(address), "Hi").await;
+        assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "{address}");
+        assert!(said.starts_with("You have used all your messages for today."), "{said}");
+        assert_eq!(send(&mut at(other), "Hi").await.0, StatusCode::ACCEPTED, "{other}");
+    }
+    // The addresses of one IPv6 network are one visitor's.
+    assert_eq!(send(&mut at("2001:db8:1:2::2"), "Hi").await.0, StatusCode::TOO_MANY_REQUESTS);
+    let mut alice = world.alice().await.at("203.0.113.7");
+    for _ in 0..4 {
+        assert_eq!(send(&mut alice, "Hi").await.0, StatusCode::ACCEPTED);
+        assert_eq!(send(&mut world.visitor(), "Hi").await.0, StatusCode::ACCEPTED);
+    }
+    world.clock.advance(DAY);
+    assert_eq!(send(&mut at("203.0.113.7"), "Hi").await.0, StatusCode::ACCEPTED);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_are_those_of_the_endpoint_or_estimated() {
     let world = world(PerDay { tokens: Some(1_000_000), ..PerDay::default() }).await;

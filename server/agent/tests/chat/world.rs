@@ -73,7 +73,7 @@ impl World {
     }
 
     async fn made(change: impl FnOnce(&mut Config), model: Model) -> Self {
-        let world = Setup::default().without_agent().start().await;
+        let world = Setup::default().set("PROXIES", "127.0.0.1").without_agent().start().await;
         let mut config = world.agent_config.clone();
         change(&mut config);
         let (alice, bob) = (world.person(ALICE), world.person(BOB));
