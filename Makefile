@@ -2,7 +2,7 @@
 # Each target is a script in scripts/, which says what it does and how long it took.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check prove reset bench demo-attack
+.PHONY: help run test check look prove reset bench demo-attack
 
 help: ## list the targets
 	@echo "Mandate: an agent that acts for a person, within what that person allowed."
@@ -17,6 +17,9 @@ test: ## formatting, lints, all tests on SQLite and PostgreSQL, browser tests (T
 
 check: ## formatting, lints, and that every defence patch still applies
 	@scripts/check
+
+look: ## every state of every page: accessibility, and screenshots in end2end/results/look/index.html
+	@scripts/look
 
 prove: ## remove each defence in turn and check that its test fails (LINES="33 13" for some)
 	@scripts/prove $(LINES)

@@ -1,5 +1,7 @@
 // A reader of German, from the login to the order: every page is in German, and a change of the language stays.
 import type { Page } from '@playwright/test';
+import { join } from 'node:path';
+import { folder, isLook } from '../look.js';
 import { ask, connect, logIn, openApproval, say, transcript } from '../people.js';
 import { expect, test } from '../fixtures.js';
 
@@ -12,7 +14,7 @@ async function reads(page: Page, lang: string, name: string): Promise<void> {
   await page.setViewportSize({ width: 360, height: 780 });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   expect(wide, `${name} scrolls sideways`).toBeLessThanOrEqual(360);
-  await page.screenshot({ path: `results/look/german-${name}-360.png`, fullPage: true });
+  if (isLook) await page.screenshot({ path: join(folder, `flow-${name}-de-light-360.png`), fullPage: true });
   await page.setViewportSize(size);
 }
 

@@ -1,37 +1,30 @@
-// Screenshots of every page and card in light, dark and at 360 pixels, kept in results/look, and a check with axe,
-// which must find nothing.
-import { AxeBuilder } from '@axe-core/playwright';
+// What the states of states.spec.ts don't show: pages as a person reaches them, in flows. Each is checked with axe, in
+// themes by turns; `make look` checks both and takes screenshots.
 import type { Page } from '@playwright/test';
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { test, expect } from '../fixtures.js';
+import { folder, isLook } from '../look.js';
 import { alice, ask, bob, buyByHand, card, connect, logIn, openApproval, say, transcript, typeCredentials } from '../people.js';
-
-const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'results', 'look');
-mkdirSync(folder, { recursive: true });
+import * as wcag from '../wcag.js';
 
 // A refused login and an unknown address have an error status.
 test.use({ expected: /status of (401|404)/ });
 
-/** Takes the three screenshots of a page, and runs axe in both themes. */
+let looked = 0;
+
+/** Checks a page. */
 async function look(page: Page, name: string): Promise<void> {
   const wide = { width: 1180, height: 820 };
-  for (const colorScheme of ['light', 'dark'] as const) {
+  const themes = looked++ % 2 ? (['dark', 'light'] as const) : (['light', 'dark'] as const);
+  for (const colorScheme of isLook ? themes : themes.slice(0, 1)) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`), animations: 'disabled' });
-    const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-    const said = found.violations.map((one) => `${one.id}: ${one.help}\n  ${one.nodes.map((node) => node.html.slice(0, 160)).join('\n  ')}`);
-    expect.soft(said, `axe: ${name}, ${colorScheme}`).toEqual([]);
+    if (isLook) await page.screenshot({ path: join(folder, `flow-${name}-en-${colorScheme}-1180.png`), animations: 'disabled' });
+    expect.soft(await wcag.axe(page), `${name}, ${colorScheme}`).toEqual([]);
   }
+  expect.soft([...(await wcag.head(page)), ...(await wcag.reflow(page, 360))], name).toEqual([]);
+  if (isLook) await page.screenshot({ path: join(folder, `flow-${name}-en-${themes[1]}-360.png`), animations: 'disabled' });
   await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 360, height: 780 });
-  await page.screenshot({ path: join(folder, `${name}-360.png`), animations: 'disabled' });
-  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect.soft(tooWide, `${name} is as wide as the phone`).toBeLessThanOrEqual(0);
   await page.setViewportSize(wide);
-  expect.soft(await page.title(), `${name} has a title`).not.toBe('');
-  expect.soft(await page.getByRole('heading', { level: 1 }).count(), `${name} has one first heading`).toBe(1);
 }
 
 test('the chat of a visitor, and the login', async ({ page, sites }) => {

@@ -118,7 +118,7 @@ mod tests {
     #[tokio::test]
     async fn line_10_page_that_another_site_opens_is_not_compressed() {
         for site in [&[][..], &[("sec-fetch-site", "cross-site")], &[("sec-fetch-site", "same-site")]] {
-            let headers = [&[("accept-encoding", "br")], site].concat();
+            let headers = [&[("accept-encoding", "br")][..], site].concat();
             assert_eq!(answer("/page", &headers).await.0, None, "{site:?}");
         }
     }

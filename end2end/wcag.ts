@@ -1,0 +1,138 @@
+// What WCAG 2.2 AA asks of a page and can be measured in it. Each check returns what it finds wrong.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+
+/** axe's rules; 2.5.8 (targets of 24 pixels), headings and landmarks are among them. */
+export async function axe(page: Page): Promise<string[]> {
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+  return violations(new AxeBuilder({ page }).withTags(tags));
+}
+
+/** 1.4.3 and 1.4.11, in the other theme. */
+export async function contrast(page: Page): Promise<string[]> {
+  return violations(new AxeBuilder({ page }).withRules(['color-contrast']));
+}
+
+async function violations(builder: AxeBuilder): Promise<string[]> {
+  const found = await builder.analyze();
+  return found.violations.map((one) => `axe ${one.id}: ${one.help}\n  ${one.nodes.map((node) => node.html.slice(0, 160)).join('\n  ')}`);
+}
+
+/** 2.4.2, 3.1.1, 1.3.1: title, language and one first heading; and a description for search engines. */
+export async function head(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const wrong: string[] = [];
+    if (!document.title.trim()) wrong.push('no title');
+    if (!document.documentElement.lang) wrong.push('no language');
+    if (document.querySelectorAll('h1').length !== 1) wrong.push('not one first heading');
+    if (!document.querySelector<HTMLMetaElement>('meta[name=description]')?.content) wrong.push('no description');
+    return wrong;
+  });
+}
+
+/** 1.4.10: at this width nothing makes the page scroll sideways (320 pixels are 1280 at 400 %). */
+export async function reflow(page: Page, width: number): Promise<string[]> {
+  await page.setViewportSize({ width, height: 700 });
+  return page.evaluate((width) => {
+    const root = document.documentElement;
+    if (root.scrollWidth <= root.clientWidth) return [];
+    const wide = [...document.querySelectorAll('body *')].filter((it) => it.getBoundingClientRect().right > root.clientWidth + 1);
+    return [`at ${width} pixels the page scrolls sideways: ${wide.slice(-3).map((it) => it.outerHTML.slice(0, 120)).join(' | ')}`];
+  }, width);
+}
+
+/** 1.4.12: with the reader's own spacing no text is cut, and the page still doesn't scroll sideways. */
+export async function spacing(page: Page): Promise<string[]> {
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-bottom: 2em !important }');
+    document.adoptedStyleSheets = [sheet];
+  });
+  const wrong = [...(await reflow(page, 360)), ...(await cut(page))];
+  await page.evaluate(() => (document.adoptedStyleSheets = []));
+  return wrong.map((it) => `with text spacing: ${it}`);
+}
+
+/** Text that its box cuts off, without the … that says so. */
+export async function cut(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('body *')]
+      .filter((it) => {
+        const style = getComputedStyle(it);
+        const [hidesX, hidesY] = [style.overflowX, style.overflowY].map((how) => how === 'hidden' || how === 'clip');
+        if (style.textOverflow === 'ellipsis' || style.clipPath !== 'none' || it.closest('.visually-hidden, svg') || !it.checkVisibility()) return false;
+        return it.innerText.trim() !== '' && ((hidesX && it.scrollWidth > it.clientWidth + 1) || (hidesY && it.scrollHeight > it.clientHeight + 1));
+      })
+      .map((it) => `cut: ${it.outerHTML.slice(0, 160)}`),
+  );
+}
+
+/** 2.4.7 and 2.4.11: whatever has the focus shows it, and isn't wholly behind something that sticks. */
+export async function focus(page: Page, how: string): Promise<string[]> {
+  // From here on the browser shows the focus as it does to keyboards.
+  await page.keyboard.press('Tab');
+  const wrong = await page.evaluate(async () => {
+    const wrong: string[] = [];
+    const tabbable = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
+    const all = [...document.querySelectorAll<HTMLElement>(tabbable)].filter(
+      (it) => it.checkVisibility({ visibilityProperty: true }) && !it.matches(':disabled, [type=hidden]') && !it.closest('[inert]'),
+    );
+    const looks = (it: HTMLElement): string => {
+      const chain = [it, it.parentElement, it.parentElement?.parentElement, it.parentElement?.parentElement?.parentElement];
+      return chain
+        .filter((one) => one instanceof HTMLElement)
+        .map((one) => getComputedStyle(one))
+        .map((style) => [style.outlineStyle, style.outlineWidth, style.outlineColor, style.borderColor, style.boxShadow, style.clipPath].join())
+        .join('|');
+    };
+    for (const it of all) {
+      (document.activeElement as HTMLElement | null)?.blur();
+      const before = looks(it);
+      it.focus();
+      if (document.activeElement !== it) continue;
+      if (looks(it) === before) await new Promise((done) => setTimeout(done, 50));
+      if (looks(it) === before) wrong.push(`the focus doesn’t show: ${it.outerHTML.slice(0, 160)}`);
+      const box = it.getBoundingClientRect();
+      const points = [[0.5, 0.5], [0.1, 0.2], [0.9, 0.2], [0.1, 0.8], [0.9, 0.8]] as const;
+      const seen = points.some(([x, y]) => {
+        const top = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y);
+        return top !== null && (it.contains(top) || top.contains(it) || [...((it as HTMLInputElement).labels ?? [])].some((label) => label.contains(top)));
+      });
+      if (!seen) wrong.push(`hidden while it has the focus: ${it.outerHTML.slice(0, 160)}`);
+    }
+    (document.activeElement as HTMLElement | null)?.blur();
+    return wrong;
+  });
+  return wrong.map((it) => `${how}: ${it}`);
+}
+
+/** 1.4.1, with the colours that the reader's system forces: what is current or chosen differs in more than colours. */
+export async function states(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const chosen = '[aria-current]:not([aria-current=false]), [aria-selected=true], [aria-pressed=true]';
+    const looks = (it: Element): string => {
+      const style = getComputedStyle(it);
+      const before = getComputedStyle(it, '::before');
+      const parts = [style.borderWidth, style.borderStyle, style.outlineStyle, style.textDecorationLine, style.fontWeight, before.content];
+      return [...parts, it.querySelector('svg')?.innerHTML].join();
+    };
+    return [...document.querySelectorAll<HTMLElement>(chosen)]
+      .filter((it) => it.checkVisibility())
+      .filter((it) => {
+        const peers = [...(it.closest('ul, ol, nav, aside, [role=listbox]')?.querySelectorAll(it.tagName) ?? [])];
+        const others = peers.filter((one) => one.className === it.className && !one.matches(chosen));
+        return others.length > 0 && others.every((one) => looks(one) === looks(it));
+      })
+      .map((it) => `only a colour says that it is current: ${it.outerHTML.slice(0, 160)}`);
+  });
+}
+
+/** 2.3.3: nothing moves for a reader who asked for that. */
+export async function motion(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    document
+      .getAnimations()
+      .filter((one) => Number(one.effect?.getComputedTiming().activeDuration) > 1)
+      .map((one) => `it moves: ${((one.effect as KeyframeEffect).target as Element | null)?.outerHTML.slice(0, 160)}`),
+  );
+}
