@@ -1,6 +1,6 @@
 //! Tells the program which sources its pages are compiled from, so that it notices a bundle of others.
 
-#[path = "sources.rs"]
+#[path = "bundle/src/sources.rs"]
 mod sources;
 
 fn main() -> std::io::Result<()> {

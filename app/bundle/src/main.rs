@@ -8,7 +8,6 @@ mod files;
 mod manifest;
 mod profile;
 mod slim;
-#[path = "../../sources.rs"]
 mod sources;
 mod style;
 mod trusted;

@@ -105,7 +105,7 @@ fn login(accent: Accent, error: Option<&str>) -> View {
     }
 }
 
-fn consent(stranger: bool) -> View {
+fn consents(stranger: bool) -> View {
     View::Consent(Consent {
         api: None,
         csrf_token: "csrf-token".into(),
@@ -125,8 +125,8 @@ fn consent(stranger: bool) -> View {
     })
 }
 
-fn consent_again() -> View {
-    match consent(false) {
+fn again() -> View {
+    match consents(false) {
         View::Consent(consent) => View::Consent(Consent { again: true, approved_at: None, ..consent }),
         other => other,
     }

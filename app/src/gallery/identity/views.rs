@@ -4,13 +4,12 @@ use details::Answer;
 use identity::page::{Accent, Approval, Frame, Page, Receipt, Same, State, View};
 
 use super::{
-    MINUTE, NOW, access, app, approval, apps, consent, consent_again, detail, frame, login, one, order, several,
-    with_facts,
+    MINUTE, NOW, access, again, app, approval, apps, consents, detail, frame, login, one, order, several, with_facts,
 };
 use crate::identity::render;
 
 /// Name and document of each page.
-pub(in crate::gallery) fn pages() -> Vec<(String, String)> {
+pub(crate) fn pages() -> Vec<(String, String)> {
     let views = all().into_iter();
     views.map(|(name, frame, view)| (name.to_owned(), render(&Page { frame, view }))).collect()
 }
@@ -73,9 +72,9 @@ pub(super) fn all() -> Vec<(&'static str, Frame, View)> {
                 error: Some("This password is among the most common ones. Choose another.".into()),
             },
         ),
-        ("consent", frame(Accent::Broker, Some("Alice")), consent(false)),
-        ("consent-stranger", alice(), consent(true)),
-        ("consent-again", frame(Accent::Broker, Some("Alice")), consent_again()),
+        ("consent", frame(Accent::Broker, Some("Alice")), consents(false)),
+        ("consent-stranger", alice(), consents(true)),
+        ("consent-again", frame(Accent::Broker, Some("Alice")), again()),
         (
             "error",
             alice(),
