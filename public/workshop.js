@@ -3,6 +3,7 @@
 (() => {
   const button = document.querySelector("[data-client]");
   const log = document.querySelector("[data-client-log]");
+  const other = document.querySelector("[data-client-other]");
   if (!button || !log || !crypto.subtle) return;
   button.hidden = false;
   const KEPT = "mandate.workshop.client";
@@ -112,10 +113,14 @@
     );
     say(`POST …/oauth/token → ${tokens.token_type}, ${tokens.expires_in} s, ${tokens.scope}`);
     await message(await call(1, "initialize", hello, tokens.access_token));
-    const read = await message(
-      await call(2, "tools/call", { name: "get_portfolio", arguments: {} }, tokens.access_token),
-    );
-    say(`tools/call get_portfolio → ${read.result?.content?.[0]?.text ?? JSON.stringify(read.error)}`);
+    await read({}, tokens.access_token);
+    other.hidden = false;
+    other.addEventListener("click", () => read({ person: other.dataset.clientOther }, tokens.access_token).catch(failed));
+  };
+  const read = async (given, token) => {
+    const answer = await message(await call(2, "tools/call", { name: "get_portfolio", arguments: given }, token));
+    const text = answer.result?.content?.[0]?.text ?? JSON.stringify(answer.error);
+    say(`tools/call get_portfolio ${JSON.stringify(given)} → ${text}`);
   };
   const failed = (error) => say(`✗ ${error.message}`);
 

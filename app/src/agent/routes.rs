@@ -51,6 +51,7 @@ pub fn routes(agent: Agent, _assets: &Assets) -> Router {
         .route("/settings/delete", get(removal))
         .route("/workshop", get(first_step))
         .route("/workshop/{step}", get(step))
+        .route("/workshop/end", get(workshop_end))
         .with_state(agent.clone());
     agent.in_session(routes)
 }
@@ -210,6 +211,13 @@ async fn workshop_step(agent: &Agent, handle: &Handle, step: Option<usize>, head
             ([(header::CONTENT_SECURITY_POLICY, workshop::policy(&page))], html).into_response()
         }
         Err(error) => failed(agent, headers, &error).await,
+    }
+}
+
+async fn workshop_end(State(agent): State<Agent>, handle: Handle, headers: HeaderMap) -> Response {
+    match agent.workshop_end_page(&handle).await {
+        Ok(page) => Html(workshop::end::render(&page)).into_response(),
+        Err(error) => failed(&agent, &headers, &error).await,
     }
 }
 

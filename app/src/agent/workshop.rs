@@ -1,11 +1,14 @@
 //! `/workshop`: seven steps, each with why, who talks to whom, something to try and to break, and a check.
 
+mod attempts;
+mod beside;
 mod diagram;
+pub mod end;
 pub mod recording;
 
 use ::agent::{
     page::Frame,
-    workshop::{CLIENT, Check, Made, STEPS, Workshop},
+    workshop::{CLIENT, Check, STEPS, Workshop},
 };
 use foundation::guard::PAGE_POLICY;
 use leptos::prelude::*;
@@ -74,14 +77,15 @@ fn view(page: &Workshop, words: &'static words::Workshop) -> AnyView {
                 <section class="card guide-way" aria-labelledby="break">
                     <h2 id="break">{words.break_it}</h2>
                     <p>{step.break_it}</p>
+                    <div class="workshop-acts" data-live=here.clone()>{attempts::buttons(page, words)}</div>
                 </section>
+                {beside::sides(page, words)}
                 <section class="guide-check" aria-labelledby="check">
                     <h2 id="check">{words.check}</h2>
                     <p class="muted">{step.green}</p>
                     <div data-live=here>{check(page, words)}</div>
                 </section>
                 {ways(page, words)}
-                {page.frame.person.is_some().then(|| made(&page.frame, &page.made, words, &page.identity))}
                 {(!page.frame.csrf_token.is_empty()).then(|| again(&page.frame, words))}
             </main>
         </div>
@@ -125,7 +129,7 @@ fn actions(page: &Workshop, words: &'static words::Workshop, step: &'static word
     let back = escaped(path);
     let log_in = (page.step > 2 && !logged_in)
         .then(|| view! { <a class="button primary" href=format!("/auth/login?returnTo={back}")>{words.log_in}</a> });
-    let connect = (page.step == 4 && logged_in && page.made.account.is_none()).then(
+    let connect = (page.step == 4 && logged_in && page.holds.account.is_none()).then(
         || view! { <a class="button primary" href=format!("/accounts/connect?returnTo={back}")>{words.connect}</a> },
     );
     // live.js puts the sentence where the chat keeps a draft. Without scripts, the reader copies it.
@@ -136,23 +140,15 @@ fn actions(page: &Workshop, words: &'static words::Workshop, step: &'static word
             <a class="button" href="/" data-say=sentence data-who=who>{words.open_chat}</a>
         }
     });
-    let attempt = (page.step == 4 && page.made.account.is_some()).then(|| {
-        view! {
-            <form method="post" action="/workshop/try">
-                {csrf_field(&page.frame.csrf_token)}
-                <input type="hidden" name="back" value=path.to_owned() />
-                <button class="button">{words.attempt}</button>
-            </form>
-        }
-    });
     let mcp = matches!(page.step, 5 | 7).then(|| view! { <a class="button" href="/mcp">{words.to_mcp}</a> });
     let client = (page.step == APP && logged_in).then(|| {
         view! {
             <button type="button" class="button primary" data-client=page.mcp.clone() data-name=CLIENT hidden=true>{words.client}</button>
-            <ol class="diagram-text" data-client-log="" role="status" hidden=true></ol>
+            <ol class="diagram-text workshop-log" data-client-log="" role="status" hidden=true></ol>
+            <button type="button" class="button" data-client-other="bob@example.com" hidden=true>{words.client_other}</button>
         }
     });
-    view! { <div class="workshop-acts">{log_in}{connect}{chat}{attempt}{client}{mcp}</div> }.into_any()
+    view! { <div class="workshop-acts">{log_in}{connect}{chat}{client}{mcp}</div> }.into_any()
 }
 
 fn check(page: &Workshop, words: &'static words::Workshop) -> AnyView {
@@ -178,33 +174,6 @@ fn ways(page: &Workshop, words: &'static words::Workshop) -> AnyView {
     view! { <div class="row spread"><span>{previous}</span><span>{next}</span></div> }.into_any()
 }
 
-fn made(frame: &Frame, made: &Made, words: &'static words::Workshop, identity: &str) -> AnyView {
-    let account = made.account.clone().map(|(id, name)| {
-        view! {
-            <form method="post" action=format!("/accounts/{id}/disconnect")>
-                {csrf_field(&frame.csrf_token)}
-                <button class="button danger">{words.disconnect}" "{name}</button>
-            </form>
-        }
-    });
-    let apps = (!made.apps.is_empty()).then(|| {
-        let names = made.apps.iter().map(|app| view! { <li><bdi>{app.clone()}</bdi></li> }).collect_view();
-        view! { <div><p>{words.apps}</p><ul class="workshop-apps">{names}</ul></div> }
-    });
-    let nothing = (account.is_none() && apps.is_none()).then(|| view! { <p>{words.made_nothing}</p> });
-    view! {
-        <details class="more">
-            <summary>{icon(Glyph::Chevron)}{words.made}</summary>
-            <div class="guide-way">
-                <p class="muted">{words.made_says}</p>
-                {nothing}{account}{apps}
-                <p><a class="target" href=format!("{identity}/apps")>{words.all_apps}</a></p>
-            </div>
-        </details>
-    }
-    .into_any()
-}
-
 fn again(frame: &Frame, words: &'static words::Workshop) -> AnyView {
     view! {
         <form method="post" action="/workshop/again" class="row">
@@ -212,6 +181,9 @@ fn again(frame: &Frame, words: &'static words::Workshop) -> AnyView {
             <button class="button quiet">{icon(Glyph::Retry)}{words.again}</button>
             <span class="muted small">{words.again_says}</span>
         </form>
+        {frame.person.is_some().then(|| view! {
+            <p><a class="button quiet" href="/workshop/end">{icon(Glyph::Cross)}{words.made}</a></p>
+        })}
     }
     .into_any()
 }

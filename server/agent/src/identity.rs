@@ -8,6 +8,7 @@ use reqwest::RequestBuilder;
 use crate::{state::Agent, tools::caller::Caller};
 
 pub(crate) mod active;
+pub(crate) mod apps;
 pub(crate) mod discovery;
 pub(crate) mod document;
 mod error;

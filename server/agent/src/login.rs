@@ -28,6 +28,7 @@ use crate::{
     state::Agent,
     store,
     thread::{owner::Owner, visitor::Visitor},
+    workshop::replay,
 };
 
 /// The scopes of the agent's login: the person's profile, and a refresh token that never leaves the server.
@@ -80,6 +81,11 @@ pub(crate) async fn callback(
     handle: Handle,
     headers: HeaderMap,
 ) -> Response {
+    if let Ok(Query(callback)) = &query
+        && let Some(response) = replay::came(&agent, &handle, callback).await
+    {
+        return response;
+    }
     let finished = match query {
         Ok(Query(callback)) => finish(&agent, callback, &handle, &headers).await,
         Err(_) => Err(LoginError::NotYours.into()),

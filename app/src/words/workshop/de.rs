@@ -27,8 +27,8 @@ pub(in crate::words) const WORKSHOP: Workshop = Workshop {
     text: "Deine Frage",
     log_in: "Anmelden",
     connect: "StockTrade verbinden",
-    attempt: "Mit diesem Token zu kaufen versuchen",
     client: "Diese Seite als Client verbinden",
+    client_other: "Sie nach dem Depot eines anderen fragen lassen",
     to_mcp: "Einer App die Adresse geben",
     break_it: "Versuche, es zu brechen",
     check: "Was der Server sieht",
@@ -38,13 +38,8 @@ pub(in crate::words) const WORKSHOP: Workshop = Workshop {
     previous: "Zurück",
     next: "Nächster Schritt",
     again: "Von vorn beginnen",
-    again_says: "Vergisst deinen Fortschritt hier. Chats, Konten und Apps bleiben.",
+    again_says: "Vergisst deinen Fortschritt hier, und was du versucht hast. Chats, Konten und Apps bleiben.",
     made: "Zurücknehmen, was der Workshop angelegt hat",
-    made_says: "Das gibt es jetzt für dich. Beende, was du nicht behalten willst.",
-    made_nothing: "Nichts ist verbunden, und keine App hat für dich aufgerufen.",
-    disconnect: "Trennen:",
-    apps: "Apps, die aufgerufen haben:",
-    all_apps: "Alle Apps mit Zugriff ansehen und ihn entziehen",
     missing,
     impossible,
     each: [
@@ -113,7 +108,13 @@ fn missing(missing: Missing) -> &'static str {
         Missing::BareAnswer => {
             "Du hast noch nicht ohne Werkzeuge gefragt. Nimm den Knopf oben: Der gewöhnliche Chat hat seine Werkzeuge immer."
         }
-        Missing::Price => "In deinen Chats wurde noch nach keinem Kurs gefragt.",
+        Missing::BareWaits => "Du hast gefragt. Das Modell hat noch nicht geantwortet; dann wird es grün.",
+        Missing::BareFailed => {
+            "Du hast gefragt, aber es kam keine Antwort: Sie scheiterte, oder du hast sie angehalten. Frage noch einmal."
+        }
+        Missing::Price => {
+            "In deinen Chats wurde noch nach keinem Kurs gefragt. Der Chat von Schritt 1 hat keine Werkzeuge, nimm also einen neuen."
+        }
         Missing::PriceFailed => {
             "Du hast nach einem Kurs gefragt, aber StockTrade hatte keinen. Nimm eine Aktie, die es gibt, etwa WAYNE."
         }
@@ -122,11 +123,11 @@ fn missing(missing: Missing) -> &'static str {
             "Du hast vor dem Anmelden gefragt, also war die Antwort, dass niemand angemeldet ist. Melde dich an, und frage noch einmal."
         }
         Missing::Account => {
-            "Dein Konto bei StockTrade ist nicht verbunden. Verbinde es, und erlaube bei StockTrade, was verlangt wird."
+            "Dein Konto bei StockTrade ist nicht verbunden. Verbinde es in Schritt 4, und erlaube bei StockTrade, was verlangt wird."
         }
         Missing::Portfolio => "Dein Konto ist verbunden. Frage jetzt im Chat nach deinem Depot.",
         Missing::PortfolioFailed => {
-            "Du hast nach deinem Depot gefragt, aber es wurde nicht gelesen. Frage noch einmal, jetzt ist das Konto verbunden."
+            "Du hast nach deinem Depot gefragt, aber es wurde nicht gelesen. Wenn du nicht erlaubt hast, es zu sehen, verbinde das Konto neu, und erlaube es. Dann frage noch einmal."
         }
         Missing::Attempt => "Dein Depot wurde gelesen. Drücke jetzt „Mit diesem Token zu kaufen versuchen“.",
         Missing::AttemptNotRefused => {
@@ -136,6 +137,9 @@ fn missing(missing: Missing) -> &'static str {
         Missing::McpOtherCall => {
             "Eine App hat für dich aufgerufen, aber dein Depot nicht gelesen. Lass sie get_portfolio aufrufen."
         }
+        Missing::McpAccount => {
+            "Eine App hat für dich aufgerufen, aber dein Konto bei StockTrade ist nicht verbunden, also gab es nichts zu lesen. Verbinde es in Schritt 4, und lass die App dann get_portfolio aufrufen."
+        }
         Missing::Order => "In deinen Chats wurde noch kein Auftrag verlangt.",
         Missing::OrderWaits => {
             "Dein Auftrag wartet. Öffne seine Freigabeseite, vergleiche die Codes, und gib ihn frei."
@@ -143,10 +147,25 @@ fn missing(missing: Missing) -> &'static str {
         Missing::OrderDenied => {
             "Du hast den letzten Auftrag abgelehnt, also wurde nichts erteilt. Verlange einen neuen, und gib ihn frei."
         }
+        Missing::OrderExpired => {
+            "Über den letzten Auftrag hat niemand rechtzeitig entschieden, also wurde nichts erteilt. Verlange einen neuen, und gib ihn innerhalb von fünf Minuten frei."
+        }
+        Missing::OrderWithdrawn => {
+            "Der letzte Auftrag wurde zurückgezogen, bevor du entschieden hast. Verlange einen neuen, und gib ihn frei."
+        }
+        Missing::OrderRejected => {
+            "Du hast den letzten Auftrag freigegeben, aber StockTrade hat ihn abgelehnt: Der Kurs lag jenseits des Limits, oder das Konto hatte zu wenig. Verlange einen kleineren."
+        }
         Missing::OrderEnded => {
-            "Der letzte Auftrag wurde nicht erteilt: Die Zeit lief ab, er wurde zurückgezogen, oder StockTrade hat ihn abgelehnt. Verlange einen neuen."
+            "Der letzte Auftrag wurde nicht erteilt; der Chat sagt, warum. Verlange einen neuen, und gib ihn frei."
         }
         Missing::OtherApp => "Im letzten Tag hat keine andere App ein Werkzeug für dich benutzt.",
+        Missing::OtherAppUnused => {
+            "Eine App ist verbunden, hat aber im letzten Tag kein Werkzeug für dich benutzt. Frage sie nach deinem Depot oder nach einem Kurs."
+        }
+        Missing::OtherAppOwn => {
+            "Nur die eigene Seite des Workshops hat aufgerufen. Gib die Adresse einer App, die nicht von uns ist."
+        }
         Missing::Unknown => {
             "Mandate identity antwortet nicht, also ist nicht bekannt, ob dein Konto verbunden ist. Das wird von selbst noch einmal geprüft."
         }

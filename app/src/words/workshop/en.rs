@@ -27,8 +27,8 @@ pub(in crate::words) const WORKSHOP: Workshop = Workshop {
     text: "Your question",
     log_in: "Log in",
     connect: "Connect StockTrade",
-    attempt: "Try to buy with this token",
     client: "Connect this page as a client",
+    client_other: "Let it ask for another person’s portfolio",
     to_mcp: "Give an app the address",
     break_it: "Try to break it",
     check: "What the server sees",
@@ -38,13 +38,8 @@ pub(in crate::words) const WORKSHOP: Workshop = Workshop {
     previous: "Back",
     next: "Next step",
     again: "Start again",
-    again_says: "Forgets your progress here. Chats, accounts and apps stay.",
+    again_says: "Forgets your progress here, and what you tried. Chats, accounts and apps stay.",
     made: "Take back what the workshop made",
-    made_says: "This is what exists for you now. End what you don’t want to keep.",
-    made_nothing: "Nothing is connected, and no app has called for you.",
-    disconnect: "Disconnect",
-    apps: "Apps that called:",
-    all_apps: "See all apps with access, and revoke them",
     missing,
     impossible,
     each: [
@@ -113,7 +108,11 @@ fn missing(missing: Missing) -> &'static str {
         Missing::BareAnswer => {
             "You haven’t asked without tools yet. Use the button above: the ordinary chat always has its tools."
         }
-        Missing::Price => "No price was asked for in a chat of yours yet.",
+        Missing::BareWaits => "You asked. The model hasn’t answered yet; this turns green when it has.",
+        Missing::BareFailed => "You asked, but no answer came: it failed, or you stopped it. Ask once more.",
+        Missing::Price => {
+            "No price was asked for in a chat of yours yet. The chat of step 1 has no tools, so take a new one."
+        }
         Missing::PriceFailed => {
             "You asked for a price, but StockTrade had none. Take a stock that is there, such as WAYNE."
         }
@@ -122,11 +121,11 @@ fn missing(missing: Missing) -> &'static str {
             "You asked before you logged in, so the answer was that nobody is. Log in, then ask again."
         }
         Missing::Account => {
-            "Your StockTrade account isn’t connected. Connect it, and allow at StockTrade what it asks."
+            "Your StockTrade account isn’t connected. Connect it in step 4, and allow at StockTrade what it asks."
         }
         Missing::Portfolio => "Your account is connected. Now ask for your portfolio in the chat.",
         Missing::PortfolioFailed => {
-            "You asked for your portfolio, but it wasn’t read. Ask once more, now that the account is connected."
+            "You asked for your portfolio, but it wasn’t read. If you didn’t allow Mandate to see it, connect again and allow it. Then ask once more."
         }
         Missing::Attempt => "Your portfolio was read. Now press “Try to buy with this token”.",
         Missing::AttemptNotRefused => {
@@ -134,15 +133,29 @@ fn missing(missing: Missing) -> &'static str {
         }
         Missing::McpCall => "No app has called /mcp for you yet.",
         Missing::McpOtherCall => "An app called for you, but hasn’t read your portfolio. Let it call get_portfolio.",
+        Missing::McpAccount => {
+            "An app called for you, but your StockTrade account isn’t connected, so there was nothing to read. Connect it in step 4, then let the app call get_portfolio."
+        }
         Missing::Order => "No order was asked for in a chat of yours yet.",
         Missing::OrderWaits => "Your order waits. Open its approval page, compare the codes, and approve it.",
         Missing::OrderDenied => {
             "You denied the last order, so nothing was placed. Ask for another one, and approve it."
         }
-        Missing::OrderEnded => {
-            "The last order wasn’t placed: it ran out, was withdrawn, or StockTrade rejected it. Ask for another one."
+        Missing::OrderExpired => {
+            "Nobody decided the last order in time, so nothing was placed. Ask for another one, and approve it within five minutes."
         }
+        Missing::OrderWithdrawn => {
+            "The last order was withdrawn before you decided. Ask for another one, and approve it."
+        }
+        Missing::OrderRejected => {
+            "You approved the last order, but StockTrade rejected it: the price had moved past the limit, or the account had too little. Ask for a smaller one."
+        }
+        Missing::OrderEnded => "The last order wasn’t placed; the chat says why. Ask for another one, and approve it.",
         Missing::OtherApp => "No other app has used a tool for you in the last day.",
+        Missing::OtherAppUnused => {
+            "An app is connected, but hasn’t used a tool for you in the last day. Ask it for your portfolio, or for a price."
+        }
+        Missing::OtherAppOwn => "Only the workshop’s own page has called. Give the address to an app that isn’t ours.",
         Missing::Unknown => {
             "Mandate identity doesn’t answer, so it isn’t known whether your account is connected. This looks again by itself."
         }

@@ -10,8 +10,8 @@ use crate::{state::Agent, tools::scope};
 
 /// The person's accounts, with a token only for them. Made for one page or step, and never cached.
 pub(crate) struct Me<'a> {
-    agent: &'a Agent,
-    token: SecretString,
+    pub(super) agent: &'a Agent,
+    pub(super) token: SecretString,
 }
 
 /// A connection in progress.
@@ -63,12 +63,16 @@ impl<'a> Me<'a> {
     /// # Errors
     /// [`IdentityError::Login`] when the refresh token is missing or no longer valid.
     pub(crate) async fn of(agent: &'a Agent, person: &str) -> Result<Self, IdentityError> {
+        Self::with(agent, person, &MY_ACCOUNT.map(|(scope, _)| scope).join(" ")).await
+    }
+
+    /// As [`Self::of`], with a token for these scopes alone.
+    pub(super) async fn with(agent: &'a Agent, person: &str, scopes: &str) -> Result<Self, IdentityError> {
         let refresh_token = vault::refresh_token(agent, person).await?;
         let discovery = discovery::of(agent).await?;
         discovery.vault()?;
         let settings = &agent.config.login;
         let audience = format!("{}/me/", agent.issuer().trim_end_matches('/'));
-        let scopes = MY_ACCOUNT.map(|(scope, _)| scope).join(" ");
         let request = form(
             agent,
             &discovery.token_endpoint,
@@ -240,7 +244,7 @@ impl<'a> Me<'a> {
     }
 }
 
-fn refused(error: &HttpError) -> IdentityError {
+pub(super) fn refused(error: &HttpError) -> IdentityError {
     if is_trouble(error) {
         return IdentityError::Retry(trouble(error));
     }

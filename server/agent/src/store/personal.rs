@@ -43,7 +43,7 @@ pub(crate) async fn delete_person(db: &mut AnyConnection, id: &str) -> Result<Re
     for sql in [
         "DELETE FROM bare_chat WHERE visitor IN (SELECT id FROM visitor WHERE person = $1)",
         "DELETE FROM setting WHERE person = $1",
-        "DELETE FROM workshop_attempt WHERE person = $1",
+        "DELETE FROM workshop_answers WHERE person = $1",
         "DELETE FROM visitor WHERE person = $1",
         "DELETE FROM approval WHERE person = $1",
         "DELETE FROM person WHERE id = $1",

@@ -2,6 +2,7 @@
 
 use sqlx::AnyPool;
 
+use super::approval::Approval;
 use crate::thread::owner::Owner;
 
 /// Something that happened in a chat.
@@ -20,6 +21,25 @@ pub(crate) async fn bare_answer(pool: &AnyPool, owner: &Owner, since: i64) -> Re
              JOIN thread ON thread.id = turn.thread
              JOIN bare_chat ON bare_chat.visitor = thread.visitor AND bare_chat.key = thread.key
          WHERE turn.state = 'done' AND message.created_at >= $3
+             AND thread.visitor IN (SELECT id FROM visitor WHERE person = $1 OR (id = $2 AND person IS NULL))
+         ORDER BY message.created_at DESC LIMIT 1",
+    )
+    .bind(person)
+    .bind(visitor)
+    .bind(since)
+    .fetch_optional(pool)
+    .await
+}
+
+/// The state of the newest turn in a chat without tools.
+pub(crate) async fn bare_state(pool: &AnyPool, owner: &Owner, since: i64) -> Result<Option<String>, sqlx::Error> {
+    let (person, visitor) = owner.ids();
+    sqlx::query_scalar(
+        "SELECT turn.state FROM turn
+             JOIN message ON message.id = turn.message
+             JOIN thread ON thread.id = turn.thread
+             JOIN bare_chat ON bare_chat.visitor = thread.visitor AND bare_chat.key = thread.key
+         WHERE message.created_at >= $3
              AND thread.visitor IN (SELECT id FROM visitor WHERE person = $1 OR (id = $2 AND person IS NULL))
          ORDER BY message.created_at DESC LIMIT 1",
     )
@@ -59,46 +79,49 @@ pub(crate) async fn called(pool: &AnyPool, owner: &Owner, tool: &str, since: i64
     .await
 }
 
-/// An approval that a person was asked for in the chat.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub(crate) struct Asked {
-    pub(crate) thread: String,
-    pub(crate) at: i64,
-    pub(crate) state: String,
-}
-
 /// The person's approvals in the chat, the newest first, at most twenty.
-pub(crate) async fn approvals(pool: &AnyPool, person: &str, since: i64) -> Result<Vec<Asked>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT asker AS thread, asked_at AS at, state FROM approval
-         WHERE person = $1 AND asked_at >= $2 ORDER BY asked_at DESC LIMIT 20",
-    )
-    .bind(person)
-    .bind(since)
-    .fetch_all(pool)
-    .await
+pub(crate) async fn approvals(pool: &AnyPool, person: &str, since: i64) -> Result<Vec<Approval>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM approval WHERE person = $1 AND asked_at >= $2 ORDER BY asked_at DESC LIMIT 20")
+        .bind(person)
+        .bind(since)
+        .fetch_all(pool)
+        .await
 }
 
-/// Keeps the answer to an attempt that must fail.
-pub(crate) async fn attempted(pool: &AnyPool, person: &str, status: i64, now: i64) -> Result<(), sqlx::Error> {
+/// What a person tried that must fail.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct Attempt {
+    pub(crate) what: String,
+    /// Whether it failed, as it must.
+    pub(crate) held: i64,
+    /// JSON.
+    pub(crate) answers: String,
+    pub(crate) at: i64,
+}
+
+/// Keeps the answers to an attempt, in the place of an earlier one of its kind.
+pub(crate) async fn attempted(pool: &AnyPool, person: &str, tried: &Attempt) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO workshop_attempt (person, what, status, at) VALUES ($1, 'buy_with_reading_token', $2, $3)
-         ON CONFLICT (person, what) DO UPDATE SET status = excluded.status, at = excluded.at",
+        "INSERT INTO workshop_answers (person, what, held, answers, at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (person, what) DO UPDATE SET held = excluded.held, answers = excluded.answers,
+             at = excluded.at",
     )
     .bind(person)
-    .bind(status)
-    .bind(now)
+    .bind(&tried.what)
+    .bind(tried.held)
+    .bind(&tried.answers)
+    .bind(tried.at)
     .execute(pool)
     .await?;
     Ok(())
 }
 
-/// The answer to the person's last attempt, and its time.
-pub(crate) async fn attempt(pool: &AnyPool, person: &str, since: i64) -> Result<Option<(i64, i64)>, sqlx::Error> {
-    sqlx::query_as("SELECT status, at FROM workshop_attempt WHERE person = $1 AND at >= $2")
+/// The person's attempts, one of each kind.
+pub(crate) async fn attempts(pool: &AnyPool, person: &str, since: i64) -> Result<Vec<Attempt>, sqlx::Error> {
+    sqlx::query_as("SELECT what, held, answers, at FROM workshop_answers WHERE person = $1 AND at >= $2")
         .bind(person)
         .bind(since)
-        .fetch_optional(pool)
+        .fetch_all(pool)
         .await
 }
 
@@ -125,7 +148,7 @@ pub(crate) async fn started(pool: &AnyPool, owner: &Owner) -> Result<i64, sqlx::
 
 /// Deletes what is older.
 pub(crate) async fn clean_up(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
-    for sql in ["DELETE FROM workshop_attempt WHERE at < $1", "DELETE FROM workshop_start WHERE at < $1"] {
+    for sql in ["DELETE FROM workshop_answers WHERE at < $1", "DELETE FROM workshop_start WHERE at < $1"] {
         sqlx::query(sql).bind(before).execute(pool).await?;
     }
     Ok(())

@@ -1,12 +1,15 @@
 //! The checks of the steps: done, not yet and what is missing, or not possible here and why.
 
-use reqwest::StatusCode;
-
+use super::{
+    attempt::{self, Kind},
+    break_it,
+    reader::{Person, Reader},
+};
 use crate::{
     broker,
     state::Agent,
-    store::{self, mcp_call, workshop},
-    thread::owner::Owner,
+    store::{mcp_call, workshop},
+    tools::order::Detail,
 };
 
 /// How many steps there are.
@@ -36,8 +39,12 @@ pub enum Check {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     Login,
-    /// No answer in a chat without tools.
+    /// No question in a chat without tools.
     BareAnswer,
+    /// The model hasn't answered there yet.
+    BareWaits,
+    /// It failed, or was stopped.
+    BareFailed,
     Price,
     /// The tool was called, but for something that isn't there.
     PriceFailed,
@@ -55,11 +62,21 @@ pub enum Missing {
     McpCall,
     /// An app called, but not this tool.
     McpOtherCall,
+    /// An app called, and there was no account to read.
+    McpAccount,
     Order,
     OrderWaits,
     OrderDenied,
+    OrderExpired,
+    OrderWithdrawn,
+    /// Approved, and StockTrade rejected it: too little cash, for example.
+    OrderRejected,
     OrderEnded,
     OtherApp,
+    /// An app is connected, and used no tool.
+    OtherAppUnused,
+    /// Only the workshop's own client used one.
+    OtherAppOwn,
     /// The identity service doesn't answer, so it isn't known.
     Unknown,
 }
@@ -71,20 +88,6 @@ pub enum Impossible {
     NoStockTrade,
     /// Apps that call from their own servers don't reach this machine.
     OnThisMachine,
-}
-
-/// The reader, and from when on things count.
-#[derive(Clone, Debug)]
-pub(super) struct Reader {
-    pub(super) owner: Owner,
-    pub(super) person: Option<Person>,
-    pub(super) since: i64,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Person {
-    pub(super) id: String,
-    pub(super) subject: String,
 }
 
 /// The check of one step. Without a reader (no session yet), nothing has happened. `connected`: whether the vault holds a
@@ -113,8 +116,8 @@ pub(super) async fn of(
             Some((reader, person)) => match step {
                 3 => who_am_i(agent, reader).await,
                 4 => portfolio(agent, reader, person, connected).await,
-                5 => over_mcp(agent, reader, person).await,
-                6 => order(agent, reader, person).await,
+                5 => over_mcp(agent, reader, person, connected).await,
+                6 => order(agent, reader, person, connected).await,
                 _ => other_app(agent, reader, person).await,
             },
         },
@@ -123,7 +126,15 @@ pub(super) async fn of(
 
 async fn bare(agent: &Agent, reader: &Reader) -> Result<Check, sqlx::Error> {
     let answer = workshop::bare_answer(agent.db.pool(), &reader.owner, reader.since).await?;
-    Ok(answer.map_or(Check::Missing(Missing::BareAnswer), |it| done(it.at, it.thread)))
+    if let Some(answer) = answer {
+        return Ok(done(answer.at, answer.thread));
+    }
+    let state = workshop::bare_state(agent.db.pool(), &reader.owner, reader.since).await?;
+    Ok(Check::Missing(match state.as_deref() {
+        None => Missing::BareAnswer,
+        Some("running" | "waiting") => Missing::BareWaits,
+        Some(_) => Missing::BareFailed,
+    }))
 }
 
 async fn price(agent: &Agent, reader: &Reader) -> Result<Check, sqlx::Error> {
@@ -167,46 +178,70 @@ async fn portfolio(
             Some(true) => Missing::PortfolioFailed,
         }));
     };
-    Ok(match (workshop::attempt(pool, &person.id, reader.since).await?, connected) {
+    let attempts = attempt::all(agent, &person.id, reader.since).await?;
+    let attempt = attempts.into_iter().find(|it| it.kind == Kind::BuyWithReadingToken);
+    Ok(match (attempt, connected) {
         (_, None) => Check::Missing(Missing::Unknown),
         (_, Some(false)) => Check::Missing(Missing::Account),
         (None, Some(true)) => Check::Missing(Missing::Attempt),
-        (Some((status, at)), Some(true)) if status == i64::from(StatusCode::FORBIDDEN.as_u16()) => {
-            done(at.max(read.at), read.thread.clone())
-        }
+        (Some(attempt), Some(true)) if attempt.held => done(attempt.at.max(read.at), read.thread.clone()),
         (Some(_), Some(true)) => Check::Missing(Missing::AttemptNotRefused),
     })
 }
 
-async fn over_mcp(agent: &Agent, reader: &Reader, person: &Person) -> Result<Check, sqlx::Error> {
+async fn over_mcp(
+    agent: &Agent,
+    reader: &Reader,
+    person: &Person,
+    connected: Option<bool>,
+) -> Result<Check, sqlx::Error> {
     let pool = agent.db.pool();
     if let Some(call) = mcp_call::last(pool, &person.subject, "get_portfolio", reader.since).await? {
         let named = mcp_call::name(pool, &person.subject, &call.client).await?;
         return Ok(Check::Done { at: call.last_at, thread: None, app: Some(named.unwrap_or(call.client)) });
     }
     let any = mcp_call::last(pool, &person.subject, "", reader.since).await?;
-    Ok(Check::Missing(if any.is_some() { Missing::McpOtherCall } else { Missing::McpCall }))
+    Ok(Check::Missing(match (any, connected) {
+        (None, _) => Missing::McpCall,
+        (Some(_), Some(false)) => Missing::McpAccount,
+        (Some(_), _) => Missing::McpOtherCall,
+    }))
 }
 
-async fn order(agent: &Agent, reader: &Reader, person: &Person) -> Result<Check, sqlx::Error> {
-    let approvals = workshop::approvals(agent.db.pool(), &person.id, reader.since).await?;
-    if let Some(placed) = approvals.iter().find(|it| it.state == "placed") {
-        return Ok(done(placed.at, placed.thread.clone()));
+async fn order(agent: &Agent, reader: &Reader, person: &Person, connected: Option<bool>) -> Result<Check, sqlx::Error> {
+    if let Some((placed, _)) = break_it::last_order(agent, &person.id, reader.since).await? {
+        return Ok(done(placed.asked_at, placed.asker));
     }
-    Ok(Check::Missing(match approvals.first().map(|newest| newest.state.as_str()) {
+    let approvals = workshop::approvals(agent.db.pool(), &person.id, reader.since).await?;
+    // A cancellation is no order.
+    let newest = approvals
+        .iter()
+        .find(|row| matches!(row.prepared().and_then(|prepared| prepared.order()), Some(Detail::StockOrder(_))));
+    Ok(Check::Missing(match newest.map(|row| row.state.as_str()) {
+        None if connected == Some(false) => Missing::Account,
         None => Missing::Order,
         Some("asking" | "waiting" | "approved") => Missing::OrderWaits,
         Some("denied") => Missing::OrderDenied,
+        Some("expired") => Missing::OrderExpired,
+        Some("withdrawn") => Missing::OrderWithdrawn,
+        Some("rejected") => Missing::OrderRejected,
         Some(_) => Missing::OrderEnded,
     }))
 }
 
 async fn other_app(agent: &Agent, reader: &Reader, person: &Person) -> Result<Check, sqlx::Error> {
     let since = reader.since.max(agent.clock.now() - DAY);
-    let used = mcp_call::tools_of_others(agent.db.pool(), &person.subject, CLIENT, since).await?;
-    Ok(match used {
-        Some(call) => Check::Done { at: call.last_at, thread: None, app: Some(call.name.unwrap_or(call.client)) },
-        None => other_app_missing(agent),
+    let pool = agent.db.pool();
+    if let Some(call) = mcp_call::tools_of_others(pool, &person.subject, CLIENT, since).await? {
+        return Ok(Check::Done { at: call.last_at, thread: None, app: Some(call.name.unwrap_or(call.client)) });
+    }
+    let apps = mcp_call::apps(pool, &person.subject).await?;
+    let mut called = apps.iter().filter(|app| app.last_at >= since).peekable();
+    let own = called.peek().is_some();
+    Ok(match called.any(|app| app.name.as_deref() != Some(CLIENT)) {
+        true => Check::Missing(Missing::OtherAppUnused),
+        false if own && !agent.config.site.is_loopback() => Check::Missing(Missing::OtherAppOwn),
+        false => other_app_missing(agent),
     })
 }
 
@@ -224,21 +259,4 @@ fn done(at: i64, thread: String) -> Check {
 
 fn is_ok(answer: &str) -> bool {
     serde_json::from_str::<serde_json::Value>(answer).is_ok_and(|answer| answer["status"] == "ok")
-}
-
-/// The reader of a session, and from when on things count.
-pub(super) async fn reader(
-    agent: &Agent,
-    session: Option<foundation::session::Session>,
-) -> Result<Option<Reader>, sqlx::Error> {
-    let Some(session) = session else { return Ok(None) };
-    let pool = agent.db.pool();
-    let person = match &session.person {
-        Some(person) => store::person::find(pool, person).await?,
-        None => None,
-    };
-    let owner = crate::thread::visitor::Visitor { session }.owner();
-    let since = workshop::started(pool, &owner).await?;
-    let person = person.map(|person| Person { id: person.id, subject: person.subject });
-    Ok(Some(Reader { owner, person, since }))
 }

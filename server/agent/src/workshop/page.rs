@@ -1,15 +1,20 @@
 //! The data of the workshop's pages.
 
 use foundation::session::Handle;
+use shared::chat::ConnectedAccount;
 
-use super::check::{self, Check, Person, STEPS};
+use super::{
+    attempt::{self, Attempted},
+    break_it,
+    check::{self, Check, STEPS},
+    reader::{self, Person},
+};
 use crate::{
     broker,
     error::Error,
     identity::{IdentityError, me::Me},
     page::Frame,
     state::Agent,
-    store,
 };
 
 /// `/workshop` and `/workshop/{step}`.
@@ -20,8 +25,10 @@ pub struct Workshop {
     pub step: usize,
     /// What is known about each step.
     pub checks: Vec<Check>,
-    /// What the reader made, which can be taken back.
-    pub made: Made,
+    /// What there is of the reader.
+    pub holds: Holds,
+    /// What the reader tried that must fail, one of each kind.
+    pub attempts: Vec<Attempted>,
     /// The address of `/mcp`.
     pub mcp: String,
     /// The identity service's address, without a slash at the end.
@@ -29,13 +36,17 @@ pub struct Workshop {
     pub now: i64,
 }
 
-/// What the workshop made for the reader, as far as the agent knows.
+/// What there is of the reader at the sites, as far as the agent knows.
 #[derive(Clone, Debug, Default)]
-pub struct Made {
-    /// The account at StockTrade, if it is connected: its id, and its name.
-    pub account: Option<(String, String)>,
-    /// Apps that called `/mcp`. The identity service has the list of all with access.
-    pub apps: Vec<String>,
+pub struct Holds {
+    /// Their id in the identity service's id_token.
+    pub subject: Option<String>,
+    /// The account at StockTrade, if it is connected.
+    pub account: Option<ConnectedAccount>,
+    /// Whether an order was placed for an approval of theirs.
+    pub order: bool,
+    /// Whether they were asked for an approval.
+    pub asked: bool,
 }
 
 impl Agent {
@@ -48,14 +59,16 @@ impl Agent {
             return Err(Error::NotFound);
         }
         let (frame, session) = Frame::of(self, handle).await?;
-        let reader = check::reader(self, session).await?;
-        let (mut made, mut connected) = (Made::default(), Some(false));
-        if let Some(person) = reader.as_ref().and_then(|reader| reader.person.as_ref()) {
-            let apps = store::mcp_call::apps(self.db.pool(), &person.subject).await?;
-            made.apps = apps.into_iter().map(|app| app.name.unwrap_or(app.client)).collect();
+        let reader = reader::of(self, session).await?;
+        let (mut holds, mut attempts, mut connected) = (Holds::default(), Vec::new(), Some(false));
+        if let Some((reader, person)) = reader.as_ref().and_then(|reader| Some((reader, reader.person.as_ref()?))) {
+            attempts = attempt::all(self, &person.id, reader.since).await?;
+            holds.subject = Some(person.subject.clone());
+            holds.order = break_it::last_order(self, &person.id, reader.since).await?.is_some();
+            holds.asked = break_it::was_asked(self, &person.id, reader.since).await?;
             let account = self.account_of(person).await;
             connected = account.as_ref().ok().map(Option::is_some);
-            made.account = account.ok().flatten();
+            holds.account = account.ok().flatten();
         }
         let mut checks = Vec::new();
         for step in 1..=STEPS {
@@ -66,18 +79,18 @@ impl Agent {
             frame,
             step: step.unwrap_or_else(|| open.map_or(STEPS, |at| at + 1)),
             checks,
-            made,
+            holds,
+            attempts,
             mcp: self.config.site.at("mcp"),
             identity: self.issuer().trim_end_matches('/').to_owned(),
             now: self.clock.now(),
         })
     }
 
-    /// The person's account at StockTrade, if it is connected: its id and its name.
-    async fn account_of(&self, person: &Person) -> Result<Option<(String, String)>, IdentityError> {
+    /// The person's account at StockTrade, if it is connected.
+    async fn account_of(&self, person: &Person) -> Result<Option<ConnectedAccount>, IdentityError> {
         let Some(connection) = self.config.connection_to(broker::API) else { return Ok(None) };
         let accounts = Me::of(self, &person.id).await?.accounts().await?;
-        let account = accounts.into_iter().find(|account| account.connection == connection.name);
-        Ok(account.map(|account| (account.id, account.name)))
+        Ok(accounts.into_iter().find(|account| account.connection == connection.name))
     }
 }

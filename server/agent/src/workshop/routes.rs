@@ -1,4 +1,4 @@
-//! What the workshop's pages do: ask a model without tools, try to buy with a token that reads, start again.
+//! What the workshop's pages do: ask a model without tools, try what must fail, take back, start again.
 
 use axum::{
     Form, Router,
@@ -8,27 +8,23 @@ use axum::{
     routing::{get, post},
 };
 use foundation::{secret, session::Handle};
-use reqwest::{Method, StatusCode};
 use serde::Deserialize;
-use serde_json::json;
 use shared::chat::NewMessage;
 
-use super::check::{self, Reader};
-use crate::{
-    broker,
-    error::Error,
-    identity::{IdentityError, vault},
-    limits::address,
-    state::Agent,
-    store,
-    thread::post,
-    tools::Caller,
+use super::{
+    attempt::{self, Kind},
+    break_it, end,
+    reader::{self, Reader},
+    replay,
 };
+use crate::{error::Error, limits::address, state::Agent, store, thread::post};
 
 pub(crate) fn routes(agent: &Agent) -> Router {
     Router::new()
         .route("/workshop/ask", post(ask))
         .route("/workshop/try", post(attempt))
+        .route("/workshop/replay", get(replay::begin))
+        .route("/workshop/end", post(end::submit))
         .route("/workshop/again", post(again))
         .route("/workshop/callback", get(callback))
         .with_state(agent.clone())
@@ -69,38 +65,30 @@ impl Confirmed {
         if !agent.sessions.matches_csrf_token(&session, &self.csrf_token) {
             return Err(Error::WrongCsrfToken);
         }
-        check::reader(agent, Some(session)).await?.ok_or(Error::LoginNeeded)
-    }
-
-    fn back(&self, agent: &Agent) -> Redirect {
-        Redirect::to(&agent.config.site.return_to(self.back.as_deref().unwrap_or("/workshop")))
+        reader::of(agent, Some(session)).await?.ok_or(Error::LoginNeeded)
     }
 }
 
-/// Sends an order with a token that may only read, and keeps StockTrade's answer. Should it ever be accepted, its limit
-/// of one cent keeps it from costing anything.
-async fn attempt(State(agent): State<Agent>, handle: Handle, Form(form): Form<Confirmed>) -> Result<Response, Error> {
-    let reader = form.reader(&agent, &handle).await?;
+#[derive(Deserialize)]
+struct Try {
+    what: String,
+    #[serde(flatten)]
+    confirmed: Confirmed,
+}
+
+/// Tries what must fail, and keeps the answers for the step's page.
+async fn attempt(State(agent): State<Agent>, handle: Handle, Form(form): Form<Try>) -> Result<Response, Error> {
+    let reader = form.confirmed.reader(&agent, &handle).await?;
     let Some(person) = &reader.person else { return Err(Error::LoginNeeded) };
-    let caller = Caller::of(store::person::find(agent.db.pool(), &person.id).await?);
-    let unavailable = |why: String| Error::Unavailable(why);
-    let granted = match vault::exchange(&agent, &caller, broker::API).await {
-        Ok(granted) => granted,
-        // The step says that an account is missing.
-        Err(IdentityError::NotConnected) => return Ok(form.back(&agent).into_response()),
-        Err(error) => return Err(unavailable(error.to_string())),
-    };
-    let order = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 1, "price": "0.01" });
-    let request = broker::request(&agent, Method::POST, &["orders"], &[], Some(&granted.access_token))
-        .map_err(|error| unavailable(error.to_string()))?;
-    let answered = agent.http.send(request.header("idempotency-key", secret::id("try_")).json(&order)).await;
-    let (status, ..) = answered.map_err(|error| unavailable(error.to_string()))?;
-    if status == StatusCode::UNAUTHORIZED || status.is_server_error() {
-        return Err(unavailable(format!("{} answered {status}. Try again.", broker::name(&agent))));
+    let kind = Kind::of(&form.what).ok_or(Error::NotFound)?;
+    // Each makes several requests, so it counts like a message.
+    agent.limits.messages.take(&reader.owner.to_string()).await?.map_err(Error::TooMany)?;
+    if let Some(answers) = break_it::run(&agent, &reader, kind).await? {
+        attempt::keep(&agent, &person.id, kind, &answers).await?;
     }
-    let (status, now) = (i64::from(status.as_u16()), agent.clock.now());
-    store::workshop::attempted(agent.db.pool(), &person.id, status, now).await?;
-    Ok(form.back(&agent).into_response())
+    // At the answers.
+    let back = agent.config.site.return_to(form.confirmed.back.as_deref().unwrap_or("/workshop"));
+    Ok(Redirect::to(&format!("{back}#break")).into_response())
 }
 
 /// Where the client in the step's page comes back to: on to the page, with the answer in the fragment. So the code is
