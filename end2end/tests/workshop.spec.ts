@@ -1,6 +1,7 @@
 // The workshop, as a reader does it in a fresh program: each step turns green by itself, in English and in German.
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { composer, openApproval, transcript, typeCredentials, alice } from '../people.js';
+import { composer, logIn, openApproval, transcript, typeCredentials, alice, bob } from '../people.js';
 import { expect, test } from '../fixtures.js';
 import { freePort, type Sites } from '../program.js';
 
@@ -47,13 +48,26 @@ async function green(page: Page, sites: Sites, number: number, words: Words): Pr
 
 async function look(page: Page, name: string): Promise<void> {
   const size = page.viewportSize()!;
-  for (const width of [360, 1280]) {
+  for (const [width, colorScheme] of [[360, 'light'], [1280, 'dark'], [360, 'dark'], [1280, 'light']] as const) {
     await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(wide, `${name} at ${width} pixels scrolls sideways`).toBeLessThanOrEqual(width);
-    await page.screenshot({ path: `results/look/${name}-${width}.png`, fullPage: true });
+    await page.screenshot({ path: `results/look/${name}-${width}-${colorScheme}.png`, fullPage: true });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const said = violations.map((it) => `${it.id}: ${it.help} ${it.nodes.map((node) => node.html).join(' ')}`);
+    expect.soft(said, `axe: ${name}, ${width}, ${colorScheme}`).toEqual([]);
   }
   await page.setViewportSize(size);
+  await page.emulateMedia({ colorScheme: null });
+}
+
+/** Presses a button of *Try to break it*, and expects the answer. */
+async function breaks(page: Page, button: RegExp, answer: string): Promise<void> {
+  const tried = page.locator('.workshop-attempt').filter({ hasText: button });
+  await tried.getByRole(/code/i.test(button.source) ? 'link' : 'button', { name: button }).click();
+  await expect(tried.locator('.note.good')).toContainText(answer);
+  await expect(page).toHaveURL(/#break$/);
 }
 
 // Under http, only a client at localhost itself may register: the page of step 5 is one.
@@ -70,7 +84,7 @@ for (const [locale, words] of [['en-US', english], ['de-DE', german]] as const) 
     });
 
     test(`a reader does the steps (${words.lang})`, async ({ page, sites: given }) => {
-      test.setTimeout(120_000);
+      test.setTimeout(300_000);
       const sites = { ...given, agent: `${agent}/` };
       await page.goto(`${sites.agent}workshop`);
       await expect(page).toHaveURL(`${sites.agent}workshop`);
@@ -93,6 +107,8 @@ for (const [locale, words] of [['en-US', english], ['de-DE', german]] as const) 
       await expect(page).toHaveURL(`${sites.agent}workshop/3`);
       await say(page, words);
       await green(page, sites, 3, words);
+      await breaks(page, /Use a code twice|Einen Code zweimal benutzen/, '400 invalid_grant');
+      await look(page, `workshop-3-done-${words.lang}`);
 
       await step(page, sites, 4, words);
       await page.getByRole('link', { name: words.connect }).click();
@@ -102,7 +118,7 @@ for (const [locale, words] of [['en-US', english], ['de-DE', german]] as const) 
       await say(page, words);
       await expect(transcript(page)).toContainText(/Cash|cash|Guthaben/);
       await page.goto(`${sites.agent}workshop/4`);
-      await page.getByRole('button', { name: words.attempt }).click();
+      await breaks(page, new RegExp(words.attempt), '403');
       await green(page, sites, 4, words);
       await look(page, `workshop-4-${words.lang}`);
 
@@ -112,6 +128,10 @@ for (const [locale, words] of [['en-US', english], ['de-DE', german]] as const) 
       await expect(page).toHaveURL(`${sites.agent}workshop/5`);
       await expect(page.locator('[data-client-log]')).toContainText('tools/call get_portfolio');
       await expect(page.locator('.guide-check .note.good')).toContainText('Workshop page');
+      // Nobody's portfolio but the reader's, whatever the arguments say.
+      await page.getByRole('button', { name: /another person’s portfolio|dem Depot eines anderen/ }).click();
+      await expect(page.locator('[data-client-log] li').last()).toContainText('bob@example.com');
+      await breaks(page, /Send a token for|Ein Token für/, '401');
       await look(page, `workshop-5-${words.lang}`);
 
       await step(page, sites, 6, words);
@@ -125,6 +145,9 @@ for (const [locale, words] of [['en-US', english], ['de-DE', german]] as const) 
       await approval.getByRole('button', { name: /^(Approve this order|Auftrag freigeben)$/ }).click();
       await page.bringToFront();
       await expect(page.locator('.guide-check .note.good')).toContainText(words.done);
+      await breaks(page, /twice more|noch zweimal/, '201');
+      await breaks(page, /one share more|einer Aktie mehr/, '403');
+      await breaks(page, /Mandate chat’s server|Server von Mandate chat/, '401');
       await look(page, `workshop-6-${words.lang}`);
       // The workshop's own client is no other app.
       await page.goto(`${sites.agent}workshop/7`);
@@ -138,6 +161,34 @@ for (const [locale, words] of [['en-US', english], ['de-DE', german]] as const) 
       await page.goto(`${sites.agent}workshop/6`);
       await expect(page.locator('.guide-check .note.good')).toHaveCount(0);
       await expect(page.locator('.workshop-steps a.done')).toHaveCount(0);
+
+      // Take back what it made.
+      await page.getByRole('link', { name: /^(Take back|Zurücknehmen)/ }).click();
+      await expect(page.getByRole('checkbox')).toHaveCount(2);
+      await look(page, `workshop-end-${words.lang}`);
+      await page.getByRole('button', { name: /^(End what|Angekreuztes)/ }).click();
+      await expect(page.locator('.note.good')).toContainText('401');
+      await expect(page.getByRole('checkbox')).toHaveCount(0);
     });
   });
 }
+
+test('two readers at once see their own progress alone', async ({ browser, sites }) => {
+  test.setTimeout(120_000);
+  const contexts = [await browser.newContext({ locale: 'en-US' }), await browser.newContext({ locale: 'de-DE' })];
+  const [her, him] = await Promise.all(contexts.map((context) => context.newPage())) as [Page, Page];
+  await Promise.all([logIn(her, sites, alice), logIn(him, sites, bob)]);
+  await Promise.all([step(her, sites, 2, english), step(him, sites, 3, german, /angemeldet/)]);
+  await Promise.all([say(her, english), say(him, german)]);
+  await Promise.all([green(her, sites, 2, english), green(him, sites, 3, german)]);
+  await expect(her.locator('.workshop-steps a.done')).toHaveCount(1);
+  await expect(him.locator('.workshop-steps a.done')).toHaveCount(1);
+  await step(her, sites, 3, english, /Now ask/);
+  await step(him, sites, 2, german);
+  await him.getByRole('button', { name: german.again }).click();
+  await him.goto(`${sites.agent}workshop/3`);
+  await expect(him.locator('.workshop-steps a.done')).toHaveCount(0);
+  await her.goto(`${sites.agent}workshop/2`);
+  await expect(her.locator('.workshop-steps a.done')).toHaveCount(1);
+  await Promise.all(contexts.map((context) => context.close()));
+});

@@ -2,6 +2,9 @@
 //! those of the reference recording.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod breaks;
+mod wrong;
+
 use std::{collections::BTreeSet, time::Duration};
 
 use app::agent::workshop::recording::{self, Lane};
@@ -93,12 +96,13 @@ async fn a_reader_does_every_step() {
     differs += &recorded(&world, 4);
 
     // 5. An app, which only knows the address.
+    assert!(page(&world, browser, 7).await.contains("ChatGPT can’t do this here"));
     assert!(page(&world, browser, 5).await.contains("No app has called /mcp for you yet"));
     world.forget();
     let token = app(&world, browser).await;
     mcp(&world, &token, "tools/list", json!({})).await;
     until(&world, browser, 5, "hasn’t read your portfolio").await;
-    assert!(page(&world, browser, 7).await.contains("ChatGPT can’t do this here"), "no tool was used");
+    assert!(page(&world, browser, 7).await.contains("hasn’t used a tool for you"));
     mcp(&world, &token, "tools/call", json!({ "name": "get_portfolio", "arguments": {} })).await;
     until(&world, browser, 5, "by Reader's app").await;
     differs += &recorded(&world, 5);
@@ -136,8 +140,8 @@ async fn a_reader_does_every_step() {
     }
 
     // Take back: the account.
-    page(&world, browser, 4).await;
-    submit(browser, "/disconnect", &[]).await;
+    browser.open(&world.agent_site().at("workshop/end")).await.unwrap();
+    submit(browser, "/workshop/end", &[]).await;
     assert!(page(&world, browser, 4).await.contains("Your StockTrade account isn’t connected"));
     assert!(differs.is_empty(), "{differs}");
 }
@@ -184,8 +188,13 @@ async fn app(world: &World, browser: &mut Browser) -> String {
     tokens["access_token"].as_str().unwrap().to_owned()
 }
 
-/// A call of the app, in the newest revision.
-async fn mcp(world: &World, token: &str, method: &str, mut params: Value) {
+/// A call of the app.
+async fn mcp(world: &World, token: &str, method: &str, params: Value) {
+    assert_eq!(mcp_status(world, token, method, params).await, 200);
+}
+
+/// The status of a call of the app, in the newest revision.
+async fn mcp_status(world: &World, token: &str, method: &str, mut params: Value) -> u16 {
     params["_meta"] = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientInfo": { "name": "Reader's app", "version": "1" },
@@ -199,8 +208,7 @@ async fn mcp(world: &World, token: &str, method: &str, mut params: Value) {
         request = request.header("mcp-name", name.to_owned());
     }
     let call = json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params });
-    let answer = request.json(&call).send().await.unwrap();
-    assert_eq!(answer.status(), 200, "{:?}", answer.text().await);
+    request.json(&call).send().await.unwrap().status().as_u16()
 }
 
 /// THREATS.md line 46: steps that others did are not done.
