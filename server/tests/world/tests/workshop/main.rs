@@ -229,9 +229,10 @@ async fn line_46_reader_sees_only_their_own_steps() {
     let bob = world.logged_in(BOB).await;
     let mut bob = bob.browser.lock().await;
     let mut visitor = world.browser();
-    let (bare, price, order) = ("haven’t asked without tools yet", "No price was asked for", "No order was asked for");
+    let (bare, price) = ("haven’t asked without tools yet", "No price was asked for");
+    let account = "Your StockTrade account isn’t connected";
     for (step, for_bob, for_visitor) in
-        [(1, bare, bare), (2, price, price), (3, "Now ask “Who am I?”", "Log in first"), (6, order, "Log in first")]
+        [(1, bare, bare), (2, price, price), (3, "Now ask “Who am I?”", "Log in first"), (6, account, "Log in first")]
     {
         let (his, theirs) = (page(&world, &mut bob, step).await, page(&world, &mut visitor, step).await);
         assert!(his.contains(for_bob) && !his.contains(GREEN), "{step}: {his}");
