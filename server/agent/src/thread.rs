@@ -18,6 +18,7 @@ use axum::{
 use foundation::{lang, session::Handle, tr};
 use serde::Deserialize;
 use shared::chat::{Act, Transcript};
+use sqlx::AnyConnection;
 
 use self::visitor::Visitor;
 use crate::{
@@ -46,22 +47,34 @@ async fn actor(agent: &Agent, handle: &Handle, thread: &str, body: &Bytes) -> Re
     Ok(visitor)
 }
 
-/// The same for an action that asks the model: it counts as a message.
+/// Who asks the model by an action, which counts as a message once it is done.
+struct Asker {
+    visitor: Visitor,
+    counter: Counter,
+    address: Option<String>,
+}
+
+impl Asker {
+    /// Counts a turn in the transaction of the action, before anything else is locked there, as for a message. If the
+    /// action is refused, the turn isn't counted.
+    async fn count(&self, db: &mut AnyConnection) -> Result<(), Error> {
+        self.counter.take(db, self.visitor.counted(self.address.as_deref())).await.map(drop)
+    }
+}
+
+/// The same for an action that asks the model.
 async fn asker(
     agent: &Agent,
     handle: &Handle,
     thread: &str,
     extensions: &Extensions,
     body: &Bytes,
-) -> Result<Visitor, Error> {
+) -> Result<Asker, Error> {
     let visitor = actor(agent, handle, thread, body).await?;
     let owner = visitor.owner();
     agent.limits.messages.take(&owner.to_string()).await?.map_err(Error::TooMany)?;
     let counter = Counter::of(agent, &owner).await?;
-    let mut db = agent.db.begin().await?;
-    counter.take(&mut db, visitor.counted(address(extensions).as_deref())).await?;
-    db.commit().await?;
-    Ok(visitor)
+    Ok(Asker { visitor, counter, address: address(extensions) })
 }
 
 /// A turn of this thread.
@@ -181,13 +194,16 @@ pub(crate) async fn retry(
     extensions: Extensions,
     body: Bytes,
 ) -> Result<StatusCode, Error> {
-    asker(&agent, &handle, &thread, &extensions, &body).await?;
-    if !store::turn_act::retry(agent.db.pool(), &thread, &turn).await? {
+    let asker = asker(&agent, &handle, &thread, &extensions, &body).await?;
+    let mut db = agent.db.begin().await?;
+    asker.count(&mut db).await?;
+    if !store::turn_act::retry(&mut db, &thread, &turn).await? {
         return Err(Error::Conflict(tr!(
             "There is nothing to retry here: it is already running, or it has ended.",
             "Hier gibt es nichts zu wiederholen: Es läuft schon, oder es ist zu Ende."
         )));
     }
+    db.commit().await?;
     crate::turn::run(&agent, &turn);
     Ok(StatusCode::ACCEPTED)
 }

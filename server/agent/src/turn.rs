@@ -12,6 +12,7 @@ mod outcome;
 mod running;
 mod text;
 mod title;
+mod tokens;
 mod tool;
 pub(crate) mod turns;
 
@@ -102,7 +103,7 @@ async fn hold(agent: Agent, lease: Lease) {
 
 /// Runs a turn in the language of its message.
 async fn in_its_language(agent: &Agent, lease: &Lease, stop: &CancellationToken) {
-    let lang = store::turn::lang(agent.db.pool(), &lease.turn).await;
+    let lang = store::turn_lang::of(agent.db.pool(), &lease.turn).await;
     let lang = lang.unwrap_or_else(|error| {
         foundation::sparsely!(warn, %error, "a turn's language can't be read");
         Lang::default()

@@ -98,11 +98,12 @@ impl Export {
                 let comma = if std::mem::take(&mut self.is_first_thread) { "" } else { "," };
                 self.parts.push_front(Part::Events(id.clone(), -1));
                 Ok(format!(
-                    "{comma}{{\"id\":{},\"title\":{},\"openedAt\":{},\"changedAt\":{},\"shownUpTo\":{},\"messages\":{},\"turns\":{},\"events\":[",
+                    "{comma}{{\"id\":{},\"title\":{},\"openedAt\":{},\"changedAt\":{},\"deletedAt\":{},\"shownUpTo\":{},\"messages\":{},\"turns\":{},\"events\":[",
                     json!(id),
                     json!(thread.title),
                     thread.created_at,
                     thread.updated_at,
+                    json!(thread.deleted_at),
                     json!(thread.leaf),
                     Value::Array(messages),
                     Value::Array(turns),

@@ -5,10 +5,10 @@ use sqlx::AnyPool;
 /// How many events are read at once.
 const PAGE: i64 = 500;
 
-/// The person's threads, newest first.
+/// The person's threads, newest first: also those whose deletion can be undone, which are kept until then.
 pub(crate) async fn threads(pool: &AnyPool, person: &str) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(
-        "SELECT id FROM thread WHERE visitor IN (SELECT id FROM visitor WHERE person = $1) AND deleted_at IS NULL
+        "SELECT id FROM thread WHERE visitor IN (SELECT id FROM visitor WHERE person = $1)
          ORDER BY updated_at DESC, id",
     )
     .bind(person)
@@ -22,10 +22,11 @@ pub(crate) struct Thread {
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
     pub(crate) leaf: Option<String>,
+    pub(crate) deleted_at: Option<i64>,
 }
 
 pub(crate) async fn thread(pool: &AnyPool, id: &str) -> Result<Option<Thread>, sqlx::Error> {
-    let sql = "SELECT title, created_at, updated_at, leaf FROM thread WHERE id = $1";
+    let sql = "SELECT title, created_at, updated_at, leaf, deleted_at FROM thread WHERE id = $1";
     sqlx::query_as(sql).bind(id).fetch_optional(pool).await
 }
 

@@ -28,8 +28,9 @@ pub(crate) async fn cancel_all(db: &mut AnyConnection, thread: &str) -> Result<V
     .await
 }
 
-/// Makes a failed turn due again, or one that was stopped in the middle of its text. Of any number of concurrent attempts, exactly one counts.
-pub(crate) async fn retry(pool: &AnyPool, thread: &str, id: &str) -> Result<bool, sqlx::Error> {
+/// Makes a failed turn due again, or one that was stopped in the middle of its text. Of any number of concurrent
+/// attempts, exactly one counts.
+pub(crate) async fn retry(db: &mut AnyConnection, thread: &str, id: &str) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE turn SET state = 'waiting', due_at = 0, asked = 0, cancel = 0
          WHERE id = $1 AND thread = $2
@@ -37,7 +38,7 @@ pub(crate) async fn retry(pool: &AnyPool, thread: &str, id: &str) -> Result<bool
     )
     .bind(id)
     .bind(thread)
-    .execute(pool)
+    .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
 }

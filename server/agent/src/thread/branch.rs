@@ -25,10 +25,11 @@ pub(crate) async fn regenerate(
     extensions: Extensions,
     body: Bytes,
 ) -> Result<StatusCode, Error> {
-    let visitor = asker(&agent, &handle, &thread, &extensions, &body).await?;
+    let asker = asker(&agent, &handle, &thread, &extensions, &body).await?;
     let message = turn_of(&agent, &thread, &turn).await?.message;
     let now = agent.clock.now();
     let mut db = agent.db.begin().await?;
+    asker.count(&mut db).await?;
     let cancelled = branch::cancel_from(&mut db, &thread, &message).await?;
     thread_state::lock(&mut db, &thread).await?.ok_or(Error::NotFound)?;
     let shown = branch::shown_turn(&mut db, &thread, &message).await?;
@@ -44,7 +45,7 @@ pub(crate) async fn regenerate(
         thread: &thread,
         message: &message,
         parent: parent.as_deref(),
-        person: visitor.session.person.as_deref(),
+        person: asker.visitor.session.person.as_deref(),
         seq: appended.events.last().map_or(0, |event| event.seq),
     };
     store::turn::begin(&mut db, &lease, new, now + turn::LEASE).await?;

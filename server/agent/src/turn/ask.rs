@@ -13,15 +13,13 @@ use super::{
     notice::{self, Notice},
     running::{Running, Stopped},
     text::{BATCH, LONGEST, Text},
-    title,
+    title, tokens,
 };
 use crate::{
-    limits::day::Counter,
     model::{self, Answer, Called, Fault, Finish, Message, Piece, Read},
     state::Agent,
     store,
     store::call::Call,
-    thread::owner::Owner,
 };
 
 /// Maximum number of model calls for one message.
@@ -170,7 +168,7 @@ async fn answer(
     Ok(Heard::Fault(Fault::Unreachable))
 }
 
-/// Reads the answer, and counts its tokens: those that the endpoint says, or one for four bytes of `sent` and answer.
+/// Reads the answer, and counts its tokens. `sent`: the bytes of the messages.
 async fn read_and_count(
     running: &mut Running<'_>,
     mut answer: Answer,
@@ -181,12 +179,7 @@ async fn read_and_count(
     let before = text.whole.len();
     let stopped = read(running, &mut answer, text, notice).await;
     let bytes = sent + text.whole.len().saturating_sub(before);
-    let tokens = answer.tokens().unwrap_or(bytes as u64 / 4);
-    let owner = match &running.turn.person {
-        Some(person) => Owner::Person(person.clone()),
-        None => Owner::Visitor(store::thread::visitor(running.agent.db.pool(), &running.turn.thread).await?),
-    };
-    Counter::of(running.agent, &owner).await?.add(running.agent.db.pool(), tokens).await?;
+    tokens::count(running.agent, &running.turn, answer.tokens(), bytes).await?;
     Ok(stopped?.map_or(Heard::Whole(answer), |heard| heard))
 }
 
@@ -240,7 +233,7 @@ async fn read(
                     text.think(&more);
                     if !has_begun && !is_thinking && !more.trim().is_empty() {
                         is_thinking = true;
-                        notice.show(running, "The model is thinking…").await?;
+                        notice.show(running, tr!("The model is thinking…", "Das Modell denkt nach…")).await?;
                     }
                 }
                 Ok(Some(Piece::Rethought)) => {
@@ -354,7 +347,10 @@ async fn store(
         });
         if let Some(wrong) = wrong {
             let result = unread(running.agent, wrong);
-            let summary = format!("{wrong}, so nothing was done");
+            let summary = tr!(
+                format!("{wrong}, so nothing was done"),
+                "Der Aufruf war nicht lesbar, deshalb geschah nichts".to_owned()
+            );
             let failed = CallState::Failed { summary, output: serde_json::to_string_pretty(&result)?, ms: 0 };
             kinds.push(line(&call, failed));
             let answered = Call { state: store::state::CallState::Answered, answer: Some(result.to_string()), ..call };

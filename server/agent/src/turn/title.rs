@@ -2,7 +2,7 @@
 //! is slow or brings rubbish, the chat keeps its first line as its title.
 
 use crate::{
-    model::{self, Finish, Message, Piece},
+    model::{self, Answer, Finish, Message, Piece},
     state::Agent,
     store,
     store::thread_state::{TitledBy, awaits_title},
@@ -13,6 +13,7 @@ use crate::{
 use super::{
     compose::source,
     running::{Running, setting_of},
+    tokens,
 };
 
 /// How long the model may take, in milliseconds.
@@ -63,16 +64,24 @@ async fn said(agent: &Agent, turn: &Turn, messages: &[Message]) -> Option<String
     let setting = setting_of(agent, turn).await.ok()?;
     let mut answer = agent.model.ask(setting.model.as_deref(), messages, &[]).await.ok()?;
     let mut said = String::new();
-    while let Some(piece) = answer.next().await.ok()? {
-        match piece {
-            Piece::Text(more) => said.push_str(&more),
-            Piece::Rethought => said.clear(),
-            Piece::Reasoning(_) => {}
-            Piece::Refusal(_) => return None,
+    let is_whole = read(&mut answer, &mut said).await;
+    let bytes = messages.iter().map(Message::len).sum::<usize>() + said.len();
+    tokens::count(agent, turn, answer.tokens(), bytes).await.ok()?;
+    is_whole.then_some(said)
+}
+
+/// Reads the answer. `false` if it has no use as a title.
+async fn read(answer: &mut Answer, said: &mut String) -> bool {
+    loop {
+        match answer.next().await {
+            Ok(Some(Piece::Text(more))) => said.push_str(&more),
+            Ok(Some(Piece::Rethought)) => said.clear(),
+            Ok(Some(Piece::Reasoning(_))) => {}
+            Ok(None) => return matches!(answer.finish(), Finish::Whole),
+            Ok(Some(Piece::Refusal(_))) | Err(_) => return false,
         }
         if said.len() > SAYS {
-            return None;
+            return false;
         }
     }
-    matches!(answer.finish(), Finish::Whole).then_some(said)
 }

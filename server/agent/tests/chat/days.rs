@@ -118,6 +118,39 @@ async fn visitors_of_an_address_share_its_turns_of_a_day() {
     assert_eq!(send(&mut at("203.0.113.7"), "Hi").await.0, StatusCode::ACCEPTED);
 }
 
+/// A retry or another answer that is refused asks no model, so it isn't counted.
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_retry_counts_no_turn() {
+    let world = world(PerDay { turns: Some(5), ..PerDay::default() }).await;
+    let mut alice = world.alice().await;
+    let thread = alice.open("Hi").await;
+    let items = alice.settled(&thread).await.items;
+    let done = |item| if let Item::Done { turn, .. } = item { Some(turn) } else { None };
+    let turn = items.into_iter().find_map(done).unwrap();
+    for _ in 0..6 {
+        let retry = alice.post(&format!("api/threads/{thread}/turns/{turn}/retry"), &json!({})).await;
+        assert_eq!(retry.status(), StatusCode::CONFLICT);
+    }
+    let again = format!("api/threads/{thread}/turns/{turn}/regenerate");
+    assert_eq!(alice.post(&again, &json!({})).await.status(), StatusCode::ACCEPTED);
+    alice.settled(&thread).await;
+    // A second click: that answer isn't shown any more.
+    for _ in 0..6 {
+        assert_eq!(alice.post(&again, &json!({})).await.status(), StatusCode::CONFLICT);
+    }
+    assert_eq!(send(&mut alice, "Hi").await, (StatusCode::ACCEPTED, String::new()));
+    assert_eq!(send(&mut alice, "Hi").await, (StatusCode::ACCEPTED, "You have 1 message left today.".into()));
+}
+
+/// An answer whose endpoint says how many tokens it took.
+fn with_usage(words: &str, tokens: i64) -> Reply {
+    let usage = json!({ "choices": [], "usage": { "prompt_tokens": tokens - 1, "total_tokens": tokens } }).to_string();
+    let mut steps = vec![piece(words)];
+    steps.extend(end());
+    steps.insert(steps.len() - 1, Step::Data(usage));
+    Reply::Steps(steps)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_are_those_of_the_endpoint_or_estimated() {
     let world = world(PerDay { tokens: Some(1_000_000), ..PerDay::default() }).await;
@@ -128,17 +161,16 @@ async fn tokens_are_those_of_the_endpoint_or_estimated() {
     };
     let mut alice = world.alice().await;
     world.model.replies([text("Hello to you.")]);
+    // The call for the chat's title counts, too, even if what it says is no title.
+    world.model.titles([with_usage("Sure!\n\nHello", 20_000), with_usage("Hello", 30_000)]);
     assert_eq!(send(&mut alice, "Hi").await, (StatusCode::ACCEPTED, String::new()));
-    let estimated = until("it is counted", async || Some(used().await).filter(|used| *used > 0)).await;
+    let all = until("answer and title are counted", async || Some(used().await).filter(|used| *used > 20_000)).await;
+    let estimated = all - 20_000;
     assert!((100..5_000).contains(&estimated), "{estimated}");
     assert_eq!(world.model.requests()[0]["stream_options"]["include_usage"], true);
-    let usage = json!({ "choices": [], "usage": { "prompt_tokens": 900_000, "total_tokens": 950_000 } }).to_string();
-    let mut steps = vec![piece("Hello.")];
-    steps.extend(end());
-    steps.insert(steps.len() - 1, Step::Data(usage));
-    world.model.replies([Reply::Steps(steps)]);
+    world.model.replies([with_usage("Hello.", 900_000)]);
     assert_eq!(send(&mut alice, "Hi").await, (StatusCode::ACCEPTED, String::new()));
-    until("it is counted", async || (used().await == estimated + 950_000).then_some(())).await;
+    until("it is counted", async || (used().await == all + 900_000 + 30_000).then_some(())).await;
     let said = send(&mut alice, "Hi").await;
     assert_eq!(said, (StatusCode::ACCEPTED, "You have used 95 % of what you can use today.".into()));
 }

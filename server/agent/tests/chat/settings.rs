@@ -111,6 +111,9 @@ async fn line_46_export_holds_all_of_ones_own() {
     let path = format!("api/threads/{chat}/turns/{}/regenerate", turn.unwrap());
     assert_eq!(alice.post(&path, &json!({})).await.status(), StatusCode::ACCEPTED);
     alice.settled(&chat).await;
+    // A deletion that can be undone removes nothing yet.
+    let token = csrf_token(&world, &alice).await;
+    alice.submit(&format!("t/{chat}/delete"), &[("csrf_token", &token)]).await;
     let response = alice.get("settings/export").await;
     assert_eq!(response.headers()["content-type"], "application/json");
     assert!(response.headers()["content-disposition"].to_str().unwrap().starts_with("attachment"));
@@ -119,6 +122,8 @@ async fn line_46_export_holds_all_of_ones_own() {
     assert_eq!(read["settings"]["instructions"], "Be brief.");
     let ids: Vec<_> = read["chats"].as_array().unwrap().iter().map(|chat| chat["id"].as_str().unwrap()).collect();
     assert_eq!(ids, [&chat, &thread]);
+    let is_deleted = |at: usize| read["chats"][at]["deletedAt"].is_i64();
+    assert_eq!([is_deleted(0), is_deleted(1)], [true, false]);
     let versions = &read["chats"][0];
     assert_eq!(versions["messages"][0]["text"], "Say something");
     assert_eq!(versions["turns"].as_array().unwrap().len(), 2);

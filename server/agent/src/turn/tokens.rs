@@ -1,0 +1,19 @@
+//! Counts the tokens of a call to the model with its person's or visitor's day.
+
+use crate::{
+    limits::day::Counter,
+    state::Agent,
+    store::{self, turn::Turn},
+    thread::owner::Owner,
+};
+
+/// Counts the tokens that the endpoint `said`, or one for four `bytes` of messages and answer.
+pub(super) async fn count(agent: &Agent, turn: &Turn, said: Option<u64>, bytes: usize) -> Result<(), sqlx::Error> {
+    let tokens = said.unwrap_or(bytes as u64 / 4);
+    let pool = agent.db.pool();
+    let owner = match &turn.person {
+        Some(person) => Owner::Person(person.clone()),
+        None => Owner::Visitor(store::thread::visitor(pool, &turn.thread).await?),
+    };
+    Counter::of(agent, &owner).await?.add(pool, tokens).await
+}
