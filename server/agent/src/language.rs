@@ -34,8 +34,6 @@ async fn tell(agent: &Agent, person: &str, lang: Lang) -> Result<(), crate::iden
 impl Agent {
     /// The choice of the person who is logged in at this browser, if any.
     pub async fn language_of(self, headers: HeaderMap) -> Option<Lang> {
-        let session = self.sessions.find(&self.sessions.handle(&headers)).await.ok().flatten()?;
-        let person = store::person::find(self.db.pool(), &session.person?).await.ok().flatten()?;
-        person.lang.as_deref().and_then(Lang::of_tag)
+        self.sessions.language(&headers).await.ok().flatten()
     }
 }

@@ -20,6 +20,7 @@ use tower_sessions::{session, session_store};
 use crate::{
     clock::Clock,
     cookie::{Cookie, cookie, cookies},
+    lang::Lang,
     seal::Sealer,
     secret,
     store::session::{self as store, Ends},
@@ -128,6 +129,17 @@ impl Sessions {
             Cookie::One(value) => value.parse().ok(),
             Cookie::None | Cookie::Many => None,
         }
+    }
+
+    /// The language that the person of a request's session chose, of the sites that keep people. One query, and none
+    /// without a session's cookie. Doesn't count as a use.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn language(&self, headers: &HeaderMap) -> Result<Option<Lang>, sqlx::Error> {
+        let Some(id) = self.id(headers) else { return Ok(None) };
+        let tag = store::language(&self.pool, &key(&id), self.ends()).await?;
+        Ok(tag.as_deref().and_then(Lang::of_tag))
     }
 
     /// The sessions of all cookies with the name. If there are several, one is the browser's own and the others shadow

@@ -57,7 +57,6 @@ pub(crate) async fn choose(
 impl Identity {
     /// The choice of the person who is logged in at this browser, if any.
     pub async fn language_of(self, headers: HeaderMap) -> Option<Lang> {
-        let found = person::of_request(&self, &self.sessions.handle(&headers)).await.ok().flatten();
-        found.and_then(|(_, person)| person.lang())
+        self.sessions.language(&headers).await.ok().flatten()
     }
 }

@@ -17,6 +17,7 @@ use super::*;
 use crate::{
     db::{Db, Place},
     http::Http,
+    lang::Lang,
     login::LoginError,
     parts::Parts,
 };
@@ -354,4 +355,28 @@ async fn junk_cookie_logs_nothing() {
     drop(guard);
     let lines = lines.0.lock().expect("a lock").clone();
     assert_eq!(String::from_utf8(lines).expect("text"), "");
+}
+
+/// Every page asks for its reader's language, so it costs one query, and none for a browser that never logged in.
+#[tokio::test]
+async fn language_is_that_of_the_sessions_person() {
+    let world = World::new().await;
+    let sessions = world.sessions();
+    let person = "INSERT INTO person (id, issuer, subject, name, disabled, created_at, lang)
+                  VALUES ('usr_1', 'i', 's', 'Alice', 0, 0, 'de')";
+    sqlx::query(person).execute(world.parts.db.pool()).await.expect("a person");
+    let of = async |cookie: &str| {
+        let headers = HeaderMap::from_iter([(header::COOKIE, cookie.parse().expect("ASCII"))]);
+        sessions.language(&headers).await
+    };
+    let cookie = |begun: &Begun| format!("mandate_agent={}", begun.id);
+    let (person, visitor) =
+        (world.begin(&sessions, None, Some("usr_1")).await, world.begin(&sessions, None, None).await);
+    assert_eq!(of(&cookie(&person)).await.expect("the database"), Some(Lang::De));
+    assert_eq!(of(&cookie(&visitor)).await.expect("the database"), None);
+    let shadowed = format!("{}; {}", cookie(&person), cookie(&visitor));
+    assert_eq!(of(&shadowed).await.expect("the database"), None);
+    world.parts.db.pool().close().await;
+    assert!(of(&cookie(&person)).await.is_err());
+    assert_eq!(of("mandate_lang=de; theme=dark").await.expect("no query"), None);
 }

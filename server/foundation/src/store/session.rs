@@ -67,6 +67,20 @@ pub(crate) async fn find(pool: &AnyPool, id: &str, ends: Ends) -> Result<Option<
     .await
 }
 
+/// The tag of the language that the session's person chose, unless the session has ended. For the sites with a table
+/// `person`.
+pub(crate) async fn language(pool: &AnyPool, id: &str, ends: Ends) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT person.lang FROM session JOIN person ON person.id = session.person
+         WHERE session.id = $1 AND session.seen_at > $2 AND session.created_at > $3 AND person.lang IS NOT NULL",
+    )
+    .bind(id)
+    .bind(ends.seen)
+    .bind(ends.began)
+    .fetch_optional(pool)
+    .await
+}
+
 pub(crate) async fn touch(pool: &AnyPool, id: &str, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE session SET seen_at = $1 WHERE id = $2").bind(now).bind(id).execute(pool).await?;
     Ok(())
