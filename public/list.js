@@ -3,16 +3,14 @@
 (() => {
   const nav = document.getElementById("threads");
   if (!nav) return;
-  const german = document.documentElement.lang === "de";
-  const month = new Intl.DateTimeFormat(german ? "de" : "en-GB", { month: "long", year: "numeric" });
+  const [today, yesterday, week] = nav.dataset.days.split("\n");
+  const month = new Intl.DateTimeFormat(document.documentElement.lang === "de" ? "de" : "en-GB", { month: "long", year: "numeric" });
   const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
   const label = (at) => {
     const date = new Date(at);
     // Rounded, because a day in which clocks change isn't 24 hours long.
     const days = Math.round((midnight(new Date()) - midnight(date)) / 86_400_000);
-    if (days <= 0) return german ? "Heute" : "Today";
-    if (days === 1) return german ? "Gestern" : "Yesterday";
-    return days <= 7 ? german ? "Letzte 7 Tage" : "Previous 7 days" : month.format(date);
+    return days <= 0 ? today : days === 1 ? yesterday : days <= 7 ? week : month.format(date);
   };
   const rows = () => [...nav.querySelectorAll("li[data-at]")];
   const group = (rows) => {

@@ -7,12 +7,14 @@ const load = async () => {
 };
 
 export default async (area) => {
+  // Words in the reader's language: a label, and counts for one and for more.
+  const [label, one, more] = document.getElementById("content").dataset.commandWords.split("\n");
   const list = document.createElement("ul");
   list.className = "slash";
   list.id = "slash";
   list.hidden = true;
   list.role = "listbox";
-  list.ariaLabel = "Commands";
+  list.ariaLabel = label;
   const told = document.createElement("p");
   told.className = "visually-hidden";
   told.role = "status";
@@ -70,7 +72,7 @@ export default async (area) => {
       }),
     );
     list.hidden = shown.length === 0;
-    told.textContent = shown.length === 1 ? "1 command" : `${shown.length} commands`;
+    told.textContent = (shown.length === 1 ? one : more).replace("{}", shown.length);
     if (shown.length) mark(0);
     else close();
   };

@@ -14,6 +14,8 @@ pub mod icon;
 #[cfg(feature = "ssr")]
 pub mod money;
 #[cfg(feature = "ssr")]
+pub mod order;
+#[cfg(feature = "ssr")]
 pub mod pill;
 #[cfg(feature = "ssr")]
 pub mod time;

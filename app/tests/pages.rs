@@ -115,12 +115,21 @@ async fn no_german_page_has_an_english_text() {
             continue;
         }
         assert!(german.text.contains(r#"<html lang="de" data-site="agent">"#), "{}", german.text);
-        let found_here = same::untranslated(&english.text, &german.text, names::NAMES);
-        found.extend(found_here.into_iter().filter(|text| !names::STILL_ENGLISH.contains(&text.as_str())));
+        found.extend(same::untranslated(&english.text, &german.text, names::NAMES));
     }
     found.sort();
     found.dedup();
     assert!(found.is_empty(), "{found:#?}");
+}
+
+#[tokio::test]
+async fn numbers_and_dates_are_of_the_pages_language() {
+    for (lang, is_german) in [(Lang::En, false), (Lang::De, true)] {
+        for page in lang::scope(lang, all()).await {
+            let found = same::foreign_numbers(&page.text, is_german, names::NAMES);
+            assert!(found.is_empty(), "{lang:?}: {found:#?}");
+        }
+    }
 }
 
 #[tokio::test]

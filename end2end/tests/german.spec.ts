@@ -38,6 +38,25 @@ test('from the login to the order in German', async ({ page, sites }) => {
   await expect(transcript(page)).toContainText(/steht bei \d+,\d\d USD/);
   await say(page, 'Zeig mein Depot');
   await expect(transcript(page)).toContainText('10.000,00 USD');
+  await expect(page.getByRole('group', { name: 'Preis von WAYNE' })).toContainText(/Tiefster \d+,\d\d/);
+  await expect(page.getByRole('button', { name: 'Zeig meine Aufträge' })).toBeVisible();
+  await say(page, 'Erzähl mir von WAYNE');
+  await expect(page.getByRole('group', { name: 'Zeitraum' })).toBeVisible();
+  await expect(transcript(page)).toContainText('am letzten Tag');
+  await reads(page, 'de', 'cards');
+  // What it can't do, it says in German, with German numbers.
+  await say(page, 'Kauf 5000 WAYNE');
+  await expect(transcript(page)).toContainText(/5000 WAYNE kosten jetzt \d{3}\.\d{3},\d\d USD/);
+  const chat = page.url();
+  await page.goto(`${sites.agent}settings`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Einstellungen');
+  await reads(page, 'de', 'settings');
+  await page.goto(`${sites.agent}settings/delete`);
+  await reads(page, 'de', 'removal');
+  await page.goto(`${sites.agent}keys`);
+  await expect(page.getByRole('main')).toContainText('Umschalt + Enter');
+  await reads(page, 'de', 'keys');
+  await page.goto(chat);
   // The price decides the words of the title, so the message names them.
   await say(page, 'Kauf 5 WAYNE');
   const order = page.getByRole('article').last();
@@ -96,5 +115,10 @@ test('a change in the chat stays on the page, and the approval page follows', as
   await page.goto(`${sites.agent}accounts`);
   await connect(page, sites, page.getByRole('main'));
   await page.goto(sites.agent);
-  await ask(page, '3 STARK kaufen');
+  const { order } = await ask(page, '3 STARK kaufen');
+  // A card is in the reader's language, whatever it was asked in.
+  await expect(order.getByRole('heading')).toHaveText('3 STARK kaufen');
+  await page.getByRole('button', { name: 'English' }).click();
+  await expect(page.getByRole('article').last().getByRole('heading')).toHaveText('Buy 3 STARK');
+  await expect(page.getByRole('article').last()).toContainText('Estimated cost');
 });

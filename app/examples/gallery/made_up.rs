@@ -16,7 +16,7 @@ use shared::{
     broker::{Order, PlacedBy, Status, Stock},
     chat::{
         Approval, ApprovalState, Call, CallState, Card, CardBody, ConnectState, ConnectedAccount, Item, MoreTime,
-        ThreadState, ThreadSummary, Transcript, View,
+        ThreadState, ThreadSummary, Transcript, View, Words,
     },
     money::{Money, Quantity, Side},
 };
@@ -137,6 +137,13 @@ pub(crate) fn cards() -> Chat {
     let connect = |state| CardBody::Connect {
         name: "StockTrade".into(),
         scopes: scopes(),
+        german: [
+            "Guthaben, Positionen und ihren Wert sehen",
+            "Aufträge sehen",
+            "Aufträge vorbereiten, die du einzeln freigibst",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         href: "/accounts/connect".into(),
         state,
     };
@@ -273,12 +280,29 @@ pub(crate) fn approval() -> Approval {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec(),
         undone: "Nothing was placed.".into(),
+        german: Some(Box::new(german())),
         code: "K7 QD".into(),
         page: "http://localhost:3001/approvals/1".into(),
         asked_at: now() - 96_000,
         expires_at: now() + 204_000,
         more_time: MoreTime::Possible,
         state: ApprovalState::Waiting,
+    }
+}
+
+fn german() -> Words {
+    Words {
+        title: "5 WAYNE kaufen".into(),
+        facts: [
+            ("Stück", "5"),
+            ("Kosten etwa", "517,10 USD"),
+            ("Limit", "105,49 USD oder weniger je Stück"),
+            ("Höchstens", "527,45 USD"),
+            ("Konto", "StockTrade"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec(),
+        undone: "Nichts wurde aufgegeben.".into(),
     }
 }
 

@@ -1,9 +1,13 @@
 //! The broker's REST API (`/api/*`): camelCase, money as decimal strings, times in ISO 8601. Compatible with the
 //! workshop's API, with additional fields.
 
+mod rejection;
+
+pub use rejection::{Rejection, reason_in};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    lang::Lang,
     limit::Limit,
     money::{Money, Quantity, Side, Symbol},
 };
@@ -177,6 +181,13 @@ pub struct Order {
     pub created_at: String,
     #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub updated_at: String,
+}
+
+impl Order {
+    /// Why it was rejected, in a language.
+    pub fn why(&self, lang: Lang) -> Option<String> {
+        self.reason.as_deref().map(|reason| reason_in(lang, reason))
+    }
 }
 
 /// The cause of an order's cancellation.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     broker::{Order, Portfolio, Range, Stock},
+    lang::Lang,
     money::Money,
 };
 
@@ -157,10 +158,13 @@ pub enum CardBody {
         href: String,
         done: bool,
     },
-    /// The tool needs a connected account. `scopes` are descriptions for people. `href` starts the connection.
+    /// The tool needs a connected account. `scopes` are descriptions for people, and `german` the same in German.
+    /// `href` starts the connection.
     Connect {
         name: String,
         scopes: Vec<String>,
+        #[serde(default)]
+        german: Vec<String>,
         href: String,
         state: ConnectState,
     },
@@ -220,6 +224,9 @@ pub struct Approval {
     /// The sentence for a request that had no effect: `Nothing was placed.`
     #[serde(default = "nothing_done")]
     pub undone: String,
+    /// The same three in German. `None` for those that were stored in one language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub german: Option<Box<Words>>,
     /// The binding code, which the approval page shows, too. Empty until the request is accepted.
     pub code: String,
     /// The address of the approval page at the identity service.
@@ -230,6 +237,26 @@ pub struct Approval {
     #[serde(default)]
     pub more_time: MoreTime,
     pub state: ApprovalState,
+}
+
+/// What a request says in one language: [`Approval::title`], [`Approval::facts`], [`Approval::undone`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Words {
+    pub title: String,
+    pub facts: Vec<(String, String)>,
+    pub undone: String,
+}
+
+impl Approval {
+    /// The same in the words of a language.
+    #[must_use]
+    pub fn read_in(&self, lang: Lang) -> Self {
+        let mut read = self.clone();
+        if let (Lang::De, Some(words)) = (lang, read.german.take()) {
+            Words { title: read.title, facts: read.facts, undone: read.undone } = *words;
+        }
+        read
+    }
 }
 
 /// Whether the person can give themselves more time to decide, once.

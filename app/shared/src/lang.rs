@@ -63,6 +63,20 @@ impl Lang {
         }
     }
 
+    /// A whole number with separators of thousands: `10,000`.
+    pub fn whole(self, number: i64) -> String {
+        let (thousands, _) = self.separators();
+        let digits = number.unsigned_abs().to_string();
+        let mut text = String::from(if number < 0 { "−" } else { "" });
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                text.push(thousands);
+            }
+            text.push(digit);
+        }
+        text
+    }
+
     /// A canonical decimal number (`1234.5`) as people write it, without separators of thousands.
     pub fn decimal(self, number: &str) -> String {
         match self {

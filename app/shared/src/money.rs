@@ -30,23 +30,11 @@ impl Money {
         Self(self.0.saturating_mul(i64::from(quantity.get())))
     }
 
-    /// With thousands separators, for people who read English: `10,214.86`, `−84.20`.
-    pub fn grouped(self) -> String {
-        self.grouped_in(Lang::En)
-    }
-
-    /// With the separators of a language: `10.214,86`.
+    /// With the separators of a language: `10,214.86`, `−84.20`; `10.214,86`.
     pub fn grouped_in(self, lang: Lang) -> String {
-        let (thousands, decimal) = lang.separators();
-        let whole = (self.0 / 100).unsigned_abs().to_string();
-        let mut text = String::from(if self.0 < 0 { "−" } else { "" });
-        for (at, digit) in whole.chars().enumerate() {
-            if at > 0 && (whole.len() - at).is_multiple_of(3) {
-                text.push(thousands);
-            }
-            text.push(digit);
-        }
-        text + &format!("{decimal}{:02}", (self.0 % 100).abs())
+        let (_, decimal) = lang.separators();
+        let sign = if self.0 < 0 { "−" } else { "" };
+        format!("{sign}{}{decimal}{:02}", lang.whole((self.0 / 100).abs()), (self.0 % 100).abs())
     }
 }
 
@@ -240,7 +228,7 @@ mod tests {
 
     #[test]
     fn amounts_for_people_are_grouped() {
-        let shown = |cents| Money::from_cents(cents).map(Money::grouped);
+        let shown = |cents| Money::from_cents(cents).map(|money| money.grouped_in(Lang::En));
         assert_eq!(shown(1_021_486).as_deref(), Some("10,214.86"));
         assert_eq!(shown(-8420).as_deref(), Some("−84.20"));
         assert_eq!(shown(7).as_deref(), Some("0.07"));

@@ -44,6 +44,7 @@ pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, con
     let rehearsal = (frame.rehearsal && matches!(place, Place::NewChat | Place::Thread(_))).then(rehearsal);
     let edit = edit(place);
     let commands = crate::assets::current().public("slash.js");
+    let command_words = tr!("Commands\n{} command\n{} commands", "Befehle\n{} Befehl\n{} Befehle");
     // The sidebar's link is in the drawer on phones.
     let inbox = frame.person.is_some().then(|| {
         let words = waits(frame.waiting);
@@ -74,7 +75,7 @@ pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, con
                     {log_in}
                 </header>
                 {not_started()}
-                <main id="content" class="chat-main" tabindex="-1" data-commands=commands>{content}</main>
+                <main id="content" class="chat-main" tabindex="-1" data-commands=commands data-command-words=command_words>{content}</main>
             </div>
         </div>
     }
@@ -124,7 +125,7 @@ fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {
             </div>
             <a class="button wide new-chat" href="/" data-key="n">{icon(Glyph::Plus)}{tr!("New chat", "Neuer Chat")}</a>
             <a class="sidebar-way" href="/search" data-key="/" aria-current=search>{icon(Glyph::Search)}{tr!("Search chats", "Chats durchsuchen")}</a>
-            <nav class="threads" id="threads" aria-label="Chats" data-stream=stream>
+            <nav class="threads" id="threads" aria-label="Chats" data-stream=stream data-days=threads::days().join("\n")>
                 {threads::groups(&frame.threads, current.as_deref(), now)}
             </nav>
             <nav class="sidebar-ways" aria-label=tr!("Settings", "Einstellungen")>

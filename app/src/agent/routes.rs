@@ -269,7 +269,7 @@ pub async fn chats(request: Request, data: page::Chats) -> Response {
 
 /// The keyboard shortcuts.
 pub async fn keys(request: Request, data: page::Keys) -> Response {
-    page(request, "Keyboard shortcuts · Mandate", data, || view! { <KeysPage /> }).await
+    page(request, tr!("Keyboard shortcuts · Mandate", "Tastenkürzel · Mandate"), data, || view! { <KeysPage /> }).await
 }
 
 /// The page of search results.
@@ -279,12 +279,13 @@ pub async fn found(request: Request, data: Search) -> Response {
 
 /// The settings.
 pub async fn chosen(request: Request, data: page::Settings) -> Response {
-    page(request, "Settings · Mandate", data, || view! { <SettingsPage /> }).await
+    page(request, tr!("Settings · Mandate", "Einstellungen · Mandate"), data, || view! { <SettingsPage /> }).await
 }
 
 /// The question before everything is deleted.
 pub async fn removed(request: Request, data: page::Removal) -> Response {
-    page(request, "Delete everything · Mandate", data, || view! { <RemovalPage /> }).await
+    page(request, tr!("Delete everything · Mandate", "Alles löschen · Mandate"), data, || view! { <RemovalPage /> })
+        .await
 }
 
 async fn failed(agent: &Agent, headers: &HeaderMap, error: &Error) -> Response {

@@ -58,9 +58,9 @@ fn row(thread: &ThreadSummary, current: Option<&str>) -> AnyView {
                 <span class="threads-title" dir="auto" title=title.clone()>{title.clone()}</span>
                 {mark}
             </a>
-            <a class="threads-edit" href=format!("/t/{id}/edit") data-use=dialog title="Rename or delete">
+            <a class="threads-edit" href=format!("/t/{id}/edit") data-use=dialog title=tr!("Rename or delete", "Umbenennen oder löschen")>
                 {icon(Glyph::Pencil)}
-                <span class="visually-hidden">"Rename or delete “"<bdi>{title}</bdi>"”"</span>
+                <span class="visually-hidden">{tr!("Rename or delete “", "„")}<bdi>{title}</bdi>{tr!("”", "“ umbenennen oder löschen")}</span>
             </a>
         </li>
     }
@@ -81,12 +81,18 @@ fn older(threads: &[ThreadSummary]) -> Option<AnyView> {
 /// The day of a time, in UTC: `Today`, `Yesterday`, `Previous 7 days`, `October 2026`.
 fn day(at: i64, now: i64) -> String {
     let day = |at: i64| at.div_euclid(86_400_000);
+    let [today, yesterday, week] = days();
     match day(now) - day(at) {
-        ..=0 => tr!("Today", "Heute").into(),
-        1 => tr!("Yesterday", "Gestern").into(),
-        2..=7 => tr!("Previous 7 days", "Letzte 7 Tage").into(),
+        ..=0 => today.into(),
+        1 => yesterday.into(),
+        2..=7 => week.into(),
         _ => time::month(at),
     }
+}
+
+/// What the last days are called, for `public/list.js` too.
+pub(super) fn days() -> [&'static str; 3] {
+    tr!(["Today", "Yesterday", "Previous 7 days"], ["Heute", "Gestern", "Letzte 7 Tage"])
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ fn landing(page: &Dashboard) -> AnyView {
     view! {
         <div class="page wide landing">
             <div class="landing-words">
-                <h1>{tr!("Trade with money that isn’t real", "Handeln mit Geld, das nicht echt ist")}</h1>
+                <h1>{tr!("Trade with money that isn’t real", "Handeln, aber mit Spielgeld")}</h1>
                 <p class="muted">
                     {tr!(
                         "StockTrade is a small brokerage to try things on. Every account begins with 10,000.00 USD of simulated \
@@ -191,7 +191,7 @@ fn recent(orders: &[Order], now: i64) -> AnyView {
         return view! {
             <section class="card" aria-labelledby="recent">
                 <div class="card-head"><h2 id="recent">{tr!("Recent orders", "Letzte Aufträge")}</h2></div>
-                <p class="card-part muted">{tr!("Your orders appear here, each with who placed it.", "Hier erscheinen deine Aufträge, jeder mit dem, der ihn aufgegeben hat.")}</p>
+                <p class="card-part muted">{tr!("Your orders appear here, each with who placed it.", "Hier stehen deine Aufträge, und wer sie aufgegeben hat.")}</p>
             </section>
         }
         .into_any();

@@ -14,7 +14,7 @@ use crate::{
     ui::{
         Glyph, Tone, icon,
         money::{amount, usd},
-        note, pill, time,
+        note, order, time,
     },
 };
 
@@ -27,7 +27,7 @@ pub(crate) fn page(page: &OrdersPage) -> String {
                     <div class="empty">
                         {icon(Glyph::Inbox)}
                         <p><strong>{tr!("No orders yet", "Noch keine Aufträge")}</strong></p>
-                        <p>{tr!("Each order is listed with who placed it: you, or an agent under an approval.", "Jeder Auftrag steht hier mit dem, der ihn aufgegeben hat: du, oder ein Agent mit deiner Freigabe.")}</p>
+                        <p>{tr!("Each order is listed with who placed it: you, or an agent under an approval.", "Hier siehst du zu jedem Auftrag, wer ihn aufgegeben hat: du oder ein Agent mit deiner Freigabe.")}</p>
                         <a class="button primary" href="/#market">{tr!("See the market", "Zum Markt")}</a>
                     </div>
                 </div>
@@ -71,8 +71,7 @@ fn confirmation(order: &Order) -> AnyView {
         }
         Status::Rejected => {
             let reason = order
-                .reason
-                .clone()
+                .why(lang::current())
                 .unwrap_or_else(|| tr!("The market didn’t take it.", "Die Börse nahm ihn nicht an.").into());
             let text = format!("{} {}", sentence(&reason), tr!("Nothing was traded.", "Nichts wurde gehandelt."));
             note(
@@ -93,14 +92,6 @@ fn confirmation(order: &Order) -> AnyView {
     }
 }
 
-/// An order in a few words: `Buy 5 WAYNE`.
-pub(super) fn title(side: Side, quantity: impl std::fmt::Display, symbol: impl std::fmt::Display) -> String {
-    tr!(
-        format!("{} {quantity} {symbol}", side.word()),
-        format!("{quantity} {symbol} {}", if side == Side::Buy { "kaufen" } else { "verkaufen" })
-    )
-}
-
 /// Turns a phrase into a sentence: a capital letter and a full stop.
 fn sentence(text: &str) -> String {
     let mut chars = text.trim().trim_end_matches('.').chars();
@@ -114,7 +105,7 @@ pub(super) fn list(orders: &[Order], now: i64) -> AnyView {
 }
 
 fn row(order: &Order, now: i64) -> AnyView {
-    let reason = order.reason.clone().filter(|_| order.status == Status::Rejected);
+    let reason = order.why(lang::current()).filter(|_| order.status == Status::Rejected);
     let each = match order.status {
         Status::Filled => format!("{} × {}", order.quantity, amount(order.price)),
         _ => format!("Limit {}", amount(order.limit.unwrap_or(order.price))),
@@ -127,21 +118,12 @@ fn row(order: &Order, now: i64) -> AnyView {
                 <a href=format!("/stocks/{}", order.symbol)>{order.symbol.to_string()}</a>
                 {tr!("", if order.side == Side::Buy { " kaufen" } else { " verkaufen" })}
             </span>
-            <span>{status(order.status)}</span>
-            <span class="more-of-it">{who(order, now)}{reason.map(|reason| view! { " · "<span lang="en">{sentence(&reason)}</span> })}</span>
+            <span>{order::state(order.status)}</span>
+            <span class="more-of-it">{who(order, now)}{reason.map(|reason| view! { " · "{sentence(&reason)} })}</span>
             <span class="more-of-it"><span class="sum">{sum}</span><span class="each">{each}</span></span>
         </li>
     }
     .into_any()
-}
-
-pub(super) fn status(status: Status) -> AnyView {
-    match status {
-        Status::Filled => pill(Tone::Good, tr!("Filled", "Ausgeführt")),
-        Status::Pending => pill(Tone::Waiting, tr!("Waiting", "Wartet")),
-        Status::Cancelled => pill(Tone::Quiet, tr!("Cancelled", "Storniert")),
-        Status::Rejected => pill(Tone::Bad, tr!("Rejected", "Zurückgewiesen")),
-    }
 }
 
 /// The person or app that placed the order, and the time: `You, 11:40`, or `Mandate chat, approved by you 14:02 · code K7 QD`.

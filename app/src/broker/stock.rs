@@ -8,7 +8,7 @@ use shared::money::Quantity;
 use super::{
     dashboard::today,
     frame::{Way, document, head},
-    orders, trade,
+    trade,
 };
 use crate::{
     shell,
@@ -17,6 +17,7 @@ use crate::{
         chart::{self, chart},
         facts, icon,
         money::{amount, usd},
+        order,
     },
 };
 
@@ -24,10 +25,10 @@ pub(crate) fn page(page: &StockPage) -> String {
     let symbol = page.stock.symbol.to_string();
     let title = match (&page.review, &page.placed) {
         (Some(review), _) => {
-            format!("{}: {}", tr!("Review", "Prüfen"), orders::title(review.side, review.quantity, &symbol))
+            format!("{}: {}", tr!("Review", "Prüfen"), order::title(review.side, review.quantity, &symbol))
         }
         (None, Some(order)) => {
-            let title = orders::title(order.side, order.quantity, &symbol);
+            let title = order::title(order.side, order.quantity, &symbol);
             format!("{}: {title}", tr!("Placed already", "Schon aufgegeben"))
         }
         (None, None) => format!("{symbol} {}", amount(page.stock.price)),

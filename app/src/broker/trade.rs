@@ -9,11 +9,10 @@ use shared::{
     money::Side,
 };
 
-use super::orders;
 use crate::ui::{
     Fact, Tone, csrf_field, escaped, facts,
     money::{amount, usd},
-    note, time,
+    note, order, time,
 };
 
 /// The card beside a stock: a login for a visitor, the form, or the review.
@@ -101,7 +100,7 @@ fn change(page: &StockPage) -> String {
 
 /// For someone who goes back to a review whose order is placed: its outcome, and no button that places it again.
 fn placed(page: &StockPage, order: &Order) -> AnyView {
-    let title = orders::title(order.side, order.quantity, &order.symbol);
+    let title = order::title(order.side, order.quantity, &order.symbol);
     let when =
         time::parse(&order.created_at).map(|at| Fact::new(tr!("Placed", "Aufgegeben"), time::ago_view(page.now, at)));
     let price = match order.status {
@@ -114,20 +113,20 @@ fn placed(page: &StockPage, order: &Order) -> AnyView {
         ],
         _ => [
             order.limit.map(|limit| Fact::new("Limit", usd(limit))),
-            order.reason.clone().map(|why| Fact::new(tr!("Why", "Warum"), why)),
+            order.why(lang::current()).map(|why| Fact::new(tr!("Why", "Warum"), why)),
         ],
     };
     view! {
         <section class="card" aria-labelledby="placed">
             <div class="card-part">
                 <p class="label" role="status">{tr!("You have placed this order already", "Diesen Auftrag hast du schon aufgegeben")}</p>
-                <div class="row"><h2 id="placed" class="review-title">{title}</h2>{orders::status(order.status)}</div>
+                <div class="row"><h2 id="placed" class="review-title">{title}</h2>{order::state(order.status)}</div>
             </div>
             <div class="card-part">{facts(when.into_iter().chain(price.into_iter().flatten()))}</div>
             <div class="card-part stack">
                 <a class="button primary decide wide" href=format!("/orders#{}", order.id)>{tr!("See your orders", "Zu deinen Aufträgen")}</a>
                 <a class="button wide" href=change(page)>{tr!("Prepare another one", "Noch einen vorbereiten")}</a>
-                <p class="good-for">{tr!("Coming back here placed nothing more.", "Dass du hierher zurückkamst, hat nichts weiter aufgegeben.")}</p>
+                <p class="good-for">{tr!("Coming back here placed nothing more.", "Deine Rückkehr hierher hat keinen weiteren Auftrag aufgegeben.")}</p>
             </div>
         </section>
     }
@@ -165,7 +164,7 @@ fn review(page: &StockPage, review: &Review) -> AnyView {
         <section class="card" aria-labelledby="review">
             <div class="card-part">
                 <p class="label">{tr!("Review your order", "Prüfe deinen Auftrag")}</p>
-                <h2 id="review" class="review-title">{orders::title(review.side, review.quantity, &symbol)}</h2>
+                <h2 id="review" class="review-title">{order::title(review.side, review.quantity, &symbol)}</h2>
             </div>
             <div class="card-part">
                 {facts([

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use foundation::lang::{self, Lang};
 
-use super::same::untranslated;
+use super::same::{foreign_numbers, untranslated};
 
 #[test]
 fn no_german_page_has_an_english_text() {
@@ -18,6 +18,34 @@ fn no_german_page_has_an_english_text() {
         }
     }
     assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn numbers_and_dates_are_of_the_pages_language() {
+    for (lang, is_german) in [(Lang::En, false), (Lang::De, true)] {
+        for (name, page) in lang::within(lang, super::pages) {
+            let found = foreign_numbers(&page, is_german, NAMES);
+            assert!(found.is_empty(), "{name}: {found:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_number_of_the_other_language_is_found() {
+    let found = |text: &str, is_german| !foreign_numbers(&format!("<body><p>{text}</p>"), is_german, &[]).is_empty();
+    for (english, german) in [
+        ("10,214.86 USD", "10.214,86 USD"),
+        ("0.83 %", "0,83 %"),
+        ("103.42", "103,42"),
+        ("at most 2,000 characters", "höchstens 2.000 Zeichen"),
+        ("on 4 December 2026", "am 4. Dezember 2026"),
+    ] {
+        assert!(found(english, true) && found(german, false), "{english} {german}");
+        assert!(!found(english, false) && !found(german, true), "{english} {german}");
+    }
+    for both in ["5, 10 and 20", "am 4.12.2026", "127.0.0.1", "Buy 5. Then 3"] {
+        assert!(!found(both, true) && !found(both, false), "{both}");
+    }
 }
 
 #[test]
@@ -86,5 +114,4 @@ const NAMES: &[&str] = &[
     "mandate-demo",
     "ord_8ZkQ3vT1bYxW5mN7",
     "partner.example",
-    "The market is above your limit.",
 ];

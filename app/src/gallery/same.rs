@@ -1,4 +1,5 @@
-//! Finds the texts that a page has in both languages, which nobody translated unless they are names.
+//! Finds what a page says in the other language: texts that both languages have, which nobody translated unless they are
+//! names, and numbers and dates as the other language writes them.
 
 use std::collections::BTreeSet;
 
@@ -16,20 +17,89 @@ const SAME: &[&str] = &[
     "USD",
 ];
 
-/// The texts and labels of a document that have letters.
-fn texts(html: &str) -> BTreeSet<String> {
+/// The texts and labels of a document.
+fn pieces(html: &str) -> BTreeSet<String> {
     let body = html.split_once("<body>").map_or(html, |(_, body)| body);
     let mut found = BTreeSet::new();
     for piece in body.split('<').skip(1) {
         let Some((tag, text)) = piece.split_once('>') else { continue };
         found.insert(text.trim().to_owned());
-        for name in ["aria-label", "title", "placeholder", "data-announcement"] {
+        for name in ["aria-label", "title", "placeholder", "data-announcement", "data-say"] {
             let value = tag.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split('"').next());
             found.extend(value.map(|value| value.trim().to_owned()));
         }
     }
+    found
+}
+
+/// Those that have words.
+fn texts(html: &str) -> BTreeSet<String> {
+    let mut found = pieces(html);
     found.retain(|text| text.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().any(char::is_lowercase)));
     found
+}
+
+/// Whether a text has a number with the other language's separators: in English a comma before one or two digits or a
+/// point before three, in German the other way round. A date like 4.12.2026 is no number.
+fn has_foreign_number(text: &str, is_german: bool) -> bool {
+    let (decimal, thousands) = if is_german { ('.', ',') } else { (',', '.') };
+    let characters: Vec<char> = text.chars().collect();
+    (1..characters.len()).any(|at| {
+        if !characters[at - 1].is_ascii_digit() {
+            return false;
+        }
+        let digits = |of: &mut dyn Iterator<Item = &char>| of.take_while(|c| c.is_ascii_digit()).count();
+        let after = digits(&mut characters[at + 1..].iter());
+        let (before, end) = (digits(&mut characters[..at].iter().rev()), at + 1 + after);
+        // Of a date or an address.
+        let goes_on = characters[at] == '.'
+            && (characters.get(end) == Some(&'.') && characters.get(end + 1).is_some_and(char::is_ascii_digit)
+                || at > before && characters[at - before - 1] == '.');
+        !goes_on && (characters[at] == decimal && matches!(after, 1 | 2) || characters[at] == thousands && after == 3)
+    })
+}
+
+/// Whether a text has a date with the name of a month as the other language writes it.
+fn has_foreign_date(text: &str, is_german: bool) -> bool {
+    let months: [&str; 12] = if is_german {
+        [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ]
+    } else {
+        [
+            "Januar",
+            "Februar",
+            "März",
+            "April",
+            "Mai",
+            "Juni",
+            "Juli",
+            "August",
+            "September",
+            "Oktober",
+            "November",
+            "Dezember",
+        ]
+    };
+    let day = if is_german { " " } else { ". " };
+    (0..10).any(|digit| months.iter().any(|month| text.contains(&format!("{digit}{day}{month} 2"))))
+}
+
+/// Numbers and dates of the other language, except in names and what the made-up data says.
+pub(crate) fn foreign_numbers(html: &str, is_german: bool, names: &[&str]) -> Vec<String> {
+    let is_foreign = |text: &String| has_foreign_number(text, is_german) || has_foreign_date(text, is_german);
+    pieces(html).into_iter().filter(|text| is_foreign(text) && !names.contains(&text.as_str())).collect()
 }
 
 /// The texts that both have, except names and what the made-up data says.

@@ -79,7 +79,7 @@ fn order(id: &str, side: Side, sign: &str, quantity: u32, price: &str, status: S
         amount: (status == Status::Filled).then(|| money(price).times(Quantity::new(quantity).expect("a quantity"))),
         limit: Some(money(price)),
         status,
-        reason: (status == Status::Rejected).then(|| "the market is above your limit".into()),
+        reason: (status == Status::Rejected).then(|| "WAYNE costs 103.42 now, more than the limit of 102.00.".into()),
         placed_by: by,
         cancelled_by: None,
         created_at: time::iso(NOW - 2 * MINUTE),
@@ -224,7 +224,7 @@ fn every_order_says_who_placed_it() {
 #[test]
 fn placed_order_is_confirmed_or_its_refusal_shown() {
     assert!(page("orders-placed").contains("You bought 2 shares of STARK at 101.20 USD, 202.40 USD in all."));
-    assert!(page("orders-rejected").contains("The market is above your limit. Nothing was traded."));
+    assert!(page("orders-rejected").contains("more than the limit of 102.00. Nothing was traded."));
     assert!(!page("orders").contains("role=\"status\""));
 }
 

@@ -70,7 +70,7 @@ pub(super) fn head(approval: &Approval, title: &str, now: i64) -> AnyView {
             {state_pill(approval, now)}
             <h1>{title.to_owned()}</h1>
             <p class="by">
-                {asked_by(approval)}{tr!(" asks, for your account ", " fragt, für dein Konto ")}<bdi>{approval.account.clone()}</bdi>". "
+                {asked_by(approval)}{tr!(" asks, for your account ", " bittet um deine Freigabe für dein Konto ")}<bdi>{approval.account.clone()}</bdi>". "
                 {time::ago_view(now, approval.asked_at)}"."
             </p>
         </div>
@@ -92,7 +92,7 @@ pub(super) fn more_time(shown: &[&Approval], id: &str, csrf_token: &str, now: i6
                 id="more-time"
                 data-soon=from.to_string()
                 data-until=end.to_string()
-                data-say=tr!("One minute left. You can take 5 more minutes.", "Noch eine Minute. Du kannst 5 Minuten mehr haben.")
+                data-say=tr!("One minute left. You can take 5 more minutes.", "Noch eine Minute. Du kannst dir 5 Minuten mehr geben.")
                 hidden=now < from
             >
                 {csrf_field(csrf_token)}

@@ -79,7 +79,7 @@ pub(super) fn consent(consent: &Consent) -> AnyView {
                 {loopback}
             </div>
             <div class="card-part grant">
-                <h2>{tr!("It will be able to", "Sie wird können")}</h2>
+                <h2>{tr!("It will be able to", "Sie darf dann")}</h2>
                 <ul class="ticks">{scopes}</ul>
                 {approved_at}
             </div>

@@ -6,7 +6,7 @@ use shared::{broker::Point, money::Money};
 
 use crate::ui::{
     Glyph, icon,
-    money::{direction, usd},
+    money::{amount, direction, usd},
     time,
 };
 
@@ -39,8 +39,8 @@ pub fn chart(what: &str, timed: &[(i64, Money)], from: Option<Money>) -> AnyView
                     <path class="end" d=end></path>
                 </svg>
                 <div class="chart-axis" aria-hidden="true">
-                    <span>{high.grouped()}</span>
-                    {(low != high).then(|| view! { <span>{low.grouped()}</span> })}
+                    <span>{amount(high)}</span>
+                    {(low != high).then(|| view! { <span>{amount(low)}</span> })}
                 </div>
             </div>
             <figcaption class="chart-ends">

@@ -14,6 +14,11 @@ pub fn usd(money: Money) -> String {
     format!("{} USD", amount(money))
 }
 
+/// A whole number with the separators of the reader's language: `10,000`.
+pub fn whole(number: impl TryInto<i64>) -> String {
+    lang::current().whole(number.try_into().unwrap_or(i64::MAX))
+}
+
 /// An amount with a muted currency.
 pub fn usd_view(money: Money) -> AnyView {
     view! { <span class="money">{amount(money)}" "<span class="currency">"USD"</span></span> }.into_any()

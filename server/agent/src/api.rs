@@ -1,6 +1,6 @@
 //! Calls the APIs behind the tools, with the same limits as every call to another site.
 
-use foundation::{ExposeSecret, SecretString, http::HttpError};
+use foundation::{ExposeSecret, SecretString, http::HttpError, tr};
 use reqwest::{RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 
@@ -18,6 +18,19 @@ pub(crate) enum ApiError {
 }
 
 impl ApiError {
+    /// For people, in the reader's language. The API's own words stay as they are.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Trouble { name, .. } => tr!(
+                self.to_string(),
+                format!("{name} ist gerade nicht erreichbar. Nichts wurde geändert; versuch es gleich noch einmal.")
+            ),
+            Self::Refused { name, said, .. } => {
+                tr!(self.to_string(), format!("{name} hat es abgelehnt und schreibt: {said}."))
+            }
+        }
+    }
+
     pub(crate) fn is_trouble(&self) -> bool {
         matches!(self, Self::Trouble { .. })
     }
@@ -59,7 +72,9 @@ pub(crate) async fn answer<T: DeserializeOwned>(
         let name = name.to_owned();
         match error {
             HttpError::Refused(status, body) if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS => {
-                let said = body["error"].as_str().unwrap_or(status.canonical_reason().unwrap_or("no reason given"));
+                let said = body["error"]
+                    .as_str()
+                    .unwrap_or(status.canonical_reason().unwrap_or(tr!("no reason given", "kein Grund genannt")));
                 let said: String = said.chars().filter(|c| !c.is_control()).take(200).collect();
                 ApiError::Refused { name, status, said: said.trim_end_matches('.').to_owned() }
             }

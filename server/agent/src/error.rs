@@ -154,7 +154,12 @@ impl Error {
                 let count = lang::count(whole_seconds(*ms), "Sekunde", "Sekunden");
                 return format!("Das war zu viel auf einmal. Nichts ist verloren; versuch es in {count} noch einmal.");
             }
-            Self::DayOver(_) => "Du hast alle deine Nachrichten für heute verbraucht. Um 0:00 UTC kannst du wieder schreiben.",
+            Self::DayOver(ms) => {
+                let wait = until_tomorrow(*ms);
+                return format!(
+                    "Du hast alle deine Nachrichten für heute verbraucht. In {wait}, um 0:00 UTC, kannst du wieder schreiben."
+                );
+            }
             Self::WrongCsrfToken => {
                 "Diese Seite ist veraltet, deshalb wurde nichts geändert. Öffne sie neu, und mach es dort noch einmal."
             }

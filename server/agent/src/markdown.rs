@@ -10,6 +10,7 @@ mod links;
 use std::{collections::HashSet, sync::LazyLock};
 
 use ammonia::Builder;
+use foundation::tr;
 use pulldown_cmark::{Alignment, Event, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 
 /// Maximum nesting depth of quotes, lists and emphasis. Deeper text loses its markup. The sanitiser's time grows with
@@ -66,7 +67,10 @@ pub fn plain(html: &str) -> String {
 pub(crate) async fn rendered(text: String) -> String {
     let rendered = tokio::task::spawn_blocking(move || html(&text)).await;
     // The renderer doesn't panic. If it did, the answer would still go on.
-    rendered.unwrap_or_else(|_| "<p>This part of the answer can’t be shown.</p>".into())
+    rendered.unwrap_or_else(|_| {
+        let words = tr!("This part of the answer can’t be shown.", "Dieser Teil der Antwort lässt sich nicht zeigen.");
+        format!("<p>{words}</p>")
+    })
 }
 
 /// A finished block, rendered and sanitised.

@@ -9,7 +9,7 @@ use axum::{
     response::Redirect,
     routing::{get, post},
 };
-use foundation::session::Handle;
+use foundation::{lang, session::Handle, tr};
 use serde::Deserialize;
 
 use crate::{
@@ -51,9 +51,17 @@ async fn save(State(agent): State<Agent>, handle: Handle, Form(form): Form<Chose
     let instructions = form.instructions.replace("\r\n", "\n").replace('\0', "").trim().to_owned();
     let over = instructions.chars().count().saturating_sub(INSTRUCTIONS);
     if over > 0 {
-        return Err(Error::Invalid(format!(
-            "The instructions are {over} characters too long: they have at most {INSTRUCTIONS}. Nothing was saved; go \
-             back, where your text still is, and shorten it."
+        let most = lang::current().whole(INSTRUCTIONS.try_into().unwrap_or(i64::MAX));
+        let over = lang::count(over, tr!("character", "Zeichen"), tr!("characters", "Zeichen"));
+        return Err(Error::Invalid(tr!(
+            format!(
+                "The instructions are {over} too long: they have at most {most}. Nothing was saved; go back, where your \
+                 text still is, and shorten it."
+            ),
+            format!(
+                "Die Hinweise sind um {over} zu lang: Sie haben höchstens {most}. Nichts wurde gespeichert; geh zurück, \
+                 dort steht dein Text noch, und kürze ihn."
+            )
         )));
     }
     let model = form.model.filter(|model| agent.config.model.names().any(|offered| offered == model));

@@ -20,6 +20,7 @@ pub(crate) mod thread;
 pub(crate) mod thread_state;
 pub(crate) mod turn;
 pub(crate) mod turn_act;
+pub(crate) mod turn_lang;
 pub(crate) mod usage;
 pub(crate) mod visitor;
 pub(crate) mod workshop;

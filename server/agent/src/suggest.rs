@@ -1,7 +1,11 @@
 //! Suggestions for the next message, and the commands that can be asked for by name. Both come from typed data and the
 //! tools' phrases, never from the model.
 
-use shared::chat::{ApprovalState, Call, CallState, CardBody, Kind, View};
+use foundation::tr;
+use shared::{
+    chat::{ApprovalState, Call, CallState, CardBody, Kind, View},
+    money::Symbol,
+};
 
 use crate::{config::Config, mcp::prompts, state::Agent};
 
@@ -11,19 +15,62 @@ const MOST: usize = 3;
 /// Number of items of a thread that are looked at.
 pub(crate) const ITEMS: i64 = 12;
 
-/// Phrases that use the built-in tools. A word in braces is theirs to fill in.
-const PHRASES: [(&str, &str); 10] = [
-    ("whoami", "Who am I?"),
-    ("get_stock_price", "What is the price of {stock}?"),
-    ("get_stock_info", "Tell me about {stock}"),
-    ("search_stocks", "Which stocks are there for {company}?"),
-    ("get_portfolio", "Show my portfolio"),
-    ("get_portfolio_history", "How did my portfolio change?"),
-    ("get_order_history", "Show my orders"),
-    ("get_order_status", "What became of order {order}?"),
-    ("create_order", "Buy {number} {stock}"),
-    ("cancel_order", "Cancel order {order}"),
-];
+/// The built-in tools by name, with what they are called and a phrase that uses them. A word in braces is the person's to
+/// fill in.
+fn built_in() -> [(&'static str, &'static str, &'static str); 10] {
+    [
+        ("whoami", tr!("Who am I", "Wer bin ich"), tr!("Who am I?", "Wer bin ich?")),
+        (
+            "get_stock_price",
+            tr!("Stock price", "Preis einer Aktie"),
+            tr!("What is the price of {stock}?", "Was kostet {Aktie}?"),
+        ),
+        (
+            "get_stock_info",
+            tr!("Stock details", "Über eine Aktie"),
+            tr!("Tell me about {stock}", "Erzähl mir von {Aktie}"),
+        ),
+        (
+            "search_stocks",
+            tr!("Find stocks", "Aktien finden"),
+            tr!("Which stocks are there for {company}?", "Welche Aktien gibt es von {Firma}?"),
+        ),
+        ("get_portfolio", tr!("Portfolio", "Depot"), portfolio()),
+        (
+            "get_portfolio_history",
+            tr!("Portfolio history", "Verlauf des Depots"),
+            tr!("How did my portfolio change?", "Wie hat sich mein Depot entwickelt?"),
+        ),
+        ("get_order_history", tr!("Orders", "Aufträge"), orders()),
+        (
+            "get_order_status",
+            tr!("One order", "Ein Auftrag"),
+            tr!("What became of order {order}?", "Was wurde aus Auftrag {Auftrag}?"),
+        ),
+        (
+            "create_order",
+            tr!("Place an order", "Auftrag aufgeben"),
+            tr!("Buy {number} {stock}", "Kauf {Anzahl} {Aktie}"),
+        ),
+        (
+            "cancel_order",
+            tr!("Cancel an order", "Auftrag stornieren"),
+            tr!("Cancel order {order}", "Storniere Auftrag {Auftrag}"),
+        ),
+    ]
+}
+
+fn portfolio() -> &'static str {
+    tr!("Show my portfolio", "Zeig mein Depot")
+}
+
+fn orders() -> &'static str {
+    tr!("Show my orders", "Zeig meine Aufträge")
+}
+
+fn price(symbol: &Symbol) -> String {
+    tr!(format!("What is the price of {symbol}?"), format!("Was kostet {symbol}?"))
+}
 
 /// Something that can be asked for by name.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -37,17 +84,21 @@ pub(crate) struct Command {
 /// All tools with a phrase, and the prompts.
 pub(crate) fn commands(agent: &Agent) -> Vec<Command> {
     let tools = agent.tools().iter().filter_map(|tool| {
-        let text = phrases(&agent.config, &tool.name).into_iter().next()?;
-        Some(Command { name: tool.name.clone(), title: tool.title.clone(), text })
+        let of_ours = built_in().into_iter().find(|(name, ..)| *name == tool.name);
+        let (title, text) = match of_ours {
+            Some((_, title, text)) => (title.to_owned(), text.to_owned()),
+            None => (tool.title.clone(), phrases(&agent.config, &tool.name).into_iter().next()?),
+        };
+        Some(Command { name: tool.name.clone(), title, text })
     });
     let prompts = prompts::texts(agent).into_iter();
     tools.chain(prompts.map(|(name, title, text)| Command { name, title, text })).collect()
 }
 
+/// What people say to a configured tool, in the words of the configuration.
 fn phrases(config: &Config, tool: &str) -> Vec<String> {
-    let built_in = PHRASES.iter().filter(|(name, _)| *name == tool).map(|(_, phrase)| (*phrase).to_owned());
     let configured = config.tools.iter().filter(|known| known.name == tool);
-    built_in.chain(configured.flat_map(|tool| tool.rehearsed().phrases).map(|phrase| sentence(&phrase))).collect()
+    configured.flat_map(|tool| tool.rehearsed().phrases).map(|phrase| sentence(&phrase)).collect()
 }
 
 /// A phrase with a capital letter, as people write it.
@@ -65,7 +116,7 @@ pub(crate) fn fitting(config: &Config, items: &[Kind]) -> Vec<String> {
             Kind::Card(card) => match &card.body {
                 CardBody::Approval(approval) if approval.state == ApprovalState::Denied => {}
                 CardBody::Approval(approval) if approval.state.is_over() => {
-                    all.extend(["Show my portfolio".into(), "Show my orders".into()]);
+                    all.extend([portfolio().into(), orders().into()]);
                 }
                 CardBody::Login { done: true, .. } => {}
                 CardBody::Connect { state, .. } if *state != shared::chat::ConnectState::Waiting => {}
@@ -91,20 +142,18 @@ pub(crate) fn fitting(config: &Config, items: &[Kind]) -> Vec<String> {
 fn after(view: &View, config: &Config, tool: &str) -> Vec<String> {
     match view {
         View::Quote { stock, .. } | View::Prices { stock, .. } => {
-            vec![format!("Buy 5 {}", stock.symbol), "Show my portfolio".into()]
+            let symbol = &stock.symbol;
+            vec![tr!(format!("Buy 5 {symbol}"), format!("Kauf 5 {symbol}")), portfolio().into()]
         }
-        View::Stocks { stocks } => {
-            stocks.iter().take(MOST).map(|stock| format!("What is the price of {}?", stock.symbol)).collect()
-        }
-        View::Values { .. } => vec!["Show my portfolio".into(), "Show my orders".into()],
+        View::Stocks { stocks } => stocks.iter().take(MOST).map(|stock| price(&stock.symbol)).collect(),
+        View::Values { .. } => vec![portfolio().into(), orders().into()],
         View::Portfolio { portfolio, .. } => {
-            let first = portfolio.holdings.first().map(|holding| holding.symbol.to_string());
-            let own = first.map(|symbol| format!("What is the price of {symbol}?"));
-            own.into_iter().chain(["Show my orders".into()]).collect()
+            let own = portfolio.holdings.first().map(|holding| price(&holding.symbol));
+            own.into_iter().chain([self::orders().into()]).collect()
         }
         View::Orders { orders } => {
-            let last = orders.first().map(|order| format!("What is the price of {}?", order.symbol));
-            last.into_iter().chain(["Show my portfolio".into()]).collect()
+            let last = orders.first().map(|order| price(&order.symbol));
+            last.into_iter().chain([portfolio().into()]).collect()
         }
         View::Table { .. } => beside(config, tool),
     }
@@ -126,7 +175,7 @@ mod tests {
 
     #[test]
     fn every_built_in_tool_has_a_phrase() {
-        let has_phrase = |name: &str| PHRASES.iter().any(|(known, _)| *known == name);
+        let has_phrase = |name: &str| built_in().iter().any(|(known, ..)| *known == name);
         let names = crate::tools::compiled("").into_iter().map(|tool| tool.name);
         let lacking: Vec<_> = names.filter(|name| !has_phrase(name)).collect();
         assert_eq!(lacking, Vec::<String>::new());

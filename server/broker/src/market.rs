@@ -201,6 +201,6 @@ fn not_listed(symbol: &str) -> Error {
     let shown: String = symbol.chars().filter(char::is_ascii_alphanumeric).take(12).collect();
     Error::NotFound(tr!(
         format!("There is no stock «{shown}» here."),
-        format!("Die Aktie «{shown}» gibt es hier nicht.")
+        format!("Die Aktie „{shown}“ gibt es hier nicht.")
     ))
 }

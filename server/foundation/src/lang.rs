@@ -77,6 +77,11 @@ pub fn within<T>(lang: Lang, work: impl FnOnce() -> T) -> T {
     as_reader(Reader { lang, ..Reader::default() }, work)
 }
 
+/// Makes something that is stored for readers of each language: in English, and in German.
+pub fn in_each<T>(make: impl Fn() -> T) -> [T; 2] {
+    [within(Lang::En, &make), within(Lang::De, &make)]
+}
+
 /// Does this for a reader, in another thread.
 pub fn as_reader<T>(reader: Reader, work: impl FnOnce() -> T) -> T {
     READER.sync_scope(RefCell::new(reader), work)

@@ -93,7 +93,7 @@ async fn refuse(
 
 fn stranger(client: &Client, host: &str, href: String, text: &str) -> PageError {
     PageError::bad_request(
-        tr!("This request can’t be followed", "Dieser Anfrage kann nicht gefolgt werden"),
+        tr!("This request can’t be followed", "Diese Anfrage ist so nicht möglich"),
         tr!(
             format!(
                 "“{}” at {host} asked for access in a way that isn’t possible: {text}. It registered itself here, \
@@ -102,7 +102,7 @@ fn stranger(client: &Client, host: &str, href: String, text: &str) -> PageError 
                 client.name
             ),
             format!(
-                "„{}“ bei {host} bat um Zugriff, auf eine Weise, die nicht geht ({text}). Es hat sich hier selbst \
+                "„{}“ bei {host} bat auf eine Weise um Zugriff, die hier nicht möglich ist ({text}). Es hat sich hier selbst \
                  angemeldet, niemand hat geprüft, von wem es ist, und du hast ihm nichts erlaubt. Deshalb wurdest du \
                  nicht dorthin geschickt. Nichts wurde mitgeteilt. Geh nur weiter, wenn du es gerade gestartet hast; \
                  dort erfährst du mehr.",

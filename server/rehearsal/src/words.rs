@@ -2,7 +2,7 @@
 
 use foundation::{lang, tr};
 use serde_json::Value;
-use shared::money::Money;
+use shared::{broker::reason_in, money::Money};
 
 use crate::conversation::Found;
 
@@ -49,14 +49,15 @@ pub(crate) fn said(found: &Found<'_>) -> String {
             let member = |name: &str| history[name].as_str().unwrap_or("?").to_owned();
             let [range, lowest, highest, moved] = ["range", "lowest", "highest", "changePercent"].map(member);
             let (symbol, name, price) = (text("symbol"), inert(&text("name")), money(&text("price")));
-            let [lowest, highest, moved, change] =
-                [lowest, highest, moved, text("changePercent")].map(|number| decimal(&number));
+            let [lowest, highest] = [lowest, highest].map(|amount| money(&amount));
+            let [moved, change] = [moved, text("changePercent")].map(|number| decimal(&number));
             tr!(
                 format!(
                     "**{symbol}** ({name}) stands at **{price} USD**, {change} % since the day began. In the last {range} it moved between {lowest} and {highest} USD, {moved} % from first to last."
                 ),
                 format!(
-                    "**{symbol}** ({name}) steht bei **{price} USD**, {change} % seit Tagesbeginn. Zuletzt lag der Preis zwischen {lowest} und {highest} USD, {moved} % vom ersten zum letzten."
+                    "**{symbol}** ({name}) steht bei **{price} USD**, {change} % seit Tagesbeginn. {} lag der Preis zwischen {lowest} und {highest} USD, {moved} % vom ersten zum letzten.",
+                    in_german(&range)
                 )
             )
         }
@@ -96,7 +97,8 @@ pub(crate) fn said(found: &Found<'_>) -> String {
                         text("range")
                     ),
                     format!(
-                        "Dein Konto ging von {} auf **{} USD** ({} %).",
+                        "{} ging dein Konto von {} auf **{} USD** ({} %).",
+                        in_german(&text("range")),
                         money(word(first, "value")),
                         money(word(last, "value")),
                         decimal(&text("changePercent"))
@@ -142,7 +144,7 @@ pub(crate) fn said(found: &Found<'_>) -> String {
             format!(
                 "Du hast {} freigegeben, aber StockTrade hat es zurückgewiesen ({}). Nichts wurde gekauft oder verkauft.",
                 which(found),
-                inert(word(data, "reason"))
+                inert(reason_in(lang::current(), word(data, "reason")).trim_end_matches('.'))
             )
         ),
         ("denied", _) => tr!(
@@ -203,6 +205,17 @@ pub(crate) fn said(found: &Found<'_>) -> String {
     }
 }
 
+/// The range of a history, as a German sentence begins.
+fn in_german(range: &str) -> &'static str {
+    match range {
+        "day" => "Am letzten Tag",
+        "week" => "In der letzten Woche",
+        "month" => "Im letzten Monat",
+        "year" => "Im letzten Jahr",
+        _ => "Zuletzt",
+    }
+}
+
 /// What a tool of the configuration found; the chat shows a list as a table.
 fn listed(result: &Value) -> String {
     let result = match result {
@@ -227,7 +240,7 @@ fn which(found: &Found<'_>) -> String {
 }
 
 fn code(found: &Found<'_>) -> String {
-    if found.code.is_empty() { String::new() } else { format!(" (code {})", inert(&found.code)) }
+    if found.code.is_empty() { String::new() } else { format!(" ({} {})", tr!("code", "Code"), inert(&found.code)) }
 }
 
 fn portfolio(data: &Value) -> String {

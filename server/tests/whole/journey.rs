@@ -106,7 +106,10 @@ async fn journey(setup: &Setup) -> Outcome {
     // Its back link leads to the thread that asked.
     let back = format!("{}?approval={}", sites.agent, card.page.rsplit('/').next().unwrap_or_default());
     assert_eq!(browser.open(&back).await?.url, sites.agent.join(&format!("t/{}", thread.id))?);
-    let bought = format!("StockTrade placed it: bought 5 WAYNE at {} USD a share", order.price.grouped());
+    let bought = format!(
+        "StockTrade placed it: bought 5 WAYNE at {} USD a share",
+        order.price.grouped_in(shared::lang::Lang::En)
+    );
     assert!(page.contains(&bought), "{page}");
 
     // Another order, denied. The next messages don't ask again, although the model calls for it (line 55).

@@ -1,7 +1,7 @@
 //! Announcements for screen readers: finished blocks and changes of a card, never single words.
 
 use ::agent::plain;
-use foundation::tr;
+use foundation::{lang, tr};
 use shared::chat::{ASKED_BEFORE, ApprovalState, CardBody, ConnectState, Item, MoreTime};
 
 /// The announcement for an item that is new or has changed. Empty if there is none.
@@ -22,7 +22,8 @@ pub(super) fn block(html: &str) -> String {
 fn of_card(body: &CardBody) -> String {
     match body {
         CardBody::Approval(approval) => {
-            let title = &approval.title;
+            let approval = approval.read_in(lang::current());
+            let title = tr!(approval.title.clone(), format!("„{}“", approval.title));
             match &approval.state {
                 ApprovalState::Asking => String::new(),
                 ApprovalState::Waiting if approval.more_time == MoreTime::Given => {
@@ -97,6 +98,7 @@ mod tests {
                 title: "Buy 5 WAYNE".into(),
                 facts,
                 undone: shared::chat::NOTHING_DONE.into(),
+                german: None,
                 code: "H7 4X".into(),
                 page: String::new(),
                 asked_at: 0,

@@ -4,7 +4,7 @@
 use ::agent::page::Around;
 use foundation::tr;
 use leptos::prelude::*;
-use shared::chat::{Approval, ApprovalState, MoreTime, WORSE};
+use shared::chat::{ASKED_BEFORE, Approval, ApprovalState, MoreTime, WORSE};
 
 use super::{became, cards};
 use crate::ui::{Fact, Glyph, Tone, facts, icon, note, pill, time};
@@ -32,9 +32,9 @@ pub(super) fn approval(call: &str, asked: &Approval, around: &Around) -> AnyView
     });
     let code = (!asked.code.is_empty()).then(|| {
         let hint = if over {
-            tr!("As on the approval page", "Wie auf der Seite der Freigabe")
+            tr!("As on the approval page", "Wie auf der Freigabeseite")
         } else {
-            tr!("The same on the approval page", "Derselbe auf der Seite der Freigabe")
+            tr!("The same on the approval page", "Derselbe wie auf der Freigabeseite")
         };
         view! {
             <div class="ask-code">
@@ -47,7 +47,9 @@ pub(super) fn approval(call: &str, asked: &Approval, around: &Around) -> AnyView
     let worse = asked.facts.iter().find(|(name, _)| waits && name == WORSE);
     let worse = worse.map(|(_, words)| view! { <div class="card-part">{note(Tone::Waiting, words.clone())}</div> });
     let rows = asked.facts.iter().filter(|(name, _)| name != WORSE);
-    let rows = rows.map(|(name, value)| Fact::new(name.clone(), value.clone()));
+    let named =
+        |name: &str| if name == ASKED_BEFORE { tr!("Asked before", "Schon gefragt").into() } else { name.to_owned() };
+    let rows = rows.map(|(name, value)| Fact::new(named(name), value.clone()));
     view! {
         <article class=if over { "card ask over" } else { "card ask" } aria-label=label>
             {bar}
@@ -72,7 +74,7 @@ fn more_time(asked: &Approval, now: i64) -> Option<AnyView> {
         let title = &asked.title;
         let say = tr!(
             format!("One minute left to approve {title}. You can take 5 more minutes."),
-            format!("Noch eine Minute, um freizugeben: {title}. Du kannst 5 Minuten mehr haben.")
+            format!("„{title}“: noch eine Minute für die Freigabe. Du kannst dir 5 Minuten mehr geben.")
         );
         view! {
             <div class="card-part more-time" data-soon=from.to_string() data-until=asked.expires_at.to_string() data-say=say hidden=now < from>
@@ -107,7 +109,7 @@ fn actions(call: &str, asked: &Approval, around: &Around) -> AnyView {
     if asked.state == ApprovalState::Asking {
         let text = tr!(
             format!("Asking for your approval at {}…", around.approvals),
-            format!("Deine Freigabe wird angefragt, bei {}…", around.approvals)
+            format!("Deine Freigabe wird bei {} angefragt…", around.approvals)
         );
         return view! { <span class="muted small row"><span class="spinner" aria-hidden="true"></span>{text}</span> }
             .into_any();
@@ -122,7 +124,7 @@ fn actions(call: &str, asked: &Approval, around: &Around) -> AnyView {
     view! {
         <span class="muted small" data-fault>{tr!(
             format!("Only you can approve, at {}", around.approvals),
-            format!("Nur du kannst freigeben, bei {}", around.approvals)
+            format!("Nur du kannst das freigeben, bei {}", around.approvals)
         )}</span>
         <div class="row ask-ways">
             <button type="button" class="button quiet needs-script" data-act=format!("calls/{call}/withdraw") disabled=!around.live>

@@ -1,6 +1,6 @@
 //! The outcome of an approved order, at the foot of its card.
 
-use foundation::tr;
+use foundation::{lang, tr};
 use leptos::prelude::*;
 use shared::broker::{Order, Status};
 
@@ -70,10 +70,10 @@ fn told(order: &Order) -> String {
         )
         .into(),
         Status::Cancelled => tr!("The order was cancelled.", "Der Auftrag wurde storniert.").into(),
-        Status::Rejected => match &order.reason {
+        Status::Rejected => match order.why(lang::current()) {
             Some(reason) => tr!(
                 format!("StockTrade rejected the order: {reason}"),
-                format!("StockTrade hat den Auftrag zurückgewiesen. StockTrade sagt: {reason}")
+                format!("StockTrade hat den Auftrag zurückgewiesen: {reason}")
             ),
             None => tr!("StockTrade rejected the order.", "StockTrade hat den Auftrag zurückgewiesen.").into(),
         },

@@ -6,6 +6,7 @@ mod portfolio;
 mod quote;
 mod ranges;
 
+use foundation::tr;
 use leptos::prelude::*;
 use shared::{broker::Stock, chat::View};
 
@@ -39,11 +40,13 @@ fn table(columns: &[String], rows: &[Vec<String>], more: usize) -> AnyView {
         let cells = row.iter().map(|cell| view! { <td dir="auto">{cell.clone()}</td> });
         view! { <tr>{cells.collect_view()}</tr> }
     });
-    let more = (more > 0).then(|| view! { <p class="muted small">{format!("And {more} more.")}</p> });
+    let more = (more > 0).then(
+        || view! { <p class="muted small">{tr!(format!("And {more} more."), format!("Und {more} weitere."))}</p> },
+    );
     view! {
         <div class="card data">
             <table class="table">
-                <caption class="visually-hidden">"Results"</caption>
+                <caption class="visually-hidden">{tr!("Results", "Ergebnisse")}</caption>
                 <thead><tr>{heads.collect_view()}</tr></thead>
                 <tbody>{rows.collect_view()}</tbody>
             </table>
@@ -58,7 +61,7 @@ fn stocks_table(stocks: &[Stock]) -> AnyView {
         view! {
             <tr>
                 <th scope="row"><span class="cell-title">{stock.symbol.to_string()}</span><span class="cell-more">{stock.name.clone()}</span></th>
-                <td class="number">{stock.price.grouped()}</td>
+                <td class="number">{money::amount(stock.price)}</td>
                 <td class="number">{money::change_percent(stock.open, stock.price)}</td>
             </tr>
         }
@@ -66,8 +69,8 @@ fn stocks_table(stocks: &[Stock]) -> AnyView {
     view! {
         <div class="card data">
             <table class="table">
-                <caption class="visually-hidden">"Stocks"</caption>
-                <thead><tr><th scope="col">"Stock"</th><th scope="col" class="number">"Price, USD"</th><th scope="col" class="number">"Today"</th></tr></thead>
+                <caption class="visually-hidden">{tr!("Stocks", "Aktien")}</caption>
+                <thead><tr><th scope="col">{tr!("Stock", "Aktie")}</th><th scope="col" class="number">{tr!("Price, USD", "Preis, USD")}</th><th scope="col" class="number">{tr!("Today", "Heute")}</th></tr></thead>
                 <tbody>{rows.collect_view()}</tbody>
             </table>
         </div>

@@ -132,10 +132,11 @@ fn cancelled(turn: &str, continues: bool, around: &Around) -> AnyView {
 fn card(card: &Card, around: &Around) -> AnyView {
     match &card.body {
         CardBody::Login { href, done } => cards::login(href.clone(), *done),
-        CardBody::Connect { name, scopes, href, state } => {
+        CardBody::Connect { name, scopes, german, href, state } => {
+            let scopes = tr!(scopes, if german.is_empty() { scopes } else { german });
             cards::connect(name.clone(), scopes.clone(), href.clone(), *state)
         }
-        CardBody::Approval(asked) => approval::approval(&card.call, asked, around),
+        CardBody::Approval(asked) => approval::approval(&card.call, &asked.read_in(lang::current()), around),
     }
 }
 

@@ -26,11 +26,29 @@ pub(crate) enum Earlier {
     /// No such request, or the person didn't refuse it.
     Nothing,
     /// The person refused, and a later message names it: ask them, and remind them of their refusal.
-    Named(&'static str),
+    Named(Refusal),
     /// The person refused, and no later message names it.
-    Unnamed(&'static str),
+    Unnamed(Refusal),
     /// The person denied it to this client, which may ask again after this many minutes.
     Lately(i64),
+}
+
+/// How the person refused.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Refusal {
+    Denied,
+    Expired,
+    Withdrawn,
+}
+
+impl Refusal {
+    pub(crate) fn said(self) -> &'static str {
+        match self {
+            Self::Denied => tr!("You denied the same request", "Du hast dieselbe Anfrage abgelehnt"),
+            Self::Expired => tr!("You let the same request run out", "Du hast dieselbe Anfrage verstreichen lassen"),
+            Self::Withdrawn => tr!("You withdrew the same request", "Du hast dieselbe Anfrage zurückgezogen"),
+        }
+    }
 }
 
 /// The person's message that is being answered, and its time.
@@ -59,14 +77,14 @@ pub(crate) async fn earlier(
             .map_or(Earlier::Nothing, |denied| Earlier::Lately((denied.ended_at + DENIED - now + 59_999) / 60_000)));
     };
     let Some(last) = same.next() else { return Ok(Earlier::Nothing) };
-    let said = match last.state.as_str() {
-        "withdrawn" => tr!("You withdrew the same request", "Du hast dieselbe Anfrage zurückgezogen"),
-        "expired" => tr!("You let the same request run out", "Du hast dieselbe Anfrage verstreichen lassen"),
-        _ => tr!("You denied the same request", "Du hast dieselbe Anfrage abgelehnt"),
+    let refusal = match last.state.as_str() {
+        "withdrawn" => Refusal::Withdrawn,
+        "expired" => Refusal::Expired,
+        _ => Refusal::Denied,
     };
     let is_newer = written_at > last.ended_at;
     let is_named = prepared.names.iter().any(|name| names(text, name));
-    Ok(if is_newer && is_named { Earlier::Named(said) } else { Earlier::Unnamed(said) })
+    Ok(if is_newer && is_named { Earlier::Named(refusal) } else { Earlier::Unnamed(refusal) })
 }
 
 /// Identifies identical calls of one caller at `/mcp`: the same tool and arguments, except for the agent's message.

@@ -1,7 +1,7 @@
 //! Steps 7 to 10: does what was approved. Before reporting that nothing was done, it asks the API. Crash points here:
 //! `agent:5` and `agent:7`.
 
-use foundation::{SecretString, crash};
+use foundation::{SecretString, crash, tr};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use shared::broker::{Order, OrderRequest, Orders, Status};
@@ -43,7 +43,11 @@ pub async fn place(
         not_placed(agent, caller, (txn, prepared), Some(&reason), outcome).await
     };
     let Some(target) = Target::of(agent, prepared) else {
-        return refused("What was approved is no longer set up here, so it could not be done.".into()).await;
+        let reason = tr!(
+            "What was approved is no longer set up here, so it could not be done.",
+            "Was du freigegeben hast, ist hier nicht mehr eingerichtet."
+        );
+        return refused(reason.into()).await;
     };
     let (api, name) = (target.api(), agent.config.name_of(target.api()));
     let exchanged = match agent.config.connection_to(api) {
@@ -54,9 +58,13 @@ pub async fn place(
         Ok(token) => token,
         Err(IdentityError::Retry(message)) => return Err(ApprovalError::Retry(message)),
         Err(IdentityError::NotConnected) => {
-            return refused(format!("{name} is no longer connected, so the approval could not be used.")).await;
+            let reason = tr!(
+                format!("{name} is no longer connected, so the approval could not be used."),
+                format!("{name} ist nicht mehr verbunden, deshalb war die Freigabe nicht mehr nutzbar.")
+            );
+            return refused(reason).await;
         }
-        Err(other) => return refused(other.to_string()).await,
+        Err(other) => return refused(other.text()).await,
     };
     crash::point("agent:5");
     let done = target.send(agent, txn, &token).await;
@@ -67,7 +75,7 @@ pub async fn place(
         Err(error) if error.is_trouble() || error.status() == Some(StatusCode::UNAUTHORIZED) => {
             Err(ApprovalError::Retry(error.to_string()))
         }
-        Err(error) => refused(error.to_string()).await,
+        Err(error) => refused(error.text()).await,
     }
 }
 
@@ -93,13 +101,29 @@ pub(super) async fn not_placed(
         (Err(ApprovalError::Final(_)), Some(why)) => {
             let tool = prepared.tool.as_deref().map(|tool| call::find(agent, tool).map_or(tool, |tool| &tool.api));
             let name = agent.config.name_of(tool.unwrap_or(broker::API));
-            let (has, look) = match tool {
-                Some(_) => ("did it", "Look there"),
-                None if cancels => ("cancelled the order", "Look at your orders there"),
-                None => ("has the order", "Look at your orders there"),
+            let unknown = match tool {
+                Some(_) => tr!(
+                    format!("{why} {name} can't be asked any more whether it did it. Look there before you ask again."),
+                    format!(
+                        "{why} Ob {name} es ausgeführt hat, lässt sich nicht mehr abfragen. Sieh dort nach, bevor du noch einmal fragst."
+                    )
+                ),
+                None => {
+                    let has = if cancels {
+                        tr!("cancelled the order", "den Auftrag storniert hat")
+                    } else {
+                        tr!("has the order", "den Auftrag hat")
+                    };
+                    tr!(
+                        format!(
+                            "{why} {name} can't be asked any more whether it {has}. Look at your orders there before you ask again."
+                        ),
+                        format!(
+                            "{why} Ob {name} {has}, lässt sich nicht mehr abfragen. Sieh dort in deinen Aufträgen nach, bevor du noch einmal fragst."
+                        )
+                    )
+                }
             };
-            let unknown =
-                format!("{why} {name} can't be asked any more whether it {has}. {look} before you ask again.");
             Ok(Outcome::Unknown(unknown))
         }
         (Ok(None) | Err(ApprovalError::Final(_)), _) => Ok(outcome),

@@ -1,6 +1,6 @@
 //! Step 6: asks for the decision. Also withdraws an undecided request.
 
-use foundation::{ExposeSecret, SecretString, http::HttpError};
+use foundation::{ExposeSecret, SecretString, http::HttpError, tr};
 use reqwest::StatusCode;
 use serde::{Deserialize, de::IgnoredAny};
 
@@ -66,7 +66,13 @@ pub async fn poll(agent: &Agent, caller: &Caller, auth_req_id: &SecretString) ->
         _ if identity::is_trouble(&error) => Err(ApprovalError::Retry(identity::trouble(&error))),
         code => {
             foundation::sparsely!(warn, code, status = ?error.status(), "a poll was refused");
-            Err(ApprovalError::Final("The identity service no longer answers for this approval.".into()))
+            Err(ApprovalError::Final(
+                tr!(
+                    "The identity service no longer answers for this approval.",
+                    "Mandate identity gibt zu dieser Freigabe keine Auskunft mehr."
+                )
+                .into(),
+            ))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Steps 1 and 2: stores the request with its key and its code, then asks the identity service.
 
-use foundation::{ExposeSecret, SecretString, http::HttpError, secret};
+use foundation::{ExposeSecret, SecretString, http::HttpError, secret, tr};
 use reqwest::StatusCode;
 use serde::Deserialize;
 use shared::chat::MoreTime;
@@ -108,8 +108,11 @@ pub async fn request(
     // OpenID Connect CIBA Core §7.1; the hint has Auth0's format.
     let hint = serde_json::json!({ "format": "iss_sub", "iss": issuer, "sub": subject }).to_string();
     let audience = audience(agent, prepared).unwrap_or_else(|| format!("{}/vault/", issuer.trim_end_matches('/')));
-    let details = serde_json::to_string(&[&prepared.detail])
-        .map_err(|_| ApprovalError::Final("The request can't be written down.".into()))?;
+    let details = serde_json::to_string(&[&prepared.detail]).map_err(|_| {
+        ApprovalError::Final(
+            tr!("The request can't be written down.", "Die Anfrage lässt sich nicht aufschreiben.").into(),
+        )
+    })?;
     let mut fields = vec![
         ("scope", "openid"),
         ("audience", audience.as_str()),
@@ -159,12 +162,18 @@ fn not_asked(error: &HttpError, caller: &Caller) -> ApprovalError {
     if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
         let when = match error.retry_after() {
             Some(seconds @ 1..=90) => format!("in {seconds} s"),
-            Some(seconds @ 91..) => format!("in {} minutes", seconds.div_ceil(60)),
-            _ => "in a few minutes".into(),
+            Some(seconds @ 91..) => format!("in {} {}", seconds.div_ceil(60), tr!("minutes", "Minuten")),
+            _ => tr!("in a few minutes", "in einigen Minuten").into(),
         };
-        return ApprovalError::Final(format!(
-            "Too many requests for approval wait or were made lately, so this one was not made. Decide or withdraw \
-             those that wait, then ask again {when}."
+        return ApprovalError::Final(tr!(
+            format!(
+                "Too many requests for approval wait or were made lately, so this one was not made. Decide or withdraw \
+                 those that wait, then ask again {when}."
+            ),
+            format!(
+                "Zu viele Anfragen warten auf eine Freigabe oder kamen kurz nacheinander, deshalb wurde diese nicht \
+                 gestellt. Entscheide die wartenden oder zieh sie zurück, und frag dann {when} noch einmal."
+            )
         ));
     }
     // A refusal without a code comes from a proxy, and a client secret may be changing: both may be temporary.
@@ -178,23 +187,37 @@ fn not_asked(error: &HttpError, caller: &Caller) -> ApprovalError {
              they give approvals, under Blocked apps."
                 .into()
         }
-        "access_denied" => "You have blocked this agent from asking for approvals, so nothing was asked. You can \
-                            unblock it where approvals are given."
-            .into(),
+        "access_denied" => tr!(
+            "You have blocked this agent from asking for approvals, so nothing was asked. You can unblock it where \
+             approvals are given.",
+            "Du hast diesen Agenten blockiert, deshalb wurdest du nicht gefragt. Du kannst ihn bei deinen Freigaben \
+             wieder zulassen, unter Blockierte Apps."
+        )
+        .into(),
         "not_an_approver" if matches!(caller, Caller::Mcp { .. }) => {
             "The person may not approve for this API, so nothing was asked. Its operator decides who may.".into()
         }
-        "not_an_approver" => {
-            "You may not approve for this API, so nothing was asked. Its operator decides who may.".into()
-        }
-        "unknown_user_id" | "expired_login_hint_token" | "invalid_grant" | "invalid_token" => {
-            "The identity service no longer accepts this login, so nothing was asked. Log in again, then repeat it."
-                .into()
-        }
-        "federated_connection_refresh_token_not_found" => {
-            "The account is not connected, so nothing was asked.".into()
-        }
-        _ => "The identity service didn't take this request for approval, so nothing was asked.".into(),
+        "not_an_approver" => tr!(
+            "You may not approve for this API, so nothing was asked. Its operator decides who may.",
+            "Du darfst für diese API nichts freigeben, deshalb wurdest du nicht gefragt. Wer es darf, entscheidet ihr Betreiber."
+        )
+        .into(),
+        "unknown_user_id" | "expired_login_hint_token" | "invalid_grant" | "invalid_token" => tr!(
+            "The identity service no longer accepts this login, so nothing was asked. Log in again, then repeat it.",
+            "Mandate identity nimmt diese Anmeldung nicht mehr an, deshalb wurdest du nicht gefragt. Melde dich neu an, \
+             und versuch es noch einmal."
+        )
+        .into(),
+        "federated_connection_refresh_token_not_found" => tr!(
+            "The account is not connected, so nothing was asked.",
+            "Das Konto ist nicht verbunden, deshalb wurdest du nicht gefragt."
+        )
+        .into(),
+        _ => tr!(
+            "The identity service didn't take this request for approval, so nothing was asked.",
+            "Mandate identity hat diese Anfrage nicht angenommen, deshalb wurdest du nicht gefragt."
+        )
+        .into(),
     })
 }
 

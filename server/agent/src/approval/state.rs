@@ -1,6 +1,6 @@
 //! The states of an approval, and the contents of its row.
 
-use foundation::SecretString;
+use foundation::{SecretString, tr};
 use serde::{Deserialize, Serialize};
 use shared::broker::{Order, Status};
 
@@ -151,8 +151,12 @@ fn open(agent: &Agent, place: &str, sealed: Option<&str>) -> Option<SecretString
 }
 
 pub(super) fn unreadable() -> Outcome {
-    let reason = "What was kept of this request can't be read any more, so it was given up. Look at what was done before \
-                  you ask again.";
+    let reason = tr!(
+        "What was kept of this request can't be read any more, so it was given up. Look at what was done before you ask \
+         again.",
+        "Was von dieser Anfrage gespeichert war, ist nicht mehr lesbar, deshalb wurde sie aufgegeben. Sieh nach, was \
+         getan wurde, bevor du noch einmal fragst."
+    );
     Outcome::Unknown(reason.into())
 }
 
@@ -171,14 +175,14 @@ impl From<IdentityError> for ApprovalError {
     fn from(error: IdentityError) -> Self {
         match error {
             IdentityError::Retry(message) => Self::Retry(message),
-            other => Self::Final(other.to_string()),
+            other => Self::Final(other.text()),
         }
     }
 }
 
 impl From<ApiError> for ApprovalError {
     fn from(error: ApiError) -> Self {
-        let message = error.to_string();
+        let message = error.text();
         match error {
             ApiError::Trouble { .. } => Self::Retry(message),
             ApiError::Refused { .. } => Self::Final(message),

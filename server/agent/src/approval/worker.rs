@@ -6,6 +6,7 @@ use std::time::Duration;
 use foundation::{
     ExposeSecret, crash,
     deadline::{self, LEAST},
+    lang, tr,
 };
 use shared::chat::MoreTime;
 use tokio::task::JoinHandle;
@@ -113,8 +114,10 @@ pub(crate) fn begin(agent: &Agent, held: Approval) -> JoinHandle<()> {
 async fn advance(agent: &Agent, mut held: Approval) {
     let _busy = agent.approvals.queue.begin();
     let untouched = held.clone();
+    // What a step stores for the person is in the language of the message that asked for it.
+    let lang = store::turn_lang::of_call(agent.db.pool(), &held.id).await.unwrap_or_default();
     let stopped = tokio::select! {
-        stopped = deadline::within(STEP, step(agent, &mut held)) => stopped,
+        stopped = deadline::within(STEP, lang::scope(lang, step(agent, &mut held))) => stopped,
         // The next process can continue at once.
         () = agent.shutdown.cancelled() => release(agent, &untouched, 0).await,
     };
@@ -235,15 +238,20 @@ async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &P
                 Err(_) => Next::In(2_000),
             });
         }
-        Ok(Polled::Denied | Polled::Withdrawn) if was_approved => {
-            refused("It was approved, and the approval was revoked before it was known to be done.")
-        }
+        Ok(Polled::Denied | Polled::Withdrawn) if was_approved => refused(tr!(
+            "It was approved, and the approval was revoked before it was known to be done.",
+            "Du hast es freigegeben, und die Freigabe wurde widerrufen, bevor feststand, ob es ausgeführt ist."
+        )),
         Ok(Polled::Denied) => return Ok(Next::Over(Outcome::Denied)),
         Ok(Polled::Withdrawn) => return Ok(Next::Over(Outcome::Withdrawn)),
-        Ok(Polled::Gone) if was_approved => {
-            refused("It was approved, but the approval ran out before it could be used. Ask again.")
-        }
-        Ok(Polled::Gone) => refused("The request has ended: it expired, or its approval was not used in time."),
+        Ok(Polled::Gone) if was_approved => refused(tr!(
+            "It was approved, but the approval ran out before it could be used. Ask again.",
+            "Du hast es freigegeben, aber die Freigabe lief ab, bevor sie genutzt wurde. Frag noch einmal."
+        )),
+        Ok(Polled::Gone) => refused(tr!(
+            "The request has ended: it expired, or its approval was not used in time.",
+            "Die Anfrage ist zu Ende: Sie lief ab, oder ihre Freigabe wurde nicht rechtzeitig genutzt."
+        )),
         Ok(Polled::Expired) => Outcome::Expired,
         // A refusal that isn't a CIBA error may be temporary: a proxy's 404, or a secret that is changing.
         Err(error) => match (error, held.expires_at.is_some_and(|at| now > at + USABLE)) {
@@ -253,7 +261,7 @@ async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &P
             (ApprovalError::Final(reason), true) => refused(&reason),
         },
     };
-    let approved = was_approved.then_some("It was approved.");
+    let approved = was_approved.then_some(tr!("It was approved.", "Du hast es freigegeben."));
     Ok(match not_placed(agent, caller, (&txn, prepared), approved, outcome).await {
         Ok(outcome) => Next::Over(outcome),
         Err(_) => Next::In(5_000),

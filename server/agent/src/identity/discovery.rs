@@ -5,6 +5,7 @@ use std::sync::Arc;
 use foundation::{
     jwt::RemoteKeys,
     login::{discovery_url, is_issuer},
+    tr,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -34,14 +35,24 @@ pub(crate) async fn of(agent: &Agent) -> Result<Discovery, IdentityError> {
     let document: Value =
         agent.http.json(agent.http.client().get(url)).await.map_err(|error| IdentityError::Retry(trouble(&error)))?;
     let mut found = Discovery::deserialize(&document).map_err(|_| {
-        IdentityError::Retry("The identity service's metadata can't be read. Try again in a moment.".into())
+        IdentityError::Retry(
+            tr!(
+                "The identity service's metadata can't be read. Try again in a moment.",
+                "Mandate identity antwortet gerade nicht richtig. Versuch es gleich noch einmal."
+            )
+            .into(),
+        )
     })?;
     found.document = Arc::new(document);
     let known = &agent.identity.issuer;
     if !is_issuer(&found.issuer, typed) || *known.get_or_init(|| found.issuer.clone()) != found.issuer {
         tracing::error!(issuer = typed, "the identity service's metadata names another issuer, so it isn't used");
         return Err(IdentityError::Unavailable(
-            "The identity service calls itself by another name than the settings do, so it isn't used.".into(),
+            tr!(
+                "The identity service calls itself by another name than the settings do, so it isn't used.",
+                "Mandate identity nennt sich anders, als hier eingestellt ist, und wird deshalb nicht benutzt."
+            )
+            .into(),
         ));
     }
     *agent.identity.discovered.write().await = Some((found.clone(), now));

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use foundation::jwt::RemoteKeys;
+use foundation::{jwt::RemoteKeys, tr};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::RwLock;
@@ -57,7 +57,14 @@ impl Discovery {
     /// # Errors
     /// When it has no token vault.
     pub(crate) fn vault(&self) -> Result<(), IdentityError> {
-        if self.has_vault() { Ok(()) } else { Err(self.lacks("has no token vault", "accounts can't be connected")) }
+        if self.has_vault() {
+            Ok(())
+        } else {
+            Err(self.lacks(tr!(
+                ("has no token vault", "accounts can't be connected"),
+                ("hat kein Token Vault", "Konten lassen sich nicht verbinden")
+            )))
+        }
     }
 
     /// The endpoint for approval requests (CIBA Core §7).
@@ -66,7 +73,12 @@ impl Discovery {
     /// When it can't ask people.
     pub(crate) fn backchannel(&self) -> Result<&str, IdentityError> {
         let endpoint = self.backchannel_authentication_endpoint.as_deref().filter(|_| self.has_vault());
-        endpoint.ok_or_else(|| self.lacks("can't ask people for approvals", "nothing that needs one can be done"))
+        endpoint.ok_or_else(|| {
+            self.lacks(tr!(
+                ("can't ask people for approvals", "nothing that needs one can be done"),
+                ("kann niemanden um eine Freigabe bitten", "was eine braucht, ist nicht möglich")
+            ))
+        })
     }
 
     /// The endpoint for withdrawing an approval request.
@@ -74,15 +86,21 @@ impl Discovery {
     /// # Errors
     /// When it can't revoke anything.
     pub(crate) fn revocation(&self) -> Result<&str, IdentityError> {
-        self.revocation_endpoint
-            .as_deref()
-            .ok_or_else(|| self.lacks("can't withdraw requests for approval", "this one ends by itself"))
+        self.revocation_endpoint.as_deref().ok_or_else(|| {
+            self.lacks(tr!(
+                ("can't withdraw requests for approval", "this one ends by itself"),
+                ("kann Anfragen nicht zurückziehen", "diese endet von selbst")
+            ))
+        })
     }
 
-    fn lacks(&self, what: &str, so: &str) -> IdentityError {
+    fn lacks(&self, (what, so): (&str, &str)) -> IdentityError {
         let issuer = self.issuer.trim_end_matches('/');
-        IdentityError::Unavailable(format!(
-            "This is not available: the identity service in use ({issuer}) {what}, so {so}. Public prices still work."
+        IdentityError::Unavailable(tr!(
+            format!(
+                "This is not available: the identity service in use ({issuer}) {what}, so {so}. Public prices still work."
+            ),
+            format!("Das geht hier nicht: Mandate identity ({issuer}) {what}; {so}. Preise gibt es trotzdem.")
         ))
     }
 }

@@ -30,14 +30,8 @@ impl IdentityError {
         match self {
             Self::Login => tr!(english, "Deine Anmeldung ist zu Ende. Melde dich noch einmal an.".into()),
             Self::NotConnected => tr!(english, "Das Konto ist nicht verbunden.".into()),
-            Self::Retry(_) => tr!(
-                english,
-                "Mandate identity ist gerade nicht erreichbar. Nichts ist verloren; versuch es gleich noch einmal."
-                    .into()
-            ),
-            Self::Unavailable(_) | Self::Refused(_) => {
-                tr!(english, "Mandate identity hat es nicht angenommen. Nichts wurde geändert.".into())
-            }
+            // Made in the reader's language.
+            Self::Retry(text) | Self::Unavailable(text) | Self::Refused(text) => text.clone(),
         }
     }
 }
@@ -59,10 +53,16 @@ pub(crate) fn is_trouble(error: &HttpError) -> bool {
 pub(crate) fn trouble(error: &HttpError) -> String {
     match error.reason() {
         // The reason names the site behind it that hangs.
-        Some(reason) => format!("The identity service can't do this right now: {reason}"),
-        None => {
-            format!("The identity service can't be asked right now ({error}). Nothing was lost; try again in a moment.")
-        }
+        Some(reason) => tr!(
+            format!("The identity service can't do this right now: {reason}"),
+            format!("Mandate identity kann das gerade nicht und schreibt: {reason}")
+        ),
+        None => tr!(
+            format!(
+                "The identity service can't be asked right now ({error}). Nothing was lost; try again in a moment."
+            ),
+            "Mandate identity ist gerade nicht erreichbar. Nichts ist verloren; versuch es gleich noch einmal.".into()
+        ),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The person's connected accounts at the identity service: Auth0's My Account API (WIRE.md §3).
 
-use foundation::{ExposeSecret, SecretString, http::HttpError, lang::Lang, time};
+use foundation::{ExposeSecret, SecretString, http::HttpError, lang::Lang, time, tr};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::{Deserialize, Serialize};
 use shared::{chat::ConnectedAccount, scope::MY_ACCOUNT};
@@ -173,7 +173,11 @@ impl<'a> Me<'a> {
         let own = url::Url::parse(self.agent.issuer()).is_ok_and(|own| own.origin() == url.origin());
         if !own {
             return Err(IdentityError::Refused(
-                "The identity service answered with an address of another site, so nothing was started.".into(),
+                tr!(
+                    "The identity service answered with an address of another site, so nothing was started.",
+                    "Mandate identity nannte eine Adresse einer anderen Website, deshalb wurde nichts begonnen."
+                )
+                .into(),
             ));
         }
         url.query_pairs_mut().append_pair("ticket", &answer.connect_params.ticket);
@@ -251,10 +255,13 @@ pub(super) fn refused(error: &HttpError) -> IdentityError {
     tracing::warn!(code = error.oauth_error(), status = ?error.status(), "the accounts API refused a request");
     match error.status() {
         Some(StatusCode::UNAUTHORIZED) => IdentityError::Login,
-        Some(status) => IdentityError::Refused(format!(
-            "The identity service refused it ({}). Nothing was changed.",
-            status.as_u16()
-        )),
+        Some(status) => {
+            let status = status.as_u16();
+            IdentityError::Refused(tr!(
+                format!("The identity service refused it ({status}). Nothing was changed."),
+                format!("Mandate identity hat es abgelehnt ({status}). Nichts wurde geändert.")
+            ))
+        }
         None => IdentityError::Retry(trouble(error)),
     }
 }

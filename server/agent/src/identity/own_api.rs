@@ -3,7 +3,7 @@
 //! than to the identity service.
 
 use details::Api;
-use foundation::{ExposeSecret, SecretString, http::HttpError};
+use foundation::{ExposeSecret, SecretString, http::HttpError, tr};
 use serde::Deserialize;
 use shared::token_type::ACCESS_TOKEN;
 
@@ -32,7 +32,10 @@ pub(crate) async fn token(
     scopes: &[&str],
 ) -> Result<Granted, IdentityError> {
     let api = agent.config.api(api);
-    let api = api.ok_or_else(|| IdentityError::Unavailable("This API is no longer set up here.".into()))?;
+    let api = api.ok_or_else(|| {
+        let text = tr!("This API is no longer set up here.", "Diese API ist hier nicht mehr eingerichtet.");
+        IdentityError::Unavailable(text.into())
+    })?;
     let refresh_token: SecretString;
     let (audience, scope) = (("audience", api.audience.as_str()), scopes.join(" "));
     let fields = match caller {
@@ -80,7 +83,10 @@ fn failed(api: &Api, error: &HttpError) -> IdentityError {
     }
     let name = &api.name;
     tracing::warn!(code, status = ?error.status(), api = api.id, "the identity service gave no token for an API");
-    IdentityError::Unavailable(format!(
-        "The identity service gives this agent no access to {name} ({code}). Its operator can allow it."
+    IdentityError::Unavailable(tr!(
+        format!("The identity service gives this agent no access to {name} ({code}). Its operator can allow it."),
+        format!(
+            "Mandate identity gibt diesem Agenten keinen Zugriff auf {name} ({code}). Der Betreiber kann ihn erlauben."
+        )
     ))
 }

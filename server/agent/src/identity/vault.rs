@@ -1,7 +1,7 @@
 //! The token vault: exchanges a token that the agent holds for a token for the person's account at the broker (WIRE.md
 //! §2). Nothing is cached: the identity service checks every exchange again (THREATS.md line 56).
 
-use foundation::{ExposeSecret, SecretString, http::HttpError};
+use foundation::{ExposeSecret, SecretString, http::HttpError, tr};
 use serde::Deserialize;
 use shared::token_type::{ACCESS_TOKEN, REFRESH_TOKEN};
 
@@ -56,9 +56,13 @@ pub(crate) async fn exchange_approval(
 ) -> Result<SecretString, IdentityError> {
     match run(agent, caller, connection_to(agent, api)?, approval, ACCESS_TOKEN).await {
         Ok(granted) => Ok(granted.access_token),
-        Err(Failed::Grant) => {
-            Err(IdentityError::Refused("The approval can no longer be used: its time ran out, or it was ended.".into()))
-        }
+        Err(Failed::Grant) => Err(IdentityError::Refused(
+            tr!(
+                "The approval can no longer be used: its time ran out, or it was ended.",
+                "Die Freigabe gilt nicht mehr: Ihre Zeit ist abgelaufen, oder sie wurde beendet."
+            )
+            .into(),
+        )),
         Err(Failed::Other(error)) => Err(error),
     }
 }
@@ -81,7 +85,12 @@ enum Failed {
 /// The connection whose tokens an API takes.
 fn connection_to<'a>(agent: &'a Agent, api: &str) -> Result<&'a Connection, IdentityError> {
     let found = agent.config.connection_to(api);
-    found.ok_or_else(|| IdentityError::Unavailable(format!("No account is connected for {api} any more.")))
+    found.ok_or_else(|| {
+        IdentityError::Unavailable(tr!(
+            format!("No account is connected for {api} any more."),
+            format!("Für {api} ist kein Konto mehr verbunden.")
+        ))
+    })
 }
 
 async fn run(
@@ -133,10 +142,19 @@ fn failed(connection: &Connection, error: &HttpError) -> Failed {
     tracing::warn!(code, status = ?error.status(), "the vault refused an exchange");
     let name = &connection.title;
     Failed::Other(match code {
-        "unauthorized_client" | "unsupported_grant_type" | "invalid_client" => IdentityError::Unavailable(format!(
-            "The identity service doesn't let this agent use connected accounts ({code}), so {name} can't be asked. \
-             Its operator can allow it."
+        "unauthorized_client" | "unsupported_grant_type" | "invalid_client" => IdentityError::Unavailable(tr!(
+            format!(
+                "The identity service doesn't let this agent use connected accounts ({code}), so {name} can't be asked. \
+                 Its operator can allow it."
+            ),
+            format!(
+                "Mandate identity lässt diesen Agenten keine verbundenen Konten nutzen ({code}), deshalb ist {name} nicht \
+                 erreichbar. Der Betreiber kann es erlauben."
+            )
         )),
-        _ => IdentityError::Refused(format!("The identity service gave no access to {name}. Nothing was changed.")),
+        _ => IdentityError::Refused(tr!(
+            format!("The identity service gave no access to {name}. Nothing was changed."),
+            format!("Mandate identity gab keinen Zugriff auf {name}. Nichts wurde geändert.")
+        )),
     })
 }

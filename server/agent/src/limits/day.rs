@@ -1,5 +1,6 @@
 //! The limits for a day (UTC): a person's or a visitor's turns and tokens, and the turns of all visitors of an address.
 
+use foundation::tr;
 use sqlx::{AnyConnection, AnyPool};
 
 use crate::{
@@ -28,16 +29,27 @@ impl PerDay {
         let tokens = self.tokens.filter(|most| used.tokens * 5 >= most * 4);
         let tokens_gone = tokens.is_some_and(|most| used.tokens >= most);
         match (turns, tokens) {
-            (Some(0), _) => Some("This was your last message for today.".into()),
-            _ if tokens_gone => Some("This was your last message for today.".into()),
-            (Some(1), _) => Some("You have 1 message left today.".into()),
-            (Some(left), _) => Some(format!("You have {left} messages left today.")),
+            (Some(0), _) => Some(last_one()),
+            _ if tokens_gone => Some(last_one()),
+            (Some(1), _) => Some(tr!("You have 1 message left today.", "Du hast heute noch 1 Nachricht.").into()),
+            (Some(left), _) => Some(tr!(
+                format!("You have {left} messages left today."),
+                format!("Du hast heute noch {left} Nachrichten.")
+            )),
             (None, Some(most)) => {
-                Some(format!("You have used {} % of what you can use today.", used.tokens * 100 / most.max(1)))
+                let used = used.tokens * 100 / most.max(1);
+                Some(tr!(
+                    format!("You have used {used} % of what you can use today."),
+                    format!("Du hast {used} % von dem verbraucht, was dir heute zusteht.")
+                ))
             }
             (None, None) => None,
         }
     }
+}
+
+fn last_one() -> String {
+    tr!("This was your last message for today.", "Das war deine letzte Nachricht für heute.").into()
 }
 
 /// Whose turns and tokens are counted, and for which day.
@@ -98,7 +110,7 @@ impl Counter {
         }
         let (used, most) = (store::usage::of(pool, &self.who, self.day).await?, self.limits.most());
         let is_over = used.turns >= most.turns || used.tokens >= most.tokens;
-        Ok(if is_over { Some(self.over().to_string()) } else { self.limits.warning(used) })
+        Ok(if is_over { Some(self.over().message()) } else { self.limits.warning(used) })
     }
 }
 

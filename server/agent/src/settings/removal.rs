@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
     response::{Html, IntoResponse, Response},
 };
-use foundation::session::Handle;
+use foundation::{session::Handle, tr};
 use serde::Deserialize;
 
 use super::sender;
@@ -48,12 +48,15 @@ pub(super) async fn delete(
         // Nobody is logged in any more.
         frame: agent.frame_for(&HeaderMap::new(), StatusCode::OK).await,
         status: 200,
-        title: "Everything is deleted".into(),
-        text:
+        title: tr!("Everything is deleted", "Alles ist gelöscht").into(),
+        text: tr!(
             "Your chats, your settings and your login are gone from this site. What is kept elsewhere is still there: \
-               your account and your approvals at Mandate identity, and your orders at StockTrade."
-                .into(),
-        back: ("/".into(), "Start a new chat".into()),
+             your account and your approvals at Mandate identity, and your orders at StockTrade.",
+            "Deine Chats, deine Einstellungen und deine Anmeldung hier sind gelöscht. Was anderswo gespeichert ist, \
+             bleibt: dein Konto und deine Freigaben bei Mandate identity, und deine Aufträge bei StockTrade."
+        )
+        .into(),
+        back: ("/".into(), tr!("Start a new chat", "Neuen Chat beginnen").into()),
         go_on: None,
     };
     Ok(([CLEAR], Html((agent.render)(&message))).into_response())
@@ -80,14 +83,21 @@ async fn withdraw(agent: &Agent, person: &str, subject: &str) -> Result<(), Erro
         agent.approvals.queue.notify();
         if Instant::now() > until {
             let is_placing = open.iter().any(|(_, state)| state == "approved");
-            return Err(Error::Unavailable(if is_placing {
-                "You approved a request that is being done right now, so nothing was deleted. Try again in a moment."
-                    .into()
+            let why = if is_placing {
+                tr!(
+                    "You approved a request that is being done right now, so nothing was deleted. Try again in a moment.",
+                    "Was du freigegeben hast, wird gerade ausgeführt, deshalb wurde nichts gelöscht. Versuch es gleich \
+                     noch einmal."
+                )
             } else {
-                "What waits for your approval can’t be withdrawn right now, because Mandate identity doesn’t answer. \
-                 Nothing was deleted; try again in a moment."
-                    .into()
-            }));
+                tr!(
+                    "What waits for your approval can’t be withdrawn right now, because Mandate identity doesn’t answer. \
+                     Nothing was deleted; try again in a moment.",
+                    "Was auf deine Freigabe wartet, lässt sich gerade nicht zurückziehen, weil Mandate identity nicht \
+                     antwortet. Nichts wurde gelöscht; versuch es gleich noch einmal."
+                )
+            };
+            return Err(Error::Unavailable(why.into()));
         }
         tokio::time::sleep(LOOK).await;
     }

@@ -1,7 +1,7 @@
 //! The table `turn`: turns and their leases. A turn only acts while its lease is held: each of its transactions begins
 //! with [`hold`], or with one of the writes below that check the owner themselves.
 
-use foundation::lang::{self, Lang};
+use foundation::lang;
 use shared::chat::Open;
 use sqlx::{AnyConnection, AnyPool};
 
@@ -69,13 +69,6 @@ pub(crate) async fn begin(
     .execute(db)
     .await?;
     Ok(())
-}
-
-/// The language in which a turn is answered: that of the page on which its message was written.
-pub(crate) async fn lang(pool: &AnyPool, turn: &str) -> Result<Lang, sqlx::Error> {
-    let sql = "SELECT lang FROM turn WHERE id = $1";
-    let tag: Option<String> = sqlx::query_scalar(sql).bind(turn).fetch_optional(pool).await?;
-    Ok(tag.as_deref().and_then(Lang::of_tag).unwrap_or_default())
 }
 
 /// Claims a due turn (its lease has expired, or its wait is over). Of any number of concurrent attempts, exactly one

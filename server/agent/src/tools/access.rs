@@ -20,6 +20,7 @@ pub(super) fn allowed(caller: &Caller, definition: &Definition) -> Result<(), St
                 return Ok(());
             }
             Err(Stop::Failed {
+                // For an app at /mcp alone.
                 message: format!(
                     "This client was not allowed to use {}: its token lacks {}. It must ask the person for more.",
                     definition.name,
@@ -96,7 +97,7 @@ impl From<IdentityError> for Stop {
 
 impl From<ApiError> for Stop {
     fn from(error: ApiError) -> Self {
-        let message = error.to_string();
+        let message = error.text();
         match error {
             ApiError::Trouble { .. } => Self::Unavailable { message },
             // The identity service issued this token a moment ago, so the API itself ended the access.

@@ -1,5 +1,6 @@
 //! Parses arguments as models write them. Messages about mistakes are sentences that a model can act on.
 
+use foundation::tr;
 use schemars::JsonSchema;
 use serde::{
     Deserialize, Deserializer,
@@ -70,9 +71,15 @@ pub(super) fn parse<T: DeserializeOwned>(arguments: &str) -> Result<T, Stop> {
         // Removes the position in the text, which doesn't help a model.
         let error = error.to_string();
         let error = error.split(" at line ").next().unwrap_or_default();
-        wrong(format!(
-            "The arguments don't fit this tool: {error}. Send one JSON object with the arguments that the tool's \
-             schema names, and no others."
+        wrong(tr!(
+            format!(
+                "The arguments don't fit this tool: {error}. Send one JSON object with the arguments that the tool's \
+                 schema names, and no others."
+            ),
+            format!(
+                "Die Argumente passen nicht zu diesem Werkzeug: {error}. Nötig ist ein JSON-Objekt mit den Argumenten \
+                 seines Schemas, und keinen anderen."
+            )
         ))
     })
 }
@@ -81,19 +88,29 @@ pub(super) fn parse<T: DeserializeOwned>(arguments: &str) -> Result<T, Stop> {
 pub(super) fn symbol(text: &str) -> Result<Symbol, Stop> {
     let text = text.trim().to_ascii_uppercase();
     text.parse().map_err(|wrong_with| {
-        wrong(format!("{} is not a stock's symbol: {wrong_with}. search_stocks finds symbols by name.", quoted(&text)))
+        let text = quoted(&text);
+        wrong(tr!(
+            format!("{text} is not a stock's symbol: {wrong_with}. search_stocks finds symbols by name."),
+            format!("{text} ist kein Symbol einer Aktie. search_stocks findet Symbole nach dem Namen.")
+        ))
     })
 }
 
 pub(super) fn side(text: &str) -> Result<Side, Stop> {
-    text.trim().to_ascii_uppercase().parse().map_err(|_| wrong("The side must be \"BUY\" or \"SELL\"."))
+    text.trim()
+        .to_ascii_uppercase()
+        .parse()
+        .map_err(|_| wrong(tr!("The side must be \"BUY\" or \"SELL\".", "Die Seite muss „BUY“ oder „SELL“ sein.")))
 }
 
 pub(super) fn order(text: &str) -> Result<OrderId, Stop> {
     OrderId::try_from(text.trim().to_owned()).map_err(|_| {
-        wrong(format!(
-            "{} is not an order's id. Ids begin with \"ord_\"; get_order_history lists them.",
-            quoted(text.trim())
+        let text = quoted(text.trim());
+        wrong(tr!(
+            format!("{text} is not an order's id. Ids begin with \"ord_\"; get_order_history lists them."),
+            format!(
+                "{text} ist keine Kennung eines Auftrags. Kennungen beginnen mit „ord_“; get_order_history nennt sie."
+            )
         ))
     })
 }

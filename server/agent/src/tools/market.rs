@@ -140,7 +140,10 @@ fn history(symbol: &Symbol) -> [&str; 3] {
 fn not_found(agent: &Agent, error: ApiError, symbol: &Symbol) -> Stop {
     if error.is_not_found() {
         let at = broker::name(agent);
-        input::wrong(format!("{at} has no stock {symbol}. search_stocks finds symbols by name."))
+        input::wrong(tr!(
+            format!("{at} has no stock {symbol}. search_stocks finds symbols by name."),
+            format!("{at} hat keine Aktie {symbol}. search_stocks findet Symbole nach dem Namen.")
+        ))
     } else {
         error.into()
     }

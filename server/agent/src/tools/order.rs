@@ -1,5 +1,6 @@
 //! The details of the approvals that StockTrade's tools ask for, as this agent writes them (RFC 9396).
 
+use foundation::{lang, tr};
 use serde::{Deserialize, Serialize};
 use shared::{
     limit::Limit,
@@ -38,12 +39,16 @@ impl StockOrder {
             Side::Buy => self.limit.cents() - price.cents(),
             Side::Sell => price.cents() - self.limit.cents(),
         };
-        let (limit, price_now) = (self.limit.money().grouped(), price.grouped());
+        let [limit, price_now] = [self.limit.money(), price].map(|amount| amount.grouped_in(lang::current()));
         (worse.saturating_mul(10) > price.cents()).then(|| match self.side {
-            Side::Buy => format!("This lets it pay up to {limit} USD a share. The price now is {price_now} USD."),
-            Side::Sell => {
-                format!("This lets it sell for as little as {limit} USD a share. The price now is {price_now} USD.")
-            }
+            Side::Buy => tr!(
+                format!("This lets it pay up to {limit} USD a share. The price now is {price_now} USD."),
+                format!("Damit darf er bis zu {limit} USD je Stück zahlen. Der Preis ist jetzt {price_now} USD.")
+            ),
+            Side::Sell => tr!(
+                format!("This lets it sell for as little as {limit} USD a share. The price now is {price_now} USD."),
+                format!("Damit darf er schon für {limit} USD je Stück verkaufen. Der Preis ist jetzt {price_now} USD.")
+            ),
         })
     }
 }

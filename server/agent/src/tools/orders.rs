@@ -90,10 +90,12 @@ pub(super) async fn list(agent: &Agent, caller: &Caller, arguments: &str) -> Res
     let List { limit } = input::parse(arguments)?;
     let limit = match limit {
         None => 20,
-        Some(limit) => usize::try_from(limit)
-            .ok()
-            .filter(|limit| (1..=50).contains(limit))
-            .ok_or_else(|| input::wrong("The limit must be a whole number from 1 to 50."))?,
+        Some(limit) => usize::try_from(limit).ok().filter(|limit| (1..=50).contains(limit)).ok_or_else(|| {
+            input::wrong(tr!(
+                "The limit must be a whole number from 1 to 50.",
+                "Die Anzahl muss eine ganze Zahl von 1 bis 50 sein."
+            ))
+        })?,
     };
     let token = access::token(agent, caller, API, &SCOPES).await?;
     let Orders { mut orders } = broker::get(agent, &["orders"], &[], Some(&token)).await?;
@@ -124,7 +126,11 @@ pub(super) async fn one(agent: &Agent, caller: &Caller, arguments: &str) -> Resu
 pub(super) async fn find(agent: &Agent, id: &OrderId, token: &foundation::SecretString) -> Result<Order, Stop> {
     broker::get(agent, &["orders", id.as_str()], &[], Some(token)).await.map_err(|error| {
         if error.is_not_found() {
-            input::wrong(format!("The person has no order {}. get_order_history lists the orders.", id.as_str()))
+            let id = id.as_str();
+            input::wrong(tr!(
+                format!("The person has no order {id}. get_order_history lists the orders."),
+                format!("Einen Auftrag {id} gibt es nicht. get_order_history nennt die Aufträge.")
+            ))
         } else {
             error.into()
         }
@@ -158,8 +164,8 @@ fn line_in_german(order: &Order, what: &str, price: &str, is_bought: bool) -> St
         Status::Pending => format!("{what} zu {price} USD {verb}: wartet an der Börse"),
         Status::Cancelled => format!("{what} {verb}: storniert"),
         Status::Rejected => {
-            let reason = order.reason.as_deref().unwrap_or("kein Grund genannt");
-            format!("{what} {verb}: zurückgewiesen, {reason}")
+            let reason = order.why(Lang::De).unwrap_or_else(|| "kein Grund genannt".into());
+            format!("{what} {verb}: zurückgewiesen. {reason}")
         }
     }
 }

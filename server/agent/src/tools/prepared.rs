@@ -1,7 +1,9 @@
 //! A request for approval, ready to be sent.
 
+use foundation::lang::{self, Lang};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use shared::chat::Words;
 
 use super::order::Detail;
 
@@ -14,6 +16,9 @@ pub struct Prepared {
     pub title: String,
     /// Labels and values for the chat's card, in display order, including the estimate.
     pub facts: Vec<(String, String)>,
+    /// Title, facts and `undone` in German. `None` for those that were stored in one language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub german: Option<Words>,
     /// The agent's message for the approval page, at most 300 characters.
     pub agent_message: Option<String>,
     /// What people call the thing: the stock's symbol and name, or the order's id.
@@ -36,6 +41,23 @@ impl Prepared {
     /// The order at StockTrade that it is.
     pub fn order(&self) -> Option<Detail> {
         if self.tool.is_some() { None } else { serde_json::from_value(self.detail.clone()).ok() }
+    }
+
+    /// What it says in the current language.
+    pub(crate) fn words(&self) -> Words {
+        let english = || Words { title: self.title.clone(), facts: self.facts.clone(), undone: self.undone.clone() };
+        match (lang::current(), &self.german) {
+            (Lang::De, Some(german)) => german.clone(),
+            _ => english(),
+        }
+    }
+
+    /// Puts a fact before the others.
+    pub(crate) fn warn(&mut self, label: &str, said: impl Fn() -> String) {
+        self.facts.insert(0, (label.to_owned(), lang::within(Lang::En, &said)));
+        if let Some(german) = &mut self.german {
+            german.facts.insert(0, (label.to_owned(), lang::within(Lang::De, &said)));
+        }
     }
 
     /// What became of it, once it was approved and done.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use foundation::{SecretString, time};
+use foundation::{SecretString, time, tr};
 use futures::future::try_join_all;
 use shared::{
     broker::{History, Point, Range},
@@ -23,7 +23,12 @@ const POINTS: usize = 60;
 pub(super) fn range(given: Option<&str>) -> Result<Range, Stop> {
     let Some(given) = given.map(|given| given.trim().to_lowercase()) else { return Ok(Range::default()) };
     let found = RANGES.into_iter().find(|range| range.as_str() == given);
-    found.ok_or_else(|| input::wrong("The range must be day, week, month or year."))
+    found.ok_or_else(|| {
+        input::wrong(tr!(
+            "The range must be day, week, month or year.",
+            "Der Zeitraum muss day, week, month oder year sein."
+        ))
+    })
 }
 
 /// How long an answer waits for the line of its card.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::{
     broker::{Order, Status, Stock},
-    chat::{View, WORSE},
+    chat::{View, WORSE, Words},
     money::{Money, Side},
     scope,
 };
@@ -126,7 +126,10 @@ pub(super) async fn prepare(agent: &Agent, caller: &Caller, arguments: &str) -> 
         limit: number(&wanted.limit, typed::limit).map_err(|why| wrong("limit", why))?,
     };
     if size.quantity.is_none() && size.total.is_none() {
-        return Err(input::wrong("Say how many shares (quantity), or how much money for the whole order (total)."));
+        return Err(input::wrong(tr!(
+            "Say how many shares (quantity), or how much money for the whole order (total).",
+            "Nötig ist, wie viele Aktien (quantity), oder wie viel Geld für den ganzen Auftrag (total)."
+        )));
     }
     // First, checks that the order is possible: nobody is asked to approve an order that can't be placed.
     let granted = access::granted(agent, caller, API, &SCOPES).await?;
@@ -134,13 +137,14 @@ pub(super) async fn prepare(agent: &Agent, caller: &Caller, arguments: &str) -> 
     let size::Size { quantity, limit, beside } = size.settle(side, &stock).map_err(input::wrong)?;
     let order = StockOrder { symbol, side, quantity, limit, currency: Currency::Usd };
     possible::order(agent, &granted, &order, &stock).await?;
-    let facts = facts(agent, &order, &stock, beside);
+    let words = lang::in_each(|| Words {
+        title: in_words(side, quantity, order.symbol.as_str()),
+        facts: facts(agent, &order, &stock, beside),
+        undone: tr!("Nothing was placed.", "Nichts wurde aufgegeben.").into(),
+    });
     let names = vec![order.symbol.to_string(), stock.name];
-    let detail = Detail::StockOrder(order);
     let agent_message = wanted.reason.as_deref().and_then(input::words);
-    let (title, detail) = (in_words(side, quantity, &names[0]), output::json(&detail));
-    let undone = tr!("Nothing was placed.", "Nichts wurde aufgegeben.").into();
-    Err(Stop::Approval(Box::new(Prepared { title, detail, facts, agent_message, names, undone, tool: None })))
+    Err(prepared(Detail::StockOrder(order), words, agent_message, names))
 }
 
 fn number<T>(text: &Option<String>, read: fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
@@ -154,26 +158,42 @@ pub(super) async fn prepare_cancellation(agent: &Agent, caller: &Caller, argumen
     // This also shows whether the account is still connected.
     let order = orders::find(agent, &id, &token).await?;
     if order.status != Status::Pending {
-        return Err(input::wrong(format!(
-            "This order no longer waits, so there is nothing to cancel: {}.",
-            orders::line(&order)
+        let line = orders::line(&order);
+        return Err(input::wrong(tr!(
+            format!("This order no longer waits, so there is nothing to cancel: {line}."),
+            format!("Dieser Auftrag wartet nicht mehr, es gibt also nichts zu stornieren: {line}.")
         )));
     }
-    let what = in_words(order.side, order.quantity, order.symbol.as_str());
-    let facts = vec![
-        (tr!("Order", "Auftrag").into(), id.as_str().to_owned()),
-        (tr!("What it is", "Worum es geht").into(), what.clone()),
-        ("Limit".into(), usd(order.limit.unwrap_or(order.price))),
-        (tr!("Account", "Konto").into(), broker::name(agent).to_owned()),
-    ];
+    let words = lang::in_each(|| {
+        let what = in_words(order.side, order.quantity, order.symbol.as_str());
+        Words {
+            title: tr!(format!("Cancel: {what}"), format!("Stornieren: {what}")),
+            facts: vec![
+                (tr!("Order", "Auftrag").into(), id.as_str().to_owned()),
+                (tr!("What it is", "Worum es geht").into(), what),
+                ("Limit".into(), usd(order.limit.unwrap_or(order.price))),
+                (tr!("Account", "Konto").into(), broker::name(agent).to_owned()),
+            ],
+            undone: tr!("Nothing was cancelled.", "Nichts wurde storniert.").into(),
+        }
+    });
     let mut names = vec![id.as_str().to_owned(), order.symbol.to_string()];
     // The stock's name is one more way to refer to it; the other names work without it.
     names.extend(market::stock(agent, &order.symbol).await.ok().map(|stock| stock.name));
-    let detail = output::json(&Detail::StockOrderCancellation(StockOrderCancellation { order: id }));
-    let title = tr!(format!("Cancel: {what}"), format!("Stornieren: {what}"));
+    let detail = Detail::StockOrderCancellation(StockOrderCancellation { order: id });
     let agent_message = wanted.reason.as_deref().and_then(input::words);
-    let undone = tr!("Nothing was cancelled.", "Nichts wurde storniert.").into();
-    Err(Stop::Approval(Box::new(Prepared { title, detail, facts, agent_message, names, undone, tool: None })))
+    Err(prepared(detail, words, agent_message, names))
+}
+
+/// Stops for the person's approval.
+fn prepared(
+    detail: Detail,
+    [Words { title, facts, undone }, german]: [Words; 2],
+    agent_message: Option<String>,
+    names: Vec<String>,
+) -> Stop {
+    let (detail, german) = (output::json(&detail), Some(german));
+    Stop::Approval(Box::new(Prepared { title, detail, facts, german, agent_message, names, undone, tool: None }))
 }
 
 /// `beside`: the limit was set here, 2 % from the market price.

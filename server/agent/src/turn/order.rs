@@ -31,26 +31,39 @@ pub(super) async fn prepare(running: &mut Running<'_>, call: &mut Call, mut prep
     if let Some(same) = asked.iter().find(is_same) {
         let message = match same.state() {
             State::Over(_) if same.state == "placed" => {
-                "This was done already in answer to this message. Don't ask for it again."
+                tr!(
+                    "This was done already in answer to this message. Don't ask for it again.",
+                    "Das ist auf diese Nachricht hin schon geschehen. Frag nicht noch einmal danach."
+                )
             }
             State::Over(_) => {
-                "The person was asked for this already, and it was not approved. Don't ask again unless they write \
-                 that they want it."
+                tr!(
+                    "The person was asked for this already, and it was not approved. Don't ask again unless they write \
+                     that they want it.",
+                    "Danach wurde schon gefragt, und es wurde nicht freigegeben. Frag nur wieder, wenn ausdrücklich \
+                     darum gebeten wird."
+                )
             }
-            _ => "This was asked for already, and waits for the person.",
+            _ => tr!(
+                "This was asked for already, and waits for the person.",
+                "Danach ist schon gefragt, und es wartet auf eine Entscheidung."
+            ),
         };
         return refuse(running, call, message).await;
     }
     if asked.len() >= MOST {
-        return refuse(running, call, "Too many approvals for one message. Let the person write what comes next.")
-            .await;
+        let message = tr!(
+            "Too many approvals for one message. Let the person write what comes next.",
+            "Das sind zu viele Freigaben für eine Nachricht. Was noch fehlt, braucht eine neue Nachricht."
+        );
+        return refuse(running, call, message).await;
     }
     let written_at = store::message::written_at(agent.db.pool(), &running.turn.id).await?.unwrap_or(i64::MIN);
     let message = (running.turn.text.as_str(), written_at);
     match again::earlier(agent, &running.turn.thread, &prepared, Some(message)).await? {
         Earlier::Nothing | Earlier::Lately(_) => {}
-        Earlier::Named(said) => prepared.facts.insert(0, (ASKED_BEFORE.into(), said.into())),
-        Earlier::Unnamed(said) => return not_again(running, call, &prepared, said).await,
+        Earlier::Named(refusal) => prepared.warn(ASKED_BEFORE, || refusal.said().into()),
+        Earlier::Unnamed(refusal) => return not_again(running, call, &prepared, refusal.said()).await,
     }
     let caller = running.caller().await?;
     let until = agent.clock.now() + worker::LEASE;
@@ -76,7 +89,9 @@ pub(super) async fn prepare(running: &mut Running<'_>, call: &mut Call, mut prep
 pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<(), Stopped> {
     let agent = running.agent;
     let Some(approval) = store::approval::load(agent.db.pool(), &call.id).await? else {
-        return refuse(running, call, "What was asked for can't be found any more.").await;
+        let message =
+            tr!("What was asked for can't be found any more.", "Was angefragt war, ist nicht mehr zu finden.");
+        return refuse(running, call, message).await;
     };
     if let State::Over(outcome) = approval.state() {
         return outcome::end(running, call, &approval, outcome).await;
@@ -109,7 +124,7 @@ async fn not_again(running: &mut Running<'_>, call: &mut Call, prepared: &Prepar
          so they were not asked again. Only where they name it in a message of their own will they be: tell them so, \
          and don't ask for it otherwise."
     );
-    let result = serde_json::json!({ "status": "not_asked", "message": message, "request": prepared.title });
+    let result = serde_json::json!({ "status": "not_asked", "message": message, "request": prepared.words().title });
     let summary = tr!(format!("Not asked again. {said} before"), format!("Nicht noch einmal gefragt. {said}"));
     answer(running, call, Answered { ok: false, summary, result, view: None, card: None, ms: 0 }).await
 }

@@ -1,6 +1,6 @@
 //! The outcome of an order: for the person on its card, and for the model in words.
 
-use foundation::{crash, tr};
+use foundation::{crash, lang, tr};
 use serde_json::{Value, json};
 use shared::chat::{Approval as Shown, ApprovalState, CardBody, MoreTime, NOTHING_DONE};
 
@@ -27,7 +27,7 @@ pub(super) async fn end(
     if let Some(prepared) = &prepared {
         // Several orders may wait in one thread. With title and code, the model can name this one, as card and approval
         // page do.
-        result["request"] = prepared.title.as_str().into();
+        result["request"] = prepared.words().title.into();
         result["code"] = approval.expires_at.map(|_| approval.code.as_str()).into();
     }
     let card = prepared.map(|prepared| card(approval, &prepared, state));
@@ -40,14 +40,15 @@ pub(super) async fn end(
 
 /// In the words of what was prepared, as far as it can be read.
 fn words(outcome: Outcome, prepared: Option<&Prepared>) -> (ApprovalState, String, Value) {
-    let undone = prepared.map_or(NOTHING_DONE, |prepared| &prepared.undone);
+    let undone = prepared.map_or_else(|| NOTHING_DONE.to_owned(), |prepared| prepared.words().undone);
     let done = prepared.map_or("it was done", Prepared::done);
     let result = |status: &str, message: &str| json!({ "status": status, "message": message });
     let not_wanted = |status: &str, message: String| json!({ "status": status, "message": message, "undone": undone });
     let not_again = "Don't ask for it again unless the person names it in a new message: nothing would be asked.";
     match outcome {
         Outcome::Rejected(order) => {
-            let reason = order.reason.clone().unwrap_or_else(|| "the broker gave no reason".into());
+            let reason = order.why(lang::current());
+            let reason = reason.unwrap_or_else(|| tr!("the broker gave no reason", "kein Grund genannt").into());
             let mut result = result(
                 "rejected",
                 "The person approved it, and the broker rejected the order. Nothing was bought or sold.",
@@ -106,6 +107,7 @@ pub(super) fn card(approval: &Approval, prepared: &Prepared, state: ApprovalStat
         title: prepared.title.clone(),
         facts: prepared.facts.clone(),
         undone: prepared.undone.clone(),
+        german: prepared.german.clone().map(Box::new),
         code: if accepted { approval.code.clone() } else { String::new() },
         page: approval.page.clone().unwrap_or_default(),
         asked_at: approval.asked_at,

@@ -134,7 +134,8 @@ impl Text {
             return None;
         }
         let html = format!(
-            "<div class=\"refusal\"><p><strong>The model refused to answer.</strong></p>{}</div>",
+            "<div class=\"refusal\"><p><strong>{}</strong></p>{}</div>",
+            tr!("The model refused to answer.", "Das Modell hat die Antwort verweigert."),
             markdown::rendered(self.refusal.clone()).await
         );
         Some(Kind::Block { turn: running.turn.id.clone(), part: open_part(running), block: 0, html })

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use foundation::tr;
+use foundation::{lang, tr};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::chat::{CardBody, ConnectState};
@@ -125,9 +125,11 @@ fn connect_card(running: &Running<'_>, Lacking { api, scopes }: &Lacking, state:
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("api", api).append_pair("scopes", &scopes.join(" "));
     let config = &running.agent.config;
+    let [english, german] = lang::in_each(|| scope::in_words(config, scopes));
     CardBody::Connect {
         name: config.name_of(api).to_owned(),
-        scopes: scope::in_words(config, scopes),
+        scopes: english,
+        german,
         href: format!("/accounts/connect?{}&{}", query.finish(), back(running)),
         state,
     }

@@ -182,8 +182,11 @@ async fn a_turn_that_needs_an_account_goes_on_once_it_is_connected() {
     let thread = browser.open("Show my portfolio").await;
     let transcript = browser.settled(&thread).await;
     let Some(Item::Card(card)) = transcript.items.last() else { panic!("{transcript:?}") };
-    let CardBody::Connect { name, scopes, href, state: ConnectState::Waiting } = &card.body else { panic!("{card:?}") };
+    let CardBody::Connect { name, scopes, german, href, state: ConnectState::Waiting } = &card.body else {
+        panic!("{card:?}")
+    };
     assert_eq!((name.as_str(), scopes[0].as_str()), ("StockTrade", "See your cash, positions and their value"));
+    assert_ne!(scopes[0], german[0], "a reader of German has other words");
     assert_eq!(browser.connect(&world, href.trim_start_matches('/')).await, format!("/t/{thread}"));
     let transcript = until("it goes on by itself", || async {
         Some(browser.transcript(&thread).await).filter(|transcript| said(transcript).contains("Here"))

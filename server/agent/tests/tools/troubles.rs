@@ -75,6 +75,7 @@ pub fn prepared() -> Prepared {
         }),
         title: "Buy 5 WAYNE".into(),
         facts: vec![],
+        german: None,
         agent_message: Some("You asked for it".into()),
         names: vec![],
         undone: "Nothing was placed.".into(),

@@ -8,7 +8,8 @@ use axum::{
 };
 use foundation::{axum, crash, db::Tx, secret, tr};
 use shared::{
-    broker::{ApiError, Order, OrderRequest, Status},
+    broker::{ApiError, Order, OrderRequest, Rejection, Status},
+    lang::Lang,
     limit::Limit,
     money::Side,
     scope::TRADE_WRITE,
@@ -148,19 +149,22 @@ async fn fill(tx: &mut Tx, placement: &Placement, row: &OrderRow) -> Result<Resu
     let rejected = |reason: String| Ok(Err(Rejected { price: limit.map_or(price, Limit::cents), reason }));
     match (side, limit) {
         (Side::Buy, Some(limit)) if price > limit.cents() => {
-            return rejected(format!("{symbol} costs {} now, more than the limit of {limit}.", money(price)));
+            let above = Rejection::AboveLimit.words();
+            return rejected(format!("{symbol} costs {} now, {above} of {limit}.", money(price)));
         }
         (Side::Sell, Some(limit)) if price < limit.cents() => {
-            return rejected(format!("{symbol} brings {} now, less than the limit of {limit}.", money(price)));
+            let below = Rejection::BelowLimit.words();
+            return rejected(format!("{symbol} brings {} now, {below} of {limit}.", money(price)));
         }
         _ => {}
     }
     let (cash, moved) = match side {
         Side::Buy => {
             if store::account::take_cash(tx, account, total).await?.is_none() {
+                let total = money(total).grouped_in(Lang::En);
                 return rejected(format!(
-                    "Insufficient funds: {quantity} {symbol} cost {}, more than the account's cash.",
-                    money(total).grouped()
+                    "{}: {quantity} {symbol} cost {total}, more than the account's cash.",
+                    Rejection::Funds.words()
                 ));
             }
             store::holding::give(tx, account, symbol, shares, total).await?;
@@ -168,7 +172,8 @@ async fn fill(tx: &mut Tx, placement: &Placement, row: &OrderRow) -> Result<Resu
         }
         Side::Sell => {
             if !store::holding::take(tx, account, symbol, shares).await? {
-                return rejected(format!("Not enough shares: the account holds fewer than {quantity} {symbol}."));
+                let few = Rejection::Shares.words();
+                return rejected(format!("{few}: the account holds fewer than {quantity} {symbol}."));
             }
             store::account::give_cash(tx, account, total).await?;
             (total, -shares)

@@ -1,5 +1,6 @@
 //! The head of a card about a stock, and how much a value changed.
 
+use foundation::tr;
 use leptos::prelude::*;
 use shared::{broker::Stock, money::Money};
 
@@ -10,7 +11,7 @@ pub(super) fn heading(stock: &Stock) -> AnyView {
     view! {
         <div class="card-head">
             <div><p class="label">{stock.symbol.to_string()}" · "{stock.name.clone()}</p><p class="data-total">{money::usd_view(stock.price)}</p></div>
-            <p class="small">{change(stock.open, stock.price)}" "<span class="muted">"today"</span></p>
+            <p class="small">{change(stock.open, stock.price)}" "<span class="muted">{tr!("today", "heute")}</span></p>
         </div>
     }
     .into_any()

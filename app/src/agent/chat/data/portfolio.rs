@@ -1,5 +1,6 @@
 //! A portfolio: its total and how that moved, how it is allocated, and a table of positions and cash that add up to it.
 
+use foundation::{lang, tr};
 use leptos::prelude::*;
 use shared::{
     broker::{Holding, Portfolio},
@@ -24,32 +25,32 @@ const GAP: i64 = 4;
 pub(super) fn portfolio(portfolio: &Portfolio, month: &Line) -> AnyView {
     let total = portfolio.total_value;
     let rows = portfolio.holdings.iter().map(|one| holding(one, total));
-    let none = portfolio.holdings.is_empty().then_some("No positions yet");
+    let none = portfolio.holdings.is_empty().then_some(tr!("No positions yet", "Noch keine Positionen"));
     view! {
         <div class="card data">
             <div class="card-head">
-                <div><p class="label">"Total value"</p><p class="data-total">{money::usd_view(portfolio.total_value)}</p></div>
+                <div><p class="label">{tr!("Total value", "Gesamtwert")}</p><p class="data-total">{money::usd_view(portfolio.total_value)}</p></div>
                 {moved(month)}
             </div>
             {allocation(portfolio)}
             <table class="table">
-                <caption class="visually-hidden">"Portfolio"</caption>
+                <caption class="visually-hidden">{tr!("Portfolio", "Depot")}</caption>
                 <thead><tr>
-                    <th scope="col">"Position"</th>
-                    <th scope="col" class="number narrow-drops">"Shares"</th>
-                    <th scope="col" class="number narrow-drops">"Average"</th>
-                    <th scope="col" class="number narrow-drops">"Price"</th>
-                    <th scope="col" class="number">"Value, USD"</th>
-                    <th scope="col" class="number">"Gain"</th>
+                    <th scope="col">{tr!("Stock", "Aktie")}</th>
+                    <th scope="col" class="number narrow-drops">{tr!("Shares", "Stück")}</th>
+                    <th scope="col" class="number narrow-drops">{tr!("Average", "Schnitt")}</th>
+                    <th scope="col" class="number narrow-drops">{tr!("Price", "Preis")}</th>
+                    <th scope="col" class="number">{tr!("Value, USD", "Wert, USD")}</th>
+                    <th scope="col" class="number">{tr!("Gain", "Gewinn")}</th>
                 </tr></thead>
                 <tbody>
                     {rows.collect_view()}
                     <tr>
-                        <th scope="row"><span class="cell-title">"Cash"</span><span class="cell-more">{none}</span></th>
+                        <th scope="row"><span class="cell-title">{tr!("Cash", "Guthaben")}</span><span class="cell-more">{none}</span></th>
                         <td class="narrow-drops"></td>
                         <td class="narrow-drops"></td>
                         <td class="narrow-drops"></td>
-                        <td class="number">{portfolio.cash_balance.grouped()}<span class="cell-more">{share(portfolio.cash_balance, total)}</span></td>
+                        <td class="number">{money::amount(portfolio.cash_balance)}<span class="cell-more">{share(portfolio.cash_balance, total)}</span></td>
                         <td></td>
                     </tr>
                 </tbody>
@@ -65,7 +66,7 @@ fn holding(holding: &Holding, total: Money) -> AnyView {
         0 => Money::default(),
         shares => Money::from_cents((holding.cost.cents() + shares / 2) / shares).unwrap_or_default(),
     };
-    let shares = if holding.shares == 1 { "1 share".to_owned() } else { format!("{} shares", holding.shares) };
+    let shares = lang::count(holding.shares, tr!("share", "Stück"), tr!("shares", "Stück"));
     view! {
         <tr>
             <th scope="row">
@@ -73,10 +74,10 @@ fn holding(holding: &Holding, total: Money) -> AnyView {
                 <span class="cell-more">{holding.name.clone()}</span>
                 <span class="cell-more narrow-shows">{shares}</span>
             </th>
-            <td class="number narrow-drops">{holding.shares}</td>
-            <td class="number narrow-drops">{average.grouped()}</td>
-            <td class="number narrow-drops">{holding.price.grouped()}</td>
-            <td class="number">{holding.value.grouped()}<span class="cell-more">{share(holding.value, total)}</span></td>
+            <td class="number narrow-drops">{money::whole(holding.shares)}</td>
+            <td class="number narrow-drops">{money::amount(average)}</td>
+            <td class="number narrow-drops">{money::amount(holding.price)}</td>
+            <td class="number">{money::amount(holding.value)}<span class="cell-more">{share(holding.value, total)}</span></td>
             <td class="number">
                 {money::change(holding.cost, holding.value)}
                 <span class="cell-more">{money::percent(holding.cost, holding.value)}</span>
@@ -89,7 +90,7 @@ fn holding(holding: &Holding, total: Money) -> AnyView {
 fn moved(month: &Line) -> Option<AnyView> {
     let ((_, first), (_, last)) = month.first().zip(month.last())?;
     Some(
-        view! { <p class="small">{change(*first, *last)}" "<span class="muted">"in the last month"</span></p> }
+        view! { <p class="small">{change(*first, *last)}" "<span class="muted">{tr!("in the last month", "im letzten Monat")}</span></p> }
             .into_any(),
     )
 }
@@ -97,9 +98,9 @@ fn moved(month: &Line) -> Option<AnyView> {
 fn over_time(month: &Line) -> Option<AnyView> {
     // Where there is nothing to draw, the card does without.
     spark("", month)?;
-    let chart = chart("Total value, last month", month, None);
+    let chart = chart(tr!("Total value, last month", "Gesamtwert, letzter Monat"), month, None);
     Some(
-        view! { <div class="card-part over-time"><p class="label">"Total value over time"</p>{chart}</div> }.into_any(),
+        view! { <div class="card-part over-time"><p class="label">{tr!("Total value over time", "Verlauf des Gesamtwerts")}</p>{chart}</div> }.into_any(),
     )
 }
 
@@ -121,7 +122,8 @@ fn allocation(portfolio: &Portfolio) -> Option<AnyView> {
     });
     let bars = bars.collect_view();
     let named = |(name, value): &(String, Money)| format!("{name} {}", share(*value, total));
-    let words = format!("Allocation: {}.", parts.iter().map(named).collect::<Vec<_>>().join(", "));
+    let list = parts.iter().map(named).collect::<Vec<_>>().join(tr!(", ", "; "));
+    let words = tr!(format!("Allocation: {list}."), format!("Aufteilung: {list}."));
     let legend = parts.iter().zip(0..).map(|((name, value), number)| {
         view! {
             <li>
@@ -145,12 +147,13 @@ fn parts(portfolio: &Portfolio) -> Vec<(String, Money)> {
     holdings.sort_by_key(|(_, value)| std::cmp::Reverse(*value));
     let rest = holdings.split_off(holdings.len().min(PARTS));
     let rest = rest.iter().fold(0_i64, |sum, (_, value)| sum.saturating_add(value.cents()));
-    let rest = Money::from_cents(rest).filter(|rest| rest.cents() > 0).map(|rest| ("Others".to_owned(), rest));
-    holdings.into_iter().chain(rest).chain([("Cash".to_owned(), portfolio.cash_balance)]).collect()
+    let rest =
+        Money::from_cents(rest).filter(|rest| rest.cents() > 0).map(|rest| (tr!("Others", "Andere").to_owned(), rest));
+    holdings.into_iter().chain(rest).chain([(tr!("Cash", "Guthaben").to_owned(), portfolio.cash_balance)]).collect()
 }
 
 /// `23.4 %`
 fn share(part: Money, whole: Money) -> String {
     let thousandths = (part.cents().max(0) * 2_000 / whole.cents().max(1) + 1) / 2;
-    format!("{}.{} %", thousandths / 10, thousandths % 10)
+    lang::current().decimal(&format!("{}.{} %", thousandths / 10, thousandths % 10))
 }

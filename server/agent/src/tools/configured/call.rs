@@ -1,9 +1,10 @@
 //! Calls a configured tool: reads at once, or asks the person and does it once they have approved it.
 
-use details::Detail;
-use foundation::SecretString;
+use details::{Detail, Language};
+use foundation::{SecretString, lang, tr};
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Map, Value};
+use shared::chat::Words;
 
 pub(crate) use show::bounded;
 
@@ -52,22 +53,35 @@ pub(crate) async fn run(agent: &Agent, caller: &Caller, tool: &Tool, arguments: 
         None => Value::Null,
     };
     let detail = tool.whole(&given, &quoted)?;
-    let mut facts: Vec<_> = detail.rows().into_iter().map(|(label, words)| (label.to_owned(), words)).collect();
-    facts.extend(detail.amount().map(|amount| ("At stake".to_owned(), amount.to_string())));
-    facts.push(("Where".into(), name.to_owned()));
+    let [Words { title, facts, undone }, german] = lang::in_each(|| words(&detail, name));
     Err(Stop::Approval(Box::new(Prepared {
-        title: detail.title(),
+        title,
         facts,
+        undone,
+        german: Some(german),
         agent_message: given.reason,
         names: Tool::names(&detail),
-        undone: detail.kind().undone.clone(),
         tool: Some(tool.name.clone()),
         detail: detail.json(),
     })))
 }
 
+/// What a request at an API says in the current language.
+fn words(detail: &Detail, at: &str) -> Words {
+    let language = tr!(Language::English, Language::German);
+    let detail = detail.in_language(language);
+    let mut facts: Vec<_> = detail.rows().into_iter().map(|(label, words)| (label.to_owned(), words)).collect();
+    let amount = detail.amount().map(|amount| amount.words(language));
+    facts.extend(amount.map(|amount| (tr!("At stake", "Es geht um").to_owned(), amount)));
+    facts.push((tr!("Where", "Wo").into(), at.to_owned()));
+    Words { title: detail.title(), facts, undone: detail.kind().undone.clone() }
+}
+
 fn no_address() -> Stop {
-    wrong("The arguments don't fit this tool: one of them can't be in an address.")
+    wrong(tr!(
+        "The arguments don't fit this tool: one of them can't be in an address.",
+        "Die Argumente passen nicht zu diesem Werkzeug: Eines davon kann nicht in einer Adresse stehen."
+    ))
 }
 
 fn get(agent: &Agent, address: &Address, detail: &Detail, token: Option<&SecretString>) -> Option<RequestBuilder> {
@@ -125,6 +139,10 @@ impl Tool {
     /// Says that what was approved can't be in an address of the API, so that it isn't called.
     pub(crate) fn no_address(&self, agent: &Agent) -> ApiError {
         let name = agent.config.name_of(&self.api).to_owned();
-        ApiError::Refused { name, status: StatusCode::BAD_REQUEST, said: "it has no address for this".into() }
+        ApiError::Refused {
+            name,
+            status: StatusCode::BAD_REQUEST,
+            said: tr!("it has no address for this", "dafür gibt es keine Adresse").into(),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Whether the broker could accept an order now. The agent learns of an impossible one before the person is asked.
 
+use foundation::{lang, tr};
 use shared::{
     broker::{Orders, Portfolio, Stock},
     money::{Money, Side},
@@ -29,16 +30,30 @@ pub(super) async fn order(agent: &Agent, granted: &Granted, order: &StockOrder, 
 /// Refuses a limit that the market price doesn't meet.
 fn limit(at: &str, order: &StockOrder, price: Money) -> Result<(), String> {
     let StockOrder { symbol, limit, .. } = order;
-    let instead = format!("{at} would reject it: an order doesn't wait for a better price. The person was not asked.");
-    match order.side {
-        Side::Buy if price > limit.money() => {
-            Err(format!("{symbol} costs {price} USD a share now, more than the limit of {limit} USD. {instead}"))
-        }
-        Side::Sell if price < limit.money() => {
-            Err(format!("{symbol} brings {price} USD a share now, less than the limit of {limit} USD. {instead}"))
-        }
-        _ => Ok(()),
+    let instead = tr!(
+        format!("{at} would reject it: an order doesn't wait for a better price. The person was not asked."),
+        format!(
+            "{at} würde ihn zurückweisen: Ein Auftrag wartet nicht auf einen besseren Preis. Er wurde nicht zur Freigabe gestellt."
+        )
+    );
+    let (is_met, limit) = match order.side {
+        Side::Buy => (price <= limit.money(), limit.money()),
+        Side::Sell => (price >= limit.money(), limit.money()),
+    };
+    if is_met {
+        return Ok(());
     }
+    let [price, limit] = [price, limit].map(|amount| amount.grouped_in(lang::current()));
+    Err(match order.side {
+        Side::Buy => tr!(
+            format!("{symbol} costs {price} USD a share now, more than the limit of {limit} USD. {instead}"),
+            format!("{symbol} kostet jetzt {price} USD je Stück, mehr als das Limit von {limit} USD. {instead}")
+        ),
+        Side::Sell => tr!(
+            format!("{symbol} brings {price} USD a share now, less than the limit of {limit} USD. {instead}"),
+            format!("{symbol} bringt jetzt {price} USD je Stück, weniger als das Limit von {limit} USD. {instead}")
+        ),
+    })
 }
 
 /// Refuses to sell more than is held, or to buy more than the cash pays for at the market price.
@@ -51,20 +66,35 @@ fn funds(order: &StockOrder, price: Money, portfolio: &Portfolio) -> Result<(), 
                 return Ok(());
             }
             let most = cash.cents().max(0).checked_div(price.cents()).unwrap_or(0);
-            Err(format!(
-                "{quantity} {symbol} cost {} USD now, and the account has {} USD in cash, enough for {most}. The \
-                 person was not asked.",
-                cost.grouped(),
-                cash.grouped()
+            let [cost, cash] = [cost, cash].map(|amount| amount.grouped_in(lang::current()));
+            Err(tr!(
+                format!(
+                    "{quantity} {symbol} cost {cost} USD now, and the account has {cash} USD in cash, enough for {most}. \
+                     The person was not asked."
+                ),
+                format!(
+                    "{quantity} {symbol} kosten jetzt {cost} USD, und das Konto hat {cash} USD Guthaben, genug für {most}. \
+                     Der Auftrag wurde nicht zur Freigabe gestellt."
+                )
             ))
         }
         Side::Sell => {
             let held = portfolio.holdings.iter().find(|holding| holding.symbol == *symbol);
             match held.map_or(0, |holding| holding.shares) {
                 held if held >= quantity.get() => Ok(()),
-                0 => Err(format!("The account holds no {symbol}, so none can be sold. The person was not asked.")),
-                held => Err(format!(
-                    "The account holds {held} {symbol}, fewer than the {quantity} to be sold. The person was not asked."
+                0 => Err(tr!(
+                    format!("The account holds no {symbol}, so none can be sold. The person was not asked."),
+                    format!(
+                        "Im Depot ist kein {symbol}, das verkauft werden könnte. Der Auftrag wurde nicht zur Freigabe gestellt."
+                    )
+                )),
+                held => Err(tr!(
+                    format!(
+                        "The account holds {held} {symbol}, fewer than the {quantity} to be sold. The person was not asked."
+                    ),
+                    format!(
+                        "Im Depot sind {held} {symbol}, weniger als die {quantity}, die verkauft werden sollen. Der Auftrag wurde nicht zur Freigabe gestellt."
+                    )
                 )),
             }
         }

@@ -1,10 +1,11 @@
 //! How many shares an order is for, and at which limit: from a quantity, a total, or both. A total is never a price per
 //! share.
 
+use foundation::{lang, tr};
 use shared::{
     broker::Stock,
     limit::Limit,
-    money::{Money, Quantity, Side},
+    money::{Money, Quantity, Side, Symbol},
 };
 
 /// The requested size. It has a quantity, a total, or both.
@@ -31,7 +32,8 @@ impl Wanted {
     /// # Errors
     /// Why there is no size, for the model.
     pub(super) fn settle(self, side: Side, stock: &Stock) -> Result<Size, String> {
-        let usual = beside(side, stock.price).ok_or("The price is out of range.")?;
+        let usual = beside(side, stock.price)
+            .ok_or(tr!("The price is out of range.", "Der Preis ist außerhalb des Möglichen."))?;
         match (self.quantity, self.total) {
             (Some(quantity), None) => {
                 Ok(Size { quantity, limit: self.limit.unwrap_or(usual), beside: self.limit.is_none() })
@@ -49,8 +51,7 @@ impl Wanted {
                 // A sale at a higher market price brings in that price, so it needs no more shares than the total is
                 // worth.
                 let each = if side == Side::Sell { limit.money().max(stock.price) } else { limit.money() };
-                let quantity = shares(total, each)
-                    .map_err(|why| format!("{} {why} of {} at {each} USD a share.", usd(total), stock.symbol))?;
+                let quantity = shares(total, each).map_err(|why| why.said(total, &stock.symbol, each))?;
                 Ok(Size { quantity, limit, beside: self.limit.is_none() })
             }
         }
@@ -60,7 +61,11 @@ impl Wanted {
 /// The limit that follows from a total for this many shares. If the person named one too, the stricter of the two.
 fn both(side: Side, quantity: Quantity, total: Money, named: Option<Limit>) -> Result<Limit, String> {
     let each = Limit::from_cents(total.cents() / i64::from(quantity.get())).ok_or_else(|| {
-        format!("{} for {quantity} shares is no price a share from 0.01 to 999,999.99 USD.", usd(total))
+        let total = usd(total);
+        tr!(
+            format!("{total} for {quantity} shares is no price a share from 0.01 to 999,999.99 USD."),
+            format!("{total} für {quantity} Stück ergibt keinen Preis je Stück von 0,01 bis 999.999,99 USD.")
+        )
     })?;
     Ok(match (side, named) {
         (_, None) => each,
@@ -71,27 +76,62 @@ fn both(side: Side, quantity: Quantity, total: Money, named: Option<Limit>) -> R
 
 /// A message for a purchase whose total is below the market price: how many shares it pays for.
 fn too_little(stock: &Stock, quantity: Quantity, total: Money, usual: Limit) -> String {
-    let (symbol, price) = (&stock.symbol, stock.price.grouped());
+    let (symbol, price) = (&stock.symbol, usd(stock.price));
     let enough = match shares(total, usual.money()) {
         Ok(enough) if enough < quantity => {
-            format!("It pays for {enough} at up to {usual} USD a share. Ask for {enough}, or for a higher total.")
+            let usual = usd(usual.money());
+            tr!(
+                format!("It pays for {enough} at up to {usual} a share. Ask for {enough}, or for a higher total."),
+                format!(
+                    "Er reicht für {enough} bei höchstens {usual} je Stück. Nimm {enough} oder einen höheren Betrag."
+                )
+            )
         }
-        _ => format!("It doesn't pay for {quantity} at this price. Ask for fewer, or for a higher total or limit."),
+        _ => tr!(
+            format!("It doesn't pay for {quantity} at this price. Ask for fewer, or for a higher total or limit."),
+            format!(
+                "Er reicht zu diesem Preis nicht für {quantity}. Nimm weniger, oder einen höheren Betrag oder ein anderes Limit."
+            )
+        ),
     };
-    format!(
-        "{} in all is not enough for {quantity} {symbol}, which costs {price} USD a share now. {enough}",
-        usd(total)
+    let total = usd(total);
+    tr!(
+        format!("{total} in all is not enough for {quantity} {symbol}, which costs {price} a share now. {enough}"),
+        format!("Der Betrag von {total} ist zu wenig für {quantity} {symbol} zu jetzt {price} je Stück. {enough}")
     )
 }
 
+/// Why a total gives no number of shares.
+enum Off {
+    TooLittle,
+    TooMuch,
+}
+
+impl Off {
+    fn said(self, total: Money, symbol: &Symbol, each: Money) -> String {
+        let (total, each) = (usd(total), usd(each));
+        match self {
+            Self::TooLittle => tr!(
+                format!("{total} doesn't pay for one share of {symbol} at {each} a share."),
+                format!("{total} reichen nicht für eine Aktie von {symbol} zu {each} je Stück.")
+            ),
+            Self::TooMuch => tr!(
+                format!(
+                    "{total} pays for more than 10,000 shares, the most for one order, of {symbol} at {each} a share."
+                ),
+                format!(
+                    "{total} reichen für mehr als 10.000 {symbol} zu {each} je Stück, und mehr hat ein Auftrag nicht."
+                )
+            ),
+        }
+    }
+}
+
 /// The number of whole shares that a total pays for.
-fn shares(total: Money, each: Money) -> Result<Quantity, &'static str> {
+fn shares(total: Money, each: Money) -> Result<Quantity, Off> {
     match total.cents().checked_div(each.cents()) {
-        None | Some(..=0) => Err("doesn't pay for one share"),
-        Some(shares) => u32::try_from(shares)
-            .ok()
-            .and_then(|shares| Quantity::new(shares).ok())
-            .ok_or("pays for more than 10,000 shares, the most for one order,"),
+        None | Some(..=0) => Err(Off::TooLittle),
+        Some(shares) => u32::try_from(shares).ok().and_then(|shares| Quantity::new(shares).ok()).ok_or(Off::TooMuch),
     }
 }
 
@@ -106,7 +146,7 @@ fn beside(side: Side, price: Money) -> Option<Limit> {
 }
 
 fn usd(amount: Money) -> String {
-    format!("{} USD", amount.grouped())
+    format!("{} USD", amount.grouped_in(lang::current()))
 }
 
 #[cfg(test)]
