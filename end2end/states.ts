@@ -47,7 +47,9 @@ export async function serve(): Promise<{ url: string; server: Server }> {
     const file = folders.map((folder) => join(folder, language!, `${name}.json`)).find((path) => existsSync(path));
     // Whatever else a script asks for has nothing new.
     const { policy, html } = file ? JSON.parse(readFileSync(file, 'utf8')) : { policy: "default-src 'none'", html: '<!DOCTYPE html>' };
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy }).end(html);
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy });
+    // A page that leads on by itself stays here.
+    response.end(html.replace(/<meta http-equiv="refresh"[^>]*>/, ''));
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server };
