@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use agent::{
     page::{Chat, Chats, Edit, Keys, Next},
-    workshop::{Check, Impossible, Made, Missing, STEPS, Workshop},
+    workshop::{Check, Holds, Impossible, Missing, STEPS, Workshop},
 };
-use shared::chat::{ApprovalState, CardBody, Item, Version, View};
+use shared::chat::{ApprovalState, CardBody, ConnectedAccount, Item, Version, View};
 
 use super::{approval, called, card, chat, done, frame, new_chat, now, text, threads, waiting, wrote};
 
@@ -114,14 +114,26 @@ pub(crate) fn workshop(step: usize, person: bool) -> Workshop {
             open(each)
         }
     });
-    let made = Made { account: Some(("cac_1".into(), "Alice".into())), apps: vec!["Claude Code".into()] };
+    let holds = Holds { account: Some(account()), subject: Some("usr_388cfd8a".into()), order: false, asked: true };
     Workshop {
         frame: frame(person),
         step,
         checks: checks.collect(),
-        made: if person { made } else { Made::default() },
+        holds: if person { holds } else { Holds::default() },
+        attempts: Vec::new(),
         mcp: "http://localhost:3000/mcp".into(),
         identity: "http://localhost:3001".into(),
         now: now(),
+    }
+}
+
+fn account() -> ConnectedAccount {
+    ConnectedAccount {
+        id: "cac_1".into(),
+        connection: "stocktrade".into(),
+        name: "StockTrade".into(),
+        account: Some("Alice".into()),
+        scopes: vec!["See your orders".into()],
+        connected_at: now() - 90_000,
     }
 }
