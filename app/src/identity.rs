@@ -9,6 +9,7 @@ mod facts;
 mod inbox;
 mod login;
 mod message;
+mod recording;
 mod together;
 
 use std::sync::Arc;
@@ -35,7 +36,7 @@ pub fn render(page: &Page) -> String {
         View::Approvals { .. } | View::Approval { .. } => {
             &["html.js", "voice.js", "times.js", "stream.js", "identity.js"]
         }
-        View::Apps { .. } => &["times.js"],
+        View::Apps { .. } | View::Recording(_) => &["times.js"],
         _ => &[],
     };
     if let View::GoOn { href, .. } = view {
@@ -83,6 +84,7 @@ fn title(view: &View) -> String {
         }
         View::Blocked { .. } => tr!("Blocked apps", "Blockierte Apps").into(),
         View::Apps { .. } => tr!("Apps with access", "Apps mit Zugriff").into(),
+        View::Recording(_) => tr!("Your requests", "Deine Anfragen").into(),
         View::LogOut { .. } => tr!("Log out", "Abmelden").into(),
         View::LoggedOut { .. } => tr!("Logged out", "Abgemeldet").into(),
     }
@@ -129,6 +131,7 @@ fn document(frame: &Frame, view: &View) -> AnyView {
         View::Apps { apps, csrf_token, now, notice, .. } => {
             apps::apps(frame, apps, csrf_token, *now, notice.as_deref())
         }
+        View::Recording(recording) => recording::page(recording, &frame.site),
         View::LogOut { csrf_token, request } => message::log_out(&frame.site, csrf_token, request),
         View::LoggedOut { back } => message::logged_out(&frame.site, back.as_ref()),
     };
@@ -178,6 +181,7 @@ fn ways(frame: &Frame, view: &View) -> Option<AnyView> {
     let here = match view {
         View::Approvals { .. } => "/approvals",
         View::Apps { .. } => "/apps",
+        View::Recording(_) => "/recording",
         View::Error { .. } => "",
         // A page with a decision has only a link back, so that nothing distracts.
         _ => return None,

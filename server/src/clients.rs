@@ -103,6 +103,7 @@ pub fn agent(settings: &Settings, shared: &Shared) -> agent::config::Config {
         tools: settings.config.mandate.tools.clone(),
         model,
         retention: settings.chats,
+        recordings: settings.records(&settings.agent.site),
         per_day: settings.per_day,
     }
 }

@@ -19,7 +19,7 @@ use crate::config::{Addresses, Configuration, source::Faults};
 pub use issuer::External;
 use model::{model_key, model_names, model_url};
 pub use site_name::SiteName;
-use value::{DAY_MS, DAYS, kept, list, number, text, warn_of_certificates, wrong};
+use value::{DAY_MS, DAYS, kept, list, number, switch, text, warn_of_certificates, wrong};
 pub use value::{Given, Wrong};
 
 /// A site's public URL and the sockets it listens on.
@@ -76,6 +76,8 @@ pub struct Settings {
     pub proxies: Vec<IpAddr>,
     /// `CONNECTIONS_PER_ADDRESS` (512): the connections that one address may have to a site, from 16 to 10,000.
     pub connections_per_address: usize,
+    /// `RECORDINGS`: whether people may record their own requests (`on`, `off`). Unset: only at sites on loopback.
+    pub recordings: Option<bool>,
     /// `TRADE_WITHOUT_APPROVAL`: StockTrade's clients, separated by commas, whose orders need no approval.
     pub trade_without_approval: Vec<String>,
     /// `MCP_ORIGINS`: origins, separated by commas, whose pages may call `/mcp` with a token.
@@ -194,6 +196,7 @@ impl Settings {
             proxies: proxies(given)?,
             connections_per_address: usize::try_from(number("CONNECTIONS_PER_ADDRESS", 512, 16, 10_000)?)
                 .unwrap_or(512),
+            recordings: switch(given, "RECORDINGS")?,
             trade_without_approval: list(&text("TRADE_WITHOUT_APPROVAL").unwrap_or_default()),
             mcp_origins: mcp_origins(given)?,
             mcp_wait_seconds: number("MCP_WAIT_SECONDS", 25, 1, 3_600)?,
@@ -241,9 +244,34 @@ impl Settings {
         }
     }
 
+    /// Whether people may record their own requests at this site.
+    pub fn records(&self, site: &Site) -> bool {
+        self.recordings.unwrap_or(site.is_loopback())
+    }
+
     /// Whether all sites are reachable only from this machine. Demo people exist only then.
     pub fn is_loopback(&self) -> bool {
         SiteName::ALL.iter().all(|site| self.address(*site).site.is_loopback())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Settings;
+
+    #[test]
+    fn line_71_public_sites_record_only_if_the_operator_says_so() {
+        for (setting, here, public) in [(None, true, false), (Some("on"), true, true), (Some("off"), false, false)] {
+            let given = |name: &str| match name {
+                "TENANT_URL" => Some("https://id.example".to_owned()),
+                "RECORDINGS" => setting.map(str::to_owned),
+                _ => None,
+            };
+            let settings = Settings::read(&given, &[]).expect("settings");
+            assert_eq!(settings.records(&settings.agent.site), here, "{setting:?}");
+            assert_eq!(settings.records(&settings.identity.site), public, "{setting:?}");
+        }
+        assert!(Settings::read(&|name| (name == "RECORDINGS").then(|| "yes".into()), &[]).is_err());
     }
 }
 

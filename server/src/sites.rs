@@ -18,6 +18,7 @@ use foundation::{
     lang,
     parts::Parts,
     seal::Sealer,
+    trace,
 };
 use identity::Identity;
 use sqlx::migrate::Migrator;
@@ -111,7 +112,8 @@ pub async fn identity(opener: &Opener<'_>, config: identity::config::Config) -> 
     let pages = app::identity::error_page(identity.clone());
     let own = identity.clone();
     let routes = lang::of_person(routes, move |headers| own.clone().language_of(headers));
-    Ok((answered(opener, routes, app::ui::Site::Identity, pages), identity))
+    let routes = answered(opener, routes, app::ui::Site::Identity, pages);
+    Ok((trace::recorded(routes, &identity.recorder), identity))
 }
 
 /// Starts StockTrade, with its own provider on the same origin.
@@ -139,7 +141,8 @@ pub async fn broker(
     let pages = app::broker::error_page(broker.clone());
     let own = provider.clone();
     let routes = lang::of_person(routes, move |headers| own.clone().language_of(headers));
-    Ok((answered(opener, routes, app::ui::Site::Broker, pages), provider, broker))
+    let routes = answered(opener, routes, app::ui::Site::Broker, pages);
+    Ok((trace::recorded(routes, &provider.recorder), provider, broker))
 }
 
 /// Starts the agent, and locks out people with these e-mails.
@@ -160,7 +163,8 @@ pub async fn agent(
     let pages = app::agent::error_page(agent.clone());
     let own = agent.clone();
     let routes = lang::of_person(routes, move |headers| own.clone().language_of(headers));
-    Ok((answered(opener, routes, app::ui::Site::Agent, pages), agent))
+    let routes = answered(opener, routes, app::ui::Site::Agent, pages);
+    Ok((trace::recorded(routes, agent.recorder()), agent))
 }
 
 /// Routes that answer every request: 503 while the database server is silent, 500 when a handler panics, and errors as

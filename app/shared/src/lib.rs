@@ -6,6 +6,7 @@ pub mod chat;
 pub mod lang;
 pub mod limit;
 pub mod money;
+pub mod recording;
 pub mod scope;
 pub mod text;
 pub mod token_type;

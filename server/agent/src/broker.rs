@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     api::{self, ApiError},
     config::Config,
+    recording,
     state::Agent,
 };
 
@@ -58,7 +59,12 @@ pub(crate) async fn get<T: DeserializeOwned>(
     query: &[(&str, &str)],
     token: Option<&SecretString>,
 ) -> Result<T, ApiError> {
-    answer(agent, request(agent, Method::GET, path, query, token)?).await
+    let (request, began) = (request(agent, Method::GET, path, query, token)?, agent.clock.now());
+    let got = answer(agent, request).await;
+    if token.is_none() {
+        recording::public(agent, path, got.as_ref().err().map(ApiError::status), began);
+    }
+    got
 }
 
 /// Sends a request and reads the answer.

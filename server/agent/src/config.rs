@@ -28,6 +28,8 @@ pub struct Config {
     pub tools: Vec<Tool>,
     pub model: Model,
     pub retention: Retention,
+    /// `RECORDINGS`: whether people may record their requests here.
+    pub recordings: bool,
     /// What a person or visitor may use in a day.
     pub per_day: PerDay,
 }

@@ -22,6 +22,7 @@ mod mcp;
 mod model;
 pub mod page;
 mod queue;
+mod recording;
 mod routes;
 pub mod search;
 pub mod settings;
@@ -36,7 +37,8 @@ pub mod workshop;
 use std::sync::Arc;
 
 use axum::Router;
-use foundation::{db::Db, login::Login, parts::Parts, session::Sessions};
+use foundation::{db::Db, login::Login, parts::Parts, session::Sessions, trace::Recorder};
+use shared::recording::Party;
 use sqlx::migrate::Migrator;
 
 pub use error::Error;
@@ -84,7 +86,7 @@ impl Agent {
     /// When the database fails.
     pub async fn start(config: config::Config, parts: Parts) -> Result<Self, Error> {
         let one_time = parts.one_time();
-        let sessions = parts.sessions("mandate_agent", config.site.is_secure(), 12, 24 * 30);
+        let sessions = parts.sessions("mandate_agent", config.site.is_secure(), 12, 24 * 30).for_recorder();
         let login = Login::new(config.login.clone(), parts.http.clone(), parts.clock.clone(), parts.one_time());
         let (elsewhere, others) = event::elsewhere::connect(&parts.db);
         let agent = Self(Arc::new(state::Inner {
@@ -104,6 +106,7 @@ impl Agent {
             instance: Arc::new(instance::Instance::of(&config.folder)),
             mcp_kept: Arc::default(),
             identity: identity::document::Identity::default(),
+            recorder: Recorder::new(Party::Chat, parts.clock.clone(), config.recordings),
             render: page::Message::plain,
             renderer: page::Renderer::NONE,
             tools: tools::all(&config).into(),

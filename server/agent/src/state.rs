@@ -8,7 +8,7 @@ use axum::{
 };
 use foundation::{
     CancellationToken, clock::Clock, db::Db, http::Http, login::Login, one_time::OneTime, seal::Sealer,
-    session::Sessions,
+    session::Sessions, trace::Recorder,
 };
 
 use crate::{
@@ -50,6 +50,7 @@ pub struct Inner {
     pub(crate) instance: Arc<Instance>,
     pub(crate) mcp_kept: Arc<Kept>,
     pub(crate) identity: Identity,
+    pub(crate) recorder: Recorder,
     pub(crate) render: Render,
     pub(crate) renderer: Renderer,
 }
@@ -71,6 +72,11 @@ impl Agent {
     /// The `Set-Cookie` for a page opened by a browser without a session: see [`Sessions::prepare_visitor`].
     pub fn prepare_visitor(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         self.sessions.prepare_visitor(headers)
+    }
+
+    /// The requests of those who asked to see theirs.
+    pub fn recorder(&self) -> &Recorder {
+        &self.recorder
     }
 
     /// The identity service's issuer, as discovered, or as configured before discovery.

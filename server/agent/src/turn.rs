@@ -108,7 +108,7 @@ async fn in_its_language(agent: &Agent, lease: &Lease, stop: &CancellationToken)
         foundation::sparsely!(warn, %error, "a turn's language can't be read");
         Lang::default()
     });
-    lang::scope(lang, engine::run(agent, lease, stop)).await;
+    agent.recorder.within(None, lang::scope(lang, engine::run(agent, lease, stop))).await;
 }
 
 /// Renews the lease, and returns when it is lost.

@@ -7,6 +7,7 @@ mod check;
 mod end;
 mod page;
 mod reader;
+mod recording;
 pub(crate) mod replay;
 mod routes;
 

@@ -6,6 +6,7 @@ use foundation::{
     axum::http::HeaderMap,
     bearer::{NoBearer, bearer},
     jwt::{Expect, JwtError},
+    trace,
 };
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
@@ -74,6 +75,7 @@ async fn verify(broker: &Broker, headers: &HeaderMap) -> Result<Token, Error> {
     };
     match client {
         Some(client) if !claims.sub.is_empty() => {
+            trace::person(&claims.sub);
             active::check(broker, text).await?;
             Ok(Token { client, claims })
         }

@@ -30,7 +30,7 @@ pub mod site;
 mod store;
 pub mod streaming;
 pub mod time;
-mod trace;
+pub mod trace;
 pub mod typed;
 
 pub use axum;

@@ -40,6 +40,7 @@ impl Parts {
             idle_ms: idle_hours * HOUR,
             total_ms: total_hours * HOUR,
             visitor_ms: idle_hours * HOUR,
+            recorded: false,
         }
     }
 }

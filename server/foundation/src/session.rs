@@ -24,6 +24,7 @@ use crate::{
     seal::Sealer,
     secret,
     store::session::{self as store, Ends},
+    trace,
 };
 
 /// A request's session as tower-sessions passes it to handlers. [`Sessions::find`] loads it. Before that, the id is
@@ -54,6 +55,8 @@ pub struct Sessions {
     pub total_ms: i64,
     /// Idle timeout of a session in which nobody is logged in, in milliseconds.
     pub visitor_ms: i64,
+    /// Whether a request's session says whose it is, for the site's recorder.
+    pub recorded: bool,
 }
 
 /// A loaded session.
@@ -115,7 +118,15 @@ impl Sessions {
     pub async fn find(&self, handle: &Handle) -> Result<Option<Session>, sqlx::Error> {
         let data: Option<Data> = handle.get(DATA).await.map_err(failed)?;
         // Loading dropped the id if it has no session.
-        Ok(handle.id().zip(data).map(|(id, data)| Session::of(key(&id), data)))
+        Ok(handle.id().zip(data).map(|(id, data)| self.note(Session::of(key(&id), data))))
+    }
+
+    /// Notes whose the request is, for the recorder.
+    fn note(&self, session: Session) -> Session {
+        if self.recorded {
+            trace::browser(&session.visitor, session.person.as_deref());
+        }
+        session
     }
 
     /// The handle for a request that doesn't pass [`Self::layer`]. Two cookies with the name count as none.
@@ -169,7 +180,7 @@ impl Sessions {
             created_at: self.clock.now(),
             auth_time: new.auth_time,
         };
-        let session = Session::of(key(&id), data);
+        let session = self.note(Session::of(key(&id), data));
         self.insert(tx, &session, new.id_token).await?;
         Ok(Begun { session, id })
     }
@@ -271,6 +282,13 @@ impl Sessions {
     #[must_use]
     pub fn visitors_for(mut self, hours: i64) -> Self {
         self.visitor_ms = hours * 3_600_000;
+        self
+    }
+
+    /// The same, for a site whose recorder knows people by the ids in its sessions.
+    #[must_use]
+    pub fn for_recorder(mut self) -> Self {
+        self.recorded = true;
         self
     }
 

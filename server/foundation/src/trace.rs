@@ -1,5 +1,11 @@
-//! Traces (W3C Trace Context): one id for a request and the calls that sites make to answer it, and one log line for
-//! each request that carries it.
+//! Traces (W3C Trace Context): one id for a request and the calls that sites make to answer it, one log line for each
+//! request that carries it, and the recorder of those who asked to see theirs.
+
+mod current;
+mod layer;
+mod record;
+mod recorder;
+mod shown;
 
 use std::{sync::Arc, time::Instant};
 
@@ -11,23 +17,28 @@ use axum::{
 };
 
 use crate::{secret, site::Site};
+use current::Current;
+pub(crate) use current::browser;
+pub use current::person;
+pub use layer::recorded;
+use layer::{STATE, VENDOR};
+pub use record::Record;
+pub use recorder::{LASTS, Recorder};
+pub use shown::{Named, Shown, Token};
 
 const HEADER: HeaderName = HeaderName::from_static("traceparent");
 
 /// The longest path that is logged whole, in characters.
 const PATH: usize = 200;
 
-tokio::task_local! {
-    static TRACE: String;
-}
-
 /// A layer over all of a site's routes: takes the caller's trace id or makes one, and logs the request at debug once its
 /// answer begins. Never the query, a header or a body: they can hold codes and tokens.
 pub(crate) async fn follow(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let began = Instant::now();
-    let trace = id_of(request.headers()).unwrap_or_else(|| secret::id(""));
+    let current = Current::new(id_of(request.headers()), None);
+    let trace = current.trace().to_owned();
     let (method, path) = (request.method().clone(), request.uri().path().chars().take(PATH).collect::<String>());
-    let response = TRACE.scope(trace.clone(), next.run(request)).await;
+    let response = current.scope(next.run(request)).await;
     let (site, status, ms) = (site.origin(), response.status().as_u16(), began.elapsed().as_millis());
     tracing::debug!(site, %method, path, status, ms, trace, "answered");
     response
@@ -43,14 +54,16 @@ fn id_of(headers: &HeaderMap) -> Option<String> {
     (is_hex(version, 2) && version != "ff" && is_id(trace, 32) && is_id(parent, 16)).then(|| trace.to_owned())
 }
 
-/// Adds the trace of the request that is being answered to a call that is made for it.
+/// Adds the trace of the request that is being answered to a call that is made for it, and the site that makes it.
 pub(crate) fn pass_on(headers: &mut HeaderMap) {
-    let _ = TRACE.try_with(|trace| {
-        let span = &secret::id("")[..16];
-        if let Ok(value) = HeaderValue::try_from(format!("00-{trace}-{span}-00")) {
-            headers.insert(HEADER, value);
-        }
-    });
+    let Some(current) = Current::of_task() else { return };
+    let span = &secret::id("")[..16];
+    if let Ok(value) = HeaderValue::try_from(format!("00-{}-{span}-00", current.trace())) {
+        headers.insert(HEADER, value);
+    }
+    if let Some(Ok(value)) = current.site().map(|site| HeaderValue::try_from(format!("{VENDOR}{}", site.as_str()))) {
+        headers.insert(STATE, value);
+    }
 }
 
 #[cfg(test)]

@@ -45,6 +45,8 @@ pub struct Config {
     /// How long an approval request waits by default, in milliseconds.
     pub approval_ms: i64,
     pub retention: Retention,
+    /// `RECORDINGS`: whether people may record their requests here.
+    pub recordings: bool,
     pub version: Version,
     pub render: Render,
 }

@@ -7,7 +7,10 @@ use axum::{
     extract::{State, rejection::BytesRejection},
     http::HeaderMap,
 };
-use foundation::jwt::{self, Expect};
+use foundation::{
+    jwt::{self, Expect},
+    trace,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -50,6 +53,7 @@ async fn access_token(identity: &Identity, client: &Client, token: &str) -> Resu
     if claims.client_id != client.id && !client.resource_server.as_ref().is_some_and(serves) {
         return Ok(None);
     }
+    trace::person(&claims.sub);
     if !issue::is_active(identity, &claims).await? {
         return Ok(None);
     }

@@ -26,6 +26,7 @@ pub(crate) mod outbox;
 pub mod page;
 pub mod params;
 mod picture;
+mod recording;
 mod resource;
 pub mod retire;
 pub mod revoke;

@@ -2,6 +2,7 @@
 //! come only from the typed details.
 
 pub use details::{Row, Sheet, What};
+pub use foundation::trace::{Named, Record, Shown, Token};
 
 /// Renders a page as a whole HTML document.
 pub type Render = fn(&Page) -> String;
@@ -103,6 +104,8 @@ pub enum View {
         /// A notice about the revocation just made.
         notice: Option<String>,
     },
+    /// The person's recording at this site. `POST /recording` with `csrf_token`, `act`.
+    Recording(Recording),
     /// Asks before logging out, if no client vouched for the request (OpenID Connect RP-Initiated Logout §2). `POST
     /// /oidc/logout` with `csrf_token`, `request`.
     LogOut {
@@ -112,6 +115,25 @@ pub enum View {
     LoggedOut {
         back: Option<(String, String)>,
     },
+}
+
+/// A person's own recording at one site.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    pub csrf_token: String,
+    /// Whether anybody may record here.
+    pub allowed: bool,
+    /// Whether it is started here. Otherwise at Mandate identity.
+    pub starts_here: bool,
+    /// When it ends, if it is on.
+    pub until: Option<i64>,
+    /// Another site that records the person, too: its name, and the address of its page.
+    pub elsewhere: Option<(String, String)>,
+    /// Where the person goes on: name and address.
+    pub home: Option<(String, String)>,
+    /// The oldest first.
+    pub records: Vec<Record>,
+    pub now: i64,
 }
 
 #[derive(Clone, Debug)]

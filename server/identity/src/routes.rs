@@ -10,7 +10,7 @@ use foundation::{guard, lang::SWITCH};
 
 use crate::{
     approval, apps, authorize, client::registration, connection, consent, cors, discovery, error, error_page,
-    introspect, language, login, logout, picture, revoke, state::Identity, token, userinfo,
+    introspect, language, login, logout, picture, recording, revoke, state::Identity, token, userinfo,
 };
 
 impl Identity {
@@ -58,6 +58,7 @@ fn for_everybody() -> Router<Identity> {
 fn for_clients() -> Router<Identity> {
     Router::new()
         .route("/oauth/introspect", post(introspect::endpoint))
+        .route("/oauth/recording", post(recording::elsewhere::endpoint))
         .method_not_allowed_fallback(error::wrong_method)
 }
 
@@ -79,6 +80,7 @@ fn for_people() -> Router<Identity> {
         .route("/u/signup", get(login::signup::page).post(login::signup::submit))
         .route("/u/consent", get(consent::page).post(consent::submit))
         .route(SWITCH, post(language::switch))
+        .route("/recording", get(recording::page).post(recording::choose))
         .route("/apps", get(apps::page))
         .route("/apps/{client}/revoke", get(apps::back).post(apps::revoke))
 }
@@ -89,6 +91,7 @@ fn my_account() -> Router<Identity> {
         .route("/me/v1/locale", put(language::choose))
         .route("/me/v1/apps", get(apps::me::apps))
         .route("/me/v1/apps/{client}", delete(apps::me::revoke))
+        .route("/me/v1/recording", get(recording::shape::endpoint))
 }
 
 async fn home() -> Redirect {

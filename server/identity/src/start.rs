@@ -1,6 +1,7 @@
 //! Starts an instance and its background work.
 
-use foundation::{jwt::Signing, login::Login, parts::Parts};
+use foundation::{jwt::Signing, login::Login, parts::Parts, trace::Recorder};
+use shared::recording::Party;
 
 use crate::{
     approval::{desk::Desk, ping},
@@ -30,7 +31,7 @@ impl Identity {
         let one_time = parts.one_time();
         // PROTOCOL.md, "Times": 8 h idle and 24 h in all. A session created for a login lives as long as a login may
         // take.
-        let sessions = parts.sessions(config.cookie, config.site.is_secure(), 8, 24).visitors_for(1);
+        let sessions = parts.sessions(config.cookie, config.site.is_secure(), 8, 24).visitors_for(1).for_recorder();
         let login = match &config.login {
             LoginBy::Password { .. } => None,
             LoginBy::Provider { settings, .. } => {
@@ -40,6 +41,8 @@ impl Identity {
         let keys = Keys::load(&parts, config.all_apis().iter().any(|api| api.signing == Signing::Es256)).await?;
         let desk = Desk::new(&parts);
         let vault = Vault::new(&config.connections, &parts);
+        let here = if config.connections.is_empty() { Party::StockTrade } else { Party::Identity };
+        let recorder = Recorder::new(here, parts.clock.clone(), config.recordings);
         let issuers = Issuers::new(&config.approval_issuers, &parts.http);
         let identity = Self::new(Inner {
             apis: config.all_apis(),
@@ -57,6 +60,7 @@ impl Identity {
             desk,
             vault,
             issuers,
+            recorder,
         });
         configure::bring_in(&identity).await?;
         login::seed::demo_people(&identity).await?;

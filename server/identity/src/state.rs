@@ -9,7 +9,7 @@ use axum::{
 use details::Type;
 use foundation::{
     CancellationToken, clock::Clock, db::Db, http::Http, login::Login, one_time::OneTime, seal::Sealer,
-    session::Sessions,
+    session::Sessions, trace::Recorder,
 };
 use url::Url;
 
@@ -52,6 +52,8 @@ pub struct Inner {
     pub issuers: Issuers,
     /// The resource servers of the settings, and this service's own.
     pub apis: Vec<Api>,
+    /// The requests of those who asked to see theirs. StockTrade shares its provider's.
+    pub recorder: Recorder,
 }
 
 impl Deref for Identity {

@@ -60,6 +60,7 @@ impl Instance<'_> {
             shut_out,
             approval_ms: self.settings.approval_seconds * 1000,
             retention: self.settings.approvals,
+            recordings: self.settings.records(self.site),
             version: Version { digest: self.part.digest.clone(), is_new: self.settings.new_config },
             render,
         }

@@ -49,6 +49,16 @@ pub(super) fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
+/// `on` or `off`.
+pub(super) fn switch(given: Given<'_>, name: &'static str) -> Result<Option<bool>, Wrong> {
+    match text(given, name).as_deref() {
+        None => Ok(None),
+        Some("on") => Ok(Some(true)),
+        Some("off") => Ok(Some(false)),
+        Some(_) => Err(wrong(name, "expected on or off")),
+    }
+}
+
 pub(super) fn number(given: Given<'_>, name: &'static str, default: i64, least: i64, most: i64) -> Result<i64, Wrong> {
     let Some(text) = text(given, name) else { return Ok(default) };
     text.parse()

@@ -116,8 +116,10 @@ async fn advance(agent: &Agent, mut held: Approval) {
     let untouched = held.clone();
     // What a step stores for the person is in the language of the message that asked for it.
     let lang = store::turn_lang::of_call(agent.db.pool(), &held.id).await.unwrap_or_default();
+    let person = held.person.clone().or_else(|| held.subject.clone());
+    let step = lang::scope(lang, step(agent, &mut held));
     let stopped = tokio::select! {
-        stopped = deadline::within(STEP, lang::scope(lang, step(agent, &mut held))) => stopped,
+        stopped = agent.recorder.within(person.as_deref(), deadline::within(STEP, step)) => stopped,
         // The next process can continue at once.
         () = agent.shutdown.cancelled() => release(agent, &untouched, 0).await,
     };

@@ -3,7 +3,11 @@
 use foundation::{ExposeSecret, SecretString, http::HttpError, lang::Lang, time, tr};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::{Deserialize, Serialize};
-use shared::{chat::ConnectedAccount, scope::MY_ACCOUNT};
+use shared::{
+    chat::ConnectedAccount,
+    recording::Recording,
+    scope::{MY_ACCOUNT, TRACE_SHAPE},
+};
 
 use super::{IdentityError, discovery, form, is_trouble, trouble, vault};
 use crate::{state::Agent, tools::scope};
@@ -88,6 +92,14 @@ impl<'a> Me<'a> {
             if error.oauth_error() == "invalid_grant" { IdentityError::Login } else { refused(&error) }
         })?;
         Ok(Self { agent, token: access_token.into() })
+    }
+
+    /// The shape of the person's recording.
+    pub(crate) async fn recording(agent: &'a Agent, person: &str) -> Result<Recording, IdentityError> {
+        let me = Self::with(agent, person, TRACE_SHAPE).await?;
+        let url = agent.issuer().trim_end_matches('/').to_owned() + "/me/v1/recording";
+        let request = agent.http.client().get(url).bearer_auth(me.token.expose_secret());
+        agent.http.json(request).await.map_err(|error| refused(&error))
     }
 
     /// All accounts that the person has connected.

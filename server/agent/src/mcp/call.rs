@@ -95,7 +95,10 @@ impl<'a> Call<'a> {
         let (agent, until) = (self.agent, self.agent.clock.now() + self.agent.config.mcp_wait_ms);
         let came_back = self.back.as_ref().filter(|back| back.of == CONNECT);
         loop {
-            let stop = match tools::call(agent, self.caller, &self.tool.name, &self.arguments).await {
+            // The transport answers in a task of its own.
+            let called = tools::call(agent, self.caller, &self.tool.name, &self.arguments);
+            let subject = if let Caller::Mcp { subject, .. } = self.caller { Some(subject.as_str()) } else { None };
+            let stop = match agent.recorder.within(subject, called).await {
                 Ok(answer) => return Ok(answer),
                 Err(Stop::Approval(prepared)) => return Err(Stopped::Approval(prepared)),
                 Err(stop) => stop,

@@ -13,6 +13,7 @@ use foundation::{
     bearer::{NoBearer, bearer},
     guard::is_own_origin,
     jwt::{Expect, JwtError},
+    trace,
 };
 use rmcp::model::ErrorCode;
 use serde::Deserialize;
@@ -134,6 +135,7 @@ async fn caller(agent: &Agent, headers: &HeaderMap) -> Result<(Caller, Window), 
     let Some(client) = claims.client_id.or(claims.azp) else {
         return Err(challenge(agent, Some("The token names no client.")));
     };
+    trace::person(&claims.sub);
     let window = Window::of(claims.grant_id.or(claims.sid), token);
     let scopes = claims.scope.split_whitespace().map(str::to_owned).collect();
     Ok((Caller::Mcp { token: token.to_owned().into(), subject: claims.sub, client, scopes }, window))

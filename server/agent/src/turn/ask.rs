@@ -4,7 +4,10 @@ use std::future::pending;
 
 use foundation::{secret, tr};
 use serde_json::{Value, json};
-use shared::chat::{CallState, Kind, Outcome};
+use shared::{
+    chat::{CallState, Kind, Outcome},
+    recording::Asked as Shape,
+};
 use tokio::time::{Instant, sleep_until};
 
 use super::{
@@ -17,6 +20,7 @@ use super::{
 };
 use crate::{
     model::{self, Answer, Called, Fault, Finish, Message, Piece, Read},
+    recording,
     state::Agent,
     store,
     store::call::Call,
@@ -126,16 +130,20 @@ async fn answer(
     let stop = running.stop.clone();
     let agent = running.agent;
     for tried in 1.. {
+        let began = agent.clock.now();
         let asked = agent.model.ask(model, messages, tools);
         tokio::pin!(asked);
         let fault = loop {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(Heard::Stopped),
-                answer = &mut asked => match answer {
-                    Ok(answer) => return Ok(Heard::Whole(answer)),
-                    Err(fault) => break fault,
-                },
+                answer = &mut asked => {
+                    recording::asked(agent, answer.as_ref().err(), began, Shape { tools: tools.len(), messages: messages.len() });
+                    match answer {
+                        Ok(answer) => return Ok(Heard::Whole(answer)),
+                        Err(fault) => break fault,
+                    }
+                }
                 seconds = notice.is_due(running) => notice.still_waiting(running, seconds).await?,
             }
         };

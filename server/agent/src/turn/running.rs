@@ -1,7 +1,7 @@
 //! A turn held by this process: all of its output and state go through here, in transactions that write nothing after
 //! the lease is lost.
 
-use foundation::{CancellationToken, db::Tx};
+use foundation::{CancellationToken, db::Tx, trace};
 use shared::chat::{Kind, Open, Outcome};
 
 use crate::{
@@ -48,6 +48,9 @@ pub(super) struct Running<'a> {
 impl<'a> Running<'a> {
     pub(super) async fn load(agent: &'a Agent, lease: &'a Lease, stop: &'a CancellationToken) -> Result<Self, Stopped> {
         let turn = store::turn::load(agent.db.pool(), &lease.turn).await?.ok_or(Stopped::Lost)?;
+        if let Some(person) = &turn.person {
+            trace::person(person);
+        }
         if turn.state == TurnState::Running {
             Ok(Self { agent, lease, stop, turn, open: None })
         } else {

@@ -1,13 +1,14 @@
 //! The data of the workshop's pages.
 
 use foundation::session::Handle;
-use shared::chat::ConnectedAccount;
+use shared::{chat::ConnectedAccount, recording::Recording};
 
 use super::{
     attempt::{self, Attempted},
     break_it,
     check::{self, Check, STEPS},
     reader::{self, Person},
+    recording,
 };
 use crate::{
     broker,
@@ -33,6 +34,8 @@ pub struct Workshop {
     pub mcp: String,
     /// The identity service's address, without a slash at the end.
     pub identity: String,
+    /// The reader's recording, if there is a person.
+    pub recording: Recording,
     pub now: i64,
 }
 
@@ -61,6 +64,7 @@ impl Agent {
         let (frame, session) = Frame::of(self, handle).await?;
         let reader = reader::of(self, session).await?;
         let (mut holds, mut attempts, mut connected) = (Holds::default(), Vec::new(), Some(false));
+        let mut recorded = Recording::default();
         if let Some((reader, person)) = reader.as_ref().and_then(|reader| Some((reader, reader.person.as_ref()?))) {
             attempts = attempt::all(self, &person.id, reader.since).await?;
             holds.subject = Some(person.subject.clone());
@@ -69,6 +73,7 @@ impl Agent {
             let account = self.account_of(person).await;
             connected = account.as_ref().ok().map(Option::is_some);
             holds.account = account.ok().flatten();
+            recorded = recording::of(self, &person.id, &person.subject).await.unwrap_or_default();
         }
         let mut checks = Vec::new();
         for step in 1..=STEPS {
@@ -83,6 +88,7 @@ impl Agent {
             attempts,
             mcp: self.config.site.at("mcp"),
             identity: self.issuer().trim_end_matches('/').to_owned(),
+            recording: recorded,
             now: self.clock.now(),
         })
     }

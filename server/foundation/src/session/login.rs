@@ -28,7 +28,7 @@ impl Sessions {
         handle.insert(DATA, &data).await.map_err(failed)?;
         handle.save().await.map_err(failed)?;
         let id = handle.id().ok_or(sqlx::Error::RowNotFound)?;
-        Ok((Session::of(key(&id), data), self.set_cookie(&name, &value, LOGIN_SECONDS)))
+        Ok((self.note(Session::of(key(&id), data)), self.set_cookie(&name, &value, LOGIN_SECONDS)))
     }
 
     /// Logs a person in: starts their session under a new id and ends the previous one, in the caller's transaction

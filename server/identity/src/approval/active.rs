@@ -5,7 +5,7 @@
 //! (RFC 7523 §2.2), signed with the key that signs its tokens. The issuer knows that key, so the two need no other
 //! secret.
 
-use foundation::{jwt::JwtError, secret};
+use foundation::{jwt::JwtError, secret, trace};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -197,6 +197,7 @@ async fn account(identity: &Identity, row: &approval::Row) -> Result<connected_a
 }
 
 async fn rests(identity: &Identity, row: &approval::Row) -> Result<(), OAuthError> {
+    trace::person(&row.person);
     let pool = identity.db.pool();
     if approval_block::exists(pool, &row.person, row.app(), &row.client).await? {
         return Err(OAuthError::access_denied("The person has blocked this client"));

@@ -9,7 +9,7 @@ use axum::{
 use foundation::{
     crash,
     jwt::{self, Expect},
-    secret,
+    secret, trace,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -86,6 +86,7 @@ pub(super) async fn bc_authorize(
     }
     let key = idempotency_key(&headers)?;
     let asked = read(&identity, &client, &params).await?;
+    trace::person(&asked.person.id);
     let row = match earlier(&identity, &client, &key, &asked).await? {
         Some(row) => row,
         None => {

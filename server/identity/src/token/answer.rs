@@ -1,6 +1,7 @@
 //! The answer of the grants that use a person's authorization (RFC 6749 §5.1).
 
 use axum::Json;
+use foundation::trace;
 use serde_json::{Map, Value, json};
 
 use super::issue::{self, ACCESS_TOKEN_S, AccessToken};
@@ -25,6 +26,7 @@ pub(crate) async fn tokens(
     nonce: Option<&str>,
     refresh_token: Option<String>,
 ) -> Result<Json<Value>, OAuthError> {
+    trace::person(&grant.person);
     let gone = || OAuthError::invalid_grant("The person's account is no longer there");
     let mut db = identity.db.pool().acquire().await?;
     let person = person::find(&mut db, &grant.person).await?.ok_or_else(gone)?;

@@ -2,7 +2,7 @@
 //! the vault, for exactly what was approved (PROTOCOL.md, step 6).
 
 use axum::Json;
-use foundation::secret;
+use foundation::{secret, trace};
 use serde_json::{Map, Value, json};
 use shared::act::Act;
 
@@ -29,6 +29,7 @@ pub async fn grant(identity: &Identity, client: &Client, params: &Params) -> Res
     let hash = secret::hash(params.required("auth_req_id")?);
     let row = store::by_hash(identity.db.pool(), &hash).await?.filter(|row| row.client == client.id);
     let row = row.ok_or_else(|| OAuthError::invalid_grant("The auth_req_id is unknown"))?;
+    trace::person(&row.person);
     match state::of(&row, identity.clock.now()) {
         State::Waiting => Err(waiting(identity, &row).await?),
         State::Denied => Err(OAuthError::access_denied("The end-user denied the authorization request")),

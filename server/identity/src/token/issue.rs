@@ -3,7 +3,7 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use foundation::{
     jwt::{self, Expect, KeyError},
-    secret,
+    secret, trace,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -96,6 +96,7 @@ pub async fn verify(identity: &Identity, token: &str, audience: &str) -> Result<
     let expect = Expect { iss: identity.issuer(), aud: audience, typ: "at+jwt", expired_too: false };
     let claims: Claims = jwt::verify(token, &identity.keys.public(), expect, identity.clock.seconds())
         .map_err(|_| OAuthError::invalid_token())?;
+    trace::person(&claims.sub);
     if is_active(identity, &claims).await? { Ok(claims) } else { Err(OAuthError::invalid_token()) }
 }
 

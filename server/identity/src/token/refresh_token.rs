@@ -3,7 +3,7 @@
 mod rotation;
 
 use axum::Json;
-use foundation::secret;
+use foundation::{secret, trace};
 use serde_json::Value;
 use sqlx::AnyConnection;
 
@@ -78,6 +78,7 @@ async fn check(identity: &Identity, db: &mut AnyConnection, row: store::Row) -> 
         return Err(unknown());
     }
     let grant = authorization_grant::find_active(db, &row.authorization_grant).await?.ok_or_else(unknown)?;
+    trace::person(&grant.person);
     Ok(RefreshToken {
         id: row.id,
         used_at: row.used_at,

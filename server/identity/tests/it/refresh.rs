@@ -267,7 +267,7 @@ async fn line_15_agents_refresh_token_gets_only_its_apis() {
     assert_eq!((&account["aud"], &account["azp"]), (&json!(me), &json!("agent")));
     let (_, all) = pair.refresh("agent", token, &[("audience", &me)]).await;
     let whole = "create:me:connected_accounts delete:me:apps delete:me:connected_accounts read:me:apps \
-                 read:me:connected_accounts";
+                 read:me:connected_accounts trace:shape";
     assert_eq!(all["scope"], whole);
     // The SDKs send one list of scopes to every audience: T leaves out those of other APIs.
     let mixed = "openid trade:write read:me:connected_accounts admin";

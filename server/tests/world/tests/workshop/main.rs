@@ -338,7 +338,7 @@ fn received(seen: &Seen) -> Option<String> {
         return None;
     }
     let of_check = route == "/oauth/token" && seen.field("audience").ends_with("/me/")
-        || seen.method == "GET" && route == "/me/v1/connected-accounts/accounts";
+        || seen.method == "GET" && ["/me/v1/connected-accounts/accounts", "/me/v1/recording"].contains(&route);
     if of_check {
         return None;
     }

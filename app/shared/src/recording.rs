@@ -1,0 +1,71 @@
+//! The shape of recorded requests: what crosses from the site that recorded them to the agent. Never a parameter, a
+//! header or a claim.
+
+use serde::{Deserialize, Serialize};
+
+/// A sender or receiver of requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Party {
+    /// The person's browser, or an app of theirs.
+    You,
+    Chat,
+    Model,
+    Identity,
+    StockTrade,
+}
+
+impl Party {
+    pub const ALL: [Self; 5] = [Self::You, Self::Chat, Self::Model, Self::Identity, Self::StockTrade];
+
+    /// As in `tracestate` and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::You => "you",
+            Self::Chat => "chat",
+            Self::Model => "model",
+            Self::Identity => "identity",
+            Self::StockTrade => "stocktrade",
+        }
+    }
+}
+
+/// A recorded request without its contents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// The site that recorded it, whose page `/recording` shows its parameters under `#r{number}`.
+    pub site: Party,
+    /// Counts from 1 in each recording of a site.
+    pub number: u32,
+    /// Milliseconds since 1970 (UTC).
+    pub at: i64,
+    pub from: Party,
+    pub to: Party,
+    pub method: String,
+    /// Without the query. `{}` stands for a segment that is an id.
+    pub path: String,
+    pub status: u16,
+    pub ms: u64,
+    /// The trace id (W3C Trace Context), the same for all requests that answer one.
+    pub trace: String,
+    /// Whether it carries a step. Pages, news, metadata, keys, and asking whether a token is active don't.
+    pub carries: bool,
+    /// Of a request to the model alone.
+    pub model: Option<Asked>,
+}
+
+/// The shape of a question to the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// How many tools it may call. 0: the request has no `tools`.
+    pub tools: usize,
+    pub messages: usize,
+}
+
+/// A person's recording, as the agent reads it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recording {
+    /// When it ends, in milliseconds since 1970 (UTC). `None`: nothing is recorded.
+    pub until: Option<i64>,
+    pub records: Vec<Shape>,
+}

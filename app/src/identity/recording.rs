@@ -1,0 +1,187 @@
+//! `/recording`: turns a person's recording on and off, and shows what this site recorded, in full.
+
+mod notes;
+
+use foundation::tr;
+use identity::page::{Named, Record, Recording, Shown, Token};
+use leptos::prelude::*;
+use shared::recording::Party;
+
+use crate::ui::{Fact, Glyph, Tone, csrf_field, facts, icon, note, plain, time};
+
+pub(super) fn page(recording: &Recording, site: &str) -> AnyView {
+    view! {
+        <div class="page-head">
+            <h1>{tr!("Your requests", "Deine Anfragen")}</h1>
+            <p>{tr!(
+                format!("What really flows when you use Mandate: each request that {site} received for you, with its parameters and the claims of its tokens. Only you see this, and only here."),
+                format!("Was wirklich fließt, wenn du Mandate benutzt: jede Anfrage, die {site} für dich bekam, mit Parametern und den Angaben in ihren Tokens. Nur du siehst das, und nur hier.")
+            )}</p>
+        </div>
+        <section class="card"><div class="card-part">{state(recording)}</div></section>
+        {(!recording.records.is_empty()).then(|| list(recording))}
+    }
+    .into_any()
+}
+
+fn state(recording: &Recording) -> AnyView {
+    let act = |act: &'static str, class: &'static str, words: &'static str| {
+        view! {
+            <form method="post" action="/recording">
+                {csrf_field(&recording.csrf_token)}
+                <input type="hidden" name="act" value=act />
+                <button class=class>{words}</button>
+            </form>
+        }
+    };
+    let Some(until) = recording.until else {
+        return if !recording.allowed {
+            note(
+                Tone::Quiet,
+                tr!(
+                    "Recording is off here. The operator can turn it on.",
+                    "Hier wird nicht aufgezeichnet. Der Betreiber kann es einschalten."
+                ),
+            )
+            .into_any()
+        } else if recording.starts_here {
+            view! {
+                <p>{tr!(
+                    "For two hours, Mandate identity and StockTrade keep the requests made for you, the newest 500 at each, in memory alone. Passwords, secrets and the forms of login pages are never kept, and of each token only what it says. Mandate chat sees who called whom, when and with what result, and nothing of what was in it. Stop whenever you like: then everything is forgotten.",
+                    "Zwei Stunden lang behalten Mandate identity und StockTrade die Anfragen, die für dich gestellt werden, jeweils die letzten 500 und nur im Arbeitsspeicher. Passwörter, Geheimnisse und die Formulare der Anmeldung werden nie behalten, und von jedem Token nur, was es sagt. Mandate chat sieht, wer wen wann mit welchem Ergebnis aufrief, und nichts vom Inhalt. Du kannst jederzeit aufhören: Dann ist alles vergessen."
+                )}</p>
+                {act("start", "button primary", tr!("Record my requests for two hours", "Meine Anfragen zwei Stunden aufzeichnen"))}
+            }
+            .into_any()
+        } else {
+            note(
+                Tone::Quiet,
+                tr!(
+                    "Nothing is recorded. Turn it on at Mandate identity.",
+                    "Nichts wird aufgezeichnet. Schalte es bei Mandate identity ein."
+                ),
+            )
+            .into_any()
+        };
+    };
+    let link = |(name, href): (String, String), words: &'static str| view! { <a class="button" href=href>{words}" "{name}</a> };
+    view! {
+        {note(Tone::Good, view! { {tr!("Your requests are recorded until ", "Deine Anfragen werden aufgezeichnet bis ")}{time::clock_view(recording.now, until)}"." })}
+        <div class="row">
+            {recording.home.clone().map(|home| link(home, tr!("Go on at", "Weiter bei")))}
+            {recording.elsewhere.clone().map(|other| link(other, tr!("See those at", "Die ansehen bei")))}
+            {act("forget", "button quiet", tr!("Forget these", "Diese vergessen"))}
+            {act("stop", "button danger", tr!("Stop and forget", "Aufhören und vergessen"))}
+        </div>
+    }
+    .into_any()
+}
+
+/// The requests that carry a step, each with those around it in one line.
+fn list(recording: &Recording) -> AnyView {
+    let mut rows: Vec<AnyView> = Vec::new();
+    let mut others: Vec<&Record> = Vec::new();
+    for record in &recording.records {
+        if record.carries() {
+            rows.extend(more(&mut others));
+            rows.push(one(recording.now, record));
+        } else {
+            others.push(record);
+        }
+    }
+    rows.extend(more(&mut others));
+    view! { <div class="stack records">{rows}</div> }.into_any()
+}
+
+/// `and 7 more: metadata, keys, your page asking for news`
+fn more(others: &mut Vec<&Record>) -> Option<AnyView> {
+    let others = std::mem::take(others);
+    if others.is_empty() {
+        return None;
+    }
+    let count = others.len();
+    let lines = others.iter().map(|record| view! { <li id=format!("r{}", record.number)>{line(record)}</li> });
+    Some(
+        view! {
+            <details class="more">
+                <summary>{icon(Glyph::Chevron)}{tr!(
+                    format!("and {count} more: pages, metadata, keys, your page asking for news"),
+                    format!("und {count} weitere: Seiten, Metadaten, Schlüssel, deine Seite fragt nach Neuem")
+                )}</summary>
+                <ul class="records-more">{lines.collect_view()}</ul>
+            </details>
+        }
+        .into_any(),
+    )
+}
+
+fn line(record: &Record) -> AnyView {
+    let (from, to) = (name(record.from), name(record.to));
+    view! {
+        {record.number}" · "{from}" → "{to}" · "<code>{record.method.clone()}" "<bdi>{plain(&record.path)}</bdi></code>
+        " → "{record.status}" · "{record.ms}" ms"
+    }
+    .into_any()
+}
+
+fn one(now: i64, record: &Record) -> AnyView {
+    let accepted = record.is_accepted();
+    let why = notes::request(&record.method, &record.path).map(|why| view! { <p>{why}</p> });
+    let table = |heading: &'static str, named: &[Named]| {
+        let rows: Vec<_> = named.iter().map(|(name, shown)| parameter(&record.path, name, shown, accepted)).collect();
+        (!rows.is_empty()).then(|| view! { <h3>{heading}</h3>{facts(rows)} })
+    };
+    let nothing = (record.asked.is_empty() && record.answered.is_empty())
+        .then(|| view! { <p class="muted">{tr!("Its contents are kept out.", "Ihr Inhalt wird nicht gezeigt.")}</p> });
+    view! {
+        <section class="card" id=format!("r{}", record.number)>
+            <details class="more block">
+                <summary>{icon(Glyph::Chevron)}<span>{line(record)}</span></summary>
+                <div class="card-part">
+                    <p class="muted small">{time::clock_view(now, record.at)}" · "{tr!("trace ", "Trace ")}<code>{record.trace.clone()}</code></p>
+                    {why}
+                    {table(tr!("Request", "Anfrage"), &record.asked)}
+                    {table(tr!("Answer", "Antwort"), &record.answered)}
+                    {nothing}
+                </div>
+            </details>
+        </section>
+    }
+    .into_any()
+}
+
+fn parameter(path: &str, name: &str, shown: &Shown, accepted: bool) -> Fact {
+    let why = notes::parameter(path, name).map(|why| view! { <p class="muted small">{why}</p> });
+    let value = match shown {
+        Shown::Whole(text) | Shown::Short(text) => view! { <code><bdi>{plain(text)}</bdi></code> }.into_any(),
+        Shown::Json(value) => view! { <code><bdi>{plain(&value.to_string())}</bdi></code> }.into_any(),
+        Shown::Kept => view! { <span class="muted">{tr!("kept out", "nicht gezeigt")}</span> }.into_any(),
+        Shown::Token(token) => claims(path, token, accepted),
+    };
+    Fact::new(name, view! { {value}{why} })
+}
+
+fn claims(path: &str, token: &Token, accepted: bool) -> AnyView {
+    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let rows = token.header.iter().chain(&token.claims).map(|(name, value)| {
+        let why = notes::parameter(path, name).map(|why| view! { <p class="muted small">{why}</p> });
+        Fact::new(name.clone(), view! { <code><bdi>{plain(&text(value))}</bdi></code>{why} })
+    });
+    let signature = if accepted {
+        tr!(format!("valid, key {}", token.key), format!("gültig, Schlüssel {}", token.key))
+    } else {
+        tr!(format!("kept out, key {}", token.key), format!("nicht gezeigt, Schlüssel {}", token.key))
+    };
+    let rows: Vec<_> = rows.chain([Fact::new(tr!("Signature", "Signatur"), plain(&signature))]).collect();
+    facts(rows)
+}
+
+fn name(party: Party) -> &'static str {
+    match party {
+        Party::You => tr!("You", "Du"),
+        Party::Chat => "Mandate chat",
+        Party::Model => tr!("Model", "Modell"),
+        Party::Identity => "Mandate identity",
+        Party::StockTrade => "StockTrade",
+    }
+}

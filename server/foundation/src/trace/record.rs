@@ -1,0 +1,89 @@
+//! A recorded request, and its shape.
+
+use shared::recording::{Asked, Party, Shape};
+
+use super::shown::{Named, Shown};
+
+/// A request as the site that received it recorded it (calls to the model: as the agent sent it).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    pub number: u32,
+    /// Milliseconds since 1970 (UTC).
+    pub at: i64,
+    pub from: Party,
+    pub to: Party,
+    pub method: String,
+    /// Without the query.
+    pub path: String,
+    pub status: u16,
+    pub ms: u64,
+    pub trace: String,
+    /// What may be shown of the request and of its answer.
+    pub asked: Vec<Named>,
+    pub answered: Vec<Named>,
+    pub model: Option<Asked>,
+}
+
+impl Record {
+    /// Whether the site accepted the request, and so the signatures of its tokens.
+    pub fn is_accepted(&self) -> bool {
+        let inactive = ("active", Shown::Whole("false".into()));
+        self.status < 400 && !self.answered.contains(&inactive)
+    }
+
+    /// Whether it carries a step. Pages, news, metadata, keys, and asking whether a token is active don't, nor does the
+    /// workshop's own question whether an account is connected.
+    pub fn carries(&self) -> bool {
+        let of_page = |(name, value): &Named| {
+            *name == "audience" && matches!(value, Shown::Whole(audience) if audience.ends_with("/me/"))
+        };
+        let comes_back = matches!(self.path.as_str(), "/accounts/connect" | "/accounts/callback");
+        let is_read = self.method == "GET" && !comes_back && READ.iter().any(|start| self.path.starts_with(start));
+        let is_news = self.path == "/" || self.path.ends_with("/events") || self.path == "/oauth/introspect";
+        !is_read && !is_news && !self.asked.iter().any(of_page)
+    }
+
+    /// What the agent may know of it.
+    pub fn shape(&self, site: Party) -> Shape {
+        Shape {
+            site,
+            number: self.number,
+            at: self.at,
+            from: self.from,
+            to: self.to,
+            method: self.method.clone(),
+            path: self
+                .path
+                .split('/')
+                .map(|segment| if is_id(segment) { "{}" } else { segment })
+                .collect::<Vec<_>>()
+                .join("/"),
+            status: self.status,
+            ms: self.ms,
+            trace: self.trace.clone(),
+            carries: self.carries(),
+            model: self.model,
+        }
+    }
+}
+
+/// Paths that are only read by pages.
+const READ: [&str; 12] = [
+    "/workshop",
+    "/t/",
+    "/.well-known/",
+    "/u/",
+    "/approvals",
+    "/apps",
+    "/accounts",
+    "/settings",
+    "/search",
+    "/api/threads",
+    "/api/commands",
+    "/me/v1/connected-accounts/accounts",
+];
+
+/// An id of this program is long, with a digit or an underscore in it.
+fn is_id(segment: &str) -> bool {
+    segment.len() > 12 && segment.bytes().any(|b| b.is_ascii_digit() || b == b'_')
+}
