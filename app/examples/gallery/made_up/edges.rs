@@ -123,6 +123,7 @@ pub(crate) fn workshop(step: usize, person: bool) -> Workshop {
         attempts: Vec::new(),
         mcp: "http://localhost:3000/mcp".into(),
         identity: "http://localhost:3001".into(),
+        recording: shared::recording::Recording::default(),
         now: now(),
     }
 }
