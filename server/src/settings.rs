@@ -255,26 +255,6 @@ impl Settings {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::Settings;
-
-    #[test]
-    fn line_71_public_sites_record_only_if_the_operator_says_so() {
-        for (setting, here, public) in [(None, true, false), (Some("on"), true, true), (Some("off"), false, false)] {
-            let given = |name: &str| match name {
-                "TENANT_URL" => Some("https://id.example".to_owned()),
-                "RECORDINGS" => setting.map(str::to_owned),
-                _ => None,
-            };
-            let settings = Settings::read(&given, &[]).expect("settings");
-            assert_eq!(settings.records(&settings.agent.site), here, "{setting:?}");
-            assert_eq!(settings.records(&settings.identity.site), public, "{setting:?}");
-        }
-        assert!(Settings::read(&|name| (name == "RECORDINGS").then(|| "yes".into()), &[]).is_err());
-    }
-}
-
 fn proxies(given: Given<'_>) -> Result<Vec<IpAddr>, Wrong> {
     let list = text(given, "PROXIES").unwrap_or_default();
     let parts = list.split(',').map(str::trim).filter(|part| !part.is_empty());
@@ -340,7 +320,22 @@ fn address(given: Given<'_>, name: SiteName, served: &[SiteName]) -> Result<Addr
 
 #[cfg(test)]
 mod tests {
-    use super::origin;
+    use super::{Settings, origin};
+
+    #[test]
+    fn line_71_public_sites_record_only_if_the_operator_says_so() {
+        for (setting, here, public) in [(None, true, false), (Some("on"), true, true), (Some("off"), false, false)] {
+            let given = |name: &str| match name {
+                "TENANT_URL" => Some("https://id.example".to_owned()),
+                "RECORDINGS" => setting.map(str::to_owned),
+                _ => None,
+            };
+            let settings = Settings::read(&given, &[]).expect("settings");
+            assert_eq!(settings.records(&settings.agent.site), here, "{setting:?}");
+            assert_eq!(settings.records(&settings.identity.site), public, "{setting:?}");
+        }
+        assert!(Settings::read(&|name| (name == "RECORDINGS").then(|| "yes".into()), &[]).is_err());
+    }
 
     #[test]
     fn origin_is_only_scheme_host_and_port() {

@@ -2,6 +2,7 @@
 
 mod access;
 mod consent;
+mod recording;
 mod tests;
 mod variants;
 pub(super) mod views;

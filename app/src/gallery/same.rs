@@ -17,12 +17,16 @@ const SAME: &[&str] = &[
     "USD",
 ];
 
-/// The texts and labels of a document.
+/// The texts and labels of a document, without its code.
 fn pieces(html: &str) -> BTreeSet<String> {
     let body = html.split_once("<body>").map_or(html, |(_, body)| body);
-    let mut found = BTreeSet::new();
+    let (mut found, mut in_code) = (BTreeSet::new(), false);
     for piece in body.split('<').skip(1) {
         let Some((tag, text)) = piece.split_once('>') else { continue };
+        in_code = (in_code || tag.split(' ').next() == Some("code")) && tag != "/code";
+        if in_code {
+            continue;
+        }
         found.insert(text.trim().to_owned());
         for name in ["aria-label", "title", "placeholder", "data-announcement", "data-say"] {
             let value = tag.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split('"').next());

@@ -158,14 +158,14 @@ fn parameter(path: &str, name: &str, shown: &Shown, accepted: bool) -> Fact {
         Shown::Kept => view! { <span class="muted">{tr!("kept out", "nicht gezeigt")}</span> }.into_any(),
         Shown::Token(token) => claims(path, token, accepted),
     };
-    Fact::new(name, view! { {value}{why} })
+    Fact::new(name, view! { {value}{why} }).code()
 }
 
 fn claims(path: &str, token: &Token, accepted: bool) -> AnyView {
     let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let rows = token.header.iter().chain(&token.claims).map(|(name, value)| {
         let why = notes::parameter(path, name).map(|why| view! { <p class="muted small">{why}</p> });
-        Fact::new(name.clone(), view! { <code><bdi>{plain(&text(value))}</bdi></code>{why} })
+        Fact::new(name.clone(), view! { <code><bdi>{plain(&text(value))}</bdi></code>{why} }).code()
     });
     let signature = if accepted {
         tr!(format!("valid, key {}", token.key), format!("gültig, Schlüssel {}", token.key))

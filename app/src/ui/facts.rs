@@ -8,17 +8,25 @@ pub struct Fact {
     label: String,
     value: AnyView,
     strong: bool,
+    code: bool,
 }
 
 impl Fact {
     pub fn new(label: impl Into<String>, value: impl IntoAny) -> Self {
-        Self { label: label.into(), value: value.into_any(), strong: false }
+        Self { label: label.into(), value: value.into_any(), strong: false, code: false }
     }
 
     /// Marks the most important fact, which is shown larger.
     #[must_use]
     pub fn strong(mut self) -> Self {
         self.strong = true;
+        self
+    }
+
+    /// The label is a name of the protocol.
+    #[must_use]
+    pub fn code(mut self) -> Self {
+        self.code = true;
         self
     }
 }
@@ -29,7 +37,7 @@ pub fn facts(facts: impl IntoIterator<Item = Fact>) -> AnyView {
         .into_iter()
         .map(|fact| {
             let class = if fact.strong { "fact strong" } else { "fact" };
-            view! { <div class=class><dt>{fact.label}</dt><dd>{fact.value}</dd></div> }
+            view! { <div class=class><dt>{if fact.code { view! { <code>{fact.label}</code> }.into_any() } else { fact.label.into_any() }}</dt><dd>{fact.value}</dd></div> }
         })
         .collect();
     view! { <dl class="facts">{rows}</dl> }.into_any()

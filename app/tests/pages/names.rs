@@ -2,6 +2,8 @@
 
 /// What people, companies and programs of the made-up data are called and say.
 pub(crate) const NAMES: &[&str] = &[
+    "10,214.86 USD",
+    "103.42",
     "14 rows",
     "2 of 3 rooms are booked.",
     "Account",

@@ -1,7 +1,7 @@
 //! Every variant of what the identity service's pages show is in one of the made-up pages, so that every state is looked
 //! at.
 
-use identity::page::{Approval, Consent, Receipt, State, View};
+use identity::page::{Approval, Consent, Receipt, Recording, State, View};
 
 use super::views;
 use crate::gallery::every::every;
@@ -13,7 +13,10 @@ fn every_view_and_state_is_made_up() {
         View::Login { error: None, .. }, View::Login { error: Some(_), .. }, View::Signup { .. },
         View::Consent(Consent { again: false, .. }), View::Consent(Consent { again: true, .. }), View::Error { .. },
         View::GoOn { .. }, View::Approvals { .. }, View::Approval { .. }, View::Blocked { .. }, View::Apps { .. },
-        View::LogOut { .. }, View::LoggedOut { .. },
+        View::Recording(Recording { until: None, allowed: false, .. }),
+        View::Recording(Recording { until: None, allowed: true, starts_here: true, .. }),
+        View::Recording(Recording { until: None, allowed: true, starts_here: false, .. }),
+        View::Recording(Recording { until: Some(_), .. }), View::LogOut { .. }, View::LoggedOut { .. },
     );
     let shown = views
         .into_iter()

@@ -4,7 +4,8 @@ use details::Answer;
 use identity::page::{Accent, Approval, Frame, Page, Receipt, Same, State, View};
 
 use super::{
-    MINUTE, NOW, access, again, app, approval, apps, consents, detail, frame, login, one, order, several, with_facts,
+    MINUTE, NOW, access, again, app, approval, apps, consents, detail, frame, login, one, order, recording, several,
+    with_facts,
 };
 use crate::identity::render;
 
@@ -51,7 +52,7 @@ pub(super) fn all() -> Vec<(&'static str, Frame, View)> {
         text: text.into(),
         back: Some(("http://localhost:3000/".into(), "Back to Mandate".into())),
     };
-    vec![
+    let mut all = vec![
         ("identity-error", alice(), message("Page not found", "There is nothing at this address.")),
         ("identity-error-visitor", visitor(Accent::Identity), message("Not found", "It isn’t yours.")),
         ("broker-login-error", visitor(Accent::Broker), message("This took too long", "Start again.")),
@@ -182,5 +183,7 @@ pub(super) fn all() -> Vec<(&'static str, Frame, View)> {
             apps(vec![app("tenant-vault", "Mandate", false, "localhost")], None),
         ),
         ("blocked-none", alice(), View::Blocked { clients: vec![], csrf_token: "csrf-token".into() }),
-    ]
+    ];
+    all.extend(recording::all());
+    all
 }

@@ -44,6 +44,12 @@ fn view(view: &View) -> Value {
             json!({ "view": "log_out", "csrf_token": csrf_token, "request": request })
         }
         View::LoggedOut { .. } => json!({ "view": "logged_out" }),
+        View::Recording(recording) => json!({
+            "view": "recording",
+            "csrf_token": recording.csrf_token,
+            "until": recording.until,
+            "records": recording.records.len(),
+        }),
         View::Approvals { waiting, past, .. } => json!({
             "view": "approvals",
             "waiting": waiting.iter().map(approval).collect::<Vec<_>>(),
