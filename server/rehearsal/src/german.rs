@@ -44,7 +44,7 @@ const WORDS: &str = "
     have: habe hast haben
     hello: hallo moin servus
     help: hilfe
-    history: verlauf entwicklung historie
+    history: verlauf entwicklung historie entwickelt entwickelte
     how: wie
     hundred: hundert
     i: ich

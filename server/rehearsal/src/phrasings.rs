@@ -103,7 +103,7 @@ pub(crate) const SEARCH: &str = "search | find | which stocks | what stocks | li
      show me all stocks | look for | look up";
 
 /// Asks for more about a stock than its price.
-pub(crate) const INFO: &str = "about | info | information | details | tell me more | what is | what's | describe | history | \
+pub(crate) const INFO: &str = "about | info | information | details | tell me more | tell me of | tell me from | what is | what's | describe | history | \
      how did | how has | doing | performed | performance | trend | chart | lately | recently";
 
 /// How far back a history goes.

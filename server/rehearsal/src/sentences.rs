@@ -1,6 +1,10 @@
 //! Sentences of ordinary people in English and German, and the tools that the model calls for them.
 
-use foundation::{SecretString, clock::Clock};
+use foundation::{
+    SecretString,
+    clock::Clock,
+    lang::{self, Lang},
+};
 use serde_json::{Value, json};
 
 use crate::{Model, conversation::Request, next};
@@ -90,6 +94,7 @@ fn sentences_of_ordinary_people_are_understood() {
         (&["Wie steht WAYNE gerade?"], "stock_price WAYNE"),
         (&["Wie ist der Kurs von STARK?"], "stock_price STARK"),
         (&["Erzähl mir was über WAYNE"], "stock_info WAYNE"),
+        (&["Erzähl mir von WAYNE"], "stock_info WAYNE"),
         (&["Welche Aktien gibt es?"], "search_stocks"),
         (&["how are my stocks"], "portfolio"),
         (&["Zeig mir mein Depot"], "portfolio"),
@@ -116,6 +121,21 @@ fn sentences_of_ordinary_people_are_understood() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_the_help_offers_works_in_both_languages() {
+    let offered = |lang| {
+        let help = lang::within(lang, crate::answer::help).replace("**", "");
+        help.split('*').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (english, german) = (offered(Lang::En), offered(Lang::De));
+    assert!(english.len() > 8 && english.len() == german.len(), "{english:?} {german:?}");
+    for (english, german) in english.iter().zip(&german) {
+        let ((calls, said), (in_german, _)) = (step(&[english]), step(&[german]));
+        assert_eq!(calls, in_german, "{english} / {german}");
+        assert!(!calls.is_empty() || !said.contains("rehearsal model"), "{english}");
+    }
 }
 
 #[test]
