@@ -13,6 +13,8 @@ mod gallery;
 #[cfg(feature = "ssr")]
 pub mod identity;
 #[cfg(feature = "ssr")]
+mod notes;
+#[cfg(feature = "ssr")]
 pub mod shell;
 pub mod ui;
 #[cfg(feature = "ssr")]

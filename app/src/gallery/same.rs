@@ -44,7 +44,7 @@ fn texts(html: &str) -> BTreeSet<String> {
 }
 
 /// Whether a text has a number with the other language's separators: in English a comma before one or two digits or a
-/// point before three, in German the other way round. A date like 4.12.2026 is no number.
+/// point before three, in German the other way round. A date like 4.12.2026 and a paragraph like §4.1 are no numbers.
 fn has_foreign_number(text: &str, is_german: bool) -> bool {
     let (decimal, thousands) = if is_german { ('.', ',') } else { (',', '.') };
     let characters: Vec<char> = text.chars().collect();
@@ -55,10 +55,10 @@ fn has_foreign_number(text: &str, is_german: bool) -> bool {
         let digits = |of: &mut dyn Iterator<Item = &char>| of.take_while(|c| c.is_ascii_digit()).count();
         let after = digits(&mut characters[at + 1..].iter());
         let (before, end) = (digits(&mut characters[..at].iter().rev()), at + 1 + after);
-        // Of a date or an address.
+        // Of a date, an address or a paragraph.
         let goes_on = characters[at] == '.'
             && (characters.get(end) == Some(&'.') && characters.get(end + 1).is_some_and(char::is_ascii_digit)
-                || at > before && characters[at - before - 1] == '.');
+                || at > before && matches!(characters[at - before - 1], '.' | '§'));
         !goes_on && (characters[at] == decimal && matches!(after, 1 | 2) || characters[at] == thousands && after == 3)
     })
 }
@@ -109,6 +109,9 @@ pub(crate) fn foreign_numbers(html: &str, is_german: bool, names: &[&str]) -> Ve
 /// The texts that both have, except names and what the made-up data says.
 pub(crate) fn untranslated(english: &str, german: &str, names: &[&str]) -> Vec<String> {
     let german = texts(german);
-    let is_name = |text: &String| SAME.iter().chain(names).any(|name| text == name);
+    let is_name = |text: &String| {
+        // `OpenID Connect Core §2`
+        text.starts_with("OpenID ") && text.contains('§') || SAME.iter().chain(names).any(|name| text == name)
+    };
     texts(english).into_iter().filter(|text| german.contains(text) && !is_name(text)).collect()
 }

@@ -1,13 +1,14 @@
 //! `/recording`: turns a person's recording on and off, and shows what this site recorded, in full.
 
-mod notes;
-
 use foundation::tr;
 use identity::page::{Named, Record, Recording, Shown, Token};
 use leptos::prelude::*;
 use shared::recording::Party;
 
-use crate::ui::{Fact, Glyph, Tone, csrf_field, facts, icon, note, plain, time};
+use crate::{
+    notes,
+    ui::{Fact, Glyph, Tone, csrf_field, facts, icon, note, plain, time},
+};
 
 pub(super) fn page(recording: &Recording, site: &str) -> AnyView {
     view! {
@@ -126,7 +127,11 @@ fn line(record: &Record) -> AnyView {
 
 fn one(now: i64, record: &Record) -> AnyView {
     let accepted = record.is_accepted();
-    let why = notes::request(&record.method, &record.path).map(|why| view! { <p>{why}</p> });
+    let grant = record.asked.iter().find_map(|(name, shown)| match shown {
+        Shown::Whole(grant) if *name == "grant_type" => Some(grant.as_str()),
+        _ => None,
+    });
+    let why = notes::request(record.to, &record.method, &record.path, grant).map(|why| notes::view(&why));
     let table = |heading: &'static str, named: &[Named]| {
         let rows: Vec<_> = named.iter().map(|(name, shown)| parameter(&record.path, name, shown, accepted)).collect();
         (!rows.is_empty()).then(|| view! { <h3>{heading}</h3>{facts(rows)} })
