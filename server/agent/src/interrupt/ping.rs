@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
 };
-use foundation::{bearer::bearer, secret};
+use foundation::{bearer::bearer, secret, trace};
 
 use crate::{error::Error, state::Agent, store};
 
@@ -13,9 +13,10 @@ use crate::{error::Error, state::Agent, store};
 /// Unknown: 401. Known: 204, however often it arrives.
 pub(crate) async fn ping(State(agent): State<Agent>, headers: HeaderMap) -> Result<StatusCode, Error> {
     let Ok(token) = bearer(&headers) else { return Ok(StatusCode::UNAUTHORIZED) };
-    if !store::approval::wake(agent.db.pool(), &secret::hash(token.token())).await? {
+    let Some(person) = store::approval::wake(agent.db.pool(), &secret::hash(token.token())).await? else {
         return Ok(StatusCode::UNAUTHORIZED);
-    }
+    };
+    trace::person(&person);
     agent.approvals.queue.notify();
     Ok(StatusCode::NO_CONTENT)
 }

@@ -175,16 +175,16 @@ pub(crate) async fn next_due(pool: &AnyPool) -> Result<Option<i64>, sqlx::Error>
     sqlx::query_scalar("SELECT MIN(due_at) FROM approval WHERE ended_at IS NULL").fetch_one(pool).await
 }
 
-/// Marks the request with this notification token as decided at the identity service; `false` if there is none.
-pub(crate) async fn wake(pool: &AnyPool, ping_hash: &str) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
+/// Marks the request with this notification token as decided at the identity service. Returns whose it is, by their id
+/// here or there; `None` if there is no such request.
+pub(crate) async fn wake(pool: &AnyPool, ping_hash: &str) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(
         "UPDATE approval SET woken = woken + 1, due_at = CASE WHEN owner IS NULL THEN 0 ELSE due_at END
-         WHERE ping_hash = $1",
+         WHERE ping_hash = $1 RETURNING COALESCE(person, subject, '')",
     )
     .bind(ping_hash)
-    .execute(pool)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .fetch_optional(pool)
+    .await
 }
 
 /// Withdraws a turn's requests because the person goes on from before it. They didn't refuse them, and may be asked again.
@@ -366,7 +366,7 @@ mod tests {
         assert!(!save(&first).await, "the first has lost it");
 
         // Woken during the claim, it is due at once after the release, and not before.
-        assert!(wake(pool, "req_1").await.expect("the database"));
+        assert_eq!(wake(pool, "req_1").await.expect("the database").as_deref(), Some("per_1"));
         assert!(due(pool, 1_999).await.expect("the database").is_empty());
         let mut tx = db.begin().await.expect("it begins");
         release(&mut tx, &second, 9_000).await.expect("the database");

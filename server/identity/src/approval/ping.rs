@@ -42,7 +42,8 @@ pub(crate) fn send<'a>(identity: &'a Identity, entry: &'a outbox::Row) -> BoxFut
         let token = identity.sealer.open(&place(&row.id), sealed).map_err(|_| Undeliverable::Never)?;
         let body = json!({ "auth_req_id": auth_req_id::of(&identity.sealer, &row.client, &row.idempotency_key) });
         let request = identity.http.client().post(address).bearer_auth(token).json(&body);
-        let (status, ..) = identity.http.send(request).await?;
+        // A trace of its own, which says who sends it.
+        let (status, ..) = identity.recorder.within(None, identity.http.send(request)).await?;
         // CIBA Core §10.2: accepts 204 or 200, and follows no redirect. 401 means that the client doesn't know the
         // request (yet).
         if status.is_success() {
