@@ -4,6 +4,7 @@ mod attempts;
 mod beside;
 mod diagram;
 pub mod end;
+mod own;
 pub mod recording;
 
 use ::agent::{
@@ -67,7 +68,7 @@ fn view(page: &Workshop, words: &'static words::Workshop) -> AnyView {
                 <section aria-labelledby="why"><h2 id="why">{words.why}</h2><p>{step.why}</p></section>
                 <section aria-labelledby="who">
                     <h2 id="who">{words.who}</h2>
-                    {diagram::draw(page.step, words)}
+                    {diagram::draw(page, words)}
                 </section>
                 <section class="card guide-way" aria-labelledby="try">
                     <h2 id="try">{words.try_it}</h2>

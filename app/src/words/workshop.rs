@@ -19,6 +19,16 @@ pub struct Workshop {
     pub who: &'static str,
     /// `{}`: the step's number.
     pub recorded: &'static str,
+    /// The same of the reader's own requests.
+    pub flowed: &'static str,
+    /// `{}`: the number at the site, whose name follows.
+    pub parameters: &'static str,
+    /// The link that leads to where recording is turned on, and what follows it.
+    pub record: &'static str,
+    pub record_says: &'static str,
+    /// `Your requests are recorded until`; the time follows.
+    pub recording: &'static str,
+    pub all_records: &'static str,
     pub lanes: Lanes,
     pub try_it: &'static str,
     pub open_chat: &'static str,

@@ -25,6 +25,12 @@ pub(crate) fn orders_page(config: &Config) -> String {
     page.map(String::from).unwrap_or_default()
 }
 
+/// StockTrade's address, without a slash at the end, if its API is configured.
+pub(crate) fn site(config: &Config) -> Option<String> {
+    let site = config.api(API)?.url.join(".").ok()?;
+    Some(site.as_str().trim_end_matches('/').to_owned())
+}
+
 /// A request to the API. Each part of the path becomes one segment, whatever it contains.
 ///
 /// # Errors

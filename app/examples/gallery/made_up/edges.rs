@@ -7,7 +7,10 @@ use agent::{
     page::{Chat, Chats, Edit, Keys, Next},
     workshop::{Check, Holds, Impossible, Missing, STEPS, Workshop},
 };
-use shared::chat::{ApprovalState, CardBody, ConnectedAccount, Item, Version, View};
+use shared::{
+    chat::{ApprovalState, CardBody, ConnectedAccount, Item, Version, View},
+    recording::{Recording, Shape},
+};
 
 use super::{approval, called, card, chat, done, frame, new_chat, now, text, threads, waiting, wrote};
 
@@ -123,9 +126,30 @@ pub(crate) fn workshop(step: usize, person: bool) -> Workshop {
         attempts: Vec::new(),
         mcp: "http://localhost:3000/mcp".into(),
         identity: "http://localhost:3001".into(),
-        recording: shared::recording::Recording::default(),
+        stocktrade: Some("http://localhost:3002".into()),
+        recording: if person && step == 6 { recording() } else { Recording::default() },
         now: now(),
     }
+}
+
+/// A reader's own requests of step 6, each as its site recorded it. The last one isn't there yet.
+fn recording() -> Recording {
+    let steps = app::agent::workshop::recording::STEPS[5];
+    let shape = |(at, number): (usize, u32)| Shape {
+        site: steps[at].to,
+        number,
+        at: now() - 60_000 + i64::from(number) * 40,
+        from: steps[at].from,
+        to: steps[at].to,
+        method: steps[at].method.into(),
+        path: steps[at].path.into(),
+        status: 200,
+        ms: 7,
+        trace: "4bf92f3577b34da6a3ce929d0e0e4736".into(),
+        carries: true,
+        model: None,
+    };
+    Recording { until: Some(now() + 5_400_000), records: (0..steps.len() - 1).zip(1..).map(shape).collect() }
 }
 
 fn account() -> ConnectedAccount {

@@ -1,33 +1,44 @@
-//! Draws a step's requests as a sequence diagram (SVG), with the same as text.
+//! Draws a step's requests as a sequence diagram (SVG), with the same as text: the reader's own, as the sites recorded
+//! them, or those of the reference recording.
 
+use ::agent::workshop::Workshop;
 use leptos::prelude::*;
+use shared::recording::Shape;
 
-use super::recording::{self, Lane, Request};
-use crate::words::workshop as words;
+use super::{
+    own,
+    recording::{self, Party, Request},
+};
+use crate::{
+    notes,
+    ui::{Glyph, icon, time},
+    words::workshop as words,
+};
 
 /// Width of a lane, height of a request, and height of the names, in units of the drawing.
 const LANE: usize = 150;
 const ROW: usize = 40;
 const NAMES: usize = 36;
 
-fn name(lane: Lane, words: &'static words::Workshop) -> &'static str {
+fn name(lane: Party, words: &'static words::Workshop) -> &'static str {
     let lanes = &words.lanes;
     match lane {
-        Lane::You => lanes.you,
-        Lane::Chat => lanes.chat,
-        Lane::Model => lanes.model,
-        Lane::Identity => lanes.identity,
-        Lane::StockTrade => lanes.stocktrade,
+        Party::You => lanes.you,
+        Party::Chat => lanes.chat,
+        Party::Model => lanes.model,
+        Party::Identity => lanes.identity,
+        Party::StockTrade => lanes.stocktrade,
     }
 }
 
-/// The requests of a step, from 1.
-pub(super) fn draw(step: usize, words: &'static words::Workshop) -> AnyView {
-    let requests = recording::STEPS[step - 1];
+/// The requests of the page's step.
+pub(super) fn draw(page: &Workshop, words: &'static words::Workshop) -> AnyView {
+    let requests = recording::STEPS[page.step - 1];
+    let own = own::find(requests, &page.recording.records);
     // Only the lanes that take part.
-    let takes_part = |lane: &Lane| requests.iter().any(|it| it.from == *lane || it.to == *lane);
-    let lanes: Vec<Lane> = Lane::ALL.into_iter().filter(takes_part).collect();
-    let middle = |lane: Lane| lanes.iter().position(|it| *it == lane).unwrap_or(0) * LANE + LANE / 2;
+    let takes_part = |lane: &Party| requests.iter().any(|it| it.from == *lane || it.to == *lane);
+    let lanes: Vec<Party> = Party::ALL.into_iter().filter(takes_part).collect();
+    let middle = |lane: Party| lanes.iter().position(|it| *it == lane).unwrap_or(0) * LANE + LANE / 2;
     let (width, height) = (lanes.len() * LANE, NAMES + requests.len() * ROW + 10);
     let heads = lanes.iter().map(|lane| {
         let x = middle(*lane);
@@ -37,14 +48,8 @@ pub(super) fn draw(step: usize, words: &'static words::Workshop) -> AnyView {
         }
     });
     let arrows = requests.iter().enumerate().map(|(at, request)| arrow(request, at, &middle));
-    let rows = requests.iter().map(|request| {
-        view! {
-            <li>
-                {name(request.from, words)}" → "{name(request.to, words)}": "
-                <code>{request.method}" "{request.path}</code>
-            </li>
-        }
-    });
+    let recorded = |at: usize| own.as_ref().and_then(|own| own[at]);
+    let rows = requests.iter().enumerate().map(|(at, request)| row(page, request, recorded(at), words)).collect_view();
     view! {
         <figure class="diagram">
             <div class="diagram-wide" tabindex="0" role="group" aria-label=words.who>
@@ -53,15 +58,55 @@ pub(super) fn draw(step: usize, words: &'static words::Workshop) -> AnyView {
                 </svg>
             </div>
             <figcaption>
-                <p class="muted small">{words.recorded.replace("{}", &step.to_string())}</p>
-                <ol class="diagram-text">{rows.collect_view()}</ol>
+                <p class="muted small">{match own {
+                    Some(_) => words.flowed.to_owned(),
+                    None => words.recorded.replace("{}", &page.step.to_string()),
+                }}</p>
+                <ol class="diagram-text">{rows}</ol>
+                {state(page, words)}
             </figcaption>
         </figure>
     }
     .into_any()
 }
 
-fn arrow(request: &Request, at: usize, middle: &impl Fn(Lane) -> usize) -> AnyView {
+/// A request, with what the site recorded of it, and why it is made.
+fn row(page: &Workshop, request: &Request, own: Option<&Shape>, words: &'static words::Workshop) -> AnyView {
+    let line = view! {
+        {name(request.from, words)}" → "{name(request.to, words)}": "<code>{request.method}" "{request.path}</code>
+        {own.map(|it| format!(" → {} · {} ms", it.status, it.ms))}
+    };
+    let number = own.and_then(|it| {
+        let site = match it.site {
+            Party::Identity => &page.identity,
+            Party::StockTrade => page.stocktrade.as_ref()?,
+            _ => return None,
+        };
+        let href = format!("{site}/recording#r{}", it.number);
+        let parameters = words.parameters.replace("{}", &it.number.to_string());
+        Some(view! { <p class="small"><a class="target" href=href>{parameters}" "{name(it.site, words)}</a></p> })
+    });
+    let note = notes::request(request.to, request.method, request.path, None);
+    let more = view! { {note.map(|note| notes::view(&note))}{number} };
+    view! { <li><details class="more"><summary>{icon(Glyph::Chevron)}<span>{line}</span></summary>{more}</details></li> }
+        .into_any()
+}
+
+/// Whether the reader's requests are recorded, and the way to turn it on.
+fn state(page: &Workshop, words: &'static words::Workshop) -> Option<AnyView> {
+    page.frame.person.as_ref()?;
+    let link =
+        |words: &'static str| view! { <a class="target" href=format!("{}/recording", page.identity)>{words}</a> };
+    Some(match page.recording.until {
+        Some(until) => {
+            view! { <p>{words.recording}" "{time::clock_view(page.now, until)}". "{link(words.all_records)}</p> }
+                .into_any()
+        }
+        None => view! { <p>{link(words.record)}" "{words.record_says}</p> }.into_any(),
+    })
+}
+
+fn arrow(request: &Request, at: usize, middle: &impl Fn(Party) -> usize) -> AnyView {
     let (from, to) = (middle(request.from), middle(request.to));
     let y = NAMES + at * ROW + ROW - 10;
     if from == to {

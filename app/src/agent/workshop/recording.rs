@@ -2,35 +2,21 @@
 //! whether a token is still active are left out. A test does the steps and compares what each site receives, so that the
 //! diagrams and the program can't drift apart.
 
-/// A sender or receiver of requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lane {
-    /// The reader's browser, or an app of theirs.
-    You,
-    Chat,
-    Model,
-    Identity,
-    StockTrade,
-}
-
-impl Lane {
-    pub const ALL: [Self; 5] = [Self::You, Self::Chat, Self::Model, Self::Identity, Self::StockTrade];
-}
+pub use shared::recording::Party;
+use shared::recording::Party::{Chat, Identity, Model, StockTrade, You};
 
 /// A request. In its path, `{}` stands for one segment.
 #[derive(Clone, Copy, Debug)]
 pub struct Request {
-    pub from: Lane,
-    pub to: Lane,
+    pub from: Party,
+    pub to: Party,
     pub method: &'static str,
     pub path: &'static str,
 }
 
-const fn request(from: Lane, to: Lane, method: &'static str, path: &'static str) -> Request {
+const fn request(from: Party, to: Party, method: &'static str, path: &'static str) -> Request {
     Request { from, to, method, path }
 }
-
-use Lane::{Chat, Identity, Model, StockTrade, You};
 
 const ASKED: Request = request(Chat, Model, "POST", "/chat/completions");
 const SAID: Request = request(You, Chat, "POST", "/api/threads");

@@ -34,6 +34,8 @@ pub struct Workshop {
     pub mcp: String,
     /// The identity service's address, without a slash at the end.
     pub identity: String,
+    /// StockTrade's address, without a slash at the end, if it is configured.
+    pub stocktrade: Option<String>,
     /// The reader's recording, if there is a person.
     pub recording: Recording,
     pub now: i64,
@@ -73,7 +75,7 @@ impl Agent {
             let account = self.account_of(person).await;
             connected = account.as_ref().ok().map(Option::is_some);
             holds.account = account.ok().flatten();
-            recorded = recording::of(self, &person.id, &person.subject).await.unwrap_or_default();
+            recorded = recording::of(self, person, reader.since).await.unwrap_or_default();
         }
         let mut checks = Vec::new();
         for step in 1..=STEPS {
@@ -88,6 +90,7 @@ impl Agent {
             attempts,
             mcp: self.config.site.at("mcp"),
             identity: self.issuer().trim_end_matches('/').to_owned(),
+            stocktrade: broker::site(&self.config),
             recording: recorded,
             now: self.clock.now(),
         })

@@ -98,9 +98,12 @@ async fn callback(RawQuery(query): RawQuery) -> Redirect {
     Redirect::to(&format!("/workshop/5#{answer}"))
 }
 
-/// Forgets the reader's progress. Chats, accounts and apps stay.
+/// Forgets the reader's progress, and what this site recorded of them. Chats, accounts and apps stay.
 async fn again(State(agent): State<Agent>, handle: Handle, Form(form): Form<Confirmed>) -> Result<Response, Error> {
     let reader = form.reader(&agent, &handle).await?;
     store::workshop::start_again(agent.db.pool(), &reader.owner, agent.clock.now()).await?;
+    if let Some(person) = &reader.person {
+        agent.recorder.forget(&person.id);
+    }
     Ok(Redirect::to(&agent.config.site.return_to("/workshop")).into_response())
 }

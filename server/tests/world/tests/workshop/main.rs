@@ -7,7 +7,7 @@ mod wrong;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use app::agent::workshop::recording::{self, Lane};
+use app::agent::workshop::recording::{self, Party};
 use driver::Browser;
 use serde_json::{Value, json};
 use world::{ALICE, BOB, Front, Seen, World};
@@ -303,10 +303,10 @@ async fn line_10_code_of_the_pages_client_leaves_the_address() {
 /// Where what the sites received for a step differs from the recording.
 fn recorded(world: &World, step: usize) -> String {
     let mut differs = String::new();
-    let sites: [(&Front, &[Lane]); 3] = [
-        (&world.at_agent, &[Lane::Chat, Lane::Model]),
-        (&world.at_identity, &[Lane::Identity]),
-        (&world.at_broker, &[Lane::StockTrade]),
+    let sites: [(&Front, &[Party]); 3] = [
+        (&world.at_agent, &[Party::Chat, Party::Model]),
+        (&world.at_identity, &[Party::Identity]),
+        (&world.at_broker, &[Party::StockTrade]),
     ];
     for (front, lanes) in sites {
         let received: BTreeSet<String> = front.seen("").iter().filter_map(received).collect();

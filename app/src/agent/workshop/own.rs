@@ -1,0 +1,116 @@
+//! The reader's own requests of a step, found in their recording by the shape of the reference recording.
+
+use shared::recording::Shape;
+
+use super::recording::Request;
+
+/// For each request of the reference, the reader's own: in this order, and of the last time that most of them were made.
+/// `None`: too little of the step was recorded.
+pub(super) fn find<'a>(reference: &[Request], records: &'a [Shape]) -> Option<Vec<Option<&'a Shape>>> {
+    let records: Vec<&Shape> = records.iter().filter(|record| record.carries).collect();
+    // How many of the requests from one on are found in the records from one on: the longest common subsequence.
+    let mut longest = vec![vec![0; records.len() + 1]; reference.len() + 1];
+    for (at, wanted) in reference.iter().enumerate().rev() {
+        for (n, record) in records.iter().enumerate().rev() {
+            longest[at][n] = match fits(record, wanted) {
+                true => longest[at + 1][n + 1] + 1,
+                false => longest[at + 1][n].max(longest[at][n + 1]),
+            };
+        }
+    }
+    let most = longest[0][0];
+    let (mut at, mut n) = (0, longest[0].iter().rposition(|found| *found == most)?);
+    let mut places = vec![None; reference.len()];
+    while at < reference.len() && n < records.len() {
+        if fits(records[n], &reference[at]) {
+            places[at] = Some(n);
+            (at, n) = (at + 1, n + 1);
+        } else if longest[at][n + 1] >= longest[at + 1][n] {
+            n += 1;
+        } else {
+            at += 1;
+        }
+    }
+    // Two at once may arrive in the other order.
+    let (first, last) = (places.iter().flatten().min().copied()?, places.iter().flatten().max().copied()?);
+    for at in 0..places.len() {
+        if places[at].is_none() {
+            places[at] = (first..=last).find(|n| !places.contains(&Some(*n)) && fits(records[*n], &reference[at]));
+        }
+    }
+    let found: Vec<_> = places.into_iter().map(|n| n.map(|n| records[n])).collect();
+    (found.iter().flatten().count() * 2 > reference.len()).then_some(found)
+}
+
+/// Whether a recorded request is one like this, where `{}` stands for any segment.
+fn fits(record: &Shape, wanted: &Request) -> bool {
+    let (real, drawn): (Vec<&str>, Vec<&str>) = (record.path.split('/').collect(), wanted.path.split('/').collect());
+    let path =
+        real.len() == drawn.len() && real.iter().zip(&drawn).all(|(real, drawn)| *drawn == "{}" || real == drawn);
+    path && (record.from, record.to, record.method.as_str()) == (wanted.from, wanted.to, wanted.method)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::workshop::recording::STEPS;
+
+    /// What a site would have recorded of these requests.
+    fn recorded<'a>(requests: impl IntoIterator<Item = &'a Request>) -> Vec<Shape> {
+        let shape = |(at, request): (usize, &Request)| Shape {
+            site: request.to,
+            number: u32::try_from(at).unwrap_or_default() + 1,
+            at: 0,
+            from: request.from,
+            to: request.to,
+            method: request.method.into(),
+            path: request.path.into(),
+            status: 200,
+            ms: 1,
+            trace: String::new(),
+            carries: true,
+            model: None,
+        };
+        requests.into_iter().enumerate().map(shape).collect()
+    }
+
+    fn numbers(found: &[Option<&Shape>]) -> Vec<u32> {
+        found.iter().map(|it| it.map_or(0, |it| it.number)).collect()
+    }
+
+    #[test]
+    fn each_step_is_found_among_all_others() {
+        let all = recorded(STEPS.into_iter().flatten());
+        let mut first = 1;
+        for (at, reference) in STEPS.iter().enumerate() {
+            let found = find(reference, &all).unwrap_or_else(|| panic!("step {}", at + 1));
+            let numbers = numbers(&found);
+            // Step 7 is like step 5, and comes later.
+            let from = if at == 4 { STEPS[..6].iter().map(|step| step.len() as u32).sum::<u32>() + 1 } else { first };
+            assert_eq!(numbers, (from..from + reference.len() as u32).collect::<Vec<_>>(), "step {}", at + 1);
+            first += reference.len() as u32;
+        }
+    }
+
+    #[test]
+    fn what_is_missing_stays_empty_and_too_little_is_nothing() {
+        let step = STEPS[1];
+        assert_eq!(numbers(&find(step, &recorded(&step[..4])).expect("most of it")), [1, 2, 3, 4, 0]);
+        assert!(find(step, &recorded(&step[..2])).is_none());
+        assert!(find(step, &[]).is_none());
+        let mut swapped = recorded(step);
+        swapped.swap(2, 3);
+        assert_eq!(numbers(&find(step, &swapped).expect("all of it")), [1, 2, 3, 4, 5]);
+        // An app's first call has no token, and its registration no person: they are nobody's.
+        let app = recorded(&STEPS[4][2..]);
+        assert_eq!(numbers(&find(STEPS[4], &app).expect("most of it")), [0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+
+    #[test]
+    fn the_last_time_is_shown() {
+        let twice = recorded(STEPS[1].iter().chain(STEPS[0]).chain(STEPS[1]));
+        assert_eq!(numbers(&find(STEPS[1], &twice).expect("all of it")), [8, 9, 10, 11, 12]);
+        let pages: Vec<Shape> = twice.into_iter().map(|record| Shape { carries: false, ..record }).collect();
+        assert!(find(STEPS[1], &pages).is_none());
+    }
+}
