@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod breaks;
+mod own;
 mod wrong;
 
 use std::{collections::BTreeSet, time::Duration};
