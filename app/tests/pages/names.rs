@@ -2,6 +2,7 @@
 
 /// What people, companies and programs of the made-up data are called and say.
 pub(crate) const NAMES: &[&str] = &[
+    "1,204,300.00 USD",
     "10,214.86 USD",
     "103.42",
     "14 rows",
