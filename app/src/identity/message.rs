@@ -25,7 +25,7 @@ pub(super) fn error(title: &str, text: &str, back: Option<&(String, String)>) ->
 /// Continues to another site automatically. The link is for browsers that don't.
 pub(super) fn go_on(href: &str, text: &str) -> AnyView {
     card(view! {
-        <h1 role="status">{text.to_owned()}</h1>
+        <div role="status"><h1>{text.to_owned()}</h1></div>
         <p class="muted">{tr!("You are being redirected. If nothing happens, continue here.", "Du wirst weitergeleitet. Wenn nichts geschieht, geht es hier weiter.")}</p>
         <a class="button primary" href=href.to_owned()>{tr!("Continue", "Weiter")}{icon(Glyph::Arrow)}</a>
     })
