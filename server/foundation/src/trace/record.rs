@@ -87,3 +87,34 @@ const READ: [&str; 12] = [
 fn is_id(segment: &str) -> bool {
     segment.len() > 12 && segment.bytes().any(|b| b.is_ascii_digit() || b == b'_')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_71_shape_names_nobody() {
+        for (path, shape) in [
+            ("/approvals/apr_396c8bf0d2e15a77", "/approvals/{}"),
+            ("/accounts/cac_0cc8bf9102821906aa22/disconnect", "/accounts/{}/disconnect"),
+            ("/api/stocks/WAYNE", "/api/stocks/WAYNE"),
+            ("/me/v1/connected-accounts/connect", "/me/v1/connected-accounts/connect"),
+        ] {
+            let record = Record {
+                number: 1,
+                at: 0,
+                from: Party::You,
+                to: Party::Identity,
+                method: "GET".into(),
+                path: path.into(),
+                status: 200,
+                ms: 1,
+                trace: String::new(),
+                asked: Vec::new(),
+                answered: Vec::new(),
+                model: None,
+            };
+            assert_eq!(record.shape(Party::Identity).path, shape);
+        }
+    }
+}
