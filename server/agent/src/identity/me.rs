@@ -9,7 +9,7 @@ use shared::{
     scope::{MY_ACCOUNT, TRACE_SHAPE},
 };
 
-use super::{IdentityError, discovery, form, is_trouble, trouble, vault};
+use super::{IdentityError, discovery, is_trouble, own_api, trouble};
 use crate::{state::Agent, tools::scope};
 
 /// The person's accounts, with a token only for them. Made for one page or step, and never cached.
@@ -72,22 +72,9 @@ impl<'a> Me<'a> {
 
     /// As [`Self::of`], with a token for these scopes alone.
     pub(super) async fn with(agent: &'a Agent, person: &str, scopes: &str) -> Result<Self, IdentityError> {
-        let refresh_token = vault::refresh_token(agent, person).await?;
-        let discovery = discovery::of(agent).await?;
-        discovery.vault()?;
-        let settings = &agent.config.login;
         let audience = format!("{}/me/", agent.issuer().trim_end_matches('/'));
-        let request = form(
-            agent,
-            &discovery.token_endpoint,
-            (&settings.client_id, &settings.client_secret),
-            &[
-                ("grant_type", "refresh_token"),
-                ("refresh_token", refresh_token.expose_secret()),
-                ("audience", &audience),
-                ("scope", &format!("openid {scopes}")),
-            ],
-        );
+        let request = own_api::refresh(agent, person, &audience, &format!("openid {scopes}")).await?;
+        discovery::of(agent).await?.vault()?;
         let AccountToken { access_token } = agent.http.json(request).await.map_err(|error| {
             if error.oauth_error() == "invalid_grant" { IdentityError::Login } else { refused(&error) }
         })?;

@@ -3,7 +3,8 @@
 //! than to the identity service.
 
 use details::Api;
-use foundation::{ExposeSecret, SecretString, http::HttpError, tr};
+use foundation::{ExposeSecret, http::HttpError, tr};
+use reqwest::RequestBuilder;
 use serde::Deserialize;
 use shared::token_type::ACCESS_TOKEN;
 
@@ -36,24 +37,23 @@ pub(crate) async fn token(
         let text = tr!("This API is no longer set up here.", "Diese API ist hier nicht mehr eingerichtet.");
         IdentityError::Unavailable(text.into())
     })?;
-    let refresh_token: SecretString;
-    let (audience, scope) = (("audience", api.audience.as_str()), scopes.join(" "));
-    let fields = match caller {
+    let scope = scopes.join(" ");
+    let request = match caller {
         Caller::Visitor => return Err(IdentityError::Login),
-        Caller::Person { person, .. } => {
-            refresh_token = vault::refresh_token(agent, person).await?;
-            vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())]
+        Caller::Person { person, .. } => refresh(agent, person, &api.audience, &scope).await?,
+        Caller::Mcp { token, .. } => {
+            let discovery = discovery::of(agent).await?;
+            let fields = [
+                ("grant_type", TOKEN_EXCHANGE),
+                ("subject_token", token.expose_secret()),
+                ("subject_token_type", ACCESS_TOKEN),
+                ("requested_token_type", ACCESS_TOKEN),
+                ("audience", &api.audience),
+                ("scope", &scope),
+            ];
+            form(agent, &discovery.token_endpoint, client(agent, caller), &fields)
         }
-        Caller::Mcp { token, .. } => vec![
-            ("grant_type", TOKEN_EXCHANGE),
-            ("subject_token", token.expose_secret()),
-            ("subject_token_type", ACCESS_TOKEN),
-            ("requested_token_type", ACCESS_TOKEN),
-        ],
     };
-    let fields: Vec<_> = fields.into_iter().chain([audience, ("scope", scope.as_str())]).collect();
-    let discovery = discovery::of(agent).await?;
-    let request = form(agent, &discovery.token_endpoint, client(agent, caller), &fields);
     match agent.http.json::<Answer>(request).await {
         Ok(answer) => {
             // RFC 6749 §5.1: left out where it is what was asked for.
@@ -63,6 +63,28 @@ pub(crate) async fn token(
         }
         Err(error) => Err(failed(api, &error)),
     }
+}
+
+/// Asks for a token for this audience and these scopes, with the person's refresh token.
+///
+/// # Errors
+/// [`IdentityError::Login`] when the refresh token is missing; when the metadata can't be read.
+pub(crate) async fn refresh(
+    agent: &Agent,
+    person: &str,
+    audience: &str,
+    scope: &str,
+) -> Result<RequestBuilder, IdentityError> {
+    let refresh_token = vault::refresh_token(agent, person).await?;
+    let discovery = discovery::of(agent).await?;
+    let settings = &agent.config.login;
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", refresh_token.expose_secret()),
+        ("audience", audience),
+        ("scope", scope),
+    ];
+    Ok(form(agent, &discovery.token_endpoint, (&settings.client_id, &settings.client_secret), &fields))
 }
 
 fn failed(api: &Api, error: &HttpError) -> IdentityError {

@@ -85,15 +85,16 @@ pub(crate) async fn put(db: &mut AnyConnection, entry: &Entry<'_>, text: &str) -
 
 /// A new entry, under a free id of its moment.
 async fn add(db: &mut AnyConnection, entry: &Entry<'_>) -> Result<i64, sqlx::Error> {
-    for attempt in 0.. {
+    let mut attempt = 0;
+    loop {
         let id = id(entry, attempt);
         let insert = "INSERT INTO search_entry (id, thread, item) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING";
         let done = sqlx::query(insert).bind(id).bind(entry.thread).bind(entry.item).execute(&mut *db).await?;
         if done.rows_affected() == 1 {
             return Ok(id);
         }
+        attempt += 1;
     }
-    Err(sqlx::Error::RowNotFound)
 }
 
 /// An entry's id: by its position in the thread, and if that is taken, anywhere in its moment. Trying one id after the

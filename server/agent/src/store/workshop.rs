@@ -5,43 +5,25 @@ use sqlx::AnyPool;
 use super::approval::Approval;
 use crate::thread::owner::Owner;
 
-/// Something that happened in a chat.
+/// A turn in a chat without tools.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub(crate) struct InChat {
+pub(crate) struct BareTurn {
     pub(crate) thread: String,
     pub(crate) at: i64,
+    pub(crate) state: String,
 }
 
-/// The last answer in a chat without tools.
-pub(crate) async fn bare_answer(pool: &AnyPool, owner: &Owner, since: i64) -> Result<Option<InChat>, sqlx::Error> {
+/// The newest turn in a chat without tools that was answered, or if there is none, the newest.
+pub(crate) async fn bare_turn(pool: &AnyPool, owner: &Owner, since: i64) -> Result<Option<BareTurn>, sqlx::Error> {
     let (person, visitor) = owner.ids();
     sqlx::query_as(
-        "SELECT turn.thread, message.created_at AS at FROM turn
-             JOIN message ON message.id = turn.message
-             JOIN thread ON thread.id = turn.thread
-             JOIN bare_chat ON bare_chat.visitor = thread.visitor AND bare_chat.key = thread.key
-         WHERE turn.state = 'done' AND message.created_at >= $3
-             AND thread.visitor IN (SELECT id FROM visitor WHERE person = $1 OR (id = $2 AND person IS NULL))
-         ORDER BY message.created_at DESC LIMIT 1",
-    )
-    .bind(person)
-    .bind(visitor)
-    .bind(since)
-    .fetch_optional(pool)
-    .await
-}
-
-/// The state of the newest turn in a chat without tools.
-pub(crate) async fn bare_state(pool: &AnyPool, owner: &Owner, since: i64) -> Result<Option<String>, sqlx::Error> {
-    let (person, visitor) = owner.ids();
-    sqlx::query_scalar(
-        "SELECT turn.state FROM turn
+        "SELECT turn.thread, message.created_at AS at, turn.state FROM turn
              JOIN message ON message.id = turn.message
              JOIN thread ON thread.id = turn.thread
              JOIN bare_chat ON bare_chat.visitor = thread.visitor AND bare_chat.key = thread.key
          WHERE message.created_at >= $3
              AND thread.visitor IN (SELECT id FROM visitor WHERE person = $1 OR (id = $2 AND person IS NULL))
-         ORDER BY message.created_at DESC LIMIT 1",
+         ORDER BY CASE WHEN turn.state = 'done' THEN 0 ELSE 1 END, message.created_at DESC LIMIT 1",
     )
     .bind(person)
     .bind(visitor)

@@ -14,7 +14,7 @@ use crate::{
     approval::{Polled, poll},
     broker,
     error::Error,
-    identity::{self, IdentityError, discovery, vault},
+    identity::{self, IdentityError, own_api, vault},
     state::Agent,
     store::{self, approval::Approval, workshop},
     tools::{Caller, order::Detail},
@@ -29,15 +29,14 @@ const ORDER: &str = "POST /api/orders";
 /// When a site can't be reached.
 pub(super) async fn run(agent: &Agent, reader: &Reader, kind: Kind) -> Result<Option<Vec<Answer>>, Error> {
     let Some(person) = &reader.person else { return Err(Error::LoginNeeded) };
-    let caller = Caller::of(store::person::find(agent.db.pool(), &person.id).await?);
     match kind {
         // It needs the browser: replay.rs.
         Kind::ReplayCode => Ok(None),
-        Kind::BuyWithReadingToken => buy_with_reading_token(agent, &caller).await,
-        Kind::AppTokenElsewhere => app_token_elsewhere(agent, person, &caller).await,
+        Kind::BuyWithReadingToken => buy_with_reading_token(agent, person).await,
+        Kind::AppTokenElsewhere => app_token_elsewhere(agent, person).await,
         Kind::SameTokenAgain => order_again(agent, reader, person, 0).await,
         Kind::OtherQuantity => order_again(agent, reader, person, 1).await,
-        Kind::ApproveAsAgent => approve_as_agent(agent, reader, person, &caller).await,
+        Kind::ApproveAsAgent => approve_as_agent(agent, reader, person).await,
     }
 }
 
@@ -47,8 +46,9 @@ fn unavailable(error: impl std::fmt::Display) -> Error {
 
 /// Sends an order with a token that may only read. Should it ever be accepted, its limit of one cent keeps it from
 /// costing anything.
-async fn buy_with_reading_token(agent: &Agent, caller: &Caller) -> Result<Option<Vec<Answer>>, Error> {
-    let granted = match vault::exchange(agent, caller, broker::API).await {
+async fn buy_with_reading_token(agent: &Agent, person: &Person) -> Result<Option<Vec<Answer>>, Error> {
+    let caller = Caller::of(store::person::find(agent.db.pool(), &person.id).await?);
+    let granted = match vault::exchange(agent, &caller, broker::API).await {
         Ok(granted) => granted,
         Err(IdentityError::NotConnected) => return Ok(None),
         Err(error) => return Err(unavailable(error)),
@@ -66,21 +66,13 @@ async fn place(agent: &Agent, token: &SecretString, order: &Value) -> Result<Ans
 
 /// A token for `/mcp`, as an app there has one, with the person's own login. `None` where the identity service gives this
 /// agent none.
-async fn app_token(agent: &Agent, person: &Person, caller: &Caller) -> Result<Option<SecretString>, Error> {
+async fn app_token(agent: &Agent, person: &Person) -> Result<Option<SecretString>, Error> {
     #[derive(Deserialize)]
     struct Token {
         access_token: String,
     }
-    let refresh_token = vault::refresh_token(agent, &person.id).await.map_err(unavailable)?;
-    let discovery = discovery::of(agent).await.map_err(unavailable)?;
     let audience = agent.config.site.at("mcp");
-    let fields = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", refresh_token.expose_secret()),
-        ("audience", audience.as_str()),
-        ("scope", PORTFOLIO_READ),
-    ];
-    let request = identity::form(agent, &discovery.token_endpoint, identity::client(agent, caller), &fields);
+    let request = own_api::refresh(agent, &person.id, &audience, PORTFOLIO_READ).await.map_err(unavailable)?;
     match agent.http.json::<Token>(request).await {
         Ok(token) => Ok(Some(token.access_token.into())),
         Err(error) if identity::is_trouble(&error) => Err(unavailable(error)),
@@ -88,30 +80,26 @@ async fn app_token(agent: &Agent, person: &Person, caller: &Caller) -> Result<Op
     }
 }
 
-async fn app_token_elsewhere(agent: &Agent, person: &Person, caller: &Caller) -> Result<Option<Vec<Answer>>, Error> {
-    let Some(token) = app_token(agent, person, caller).await? else { return Ok(None) };
+async fn app_token_elsewhere(agent: &Agent, person: &Person) -> Result<Option<Vec<Answer>>, Error> {
+    let Some(token) = app_token(agent, person).await? else { return Ok(None) };
     let request = broker::request(agent, Method::GET, &["portfolio"], &[], Some(&token)).map_err(unavailable)?;
     Ok(Some(vec![attempt::send(agent, Asked::StockTrade, "GET /api/portfolio", request).await?]))
 }
 
-/// The newest order in the chat that an approval placed, and what was approved.
-pub(super) async fn last_order(
-    agent: &Agent,
-    person: &str,
-    since: i64,
-) -> Result<Option<(Approval, OrderRequest)>, sqlx::Error> {
-    let rows = workshop::approvals(agent.db.pool(), person, since).await?;
-    Ok(rows.into_iter().filter(|row| row.state == "placed").find_map(|row| {
+/// The newest of these that placed an order, and what was approved.
+pub(super) fn last_order(rows: &[Approval]) -> Option<(&Approval, OrderRequest)> {
+    rows.iter().filter(|row| row.state == "placed").find_map(|row| {
         let Some(Detail::StockOrder(order)) = row.prepared()?.order() else { return None };
         let (symbol, side, quantity) = (order.symbol, order.side, order.quantity);
         Some((row, OrderRequest { symbol, side, quantity, price: Some(order.limit) }))
-    }))
+    })
 }
 
 /// Sends the last approved order again, with `more` shares, while its approval gives tokens: for two minutes. Twice with
 /// one token where it is the same.
 async fn order_again(agent: &Agent, reader: &Reader, person: &Person, more: u32) -> Result<Option<Vec<Answer>>, Error> {
-    let Some((row, mut order)) = last_order(agent, &person.id, reader.since).await? else { return Ok(None) };
+    let rows = workshop::approvals(agent.db.pool(), &person.id, reader.since).await?;
+    let Some((row, mut order)) = last_order(&rows) else { return Ok(None) };
     let caller = row.caller(agent).await?;
     let Some(request) = row.request(agent) else { return Ok(None) };
     // The identity service said `invalid_grant`.
@@ -136,32 +124,22 @@ async fn order_again(agent: &Agent, reader: &Reader, person: &Person, more: u32)
     Ok(Some(answers))
 }
 
-/// The page and the id of the newest approval that the person was asked for in the chat.
-async fn last_asked(agent: &Agent, person: &str, since: i64) -> Result<Option<(String, String)>, sqlx::Error> {
-    let rows = workshop::approvals(agent.db.pool(), person, since).await?;
-    Ok(rows.into_iter().find_map(|row| row.page.zip(row.txn)))
-}
-
-/// Whether the person was asked for an approval in the chat.
-pub(super) async fn was_asked(agent: &Agent, person: &str, since: i64) -> Result<bool, sqlx::Error> {
-    Ok(last_asked(agent, person, since).await?.is_some())
+/// The page and the id of the newest of these that has reached the person.
+pub(super) fn last_asked(rows: &[Approval]) -> Option<(&str, &str)> {
+    rows.iter().find_map(|row| row.page.as_deref().zip(row.txn.as_deref()))
 }
 
 /// Posts the decision to the approval page with all that this server has: its address, its secret's tokens, and the
 /// person's. It has no session of theirs.
-async fn approve_as_agent(
-    agent: &Agent,
-    reader: &Reader,
-    person: &Person,
-    caller: &Caller,
-) -> Result<Option<Vec<Answer>>, Error> {
-    let Some((page, txn)) = last_asked(agent, &person.id, reader.since).await? else { return Ok(None) };
-    let Some(token) = app_token(agent, person, caller).await? else { return Ok(None) };
+async fn approve_as_agent(agent: &Agent, reader: &Reader, person: &Person) -> Result<Option<Vec<Answer>>, Error> {
+    let rows = workshop::approvals(agent.db.pool(), &person.id, reader.since).await?;
+    let Some((page, txn)) = last_asked(&rows) else { return Ok(None) };
+    let Some(token) = app_token(agent, person).await? else { return Ok(None) };
     let origin = agent.issuer().trim_end_matches('/');
     let shown = format!("{txn} {}", secret::token());
     let csrf_token = secret::token();
     let request =
-        agent.http.client().post(&page).bearer_auth(token.expose_secret()).header(header::ORIGIN, origin).form(&[
+        agent.http.client().post(page).bearer_auth(token.expose_secret()).header(header::ORIGIN, origin).form(&[
             ("decision", "approve"),
             ("csrf_token", csrf_token.as_str()),
             ("shown", shown.as_str()),

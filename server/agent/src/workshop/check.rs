@@ -1,14 +1,14 @@
 //! The checks of the steps: done, not yet and what is missing, or not possible here and why.
 
 use super::{
-    attempt::{self, Kind},
+    attempt::{Attempted, Kind},
     break_it,
     reader::{Person, Reader},
 };
 use crate::{
     broker,
     state::Agent,
-    store::{mcp_call, workshop},
+    store::{approval::Approval, mcp_call, workshop},
     tools::order::Detail,
 };
 
@@ -90,13 +90,21 @@ pub enum Impossible {
     OnThisMachine,
 }
 
-/// The check of one step. Without a reader (no session yet), nothing has happened. `connected`: whether the vault holds a
-/// grant of the person at StockTrade, unless the identity service doesn't say.
+/// What several steps ask about a person, read once for all of them.
+pub(super) struct Known {
+    /// Whether the vault holds a grant of the person at StockTrade, unless the identity service doesn't say.
+    pub(super) connected: Option<bool>,
+    /// In the chat, the newest first.
+    pub(super) approvals: Vec<Approval>,
+    pub(super) attempts: Vec<Attempted>,
+}
+
+/// The check of one step. Without a reader (no session yet), nothing has happened.
 pub(super) async fn of(
     agent: &Agent,
     step: usize,
     reader: Option<&Reader>,
-    connected: Option<bool>,
+    known: &Known,
 ) -> Result<Check, sqlx::Error> {
     let stocktrade = agent.config.api(broker::API).is_some();
     if !stocktrade && !matches!(step, 1 | 3 | 7) {
@@ -115,9 +123,9 @@ pub(super) async fn of(
             }),
             Some((reader, person)) => match step {
                 3 => who_am_i(agent, reader).await,
-                4 => portfolio(agent, reader, person, connected).await,
-                5 => over_mcp(agent, reader, person, connected).await,
-                6 => order(agent, reader, person, connected).await,
+                4 => portfolio(agent, reader, known).await,
+                5 => over_mcp(agent, reader, person, known).await,
+                6 => Ok(order(known)),
                 _ => other_app(agent, reader, person).await,
             },
         },
@@ -125,16 +133,14 @@ pub(super) async fn of(
 }
 
 async fn bare(agent: &Agent, reader: &Reader) -> Result<Check, sqlx::Error> {
-    let answer = workshop::bare_answer(agent.db.pool(), &reader.owner, reader.since).await?;
-    if let Some(answer) = answer {
-        return Ok(done(answer.at, answer.thread));
-    }
-    let state = workshop::bare_state(agent.db.pool(), &reader.owner, reader.since).await?;
-    Ok(Check::Missing(match state.as_deref() {
-        None => Missing::BareAnswer,
-        Some("running" | "waiting") => Missing::BareWaits,
-        Some(_) => Missing::BareFailed,
-    }))
+    let Some(turn) = workshop::bare_turn(agent.db.pool(), &reader.owner, reader.since).await? else {
+        return Ok(Check::Missing(Missing::BareAnswer));
+    };
+    Ok(match turn.state.as_str() {
+        "done" => done(turn.at, turn.thread),
+        "running" | "waiting" => Check::Missing(Missing::BareWaits),
+        _ => Check::Missing(Missing::BareFailed),
+    })
 }
 
 async fn price(agent: &Agent, reader: &Reader) -> Result<Check, sqlx::Error> {
@@ -162,25 +168,19 @@ async fn who_am_i(agent: &Agent, reader: &Reader) -> Result<Check, sqlx::Error> 
     })
 }
 
-async fn portfolio(
-    agent: &Agent,
-    reader: &Reader,
-    person: &Person,
-    connected: Option<bool>,
-) -> Result<Check, sqlx::Error> {
+async fn portfolio(agent: &Agent, reader: &Reader, known: &Known) -> Result<Check, sqlx::Error> {
     let pool = agent.db.pool();
     let called = workshop::called(pool, &reader.owner, "get_portfolio", reader.since).await?;
     let Some(read) = called.iter().find(|call| call.person.is_some() && is_ok(&call.answer)) else {
-        return Ok(Check::Missing(match connected {
+        return Ok(Check::Missing(match known.connected {
             Some(false) => Missing::Account,
             None => Missing::Unknown,
             Some(true) if called.is_empty() => Missing::Portfolio,
             Some(true) => Missing::PortfolioFailed,
         }));
     };
-    let attempts = attempt::all(agent, &person.id, reader.since).await?;
-    let attempt = attempts.into_iter().find(|it| it.kind == Kind::BuyWithReadingToken);
-    Ok(match (attempt, connected) {
+    let attempt = known.attempts.iter().find(|it| it.kind == Kind::BuyWithReadingToken);
+    Ok(match (attempt, known.connected) {
         (_, None) => Check::Missing(Missing::Unknown),
         (_, Some(false)) => Check::Missing(Missing::Account),
         (None, Some(true)) => Check::Missing(Missing::Attempt),
@@ -189,36 +189,31 @@ async fn portfolio(
     })
 }
 
-async fn over_mcp(
-    agent: &Agent,
-    reader: &Reader,
-    person: &Person,
-    connected: Option<bool>,
-) -> Result<Check, sqlx::Error> {
+async fn over_mcp(agent: &Agent, reader: &Reader, person: &Person, known: &Known) -> Result<Check, sqlx::Error> {
     let pool = agent.db.pool();
     if let Some(call) = mcp_call::last(pool, &person.subject, "get_portfolio", reader.since).await? {
         let named = mcp_call::name(pool, &person.subject, &call.client).await?;
         return Ok(Check::Done { at: call.last_at, thread: None, app: Some(named.unwrap_or(call.client)) });
     }
     let any = mcp_call::last(pool, &person.subject, "", reader.since).await?;
-    Ok(Check::Missing(match (any, connected) {
+    Ok(Check::Missing(match (any, known.connected) {
         (None, _) => Missing::McpCall,
         (Some(_), Some(false)) => Missing::McpAccount,
         (Some(_), _) => Missing::McpOtherCall,
     }))
 }
 
-async fn order(agent: &Agent, reader: &Reader, person: &Person, connected: Option<bool>) -> Result<Check, sqlx::Error> {
-    if let Some((placed, _)) = break_it::last_order(agent, &person.id, reader.since).await? {
-        return Ok(done(placed.asked_at, placed.asker));
+fn order(known: &Known) -> Check {
+    if let Some((placed, _)) = break_it::last_order(&known.approvals) {
+        return done(placed.asked_at, placed.asker.clone());
     }
-    let approvals = workshop::approvals(agent.db.pool(), &person.id, reader.since).await?;
     // A cancellation is no order.
-    let newest = approvals
+    let newest = known
+        .approvals
         .iter()
         .find(|row| matches!(row.prepared().and_then(|prepared| prepared.order()), Some(Detail::StockOrder(_))));
-    Ok(Check::Missing(match newest.map(|row| row.state.as_str()) {
-        None if connected == Some(false) => Missing::Account,
+    Check::Missing(match newest.map(|row| row.state.as_str()) {
+        None if known.connected == Some(false) => Missing::Account,
         None => Missing::Order,
         Some("asking" | "waiting" | "approved") => Missing::OrderWaits,
         Some("denied") => Missing::OrderDenied,
@@ -226,7 +221,7 @@ async fn order(agent: &Agent, reader: &Reader, person: &Person, connected: Optio
         Some("withdrawn") => Missing::OrderWithdrawn,
         Some("rejected") => Missing::OrderRejected,
         Some(_) => Missing::OrderEnded,
-    }))
+    })
 }
 
 async fn other_app(agent: &Agent, reader: &Reader, person: &Person) -> Result<Check, sqlx::Error> {

@@ -6,7 +6,7 @@ use shared::{chat::ConnectedAccount, recording::Recording};
 use super::{
     attempt::{self, Attempted},
     break_it,
-    check::{self, Check, STEPS},
+    check::{self, Check, Known, STEPS},
     reader::{self, Person},
     recording,
 };
@@ -16,6 +16,7 @@ use crate::{
     identity::{IdentityError, me::Me},
     page::Frame,
     state::Agent,
+    store::workshop,
 };
 
 /// `/workshop` and `/workshop/{step}`.
@@ -65,21 +66,22 @@ impl Agent {
         }
         let (frame, session) = Frame::of(self, handle).await?;
         let reader = reader::of(self, session).await?;
-        let (mut holds, mut attempts, mut connected) = (Holds::default(), Vec::new(), Some(false));
-        let mut recorded = Recording::default();
+        let mut known = Known { connected: Some(false), approvals: Vec::new(), attempts: Vec::new() };
+        let (mut holds, mut recorded) = (Holds::default(), Recording::default());
         if let Some((reader, person)) = reader.as_ref().and_then(|reader| Some((reader, reader.person.as_ref()?))) {
-            attempts = attempt::all(self, &person.id, reader.since).await?;
+            known.approvals = workshop::approvals(self.db.pool(), &person.id, reader.since).await?;
+            known.attempts = attempt::all(self, &person.id, reader.since).await?;
             holds.subject = Some(person.subject.clone());
-            holds.order = break_it::last_order(self, &person.id, reader.since).await?.is_some();
-            holds.asked = break_it::was_asked(self, &person.id, reader.since).await?;
+            holds.order = break_it::last_order(&known.approvals).is_some();
+            holds.asked = break_it::last_asked(&known.approvals).is_some();
             let account = self.account_of(person).await;
-            connected = account.as_ref().ok().map(Option::is_some);
+            known.connected = account.as_ref().ok().map(Option::is_some);
             holds.account = account.ok().flatten();
             recorded = recording::of(self, person, reader.since).await.unwrap_or_default();
         }
         let mut checks = Vec::new();
         for step in 1..=STEPS {
-            checks.push(check::of(self, step, reader.as_ref(), connected).await?);
+            checks.push(check::of(self, step, reader.as_ref(), &known).await?);
         }
         let open = checks.iter().position(|check| matches!(check, Check::Missing(_)));
         Ok(Workshop {
@@ -87,7 +89,7 @@ impl Agent {
             step: step.unwrap_or_else(|| open.map_or(STEPS, |at| at + 1)),
             checks,
             holds,
-            attempts,
+            attempts: known.attempts,
             mcp: self.config.site.at("mcp"),
             identity: self.issuer().trim_end_matches('/').to_owned(),
             stocktrade: broker::site(&self.config),

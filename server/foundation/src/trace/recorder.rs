@@ -201,19 +201,18 @@ impl State {
             return self.put_aside(noted.visitor, record);
         }
         // What the browser did before it was known whose it is, and what of nobody belongs to this trace.
-        let Self { recordings, waiting } = self;
-        let is_of = |it: &&mut Recording| people.iter().all(|id| it.ids.iter().any(|it| it == id));
-        let Some(recording) = recordings.iter_mut().find(is_of) else { return };
-        let trace = record.trace.clone();
-        for (visitor, before) in std::mem::take(waiting) {
-            let same = if visitor.is_some() { visitor == noted.visitor } else { before.trace == trace };
-            if same {
-                recording.add(before);
-            } else {
-                waiting.push_back((visitor, before));
-            }
-        }
+        let waiting = std::mem::take(&mut self.waiting);
+        let Some(recording) = self.of(&people) else {
+            self.waiting = waiting;
+            return;
+        };
+        let (before, others): (VecDeque<_>, _) = waiting.into_iter().partition(|(visitor, before)| match visitor {
+            Some(_) => *visitor == noted.visitor,
+            None => before.trace == record.trace,
+        });
+        before.into_iter().for_each(|(_, before)| recording.add(before));
         recording.add(record);
+        self.waiting = others;
     }
 
     /// Keeps a request of nobody, as long as somebody records. Without a browser's session, only metadata and keys: they
