@@ -61,7 +61,7 @@ pub fn asset_routes(assets: &Assets) -> Router {
         .layer(from_fn(move |request, next| keep(is_built, request, next)))
 }
 
-/// What the program's pages are compiled from (`app/bundle/src/sources.rs`).
+/// Digest of the sources of the program's pages (`app/bundle/src/sources.rs`).
 const SOURCES: &str = env!("MANDATE_SOURCES");
 
 /// The bundle in a folder was compiled from other sources than the program, so the browser would start islands in pages

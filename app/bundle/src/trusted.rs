@@ -3,7 +3,7 @@
 
 use crate::profile::Result;
 
-/// What makes HTML of a text, up to that text, which is the last thing before the `;` or `);` that ends the line.
+/// Assignments and calls that turn text into HTML, up to the text. It ends before the `;` or `);` at the end of the line.
 const SINKS: [(&str, &str); 3] = [(".innerHTML = ", ";"), (".outerHTML = ", ";"), (".insertAdjacentHTML(", ");")];
 
 /// The JavaScript with each such text as `ownHtml(…)`.

@@ -239,7 +239,7 @@ pub struct Approval {
     pub state: ApprovalState,
 }
 
-/// What a request says in one language: [`Approval::title`], [`Approval::facts`], [`Approval::undone`].
+/// A request's texts in one language: [`Approval::title`], [`Approval::facts`], [`Approval::undone`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Words {
     pub title: String,

@@ -50,7 +50,7 @@ pub struct Shape {
     pub trace: String,
     /// Whether it carries a step. Pages, news, metadata, keys, and asking whether a token is active don't.
     pub carries: bool,
-    /// Of a request to the model alone.
+    /// Set only for requests to the model.
     pub model: Option<Asked>,
 }
 

@@ -90,7 +90,7 @@ fn day(at: i64, now: i64) -> String {
     }
 }
 
-/// What the last days are called, for `public/list.js` too.
+/// Names of the most recent days, also used by `public/list.js`.
 pub(super) fn days() -> [&'static str; 3] {
     tr!(["Today", "Yesterday", "Previous 7 days"], ["Heute", "Gestern", "Letzte 7 Tage"])
 }

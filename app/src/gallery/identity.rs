@@ -1,4 +1,4 @@
-//! What the made-up pages of the identity service are made of.
+//! Building blocks of the identity service's made-up pages.
 
 mod access;
 mod consent;

@@ -55,7 +55,7 @@ fn has_foreign_number(text: &str, is_german: bool) -> bool {
         let digits = |of: &mut dyn Iterator<Item = &char>| of.take_while(|c| c.is_ascii_digit()).count();
         let after = digits(&mut characters[at + 1..].iter());
         let (before, end) = (digits(&mut characters[..at].iter().rev()), at + 1 + after);
-        // Of a date, an address or a paragraph.
+        // Part of a date, an address or a paragraph number.
         let goes_on = characters[at] == '.'
             && (characters.get(end) == Some(&'.') && characters.get(end + 1).is_some_and(char::is_ascii_digit)
                 || at > before && matches!(characters[at - before - 1], '.' | '§'));

@@ -1,4 +1,4 @@
-//! What each parameter, header and claim says, in a sentence.
+//! Explains each parameter, header and claim in a sentence.
 
 use foundation::tr;
 

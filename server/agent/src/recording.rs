@@ -1,11 +1,11 @@
-//! Records the requests that only their sender knows the person of: to the model, and for public prices.
+//! Records requests whose person only the sender knows: to the model, and for public prices.
 
 use reqwest::StatusCode;
 use shared::recording::{Asked, Party};
 
 use crate::{model::Fault, state::Agent};
 
-/// Records a question to the model: nothing of its text.
+/// Records a question to the model, without its text.
 pub(crate) fn asked(agent: &Agent, fault: Option<&Fault>, began: i64, shape: Asked) {
     let status = match fault {
         None => StatusCode::OK,

@@ -74,7 +74,7 @@ impl Agent {
         self.sessions.prepare_visitor(headers)
     }
 
-    /// The requests of those who asked to see theirs.
+    /// Records requests for people who turned it on.
     pub fn recorder(&self) -> &Recorder {
         &self.recorder
     }

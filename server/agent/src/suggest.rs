@@ -95,7 +95,7 @@ pub(crate) fn commands(agent: &Agent) -> Vec<Command> {
     tools.chain(prompts.map(|(name, title, text)| Command { name, title, text })).collect()
 }
 
-/// What people say to a configured tool, in the words of the configuration.
+/// Phrases for a configured tool, as configured.
 fn phrases(config: &Config, tool: &str) -> Vec<String> {
     let configured = config.tools.iter().filter(|known| known.name == tool);
     configured.flat_map(|tool| tool.rehearsed().phrases).map(|phrase| sentence(&phrase)).collect()

@@ -47,7 +47,7 @@ async fn actor(agent: &Agent, handle: &Handle, thread: &str, body: &Bytes) -> Re
     Ok(visitor)
 }
 
-/// Who asks the model by an action, which counts as a message once it is done.
+/// The sender of an action that asks the model. It counts as a message once it is done.
 struct Asker {
     visitor: Visitor,
     counter: Counter,

@@ -77,7 +77,7 @@ pub fn within<T>(lang: Lang, work: impl FnOnce() -> T) -> T {
     as_reader(Reader { lang, ..Reader::default() }, work)
 }
 
-/// Makes something that is stored for readers of each language: in English, and in German.
+/// Builds a value once in each language, to be stored: in English, and in German.
 pub fn in_each<T>(make: impl Fn() -> T) -> [T; 2] {
     [within(Lang::En, &make), within(Lang::De, &make)]
 }

@@ -55,7 +55,7 @@ pub struct Sessions {
     pub total_ms: i64,
     /// Idle timeout of a session in which nobody is logged in, in milliseconds.
     pub visitor_ms: i64,
-    /// Whether a request's session says whose it is, for the site's recorder.
+    /// Whether loading a session tells the recorder whose request it is.
     pub recorded: bool,
 }
 

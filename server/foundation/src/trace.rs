@@ -1,5 +1,5 @@
 //! Traces (W3C Trace Context): one id for a request and the calls that sites make to answer it, one log line for each
-//! request that carries it, and the recorder of those who asked to see theirs.
+//! request that carries it, and a recorder for people who want to see their own requests.
 
 mod current;
 mod layer;

@@ -52,7 +52,7 @@ pub struct Inner {
     pub issuers: Issuers,
     /// The resource servers of the settings, and this service's own.
     pub apis: Vec<Api>,
-    /// The requests of those who asked to see theirs. StockTrade shares its provider's.
+    /// Records requests for people who turned it on. StockTrade shares its provider's.
     pub recorder: Recorder,
 }
 

@@ -1,4 +1,4 @@
-//! What the chat says to screen readers, by the page's one voice (`public/voice.js`).
+//! Announces the chat's texts to screen readers through the page's live region (`public/voice.js`).
 
 use leptos::prelude::document;
 use wasm_bindgen::JsValue;

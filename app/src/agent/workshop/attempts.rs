@@ -101,7 +101,7 @@ fn row(answer: &Answer, words: &'static words::Workshop) -> AnyView {
         .into_any()
 }
 
-/// What the answers show.
+/// What an attempt's answers prove, in a sentence or two.
 fn held(tried: &Attempted) -> &'static str {
     let late = tried.answers.last().is_some_and(|last| last.site == Asked::Identity);
     match tried.kind {

@@ -9,7 +9,7 @@ use crate::{
     words::workshop as words,
 };
 
-/// What this step shows side by side, once there is something to compare.
+/// The step's side-by-side comparison, once there is something to compare.
 pub(super) fn sides(page: &Workshop, words: &'static words::Workshop) -> Option<AnyView> {
     match page.step {
         3 => page.holds.subject.clone().map(|subject| ids(page, subject, words)),

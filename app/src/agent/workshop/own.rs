@@ -31,7 +31,7 @@ pub(super) fn find<'a>(reference: &[Request], records: &'a [Shape]) -> Option<Ve
             at += 1;
         }
     }
-    // Two at once may arrive in the other order.
+    // Concurrent requests may arrive in the other order.
     let (first, last) = (places.iter().flatten().min().copied()?, places.iter().flatten().max().copied()?);
     for at in 0..places.len() {
         if places[at].is_none() {
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
     use crate::agent::workshop::recording::STEPS;
 
-    /// What a site would have recorded of these requests.
+    /// Records as a site would keep them for these requests.
     fn recorded<'a>(requests: impl IntoIterator<Item = &'a Request>) -> Vec<Shape> {
         let shape = |(at, request): (usize, &Request)| Shape {
             site: request.to,

@@ -43,7 +43,7 @@ impl Prepared {
         if self.tool.is_some() { None } else { serde_json::from_value(self.detail.clone()).ok() }
     }
 
-    /// What it says in the current language.
+    /// Its texts in the current language.
     pub(crate) fn words(&self) -> Words {
         let english = || Words { title: self.title.clone(), facts: self.facts.clone(), undone: self.undone.clone() };
         match (lang::current(), &self.german) {

@@ -27,7 +27,7 @@ pub struct Workshop {
     pub step: usize,
     /// What is known about each step.
     pub checks: Vec<Check>,
-    /// What there is of the reader.
+    /// What the reader has at the sites.
     pub holds: Holds,
     /// What the reader tried that must fail, one of each kind.
     pub attempts: Vec<Attempted>,
@@ -42,7 +42,7 @@ pub struct Workshop {
     pub now: i64,
 }
 
-/// What there is of the reader at the sites, as far as the agent knows.
+/// What the reader has at the sites, as far as the agent knows.
 #[derive(Clone, Debug, Default)]
 pub struct Holds {
     /// Their id in the identity service's id_token.

@@ -28,7 +28,7 @@ pub(crate) const VENDOR: &str = "mandate=";
 /// The longest body that is looked at, in bytes.
 const MOST: u64 = 64 * 1024;
 
-/// Reading a recording isn't part of it.
+/// Paths that read a recording, which are never recorded.
 const OWN: [&str; 3] = ["/recording", "/oauth/recording", "/me/v1/recording"];
 
 /// The longest path that is kept whole, in characters.
@@ -40,7 +40,7 @@ pub fn recorded(routes: Router, recorder: &Recorder) -> Router {
 }
 
 async fn record(State(recorder): State<Recorder>, request: Request, next: Next) -> Response {
-    // Whose it is, is noted for this site alone; the trace is the caller's.
+    // The person is noted for this site alone. The trace is the caller's.
     let current = Current::new(Current::of_task().map(|outer| outer.trace().to_owned()), Some(recorder.site()));
     let path: String = request.uri().path().chars().take(PATH).collect();
     if !recorder.is_on() || is_file(&path) || OWN.contains(&path.as_str()) {

@@ -43,7 +43,7 @@ impl Record {
         !is_read && !is_news && !self.asked.iter().any(of_page)
     }
 
-    /// What the agent may know of it.
+    /// The parts that the agent may know.
     pub fn shape(&self, site: Party) -> Shape {
         Shape {
             site,

@@ -22,7 +22,7 @@ const MOST: usize = 500;
 /// How many people may record at a site at once.
 const PEOPLE: usize = 200;
 
-/// How many requests of nobody yet are kept while somebody records, and for how long, in milliseconds.
+/// Number of requests without a known person that are kept while somebody records, and how long, in milliseconds.
 const WAITING: usize = 200;
 const PATIENCE: i64 = 600_000;
 
@@ -41,7 +41,7 @@ struct Inner {
 #[derive(Debug, Default)]
 struct State {
     recordings: Vec<Recording>,
-    /// Requests of a browser in which nobody is logged in yet, and those of nobody (metadata, keys).
+    /// Requests without a known person: of a browser before its login, and for metadata and keys.
     waiting: VecDeque<(Option<String>, Record)>,
 }
 
@@ -71,8 +71,8 @@ impl Recorder {
     }
 
     /// Records a person's requests until then, for two hours at most; what was recorded before is kept. `person`: their
-    /// ids at this site. `elsewhere`: what it takes to record them at another site, too. Returns whether it does: not
-    /// where the operator left it off, nor when too many record.
+    /// ids at this site. `elsewhere`: the credential for recording them at another site. Returns `false` where the
+    /// operator turned recording off, or when too many people record.
     pub fn start(&self, person: &[&str], until: i64, elsewhere: Option<SecretString>) -> bool {
         let mut state = self.state();
         let until = until.min(self.0.clock.now() + LASTS);
@@ -107,7 +107,7 @@ impl Recorder {
         self.state().of(&[person]).map(|recording| recording.until)
     }
 
-    /// What it takes to record the person at another site, too.
+    /// The credential for recording the person at another site.
     pub fn elsewhere(&self, person: &str) -> Option<SecretString> {
         self.state().of(&[person]).and_then(|recording| recording.elsewhere.clone())
     }
@@ -125,7 +125,7 @@ impl Recorder {
         self.records(person).iter().map(|record| record.shape(self.0.site)).collect()
     }
 
-    /// Does a person's work that no request waits for, as one trace.
+    /// Runs background work for a person as one trace.
     pub async fn within<F: Future>(&self, person: Option<&str>, work: F) -> F::Output {
         let current = Current::new(None, Some(self.0.site));
         current.noted().people.extend(person.map(str::to_owned));
@@ -200,7 +200,7 @@ impl State {
         if people.is_empty() {
             return self.put_aside(noted.visitor, record);
         }
-        // What the browser did before it was known whose it is, and what of nobody belongs to this trace.
+        // Earlier requests of this browser, and anonymous ones of this trace, are the person's too.
         let waiting = std::mem::take(&mut self.waiting);
         let Some(recording) = self.of(&people) else {
             self.waiting = waiting;

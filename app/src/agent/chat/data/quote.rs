@@ -42,7 +42,7 @@ pub(super) fn quote(stock: &Stock, day: &Line, now: i64) -> Option<AnyView> {
     Some(card.into_any())
 }
 
-/// What a card about a stock's price is called.
+/// The title of a card about a stock's price.
 pub(super) fn price_of(symbol: &Symbol) -> String {
     tr!(format!("Price of {symbol}"), format!("Preis von {symbol}"))
 }

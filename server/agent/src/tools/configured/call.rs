@@ -66,7 +66,7 @@ pub(crate) async fn run(agent: &Agent, caller: &Caller, tool: &Tool, arguments: 
     })))
 }
 
-/// What a request at an API says in the current language.
+/// A request's texts at an API, in the current language.
 fn words(detail: &Detail, at: &str) -> Words {
     let language = tr!(Language::English, Language::German);
     let detail = detail.in_language(language);
