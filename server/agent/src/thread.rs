@@ -158,13 +158,13 @@ pub(crate) async fn show(
 
 /// A page of a thread the requester owns, and what runs in it.
 pub(crate) async fn transcript(agent: &Agent, thread: &str, before: Option<i64>) -> Result<Transcript, Error> {
-    let pool = agent.db.pool();
-    // Read first: what happens meanwhile, the stream repeats.
-    let (title, seq) = store::thread::state(pool, thread).await?.ok_or(Error::NotFound)?;
-    // Before the items, so that a turn that seems over has all of its items.
-    let running = if before.is_none() { store::turn::running(pool, thread).await? } else { Vec::new() };
-    let (events, earlier) = store::event::page(pool, thread, before.unwrap_or(i64::MAX)).await?;
-    let versions = versions::of(agent, thread).await?;
+    // Of one moment: open text may have become a block between two reads, and would show twice.
+    let mut db = agent.db.snapshot().await?;
+    let (title, seq) = store::thread::state(&mut *db, thread).await?.ok_or(Error::NotFound)?;
+    let running = if before.is_none() { store::turn::running(&mut *db, thread).await? } else { Vec::new() };
+    let (events, earlier) = store::event::page(&mut db, thread, before.unwrap_or(i64::MAX)).await?;
+    let versions = versions::of(&mut *db, thread).await?;
+    db.commit().await?;
     let mut transcript = Transcript { title, before: earlier, versions, ..Transcript::default() };
     events.into_iter().for_each(|event| transcript.put_event(event));
     for (turn, open) in running {

@@ -46,6 +46,7 @@ pub struct Db {
     /// sleeping and retrying. On PostgreSQL this is the same as `pool`.
     writers: AnyPool,
     begin: &'static str,
+    begin_to_read: &'static str,
     /// On PostgreSQL, which other processes may use.
     notices: Option<Notices>,
     pulse: Pulse,
@@ -76,7 +77,7 @@ impl Db {
             .acquire_timeout(if matches!(place, Place::Sqlite(_)) { LOCKED } else { AWAY })
             .before_acquire(|connection, _| Box::pin(has_no_transaction(connection)))
             .after_release(|connection, _| Box::pin(has_no_transaction(connection)));
-        let (pool, writers, begin) = match place {
+        let (pool, writers, begin, begin_to_read) = match place {
             Place::Sqlite(folder) => {
                 std::fs::create_dir_all(folder)?;
                 let file = folder.join(format!("{instance}.db"));
@@ -100,7 +101,7 @@ impl Db {
                 // A file needs no ping before each use.
                 let options = options.test_before_acquire(false);
                 let writers = options.clone().max_connections(1).connect(&url).await?;
-                (options.connect(&url).await?, writers, "BEGIN IMMEDIATE")
+                (options.connect(&url).await?, writers, "BEGIN IMMEDIATE", "BEGIN")
             }
             Place::Postgres(url) => {
                 let schema = instance.to_owned();
@@ -125,7 +126,7 @@ impl Db {
                     })
                 });
                 let pool = connect_patiently(&options, url).await?;
-                (pool.clone(), pool, "BEGIN")
+                (pool.clone(), pool, "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             }
         };
         migrator.run(&pool).await.map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
@@ -133,7 +134,7 @@ impl Db {
             Place::Sqlite(_) => None,
             Place::Postgres(url) => Some(Notices::of(url)),
         };
-        Ok(Self { pool, writers, begin, notices, pulse: Pulse::default() })
+        Ok(Self { pool, writers, begin, begin_to_read, notices, pulse: Pulse::default() })
     }
 
     /// With the pulse of its server, which all databases on it share.
@@ -262,13 +263,24 @@ impl Db {
     /// # Errors
     /// When the database can't be reached, or stays locked for ten seconds.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
-        let (pool, begin) = (self.writers.clone(), self.begin);
-        // In a task of its own, so that BEGIN completes even if the caller is dropped. On PostgreSQL, sqlx doesn't roll
-        // back when the BEGIN was sent and its answer wasn't read, and the next user of the connection would never
-        // commit.
-        let begun = tokio::spawn(async move { pool.begin_with(begin).await });
-        begun.await.map_err(|_| sqlx::Error::WorkerCrashed)?
+        begin(self.writers.clone(), self.begin).await
     }
+
+    /// Begins a transaction that reads. All its statements see the database as it was at the first one.
+    ///
+    /// # Errors
+    /// When the database can't be reached.
+    pub async fn snapshot(&self) -> Result<Tx, sqlx::Error> {
+        begin(self.pool.clone(), self.begin_to_read).await
+    }
+}
+
+/// Begins a transaction in a task of its own, so that BEGIN completes even if the caller is dropped. On PostgreSQL, sqlx
+/// doesn't roll back when the BEGIN was sent and its answer wasn't read, and the next user of the connection would never
+/// commit.
+async fn begin(pool: AnyPool, statement: &'static str) -> Result<Tx, sqlx::Error> {
+    let begun = tokio::spawn(async move { pool.begin_with(statement).await });
+    begun.await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }
 
 /// Ends a transaction: commits it, or rolls back a `rehearsal` that only says what it would do.

@@ -232,7 +232,7 @@ impl Reader {
         let mut around = agent.around(&self.thread, self.lang);
         let is_versioned = matches!(event.kind, Kind::Message { .. } | Kind::End { .. });
         if is_versioned && !event.hidden {
-            around.versions = versions::of(agent, &self.thread).await.ok()?;
+            around.versions = versions::of(agent.db.pool(), &self.thread).await.ok()?;
         }
         let render = agent.renderer;
         let update = if matches!(event.kind, Kind::Branch { .. }) {

@@ -1,7 +1,7 @@
 //! The branches of a thread: which turn follows which (`turn.parent`), where the shown branch ends (`thread.leaf`), and
 //! which events it hides (`event.hidden`).
 
-use sqlx::{AnyConnection, AnyPool};
+use sqlx::{AnyConnection, AnyExecutor};
 
 /// The last turn of the shown branch. Lock the thread first.
 pub(crate) async fn leaf(db: &mut AnyConnection, thread: &str) -> Result<Option<String>, sqlx::Error> {
@@ -100,7 +100,7 @@ pub(crate) struct Sibling {
 }
 
 /// The turns of a thread that have siblings, oldest first.
-pub(crate) async fn siblings(pool: &AnyPool, thread: &str) -> Result<Vec<Sibling>, sqlx::Error> {
+pub(crate) async fn siblings(db: impl AnyExecutor<'_>, thread: &str) -> Result<Vec<Sibling>, sqlx::Error> {
     sqlx::query_as(
         "SELECT id, parent, message FROM turn WHERE thread = $1 AND COALESCE(parent, '') IN (
              SELECT COALESCE(parent, '') FROM turn WHERE thread = $1
@@ -109,6 +109,6 @@ pub(crate) async fn siblings(pool: &AnyPool, thread: &str) -> Result<Vec<Sibling
          ORDER BY seq",
     )
     .bind(thread)
-    .fetch_all(pool)
+    .fetch_all(db)
     .await
 }

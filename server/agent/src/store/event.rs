@@ -260,7 +260,11 @@ pub(crate) async fn after(pool: &AnyPool, thread: &str, seq: i64) -> Result<Vec<
 }
 
 /// The last items of the shown branch before this position, in display order, and the position of the first one if there are earlier ones.
-pub(crate) async fn page(pool: &AnyPool, thread: &str, before: i64) -> Result<(Vec<Event>, Option<i64>), sqlx::Error> {
+pub(crate) async fn page(
+    db: &mut AnyConnection,
+    thread: &str,
+    before: i64,
+) -> Result<(Vec<Event>, Option<i64>), sqlx::Error> {
     // One more item than a page has, which says whether there are earlier ones.
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT seq, at, place, hidden, kind FROM event
@@ -273,7 +277,7 @@ pub(crate) async fn page(pool: &AnyPool, thread: &str, before: i64) -> Result<(V
     .bind(thread)
     .bind(before)
     .bind(ITEMS)
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
     let (mut items, mut bytes, mut first) = (0, 0, i64::MAX);
     let mut events = Vec::new();

@@ -2,7 +2,7 @@
 //! [`super::visitor`].
 
 use shared::chat::{THREADS_PAGE, ThreadState, ThreadSummary};
-use sqlx::{AnyConnection, AnyPool};
+use sqlx::{AnyConnection, AnyExecutor, AnyPool};
 
 use crate::thread::owner::Owner;
 
@@ -59,8 +59,8 @@ pub(crate) async fn is_of(pool: &AnyPool, id: &str, owner: &Owner) -> Result<boo
 }
 
 /// A thread's title, and the number of its last event.
-pub(crate) async fn state(pool: &AnyPool, id: &str) -> Result<Option<(String, i64)>, sqlx::Error> {
-    sqlx::query_as("SELECT title, seq FROM thread WHERE id = $1").bind(id).fetch_optional(pool).await
+pub(crate) async fn state(db: impl AnyExecutor<'_>, id: &str) -> Result<Option<(String, i64)>, sqlx::Error> {
+    sqlx::query_as("SELECT title, seq FROM thread WHERE id = $1").bind(id).fetch_optional(db).await
 }
 
 /// The visitor who opened the thread.

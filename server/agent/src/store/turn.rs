@@ -3,7 +3,7 @@
 
 use foundation::lang;
 use shared::chat::Open;
-use sqlx::{AnyConnection, AnyPool};
+use sqlx::{AnyConnection, AnyExecutor, AnyPool};
 
 use super::state::TurnState;
 
@@ -245,14 +245,17 @@ pub(crate) async fn next_due(pool: &AnyPool) -> Result<Option<i64>, sqlx::Error>
 }
 
 /// The running turns of a thread's shown branch that show it, and their open text.
-pub(crate) async fn running(pool: &AnyPool, thread: &str) -> Result<Vec<(String, Option<Open>)>, sqlx::Error> {
+pub(crate) async fn running(
+    db: impl AnyExecutor<'_>,
+    thread: &str,
+) -> Result<Vec<(String, Option<Open>)>, sqlx::Error> {
     let rows: Vec<(String, Option<String>)> = sqlx::query_as(
         "SELECT turn.id, turn.open_text FROM turn
              JOIN event ON event.thread = turn.thread AND event.item = 'e' || turn.id AND event.hidden = 0
          WHERE turn.thread = $1 AND turn.state = 'running' AND turn.shown <> 0 ORDER BY turn.seq",
     )
     .bind(thread)
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
     let read = |text: String| serde_json::from_str(&text).map_err(|error| sqlx::Error::Decode(Box::new(error)));
     rows.into_iter().map(|(id, open)| Ok((id, open.map(read).transpose()?))).collect()

@@ -3,15 +3,13 @@
 use std::collections::HashMap;
 
 use shared::chat::Version;
+use sqlx::AnyExecutor;
 
-use crate::{
-    state::Agent,
-    store::{self, branch::Sibling},
-};
+use crate::store::{self, branch::Sibling};
 
 /// The versions of messages and answers in a thread, shown and hidden.
-pub(crate) async fn of(agent: &Agent, thread: &str) -> Result<Vec<Version>, sqlx::Error> {
-    Ok(of_siblings(&store::branch::siblings(agent.db.pool(), thread).await?))
+pub(crate) async fn of(db: impl AnyExecutor<'_>, thread: &str) -> Result<Vec<Version>, sqlx::Error> {
+    Ok(of_siblings(&store::branch::siblings(db, thread).await?))
 }
 
 /// Siblings with the same message are versions of its answer. Their messages are versions of a message.

@@ -160,10 +160,12 @@ async fn a_visitors_turn_that_needs_a_login_goes_on_after_it() {
     assert_eq!(*href, format!("/auth/login?returnTo=%2Ft%2F{thread}"));
     assert_eq!(browser.threads().await[0].state, ThreadState::Waiting);
     browser.log_in(&world, "alice", "/").await;
-    let transcript = until("it goes on by itself", || async {
-        Some(browser.transcript(&thread).await).filter(|transcript| said(transcript).contains("Here"))
+    let transcript = until("it goes on by itself, and is done", || async {
+        Some(browser.transcript(&thread).await)
+            .filter(|transcript| matches!(transcript.items.last(), Some(Item::Done { .. })))
     })
     .await;
+    assert_eq!(said(&transcript), "<p>Here it is.</p>\n");
     assert!(
         transcript
             .items

@@ -51,6 +51,35 @@ async fn open_text_has_no_row_of_its_own() {
     assert!(whole.open.is_empty() && said(&whole).ends_with("word39</p>\n"), "{}", said(&whole));
 }
 
+/// Whoever reads a thread while open text becomes a block sees it once.
+#[tokio::test(flavor = "multi_thread")]
+async fn open_text_that_becomes_a_block_shows_once() {
+    let world = World::new().await;
+    let mut browser = world.visitor();
+    let thread = browser.open("Hi").await;
+    browser.settled(&thread).await;
+    let gates: Vec<_> = (0..20).map(|_| Arc::new(Semaphore::new(0))).collect();
+    world.model.replies(
+        gates.iter().enumerate().map(|(at, gate)| {
+            Reply::Steps([vec![piece(&format!("word{at}")), Step::Hold(gate.clone())], end()].concat())
+        }),
+    );
+    for (at, gate) in gates.iter().enumerate() {
+        let word = format!("word{at}");
+        browser.say(&thread, "Go on").await;
+        until("it is open text", || async { said(&browser.transcript(&thread).await).ends_with(&word).then_some(()) })
+            .await;
+        gate.add_permits(1);
+        loop {
+            let transcript = browser.transcript(&thread).await;
+            assert_eq!(said(&transcript).matches(&word).count(), 1, "{transcript:?}");
+            if transcript.running.is_empty() {
+                break;
+            }
+        }
+    }
+}
+
 /// A long chat opens with its last messages. The others come page by page, each once.
 #[tokio::test(flavor = "multi_thread")]
 async fn long_thread_is_read_page_by_page() {
