@@ -93,6 +93,11 @@ pub async fn narrow(db: &mut AnyConnection, id: &str, scopes: &[String]) -> Resu
     Ok(())
 }
 
+/// Whose grant it is or was.
+pub async fn person(db: &mut AnyConnection, id: &str) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT person FROM authorization_grant WHERE id = $1").bind(id).fetch_optional(db).await
+}
+
 /// Revokes a grant, and with it all of its tokens. `true` if it was active until now.
 pub async fn revoke(db: &mut AnyConnection, id: &str, now: i64) -> Result<bool, sqlx::Error> {
     let done = sqlx::query("UPDATE authorization_grant SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")

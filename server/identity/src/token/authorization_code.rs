@@ -2,7 +2,7 @@
 //! every token issued for it (RFC 9700 §4.5).
 
 use axum::Json;
-use foundation::secret;
+use foundation::{secret, trace};
 use serde_json::{Value, json};
 use sqlx::AnyConnection;
 
@@ -62,6 +62,10 @@ fn refused() -> OAuthError {
 }
 
 async fn replayed(identity: &Identity, db: &mut AnyConnection, code: &AuthorizationCode) -> Result<(), OAuthError> {
+    // Their recording shows it, though the request proves nothing about who sends it.
+    if let Some(person) = store::authorization_grant::person(db, &code.authorization_grant).await? {
+        trace::person(&person);
+    }
     if !store::authorization_grant::revoke(db, &code.authorization_grant, identity.clock.now()).await? {
         // Already revoked and recorded: repeating the request can't fill the audit log.
         return Ok(());
