@@ -88,6 +88,25 @@ mod tests {
     }
 
     #[test]
+    fn buttons_are_in_steps_of_the_workshop() {
+        let button = |(to, method, path, grant): &(Party, &str, &'static str, Option<&str>)| {
+            Some((*path, request(*to, method, path, *grant)?.attack?.button?))
+        };
+        let buttons: Vec<_> = EXPLAINED.iter().filter_map(button).collect();
+        let expected = [
+            ("/mcp", "5#try"),
+            ("/approvals/apr_1", "6#break"),
+            ("/oauth/token", "3#break"),
+            ("/api/portfolio", "5#break"),
+            ("/api/orders", "6#break"),
+        ];
+        assert_eq!(buttons, expected);
+        // A code of StockTrade's isn't replayed there.
+        let there = request(Party::StockTrade, "POST", "/oauth/token", Some("authorization_code"));
+        assert_eq!(there.and_then(|note| note.attack?.button), None);
+    }
+
+    #[test]
     fn each_attack_names_tests() {
         let threats = include_str!("../../docs/THREATS.md");
         for (to, method, path, grant) in EXPLAINED {

@@ -122,6 +122,7 @@ fn order() -> Note {
             "Eine Aktie mehr verlangen, oder dasselbe ein zweites Mal: 403, oder noch einmal der erste Auftrag."
         ),
     )
+    .tried_at("6#break")
 }
 
 fn portfolio() -> Note {
@@ -144,6 +145,7 @@ fn portfolio() -> Note {
             "Ein Token für /mcp oder für Mandate identity schicken: 401."
         ),
     )
+    .tried_at("5#break")
 }
 
 fn introspect() -> Note {
@@ -214,4 +216,5 @@ fn mcp() -> Note {
             "In den Argumenten des Werkzeugs eine andere Person nennen: ohne Wirkung."
         ),
     )
+    .tried_at("5#try")
 }

@@ -53,7 +53,8 @@ pub(super) fn note(to: Party, method: &str, path: &str) -> Option<Note> {
         .attacked("line_49", tr!(
             "Decide with a token instead of your session: 401, whoever holds it.",
             "Mit einem Token statt mit deiner Sitzung entscheiden: 401, wer immer es hat."
-        )),
+        ))
+        .tried_at("6#break"),
         ("POST", "/api/threads") => Note::new(tr!("Your message in the chat.", "Deine Nachricht im Chat.")),
         ("POST", "/workshop/ask") => Note::new(tr!(
             "Your question, for a model that gets no tools and no name.",

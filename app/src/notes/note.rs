@@ -23,6 +23,8 @@ pub(crate) struct Attack {
     /// The line of docs/THREATS.md, and the beginning of its tests' names: `line_33`.
     pub(crate) line: &'static str,
     pub(crate) tries: &'static str,
+    /// Where a button of the workshop does it: `6#break` for step 6.
+    pub(crate) button: Option<&'static str>,
 }
 
 impl Note {
@@ -35,6 +37,11 @@ impl Note {
     }
 
     pub(super) fn attacked(self, line: &'static str, tries: &'static str) -> Self {
-        Self { attack: Some(Attack { line, tries }), ..self }
+        Self { attack: Some(Attack { line, tries, button: None }), ..self }
+    }
+
+    /// A button of the workshop does what the attacker would try.
+    pub(super) fn tried_at(self, button: &'static str) -> Self {
+        Self { attack: self.attack.map(|attack| Attack { button: Some(button), ..attack }), ..self }
     }
 }

@@ -11,6 +11,8 @@ pub(super) fn note(to: Party, grant: Option<&str>) -> Note {
         return order();
     }
     match grant {
+        // The workshop replays a code at Mandate identity alone.
+        "authorization_code" if to == Party::Identity => code().tried_at("3#break"),
         "authorization_code" => code(),
         "refresh_token" => refresh(to),
         "urn:openid:params:grant-type:ciba" => poll(),

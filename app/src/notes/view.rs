@@ -5,16 +5,26 @@ use leptos::prelude::*;
 
 use super::note::Note;
 
-/// Why, what the specification asks, and what an attacker would try.
-pub(crate) fn view(note: &Note) -> AnyView {
+/// Why, what the specification asks, and what an attacker would try, with the way to the button that tries it.
+/// `workshop`: where the workshop is.
+pub(crate) fn view(note: &Note, workshop: &str) -> AnyView {
     let source = note.source.map(|source| {
         view! { <p class="small"><a class="target" href=source.url rel="noreferrer">{source.name}</a>": "{source.asks}</p> }
     });
     let attack = note.attack.map(|attack| {
+        let button = attack.button.map(|button| {
+            let step = &button[..1];
+            view! {
+                " "<a class="target" href=format!("{workshop}/{button}")>
+                    {tr!(format!("Try it in step {step}"), format!("In Schritt {step} versuchen"))}
+                </a>
+            }
+        });
         view! {
             <p class="small">
                 <strong>{tr!("An attacker would try", "Wer angreift, würde versuchen")}</strong>": "{attack.tries}" "
                 <span class="muted">{tr!("Guarded by the tests ", "Dagegen stehen die Tests ")}<code>{attack.line}"_…"</code></span>
+                {button}
             </p>
         }
     });
