@@ -65,6 +65,8 @@ pub struct Asked {
 /// A person's recording, as the agent reads it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recording {
+    /// Whether anybody may record at the site that answers.
+    pub allowed: bool,
     /// When it ends, in milliseconds since 1970 (UTC). `None`: nothing is recorded.
     pub until: Option<i64>,
     pub records: Vec<Shape>,

@@ -18,11 +18,29 @@ pub(super) fn page(recording: &Recording, site: &str) -> AnyView {
                 format!("What really flows when you use Mandate: each request that {site} received for you, with its parameters and the claims of its tokens. Only you see this, and only here."),
                 format!("Was wirklich fließt, wenn du Mandate benutzt: jede Anfrage, die {site} für dich bekam, mit Parametern und den Angaben in ihren Tokens. Nur du siehst das, und nur hier.")
             )}</p>
+            {recording.several.then(|| view! { <p class="muted">{tr!(
+                "Several instances may answer here, and each keeps only what it received itself.",
+                "Hier können mehrere Instanzen antworten, und jede behält nur, was sie selbst bekam."
+            )}</p> })}
         </div>
         <section class="card"><div class="card-part">{state(recording)}</div></section>
+        {back(recording)}
         {(!recording.records.is_empty()).then(|| list(recording))}
     }
     .into_any()
+}
+
+/// The way back to the workshop: to the step that the person came from.
+fn back(recording: &Recording) -> AnyView {
+    let step = recording.step.map(|step| format!("/{step}")).unwrap_or_default();
+    let words = match recording.step {
+        Some(step) => {
+            tr!(format!("Back to step {step} of the workshop"), format!("Zurück zu Schritt {step} des Workshops"))
+        }
+        None => tr!("Go to the workshop", "Zum Workshop").to_owned(),
+    };
+    view! { <p><a class="button" href=format!("{}{step}", recording.workshop)>{icon(Glyph::Back)}{words}</a></p> }
+        .into_any()
 }
 
 fn state(recording: &Recording) -> AnyView {
@@ -31,6 +49,7 @@ fn state(recording: &Recording) -> AnyView {
             <form method="post" action="/recording">
                 {csrf_field(&recording.csrf_token)}
                 <input type="hidden" name="act" value=act />
+                {recording.step.map(|step| view! { <input type="hidden" name="step" value=step.to_string() /> })}
                 <button class=class>{words}</button>
             </form>
         }
@@ -65,12 +84,15 @@ fn state(recording: &Recording) -> AnyView {
             .into_any()
         };
     };
-    let link = |(name, href): (String, String), words: &'static str| view! { <a class="button" href=href>{words}" "{name}</a> };
+    // With the step, so that the way back is there, too.
+    let step = recording.step.map(|step| format!("?step={step}")).unwrap_or_default();
+    let elsewhere = recording.elsewhere.clone().map(|(name, page)| {
+        view! { <a class="button" href=format!("{page}{step}")>{tr!("See those at", "Die ansehen bei")}" "{name}</a> }
+    });
     view! {
         {note(Tone::Good, view! { {tr!("Your requests are recorded until ", "Deine Anfragen werden aufgezeichnet bis ")}{time::clock_view(recording.now, until)}"." })}
         <div class="row">
-            {recording.home.clone().map(|home| link(home, tr!("Go on at", "Weiter bei")))}
-            {recording.elsewhere.clone().map(|other| link(other, tr!("See those at", "Die ansehen bei")))}
+            {elsewhere}
             {act("forget", "button quiet", tr!("Forget these", "Diese vergessen"))}
             {act("stop", "button danger", tr!("Stop and forget", "Aufhören und vergessen"))}
         </div>
@@ -85,7 +107,7 @@ fn list(recording: &Recording) -> AnyView {
     for record in &recording.records {
         if record.carries() {
             rows.extend(more(&mut others));
-            rows.push(one(recording.now, record));
+            rows.push(one(recording, record));
         } else {
             others.push(record);
         }
@@ -125,13 +147,14 @@ fn line(record: &Record) -> AnyView {
     .into_any()
 }
 
-fn one(now: i64, record: &Record) -> AnyView {
+fn one(recording: &Recording, record: &Record) -> AnyView {
     let accepted = record.is_accepted();
     let grant = record.asked.iter().find_map(|(name, shown)| match shown {
         Shown::Whole(grant) if *name == "grant_type" => Some(grant.as_str()),
         _ => None,
     });
-    let why = notes::request(record.to, &record.method, &record.path, grant).map(|why| notes::view(&why));
+    let why = notes::request(record.to, &record.method, &record.path, grant)
+        .map(|why| notes::view(&why, &recording.workshop));
     let table = |heading: &'static str, named: &[Named]| {
         let rows: Vec<_> = named.iter().map(|(name, shown)| parameter(&record.path, name, shown, accepted)).collect();
         (!rows.is_empty()).then(|| view! { <h3>{heading}</h3>{facts(rows)} })
@@ -139,11 +162,12 @@ fn one(now: i64, record: &Record) -> AnyView {
     let nothing = (record.asked.is_empty() && record.answered.is_empty())
         .then(|| view! { <p class="muted">{tr!("Its contents are kept out.", "Ihr Inhalt wird nicht gezeigt.")}</p> });
     view! {
-        <section class="card" id=format!("r{}", record.number)>
+        <section class="card">
             <details class="more block">
                 <summary>{icon(Glyph::Chevron)}<span>{line(record)}</span></summary>
-                <div class="card-part">
-                    <p class="muted small">{time::clock_view(now, record.at)}" · "{tr!("trace ", "Trace ")}<code>{record.trace.clone()}</code></p>
+                // Inside, so that a link to it opens it.
+                <div class="card-part" id=format!("r{}", record.number)>
+                    <p class="muted small">{time::clock_view(recording.now, record.at)}" · "{tr!("trace ", "Trace ")}<code>{record.trace.clone()}</code></p>
                     {why}
                     {table(tr!("Request", "Anfrage"), &record.asked)}
                     {table(tr!("Answer", "Antwort"), &record.answered)}

@@ -26,6 +26,8 @@ pub struct Workshop {
     /// The link that leads to where recording is turned on, and what follows it.
     pub record: &'static str,
     pub record_says: &'static str,
+    /// Instead of the link, where nobody may record.
+    pub record_off: &'static str,
     /// `Your requests are recorded until`; the time follows.
     pub recording: &'static str,
     pub all_records: &'static str,

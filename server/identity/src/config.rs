@@ -47,6 +47,8 @@ pub struct Config {
     pub retention: Retention,
     /// `RECORDINGS`: whether people may record their requests here.
     pub recordings: bool,
+    /// Where a step of the agent's workshop is: this and `/` and its number.
+    pub workshop: String,
     pub version: Version,
     pub render: Render,
 }

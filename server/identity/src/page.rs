@@ -129,8 +129,11 @@ pub struct Recording {
     pub until: Option<i64>,
     /// Another site that records the person, too: its name, and the address of its page.
     pub elsewhere: Option<(String, String)>,
-    /// Where the person goes on: name and address.
-    pub home: Option<(String, String)>,
+    /// The agent's workshop, and the step that the person came from, if any.
+    pub workshop: String,
+    pub step: Option<u8>,
+    /// Whether several instances may answer here, of which each keeps what it received itself.
+    pub several: bool,
     /// The oldest first.
     pub records: Vec<Record>,
     pub now: i64,

@@ -6,7 +6,10 @@ pub(crate) mod shape;
 
 use axum::{
     Form,
-    extract::{State, rejection::FormRejection},
+    extract::{
+        Query, State,
+        rejection::{FormRejection, QueryRejection},
+    },
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -20,20 +23,39 @@ use crate::{
     state::Identity,
 };
 
-/// `GET /recording`
-pub(crate) async fn page(State(identity): State<Identity>, handle: Handle) -> Result<Response, PageError> {
+/// Which step of the workshop the person came from. A number alone: the page makes the address to go back to.
+#[derive(Default, Deserialize)]
+pub(crate) struct From {
+    step: Option<u8>,
+}
+
+impl From {
+    /// This page's own address.
+    fn here(&self) -> String {
+        self.step.map_or_else(|| "/recording".into(), |step| format!("/recording?step={step}"))
+    }
+}
+
+/// `GET /recording`, with `step` from the workshop.
+pub(crate) async fn page(
+    State(identity): State<Identity>,
+    handle: Handle,
+    from: Result<Query<From>, QueryRejection>,
+) -> Result<Response, PageError> {
+    let from = from.map(|Query(from)| from).unwrap_or_default();
     let Some((session, person)) = person::of_request(&identity, &handle).await? else {
-        return Ok(session::require("/recording"));
+        return Ok(session::require(&from.here()));
     };
     let recorder = &identity.recorder;
-    let home = identity.config.clients.iter().filter(|client| client.first_party);
     let view = View::Recording(Recording {
         csrf_token: identity.sessions.csrf_token(&session),
         allowed: recorder.is_allowed(),
         starts_here: starts_here(&identity),
         until: recorder.until(&person.id),
         elsewhere: recorder.elsewhere(&person.id).and(elsewhere::page(&identity)),
-        home: home.filter_map(|client| Some((client.name.clone(), client.home.clone()?))).next(),
+        workshop: identity.config.workshop.clone(),
+        step: from.step,
+        several: identity.db.is_shared(),
         records: recorder.records(&person.id),
         now: identity.clock.now(),
     });
@@ -44,9 +66,10 @@ pub(crate) async fn page(State(identity): State<Identity>, handle: Handle) -> Re
 pub(crate) struct Choice {
     csrf_token: String,
     act: String,
+    step: Option<u8>,
 }
 
-/// `POST /recording` with `csrf_token` and `act` = `start`, `stop` or `forget`.
+/// `POST /recording` with `csrf_token` and `act` = `start`, `stop` or `forget`, and the page's `step`.
 pub(crate) async fn choose(
     State(identity): State<Identity>,
     handle: Handle,
@@ -74,7 +97,7 @@ pub(crate) async fn choose(
         "forget" => recorder.forget(&person.id),
         _ => return Err(PageError::not_found()),
     }
-    Ok(Redirect::to("/recording").into_response())
+    Ok(Redirect::to(&From { step: form.step }.here()).into_response())
 }
 
 /// Mandate identity is where a recording is started.

@@ -61,6 +61,7 @@ impl Instance<'_> {
             approval_ms: self.settings.approval_seconds * 1000,
             retention: self.settings.approvals,
             recordings: self.settings.records(self.site),
+            workshop: self.settings.agent.site.at("workshop"),
             version: Version { digest: self.part.digest.clone(), is_new: self.settings.new_config },
             render,
         }

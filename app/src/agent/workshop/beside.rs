@@ -41,12 +41,15 @@ fn ids(page: &Workshop, subject: String, words: &'static words::Workshop) -> Any
         Fact::new(audience, chat),
         Fact::new(you, view! { <code>{subject}</code> }),
     ]);
-    let another = view! {
-        {tr!("another id, which Mandate chat is never told.", "eine andere Kennung, die Mandate chat nie erfährt.")}" "
-        <a class="target" href=format!("{}/recording", page.identity)>
-            {tr!("See it at Mandate identity", "Bei Mandate identity ansehen")}
-        </a>
-    };
+    let records = page.recording.as_ref().is_some_and(|recording| recording.allowed);
+    let link = records.then(|| {
+        view! {
+            " "<a class="target" href=format!("{}/recording?step={}", page.identity, page.step)>
+                {tr!("See it at Mandate identity", "Bei Mandate identity ansehen")}
+            </a>
+        }
+    });
+    let another = view! { {tr!("another id, which Mandate chat is never told.", "eine andere Kennung, die Mandate chat nie erfährt.")}{link} };
     let other = facts([Fact::new(issuer, stocktrade), Fact::new(audience, identity), Fact::new(you, another)]);
     both(
         tr!("Two id_tokens, two ids", "Zwei id_tokens, zwei Kennungen"),

@@ -34,7 +34,8 @@ fn name(lane: Party, words: &'static words::Workshop) -> &'static str {
 /// The requests of the page's step.
 pub(super) fn draw(page: &Workshop, words: &'static words::Workshop) -> AnyView {
     let requests = recording::STEPS[page.step - 1];
-    let own = own::find(requests, &page.recording.records);
+    let records = page.recording.as_ref().map_or(&[][..], |recording| &recording.records);
+    let own = own::find(requests, records);
     // Only the lanes that take part.
     let takes_part = |lane: &Party| requests.iter().any(|it| it.from == *lane || it.to == *lane);
     let lanes: Vec<Party> = Party::ALL.into_iter().filter(takes_part).collect();
@@ -50,6 +51,7 @@ pub(super) fn draw(page: &Workshop, words: &'static words::Workshop) -> AnyView 
     let arrows = requests.iter().enumerate().map(|(at, request)| arrow(request, at, &middle));
     let recorded = |at: usize| own.as_ref().and_then(|own| own[at]);
     let rows = requests.iter().enumerate().map(|(at, request)| row(page, request, recorded(at), words)).collect_view();
+    let here = super::address(page.step);
     view! {
         <figure class="diagram">
             <div class="diagram-wide" tabindex="0" role="group" aria-label=words.who>
@@ -58,23 +60,25 @@ pub(super) fn draw(page: &Workshop, words: &'static words::Workshop) -> AnyView 
                 </svg>
             </div>
             <figcaption>
-                <p class="muted small">{match own {
+                <p class="muted small" data-live=here.clone()>{match own {
                     Some(_) => words.flowed.to_owned(),
                     None => words.recorded.replace("{}", &page.step.to_string()),
                 }}</p>
                 <ol class="diagram-text">{rows}</ol>
-                {state(page, words)}
+                <div data-live=here>{state(page, words)}</div>
             </figcaption>
         </figure>
     }
     .into_any()
 }
 
-/// A request, with what the site recorded of it, and why it is made.
+/// A request, with what the site recorded of it, and why it is made. Only what is recorded is replaced as it comes
+/// (live.js), so that an open row stays open.
 fn row(page: &Workshop, request: &Request, own: Option<&Shape>, words: &'static words::Workshop) -> AnyView {
+    let here = super::address(page.step);
     let line = view! {
         {name(request.from, words)}" → "{name(request.to, words)}": "<code>{request.method}" "{request.path}</code>
-        {own.map(|it| format!(" → {} · {} ms", it.status, it.ms))}
+        <span data-live=here.clone()>{own.map(|it| format!(" → {} · {} ms", it.status, it.ms))}</span>
     };
     let number = own.and_then(|it| {
         let site = match it.site {
@@ -82,22 +86,24 @@ fn row(page: &Workshop, request: &Request, own: Option<&Shape>, words: &'static 
             Party::StockTrade => page.stocktrade.as_ref()?,
             _ => return None,
         };
-        let href = format!("{site}/recording#r{}", it.number);
+        let href = format!("{site}/recording?step={}#r{}", page.step, it.number);
         let parameters = words.parameters.replace("{}", &it.number.to_string());
-        Some(view! { <p class="small"><a class="target" href=href>{parameters}" "{name(it.site, words)}</a></p> })
+        Some(view! { <a class="target" href=href>{parameters}" "{name(it.site, words)}</a> })
     });
     let note = notes::request(request.to, request.method, request.path, None);
-    let more = view! { {note.map(|note| notes::view(&note))}{number} };
+    let more = view! { {note.map(|note| notes::view(&note, "/workshop"))}<p class="small" data-live=here>{number}</p> };
     view! { <li><details class="more"><summary>{icon(Glyph::Chevron)}<span>{line}</span></summary>{more}</details></li> }
         .into_any()
 }
 
-/// Whether the reader's requests are recorded, and the way to turn it on.
+/// Whether the reader's requests are recorded, and the way to turn it on where they may.
 fn state(page: &Workshop, words: &'static words::Workshop) -> Option<AnyView> {
-    page.frame.person.as_ref()?;
-    let link =
-        |words: &'static str| view! { <a class="target" href=format!("{}/recording", page.identity)>{words}</a> };
-    Some(match page.recording.until {
+    let recording = page.recording.as_ref()?;
+    if !recording.allowed {
+        return Some(view! { <p class="muted">{words.record_off}</p> }.into_any());
+    }
+    let link = |words: &'static str| view! { <a class="target" href=format!("{}/recording?step={}", page.identity, page.step)>{words}</a> };
+    Some(match recording.until {
         Some(until) => {
             view! { <p>{words.recording}" "{time::clock_view(page.now, until)}". "{link(words.all_records)}</p> }
                 .into_any()

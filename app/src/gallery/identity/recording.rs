@@ -15,14 +15,16 @@ pub(super) fn all() -> Vec<(&'static str, Frame, View)> {
         starts_here: true,
         until: None,
         elsewhere: None,
-        home: None,
+        workshop: "http://localhost:3000/workshop".into(),
+        step: None,
+        several: false,
         records: Vec::new(),
         now: NOW,
     };
     let on = Recording {
         until: Some(NOW + 90 * MINUTE),
         elsewhere: Some(("StockTrade".into(), "http://localhost:3002/recording".into())),
-        home: Some(("Mandate".into(), "http://localhost:3000/workshop".into())),
+        step: Some(4),
         records: records(),
         ..off.clone()
     };

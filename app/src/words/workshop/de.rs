@@ -18,6 +18,7 @@ pub(in crate::words) const WORKSHOP: Workshop = Workshop {
     parameters: "Die Parameter: Nummer {} bei",
     record: "Zeichne deine Anfragen bei Mandate identity auf,",
     record_says: "komm hierher zurück und mach den Schritt noch einmal. Dann siehst du hier, was bei dir wirklich geflossen ist.",
+    record_off: "Deine eigenen Anfragen stehen hier nicht, denn der Betreiber hat das Aufzeichnen ausgeschaltet gelassen (RECORDINGS).",
     recording: "Deine Anfragen werden aufgezeichnet bis",
     all_records: "Alle bei Mandate identity ansehen",
     lanes: Lanes {

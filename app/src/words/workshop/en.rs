@@ -18,6 +18,7 @@ pub(in crate::words) const WORKSHOP: Workshop = Workshop {
     parameters: "Its parameters: number {} at",
     record: "Record your requests at Mandate identity,",
     record_says: "come back to this page, and do the step again. Then you see here what really flowed for you.",
+    record_off: "Your own requests aren’t shown here, because the operator left recording off (RECORDINGS).",
     recording: "Your requests are recorded until",
     all_records: "See all of them at Mandate identity",
     lanes: Lanes {

@@ -37,8 +37,8 @@ pub struct Workshop {
     pub identity: String,
     /// StockTrade's address, without a slash at the end, if it is configured.
     pub stocktrade: Option<String>,
-    /// The reader's recording, if there is a person.
-    pub recording: Recording,
+    /// The person's recording. `None`: nobody is logged in, or the identity service doesn't answer.
+    pub recording: Option<Recording>,
     pub now: i64,
 }
 
@@ -67,7 +67,7 @@ impl Agent {
         let (frame, session) = Frame::of(self, handle).await?;
         let reader = reader::of(self, session).await?;
         let mut known = Known { connected: Some(false), approvals: Vec::new(), attempts: Vec::new() };
-        let (mut holds, mut recorded) = (Holds::default(), Recording::default());
+        let (mut holds, mut recorded) = (Holds::default(), None);
         if let Some((reader, person)) = reader.as_ref().and_then(|reader| Some((reader, reader.person.as_ref()?))) {
             known.approvals = workshop::approvals(self.db.pool(), &person.id, reader.since).await?;
             known.attempts = attempt::all(self, &person.id, reader.since).await?;
@@ -77,7 +77,7 @@ impl Agent {
             let account = self.account_of(person).await;
             known.connected = account.as_ref().ok().map(Option::is_some);
             holds.account = account.ok().flatten();
-            recorded = recording::of(self, person, reader.since).await.unwrap_or_default();
+            recorded = recording::of(self, person, reader.since).await.ok();
         }
         let mut checks = Vec::new();
         for step in 1..=STEPS {

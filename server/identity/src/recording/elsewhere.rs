@@ -100,7 +100,8 @@ pub(crate) async fn endpoint(
         "read" => {}
         _ => return Err(OAuthError::invalid_request("action is start, read or stop")),
     }
-    Ok(Json(Recording { until: recorder.until(&person), records: recorder.shapes(&person) }))
+    let (allowed, until) = (recorder.is_allowed(), recorder.until(&person));
+    Ok(Json(Recording { allowed, until, records: recorder.shapes(&person) }))
 }
 
 /// A client of the settings with a secret, all of whose addresses are at an issuer of approvals.

@@ -18,12 +18,12 @@ pub(crate) async fn endpoint(
     headers: HeaderMap,
 ) -> Result<Json<Recording>, AccountError> {
     let (person, _) = caller(&identity, &headers, TRACE_SHAPE).await?;
-    let until = identity.recorder.until(&person);
+    let (allowed, until) = (identity.recorder.is_allowed(), identity.recorder.until(&person));
     let mut records = identity.recorder.shapes(&person);
     if let Some(theirs) = elsewhere::read(&identity, &person).await {
         // It only speaks for itself.
         records.extend(theirs.records.into_iter().filter(|record| record.site == Party::StockTrade));
     }
     records.sort_by_key(|record| record.at);
-    Ok(Json(Recording { until, records }))
+    Ok(Json(Recording { allowed, until, records }))
 }

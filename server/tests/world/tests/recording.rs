@@ -106,7 +106,7 @@ async fn line_71_agent_gets_the_shape_alone() {
         assert!(!shape.to_string().contains(inside), "{inside}: {shape:#}");
     }
     // Bob doesn't record, and his token reads only his.
-    assert_eq!(read(tokens.last().unwrap()).await, (200, json!({ "until": null, "records": [] })));
+    assert_eq!(read(tokens.last().unwrap()).await, (200, json!({ "allowed": true, "until": null, "records": [] })));
     // A token for connected accounts alone.
     let (status, refused) = read(bearer("GET /me/v1/connected-accounts/accounts").first().unwrap()).await;
     assert_eq!(status, 403, "{refused}");
@@ -165,6 +165,54 @@ async fn line_71_nothing_is_recorded_where_the_operator_left_it_off() {
     let text = page(&mut browser, world.identity_site()).await;
     assert!(text.contains("Recording is off here") && !text.contains("Record my requests"), "{text}");
     assert!(!world.identity.recorder.is_allowed() && !world.provider.recorder.is_allowed());
+    // The workshop doesn't offer it, and says why.
+    for step in [3, 4] {
+        let at = world.agent_site().at(&format!("workshop/{step}"));
+        let text = browser.open(&at).await.unwrap().text();
+        assert!(text.contains("the operator left recording off"), "{text}");
+        assert!(!text.contains("Record your requests") && !browser.page().unwrap().body.contains("/recording"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replayed_code_is_in_its_persons_recording() {
+    let world = World::start().await;
+    let (alice, bob) = (world.logged_in(ALICE).await, world.logged_in(BOB).await);
+    for person in [&alice, &bob] {
+        choose(&world, &mut *person.browser.lock().await, "start").await;
+    }
+    let mut browser = alice.browser.lock().await;
+    browser.open(&world.agent_site().at("workshop/replay")).await.unwrap();
+    let text = page(&mut browser, world.identity_site()).await;
+    assert!(text.contains("invalid_grant"), "{text}");
+    let text = page(&mut *bob.browser.lock().await, world.identity_site()).await;
+    assert!(!text.contains("invalid_grant"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reader_comes_back_to_the_step_they_came_from() {
+    let world = World::start().await;
+    let alice = world.logged_in(ALICE).await;
+    let browser = &mut *alice.browser.lock().await;
+    let back = |step: &str| format!(r#"href="{}{step}""#, world.agent_site().at("workshop"));
+    let body = |browser: &Browser| browser.page().unwrap().body.clone();
+    browser.open(&world.identity_site().at("recording?step=4")).await.unwrap();
+    assert!(body(browser).contains(&back("/4")), "{}", body(browser));
+    let form = browser.page().unwrap().form_with("act").unwrap();
+    browser.submit(&form, &[("act", "start")], None).await.unwrap();
+    let elsewhere = format!(r#"href="{}?step=4""#, world.broker_site().at("recording"));
+    assert!(body(browser).contains(&back("/4")) && body(browser).contains(&elsewhere), "{}", body(browser));
+    for site in [world.identity_site(), world.broker_site()] {
+        browser.open(&site.at("recording?step=6")).await.unwrap();
+        assert!(body(browser).contains(&back("/6")), "{}", body(browser));
+        for other in ["recording", "recording?step=//evil.example", "recording?step=4/..", "recording?step=-1"] {
+            browser.open(&site.at(other)).await.unwrap();
+            assert!(body(browser).contains(&back("")), "{other}: {}", body(browser));
+        }
+    }
+    // The login keeps it.
+    let answer = world.http().client().get(world.identity_site().at("recording?step=4")).send().await.unwrap();
+    assert_eq!(answer.headers()["location"], "/u/login?returnTo=%2Frecording%3Fstep%3D4");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -84,11 +84,16 @@ async fn readers_own_requests_replace_the_reference() {
     // The numbers lead to the sites that recorded them.
     let rows = rows(&world, browser, 6).await.concat();
     for site in [world.identity_site(), world.broker_site()] {
-        let link = format!(r#"href="{}#r"#, site.at("recording"));
+        let link = format!(r#"href="{}?step=6#r"#, site.at("recording"));
         let number = rows.split(&link).nth(1).unwrap().split('"').next().unwrap().to_owned();
         browser.open(&site.at("recording")).await.unwrap();
         assert!(browser.page().unwrap().body.contains(&format!(r#"id="r{number}""#)), "{number}");
+        // From a request to the button that tries what an attacker would.
+        let button = format!(r#"href="{}#break""#, world.agent_site().at("workshop/6"));
+        assert!(browser.page().unwrap().body.contains(&button), "{button}");
     }
+    assert!(page(&world, browser, 6).await.contains("Try to break it"));
+    assert!(browser.page().unwrap().body.contains(r#"id="break""#));
 
     // Start again forgets it here, and its person's recording goes on.
     world.clock.advance(1_000);
