@@ -58,6 +58,7 @@ async fn setup(name: &str) -> Outcome<Setup> {
     let mut setup = Setup::together(&binary, &target().join("bench-logs"), name).await?;
     setup.set("RUST_LOG", "warn");
     setup.set("MARKET_TICK_MS", "2000");
+    setup.set("SITE_DIR", &target().join("site").display().to_string());
     Ok(setup)
 }
 
