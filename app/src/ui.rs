@@ -32,6 +32,12 @@ pub use money::{change, usd};
 #[cfg(feature = "ssr")]
 pub use pill::{Tone, note, pill, waits};
 
+/// A text as HTML, for content and for values in quotes.
+#[cfg(feature = "ssr")]
+pub fn as_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 /// Percent-encodes a text as a query value (RFC 3986 §2.3).
 pub fn escaped(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, byte| {

@@ -109,11 +109,7 @@ async fn no_german_page_has_an_english_text() {
     let english = all().await;
     let german = lang::scope(Lang::De, all()).await;
     let mut found = Vec::new();
-    for ((path, _), (english, german)) in STATES.iter().zip(english.iter().zip(&german)) {
-        // Letters of keys, and commands: what is a word there has tests of its own.
-        if ["/keys", "/mcp", "/workshop"].iter().any(|page| path.starts_with(page)) {
-            continue;
-        }
+    for (english, german) in english.iter().zip(&german) {
         assert!(german.text.contains(r#"<html lang="de" data-site="agent">"#), "{}", german.text);
         found.extend(same::untranslated(&english.text, &german.text, names::NAMES));
     }
@@ -208,10 +204,19 @@ async fn line_31_45_markup_in_anything_shown_is_inert() {
             _ => {}
         }
     }
-    let page = read(app::agent::chat_page(Request::default(), page).await).await;
-    assert!(!page.text.contains("<img"), "{}", page.text);
-    assert!(!page.text.contains("<b>"), "{}", page.text);
-    assert_eq!(page.text.matches("</script>").count(), page.text.matches("<script").count(), "{}", page.text);
+    let mut settings = made_up::settings(true);
+    settings.instructions = format!("</textarea>{EVIL}");
+    settings.models = vec![EVIL.into(), "m".into()];
+    for page in [
+        app::agent::chat_page(Request::default(), page).await,
+        app::agent::settings_page(Request::default(), settings).await,
+    ] {
+        let text = read(page).await.text;
+        assert!(!text.contains("<img") && !text.contains("<b>"), "{text}");
+        for tag in ["script", "textarea"] {
+            assert_eq!(text.matches(&format!("</{tag}>")).count(), text.matches(&format!("<{tag}")).count(), "{text}");
+        }
+    }
 }
 
 /// The chat can't approve: it has no form or button that does, and its link leads to the identity service.

@@ -9,7 +9,7 @@ use foundation::{lang, tr};
 use leptos::prelude::*;
 
 use super::frame::{Place, frame};
-use crate::ui::{Glyph, Tone, csrf_field, icon, money::whole, note};
+use crate::ui::{Glyph, Tone, as_html, csrf_field, icon, money::whole, note};
 
 /// `/settings`, from the page's data in the context.
 #[component]
@@ -61,6 +61,7 @@ fn theme() -> AnyView {
     .into_any()
 }
 
+// Leptos doesn't escape the text of a textarea, which could end it.
 fn words(instructions: String) -> AnyView {
     let most = whole(INSTRUCTIONS);
     let help = tr!(
@@ -77,7 +78,7 @@ fn words(instructions: String) -> AnyView {
         <div class="field">
             <label for="instructions">{tr!("Instructions for the agent", "Hinweise für den Agenten")}</label>
             <p class="small muted" id="instructions-help">{help}</p>
-            <textarea class="input" id="instructions" name="instructions" rows="5" maxlength=INSTRUCTIONS.to_string() aria-describedby="instructions-help" dir="auto">{instructions}</textarea>
+            <textarea class="input" id="instructions" name="instructions" rows="5" maxlength=INSTRUCTIONS.to_string() aria-describedby="instructions-help" dir="auto" inner_html=as_html(&instructions)></textarea>
         </div>
     }
     .into_any()

@@ -9,7 +9,7 @@ use shared::chat::{Card, CardBody, Event, Item, Kind, Outcome, Transcript, Updat
 use super::{announce, approval, call, cards, prose, ways};
 use crate::{
     shell::fragment,
-    ui::{Glyph, icon, time},
+    ui::{Glyph, as_html, icon, time},
 };
 
 /// A page of the transcript.
@@ -90,7 +90,7 @@ fn whole(item: &Item, place: i64, around: &Around) -> String {
         Item::Done { turn } => ("ended", fragment(ways::of_answer(turn, false, around))),
     };
     // Our own ids: letters, digits and dots.
-    let key = escape(&item.key());
+    let key = as_html(&item.key());
     format!(r#"<li id="i-{key}" class="{class}" data-place="{place}">{shown}</li>"#)
 }
 
@@ -111,7 +111,7 @@ fn said(blocks: &[String], tail: &str) -> String {
     let tail = if tail.is_empty() {
         String::new()
     } else {
-        format!(r#"<p class="prose-tail" dir="auto">{}</p>"#, escape(tail))
+        format!(r#"<p class="prose-tail" dir="auto">{}</p>"#, as_html(tail))
     };
     blocks.chain([tail]).collect()
 }
@@ -174,10 +174,6 @@ fn earlier(before: i64, around: &Around) -> String {
         }
         .into_any(),
     )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
