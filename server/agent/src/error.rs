@@ -33,7 +33,7 @@ pub enum Error {
     #[error("That was too much at once. Nothing was lost; try again in {}.", in_words(*.0))]
     TooMany(i64),
     /// The limit for a day is reached: the milliseconds until the next one begins.
-    #[error("You have used all your messages for today. You can write again in {}, at 0:00 UTC.", until_tomorrow(*.0))]
+    #[error("You have reached your limit for today. You can write again in {}, at 0:00 UTC.", until_tomorrow(*.0))]
     DayOver(i64),
     /// A form from another page or session.
     #[error("This page is out of date, so nothing was changed. Open it again and repeat it there.")]
@@ -157,7 +157,7 @@ impl Error {
             Self::DayOver(ms) => {
                 let wait = until_tomorrow(*ms);
                 return format!(
-                    "Du hast alle deine Nachrichten für heute verbraucht. In {wait}, um 0:00 UTC, kannst du wieder schreiben."
+                    "Du hast dein Tageslimit erreicht. In {wait}, um 0:00 UTC, kannst du wieder schreiben."
                 );
             }
             Self::WrongCsrfToken => {

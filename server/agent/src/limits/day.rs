@@ -31,16 +31,16 @@ impl PerDay {
         match (turns, tokens) {
             (Some(0), _) => Some(last_one()),
             _ if tokens_gone => Some(last_one()),
-            (Some(1), _) => Some(tr!("You have 1 message left today.", "Du hast heute noch 1 Nachricht.").into()),
+            (Some(1), _) => Some(tr!("You have 1 message left today.", "Du hast heute noch 1 Nachricht übrig.").into()),
             (Some(left), _) => Some(tr!(
                 format!("You have {left} messages left today."),
-                format!("Du hast heute noch {left} Nachrichten.")
+                format!("Du hast heute noch {left} Nachrichten übrig.")
             )),
             (None, Some(most)) => {
                 let used = used.tokens * 100 / most.max(1);
                 Some(tr!(
-                    format!("You have used {used} % of what you can use today."),
-                    format!("Du hast {used} % von dem verbraucht, was dir heute zusteht.")
+                    format!("You have used {used} % of your limit for today."),
+                    format!("Du hast {used} % deines Tageslimits verbraucht.")
                 ))
             }
             (None, None) => None,
@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(of_turns(20).as_deref(), Some("This was your last message for today."));
         let of_tokens = |tokens| limits(None, Some(1000)).warning(Usage { turns: 1, tokens });
         assert_eq!(of_tokens(799), None);
-        assert_eq!(of_tokens(850).as_deref(), Some("You have used 85 % of what you can use today."));
+        assert_eq!(of_tokens(850).as_deref(), Some("You have used 85 % of your limit for today."));
         assert_eq!(limits(None, None).warning(Usage { turns: 99, tokens: 99 }), None);
     }
 }

@@ -40,7 +40,7 @@ async fn turns_of_a_day_end_and_come_back_with_the_next() {
     }
     let (status, said) = send(&mut alice, "One more").await;
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(said.starts_with("You have used all your messages for today. You can write again in 23 h 5"), "{said}");
+    assert!(said.starts_with("You have reached your limit for today. You can write again in 23 h 5"), "{said}");
     assert_eq!(alice.threads().await.len(), 5, "nothing was stored");
     // Others have their own, and she has the same elsewhere.
     assert_eq!(send(&mut world.visitor(), "Hi").await.0, StatusCode::ACCEPTED);
@@ -104,7 +104,7 @@ async fn visitors_of_an_address_share_its_turns_of_a_day() {
         }
         let (status, said) = send(&mut at(address), "Hi").await;
         assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "{address}");
-        assert!(said.starts_with("You have used all your messages for today."), "{said}");
+        assert!(said.starts_with("You have reached your limit for today."), "{said}");
         assert_eq!(send(&mut at(other), "Hi").await.0, StatusCode::ACCEPTED, "{other}");
     }
     // The addresses of one IPv6 network are one visitor's.
@@ -172,5 +172,5 @@ async fn tokens_are_those_of_the_endpoint_or_estimated() {
     assert_eq!(send(&mut alice, "Hi").await, (StatusCode::ACCEPTED, String::new()));
     until("it is counted", async || (used().await == all + 900_000 + 30_000).then_some(())).await;
     let said = send(&mut alice, "Hi").await;
-    assert_eq!(said, (StatusCode::ACCEPTED, "You have used 95 % of what you can use today.".into()));
+    assert_eq!(said, (StatusCode::ACCEPTED, "You have used 95 % of your limit for today.".into()));
 }
