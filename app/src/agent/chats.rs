@@ -13,7 +13,11 @@ use super::{
 #[component]
 pub fn ChatsPage() -> impl IntoView {
     let Chats { frame: around, threads, now } = expect_context();
-    let content =
-        view! { <nav class="chats" aria-label=tr!("All chats", "Alle Chats")>{groups(&threads, None, now)}</nav> };
+    let next = threads.is_empty().then(|| {
+        view! { <p><a class="button primary" href="/">{tr!("Start a chat", "Chat beginnen")}</a></p> }
+    });
+    let content = view! {
+        <nav class="chats" aria-label=tr!("All chats", "Alle Chats")>{groups(&threads, None, now)}{next}</nav>
+    };
     frame(around, Place::Chats, "Chats".into(), now, content.into_any())
 }

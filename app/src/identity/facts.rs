@@ -27,7 +27,7 @@ fn fact(row: &Row, said: &Said, now: i64) -> Fact {
             tr!(format!("{by} didn’t say"), format!("{by} hat es nicht gesagt")).into_any()
         }
         (Row { what: What::Said, .. }, Said::By { at, .. }) => {
-            view! { <bdi>{words}</bdi>{tr!(", at ", ", um ")}{time::clock_view(now, *at)} }.into_any()
+            view! { <bdi>{words}</bdi>{tr!(", as of ", ", Stand ")}{time::clock_view(now, *at)} }.into_any()
         }
         (Row { name: Some(name), .. }, _) => view! { <bdi>{plain(name)}</bdi>{format!(" ({words})")} }.into_any(),
         (Row { what: What::Code, .. }, _) => view! { <code>{words}</code> }.into_any(),

@@ -120,7 +120,7 @@ pub(super) fn blocked(clients: &[(String, String)], csrf_token: &str) -> AnyView
                     <form method="post" action="/approvals/unblock">
                         {csrf_field(csrf_token)}
                         <input type="hidden" name="client" value=id.clone() />
-                        <button class="button" aria-label=tr!(format!("Unblock {name}"), format!("{name} nicht mehr blockieren"))>{tr!("Unblock", "Nicht mehr blockieren")}</button>
+                        <button class="button" aria-label=tr!(format!("Unblock {name}"), format!("{name} entsperren"))>{tr!("Unblock", "Entsperren")}</button>
                     </form>
                 </li>
             }

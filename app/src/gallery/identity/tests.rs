@@ -52,9 +52,13 @@ fn line_54_facts_come_from_details_apart_from_the_agents_words() {
 #[test]
 fn approval_page_shows_all_facts() {
     let html = page("approval");
-    for words in
-        ["103.42 USD", "a share</bdi>, at ", "2\u{a0}% above", "It must be the one in your chat.", "StockTrade’s word"]
-    {
+    for words in [
+        "103.42 USD",
+        "a share</bdi>, as of ",
+        "2\u{a0}% above",
+        "It must be the one in your chat.",
+        "StockTrade’s word",
+    ] {
         assert!(html.contains(words), "{words}");
     }
     assert!(html.find("K7 QD") < html.find("<dl"), "the code stands above the facts");
