@@ -1,7 +1,7 @@
 // The workshop, as a reader does it in a fresh program: each step turns green by itself, in English and in German.
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { composer, logIn, openApproval, transcript, typeCredentials, alice, bob } from '../people.js';
+import { composer, logIn, logOut, openApproval, transcript, typeCredentials, alice, bob } from '../people.js';
 import { expect, test } from '../fixtures.js';
 import { freePort, type Sites } from '../program.js';
 
@@ -62,6 +62,50 @@ async function look(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: null });
 }
 
+/** Turns the recording on, the way that the step leads there and back, and logs in once more to see it flow. */
+async function record(page: Page, sites: Sites, words: Words): Promise<void> {
+  await expect(page.locator('.diagram')).toContainText('as recorded in a test');
+  await page.getByRole('link', { name: 'Record your requests at Mandate identity' }).click();
+  await expect(page).toHaveURL(`${sites.tenant}recording?step=3`);
+  await page.getByRole('button', { name: 'Record my requests for two hours' }).click();
+  await page.getByRole('link', { name: 'Back to step 3 of the workshop' }).click();
+  await expect(page).toHaveURL(`${sites.agent}workshop/3`);
+  await expect(page.locator('.diagram')).toContainText('Your requests are recorded until');
+  await logOut(page, sites);
+  await page.goto(`${sites.agent}workshop/3`);
+  await page.getByRole('main').getByRole('link', { name: words.logIn }).click();
+  await typeCredentials(page, alice);
+  await expect(page).toHaveURL(`${sites.agent}workshop/3`);
+}
+
+/** The row of a request in the step's diagram. */
+function row(page: Page, request: string) {
+  return page.locator('.diagram .diagram-text > li').filter({ hasText: request });
+}
+
+/** Expects that the reader's own requests are drawn, this one among them. */
+async function flowed(page: Page, request: string): Promise<void> {
+  await expect(page.locator('.diagram')).toContainText('This really flowed');
+  await expect(row(page, request).first()).toContainText(/→ \d{3} · \d+ ms/);
+}
+
+/** Follows a request's number to the site that recorded it, sees these there, and comes back to the step. */
+async function follow(page: Page, sites: Sites, number: number, request: string, site: string, sees: (string | RegExp)[]) {
+  const summary = row(page, request).last();
+  await summary.locator('summary').click();
+  await summary.getByRole('link', { name: /^Its parameters: number \d+ at/ }).click();
+  await expect(page).toHaveURL(new RegExp(`^${site}recording\\?step=${number}#r\\d+$`));
+  const record = page.locator(new URL(page.url()).hash);
+  await expect(record).toBeVisible();
+  for (const text of sees) await expect(record).toContainText(text);
+  // A value that could be used is cut short, or not there at all.
+  await expect(record).toContainText(/kept out|\S{4}… \(\d+\)/);
+  await expect(page.locator('.records section').filter({ has: record }).locator('summary')).toContainText(request);
+  await look(page, site === sites.broker ? 'recording-stocktrade' : 'recording-identity');
+  await page.getByRole('link', { name: `Back to step ${number} of the workshop` }).click();
+  await expect(page).toHaveURL(`${sites.agent}workshop/${number}`);
+}
+
 /** Presses a button of *Try to break it*, and expects the answer. */
 async function breaks(page: Page, button: RegExp, answer: string): Promise<void> {
   const tried = page.locator('.workshop-attempt').filter({ hasText: button });
@@ -105,8 +149,11 @@ for (const [locale, words] of [['en-US', english], ['de-DE', german]] as const) 
       await page.getByRole('main').getByRole('link', { name: words.logIn }).click();
       await typeCredentials(page, alice);
       await expect(page).toHaveURL(`${sites.agent}workshop/3`);
+      const english = words.lang === 'en';
+      if (english) await record(page, sites, words);
       await say(page, words);
       await green(page, sites, 3, words);
+      if (english) await flowed(page, 'POST /u/login');
       await breaks(page, /Use a code twice|Einen Code zweimal benutzen/, '400 invalid_grant');
       await look(page, `workshop-3-done-${words.lang}`);
 
@@ -120,6 +167,7 @@ for (const [locale, words] of [['en-US', english], ['de-DE', german]] as const) 
       await page.goto(`${sites.agent}workshop/4`);
       await breaks(page, new RegExp(words.attempt), '403');
       await green(page, sites, 4, words);
+      if (english) await flowed(page, 'GET /api/portfolio');
       await look(page, `workshop-4-${words.lang}`);
 
       await page.goto(`${sites.agent}workshop/5`);
@@ -142,9 +190,21 @@ for (const [locale, words] of [['en-US', english], ['de-DE', german]] as const) 
       // The step is open meanwhile, and turns green by itself.
       await page.goto(`${sites.agent}workshop/6`);
       await expect(page.locator('.guide-check .note.waiting')).toBeVisible();
+      // A row that the reader opened stays open when their requests arrive.
+      const ordered = row(page, 'POST /api/orders');
+      await ordered.locator('summary').click();
+      if (english) await expect(ordered).not.toContainText(' ms');
       await approval.getByRole('button', { name: /^(Approve this order|Auftrag freigeben)$/ }).click();
       await page.bringToFront();
       await expect(page.locator('.guide-check .note.good')).toContainText(words.done);
+      if (english) {
+        await flowed(page, 'POST /api/orders');
+        await expect(ordered.getByText('An attacker would try')).toBeVisible();
+        await page.goto(`${sites.agent}workshop/6`);
+        await follow(page, sites, 6, 'POST /bc-authorize', sites.tenant, ['client_notification_token', 'authorization_details', '"quantity":5', 'client_secret']);
+        // The last one is the exchange of the approval for a token, at StockTrade.
+        await follow(page, sites, 6, 'POST /oauth/token', sites.broker, ['A token for this one order', 'actor_token', 'on_behalf_of', 'client_secret', /subject_token.*\S{4}… \(\d+\)/]);
+      }
       await breaks(page, /twice more|noch zweimal/, '201');
       await breaks(page, /one share more|einer Aktie mehr/, '403');
       await breaks(page, /Mandate chat’s server|Server von Mandate chat/, '401');

@@ -23,8 +23,7 @@ pub(super) fn page(recording: &Recording, site: &str) -> AnyView {
                 "Hier können mehrere Instanzen antworten, und jede behält nur, was sie selbst bekam."
             )}</p> })}
         </div>
-        <section class="card"><div class="card-part">{state(recording)}</div></section>
-        {back(recording)}
+        <section class="card"><div class="card-part stack">{state(recording)}{back(recording)}</div></section>
         {(!recording.records.is_empty()).then(|| list(recording))}
     }
     .into_any()
@@ -39,7 +38,7 @@ fn back(recording: &Recording) -> AnyView {
         }
         None => tr!("Go to the workshop", "Zum Workshop").to_owned(),
     };
-    view! { <p><a class="button" href=format!("{}{step}", recording.workshop)>{icon(Glyph::Back)}{words}</a></p> }
+    view! { <div><a class="button" href=format!("{}{step}", recording.workshop)>{icon(Glyph::Back)}{words}</a></div> }
         .into_any()
 }
 
@@ -113,7 +112,11 @@ fn list(recording: &Recording) -> AnyView {
         }
     }
     rows.extend(more(&mut others));
-    view! { <div class="stack records">{rows}</div> }.into_any()
+    view! {
+        <h2 class="visually-hidden">{tr!("Recorded requests", "Aufgezeichnete Anfragen")}</h2>
+        <div class="stack records">{rows}</div>
+    }
+    .into_any()
 }
 
 /// `and 7 more: metadata, keys, your page asking for news`
