@@ -45,11 +45,12 @@ fn table(columns: &[String], rows: &[Vec<String>], more: usize) -> AnyView {
     );
     view! {
         <div class="card data">
-            <table class="table">
-                <caption class="visually-hidden">{tr!("Results", "Ergebnisse")}</caption>
-                <thead><tr>{heads.collect_view()}</tr></thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
+            <div class="table-scroll" role="group" aria-label=tr!("Results", "Ergebnisse") tabindex="0">
+                <table class="table">
+                    <thead><tr>{heads.collect_view()}</tr></thead>
+                    <tbody>{rows.collect_view()}</tbody>
+                </table>
+            </div>
             {more}
         </div>
     }
