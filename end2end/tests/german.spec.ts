@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { join } from 'node:path';
 import { folder, isLook } from '../look.js';
-import { ask, connect, logIn, openApproval, say, transcript } from '../people.js';
+import { ask, composer, connect, logIn, openApproval, say, transcript } from '../people.js';
 import { expect, test } from '../fixtures.js';
 
 test.use({ locale: 'de-AT' });
@@ -121,4 +121,29 @@ test('a change in the chat stays on the page, and the approval page follows', as
   await page.getByRole('button', { name: 'English' }).click();
   await expect(page.getByRole('article').last().getByRole('heading')).toHaveText('Buy 3 STARK');
   await expect(page.getByRole('article').last()).toContainText('Estimated cost');
+});
+
+test.describe(() => {
+  test.use({ settings: { TURNS_PER_DAY: '10' }, expected: /status of 429/ });
+
+  test('the limit of a day: what is left is said, and the refusal keeps the message', async ({ page, sites }) => {
+    await page.goto(sites.agent);
+    const notice = page.locator('.composer-left');
+    for (let sent = 1; sent < 8; sent++) await say(page, `Was kostet WAYNE, zum ${sent}. Mal?`);
+    await expect(notice).toBeHidden();
+    for (const words of ['Du hast heute noch 2 Nachrichten übrig.', 'Du hast heute noch 1 Nachricht übrig.', 'Das war deine letzte Nachricht für heute.']) {
+      await say(page, `Was kostet WAYNE, bevor es heißt: ${words}`);
+      await expect(notice).toHaveText(words);
+    }
+    await reads(page, 'de', 'limit');
+    const more = 'Und was kostet STARK?';
+    await composer(page).fill(more);
+    await composer(page).press('Enter');
+    await expect(page.getByRole('main')).toContainText(/Du hast dein Tageslimit erreicht\. In (\d+ h )?\d+ min, um 0:00 UTC, kannst du wieder schreiben\./);
+    await expect(page.getByText(more)).toBeVisible();
+    await reads(page, 'de', 'limit-reached');
+    await page.reload();
+    await expect(notice).toContainText('Du hast dein Tageslimit erreicht.');
+    await expect(page.getByText(more)).toBeVisible();
+  });
 });

@@ -1,5 +1,5 @@
-// Every state of every page: axe, forced colours, reduced motion, and no error in the console; languages, themes and
-// widths take turns. `make look` takes all of them, measures reflow, text spacing and focus, too, and takes screenshots.
+// Every state of every page: axe, contrast in both themes, reflow, 200 % zoom, text spacing, focus, forced colours, reduced
+// motion, and no error in the console. Languages and widths take turns; `make look` takes all of them, and screenshots.
 import { expect, test as base } from '@playwright/test';
 import { join } from 'node:path';
 import { languages, serve, states } from '../states.js';
@@ -39,9 +39,9 @@ for (const [at, name] of states().entries()) {
       await page.setViewportSize({ ...(at % 3 ? wide : phone), height: 4000 });
       await page.goto(`${site}${lang}/${name}`);
       if (await page.locator('leptos-island').count()) await expect(page.locator('.composer [type=submit]')).toBeEnabled();
-      wrong.push(...(await wcag.head(page)), ...(await wcag.axe(page)), ...(await wcag.motion(page)));
+      wrong.push(...(await wcag.head(page)), ...(await wcag.axe(page)), ...(await wcag.controls(page)), ...(await wcag.motion(page)));
       await page.emulateMedia({ colorScheme: themes[1] });
-      wrong.push(...(await wcag.contrast(page)));
+      wrong.push(...(await wcag.contrast(page)), ...(await wcag.controls(page)));
       if (isLook) {
         for (const colorScheme of themes) {
           for (const size of [wide, phone]) {
@@ -51,13 +51,11 @@ for (const [at, name] of states().entries()) {
           }
         }
       }
-      if (isLook) {
-        wrong.push(...(await wcag.reflow(page, 590)), ...(await wcag.reflow(page, 320)), ...(await wcag.cut(page)), ...(await wcag.spacing(page)));
-        wrong.push(...(await wcag.focus(page, 'focus')));
-      }
+      // The wide page at 200 %, and at 400 %.
+      for (const width of [590, 320]) wrong.push(...(await wcag.reflow(page, width)), ...(await wcag.cut(page)));
+      wrong.push(...(await wcag.spacing(page)), ...(await wcag.focus(page, 'focus')));
       await page.emulateMedia({ forcedColors: 'active' });
-      wrong.push(...(await wcag.states(page)));
-      if (isLook) wrong.push(...(await wcag.focus(page, 'forced colours')));
+      wrong.push(...(await wcag.states(page)), ...(await wcag.focus(page, 'forced colours')));
       if (isLook) await page.screenshot({ path: join(folder, `${name}-${lang}-forced-360.png`), animations: 'disabled' });
       expect(wrong).toEqual([]);
     });
@@ -80,6 +78,10 @@ test('each check finds what it is for', async ({ page }) => {
   await shows('<p style="width:82px;height:22px;overflow:hidden">some words</p>');
   expect(await wcag.cut(page)).toEqual([]);
   expect(await wcag.spacing(page)).toHaveLength(1);
+  await shows('<input aria-label=a style="border:1px solid #ddd;background:#fff"><button aria-label=a style="background:#fff;color:#ccc"><svg></svg></button><button>a</button>');
+  expect(await wcag.controls(page)).toHaveLength(2);
+  await shows('<button>a</button>', 'button:focus { outline: 2px solid #ddd }');
+  expect((await wcag.focus(page, 'focus')).join()).toContain('pale');
   await shows('<button>a</button>', 'button:focus { outline: none }');
   expect(await wcag.focus(page, 'focus')).toHaveLength(1);
   await shows('<div style="height:3000px"></div><button>a</button><div style="position:fixed;inset:0;background:#fff"></div>');
