@@ -130,7 +130,7 @@ pub(crate) fn workshop(step: usize, person: bool) -> Workshop {
         recording: person.then(|| match step {
             6 => recording(),
             // Where the operator left recording off.
-            2 => Recording::default(),
+            5 => Recording::default(),
             _ => Recording { allowed: true, ..Recording::default() },
         }),
         now: now(),
