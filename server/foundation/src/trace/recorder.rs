@@ -16,7 +16,8 @@ use crate::{SecretString, clock::Clock};
 /// How long a recording lasts, in milliseconds.
 pub const LASTS: i64 = 2 * 3_600_000;
 
-/// How many records of a person are kept: the newest.
+/// How many records of a person are kept: the newest, and those that carry a step longer than the others. A page that
+/// asks for news would push them out.
 const MOST: usize = 500;
 
 /// How many people may record at a site at once.
@@ -239,7 +240,8 @@ impl Recording {
         self.latest += 1;
         self.records.push_back(Record { number: self.latest, ..record });
         if self.records.len() > MOST {
-            self.records.pop_front();
+            let oldest = self.records.iter().position(|record| !record.carries()).unwrap_or_default();
+            self.records.remove(oldest);
         }
     }
 }
@@ -290,6 +292,18 @@ mod tests {
         clock.advance(60_000);
         assert_eq!((recorder.records("usr_a").len(), recorder.until("usr_a"), recorder.is_on()), (0, None, false));
         assert!(start(&recorder, &["usr_a"]) && recorder.records("usr_a").is_empty(), "what was is gone");
+    }
+
+    #[test]
+    fn news_push_out_no_request_that_carries_a_step() {
+        let (recorder, _) = recorder();
+        assert!(start(&recorder, &["usr_a"]));
+        put(&recorder, "/authorize", &["usr_a"], None);
+        for _ in 0..600 {
+            put(&recorder, "/workshop/3", &["usr_a"], None);
+        }
+        let kept = recorder.records("usr_a");
+        assert_eq!((kept.len(), kept[0].path.as_str(), kept[1].number), (500, "/authorize", 103));
     }
 
     #[test]
