@@ -71,6 +71,8 @@ pub(super) fn parse<T: DeserializeOwned>(arguments: &str) -> Result<T, Stop> {
         // Removes the position in the text, which doesn't help a model.
         let error = error.to_string();
         let error = error.split(" at line ").next().unwrap_or_default();
+        // The known fields include those that are ignored. The schema names the others.
+        let error = if error.starts_with("unknown field") { error.split(", ").next().unwrap_or(error) } else { error };
         wrong(tr!(
             format!(
                 "The arguments don't fit this tool: {error}. Send one JSON object with the arguments that the tool's \
