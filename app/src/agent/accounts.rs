@@ -21,11 +21,19 @@ pub fn AccountsPage() -> impl IntoView {
         <div class="accounts">
             <p class="muted">{tr!("What the agent may use on your behalf. Each account was connected by you, with your consent at its provider; orders still need your approval one by one.", "Was der Agent für dich benutzen darf. Jedes Konto hast du verbunden, mit deiner Zustimmung bei seinem Anbieter; jeden Auftrag gibst du weiterhin einzeln frei.")}</p>
             {notice.map(|notice| note(Tone::Accent, notice))}
-            {back.map(|href| view! { <p><a class="button" href=href>{icon(Glyph::Back)}{tr!("Back to the chat", "Zurück zum Chat")}</a></p> })}
+            {back.map(|href| view! { <p><a class="button" href=href.clone()>{icon(Glyph::Back)}{back_to(&href)}</a></p> })}
             {content}
         </div>
     };
     frame(around, Place::Accounts, tr!("Connected accounts", "Verbundene Konten").into(), now, content.into_any())
+}
+
+fn back_to(address: &str) -> &'static str {
+    if address.starts_with("/workshop") {
+        tr!("Back to the workshop", "Zurück zum Workshop")
+    } else {
+        tr!("Back to the chat", "Zurück zum Chat")
+    }
 }
 
 fn visitor() -> AnyView {
@@ -126,8 +134,8 @@ fn offer(name: String, scopes: Vec<String>, href: String, class: &'static str) -
             </div>
             <div class="card-foot row spread">
                 <span class="muted small">{tr!(
-                    format!("You choose at {place}, and can disconnect at any time."),
-                    format!("Du wählst bei {place} und kannst es jederzeit trennen.")
+                    format!("{place} asks you whether to allow it. You can disconnect at any time."),
+                    format!("{place} fragt dich, ob du es erlaubst. Du kannst es jederzeit trennen.")
                 )}</span>
                 <a class=format!("button {class}") href=href>{act}</a>
             </div>

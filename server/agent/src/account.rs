@@ -230,12 +230,19 @@ async fn complete(agent: Agent, handle: Handle, query: CallbackQuery) -> Result<
     };
     let name = agent.config.name_of(begun.api.as_deref().unwrap_or(broker::API)).to_owned();
     let Some(connect_code) = query.connect_code.filter(|_| query.error.is_none()) else {
-        let text = tr!(
-            format!("{name} wasn't connected. You declined, or something interrupted it. You can connect it later."),
-            format!(
-                "{name} wurde nicht verbunden. Du hast abgelehnt, oder etwas kam dazwischen. Du kannst es später verbinden."
+        let text = if query.error.as_deref() == Some("access_denied") {
+            tr!(
+                format!("{name} isn't connected, because you didn't allow it there. You can connect it later."),
+                format!(
+                    "{name} ist nicht verbunden, denn du hast es dort nicht erlaubt. Du kannst es später verbinden."
+                )
             )
-        );
+        } else {
+            tr!(
+                format!("{name} isn't connected: something interrupted it. Connect it again."),
+                format!("{name} ist nicht verbunden: Etwas kam dazwischen. Verbinde es noch einmal.")
+            )
+        };
         return tell_on_the_way(&agent, session, &text, &begun.back).await;
     };
     let completed = async {
