@@ -12,12 +12,23 @@ use crate::{
     words::{inert, said},
 };
 
-/// The answer to a request that offers no tools, where one would be needed.
-pub(crate) fn nothing_to_call() -> &'static str {
+/// The answer to a request that offers no tools, where one would be needed, or in which somebody says their name.
+pub(crate) fn nothing_to_call(name: Option<&str>) -> String {
+    if let Some(name) = name.map(inert) {
+        return tr!(
+            format!(
+                "You wrote that you are {name}. I read it in your question, and can't know whether it is true: this request holds no tool that I could ask for, and nothing else about you."
+            ),
+            format!(
+                "Du hast geschrieben, dass du {name} bist. Das habe ich in deiner Frage gelesen und kann nicht wissen, ob es stimmt: Diese Anfrage enthält kein Werkzeug, um das ich bitten könnte, und sonst nichts über dich."
+            )
+        );
+    }
     tr!(
         "I can't know that. This request holds your question and nothing else: no tool that I could ask for, and nothing about you. A larger model might invent an answer here.",
         "Das kann ich nicht wissen. Diese Anfrage enthält deine Frage und sonst nichts: kein Werkzeug, um das ich bitten könnte, und nichts über dich. Ein größeres Modell würde hier vielleicht eine Antwort erfinden."
     )
+    .to_owned()
 }
 
 pub(crate) fn help() -> &'static str {
