@@ -69,7 +69,7 @@ fn title(view: &View) -> String {
         View::Login { .. } => tr!("Log in", "Anmelden").into(),
         View::Signup { .. } => tr!("Open an account", "Konto eröffnen").into(),
         View::Consent(consent) => {
-            tr!(format!("Allow {}?", consent.client), format!("{} erlauben?", consent.client))
+            tr!(format!("Allow {}?", consent.client), format!("Zugriff für {} erlauben?", consent.client))
         }
         View::Error { title, .. } => title.clone(),
         View::GoOn { .. } => tr!("Redirecting", "Weiterleitung").into(),

@@ -184,7 +184,7 @@ fn person(frame: &Frame, place: Place<'_>) -> AnyView {
 
 fn rehearsal() -> AnyView {
     view! {
-        <button type="button" class="pill accent rehearsal" popovertarget="rehearsal">{tr!("Rehearsal", "Probe")}<span class="at-width">{tr!(" model", "modell")}</span></button>
+        <button type="button" class="pill accent rehearsal" popovertarget="rehearsal"><span>{tr!("Rehearsal", "Probe")}<span class="at-width">{tr!(" model", "modell")}</span></span></button>
         <div class="explained" id="rehearsal" popover="auto">
             <h2>{tr!("A rehearsal model answers", "Ein Probemodell antwortet")}</h2>
             <p>

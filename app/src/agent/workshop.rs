@@ -21,6 +21,9 @@ use crate::{
     words::{self as all, workshop as words},
 };
 
+/// The step that an attempt to buy turns green.
+const READ: usize = 4;
+
 /// The step with a client in its page.
 const APP: usize = 5;
 
@@ -55,6 +58,9 @@ fn view(page: &Workshop, words: &'static words::Workshop) -> AnyView {
     let step = &words.each[page.step - 1];
     let path = format!("/workshop/{}", page.step);
     let here = path.clone();
+    let attempts = view! { <div class="workshop-acts" data-live=here.clone()>{attempts::buttons(page, words)}</div> };
+    // What turns the step green is a part of doing it.
+    let (tries, breaks) = if page.step == READ { (Some(attempts), None) } else { (None, Some(attempts)) };
     view! {
         {topbar(&page.frame, &path)}
         <div class="workshop">
@@ -65,27 +71,29 @@ fn view(page: &Workshop, words: &'static words::Workshop) -> AnyView {
                     <h1>{step.title}</h1>
                     {(page.step == 1).then(|| view! { <p class="muted">{words.lead}</p> })}
                 </div>
-                <section aria-labelledby="why"><h2 id="why">{words.why}</h2><p>{step.why}</p></section>
-                <section aria-labelledby="who">
-                    <h2 id="who">{words.who}</h2>
-                    {diagram::draw(page, words)}
-                </section>
+                <section aria-labelledby="why"><h2 id="why">{words.why}</h2><p>{step.why}</p>{terms(step, words)}</section>
                 <section class="card guide-way" aria-labelledby="try">
                     <h2 id="try">{words.try_it}</h2>
                     <p>{step.try_it}</p>
                     {actions(page, words, step, &path)}
+                    {tries}
+                </section>
+                <section class="guide-check" aria-labelledby="check">
+                    <h2 id="check">{words.check}</h2>
+                    <p class="muted">{step.green}</p>
+                    <div data-live=here.clone()>{check(page, words)}</div>
+                </section>
+                <section aria-labelledby="who">
+                    <h2 id="who">{words.who}</h2>
+                    {diagram::draw(page, words)}
                 </section>
                 <section class="card guide-way" aria-labelledby="break">
                     <h2 id="break">{words.break_it}</h2>
                     <p>{step.break_it}</p>
-                    <div class="workshop-acts" data-live=here.clone()>{attempts::buttons(page, words)}</div>
+                    {breaks}
                 </section>
                 {beside::sides(page, words)}
-                <section class="guide-check" aria-labelledby="check">
-                    <h2 id="check">{words.check}</h2>
-                    <p class="muted">{step.green}</p>
-                    <div data-live=here>{check(page, words)}</div>
-                </section>
+                {(page.step == STEPS).then(|| closing(words))}
                 {ways(page, words)}
                 {(!page.frame.csrf_token.is_empty()).then(|| again(&page.frame, words))}
             </main>
@@ -114,6 +122,22 @@ fn steps(page: &Workshop, words: &'static words::Workshop) -> AnyView {
     view! { <ol>{each.collect_view()}</ol> }.into_any()
 }
 
+/// What the words of a step mean.
+fn terms(step: &words::Step, words: &words::Workshop) -> Option<AnyView> {
+    let each = step.terms.iter().map(|(term, means)| view! { <div><dt>{*term}</dt><dd>{*means}"."</dd></div> });
+    let list = (!step.terms.is_empty()).then(|| each.collect_view())?;
+    Some(view! { <dl class="workshop-terms" aria-label=words.terms>{list}</dl> }.into_any())
+}
+
+/// What all steps together show.
+fn closing(words: &words::Workshop) -> AnyView {
+    let says = words.closing_says.map(|says| view! { <li>{says}</li> });
+    view! {
+        <section aria-labelledby="closing"><h2 id="closing">{words.closing}</h2><ul class="workshop-closing">{says}</ul></section>
+    }
+    .into_any()
+}
+
 /// The actions of this step.
 fn actions(page: &Workshop, words: &'static words::Workshop, step: &'static words::Step, path: &str) -> AnyView {
     let logged_in = page.frame.person.is_some();
@@ -130,7 +154,7 @@ fn actions(page: &Workshop, words: &'static words::Workshop, step: &'static word
     let back = escaped(path);
     let log_in = (page.step > 2 && !logged_in)
         .then(|| view! { <a class="button primary" href=format!("/auth/login?returnTo={back}")>{words.log_in}</a> });
-    let connect = (page.step == 4 && logged_in && page.holds.account.is_none()).then(
+    let connect = (page.step == READ && logged_in && page.holds.account.is_none()).then(
         || view! { <a class="button primary" href=format!("/accounts/connect?returnTo={back}")>{words.connect}</a> },
     );
     // live.js puts the sentence where the chat keeps a draft. Without scripts, the reader copies it.

@@ -73,7 +73,7 @@ fn card(frame: &Frame, app: &App, csrf_token: &str, now: i64) -> AnyView {
             </div>
             <div class="card-part">{facts(leads.chain(times))}</div>
             <div class="card-part grant">
-                <h3>{tr!("It can", "Sie kann")}</h3>
+                <h3>{tr!("It can", "Die App kann")}</h3>
                 <ul class="ticks">{scopes}</ul>
             </div>
             <div class="card-part revocation">{revocation(frame, app, csrf_token)}</div>

@@ -17,8 +17,8 @@ pub(super) fn consent(consent: &Consent) -> AnyView {
         let text = tr!(
             "This application registered itself, and nobody has checked who made it. Its name is what it calls itself. \
              Allow it only if you have just started it.",
-            "Diese App hat sich selbst angemeldet, und niemand hat geprüft, von wem sie ist. Sie nennt sich selbst so. \
-             Erlaube es nur, wenn du sie gerade gestartet hast."
+            "Diese App hat sich selbst registriert, und niemand hat geprüft, von wem sie ist. Sie nennt sich selbst so. \
+             Erlaube es nur, wenn du sie gerade selbst gestartet hast."
         );
         view! { <div class="card-part">{note(Tone::Waiting, text)}</div> }
     });
@@ -53,7 +53,7 @@ pub(super) fn consent(consent: &Consent) -> AnyView {
             <p class="hint">
                 {tr!(
                     "It can’t trade by itself: every order waits until you approve it at ",
-                    "Sie kann nicht allein handeln: Jeder Auftrag wartet, bis du ihn freigibst, auf "
+                    "Die App kann nicht allein handeln: Jeder Auftrag wartet, bis du ihn freigibst, auf "
                 )}<strong>{host}</strong>"."
             </p>
         }
@@ -63,7 +63,7 @@ pub(super) fn consent(consent: &Consent) -> AnyView {
             <div class="card-part request-head">
                 <div>
                     {consent.unverified.then(|| pill(Tone::Waiting, tr!("Unverified", "Ungeprüft")))}
-                    <h1>{tr!("Allow ", "")}<bdi>{consent.client.clone()}</bdi>{tr!("?", " erlauben?")}</h1>
+                    <h1>{tr!("Allow ", "Zugriff für ")}<bdi>{consent.client.clone()}</bdi>{tr!("?", " erlauben?")}</h1>
                 </div>
             </div>
             {unverified}
@@ -79,7 +79,7 @@ pub(super) fn consent(consent: &Consent) -> AnyView {
                 {loopback}
             </div>
             <div class="card-part grant">
-                <h2>{tr!("It will be able to", "Sie darf dann")}</h2>
+                <h2>{tr!("It will be able to", "Die App darf dann")}</h2>
                 <ul class="ticks">{scopes}</ul>
                 {approved_at}
             </div>

@@ -51,13 +51,13 @@ fn word_of(by: &str, labels: &[String]) -> String {
     if first.is_empty() {
         return tr!(
             format!("{last} is {by}’s word. It is not part of what you approve."),
-            format!("„{last}“ sagt {by}. Das gibst du nicht mit frei.")
+            format!("„{last}“ kommt von {by} und gehört nicht zu dem, was du freigibst.")
         );
     }
     let first = first.join(", ");
     tr!(
         format!("{first} and {last} are {by}’s word. They are not part of what you approve."),
-        format!("{first} und {last} sagt {by}. Das gibst du nicht mit frei.")
+        format!("{first} und {last} kommen von {by} und gehören nicht zu dem, was du freigibst.")
     )
 }
 

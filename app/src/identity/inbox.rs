@@ -57,7 +57,7 @@ fn list(approvals: &[Approval], now: i64) -> AnyView {
 fn row(approval: &Approval, now: i64) -> AnyView {
     let happened = happened(approval, state(approval, now));
     let code = match approval.message.clone() {
-        Some(message) => view! { <span>"“"<bdi>{message}</bdi>"”"</span> }.into_any(),
+        Some(message) => view! { <span>{tr!("“", "„")}<bdi>{message}</bdi>{tr!("”", "“")}</span> }.into_any(),
         None => view! { <span class="nowrap">{tr!("code ", "Code ")}<span class="code-inline">{approval.code.clone()}</span></span> }
             .into_any(),
     };

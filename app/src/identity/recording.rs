@@ -86,7 +86,7 @@ fn state(recording: &Recording) -> AnyView {
     // With the step, so that the way back is there, too.
     let step = recording.step.map(|step| format!("?step={step}")).unwrap_or_default();
     let elsewhere = recording.elsewhere.clone().map(|(name, page)| {
-        view! { <a class="button" href=format!("{page}{step}")>{tr!("See those at", "Die ansehen bei")}" "{name}</a> }
+        view! { <a class="button" href=format!("{page}{step}")>{tr!("See those at", "Ansehen bei")}" "{name}</a> }
     });
     view! {
         {note(Tone::Good, view! { {tr!("Your requests are recorded until ", "Deine Anfragen werden aufgezeichnet bis ")}{time::clock_view(recording.now, until)}"." })}
@@ -132,7 +132,7 @@ fn more(others: &mut Vec<&Record>) -> Option<AnyView> {
             <details class="more">
                 <summary>{icon(Glyph::Chevron)}{tr!(
                     format!("and {count} more: pages, metadata, keys, your page asking for news"),
-                    format!("und {count} weitere: Seiten, Metadaten, Schlüssel, deine Seite fragt nach Neuem")
+                    format!("und {count} weitere: Seiten, Metadaten, Schlüssel, Nachfragen deiner Seite")
                 )}</summary>
                 <ul class="records-more">{lines.collect_view()}</ul>
             </details>

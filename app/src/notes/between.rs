@@ -45,10 +45,10 @@ pub(super) fn note(method: &str, path: &str) -> Option<Note> {
             ),
         ),
         (_, path) if path.ends_with("/chat/completions") => Note::new(tr!(
-            "The model gets the conversation and the list of tools. It answers with text, or writes down which tool it \
+            "The model gets the conversation and the list of tools, which is empty in step 1. It answers with text, or writes down which tool it \
              would like. It calls nobody, and gets no token.",
-            "Das Modell bekommt das Gespräch und die Liste der Werkzeuge. Es antwortet mit Text, oder schreibt hin, welches \
-             Werkzeug es gern hätte. Es ruft niemanden auf und bekommt kein Token."
+            "Das Modell bekommt das Gespräch und die Liste der Werkzeuge, die in Schritt 1 leer ist. Es antwortet mit Text, \
+             oder schreibt hin, welches Werkzeug es gern hätte. Es ruft niemanden auf und bekommt kein Token."
         ))
         .attacked("line_44", tr!(
             "Hide an instruction in a tool's result: it may be obeyed, but an order still needs your approval.",

@@ -23,7 +23,7 @@ pub(crate) fn view(note: &Note, workshop: &str) -> AnyView {
         view! {
             <p class="small">
                 <strong>{tr!("An attacker would try", "Wer angreift, würde versuchen")}</strong>": "{attack.tries}" "
-                <span class="muted">{tr!("Guarded by the tests ", "Dagegen stehen die Tests ")}<code>{attack.line}"_…"</code></span>
+                <span class="muted">{tr!("Tests against it: ", "Tests dagegen: ")}<code>"cargo test "{attack.line}</code></span>
                 {button}
             </p>
         }

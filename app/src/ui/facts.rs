@@ -1,5 +1,6 @@
 //! The table of facts of a card, and the quotation that sets an agent's words apart from it.
 
+use foundation::tr;
 use leptos::prelude::*;
 use shared::text::is_invisible;
 
@@ -49,7 +50,7 @@ pub fn quote(label: impl Into<String>, text: impl Into<String>) -> AnyView {
     view! {
         <figure class="quote">
             <figcaption>{label.into()}</figcaption>
-            <blockquote><p>"“"<bdi lang="">{plain(&text.into())}</bdi>"”"</p></blockquote>
+            <blockquote><p>{tr!("“", "„")}<bdi lang="">{plain(&text.into())}</bdi>{tr!("”", "“")}</p></blockquote>
         </figure>
     }
     .into_any()

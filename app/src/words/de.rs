@@ -16,7 +16,7 @@ pub(super) const WORDS: Words = Words {
         visitor: "Melde dich hier an, dann wird das grün, sobald der erste Aufruf deiner App ankommt.",
         waiting: "Für dich ist noch kein Aufruf angekommen. Das wird grün, sobald der erste da ist.",
         called: "Es klappt. {} hat für dich aufgerufen",
-        clients: "So nehmen Apps sie an",
+        clients: "So gibst du sie einer App",
         ways: &[
             Way {
                 name: "MCP Inspector",

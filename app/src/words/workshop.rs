@@ -16,6 +16,7 @@ pub struct Workshop {
     pub open: &'static str,
     pub out: &'static str,
     pub why: &'static str,
+    pub terms: &'static str,
     pub who: &'static str,
     /// `{}`: the step's number.
     pub recorded: &'static str,
@@ -26,6 +27,11 @@ pub struct Workshop {
     /// The link that leads to where recording is turned on, and what follows it.
     pub record: &'static str,
     pub record_says: &'static str,
+    /// Instead of the link, before the login.
+    pub record_later: &'static str,
+    /// A request of the reference that isn't in the reader's recording, and one that can't be in any.
+    pub unrecorded: &'static str,
+    pub of_nobody: &'static str,
     /// Instead of the link, where nobody may record.
     pub record_off: &'static str,
     /// `Your requests are recorded until`; the time follows.
@@ -45,6 +51,9 @@ pub struct Workshop {
     pub check: &'static str,
     /// `Done`; the time follows.
     pub happened: &'static str,
+    /// The heading and the paragraphs below the last step.
+    pub closing: &'static str,
+    pub closing_says: [&'static str; 3],
     pub in_chat: &'static str,
     pub by_app: &'static str,
     pub previous: &'static str,
@@ -61,6 +70,8 @@ pub struct Workshop {
 #[derive(Debug)]
 pub struct Lanes {
     pub you: &'static str,
+    /// The same where an app of theirs calls.
+    pub app: &'static str,
     pub chat: &'static str,
     pub model: &'static str,
     pub identity: &'static str,
@@ -72,6 +83,8 @@ pub struct Step {
     pub title: &'static str,
     /// Why it is so, in 80 to 150 words.
     pub why: &'static str,
+    /// Words of this step that a reader may not know, and what they mean.
+    pub terms: &'static [(&'static str, &'static str)],
     pub try_it: &'static str,
     /// A sentence to send in the chat.
     pub sentence: Option<&'static str>,

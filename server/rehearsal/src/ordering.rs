@@ -70,7 +70,7 @@ fn arguments(order: &Order, symbol: &str, what: &str) -> Value {
     }
     arguments["reason"] = tr!(
         format!("You wrote in the chat that you want to {what}."),
-        format!("Du hast im Chat geschrieben, dass du vorhast, {what}.")
+        format!("Du hast im Chat darum gebeten, {what}.")
     )
     .into();
     arguments

@@ -24,17 +24,28 @@ fn of(page: &Workshop) -> Vec<Kind> {
 
 /// The buttons of the step, each with its last answers.
 pub(super) fn buttons(page: &Workshop, words: &'static words::Workshop) -> AnyView {
-    let later = (page.step == 6 && !page.holds.order).then(|| {
-        tr!(
-            "Once an order of yours is placed, you can try more here.",
-            "Sobald ein Auftrag von dir erteilt ist, kannst du hier mehr versuchen."
-        )
-    });
+    let later = later(page);
     let each = of(page).into_iter().map(|kind| {
         let last = page.attempts.iter().find(|tried| tried.kind == kind);
         view! { <div class="workshop-attempt">{button(page, kind)}{last.map(|last| answers(page, last, words))}</div> }
     });
     view! { {each.collect_view()}{later.map(|later| view! { <p class="muted small">{later}</p> })} }.into_any()
+}
+
+/// What must happen before there is more to press.
+fn later(page: &Workshop) -> Option<&'static str> {
+    let holds = &page.holds;
+    match page.step {
+        3 | 5 if holds.subject.is_none() => Some(tr!(
+            "Once you are logged in, a button here tries more.",
+            "Sobald du angemeldet bist, versucht hier ein Knopf mehr."
+        )),
+        6 if !holds.order => Some(tr!(
+            "Once an order of yours is placed, you can try more here.",
+            "Sobald ein Auftrag von dir erteilt ist, kannst du hier mehr versuchen."
+        )),
+        _ => None,
+    }
 }
 
 fn button(page: &Workshop, kind: Kind) -> AnyView {
@@ -116,9 +127,10 @@ fn held(tried: &Attempted) -> &'static str {
             "Das Token ist echt, und es liest. Gekauft wurde nichts."
         ),
         Kind::AppTokenElsewhere => tr!(
-            "Mandate chat got a token for /mcp, as an app has one, and StockTrade refused it: its audience is another.",
-            "Mandate chat hat ein Token für /mcp geholt, wie eine App es hat, und StockTrade hat es abgelehnt: Es gilt \
-             für ein anderes Ziel."
+            "Mandate chat got a token for /mcp, as an app has one, and StockTrade refused it: StockTrade accepts only \
+             tokens that its own login service signed for it.",
+            "Mandate chat hat ein Token für /mcp geholt, wie eine App es hat, und StockTrade hat es abgelehnt: StockTrade \
+             nimmt nur Tokens an, die sein eigener Anmeldedienst dafür signiert hat."
         ),
         Kind::SameTokenAgain if !late => tr!(
             "Both answers are the order that you approved. There is no second one.",

@@ -1,7 +1,7 @@
 //! Draws a step's requests as a sequence diagram (SVG), with the same as text: the reader's own, as the sites recorded
 //! them, or those of the reference recording.
 
-use ::agent::workshop::Workshop;
+use ::agent::workshop::{Check, STEPS, Workshop};
 use leptos::prelude::*;
 use shared::recording::Shape;
 
@@ -20,9 +20,10 @@ const LANE: usize = 150;
 const ROW: usize = 40;
 const NAMES: usize = 36;
 
-fn name(lane: Party, words: &'static words::Workshop) -> &'static str {
+fn name(lane: Party, step: usize, words: &'static words::Workshop) -> &'static str {
     let lanes = &words.lanes;
     match lane {
+        Party::You if recording::is_of_app(step) => lanes.app,
         Party::You => lanes.you,
         Party::Chat => lanes.chat,
         Party::Model => lanes.model,
@@ -35,7 +36,9 @@ fn name(lane: Party, words: &'static words::Workshop) -> &'static str {
 pub(super) fn draw(page: &Workshop, words: &'static words::Workshop) -> AnyView {
     let requests = recording::STEPS[page.step - 1];
     let records = page.recording.as_ref().map_or(&[][..], |recording| &recording.records);
-    let own = own::find(requests, records);
+    // An app calls as the client in the page of step 5 does: before another one has, its requests are that step's.
+    let is_known = page.step < STEPS || matches!(page.checks[page.step - 1], Check::Done { .. });
+    let own = own::find(requests, if is_known { records } else { &[] });
     // Only the lanes that take part.
     let takes_part = |lane: &Party| requests.iter().any(|it| it.from == *lane || it.to == *lane);
     let lanes: Vec<Party> = Party::ALL.into_iter().filter(takes_part).collect();
@@ -45,12 +48,15 @@ pub(super) fn draw(page: &Workshop, words: &'static words::Workshop) -> AnyView 
         let x = middle(*lane);
         view! {
             <line class="diagram-lane" x1=x y1=NAMES x2=x y2=height></line>
-            <text class="diagram-name" x=x y="20" text-anchor="middle">{name(*lane, words)}</text>
+            <text class="diagram-name" x=x y="20" text-anchor="middle">{name(*lane, page.step, words)}</text>
         }
     });
     let arrows = requests.iter().enumerate().map(|(at, request)| arrow(request, at, &middle));
-    let recorded = |at: usize| own.as_ref().and_then(|own| own[at]);
-    let rows = requests.iter().enumerate().map(|(at, request)| row(page, request, recorded(at), words)).collect_view();
+    let rows = requests.iter().enumerate().map(|(at, request)| {
+        let recorded = own.as_ref().map(|own| own[at].ok_or(request.names_nobody));
+        row(page, request, recorded, words)
+    });
+    let rows = rows.collect_view();
     let here = super::address(page.step);
     view! {
         <figure class="diagram">
@@ -73,12 +79,26 @@ pub(super) fn draw(page: &Workshop, words: &'static words::Workshop) -> AnyView 
 }
 
 /// A request, with what the site recorded of it, and why it is made. Only what is recorded is replaced as it comes
-/// (live.js), so that an open row stays open.
-fn row(page: &Workshop, request: &Request, own: Option<&Shape>, words: &'static words::Workshop) -> AnyView {
+/// (live.js), so that an open row stays open. `recorded`: the reader's own request, if the step is recorded, or whether
+/// it names nobody.
+fn row(
+    page: &Workshop,
+    request: &Request,
+    recorded: Option<Result<&Shape, bool>>,
+    words: &'static words::Workshop,
+) -> AnyView {
     let here = super::address(page.step);
+    let name = |lane| name(lane, page.step, words);
+    let result = match recorded {
+        Some(Ok(own)) => format!(" → {} · {} ms", own.status, own.ms),
+        Some(Err(true)) => format!(" · {}", words.of_nobody),
+        Some(Err(false)) => format!(" · {}", words.unrecorded),
+        None => String::new(),
+    };
+    let own = recorded.and_then(Result::ok);
     let line = view! {
-        {name(request.from, words)}" → "{name(request.to, words)}": "<code>{request.method}" "{request.path}</code>
-        <span data-live=here.clone()>{own.map(|it| format!(" → {} · {} ms", it.status, it.ms))}</span>
+        {name(request.from)}" → "{name(request.to)}": "<code>{request.method}" "{request.path}</code>
+        <span data-live=here.clone()>{result}</span>
     };
     let number = own.and_then(|it| {
         let site = match it.site {
@@ -88,7 +108,7 @@ fn row(page: &Workshop, request: &Request, own: Option<&Shape>, words: &'static 
         };
         let href = format!("{site}/recording?step={}#r{}", page.step, it.number);
         let parameters = words.parameters.replace("{}", &it.number.to_string());
-        Some(view! { <a class="target" href=href>{parameters}" "{name(it.site, words)}</a> })
+        Some(view! { <a class="target" href=href>{parameters}" "{name(it.site)}</a> })
     });
     let note = notes::request(request.to, request.method, request.path, None);
     let more = view! { {note.map(|note| notes::view(&note, "/workshop"))}<p class="small" data-live=here>{number}</p> };
@@ -98,7 +118,10 @@ fn row(page: &Workshop, request: &Request, own: Option<&Shape>, words: &'static 
 
 /// Whether the reader's requests are recorded, and the way to turn it on where they may.
 fn state(page: &Workshop, words: &'static words::Workshop) -> Option<AnyView> {
-    let recording = page.recording.as_ref()?;
+    let Some(recording) = page.recording.as_ref() else {
+        let later = page.frame.person.is_none() && page.step > 2;
+        return later.then(|| view! { <p class="muted">{words.record_later}</p> }.into_any());
+    };
     if !recording.allowed {
         return Some(view! { <p class="muted">{words.record_off}</p> }.into_any());
     }

@@ -1,11 +1,11 @@
 //! The reader's own requests of a step, found in their recording by the shape of the reference recording.
 
-use shared::recording::Shape;
+use shared::recording::{Party, Shape};
 
 use super::recording::Request;
 
 /// For each request of the reference, the reader's own: in this order, and of the last time that most of them were made.
-/// `None`: too little of the step was recorded.
+/// What a site does to answer a request counts only with that request. `None`: too little of the step was recorded.
 pub(super) fn find<'a>(reference: &[Request], records: &'a [Shape]) -> Option<Vec<Option<&'a Shape>>> {
     let records: Vec<&Shape> = records.iter().filter(|record| record.carries).collect();
     // How many of the requests from one on are found in the records from one on: the longest common subsequence.
@@ -38,8 +38,22 @@ pub(super) fn find<'a>(reference: &[Request], records: &'a [Shape]) -> Option<Ve
             places[at] = (first..=last).find(|n| !places.contains(&Some(*n)) && fits(records[*n], &reference[at]));
         }
     }
-    let found: Vec<_> = places.into_iter().map(|n| n.map(|n| records[n])).collect();
-    (found.iter().flatten().count() * 2 > reference.len()).then_some(found)
+    let of_others = |n: usize| records[n].from == Party::You && !places.contains(&Some(n));
+    // From the request that is answered to the next one of the reader that isn't this step's.
+    let mut answers = 0..records.len();
+    let mut kept = places.clone();
+    for (request, place) in reference.iter().zip(&mut kept) {
+        match (request.from, *place) {
+            (Party::You, None) => answers = 0..0,
+            (Party::You, Some(n)) => {
+                answers = n..(n + 1..records.len()).find(|n| of_others(*n)).unwrap_or(records.len())
+            }
+            _ => *place = place.filter(|n| answers.contains(n)),
+        }
+    }
+    let found: Vec<_> = kept.into_iter().map(|n| n.map(|n| records[n])).collect();
+    let all = reference.iter().filter(|request| !request.names_nobody).count();
+    (found.iter().flatten().count() * 3 >= all * 2).then_some(found)
 }
 
 /// Whether a recorded request is one like this, where `{}` stands for any segment.
@@ -47,7 +61,8 @@ fn fits(record: &Shape, wanted: &Request) -> bool {
     let (real, drawn): (Vec<&str>, Vec<&str>) = (record.path.split('/').collect(), wanted.path.split('/').collect());
     let path =
         real.len() == drawn.len() && real.iter().zip(&drawn).all(|(real, drawn)| *drawn == "{}" || real == drawn);
-    path && (record.from, record.to, record.method.as_str()) == (wanted.from, wanted.to, wanted.method)
+    path && !wanted.names_nobody
+        && (record.from, record.to, record.method.as_str()) == (wanted.from, wanted.to, wanted.method)
 }
 
 #[cfg(test)]
@@ -87,7 +102,8 @@ mod tests {
             let numbers = numbers(&found);
             // Step 7 is like step 5, and comes later.
             let from = if at == 4 { STEPS[..6].iter().map(|step| step.len() as u32).sum::<u32>() + 1 } else { first };
-            assert_eq!(numbers, (from..from + reference.len() as u32).collect::<Vec<_>>(), "step {}", at + 1);
+            let wanted = (from..).zip(*reference).map(|(number, it)| if it.names_nobody { 0 } else { number });
+            assert_eq!(numbers, wanted.collect::<Vec<_>>(), "step {}", at + 1);
             first += reference.len() as u32;
         }
     }
@@ -104,6 +120,21 @@ mod tests {
         // An app's first call has no token, and its registration no person: they are nobody's.
         let app = recorded(&STEPS[4][2..]);
         assert_eq!(numbers(&find(STEPS[4], &app).expect("most of it")), [0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+
+    #[test]
+    fn other_steps_requests_are_not_taken_for_this_steps() {
+        // Reading, and a later question that reads again: nobody has tried to buy.
+        let read = STEPS[3].iter().position(|it| it.path == "/workshop/try").expect("an attempt");
+        let twice = recorded(STEPS[3][..read].iter().chain(&STEPS[3][read - 7..read]));
+        let found = find(STEPS[3], &twice).expect("most of it");
+        assert!(found[..read].iter().all(Option::is_some) && found[read..].iter().all(Option::is_none), "{found:?}");
+        for (at, step) in STEPS.iter().enumerate() {
+            for (other, requests) in STEPS.iter().enumerate().filter(|(other, _)| *other != at) {
+                let is_same = matches!((at, other), (4, 6) | (6, 4));
+                assert_eq!(find(step, &recorded(*requests)).is_some(), is_same, "{} in {}", at + 1, other + 1);
+            }
+        }
     }
 
     #[test]

@@ -12,10 +12,17 @@ pub struct Request {
     pub to: Party,
     pub method: &'static str,
     pub path: &'static str,
+    /// Without a token, a session or a code of anybody, so it is in no recording.
+    pub names_nobody: bool,
+}
+
+/// Whether an app of the reader makes the requests of this step.
+pub fn is_of_app(step: usize) -> bool {
+    std::ptr::eq(STEPS[step - 1], APP)
 }
 
 const fn request(from: Party, to: Party, method: &'static str, path: &'static str) -> Request {
-    Request { from, to, method, path }
+    Request { from, to, method, path, names_nobody: false }
 }
 
 const ASKED: Request = request(Chat, Model, "POST", "/chat/completions");
@@ -28,13 +35,13 @@ const VALUES: Request = request(Chat, StockTrade, "GET", "/api/portfolio/history
 
 /// A token for the API, with the grant that the vault holds.
 const REFRESH: Request = request(Identity, StockTrade, "POST", "/oauth/token");
-const REGISTER: Request = request(You, Identity, "POST", "/oidc/register");
+const REGISTER: Request = Request { names_nobody: true, ..request(You, Identity, "POST", "/oidc/register") };
 const MCP: Request = request(You, Chat, "POST", "/mcp");
 const CONSENT: Request = request(You, Identity, "POST", "/u/consent");
 
 /// An app at `/mcp`, from its first call to its first answer.
 const APP: &[Request] = &[
-    MCP,
+    Request { names_nobody: true, ..MCP },
     REGISTER,
     request(You, Identity, "GET", "/authorize"),
     CONSENT,

@@ -205,7 +205,7 @@ async fn over_mcp(agent: &Agent, reader: &Reader, person: &Person, known: &Known
 
 fn order(known: &Known) -> Check {
     if let Some((placed, _)) = break_it::last_order(&known.approvals) {
-        return done(placed.asked_at, placed.asker.clone());
+        return done(placed.ended_at.unwrap_or(placed.asked_at), placed.asker.clone());
     }
     // A cancellation is no order.
     let newest = known

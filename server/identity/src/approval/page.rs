@@ -166,7 +166,7 @@ fn view(identity: &Identity, row: &approval::Row, requested: &Requested) -> Appr
             Some(1) => name.to_owned(),
             _ => tr!(
                 format!("{name} (registered by itself, unverified)"),
-                format!("{name} (hat sich selbst angemeldet, ungeprüft)")
+                format!("{name} (hat sich selbst registriert, ungeprüft)")
             ),
         }
     });
