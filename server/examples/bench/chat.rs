@@ -16,8 +16,7 @@ pub(crate) async fn long(setup: &Setup, messages: i64) -> Outcome<(Vec<Duration>
     let mut browser = visitor(setup).await?;
     let mut thread = browser.say(&setup.sites, "Say fifty words").await?;
     thread.until(&browser, "the end", 10, over).await?;
-    let first = thread.transcript.seq;
-    store::fill(&setup.data_dir("serve").join("agent.db"), &thread.id, first, messages).await?;
+    store::fill(&setup.data_dir("serve").join("agent.db"), &thread.id, messages).await?;
     let url = setup.sites.agent.join(&format!("t/{}", thread.id))?;
     loads(&mut browser, url.as_str()).await
 }
@@ -50,7 +49,7 @@ pub(crate) async fn search(setup: &Setup, messages: i64) -> Outcome<(Duration, V
     for _ in 0..messages / 1_000 {
         let mut thread = browser.say(&setup.sites, "Say fifty words").await?;
         thread.until(&browser, "the end", 10, over).await?;
-        store::fill(&file, &thread.id, thread.transcript.seq, 1_000).await?;
+        store::fill(&file, &thread.id, 1_000).await?;
     }
     program.stop().await?;
     let program = setup.serve().await?;

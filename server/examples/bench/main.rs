@@ -27,7 +27,9 @@ async fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["mock-model", port] => mock::serve(port).await,
         // For the bench in a browser.
-        ["fill", file, thread, messages] => store::fill_more(Path::new(file), thread, messages).await,
+        ["fill", file, thread, messages] => {
+            async { store::fill(Path::new(file), thread, messages.parse()?).await }.await
+        }
         ["tokens"] => tokens::bench().await,
         ["chat"] => chat_alone().await,
         ["instances"] => two_instances().await,

@@ -14,18 +14,13 @@ pub(crate) async fn is_indexed(file: &Path) -> Outcome<bool> {
     Ok(left == 0)
 }
 
-/// Adds this many messages at the end of a chat.
-pub(crate) async fn fill_more(file: &Path, thread: &str, messages: &str) -> Outcome {
-    let mut db = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await?;
-    let last: i64 = sqlx::query_scalar("SELECT seq FROM thread WHERE id = $1").bind(thread).fetch_one(&mut db).await?;
-    fill(file, thread, last, messages.parse()?).await
-}
-
-/// Adds this many messages after the event `first`.
-pub(crate) async fn fill(file: &Path, thread: &str, first: i64, messages: i64) -> Outcome {
+/// Adds this many messages at the end of a chat, whose title may come meanwhile.
+pub(crate) async fn fill(file: &Path, thread: &str, messages: i64) -> Outcome {
     let mut db = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await?;
     let mut tx = db.begin().await?;
-    for seq in first + 1..=first + messages {
+    let number = "UPDATE thread SET seq = seq + $1, unindexed_after = 0 WHERE id = $2 RETURNING seq";
+    let last: i64 = sqlx::query_scalar(number).bind(messages).bind(thread).fetch_one(&mut *tx).await?;
+    for seq in last - messages + 1..=last {
         let (item, kind) = if seq % 2 == 0 {
             (format!("m{seq}"), json!({ "message": { "id": seq.to_string(), "text": "What is the price of WAYNE?" } }))
         } else {
@@ -43,11 +38,6 @@ pub(crate) async fn fill(file: &Path, thread: &str, first: i64, messages: i64) -
             .execute(&mut *tx)
             .await?;
     }
-    sqlx::query("UPDATE thread SET seq = $1, unindexed_after = 0 WHERE id = $2")
-        .bind(first + messages)
-        .bind(thread)
-        .execute(&mut *tx)
-        .await?;
     tx.commit().await?;
     Ok(())
 }
