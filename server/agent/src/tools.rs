@@ -96,8 +96,8 @@ pub async fn call(agent: &Agent, caller: &Caller, name: &str, arguments: &str) -
 async fn run(agent: &Agent, caller: &Caller, name: &str, arguments: &str) -> Result<Answer, Stop> {
     match name {
         "whoami" => whoami::whoami(agent, caller, arguments).await,
-        "get_stock_price" => market::price_of(agent, arguments).await,
-        "get_stock_info" => market::info_of(agent, arguments).await,
+        "get_stock_price" => market::price_of(agent, caller, arguments).await,
+        "get_stock_info" => market::info_of(agent, caller, arguments).await,
         "search_stocks" => market::search_for(agent, arguments).await,
         "get_portfolio" => portfolio::portfolio_of(agent, caller, arguments).await,
         "get_portfolio_history" => portfolio::history_of(agent, caller, arguments).await,

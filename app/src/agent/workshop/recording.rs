@@ -50,7 +50,6 @@ const APP: &[Request] = &[
     VAULT,
     REFRESH,
     READ,
-    VALUES,
 ];
 
 /// The requests of step 1, 2, …
@@ -99,7 +98,7 @@ pub const STEPS: [&[Request]; 7] = [
         PRICE,
         READ,
         request(Chat, Identity, "POST", "/bc-authorize"),
-        request(Identity, StockTrade, "GET", "/api/stocks/{}"),
+        Request { names_nobody: true, ..request(Identity, StockTrade, "GET", "/api/stocks/{}") },
         request(You, Identity, "POST", "/approvals/{}"),
         request(Identity, Chat, "POST", "/ciba/ping"),
         request(Chat, Identity, "POST", "/oauth/token"),

@@ -10,7 +10,7 @@ use shared::{
     chat::Line,
 };
 
-use super::{answer::Stop, input};
+use super::{answer::Stop, caller::Caller, input};
 use crate::{api::ApiError, broker, state::Agent};
 
 /// The ranges of a card.
@@ -34,8 +34,21 @@ pub(super) fn range(given: Option<&str>) -> Result<Range, Stop> {
 /// How long an answer waits for the line of its card.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// One range as a line, for the card of an answer that doesn't need it: empty if it doesn't come.
-pub(super) async fn beside(agent: &Agent, path: &[&str], range: Range, token: Option<&SecretString>) -> Line {
+/// Whether the caller sees cards.
+fn has_cards(caller: &Caller) -> bool {
+    !matches!(caller, Caller::Mcp { .. })
+}
+
+/// One range as a line, for the card of an answer that doesn't need it: empty if it doesn't come, or there is no card.
+pub(super) async fn beside(
+    agent: &Agent,
+    caller: &Caller,
+    path: &[&str],
+    (range, token): (Range, Option<&SecretString>),
+) -> Line {
+    if !has_cards(caller) {
+        return Line::new();
+    }
     match tokio::time::timeout(PATIENCE, one(agent, path, range, token)).await {
         Ok(Ok(history)) => line(&history),
         Ok(Err(_)) | Err(_) => Line::new(),
@@ -46,16 +59,17 @@ async fn one(agent: &Agent, path: &[&str], range: Range, token: Option<&SecretSt
     broker::get(agent, path, &[("range", range.as_str())], token).await
 }
 
-/// All ranges as lines, and the one that was asked for as it is.
+/// All ranges of a card as lines, and the one that was asked for as it is.
 pub(super) async fn all(
     agent: &Agent,
+    caller: &Caller,
     path: &[&str],
-    asked: Range,
-    token: Option<&SecretString>,
+    (asked, token): (Range, Option<&SecretString>),
 ) -> Result<(Vec<(Range, Line)>, History), ApiError> {
-    let all = try_join_all(RANGES.map(|range| one(agent, path, range, token))).await?;
-    let lines = RANGES.into_iter().zip(&all).map(|(range, history)| (range, line(history))).collect();
-    let history = RANGES.into_iter().zip(all).find(|(range, _)| *range == asked).map(|(_, history)| history);
+    let ranges = if has_cards(caller) { &RANGES[..] } else { &[asked] };
+    let all = try_join_all(ranges.iter().map(|range| one(agent, path, *range, token))).await?;
+    let lines = ranges.iter().zip(&all).map(|(range, history)| (*range, line(history))).collect();
+    let history = ranges.iter().zip(all).find(|(range, _)| **range == asked).map(|(_, history)| history);
     Ok((lines, history.unwrap_or(History { points: Vec::new() })))
 }
 

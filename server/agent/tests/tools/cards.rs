@@ -54,3 +54,19 @@ async fn cards_get_lines_and_the_model_a_summary() {
     let portfolio = world.call(&alice, "get_portfolio", json!({})).await.unwrap();
     assert!(matches!(&portfolio.view, Some(View::Portfolio { month, .. }) if month.is_empty()), "{portfolio:?}");
 }
+
+/// An app at `/mcp` shows no cards, so nothing is asked for them.
+#[tokio::test]
+async fn call_at_mcp_asks_only_for_what_it_answers() {
+    let (world, _) = World::connected().await;
+    let app = world.mcp_caller("portfolio:read");
+    let asked = || ["/api/stocks/WAYNE/history", "/api/portfolio/history"].map(|path| world.at_broker.seen(path).len());
+    let (wayne, week) = (json!({ "symbol": "WAYNE" }), json!({ "symbol": "WAYNE", "range": "week" }));
+    for (tool, arguments, histories) in
+        [("get_stock_price", wayne, 0), ("get_portfolio", json!({}), 0), ("get_stock_info", week, 1)]
+    {
+        let before: usize = asked().iter().sum();
+        world.call(&app, tool, arguments).await.unwrap();
+        assert_eq!(asked().iter().sum::<usize>() - before, histories, "{tool}");
+    }
+}

@@ -69,7 +69,11 @@ async fn line_20_token_for_mcp_is_refused_at_stocktrade() {
     let mut browser = alice.browser.lock().await;
     for _ in 0..2 {
         let text = press(&world, &mut browser, 5, "app_token_elsewhere").await;
-        assert!(text.contains("GET /api/portfolio → 401") && text.contains("its audience is another"), "{text}");
+        assert!(
+            text.contains("GET /api/portfolio → 401")
+                && text.contains("accepts only tokens that its own login service"),
+            "{text}"
+        );
     }
     let sent = world.at_broker.seen("GET /api/portfolio");
     let token = sent.last().unwrap().header("authorization").trim_start_matches("Bearer ").to_owned();

@@ -97,7 +97,7 @@ async fn a_reader_does_every_step() {
     differs += &recorded(&world, 4);
 
     // 5. An app, which only knows the address.
-    assert!(page(&world, browser, 7).await.contains("ChatGPT can’t do this here"));
+    assert!(page(&world, browser, 7).await.contains("leave the step out"));
     assert!(page(&world, browser, 5).await.contains("No app has called /mcp for you yet"));
     world.forget();
     let token = app(&world, browser).await;

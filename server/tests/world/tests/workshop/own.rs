@@ -1,32 +1,26 @@
 //! A reader's own requests, as each site recorded them, are those of the reference recording.
 
-use app::agent::workshop::recording::{Party, Request, STEPS};
+use app::agent::workshop::recording::STEPS;
 use driver::Browser;
 use serde_json::json;
 use world::{ALICE, World};
 
 use super::{GREEN, app, decide, mcp, page, say, submit, until};
 
-/// Requests that name nobody, so that no site can know whose they are.
-fn is_nobodys(request: &Request) -> bool {
-    let app = request.from == Party::You && ["/mcp", "/oidc/register"].contains(&request.path);
-    app || (request.from, request.path) == (Party::Identity, "/api/stocks/{}")
-}
-
 /// The rows of the step's diagram.
 async fn rows(world: &World, browser: &mut Browser, step: usize) -> Vec<String> {
     page(world, browser, step).await;
     let body = &browser.page().unwrap().body;
-    let list = body.split(r#"<ol class="diagram-text">"#).nth(1).unwrap().split("</ol>").next().unwrap();
+    let figure = body.split(r#"<figure class="diagram">"#).nth(1).unwrap();
+    let list = figure.split(r#"<ol class="diagram-text">"#).nth(1).unwrap().split("</ol>").next().unwrap();
     list.split("<li>").skip(1).map(str::to_owned).collect()
 }
 
-/// Which requests of the reference the diagram has no own one for.
+/// Which requests of the reference the diagram has no own one for, although they name somebody.
 async fn missing(world: &World, browser: &mut Browser, step: usize) -> String {
     let rows = rows(world, browser, step).await;
     assert_eq!(rows.len(), STEPS[step - 1].len(), "step {step}");
-    let missing =
-        rows.iter().zip(STEPS[step - 1]).filter(|(row, request)| !row.contains(" ms") && !is_nobodys(request));
+    let missing = rows.iter().zip(STEPS[step - 1]).filter(|(row, request)| row.contains(" ms") == request.names_nobody);
     missing.map(|(_, request)| format!("step {step}: {request:?}\n")).collect()
 }
 
